@@ -1,0 +1,126 @@
+"""Who may do what, and which rows they reach. The only place that decides."""
+
+from enum import StrEnum
+
+from models.base import NOBODY, Refused, any_of
+
+
+class Role(StrEnum):
+    """Roles as the manual names them; the values are stored and stay Dutch (glossary in the README)."""
+
+    MELDER = "melder"
+    INVOERDER = "invoerder"
+    COORDINATOR = "coordinator"
+    LZA1_MELDER = "lza1-melder"
+    LZA1_COORDINATOR = "lza1-coordinator"
+    COMMISSIELID = "commissielid"
+    LNR_CONTACT = "lnr-contact"
+    LNR_BEHEER = "lnr-beheer"
+    BEHEERDER = "beheerder"
+
+
+ROLE_LABELS = {
+    Role.MELDER: "NethOSS-melder",
+    Role.INVOERDER: "NethOSS-invoerder",
+    Role.COORDINATOR: "NethOSS-coördinator",
+    Role.LZA1_MELDER: "LZA1-melder",
+    Role.LZA1_COORDINATOR: "LZA1-coördinator",
+    Role.COMMISSIELID: "Commissielid",
+    Role.LNR_CONTACT: "LNR-contactpersoon",
+    Role.LNR_BEHEER: "LNR-beheer",
+    Role.BEHEERDER: "Beheerder",
+}
+
+HOSPITAL_ROLES = {Role.MELDER, Role.INVOERDER, Role.LZA1_MELDER, Role.LNR_CONTACT}
+
+
+class Process(StrEnum):
+    """Two separate worlds: rights, lists, counts and exports never mix them (choice C15)."""
+
+    NETHOSS = "nethoss"
+    LZA1 = "lza1"
+
+
+PROCESS_LABELS = {Process.NETHOSS: "NethOSS", Process.LZA1: "LZA1"}
+
+BOTH = frozenset(Process)
+NETHOSS, LZA1 = frozenset({Process.NETHOSS}), frozenset({Process.LZA1})
+
+# ability -> role -> the processes in which that role has it
+ABILITIES = {
+    "create": {Role.MELDER: BOTH, Role.LZA1_MELDER: LZA1},
+    "complete": {Role.MELDER: BOTH, Role.INVOERDER: BOTH, Role.LZA1_MELDER: LZA1},
+    "answer": {Role.MELDER: NETHOSS},
+    "review": {Role.COORDINATOR: NETHOSS, Role.LZA1_COORDINATOR: LZA1},
+    "follow": {Role.COORDINATOR: NETHOSS},
+    "study": {Role.COMMISSIELID: BOTH},
+    "curate": {Role.COORDINATOR: NETHOSS, Role.LZA1_COORDINATOR: LZA1, Role.BEHEERDER: BOTH},
+    "manage": {Role.BEHEERDER: BOTH},
+}
+
+# What a person reads when refused; it also names the rule in the trail.
+ABILITY_SENTENCES = {
+    "create": "Alleen melders kunnen een nieuwe melding maken. Vraag een melder van uw ziekenhuis om de melding aan te maken; "
+    "daarna kunt u haar aanvullen.",
+    "complete": "U kunt deze melding niet aanvullen.",
+    "answer": "Alleen NethOSS-melders beantwoorden de maandelijkse uitvraag.",
+    "review": "Alleen de landelijk coördinator kan dit doen.",
+    "follow": "Alleen de landelijk coördinator kan dit doen.",
+    "study": "Alleen leden van de commissie kunnen dit inzien.",
+    "curate": "Alleen de coördinator of de beheerder kan dit wijzigen.",
+    "manage": "Alleen de beheerder kan dit doen.",
+}
+
+
+def processes(user, ability):
+    """The processes in which `user` has `ability`; empty for nobody and for accounts that were ended."""
+    if user is None or not user.is_active:
+        return frozenset()
+    granted = frozenset().union(*(ABILITIES[ability].get(name, frozenset()) for name in user.role_names))
+    return granted & {user.committee} if ability == "study" else granted
+
+
+def may(user, ability, process=None):
+    """Whether `user` has `ability`, in `process` when one is named, else anywhere."""
+    granted = processes(user, ability)
+    return process in granted if process else bool(granted)
+
+
+def demand(user, ability, process=None):
+    """Raise Refused, with the sentence for a person, unless `user` has `ability`."""
+    if not may(user, ability, process):
+        raise Refused(ABILITY_SENTENCES[ability])
+
+
+def reach(model, user):
+    """The rows of `model` that `user` may see, as an expression."""
+    if user is None or not user.is_active:
+        return NOBODY
+    clauses = []
+    if own := processes(user, "complete"):
+        clauses.append(model.owned_by(user.hospital_id, own))
+    if national := processes(user, "review"):
+        clauses.append(model.of_process(national))
+    if studied := processes(user, "study"):
+        clauses.append(model.approved_in(studied))
+    if may(user, "manage"):
+        clauses.append(model.for_management())
+    return any_of(clauses)
+
+
+def visible(model, user):
+    """A query of the rows of `model` that `user` may see: none without a user. Never a join, so screens may add their own."""
+    return model.select().where(reach(model, user))
+
+
+def rule_for(user, process=None):
+    """By which rule `user` reaches a case, in the words of the trail (NEN 7513, autorisatieprotocol)."""
+    if user is None:
+        return "systeem"
+    if may(user, "complete", process):
+        return "eigen ziekenhuis"
+    if may(user, "review", process):
+        return "landelijk coördinator"
+    if may(user, "study", process):
+        return "commissie, goedgekeurde casus"
+    return "beheer" if may(user, "manage") else "geen"

@@ -1,0 +1,81 @@
+"""How the portal writes dates, sizes and counts: the Dutch way, the same in screens, mails and documents."""
+
+from datetime import datetime
+
+from models import clock
+
+MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()
+
+
+def _day(value):
+    return clock.local_date(value) if isinstance(value, datetime) else value
+
+
+def long_date(value):
+    """'5 maart 2026'; a stored moment is taken to its local day first. Empty for None."""
+    if value is None:
+        return ""
+    day = _day(value)
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def short_date(value):
+    """'5-3-2026'."""
+    if value is None:
+        return ""
+    day = _day(value)
+    return f"{day.day}-{day.month}-{day.year}"
+
+
+def date_and_time(value):
+    """'5 maart 2026, 14:07' by the clock in the Netherlands."""
+    if value is None:
+        return ""
+    return f"{long_date(value)}, {clock.local(value):%H:%M}"
+
+
+def month_name(month):
+    """'oktober 2026' for '2026-10'."""
+    first = clock.first_of(month) if isinstance(month, str) else month
+    return f"{MONTHS[first.month - 1]} {first.year}"
+
+
+def size(count):
+    """'52KB', '1,4MB': bytes as the manual shows them, in thousands."""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1000))}KB"
+    for unit, scale in (("MB", 1_000_000), ("GB", 1_000_000_000)):
+        if count < scale * 1000:
+            break
+    return f"{count / scale:.1f}".replace(".", ",").removesuffix(",0") + unit
+
+
+def number(value):
+    """'12.345'."""
+    return f"{value:,}".replace(",", ".")
+
+
+def percentage(part, whole):
+    """'83%', or a dash where there is nothing to count."""
+    return f"{round(100 * part / whole)}%" if whole else "–"
+
+
+def ago(value, today=None):
+    """'vandaag', 'gisteren', '12 dagen', '5 weken': how long something has waited."""
+    days = ((today or clock.today()) - _day(value)).days
+    if days <= 0:
+        return "vandaag"
+    if days == 1:
+        return "gisteren"
+    return f"{days} dagen" if days < 21 else f"{days // 7} weken"
+
+
+def plural(count, one, many):
+    """'1 melding', '3 meldingen'."""
+    return f"{number(count)} {one if count == 1 else many}"
+
+
+FILTERS = {
+    "long_date": long_date, "short_date": short_date, "date_and_time": date_and_time, "month_name": month_name,
+    "filesize": size, "number": number, "ago": ago, "plural": plural,
+}  # fmt: skip

@@ -1,0 +1,136 @@
+"""The trail: who did, saw, fetched or was refused what, and when (NEN 7513). Append-only and hash-chained."""
+
+import hashlib
+import json
+from contextvars import ContextVar
+
+from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField
+
+from models import access, clock
+from models.base import EVERYBODY, Record, db, on_postgresql
+from models.hospital import Hospital
+from models.user import User
+
+# Where the request came from; the web sets it per request, the worker once.
+origin = ContextVar("origin", default="")
+
+GENESIS = "0" * 64
+CHAIN_LOCK = 7513
+
+# action -> (NEN 7513 kind: Create Read Update Delete Execute, what a person reads)
+ACTIONS = {
+    "case.open": ("C", "Melding aangemaakt"),
+    "case.read": ("R", "Melding ingezien"),
+    "case.submit": ("U", "Melding ingediend"),
+    "case.mark_incomplete": ("U", "Onvolledig verklaard"),
+    "case.approve": ("U", "Goedgekeurd"),
+    "case.reopen": ("U", "Heropend"),
+    "case.withdraw": ("U", "Ingetrokken"),
+    "case.dismiss": ("U", "Afgesloten door de coördinator"),
+    "case.restore": ("U", "Intrekken ongedaan gemaakt"),
+    "case.note": ("C", "Interne notitie geplaatst"),
+    "case.month": ("U", "Maand van de casus gewijzigd"),
+    "case.export": ("R", "Meldingen geëxporteerd"),
+    "document.attach": ("C", "Bestand toegevoegd"),
+    "document.remove": ("D", "Bestand verwijderd"),
+    "document.restore": ("U", "Verwijderen van bestand ongedaan gemaakt"),
+    "document.link": ("U", "Bestand aan gevraagd document gekoppeld"),
+    "document.download": ("R", "Bestand gedownload"),
+    "document.preview": ("R", "Bestand bekeken"),
+    "document.lost": ("R", "Bestand kon niet worden gelezen"),
+    "asked.answer": ("U", "Gevraagd document beantwoord"),
+    "zero.report": ("C", "Nul-melding geregistreerd"),
+    "zero.confirm": ("U", "Nul-melding bevestigd"),
+    "zero.withdraw": ("U", "Nul-melding ingetrokken"),
+    "zero.supersede": ("U", "Nul-melding vervangen door casus"),
+    "month.open": ("E", "Maandelijkse uitvraag verstuurd"),
+    "month.remind": ("E", "Herinnering aan de uitvraag verstuurd"),
+    "user.login": ("E", "Ingelogd"),
+    "user.logout": ("E", "Uitgelogd"),
+    "user.login_refused": ("E", "Inloggen geweigerd"),
+    "user.password": ("U", "Wachtwoord gewijzigd"),
+    "user.invite": ("E", "Uitgenodigd"),
+    "user.deactivate": ("U", "Account beëindigd"),
+    "user.activate": ("U", "Account weer actief"),
+    "mail.resend": ("E", "Mail opnieuw aangeboden"),
+    "mail.drop": ("U", "Mail niet meer versturen"),
+    "row.create": ("C", "Gegeven toegevoegd"),
+    "row.update": ("U", "Gegeven gewijzigd"),
+    "row.export": ("R", "Lijst geëxporteerd"),
+    "access.refused": ("E", "Toegang geweigerd"),
+}
+ACTION_LABELS = {action: label for action, (_, label) in ACTIONS.items()}
+
+
+class Event(Record):
+    """One line of the trail. `detail` says that something changed, never the content."""
+
+    at = DateTimeField(index=True)
+    actor = ForeignKeyField(User, null=True, backref="events", on_delete="RESTRICT")
+    roles = CharField(max_length=120)
+    action = CharField(max_length=30, choices=list(ACTION_LABELS.items()))
+    kind = CharField(max_length=1)
+    # Numbers, not foreign keys: the trail outlives what it speaks of.
+    case_id = IntegerField(null=True, index=True)
+    hospital = ForeignKeyField(Hospital, null=True, on_delete="RESTRICT")
+    subject = CharField(max_length=200)
+    rule = CharField(max_length=60)
+    result = CharField(max_length=20)
+    detail = CharField(max_length=500)
+    address = CharField(max_length=64)
+    previous = CharField(max_length=64)
+    hash = CharField(max_length=64, unique=True)
+
+    @classmethod
+    def log(cls, action, by=None, case=None, subject="", detail="", hospital=None, process=None, result="gelukt", at=None):
+        """Add one line, in the caller's transaction: the act and its record stand or fall together."""
+        kind, _ = ACTIONS[action]
+        with db.atomic():
+            event = cls(
+                at=at or clock.now(), actor=by, roles=", ".join(sorted(by.role_names)) if by else "systeem",
+                action=action, kind=kind, case_id=case and case.id,
+                hospital=case.hospital_id if case else hospital, subject=(case.number if case else str(subject))[:200],
+                rule=access.rule_for(by, case.process if case else process), result=result, detail=str(detail)[:500],
+                address=origin.get()[:64], previous=cls._head(),
+            )  # fmt: skip
+            event.hash = event.digest()
+            event.save(force_insert=True)
+        return event
+
+    @classmethod
+    def _head(cls):
+        """The hash of the last line; whoever adds next waits until this transaction is over."""
+        if on_postgresql():
+            db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (CHAIN_LOCK,))
+        last = cls.select(cls.hash).order_by(cls.id.desc()).limit(1).scalar()
+        return last or GENESIS
+
+    def digest(self):
+        """SHA-256 over the line before and everything this line says."""
+        names = ("actor_id", "roles", "action", "kind", "case_id", "hospital_id", "subject", "rule", "result", "detail", "address")
+        said = [self.at.isoformat(timespec="microseconds"), *(getattr(self, name) for name in names)]
+        return hashlib.sha256((self.previous + json.dumps(said, ensure_ascii=False)).encode()).hexdigest()
+
+    @classmethod
+    def broken_links(cls):
+        """Yield a sentence for every line that was changed, removed or swapped."""
+        previous = GENESIS
+        for event in cls.select().order_by(cls.id).iterator():
+            if event.previous != previous:
+                yield f"logboek: vóór regel {event.id} ontbreekt een regel of is de volgorde veranderd"
+            if event.digest() != event.hash:
+                yield f"logboek: regel {event.id} is achteraf gewijzigd"
+            previous = event.hash
+
+    @classmethod
+    def of_case(cls, case):
+        """Everything that happened to a case, oldest first."""
+        return cls.select(cls, User).left_outer_join(User).where(cls.case_id == case.id).order_by(cls.id)
+
+    @classmethod
+    def for_management(cls):
+        return EVERYBODY
+
+    @property
+    def label(self):
+        return ACTION_LABELS.get(self.action, self.action)

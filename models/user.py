@@ -1,0 +1,172 @@
+"""People: their account, their roles, and the devices on which they logged in before."""
+
+import hashlib
+import secrets
+
+# The one Flask word in the models: Flask-Security's datastore asks for its mixin.
+from flask_security import UserMixin
+from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, fn
+
+from models import clock
+from models.access import HOSPITAL_ROLES, PROCESS_LABELS, ROLE_LABELS, Process, Role
+from models.base import EVERYBODY, Record, Refused, db, new_key
+from models.hospital import Hospital
+
+DEVICE_DAYS = 400
+
+
+class User(Record, UserMixin):
+    """An account. Ended accounts stay (`active` off), because what they did stays."""
+
+    email = CharField(max_length=254, unique=True)
+    name = CharField(max_length=120)
+    phone = CharField(max_length=30, default="")
+    password = CharField(max_length=255, null=True)
+    active = BooleanField(default=True)
+    fs_uniquifier = CharField(max_length=64, unique=True, default=new_key)
+    hospital = ForeignKeyField(Hospital, backref="users", null=True, on_delete="RESTRICT")
+    committee = CharField(
+        max_length=10, null=True, choices=list(PROCESS_LABELS.items()),
+        constraints=[Check(f"committee IS NULL OR committee IN ('{Process.NETHOSS}', '{Process.LZA1}')")],
+    )  # fmt: skip
+    created_at = DateTimeField(default=clock.now)
+    invited_at = DateTimeField(null=True)
+    last_login_at = DateTimeField(null=True)
+    current_login_at = DateTimeField(null=True)
+    last_login_ip = CharField(max_length=64, null=True)
+    current_login_ip = CharField(max_length=64, null=True)
+    login_count = IntegerField(default=0)
+    # Set when a mail server refuses the address for good; cleared by the next mail that is taken, or a new address.
+    address_refused_at = DateTimeField(null=True)
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def role_names(self):
+        return frozenset(row.name for row in self.roles)
+
+    @property
+    def role_labels(self):
+        """The roles in words, in the order of the role list."""
+        return [label for role, label in ROLE_LABELS.items() if role in self.role_names]
+
+    @classmethod
+    def owned_by(cls, hospital, processes):
+        return cls.hospital == hospital
+
+    @classmethod
+    def of_process(cls, processes):
+        return cls.hospital.is_null(False)
+
+    @classmethod
+    def for_management(cls):
+        return EVERYBODY
+
+    @classmethod
+    def with_role(cls, *roles):
+        """Active accounts that hold one of `roles`, as a query."""
+        holders = UserRole.select(UserRole.user).where(UserRole.name.in_(roles))
+        return cls.select().where(cls.active, cls.id.in_(holders))
+
+    @classmethod
+    def melders_of(cls, hospital):
+        return cls.with_role(Role.MELDER).where(cls.hospital == hospital).order_by(cls.name)
+
+    @classmethod
+    def by_email(cls, email):
+        """The account with this address, whatever its case; None when there is none."""
+        return cls.get_or_none(fn.LOWER(cls.email) == email.strip().lower())
+
+    @classmethod
+    def enrol(cls, email, name, roles, hospital=None, committee=None, **more):
+        """Make an account without a password: its owner sets one through the invitation.
+
+        Raises Refused when the address is taken or the roles and the hospital do not go together.
+        """
+        with db.atomic():
+            if cls.by_email(email):
+                raise Refused(f"Er is al een account met het e-mailadres {email}.")
+            user = cls.create(email=email.strip().lower(), name=name, hospital=hospital, committee=committee, **more)
+            user.grant(roles)
+        return user
+
+    def grant(self, roles):
+        """Give the account exactly `roles`. Raises Refused for a combination that cannot be."""
+        roles = {Role(role) for role in roles}
+        self.check_roles(roles)
+        with db.atomic():
+            UserRole.delete().where(UserRole.user == self).execute()
+            for role in sorted(roles):
+                UserRole.create(user=self, name=role)
+
+    def check_roles(self, roles):
+        """Raise Refused unless `roles` fit the account's hospital and committee (choice C14)."""
+        local = roles & HOSPITAL_ROLES
+        if local and self.hospital_id is None:
+            raise Refused(f"De rol {ROLE_LABELS[min(local)]} hoort bij een ziekenhuis. Kies een ziekenhuis.")
+        if self.hospital_id is not None and roles - HOSPITAL_ROLES:
+            raise Refused("Een landelijke rol hoort niet bij één ziekenhuis. Haal het ziekenhuis of de rol weg.")
+        if (Role.COMMISSIELID in roles) != (self.committee is not None):
+            raise Refused("Kies voor een commissielid de commissie, en alleen voor een commissielid.")
+
+    def end_sessions(self):
+        """Log every browser of this person out, on its next request."""
+        self.fs_uniquifier = new_key()
+        self.save()
+
+    def deactivate(self):
+        """End the account; what it did stays."""
+        self.active = False
+        self.end_sessions()
+
+
+class UserRole(Record):
+    """One role of one account."""
+
+    user = ForeignKeyField(User, backref="roles", on_delete="CASCADE")
+    name = CharField(
+        max_length=20,
+        choices=list(ROLE_LABELS.items()),
+        constraints=[Check("name IN ({})".format(", ".join(f"'{role}'" for role in Role)))],
+    )
+
+    class Meta:
+        indexes = ((("user", "name"), True),)
+
+    def __str__(self):
+        return ROLE_LABELS[self.name]
+
+    @classmethod
+    def for_management(cls):
+        return EVERYBODY
+
+
+class KnownDevice(Record):
+    """A browser on which this person once logged in fully. It proves a person behind a mail link; it is no log-in."""
+
+    user = ForeignKeyField(User, backref="devices", on_delete="CASCADE")
+    token_hash = CharField(max_length=64, unique=True)
+    created_at = DateTimeField(default=clock.now)
+
+    @classmethod
+    def remember(cls, user, token=None):
+        """Recognise this browser from now on; returns the token for its cookie, the old one when it still holds."""
+        if token and cls.recognises(token, user):
+            return token
+        token = secrets.token_urlsafe(32)
+        cls.create(user=user, token_hash=_hash(token))
+        return token
+
+    @classmethod
+    def recognises(cls, token, user, now=None):
+        """Whether `token` was given to this very person, less than DEVICE_DAYS ago."""
+        if not token:
+            return False
+        since = (now or clock.now()) - DEVICE_DAYS * clock.DAY
+        found = cls.select().where(cls.token_hash == _hash(token), cls.user == user, cls.created_at > since)
+        return found.exists()
+
+
+def _hash(token):
+    return hashlib.sha256(token.encode()).hexdigest()

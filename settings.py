@@ -1,0 +1,152 @@
+"""Every setting of an installation, read from the environment once. Nothing else reads the environment."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message says which one and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one installation may decide. Names and defaults: the README's table of settings."""
+
+    portal_url: str
+    data_dir: Path
+    database_url: str
+    redis_url: str
+    documents_dir: Path
+    smtp_url: str
+    mail_from: str
+    second_factor: str
+    demo: bool
+    timezone: ZoneInfo
+    proxy_hops: int
+    secret_keys_given: tuple
+    age_identities_given: tuple
+
+    @property
+    def host(self):
+        """Host name, without port, of every link in a mail."""
+        return urlsplit(self.portal_url).hostname
+
+    @property
+    def https(self):
+        return self.portal_url.startswith("https:")
+
+    @cached_property
+    def secret_keys(self):
+        """Signing keys, newest first; made and kept under DATA_DIR/keys when none were given."""
+        if self.secret_keys_given:
+            return list(self.secret_keys_given)
+        return self._key_file("secret_keys", lambda: secrets.token_urlsafe(48)).read_text().split()
+
+    @cached_property
+    def age_identity_files(self):
+        """Files of age identities: the first encrypts, all decrypt."""
+        if self.age_identities_given:
+            return [Path(name) for name in self.age_identities_given]
+        return [self._key_file("age_identity", _new_age_identity)]
+
+    def _key_file(self, name, make):
+        path = self.data_dir / "keys" / name
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            # O_EXCL: web and worker may start together, and only one of them may make the key.
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path
+        with os.fdopen(handle, "w") as file:
+            file.write(make() + "\n")
+        return path
+
+
+def _new_age_identity():
+    from pyrage import x25519
+
+    return str(x25519.Identity.generate())
+
+
+def read(environ):
+    """Settings from `environ`; raises SettingsError naming the first setting that is wrong."""
+    _refuse_what_is_not_built(environ)
+    data_dir = Path(environ.get("DATA_DIR") or "var").absolute()
+    return Settings(
+        portal_url=_portal_url(environ.get("PORTAL_URL") or "http://localhost:5000"),
+        data_dir=data_dir,
+        database_url=_one_of_schemes(
+            "DATABASE_URL",
+            environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'portal.db'}",
+            ("sqlite", "postgresql"),
+        ),
+        redis_url=_one_of_schemes("REDIS_URL", environ.get("REDIS_URL", ""), ("redis", "rediss")),
+        documents_dir=_documents_dir(environ.get("STORAGE_URL"), data_dir),
+        smtp_url=_one_of_schemes("SMTP_URL", environ.get("SMTP_URL", ""), ("smtp", "smtp+starttls", "smtps")),
+        mail_from=environ.get("MAIL_FROM") or "noreply@mijnperined.nl",
+        second_factor=_choice("SECOND_FACTOR", environ.get("SECOND_FACTOR") or "required", ("required", "optional")),
+        demo=_switch("DEMO", environ.get("DEMO", "")),
+        timezone=_timezone(environ.get("TIMEZONE") or "Europe/Amsterdam"),
+        proxy_hops=_count("PROXY_HOPS", environ.get("PROXY_HOPS") or "0"),
+        secret_keys_given=tuple(environ.get("SECRET_KEYS", "").replace(",", " ").split()),
+        age_identities_given=tuple(environ.get("AGE_IDENTITIES", "").replace(",", " ").split()),
+    )
+
+
+def _refuse_what_is_not_built(environ):
+    if environ.get("CLAMD_URL"):
+        raise SettingsError("CLAMD_URL is set, but scanning for malware is not part of this version. Leave it empty.")
+    if environ.get("S3_ENDPOINT") or environ.get("STORAGE_URL", "").startswith("s3:"):
+        raise SettingsError("STORAGE_URL names S3, but this version keeps documents on disk only. Use file:FOLDER.")
+
+
+def _portal_url(text):
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+        raise SettingsError(f"PORTAL_URL must look like https://portal.example.nl, without a path; it is {text!r}.")
+    return text.rstrip("/")
+
+
+def _one_of_schemes(name, text, schemes):
+    if text and urlsplit(text).scheme not in schemes:
+        raise SettingsError(f"{name} must start with one of {', '.join(s + '://' for s in schemes)}; it is {text!r}.")
+    return text
+
+
+def _documents_dir(text, data_dir):
+    if not text:
+        return data_dir / "documents"
+    if not text.startswith("file:"):
+        raise SettingsError(f"STORAGE_URL must start with file:; it is {text!r}.")
+    return Path(text.removeprefix("file:")).absolute()
+
+
+def _choice(name, text, choices):
+    if text not in choices:
+        raise SettingsError(f"{name} must be one of {', '.join(choices)}; it is {text!r}.")
+    return text
+
+
+def _switch(name, text):
+    return _choice(name, text.lower() or "off", ("off", "on", "0", "1", "false", "true")) in ("on", "1", "true")
+
+
+def _timezone(name):
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SettingsError(f"TIMEZONE must be a zone name such as Europe/Amsterdam; it is {name!r}.") from None
+
+
+def _count(name, text):
+    if not text.isdigit():
+        raise SettingsError(f"{name} must be a whole number of 0 or more; it is {text!r}.")
+    return int(text)
+
+
+settings = read(os.environ)
