@@ -1,0 +1,191 @@
+// Behaviour of every page: menu, messages, confirmation, double submits. Everything hangs on data- attributes;
+// pages keep working without it. Other scripts use portal.say() and portal.ask().
+"use strict";
+
+(() => {
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // ---- messages -------------------------------------------------------------------------------------------------
+
+  const ICONS = { info: "info", success: "check-circle", warning: "warning", error: "error" };
+  const script = document.currentScript.src;
+
+  function icon(name) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    svg.setAttribute("class", "icon");
+    svg.setAttribute("aria-hidden", "true");
+    use.setAttribute("href", new URL(`icons/sprite.svg#${name}`, script));
+    svg.append(use);
+    return svg;
+  }
+
+  /** Show a message on top of the page, as a flashed one; kind: info, success, warning or error. */
+  function say(text, kind = "info") {
+    const notice = document.createElement("div");
+    notice.className = `notice ${kind}`;
+    if (kind === "error") notice.setAttribute("role", "alert");
+    const body = document.createElement("div");
+    body.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "icon-button";
+    close.dataset.dismiss = "";
+    close.setAttribute("aria-label", "Bericht sluiten");
+    close.append(icon("close"));
+    notice.append(icon(ICONS[kind]), body, close);
+    one("[data-flashes]")?.append(notice);
+    notice.scrollIntoView({ block: "nearest" });
+  }
+
+  // ---- confirmation ---------------------------------------------------------------------------------------------
+
+  /** Ask a question in the page's own dialog; resolves to true when the person says yes. */
+  function ask(question, { yes = "Doorgaan", detail = "" } = {}) {
+    const dialog = one("[data-confirm-dialog]");
+    one("[data-confirm-text]", dialog).textContent = question;
+    one("[data-confirm-detail]", dialog).textContent = detail;
+    one("[data-confirm-yes]", dialog).textContent = yes;
+    dialog.returnValue = "";
+    dialog.showModal();
+    return new Promise((resolve) => {
+      dialog.addEventListener("close", () => resolve(dialog.returnValue === "ja"), { once: true });
+    });
+  }
+
+  const asks = (element) => element?.dataset.confirm && [
+    element.dataset.confirm, { yes: element.dataset.confirmYes, detail: element.dataset.confirmDetail }];
+
+  // ---- sending a form -------------------------------------------------------------------------------------------
+
+  const asking = new WeakSet();   // forms that wait for an answer
+  const passed = new WeakSet();   // forms whose questions have been answered
+  const busy = new Map();         // form -> what to restore
+
+  const isPost = (form) => form.method === "post" && !form.hasAttribute("data-no-guard");
+
+  function setBusy(form, button) {
+    const buttons = [...form.elements].filter((element) => element.type === "submit" && !element.disabled);
+    busy.set(form, { buttons, button, label: button && [...button.childNodes] });
+    buttons.forEach((element) => { element.disabled = true; });
+    if (button) button.replaceChildren("Bezig…");
+    form.setAttribute("aria-busy", "true");
+  }
+
+  function restore(form) {
+    const state = busy.get(form);
+    if (!state) return;
+    busy.delete(form);
+    state.buttons.forEach((element) => { element.disabled = false; });
+    state.button?.replaceChildren(...state.label);
+    form.removeAttribute("aria-busy");
+  }
+
+  // Leaving the page for the browser's own error page would lose what was typed.
+  async function reachable() {
+    try {
+      await fetch(script, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(8000) });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async function clear(form, button) {
+    const question = asks(button) || asks(form);
+    if (question && !(await ask(...question))) return false;
+    if (!isPost(form) || await reachable()) return true;
+    say("Er is geen verbinding met het portaal. Uw tekst staat er nog; probeer het zo opnieuw.", "error");
+    return false;
+  }
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    const button = event.submitter;
+    if (form.method === "dialog") return;
+    if (busy.has(form) || asking.has(form)) {
+      event.preventDefault();
+      return;
+    }
+    const questions = asks(button) || asks(form) || form.hasAttribute("data-keep");
+    if (questions && !passed.delete(form)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      asking.add(form);
+      const yes = await clear(form, button);
+      asking.delete(form);
+      if (yes) passed.add(form);
+      if (yes) form.requestSubmit(button);
+      return;
+    }
+    if (!isPost(form)) return;
+    // after the other listeners: a script that sends the form itself has called preventDefault by then
+    setTimeout(() => { if (!event.defaultPrevented) setBusy(form, button); });
+  }, true);
+
+  window.addEventListener("pageshow", () => [...busy.keys()].forEach(restore));
+
+  // ---- what the browser says about a field, in Dutch --------------------------------------------------------------
+
+  function complaint(field) {
+    const state = field.validity;
+    if (state.valueMissing) return field.type === "checkbox" ? "Zet hier een vinkje." : field.tagName === "SELECT" || field.type === "radio" ? "Maak hier een keuze." : "Vul dit in.";
+    if (state.typeMismatch) return field.type === "email" ? "Vul een volledig e-mailadres in, zoals naam@ziekenhuis.nl." : "Controleer wat u hier invulde.";
+    if (state.tooLong || state.tooShort) return `Gebruik hier ${state.tooLong ? "hoogstens" : "minstens"} ${state.tooLong ? field.maxLength : field.minLength} tekens.`;
+    return "Controleer wat u hier invulde.";
+  }
+  document.addEventListener("invalid", ({ target }) => {
+    target.setCustomValidity("");
+    if (!target.validity.valid) target.setCustomValidity(complaint(target));
+  }, true);
+  document.addEventListener("input", ({ target }) => target.setCustomValidity?.(""), true);
+
+  // ---- clicks -----------------------------------------------------------------------------------------------------
+
+  const clicks = {
+    "[data-dismiss]": (button) => button.closest(".notice").remove(),
+    "[data-print]": () => window.print(),
+    "[data-back]": () => window.history.back(),
+    "[data-menu-toggle]": (button) => {
+      const open = button.getAttribute("aria-expanded") !== "true";
+      button.setAttribute("aria-expanded", String(open));
+      one("[data-site-header]").classList.toggle("is-open", open);
+    },
+    "a[data-confirm]": (link, event) => {
+      event.preventDefault();
+      ask(...asks(link)).then((yes) => { if (yes) window.location.assign(link.href); });
+    },
+    "a[data-preview]": (link) => {
+      all("[data-preview]").forEach((other) => {
+        other.toggleAttribute("aria-current", other === link);
+        other.closest(".tile")?.classList.toggle("is-shown", other === link);
+      });
+      const hint = one("[data-preview-hint]");
+      if (hint) hint.hidden = true;
+      if (window.matchMedia("(max-width: 860px)").matches) one("[data-preview-pane]")?.scrollIntoView();
+    },
+  };
+
+  document.addEventListener("click", (event) => {
+    all("[data-menu-group][open]").forEach((group) => { if (!group.contains(event.target)) group.open = false; });
+    for (const [selector, act] of Object.entries(clicks)) {
+      const found = event.target.closest?.(selector);
+      if (found) act(found, event);
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const group = event.key === "Escape" && one("[data-menu-group][open]");
+    if (!group) return;
+    group.open = false;
+    if (group.contains(document.activeElement)) one("summary", group).focus();
+  });
+
+  all("[data-needs-script]").forEach((element) => { element.hidden = false; element.disabled = false; });
+  all("[data-back]").forEach((element) => { element.hidden = window.history.length < 2; });
+  all("[data-print]").forEach((element) => { element.hidden = false; });
+  one("[data-error-summary]")?.focus();
+
+  window.portal = { say, ask, icon };
+})();
