@@ -8,6 +8,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pyrage import x25519
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the message says which one and what to do."""
@@ -68,8 +70,6 @@ class Settings:
 
 
 def _new_age_identity():
-    from pyrage import x25519
-
     return str(x25519.Identity.generate())
 
 

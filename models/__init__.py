@@ -1,0 +1,19 @@
+"""The domain. MODELS lists every table, parents before children, for the migrations and the tests."""
+
+from models.answer import MonthAnswer
+from models.asked import AskedAnswer
+from models.case import Case, Series
+from models.document import Document
+from models.event import Event
+from models.hospital import Hospital
+from models.mail import Mail
+from models.monthly import CallLink, LinkVisit, MonthlyCall, MonthOpening
+from models.remark import Remark
+from models.reminder import Reminder
+from models.theme import AskedDocument, Theme
+from models.user import KnownDevice, User, UserRole
+
+MODELS = [
+    Hospital, User, UserRole, KnownDevice, Event, Mail, Theme, AskedDocument, MonthAnswer, MonthOpening, MonthlyCall, CallLink,
+    LinkVisit, Series, Case, Remark, Document, AskedAnswer, Reminder,
+]  # fmt: skip

@@ -62,4 +62,5 @@ def months_until(last, count):
     return [add_months(last, back) for back in range(1 - count, 1)]
 
 
+MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)

@@ -44,10 +44,8 @@ def size(count):
     """'52KB', '1,4MB': bytes as the manual shows them, in thousands."""
     if count < 1_000_000:
         return f"{max(1, round(count / 1000))}KB"
-    for unit, scale in (("MB", 1_000_000), ("GB", 1_000_000_000)):
-        if count < scale * 1000:
-            break
-    return f"{count / scale:.1f}".replace(".", ",").removesuffix(",0") + unit
+    amount, unit = (count / 1e6, "MB") if count < 1e9 else (count / 1e9, "GB")
+    return f"{amount:.1f}".replace(".", ",").removesuffix(",0") + unit
 
 
 def number(value):

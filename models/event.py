@@ -107,7 +107,19 @@ class Event(Record):
 
     def digest(self):
         """SHA-256 over the line before and everything this line says."""
-        names = ("actor_id", "roles", "action", "kind", "case_id", "hospital_id", "subject", "rule", "result", "detail", "address")
+        names = (
+            "actor_id",
+            "roles",
+            "action",
+            "kind",
+            "case_id",
+            "hospital_id",
+            "subject",
+            "rule",
+            "result",
+            "detail",
+            "address",
+        )
         said = [self.at.isoformat(timespec="microseconds"), *(getattr(self, name) for name in names)]
         return hashlib.sha256((self.previous + json.dumps(said, ensure_ascii=False)).encode()).hexdigest()
 

@@ -5,7 +5,7 @@ import secrets
 
 # The one Flask word in the models: Flask-Security's datastore asks for its mixin.
 from flask_security import UserMixin
-from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, fn
+from peewee import PREFETCH_TYPE, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, Load, fn
 
 from models import clock
 from models.access import HOSPITAL_ROLES, PROCESS_LABELS, ROLE_LABELS, Process, Role
@@ -79,6 +79,12 @@ class User(Record, UserMixin):
         return cls.get_or_none(fn.LOWER(cls.email) == email.strip().lower())
 
     @classmethod
+    def of_session(cls, key):
+        """The account that a session names, with its hospital and roles at hand (three queries); None when it has ended."""
+        related = [Load(relation, strategy=PREFETCH_TYPE.MATERIALIZE) for relation in (cls.hospital, cls.roles)]
+        return cls.select().where(cls.fs_uniquifier == key).with_related(*related).first()
+
+    @classmethod
     def enrol(cls, email, name, roles, hospital=None, committee=None, **more):
         """Make an account without a password: its owner sets one through the invitation.
 
@@ -136,6 +142,10 @@ class UserRole(Record):
 
     def __str__(self):
         return ROLE_LABELS[self.name]
+
+    def get_permissions(self):
+        """Asked by Flask-Security at every request; rights are decided in access.py, not here."""
+        return frozenset()
 
     @classmethod
     def for_management(cls):

@@ -1,0 +1,326 @@
+"""A case and its way from concept to approved. The only place that changes a status."""
+
+from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerField
+
+from models import access, clock
+from models.access import PROCESS_LABELS, Process
+from models.answer import MonthAnswer
+from models.base import Record, Refused, db, new_key
+from models.event import Event
+from models.hospital import Hospital
+from models.mail import Mail, tells
+from models.monthly import MonthlyCall
+from models.remark import Remark
+from models.status import DISMISSALS, STATUS_LABELS, WITH_HOSPITAL, Status
+from models.theme import Theme
+from models.user import User
+from settings import settings
+
+TRANSITIONS = {  # verb: (from, to, ability)
+    "submit": (WITH_HOSPITAL, Status.INGEDIEND, "complete"),
+    "mark_incomplete": ((Status.INGEDIEND,), Status.ONVOLLEDIG, "review"),
+    "approve": ((Status.INGEDIEND,), Status.GOEDGEKEURD, "review"),
+    "reopen": ((Status.GOEDGEKEURD, Status.INGETROKKEN), Status.INGEDIEND, "review"),
+    "withdraw": ((Status.CONCEPT,), Status.INGETROKKEN, "create"),
+    "restore": ((Status.INGETROKKEN,), Status.CONCEPT, "create"),
+    "dismiss": ((Status.CONCEPT, Status.INGEDIEND, Status.ONVOLLEDIG), Status.INGETROKKEN, "review"),
+}
+
+SERIES = {Process.NETHOSS: "N", Process.LZA1: "L"}
+
+
+class Series(Record):
+    """The last number given out in each process; LZA1 counts apart."""
+
+    process = CharField(max_length=10, unique=True)
+    last = IntegerField(default=0)
+
+    @classmethod
+    def next_number(cls, process):
+        cls.insert(process=process).on_conflict_ignore().execute()
+        cls.update(last=cls.last + 1).where(cls.process == process).execute()
+        return f"{SERIES[process]}-{cls.get(cls.process == process).last:05d}"
+
+
+class Case(Record):
+    """One reported case. `key` is its address, `number` what people call it; neither says anything of hospital or patient."""
+
+    key = CharField(max_length=22, unique=True, default=new_key)
+    number = CharField(max_length=12, unique=True)
+    hospital = ForeignKeyField(Hospital, backref="cases", on_delete="RESTRICT")
+    theme = ForeignKeyField(Theme, backref="cases", on_delete="RESTRICT")
+    process = CharField(max_length=10, choices=list(PROCESS_LABELS.items()))
+    reporter = ForeignKeyField(User, backref="cases", on_delete="RESTRICT")
+    patient_number = CharField(max_length=64, null=True)
+    month = CharField(max_length=7, null=True)  # which month's question it answers; LZA1 answers none
+    status = CharField(max_length=12, choices=list(STATUS_LABELS.items()), default=Status.CONCEPT)
+    status_since = DateTimeField()
+    round = IntegerField(default=1)  # goes up with every move, so that a stale page can be told from a fresh one
+    request_key = CharField(max_length=43, unique=True, null=True)  # of the form that made it: a double click makes one case
+    created_at = DateTimeField()
+    submitted_at = DateTimeField(null=True)
+    submitted_by = ForeignKeyField(User, null=True, backref="submitted", on_delete="RESTRICT")
+    approved_at = DateTimeField(null=True)
+    approved_by = ForeignKeyField(User, null=True, backref="approved", on_delete="RESTRICT")
+    closed_why = CharField(max_length=300, default="")
+    uploads = IntegerField(default=0)  # files a person added and that are still there; kept by Document
+
+    class Meta:
+        indexes = (
+            (("hospital", "created_at"), False),
+            (("hospital", "status", "created_at"), False),
+            (("hospital", "patient_number"), False),
+            (("hospital", "month"), False),
+            (("process", "created_at"), False),
+            (("process", "status", "status_since"), False),
+            (("process", "status", "created_at"), False),
+            (("theme", "created_at"), False),
+        )
+        constraints = [
+            Check("status <> 'goedgekeurd' OR (approved_by_id IS NOT NULL AND approved_at IS NOT NULL)", "case_approved_by"),
+            Check("status NOT IN ('ingediend', 'goedgekeurd') OR submitted_at IS NOT NULL", "case_submitted_at"),
+            Check("status NOT IN ('ingediend', 'goedgekeurd') OR uploads > 0", "case_uploads"),
+            Check("status <> 'ingetrokken' OR closed_why <> ''", "case_closed_why"),
+            Check("status IN ({})".format(", ".join(f"'{status}'" for status in Status)), "case_status"),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    @classmethod
+    def owned_by(cls, hospital, processes):
+        return (cls.hospital == hospital) & cls.process.in_(processes)
+
+    @classmethod
+    def of_process(cls, processes):
+        return cls.process.in_(processes)
+
+    @classmethod
+    def approved_in(cls, processes):
+        return cls.process.in_(processes) & (cls.status == Status.GOEDGEKEURD)
+
+    @property
+    def status_label(self):
+        return STATUS_LABELS[self.status]
+
+    @property
+    def with_hospital(self):
+        """Whether the hospital has to do something."""
+        return self.status in WITH_HOSPITAL
+
+    @property
+    def may_add(self):
+        return self.status in (*WITH_HOSPITAL, Status.INGEDIEND)
+
+    @property
+    def may_remove(self):
+        return self.with_hospital
+
+    @classmethod
+    def open(cls, by, theme, patient_number="", month=None, request_key=None, now=None):
+        """Make a case in 'concept'; it answers `month`, or the month that is asked about (C2). Returns it.
+
+        The same `request_key` gives the same case. Raises Refused for who may not create, a theme that is not reported
+        today, or a patient number that is too long.
+        """
+        now = now or clock.now()
+        access.demand(by, "create", theme.process)
+        patient_number = _patient_number(patient_number)
+        if theme not in list(Theme.reported_on(clock.today(now))):
+            raise Refused("Dit thema wordt op dit moment niet geregistreerd. Kies een ander thema.")
+        with db.atomic():
+            if request_key and (made := cls.get_or_none(cls.request_key == request_key, cls.hospital == by.hospital_id)):
+                return made
+            month = (month or _asked_month(by.hospital_id, now)) if theme.process == Process.NETHOSS else None
+            case = cls.create(
+                number=Series.next_number(theme.process), hospital=by.hospital_id, theme=theme, process=theme.process,
+                reporter=by, patient_number=patient_number, month=month, status_since=now, created_at=now, request_key=request_key,
+            )  # fmt: skip
+            Event.log("case.open", by=by, case=case, at=now)
+            if month:
+                MonthAnswer.case_reported(case.hospital_id, month, by, now)
+        return case
+
+    @classmethod
+    def alike(cls, by, theme, patient_number):
+        """Cases of the own hospital with this theme and patient number, for the warning (R29, not a block)."""
+        number = _patient_number(patient_number)
+        if number is None:
+            return []
+        own = cls.select().where(access.reach(cls, by), cls.hospital == by.hospital_id)
+        return list(own.where(cls.theme == theme, cls.patient_number == number, cls.status != Status.INGETROKKEN))
+
+    def set_patient_number(self, by, patient_number):
+        """Correct the hospital's own reference."""
+        access.demand(by, "complete", self.process)
+        self.patient_number = _patient_number(patient_number)
+        self.save()
+
+    def note(self, by, text, now=None):
+        """Write down something that only coordinators of this process see."""
+        access.demand(by, "review", self.process)
+        with db.atomic():
+            Remark.write(self, by, text, now or clock.now(), internal=True)
+            Event.log("case.note", by=by, case=self, at=now)
+
+    def as_seen(self, round):
+        """Raise Refused when somebody moved the case since the page with `round` was shown."""
+        if str(self.round) != str(round):
+            raise Refused(f"Deze melding is intussen gewijzigd en heeft nu de status {self.status_label}. Bekijk haar opnieuw.")
+        return self
+
+    def submit(self, by, now=None):
+        """Hand the case to the coordinator. Raises Refused without a file that a person uploaded."""
+        if not Case.select(Case.uploads).where(Case.id == self.id).scalar():
+            raise Refused("Voeg eerst minstens één bestand toe. Daarna kunt u de melding indienen.")
+        with db.atomic():
+            now = self._move("submit", by, now, submitted_at=now or clock.now(), submitted_by=by)
+            if by != self.reporter:
+                Mail.queue(
+                    "case_submitted", self.reporter, once=f"submitted:{self.id}:{self.round}", case=self, now=now, by=by.name
+                )
+
+    def mark_incomplete(self, by, remark, now=None):
+        """Return the case to its reporter, saying what is missing; the remark is obligatory."""
+        with db.atomic():
+            now = self._move("mark_incomplete", by, now)
+            Remark.write(self, by, remark, now)
+            Mail.queue("case_incomplete", self.reporter, once=f"incomplete:{self.id}:{self.round}", case=self, now=now)
+
+    def approve(self, by, now=None):
+        """Everything is there: the committee takes the case up."""
+        with db.atomic():
+            now = self._move("approve", by, now, approved_at=now or clock.now(), approved_by=by)
+            if self.hospital.mail_on_approval:
+                Mail.queue("case_approved", self.reporter, once=f"approved:{self.id}:{self.round}", case=self, now=now)
+
+    def reopen(self, by, remark, now=None):
+        """Take an approved or dismissed case up again, with the reason; the reporter is told. Files can be added from then on."""
+        if self.submitted_at is None:
+            raise Refused("Deze melding is nooit ingediend en kan daarom niet heropend worden.")
+        with db.atomic():
+            now = self._move("reopen", by, now, closed_why="")
+            Remark.write(self, by, remark, now)
+            Mail.queue("case_reopened", self.reporter, once=f"reopened:{self.id}:{self.round}", case=self, now=now)
+
+    def withdraw(self, by, reason, now=None):
+        """The melder takes a concept back; the month it answered becomes open again when no other case answers it."""
+        with db.atomic():
+            now = self._move("withdraw", by, now, closed_why=_reason(reason))
+            others = Case.select().where(
+                Case.hospital == self.hospital_id, Case.month == self.month, Case.status != Status.INGETROKKEN
+            )
+            if self.month and not others.exists():
+                MonthAnswer.no_case_left(self.hospital_id, self.month, by, now)
+
+    def restore(self, by, now=None):
+        """Undo `withdraw`: the case is a concept again, and answers its month again."""
+        if self.submitted_at is not None or self.closed_why in DISMISSALS.values():
+            raise Refused("Alleen de coördinator kan deze melding heropenen.")
+        with db.atomic():
+            now = self._move("restore", by, now, closed_why="")
+            if self.month:
+                MonthAnswer.case_reported(self.hospital_id, self.month, by, now)
+
+    def dismiss(self, by, why, remark, now=None):
+        """The coordinator closes a case that is a double or falls outside the definition; the hospital reads why."""
+        if why not in DISMISSALS:
+            raise Refused("Kies waarom u deze melding afsluit.")
+        with db.atomic():
+            now = self._move("dismiss", by, now, closed_why=DISMISSALS[why])
+            Remark.write(self, by, remark, now)
+
+    def count_for(self, by, month, now=None):
+        """Let the case answer another month than was thought (Q17), 'YYYY-MM'. The month it leaves is open again when empty."""
+        access.demand(by, "review", self.process)
+        if self.process != Process.NETHOSS:
+            raise Refused("LZA1-meldingen tellen niet mee in de maandelijkse uitvraag.")
+        with db.atomic():
+            left, self.month = self.month, clock.month_of(clock.first_of(month))
+            self.save()
+            Event.log("case.month", by=by, case=self, detail=f"{left} > {self.month}", at=now)
+            MonthAnswer.case_reported(self.hospital_id, self.month, by, now)
+            if left and not Case.select().where(Case.hospital == self.hospital_id, Case.month == left).exists():
+                MonthAnswer.no_case_left(self.hospital_id, left, by, now)
+
+    def open_for(self, by, still, sentence):
+        """Raise Refused unless `by` may complete this case and `still` holds; `{}` in `sentence` becomes the status."""
+        access.demand(by, "complete", self.process)
+        if self.hospital_id != by.hospital_id:
+            raise Refused("Deze melding is niet van uw ziekenhuis.")
+        if not still:
+            raise Refused(sentence.format(self.status_label))
+
+    def _move(self, verb, by, now, **also):
+        """One conditional update: no row changed means that somebody was first. Returns the moment of the move."""
+        origins, target, ability = TRANSITIONS[verb]
+        now = now or clock.now()
+        access.demand(by, ability, self.process)
+        if not Case.select().where(Case.id == self.id, access.reach(Case, by)).exists():
+            raise Refused("Deze melding is niet van uw ziekenhuis.")
+        here = (Case.id == self.id) & Case.status.in_(origins) & (Case.round == self.round)
+        with db.atomic():
+            if not Case.update(status=target, status_since=now, round=self.round + 1, **also).where(here).execute():
+                raise Refused(self._why_not(origins))
+            self.__dict__.update(Case.get_by_id(self.id).__dict__)
+            Event.log(f"case.{verb}", by=by, case=self, at=now)
+        return now
+
+    def _why_not(self, origins):
+        now = Case.get_by_id(self.id)
+        if now.round != self.round:
+            return f"Iemand was u voor: deze melding heeft nu de status {now.status_label}."
+        return f"Dit kan niet bij een melding met de status {now.status_label}."
+
+
+def _patient_number(text):
+    """The hospital's own reference, tidied; None when left empty."""
+    text = " ".join((text or "").split())
+    if len(text) > 64 or not text.isprintable():
+        raise Refused("Het patiëntnummer mag hoogstens 64 tekens lang zijn.")
+    return text or None
+
+
+def _reason(text):
+    text = (text or "").strip()
+    if not text:
+        raise Refused("Vul de reden in.")
+    return text[:300]
+
+
+def _asked_month(hospital, now):
+    """Which month a case answers that did not come through the mail: the one asked about now, else the running one.
+
+    A zero report about that month ends by it: a case reported just after 'Nee' more likely mends that answer than not,
+    and a false zero is the one error this registry may not make. The coordinator can set another month.
+    """
+    last = clock.previous_month(clock.today(now))
+    asked = MonthlyCall.select().where(MonthlyCall.hospital == hospital, MonthlyCall.month == last).exists()
+    return last if asked else clock.month_of(clock.today(now))
+
+
+@tells("case_incomplete")
+def _case_incomplete(mail):
+    case = Case.get_by_id(mail.case_id)
+    return _link(case) if case.status == Status.ONVOLLEDIG else None
+
+
+@tells("case_submitted")
+def _case_submitted(mail):
+    return {**_link(Case.get_by_id(mail.case_id)), "by": mail.facts["by"]}
+
+
+@tells("case_approved")
+def _case_approved(mail):
+    case = Case.get_by_id(mail.case_id)
+    return _link(case) if case.status == Status.GOEDGEKEURD else None
+
+
+@tells("case_reopened")
+def _case_reopened(mail):
+    return _link(Case.get_by_id(mail.case_id))
+
+
+def _link(case):
+    """All that a mail may say of a case: its number, and where to read on after logging in."""
+    return {"number": case.number, "link": f"{settings.portal_url}/melding/{case.key}/"}

@@ -1,0 +1,183 @@
+"""A file of a case: its name, size, hash and where its bytes are. Not: the bytes, not the rights."""
+
+import unicodedata
+from datetime import timedelta
+
+from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField
+
+from models import clock, filetype, storage
+from models.base import Record, Refused, db, new_key
+from models.case import Case
+from models.event import Event
+from models.theme import AskedDocument
+from models.user import User
+
+MAX_SIZE = 2_000_000_000  # bytes of one file
+MAX_FILES = 200  # of one case
+UNDO_DAYS = 30
+
+
+class Document(Record):
+    """One file. Removing keeps it UNDO_DAYS, so that it can be put back; then its bytes go."""
+
+    key = CharField(max_length=22, unique=True, default=new_key)
+    case = ForeignKeyField(Case, backref="documents", on_delete="RESTRICT")
+    asked = ForeignKeyField(AskedDocument, null=True, backref="documents", on_delete="RESTRICT")
+    name = CharField(max_length=200)
+    media_type = CharField(max_length=100)
+    size = BigIntegerField(constraints=[Check("size > 0")])
+    sha256 = CharField(max_length=64)
+    blob = CharField(max_length=32, unique=True)
+    upload_key = CharField(max_length=43)  # made by the page: a repeated upload is the same file
+    generated = BooleanField(default=False)
+    added_by = ForeignKeyField(User, on_delete="RESTRICT")
+    added_at = DateTimeField()
+    removed_at = DateTimeField(null=True, index=True)
+    removed_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    purged_at = DateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("case", "upload_key"), True),)
+
+    def __str__(self):
+        return self.name
+
+    @classmethod
+    def owned_by(cls, hospital, processes):
+        return cls.case.in_(Case.select(Case.id).where(Case.owned_by(hospital, processes)))
+
+    @classmethod
+    def of_process(cls, processes):
+        # What was never submitted has not been shared with the coordinator yet.
+        return cls.case.in_(Case.select(Case.id).where(Case.of_process(processes), Case.submitted_at.is_null(False)))
+
+    @classmethod
+    def approved_in(cls, processes):
+        return cls.removed_at.is_null() & cls.case.in_(Case.select(Case.id).where(Case.approved_in(processes)))
+
+    @property
+    def shown_in_page(self):
+        """Whether a browser can show it without a program of its own."""
+        return self.media_type in filetype.SHOWN_IN_PAGE
+
+    @property
+    def is_new(self):
+        """Added after the case was submitted for the first time."""
+        return self.case.submitted_at is not None and self.added_at > self.case.submitted_at
+
+    @classmethod
+    def attach(cls, case, source, name, by, upload_key, length=None, asked=None, now=None):
+        """Keep what can be read from `source` as a file of `case`; bytes first, then the row. Returns the row.
+
+        `length`: announced size in bytes. The same `upload_key` gives the file that is there already.
+        Raises Refused (too large, empty, broken off, a type that is not accepted, a case that is closed for files).
+        """
+        case.open_for(by, case.may_add, "Bij een melding met de status {} kunnen geen bestanden meer worden toegevoegd.")
+        if made := cls.get_or_none(cls.case == case, cls.upload_key == upload_key):
+            return made
+        if case.documents.where(cls.removed_at.is_null()).count() >= MAX_FILES:
+            raise Refused(f"Bij een melding kunnen hoogstens {MAX_FILES} bestanden.")
+        stored = storage.save(source, MAX_SIZE, length)
+        try:
+            media_type = cls._type_of(stored)
+            return cls._keep(case, stored, media_type, name, by, upload_key, asked, now or clock.now())
+        except BaseException:
+            storage.delete(stored.key)
+            raise
+
+    @staticmethod
+    def _type_of(stored):
+        if stored.size == 0:
+            raise Refused("Dit bestand is leeg. Controleer het bestand en voeg het opnieuw toe.")
+
+        def content():
+            if stored.size > filetype.LARGEST_ZIP:
+                raise Refused("Dit Office-bestand is te groot om te controleren. Sla het op als PDF.")
+            return b"".join(storage.read(stored.key))
+
+        return filetype.detect(stored.head, content)
+
+    @classmethod
+    def _keep(cls, case, stored, media_type, name, by, upload_key, asked, now):
+        with db.atomic():
+            # The upload may have taken an hour: the case must still be open for files now.
+            fresh = Case.get_by_id(case.id)
+            fresh.open_for(by, fresh.may_add, "Intussen is deze melding {}: het bestand is niet toegevoegd.")
+            document = cls.create(
+                case=case, asked=asked, name=tidy_name(name, media_type), media_type=media_type, size=stored.size,
+                sha256=stored.sha256, blob=stored.key, upload_key=upload_key, added_by=by, added_at=now,
+            )  # fmt: skip
+            Case.update(uploads=Case.uploads + 1).where(Case.id == case.id).execute()
+            Event.log("document.attach", by=by, case=case, detail=document.key, at=now)
+        return document
+
+    @classmethod
+    def present(cls, case):
+        """The files of a case that were not removed, in the order in which they came."""
+        return list(case.documents.where(cls.removed_at.is_null()).order_by(cls.id))
+
+    def remove(self, by, now=None):
+        """Take the file out of the case; it can be put back for UNDO_DAYS. Repeating it changes nothing."""
+        case = Case.get_by_id(self.case_id)
+        case.open_for(by, case.may_remove, "Bij een melding met de status {} kunt u geen bestanden meer verwijderen.")
+        now = now or clock.now()
+        with db.atomic():
+            gone = Document.update(removed_at=now, removed_by=by).where(Document.id == self.id, Document.removed_at.is_null())
+            if gone.execute():
+                Case.update(uploads=Case.uploads - 1).where(Case.id == self.case_id).execute()
+                Event.log("document.remove", by=by, case=case, detail=self.key, at=now)
+
+    def restore(self, by, now=None):
+        """Put a removed file back. Raises Refused once its bytes are gone."""
+        case = Case.get_by_id(self.case_id)
+        case.open_for(by, case.may_add, "Bij een melding met de status {} kunt u geen bestanden meer terugzetten.")
+        back = (Document.id == self.id) & Document.removed_at.is_null(False) & Document.purged_at.is_null()
+        with db.atomic():
+            if Document.update(removed_at=None, removed_by=None).where(back).execute():
+                Case.update(uploads=Case.uploads + 1).where(Case.id == self.case_id).execute()
+                Event.log("document.restore", by=by, case=case, detail=self.key, at=now)
+            elif Document.get_by_id(self.id).purged_at:
+                raise Refused("Dit bestand is definitief verwijderd. Voeg het opnieuw toe.")
+
+    def link(self, asked, by, now=None):
+        """Say which asked document this file is; None unties it. Raises Refused for a document of another theme."""
+        case = Case.get_by_id(self.case_id)
+        case.open_for(by, case.may_add, "Bij een melding met de status {} kan dit niet meer.")
+        if asked is not None and asked.theme_id != case.theme_id:
+            raise Refused("Dit document hoort niet bij het thema van deze melding.")
+        with db.atomic():
+            self.asked = asked
+            self.save()
+            Event.log("document.link", by=by, case=case, detail=self.key, at=now)
+
+    def content(self, by, action="document.download", now=None):
+        """Yield the bytes of the file, written down in the trail first. Raises storage.Damaged when they are not intact."""
+        Event.log(action, by=by, case=self.case, detail=self.key, at=now)
+        return storage.read(self.blob, self.sha256)
+
+    @classmethod
+    def purge(cls, now=None):
+        """Destroy the bytes of files that were removed more than UNDO_DAYS ago; returns how many."""
+        now = now or clock.now()
+        old = cls.select().where(cls.removed_at < now - timedelta(days=UNDO_DAYS), cls.purged_at.is_null())
+        for document in (purged := list(old)):
+            cls.update(purged_at=now).where(cls.id == document.id).execute()
+            storage.delete(document.blob)
+        return len(purged)
+
+
+def tidy_name(name, media_type):
+    """A name that is safe to show and to save on any computer: one line, no direction marks, a fitting extension."""
+    text = unicodedata.normalize("NFC", (name or "").replace("\\", "/").rsplit("/", 1)[-1])
+    kept = "".join(letter for letter in text if unicodedata.category(letter)[0] not in "CZ" or letter == " ")
+    kept = "".join("-" if letter in '<>:"|?*' else letter for letter in kept).strip(" .")
+    extension = filetype.ACCEPTED[media_type][0]
+    stem, dot, ending = kept.rpartition(".")
+    fits = dot and filetype.same_kind(f".{ending.lower()}", extension)
+    stem = (stem if fits else kept).strip(" .-") or "bestand"
+    if stem.upper().split(".")[0] in RESERVED:
+        stem = f"{stem}-bestand"
+    return f"{stem[:180]}.{ending.lower()}" if fits else f"{stem[:180]}{extension}"
+
+
+RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{digit}" for port in ("COM", "LPT") for digit in range(1, 10))}

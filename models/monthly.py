@@ -1,0 +1,240 @@
+"""The monthly request: one call per melder and month, its two links, and the answer of the hospital."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+
+from peewee import CharField, Check, DateTimeField, ForeignKeyField
+
+from models import clock
+from models.access import Role
+from models.answer import MonthAnswer, Proof
+from models.base import Record, Refused, db
+from models.event import Event
+from models.hospital import Hospital
+from models.mail import Mail, tells
+from models.user import User
+from settings import settings
+
+SEND_HOUR = 7  # local time, on the first of the month
+CATCH_UP = timedelta(days=14)  # after an outage, or a first start, this late is still in time
+
+# Suspicion, from the request alone (portal.md 4.2): all in seconds.
+BOTH_LINKS = 10
+JUST_DELIVERED = 60
+HEAD_BEFORE = 10
+SEVERAL_MELDERS = 60
+MACHINE_MARKS = ("headless", "bot", "crawler", "spider", "preview", "python", "curl", "wget", "scan", "phantom", "puppeteer")
+
+
+class MonthOpening(Record):
+    """A month about which the hospitals were asked; the database lets that happen once."""
+
+    month = CharField(max_length=7, unique=True)
+    opened_at = DateTimeField()
+
+
+class MonthlyCall(Record):
+    """One melder, asked about one month."""
+
+    user = ForeignKeyField(User, backref="calls", on_delete="RESTRICT")
+    hospital = ForeignKeyField(Hospital, backref="calls", on_delete="RESTRICT")
+    month = CharField(max_length=7)
+    created_at = DateTimeField()
+    expires_at = DateTimeField()
+
+    class Meta:
+        indexes = ((("user", "month"), True), (("hospital", "month"), False), (("month",), False))
+
+    @classmethod
+    def owned_by(cls, hospital, processes):
+        return cls.hospital == hospital
+
+    @classmethod
+    def open_all(cls, month, now=None, by=None):
+        """Ask every active melder about `month`; returns how many were asked now. Asking again asks nobody twice."""
+        now = now or clock.now()
+        clock.first_of(month)
+        with db.atomic():
+            MonthOpening.insert(month=month, opened_at=now).on_conflict_ignore().execute()
+            asked = sum(cls._ask(user, month, now) for user in cls._not_yet_asked(month))
+            if asked:
+                Event.log("month.open", by=by, subject=month, detail=f"{asked} melders", process="nethoss", at=now)
+        return asked
+
+    @classmethod
+    def _not_yet_asked(cls, month):
+        active = Hospital.select(Hospital.id).where(Hospital.active)
+        asked = cls.select(cls.user).where(cls.month == month)
+        melders = User.with_role(Role.MELDER).where(User.hospital.in_(active))
+        return list(melders.where(User.id.not_in(asked)).order_by(User.hospital, User.id))
+
+    @classmethod
+    def _ask(cls, user, month, now):
+        # Valid until the mailing after the next (portal.md 4.2).
+        expires = clock.start_of(clock.first_of(clock.add_months(month, 3)), SEND_HOUR)
+        call = cls.create(user=user, hospital=user.hospital_id, month=month, created_at=now, expires_at=expires)
+        for purpose in ("nee", "ja"):
+            CallLink.make(call, purpose)
+        Mail.queue("monthly_request", user, once=f"monthly:{call.id}", month=month, now=now, call=call.id)
+        return 1
+
+    @classmethod
+    def open_due(cls, now=None):
+        """Ask about last month once the first of this month, SEND_HOUR, has come; returns how many were asked."""
+        now = now or clock.now()
+        today = clock.today(now)
+        due, month = clock.start_of(today.replace(day=1), SEND_HOUR), clock.previous_month(today)
+        opened = MonthOpening.select().where(MonthOpening.month == month).exists()
+        if opened or not due <= now < due + CATCH_UP:
+            return 0
+        return cls.open_all(month, now)
+
+    @classmethod
+    def remind(cls, hospital, month, by, now=None):
+        """Ask the melders of a hospital that did not answer about `month` once more, at most once a day; returns how many."""
+        now = now or clock.now()
+        answer = MonthAnswer.standing(hospital, month)
+        if answer and answer.counts:
+            raise Refused("Dit ziekenhuis heeft over deze maand al geantwoord.")
+        calls = cls.select(cls, User).join(User).where(cls.hospital == hospital, cls.month == month, User.active)
+        with db.atomic():
+            sent = [
+                Mail.queue(
+                    "monthly_reminder",
+                    call.user,
+                    once=f"again:{call.id}:{clock.today(now)}",
+                    month=month,
+                    now=now,
+                    call=call.id,
+                )
+                for call in calls
+            ]
+            reminded = sum(mail is not None for mail in sent)
+            if reminded:
+                Event.log("month.remind", by=by, hospital=hospital, subject=month, process="nethoss", at=now)
+        return reminded
+
+    @classmethod
+    def by_token(cls, token, purpose):
+        """The call whose mail held this link; None for a wrong one. Whether it is still valid: `expired`."""
+        link = CallLink.get_or_none(CallLink.token_hash == _hash(token), CallLink.purpose == purpose)
+        return link.call if link else None
+
+    def expired(self, now=None):
+        return (now or clock.now()) >= self.expires_at or not self.user.active
+
+    def address(self, purpose):
+        """The full address of one of the two buttons."""
+        return f"{settings.portal_url}/uitvraag/{self.links.where(CallLink.purpose == purpose).get().token}/{purpose}"
+
+    def mail(self):
+        """The request's mail, whatever became of it."""
+        return Mail.get_or_none(Mail.once == f"monthly:{self.id}")
+
+    def answer_zero(self, proof, visit=None, now=None):
+        """Register 'Nee, geen casus' from the mail's link; returns the hospital's answer. Safe to repeat.
+
+        Without a proof that a scanner cannot give, the answer is `voorlopig` and does not count.
+        Raises Refused when the link has expired or a case was reported about that month.
+        """
+        now = now or clock.now()
+        if self.expired(now):
+            raise Refused("Deze link is verlopen. Log in om uw antwoord door te geven.")
+        doubt = visit.doubt() if visit and proof in (Proof.GEBAAR, Proof.KNOP) else ""
+        return MonthAnswer.zero(self.hospital_id, self.month, proof, by=self.user, doubt=doubt, now=now)
+
+
+class CallLink(Record):
+    """One button of one mail. The token itself is kept nowhere: it is made again from the nonce and a key outside the database."""
+
+    call = ForeignKeyField(MonthlyCall, backref="links", on_delete="RESTRICT")
+    purpose = CharField(max_length=3, constraints=[Check("purpose IN ('nee', 'ja')")])
+    nonce = CharField(max_length=43)
+    token_hash = CharField(max_length=64, unique=True)
+
+    class Meta:
+        indexes = ((("call", "purpose"), True),)
+
+    @classmethod
+    def make(cls, call, purpose):
+        nonce = secrets.token_urlsafe(32)
+        return cls.create(call=call, purpose=purpose, nonce=nonce, token_hash=_hash(_token(settings.secret_keys[0], nonce)))
+
+    @property
+    def token(self):
+        """The token of this link, whichever of the keys made it."""
+        tokens = (_token(key, self.nonce) for key in settings.secret_keys)
+        return next(token for token in tokens if _hash(token) == self.token_hash)
+
+
+class LinkVisit(Record):
+    """Somebody, or something, opened a link. Kept to tell scanners from people; it answers nothing."""
+
+    link = ForeignKeyField(CallLink, backref="visits", on_delete="CASCADE")
+    call = ForeignKeyField(MonthlyCall, backref="visits", on_delete="CASCADE")
+    at = DateTimeField()
+    method = CharField(max_length=7)
+    address = CharField(max_length=64)
+    agent = CharField(max_length=300)
+
+    class Meta:
+        indexes = ((("address", "at"), False),)
+
+    @classmethod
+    def note(cls, call, purpose, method, address, agent, now=None):
+        """Record that a link was opened; returns the visit, whose id the page hands back."""
+        link = call.links.where(CallLink.purpose == purpose).get()
+        return cls.create(
+            link=link, call=call, at=now or clock.now(), method=method[:7], address=address[:64], agent=agent[:300]
+        )
+
+    def doubt(self):
+        """Why this visit may not have been a person, as a Dutch sentence; empty when nothing speaks against it."""
+        mail = self.call.mail()
+        if any(mark in self.agent.lower() for mark in MACHINE_MARKS) or not self.agent:
+            return "De link is geopend door een programma."
+        if mail and mail.sent_at and self.at < mail.sent_at + timedelta(seconds=JUST_DELIVERED):
+            return "De link is geopend binnen een minuut na verzending."
+        if self._near(HEAD_BEFORE).where(LinkVisit.call == self.call_id, LinkVisit.method == "HEAD").exists():
+            return "Vlak ervoor is de link door een mailfilter nagekeken."
+        mine = (LinkVisit.address == self.address) & (LinkVisit.agent == self.agent)
+        if self._near(BOTH_LINKS).where(mine, LinkVisit.call == self.call_id, LinkVisit.link != self.link_id).exists():
+            return "Beide links van de mail zijn vrijwel tegelijk geopend."
+        if self._near(SEVERAL_MELDERS).where(mine, LinkVisit.call != self.call_id).exists():
+            return "Vanaf dezelfde plek zijn links van meer melders geopend."
+        return ""
+
+    def _near(self, seconds):
+        margin = timedelta(seconds=seconds)
+        return LinkVisit.select().where(LinkVisit.at.between(self.at - margin, self.at + margin))
+
+
+def _token(key, nonce):
+    return hmac.new(key.encode(), nonce.encode(), hashlib.sha256).hexdigest()
+
+
+def _hash(token):
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@tells("monthly_request")
+def _monthly_request(mail):
+    call = MonthlyCall.get_by_id(mail.facts["call"])
+    if call.expired() or not call.hospital.active:
+        return None
+    return {
+        "month": call.month,
+        "hospital": call.hospital.name,
+        "no_link": call.address("nee"),
+        "yes_link": call.address("ja"),
+        "valid_until": call.expires_at,
+    }
+
+
+@tells("monthly_reminder")
+def _monthly_reminder(mail):
+    call = MonthlyCall.get_by_id(mail.facts["call"])
+    answer = MonthAnswer.standing(call.hospital_id, call.month)
+    return None if answer and answer.counts else _monthly_request(mail)

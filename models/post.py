@@ -1,0 +1,126 @@
+"""How a finished mail leaves: by SMTP, or as .eml files in a folder. The outbox decides what leaves and when."""
+
+import smtplib
+import socket
+from urllib.parse import unquote, urlsplit
+
+from settings import settings
+
+TIMEOUT = 30  # seconds the mail server may be silent
+
+
+class PostDown(Exception):
+    """No mail can leave now; nothing was sent. The same mails can be offered again."""
+
+
+class Deferred(Exception):
+    """This mail was not taken for now (4xx)."""
+
+
+class Undeliverable(Exception):
+    """This address or this mail is refused for good (5xx)."""
+
+
+class Uncertain(Exception):
+    """The connection broke after the text was handed over: it may have been taken, or not."""
+
+
+def open_post(url=None):
+    """The way out that the settings name (SMTP_URL, else DATA_DIR/mail), to use in a `with`."""
+    url = settings.smtp_url if url is None else url
+    return SmtpPost(url) if url else FolderPost(settings.data_dir / "mail")
+
+
+class FolderPost:
+    """Writes each mail as an .eml file, for a machine without a mail server."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __enter__(self):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(self, *problem):
+        return None
+
+    def deliver(self, message, to):
+        name = message["Message-ID"].strip("<>").split("@")[0]
+        half = self.folder / f"{name}.half"
+        half.write_bytes(bytes(message))
+        half.rename(self.folder / f"{name}.eml")
+
+
+class SmtpPost:
+    """One SMTP connection, made at the first mail and kept for the batch. Never falls back to clear text."""
+
+    def __init__(self, url):
+        parts = urlsplit(url)
+        self.scheme, self.host, self.port = parts.scheme, parts.hostname, parts.port
+        self.user, self.password = unquote(parts.username or ""), unquote(parts.password or "")
+        self.server = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *problem):
+        if self.server:
+            self._leave()
+
+    def deliver(self, message, to):
+        """Hand one message to the server. Returns when the server took responsibility for it (250)."""
+        server = self._connected()
+        try:
+            self._expect(*server.mail(settings.mail_from))
+            self._expect(*server.rcpt(to))
+        except (smtplib.SMTPServerDisconnected, OSError) as problem:
+            self.server = None
+            raise PostDown(str(problem)) from problem
+        try:
+            self._expect(*server.data(bytes(message)))
+        except smtplib.SMTPDataError as problem:
+            self._expect(problem.smtp_code, problem.smtp_error)
+        except (smtplib.SMTPServerDisconnected, OSError) as problem:
+            self.server = None
+            raise Uncertain(str(problem)) from problem
+
+    def _connected(self):
+        if self.server is None:
+            try:
+                self.server = self._connect()
+            except (smtplib.SMTPException, OSError) as problem:
+                raise PostDown(str(problem)) from problem
+        return self.server
+
+    def _connect(self):
+        kind, port = (smtplib.SMTP_SSL, 465) if self.scheme == "smtps" else (smtplib.SMTP, 25)
+        server = kind(self.host, self.port or port, timeout=TIMEOUT)
+        try:
+            # Nagle's delay would cost 40 ms for each mail of a batch.
+            server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.scheme == "smtp+starttls":
+                server.starttls()
+            if self.user:
+                server.login(self.user, self.password)
+            server.ehlo_or_helo_if_needed()
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _expect(self, code, answer):
+        """Turn a refusal into one of ours, and leave the connection fit for the next mail."""
+        if code in (250, 251, 252, 354):
+            return
+        text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
+        if code == 421:  # the server closes the whole connection, whichever mail it was
+            self.server = None
+            raise PostDown(f"{code} {text}")
+        self.server.rset()
+        raise (Deferred if 400 <= code < 500 else Undeliverable)(f"{code} {text}")
+
+    def _leave(self):
+        try:
+            self.server.quit()
+        except (smtplib.SMTPException, OSError):
+            self.server.close()

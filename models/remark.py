@@ -1,0 +1,58 @@
+"""What the coordinator writes at a case."""
+
+from peewee import BooleanField, Check, DateTimeField, DeferredForeignKey, ForeignKeyField, TextField
+
+from models import access
+from models.base import Record, Refused
+from models.user import User
+
+LONGEST = 5000
+
+
+class Remark(Record):
+    """A message to the hospital, or an internal note that the hospital never sees. Neither is ever changed."""
+
+    case = DeferredForeignKey("Case", backref="remarks", on_delete="RESTRICT")
+    author = ForeignKeyField(User, on_delete="RESTRICT")
+    text = TextField(constraints=[Check("text <> ''")])
+    internal = BooleanField(default=False)
+    created_at = DateTimeField()
+
+    def __str__(self):
+        return self.text
+
+    @property
+    def signed(self):
+        """The name under a message; the hospital does not see which reviewer wrote it (R4)."""
+        return self.author.name if self.internal else "Perined Beoordelaar"
+
+    @classmethod
+    def write(cls, case, by, text, now, internal=False):
+        """Add a remark in the caller's transaction. Raises Refused when it is empty or longer than LONGEST characters."""
+        text = (text or "").replace("\r\n", "\n").replace("\x00", "").strip()
+        if not text:
+            raise Refused("Schrijf een bericht: zonder bericht weet het ziekenhuis niet wat er ontbreekt.")
+        if len(text) > LONGEST:
+            raise Refused(f"Het bericht is te lang. Gebruik hoogstens {LONGEST} tekens.")
+        return cls.create(case=case, author=by, text=text, internal=internal, created_at=now)
+
+    @classmethod
+    def messages(cls, case):
+        """What the hospital reads, newest first."""
+        return case.remarks.where(~cls.internal).order_by(cls.id.desc())
+
+    @classmethod
+    def notes(cls, case, user):
+        """The internal notes, newest first, for who reviews the case."""
+        allowed = access.may(user, "review", case.process)
+        return case.remarks.where(cls.internal, allowed).order_by(cls.id.desc()) if allowed else cls.select().where(False)
+
+    @classmethod
+    def owned_by(cls, hospital, processes):
+        case = cls.case.rel_model
+        return ~cls.internal & cls.case.in_(case.select(case.id).where(case.owned_by(hospital, processes)))
+
+    @classmethod
+    def of_process(cls, processes):
+        case = cls.case.rel_model
+        return cls.case.in_(case.select(case.id).where(case.of_process(processes)))

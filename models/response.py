@@ -1,0 +1,127 @@
+"""Who answered the monthly request: the grid hospital x month, and the response counted from it.
+
+Response is answers over questions: a month counts for a hospital once a request about it was really sent, and is answered
+by a case or a confirmed zero report. It says nothing of the completeness of cases or files.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from peewee import fn
+
+from models import clock
+from models.answer import Kind, MonthAnswer
+from models.hospital import Hospital
+from models.mail import Mail, MailStatus
+from models.monthly import MonthlyCall
+
+CELL_LABELS = {
+    "casus": "Casus gemeld",
+    "nul": "Nul-melding",
+    "voorlopig": "Voorlopige nul-melding (telt nog niet)",
+    "stil": "Nog geen antwoord",
+    "telaat": "Geen antwoord, termijn voorbij",
+    "leeg": "Niet gevraagd",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One hospital in one month."""
+
+    state: str
+    late: bool = False
+    asked: bool = False
+
+    @property
+    def label(self):
+        return CELL_LABELS[self.state] + (", na de volgende uitvraag" if self.late else "")
+
+    @property
+    def answered(self):
+        return self.state in ("casus", "nul")
+
+
+EMPTY = Cell("leeg")
+
+
+def grid(hospitals, months, now=None):
+    """{hospital id: {month: Cell}} for these hospitals and months, in two queries."""
+    now = now or clock.now()
+    ids = [hospital.id for hospital in hospitals]
+    asked = {(hospital, month) for hospital, month, _ in asked_months(ids, months)}
+    answers = {
+        (answer.hospital_id, answer.month): answer
+        for answer in MonthAnswer.select().where(
+            MonthAnswer.hospital.in_(ids), MonthAnswer.month.in_(months), MonthAnswer.ended_at.is_null()
+        )
+    }
+    cells = defaultdict(lambda: defaultdict(lambda: EMPTY))
+    for hospital in ids:
+        for month in months:
+            cells[hospital][month] = _cell(answers.get((hospital, month)), (hospital, month) in asked, month, now)
+    return cells
+
+
+def _cell(answer, asked, month, now):
+    if answer and answer.confirmed:
+        return Cell("casus" if answer.kind == Kind.CASUS else "nul", answer.late, asked)
+    if answer:
+        return Cell("voorlopig", asked=asked)
+    if not asked:
+        return EMPTY
+    over = now >= clock.start_of(clock.first_of(clock.add_months(month, 2)))
+    return Cell("telaat" if over else "stil", asked=True)
+
+
+def asked_months(hospital_ids, months):
+    """(hospital id, month, melders) for every month about which a request was really sent."""
+    sent = (Mail.status == MailStatus.VERZONDEN) & (Mail.name == "monthly_request") & Mail.month.in_(months)
+    if hospital_ids is not None:
+        sent &= Mail.hospital.in_(hospital_ids)
+    query = Mail.select(Mail.hospital, Mail.month, fn.COUNT(Mail.id)).where(sent).group_by(Mail.hospital, Mail.month)
+    return list(query.tuples())
+
+
+def by_month(months):
+    """{month: (answered, asked)} over all hospitals: the response of each month."""
+    return _counted(months, lambda hospital, month: month)
+
+
+def by_hospital(months):
+    """{hospital id: (answered, asked)} over these months."""
+    return _counted(months, lambda hospital, month: hospital)
+
+
+def _counted(months, group):
+    answered = set(
+        MonthAnswer.select(MonthAnswer.hospital, MonthAnswer.month)
+        .where(MonthAnswer.month.in_(months), MonthAnswer.ended_at.is_null(), MonthAnswer.confirmed)
+        .tuples()
+    )
+    counts = defaultdict(lambda: (0, 0))
+    for hospital, month, _ in asked_months(None, months):
+        done, asked = counts[group(hospital, month)]
+        counts[group(hospital, month)] = (done + ((hospital, month) in answered), asked + 1)
+    return dict(counts)
+
+
+def silent(month):
+    """The hospitals that were asked about `month` and have not answered, by name: the list to telephone."""
+    asked = MonthlyCall.select(MonthlyCall.hospital).where(MonthlyCall.month == month)
+    answered = MonthAnswer.select(MonthAnswer.hospital).where(
+        MonthAnswer.month == month, MonthAnswer.ended_at.is_null(), MonthAnswer.confirmed
+    )
+    return list(Hospital.reporting().where(Hospital.id.in_(asked), Hospital.id.not_in(answered)))
+
+
+def open_months(hospital, now=None):
+    """The months of the last year about which this hospital was asked and has no confirmed answer, oldest first."""
+    months = clock.months_until(clock.previous_month(clock.today(now)), 12)
+    answered = MonthAnswer.select(MonthAnswer.month).where(
+        MonthAnswer.hospital == hospital, MonthAnswer.ended_at.is_null(), MonthAnswer.confirmed
+    )
+    asked = MonthlyCall.select(MonthlyCall.month).where(
+        MonthlyCall.hospital == hospital, MonthlyCall.month.in_(months), MonthlyCall.month.not_in(answered)
+    )
+    return [month for (month,) in asked.distinct().order_by(MonthlyCall.month).tuples()]
