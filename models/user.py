@@ -42,6 +42,10 @@ class User(Record, UserMixin):
     def __str__(self):
         return self.name
 
+    def get_id(self):
+        """What a session holds, so that a new key ends them all; peewee's method of this name gives the number."""
+        return self.fs_uniquifier
+
     @property
     def role_names(self):
         return frozenset(row.name for row in self.roles)

@@ -1,0 +1,86 @@
+"""What a person reads when something cannot be done: a sentence about what happened and one about what to do."""
+
+import secrets
+
+import peewee
+from flask import current_app, g, render_template, request
+from flask.globals import request_ctx
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from models.base import Refused
+
+BACK = "Ga terug naar de vorige bladzijde, of begin opnieuw."
+LATER = "Probeer het over een minuut opnieuw. Wat u eerder opsloeg, is bewaard."
+
+# status -> (title, what happened, what to do)
+TEXTS = {
+    400: ("Dit verzoek klopt niet", "Het portaal begrijpt niet wat er gevraagd werd.", BACK),
+    403: ("Geen toegang", "U hebt geen rechten voor deze bladzijde.", "Denkt u dat dit niet klopt? Neem dan contact op met Perined."),
+    404: ("Niet gevonden", "Deze bladzijde bestaat niet, of is niet voor u bestemd.", "Controleer het adres, of begin opnieuw."),
+    405: ("Dit kan hier niet", "Dit adres is niet bedoeld om zo te openen.", BACK),
+    413: ("Te groot", "Wat u verstuurde is te groot.", "Maak het kleiner of verdeel het, en probeer het opnieuw."),
+    429: ("Even geduld", "Er kwamen te veel verzoeken na elkaar.", "Wacht een minuut en probeer het dan opnieuw."),
+    500: ("Er ging iets mis", "Dit ligt aan het portaal, niet aan u.", "Probeer het opnieuw. Blijft het misgaan, bel of mail dan Perined."),
+    503: ("Het portaal is even bezet", "Uw verzoek is niet uitgevoerd.", LATER),
+}
+STALE = ("De pagina stond te lang open", "Daarom is uw invoer niet verwerkt.", "Ga terug, ververs de bladzijde en probeer het opnieuw.")
+
+
+def install(app):
+    """Make `app` answer every error in the portal's own frame and words."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(peewee.OperationalError, _database)
+    app.register_error_handler(peewee.InterfaceError, _database)
+
+
+def _http(error):
+    # A redirect that routing made is an HTTPException too.
+    if error.code is None or error.code < 400:
+        return error
+    reference = _reference() if error.code == 500 else None
+    answer = _page(error.code, *TEXTS.get(error.code, TEXTS[400 if error.code < 500 else 500]), reference)
+    if "Allow" in (headers := dict(error.get_headers())):
+        answer.headers["Allow"] = headers["Allow"]
+    return answer
+
+
+def _stale(error):
+    return _page(400, *STALE)
+
+
+def _refused(error):
+    return _page(409, "Dit kan nu niet", str(error), BACK)
+
+
+def _database(error):
+    current_app.logger.exception("The database did not answer")
+    _forget_visitor()
+    answer = _page(503, *TEXTS[503])
+    answer.headers["Retry-After"] = "60"
+    return answer
+
+
+def _reference():
+    """A number that a person can quote and the log can be searched for."""
+    number = secrets.token_hex(4)
+    current_app.logger.error("Reference %s: %s %s", number, request.method, request.endpoint)
+    _forget_visitor()
+    return number
+
+
+def _forget_visitor():
+    # The page must not ask the database who is looking: that may be what just failed.
+    g._login_user = current_app.login_manager.anonymous_user()
+
+
+def _page(code, title, text, advice, reference=None):
+    if request_ctx.url_adapter is None:
+        # The host is not ours: no address can be made, so no page either.
+        return current_app.response_class(f"{title}. {text}\n", code, mimetype="text/plain")
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return current_app.make_response(({"error": f"{text} {advice}"}, code))
+    page = render_template("error.html", title=title, text=text, advice=advice, reference=reference, admin_view=None)
+    return current_app.make_response((page, code))

@@ -1,0 +1,123 @@
+"""What surrounds every request: its connection, its headers, what every page knows."""
+
+import secrets
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+import peewee
+from flask import current_app, g, request
+from flask_security import current_user
+
+from models import event
+from models.base import db
+from settings import settings
+
+YEAR = 365 * 24 * 3600
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    # Not stricter: over https Flask-WTF wants to see where a form came from.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+CONTENT_POLICY = (
+    "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
+    "frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def install(app):
+    """Hang the frame around `app`. Call it before anything else that looks at requests."""
+    app.before_request(_serve_static)
+    app.before_request(_open)
+    app.teardown_request(_close)
+    app.after_request(_headers)
+    app.url_defaults(_version)
+    app.context_processor(_context)
+    app.add_url_rule("/healthz", "healthz", _healthz)
+
+
+def nonce():
+    """The word that lets this answer's own scripts and styles pass its content policy."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return g.nonce
+
+
+def _is_static():
+    return bool(request.endpoint) and (request.endpoint == "static" or request.endpoint.endswith(".static"))
+
+
+def _serve_static():
+    # Answered here, before anybody looks up who is asking: a stylesheet costs no query.
+    if _is_static():
+        return current_app.view_functions[request.endpoint](**request.view_args)
+
+
+def _open():
+    event.origin.set(request.remote_addr or "")
+    if request.endpoint != "healthz":
+        db.connect(reuse_if_open=True)
+
+
+def _close(error):
+    if not db.is_closed():
+        db.close()
+
+
+def _headers(response):
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    # A screen that shows a file inside another page sets its own, narrower policy.
+    policy = response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY.format(nonce=nonce()))
+    response.headers.setdefault("X-Frame-Options", "SAMEORIGIN" if "frame-ancestors 'self'" in policy else "DENY")
+    if settings.https:
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={2 * YEAR}; includeSubDomains")
+    if not _is_static():
+        response.headers["Cache-Control"] = "no-store"
+    elif "v" in request.args:
+        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    return response
+
+
+def _version(endpoint, values):
+    # The address of a file changes with its content, so that browsers may keep it for good.
+    if endpoint == "static" and "filename" in values:
+        path = Path(current_app.static_folder) / values["filename"]
+        if path.is_file():
+            values.setdefault("v", _digest(path, path.stat().st_mtime_ns))
+
+
+@lru_cache(maxsize=256)
+def _digest(path, changed):
+    return sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def _context():
+    return {
+        "admin_view": current_app.extensions["admin"][0].index_view,
+        "csp_nonce": nonce,
+        "demo": settings.demo,
+        "user_caption": caption(current_user),
+    }
+
+
+def caption(user):
+    """'NethOSS-melder · Ziekenhuis Oost': in what capacity this person is here; empty for a visitor."""
+    if not user.is_authenticated:
+        return ""
+    return " · ".join(filter(None, [", ".join(user.role_labels), user.hospital and user.hospital.name]))
+
+
+def _healthz():
+    try:
+        db.connect(reuse_if_open=True)
+        db.execute_sql("SELECT 1")
+    except peewee.PeeweeException:
+        return {"database": "unreachable"}, 503
+    return {"database": "ok"}

@@ -1,0 +1,279 @@
+"""Accounts: Flask-Security's pages and mails in our dress and words, with the mails in the outbox."""
+
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import abort, after_this_request, current_app, g, has_request_context, redirect, render_template, request, session, url_for
+from flask_login import user_logged_out
+from flask_security import (
+    LoginForm,
+    MailUtil,
+    PasswordUtil,
+    PeeweeUserDatastore,
+    Security,
+    auth_required,
+    hash_password,
+    password_changed,
+    password_reset,
+    user_authenticated,
+)
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.urls import iri_to_uri
+
+from models import clock
+from models.base import Refused, db
+from models.event import Event
+from models.mail import Mail
+from models.user import DEVICE_DAYS, KnownDevice, User, UserRole
+from settings import settings
+
+TRANSLATIONS = Path(__file__).parent.parent / "translations" / "flask_security"
+
+LOGIN, RESET = "/inloggen", "/wachtwoord-vergeten"
+RESET_WITHIN = timedelta(days=1)
+INVITATION_WITHIN = timedelta(days=7)
+INVITATION = "invitation"
+PASSWORD_MIN = 12
+
+TARGET = "next"
+DEVICE_COOKIE = "bekend_apparaat"
+
+CONFIGURATION = {
+    "LOGIN_URL": LOGIN,
+    "LOGOUT_URL": "/uitloggen",
+    "RESET_URL": RESET,
+    "CHANGE_URL": "/wachtwoord-wijzigen",
+    "POST_LOGOUT_VIEW": LOGIN,
+    "POST_CHANGE_VIEW": "/account",
+    "RECOVERABLE": True,
+    "CHANGEABLE": True,
+    "TRACKABLE": True,
+    # What nobody uses here must not answer: no static files, no re-authentication page, no tokens in place of a session.
+    "STATIC_FOLDER": None,
+    "FRESHNESS": timedelta(minutes=-1),
+    "API_ENABLED_METHODS": ["session"],
+    # The same answer whether or not an account exists.
+    "RETURN_GENERIC_RESPONSES": True,
+    "RESET_PASSWORD_WITHIN": RESET_WITHIN,
+    "PASSWORD_LENGTH_MIN": PASSWORD_MIN,
+    "PASSWORD_SCHEMES": ["argon2"],
+    # Argon2 salts by itself; a second hash would tie every password to the signing key.
+    "PASSWORD_SINGLE_HASH": True,
+    # OWASP's advice for argon2id: 19 MiB, two rounds. Eight log-ins at once still fit a small machine.
+    "PASSWORD_HASH_PASSLIB_OPTIONS": {"argon2__memory_cost": 19456, "argon2__time_cost": 2, "argon2__parallelism": 1},
+    "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+    "EMAIL_SUBJECT_PASSWORD_RESET": "Een nieuw wachtwoord voor mijnPerined",
+    "EMAIL_SUBJECT_PASSWORD_NOTICE": "Uw wachtwoord van mijnPerined is ingesteld",
+    "EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": "Uw wachtwoord van mijnPerined is gewijzigd",
+    "EMAIL_TEMPLATE_PASSWORD_RESET": "security/mail/reset",
+    "EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": "security/mail/changed",
+    "EMAIL_TEMPLATE_PASSWORD_CHANGE_NOTICE": "security/mail/changed",
+    "I18N_DIRNAME": ["builtin", str(TRANSLATIONS)],
+}
+
+
+def install(app):
+    """Give `app` log-in, log-out, forgotten password, change of password and 'Mijn account'."""
+    app.config.update({f"SECURITY_{name}": value for name, value in CONFIGURATION.items()})
+    app.before_request(_keep_target)
+    app.after_request(_stay_here)
+    app.add_url_rule("/account", "account", auth_required("session")(_account))
+    security = Security(app, Accounts(), login_form=LogInForm, mail_util_cls=Outbox, password_util_cls=Passwords)
+    security.reset_serializer = ResetLinks(app.secret_key, salt="reset", fallbacks=app.config["SECRET_KEY_FALLBACKS"])
+    security.want_json(lambda request: False)
+    security.unauthn_handler(lambda mechanisms=None, headers=None: log_in_first())
+    security.login_context_processor(lambda: {"demo_accounts": demo_accounts()})
+    security.mail_context_processor(lambda: {"portal": settings.portal_url, "reset_url": settings.portal_url + RESET})
+    user_authenticated.connect(_logged_in, app)
+    user_logged_out.connect(_logged_out, app)
+    password_changed.connect(_password_set, app)
+    password_reset.connect(_password_set, app)
+
+
+# ---- where somebody was going -------------------------------------------------------------------------------------
+
+
+def own_path(address):
+    """`address` when it is a path within this portal, else None: the one check against being sent elsewhere."""
+    if not address or not address.startswith("/") or address.startswith("//") or len(address) > 1000:
+        return None
+    # Browsers drop control characters and spaces, and read a backslash as a slash.
+    if not address.isascii() or not address.isprintable() or " " in address or "\\" in address:
+        return None
+    return address
+
+
+def log_in_first():
+    """Lead a visitor to the log-in page; after it they come back to the page they asked for."""
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        abort(401)
+    asked = iri_to_uri(request.full_path.rstrip("?")) if request.method == "GET" and request.path != "/" else None
+    return redirect(url_for("security.login", next=own_path(asked)))
+
+
+def _keep_target():
+    if request.endpoint in ("security.login", "security.forgot_password") and (path := own_path(request.args.get("next"))):
+        session[TARGET] = path
+
+
+def _stay_here(response):
+    # Flask-Security's own check lets addresses through that browsers repair into another host.
+    if request.blueprint == "security" and response.location:
+        response.location = own_path(response.location) or "/"
+    return response
+
+
+class ResetLinks(URLSafeTimedSerializer):
+    """The keys in the links for a new password: for whom, whether it is an invitation, and where the person was going.
+
+    A key dies with its first use, because a new password changes the account's session key, and after a day, or a week
+    for an invitation.
+    """
+
+    def __init__(self, key, salt, fallbacks=()):
+        # itsdangerous signs with the last key and accepts all.
+        super().__init__([*reversed(fallbacks), key], salt=salt)
+
+    def dumps(self, data, salt=None):
+        who, kind = data[:2]
+        invited = kind == INVITATION
+        # Without what stands behind the '?': a search may hold a patient number, and this travels by mail.
+        onward = urlsplit(session.get(TARGET, "")).path if has_request_context() and not invited else ""
+        return super().dumps([who, invited, onward], salt)
+
+    def loads(self, text, max_age=None, **more):
+        who, invited, onward = super().loads(text, max_age=INVITATION_WITHIN.total_seconds(), **more)
+        if not invited:
+            super().loads(text, max_age=max_age, **more)
+        g.onward = own_path(onward)
+        return [who]
+
+
+# ---- what Flask-Security asks for ---------------------------------------------------------------------------------
+
+
+class Accounts(PeeweeUserDatastore):
+    """Finds accounts. Roles are rows that only `User.grant` writes."""
+
+    def __init__(self):
+        super().__init__(db, User, UserRole, UserRole)
+
+    def find_user(self, case_insensitive=False, **by):
+        """The account by its e-mail address (any case), or by its session key."""
+        return User.by_email(by["email"]) if "email" in by else User.of_session(by["fs_uniquifier"])
+
+
+class LogInForm(LoginForm):
+    """Log-in by e-mail address and password; the trail tells of a refusal, never of what was typed."""
+
+    remember = None
+
+    def validate_next(self, field):
+        # Decided by `own_path`; a strange address must not keep anybody from logging in.
+        field.data = None
+
+    def validate(self, **kwargs):
+        if super().validate(**kwargs):
+            return True
+        if self.email.data and self.password.data:
+            subject = self.user.email if self.user else "onbekend e-mailadres"
+            hospital = self.user.hospital_id if self.user else None
+            Event.log("user.login_refused", subject=subject, hospital=hospital, result="geweigerd")
+        return False
+
+
+class Passwords(PasswordUtil):
+    """Long enough, and not what a colleague would try first."""
+
+    def validate(self, password, is_register, **who):
+        problems, password = super().validate(password, is_register, **who)
+        return problems or _too_easy(password, who.get("user")), password
+
+
+def _too_easy(password, user):
+    typed = password.lower()
+    own = f"{user.email.partition('@')[0]} {user.name}".lower().replace(".", " ").split() if user else []
+    if any(len(word) > 3 and word in typed for word in ["perined", "nethoss", "wachtwoord", *own]):
+        return ["Gebruik in uw wachtwoord niet uw eigen naam of 'Perined', 'NethOSS' of 'wachtwoord': dat is te raden."]
+    if len(set(typed)) < 6:
+        return ["Gebruik meer verschillende tekens in uw wachtwoord."]
+    return None
+
+
+class Outbox(MailUtil):
+    """Flask-Security's mails, through the same outbox as all others."""
+
+    def send_mail(self, template, subject, recipient, sender, body, html, **about):
+        Mail.queue("account", to=about["user"], subject=str(subject), text=body, html=html)
+
+
+# ---- what happened ------------------------------------------------------------------------------------------------
+
+
+def _logged_in(app, user, authn_via=(), **more):
+    if "change" in authn_via:
+        return  # a new password renewed the session; nobody came in
+    Event.log("user.login", by=user)
+    token = KnownDevice.remember(user, request.cookies.get(DEVICE_COOKIE))
+    target = session.pop(TARGET, None)
+
+    @after_this_request
+    def greet(response):
+        response.set_cookie(
+            DEVICE_COOKIE, token, max_age=DEVICE_DAYS * clock.DAY, httponly=True, samesite="Lax", secure=settings.https
+        )
+        if response.location:
+            response.location = target or "/"
+        return response
+
+
+def _logged_out(app, user, **more):
+    Event.log("user.logout", by=user)
+    session.clear()
+
+
+def _password_set(app, user, **more):
+    Event.log("user.password", by=user)
+    if onward := g.get("onward"):
+        session[TARGET] = onward
+
+
+# ---- for the other screens and the commands -----------------------------------------------------------------------
+
+
+def invite(user, by=None):
+    """Mail `user` a link, good for a week, with which they choose a password; returns the link. Needs an app context."""
+    if not user.active:
+        raise Refused("Dit account is beëindigd. Maak het eerst weer actief.")
+    key = current_app.extensions["security"].reset_serializer.dumps([user.fs_uniquifier, INVITATION])
+    link = f"{settings.portal_url}{RESET}/{key}"
+    with db.atomic():
+        Mail.queue("invitation", to=user, link=link, days=INVITATION_WITHIN.days)
+        user.invited_at = clock.now()
+        user.save()
+        Event.log("user.invite", by=by, subject=user.email, hospital=user.hospital_id)
+    return link
+
+
+def set_password(user, password):
+    """Give `user` this password and end their sessions. Raises Refused, with the reason, for one that is too weak."""
+    problems, password = current_app.extensions["security"].password_util.validate(password, False, user=user)
+    if problems:
+        raise Refused(" ".join(str(problem) for problem in problems))
+    user.password = hash_password(password)
+    user.end_sessions()
+
+
+def demo_accounts():
+    """The accounts that a demonstration shows on its log-in page; none elsewhere."""
+    if not settings.demo or find_spec("models.demo") is None:
+        return []
+    from models import demo
+
+    return demo.accounts()
+
+
+def _account():
+    return render_template("security/account.html")

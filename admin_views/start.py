@@ -1,0 +1,29 @@
+"""The first page: it leads to the work of whoever is logged in."""
+
+from flask import current_app, redirect, url_for
+from flask_admin import AdminIndexView, expose
+from flask_security import current_user
+
+from admin_views.login import log_in_first
+from models import access
+
+# ability -> (endpoint, name of the work, one sentence about it), most urgent work first
+DOORS = (
+    ("complete", "cases.index_view", "NethOSS / LZA1-meldingen", "Meldingen van uw ziekenhuis bekijken, aanvullen en indienen."),
+    ("review", "review.index", "Werklijst", "Ingediende meldingen beoordelen."),
+    ("study", "cases.index_view", "Goedgekeurde casus", "De goedgekeurde casus van uw commissie lezen."),
+    ("manage", "hospitals.index_view", "Beheer", "Ziekenhuizen, gebruikers en instellingen beheren."),
+)
+
+
+class StartView(AdminIndexView):
+    """Straight to the work when there is one kind of it, else a choice."""
+
+    @expose("/")
+    def index(self):
+        if not current_user.is_authenticated:
+            return log_in_first()
+        doors = [door for door in DOORS if door[1] in current_app.view_functions and access.may(current_user, door[0])]
+        if len(doors) == 1:
+            return redirect(url_for(doors[0][1]))
+        return self.render("start.html", doors=doors)
