@@ -5,7 +5,8 @@ from enum import StrEnum
 from peewee import SQL, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError
 
 from models import access, clock
-from models.base import Record, Refused, db
+from models.access import Process
+from models.base import EVERYBODY, NOBODY, Record, Refused, db
 from models.dutch import month_name
 from models.event import Event
 from models.hospital import Hospital
@@ -60,11 +61,11 @@ class MonthAnswer(Record):
 
     @classmethod
     def owned_by(cls, hospital, processes):
-        return cls.hospital == hospital if "nethoss" in processes else SQL("1 = 0")
+        return cls.hospital == hospital if Process.NETHOSS in processes else NOBODY
 
     @classmethod
     def of_process(cls, processes):
-        return SQL("1 = 1") if "nethoss" in processes else SQL("1 = 0")
+        return EVERYBODY if Process.NETHOSS in processes else NOBODY
 
     @classmethod
     def standing(cls, hospital, month):

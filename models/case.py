@@ -5,7 +5,7 @@ from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerFiel
 from models import access, clock
 from models.access import PROCESS_LABELS, Process
 from models.answer import MonthAnswer
-from models.base import Record, Refused, db, new_key
+from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.event import Event
 from models.hospital import Hospital
 from models.mail import Mail, tells
@@ -71,6 +71,8 @@ class Case(Record):
             (("hospital", "status", "created_at"), False),
             (("hospital", "patient_number"), False),
             (("hospital", "month"), False),
+            (("created_at",), False),
+            (("status", "status_since"), False),
             (("process", "created_at"), False),
             (("process", "status", "status_since"), False),
             (("process", "status", "created_at"), False),
@@ -93,7 +95,7 @@ class Case(Record):
 
     @classmethod
     def of_process(cls, processes):
-        return cls.process.in_(processes)
+        return EVERYBODY if set(processes) == set(Process) else cls.process.in_(processes)
 
     @classmethod
     def approved_in(cls, processes):
@@ -133,8 +135,8 @@ class Case(Record):
                 return made
             month = (month or _asked_month(by.hospital_id, now)) if theme.process == Process.NETHOSS else None
             case = cls.create(
-                number=Series.next_number(theme.process), hospital=by.hospital_id, theme=theme, process=theme.process,
-                reporter=by, patient_number=patient_number, month=month, status_since=now, created_at=now, request_key=request_key,
+                number=Series.next_number(theme.process), hospital=by.hospital_id, theme=theme,
+                process=theme.process, reporter=by, patient_number=patient_number, month=month, status_since=now, created_at=now, request_key=request_key,
             )  # fmt: skip
             Event.log("case.open", by=by, case=case, at=now)
             if month:
@@ -195,7 +197,7 @@ class Case(Record):
                 Mail.queue("case_approved", self.reporter, once=f"approved:{self.id}:{self.round}", case=self, now=now)
 
     def reopen(self, by, remark, now=None):
-        """Take an approved or dismissed case up again, with the reason; the reporter is told. Files can be added from then on."""
+        """Take an approved or dismissed case up again, with the reason. The reporter is told, and can add files again."""
         if self.submitted_at is None:
             raise Refused("Deze melding is nooit ingediend en kan daarom niet heropend worden.")
         with db.atomic():

@@ -267,5 +267,7 @@ def mask_links(text):
 
 
 @tells("account")
+@tells("invitation")
 def _account(mail):
-    return mail.facts
+    # The links of an account that has ended open nothing any more.
+    return mail.facts if mail.user.active else None

@@ -147,7 +147,7 @@ class MonthlyCall(Record):
 
 
 class CallLink(Record):
-    """One button of one mail. The token itself is kept nowhere: it is made again from the nonce and a key outside the database."""
+    """One button of one mail. Its token is kept nowhere: it is made again from the nonce and a key outside the database."""
 
     call = ForeignKeyField(MonthlyCall, backref="links", on_delete="RESTRICT")
     purpose = CharField(max_length=3, constraints=[Check("purpose IN ('nee', 'ja')")])

@@ -18,7 +18,7 @@ WEEKS = (4, 8, 12)
 
 
 class Reminder(Record):
-    """One person was reminded of one case, for one stay in a status (`round`) and one term; the database lets that happen once."""
+    """One person was reminded of one case, for one stay in a status (`round`) and one term. The database allows it once."""
 
     case = ForeignKeyField(Case, backref="reminders", on_delete="RESTRICT")
     round = IntegerField()
@@ -102,8 +102,8 @@ def _reminder(mail):
         .order_by(Reminder.weeks.desc(), Case.id)
     )  # fmt: skip
     cases = [
-        {"number": row.case.number, "status": STATUS_LABELS[row.case.status], "since": row.case.status_since, "weeks": row.weeks,
-         "link": f"{settings.portal_url}/melding/{row.case.key}/"}
+        {"number": row.case.number, "status": STATUS_LABELS[row.case.status], "since": row.case.status_since,
+         "weeks": row.weeks, "link": f"{settings.portal_url}/melding/{row.case.key}/"}
         for row in rows
     ]  # fmt: skip
     return {"cases": cases} if cases else None
