@@ -1,6 +1,6 @@
 """A case and its way from concept to approved. The only place that changes a status."""
 
-from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerField
+from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
 
 from models import access, clock
 from models.access import PROCESS_LABELS, Process
@@ -130,13 +130,22 @@ class Case(Record):
         patient_number = _patient_number(patient_number)
         if theme not in list(Theme.reported_on(clock.today(now))):
             raise Refused("Dit thema wordt op dit moment niet geregistreerd. Kies een ander thema.")
+        mine = (cls.request_key == request_key) & (cls.hospital == by.hospital_id)
+        if request_key and (made := cls.get_or_none(mine)):
+            return made
+        try:
+            return cls._create(by, theme, patient_number, month, request_key, now)
+        except IntegrityError:
+            # The other click of a double click was first, on another connection.
+            return cls.get(mine)
+
+    @classmethod
+    def _create(cls, by, theme, patient_number, month, request_key, now):
         with db.atomic():
-            if request_key and (made := cls.get_or_none(cls.request_key == request_key, cls.hospital == by.hospital_id)):
-                return made
             month = (month or _asked_month(by.hospital_id, now)) if theme.process == Process.NETHOSS else None
             case = cls.create(
-                number=Series.next_number(theme.process), hospital=by.hospital_id, theme=theme,
-                process=theme.process, reporter=by, patient_number=patient_number, month=month, status_since=now, created_at=now, request_key=request_key,
+                number=Series.next_number(theme.process), hospital=by.hospital_id, theme=theme, process=theme.process, reporter=by,
+                patient_number=patient_number, month=month, status_since=now, created_at=now, request_key=request_key,
             )  # fmt: skip
             Event.log("case.open", by=by, case=case, at=now)
             if month:

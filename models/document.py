@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import timedelta
 
-from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField
+from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError
 
 from models import clock, filetype, storage
 from models.base import Record, Refused, db, new_key
@@ -81,6 +81,10 @@ class Document(Record):
         try:
             media_type = cls._type_of(stored)
             return cls._keep(case, stored, media_type, name, by, upload_key, asked, now or clock.now())
+        except IntegrityError:
+            # The same upload came twice at once; the other one was first.
+            storage.delete(stored.key)
+            return cls.get(cls.case == case, cls.upload_key == upload_key)
         except BaseException:
             storage.delete(stored.key)
             raise
