@@ -4,7 +4,7 @@ from flask import abort
 from flask_admin import BaseView
 from flask_security import current_user
 
-from admin_views.login import log_in_first
+from admin_views.onward import log_in_first
 from models import access
 from models.event import Event
 

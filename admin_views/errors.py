@@ -6,25 +6,32 @@ import peewee
 from flask import current_app, g, render_template, request
 from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import Forbidden, HTTPException
 
 from models.base import Refused
 
 BACK = "Ga terug naar de vorige bladzijde, of begin opnieuw."
 LATER = "Probeer het over een minuut opnieuw. Wat u eerder opsloeg, is bewaard."
 
+PERINED = "Blijft dit gebeuren, neem dan contact op met Perined."
+
 # status -> (title, what happened, what to do)
 TEXTS = {
     400: ("Dit verzoek klopt niet", "Het portaal begrijpt niet wat er gevraagd werd.", BACK),
-    403: ("Geen toegang", "U hebt geen rechten voor deze bladzijde.", "Denkt u dat dit niet klopt? Neem dan contact op met Perined."),
-    404: ("Niet gevonden", "Deze bladzijde bestaat niet, of is niet voor u bestemd.", "Controleer het adres, of begin opnieuw."),
+    401: ("Log opnieuw in", "U bent niet meer ingelogd.", "Log in een nieuw tabblad in en probeer het dan hier opnieuw."),
+    403: ("Geen toegang", "U hebt geen rechten voor deze bladzijde.", "Klopt dat niet? Neem dan contact op met Perined."),
+    404: ("Niet gevonden", "Deze bladzijde bestaat niet, of is niet voor u bestemd.", "Controleer het adres of begin opnieuw."),
     405: ("Dit kan hier niet", "Dit adres is niet bedoeld om zo te openen.", BACK),
     413: ("Te groot", "Wat u verstuurde is te groot.", "Maak het kleiner of verdeel het, en probeer het opnieuw."),
     429: ("Even geduld", "Er kwamen te veel verzoeken na elkaar.", "Wacht een minuut en probeer het dan opnieuw."),
-    500: ("Er ging iets mis", "Dit ligt aan het portaal, niet aan u.", "Probeer het opnieuw. Blijft het misgaan, bel of mail dan Perined."),
+    500: ("Er ging iets mis", "Dit ligt aan het portaal, niet aan u.", f"Probeer het opnieuw. {PERINED}"),
     503: ("Het portaal is even bezet", "Uw verzoek is niet uitgevoerd.", LATER),
 }
-STALE = ("De pagina stond te lang open", "Daarom is uw invoer niet verwerkt.", "Ga terug, ververs de bladzijde en probeer het opnieuw.")
+STALE = (
+    "De pagina stond te lang open",
+    "Daarom is uw invoer niet verwerkt.",
+    "Ga terug, ververs de bladzijde en probeer het opnieuw.",
+)
 
 
 def install(app):
@@ -36,12 +43,19 @@ def install(app):
     app.register_error_handler(peewee.InterfaceError, _database)
 
 
+def wants_json():
+    """Whether a script asked, which wants a sentence to show rather than a page."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
 def _http(error):
     # A redirect that routing made is an HTTPException too.
     if error.code is None or error.code < 400:
         return error
-    reference = _reference() if error.code == 500 else None
-    answer = _page(error.code, *TEXTS.get(error.code, TEXTS[400 if error.code < 500 else 500]), reference)
+    title, text, advice = TEXTS.get(error.code, TEXTS[400 if error.code < 500 else 500])
+    if error.code == 403 and error.description != Forbidden.description:
+        text = error.description  # our own screens say why
+    answer = _page(error.code, title, text, advice, reference=_reference() if error.code == 500 else None)
     if "Allow" in (headers := dict(error.get_headers())):
         answer.headers["Allow"] = headers["Allow"]
     return answer
@@ -79,8 +93,8 @@ def _forget_visitor():
 def _page(code, title, text, advice, reference=None):
     if request_ctx.url_adapter is None:
         # The host is not ours: no address can be made, so no page either.
-        return current_app.response_class(f"{title}. {text}\n", code, mimetype="text/plain")
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return current_app.response_class("Dit portaal heeft een ander adres.\n", code, mimetype="text/plain")
+    if wants_json():
         return current_app.make_response(({"error": f"{text} {advice}"}, code))
     page = render_template("error.html", title=title, text=text, advice=advice, reference=reference, admin_view=None)
     return current_app.make_response((page, code))

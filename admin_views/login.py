@@ -1,11 +1,11 @@
 """Accounts: Flask-Security's pages and mails in our dress and words, with the mails in the outbox."""
 
 from datetime import timedelta
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from flask import abort, after_this_request, current_app, g, has_request_context, redirect, render_template, request, session, url_for
+from flask import after_this_request, current_app, g, render_template, request, session
 from flask_login import user_logged_out
 from flask_security import (
     LoginForm,
@@ -19,9 +19,8 @@ from flask_security import (
     password_reset,
     user_authenticated,
 )
-from itsdangerous import URLSafeTimedSerializer
-from werkzeug.urls import iri_to_uri
 
+from admin_views import onward
 from models import clock
 from models.base import Refused, db
 from models.event import Event
@@ -32,12 +31,7 @@ from settings import settings
 TRANSLATIONS = Path(__file__).parent.parent / "translations" / "flask_security"
 
 LOGIN, RESET = "/inloggen", "/wachtwoord-vergeten"
-RESET_WITHIN = timedelta(days=1)
-INVITATION_WITHIN = timedelta(days=7)
-INVITATION = "invitation"
 PASSWORD_MIN = 12
-
-TARGET = "next"
 DEVICE_COOKIE = "bekend_apparaat"
 
 CONFIGURATION = {
@@ -56,7 +50,7 @@ CONFIGURATION = {
     "API_ENABLED_METHODS": ["session"],
     # The same answer whether or not an account exists.
     "RETURN_GENERIC_RESPONSES": True,
-    "RESET_PASSWORD_WITHIN": RESET_WITHIN,
+    "RESET_PASSWORD_WITHIN": timedelta(days=1),
     "PASSWORD_LENGTH_MIN": PASSWORD_MIN,
     "PASSWORD_SCHEMES": ["argon2"],
     # Argon2 salts by itself; a second hash would tie every password to the signing key.
@@ -77,78 +71,18 @@ CONFIGURATION = {
 def install(app):
     """Give `app` log-in, log-out, forgotten password, change of password and 'Mijn account'."""
     app.config.update({f"SECURITY_{name}": value for name, value in CONFIGURATION.items()})
-    app.before_request(_keep_target)
-    app.after_request(_stay_here)
+    onward.install(app)
     app.add_url_rule("/account", "account", auth_required("session")(_account))
     security = Security(app, Accounts(), login_form=LogInForm, mail_util_cls=Outbox, password_util_cls=Passwords)
-    security.reset_serializer = ResetLinks(app.secret_key, salt="reset", fallbacks=app.config["SECRET_KEY_FALLBACKS"])
+    security.reset_serializer = onward.ResetLinks(*settings.secret_keys)
     security.want_json(lambda request: False)
-    security.unauthn_handler(lambda mechanisms=None, headers=None: log_in_first())
+    security.unauthn_handler(lambda mechanisms=None, headers=None: onward.log_in_first())
     security.login_context_processor(lambda: {"demo_accounts": demo_accounts()})
     security.mail_context_processor(lambda: {"portal": settings.portal_url, "reset_url": settings.portal_url + RESET})
     user_authenticated.connect(_logged_in, app)
     user_logged_out.connect(_logged_out, app)
     password_changed.connect(_password_set, app)
     password_reset.connect(_password_set, app)
-
-
-# ---- where somebody was going -------------------------------------------------------------------------------------
-
-
-def own_path(address):
-    """`address` when it is a path within this portal, else None: the one check against being sent elsewhere."""
-    if not address or not address.startswith("/") or address.startswith("//") or len(address) > 1000:
-        return None
-    # Browsers drop control characters and spaces, and read a backslash as a slash.
-    if not address.isascii() or not address.isprintable() or " " in address or "\\" in address:
-        return None
-    return address
-
-
-def log_in_first():
-    """Lead a visitor to the log-in page; after it they come back to the page they asked for."""
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        abort(401)
-    asked = iri_to_uri(request.full_path.rstrip("?")) if request.method == "GET" and request.path != "/" else None
-    return redirect(url_for("security.login", next=own_path(asked)))
-
-
-def _keep_target():
-    if request.endpoint in ("security.login", "security.forgot_password") and (path := own_path(request.args.get("next"))):
-        session[TARGET] = path
-
-
-def _stay_here(response):
-    # Flask-Security's own check lets addresses through that browsers repair into another host.
-    if request.blueprint == "security" and response.location:
-        response.location = own_path(response.location) or "/"
-    return response
-
-
-class ResetLinks(URLSafeTimedSerializer):
-    """The keys in the links for a new password: for whom, whether it is an invitation, and where the person was going.
-
-    A key dies with its first use, because a new password changes the account's session key, and after a day, or a week
-    for an invitation.
-    """
-
-    def __init__(self, key, salt, fallbacks=()):
-        # itsdangerous signs with the last key and accepts all.
-        super().__init__([*reversed(fallbacks), key], salt=salt)
-
-    def dumps(self, data, salt=None):
-        who, kind = data[:2]
-        invited = kind == INVITATION
-        # Without what stands behind the '?': a search may hold a patient number, and this travels by mail.
-        onward = urlsplit(session.get(TARGET, "")).path if has_request_context() and not invited else ""
-        return super().dumps([who, invited, onward], salt)
-
-    def loads(self, text, max_age=None, **more):
-        who, invited, onward = super().loads(text, max_age=INVITATION_WITHIN.total_seconds(), **more)
-        if not invited:
-            super().loads(text, max_age=max_age, **more)
-        g.onward = own_path(onward)
-        return [who]
 
 
 # ---- what Flask-Security asks for ---------------------------------------------------------------------------------
@@ -170,8 +104,12 @@ class LogInForm(LoginForm):
 
     remember = None
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.password.description = ""  # the page has its own link to a forgotten password
+
     def validate_next(self, field):
-        # Decided by `own_path`; a strange address must not keep anybody from logging in.
+        # Decided by `onward.own_path`; a strange address must not keep anybody from logging in.
         field.data = None
 
     def validate(self, **kwargs):
@@ -217,7 +155,7 @@ def _logged_in(app, user, authn_via=(), **more):
         return  # a new password renewed the session; nobody came in
     Event.log("user.login", by=user)
     token = KnownDevice.remember(user, request.cookies.get(DEVICE_COOKIE))
-    target = session.pop(TARGET, None)
+    target = session.pop(onward.TARGET, None)
 
     @after_this_request
     def greet(response):
@@ -236,8 +174,8 @@ def _logged_out(app, user, **more):
 
 def _password_set(app, user, **more):
     Event.log("user.password", by=user)
-    if onward := g.get("onward"):
-        session[TARGET] = onward
+    if g.get("onward"):
+        session[onward.TARGET] = g.onward
 
 
 # ---- for the other screens and the commands -----------------------------------------------------------------------
@@ -247,10 +185,10 @@ def invite(user, by=None):
     """Mail `user` a link, good for a week, with which they choose a password; returns the link. Needs an app context."""
     if not user.active:
         raise Refused("Dit account is beëindigd. Maak het eerst weer actief.")
-    key = current_app.extensions["security"].reset_serializer.dumps([user.fs_uniquifier, INVITATION])
+    key = current_app.extensions["security"].reset_serializer.dumps([user.fs_uniquifier, onward.INVITATION])
     link = f"{settings.portal_url}{RESET}/{key}"
     with db.atomic():
-        Mail.queue("invitation", to=user, link=link, days=INVITATION_WITHIN.days)
+        Mail.queue("invitation", to=user, link=link, days=onward.INVITATION_WITHIN.days)
         user.invited_at = clock.now()
         user.save()
         Event.log("user.invite", by=by, subject=user.email, hospital=user.hospital_id)
@@ -270,9 +208,7 @@ def demo_accounts():
     """The accounts that a demonstration shows on its log-in page; none elsewhere."""
     if not settings.demo or find_spec("models.demo") is None:
         return []
-    from models import demo
-
-    return demo.accounts()
+    return import_module("models.demo").accounts()
 
 
 def _account():

@@ -4,12 +4,12 @@ from flask import current_app, redirect, url_for
 from flask_admin import AdminIndexView, expose
 from flask_security import current_user
 
-from admin_views.login import log_in_first
+from admin_views.onward import log_in_first
 from models import access
 
 # ability -> (endpoint, name of the work, one sentence about it), most urgent work first
 DOORS = (
-    ("complete", "cases.index_view", "NethOSS / LZA1-meldingen", "Meldingen van uw ziekenhuis bekijken, aanvullen en indienen."),
+    ("complete", "cases.index_view", "NethOSS / LZA1-meldingen", "Meldingen van uw ziekenhuis aanvullen en indienen."),
     ("review", "review.index", "Werklijst", "Ingediende meldingen beoordelen."),
     ("study", "cases.index_view", "Goedgekeurde casus", "De goedgekeurde casus van uw commissie lezen."),
     ("manage", "hospitals.index_view", "Beheer", "Ziekenhuizen, gebruikers en instellingen beheren."),

@@ -1,0 +1,76 @@
+"""Where somebody was going: kept through log-in, and through a forgotten password, never out of the portal."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import abort, g, has_request_context, redirect, request, session, url_for
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.urls import iri_to_uri
+
+from admin_views.errors import wants_json
+
+TARGET = "next"
+INVITATION = "invitation"
+INVITATION_WITHIN = timedelta(days=7)
+
+
+def install(app):
+    """Let `app` remember the page a visitor asked for, and keep the redirects of its log-in pages at home."""
+    app.before_request(_keep_target)
+    app.after_request(_stay_here)
+
+
+def own_path(address):
+    """`address` when it is a path within this portal, else None: the one check against being sent elsewhere."""
+    if not address or not address.startswith("/") or address.startswith("//") or len(address) > 1000:
+        return None
+    # Browsers drop control characters and spaces, and read a backslash as a slash.
+    if not address.isascii() or not address.isprintable() or " " in address or "\\" in address:
+        return None
+    return address
+
+
+def log_in_first():
+    """Lead a visitor to the log-in page; after it they come back to the page they asked for."""
+    if wants_json():
+        abort(401)
+    asked = iri_to_uri(request.full_path.rstrip("?")) if request.method == "GET" and request.path != "/" else None
+    return redirect(url_for("security.login", next=own_path(asked)))
+
+
+def _keep_target():
+    if request.endpoint in ("security.login", "security.forgot_password") and (path := own_path(request.args.get("next"))):
+        session[TARGET] = path
+
+
+def _stay_here(response):
+    # Flask-Security's own check lets addresses through that browsers repair into another host.
+    if request.blueprint == "security" and response.location:
+        response.location = own_path(response.location) or "/"
+    return response
+
+
+class ResetLinks(URLSafeTimedSerializer):
+    """The keys in the links for a new password: for whom, whether it is an invitation, and where the person was going.
+
+    A key dies with its first use, because a new password changes the account's session key, and after a day, or a week
+    for an invitation.
+    """
+
+    def __init__(self, newest, *older):
+        # itsdangerous signs with the last key and accepts all of them.
+        super().__init__([*reversed(older), newest], salt="reset")
+
+    def dumps(self, data, salt=None):
+        who, kind = data
+        invited = kind == INVITATION
+        # Without what stands behind the '?': a search may hold a patient number, and this travels by mail.
+        onward = urlsplit(session.get(TARGET, "")).path if has_request_context() and not invited else ""
+        return super().dumps([who, invited, onward], salt)
+
+    def loads(self, text, max_age=None, **more):
+        who, invited, onward = super().loads(text, max_age=INVITATION_WITHIN.total_seconds(), **more)
+        if not invited:
+            super().loads(text, max_age=max_age, **more)
+        g.onward = own_path(onward)
+        return [who]
