@@ -6,6 +6,7 @@ longer true. A mail is never sent twice by the machine and never lost in silence
 
 import hashlib
 import json
+import logging
 import re
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate
@@ -21,6 +22,8 @@ from models.hospital import Hospital
 from models.post import Deferred, PostDown, Uncertain, Undeliverable, open_post
 from models.user import User
 from settings import settings
+
+log = logging.getLogger(__name__)
 
 
 class MailStatus(StrEnum):
@@ -168,7 +171,13 @@ class Mail(Record):
         if not claim.execute():
             return False
         mail = cls.select(cls, User).left_outer_join(User).where(cls.id == mail_id).get()
-        message = mail.render()
+        try:
+            message = mail.render()
+        except Exception:
+            # One broken text may not hold up the mails behind it.
+            log.exception("Mail %s could not be written", mail_id)
+            mail._settle(MailStatus.MISLUKT, error="De tekst van deze mail kon niet worden gemaakt.")
+            return False
         if message is None:
             mail._settle(MailStatus.VERVALLEN)
             return False
