@@ -145,7 +145,8 @@ class Case(Record):
             month = (month or _asked_month(by.hospital_id, now)) if theme.process == Process.NETHOSS else None
             case = cls.create(
                 number=Series.next_number(theme.process), hospital=by.hospital_id, theme=theme, process=theme.process,
-                reporter=by, patient_number=patient_number, month=month, status_since=now, created_at=now, request_key=request_key,
+                reporter=by, patient_number=patient_number, month=month, status_since=now, created_at=now,
+                request_key=request_key,
             )  # fmt: skip
             Event.log("case.open", by=by, case=case, at=now)
             if month:
