@@ -1,0 +1,57 @@
+"""The schema of the database, brought up to date step by step."""
+
+import fcntl
+from contextlib import contextmanager
+from pathlib import Path
+
+from playhouse.migrations import Runner
+
+from models.base import db, on_postgresql
+from settings import settings
+
+STEPS = Path(__file__).parent.parent / "migrations"
+MIGRATION_LOCK = 7514
+
+
+def migrate():
+    """Apply the steps that this database has not had; returns their names. Safe when several processes start together."""
+    with _alone():
+        return _runner().up()
+
+
+def pending():
+    """The names of the steps that `migrate` would apply."""
+    return [step.name for step in _runner().status() if step.path and not step.applied]
+
+
+def unknown():
+    """Steps that a newer version of the program applied to this database."""
+    return [step.name for step in _runner().status() if not step.path]
+
+
+def _runner():
+    return Runner(db.obj, str(STEPS))
+
+
+@contextmanager
+def _alone():
+    with _locked_on_postgresql() if on_postgresql() else _locked_on_disk():
+        yield
+
+
+@contextmanager
+def _locked_on_postgresql():
+    db.execute_sql("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+    try:
+        yield
+    finally:
+        db.execute_sql("SELECT pg_advisory_unlock(%s)", (MIGRATION_LOCK,))
+
+
+@contextmanager
+def _locked_on_disk():
+    # Not a lock of SQLite: changing a table switches foreign keys off, which only works outside a transaction.
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (settings.data_dir / "migrate.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
