@@ -41,7 +41,7 @@
 
   async function search(url, query) {
     const address = new URL(url, window.location);
-    address.search = new URLSearchParams({ query, offset: 0, limit: 10 });
+    Object.entries({ query, offset: 0, limit: 10 }).forEach(([name, value]) => address.searchParams.set(name, value));
     const answer = await fetch(address, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(answer.status);
     return answer.json();
