@@ -1,0 +1,120 @@
+"""The ground under every test: an installation of its own, and empty tables.
+
+TEST_DATABASE=postgresql runs the same tests on PostgreSQL; REQUIRE=all turns every skipped component into a failure.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.cluster import Cluster, programs
+
+ON_POSTGRESQL = os.environ.get("TEST_DATABASE", "sqlite") == "postgresql"
+DATA = Path(tempfile.mkdtemp(prefix="meldportaal-test-"))
+CLUSTER = Cluster() if ON_POSTGRESQL else None
+
+# Before anything of ours is imported: settings are read once.
+for name in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "SMTP_URL", "SECRET_KEYS", "AGE_IDENTITIES", "DEMO", "PROXY_HOPS"):
+    os.environ.pop(name, None)
+os.environ.update(DATA_DIR=str(DATA), PORTAL_URL="http://localhost", MAIL_FROM="noreply@example.com")
+if CLUSTER:
+    os.environ["DATABASE_URL"] = CLUSTER.url
+
+from playhouse import migrations  # noqa: E402
+
+from app import create_app  # noqa: E402
+from models import MODELS, base  # noqa: E402
+from settings import settings  # noqa: E402
+
+STEPS = Path(__file__).parent.parent / "migrations"
+FILE, TEMPLATE = DATA / "portal.db", DATA / "empty.db"
+
+
+@pytest.fixture(scope="session")
+def schema():
+    """The tables, made once as an installation makes them."""
+    try:
+        if CLUSTER:
+            CLUSTER.start()
+        database = base.connect(settings.database_url)
+        migrations.run(database, str(STEPS))
+        database.close()
+        if not CLUSTER:
+            shutil.copyfile(FILE, TEMPLATE)
+        yield database
+    finally:
+        if CLUSTER:
+            CLUSTER.stop()
+        shutil.rmtree(DATA, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def empty_database(schema):
+    """Every test begins with empty tables. The trail forbids deleting rows, so this goes around it."""
+    if CLUSTER:
+        _delete_everything()
+    else:
+        base.db.close()
+        for leftover in ("-wal", "-shm"):
+            FILE.with_name(FILE.name + leftover).unlink(missing_ok=True)
+        shutil.copyfile(TEMPLATE, FILE)
+    yield
+    base.db.close()
+
+
+def _delete_everything():
+    with base.db.connection_context(), base.db.atomic():
+        base.db.execute_sql("SET LOCAL session_replication_role = replica")
+        for model in MODELS:  # ten times as quick as TRUNCATE, for tables that hold next to nothing
+            base.db.execute_sql(f'DELETE FROM "{model._meta.table_name}"')
+
+
+@pytest.fixture(scope="session")
+def app(schema):
+    """The web application; errors that a person would read as 'Er ging iets mis' come out as themselves."""
+    made = create_app()
+    made.testing = True
+    return made
+
+
+@pytest.fixture
+def client(app):
+    """A visitor's browser, without script."""
+    return app.test_client()
+
+
+@pytest.fixture
+def login():
+    """login(client, user): the browser of somebody who logged in a moment ago; returns it."""
+
+    def enter(client, user):
+        with client.session_transaction() as session:
+            session["_user_id"] = user.fs_uniquifier
+            session["_fresh"] = True
+        return client
+
+    return enter
+
+
+COMPONENTS = {
+    "postgresql": programs,
+    "chromium": lambda: shutil.which("chromium"),
+    "redis": lambda: shutil.which("redis-server"),
+}
+
+
+@pytest.fixture
+def require():
+    """require("chromium"): skip where it is not installed, fail under REQUIRE=all; returns where it was found."""
+
+    def look(component):
+        found = COMPONENTS[component]()
+        if not found:
+            reason = f"{component} is not installed on this machine"
+            (pytest.fail if os.environ.get("REQUIRE") == "all" else pytest.skip)(reason)
+        return found
+
+    return look

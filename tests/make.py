@@ -1,0 +1,95 @@
+"""What tests begin with, in plain functions with defaults: `make.case(status=Status.ONVOLLEDIG)`."""
+
+import io
+import itertools
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+
+from models import clock
+from models.access import Process, Role
+from models.answer import MonthAnswer, Proof
+from models.case import Case
+from models.document import Document
+from models.hospital import Hospital
+from models.status import Status
+from models.theme import AskedDocument, Theme
+from models.user import User, UserRole
+
+PASSWORD = "vier woorden op een rij"
+PDF = b"%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
+
+_numbers = itertools.count(1)
+
+
+def hospital(name=None, **more):
+    number = next(_numbers)
+    return Hospital.create(code=f"ZH{number}", name=name or f"Ziekenhuis {number}", **more)
+
+
+def user(*roles, role=Role.MELDER, hospital=None, email=None, name=None, password=PASSWORD, committee=None, **more):
+    """An account that can log in with PASSWORD; hospital roles get a hospital, a commissielid a committee."""
+    number = next(_numbers)
+    roles = roles or (role,)
+    local = {Role.MELDER, Role.INVOERDER, Role.LZA1_MELDER, Role.LNR_CONTACT} & set(roles)
+    made = User.create(
+        email=email or f"persoon{number}@example.com",
+        name=name or f"Persoon {number}",
+        password=_hash(password) if password else None,
+        hospital=(hospital or globals()["hospital"]()) if local else None,
+        committee=committee or (Process.NETHOSS if Role.COMMISSIELID in roles else None),
+        **more,
+    )
+    for name in roles:
+        UserRole.create(user=made, name=name)
+    return made
+
+
+def coordinator(process=Process.NETHOSS, **more):
+    return user(role=Role.COORDINATOR if process == Process.NETHOSS else Role.LZA1_COORDINATOR, **more)
+
+
+@lru_cache
+def _hash(password):
+    # The cost of admin_views/login.py, so that a log-in does not store a new hash.
+    return PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).hash(password)
+
+
+def theme(process=Process.NETHOSS, name=None, asked=("partusverslag", "OK-verslag"), **more):
+    name = name or f"Thema {next(_numbers)}"
+    more = {"long_name": name, "definition": f"Wat {name} is.", "valid_from": clock.first_of("2020-01"), **more}
+    made = Theme.create(process=process, name=name, **more)
+    for position, label in enumerate(asked):
+        AskedDocument.create(theme=made, label=label, position=position, valid_from=made.valid_from)
+    return made
+
+
+def case(status=Status.CONCEPT, by=None, theme=None, patient_number="", month=None, at=None, reviewer=None):
+    """A case brought to `status` by the verbs a person would use; `at` is the moment of every step."""
+    theme = theme or globals()["theme"]()
+    by = by or user(role=Role.MELDER)
+    made = Case.open(by, theme, patient_number, month=month, now=at)
+    if status == Status.CONCEPT:
+        return made
+    if status == Status.INGETROKKEN:
+        made.withdraw(by, "Per ongeluk aangemaakt.", now=at)
+        return made
+    document(made, by=by, at=at)
+    made.submit(by, now=at)
+    reviewer = reviewer or (coordinator(theme.process) if status != Status.INGEDIEND else None)
+    if status == Status.ONVOLLEDIG:
+        made.mark_incomplete(reviewer, "Het partusverslag ontbreekt nog.", now=at)
+    if status == Status.GOEDGEKEURD:
+        made.approve(reviewer, now=at)
+    return made
+
+
+def document(case, by=None, name="partusverslag.pdf", content=PDF, at=None, **more):
+    source, key = io.BytesIO(content), f"upload-{next(_numbers)}"
+    return Document.attach(case, source, name, by or case.reporter, upload_key=key, length=len(content), now=at, **more)
+
+
+def zero(by=None, month="2026-10", proof=Proof.PORTAAL, at=None, **more):
+    """A zero report of the melder's hospital; with Proof.SCRIPT it stays provisional."""
+    by = by or user(role=Role.MELDER)
+    return MonthAnswer.zero(by.hospital_id, month, proof, by, now=at, **more)
