@@ -8,7 +8,7 @@ SQLITE = """CREATE TRIGGER {table}_refuses_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
 
 REFUSAL = """CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$"""
+BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$"""
 POSTGRESQL = """CREATE TRIGGER {table}_refuses_{verb} BEFORE {verb} ON {table}
 FOR EACH ROW EXECUTE FUNCTION append_only()"""
 
