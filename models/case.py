@@ -11,6 +11,7 @@ from models.hospital import Hospital
 from models.mail import Mail, tells
 from models.monthly import MonthlyCall
 from models.remark import Remark
+from models.sealed import SealedField, fingerprint, fingerprints
 from models.status import DISMISSALS, STATUS_LABELS, WITH_HOSPITAL, Status
 from models.theme import Theme
 from models.user import User
@@ -51,7 +52,8 @@ class Case(Record):
     theme = ForeignKeyField(Theme, backref="cases", on_delete="RESTRICT")
     process = CharField(max_length=10, choices=list(PROCESS_LABELS.items()))
     reporter = ForeignKeyField(User, backref="cases", on_delete="RESTRICT")
-    patient_number = CharField(max_length=64, null=True)
+    patient_number = SealedField(null=True)
+    patient_hash = CharField(max_length=64, null=True)  # finds the sealed number again, within the hospital only
     month = CharField(max_length=7, null=True)  # which month's question it answers; LZA1 answers none
     status = CharField(max_length=12, choices=list(STATUS_LABELS.items()), default=Status.CONCEPT)
     status_since = DateTimeField()
@@ -69,7 +71,7 @@ class Case(Record):
         indexes = (
             (("hospital", "created_at"), False),
             (("hospital", "status", "created_at"), False),
-            (("hospital", "patient_number"), False),
+            (("patient_hash",), False),
             (("hospital", "month"), False),
             (("created_at",), False),
             (("status", "status_since"), False),
@@ -146,7 +148,7 @@ class Case(Record):
             case = cls.create(
                 number=Series.next_number(theme.process), hospital=by.hospital_id, theme=theme, process=theme.process,
                 reporter=by, patient_number=patient_number, month=month, status_since=now, created_at=now,
-                request_key=request_key,
+                request_key=request_key, patient_hash=cls.hash_of(by.hospital_id, patient_number),
             )  # fmt: skip
             Event.log("case.open", by=by, case=case, at=now)
             if month:
@@ -159,14 +161,27 @@ class Case(Record):
         number = _patient_number(patient_number)
         if number is None:
             return []
-        own = cls.select().where(access.reach(cls, by), cls.hospital == by.hospital_id)
-        return list(own.where(cls.theme == theme, cls.patient_number == number, cls.status != Status.INGETROKKEN))
+        own = cls.select().where(access.reach(cls, by), cls.with_patient_number(by.hospital_id, number))
+        return list(own.where(cls.theme == theme, cls.status != Status.INGETROKKEN))
+
+    @staticmethod
+    def hash_of(hospital, patient_number):
+        """What `patient_hash` holds; None without a number."""
+        return patient_number and fingerprint(f"{int(hospital)}:{patient_number.casefold()}")
+
+    @classmethod
+    def with_patient_number(cls, hospital, patient_number):
+        """Which cases of this hospital carry exactly this number, as an expression."""
+        number = " ".join((patient_number or "").split()).casefold()
+        return (cls.hospital == hospital) & cls.patient_hash.in_(fingerprints(f"{int(hospital)}:{number}"))
 
     def set_patient_number(self, by, patient_number):
         """Correct the hospital's own reference."""
         access.demand(by, "complete", self.process)
-        self.patient_number = _patient_number(patient_number)
-        self.save()
+        number = _patient_number(patient_number)
+        sealed = {Case.patient_number: number, Case.patient_hash: self.hash_of(self.hospital_id, number)}
+        Case.update(sealed).where(Case.id == self.id).execute()
+        self.patient_number = number
 
     def note(self, by, text, now=None):
         """Write down something that only coordinators of this process see."""

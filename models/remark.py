@@ -1,9 +1,10 @@
 """What the coordinator writes at a case."""
 
-from peewee import BooleanField, Check, DateTimeField, DeferredForeignKey, ForeignKeyField, TextField
+from peewee import BooleanField, DateTimeField, DeferredForeignKey, ForeignKeyField
 
 from models import access
 from models.base import Record, Refused
+from models.sealed import SealedField
 from models.user import User
 
 LONGEST = 5000
@@ -14,7 +15,7 @@ class Remark(Record):
 
     case = DeferredForeignKey("Case", backref="remarks", on_delete="RESTRICT")
     author = ForeignKeyField(User, on_delete="RESTRICT")
-    text = TextField(constraints=[Check("text <> ''")])
+    text = SealedField()
     internal = BooleanField(default=False)
     created_at = DateTimeField()
 

@@ -63,6 +63,9 @@ class _Tap(io.RawIOBase):
     def readinto(self, buffer):
         try:
             block = self.source.read(len(buffer))
+        except Damaged as damage:
+            self.refusal = damage
+            raise
         except Exception as problem:
             self.refusal = BrokenOff(NOT_ARRIVED)
             raise self.refusal from problem
@@ -137,6 +140,41 @@ def read(key, sha256=None):
             yield block
     if failure or (sha256 and seen.hexdigest() != sha256):
         raise Damaged(key)
+
+
+def reencrypt(key, sha256):
+    """Encrypt the file anew to the first identity; True when done. Raises Damaged, changing nothing, when it is not intact."""
+    path = _path(key)
+    if not path.exists():
+        return False
+    half = path.with_suffix(".half")
+    try:
+        with half.open("wb") as sink:
+            _encrypt(_Tap(_Blocks(read(key, sha256)), float("inf")), sink)
+            sink.flush()
+            os.fsync(sink.fileno())
+        half.rename(path)
+        _sync(path.parent)
+    except BaseException:
+        half.unlink(missing_ok=True)
+        raise
+    return True
+
+
+class _Blocks:
+    """A file-like face for blocks that come from a generator."""
+
+    def __init__(self, blocks):
+        self.blocks, self.rest = blocks, b""
+
+    def read(self, count):
+        while not self.rest:
+            self.rest = next(self.blocks, None)
+            if self.rest is None:
+                self.rest = b""
+                return b""
+        taken, self.rest = self.rest[:count], self.rest[count:]
+        return taken
 
 
 def delete(key):

@@ -1,0 +1,48 @@
+"""Rotating keys: seal every column, fingerprint and file anew under the newest key, while the portal goes on serving."""
+
+from models import storage
+from models.base import db
+from models.case import Case
+from models.document import Document
+from models.remark import Remark
+
+BATCH = 200
+
+
+def reseal():
+    """Yield a line of progress while everything that is sealed is sealed anew. Interrupted, it can simply be run again."""
+    yield f"patiëntnummers: {_rows(Case, _case)}"
+    yield f"opmerkingen: {_rows(Remark, _remark)}"
+    yield f"bestanden: {_files()}"
+
+
+def _rows(model, again):
+    done = last = 0
+    while True:
+        with db.atomic():
+            # The rows stay locked for this short transaction, so that nobody's change is lost in between.
+            query = model.select().where(model.id > last).order_by(model.id).limit(BATCH)
+            rows = list(query.for_update() if db.for_update else query)
+            for row in rows:
+                again(row)
+        if not rows:
+            return done
+        done, last = done + len(rows), rows[-1].id
+
+
+def _case(case):
+    if case.patient_number is not None:
+        sealed = {
+            Case.patient_number: case.patient_number,
+            Case.patient_hash: Case.hash_of(case.hospital_id, case.patient_number),
+        }
+        Case.update(sealed).where(Case.id == case.id).execute()
+
+
+def _remark(remark):
+    Remark.update(text=remark.text).where(Remark.id == remark.id).execute()
+
+
+def _files():
+    documents = Document.select(Document.blob, Document.sha256).where(Document.purged_at.is_null())
+    return sum(storage.reencrypt(blob, sha256) for blob, sha256 in documents.tuples().iterator())

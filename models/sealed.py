@@ -1,0 +1,47 @@
+"""Columns that are encrypted in the database, and fingerprints by which a sealed value can still be found.
+
+The keys are derived from SECRET_KEYS, which live outside the database: the newest seals, all of them open.
+"""
+
+import base64
+import hmac
+from functools import lru_cache
+from hashlib import sha256
+
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from peewee import TextField
+
+from settings import settings
+
+
+class SealedField(TextField):
+    """Text that only a process with the keys can read. It cannot be compared, sorted or searched in the database."""
+
+    def db_value(self, value):
+        return None if value is None else _box(tuple(settings.secret_keys)).encrypt(value.encode()).decode()
+
+    def python_value(self, value):
+        """The text; cryptography.fernet.InvalidToken when it was tampered with or the key is gone."""
+        return None if value is None else _box(tuple(settings.secret_keys)).decrypt(value.encode()).decode()
+
+
+def fingerprint(text):
+    """What stands in the database in place of `text` to find it again: the same for the same text, useless without the key."""
+    return fingerprints(text)[0]
+
+
+def fingerprints(text):
+    """The fingerprints of `text` under every key that still opens, newest first."""
+    return [hmac.new(_derived(key, b"fingerprint"), text.encode(), sha256).hexdigest() for key in settings.secret_keys]
+
+
+@lru_cache(maxsize=4)
+def _box(keys):
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(key, b"sealed column"))) for key in keys])
+
+
+@lru_cache(maxsize=16)
+def _derived(key, purpose):
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"meldportaal " + purpose).derive(key.encode())
