@@ -1,0 +1,80 @@
+"""Logged-in browsers. A session lives in the database, so that ending it ends it everywhere, on the very next request."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from peewee import CharField, DateTimeField, ForeignKeyField
+
+from models import clock
+from models.base import EVERYBODY, Record
+from models.user import User
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+NOTE_EVERY = timedelta(minutes=1)  # how exactly the last use is known; each note is a write
+
+
+class LogIn(Record):
+    """One person in one browser, from log-in to log-out. Ended ones stay as long as the trail wants them."""
+
+    user = ForeignKeyField(User, backref="logins", on_delete="RESTRICT")
+    key_hash = CharField(max_length=64, unique=True)
+    started_at = DateTimeField()
+    seen_at = DateTimeField()
+    ended_at = DateTimeField(null=True)
+    address = CharField(max_length=64)
+    agent = CharField(max_length=200)
+
+    class Meta:
+        indexes = ((("user", "ended_at"), False),)
+
+    @classmethod
+    def for_management(cls):
+        return EVERYBODY
+
+    @classmethod
+    def start(cls, user, address, agent, now=None):
+        """Begin a session; returns the key that only the browser keeps."""
+        now, key = now or clock.now(), secrets.token_urlsafe(32)
+        cls.create(user=user, key_hash=_hash(key), started_at=now, seen_at=now, address=address[:64], agent=agent[:200])
+        return key
+
+    @classmethod
+    def alive(cls, key, user, now=None):
+        """The session with this key if it is this person's, was not ended and is within both limits; else None."""
+        now = now or clock.now()
+        return cls.get_or_none(
+            cls.key_hash == _hash(key),
+            cls.user == user,
+            cls.ended_at.is_null(),
+            cls.seen_at > now - IDLE,
+            cls.started_at > now - ABSOLUTE,
+        )
+
+    def note_use(self, now=None):
+        """Move the idle limit on. A clock that was set back never shortens a session."""
+        now = now or clock.now()
+        if now - self.seen_at > NOTE_EVERY:
+            LogIn.update(seen_at=now).where(LogIn.id == self.id, LogIn.ended_at.is_null()).execute()
+
+    def end(self, now=None):
+        LogIn.update(ended_at=now or clock.now()).where(LogIn.id == self.id, LogIn.ended_at.is_null()).execute()
+
+    @classmethod
+    def end_all(cls, user, but=None, now=None):
+        """End every session of a person, but the one that is named; returns how many."""
+        others = (cls.user == user) & cls.ended_at.is_null()
+        if but is not None:
+            others &= cls.id != but.id
+        return cls.update(ended_at=now or clock.now()).where(others).execute()
+
+    @classmethod
+    def open_of(cls, user, now=None):
+        """The sessions of a person that could still be used, newest first."""
+        since = (now or clock.now()) - IDLE
+        return cls.select().where(cls.user == user, cls.ended_at.is_null(), cls.seen_at > since).order_by(cls.id.desc())
+
+
+def _hash(key):
+    return hashlib.sha256(key.encode()).hexdigest()
