@@ -73,6 +73,12 @@ class MonthAnswer(Record):
         return cls.get_or_none(cls.hospital == hospital, cls.month == month, cls.ended_at.is_null())
 
     @classmethod
+    def standing_in(cls, hospital, months):
+        """The answers of a hospital that stand in these months, with who gave them."""
+        own = (cls.hospital == hospital) & cls.month.in_(months) & cls.ended_at.is_null()
+        return list(cls.select(cls, User).join(User, on=cls.by).where(own))
+
+    @classmethod
     def history(cls, hospital, month):
         return cls.select().where(cls.hospital == hospital, cls.month == month).order_by(cls.id)
 

@@ -120,6 +120,12 @@ class Document(Record):
         """The files of a case that were not removed, in the order in which they came."""
         return list(case.documents.where(cls.removed_at.is_null()).order_by(cls.id))
 
+    @classmethod
+    def removed(cls, case):
+        """The files that were removed and can still be put back, the last one first."""
+        gone = cls.removed_at.is_null(False) & cls.purged_at.is_null()
+        return list(case.documents.where(gone).order_by(cls.removed_at.desc()))
+
     def remove(self, by, now=None):
         """Take the file out of the case; it can be put back for UNDO_DAYS. Repeating it changes nothing."""
         case = Case.get_by_id(self.case_id)
@@ -158,6 +164,10 @@ class Document(Record):
         """Yield the bytes of the file, written down in the trail first. Raises storage.Damaged when they are not intact."""
         Event.log(action, by=by, case=self.case, detail=self.key, at=now)
         return storage.read(self.blob, self.sha256)
+
+    def lost(self, by):
+        """Write down that the bytes are not what was saved: somebody has to look at the disk and the backup."""
+        Event.log("document.lost", by=by, case=self.case, detail=self.key, result="mislukt")
 
     @classmethod
     def purge(cls, now=None):

@@ -59,6 +59,10 @@ ACTIONS = {
     "row.export": ("R", "Lijst geëxporteerd"),
     "access.refused": ("E", "Toegang geweigerd"),
 }
+# What makes the story of a case for its hospital: the deeds, not who read what, and nothing that coordinators keep to themselves.
+STORY = tuple(f"case.{verb}" for verb in "open submit mark_incomplete approve reopen withdraw dismiss restore".split()) + (
+    "document.attach", "document.remove", "document.restore",
+)  # fmt: skip
 ACTION_LABELS = {action: label for action, (_, label) in ACTIONS.items()}
 
 
@@ -138,6 +142,18 @@ class Event(Record):
     def of_case(cls, case):
         """Everything that happened to a case, oldest first."""
         return cls.select(cls, User).left_outer_join(User).where(cls.case_id == case.id).order_by(cls.id)
+
+    @classmethod
+    def story_of(cls, case):
+        """What the hospital reads in the time line of its case, newest first."""
+        return cls.of_case(case).where(cls.action.in_(STORY)).order_by(cls.id.desc())
+
+    @property
+    def signed(self):
+        """The name that a hospital reads: not which reviewer it was (R4)."""
+        if self.actor is None:
+            return "het portaal"
+        return self.actor.name if self.actor.hospital_id else "Perined Beoordelaar"
 
     @classmethod
     def for_management(cls):

@@ -117,6 +117,11 @@ class MonthlyCall(Record):
         return reminded
 
     @classmethod
+    def asked(cls, hospital, month):
+        """Whether this hospital was asked about `month`."""
+        return cls.select().where(cls.hospital == hospital, cls.month == month).exists()
+
+    @classmethod
     def by_token(cls, token, purpose):
         """The call whose mail held this link; None for a wrong one. Whether it is still valid: `expired`."""
         link = CallLink.get_or_none(CallLink.token_hash == _hash(token), CallLink.purpose == purpose)

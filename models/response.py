@@ -83,6 +83,29 @@ def asked_months(hospital_ids, months):
     return list(query.tuples())
 
 
+@dataclass(frozen=True)
+class Month:
+    """One month of one hospital: its cell, the answer that stands, and whether it still asks for one."""
+
+    month: str
+    cell: Cell
+    answer: MonthAnswer | None
+    open: bool
+
+
+def year_of(hospital, now=None):
+    """The last twelve months of one hospital, oldest first, in three queries."""
+    now = now or clock.now()
+    months = clock.months_until(clock.previous_month(clock.today(now)), 12)
+    asked = {month for _, month, _ in asked_months([hospital.id], months)}
+    answers = {answer.month: answer for answer in MonthAnswer.standing_in(hospital, months)}
+    waiting = open_months(hospital, now)
+    return [
+        Month(month, _cell(answers.get(month), month in asked, month, now), answers.get(month), month in waiting)
+        for month in months
+    ]
+
+
 def by_month(months):
     """{month: (answered, asked)} over all hospitals: the response of each month."""
     return _counted(months, lambda hospital, month: month)
