@@ -36,10 +36,16 @@ class Guarded:
 class ScopedView(Guarded, BaseView):
     """A screen of our own making."""
 
-    def find(self, model, key, field="key"):
-        """The row whose `field` is `key`, if this person may see it; else 404, the same for a foreign row as for none."""
+    def find(self, model, key, field="key", also=()):
+        """The row whose `field` is `key`, if this person may see it; else 404, the same for a foreign row as for none.
+
+        `also` names foreign keys, each to another model, whose rows are read in the same query.
+        """
         column = getattr(model, field)
-        row = access.visible(model, who()).where(column == key).first() if _fits(column, key) else None
+        query = access.visible(model, who()).where(column == key)
+        for relation in also:
+            query = query.select_extend(relation.rel_model).join_from(model, relation.rel_model, on=relation)
+        row = query.first() if _fits(column, key) else None
         if row is None:
             if _fits(column, key) and model.select().where(column == key).exists():
                 Event.log("access.refused", by=who(), subject=f"{model.__name__} {key}", result="geweigerd")
