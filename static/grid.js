@@ -16,6 +16,7 @@
     boxes.forEach((box) => box.closest("tr").classList.toggle("is-selected", box.checked));
     every.checked = picked.length > 0 && picked.length === boxes.length;
     every.indeterminate = picked.length > 0 && picked.length < boxes.length;
+    batch.classList.toggle("is-picking", picked.length > 0);
     all("button", batch).forEach((button) => { button.disabled = picked.length === 0; });
     one("[data-batch-text]", batch).textContent = picked.length === 0
       ? "Vink regels aan om ze samen te bewerken."

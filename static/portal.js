@@ -71,6 +71,7 @@
     buttons.forEach((element) => { element.disabled = true; });
     if (button) button.replaceChildren("Bezig…");
     form.setAttribute("aria-busy", "true");
+    setTimeout(() => restore(form), 30000);   // somebody pressed Escape while the page was on its way
   }
 
   function restore(form) {
