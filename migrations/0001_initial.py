@@ -222,7 +222,8 @@ class Case(Frozen):
     theme = ForeignKeyField(Theme, on_delete="RESTRICT")
     process = CharField(max_length=10)
     reporter = ForeignKeyField(User, on_delete="RESTRICT")
-    patient_number = CharField(max_length=64, null=True)
+    patient_number = TextField(null=True)
+    patient_hash = CharField(max_length=64, null=True)
     month = CharField(max_length=7, null=True)
     status = CharField(max_length=12)
     status_since = DateTimeField()
@@ -239,7 +240,7 @@ class Case(Frozen):
     class Meta:
         indexes = (
             (("hospital", "created_at"), False), (("hospital", "status", "created_at"), False),
-            (("hospital", "patient_number"), False), (("hospital", "month"), False),
+            (("patient_hash",), False), (("hospital", "month"), False),
             (("created_at",), False), (("status", "status_since"), False),
             (("process", "created_at"), False), (("process", "status", "status_since"), False),
             (("process", "status", "created_at"), False), (("theme", "created_at"), False),
@@ -255,7 +256,7 @@ class Case(Frozen):
 
 class Remark(Frozen):
     author = ForeignKeyField(User, on_delete="RESTRICT")
-    text = TextField(constraints=[Check("text <> ''")])
+    text = TextField()
     internal = BooleanField()
     created_at = DateTimeField()
     case = ForeignKeyField(Case, on_delete="RESTRICT")

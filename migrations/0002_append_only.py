@@ -2,14 +2,18 @@
 
 from peewee import SqliteDatabase
 
-APPEND_ONLY = ("event", "remark")
+# Which changes of which table are refused. The text of a remark may be sealed anew when the keys are rotated.
+APPEND_ONLY = {
+    "event": ("UPDATE", "DELETE"),
+    "remark": ("UPDATE OF case_id, author_id, internal, created_at", "DELETE"),
+}
 
-SQLITE = """CREATE TRIGGER {table}_refuses_{verb} BEFORE {verb} ON {table}
+SQLITE = """CREATE TRIGGER {table}_refuses_{name} BEFORE {change} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
 
 REFUSAL = """CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$"""
-POSTGRESQL = """CREATE TRIGGER {table}_refuses_{verb} BEFORE {verb} ON {table}
+POSTGRESQL = """CREATE TRIGGER {table}_refuses_{name} BEFORE {change} ON {table}
 FOR EACH ROW EXECUTE FUNCTION append_only()"""
 
 
@@ -17,6 +21,7 @@ def up(migrator, database):
     on_sqlite = isinstance(database, SqliteDatabase)
     if not on_sqlite:
         database.execute_sql(REFUSAL)
-    for table in APPEND_ONLY:
-        for verb in ("update", "delete"):
-            database.execute_sql((SQLITE if on_sqlite else POSTGRESQL).format(table=table, verb=verb))
+    for table, changes in APPEND_ONLY.items():
+        for change in changes:
+            name = change.split()[0].lower()
+            database.execute_sql((SQLITE if on_sqlite else POSTGRESQL).format(table=table, name=name, change=change))

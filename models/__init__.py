@@ -10,10 +10,13 @@ from models.mail import Mail
 from models.monthly import CallLink, LinkVisit, MonthlyCall, MonthOpening
 from models.remark import Remark
 from models.reminder import Reminder
+from models.session import LogIn
 from models.theme import AskedDocument, Theme
+from models.throttle import FailedAttempt
 from models.user import KnownDevice, User, UserRole
 
 MODELS = [
     Hospital, User, UserRole, KnownDevice, Event, Mail, Theme, AskedDocument, MonthAnswer, MonthOpening, MonthlyCall, CallLink,
     LinkVisit, Series, Case, Remark, Document, AskedAnswer, Reminder,
+    LogIn, FailedAttempt,
 ]  # fmt: skip
