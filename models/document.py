@@ -73,7 +73,9 @@ class Document(Record):
         Raises Refused (too large, empty, broken off, a type that is not accepted, a case that is closed for files).
         """
         case.open_for(by, case.may_add, "Bij een melding met de status {} kunnen geen bestanden meer worden toegevoegd.")
-        if made := cls.get_or_none(cls.case == case, cls.upload_key == upload_key):
+        _demand_theme(case, asked)
+        mine = (cls.case == case) & (cls.upload_key == upload_key)
+        if made := cls.get_or_none(mine):
             return made
         if case.documents.where(cls.removed_at.is_null()).count() >= MAX_FILES:
             raise Refused(f"Bij een melding kunnen hoogstens {MAX_FILES} bestanden.")
@@ -153,8 +155,7 @@ class Document(Record):
         """Say which asked document this file is; None unties it. Raises Refused for a document of another theme."""
         case = Case.get_by_id(self.case_id)
         case.open_for(by, case.may_add, "Bij een melding met de status {} kan dit niet meer.")
-        if asked is not None and asked.theme_id != case.theme_id:
-            raise Refused("Dit document hoort niet bij het thema van deze melding.")
+        _demand_theme(case, asked)
         with db.atomic():
             self.asked = asked
             self.save()
@@ -178,6 +179,11 @@ class Document(Record):
             cls.update(purged_at=now).where(cls.id == document.id).execute()
             storage.delete(document.blob)
         return len(purged)
+
+
+def _demand_theme(case, asked):
+    if asked is not None and asked.theme_id != case.theme_id:
+        raise Refused("Dit document hoort niet bij het thema van deze melding.")
 
 
 def tidy_name(name, media_type):
