@@ -7,13 +7,14 @@ from models.document import Document
 from models.event import Event
 from models.hospital import Hospital
 from models.mail import Mail
-from models.monthly import CallLink, LinkVisit, MonthlyCall, MonthOpening
+from models.monthly import CallLink, MonthlyCall, MonthOpening
 from models.remark import Remark
 from models.reminder import Reminder
 from models.session import LogIn
 from models.theme import AskedDocument, Theme
 from models.throttle import FailedAttempt
 from models.user import KnownDevice, User, UserRole
+from models.visit import LinkVisit
 
 MODELS = [
     Hospital, User, UserRole, KnownDevice, Event, Mail, Theme, AskedDocument, MonthAnswer, MonthOpening, MonthlyCall, CallLink,

@@ -82,6 +82,11 @@ class MonthAnswer(Record):
     def history(cls, hospital, month):
         return cls.select().where(cls.hospital == hospital, cls.month == month).order_by(cls.id)
 
+    @classmethod
+    def was_withdrawn(cls, hospital, month):
+        """Whether a zero report about this month was taken back, so that a page must not answer 'Nee' by itself again."""
+        return cls.history(hospital, month).where(cls.kind == Kind.NUL, cls.ended_why == "ingetrokken").exists()
+
     @property
     def counts(self):
         """Whether this is an answer in the response rate: a provisional zero report is not."""
@@ -112,8 +117,8 @@ class MonthAnswer(Record):
                     raise Refused(
                         f"Er is al een casus gemeld over {month_name(month)}. Een nul-melding is daarom niet mogelijk."
                     )
-                if confirmed and not answer.confirmed:
-                    answer.confirm(proof, by, now)
+                if not answer.confirmed:
+                    answer.confirm(proof, by, now) if confirmed else answer._stay_in_doubt(proof, doubt)
                 return answer
             answer._log("zero.report", by, now)
             if proof not in (Proof.PORTAAL, Proof.TELEFOON):
@@ -175,6 +180,12 @@ class MonthAnswer(Record):
             ).execute()
             self.confirmed, self.proof, self.doubt = True, proof, ""
             self._log("zero.confirm", by, now)
+
+    def _stay_in_doubt(self, proof, doubt):
+        """Keep why the better proof that came did not help, for who calls the hospital."""
+        if doubt:
+            MonthAnswer.update(proof=proof, doubt=doubt).where(MonthAnswer.id == self.id, ~MonthAnswer.confirmed).execute()
+            self.proof, self.doubt = proof, doubt
 
     def confirm_in_portal(self, by, now=None):
         """'Ja, dit klopt' by a melder of the hospital who is logged in."""

@@ -20,13 +20,6 @@ from settings import settings
 SEND_HOUR = 7  # local time, on the first of the month
 CATCH_UP = timedelta(days=14)  # after an outage, or a first start, this late is still in time
 
-# Suspicion, from the request alone (portal.md 4.2): all in seconds.
-BOTH_LINKS = 10
-JUST_DELIVERED = 60
-HEAD_BEFORE = 10
-SEVERAL_MELDERS = 60
-MACHINE_MARKS = ("headless", "bot", "crawler", "spider", "preview", "python", "curl", "wget", "scan", "phantom", "puppeteer")
-
 
 class MonthOpening(Record):
     """A month about which the hospitals were asked; the database lets that happen once."""
@@ -138,17 +131,25 @@ class MonthlyCall(Record):
         """The request's mail, whatever became of it."""
         return Mail.get_or_none(Mail.once == f"monthly:{self.id}")
 
-    def answer_zero(self, proof, visit=None, now=None):
+    def answer_zero(self, proof, doubt="", now=None):
         """Register 'Nee, geen casus' from the mail's link; returns the hospital's answer. Safe to repeat.
 
-        Without a proof that a scanner cannot give, the answer is `voorlopig` and does not count.
-        Raises Refused when the link has expired or a case was reported about that month.
+        Without a proof that a scanner cannot give, or with a `doubt` about the visit (LinkVisit.doubt), the answer is
+        `voorlopig` and does not count. Raises Refused when the link has expired or a case was reported about that month.
         """
         now = now or clock.now()
         if self.expired(now):
             raise Refused("Deze link is verlopen. Log in om uw antwoord door te geven.")
-        doubt = visit.doubt() if visit and proof in (Proof.GEBAAR, Proof.KNOP) else ""
+        doubt = doubt if proof in (Proof.GEBAAR, Proof.KNOP) else ""
         return MonthAnswer.zero(self.hospital_id, self.month, proof, by=self.user, doubt=doubt, now=now)
+
+    def withdraw_zero(self, now=None):
+        """'Ongedaan maken' from the page behind the mail's link: end the hospital's zero report, if one stands."""
+        if self.expired(now):
+            raise Refused("Deze link is verlopen. Log in om uw antwoord te wijzigen.")
+        answer = MonthAnswer.standing(self.hospital_id, self.month)
+        if answer:
+            answer.withdraw(self.user, now)
 
 
 class CallLink(Record):
@@ -172,48 +173,6 @@ class CallLink(Record):
         """The token of this link, whichever of the keys made it."""
         tokens = (_token(key, self.nonce) for key in settings.secret_keys)
         return next(token for token in tokens if _hash(token) == self.token_hash)
-
-
-class LinkVisit(Record):
-    """Somebody, or something, opened a link. Kept to tell scanners from people; it answers nothing."""
-
-    link = ForeignKeyField(CallLink, backref="visits", on_delete="CASCADE")
-    call = ForeignKeyField(MonthlyCall, backref="visits", on_delete="CASCADE")
-    at = DateTimeField()
-    method = CharField(max_length=7)
-    address = CharField(max_length=64)
-    agent = CharField(max_length=300)
-
-    class Meta:
-        indexes = ((("address", "at"), False),)
-
-    @classmethod
-    def note(cls, call, purpose, method, address, agent, now=None):
-        """Record that a link was opened; returns the visit, whose id the page hands back."""
-        link = call.links.where(CallLink.purpose == purpose).get()
-        return cls.create(
-            link=link, call=call, at=now or clock.now(), method=method[:7], address=address[:64], agent=agent[:300]
-        )
-
-    def doubt(self):
-        """Why this visit may not have been a person, as a Dutch sentence; empty when nothing speaks against it."""
-        mail = self.call.mail()
-        if any(mark in self.agent.lower() for mark in MACHINE_MARKS) or not self.agent:
-            return "De link is geopend door een programma."
-        if mail and mail.sent_at and self.at < mail.sent_at + timedelta(seconds=JUST_DELIVERED):
-            return "De link is geopend binnen een minuut na verzending."
-        if self._near(HEAD_BEFORE).where(LinkVisit.call == self.call_id, LinkVisit.method == "HEAD").exists():
-            return "Vlak ervoor is de link door een mailfilter nagekeken."
-        mine = (LinkVisit.address == self.address) & (LinkVisit.agent == self.agent)
-        if self._near(BOTH_LINKS).where(mine, LinkVisit.call == self.call_id, LinkVisit.link != self.link_id).exists():
-            return "Beide links van de mail zijn vrijwel tegelijk geopend."
-        if self._near(SEVERAL_MELDERS).where(mine, LinkVisit.call != self.call_id).exists():
-            return "Vanaf dezelfde plek zijn links van meer melders geopend."
-        return ""
-
-    def _near(self, seconds):
-        margin = timedelta(seconds=seconds)
-        return LinkVisit.select().where(LinkVisit.at.between(self.at - margin, self.at + margin))
 
 
 def _token(key, nonce):
