@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, TextField
+from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, TextField, fn
 
 from models import clock, dutch
 from models.base import EVERYBODY, Record, Refused, db
@@ -150,6 +150,13 @@ class Mail(Record):
         return [mail_id for (mail_id,) in due.tuples()]
 
     @classmethod
+    def unfinished(cls):
+        """{status: how many} of the mails that did not reach their end."""
+        left = cls.status.not_in([MailStatus.VERZONDEN, MailStatus.VERVALLEN])
+        counts = cls.select(cls.status, fn.COUNT(cls.id)).where(left).group_by(cls.status).order_by(cls.status)
+        return dict(counts.tuples())
+
+    @classmethod
     def send_waiting(cls, now=None, post=None):
         """Send what waits; returns how many mails were taken. A mail server that is down leaves all of them waiting."""
         cls.mark_uncertain(now)
@@ -219,7 +226,7 @@ class Mail(Record):
 
     def _settle(self, status, **more):
         # Links that open something are not kept once the mail has left.
-        about = self.about if status in (MailStatus.WACHT, MailStatus.ONZEKER) else "{}"
+        about = "{}" if status in (MailStatus.VERZONDEN, MailStatus.VERVALLEN) else self.about
         Mail.update(
             status=status, claimed_at=None, subject=self.subject, text=self.text, about=about,
             **{key: value[:500] if key == "error" else value for key, value in more.items()},
