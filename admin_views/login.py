@@ -5,7 +5,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from flask import after_this_request, current_app, g, render_template, request, session
+from flask import abort, after_this_request, current_app, g, render_template, request, session
 from flask_login import user_logged_out
 from flask_security import (
     LoginForm,
@@ -71,6 +71,8 @@ CONFIGURATION = {
 def install(app):
     """Give `app` log-in, log-out, forgotten password, change of password and 'Mijn account'."""
     app.config.update({f"SECURITY_{name}": value for name, value in CONFIGURATION.items()})
+    app.before_request(_forms_only)
+    app.after_request(_all_or_nothing)
     onward.install(app)
     app.add_url_rule("/account", "account", auth_required("session")(_account))
     security = Security(app, Accounts(), login_form=LogInForm, mail_util_cls=Outbox, password_util_cls=Passwords)
@@ -83,6 +85,19 @@ def install(app):
     user_logged_out.connect(_logged_out, app)
     password_changed.connect(_password_set, app)
     password_reset.connect(_password_set, app)
+
+
+def _forms_only():
+    # Flask-Security reads JSON as well, and trips over JSON that is no object.
+    if request.blueprint == "security" and request.is_json:
+        abort(400)
+
+
+def _all_or_nothing(response):
+    # The session names the person before the database has taken the log-in: without its line in the trail there is none.
+    if request.endpoint == "security.login" and response.status_code >= 500:
+        session.clear()
+    return response
 
 
 # ---- what Flask-Security asks for ---------------------------------------------------------------------------------
