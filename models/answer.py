@@ -118,7 +118,7 @@ class MonthAnswer(Record):
                         f"Er is al een casus gemeld over {month_name(month)}. Een nul-melding is daarom niet mogelijk."
                     )
                 if not answer.confirmed:
-                    answer.confirm(proof, by, now) if confirmed else answer._stay_in_doubt(proof, doubt)
+                    answer.confirm(proof, by, now, note) if confirmed else answer._stay_in_doubt(proof, doubt)
                 return answer
             answer._log("zero.report", by, now)
             if proof not in (Proof.PORTAAL, Proof.TELEFOON):
@@ -139,6 +139,8 @@ class MonthAnswer(Record):
         access.demand(by, "follow")
         if not spoken_to.strip():
             raise Refused("Vul in wie u heeft gesproken.")
+        if month >= clock.month_of(clock.today(now)):
+            raise Refused("Deze maand is nog niet voorbij. Een nul-melding kan pas daarna.")
         return cls.zero(hospital, month, Proof.TELEFOON, by, note=f"Gesproken met {spoken_to.strip()[:150]}", now=now)
 
     @classmethod
@@ -172,10 +174,10 @@ class MonthAnswer(Record):
         except IntegrityError:
             return None
 
-    def confirm(self, proof, by, now=None):
+    def confirm(self, proof, by, now=None, note=""):
         """Make a provisional zero report count: this time there is a person behind it."""
         with db.atomic():
-            MonthAnswer.update(confirmed=True, proof=proof, doubt="", by=by).where(
+            MonthAnswer.update(confirmed=True, proof=proof, doubt="", by=by, note=note).where(
                 MonthAnswer.id == self.id, MonthAnswer.ended_at.is_null()
             ).execute()
             self.confirmed, self.proof, self.doubt = True, proof, ""

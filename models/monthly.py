@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from peewee import CharField, Check, DateTimeField, ForeignKeyField
 
-from models import clock
+from models import access, clock
 from models.access import Role
 from models.answer import MonthAnswer, Proof
 from models.base import Record, Refused, db
@@ -19,6 +19,7 @@ from settings import settings
 
 SEND_HOUR = 7  # local time, on the first of the month
 CATCH_UP = timedelta(days=14)  # after an outage, or a first start, this late is still in time
+MOST_CHANGES = 20  # of a month's answer through links; each may send a receipt
 
 
 class MonthOpening(Record):
@@ -86,12 +87,19 @@ class MonthlyCall(Record):
 
     @classmethod
     def remind(cls, hospital, month, by, now=None):
-        """Ask the melders of a hospital that did not answer about `month` once more, at most once a day; returns how many."""
+        """Ask the melders of a hospital that did not answer about `month` once more, at most once a day; returns how many.
+
+        Raises Refused when the hospital answered, or when nobody is left whose links still work.
+        """
+        access.demand(by, "follow")
         now = now or clock.now()
         answer = MonthAnswer.standing(hospital, month)
         if answer and answer.counts:
             raise Refused("Dit ziekenhuis heeft over deze maand al geantwoord.")
-        calls = cls.select(cls, User).join(User).where(cls.hospital == hospital, cls.month == month, User.active)
+        valid = (cls.hospital == hospital) & (cls.month == month) & (cls.expires_at > now)
+        calls = list(cls.select(cls, User).join(User).where(valid, User.active))
+        if not calls:
+            raise Refused("Er is geen melder met een link die nog werkt. Bel het ziekenhuis.")
         with db.atomic():
             sent = [
                 Mail.queue(
@@ -140,8 +148,18 @@ class MonthlyCall(Record):
         now = now or clock.now()
         if self.expired(now):
             raise Refused("Deze link is verlopen. Log in om uw antwoord door te geven.")
+        if MonthAnswer.history(self.hospital_id, self.month).count() > MOST_CHANGES:
+            raise Refused("Het antwoord over deze maand is al vaak gewijzigd. Log in om het nog eens te wijzigen.")
         doubt = doubt if proof in (Proof.GEBAAR, Proof.KNOP) else ""
         return MonthAnswer.zero(self.hospital_id, self.month, proof, by=self.user, doubt=doubt, now=now)
+
+    def confirm_zero(self, doubt="", now=None):
+        """A gesture on the page behind 'Nee': the provisional zero report that stands counts from now on, unless in doubt.
+
+        Makes no new one, so that a forgotten page cannot bring back what was taken back. Returns the standing answer or None.
+        """
+        answer = MonthAnswer.standing(self.hospital_id, self.month)
+        return self.answer_zero(Proof.GEBAAR, doubt, now) if answer and not answer.confirmed else answer
 
     def withdraw_zero(self, now=None):
         """'Ongedaan maken' from the page behind the mail's link: end the hospital's zero report, if one stands."""
