@@ -140,7 +140,11 @@
     target.setCustomValidity("");
     if (!target.validity.valid) target.setCustomValidity(complaint(target));
   }, true);
-  document.addEventListener("input", ({ target }) => target.setCustomValidity?.(""), true);
+  document.addEventListener("input", ({ target }) => {
+    // of a group of choices every one complains, so every one is cleared
+    const fields = target.form ? [...target.form.elements].filter((field) => field === target || (target.name && field.name === target.name)) : [];
+    fields.forEach((field) => field.setCustomValidity?.(""));
+  }, true);
 
   // ---- clicks -----------------------------------------------------------------------------------------------------
 
