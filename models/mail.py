@@ -113,6 +113,17 @@ class Mail(Record):
         return EVERYBODY
 
     @classmethod
+    def matching(cls, text, user=None):
+        """The mails to the people that `text` names, as an expression."""
+        return cls.user.in_(User.named(text))
+
+    @classmethod
+    def undecided(cls):
+        """{status: number} of the mails about which a person has to decide."""
+        waiting = cls.select(cls.status, fn.COUNT(cls.id)).where(cls.status.in_([MailStatus.ONZEKER, MailStatus.MISLUKT]))
+        return {MailStatus(status): count for status, count in waiting.group_by(cls.status).tuples()}
+
+    @classmethod
     def queue(cls, name, to, once=None, case=None, hospital=None, month=None, now=None, **about):
         """Put a mail to the User `to` in the outbox; returns its row, or None when `once` was used before.
 
@@ -179,7 +190,7 @@ class Mail(Record):
             return False
         mail = cls.select(cls, User).left_outer_join(User).where(cls.id == mail_id).get()
         try:
-            message = mail.render()
+            message = mail.render(now)
         except Exception:
             # One broken text may not hold up the mails behind it.
             log.exception("Mail %s could not be written", mail_id)
@@ -201,8 +212,9 @@ class Mail(Record):
             return True
         return False
 
-    def render(self):
-        """The finished message, or None when there is nothing left to tell."""
+    def render(self, now=None):
+        """The finished message as it is true at `now`, or None when there is nothing left to tell."""
+        self.leaves_at = now or clock.now()
         context = CONTEXTS[self.name](self)
         if context is None:
             return None
@@ -216,7 +228,7 @@ class Mail(Record):
         message["From"] = formataddr(("mijnPerined", settings.mail_from))
         message["To"] = self.to
         message["Subject"] = " ".join(subject.split())
-        message["Date"] = formatdate(localtime=False)
+        message["Date"] = formatdate(self.leaves_at.replace(tzinfo=clock.UTC).timestamp())
         message["Message-ID"] = self.message_id
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"

@@ -204,7 +204,7 @@ def _hash(token):
 @tells("monthly_request")
 def _monthly_request(mail):
     call = MonthlyCall.get_by_id(mail.facts["call"])
-    if call.expired() or not call.hospital.active:
+    if call.expired(mail.leaves_at) or not call.hospital.active:
         return None
     return {
         "month": call.month,
