@@ -1,9 +1,9 @@
 """A hospital that reports."""
 
-from peewee import BooleanField, CharField, DateTimeField
+from peewee import BooleanField, CharField, DateTimeField, IntegrityError, fn
 
 from models import clock
-from models.base import EVERYBODY, Record
+from models.base import EVERYBODY, Record, Refused, db
 
 
 class Hospital(Record):
@@ -36,6 +36,37 @@ class Hospital(Record):
         return EVERYBODY
 
     @classmethod
+    def matching(cls, text, user=None):
+        """Whose name holds `text` or whose code is `text`, as an expression."""
+        return cls.name.contains(text) | (fn.LOWER(cls.code) == text.lower())
+
+    @classmethod
+    def named(cls, text):
+        """The ids of the hospitals that `text` matches, as a sub-query."""
+        return cls.select(cls.id).where(cls.matching(text))
+
+    @classmethod
     def reporting(cls):
         """The hospitals that take part, by name."""
         return cls.select().where(cls.active).order_by(cls.name)
+
+    @classmethod
+    def enrol(cls, code, name, **numbers):
+        """Make a hospital; `numbers` are agb, ura and perined. Raises Refused when one of them is wrong or taken."""
+        numbers = {kind: number for kind, number in numbers.items() if number}
+        if not code.strip() or not name.strip():
+            raise Refused("Een ziekenhuis heeft een code en een naam.")
+        if wrong := [number for number in numbers.values() if not number.isdigit() or len(number) > 8]:
+            raise Refused(f"{wrong[0]} is geen nummer van hoogstens acht cijfers.")
+        try:
+            with db.atomic():
+                return cls.create(code=code.strip(), name=name.strip(), **numbers)
+        except IntegrityError:
+            raise Refused("Er is al een ziekenhuis met deze code, deze naam of een van deze nummers.") from None
+
+    @classmethod
+    def by_code(cls, code):
+        """The hospital with this code. Raises Refused when there is none."""
+        if hospital := cls.get_or_none(cls.code == code):
+            return hospital
+        raise Refused(f"Er is geen ziekenhuis met de code {code}. Maak het met: python app.py create-hospital")
