@@ -5,12 +5,11 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-import peewee
 from flask import current_app, g, request
 from flask_security import current_user
 
 from models import event
-from models.base import db
+from models.base import db, reachable
 from settings import settings
 
 YEAR = 365 * 24 * 3600
@@ -115,9 +114,4 @@ def caption(user):
 
 
 def _healthz():
-    try:
-        db.connect(reuse_if_open=True)
-        db.execute_sql("SELECT 1")
-    except peewee.PeeweeException:
-        return {"database": "unreachable"}, 503
-    return {"database": "ok"}
+    return ({"database": "ok"}, 200) if reachable() else ({"database": "unreachable"}, 503)

@@ -4,7 +4,7 @@ import secrets
 from functools import reduce
 from operator import or_
 
-from peewee import SQL, DatabaseProxy, Model, PostgresqlDatabase, SqliteDatabase
+from peewee import SQL, DatabaseProxy, Model, PeeweeException, PostgresqlDatabase, SqliteDatabase
 from playhouse.db_url import connect as database_from_url
 
 db = DatabaseProxy()
@@ -33,6 +33,16 @@ def connect(url):
         database = database_from_url(pooled, max_connections=32, stale_timeout=300, unquote_user=True, unquote_password=True)
     db.initialize(database)
     return database
+
+
+def reachable():
+    """Whether the database answers."""
+    try:
+        db.connect(reuse_if_open=True)
+        db.execute_sql("SELECT 1")
+    except PeeweeException:
+        return False
+    return True
 
 
 def on_postgresql():

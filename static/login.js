@@ -14,7 +14,7 @@ document.addEventListener("click", (event) => {
   if (account) {
     document.getElementById("email").value = account.dataset.demoAccount;
     document.getElementById("password").value = account.dataset.demoPassword;
-    document.querySelector("form[action] [type=submit]:not([data-demo-account])").focus();
+    document.getElementById("password").form.querySelector("[type=submit]").focus();
   }
 });
 

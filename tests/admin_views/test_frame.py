@@ -1,5 +1,9 @@
+import os
 import re
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from peewee import SqliteDatabase
@@ -7,6 +11,8 @@ from peewee import SqliteDatabase
 from models import base, event
 from tests import make
 from tests.admin_views.test_login import form_key
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def policy(answer):
@@ -103,3 +109,23 @@ def test_a_form_may_stay_open_for_a_day(client, monkeypatch):
     tomorrow = time.time() + 24 * 3600
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: tomorrow)
     assert client.post("/inloggen", data=fields).location == "/"
+
+
+def test_an_https_portal_behind_one_proxy_keeps_its_cookie_and_promise(tmp_path):
+    script = (
+        "import app; from models import MODELS; from models.base import db; made = app.create_app(); db.create_tables(MODELS)\n"
+        "sent = {'Host': 'intern:8000', 'X-Forwarded-Host': 'portaal.example.nl', 'X-Forwarded-Proto': 'https',"
+        " 'X-Forwarded-For': '203.0.113.9, 192.0.2.7'}\n"
+        "answer = made.test_client().get('/inloggen', headers=sent)\n"
+        "from models.event import origin\n"
+        "print(answer.status_code, answer.headers['Set-Cookie'], answer.headers['Strict-Transport-Security'], origin.get())"
+    )
+    settings = {"PORTAL_URL": "https://portaal.example.nl", "PROXY_HOPS": "1", "DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env={"PATH": os.environ["PATH"], **settings}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    status, cookie = done.stdout.split(" ", 1)
+    assert status == "200"
+    assert cookie.startswith("__Host-portaal=") and "; Secure; HttpOnly; Path=/; SameSite=Lax" in cookie
+    assert "max-age=63072000; includeSubDomains 192.0.2.7" in cookie
