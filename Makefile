@@ -1,0 +1,46 @@
+# make run: the demonstration.  make test: every check.  A fresh machine needs only make and Python 3.11 or newer.
+
+PYTHON ?= python3
+PORT ?=
+ONLY ?=
+PY := .venv/bin/python
+# uv is quicker where it is installed; the lock files are the same, and name no host.
+INSTALL = $(if $(shell command -v uv),uv pip sync --quiet --python $(PY) --require-hashes,$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r)
+
+.PHONY: run test lint bench lock clean
+
+run: .venv/run
+	@$(PY) app.py run $(if $(PORT),--port $(PORT))
+
+test: .venv/test lint
+	$(PY) -m pytest -rs
+	TEST_DATABASE=postgresql $(PY) -m pytest -rs tests/models tests/admin_views tests/tasks
+
+lint: .venv/test
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+
+bench: .venv/test
+	@$(PY) -m tests.bench $(ONLY)
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "Python 3.11 or newer is needed. Name it with: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "Python's venv is missing. On Debian: apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+# One environment: what the tests need holds all that running needs, at the same versions.
+.venv/run: .venv/python requirements.lock
+	@test -f .venv/test || $(INSTALL) requirements.lock
+	@touch $@
+
+.venv/test: .venv/python requirements-dev.lock
+	@$(INSTALL) requirements-dev.lock
+	@touch $@ .venv/run
+
+lock: .venv/test
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv var .pytest_cache .ruff_cache

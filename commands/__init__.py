@@ -1,0 +1,98 @@
+"""`python app.py COMMAND`: what an operator does from the command line."""
+
+import argparse
+import sys
+from datetime import date
+from urllib.parse import urlsplit
+
+import peewee
+
+from commands import clocks, installation, start
+from commands.processes import CannotStart
+from models import base, clock
+from models.access import PROCESS_LABELS, Role
+from models.base import Refused
+from settings import settings
+
+
+def main(arguments=None):
+    """Carry out one command and end the process: with 0, or with 1 and a sentence about what is wrong."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        base.connect(settings.database_url)
+        sys.exit(chosen.command(chosen))
+    except (Refused, CannotStart) as problem:
+        sys.exit(str(problem))
+    except peewee.DatabaseError as problem:
+        sys.exit(f"De database {_database()} geeft een fout: {str(problem).splitlines()[0]}")
+    except OSError as problem:
+        sys.exit(f"{problem.filename or settings.data_dir}: {problem.strerror}")
+
+
+def _database():
+    """Where the database is, without a password."""
+    parts = urlsplit(settings.database_url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _day(text):
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is geen datum zoals 2026-12-24") from None
+
+
+def _month(text):
+    try:
+        return clock.month_of(clock.first_of(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is geen maand zoals 2026-10") from None
+
+
+def _option(*names, **more):
+    return names, more
+
+
+HOST = _option("--host", default="127.0.0.1", help="waar geluisterd wordt (standaard %(default)s)")
+PORT = _option("--port", type=int, help="de poort (standaard die van PORTAL_URL)")
+WORKERS = _option("--workers", type=int, default=1, metavar="N", help="processen van elk acht draden (standaard %(default)s)")
+ON = _option("--on", type=_day, required=True, metavar="DATUM", help="de dag, zoals 2026-12-24")
+
+# name, what it does, what a person reads, what it takes
+COMMANDS = (
+    ("run", start.run, "demonstratie: web en worker, met fictieve gegevens", HOST, PORT),
+    ("serve", start.serve, "web en worker op één machine, met echte gegevens", HOST, PORT, WORKERS),
+    ("web", start.web, "alleen het web", HOST, PORT, WORKERS),
+    ("worker", start.worker, "alleen de worker: mail, uitvraag, herinneringen, nachtelijk onderhoud"),
+    ("migrate", installation.migrate, "breng de database op deze versie"),
+    ("create-hospital", installation.create_hospital, "maak een ziekenhuis",
+     _option("code", metavar="CODE"), _option("name", metavar="NAAM"),
+     *(_option(f"--{kind}", metavar="NR", help=f"{label}, waarmee berichten het ziekenhuis noemen")
+       for kind, label in (("agb", "AGB-code"), ("ura", "URA-nummer"), ("perined", "Perined-nummer")))),
+    ("create-user", installation.create_user, "maak een account; zonder wachtwoord volgt een uitnodiging",
+     _option("email", metavar="E-MAILADRES"),
+     _option("--role", action="append", required=True, choices=[str(role) for role in Role], metavar="ROL",
+             help="mag vaker: " + ", ".join(Role)),
+     _option("--hospital", metavar="CODE", help="het ziekenhuis, voor rollen van een ziekenhuis"),
+     _option("--committee", choices=[str(process) for process in PROCESS_LABELS], help="de commissie van een commissielid"),
+     _option("--name", metavar="NAAM"), _option("--password", metavar="WACHTWOORD")),
+    ("open-month", clocks.open_month, "vraag alle melders over een maand; wie al gevraagd is niet nog eens",
+     _option("month", type=_month, metavar="MAAND", help="zoals 2026-10")),
+    ("remind", clocks.remind, "zet de herinneringen van een dag klaar", ON),
+    ("send-mail", clocks.send_mail, "verstuur eenmaal wat in de uitgaande post wacht"),
+    ("rehearse", clocks.rehearse, "welke mails gaan er op een dag uit, en waarom; verstuurt en bewaart niets", ON),
+    ("verify", installation.verify, "controleer logboek, bestanden en verwijzingen; 1 bij een fout",
+     _option("--deep", action="store_true", help="lees ook elk bestand en vergelijk het met wat bewaard is")),
+)  # fmt: skip
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python app.py", description="mijnPerined: de opdrachten van een installatie.")
+    add = parser.add_subparsers(title="opdrachten", required=True, metavar="OPDRACHT").add_parser
+    for name, command, sentence, *options in COMMANDS:
+        one = add(name, help=sentence, description=sentence[0].upper() + sentence[1:] + ".")
+        one.set_defaults(command=command)
+        for names, more in options:
+            one.add_argument(*names, **more)
+    return parser

@@ -1,0 +1,32 @@
+"""The commands that do by hand what the clocks do by themselves."""
+
+from models import dutch, rehearsal
+from models.mail import MAIL_STATUS_LABELS, Mail
+from models.monthly import MonthlyCall
+from models.reminder import Reminder
+
+
+def open_month(chosen):
+    """Ask all melders about a month."""
+    asked = MonthlyCall.open_all(chosen.month)
+    print(f"{dutch.plural(asked, 'melder', 'melders')} gevraagd over {dutch.month_name(chosen.month)}.")
+
+
+def remind(chosen):
+    """Queue the reminders that are due on a day."""
+    print(f"{dutch.plural(Reminder.send_due(chosen.on), 'herinnering', 'herinneringen')} klaargezet.")
+
+
+def send_mail(chosen):
+    """Send what waits in the outbox, once."""
+    print(f"{dutch.plural(Mail.send_waiting(), 'mail', 'mails')} verzonden.")
+    for status, count in Mail.unfinished().items():
+        print(f"{MAIL_STATUS_LABELS[status]}: {dutch.number(count)}")
+
+
+def rehearse(chosen):
+    """Tell which mails would go out on a day, and why; send and keep nothing."""
+    letters = rehearsal.rehearse(chosen.on)
+    for letter in letters:
+        print(f"{letter.to:<36}  {letter.name:<34}  {letter.why}")
+    print(f"{dutch.plural(len(letters), 'mail', 'mails')} op {dutch.long_date(chosen.on)}.")

@@ -1,0 +1,61 @@
+"""The commands that make an installation and look after it."""
+
+from datetime import date
+
+from admin_views import login
+from app import create_app
+from models import checkup, dutch, schema, theme
+from models.base import Refused, db
+from models.event import Event
+from models.hospital import Hospital
+from models.user import User
+from settings import settings
+
+FIRST_DAY = date(2020, 1, 1)  # from which a new installation's themes are reported
+
+
+def migrate(chosen):
+    """Bring the database to this version."""
+    demand_own_version()
+    steps = schema.migrate()
+    theme.load_defaults(FIRST_DAY)
+    print(f"Database bijgewerkt: {', '.join(steps)}." if steps else "De database is op deze versie.", flush=True)
+
+
+def demand_own_version():
+    """Raise Refused when a newer version of the program has changed this database."""
+    if schema.unknown():
+        raise Refused("De database is van een nieuwere versie van het portaal. Gebruik die versie.")
+
+
+def create_hospital(chosen):
+    """Make a hospital."""
+    with db.atomic():
+        hospital = Hospital.enrol(chosen.code, chosen.name, agb=chosen.agb, ura=chosen.ura, perined=chosen.perined)
+        Event.log("row.create", hospital=hospital, subject=f"Hospital {hospital.code}")
+    print(f"{hospital} is toegevoegd, met code {hospital.code}.")
+
+
+def create_user(chosen):
+    """Make an account; without a password its owner is invited."""
+    with create_app().app_context(), db.atomic():
+        hospital = Hospital.by_code(chosen.hospital) if chosen.hospital else None
+        name = chosen.name or chosen.email.partition("@")[0]
+        user = User.enrol(chosen.email, name, chosen.role, hospital, chosen.committee)
+        Event.log("row.create", hospital=hospital, subject=f"User {user.email}", detail=", ".join(sorted(chosen.role)))
+        if chosen.password:
+            login.set_password(user, chosen.password)
+            print(f"{user.email} kan inloggen op {settings.portal_url}")
+        else:
+            print(f"De uitnodiging voor {user.email} staat klaar in de uitgaande post en is een week geldig:")
+            print(login.invite(user))
+
+
+def verify(chosen):
+    """Check that everything that is kept is whole; 1 when something is not."""
+    found = 0
+    for problem in checkup.problems(chosen.deep):
+        print(problem)
+        found += 1
+    print(f"{dutch.plural(found, 'probleem', 'problemen')} gevonden." if found else "Alles klopt.")
+    return min(found, 1)

@@ -1,0 +1,99 @@
+"""The commands that start the portal."""
+
+import os
+import sys
+from urllib.parse import urlsplit
+
+from admin_views import login
+from app import create_app
+from commands import installation, processes
+from models import schema
+from models.base import Refused
+from models.demo import accounts, story
+from settings import settings
+
+
+def run(chosen):
+    """Web and worker as a demonstration, filled with fictitious data when the database is empty."""
+    port = chosen.port or _port()
+    if not settings.demo:
+        # Settings are read once, at the start: begin again as a demonstration.
+        os.environ["DEMO"] = "on"
+        os.environ.setdefault("SECOND_FACTOR", "optional")
+        os.environ.setdefault("PORTAL_URL", f"http://localhost:{port}")
+        os.execv(sys.executable, [sys.executable, *sys.argv])
+    processes.check_port(chosen.host, port)
+    installation.migrate(chosen)
+    if story.is_needed():
+        print("Demonstratiegegevens maken …", flush=True)
+        with create_app().app_context():
+            story.tell(login.hash_password)
+    return _together(chosen.host, port, workers=1)
+
+
+def serve(chosen):
+    """Web and worker on one machine, with real data."""
+    port = chosen.port or _port()
+    if settings.demo:
+        raise Refused("serve is voor echte gegevens: haal DEMO weg, of gebruik run voor een demonstratie.")
+    processes.check_port(chosen.host, port)
+    installation.migrate(chosen)
+    if story.is_told():
+        raise Refused(
+            "Deze database bevat demonstratie-accounts met een bekend wachtwoord. Gebruik een andere DATA_DIR of DATABASE_URL."
+        )
+    return _together(chosen.host, port, chosen.workers)
+
+
+def web(chosen):
+    """The web application alone."""
+    port = chosen.port or _port()
+    _demand_schema()
+    processes.check_port(chosen.host, port)
+    processes.become(processes.web_command(chosen.host, port, chosen.workers))
+
+
+def worker(chosen):
+    """The worker alone; one is enough for an installation."""
+    _demand_schema()
+    processes.become(processes.worker_command())
+
+
+def _together(host, port, workers):
+    def ready():
+        print(f"\n  mijnPerined draait op {settings.portal_url}\n")
+        for line in _who_to_be() if settings.demo else _what_is_loose():
+            print(f"  {line}")
+        print("\n  Stoppen: Ctrl-C", flush=True)
+
+    return processes.run_together([processes.web_command(host, port, workers), processes.worker_command()], port, ready)
+
+
+def _who_to_be():
+    yield f"Log in als een van deze mensen, met het wachtwoord {accounts()[0].password}"
+    for account in accounts():
+        yield f"  {account.email:<36}{account.label:<40}{account.hint}"
+    yield f"Hun mail staat op {settings.portal_url}/postvak"
+
+
+def _what_is_loose():
+    """What an operator should know is less strict than it could be."""
+    if not settings.https:
+        yield "LET OP: PORTAL_URL begint niet met https, dus alles gaat leesbaar over het netwerk."
+    if settings.second_factor == "required":
+        yield "LET OP: SECOND_FACTOR=required, maar deze versie vraagt nog geen tweede factor."
+    else:
+        yield "LET OP: SECOND_FACTOR=optional, dus inloggen kan met alleen een wachtwoord."
+    if not settings.smtp_url:
+        yield f"LET OP: SMTP_URL is leeg, dus mail wordt niet verstuurd maar bewaard in {settings.data_dir / 'mail'}."
+
+
+def _port():
+    parts = urlsplit(settings.portal_url)
+    return parts.port or 5000
+
+
+def _demand_schema():
+    if schema.pending():
+        raise Refused("De database is nog niet op deze versie. Voer eerst uit: python app.py migrate")
+    installation.demand_own_version()

@@ -1,0 +1,114 @@
+"""Is what is kept still whole? Each check yields Dutch sentences, one for each thing that is wrong."""
+
+from datetime import timedelta
+
+from peewee import fn
+
+from models import clock, storage
+from models.answer import Kind, MonthAnswer
+from models.base import db, on_postgresql
+from models.case import Case, Series
+from models.document import Document
+from models.event import Event
+from models.mail import Mail, MailStatus
+from models.remark import Remark
+from models.status import Status
+
+# Bytes come before their row, so young bytes without one may be an upload that is still running.
+OLD_ENOUGH = timedelta(days=1)
+
+
+def problems(deep=False):
+    """Everything that is wrong. `deep` also reads every file and holds it against the hash in its row."""
+    yield from Event.broken_links()
+    yield from foreign_keys()
+    yield from documents()
+    yield from cases()
+    yield from months()
+    yield from outbox()
+    if deep:
+        yield from contents()
+
+
+def foreign_keys():
+    """Rows that point to a row that is not there, and on PostgreSQL constraints that were switched off."""
+    if on_postgresql():
+        loose = "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype IN ('f', 'c') AND NOT convalidated"
+        for table, name in db.execute_sql(loose).fetchall():
+            yield f"database: de voorwaarde {name} van tabel {table} wordt niet bewaakt"
+        return
+    for table, row, parent, _ in db.execute_sql("PRAGMA foreign_key_check").fetchall():
+        yield f"database: rij {row} van tabel {table} verwijst naar een rij van {parent} die er niet is"
+
+
+def documents(now=None):
+    """Rows without bytes, bytes without a row, and the count of files that each case keeps."""
+    kept = {blob for (blob,) in Document.select(Document.blob).tuples()}
+    alive = Document.select(Document.id, Document.blob).where(Document.purged_at.is_null())
+    for number, blob in alive.tuples().iterator():
+        if not storage.exists(blob):
+            yield f"bestanden: de inhoud van bestand {number} is er niet meer"
+    before = ((now or clock.now()) - OLD_ENOUGH).replace(tzinfo=clock.UTC).timestamp()
+    for name, changed in storage.keys():
+        if name not in kept and changed < before:
+            yield f"bestanden: {name} op de schijf hoort bij geen enkele melding"
+    present = Document.select(fn.COUNT(Document.id)).where(Document.case == Case.id, Document.removed_at.is_null())
+    counted = Case.select(Case.number, Case.uploads, present).tuples()
+    for number, uploads, count in counted.where(Case.uploads != present).iterator():
+        yield f"bestanden: melding {number} telt {uploads} bestanden, het zijn er {count}"
+
+
+def contents():
+    """Files whose bytes are not what was saved."""
+    for document in Document.select().where(Document.purged_at.is_null()).iterator():
+        try:
+            for _ in storage.read(document.blob, document.sha256):
+                pass
+        except storage.Damaged:
+            yield f"bestanden: de inhoud van bestand {document.id} is beschadigd"
+
+
+def cases():
+    """What must hold for every case, whichever way it went."""
+    told = Remark.select(Remark.case).where(~Remark.internal)
+    for case in Case.select().where(Case.status == Status.ONVOLLEDIG, Case.id.not_in(told)):
+        yield f"meldingen: {case} is onvolledig zonder bericht aan het ziekenhuis"
+    opened = Event.select(Event.case_id).where(Event.action == "case.open")
+    for case in Case.select().where(Case.id.not_in(opened)):
+        yield f"meldingen: het logboek weet niet wie {case} heeft gemaakt"
+    for series in Series.select():
+        highest = Case.select(fn.MAX(Case.number)).where(Case.process == series.process).scalar()
+        if highest and int(highest.partition("-")[2]) > series.last:
+            yield f"meldingen: de nummering van {series.process} loopt achter op {highest}"
+
+
+def months():
+    """A case answers its month, and 'casus' as an answer means that there is one."""
+    standing = MonthAnswer.select().where(MonthAnswer.ended_at.is_null())
+    for answer in standing.where(MonthAnswer.kind == Kind.CASUS):
+        if not Case.select().where(Case.hospital == answer.hospital_id, Case.month == answer.month).exists():
+            yield f"maanden: {answer.hospital} meldde een casus over {answer.month}, maar die is er niet"
+    reported = Case.select(Case.hospital, Case.month).where(Case.month.is_null(False), Case.status != Status.INGETROKKEN)
+    cases_of = standing.where(MonthAnswer.kind == Kind.CASUS).select(MonthAnswer.hospital, MonthAnswer.month)
+    for hospital, month in sorted(set(reported.tuples()) - set(cases_of.tuples())):
+        yield f"maanden: ziekenhuis {hospital} heeft een casus over {month}, maar die telt niet als antwoord"
+
+
+def outbox():
+    """Mails that no round will ever take up, and people who are still waiting for a decision about a mail."""
+    stuck = Mail.select().where(Mail.status == MailStatus.BEZIG, Mail.claimed_at < clock.now() - OLD_ENOUGH)
+    for mail in stuck:
+        yield f"mail: {mail.name} aan {mail.to} staat al meer dan een dag op 'wordt verzonden'"
+    sent = Mail.select().where(Mail.status == MailStatus.VERZONDEN, Mail.sent_at.is_null())
+    for mail in sent:
+        yield f"mail: {mail.name} aan {mail.to} heet verzonden, maar zonder moment"
+
+
+def clear_leftovers(now=None):
+    """Delete what a crash left and nobody can need, half files and bytes of destroyed files; returns how many."""
+    before = ((now or clock.now()) - OLD_ENOUGH).replace(tzinfo=clock.UTC).timestamp()
+    destroyed = {blob for (blob,) in Document.select(Document.blob).where(Document.purged_at.is_null(False)).tuples()}
+    gone = [name for name, changed in storage.keys() if changed < before and (name.endswith(".half") or name in destroyed)]
+    for name in gone:
+        storage.delete(name)
+    return len(gone)

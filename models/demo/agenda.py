@@ -1,0 +1,81 @@
+"""Time as the demonstration tells it: everything happens in order, and the portal's own clocks run each day."""
+
+import heapq
+import itertools
+import os
+from datetime import timedelta
+
+from models import clock
+from models.mail import Mail
+from models.monthly import SEND_HOUR, MonthlyCall
+from models.post import FolderPost, Uncertain, Undeliverable
+from models.reminder import Reminder
+from settings import settings
+
+
+class Agenda:
+    """What is going to happen, by moment."""
+
+    def __init__(self, now):
+        self.now = now
+        self.order = itertools.count()  # of what happens at the same moment
+        self.entries = []
+
+    def put(self, moment, act, *arguments):
+        """Let `act(*arguments, now=moment)` happen at `moment`; what lies in the future does not happen."""
+        if moment < self.now:
+            heapq.heappush(self.entries, (moment, next(self.order), act, arguments))
+
+    def put_clocks(self, first, post):
+        """Run the portal's clocks each morning from the day `first`, and its mail twice a day."""
+        day = first
+        while day <= clock.today(self.now):
+            morning = clock.start_of(day, SEND_HOUR)
+            self.put(morning, _morning, day)
+            self.put(morning + clock.MINUTE, _deliver, post)
+            self.put(clock.start_of(day, 19), _deliver, post)
+            day += timedelta(days=1)
+
+    def happen(self):
+        """Live through all of it. What happens may put more on the agenda."""
+        while self.entries:
+            moment, _, act, arguments = heapq.heappop(self.entries)
+            act(*arguments, now=moment)
+
+
+def _morning(day, now):
+    MonthlyCall.open_due(now)
+    Reminder.send_due(day, now)
+
+
+def _deliver(post, now):
+    post.moment = now
+    Mail.send_waiting(now, post)
+
+
+class StoryPost:
+    """Delivers as the mail server would have done then; only what was sent since `kept_since` still lies in the mailbox."""
+
+    def __init__(self, kept_since, dead, uncertain):
+        self.folder = FolderPost(settings.data_dir / "mail")
+        self.kept_since, self.dead, self.uncertain = kept_since, dead, uncertain
+        self.moment = None
+
+    def __enter__(self):
+        self.folder.__enter__()
+        return self
+
+    def __exit__(self, *problem):
+        return None
+
+    def deliver(self, message, to):
+        if self.moment < self.kept_since:
+            return
+        if to == self.dead:
+            raise Undeliverable("550 5.1.1 Mailbox bestaat niet")
+        if to == self.uncertain:
+            raise Uncertain("De verbinding met de mailserver viel weg na het aanbieden.")
+        sent = self.moment.replace(tzinfo=clock.UTC).timestamp()
+        self.folder.deliver(message, to)
+        path = self.folder.folder / (message["Message-ID"].strip("<>").split("@")[0] + ".eml")
+        os.utime(path, (sent, sent))

@@ -1,0 +1,72 @@
+"""The hospitals and the people of the demonstration. None of them exists."""
+
+from models.access import Process, Role
+from models.base import db
+from models.hospital import Hospital
+from models.user import User
+
+HOME = "oosterwold"  # where most of the demonstration's accounts work
+
+HOSPITALS = {  # code: (name, telephone)
+    HOME: ("Ziekenhuis Oosterwold", "085 000 0101"),
+    "noorderdiep": ("UMC Noorderdiep", "085 000 0102"),
+    "delinde": ("Medisch Centrum De Linde", "085 000 0103"),
+    "brigida": ("St. Brigida Ziekenhuis", "085 000 0104"),
+    "hetveen": ("Streekziekenhuis Het Veen", "085 000 0105"),
+    "rivierenhof": ("Ziekenhuis Rivierenhof", "085 000 0106"),
+    "duinrand": ("Duinrand Ziekenhuis", "085 000 0107"),
+    "zilverberg": ("Zilverberg Medisch Centrum", "085 000 0108"),
+}
+
+LOCAL = (  # address, name, hospital, roles
+    ("melder", "Marieke de Vries", HOME, Role.MELDER),
+    ("invoerder", "Joost Bakker", HOME, Role.INVOERDER),
+    ("lza1-melder", "Hanna Visser", HOME, Role.LZA1_MELDER),
+    ("k.smit", "Karin Smit", HOME, Role.MELDER, Role.INVOERDER),
+    ("p.jansen", "Pieter Jansen", HOME, Role.MELDER),
+    ("y.aydin", "Yasmin Aydin", "noorderdiep", Role.MELDER),
+    ("b.hofstra", "Bauke Hofstra", "noorderdiep", Role.MELDER),
+    ("m.postma", "Mirjam Postma", "noorderdiep", Role.INVOERDER),
+    ("l.dekker", "Lotte Dekker", "delinde", Role.MELDER),
+    ("f.peters", "Frank Peters", "delinde", Role.INVOERDER),
+    ("s.willems", "Saskia Willems", "brigida", Role.MELDER),
+    ("o.yilmaz", "Orhan Yilmaz", "brigida", Role.LZA1_MELDER),
+    ("g.vanderveen", "Geertje van der Veen", "hetveen", Role.MELDER),
+    ("t.brouwer", "Tom Brouwer", "rivierenhof", Role.MELDER),
+    ("a.jacobs", "Annemiek Jacobs", "rivierenhof", Role.MELDER, Role.INVOERDER),
+    ("d.vandijk", "Daan van Dijk", "duinrand", Role.MELDER),
+    ("c.leclercq", "Chantal Leclercq", "zilverberg", Role.MELDER),
+    ("r.maas", "Roel Maas", "zilverberg", Role.INVOERDER),
+)
+
+NATIONAL = (  # address, name, role, committee
+    ("coordinator", "Elske van Dam", Role.COORDINATOR, None),
+    ("lza1-coordinator", "Thijs Verhoeven", Role.LZA1_COORDINATOR, None),
+    ("commissielid", "Nadia El Amrani", Role.COMMISSIELID, Process.NETHOSS),
+    ("commissielid-lza1", "Ruben Kuiper", Role.COMMISSIELID, Process.LZA1),
+    ("beheerder", "Sanne Mulder", Role.BEHEERDER, None),
+)
+
+# A former colleague, whose open cases all melders of the hospital are reminded of.
+LEAVER = "p.jansen"
+
+
+def assemble(password, since):
+    """Make them all, with this password (hashed), employed from the moment `since`; returns {address before the @: User}."""
+    with db.atomic():
+        places = {
+            code: Hospital.create(
+                code=code, name=name, phone=phone, created_at=since, perined=f"{900 + number}", mail_on_approval=number == 1
+            )
+            for number, (code, (name, phone)) in enumerate(HOSPITALS.items(), 1)
+        }
+        cast = {short: _join(short, name, roles, password, since, places[code]) for short, name, code, *roles in LOCAL}
+        for short, name, role, committee in NATIONAL:
+            cast[short] = _join(short, name, [role], password, since, committee=committee)
+    return cast
+
+
+def _join(short, name, roles, password, since, hospital=None, committee=None):
+    return User.enrol(
+        f"{short}@example.com", name, roles, hospital, committee, password=password, created_at=since, invited_at=since
+    )

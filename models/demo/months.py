@@ -1,0 +1,65 @@
+"""How the hospitals of the demonstration answered the monthly request."""
+
+from datetime import timedelta
+
+from models import clock
+from models.answer import MonthAnswer, Proof
+from models.base import Refused
+from models.demo.cast import HOME
+from models.hospital import Hospital
+from models.monthly import SEND_HOUR, MonthlyCall
+from models.visit import LinkVisit
+
+BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36"
+SCANNER = "Mozilla/5.0 (compatible; MailScanner preview)"
+
+# How an answer comes, and how often of a hundred.
+WAYS = {Proof.APPARAAT: 52, Proof.GEBAAR: 17, Proof.KNOP: 6, Proof.PORTAAL: 9, Proof.TELEFOON: 4, Proof.SCRIPT: 3, None: 9}
+
+# The last month is still going on; who is not named here is silent: the first hospital, for a newcomer to answer.
+LAST_MONTH = {
+    "noorderdiep": Proof.APPARAAT,
+    "delinde": Proof.GEBAAR,
+    "hetveen": Proof.SCRIPT,
+    "rivierenhof": Proof.APPARAAT,
+    "duinrand": Proof.KNOP,
+}
+
+
+def plan(agenda, cast, months, luck):
+    """Put an answer of each hospital about each of `months` on the agenda, or none."""
+    for month in months:
+        for hospital in Hospital.reporting():
+            way = LAST_MONTH.get(hospital.code) if month == months[-1] else _way(hospital, luck)
+            if way:
+                asked = clock.start_of(clock.first_of(clock.add_months(month, 1)), SEND_HOUR)
+                wait = timedelta(
+                    days=_days(way, month == months[-1], luck), hours=luck.randint(1, 8), minutes=luck.randint(2, 58)
+                )
+                agenda.put(asked + wait, _answer, way, hospital, month, cast)
+
+
+def _way(hospital, luck):
+    ways = {**WAYS, None: 2} if hospital.code == HOME else WAYS
+    return luck.choices(list(ways), weights=list(ways.values()))[0]
+
+
+def _days(way, last, luck):
+    if way == Proof.TELEFOON:
+        return luck.randint(18, 45)
+    return 0 if last or way == Proof.SCRIPT else luck.choice((0, 0, 0, 1, 1, 2, 3, 6, 12, 33))
+
+
+def _answer(way, hospital, month, cast, now):
+    call = MonthlyCall.get_or_none(MonthlyCall.hospital == hospital, MonthlyCall.month == month)
+    try:
+        if way == Proof.TELEFOON:
+            MonthAnswer.zero_by_telephone(hospital, month, cast["coordinator"], "de secretaresse verloskunde", now=now)
+        elif call and way == Proof.PORTAAL:
+            MonthAnswer.zero_in_portal(month, call.user, now)
+        elif call:
+            agent = SCANNER if way == Proof.SCRIPT else BROWSER
+            visit = LinkVisit.note(call, "nee", "GET", f"192.0.2.{hospital.id}", agent, now)
+            call.answer_zero(way, visit.doubt(), now)
+    except Refused:
+        pass  # a colleague reported a case in the meantime

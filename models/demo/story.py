@@ -1,0 +1,46 @@
+"""Fourteen months of a registry, up to now, in the order in which they happened."""
+
+import random
+from datetime import timedelta
+
+from models import clock
+from models.base import db
+from models.demo import PASSWORD, accounts, cases, months
+from models.demo.agenda import Agenda, StoryPost
+from models.demo.cast import LEAVER, assemble
+from models.user import User
+
+MONTHS = 14
+SEED = 20161001
+
+
+def is_needed():
+    """Whether there is nobody here yet."""
+    return not User.select().exists()
+
+
+def is_told():
+    """Whether the demonstration's accounts, whose password everybody knows, are here."""
+    return User.by_email(accounts()[0].email) is not None
+
+
+def tell(hash_password, now=None):
+    """Fill an empty installation; takes about fifteen seconds. `hash_password` makes of a password what an account keeps."""
+    now = now or clock.now()
+    luck = random.Random(SEED)
+    asked = clock.months_until(clock.previous_month(clock.today(now)), MONTHS)
+    first = clock.first_of(clock.add_months(asked[0], 1))
+    with db.atomic():
+        cast = assemble(hash_password(PASSWORD), clock.start_of(first - timedelta(days=40)))
+        agenda = Agenda(now)
+        # A newcomer's mailbox holds what was sent since the last request.
+        last_request = clock.start_of(clock.today(now).replace(day=1))
+        agenda.put_clocks(first, StoryPost(last_request, "c.leclercq@example.com", "d.vandijk@example.com"))
+        months.plan(agenda, cast, asked, luck)
+        cases.plan(agenda, cast, luck)
+        agenda.put(now - timedelta(days=80), _leave, cast[LEAVER])
+        agenda.happen()
+
+
+def _leave(colleague, now):
+    colleague.deactivate()

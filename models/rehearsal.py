@@ -1,0 +1,46 @@
+"""Which mails would go out on a day, and why: the real clocks run inside a transaction that is rolled back."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from peewee import fn
+
+from models import clock
+from models.base import db
+from models.dutch import month_name, plural
+from models.mail import MAIL_LABELS, Mail, MailStatus
+from models.monthly import MonthlyCall
+from models.reminder import Reminder
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One mail that would leave."""
+
+    to: str
+    name: str
+    why: str
+
+
+def rehearse(day):
+    """The mails of `day`, in the order in which they would leave: what waits in the outbox, the request, the reminders."""
+    # The last minute of the day: whatever the clocks do on it, they have done by then.
+    now = clock.start_of(day + timedelta(days=1)) - clock.MINUTE
+    with db.atomic() as transaction:
+        newest = Mail.select(fn.MAX(Mail.id)).scalar() or 0
+        MonthlyCall.open_due(now)
+        Reminder.send_due(day, now)
+        due = Mail.select().where(Mail.status == MailStatus.WACHT, Mail.not_before <= now).order_by(Mail.id)
+        letters = [Letter(mail.to, MAIL_LABELS[mail.name], _why(mail, newest)) for mail in due]
+        transaction.rollback()
+    return letters
+
+
+def _why(mail, newest):
+    if mail.id <= newest:
+        return "wacht al in de uitgaande post"
+    if mail.name == "monthly_request":
+        return f"melder van {mail.hospital}, over {month_name(mail.month)}"
+    rows = Reminder.select(Reminder.weeks).where(Reminder.mail == mail)
+    weeks = sorted({row.weeks for row in rows}, reverse=True)
+    return f"{plural(len(rows), 'openstaande melding', 'openstaande meldingen')}, sinds {' en '.join(map(str, weeks))} weken"

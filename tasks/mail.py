@@ -1,0 +1,11 @@
+"""Every minute: what waits in the outbox."""
+
+from huey import crontab
+
+from models.mail import Mail
+from tasks.queue import every
+
+
+@every(crontab())
+def send_waiting_mail():
+    Mail.send_waiting()

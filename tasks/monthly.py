@@ -1,0 +1,11 @@
+"""Every five minutes: is it time for the monthly request?"""
+
+from huey import crontab
+
+from models.monthly import MonthlyCall
+from tasks.queue import every
+
+
+@every(crontab(minute="*/5"))
+def ask_about_last_month():
+    MonthlyCall.open_due()

@@ -1,0 +1,49 @@
+"""Huey, and how a clock's work is run."""
+
+import logging
+from functools import wraps
+
+from huey import RedisHuey, SqliteHuey
+
+from models import base, event
+from models.base import db
+from settings import settings
+
+log = logging.getLogger(__name__)
+
+
+def _queue():
+    if settings.redis_url:
+        return RedisHuey("meldportaal", url=settings.redis_url, results=False)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return SqliteHuey("meldportaal", filename=str(settings.data_dir / "queue.db"), results=False)
+
+
+huey = _queue()
+
+
+@huey.on_startup()
+def connect():
+    """Bind this worker thread to the database that the settings name."""
+    base.connect(settings.database_url)
+    event.origin.set("worker")
+
+
+def every(times):
+    """Run the function at `times` (a crontab, in UTC), with a connection of its own.
+
+    The function looks up in the database what is due: a run that was missed, doubled or broken off is made good by the next.
+    """
+
+    def register(function):
+        @wraps(function)
+        def run():
+            try:
+                with db.connection_context():
+                    function()
+            except Exception:
+                log.exception("%s failed; it is tried again at its next time", function.__name__)
+
+        return huey.periodic_task(times)(run)
+
+    return register

@@ -1,0 +1,14 @@
+"""Each morning: the reminders that fall due. Asked often, so that an outage at seven costs nobody a reminder."""
+
+from huey import crontab
+
+from models import clock
+from models.monthly import SEND_HOUR
+from models.reminder import Reminder
+from tasks.queue import every
+
+
+@every(crontab(minute="*/15"))
+def remind_reporters():
+    if clock.local(clock.now()).hour >= SEND_HOUR:
+        Reminder.send_due(clock.today())
