@@ -1,11 +1,13 @@
 """A case and its way from concept to approved. The only place that changes a status."""
 
-from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
+import re
+
+from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, fn
 
 from models import access, clock
 from models.access import PROCESS_LABELS, Process
 from models.answer import MonthAnswer
-from models.base import EVERYBODY, Record, Refused, db, new_key
+from models.base import EVERYBODY, NOBODY, Record, Refused, any_of, db, new_key
 from models.event import Event
 from models.hospital import Hospital
 from models.mail import Mail, tells
@@ -102,6 +104,39 @@ class Case(Record):
     @classmethod
     def approved_in(cls, processes):
         return cls.process.in_(processes) & (cls.status == Status.GOEDGEKEURD)
+
+    @classmethod
+    def numbered(cls, text):
+        """Which case a person means who types 'N-00012', 'n12' or '12', as an expression; None when it is no number."""
+        meant = re.fullmatch(r"([NL]?)-?0*(\d{1,9})", text.strip().upper(), re.ASCII)
+        if not meant:
+            return None
+        series = [meant[1]] if meant[1] else sorted(SERIES.values())
+        return cls.number.in_([f"{letter}-{int(meant[2]):05d}" for letter in series])
+
+    @classmethod
+    def ids_numbered(cls, text):
+        """The ids of the cases that `text` means, as a sub-query."""
+        meant = cls.numbered(text)
+        return cls.select(cls.id).where(NOBODY if meant is None else meant)
+
+    @classmethod
+    def matching(cls, text, user):
+        """The case with this number, the own hospital's cases with this patient number, or the cases of hospitals so named.
+
+        Every way is one look-up in an index: this table may be long.
+        """
+        ways = [] if (meant := cls.numbered(text)) is None else [meant]
+        if user.hospital_id:
+            ways.append(cls.with_patient_number(user.hospital_id, text))
+        elif not ways:
+            ways.append(cls.hospital.in_(Hospital.named(text)))
+        return any_of(ways)
+
+    @classmethod
+    def per_status(cls, cases):
+        """{status: number} of the cases in the query `cases`."""
+        return dict(cases.select(cls.status, fn.COUNT(cls.id)).group_by(cls.status).tuples())
 
     @property
     def status_label(self):

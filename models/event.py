@@ -57,6 +57,7 @@ ACTIONS = {
     "row.create": ("C", "Gegeven toegevoegd"),
     "row.update": ("U", "Gegeven gewijzigd"),
     "row.export": ("R", "Lijst geëxporteerd"),
+    "trail.read": ("R", "Logboek ingezien"),
     "access.refused": ("E", "Toegang geweigerd"),
 }
 # What makes the story of a case for its hospital: the deeds, not who read what, and nothing that coordinators keep to themselves.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, IntegerField, TextField
 
-from models import clock
+from models import access, clock
 from models.access import PROCESS_LABELS
 from models.base import EVERYBODY, Record, db
 
@@ -39,6 +39,11 @@ class Theme(Record):
     @classmethod
     def for_management(cls):
         return EVERYBODY
+
+    @classmethod
+    def pairs(cls, user):
+        """(id, name) of the themes that `user` may see, in their order."""
+        return [(theme.id, theme.name) for theme in access.visible(cls, user).order_by(cls.position, cls.id)]
 
     @classmethod
     def reported_on(cls, day):

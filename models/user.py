@@ -70,8 +70,17 @@ class User(Record, UserMixin):
     @classmethod
     def with_role(cls, *roles):
         """Active accounts that hold one of `roles`, as a query."""
-        holders = UserRole.select(UserRole.user).where(UserRole.name.in_(roles))
-        return cls.select().where(cls.active, cls.id.in_(holders))
+        return cls.select().where(cls.active, cls.id.in_(UserRole.holders(*roles)))
+
+    @classmethod
+    def matching(cls, text, user=None):
+        """Whose name or e-mail address holds `text`, as an expression."""
+        return cls.name.contains(text) | cls.email.contains(text)
+
+    @classmethod
+    def named(cls, text):
+        """The ids of the accounts that `text` matches, as a sub-query."""
+        return cls.select(cls.id).where(cls.matching(text))
 
     @classmethod
     def melders_of(cls, hospital):
@@ -87,6 +96,22 @@ class User(Record, UserMixin):
         """The account that a session names, with its hospital and roles at hand (three queries); None when it has ended."""
         related = [Load(relation, strategy=PREFETCH_TYPE.MATERIALIZE) for relation in (cls.hospital, cls.roles)]
         return cls.select().where(cls.fs_uniquifier == key).with_related(*related).first()
+
+    @property
+    def state(self):
+        """'actief', 'beëindigd', 'uitgenodigd' or 'niet uitgenodigd': whether this person can come in."""
+        if not self.active:
+            return "beëindigd"
+        if self.password is None:
+            return "uitgenodigd" if self.invited_at else "niet uitgenodigd"
+        return "actief"
+
+    @classmethod
+    def melder_counts(cls):
+        """{hospital id: number of active melders}, for the hospitals that have any."""
+        held = UserRole.holders(Role.MELDER)
+        found = cls.select(cls.hospital, fn.COUNT(cls.id)).where(cls.active, cls.id.in_(held)).group_by(cls.hospital)
+        return dict(found.tuples())
 
     @classmethod
     def enrol(cls, email, name, roles, hospital=None, committee=None, **more):
@@ -120,15 +145,52 @@ class User(Record, UserMixin):
         if (Role.COMMISSIELID in roles) != (self.committee is not None):
             raise Refused("Kies voor een commissielid de commissie, en alleen voor een commissielid.")
 
+    def amend(self, by, roles, **fields):
+        """Correct the account: `fields` are email, name, phone, hospital and committee; an address loses its refusal.
+
+        Raises Refused when the address is taken, the roles do not fit, or nobody would be left to manage.
+        """
+        fields["email"] = fields["email"].strip().lower()
+        with db.atomic():
+            if (other := User.by_email(fields["email"])) and other != self:
+                raise Refused(f"Er is al een account met het e-mailadres {fields['email']}.")
+            if Role.BEHEERDER in self.role_names - set(roles):
+                self._stop_managing(by)
+            if fields["email"] != self.email:
+                self.address_refused_at = None
+            for name, value in fields.items():
+                setattr(self, name, value)
+            self.check_roles({Role(role) for role in roles})
+            self.save()
+            self.grant(roles)
+
+    def _stop_managing(self, by):
+        if by == self:
+            raise Refused("U kunt uw eigen beheer niet beëindigen. Vraag een andere beheerder om dat te doen.")
+        managers = User.with_role(Role.BEHEERDER)
+        # Held until the transaction ends: two beheerders could end each other at the same moment.
+        if not [one for one in (managers.for_update() if db.for_update else managers) if one != self]:
+            raise Refused("Dit is de laatste beheerder. Maak eerst iemand anders beheerder.")
+
     def end_sessions(self):
         """Log every browser of this person out, on its next request."""
         self.fs_uniquifier = new_key()
         self.save()
 
-    def deactivate(self):
-        """End the account; what it did stays."""
-        self.active = False
-        self.end_sessions()
+    def deactivate(self, by=None):
+        """End the account; what it did stays. Raises Refused for one's own account, and for the last beheerder."""
+        with db.atomic():
+            if Role.BEHEERDER in self.role_names and self.active:
+                self._stop_managing(by)
+            if by == self:
+                raise Refused("U kunt uw eigen account niet beëindigen. Vraag een beheerder om dat te doen.")
+            self.active = False
+            self.end_sessions()
+
+    def reactivate(self):
+        """Let somebody whose account was ended in again, with the password and the roles of then."""
+        self.active = True
+        self.save()
 
 
 class UserRole(Record):
@@ -146,6 +208,11 @@ class UserRole(Record):
 
     def __str__(self):
         return ROLE_LABELS[self.name]
+
+    @classmethod
+    def holders(cls, *roles):
+        """The ids of the accounts, ended ones too, that hold one of `roles`, as a sub-query."""
+        return cls.select(cls.user).where(cls.name.in_(roles))
 
     def get_permissions(self):
         """Asked by Flask-Security at every request; rights are decided in access.py, not here."""
