@@ -1,12 +1,26 @@
 """The one guarded base of every screen: role, rows, choices, form keys. The only screen file with a query."""
 
-from flask import abort
-from flask_admin import BaseView
-from flask_security import current_user
+from datetime import date, datetime
 
-from admin_views.onward import log_in_first
-from models import access
+from flask import abort, flash, redirect, request
+from flask_admin import BaseView, helpers
+from flask_admin.contrib.peewee import ModelView
+from flask_security import current_user
+from peewee import PREFETCH_TYPE, Load
+from wtfpeewee.fields import SelectQueryField
+
+from admin_views.export import Exported
+from admin_views.onward import log_in_first, own_path
+from admin_views.paging import COUNTED, Paged, Place
+from admin_views.saving import Saved, TidyConverter
+from models import access, dutch
+from models.base import db
 from models.event import Event
+
+MOST_CHOICES = 2000
+
+# Flask-Admin goes back to any address that its own check takes for ours; browsers repair some of those into another host.
+helpers.is_safe_url = lambda target: own_path(target) is not None
 
 
 def who():
@@ -51,6 +65,157 @@ class ScopedView(Guarded, BaseView):
                 Event.log("access.refused", by=who(), subject=f"{model.__name__} {key}", result="geweigerd")
             abort(404)
         return row
+
+
+class ScopedSelect(SelectQueryField):
+    """A choice among the rows of another model that this person may see."""
+
+    def __init__(self, *args, model, order=None, **kwargs):
+        self.order = order or model._meta.primary_key
+        super().__init__(*args, query=model.select(), blank_text="Geen", **kwargs)
+
+    @property
+    def query(self):
+        return access.visible(self.model, who()).order_by(self.order).limit(MOST_CHOICES)
+
+    @query.setter
+    def query(self, query):
+        """The choices depend on who asks; what the field was made with only names the model."""
+        self.model = query.model
+
+    def get_model(self, pk):
+        return super().get_model(pk) if _fits(self.model._meta.primary_key, pk) else None
+
+
+class ScopedConverter(TidyConverter):
+    """Form fields that offer no row, and take none, that the person may not see."""
+
+    def handle_foreign_key(self, model, field, **kwargs):
+        order = getattr(field.rel_model, "name", None)
+        return field.name, ScopedSelect(model=field.rel_model, order=order, allow_blank=field.null, **kwargs)
+
+
+FORMATS = {
+    bool: lambda view, value, name: "ja" if value else "nee",
+    datetime: lambda view, value, name: dutch.date_and_time(value),
+    date: lambda view, value, name: dutch.short_date(value),
+    type(None): lambda view, value, name: "",
+}
+
+
+class ScopedModelView(Guarded, Paged, Exported, Saved, ModelView):
+    """Flask-Admin's screens over one model: only the rows this person may see, in every corner of them.
+
+    A screen names its columns, the foreign keys to read along (`related`), a `search_hint` when its model answers
+    `matching`, and turns `can_create` or `can_edit` on. Nothing is ever deleted here.
+    """
+
+    can_create = can_edit = can_delete = False
+    model_form_converter = ScopedConverter
+    column_type_formatters = column_type_formatters_detail = FORMATS
+    related = ()
+    hidden = frozenset()  # fields that are not even read
+
+    # Flask-Admin finds these by name: without them there is no such address, and no such choice.
+    delete_view = ajax_update = ajax_lookup = action_delete = None
+
+    def __init__(self, model, *args, **kwargs):
+        choices = {field.name: [*field.choices, (None, "–")] for field in model._meta.sorted_fields if field.choices}
+        self.column_choices = {**choices, **(self.column_choices or {})}
+        super().__init__(model, *args, **kwargs)
+
+    def get_query(self):
+        return access.visible(self.model, who()).select(*self._read(self.model))
+
+    def _read(self, model):
+        return [field for field in model._meta.sorted_fields if field not in self.hidden]
+
+    def complete(self, rows):
+        """Fetch what the columns need beyond the rows themselves, in a fixed number of queries; returns the rows."""
+        return rows
+
+    def get_one(self, id):
+        """The row, if this person may see it; else 404, the same for a foreign row as for none."""
+        return self.get_all([id])[0]
+
+    def get_all(self, ids):
+        """These rows, or 404 when one of them is not there for this person."""
+        key = self.model._meta.primary_key
+        asked = set(map(str, ids))
+        known = [int(id) for id in asked if _fits(key, id)]
+        rows = list(self._with_related(self.get_query().where(key.in_(known))))
+        if len(rows) < len(asked):
+            seen = {row._pk for row in rows}
+            for (foreign,) in self.model.select(key).where(key.in_(known), key.not_in(seen)).tuples():
+                Event.log("access.refused", by=who(), subject=f"{self.model.__name__} {foreign}", result="geweigerd")
+            abort(404)
+        return self.complete(rows)
+
+    def get_list(self, page, sort_column, sort_desc, search, filters, execute=True, page_size=None):
+        query = self.narrowed(search, filters)
+        count = query.limit(COUNTED + 1).count()
+        place = Place(page, page_size, count, from_end="eind" in request.args)
+        query = self._ordered(query, sort_column, sort_desc, place.from_end).limit(place.size).offset(place.offset)
+        rows = list(self._with_related(query))
+        return count, self.complete(rows[::-1] if place.from_end else rows)
+
+    def narrowed(self, search, filters):
+        """The visible rows that answer this search and these filters, as a query."""
+        query = self.get_query()
+        if search and self.search_hint:
+            query = query.where(self.model.matching(search, who()))
+        for index, _, value in filters or ():
+            chosen = self._filters[index]
+            query = query.where(chosen.clause(chosen.clean(value)))
+        return query
+
+    def _ordered(self, query, column, descending, backwards=False):
+        """In the order asked for, and by key in the end, so that no row stands on two pages."""
+        order = [(self._sortable_columns[column], descending)] if column else self._get_default_order() or []
+        clauses = []
+        for field, down in [*order, (self.model._meta.primary_key, order[0][1] if order else False)]:
+            field = getattr(self.model, field) if isinstance(field, str) else field
+            if field.model is not self.model:
+                query = query.left_outer_join(field.model)
+            clauses.append(field.desc() if bool(down) != backwards else field.asc())
+        return query.order_by(*clauses)
+
+    def _with_related(self, query):
+        return query.with_related(*map(self._along, self.related))
+
+    def _along(self, key):
+        # Materialized: else the whole query is repeated as a sub-select for every key.
+        return Load(key, key.rel_model.select(*self._read(key.rel_model)), strategy=PREFETCH_TYPE.MATERIALIZE)
+
+    def handle_action(self, return_view=None):
+        """Do what was chosen with the chosen rows; the action gets them as rows. One that is foreign ends it with 404."""
+        name, ids = request.form.get("action"), request.form.getlist("rowid")[: max(self.page_size_options)]
+        if name not in self._actions_data or not self.is_action_allowed(name):
+            abort(404)
+        if ids:
+            self._actions_data[name][0](self.get_all(ids))
+        else:
+            flash("Kies eerst een of meer regels.", "error")
+        return redirect(helpers.get_redirect_target() or self.get_url(".index_view"))
+
+    def selected(self, asked, limit):
+        """The keys of what an address selects, in its order, at most `limit`."""
+        query = self._ordered(self.narrowed(asked.search, asked.filters), self.sorted_by(asked.sort), asked.sort_desc)
+        return [key for (key,) in query.select(self.model._meta.primary_key).limit(limit).tuples()]
+
+    def blocks(self, ids, size=1000):
+        """The rows with these keys in their order, a block at a time."""
+        key = self.model._meta.primary_key
+        for start in range(0, len(ids), size):
+            block = ids[start : start + size]
+            # Through get_query once more: rights may have ended since the ids were read.
+            rows = {row._pk: row for row in self.complete(list(self._with_related(self.get_query().where(key.in_(block)))))}
+            yield [rows[id] for id in block if id in rows]
+
+    def stored(self, row):
+        """The row as the database has it now, held until the transaction ends; None when it is out of this person's sight."""
+        query = self.get_query().where(self.model._meta.primary_key == row._pk)
+        return (query.for_update() if db.for_update else query).first()
 
 
 def _fits(column, key):

@@ -1,0 +1,171 @@
+"""A list as a file: CSV as Dutch Excel reads it, or a workbook with real dates and numbers. Text is never a formula."""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import Response, abort, flash, redirect, stream_with_context
+from flask_admin import expose
+from flask_security import current_user
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+
+from models import clock
+from models.dutch import number, plural
+from models.event import Event
+
+MOST = 100_000  # rows in one file
+TOO_MUCH = f"Dit zijn meer dan {number(MOST)} regels. Maak de lijst kleiner met een filter en exporteer dan opnieuw."
+ILLEGAL_TITLE = re.compile(r"[\\*?:/\[\]]")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+LONGEST_CELL = 32_767
+
+
+@dataclass
+class Sheet:
+    """What goes into the file: a title, headings, blocks of rows of plain values, and pairs that say what it is."""
+
+    title: str
+    headings: list
+    blocks: object
+    about: list
+
+    @property
+    def rows(self):
+        for block in self.blocks:
+            yield from block
+
+    def answer(self, kind):
+        """The file as an answer to download."""
+        name = f"{''.join(c if c.isascii() and c.isalnum() else '-' for c in self.title.lower())}-{clock.today():%Y%m%d}.{kind}"
+        content, mimetype = KINDS[kind](self)
+        return Response(content, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _csv(sheet):
+    return stream_with_context(_csv_parts(sheet)), "text/csv; charset=utf-8"
+
+
+def _csv_parts(sheet):
+    """A part per block, so that a long list is never in memory at once."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
+    # The mark tells Excel that this is UTF-8.
+    buffer.write("\ufeff")
+    writer.writerow(map(harmless, sheet.headings))
+    for block in sheet.blocks:
+        writer.writerows([_as_text(value) for value in row] for row in block)
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _as_text(value):
+    if isinstance(value, datetime):
+        return f"{value:%d-%m-%Y %H:%M}"
+    if isinstance(value, date):
+        return f"{value:%d-%m-%Y}"
+    return harmless(value) if isinstance(value, str) else value
+
+
+def harmless(text):
+    """Text that a spreadsheet does not take for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def _xlsx(sheet):
+    book = Workbook(write_only=True)
+    page = book.create_sheet(ILLEGAL_TITLE.sub(" ", sheet.title)[:31])
+    page.freeze_panes = "A2"
+    for column in range(len(sheet.headings)):
+        page.column_dimensions[chr(ord("A") + column)].width = 22
+    page.append([_cell(page, heading, bold=True) for heading in sheet.headings])
+    for row in sheet.rows:
+        page.append([_cell(page, value) for value in row])
+    about = book.create_sheet("Toelichting")
+    about.column_dimensions["A"].width, about.column_dimensions["B"].width = 18, 80
+    for label, value in sheet.about:
+        about.append([_cell(about, label, bold=True), _cell(about, value)])
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _cell(page, value, bold=False):
+    if isinstance(value, str):
+        value = ILLEGAL_CHARACTERS_RE.sub("", value)[:LONGEST_CELL]
+    cell = WriteOnlyCell(page, value)
+    if isinstance(value, str):
+        # Typed as text: '=1+1' is shown, not calculated; the mark keeps it so when somebody edits the cell.
+        cell.data_type, cell.quotePrefix = "s", value.startswith(FORMULA_STARTS)
+    elif isinstance(value, datetime):
+        cell.number_format = "d-m-yyyy h:mm"
+    elif isinstance(value, date):
+        cell.number_format = "d-m-yyyy"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+KINDS = {"csv": _csv, "xlsx": _xlsx}
+
+
+class Exported:
+    """The list as it is filtered, as a file, with a line in the trail."""
+
+    export_types = ("xlsx", "csv")
+    export_action = "row.export"
+    # Else the lists' formatters, which make HTML, would fill the files.
+    column_formatters_export = {}
+
+    @expose("/export/<export_type>/")
+    def export(self, export_type):
+        """What this page's address selects; more than MOST rows are refused in words."""
+        if not self.can_export or export_type not in KINDS:
+            abort(404)
+        asked = self._get_list_extra_args()
+        ids = self.selected(asked, MOST + 1)
+        if len(ids) > MOST:
+            flash(TOO_MUCH, "error")
+            return redirect(self._get_list_url(asked))
+        # Which filters, not what was typed into them: that may be somebody's name.
+        said = [f"{export_type}, {plural(len(ids), 'regel', 'regels')}", *(f"filter {name}" for _, name, _ in asked.filters)]
+        Event.log(self.export_action, by=current_user._get_current_object(), subject=self.name, detail="; ".join(said))
+        return self._sheet(asked, ids).answer(export_type)
+
+    def _sheet(self, asked, ids):
+        columns = self._export_columns
+        blocks = ([[self._plain(row, name) for name, _ in columns] for row in block] for block in self.blocks(ids))
+        return Sheet(self.name, [label for _, label in columns], blocks, self._about(asked, len(ids)))
+
+    def _about(self, asked, count):
+        said = [f"{self._filters[index].sentence(value)}" for index, _, value in asked.filters]
+        return [
+            ("Lijst", str(self.name)),
+            ("Zoekopdracht", asked.search or "geen"),
+            ("Filters", "; ".join(said) or "geen"),
+            ("Aantal regels", count),
+            ("Gemaakt op", local_moment(clock.now())),
+            ("Gemaakt door", f"{current_user.name} ({current_user.email})"),
+        ]
+
+    def _plain(self, row, name):
+        """The value for a file: a date is a date, a number a number, all else is text."""
+        value = self.get_export_value(row, name)
+        if isinstance(value, bool):
+            return "ja" if value else "nee"
+        if isinstance(value, datetime):
+            return local_moment(value)
+        if value is None or (isinstance(value, date | int | float) and not name.endswith("id")):
+            return value
+        return ", ".join(map(str, value)) if isinstance(value, list | tuple | set | frozenset) else str(value)
+
+
+def local_moment(moment):
+    """A stored moment as the clock on the wall showed it, to the minute, without a zone: what a spreadsheet can hold."""
+    return clock.local(moment).replace(tzinfo=None, second=0, microsecond=0)
