@@ -1,0 +1,160 @@
+"""The administrator's lists: hospitals and accounts."""
+
+from flask import flash
+from flask_admin.actions import action
+from wtforms import SelectMultipleField, widgets
+from wtforms.validators import Email, Length, Regexp
+
+from admin_views import columns, login
+from admin_views.base import ScopedModelView, who
+from admin_views.filters import ListFilter, OneOf, YesNo
+from models.access import ROLE_LABELS
+from models.base import Refused, db
+from models.dutch import short_date
+from models.event import Event
+from models.hospital import Hospital
+from models.user import User, UserRole
+
+FEWEST_MELDERS = 2
+EIGHT_DIGITS = Regexp(r"^\d{1,8}$", message="Vul hier alleen cijfers in, hoogstens acht.")
+STATE_LOOKS = {"actief": "success", "uitgenodigd": "info", "niet uitgenodigd": "warning", "beëindigd": "neutral"}
+
+
+class HospitalsView(ScopedModelView):
+    """Who reports. A hospital that stops is switched off; its cases and answers stay."""
+
+    ability = "manage"
+    intro = "De ziekenhuizen die melden. Een ziekenhuis dat stopt, zet u uit; de meldingen blijven."
+    create_label = "Ziekenhuis toevoegen"
+    can_create = can_edit = can_export = True
+    search_hint = "Zoek op naam of code"
+    column_list = ("name", "code", "melders", "phone", "active")
+    column_export_list = (*column_list, "agb", "ura", "perined", "mail_on_approval", "created_at")
+    column_descriptions = {"melders": "liefst twee of meer"}
+    column_labels = {
+        "name": "Naam", "code": "Code", "melders": "Melders", "phone": "Telefoon", "active": "Doet mee", "agb": "AGB-nummer",
+        "ura": "URA-nummer", "perined": "Perined-nummer", "mail_on_approval": "Mail bij goedkeuring",
+        "created_at": "Toegevoegd op",
+    }  # fmt: skip
+    column_sortable_list = ("name", "code")
+    column_default_sort = "name"
+    column_filters = (YesNo(Hospital.active, "Doet mee"),)
+    form_columns = ("name", "code", "phone", "active", "mail_on_approval", "agb", "ura", "perined")
+    form_args = {
+        "code": {"description": "Kort en blijvend, bijvoorbeeld OLVG-O. Staat in adressen en bestanden."},
+        "phone": {"description": "Om te bellen als een antwoord uitblijft."},
+        "active": {"description": "Uit: de melders krijgen geen maandelijkse uitvraag meer."},
+        "mail_on_approval": {"description": "De melder krijgt bericht zodra een melding is goedgekeurd."},
+        **{name: {"description": "Alleen nodig voor automatische aanlevering.", "validators": [EIGHT_DIGITS]}
+           for name in ("agb", "ura", "perined")},
+    }  # fmt: skip
+
+    def complete(self, rows):
+        counts = User.melder_counts()
+        for row in rows:
+            row.melders = counts.get(row.id, 0)
+        return rows
+
+    def _melders(self, context, row, name):
+        if row.active and row.melders < FEWEST_MELDERS:
+            return columns.badge(f"{row.melders}: te weinig", "warning")
+        return row.melders
+
+    column_formatters = {"melders": _melders}
+
+
+class UsersView(ScopedModelView):
+    """Accounts. A new one gets an invitation by mail; one that ends can no longer come in, and what it did stays."""
+
+    ability = "manage"
+    intro = "Wie een account krijgt, ontvangt per mail een uitnodiging om een wachtwoord te kiezen."
+    create_label = "Gebruiker uitnodigen"
+    can_create = can_edit = can_export = can_view_details = True
+    search_hint = "Zoek op naam of e-mailadres"
+    related = (User.hospital, User.roles)
+    column_list = ("name", "email", "hospital", "role_labels", "state", "last_login_at", "address_refused_at")
+    column_details_list = (
+        "name", "email", "phone", "hospital", "role_labels", "committee", "state", "address_refused_at", "invited_at",
+        "created_at", "current_login_at", "login_count",
+    )  # fmt: skip
+    column_labels = {
+        "name": "Naam", "email": "E-mailadres", "phone": "Telefoon", "hospital": "Ziekenhuis", "role_labels": "Rollen",
+        "role_names": "Rollen", "committee": "Commissie", "state": "Account", "address_refused_at": "E-mailadres geweigerd",
+        "invited_at": "Uitgenodigd op", "created_at": "Aangemaakt op", "last_login_at": "Vorige keer ingelogd",
+        "current_login_at": "Laatst ingelogd", "login_count": "Aantal keren ingelogd",
+    }  # fmt: skip
+    column_sortable_list = ("name", "email", ("hospital", Hospital.name), "last_login_at", "address_refused_at")
+    column_default_sort = "name"
+    column_filters = (
+        OneOf(User.id, "Rol", find=UserRole.holders, options=list(ROLE_LABELS.items())),
+        ListFilter(User.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
+        YesNo(User.active, "Actief"),
+        YesNo(User.address_refused_at, "E-mailadres geweigerd", empty=True),
+    )
+    form_columns = ("name", "email", "phone", "hospital", "committee")
+    form_args = {
+        "email": {"validators": [Email("Vul een volledig e-mailadres in, zoals naam@ziekenhuis.nl.")],
+                  "description": "Hierheen gaan de uitnodiging en de maandelijkse uitvraag."},
+        "hospital": {"description": "Alleen voor rollen in een ziekenhuis. Landelijke rollen hebben geen ziekenhuis."},
+        "committee": {"description": "Alleen voor een commissielid: van welke commissie."},
+    }  # fmt: skip
+    form_extra_fields = {
+        "role_names": SelectMultipleField(
+            "Rollen", choices=list(ROLE_LABELS.items()), widget=widgets.ListWidget(prefix_label=False),
+            option_widget=widgets.CheckboxInput(), validators=[Length(1, message="Kies minstens één rol.")],
+        )
+    }  # fmt: skip
+
+    def _state(self, context, row, name):
+        return columns.badge(row.state, STATE_LOOKS[row.state])
+
+    def _refused(self, context, row, name):
+        return columns.badge(f"sinds {short_date(row.address_refused_at)}", "error") if row.address_refused_at else ""
+
+    column_formatters = {
+        "role_labels": columns.joined, "state": _state, "address_refused_at": _refused, "last_login_at": columns.when,
+    }  # fmt: skip
+
+    def save(self, form, row, created):
+        """Enrol and invite, or amend."""
+        fields = {name: form[name].data for name in self.form_columns}
+        roles = form.role_names.data
+        if created:
+            row.__dict__.update(User.enrol(roles=roles, **fields).__dict__)
+            login.invite(row, who())
+            flash(f"{row.name} krijgt een uitnodiging op {row.email}. De link werkt een week.", "success")
+            return [*map(self.get_column_name, fields), "Rollen"]
+        before = {name: getattr(row, name) for name in (*fields, "role_names")}
+        row.amend(who(), roles, **fields)
+        after = {**fields, "role_names": frozenset(roles)}
+        return [self.get_column_name(name) for name in after if after[name] != before[name]]
+
+    @action("invite", "Uitnodiging opnieuw versturen", "Wilt u een nieuwe uitnodiging sturen?")
+    def invite(self, rows):
+        self.each(rows, _invite_again, "uitnodiging verstuurd", "uitnodigingen verstuurd")
+
+    @action("end", "Account beëindigen", "Wilt u het account beëindigen? De persoon kan meteen niet meer inloggen.")
+    def end(self, rows):
+        self.each(rows, _end, "account beëindigd", "accounts beëindigd")
+
+    @action("revive", "Weer actief maken", "Wilt u het account weer actief maken, met de rollen van toen?")
+    def revive(self, rows):
+        self.each(rows, _revive, "account is weer actief", "accounts zijn weer actief")
+
+
+def _invite_again(user):
+    if user.state == "actief":
+        raise Refused(f"{user.name} heeft al een wachtwoord en kan bij het inloggen ‘Wachtwoord vergeten’ gebruiken.")
+    login.invite(user, who())
+
+
+def _end(user):
+    with db.atomic():
+        user.deactivate(who())
+        Event.log("user.deactivate", by=who(), subject=user.email, hospital=user.hospital_id)
+
+
+def _revive(user):
+    with db.atomic():
+        user.reactivate()
+        Event.log("user.activate", by=who(), subject=user.email, hospital=user.hospital_id)

@@ -1,0 +1,117 @@
+"""The coordinator's lists over the whole registry, to look things up: cases, remarks and monthly answers."""
+
+from admin_views import columns
+from admin_views.base import ScopedModelView, who
+from admin_views.filters import ListFilter, Month, OneOf, Period, YesNo
+from models.answer import PROOF_LABELS, MonthAnswer
+from models.case import Case
+from models.hospital import Hospital
+from models.remark import Remark
+from models.status import STATUS_LABELS
+from models.theme import Theme
+
+KINDS = {"nul": "Nul-melding", "casus": "Casus"}
+PATIENT = frozenset({Case.patient_number, Case.patient_hash})  # of the own hospital only (C12)
+ENDS = {"": "", "ingetrokken": "ingetrokken", "vervangen": "vervangen door een casus"}
+
+
+def own_themes():
+    """The themes whose cases this person may see, as pairs for a filter."""
+    return Theme.pairs(who())
+
+
+class AllCasesView(ScopedModelView):
+    """Every case of the own process, without patient numbers; a row leads to the page where it is judged."""
+
+    ability = "review"
+    intro = "Alle meldingen van uw proces. Patiëntnummers ziet alleen het ziekenhuis zelf."
+    can_export = True
+    export_action = "case.export"
+    search_hint = "Zoek op nummer of ziekenhuis"
+    related = (Case.hospital, Case.theme, Case.reporter)
+    hidden = PATIENT
+    column_list = ("number", "hospital", "theme", "status", "status_since", "month", "uploads", "reporter", "created_at")
+    column_export_list = (*column_list, "submitted_at", "approved_at", "closed_why")
+    column_labels = {
+        "number": "ID", "hospital": "Ziekenhuis", "theme": "Thema", "status": "Status", "status_since": "Sinds",
+        "month": "Maand", "uploads": "Bestanden", "reporter": "Melder", "created_at": "Aangemaakt", "submitted_at": "Ingediend",
+        "approved_at": "Goedgekeurd", "closed_why": "Waarom afgesloten",
+    }  # fmt: skip
+    column_sortable_list = ("number", "status_since", "created_at")
+    column_default_sort = ("created_at", True)
+    column_filters = (
+        OneOf(Case.status, "Status", options=list(STATUS_LABELS.items())),
+        OneOf(Case.theme, "Thema", options=own_themes),
+        ListFilter(Case.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
+        Month(Case.month, "Maand"),
+        Period(Case.created_at, "Aangemaakt"),
+        Period(Case.status_since, "Status sinds"),
+    )
+
+    def _number(self, context, row, name):
+        return columns.link(f"/beoordelen/{row.key}/", row.number)
+
+    column_formatters = {
+        "number": _number, "status": columns.status, "status_since": columns.when, "created_at": columns.when,
+        "month": columns.month,
+    }  # fmt: skip
+
+
+class RemarksView(ScopedModelView):
+    """Messages to hospitals and internal notes of the own process, newest first."""
+
+    ability = "review"
+    intro = "Wat er bij meldingen is geschreven: berichten aan het ziekenhuis en interne notities."
+    can_view_details = can_export = True
+    related = (Remark.case, Remark.author)
+    hidden = PATIENT
+    column_list = ("created_at", "case", "author", "internal", "text")
+    column_details_list = column_list
+    column_labels = {
+        "created_at": "Geschreven", "case": "Melding", "author": "Door", "internal": "Alleen intern", "text": "Tekst",
+    }  # fmt: skip
+    column_sortable_list = ()
+    column_default_sort = ("id", True)
+    column_filters = (
+        YesNo(Remark.internal, "Alleen intern"),
+        Period(Remark.created_at, "Geschreven"),
+        ListFilter(Remark.case, "Nummer van de melding", find=Case.ids_numbered),
+    )
+
+    def _case(self, context, row, name):
+        return columns.link(f"/beoordelen/{row.case.key}/", row.case.number)
+
+    def _text(self, context, row, name):
+        return columns.short(row.text)
+
+    column_formatters = {"case": _case, "text": _text, "created_at": columns.when}
+    column_formatters_detail = {"case": _case}
+
+
+class AnswersView(ScopedModelView):
+    """What hospitals answered month by month, with the proof behind it; ended answers included."""
+
+    ability = "follow"
+    intro = "Alle antwoorden op de maandelijkse uitvraag, ook de ingetrokken en vervangen antwoorden."
+    can_view_details = can_export = True
+    related = (MonthAnswer.hospital, MonthAnswer.by, MonthAnswer.ended_by)
+    column_list = ("month", "hospital", "kind", "confirmed", "at", "by", "ended_at")
+    column_details_list = (*column_list[:4], "proof", "doubt", "note", "at", "by", "ended_at", "ended_why", "ended_by")
+    column_export_list = column_details_list
+    column_labels = {
+        "month": "Maand", "hospital": "Ziekenhuis", "kind": "Antwoord", "confirmed": "Telt mee", "proof": "Hoe gegeven",
+        "doubt": "Twijfel", "note": "Aantekening", "at": "Gegeven op", "by": "Door", "ended_at": "Geldt niet meer sinds",
+        "ended_why": "Waarom", "ended_by": "Beëindigd door",
+    }  # fmt: skip
+    column_choices = {"kind": list(KINDS.items()), "ended_why": list(ENDS.items())}
+    column_sortable_list = ("month", "at")
+    column_default_sort = ("id", True)
+    column_filters = (
+        Month(MonthAnswer.month, "Maand"),
+        ListFilter(MonthAnswer.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
+        OneOf(MonthAnswer.kind, "Antwoord", options=list(KINDS.items())),
+        OneOf(MonthAnswer.proof, "Hoe gegeven", options=list(PROOF_LABELS.items())),
+        YesNo(MonthAnswer.confirmed, "Telt mee"),
+        Period(MonthAnswer.at, "Gegeven op"),
+    )
+    column_formatters = {"month": columns.month, "at": columns.when, "ended_at": columns.when}

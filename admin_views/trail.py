@@ -1,0 +1,65 @@
+"""The trail, for who has to answer for it. Looking at it leaves a line as well."""
+
+from flask_admin import expose
+
+from admin_views import columns
+from admin_views.base import ScopedModelView, who
+from admin_views.filters import ListFilter, OneOf, Period
+from models.case import Case
+from models.event import ACTION_LABELS, Event
+from models.hospital import Hospital
+from models.user import User
+
+KINDS = {"C": "Toevoegen", "R": "Inzien", "U": "Wijzigen", "D": "Verwijderen", "E": "Uitvoeren"}
+RESULTS = ("gelukt", "geweigerd")
+
+
+class TrailView(ScopedModelView):
+    """Who did, saw, fetched or was refused what, and when; newest first."""
+
+    ability = "manage"
+    intro = "Wie wat deed, inzag, ophaalde of niet mocht. Niemand kan hier iets wijzigen, en ook uw kijken staat erin."
+    can_view_details = can_export = True
+    page_size = 50
+    search_hint = "Zoek op naam of e-mailadres"
+    related = (Event.actor, Event.hospital)
+    column_list = ("at", "actor", "action", "subject", "hospital", "result", "address")
+    column_details_list = (
+        "id", "at", "actor", "roles", "rule", "action", "kind", "subject", "hospital", "result", "detail", "address",
+        "previous", "hash",
+    )  # fmt: skip
+    column_export_list = ("id", "at", "actor", "roles", "rule", "action", "subject", "hospital", "result", "detail", "address")
+    column_labels = {
+        "id": "Regel", "at": "Wanneer", "actor": "Wie", "roles": "Rollen op dat moment", "rule": "Op grond van",
+        "action": "Wat", "kind": "Soort (NEN 7513)", "subject": "Waarover", "hospital": "Ziekenhuis", "result": "Uitkomst",
+        "detail": "Bijzonderheden", "address": "Vanaf adres", "previous": "Controlegetal vorige regel", "hash": "Controlegetal",
+    }  # fmt: skip
+    column_choices = {"kind": list(KINDS.items())}
+    column_sortable_list = ("at",)
+    column_default_sort = ("id", True)
+    column_filters = (
+        Period(Event.at, "Wanneer"),
+        ListFilter(Event.actor, "Wie", find=User.named, says="bevat"),
+        OneOf(Event.action, "Wat", options=list(ACTION_LABELS.items())),
+        OneOf(Event.result, "Uitkomst", options=[(result, result) for result in RESULTS]),
+        ListFilter(Event.case_id, "Nummer van de melding", find=Case.ids_numbered),
+        ListFilter(Event.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
+    )
+
+    def _actor(self, context, row, name):
+        return row.actor or "het portaal zelf"
+
+    def _result(self, context, row, name):
+        return columns.badge(row.result, "error" if row.result == "geweigerd" else "neutral")
+
+    column_formatters = {"actor": _actor, "result": _result}
+
+    @expose("/")
+    def index_view(self):
+        Event.log("trail.read", by=who(), subject=self.name)
+        return super().index_view()
+
+    @expose("/details/")
+    def details_view(self):
+        Event.log("trail.read", by=who(), subject=f"{self.name}, één regel")
+        return super().details_view()
