@@ -43,9 +43,10 @@ class LinkVisit(Record):
         return cls.create(link=link, call=call, at=now, method=method[:7], address=address[:64], agent=agent[:300])
 
     @classmethod
-    def of(cls, call, visit_id):
-        """The visit that a page of this call hands back; None when there was none."""
-        return cls.get_or_none(cls.id == visit_id, cls.call == call) if visit_id else None
+    def doubt_about(cls, call, visit_id):
+        """The `doubt` of the visit with which a page of this call began; no visit was kept is a doubt too."""
+        visit = cls.get_or_none(cls.id == visit_id, cls.call == call) if visit_id else None
+        return visit.doubt() if visit else UNSEEN
 
     def doubt(self):
         """Why this visit may not have been a person, as a Dutch sentence; empty when nothing speaks against it."""
