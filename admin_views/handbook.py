@@ -1,0 +1,77 @@
+"""The handleiding: what everybody may read about the portal, with or without log-in. No data of anybody."""
+
+from dataclasses import dataclass
+
+from flask import abort
+from flask_admin import BaseView, expose
+
+from models import clock, dutch
+from models.access import PROCESS_LABELS
+from models.document import MAX_FILES, MAX_SIZE, UNDO_DAYS
+from models.filetype import ACCEPTED_TEXT
+from models.reminder import WEEKS
+from models.status import STATUS_LABELS, STATUS_MEANING
+from models.theme import Theme
+from settings import settings
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its last part of the address, its title, and a sentence about it."""
+
+    name: str
+    title: str
+    about: str
+
+
+GROUPS = {
+    "Voor melders en invoerders": (
+        Page("melden", "Melden in vier stappen", "Van de maandelijkse mail tot een goedgekeurde melding."),
+        Page("mail", "De maandelijkse mail", "De twee knoppen, en wat u doet als de mail niet aankomt."),
+        Page("statussen", "Statussen en herinneringen", "Wat elke status betekent en wanneer u bericht krijgt."),
+        Page("bestanden", "Bestanden en anonimiseren", "Welke bestanden kunnen, en wat u eerst onleesbaar maakt."),
+        Page("begrippen", "Wat registreren we?", "De thema's met hun definitie, en woorden die u tegenkomt."),
+    ),
+    "Voor andere rollen": (
+        Page("rollen", "Wie doet wat", "De rollen, en wat ieder kan zien."),
+        Page("coordinator", "Voor de landelijk coördinator", "Beoordelen, de maanden volgen, nabellen."),
+        Page("beheer", "Voor de beheerder", "Accounts, verzonden mails en het logboek."),
+        Page("it", "Voor ICT van het ziekenhuis", "Mails van het portaal toelaten en links met rust laten."),
+    ),
+}
+PAGES = {page.name: page for group in GROUPS.values() for page in group}
+
+
+class HandbookView(BaseView):
+    """Open to everybody; the header links to it."""
+
+    def is_visible(self):
+        return False
+
+    @expose("/")
+    def index(self):
+        """The list of pages."""
+        return self.render("handbook/index.html", groups=GROUPS, sender=settings.mail_from)
+
+    @expose("/<page>")
+    def page(self, page):
+        """One page; whatever the program decides elsewhere comes from there, so that the text stays true."""
+        if page not in PAGES:
+            abort(404)
+        return self.render(f"handbook/{page}.html", page=PAGES[page], groups=GROUPS, **_facts())
+
+
+def _facts():
+    return {
+        "sender": settings.mail_from,
+        "portal": settings.portal_url,
+        "host": settings.host,
+        "statuses": [(status, STATUS_LABELS[status], STATUS_MEANING[status]) for status in STATUS_MEANING],
+        "weeks": f"{', '.join(map(str, WEEKS[:-1]))} en {WEEKS[-1]}",
+        "accepted": ACCEPTED_TEXT,
+        "largest": dutch.size(MAX_SIZE),
+        "most": MAX_FILES,
+        "undo_days": UNDO_DAYS,
+        "themes": list(Theme.reported_on(clock.today())),
+        "processes": PROCESS_LABELS,
+    }
