@@ -2,6 +2,11 @@
 
 import smtplib
 import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.parser import BytesHeaderParser
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from settings import settings
@@ -49,6 +54,36 @@ class FolderPost:
         half = self.folder / f"{name}.half"
         half.write_bytes(bytes(message))
         half.rename(self.folder / f"{name}.eml")
+
+    def messages(self):
+        """The letters in the folder, newest first."""
+        files = sorted(self.folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        return [_letter(path, path.stat().st_mtime_ns) for path in files]
+
+    def message(self, name):
+        """The whole mail of the letter `name`; None when there is no such letter."""
+        path = self.folder / f"{name}.eml"
+        if path.parent != self.folder or not path.is_file():
+            return None
+        return message_from_bytes(path.read_bytes(), policy=policy.default)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What stands on the outside of a mail in a FolderPost."""
+
+    name: str
+    written: datetime
+    to: str
+    subject: str
+
+
+@lru_cache(maxsize=4096)
+def _letter(path, changed_ns):
+    with path.open("rb") as file:
+        message = BytesHeaderParser(policy=policy.default).parse(file)
+    written = datetime.fromtimestamp(changed_ns / 1e9, UTC).replace(tzinfo=None)
+    return Letter(path.stem, written, str(message["To"]), str(message["Subject"]))
 
 
 class SmtpPost:
