@@ -1,0 +1,37 @@
+"""What a committee reads: the approved cases of its process, without hospital, people or patient number."""
+
+from flask import abort, request
+from flask_admin import expose
+
+from admin_views.base import ScopedView, who
+from models import access, review
+from models.access import PROCESS_LABELS
+from models.case import Case
+from models.event import Event
+
+PAGE = 50
+
+
+class CommitteeView(ScopedView):
+    """Reading only; questions go through the coordinator."""
+
+    ability = "study"
+
+    @expose("/")
+    def index(self):
+        value = request.args.get("bladzijde", "")
+        page = int(value) if value.isascii() and value.isdigit() and len(value) < 4 else 0
+        cases = list(review.approved_for(who()).limit(PAGE + 1).offset(page * PAGE))
+        process = ", ".join(PROCESS_LABELS[name] for name in access.processes(who(), self.ability))
+        return self.render(
+            "committee/index.html", cases=cases[:PAGE], more=len(cases) > PAGE, page=page, process=process,
+            page_url=lambda number: self.get_url(".index", bladzijde=number),
+        )  # fmt: skip
+
+    @expose("/<key>/")
+    def detail(self, key):
+        case = self.find(Case, key, also=(Case.theme,))
+        if not review.is_studied(case, who()):
+            abort(404)
+        Event.log("case.read", by=who(), case=case)
+        return self.render("committee/case.html", case=case, sheet=review.Sheet.of(case, who()), studied=True)

@@ -1,0 +1,66 @@
+"""The trail of a case as a time line that a person can read and filter."""
+
+from itertools import groupby
+
+from models import clock
+from models.dutch import date_and_time
+
+# action -> (kind of the dot, icon); what is not named here gets the look of its group
+LOOKS = {
+    "case.open": ("neutral", "plus"),
+    "case.submit": ("info", "send"),
+    "case.mark_incomplete": ("warning", "warning"),
+    "case.approve": ("success", "check-circle"),
+    "case.reopen": ("info", "undo"),
+    "case.restore": ("neutral", "undo"),
+    "case.withdraw": ("neutral", "archive"),
+    "case.dismiss": ("neutral", "archive"),
+    "case.month": ("neutral", "calendar"),
+    "document.attach": ("neutral", "upload"),
+    "document.remove": ("neutral", "trash"),
+    "document.link": ("neutral", "link"),
+    "asked.answer": ("neutral", "list"),
+}
+GROUPS = {"stap": "Stappen", "bestand": "Bestanden", "notitie": "Notities", "inzage": "Inzage"}
+GROUP_LOOKS = {"stap": ("neutral", "clock"), "bestand": ("neutral", "file"), "notitie": ("purple", "message"),
+               "inzage": ("neutral", "eye")}  # fmt: skip
+SEEN = ("case.read", "case.export", "document.preview", "document.download", "document.lost")
+
+
+def timeline(sheet):
+    """What happened to the case of this sheet, latest first, as items for ui.timeline; repeated looks are one item."""
+    names = {document.key: document.name for document in [*sheet.files, *sheet.removed]}
+    asked = {f"document {line.asked.id}": line.asked.label for line in sheet.dossier.lines}
+    items = []
+    for _, same in groupby(reversed(sheet.events), _once):
+        events = list(same)
+        items.append(_item(events[0], len(events), {**names, **asked}))
+    return items
+
+
+def _once(event):
+    """Looks at the same thing by the same person on the same day are told once."""
+    look = event.action in SEEN
+    return (event.action, event.actor_id, event.detail, clock.local_date(event.at)) if look else event.id
+
+
+def _item(event, times, names):
+    group = _group(event.action)
+    kind, icon = LOOKS.get(event.action, GROUP_LOOKS[group])
+    return {
+        "when": date_and_time(event.at),
+        "who": event.actor.name if event.actor else "Systeem",
+        "title": event.label + (f" ({times} keer)" if times > 1 else ""),
+        "text": names.get(event.detail, event.detail if event.action == "case.month" else ""),
+        "kind": kind,
+        "icon": icon,
+        "group": group,
+    }
+
+
+def _group(action):
+    if action in SEEN:
+        return "inzage"
+    if action == "case.note":
+        return "notitie"
+    return "stap" if action.startswith("case.") else "bestand"

@@ -1,0 +1,65 @@
+// The coordinator's page of a case: the request for missing documents writes itself, files by keyboard, the time line's filter.
+"use strict";
+
+(() => {
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // ---- the message about missing documents ------------------------------------------------------------------------
+
+  const list = one("[data-compose]");
+
+  /** The request for what is ticked, in the words that the server uses too. */
+  function request() {
+    const labels = all("input:checked", list).map((box) => `- ${box.dataset.label}`);
+    return labels.length ? [list.dataset.opening, ...labels, "", list.dataset.closing].join("\n") : "";
+  }
+
+  if (list) {
+    const text = document.getElementById(list.dataset.compose);
+    let written = request();
+    list.addEventListener("change", () => {
+      const fresh = request();
+      // What the coordinator added around the request stays; a request that was rewritten by hand is left alone.
+      if (written && text.value.includes(written)) text.value = text.value.replace(written, () => fresh);
+      else if (fresh) text.value = [text.value.trim(), fresh].filter(Boolean).join("\n\n");
+      text.value = text.value.trim();
+      written = fresh;
+      one("[data-composed]").value = "ja";
+    });
+  }
+
+  // ---- files ------------------------------------------------------------------------------------------------------
+
+  function step(count) {
+    const links = all("[data-files] a[data-preview]");
+    if (!links.length) return;
+    const now = links.findIndex((link) => link.hasAttribute("aria-current"));
+    const next = links[now < 0 ? (count > 0 ? 0 : links.length - 1) : (now + count + links.length) % links.length];
+    next.click();
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-file-step]");
+    if (button) step(Number(button.dataset.fileStep));
+  });
+  document.addEventListener("keydown", (event) => {
+    const count = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!count || !event.altKey || !one("[data-files]") || event.target.closest("select")) return;
+    event.preventDefault();
+    step(count);
+  });
+
+  // ---- time line --------------------------------------------------------------------------------------------------
+
+  const filter = one("[data-timeline-filter]");
+  function show() {
+    const groups = all("input:checked", filter).map((box) => box.value);
+    all(".timeline [data-group]").forEach((item) => { item.hidden = !groups.includes(item.dataset.group); });
+  }
+  if (filter) {
+    filter.addEventListener("change", show);
+    show();
+  }
+})();
