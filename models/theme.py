@@ -3,13 +3,18 @@
 import json
 from pathlib import Path
 
-from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, IntegerField, TextField, fn
 
 from models import access, clock
 from models.access import PROCESS_LABELS
-from models.base import EVERYBODY, Record, db
+from models.base import EVERYBODY, Record, Refused, db
 
 DEFAULTS = Path(__file__).parent / "data" / "themes.json"
+
+RELIED_ON = (
+    "Bij bestaande meldingen hoort deze regel al op de lijst. Daarom ligt de begindatum vast, en kan de regel alleen vanaf "
+    "vandaag vervallen. Wilt u een vervallen document opnieuw vragen, voeg het dan opnieuw toe."
+)
 
 
 class Theme(Record):
@@ -66,6 +71,77 @@ class AskedDocument(Record):
 
     def __str__(self):
         return self.label
+
+    @property
+    def state(self):
+        """'wordt gevraagd', 'begint nog' or 'vervallen', today."""
+        if self.valid_from > clock.today():
+            return "begint nog"
+        return "wordt gevraagd" if self.holds_on(clock.today()) else "vervallen"
+
+    @classmethod
+    def in_state(cls, state):
+        """The ids of the lines whose `state` is this, as a sub-query."""
+        later, ended = cls.valid_from > clock.today(), cls.valid_to < clock.today()
+        clause = {"begint nog": later, "vervallen": ended}.get(state, _valid_on(cls, clock.today()))
+        return cls.select(cls.id).where(clause)
+
+    @classmethod
+    def counts(cls):
+        """{theme id: number of documents asked today}."""
+        found = cls.select(cls.theme, fn.COUNT(cls.id)).where(_valid_on(cls, clock.today())).group_by(cls.theme)
+        return dict(found.tuples())
+
+    @classmethod
+    def add(cls, by, theme, position=None, **fields):
+        """Ask one more document, at the end of the list unless `position` says where. Returns the line."""
+        access.demand(by, "curate", theme.process)
+        if position is None:
+            last = cls.select(fn.MAX(cls.position)).where(cls.theme == theme).scalar()
+            position = 0 if last is None else last + 1
+        return cls.create(theme=theme, position=position, **fields)
+
+    @property
+    def relied_on(self):
+        """Whether a case was made while this line was asked, so that its list holds it."""
+        cases = self.theme.cases
+        made = cases.model.created_at
+        until = made < clock.start_of(self.valid_to + clock.DAY) if self.valid_to else True
+        return cases.where(made >= clock.start_of(self.valid_from), until).exists()
+
+    def amend(self, by, renew, label, if_applicable, position, valid_from, valid_to):
+        """Correct the line. With `renew` it ends today, and goes on as a new line with these words from tomorrow.
+
+        Raises Refused for what would silently take the line from, or add it to, the lists of cases that are there.
+        """
+        access.demand(by, "curate", self.theme.process)
+        today = clock.today()
+        if self.relied_on:
+            ended = self.valid_to is not None and self.valid_to < today
+            if valid_from != self.valid_from or (valid_to != self.valid_to and (ended or (valid_to and valid_to < today))):
+                raise Refused(RELIED_ON)
+        with db.atomic():
+            if renew:
+                new = dict(label=label, if_applicable=if_applicable, valid_from=today + clock.DAY, valid_to=valid_to)
+                AskedDocument.create(theme=self.theme, position=position, **new)
+                label, if_applicable, valid_to = self.label, self.if_applicable, today
+            self.label, self.if_applicable, self.position = label, if_applicable, position
+            self.valid_from, self.valid_to = valid_from, valid_to
+            self.save()
+
+    def move(self, by, step):
+        """Change places with the line before (-1) or behind it (1) among those not ended; the last one stays where it is."""
+        access.demand(by, "curate", self.theme.process)
+        line = AskedDocument
+        standing = line.valid_to.is_null() | (line.valid_to >= clock.today())
+        with db.atomic():
+            rows = list(line.select().where(line.theme == self.theme_id, standing).order_by(line.position, line.id))
+            at = rows.index(self) if self in rows else -1
+            if at >= 0 and 0 <= at + step < len(rows):
+                rows.insert(at + step, rows.pop(at))
+            for place, row in enumerate(rows):
+                row.position = place
+                row.save()
 
     def holds_on(self, day):
         """Whether the document is asked for a case that was made on `day`."""
