@@ -57,8 +57,8 @@ def stamped(form_class):
 
 
 def contents(form):
-    """What the fields of a form hold, by name, as text that can be compared."""
-    return {field.short_name: _text(field.data) for field in form if not isinstance(field, HiddenField)}
+    """What the form holds of its row, by name, as text that can be compared."""
+    return {field.short_name: _text(field.data) for field in form if hasattr(form._obj, field.short_name)}
 
 
 def _text(value):
