@@ -4,8 +4,9 @@ from datetime import date
 
 from admin_views import login
 from app import create_app
-from models import checkup, dutch, schema, theme
+from models import bulk, checkup, dutch, schema, theme
 from models.base import Refused, db
+from models.demo import PASSWORD
 from models.event import Event
 from models.hospital import Hospital
 from models.user import User
@@ -59,3 +60,10 @@ def verify(chosen):
         found += 1
     print(f"{dutch.plural(found, 'probleem', 'problemen')} gevonden." if found else "Alles klopt.")
     return min(found, 1)
+
+
+def fill(chosen):
+    """Fill an empty database with synthetic data, to measure with."""
+    migrate(chosen)
+    with create_app().app_context():
+        bulk.fill(chosen.hospitals, chosen.cases, login.hash_password(PASSWORD), say=print)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from models.access import Process, Role
+
 PASSWORD = "Welkom-bij-de-demo"
 
 
@@ -10,19 +12,21 @@ class Account:
     """Somebody one can be in the demonstration: a role in words, and what there is to try."""
 
     email: str
+    role: Role
     label: str
     hint: str
+    committee: Process | None = None
     password: str = PASSWORD
 
 
 def accounts():
     """One account for each role, in the order in which a newcomer would try them."""
     return [
-        Account("melder@example.com", "NethOSS-melder", "beantwoord de mail van deze maand, meld een casus"),
-        Account("invoerder@example.com", "NethOSS-invoerder", "vul een melding van een collega aan en dien haar in"),
-        Account("coordinator@example.com", "NethOSS-coördinator", "beoordeel meldingen, bekijk wie er antwoordde"),
-        Account("lza1-melder@example.com", "LZA1-melder", "meld een late zwangerschapsafbreking"),
-        Account("lza1-coordinator@example.com", "LZA1-coördinator", "beoordeel LZA1-meldingen"),
-        Account("commissielid@example.com", "Commissielid NethOSS", "lees goedgekeurde casus"),
-        Account("beheerder@example.com", "Beheerder", "beheer ziekenhuizen, accounts, thema's en de uitgaande post"),
+        Account("melder@example.com", Role.MELDER, "NethOSS-melder", "beantwoord de mail van deze maand, meld een casus"),
+        Account("invoerder@example.com", Role.INVOERDER, "NethOSS-invoerder", "vul een melding aan en dien haar in"),
+        Account("coordinator@example.com", Role.COORDINATOR, "NethOSS-coördinator", "beoordeel, en bekijk wie er antwoordde"),
+        Account("lza1-melder@example.com", Role.LZA1_MELDER, "LZA1-melder", "meld een late zwangerschapsafbreking"),
+        Account("lza1-coordinator@example.com", Role.LZA1_COORDINATOR, "LZA1-coördinator", "beoordeel LZA1-meldingen"),
+        Account("commissielid@example.com", Role.COMMISSIELID, "Commissielid", "lees goedgekeurde casus", Process.NETHOSS),
+        Account("beheerder@example.com", Role.BEHEERDER, "Beheerder", "beheer ziekenhuizen, accounts, thema's en de post"),
     ]
