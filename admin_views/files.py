@@ -1,0 +1,233 @@
+"""The files of a case on their way in and out: uploads, downloads, previews, removing and putting back.
+
+Reporters, coordinators and committee members use the same addresses; `find` decides which files each of them reaches.
+"""
+
+import io
+import string
+import unicodedata
+from urllib.parse import quote
+
+from flask import Request, Response, abort, flash, redirect, request, url_for
+from flask_admin import expose
+
+from admin_views.base import ScopedView, who
+from admin_views.errors import wants_json
+from models import access
+from models.base import Refused, db, new_key
+from models.case import Case
+from models.document import MAX_SIZE, UNDO_DAYS, Document
+from models.storage import BrokenOff, Damaged, NoRoom, TooLarge
+from models.theme import AskedDocument
+
+# Nothing a file holds may run or reach out, whichever page shows it.
+SEALED = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+# A preview stands in our own pages. Chromium draws an image with styles of its own.
+IN_PAGE = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'self'"
+# Chromium's PDF viewer is a part of the browser that a sandbox shuts out; the rest stays closed.
+PDF_IN_PAGE = "default-src 'none'; object-src 'self'; plugin-types application/pdf; base-uri 'none'; frame-ancestors 'self'"
+MESSAGE_IN_PAGE = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'self'"
+
+KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "-_")
+
+RAW = "application/octet-stream"
+NOT_RAW = "Dit adres neemt één bestand tegelijk aan, zonder verpakking."
+NO_LENGTH = "De browser heeft niet gezegd hoe groot het bestand is. Probeer het met een andere browser."
+TOO_LARGE = "Dit bestand is te groot. Een bestand mag hoogstens 2 GB zijn."
+REFUSALS = {TooLarge: 413, BrokenOff: 400, NoRoom: 503}
+
+
+class Incoming(Request):
+    """A request whose body never reaches the disk in clear."""
+
+    @property
+    def max_content_length(self):
+        # An upload is measured by its own view; reading the form keys must not refuse it first.
+        return None if self.endpoint == "files.upload" else super().max_content_length
+
+    def _get_file_stream(self, total_content_length, content_type, filename=None, content_length=None):
+        # Werkzeug would spool a larger part to the temporary folder. The general limit keeps this small.
+        return io.BytesIO()
+
+
+class FilesView(ScopedView):
+    """One address per file, below its case."""
+
+    ability = "complete"
+
+    def is_accessible(self):
+        return any(access.may(who(), ability) for ability in ("complete", "review", "study"))
+
+    def is_visible(self):
+        return False
+
+    @expose("/")
+    def index(self, key):
+        """Nothing to see here by itself: the files stand on the page of the case."""
+        return redirect(url_for("reporting.case", key=key))
+
+    @expose("", methods=("PUT",))
+    def upload(self, key):
+        """Take one file as the raw body; answers JSON, a Dutch sentence under `error` when refused."""
+        case = self.find(Case, key)
+        if request.mimetype != RAW:
+            return {"error": NOT_RAW}, 415
+        try:
+            document = self._take(case, request.stream, request.args, _announced())
+        except Refused as reason:
+            return {"error": str(reason)}, _status(reason, case)
+        return {"key": document.key, "name": document.name, "size": document.size}, 201
+
+    @expose("", methods=("POST",))
+    def upload_form(self, key):
+        """The same without script: small files in an ordinary form."""
+        case = self.find(Case, key)
+        files = [file for file in request.files.getlist("bestanden") if file.filename]
+        if not files:
+            flash("Kies eerst een of meer bestanden.", "error")
+        for number, file in enumerate(files):
+            about = {"naam": file.filename, "sleutel": f"{request.form.get('sleutel', '')[:36]}-{number}"}
+            try:
+                document = self._take(case, file.stream, about)
+                flash(f"{document.name} is toegevoegd.", "success")
+            except Refused as reason:
+                flash(f"{file.filename[:80]}: {reason}", "error")
+        return _back(case)
+
+    @expose("/<document>/download")
+    def download(self, key, document):
+        """The file itself, to keep."""
+        document = self._file(key, document)
+        return self._send(document, "document.download", "attachment", SEALED)
+
+    @expose("/<document>/bekijken")
+    def preview(self, key, document):
+        """The file inside our own page, or a sentence where a browser cannot show it."""
+        document = self._file(key, document)
+        if not document.shown_in_page:
+            return self._message("reporting/not_shown.html", document)
+        policy = PDF_IN_PAGE if document.media_type == "application/pdf" else IN_PAGE
+        return self._send(document, "document.preview", "inline", policy)
+
+    @expose("/<document>/verwijderen", methods=("POST",))
+    def remove(self, key, document):
+        """Take the file out of the case; the page offers to put it back."""
+        document = self._document(key, document)
+        return self._change(document, lambda: document.remove(who()), verwijderd=document.key)
+
+    @expose("/<document>/terugzetten", methods=("POST",))
+    def restore(self, key, document):
+        """Put a removed file back."""
+        document = self._document(key, document)
+        return self._change(document, lambda: document.restore(who()))
+
+    @expose("/<document>/koppelen", methods=("POST",))
+    def link(self, key, document):
+        """Say which asked document the file is; an empty choice unties it."""
+        document = self._document(key, document)
+        wanted = request.form.get("document")
+        asked = self.find(AskedDocument, wanted, field="id") if wanted else None
+        return self._change(document, lambda: document.link(asked, who()))
+
+    # ---- behind the addresses ----------------------------------------------------------------------------------------
+
+    def _document(self, key, document):
+        case, row = self.find(Case, key), self.find(Document, document)
+        if row.case_id != case.id:
+            abort(404)
+        row.case = case
+        return row
+
+    def _file(self, key, document):
+        row = self._document(key, document)
+        return row if row.removed_at is None else abort(404)
+
+    def _take(self, case, source, about, length=None):
+        wanted = about.get("document")
+        asked = self.find(AskedDocument, wanted, field="id") if wanted else None
+        return Document.attach(case, source, about.get("naam"), who(), _upload_key(about.get("sleutel")), length, asked)
+
+    def _change(self, document, verb, **shown):
+        try:
+            verb()
+        except Refused as reason:
+            if wants_json():
+                return {"error": str(reason)}, 409
+            flash(str(reason), "error")
+        return _back(document.case, **shown)
+
+    def _send(self, document, action, disposition, policy):
+        """Stream the file. Nothing of a damaged file is sent when that shows at its start, and never its end."""
+        answer = Response(content_type=document.media_type)
+        answer.headers["Content-Disposition"] = _disposition(disposition, document.name)
+        answer.headers["Content-Security-Policy"] = policy
+        answer.headers["Accept-Ranges"] = "none"
+        answer.content_length = document.size
+        if request.method == "HEAD":
+            return answer
+        blocks = _held_back(document, document.content(who(), action), who())
+        try:
+            first = next(blocks)
+        except Damaged:
+            return self._message("reporting/lost.html", document, 410)
+        answer.response = _with_first(first, blocks)
+        return answer
+
+    def _message(self, template, document, status=200):
+        page = self.render(template, document=document, case=document.case, undo_days=UNDO_DAYS)
+        return Response(page, status, {"Content-Security-Policy": MESSAGE_IN_PAGE}, mimetype="text/html")
+
+
+def _announced():
+    if request.content_length is None:
+        raise Refused(NO_LENGTH)
+    if request.content_length > MAX_SIZE:
+        raise TooLarge(TOO_LARGE)
+    return request.content_length
+
+
+def _status(reason, case):
+    if type(reason) in REFUSALS:
+        return REFUSALS[type(reason)]
+    if not access.may(who(), "complete", case.process):
+        return 403
+    return 422 if case.may_add else 409
+
+
+def _upload_key(key):
+    """What the page made to tell a repeated upload; a new key for anything else."""
+    return key if key and len(key) <= 43 and KEY_LETTERS.issuperset(key) else new_key()
+
+
+def _back(case, **shown):
+    if wants_json():
+        return {"shown": shown}
+    return redirect(url_for("reporting.case", key=case.key, _anchor="bestanden", **shown))
+
+
+def _disposition(kind, name):
+    """RFC 6266: the name in plain letters for old programs, and in full."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().replace("\\", "").replace('"', "")
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _held_back(document, blocks, by):
+    """The blocks, each held back until the next one has proved sound: a damaged file never arrives whole."""
+    try:
+        held = next(blocks)
+        for block in blocks:
+            yield held
+            held = block
+    except Damaged:
+        # By now the request may be over, and its connection closed.
+        opened = db.connect(reuse_if_open=True)
+        document.lost(by)
+        if opened:
+            db.close()
+        raise
+    yield held
+
+
+def _with_first(first, rest):
+    yield first
+    yield from rest
