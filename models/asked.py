@@ -85,6 +85,17 @@ class Dossier:
     def missing(self):
         return [line for line in self.lines if line.is_open]
 
+    @property
+    def files(self):
+        """Every file, the last added first."""
+        linked = [document for line in self.lines for document in line.documents]
+        return sorted([*linked, *self.loose], key=lambda document: document.id, reverse=True)
+
+    @property
+    def wanted(self):
+        """The lines that count: what is not applicable asks nothing, unless it was answered."""
+        return [line for line in self.lines if line.is_open or line.state != "ontbreekt"]
+
     @classmethod
     def of(cls, case):
         return cls.of_all([case])[case.id]

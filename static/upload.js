@@ -1,0 +1,237 @@
+// The page of a case: sending files with progress, and small changes without leaving the page.
+// Without this script the page works with ordinary forms.
+"use strict";
+
+(() => {
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const page = one("[data-case]");
+  if (!page) return;
+
+  const section = one("[data-files]", page);
+  const token = one("meta[name=csrf-token]").content;
+
+  // ---- the part of the page that follows the files ----------------------------------------------------------------
+
+  let drawing = null;
+  let again = false;
+
+  /** Fetch the list of documents and files anew; keeps what is unfolded and where the focus is. */
+  async function redraw(shown = {}) {
+    if (drawing) {
+      again = true;
+      return drawing;
+    }
+    const address = `${page.dataset.listUrl}?${new URLSearchParams(shown)}`;
+    drawing = fetch(address, { headers: { Accept: "text/html" } }).then(async (answer) => {
+      if (!answer.ok || answer.redirected) throw new Error(answer.status);
+      put(await answer.text());
+    }).catch(() => portal.say("De lijst kon niet worden ververst. Ververs de bladzijde om te zien wat er is.", "warning"));
+    await drawing;
+    drawing = null;
+    if (again) {
+      again = false;
+      await redraw(shown);
+    }
+  }
+
+  function put(html) {
+    const open = all("details[open][id]", section).map((fold) => fold.id);
+    const typed = all("input[id]", section).filter((field) => field.value !== field.defaultValue);
+    const focus = document.activeElement?.id;
+    section.innerHTML = html;
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    for (const field of typed) if (document.getElementById(field.id)) document.getElementById(field.id).value = field.value;
+    if (focus && document.activeElement === document.body) document.getElementById(focus)?.focus();
+    all("[data-needs-script]", section).forEach((element) => { element.hidden = false; });
+    document.dispatchEvent(new Event("redrawn"));
+  }
+
+  // ---- small forms ------------------------------------------------------------------------------------------------
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target.closest("form[data-quiet]");
+    if (!form || event.defaultPrevented) return;
+    event.preventDefault();
+    if (form.dataset.busy) return;
+    form.dataset.busy = "ja";
+    try {
+      const body = new URLSearchParams(new FormData(form, event.submitter));
+      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+      const said = await answer.json();
+      if (said.error) portal.say(said.error, "error");
+      else await redraw(said.shown);
+    } catch {
+      portal.say("Dit is niet opgeslagen: er is geen verbinding met het portaal. Probeer het zo opnieuw.", "error");
+    }
+    delete form.dataset.busy;
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
+  });
+
+  if (!page.dataset.writable) return;
+
+  // ---- sending ----------------------------------------------------------------------------------------------------
+
+  const AT_ONCE = 2;
+  const list = one("[data-uploads]");
+  const template = one("[data-upload-template]");
+  const chooser = document.getElementById("bestanden-kiezen");
+  const uploads = new Set();      // everything that has not arrived
+  let asked = "";                 // the document for which files are being chosen
+
+  const waiting = () => [...uploads].filter((upload) => upload.state === "waiting");
+  const running = () => [...uploads].filter((upload) => upload.state === "running");
+  const busy = () => [...uploads].some((upload) => upload.state !== "failed");
+
+  const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1000))}KB` : `${(bytes / 1e6).toFixed(1).replace(".", ",")}MB`);
+
+  // What an address can hold; the server tidies the rest.
+  function shortName(name) {
+    const dot = name.lastIndexOf(".");
+    return name.length < 200 ? name : name.slice(0, 180) + (dot > 0 ? name.slice(dot).slice(0, 12) : "");
+  }
+
+  function button(label, act) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "button quiet small";
+    made.textContent = label;
+    made.addEventListener("click", act);
+    return made;
+  }
+
+  /** Show how an upload stands; `actions` are the buttons that help now. */
+  function tell(upload, state, text, actions = []) {
+    upload.state = state;
+    upload.row.classList.toggle("is-failed", state === "failed");
+    upload.row.classList.toggle("is-done", state === "done");
+    one("[data-upload-text]", upload.row).textContent = text;
+    one("[data-upload-actions]", upload.row).replaceChildren(...actions);
+    one("[data-submit-hint]").textContent = busy() ? "Er worden nog bestanden verstuurd." : "";
+  }
+
+  function add(file, document) {
+    const row = template.content.firstElementChild.cloneNode(true);
+    const upload = { file, row, document, key: (crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`).replaceAll(/[^\w-]/g, "") };
+    one("[data-upload-name]", row).textContent = file.name;
+    one("[data-upload-progress]", row).setAttribute("aria-label", `Voortgang van ${file.name}`);
+    list.append(row);
+    uploads.add(upload);
+    const problem = refusal(file);
+    if (problem) return fail(upload, problem, false);
+    tell(upload, "waiting", "wacht", [button("Annuleren", () => drop(upload))]);
+  }
+
+  function refusal(file) {
+    if (file.size === 0) return "Dit bestand is leeg, of het is een map.";
+    return file.size > Number(page.dataset.maxSize) ? "Dit bestand is groter dan 2 GB." : "";
+  }
+
+  function fail(upload, text, mayRetry = true) {
+    const retry = mayRetry ? [button("Opnieuw proberen", () => { tell(upload, "waiting", "wacht"); next(); })] : [];
+    tell(upload, "failed", text, [...retry, button("Sluiten", () => drop(upload))]);
+  }
+
+  function drop(upload) {
+    upload.request?.abort();
+    uploads.delete(upload);
+    upload.row.remove();
+    one("[data-submit-hint]").textContent = busy() ? "Er worden nog bestanden verstuurd." : "";
+    next();
+  }
+
+  function next() {
+    for (const upload of waiting().slice(0, AT_ONCE - running().length)) send(upload);
+  }
+
+  function send(upload) {
+    const request = new XMLHttpRequest();
+    const about = new URLSearchParams({ naam: shortName(upload.file.name), sleutel: upload.key });
+    if (upload.document) about.set("document", upload.document);
+    upload.request = request;
+    request.open("PUT", `${page.dataset.uploadUrl}?${about}`);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("X-CSRFToken", token);
+    request.upload.addEventListener("progress", ({ loaded }) => {
+      one("[data-upload-progress]", upload.row).value = (100 * loaded) / upload.file.size;
+      const text = loaded < upload.file.size ? `${size(loaded)} van ${size(upload.file.size)}` : "wordt gecontroleerd";
+      one("[data-upload-text]", upload.row).textContent = text;
+    });
+    request.addEventListener("load", () => arrived(upload, request));
+    request.addEventListener("error", () => {
+      fail(upload, "De verbinding is verbroken. Dit bestand is niet aangekomen.");
+      next();
+    });
+    tell(upload, "running", `0KB van ${size(upload.file.size)}`, [button("Annuleren", () => drop(upload))]);
+    request.send(upload.file);
+  }
+
+  function arrived(upload, request) {
+    let said = {};
+    try { said = JSON.parse(request.responseText); } catch { /* not an answer of ours: told below */ }
+    if (request.status === 201) {
+      one("[data-upload-progress]", upload.row).value = 100;
+      tell(upload, "done", "ontvangen");
+      uploads.delete(upload);
+      redraw().then(() => setTimeout(() => upload.row.remove(), 2500));
+    } else {
+      // What is wrong with the file itself does not get better by sending it again.
+      fail(upload, said.error || "Dit bestand is niet aangekomen. Probeer het opnieuw.", ![413, 415, 422].includes(request.status));
+    }
+    next();
+  }
+
+  function take(files, document) {
+    for (const file of files) add(file, document);
+    next();
+  }
+
+  chooser.addEventListener("change", () => {
+    take(chooser.files, asked);
+    chooser.value = "";
+  });
+
+  document.addEventListener("click", (event) => {
+    const pick = event.target.closest("[data-pick]");
+    if (!pick) return;
+    asked = pick.dataset.pick;
+    chooser.click();
+  });
+
+  // ---- dropping anywhere on the page ------------------------------------------------------------------------------
+
+  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+
+  function hover(target) {
+    document.body.classList.toggle("is-dropping", target !== null);
+    all(".is-over", section).forEach((element) => element.classList.remove("is-over"));
+    (target?.closest("[data-asked]") || (target && one(".tile-add", section)))?.classList.add("is-over");
+  }
+
+  document.addEventListener("dragover", (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    hover(event.target);
+  });
+  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) hover(null); });
+  document.addEventListener("drop", (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    hover(null);
+    take(event.dataTransfer.files, event.target.closest("[data-asked]")?.dataset.asked);
+  });
+
+  // ---- leaving ----------------------------------------------------------------------------------------------------
+
+  window.addEventListener("beforeunload", (event) => { if (busy()) event.preventDefault(); });
+
+  one("[data-submit-case]")?.addEventListener("submit", (event) => {
+    if (!busy()) return;
+    event.preventDefault();
+    portal.say("Er worden nog bestanden verstuurd. Wacht tot alles is ontvangen, en dien de melding dan in.", "warning");
+  });
+})();
