@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin_views import errors, frame, login, register
+from admin_views.files import Incoming
 from admin_views.start import StartView
 from models import base, dutch
 from settings import settings
@@ -24,6 +25,7 @@ def create_app():
     """The portal as a WSGI application, bound to the database that the settings name."""
     base.connect(settings.database_url)
     app = Flask(__name__)
+    app.request_class = Incoming
     app.config.update(_configuration())
     app.jinja_env.filters.update(dutch.FILTERS)
     if settings.proxy_hops:

@@ -1,5 +1,39 @@
 """The screens, and the menu from top to bottom."""
 
+from admin_views.cases import CasesView
+from admin_views.committee import CommitteeView
+from admin_views.files import FilesView
+from admin_views.handbook import HandbookView
+from admin_views.mailbox import MailboxView
+from admin_views.manage import HospitalsView, UsersView
+from admin_views.monthly import LinksView
+from admin_views.months import MonthsView
+from admin_views.outbox import OutboxView
+from admin_views.registry import AllCasesView, AnswersView, RemarksView
+from admin_views.reporting import ReportingView
+from admin_views.review import ReviewView
+from admin_views.themes import AskedView, ThemesView
+from admin_views.trail import TrailView
+from models import AskedDocument, Case, Event, Hospital, Mail, MonthAnswer, Remark, Theme, User
+
 
 def register(admin):
     """Add every screen to `admin`, in the order of the menu."""
+    admin.add_view(CasesView(Case, name="NethOSS / LZA1-meldingen", endpoint="cases", url="/meldingen"))
+    admin.add_view(ReportingView(name="Nieuwe melding", endpoint="reporting", url="/melding"))
+    admin.add_view(FilesView(name="Bestanden", endpoint="files", url="/melding/<key>/bestanden"))
+    admin.add_view(ReviewView(name="Werklijst", endpoint="review", url="/beoordelen"))
+    admin.add_view(MonthsView(name="Maandoverzicht", endpoint="months", url="/maanden"))
+    admin.add_view(AllCasesView(Case, "Alle meldingen", endpoint="all_cases", url="/alle-meldingen"))
+    admin.add_view(RemarksView(Remark, "Opmerkingen", "Naslag", endpoint="remarks", url="/opmerkingen"))
+    admin.add_view(AnswersView(MonthAnswer, "Antwoorden per maand", "Naslag", endpoint="answers", url="/antwoorden"))
+    admin.add_view(CommitteeView(name="Goedgekeurde casus", endpoint="committee", url="/commissie"))
+    admin.add_view(LinksView(name="Uitvraag", endpoint="monthly", url="/uitvraag"))
+    admin.add_view(HandbookView(name="Handleiding", endpoint="handbook", url="/handleiding"))
+    admin.add_view(MailboxView(name="Postvak", endpoint="mailbox", url="/postvak"))
+    admin.add_view(ThemesView(Theme, "Thema's", "Beheer", endpoint="themes", url="/beheer/themas"))
+    admin.add_view(AskedView(AskedDocument, "Gevraagde documenten", "Beheer", endpoint="asked", url="/beheer/documenten"))
+    admin.add_view(HospitalsView(Hospital, "Ziekenhuizen", "Beheer", endpoint="hospitals", url="/beheer/ziekenhuizen"))
+    admin.add_view(UsersView(User, "Gebruikers", "Beheer", endpoint="users", url="/beheer/gebruikers"))
+    admin.add_view(OutboxView(Mail, "Uitgaande mail", "Beheer", endpoint="outbox", url="/beheer/mail"))
+    admin.add_view(TrailView(Event, "Logboek", "Beheer", endpoint="trail", url="/beheer/logboek"))
