@@ -6,7 +6,7 @@ from datetime import timedelta
 from heapq import merge
 from itertools import islice
 
-from peewee import Select, fn
+from peewee import SQL, Select, fn
 
 from models import access, clock
 from models.base import db
@@ -73,7 +73,7 @@ def counts(by, today=None):
     for pile in PILES.values():
         for query in _slices(pile, by, None, None, today):
             few = query.select(Case.id).limit(MANY + 1)
-            queries.append(Select([few.alias("few")], [fn.COUNT("*")]))
+            queries.append(Select([few.alias("few")], [fn.COUNT(SQL("*"))]))
             keys.append(pile.key)
     found = defaultdict(int)
     if queries:
