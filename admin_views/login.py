@@ -2,8 +2,6 @@
 
 import time
 from datetime import timedelta
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from flask import abort, after_this_request, current_app, g, render_template, request, session
@@ -22,7 +20,7 @@ from flask_security import (
 )
 
 from admin_views import onward
-from models import clock
+from models import clock, demo
 from models.base import Refused, db
 from models.event import Event
 from models.mail import Mail
@@ -234,9 +232,7 @@ def set_password(user, password):
 
 def demo_accounts():
     """The accounts that a demonstration shows on its log-in page; none elsewhere."""
-    if not settings.demo or find_spec("models.demo") is None:
-        return []
-    return import_module("models.demo").accounts()
+    return demo.accounts() if settings.demo else []
 
 
 def _account():

@@ -11,7 +11,7 @@ from models import access
 DOORS = (
     ("complete", "cases.index_view", "NethOSS / LZA1-meldingen", "Meldingen van uw ziekenhuis aanvullen en indienen."),
     ("review", "review.index", "Werklijst", "Ingediende meldingen beoordelen."),
-    ("study", "cases.index_view", "Goedgekeurde casus", "De goedgekeurde casus van uw commissie lezen."),
+    ("study", "committee.index", "Goedgekeurde casus", "De goedgekeurde casus van uw commissie lezen."),
     ("manage", "hospitals.index_view", "Beheer", "Ziekenhuizen, gebruikers en instellingen beheren."),
 )
 
