@@ -232,8 +232,9 @@ class Mail(Record):
         message["Message-ID"] = self.message_id
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
-        message.set_content(text + "\n")
-        message.add_alternative(html, subtype="html")
+        # Short lines of ASCII, so that no server has a reason to rewrite or refuse them.
+        message.set_content(text + "\n", cte="quoted-printable")
+        message.add_alternative(html, subtype="html", cte="quoted-printable")
         return message
 
     def _settle(self, status, **more):

@@ -112,7 +112,7 @@ class SmtpPost:
             self.server = None
             raise PostDown(str(problem)) from problem
         try:
-            self._expect(*server.data(bytes(message)))
+            self._expect(*server.data(message.as_bytes(policy=policy.SMTP)))
         except smtplib.SMTPDataError as problem:
             self._expect(problem.smtp_code, problem.smtp_error)
         except (smtplib.SMTPServerDisconnected, OSError) as problem:

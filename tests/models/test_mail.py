@@ -1,0 +1,378 @@
+"""The outbox: never twice by itself, never lost in silence."""
+
+import io
+import re
+import threading
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+
+from admin_views import login as accounts
+from models import clock
+from models import mail as outbox
+from models.access import Process, Role
+from models.answer import MonthAnswer, Proof
+from models.base import Refused, db
+from models.case import Case
+from models.document import Document
+from models.mail import LEASE_MINUTES, MAIL_LABELS, WAITS, Mail, MailStatus
+from models.monthly import MonthlyCall
+from models.post import FolderPost, SmtpPost, open_post
+from models.reminder import Reminder
+from models.user import User
+from tests import make, smtp
+
+NOW = datetime(2026, 11, 5, 9)
+MINUTE = clock.MINUTE
+
+
+@pytest.fixture
+def office():
+    with smtp.serving() as office:
+        yield office
+
+
+def queue(user=None, **more):
+    """A mail about a submitted case, which stays true whatever happens."""
+    case = more.pop("case", None) or make.case()
+    return Mail.queue("case_submitted", user or make.user(), case=case, now=NOW, by="Ivo Invoerder", **more)
+
+
+def send(office, now=NOW):
+    return Mail.send_waiting(now, SmtpPost(office.url))
+
+
+def fresh(mail):
+    return Mail.get_by_id(mail.id)
+
+
+# ---- queueing -----------------------------------------------------------------------------------------------------
+
+
+def test_a_mail_that_was_asked_for_before_is_not_queued_again():
+    user, case = make.user(), make.case()
+
+    assert queue(user, case=case, once="this:1") is not None
+    assert queue(user, case=case, once="this:1") is None
+    assert Mail.select().count() == 1
+
+
+def test_a_mail_vanishes_with_the_act_that_failed():
+    user = make.user()
+
+    with pytest.raises(RuntimeError), db.atomic():
+        queue(user)
+        raise RuntimeError
+    assert Mail.select().count() == 0
+
+
+# ---- sending ------------------------------------------------------------------------------------------------------
+
+
+def test_a_mail_arrives_with_the_headers_of_an_automatic_message(office):
+    user = make.user(name="Anna de Vries", email="anna@example.com")
+    mail = queue(user)
+
+    assert send(office) == 1, fresh(mail).error
+
+    letter = office.letters[0]
+    assert (letter.sender, letter.to) == ("noreply@example.com", ["anna@example.com"])
+    assert letter.message["To"] == "anna@example.com" and "noreply@example.com" in letter.message["From"]
+    assert letter.message["Auto-Submitted"] == "auto-generated"
+    assert letter.message["X-Auto-Response-Suppress"] == "All"
+    assert letter.message["Message-ID"] == mail.message_id and letter.message["Date"]
+    assert "Dag Anna de Vries" in letter.message.get_body(["plain"]).get_content()
+    assert "Dag Anna de Vries" in letter.message.get_body(["html"]).get_content()
+    assert (fresh(mail).status, fresh(mail).sent_at) == (MailStatus.VERZONDEN, NOW)
+
+
+def test_a_sent_mail_keeps_no_link_that_opens_something(office):
+    make.user(hospital=make.hospital())
+    MonthlyCall.open_all("2026-10", now=NOW)
+    mail, call = Mail.get(), MonthlyCall.get()
+
+    send(office)
+
+    token = call.address("nee").split("/")[-2]
+    assert token in office.letters[0].message.get_body(["plain"]).get_content()
+    kept = fresh(mail)
+    assert token not in kept.text and token not in kept.about and "/…/nee" in kept.text
+
+
+def test_a_folder_takes_the_mails_where_there_is_no_server(tmp_path):
+    mail = queue()
+
+    assert Mail.send_waiting(NOW, FolderPost(tmp_path)) == 1
+
+    (letter,) = FolderPost(tmp_path).messages()
+    assert letter.to == mail.to and "ingediend door een collega" in letter.subject
+    assert FolderPost(tmp_path).message(letter.name)["Message-ID"] == mail.message_id
+    assert FolderPost(tmp_path).message("../x") is None
+
+
+def test_two_workers_send_every_mail_once():
+    wanted = {queue().id for _ in range(12)}
+    delivered, together = Counter(), threading.Barrier(2)
+
+    class Slow:
+        def __enter__(self):
+            together.wait(5)
+            return self
+
+        def __exit__(self, *problem):
+            return None
+
+        def deliver(self, message, to):
+            delivered[message["Message-ID"]] += 1
+
+    def work():
+        with db.connection_context():
+            Mail.send_waiting(NOW, Slow())
+
+    db.close()
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    [worker.start() for worker in workers]
+    [worker.join() for worker in workers]
+
+    assert len(delivered) == len(wanted) and set(delivered.values()) == {1}
+    assert {mail.id for mail in Mail.select().where(Mail.status == MailStatus.VERZONDEN)} == wanted
+
+
+# ---- trouble ------------------------------------------------------------------------------------------------------
+
+
+def test_a_server_that_is_down_leaves_all_mails_waiting(office):
+    first, second = queue(), queue()
+
+    assert Mail.send_waiting(NOW, open_post(f"smtp://127.0.0.1:{smtp.free_port()}")) == 0
+    assert {fresh(first).status, fresh(second).status} == {MailStatus.WACHT}
+    assert fresh(first).error
+
+    assert send(office, NOW + MINUTE) == 2
+    assert len(office.letters) == 2
+
+
+def test_a_server_that_closes_the_line_takes_the_rest_later(office):
+    first, second = queue(), queue()
+    office.refuse = {first.to: "421 too busy"}
+
+    assert send(office) == 0
+    assert {fresh(first).status, fresh(second).status} == {MailStatus.WACHT}
+
+    office.refuse = {}
+    assert send(office, NOW + MINUTE) == 2
+
+
+def test_a_mail_never_goes_in_clear_text_to_a_server_that_should_encrypt(office):
+    mail = queue()
+
+    assert Mail.send_waiting(NOW, open_post(office.url.replace("smtp:", "smtp+starttls:"))) == 0
+    assert office.letters == [] and fresh(mail).status == MailStatus.WACHT
+
+
+def test_a_temporary_refusal_waits_longer_each_time_and_ends_visibly(office):
+    mail, now, waits = queue(), NOW, []
+    office.refuse = {mail.to: "451 greylisted"}
+
+    while fresh(mail).status == MailStatus.WACHT:
+        send(office, now)
+        if fresh(mail).status == MailStatus.WACHT:
+            waits.append((fresh(mail).not_before - now) / MINUTE)
+            assert send(office, fresh(mail).not_before - timedelta(seconds=1)) == 0
+            now = fresh(mail).not_before
+
+    assert waits == list(WAITS) == sorted(waits)
+    assert fresh(mail).status == MailStatus.MISLUKT and "451" in fresh(mail).error
+    assert office.letters == []
+
+
+def test_a_greylisted_mail_goes_later_with_the_same_message_id(office):
+    mail = queue()
+    office.refuse = {mail.to: "451 later"}
+    send(office)
+    office.refuse = {}
+
+    assert send(office, NOW + MINUTE) == 1
+    assert office.letters[0].message["Message-ID"] == mail.message_id == fresh(mail).message_id
+
+
+def test_a_dead_address_is_visible_and_holds_nobody_up(office):
+    dead, alive = make.user(), make.user()
+    mail, other = queue(dead), queue(alive)
+    office.refuse = {dead.email: "550 no such user"}
+
+    assert send(office) == 1
+
+    assert fresh(mail).status == MailStatus.MISLUKT and "550" in fresh(mail).error
+    assert fresh(other).status == MailStatus.VERZONDEN
+    assert User.get_by_id(dead.id).address_refused_at == NOW and User.get_by_id(alive.id).address_refused_at is None
+
+
+def test_an_address_is_good_again_after_a_mail_that_was_taken(office):
+    mail = queue()
+    office.refuse = {mail.to: "550 no such user"}
+    send(office)
+    office.refuse = {}
+
+    fresh(mail).offer_again(NOW)
+
+    assert send(office) == 1
+    assert User.get_by_id(mail.user_id).address_refused_at is None
+    assert "Ivo Invoerder" in office.letters[0].message.get_body(["plain"]).get_content()
+
+
+def test_a_crash_between_the_servers_yes_and_our_record_is_left_to_a_person(office, monkeypatch):
+    mail = queue()
+
+    def power_cut(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Mail, "_sent", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            send(office)
+
+    later = NOW + (LEASE_MINUTES + 1) * MINUTE
+    assert send(office, later) == 0
+    assert fresh(mail).status == MailStatus.ONZEKER and "niet zeker" in fresh(mail).error
+    assert len(office.letters) == 1
+
+    fresh(mail).offer_again(later)
+    send(office, later)
+    assert len(office.letters) == 2
+    assert office.letters[0].message["Message-ID"] == office.letters[1].message["Message-ID"]
+
+
+def test_a_mail_that_a_worker_holds_is_not_uncertain_before_its_time():
+    mail = queue()
+    Mail.update(status=MailStatus.BEZIG, claimed_at=NOW).execute()
+
+    Mail.mark_uncertain(NOW + LEASE_MINUTES * MINUTE)
+    assert fresh(mail).status == MailStatus.BEZIG
+
+
+def test_a_line_that_breaks_after_the_final_dot_makes_that_mail_uncertain_alone(office):
+    lost, other = queue(), queue()
+    office.hang_up = {lost.to}
+
+    assert send(office) == 1
+
+    assert fresh(lost).status == MailStatus.ONZEKER and fresh(other).status == MailStatus.VERZONDEN
+    assert send(office, NOW + clock.DAY) == 0
+    assert Counter(office.addressees) == {lost.to: 1, other.to: 1}
+
+
+def test_a_person_decides_once_about_an_uncertain_mail(office):
+    mail = queue()
+    office.hang_up = {mail.to}
+    send(office)
+
+    fresh(mail).drop()
+
+    assert fresh(mail).status == MailStatus.VERVALLEN
+    with pytest.raises(Refused, match="niets meer beslist"):
+        fresh(mail).offer_again(NOW)
+    assert send(office, NOW + clock.DAY) == 0
+
+
+def test_a_mail_that_is_no_longer_true_is_not_sent(office):
+    case = make.case(status="onvolledig")
+    make.document(case)
+    Case.get_by_id(case.id).submit(case.reporter)
+    told = Mail.get(Mail.name == "case_incomplete")
+
+    Mail.send_waiting(clock.now(), SmtpPost(office.url))
+
+    assert fresh(told).status == MailStatus.VERVALLEN and office.letters == []
+
+
+def test_one_broken_text_does_not_hold_up_the_others(office, monkeypatch):
+    broken, other = queue(), queue()
+    tell = outbox.CONTEXTS["case_submitted"]
+    monkeypatch.setitem(outbox.CONTEXTS, "case_submitted", lambda mail: {} if mail.id == broken.id else tell(mail))
+
+    assert send(office) == 1
+    assert fresh(broken).status == MailStatus.MISLUKT and fresh(other).status == MailStatus.VERZONDEN
+
+
+# ---- what mails say -----------------------------------------------------------------------------------------------
+
+CANARIES = "CNRY-NUMMER", "CNRY-THEMA", "CNRY-BESTAND", "CNRY-OPMERKING", "CNRY-NOTITIE"
+
+
+def everything_happens(app):
+    """Make every kind of mail wait, about cases full of canaries; returns the reporter."""
+    hospital = make.hospital(mail_on_approval=True)
+    reporter, clerk = make.user(hospital=hospital), make.user(role=Role.INVOERDER, hospital=hospital)
+    coordinator = make.coordinator()
+    theme = make.theme(Process.NETHOSS, name="CNRY-THEMA", definition="CNRY-THEMA")
+    case = make.case(by=reporter, theme=theme, patient_number="CNRY-NUMMER", month="2026-09", at=NOW - timedelta(days=29))
+    Document.attach(case, io.BytesIO(make.PDF), "CNRY-BESTAND.pdf", clerk, "upload", now=NOW - timedelta(days=29))
+    Reminder.send_due(NOW.date(), NOW)
+    MonthlyCall.open_all("2026-10", now=NOW)
+    MonthlyCall.remind(hospital, "2026-10", by=coordinator, now=NOW)
+    MonthlyCall.get().answer_zero(Proof.APPARAAT, now=NOW)
+    yield
+    case = Case.get_by_id(case.id)
+    case.submit(clerk, now=NOW)
+    case.note(coordinator, "CNRY-NOTITIE")
+    case.mark_incomplete(coordinator, "CNRY-OPMERKING", now=NOW)
+    yield
+    case.submit(reporter, now=NOW)
+    case.approve(coordinator, now=NOW)
+    yield
+    case.reopen(coordinator, "CNRY-OPMERKING", now=NOW)
+    with app.app_context():
+        accounts.invite(reporter)
+    browser = app.test_client()
+    key = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/wachtwoord-vergeten").text).group(1)
+    browser.post("/wachtwoord-vergeten", data={"csrf_token": key, "email": reporter.email})
+    yield
+
+
+def test_no_mail_of_any_kind_says_who_or_what_a_case_is_about(app, office, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+    for _ in everything_happens(app):
+        Mail.update(not_before=NOW).execute()
+        # Reminders of the month are sent although an answer came, so that every text is read here.
+        MonthAnswer.update(ended_at=None, confirmed=False).where(MonthAnswer.kind == "nul").execute()
+        send(office)
+
+    assert {mail.name for mail in Mail.select().where(Mail.status == MailStatus.VERZONDEN)} == set(MAIL_LABELS)
+    assert {mail.status for mail in Mail.select()} == {MailStatus.VERZONDEN}
+    for letter in office.letters:
+        said = letter.message.as_string() + "".join(part.get_content() for part in letter.message.iter_parts())
+        assert not [canary for canary in CANARIES if canary.lower() in said.lower()], letter.message["Subject"]
+        assert len(letter.to) == 1
+
+
+def test_the_monthly_request_has_the_two_buttons_of_the_manual_and_no_other_link(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    make.user(hospital=make.hospital("Ziekenhuis Oost & West"))
+    MonthlyCall.open_all("2026-10", now=NOW)
+    call = MonthlyCall.get()
+
+    message = Mail.get().render()
+
+    html, text = (message.get_body([kind]).get_content() for kind in ("html", "plain"))
+    links = re.findall(r'<a [^>]*href="([^"]+)"[^>]*>([^<]+)</a>', html)
+    assert links == [(call.address("nee"), "Nee, geen casus"), (call.address("ja"), "Ja, 1 of meer casus")]
+    assert re.findall(r"https?://\S+", text) == [call.address("nee"), call.address("ja")]
+    assert "oktober 2026" in message["Subject"] and "Ziekenhuis Oost & West" in text
+    assert "tot 1 januari 2027" in text and "nul-melding" in text
+    assert "<img" not in html and "src=" not in html and "@import" not in html
+
+
+def test_the_receipt_of_a_zero_report_has_no_link_that_acts(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    make.user()
+    MonthlyCall.open_all("2026-10", now=NOW)
+    MonthlyCall.get().answer_zero(Proof.APPARAAT, now=NOW)
+
+    message = Mail.get(Mail.name == "zero_receipt").render()
+
+    text = message.get_body(["plain"]).get_content()
+    assert "Was u dit niet? Log in en trek de nul-melding in" in text and "5 november 2026, 10:00" in text
+    assert "http" not in text and "<a " not in message.get_body(["html"]).get_content()
