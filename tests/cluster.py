@@ -20,17 +20,17 @@ class Cluster:
     """One server on a free loopback port, careless about crashes and therefore quick."""
 
     def __init__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="meldportaal-pg-"))
         # The server refuses to run as root.
         self.prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        if self.prefix:
-            shutil.chown(self.folder, "postgres")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"postgresql://portaal@127.0.0.1:{self.port}/postgres"
 
     def start(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="meldportaal-pg-"))
+        if self.prefix:
+            shutil.chown(self.folder, "postgres")
         self._run("initdb", "--no-sync", "--auth=trust", "--username=portaal", "--encoding=UTF8", "--locale=C")
         options = f"-F -p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=60"
         self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")

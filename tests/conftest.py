@@ -3,6 +3,7 @@
 TEST_DATABASE=postgresql runs the same tests on PostgreSQL; REQUIRE=all turns every skipped component into a failure.
 """
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -14,6 +15,7 @@ from tests.cluster import Cluster, programs
 
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE", "sqlite") == "postgresql"
 DATA = Path(tempfile.mkdtemp(prefix="meldportaal-test-"))
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 CLUSTER = Cluster() if ON_POSTGRESQL else None
 
 # Before anything of ours is imported: settings are read once.
@@ -48,7 +50,6 @@ def schema():
     finally:
         if CLUSTER:
             CLUSTER.stop()
-        shutil.rmtree(DATA, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
