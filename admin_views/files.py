@@ -20,13 +20,11 @@ from models.document import MAX_SIZE, UNDO_DAYS, Document
 from models.storage import BrokenOff, Damaged, NoRoom, TooLarge
 from models.theme import AskedDocument
 
-# Nothing a file holds may run or reach out, whichever page shows it.
+# Nothing a file holds may run or reach out, whichever page shows it. Chromium's PDF viewer works inside the sandbox.
 SEALED = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-# A preview stands in our own pages. Chromium draws an image with styles of its own.
-IN_PAGE = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'self'"
-# Chromium's PDF viewer is a part of the browser that a sandbox shuts out; the rest stays closed.
-PDF_IN_PAGE = "default-src 'none'; object-src 'self'; plugin-types application/pdf; base-uri 'none'; frame-ancestors 'self'"
-MESSAGE_IN_PAGE = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'self'"
+IN_PAGE = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+# Our own page around a picture, or in place of a file.
+MESSAGE = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
 KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "-_")
 
@@ -102,12 +100,19 @@ class FilesView(ScopedView):
 
     @expose("/<document>/bekijken")
     def preview(self, key, document):
-        """The file inside our own page, or a sentence where a browser cannot show it."""
+        """The file inside our own page; around a picture a page that makes it fit, or a sentence where a browser shows nothing."""
         document = self._file(key, document)
-        if not document.shown_in_page:
-            return self._message("reporting/not_shown.html", document)
-        policy = PDF_IN_PAGE if document.media_type == "application/pdf" else IN_PAGE
-        return self._send(document, "document.preview", "inline", policy)
+        if document.media_type == "application/pdf":
+            return self._send(document, "document.preview", "inline", IN_PAGE)
+        return self._message("reporting/picture.html" if document.shown_in_page else "reporting/not_shown.html", document)
+
+    @expose("/<document>/beeld")
+    def picture(self, key, document):
+        """The picture itself, for the page around it."""
+        document = self._file(key, document)
+        if not document.media_type.startswith("image/") or not document.shown_in_page:
+            abort(404)
+        return self._send(document, "document.preview", "inline", IN_PAGE)
 
     @expose("/<document>/verwijderen", methods=("POST",))
     def remove(self, key, document):
@@ -175,7 +180,7 @@ class FilesView(ScopedView):
 
     def _message(self, template, document, status=200):
         page = self.render(template, document=document, case=document.case, undo_days=UNDO_DAYS)
-        return Response(page, status, {"Content-Security-Policy": MESSAGE_IN_PAGE}, mimetype="text/html")
+        return Response(page, status, {"Content-Security-Policy": MESSAGE}, mimetype="text/html")
 
 
 def _announced():

@@ -31,9 +31,11 @@
     pane.hidden = false;
     document.body.classList.add("has-preview");
     one("[data-preview-name]", pane).textContent = name;
-    one("[data-preview-download]", pane).href = shown.replace(/bekijken$/, "download");
+    one("[data-preview-download]", pane).href = shown.replace(/bekijken.*$/, "download");
     frame.title = `Voorbeeld van ${name}`;
     mark();
+    // The page became narrower: keep what was clicked in sight.
+    if (pane.offsetWidth < window.innerWidth) link.scrollIntoView({ block: "nearest" });
   }
 
   function close() {
