@@ -1,10 +1,8 @@
 """The commands that make an installation and look after it."""
 
-from datetime import date
-
 from admin_views import login
 from app import create_app
-from models import bulk, checkup, dutch, schema, theme
+from models import bulk, checkup, dutch, schema
 from models.base import Refused, db
 from models.demo import PASSWORD
 from models.event import Event
@@ -12,14 +10,11 @@ from models.hospital import Hospital
 from models.user import User
 from settings import settings
 
-FIRST_DAY = date(2020, 1, 1)  # from which a new installation's themes are reported
-
 
 def migrate(chosen):
     """Bring the database to this version."""
     demand_own_version()
     steps = schema.migrate()
-    theme.load_defaults(FIRST_DAY)
     print(f"Database bijgewerkt: {', '.join(steps)}." if steps else "De database is op deze versie.", flush=True)
 
 

@@ -210,5 +210,6 @@ def _insert(model, rows):
 def _mend_counters():
     """On PostgreSQL, let the next id come after the ones that were given."""
     if on_postgresql():
-        for table in ("hospital", "user", "case", "monthlycall"):
+        for model in (Hospital, User, Case, MonthlyCall):
+            table = model._meta.table_name
             db.execute_sql(f"""SELECT setval(pg_get_serial_sequence('"{table}"', 'id'), (SELECT MAX(id) FROM "{table}"))""")

@@ -2,21 +2,29 @@
 
 import fcntl
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from playhouse.migrations import Runner
 
+from models import theme
 from models.base import db, on_postgresql
 from settings import settings
 
 STEPS = Path(__file__).parent.parent / "migrations"
 MIGRATION_LOCK = 7514
+FIRST_DAY = date(2020, 1, 1)  # from which the themes of a new installation are reported
 
 
 def migrate():
-    """Apply the steps that this database has not had; returns their names. Safe when several processes start together."""
+    """Apply the steps that this database has not had; returns their names. A new database gets the themes too.
+
+    Safe when several processes start together.
+    """
     with _alone():
-        return _runner().up()
+        steps = _runner().up()
+        theme.load_defaults(FIRST_DAY)
+    return steps
 
 
 def pending():

@@ -1,0 +1,124 @@
+import os
+import re
+import subprocess
+import sys
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from peewee import DatabaseError, SqliteDatabase
+
+from models import MODELS, base, schema
+from models.base import db, on_postgresql
+from models.event import Event
+from models.remark import Remark
+from models.status import Status
+from models.theme import Theme
+from settings import settings
+from tests import make
+
+
+def test_the_steps_make_exactly_the_tables_of_the_models(tmp_path):
+    made = {model: _described(model) for model in MODELS}
+    with _tables_of_the_models(tmp_path):
+        for model, table in made.items():
+            assert table == _described(model), model.__name__
+
+
+def test_every_reference_is_held_by_the_database():
+    for model in MODELS:
+        fields = model._meta.refs
+        expected = {(field.column_name, field.rel_model._meta.table_name, field.on_delete) for field in fields}
+        assert _references(model) == expected, model.__name__
+
+
+@pytest.mark.parametrize("change", ["UPDATE event SET detail = 'anders'", "DELETE FROM event", "DELETE FROM remark"])
+def test_the_trail_and_what_was_written_to_a_hospital_refuse_change(change):
+    make.case(status=Status.ONVOLLEDIG)
+
+    with pytest.raises(DatabaseError, match="append-only"), db.atomic():
+        db.execute_sql(change)
+
+    assert Event.select().count() and Remark.select().count()
+
+
+def test_bringing_up_to_date_again_changes_nothing():
+    schema.migrate()
+    themes = Theme.select().count()
+
+    assert schema.migrate() == [] and Theme.select().count() == themes == 6
+    assert schema.pending() == [] and schema.unknown() == []
+
+
+def test_processes_that_start_together_bring_a_new_database_up_to_date_once(tmp_path):
+    environment = {"DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
+    if on_postgresql():
+        db.execute_sql("CREATE DATABASE together")
+        environment["DATABASE_URL"] = urlsplit(settings.database_url)._replace(path="/together").geturl()
+    command = [sys.executable, "app.py", "migrate"]
+
+    started = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    said = [process.communicate(timeout=60)[0] for process in started]
+
+    assert [process.returncode for process in started] == [0] * 4
+    assert sum("Database bijgewerkt" in text for text in said) == 1
+
+
+@contextmanager
+def _tables_of_the_models(folder):
+    """A place beside the migrated one, with the tables as peewee makes them."""
+    if on_postgresql():
+        db.execute_sql("CREATE SCHEMA beside")
+        db.execute_sql("SET search_path TO beside")
+    else:
+        db.close()
+        base.db.initialize(SqliteDatabase(str(folder / "beside.db")))
+    try:
+        db.create_tables(MODELS, safe=False)
+        yield
+    finally:
+        if on_postgresql():
+            db.execute_sql("SET search_path TO public")
+            db.execute_sql("DROP SCHEMA beside CASCADE")
+        else:
+            db.close()
+            base.connect(settings.database_url)
+
+
+def _described(model):
+    table, place = model._meta.table_name, db.execute_sql("SELECT current_schema()").fetchone()[0] if on_postgresql() else None
+    columns = {(column.name, column.data_type, column.null) for column in db.get_columns(table, place)}
+    indexes = {
+        (tuple(index.columns), index.unique, (index.sql or "").partition(" WHERE ")[2].strip("()"))
+        for index in db.get_indexes(table, place)
+    }
+    return columns, indexes, _checks(table)
+
+
+def _checks(table):
+    if on_postgresql():
+        query = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = to_regclass(%s)"
+        return {text for (text,) in db.execute_sql(query, (f'"{table}"',)).fetchall()}
+    (text,) = db.execute_sql("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone()
+    return set(_in_brackets(text))
+
+
+def _in_brackets(text):
+    """What stands between the brackets of each CHECK."""
+    for match in re.finditer(r"CHECK \(", text):
+        depth = 1
+        for end in range(match.end(), len(text)):
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            if not depth:
+                yield text[match.end() : end]
+                break
+
+
+def _references(model):
+    table = model._meta.table_name
+    if not on_postgresql():
+        rows = db.execute_sql(f'PRAGMA foreign_key_list("{table}")').fetchall()
+        return {(column, to, rule) for _, _, to, column, _, _, rule, _ in rows}
+    query = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND conrelid = to_regclass(%s)"
+    shape = re.compile(r'FOREIGN KEY \((\w+)\) REFERENCES "?(\w+)"?\(id\) ON DELETE (\w+)')
+    return {shape.match(text).groups() for (text,) in db.execute_sql(query, (f'"{table}"',)).fetchall()}
