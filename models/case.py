@@ -219,8 +219,11 @@ class Case(Record):
         self.patient_number = number
 
     def note(self, by, text, now=None):
-        """Write down something that only coordinators of this process see."""
+        """Write down something that only coordinators of this process see. The same words twice in a row are one note."""
         access.demand(by, "review", self.process)
+        last = Remark.notes(self, by).first()
+        if last and (last.author_id, last.text) == (by.id, (text or "").strip()):
+            return
         with db.atomic():
             Remark.write(self, by, text, now or clock.now(), internal=True)
             Event.log("case.note", by=by, case=self, at=now)
@@ -297,12 +300,15 @@ class Case(Record):
         access.demand(by, "review", self.process)
         if self.process != Process.NETHOSS:
             raise Refused("LZA1-meldingen tellen niet mee in de maandelijkse uitvraag.")
+        if month == self.month:
+            return
         with db.atomic():
             left, self.month = self.month, clock.month_of(clock.first_of(month))
             self.save()
             Event.log("case.month", by=by, case=self, detail=f"{left} > {self.month}", at=now)
             MonthAnswer.case_reported(self.hospital_id, self.month, by, now)
-            if left and not Case.select().where(Case.hospital == self.hospital_id, Case.month == left).exists():
+            others = (Case.hospital == self.hospital_id) & (Case.month == left) & (Case.status != Status.INGETROKKEN)
+            if left and not Case.select().where(others).exists():
                 MonthAnswer.no_case_left(self.hospital_id, left, by, now)
 
     def open_for(self, by, still, sentence):
