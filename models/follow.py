@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from peewee import fn
+from peewee import JOIN, fn
 
 from models import access, clock, response
 from models.access import Role
@@ -105,8 +105,8 @@ def history(hospital, month):
     giver, ender = User.alias(), User.alias()
     answers = (
         MonthAnswer.select(MonthAnswer, giver, ender)
-        .join(giver, on=(MonthAnswer.by == giver.id), attr="by")
-        .left_outer_join(ender, on=(MonthAnswer.ended_by == ender.id), attr="ended_by")
+        .join_from(MonthAnswer, giver, on=(MonthAnswer.by == giver.id), attr="by")
+        .join_from(MonthAnswer, ender, JOIN.LEFT_OUTER, on=(MonthAnswer.ended_by == ender.id), attr="ended_by")
     )
     return list(answers.where(MonthAnswer.hospital == hospital, MonthAnswer.month == month).order_by(MonthAnswer.id.desc()))
 
