@@ -180,7 +180,7 @@ class MonthAnswer(Record):
             MonthAnswer.update(confirmed=True, proof=proof, doubt="", by=by, note=note).where(
                 MonthAnswer.id == self.id, MonthAnswer.ended_at.is_null()
             ).execute()
-            self.confirmed, self.proof, self.doubt = True, proof, ""
+            self.confirmed, self.proof, self.doubt, self.by = True, proof, "", by
             self._log("zero.confirm", by, now)
 
     def _stay_in_doubt(self, proof, doubt):
