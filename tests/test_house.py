@@ -1,0 +1,176 @@
+"""The rules of the house (docs/architecture.md), held against every file."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from models import MODELS, access
+from models.access import ABILITIES, ABILITY_SENTENCES, PROCESS_LABELS, ROLE_LABELS, Process, Role
+from models.answer import PROOF_LABELS, Proof
+from models.base import Record
+from models.event import ACTIONS
+from models.mail import CONTEXTS, MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
+from models.status import STATUS_LABELS, STATUS_MEANING, Status
+
+ROOT = Path(__file__).parent.parent
+ASIDE = {".git", ".venv", "var", "__pycache__", ".ruff_cache", ".pytest_cache", "test-results"}
+FILES = [path for path in ROOT.rglob("*") if path.is_file() and not ASIDE & set(path.relative_to(ROOT).parts)]
+CODE = [path for path in FILES if path.suffix == ".py"]
+PAGES = [path for path in FILES if path.suffix == ".html" and path.is_relative_to(ROOT / "templates")]
+MAILS = ROOT / "templates" / "mail"
+
+# layer -> the layers it may import, besides itself
+MAY_IMPORT = {
+    "settings": set(),
+    "models": {"settings"},
+    "tasks": {"models", "settings"},
+    "admin_views": {"models", "settings"},
+    "app": {"admin_views", "models", "settings", "commands"},
+    "commands": {"app", "admin_views", "models", "settings"},
+}
+# These belong to no hospital and to no process: `Record.owned_by` raises for them, so that nobody shows them by mistake.
+WITHOUT_HOSPITAL = {
+    "UserRole", "KnownDevice", "Event", "Mail", "MonthOpening", "CallLink", "LinkVisit", "Series", "Reminder", "LogIn",
+    "FailedAttempt",
+}  # fmt: skip
+QUERIES = {"select", "where", "get_by_id", "get_or_none", "order_by", "group_by", "execute_sql", "insert_many", "get_or_create"}
+MAY_QUERY = {"admin_views/base.py"}
+
+
+def name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def layer(path):
+    top = path.relative_to(ROOT).parts[0]
+    return top.removesuffix(".py")
+
+
+def imported(path):
+    """The first words of everything that `path` imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]
+
+
+OURS = [path for path in CODE if layer(path) in MAY_IMPORT]
+
+
+@pytest.mark.parametrize("path", OURS, ids=name)
+def test_imports_run_one_way(path):
+    mine = layer(path)
+    assert set(imported(path)) & MAY_IMPORT.keys() <= MAY_IMPORT[mine] | {mine}
+
+
+def test_the_domain_knows_no_web():
+    web = {"flask", "flask_admin", "flask_wtf", "flask_login", "werkzeug", "wtforms", "huey"}
+    assert {name(path) for path in OURS if layer(path) == "models" and web & set(imported(path))} == set()
+
+
+def test_queries_stand_in_the_models():
+    asking = {
+        f"{name(path)}:{node.lineno} .{node.attr}"
+        for path in OURS
+        if layer(path) in ("admin_views", "tasks", "app", "commands") and name(path) not in MAY_QUERY
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in QUERIES
+    }
+    assert asking == set()
+
+
+def test_templates_ask_nothing():
+    asking = re.compile(r"\.(select|where|get_by_id|execute)\(")
+    assert {name(path) for path in PAGES if asking.search(path.read_text())} == set()
+
+
+def test_no_file_is_named_after_nothing():
+    assert {name(path) for path in CODE if path.stem in ("utils", "helpers", "services", "common", "misc")} == set()
+
+
+def test_files_stay_short():
+    # Not the migrations, which are a record, nor the tests, which nobody reads from end to end.
+    assert {name(path): lines for path in OURS if (lines := len(path.read_text().splitlines())) > 300} == {}
+
+
+def test_only_the_settings_read_the_environment():
+    reading = re.compile(r"environ\.get|environ\[[^\]]+\](?! *=[^=])|getenv|environ\b(?!\.setdefault|\[|\.get)")
+    assert {name(path) for path in OURS if layer(path) != "settings" and reading.search(path.read_text())} == set()
+
+
+def test_no_file_names_a_registry_or_this_machine():
+    strange = re.compile(
+        "|".join(("pypi" + r"\.org", "python" + "hosted", "registry" + r"\.npm", "deb" + r"\.debian", "/work" + "/"))
+    )
+    text = [path for path in FILES if path.suffix not in (".png", ".jpg", ".ico", ".woff2", ".mo")]
+    assert {name(path) for path in text if strange.search(path.read_text(errors="replace"))} == set()
+
+
+def test_every_value_has_its_words():
+    for values, words in (
+        (Status, STATUS_LABELS), (Status, STATUS_MEANING), (MailStatus, MAIL_STATUS_LABELS), (Role, ROLE_LABELS),
+        (Process, PROCESS_LABELS), (Proof, PROOF_LABELS), (ABILITIES, ABILITY_SENTENCES),
+    ):  # fmt: skip
+        assert set(values) == set(words)
+    assert all(kind in "CRUDE" and label for kind, label in ACTIONS.values())
+
+
+@pytest.mark.parametrize("mail", sorted(MAIL_LABELS))
+def test_every_mail_has_its_texts_and_knows_what_to_tell(mail):
+    assert mail in CONTEXTS
+    assert {path.name for path in (MAILS / mail).iterdir()} >= {"subject.txt", "body.txt", "body.html"}
+
+
+def test_every_model_says_which_rows_a_hospital_may_see_or_that_it_has_none():
+    silent = {model.__name__ for model in MODELS if model.owned_by.__func__ is Record.owned_by.__func__}
+    assert silent == WITHOUT_HOSPITAL
+    for model in MODELS:
+        if model.__name__ in silent:
+            with pytest.raises(LookupError):
+                access.reach(model, _Melder())
+
+
+class _Melder:
+    is_active, hospital_id, role_names, committee = True, 1, frozenset({Role.MELDER}), None
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in PAGES if not path.is_relative_to(MAILS) and "/mail/" not in name(path)], ids=name
+)
+def test_a_page_holds_nothing_that_the_content_policy_refuses(path):
+    text = re.sub(r"{[#%].*?[#%]}|{{.*?}}", "", path.read_text(), flags=re.S)
+    assert not re.search(r"<[a-z][^<>]*\son[a-z]+\s*=", text), "an inline event handler"
+    assert not re.search(r"<[a-z][^<>]*\sstyle\s*=", text), "a style attribute"
+    assert "javascript:" not in text
+    assert not re.search(r"""(src|href|action)\s*=\s*["'](https?:)?//""", text), "a request to another host"
+    for tag in re.findall(r"<(?:script|style)\b[^>]*>", text):
+        assert "nonce" in tag or "src=" in tag, tag
+
+
+def test_the_locks_hold_what_the_project_asks_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = project["dependencies"]
+    _hold("requirements.lock", asked)
+    _hold("requirements-dev.lock", asked + project["optional-dependencies"]["dev"])
+
+
+def _hold(lock, asked):
+    text = (ROOT / lock).read_text()
+    pinned = {canonicalize_name(found): version for found, version in re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.M)}
+    for line in asked:
+        wish = Requirement(line)
+        assert wish.specifier.contains(pinned[canonicalize_name(wish.name)]), line
+    assert text.count("==") <= text.count("--hash=sha256:") and "://" not in text
+
+
+def test_the_running_and_the_testing_lock_agree():
+    def pins(lock):
+        return set(re.findall(r"^([\w.-]+==[^\s;]+)", (ROOT / lock).read_text(), re.M))
+
+    assert pins("requirements.lock") <= pins("requirements-dev.lock")
