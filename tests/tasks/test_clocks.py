@@ -1,0 +1,147 @@
+import io
+import logging
+import os
+from datetime import date, datetime, timedelta
+
+import pytest
+
+import tasks
+from models import clock, storage
+from models.base import db
+from models.document import UNDO_DAYS, Document
+from models.mail import Mail, MailStatus
+from models.monthly import MonthlyCall
+from models.reminder import Reminder
+from models.status import Status
+from settings import settings
+from tests import make
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """at(2026, 11, 1, 6, 0): the clock stands at this moment (UTC)."""
+
+    def stand(*moment):
+        monkeypatch.setattr(clock, "now", lambda: datetime(*moment))
+
+    return stand
+
+
+def run(task):
+    """What the consumer does with it."""
+    task.call_local()
+    return task
+
+
+def test_every_clock_is_on_the_schedule():
+    names = {task.name for task in tasks.huey._registry.periodic_tasks}
+    assert {name.removeprefix("queuecmd_") for name in names} >= {
+        "send_waiting_mail", "ask_about_last_month", "remind_reporters", "tidy_documents",
+    }  # fmt: skip
+
+
+def test_the_request_goes_out_at_seven_by_the_dutch_clock_and_once(at):
+    make.user()
+
+    at(2026, 11, 1, 5, 59)
+    run(tasks.monthly.ask_about_last_month)
+    assert MonthlyCall.select().count() == 0
+
+    at(2026, 11, 1, 6, 0)
+    run(tasks.monthly.ask_about_last_month)
+    run(tasks.monthly.ask_about_last_month)
+    assert [call.month for call in MonthlyCall.select()] == ["2026-10"]
+
+
+def test_reminders_wait_for_the_morning_and_come_once_a_day(at):
+    make.case(status=Status.ONVOLLEDIG, at=datetime(2026, 1, 5, 12))
+
+    at(2026, 2, 2, 5, 45)
+    run(tasks.reminders.remind_reporters)
+    assert Reminder.select().count() == 0
+
+    for minute in (0, 15, 30):
+        at(2026, 2, 2, 6, minute)
+        run(tasks.reminders.remind_reporters)
+    assert [row.weeks for row in Reminder.select()] == [4]
+    assert Mail.select().where(Mail.name == "reminder").count() == 1
+
+
+def test_a_morning_that_was_missed_is_made_good_later_that_day(at):
+    make.case(status=Status.ONVOLLEDIG, at=datetime(2026, 1, 5, 12))
+
+    at(2026, 2, 2, 21, 0)
+    run(tasks.reminders.remind_reporters)
+
+    assert Reminder.select().count() == 1
+
+
+def test_waiting_mail_leaves_with_the_next_minute(at):
+    make.case(status=Status.ONVOLLEDIG)
+
+    run(tasks.mail.send_waiting_mail)
+
+    assert {mail.status for mail in Mail.select()} == {MailStatus.VERZONDEN}
+    assert list((settings.data_dir / "mail").glob("*.eml"))
+
+
+def test_a_clock_that_fails_says_so_and_goes_on(monkeypatch, caplog):
+    def broken(*arguments):
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(Mail, "send_waiting", broken)
+    with caplog.at_level(logging.ERROR):
+        run(tasks.mail.send_waiting_mail)
+
+    assert "send_waiting_mail failed" in caplog.text and "the disk is gone" in caplog.text
+    assert db.is_closed()
+
+
+def test_the_night_destroys_what_was_removed_long_ago(at):
+    case = make.case()
+    gone, kept = make.document(case), make.document(case, name="blijft.pdf")
+    gone.remove(case.reporter)
+
+    at(*(clock.now() + timedelta(days=UNDO_DAYS + 1)).timetuple()[:6])
+    run(tasks.upkeep.tidy_documents)
+
+    assert not storage.exists(gone.blob) and Document.get_by_id(gone.id).purged_at
+    assert storage.exists(kept.blob)
+
+
+def test_the_night_clears_half_files_that_a_crash_left_but_no_running_upload():
+    old, young = (storage.save(io.BytesIO(b"half"), 100).key for _ in range(2))
+    folder = settings.documents_dir
+    for key in (old, young):
+        path = folder / key[:2] / key
+        path.rename(path.with_suffix(".half"))
+    left = folder / old[:2] / f"{old}.half"
+    os.utime(left, (0, 0))
+
+    run(tasks.upkeep.tidy_documents)
+
+    assert not left.exists()
+    assert (folder / young[:2] / f"{young}.half").exists()
+
+
+def test_the_night_tells_of_bytes_that_are_gone(caplog):
+    document = make.document(make.case())
+    storage.delete(document.blob)
+
+    with caplog.at_level(logging.ERROR):
+        run(tasks.upkeep.tidy_documents)
+
+    assert f"de inhoud van bestand {document.id} is er niet meer" in caplog.text
+
+
+@pytest.mark.parametrize("night", [date(2026, 3, 29), date(2026, 10, 25)])
+def test_the_night_in_which_the_clock_changes_asks_nobody_twice(at, night):
+    make.case(status=Status.ONVOLLEDIG, at=clock.start_of(night - timedelta(days=28), 23))
+
+    moment = clock.start_of(night)
+    while clock.today(moment) == night:
+        at(*moment.timetuple()[:6])
+        run(tasks.reminders.remind_reporters)
+        moment += timedelta(minutes=15)
+
+    assert Mail.select().where(Mail.name == "reminder").count() == 1
