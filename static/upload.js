@@ -38,13 +38,20 @@
   function put(html) {
     const open = all("details[open][id]", section).map((fold) => fold.id);
     const typed = all("input[id]", section).filter((field) => field.value !== field.defaultValue);
-    const focus = document.activeElement?.id;
+    const focus = section.contains(document.activeElement) && document.activeElement.closest("[id]").id;
     section.innerHTML = html;
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     for (const field of typed) if (document.getElementById(field.id)) document.getElementById(field.id).value = field.value;
-    if (focus && document.activeElement === document.body) document.getElementById(focus)?.focus();
     all("[data-needs-script]", section).forEach((element) => { element.hidden = false; });
+    if (focus) refocus(document.getElementById(focus));
     document.dispatchEvent(new Event("redrawn"));
+  }
+
+  // Whoever works by keyboard goes on where they were; after a removal that is the way back.
+  function refocus(place) {
+    const reachable = "button, a[href], input, select, summary";
+    const target = one(".undo-bar button", section) || (place?.matches(reachable) ? place : place && one(reachable, place));
+    target?.focus({ preventScroll: true });
   }
 
   // ---- small forms ------------------------------------------------------------------------------------------------
@@ -84,7 +91,7 @@
 
   const waiting = () => [...uploads].filter((upload) => upload.state === "waiting");
   const running = () => [...uploads].filter((upload) => upload.state === "running");
-  const busy = () => [...uploads].some((upload) => upload.state !== "failed");
+  const busy = () => waiting().length + running().length > 0;
 
   const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1000))}KB` : `${(bytes / 1e6).toFixed(1).replace(".", ",")}MB`);
 
@@ -132,6 +139,7 @@
 
   function fail(upload, text, mayRetry = true) {
     const retry = mayRetry ? [button("Opnieuw proberen", () => { tell(upload, "waiting", "wacht"); next(); })] : [];
+    list.append(upload.row);   // what still runs stays on top
     tell(upload, "failed", text, [...retry, button("Sluiten", () => drop(upload))]);
   }
 
