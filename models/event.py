@@ -38,6 +38,14 @@ ACTIONS = {
     "document.download": ("R", "Bestand gedownload"),
     "document.preview": ("R", "Bestand bekeken"),
     "document.lost": ("R", "Bestand kon niet worden gelezen"),
+    "document.generate": ("C", "Vragenlijst als document toegevoegd"),
+    "form.start": ("C", "Vragenlijst begonnen"),
+    "form.read": ("R", "Vragenlijst ingezien"),
+    "form.answer": ("U", "Vraag beantwoord"),
+    "form.carry": ("U", "Vragenlijst overgezet naar een nieuwere versie"),
+    "questionnaire.change": ("U", "Concept van een vragenlijst gewijzigd"),
+    "questionnaire.publish": ("U", "Vragenlijst in gebruik genomen"),
+    "questionnaire.discard": ("U", "Concept van een vragenlijst weggegooid"),
     "asked.answer": ("U", "Gevraagd document beantwoord"),
     "zero.report": ("C", "Nul-melding geregistreerd"),
     "zero.confirm": ("U", "Nul-melding bevestigd"),
@@ -49,6 +57,7 @@ ACTIONS = {
     "user.logout": ("E", "Uitgelogd"),
     "user.login_refused": ("E", "Inloggen geweigerd"),
     "user.password": ("U", "Wachtwoord gewijzigd"),
+    "user.sessions_ended": ("E", "Andere sessies beëindigd"),
     "user.invite": ("E", "Uitgenodigd"),
     "user.deactivate": ("U", "Account beëindigd"),
     "user.activate": ("U", "Account weer actief"),
@@ -159,6 +168,11 @@ class Event(Record):
     @classmethod
     def for_management(cls):
         return EVERYBODY
+
+    @classmethod
+    def matching(cls, text, user=None):
+        """What the people did that `text` names, as an expression."""
+        return cls.actor.in_(User.named(text))
 
     @property
     def label(self):
