@@ -119,6 +119,7 @@ class Mail(Frozen):
         indexes = (
             (("status", "not_before"), False),
             (("hospital", "month"), False),
+            (("name", "month", "status", "hospital"), False),
         )
 
 
@@ -240,6 +241,7 @@ class Case(Frozen):
     class Meta:
         indexes = (
             (("hospital", "created_at"), False), (("hospital", "status", "created_at"), False),
+            (("hospital", "status", "status_since"), False), (("theme", "month", "created_at"), False),
             (("patient_hash",), False), (("hospital", "month"), False),
             (("created_at",), False), (("status", "status_since"), False),
             (("process", "created_at"), False), (("process", "status", "status_since"), False),

@@ -73,6 +73,7 @@ class Case(Record):
         indexes = (
             (("hospital", "created_at"), False),
             (("hospital", "status", "created_at"), False),
+            (("hospital", "status", "status_since"), False),
             (("patient_hash",), False),
             (("hospital", "month"), False),
             (("created_at",), False),
@@ -81,6 +82,7 @@ class Case(Record):
             (("process", "status", "status_since"), False),
             (("process", "status", "created_at"), False),
             (("theme", "created_at"), False),
+            (("theme", "month", "created_at"), False),
         )
         constraints = [
             Check("status <> 'goedgekeurd' OR (approved_by_id IS NOT NULL AND approved_at IS NOT NULL)", "case_approved_by"),

@@ -106,7 +106,11 @@ class Mail(Record):
     created_at = DateTimeField(index=True)
 
     class Meta:
-        indexes = ((("status", "not_before"), False), (("hospital", "month"), False))
+        indexes = (
+            (("status", "not_before"), False),
+            (("hospital", "month"), False),
+            (("name", "month", "status", "hospital"), False),
+        )
 
     @classmethod
     def for_management(cls):
