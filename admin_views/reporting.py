@@ -102,14 +102,12 @@ class ReportingView(ScopedView):
 
     @expose("/<key>/indienen", methods=("POST",))
     def submit(self, key):
-        """Hand the case in; what is still asked is shown first."""
+        """Hand the case in; what is still asked stands on the page and on the receipt, and holds nothing up."""
         case = self.find(Case, key)
         if case.status == Status.INGEDIEND and case.submitted_by_id == who().id:
             return redirect(url_for(".receipt", key=key))  # a double click
         try:
             case.as_seen(request.form.get("ronde"))
-            if "toch" not in request.form and case.uploads and Dossier.of(case).missing:
-                return redirect(url_for(".confirm", key=key))
             case.submit(who())
         except Refused as reason:
             flash(str(reason), "error")
@@ -117,13 +115,9 @@ class ReportingView(ScopedView):
         return redirect(url_for(".receipt", key=key))
 
     @expose("/<key>/indienen", methods=("GET",))
-    def confirm(self, key):
-        """What is still asked, with 'Toch indienen'. A page of its own, so that 'back' after it is harmless."""
-        case = self.find(Case, key)
-        missing = Dossier.of(case).missing
-        if not (missing and case.with_hospital):
-            return redirect(url_for(".case", key=key))
-        return self.render("reporting/submit.html", case=case, missing=missing)
+    def no_longer_submitting(self, key):
+        """Where a reload, or the log-in after a session that ended, arrives: back at the case."""
+        return redirect(url_for(".case", key=self.find(Case, key).key))
 
     @expose("/<key>/ingediend")
     def receipt(self, key):

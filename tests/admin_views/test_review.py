@@ -107,7 +107,7 @@ def test_the_two_processes_do_not_see_each_other(client, login, process, other):
     assert client.get(f"/beoordelen/{theirs.key}/").status_code == 404
     page = client.get(f"/beoordelen/{mine.key}/")
     for what in ("goedkeuren", "onvolledig", "afsluiten", "heropenen", "notitie", "maand"):
-        assert post(client, theirs, what, page, bericht="x", toch="ja").status_code == 404
+        assert post(client, theirs, what, page, bericht="x").status_code == 404
     assert fresh(theirs).status == Status.INGEDIEND
 
 
@@ -358,14 +358,11 @@ def test_after_the_last_verdict_comes_the_empty_list(client, coordinator):
     assert post(client, complete(), "goedkeuren").location == "/beoordelen/"
 
 
-def test_approving_with_documents_missing_asks_for_a_tick(client, coordinator):
+def test_approving_says_what_is_missing_and_is_the_coordinators_decision(client, coordinator):
     case = make.case(Status.INGEDIEND)
-    answer = post(client, case, "goedkeuren")
-    assert answer.status_code == 409
-    assert "Er mist nog 2 gevraagde documenten." in said(answer)
-    assert fresh(case).status == Status.INGEDIEND
+    assert "2 gevraagde documenten ontbreken of volgen nog" in client.get(f"/beoordelen/{case.key}/").text
 
-    assert post(client, case, "goedkeuren", toch="ja").status_code == 302
+    assert post(client, case, "goedkeuren").status_code == 302
     assert fresh(case).status == Status.GOEDGEKEURD
 
 
@@ -494,7 +491,7 @@ def test_a_stale_page_loses_nothing_that_was_typed(client, coordinator):
 @pytest.mark.parametrize(
     ("what", "fields", "status"),
     [
-        ("goedkeuren", {"toch": "ja"}, Status.GOEDGEKEURD),
+        ("goedkeuren", {}, Status.GOEDGEKEURD),
         ("onvolledig", {"bericht": "Graag nog het partusverslag."}, Status.ONVOLLEDIG),
         ("afsluiten", {"waarom": "dubbel", "toelichting": "Dubbel."}, Status.INGETROKKEN),
     ],
