@@ -184,11 +184,12 @@ class FilesView(ScopedView):
 
 
 def _announced():
-    if request.content_length is None:
-        raise Refused(NO_LENGTH)
-    if request.content_length > MAX_SIZE:
+    if "Transfer-Encoding" in request.headers:
+        raise Refused(NO_LENGTH)  # a broken upload could not be told from a whole one
+    length = request.content_length or 0
+    if length > MAX_SIZE:
         raise TooLarge(TOO_LARGE)
-    return request.content_length
+    return length
 
 
 def _status(reason, case):
