@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from flask import abort, after_this_request, current_app, g, render_template, request, session
+from flask import abort, after_this_request, current_app, g, request, session
 from flask_login import user_logged_out
 from flask_security import (
     LoginForm,
@@ -12,14 +12,13 @@ from flask_security import (
     PasswordUtil,
     PeeweeUserDatastore,
     Security,
-    auth_required,
     hash_password,
     password_changed,
     password_reset,
     user_authenticated,
 )
 
-from admin_views import onward
+from admin_views import onward, sessions
 from models import clock, demo
 from models.base import Refused, db
 from models.event import Event
@@ -77,13 +76,13 @@ def install(app):
     app.after_request(_all_or_nothing)
     app.after_request(_in_its_time)
     onward.install(app)
-    app.add_url_rule("/account", "account", auth_required("session")(_account))
     security = Security(app, Accounts(), login_form=LogInForm, mail_util_cls=Outbox, password_util_cls=Passwords)
     security.reset_serializer = onward.ResetLinks(*settings.secret_keys)
     security.want_json(lambda request: False)
     security.unauthn_handler(lambda mechanisms=None, headers=None: onward.log_in_first())
     security.login_context_processor(lambda: {"demo_accounts": demo_accounts()})
     security.mail_context_processor(lambda: {"portal": settings.portal_url, "reset_url": settings.portal_url + RESET})
+    sessions.install(app)
     user_authenticated.connect(_logged_in, app)
     user_logged_out.connect(_logged_out, app)
     password_changed.connect(_password_set, app)
@@ -177,6 +176,7 @@ class Outbox(MailUtil):
 
 
 def _logged_in(app, user, authn_via=(), **more):
+    sessions.begin(user)
     if "change" in authn_via:
         return  # a new password renewed the session; nobody came in
     Event.log("user.login", by=user)
@@ -195,10 +195,11 @@ def _logged_in(app, user, authn_via=(), **more):
 
 def _logged_out(app, user, **more):
     Event.log("user.logout", by=user)
-    session.clear()
+    sessions.end()
 
 
 def _password_set(app, user, **more):
+    sessions.end_others(user)
     Event.log("user.password", by=user)
     if g.get("onward"):
         session[onward.TARGET] = g.onward
@@ -233,7 +234,3 @@ def set_password(user, password):
 def demo_accounts():
     """The accounts that a demonstration shows on its log-in page; none elsewhere."""
     return demo.accounts() if settings.demo else []
-
-
-def _account():
-    return render_template("security/account.html")

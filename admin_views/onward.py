@@ -1,7 +1,7 @@
 """Where somebody was going: kept through log-in, and through a forgotten password, never out of the portal."""
 
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import abort, g, has_request_context, redirect, request, session, url_for
 from itsdangerous import URLSafeTimedSerializer
@@ -34,8 +34,14 @@ def log_in_first():
     """Lead a visitor to the log-in page; after it they come back to the page they asked for."""
     if wants_json():
         abort(401)
-    asked = iri_to_uri(request.full_path.rstrip("?")) if request.method == "GET" and request.path != "/" else None
-    return redirect(url_for("security.login", next=own_path(asked)))
+    asked = iri_to_uri(request.full_path.rstrip("?")) if request.method == "GET" else _page_of_form()
+    return redirect(url_for("security.login", next=own_path(asked) if asked != "/" else None))
+
+
+def _page_of_form():
+    # A session ended while somebody was typing: back to the form, where their browser kept the text.
+    page = urlsplit(request.referrer or "")
+    return urlunsplit(("", "", page.path, page.query, "")) if page.netloc == request.host else None
 
 
 def _keep_target():

@@ -93,9 +93,9 @@ class User(Record, UserMixin):
 
     @classmethod
     def of_session(cls, key):
-        """The account that a session names, with its hospital and roles at hand (three queries); None when it has ended."""
-        related = [Load(relation, strategy=PREFETCH_TYPE.MATERIALIZE) for relation in (cls.hospital, cls.roles)]
-        return cls.select().where(cls.fs_uniquifier == key).with_related(*related).first()
+        """The account that a session names, with its hospital and roles at hand (two queries); None when it has ended."""
+        found = cls.select(cls, Hospital).left_outer_join(Hospital).where(cls.fs_uniquifier == key)
+        return found.with_related(Load(cls.roles, strategy=PREFETCH_TYPE.MATERIALIZE)).first()
 
     @property
     def state(self):
@@ -174,8 +174,11 @@ class User(Record, UserMixin):
 
     def end_sessions(self):
         """Log every browser of this person out, on its next request."""
-        self.fs_uniquifier = new_key()
-        self.save()
+        with db.atomic():
+            for login in self.logins.where(self.logins.model.ended_at.is_null()):
+                login.end()
+            self.fs_uniquifier = new_key()
+            self.save()
 
     def deactivate(self, by=None):
         """End the account; what it did stays. Raises Refused for one's own account, and for the last beheerder."""

@@ -29,6 +29,7 @@ from playhouse import migrations  # noqa: E402
 
 from app import create_app  # noqa: E402
 from models import MODELS, base  # noqa: E402
+from models.session import LogIn  # noqa: E402
 from settings import settings  # noqa: E402
 
 STEPS = Path(__file__).parent.parent / "migrations"
@@ -95,6 +96,7 @@ def login():
         with client.session_transaction() as session:
             session["_user_id"] = user.fs_uniquifier
             session["_fresh"] = True
+            session["login"] = LogIn.start(user, "127.0.0.1", "test")
         return client
 
     return enter

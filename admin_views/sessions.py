@@ -1,0 +1,75 @@
+"""Logged-in browsers: begun at log-in, asked for at every request, and shown to their owner."""
+
+import re
+
+from flask import flash, g, redirect, render_template, request, session, url_for
+from flask_security import auth_required
+from flask_security import current_user as person
+
+from models.event import Event
+from models.session import LogIn
+
+KEY = "login"
+
+# What a browser says of itself, to words a person recognises; the first that fits.
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+SYSTEMS = {
+    "iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Mac OS": "Mac", "Linux": "Linux",
+}  # fmt: skip
+
+
+def install(app):
+    """Let every request of `app` ask whether its session still lives. Call it after Flask-Security."""
+    load = app.login_manager._user_callback
+    app.login_manager.user_loader(lambda key: _present(load(key)))
+    app.add_url_rule("/account", "account", auth_required("session")(_account))
+    app.add_url_rule("/account/andere-sessies", "end_others", auth_required("session")(_end_others), methods=["POST"])
+
+
+def _present(user):
+    login = LogIn.alive(session.get(KEY, ""), user) if user else None
+    if login is None:
+        return None
+    login.note_use()
+    g.login = login
+    return user
+
+
+def begin(user):
+    """Begin a session for `user` in this browser; whatever was in it before opens nothing."""
+    # A key for forms that somebody else put into this browser before the log-in must not work after it.
+    session.pop("csrf_token", None)
+    g.pop("csrf_token", None)
+    if "login" in g:
+        g.login.end()
+    session[KEY] = LogIn.start(user, request.remote_addr or "", request.user_agent.string)
+    g.login = LogIn.alive(session[KEY], user)
+
+
+def end():
+    """End this browser's session, in the database too: a copy of its cookie is dead."""
+    if "login" in g:
+        g.login.end()
+    session.clear()
+
+
+def end_others(user):
+    """End every session of `user`, but that of this browser if it is theirs; returns how many."""
+    return LogIn.end_all(user, but=g.get("login"))
+
+
+def _account():
+    devices = [(_device(login.agent), login) for login in LogIn.open_of(person)]
+    return render_template("security/account.html", devices=devices, here=g.login)
+
+
+def _end_others():
+    if count := end_others(person):
+        Event.log("user.sessions_ended", by=person._get_current_object(), subject=person.email, detail=f"{count} sessies")
+    flash("Op alle andere apparaten bent u nu uitgelogd.", "success")
+    return redirect(url_for("account"))
+
+
+def _device(agent):
+    named = (next((label for word, label in words.items() if re.search(word, agent)), None) for words in (BROWSERS, SYSTEMS))
+    return " op ".join(filter(None, named)) or "Onbekende browser"
