@@ -4,7 +4,9 @@ import secrets
 from functools import reduce
 from operator import or_
 
-from peewee import SQL, DatabaseProxy, Model, PeeweeException, PostgresqlDatabase, SqliteDatabase
+from peewee import (
+    OP, SQL, DatabaseProxy, Expression, Model, NodeList, PeeweeException, PostgresqlDatabase, SelectBase, SqliteDatabase, fn,
+)  # fmt: skip
 from playhouse.db_url import connect as database_from_url
 
 db = DatabaseProxy()
@@ -24,7 +26,9 @@ class Refused(Exception):
 
 
 def connect(url):
-    """Bind `db` to the database at `url` (sqlite:/// or postgresql://) and return it."""
+    """Bind `db` to the database at `url` (sqlite:/// or postgresql://) and return it; what was bound before is closed."""
+    if db.obj is not None:
+        db.close()
     if url.startswith("sqlite:"):
         # IMMEDIATE: a transaction that reads before it writes fails at once under load otherwise.
         database = SqliteDatabase(url.removeprefix("sqlite:///"), pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE")
@@ -99,3 +103,25 @@ def any_of(clauses):
         return EVERYBODY
     telling = [clause for clause in clauses if clause is not NOBODY]
     return reduce(or_, telling) if telling else NOBODY
+
+
+def through(key, *clauses):
+    """Rows whose foreign key `key` leads to a row for which `clauses` hold.
+
+    Asked row by row: a list of all such keys would be gathered first, for a single file as well as for a page.
+    """
+    model = key.rel_model
+    return fn.EXISTS(model.select(SQL("1")).where(model._meta.primary_key == key, *clauses))
+
+
+def in_passing(clause):
+    """The same condition, tested on the way along an index that gives the order, instead of by gathering and sorting.
+
+    Right where so many rows meet it that the first page is soon found; the databases cannot know that of a sub-query.
+    """
+    if not isinstance(clause, Expression):
+        return clause
+    if clause.op in (OP.AND, OP.OR):
+        return Expression(in_passing(clause.lhs), clause.op, in_passing(clause.rhs))
+    by_list = clause.op == OP.IN and isinstance(clause.rhs, SelectBase)
+    return Expression(NodeList((SQL("+"), clause.lhs)), OP.IN, clause.rhs) if by_list else clause
