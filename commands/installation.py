@@ -1,5 +1,7 @@
 """The commands that make an installation and look after it."""
 
+import re
+
 from admin_views import login
 from app import create_app
 from models import bulk, checkup, dutch, schema
@@ -9,6 +11,8 @@ from models.event import Event
 from models.hospital import Hospital
 from models.user import User
 from settings import settings
+
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 def migrate(chosen):
@@ -34,6 +38,8 @@ def create_hospital(chosen):
 
 def create_user(chosen):
     """Make an account; without a password its owner is invited."""
+    if not ADDRESS.fullmatch(chosen.email):
+        raise Refused(f"{chosen.email} is geen e-mailadres.")
     with create_app().app_context(), db.atomic():
         hospital = Hospital.by_code(chosen.hospital) if chosen.hospital else None
         name = chosen.name or chosen.email.partition("@")[0]

@@ -27,14 +27,19 @@ class Agenda:
             heapq.heappush(self.entries, (moment, next(self.order), act, arguments))
 
     def put_clocks(self, first, post):
-        """Run the portal's clocks each morning from the day `first`, and its mail twice a day."""
-        day = first
-        while day <= clock.today(self.now):
-            morning = clock.start_of(day, SEND_HOUR)
-            self.put(morning, _morning, day)
-            self.put(morning + clock.MINUTE, _deliver, post)
-            self.put(clock.start_of(day, 19), _deliver, post)
-            day += timedelta(days=1)
+        """Run the portal's clocks on every third morning and each first of the month from `first`, and its mail with them.
+
+        Call it last: on the evening of each day on which something happens, the mail about it leaves.
+        """
+        days = [first + timedelta(days=n) for n in range((clock.today(self.now) - first).days + 1)]
+        evenings = {clock.local_date(entry[0]) for entry in self.entries}
+        for number, day in enumerate(days):
+            if day.day == 1 or number % 3 == 0:
+                morning = clock.start_of(day, SEND_HOUR)
+                self.put(morning, _morning, day)
+                self.put(morning + clock.MINUTE, _deliver, post)
+            if day in evenings:
+                self.put(clock.start_of(day, 19), _deliver, post)
 
     def happen(self):
         """Live through all of it. What happens may put more on the agenda."""

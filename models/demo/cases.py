@@ -63,7 +63,7 @@ def plan(agenda, cast, luck):
     hospitals = sorted(people)
     for _ in range(APPROVED):
         theme = LZA1 if luck.random() < 0.12 else luck.choices(list(THEMES), weights=list(THEMES.values()))[0]
-        _Life(agenda, cast, people, luck.choice(hospitals), theme, luck).plan(_to_approval(luck))
+        _Life(agenda, cast, people, luck.choice(hospitals), theme, luck, most=3).plan(_to_approval(luck))
 
 
 def _people(cast):
@@ -90,7 +90,8 @@ def _to_approval(luck):
 class _Life:
     """One case, from its first step to where it stands now."""
 
-    def __init__(self, agenda, cast, people, hospital, theme, luck):
+    def __init__(self, agenda, cast, people, hospital, theme, luck, most=6):
+        self.most = most  # files at a time
         self.agenda, self.cast, self.luck, self.case = agenda, cast, luck, None
         self.theme = Theme.select().order_by(Theme.position)[theme]
         process = self.theme.process
@@ -130,14 +131,14 @@ class _Life:
 
     def _all(self, now):
         lines = [line for line in Dossier.of(self.case).lines if not line.asked.if_applicable or self.luck.random() < 0.3]
-        self._attach(lines[:6], now)
+        self._attach(lines, now)
         if self.luck.random() < 0.3:
             self._keep("ctg.png", papers.strip(self.luck), None, now)
 
     def _attach(self, lines, now):
-        for number, line in enumerate(lines):
+        for line in lines[: self.most]:
             name, content = papers.for_label(line.asked.label, self.luck)
-            self._keep(name, content, line.asked, now + timedelta(minutes=number))
+            self._keep(name, content, line.asked, now)
 
     def _keep(self, name, content, asked, now):
         key = f"demo-{self.luck.getrandbits(64):016x}"

@@ -63,7 +63,8 @@ def assemble(password, since):
         cast = {short: _join(short, name, roles, password, since, places[code]) for short, name, code, *roles in LOCAL}
         for short, name, role, committee in NATIONAL:
             cast[short] = _join(short, name, [role], password, since, committee=committee)
-    return cast
+    # With their roles at hand: everything that happens asks for them.
+    return {short: User.of_session(user.fs_uniquifier) for short, user in cast.items()}
 
 
 def _join(short, name, roles, password, since, hospital=None, committee=None):

@@ -1,0 +1,268 @@
+import gc
+from datetime import date, datetime, timedelta
+
+import pytest
+from peewee import SqliteDatabase
+
+from commands import COMMANDS, main
+from models import base, checkup, clock, demo, storage
+from models.access import Role
+from models.base import db, on_postgresql
+from models.case import Case
+from models.demo import story
+from models.document import Document
+from models.event import Event
+from models.hospital import Hospital
+from models.mail import Mail, MailStatus
+from models.monthly import MonthlyCall
+from models.reminder import Reminder
+from models.status import Status
+from models.user import User
+from tests import make
+
+
+@pytest.fixture
+def command(capsys):
+    """command("verify", "--deep"): (exit status, what it said on either channel)."""
+
+    def carry_out(*words):
+        with pytest.raises(SystemExit) as end:
+            main(list(words))
+        said = capsys.readouterr()
+        status = end.value.code
+        # A sentence as exit code is how Python says: print it, and end with 1.
+        return (1, said.out + status) if isinstance(status, str) else (status or 0, said.out + said.err)
+
+    yield carry_out
+    # What a refusal leaves behind (a traceback with a cursor in it) keeps SQLite's file open.
+    gc.collect()
+
+
+@pytest.mark.parametrize("name", [row[0] for row in COMMANDS])
+def test_every_command_has_help(command, name):
+    status, said = command(name, "--help")
+    assert status == 0 and "usage: python app.py " + name in said
+
+
+def test_the_commands_of_the_contract_are_there():
+    assert {row[0] for row in COMMANDS} >= set(
+        "run serve web worker migrate create-hospital create-user open-month remind send-mail rehearse verify fill".split()
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(), ("dans",), ("open-month", "oktober"), ("open-month", "2026-13"), ("remind",), ("remind", "--on", "2026-02-30"),
+     ("create-user", "a@example.com"), ("create-user", "a@example.com", "--role", "baas"), ("fill", "--hospitals", "veel")],
+)  # fmt: skip
+def test_words_that_mean_nothing_end_in_usage_and_change_nothing(command, words):
+    status, said = command(*words)
+    assert status == 2 and "usage:" in said and "Traceback" not in said
+    assert Hospital.select().count() == User.select().count() == Mail.select().count() == 0
+
+
+def test_an_installation_is_made_from_the_command_line(command):
+    assert command("migrate")[0] == 0
+    assert command("create-hospital", "ost", "Ziekenhuis Oost", "--perined", "123")[0] == 0
+    status, said = command("create-user", "Anna@example.com", "--role", "melder", "--role", "invoerder", "--hospital", "ost")
+
+    anna = User.by_email("anna@example.com")
+    assert status == 0 and "/wachtwoord-vergeten/" in said
+    assert anna.role_names == {Role.MELDER, Role.INVOERDER} and anna.hospital.name == "Ziekenhuis Oost"
+    assert [(mail.name, mail.to) for mail in Mail.select()] == [("invitation", "anna@example.com")]
+    assert {event.action for event in Event.select()} == {"row.create", "user.invite"}
+
+
+def test_the_invitation_that_is_printed_lets_its_owner_choose_a_password(command, client):
+    command("create-hospital", "ost", "Ziekenhuis Oost")
+    _, said = command("create-user", "anna@example.com", "--role", "melder", "--hospital", "ost", "--name", "Anna")
+    path = "/wachtwoord-vergeten/" + said.split("/wachtwoord-vergeten/")[1].split()[0]
+    assert client.get(path).status_code == 200
+
+
+def test_a_password_on_the_command_line_is_held_to_the_same_rules(command):
+    assert command("create-user", "b@example.com", "--role", "beheerder", "--password", "kort")[0] == 1
+    assert User.by_email("b@example.com") is None
+
+    assert command("create-user", "b@example.com", "--role", "beheerder", "--password", "een lange zin vol woorden")[0] == 0
+    assert User.by_email("b@example.com").password.startswith("$argon2")
+
+
+@pytest.mark.parametrize(
+    "words, sentence",
+    [
+        (("create-user", "a@example.com", "--role", "melder"), "hoort bij een ziekenhuis"),
+        (("create-user", "a@example.com", "--role", "melder", "--hospital", "nergens"), "geen ziekenhuis met de code nergens"),
+        (("create-user", "geen-adres", "--role", "beheerder"), "is geen e-mailadres"),
+        (("create-user", "a@example.com", "--role", "commissielid"), "commissie"),
+        (("create-hospital", "x", "Y", "--agb", "abc"), "abc is geen nummer"),
+        (("create-hospital", " ", "Y"), "een code en een naam"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_in_one_sentence(command, words, sentence):
+    status, said = command(*words)
+    assert status == 1 and sentence in said and "Traceback" not in said and len(said.strip().splitlines()) == 1
+    assert User.select().count() == Hospital.select().count() == 0
+
+
+def test_the_same_hospital_is_not_made_twice(command):
+    command("create-hospital", "ost", "Ziekenhuis Oost")
+    status, said = command("create-hospital", "ost", "Anders")
+    assert status == 1 and "Er is al een ziekenhuis" in said
+
+
+def test_asking_about_a_month_again_asks_nobody_twice(command):
+    make.user(), make.user()
+
+    assert "2 melders gevraagd over oktober 2026" in command("open-month", "2026-10")[1]
+    assert "0 melders" in command("open-month", "2026-10")[1]
+    assert MonthlyCall.select().count() == 2
+
+
+def test_reminders_can_be_queued_for_a_day(command):
+    make.case(status=Status.ONVOLLEDIG, at=datetime(2026, 1, 5, 12))
+    assert "1 herinnering klaargezet" in command("remind", "--on", "2026-02-02")[1]
+    assert "0 herinneringen" in command("remind", "--on", "2026-02-02")[1]
+
+
+def test_the_outbox_is_sent_once(command):
+    make.case(status=Status.ONVOLLEDIG)
+    assert "1 mail verzonden" in command("send-mail")[1]
+    assert "0 mails verzonden" in command("send-mail")[1]
+
+
+def test_a_rehearsal_tells_what_would_leave_and_why_and_keeps_nothing(command):
+    melder = make.user(email="m@example.com")
+    make.case(by=melder, status=Status.ONVOLLEDIG, at=datetime(2026, 11, 2, 12))
+    Mail.update(status=MailStatus.VERZONDEN).execute()
+    before = (Mail.select().count(), Event.select().count(), Reminder.select().count(), MonthlyCall.select().count())
+
+    status, said = command("rehearse", "--on", "2026-12-01")
+
+    assert status == 0 and "2 mails op 1 december 2026" in said
+    assert f"melder van {melder.hospital}, over november 2026" in said
+    assert "1 openstaande melding, sinds 4 weken" in said
+    assert before == (Mail.select().count(), Event.select().count(), Reminder.select().count(), MonthlyCall.select().count())
+
+
+def test_a_rehearsal_tells_what_waits_already(command):
+    make.case(status=Status.ONVOLLEDIG)
+    assert "wacht al in de uitgaande post" in command("rehearse", "--on", f"{clock.today()}")[1]
+
+
+def test_a_whole_installation_verifies(command):
+    for status in Status:
+        make.case(status=status)
+    assert command("verify", "--deep") == (0, "Alles klopt.\n")
+
+
+def _flip(document):
+    path = storage._path(document.blob)
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+
+
+def _insert_stray():
+    path = storage._path("ab" * 16)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"stray")
+
+
+@pytest.mark.parametrize(
+    "harm, sentence",
+    [
+        (lambda document: storage.delete(document.blob), "is er niet meer"),
+        (_flip, "is beschadigd"),
+        (lambda document: Case.update(uploads=5).execute(), "telt 5 bestanden, het zijn er 1"),
+        (lambda document: _without_guard("UPDATE event SET detail = 'x' WHERE id = 2"), "regel 2 is achteraf gewijzigd"),
+        (lambda document: _without_guard("DELETE FROM event WHERE id = 1"), "ontbreekt een regel"),
+    ],
+)
+def test_what_is_broken_is_listed_and_ends_in_1(command, harm, sentence):
+    harm(make.document(make.case()))
+
+    status, said = command("verify", "--deep")
+
+    assert status == 1 and sentence in said and "gevonden" in said
+
+
+def _without_guard(change):
+    """Change the trail as somebody with the database in their hands would."""
+    if on_postgresql():
+        db.execute_sql("ALTER TABLE event DISABLE TRIGGER ALL")
+    else:
+        for (trigger,) in db.execute_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            db.execute_sql(f"DROP TRIGGER {trigger}")
+    db.execute_sql(change)
+    if on_postgresql():
+        db.execute_sql("ALTER TABLE event ENABLE TRIGGER ALL")
+
+
+def test_old_bytes_without_a_row_are_listed_and_young_ones_are_not():
+    make.document(make.case())
+    _insert_stray()
+    try:
+        assert not any("abab" in problem for problem in checkup.documents())
+        assert any("abab" in problem for problem in checkup.documents(now=clock.now() + timedelta(days=2)))
+    finally:
+        storage.delete("ab" * 16)
+
+
+def test_a_loose_reference_is_listed(tmp_path):
+    if on_postgresql():
+        pytest.skip("PostgreSQL does not let a reference hang loose")
+    case = make.case()
+    db.execute_sql("PRAGMA foreign_keys = 0")
+    db.execute_sql('UPDATE "case" SET theme_id = 999 WHERE id = ?', (case.id,))
+    assert any("tabel case verwijst naar" in problem for problem in checkup.foreign_keys())
+
+
+def test_filling_makes_what_it_says_and_leaves_a_full_database_alone(command):
+    command("migrate")
+    assert command("fill", "--hospitals", "3", "--cases", "1500")[0] == 0
+    assert (Hospital.select().count(), Case.select().count()) == (3, 1500)
+    assert {case.status for case in Case.select()} == set(Status)
+    assert {problem for problem in checkup.problems() if "is er niet meer" not in problem} == set()
+
+    assert command("fill", "--hospitals", "3", "--cases", "1500")[0] == 1
+    assert Case.select().count() == 1500
+
+
+def test_work_goes_on_in_a_filled_database(command):
+    command("migrate")
+    command("fill", "--hospitals", "3", "--cases", "60")
+    melder = User.by_email(demo.accounts()[0].email)
+    case = make.case(by=melder, theme=Case.select().first().theme, status=Status.INGEDIEND)
+    assert case.number not in {other.number for other in Case.select().where(Case.id != case.id)}
+
+
+def test_a_database_of_a_newer_version_is_left_alone(command):
+    table = "INSERT INTO schema_migration (name, applied) VALUES ('9999_later', '2030-01-01')"
+    db.execute_sql(table)
+    try:
+        status, said = command("migrate")
+        assert status == 1 and "nieuwere versie" in said
+    finally:
+        db.execute_sql("DELETE FROM schema_migration WHERE name = '9999_later'")
+
+
+def test_web_and_worker_do_not_start_on_a_database_that_was_never_made(command, tmp_path, monkeypatch):
+    monkeypatch.setattr(base, "connect", lambda url: db.initialize(SqliteDatabase(str(tmp_path / "new.db"))))
+    for name in ("web", "worker"):
+        status, said = command(name)
+        assert status == 1 and "python app.py migrate" in said
+
+
+def test_the_demonstration_tells_its_story_and_all_of_it_holds(command):
+    """Every role has work, every status is there, the clocks have run, and the checks find nothing."""
+    command("migrate")
+    story.tell(lambda password: "x", now=datetime(2026, 11, 22, 12))
+
+    assert {case.status for case in Case.select()} == set(Status) and Case.select().count() == 60
+    assert Hospital.select().count() == 8 and all(User.by_email(account.email) for account in demo.accounts())
+    assert MonthlyCall.select(MonthlyCall.month).distinct().count() == 14
+    assert {row.weeks for row in Reminder.select()} == {4, 8, 12}
+    assert {mail.status for mail in Mail.select()} == {MailStatus.VERZONDEN, MailStatus.MISLUKT, MailStatus.ONZEKER}
+    assert {document.media_type for document in Document.select()} == {"application/pdf", "image/jpeg", "image/png"}
+    assert list(checkup.problems()) == []
+    moments = [event.at for event in Event.select().order_by(Event.id)]
+    assert moments == sorted(moments) and date(2025, 9, 1) < moments[0].date()
