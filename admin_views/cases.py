@@ -1,12 +1,12 @@
 """The overview of a hospital: its cases with their status, and the months it is asked about."""
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_admin import expose
 from flask_admin.model.template import macro
 
 from admin_views.base import ScopedModelView, who
 from admin_views.filters import OneOf
-from models import access, clock, dutch, response
+from models import access, clock, dutch, overview, response
 from models.access import Process
 from models.answer import Kind, MonthAnswer
 from models.asked import Dossier
@@ -20,7 +20,9 @@ OPEN_SHOWN = 3  # months with their buttons in sight; older ones are folded
 
 
 def _themes():
-    return [(str(key), name) for key, name in Theme.pairs(who())]
+    if "themes" not in g:
+        g.themes = [(str(key), name) for key, name in Theme.pairs(who())]
+    return g.themes
 
 
 class CasesView(ScopedModelView):
@@ -45,6 +47,13 @@ class CasesView(ScopedModelView):
     # Macros of the list's template.
     column_formatters = {name: macro(f"show_{name}") for name in ("number", "status", "status_since", "asked", "created_at")}
 
+    def _with_related(self, query):
+        return overview.with_names(query)
+
+    def _get_filter_groups(self):
+        # The tabs and the choice of a theme stand in for the builder of filters.
+        return None
+
     def complete(self, rows):
         """Hold every row's asked documents against its files, for the whole page at once."""
         dossiers = Dossier.of_all(rows)
@@ -62,14 +71,13 @@ class CasesView(ScopedModelView):
                 "tabs": self._tabs(), "themes": self._links("Thema", [("", "Alle thema's"), *_themes()]),
                 "year": response.year_of(hospital) if nethoss else [], "open_shown": OPEN_SHOWN,
                 "may_create": access.may(who(), "create"), "may_answer": access.may(who(), "answer"),
-                # The tabs and the choice of a theme say what is filtered.
-                "filtered": bool(context["active_filters"]), "active_filters": None, "filter_groups": None,
+                "filtered": bool(context["active_filters"]), "active_filters": None,
             }  # fmt: skip
         return super().render(template, **context)
 
     def _tabs(self):
         asked = self._get_list_extra_args()
-        counts = Case.per_status(self.narrowed(asked.search, [chosen for chosen in asked.filters if chosen[1] != "Status"]))
+        counts = overview.per_status(self.narrowed(asked.search, [chosen for chosen in asked.filters if chosen[1] != "Status"]))
         links = self._links("Status", [("", "Alle"), *STATUS_LABELS.items()])
         return [{**link, "count": counts.get(link["value"], 0) if link["value"] else sum(counts.values())} for link in links]
 

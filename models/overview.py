@@ -1,0 +1,17 @@
+"""What the overview of a hospital asks about its cases, beyond the rows themselves."""
+
+from peewee import fn
+
+from models.case import Case
+from models.theme import Theme
+from models.user import User
+
+
+def with_names(cases):
+    """The query `cases` with the theme and the melder of each at hand."""
+    return cases.select_extend(Theme, User).join_from(Case, Theme).join_from(Case, User, on=Case.reporter)
+
+
+def per_status(cases):
+    """{status: number} of the cases in the query `cases`."""
+    return dict(cases.select(Case.status, fn.COUNT(Case.id)).group_by(Case.status).tuples())
