@@ -6,6 +6,7 @@ import pytest
 from models import clock
 from models.access import Process, Role
 from models.asked import AskedAnswer
+from models.base import db
 from models.case import Case
 from models.event import Event
 from models.monthly import MonthlyCall
@@ -431,3 +432,27 @@ def test_without_the_form_key_nothing_happens(client, melder, path):
 @pytest.mark.parametrize("key", ["bestaat-niet", "%00", "a" * 500, "..%2f..", "nieuw/x"])
 def test_an_address_that_leads_nowhere_says_so(client, melder, key):
     assert client.get(f"/melding/{key}/").status_code == 404
+
+
+# ---- cost -----------------------------------------------------------------------------------------------------------
+
+
+def test_opening_a_case_with_twenty_files_takes_few_queries(client, melder):
+    case = make.case(Status.ONVOLLEDIG, by=melder)
+    for number in range(20):
+        make.document(case, asked=case.theme.asked[number % 2])
+    client.get(f"/melding/{case.key}/")
+    queries, run = [], db.obj.execute_sql
+
+    def execute(sql, *more, **options):
+        queries.append(sql)
+        return run(sql, *more, **options)
+
+    db.obj.execute_sql = execute
+    try:
+        page = client.get(f"/melding/{case.key}/")
+    finally:
+        del db.obj.execute_sql
+    assert page.text.count("data-file-tile") == 21
+    asked = [sql for sql in queries if sql.startswith(("SELECT", "INSERT", "UPDATE"))]
+    assert len(asked) <= 12, "\n".join(asked)
