@@ -30,17 +30,18 @@ class MonthsView(ScopedView):
         until = _month(request.args.get("tot") or last, last)
         months = clock.months_until(until, SPAN)
         search, page = request.args.get("zoek", "").strip()[:100], _page()
-        everyone = list(Hospital.reporting())
+        everyone = follow.hospitals()
         found = [hospital for hospital in everyone if search.casefold() in f"{hospital.name} {hospital.code}".casefold()]
         hospitals = found[page * PAGE : (page + 1) * PAGE]
         counted = response.by_month({*months, last})
         done, asked = counted.get(last, (0, 0))
         return self.render(
-            "months/index.html", months=months, short=_short, rows=_rows(hospitals, response.grid(hospitals, months)),
-            totals=[counted.get(month, (0, 0)) for month in months], percentage=percentage, states=CELLS, search=search,
-            page=page, total=len(found), more=(page + 1) * PAGE < len(found), earlier=_shift(until, -SPAN, last),
-            later=_shift(until, SPAN, last), last=last, until=until, silent=asked - done, shown=SHOWN,
-            warnings=follow.Warnings.among(everyone, asked), here={"tot": until if until < last else None},
+            "months/index.html", months=months, names={month: (_short(month), month_name(month)) for month in months},
+            rows=_rows(hospitals, response.grid(hospitals, months)), total=len(found), page=page, search=search,
+            totals=[counted.get(month, (0, 0)) for month in months], percentage=percentage, states=CELLS, shown=SHOWN,
+            more=(page + 1) * PAGE < len(found), earlier=_shift(until, -SPAN, last), later=_shift(until, SPAN, last),
+            last=last, silent=asked - done, warnings=follow.Warnings.among(everyone, asked),
+            here={"tot": until if until < last else None},
             page_url=lambda number: self.get_url(".index", bladzijde=number, zoek=search or None, tot=until),
         )  # fmt: skip
 

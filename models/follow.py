@@ -1,6 +1,7 @@
 """What the coordinator follows up: hospitals that have not answered a month, and what stands in the way of asking them."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from peewee import JOIN, fn
 
@@ -17,7 +18,6 @@ from models.visit import LinkVisit
 from models.worklist import in_full
 
 REQUESTS = ("monthly_request", "monthly_reminder")
-TROUBLE = (MailStatus.MISLUKT, MailStatus.ONZEKER)
 FEW = 2  # melders; with fewer, one holiday makes a hospital silent
 LATEST_DAY = 2  # of the month on which the request must have left
 
@@ -29,8 +29,17 @@ class Silence:
     hospital: Hospital
     melders: int = 0
     provisional: MonthAnswer | None = None
-    reminded_at: object = None
-    trouble: str = ""
+    reminded_at: datetime | None = None
+    troubles: dict = field(default_factory=dict)  # account id -> what the mail server said last, until a mail gets through
+
+    def note(self, mail):
+        """Take one of the mails about the month into account; they come in the order of their making."""
+        if mail.name == "monthly_reminder":
+            self.reminded_at = mail.created_at
+        if mail.error:
+            self.troubles[mail.user_id] = mail.error
+        elif mail.status == MailStatus.VERZONDEN:
+            self.troubles.pop(mail.user_id, None)
 
 
 def silences(month, page=0, size=50):
@@ -45,10 +54,7 @@ def silences(month, page=0, size=50):
     provisional = {answer.hospital_id: answer for answer in answers}
     rows = {hospital.id: Silence(hospital, melders.get(hospital.id, 0), provisional.get(hospital.id)) for hospital in shown}
     for mail in Mail.select().where(Mail.hospital.in_(ids), Mail.month == month, Mail.name.in_(REQUESTS)).order_by(Mail.id):
-        row = rows[mail.hospital_id]
-        row.trouble = mail.error if mail.status in TROUBLE or (mail.status == MailStatus.WACHT and mail.error) else ""
-        if mail.name == "monthly_reminder":
-            row.reminded_at = mail.created_at
+        rows[mail.hospital_id].note(mail)
     return list(rows.values()), len(hospitals)
 
 
@@ -115,6 +121,11 @@ def cases(hospital, month, by):
     """The cases of a hospital that count for `month`, as far as `by` may see them."""
     found = in_full(access.visible(Case, by)).where(Case.hospital == hospital, Case.month == month)
     return list(found.order_by(Case.id))
+
+
+def hospitals():
+    """Every hospital that takes part, by name: (id, code, name, phone), plain because they are many."""
+    return list(Hospital.reporting().select(Hospital.id, Hospital.code, Hospital.name, Hospital.phone).namedtuples())
 
 
 def melder_counts(hospital_ids=None):
