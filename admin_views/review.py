@@ -48,9 +48,9 @@ class ReviewView(ScopedView):
         oldest = worklist.next_case(who())
         waiting, spent = counts["te-beoordelen"], counts["uitgeput"]
         stats = [
-            (_many(waiting), "te beoordelen", None, self._link(), "purple" if waiting else None),
-            (_age(oldest), "wacht de oudste melding", None, self.get_url(".following"), None),
-            (_many(spent), "herinneringen uitgeput", f"na {WEEKS[-1]} weken: bellen", self._link(stapel="uitgeput"),
+            (_many(waiting), "Te beoordelen", None, self._link(), "purple" if waiting else None),
+            (_age(oldest), "Wachttijd van de oudste", None, self.get_url(".following"), None),
+            (_many(spent), "Herinneringen uitgeput", f"na {WEEKS[-1]} weken: bellen", self._link(stapel="uitgeput"),
              "warning" if spent else None),
         ]  # fmt: skip
         return [*stats, self._response()] if access.may(who(), "follow") else stats
@@ -59,7 +59,7 @@ class ReviewView(ScopedView):
         month = clock.previous_month(clock.today())
         done, asked = response.by_month([month]).get(month, (0, 0))
         note = f"{done} van {plural(asked, 'ziekenhuis', 'ziekenhuizen')}" if asked else "nog niemand gevraagd"
-        return percentage(done, asked), f"respons over {month_name(month)}", note, self.get_url("months.index"), None
+        return percentage(done, asked), f"Respons over {month_name(month)}", note, self.get_url("months.index"), None
 
     @expose("/volgende")
     def following(self):
@@ -75,7 +75,7 @@ class ReviewView(ScopedView):
 
     @expose("/<key>/goedkeuren", methods=["POST"])
     def approve(self, key):
-        return self._decide(key, "approve", "is goedgekeurd.", _approve)
+        return self._decide(key, "approve", "is goedgekeurd.", lambda case: case.approve(who()))
 
     @expose("/<key>/onvolledig", methods=["POST"])
     def mark_incomplete(self, key):
@@ -142,10 +142,6 @@ class ReviewView(ScopedView):
             dismissals=DISMISSALS, asked=typed.getlist("ontbreekt") if typed else [], months=review.months_for(case),
             opening=review.MISSING_OPENING, closing=review.MISSING_CLOSING, closed=case.status in CLOSED_OR_APPROVED,
         )  # fmt: skip
-
-
-def _approve(case):
-    case.approve(who())
 
 
 def _mark_incomplete(case):

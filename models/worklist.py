@@ -103,7 +103,8 @@ def choices(by):
     """What the list can be narrowed to: (themes of the coordinator's processes, hospitals that take part)."""
     mine = Theme.process.in_(access.processes(by, "review"))
     themes = Theme.select().where(mine).order_by(Theme.process.desc(), Theme.position)
-    return list(themes), list(Hospital.reporting().select(Hospital.id, Hospital.name))
+    # Plain tuples: a thousand records would cost more than the rest of the page.
+    return list(themes), list(Hospital.reporting().select(Hospital.id, Hospital.name).namedtuples())
 
 
 def marks(cases):
@@ -139,5 +140,5 @@ def _slices(pile, by, theme, hospital, today):
             if theme:
                 query = query.where(Case.theme == theme)
             if hospital:
-                query = query.where(Case.hospital == hospital)
+                query = query.where(Case.hospital == hospital.id)
             yield query
