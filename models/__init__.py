@@ -8,6 +8,8 @@ from models.event import Event
 from models.hospital import Hospital
 from models.mail import Mail
 from models.monthly import CallLink, MonthlyCall, MonthOpening
+from models.questionnaire.definition import Question, Questionnaire, Section, Version
+from models.questionnaire.form import Answer, Form
 from models.remark import Remark
 from models.reminder import Reminder
 from models.session import LogIn
@@ -19,5 +21,5 @@ from models.visit import LinkVisit
 MODELS = [
     Hospital, User, UserRole, KnownDevice, Event, Mail, Theme, AskedDocument, MonthAnswer, MonthOpening, MonthlyCall, CallLink,
     LinkVisit, Series, Case, Remark, Document, AskedAnswer, Reminder,
-    LogIn, FailedAttempt,
+    LogIn, FailedAttempt, Questionnaire, Version, Section, Question, Form, Answer,
 ]  # fmt: skip

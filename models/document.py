@@ -29,7 +29,8 @@ class Document(Record):
     sha256 = CharField(max_length=64)
     blob = CharField(max_length=32, unique=True)
     upload_key = CharField(max_length=43)  # made by the page: a repeated upload is the same file
-    generated = BooleanField(default=False)
+    generated = BooleanField(default=False)  # made by the portal of a questionnaire; nobody's upload
+    superseded = BooleanField(default=False)  # a newer one was made; kept for the history
     added_by = ForeignKeyField(User, on_delete="RESTRICT")
     added_at = DateTimeField()
     removed_at = DateTimeField(null=True, index=True)
@@ -118,6 +119,26 @@ class Document(Record):
         return document
 
     @classmethod
+    def attach_generated(cls, case, stored, name, by, upload_key, replaces=None, now=None):
+        """Add a PDF that the portal made, in place of `replaces`, in the caller's transaction. It is not an upload (Q12)."""
+        now = now or clock.now()
+        with db.atomic():
+            if replaces:
+                gone = {cls.removed_at: now, cls.superseded: True}
+                cls.update(gone).where(cls.id == replaces.id, cls.removed_at.is_null()).execute()
+            document = cls.create(
+                case=case, name=tidy_name(name, "application/pdf"), media_type="application/pdf", size=stored.size,
+                sha256=stored.sha256, blob=stored.key, upload_key=upload_key, generated=True, added_by=by, added_at=now,
+            )  # fmt: skip
+            Event.log("document.generate", case=case, detail=document.key, at=now)
+        return document
+
+    @classmethod
+    def earlier(cls, case):
+        """The documents of the questionnaire that a newer one replaced, the last one first."""
+        return list(case.documents.where(cls.superseded).order_by(cls.id.desc()))
+
+    @classmethod
     def present(cls, case):
         """The files of a case that were not removed, in the order in which they came."""
         return list(case.documents.where(cls.removed_at.is_null()).order_by(cls.id))
@@ -125,13 +146,14 @@ class Document(Record):
     @classmethod
     def removed(cls, case):
         """The files that were removed and can still be put back, the last one first."""
-        gone = cls.removed_at.is_null(False) & cls.purged_at.is_null()
+        gone = cls.removed_at.is_null(False) & cls.purged_at.is_null() & ~cls.superseded
         return list(case.documents.where(gone).order_by(cls.removed_at.desc()))
 
     def remove(self, by, now=None):
         """Take the file out of the case; it can be put back for UNDO_DAYS. Repeating it changes nothing."""
         case = Case.get_by_id(self.case_id)
         case.open_for(by, case.may_remove, "Bij een melding met de status {} kunt u geen bestanden meer verwijderen.")
+        self._demand_upload()
         now = now or clock.now()
         with db.atomic():
             gone = Document.update(removed_at=now, removed_by=by).where(Document.id == self.id, Document.removed_at.is_null())
@@ -143,6 +165,7 @@ class Document(Record):
         """Put a removed file back. Raises Refused once its bytes are gone."""
         case = Case.get_by_id(self.case_id)
         case.open_for(by, case.may_add, "Bij een melding met de status {} kunt u geen bestanden meer terugzetten.")
+        self._demand_upload()
         back = (Document.id == self.id) & Document.removed_at.is_null(False) & Document.purged_at.is_null()
         with db.atomic():
             if Document.update(removed_at=None, removed_by=None).where(back).execute():
@@ -150,6 +173,10 @@ class Document(Record):
                 Event.log("document.restore", by=by, case=case, detail=self.key, at=now)
             elif Document.get_by_id(self.id).purged_at:
                 raise Refused("Dit bestand is definitief verwijderd. Voeg het opnieuw toe.")
+
+    def _demand_upload(self):
+        if self.generated:
+            raise Refused("Dit bestand hoort bij de vragenlijst. Het verandert vanzelf mee als u de antwoorden wijzigt.")
 
     def link(self, asked, by, now=None):
         """Say which asked document this file is; None unties it. Raises Refused for a document of another theme."""
@@ -174,7 +201,8 @@ class Document(Record):
     def purge(cls, now=None):
         """Destroy the bytes of files that were removed more than UNDO_DAYS ago; returns how many."""
         now = now or clock.now()
-        old = cls.select().where(cls.removed_at < now - timedelta(days=UNDO_DAYS), cls.purged_at.is_null())
+        due = (cls.removed_at < now - timedelta(days=UNDO_DAYS)) & cls.purged_at.is_null() & ~cls.superseded
+        old = cls.select().where(due)
         for document in (purged := list(old)):
             cls.update(purged_at=now).where(cls.id == document.id).execute()
             storage.delete(document.blob)

@@ -4,6 +4,7 @@ from models import storage
 from models.base import db
 from models.case import Case
 from models.document import Document
+from models.questionnaire.form import Answer
 from models.remark import Remark
 
 BATCH = 200
@@ -13,6 +14,7 @@ def reseal():
     """Yield a line of progress while everything that is sealed is sealed anew. Interrupted, it can simply be run again."""
     yield f"patiëntnummers: {_rows(Case, _case)}"
     yield f"opmerkingen: {_rows(Remark, _remark)}"
+    yield f"antwoorden: {_rows(Answer, _answer)}"
     yield f"bestanden: {_files()}"
 
 
@@ -41,6 +43,11 @@ def _case(case):
 
 def _remark(remark):
     Remark.update(text=remark.text).where(Remark.id == remark.id).execute()
+
+
+def _answer(answer):
+    sealed = {Answer.value: answer.value, Answer.reason: answer.reason}
+    Answer.update(sealed).where(Answer.id == answer.id).execute()
 
 
 def _files():
