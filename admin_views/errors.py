@@ -6,7 +6,7 @@ import peewee
 from flask import current_app, g, render_template, request
 from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import Forbidden, HTTPException
+from werkzeug.exceptions import Forbidden, HTTPException, TooManyRequests
 
 from models.base import Refused
 
@@ -55,9 +55,12 @@ def _http(error):
     title, text, advice = TEXTS.get(error.code, TEXTS[400 if error.code < 500 else 500])
     if error.code == 403 and error.description != Forbidden.description:
         text = error.description  # our own screens say why
+    if error.code == 429 and error.description != TooManyRequests.description:
+        text, advice = error.description, PERINED
     answer = _page(error.code, title, text, advice, reference=_reference() if error.code == 500 else None)
-    if "Allow" in (headers := dict(error.get_headers())):
-        answer.headers["Allow"] = headers["Allow"]
+    headers = dict(error.get_headers())
+    for name in {"Allow", "Retry-After"} & headers.keys():
+        answer.headers[name] = headers[name]
     return answer
 
 

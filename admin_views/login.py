@@ -7,19 +7,22 @@ from pathlib import Path
 from flask import abort, after_this_request, current_app, g, request, session
 from flask_login import user_logged_out
 from flask_security import (
+    ChangePasswordForm,
     LoginForm,
     MailUtil,
     PasswordUtil,
     PeeweeUserDatastore,
     Security,
+    current_user,
     hash_password,
     password_changed,
     password_reset,
     user_authenticated,
 )
 
-from admin_views import onward, sessions
-from models import clock, demo
+from admin_views import guessing, onward, sessions
+from admin_views.guessing import DEVICE_COOKIE
+from models import clock, demo, password
 from models.base import Refused, db
 from models.event import Event
 from models.mail import Mail
@@ -31,7 +34,6 @@ TRANSLATIONS = Path(__file__).parent.parent / "translations" / "flask_security"
 LOGIN, RESET = "/inloggen", "/wachtwoord-vergeten"
 RESET_ANSWER_AFTER = 0.1  # seconds
 PASSWORD_MIN = 12
-DEVICE_COOKIE = "bekend_apparaat"
 
 CONFIGURATION = {
     "LOGIN_URL": LOGIN,
@@ -76,7 +78,15 @@ def install(app):
     app.after_request(_all_or_nothing)
     app.after_request(_in_its_time)
     onward.install(app)
-    security = Security(app, Accounts(), login_form=LogInForm, mail_util_cls=Outbox, password_util_cls=Passwords)
+    guessing.install(app)
+    security = Security(
+        app,
+        Accounts(),
+        login_form=LogInForm,
+        change_password_form=ChangeForm,
+        mail_util_cls=Outbox,
+        password_util_cls=Passwords,
+    )
     security.reset_serializer = onward.ResetLinks(*settings.secret_keys)
     security.want_json(lambda request: False)
     security.unauthn_handler(lambda mechanisms=None, headers=None: onward.log_in_first())
@@ -144,25 +154,32 @@ class LogInForm(LoginForm):
             subject = self.user.email if self.user else "onbekend e-mailadres"
             hospital = self.user.hospital_id if self.user else None
             Event.log("user.login_refused", subject=subject, hospital=hospital, result="geweigerd")
+            guessing.failed(self.email.data)
+        return False
+
+
+class ChangeForm(ChangePasswordForm):
+    """A new password, for who knows the present one."""
+
+    def validate(self, **kwargs):
+        if super().validate(**kwargs):
+            return True
+        if self.password.data and self.password.errors:
+            guessing.failed(current_user.email)
         return False
 
 
 class Passwords(PasswordUtil):
     """Long enough, and not what a colleague would try first."""
 
-    def validate(self, password, is_register, **who):
-        problems, password = super().validate(password, is_register, **who)
-        return problems or _too_easy(password, who.get("user")), password
-
-
-def _too_easy(password, user):
-    typed = password.lower()
-    own = f"{user.email.partition('@')[0]} {user.name}".lower().replace(".", " ").split() if user else []
-    if any(len(word) > 3 and word in typed for word in ["perined", "nethoss", "wachtwoord", *own]):
-        return ["Gebruik in uw wachtwoord niet uw eigen naam of 'Perined', 'NethOSS' of 'wachtwoord': dat is te raden."]
-    if len(set(typed)) < 6:
-        return ["Gebruik meer verschillende tekens in uw wachtwoord."]
-    return None
+    def validate(self, typed, is_register, **who):
+        problems, typed = super().validate(typed, is_register, **who)
+        if problems:
+            return problems, typed
+        user = who.get("user")
+        own = [user.name, user.email, user.hospital.name if user.hospital_id else ""] if user else []
+        problem = password.weakness(typed, *own)
+        return [problem] if problem else None, typed
 
 
 class Outbox(MailUtil):
@@ -180,6 +197,7 @@ def _logged_in(app, user, authn_via=(), **more):
     if "change" in authn_via:
         return  # a new password renewed the session; nobody came in
     Event.log("user.login", by=user)
+    guessing.succeeded(user)
     token = KnownDevice.remember(user, request.cookies.get(DEVICE_COOKIE))
     target = session.pop(onward.TARGET, None)
 
@@ -222,12 +240,12 @@ def invite(user, by=None):
     return link
 
 
-def set_password(user, password):
+def set_password(user, typed):
     """Give `user` this password and end their sessions. Raises Refused, with the reason, for one that is too weak."""
-    problems, password = current_app.extensions["security"].password_util.validate(password, False, user=user)
+    problems, typed = current_app.extensions["security"].password_util.validate(typed, False, user=user)
     if problems:
         raise Refused(" ".join(str(problem) for problem in problems))
-    user.password = hash_password(password)
+    user.password = hash_password(typed)
     user.end_sessions()
 
 

@@ -56,6 +56,7 @@ ACTIONS = {
     "user.login": ("E", "Ingelogd"),
     "user.logout": ("E", "Uitgelogd"),
     "user.login_refused": ("E", "Inloggen geweigerd"),
+    "user.throttled": ("E", "Te veel pogingen, moest wachten"),
     "user.password": ("U", "Wachtwoord gewijzigd"),
     "user.sessions_ended": ("E", "Andere sessies beëindigd"),
     "user.invite": ("E", "Uitgenodigd"),

@@ -4,6 +4,7 @@ from huey import crontab
 
 from models import checkup
 from models.document import Document
+from models.throttle import FailedAttempt
 from tasks.queue import every, log
 
 
@@ -13,3 +14,8 @@ def tidy_documents():
     checkup.clear_leftovers()
     for problem in checkup.documents():
         log.error(problem)
+
+
+@every(crontab(hour="3", minute="0"))
+def forget_failed_attempts():
+    FailedAttempt.forget_old()

@@ -1,0 +1,87 @@
+"""Against guessing: whoever fails too often waits, for known and unknown accounts alike, and nobody else waits along."""
+
+from datetime import timedelta
+from math import ceil
+
+from flask import request, session
+from flask_security import current_user
+from werkzeug.exceptions import TooManyRequests
+
+from models.dutch import plural
+from models.event import Event
+from models.throttle import FailedAttempt
+from models.user import KnownDevice, User
+
+DEVICE_COOKIE = "bekend_apparaat"
+
+TOO_OFTEN = "Er is te vaak een verkeerd wachtwoord of een verkeerde code ingevuld. U kunt het over {} opnieuw proberen."
+TOO_MANY = (
+    "Er is te vaak een nieuw wachtwoord aangevraagd. U kunt het over {} opnieuw proberen. Kijk intussen of er al mail is."
+)
+
+
+def install(app):
+    """Let `app` count failures, and refuse a try that comes too soon after too many of them."""
+    app.before_request(_wait)
+
+
+def failed(account):
+    """Remember that a password or a code for `account`, an e-mail address, was wrong."""
+    FailedAttempt.note(_kind() + account, _address())
+
+
+def succeeded(user):
+    """This person came in: their own slips are forgotten."""
+    for kind in set(KINDS.values()) - {"reset:"}:
+        FailedAttempt.forgive(kind + user.email)
+
+
+# What each form lets a person guess. A code is counted apart: who tries codes already has the password.
+KINDS = {
+    "security.login": "",
+    "security.change_password": "",
+    "security.forgot_password": "reset:",
+}
+
+
+def _kind():
+    return KINDS[request.endpoint]
+
+
+def _address():
+    return request.remote_addr or ""
+
+
+def _account():
+    if request.endpoint in ("security.login", "security.forgot_password"):
+        return request.form.get("email", "")
+    half = User.of_session(session["tf_user_id"]) if "tf_user_id" in session else None
+    person = half or (current_user if current_user.is_authenticated else None)
+    return person.email if person else None
+
+
+def _wait():
+    if request.method != "POST" or request.endpoint not in KINDS or not (account := _account()):
+        return
+    known = _kind() == "" and _known_device(account)
+    wait = FailedAttempt.wait(_kind() + account, _address(), known_device=known)
+    if wait > timedelta(0):
+        _refuse(account, wait)
+    if _kind() == "reset:":
+        failed(account)
+
+
+def _known_device(email):
+    user = User.by_email(email)
+    return user is not None and KnownDevice.recognises(request.cookies.get(DEVICE_COOKIE), user)
+
+
+def _refuse(account, wait):
+    user = User.by_email(account)
+    Event.log(
+        "user.throttled", subject=user.email if user else "onbekend e-mailadres", hospital=user and user.hospital_id,
+        result="geweigerd",
+    )  # fmt: skip
+    sentence = TOO_MANY if _kind() == "reset:" else TOO_OFTEN
+    minutes = ceil(wait / timedelta(minutes=1))
+    raise TooManyRequests(sentence.format(plural(minutes, "minuut", "minuten")), retry_after=ceil(wait.total_seconds()))
