@@ -16,6 +16,7 @@ from models.event import Event
 from models.mail import Mail, MailStatus
 from models.monthly import MonthlyCall
 from models.status import STATUS_LABELS, Status
+from models.theme import AskedDocument
 from tests import make
 from tests.admin_views.pages import send
 
@@ -57,6 +58,11 @@ def words(page):
     return " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
 
 
+def lines(case):
+    """The asked documents of the case, in their order."""
+    return list(case.theme.asked.order_by(AskedDocument.position))
+
+
 def numbers(page):
     """The case numbers that the page lists, in order."""
     return re.findall(r'class="row-link"[^>]*>([NL]-\d+)<', page.text)
@@ -87,10 +93,10 @@ def test_it_lists_every_case_of_the_own_hospital_and_none_of_another(client, mel
 
 def test_a_row_says_status_since_when_and_what_is_still_asked(client, melder):
     case = make.case(by=melder, at=clock.now() - timedelta(days=12))
-    make.document(case, asked=case.theme.asked[0])
+    make.document(case, asked=lines(case)[0])
     text = words(client.get("/meldingen/"))
     assert f"{case.number} {case.theme.name}" in text and "Concept 12 dagen 1 van 2 Marijke de Boer" in text
-    AskedAnswer.give(case, case.theme.asked[1], melder, reason="niet verricht")
+    AskedAnswer.give(case, lines(case)[1], melder, reason="niet verricht")
     assert "niets meer" in words(client.get("/meldingen/"))
 
 

@@ -20,6 +20,7 @@ from models.case import Case
 from models.document import Document
 from models.event import Event
 from models.status import Status
+from models.theme import AskedDocument
 from settings import settings
 from tests import make
 from tests.admin_views.pages import form_key, send
@@ -54,6 +55,11 @@ def act(client, file, verb, **fields):
 
 def get(client, document, what="download", **more):
     return client.open(f"/melding/{document.case.key}/bestanden/{document.key}/{what}", **more)
+
+
+def lines(case):
+    """The asked documents of the case, in their order."""
+    return list(case.theme.asked.order_by(AskedDocument.position))
 
 
 def zipped(**parts):
@@ -106,13 +112,13 @@ def test_an_odd_upload_key_does_no_harm(client, case, key):
 
 
 def test_a_file_dropped_on_an_asked_document_belongs_to_it(client, case):
-    asked = case.theme.asked[1]
+    asked = lines(case)[1]
     put(client, case, document=asked.id)
     assert Document.get().asked == asked
 
 
 def test_a_document_of_another_theme_cannot_be_meant(client, case):
-    foreign = make.theme().asked[0]
+    foreign = make.theme().asked.get()
     assert put(client, case, document=foreign.id).status_code == 422
     assert put(client, case, document="abc").status_code == 404
     assert not kept()
@@ -417,12 +423,12 @@ def test_after_submitting_nothing_is_removed(client, melder):
 
 def test_a_file_is_linked_to_an_asked_document_and_untied(client, case):
     document = make.document(case)
-    asked = case.theme.asked[0]
+    asked = lines(case)[0]
     act(client, document, "koppelen", document=asked.id)
     assert Document.get().asked == asked
     act(client, document, "koppelen", document="")
     assert Document.get().asked is None
-    assert act(client, document, "koppelen", document=make.theme().asked[0].id).status_code == 302
+    assert act(client, document, "koppelen", document=make.theme().asked.get().id).status_code == 302
     assert Document.get().asked is None
 
 
