@@ -9,6 +9,7 @@ from playhouse.migrations import Runner
 
 from models import theme
 from models.base import db, on_postgresql
+from models.questionnaire.defaults import load_questionnaires
 from settings import settings
 
 STEPS = Path(__file__).parent.parent / "migrations"
@@ -17,13 +18,15 @@ FIRST_DAY = date(2020, 1, 1)  # from which the themes of a new installation are 
 
 
 def migrate():
-    """Apply the steps that this database has not had; returns their names. A new database gets the themes too.
+    """Apply the steps that this database has not had; returns their names. A new database gets the themes and
+    the questionnaires too.
 
     Safe when several processes start together.
     """
     with _alone():
         steps = _runner().up()
         theme.load_defaults(FIRST_DAY)
+        load_questionnaires(FIRST_DAY)
     return steps
 
 
