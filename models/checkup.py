@@ -48,11 +48,13 @@ def documents(now=None):
     for number, blob in alive.tuples().iterator():
         if not storage.exists(blob):
             yield f"bestanden: de inhoud van bestand {number} is er niet meer"
-    before = ((now or clock.now()) - OLD_ENOUGH).replace(tzinfo=clock.UTC).timestamp()
-    for name, changed in storage.keys():
-        if name not in kept and changed < before:
+    before = _timestamp((now or clock.now()) - OLD_ENOUGH)
+    for names in _batched((name for name, changed in storage.keys() if changed < before), 500):
+        known = {blob for (blob,) in Document.select(Document.blob).where(Document.blob.in_(names)).tuples()}
+        for name in set(names) - known:
             yield f"bestanden: {name} op de schijf hoort bij geen enkele melding"
-    present = Document.select(fn.COUNT(Document.id)).where(Document.case == Case.id, Document.removed_at.is_null())
+    uploaded = Document.removed_at.is_null() & ~Document.generated
+    present = Document.select(fn.COUNT(Document.id)).where(Document.case == Case.id, uploaded)
     counted = Case.select(Case.number, Case.uploads, present).tuples()
     for number, uploads, count in counted.where(Case.uploads != present).iterator():
         yield f"bestanden: melding {number} telt {uploads} bestanden, het zijn er {count}"
