@@ -13,6 +13,7 @@ from models.event import Event
 from models.mail import Mail
 from models.remark import Remark
 from models.status import Status
+from models.theme import AskedDocument
 from tests import make
 
 DAYS_AGO = [clock.now() - timedelta(days=days) for days in range(120)]
@@ -57,16 +58,17 @@ def actions(case):
 
 
 def lines(case):
-    return [asked.id for asked in case.theme.asked.order_by("position")]
+    return [asked.id for asked in case.theme.asked.order_by(AskedDocument.position)]
 
 
 @contextmanager
 def counted():
-    """Count the queries of the block."""
+    """Gather the queries of the block; waiting for one's turn in the trail is none."""
     queries, run = [], db.obj.execute_sql
 
     def execute(sql, *more, **options):
-        queries.append(sql)
+        if "pg_advisory" not in sql:
+            queries.append(sql)
         return run(sql, *more, **options)
 
     db.obj.execute_sql = execute
@@ -238,7 +240,7 @@ def test_the_page_shows_what_a_coordinator_needs_and_no_patient_number(client, c
     melder = make.user(name="Dr. Anna de Wit", phone="06-11122233")
     theme = make.theme(asked=("partusverslag", "OK-verslag", "ontslagbrief"))
     case = make.case(by=melder, theme=theme, patient_number="PATNR-4711", month="2026-10")
-    first, second, third = theme.asked.order_by("position")
+    first, second, third = theme.asked.order_by(AskedDocument.position)
     make.document(case, name="verslag bevalling.pdf", asked=first)
     make.document(case, name="los blad.pdf")
     AskedAnswer.give(case, second, melder, reason="Geen operatie gedaan")
@@ -431,7 +433,7 @@ def test_a_closed_case_keeps_a_zero_report_from_coming_back(client, coordinator)
     make.zero(melder, month="2026-10")
     case = make.case(Status.INGEDIEND, by=melder, month="2026-10")
     post(client, case, "afsluiten", waarom="definitie", toelichting="Te laat na de bevalling.")
-    assert [(answer.kind, answer.ended_why) for answer in melder.hospital.answers] == [("nul", "vervangen"), ("casus", "")]
+    assert {answer.kind: answer.ended_why for answer in melder.hospital.answers} == {"nul": "vervangen", "casus": ""}
 
 
 @pytest.mark.parametrize("status", [Status.GOEDGEKEURD, "afgesloten"])
@@ -567,7 +569,8 @@ def test_the_coordinator_sets_the_month_that_a_case_counts_for(client, coordinat
         answer = post(client, case, "maand", maand=before)
         assert answer.location == f"/beoordelen/{case.key}/"
     assert fresh(case).month == before
-    assert [(answer.month, answer.ended_why) for answer in melder.hospital.answers] == [(month, "ingetrokken"), (before, "")]
+    answers = {answer.month: answer.ended_why for answer in melder.hospital.answers}
+    assert answers == {month: "ingetrokken", before: ""}
     assert actions(case).count("case.month") == 1
 
 
