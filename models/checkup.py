@@ -1,10 +1,11 @@
 """Is what is kept still whole? Each check yields Dutch sentences, one for each thing that is wrong."""
 
 from datetime import timedelta
+from itertools import islice
 
 from peewee import fn
 
-from models import clock, storage
+from models import checkpoint, clock, storage
 from models.answer import Kind, MonthAnswer
 from models.base import db, on_postgresql
 from models.case import Case, Series
@@ -21,6 +22,7 @@ OLD_ENOUGH = timedelta(days=1)
 def problems(deep=False):
     """Everything that is wrong. `deep` also reads every file and holds it against the hash in its row."""
     yield from Event.broken_links()
+    yield from checkpoint.broken()
     yield from foreign_keys()
     yield from documents()
     yield from cases()
@@ -43,7 +45,6 @@ def foreign_keys():
 
 def documents(now=None):
     """Rows without bytes, bytes without a row, and the count of files that each case keeps."""
-    kept = {blob for (blob,) in Document.select(Document.blob).tuples()}
     alive = Document.select(Document.id, Document.blob).where(Document.purged_at.is_null())
     for number, blob in alive.tuples().iterator():
         if not storage.exists(blob):
@@ -86,14 +87,14 @@ def cases():
 
 def months():
     """A case answers its month, and 'casus' as an answer means that there is one."""
-    standing = MonthAnswer.select().where(MonthAnswer.ended_at.is_null())
-    for answer in standing.where(MonthAnswer.kind == Kind.CASUS):
-        if not Case.select().where(Case.hospital == answer.hospital_id, Case.month == answer.month).exists():
-            yield f"maanden: {answer.hospital} meldde een casus over {answer.month}, maar die is er niet"
-    reported = Case.select(Case.hospital, Case.month).where(Case.month.is_null(False), Case.status != Status.INGETROKKEN)
-    cases_of = standing.where(MonthAnswer.kind == Kind.CASUS).select(MonthAnswer.hospital, MonthAnswer.month)
-    for hospital, month in sorted(set(reported.tuples()) - set(cases_of.tuples())):
-        yield f"maanden: ziekenhuis {hospital} heeft een casus over {month}, maar die telt niet als antwoord"
+    about = (Case.hospital == MonthAnswer.hospital) & (Case.month == MonthAnswer.month)
+    stands = MonthAnswer.ended_at.is_null() & (MonthAnswer.kind == Kind.CASUS)
+    for answer in MonthAnswer.select().where(stands, ~fn.EXISTS(Case.select(Case.id).where(about))):
+        yield f"maanden: {answer.hospital} meldde een casus over {answer.month}, maar die is er niet"
+    answered = MonthAnswer.select(MonthAnswer.id).where(stands, about)
+    counts = Case.month.is_null(False) & (Case.status != Status.INGETROKKEN)
+    for case in Case.select().where(counts, ~fn.EXISTS(answered)):
+        yield f"maanden: {case} is een casus over {case.month}, maar telt niet als antwoord van {case.hospital}"
 
 
 def outbox():
@@ -108,9 +109,20 @@ def outbox():
 
 def clear_leftovers(now=None):
     """Delete what a crash left and nobody can need, half files and bytes of destroyed files; returns how many."""
-    before = ((now or clock.now()) - OLD_ENOUGH).replace(tzinfo=clock.UTC).timestamp()
+    before = _timestamp((now or clock.now()) - OLD_ENOUGH)
     destroyed = {blob for (blob,) in Document.select(Document.blob).where(Document.purged_at.is_null(False)).tuples()}
     gone = [name for name, changed in storage.keys() if changed < before and (name.endswith(".half") or name in destroyed)]
     for name in gone:
         storage.delete(name)
     return len(gone)
+
+
+def _timestamp(moment):
+    return moment.replace(tzinfo=clock.UTC).timestamp()
+
+
+def _batched(items, size):
+    """The items in tuples of at most `size`."""
+    items = iter(items)
+    while batch := tuple(islice(items, size)):
+        yield batch

@@ -1,8 +1,9 @@
-"""Each night: files that were removed long ago, and what a crash may have left on the disk."""
+"""Each night: files that were removed long ago, and what a crash left on the disk. Each hour: how far the trail has come."""
 
 from huey import crontab
 
-from models import checkup
+from models import checkpoint, checkup
+from models.base import tune
 from models.document import Document
 from models.throttle import FailedAttempt
 from tasks.queue import every, log
@@ -16,6 +17,16 @@ def tidy_documents():
         log.error(problem)
 
 
+@every(crontab(minute="5"))
+def note_how_far_the_trail_has_come():
+    checkpoint.write()
+
+
 @every(crontab(hour="3", minute="0"))
 def forget_failed_attempts():
     FailedAttempt.forget_old()
+
+
+@every(crontab(hour="3", minute="15"))
+def look_how_values_are_spread():
+    tune()

@@ -1,11 +1,13 @@
 import gc
+import os
+import subprocess
+import sys
 from datetime import date, datetime, timedelta
 
 import pytest
-from peewee import SqliteDatabase
 
 from commands import COMMANDS, main
-from models import base, checkup, clock, demo, storage
+from models import checkpoint, checkup, clock, demo, storage
 from models.access import Role
 from models.base import db, on_postgresql
 from models.case import Case
@@ -24,6 +26,7 @@ from tests import make
 @pytest.fixture
 def command(capsys):
     """command("verify", "--deep"): (exit status, what it said on either channel)."""
+    checkpoint.path().unlink(missing_ok=True)
 
     def carry_out(*words):
         with pytest.raises(SystemExit) as end:
@@ -156,6 +159,9 @@ def test_a_whole_installation_verifies(command):
     assert command("verify", "--deep") == (0, "Alles klopt.\n")
 
 
+FIRST, LAST = (f"id = (SELECT {end}(id) FROM event)" for end in ("MIN", "MAX"))
+
+
 def _flip(document):
     path = storage._path(document.blob)
     path.write_bytes(path.read_bytes()[:-1] + b"?")
@@ -173,8 +179,8 @@ def _insert_stray():
         (lambda document: storage.delete(document.blob), "is er niet meer"),
         (_flip, "is beschadigd"),
         (lambda document: Case.update(uploads=5).execute(), "telt 5 bestanden, het zijn er 1"),
-        (lambda document: _without_guard("UPDATE event SET detail = 'x' WHERE id = 2"), "regel 2 is achteraf gewijzigd"),
-        (lambda document: _without_guard("DELETE FROM event WHERE id = 1"), "ontbreekt een regel"),
+        (lambda document: _without_guard(f"UPDATE event SET detail = 'x' WHERE {LAST}"), "is achteraf gewijzigd"),
+        (lambda document: _without_guard(f"DELETE FROM event WHERE {FIRST}"), "ontbreekt een regel"),
     ],
 )
 def test_what_is_broken_is_listed_and_ends_in_1(command, harm, sentence):
@@ -195,6 +201,13 @@ def _without_guard(change):
     db.execute_sql(change)
     if on_postgresql():
         db.execute_sql("ALTER TABLE event ENABLE TRIGGER ALL")
+
+
+def test_a_trail_that_lost_its_end_is_told_by_the_checkpoints(command):
+    make.document(make.case())
+    checkpoint.write()
+    _without_guard(f"DELETE FROM event WHERE {LAST}")
+    assert "ontbreekt of is veranderd" in command("verify")[1]
 
 
 def test_old_bytes_without_a_row_are_listed_and_young_ones_are_not():
@@ -245,11 +258,11 @@ def test_a_database_of_a_newer_version_is_left_alone(command):
         db.execute_sql("DELETE FROM schema_migration WHERE name = '9999_later'")
 
 
-def test_web_and_worker_do_not_start_on_a_database_that_was_never_made(command, tmp_path, monkeypatch):
-    monkeypatch.setattr(base, "connect", lambda url: db.initialize(SqliteDatabase(str(tmp_path / "new.db"))))
-    for name in ("web", "worker"):
-        status, said = command(name)
-        assert status == 1 and "python app.py migrate" in said
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_neither_web_nor_worker_starts_on_a_database_that_was_never_made(tmp_path, name):
+    environment = {"DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
+    ended = subprocess.run([sys.executable, "app.py", name], env=environment, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1 and "python app.py migrate" in ended.stderr and "Traceback" not in ended.stderr
 
 
 def test_the_demonstration_tells_its_story_and_all_of_it_holds(command):
