@@ -1,0 +1,106 @@
+"""Kinds of answers: how they are written, read, kept and shown."""
+
+import pytest
+
+from models.base import Refused
+from models.questionnaire.expression import ExpressionError
+from models.questionnaire.finder import veiled
+from models.questionnaire.notation import kind_from
+from models.questionnaire.swansea import swansea
+
+
+@pytest.mark.parametrize(
+    ("notation", "raw", "kept", "shown"),
+    [
+        ("keuze: thuis; elders", " thuis ", "thuis", "thuis"),
+        ("keuze: voor; < 24 u na; ≥ 24 u na", "≥ 24 u na", "≥ 24 u na", "≥ 24 u na"),
+        ("meer: geen!; a; b", ["b", "a", "b"], ["a", "b"], "a; b"),
+        ("meer: geen!; a; b", "geen", ["geen"], "geen"),
+        ("meer: geen!; a; b", [], None, None),
+        ("ja/nee", "nee", "nee", "nee"),
+        ("getal (12-60)", "034", 34, "34"),
+        ("getal (1-15, 1 decimaal)", "6,20", 6.2, "6,2"),
+        ("getal (1-15, 1 decimaal)", 6.2, 6.2, "6,2"),
+        ("getal (0-9)", 0, 0, "0"),
+        ("weken + dagen", "32+4", "32+4", "32 weken + 4 dagen"),
+        ("weken + dagen", "32 + 1", "32+1", "32 weken + 1 dag"),
+        ("weken + dagen", {"weken": "32", "dagen": ""}, "32+0", "32 weken + 0 dagen"),
+        ("datum", "2026-03-05", "2026-03-05", "5-3-2026"),
+        ("datum", "5-3-2026", "2026-03-05", "5-3-2026"),
+        ("datum", "29-2-2028", "2028-02-29", "29-2-2028"),
+        ("tijd", "9:05", "09:05", "09:05"),
+        ("datum + tijd", "2026-03-05T09:05", "2026-03-05T09:05", "5-3-2026, 09:05"),
+        ("datum + tijd", "5-3-2026 9:05", "2026-03-05T09:05", "5-3-2026, 09:05"),
+        ("tekst (20)", " regel een\r\nregel twee ", "regel een\nregel twee", "regel een\nregel twee"),
+        ("tekst (20)", "cre\u0300me \u202etxt", "crème txt", "crème txt"),
+        ("lijst: t = tijd | p = getal", [{"t": "9:05", "p": "80"}, {}], [{"t": "09:05", "p": 80}], "t: 09:05; p: 80"),
+        ("lijst: p = rij: a; b | n = getal", [{"p": "b", "n": 1}, {"p": "a", "n": 2}], [{"p": "a", "n": 2}, {"p": "b", "n": 1}],
+         "p: a; n: 2\np: b; n: 1"),
+        ("lijst: p = rij: a; b | n = getal (0-9)", [{"p": "a", "n": ""}], None, None),
+    ],
+)  # fmt: skip
+def test_an_answer_is_read_kept_and_shown_like_this(notation, raw, kept, shown):
+    kind, _ = kind_from(notation)
+
+    assert kind.read(raw) == kept
+    if kept is not None:
+        assert kind.shown(kept) == shown and kind.read(kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("notation", "raw"),
+    [
+        ("keuze: a; b", "c"), ("keuze: a; b", ["a"]), ("meer: geen!; a", ["geen", "a"]), ("meer: a; b", ["c"]),
+        ("meer: a; b", {"a": 1}), ("ja/nee", True), ("getal (1-5)", "6"), ("getal (1-5)", "1,5"), ("getal (1-5)", "٣"),
+        ("getal", "1e5"),
+        ("getal", float("nan")), ("getal", float("inf")), ("getal", 10**400), ("getal", True), ("getal", "-1"),
+        ("weken + dagen", "32+7"), ("weken + dagen", "46"), ("weken + dagen", {"weken": 10**5000}), ("datum", "30-2-2026"),
+        ("datum", "gisteren"), ("datum", "20260305"), ("datum", "1-1-0001"), ("tijd", "24:00"), ("tijd", "9"),
+        ("datum + tijd", "2026-03-05"), ("tekst (5)", "zes zes"), ("tekst", 5), ("tekst", "a\x07"), ("tekst", b"a"),
+        ("lijst: a = tijd", "x"), ("lijst: a = tijd", [{"b": "9:00"}]), ("lijst: a = tijd", [{"a": "9:99"}]),
+        ("lijst: a = tijd", [["a"]]), ("lijst: a = tijd", [{"a": "9:00"}] * 61),
+        ("lijst: p = rij: a; b | n = getal", [{"p": "c", "n": 1}]),
+        ("lijst: p = rij: a; b | n = getal", [{"p": "a", "n": 1}, {"p": "a", "n": 2}]),
+        ("lijst: p = rij: a; b | n = getal", [{"p": ["a"], "n": 1}]), ("auto: 1 + 1", 2),
+    ],
+)  # fmt: skip
+def test_what_is_no_such_answer_is_refused_with_a_sentence(notation, raw):
+    with pytest.raises(Refused) as refusal:
+        kind_from(notation)[0].read(raw)
+    assert str(refusal.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("notation", "sentence"),
+    [
+        ("kleur", "geen soort antwoord"), ("keuze", "ten minste twee"), ("keuze: a", "ten minste twee"),
+        ("keuze: a; a", "twee keer"),
+        ("getal (5)", "grenzen"), ("getal (5-1)", "kleiner"), ("tekst (x)", "aantal tekens"), ("lijst", "ten minste één kolom"),
+        ("lijst: a", "naam = soort"), ("lijst: a = tijd | a = tijd", "twee keer"),
+        ("lijst: a = lijst: b = tijd", "kan geen lijst"),
+        ("auto", "geen soort antwoord"), ("datum: a; b", "geen soort antwoord"), ("JA/NEE", "geen soort antwoord"),
+    ],
+)  # fmt: skip
+def test_a_slip_in_the_notation_is_told_in_a_sentence(notation, sentence):
+    with pytest.raises(ExpressionError, match=sentence):
+        kind_from(notation)
+
+
+def test_an_answer_may_be_something_else_than_its_kind():
+    _, others = kind_from("datum; of: niet ontslagen, overgeplaatst")
+    assert others == ("niet ontslagen", "overgeplaatst")
+
+
+def test_dates_in_a_text_become_days_and_numbers_go():
+    text = "Op 12-03-2026 en 5 maart 2026; BSN 111222333, Hb 6,2, 12/4, 30-2-2026."
+    told = veiled(text, lambda day: f"{day:%d.%m}")
+    assert told == "Op [12.03] en [05.03]; BSN [weggelaten], Hb 6,2, 12/4, 30-2-2026."
+
+
+def test_the_swansea_helper_counts_and_warns_and_never_decides():
+    helper = swansea()
+    codes = [code for code, _ in helper.criteria]
+
+    assert len(codes) == 14 and "laboratorium" in helper.caution
+    assert helper.counted([]).startswith("0 van 14") and "minder dan de grens" in helper.counted(codes[:5])
+    assert "past bij" in helper.counted([*codes[:6], codes[0], "onzin"]) and helper.counted(codes[:6]).startswith("6 van 14")
