@@ -3,7 +3,7 @@
 from itertools import groupby
 
 from models import clock
-from models.dutch import date_and_time
+from models.dutch import date_and_time, month_name
 
 # action -> (kind of the dot, icon); what is not named here gets the look of its group
 LOOKS = {
@@ -51,11 +51,17 @@ def _item(event, times, names):
         "when": date_and_time(event.at),
         "who": event.actor.name if event.actor else "Systeem",
         "title": event.label + (f" ({times} keer)" if times > 1 else ""),
-        "text": names.get(event.detail, event.detail if event.action == "case.month" else ""),
+        "text": _months(event.detail) if event.action == "case.month" else names.get(event.detail, ""),
         "kind": kind,
         "icon": icon,
         "group": group,
     }
+
+
+def _months(detail):
+    """'van oktober 2026 naar september 2026' for what the trail keeps as '2026-10 > 2026-09'."""
+    left, _, entered = detail.partition(" > ")
+    return " ".join([f"van {month_name(left)}" if left != "None" else "", f"naar {month_name(entered)}"]).strip()
 
 
 def _group(action):

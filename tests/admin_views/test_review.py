@@ -9,6 +9,7 @@ from models.access import Process, Role
 from models.asked import AskedAnswer
 from models.base import db
 from models.case import Case
+from models.dutch import month_name
 from models.event import Event
 from models.mail import Mail
 from models.remark import Remark
@@ -572,6 +573,7 @@ def test_the_coordinator_sets_the_month_that_a_case_counts_for(client, coordinat
     answers = {answer.month: answer.ended_why for answer in melder.hospital.answers}
     assert answers == {month: "ingetrokken", before: ""}
     assert actions(case).count("case.month") == 1
+    assert f"van {month_name(month)} naar {month_name(before)}" in client.get(f"/beoordelen/{case.key}/").text
 
 
 @pytest.mark.parametrize("month", ["2026-13", "abc", "", "1999-01", "2999-01", "2026-1\x00"])
