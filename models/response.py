@@ -149,15 +149,3 @@ def silent(month):
         MonthAnswer.month == month, MonthAnswer.ended_at.is_null(), MonthAnswer.confirmed
     )
     return list(Hospital.reporting().where(Hospital.id.in_(asked), Hospital.id.not_in(answered)))
-
-
-def open_months(hospital, now=None):
-    """The months of the last year about which this hospital was asked and has no confirmed answer, oldest first."""
-    months = clock.months_until(clock.previous_month(clock.today(now)), 12)
-    answered = MonthAnswer.select(MonthAnswer.month).where(
-        MonthAnswer.hospital == hospital, MonthAnswer.ended_at.is_null(), MonthAnswer.confirmed
-    )
-    asked = MonthlyCall.select(MonthlyCall.month).where(
-        MonthlyCall.hospital == hospital, MonthlyCall.month.in_(months), MonthlyCall.month.not_in(answered)
-    )
-    return [month for (month,) in asked.distinct().order_by(MonthlyCall.month).tuples()]
