@@ -1,14 +1,14 @@
 """Whatever is sent: an answer is kept, or refused with a sentence."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, configuration, given, settings
 from hypothesis import strategies as st
 
 from models.base import Refused
 from models.questionnaire import sheet
 from models.questionnaire.expression import ExpressionError, parse
 from models.questionnaire.notation import kind_from
-from tests import filling
+from tests import conftest, filling
 from tests.filling import block, question
 
 NOTATIONS = (
@@ -31,7 +31,8 @@ ANYTHING = st.recursive(
     ),
     max_leaves=8,
 )
-CALM = settings(deadline=None, suppress_health_check=list(HealthCheck))
+configuration.set_hypothesis_home_dir(conftest.DATA / "hypothesis")
+CALM = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture

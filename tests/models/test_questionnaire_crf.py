@@ -70,14 +70,14 @@ def test_the_longest_path_of_a_cause_ends_complete(form, cause):
 
 
 def test_everything_may_be_unknown(form):
-    filling.complete(form, {code: "onbekend" for code in form.structure.items})
+    filling.finished(form, {code: "onbekend" for code in form.structure.items})
 
     assert Form.get_by_id(form.id).complete
 
 
 @pytest.mark.parametrize("cause", list(CAUSES)[:2])
 def test_a_questionnaire_is_not_complete_before_the_questions_of_its_cause(form, cause):
-    filling.complete(form, {**filling.DIED, "K1": cause})
+    form = filling.finished(form, {**filling.DIED, "K1": cause})
     required = next(code for code in sorted(CAUSES[cause][0]) if form.structure.items[code].required)
     filling.save(form, required, None)
 

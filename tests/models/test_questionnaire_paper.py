@@ -31,9 +31,9 @@ def form():
 
 @pytest.fixture
 def complete(form):
-    filling.complete(form, {"J1": "2026-03-04", **BLEEDING})
-    filling.save(form, "D3", TEXT)
-    return Form.get_by_id(form.id)
+    made = filling.finished(form, BLEEDING)
+    filling.save(made, "D3", TEXT)
+    return made
 
 
 def text_of(content):
@@ -188,7 +188,7 @@ def test_an_answer_that_comes_while_the_document_is_made_is_not_lost(complete, m
 
 @pytest.mark.parametrize("moment", ["before the bytes", "after the bytes", "before the commit"])
 def test_a_killed_worker_loses_nothing_and_makes_no_second_one(complete, moment):
-    db.close()
+    _hang_up()
     if not (child := os.fork()):
         _work_until(moment)
     _, status = os.waitpid(child, 0)
@@ -196,6 +196,12 @@ def test_a_killed_worker_loses_nothing_and_makes_no_second_one(complete, moment)
     assert os.WTERMSIG(status) == signal.SIGKILL
     assert tiles(complete.case) == [] and Form.get_by_id(complete.id).document_revision is None
     assert attachment.attach_due() == 1 and len(tiles(complete.case)) == 1
+
+
+def _hang_up():
+    """Leave no connection for the child to share."""
+    db.close()
+    getattr(db.obj, "close_all", lambda: None)()
 
 
 def _work_until(moment):
