@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask import Response, abort, flash, redirect, stream_with_context
+from flask import Response, abort, flash, redirect
 from flask_admin import expose
 from flask_security import current_user
 from openpyxl import Workbook
@@ -47,11 +47,8 @@ class Sheet:
 
 
 def _csv(sheet):
-    return stream_with_context(_csv_parts(sheet)), "text/csv; charset=utf-8"
-
-
-def _csv_parts(sheet):
-    """A part per block, so that a long list is never in memory at once."""
+    # Written out before the answer begins: a stream would keep this request's context, and so its user, open in the
+    # thread until the last byte is sent. MOST bounds the memory it takes.
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     # The mark tells Excel that this is UTF-8.
@@ -59,10 +56,7 @@ def _csv_parts(sheet):
     writer.writerow(map(harmless, sheet.headings))
     for block in sheet.blocks:
         writer.writerows([_as_text(value) for value in row] for row in block)
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue()
+    return buffer.getvalue().encode(), "text/csv; charset=utf-8"
 
 
 def _as_text(value):

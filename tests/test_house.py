@@ -174,3 +174,8 @@ def test_the_running_and_the_testing_lock_agree():
         return set(re.findall(r"^([\w.-]+==[^\s;]+)", (ROOT / lock).read_text(), re.M))
 
     assert pins("requirements.lock") <= pins("requirements-dev.lock")
+
+
+def test_no_answer_keeps_its_request_open_while_it_is_sent():
+    """A stream with context leaves its user in the thread for the next request when nobody closes it."""
+    assert [path for path in CODE if "stream_with_context" in path.read_text() and path.name != "test_house.py"] == []
