@@ -113,12 +113,13 @@ class MonthAnswer(Record):
             answer = cls._first(hospital, month, Kind.NUL, proof, confirmed, by, now, doubt=doubt, note=note)
             if answer is None:
                 answer = cls.standing(hospital, month)
+                if answer is None:  # somebody took it back this very moment
+                    return cls.zero(hospital, month, proof, by, doubt, note, now)
                 if answer.kind == Kind.CASUS:
                     raise Refused(
                         f"Er is al een casus gemeld over {month_name(month)}. Een nul-melding is daarom niet mogelijk."
                     )
-                if not answer.confirmed:
-                    answer.confirm(proof, by, now, note) if confirmed else answer._stay_in_doubt(proof, doubt)
+                answer.prove(proof, by, doubt, now, note)
                 return answer
             answer._log("zero.report", by, now)
             if proof not in (Proof.PORTAAL, Proof.TELEFOON):
@@ -151,8 +152,9 @@ class MonthAnswer(Record):
             answer = cls._first(hospital, month, Kind.CASUS, Proof.PORTAAL, True, by, now)
             if answer is None:
                 answer = cls.standing(hospital, month)
-                if answer.kind == Kind.NUL:
-                    answer._end("vervangen", by, now, "zero.supersede")
+                if answer is None or answer.kind == Kind.NUL:
+                    if answer:
+                        answer._end("vervangen", by, now, "zero.supersede")
                     answer = cls._first(hospital, month, Kind.CASUS, Proof.PORTAAL, True, by, now)
         return answer
 
@@ -174,25 +176,27 @@ class MonthAnswer(Record):
         except IntegrityError:
             return None
 
-    def confirm(self, proof, by, now=None, note=""):
-        """Make a provisional zero report count: this time there is a person behind it."""
-        with db.atomic():
-            MonthAnswer.update(confirmed=True, proof=proof, doubt="", by=by, note=note).where(
-                MonthAnswer.id == self.id, MonthAnswer.ended_at.is_null()
-            ).execute()
-            self.confirmed, self.proof, self.doubt, self.by = True, proof, "", by
-            self._log("zero.confirm", by, now)
+    def prove(self, proof, by, doubt="", now=None, note=""):
+        """Hold better proof against a provisional zero report: it counts from now on, or the doubt is kept with it.
 
-    def _stay_in_doubt(self, proof, doubt):
-        """Keep why the better proof that came did not help, for who calls the hospital."""
-        if doubt:
-            MonthAnswer.update(proof=proof, doubt=doubt).where(MonthAnswer.id == self.id, ~MonthAnswer.confirmed).execute()
-            self.proof, self.doubt = proof, doubt
+        Changes nothing about one that counts already, and never brings back one that has ended.
+        """
+        if self.confirmed or proof == Proof.SCRIPT:
+            return
+        counts = {"confirmed": True, "by": by, "note": note}
+        changed = {"proof": proof, "doubt": doubt, **({} if doubt else counts)}
+        waiting = (MonthAnswer.id == self.id) & MonthAnswer.ended_at.is_null() & ~MonthAnswer.confirmed
+        with db.atomic():
+            if MonthAnswer.update(**changed).where(waiting).execute():
+                for name, value in changed.items():
+                    setattr(self, name, value)
+                if self.confirmed:
+                    self._log("zero.confirm", by, now)
 
     def confirm_in_portal(self, by, now=None):
         """'Ja, dit klopt' by a melder of the hospital who is logged in."""
         self._demand_owner(by)
-        self.confirm(Proof.PORTAAL, by, now)
+        self.prove(Proof.PORTAAL, by, now=now)
 
     def withdraw(self, by, now=None):
         """Undo a zero report, by a melder of the hospital or by the coordinator. Repeating it changes nothing."""
@@ -209,9 +213,10 @@ class MonthAnswer(Record):
             raise Refused("Alleen een melder van het eigen ziekenhuis of de coördinator kan dit doen.")
 
     def _end(self, why, by, now, action):
-        MonthAnswer.update(ended_at=now, ended_why=why, ended_by=by).where(MonthAnswer.id == self.id).execute()
+        standing = (MonthAnswer.id == self.id) & MonthAnswer.ended_at.is_null()
+        ended = MonthAnswer.update(ended_at=now, ended_why=why, ended_by=by).where(standing).execute()
         self.ended_at, self.ended_why = now, why
-        if action:
+        if ended and action:
             self._log(action, by, now)
 
     def _log(self, action, by, now):

@@ -159,7 +159,9 @@ class MonthlyCall(Record):
         Makes no new one, so that a forgotten page cannot bring back what was taken back. Returns the standing answer or None.
         """
         answer = MonthAnswer.standing(self.hospital_id, self.month)
-        return self.answer_zero(Proof.GEBAAR, doubt, now) if answer and not answer.confirmed else answer
+        if answer and not self.expired(now):
+            answer.prove(Proof.GEBAAR, self.user, doubt, now)
+        return answer
 
     def withdraw_zero(self, now=None):
         """'Ongedaan maken' from the page behind the mail's link: end the hospital's zero report, if one stands."""

@@ -240,6 +240,18 @@ def test_undoing_twice_is_harmless_and_the_month_can_be_answered_again():
     assert make.zero(melder).counts
 
 
+def test_proof_that_comes_too_late_does_not_bring_back_what_was_undone():
+    melder = make.user()
+    seen = make.zero(melder, proof=Proof.SCRIPT)
+    standing(melder.hospital).withdraw(melder)
+
+    seen.prove(Proof.GEBAAR, melder)
+    seen.confirm_in_portal(melder)
+
+    assert not seen.counts and standing(melder.hospital) is None
+    assert trail() == ["zero.report", "zero.withdraw"]
+
+
 def test_a_case_is_not_undone_as_an_answer():
     case = make.case(month=MONTH)
 
