@@ -9,7 +9,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from admin_views.base import who
 from admin_views.login import DEVICE_COOKIE
-from models.answer import MonthAnswer, Proof
+from models.answer import Kind, MonthAnswer, Proof
 from models.base import Refused
 from models.monthly import MonthlyCall
 from models.user import KnownDevice
@@ -41,17 +41,30 @@ class LinksView(BaseView):
         if request.method == "OPTIONS":
             return current_app.make_default_options_response()
         if call.expired():
-            return self.render("monthly/expired.html", onward=url_for("cases.index_view")), 410
+            return self._expired("cases.index_view")
         again = MonthAnswer.was_withdrawn(call.hospital_id, call.month)
         return self._page("no", call, token, key=_keys(token).dumps(visit.id if visit else 0), by_itself=not again)
 
     def _answer(self, call, token):
         try:
             doubt = LinkVisit.doubt_about(call, _visit(token))
-            answer = call.answer_zero(_proof(call), doubt)
+            call.answer_zero(_proof(call), doubt)
         except Refused as reason:
             return self._page("refused", call, token, reason=reason), 409
-        return self._page("registered", call, token, key=request.form["sleutel"], answer=answer)
+        return self._result(token)
+
+    @expose("/<token>/antwoord")
+    def answer(self, token):
+        """What stands now: a page of its own, so that going back to it sends nothing again."""
+        call = _call(token, "nee")
+        if call.expired():
+            return self._expired("cases.index_view")
+        answer = MonthAnswer.standing(call.hospital_id, call.month)
+        if answer is None:
+            return self._page("open", call, token, undone=MonthAnswer.was_withdrawn(call.hospital_id, call.month))
+        if answer.kind == Kind.CASUS:
+            return redirect(url_for("cases.index_view"))
+        return self._page("registered", call, token, key=request.args.get("sleutel", ""), answer=answer)
 
     @expose("/<token>/gebaar", methods=("POST",))
     def gesture(self, token):
@@ -69,7 +82,7 @@ class LinksView(BaseView):
             call.withdraw_zero()
         except Refused as reason:
             return self._page("refused", call, token, reason=reason), 409
-        return self._page("undone", call, token)
+        return self._result(token)
 
     @expose("/<token>/ja", methods=OPENING)
     def yes(self, token):
@@ -79,13 +92,19 @@ class LinksView(BaseView):
         if request.method == "OPTIONS":
             return current_app.make_default_options_response()
         if call.expired():
-            return self.render("monthly/expired.html", onward=url_for("reporting.new")), 410
+            return self._expired("reporting.new")
         if who() and who().hospital and who().hospital_id != call.hospital_id:
             flash(f"De mail was voor een ander ziekenhuis. U bent ingelogd voor {who().hospital.name}.", "warning")
             return redirect(url_for("reporting.new"))
         # Twice, because a forgotten password leads through a mail, in which no more than the path survives.
         session["maand"] = call.month
         return redirect(url_for("reporting.new", maand=call.month))
+
+    def _expired(self, onward):
+        return self.render("monthly/expired.html", onward=url_for(onward)), 410
+
+    def _result(self, token):
+        return redirect(url_for(".answer", token=token, sleutel=request.form["sleutel"]), 303)
 
     def _page(self, name, call, token, **more):
         return self.render(f"monthly/{name}.html", call=call, token=token, **more)

@@ -55,12 +55,12 @@ def fields(page):
 def click(client, call, **more):
     """Open 'Nee' and send its form, as the page's script does; with bewijs='knop' as its button does."""
     page = client.get(link(call), headers=BROWSER)
-    return client.post(link(call), data={**fields(page), **more}, headers=BROWSER)
+    return client.post(link(call), data={**fields(page), **more}, headers=BROWSER, follow_redirects=True)
 
 
 def beside(call, last, client, page):
     """Send what the page offers to another address of the same link."""
-    return client.post(link(call).replace("/nee", f"/{last}"), data=fields(page), headers=BROWSER)
+    return client.post(link(call).replace("/nee", f"/{last}"), data=fields(page), headers=BROWSER, follow_redirects=True)
 
 
 def standing(call):
@@ -184,7 +184,7 @@ def test_the_device_of_somebody_else_proves_nothing(client, call, whose):
 
 def test_a_gesture_on_the_result_page_confirms(client, call):
     page = client.get(link(call), headers=BROWSER)
-    result = client.post(link(call), data=fields(page), headers=BROWSER)
+    result = client.post(link(call), data=fields(page), headers=BROWSER, follow_redirects=True)
     assert "data-gesture" in result.text
 
     told = beside(call, "gebaar", client, result)
@@ -263,6 +263,18 @@ def test_a_forgotten_result_page_does_not_bring_back_what_was_undone(client, cal
 
     assert beside(call, "gebaar", client, result).json["telt"] is False
     assert standing(call) is None
+
+
+def test_the_result_page_shows_what_stands_and_changes_nothing(client, call):
+    address = link(call).replace("/nee", "/antwoord")
+    assert "Er staat geen nul-melding" in title(client.get(address))
+
+    click(client, call, bewijs="knop")
+    assert [DONE in title(client.get(address)) for _ in range(3)] == [True] * 3
+    make.case(by=call.user, month=call.month)
+
+    assert client.get(address).location == "/meldingen/"
+    assert [(answer.kind, answer.ended_why) for answer in MonthAnswer.select()] == [("nul", "vervangen"), ("casus", "")]
 
 
 def test_undo_does_not_touch_a_case(client, call):
