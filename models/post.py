@@ -62,8 +62,8 @@ class FolderPost:
 
     def message(self, name):
         """The whole mail of the letter `name`; None when there is no such letter."""
-        path = self.folder / f"{name}.eml"
-        if path.parent != self.folder or not path.is_file():
+        path = self.folder / f"{name[:64]}.eml"
+        if not name.isalnum() or not path.is_file():
             return None
         return message_from_bytes(path.read_bytes(), policy=policy.default)
 

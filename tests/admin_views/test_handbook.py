@@ -1,0 +1,82 @@
+"""The handleiding."""
+
+import re
+
+import pytest
+
+from admin_views.handbook import PAGES
+from models.mail import MAIL_STATUS_LABELS
+from models.response import CELL_LABELS
+from models.status import STATUS_LABELS, STATUS_MEANING
+from settings import settings
+from tests import make
+
+ADDRESSES = ["/handleiding/", *[f"/handleiding/{name}" for name in PAGES]]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_everybody_reads_every_page_and_every_link_on_it_works(client, address):
+    page = client.get(address)
+
+    assert page.status_code == 200
+    main = page.text.split("<main", 1)[1]
+    for link in set(re.findall(r'href="(/handleiding[^"#]*)', main)):
+        assert client.get(link, follow_redirects=True).status_code == 200, link
+    for anchor in re.findall(r'href="#([^"]+)"', main):
+        assert f'id="{anchor}"' in main, anchor
+
+
+def test_no_page_needs_an_account_or_shows_anything_of_one(client, login):
+    case = make.case(patient_number="GEHEIM-1")
+    login(client, case.reporter)
+
+    for address in ADDRESSES:
+        main = client.get(address).text.split("<main", 1)[1]
+        assert "GEHEIM-1" not in main and case.number not in main and case.hospital.name not in main
+
+
+def test_the_four_steps_stand_there_with_the_labels_of_the_manual(client):
+    text = client.get("/handleiding/melden").text
+
+    for label in (
+        "Nee, geen casus", "Ja, 1 of meer casus", "Maak nieuwe melding", "Nieuwe melding maken", "Thema", "Patiëntnummer",
+        "+ Melding aanmaken", "Bestanden", "Melding indienen", "Meest recente opmerking", "NethOSS / LZA1-meldingen",
+    ):  # fmt: skip
+        assert label in text.replace("&#39;", "'"), label
+
+
+def test_every_status_is_explained_in_the_words_of_the_program(client):
+    text = client.get("/handleiding/statussen").text
+
+    assert all(label in text for label in STATUS_LABELS.values())
+    assert all(meaning in text for meaning in STATUS_MEANING.values()) and "4, 8 en 12 weken" in text
+
+
+def test_the_sender_stands_where_mails_get_lost(client):
+    for address in ("/handleiding/mail", "/handleiding/it"):
+        assert settings.mail_from in client.get(address).text
+    text = client.get("/handleiding/it").text
+    assert all(word in text for word in ("SPF", "DKIM", "DMARC", settings.host))
+
+
+def test_the_definitions_are_those_of_today(client):
+    theme, gone = make.theme(definition="Wat er gemeld wordt."), make.theme(definition="Oud.", valid_to=make.clock.today())
+    gone.valid_to = make.clock.first_of("2020-02")
+    gone.save()
+
+    text = client.get("/handleiding/begrippen").text
+    assert theme.definition in text and gone.definition not in text
+
+
+def test_coordinator_and_administrator_find_the_words_of_their_screens(client):
+    text = client.get("/handleiding/beheer").text
+    assert all(label in text for label in MAIL_STATUS_LABELS.values())
+    text = client.get("/handleiding/coordinator").text
+    assert all(word.split(" (")[0].split(",")[0] in text for word in CELL_LABELS.values() if "voorbij" not in word)
+
+
+@pytest.mark.parametrize("page", ["bestaat-niet", "page", "index", "..", "x" * 500])
+def test_a_page_that_is_not_there_is_not_found(client, page):
+    answer = client.get(f"/handleiding/{page}", follow_redirects=True)
+
+    assert answer.status_code == 404 or answer.request.path in ("/handleiding/", "/inloggen")

@@ -1,0 +1,59 @@
+"""Pages to read, in a real browser: the handleiding and the mailbox of a demonstration."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from admin_views import mailbox
+from admin_views.handbook import PAGES
+from models import clock
+from models.mail import Mail
+from models.monthly import MonthlyCall
+from models.post import FolderPost
+from settings import settings
+from tests import make
+
+
+def passes(page):
+    found = Axe().run(page).response["violations"]
+    assert not [one["id"] for one in found if one["impact"] in ("serious", "critical")], page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_handleiding_is_readable_for_everybody(window, width):
+    make.theme()
+    page = window(width)
+
+    for name in ("", *PAGES):
+        page.goto(f"/handleiding/{name}")
+        passes(page)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_newcomer_reads_a_mail_and_its_button_works(window, portal, width, monkeypatch, tmp_path):
+    made = replace(settings, demo=True, data_dir=tmp_path)
+    monkeypatch.setattr(mailbox, "settings", made)
+    monkeypatch.setattr("models.post.settings", made)
+    # The mails name the address at which this browser can reach the portal.
+    monkeypatch.setattr("models.monthly.settings", replace(settings, portal_url=portal))
+    user = make.user()
+    MonthlyCall.open_all(clock.previous_month(clock.today()))
+
+    page = window(width)
+    page.goto("/postvak/")
+    page.get_by_role("button", name="Nu versturen").click()
+    expect(page.get_by_text("Verstuurd: 1 mail.")).to_be_visible()
+    passes(page)
+    page.locator("ol.letters a").first.click()
+    passes(page)
+    assert len(FolderPost(tmp_path / "mail").messages()) == 1
+    Mail.update(sent_at=clock.now() - timedelta(hours=1)).execute()
+
+    page.frame_locator("iframe").get_by_role("link", name="Nee, geen casus").click()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("is geregistreerd")
+    assert user.hospital.name in page.locator("main").inner_text()
