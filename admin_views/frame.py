@@ -102,6 +102,7 @@ def _context():
         "admin_view": current_app.extensions["admin"][0].index_view,
         "csp_nonce": nonce,
         "demo": settings.demo,
+        "second_factor_required": settings.second_factor == "required",
         "user_caption": caption(current_user),
     }
 

@@ -40,8 +40,13 @@ def succeeded(user):
 KINDS = {
     "security.login": "",
     "security.change_password": "",
+    "security.verify": "",
     "security.forgot_password": "reset:",
+    "security.two_factor_token_validation": "code:",
+    "security.mf_recovery": "code:",
+    "security.wan_signin_response": "code:",
 }
+CODES = {endpoint for endpoint, kind in KINDS.items() if kind == "code:"}
 
 
 def _kind():

@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from flask import abort, after_this_request, current_app, g, request, session
+from flask import abort, after_this_request, current_app, g, request, session, url_for
 from flask_login import user_logged_out
 from flask_security import (
     ChangePasswordForm,
@@ -20,19 +20,20 @@ from flask_security import (
     user_authenticated,
 )
 
-from admin_views import guessing, onward, sessions
+from admin_views import factor, guessing, onward, sessions
 from admin_views.guessing import DEVICE_COOKIE
 from models import clock, demo, password
 from models.base import Refused, db
 from models.event import Event
 from models.mail import Mail
+from models.passkey import Passkey
 from models.user import DEVICE_DAYS, KnownDevice, User, UserRole
 from settings import settings
 
 TRANSLATIONS = Path(__file__).parent.parent / "translations" / "flask_security"
 
 LOGIN, RESET = "/inloggen", "/wachtwoord-vergeten"
-RESET_ANSWER_AFTER = 0.1  # seconds
+RESET_ANSWER_AFTER = 0.2  # seconds
 PASSWORD_MIN = 12
 
 CONFIGURATION = {
@@ -45,9 +46,8 @@ CONFIGURATION = {
     "RECOVERABLE": True,
     "CHANGEABLE": True,
     "TRACKABLE": True,
-    # What nobody uses here must not answer: no static files, no re-authentication page, no tokens in place of a session.
+    # What nobody uses here must not answer: no static files, no tokens in place of a session.
     "STATIC_FOLDER": None,
-    "FRESHNESS": timedelta(minutes=-1),
     "API_ENABLED_METHODS": ["session"],
     # The same answer whether or not an account exists.
     "RETURN_GENERIC_RESPONSES": True,
@@ -68,31 +68,29 @@ CONFIGURATION = {
     "EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": "security/mail/changed",
     "EMAIL_TEMPLATE_PASSWORD_CHANGE_NOTICE": "security/mail/changed",
     "I18N_DIRNAME": ["builtin", str(TRANSLATIONS)],
+    **factor.CONFIGURATION,
 }
 
 
 def install(app):
     """Give `app` log-in, log-out, forgotten password, change of password and 'Mijn account'."""
     app.config.update({f"SECURITY_{name}": value for name, value in CONFIGURATION.items()})
+    app.config["SECURITY_TOTP_SECRETS"] = factor.secrets()
     app.before_request(_forms_only)
     app.after_request(_all_or_nothing)
     app.after_request(_in_its_time)
     onward.install(app)
     guessing.install(app)
-    security = Security(
-        app,
-        Accounts(),
-        login_form=LogInForm,
-        change_password_form=ChangeForm,
-        mail_util_cls=Outbox,
-        password_util_cls=Passwords,
-    )
+    forms = {"login_form": LogInForm, "change_password_form": ChangeForm}
+    security = Security(app, Accounts(), mail_util_cls=Outbox, password_util_cls=Passwords, **forms, **factor.classes())
     security.reset_serializer = onward.ResetLinks(*settings.secret_keys)
     security.want_json(lambda request: False)
     security.unauthn_handler(lambda mechanisms=None, headers=None: onward.log_in_first())
     security.login_context_processor(lambda: {"demo_accounts": demo_accounts()})
     security.mail_context_processor(lambda: {"portal": settings.portal_url, "reset_url": settings.portal_url + RESET})
-    sessions.install(app)
+    security.context_processor(factor.context)
+    sessions.install(app, factor.may_be_here)
+    factor.install(app)
     user_authenticated.connect(_logged_in, app)
     user_logged_out.connect(_logged_out, app)
     password_changed.connect(_password_set, app)
@@ -127,11 +125,17 @@ class Accounts(PeeweeUserDatastore):
     """Finds accounts. Roles are rows that only `User.grant` writes."""
 
     def __init__(self):
-        super().__init__(db, User, UserRole, UserRole)
+        super().__init__(db, User, UserRole, UserRole, webauthn_model=Passkey)
 
     def find_user(self, case_insensitive=False, **by):
-        """The account by its e-mail address (any case), or by its session key."""
-        return User.by_email(by["email"]) if "email" in by else User.of_session(by["fs_uniquifier"])
+        """The account by its e-mail address (any case), its number or its session key."""
+        if "email" in by:
+            return User.by_email(by["email"])
+        return User.get_or_none(User.id == by["id"]) if "id" in by else User.of_session(by["fs_uniquifier"])
+
+    def tf_set(self, user, primary_method, totp_secret=None, phone=None):
+        """Keep an app's secret as its sealed column wants it."""
+        super().tf_set(user, primary_method, current_app.extensions["security"].totp_factory.plain(totp_secret))
 
 
 class LogInForm(LoginForm):
@@ -149,6 +153,8 @@ class LogInForm(LoginForm):
 
     def validate(self, **kwargs):
         if super().validate(**kwargs):
+            session["tf_since"] = time.time()
+            self.user.on_trusted_device = KnownDevice.trusts(request.cookies.get(DEVICE_COOKIE), self.user)
             return True
         if self.email.data and self.password.data:
             subject = self.user.email if self.user else "onbekend e-mailadres"
@@ -192,13 +198,17 @@ class Outbox(MailUtil):
 # ---- what happened ------------------------------------------------------------------------------------------------
 
 
-def _logged_in(app, user, authn_via=(), **more):
+def _logged_in(app, user, authn_via=None, **more):
     sessions.begin(user)
-    if "change" in authn_via:
+    if "change" in (authn_via or ()):
         return  # a new password renewed the session; nobody came in
     Event.log("user.login", by=user)
     guessing.succeeded(user)
+    if factor.half_way_in(user):
+        after_this_request(lambda response: _lead(response, url_for("second_step")))
+        return
     token = KnownDevice.remember(user, request.cookies.get(DEVICE_COOKIE))
+    factor.passed(user, token)
     target = session.pop(onward.TARGET, None)
 
     @after_this_request
@@ -206,9 +216,13 @@ def _logged_in(app, user, authn_via=(), **more):
         response.set_cookie(
             DEVICE_COOKIE, token, max_age=DEVICE_DAYS * clock.DAY, httponly=True, samesite="Lax", secure=settings.https
         )
-        if response.location:
-            response.location = target or "/"
-        return response
+        return _lead(response, target or "/")
+
+
+def _lead(response, target):
+    if response.location:
+        response.location = target
+    return response
 
 
 def _logged_out(app, user, **more):
@@ -218,6 +232,7 @@ def _logged_out(app, user, **more):
 
 def _password_set(app, user, **more):
     sessions.end_others(user)
+    KnownDevice.distrust(user)
     Event.log("user.password", by=user)
     if g.get("onward"):
         session[onward.TARGET] = g.onward

@@ -4,10 +4,11 @@ from datetime import timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import abort, g, has_request_context, redirect, request, session, url_for
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.urls import iri_to_uri
 
 from admin_views.errors import wants_json
+from models.user import User
 
 TARGET = "next"
 INVITATION = "invitation"
@@ -52,15 +53,17 @@ def _keep_target():
 def _stay_here(response):
     # Flask-Security's own check lets addresses through that browsers repair into another host.
     if request.blueprint == "security" and response.location:
-        response.location = own_path(response.location) or "/"
+        path = own_path(response.location) or "/"
+        # Between the two steps of a log-in the target is kept in the session, as it is before them.
+        response.location = path.partition("?")[0] if path.startswith("/inloggen/") else path
     return response
 
 
 class ResetLinks(URLSafeTimedSerializer):
     """The keys in the links for a new password: for whom, whether it is an invitation, and where the person was going.
 
-    A key dies with its first use, because a new password changes the account's session key, and after a day, or a week
-    for an invitation.
+    A key dies with its first use, because a new password changes the account's session key; when a newer one is asked for;
+    and after a day, or a week for an invitation.
     """
 
     def __init__(self, newest, *older):
@@ -72,11 +75,15 @@ class ResetLinks(URLSafeTimedSerializer):
         invited = kind == INVITATION
         # Without what stands behind the '?': a search may hold a patient number, and this travels by mail.
         onward = urlsplit(session.get(TARGET, "")).path if has_request_context() and not invited else ""
-        return super().dumps([who, invited, onward], salt)
+        key = "" if invited else User.of_session(who).renew_reset_key()
+        return super().dumps([who, invited, onward, key], salt)
 
     def loads(self, text, max_age=None, **more):
-        who, invited, onward = super().loads(text, max_age=INVITATION_WITHIN.total_seconds(), **more)
+        who, invited, onward, key = super().loads(text, max_age=INVITATION_WITHIN.total_seconds(), **more)
         if not invited:
             super().loads(text, max_age=max_age, **more)
+            user = User.of_session(who)
+            if user is None or user.reset_key != key:
+                raise BadSignature("A newer link was asked for.")
         g.onward = own_path(onward)
         return [who]

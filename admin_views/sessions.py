@@ -8,6 +8,7 @@ from flask_security import current_user as person
 
 from models.event import Event
 from models.session import LogIn
+from models.user import KnownDevice
 
 KEY = "login"
 
@@ -18,21 +19,21 @@ SYSTEMS = {
 }  # fmt: skip
 
 
-def install(app):
-    """Let every request of `app` ask whether its session still lives. Call it after Flask-Security."""
+def install(app, counts):
+    """Let every request of `app` ask whether its session still lives, and `counts(user)` for the page. After Flask-Security."""
     load = app.login_manager._user_callback
-    app.login_manager.user_loader(lambda key: _present(load(key)))
+    app.login_manager.user_loader(lambda key: _present(load(key), counts))
     app.add_url_rule("/account", "account", auth_required("session")(_account))
     app.add_url_rule("/account/andere-sessies", "end_others", auth_required("session")(_end_others), methods=["POST"])
 
 
-def _present(user):
+def _present(user, counts):
     login = LogIn.alive(session.get(KEY, ""), user) if user else None
     if login is None:
         return None
     login.note_use()
     g.login = login
-    return user
+    return user if counts(user) else None
 
 
 def begin(user):
@@ -60,7 +61,8 @@ def end_others(user):
 
 def _account():
     devices = [(_device(login.agent), login) for login in LogIn.open_of(person)]
-    return render_template("security/account.html", devices=devices, here=g.login)
+    passkeys, trusted = list(person.webauthn), KnownDevice.trusted_by(person)
+    return render_template("security/account.html", devices=devices, here=g.login, passkeys=passkeys, trusted=trusted)
 
 
 def _end_others():

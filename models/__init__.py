@@ -8,6 +8,7 @@ from models.event import Event
 from models.hospital import Hospital
 from models.mail import Mail
 from models.monthly import CallLink, MonthlyCall, MonthOpening
+from models.passkey import Passkey
 from models.questionnaire.definition import Question, Questionnaire, Section, Version
 from models.questionnaire.form import Answer, Form
 from models.remark import Remark
@@ -21,5 +22,5 @@ from models.visit import LinkVisit
 MODELS = [
     Hospital, User, UserRole, KnownDevice, Event, Mail, Theme, AskedDocument, MonthAnswer, MonthOpening, MonthlyCall, CallLink,
     LinkVisit, Series, Case, Remark, Document, AskedAnswer, Reminder,
-    LogIn, FailedAttempt, Questionnaire, Version, Section, Question, Form, Answer,
+    LogIn, FailedAttempt, Passkey, Questionnaire, Version, Section, Question, Form, Answer,
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from models.case import Case
 from models.document import Document
 from models.questionnaire.form import Answer
 from models.remark import Remark
+from models.user import User
 
 BATCH = 200
 
@@ -15,6 +16,7 @@ def reseal():
     yield f"patiëntnummers: {_rows(Case, _case)}"
     yield f"opmerkingen: {_rows(Remark, _remark)}"
     yield f"antwoorden: {_rows(Answer, _answer)}"
+    yield f"tweede stap van accounts: {_rows(User, _user)}"
     yield f"bestanden: {_files()}"
 
 
@@ -48,6 +50,12 @@ def _remark(remark):
 def _answer(answer):
     sealed = {Answer.value: answer.value, Answer.reason: answer.reason}
     Answer.update(sealed).where(Answer.id == answer.id).execute()
+
+
+def _user(user):
+    User.update(tf_totp_secret=user.tf_totp_secret, mf_recovery_codes=user.mf_recovery_codes).where(
+        User.id == user.id
+    ).execute()
 
 
 def _files():

@@ -5,6 +5,7 @@ The keys are derived from SECRET_KEYS, which live outside the database: the newe
 
 import base64
 import hmac
+import json
 from functools import lru_cache
 from hashlib import sha256
 
@@ -25,6 +26,17 @@ class SealedField(TextField):
     def python_value(self, value):
         """The text; cryptography.fernet.InvalidToken when it was tampered with or the key is gone."""
         return None if value is None else _box(tuple(settings.secret_keys)).decrypt(value.encode()).decode()
+
+
+class SealedList(SealedField):
+    """A list of texts, sealed as one."""
+
+    def db_value(self, value):
+        return super().db_value(None if value is None else json.dumps(value))
+
+    def python_value(self, value):
+        opened = super().python_value(value)
+        return None if opened is None else json.loads(opened)
 
 
 def fingerprint(text):

@@ -11,8 +11,10 @@ from models import clock
 from models.access import HOSPITAL_ROLES, PROCESS_LABELS, ROLE_LABELS, Process, Role
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.hospital import Hospital
+from models.sealed import SealedField, SealedList
 
 DEVICE_DAYS = 400
+TRUST_DAYS = 30
 
 
 class User(Record, UserMixin):
@@ -38,6 +40,16 @@ class User(Record, UserMixin):
     login_count = IntegerField(default=0)
     # Set when a mail server refuses the address for good; cleared by the next mail that is taken, or a new address.
     address_refused_at = DateTimeField(null=True)
+    # The second step of logging in; Flask-Security names the fields. `tf_last_counter`: no code of an app works twice.
+    fs_webauthn_user_handle = CharField(max_length=64, null=True, unique=True)
+    tf_primary_method = CharField(max_length=20, null=True)
+    tf_totp_secret = SealedField(null=True)
+    tf_last_counter = IntegerField(null=True)
+    mf_recovery_codes = SealedList(null=True)
+    # In the latest link for a new password: a newer request ends the older link.
+    reset_key = CharField(max_length=22, null=True)
+
+    on_trusted_device = False  # of this log-in only; set by who sees the device
 
     def __str__(self):
         return self.name
@@ -180,6 +192,57 @@ class User(Record, UserMixin):
             self.fs_uniquifier = new_key()
             self.save()
 
+    @property
+    def has_second_factor(self):
+        return bool(self.tf_totp_secret and self.tf_primary_method) or self.webauthn.exists()
+
+    def check_tf_required(self, tf_setup_methods, tf_fresh):
+        """Asked by Flask-Security after the password: who has a second step takes it, unless this device is trusted.
+
+        Who has none yet comes in, to nothing but the pages where they set one up (admin_views/factor.py).
+        """
+        return bool(tf_setup_methods) and not self.on_trusted_device, tf_setup_methods
+
+    def check_tf_required_setup(self):
+        """Asked by Flask-Security: nobody switches the second step off; it can be replaced, or a beheerder takes it away."""
+        return True
+
+    def use_counter(self, counter):
+        """Take the code of this time step; False when it, or a later one, was taken before."""
+        newer = User.tf_last_counter.is_null() | (User.tf_last_counter < counter)
+        return bool(User.update(tf_last_counter=counter).where(User.id == self.id, newer).execute())
+
+    def use_recovery_code(self, code):
+        """Take one recovery code; False when it is not, or no longer, there."""
+        with db.atomic():
+            query = User.select().where(User.id == self.id)
+            codes = (query.for_update() if db.for_update else query).get().mf_recovery_codes or []
+            if code not in codes:
+                return False
+            self.mf_recovery_codes = [other for other in codes if other != code]
+            self.save()
+        return True
+
+    def lose_second_factor(self, by):
+        """Take every second step away and end all sessions, so that the owner sets a new one up at the next log-in.
+
+        Raises Refused for one's own: somebody else has to see who is asking.
+        """
+        if by == self:
+            raise Refused("Uw eigen tweede stap kunt u niet opnieuw instellen. Vraag een andere beheerder om dat te doen.")
+        with db.atomic():
+            for passkey in self.webauthn:
+                passkey.delete_instance()
+            self.tf_primary_method = self.tf_totp_secret = self.mf_recovery_codes = None
+            KnownDevice.distrust(self)
+            self.end_sessions()
+
+    def renew_reset_key(self):
+        """A new key for a link to a new password; links with the older key open nothing any more."""
+        self.reset_key = new_key()
+        self.save()
+        return self.reset_key
+
     def deactivate(self, by=None):
         """End the account; what it did stays. Raises Refused for one's own account, and for the last beheerder."""
         with db.atomic():
@@ -232,6 +295,8 @@ class KnownDevice(Record):
     user = ForeignKeyField(User, backref="devices", on_delete="CASCADE")
     token_hash = CharField(max_length=64, unique=True)
     created_at = DateTimeField(default=clock.now)
+    # Until when a password is enough on it.
+    trusted_until = DateTimeField(null=True)
 
     @classmethod
     def remember(cls, user, token=None):
@@ -250,6 +315,28 @@ class KnownDevice(Record):
         since = (now or clock.now()) - DEVICE_DAYS * clock.DAY
         found = cls.select().where(cls.token_hash == _hash(token), cls.user == user, cls.created_at > since)
         return found.exists()
+
+    @classmethod
+    def trust(cls, token, user, now=None):
+        """Ask no second step on this device for TRUST_DAYS days."""
+        until = (now or clock.now()) + TRUST_DAYS * clock.DAY
+        cls.update(trusted_until=until).where(cls.token_hash == _hash(token), cls.user == user).execute()
+
+    @classmethod
+    def trusts(cls, token, user, now=None):
+        """Whether the owner said so on this very device, less than TRUST_DAYS ago."""
+        mine = (cls.token_hash == _hash(token or "")) & (cls.user == user)
+        return cls.select().where(mine, cls.trusted_until > (now or clock.now())).exists()
+
+    @classmethod
+    def trusted_by(cls, user, now=None):
+        """On how many devices this person is not asked for the second step."""
+        return cls.select().where(cls.user == user, cls.trusted_until > (now or clock.now())).count()
+
+    @classmethod
+    def distrust(cls, user):
+        """Ask the second step again everywhere; returns on how many devices it was not asked."""
+        return cls.update(trusted_until=None).where(cls.user == user, cls.trusted_until.is_null(False)).execute()
 
 
 def _hash(token):

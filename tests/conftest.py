@@ -22,6 +22,8 @@ CLUSTER = Cluster() if ON_POSTGRESQL else None
 for name in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "SMTP_URL", "SECRET_KEYS", "AGE_IDENTITIES", "DEMO", "PROXY_HOPS"):
     os.environ.pop(name, None)
 os.environ.update(DATA_DIR=str(DATA), PORTAL_URL="http://localhost", MAIL_FROM="noreply@example.com")
+# Most tests are about something else; test_factor.py and flows/test_second_factor.py require it.
+os.environ["SECOND_FACTOR"] = "optional"
 if CLUSTER:
     os.environ["DATABASE_URL"] = CLUSTER.url
 
