@@ -20,7 +20,7 @@ from flask_security.webauthn_util import WebauthnUtil
 from passlib.exc import UsedTokenError
 
 from admin_views import guessing, onward, sessions
-from models.base import Refused
+from models.base import Refused, db
 from models.event import Event
 from models.mail import Mail
 from models.user import TRUST_DAYS, KnownDevice
@@ -258,6 +258,7 @@ def reset(user, by, reason):
         raise Refused(
             "Schrijf op hoe u hebt vastgesteld dat deze persoon het zelf is, bijvoorbeeld: teruggebeld via het ziekenhuis."
         )
-    user.lose_second_factor(by)
-    Event.log("factor.reset", by=by, subject=user.email, hospital=user.hospital_id, detail=reason.strip())
-    _tell(user, "De beheerder heeft de tweede stap van uw account gewist. Bij het inloggen stelt u een nieuwe in.")
+    with db.atomic():
+        user.lose_second_factor(by)
+        Event.log("factor.reset", by=by, subject=user.email, hospital=user.hospital_id, detail=reason.strip())
+        _tell(user, "De beheerder heeft de tweede stap van uw account gewist. Bij het inloggen stelt u een nieuwe in.")

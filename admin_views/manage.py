@@ -1,11 +1,12 @@
 """The administrator's lists: hospitals and accounts."""
 
-from flask import flash
+from flask import flash, redirect, request
+from flask_admin import expose
 from flask_admin.actions import action
 from wtforms import SelectMultipleField, widgets
 from wtforms.validators import Email, Length, Regexp
 
-from admin_views import columns, login
+from admin_views import columns, factor, login
 from admin_views.base import ScopedModelView, who
 from admin_views.filters import ListFilter, OneOf, YesNo
 from models.access import ROLE_LABELS
@@ -85,6 +86,7 @@ class UsersView(ScopedModelView):
     }  # fmt: skip
     column_sortable_list = ("name", "email", ("hospital", Hospital.name), "last_login_at", "address_refused_at")
     column_default_sort = "name"
+    column_extra_row_actions = [columns.RowLink("Logboek", "eye", lambda user: f"/beheer/logboek/gebruiker/{user.id}/")]
     column_filters = (
         OneOf(User.id, "Rol", find=UserRole.holders, options=list(ROLE_LABELS.items())),
         ListFilter(User.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
@@ -132,6 +134,29 @@ class UsersView(ScopedModelView):
     @action("invite", "Uitnodiging opnieuw versturen", "Wilt u een nieuwe uitnodiging sturen?")
     def invite(self, rows):
         self.each(rows, _invite_again, "uitnodiging verstuurd", "uitnodigingen verstuurd")
+
+    @action("factor", "Tweede factor opnieuw instellen")
+    def factor(self, rows):
+        """Leads to its own page, see `handle_action`: it asks one question about one person."""
+
+    def handle_action(self, return_view=None):
+        if request.form.get("action") == "factor" and len(request.form.getlist("rowid")) == 1:
+            return redirect(self.get_url(".reset_factor", id=request.form["rowid"]))
+        return super().handle_action(return_view)
+
+    @expose("/tweede-stap/", methods=("GET", "POST"))
+    def reset_factor(self):
+        """Take the second step of one person away, after checking who is asking."""
+        user = self.get_one(request.values.get("id", ""))
+        if request.method == "GET":
+            return self.render("manage/factor.html", user=user, reason="")
+        try:
+            factor.reset(user, who(), request.form.get("reason", ""))
+        except Refused as problem:
+            flash(str(problem), "error")
+            return self.render("manage/factor.html", user=user, reason=request.form.get("reason", ""))
+        flash(f"{user.name} stelt bij het inloggen een nieuwe tweede stap in, en kreeg hierover een mail.", "success")
+        return redirect(self.get_url(".index_view"))
 
     @action("end", "Account beëindigen", "Wilt u het account beëindigen? De persoon kan meteen niet meer inloggen.")
     def end(self, rows):

@@ -80,9 +80,7 @@ def _what_is_loose():
     """What an operator should know is less strict than it could be."""
     if not settings.https:
         yield "LET OP: PORTAL_URL begint niet met https, dus alles gaat leesbaar over het netwerk."
-    if settings.second_factor == "required":
-        yield "LET OP: SECOND_FACTOR=required, maar deze versie vraagt nog geen tweede factor."
-    else:
+    if settings.second_factor == "optional":
         yield "LET OP: SECOND_FACTOR=optional, dus inloggen kan met alleen een wachtwoord."
     if not settings.smtp_url:
         yield f"LET OP: SMTP_URL is leeg, dus mail wordt niet verstuurd maar bewaard in {settings.data_dir / 'mail'}."

@@ -261,3 +261,33 @@ def test_the_trail_holds_no_code(client):
     log_in(client, user)
     post(client, "/inloggen/code", code="123456")
     assert "123456" not in "".join(str(event.__data__) for event in Event.select())
+
+
+# ---- the supervised reset ------------------------------------------------------------------------------------------
+
+
+def test_a_beheerder_has_it_set_up_anew_and_writes_down_how_it_was_checked(app, client, login):
+    user, beheerder = secured(), secured(role=Role.BEHEERDER)
+    both_steps(client, user, trust="1")
+    office = login(app.test_client(), beheerder)
+    chosen = post(office, "/beheer/gebruikers/action/", office.get("/account"), action="factor", rowid=user.id)
+    address = chosen.location
+    assert post(office, address, reason="ja").status_code == 200
+    assert inside(client)
+
+    post(office, address, reason="Teruggebeld via het ziekenhuis.")
+
+    assert not inside(client)
+    assert log_in(client, user).location == "/tweede-stap"
+    (event,) = events("factor.reset")
+    assert (event.actor_id, event.subject, event.detail) == (beheerder.id, user.email, "Teruggebeld via het ziekenhuis.")
+    assert "beheerder heeft de tweede stap" in Mail.get(Mail.user == user).render().get_body(("plain",)).get_content()
+
+
+def test_nobody_resets_their_own_and_no_other_role_resets_any(app, client, login):
+    beheerder, user = secured(role=Role.BEHEERDER), secured()
+    address = f"/beheer/gebruikers/tweede-stap/?id={beheerder.id}"
+    post(login(client, beheerder), address, reason="Ik ben het echt zelf.")
+    other = login(app.test_client(), user)
+    assert post(other, address, other.get("/account"), reason="Ik ben het echt zelf.").status_code == 403
+    assert User.get_by_id(beheerder.id).has_second_factor
