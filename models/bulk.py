@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from operator import itemgetter
 
 from models import clock
 from models.access import HOSPITAL_ROLES, Process, Role
@@ -15,6 +16,7 @@ from models.hospital import Hospital
 from models.mail import Mail, MailStatus
 from models.monthly import SEND_HOUR, CallLink, MonthlyCall, MonthOpening
 from models.remark import Remark
+from models.sealed import SealedField
 from models.status import DISMISSALS, Status
 from models.theme import Theme
 from models.user import User, UserRole
@@ -198,13 +200,19 @@ def _insert(model, rows):
     """Write many rows at the speed of the driver; peewee would build a statement for each."""
     if not rows:
         return
-    names = dict.fromkeys(name for row in rows for name in row)
-    defaults = {field: value for field, value in model._meta.get_default_dict().items()}
-    fields = [field for field in model._meta.sorted_fields if field.name in names or field.name in defaults]
+    defaults = dict.fromkeys(model._meta.fields) | model._meta.get_default_dict()
+    fields = [field for field in model._meta.sorted_fields if field.name != "id" or "id" in rows[0]]
+    sealed = [field for field in fields if isinstance(field, SealedField)]
+    in_order = itemgetter(*(field.name for field in fields))
+
+    def values(row):
+        row = {**defaults, **row}
+        return in_order(row | {field.name: field.db_value(row[field.name]) for field in sealed})
+
     columns = ", ".join(f'"{field.column_name}"' for field in fields)
     marks = ", ".join([db.param] * len(fields))
-    values = ([field.db_value(row.get(field.name, defaults.get(field.name))) for field in fields] for row in rows)
-    db.cursor().executemany(f'INSERT INTO "{model._meta.table_name}" ({columns}) VALUES ({marks})', values)
+    statement = f'INSERT INTO "{model._meta.table_name}" ({columns}) VALUES ({marks})'
+    db.cursor().executemany(statement, map(values, rows))
 
 
 def _mend_counters():

@@ -1,0 +1,1 @@
+"""How fast, and at what size: `make bench`. Prints tables; judges nothing."""

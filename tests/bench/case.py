@@ -1,0 +1,51 @@
+"""Opening a case with twenty files, as its reporter and as the coordinator."""
+
+import io
+
+from app import create_app
+from models import bulk, demo, schema
+from models.base import db
+from models.case import Case
+from models.demo import papers
+from models.document import Document
+from models.theme import Theme
+from models.user import User
+from tests.bench.measure import counted, logged_in, summary, table, timed
+
+FILES, TIMES = 20, 30
+
+
+def main():
+    """Make such a case in an otherwise small database, and open it."""
+    app = create_app()
+    schema.migrate()
+    bulk.fill(8, 500, "x", say=lambda said: None)
+    melder, coordinator = (User.by_email(account.email) for account in demo.accounts()[0:3:2])
+    case = Case.open(melder, Theme.select().first(), "4711")
+    page = papers.pdf("Verslag", [])
+    for number in range(FILES):
+        Document.attach(case, io.BytesIO(page), f"verslag {number}.pdf", melder, f"bench-{number}", len(page))
+    case.submit(melder)
+    db.close()
+    rows = [
+        (title, *_measured(logged_in(app, user), address))
+        for title, user, address in (
+            ("aanvullen (melder)", melder, f"/melding/{case.key}/"),
+            ("beoordelen (coördinator)", coordinator, f"/beoordelen/{case.key}/"),
+        )
+    ]
+    table(f"A case with {FILES} files", ("page", "status", "queries", "p50 ms", "p95 ms"), rows)
+
+
+def _measured(client, address):
+    with counted() as sent:
+        answer = client.get(address)
+    took = []
+    for _ in range(TIMES):
+        with timed(took):
+            client.get(address)
+    return answer.status_code, len(sent), *summary(took)
+
+
+if __name__ == "__main__":
+    main()
