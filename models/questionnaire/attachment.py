@@ -7,12 +7,14 @@ then one transaction marks the form and adds the document. Bytes without a row a
 import io
 import logging
 
+from peewee import SQL, fn
+
 from models import clock, storage
 from models.base import db
 from models.case import Case
 from models.document import MAX_SIZE, Document
 from models.questionnaire.definition import Version
-from models.questionnaire.form import Form
+from models.questionnaire.form import DUE, Form
 from models.questionnaire.paper import paper
 from models.status import Status
 
@@ -25,9 +27,8 @@ class _Overtaken(Exception):
 
 def due():
     """The forms whose document is missing or does not have the latest answers."""
-    behind = Form.document_revision.is_null() | (Form.document_revision < Form.revision)
-    alive = Form.case.in_(Case.select(Case.id).where(Case.status != Status.INGETROKKEN))
-    return Form.select().where(Form.still_open == 0, Form.replaced_at.is_null(), behind, alive).order_by(Form.id)
+    withdrawn = Case.select(Case.id).where(Case.id == Form.case, Case.status == Status.INGETROKKEN)
+    return Form.select().where(SQL(DUE), ~fn.EXISTS(withdrawn)).order_by(Form.id)
 
 
 def attach_due(now=None):

@@ -19,10 +19,15 @@ from models.user import User
 
 CLOSED = "Bij een melding met de status {} kan de vragenlijst niet meer worden gewijzigd."
 LONGEST_REASON = 500
+# Written out, not as an expression: the databases use a partial index only for exactly its own words.
+DUE = "still_open = 0 AND replaced_at IS NULL AND (document_revision IS NULL OR document_revision < revision)"
 
 
 class Form(Record):
-    """The questionnaire of one case, in the version with which it was begun."""
+    """The questionnaire of one case, in the version with which it was begun.
+
+    Committees read the document, which tells no dates; forms and answers are not for them.
+    """
 
     case = ForeignKeyField(Case, backref="forms", on_delete="RESTRICT")
     version = ForeignKeyField(Version, backref="forms", on_delete="RESTRICT")
@@ -45,10 +50,6 @@ class Form(Record):
     @classmethod
     def of_process(cls, processes):
         return through(cls.case, Case.of_process(processes), Case.submitted_at.is_null(False))
-
-    @classmethod
-    def approved_in(cls, processes):
-        return through(cls.case, Case.approved_in(processes))
 
     @classmethod
     def of(cls, case):
@@ -116,12 +117,13 @@ class Form(Record):
         Saving what stands there already changes nothing. Raises Clash, or Refused with a sentence; then nothing was changed.
         """
         now = now or clock.now()
-        self.case.open_for(by, self.case.may_add, CLOSED)
         item, repeat, seen_revision = self._item(code), _whole(repeat), _whole(seen_revision)
         kept = None if item.answer.computed and value in (None, "") else item.read(value)
         reason = None if reason is None else _reason(reason)
         with db.atomic():
             self._alone()
+            case = Case.get_by_id(self.case_id)
+            case.open_for(by, case.may_add, CLOSED)
             mine = {"form": self, "code": code, "repeat": repeat}
             answer = Answer.get_or_none(**mine) or Answer(**mine)
             filled = self.filled({**self.given(), (code, repeat): answer.would_be(kept, reason)}, now)
@@ -134,7 +136,7 @@ class Form(Record):
             self._demand_sound(filled, code, kept)
             answer.change(filled.given[code, repeat], by, now)
             self._count(filled, by, now)
-            Event.log("form.answer", by=by, case=self.case, detail=f"{code}.{repeat}" if repeat else code, at=now)
+            Event.log("form.answer", by=by, case=case, detail=f"{code}.{repeat}" if repeat else code, at=now)
         return self._saved(item, answer, filled)
 
     def _item(self, code):
@@ -192,10 +194,6 @@ class Answer(Record):
     def of_process(cls, processes):
         return through(cls.form, Form.of_process(processes))
 
-    @classmethod
-    def approved_in(cls, processes):
-        return through(cls.form, Form.approved_in(processes))
-
     @property
     def kept(self):
         return _plain(self.value)
@@ -239,10 +237,4 @@ def _reason(text):
 
 # One live form for a case, and few rows to look at for what is due; peewee's Meta cannot say "where".
 Form.add_index(Form.index(Form.case, unique=True, where=SQL("replaced_at IS NULL"), name="form_of_case"))
-Form.add_index(
-    Form.index(
-        Form.id,
-        where=SQL("still_open = 0 AND replaced_at IS NULL AND (document_revision IS NULL OR document_revision < revision)"),
-        name="form_due",
-    )
-)
+Form.add_index(Form.index(Form.id, where=SQL(DUE), name="form_due"))

@@ -19,6 +19,7 @@ FORM = re.compile(r"(?P<word>[a-z/]+(?: \+ [a-z]+)?)\s*(?:\((?P<bounds>[^()]*)\)
 RANGE = re.compile(r"(\d+(?:,\d+)?)-(\d+(?:,\d+)?)(?:, ([1-6]) decima(?:al|len))?")
 PLAIN = {"ja/nee": YesNo(options=("ja", "nee")), "datum": Day(), "tijd": Clock(), "datum + tijd": Moment()}
 LONGEST_TEXT = 20_000
+MOST_COLUMNS = 12
 
 
 def kind_from(text):
@@ -94,8 +95,8 @@ def _table(rest):
         if others or made.word in ("lijst", "auto", "meer"):
             raise ExpressionError(f"De kolom '{name}' kan geen {made.word} zijn.")
         columns.append((name, made))
-    if not columns:
-        raise ExpressionError("Een lijst heeft ten minste één kolom: naam = soort.")
+    if not 1 <= len(columns) <= MOST_COLUMNS:
+        raise ExpressionError(f"Een lijst heeft ten minste één kolom (naam = soort) en hoogstens {MOST_COLUMNS}.")
     return Table(columns=tuple(columns), rows=rows, lead=lead)
 
 

@@ -1,6 +1,7 @@
 """A questionnaire as a PDF for the committee: only what is shown, no names, no dates (interval.py)."""
 
 import io
+import re
 import unicodedata
 from functools import lru_cache
 from xml.sax.saxutils import escape
@@ -22,6 +23,8 @@ INK, SOFT, LINE, BRAND, TINT = (HexColor(code) for code in ("#1f1b2d", "#5c5670"
 WIDTH = A4[0] - 36 * mm
 LABEL_WIDTH = 78 * mm
 FONTS = {"Vera": "Vera.ttf", "Vera-Bold": "VeraBd.ttf", "Vera-Italic": "VeraIt.ttf", "Vera-BoldItalic": "VeraBI.ttf"}
+LINES_AT_ONCE = 20  # laying out one paragraph of thousands of lines takes seconds
+ENDLESS = re.compile(r"\S{60}(?=\S)")
 HIGH = str.maketrans("⁰⁴⁵⁶⁷⁸⁹⁻⁺", "0456789-+")
 
 
@@ -35,6 +38,7 @@ UNDER = _style("under", fontSize=9, leading=13, textColor=SOFT, spaceAfter=4 * m
 HEADING = _style("heading", fontName="Vera-Bold", fontSize=11, leading=15, textColor=BRAND)
 LABEL = _style("label", textColor=SOFT)
 ANSWER = _style("answer")
+LONG = _style("long", leftIndent=2, spaceBefore=2)
 SMALL = _style("small", fontSize=7, leading=9)
 SMALL_HEAD = _style("small head", fontSize=6.3, leading=8, fontName="Vera-Bold", textColor=SOFT)
 
@@ -101,10 +105,13 @@ def _question(line, timeline):
         yield KeepTogether([_row([label], [WIDTH]), _list(line, timeline), Spacer(1, 2 * mm)])
         if text:
             yield Paragraph(text, ANSWER)
-    elif len(text) > 600:
+    elif len(text) > 600 or text.count("<br/>") > 30:
         # A cell of a table cannot go on to the next page; a paragraph can.
         yield _row([label], [WIDTH])
-        yield Paragraph(text, _style("long", leftIndent=2, spaceBefore=2, spaceAfter=6))
+        lines = text.split("<br/>")
+        for start in range(0, len(lines), LINES_AT_ONCE):
+            yield Paragraph("<br/>".join(lines[start : start + LINES_AT_ONCE]), LONG)
+        yield Spacer(1, 2 * mm)
     else:
         yield _row([label, Paragraph(text, ANSWER)], [LABEL_WIDTH, WIDTH - LABEL_WIDTH])
 
@@ -128,12 +135,12 @@ def _list(line, timeline):
     head = [Paragraph(_safe(name), SMALL_HEAD) for name, _ in columns]
     body = [[_cell(column, row.get(name), timeline) for name, column in columns] for row in line.kept]
     shares = [_share(column) for _, column in columns]
-    return Table([head, *body], [WIDTH * share / sum(shares) for share in shares], style=GRID, repeatRows=1)
+    return Table([head, *body], [WIDTH * share / sum(shares) for share in shares], style=GRID, repeatRows=1, splitInRow=1)
 
 
 def _cell(column, kept, timeline):
     text = "–" if kept is None else kept if column is None else timeline.cell(column, kept)
-    return Paragraph(_safe(text), SMALL)
+    return Paragraph(_safe(text.replace("\n", " ")), SMALL)
 
 
 def _share(column):
@@ -144,8 +151,8 @@ def _share(column):
 
 
 def _safe(text):
-    """Text as the mark-up of a paragraph, in letters that the font has."""
-    return "".join(map(_letter, str(text)))
+    """Text as the mark-up of a paragraph, in letters that the font has. Endless words are cut."""
+    return "".join(map(_letter, ENDLESS.sub(r"\g<0> ", str(text))))
 
 
 @lru_cache(maxsize=2000)

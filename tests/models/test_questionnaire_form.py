@@ -249,6 +249,15 @@ def test_the_coordinator_sees_a_form_once_its_case_was_submitted(form):
     assert access.visible(Form, coordinator).count() == access.visible(Answer, coordinator).count() == 1
 
 
+def test_a_committee_reads_the_document_and_never_the_exact_answers(form):
+    save(form, "A4", "x")
+    make.document(form.case)
+    form.case.submit(form.case.reporter)
+    form.case.approve(make.coordinator())
+    member = make.user(role=Role.COMMISSIELID)
+    assert access.visible(Form, member).count() == access.visible(Answer, member).count() == 0
+
+
 def publish(form, *changes):
     coordinator = make.coordinator(form.case.process)
     draft = Draft.begin(form.version.questionnaire, coordinator)
@@ -293,3 +302,15 @@ def test_answers_are_sealed_anew_when_the_keys_are_rotated(form):
 
     after = db.execute_sql("SELECT value, reason FROM answer").fetchone()
     assert before[0] != after[0] and before[1] != after[1] and form.given()["A3", 0].reason == "Echt."
+
+
+def test_opening_and_saving_take_few_queries_however_long_the_questionnaire(monkeypatch):
+    form = filling.finished(filling.form(filling.crf()), filling.DIED)
+    asked, ask = [], db.obj.execute_sql
+    monkeypatch.setattr(db.obj, "execute_sql", lambda sql, *args, **more: (asked.append(sql), ask(sql, *args, **more))[1])
+
+    opened = Form.of(form.case)
+    assert opened.rows() and opened.filled().progress() and len(asked) <= 12
+    asked.clear()
+    save(opened, "C9", "ja")
+    assert len(asked) <= 20

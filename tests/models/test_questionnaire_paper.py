@@ -105,6 +105,17 @@ def test_the_longest_answers_fit(complete):
     assert text.count("woord") >= 1300 and text.count("x") >= 4000 and text.count("y") >= 200 * 60
 
 
+@pytest.mark.parametrize(
+    "answer", ["tekst (300)", "lang (8000)", "lijst: a = lang (8000) | b = getal", "lijst: a = tekst (300)"]
+)
+def test_no_answer_is_too_odd_for_the_page(answer):
+    form = filling.form(filling.questionnaire(filling.question("A1", answer), filling.question("A2", "ja/nee")))
+    limit = 300 if "300" in answer else 8000
+    for text in ("x" * limit, "a\n" * (limit // 2), "病" * limit, "<b>&\t" * (limit // 5)):
+        filling.save(form, "A1", [{"a": text}] * 3 if answer.startswith("lijst") else text)
+        assert "A2" in words(paper(form, form.filled(now=filling.NOW)))
+
+
 def test_nothing_is_attached_before_it_is_complete(form):
     assert attachment.attach_due() == 0 and tiles(form.case) == []
 
