@@ -4,6 +4,7 @@ from admin_views.cases import CasesView
 from admin_views.committee import CommitteeView
 from admin_views.files import FilesView
 from admin_views.handbook import HandbookView
+from admin_views.inspection import CaseTrailView, UserTrailView
 from admin_views.mailbox import MailboxView
 from admin_views.manage import HospitalsView, UsersView
 from admin_views.monthly import LinksView
@@ -14,6 +15,7 @@ from admin_views.reporting import ReportingView
 from admin_views.review import ReviewView
 from admin_views.themes import AskedView, ThemesView
 from admin_views.trail import TrailView
+from admin_views.trail_review import TrailReviewView
 from models import AskedDocument, Case, Event, Hospital, Mail, MonthAnswer, Remark, Theme, User
 
 
@@ -22,6 +24,7 @@ def register(admin):
     admin.add_view(CasesView(Case, name="NethOSS / LZA1-meldingen", endpoint="cases", url="/meldingen"))
     admin.add_view(ReportingView(name="Nieuwe melding", endpoint="reporting", url="/melding"))
     admin.add_view(FilesView(name="Bestanden", endpoint="files", url="/melding/<key>/bestanden"))
+    admin.add_view(CaseTrailView(name="Wie heeft ingezien", endpoint="case_trail", url="/inzage/<key>"))
     admin.add_view(ReviewView(name="Werklijst", endpoint="review", url="/beoordelen"))
     admin.add_view(MonthsView(name="Maandoverzicht", endpoint="months", url="/maanden"))
     admin.add_view(AllCasesView(Case, "Alle meldingen", endpoint="all_cases", url="/alle-meldingen"))
@@ -37,3 +40,5 @@ def register(admin):
     admin.add_view(UsersView(User, "Gebruikers", "Beheer", endpoint="users", url="/beheer/gebruikers"))
     admin.add_view(OutboxView(Mail, "Uitgaande mail", "Beheer", endpoint="outbox", url="/beheer/mail"))
     admin.add_view(TrailView(Event, "Logboek", "Beheer", endpoint="trail", url="/beheer/logboek"))
+    admin.add_view(UserTrailView(name="Logboek van een account", endpoint="user_trail", url="/beheer/logboek/gebruiker/<user>"))
+    admin.add_view(TrailReviewView("Maandelijkse controle", "Beheer", endpoint="trail_review", url="/beheer/controle"))

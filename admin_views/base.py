@@ -15,6 +15,7 @@ from admin_views.paging import COUNTED, Paged, Place
 from admin_views.saving import Saved, TidyConverter
 from models import access, dutch
 from models.base import db
+from models.case import Case
 from models.event import Event
 
 MOST_CHOICES = 2000
@@ -61,8 +62,9 @@ class ScopedView(Guarded, BaseView):
             query = query.select_extend(relation.rel_model).join_from(model, relation.rel_model, on=relation)
         row = query.first() if _fits(column, key) else None
         if row is None:
-            if _fits(column, key) and model.select().where(column == key).exists():
-                Event.log("access.refused", by=who(), subject=f"{model.__name__} {key}", result="geweigerd")
+            if foreign := _fits(column, key) and model.select().where(column == key).first():
+                about = {"case": foreign} if model is Case else {"subject": f"{model.__name__} {key}"}
+                Event.log("access.refused", by=who(), result="geweigerd", **about)
             abort(404)
         return row
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from flask import current_app, g, request
 from flask_security import current_user
 
-from models import event
+from models import access, event
 from models.base import db, reachable
+from models.trailreview import TrailReview
 from settings import settings
 
 YEAR = 365 * 24 * 3600
@@ -103,6 +104,7 @@ def _context():
         "csp_nonce": nonce,
         "demo": settings.demo,
         "second_factor_required": settings.second_factor == "required",
+        "trail_due": _trail_due,
         "user_caption": caption(current_user),
     }
 
@@ -112,6 +114,11 @@ def caption(user):
     if not user.is_authenticated:
         return ""
     return " · ".join(filter(None, [", ".join(user.role_labels), user.hospital and user.hospital.name]))
+
+
+def _trail_due():
+    """The month whose trail nobody has read yet, for who has to; else None."""
+    return TrailReview.due() if access.may(current_user, "manage") else None
 
 
 def _healthz():

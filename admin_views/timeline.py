@@ -24,7 +24,10 @@ LOOKS = {
 GROUPS = {"stap": "Stappen", "bestand": "Bestanden", "notitie": "Notities", "inzage": "Inzage"}
 GROUP_LOOKS = {"stap": ("neutral", "clock"), "bestand": ("neutral", "file"), "notitie": ("purple", "message"),
                "inzage": ("neutral", "eye")}  # fmt: skip
-SEEN = ("case.read", "case.export", "document.preview", "document.download", "document.lost")
+SEEN = (
+    "case.read", "case.export", "document.preview", "document.download", "document.lost", "trail.read", "trail.export",
+    "access.refused",
+)  # fmt: skip
 
 
 def timeline(sheet):

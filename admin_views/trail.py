@@ -8,10 +8,8 @@ from admin_views.filters import ListFilter, OneOf, Period
 from models.case import Case
 from models.event import ACTION_LABELS, Event
 from models.hospital import Hospital
+from models.trail import KINDS, RESULTS
 from models.user import User
-
-KINDS = {"C": "Toevoegen", "R": "Inzien", "U": "Wijzigen", "D": "Verwijderen", "E": "Uitvoeren"}
-RESULTS = ("gelukt", "geweigerd")
 
 
 class TrailView(ScopedModelView):

@@ -16,11 +16,12 @@ from models.reminder import Reminder
 from models.session import LogIn
 from models.theme import AskedDocument, Theme
 from models.throttle import FailedAttempt
+from models.trailreview import TrailReview
 from models.user import KnownDevice, User, UserRole
 from models.visit import LinkVisit
 
 MODELS = [
     Hospital, User, UserRole, KnownDevice, Event, Mail, Theme, AskedDocument, MonthAnswer, MonthOpening, MonthlyCall, CallLink,
     LinkVisit, Series, Case, Remark, Document, AskedAnswer, Reminder,
-    LogIn, FailedAttempt, Passkey, Questionnaire, Version, Section, Question, Form, Answer,
+    LogIn, FailedAttempt, TrailReview, Passkey, Questionnaire, Version, Section, Question, Form, Answer,
 ]  # fmt: skip

@@ -76,6 +76,8 @@ ACTIONS = {
     "row.update": ("U", "Gegeven gewijzigd"),
     "row.export": ("R", "Lijst geëxporteerd"),
     "trail.read": ("R", "Logboek ingezien"),
+    "trail.export": ("R", "Logboek geëxporteerd"),
+    "trail.sign": ("U", "Logboek van een maand afgetekend"),
     "access.refused": ("E", "Toegang geweigerd"),
 }
 # What makes the story of a case for its hospital: the deeds, not who read what, and nothing that coordinators keep to themselves.
@@ -108,12 +110,13 @@ class Event(Record):
     def log(cls, action, by=None, case=None, subject="", detail="", hospital=None, process=None, result="gelukt", at=None):
         """Add one line, in the caller's transaction: the act and its record stand or fall together."""
         kind, _ = ACTIONS[action]
+        rule = "geen" if result == "geweigerd" else access.rule_for(by, case.process if case else process)
         with db.atomic():
             event = cls(
                 at=at or clock.now(), actor=by, roles=", ".join(sorted(by.role_names)) if by else "systeem",
                 action=action, kind=kind, case_id=case and case.id,
                 hospital=case.hospital_id if case else hospital, subject=(case.number if case else str(subject))[:200],
-                rule=access.rule_for(by, case.process if case else process), result=result, detail=str(detail)[:500],
+                rule=rule, result=result, detail=str(detail)[:500],
                 address=origin.get()[:64], previous=cls._head(),
             )  # fmt: skip
             event.hash = event.digest()
