@@ -11,6 +11,7 @@ from models.questionnaire.definition import Question, Section, State, Version
 
 BLOCK_FIELDS = ("title", "shown_when", "per")
 QUESTION_FIELDS = ("label", "help", "answer", "unit", "required", "shown_when", "checks", "source")
+LONGEST_TEXT = 20_000
 NOT_A_DRAFT = "Deze versie is al in gebruik (geweest) en verandert niet meer. Maak een nieuw concept."
 
 
@@ -47,7 +48,7 @@ class Draft:
             section = Section.get_or_none(version=self.version, code=block) if block else made and made.section
             if section is None:
                 raise Refused("Kies een onderdeel voor deze vraag.")
-            made = made or Question(version=self.version, code=code, position=_last(section) + 1)
+            made = made or Question(version=self.version, code=code, label="", answer="", position=_last(section) + 1)
             made.section, made.retired = section, False
             self._save(made, {name: fields[name] for name in QUESTION_FIELDS if name in fields})
 
@@ -105,16 +106,15 @@ class Draft:
             raise Refused(NOT_A_DRAFT)
 
     def _new_block(self, code):
-        return Section(version=self.version, code=code, position=self.version.sections.count() + 1)
+        return Section(version=self.version, code=code, title="", position=self.version.sections.count() + 1)
 
     @staticmethod
     def _save(row, fields):
-        for name, text in fields.items():
-            if not isinstance(text, str) or "\x00" in text or len(text) > 20_000:
-                raise Refused("Een van de velden is te lang of bevat tekens die niet bewaard kunnen worden.")
+        for name, text in {"code": row.code, **fields}.items():
+            longest = getattr(row._meta.fields[name], "max_length", None) or LONGEST_TEXT
+            if not isinstance(text, str) or "\x00" in text or len(text.strip()) > longest:
+                raise Refused(f"Een van de velden is te lang (hoogstens {longest} tekens) of kan niet bewaard worden.")
             setattr(row, name, text.strip())
-        if len(row.code) > 8:
-            raise Refused("De code is te lang: hoogstens 8 tekens.")
         row.save()
 
     def _log(self, what):
