@@ -28,10 +28,10 @@ def main():
     asked, sent, bare = [], [], []
     with timed(asked):
         MonthlyCall.open_all(clock.month_of(clock.today()))
+    size = len(Mail.select().order_by(Mail.id.desc()).first().render().as_bytes())
     with _Server() as server:
         with timed(sent):
             count = Mail.send_waiting(post=SmtpPost(f"smtp://127.0.0.1:{server.port}"))
-        size = len(Mail.select().order_by(Mail.id.desc()).first().render().as_bytes())
         with timed(bare):
             _bare_loop(server.port, size)
     rows = [

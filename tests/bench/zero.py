@@ -20,7 +20,7 @@ def main():
     bulk.fill(CLICKS, 0, "x", say=lambda said: None)
     month = clock.previous_month(clock.today())
     MonthAnswer.delete().where(MonthAnswer.month == month).execute()
-    calls = MonthlyCall.select().where(MonthlyCall.month == month, MonthlyCall.id % 2 == 1)
+    calls = MonthlyCall.select().where(MonthlyCall.month == month, MonthlyCall.id.bin_and(1) == 1)
     paths = ["/uitvraag/" + call.address("nee").split("/uitvraag/")[1] for call in calls]
     db.close()
     opened, posted = [], []
