@@ -14,7 +14,7 @@ from admin_views.onward import log_in_first, own_path
 from admin_views.paging import COUNTED, Paged, Place
 from admin_views.saving import Saved, TidyConverter
 from models import access, dutch
-from models.base import db
+from models.base import db, in_passing
 from models.case import Case
 from models.event import Event
 
@@ -157,19 +157,19 @@ class ScopedModelView(Guarded, Paged, Exported, Saved, ModelView):
         query = self.narrowed(search, filters)
         count = query.limit(COUNTED + 1).count()
         place = Place(page, page_size, count, from_end="eind" in request.args)
+        if place.capped:
+            query = self.narrowed(search, filters, common=True)
         query = self._ordered(query, sort_column, sort_desc, place.from_end).limit(place.size).offset(place.offset)
         rows = list(self._with_related(query))
         return count, self.complete(rows[::-1] if place.from_end else rows)
 
-    def narrowed(self, search, filters):
-        """The visible rows that answer this search and these filters, as a query."""
-        query = self.get_query()
-        if search and self.search_hint:
-            query = query.where(self.model.matching(search, who()))
+    def narrowed(self, search, filters, common=False):
+        """The visible rows that answer this search and these filters, as a query; `common` when very many rows do."""
+        clauses = [self.model.matching(search, who())] if search and self.search_hint else []
         for index, _, value in filters or ():
             chosen = self._filters[index]
-            query = query.where(chosen.clause(chosen.clean(value)))
-        return query
+            clauses.append(chosen.clause(chosen.clean(value)))
+        return self.get_query().where(*(map(in_passing, clauses) if common else clauses))
 
     def _ordered(self, query, column, descending, backwards=False):
         """In the order asked for, and by key in the end, so that no row stands on two pages."""

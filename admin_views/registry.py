@@ -37,7 +37,7 @@ class AllCasesView(ScopedModelView):
         "month": "Maand", "uploads": "Bestanden", "reporter": "Melder", "created_at": "Aangemaakt", "submitted_at": "Ingediend",
         "approved_at": "Goedgekeurd", "closed_why": "Waarom afgesloten",
     }  # fmt: skip
-    column_sortable_list = ("number", "status_since", "created_at")
+    column_sortable_list = ("status_since", "created_at")
     column_default_sort = ("created_at", True)
     column_filters = (
         OneOf(Case.status, "Status", options=list(STATUS_LABELS.items())),

@@ -34,7 +34,7 @@ class TrailView(ScopedModelView):
     }  # fmt: skip
     column_choices = {"kind": list(KINDS.items())}
     column_sortable_list = ("at",)
-    column_default_sort = ("id", True)
+    column_default_sort = ("at", True)
     column_filters = (
         Period(Event.at, "Wanneer"),
         ListFilter(Event.actor, "Wie", find=User.named, says="bevat"),

@@ -95,6 +95,9 @@ class Event(Frozen):
     previous = CharField(max_length=64)
     hash = CharField(max_length=64, unique=True)
 
+    class Meta:
+        indexes = ((("action", "at"), False), (("result", "at"), False))
+
 
 class Mail(Frozen):
     name = CharField(max_length=40)
@@ -117,7 +120,7 @@ class Mail(Frozen):
 
     class Meta:
         indexes = (
-            (("status", "not_before"), False),
+            (("status", "not_before"), False), (("status", "created_at"), False), (("name", "created_at"), False),
             (("hospital", "month"), False),
             (("name", "month", "status", "hospital"), False),
         )
@@ -246,6 +249,7 @@ class Case(Frozen):
             (("created_at",), False), (("status", "status_since"), False),
             (("process", "created_at"), False), (("process", "status", "status_since"), False),
             (("process", "status", "created_at"), False), (("theme", "created_at"), False),
+            (("process", "status_since"), False), (("theme", "status", "created_at"), False),
         )  # fmt: skip
         constraints = [
             Check("status <> 'goedgekeurd' OR (approved_by_id IS NOT NULL AND approved_at IS NOT NULL)", "case_approved_by"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from peewee import CharField, Check, DateField, DateTimeField, ForeignKeyField
 
 from models import clock
-from models.base import Record, Refused, db
+from models.base import Record, Refused, db, through
 from models.case import Case
 from models.document import Document
 from models.event import Event
@@ -30,11 +30,11 @@ class AskedAnswer(Record):
 
     @classmethod
     def owned_by(cls, hospital, processes):
-        return cls.case.in_(Case.select(Case.id).where(Case.owned_by(hospital, processes)))
+        return through(cls.case, Case.owned_by(hospital, processes))
 
     @classmethod
     def of_process(cls, processes):
-        return cls.case.in_(Case.select(Case.id).where(Case.of_process(processes)))
+        return through(cls.case, Case.of_process(processes))
 
     @classmethod
     def give(cls, case, asked, by, reason="", expected_on=None, now=None):

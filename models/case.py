@@ -2,7 +2,7 @@
 
 import re
 
-from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, fn
+from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
 
 from models import access, clock
 from models.access import PROCESS_LABELS, Process
@@ -79,9 +79,11 @@ class Case(Record):
             (("created_at",), False),
             (("status", "status_since"), False),
             (("process", "created_at"), False),
+            (("process", "status_since"), False),
             (("process", "status", "status_since"), False),
             (("process", "status", "created_at"), False),
             (("theme", "created_at"), False),
+            (("theme", "status", "created_at"), False),
             (("theme", "month", "created_at"), False),
         )
         constraints = [
@@ -134,11 +136,6 @@ class Case(Record):
         elif not ways:
             ways.append(cls.hospital.in_(Hospital.named(text)))
         return any_of(ways)
-
-    @classmethod
-    def per_status(cls, cases):
-        """{status: number} of the cases in the query `cases`."""
-        return dict(cases.select(cls.status, fn.COUNT(cls.id)).group_by(cls.status).tuples())
 
     @property
     def status_label(self):

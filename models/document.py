@@ -6,7 +6,7 @@ from datetime import timedelta
 from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError
 
 from models import clock, filetype, storage
-from models.base import Record, Refused, db, new_key
+from models.base import Record, Refused, db, new_key, through
 from models.case import Case
 from models.event import Event
 from models.theme import AskedDocument
@@ -45,16 +45,16 @@ class Document(Record):
 
     @classmethod
     def owned_by(cls, hospital, processes):
-        return cls.case.in_(Case.select(Case.id).where(Case.owned_by(hospital, processes)))
+        return through(cls.case, Case.owned_by(hospital, processes))
 
     @classmethod
     def of_process(cls, processes):
         # What was never submitted has not been shared with the coordinator yet.
-        return cls.case.in_(Case.select(Case.id).where(Case.of_process(processes), Case.submitted_at.is_null(False)))
+        return through(cls.case, Case.of_process(processes), Case.submitted_at.is_null(False))
 
     @classmethod
     def approved_in(cls, processes):
-        return cls.removed_at.is_null() & cls.case.in_(Case.select(Case.id).where(Case.approved_in(processes)))
+        return cls.removed_at.is_null() & through(cls.case, Case.approved_in(processes))
 
     @property
     def shown_in_page(self):

@@ -106,6 +106,9 @@ class Event(Record):
     previous = CharField(max_length=64)
     hash = CharField(max_length=64, unique=True)
 
+    class Meta:
+        indexes = ((("action", "at"), False), (("result", "at"), False))
+
     @classmethod
     def log(cls, action, by=None, case=None, subject="", detail="", hospital=None, process=None, result="gelukt", at=None):
         """Add one line, in the caller's transaction: the act and its record stand or fall together."""

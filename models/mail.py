@@ -107,7 +107,7 @@ class Mail(Record):
 
     class Meta:
         indexes = (
-            (("status", "not_before"), False),
+            (("status", "not_before"), False), (("status", "created_at"), False), (("name", "created_at"), False),
             (("hospital", "month"), False),
             (("name", "month", "status", "hospital"), False),
         )

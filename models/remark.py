@@ -3,7 +3,7 @@
 from peewee import BooleanField, DateTimeField, DeferredForeignKey, ForeignKeyField
 
 from models import access
-from models.base import Record, Refused
+from models.base import Record, Refused, through
 from models.sealed import SealedField
 from models.user import User
 
@@ -50,10 +50,8 @@ class Remark(Record):
 
     @classmethod
     def owned_by(cls, hospital, processes):
-        case = cls.case.rel_model
-        return ~cls.internal & cls.case.in_(case.select(case.id).where(case.owned_by(hospital, processes)))
+        return ~cls.internal & through(cls.case, cls.case.rel_model.owned_by(hospital, processes))
 
     @classmethod
     def of_process(cls, processes):
-        case = cls.case.rel_model
-        return cls.case.in_(case.select(case.id).where(case.of_process(processes)))
+        return through(cls.case, cls.case.rel_model.of_process(processes))
