@@ -1,0 +1,153 @@
+"""The world in which the walls are tested: two hospitals, two processes, one person of every role, canaries everywhere."""
+
+import io
+from dataclasses import dataclass, field
+
+from models.access import Process, Role
+from models.asked import AskedAnswer
+from models.base import db
+from models.case import Case
+from models.document import Document
+from models.mail import Mail
+from models.monthly import MonthlyCall
+from models.remark import Remark
+from models.status import Status
+from models.theme import AskedDocument, Theme
+from tests import make
+
+# The columns of walls.csv, in order.
+ROLES = {
+    "niemand": None,
+    "melder": Role.MELDER,
+    "invoerder": Role.INVOERDER,
+    "lza1-melder": Role.LZA1_MELDER,
+    "coordinator": Role.COORDINATOR,
+    "lza1-coordinator": Role.LZA1_COORDINATOR,
+    "commissielid": Role.COMMISSIELID,
+    "lnr-contact": Role.LNR_CONTACT,
+    "lnr-beheer": Role.LNR_BEHEER,
+    "beheerder": Role.BEHEERDER,
+}
+MONTH = "2026-10"
+# What one answer may hold for nobody outside hospital B, and the own patient number for nobody outside hospital A.
+FOREIGN, PATIENT = "CNRY-B", "CNRY-A-4711"
+
+
+@dataclass
+class World:
+    people: dict = field(default_factory=dict)
+    cases: dict = field(default_factory=dict)
+    token: dict = field(default_factory=dict)
+
+
+def build():
+    """Hospital A has a case of each process and an approved one; hospital B has one of each too."""
+    world = World()
+    ours, theirs = make.hospital("Ziekenhuis A"), make.hospital("Ziekenhuis B")
+    local = (Role.MELDER, Role.INVOERDER, Role.LZA1_MELDER, Role.LNR_CONTACT)
+    for name, role in ROLES.items():
+        if role:
+            world.people[name] = make.user(role=role, hospital=ours if role in local else None)
+    stranger = make.user(hospital=theirs, name=f"{FOREIGN} Melder", email="cnry-b@example.com")
+    nethoss, lza1 = make.theme(), make.theme(Process.LZA1)
+    for name, by, theme, status in (
+        ("eigen", world.people["melder"], nethoss, Status.INGEDIEND),
+        ("lza1", world.people["melder"], lza1, Status.INGEDIEND),
+        ("goedgekeurd", world.people["melder"], nethoss, Status.GOEDGEKEURD),
+        ("vreemd", stranger, nethoss, Status.INGEDIEND),
+        ("vreemd-goedgekeurd", stranger, nethoss, Status.GOEDGEKEURD),
+    ):
+        canary = FOREIGN if by == stranger else PATIENT
+        case = make.case(by=by, theme=theme, patient_number=canary, month=MONTH if theme == nethoss else None)
+        body = make.PDF + f"% {canary}".encode()
+        key = f"{name}-1"
+        name_of_file = f"{FOREIGN}.pdf" if by == stranger else "verslag.pdf"
+        Document.attach(case, io.BytesIO(body), name_of_file, by, upload_key=key, length=len(body))
+        AskedAnswer.give(
+            case, case.theme.asked.first(), by, reason=f"{canary} niet gemaakt" if by == stranger else "niet gemaakt"
+        )
+        _bring(case, by, status)
+        world.cases[name] = Case.get_by_id(case.id)
+    MonthlyCall.open_all(MONTH)
+    call = MonthlyCall.get(MonthlyCall.user == stranger)
+    world.token = {purpose: call.address(purpose).split("/")[-2] for purpose in ("nee", "ja")}
+    return world
+
+
+def _bring(case, by, status):
+    coordinator = make.coordinator(case.process)
+    case.submit(by)
+    case.mark_incomplete(coordinator, f"{FOREIGN} ontbreekt" if by.name.startswith(FOREIGN) else "Ontbreekt.")
+    case.submit(by)
+    if status == Status.GOEDGEKEURD:
+        case.approve(coordinator)
+
+
+def addresses(rule, world):
+    """{row: path} for every row that this route can be asked about; '-' where it takes none."""
+    path, endpoint = rule.rule, rule.endpoint
+    if "<key>" in path and endpoint.split(".")[0] not in ("mailbox",):
+        return {name: _filled(path, case) for name, case in world.cases.items()}
+    if endpoint.endswith((".details_view", ".edit_view")):
+        return {name: f"{path}?id={number}" for name, number in _rows(endpoint.split(".")[0], world).items()}
+    names = {
+        "export_type": "csv", "month": MONTH, "code": world.cases["vreemd"].hospital.code, "page": "statussen",
+        "user": str(world.people["melder"].id),
+        "token": world.token["ja" if endpoint == "monthly.yes" else "nee"], "key": "geen", "filename": "portal.css",
+    }  # fmt: skip
+    for name, value in names.items():
+        path = path.replace(f"<{name}>", value)
+    return {"-": path}
+
+
+def _filled(path, case):
+    document = Document.select().where(Document.case == case).first()
+    asked = AskedDocument.select().where(AskedDocument.theme == case.theme_id).first()
+    for name, value in {"key": case.key, "document": document.key, "asked": asked.id}.items():
+        path = path.replace(f"<{name}>", str(value)).replace(f"<int:{name}>", str(value))
+    return path
+
+
+def _rows(screen, world):
+    """The rows of a generated screen: of the own hospital or process, and of another."""
+    own, other, lza1 = (world.cases[name] for name in ("eigen", "vreemd", "lza1"))
+    remark = {name: Remark.get(Remark.case == case).id for name, case in (("eigen", own), ("vreemd", other), ("lza1", lza1))}
+    return {
+        "cases": {"eigen": own.id, "vreemd": other.id, "lza1": lza1.id},
+        "all_cases": {"eigen": own.id, "vreemd": other.id, "lza1": lza1.id},
+        "remarks": remark,
+        "answers": {"eigen": _answer(own), "vreemd": _answer(other)},
+        "themes": {"nethoss": own.theme_id, "lza1": lza1.theme_id},
+        "asked": {"nethoss": own.theme.asked.first().id, "lza1": lza1.theme.asked.first().id},
+        "hospitals": {"-": own.hospital_id},
+        "users": {"-": world.people["melder"].id},
+        "outbox": {"-": Mail.select().first().id},
+        "trail": {"-": 1},
+    }.get(screen) or {"-": 1}
+
+
+def _answer(case):
+    return case.hospital.answers.first().id
+
+
+def form(rule, case, world):
+    """A body with something sensible under every name that a form of the portal uses."""
+    theme = Theme.get(Theme.process == Process.NETHOSS)
+    return {
+        "ronde": case.round if case else 1, "bericht": "Tekst.", "reden": "Reden.", "toelichting": "Tekst.",
+        "waarom": "dubbel", "notitie": "Tekst.", "text": "Tekst.", "maand": MONTH, "patient_number": "1",
+        "antwoord": "bevestigen", "theme": theme.id, "gesproken": "Iemand", "spoken_to": "Iemand", "action": "end",
+        "rowid": world.people["invoerder"].id, "document": "",
+    }  # fmt: skip
+
+
+def state():
+    """Everything that a refused request may not change."""
+    tables = sorted(
+        set(db.get_tables()) - {"event", "log_in", "link_visit", "known_device", "schema_migration", "failed_attempt"}
+    )
+    return {table: db.execute_sql(f'SELECT COUNT(*) FROM "{table}"').fetchone()[0] for table in tables} | {
+        "cases": sorted(db.execute_sql('SELECT id, status, round, month, uploads FROM "case"').fetchall()),
+        "files": sorted(db.execute_sql("SELECT id, asked_id, removed_at IS NULL FROM document").fetchall()),
+        "users": sorted(db.execute_sql('SELECT id, active FROM "user"').fetchall()),
+    }
