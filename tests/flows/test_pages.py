@@ -1,0 +1,102 @@
+"""Every page as each role meets it, at 1280 and 390 pixels: usable for everybody, nothing cut off, nothing from elsewhere."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from models import theme as themes
+from models.access import Role
+from models.case import Case
+from models.status import Status
+from tests import make, walls
+
+PAGES = {
+    "niemand": ["/inloggen", "/wachtwoord-vergeten", "/handleiding/", "/handleiding/melden", "/handleiding/it",
+                "/bestaat-niet"],
+    "melder": ["/meldingen/", "/meldingen/?search=CNRY", "/melding/nieuw", "/melding/{eigen}/", "/melding/{goedgekeurd}/",
+               "/melding/{eigen}/ingediend", "/account", "/wachtwoord-wijzigen"],
+    "invoerder": ["/meldingen/", "/melding/nieuw"],
+    "coordinator": ["/beoordelen/", "/beoordelen/?stapel=goedgekeurd", "/beoordelen/{eigen}/", "/beoordelen/{goedgekeurd}/",
+                    "/maanden/", "/maanden/2026-10/", "/maanden/{code}/2026-10/", "/alle-meldingen/", "/opmerkingen/",
+                    "/antwoorden/"],
+    "commissielid": ["/commissie/", "/commissie/{goedgekeurd}/"],
+    "beheerder": ["/beheer/ziekenhuizen/", "/beheer/ziekenhuizen/new/", "/beheer/gebruikers/", "/beheer/gebruikers/new/",
+                  "/beheer/themas/", "/beheer/documenten/", "/beheer/mail/", "/beheer/logboek/"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def page(window, request):
+    """A page that remembers every address it fetched."""
+    opened = window()
+    opened.fetched = []
+    opened.on("request", lambda sent: opened.fetched.append(sent.url))
+    return opened
+
+
+def _enter(page, user):
+    page.goto("/inloggen")
+    page.get_by_label("E-mailadres", exact=True).fill(user.email)
+    page.get_by_label("Wachtwoord", exact=True).fill(make.PASSWORD)
+    page.get_by_role("button", name="Inloggen", exact=True).click()
+    page.wait_for_load_state()
+
+
+def _faults(page, path, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    broad = page.evaluate("document.documentElement.scrollWidth")
+    if broad > width:
+        yield f"{path} at {width}: scrolls sideways ({broad})"
+    for found in Axe().run(page).response["violations"]:
+        if found["impact"] in ("serious", "critical"):
+            yield f"{path} at {width}: {found['id']} ({found['nodes'][0]['html'][:120]})"
+
+
+@pytest.mark.parametrize("role", PAGES)
+def test_every_page_of_a_role_is_for_everybody(page, portal, role):
+    world = walls.build()
+    keys = {name: case.key for name, case in world.cases.items()}
+    keys["code"] = world.cases["eigen"].hospital.code
+    if role != "niemand":
+        _enter(page, world.people[role])
+    faults = []
+    for path in PAGES[role]:
+        expected = {"/bestaat-niet": 404}.get(path, 403 if role == "invoerder" and path == "/melding/nieuw" else 200)
+        answer = page.goto(path.format(**keys))
+        if answer.status != expected:
+            faults.append(f"{path}: {answer.status}")
+        for width in (1280, 390):
+            faults += _faults(page, path, width)
+    faults += {f"fetched {url}" for url in page.fetched if not url.startswith((portal, "data:", "blob:"))}
+
+    assert faults == []
+
+
+def test_a_case_is_made_and_completed_by_keyboard_alone(page):
+    themes.load_defaults(make.clock.first_of("2020-01"))
+    melder = make.user(role=Role.MELDER)
+    page.goto("/inloggen?next=/melding/nieuw")
+    page.keyboard.type(melder.email)
+    page.keyboard.press("Tab")
+    page.keyboard.type(make.PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_label("Thema", exact=True).wait_for()
+    _tab_to(page, "select")
+    page.keyboard.press("ArrowDown")
+    _tab_to(page, "button", "Melding aanmaken")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/melding/[^/]{22}/"))
+
+    made = Case.get()
+    assert made.status == Status.CONCEPT and made.reporter == melder
+
+
+def _tab_to(page, tag, text=""):
+    """Press Tab until the focus is on such an element; a hundred times at most."""
+    for _ in range(100):
+        here = page.evaluate("[document.activeElement.tagName.toLowerCase(), document.activeElement.innerText || '']")
+        if here[0] == tag and text in here[1]:
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"no {tag} {text} within a hundred tabs")
