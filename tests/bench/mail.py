@@ -4,6 +4,7 @@ import multiprocessing
 import smtplib
 import time
 from email.message import EmailMessage
+from email.policy import SMTP
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
@@ -46,7 +47,7 @@ def _bare_loop(port, size):
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = settings.mail_from, "iemand@example.com", "Kaal"
     message.set_content("\n".join("x" * 70 for _ in range(size // 71)))
-    text = message.as_bytes()
+    text = message.as_bytes(policy=SMTP)
     with smtplib.SMTP("127.0.0.1", port) as server:
         for _ in range(MAILS):
             server.sendmail(settings.mail_from, ["iemand@example.com"], text)
