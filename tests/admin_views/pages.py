@@ -21,8 +21,9 @@ class _Form(HTMLParser):
             self._input(given)
         elif self.inside and tag in ("select", "textarea"):
             self.select, self.area = (given["name"], None) if tag == "select" else (None, given["name"])
-        elif self.select and tag == "option" and "selected" in given:
-            self.fields.add(self.select, given["value"])
+        elif self.select and tag == "option" and ("selected" in given or self.select not in self.fields):
+            # a browser sends the first option unless another one is chosen
+            self.fields[self.select] = given["value"]
 
     def _input(self, given):
         if given.get("type") in ("checkbox", "radio") and "checked" not in given:

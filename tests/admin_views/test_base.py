@@ -123,7 +123,7 @@ def test_a_post_to_a_foreign_row_changes_nothing(enter):
 
 
 def test_an_action_with_one_foreign_row_touches_none(enter):
-    own, foreign = make.theme(), make.theme(process=Process.LZA1)
+    _, foreign = make.theme(), make.theme(process=Process.LZA1)
     lines = [*own.asked, *foreign.asked]
     before = [(line.id, line.position) for line in AskedDocument.select().order_by(AskedDocument.id)]
     ids = [lines[1].id, lines[3].id]
@@ -134,7 +134,7 @@ def test_an_action_with_one_foreign_row_touches_none(enter):
 
 
 def test_a_form_offers_and_takes_only_visible_rows(enter):
-    own, foreign = make.theme(name="Eigen thema"), make.theme(process=Process.LZA1, name="Vreemd thema")
+    _, foreign = make.theme(name="Eigen thema"), make.theme(process=Process.LZA1, name="Vreemd thema")
     browser = enter(make.coordinator())
     page = browser.get("/beheer/documenten/new/")
     assert "Eigen thema" in page.text and "Vreemd thema" not in page.text
@@ -225,7 +225,8 @@ def test_a_save_leaves_a_line_with_names_and_no_values(enter):
 def test_a_taken_name_is_said_in_dutch_and_nothing_is_saved(enter):
     make.hospital(name="Oost")
     browser = enter(make.user(role=Role.BEHEERDER))
-    answer = send(browser, "/beheer/ziekenhuizen/new/", form_of(browser.get("/beheer/ziekenhuizen/new/")), name="Oost", code="o2")
+    form = form_of(browser.get("/beheer/ziekenhuizen/new/"))
+    answer = send(browser, "/beheer/ziekenhuizen/new/", form, name="Oost", code="o2")
 
     assert answer.status_code == 200 and "Dit bestaat al. Vul iets anders in." in answer.text
     assert "UNIQUE" not in answer.text and "duplicate key" not in answer.text and form_of(answer)["code"] == "o2"
@@ -301,7 +302,9 @@ def test_every_column_can_be_sorted_or_says_it_cannot(views, enter, address):
             assert browser.get(f"{address}?sort={index}{down}").status_code == 200
 
 
-@pytest.mark.parametrize("url", ["//evil.example", "http://evil.example", "http:evil.example", "/\\evil.example", "javascript:1"])
+@pytest.mark.parametrize(
+    "url", ["//evil.example", "http://evil.example", "http:evil.example", "/\\evil.example", "javascript:1"]
+)
 def test_nobody_is_led_out_of_the_portal(enter, url):
     hospital = make.hospital()
     browser = enter(make.user(role=Role.BEHEERDER))
@@ -340,7 +343,8 @@ def test_a_long_list_is_counted_up_to_a_point_and_opens_from_its_end(enter, monk
     assert "meer dan 60 resultaten" in page and "Ziekenhuis 000" in page and "eind=1" in page
 
     last = browser.get("/beheer/ziekenhuizen/?eind=1").text
-    assert "Laatste bladzijde" in last and "Ziekenhuis 099" in last and "Ziekenhuis 075" in last and "Ziekenhuis 074" not in last
+    assert "Laatste bladzijde" in last and "Ziekenhuis 099" in last
+    assert "Ziekenhuis 075" in last and "Ziekenhuis 074" not in last
     assert last.index("Ziekenhuis 075") < last.index("Ziekenhuis 099")
 
     further = browser.get("/beheer/ziekenhuizen/?eind=1&page=1").text
