@@ -10,7 +10,7 @@ from flask_babel import Babel, Domain
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from admin_views import errors, frame, login, register
+from admin_views import disclosure, errors, frame, login, register
 from admin_views.files import Incoming
 from admin_views.start import StartView
 from models import base, dutch
@@ -33,6 +33,7 @@ def create_app():
     # The order is the order at every request: connection first, then form keys, then who is asking.
     frame.install(app)
     errors.install(app)
+    disclosure.install(app)
     CSRFProtect(app)
     _speak_dutch(app)
     login.install(app)

@@ -78,6 +78,9 @@ def _headers(response):
     response.headers.setdefault("X-Frame-Options", "SAMEORIGIN" if "frame-ancestors 'self'" in policy else "DENY")
     if settings.https:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={2 * YEAR}; includeSubDomains")
+    if request.endpoint == "security.logout":
+        # Not the cookies: the next log-in may rely on this being a known device.
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
     if not _is_static():
         response.headers["Cache-Control"] = "no-store"
     elif "v" in request.args:
