@@ -84,6 +84,7 @@ COMMANDS = (
     ("rehearse", clocks.rehearse, "welke mails gaan er op een dag uit, en waarom; verstuurt en bewaart niets", ON),
     ("verify", installation.verify, "controleer logboek, bestanden en verwijzingen; 1 bij een fout",
      _option("--deep", action="store_true", help="lees ook elk bestand en vergelijk het met wat bewaard is")),
+    ("reseal", installation.reseal, "versleutel alles opnieuw met de nieuwste sleutels; het portaal kan doorwerken"),
     ("fill", installation.fill, "vul een lege database met verzonnen gegevens, om te meten",
      _option("--hospitals", type=int, required=True, metavar="N"), _option("--cases", type=int, required=True, metavar="N")),
 )  # fmt: skip

@@ -4,7 +4,7 @@ import re
 
 from admin_views import login
 from app import create_app
-from models import bulk, checkup, dutch, schema
+from models import bulk, checkup, dutch, rotation, schema
 from models.base import Refused, db
 from models.demo import PASSWORD
 from models.event import Event
@@ -61,6 +61,12 @@ def verify(chosen):
         found += 1
     print(f"{dutch.plural(found, 'probleem', 'problemen')} gevonden." if found else "Alles klopt.")
     return min(found, 1)
+
+
+def reseal(chosen):
+    """Seal everything anew under the newest keys, while the portal goes on serving."""
+    for line in rotation.reseal():
+        print(line, flush=True)
 
 
 def fill(chosen):

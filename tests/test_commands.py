@@ -279,3 +279,14 @@ def test_the_demonstration_tells_its_story_and_all_of_it_holds(command):
     assert list(checkup.problems()) == []
     moments = [event.at for event in Event.select().order_by(Event.id)]
     assert moments == sorted(moments) and date(2025, 9, 1) < moments[0].date()
+
+
+def test_resealing_tells_what_was_sealed_anew(command):
+    case = make.case(patient_number="4711")
+    before = db.execute_sql('SELECT patient_number FROM "case"').fetchone()
+
+    status, said = command("reseal")
+
+    assert status == 0 and "patiëntnummers: 1" in said and "bestanden: 0" in said
+    assert db.execute_sql('SELECT patient_number FROM "case"').fetchone() != before
+    assert Case.get_by_id(case.id).patient_number == "4711"
