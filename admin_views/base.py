@@ -9,6 +9,7 @@ from flask_security import current_user
 from peewee import PREFETCH_TYPE, Load
 from wtfpeewee.fields import SelectQueryField
 
+from admin_views import columns
 from admin_views.export import Exported
 from admin_views.onward import log_in_first, own_path
 from admin_views.paging import COUNTED, Paged, Place
@@ -100,7 +101,7 @@ class ScopedConverter(TidyConverter):
 FORMATS = {
     bool: lambda view, value, name: "ja" if value else "nee",
     datetime: lambda view, value, name: dutch.date_and_time(value),
-    date: lambda view, value, name: dutch.short_date(value),
+    date: lambda view, value, name: columns.day(value),
     type(None): lambda view, value, name: "",
 }
 

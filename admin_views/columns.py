@@ -22,7 +22,12 @@ def status(view, context, row, name):
 
 
 def link(address, text):
-    return Markup('<a href="{}">{}</a>').format(address, text)
+    return Markup('<a class="nowrap" href="{}">{}</a>').format(address, text)
+
+
+def with_note(text, note):
+    """Something with a small line below it, or alone when there is nothing to note."""
+    return Markup("{} <br><small>{}</small>").format(text, note) if note else text
 
 
 def short(text, longest=120):
@@ -35,7 +40,11 @@ def when(view, context, row, name):
     moment = getattr(row, name)
     if moment is None:
         return ""
-    return Markup('<time title="{}">{}</time>').format(dutch.date_and_time(moment), dutch.short_date(moment))
+    return Markup('<time class="nowrap" title="{}">{}</time>').format(dutch.date_and_time(moment), dutch.short_date(moment))
+
+
+def day(value):
+    return Markup('<time class="nowrap">{}</time>').format(dutch.short_date(value))
 
 
 def month(view, context, row, name):

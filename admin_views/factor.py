@@ -21,9 +21,9 @@ from passlib.exc import UsedTokenError
 
 from admin_views import guessing, onward, sessions
 from models.base import Refused, db
+from models.device import TRUST_DAYS, KnownDevice
 from models.event import Event
 from models.mail import Mail
-from models.user import TRUST_DAYS, KnownDevice
 from settings import settings
 
 HALF_WAY = 600  # seconds between the password and the second step

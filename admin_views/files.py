@@ -100,7 +100,7 @@ class FilesView(ScopedView):
 
     @expose("/<document>/bekijken")
     def preview(self, key, document):
-        """The file inside our own page; around a picture a page that makes it fit, or a sentence where a browser shows nothing."""
+        """The file inside our own page; a picture is made to fit, and what no browser shows becomes a sentence."""
         document = self._file(key, document)
         if document.media_type == "application/pdf":
             return self._send(document, "document.preview", "inline", IN_PAGE)

@@ -7,10 +7,11 @@ from flask import request, session
 from flask_security import current_user
 from werkzeug.exceptions import TooManyRequests
 
+from models.device import KnownDevice
 from models.dutch import plural
 from models.event import Event
 from models.throttle import FailedAttempt
-from models.user import KnownDevice, User
+from models.user import User
 
 DEVICE_COOKIE = "bekend_apparaat"
 

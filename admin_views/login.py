@@ -24,10 +24,11 @@ from admin_views import factor, guessing, onward, sessions
 from admin_views.guessing import DEVICE_COOKIE
 from models import clock, demo, password
 from models.base import Refused, db
+from models.device import DEVICE_DAYS, KnownDevice
 from models.event import Event
 from models.mail import Mail
 from models.passkey import Passkey
-from models.user import DEVICE_DAYS, KnownDevice, User, UserRole
+from models.user import User, UserRole
 from settings import settings
 
 TRANSLATIONS = Path(__file__).parent.parent / "translations" / "flask_security"
@@ -131,7 +132,7 @@ class Accounts(PeeweeUserDatastore):
         """The account by its e-mail address (any case), its number or its session key."""
         if "email" in by:
             return User.by_email(by["email"])
-        return User.get_or_none(User.id == by["id"]) if "id" in by else User.of_session(by["fs_uniquifier"])
+        return User.numbered(by["id"]) if "id" in by else User.of_session(by["fs_uniquifier"])
 
     def tf_set(self, user, primary_method, totp_secret=None, phone=None):
         """Keep an app's secret as its sealed column wants it."""

@@ -73,7 +73,8 @@ class UsersView(ScopedModelView):
     can_create = can_edit = can_export = can_view_details = True
     search_hint = "Zoek op naam of e-mailadres"
     related = (User.hospital, User.roles)
-    column_list = ("name", "email", "hospital", "role_labels", "state", "last_login_at", "address_refused_at")
+    column_list = ("name", "email", "hospital", "role_labels", "state", "current_login_at")
+    column_export_list = (*column_list, "address_refused_at", "invited_at", "phone")
     column_details_list = (
         "name", "email", "phone", "hospital", "role_labels", "committee", "state", "address_refused_at", "invited_at",
         "created_at", "current_login_at", "login_count",
@@ -81,10 +82,10 @@ class UsersView(ScopedModelView):
     column_labels = {
         "name": "Naam", "email": "E-mailadres", "phone": "Telefoon", "hospital": "Ziekenhuis", "role_labels": "Rollen",
         "role_names": "Rollen", "committee": "Commissie", "state": "Account", "address_refused_at": "E-mailadres geweigerd",
-        "invited_at": "Uitgenodigd op", "created_at": "Aangemaakt op", "last_login_at": "Vorige keer ingelogd",
+        "invited_at": "Uitgenodigd op", "created_at": "Aangemaakt op",
         "current_login_at": "Laatst ingelogd", "login_count": "Aantal keren ingelogd",
     }  # fmt: skip
-    column_sortable_list = ("name", "email", ("hospital", Hospital.name), "last_login_at", "address_refused_at")
+    column_sortable_list = ("name", "email", ("hospital", Hospital.name), "current_login_at")
     column_default_sort = "name"
     column_extra_row_actions = [columns.RowLink("Logboek", "eye", lambda user: f"/beheer/logboek/gebruiker/{user.id}/")]
     column_filters = (
@@ -110,12 +111,14 @@ class UsersView(ScopedModelView):
     def _state(self, context, row, name):
         return columns.badge(row.state, STATE_LOOKS[row.state])
 
-    def _refused(self, context, row, name):
-        return columns.badge(f"sinds {short_date(row.address_refused_at)}", "error") if row.address_refused_at else ""
+    def _email(self, context, row, name):
+        refused = row.address_refused_at and columns.badge(f"geweigerd sinds {short_date(row.address_refused_at)}", "error")
+        return columns.with_note(row.email, refused)
 
     column_formatters = {
-        "role_labels": columns.joined, "state": _state, "address_refused_at": _refused, "last_login_at": columns.when,
+        "role_labels": columns.joined, "state": _state, "email": _email, "current_login_at": columns.when,
     }  # fmt: skip
+    column_formatters_detail = {"role_labels": columns.joined, "state": _state, "email": _email}
 
     def save(self, form, row, created):
         """Enrol and invite, or amend."""

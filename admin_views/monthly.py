@@ -11,8 +11,8 @@ from admin_views.base import who
 from admin_views.login import DEVICE_COOKIE
 from models.answer import Kind, MonthAnswer, Proof
 from models.base import Refused
+from models.device import KnownDevice
 from models.monthly import MonthlyCall
-from models.user import KnownDevice
 from models.visit import LinkVisit
 from settings import settings
 

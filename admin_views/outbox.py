@@ -25,7 +25,8 @@ class OutboxView(ScopedModelView):
     list_template, details_template = "manage/outbox.html", "manage/mail.html"
     can_view_details = can_export = True
     search_hint = "Zoek op naam of e-mailadres"
-    column_list = ("created_at", "name", "to", "hospital", "status", "sent_at", "attempts", "error")
+    column_list = ("created_at", "name", "to", "hospital", "status", "sent_at")
+    column_export_list = (*column_list, "attempts", "error", "month")
     column_details_list = (
         "name", "to", "hospital", "month", "status", "created_at", "sent_at", "not_before", "attempts", "error",
     )  # fmt: skip
@@ -49,12 +50,10 @@ class OutboxView(ScopedModelView):
     def _status(self, context, row, name):
         return columns.badge(MAIL_STATUS_LABELS[row.status], LOOKS[row.status])
 
-    def _error(self, context, row, name):
-        return columns.short(row.error, 80)
+    def _with_error(self, context, row, name):
+        return columns.with_note(self._status(context, row, name), columns.short(row.error, 80))
 
-    column_formatters = {
-        "status": _status, "created_at": columns.when, "sent_at": columns.when, "month": columns.month, "error": _error,
-    }  # fmt: skip
+    column_formatters = {"status": _with_error, "created_at": columns.when, "sent_at": columns.when}
     column_formatters_detail = {"status": _status, "month": columns.month}
 
     def render(self, template, **context):

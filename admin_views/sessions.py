@@ -6,9 +6,9 @@ from flask import flash, g, redirect, render_template, request, session, url_for
 from flask_security import auth_required
 from flask_security import current_user as person
 
+from models.device import KnownDevice
 from models.event import Event
 from models.session import LogIn
-from models.user import KnownDevice
 
 KEY = "login"
 

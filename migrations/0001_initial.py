@@ -120,7 +120,9 @@ class Mail(Frozen):
 
     class Meta:
         indexes = (
-            (("status", "not_before"), False), (("status", "created_at"), False), (("name", "created_at"), False),
+            (("status", "not_before"), False),
+            (("status", "created_at"), False),
+            (("name", "created_at"), False),
             (("hospital", "month"), False),
             (("name", "month", "status", "hospital"), False),
         )

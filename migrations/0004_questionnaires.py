@@ -169,9 +169,10 @@ SETTLED = "UPDATE OF key, questionnaire_id, number, intro, timeline, valid_from,
 
 def up(migrator, database):
     db.initialize(database)
-    database.execute_sql("ALTER TABLE document ADD COLUMN superseded BOOLEAN NOT NULL DEFAULT FALSE")
-    db.create_tables(TABLES)
     on_sqlite = isinstance(database, SqliteDatabase)
+    kind = "INTEGER NOT NULL DEFAULT 0" if on_sqlite else "BOOLEAN NOT NULL DEFAULT FALSE"
+    database.execute_sql(f"ALTER TABLE document ADD COLUMN superseded {kind}")
+    db.create_tables(TABLES)
     if not on_sqlite:
         database.execute_sql(REFUSAL)
     for table in ("section", "question"):

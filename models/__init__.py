@@ -1,13 +1,16 @@
 """The domain. MODELS lists every table, parents before children, for the migrations and the tests."""
 
+from models import case_mail  # noqa: F401  no table: it registers what the mails about a case tell
 from models.answer import MonthAnswer
 from models.asked import AskedAnswer
-from models.case import Case, Series
+from models.case import Case
+from models.device import KnownDevice
 from models.document import Document
 from models.event import Event
 from models.hospital import Hospital
 from models.mail import Mail
 from models.monthly import CallLink, MonthlyCall, MonthOpening
+from models.numbers import Series
 from models.passkey import Passkey
 from models.questionnaire.definition import Question, Questionnaire, Section, Version
 from models.questionnaire.form import Answer, Form
@@ -17,7 +20,7 @@ from models.session import LogIn
 from models.theme import AskedDocument, Theme
 from models.throttle import FailedAttempt
 from models.trailreview import TrailReview
-from models.user import KnownDevice, User, UserRole
+from models.user import User, UserRole
 from models.visit import LinkVisit
 
 MODELS = [

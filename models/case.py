@@ -1,23 +1,21 @@
 """A case and its way from concept to approved. The only place that changes a status."""
 
-import re
-
 from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
 
 from models import access, clock
 from models.access import PROCESS_LABELS, Process
 from models.answer import MonthAnswer
-from models.base import EVERYBODY, NOBODY, Record, Refused, any_of, db, new_key
+from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.event import Event
 from models.hospital import Hospital
-from models.mail import Mail, tells
+from models.mail import Mail
 from models.monthly import MonthlyCall
+from models.numbers import FoundByNumber, Series, tidy_patient_number
 from models.remark import Remark
-from models.sealed import SealedField, fingerprint, fingerprints
+from models.sealed import SealedField
 from models.status import DISMISSALS, STATUS_LABELS, WITH_HOSPITAL, Status
 from models.theme import Theme
 from models.user import User
-from settings import settings
 
 TRANSITIONS = {  # verb: (from, to, ability)
     "submit": (WITH_HOSPITAL, Status.INGEDIEND, "complete"),
@@ -29,23 +27,8 @@ TRANSITIONS = {  # verb: (from, to, ability)
     "dismiss": ((Status.CONCEPT, Status.INGEDIEND, Status.ONVOLLEDIG), Status.INGETROKKEN, "review"),
 }
 
-SERIES = {Process.NETHOSS: "N", Process.LZA1: "L"}
 
-
-class Series(Record):
-    """The last number given out in each process; LZA1 counts apart."""
-
-    process = CharField(max_length=10, unique=True)
-    last = IntegerField(default=0)
-
-    @classmethod
-    def next_number(cls, process):
-        cls.insert(process=process).on_conflict_ignore().execute()
-        cls.update(last=cls.last + 1).where(cls.process == process).execute()
-        return f"{SERIES[process]}-{cls.get(cls.process == process).last:05d}"
-
-
-class Case(Record):
+class Case(FoundByNumber, Record):
     """One reported case. `key` is its address, `number` what people call it; neither says anything of hospital or patient."""
 
     key = CharField(max_length=22, unique=True, default=new_key)
@@ -109,34 +92,6 @@ class Case(Record):
     def approved_in(cls, processes):
         return cls.process.in_(processes) & (cls.status == Status.GOEDGEKEURD)
 
-    @classmethod
-    def numbered(cls, text):
-        """Which case a person means who types 'N-00012', 'n12' or '12', as an expression; None when it is no number."""
-        meant = re.fullmatch(r"([NL]?)-?0*(\d{1,9})", text.strip().upper(), re.ASCII)
-        if not meant:
-            return None
-        series = [meant[1]] if meant[1] else sorted(SERIES.values())
-        return cls.number.in_([f"{letter}-{int(meant[2]):05d}" for letter in series])
-
-    @classmethod
-    def ids_numbered(cls, text):
-        """The ids of the cases that `text` means, as a sub-query."""
-        meant = cls.numbered(text)
-        return cls.select(cls.id).where(NOBODY if meant is None else meant)
-
-    @classmethod
-    def matching(cls, text, user):
-        """The case with this number, the own hospital's cases with this patient number, or the cases of hospitals so named.
-
-        Every way is one look-up in an index: this table may be long.
-        """
-        ways = [] if (meant := cls.numbered(text)) is None else [meant]
-        if user.hospital_id:
-            ways.append(cls.with_patient_number(user.hospital_id, text))
-        elif not ways:
-            ways.append(cls.hospital.in_(Hospital.named(text)))
-        return any_of(ways)
-
     @property
     def status_label(self):
         return STATUS_LABELS[self.status]
@@ -163,7 +118,7 @@ class Case(Record):
         """
         now = now or clock.now()
         access.demand(by, "create", theme.process)
-        patient_number = _patient_number(patient_number)
+        patient_number = tidy_patient_number(patient_number)
         if theme not in list(Theme.reported_on(clock.today(now))):
             raise Refused("Dit thema wordt op dit moment niet geregistreerd. Kies een ander thema.")
         mine = (cls.request_key == request_key) & (cls.hospital == by.hospital_id)
@@ -178,7 +133,7 @@ class Case(Record):
     @classmethod
     def _create(cls, by, theme, patient_number, month, request_key, now):
         with db.atomic():
-            month = (month or _asked_month(by.hospital_id, now)) if theme.process == Process.NETHOSS else None
+            month = (month or MonthlyCall.month_at_hand(by.hospital_id, now)) if theme.process == Process.NETHOSS else None
             case = cls.create(
                 number=Series.next_number(theme.process), hospital=by.hospital_id, theme=theme, process=theme.process,
                 reporter=by, patient_number=patient_number, month=month, status_since=now, created_at=now,
@@ -192,27 +147,16 @@ class Case(Record):
     @classmethod
     def alike(cls, by, theme, patient_number):
         """Cases of the own hospital with this theme and patient number, for the warning (R29, not a block)."""
-        number = _patient_number(patient_number)
+        number = tidy_patient_number(patient_number)
         if number is None:
             return []
         own = cls.select().where(access.reach(cls, by), cls.with_patient_number(by.hospital_id, number))
         return list(own.where(cls.theme == theme, cls.status != Status.INGETROKKEN))
 
-    @staticmethod
-    def hash_of(hospital, patient_number):
-        """What `patient_hash` holds; None without a number."""
-        return patient_number and fingerprint(f"{int(hospital)}:{patient_number.casefold()}")
-
-    @classmethod
-    def with_patient_number(cls, hospital, patient_number):
-        """Which cases of this hospital carry exactly this number, as an expression."""
-        number = " ".join((patient_number or "").split()).casefold()
-        return (cls.hospital == hospital) & cls.patient_hash.in_(fingerprints(f"{int(hospital)}:{number}"))
-
     def set_patient_number(self, by, patient_number):
         """Correct the hospital's own reference."""
         access.demand(by, "complete", self.process)
-        number = _patient_number(patient_number)
+        number = tidy_patient_number(patient_number)
         sealed = {Case.patient_number: number, Case.patient_hash: self.hash_of(self.hospital_id, number)}
         Case.update(sealed).where(Case.id == self.id).execute()
         self.patient_number = number
@@ -340,54 +284,8 @@ class Case(Record):
         return f"Dit kan niet bij een melding met de status {now.status_label}."
 
 
-def _patient_number(text):
-    """The hospital's own reference, tidied; None when left empty."""
-    text = " ".join((text or "").split())
-    if len(text) > 64 or not text.isprintable():
-        raise Refused("Het patiëntnummer mag hoogstens 64 tekens lang zijn.")
-    return text or None
-
-
 def _reason(text):
     text = (text or "").strip()
     if not text:
         raise Refused("Vul de reden in.")
     return text[:300]
-
-
-def _asked_month(hospital, now):
-    """Which month a case answers that did not come through the mail: the one asked about now, else the running one.
-
-    A zero report about that month ends by it: a case reported just after 'Nee' more likely mends that answer than not,
-    and a false zero is the one error this registry may not make. The coordinator can set another month.
-    """
-    last = clock.previous_month(clock.today(now))
-    asked = MonthlyCall.select().where(MonthlyCall.hospital == hospital, MonthlyCall.month == last).exists()
-    return last if asked else clock.month_of(clock.today(now))
-
-
-@tells("case_incomplete")
-def _case_incomplete(mail):
-    case = Case.get_by_id(mail.case_id)
-    return _link(case) if case.status == Status.ONVOLLEDIG else None
-
-
-@tells("case_submitted")
-def _case_submitted(mail):
-    return {**_link(Case.get_by_id(mail.case_id)), "by": mail.facts["by"]}
-
-
-@tells("case_approved")
-def _case_approved(mail):
-    case = Case.get_by_id(mail.case_id)
-    return _link(case) if case.status == Status.GOEDGEKEURD else None
-
-
-@tells("case_reopened")
-def _case_reopened(mail):
-    return _link(Case.get_by_id(mail.case_id))
-
-
-def _link(case):
-    """All that a mail may say of a case: its number, and where to read on after logging in."""
-    return {"number": case.number, "link": f"{settings.portal_url}/melding/{case.key}/"}

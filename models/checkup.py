@@ -8,10 +8,11 @@ from peewee import fn
 from models import checkpoint, clock, storage
 from models.answer import Kind, MonthAnswer
 from models.base import db, on_postgresql
-from models.case import Case, Series
+from models.case import Case
 from models.document import Document
 from models.event import Event
 from models.mail import Mail, MailStatus
+from models.numbers import Series
 from models.remark import Remark
 from models.status import Status
 

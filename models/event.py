@@ -80,8 +80,9 @@ ACTIONS = {
     "trail.sign": ("U", "Logboek van een maand afgetekend"),
     "access.refused": ("E", "Toegang geweigerd"),
 }
-# What makes the story of a case for its hospital: the deeds, not who read what, and nothing that coordinators keep to themselves.
-STORY = tuple(f"case.{verb}" for verb in "open submit mark_incomplete approve reopen withdraw dismiss restore".split()) + (
+# The story of a case for its hospital: the deeds, not who read what, and nothing that coordinators keep to themselves.
+STORY = (
+    *(f"case.{verb}" for verb in "open submit mark_incomplete approve reopen withdraw dismiss restore".split()),
     "document.attach", "document.remove", "document.restore",
 )  # fmt: skip
 ACTION_LABELS = {action: label for action, (_, label) in ACTIONS.items()}

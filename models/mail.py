@@ -10,7 +10,6 @@ import logging
 import re
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate
-from enum import StrEnum
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -19,43 +18,13 @@ from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, Inte
 from models import clock, dutch
 from models.base import EVERYBODY, Record, Refused, db
 from models.hospital import Hospital
+from models.mailstatus import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
 from models.post import Deferred, PostDown, Uncertain, Undeliverable, open_post
 from models.user import User
 from settings import settings
 
 log = logging.getLogger(__name__)
 
-
-class MailStatus(StrEnum):
-    WACHT = "wacht"
-    BEZIG = "bezig"
-    VERZONDEN = "verzonden"
-    ONZEKER = "onzeker"
-    MISLUKT = "mislukt"
-    VERVALLEN = "vervallen"
-
-
-MAIL_STATUS_LABELS = {
-    MailStatus.WACHT: "Wacht",
-    MailStatus.BEZIG: "Wordt verzonden",
-    MailStatus.VERZONDEN: "Verzonden",
-    MailStatus.ONZEKER: "Onzeker of hij aankwam",
-    MailStatus.MISLUKT: "Mislukt",
-    MailStatus.VERVALLEN: "Niet meer nodig",
-}
-
-MAIL_LABELS = {
-    "monthly_request": "Maandelijkse uitvraag",
-    "monthly_reminder": "Herinnering aan de uitvraag",
-    "zero_receipt": "Ontvangstbewijs nul-melding",
-    "case_incomplete": "Bericht bij een melding",
-    "case_approved": "Melding goedgekeurd",
-    "case_reopened": "Melding heropend",
-    "case_submitted": "Melding ingediend door een collega",
-    "reminder": "Herinnering openstaande meldingen",
-    "invitation": "Uitnodiging",
-    "account": "Accountbericht",
-}
 
 # Minutes until the next try after a temporary refusal; after the last one the mail has failed.
 WAITS = (1, 5, 15, 60, 240, 720, 1440)
@@ -107,7 +76,9 @@ class Mail(Record):
 
     class Meta:
         indexes = (
-            (("status", "not_before"), False), (("status", "created_at"), False), (("name", "created_at"), False),
+            (("status", "not_before"), False),
+            (("status", "created_at"), False),
+            (("name", "created_at"), False),
             (("hospital", "month"), False),
             (("name", "month", "status", "hospital"), False),
         )

@@ -123,6 +123,17 @@ class MonthlyCall(Record):
         return cls.select().where(cls.hospital == hospital, cls.month == month).exists()
 
     @classmethod
+    def month_at_hand(cls, hospital, now=None):
+        """Which month a case answers that did not come through the mail: the one asked about now, else the running one.
+
+        A zero report about that month ends by it: a case reported just after 'Nee' more likely mends that answer than not,
+        and a false zero is the one error this registry may not make. The coordinator can set another month.
+        """
+        last = clock.previous_month(clock.today(now))
+        asked = cls.select().where(cls.hospital == hospital, cls.month == last).exists()
+        return last if asked else clock.month_of(clock.today(now))
+
+    @classmethod
     def by_token(cls, token, purpose):
         """The call whose mail held this link; None for a wrong one. Whether it is still valid: `expired`."""
         link = CallLink.get_or_none(CallLink.token_hash == _hash(token), CallLink.purpose == purpose)

@@ -1,7 +1,4 @@
-"""People: their account, their roles, and the devices on which they logged in before."""
-
-import hashlib
-import secrets
+"""People: their account, their roles, and how they prove who they are."""
 
 # The one Flask word in the models: Flask-Security's datastore asks for its mixin.
 from flask_security import UserMixin
@@ -12,9 +9,6 @@ from models.access import HOSPITAL_ROLES, PROCESS_LABELS, ROLE_LABELS, Process, 
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.hospital import Hospital
 from models.sealed import SealedField, SealedList
-
-DEVICE_DAYS = 400
-TRUST_DAYS = 30
 
 
 class User(Record, UserMixin):
@@ -102,6 +96,11 @@ class User(Record, UserMixin):
     def by_email(cls, email):
         """The account with this address, whatever its case; None when there is none."""
         return cls.get_or_none(fn.LOWER(cls.email) == email.strip().lower())
+
+    @classmethod
+    def numbered(cls, number):
+        """The account with this number; None when there is none."""
+        return cls.get_or_none(cls.id == number)
 
     @classmethod
     def of_session(cls, key):
@@ -234,7 +233,7 @@ class User(Record, UserMixin):
             for passkey in self.webauthn:
                 passkey.delete_instance()
             self.tf_primary_method = self.tf_totp_secret = self.mf_recovery_codes = None
-            KnownDevice.distrust(self)
+            self.devices.model.distrust(self)
             self.end_sessions()
 
     def renew_reset_key(self):
@@ -287,57 +286,3 @@ class UserRole(Record):
     @classmethod
     def for_management(cls):
         return EVERYBODY
-
-
-class KnownDevice(Record):
-    """A browser on which this person once logged in fully. It proves a person behind a mail link; it is no log-in."""
-
-    user = ForeignKeyField(User, backref="devices", on_delete="CASCADE")
-    token_hash = CharField(max_length=64, unique=True)
-    created_at = DateTimeField(default=clock.now)
-    # Until when a password is enough on it.
-    trusted_until = DateTimeField(null=True)
-
-    @classmethod
-    def remember(cls, user, token=None):
-        """Recognise this browser from now on; returns the token for its cookie, the old one when it still holds."""
-        if token and cls.recognises(token, user):
-            return token
-        token = secrets.token_urlsafe(32)
-        cls.create(user=user, token_hash=_hash(token))
-        return token
-
-    @classmethod
-    def recognises(cls, token, user, now=None):
-        """Whether `token` was given to this very person, less than DEVICE_DAYS ago."""
-        if not token:
-            return False
-        since = (now or clock.now()) - DEVICE_DAYS * clock.DAY
-        found = cls.select().where(cls.token_hash == _hash(token), cls.user == user, cls.created_at > since)
-        return found.exists()
-
-    @classmethod
-    def trust(cls, token, user, now=None):
-        """Ask no second step on this device for TRUST_DAYS days."""
-        until = (now or clock.now()) + TRUST_DAYS * clock.DAY
-        cls.update(trusted_until=until).where(cls.token_hash == _hash(token), cls.user == user).execute()
-
-    @classmethod
-    def trusts(cls, token, user, now=None):
-        """Whether the owner said so on this very device, less than TRUST_DAYS ago."""
-        mine = (cls.token_hash == _hash(token or "")) & (cls.user == user)
-        return cls.select().where(mine, cls.trusted_until > (now or clock.now())).exists()
-
-    @classmethod
-    def trusted_by(cls, user, now=None):
-        """On how many devices this person is not asked for the second step."""
-        return cls.select().where(cls.user == user, cls.trusted_until > (now or clock.now())).count()
-
-    @classmethod
-    def distrust(cls, user):
-        """Ask the second step again everywhere; returns on how many devices it was not asked."""
-        return cls.update(trusted_until=None).where(cls.user == user, cls.trusted_until.is_null(False)).execute()
-
-
-def _hash(token):
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -123,7 +123,7 @@ def test_a_post_to_a_foreign_row_changes_nothing(enter):
 
 
 def test_an_action_with_one_foreign_row_touches_none(enter):
-    _, foreign = make.theme(), make.theme(process=Process.LZA1)
+    own, foreign = make.theme(), make.theme(process=Process.LZA1)
     lines = [*own.asked, *foreign.asked]
     before = [(line.id, line.position) for line in AskedDocument.select().order_by(AskedDocument.id)]
     ids = [lines[1].id, lines[3].id]

@@ -11,9 +11,10 @@ from admin_views import factor
 from models import clock
 from models.access import Role
 from models.base import db
+from models.device import KnownDevice
 from models.event import Event
 from models.mail import Mail
-from models.user import KnownDevice, User
+from models.user import User
 from settings import settings
 from tests import make
 from tests.admin_views.test_login import NEW, events, form_key, link_in_mail, log_in, post, said

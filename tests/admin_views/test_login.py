@@ -8,9 +8,10 @@ from admin_views.onward import own_path
 from models import clock
 from models.access import Role
 from models.base import Refused, db
+from models.device import KnownDevice
 from models.event import Event
 from models.mail import Mail
-from models.user import KnownDevice, User
+from models.user import User
 from tests import make
 
 NEW = "een heel andere zin"

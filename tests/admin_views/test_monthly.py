@@ -10,10 +10,10 @@ from admin_views.login import DEVICE_COOKIE
 from models import clock
 from models.access import Role
 from models.answer import MonthAnswer
+from models.device import KnownDevice
 from models.event import Event
 from models.mail import Mail, MailStatus
 from models.monthly import MonthlyCall
-from models.user import KnownDevice
 from models.visit import MOST_A_DAY, LinkVisit
 from tests import make
 

@@ -1,0 +1,33 @@
+"""What the mails about a case may tell: its number and where to read on, and only while it is still true."""
+
+from models.case import Case
+from models.mail import tells
+from models.status import Status
+from settings import settings
+
+
+@tells("case_incomplete")
+def _case_incomplete(mail):
+    case = Case.get_by_id(mail.case_id)
+    return _link(case) if case.status == Status.ONVOLLEDIG else None
+
+
+@tells("case_submitted")
+def _case_submitted(mail):
+    return {**_link(Case.get_by_id(mail.case_id)), "by": mail.facts["by"]}
+
+
+@tells("case_approved")
+def _case_approved(mail):
+    case = Case.get_by_id(mail.case_id)
+    return _link(case) if case.status == Status.GOEDGEKEURD else None
+
+
+@tells("case_reopened")
+def _case_reopened(mail):
+    return _link(Case.get_by_id(mail.case_id))
+
+
+def _link(case):
+    """All that a mail may say of a case: its number, and where to read on after logging in."""
+    return {"number": case.number, "link": f"{settings.portal_url}/melding/{case.key}/"}

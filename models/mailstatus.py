@@ -1,0 +1,35 @@
+"""What may become of a mail, and what each mail is called."""
+
+from enum import StrEnum
+
+
+class MailStatus(StrEnum):
+    WACHT = "wacht"
+    BEZIG = "bezig"
+    VERZONDEN = "verzonden"
+    ONZEKER = "onzeker"
+    MISLUKT = "mislukt"
+    VERVALLEN = "vervallen"
+
+
+MAIL_STATUS_LABELS = {
+    MailStatus.WACHT: "Wacht",
+    MailStatus.BEZIG: "Wordt verzonden",
+    MailStatus.VERZONDEN: "Verzonden",
+    MailStatus.ONZEKER: "Onzeker of hij aankwam",
+    MailStatus.MISLUKT: "Mislukt",
+    MailStatus.VERVALLEN: "Niet meer nodig",
+}
+
+MAIL_LABELS = {
+    "monthly_request": "Maandelijkse uitvraag",
+    "monthly_reminder": "Herinnering aan de uitvraag",
+    "zero_receipt": "Ontvangstbewijs nul-melding",
+    "case_incomplete": "Bericht bij een melding",
+    "case_approved": "Melding goedgekeurd",
+    "case_reopened": "Melding heropend",
+    "case_submitted": "Melding ingediend door een collega",
+    "reminder": "Herinnering openstaande meldingen",
+    "invitation": "Uitnodiging",
+    "account": "Accountbericht",
+}
