@@ -95,6 +95,8 @@ class User(Record, UserMixin):
     @classmethod
     def by_email(cls, email):
         """The account with this address, whatever its case; None when there is none."""
+        if "\x00" in email:  # which PostgreSQL cannot even be asked about
+            return None
         return cls.get_or_none(fn.LOWER(cls.email) == email.strip().lower())
 
     @classmethod
