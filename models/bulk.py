@@ -4,7 +4,7 @@ import random
 from datetime import timedelta
 from operator import itemgetter
 
-from models import clock
+from models import clock, schema
 from models.access import HOSPITAL_ROLES, Process, Role
 from models.answer import Kind, MonthAnswer, Proof
 from models.base import Refused, db, new_key, on_postgresql
@@ -53,6 +53,7 @@ def fill(hospitals, cases, password, say, now=None):
     with db.atomic():
         registry.ask_and_answer()
     _mend_counters()
+    schema.count_anew()
 
 
 class _Registry:

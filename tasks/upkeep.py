@@ -2,7 +2,7 @@
 
 from huey import crontab
 
-from models import checkpoint, checkup
+from models import checkpoint, checkup, schema
 from models.base import tune
 from models.document import Document
 from models.throttle import FailedAttempt
@@ -30,3 +30,8 @@ def forget_failed_attempts():
 @every(crontab(hour="3", minute="15"))
 def look_how_values_are_spread():
     tune()
+
+
+@every(crontab(hour="3", minute="30"))
+def count_anew():
+    schema.count_anew()

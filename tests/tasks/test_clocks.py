@@ -7,7 +7,7 @@ import pytest
 
 import tasks
 from models import clock, storage
-from models.base import db
+from models.base import db, on_postgresql
 from models.document import UNDO_DAYS, Document
 from models.mail import Mail, MailStatus
 from models.monthly import MonthlyCall
@@ -36,7 +36,7 @@ def run(task):
 def test_every_clock_is_on_the_schedule():
     names = {task.name for task in tasks.huey._registry.periodic_tasks}
     assert {name.removeprefix("queuecmd_") for name in names} >= {
-        "send_waiting_mail", "ask_about_last_month", "remind_reporters", "tidy_documents",
+        "send_waiting_mail", "ask_about_last_month", "remind_reporters", "tidy_documents", "count_anew",
     }  # fmt: skip
 
 
@@ -83,6 +83,16 @@ def test_waiting_mail_leaves_with_the_next_minute(at):
 
     assert {mail.status for mail in Mail.select()} == {MailStatus.VERZONDEN}
     assert list((settings.data_dir / "mail").glob("*.eml"))
+
+
+def test_the_night_lets_the_database_choose_its_indexes_anew():
+    make.document(make.case())
+    run(tasks.upkeep.count_anew)
+    if on_postgresql():
+        counted = "SELECT relname FROM pg_stat_user_tables WHERE analyze_count > 0"
+    else:
+        counted = "SELECT tbl FROM sqlite_stat1"
+    assert {"case", "document"} <= {table for (table,) in db.execute_sql(counted).fetchall()}
 
 
 def test_a_clock_that_fails_says_so_and_goes_on(monkeypatch, caplog):
