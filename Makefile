@@ -3,6 +3,8 @@
 PYTHON ?= python3
 PORT ?=
 ONLY ?=
+# Two files of tests at a time: each worker has a database and a folder of its own.
+PARALLEL ?= -n 2 --dist loadfile
 PY := .venv/bin/python
 # uv is quicker where it is installed; the lock files are the same, and name no host.
 INSTALL = $(if $(shell command -v uv),uv pip sync --quiet --python $(PY) --require-hashes,$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r)
@@ -13,9 +15,9 @@ run: .venv/run
 	@$(PY) app.py run $(if $(PORT),--port $(PORT))
 
 test: .venv/test lint
-	$(PY) -m pytest -rs
+	$(PY) -m pytest -rs $(PARALLEL)
 	@if $(PY) -c 'import sys; from tests.cluster import programs; sys.exit(not programs())'; then \
-	  echo 'The same on PostgreSQL'; TEST_DATABASE=postgresql $(PY) -m pytest -rs tests/models tests/admin_views tests/tasks; \
+	  echo 'The same on PostgreSQL'; TEST_DATABASE=postgresql $(PY) -m pytest -rs $(PARALLEL) tests/models tests/admin_views tests/tasks; \
 	elif [ "$(REQUIRE)" = all ]; then echo 'PostgreSQL is not installed, and REQUIRE=all asks for it.'; exit 1; \
 	else echo 'Skipped: the tests on PostgreSQL, which is not installed on this machine.'; fi
 
