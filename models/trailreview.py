@@ -36,7 +36,7 @@ class TrailReview(Record):
     def sign(cls, month, by, note, now=None):
         """Sign a month off. Raises Refused unless `by` may, the month is over and nobody did it before."""
         access.demand(by, "manage")
-        now, note = now or clock.now(), (note or "").strip()
+        now, note = now or clock.now(), (note or "").replace("\x00", "").strip()
         if month >= clock.month_of(clock.today(now)):
             raise Refused(f"{month_name(month).capitalize()} is nog niet voorbij. Teken de maand af als zij voorbij is.")
         if not note:
