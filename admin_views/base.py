@@ -115,6 +115,7 @@ class ScopedModelView(Guarded, Paged, Exported, Saved, ModelView):
 
     can_create = can_edit = can_delete = False
     model_form_converter = ScopedConverter
+    details_template, edit_template = "manage/details.html", "manage/edit.html"
     column_type_formatters = column_type_formatters_detail = FORMATS
     related = ()
     hidden = frozenset()  # fields that are not even read
@@ -189,6 +190,10 @@ class ScopedModelView(Guarded, Paged, Exported, Saved, ModelView):
     def _along(self, key):
         # Materialized: else the whole query is repeated as a sub-select for every key.
         return Load(key, key.rel_model.select(*self._read(key.rel_model)), strategy=PREFETCH_TYPE.MATERIALIZE)
+
+    def suits(self, action, row):
+        """Whether it makes sense to offer this action at this row; the verb itself decides once more."""
+        return True
 
     def handle_action(self, return_view=None):
         """Do what was chosen with the chosen rows; the action gets them as rows. One that is foreign ends it with 404."""

@@ -11,7 +11,6 @@ from admin_views.base import ScopedModelView, who
 from admin_views.filters import ListFilter, OneOf, YesNo
 from models.access import ROLE_LABELS
 from models.base import Refused, db
-from models.dutch import short_date
 from models.event import Event
 from models.hospital import Hospital
 from models.user import User, UserRole
@@ -99,7 +98,7 @@ class UsersView(ScopedModelView):
         "email": {"validators": [Email("Vul een volledig e-mailadres in, zoals naam@ziekenhuis.nl.")],
                   "description": "Hierheen gaan de uitnodiging en de maandelijkse uitvraag."},
         "hospital": {"description": "Alleen voor rollen in een ziekenhuis. Landelijke rollen hebben geen ziekenhuis."},
-        "committee": {"description": "Alleen voor een commissielid: van welke commissie."},
+        "committee": {"description": "Alleen voor een commissielid: van welke commissie.", "blank_text": "Geen"},
     }  # fmt: skip
     form_extra_fields = {
         "role_names": SelectMultipleField(
@@ -112,7 +111,7 @@ class UsersView(ScopedModelView):
         return columns.badge(row.state, STATE_LOOKS[row.state])
 
     def _email(self, context, row, name):
-        refused = row.address_refused_at and columns.badge(f"geweigerd sinds {short_date(row.address_refused_at)}", "error")
+        refused = row.address_refused_at and columns.badge("adres geweigerd", "error")
         return columns.with_note(row.email, refused)
 
     column_formatters = {
@@ -133,6 +132,9 @@ class UsersView(ScopedModelView):
         row.amend(who(), roles, **fields)
         after = {**fields, "role_names": frozenset(roles)}
         return [self.get_column_name(name) for name in after if after[name] != before[name]]
+
+    def suits(self, action, row):
+        return {"invite": row.active and row.password is None, "revive": not row.active}.get(action, row.active)
 
     @action("invite", "Uitnodiging opnieuw versturen", "Wilt u een nieuwe uitnodiging sturen?")
     def invite(self, rows):

@@ -16,6 +16,8 @@ LOOKS = {
     MailStatus.MISLUKT: "error", MailStatus.VERVALLEN: "neutral",
 }  # fmt: skip
 
+OPEN_ENDS = (MailStatus.ONZEKER, MailStatus.MISLUKT)
+
 
 class OutboxView(ScopedModelView):
     """Every mail of the portal. Its text is kept without the links that open something."""
@@ -55,6 +57,9 @@ class OutboxView(ScopedModelView):
 
     column_formatters = {"status": _with_error, "created_at": columns.when, "sent_at": columns.when}
     column_formatters_detail = {"status": _status, "month": columns.month}
+
+    def suits(self, action, row):
+        return row.status in OPEN_ENDS
 
     def render(self, template, **context):
         if template == self.list_template:
