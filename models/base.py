@@ -135,14 +135,3 @@ def in_passing(clause):
         return Expression(in_passing(clause.lhs), clause.op, in_passing(clause.rhs))
     by_list = clause.op == OP.IN and isinstance(clause.rhs, SelectBase)
     return Expression(NodeList((SQL("+"), clause.lhs)), OP.IN, clause.rhs) if by_list else clause
-
-
-def tune():
-    """Let SQLite see how its values are spread: without it, it picks wrong indexes in long tables.
-
-    Takes seconds for a million rows; index by index, so that nobody waits long to write.
-    """
-    if on_postgresql():  # which looks by itself
-        return
-    for (index,) in db.execute_sql("SELECT name FROM sqlite_schema WHERE type = 'index'").fetchall():
-        db.execute_sql(f'ANALYZE "{index}"')

@@ -3,7 +3,6 @@
 from huey import crontab
 
 from models import checkpoint, checkup, schema
-from models.base import tune
 from models.document import Document
 from models.throttle import FailedAttempt
 from tasks.queue import every, log
@@ -25,11 +24,6 @@ def note_how_far_the_trail_has_come():
 @every(crontab(hour="3", minute="0"))
 def forget_failed_attempts():
     FailedAttempt.forget_old()
-
-
-@every(crontab(hour="3", minute="15"))
-def look_how_values_are_spread():
-    tune()
 
 
 @every(crontab(hour="3", minute="30"))
