@@ -223,7 +223,8 @@ class Mail(Record):
     def _sent(self, now):
         with db.atomic():
             self._settle(MailStatus.VERZONDEN, sent_at=now, error="")
-            User.update(address_refused_at=None).where(User.email == self.to, User.address_refused_at.is_null(False)).execute()
+            if self.user is None or self.user.email != self.to or self.user.address_refused_at:
+                User.update(address_refused_at=None).where(User.email == self.to).execute()
 
     def _wait_longer(self, now, problem):
         if self.attempts >= len(WAITS):

@@ -144,7 +144,11 @@ class MonthlyCall(Record):
 
     def address(self, purpose):
         """The full address of one of the two buttons."""
-        return f"{settings.portal_url}/uitvraag/{self.links.where(CallLink.purpose == purpose).get().token}/{purpose}"
+        return self.addresses()[purpose]
+
+    def addresses(self):
+        """{purpose: the full address of the button}, of both."""
+        return {link.purpose: f"{settings.portal_url}/uitvraag/{link.token}/{link.purpose}" for link in self.links}
 
     def mail(self):
         """The request's mail, whatever became of it."""
@@ -216,14 +220,16 @@ def _hash(token):
 
 @tells("monthly_request")
 def _monthly_request(mail):
-    call = MonthlyCall.get_by_id(mail.facts["call"])
+    related = MonthlyCall.select(MonthlyCall, User, Hospital).join_from(MonthlyCall, User).join_from(MonthlyCall, Hospital)
+    call = related.where(MonthlyCall.id == mail.facts["call"]).get()
     if call.expired(mail.leaves_at) or not call.hospital.active:
         return None
+    addresses = call.addresses()
     return {
         "month": call.month,
         "hospital": call.hospital.name,
-        "no_link": call.address("nee"),
-        "yes_link": call.address("ja"),
+        "no_link": addresses["nee"],
+        "yes_link": addresses["ja"],
         "valid_until": call.expires_at,
     }
 
