@@ -33,7 +33,7 @@ def _filled(cases):
         _made(folder)
         (folder / "portal.db").unlink(missing_ok=True)
         print(f"Filling {folder} …", flush=True)
-        fill = [sys.executable, "app.py", "fill", "--hospitals", str(max(8, cases // 1000)), "--cases", str(cases)]
+        fill = [sys.executable, "app.py", "fill", "--hospitals", str(max(100, cases // 1000)), "--cases", str(cases)]
         _run(fill, folder, stdout=subprocess.DEVNULL)
         (folder / "filled").touch()
     return folder
