@@ -7,7 +7,7 @@ ONLY ?=
 PARALLEL ?= -n 2 --dist loadfile
 PY := .venv/bin/python
 # uv is quicker where it is installed; the lock files are the same, and name no host.
-INSTALL = $(if $(shell command -v uv),uv pip sync --quiet --python $(PY) --require-hashes,$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r)
+INSTALL = $(if $(shell command -v uv),uv pip sync --quiet --python $(PY) --require-hashes,$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r)
 
 .PHONY: run test lint bench lock clean
 
@@ -36,14 +36,17 @@ bench: .venv/test
 
 # One environment: what the tests need holds all that running needs, at the same versions.
 .venv/run: .venv/python requirements.lock
-	@test -f .venv/test || $(INSTALL) requirements.lock
+	@echo "Installing what the portal needs in .venv …"
+	@$(INSTALL) $(if $(wildcard .venv/test),requirements-dev.lock,requirements.lock)
 	@touch $@
 
 .venv/test: .venv/python requirements-dev.lock
+	@echo "Installing what the tests need in .venv …"
 	@$(INSTALL) requirements-dev.lock
 	@touch $@ .venv/run
 
-lock: .venv/test
+lock: .venv/python
+	@$(PY) -m pip install --quiet uv
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements-dev.lock
 
