@@ -92,7 +92,7 @@ def save(source, limit, length=None):
     half = path.with_suffix(".half")
     tap = _Tap(source, limit)
     try:
-        with half.open("xb", buffering=MEGABYTE) as sink:
+        with half.open("xb") as sink:
             _encrypt(tap, sink)
             sink.flush()
             os.fsync(sink.fileno())
@@ -108,7 +108,7 @@ def save(source, limit, length=None):
 
 def _encrypt(tap, sink):
     try:
-        pyrage.encrypt_io(io.BufferedReader(tap, MEGABYTE), sink, [_identities()[0].to_public()])
+        pyrage.encrypt_io(io.BufferedReader(tap, BLOCK), sink, [_identities()[0].to_public()])
     except (pyrage.EncryptError, OSError) as problem:
         # The library wraps what reader or disk raised; a refusal of ours is told apart by the tap.
         raise tap.refusal or NoRoom(NO_ROOM) from problem
