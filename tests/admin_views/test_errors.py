@@ -82,9 +82,8 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(client):
     assert "te groot" in page.text
 
 
+@pytest.mark.only_sqlite  # PostgreSQL has no lock over the whole database
 def test_a_database_that_another_process_holds_is_asked_again_later(client):
-    if base.on_postgresql():
-        pytest.skip("PostgreSQL has no lock over the whole database")
     user = make.user()
     page = client.get("/inloggen")
     base.db.obj.pragma("busy_timeout", 50, permanent=True)
