@@ -8,6 +8,7 @@ from models.asked import AskedAnswer
 from models.base import db
 from models.case import Case
 from models.document import Document
+from models.event import Event
 from models.mail import Mail
 from models.monthly import MonthlyCall
 from models.remark import Remark
@@ -122,7 +123,7 @@ def _rows(screen, world):
         "hospitals": {"-": own.hospital_id},
         "users": {"-": world.people["melder"].id},
         "outbox": {"-": Mail.select().first().id},
-        "trail": {"-": 1},
+        "trail": {"-": Event.select().first().id},
     }.get(screen) or {"-": 1}
 
 
