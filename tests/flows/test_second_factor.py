@@ -4,7 +4,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from admin_views import factor
@@ -29,16 +29,16 @@ def portal(app, monkeypatch):
 
 @pytest.fixture(params=WIDTHS)
 def page(require, request):
-    """A tab of Chromium, with the complaints of its console held against the test."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=require("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": request.param, "height": 900})
-        complaints = []
-        page.on("console", lambda line: complaints.append(line.text) if "Content Security" in line.text else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        yield page
-        browser.close()
-        assert complaints == []
+    """A tab of a browser of its own, with the complaints of its console held against the test."""
+    require("chromium")
+    context = request.getfixturevalue("chromium").new_context(viewport={"width": request.param, "height": 900})
+    page = context.new_page()
+    complaints = []
+    page.on("console", lambda line: complaints.append(line.text) if "Content Security" in line.text else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
 
 
 def log_in(page, portal, user, path="/"):
