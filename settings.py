@@ -24,6 +24,7 @@ class Settings:
     database_url: str
     redis_url: str
     documents_dir: Path
+    clamd_url: str
     smtp_url: str
     mail_from: str
     second_factor: str
@@ -32,6 +33,7 @@ class Settings:
     proxy_hops: int
     secret_keys_given: tuple
     age_identities_given: tuple
+    pseudonym_keys_given: tuple
 
     @property
     def host(self):
@@ -55,6 +57,13 @@ class Settings:
         if self.age_identities_given:
             return [Path(name) for name in self.age_identities_given]
         return [self._key_file("age_identity", _new_age_identity)]
+
+    @cached_property
+    def pseudonym_keys(self):
+        """Keys of the pseudonyms of children and mothers, newest first; made under DATA_DIR/keys when none were given."""
+        if self.pseudonym_keys_given:
+            return list(self.pseudonym_keys_given)
+        return self._key_file("pseudonym_key", lambda: secrets.token_urlsafe(48)).read_text().split()
 
     def _key_file(self, name, make):
         path = self.data_dir / "keys" / name
@@ -87,6 +96,7 @@ def read(environ):
         ),
         redis_url=_one_of_schemes("REDIS_URL", environ.get("REDIS_URL", ""), ("redis", "rediss")),
         documents_dir=_documents_dir(environ.get("STORAGE_URL"), data_dir),
+        clamd_url=_clamd_url(environ.get("CLAMD_URL", "")),
         smtp_url=_one_of_schemes("SMTP_URL", environ.get("SMTP_URL", ""), ("smtp", "smtp+starttls", "smtps")),
         mail_from=environ.get("MAIL_FROM") or "noreply@mijnperined.nl",
         second_factor=_choice("SECOND_FACTOR", environ.get("SECOND_FACTOR") or "required", ("required", "optional")),
@@ -95,12 +105,11 @@ def read(environ):
         proxy_hops=_count("PROXY_HOPS", environ.get("PROXY_HOPS") or "0"),
         secret_keys_given=tuple(environ.get("SECRET_KEYS", "").replace(",", " ").split()),
         age_identities_given=tuple(environ.get("AGE_IDENTITIES", "").replace(",", " ").split()),
+        pseudonym_keys_given=tuple(environ.get("PSEUDONYM_KEY", "").replace(",", " ").split()),
     )
 
 
 def _refuse_what_is_not_built(environ):
-    if environ.get("CLAMD_URL"):
-        raise SettingsError("CLAMD_URL is set, but scanning for malware is not part of this version. Leave it empty.")
     if environ.get("S3_ENDPOINT") or environ.get("STORAGE_URL", "").startswith("s3:"):
         raise SettingsError("STORAGE_URL names S3, but this version keeps documents on disk only. Use file:FOLDER.")
 
@@ -115,6 +124,13 @@ def _portal_url(text):
 def _one_of_schemes(name, text, schemes):
     if text and urlsplit(text).scheme not in schemes:
         raise SettingsError(f"{name} must start with one of {', '.join(s + '://' for s in schemes)}; it is {text!r}.")
+    return text
+
+
+def _clamd_url(text):
+    parts = urlsplit(text)
+    if text and not (parts.scheme == "tcp" and parts.hostname) and not (parts.scheme == "unix" and parts.path):
+        raise SettingsError(f"CLAMD_URL must look like tcp://host:3310 or unix:/path; it is {text!r}.")
     return text
 
 

@@ -44,6 +44,8 @@ class Process(StrEnum):
 PROCESS_LABELS = {Process.NETHOSS: "NethOSS", Process.LZA1: "LZA1"}
 
 BOTH = frozenset(Process)
+# The neonatal registry has no cases, and so no process; the word only makes the table below complete.
+LNR = frozenset({"lnr"})
 NETHOSS, LZA1 = frozenset({Process.NETHOSS}), frozenset({Process.LZA1})
 
 # ability -> role -> the processes in which that role has it
@@ -56,6 +58,8 @@ ABILITIES = {
     "study": {Role.COMMISSIELID: BOTH},
     "curate": {Role.COORDINATOR: NETHOSS, Role.LZA1_COORDINATOR: LZA1, Role.BEHEERDER: BOTH},
     "manage": {Role.BEHEERDER: BOTH},
+    "deliver": {Role.LNR_CONTACT: LNR},
+    "oversee": {Role.LNR_BEHEER: LNR},
 }
 
 # What a person reads when refused; it also names the rule in the trail.
@@ -69,6 +73,8 @@ ABILITY_SENTENCES = {
     "study": "Alleen leden van de commissie kunnen dit inzien.",
     "curate": "Alleen de coördinator of de beheerder kan dit wijzigen.",
     "manage": "Alleen de beheerder kan dit doen.",
+    "deliver": "Alleen de LNR-contactpersoon van het ziekenhuis kan dit doen.",
+    "oversee": "Alleen het LNR-beheer kan dit doen.",
 }
 
 
@@ -105,6 +111,10 @@ def reach(model, user):
         clauses.append(model.approved_in(studied))
     if may(user, "manage"):
         clauses.append(model.for_management())
+    if may(user, "deliver"):
+        clauses.append(model.delivered_by(user.hospital_id))
+    if may(user, "oversee"):
+        clauses.append(model.of_lnr())
     return any_of(clauses)
 
 
@@ -123,4 +133,8 @@ def rule_for(user, process=None):
         return "landelijk coördinator"
     if may(user, "study", process):
         return "commissie, goedgekeurde casus"
+    if may(user, "deliver"):
+        return "eigen ziekenhuis"
+    if may(user, "oversee"):
+        return "LNR-beheer"
     return "beheer" if may(user, "manage") else "geen"

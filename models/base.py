@@ -73,7 +73,7 @@ EVERYBODY = SQL("1 = 1")
 
 
 class Record(Model):
-    """A row. The four questions below say who may reach it; `access.visible` is the only one who asks them.
+    """A row. The questions below say who may reach it; `access.visible` is the only one who asks them.
 
     A model that belongs to hospitals must answer `owned_by`; for the others the answer is nobody until it says more.
     """
@@ -96,6 +96,16 @@ class Record(Model):
     @classmethod
     def for_management(cls):
         """Which rows the application's administrator works with."""
+        return NOBODY
+
+    @classmethod
+    def delivered_by(cls, hospital):
+        """Which rows the LNR contact of this hospital works with."""
+        return NOBODY
+
+    @classmethod
+    def of_lnr(cls):
+        """Which rows the national management of the LNR works with."""
         return NOBODY
 
     class Meta:

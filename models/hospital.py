@@ -36,6 +36,14 @@ class Hospital(Record):
         return EVERYBODY
 
     @classmethod
+    def delivered_by(cls, hospital):
+        return cls.id == hospital
+
+    @classmethod
+    def of_lnr(cls):
+        return EVERYBODY
+
+    @classmethod
     def matching(cls, text, user=None):
         """Whose name holds `text` or whose code is `text`, as an expression."""
         return cls.name.contains(text) | (fn.LOWER(cls.code) == text.lower())

@@ -9,8 +9,10 @@ from models.asked import AskedAnswer
 from models.base import Record
 from models.case import Case
 from models.document import Document
+from models.hospital import Hospital
 from models.remark import Remark
 from models.status import Status
+from models.user import User
 from tests import make
 
 
@@ -98,3 +100,15 @@ def test_every_model_shows_a_melder_rows_of_the_own_hospital_or_refuses(model):
         return
     assert expression is not None
     list(access.visible(model, melder))
+
+
+def test_the_people_of_the_lnr_reach_no_case_and_only_the_contact_is_bound_to_a_hospital():
+    melder = make.user()
+    make.case(by=melder)
+    contact, manager = make.user(role=Role.LNR_CONTACT, hospital=melder.hospital), make.user(role=Role.LNR_BEHEER)
+
+    for person in (contact, manager):
+        assert not any(seen(model, person) for model in (Case, Document, Remark, AskedAnswer, User))
+    assert seen(Hospital, contact) == {melder.hospital}
+    make.hospital()
+    assert len(seen(Hospital, manager)) == len(seen(Hospital, contact)) + 1 == 2
