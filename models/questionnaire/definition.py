@@ -1,6 +1,5 @@
 """Questionnaires, their versions, and the questions in them, as rows that coordinators change without code."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from peewee import SQL, BooleanField, CharField, Check, DateField, DateTimeField, ForeignKeyField, IntegerField, TextField
@@ -9,6 +8,7 @@ from models import access, clock
 from models.access import PROCESS_LABELS
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.event import Event
+from models.questionnaire.difference import between
 from models.questionnaire.reading import read
 from models.theme import Theme
 from models.user import User
@@ -21,7 +21,6 @@ class State(StrEnum):
 
 
 STATE_LABELS = {state: state.capitalize() for state in State}
-COMPARED = ("block_code", "label", "help", "answer", "unit", "required", "shown_when", "checks")
 
 
 class _OfProcess(Record):
@@ -162,34 +161,21 @@ class Version(_OfProcess):
 
     def difference(self, older):
         """What changed since `older`, as a Difference."""
-        now, then = ({row.code: row for row in version.rows()[1] if not row.retired} for version in (self, older))
-        changed = [
-            Change(code, field, getattr(then[code], field), getattr(now[code], field))
-            for code in now if code in then
-            for field in COMPARED if getattr(now[code], field) != getattr(then[code], field)
-        ]  # fmt: skip
-        return Difference(
-            [now[code] for code in now if code not in then], [then[code] for code in then if code not in now], changed
-        )
+        return between(older, self)
 
+    def standing(self, in_force, day=None):
+        """What this version is on `day`, in a word; `in_force` is the number of the version with which cases begin."""
+        if self.state != State.GEPUBLICEERD:
+            return {State.CONCEPT: "concept", State.VERVALLEN: "weggegooid"}[self.state]
+        if self.number == in_force:
+            return "in gebruik"
+        return "gaat nog in" if self.valid_from > (day or clock.today()) else "eerder in gebruik"
 
-@dataclass(frozen=True)
-class Change:
-    """One column of one question that reads otherwise than before."""
-
-    code: str
-    field: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True)
-class Difference:
-    """`added` and `removed`: questions; `changed`: Change rows."""
-
-    added: list
-    removed: list
-    changed: list
+    @classmethod
+    def numbers_in_force(cls, day=None):
+        """Questionnaire id -> the number of its version with which a case begins on `day`."""
+        published = cls.select().where(cls.state == State.GEPUBLICEERD, cls.valid_from <= (day or clock.today()))
+        return {row.questionnaire_id: row.number for row in published.order_by(cls.valid_from, cls.number)}
 
 
 class Section(_OfProcess):

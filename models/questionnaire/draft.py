@@ -8,11 +8,21 @@ from models import access, clock
 from models.base import Refused, db
 from models.event import Event
 from models.questionnaire.definition import Question, Section, State, Version
+from models.questionnaire.sheet import load_for
 
 BLOCK_FIELDS = ("title", "shown_when", "per")
+HEAD_FIELDS = ("intro", "timeline")
 QUESTION_FIELDS = ("label", "help", "answer", "unit", "required", "shown_when", "checks", "source")
 LONGEST_TEXT = 20_000
 NOT_A_DRAFT = "Deze versie is al in gebruik (geweest) en verandert niet meer. Maak een nieuw concept."
+
+
+class Unsound(Refused):
+    """A change would make the version unsound; `problems` are Problem rows or sentences."""
+
+    def __init__(self, problems, before=""):
+        self.problems = problems
+        super().__init__(before + " ".join(dict.fromkeys(map(str, problems))))
 
 
 class Draft:
@@ -39,7 +49,7 @@ class Draft:
         """Add a block at the end, or change the one with this code. Refused with what is wrong with it."""
         with self._change(code):
             made = Section.get_or_none(version=self.version, code=code) or self._new_block(code)
-            self._save(made, {name: fields[name] for name in BLOCK_FIELDS if name in fields})
+            self._save(made, {"code": code} | {name: fields[name] for name in BLOCK_FIELDS if name in fields})
 
     def put_question(self, code, block=None, **fields):
         """Add a question at the end of `block`, or change the one with this code. Refused with what is wrong with it."""
@@ -49,25 +59,35 @@ class Draft:
             if section is None:
                 raise Refused("Kies een onderdeel voor deze vraag.")
             made = made or Question(version=self.version, code=code, label="", answer="", position=_last(section) + 1)
-            made.section, made.retired = section, False
-            self._save(made, {name: fields[name] for name in QUESTION_FIELDS if name in fields})
+            if made.section_id != section.id:
+                made.section, made.position = section, _last(section) + 1
+            made.retired = False
+            self._save(made, {"code": code} | {name: fields[name] for name in QUESTION_FIELDS if name in fields})
+
+    def put_head(self, **texts):
+        """Change the introduction (`intro`) or the days from which the document counts (`timeline`)."""
+        with self._change("*"):
+            self._save(self.version, {name: texts[name] for name in HEAD_FIELDS if name in texts})
 
     def retire_question(self, code):
-        """Ask it no longer. Refused while another question looks at it."""
-        with db.atomic():
-            self._stands()
-            found = Question.update(retired=True).where(Question.version == self.version, Question.code == code).execute()
-            if not found:
+        """Ask it no longer. Refused while something else looks at it."""
+        with self._change(code, f"Vraag {code} is nog nodig. "):
+            if not Question.update(retired=True).where(Question.version == self.version, Question.code == code).execute():
                 raise Refused(f"Vraag {code} bestaat niet in deze versie.")
-            leaning = [problem for problem in self.version.problems() if f"Vraag {code} " in str(problem)]
-            if leaning:
-                raise Refused(f"Vraag {code} is nog nodig. " + " ".join(map(str, leaning)))
-            self._log(code)
+
+    def retire_block(self, code):
+        """Ask none of its questions any longer; one that never held a question is taken away."""
+        with self._change(code, f"Onderdeel {code} is nog nodig. "):
+            section = Section.get_or_none(version=self.version, code=code)
+            if section is None:
+                raise Refused(f"Onderdeel {code} bestaat niet in deze versie.")
+            if not Question.update(retired=True).where(Question.section == section).execute():
+                section.delete_instance()
 
     def arrange(self, codes):
         """Put the questions in the order of `codes`, which names every question of one block."""
         with db.atomic():
-            self._stands()
+            self.hold()
             rows = {row.code: row for row in self.version.questions}
             sections = {rows[code].section_id if code in rows else None for code in codes}
             whole = {row.code for row in rows.values() if row.section_id in sections}
@@ -77,40 +97,81 @@ class Draft:
                 Question.update(position=position).where(Question.id == rows[code].id).execute()
             self._log("volgorde")
 
+    def arrange_shown(self, codes):
+        """As `arrange`, of the questions that are still asked: the retired ones of the block go to its end."""
+        rows = self.version.rows()[1]
+        blocks = {row.block_code for row in rows if row.code in codes}
+        retired = [row.code for row in rows if row.retired and row.block_code in blocks and row.code not in codes]
+        self.arrange([*codes, *retired])
+
+    def shift(self, code, step):
+        """Move a question one place up (-1) or down (1) within its block; beyond the end nothing changes."""
+        rows = self.version.rows()[1]
+        block = next((row.block_code for row in rows if row.code == code), None)
+        codes = [row.code for row in rows if row.block_code == block and not row.retired]
+        if code not in codes:
+            raise Refused(f"Vraag {code} wordt niet meer gesteld. Ververs de pagina.")
+        self.arrange_shown(_swapped(codes, code, step))
+
+    def shift_block(self, code, step):
+        """Move a whole block one place up (-1) or down (1); beyond the end nothing changes."""
+        with db.atomic():
+            self.hold()
+            sections = {row.code: row for row in self.version.rows()[0]}
+            if code not in sections:
+                raise Refused(f"Onderdeel {code} bestaat niet in deze versie.")
+            for position, other in enumerate(_swapped(list(sections), code, step), 1):
+                Section.update(position=position).where(Section.id == sections[other].id).execute()
+            self._log("volgorde")
+
+    @classmethod
+    def take_in(cls, version, by, content):
+        """Let the draft hold what a file says; of a version that is no draft a new one is begun. Refused: nothing changed."""
+        questionnaire = version.questionnaire
+        access.demand(by, "curate", questionnaire.in_process)
+        read = load_for(questionnaire, content)
+        with db.atomic():
+            draft = cls(version, by) if version.state == State.CONCEPT else cls.begin(questionnaire, by, copy=version)
+            draft.replace(read.blocks, read.questions, read.intro, read.timeline)
+        return draft
+
     def replace(self, blocks, questions, intro, timeline):
         """Let the draft hold exactly these rows, as an import gives them."""
         with db.atomic():
-            self._stands()
+            self.hold()
             Question.delete().where(Question.version == self.version).execute()
             Section.delete().where(Section.version == self.version).execute()
             write(self.version, blocks, questions, intro, timeline)
             self._log("import")
 
-    @contextmanager
-    def _change(self, code):
-        """A transaction that is undone when the change brings a problem, here or with another question."""
-        with db.atomic():
-            self._stands()
-            before = set(map(str, self.version.problems()))
-            yield
-            problems = self.version.problems()
-            mine = [str(one) for one in problems if getattr(one, "code", "") == code or str(one) not in before]
-            if mine:
-                raise Refused(" ".join(dict.fromkeys(mine)))
-            self._log(code)
-
-    def _stands(self):
-        """The draft must still be one; its row is locked until the change is over."""
+    def hold(self):
+        """Keep everybody else from this draft until the transaction is over. Refused when it is no draft any more."""
         mine = (Version.id == self.version.id) & (Version.state == State.CONCEPT)
         if not Version.update(state=State.CONCEPT).where(mine).execute():
             raise Refused(NOT_A_DRAFT)
+
+    @contextmanager
+    def _change(self, code, refusal=""):
+        """A transaction that is undone, with Unsound, when the change brings a problem, here or with another question."""
+        with db.atomic():
+            self.hold()
+            before = set(map(str, self._problems()))
+            yield
+            problems = self._problems()
+            mine = [one for one in problems if getattr(one, "code", "") == code or str(one) not in before]
+            if mine:
+                raise Unsound(mine, refusal)
+            self._log(code)
+
+    def _problems(self):
+        return self.version.read()[1]
 
     def _new_block(self, code):
         return Section(version=self.version, code=code, title="", position=self.version.sections.count() + 1)
 
     @staticmethod
     def _save(row, fields):
-        for name, text in {"code": row.code, **fields}.items():
+        for name, text in fields.items():
             longest = getattr(row._meta.fields[name], "max_length", None) or LONGEST_TEXT
             if not isinstance(text, str) or "\x00" in text or len(text.strip()) > longest:
                 raise Refused(f"Een van de velden is te lang (hoogstens {longest} tekens) of kan niet bewaard worden.")
@@ -161,3 +222,10 @@ def _newest(questionnaire):
 
 def _last(section):
     return max([row.position for row in section.questions], default=0)
+
+
+def _swapped(codes, code, step):
+    at = codes.index(code)
+    other = max(0, min(at + step, len(codes) - 1))
+    codes[at], codes[other] = codes[other], codes[at]
+    return codes

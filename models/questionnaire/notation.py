@@ -18,6 +18,23 @@ from models.questionnaire.table import Table
 FORM = re.compile(r"(?P<word>[a-z/]+(?: \+ [a-z]+)?)\s*(?:\((?P<bounds>[^()]*)\))?\s*(?::\s*(?P<rest>.*))?", re.S)
 RANGE = re.compile(r"(\d+(?:,\d+)?)-(\d+(?:,\d+)?)(?:, ([1-6]) decima(?:al|len))?")
 PLAIN = {"ja/nee": YesNo(options=("ja", "nee")), "datum": Day(), "tijd": Clock(), "datum + tijd": Moment()}
+SPLIT = {"keuze": ";", "meer": ";", "lijst": "|"}  # what stands between the parts of these kinds
+# Each kind in plain words, and what a form asks besides.
+KIND_LABELS = {
+    "keuze": ("Eén antwoord uit een lijst", "De antwoorden, elk op een eigen regel."),
+    "meer": ("Meer antwoorden uit een lijst", "De antwoorden, elk op een eigen regel. Een ! achter een antwoord, zoals geen!: "
+             "kan niet samen met een ander."),
+    "ja/nee": ("Ja of nee", ""),
+    "getal": ("Getal", "De grenzen, met hoeveel cijfers achter de komma: 12-60 of 2-15, 1 decimaal."),
+    "weken + dagen": ("Weken en dagen", "De grenzen in weken, bijvoorbeeld 0-45."),
+    "datum": ("Datum", ""),
+    "tijd": ("Tijd", ""),
+    "datum + tijd": ("Datum en tijd", ""),
+    "tekst": ("Korte tekst", "Het grootste aantal tekens; leeg is 300."),
+    "lang": ("Lange tekst", "Het grootste aantal tekens; leeg is 2000."),
+    "lijst": ("Lijst met regels", "De kolommen, elk op een eigen regel: naam = soort, zoals pols = getal (0-300)."),
+    "auto": ("Wordt berekend", "De formule, bijvoorbeeld dagen(B5, B2)."),
+}  # fmt: skip
 LONGEST_TEXT = 20_000
 MOST_COLUMNS = 12
 
@@ -30,6 +47,29 @@ def kind_from(text):
     if not found:
         raise ExpressionError(f"'{text[:60]}' is geen soort antwoord. Voorbeelden: ja/nee, datum, getal (1-25), keuze: a; b.")
     return _kind(found["word"], found["bounds"], (found["rest"] or "").strip()), others
+
+
+def apart(text):
+    """(word, what fills it in, other answers) of a notation, for a form: one option a line, bounds without brackets."""
+    main, _, others = text.strip().partition("; of: ")
+    found = FORM.fullmatch(main)
+    if not found:
+        return "", main, others
+    rest = (found["rest"] or "").strip()
+    if found["word"] in SPLIT:
+        rest = "\n".join(_parts(rest, SPLIT[found["word"]]))
+    return found["word"], rest or found["bounds"] or "", others
+
+
+def together(word, filling, others=""):
+    """The notation of what a form says; the opposite of `apart`. What a kind has no use for is left out."""
+    if word in SPLIT:
+        text = f"{word}: " + f" {SPLIT[word]} ".replace(" ;", ";").join(_parts(filling, "\n"))
+    elif word == "auto":
+        text = f"auto: {' '.join(filling.split())}"
+    else:
+        text = word if word in PLAIN or not filling.strip() else f"{word} ({filling.strip()})"
+    return f"{text}; of: {', '.join(_parts(others, ','))}" if others.strip() else text
 
 
 def _kind(word, bounds, rest):

@@ -39,6 +39,14 @@ RETIRED = "vervallen"
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
+class Mistakes(Refused):
+    """A file that cannot be read in; `found` holds every mistake as a sentence with its line and column."""
+
+    def __init__(self, found):
+        self.found = found
+        super().__init__(" ".join(found))
+
+
 @dataclass(frozen=True)
 class BlockLine:
     line: int
@@ -75,11 +83,11 @@ class Content:
     questions: list
 
 
-def dump(version):
-    """The version as the text of a file, for download as UTF-8."""
+def dump(version, mark=","):
+    """The version as the text of a file, for download as UTF-8; `mark` stands between the cells."""
     blocks, questions = version.rows()
     sink = io.StringIO()
-    writer = csv.DictWriter(sink, COLUMNS, restval="", lineterminator="\n")
+    writer = csv.DictWriter(sink, COLUMNS, restval="", lineterminator="\n", delimiter=mark)
     writer.writeheader()
 
     def put(**cells):
@@ -99,8 +107,13 @@ def dump(version):
     return sink.getvalue()
 
 
+def for_spreadsheet(version):
+    """The version as the bytes of a file that a Dutch spreadsheet opens by itself: semicolons, and a mark for UTF-8."""
+    return dump(version, ";").encode("utf-8-sig")
+
+
 def load(content):
-    """What the bytes of a file say, as Content. Raises Refused with every mistake, each with its line and column."""
+    """What the bytes of a file say, as Content. Raises Refused: Mistakes when it is a file, each with its line and column."""
     lines = _lines(_text(content))
     title = next((cells for _, cells in lines if cells["code"] == "*"), dict.fromkeys(COLUMNS, ""))
     blocks = {}
@@ -115,6 +128,17 @@ def load(content):
             questions.append(_question(number, cells))
     made = Content(title["label"], title["help"], title["type_and_options"], list(blocks.values()), questions)
     _demand_sound(made)
+    return made
+
+
+def load_for(questionnaire, content):
+    """As `load`, of a file that must be of this questionnaire: its line with '*' names it, or no name at all."""
+    made = load(content)
+    if made.name and made.name != questionnaire.name:
+        raise Mistakes([
+            f"Regel 2, kolom label: dit bestand is van ‘{made.name[:120]}’, niet van ‘{questionnaire.name}’. "
+            "Klopt het toch, wis dan deze naam in het bestand."
+        ])  # fmt: skip
     return made
 
 
@@ -190,5 +214,5 @@ def _demand_sound(content):
     if not content.questions:
         found.append("Dit bestand bevat geen vragen.")
     if found:
-        more = f" En nog {len(found) - MOST_PROBLEMS} andere." if len(found) > MOST_PROBLEMS else ""
-        raise Refused(" ".join(found[:MOST_PROBLEMS]) + more)
+        more = [f"En nog {len(found) - MOST_PROBLEMS} andere."] if len(found) > MOST_PROBLEMS else []
+        raise Mistakes(found[:MOST_PROBLEMS] + more)

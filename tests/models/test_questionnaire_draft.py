@@ -20,6 +20,8 @@ QUESTIONS = (
     question("A4", "auto: A3 * 2", ""),
 )
 
+TIMELINE = "A2: {} dagen erna / {} dagen ervoor / op de dag"
+
 
 @pytest.fixture
 def coordinator():
@@ -141,6 +143,83 @@ def test_questions_are_added_changed_ordered_and_retired(draft, questionnaire):
     with pytest.raises(Refused, match="Ververs de pagina"):
         draft.arrange(["A1", "A2"])
     assert draft.version.questions.where(Question.code == "A4").get().retired
+
+
+def test_a_question_is_not_retired_while_a_block_or_the_time_line_counts_on_it(coordinator):
+    rows = [question("A1", "getal (1-5)"), question("A2", "datum"), question("B1", "ja/nee")]
+    made = filling.questionnaire(*rows, blocks=[filling.block("A"), filling.block("B", per="A1")], timeline=TIMELINE)
+    draft = Draft.begin(made, coordinator)
+
+    for code, reason in (("A1", "herhaald per A1"), ("A2", "telt vanaf A2")):
+        with pytest.raises(Refused, match=rf"{code} is nog nodig.*{reason}"):
+            draft.retire_question(code)
+    assert codes(draft.version) == ["A1", "A2", "B1"]
+    with pytest.raises(Refused, match="A is nog nodig"):
+        draft.retire_block("A")
+    draft.retire_block("B")
+    assert codes(draft.version) == ["A1", "A2"]
+
+
+def test_a_block_that_never_held_a_question_goes_away_altogether(draft):
+    draft.put_block("Z", title="Leeg")
+    draft.retire_block("Z")
+
+    assert [row.code for row in draft.version.rows()[0]] == ["A"]
+    with pytest.raises(Refused, match="Z bestaat niet"):
+        draft.retire_block("Z")
+
+
+def test_questions_and_blocks_go_up_and_down_one_place_past_the_retired_ones(draft):
+    draft.put_block("B", title="Deel B")
+    draft.retire_question("A2")
+    draft.shift("A3", -1)
+    assert codes(draft.version) == ["A3", "A1", "A4"]
+    draft.shift("A3", -1)
+    draft.shift_block("B", -1)
+    assert codes(draft.version) == ["A3", "A1", "A4"] and [row.code for row in draft.version.rows()[0]] == ["B", "A"]
+    draft.put_question("A2")
+    assert codes(draft.version) == ["A3", "A1", "A4", "A2"]
+    draft.put_question("A3", block="B")
+    assert codes(draft.version) == ["A3", "A1", "A4", "A2"] and draft.version.rows()[1][0].block_code == "B"
+    draft.retire_question("A2")
+    for change in (lambda: draft.shift("A2", 1), lambda: draft.shift("Z1", 1), lambda: draft.shift_block("Z", 1)):
+        with pytest.raises(Refused):
+            change()
+
+
+def test_the_introduction_and_the_time_line_are_checked_too(draft, questionnaire):
+    draft.put_head(intro="Welkom.")
+    with pytest.raises(Refused, match="telt vanaf A1"):
+        draft.put_head(timeline=TIMELINE.replace("A2", "A1"))
+    stored = Version.get_by_id(draft.version.id)
+
+    assert (stored.intro, stored.timeline) == ("Welkom.", "")
+    changed = stored.difference(questionnaire.in_force()).changed
+    assert [(one.code, one.field_label, one.after) for one in changed] == [("*", "Inleiding", "Welkom.")]
+
+
+def test_the_difference_tells_of_blocks_and_of_what_moved(draft, questionnaire):
+    draft.put_block("A", title="Anders", shown_when="")
+    draft.shift("A3", -1)
+    draft.shift("A3", -1)
+    change = draft.version.difference(questionnaire.in_force())
+
+    assert [(one.code, one.field) for one in change.changed] == [("A", "title")] and change.moved == ["A3"] and change
+    assert not questionnaire.in_force().difference(questionnaire.in_force())
+
+
+def test_every_version_has_a_word_for_where_it_stands(draft, questionnaire, coordinator):
+    def words():
+        now = Version.numbers_in_force()[questionnaire.id]
+        return [row.standing(now) for row in questionnaire.versions.order_by(Version.number)]
+
+    assert words() == ["in gebruik", "concept"]
+    draft.version.publish(coordinator, clock.today() + timedelta(days=1))
+    assert words() == ["in gebruik", "gaat nog in"]
+    Draft.begin(questionnaire, coordinator).version.publish(coordinator)
+    assert words() == ["eerder in gebruik", "gaat nog in", "in gebruik"]
+    Draft.begin(questionnaire, coordinator).version.discard(coordinator)
+    assert words()[-1] == "weggegooid"
 
 
 def test_publishing_puts_the_version_in_force_from_its_day(draft, questionnaire, coordinator):

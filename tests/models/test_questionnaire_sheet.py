@@ -5,7 +5,7 @@ import pytest
 from models.base import Refused
 from models.questionnaire.definition import Question, Version
 from models.questionnaire.draft import Draft
-from models.questionnaire.sheet import COLUMNS, dump, load
+from models.questionnaire.sheet import COLUMNS, Mistakes, dump, for_spreadsheet, load
 from tests import filling, make
 from tests.filling import block, question
 
@@ -52,6 +52,32 @@ def test_a_file_with_semicolons_and_windows_letters_is_read_as_well():
     made = load(text.replace("\n", "\r\n").encode("cp1252"))
 
     assert (made.blocks[0].title, made.questions[0].label) == ("Onderdeel één", "Café, of thuis?")
+
+
+def test_a_spreadsheets_own_form_goes_out_and_comes_back_the_same():
+    questionnaire = filling.crf()
+    version, by = questionnaire.in_force(), make.coordinator()
+    content = for_spreadsheet(version)
+    draft = Draft.take_in(version, by, content.replace(b"\n", b"\r\n"))
+
+    assert content.startswith(b"\xef\xbb\xbfcode;block;")
+    assert for_spreadsheet(draft.version) == content and not draft.version.difference(version)
+    again = Draft.take_in(draft.version, by, content)
+    assert again.version == draft.version and Version.select().where(Version.state == "concept").count() == 1
+
+
+def test_a_file_of_another_questionnaire_or_with_a_mistake_begins_no_draft():
+    crf, lza1 = filling.crf(), filling.lza1()
+    version, by = crf.in_force(), make.coordinator()
+    for content, sentence in (
+        (for_spreadsheet(lza1.in_force()), "dit bestand is van"),
+        ((HEAD + "A1,A,Deel A,Vraag?,,kleur,,V,,,\n").encode(), "Regel 2"),
+    ):
+        with pytest.raises(Mistakes, match=sentence):
+            Draft.take_in(version, by, content)
+    with pytest.raises(Refused, match="Alleen de coördinator"):
+        Draft.take_in(version, make.user(), for_spreadsheet(version))
+    assert crf.draft is None
 
 
 @pytest.mark.parametrize(
