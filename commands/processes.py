@@ -30,8 +30,9 @@ def web_command(host, port, workers):
 
 
 def worker_command():
-    # TERM lets a mail that is being sent finish; without -m the queue sleeps up to ten seconds.
-    return [sys.executable, "-m", "huey.bin.huey_consumer", "tasks.huey", "-g", "TERM", "-t", "20", "-m", "1", "-q"]
+    # TERM lets a mail that is being sent finish; without -m the queue sleeps up to ten seconds. Four threads, because a
+    # malware scanner that hangs holds one for a quarter of an hour, and files that are looked into another.
+    return [sys.executable, "-m", "huey.bin.huey_consumer", "tasks.huey", "-w", "4", "-g", "TERM", "-t", "20", "-m", "1", "-q"]
 
 
 def become(command):

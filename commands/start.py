@@ -84,6 +84,8 @@ def _what_is_loose():
         yield "LET OP: SECOND_FACTOR=optional, dus inloggen kan met alleen een wachtwoord."
     if not settings.smtp_url:
         yield f"LET OP: SMTP_URL is leeg, dus mail wordt niet verstuurd maar bewaard in {settings.data_dir / 'mail'}."
+    if not settings.clamd_url:
+        yield "LET OP: CLAMD_URL is leeg, dus bestanden worden niet op virussen gecontroleerd."
 
 
 def _port():

@@ -19,12 +19,13 @@ from models.reminder import Reminder
 from models.session import LogIn
 from models.theme import AskedDocument, Theme
 from models.throttle import FailedAttempt
+from models.trace import Trace
 from models.trailreview import TrailReview
 from models.user import User, UserRole
 from models.visit import LinkVisit
 
 MODELS = [
     Hospital, User, UserRole, KnownDevice, Event, Mail, Theme, AskedDocument, MonthAnswer, MonthOpening, MonthlyCall, CallLink,
-    LinkVisit, Series, Case, Remark, Document, AskedAnswer, Reminder,
+    LinkVisit, Series, Case, Remark, Document, Trace, AskedAnswer, Reminder,
     LogIn, FailedAttempt, TrailReview, Passkey, Questionnaire, Version, Section, Question, Form, Answer,
 ]  # fmt: skip

@@ -33,6 +33,10 @@ class AskedAnswer(Record):
         return through(cls.case, Case.owned_by(hospital, processes))
 
     @classmethod
+    def entrusted_to(cls, user, processes):
+        return through(cls.case, Case.entrusted_to(user, processes))
+
+    @classmethod
     def of_process(cls, processes):
         return through(cls.case, Case.of_process(processes))
 
@@ -62,7 +66,7 @@ class AskedLine:
     @property
     def state(self):
         """'aanwezig', 'niet beschikbaar', 'volgt later' or 'ontbreekt'."""
-        if self.documents:
+        if any(document.counts for document in self.documents):
             return "aanwezig"
         if self.answer:
             return "volgt later" if self.answer.expected_on else "niet beschikbaar"

@@ -179,14 +179,20 @@ class Case(FoundByNumber, Record):
 
     def submit(self, by, now=None):
         """Hand the case to the coordinator. Raises Refused without a file that a person uploaded."""
-        if not Case.select(Case.uploads).where(Case.id == self.id).scalar():
-            raise Refused("Voeg eerst minstens één bestand toe. Daarna kunt u de melding indienen.")
+        self._demand_a_file()
         with db.atomic():
             now = self._move("submit", by, now, submitted_at=now or clock.now(), submitted_by=by)
             if by != self.reporter:
                 Mail.queue(
                     "case_submitted", self.reporter, once=f"submitted:{self.id}:{self.round}", case=self, now=now, by=by.name
                 )
+
+    def _demand_a_file(self):
+        if not Case.select(Case.uploads).where(Case.id == self.id).scalar():
+            raise Refused("Voeg eerst minstens één bestand toe. Daarna kunt u de melding indienen.")
+        files = self.documents.model
+        if not self.documents.where(files.usable(), ~files.generated).exists():
+            raise Refused("Niemand kan de bestanden bij deze melding openen. Voeg eerst een ander bestand toe.")
 
     def mark_incomplete(self, by, remark, now=None):
         """Return the case to its reporter, saying what is missing; the remark is obligatory."""

@@ -1,6 +1,7 @@
 """What the mails about a case may tell: its number and where to read on, and only while it is still true."""
 
 from models.case import Case
+from models.document import Document
 from models.mail import tells
 from models.status import Status
 from settings import settings
@@ -26,6 +27,12 @@ def _case_approved(mail):
 @tells("case_reopened")
 def _case_reopened(mail):
     return _link(Case.get_by_id(mail.case_id))
+
+
+@tells("file_blocked")
+def _file_blocked(mail):
+    gone = Document.get_by_id(mail.facts["file"]).removed_at
+    return None if gone else {**_link(Case.get_by_id(mail.case_id)), "infected": mail.facts["infected"]}
 
 
 def _link(case):

@@ -5,7 +5,7 @@ from itertools import islice
 
 from peewee import fn
 
-from models import checkpoint, clock, storage
+from models import checkpoint, clock, quarantine, storage
 from models.answer import Kind, MonthAnswer
 from models.base import db, on_postgresql
 from models.case import Case
@@ -26,6 +26,7 @@ def problems(deep=False):
     yield from checkpoint.broken()
     yield from foreign_keys()
     yield from documents()
+    yield from quarantine.overdue()
     yield from cases()
     yield from months()
     yield from outbox()

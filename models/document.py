@@ -1,23 +1,26 @@
 """A file of a case: its name, size, hash and where its bytes are. Not: the bytes, not the rights."""
 
-import unicodedata
 from datetime import timedelta
 
-from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError
+from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError, fn
 
-from models import clock, filetype, storage
+from models import clock, dutch, filetype, storage
 from models.base import Record, Refused, db, new_key, through
 from models.case import Case
 from models.event import Event
+from models.filename import tidy_name
+from models.filestate import BLOCKED, FILE_STATE_LABELS, FileState, Opened
 from models.theme import AskedDocument
 from models.user import User
+from settings import settings
 
 MAX_SIZE = 2_000_000_000  # bytes of one file
 MAX_FILES = 200  # of one case
+MAX_DAY = 20_000_000_000  # bytes that one hospital adds in one day, whatever it removed since
 UNDO_DAYS = 30
 
 
-class Document(Record):
+class Document(Opened, Record):
     """One file. Removing keeps it UNDO_DAYS, so that it can be put back; then its bytes go."""
 
     key = CharField(max_length=22, unique=True, default=new_key)
@@ -36,9 +39,17 @@ class Document(Record):
     removed_at = DateTimeField(null=True, index=True)
     removed_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
     purged_at = DateTimeField(null=True)
+    state = CharField(max_length=16, choices=list(FILE_STATE_LABELS.items()), default=FileState.NIET_GESCAND)
+    state_said = CharField(max_length=200, default="")  # the name of the virus, or why the file could not be scanned
+    scan_due = DateTimeField(null=True)  # when the scanner is asked, or asked again; while it is asked, until when
+    look_due = DateTimeField(null=True, index=True)  # the same for what may tell who somebody is
 
     class Meta:
-        indexes = ((("case", "upload_key"), True),)
+        indexes = (
+            (("case", "upload_key"), True),
+            (("state", "scan_due"), False),
+            (("added_at",), False),
+        )
 
     def __str__(self):
         return self.name
@@ -48,6 +59,10 @@ class Document(Record):
         return through(cls.case, Case.owned_by(hospital, processes))
 
     @classmethod
+    def entrusted_to(cls, user, processes):
+        return through(cls.case, Case.entrusted_to(user, processes))
+
+    @classmethod
     def of_process(cls, processes):
         # What was never submitted has not been shared with the coordinator yet.
         return through(cls.case, Case.of_process(processes), Case.submitted_at.is_null(False))
@@ -55,6 +70,11 @@ class Document(Record):
     @classmethod
     def approved_in(cls, processes):
         return cls.removed_at.is_null() & through(cls.case, Case.approved_in(processes))
+
+    @classmethod
+    def usable(cls):
+        """Which files count as files of their case, as an expression."""
+        return cls.removed_at.is_null() & cls.state.not_in(BLOCKED)
 
     @property
     def shown_in_page(self):
@@ -67,10 +87,11 @@ class Document(Record):
         return self.case.submitted_at is not None and self.added_at > self.case.submitted_at
 
     @classmethod
-    def attach(cls, case, source, name, by, upload_key, length=None, asked=None, now=None):
+    def attach(cls, case, source, name, by, upload_key, length=None, asked=None, now=None, inspect=None):
         """Keep what can be read from `source` as a file of `case`; bytes first, then the row. Returns the row.
 
-        `length`: announced size in bytes. The same `upload_key` gives the file that is there already.
+        `length`: announced size in bytes. The same `upload_key` gives the file that is there already. `inspect` is
+        called with (storage.Stored, media type) and may refuse what was read before it becomes a file.
         Raises Refused (too large, empty, broken off, a type that is not accepted, a case that is closed for files).
         """
         case.open_for(by, case.may_add, "Bij een melding met de status {} kunnen geen bestanden meer worden toegevoegd.")
@@ -80,9 +101,12 @@ class Document(Record):
             return made
         if case.documents.where(cls.removed_at.is_null()).count() >= MAX_FILES:
             raise Refused(f"Bij een melding kunnen hoogstens {MAX_FILES} bestanden.")
-        stored = storage.save(source, MAX_SIZE, length)
+        limit = min(MAX_SIZE, cls._demand_room(case.hospital_id, length or 0, now))
+        stored = storage.save(source, limit, length)
         try:
             media_type = cls._type_of(stored)
+            if inspect:
+                inspect(stored, media_type)
             return cls._keep(case, stored, media_type, name, by, upload_key, asked, now or clock.now())
         except IntegrityError:
             # The same upload came twice at once; the other one was first.
@@ -91,6 +115,20 @@ class Document(Record):
         except BaseException:
             storage.delete(stored.key)
             raise
+
+    @classmethod
+    def room_today(cls, hospital, now=None):
+        """How many bytes the hospital (its id) may still add today."""
+        midnight = clock.start_of(clock.today(now))
+        today = cls.select(fn.COALESCE(fn.SUM(cls.size), 0)).join(Case)
+        return max(0, MAX_DAY - int(today.where(cls.added_at >= midnight, Case.hospital == hospital).scalar()))
+
+    @classmethod
+    def _demand_room(cls, hospital, length, now):
+        room = cls.room_today(hospital, now)
+        if length > room or not room:
+            raise DayFull(DAY_FULL.format(dutch.size(MAX_DAY), f"nog {dutch.size(room)}" if room else "niets meer"))
+        return room
 
     @staticmethod
     def _type_of(stored):
@@ -112,7 +150,8 @@ class Document(Record):
             fresh.open_for(by, fresh.may_add, "Intussen is deze melding {}: het bestand is niet toegevoegd.")
             document = cls.create(
                 case=case, asked=asked, name=tidy_name(name, media_type), media_type=media_type, size=stored.size,
-                sha256=stored.sha256, blob=stored.key, upload_key=upload_key, added_by=by, added_at=now,
+                sha256=stored.sha256, blob=stored.key, upload_key=upload_key, added_by=by, added_at=now, look_due=now,
+                **_to_scan(now),
             )  # fmt: skip
             Case.update(uploads=Case.uploads + 1).where(Case.id == case.id).execute()
             Event.log("document.attach", by=by, case=case, detail=document.key, at=now)
@@ -129,9 +168,26 @@ class Document(Record):
             document = cls.create(
                 case=case, name=tidy_name(name, "application/pdf"), media_type="application/pdf", size=stored.size,
                 sha256=stored.sha256, blob=stored.key, upload_key=upload_key, generated=True, added_by=by, added_at=now,
+                **_to_scan(now),
             )  # fmt: skip
             Event.log("document.generate", case=case, detail=document.key, at=now)
         return document
+
+    def succeed(self, stored, by, upload_key, now):
+        """Put what was `stored` in the place of this file, in the caller's transaction; returns the new row.
+
+        Raises Refused when the case or the file was changed meanwhile.
+        """
+        case = Case.get_by_id(self.case_id)
+        case.open_for(by, case.may_remove, "Intussen is deze melding {}: het bestand is niet gewijzigd.")
+        mine = (Document.id == self.id) & Document.removed_at.is_null()
+        if not Document.update(removed_at=now, removed_by=by).where(mine).execute():
+            raise Refused("Dit bestand is intussen verwijderd.")
+        return Document.create(
+            case=case, asked=self.asked_id, name=self.name, media_type=self.media_type, size=stored.size,
+            sha256=stored.sha256, blob=stored.key, upload_key=upload_key, added_by=by, added_at=now,
+            look_due=self.look_due and now, **_to_scan(now),
+        )  # fmt: skip
 
     @classmethod
     def earlier(cls, case):
@@ -166,13 +222,19 @@ class Document(Record):
         case = Case.get_by_id(self.case_id)
         case.open_for(by, case.may_add, "Bij een melding met de status {} kunt u geen bestanden meer terugzetten.")
         self._demand_upload()
+        if self.state == FileState.BESMET:
+            raise Refused("In dit bestand is een virus gevonden. Het kan niet worden teruggezet.")
         back = (Document.id == self.id) & Document.removed_at.is_null(False) & Document.purged_at.is_null()
         with db.atomic():
-            if Document.update(removed_at=None, removed_by=None).where(back).execute():
+            if Document.update(removed_at=None, removed_by=None, **self._anew(now)).where(back).execute():
                 Case.update(uploads=Case.uploads + 1).where(Case.id == self.case_id).execute()
                 Event.log("document.restore", by=by, case=case, detail=self.key, at=now)
             elif Document.get_by_id(self.id).purged_at:
                 raise Refused("Dit bestand is definitief verwijderd. Voeg het opnieuw toe.")
+
+    def _anew(self, now):
+        # What the scanner said while it was away was thrown away.
+        return {"scan_due": now or clock.now()} if self.state == FileState.WACHT else {}
 
     def _demand_upload(self):
         if self.generated:
@@ -189,7 +251,9 @@ class Document(Record):
             Event.log("document.link", by=by, case=case, detail=self.key, at=now)
 
     def content(self, by, action="document.download", now=None):
-        """Yield the bytes of the file, written down in the trail first. Raises storage.Damaged when they are not intact."""
+        """Yield the bytes of the file, written down in the trail first. Raises storage.Damaged when they are not intact,
+        and Refused when nobody may open the file (now)."""
+        self.demand_open()
         Event.log(action, by=by, case=self.case, detail=self.key, at=now)
         return storage.read(self.blob, self.sha256)
 
@@ -209,23 +273,17 @@ class Document(Record):
         return len(purged)
 
 
+DAY_FULL = "Uw ziekenhuis kan per dag {} aan bestanden toevoegen; vandaag {}. Voeg dit bestand morgen toe."
+
+
+class DayFull(Refused):
+    """The hospital added as much as it may in one day."""
+
+
+def _to_scan(now):
+    return {"state": FileState.WACHT, "scan_due": now} if settings.clamd_url else {}
+
+
 def _demand_theme(case, asked):
     if asked is not None and asked.theme_id != case.theme_id:
         raise Refused("Dit document hoort niet bij het thema van deze melding.")
-
-
-def tidy_name(name, media_type):
-    """A name that is safe to show and to save on any computer: one line, no direction marks, a fitting extension."""
-    text = unicodedata.normalize("NFC", (name or "").replace("\\", "/").rsplit("/", 1)[-1])
-    kept = "".join(letter for letter in text if unicodedata.category(letter)[0] not in "CZ" or letter == " ")
-    kept = "".join("-" if letter in '<>:"|?*' else letter for letter in kept).strip(" .")
-    extension = filetype.ACCEPTED[media_type][0]
-    stem, dot, ending = kept.rpartition(".")
-    fits = dot and filetype.same_kind(f".{ending.lower()}", extension)
-    stem = (stem if fits else kept).strip(" .-") or "bestand"
-    if stem.upper().split(".")[0] in RESERVED:
-        stem = f"{stem}-bestand"
-    return f"{stem[:180]}.{ending.lower()}" if fits else f"{stem[:180]}{extension}"
-
-
-RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{digit}" for port in ("COM", "LPT") for digit in range(1, 10))}

@@ -38,6 +38,10 @@ ACTIONS = {
     "document.download": ("R", "Bestand gedownload"),
     "document.preview": ("R", "Bestand bekeken"),
     "document.lost": ("R", "Bestand kon niet worden gelezen"),
+    "document.infected": ("E", "Virus gevonden in bestand"),
+    "document.blocked": ("E", "Bestand geblokkeerd: het kan niet worden gecontroleerd"),
+    "document.decide": ("U", "Besluit over mogelijk herleidbare gegevens"),
+    "document.strip": ("U", "Auteursgegevens en locatie uit bestand verwijderd"),
     "document.generate": ("C", "Vragenlijst als document toegevoegd"),
     "form.start": ("C", "Vragenlijst begonnen"),
     "form.read": ("R", "Vragenlijst ingezien"),
@@ -74,6 +78,7 @@ ACTIONS = {
     "mail.drop": ("U", "Mail niet meer versturen"),
     "row.create": ("C", "Gegeven toegevoegd"),
     "row.update": ("U", "Gegeven gewijzigd"),
+    "row.search": ("E", "Gezocht in een lijst"),
     "row.export": ("R", "Lijst geëxporteerd"),
     "trail.read": ("R", "Logboek ingezien"),
     "trail.export": ("R", "Logboek geëxporteerd"),
@@ -83,7 +88,7 @@ ACTIONS = {
 # The story of a case for its hospital: the deeds, not who read what, and nothing that coordinators keep to themselves.
 STORY = (
     *(f"case.{verb}" for verb in "open submit mark_incomplete approve reopen withdraw dismiss restore".split()),
-    "document.attach", "document.remove", "document.restore",
+    "document.attach", "document.remove", "document.restore", "document.infected", "document.blocked", "document.strip",
 )  # fmt: skip
 ACTION_LABELS = {action: label for action, (_, label) in ACTIONS.items()}
 

@@ -29,7 +29,11 @@ MAIL_LABELS = {
     "case_approved": "Melding goedgekeurd",
     "case_reopened": "Melding heropend",
     "case_submitted": "Melding ingediend door een collega",
+    "file_blocked": "Bestand kan niet worden geopend",
     "reminder": "Herinnering openstaande meldingen",
+    "lza1_term": "Termijn van een LZA1-melding",
+    "committee_question": "Vraag van de commissie",
+    "committee_verdict": "Oordeel van de commissie",
     "invitation": "Uitnodiging",
     "account": "Accountbericht",
 }

@@ -6,6 +6,7 @@ from models.case import Case
 from models.document import Document
 from models.questionnaire.form import Answer
 from models.remark import Remark
+from models.trace import Trace
 from models.user import User
 
 BATCH = 200
@@ -16,6 +17,7 @@ def reseal():
     yield f"patiëntnummers: {_rows(Case, _case)}"
     yield f"opmerkingen: {_rows(Remark, _remark)}"
     yield f"antwoorden: {_rows(Answer, _answer)}"
+    yield f"herleidbare gegevens: {_rows(Trace, _trace)}"
     yield f"tweede stap van accounts: {_rows(User, _user)}"
     yield f"bestanden: {_files()}"
 
@@ -50,6 +52,10 @@ def _remark(remark):
 def _answer(answer):
     sealed = {Answer.value: answer.value, Answer.reason: answer.reason}
     Answer.update(sealed).where(Answer.id == answer.id).execute()
+
+
+def _trace(trace):
+    Trace.update(places=trace.places, why=trace.why).where(Trace.id == trace.id).execute()
 
 
 def _user(user):

@@ -89,6 +89,11 @@ class User(Record, UserMixin):
         return cls.select(cls.id).where(cls.matching(text))
 
     @classmethod
+    def full_names(cls):
+        """The names of everybody who has or had an account."""
+        return [name for (name,) in cls.select(cls.name).where(cls.name != "").tuples()]
+
+    @classmethod
     def melders_of(cls, hospital):
         return cls.with_role(Role.MELDER).where(cls.hospital == hospital).order_by(cls.name)
 

@@ -1,6 +1,7 @@
 """Huey, and how a clock's work is run."""
 
 import logging
+import threading
 from functools import wraps
 
 from huey import RedisHuey, SqliteHuey
@@ -22,10 +23,16 @@ def _queue():
 huey = _queue()
 
 
+_once = threading.Lock()
+
+
 @huey.on_startup()
 def connect():
-    """Bind this worker thread to the database that the settings name."""
-    base.connect(settings.database_url)
+    """Bind the database that the settings name; each of the worker's threads calls this."""
+    with _once:
+        # A second time would take it away from the thread that came first.
+        if base.db.obj is None:
+            base.connect(settings.database_url)
     event.origin.set("worker")
 
 

@@ -1,0 +1,68 @@
+"""How far the malware scan of a file has come, and what a person reads about it."""
+
+from enum import StrEnum
+
+from models.base import Refused
+from settings import settings
+
+
+class FileState(StrEnum):
+    """The values are stored and stay Dutch."""
+
+    NIET_GESCAND = "niet gescand"
+    WACHT = "wacht"
+    SCHOON = "schoon"
+    BESMET = "besmet"
+    NIET_TE_SCANNEN = "niet te scannen"
+
+
+# Nobody opens these, whatever the settings say, and they do not count as a file of the case.
+BLOCKED = (FileState.BESMET, FileState.NIET_TE_SCANNEN)
+
+# What the scanner may still change its mind about.
+SCANNABLE = (FileState.WACHT, FileState.SCHOON)
+
+FILE_STATE_LABELS = {
+    FileState.NIET_GESCAND: "Niet gescand op virussen",
+    FileState.WACHT: "Wordt gecontroleerd op virussen",
+    FileState.SCHOON: "Geen virus gevonden",
+    FileState.BESMET: "Virus gevonden",
+    FileState.NIET_TE_SCANNEN: "Kan niet worden gecontroleerd",
+}
+
+CLOSED = {
+    FileState.BESMET: "In dit bestand is een virus gevonden ({}). Niemand kan het openen. Verwijder het, laat de computer waar "
+    "het vandaan komt nakijken, en voeg een schoon bestand toe.",
+    FileState.NIET_TE_SCANNEN: "Niemand kan dit bestand openen. {}",
+}
+NOT_YET = "Dit bestand wordt nog op virussen gecontroleerd. Probeer het over een paar minuten opnieuw."
+
+
+class Opened:
+    """Who has a `state` and a `look_due`: whether its content may be seen."""
+
+    @property
+    def counts(self):
+        """Whether it is a file of the case: one that nobody can ever open is not."""
+        return self.state not in BLOCKED
+
+    @property
+    def may_open(self):
+        """Whether anybody may see its content now: with a scanner, only what was found clean."""
+        return self.state == FileState.SCHOON or (not settings.clamd_url and self.counts)
+
+    @property
+    def state_label(self):
+        return FILE_STATE_LABELS[self.state]
+
+    @property
+    def in_the_works(self):
+        """Whether the worker will still say something about it."""
+        return self.look_due is not None or (bool(settings.clamd_url) and self.state == FileState.WACHT)
+
+    def demand_open(self):
+        """Raise Refused, with the reason, when nobody may see the content (now)."""
+        if self.state in CLOSED:
+            raise Refused(CLOSED[self.state].format(self.state_said))
+        if not self.may_open:
+            raise Refused(NOT_YET)
