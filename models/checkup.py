@@ -11,6 +11,7 @@ from models.base import db, on_postgresql
 from models.case import Case
 from models.document import Document
 from models.event import Event
+from models.lza1.committee import CommitteeStep
 from models.mail import Mail, MailStatus
 from models.numbers import Series
 from models.remark import Remark
@@ -51,10 +52,14 @@ def documents(now=None):
     for number, blob in alive.tuples().iterator():
         if not storage.exists(blob):
             yield f"bestanden: de inhoud van bestand {number} is er niet meer"
+    letters = CommitteeStep.letters()
+    for number, (_, blob, _) in enumerate(letters, 1):
+        if not storage.exists(blob):
+            yield f"bestanden: de inhoud van oordeel {number} van de commissie is er niet meer"
     before = _timestamp((now or clock.now()) - OLD_ENOUGH)
     for names in _batched((name for name, changed in storage.keys() if changed < before), 500):
         known = {blob for (blob,) in Document.select(Document.blob).where(Document.blob.in_(names)).tuples()}
-        for name in set(names) - known:
+        for name in set(names) - known - {blob for _, blob, _ in letters}:
             yield f"bestanden: {name} op de schijf hoort bij geen enkele melding"
     uploaded = Document.removed_at.is_null() & ~Document.generated
     present = Document.select(fn.COUNT(Document.id)).where(Document.case == Case.id, uploaded)
@@ -110,13 +115,20 @@ def outbox():
 
 
 def clear_leftovers(now=None):
-    """Delete what a crash left and nobody can need, half files and bytes of destroyed files; returns how many."""
+    """Delete what a crash left and nobody can need; returns how many files.
+
+    That is half files, bytes of destroyed files, and bytes that were never told of by a row. Other bytes without a row
+    stay: after restoring an older database they may be the only copy.
+    """
     before = _timestamp((now or clock.now()) - OLD_ENOUGH)
-    destroyed = {blob for (blob,) in Document.select(Document.blob).where(Document.purged_at.is_null(False)).tuples()}
-    gone = [name for name, changed in storage.keys() if changed < before and (name.endswith(".half") or name in destroyed)]
-    for name in gone:
+    gone = {blob for (blob,) in Document.select(Document.blob).where(Document.purged_at.is_null(False)).tuples()}
+    for keys in _batched(storage.marked(), 500):
+        gone |= set(keys) - {blob for (blob,) in Document.select(Document.blob).where(Document.blob.in_(keys)).tuples()}
+    names = (name for name, changed in storage.keys() if changed < before)
+    leftovers = [name for name in names if name.endswith((storage.HALF, storage.MARK)) or name in gone]
+    for name in leftovers:
         storage.delete(name)
-    return len(gone)
+    return len(leftovers)
 
 
 def _timestamp(moment):

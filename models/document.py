@@ -102,12 +102,12 @@ class Document(Opened, Record):
         if case.documents.where(cls.removed_at.is_null()).count() >= MAX_FILES:
             raise Refused(f"Bij een melding kunnen hoogstens {MAX_FILES} bestanden.")
         limit = min(MAX_SIZE, cls._demand_room(case.hospital_id, length or 0, now))
-        stored = storage.save(source, limit, length)
+        stored = storage.save(source, limit, length, mark=True)
         try:
             media_type = cls._type_of(stored)
             if inspect:
                 inspect(stored, media_type)
-            return cls._keep(case, stored, media_type, name, by, upload_key, asked, now or clock.now())
+            document = cls._keep(case, stored, media_type, name, by, upload_key, asked, now or clock.now())
         except IntegrityError:
             # The same upload came twice at once; the other one was first.
             storage.delete(stored.key)
@@ -115,6 +115,8 @@ class Document(Opened, Record):
         except BaseException:
             storage.delete(stored.key)
             raise
+        storage.settled(stored.key)
+        return document
 
     @classmethod
     def room_today(cls, hospital, now=None):

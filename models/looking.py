@@ -119,7 +119,8 @@ def strip(document, by, now=None):
     except storage.Damaged as problem:
         document.lost(by)
         raise Refused("Dit bestand is bij ons beschadigd geraakt. Voeg het opnieuw toe.") from problem
-    return _replace(document, storage.save(io.BytesIO(content), MAX_SIZE, len(content)), by, upload_key, now or clock.now())
+    stored = storage.save(io.BytesIO(content), MAX_SIZE, len(content), mark=True)
+    return _replace(document, stored, by, upload_key, now or clock.now())
 
 
 def _replace(document, stored, by, upload_key, now):
@@ -128,7 +129,8 @@ def _replace(document, stored, by, upload_key, now):
             successor = document.succeed(stored, by, upload_key, now)
             Trace.carry(document, successor)
             Event.log("document.strip", by=by, case=document.case, detail=f"{document.key} > {successor.key}", at=now)
-        return successor
     except BaseException:
         storage.delete(stored.key)
         raise
+    storage.settled(stored.key)
+    return successor

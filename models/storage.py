@@ -18,6 +18,7 @@ from settings import settings
 
 BLOCK = 1 << 18  # a quarter less work for each upload than 64 kB; more gains nothing
 HEAD = 8192
+HALF, MARK = ".half", ".new"
 
 
 @dataclass(frozen=True)
@@ -80,18 +81,20 @@ class _Tap(io.RawIOBase):
         return len(block)
 
 
-def save(source, limit, length=None):
+def save(source, limit, length=None, mark=False):
     """Keep everything readable from `source`; durable on disk when this returns.
 
     `limit` and `length` (the announced size) are in bytes. Raises TooLarge, or BrokenOff when fewer or more bytes came
-    than announced; then nothing is kept.
+    than announced; then nothing is kept. `mark`: say on the disk that no row speaks of these bytes yet, until `settled`.
     """
     key = secrets.token_hex(16)
     path = _path(key)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    half = path.with_suffix(".half")
+    half = path.with_suffix(HALF)
     tap = _Tap(source, limit)
     try:
+        if mark:
+            path.with_suffix(MARK).touch()
         with half.open("xb") as sink:
             _encrypt(tap, sink)
             sink.flush()
@@ -102,6 +105,7 @@ def save(source, limit, length=None):
         _sync(path.parent)
     except BaseException:
         half.unlink(missing_ok=True)
+        path.with_suffix(MARK).unlink(missing_ok=True)
         raise
     return Stored(key, tap.size, tap.hash.hexdigest(), tap.head)
 
@@ -147,7 +151,7 @@ def reencrypt(key, sha256):
     path = _path(key)
     if not path.exists():
         return False
-    half = path.with_suffix(".half")
+    half = path.with_suffix(HALF)
     try:
         with half.open("wb") as sink:
             _encrypt(_Tap(_Blocks(read(key, sha256)), float("inf")), sink)
@@ -177,9 +181,20 @@ class _Blocks:
         return taken
 
 
+def settled(key):
+    """A row speaks of these bytes now: they may no longer go with what a crash left."""
+    _path(key).with_suffix(MARK).unlink(missing_ok=True)
+
+
+def marked():
+    """The keys of bytes that were being added when their process died, or are being added now."""
+    return [path.stem for path in settings.documents_dir.glob(f"??/*{MARK}")]
+
+
 def delete(key):
     """Remove the bytes; harmless when they are gone already."""
     _path(key).unlink(missing_ok=True)
+    _path(key).with_suffix(MARK).unlink(missing_ok=True)
 
 
 def exists(key):
@@ -187,7 +202,7 @@ def exists(key):
 
 
 def keys():
-    """Every key on the disk, and every half file that a crash left, as (key, age of the file as a timestamp)."""
+    """Every key on the disk, and every half file and mark that a crash left, as (key, age of the file as a timestamp)."""
     for path in settings.documents_dir.glob("??/*"):
         yield path.name, path.stat().st_mtime
 

@@ -49,7 +49,7 @@ def attach(form, now=None):
     content = paper(form, form.filled(now=now))
     if not _still(form, revision):
         return False
-    stored = storage.save(io.BytesIO(content), MAX_SIZE, len(content))
+    stored = storage.save(io.BytesIO(content), MAX_SIZE, len(content), mark=True)
     try:
         with db.atomic():
             if not Form.update(document_revision=revision).where(_waiting(form, revision)).execute():
@@ -64,6 +64,7 @@ def attach(form, now=None):
     except BaseException:
         storage.delete(stored.key)
         raise
+    storage.settled(stored.key)
     return True
 
 

@@ -209,8 +209,8 @@ def test_a_closed_case_takes_no_files(client, melder, status):
 def test_a_case_that_closes_while_a_file_is_on_its_way_does_not_take_it(client, melder, case, monkeypatch):
     save = storage.save
 
-    def slow(*more):
-        stored = save(*more)
+    def slow(*given, **more):
+        stored = save(*given, **more)
         Case.get_by_id(case.id).withdraw(melder, "Toch niet.")
         return stored
 
@@ -285,7 +285,7 @@ def test_an_upload_that_breaks_off_leaves_nothing_and_can_be_sent_again(client, 
     with socket.create_connection(("localhost", portal)) as connection:
         connection.sendall(head.encode() + b"%PDF-1.4 de helft")
         seen = wait_for(lambda: kept())
-    assert [path.suffix for path in seen] == [".half"]
+    assert {path.suffix for path in seen} <= {".half", ".new"}
     wait_for(lambda: not kept())
     assert not kept() and not Document.select().exists()
     assert put(client, case).status_code == 201

@@ -223,7 +223,7 @@ def _work_until(moment):
     if moment == "before the bytes":
         attachment.paper = die
     elif moment == "after the bytes":
-        attachment.storage.save = lambda *args: (save(*args), die())
+        attachment.storage.save = lambda *args, **more: (save(*args, **more), die())
     else:
         attachment.Document.attach_generated = die
     attachment.attach_due()
