@@ -1,0 +1,42 @@
+"""What a rule asks about other messages and stays. The delivery answers from the database; by itself a message is alone."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Context:
+    """A message by itself, as `lnr-check` and a look without storing see it: nothing was ever sent before.
+
+    The delivery passes a subclass that answers for the hospital of its key. `numbers`, `child`: pairs (root, number).
+    """
+
+    def may_send_for(self, numbers):
+        """Whether the institution with these numbers is known and is the one that the sender may send for (R-02)."""
+        return True
+
+    def production_allowed(self):
+        """Whether the supplier is admitted to send production messages (R-02)."""
+        return True
+
+    def same_message_other_content(self, message_root, message_id):
+        """Whether this message id came before with other content (R-03)."""
+        return False
+
+    def newest_version(self, set_root, set_id):
+        """The highest version number kept of this stay, a withdrawal included; None when there is none (R-04)."""
+        return None
+
+    def overlaps_elsewhere(self, child, first, last):
+        """Whether this child has a stay in another institution between these moments (UTC) (R-40)."""
+        return False
+
+    def same_admission(self, child, admitted, set_root, set_id):
+        """Whether another stay of this child, under another set id, has the same moment of admission (R-41)."""
+        return False
+
+    def was_in_nicu(self, child):
+        """Whether an earlier stay of this child had an admission to intensive care (scope)."""
+        return False
+
+
+ALONE = Context()

@@ -1,0 +1,59 @@
+"""Who sent what, read from any tree, valid or not; and what names child and mother, read from a valid one."""
+
+import re
+
+from models.lnr.definition import AGB, PERINED, URA
+from models.lnr.verdict import Header, Identity
+
+KINDS = {AGB: "agb", URA: "ura", PERINED: "perined"}
+DIGITS = {"agb": 8, "ura": 8, "perined": 4}
+LONGEST = 64
+DOCUMENT = "kernset_neonatologie/documentgegevens"
+INSTITUTION = "kernset_neonatologie/zorgaanbieder/zorgaanbieder_identificatienummer"
+
+
+def read_header(root):
+    """The Header of a message; what is not there or makes no sense is None."""
+    told = root.attributes
+    mark, of_set, version = (_attributes(root, name) for name in ("identificatie", "set_identificatie", "versienummer"))
+    number = version.get("value", "").strip()
+    return Header(
+        schema_version=_short(told.get("schemaversie")), processing=_one_of(told.get("verwerking"), "P", "T"),
+        action=_one_of(told.get("actie"), "nieuw", "vervanging", "intrekking"),
+        supplier=_short(told.get("leverancier")), software=_short(_attributes(root, "software_naam").get("value")),
+        software_version=_short(told.get("softwareversie")),
+        message_id=_short(mark.get("value")), message_root=_short(mark.get("root")),
+        set_id=_short(of_set.get("value")), set_root=_short(of_set.get("root")),
+        version=int(number) if re.fullmatch("[0-9]{1,6}", number) else None,
+        created_at=_short(_attributes(root, "document_datum").get("value")), institution=_institution(root),
+    )  # fmt: skip
+
+
+def numbers_of(pairs):
+    """The numbers of an institution by kind, from pairs (root, number); only those with the right count of digits."""
+    kinds = ((KINDS.get(root), number) for root, number in pairs)
+    return {kind: number for kind, number in kinds if kind and re.fullmatch(f"[0-9]{{{DIGITS[kind]}}}", number)}
+
+
+def identity(stay):
+    """The Identity of a valid message."""
+    born = stay.one("mother_birth_date")
+    return Identity(tuple(stay.all("child_ids")), tuple(stay.all("mother_ids")), born and str(born))
+
+
+def _attributes(root, name):
+    node = root.find(f"{DOCUMENT}/{name}")
+    return node.attributes if node else {}
+
+
+def _institution(root):
+    nodes = root.find_all(INSTITUTION)
+    return numbers_of([(node.attributes.get("root", "").strip(), node.attributes.get("value", "").strip()) for node in nodes])
+
+
+def _short(text):
+    return (text or "").strip()[:LONGEST] or None
+
+
+def _one_of(text, *allowed):
+    return text if text in allowed else None

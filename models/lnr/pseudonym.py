@@ -1,0 +1,32 @@
+"""Children and mothers under another name: the same for the same number, and useless without PSEUDONYM_KEY.
+
+A keyed hash, because somebody who has a plain one can try all billion citizen service numbers in an hour. Every key that is
+listed still finds; the newest names. `python app.py reseal` gives everybody the name under the newest key, from the sealed
+originals; after that the older key can go.
+"""
+
+import hmac
+from hashlib import sha256
+
+from settings import settings
+
+
+def pseudonym(kind, number):
+    """The name under the newest key; None without a number. `kind` keeps the numbers of different registers apart."""
+    return number and pseudonyms(kind, number)[0]
+
+
+def pseudonyms(kind, number):
+    """The names under every key, newest first."""
+    said = f"{kind}:{number}".encode()
+    return [hmac.new(key.encode(), said, sha256).hexdigest() for key in settings.pseudonym_keys]
+
+
+def of_person(who, number):
+    """(kind, number) by which a citizen service number is known in every hospital; `who` is 'kind' or 'moeder'."""
+    return f"{who} bsn", number
+
+
+def of_patient(who, hospital, number):
+    """(kind, number) by which a hospital's own number is known in that hospital; case and spaces do not count."""
+    return f"{who} {int(hospital)}", " ".join(number.split()).casefold()

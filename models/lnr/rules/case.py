@@ -1,0 +1,52 @@
+"""What a rule looks at: the values of one valid message, and what is known around it."""
+
+from functools import cached_property
+
+from models.lnr import derived
+from models.lnr.definition import definition
+from models.lnr.rules.registry import Hit
+
+
+class Case:
+    """`stay`: the Scope of the message; `now`: the moment of receipt (UTC, without a zone)."""
+
+    def __init__(self, stay, header, now, context):
+        self.stay, self.header, self.now, self.context = stay, header, now, context
+        self.items, self.of = definition().items, definition()
+
+    @cached_property
+    def derived(self):
+        return derived.derive(self.stay, self.now, self.context)
+
+    def hit(self, name, variant="", scope=None, **words):
+        """A Hit on this item of the stay or of a row: at its element, or where that should have stood."""
+        scope = scope or self.stay
+        if sent := scope.sent(name):
+            return Hit(sent.node, variant, words={"item": sent.item} | words)
+        item = self.items[name]
+        return Hit(self._around(item, scope), variant, item, {"item": item} | words)
+
+    def _around(self, item, scope):
+        """The nearest element of the message around where the item should stand."""
+        if scope.group is not None:
+            return scope.node
+        node = self.stay.node
+        for tag in item.full_path.split("/")[2:-1]:
+            below = next((child for child in node.children if child.tag == tag), None)
+            if below is None:
+                break
+            node = below
+        return node
+
+    def holds(self, condition, scope):
+        """Whether an item with this condition is asked for in this scope; what a row does not say, the stay does."""
+        name = condition.item
+        if name in self.items:
+            place = scope if self.items[name].row_group is scope.group else self.stay
+            return condition.holds(place.one(name), place.means(name))
+        return condition.holds(self.derived[name])
+
+    def rows_of(self, item):
+        """The scopes in which this item may stand: the stay, or each row of its group."""
+        group = item.row_group
+        return [self.stay] if group is None else self.stay.each(group.name)

@@ -1,0 +1,109 @@
+"""A rule is a line in `rules.csv`, its sentences in `sentences.csv`, and one function that yields hits."""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+
+from models.lnr.definition import DATA, Element
+from models.lnr.verdict import Acts, Finding, Severity
+
+FUNCTIONS = {}
+FOR_WITHDRAWALS = set()
+
+
+@dataclass(frozen=True)
+class Sentence:
+    severity: Severity
+    acts: Acts
+    nl: str
+    en: str
+    hint_nl: str
+    hint_en: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`nl`, `en`: what must hold. `sentences`: what is said when it does not, by variant."""
+
+    rule: str
+    version: int
+    nl: str
+    en: str
+    sentences: dict
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Where a rule does not hold: a node, and below it `missing` (an Element that should have stood there)."""
+
+    node: object
+    variant: str = ""
+    missing: Element | None = None
+    words: dict | None = None
+
+
+def rule(number, withdrawal=False):
+    """Register a function of a Case that yields Hits. `withdrawal`: it also looks at messages that withdraw a stay."""
+
+    def register(function):
+        FUNCTIONS[number] = function
+        if withdrawal:
+            FOR_WITHDRAWALS.add(number)
+        return function
+
+    return register
+
+
+@cache
+def rules():
+    """Every rule by number, in order."""
+    found = {}
+    for row in _rows("rules"):
+        found[row["rule"]] = Rule(row["rule"], int(row["version"]), row["nl"], row["en"], {})
+    for row in _rows("sentences"):
+        told = {name: row[name] for name in ("nl", "en", "hint_nl", "hint_en")}
+        found[row["rule"]].sentences[row["variant"]] = Sentence(Severity(row["severity"]), Acts(row["acts"]), **told)
+    return found
+
+
+def _rows(name):
+    with open(DATA / f"{name}.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def finding(number, variant="", path="/", line=None, column=None, words=None):
+    """What is reported for a hit of this rule."""
+    of = rules()[number]
+    said = of.sentences[variant]
+    nl, en = ({name: _said(word, tongue) for name, word in (words or {}).items()} for tongue in ("nl", "en"))
+    return Finding(
+        number, of.version, said.severity, path, line, column, _capital(said.nl.format_map(nl)), _capital(said.en.format_map(en)),
+        said.hint_nl, said.hint_en, said.acts,
+    )  # fmt: skip
+
+
+def report(number, hit):
+    """The Finding of a Hit."""
+    path = hit.node.path
+    if hit.missing:
+        path = hit.missing.full_path if hit.missing.row_group is None else _below(path, hit.missing)
+    return finding(number, hit.variant, path, hit.node.line, hit.node.column, hit.words)
+
+
+def _below(path, missing):
+    return path + missing.path.removeprefix(missing.row_group.path)
+
+
+def _said(word, tongue):
+    if isinstance(word, Element):
+        return getattr(word, tongue).rstrip("?")
+    if isinstance(word, tuple):
+        return word[tongue == "en"]
+    if isinstance(word, float):
+        text = f"{word:.6g}"
+        return text.replace(".", ",") if tongue == "nl" else text
+    return str(word)
+
+
+def _capital(sentence):
+    return sentence[0].upper() + sentence[1:]

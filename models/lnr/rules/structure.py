@@ -1,0 +1,105 @@
+"""R-01: what the parser and the schema find, said plainly. Values are never repeated, names only when they are ours."""
+
+import re
+
+from models.lnr.definition import CORE, NAMESPACE, ROOT, definition
+from models.lnr.rules.registry import finding
+
+MOST = 50  # a message with a wrong order gives one error for everything behind it
+FORMS = {
+    "janee": ("true, false of UNK", "true, false or UNK"),
+    "geheel": ("een geheel getal", "a whole number"),
+    "getal": ("een getal met een punt, zoals 7.25", "a number with a point, such as 7.25"),
+    "moment": ("een datum zoals 2026-03-05 of 2026-03-05T13:30:00", "a date such as 2026-03-05 or 2026-03-05T13:30:00"),
+    "datum": ("een datum zoals 2026-03-05", "a date such as 2026-03-05"),
+    "postcode": ("een postcode zoals 1234 AB of 1234", "a postcode such as 1234 AB or 1234"),
+    "nullFlavor": ("NI, UNK, ASKU, MSK of NA", "NI, UNK, ASKU, MSK or NA"),
+    "root": ("een OID zoals 2.16.840.1.113883.2.4.6.1", "an OID such as 2.16.840.1.113883.2.4.6.1"),
+    "codeSystem": ("een OID zoals 2.16.840.1.113883.6.96", "an OID such as 2.16.840.1.113883.6.96"),
+    "id": ("een id van 1 tot 64 tekens", "an id of 1 to 64 characters"),
+    "verwerking": ("P of T", "P or T"),
+    "actie": ("nieuw, vervanging of intrekking", "nieuw, vervanging or intrekking"),
+}
+TEXT = ("tekst van een toegestane lengte", "text of an allowed length")
+# libxml2's message -> the variant of our sentence, tried in order
+KINDS = (
+    ("root", re.compile("No matching global declaration")),
+    ("missing", re.compile("Missing child element")),
+    ("unexpected", re.compile("This element is not expected")),
+    ("attribute", re.compile(r"The attribute '(\w+)' is required")),
+    ("strange", re.compile("attribute .* is not allowed")),
+    ("form", re.compile(r"attribute '(\w+)'")),
+    ("text", re.compile("Character content|Text content|[Cc]haracters|content type is empty|content is not allowed")),
+    ("other", re.compile("")),
+)
+EXPECTED = re.compile(r"Expected is (?:one of )?\( ([^)]*?)(?:, )?\)")
+NAME = re.compile(r"\{[^}]*\}(\w+)")
+STEP = re.compile(r"(?:[^/:\[]+:)?([^/\[]+)(?:\[(\d+)\])?$")
+
+
+def unreadable(problem):
+    """The findings of a message that the tree refused."""
+    return (finding("R-01", problem.reason, "/", problem.line, problem.column),)
+
+
+def invalid(root, problems):
+    """The findings of what libxml2 found by the schema; one for each place and attribute."""
+    found = {}
+    for problem in problems[: 4 * MOST]:
+        node = node_at(root, problem.path)
+        variant, attribute = _kind(problem.message)
+        found.setdefault((node, attribute or variant), (variant, attribute, problem.message))
+    return tuple(_finding(node, *rest) for (node, _), rest in list(found.items())[:MOST])
+
+
+def node_at(root, path):
+    """The node that libxml2 means: it names a node of a default namespace `*`, and counts all its siblings then."""
+    node = root
+    for step in (path or "").strip("/").split("/")[1:]:
+        if step.startswith("@"):
+            break
+        name, number = STEP.match(step).groups()
+        alike = [child for child in node.children if name == "*" or child.tag == name]
+        if len(alike) < int(number or 1):
+            break
+        node = alike[int(number or 1) - 1]
+    return node
+
+
+def _kind(message):
+    for variant, pattern in KINDS:
+        if match := pattern.search(message):
+            return variant, match[1] if match.lastindex else None
+
+
+def _finding(node, variant, attribute, message):
+    names = [name for name in NAME.findall((EXPECTED.search(message) or ("", ""))[1]) if name in _names()]
+    name = f"'{node.tag}'" if _is_known(node) else ("dit element", "this element")
+    wanted = (f"; verwacht wordt {' of '.join(names)}", f"; expected is {' or '.join(names)}") if names else ""
+    words = {"name": name, "attribute": f"'{attribute}'", "expected": wanted, "form": _form(node, attribute)}
+    return finding("R-01", variant, _path(node), node.line, node.column, words)
+
+
+def _names():
+    return {one.tag for one in definition().elements} | {ROOT, CORE}
+
+
+def _is_known(node):
+    return node.namespace == NAMESPACE and node.tag in _names()
+
+
+def _path(node):
+    """The path of a node, as far as its names are ours: a strange name may be anything."""
+    while node.parent is not None and not _is_known(node):
+        node = node.parent
+    return node.path if _is_known(node) else "/"
+
+
+def _form(node, attribute):
+    if attribute == "schemaversie":
+        known = [row["version"] for row in definition().versions]
+        return " of ".join(known), " or ".join(known)
+    if attribute == "value":
+        item = definition().by_path.get(node.path_of_names)
+        return FORMS.get(item.type, TEXT) if item else TEXT
+    return FORMS.get(attribute, TEXT)
