@@ -1,0 +1,155 @@
+"""F-01, F-02, F-03, F-05, F-09: every verb that writes, killed before each of its steps."""
+
+import io
+from datetime import date
+
+import pytest
+
+from models import storage
+from models.case import Case
+from models.document import Document
+from models.mail import Mail, MailStatus
+from models.monthly import MonthlyCall
+from models.post import FolderPost
+from models.questionnaire import attachment
+from models.questionnaire.form import Answer, Form
+from models.reminder import Reminder
+from models.status import Status
+from tests import filling, make
+from tests.faults.invariants import after_the_sweep, broken
+from tests.faults.killing import at_every_step
+
+PDF = make.PDF + b"% CNRY-CLEAR-TEXT\n" * 50
+
+
+def survives(work, seldom=2):
+    """Kill `work` at every step and hold the invariants after each death; returns how many deaths there were."""
+    deaths = 0
+    for step in at_every_step(work):
+        deaths = step
+        if step % seldom == 0:
+            assert broken() == [], f"after dying at step {step}"
+    assert broken() == []
+    assert after_the_sweep() == []
+    return deaths
+
+
+def fresh(case):
+    return Case.get_by_id(case.id)
+
+
+def test_an_upload_is_there_once_and_leaves_nothing_of_its_dead():
+    case = make.case()
+
+    deaths = survives(lambda: Document.attach(fresh(case), io.BytesIO(PDF), "a.pdf", case.reporter, "key", len(PDF)), seldom=1)
+
+    (document,) = Document.select()
+    assert b"".join(storage.read(document.blob, document.sha256)) == PDF
+    assert [name for name, _ in storage.keys()] == [document.blob]
+    assert fresh(case).uploads == 1 and deaths > 10
+
+
+def test_a_file_is_removed_and_put_back_as_a_whole():
+    document = make.document(case := make.case())
+
+    survives(lambda: Document.get_by_id(document.id).remove(case.reporter))
+    assert fresh(case).uploads == 0
+    survives(lambda: Document.get_by_id(document.id).restore(case.reporter))
+
+    assert fresh(case).uploads == 1 and b"".join(storage.read(document.blob, document.sha256)) == make.PDF
+
+
+def test_a_new_case_answers_its_month_and_ends_its_zero_report_in_one_go():
+    melder, theme = make.user(), make.theme()
+    make.zero(melder, "2026-10")
+
+    survives(lambda: Case.open(melder, theme, "4711", month="2026-10", request_key="once"))
+
+    assert Case.select().count() == 1
+
+
+MOVES = {
+    "submit": (Status.CONCEPT, lambda case, by: case.submit(case.reporter), Status.INGEDIEND),
+    "mark incomplete": (Status.INGEDIEND, lambda case, by: case.mark_incomplete(by, "Het verslag mist."), Status.ONVOLLEDIG),
+    "approve": (Status.INGEDIEND, lambda case, by: case.approve(by), Status.GOEDGEKEURD),
+    "reopen": (Status.GOEDGEKEURD, lambda case, by: case.reopen(by, "Er kwam iets bij."), Status.INGEDIEND),
+    "withdraw": (Status.CONCEPT, lambda case, by: case.withdraw(case.reporter, "Vergissing."), Status.INGETROKKEN),
+    "dismiss": (Status.INGEDIEND, lambda case, by: case.dismiss(by, "dubbel", "Dit is een dubbele."), Status.INGETROKKEN),
+    "note": (Status.INGEDIEND, lambda case, by: case.note(by, "Nog eens kijken."), Status.INGEDIEND),
+}
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_a_move_happens_with_its_line_its_message_and_its_mail_or_not_at_all(move):
+    status, verb, target = MOVES[move]
+    coordinator = make.coordinator()
+    case = make.case(status=status, reviewer=coordinator)
+    make.document(case) if status == Status.CONCEPT else None
+
+    # Somebody who got no answer tries again, and finds it done or not.
+    survives(lambda: fresh(case).status == target != status or verb(fresh(case), coordinator))
+
+    assert fresh(case).status == target
+
+
+def test_an_answer_of_the_questionnaire_is_kept_with_its_count():
+    form = filling.form(filling.crf())
+
+    survives(lambda: filling.save(Form.get_by_id(form.id), "B1", 34), seldom=3)
+
+    assert Answer.get(form=form, code="B1").revision == 1 and Form.get_by_id(form.id).revision == 1
+
+
+def test_a_complete_questionnaire_becomes_one_document():
+    form = filling.finished(filling.form(filling.crf()), filling.DIED)
+
+    survives(attachment.attach_due, seldom=3)
+
+    assert [file.generated for file in Document.present(form.case)] == [True]
+    assert Form.get_by_id(form.id).document_revision == Form.get_by_id(form.id).revision
+
+
+def test_the_monthly_request_asks_everybody_once():
+    hospital = make.hospital()
+    melders = [make.user(hospital=hospital), make.user(hospital=hospital), make.user()]
+
+    survives(lambda: MonthlyCall.open_all("2026-10"), seldom=2)
+
+    assert MonthlyCall.select().count() == Mail.select().count() == len(melders)
+
+
+def test_reminders_are_queued_once(monkeypatch):
+    for _ in range(3):
+        make.case(at=filling.NOW)
+
+    survives(lambda: Reminder.send_due(date(2026, 12, 20)))
+
+    assert Reminder.select().count() == Mail.select().count() == 3
+
+
+def test_a_mail_is_never_sent_twice_by_itself_and_never_lost_in_silence(tmp_path):
+    for _ in range(12):
+        make.user()
+    MonthlyCall.open_all("2026-10")
+    sent = Counted(tmp_path)
+
+    # Twelve mails and more deaths than that: each one that died holding a mail leaves it to a person.
+    survives(lambda: Mail.send_waiting(post=sent), seldom=4)
+
+    for mail in Mail.select():
+        times = sent.times(mail)
+        assert times <= 1 and (times == 1 or mail.status == MailStatus.BEZIG), (mail.id, mail.status, times)
+    Mail.mark_uncertain(make.clock.now() + make.clock.DAY)
+    assert {mail.status for mail in Mail.select()} <= {MailStatus.VERZONDEN, MailStatus.ONZEKER}
+
+
+class Counted(FolderPost):
+    """Writes down each delivery in a file, which outlives its process."""
+
+    def deliver(self, message, to):
+        with (self.folder / "delivered").open("a") as file:
+            file.write(message["Message-ID"] + "\n")
+        super().deliver(message, to)
+
+    def times(self, mail):
+        return (self.folder / "delivered").read_text().split().count(mail.message_id)
