@@ -12,6 +12,10 @@ LOOKS = {
     "case.mark_incomplete": ("warning", "warning"),
     "case.approve": ("success", "check-circle"),
     "case.reopen": ("info", "undo"),
+    "case.ask": ("warning", "message"),
+    "case.entrust": ("neutral", "user"),
+    "case.withhold": ("neutral", "user"),
+    "verdict.place": ("success", "file-text"),
     "case.restore": ("neutral", "undo"),
     "case.withdraw": ("neutral", "archive"),
     "case.dismiss": ("neutral", "archive"),
@@ -25,8 +29,8 @@ GROUPS = {"stap": "Stappen", "bestand": "Bestanden", "notitie": "Notities", "inz
 GROUP_LOOKS = {"stap": ("neutral", "clock"), "bestand": ("neutral", "file"), "notitie": ("purple", "message"),
                "inzage": ("neutral", "eye")}  # fmt: skip
 SEEN = (
-    "case.read", "case.export", "document.preview", "document.download", "document.lost", "trail.read", "trail.export",
-    "access.refused",
+    "case.read", "case.export", "document.preview", "document.download", "document.lost", "verdict.read", "trail.read",
+    "trail.export", "access.refused",
 )  # fmt: skip
 
 
@@ -72,4 +76,4 @@ def _group(action):
         return "inzage"
     if action == "case.note":
         return "notitie"
-    return "stap" if action.startswith("case.") else "bestand"
+    return "stap" if action.startswith("case.") or action == "verdict.place" else "bestand"

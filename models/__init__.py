@@ -8,6 +8,9 @@ from models.device import KnownDevice
 from models.document import Document
 from models.event import Event
 from models.hospital import Hospital
+from models.lza1.committee import CommitteeStep
+from models.lza1.entrusted import Entrusted
+from models.lza1.term import Term
 from models.mail import Mail
 from models.monthly import CallLink, MonthlyCall, MonthOpening
 from models.numbers import Series
@@ -26,6 +29,6 @@ from models.visit import LinkVisit
 
 MODELS = [
     Hospital, User, UserRole, KnownDevice, Event, Mail, Theme, AskedDocument, MonthAnswer, MonthOpening, MonthlyCall, CallLink,
-    LinkVisit, Series, Case, Remark, Document, Trace, AskedAnswer, Reminder,
+    LinkVisit, Series, Case, Entrusted, Remark, Document, Trace, AskedAnswer, Reminder, Term, CommitteeStep,
     LogIn, FailedAttempt, TrailReview, Passkey, Questionnaire, Version, Section, Question, Form, Answer,
 ]  # fmt: skip

@@ -104,7 +104,10 @@ def reach(model, user):
         return NOBODY
     clauses = []
     if own := processes(user, "complete"):
-        clauses.append(model.owned_by(user.hospital_id, own))
+        apart = own & user.hospital.kept_apart
+        clauses.append(model.owned_by(user.hospital_id, own - apart))
+        if apart:
+            clauses.append(model.entrusted_to(user, apart))
     if national := processes(user, "review"):
         clauses.append(model.of_process(national))
     if studied := processes(user, "study"):
@@ -128,7 +131,7 @@ def rule_for(user, process=None):
     if user is None:
         return "systeem"
     if may(user, "complete", process):
-        return "eigen ziekenhuis"
+        return "melder of aangewezen collega" if process in user.hospital.kept_apart else "eigen ziekenhuis"
     if may(user, "review", process):
         return "landelijk coördinator"
     if may(user, "study", process):

@@ -84,6 +84,14 @@ class Record(Model):
         raise LookupError(f"{cls.__name__} does not say which rows belong to a hospital.")
 
     @classmethod
+    def entrusted_to(cls, user, processes):
+        """Which rows of these processes this person sees where the hospital keeps them from the other colleagues.
+
+        Nobody until a model says more: one that forgets hides its rows, and does not show them to the whole hospital.
+        """
+        return NOBODY
+
+    @classmethod
     def of_process(cls, processes):
         """Which rows the national coordinator of these processes works with."""
         return NOBODY

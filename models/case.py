@@ -8,6 +8,7 @@ from models.answer import MonthAnswer
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.event import Event
 from models.hospital import Hospital
+from models.lza1.entrusted import KEPT_APART, KeptApart
 from models.mail import Mail
 from models.monthly import MonthlyCall
 from models.numbers import FoundByNumber, Series, tidy_patient_number
@@ -21,6 +22,7 @@ TRANSITIONS = {  # verb: (from, to, ability)
     "submit": (WITH_HOSPITAL, Status.INGEDIEND, "complete"),
     "mark_incomplete": ((Status.INGEDIEND,), Status.ONVOLLEDIG, "review"),
     "approve": ((Status.INGEDIEND,), Status.GOEDGEKEURD, "review"),
+    "ask": ((Status.GOEDGEKEURD,), Status.ONVOLLEDIG, "review"),
     "reopen": ((Status.GOEDGEKEURD, Status.INGETROKKEN), Status.INGEDIEND, "review"),
     "withdraw": ((Status.CONCEPT,), Status.INGETROKKEN, "create"),
     "restore": ((Status.INGETROKKEN,), Status.CONCEPT, "create"),
@@ -28,7 +30,7 @@ TRANSITIONS = {  # verb: (from, to, ability)
 }
 
 
-class Case(FoundByNumber, Record):
+class Case(KeptApart, FoundByNumber, Record):
     """One reported case. `key` is its address, `number` what people call it; neither says anything of hospital or patient."""
 
     key = CharField(max_length=22, unique=True, default=new_key)
@@ -144,23 +146,6 @@ class Case(FoundByNumber, Record):
                 MonthAnswer.case_reported(case.hospital_id, month, by, now)
         return case
 
-    @classmethod
-    def alike(cls, by, theme, patient_number):
-        """Cases of the own hospital with this theme and patient number, for the warning (R29, not a block)."""
-        number = tidy_patient_number(patient_number)
-        if number is None:
-            return []
-        own = cls.select().where(access.reach(cls, by), cls.with_patient_number(by.hospital_id, number))
-        return list(own.where(cls.theme == theme, cls.status != Status.INGETROKKEN))
-
-    def set_patient_number(self, by, patient_number):
-        """Correct the hospital's own reference."""
-        access.demand(by, "complete", self.process)
-        number = tidy_patient_number(patient_number)
-        sealed = {Case.patient_number: number, Case.patient_hash: self.hash_of(self.hospital_id, number)}
-        Case.update(sealed).where(Case.id == self.id).execute()
-        self.patient_number = number
-
     def note(self, by, text, now=None):
         """Write down something that only coordinators of this process see. The same words twice in a row are one note."""
         access.demand(by, "review", self.process)
@@ -207,6 +192,14 @@ class Case(FoundByNumber, Record):
             now = self._move("approve", by, now, approved_at=now or clock.now(), approved_by=by)
             if self.hospital.mail_on_approval:
                 Mail.queue("case_approved", self.reporter, once=f"approved:{self.id}:{self.round}", case=self, now=now)
+
+    def ask(self, by, remark, now=None):
+        """The committee has a question about an approved LZA1 case: it goes back with these words. Returns the Remark."""
+        if self.process != Process.LZA1:
+            raise Refused("Alleen bij LZA1 gaat een vraag van de commissie via het portaal.")
+        with db.atomic():
+            now = self._move("ask", by, now)
+            return Remark.write(self, by, remark, now)
 
     def reopen(self, by, remark, now=None):
         """Take an approved or dismissed case up again, with the reason. The reporter is told, and can add files again."""
@@ -265,6 +258,8 @@ class Case(FoundByNumber, Record):
         access.demand(by, "complete", self.process)
         if self.hospital_id != by.hospital_id:
             raise Refused("Deze melding is niet van uw ziekenhuis.")
+        if not self.is_open_to(by):
+            raise Refused(KEPT_APART)
         if not still:
             raise Refused(sentence.format(self.status_label))
 

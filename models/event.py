@@ -29,6 +29,11 @@ ACTIONS = {
     "case.dismiss": ("U", "Afgesloten door de coördinator"),
     "case.restore": ("U", "Intrekken ongedaan gemaakt"),
     "case.note": ("C", "Interne notitie geplaatst"),
+    "case.ask": ("U", "Vraag van de commissie"),
+    "case.entrust": ("U", "Collega aangewezen"),
+    "case.withhold": ("U", "Aanwijzing van een collega beëindigd"),
+    "verdict.place": ("C", "Oordeel van de commissie geplaatst"),
+    "verdict.read": ("R", "Oordeel van de commissie gelezen"),
     "case.month": ("U", "Maand van de casus gewijzigd"),
     "case.export": ("R", "Meldingen geëxporteerd"),
     "document.attach": ("C", "Bestand toegevoegd"),
@@ -87,7 +92,8 @@ ACTIONS = {
 }
 # The story of a case for its hospital: the deeds, not who read what, and nothing that coordinators keep to themselves.
 STORY = (
-    *(f"case.{verb}" for verb in "open submit mark_incomplete approve reopen withdraw dismiss restore".split()),
+    *(f"case.{verb}" for verb in "open submit mark_incomplete approve ask reopen withdraw dismiss restore".split()),
+    "case.entrust", "case.withhold", "verdict.place",
     "document.attach", "document.remove", "document.restore", "document.infected", "document.blocked", "document.strip",
 )  # fmt: skip
 ACTION_LABELS = {action: label for action, (_, label) in ACTIONS.items()}

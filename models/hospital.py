@@ -3,6 +3,7 @@
 from peewee import BooleanField, CharField, DateTimeField, IntegrityError, fn
 
 from models import clock
+from models.access import LZA1
 from models.base import EVERYBODY, Record, Refused, db
 
 
@@ -18,10 +19,16 @@ class Hospital(Record):
     phone = CharField(max_length=30, default="")
     active = BooleanField(default=True)
     mail_on_approval = BooleanField(default=False)
+    lza1_kept_apart = BooleanField(default=False)  # such a case is more sensitive than the rest
     created_at = DateTimeField(default=clock.now)
 
     def __str__(self):
         return self.name
+
+    @property
+    def kept_apart(self):
+        """The processes of which only the melder and named colleagues see a case; in the others the whole hospital does."""
+        return LZA1 if self.lza1_kept_apart else frozenset()
 
     @classmethod
     def owned_by(cls, hospital, processes):

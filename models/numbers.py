@@ -4,10 +4,12 @@ import re
 
 from peewee import CharField, IntegerField
 
+from models import access
 from models.access import Process
 from models.base import NOBODY, Record, Refused, any_of
 from models.hospital import Hospital
 from models.sealed import fingerprint, fingerprints
+from models.status import Status
 
 SERIES = {Process.NETHOSS: "N", Process.LZA1: "L"}
 
@@ -66,6 +68,23 @@ class FoundByNumber:
         """Which cases of this hospital carry exactly this number, as an expression."""
         number = " ".join((patient_number or "").split()).casefold()
         return (cls.hospital == hospital) & cls.patient_hash.in_(fingerprints(f"{int(hospital)}:{number}"))
+
+    @classmethod
+    def alike(cls, by, theme, patient_number):
+        """Cases of the own hospital with this theme and patient number, for the warning (R29, not a block)."""
+        number = tidy_patient_number(patient_number)
+        if number is None:
+            return []
+        own = cls.select().where(access.reach(cls, by), cls.with_patient_number(by.hospital_id, number))
+        return list(own.where(cls.theme == theme, cls.status != Status.INGETROKKEN))
+
+    def set_patient_number(self, by, patient_number):
+        """Correct the hospital's own reference."""
+        self.open_for(by, True, "")
+        number, model = tidy_patient_number(patient_number), type(self)
+        sealed = {model.patient_number: number, model.patient_hash: self.hash_of(self.hospital_id, number)}
+        model.update(sealed).where(model.id == self.id).execute()
+        self.patient_number = number
 
 
 def tidy_patient_number(text):

@@ -8,6 +8,7 @@ from peewee import fn
 from models import clock
 from models.base import db
 from models.dutch import month_name, plural
+from models.lza1.term import Term
 from models.mail import MAIL_LABELS, Mail, MailStatus
 from models.monthly import MonthlyCall
 from models.reminder import Reminder
@@ -30,6 +31,7 @@ def rehearse(day):
         newest = Mail.select(fn.MAX(Mail.id)).scalar() or 0
         MonthlyCall.open_due(now)
         Reminder.send_due(day, now)
+        Term.remind_due(day, now)
         due = Mail.select().where(Mail.status == MailStatus.WACHT, Mail.not_before <= now).order_by(Mail.id)
         letters = [Letter(mail.to, MAIL_LABELS[mail.name], _why(mail, newest)) for mail in due]
         transaction.rollback()
@@ -41,6 +43,8 @@ def _why(mail, newest):
         return "wacht al in de uitgaande post"
     if mail.name == "monthly_request":
         return f"melder van {mail.hospital}, over {month_name(mail.month)}"
+    if mail.name == "lza1_term":
+        return "de termijn van een LZA1-melding eindigt binnen een maand"
     rows = Reminder.select(Reminder.weeks).where(Reminder.mail == mail)
     weeks = sorted({row.weeks for row in rows}, reverse=True)
     return f"{plural(len(rows), 'openstaande melding', 'openstaande meldingen')}, sinds {' en '.join(map(str, weeks))} weken"

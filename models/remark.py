@@ -53,5 +53,9 @@ class Remark(Record):
         return ~cls.internal & through(cls.case, cls.case.rel_model.owned_by(hospital, processes))
 
     @classmethod
+    def entrusted_to(cls, user, processes):
+        return ~cls.internal & through(cls.case, cls.case.rel_model.entrusted_to(user, processes))
+
+    @classmethod
     def of_process(cls, processes):
         return through(cls.case, cls.case.rel_model.of_process(processes))

@@ -6,9 +6,11 @@ from datetime import timedelta
 from peewee import DateTimeField, ForeignKeyField, IntegerField, fn
 
 from models import clock
+from models.access import Process, Role
 from models.base import Record, db
 from models.case import Case
 from models.document import Document
+from models.lza1.entrusted import Entrusted
 from models.mail import Mail, tells
 from models.status import STATUS_LABELS, WITH_HOSPITAL
 from models.user import User
@@ -40,7 +42,7 @@ class Reminder(Record):
         due = defaultdict(list)
         for case in cls._long_waiting(today):
             weeks = _term(case, today)
-            for person in cls._people(case):
+            for person in cls.people_of(case):
                 due[person].append((case, weeks))
         return sum(cls._remind(person, cases, today, now) for person, cases in due.items())
 
@@ -60,12 +62,15 @@ class Reminder(Record):
         ]
 
     @classmethod
-    def _people(cls, case):
-        """The melder, or all melders of the hospital when that account has ended, and an invoerder who worked on the case."""
-        first = [case.reporter] if case.reporter.active else list(User.melders_of(case.hospital_id))
+    def people_of(cls, case):
+        """The melder, or all melders of the hospital when that account has ended, and an invoerder who worked on the case.
+
+        Nobody from whom the hospital keeps the case; then the colleagues who were named stand in for the melder.
+        """
+        first = [case.reporter] if case.reporter.active else [*_melders(case), *Entrusted.people(case)]
         workers = Document.select(Document.added_by).where(Document.case == case)
         others = User.select().where(User.id.in_(workers), User.active, User.hospital == case.hospital_id)
-        return list(dict.fromkeys([*first, *others]))
+        return [person for person in dict.fromkeys([*first, *others]) if person.active and case.is_open_to(person)]
 
     @classmethod
     def _remind(cls, person, cases, today, now):
@@ -87,6 +92,11 @@ class Reminder(Record):
         return Case.select().where(waiting).order_by(Case.status_since)
 
 
+def _melders(case):
+    roles = (Role.MELDER, Role.LZA1_MELDER) if case.process == Process.LZA1 else (Role.MELDER,)
+    return User.with_role(*roles).where(User.hospital == case.hospital_id).order_by(User.name)
+
+
 def _term(case, today):
     """The latest of WEEKS that has passed, counted on the local calendar; 0 when none has."""
     days = (today - clock.local_date(case.status_since)).days
@@ -104,6 +114,6 @@ def _reminder(mail):
     cases = [
         {"number": row.case.number, "status": STATUS_LABELS[row.case.status], "since": row.case.status_since,
          "weeks": row.weeks, "link": f"{settings.portal_url}/melding/{row.case.key}/"}
-        for row in rows
+        for row in rows if row.case.is_open_to(mail.user)
     ]  # fmt: skip
     return {"cases": cases} if cases else None

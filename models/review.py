@@ -18,7 +18,7 @@ from models.status import Status
 from models.user import User
 from models.worklist import MARKS, in_full
 
-VERDICTS = ("case.mark_incomplete", "case.approve", "case.dismiss")
+VERDICTS = ("case.mark_incomplete", "case.approve", "case.ask", "case.dismiss")
 ALIKE_DAYS = 60
 ALIKE_MOST = 5
 MONTHS_BACK = 24

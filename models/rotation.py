@@ -4,6 +4,7 @@ from models import storage
 from models.base import db
 from models.case import Case
 from models.document import Document
+from models.lza1.committee import CommitteeStep
 from models.questionnaire.form import Answer
 from models.remark import Remark
 from models.trace import Trace
@@ -18,6 +19,7 @@ def reseal():
     yield f"opmerkingen: {_rows(Remark, _remark)}"
     yield f"antwoorden: {_rows(Answer, _answer)}"
     yield f"herleidbare gegevens: {_rows(Trace, _trace)}"
+    yield f"oordelen van de commissie: {_rows(CommitteeStep, _step)}"
     yield f"tweede stap van accounts: {_rows(User, _user)}"
     yield f"bestanden: {_files()}"
 
@@ -58,6 +60,10 @@ def _trace(trace):
     Trace.update(places=trace.places, why=trace.why).where(Trace.id == trace.id).execute()
 
 
+def _step(step):
+    CommitteeStep.update(text=step.text).where(CommitteeStep.id == step.id).execute()
+
+
 def _user(user):
     User.update(tf_totp_secret=user.tf_totp_secret, mf_recovery_codes=user.mf_recovery_codes).where(
         User.id == user.id
@@ -66,4 +72,5 @@ def _user(user):
 
 def _files():
     documents = Document.select(Document.blob, Document.sha256).where(Document.purged_at.is_null())
-    return sum(storage.reencrypt(blob, sha256) for blob, sha256 in documents.tuples().iterator())
+    letters = [(blob, sha256) for _, blob, sha256 in CommitteeStep.letters()]
+    return sum(storage.reencrypt(blob, sha256) for blob, sha256 in [*documents.tuples(), *letters])

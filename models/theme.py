@@ -36,6 +36,10 @@ class Theme(Record):
         return cls.process.in_(processes)
 
     @classmethod
+    def entrusted_to(cls, user, processes):
+        return cls.process.in_(processes)  # the choice of a theme tells nothing of a case
+
+    @classmethod
     def of_process(cls, processes):
         return cls.process.in_(processes)
 
@@ -150,6 +154,10 @@ class AskedDocument(Record):
     @classmethod
     def owned_by(cls, hospital, processes):
         return cls.theme.in_(Theme.select(Theme.id).where(Theme.owned_by(hospital, processes)))
+
+    @classmethod
+    def entrusted_to(cls, user, processes):
+        return cls.of_process(processes)
 
     @classmethod
     def of_process(cls, processes):

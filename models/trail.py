@@ -16,11 +16,11 @@ from models.user import User
 KINDS = {"C": "Toevoegen", "R": "Inzien", "U": "Wijzigen", "D": "Verwijderen", "E": "Uitvoeren"}
 RESULTS = ("gelukt", "geweigerd")
 # The content of a case before somebody's eyes.
-READS = ("case.read", "document.preview", "document.download", "form.read")
+READS = ("case.read", "document.preview", "document.download", "form.read", "verdict.read")
 # What a hospital reads about its own case: not what the coordinators keep to themselves.
 TOLD = (
     *STORY, "case.read", "case.export", "access.refused",
-    *(action for action in ACTIONS if action.partition(".")[0] in ("document", "form", "asked", "trail")),
+    *(action for action in ACTIONS if action.partition(".")[0] in ("document", "form", "asked", "trail", "verdict")),
 )  # fmt: skip
 ABOUT_ACCOUNTS = tuple(action for action in ACTIONS if action.partition(".")[0] in ("user", "factor"))
 COLUMNS = {

@@ -46,7 +46,7 @@ PILES = {
 }
 TO_REVIEW = PILES["te-beoordelen"]
 # What the last of these acts makes of a case that is to be judged now.
-MARKS = {"case.mark_incomplete": "Opnieuw ingediend", "case.reopen": "Heropend"}
+MARKS = {"case.mark_incomplete": "Opnieuw ingediend", "case.ask": "Antwoord op de vraag", "case.reopen": "Heropend"}
 
 
 def page_of(pile, by, page=0, theme=None, hospital=None, today=None):

@@ -3,6 +3,7 @@
 from huey import crontab
 
 from models import clock
+from models.lza1.term import Term
 from models.monthly import SEND_HOUR
 from models.reminder import Reminder
 from tasks.queue import every
@@ -12,3 +13,4 @@ from tasks.queue import every
 def remind_reporters():
     if clock.local(clock.now()).hour >= SEND_HOUR:
         Reminder.send_due(clock.today())
+        Term.remind_due(clock.today())

@@ -14,6 +14,7 @@ from models.access import ABILITIES, ABILITY_SENTENCES, PROCESS_LABELS, ROLE_LAB
 from models.answer import PROOF_LABELS, Proof
 from models.base import Record
 from models.event import ACTIONS
+from models.hospital import Hospital
 from models.mail import CONTEXTS, MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
 from models.status import STATUS_LABELS, STATUS_MEANING, Status
 
@@ -35,7 +36,7 @@ MAY_IMPORT = {
 }
 # These belong to no hospital and to no process: `Record.owned_by` raises for them, so that nobody shows them by mistake.
 WITHOUT_HOSPITAL = {
-    "UserRole", "KnownDevice", "Event", "Mail", "MonthOpening", "CallLink", "LinkVisit", "Series", "Reminder", "LogIn",
+    "UserRole", "KnownDevice", "Event", "Mail", "MonthOpening", "CallLink", "LinkVisit", "Series", "Entrusted", "Reminder", "LogIn",
     "FailedAttempt", "TrailReview", "Passkey",
 }  # fmt: skip
 QUERIES = {"select", "where", "get_by_id", "get_or_none", "order_by", "group_by", "execute_sql", "insert_many", "get_or_create"}
@@ -138,6 +139,7 @@ def test_every_model_says_which_rows_a_hospital_may_see_or_that_it_has_none():
 
 class _Melder:
     is_active, hospital_id, role_names, committee = True, 1, frozenset({Role.MELDER}), None
+    hospital = Hospital()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import os
 from datetime import timedelta
 
 from models import clock
+from models.lza1.term import Term
 from models.mail import Mail
 from models.monthly import SEND_HOUR, MonthlyCall
 from models.post import FolderPost, Uncertain, Undeliverable
@@ -51,6 +52,7 @@ class Agenda:
 def _morning(day, now):
     MonthlyCall.open_due(now)
     Reminder.send_due(day, now)
+    Term.remind_due(day, now)
 
 
 def _deliver(post, now):

@@ -31,6 +31,7 @@ class _OfProcess(Record):
         return cls.of_process(processes)
 
     approved_in = classmethod(lambda cls, processes: cls.of_process(processes))
+    entrusted_to = classmethod(lambda cls, user, processes: cls.of_process(processes))
 
     @classmethod
     def for_management(cls):

@@ -10,6 +10,7 @@ from models.base import Record, Refused, db, through
 from models.case import Case
 from models.document import Document
 from models.event import Event
+from models.lza1.term import Term
 from models.questionnaire.definition import Questionnaire, Version
 from models.questionnaire.filled import Filled, Given
 from models.questionnaire.finder import warnings
@@ -48,6 +49,10 @@ class Form(Record):
         return through(cls.case, Case.owned_by(hospital, processes))
 
     @classmethod
+    def entrusted_to(cls, user, processes):
+        return through(cls.case, Case.entrusted_to(user, processes))
+
+    @classmethod
     def of_process(cls, processes):
         return through(cls.case, Case.of_process(processes), Case.submitted_at.is_null(False))
 
@@ -79,6 +84,7 @@ class Form(Record):
     def new(cls, case, version, given, by, now, document=None):
         """A form with these answers counted, though not yet written; `document` is the tile that its own will replace."""
         filled = Filled(version.structure, given, clock.today(now))
+        Term.follow(case, filled)
         return cls.create(
             case=case, version=version, changed_at=now, changed_by=by, still_open=len(filled.open), asked=filled.asked,
             document=document,
@@ -136,6 +142,7 @@ class Form(Record):
             self._demand_sound(filled, code, kept)
             answer.change(filled.given[code, repeat], by, now)
             self._count(filled, by, now)
+            Term.follow(case, filled)
             Event.log("form.answer", by=by, case=case, detail=f"{code}.{repeat}" if repeat else code, at=now)
         return self._saved(item, answer, filled)
 
@@ -189,6 +196,10 @@ class Answer(Record):
     @classmethod
     def owned_by(cls, hospital, processes):
         return through(cls.form, Form.owned_by(hospital, processes))
+
+    @classmethod
+    def entrusted_to(cls, user, processes):
+        return through(cls.form, Form.entrusted_to(user, processes))
 
     @classmethod
     def of_process(cls, processes):

@@ -30,6 +30,7 @@ def story(case):
 def act(case, verb, by):
     more = {
         "mark_incomplete": ["Ontbreekt."],
+        "ask": ["Hoe laat was dat?"],
         "reopen": ["Toch nog."],
         "withdraw": ["Fout."],
         "dismiss": ["dubbel", "Zie N-1."],
@@ -37,12 +38,16 @@ def act(case, verb, by):
     return getattr(case, verb)(by, *more.get(verb, []))
 
 
+def process_of(verb):
+    return Process.LZA1 if verb == "ask" else Process.NETHOSS
+
+
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("verb", TRANSITIONS)
 def test_only_the_moves_of_the_table_exist_and_each_leaves_one_line(verb, status):
-    case = make.case(status=status)
+    case = make.case(status=status, theme=make.theme(process_of(verb)))
     origins, target, ability = TRANSITIONS[verb]
-    by = make.coordinator() if ability == "review" else case.reporter
+    by = make.coordinator(process_of(verb)) if ability == "review" else case.reporter
     before = story(case)
     if status == Status.CONCEPT and verb == "submit":
         make.document(case)
@@ -68,11 +73,11 @@ def test_only_the_moves_of_the_table_exist_and_each_leaves_one_line(verb, status
 @pytest.mark.parametrize("verb", TRANSITIONS)
 def test_only_the_right_role_of_the_right_hospital_moves_a_case(verb, role):
     origins, _, ability = TRANSITIONS[verb]
-    case = make.case(status=origins[0])
+    case = make.case(status=origins[0], theme=make.theme(process_of(verb)))
     if verb == "submit":
         make.document(case)
     stranger = make.user(role=role)
-    may = ability == "review" and role == Role.COORDINATOR
+    may = ability == "review" and role == (Role.LZA1_COORDINATOR if verb == "ask" else Role.COORDINATOR)
 
     if may:
         act(case, verb, stranger)

@@ -1,0 +1,209 @@
+"""What the committee LZA1 asked and judged: dated, and outside the statuses, so that the overview stays as in the manual.
+
+A question follows approval, when the committee has taken the case up: it sends the case back as 'Onvolledig' with the
+question as its message, in one move. So there is nothing to reopen first, and the ordinary way leads back to approval.
+"""
+
+import io
+from datetime import date
+from enum import StrEnum
+
+from peewee import CharField, Check, DateField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
+
+from models import access, clock, storage
+from models.access import Process
+from models.base import Record, Refused, db, new_key, through
+from models.case import Case
+from models.confined.start import NotStarted
+from models.event import Event
+from models.finding import hazards
+from models.lza1.entrusted import Entrusted
+from models.mail import Mail, tells
+from models.remark import Remark
+from models.reminder import Reminder
+from models.sealed import SealedField
+from models.status import Status
+from models.user import User
+from settings import settings
+
+LARGEST = 3_000_000  # bytes: a letter
+LONGEST = 2000  # characters
+NOT_NOW = "Dit kan alleen bij een goedgekeurde LZA1-melding. Deze melding heeft nu de status {}."
+
+
+class Kind(StrEnum):
+    VRAAG = "vraag"
+    OORDEEL = "oordeel"
+
+
+KIND_LABELS = {Kind.VRAAG: "Vraag van de commissie", Kind.OORDEEL: "Oordeel van de commissie"}
+
+
+class CommitteeStep(Record):
+    """One question or verdict, of the day on which the committee made it. Never changed: a better verdict is a new one."""
+
+    key = CharField(max_length=22, unique=True, default=new_key)
+    case = ForeignKeyField(Case, backref="steps", on_delete="RESTRICT")
+    kind = CharField(max_length=8, choices=list(KIND_LABELS.items()))
+    day = DateField()
+    remark = ForeignKeyField(Remark, null=True, on_delete="RESTRICT")  # the words of a question; the hospital answers there
+    text = SealedField(null=True)  # what goes with a verdict
+    # The letter itself is not a Document: those are what the hospital hands in, for all who see the case.
+    size = IntegerField(null=True)
+    sha256 = CharField(max_length=64, null=True)
+    blob = CharField(max_length=32, null=True, unique=True)
+    request_key = CharField(max_length=43, unique=True)  # of the form that made it: a double click makes one
+    by = ForeignKeyField(User, on_delete="RESTRICT")
+    at = DateTimeField()
+
+    class Meta:
+        constraints = [
+            Check(
+                "(kind = 'vraag' AND remark_id IS NOT NULL AND blob IS NULL)"
+                " OR (kind = 'oordeel' AND remark_id IS NULL AND blob IS NOT NULL)",
+                "committee_step_kind",
+            )
+        ]
+
+    @classmethod
+    def owned_by(cls, hospital, processes):
+        return through(cls.case, Case.owned_by(hospital, processes))
+
+    @classmethod
+    def entrusted_to(cls, user, processes):
+        return through(cls.case, Case.entrusted_to(user, processes))
+
+    @classmethod
+    def of_process(cls, processes):
+        return through(cls.case, Case.of_process(processes))
+
+    @property
+    def label(self):
+        return KIND_LABELS[self.kind]
+
+    @classmethod
+    def of_case(cls, case):
+        """Questions and verdicts of this case, the latest first."""
+        return list(cls.select().where(cls.case == case).order_by(cls.day.desc(), cls.id.desc()))
+
+    @classmethod
+    def letters(cls):
+        """(case id, key of the bytes, SHA-256) of every verdict."""
+        return list(cls.select(cls.case, cls.blob, cls.sha256).where(cls.blob.is_null(False)).tuples())
+
+    @classmethod
+    def days(cls, cases):
+        """{(case id, kind): days of these steps, the earliest first}."""
+        found = {}
+        asked = cls.select(cls.case, cls.kind, cls.day).where(cls.case.in_([case.id for case in cases])).order_by(cls.day)
+        for case_id, kind, day in asked.tuples():
+            found.setdefault((case_id, kind), []).append(day)
+        return found
+
+    @classmethod
+    def ask(cls, case, by, text, day, request_key, now=None):
+        """Put the committee's question to the hospital: the approved case goes back as 'Onvolledig'. Returns the step."""
+        now = now or clock.now()
+        _demand(case, by, day, now)
+        if made := cls.get_or_none(cls.request_key == request_key, cls.case == case):
+            return made
+        with db.atomic():
+            remark = case.ask(by, text, now)
+            step = cls.create(case=case, kind=Kind.VRAAG, day=day, remark=remark, request_key=request_key, by=by, at=now)
+            for person in Reminder.people_of(case):
+                Mail.queue("committee_question", person, once=f"asked:{step.key}:{person.id}", case=case, now=now)
+        return step
+
+    @classmethod
+    def judge(cls, case, by, content, day, request_key, text="", now=None):
+        """Place the committee's verdict, a PDF (bytes), for the reporting doctor, who gets a mail. Returns the step."""
+        now = now or clock.now()
+        _demand(case, by, day, now)
+        if made := cls.get_or_none(cls.request_key == request_key, cls.case == case):
+            return made
+        _demand_letter(content)
+        text = _words(text)
+        stored = storage.save(io.BytesIO(content), LARGEST, len(content))
+        try:
+            return cls._place(case, by, stored, day, request_key, text, now)
+        except BaseException as problem:
+            storage.delete(stored.key)
+            if isinstance(problem, IntegrityError):  # the other click of a double click was first
+                return cls.get(cls.request_key == request_key, cls.case == case)
+            raise
+
+    @classmethod
+    def _place(cls, case, by, stored, day, request_key, text, now):
+        with db.atomic():
+            fresh = Case.get_by_id(case.id)  # saving the letter took a while
+            if fresh.status != Status.GOEDGEKEURD:
+                raise Refused(NOT_NOW.format(fresh.status_label))
+            step = cls.create(
+                case=case, kind=Kind.OORDEEL, day=day, text=text, size=stored.size, sha256=stored.sha256, blob=stored.key,
+                request_key=request_key, by=by, at=now,
+            )  # fmt: skip
+            Event.log("verdict.place", by=by, case=case, detail=step.key, at=now)
+            for person in _doctors(case):
+                Mail.queue("committee_verdict", person, once=f"verdict:{step.key}:{person.id}", case=case, now=now)
+        return step
+
+    def may_read(self, user):
+        """Who reads a verdict: the reporting doctor, the colleagues named for the case, and the coordinator."""
+        if access.may(user, "review", self.case.process):
+            return True
+        return access.may(user, "complete", self.case.process) and self.case.entrusts(user)
+
+    def letter(self, by, now=None):
+        """The bytes of the verdict. That it was read is written down first. Raises storage.Damaged when they are not intact."""
+        if self.kind != Kind.OORDEEL or not self.may_read(by):
+            raise Refused("Het oordeel is voor de melder van deze casus en de collega's die zijn aangewezen.")
+        Event.log("verdict.read", by=by, case=self.case, detail=self.key, at=now)
+        return b"".join(storage.read(self.blob, self.sha256))
+
+
+def _doctors(case):
+    return [user for user in dict.fromkeys([case.reporter, *Entrusted.people(case)]) if user.active]
+
+
+def _demand(case, by, day, now):
+    access.demand(by, "review", case.process)
+    if case.process != Process.LZA1:
+        raise Refused("Vragen en oordelen van de commissie horen bij LZA1-meldingen.")
+    if not isinstance(day, date) or day > clock.today(now):
+        raise Refused("Kies de dag waarop de commissie dit besloot; die ligt niet in de toekomst.")
+
+
+def _demand_letter(content):
+    if not content.startswith(b"%PDF-"):
+        raise Refused("Kies het oordeel als PDF-bestand.")
+    if len(content) > LARGEST:
+        raise Refused("Dit bestand is te groot: een oordeel is hoogstens 3MB.")
+    try:
+        refused = [hazard.sentence for hazard in hazards([content], "application/pdf") if hazard.refuse]
+    except NotStarted:
+        raise Refused("Het bestand kan nu niet worden gecontroleerd. Probeer het over een paar minuten opnieuw.") from None
+    if refused:
+        raise Refused(refused[0])
+
+
+def _words(text):
+    text = (text or "").replace("\r\n", "\n").replace("\x00", "").strip()
+    if len(text) > LONGEST:
+        raise Refused(f"De toelichting is te lang. Gebruik hoogstens {LONGEST} tekens.")
+    return text or None
+
+
+@tells("committee_question")
+def _question(mail):
+    case = Case.get_by_id(mail.case_id)
+    return _link(case) if case.status == Status.ONVOLLEDIG and case.is_open_to(mail.user) else None
+
+
+@tells("committee_verdict")
+def _verdict(mail):
+    case = Case.get_by_id(mail.case_id)
+    return _link(case) if case.entrusts(mail.user) else None
+
+
+def _link(case):
+    return {"number": case.number, "link": f"{settings.portal_url}/melding/{case.key}/"}

@@ -1,0 +1,87 @@
+"""Cases that not the whole hospital sees: the melder and the colleagues who were named, when the hospital wants it so."""
+
+from peewee import SQL, DateTimeField, DeferredForeignKey, ForeignKeyField, IntegrityError, fn
+
+from models import access, clock
+from models.access import LZA1
+from models.base import Record, Refused, db
+from models.event import Event
+from models.user import User
+
+KEPT_APART = "In uw ziekenhuis ziet alleen de melder deze melding, met de collega's die zijn aangewezen."
+
+
+class Entrusted(Record):
+    """A colleague who was named for one case. Whoever is no longer named has no row; the trail remembers."""
+
+    case = DeferredForeignKey("Case", backref="entrusted", on_delete="RESTRICT")
+    user = ForeignKeyField(User, backref="entrusted", on_delete="RESTRICT")
+    by = ForeignKeyField(User, on_delete="RESTRICT")
+    at = DateTimeField()
+
+    class Meta:
+        indexes = ((("case", "user"), True),)
+
+    @classmethod
+    def people(cls, case):
+        """Who is named for this case, by name."""
+        return list(User.select().where(User.id.in_(cls.select(cls.user).where(cls.case == case))).order_by(User.name))
+
+
+class KeptApart:
+    """What `Case` knows about hospitals that keep the cases of a process among the melder and named colleagues."""
+
+    @classmethod
+    def entrusted_to(cls, user, processes):
+        named = fn.EXISTS(Entrusted.select(SQL("1")).where(Entrusted.case == cls.id, Entrusted.user == user))
+        return cls.owned_by(user.hospital_id, processes) & ((cls.reporter == user) | named)
+
+    @property
+    def kept_apart(self):
+        """Whether only the melder and named colleagues see this case."""
+        return self.process in LZA1 and self.process in self.hospital.kept_apart
+
+    def is_open_to(self, user):
+        """Whether this colleague of the own hospital sees the case: all of them, unless the hospital wants it otherwise."""
+        return not self.kept_apart or self.entrusts(user)
+
+    def entrusts(self, user):
+        """Whether `user` is the melder, or was named for this case."""
+        return self.reporter_id == user.id or self.entrusted.where(Entrusted.user == user).exists()
+
+    def may_name(self, by):
+        """Whether `by` says who else sees the case: the melder, or the coordinator once that account has ended."""
+        if self.reporter_id == by.id:
+            return access.may(by, "complete", self.process)
+        return not self.reporter.active and access.may(by, "review", self.process)
+
+    def colleagues(self):
+        """Who can still be named: the active people of the hospital who may complete such cases, by name."""
+        known = [self.reporter_id, *(user.id for user in Entrusted.people(self))]
+        there = User.select().where(User.active, User.hospital == self.hospital_id, User.id.not_in(known)).order_by(User.name)
+        return [user for user in there if access.may(user, "complete", self.process)]
+
+    def entrust(self, colleague, by, now=None):
+        """Let a colleague of the hospital see and complete this case too. Naming somebody twice changes nothing."""
+        self._demand_naming(by)
+        if self.entrusts(colleague):
+            return
+        if colleague not in self.colleagues():
+            raise Refused("Kies een collega van dit ziekenhuis die LZA1-meldingen mag aanvullen.")
+        try:
+            with db.atomic():
+                Entrusted.create(case=self, user=colleague, by=by, at=now or clock.now())
+                Event.log("case.entrust", by=by, case=self, detail=colleague.email, at=now)
+        except IntegrityError:
+            pass  # the other click of a double click was first
+
+    def withhold(self, colleague, by, now=None):
+        """Take the naming of a colleague back. Repeating it changes nothing."""
+        self._demand_naming(by)
+        with db.atomic():
+            if Entrusted.delete().where(Entrusted.case == self, Entrusted.user == colleague).execute():
+                Event.log("case.withhold", by=by, case=self, detail=colleague.email, at=now)
+
+    def _demand_naming(self, by):
+        if not self.may_name(by):
+            raise Refused("Alleen de melder van deze casus wijst collega's aan.")

@@ -1,0 +1,143 @@
+"""The term of LZA1: six months after the termination, with one mail a month before its end. Late is told, never refused."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from peewee import DateField, ForeignKeyField, fn
+
+from models import clock
+from models.access import Process
+from models.base import Record, db, through
+from models.case import Case
+from models.dutch import long_date, plural
+from models.event import Event
+from models.mail import Mail, tells
+from models.reminder import Reminder
+from models.status import Status
+from models.user import User
+from settings import settings
+
+MONTHS = 6
+WARNING = 1  # months before the end
+
+
+class Term(Record):
+    """The last day on which a case is reported in time.
+
+    It follows from an answer, but answers are sealed and no clock can look for them. So the day stands here, in clear, and
+    is written in the transaction that keeps the answer. Without that answer there is no row.
+    """
+
+    case = ForeignKeyField(Case, unique=True, backref="terms", on_delete="RESTRICT")
+    last_day = DateField(index=True)
+
+    @classmethod
+    def owned_by(cls, hospital, processes):
+        return through(cls.case, Case.owned_by(hospital, processes))
+
+    @classmethod
+    def entrusted_to(cls, user, processes):
+        return through(cls.case, Case.entrusted_to(user, processes))
+
+    @classmethod
+    def of_process(cls, processes):
+        return through(cls.case, Case.of_process(processes))
+
+    @classmethod
+    def follow(cls, case, filled):
+        """Let the term follow the answers `filled`, in the caller's transaction, which holds the form."""
+        if case.process != Process.LZA1:
+            return
+        ended = _ended(filled)
+        if ended is None:
+            cls.delete().where(cls.case == case).execute()
+        elif not cls.update(last_day=months_from(ended, MONTHS)).where(cls.case == case).execute():
+            cls.create(case=case, last_day=months_from(ended, MONTHS))
+
+    @classmethod
+    def standings(cls, cases, today=None):
+        """{case id: Standing} for those of `cases` that have a term, in two queries, or none when there are none."""
+        ids = [case.id for case in cases if case.process == Process.LZA1]
+        if not ids:
+            return {}
+        last = dict(cls.select(cls.case, cls.last_day).where(cls.case.in_(ids)).tuples())
+        submitted = Event.select(Event.case_id, fn.MIN(Event.at)).where(Event.case_id.in_(ids), Event.action == "case.submit")
+        reported = {case_id: clock.local_date(at) for case_id, at in submitted.group_by(Event.case_id).tuples()}
+        return {number: Standing(last.get(number), reported.get(number), today or clock.today()) for number in ids}
+
+    @classmethod
+    def remind_due(cls, today, now=None):
+        """Queue the mail for every concept whose term ends within a month; once for each last day. Returns how many."""
+        near = cls.last_day.between(today, today + timedelta(days=31))
+        waiting = (Case.status == Status.CONCEPT) & Case.submitted_at.is_null()
+        terms = cls.select(cls, Case, User).join(Case).join(User, on=Case.reporter).where(near, waiting)
+        return sum(term._remind(now or clock.now()) for term in terms if term.is_near(today))
+
+    def is_near(self, today):
+        """Whether `today` is in the last month of the term."""
+        return months_from(self.last_day, -WARNING) <= today <= self.last_day
+
+    def _remind(self, now):
+        with db.atomic():
+            mails = [
+                Mail.queue("lza1_term", person, f"term:{self.case_id}:{self.last_day}:{person.id}", self.case, now=now)
+                for person in Reminder.people_of(self.case)
+            ]
+        return sum(mail is not None for mail in mails)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a case stands to its term: its last day, the day of its first submission, and today; None for what is not known."""
+
+    last_day: date | None
+    reported_on: date | None
+    today: date
+
+    @property
+    def late(self):
+        """How many days too late: at the first submission, or up to today. 'Vóór' is what we ask; the day itself is in time."""
+        counted = self.reported_on or self.today
+        return max(0, (counted - self.last_day).days) if self.last_day else 0
+
+    @property
+    def kind(self):
+        """How it looks, in the kinds of ui.badge."""
+        if self.late:
+            return "error"
+        if self.reported_on or not self.last_day:
+            return "success" if self.last_day else "neutral"
+        return "warning" if months_from(self.last_day, -WARNING) <= self.today else "info"
+
+    @property
+    def brief(self):
+        """The sentence for the header and the list; empty when nothing is known and nothing can be done any more."""
+        if self.last_day is None:
+            return "" if self.reported_on else "Vul de datum van de afbreking in"
+        if self.reported_on:
+            return f"Te laat gemeld: {plural(self.late, 'dag', 'dagen')}" if self.late else "Op tijd gemeld"
+        return f"Te melden vóór {long_date(self.last_day)}" + (": die dag is voorbij" if self.late else "")
+
+
+def months_from(day, count):
+    """The same day `count` calendar months later; the last of a month without that day (31 August: 28 February)."""
+    month = clock.first_of(clock.add_months(clock.month_of(day), count))
+    return month.replace(day=min(day.day, monthrange(month.year, month.month)[1]))
+
+
+def _ended(filled):
+    """The day of the termination: the one from which the questionnaire counts (its time line, which coordinators edit)."""
+    anchor = next(iter(filled.structure.anchors), None)
+    day = filled.values.get(anchor.code) if anchor else None
+    return day.date() if isinstance(day, datetime) else day
+
+
+@tells("lza1_term")
+def _term(mail):
+    """Only while it is still so. Never the date: with the hospital it would tell when a woman was treated."""
+    term = Term.select(Term, Case).join(Case).where(Term.case == mail.case_id).first()
+    still = term and term.case.status == Status.CONCEPT and term.case.submitted_at is None
+    if not still or not term.is_near(clock.today(mail.leaves_at)) or not term.case.is_open_to(mail.user):
+        return None
+    return {"number": term.case.number, "link": f"{settings.portal_url}/melding/{term.case.key}/"}
