@@ -11,6 +11,12 @@ from models.hospital import Hospital
 from models.lza1.committee import CommitteeStep
 from models.lza1.entrusted import Entrusted
 from models.lza1.term import Term
+from models.lnr.completeness import Admissions
+from models.lnr.flaw import Flaw
+from models.lnr.key import Key
+from models.lnr.message import Content, Message
+from models.lnr.stay import Stay
+from models.lnr.supplier import Supplier
 from models.mail import Mail
 from models.monthly import CallLink, MonthlyCall, MonthOpening
 from models.numbers import Series
@@ -31,4 +37,5 @@ MODELS = [
     Hospital, User, UserRole, KnownDevice, Event, Mail, Theme, AskedDocument, MonthAnswer, MonthOpening, MonthlyCall, CallLink,
     LinkVisit, Series, Case, Entrusted, Remark, Document, Trace, AskedAnswer, Reminder, Term, CommitteeStep,
     LogIn, FailedAttempt, TrailReview, Passkey, Questionnaire, Version, Section, Question, Form, Answer,
+    Supplier, Key, Stay, Message, Content, Flaw, Admissions,
 ]  # fmt: skip

@@ -88,6 +88,15 @@ ACTIONS = {
     "trail.read": ("R", "Logboek ingezien"),
     "trail.export": ("R", "Logboek geëxporteerd"),
     "trail.sign": ("U", "Logboek van een maand afgetekend"),
+    "lnr.deliver": ("C", "LNR-bericht ontvangen"),
+    "lnr.replace": ("U", "LNR-opname vervangen"),
+    "lnr.withdraw": ("D", "LNR-opname ingetrokken"),
+    "lnr.refuse": ("E", "LNR-bericht geweigerd"),
+    "lnr.original": ("R", "Oorspronkelijk LNR-bericht ingezien"),
+    "lnr.key": ("C", "Sleutel van een LNR-leverancier gemaakt"),
+    "lnr.key_end": ("D", "Sleutel van een LNR-leverancier ingetrokken"),
+    "lnr.supplier": ("U", "LNR-leverancier gewijzigd"),
+    "lnr.admissions": ("U", "Aantal LNR-opnamen opgegeven"),
     "access.refused": ("E", "Toegang geweigerd"),
 }
 # The story of a case for its hospital: the deeds, not who read what, and nothing that coordinators keep to themselves.

@@ -1,6 +1,6 @@
 """What is wrong in a stay, and since when: the standing list. A finding that a later message no longer has is solved."""
 
-from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, IntegerField, fn
+from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, fn
 
 from models.hospital import Hospital
 from models.lnr.message import Message
@@ -86,8 +86,8 @@ class Flaw(LnrRow):
 
     @classmethod
     def forget(cls, stay):
-        """Nothing stays wrong, or ever was, in a stay that was withdrawn."""
-        cls.delete().where(cls.stay == stay).execute()
+        """Nothing is wrong, or ever was, in a stay that was withdrawn."""
+        cls.delete().where(cls.message.in_(Message.select(Message.id).where(Message.stay == stay))).execute()
 
 
 def _worth(findings):

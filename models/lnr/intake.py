@@ -6,75 +6,164 @@ database; who comes second is checked once more, and then meets the first.
 
 import hashlib
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
-from peewee import IntegrityError
+from peewee import IntegrityError, OperationalError
 
-from models import clock
-from models.base import db
+from models import access, clock
+from models.base import db, new_key
 from models.event import Event
-from models.lnr import moment
+from models.lnr import neighbours
 from models.lnr.check import check
-from models.lnr.definition import AGB, PERINED, URA
-from models.lnr.context import Context
-from models.lnr.flaw import ERROR, Flaw
-from models.lnr.message import Content, Message, Outcome, Route
-from models.lnr.stay import NAME, State, Stay, names_of
-from models.lnr.supplier import Status
+from models.lnr.flaw import ERROR, WARNING, Flaw
+from models.lnr.message import Content, Message, Outcome
+from models.lnr.stay import State, Stay
 
 WITHDRAW = "intrekking"
 ACTIONS = {WITHDRAW: "lnr.withdraw", "vervanging": "lnr.replace"}
-TRIES = 3
+OUTCOMES = {200: Outcome.AANVAARD, 409: Outcome.VEROUDERD, 422: Outcome.GEWEIGERD}
+# Only a guess to begin with; what the message is read to be decides.
+PRODUCTION = re.compile(rb"\bverwerking\s*=\s*[\"']P")
+TRIES = 5
+
+
+class _Overtaken(Exception):
+    """Since the check, another message changed what this one was checked against."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the sender gets: an HTTP status and the report, which may be sent again as it is."""
+    """What the sender gets: an HTTP status and the report; `key` asks for it again, None when nothing was kept."""
 
     status: int
     report: dict
+    key: str | None = None
 
 
-@dataclass(frozen=True)
-class Delivery(Context):
-    """Whose message it is, and by which way it came; also what its rules may ask about what is there."""
+def deliver(delivery, raw, now=None):
+    """Take one message in; the same bytes again get the same Answer and change nothing.
 
-    hospital: object
-    supplier: object = None  # None: brought by a person of the hospital
-    by: object = None
-    route: Route = Route.BERICHT
-    test: bool = False
+    What it answers is durable. Raises OperationalError when the database cannot; then nothing was kept.
+    """
+    if delivery.by is not None:
+        access.demand(delivery.by, "deliver")
+    now, digest = now or clock.now(), hashlib.sha256(raw).hexdigest()
+    for _ in range(TRIES):
+        if earlier := Message.same(delivery.hospital, digest):
+            return Answer(earlier.status, earlier.report, earlier.key)
+        delivery, verdict = _checked(delivery, raw, now)
+        try:
+            with db.atomic():
+                return _taken(delivery, verdict, raw, digest, now)
+        except (IntegrityError, _Overtaken):
+            continue
+    raise OperationalError("the stay of this message keeps changing")
 
-    def may_send_for(self, numbers):
-        known = {AGB: self.hospital.agb, URA: self.hospital.ura, PERINED: self.hospital.perined}
-        told = [(known[root], number) for root, number in numbers if known.get(root)]
-        return bool(told) and all(ours == number for ours, number in told)
 
-    def production_allowed(self):
-        return self.supplier is None or self.supplier.status == Status.TOEGELATEN
+def _checked(delivery, raw, now):
+    """The verdict, and the delivery as it was asked: among tests, or among what counts."""
+    test = not PRODUCTION.search(raw, 0, 4000)
+    for _ in range(2):
+        delivery = replace(delivery, test=test, seen={})
+        verdict = check(raw, now, delivery)
+        test = verdict.header is None or verdict.header.processing != "P"
+        if test == delivery.test or verdict.header is None:
+            break
+    return delivery, verdict
 
-    def same_message_other_content(self, message_root, message_id):
-        return Message.with_id(self.hospital, self.test, message_root, message_id)
 
-    def newest_version(self, set_root, set_id):
-        return Stay.select(Stay.version).where(Stay.of_set(self.hospital, self.test, set_root, set_id)).scalar()
+def status_of(verdict, delivery=None):
+    """The status of the answer over HTTP; without a delivery, of a message by itself."""
+    if verdict.malformed:
+        return 413 if verdict.too_large else 400
+    wrong = _wrong(verdict)
+    if "R-02" in wrong:
+        return 403
+    late = "R-04" in wrong and delivery is not None and delivery.is_late(verdict.header.version)
+    return 409 if late or "R-03" in wrong else 422 if wrong else 200
 
-    def overlaps_elsewhere(self, child, first, last):
-        return bool(self.elsewhere(self._names(child), first, last))
 
-    def elsewhere(self, names, first, last):
-        """The stays of this child in other hospitals between these moments."""
-        if names["child"] is None or first is None:
-            return []
-        here = Stay.of_child(self.test, {"child": names["child"]}) & Stay.meanwhile(first, last or clock.now())
-        return list(Stay.select().where(here, Stay.hospital != self.hospital))
+def _wrong(verdict):
+    return {finding.rule for finding in verdict.findings if finding.severity == ERROR}
 
-    def same_admission(self, child, admitted, set_root, set_id):
-        mine = Stay.of_child(self.test, self._names(child)) & (Stay.hospital == self.hospital) & (Stay.admitted == admitted)
-        return Stay.select().where(mine, ~Stay.of_set(self.hospital, self.test, set_root, set_id)).exists()
 
-    def was_in_nicu(self, child):
-        return Stay.select().where(Stay.of_child(self.test, self._names(child)), Stay.intensive).exists()
+def _taken(delivery, verdict, raw, digest, now):
+    status, wrong = status_of(verdict, delivery), _wrong(verdict)
+    if status == 403 or "R-03" in wrong:
+        # Kept nowhere: it is about another hospital's child, or its name is taken.
+        _log("lnr.refuse", delivery, f"geweigerd om {', '.join(sorted(wrong))}", now)
+        return Answer(status, _report(delivery, verdict, now))
+    stay = _stay(delivery, verdict, status, now)
+    message = _message(delivery, verdict, status, stay, now, sha256=digest, size=len(raw))
+    _keep(message, stay, verdict, raw)
+    if status == 200:
+        for child in {stay.child, stay.left} - {None}:
+            neighbours.settle(delivery.test, child, delivery.hospital, now)
+    done = ACTIONS.get(message.action, "lnr.deliver") if status == 200 else "lnr.refuse"
+    _log(done, delivery, f"bericht {message.key}", now, stay)
+    return Answer(status, message.report, message.key)
 
-    def _names(self, child):
-        return names_of(self.hospital, child)
+
+def _stay(delivery, verdict, status, now):
+    """The stay as this message leaves it; None when the message does not say which."""
+    header = verdict.header
+    if header is None or header.set_id is None:
+        return None
+    stay = Stay.held(delivery.hospital, delivery.test, header.set_root, header.set_id)
+    if status == 200 and (stay.version if stay else None) != delivery.seen.get("version"):
+        raise _Overtaken
+    stay = stay or Stay.begun(delivery.hospital, delivery.test, header.set_root, header.set_id, now)
+    stay.left = stay.child
+    if status == 200:
+        stay.accept(header.version, header.action == WITHDRAW)
+    if stay.state != State.INGETROKKEN and status != 409:
+        stay.last_at = now
+        if verdict.stay and (status == 200 or stay.state == State.GEWEIGERD):
+            stay.describe(verdict.stay, verdict.identity)
+    stay.save()
+    return stay
+
+
+def _message(delivery, verdict, status, stay, now, **more):
+    header, key = verdict.header, new_key()
+    told = {} if header is None else {
+        "message_root": header.message_root or "", "message_id": header.message_id, "version": header.version,
+        "action": header.action, "schema_version": header.schema_version,
+        "software": f"{header.software or ''} {header.software_version or ''}".strip(),
+    }  # fmt: skip
+    report = _report(delivery, verdict, now, delivery_id=key, **({"stay": stay.number} if stay else {}))
+    return Message.create(
+        key=key, hospital=delivery.hospital, supplier=delivery.supplier, by=delivery.by, route=delivery.route, stay=stay,
+        test=delivery.test and header is not None, received_at=now, outcome=OUTCOMES.get(status, Outcome.ONLEESBAAR),
+        status=status, answer=json.dumps(report, ensure_ascii=False), **told, **more,
+    )  # fmt: skip
+
+
+def _keep(message, stay, verdict, raw):
+    """Content and findings; a withdrawal leaves neither, not its own and not of what came before."""
+    if message.outcome == Outcome.AANVAARD and message.action == WITHDRAW:
+        Message.empty(stay)
+        Flaw.forget(stay)
+        return
+    if message.outcome != Outcome.ONLEESBAAR:
+        read = {"stay": verdict.stay, "derived": verdict.derived} if message.outcome == Outcome.AANVAARD else None
+        Content.keep(message, raw, read)
+    if stay is None or message.outcome == Outcome.VEROUDERD or stay.state == State.INGETROKKEN:
+        Flaw.note(message, verdict.findings)
+    else:
+        Flaw.renew(stay, message, verdict.findings, (ERROR,) if verdict.refused else (ERROR, WARNING))
+        stay.save()
+
+
+def _report(delivery, verdict, now, **more):
+    about = {"received_at": f"{now.isoformat(timespec='seconds')}Z", "hospital": delivery.hospital.code, **more}
+    return verdict.as_dict() | about
+
+
+def _log(action, delivery, detail, now, stay=None):
+    sender = f"leverancier {delivery.supplier}" if delivery.supplier else delivery.route
+    Event.log(
+        action, by=delivery.by, hospital=delivery.hospital, subject=stay.number if stay else "LNR-bericht",
+        detail=f"{detail}, {sender}", at=now, result="geweigerd" if action == "lnr.refuse" else "gelukt",
+    )  # fmt: skip

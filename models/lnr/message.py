@@ -60,8 +60,8 @@ class Message(LnrRow):
     stay = ForeignKeyField(Stay, null=True, backref="messages", on_delete="RESTRICT")
     version = IntegerField(null=True)
     action = CharField(max_length=12, null=True)
-    schema_version = CharField(max_length=10, null=True)
-    software = CharField(max_length=160, default="")
+    schema_version = CharField(max_length=NAME, null=True)
+    software = CharField(max_length=2 * NAME + 1, default="")
     sha256 = CharField(max_length=64)
     size = IntegerField()  # bytes
     received_at = DateTimeField()
@@ -139,6 +139,15 @@ class Message(LnrRow):
         return content.original
 
     @classmethod
+    def empty(cls, stay):
+        """Destroy what was ever said about a stay; that it was said stays."""
+        mine = cls.select(cls.id).where(cls.stay == stay)
+        Content.delete().where(Content.message.in_(mine)).execute()
+        for message in cls.select().where(cls.stay == stay):
+            bare = json.dumps(message.report | {"findings": []}, ensure_ascii=False)
+            cls.update(answer=bare).where(cls.id == message.id).execute()
+
+    @classmethod
     def forget_refused(cls, now=None):
         """Destroy the originals of refused messages that are older than REFUSED_DAYS; returns how many."""
         before = (now or clock.now()) - REFUSED_DAYS * clock.DAY
@@ -161,6 +170,7 @@ class Content(LnrRow):
         return cls.message.in_(Message.select(Message.id).where(Message.hospital == hospital))
 
     @classmethod
-    def forget(cls, stay):
-        """Destroy everything that was ever said about a stay."""
-        cls.delete().where(cls.message.in_(Message.select(Message.id).where(Message.stay == stay))).execute()
+    def keep(cls, message, original, record=None):
+        """Seal the bytes of a message, and the values that were read from them as far as they may be used."""
+        said = record and json.dumps(record, ensure_ascii=False, default=str)
+        return cls.create(message=message, original=original, record=said)

@@ -4,14 +4,15 @@ from enum import StrEnum
 
 from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField
 
-from models.base import any_of, new_key
+from models import clock
+from models.base import any_of, db, new_key
 from models.hospital import Hospital
+from models.lnr import moment
 from models.lnr.definition import BSN
 from models.lnr.pseudonym import of_patient, of_person, pseudonym, pseudonyms
 from models.lnr.row import LnrRow
 
-
-NAME = 200  # letters of an identifier of a sender, and of its root
+NAME = 64  # letters of an identifier of a sender, and of its root
 
 
 class State(StrEnum):
@@ -47,6 +48,9 @@ class Stay(LnrRow):
     born = DateTimeField(null=True)
     admitted = DateTimeField(null=True)
     discharged = DateTimeField(null=True)
+    # Child and minute of admission: the same twice is one stay too many (R-41).
+    place = CharField(max_length=90, null=True)
+    intensive = BooleanField(null=True)
     gestation = IntegerField(null=True)  # days
     year = IntegerField(null=True)  # of admission, in the Netherlands: the data year
     errors = IntegerField(default=0)  # open ones
@@ -57,6 +61,7 @@ class Stay(LnrRow):
     class Meta:
         indexes = (
             (("hospital", "test", "set_id", "set_root"), True),
+            (("hospital", "test", "place"), True),
             (("hospital", "test", "last_at"), False),
             (("test", "last_at"), False),
             (("hospital", "own_number"), False),
@@ -120,6 +125,44 @@ class Stay(LnrRow):
     # ---- what the delivery asks ---------------------------------------------------------------------------------------
 
     @classmethod
+    def held(cls, *named):
+        """The stay that a sender names so (see `of_set`), held until the transaction ends; None when there is none."""
+        query = cls.select().where(cls.of_set(*named))
+        return (query.for_update() if db.for_update else query).first()
+
+    @classmethod
+    def version_of(cls, *named):
+        """The newest version of the stay that a sender names so; None when none was accepted."""
+        return cls.select(cls.version).where(cls.of_set(*named)).scalar()
+
+    @classmethod
+    def begun(cls, hospital, test, root, set_id, now):
+        """A stay of which nothing was accepted yet; not saved."""
+        return cls(
+            hospital=hospital, test=test, set_root=root or "", set_id=set_id, state=State.GEWEIGERD, first_at=now, last_at=now
+        )
+
+    def accept(self, version, withdrawn):
+        """Take this version as the newest; a withdrawal empties the row."""
+        self.version = version
+        self.state = State.INGETROKKEN if withdrawn else State.ONTVANGEN
+        if withdrawn:
+            self.errors = self.warnings = 0
+            for name in ABOUT_THE_CHILD:
+                setattr(self, name, None)
+
+    def describe(self, values, identity):
+        """What lists show and look for, from the values of a message and the numbers of its people."""
+        for name, number in names_of(self.hospital_id, identity.child_numbers, identity.mother_numbers).items():
+            setattr(self, name, number)
+        self.born, self.admitted, self.discharged = (_moment(values.get(name)) for name in MOMENTS)
+        self.gestation = _plain(values.get("gestational_age_days"), int | float)
+        self.intensive = _plain(values.get("intensive_care_admission"), bool)
+        self.year = self.admitted and clock.local_date(self.admitted).year
+        exact = self.state == State.ONTVANGEN and "T" in str(values.get("admission_datetime"))
+        self.place = f"{self.child or self.own_number} {self.admitted:%Y-%m-%dT%H:%M}" if exact else None
+
+    @classmethod
     def of_child(cls, test, names):
         """Which accepted stays are of the child with these names (see `names_of`), in any hospital, as an expression."""
         columns = {"child": cls.child, "own_number": cls.own_number}
@@ -130,6 +173,21 @@ class Stay(LnrRow):
     def meanwhile(cls, first, last):
         """Which stays were going on between these moments, as an expression."""
         return (cls.admitted < last) & (cls.discharged.is_null() | (cls.discharged > first))
+
+
+MOMENTS = ("birth_datetime", "admission_datetime", "discharge_datetime")
+ABOUT_THE_CHILD = (
+    "child", "mother", "own_number", "born", "admitted", "discharged", "gestation", "intensive", "year", "place",
+)  # fmt: skip
+
+
+def _moment(said):
+    """When a value of a stay begins, in UTC; None where it is unknown."""
+    return moment.read(said).first if isinstance(said, str) else None
+
+
+def _plain(said, kind):
+    return said if isinstance(said, kind) else None
 
 
 def names_of(hospital, child=(), mother=()):
