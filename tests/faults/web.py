@@ -1,0 +1,103 @@
+"""The real server process on a free port, the killing of it, and people who talk to it and write down what they heard."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from urllib.parse import urlencode
+
+from commands import processes
+from models.session import LogIn
+from settings import settings
+from tests.faults.killing import hang_up
+from tests.smtp import free_port
+
+PATIENCE = 60  # seconds; a busy machine is no failure
+
+
+class Server:
+    """The portal's own command, with the application loaded once, so that a killed worker has its successor at once."""
+
+    def __init__(self, **more):
+        hang_up()
+        self.port = free_port()
+        command = [*processes.web_command("127.0.0.1", self.port, 1), "--preload"]
+        self.process = subprocess.Popen(command, env={**os.environ, **more}, stderr=subprocess.DEVNULL, start_new_session=True)
+
+    def __enter__(self):
+        until(lambda: socket.socket().connect_ex(("127.0.0.1", self.port)) == 0)
+        until(self.worker)
+        return self
+
+    def __exit__(self, *problem):
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def worker(self):
+        """The process that answers now; None between two lives."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return int(children[0]) if children else None
+
+    def kill(self):
+        """End the process that answers, as a power cut would; the next one comes by itself."""
+        victim = until(self.worker)
+        os.kill(victim, signal.SIGKILL)
+        until(lambda: self.worker() != victim)
+
+
+def until(wish):
+    """The first true answer of `wish`, asked until PATIENCE runs out."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if answer := wish():
+            return answer
+        time.sleep(0.005)
+    raise TimeoutError
+
+
+class Person:
+    """Somebody who is logged in, without going through the log-in page. Each request is a connection of its own."""
+
+    def __init__(self, app, server, user):
+        browser, key = app.test_client(), LogIn.start(user, "127.0.0.1", "test")
+        with browser.session_transaction() as session:
+            session.update({"_user_id": user.fs_uniquifier, "_fresh": True, "login": key})
+        cookie = browser.get_cookie(app.config["SESSION_COOKIE_NAME"])
+        self.port, self.headers = server.port, {"Cookie": f"{cookie.key}={cookie.value}", "Host": settings.host}
+        page = until(lambda: self.ask("GET", "/account"))
+        if fresh := page.cookie:
+            self.headers["Cookie"] = fresh
+        self.headers["X-CSRFToken"] = re.search(r'name="csrf-token" content="([^"]+)"', page.text)[1]
+
+    def ask(self, method, path, body=None, **headers):
+        """The answer, or None when the line broke before it was whole: nobody can know what became of it."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request(method, path, body, {**self.headers, "Accept": "text/html", **headers})
+            return Heard(connection.getresponse())
+        except (OSError, http.client.HTTPException):
+            return None
+        finally:
+            connection.close()
+
+    def post(self, path, **form):
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.ask("POST", path, urlencode(form), **kind)
+
+    def put(self, path, content):
+        return self.ask("PUT", path, content, Accept="application/json", **{"Content-Type": "application/octet-stream"})
+
+
+class Heard:
+    def __init__(self, answer):
+        self.body, self.status, self.location = answer.read(), answer.status, answer.getheader("Location") or ""
+        self.cookie = (answer.getheader("Set-Cookie") or "").split(";")[0]
+        self.headers = dict(answer.getheaders())
+
+    @property
+    def text(self):
+        return self.body.decode()
