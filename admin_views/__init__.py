@@ -10,6 +10,7 @@ from admin_views.manage import HospitalsView, UsersView
 from admin_views.monthly import LinksView
 from admin_views.months import MonthsView
 from admin_views.outbox import OutboxView
+from admin_views.questionnaire import QuestionnaireView
 from admin_views.registry import AllCasesView, AnswersView, RemarksView
 from admin_views.reporting import ReportingView
 from admin_views.review import ReviewView
@@ -24,6 +25,7 @@ def register(admin):
     admin.add_view(CasesView(Case, name="NethOSS / LZA1-meldingen", endpoint="cases", url="/meldingen"))
     admin.add_view(ReportingView(name="Nieuwe melding", endpoint="reporting", url="/melding"))
     admin.add_view(FilesView(name="Bestanden", endpoint="files", url="/melding/<key>/bestanden"))
+    admin.add_view(QuestionnaireView(name="Vragenlijst", endpoint="questionnaire", url="/melding/<key>/vragenlijst"))
     admin.add_view(CaseTrailView(name="Wie heeft ingezien", endpoint="case_trail", url="/inzage/<key>"))
     admin.add_view(ReviewView(name="Werklijst", endpoint="review", url="/beoordelen"))
     admin.add_view(MonthsView(name="Maandoverzicht", endpoint="months", url="/maanden"))

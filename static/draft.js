@@ -20,6 +20,7 @@
 
   const typed = (field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type);
   const fields = (form) => [...form.elements].filter(typed);
+  const same = (form, name) => fields(form).filter((field) => field.name === name);
   const chosen = (field) => ["checkbox", "radio"].includes(field.type);
   const keyOf = (form) => `${PREFIX}${person}:${window.location.pathname}:${new URL(form.action, window.location).pathname}`;
   const now = (field) => (chosen(field) ? field.checked : field.multiple ? [...field.selectedOptions].map((option) => option.value) : field.value);
@@ -28,8 +29,9 @@
   const changed = (field) => JSON.stringify(now(field)) !== JSON.stringify(initial(field));
 
   function keep(form) {
-    const values = fields(form).map((field, place) => [place, field.name, now(field), changed(field)]).filter(([, , , touched]) => touched);
+    const values = fields(form).filter(changed).map((field) => [same(form, field.name).indexOf(field), field.name, now(field)]);
     if (values.length) write(keyOf(form), { values, sent: false, back: false });
+    else sessionStorage.removeItem(keyOf(form));
   }
 
   function put(field, value) {
@@ -43,11 +45,14 @@
   function restore(form) {
     const draft = read(keyOf(form));
     if (!draft?.back) return false;
-    const there = fields(form);
-    const mine = draft.values.filter(([place, name]) => there[place]?.name === name);
-    mine.forEach(([place, , value]) => put(there[place], value));
+    // Looked up one by one: putting a value back may make the field of the next one.
+    const mine = draft.values.map(([place, name, value]) => {
+      const field = same(form, name)[place];
+      if (field) put(field, value);
+      return field;
+    });
     write(keyOf(form), { ...draft, back: false });
-    return mine.length > 0;
+    return mine.some(Boolean);
   }
 
   const failed = (performance.getEntriesByType("navigation")[0]?.responseStatus ?? 200) >= 400;
@@ -71,6 +76,8 @@
     clearTimeout(timer);
     timer = setTimeout(() => keep(target.form), 400);
   });
+  // A script saved part of the form by itself: only the rest is still a draft.
+  document.addEventListener("portal:kept", ({ target }) => keep(target));
   document.addEventListener("submit", ({ target }) => {
     clearTimeout(timer);
     if (target.action.endsWith("/uitloggen")) keys().forEach((key) => sessionStorage.removeItem(key));

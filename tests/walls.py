@@ -11,10 +11,11 @@ from models.document import Document
 from models.event import Event
 from models.mail import Mail
 from models.monthly import MonthlyCall
+from models.questionnaire.form import Form
 from models.remark import Remark
 from models.status import Status
 from models.theme import AskedDocument, Theme
-from tests import make
+from tests import filling, make
 
 # The columns of walls.csv, in order.
 ROLES = {
@@ -51,6 +52,8 @@ def build():
             world.people[name] = make.user(role=role, hospital=ours if role in local else None)
     stranger = make.user(hospital=theirs, name=f"{FOREIGN} Melder", email="cnry-b@example.com")
     nethoss, lza1 = make.theme(), make.theme(Process.LZA1)
+    for theme in (nethoss, lza1):
+        filling.questionnaire(filling.question("A1", "tekst (100)"), theme=theme)
     for name, by, theme, status in (
         ("eigen", world.people["melder"], nethoss, Status.INGEDIEND),
         ("lza1", world.people["melder"], lza1, Status.INGEDIEND),
@@ -67,6 +70,7 @@ def build():
         AskedAnswer.give(
             case, case.theme.asked.first(), by, reason=f"{canary} niet gemaakt" if by == stranger else "niet gemaakt"
         )
+        filling.save(Form.start(case, by), "A1", f"{canary} tekst" if by == stranger else "tekst")
         _bring(case, by, status)
         world.cases[name] = Case.get_by_id(case.id)
     MonthlyCall.open_all(MONTH)
@@ -104,7 +108,7 @@ def addresses(rule, world):
 def _filled(path, case):
     document = Document.select().where(Document.case == case).first()
     asked = AskedDocument.select().where(AskedDocument.theme == case.theme_id).first()
-    for name, value in {"key": case.key, "document": document.key, "asked": asked.id}.items():
+    for name, value in {"key": case.key, "document": document.key, "asked": asked.id, "block": "A"}.items():
         path = path.replace(f"<{name}>", str(value)).replace(f"<int:{name}>", str(value))
     return path
 
@@ -139,7 +143,12 @@ def form(rule, case, world):
         "waarom": "dubbel", "notitie": "Tekst.", "text": "Tekst.", "maand": MONTH, "patient_number": "1",
         "antwoord": "bevestigen", "theme": theme.id, "gesproken": "Iemand", "spoken_to": "Iemand", "action": "end",
         "rowid": world.people["invoerder"].id, "document": "",
-    }  # fmt: skip
+    } | (_answered(case) if case else {})  # fmt: skip
+
+
+def _answered(case):
+    """The fields of the one question of the case's questionnaire, answered anew."""
+    return {"vraag": "A1.0", "versie": Form.of(case).version.key, "A1.0": "Anders.", "A1.0.gezien": "1", "A1.0.was": ""}
 
 
 def state():

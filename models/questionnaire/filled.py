@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 from models.questionnaire.expression import evaluate, holds
 from models.questionnaire.structure import Block, Item
@@ -94,6 +95,12 @@ class Filled:
             for item in block.items
             if (item.code, number) in self.shows
         ]
+
+    @property
+    def parts(self):
+        """[(block, number, lines)] of all that is shown, for who reads it."""
+        together = groupby(self.lines, key=lambda line: (line.block, line.number))
+        return [(block, number, list(lines)) for (block, number), lines in together]
 
     def _line(self, item, block, number):
         given = self.given.get((item.code, number), Given())
