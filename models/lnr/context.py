@@ -1,14 +1,14 @@
 """What a rule asks about other messages and stays. The delivery answers from the database; by itself a message is alone."""
 
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
 class Context:
-    """A message by itself, as `lnr-check` and a look without storing see it: nothing was ever sent before.
+    """What the delivery answers in a subclass, for the hospital of its key. Here: nothing was ever sent before.
 
-    The delivery passes a subclass that answers for the hospital of its key. `numbers`, `child`: pairs (root, number).
+    `child` is a pair (root, number), `numbers` a list of them; moments are UTC without a zone.
     """
+
+    # Whether no newest version means that nothing was received.
+    knows_the_past = True
 
     def may_send_for(self, numbers):
         """Whether the institution with these numbers is known and is the one that the sender may send for (R-02)."""
@@ -39,4 +39,10 @@ class Context:
         return False
 
 
-ALONE = Context()
+class Alone(Context):
+    """A message by itself, as `lnr-check` and a look without storing see it: a replacement is as good as a new one."""
+
+    knows_the_past = False
+
+
+ALONE = Alone()

@@ -83,6 +83,10 @@ class Element:
         return self.type == "groep"
 
     @property
+    def is_number(self):
+        return self.type in ("geheel", "getal")
+
+    @property
     def is_attribute(self):
         """Whether it stands as an attribute of the root."""
         return self.path.startswith("@")
@@ -128,6 +132,9 @@ class Definition:
         # The parts of a practitioner's name share a name; nothing of them is kept.
         self.items = {one.name: one for one in self.elements if not one.is_group}
         self.groups = {one.name: one for one in self.elements if one.is_group and one.name}
+        self.by_rule = {}
+        for one in self.items.values():
+            self.by_rule.setdefault(one.asked_by, []).append(one)
         self.by_list = {name: {(c.code, c.system): c for c in self.codes if c.list == name} for name in self.lists}
 
     def _join(self):

@@ -88,7 +88,10 @@ def _walk(node, group, scope, of):
     for child in node.children:
         one = group.children[child.tag]
         if not one.is_group:
-            scope.values.setdefault(one.name, []).append(READERS[one.type](Value(one, child), child.attributes, of))
+            value = READERS[one.type](Value(one, child), child.attributes, of)
+            # An empty yes or no is the same as none (K lets it through).
+            if one.type != "janee" or value.answered:
+                scope.values.setdefault(one.name, []).append(value)
         elif one.repeats and one.name:
             row = Scope(child, one, scope)
             scope.rows.setdefault(one.name, []).append(row)

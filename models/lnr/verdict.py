@@ -76,8 +76,8 @@ class Identity:
 class Verdict:
     """`refused`: at least one error. `malformed`: not a message at all (400); `too_large`: because of a limit (413).
 
-    `stay` (JSON-able) and `derived` are there for every message that the schema holds valid, whatever the rules say, except for a
-    withdrawal, which keeps nothing; `identity` with them.
+    `stay` (JSON-able) and `derived` are there for every message that the schema holds valid, whatever the rules say, except
+    for a withdrawal, which keeps nothing; `identity` with them.
     """
 
     findings: tuple = ()
@@ -112,7 +112,7 @@ class Verdict:
 
 
 def as_xml(report):
-    """The XML of a report that `as_dict` made (perhaps with more plain values beside), so that a stored one can be sent again."""
+    """The XML of a report that `as_dict` made, so that a stored one can be sent again; more plain values become attributes."""
     plain = {name: str(value) for name, value in report.items() if isinstance(value, str | int)}
     root = ElementTree.Element("verslag", {"xmlns": REPORT, **{name: _clean(value) for name, value in plain.items()}})
     if message := report.get("message"):

@@ -1,6 +1,6 @@
 """R-01 to R-50. A rule is data (rules.csv, sentences.csv) and a function here, in the file of its subject."""
 
-from models.lnr.rules import complete, course, envelope, family, outcome, problems, times, values  # noqa: F401  they register
+from models.lnr.rules import complete, envelope, family, outcome, problems, times, values  # noqa: F401  they register
 from models.lnr.rules.case import Case
 from models.lnr.rules.registry import FOR_WITHDRAWALS, FUNCTIONS, report
 

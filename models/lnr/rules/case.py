@@ -22,9 +22,17 @@ class Case:
         """A Hit on this item of the stay or of a row: at its element, or where that should have stood."""
         scope = scope or self.stay
         if sent := scope.sent(name):
-            return Hit(sent.node, variant, words={"item": sent.item} | words)
+            return self.hit_at(sent, variant, **words)
         item = self.items[name]
         return Hit(self._around(item, scope), variant, item, {"item": item} | words)
+
+    def hit_at(self, value, variant="", **words):
+        """A Hit on this Value."""
+        return Hit(value.node, variant, words={"item": value.item} | words)
+
+    def lacks(self, name, scope=None):
+        """Whether nothing was sent for this item; what was sent but is no use has its own error."""
+        return (scope or self.stay).sent(name) is None
 
     def _around(self, item, scope):
         """The nearest element of the message around where the item should stand."""

@@ -1,1 +1,99 @@
-"""Rules."""
+"""Who sends, which version, whether numbers are real: the only rules that also look at a withdrawal."""
+
+import re
+
+from models.lnr.definition import BSN
+from models.lnr.header import numbers_of
+from models.lnr.rules.registry import rule
+
+
+@rule("R-02", withdrawal=True)
+def sender(case):
+    sent = case.stay.all("sending_institution_ids")
+    if not numbers_of(sent):
+        yield case.hit("sending_institution_ids", "form")
+    elif not case.context.may_send_for(sent):
+        yield case.hit("sending_institution_ids", "other")
+    if case.header.processing == "P" and not case.context.production_allowed():
+        yield case.hit("processing_code", "admitted")
+
+
+@rule("R-03", withdrawal=True)
+def message_id(case):
+    if case.context.same_message_other_content(case.header.message_root, case.header.message_id):
+        yield case.hit("message_id")
+
+
+@rule("R-04", withdrawal=True)
+def version(case):
+    header = case.header
+    newest = case.context.newest_version(header.set_root, header.set_id)
+    if newest is None and header.action != "nieuw" and case.context.knows_the_past:
+        yield case.hit("action", "unknown", action=header.action)
+    elif newest is not None and header.version <= newest:
+        yield case.hit("version_number", "older", newest=newest, version=header.version)
+    elif newest is not None and header.action == "nieuw":
+        yield case.hit("action", "known")
+
+
+@rule("R-05", withdrawal=True)
+def real_bsn(case):
+    for name in ("child_ids", "mother_ids"):
+        for value in case.stay.values.get(name, ()):
+            root, number = value.value or ("", "")
+            if root == BSN and (problem := _problem(number, case.header.processing)):
+                yield case.hit_at(value, problem)
+
+
+def _problem(number, processing):
+    if number == "000000000":
+        return "zero"
+    if not is_bsn(number):
+        return "test"
+    return "example" if processing == "P" and number.startswith("9999") else None
+
+
+def is_bsn(number):
+    """Whether these nine digits pass the eleven test: 9a+8b+7c+6d+5e+4f+3g+2h-i is divisible by 11."""
+    if not re.fullmatch("[0-9]{9}", number):
+        return False
+    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+    return sum(weight * int(digit) for weight, digit in zip(weights, number, strict=True)) % 11 == 0
+
+
+@rule("R-40")
+def elsewhere(case):
+    admitted, ended = case.stay.one("admission_datetime"), case.stay.one("discharge_datetime")
+    last = ended.first if ended else case.now
+    if admitted and any(case.context.overlaps_elsewhere(child, admitted.last, last) for child in case.stay.all("child_ids")):
+        yield case.hit("admission_datetime")
+
+
+@rule("R-41")
+def double(case):
+    admitted, header = case.stay.one("admission_datetime"), case.header
+    children = case.stay.all("child_ids") if admitted else ()
+    if any(case.context.same_admission(child, admitted.first, header.set_root, header.set_id) for child in children):
+        yield case.hit("admission_datetime")
+
+
+TELLING = (
+    ("email", re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")),
+    ("telephone", re.compile(r"(?<![\d.,])(?:\+31|0031|0)[ -]?(?:\d[ -]?){8}\d(?![\d.,])")),
+)
+NINE = re.compile(r"(?<!\d)(?:\d[ .-]?){8}\d(?!\d)")
+
+
+@rule("R-42")
+def free_text(case):
+    for value in case.stay.all_values():
+        text = value.text if value.item.type == "code" else value.value if value.item.type == "tekst" else None
+        if text and value.item.section != "A" and (variant := telling(text)):
+            yield case.hit_at(value, variant)
+
+
+def telling(text):
+    """What in this text may name somebody: 'number', 'email', 'telephone' or None."""
+    if any(is_bsn(re.sub(r"\D", "", found)) for found in NINE.findall(text)):
+        return "number"
+    return next((variant for variant, pattern in TELLING if pattern.search(text)), None)

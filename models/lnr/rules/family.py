@@ -1,1 +1,67 @@
-"""Rules."""
+"""Pregnancy, birth and where the child came from."""
+
+from models.lnr.rules.registry import rule
+
+# weeks from, weeks up to, usual birth weights in grams
+BANDS = (
+    (22, 23, 250, 900), (24, 25, 300, 1200), (26, 27, 350, 1600), (28, 29, 450, 2000), (30, 31, 550, 2500),
+    (32, 33, 700, 3100), (34, 36, 900, 4700), (37, 45, 1400, 6500),
+)  # fmt: skip
+EXTREME, TERM, UNDER_34 = 154, 259, 238  # days
+
+
+@rule("R-17")
+def weight_for_age(case):
+    weight, age = case.stay.one("birth_weight_g"), case.stay.one("gestational_age_days")
+    if weight is None or age is None:
+        return
+    weeks = int(age) // 7
+    for first, last, low, high in BANDS:
+        if first <= weeks <= last and not low <= weight <= high:
+            yield case.hit("birth_weight_g", value=float(weight), weeks=weeks, low=low, high=high)
+
+
+@rule("R-18")
+def at_least_22_weeks(case):
+    if (case.stay.one("gestational_age_days") or EXTREME) < EXTREME:
+        yield case.hit("gestational_age_days")
+
+
+@rule("R-19")
+def premature(case):
+    if (case.stay.one("gestational_age_days") or 0) >= TERM:
+        yield case.hit("gestational_age_days")
+
+
+@rule("R-20")
+def multiple(case):
+    if case.stay.one("multiple_birth") is not True:
+        return
+    number = case.stay.one("number_born")
+    if case.lacks("number_born") or (number is not None and number < 2):
+        yield case.hit("number_born", "number")
+    if case.lacks("birth_order"):
+        yield case.hit("birth_order", "order")
+
+
+@rule("R-37")
+def hospital_of_origin(case):
+    if "hospital" not in case.stay.means("origin"):
+        return
+    if case.lacks("origin_institution_ids"):
+        yield case.hit("origin_institution_ids", "missing")
+    elif set(case.stay.all("origin_institution_ids")) & set(case.stay.all("sending_institution_ids")):
+        yield case.hit("origin_institution_ids", "same")
+
+
+@rule("R-38")
+def hospital_of_birth(case):
+    if "hospital" in case.stay.means("birth_place_type") and case.lacks("birth_institution_ids"):
+        yield case.hit("birth_institution_ids")
+
+
+@rule("R-44")
+def steroids_and_magnesium(case):
+    for item in case.of.by_rule["R-44"]:
+        if case.lacks(item.name) and case.holds(item.condition, case.stay):
+            yield case.hit(item.name)

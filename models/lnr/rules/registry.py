@@ -76,10 +76,9 @@ def finding(number, variant="", path="/", line=None, column=None, words=None):
     of = rules()[number]
     said = of.sentences[variant]
     nl, en = ({name: _said(word, tongue) for name, word in (words or {}).items()} for tongue in ("nl", "en"))
-    return Finding(
-        number, of.version, said.severity, path, line, column, _capital(said.nl.format_map(nl)), _capital(said.en.format_map(en)),
-        said.hint_nl, said.hint_en, said.acts,
-    )  # fmt: skip
+    nl, en = _capital(said.nl.format_map(nl)), _capital(said.en.format_map(en))
+    where = (path, line, column)
+    return Finding(number, of.version, said.severity, *where, nl, en, said.hint_nl, said.hint_en, said.acts)
 
 
 def report(number, hit):

@@ -1,1 +1,120 @@
-"""Rules."""
+"""Order of moments, and periods. Two moments are out of order only when that is certain: a date covers its whole day."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+from models.lnr import moment
+from models.lnr.derived import age_in_days, end_of_stay, onset_by_date
+from models.lnr.rules.registry import Hit, rule
+
+# The admission has a rule of its own (R-08).
+MAY_PRECEDE_BIRTH = ("mother_birth_date", "admission_datetime")
+SLACK, HOUR = timedelta(minutes=5), timedelta(hours=1)
+PERIODS = (
+    ("respiratory_supports", "respiratory_support_start", "respiratory_support_end"),
+    ("infections", "infection_start", "infection_end"),
+    ("lines", "line_start", "line_end"),
+)
+
+
+@rule("R-08")
+def order(case):
+    born, admitted, left = (case.stay.one(name) for name in ("birth_datetime", "admission_datetime", "discharge_datetime"))
+    if born and admitted and admitted.surely_before(born):
+        yield case.hit("admission_datetime", "admission")
+    if admitted and left and left.surely_before(admitted):
+        yield case.hit("discharge_datetime", "discharge")
+
+
+@rule("R-09")
+def within_time(case):
+    now, born = moment.at(case.now), case.stay.one("birth_datetime")
+    for value in case.stay.all_values():
+        if not isinstance(value.value, moment.Moment):
+            continue
+        if now.surely_before(value.value, SLACK):
+            yield case.hit_at(value, "future")
+        elif born and value.item.name not in MAY_PRECEDE_BIRTH and value.value.surely_before(born):
+            yield case.hit_at(value, "before")
+
+
+@rule("R-23")
+def periods(case):
+    for group, first, last in PERIODS:
+        for row in case.stay.each(group):
+            start, end = row.one(first), row.one(last)
+            if start and end and end.surely_before(start):
+                yield case.hit(last, "order", row)
+    yield from _outside_stay(case)
+    yield from _overlapping(case)
+
+
+def _outside_stay(case):
+    born, ended = case.stay.one("birth_datetime"), end_of_stay(case.stay)
+    for row in case.stay.each("respiratory_supports"):
+        start, end = row.one("respiratory_support_start"), row.one("respiratory_support_end")
+        late = ended and any(ended.surely_before(when, HOUR) for when in (start, end) if when)
+        if late or (born and end and end.surely_before(born)):
+            yield Hit(row.node, "outside")
+
+
+def _overlapping(case):
+    rows = [
+        (row.one("respiratory_support_start"), row.one("respiratory_support_end") or moment.at(case.now), row)
+        for row in case.stay.each("respiratory_supports")
+        if row.one("respiratory_support_start") and "invasive" in row.means("respiratory_support_type")
+    ]
+    rows.sort(key=lambda period: period[0].first)
+    for (_, end, _), (start, _, row) in pairwise(rows):
+        if start.surely_before(end):
+            yield Hit(row.node, "overlap")
+
+
+@rule("R-25")
+def oxygen_on_day_28(case):
+    age = age_in_days(case.stay, "death_datetime" if case.stay.one("discharge_datetime") is None else "discharge_datetime")
+    if case.stay.one("oxygen_day_28") is True and age is not None and age < 28:
+        yield case.hit("oxygen_day_28")
+
+
+@rule("R-26")
+def bpd_at_36_weeks(case):
+    born_at, age = case.stay.one("gestational_age_days"), case.derived["lived_days_in_stay"]
+    if born_at is None or age is None or born_at + age >= 252:
+        return
+    for row in case.stay.each("respiratory_problems"):
+        if row.means("respiratory_problem_code") & {"bpd1", "bpd2", "bpd3"}:
+            yield case.hit("respiratory_problem_code", scope=row)
+
+
+@rule("R-30")
+def onset_agrees(case):
+    for row in case.stay.each("infections"):
+        by_date, sent = onset_by_date(case.stay, row), row.means("sepsis_onset")
+        if by_date and sent and by_date not in sent:
+            yield case.hit("sepsis_onset", scope=row)
+
+
+@rule("R-29")
+def line_in_place(case):
+    for row in case.stay.each("infections"):
+        began = row.one("infection_start")
+        if row.one("line_sepsis") is True and began and not any(_covers(line, began) for line in case.stay.each("lines")):
+            yield case.hit("line_sepsis", scope=row)
+
+
+def _covers(line, when):
+    placed, removed = line.one("line_start"), line.one("line_end")
+    return bool(placed) and not when.surely_before(placed) and not (removed and removed.surely_before(when))
+
+
+@rule("R-45")
+def temperature_in_time(case):
+    taken = case.stay.one("admission_temperature_at")
+    since = [when for name in ("birth_datetime", "admission_datetime") if (when := case.stay.one(name))]
+    if taken and since and not any(_within_an_hour(when, taken) for when in since):
+        yield case.hit("admission_temperature_at")
+
+
+def _within_an_hour(since, taken):
+    return not since.surely_before(taken, HOUR) and not taken.surely_before(since)

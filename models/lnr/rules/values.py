@@ -1,1 +1,94 @@
-"""Rules."""
+"""Each value by itself: codes, units, limits, presence; nearly all of it from the definition."""
+
+from models.lnr.definition import NULL_FLAVOUR
+from models.lnr.rules.registry import rule
+
+APGAR = ("apgar_1", "apgar_5", "apgar_10")
+FAMILY = ("gravidity", "parity_before", "birth_order", "number_born")
+
+
+@rule("R-06")
+def code_in_list(case):
+    for value in case.stay.all_values():
+        if value.item.type == "code":
+            if value.known is None and value.null is None:
+                yield case.hit_at(value, "list", list=" + ".join(value.item.lists))
+            elif value.known and value.known.system == NULL_FLAVOUR and value.value == "OTH" and not value.text:
+                yield case.hit_at(value, "other")
+
+
+@rule("R-07")
+def unit(case):
+    for value in case.stay.all_values():
+        if value.item.unit and value.null is None and "value" in value.node.attributes:
+            spelling = case.of.units[value.item.unit].get(value.spelling)
+            if spelling is None:
+                yield case.hit_at(value, "unit", unit=value.item.unit)
+            elif spelling.remarked:
+                yield case.hit_at(value, "spelling", unit=value.spelling if spelling.factor > 1 else value.item.unit)
+
+
+@rule("R-15")
+def apgar(case):
+    yield from _outside(case, "", lambda item: item.name in APGAR)
+
+
+@rule("R-16")
+def family_ranges(case):
+    yield from _outside(case, "range", lambda item: item.name in FAMILY)
+    number = case.stay.one
+    if (number("parity_before") or 0) > (number("gravidity") or 99):
+        yield case.hit("parity_before", "parity")
+    if (number("birth_order") or 0) > (number("number_born") or 99):
+        yield case.hit("birth_order", "order")
+
+
+@rule("R-47")
+def possible(case):
+    yield from _outside(case, "", lambda item: item.name not in APGAR + FAMILY)
+
+
+@rule("R-48")
+def usual(case):
+    for value in case.stay.all_values():
+        item = value.item
+        if item.is_number and value.value is not None and _is_odd(value.value, item):
+            yield case.hit_at(value, value=float(value.value), unit=_shown(item))
+
+
+def _is_odd(number, item):
+    return _within(number, item.low, item.high) and not _within(number, item.usual_low, item.usual_high)
+
+
+def _outside(case, variant, chosen):
+    for value in case.stay.all_values():
+        item = value.item
+        if item.is_number and chosen(item) and value.value is not None and not _within(value.value, item.low, item.high):
+            words = {"value": float(value.value), "low": item.low, "high": item.high, "unit": _shown(item)}
+            yield case.hit_at(value, variant, **words)
+
+
+def _within(number, low, high):
+    return (low is None or number >= low) and (high is None or number <= high)
+
+
+def _shown(item):
+    return f" {item.unit}" if item.unit else ""
+
+
+@rule("R-46")
+def required(case):
+    for item in case.of.by_rule["R-46"]:
+        if case.lacks(item.name) and (item.condition is None or case.holds(item.condition, case.stay)):
+            yield case.hit(item.name)
+
+
+@rule("R-50")
+def value_or_reason(case):
+    for value in case.stay.all_values():
+        attributes = value.node.attributes
+        if value.item.type != "code" and not value.item.is_attribute and "value" not in attributes:
+            if value.null is None:
+                yield case.hit_at(value, "neither")
+        elif "value" in attributes and "nullFlavor" in attributes:
+            yield case.hit_at(value, "both")
