@@ -13,10 +13,10 @@ from flask_admin import expose
 
 from admin_views.base import ScopedView, who
 from admin_views.errors import wants_json
-from models import access
+from models import access, looking
 from models.base import Refused, db, new_key
 from models.case import Case
-from models.document import MAX_SIZE, UNDO_DAYS, Document
+from models.document import MAX_SIZE, DayFull, Document
 from models.storage import BrokenOff, Damaged, NoRoom, TooLarge
 from models.theme import AskedDocument
 
@@ -32,7 +32,7 @@ RAW = "application/octet-stream"
 NOT_RAW = "Dit adres neemt één bestand tegelijk aan, zonder verpakking."
 NO_LENGTH = "De browser heeft niet gezegd hoe groot het bestand is. Probeer het met een andere browser."
 TOO_LARGE = "Dit bestand is te groot. Een bestand mag hoogstens 2 GB zijn."
-REFUSALS = {TooLarge: 413, BrokenOff: 400, NoRoom: 503}
+REFUSALS = {TooLarge: 413, DayFull: 413, BrokenOff: 400, NoRoom: 503}
 
 
 class Incoming(Request):
@@ -102,7 +102,7 @@ class FilesView(ScopedView):
     def preview(self, key, document):
         """The file inside our own page; a picture is made to fit, and what no browser shows becomes a sentence."""
         document = self._file(key, document)
-        if document.media_type == "application/pdf":
+        if document.media_type == "application/pdf" or not document.may_open:
             return self._send(document, "document.preview", "inline", IN_PAGE)
         return self._message("reporting/picture.html" if document.shown_in_page else "reporting/not_shown.html", document)
 
@@ -125,6 +125,12 @@ class FilesView(ScopedView):
         """Put a removed file back."""
         document = self._document(key, document)
         return self._change(document, lambda: document.restore(who()))
+
+    @expose("/<document>/gegevens-verwijderen", methods=("POST",))
+    def strip(self, key, document):
+        """Put the same file without author and place in its stead."""
+        document = self._document(key, document)
+        return self._change(document, lambda: looking.strip(document, who()))
 
     @expose("/<document>/koppelen", methods=("POST",))
     def link(self, key, document):
@@ -150,7 +156,8 @@ class FilesView(ScopedView):
     def _take(self, case, source, about, length=None):
         wanted = about.get("document")
         asked = self.find(AskedDocument, wanted, field="id") if wanted else None
-        return Document.attach(case, source, about.get("naam"), who(), _upload_key(about.get("sleutel")), length, asked)
+        key = _upload_key(about.get("sleutel"))
+        return Document.attach(case, source, about.get("naam"), who(), key, length, asked, inspect=looking.inspect)
 
     def _change(self, document, verb, **shown):
         try:
@@ -163,6 +170,8 @@ class FilesView(ScopedView):
 
     def _send(self, document, action, disposition, policy):
         """Stream the file. Nothing of a damaged file is sent when that shows at its start, and never its end."""
+        if not document.may_open:
+            return self._message("reporting/held.html", document, 409)
         answer = Response(content_type=document.media_type)
         answer.headers["Content-Disposition"] = _disposition(disposition, document.name)
         answer.headers["Content-Security-Policy"] = policy
@@ -179,7 +188,7 @@ class FilesView(ScopedView):
         return answer
 
     def _message(self, template, document, status=200):
-        page = self.render(template, document=document, case=document.case, undo_days=UNDO_DAYS)
+        page = self.render(template, document=document, case=document.case)
         return Response(page, status, {"Content-Security-Policy": MESSAGE}, mimetype="text/html")
 
 
@@ -208,6 +217,8 @@ def _upload_key(key):
 def _back(case, **shown):
     if wants_json():
         return {"shown": shown}
+    if request.form.get("terug") == "nakijken":
+        return redirect(url_for("reporting.check", key=case.key))
     return redirect(url_for("reporting.case", key=case.key, _anchor="bestanden", **shown))
 
 

@@ -13,13 +13,15 @@ from models import access, clock
 from models.asked import AskedAnswer, Dossier
 from models.base import Refused, new_key
 from models.case import Case
-from models.document import MAX_FILES, MAX_SIZE, UNDO_DAYS, Document
+from models.document import MAX_DAY, MAX_FILES, MAX_SIZE, UNDO_DAYS, Document
 from models.event import Event
 from models.filetype import ACCEPTED, ACCEPTED_TEXT
+from models.lza1.matter import Matter
 from models.monthly import MonthlyCall
 from models.remark import Remark
 from models.status import STATUS_MEANING, Status
 from models.theme import AskedDocument, Theme
+from models.trace import HARMLESS, SENT, Trace
 from models.user import User
 
 
@@ -79,7 +81,9 @@ class ReportingView(ScopedView):
         case = self.find(Case, key, also=(Case.theme, Case.reporter))
         Event.log("case.read", by=who(), case=case)
         deeds = story(Event.story_of(case))
-        return self.render("reporting/case.html", remarks=list(Remark.messages(case)), story=deeds, **_page_of(case))
+        return self.render(
+            "reporting/case.html", remarks=list(Remark.messages(case)), story=deeds, lza1=Matter.of(case, who()), **_page_of(case)
+        )
 
     @expose("/<key>/lijst")
     def files(self, key):
@@ -104,15 +108,43 @@ class ReportingView(ScopedView):
     def submit(self, key):
         """Hand the case in; what is still asked stands on the page and on the receipt, and holds nothing up."""
         case = self.find(Case, key)
-        if case.status == Status.INGEDIEND and case.submitted_by_id == who().id:
+        if _is_handed_in(case):
             return redirect(url_for(".receipt", key=key))  # a double click
         try:
             case.as_seen(request.form.get("ronde"))
+            if Trace.undecided(case):
+                return redirect(url_for(".check", key=key))
             case.submit(who())
         except Refused as reason:
             flash(str(reason), "error")
             return redirect(url_for(".case", key=key, _anchor="bestanden"))
         return redirect(url_for(".receipt", key=key))
+
+    @expose("/<key>/nakijken", methods=("GET",))
+    def check(self, key):
+        """What in the files may tell who somebody is, to decide about."""
+        case = self.find(Case, key)
+        return self._check(case) if Trace.undecided(case) else redirect(url_for(".case", key=key))
+
+    @expose("/<key>/nakijken", methods=("POST",))
+    def decide(self, key):
+        """Keep the decisions; 'Bewaren en indienen' hands the case in as well."""
+        case = self.find(Case, key)
+        try:
+            if not _is_handed_in(case):  # else a double click
+                Trace.decide(case.as_seen(request.form.get("ronde")), who(), _decisions())
+                if "indienen" in request.form:
+                    case.submit(who())
+        except Refused as reason:
+            flash(str(reason), "error")
+            if Trace.undecided(case):
+                return self._check(case, request.form), 422
+        return redirect(url_for(".receipt" if _is_handed_in(case) else ".case", key=key))
+
+    def _check(self, case, typed=None):
+        traces = Trace.undecided(case)
+        files = {trace.document: [one for one in traces if one.document == trace.document] for trace in traces}
+        return self.render("reporting/check.html", case=case, files=files, typed=typed or {}, harmless=HARMLESS, sent=SENT)
 
     @expose("/<key>/indienen", methods=("GET",))
     def no_longer_submitting(self, key):
@@ -161,8 +193,24 @@ def _page_of(case):
         "undo": next((file for file in removed if file.key == request.args.get("verwijderd")), None),
         "may_create": access.may(who(), "create", case.process), "undo_days": UNDO_DAYS, "upload_key": new_key(),
         "accepted": ACCEPTED_TEXT, "extensions": ",".join(ending for ending, _ in ACCEPTED.values()),
-        "max_size": MAX_SIZE, "max_files": MAX_FILES, "tomorrow": clock.today() + clock.DAY,
+        "max_size": MAX_SIZE, "max_files": MAX_FILES, "tomorrow": clock.today() + clock.DAY, "max_day": MAX_DAY,
+        "room": Document.room_today(case.hospital_id) if case.may_add else 0, "traces": Trace.of_case(case),
     }  # fmt: skip
+
+
+def _is_handed_in(case):
+    """Whether this very person handed the case in."""
+    return case.status == Status.INGEDIEND and case.submitted_by_id == who().id
+
+
+def _decisions():
+    """{number of a finding: (decision, reason)} as they were chosen."""
+    chosen = {name.removeprefix("besluit-"): value for name, value in request.form.items() if name.startswith("besluit-")}
+    return {
+        int(number): (value, request.form.get(f"reden-{number}"))
+        for number, value in chosen.items()
+        if number.isascii() and number.isdigit() and len(number) < 10
+    }
 
 
 def _asked_month():

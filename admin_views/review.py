@@ -8,12 +8,14 @@ from admin_views.timeline import GROUPS, timeline
 from models import access, clock, response, review, worklist
 from models.access import PROCESS_LABELS
 from models.asked import Dossier
-from models.base import Refused
+from models.base import Refused, new_key
 from models.case import Case
 from models.dutch import month_name, percentage, plural
 from models.event import Event
+from models.lza1.matter import Matter
 from models.reminder import WEEKS
 from models.status import DISMISSALS
+from models.trace import Trace
 from models.worklist import PILES, TO_REVIEW
 
 CLOSED_OR_APPROVED = ("goedgekeurd", "ingetrokken")
@@ -138,8 +140,9 @@ class ReviewView(ScopedView):
     def _page(self, case, typed=None):
         sheet = review.Sheet.of(case, who())
         return self.render(
-            "review/case.html", case=case, sheet=sheet, typed=typed or {}, events=timeline(sheet), groups=GROUPS,
+            "review/case.html", case=case, sheet=sheet, traces=Trace.of_case(case), typed=typed or {}, events=timeline(sheet), groups=GROUPS,
             dismissals=DISMISSALS, asked=typed.getlist("ontbreekt") if typed else [], months=review.months_for(case),
+            lza1=Matter.of(case, who()), today=clock.today(), sleutels=(new_key(), new_key()),
             opening=review.MISSING_OPENING, closing=review.MISSING_CLOSING, closed=case.status in CLOSED_OR_APPROVED,
         )  # fmt: skip
 

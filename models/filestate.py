@@ -60,9 +60,14 @@ class Opened:
         """Whether the worker will still say something about it."""
         return self.look_due is not None or (bool(settings.clamd_url) and self.state == FileState.WACHT)
 
-    def demand_open(self):
-        """Raise Refused, with the reason, when nobody may see the content (now)."""
+    @property
+    def why_closed(self):
+        """Why nobody may see the content now, in a sentence; empty when they may."""
         if self.state in CLOSED:
-            raise Refused(CLOSED[self.state].format(self.state_said))
-        if not self.may_open:
-            raise Refused(NOT_YET)
+            return CLOSED[self.state].format(self.state_said)
+        return "" if self.may_open else NOT_YET
+
+    def demand_open(self):
+        """Raise Refused, with the reason, when nobody may see the content now."""
+        if reason := self.why_closed:
+            raise Refused(reason)

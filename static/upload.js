@@ -45,6 +45,23 @@
     all("[data-needs-script]", section).forEach((element) => { element.hidden = false; });
     if (focus) refocus(document.getElementById(focus));
     document.dispatchEvent(new Event("redrawn"));
+    watch();
+  }
+
+  // While the portal still looks into files, the list is fetched again: often at first, then ever less.
+  const FIRST_LOOK = 15_000;
+  const LAST_LOOK = 600_000;
+  let pause = FIRST_LOOK;
+  let watching = null;
+
+  function watch() {
+    clearTimeout(watching);
+    if (!one("[data-in-the-works]", section) || pause > LAST_LOOK) return;
+    watching = setTimeout(() => {
+      pause *= 1.5;
+      if (document.hidden) watch();
+      else redraw();
+    }, pause);
   }
 
   // Whoever works by keyboard goes on where they were; after a removal that is the way back.
@@ -53,6 +70,8 @@
     const target = one(".undo-bar button", section) || (place?.matches(reachable) ? place : place && one(reachable, place));
     target?.focus({ preventScroll: true });
   }
+
+  watch();
 
   // ---- small forms ------------------------------------------------------------------------------------------------
 
@@ -93,7 +112,7 @@
   const running = () => [...uploads].filter((upload) => upload.state === "running");
   const busy = () => waiting().length + running().length > 0;
 
-  const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1000))}KB` : `${(bytes / 1e6).toFixed(1).replace(".", ",")}MB`);
+  const size = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1).replace(".", ",").replace(",0", "")}GB` : bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1000))}KB` : `${(bytes / 1e6).toFixed(1).replace(".", ",")}MB`);
 
   // What an address can hold; the server tidies the rest.
   function shortName(name) {
@@ -134,7 +153,8 @@
 
   function refusal(file) {
     if (file.size === 0) return "Dit bestand is leeg, of het is een map.";
-    return file.size > Number(page.dataset.maxSize) ? "Dit bestand is groter dan 2 GB." : "";
+    if (file.size > Number(page.dataset.maxSize)) return `Dit bestand is groter dan ${size(Number(page.dataset.maxSize))}.`;
+    return file.size > Number(page.dataset.room) ? "Dit bestand past niet meer in wat uw ziekenhuis vandaag kan toevoegen. Voeg het morgen toe." : "";
   }
 
   function fail(upload, text, mayRetry = true) {
@@ -185,6 +205,7 @@
       one("[data-upload-progress]", upload.row).value = 100;
       tell(upload, "done", "ontvangen");
       uploads.delete(upload);
+      pause = FIRST_LOOK;
       redraw().then(() => setTimeout(() => upload.row.remove(), 2500));
     } else {
       // What is wrong with the file itself does not get better by sending it again.

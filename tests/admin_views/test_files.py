@@ -176,7 +176,8 @@ def test_a_file_that_is_too_large_is_refused_before_and_while_it_is_read(client,
 
 
 def test_more_than_the_general_limit_of_a_request_is_no_problem_for_an_upload(client, case, app):
-    content = b"%PDF-" + b"x" * (app.config["MAX_CONTENT_LENGTH"] + 1000)
+    frames = b"x" * (app.config["MAX_CONTENT_LENGTH"] + 1000)
+    content = b"\0\0\0\x18ftypisom" + bytes(12) + (len(frames) + 8).to_bytes(4, "big") + b"mdat" + frames
     assert put(client, case, content).status_code == 201
     assert Document.get().size == len(content)
 
