@@ -6,15 +6,19 @@ no name that a person typed ever reaches the disk.
 
 import hashlib
 import io
+import logging
 import os
 import secrets
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pyrage
 
 from models.base import Refused
 from settings import settings
+
+log = logging.getLogger(__name__)
 
 BLOCK = 1 << 18  # a quarter less work for each upload than 64 kB; more gains nothing
 HEAD = 8192
@@ -48,7 +52,7 @@ class Damaged(Exception):
 
 
 NOT_ARRIVED = "Het bestand is niet helemaal aangekomen. Probeer het opnieuw."
-NO_ROOM = "Het bestand kan nu niet worden opgeslagen. Probeer het later opnieuw; de beheerder is gewaarschuwd."
+NO_ROOM = "Het bestand kan nu niet worden opgeslagen. Probeer het later opnieuw. Blijft dit gebeuren, bel dan Perined."
 
 
 class _Tap(io.RawIOBase):
@@ -87,11 +91,25 @@ def save(source, limit, length=None, mark=False):
     `limit` and `length` (the announced size) are in bytes. Raises TooLarge, or BrokenOff when fewer or more bytes came
     than announced; then nothing is kept. `mark`: say on the disk that no row speaks of these bytes yet, until `settled`.
     """
-    key = secrets.token_hex(16)
-    path = _path(key)
+    key, tap = secrets.token_hex(16), _Tap(source, limit)
+    with _told():
+        _write(_path(key), tap, length, mark)
+    return Stored(key, tap.size, tap.hash.hexdigest(), tap.head)
+
+
+@contextmanager
+def _told():
+    """Turn what a disk raises into a sentence for people, and a line for the operator."""
+    try:
+        yield
+    except OSError as problem:
+        log.exception("a document could not be kept")
+        raise NoRoom(NO_ROOM) from problem
+
+
+def _write(path, tap, length, mark):
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     half = path.with_suffix(HALF)
-    tap = _Tap(source, limit)
     try:
         if mark:
             path.with_suffix(MARK).touch()
@@ -107,7 +125,6 @@ def save(source, limit, length=None, mark=False):
         half.unlink(missing_ok=True)
         path.with_suffix(MARK).unlink(missing_ok=True)
         raise
-    return Stored(key, tap.size, tap.hash.hexdigest(), tap.head)
 
 
 def _encrypt(tap, sink):
@@ -115,7 +132,7 @@ def _encrypt(tap, sink):
         pyrage.encrypt_io(io.BufferedReader(tap, BLOCK), sink, [_identities()[0].to_public()])
     except (pyrage.EncryptError, OSError) as problem:
         # The library wraps what reader or disk raised; a refusal of ours is told apart by the tap.
-        raise tap.refusal or NoRoom(NO_ROOM) from problem
+        raise tap.refusal or OSError("the disk took no more") from problem
 
 
 def read(key, sha256=None):
@@ -152,16 +169,17 @@ def reencrypt(key, sha256):
     if not path.exists():
         return False
     half = path.with_suffix(HALF)
-    try:
-        with half.open("wb") as sink:
-            _encrypt(_Tap(_Blocks(read(key, sha256)), float("inf")), sink)
-            sink.flush()
-            os.fsync(sink.fileno())
-        half.rename(path)
-        _sync(path.parent)
-    except BaseException:
-        half.unlink(missing_ok=True)
-        raise
+    with _told():
+        try:
+            with half.open("wb") as sink:
+                _encrypt(_Tap(_Blocks(read(key, sha256)), float("inf")), sink)
+                sink.flush()
+                os.fsync(sink.fileno())
+            half.rename(path)
+            _sync(path.parent)
+        except BaseException:
+            half.unlink(missing_ok=True)
+            raise
     return True
 
 
