@@ -161,6 +161,9 @@ class ScopedModelView(Guarded, Paged, Exported, Saved, ModelView):
         place = Place(page, page_size, count, from_end="eind" in request.args)
         if place.capped:
             query = self.narrowed(search, filters, common=True)
+        if search:
+            # What was typed may be somebody's number or name; that there was a search is enough.
+            Event.log("row.search", by=who(), subject=self.name, detail=place.total)
         query = self._ordered(query, sort_column, sort_desc, place.from_end).limit(place.size).offset(place.offset)
         rows = list(self._with_related(query))
         return count, self.complete(rows[::-1] if place.from_end else rows)

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,7 +13,10 @@ from flask_security import current_user
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.styles import Font
+from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.writer.excel import ExcelWriter
 
 from models import clock
 from models.dutch import number, plural
@@ -78,16 +82,36 @@ def _xlsx(sheet):
     page.freeze_panes = "A2"
     for column in range(len(sheet.headings)):
         page.column_dimensions[chr(ord("A") + column)].width = 22
+    _begin(page)
     page.append([_cell(page, heading, bold=True) for heading in sheet.headings])
     for row in sheet.rows:
         page.append([_cell(page, value) for value in row])
     about = book.create_sheet("Toelichting")
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 18, 80
+    _begin(about)
     for label, value in sheet.about:
         about.append([_cell(about, label, bold=True), _cell(about, value)])
     content = io.BytesIO()
-    book.save(content)
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        _InMemory(book, archive).save()
     return content.getvalue(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _begin(page):
+    """Gather the rows of `page` in memory: openpyxl would leave them, in clear, in the temporary folder."""
+    page._writer = WorksheetWriter(page, io.BytesIO())
+    page._writer.write_top()
+
+
+class _InMemory(ExcelWriter):
+    """Writes a workbook whose sheets stand in memory."""
+
+    def write_worksheet(self, page):
+        page._drawing = SpreadsheetDrawing()
+        page.close()
+        page._rels = page._writer._rels
+        self._archive.writestr(page.path[1:], page._writer.out.getvalue())
+        self.manifest.append(page)
 
 
 def _cell(page, value, bold=False):

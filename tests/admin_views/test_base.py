@@ -400,6 +400,28 @@ def test_dutch_excel_can_read_the_csv(enter):
     assert answer.headers["Content-Disposition"].startswith("attachment;")
 
 
+def test_a_search_is_kept_in_the_trail_without_what_was_searched(enter):
+    reviewer = make.coordinator()
+    enter(reviewer).get("/alle-meldingen/?search=CNRY-4711")
+
+    line = Event.get(Event.action == "row.search")
+    assert (line.actor, line.kind, line.subject, line.detail) == (reviewer, "E", "Alle meldingen", "0 resultaten")
+
+
+def test_a_workbook_never_lies_in_clear_on_the_disk(enter, monkeypatch):
+    def on_disk(*more, **most):
+        raise AssertionError("a temporary file")
+
+    monkeypatch.setattr("openpyxl.worksheet._writer.create_temporary_file", on_disk)
+    monkeypatch.setattr("tempfile._mkstemp_inner", on_disk)
+    make.case()
+
+    book = load_workbook(BytesIO(enter(make.coordinator()).get("/alle-meldingen/export/xlsx/").data))
+
+    assert book.sheetnames == ["Alle meldingen", "Toelichting"] and book.worksheets[0].freeze_panes == "A2"
+    assert book.worksheets[0].column_dimensions["A"].width == 22 and book.worksheets[0].max_row == 2
+
+
 def test_an_export_is_kept_in_the_trail_without_what_was_searched(enter):
     make.case()
     enter(make.coordinator()).get("/alle-meldingen/export/csv/?search=Geheim&flt0_status_is=concept")
