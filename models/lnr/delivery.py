@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from models import clock
 from models.lnr.context import Context
-from models.lnr.definition import AGB, PERINED, URA
+from models.lnr.header import numbers_of
 from models.lnr.message import Message, Route
 from models.lnr.stay import Stay, names_of
 from models.lnr.supplier import Status
@@ -25,8 +24,7 @@ class Delivery(Context):
     seen: dict = field(default_factory=dict)
 
     def may_send_for(self, numbers):
-        known = {AGB: self.hospital.agb, URA: self.hospital.ura, PERINED: self.hospital.perined}
-        told = [(known[root], number) for root, number in numbers if known.get(root)]
+        told = [(ours, number) for kind, number in numbers_of(numbers).items() if (ours := getattr(self.hospital, kind))]
         return bool(told) and all(ours == number for ours, number in told)
 
     def production_allowed(self):
@@ -40,21 +38,24 @@ class Delivery(Context):
         return self.seen["version"]
 
     def overlaps_elsewhere(self, child, first, last):
-        name = names_of(self.hospital, child)["child"]
-        if name is None or first is None:
-            return False
-        here = Stay.of_child(self.test, {"child": name}) & Stay.meanwhile(first, last or clock.now())
-        return Stay.select().where(here, Stay.hospital != self.hospital).exists()
+        return any(stay.hospital_id != self.hospital.id and stay.goes_on(first, last) for stay in self._stays(child))
 
     def same_admission(self, child, admitted, set_root, set_id):
-        if admitted is None:
-            return False
-        mine = Stay.of_child(self.test, names_of(self.hospital, child)) & (Stay.hospital == self.hospital)
-        other = ~Stay.of_set(self.hospital, self.test, set_root, set_id)
-        return Stay.select().where(mine, Stay.admitted == admitted, other).exists()
+        return any(
+            stay.hospital_id == self.hospital.id
+            and (stay.set_root, stay.set_id) != (set_root or "", set_id)
+            and stay.began_at(admitted)
+            for stay in self._stays(child)
+        )
 
     def was_in_nicu(self, child):
-        return Stay.select().where(Stay.of_child(self.test, names_of(self.hospital, child)), Stay.intensive).exists()
+        return any(stay.intensive for stay in self._stays(child))
+
+    def _stays(self, child):
+        """The accepted stays of a child, which several rules ask about."""
+        if child not in self.seen:
+            self.seen[child] = Stay.of_child(self.test, names_of(self.hospital.id, (child,)))
+        return self.seen[child]
 
     def is_late(self, version):
         """Whether a version this high, or a higher one, was there already when the rules asked."""

@@ -1,7 +1,7 @@
 """From bytes to an answer: a message is checked against what is there, and kept with its verdict in one transaction.
 
-Nothing is held while it is checked. That two messages cannot take the same id, the same version or the same place is held by the
-database; who comes second is checked once more, and then meets the first.
+Nothing is held while it is checked. That two messages cannot take the same id, the same version or the same place is held
+by the database; who comes second is checked once more, and then meets the first.
 """
 
 import hashlib
@@ -90,6 +90,8 @@ def _wrong(verdict):
 
 def _taken(delivery, verdict, raw, digest, now):
     status, wrong = status_of(verdict, delivery), _wrong(verdict)
+    if "R-03" in wrong and Message.same(delivery.hospital, digest):
+        raise _Overtaken  # by these very bytes
     if status == 403 or "R-03" in wrong:
         # Kept nowhere: it is about another hospital's child, or its name is taken.
         _log("lnr.refuse", delivery, f"geweigerd om {', '.join(sorted(wrong))}", now)

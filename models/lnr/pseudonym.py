@@ -28,5 +28,5 @@ def of_person(who, number):
 
 
 def of_patient(who, hospital, number):
-    """(kind, number) by which a hospital's own number is known in that hospital; case and spaces do not count."""
-    return f"{who} {int(hospital)}", " ".join(number.split()).casefold()
+    """(kind, number) by which a hospital's own number is known there; case and spaces do not count. `hospital`: its id."""
+    return f"{who} {hospital}", " ".join(number.split()).casefold()

@@ -98,7 +98,7 @@ class Stay(LnrRow):
 
     @classmethod
     def with_own_number(cls, hospital, number):
-        """Which stays carry exactly this number of this hospital, as an expression; one look-up in an index."""
+        """Which stays carry exactly this number of the hospital with this id, as an expression; one look-up in an index."""
         return (cls.hospital == hospital) & cls.own_number.in_(pseudonyms(*of_patient("kind", hospital, number)))
 
     @classmethod
@@ -164,15 +164,20 @@ class Stay(LnrRow):
 
     @classmethod
     def of_child(cls, test, names):
-        """Which accepted stays are of the child with these names (see `names_of`), in any hospital, as an expression."""
+        """The accepted stays of the child with these names (see `names_of`), in any hospital."""
         columns = {"child": cls.child, "own_number": cls.own_number}
         ways = [column == names[name] for name, column in columns.items() if names.get(name)]
-        return (cls.test == test) & (cls.state == State.ONTVANGEN) & any_of(ways)
+        return list(cls.select().where(cls.test == test, cls.state == State.ONTVANGEN, any_of(ways)).order_by(cls.id))
 
-    @classmethod
-    def meanwhile(cls, first, last):
-        """Which stays were going on between these moments, as an expression."""
-        return (cls.admitted < last) & (cls.discharged.is_null() | (cls.discharged > first))
+    def goes_on(self, first, last):
+        """Whether any of this stay is between these moments."""
+        return self.admitted is not None and self.admitted < last and (self.discharged is None or self.discharged > first)
+
+    def began_at(self, admitted):
+        """Whether it began in this very minute."""
+        return self.admitted is not None and self.admitted.replace(second=0, microsecond=0) == admitted.replace(
+            second=0, microsecond=0
+        )
 
 
 MOMENTS = ("birth_datetime", "admission_datetime", "discharge_datetime")
