@@ -35,6 +35,10 @@ class Cluster:
         options = f"-F -p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=60"
         self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
 
+    def crash(self):
+        """Die without a word to anybody, and come back."""
+        self._run("pg_ctl", "-w", "-m", "immediate", "-l", str(self.folder / "log"), "restart")
+
     def stop(self):
         self._run("pg_ctl", "-m", "immediate", "stop")
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from urllib.parse import urlencode
@@ -26,16 +27,26 @@ class Server:
         hang_up()
         self.port = free_port()
         command = [*processes.web_command("127.0.0.1", self.port, 1), "--preload"]
-        self.process = subprocess.Popen(command, env={**os.environ, **more}, stderr=subprocess.DEVNULL, start_new_session=True)
+        self.said = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(command, env={**os.environ, **more}, stderr=self.said, start_new_session=True)
 
     def __enter__(self):
-        until(lambda: socket.socket().connect_ex(("127.0.0.1", self.port)) == 0)
-        until(self.worker)
+        until(lambda: self.process.poll() is not None or (self._listens() and self.worker()))
+        assert self.process.poll() is None, self._last_words()
         return self
 
     def __exit__(self, *problem):
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self.said.close()
+
+    def _listens(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def _last_words(self):
+        self.said.seek(0)
+        return self.said.read().decode()
 
     def worker(self):
         """The process that answers now; None between two lives."""
