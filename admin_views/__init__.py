@@ -5,6 +5,7 @@ from admin_views.committee import CommitteeView
 from admin_views.files import FilesView
 from admin_views.handbook import HandbookView
 from admin_views.inspection import CaseTrailView, UserTrailView
+from admin_views.lza1 import Lza1View, RegisterView
 from admin_views.mailbox import MailboxView
 from admin_views.manage import HospitalsView, UsersView
 from admin_views.monthly import LinksView
@@ -26,10 +27,12 @@ def register(admin):
     admin.add_view(ReportingView(name="Nieuwe melding", endpoint="reporting", url="/melding"))
     admin.add_view(FilesView(name="Bestanden", endpoint="files", url="/melding/<key>/bestanden"))
     admin.add_view(QuestionnaireView(name="Vragenlijst", endpoint="questionnaire", url="/melding/<key>/vragenlijst"))
+    admin.add_view(Lza1View(name="LZA1", endpoint="lza1", url="/melding/<key>/lza1"))
     admin.add_view(CaseTrailView(name="Wie heeft ingezien", endpoint="case_trail", url="/inzage/<key>"))
     admin.add_view(ReviewView(name="Werklijst", endpoint="review", url="/beoordelen"))
     admin.add_view(MonthsView(name="Maandoverzicht", endpoint="months", url="/maanden"))
     admin.add_view(AllCasesView(Case, "Alle meldingen", endpoint="all_cases", url="/alle-meldingen"))
+    admin.add_view(RegisterView(Case, "LZA1-register", endpoint="lza1_register", url="/lza1-register"))
     admin.add_view(RemarksView(Remark, "Opmerkingen", "Naslag", endpoint="remarks", url="/opmerkingen"))
     admin.add_view(AnswersView(MonthAnswer, "Antwoorden per maand", "Naslag", endpoint="answers", url="/antwoorden"))
     admin.add_view(CommitteeView(name="Goedgekeurde casus", endpoint="committee", url="/commissie"))

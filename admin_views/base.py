@@ -34,9 +34,10 @@ class Guarded:
     """Closed unless the person has the screen's `ability`; who is not logged in is led to the log-in page and back."""
 
     ability = None
+    process = None  # the one process that the screen is about; None: all in which the person has the ability
 
     def is_accessible(self):
-        return access.may(who(), self.ability)
+        return access.may(who(), self.ability, self.process)
 
     def inaccessible_callback(self, name, **values):
         if who() is None:
@@ -129,7 +130,8 @@ class ScopedModelView(Guarded, Paged, Exported, Saved, ModelView):
         super().__init__(model, *args, **kwargs)
 
     def get_query(self):
-        return access.visible(self.model, who()).select(*self._read(self.model))
+        rows = access.visible(self.model, who()).select(*self._read(self.model))
+        return rows.where(self.model.of_process({self.process})) if self.process else rows
 
     def _read(self, model):
         return [field for field in model._meta.sorted_fields if field not in self.hidden]

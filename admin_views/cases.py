@@ -12,6 +12,7 @@ from models.answer import Kind, MonthAnswer
 from models.asked import Dossier
 from models.base import Refused
 from models.case import Case
+from models.lza1.term import Term
 from models.status import STATUS_LABELS
 from models.theme import Theme
 
@@ -33,10 +34,11 @@ class CasesView(ScopedModelView):
     search_hint = "Meldingsnummer of patiëntnummer"
     can_export, export_action = True, "case.export"
     column_list = ("number", "theme", "patient_number", "status", "status_since", "asked", "reporter", "created_at")
-    column_export_list = ("number", "theme", "patient_number", "status", "status_since", "missing", "reporter", "created_at")
+    column_export_list = (*column_list[:5], "missing", "term", *column_list[6:])
     column_labels = {
         "number": "ID", "theme": "Thema", "patient_number": "Patiëntnummer", "status": "Status", "status_since": "Sinds",
-        "asked": "Nog gevraagd", "missing": "Nog gevraagd", "reporter": "Melder", "created_at": "Aangemaakt",
+        "asked": "Nog gevraagd", "missing": "Nog gevraagd", "term": "Termijn LZA1", "reporter": "Melder",
+        "created_at": "Aangemaakt",
     }  # fmt: skip
     column_sortable_list = ("number", "status", "status_since", "created_at")
     column_default_sort = ("created_at", True)
@@ -45,7 +47,8 @@ class CasesView(ScopedModelView):
         OneOf(Case.theme, "Thema", options=_themes),
     )
     # Macros of the list's template.
-    column_formatters = {name: macro(f"show_{name}") for name in ("number", "status", "status_since", "asked", "created_at")}
+    shown = ("number", "theme", "status", "status_since", "asked", "created_at")
+    column_formatters = {name: macro(f"show_{name}") for name in shown}
 
     def _with_related(self, query):
         return overview.with_names(query)
@@ -56,9 +59,10 @@ class CasesView(ScopedModelView):
 
     def complete(self, rows):
         """Hold every row's asked documents against its files, for the whole page at once."""
-        dossiers = Dossier.of_all(rows)
+        dossiers, standings = Dossier.of_all(rows), Term.standings(rows)
         for case in rows:
-            case.dossier = dossiers[case.id]
+            case.dossier, case.standing = dossiers[case.id], standings.get(case.id)
+            case.term = case.standing and case.standing.brief
             case.missing = len(case.dossier.missing) if case.may_add else None
         return rows
 

@@ -5,6 +5,7 @@ from flask_admin import expose
 from admin_views import columns
 from admin_views.base import ScopedModelView, who
 from admin_views.filters import ListFilter, OneOf, Period
+from models.access import PROCESS_LABELS
 from models.case import Case
 from models.event import ACTION_LABELS, Event
 from models.hospital import Hospital
@@ -40,6 +41,7 @@ class TrailView(ScopedModelView):
         ListFilter(Event.actor, "Wie", find=User.named, says="bevat"),
         OneOf(Event.action, "Wat", options=list(ACTION_LABELS.items())),
         OneOf(Event.result, "Uitkomst", options=[(result, result) for result in RESULTS]),
+        OneOf(Event.case_id, "Proces", find=Case.ids_in, options=list(PROCESS_LABELS.items())),
         ListFilter(Event.case_id, "Nummer van de melding", find=Case.ids_numbered),
         ListFilter(Event.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
     )

@@ -35,6 +35,7 @@ ACTIONS = {
     "verdict.place": ("C", "Oordeel van de commissie geplaatst"),
     "verdict.read": ("R", "Oordeel van de commissie gelezen"),
     "case.month": ("U", "Maand van de casus gewijzigd"),
+    "lza1.export": ("R", "LZA1-register geëxporteerd"),
     "case.export": ("R", "Meldingen geëxporteerd"),
     "document.attach": ("C", "Bestand toegevoegd"),
     "document.remove": ("D", "Bestand verwijderd"),

@@ -46,6 +46,11 @@ class FoundByNumber:
         return cls.select(cls.id).where(NOBODY if meant is None else meant)
 
     @classmethod
+    def ids_in(cls, process):
+        """The ids of the cases of a process, as a sub-query."""
+        return cls.select(cls.id).where(cls.process == process)
+
+    @classmethod
     def matching(cls, text, user):
         """The case with this number, the own hospital's cases with this patient number, or the cases of hospitals so named.
 

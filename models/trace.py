@@ -39,6 +39,10 @@ class Trace(Record):
         return through(cls.document, Document.owned_by(hospital, processes))
 
     @classmethod
+    def entrusted_to(cls, user, processes):
+        return through(cls.document, Document.entrusted_to(user, processes))
+
+    @classmethod
     def of_process(cls, processes):
         return through(cls.document, Document.of_process(processes))
 

@@ -3,15 +3,18 @@
 import io
 from dataclasses import dataclass, field
 
+from models import clock
 from models.access import Process, Role
 from models.asked import AskedAnswer
 from models.base import db
 from models.case import Case
 from models.document import Document
 from models.event import Event
+from models.lza1.committee import CommitteeStep
 from models.mail import Mail
 from models.monthly import MonthlyCall
 from models.questionnaire.form import Form
+from models.questionnaire.inquiry import Inquiry
 from models.remark import Remark
 from models.status import Status
 from models.theme import AskedDocument, Theme
@@ -72,6 +75,8 @@ def build():
         )
         filling.save(Form.start(case, by), "A1", f"{canary} tekst" if by == stranger else "tekst")
         _bring(case, by, status)
+        if name == "lza1":
+            _judge(case)
         world.cases[name] = Case.get_by_id(case.id)
     MonthlyCall.open_all(MONTH)
     call = MonthlyCall.get(MonthlyCall.user == stranger)
@@ -86,6 +91,20 @@ def _bring(case, by, status):
     case.submit(by)
     if status == Status.GOEDGEKEURD:
         case.approve(coordinator)
+
+
+def _judge(case):
+    """A verdict of the committee on a case that was taken up again since."""
+    coordinator = make.coordinator(case.process)
+    case.approve(coordinator)
+    CommitteeStep.judge(case, coordinator, make.PDF, clock.today(), "oordeel")
+    case.reopen(coordinator, "Toch nog iets.")
+
+
+def _ask(case, text):
+    """A question of a coordinator about an answer, from when the case still lay with us."""
+    case, coordinator = Case.get_by_id(case.id), make.coordinator(case.process)
+    Inquiry.create(case=case, code="A1", about="A1", text=text, asked_by=coordinator, asked_at=case.created_at)
 
 
 def addresses(rule, world):
@@ -108,7 +127,8 @@ def addresses(rule, world):
 def _filled(path, case):
     document = Document.select().where(Document.case == case).first()
     asked = AskedDocument.select().where(AskedDocument.theme == case.theme_id).first()
-    for name, value in {"key": case.key, "document": document.key, "asked": asked.id, "block": "A"}.items():
+    step = CommitteeStep.select().where(CommitteeStep.case == case).first()
+    for name, value in {"key": case.key, "document": document.key, "asked": asked.id, "step": step.key if step else "geen", "block": "A"}.items():
         path = path.replace(f"<{name}>", str(value)).replace(f"<int:{name}>", str(value))
     return path
 
@@ -120,6 +140,7 @@ def _rows(screen, world):
     return {
         "cases": {"eigen": own.id, "vreemd": other.id, "lza1": lza1.id},
         "all_cases": {"eigen": own.id, "vreemd": other.id, "lza1": lza1.id},
+        "lza1_register": {"eigen": own.id, "vreemd": other.id, "lza1": lza1.id},
         "remarks": remark,
         "answers": {"eigen": _answer(own), "vreemd": _answer(other)},
         "themes": {"nethoss": own.theme_id, "lza1": lza1.theme_id},
@@ -143,12 +164,13 @@ def form(rule, case, world):
         "waarom": "dubbel", "notitie": "Tekst.", "text": "Tekst.", "maand": MONTH, "patient_number": "1",
         "antwoord": "bevestigen", "theme": theme.id, "gesproken": "Iemand", "spoken_to": "Iemand", "action": "end",
         "rowid": world.people["invoerder"].id, "document": "",
+        "collega": world.people["lza1-melder"].id, "vraag": "Tekst.", "dag": "2026-01-05", "sleutel": "muur",
     } | (_answered(case) if case else {})  # fmt: skip
 
 
 def _answered(case):
-    """The fields of the one question of the case's questionnaire, answered anew."""
-    return {"vraag": "A1.0", "versie": Form.of(case).version.key, "A1.0": "Anders.", "A1.0.gezien": "1", "A1.0.was": ""}
+    """The fields of the one question of the case's questionnaire, answered anew, and of one about it."""
+    return {"over": "A1.0", "vraag": "A1.0", "versie": Form.of(case).version.key, "A1.0": "Anders.", "A1.0.gezien": "1", "A1.0.was": ""}
 
 
 def state():

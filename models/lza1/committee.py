@@ -101,12 +101,16 @@ class CommitteeStep(Record):
         return found
 
     @classmethod
-    def ask(cls, case, by, text, day, request_key, now=None):
-        """Put the committee's question to the hospital: the approved case goes back as 'Onvolledig'. Returns the step."""
+    def ask(cls, case, by, text, day, request_key, round, now=None):
+        """Put the committee's question to the hospital: the approved case goes back as 'Onvolledig'. Returns the step.
+
+        `round`: of the page that was shown, see `Case.as_seen`.
+        """
         now = now or clock.now()
         _demand(case, by, day, now)
         if made := cls.get_or_none(cls.request_key == request_key, cls.case == case):
             return made
+        case.as_seen(round)
         with db.atomic():
             remark = case.ask(by, text, now)
             step = cls.create(case=case, kind=Kind.VRAAG, day=day, remark=remark, request_key=request_key, by=by, at=now)

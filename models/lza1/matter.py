@@ -8,7 +8,12 @@ from models.lza1.committee import CommitteeStep, Kind
 from models.lza1.entrusted import Entrusted
 from models.lza1.gate import Gate
 from models.lza1.term import Standing, Term
+from models.status import Status
 from models.user import User
+
+ASKED = "De commissie heeft een vraag. Voeg uw antwoord als bestand toe en dien de melding opnieuw in."
+TAKEN_UP = "Alles is aanwezig; de commissie LZA1 neemt de casus in behandeling. U hoeft niets te doen."
+JUDGED = "De commissie LZA1 heeft de casus beoordeeld. Het oordeel staat hieronder."
 
 
 @dataclass
@@ -24,6 +29,13 @@ class Matter:
     named: list = field(default_factory=list)
     colleagues: list = field(default_factory=list)
     read: dict = field(default_factory=dict)
+
+    def meaning(self, case):
+        """What the status means here, where LZA1 differs; None where it means what it always means."""
+        if case.status == Status.GOEDGEKEURD:
+            return JUDGED if self.verdicts else TAKEN_UP
+        asked = case.status == Status.ONVOLLEDIG and any(step.at == case.status_since for step in self.questions)
+        return ASKED if asked else None
 
     @property
     def questions(self):

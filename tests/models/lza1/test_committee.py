@@ -28,7 +28,7 @@ def approved(**more):
 
 
 def ask(case, by, key="vraag-1", text="Wilt u het verslag van het overleg toesturen?", day=TODAY):
-    return CommitteeStep.ask(case, by, text, day, key)
+    return CommitteeStep.ask(case, by, text, day, key, case.round)
 
 
 def judge(case, by, key="oordeel-1", content=make.PDF, day=TODAY, **more):

@@ -1,0 +1,37 @@
+"""The register of LZA1: for every case its term, whether it was reported in time, and the days of questions and verdicts."""
+
+from models import clock
+from models.access import Process
+from models.case import Case
+from models.dutch import short_date
+from models.lza1.committee import CommitteeStep, Kind
+from models.lza1.term import Term, months_from
+from models.status import Status
+
+TERMS = {"nadert": "eindigt binnen een maand", "voorbij": "voorbij, nog niet gemeld"}
+
+
+def fill(cases):
+    """Put what the register tells on these rows, for all of them at once; returns them."""
+    standings, steps = Term.standings(cases), CommitteeStep.days(cases)
+    for case in cases:
+        standing = standings[case.id]
+        case.last_day, case.reported_on = standing.last_day, standing.reported_on
+        case.late = standing.late if case.status != Status.INGETROKKEN or standing.reported_on else 0
+        case.asked_on = _days(steps, case, Kind.VRAAG)
+        case.judged_on = _days(steps, case, Kind.OORDEEL)
+    return cases
+
+
+def in_term(state, today=None):
+    """The ids of the cases that were never submitted and whose term is in this state of TERMS, as a sub-query."""
+    today = today or clock.today()
+    passed = Term.last_day < today
+    # A day too many at the end of some months, never one too few: this is a list to look at, the mail has its own rule.
+    near = Term.last_day.between(today, months_from(today, 1))
+    waiting = (Case.process == Process.LZA1) & (Case.status == Status.CONCEPT) & Case.submitted_at.is_null()
+    return Term.select(Term.case).join(Case).where(waiting, passed if state == "voorbij" else near)
+
+
+def _days(steps, case, kind):
+    return ", ".join(map(short_date, steps.get((case.id, kind), [])))
