@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import peewee
 
-from commands import clocks, installation, start
+from commands import clocks, installation, lnr, start
 from commands.processes import CannotStart
 from models import base, clock
 from models.access import PROCESS_LABELS, Role
@@ -85,6 +85,10 @@ COMMANDS = (
     ("verify", installation.verify, "controleer logboek, bestanden en verwijzingen; 1 bij een fout",
      _option("--deep", action="store_true", help="lees ook elk bestand en vergelijk het met wat bewaard is")),
     ("reseal", installation.reseal, "versleutel alles opnieuw met de nieuwste sleutels; het portaal kan doorwerken"),
+    ("lnr-check", lnr.check_files, "beoordeel LNR-berichten met de regels van de server; 1 als er een geweigerd wordt",
+     _option("file", nargs="+", metavar="BESTAND"), _option("--json", action="store_true", help="het verslag als JSON")),
+    ("lnr-dataset", lnr.dataset, "schrijf schema, codelijsten en voorbeelden uit de definitie van de LNR",
+     _option("--check", action="store_true", help="schrijf niets, zeg alleen of alles bij de tijd is")),
     ("fill", installation.fill, "vul een lege database met verzonnen gegevens, om te meten",
      _option("--hospitals", type=int, required=True, metavar="N"), _option("--cases", type=int, required=True, metavar="N")),
 )  # fmt: skip

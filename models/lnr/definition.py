@@ -145,6 +145,11 @@ class Definition:
                 one.parent.children[one.tag] = one
                 self.by_path[one.path] = one
 
+    def by_section(self):
+        """The items of each section in order, as pairs (section row, items): for forms, documentation and code books."""
+        for letter, section in self.sections.items():
+            yield section, [one for one in self.items.values() if one.section == letter]
+
     def code(self, item, code, system):
         """The Code of this item with this code and system, or None."""
         return next((found for name in item.lists if (found := self.by_list[name].get((code, system)))), None)

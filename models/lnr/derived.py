@@ -66,7 +66,7 @@ def _length(stay):
     left, died = stay.one("discharge_datetime"), stay.one("death_datetime")
     alive = None
     if stay.one("still_admitted") is not True and left:
-        alive = not (stay.one("deceased") and (died is None or not left.surely_before(died, HOUR)))
+        alive = not (died or stay.one("deceased")) or bool(died and left.surely_before(died, HOUR))
     if stay.one("death_in_delivery_room"):
         alive = False
     return {

@@ -73,9 +73,9 @@ class Scope:
                 yield from row.all_values()
 
 
-def read(root):
+def read(root, of=None):
     """The Scope of a whole message. The tree must be valid against the XSD."""
-    of = definition()
+    of = of or definition()
     stay = Scope(root)
     for one in of.elements:
         if one.is_attribute and (text := root.attributes.get(one.tag[1:])) is not None:
@@ -180,8 +180,13 @@ def plain(scope):
         said = [_as_json(value) for value in values if value.answered]
         kept[name] = said if item.repeats else said[0]
     for name, rows in scope.rows.items():
-        kept[name] = [plain(row) for row in rows]
+        kept[name] = [plain(row) | _mark(row) for row in rows]
     return kept
+
+
+def _mark(row):
+    """What a procedure refers to its problem by."""
+    return {"id": row.node.attributes["id"]} if "id" in row.node.attributes else {}
 
 
 def _as_json(value):

@@ -22,7 +22,10 @@ class Acts(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a rule found. No sentence and no path of it holds a value that may name a person."""
+    """One thing that a rule found. No sentence and no path of it holds a value that may name a person.
+
+    `variant`: which of the things that the rule can find, as in `sentences.csv`.
+    """
 
     rule: str
     version: int
@@ -35,6 +38,7 @@ class Finding:
     hint_nl: str
     hint_en: str
     acts: Acts
+    variant: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ class Case:
     def derived(self):
         return derived.derive(self.stay, self.now, self.context)
 
-    def hit(self, name, variant="", scope=None, **words):
+    def hit(self, name, variant="", scope=None, /, **words):
         """A Hit on this item of the stay or of a row: at its element, or where that should have stood."""
         scope = scope or self.stay
         if sent := scope.sent(name):
@@ -26,9 +26,9 @@ class Case:
         item = self.items[name]
         return Hit(self._around(item, scope), variant, item, {"item": item} | words)
 
-    def hit_at(self, value, variant="", **words):
+    def hit_at(self, sent, variant="", /, **words):
         """A Hit on this Value."""
-        return Hit(value.node, variant, words={"item": value.item} | words)
+        return Hit(sent.node, variant, words={"item": sent.item} | words)
 
     def lacks(self, name, scope=None):
         """Whether nothing was sent for this item; what was sent but is no use has its own error."""

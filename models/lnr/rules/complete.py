@@ -18,4 +18,4 @@ def expected(case):
     for item in case.of.by_rule["R-49"]:
         for scope in case.rows_of(item):
             if case.lacks(item.name, scope) and case.holds(item.condition, scope):
-                yield case.hit(item.name, scope=scope)
+                yield case.hit(item.name, "", scope)

@@ -47,7 +47,7 @@ def status(case):
     for item in case.of.by_rule["R-22"]:
         for row in case.rows_of(item):
             if case.lacks(item.name, row) and not case.lacks(item.condition.item, row):
-                yield case.hit(item.name, scope=row, group=(row.group.nl.lower(), row.group.en.lower()))
+                yield case.hit(item.name, "", row, group=(row.group.nl.lower(), row.group.en.lower()))
 
 
 @rule("R-24")

@@ -78,7 +78,7 @@ def finding(number, variant="", path="/", line=None, column=None, words=None):
     nl, en = ({name: _said(word, tongue) for name, word in (words or {}).items()} for tongue in ("nl", "en"))
     nl, en = _capital(said.nl.format_map(nl)), _capital(said.en.format_map(en))
     where = (path, line, column)
-    return Finding(number, of.version, said.severity, *where, nl, en, said.hint_nl, said.hint_en, said.acts)
+    return Finding(number, of.version, said.severity, *where, nl, en, said.hint_nl, said.hint_en, said.acts, variant)
 
 
 def report(number, hit):

@@ -84,7 +84,7 @@ def bpd_at_36_weeks(case):
         return
     for row in case.stay.each("respiratory_problems"):
         if row.means("respiratory_problem_code") & {"bpd1", "bpd2", "bpd3"}:
-            yield case.hit("respiratory_problem_code", scope=row)
+            yield case.hit("respiratory_problem_code", "", row)
 
 
 @rule("R-30")
@@ -92,7 +92,7 @@ def onset_agrees(case):
     for row in case.stay.each("infections"):
         by_date, sent = onset_by_date(case.stay, row), row.means("sepsis_onset")
         if by_date and sent and by_date not in sent:
-            yield case.hit("sepsis_onset", scope=row)
+            yield case.hit("sepsis_onset", "", row)
 
 
 @rule("R-29")
@@ -100,7 +100,7 @@ def line_in_place(case):
     for row in case.stay.each("infections"):
         began = row.one("infection_start")
         if row.one("line_sepsis") is True and began and not any(_covers(line, began) for line in case.stay.each("lines")):
-            yield case.hit("line_sepsis", scope=row)
+            yield case.hit("line_sepsis", "", row)
 
 
 def _covers(line, when):

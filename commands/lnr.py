@@ -1,0 +1,52 @@
+"""The commands around the LNR messages: judging files, and writing what suppliers get."""
+
+import json
+from pathlib import Path
+
+from models import clock, dutch
+from models.base import Refused
+from models.lnr import published
+from models.lnr.check import check
+from models.lnr.tree import SIZE
+from models.lnr.verdict import Severity
+
+MARKS = {Severity.FOUT: "FOUT", Severity.WAARSCHUWING: "let op", Severity.OPMERKING: "ter info"}
+
+
+def check_files(chosen):
+    """Judge message files by exactly the rules of the server; 1 when one is refused."""
+    verdicts = [(name, check(_read(name), clock.now())) for name in chosen.file]
+    if chosen.json:
+        print(json.dumps([{"file": name, **verdict.as_dict()} for name, verdict in verdicts], ensure_ascii=False, indent=2))
+    else:
+        for name, verdict in verdicts:
+            _tell(name, verdict)
+    return int(any(verdict.refused for _, verdict in verdicts))
+
+
+def _read(name):
+    # One byte more than is allowed is enough to see that it is too large.
+    with Path(name).open("rb") as file:
+        return file.read(SIZE + 1)
+
+
+def _tell(name, verdict):
+    print(f"{name}: {'geweigerd' if verdict.refused else 'geaccepteerd'}")
+    for one in verdict.findings:
+        place = f"regel {one.line}, kolom {one.column}" if one.line else "hele bericht"
+        print(f"  {MARKS[one.severity]:<8} {one.rule}  {place}: {one.nl}")
+        print(f"           {one.path}")
+        print(f"           {one.hint_nl}")
+    counted = (("fout", "fouten", Severity.FOUT), ("waarschuwing", "waarschuwingen", Severity.WAARSCHUWING))
+    print("  " + ", ".join(dutch.plural(verdict.count(kind), one, many) for one, many, kind in counted))
+
+
+def dataset(chosen):
+    """Write what is made from the definition of the dataset; with --check only say what is not current."""
+    if not chosen.check:
+        changed = published.write()
+        print(f"{dutch.plural(len(changed), 'bestand', 'bestanden')} bijgewerkt in {published.FOLDER.name}/.")
+    elif old := published.outdated():
+        raise Refused(f"Niet bij de tijd: {', '.join(old)}. Geef de opdracht lnr-dataset.")
+    else:
+        print("Alles is bij de tijd.")

@@ -1,0 +1,78 @@
+"""Every example message gives exactly the report that is published with it, and everything a rule can find has one."""
+
+import json
+
+import pytest
+
+from models.lnr import examples, published
+from models.lnr.broken import broken
+from models.lnr.builder import build
+from models.lnr.check import check
+from models.lnr.definition import definition
+from models.lnr.rules.registry import rules
+
+GOOD, BROKEN = examples.good(), broken()
+NOW = published.RECEIVED
+# The sentence for a complaint of libxml2 that we have never met.
+NEVER_MET = {("R-01", "other")}
+
+
+def name(example):
+    return example.name
+
+
+@pytest.mark.parametrize("example", GOOD + BROKEN, ids=name)
+def test_an_example_gives_exactly_the_findings_it_is_made_for(example):
+    verdict = check(example.raw, NOW, example.context)
+    assert tuple((found.rule, found.variant) for found in verdict.findings) == example.expected
+    assert verdict.refused == any(found.severity == "fout" for found in verdict.findings)
+
+
+@pytest.mark.parametrize("example", GOOD, ids=name)
+def test_a_story_is_accepted(example):
+    assert not check(example.raw, NOW, example.context).refused
+
+
+@pytest.mark.parametrize("example", [one for one in GOOD + BROKEN if len(one.raw) <= published.LARGEST], ids=name)
+def test_the_published_report_is_the_one_that_the_published_message_gets(example):
+    place = published.FOLDER / "voorbeelden"
+    report = json.loads((place / f"{example.name}.verslag.json").read_bytes())
+    assert check((place / f"{example.name}.xml").read_bytes(), NOW, example.context).as_dict() == report
+
+
+def test_everything_that_a_rule_can_find_has_a_message_that_is_broken_so():
+    can = {(number, variant) for number, rule in rules().items() for variant in rule.sentences}
+    assert {pair for one in BROKEN for pair in one.expected} == can - NEVER_MET
+
+
+@pytest.mark.parametrize("example", [one for one in GOOD if one.name != "intrekking"], ids=name)
+def test_what_was_read_can_be_written_and_read_again(example):
+    verdict = check(example.raw, NOW, example.context)
+    child = {"child_ids": list(verdict.identity.child_numbers)}
+    again = check(build(examples.envelope("nog-eens") | child | verdict.stay), NOW)
+    assert (again.stay, again.derived | {"mother_age": None, "outborn": None}) == (
+        verdict.stay, verdict.derived | {"mother_age": None, "outborn": None},
+    )  # fmt: skip
+
+
+def test_the_maximal_message_holds_every_item_that_a_child_who_lives_can_have():
+    root = check(next(one.raw for one in GOOD if one.name == "maximaal"), NOW)
+    told = json.dumps(root.stay)
+    silent = {one.name for one in definition().items.values() if one.section != "A" and f'"{one.name}"' not in told}
+    assert silent == {
+        "death_datetime", "death_within_12h", "death_in_delivery_room", "cause_of_death", "intensive_care_withdrawn",
+        "child_ids", "mother_ids", "mother_birth_date",
+    }  # fmt: skip
+
+
+def test_a_withdrawal_keeps_nothing_of_the_child():
+    verdict = check(next(one.raw for one in GOOD if one.name == "intrekking"), NOW)
+    assert verdict.stay is None and verdict.derived == {} and verdict.header.action == "intrekking"
+
+
+def test_no_report_repeats_a_number_of_child_or_mother_nor_a_date():
+    for example in GOOD + BROKEN:
+        verdict = check(example.raw, NOW, example.context)
+        told = json.dumps([found.__dict__ for found in verdict.findings])
+        for value in ("VB-", "999900006", "123456789", "1993-07-21", "2026-01-10", "jansen", "12345678", "Voorb"):
+            assert value not in told, example.name

@@ -1,0 +1,226 @@
+"""What reaches the reader and what does not: XM-02, XM-03, XM-05 and the cases that registries send by mistake."""
+
+import socket
+import time
+from datetime import datetime
+
+import pytest
+
+from models.lnr.builder import Raw, build
+from models.lnr.check import check
+from models.lnr.examples import late_preterm, preterm
+
+NOW = datetime(2026, 6, 1)
+GOOD = build(late_preterm())
+HEAD = b'<?xml version="1.0" encoding="UTF-8"?>'
+
+
+def variant(raw):
+    return [(found.rule, found.variant) for found in check(raw, NOW).findings]
+
+
+def with_doctype(doctype, inside=b""):
+    return GOOD.replace(HEAD, HEAD + doctype).replace(b"Voorbeeld-EPD", inside or b"Voorbeeld-EPD")
+
+
+BOMB = b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 12))
+
+
+@pytest.mark.parametrize("doctype", [
+    b"<!DOCTYPE lnr_aanlevering>",
+    b'<!DOCTYPE l SYSTEM "http://127.0.0.1:9/x.dtd">',
+    b'<!DOCTYPE l [<!ENTITY x SYSTEM "file:///etc/hostname">]>',
+    b'<!DOCTYPE l [<!ENTITY a0 "x">' + BOMB + b"]>",
+    b'<!DOCTYPE l [<!ENTITY % p SYSTEM "http://127.0.0.1:9/p"> %p;]>',
+])  # fmt: skip
+def test_any_doctype_is_refused_unread(doctype):
+    started = time.monotonic()
+    verdict = check(with_doctype(doctype, b"&a11;"), NOW)
+    assert verdict.malformed and [found.variant for found in verdict.findings] == ["doctype"]
+    assert time.monotonic() - started < 1
+
+
+def test_an_address_of_a_schema_or_an_include_is_refused_and_nothing_is_fetched():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.3)
+        place = b"http://127.0.0.1:%d/x" % listener.getsockname()[1]
+        schema = (
+            b'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="urn:meldportaal:lnr:1 ' + place + b'" '
+        )
+        include = b'<x:include xmlns:x="http://www.w3.org/2001/XInclude" href="' + place + b'"/></kernset_neonatologie>'
+        for raw in (
+            GOOD.replace(b"schemaversie", schema + b"schemaversie", 1),
+            GOOD.replace(b"</kernset_neonatologie>", include),
+        ):
+            verdict = check(raw, NOW)
+            assert verdict.malformed and [found.variant for found in verdict.findings] == ["foreign"]
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+@pytest.mark.parametrize("raw", [
+    GOOD.replace(b"Voorbeeld-EPD", b"x" * 11_000_000),
+    GOOD.replace(b"</kind>", b"<a>" * 100_000 + b"</a>" * 100_000 + b"</kind>"),
+    GOOD.replace(b"</kind>", b"<a/>" * 200_000 + b"</kind>"),
+    GOOD.replace(b"<kind>", b"<kind %s>" % b" ".join(b'a%d=""' % n for n in range(10_000))),
+    b"<a>" * 300_000,
+    b" " * 2_000_000,
+], ids=["text", "depth", "siblings", "attributes", "open", "blanks"])  # fmt: skip
+def test_too_much_of_anything_is_too_large_at_once(raw):
+    started = time.monotonic()
+    verdict = check(raw, NOW)
+    assert verdict.malformed and verdict.too_large
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp037"])
+def test_only_utf_8_is_read_whatever_the_message_claims(encoding):
+    assert check(GOOD.decode().encode(encoding), NOW).malformed
+
+
+def test_a_text_in_windows_1252_is_named_with_its_place():
+    verdict = check(GOOD.replace(b"Voorbeeld-EPD", "Café".encode("cp1252")), NOW)
+    (found,) = verdict.findings
+    assert found.variant == "not_utf8"
+    line = GOOD.splitlines()[found.line - 1]
+    assert line.index(b"Voorbeeld-EPD") + len("Caf") == found.column - 1
+
+
+def test_a_byte_order_mark_of_utf_8_is_allowed_once():
+    assert variant(b"\xef\xbb\xbf" + GOOD) == []
+    assert check(b"\xef\xbb\xbf" * 2 + GOOD, NOW).malformed
+
+
+@pytest.mark.parametrize("letter", [b"\x00", b"\x08", b"&#0;", b"&#x1f;", b"\xed\xa0\x80"])
+def test_what_xml_forbids_is_refused(letter):
+    assert check(GOOD.replace(b"Voorbeeld-EPD", b"a" + letter), NOW).malformed
+
+
+def test_text_is_kept_composed():
+    verdict = check(build(preterm("x", admission_temperature_note="gee\u0308rfd")), NOW)
+    assert verdict.stay["admission_temperature_note"] == "geërfd"
+
+
+REQUIRED = ["message_id", "case_set_id", "version_number", "sending_institution_ids", "child_ids", "birth_datetime", "sex"]
+
+
+@pytest.mark.parametrize("item", REQUIRED)
+def test_each_required_element_is_missed_by_the_schema(item):
+    values = late_preterm()
+    del values[item]
+    verdict = check(build(values), NOW)
+    assert verdict.refused and not verdict.malformed and {found.rule for found in verdict.findings} == {"R-01"}
+    assert all(found.line and found.column for found in verdict.findings) and verdict.stay is None
+
+
+@pytest.mark.parametrize("item", [
+    "created_at", "software_name", "deceased", "gestational_age_days", "birth_weight_g", "admission_datetime",
+    "intensive_care_admission", "admission_indication", "still_admitted",
+])  # fmt: skip
+def test_each_item_that_we_require_is_missed_by_name(item):
+    values = late_preterm()
+    del values[item]
+    assert "R-46" in {found.rule for found in check(build(values), NOW).findings}
+
+
+@pytest.mark.parametrize("said", ["-1", "NaN", "1e400", "INF", "", " ", "1,5", "12345678901234567890", "٣"])
+def test_a_weight_that_is_none_is_refused(said):
+    verdict = check(build(late_preterm(birth_weight_g=Raw({"value": said, "unit": "g"}))), NOW)
+    assert verdict.refused and not verdict.malformed
+
+
+@pytest.mark.parametrize("said", ["2026-02-30", "2026", "2026-03", "T-90D", "DOB+3D", "2026-03-05T25:00:00", "2026-03-05T13:30",
+                                  "05-03-2026", "20260305", "0000-00-00", "2026-03-05T24:00:00", ""])  # fmt: skip
+def test_a_birth_that_is_no_absolute_date_is_refused(said):
+    verdict = check(build(late_preterm(birth_datetime=Raw({"value": said}))), NOW)
+    assert [(found.rule, found.variant) for found in verdict.findings] == [("R-01", "form")]
+
+
+@pytest.mark.parametrize(("said", "kept"), [
+    ("2026-03-02T09:15:00", "2026-03-02T08:15:00Z"),
+    ("2026-03-02T09:15:00+00:00", "2026-03-02T09:15:00Z"),
+    ("2026-03-02T08:15:00.5Z", "2026-03-02T08:15:00.500000Z"),
+    ("2026-03-02", "2026-03-02"),
+])  # fmt: skip
+def test_a_moment_without_an_offset_is_by_the_dutch_clock(said, kept):
+    assert check(build(late_preterm(birth_datetime=said)), NOW).stay["birth_datetime"] == kept
+
+
+def test_another_namespace_or_version_is_an_error_with_its_place():
+    other = check(GOOD.replace(b"lnr:1", b"lnr:2"), NOW)
+    assert not other.malformed and [found.variant for found in other.findings] == ["root"]
+    newer = check(GOOD.replace(b'schemaversie="1.0"', b'schemaversie="9.9"'), NOW)
+    assert not newer.malformed and newer.header.schema_version == "9.9"
+    assert [(found.variant, found.line) for found in newer.findings] == [("form", 2)]
+
+
+def test_a_prefix_for_the_namespace_changes_nothing():
+    raw = GOOD.replace(b"</", b"</l:").replace(b"<", b"<l:").replace(b"<l:/l:", b"</l:").replace(b"<l:?", b"<?")
+    assert variant(raw.replace(b"xmlns=", b"xmlns:l=")) == []
+    wrong = raw.replace(b"xmlns=", b"xmlns:l=").replace(b'value="VB-1001"', b"")
+    assert check(wrong, NOW).findings[0].path.endswith("patient/identificatienummer")
+
+
+def test_a_complaint_of_the_schema_names_the_right_element_among_many():
+    values = preterm("x")
+    values["respiratory_supports"][1]["respiratory_support_start"] = Raw({"value": "gisteren"})
+    (found,) = check(build(values), NOW).findings
+    assert found.path.endswith("/ademhalingsondersteuning/verrichting[2]/verrichting_start_datum")
+    line = build(values).splitlines()[found.line - 1]
+    assert line[found.column - 1 :].startswith(b'<verrichting_start_datum value="gisteren"')
+
+
+def test_two_children_in_one_message_are_refused():
+    child = GOOD[GOOD.index(b"<kind>") : GOOD.index(b"</kind>") + 7]
+    assert variant(GOOD.replace(child, child + child)) == [("R-01", "unexpected")]
+
+
+def test_an_unknown_name_is_not_repeated():
+    (found,) = check(GOOD.replace(b"<bevallingsgegevens>", b"<jan_jansen/><bevallingsgegevens>"), NOW).findings
+    assert "jansen" not in f"{found.nl}{found.en}{found.path}" and "verwacht" in found.nl
+
+
+def test_numbers_of_child_and_mother_stand_apart_and_are_not_printed():
+    verdict = check(build(preterm("x")), NOW)
+    assert verdict.identity.child_numbers == (("", "VB-2002"), ("2.16.840.1.113883.2.4.6.3", "999900006"))
+    assert verdict.identity.mother_numbers == (("", "VB-M-2002"),) and verdict.identity.mother_birth_date == "1993-07-21"
+    for number in ("VB-2002", "999900006", "VB-M-2002", "1993"):
+        assert number not in str(verdict.as_dict()) and number not in repr(verdict.identity)
+        assert number not in str(verdict.stay) and number not in verdict.as_xml().decode()
+
+
+def test_a_practitioner_is_left_out():
+    name = (
+        b'<zorgverlener><naamgegevens><geslachtsnaam><achternaam value="Jansen"/></geslachtsnaam></naamgegevens></zorgverlener>'
+    )
+    verdict = check(GOOD.replace(b"<kind>", name + b"<kind>"), NOW)
+    assert not verdict.refused and "practitioner" not in str(verdict.stay) and "Jansen" not in str(verdict)
+
+
+def test_null_and_other_are_kept_as_such():
+    other = {"code": "OTH", "text": "zeldzaam"}
+    verdict = check(
+        build(preterm("x", apgar_1={"null": "UNK"}, delivery_mode={"null": "NI"}, admission_indication=[other])), NOW
+    )
+    assert verdict.stay["apgar_1"] == {"null": "UNK"} and verdict.stay["admission_indication"] == [other]
+    assert verdict.stay["delivery_mode"] == {"null": "NI"} and not verdict.refused
+
+
+def test_an_empty_yes_or_no_is_as_none():
+    verdict = check(build(preterm("x", readmission=Raw({"value": ""}))), NOW)
+    assert "readmission" not in verdict.stay and not verdict.findings
+
+
+@pytest.mark.parametrize(("said", "kept"), [
+    ({"value": "1.01", "unit": "kg"}, 1010),
+    ({"value": "1010", "unit": "gram"}, 1010),
+    ({"value": "1010.5", "unit": "g"}, 1010.5),
+])  # fmt: skip
+def test_weights_are_kept_in_grams(said, kept):
+    assert check(build(preterm("x", birth_weight_g=Raw(said))), NOW).stay["birth_weight_g"] == kept
+
+
+def test_the_xml_report_is_well_formed_whatever_the_sender_wrote():
+    strange = late_preterm(message_id=("2.16.1", '"<&>é😀'), software_name="a & b <c>")
+    report = check(build(strange), NOW).as_xml(ontvangen="2026-06-01")
+    assert "é😀" in report.decode() and b"&amp; b &lt;c&gt;" in report and b'ontvangen="2026-06-01"' in report
