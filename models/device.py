@@ -48,9 +48,11 @@ class KnownDevice(Record):
 
     @classmethod
     def trusts(cls, token, user, now=None):
-        """Whether the owner said so on this very device, less than TRUST_DAYS ago."""
+        """Whether the owner said so on this very device, less than TRUST_DAYS ago (nor in the future, by a wrong clock)."""
+        now = now or clock.now()
         mine = (cls.token_hash == _hash(token or "")) & (cls.user == user)
-        return cls.select().where(mine, cls.trusted_until > (now or clock.now())).exists()
+        longest = now + (TRUST_DAYS + 1) * clock.DAY
+        return cls.select().where(mine, cls.trusted_until > now, cls.trusted_until < longest).exists()
 
     @classmethod
     def trusted_by(cls, user, now=None):

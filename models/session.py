@@ -42,14 +42,19 @@ class LogIn(Record):
 
     @classmethod
     def alive(cls, key, user, now=None):
-        """The session with this key if it is this person's, was not ended and is within both limits; else None."""
+        """The session with this key if it is this person's, was not ended and is within both limits; else None.
+
+        One that began or was used in the future, while the clock was wrong, does not live on for it.
+        """
         now = now or clock.now()
         return cls.get_or_none(
             cls.key_hash == _hash(key),
             cls.user == user,
             cls.ended_at.is_null(),
             cls.seen_at > now - IDLE,
+            cls.seen_at < now + IDLE,
             cls.started_at > now - ABSOLUTE,
+            cls.started_at < now + IDLE,
         )
 
     def note_use(self, now=None):

@@ -1,20 +1,23 @@
 """F-01, F-02, F-03, F-05, F-09: every verb that writes, killed before each of its steps."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from models import storage
+from models import quarantine, storage
 from models.case import Case
 from models.document import Document
+from models.filestate import FileState
 from models.mail import Mail, MailStatus
 from models.monthly import MonthlyCall
 from models.post import FolderPost
 from models.questionnaire import attachment
 from models.questionnaire.form import Answer, Form
 from models.reminder import Reminder
+from models.scan import Clean, Infected
 from models.status import Status
+from settings import settings
 from tests import filling, make
 from tests.faults.invariants import after_the_sweep, broken
 from tests.faults.killing import at_every_step
@@ -100,13 +103,30 @@ def test_an_answer_of_the_questionnaire_is_kept_with_its_count():
     assert Answer.get(form=form, code="B1").revision == 1 and Form.get_by_id(form.id).revision == 1
 
 
-def test_a_complete_questionnaire_becomes_one_document():
+def test_a_complete_questionnaire_becomes_one_document(monkeypatch):
     form = filling.finished(filling.form(filling.crf()), filling.DIED)
+    content = attachment.paper(form, form.filled())
+    monkeypatch.setattr(attachment, "paper", lambda form, filled: content)  # nothing is kept while it is written
 
-    survives(attachment.attach_due, seldom=3)
+    survives(attachment.attach_due)
 
     assert [file.generated for file in Document.present(form.case)] == [True]
     assert Form.get_by_id(form.id).document_revision == Form.get_by_id(form.id).revision
+
+
+@pytest.mark.parametrize(("outcome", "state"), [(Clean(), FileState.SCHOON), (Infected("Virus"), FileState.BESMET)])
+def test_a_file_is_shut_until_a_scan_came_to_its_end_whoever_died_scanning(monkeypatch, outcome, state):
+    monkeypatch.setitem(settings.__dict__, "clamd_url", "tcp://127.0.0.1:1")
+    monkeypatch.setattr(quarantine, "scan", lambda blocks, url: next(outcome for _ in blocks))
+    document, hours = make.document(make.case()), []
+
+    # Each death holds the file for an hour at most; nobody has to do anything.
+    for hour in at_every_step(lambda: quarantine.scan_waiting(make.clock.now() + timedelta(hours=len(hours)))):
+        hours.append(hour)
+        assert broken() == []
+
+    assert Document.get_by_id(document.id).state == state and len(hours) > 4
+    assert broken() == []
 
 
 def test_the_monthly_request_asks_everybody_once():

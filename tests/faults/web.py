@@ -27,7 +27,7 @@ class Server:
         hang_up()
         self.port = free_port()
         command = [*processes.web_command("127.0.0.1", self.port, 1), "--preload"]
-        self.said = tempfile.TemporaryFile()
+        self.said = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(command, env={**os.environ, **more}, stderr=self.said, start_new_session=True)
 
     def __enter__(self):
