@@ -4,6 +4,7 @@ from admin_views.cases import CasesView
 from admin_views.committee import CommitteeView
 from admin_views.files import FilesView
 from admin_views.handbook import HandbookView
+from admin_views.inquiries import InquiriesView
 from admin_views.inspection import CaseTrailView, UserTrailView
 from admin_views.lza1 import Lza1View, RegisterView
 from admin_views.mailbox import MailboxView
@@ -28,6 +29,7 @@ def register(admin):
     admin.add_view(FilesView(name="Bestanden", endpoint="files", url="/melding/<key>/bestanden"))
     admin.add_view(QuestionnaireView(name="Vragenlijst", endpoint="questionnaire", url="/melding/<key>/vragenlijst"))
     admin.add_view(Lza1View(name="LZA1", endpoint="lza1", url="/melding/<key>/lza1"))
+    admin.add_view(InquiriesView(name="Vragen bij een melding", endpoint="inquiries", url="/melding/<key>/vragen"))
     admin.add_view(CaseTrailView(name="Wie heeft ingezien", endpoint="case_trail", url="/inzage/<key>"))
     admin.add_view(ReviewView(name="Werklijst", endpoint="review", url="/beoordelen"))
     admin.add_view(MonthsView(name="Maandoverzicht", endpoint="months", url="/maanden"))

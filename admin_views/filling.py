@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from werkzeug.datastructures import MultiDict
 
 from admin_views.answering import mark, place, rows_of, standing
-from models.questionnaire.filled import Given
+from models.questionnaire.filled import Filled, Given
 from models.questionnaire.finder import warnings
+from models.questionnaire.inquiry import Inquiry
 from models.questionnaire.kinds import decimal
+from models.questionnaire.standing import Standing
 from models.questionnaire.structure import Block, Item
 from models.questionnaire.table import MOST_ROWS
 
@@ -168,3 +170,38 @@ def done(filled):
     """How much of what must be answered is answered, in percent."""
     required = sum(line.item.required for line in filled.lines)
     return round(100 * max(0, required - len(filled.open)) / required) if required else 100
+
+
+@dataclass(frozen=True)
+class Read:
+    """The questionnaire of a case for who reads it beside the files, with what was asked about it and about them."""
+
+    standing: Standing | None
+    filled: Filled | None
+    inquiries: list
+
+    @classmethod
+    def of(cls, case):
+        """Nothing before the hospital handed the case in."""
+        if case.submitted_at is None:
+            return cls(None, None, [])
+        found = Standing.of(case)
+        filled = found.form.filled() if found and found.form else None
+        return cls(found, filled, Inquiry.of_case(case))
+
+    @property
+    def waiting(self):
+        return [one for one in self.inquiries if one.state == "open"]
+
+    def about(self, code, number):
+        return [one for one in self.inquiries if (one.code, one.repeat) == (code, number)]
+
+    def of_file(self, document):
+        return [one for one in self.inquiries if one.document_id == document.id]
+
+    def opened(self, over):
+        """(block, number) of the parts that stand open: where somebody is asking, or waits for a reply."""
+        wanted = {(one.code, one.repeat) for one in self.inquiries if one.code and one.state != "afgehandeld"}
+        shown = {place(line.item.code, line.number): line for line in self.filled.lines}
+        lines = [line for at, line in shown.items() if at == over or (line.item.code, line.number) in wanted]
+        return {(line.block.code, line.number) for line in lines}

@@ -13,6 +13,7 @@ from models.document import Document
 from models.event import Event
 from models.questionnaire.carry import carry_over, newer
 from models.questionnaire.form import LONGEST_REASON, Form
+from models.questionnaire.inquiry import Inquiry
 from models.questionnaire.outcome import Clash
 from models.questionnaire.standing import Standing
 
@@ -40,6 +41,7 @@ class QuestionnaireView(ScopedView):
         return self.render(
             "questionnaire/index.html", case=case, standing=standing, sheet=sheet, done=done(sheet.filled),
             newer=newer(standing.form) if case.may_add else None, earlier=Document.earlier(case),
+            waiting=Inquiry.waiting(case),
         )  # fmt: skip
 
     @expose("/beginnen", methods=("POST",))
@@ -135,7 +137,7 @@ class QuestionnaireView(ScopedView):
 
     def _clash(self, form, clash, number):
         sheet = Sheet(form)
-        field = sheet.field_of(clash.item, int(number))
+        field = sheet.field_of(clash.item, int(number), Inquiry.of_case(form.case))
         html = self.render("questionnaire/one.html", field=field, form=form, longest_reason=LONGEST_REASON)
         told = {"mine": clash.mine, "theirs": clash.theirs, "by": clash.by.name, "revision": clash.revision}
         return {"error": str(clash), **told, "html": html}
@@ -176,11 +178,12 @@ class QuestionnaireView(ScopedView):
     def _page(self, case, sheet, block, wrong=None):
         found = self._block(sheet, block)
         back, onward = self._around(sheet, found)
-        fields = sheet.fields(found)
+        inquiries = Inquiry.of_case(case)
+        fields = sheet.fields(found, inquiries)
         for field in (field for fields_ in fields.values() for field in fields_ if field.at in (wrong or ())):
             reason = wrong[field.at]
             field.values, field.trouble, field.clash = request.form, str(reason), getattr(reason, "theirs", None)
         return self.render(
             "questionnaire/section.html", case=case, form=sheet.form, sheet=sheet, block=found, fields=fields, back=back,
-            onward=onward, done=done(sheet.filled), longest_reason=LONGEST_REASON,
+            onward=onward, done=done(sheet.filled), longest_reason=LONGEST_REASON, inquiries=inquiries,
         )  # fmt: skip

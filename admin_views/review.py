@@ -4,6 +4,7 @@ from flask import abort, flash, redirect, request
 from flask_admin import expose
 
 from admin_views.base import ScopedView, who
+from admin_views.filling import Read
 from admin_views.timeline import GROUPS, timeline
 from models import access, clock, response, review, worklist
 from models.access import PROCESS_LABELS
@@ -138,18 +139,23 @@ class ReviewView(ScopedView):
         return self.get_url(".detail", key=following.key) if following else self.get_url(".index")
 
     def _page(self, case, typed=None):
-        sheet = review.Sheet.of(case, who())
+        sheet, answers = review.Sheet.of(case, who()), Read.of(case)
+        if answers.filled:
+            Event.log("form.read", by=who(), case=case)
         return self.render(
             "review/case.html", case=case, sheet=sheet, traces=Trace.of_case(case), typed=typed or {}, events=timeline(sheet), groups=GROUPS,
             dismissals=DISMISSALS, asked=typed.getlist("ontbreekt") if typed else [], months=review.months_for(case),
             lza1=Matter.of(case, who()), today=clock.today(), sleutels=(new_key(), new_key()),
-            opening=review.MISSING_OPENING, closing=review.MISSING_CLOSING, closed=case.status in CLOSED_OR_APPROVED,
+            answers=answers, asked_about=request.args.get("over"), may_ask=case.submitted_at is not None and case.may_add,
+            opening=review.MISSING_OPENING, our_questions=review.OUR_QUESTIONS, closing=review.MISSING_CLOSING, closed=case.status in CLOSED_OR_APPROVED,
         )  # fmt: skip
 
 
 def _mark_incomplete(case):
     ticked = set(request.form.getlist("ontbreekt"))
     labels = [line.asked.label for line in Dossier.of(case).lines if str(line.asked.id) in ticked]
+    if "vragen" in ticked:
+        labels.append(review.OUR_QUESTIONS)
     text = request.form.get("bericht", "")
     # The page's script writes the request while the coordinator ticks; what they changed in it since is theirs to decide.
     composed = request.form.get("samengesteld") and text.strip()

@@ -24,12 +24,19 @@ LOOKS = {
     "document.remove": ("neutral", "trash"),
     "document.link": ("neutral", "link"),
     "asked.answer": ("neutral", "list"),
+    "form.start": ("neutral", "list"),
+    "form.answer": ("neutral", "list"),
+    "form.carry": ("neutral", "list"),
+    "document.generate": ("success", "file-pdf"),
+    "inquiry.ask": ("warning", "message"),
+    "inquiry.answer": ("info", "message"),
+    "inquiry.settle": ("neutral", "check"),
 }
 GROUPS = {"stap": "Stappen", "bestand": "Bestanden", "notitie": "Notities", "inzage": "Inzage"}
 GROUP_LOOKS = {"stap": ("neutral", "clock"), "bestand": ("neutral", "file"), "notitie": ("purple", "message"),
                "inzage": ("neutral", "eye")}  # fmt: skip
 SEEN = (
-    "case.read", "case.export", "document.preview", "document.download", "document.lost", "verdict.read", "trail.read",
+    "case.read", "case.export", "form.read", "document.preview", "document.download", "document.lost", "verdict.read", "trail.read",
     "trail.export", "access.refused",
 )  # fmt: skip
 
@@ -46,9 +53,11 @@ def timeline(sheet):
 
 
 def _once(event):
-    """Looks at the same thing by the same person on the same day are told once."""
-    look = event.action in SEEN
-    return (event.action, event.actor_id, event.detail, clock.local_date(event.at)) if look else event.id
+    """Looks at the same thing by the same person on the same day are told once, and so is filling in a questionnaire."""
+    if event.action not in (*SEEN, "form.answer"):
+        return event.id
+    many = event.action in ("form.read", "form.answer")
+    return (event.action, event.actor_id, "" if many else event.detail, clock.local_date(event.at))
 
 
 def _item(event, times, names):

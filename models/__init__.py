@@ -23,6 +23,7 @@ from models.numbers import Series
 from models.passkey import Passkey
 from models.questionnaire.definition import Question, Questionnaire, Section, Version
 from models.questionnaire.form import Answer, Form
+from models.questionnaire.inquiry import Inquiry
 from models.remark import Remark
 from models.reminder import Reminder
 from models.session import LogIn
@@ -36,6 +37,6 @@ from models.visit import LinkVisit
 MODELS = [
     Hospital, User, UserRole, KnownDevice, Event, Mail, Theme, AskedDocument, MonthAnswer, MonthOpening, MonthlyCall, CallLink,
     LinkVisit, Series, Case, Entrusted, Remark, Document, Trace, AskedAnswer, Reminder, Term, CommitteeStep,
-    LogIn, FailedAttempt, TrailReview, Passkey, Questionnaire, Version, Section, Question, Form, Answer,
+    LogIn, FailedAttempt, TrailReview, Passkey, Questionnaire, Version, Section, Question, Form, Answer, Inquiry,
     Supplier, Key, Stay, Message, Content, Flaw, Admissions,
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from models.case import Case
 from models.document import Document
 from models.mail import tells
+from models.questionnaire.inquiry import Inquiry
 from models.status import Status
 from settings import settings
 
@@ -33,6 +34,12 @@ def _case_reopened(mail):
 def _file_blocked(mail):
     gone = Document.get_by_id(mail.facts["file"]).removed_at
     return None if gone else {**_link(Case.get_by_id(mail.case_id)), "infected": mail.facts["infected"]}
+
+
+@tells("case_question")
+def _case_question(mail):
+    count = Inquiry.waiting(mail.case_id)
+    return {**_link(Case.get_by_id(mail.case_id)), "count": count} if count else None
 
 
 def _link(case):

@@ -52,6 +52,9 @@ ACTIONS = {
     "form.start": ("C", "Vragenlijst begonnen"),
     "form.read": ("R", "Vragenlijst ingezien"),
     "form.answer": ("U", "Vraag beantwoord"),
+    "inquiry.ask": ("C", "Vraag van de coördinator"),
+    "inquiry.answer": ("U", "Vraag van de coördinator beantwoord"),
+    "inquiry.settle": ("U", "Vraag van de coördinator afgehandeld"),
     "form.carry": ("U", "Vragenlijst overgezet naar een nieuwere versie"),
     "questionnaire.change": ("U", "Concept van een vragenlijst gewijzigd"),
     "questionnaire.publish": ("U", "Vragenlijst in gebruik genomen"),
@@ -104,6 +107,7 @@ ACTIONS = {
 STORY = (
     *(f"case.{verb}" for verb in "open submit mark_incomplete approve ask reopen withdraw dismiss restore".split()),
     "case.entrust", "case.withhold", "verdict.place",
+    "form.start", "document.generate", "inquiry.ask", "inquiry.answer",
     "document.attach", "document.remove", "document.restore", "document.infected", "document.blocked", "document.strip",
 )  # fmt: skip
 ACTION_LABELS = {action: label for action, (_, label) in ACTIONS.items()}

@@ -25,6 +25,7 @@ MONTHS_BACK = 24
 
 # What a message about missing documents begins and ends with; the script of the page composes with the same words.
 MISSING_OPENING = "De volgende documenten ontbreken nog:"
+OUR_QUESTIONS = "uw antwoord op onze vragen bij de vragenlijst en de bestanden"
 MISSING_CLOSING = "Wilt u deze nog toevoegen en de melding daarna opnieuw indienen? Veel dank!"
 
 

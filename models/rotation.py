@@ -6,6 +6,7 @@ from models.case import Case
 from models.document import Document
 from models.lza1.committee import CommitteeStep
 from models.questionnaire.form import Answer
+from models.questionnaire.inquiry import Inquiry
 from models.remark import Remark
 from models.trace import Trace
 from models.user import User
@@ -18,6 +19,7 @@ def reseal():
     yield f"patiëntnummers: {_rows(Case, _case)}"
     yield f"opmerkingen: {_rows(Remark, _remark)}"
     yield f"antwoorden: {_rows(Answer, _answer)}"
+    yield f"vragen van de coördinator: {_rows(Inquiry, _inquiry)}"
     yield f"herleidbare gegevens: {_rows(Trace, _trace)}"
     yield f"oordelen van de commissie: {_rows(CommitteeStep, _step)}"
     yield f"tweede stap van accounts: {_rows(User, _user)}"
@@ -54,6 +56,10 @@ def _remark(remark):
 def _answer(answer):
     sealed = {Answer.value: answer.value, Answer.reason: answer.reason}
     Answer.update(sealed).where(Answer.id == answer.id).execute()
+
+
+def _inquiry(inquiry):
+    Inquiry.update(text=inquiry.text, reply=inquiry.reply).where(Inquiry.id == inquiry.id).execute()
 
 
 def _trace(trace):

@@ -418,6 +418,14 @@
     event.preventDefault();
     leave(one("[data-onward]", form).dataset.onward);
   });
+  // A reply to the coordinator leaves the page; what was typed elsewhere on it goes first.
+  document.addEventListener("submit", async (event) => {
+    const { target, submitter } = event;
+    if (!target.matches("[data-reply]") || !unsaved()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (await flush()) target.requestSubmit(submitter);
+  }, true);
   window.addEventListener("beforeunload", (event) => { if (unsaved() && one("[data-save-state]", bar).dataset.look !== "out") event.preventDefault(); });
 
   function prepare(question) {

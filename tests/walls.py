@@ -77,6 +77,7 @@ def build():
         _bring(case, by, status)
         if name == "lza1":
             _judge(case)
+        _ask(case, f"{FOREIGN} klopt dit?" if by == stranger else "Klopt dit?")
         world.cases[name] = Case.get_by_id(case.id)
     MonthlyCall.open_all(MONTH)
     call = MonthlyCall.get(MonthlyCall.user == stranger)
@@ -128,7 +129,9 @@ def _filled(path, case):
     document = Document.select().where(Document.case == case).first()
     asked = AskedDocument.select().where(AskedDocument.theme == case.theme_id).first()
     step = CommitteeStep.select().where(CommitteeStep.case == case).first()
-    for name, value in {"key": case.key, "document": document.key, "asked": asked.id, "step": step.key if step else "geen", "block": "A"}.items():
+    known = {"key": case.key, "document": document.key, "asked": asked.id, "step": step.key if step else "geen", "block": "A"}
+    known["inquiry"] = case.inquiries.first().key
+    for name, value in known.items():
         path = path.replace(f"<{name}>", str(value)).replace(f"<int:{name}>", str(value))
     return path
 

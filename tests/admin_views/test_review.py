@@ -336,7 +336,7 @@ def test_a_case_with_twenty_files_takes_few_queries(client, coordinator):
     with counted() as queries:
         page = client.get(f"/beoordelen/{case.key}/")
     assert page.text.count("data-file-tile") == 20
-    assert len(queries) <= 13, queries
+    assert len(queries) <= 16, queries  # three of them for a questionnaire and what was asked
 
 
 # ---- verdicts -------------------------------------------------------------------------------------------------------

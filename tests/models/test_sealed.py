@@ -79,7 +79,7 @@ def test_after_resealing_the_old_key_is_no_longer_needed(keys):
     keys("old")
     made = make.case(status=Status.ONVOLLEDIG, patient_number="12")
     keys("new", "old")
-    assert len(list(rotation.reseal())) == 5
+    assert {"patiëntnummers: 1", "opmerkingen: 1"} <= set(rotation.reseal())
     keys("new")
 
     assert Case.get_by_id(made.id).patient_number == "12"

@@ -1,0 +1,147 @@
+"""What the coordinator asks about one answer or one file, and what the hospital says to it, in place."""
+
+from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerField
+
+from models import access, clock
+from models.base import Record, Refused, db, new_key, through
+from models.case import Case
+from models.document import Document
+from models.event import Event
+from models.mail import Mail
+from models.questionnaire.form import Form
+from models.questionnaire.kinds import tidy
+from models.sealed import SealedField
+from models.user import User
+
+LONGEST = 2000
+CLOSED = "Bij een melding met de status {} kunnen vragen niet meer worden beantwoord."
+
+
+class Inquiry(Record):
+    """One question with at most one reply; whoever wants to know more asks another one. Neither text ever changes."""
+
+    key = CharField(max_length=22, unique=True, default=new_key)
+    case = ForeignKeyField(Case, backref="inquiries", on_delete="RESTRICT")
+    code = CharField(max_length=8, null=True)  # of the questionnaire, in any of its versions
+    repeat = IntegerField(default=0)
+    document = ForeignKeyField(Document, null=True, on_delete="RESTRICT")
+    about = CharField(max_length=320)  # the question or the file in words, as it was called then
+    text = SealedField()
+    asked_by = ForeignKeyField(User, on_delete="RESTRICT")
+    asked_at = DateTimeField()
+    reply = SealedField(null=True)
+    replied_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    replied_at = DateTimeField(null=True)
+    settled_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    settled_at = DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            Check("(code IS NULL) <> (document_id IS NULL)", "inquiry_about_one"),
+            Check("(reply IS NULL) = (replied_at IS NULL) AND (reply IS NULL) = (replied_by_id IS NULL)", "inquiry_replied"),
+            Check("(settled_at IS NULL) = (settled_by_id IS NULL)", "inquiry_settled"),
+        ]
+
+    @classmethod
+    def owned_by(cls, hospital, processes):
+        return through(cls.case, Case.owned_by(hospital, processes))
+
+    @classmethod
+    def entrusted_to(cls, user, processes):
+        return through(cls.case, Case.entrusted_to(user, processes))
+
+    @classmethod
+    def of_process(cls, processes):
+        return through(cls.case, Case.of_process(processes), Case.submitted_at.is_null(False))
+
+    @classmethod
+    def of_case(cls, case):
+        """Everything that was asked about the case, oldest first, with who asked and who replied at hand."""
+        replier = User.alias()
+        people = cls.select(cls, User, replier).join(User, on=cls.asked_by).switch(cls)
+        joined = people.left_outer_join(replier, on=(cls.replied_by == replier.id).alias("replied_by"))
+        return list(joined.where(cls.case == case).order_by(cls.id))
+
+    @property
+    def state(self):
+        """'open', 'beantwoord' or 'afgehandeld'."""
+        if self.settled_at:
+            return "afgehandeld"
+        return "beantwoord" if self.replied_at else "open"
+
+    @classmethod
+    def ask(cls, case, by, text, code=None, repeat=0, document=None, now=None):
+        """Ask the hospital about one answer (`code`, `repeat`) or one `document` of the case. The reporter gets a mail.
+
+        The same question twice is one question. Raises Refused for a case that is not with us or closed, and for no text.
+        """
+        now = now or clock.now()
+        access.demand(by, "review", case.process)
+        if case.submitted_at is None or not case.may_add:
+            raise Refused(f"Bij een melding met de status {case.status_label} kunt u geen vraag stellen.")
+        text = _text(text, "Schrijf uw vraag op.")
+        where = (cls.case == case) & (cls.code == code) & (cls.repeat == repeat) & (cls.document == document)
+        for other in cls.select().where(where, cls.settled_at.is_null(), cls.replied_at.is_null()):
+            if other.text == text:
+                return other
+        about = document.name if document else _label(case, code, repeat)
+        with db.atomic():
+            made = cls.create(
+                case=case, code=code, repeat=repeat, document=document, about=about[:320], text=text, asked_by=by, asked_at=now
+            )
+            Event.log("inquiry.ask", by=by, case=case, detail=made._told, at=now)
+            # One mail a day, however many questions: a coordinator asks while reading on.
+            once = f"question:{case.id}:{clock.today(now)}"
+            Mail.queue("case_question", case.reporter, once=once, case=case, now=now)
+        return made
+
+    def answer(self, by, text, now=None):
+        """The hospital's reply. Raises Refused when somebody else replied before, or the question was settled."""
+        now, case = now or clock.now(), Case.get_by_id(self.case_id)
+        case.open_for(by, case.may_add, CLOSED)
+        text = _text(text, "Schrijf uw antwoord op.")
+        mine = (Inquiry.id == self.id) & Inquiry.replied_at.is_null() & Inquiry.settled_at.is_null()
+        with db.atomic():
+            said = {Inquiry.reply: text, Inquiry.replied_by: by, Inquiry.replied_at: now}
+            if Inquiry.update(said).where(mine).execute():
+                Event.log("inquiry.answer", by=by, case=case, detail=self._told, at=now)
+                return
+        there = Inquiry.get_by_id(self.id)
+        if (there.reply, there.replied_by_id) != (text, by.id):
+            who = there.replied_by.name if there.replied_by_id else "De coördinator"
+            raise Refused(f"{who} heeft deze vraag intussen al {there.state}. Ververs de pagina.")
+
+    def settle(self, by, now=None):
+        """The coordinator needs no more about this. Settling twice changes nothing."""
+        now, case = now or clock.now(), self.case
+        access.demand(by, "review", case.process)
+        with db.atomic():
+            mine = (Inquiry.id == self.id) & Inquiry.settled_at.is_null()
+            if Inquiry.update(settled_by=by, settled_at=now).where(mine).execute():
+                Event.log("inquiry.settle", by=by, case=case, detail=self._told, at=now)
+
+    @property
+    def _told(self):
+        """What the trail says it is about, as it says it of answers and files."""
+        if self.document_id:
+            return self.document.key
+        return f"{self.code}.{self.repeat}" if self.repeat else self.code
+
+    @classmethod
+    def waiting(cls, case_id):
+        """How many questions of the case wait for the hospital."""
+        return cls.select().where(cls.case == case_id, cls.replied_at.is_null(), cls.settled_at.is_null()).count()
+
+
+def _text(text, otherwise):
+    if not (text := tidy(text or "", LONGEST)):
+        raise Refused(otherwise)
+    return text
+
+
+def _label(case, code, repeat):
+    form = Form.of(case)
+    item = form.structure.items.get(code) if form else None
+    if item is None or not isinstance(repeat, int) or not 0 <= repeat <= 99:
+        raise Refused("Deze vraag staat niet in de vragenlijst van deze melding.")
+    return f"{code} {item.label}" + (f" ({repeat})" if repeat else "")

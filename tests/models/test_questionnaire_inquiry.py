@@ -1,0 +1,127 @@
+"""What a coordinator asks about one answer or one file, and the hospital's reply."""
+
+import pytest
+
+from models import access, clock
+from models.access import Role
+from models.base import Refused, db
+from models.case import Case
+from models.event import Event
+from models.mail import Mail
+from models.post import FolderPost
+from models.questionnaire.form import Form
+from models.questionnaire.inquiry import Inquiry
+from models.status import Status
+from tests import filling, make
+from tests.filling import question
+
+
+@pytest.fixture
+def case():
+    made = filling.questionnaire(question("A1", "tekst (100)"), question("B1", "ja/nee"))
+    case = make.case(theme=made.theme)
+    filling.save(Form.start(case, case.reporter), "A1", "tekst")
+    make.document(case)
+    case.submit(case.reporter)
+    return Case.get_by_id(case.id)
+
+
+@pytest.fixture
+def coordinator():
+    return make.coordinator()
+
+
+def test_a_question_is_asked_replied_to_and_settled(case, coordinator):
+    asked = Inquiry.ask(case, coordinator, "Klopt dit?", code="A1")
+    assert (asked.state, asked.about) == ("open", "A1 Vraag A1?")
+    asked.answer(case.reporter, "Ja, dat klopt.")
+    (asked,) = Inquiry.of_case(case)
+    assert (asked.state, asked.reply, asked.replied_by) == ("beantwoord", "Ja, dat klopt.", case.reporter)
+    asked.settle(coordinator)
+    asked.settle(coordinator)
+
+    (asked,) = Inquiry.of_case(case)
+    actions = [event.action for event in Event.of_case(case) if event.action.startswith("inquiry")]
+    assert (asked.state, actions) == ("afgehandeld", ["inquiry.ask", "inquiry.answer", "inquiry.settle"])
+
+
+def test_what_is_asked_and_said_is_sealed_and_stands_in_no_trail_and_no_mail(case, coordinator, tmp_path):
+    Inquiry.ask(case, coordinator, "geheime vraag", document=case.documents.first()).answer(case.reporter, "geheim antwoord")
+    Inquiry.ask(case, coordinator, "geheime tweede", code="A1")
+    assert "geheim" not in str(db.execute_sql("SELECT text, reply FROM inquiry").fetchall())
+    assert "geheim" not in str([event.detail for event in Event.select()])
+
+    Mail.send_waiting(clock.now(), FolderPost(tmp_path))
+    (mail,) = Mail.select().where(Mail.name == "case_question")
+    assert case.number in mail.text and "een vraag" in mail.text
+    assert "geheim" not in mail.text and "partusverslag" not in mail.text and "Vraag A1" not in mail.text
+
+
+def test_several_questions_on_one_day_are_one_mail_and_none_when_all_were_answered_before(case, coordinator, tmp_path):
+    for text in ("Een?", "Twee?", "Drie?"):
+        Inquiry.ask(case, coordinator, text, code="A1").answer(case.reporter, "Ja.")
+    assert Mail.select().where(Mail.name == "case_question").count() == 1
+    Mail.send_waiting(clock.now(), FolderPost(tmp_path))
+    assert FolderPost(tmp_path).messages() == []
+
+
+def test_a_double_click_asks_once_and_replies_once(case, coordinator):
+    first, second = (Inquiry.ask(case, coordinator, "Klopt dit?", code="A1") for _ in range(2))
+    for _ in range(2):
+        first.answer(case.reporter, "Ja.")
+    assert first == second and Event.select().where(Event.action == "inquiry.answer").count() == 1
+
+
+def test_the_second_of_two_colleagues_hears_who_was_first(case, coordinator):
+    colleague = make.user(role=Role.INVOERDER, hospital=case.hospital, name="Anna Bakker")
+    asked = Inquiry.ask(case, coordinator, "Klopt dit?", code="A1")
+    asked.answer(colleague, "Nee.")
+    with pytest.raises(Refused, match="Anna Bakker heeft deze vraag intussen al beantwoord"):
+        asked.answer(case.reporter, "Ja.")
+    assert Inquiry.get_by_id(asked.id).reply == "Nee."
+
+
+def test_a_settled_question_wants_no_reply(case, coordinator):
+    asked = Inquiry.ask(case, coordinator, "Klopt dit?", code="A1")
+    asked.settle(coordinator)
+    with pytest.raises(Refused, match="coördinator heeft deze vraag intussen al afgehandeld"):
+        asked.answer(case.reporter, "Ja.")
+
+
+@pytest.mark.parametrize(
+    ("text", "about", "sentence"),
+    [
+        ("", {"code": "A1"}, "Schrijf uw vraag op"),
+        ("x" * 2001, {"code": "A1"}, "te lang"),
+        ("Ja?", {"code": "Z9"}, "staat niet in de vragenlijst"),
+        ("Ja?", {"code": "A1", "repeat": -1}, "staat niet in de vragenlijst"),
+    ],
+)
+def test_a_question_about_nothing_is_refused(case, coordinator, text, about, sentence):
+    with pytest.raises(Refused, match=sentence):
+        Inquiry.ask(case, coordinator, text, **about)
+    assert Inquiry.select().count() == 0
+
+
+@pytest.mark.parametrize("status", [Status.CONCEPT, Status.GOEDGEKEURD, Status.INGETROKKEN])
+def test_nothing_is_asked_about_a_case_that_is_not_under_review(status, coordinator):
+    case = make.case(status=status)
+    with pytest.raises(Refused, match="kunt u geen vraag stellen"):
+        Inquiry.ask(Case.get_by_id(case.id), coordinator, "Ja?", code="A1")
+
+
+def test_only_the_coordinator_asks_and_only_the_own_hospital_replies(case, coordinator):
+    with pytest.raises(Refused):
+        Inquiry.ask(case, case.reporter, "Klopt dit?", code="A1")
+    asked = Inquiry.ask(case, coordinator, "Klopt dit?", code="A1")
+    for stranger in (make.user(), coordinator, make.user(role=Role.COMMISSIELID)):
+        with pytest.raises(Refused):
+            asked.answer(stranger, "Ja.")
+    with pytest.raises(Refused):
+        asked.settle(case.reporter)
+
+
+def test_committees_and_other_hospitals_see_no_questions(case, coordinator):
+    Inquiry.ask(case, coordinator, "Klopt dit?", code="A1")
+    for person, count in ((case.reporter, 1), (coordinator, 1), (make.user(), 0), (make.user(role=Role.COMMISSIELID), 0)):
+        assert access.visible(Inquiry, person).count() == count
