@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
+from peewee import OperationalError
 
 from admin_views import disclosure, frame
 from commands import processes
@@ -19,6 +20,7 @@ from models import clock
 from settings import settings
 from tests import make, walls
 from tests.admin_views.pages import form_key, send
+from tests.admin_views.test_login import post
 from tests.smtp import free_port
 
 OUR_OWN = ("-", "eigen", "lza1", "goedgekeurd", "nethoss")
@@ -122,6 +124,10 @@ def _broken(*args, **kwargs):
     raise RuntimeError("CNRY-SECRET in the message")
 
 
+def _unreachable(*args, **kwargs):
+    raise OperationalError("CNRY-SECRET of the database")
+
+
 @pytest.fixture
 def statuses(app, login, monkeypatch):
     """{status: an answer with it}, one of every kind that the portal gives."""
@@ -133,9 +139,15 @@ def statuses(app, login, monkeypatch):
     big = app.test_client().post("/inloggen", data={"x": io.BytesIO(b"x" * 5_000_000)}, content_type="multipart/form-data")
     key = form_key_of(browser, case)
     stale = browser.post(f"/melding/{case.key}/indienen", data={"csrf_token": key, "ronde": "99"})
+    script = {"Accept": "application/json", "X-CSRFToken": key}
+    moved = browser.post(f"/melding/{case.key}/intrekken", data={"ronde": "99"}, headers=script)
+    for number in range(6):
+        slowed = post(app.test_client(), "/inloggen", email=melder.email, password=f"verkeerd {number}")
+    monkeypatch.setitem(app.view_functions, "second_step", _unreachable)
     answers = {
         200: browser.get("/meldingen/"), 302: stale, 400: browser.post("/uitloggen"), 403: browser.get("/beheer/logboek/"),
-        404: browser.get("/niets"), 405: browser.delete("/meldingen/"), 413: big, 500: browser.get("/account"),
+        404: browser.get("/niets"), 405: browser.delete("/meldingen/"), 409: moved, 413: big, 429: slowed,
+        500: browser.get("/account"), 503: browser.get("/tweede-stap"),
     }  # fmt: skip
     assert {status: answer.status_code for status, answer in answers.items()} == {status: status for status in answers}
     return answers
@@ -153,7 +165,7 @@ def test_every_status_carries_the_headers_and_tells_nothing_of_the_inside(status
 
 
 def test_an_error_is_a_dutch_page_with_a_way_on(statuses):
-    for status in (400, 403, 404, 405, 413, 500):
+    for status in (400, 403, 404, 405, 413, 429, 500, 503):
         assert '<html lang="nl">' in statuses[status].text and "<h1" in statuses[status].text, status
 
 
