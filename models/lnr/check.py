@@ -16,10 +16,11 @@ def check(raw, now, context=ALONE):
     """
     try:
         root = grow(raw)
+        problems = xsd.problems(raw)
     except Unreadable as problem:
         return Verdict(structure.unreadable(problem), malformed=True, too_large=problem.too_large)
     header = read_header(root)
-    if problems := xsd.problems(raw):
+    if problems:
         return Verdict(structure.invalid(root, problems), header=header)
     return _judge(record.read(root), header, now, context)
 

@@ -4,7 +4,7 @@ Only problems with status 'confirmed present' count. None means: cannot be told 
 grades are found stands with each function; the supplier's site shows these sentences.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from models.lnr import moment
 
@@ -81,13 +81,14 @@ def _days_of_support(stay, now):
 
     A period without an end goes on until the end of the stay, or until now.
     """
-    return {f"{word}_days": len(_days(stay, word, now)) for word in ("invasive", "noninvasive", "oxygen")}
+    return {f"{word}_days": _days(stay, word, now) for word in ("invasive", "noninvasive", "oxygen")}
 
 
 def _days(stay, word, now):
-    days = set()
-    for first, last in _periods(stay, word, now):
-        days.update(first + DAY * count for count in range((last - first).days + 1))
+    days, counted = 0, date.min
+    for first, last in sorted(_periods(stay, word, now)):
+        days += max(0, (last - max(first, counted + DAY)).days + 1)
+        counted = max(counted, last)
     return days
 
 
@@ -96,8 +97,7 @@ def _periods(stay, word, now):
     otherwise = end_of_stay(stay) or moment.at(now)
     for row in stay.each("respiratory_supports"):
         start, end = row.one("respiratory_support_start"), row.one("respiratory_support_end") or otherwise
-        # A stay of more than three years is a slip of the pen, and would be counted day by day.
-        if start and word in row.means("respiratory_support_type") and timedelta(0) <= end.day - start.day < DAY * 1100:
+        if start and start.day <= end.day and word in row.means("respiratory_support_type"):
             yield start.day, end.day
 
 
@@ -155,7 +155,7 @@ def _known_at_36w(stay, now):
 
 def _jobe(stay, at_36w, now):
     answers = {stay.one("oxygen_day_28"), stay.one("fu_oxygen_day_28")}
-    if True not in answers and len(_days(stay, "oxygen", now)) < 28:
+    if True not in answers and _days(stay, "oxygen", now) < 28:
         return 0 if False in answers else None
     if at_36w in ("invasive", "noninvasive"):
         return 3

@@ -34,7 +34,8 @@ def envelope(name, version=1, action="nieuw", set_name=None):
     return {
         "schema_version": "1.0", "processing_code": "T", "action": action, "supplier_id": SUPPLIER, "software_version": "1.0",
         "message_id": (SENDER, f"{name}-{version}"), "created_at": "2026-05-01T08:00:00",
-        "case_set_id": (SENDER, set_name or name), "version_number": version, "software_name": "Voorbeeld-EPD", "sending_institution_ids": [INSTITUTION],
+        "case_set_id": (SENDER, set_name or name), "version_number": version, "software_name": "Voorbeeld-EPD",
+        "sending_institution_ids": [INSTITUTION],
     }  # fmt: skip
 
 

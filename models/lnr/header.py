@@ -24,7 +24,7 @@ def read_header(root):
         software_version=_short(told.get("softwareversie")),
         message_id=_short(mark.get("value")), message_root=_short(mark.get("root")),
         set_id=_short(of_set.get("value")), set_root=_short(of_set.get("root")),
-        version=int(number) if re.fullmatch("[0-9]{1,6}", number) else None,
+        version=int(number) if re.fullmatch("-?[0-9]{1,6}", number) else None,
         created_at=_short(_attributes(root, "document_datum").get("value")), institution=_institution(root),
     )  # fmt: skip
 
@@ -56,4 +56,5 @@ def _short(text):
 
 
 def _one_of(text, *allowed):
+    text = (text or "").strip()
     return text if text in allowed else None

@@ -79,7 +79,7 @@ def read(root, of=None):
     stay = Scope(root)
     for one in of.elements:
         if one.is_attribute and (text := root.attributes.get(one.tag[1:])) is not None:
-            stay.values[one.name] = [Value(one, root, normalize("NFC", text))]
+            stay.values[one.name] = [Value(one, root, normalize("NFC", text.strip()))]
     _walk(root.children[0], of.tree, stay, of)
     return stay
 
@@ -100,9 +100,14 @@ def _walk(node, group, scope, of):
             _walk(child, one, scope, of)
 
 
+def _null(attributes):
+    text = attributes.get("nullFlavor")
+    return text.strip() if text is not None else None
+
+
 def _plain(convert):
     def read(value, attributes, of):
-        value.null = attributes.get("nullFlavor")
+        value.null = _null(attributes)
         text = attributes.get("value")
         if text is not None and value.null is None:
             value.value = convert(text)
@@ -113,18 +118,18 @@ def _plain(convert):
 
 def _yes_no(value, attributes, of):
     text = attributes.get("value", "")
-    value.null = attributes.get("nullFlavor") or ("UNK" if text == "UNK" else None)
+    value.null = _null(attributes) or ("UNK" if text == "UNK" else None)
     value.value = {"true": True, "false": False}.get(text) if value.null is None else None
     return value
 
 
 def _number(value, attributes, of):
-    value.null, text = attributes.get("nullFlavor"), attributes.get("value")
+    value.null, text = _null(attributes), attributes.get("value")
     if text is None or value.null is not None:
         return value
     number = Decimal(text.strip())
     if value.item.unit:
-        value.spelling = attributes.get("unit")
+        value.spelling = attributes.get("unit", "").strip()
         unit = of.units[value.item.unit].get(value.spelling)
         number = number * unit.factor if unit else None
     value.value = number if number is None else _light(number)
@@ -150,7 +155,7 @@ def _named(value, attributes, of):
     value.value = (
         (attributes.get("root", "").strip(), normalize("NFC", attributes["value"].strip())) if attributes.get("value") else None
     )
-    value.null = attributes.get("nullFlavor")
+    value.null = _null(attributes)
     return value
 
 

@@ -30,7 +30,7 @@ def version(case):
     newest = case.context.newest_version(header.set_root, header.set_id)
     if newest is None and header.action != "nieuw" and case.context.knows_the_past:
         yield case.hit("action", "unknown", action=header.action)
-    elif newest is not None and header.version <= newest:
+    elif newest is not None and header.version is not None and header.version <= newest:
         yield case.hit("version_number", "older", newest=newest, version=header.version)
     elif newest is not None and header.action == "nieuw":
         yield case.hit("action", "known")
