@@ -14,7 +14,9 @@ from models.lza1.term import Term
 from models.lnr.completeness import Admissions
 from models.lnr.flaw import Flaw
 from models.lnr.key import Key
+from models.lnr.look import Look
 from models.lnr.message import Content, Message
+from models.lnr.qualification import Attempt
 from models.lnr.stay import Stay
 from models.lnr.supplier import Supplier
 from models.mail import Mail
@@ -38,5 +40,5 @@ MODELS = [
     Hospital, User, UserRole, KnownDevice, Event, Mail, Theme, AskedDocument, MonthAnswer, MonthOpening, MonthlyCall, CallLink,
     LinkVisit, Series, Case, Entrusted, Remark, Document, Trace, AskedAnswer, Reminder, Term, CommitteeStep,
     LogIn, FailedAttempt, TrailReview, Passkey, Questionnaire, Version, Section, Question, Form, Answer, Inquiry,
-    Supplier, Key, Stay, Message, Content, Flaw, Admissions,
+    Supplier, Key, Stay, Message, Content, Flaw, Admissions, Attempt, Look,
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from models.lnr import neighbours
 from models.lnr.check import check
 from models.lnr.flaw import ERROR, WARNING, Flaw
 from models.lnr.message import Content, Message, Outcome
+from models.lnr.qualification import Attempt
 from models.lnr.stay import State, Stay
 
 WITHDRAW = "intrekking"
@@ -99,6 +100,8 @@ def _taken(delivery, verdict, raw, digest, now):
     stay = _stay(delivery, verdict, status, now)
     message = _message(delivery, verdict, status, stay, now, sha256=digest, size=len(raw))
     _keep(message, stay, verdict, raw)
+    if message.test and message.supplier:
+        Attempt.note(message, verdict, now)
     if status == 200:
         for child in {stay.child, stay.left} - {None}:
             neighbours.settle(delivery.test, child, delivery.hospital, now)
