@@ -1,6 +1,6 @@
 """What coordinators ask about one answer or one file, and the hospital's reply. Both texts are written once."""
 
-from peewee import CharField, Check, DatabaseProxy, DateTimeField, ForeignKeyField, IntegerField, Model, SqliteDatabase, TextField
+from peewee import CharField, Check, DatabaseProxy, DateTimeField, ForeignKeyField, IntegerField, Model, TextField
 
 db = DatabaseProxy()
 
