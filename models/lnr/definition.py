@@ -71,8 +71,8 @@ class Element:
     nl: str
     en: str
     concept: str
-    parent: "Element | None" = None
-    children: dict = field(default_factory=dict)
+    parent: "Element | None" = field(default=None, repr=False)
+    children: dict = field(default_factory=dict, repr=False)
 
     @property
     def tag(self):
