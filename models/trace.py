@@ -14,7 +14,7 @@ from models.user import User
 BESIDE = "bestandsgegevens"  # what stands beside the content, and can be taken out by one click
 HARMLESS, SENT = "niet herleidbaar", "toch meesturen"
 DECISIONS = (HARMLESS, SENT)
-SHORT = {Kind.BSN: "BSN", Kind.KNOWN_NAME: "naam van een medewerker", BESIDE: "gegevens over wie, waar en wanneer"}
+SHORT = {Kind.BSN: "BSN", Kind.KNOWN_NAME: "naam van een medewerker", BESIDE: "bestandsgegevens"}
 UNDECIDED = "Kies bij alles wat hieronder staat of het niet herleidbaar is, of dat u het toch meestuurt."
 NO_REASON = "Schrijf bij wat u toch meestuurt kort waarom dat nodig is."
 
@@ -62,7 +62,7 @@ class Trace(Record):
 
     @property
     def words(self):
-        """'BSN op bladzijde 3', 'gegevens over wie, waar en wanneer: auteur, toestel'."""
+        """'BSN op bladzijde 3', 'bestandsgegevens: auteur, toestel'."""
         if self.kind == BESIDE:
             return f"{SHORT[BESIDE]}: {', '.join(dict.fromkeys(kind for kind, _, _ in self.places))}"
         spots = ", ".join(dict.fromkeys(place for _, _, place in self.places))

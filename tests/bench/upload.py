@@ -34,7 +34,7 @@ def main():
     case = Case.open(melder, Theme.select().first(), "4711")
     browser = logged_in(app, melder)
     db.close()
-    source = settings.data_dir / "source.pdf"
+    source = settings.data_dir / "source.mp4"
     _make(source)
     copied, took = [], []
     for _ in range(3):
@@ -63,7 +63,7 @@ def main():
 
 def _make(path):
     with path.open("wb") as file:
-        file.write(b"%PDF-1.4\n")
+        file.write(b"\0\0\0\x18ftypisom" + bytes(12) + b"\0\0\0\0mdat")  # a clip that goes on to the end of the file
         block = os.urandom(BLOCK)
         while (left := SIZE - file.tell()) > 0:
             file.write(block[:left])
@@ -106,7 +106,7 @@ def _put(port, cookie, token, case, source, number, took, size):
     with source.open("rb") as file, timed(took):
         body = file if size == SIZE else file.read(size)
         connection.request(
-            "PUT", f"/melding/{case.key}/bestanden?naam=groot-{number}.pdf&sleutel=bench-{number}", body, headers
+            "PUT", f"/melding/{case.key}/bestanden?naam=groot-{number}.mp4&sleutel=bench-{number}", body, headers
         )
         answer = connection.getresponse()
         said = answer.read()
