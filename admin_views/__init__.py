@@ -1,5 +1,6 @@
 """The screens, and the menu from top to bottom."""
 
+from admin_views.answers_export import CodedView
 from admin_views.cases import CasesView
 from admin_views.committee import CommitteeView
 from admin_views.files import FilesView
@@ -13,13 +14,19 @@ from admin_views.monthly import LinksView
 from admin_views.months import MonthsView
 from admin_views.outbox import OutboxView
 from admin_views.questionnaire import QuestionnaireView
+from admin_views.question_form import EditingView
+from admin_views.questionnaires import VersionsView, VersionView
 from admin_views.registry import AllCasesView, AnswersView, RemarksView
 from admin_views.reporting import ReportingView
 from admin_views.review import ReviewView
 from admin_views.themes import AskedView, ThemesView
 from admin_views.trail import TrailView
 from admin_views.trail_review import TrailReviewView
+from admin_views.trial import TrialView
 from models import AskedDocument, Case, Event, Hospital, Mail, MonthAnswer, Remark, Theme, User
+from models.questionnaire.definition import Version
+
+QUESTIONNAIRES = "/beheer/vragenlijsten"
 
 
 def register(admin):
@@ -43,6 +50,11 @@ def register(admin):
     admin.add_view(MailboxView(name="Postvak", endpoint="mailbox", url="/postvak"))
     admin.add_view(ThemesView(Theme, "Thema's", "Beheer", endpoint="themes", url="/beheer/themas"))
     admin.add_view(AskedView(AskedDocument, "Gevraagde documenten", "Beheer", endpoint="asked", url="/beheer/documenten"))
+    admin.add_view(VersionsView(Version, "Vragenlijsten", "Beheer", endpoint="questionnaires", url=QUESTIONNAIRES))
+    admin.add_view(VersionView(name="Vragenlijst", endpoint="version", url=f"{QUESTIONNAIRES}/<version>"))
+    admin.add_view(EditingView(name="Vragen wijzigen", endpoint="editing", url=f"{QUESTIONNAIRES}/<version>/wijzigen"))
+    admin.add_view(TrialView(name="Uitproberen", endpoint="trial", url=f"{QUESTIONNAIRES}/<version>/uitproberen"))
+    admin.add_view(CodedView(name="Antwoorden", endpoint="coded", url=f"{QUESTIONNAIRES}/<version>/antwoorden"))
     admin.add_view(HospitalsView(Hospital, "Ziekenhuizen", "Beheer", endpoint="hospitals", url="/beheer/ziekenhuizen"))
     admin.add_view(UsersView(User, "Gebruikers", "Beheer", endpoint="users", url="/beheer/gebruikers"))
     admin.add_view(OutboxView(Mail, "Uitgaande mail", "Beheer", endpoint="outbox", url="/beheer/mail"))

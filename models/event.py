@@ -56,6 +56,7 @@ ACTIONS = {
     "inquiry.answer": ("U", "Vraag van de coördinator beantwoord"),
     "inquiry.settle": ("U", "Vraag van de coördinator afgehandeld"),
     "form.carry": ("U", "Vragenlijst overgezet naar een nieuwere versie"),
+    "form.export": ("R", "Antwoorden van een vragenlijst geëxporteerd"),
     "questionnaire.change": ("U", "Concept van een vragenlijst gewijzigd"),
     "questionnaire.publish": ("U", "Vragenlijst in gebruik genomen"),
     "questionnaire.discard": ("U", "Concept van een vragenlijst weggegooid"),

@@ -17,7 +17,7 @@ MOST_ACCOUNTS = 10
 MOST_MONTHS = 24
 NOTE_MAX = 2000
 FAILED = ("user.login_refused", "user.throttled", "factor.refused")
-EXPORTS = ("case.export", "row.export", "trail.export")
+EXPORTS = ("case.export", "row.export", "form.export", "trail.export")
 
 
 class TrailReview(Record):

@@ -13,6 +13,8 @@ from models.event import Event
 from models.lza1.committee import CommitteeStep
 from models.mail import Mail
 from models.monthly import MonthlyCall
+from models.questionnaire.definition import Questionnaire
+from models.questionnaire.draft import Draft
 from models.questionnaire.form import Form
 from models.questionnaire.inquiry import Inquiry
 from models.remark import Remark
@@ -37,12 +39,16 @@ MONTH = "2026-10"
 # What one answer may hold for nobody outside hospital B, and the own patient number for nobody outside hospital A.
 FOREIGN, PATIENT = "CNRY-B", "CNRY-A-4711"
 
+# The versions of questionnaires, by the case that they go with; 'concept' is a draft of the first.
+VERSIONS = {"nethoss": "eigen", "lza1": "lza1"}
+
 
 @dataclass
 class World:
     people: dict = field(default_factory=dict)
     cases: dict = field(default_factory=dict)
     token: dict = field(default_factory=dict)
+    versions: dict = field(default_factory=dict)
 
 
 def build():
@@ -79,6 +85,8 @@ def build():
             _judge(case)
         _ask(case, f"{FOREIGN} klopt dit?" if by == stranger else "Klopt dit?")
         world.cases[name] = Case.get_by_id(case.id)
+    world.versions = {name: Questionnaire.for_case(world.cases[case]).in_force() for name, case in VERSIONS.items()}
+    world.versions["concept"] = Draft.begin(world.versions["nethoss"].questionnaire, world.people["beheerder"]).version
     MonthlyCall.open_all(MONTH)
     call = MonthlyCall.get(MonthlyCall.user == stranger)
     world.token = {purpose: call.address(purpose).split("/")[-2] for purpose in ("nee", "ja")}
@@ -111,6 +119,9 @@ def _ask(case, text):
 def addresses(rule, world):
     """{row: path} for every row that this route can be asked about; '-' where it takes none."""
     path, endpoint = rule.rule, rule.endpoint
+    if "<version>" in path:
+        path = path.replace("<code>", "A" if "onderdeel" in path else "A1")
+        return {name: path.replace("<version>", version.key) for name, version in world.versions.items()}
     if "<key>" in path and endpoint.split(".")[0] not in ("mailbox",):
         return {name: _filled(path, case) for name, case in world.cases.items()}
     if endpoint.endswith((".details_view", ".edit_view")):

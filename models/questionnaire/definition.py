@@ -1,5 +1,6 @@
 """Questionnaires, their versions, and the questions in them, as rows that coordinators change without code."""
 
+import re
 from enum import StrEnum
 
 from peewee import SQL, BooleanField, CharField, Check, DateField, DateTimeField, ForeignKeyField, IntegerField, TextField
@@ -30,8 +31,8 @@ class _OfProcess(Record):
     def owned_by(cls, hospital, processes):
         return cls.of_process(processes)
 
-    approved_in = classmethod(lambda cls, processes: cls.of_process(processes))
     entrusted_to = classmethod(lambda cls, user, processes: cls.of_process(processes))
+    approved_in = classmethod(lambda cls, processes: cls.of_process(processes))
 
     @classmethod
     def for_management(cls):
@@ -77,6 +78,15 @@ class Questionnaire(_OfProcess):
     def draft(self):
         return self.versions.where(Version.state == State.CONCEPT).first()
 
+    def versions_known(self):
+        """Its versions but for the drafts that were thrown away, newest first."""
+        return list(self.versions.where(Version.state != State.VERVALLEN).order_by(Version.number.desc()))
+
+    @classmethod
+    def pairs(cls, user):
+        """(id, name) of those that this person may see, for a choice."""
+        return [(row.id, row.name) for row in access.visible(cls, user).order_by(cls.name)]
+
 
 class Version(_OfProcess):
     """One state of a questionnaire. Once published its questions never change again: the database refuses it."""
@@ -113,6 +123,13 @@ class Version(_OfProcess):
         joined = Question.select(Question, Section).join(Section).where(Question.version == self)
         return blocks, list(joined.order_by(Section.position, Section.id, Question.position, Question.id))
 
+    def next_code(self, block):
+        """A code for one more question in this block, which no question has, or had; empty when there is no such block."""
+        codes = [code for (code,) in self.questions.select(Question.code).tuples()]
+        numbers = [int(code[len(block) :]) for code in codes if re.fullmatch(rf"{re.escape(block)}\d+", code)]
+        known = self.sections.where(Section.code == block).exists()
+        return f"{block}{max(numbers, default=0) + 1}" if known else ""
+
     def read(self):
         """(Structure, problems): the version understood, and what is wrong with it."""
         return read(*self.rows(), self.timeline)
@@ -146,6 +163,7 @@ class Version(_OfProcess):
             if problems := self.problems():
                 raise Refused("Deze versie kan nog niet in gebruik. " + " ".join(map(str, problems[:20])))
             Event.log("questionnaire.publish", by=by, subject=self, process=self.questionnaire.in_process, at=now)
+        self.state, self.valid_from, self.published_at, self.published_by = State.GEPUBLICEERD, valid_from, now, by
 
     def discard(self, by, now=None):
         """Throw a draft away. Its questions are kept for whoever asks."""
@@ -153,12 +171,12 @@ class Version(_OfProcess):
         with db.atomic():
             self._move(State.VERVALLEN)
             Event.log("questionnaire.discard", by=by, subject=self, process=self.questionnaire.in_process, at=now)
+        self.state = State.VERVALLEN
 
     def _move(self, state, **also):
         mine = (Version.id == self.id) & (Version.state == State.CONCEPT)
         if not Version.update(state=state, **also).where(mine).execute():
             raise Refused("Deze versie is geen concept meer.")
-        self.__dict__.update(Version.get_by_id(self.id).__dict__)
 
     def difference(self, older):
         """What changed since `older`, as a Difference."""
@@ -171,6 +189,14 @@ class Version(_OfProcess):
         if self.number == in_force:
             return "in gebruik"
         return "gaat nog in" if self.valid_from > (day or clock.today()) else "eerder in gebruik"
+
+    @property
+    def before(self):
+        """The version that this follows: for a draft that in force, else the published one before it; None for the first."""
+        published = self.questionnaire.versions.where(Version.state == State.GEPUBLICEERD)
+        if self.state != State.GEPUBLICEERD:
+            return self.questionnaire.in_force() or published.order_by(Version.number.desc()).first()
+        return published.where(Version.number < self.number).order_by(Version.number.desc()).first()
 
     @classmethod
     def numbers_in_force(cls, day=None):

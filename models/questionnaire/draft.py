@@ -8,12 +8,14 @@ from models import access, clock
 from models.base import Refused, db
 from models.event import Event
 from models.questionnaire.definition import Question, Section, State, Version
+from models.questionnaire.reading import Problem
 from models.questionnaire.sheet import load_for
 
 BLOCK_FIELDS = ("title", "shown_when", "per")
 HEAD_FIELDS = ("intro", "timeline")
 QUESTION_FIELDS = ("label", "help", "answer", "unit", "required", "shown_when", "checks", "source")
 LONGEST_TEXT = 20_000
+TAKEN = "De code {} is al gebruikt, misschien voor een vervallen vraag. Kies een andere."
 NOT_A_DRAFT = "Deze versie is al in gebruik (geweest) en verandert niet meer. Maak een nieuw concept."
 
 
@@ -45,16 +47,22 @@ class Draft:
             Event.log("questionnaire.change", by=by, subject=version, process=questionnaire.in_process, at=now)
         return cls(version, by)
 
-    def put_block(self, code, **fields):
-        """Add a block at the end, or change the one with this code. Refused with what is wrong with it."""
+    def put_block(self, code, new=False, **fields):
+        """Add a block at the end, or (unless it must be `new`) change the one with this code. Refused with what is wrong."""
         with self._change(code):
-            made = Section.get_or_none(version=self.version, code=code) or self._new_block(code)
+            made = Section.get_or_none(version=self.version, code=code)
+            _demand_free(new and made)
+            made = made or self._new_block(code)
             self._save(made, {"code": code} | {name: fields[name] for name in BLOCK_FIELDS if name in fields})
 
-    def put_question(self, code, block=None, **fields):
-        """Add a question at the end of `block`, or change the one with this code. Refused with what is wrong with it."""
+    def put_question(self, code, block=None, new=False, **fields):
+        """Add a question at the end of `block`, or (unless it must be `new`) change the one with this code, retired or not.
+
+        Refused with what is wrong with it.
+        """
         with self._change(code):
             made = Question.get_or_none(version=self.version, code=code)
+            _demand_free(new and made)
             section = Section.get_or_none(version=self.version, code=block) if block else made and made.section
             if section is None:
                 raise Refused("Kies een onderdeel voor deze vraag.")
@@ -218,6 +226,11 @@ def write(version, blocks, questions, intro, timeline):
 
 def _newest(questionnaire):
     return questionnaire.in_force() or questionnaire.versions.order_by(Version.number.desc()).first()
+
+
+def _demand_free(known):
+    if known:
+        raise Unsound([Problem(known.code, "code", TAKEN.format(known.code))])
 
 
 def _last(section):
