@@ -20,6 +20,7 @@ from flask_security.webauthn_util import WebauthnUtil
 from passlib.exc import UsedTokenError
 
 from admin_views import guessing, onward, sessions
+from models import dutch
 from models.base import Refused, db
 from models.device import TRUST_DAYS, KnownDevice
 from models.event import Event
@@ -119,6 +120,11 @@ class Passkeys(WebauthnUtil):
         criteria.authenticator_attachment = None
         return criteria
 
+    def generate_challenge(self, nbytes=None):
+        # Kept with the browser that is asked: the library takes an answer to any challenge of the last minute.
+        session["challenge"] = super().generate_challenge(nbytes)
+        return session["challenge"]
+
 
 class RecoveryCodes(MfRecoveryCodesUtil):
     """Recovery codes, each good for one log-in."""
@@ -131,7 +137,8 @@ class RecoveryCodes(MfRecoveryCodesUtil):
         if not user.use_recovery_code(code):
             raise Refused("Deze herstelcode is al gebruikt. Neem een andere.")
         Event.log("factor.code_used", by=user, detail=f"nog {len(user.mf_recovery_codes)} over")
-        flash(f"U hebt nog {len(user.mf_recovery_codes)} herstelcodes. Maak op tijd nieuwe, bij Mijn account.", "info")
+        left = dutch.plural(len(user.mf_recovery_codes), "herstelcode", "herstelcodes")
+        flash(f"U hebt nog {left}. Maak op tijd nieuwe, bij Mijn account.", "info")
         return True
 
 
@@ -150,6 +157,9 @@ class PasskeyAnswer(WebAuthnSigninResponseForm):
     """What a passkey answered, in the second step of its own owner."""
 
     def validate(self, **kwargs):
+        if self.challenge != session.pop("challenge", None):
+            self.credential.errors = ["Deze inlogpoging is verlopen. Gebruik uw passkey opnieuw."]
+            return False
         if not self.is_secondary or not super().validate(**kwargs):
             return False
         if self.user.fs_uniquifier == session["tf_user_id"]:
