@@ -143,7 +143,7 @@ class UsersView(ScopedModelView):
     def invite(self, rows):
         self.each(rows, _invite_again, "uitnodiging verstuurd", "uitnodigingen verstuurd")
 
-    @action("factor", "Tweede factor opnieuw instellen")
+    @action("factor", "Tweede stap opnieuw instellen")
     def factor(self, rows):
         """Leads to its own page, see `handle_action`: it asks one question about one person."""
 

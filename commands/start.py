@@ -74,6 +74,13 @@ def _who_to_be():
     for account in accounts():
         yield f"  {account.email:<36}{account.label:<40}{account.hint}"
     yield f"Hun mail staat op {settings.portal_url}/postvak"
+    yield ""
+    yield "LET OP, een demonstratie is losser beveiligd dan het echte portaal; zet er geen echte gegevens in:"
+    yield "  iedereen heeft hetzelfde bekende wachtwoord, en alle mail is zonder inloggen te lezen in het postvak;"
+    if settings.second_factor == "optional":
+        yield "  de tweede stap bij het inloggen is niet verplicht (verplicht met SECOND_FACTOR=required);"
+    if not settings.https:
+        yield "  alles gaat onversleuteld over het netwerk, en cookies zijn niet aan https gebonden."
 
 
 def _what_is_loose():
