@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin_views import disclosure, errors, frame, login, register
 from admin_views.files import Incoming
+from admin_views.lnr import api
 from admin_views.start import StartView
 from models import base, dutch
 from settings import settings
@@ -35,6 +36,7 @@ def create_app():
     errors.install(app)
     disclosure.install(app)
     CSRFProtect(app)
+    api.install(app)
     _speak_dutch(app)
     login.install(app)
     register(_admin(app))

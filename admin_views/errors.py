@@ -8,6 +8,7 @@ from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException, TooManyRequests
 
+from admin_views.lnr.answer import problem, to_a_machine
 from models.base import Refused
 
 BACK = "Ga terug naar de vorige bladzijde, of begin opnieuw."
@@ -97,6 +98,8 @@ def _page(code, title, text, advice, reference=None):
     if request_ctx.url_adapter is None:
         # The host is not ours: no address can be made, so no page either.
         return current_app.response_class("Dit portaal heeft een ander adres.\n", code, mimetype="text/plain")
+    if to_a_machine():
+        return problem(code)
     if wants_json():
         return current_app.make_response(({"error": f"{text} {advice}"}, code))
     page = render_template("error.html", title=title, text=text, advice=advice, reference=reference, admin_view=None)

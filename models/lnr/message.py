@@ -98,7 +98,7 @@ class Message(LnrRow):
 
     @classmethod
     def asked_for(cls, key, name):
-        """The message that `name` means, by our key or the sender's id, of this supplier and hospital; None when there is none."""
+        """The message that `name` means, by our key or the sender's id, of this supplier and hospital; else None."""
         mine = (cls.hospital == key.hospital_id) & (cls.supplier == key.supplier_id)
         named = (cls.key == name) | (cls.message_id == name)
         return cls.select().where(mine, named).order_by(cls.test, cls.id).first() if "\x00" not in name else None
