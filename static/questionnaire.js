@@ -184,7 +184,7 @@
   function fail(error) {
     if (error.status === 401) {
       say("Niet bewaard: u bent niet meer ingelogd. Uw tekst blijft staan. ", "out");
-      const link = Object.assign(document.createElement("a"), { href: form.dataset.logIn, textContent: "Log opnieuw in" });
+      const link = Object.assign(document.createElement("a"), { href: form.dataset.enterUrl, textContent: "Log opnieuw in" });
       one("[data-save-text]", bar).append(link);
       return;
     }

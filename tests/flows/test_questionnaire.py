@@ -1,0 +1,377 @@
+"""The questionnaire for maternal death in a real browser: filled in, read back from its PDF, by two people, offline."""
+
+import io
+import re
+
+import pypdf
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from models.access import Role
+from models.case import Case
+from models.document import Document
+from models.event import Event
+from models.questionnaire.attachment import attach_due
+from models.questionnaire.form import Answer, Form
+from models.session import LogIn
+from tests import filling, make
+from tests.filling import question
+from tests.flows.test_manual import enter
+
+DEATH = {
+    "B1": "34",
+    "B2": "13-3-2026",
+    "B7": "39+2",
+    "C6": "168",
+    "C7": "71,5",
+    "K2": "12-3-2026 14:20",
+    "P7": "Dag 12: overleden.",
+}
+SHORT = {**DEATH, "B3": "zwanger", "B7": "18+0", "E1": "1", "E2": "0"}
+LONG = {
+    **DEATH, "B3": "0-42 dagen na einde", "B4": "levend geboren", "B5": "1-3-2026", "F2": "2", "E1": "4", "E2": "3", "D1": "ja",
+    "D5": "ja", "F7": "ja", "G1": "infectie", "H4": "sectio tijdens baring", "H6": "spinaal", "J1": "4-3-2026", "J2": "ja",
+    "J3": "LMWH", "K9": "ja", "L1": "ja", "L2": "laparotomie", "L2b": "ja", "L4": "ja", "L8": "ja", "M1": "ja", "M2": "ja",
+    "O4": "volledig", "O7": "ja, positief", "P2": "ja", "E3": "1", "F8": "160", "F8a": "100",
+    "N15": "bekend met plan", "N18": "ja",
+}  # fmt: skip
+# cause -> a question that only this cause has
+CAUSES = {"bloeding": "N1", "hart": "N14", "suïcide/psychisch": "N16", "trombo-embolie": "N8"}
+MOMENT = "12-3-2026 14:20"
+
+
+@pytest.fixture
+def case():
+    made = filling.crf()
+    return make.case(theme=made.theme)
+
+
+@pytest.fixture
+def small():
+    """A short questionnaire, begun."""
+    made = filling.questionnaire(
+        question("A1", "ja/nee"),
+        question("A2", "keuze: thuis; ziekenhuis", "V*", 'A1 = "ja"'),
+        question("A3", "getal (1-5)", checks="vraag als A3 > 3 | Meer dan drie is ongewoon. Klopt dit?"),
+        question("A4", "lang (500)", "O"),
+        question("A5", "lijst: tijd = datum + tijd | pols = getal (0-300)", "O"),
+        question("A6", "auto: A3 * 2", ""),
+        question("A7", "meer: geen!; koorts; pijn", "O"),
+        question("B1", "tekst (100)", "O"),
+    )
+    case = make.case(theme=made.theme)
+    return Form.start(case, case.reporter)
+
+
+def address(case, rest=""):
+    return f"/melding/{case.key}/vragenlijst/{rest}"
+
+
+def of(page, code, number=0):
+    return page.locator(f"#vraag-{code}" + (f"-{number}" if number else ""))
+
+
+def kept(form):
+    return {code: given.kept for (code, _), given in form.given().items() if given.kept}
+
+
+def passes(page):
+    found = Axe().run(page).response["violations"]
+    assert not [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")], page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+
+
+def saved(page):
+    """Wait until nothing is on its way any more."""
+    expect(page.locator("[data-save-state]")).to_have_attribute("data-look", "saved", timeout=15_000)
+
+
+# ---- from the first question to the document -------------------------------------------------------------------------
+
+
+def fill_in(page, answers, everything):
+    """Answer what the section asks, and what appears while answering, as a person would: by its fields."""
+    done = set()
+    while True:
+        places = page.locator("[data-question]:not([hidden]):not([data-calculated])").evaluate_all(
+            "all => all.map(one => [one.dataset.question, one.querySelector('.is-required') !== null])"
+        )
+        waiting = [at for at, required in places if at not in done and (required or everything)]
+        if not waiting:
+            return
+        answer(page, waiting[0], answers.get(waiting[0].split(".")[0]))
+        done.add(waiting[0])
+        # What hangs on this answer is there once it was saved.
+        state = f"[data-question='{waiting[0]}'] [data-question-state]"
+        expect(page.locator(state)).to_have_attribute("data-look", "saved")
+
+
+def answer(page, at, wanted):
+    box = page.locator(f"[data-question='{at}']")
+    choices = box.locator(".options input")
+    if choices.count():
+        choice = box.get_by_label(wanted, exact=True) if wanted else choices.first
+        return choice.check()
+    for field in box.locator(".entry :is(input, textarea), [data-row]:first-child :is(input, textarea, select)").all():
+        name = field.get_attribute("name")
+        if field.evaluate("one => one.tagName") == "SELECT":
+            field.select_option(index=1)
+        elif name.endswith((".dag", ".tijd")):
+            field.fill((wanted or MOMENT).split(" ")[name.endswith(".tijd")])
+        elif name.endswith((".weken", ".dagen")):
+            field.fill((wanted or "32+4").split("+")[name.endswith(".dagen")])
+        else:
+            field.fill(wanted or _fitting(field))
+    page.keyboard.press("Tab")
+
+
+def _fitting(field):
+    if field.get_attribute("placeholder"):
+        return "13-3-2026"
+    if field.get_attribute("inputmode") in ("numeric", "decimal"):
+        least = "one => one.closest('.question').querySelector('.unit .muted')?.textContent.match(/\\d+/)?.[0]"
+        return field.evaluate(least) or "30"
+    return "Een toelichting."[: int(field.get_attribute("data-limit"))]
+
+
+@pytest.mark.parametrize("everything", [False, True], ids=["shortest", "longest"])
+@pytest.mark.parametrize("cause", CAUSES)
+def test_a_questionnaire_is_filled_in_and_comes_back_as_a_pdf(window, case, cause, everything, tmp_path):
+    page = enter(window(), case.reporter, f"/melding/{case.key}/")
+    page.locator(".tile-form").get_by_role("button", name="Beginnen").click()
+    answers, seen = {**(LONG if everything else SHORT), "K1": cause}, set()
+    for _ in range(60):
+        fill_in(page, answers, everything)
+        seen |= set(page.locator("[data-question]:not([hidden])").evaluate_all("all => all.map(one => one.dataset.question)"))
+        page.locator("[data-onward]").click()
+        page.wait_for_load_state()
+        if page.url.endswith("/vragenlijst/"):
+            break
+
+    # Some sections appear through later ones; the overview leads back to what is open.
+    while page.get_by_role("link", name=re.compile("Verder met")).count():
+        page.get_by_role("link", name=re.compile("Verder met")).click()
+        fill_in(page, answers, everything)
+        page.goto(address(case))
+    expect(page.locator("main")).to_contain_text("De vragenlijst is compleet")
+    form = Form.of(case)
+    assert form.complete and f"{CAUSES[cause]}.0" in seen
+    others = {f"{code}.0" for other, code in CAUSES.items() if other != cause}
+    assert not seen & others
+
+    assert attach_due() == 1
+    page.goto(f"/melding/{case.key}/")
+    expect(page.locator(".tile-form")).to_contain_text("compleet")
+    with page.expect_download() as download:
+        page.get_by_role("link", name=re.compile(r"^Download Vragenlijst")).click()
+    content = download.value.path().read_bytes()
+    text = "\n".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(content)).pages)
+    assert case.number in text and cause in text and "bladzijde 1 van" in text
+    assert "2026-03" not in text and "13-3-2026" not in text and case.reporter.name not in text
+    assert ("dag 12 postpartum" in text) is everything
+    assert case.uploads == 0 == Case.get_by_id(case.id).uploads, "it never counts as the obligatory file"
+
+
+# ---- while typing ------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_follows_each_answer(window, small):
+    page = enter(window(), small.case.reporter, address(small.case, "A/"))
+    expect(of(page, "A2")).to_be_hidden()
+    of(page, "A1").get_by_label("ja").check()
+    expect(of(page, "A2")).to_be_visible()
+    expect(page.locator("[data-counted]")).to_have_text("2 van 7 open")
+
+    of(page, "A3").locator("input[inputmode]").fill("4")
+    expect(of(page, "A6").locator("output")).to_have_text("8")
+    expect(of(page, "A3").get_by_text("Meer dan drie is ongewoon. Klopt dit?")).to_be_visible()
+    of(page, "A3").get_by_label("Uw toelichting").fill("Vijfling.")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-counted]")).to_have_text("1 van 7 open")
+    expect(page.locator("[data-open-here]")).to_have_text("Nog open in dit onderdeel: A2")
+    expect(page.locator("[data-save-text]")).to_have_text(re.compile(r"Bewaard om \d\d:\d\d"))
+
+    of(page, "A7").get_by_label("koorts").check()
+    of(page, "A7").get_by_label("geen").check()
+    expect(of(page, "A7").get_by_label("koorts")).not_to_be_checked()
+    of(page, "A1").get_by_role("button", name="Antwoord wissen").click()
+    expect(of(page, "A2")).to_be_hidden()
+    saved(page)
+    assert kept(small) == {"A3": 4, "A7": ["geen"]}
+
+
+def test_an_impossible_answer_is_refused_where_it_stands_and_stays(window, small):
+    page = enter(window(), small.case.reporter, address(small.case, "A/"))
+    field = of(page, "A3").locator("input[inputmode]")
+    field.fill("12")
+    page.wait_for_timeout(1300)
+    expect(of(page, "A3").get_by_text("Vul een getal in van 1 tot en met 5.")).to_be_hidden()
+    page.keyboard.press("Tab")
+    expect(of(page, "A3").get_by_text("Vul een getal in van 1 tot en met 5.")).to_be_visible()
+    passes(page)
+
+    page.locator("[data-onward]").click()
+    expect(field).to_be_focused()
+    expect(field).to_have_value("12")
+    field.fill("2")
+    page.locator("[data-onward]").click()
+    page.wait_for_url(re.compile("/B/$"))
+    assert kept(small) == {"A3": 2}
+
+
+def test_rows_come_and_go_and_digits_alone_make_a_date(window, small):
+    page = enter(window(), small.case.reporter, address(small.case, "A/"))
+    rows = of(page, "A5").locator("[data-row]")
+    expect(rows).to_have_count(1)
+    rows.first.get_by_label("datum").press_sequentially("05032026")
+    expect(rows.first.get_by_label("datum")).to_have_value("05-03-2026")
+    rows.first.get_by_label("tijd", exact=False).last.press_sequentially("1420")
+    of(page, "A5").get_by_role("button", name="Regel toevoegen").click()
+    rows.nth(1).get_by_label("pols").fill("80")
+    page.keyboard.press("Tab")
+    saved(page)
+    of(page, "A5").get_by_role("button", name="Regel toevoegen").click()
+    saved(page)
+    assert kept(small)["A5"] == [{"tijd": "2026-03-05T14:20"}, {"pols": 80}]
+
+    rows.first.get_by_role("button", name="Verwijder").click()
+    saved(page)
+    page.wait_for_timeout(200)
+    assert kept(small)["A5"] == [{"pols": 80}]
+
+
+def test_two_people_at_once_see_both_answers_and_choose(window, small):
+    colleague = make.user(role=Role.INVOERDER, hospital=small.case.hospital, name="Anna Bakker")
+    mine = enter(window(), small.case.reporter, address(small.case, "A/"))
+    theirs = enter(window(), colleague, address(small.case, "A/"))
+    of(theirs, "A4").locator("textarea").fill("van Anna")
+    of(theirs, "A3").locator("input[inputmode]").fill("3")
+    theirs.keyboard.press("Tab")
+    saved(theirs)
+
+    of(mine, "A4").locator("textarea").fill("van mij")
+    mine.keyboard.press("Tab")
+    expect(of(mine, "A4").locator("[data-clash]")).to_contain_text("Anna Bakker heeft deze vraag intussen ook beantwoord")
+    passes(mine)
+    of(mine, "A4").get_by_role("button", name="Mijn antwoord bewaren").click()
+    saved(mine)
+    assert kept(small) == {"A4": "van mij", "A3": 3}
+
+    of(mine, "A3").locator("input[inputmode]").fill("2")
+    mine.keyboard.press("Tab")
+    of(mine, "A3").get_by_role("button", name="Dat van Anna Bakker houden").click()
+    expect(of(mine, "A3").locator("input[inputmode]")).to_have_value("3")
+    saved(mine)
+    assert kept(small) == {"A4": "van mij", "A3": 3}
+
+
+def test_without_connection_nothing_typed_is_lost(window, small):
+    page = enter(window(), small.case.reporter, address(small.case, "A/"))
+    page.context.set_offline(True)
+    of(page, "A4").locator("textarea").fill("onderweg getypt")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-save-text]")).to_contain_text("Niet bewaard: er is geen verbinding")
+    page.locator("[data-onward]").click()
+    expect(of(page, "A4").locator("textarea")).to_have_value("onderweg getypt")
+
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Opnieuw proberen").or_(page.locator("[data-save-state][data-look=saved]")).first.click()
+    saved(page)
+    assert kept(small) == {"A4": "onderweg getypt"}
+
+
+def test_what_was_typed_when_the_session_ended_is_there_after_the_log_in(window, small):
+    page = enter(window(), small.case.reporter, address(small.case, "A/"))
+    of(page, "A1").get_by_label("nee").check()
+    saved(page)
+    LogIn.end_all(small.case.reporter)
+    of(page, "A5").get_by_role("button", name="Regel toevoegen").click()
+    of(page, "A5").locator("[data-row]").nth(1).get_by_label("pols").fill("90")
+    of(page, "A4").locator("textarea").fill("lang verhaal")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-save-text]")).to_contain_text("u bent niet meer ingelogd")
+    page.wait_for_timeout(500)
+    page.get_by_role("link", name="Log opnieuw in").click()
+    page.get_by_label("E-mailadres", exact=True).fill(small.case.reporter.email)
+    page.get_by_label("Wachtwoord", exact=True).fill(make.PASSWORD)
+    page.get_by_role("button", name="Inloggen", exact=True).click()
+
+    expect(of(page, "A4").locator("textarea")).to_have_value("lang verhaal")
+    saved(page)
+    assert kept(small) == {"A1": "nee", "A4": "lang verhaal", "A5": [{"pols": 90}]}
+    assert Answer.get(Answer.code == "A1").revision == 1, "what was saved before is not put back"
+
+
+def test_a_section_is_filled_in_by_keyboard_alone(window, small):
+    page = enter(window(), small.case.reporter, address(small.case, "A/"))
+    of(page, "A1").locator("input[type=radio]").first.focus()
+    page.keyboard.press("Space")
+    expect(of(page, "A2")).to_be_visible()
+    page.keyboard.press("Tab")  # to 'Antwoord wissen'
+    page.keyboard.press("Tab")
+    expect(of(page, "A2").locator("input[type=radio]").first).to_be_focused()
+    page.keyboard.press("Space")
+    saved(page)
+    assert kept(small) == {"A1": "ja", "A2": "thuis"}
+
+
+def test_without_script_a_section_is_saved_by_its_button(window, small):
+    page = enter(window(java_script_enabled=False), small.case.reporter, address(small.case, "A/"))
+    of(page, "A1").get_by_label("ja").check()
+    of(page, "A4").locator("textarea").fill("tekst")
+    page.get_by_role("button", name="Opslaan", exact=True).click()
+    expect(page.locator("main")).to_contain_text("Uw antwoorden zijn bewaard")
+    of(page, "A2").get_by_label("thuis").check()
+    page.locator("[data-onward]").click()
+    page.wait_for_url(re.compile("/B/$"))
+    assert kept(small) == {"A1": "ja", "A2": "thuis", "A4": "tekst"}
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_section_is_usable_for_everybody(window, case, width):
+    page = enter(window(width), case.reporter, address(case))
+    passes(page)
+    page.get_by_role("button", name="Vragenlijst beginnen").click()
+    for name in "ABDFKLP":
+        page.goto(address(case, f"{name}/"))
+        passes(page)
+    page.goto(address(case))
+    passes(page)
+
+
+# ---- the coordinator ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_coordinator_asks_about_an_answer_and_reads_the_reply_there(window, case, width):
+    form = filling.finished(Form.start(case, case.reporter), {**filling.DIED, "K1": "hart"})
+    attach_due()
+    make.document(case)
+    case.submit(case.reporter)
+    review = enter(window(width), make.coordinator(), f"/beoordelen/{case.key}/")
+    expect(review.locator("#vragenlijst")).to_contain_text("compleet")
+    review.get_by_text("B. Overlijden en tijdlijn").click()
+    expect(review.locator("#antwoord-B2")).to_contain_text("13-3-2026")
+    review.locator("#antwoord-B5").get_by_role("link", name="Vraag stellen").click()
+    review.get_by_label("Uw vraag aan het ziekenhuis").fill("Klopt deze datum?")
+    passes(review)
+    review.get_by_role("button", name="Vraag stellen", exact=True).click()
+    expect(review.locator("#antwoord-B5")).to_contain_text("wacht op het ziekenhuis")
+
+    page = enter(window(width), case.reporter, f"/melding/{case.key}/")
+    expect(page.locator("#vragen")).to_contain_text("Klopt deze datum?")
+    passes(page)
+    page.goto(address(case, "B/"))
+    of(page, "B5").locator("input.day").fill("2-3-2026")
+    of(page, "B5").get_by_label(re.compile("Uw antwoord")).fill("Nee, het was de tweede.")
+    of(page, "B5").get_by_role("button", name="Antwoord versturen").click()
+    expect(of(page, "B5").locator(".inquiry")).to_contain_text("Nee, het was de tweede.")
+    assert kept(form)["B5"] == "2026-03-02", "what was typed beside the reply is saved as well"
+
+    review.reload()
+    expect(review.locator("#antwoord-B5")).to_contain_text("Nee, het was de tweede.")
+    review.locator("#antwoord-B5").get_by_role("button", name="Afgehandeld").click()
+    expect(review.locator("main")).to_contain_text("Vraag van de coördinator afgehandeld")
+    assert attach_due() == 1 and len(Document.earlier(case)) == 1
+    assert Event.select().where(Event.action == "inquiry.answer").count() == 1
