@@ -7,9 +7,11 @@ from flask_admin import BaseView, expose
 
 from models import clock, dutch
 from models.access import PROCESS_LABELS
+from models.device import TRUST_DAYS
 from models.document import MAX_FILES, MAX_SIZE, UNDO_DAYS
 from models.filetype import ACCEPTED_TEXT
 from models.reminder import WEEKS
+from models.session import ABSOLUTE, IDLE
 from models.status import STATUS_LABELS, STATUS_MEANING
 from models.theme import Theme
 from settings import settings
@@ -27,6 +29,7 @@ class Page:
 GROUPS = {
     "Voor melders en invoerders": (
         Page("melden", "Melden in vier stappen", "Van de maandelijkse mail tot een goedgekeurde melding."),
+        Page("inloggen", "Inloggen in twee stappen", "Wachtwoord, passkey of app, en wat u doet als u iets kwijt bent."),
         Page("mail", "De maandelijkse mail", "De twee knoppen, en wat u doet als de mail niet aankomt."),
         Page("statussen", "Statussen en herinneringen", "Wat elke status betekent en wanneer u bericht krijgt."),
         Page("bestanden", "Bestanden en anonimiseren", "Welke bestanden kunnen, en wat u eerst onleesbaar maakt."),
@@ -73,6 +76,9 @@ def _facts():
         "largest": dutch.size(MAX_SIZE),
         "most": MAX_FILES,
         "undo_days": UNDO_DAYS,
+        "trust_days": TRUST_DAYS,
+        "idle_minutes": IDLE.seconds // 60,
+        "most_hours": ABSOLUTE.seconds // 3600,
         "themes": list(Theme.reported_on(clock.today())),
         "processes": PROCESS_LABELS,
     }
