@@ -5,7 +5,6 @@ no name that a person typed ever reaches the disk.
 """
 
 import hashlib
-import io
 import logging
 import os
 import secrets
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 
 import pyrage
 
+from models import age
 from models.base import Refused
 from settings import settings
 
@@ -55,34 +55,28 @@ NOT_ARRIVED = "Het bestand is niet helemaal aangekomen. Probeer het opnieuw."
 NO_ROOM = "Het bestand kan nu niet worden opgeslagen. Probeer het later opnieuw. Blijft dit gebeuren, bel dan Perined."
 
 
-class _Tap(io.RawIOBase):
-    """Reads from `source` in order, counting, hashing and keeping the first bytes of what passes."""
+class _Tap:
+    """The blocks of `source` in order, counted, hashed and with the first bytes kept."""
 
     def __init__(self, source, limit):
         self.source, self.limit = source, limit
-        self.size, self.hash, self.head, self.refusal = 0, hashlib.sha256(), b"", None
+        self.size, self.hash, self.head = 0, hashlib.sha256(), b""
 
-    def readable(self):
-        return True
+    def __iter__(self):
+        while block := self._read():
+            self.size += len(block)
+            if self.size > self.limit:
+                raise TooLarge("Dit bestand is te groot.")
+            self.hash.update(block)
+            if len(self.head) < HEAD:
+                self.head += block[: HEAD - len(self.head)]
+            yield block
 
-    def readinto(self, buffer):
+    def _read(self):
         try:
-            block = self.source.read(len(buffer))
-        except Damaged as damage:
-            self.refusal = damage
-            raise
+            return self.source.read(BLOCK)
         except Exception as problem:
-            self.refusal = BrokenOff(NOT_ARRIVED)
-            raise self.refusal from problem
-        self.size += len(block)
-        if self.size > self.limit:
-            self.refusal = TooLarge("Dit bestand is te groot.")
-            raise self.refusal
-        self.hash.update(block)
-        if len(self.head) < HEAD:
-            self.head += block[: HEAD - len(self.head)]
-        buffer[: len(block)] = block
-        return len(block)
+            raise BrokenOff(NOT_ARRIVED) from problem
 
 
 def save(source, limit, length=None, mark=False):
@@ -127,12 +121,8 @@ def _write(path, tap, length, mark):
         raise
 
 
-def _encrypt(tap, sink):
-    try:
-        pyrage.encrypt_io(io.BufferedReader(tap, BLOCK), sink, [_identities()[0].to_public()])
-    except (pyrage.EncryptError, OSError) as problem:
-        # The library wraps what reader or disk raised; a refusal of ours is told apart by the tap.
-        raise tap.refusal or OSError("the disk took no more") from problem
+def _encrypt(blocks, sink):
+    age.encrypt(blocks, sink, str(_identities()[0].to_public()))
 
 
 def read(key, sha256=None):
@@ -172,7 +162,7 @@ def reencrypt(key, sha256):
     with _told():
         try:
             with half.open("wb") as sink:
-                _encrypt(_Tap(_Blocks(read(key, sha256)), float("inf")), sink)
+                _encrypt(read(key, sha256), sink)
                 sink.flush()
                 os.fsync(sink.fileno())
             half.rename(path)
@@ -181,22 +171,6 @@ def reencrypt(key, sha256):
             half.unlink(missing_ok=True)
             raise
     return True
-
-
-class _Blocks:
-    """A file-like face for blocks that come from a generator."""
-
-    def __init__(self, blocks):
-        self.blocks, self.rest = blocks, b""
-
-    def read(self, count):
-        while not self.rest:
-            self.rest = next(self.blocks, None)
-            if self.rest is None:
-                self.rest = b""
-                return b""
-        taken, self.rest = self.rest[:count], self.rest[count:]
-        return taken
 
 
 def settled(key):

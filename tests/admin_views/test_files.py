@@ -13,8 +13,8 @@ from werkzeug.test import EnvironBuilder
 
 from admin_views import files
 from admin_views.files import Incoming
+from models import age, storage
 from models import document as documents
-from models import storage
 from models.access import Process, Role
 from models.case import Case
 from models.document import Document
@@ -192,7 +192,7 @@ def test_a_full_disk_is_said_in_words_and_leaves_nothing(client, case, monkeypat
     def full(*more):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(storage.pyrage, "encrypt_io", full)
+    monkeypatch.setattr(age._Writer, "_write", full)
     answer = put(client, case)
     assert answer.status_code == 503 and "kan nu niet worden opgeslagen" in answer.json["error"]
     assert not Document.select().exists() and not kept()
