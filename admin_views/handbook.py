@@ -33,6 +33,7 @@ GROUPS = {
         Page("mail", "De maandelijkse mail", "De twee knoppen, en wat u doet als de mail niet aankomt."),
         Page("statussen", "Statussen en herinneringen", "Wat elke status betekent en wanneer u bericht krijgt."),
         Page("bestanden", "Bestanden en anonimiseren", "Welke bestanden kunnen, en wat u eerst onleesbaar maakt."),
+        Page("lza1", "Melden bij LZA1", "Late zwangerschapsafbreking: wat er anders gaat dan bij NethOSS."),
         Page("begrippen", "Wat registreren we?", "De thema's met hun definitie, en woorden die u tegenkomt."),
     ),
     "Voor andere rollen": (

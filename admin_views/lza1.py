@@ -141,14 +141,14 @@ class RegisterView(ScopedModelView):
     search_hint = "Zoek op nummer of ziekenhuis"
     related = (Case.hospital,)
     hidden = frozenset({Case.patient_number, Case.patient_hash})
-    column_list = ("number", "hospital", "status", "created_at", "last_day", "reported_on", "late", "asked_on", "judged_on")
-    column_export_list = (*column_list, "submitted_at", "approved_at", "closed_why")
+    column_list = ("number", "hospital", "status", "last_day", "reported_on", "late", "asked_on", "judged_on")
+    column_export_list = (*column_list, "created_at", "submitted_at", "approved_at", "closed_why")
     column_labels = {
         "number": "ID", "hospital": "Ziekenhuis", "status": "Status", "created_at": "Aangemaakt", "last_day": "Te melden vóór",
-        "reported_on": "Gemeld op", "late": "Dagen te laat", "asked_on": "Vragen van de commissie", "judged_on": "Oordelen",
+        "reported_on": "Gemeld op", "late": "Dagen te laat", "asked_on": "Vragen", "judged_on": "Oordelen",
         "submitted_at": "Laatst ingediend", "approved_at": "Goedgekeurd", "closed_why": "Waarom afgesloten",
     }  # fmt: skip
-    column_sortable_list = ("created_at",)
+    column_sortable_list = ()
     column_default_sort = ("created_at", True)
     column_filters = (
         OneOf(Case.status, "Status", options=list(STATUS_LABELS.items())),
