@@ -216,6 +216,19 @@ def test_whatever_is_sent_no_route_falls_over(app, login, monkeypatch, role):
 
 
 @pytest.mark.parametrize(
+    "fields",
+    [{f"x{number}": "1" for number in range(1001)}, {"email": "x" * 600_000}, {"email": "\r" * 3_000_000}],
+    ids=["1001 fields", "a field of 600 kB", "3 MB of line ends"],
+)
+def test_a_form_that_is_too_much_is_refused_in_words_and_soon(client, fields):
+    began = time.monotonic()
+    answer = client.post("/inloggen", data=fields, content_type="multipart/form-data")
+
+    assert answer.status_code in (400, 413) and "<h1" in answer.text
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
     "path",
     ["/%ff", "/%00", "/melding/%c0%af/", "/" + "a" * 9000, "/..%2f..%2fetc/passwd", "/console", "/beheer/%E2%80%AE/", "//x"],
 )
