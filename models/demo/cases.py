@@ -8,7 +8,7 @@ from models import clock
 from models.access import Process
 from models.asked import AskedAnswer, Dossier
 from models.case import Case
-from models.demo import answers, lza1, papers
+from models.demo import answers, papers
 from models.demo.cast import HOME, LEAVER
 from models.document import Document
 from models.event import Event
@@ -26,16 +26,14 @@ OPEN = (
     (HOME, RELAPAROTOMIE, (96, "open by leaver")),
     (HOME, AFLP, (30, "open"), (29, "all"), (6, "submit")),
     (HOME, EMBOLISATIE, (58, "open"), (56, "some"), (52, "submit"), (31, "incomplete")),
-    (HOME, STERFTE, (75, "open"), (74, "some"), (70, "submit"), (60, "incomplete"), (44, "rest"), (43, "submit"),
-     (12, "incomplete")),
+    (HOME, STERFTE, (75, "open"), (74, "some"), (72, "questionnaire"), (70, "submit"), (60, "incomplete"), (44, "rest"),
+     (43, "submit"), (12, "incomplete")),
     (HOME, RELAPAROTOMIE, (120, "open"), (118, "some"), (117, "submit"), (100, "incomplete")),
     (HOME, HYSTERECTOMIE, (200, "open"), (198, "all"), (196, "submit"), (180, "approve"), (5, "reopen")),
-    (HOME, LZA1, (24, "open"), (24, "ended in time"), (23, "some"), (22, "later")),
-    (HOME, LZA1, (61, "open"), (60, "ended in time"), (58, "all"), (20, "submit")),
-    (HOME, LZA1, (95, "open"), (94, "ended long ago"), (93, "all"), (90, "submit"), (85, "approve"), (60, "ask"),
-     (50, "rest"), (49, "submit"), (46, "approve"), (9, "judge"), (7, "read verdict")),
+    (HOME, LZA1, (24, "open"), (23, "some"), (22, "later")),
+    (HOME, LZA1, (61, "open"), (58, "all"), (20, "submit")),
     ("noorderdiep", EMBOLISATIE, (45, "open"), (44, "all"), (16, "submit"), (15, "note")),
-    ("noorderdiep", STERFTE, (40, "open"), (39, "some"), (38, "later")),
+    ("noorderdiep", STERFTE, (40, "open"), (39, "some"), (38, "later"), (37, "half a questionnaire")),
     ("noorderdiep", EMBOLISATIE, (110, "open"), (109, "some"), (108, "submit"), (88, "incomplete"), (9, "rest"), (8, "submit")),
     ("noorderdiep", LZA1, (90, "open"), (86, "some"), (85, "submit"), (64, "incomplete")),
     ("delinde", HYSTERECTOMIE, (19, "open"), (18, "all"), (17, "submit")),
@@ -65,7 +63,7 @@ def plan(agenda, cast, luck):
     hospitals = sorted(people)
     for _ in range(APPROVED):
         theme = LZA1 if luck.random() < 0.12 else luck.choices(list(THEMES), weights=list(THEMES.values()))[0]
-        _Life(agenda, cast, people, luck.choice(hospitals), theme, luck, most=3).plan(_to_approval(luck))
+        _Life(agenda, cast, people, luck.choice(hospitals), theme, luck, most=3).plan(_to_approval(luck, theme))
 
 
 def _people(cast):
@@ -77,9 +75,11 @@ def _people(cast):
     return people
 
 
-def _to_approval(luck):
+def _to_approval(luck, theme):
     opened = luck.randint(70, 400)
     steps = [(opened, "open"), (opened - 1, "some"), (opened - luck.randint(2, 6), "submit")]
+    if theme == STERFTE:
+        steps.insert(2, (opened - 1, "questionnaire"))
     if luck.random() < 0.6:
         steps[1] = (opened - 1, "all")
     else:
@@ -89,7 +89,7 @@ def _to_approval(luck):
     return [*steps, (steps[-1][0] - luck.randint(3, 15), "approve")]
 
 
-class _Life(lza1.Steps):
+class _Life:
     """One case, from its first step to where it stands now."""
 
     def __init__(self, agenda, cast, people, hospital, theme, luck, most=6):
@@ -155,6 +155,12 @@ class _Life(lza1.Steps):
     def _unavailable(self, now):
         line = Dossier.of(self.case).missing[0]
         AskedAnswer.give(self.case, line.asked, self.melder, "De verloskundige praktijk heeft geen kopie meer.", now=now)
+
+    def _questionnaire(self, now):
+        answers.fill(self.case, self.melder, now)
+
+    def _half_a_questionnaire(self, now):
+        answers.fill(self.case, self.melder, now, part=0.25)
 
     def _submit(self, now):
         self.case.submit(self.helper if self.luck.random() < 0.5 else self.melder, now)
