@@ -2,9 +2,9 @@
 
 from models.lnr import record, rules, xsd
 from models.lnr.context import ALONE
-from models.lnr.derived import derive
 from models.lnr.header import identity, read_header
 from models.lnr.rules import structure
+from models.lnr.rules.case import Case
 from models.lnr.tree import Unreadable, grow
 from models.lnr.verdict import Verdict
 
@@ -15,20 +15,17 @@ def check(raw, now, context=ALONE):
     `context` answers for other messages and stays (context.py); without it the message is judged by itself.
     """
     try:
-        root = grow(raw)
-        problems = xsd.problems(raw)
+        tree = grow(raw)
     except Unreadable as problem:
         return Verdict(structure.unreadable(problem), malformed=True, too_large=problem.too_large)
-    header = read_header(root)
-    if problems:
-        return Verdict(structure.invalid(root, problems), header=header)
-    return _judge(record.read(root), header, now, context)
+    header = read_header(tree.root)
+    if problems := xsd.problems(tree.root):
+        return Verdict(structure.invalid(tree, problems), header=header)
+    return _judge(Case(record.read(tree.root), header, now, context), tree)
 
 
-def _judge(stay, header, now, context):
-    if header.action == "intrekking":
-        return Verdict(rules.judge(stay, header, now, context), header=header, identity=identity(stay))
-    return Verdict(
-        rules.judge(stay, header, now, context), header=header, stay=record.plain(stay),
-        derived=derive(stay, now, context), identity=identity(stay),
-    )  # fmt: skip
+def _judge(case, tree):
+    found, named = rules.judge(case, tree), identity(case.stay)
+    if case.header.action == "intrekking":
+        return Verdict(found, header=case.header, identity=named)
+    return Verdict(found, header=case.header, stay=record.plain(case.stay), derived=case.derived, identity=named)

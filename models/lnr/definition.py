@@ -6,7 +6,7 @@ Adding an item is adding a line: XSD, reader, entry form, documentation, code bo
 
 import csv
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from models.lnr.condition import Condition
@@ -74,33 +74,39 @@ class Element:
     parent: "Element | None" = field(default=None, repr=False)
     children: dict = field(default_factory=dict, repr=False)
 
-    @property
+    @cached_property
     def tag(self):
+        """Its name in the message, without the namespace."""
         return self.path.rpartition("/")[2]
 
-    @property
+    @cached_property
+    def by_tag(self):
+        """The children by their full names, as the parser gives them."""
+        return {f"{{{NAMESPACE}}}{name}": child for name, child in self.children.items()}
+
+    @cached_property
     def is_group(self):
         return self.type == "groep"
 
-    @property
+    @cached_property
     def is_number(self):
         return self.type in ("geheel", "getal")
 
-    @property
+    @cached_property
     def is_attribute(self):
         """Whether it stands as an attribute of the root."""
         return self.path.startswith("@")
 
-    @property
+    @cached_property
     def repeats(self):
         return self.max is None or self.max > 1
 
-    @property
+    @cached_property
     def nullable(self):
         """Whether a null flavour may stand instead of a value."""
         return self.conformance != "M" and self.name != "sex"
 
-    @property
+    @cached_property
     def row_group(self):
         """The nearest repeating group with a name of its own around it, or None."""
         above = self.parent
@@ -108,7 +114,7 @@ class Element:
             above = above.parent
         return above
 
-    @property
+    @cached_property
     def full_path(self):
         return f"/{ROOT}/{self.path}" if self.is_attribute else f"/{ROOT}/{CORE}/{self.path}".rstrip("/")
 
@@ -132,6 +138,7 @@ class Definition:
         # The parts of a practitioner's name share a name; nothing of them is kept.
         self.items = {one.name: one for one in self.elements if not one.is_group}
         self.groups = {one.name: one for one in self.elements if one.is_group and one.name}
+        self.head = [one for one in self.elements if one.is_attribute]
         self.by_rule = {}
         for one in self.items.values():
             self.by_rule.setdefault(one.asked_by, []).append(one)
@@ -152,7 +159,10 @@ class Definition:
 
     def code(self, item, code, system):
         """The Code of this item with this code and system, or None."""
-        return next((found for name in item.lists if (found := self.by_list[name].get((code, system)))), None)
+        for name in item.lists:
+            if found := self.by_list[name].get((code, system)):
+                return found
+        return None
 
     def choices(self, item):
         """The codes of an item, as (code, system) once each, in the order of its lists."""

@@ -3,6 +3,7 @@
 import re
 
 from models.lnr.definition import AGB, PERINED, URA
+from models.lnr.tree import find_all, name
 from models.lnr.verdict import Header, Identity
 
 KINDS = {AGB: "agb", URA: "ura", PERINED: "perined"}
@@ -14,18 +15,18 @@ INSTITUTION = "kernset_neonatologie/zorgaanbieder/zorgaanbieder_identificatienum
 
 def read_header(root):
     """The Header of a message; what is not there or makes no sense is None."""
-    told = root.attributes
-    mark, of_set, version = (_attributes(root, name) for name in ("identificatie", "set_identificatie", "versienummer"))
+    told, document = root.attrib, _document(root)
+    mark, of_set, version = (document.get(part, {}) for part in ("identificatie", "set_identificatie", "versienummer"))
     number = version.get("value", "").strip()
     return Header(
         schema_version=_short(told.get("schemaversie")), processing=_one_of(told.get("verwerking"), "P", "T"),
         action=_one_of(told.get("actie"), "nieuw", "vervanging", "intrekking"),
-        supplier=_short(told.get("leverancier")), software=_short(_attributes(root, "software_naam").get("value")),
+        supplier=_short(told.get("leverancier")), software=_short(document.get("software_naam", {}).get("value")),
         software_version=_short(told.get("softwareversie")),
         message_id=_short(mark.get("value")), message_root=_short(mark.get("root")),
         set_id=_short(of_set.get("value")), set_root=_short(of_set.get("root")),
         version=int(number) if re.fullmatch("-?[0-9]{1,6}", number) else None,
-        created_at=_short(_attributes(root, "document_datum").get("value")), institution=_institution(root),
+        created_at=_short(document.get("document_datum", {}).get("value")), institution=_institution(root),
     )  # fmt: skip
 
 
@@ -41,14 +42,15 @@ def identity(stay):
     return Identity(tuple(stay.all("child_ids")), tuple(stay.all("mother_ids")), born and str(born))
 
 
-def _attributes(root, name):
-    node = root.find(f"{DOCUMENT}/{name}")
-    return node.attributes if node else {}
+def _document(root):
+    """The attributes of what stands in `documentgegevens`, by name."""
+    nodes = find_all(root, DOCUMENT)
+    return {name(node): node.attrib for node in nodes[0]} if nodes else {}
 
 
 def _institution(root):
-    nodes = root.find_all(INSTITUTION)
-    return numbers_of([(node.attributes.get("root", "").strip(), node.attributes.get("value", "").strip()) for node in nodes])
+    nodes = find_all(root, INSTITUTION)
+    return numbers_of([(node.get("root", "").strip(), node.get("value", "").strip()) for node in nodes])
 
 
 def _short(text):

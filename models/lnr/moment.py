@@ -42,7 +42,10 @@ def read(text):
         return of_day(date.fromisoformat(text))
     # fromisoformat of 3.11 takes every number of decimals and Z.
     said = datetime.fromisoformat(text)
-    return at((said if said.tzinfo else said.replace(tzinfo=AMSTERDAM)).astimezone(UTC).replace(tzinfo=None))
+    if said.tzinfo:
+        return at(said.astimezone(UTC).replace(tzinfo=None))
+    moment = _to_utc(said)
+    return Moment(moment, moment, said.date())
 
 
 def at(moment):
@@ -56,4 +59,9 @@ def of_day(day):
 
 
 def _utc(day, hour):
-    return datetime.combine(day, hour, AMSTERDAM).astimezone(UTC).replace(tzinfo=None)
+    return _to_utc(datetime.combine(day, hour))
+
+
+def _to_utc(local):
+    """A time by the Dutch clock; the first of the two that one hour in autumn has."""
+    return local - local.replace(tzinfo=AMSTERDAM).utcoffset()

@@ -37,9 +37,10 @@ class Scope:
 
     node: object
     group: object = None
-    outer: "Scope | None" = None
     values: dict = field(default_factory=dict)
     rows: dict = field(default_factory=dict)
+    # Of the stay: every Value in it and in its rows.
+    everything: list = field(default_factory=list)
 
     def sent(self, name):
         """The first Value of an item here, or None when its element is absent."""
@@ -64,99 +65,95 @@ class Scope:
         """The rows of a repeating group."""
         return self.rows.get(group, [])
 
-    def all_values(self):
-        """Every Value of this scope and the rows below it."""
-        for found in self.values.values():
-            yield from found
-        for rows in self.rows.values():
-            for row in rows:
-                yield from row.all_values()
-
 
 def read(root, of=None):
     """The Scope of a whole message. The tree must be valid against the XSD."""
     of = of or definition()
     stay = Scope(root)
-    for one in of.elements:
-        if one.is_attribute and (text := root.attributes.get(one.tag[1:])) is not None:
-            stay.values[one.name] = [Value(one, root, normalize("NFC", text.strip()))]
-    _walk(root.children[0], of.tree, stay, of)
+    for one in of.head:
+        if (text := root.get(one.tag[1:])) is not None:
+            _keep(Value(one, root, normalize("NFC", text.strip())), stay, stay)
+    _walk(root[0], of.tree, stay, stay, of)
     return stay
 
 
-def _walk(node, group, scope, of):
-    for child in node.children:
-        one = group.children[child.tag]
+def _walk(node, group, scope, stay, of):
+    known = group.by_tag
+    for child in node:
+        one = known[child.tag]
         if not one.is_group:
-            value = READERS[one.type](Value(one, child), child.attributes, of)
+            value = READERS[one.type](one, child, child.get, of)
             # An empty yes or no is the same as none (K lets it through).
-            if one.type != "janee" or value.answered:
-                scope.values.setdefault(one.name, []).append(value)
+            if value.value is not None or value.null is not None or one.type != "janee":
+                _keep(value, scope, stay)
         elif one.repeats and one.name:
-            row = Scope(child, one, scope)
+            row = Scope(child, one)
             scope.rows.setdefault(one.name, []).append(row)
-            _walk(child, one, row, of)
+            _walk(child, one, row, stay, of)
         else:
-            _walk(child, one, scope, of)
+            _walk(child, one, scope, stay, of)
 
 
-def _null(attributes):
-    text = attributes.get("nullFlavor")
+def _keep(value, scope, stay):
+    name = value.item.name
+    if name in scope.values:
+        scope.values[name].append(value)
+    else:
+        scope.values[name] = [value]
+    stay.everything.append(value)
+
+
+def _null(get):
+    text = get("nullFlavor")
     return text.strip() if text is not None else None
 
 
 def _plain(convert):
-    def read(value, attributes, of):
-        value.null = _null(attributes)
-        text = attributes.get("value")
-        if text is not None and value.null is None:
-            value.value = convert(text)
-        return value
+    def read(item, node, get, of):
+        null, text = _null(get), get("value")
+        return Value(item, node, None if text is None or null is not None else convert(text), null)
 
     return read
 
 
-def _yes_no(value, attributes, of):
-    text = attributes.get("value", "")
-    value.null = _null(attributes) or ("UNK" if text == "UNK" else None)
-    value.value = {"true": True, "false": False}.get(text) if value.null is None else None
-    return value
+YES_NO = {"true": True, "false": False}
 
 
-def _number(value, attributes, of):
-    value.null, text = _null(attributes), attributes.get("value")
-    if text is None or value.null is not None:
-        return value
-    number = Decimal(text.strip())
-    if value.item.unit:
-        value.spelling = attributes.get("unit", "").strip()
-        unit = of.units[value.item.unit].get(value.spelling)
+def _yes_no(item, node, get, of):
+    text, null = get("value"), _null(get)
+    if null is None and text == "UNK":
+        null = text
+    return Value(item, node, YES_NO.get(text) if null is None else None, null)
+
+
+def _number(item, node, get, of):
+    null, text = _null(get), get("value")
+    if text is None or null is not None:
+        return Value(item, node, None, null)
+    number, spelling = Decimal(text.strip()), None
+    if item.unit:
+        spelling = get("unit", "").strip()
+        unit = of.units[item.unit].get(spelling)
         number = number * unit.factor if unit else None
-    value.value = number if number is None else _light(number)
-    return value
+    return Value(item, node, number if number is None else _light(number), spelling=spelling)
 
 
 def _light(number):
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-def _coded(value, attributes, of):
-    code, system = attributes["code"].strip(), attributes["codeSystem"].strip()
-    value.text = normalize("NFC", attributes["originalText"]) if "originalText" in attributes else None
-    value.known = of.code(value.item, code, system)
-    if system == NULL_FLAVOUR and code in NULLS and value.item.nullable:
-        value.null = code
-    elif value.known:
-        value.value = code
-    return value
+def _coded(item, node, get, of):
+    code, system, text = get("code").strip(), get("codeSystem").strip(), get("originalText")
+    known = of.code(item, code, system)
+    is_null = system == NULL_FLAVOUR and code in NULLS and item.nullable
+    value, null = (None, code) if is_null else (code if known else None, None)
+    return Value(item, node, value, null, known, None if text is None else normalize("NFC", text))
 
 
-def _named(value, attributes, of):
-    value.value = (
-        (attributes.get("root", "").strip(), normalize("NFC", attributes["value"].strip())) if attributes.get("value") else None
-    )
-    value.null = _null(attributes)
-    return value
+def _named(item, node, get, of):
+    number = get("value")
+    pair = (get("root", "").strip(), normalize("NFC", number.strip())) if number else None
+    return Value(item, node, pair, _null(get))
 
 
 def _text(text):
@@ -180,10 +177,10 @@ def plain(scope):
     kept = {}
     for name, values in scope.values.items():
         item = values[0].item
-        if item.identifying or item.section == "A" or not any(value.answered for value in values):
+        if item.identifying or item.section == "A":
             continue
-        said = [_as_json(value) for value in values if value.answered]
-        kept[name] = said if item.repeats else said[0]
+        if said := [_as_json(value) for value in values if value.value is not None or value.null is not None]:
+            kept[name] = said if item.repeats else said[0]
     for name, rows in scope.rows.items():
         kept[name] = [plain(row) | _mark(row) for row in rows]
     return kept
@@ -191,7 +188,8 @@ def plain(scope):
 
 def _mark(row):
     """What a procedure refers to its problem by."""
-    return {"id": row.node.attributes["id"]} if "id" in row.node.attributes else {}
+    mark = row.node.get("id")
+    return {} if mark is None else {"id": mark}
 
 
 def _as_json(value):

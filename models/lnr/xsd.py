@@ -7,7 +7,6 @@ from lxml import etree
 
 from models.lnr import moment
 from models.lnr.definition import CORE, NAMESPACE, NULLS, ROOT, definition
-from models.lnr.tree import Unreadable
 
 IGNORED = ("conceptId", "datatype", "codeSystemName")
 # type of the attribute `value`: base, facets
@@ -135,24 +134,12 @@ def _attributes(one):
         yield '<xs:attribute name="nullFlavor" type="null"/>'
 
 
-# libxml2 keeps what it found with the schema and the parser, so no two threads may share them.
+# libxml2 keeps what it found with the schema, so no two threads may share one.
 _own = threading.local()
 
 
-def problems(raw):
-    """What libxml2 finds wrong with these bytes by the schema: its own records, in order; empty when they are valid.
-
-    Raises Unreadable when libxml2 cannot read what expat could.
-    """
+def problems(root):
+    """What libxml2 finds wrong with this tree by the schema: its own records, in order; empty when it is valid."""
     if not hasattr(_own, "schema"):
         _own.schema = etree.XMLSchema(etree.fromstring(xsd().encode()))
-        _own.parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, encoding="utf-8"
-        )
-    try:
-        tree = etree.fromstring(raw, _own.parser)
-    except etree.XMLSyntaxError as problem:
-        raise Unreadable("not_xml", problem.lineno, problem.offset) from None
-    if _own.schema.validate(tree):
-        return []
-    return list(_own.schema.error_log)
+    return [] if _own.schema.validate(root) else list(_own.schema.error_log)

@@ -5,6 +5,7 @@ from functools import cached_property
 from models.lnr import derived
 from models.lnr.definition import definition
 from models.lnr.rules.registry import Hit
+from models.lnr.tree import find_all
 
 
 class Case:
@@ -12,7 +13,13 @@ class Case:
 
     def __init__(self, stay, header, now, context):
         self.stay, self.header, self.now, self.context = stay, header, now, context
-        self.items, self.of = definition().items, definition()
+        self.of = definition()
+        self.items = self.of.items
+        # What many rules go through, sorted out once.
+        self.values = stay.everything
+        self.codes = [value for value in self.values if value.item.type == "code"]
+        self.moments = [value for value in self.values if value.item.type in ("moment", "datum") and value.value is not None]
+        self.numbers = [value for value in self.values if value.item.is_number and value.value is not None]
 
     @cached_property
     def derived(self):
@@ -40,10 +47,10 @@ class Case:
             return scope.node
         node = self.stay.node
         for tag in item.full_path.split("/")[2:-1]:
-            below = next((child for child in node.children if child.tag == tag), None)
-            if below is None:
+            below = find_all(node, tag)
+            if not below:
                 break
-            node = below
+            node = below[0]
         return node
 
     def holds(self, condition, scope):

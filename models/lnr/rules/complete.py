@@ -7,7 +7,7 @@ SHARE = 0.2
 
 @rule("R-43")
 def share_of_unknown(case):
-    answers = [value for value in case.stay.all_values() if value.item.conformance == "R" and value.item.section != "A"]
+    answers = [value for value in case.values if value.item.conformance == "R" and value.item.section != "A"]
     unknown = sum(value.null is not None for value in answers)
     if answers and unknown > SHARE * len(answers):
         yield case.hit("gestational_age_days", share=round(100 * unknown / len(answers)))

@@ -86,7 +86,7 @@ NINE = re.compile(r"(?<!\d)(?:\d[ .-]?){8}\d(?!\d)")
 
 @rule("R-42")
 def free_text(case):
-    for value in case.stay.all_values():
+    for value in case.values:
         text = value.text if value.item.type == "code" else value.value if value.item.type == "tekst" else None
         if text and value.item.section != "A" and (variant := telling(text)):
             yield case.hit_at(value, variant)

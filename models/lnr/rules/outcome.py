@@ -55,7 +55,7 @@ def delivery_room(case):
         yield case.hit("death_datetime", "time")
     if case.stay.one("discharge_destination"):
         yield case.hit("discharge_destination", "destination")
-    if sent := next((value for value in case.stay.all_values() if value.item.section == "R"), None):
+    if sent := next((value for value in case.values if value.item.section == "R"), None):
         yield case.hit_at(sent, "follow_up")
 
 

@@ -94,7 +94,7 @@ def rop_screening(case):
 @rule("R-39")
 def references(case):
     rows = [row for rows in case.stay.rows.values() for row in rows]
-    marked = [(row.node.attributes["id"], row) for row in rows if "id" in row.node.attributes]
+    marked = [(mark, row) for row in rows if (mark := row.node.get("id")) is not None]
     seen = set()
     for mark, row in marked:
         if mark in seen:
@@ -103,6 +103,6 @@ def references(case):
     problems = {
         mark for mark, row in marked if any(value.item.asked_by == "R-21" for found in row.values.values() for value in found)
     }
-    for value in case.stay.all_values():
+    for value in case.values:
         if value.item.type == "verwijzing" and value.value is not None and value.value not in problems:
             yield case.hit_at(value, "unknown")

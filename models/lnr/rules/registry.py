@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from models.lnr.definition import DATA, Element
+from models.lnr.tree import path as path_of
 from models.lnr.verdict import Acts, Finding, Severity
 
 FUNCTIONS = {}
@@ -81,12 +82,12 @@ def finding(number, variant="", path="/", line=None, column=None, words=None):
     return Finding(number, of.version, said.severity, *where, nl, en, said.hint_nl, said.hint_en, said.acts, variant)
 
 
-def report(number, hit):
+def report(number, hit, tree):
     """The Finding of a Hit."""
-    path = hit.node.path
+    path = path_of(hit.node)
     if hit.missing:
         path = hit.missing.full_path if hit.missing.row_group is None else _below(path, hit.missing)
-    return finding(number, hit.variant, path, hit.node.line, hit.node.column, hit.words)
+    return finding(number, hit.variant, path, *tree.place(hit.node), hit.words)
 
 
 def _below(path, missing):

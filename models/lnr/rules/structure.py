@@ -1,9 +1,13 @@
 """R-01: what the parser and the schema find, said plainly. Values are never repeated, names only when they are ours."""
 
 import re
+from functools import cache
 
-from models.lnr.definition import CORE, NAMESPACE, ROOT, definition
+from models.lnr.definition import CORE, ROOT, definition
 from models.lnr.rules.registry import finding
+from models.lnr.tree import is_ours, path_in_definition
+from models.lnr.tree import name as name_of
+from models.lnr.tree import path as path_of
 
 MOST = 50  # a message with a wrong order gives one error for everything behind it
 FORMS = {
@@ -42,14 +46,14 @@ def unreadable(problem):
     return (finding("R-01", problem.reason, "/", problem.line, problem.column),)
 
 
-def invalid(root, problems):
+def invalid(tree, problems):
     """The findings of what libxml2 found by the schema; one for each place and attribute."""
     found = {}
     for problem in problems[: 4 * MOST]:
-        node = node_at(root, problem.path)
+        node = node_at(tree.root, problem.path)
         variant, attribute = _kind(problem.message)
         found.setdefault((node, attribute or variant), (variant, attribute, problem.message))
-    return tuple(_finding(node, *rest) for (node, _), rest in list(found.items())[:MOST])
+    return tuple(_finding(tree, node, *rest) for (node, _), rest in list(found.items())[:MOST])
 
 
 def node_at(root, path):
@@ -59,7 +63,7 @@ def node_at(root, path):
         if step.startswith("@"):
             break
         name, number = STEP.match(step).groups()
-        alike = [child for child in node.children if name == "*" or child.tag == name]
+        alike = [child for child in node if name in ("*", name_of(child))]
         if len(alike) < int(number or 1):
             break
         node = alike[int(number or 1) - 1]
@@ -72,27 +76,28 @@ def _kind(message):
             return variant, match[1] if match.lastindex else None
 
 
-def _finding(node, variant, attribute, message):
+def _finding(tree, node, variant, attribute, message):
     names = [name for name in NAME.findall((EXPECTED.search(message) or ("", ""))[1]) if name in _names()]
-    name = f"'{node.tag}'" if _is_known(node) else ("dit element", "this element")
+    name = f"'{name_of(node)}'" if _is_known(node) else ("dit element", "this element")
     wanted = (f"; verwacht wordt {' of '.join(names)}", f"; expected is {' or '.join(names)}") if names else ""
     words = {"name": name, "attribute": f"'{attribute}'", "expected": wanted, "form": _form(node, attribute)}
-    return finding("R-01", variant, _path(node), node.line, node.column, words)
+    return finding("R-01", variant, _path(node), *tree.place(node), words)
 
 
+@cache
 def _names():
     return {one.tag for one in definition().elements} | {ROOT, CORE}
 
 
 def _is_known(node):
-    return node.namespace == NAMESPACE and node.tag in _names()
+    return is_ours(node) and name_of(node) in _names()
 
 
 def _path(node):
     """The path of a node, as far as its names are ours: a strange name may be anything."""
-    while node.parent is not None and not _is_known(node):
-        node = node.parent
-    return node.path if _is_known(node) else "/"
+    while node.getparent() is not None and not _is_known(node):
+        node = node.getparent()
+    return path_of(node) if _is_known(node) else "/"
 
 
 def _form(node, attribute):
@@ -100,6 +105,6 @@ def _form(node, attribute):
         known = [row["version"] for row in definition().versions]
         return " of ".join(known), " or ".join(known)
     if attribute == "value":
-        item = definition().by_path.get(node.path_of_names)
+        item = definition().by_path.get(path_in_definition(node))
         return FORMS.get(item.type, TEXT) if item else TEXT
     return FORMS.get(attribute, TEXT)

@@ -29,9 +29,7 @@ def order(case):
 @rule("R-09")
 def within_time(case):
     now, born = moment.at(case.now), case.stay.one("birth_datetime")
-    for value in case.stay.all_values():
-        if not isinstance(value.value, moment.Moment):
-            continue
+    for value in case.moments:
         if now.surely_before(value.value, SLACK):
             yield case.hit_at(value, "future")
         elif born and value.item.name not in MAY_PRECEDE_BIRTH and value.value.surely_before(born):

@@ -9,18 +9,17 @@ FAMILY = ("gravidity", "parity_before", "birth_order", "number_born")
 
 @rule("R-06")
 def code_in_list(case):
-    for value in case.stay.all_values():
-        if value.item.type == "code":
-            if value.known is None and value.null is None:
-                yield case.hit_at(value, "list", list=" + ".join(value.item.lists))
-            elif value.known and value.known.system == NULL_FLAVOUR and value.value == "OTH" and not value.text:
-                yield case.hit_at(value, "other")
+    for value in case.codes:
+        if value.known is None and value.null is None:
+            yield case.hit_at(value, "list", list=" + ".join(value.item.lists))
+        elif value.value == "OTH" and value.known.system == NULL_FLAVOUR and not value.text:
+            yield case.hit_at(value, "other")
 
 
 @rule("R-07")
 def unit(case):
-    for value in case.stay.all_values():
-        if value.item.unit and value.null is None and "value" in value.node.attributes:
+    for value in case.values:
+        if value.item.unit and value.null is None and "value" in value.node.attrib:
             spelling = case.of.units[value.item.unit].get(value.spelling)
             if spelling is None:
                 yield case.hit_at(value, "unit", unit=value.item.unit)
@@ -50,9 +49,9 @@ def possible(case):
 
 @rule("R-48")
 def usual(case):
-    for value in case.stay.all_values():
+    for value in case.numbers:
         item = value.item
-        if item.is_number and value.value is not None and _is_odd(value.value, item):
+        if _is_odd(value.value, item):
             yield case.hit_at(value, value=float(value.value), unit=_shown(item))
 
 
@@ -61,9 +60,9 @@ def _is_odd(number, item):
 
 
 def _outside(case, variant, chosen):
-    for value in case.stay.all_values():
+    for value in case.numbers:
         item = value.item
-        if item.is_number and chosen(item) and value.value is not None and not _within(value.value, item.low, item.high):
+        if not _within(value.value, item.low, item.high) and chosen(item):
             words = {"value": float(value.value), "low": item.low, "high": item.high, "unit": _shown(item)}
             yield case.hit_at(value, variant, **words)
 
@@ -85,10 +84,10 @@ def required(case):
 
 @rule("R-50")
 def value_or_reason(case):
-    for value in case.stay.all_values():
-        attributes = value.node.attributes
-        if value.item.type != "code" and not value.item.is_attribute and "value" not in attributes:
-            if value.null is None:
-                yield case.hit_at(value, "neither")
-        elif "value" in attributes and "nullFlavor" in attributes:
+    for value in case.values:
+        if value.item.type == "code" or value.item.is_attribute:
+            continue
+        if value.value is None and value.null is None and "value" not in value.node.attrib:
+            yield case.hit_at(value, "neither")
+        elif value.null is not None and "nullFlavor" in value.node.attrib and "value" in value.node.attrib:
             yield case.hit_at(value, "both")
