@@ -19,6 +19,7 @@ from admin_views.questionnaires import VersionsView, VersionView
 from admin_views.registry import AllCasesView, AnswersView, RemarksView
 from admin_views.reporting import ReportingView
 from admin_views.review import ReviewView
+from admin_views.swansea import SwanseaView
 from admin_views.themes import AskedView, ThemesView
 from admin_views.trail import TrailView
 from admin_views.trail_review import TrailReviewView
@@ -44,6 +45,7 @@ def register(admin):
     admin.add_view(RegisterView(Case, "LZA1-register", endpoint="lza1_register", url="/lza1-register"))
     admin.add_view(RemarksView(Remark, "Opmerkingen", "Naslag", endpoint="remarks", url="/opmerkingen"))
     admin.add_view(AnswersView(MonthAnswer, "Antwoorden per maand", "Naslag", endpoint="answers", url="/antwoorden"))
+    admin.add_view(SwanseaView(name="Swansea-criteria", endpoint="swansea", url="/swansea"))
     admin.add_view(CommitteeView(name="Goedgekeurde casus", endpoint="committee", url="/commissie"))
     admin.add_view(LinksView(name="Uitvraag", endpoint="monthly", url="/uitvraag"))
     admin.add_view(HandbookView(name="Handleiding", endpoint="handbook", url="/handleiding"))

@@ -18,9 +18,10 @@ from models.event import Event
 from models.filetype import ACCEPTED, ACCEPTED_TEXT
 from models.lza1.matter import Matter
 from models.monthly import MonthlyCall
-from models.remark import Remark
 from models.questionnaire.inquiry import Inquiry
 from models.questionnaire.standing import Standing
+from models.questionnaire.swansea import swansea
+from models.remark import Remark
 from models.status import STATUS_MEANING, Status
 from models.theme import AskedDocument, Theme
 from models.trace import HARMLESS, SENT, Trace
@@ -57,8 +58,8 @@ class ReportingView(ScopedView):
 
     def _form(self, form, themes, alike=()):
         return self.render(
-            "reporting/new.html", form=form, themes=themes, headings=HEADINGS, alike=alike, month=_asked_month(),
-            sleutel=request.form.get("sleutel") or new_key(),
+            "reporting/new.html", swansea=swansea(), form=form, themes=themes, headings=HEADINGS, alike=alike,
+            month=_asked_month(), sleutel=request.form.get("sleutel") or new_key(),
         )  # fmt: skip
 
     def _create(self, form, themes):
@@ -192,7 +193,7 @@ def _page_of(case):
     return {
         "case": case, "dossier": dossier, "removed": removed, "meaning": STATUS_MEANING[case.status],
         "documents": dossier.files,
-        "standing": Standing.of(case), "inquiries": Inquiry.of_case(case),
+        "standing": Standing.of(case), "swansea": swansea(), "inquiries": Inquiry.of_case(case),
         "undo": next((file for file in removed if file.key == request.args.get("verwijderd")), None),
         "may_create": access.may(who(), "create", case.process), "undo_days": UNDO_DAYS, "upload_key": new_key(),
         "accepted": ACCEPTED_TEXT, "extensions": ",".join(ending for ending, _ in ACCEPTED.values()),

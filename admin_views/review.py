@@ -14,6 +14,7 @@ from models.case import Case
 from models.dutch import month_name, percentage, plural
 from models.event import Event
 from models.lza1.matter import Matter
+from models.questionnaire.swansea import swansea
 from models.reminder import WEEKS
 from models.status import DISMISSALS
 from models.trace import Trace
@@ -146,7 +147,7 @@ class ReviewView(ScopedView):
             "review/case.html", case=case, sheet=sheet, traces=Trace.of_case(case), typed=typed or {}, events=timeline(sheet), groups=GROUPS,
             dismissals=DISMISSALS, asked=typed.getlist("ontbreekt") if typed else [], months=review.months_for(case),
             lza1=Matter.of(case, who()), today=clock.today(), sleutels=(new_key(), new_key()),
-            answers=answers, asked_about=request.args.get("over"), may_ask=case.submitted_at is not None and case.may_add,
+            swansea=swansea(), answers=answers, asked_about=request.args.get("over"), may_ask=case.submitted_at is not None and case.may_add,
             opening=review.MISSING_OPENING, our_questions=review.OUR_QUESTIONS, closing=review.MISSING_CLOSING, closed=case.status in CLOSED_OR_APPROVED,
         )  # fmt: skip
 
