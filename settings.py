@@ -68,13 +68,18 @@ class Settings:
     def _key_file(self, name, make):
         path = self.data_dir / "keys" / name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            # O_EXCL: web and worker may start together, and only one of them may make the key.
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path
-        with os.fdopen(handle, "w") as file:
-            file.write(make() + "\n")
+        if not path.exists():
+            half = path.with_name(f".{name}-{secrets.token_hex(4)}")
+            with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(make() + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                # Web and worker may start together, or die doing so: one of them makes the key, and makes it whole.
+                os.link(half, path)
+            except FileExistsError:
+                pass
+            half.unlink()
         return path
 
 

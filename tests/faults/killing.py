@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models.base import db
 
-FILE_STEPS = ((os, "fsync"), (os, "link"), (Path, "rename"), (Path, "unlink"), (Path, "mkdir"))
+FILE_STEPS = ((os, "fdopen"), (os, "fsync"), (os, "link"), (Path, "rename"), (Path, "unlink"), (Path, "mkdir"))
 
 
 def at_every_step(work, most=400):

@@ -1,6 +1,7 @@
 """F-01, F-02, F-03, F-05, F-09: every verb that writes, killed before each of its steps."""
 
 import io
+import shutil
 from datetime import date, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from models.questionnaire.form import Answer, Form
 from models.reminder import Reminder
 from models.scan import Clean, Infected
 from models.status import Status
-from settings import settings
+from settings import read, settings
 from tests import filling, make
 from tests.faults.invariants import after_the_sweep, broken
 from tests.faults.killing import at_every_step
@@ -50,6 +51,23 @@ def test_an_upload_is_there_once_and_leaves_nothing_of_its_dead():
     assert b"".join(storage.read(document.blob, document.sha256)) == PDF
     assert [name for name, _ in storage.keys()] == [document.blob]
     assert fresh(case).uploads == 1 and deaths > 10
+
+
+def test_the_first_start_makes_its_keys_once_and_whole(tmp_path):
+    def start():
+        new = read({"DATA_DIR": str(tmp_path)})
+        kept.append((new.secret_keys, [path.read_text() for path in new.age_identity_files], new.pseudonym_keys))
+
+    kept = []
+    for step in at_every_step(start):
+        start()  # somebody tries again at once
+        if step % 2:
+            shutil.rmtree(tmp_path / "keys")
+            kept.clear()
+    start()
+
+    assert all(secret and age[0].startswith("AGE-SECRET-KEY-") and pseudonym for secret, age, pseudonym in kept)
+    assert kept[0] == kept[-1]
 
 
 def test_a_file_is_removed_and_put_back_as_a_whole():

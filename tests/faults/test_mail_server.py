@@ -1,5 +1,6 @@
 """F-06, F-07: a mail server that hangs, or says no to a text. What else it may do to us: models/test_mail.py."""
 
+import errno
 import socket
 import threading
 import time
@@ -9,7 +10,7 @@ import pytest
 from models import clock, post
 from models.base import db
 from models.mail import Mail, MailStatus
-from models.post import SmtpPost
+from models.post import FolderPost, SmtpPost
 from tests import make, smtp
 from tests.faults.invariants import arrived, broken
 
@@ -81,6 +82,20 @@ def test_while_the_server_hangs_others_write(office):
     assert worker.is_alive() and took < PATIENCE * 0.5
     worker.join()
     assert Mail.get().status == MailStatus.VERZONDEN
+
+
+def test_a_folder_for_mail_that_is_full_leaves_all_mails_waiting(tmp_path, monkeypatch):
+    mails = [queue(), queue()]
+
+    def full(path, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.write_bytes", full)
+        assert Mail.send_waiting(post=FolderPost(tmp_path)) == 0
+    assert {fresh(mail).status for mail in mails} == {MailStatus.WACHT}
+
+    assert Mail.send_waiting(post=FolderPost(tmp_path)) == 2 and broken() == []
 
 
 @pytest.mark.parametrize(("answer", "status"), [("451 later", MailStatus.WACHT), ("552 too big", MailStatus.MISLUKT)])
