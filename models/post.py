@@ -52,8 +52,12 @@ class FolderPost:
     def deliver(self, message, to):
         name = message["Message-ID"].strip("<>").split("@")[0]
         half = self.folder / f"{name}.half"
-        half.write_bytes(bytes(message))
-        half.rename(self.folder / f"{name}.eml")
+        try:
+            half.write_bytes(bytes(message))
+            half.rename(self.folder / f"{name}.eml")
+        except OSError as problem:
+            half.unlink(missing_ok=True)
+            raise PostDown(str(problem)) from problem
 
     def messages(self):
         """The letters in the folder, newest first."""
