@@ -8,7 +8,7 @@ from models import clock
 from models.access import Process
 from models.asked import AskedAnswer, Dossier
 from models.case import Case
-from models.demo import answers, papers
+from models.demo import answers, lza1, papers
 from models.demo.cast import HOME, LEAVER
 from models.document import Document
 from models.event import Event
@@ -30,8 +30,10 @@ OPEN = (
      (43, "submit"), (12, "incomplete")),
     (HOME, RELAPAROTOMIE, (120, "open"), (118, "some"), (117, "submit"), (100, "incomplete")),
     (HOME, HYSTERECTOMIE, (200, "open"), (198, "all"), (196, "submit"), (180, "approve"), (5, "reopen")),
-    (HOME, LZA1, (24, "open"), (23, "some"), (22, "later")),
-    (HOME, LZA1, (61, "open"), (58, "all"), (20, "submit")),
+    (HOME, LZA1, (24, "open"), (24, "ended in time"), (23, "some"), (22, "later")),
+    (HOME, LZA1, (61, "open"), (60, "ended in time"), (58, "all"), (20, "submit")),
+    (HOME, LZA1, (95, "open"), (94, "ended long ago"), (93, "all"), (90, "submit"), (85, "approve"), (60, "ask"),
+     (50, "rest"), (49, "submit"), (46, "approve"), (9, "judge"), (7, "read verdict")),
     ("noorderdiep", EMBOLISATIE, (45, "open"), (44, "all"), (16, "submit"), (15, "note")),
     ("noorderdiep", STERFTE, (40, "open"), (39, "some"), (38, "later"), (37, "half a questionnaire")),
     ("noorderdiep", EMBOLISATIE, (110, "open"), (109, "some"), (108, "submit"), (88, "incomplete"), (9, "rest"), (8, "submit")),
@@ -89,7 +91,7 @@ def _to_approval(luck, theme):
     return [*steps, (steps[-1][0] - luck.randint(3, 15), "approve")]
 
 
-class _Life:
+class _Life(lza1.Steps):
     """One case, from its first step to where it stands now."""
 
     def __init__(self, agenda, cast, people, hospital, theme, luck, most=6):
