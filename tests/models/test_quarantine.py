@@ -14,7 +14,7 @@ from models.filestate import FileState
 from models.mail import Mail
 from models.scan import Clean, CouldNotScan, Infected, Reason
 from models.status import Status
-from settings import settings
+from settings import SettingsError, read, settings
 from tests import make
 from tests.models.test_scan import EICAR, clamd  # noqa: F401  the fixture
 
@@ -262,3 +262,14 @@ def test_nobody_listening_is_a_scanner_that_is_down(monkeypatch):
     document = make.document(make.case())
 
     assert quarantine.scan_waiting() == 0 and fresh(document).state == FileState.WACHT
+
+
+@pytest.mark.parametrize("url", ["http://scanner:3310", "tcp://", "unix:", "scanner:3310"])
+def test_an_address_that_no_scanner_can_have_stops_the_start(url):
+    with pytest.raises(SettingsError, match="CLAMD_URL"):
+        read({"CLAMD_URL": url})
+
+
+@pytest.mark.parametrize("url", ["", "tcp://127.0.0.1:3310", "tcp://scanner", "unix:/run/clamav/clamd.ctl"])
+def test_an_address_of_a_scanner_is_taken_as_it_is(url):
+    assert read({"CLAMD_URL": url}).clamd_url == url
