@@ -19,7 +19,7 @@ from models.mail import CONTEXTS, MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
 from models.status import STATUS_LABELS, STATUS_MEANING, Status
 
 ROOT = Path(__file__).parent.parent
-ASIDE = {".git", ".venv", "var", "__pycache__", ".ruff_cache", ".pytest_cache", "test-results"}
+ASIDE = {".git", ".hypothesis", ".venv", "var", "__pycache__", ".ruff_cache", ".pytest_cache", "test-results"}
 FILES = [path for path in ROOT.rglob("*") if path.is_file() and not ASIDE & set(path.relative_to(ROOT).parts)]
 CODE = [path for path in FILES if path.suffix == ".py"]
 PAGES = [path for path in FILES if path.suffix == ".html" and path.is_relative_to(ROOT / "templates")]
