@@ -7,6 +7,8 @@ from admin_views.files import FilesView
 from admin_views.handbook import HandbookView
 from admin_views.inquiries import InquiriesView
 from admin_views.inspection import CaseTrailView, UserTrailView
+from admin_views.lnr.qualification import QualificationView
+from admin_views.lnr.site import SiteView
 from admin_views.lza1 import Lza1View, RegisterView
 from admin_views.mailbox import MailboxView
 from admin_views.manage import HospitalsView, UsersView
@@ -49,6 +51,8 @@ def register(admin):
     admin.add_view(CommitteeView(name="Goedgekeurde casus", endpoint="committee", url="/commissie"))
     admin.add_view(LinksView(name="Uitvraag", endpoint="monthly", url="/uitvraag"))
     admin.add_view(HandbookView(name="Handleiding", endpoint="handbook", url="/handleiding"))
+    admin.add_view(SiteView(name="LNR-specificatie", endpoint="lnr_site", url="/lnr/specificatie"))
+    admin.add_view(QualificationView(name="Kwalificatie LNR", endpoint="lnr_qualification", url="/lnr/kwalificatie"))
     admin.add_view(MailboxView(name="Postvak", endpoint="mailbox", url="/postvak"))
     admin.add_view(ThemesView(Theme, "Thema's", "Beheer", endpoint="themes", url="/beheer/themas"))
     admin.add_view(AskedView(AskedDocument, "Gevraagde documenten", "Beheer", endpoint="asked", url="/beheer/documenten"))

@@ -10,6 +10,7 @@ from models.base import db
 from models.case import Case
 from models.document import Document
 from models.event import Event
+from models.lnr.supplier import Supplier
 from models.lza1.committee import CommitteeStep
 from models.mail import Mail
 from models.monthly import MonthlyCall
@@ -48,6 +49,7 @@ class World:
     people: dict = field(default_factory=dict)
     cases: dict = field(default_factory=dict)
     token: dict = field(default_factory=dict)
+    supplier: Supplier | None = None
     versions: dict = field(default_factory=dict)
 
 
@@ -87,6 +89,7 @@ def build():
         world.cases[name] = Case.get_by_id(case.id)
     world.versions = {name: Questionnaire.for_case(world.cases[case]).in_force() for name, case in VERSIONS.items()}
     world.versions["concept"] = Draft.begin(world.versions["nethoss"].questionnaire, world.people["beheerder"]).version
+    world.supplier = Supplier.enrol("Leverancier")
     MonthlyCall.open_all(MONTH)
     call = MonthlyCall.get(MonthlyCall.user == stranger)
     world.token = {purpose: call.address(purpose).split("/")[-2] for purpose in ("nee", "ja")}
@@ -130,6 +133,7 @@ def addresses(rule, world):
         "export_type": "csv", "month": MONTH, "code": world.cases["vreemd"].hospital.code, "page": "statussen",
         "user": str(world.people["melder"].id),
         "token": world.token["ja" if endpoint == "monthly.yes" else "nee"], "key": "geen", "filename": "portal.css",
+        "any(en):tongue": "en", "chapter": "regels", "path:file": "regels.csv", "supplier": str(world.supplier.id),
     }  # fmt: skip
     for name, value in names.items():
         path = path.replace(f"<{name}>", value)

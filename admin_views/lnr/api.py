@@ -10,6 +10,7 @@ from models.lnr.delivery import Delivery
 from models.lnr.intake import deliver, status_of
 from models.lnr.key import Key
 from models.lnr.message import Message
+from models.lnr.qualification import as_dict
 from models.lnr.supplier import Status
 from models.lnr.tree import SIZE
 
@@ -69,6 +70,12 @@ def look():
     """The report on one message by itself; nothing is kept."""
     verdict = check(_body(), clock.now())
     return told(status_of(verdict), verdict.as_dict())
+
+
+@blueprint.get("/kwalificatie")
+def how_far():
+    """Which scenarios the supplier of this key has done, and what differs in the others."""
+    return as_dict(g.key.supplier)
 
 
 @blueprint.errorhandler(Stop)

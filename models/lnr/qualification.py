@@ -62,7 +62,8 @@ def progress(supplier):
     """[(scenario, state, [(step, Attempt or None)])] of every scenario, in order."""
     query = Attempt.select(Attempt, Message).join(Message).where(Attempt.supplier == supplier)
     made = {attempt.step: attempt for attempt in query}
-    return [(one, _state([made.get(step) for step in one.steps]), [(step, made.get(step)) for step in one.steps]) for one in SCENARIOS]
+    steps = {one: [(step, made.get(step)) for step in one.steps] for one in SCENARIOS}
+    return [(one, _state([attempt for _, attempt in done]), done) for one, done in steps.items()]
 
 
 def _state(attempts):
@@ -112,8 +113,8 @@ def admit(supplier, by, now=None):
     with db.atomic():
         if _move(supplier, Status.GETEST, Status.TOEGELATEN, now, by):
             if "@" in supplier.contact:
-                Mail.create(name="lnr_admitted", to=supplier.contact, about=json.dumps({"supplier": supplier.id}), not_before=now,
-                            created_at=now)  # fmt: skip
+                about = json.dumps({"supplier": supplier.id})
+                Mail.create(name="lnr_admitted", to=supplier.contact, about=about, not_before=now, created_at=now)
         elif Supplier.get_by_id(supplier.id).status != Status.TOEGELATEN:
             raise Refused("Deze leverancier heeft nog niet alle scenario's goed doorlopen, of is geschorst.")
 

@@ -1,4 +1,4 @@
-"""The scenarios of qualification: test patients of the examples, to be entered in the supplier's own software and sent as a test.
+"""The scenarios of qualification: test patients of the examples, entered in the supplier's own software and sent as a test.
 
 A message belongs to the step whose test patient it carries, by the child's number or by the name of the stay. What it is held
 against is what our own reader makes of the example: identifiers and institutions are the supplier's, all else must be equal.
@@ -68,23 +68,51 @@ ENTER = (
 SCENARIOS = (
     Scenario("minimaal", "Het minimum", "The minimum", *ENTER, ("minimaal",)),
     Scenario("maximaal", "Alles wat gevraagd kan worden", "Everything that can be asked", *ENTER, ("maximaal",)),
-    Scenario("tweeling", "Tweeling", "Twin", "Verstuur voor elk kind een eigen bericht.", "Send a message of its own for each child.",
-             ("tweeling-1", "tweeling-2")),
+    Scenario(
+        "tweeling",
+        "Tweeling",
+        "Twin",
+        "Verstuur voor elk kind een eigen bericht.",
+        "Send a message of its own for each child.",
+        ("tweeling-1", "tweeling-2"),
+    ),
     Scenario("overleden-nicu", "Overleden op de NICU", "Died in the NICU", *ENTER, ("overleden-nicu",)),
-    Scenario("overleden-verloskamer", "Overleden op de verloskamer", "Died in the delivery room", *ENTER, ("overleden-verloskamer",)),
-    Scenario("overplaatsing", "Overplaatsing, met gegevens van na ontslag", "Transfer out, with follow-up", *ENTER, ("overplaatsing",)),
+    Scenario(
+        "overleden-verloskamer", "Overleden op de verloskamer", "Died in the delivery room", *ENTER, ("overleden-verloskamer",)
+    ),
+    Scenario(
+        "overplaatsing",
+        "Overplaatsing, met gegevens van na ontslag",
+        "Transfer out, with follow-up",
+        *ENTER,
+        ("overplaatsing",),
+    ),
     Scenario("tussentijds", "Nog opgenomen", "Still admitted", *ENTER, ("tussentijds",)),
-    Scenario("geweigerd", "Geweigerd en hersteld", "Refused and repaired",
-             "Verstuur de patiënt eerst met het ontslag vóór de opname, lees het verslag, herstel de datum en verstuur opnieuw.",
-             "First send the patient with the discharge before the admission, read the report, repair the date and send again.",
-             ("geweigerd", "hersteld")),
-    Scenario("verbetering", "Verbetering", "Correction",
-             "Wijzig het geboortegewicht van de patiënt van ‘Het minimum’ en verstuur een vervanging met een hoger versienummer.",
-             "Change the birth weight of the patient of ‘The minimum’ and send a replacement with a higher version number.",
-             ("minimaal", "correctie")),
-    Scenario("intrekking", "Intrekking", "Withdrawal", "Trek daarna dezelfde opname in.", "Then withdraw the same stay.",
-             ("minimaal", "correctie", "intrekking")),
-)  # fmt: skip
+    Scenario(
+        "geweigerd",
+        "Geweigerd en hersteld",
+        "Refused and repaired",
+        "Verstuur de patiënt eerst met het ontslag vóór de opname, lees het verslag, herstel de datum en verstuur opnieuw.",
+        "First send the patient with the discharge before the admission, read the report, repair the date and send again.",
+        ("geweigerd", "hersteld"),
+    ),
+    Scenario(
+        "verbetering",
+        "Verbetering",
+        "Correction",
+        "Wijzig het geboortegewicht van de patiënt van ‘Het minimum’ en verstuur een vervanging met een hoger versienummer.",
+        "Change the birth weight of the patient of ‘The minimum’ and send a replacement with a higher version number.",
+        ("minimaal", "correctie"),
+    ),
+    Scenario(
+        "intrekking",
+        "Intrekking",
+        "Withdrawal",
+        "Trek daarna dezelfde opname in.",
+        "Then withdraw the same stay.",
+        ("minimaal", "correctie", "intrekking"),
+    ),
+)
 
 
 @cache
