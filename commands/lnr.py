@@ -1,16 +1,36 @@
 """The commands around the LNR messages: judging files, and writing what suppliers get."""
 
 import json
+import sys
 from pathlib import Path
 
 from models import clock, dutch
-from models.base import Refused
+from models.base import Refused, db
+from models.hospital import Hospital
 from models.lnr import published
 from models.lnr.check import check
+from models.lnr.key import Key
+from models.lnr.supplier import Status, Supplier
 from models.lnr.tree import SIZE
 from models.lnr.verdict import Severity
 
 MARKS = {Severity.FOUT: "FOUT", Severity.WAARSCHUWING: "let op", Severity.OPMERKING: "ter info"}
+
+
+def make_key(chosen):
+    """Print a key, the only time it is known; a supplier that is not there yet is registered."""
+    with db.atomic():
+        hospital = Hospital.by_code(chosen.hospital)
+        supplier = Supplier.named(chosen.supplier) or Supplier.enrol(chosen.supplier)
+        if chosen.admit:
+            supplier.move(Status.TOEGELATEN)
+        key, token = Key.issue(supplier, hospital)
+    print(token)
+    print(
+        f"Sleutel van {supplier} ({supplier.status}: {supplier.meaning}) voor {hospital}, "
+        f"geldig tot en met {dutch.long_date(clock.local_date(key.expires_at))}. Bewaar hem nu; hij wordt niet nog eens getoond.",
+        file=sys.stderr,
+    )
 
 
 def check_files(chosen):

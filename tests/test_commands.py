@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from commands import COMMANDS, main
-from models import checkpoint, checkup, clock, demo, storage
+from models import checkpoint, checkup, clock, demo, schema, storage
 from models.access import Role
 from models.base import db, on_postgresql
 from models.case import Case
@@ -15,6 +15,8 @@ from models.demo import story
 from models.document import Document
 from models.event import Event
 from models.hospital import Hospital
+from models.lnr.key import Key
+from models.lnr.stay import Stay
 from models.mail import Mail, MailStatus
 from models.monthly import MonthlyCall
 from models.reminder import Reminder
@@ -289,3 +291,26 @@ def test_resealing_tells_what_was_sealed_anew(command):
     assert status == 0 and "patiëntnummers: 1" in said and "bestanden: 0" in said
     assert db.execute_sql('SELECT patient_number FROM "case"').fetchone() != before
     assert Case.get_by_id(case.id).patient_number == "4711"
+
+
+def test_a_key_for_a_supplier_is_printed_once_and_opens(command):
+    make.hospital(agb="06010101", name="UMC Test")
+    code = Hospital.get(Hospital.name == "UMC Test").code
+    status, said = command("lnr-key", "--hospital", code, "--supplier", "Dossier BV")
+    token = said.splitlines()[0]
+
+    assert status == 0 and Key.opened_by(token).supplier.status == "aangemeld"
+    assert command("lnr-key", "--hospital", code, "--supplier", "Dossier BV", "--admit")[0] == 0
+    assert Key.opened_by(token).supplier.status == "toegelaten"
+    status, said = command("lnr-key", "--hospital", code, "--supplier", "Dossier BV")
+    assert status == 1 and "twee geldige sleutels" in said
+    assert command("lnr-key", "--hospital", "niets", "--supplier", "Dossier BV")[0] == 1
+
+
+def test_the_demonstration_has_a_supplier_whose_key_the_readme_shows(command):
+    schema.migrate()
+    story.tell(lambda password: "x", now=datetime(2026, 11, 22, 12))
+
+    key = Key.opened_by(demo.LNR_KEY)
+    assert (key.supplier.status, key.hospital.agb) == ("toegelaten", "06990001")
+    assert {stay.state for stay in Stay.select()} == {"ontvangen", "geweigerd", "ingetrokken"}

@@ -6,6 +6,7 @@ from models.hospital import Hospital
 from models.user import User
 
 HOME = "oosterwold"  # where most of the demonstration's accounts work
+NICU = "noorderdiep"  # which delivers to the LNR, under the number of the example messages
 
 HOSPITALS = {  # code: (name, telephone)
     HOME: ("Ziekenhuis Oosterwold", "085 000 0101"),
@@ -44,6 +45,7 @@ NATIONAL = (  # address, name, role, committee
     ("lza1-coordinator", "Thijs Verhoeven", Role.LZA1_COORDINATOR, None),
     ("commissielid", "Nadia El Amrani", Role.COMMISSIELID, Process.NETHOSS),
     ("commissielid-lza1", "Ruben Kuiper", Role.COMMISSIELID, Process.LZA1),
+    ("lnr-beheer", "Wouter de Graaf", Role.LNR_BEHEER, None),
     ("beheerder", "Sanne Mulder", Role.BEHEERDER, None),
 )
 
@@ -56,13 +58,15 @@ def assemble(password, since):
     with db.atomic():
         places = {
             code: Hospital.create(
-                code=code, name=name, phone=phone, created_at=since, perined=f"{900 + number}", mail_on_approval=number == 1
+                code=code, name=name, phone=phone, created_at=since, perined=f"{9000 + number}", mail_on_approval=number == 1,
+                agb="06990001" if code == NICU else None,
             )
             for number, (code, (name, phone)) in enumerate(HOSPITALS.items(), 1)
         }
         cast = {short: _join(short, name, roles, password, since, places[code]) for short, name, code, *roles in LOCAL}
         for short, name, role, committee in NATIONAL:
             cast[short] = _join(short, name, [role], password, since, committee=committee)
+        _join("lnr-contact", "Femke Tuinstra", [Role.LNR_CONTACT], password, since, places[NICU])
     # With their roles at hand: everything that happens asks for them.
     return {short: User.of_session(user.fs_uniquifier) for short, user in cast.items()}
 
