@@ -2,6 +2,7 @@
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
@@ -224,3 +225,19 @@ def test_the_xml_report_is_well_formed_whatever_the_sender_wrote():
     strange = late_preterm(message_id=("2.16.1", '"<&>é😀'), software_name="a & b <c>")
     report = check(build(strange), NOW).as_xml(ontvangen="2026-06-01")
     assert "é😀" in report.decode() and b"&amp; b &lt;c&gt;" in report and b'ontvangen="2026-06-01"' in report
+
+
+def test_a_message_as_full_as_the_limits_allow_is_judged_soon():
+    row = {"infection_code": Raw({"code": "1", "codeSystem": "2.16.1"}), "infection_start": "2099-01-01", "line_sepsis": True}
+    raw = build(late_preterm(infections=[row] * 1900))
+    started = time.monotonic()
+    verdict = check(raw, NOW)
+    assert len(raw) > 350_000 and len(verdict.findings) == 200 and not verdict.malformed
+    assert time.monotonic() - started < 2
+
+
+def test_messages_judged_at_once_do_not_mix():
+    wrong = GOOD.replace(b"2026-03-02T09:15:00", b"gisteren")
+    with ThreadPoolExecutor(8) as pool:
+        counts = list(pool.map(lambda raw: len(check(raw, NOW).findings), [GOOD, wrong] * 200))
+    assert counts == [0, 1] * 200
