@@ -6,10 +6,14 @@ import pytest
 
 from models.access import Role
 from models.event import Event
+from models.questionnaire.attachment import attach_due
+from models.questionnaire.draft import Draft
 from models.questionnaire.form import Form
+from models.questionnaire.inquiry import Inquiry
 from models.status import Status
 from tests import filling, make
 from tests.admin_views.pages import form_key, send
+from tests.bench.measure import counted
 from tests.filling import block, question
 
 QUESTIONS = (
@@ -348,3 +352,81 @@ def test_a_submitted_case_can_still_be_filled_in(client, login, status):
     case = make.case(theme=made.theme, status=status)
     form = Form.start(case, case.reporter)
     assert answer(login(client, case.reporter), form, "A4.0", {"A4.0": "x"}).status_code == 200
+
+
+@pytest.mark.parametrize("rest", ["", "A/"])
+def test_opening_a_questionnaire_takes_at_most_twelve_queries(browser, form, rest):
+    answer(browser, form, "A4.0", {"A4.0": "x"})
+    browser.get(address(form, rest))
+    with counted() as sent:
+        assert browser.get(address(form, rest)).status_code == 200
+    asked = [one.sql for one in sent if one.sql.startswith(("SELECT", "INSERT", "UPDATE")) and "advisory" not in one.sql]
+    assert len(asked) <= 12, "\n".join(asked)
+
+
+def test_the_page_of_a_case_tells_how_far_its_questionnaire_is(browser, form):
+    def tile():
+        return browser.get(f"/melding/{form.case.key}/").text.split("tile-form")[1].split("</li>")[0]
+
+    answer(browser, form, "A1.0", {"A1.0": "ja"})
+    assert "1 van 10 open" in tile() and "Verder invullen" in tile()
+    answer(browser, form, "A2.0", {"A2.0": "thuis"})
+    assert "compleet" in tile() and "Het document wordt gemaakt" in tile()
+    assert attach_due() == 1
+    assert "Als document toegevoegd" in tile()
+    page = browser.get(address(form)).text
+    assert f"/bestanden/{Form.get_by_id(form.id).document.key}/download" in page
+    answer(browser, form, "A2.0", {"A2.0": "ziekenhuis"}, seen=1)
+    assert attach_due() == 1 and "Eerdere versies van het document" in browser.get(address(form)).text
+
+
+def test_the_coordinator_reads_the_answers_beside_the_files_and_asks_in_place(app, browser, login, form):
+    answer(browser, form, "A6.0", {"A6.0": "2026-03-05"})
+    make.document(form.case)
+    form.case.submit(form.case.reporter)
+    coordinator = login(app.test_client(), make.coordinator())
+    page = f"/beoordelen/{form.case.key}/"
+    assert "5-3-2026" in coordinator.get(page).text and "Vraag stellen" in coordinator.get(page).text
+
+    assert 'name="over" value="A6.0"' in coordinator.get(f"{page}?over=A6.0").text
+    told = send(coordinator, f"/melding/{form.case.key}/vragen/stellen", {"over": "A6.0", "vraag": "Klopt dit?"})
+    assert told.location.endswith(f"{page}#over-A6.0")
+    (asked,) = Inquiry.of_case(form.case)
+    for address_ in (f"/melding/{form.case.key}/", address(form, "A/")):
+        assert "Klopt dit?" in browser.get(address_).text and "Perined Beoordelaar" in browser.get(address_).text
+    send(browser, f"/melding/{form.case.key}/vragen/{asked.key}/beantwoorden", {"antwoord": "Ja zeker.", "vragenlijst": "1"})
+    assert "Ja zeker." in coordinator.get(page).text
+
+
+@pytest.mark.parametrize("over", ["", "Z9.0", "A6", "A6.x", "bestand.geen", "bestand.", "A6.0" * 1000])
+def test_a_question_about_nothing_is_answered_with_a_sentence(app, login, form, over):
+    make.document(form.case)
+    form.case.submit(form.case.reporter)
+    coordinator = login(app.test_client(), make.coordinator())
+    told = send(coordinator, f"/melding/{form.case.key}/vragen/stellen", {"over": over, "vraag": "Klopt dit?"})
+    assert told.status_code in (404, 409) and Inquiry.select().count() == 0
+
+
+def test_returning_a_case_can_ask_for_the_replies(app, browser, login, form):
+    make.document(form.case)
+    form.case.submit(form.case.reporter)
+    reviewer = make.coordinator()
+    Inquiry.ask(form.case, reviewer, "Klopt dit?", code="A1")
+    coordinator, page = login(app.test_client(), reviewer), f"/beoordelen/{form.case.key}/"
+    assert "antwoord op uw vragen" in coordinator.get(page).text
+    send(coordinator, f"{page}onvolledig", {"ontbreekt": "vragen", "ronde": form.case.round, "bericht": ""})
+    assert "uw antwoord op onze vragen" in browser.get(f"/melding/{form.case.key}/").text
+
+
+def test_a_newer_version_is_offered_and_answers_go_along(browser, form):
+    reviewer = make.coordinator()
+    answer(browser, form, "A4.0", {"A4.0": "gaat mee"})
+    draft = Draft.begin(form.version.questionnaire, reviewer)
+    draft.put_question("A3", label="Nieuwe vraag?")
+    draft.version.publish(reviewer)
+
+    assert "Verder in versie 2" in browser.get(address(form)).text
+    assert send(browser, address(form, "overzetten")).status_code == 302
+    old = answer(browser, form, "A4.0", {"A4.0": "x"}, seen=1)
+    assert old.status_code == 422 and "nieuwere versie" in old.json["error"]
+    assert "gaat mee" in browser.get(address(form, "A/")).text

@@ -131,7 +131,8 @@ def _fitting(field):
         return "13-3-2026"
     if field.get_attribute("inputmode") in ("numeric", "decimal"):
         least = "one => one.closest('.question').querySelector('.unit .muted')?.textContent.match(/\\d+/)?.[0]"
-        return field.evaluate(least) or "30"
+        cell = field.evaluate("one => one.closest('.cell-field')?.textContent") or ""
+        return field.evaluate(least) or ("37" if "temp" in cell else "10")
     return "Een toelichting."[: int(field.get_attribute("data-limit"))]
 
 
