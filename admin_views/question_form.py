@@ -142,7 +142,7 @@ class EditingView(OfVersion):
                     check(form, _form(kind, version, stored(), code, None))
                 code = put(draft, code, form)
         except Refused as problem:
-            _tell(form, problem, code)
+            _tell(form, problem, code or form.code.data)
             return self._show(version, kind, form, code, 409)
         flash("Opgeslagen.", "success")
         return self.back(version, {HeadForm: "inleiding", BlockForm: f"deel-{code}", QuestionForm: f"vraag-{code}"}[kind])

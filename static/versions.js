@@ -24,6 +24,8 @@
   });
   document.addEventListener("pointermove", (event) => {
     if (!dragged) return;
+    if (event.clientY < 60) scrollBy(0, -12);
+    if (event.clientY > innerHeight - 60) scrollBy(0, 12);
     const over = document.elementFromPoint(event.clientX, event.clientY)?.closest("li[data-code]");
     if (!over || over === dragged || over.parentNode !== dragged.parentNode) return;
     const box = over.getBoundingClientRect();
