@@ -36,13 +36,18 @@ class Flaw(LnrRow):
     @classmethod
     def standing(cls):
         """What is still wrong in stays that count, oldest first, with the stay at hand."""
-        still = cls.resolved_at.is_null() & ~cls.test & cls.stay.is_null(False)
-        return cls.select(cls, Stay).join(Stay).where(still).order_by(cls.first_at, cls.id)
+        return cls.select(cls, Stay).join(Stay).where(cls.still_open()).order_by(cls.first_at, cls.id)
+
+    @classmethod
+    def still_open(cls):
+        """Which findings are still there in stays that count, as an expression."""
+        return cls.resolved_at.is_null() & (cls.test == 0) & cls.stay.is_null(False)
 
     @classmethod
     def of_stay(cls, stay):
-        """What is still wrong in one stay, the errors first."""
-        return list(cls.select().where(cls.stay == stay, cls.resolved_at.is_null()).order_by(cls.severity, cls.id))
+        """What is still wrong in one stay, the errors first, with the messages in which it was found."""
+        query = cls.select(cls, Message).join(Message, on=cls.message).where(cls.stay == stay, cls.resolved_at.is_null())
+        return list(query.order_by(cls.severity, cls.id))
 
     @classmethod
     def counts_by_rule(cls, since):
@@ -71,7 +76,9 @@ class Flaw(LnrRow):
             cls.update(resolved_at=message.received_at, resolved_by=message).where(cls.id.in_(solved)).execute()
         cls._add(message, stay, {place: finding for place, finding in found.items() if place not in still})
         severities = [wrong.severity for wrong in {**found, **still}.values()]
-        stay.errors, stay.warnings = severities.count(ERROR), severities.count(WARNING)
+        counts = severities.count(ERROR), severities.count(WARNING)
+        if counts != (stay.errors, stay.warnings):
+            stay.errors, stay.warnings = counts
 
     @classmethod
     def _add(cls, message, stay, findings):
