@@ -17,9 +17,10 @@ def programs():
 
 
 class Cluster:
-    """One server on a free loopback port, careless about crashes and therefore quick."""
+    """One server on a free loopback port, careless about crashes and therefore quick, unless it is to be `durable`."""
 
-    def __init__(self):
+    def __init__(self, durable=False):
+        self.durable = durable
         # The server refuses to run as root.
         self.prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         with socket.socket() as probe:
@@ -32,7 +33,7 @@ class Cluster:
         if self.prefix:
             shutil.chown(self.folder, "postgres")
         self._run("initdb", "--no-sync", "--auth=trust", "--username=portaal", "--encoding=UTF8", "--locale=C")
-        options = f"-F -p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=60"
+        options = f"{'' if self.durable else '-F'} -p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=60"
         self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
 
     def crash(self):
