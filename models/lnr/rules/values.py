@@ -72,7 +72,8 @@ def _within(number, low, high):
 
 
 def _shown(item):
-    return f" {item.unit}" if item.unit else ""
+    """The unit behind a number in a sentence."""
+    return {"": "", "[pH]": "", "Cel": " °C"}.get(item.unit, f" {item.unit}")
 
 
 @rule("R-46")
