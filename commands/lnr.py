@@ -28,7 +28,8 @@ def make_key(chosen):
     print(token)
     print(
         f"Sleutel van {supplier} ({supplier.status}: {supplier.meaning}) voor {hospital}, "
-        f"geldig tot en met {dutch.long_date(clock.local_date(key.expires_at))}. Bewaar hem nu; hij wordt niet nog eens getoond.",
+        f"geldig tot en met {dutch.long_date(clock.local_date(key.expires_at))}. "
+        "Bewaar hem nu; hij wordt niet nog eens getoond.",
         file=sys.stderr,
     )
 
