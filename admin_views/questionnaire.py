@@ -11,7 +11,7 @@ from models.base import Refused
 from models.case import Case
 from models.document import Document
 from models.event import Event
-from models.questionnaire.carry import carry_over, newer
+from models.questionnaire.carry import carry_over, onward
 from models.questionnaire.form import LONGEST_REASON, Form
 from models.questionnaire.inquiry import Inquiry
 from models.questionnaire.outcome import Clash
@@ -40,7 +40,7 @@ class QuestionnaireView(ScopedView):
         sheet = Sheet(standing.form)
         return self.render(
             "questionnaire/index.html", case=case, standing=standing, sheet=sheet, done=done(sheet.filled),
-            newer=newer(standing.form) if case.may_add else None, earlier=Document.earlier(case),
+            onward=onward(standing.form) if case.may_add else None, earlier=Document.earlier(case),
             waiting=Inquiry.waiting(case),
         )  # fmt: skip
 

@@ -1,8 +1,12 @@
 """Going on with a form in a newer version of its questionnaire."""
 
+from dataclasses import dataclass
+
 from models import clock
 from models.base import Refused, db
 from models.event import Event
+from models.questionnaire.definition import Version
+from models.questionnaire.difference import Difference
 from models.questionnaire.filled import Given
 from models.questionnaire.form import CLOSED, Answer, Form
 
@@ -11,6 +15,21 @@ def newer(form, now=None):
     """The version in force when it is newer than the one of this form; None when there is nothing to offer."""
     version = form.version.questionnaire.in_force(clock.today(now))
     return version if version and version.number > form.version.number else None
+
+
+@dataclass(frozen=True)
+class Onward:
+    """What going on in `version` would mean: the Difference in the questions, and the codes whose answers do not fit."""
+
+    version: Version
+    change: Difference
+    lost: list
+
+
+def onward(form, now=None):
+    """The Onward of a form for which there is a newer version; else None."""
+    version = newer(form, now)
+    return version and Onward(version, version.difference(form.version), _lost(form.rows(), _fitting(form, version)))
 
 
 def carry_over(form, by, now=None):
@@ -27,16 +46,21 @@ def carry_over(form, by, now=None):
         mine = (Form.id == form.id) & Form.replaced_at.is_null()
         if not Form.update(replaced_at=now).where(mine).execute():
             raise Refused("Deze vragenlijst is intussen al overgezet. Ververs de pagina.")
-        rows = form.rows()
-        fitting = {place: row for place, row in rows.items() if _fits(form.structure, version.structure, row)}
+        fitting = _fitting(form, version)
         given = {place: Given(row.kept, row.reason or "") for place, row in fitting.items()}
         made = Form.new(form.case, version, given, by, now, document=form.document_id)
         for row in fitting.values():
             _copy(row, made)
         Event.log("form.carry", by=by, case=form.case, detail=version, at=now)
-    return made, sorted(
-        {code for code, repeat in rows if (code, repeat) not in fitting and rows[code, repeat].kept is not None}
-    )
+    return made, _lost(form.rows(), fitting)
+
+
+def _fitting(form, version):
+    return {place: row for place, row in form.rows().items() if _fits(form.structure, version.structure, row)}
+
+
+def _lost(rows, fitting):
+    return sorted({code for (code, repeat), row in rows.items() if (code, repeat) not in fitting and row.kept is not None})
 
 
 def _fits(old, new, row):

@@ -423,9 +423,12 @@ def test_a_newer_version_is_offered_and_answers_go_along(browser, form):
     answer(browser, form, "A4.0", {"A4.0": "gaat mee"})
     draft = Draft.begin(form.version.questionnaire, reviewer)
     draft.put_question("A3", label="Nieuwe vraag?")
+    draft.put_question("A95", "A", label="Erbij gekomen", answer="datum", required="O")
     draft.version.publish(reviewer)
 
-    assert "Verder in versie 2" in browser.get(address(form)).text
+    offered = browser.get(address(form)).text
+    assert "Verder in versie 2" in offered and "Uw antwoorden gaan mee." in offered
+    assert "Anders gevraagd: A3. Nieuwe vraag?" in offered and "Nieuw: A95. Erbij gekomen" in offered
     assert send(browser, address(form, "overzetten")).status_code == 302
     old = answer(browser, form, "A4.0", {"A4.0": "x"}, seen=1)
     assert old.status_code == 422 and "nieuwere versie" in old.json["error"]

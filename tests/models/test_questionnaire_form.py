@@ -8,7 +8,7 @@ from models import access, rotation
 from models.access import Role
 from models.base import Refused, db
 from models.event import Event
-from models.questionnaire.carry import carry_over, newer
+from models.questionnaire.carry import carry_over, newer, onward
 from models.questionnaire.draft import Draft
 from models.questionnaire.form import Answer, Form
 from models.questionnaire.outcome import Clash
@@ -279,12 +279,14 @@ def test_answers_that_still_fit_are_carried_over_to_the_newer_version(form):
     save(form, "A2", "thuis")
     save(form, "A3", 4, reason="Echt.")
     save(form, "A4", "x")
-    assert newer(form) is None
+    assert newer(form) is None and onward(form) is None
     version = publish(
         form,
         ("A2", {"answer": "keuze: kliniek; ziekenhuis"}),
         ("A5", {"block": "A", "label": "Nieuw", "answer": "datum", "required": "V"}),
     )
+    ahead = onward(form)
+    assert ahead.version == version and ahead.lost == ["A2"] and [row.code for row in ahead.change.added] == ["A5"]
     made, lost = carry_over(form, form.case.reporter)
 
     assert (made.version, lost) == (version, ["A2"]) and Form.of(form.case) == made
