@@ -135,6 +135,7 @@ FINDING = {
     "properties": {
         "rule": _text("The number of the rule; HTTP-… for a request that never became a message.",
                       pattern=r"^(R-\d\d|HTTP-\d{3})$", examples=sorted(rules())[:3]),
+        "variant": _text("Which of the sentences of the rule; absent for a request that never became a message."),
         "version": {"type": "integer", "minimum": 1, "description": "The version of the rule."},
         "severity": _text("Only `fout` refuses a message.", enum=[str(one) for one in Severity]),
         "path": _text("XPath without prefixes; empty for a finding on the request."),
