@@ -1,15 +1,12 @@
 """The answers of a version as a file for analysis, with its code book: for the coordinator of the process."""
 
-import csv
-import io
-
 from flask import Response, abort, flash, request
 from flask_admin import expose
 
 from admin_views.base import who
-from admin_views.export import _as_text, harmless, local_moment
+from admin_views.export import as_csv, as_workbook, local_moment
 from admin_views.questionnaires import OfVersion
-from admin_views.workbook import Page, workbook
+from admin_views.workbook import Page
 from models import clock
 from models.base import Refused
 from models.questionnaire.answers import CASE, Answers
@@ -18,7 +15,6 @@ BOOK = {
     "name": "Kolom", "code": "Vraag", "block": "Onderdeel", "label": "Tekst", "kind": "Soort", "values": "Waarden",
     "unit": "Eenheid", "condition": "Tonen als", "required": "Verplicht",
 }  # fmt: skip
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ABOUT_CASE = {
     "casus": "ID van de melding", "status": "Status van de melding", "ziekenhuis": "Code van het ziekenhuis",
     "maand": "Maand waarvoor de melding meetelt", "ingediend_op": "Dag van indienen",
@@ -78,27 +74,15 @@ def _heads(answers):
 
 def _xlsx(answers, about):
     heads, book = _heads(answers), list(BOOK.values())
-    pages = [
+    return as_workbook(
         Page("Antwoorden", (row for block in answers.rows() for row in block), heads, (12,) * len(heads)),
         Page("Codeboek", _book(answers), book, (18, 8, 28, 60, 14, 60, 10, 40, 10)),
         Page("Toelichting", about, widths=(20, 90)),
-    ]
-    return workbook(pages), SHEET
-
-
-def _csv(heads, blocks):
-    # Written out before the answer begins, as in export.py; the mark tells Excel that this is UTF-8.
-    buffer = io.StringIO("\ufeff")
-    buffer.seek(1)
-    writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    writer.writerow(map(harmless, heads))
-    for block in blocks:
-        writer.writerows([_as_text(value) for value in row] for row in block)
-    return buffer.getvalue().encode(), "text/csv; charset=utf-8"
+    )
 
 
 KINDS = {
     "xlsx": _xlsx,
-    "csv": lambda answers, about: _csv(_heads(answers), answers.rows()),
-    "codeboek-csv": lambda answers, about: _csv(list(BOOK.values()), [_book(answers)]),
+    "csv": lambda answers, about: as_csv(_heads(answers), answers.rows()),
+    "codeboek-csv": lambda answers, about: as_csv(list(BOOK.values()), [_book(answers)]),
 }

@@ -2,31 +2,20 @@
 
 import csv
 import io
-import re
-import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask import Response, abort, flash, redirect
 from flask_admin import expose
 from flask_security import current_user
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
-from openpyxl.styles import Font
-from openpyxl.worksheet._writer import WorksheetWriter
-from openpyxl.writer.excel import ExcelWriter
 
+from admin_views.workbook import FORMULA_STARTS, Page, workbook
 from models import clock
 from models.dutch import number, plural
 from models.event import Event
 
 MOST = 100_000  # rows in one file
 TOO_MUCH = f"Dit zijn meer dan {number(MOST)} regels. Maak de lijst kleiner met een filter en exporteer dan opnieuw."
-ILLEGAL_TITLE = re.compile(r"[\\*?:/\[\]]")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-LONGEST_CELL = 32_767
 
 
 @dataclass
@@ -50,15 +39,18 @@ class Sheet:
         return Response(content, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _csv(sheet):
-    # Written out before the answer begins: a stream would keep this request's context, and so its user, open in the
-    # thread until the last byte is sent. MOST bounds the memory it takes.
+def as_csv(headings, blocks):
+    """Rows as the bytes of a CSV file, with its MIME type.
+
+    Written out before the answer begins: a stream would keep this request's context, and so its user, open in the thread
+    until the last byte is sent. MOST bounds the memory it takes.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     # The mark tells Excel that this is UTF-8.
     buffer.write("\ufeff")
-    writer.writerow(map(harmless, sheet.headings))
-    for block in sheet.blocks:
+    writer.writerow(map(harmless, headings))
+    for block in blocks:
         writer.writerows([_as_text(value) for value in row] for row in block)
     return buffer.getvalue().encode(), "text/csv; charset=utf-8"
 
@@ -76,61 +68,17 @@ def harmless(text):
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
+def as_workbook(*pages):
+    """Pages as the bytes of a workbook, with its MIME type."""
+    return workbook(pages), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
 def _xlsx(sheet):
-    book = Workbook(write_only=True)
-    page = book.create_sheet(ILLEGAL_TITLE.sub(" ", sheet.title)[:31])
-    page.freeze_panes = "A2"
-    for column in range(len(sheet.headings)):
-        page.column_dimensions[chr(ord("A") + column)].width = 22
-    _begin(page)
-    page.append([_cell(page, heading, bold=True) for heading in sheet.headings])
-    for row in sheet.rows:
-        page.append([_cell(page, value) for value in row])
-    about = book.create_sheet("Toelichting")
-    about.column_dimensions["A"].width, about.column_dimensions["B"].width = 18, 80
-    _begin(about)
-    for label, value in sheet.about:
-        about.append([_cell(about, label, bold=True), _cell(about, value)])
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        _InMemory(book, archive).save()
-    return content.getvalue(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    rows = Page(sheet.title, sheet.rows, sheet.headings, (22,) * len(sheet.headings))
+    return as_workbook(rows, Page("Toelichting", sheet.about, widths=(18, 80)))
 
 
-def _begin(page):
-    """Gather the rows of `page` in memory: openpyxl would leave them, in clear, in the temporary folder."""
-    page._writer = WorksheetWriter(page, io.BytesIO())
-    page._writer.write_top()
-
-
-class _InMemory(ExcelWriter):
-    """Writes a workbook whose sheets stand in memory."""
-
-    def write_worksheet(self, page):
-        page._drawing = SpreadsheetDrawing()
-        page.close()
-        page._rels = page._writer._rels
-        self._archive.writestr(page.path[1:], page._writer.out.getvalue())
-        self.manifest.append(page)
-
-
-def _cell(page, value, bold=False):
-    if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("", value)[:LONGEST_CELL]
-    cell = WriteOnlyCell(page, value)
-    if isinstance(value, str):
-        # Typed as text: '=1+1' is shown, not calculated; the mark keeps it so when somebody edits the cell.
-        cell.data_type, cell.quotePrefix = "s", value.startswith(FORMULA_STARTS)
-    elif isinstance(value, datetime):
-        cell.number_format = "d-m-yyyy h:mm"
-    elif isinstance(value, date):
-        cell.number_format = "d-m-yyyy"
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
-
-
-KINDS = {"csv": _csv, "xlsx": _xlsx}
+KINDS = {"csv": lambda sheet: as_csv(sheet.headings, sheet.blocks), "xlsx": _xlsx}
 
 
 class Exported:
