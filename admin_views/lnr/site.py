@@ -11,6 +11,7 @@ from flask_admin import BaseView, expose
 from admin_views.lnr.answer import TEXTS
 from admin_views.lnr.chapters import CHAPTERS
 from models import clock
+from models.demo import LNR_KEY
 from models.lnr import broken, examples, published, spoken
 from models.lnr.check import check
 from models.lnr.definition import definition
@@ -125,7 +126,7 @@ def _sent():
 
 
 def _demo_key():
-    return None
+    return LNR_KEY if settings.demo else None
 
 
 def _items():
