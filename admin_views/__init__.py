@@ -9,6 +9,7 @@ from admin_views.inquiries import InquiriesView
 from admin_views.inspection import CaseTrailView, UserTrailView
 from admin_views.lnr.qualification import QualificationView
 from admin_views.lnr.site import SiteView
+from admin_views.lnr.suppliers import SuppliersView
 from admin_views.lza1 import Lza1View, RegisterView
 from admin_views.mailbox import MailboxView
 from admin_views.manage import HospitalsView, UsersView
@@ -52,6 +53,7 @@ def register(admin):
     admin.add_view(LinksView(name="Uitvraag", endpoint="monthly", url="/uitvraag"))
     admin.add_view(HandbookView(name="Handleiding", endpoint="handbook", url="/handleiding"))
     admin.add_view(SiteView(name="LNR-specificatie", endpoint="lnr_site", url="/lnr/specificatie"))
+    admin.add_view(SuppliersView(name="Leveranciers LNR", endpoint="lnr_suppliers", url="/lnr/leveranciers"))
     admin.add_view(QualificationView(name="Kwalificatie LNR", endpoint="lnr_qualification", url="/lnr/kwalificatie"))
     admin.add_view(MailboxView(name="Postvak", endpoint="mailbox", url="/postvak"))
     admin.add_view(ThemesView(Theme, "Thema's", "Beheer", endpoint="themes", url="/beheer/themas"))

@@ -4,8 +4,14 @@ from huey import crontab
 
 from models import checkpoint, checkup, schema
 from models.document import Document
+from models.lnr.message import Message
 from models.throttle import FailedAttempt
 from tasks.queue import every, log
+
+
+@every(crontab(hour="3", minute="10"))
+def forget_refused_messages():
+    Message.forget_refused()
 
 
 @every(crontab(hour="2", minute="30"))

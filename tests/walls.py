@@ -133,7 +133,7 @@ def addresses(rule, world):
         "export_type": "csv", "month": MONTH, "code": world.cases["vreemd"].hospital.code, "page": "statussen",
         "user": str(world.people["melder"].id),
         "token": world.token["ja" if endpoint == "monthly.yes" else "nee"], "key": "geen", "filename": "portal.css",
-        "any(en):tongue": "en", "chapter": "regels", "path:file": "regels.csv", "supplier": str(world.supplier.id),
+        "any(en):tongue": "en", "chapter": "regels", "path:file": "regels.csv", "supplier": str(world.supplier.id), "number": "1",
     }  # fmt: skip
     for name, value in names.items():
         path = path.replace(f"<{name}>", value)
@@ -178,7 +178,7 @@ def form(rule, case, world):
     """A body with something sensible under every name that a form of the portal uses."""
     theme = Theme.get(Theme.process == Process.NETHOSS)
     return {
-        "ronde": case.round if case else 1, "bericht": "Tekst.", "reden": "Reden.", "toelichting": "Tekst.",
+        "ziekenhuis": world.people["melder"].hospital.code, "ronde": case.round if case else 1, "bericht": "Tekst.", "reden": "Reden.", "toelichting": "Tekst.",
         "waarom": "dubbel", "notitie": "Tekst.", "text": "Tekst.", "maand": MONTH, "patient_number": "1",
         "antwoord": "bevestigen", "theme": theme.id, "gesproken": "Iemand", "spoken_to": "Iemand", "action": "end",
         "rowid": world.people["invoerder"].id, "document": "",
