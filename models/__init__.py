@@ -12,6 +12,7 @@ from models.lza1.committee import CommitteeStep
 from models.lza1.entrusted import Entrusted
 from models.lza1.term import Term
 from models.lnr.completeness import Admissions
+from models.lnr.entry import Entry
 from models.lnr.flaw import Flaw
 from models.lnr.key import Key
 from models.lnr.look import Look
@@ -40,5 +41,5 @@ MODELS = [
     Hospital, User, UserRole, KnownDevice, Event, Mail, Theme, AskedDocument, MonthAnswer, MonthOpening, MonthlyCall, CallLink,
     LinkVisit, Series, Case, Entrusted, Remark, Document, Trace, AskedAnswer, Reminder, Term, CommitteeStep,
     LogIn, FailedAttempt, TrailReview, Passkey, Questionnaire, Version, Section, Question, Form, Answer, Inquiry,
-    Supplier, Key, Stay, Message, Content, Flaw, Admissions, Attempt, Look,
+    Supplier, Key, Stay, Message, Content, Flaw, Admissions, Attempt, Look, Entry,
 ]  # fmt: skip
