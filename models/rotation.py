@@ -4,6 +4,8 @@ from models import storage
 from models.base import db
 from models.case import Case
 from models.document import Document
+from models.lnr.check import check
+from models.lnr.message import Content
 from models.lza1.committee import CommitteeStep
 from models.questionnaire.form import Answer
 from models.questionnaire.inquiry import Inquiry
@@ -23,6 +25,7 @@ def reseal():
     yield f"herleidbare gegevens: {_rows(Trace, _trace)}"
     yield f"oordelen van de commissie: {_rows(CommitteeStep, _step)}"
     yield f"tweede stap van accounts: {_rows(User, _user)}"
+    yield f"LNR-berichten: {_rows(Content, _content)}"
     yield f"bestanden: {_files()}"
 
 
@@ -74,6 +77,16 @@ def _user(user):
     User.update(tf_totp_secret=user.tf_totp_secret, mf_recovery_codes=user.mf_recovery_codes).where(
         User.id == user.id
     ).execute()
+
+
+
+def _content(content):
+    """Sealed anew; and its people get their names under the newest key, because their numbers stand in the original only."""
+    sealed = {Content.original: content.original, Content.record: content.record}
+    Content.update(sealed).where(Content.id == content.id).execute()
+    message = content.message
+    if message.describes and (identity := check(content.original, message.received_at).identity):
+        message.stay.rename(identity)
 
 
 def _files():

@@ -10,7 +10,7 @@ from models.base import Refused, new_key
 from models.event import Event
 from models.hospital import Hospital
 from models.lnr.row import LnrRow
-from models.lnr.stay import NAME, Stay
+from models.lnr.stay import NAME, State, Stay
 from models.lnr.supplier import Supplier
 from models.sealed import SealedBytes
 from models.user import User
@@ -114,6 +114,13 @@ class Message(LnrRow):
         """The message whose values the registry holds; None when nothing was accepted, or all of it withdrawn."""
         held = (cls.stay == stay) & (cls.outcome == Outcome.AANVAARD) & (cls.version == stay.version)
         return cls.select().where(held, cls.action != "intrekking").order_by(cls.id.desc()).first()
+
+    @property
+    def describes(self):
+        """Whether the stay is as this message told it; one that is refused time and again as the last of them told it."""
+        if self.stay is None or self.stay.state == State.INGETROKKEN:
+            return False
+        return self.stay.version is None or (self.outcome == Outcome.AANVAARD and self.version == self.stay.version)
 
     @property
     def report(self):

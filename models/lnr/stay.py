@@ -162,6 +162,14 @@ class Stay(LnrRow):
         exact = self.state == State.ONTVANGEN and "T" in str(values.get("admission_datetime"))
         self.place = f"{self.child or self.own_number} {self.admitted:%Y-%m-%dT%H:%M}" if exact else None
 
+    def rename(self, identity):
+        """Name the people anew, by the newest key of the pseudonyms."""
+        before = self.child or self.own_number
+        for name, number in names_of(self.hospital_id, identity.child_numbers, identity.mother_numbers).items():
+            setattr(self, name, number)
+        self.place = self.place and self.place.replace(before, self.child or self.own_number)
+        self.save()
+
     @classmethod
     def of_child(cls, test, names):
         """The accepted stays of the child with these names (see `names_of`), in any hospital."""
