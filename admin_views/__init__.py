@@ -10,14 +10,16 @@ from admin_views.inspection import CaseTrailView, UserTrailView
 from admin_views.lnr.qualification import QualificationView
 from admin_views.lnr.site import SiteView
 from admin_views.lnr.suppliers import SuppliersView
+from admin_views.lnr.stay import OriginalView, StayView
+from admin_views.lnr.stays import AllFlawsView, AllStaysView, FlawsView, StaysView
 from admin_views.lza1 import Lza1View, RegisterView
 from admin_views.mailbox import MailboxView
 from admin_views.manage import HospitalsView, UsersView
 from admin_views.monthly import LinksView
 from admin_views.months import MonthsView
 from admin_views.outbox import OutboxView
-from admin_views.questionnaire import QuestionnaireView
 from admin_views.question_form import EditingView
+from admin_views.questionnaire import QuestionnaireView
 from admin_views.questionnaires import VersionsView, VersionView
 from admin_views.registry import AllCasesView, AnswersView, RemarksView
 from admin_views.reporting import ReportingView
@@ -28,6 +30,8 @@ from admin_views.trail import TrailView
 from admin_views.trail_review import TrailReviewView
 from admin_views.trial import TrialView
 from models import AskedDocument, Case, Event, Hospital, Mail, MonthAnswer, Remark, Theme, User
+from models.lnr.flaw import Flaw
+from models.lnr.stay import Stay
 from models.questionnaire.definition import Version
 
 QUESTIONNAIRES = "/beheer/vragenlijsten"
@@ -53,6 +57,12 @@ def register(admin):
     admin.add_view(LinksView(name="Uitvraag", endpoint="monthly", url="/uitvraag"))
     admin.add_view(HandbookView(name="Handleiding", endpoint="handbook", url="/handleiding"))
     admin.add_view(SiteView(name="LNR-specificatie", endpoint="lnr_site", url="/lnr/specificatie"))
+    admin.add_view(StaysView(Stay, "LNR-opnamen", endpoint="lnr_stays", url="/lnr/opnamen"))
+    admin.add_view(StayView(name="LNR-opname", endpoint="lnr_stay", url="/lnr/opname/<stay>"))
+    admin.add_view(OriginalView(name="LNR-bericht", endpoint="lnr_original", url="/lnr/opname/<stay>/bericht/<message>"))
+    admin.add_view(FlawsView(Flaw, "Openstaande fouten", endpoint="lnr_flaws", url="/lnr/fouten"))
+    admin.add_view(AllStaysView(Stay, "Alle LNR-opnamen", endpoint="lnr_all_stays", url="/lnr/alle-opnamen"))
+    admin.add_view(AllFlawsView(Flaw, "Alle openstaande fouten", endpoint="lnr_all_flaws", url="/lnr/alle-fouten"))
     admin.add_view(SuppliersView(name="Leveranciers LNR", endpoint="lnr_suppliers", url="/lnr/leveranciers"))
     admin.add_view(QualificationView(name="Kwalificatie LNR", endpoint="lnr_qualification", url="/lnr/kwalificatie"))
     admin.add_view(MailboxView(name="Postvak", endpoint="mailbox", url="/postvak"))

@@ -120,6 +120,7 @@ class ScopedModelView(Guarded, Paged, Exported, Saved, ModelView):
     column_type_formatters = column_type_formatters_detail = FORMATS
     related = ()
     hidden = frozenset()  # fields that are not even read
+    scope = None  # the name of a question of the model that says which rows the screen is about
 
     # Flask-Admin finds these by name: without them there is no such address, and no such choice.
     delete_view = ajax_update = ajax_lookup = action_delete = None
@@ -131,6 +132,7 @@ class ScopedModelView(Guarded, Paged, Exported, Saved, ModelView):
 
     def get_query(self):
         rows = access.visible(self.model, who()).select(*self._read(self.model))
+        rows = rows.where(getattr(self.model, self.scope)()) if self.scope else rows
         return rows.where(self.model.of_process({self.process})) if self.process else rows
 
     def _read(self, model):

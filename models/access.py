@@ -60,6 +60,7 @@ ABILITIES = {
     "manage": {Role.BEHEERDER: BOTH},
     "deliver": {Role.LNR_CONTACT: LNR},
     "oversee": {Role.LNR_BEHEER: LNR},
+    "consult": {Role.LNR_CONTACT: LNR, Role.LNR_BEHEER: LNR},
 }
 
 # What a person reads when refused; it also names the rule in the trail.
@@ -75,6 +76,7 @@ ABILITY_SENTENCES = {
     "manage": "Alleen de beheerder kan dit doen.",
     "deliver": "Alleen de LNR-contactpersoon van het ziekenhuis kan dit doen.",
     "oversee": "Alleen het LNR-beheer kan dit doen.",
+    "consult": "Alleen de LNR-contactpersoon van het ziekenhuis en het LNR-beheer kunnen dit inzien.",
 }
 
 

@@ -10,6 +10,9 @@ from models.base import db
 from models.case import Case
 from models.document import Document
 from models.event import Event
+from models.lnr.delivery import Delivery
+from models.lnr.intake import deliver
+from models.lnr.stay import Stay
 from models.lnr.supplier import Supplier
 from models.lza1.committee import CommitteeStep
 from models.mail import Mail
@@ -22,6 +25,7 @@ from models.remark import Remark
 from models.status import Status
 from models.theme import AskedDocument, Theme
 from tests import filling, make
+from tests.models.lnr import messages
 
 # The columns of walls.csv, in order.
 ROLES = {
@@ -50,13 +54,14 @@ class World:
     cases: dict = field(default_factory=dict)
     token: dict = field(default_factory=dict)
     supplier: Supplier | None = None
+    stays: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
 
 
 def build():
     """Hospital A has a case of each process and an approved one; hospital B has one of each too."""
     world = World()
-    ours, theirs = make.hospital("Ziekenhuis A"), make.hospital("Ziekenhuis B")
+    ours, theirs = make.hospital("Ziekenhuis A", agb="06000001"), make.hospital("Ziekenhuis B", agb="06000002")
     local = (Role.MELDER, Role.INVOERDER, Role.LZA1_MELDER, Role.LNR_CONTACT)
     for name, role in ROLES.items():
         if role:
@@ -90,6 +95,9 @@ def build():
     world.versions = {name: Questionnaire.for_case(world.cases[case]).in_force() for name, case in VERSIONS.items()}
     world.versions["concept"] = Draft.begin(world.versions["nethoss"].questionnaire, world.people["beheerder"]).version
     world.supplier = Supplier.enrol("Leverancier")
+    for name, hospital, set_id in (("eigen", ours, "opname-1"), ("vreemd", theirs, f"{FOREIGN}-1")):
+        deliver(Delivery(hospital, messages.supplier()), messages.message(set_id=set_id, agb=hospital.agb, weight=5000))
+        world.stays[name] = Stay.get(Stay.hospital == hospital)
     MonthlyCall.open_all(MONTH)
     call = MonthlyCall.get(MonthlyCall.user == stranger)
     world.token = {purpose: call.address(purpose).split("/")[-2] for purpose in ("nee", "ja")}
@@ -125,6 +133,8 @@ def addresses(rule, world):
     if "<version>" in path:
         path = path.replace("<code>", "A" if "onderdeel" in path else "A1")
         return {name: path.replace("<version>", version.key) for name, version in world.versions.items()}
+    if "<stay>" in path:
+        return {name: _of_stay(path, stay) for name, stay in world.stays.items()}
     if "<key>" in path and endpoint.split(".")[0] not in ("mailbox",):
         return {name: _filled(path, case) for name, case in world.cases.items()}
     if endpoint.endswith((".details_view", ".edit_view")):
@@ -138,6 +148,10 @@ def addresses(rule, world):
     for name, value in names.items():
         path = path.replace(f"<{name}>", value)
     return {"-": path}
+
+
+def _of_stay(path, stay):
+    return path.replace("<stay>", stay.key).replace("<message>", stay.messages.first().key)
 
 
 def _filled(path, case):
@@ -167,7 +181,16 @@ def _rows(screen, world):
         "users": {"-": world.people["melder"].id},
         "outbox": {"-": Mail.select().first().id},
         "trail": {"-": Event.select().first().id},
+        "lnr_stays": _stays(world), "lnr_all_stays": _stays(world), "lnr_flaws": _flaws(world), "lnr_all_flaws": _flaws(world),
     }.get(screen) or {"-": 1}
+
+
+def _stays(world):
+    return {name: stay.id for name, stay in world.stays.items()}
+
+
+def _flaws(world):
+    return {name: stay.flaws.first().id for name, stay in world.stays.items()}
 
 
 def _answer(case):

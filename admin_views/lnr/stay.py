@@ -1,0 +1,75 @@
+"""One stay on a page: its values, its time line, what is wrong, its versions; and a message as it came."""
+
+from flask import Response, abort, flash, redirect, url_for
+from flask_admin import expose
+
+from admin_views.base import ScopedView, who
+from models import access, clock
+from models.base import Refused
+from models.event import Event
+from models.lnr import history, shown, support
+from models.lnr.flaw import Flaw
+from models.lnr.message import OUTCOME_LABELS, ROUTE_LABELS, Message
+from models.lnr.standing import told
+from models.lnr.stay import STATE_LABELS, State, Stay
+
+# Where a child lives says too much together with its day of birth; the management does not need it.
+OWN_HOSPITAL_ONLY = ("postcode",)
+LOOKS = {State.ONTVANGEN: "success", State.GEWEIGERD: "error", State.INGETROKKEN: "neutral"}
+OUTCOME_LOOKS = {"aanvaard": "success", "geweigerd": "error", "onleesbaar": "error", "verouderd": "neutral"}
+
+
+class StayView(ScopedView):
+    """For the LNR contact of the hospital and the management of the LNR; the original is for the hospital alone."""
+
+    ability = "consult"
+
+    def is_visible(self):
+        return False
+
+    @expose("/")
+    def index(self, stay):
+        stay = self.find(Stay, stay, also=(Stay.hospital,))
+        values, derived = history.values(stay)
+        own = access.may(who(), "deliver")
+        values = {name: said for name, said in (values or {}).items() if own or name not in OWN_HOSPITAL_ONLY}
+        Event.log("lnr.read", by=who(), hospital=stay.hospital_id, subject=stay.number)
+        return self.render(
+            "lnr/stays/stay.html", stay=stay, own=own, state=(STATE_LABELS[stay.state], LOOKS[stay.state]),
+            sections=list(shown.sections(values)), derived=shown.derived(derived or {}),
+            support=support.picture(values, clock.now()), wrong=[(flaw, *told(flaw)) for flaw in Flaw.of_stay(stay)],
+            arrivals=history.arrivals(stay), outcomes=OUTCOME_LABELS, looks=OUTCOME_LOOKS, routes=ROUTE_LABELS,
+        )  # fmt: skip
+
+
+class OriginalView(ScopedView):
+    """A message as it came, for the LNR contact of the hospital alone; the trail has a line of every look."""
+
+    ability = "deliver"
+
+    def is_visible(self):
+        return False
+
+    @expose("/")
+    def index(self, stay, message):
+        """To read."""
+        stay, message, raw = self._original(stay, message)
+        text = raw.decode("utf-8", errors="replace")
+        return self.render("lnr/stays/original.html", stay=stay, message=message, text=text, outcomes=OUTCOME_LABELS)
+
+    @expose("/bestand")
+    def file(self, stay, message):
+        """As a file."""
+        _, message, raw = self._original(stay, message)
+        headers = {"Content-Disposition": f'attachment; filename="lnr-{message.key}.xml"'}
+        return Response(raw, mimetype="application/xml", headers=headers)
+
+    def _original(self, stay, message):
+        stay, message = self.find(Stay, stay), self.find(Message, message)
+        if message.stay_id != stay.id:
+            abort(404)
+        try:
+            return stay, message, message.original(who())
+        except Refused as reason:
+            flash(str(reason), "error")
+            abort(redirect(url_for("lnr_stay.index", stay=stay.key)))

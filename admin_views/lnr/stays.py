@@ -1,0 +1,168 @@
+"""The stays that a hospital delivered, and what is still wrong in them; for the management of the LNR those of everybody."""
+
+from flask import url_for
+
+from admin_views import columns
+from admin_views.base import ScopedModelView, who
+from admin_views.filters import ListFilter, OneOf, Period
+from models import clock, dutch
+from models.hospital import Hospital
+from models.lnr import standing
+from models.lnr.flaw import ERROR, WARNING, Flaw
+from models.lnr.rules.registry import rules
+from models.lnr.stay import STATE_LABELS, State, Stay
+
+LOOKS = {State.ONTVANGEN: "success", State.GEWEIGERD: "error", State.INGETROKKEN: "neutral"}
+PEOPLE = frozenset({Stay.child, Stay.mother, Stay.own_number, Stay.place})
+SEVERITIES = ((ERROR, "Fout"), (WARNING, "Waarschuwing"))
+KINDS = {
+    "fouten": ("Met fouten", Stay.errors > 0),
+    "waarschuwingen": ("Met waarschuwingen", Stay.warnings > 0),
+    "geweigerd": ("Nog geweigerd", Stay.state == State.GEWEIGERD),
+    "opgenomen": ("Nog opgenomen", (Stay.state == State.ONTVANGEN) & Stay.discharged.is_null()),
+    "ingetrokken": ("Ingetrokken", Stay.state == State.INGETROKKEN),
+}
+
+
+class Kind(OneOf):
+    """One of the tabs above the list."""
+
+    def clause(self, value):
+        return KINDS[value][1]
+
+
+def _years():
+    this = clock.today().year
+    return [(str(year), str(year)) for year in range(this, this - 6, -1)]
+
+
+def _rules():
+    return [(number, f"{number}: {rule.nl}") for number, rule in rules().items()]
+
+
+class StaysView(ScopedModelView):
+    """'LNR-opnamen'. Numbers of children are not even read: one searches with a number, and it is never shown."""
+
+    ability = "deliver"
+    list_template = "lnr/stays/list.html"
+    intro = "De opnamen die uw ziekenhuis aan de LNR leverde. Kies een opname om te zien wat er staat en wat er mis is."
+    search_hint = "LNR-nummer of uw patiëntnummer"
+    hidden = PEOPLE
+    scope = "counting"
+    column_list = ("id", "admitted", "discharged", "gestation", "state", "errors", "version", "last_at")
+    column_labels = {
+        "id": "Opname", "hospital": "Ziekenhuis", "admitted": "Opgenomen", "discharged": "Ontslagen",
+        "gestation": "Zwangerschapsduur", "state": "Stand", "errors": "Wat er mis is", "version": "Versie",
+        "last_at": "Laatste bericht",
+    }  # fmt: skip
+    column_sortable_list = ("admitted", "last_at")
+    column_default_sort = ("last_at", True)
+    column_filters = (
+        Kind(Stay.state, "Toon", options=[(name, label) for name, (label, _) in KINDS.items()]),
+        OneOf(Stay.year, "Jaar van opname", options=_years),
+        Period(Stay.admitted, "Opgenomen"),
+        Period(Stay.last_at, "Laatste bericht"),
+    )
+
+    def _number(self, context, row, name):
+        return columns.link(url_for("lnr_stay.index", stay=row.key), row.number)
+
+    def _state(self, context, row, name):
+        return columns.badge(STATE_LABELS[row.state], LOOKS[row.state])
+
+    def _wrong(self, context, row, name):
+        found = [(row.errors, "fout", "fouten"), (row.warnings, "waarschuwing", "waarschuwingen")]
+        return ", ".join(dutch.plural(*one) for one in found if one[0]) or "niets"
+
+    def _gestation(self, context, row, name):
+        return "" if row.gestation is None else f"{row.gestation // 7}+{row.gestation % 7}"
+
+    column_formatters = {
+        "id": _number, "state": _state, "errors": _wrong, "gestation": _gestation, "admitted": columns.when,
+        "discharged": columns.when, "last_at": columns.when,
+    }  # fmt: skip
+
+    def render(self, template, **context):
+        if template == self.list_template:
+            context["tabs"] = self._tabs()
+        return super().render(template, **context)
+
+    def _tabs(self):
+        asked = self._get_list_extra_args()
+        others = [chosen for chosen in asked.filters if chosen[1] != "Toon"]
+        now = next((value for _, name, value in asked.filters if name == "Toon"), "")
+        tabs = []
+        for value, label in [("", "Alle"), *((name, label) for name, (label, _) in KINDS.items())]:
+            chosen = [*others, (0, "Toon", value)] if value else others
+            href = self._get_list_url(asked.clone(page=0, filters=chosen))
+            tabs.append({"label": label, "href": href, "active": value == now})
+        return tabs
+
+
+class AllStaysView(StaysView):
+    """The same over all hospitals, for the management of the LNR."""
+
+    ability = "oversee"
+    intro = "De opnamen van alle ziekenhuizen, zonder nummers van kinderen en moeders."
+    search_hint = "LNR-nummer"
+    related = (Stay.hospital,)
+    column_list = ("id", "hospital", *StaysView.column_list[1:])
+    column_filters = (*StaysView.column_filters, ListFilter(Stay.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"))
+
+
+class FlawsView(ScopedModelView):
+    """'Openstaande fouten': what a later message has not solved yet, the oldest first."""
+
+    ability = "deliver"
+    list_template = "lnr/stays/flaws.html"
+    intro = (
+        "Wat in de opnamen van uw ziekenhuis nog niet klopt. Een nieuwe versie die het goed heeft, haalt het van deze lijst."
+    )
+    related = (Flaw.stay, Flaw.message)
+    hidden = PEOPLE
+    scope = "still_open"
+    column_list = ("stay", "severity", "path", "rule", "first_at")
+    column_labels = {
+        "stay": "Opname", "hospital": "Ziekenhuis", "severity": "Ernst", "path": "Wat er mis is", "rule": "Regel",
+        "first_at": "Sinds",
+    }  # fmt: skip
+    column_sortable_list = ("first_at",)
+    column_default_sort = ("first_at", False)
+    column_filters = (
+        OneOf(Flaw.severity, "Ernst", options=SEVERITIES),
+        OneOf(Flaw.rule, "Regel", options=_rules),
+        Period(Flaw.first_at, "Sinds"),
+    )
+
+    def _stay(self, context, row, name):
+        return columns.link(url_for("lnr_stay.index", stay=row.stay.key), row.stay.number)
+
+    def _severity(self, context, row, name):
+        return columns.badge(row.severity.capitalize(), "error" if row.severity == ERROR else "warning")
+
+    def _said(self, context, row, name):
+        item, wrong, hint = standing.told(row)
+        return columns.with_note(f"{item}: {wrong}" if item else wrong, hint)
+
+    def _rule(self, context, row, name):
+        return columns.link(f"{url_for('lnr_site.chapter', chapter='regels')}#{row.rule}", row.rule)
+
+    def _since(self, context, row, name):
+        return columns.with_note(columns.day(row.first_at), dutch.ago(row.first_at))
+
+    column_formatters = {"stay": _stay, "severity": _severity, "path": _said, "rule": _rule, "first_at": _since}
+
+    def render(self, template, **context):
+        if template == self.list_template:
+            context |= {"trend": standing.trend(who()), "ages": standing.ages(who()), "limits": standing.AGES}
+        return super().render(template, **context)
+
+
+class AllFlawsView(FlawsView):
+    """The same over all hospitals."""
+
+    ability = "oversee"
+    intro = "Wat er in de opnamen van alle ziekenhuizen nog niet klopt."
+    related = (Flaw.stay, Flaw.message, Flaw.hospital)
+    column_list = ("stay", "hospital", *FlawsView.column_list[1:])
+    column_filters = (*FlawsView.column_filters, ListFilter(Flaw.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"))
