@@ -1,34 +1,99 @@
-"""What one NICU delivered to the LNR this year: stays, a correction, a withdrawal, one with remarks, one that was refused."""
+"""What one NICU delivered to the LNR in a year: twins, a death, a transfer, corrections, a withdrawal, things that are wrong."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from models import clock
 from models.demo import LNR_KEY
+from models.lnr import examples
 from models.lnr.builder import build
+from models.lnr.completeness import Admissions
+from models.lnr.definition import definition
 from models.lnr.delivery import Delivery
-from models.lnr.examples import late_preterm
 from models.lnr.intake import deliver
 from models.lnr.key import Key
 from models.lnr.supplier import Status, Supplier
+from models.user import User
 
-SUPPLIER = "Voorbeeld-EPD"
-STAYS = 12
-APART = 26  # days
+SUPPLIER, CONTACT = "Voorbeeld-EPD", "lnr-contact@example.com"
+STAYS = 30
+APART = 11  # days
+# Every so many stays, which story it is; the rest are late preterm babies of four days.
+STORIES = {3: "boy", 7: "died", 11: "moved", 14: "twin-1", 15: "twin-2", 19: "boy", 23: "boy", 27: "boy"}
+WRONG = {  # what a first version has wrong; the third of them is never repaired
+    4: {"birth_weight_g": 5200}, 9: {"apgar_5": 9, "gestational_age_days": 312}, 16: {"discharge_weight_g": 990},
+    20: {"admission_temperature": 30.5}, 1: {"discharge_datetime": "2020-01-01T10:00:00"}, 12: {"sex": {"code": "UNK"}},
+}  # fmt: skip
 
 
 def plan(agenda, hospital, now):
     """Admit a supplier with the key that everybody knows, and let it deliver for the hospital."""
-    agenda.put(now - timedelta(days=370), _admit, hospital)
+    agenda.put(now - timedelta(days=400), _admit, hospital)
     today = clock.today(now)
     for number in range(STAYS, 0, -1):
-        day = today - timedelta(days=number * APART)
-        _put(agenda, hospital, day + timedelta(days=7), _stay(number, day))
-    day = today - timedelta(days=2 * APART)
-    corrected = _stay(2, day, version_number=2, action="vervanging", message_id=("", "demo-2-2"), birth_weight_g=2480)
-    _put(agenda, hospital, day + timedelta(days=9), corrected)
-    day = today - timedelta(days=5 * APART)
-    withdrawn = _stay(5, day, version_number=2, action="intrekking", message_id=("", "demo-5-2"))
-    _put(agenda, hospital, day + timedelta(days=12), withdrawn)
+        _stay(agenda, hospital, today, number)
+    months = sorted({clock.month_of(today - timedelta(days=number * APART)) for number in range(3, STAYS + 1)})
+    for month in months[:-1]:
+        asked = clock.start_of(clock.first_of(clock.add_months(month, 1)) + timedelta(days=4), 9)
+        agenda.put(min(asked, now), _state, month)
+
+
+def _stay(agenda, hospital, today, number):
+    """The messages of one stay, in the order in which they came."""
+    born = today - timedelta(days=number * APART + (77 if STORIES.get(number) == "boy" else 0))
+    told = _story(number, born)
+    left = _day(told, "discharge_datetime") or born
+    arrives = min(left + timedelta(days=3), today)
+    _put(agenda, hospital, arrives, told | WRONG.get(number, {}))
+    if number in (2, 9, 23):
+        more = {"birth_weight_g": told["birth_weight_g"] + 70, "apgar_5": 9}
+        again = {"version_number": 2, "action": "vervanging", "message_id": ("", f"demo-{number}-2"), **more}
+        _put(agenda, hospital, min(arrives + timedelta(days=4), today), told | again)
+    if number == 5:
+        _put(agenda, hospital, arrives + timedelta(days=5), _taken_back(told, number))
+
+
+def _taken_back(told, number):
+    envelope = {item.name for item in definition().items.values() if item.section == "A"}
+    kept = envelope | {"child_ids", "birth_datetime", "sex"}
+    again = {"version_number": 2, "action": "intrekking", "message_id": ("", f"demo-{number}-2")}
+    return {name: value for name, value in told.items() if name in kept} | again
+
+
+def _story(number, born):
+    name = STORIES.get(number, "late")
+    made = {
+        "boy": lambda: examples.preterm("boy"), "died": examples.died_in_nicu, "moved": examples.transferred,
+        "twin-1": lambda: examples.twin(1), "twin-2": lambda: examples.twin(2), "late": lambda: examples.late_preterm("late"),
+    }[name]()  # fmt: skip
+    mother = "DEMO-M-14" if name.startswith("twin") else f"DEMO-M-{number}"
+    if name == "twin-2":
+        born += timedelta(days=APART)  # with the other
+    told = _moved(made, born - _day(made, "birth_datetime"))
+    return told | examples.envelope(f"demo-{number}") | {
+        "processing_code": "P", "child_ids": [("", f"DEMO-{1000 + number}")],
+        "mother_ids": [("", mother)], "mother_birth_date": f"{1986 + number % 12}-07-21",
+        "created_at": told["discharge_datetime"],
+    }  # fmt: skip
+
+
+def _moved(values, days):
+    """The same story, so many days later."""
+    items = definition().items
+    return {
+        name: [_moved(row, days) for row in said] if name not in items else
+        _later(said, days) if items[name].type in ("moment", "datum") and isinstance(said, str) and name != "mother_birth_date" else said
+        for name, said in values.items()
+    }  # fmt: skip
+
+
+def _later(said, days):
+    day, mark, hour = said.partition("T")
+    return f"{date.fromisoformat(day) + days}{mark}{hour}"
+
+
+def _day(values, name):
+    said = values.get(name)
+    return date.fromisoformat(said[:10]) if isinstance(said, str) else None
 
 
 def _admit(hospital, now):
@@ -37,21 +102,13 @@ def _admit(hospital, now):
     Key.issue(supplier, hospital, token=LNR_KEY, days=3650, now=now)
 
 
-def _stay(number, day, **more):
-    told = {3: {"birth_weight_g": 5200}, 1: {"discharge_datetime": _at(day - timedelta(days=2), 9)}}.get(number, {})
-    return late_preterm(f"demo-{number}") | {
-        "processing_code": "P", "child_ids": [("", f"DEMO-{1000 + number}")], "birth_datetime": _at(day, 9),
-        "admission_datetime": _at(day, 10), "discharge_datetime": _at(day + timedelta(days=4), 11),
-        "created_at": _at(day + timedelta(days=5), 8), **told, **more,
-    }  # fmt: skip
-
-
-def _at(day, hour):
-    return datetime.combine(day, time(hour)).isoformat()
+def _state(month, now):
+    # One more than arrived in some months: somebody still has to look for it.
+    Admissions.state(User.by_email(CONTACT), month, 3 + (month[-1] in "258"), now)
 
 
 def _put(agenda, hospital, day, values):
-    agenda.put(clock.start_of(day, 8), _deliver, hospital, build(values))
+    agenda.put(datetime.combine(day, time(8)), _deliver, hospital, build(values))
 
 
 def _deliver(hospital, raw, now):
