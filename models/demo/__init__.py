@@ -30,7 +30,9 @@ def accounts():
         Account("lza1-melder@example.com", Role.LZA1_MELDER, "LZA1-melder", "meld een late zwangerschapsafbreking"),
         Account("lza1-coordinator@example.com", Role.LZA1_COORDINATOR, "LZA1-coördinator", "beoordeel LZA1-meldingen"),
         Account("commissielid@example.com", Role.COMMISSIELID, "Commissielid", "lees goedgekeurde casus", Process.NETHOSS),
-        Account("lnr-contact@example.com", Role.LNR_CONTACT, "LNR-contactpersoon", "bekijk wat uw ziekenhuis aan de LNR leverde"),
+        Account(
+            "lnr-contact@example.com", Role.LNR_CONTACT, "LNR-contactpersoon", "bekijk wat uw ziekenhuis aan de LNR leverde"
+        ),
         Account("lnr-beheer@example.com", Role.LNR_BEHEER, "LNR-beheer", "laat leveranciers toe en maak hun sleutels"),
         Account("beheerder@example.com", Role.BEHEERDER, "Beheerder", "beheer ziekenhuizen, accounts, thema's en de post"),
     ]

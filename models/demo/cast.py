@@ -58,7 +58,12 @@ def assemble(password, since):
     with db.atomic():
         places = {
             code: Hospital.create(
-                code=code, name=name, phone=phone, created_at=since, perined=f"{9000 + number}", mail_on_approval=number == 1,
+                code=code,
+                name=name,
+                phone=phone,
+                created_at=since,
+                perined=f"{9000 + number}",
+                mail_on_approval=number == 1,
                 agb="06990001" if code == NICU else None,
             )
             for number, (code, (name, phone)) in enumerate(HOSPITALS.items(), 1)
