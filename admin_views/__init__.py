@@ -7,11 +7,13 @@ from admin_views.files import FilesView
 from admin_views.handbook import HandbookView
 from admin_views.inquiries import InquiriesView
 from admin_views.inspection import CaseTrailView, UserTrailView
+from admin_views.lnr.entry import EntryView
 from admin_views.lnr.qualification import QualificationView
 from admin_views.lnr.site import SiteView
 from admin_views.lnr.suppliers import SuppliersView
 from admin_views.lnr.stay import OriginalView, StayView
 from admin_views.lnr.stays import AllFlawsView, AllStaysView, FlawsView, StaysView
+from admin_views.lnr.upload import UploadView
 from admin_views.lza1 import Lza1View, RegisterView
 from admin_views.mailbox import MailboxView
 from admin_views.manage import HospitalsView, UsersView
@@ -61,9 +63,11 @@ def register(admin):
     admin.add_view(StayView(name="LNR-opname", endpoint="lnr_stay", url="/lnr/opname/<stay>"))
     admin.add_view(OriginalView(name="LNR-bericht", endpoint="lnr_original", url="/lnr/opname/<stay>/bericht/<message>"))
     admin.add_view(FlawsView(Flaw, "Openstaande fouten", endpoint="lnr_flaws", url="/lnr/fouten"))
+    admin.add_view(UploadView(name="LNR aanleveren", endpoint="lnr_upload", url="/lnr/aanleveren"))
     admin.add_view(AllStaysView(Stay, "Alle LNR-opnamen", endpoint="lnr_all_stays", url="/lnr/alle-opnamen"))
     admin.add_view(AllFlawsView(Flaw, "Alle openstaande fouten", endpoint="lnr_all_flaws", url="/lnr/alle-fouten"))
     admin.add_view(SuppliersView(name="Leveranciers LNR", endpoint="lnr_suppliers", url="/lnr/leveranciers"))
+    admin.add_view(EntryView(name="LNR-formulier", endpoint="lnr_entry", url="/lnr/invoeren"))
     admin.add_view(QualificationView(name="Kwalificatie LNR", endpoint="lnr_qualification", url="/lnr/kwalificatie"))
     admin.add_view(MailboxView(name="Postvak", endpoint="mailbox", url="/postvak"))
     admin.add_view(ThemesView(Theme, "Thema's", "Beheer", endpoint="themes", url="/beheer/themas"))

@@ -13,7 +13,7 @@
   const bar = one("[data-bar]");
   const waiting = new Map();            // place -> question, in the order in which they were touched
   const timers = new Map();
-  let running = null, retry = null, failures = 0, lastSaved = "";
+  let running = null, retry = null, failures = 0, lastSaved = "", sending = false;
 
   const questionOf = (element) => element.closest("[data-question]");
   const questions = () => all("[data-question]", form);
@@ -237,7 +237,15 @@
     timers.set(at(question), { timer, question });
   }
 
-  const unsaved = () => waiting.size > 0 || timers.size > 0 || running !== null || questions().some((question) => question.dataset.refused !== undefined && !question.hidden);
+  // The browser sends every field itself; nothing waits any more.
+  function through() {
+    timers.forEach(({ timer }) => clearTimeout(timer));
+    timers.clear();
+    waiting.clear();
+    sending = true;
+  }
+
+  const unsaved = () => !sending && (waiting.size > 0 || timers.size > 0 || running !== null || questions().some((question) => question.dataset.refused !== undefined && !question.hidden));
 
   // ---- typing and choosing ------------------------------------------------------------------------------------------
 
@@ -415,6 +423,8 @@
     leave(link.href);
   });
   form.addEventListener("submit", (event) => {
+    // A button that does something else sends all fields at once, as without this script.
+    if (event.submitter?.matches("[data-through]")) return through();
     event.preventDefault();
     leave(one("[data-onward]", form).dataset.onward);
   });

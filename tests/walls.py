@@ -12,6 +12,7 @@ from models.document import Document
 from models.event import Event
 from models.lnr.delivery import Delivery
 from models.lnr.intake import deliver
+from models.lnr.entry import Entry
 from models.lnr.stay import Stay
 from models.lnr.supplier import Supplier
 from models.lza1.committee import CommitteeStep
@@ -55,6 +56,7 @@ class World:
     token: dict = field(default_factory=dict)
     supplier: Supplier | None = None
     stays: dict = field(default_factory=dict)
+    drafts: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
 
 
@@ -98,6 +100,7 @@ def build():
     for name, hospital, set_id in (("eigen", ours, "opname-1"), ("vreemd", theirs, f"{FOREIGN}-1")):
         deliver(Delivery(hospital, messages.supplier()), messages.message(set_id=set_id, agb=hospital.agb, weight=5000))
         world.stays[name] = Stay.get(Stay.hospital == hospital)
+        world.drafts[name] = _draft(name, hospital)
     MonthlyCall.open_all(MONTH)
     call = MonthlyCall.get(MonthlyCall.user == stranger)
     world.token = {purpose: call.address(purpose).split("/")[-2] for purpose in ("nee", "ja")}
@@ -133,6 +136,8 @@ def addresses(rule, world):
     if "<version>" in path:
         path = path.replace("<code>", "A" if "onderdeel" in path else "A1")
         return {name: path.replace("<version>", version.key) for name, version in world.versions.items()}
+    if "<entry>" in path:
+        return {name: path.replace("<entry>", draft.key).replace("<section>", "C") for name, draft in world.drafts.items()}
     if "<stay>" in path:
         return {name: _of_stay(path, stay) for name, stay in world.stays.items()}
     if "<key>" in path and endpoint.split(".")[0] not in ("mailbox",):
@@ -148,6 +153,13 @@ def addresses(rule, world):
     for name, value in names.items():
         path = path.replace(f"<{name}>", value)
     return {"-": path}
+
+
+def _draft(name, hospital):
+    """A stay that is being typed in at this hospital."""
+    draft = Entry.begin(contact := make.user(role=Role.LNR_CONTACT, hospital=hospital))
+    draft.put("child_ids", {"0": [FOREIGN if name == "vreemd" else "4711"]}, contact)
+    return draft
 
 
 def _of_stay(path, stay):

@@ -21,7 +21,6 @@ ENVELOPE = "A"
 NOT_TOLD = {"null": "NI"}
 MOST_ROWS = 50
 SPLIT = re.compile(r"(\w+)(?:\.([1-9][0-9]{0,3})\.(\w+))?", re.A)
-ACTED_ON = (Severity.FOUT, Severity.WAARSCHUWING)
 
 
 def place(item, row=0):
@@ -186,18 +185,27 @@ class Entered:
 
     @cached_property
     def open(self):
-        """The places where somebody still has something to do, in order: an error or warning, or a question that leads on."""
-        acted = {at for at, told in self.findings.items() if any(one.severity in ACTED_ON for one in told)}
+        """The places where somebody still has something to do, in order: wrong, wanted, or a question that leads on."""
         leading = {one.condition.item for one in self.of.items.values() if one.condition}
         return [
             at for item, row in self.fields()
-            if (at := place(item, row)) in acted
+            if self._is_wrong(at := place(item, row))
             or (item.name in leading and item.type == "janee" and item.conformance == "R" and at in self._unanswered)
         ]  # fmt: skip
+
+    def _is_wrong(self, at):
+        """Whether an error stands here, or a warning that nothing was filled in; another warning may be as it is."""
+        severities = {one.severity for one in self.findings.get(at, ())}
+        return Severity.FOUT in severities or (Severity.WAARSCHUWING in severities and at not in self.given)
 
     @cached_property
     def _unanswered(self):
         return set(self.shown) - set(self.given)
+
+    @property
+    def done(self):
+        """How much of what is asked is there, in percent."""
+        return round(100 * len(self.given.keys() - set(self.open)) / max(1, len({*self.open, *self.given})))
 
     def progress(self):
         """{section: (open, open and answered)} in order."""

@@ -7,16 +7,17 @@ from werkzeug.datastructures import MultiDict
 
 
 class _Form(HTMLParser):
-    """The fields of the first form with class `admin-form`."""
+    """The fields of the form with this class."""
 
-    def __init__(self):
+    def __init__(self, name):
         super().__init__()
+        self.name = name
         self.fields, self.inside, self.select, self.area = MultiDict(), False, None, None
 
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
         if tag == "form":
-            self.inside = "admin-form" in given.get("class", "")
+            self.inside = self.name in given.get("class", "")
         elif self.inside and tag == "input" and "name" in given:
             self._input(given)
         elif self.inside and tag in ("select", "textarea"):
@@ -42,9 +43,9 @@ class _Form(HTMLParser):
             self.select = self.area = None
 
 
-def form_of(answer):
-    """What the page's form would send when nothing is touched."""
-    parser = _Form()
+def form_of(answer, name="admin-form"):
+    """What the page's form with this class would send when nothing is touched."""
+    parser = _Form(name)
     parser.feed(answer.get_data(as_text=True))
     return parser.fields
 
