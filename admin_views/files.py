@@ -29,6 +29,7 @@ MESSAGE = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'
 KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "-_")
 
 RAW = "application/octet-stream"
+MEASURED = ("files.upload", "lnr_upload.take")  # views that count the bytes of a raw body themselves
 NOT_RAW = "Dit adres neemt één bestand tegelijk aan, zonder verpakking."
 NO_LENGTH = "De browser heeft niet gezegd hoe groot het bestand is. Probeer het met een andere browser."
 TOO_LARGE = "Dit bestand is te groot. Een bestand mag hoogstens 2 GB zijn."
@@ -40,8 +41,8 @@ class Incoming(Request):
 
     @property
     def max_content_length(self):
-        # An upload is measured by its own view; reading the form keys must not refuse it first.
-        return None if self.endpoint == "files.upload" else super().max_content_length
+        # Measured by the view itself; reading the form keys must not refuse it first.
+        return None if self.endpoint in MEASURED else super().max_content_length
 
     def _get_file_stream(self, total_content_length, content_type, filename=None, content_length=None):
         # Werkzeug would spool a larger part to the temporary folder. The general limit keeps this small.

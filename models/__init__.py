@@ -11,6 +11,7 @@ from models.hospital import Hospital
 from models.lza1.committee import CommitteeStep
 from models.lza1.entrusted import Entrusted
 from models.lza1.term import Term
+from models.lnr.batch import Batch, Part
 from models.lnr.completeness import Admissions
 from models.lnr.entry import Entry
 from models.lnr.flaw import Flaw
@@ -18,6 +19,7 @@ from models.lnr.key import Key
 from models.lnr.look import Look
 from models.lnr.message import Content, Message
 from models.lnr.qualification import Attempt
+from models.lnr.research import Research
 from models.lnr.stay import Stay
 from models.lnr.supplier import Supplier
 from models.mail import Mail
@@ -42,4 +44,5 @@ MODELS = [
     LinkVisit, Series, Case, Entrusted, Remark, Document, Trace, AskedAnswer, Reminder, Term, CommitteeStep,
     LogIn, FailedAttempt, TrailReview, Passkey, Questionnaire, Version, Section, Question, Form, Answer, Inquiry,
     Supplier, Key, Stay, Message, Content, Flaw, Admissions, Attempt, Look, Entry,
+    Batch, Part, Research,
 ]  # fmt: skip

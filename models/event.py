@@ -106,6 +106,10 @@ ACTIONS = {
     "lnr.key": ("C", "Sleutel van een LNR-leverancier gemaakt"),
     "lnr.key_end": ("D", "Sleutel van een LNR-leverancier ingetrokken"),
     "lnr.supplier": ("U", "LNR-leverancier gewijzigd"),
+    "lnr.upload": ("C", "Bestand met LNR-berichten aangeleverd"),
+    "lnr.export_ask": ("C", "LNR-gegevens voor onderzoek aangevraagd"),
+    "lnr.export_decide": ("U", "Aanvraag van LNR-gegevens beoordeeld"),
+    "lnr.export": ("R", "LNR-gegevens voor onderzoek gemaakt"),
     "lnr.admissions": ("U", "Aantal LNR-opnamen opgegeven"),
     "access.refused": ("E", "Toegang geweigerd"),
 }

@@ -4,6 +4,7 @@ from models import storage
 from models.base import db
 from models.case import Case
 from models.document import Document
+from models.lnr.batch import Batch, Part
 from models.lnr.check import check
 from models.lnr.message import Content
 from models.lza1.committee import CommitteeStep
@@ -26,6 +27,7 @@ def reseal():
     yield f"oordelen van de commissie: {_rows(CommitteeStep, _step)}"
     yield f"tweede stap van accounts: {_rows(User, _user)}"
     yield f"LNR-berichten: {_rows(Content, _content)}"
+    yield f"LNR-bestanden: {_rows(Batch, _batch) + _rows(Part, _part)}"
     yield f"bestanden: {_files()}"
 
 
@@ -87,6 +89,14 @@ def _content(content):
     message = content.message
     if message.describes and (identity := check(content.original, message.received_at).identity):
         message.stay.rename(identity)
+
+
+def _batch(batch):
+    Batch.update(name=batch.name).where(Batch.id == batch.id).execute()
+
+
+def _part(part):
+    Part.update(name=part.name, content=part.content).where(Part.id == part.id).execute()
 
 
 def _files():

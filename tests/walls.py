@@ -10,6 +10,7 @@ from models.base import db
 from models.case import Case
 from models.document import Document
 from models.event import Event
+from models.lnr.batch import Batch
 from models.lnr.delivery import Delivery
 from models.lnr.intake import deliver
 from models.lnr.entry import Entry
@@ -56,6 +57,7 @@ class World:
     token: dict = field(default_factory=dict)
     supplier: Supplier | None = None
     stays: dict = field(default_factory=dict)
+    batches: dict = field(default_factory=dict)
     drafts: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
 
@@ -100,6 +102,8 @@ def build():
     for name, hospital, set_id in (("eigen", ours, "opname-1"), ("vreemd", theirs, f"{FOREIGN}-1")):
         deliver(Delivery(hospital, messages.supplier()), messages.message(set_id=set_id, agb=hospital.agb, weight=5000))
         world.stays[name] = Stay.get(Stay.hospital == hospital)
+        sender = world.people["lnr-contact"] if hospital == ours else make.user(role=Role.LNR_CONTACT, hospital=theirs)
+        world.batches[name] = Batch.take(sender, f"{set_id}.xml", messages.message(set_id=f"{set_id}-b", agb=hospital.agb), name)
         world.drafts[name] = _draft(name, hospital)
     MonthlyCall.open_all(MONTH)
     call = MonthlyCall.get(MonthlyCall.user == stranger)
@@ -138,6 +142,8 @@ def addresses(rule, world):
         return {name: path.replace("<version>", version.key) for name, version in world.versions.items()}
     if "<entry>" in path:
         return {name: path.replace("<entry>", draft.key).replace("<section>", "C") for name, draft in world.drafts.items()}
+    if "<batch>" in path:
+        return {name: path.replace("<batch>", batch.key) for name, batch in world.batches.items()}
     if "<stay>" in path:
         return {name: _of_stay(path, stay) for name, stay in world.stays.items()}
     if "<key>" in path and endpoint.split(".")[0] not in ("mailbox",):

@@ -1,0 +1,115 @@
+"""Files with messages, from the hospital's LNR contact: one XML or a ZIP of many, with progress and a report on each."""
+
+import csv
+import io
+
+from flask import Response, abort, flash, redirect, request, url_for
+from flask_admin import expose
+
+from admin_views.base import ScopedView, who
+from admin_views.export import harmless
+from admin_views.files import RAW
+from models import clock
+from models.base import Refused, new_key
+from models.lnr.archive import LARGEST, TOO_LARGE
+from models.lnr.batch import NOT_WHOLE, Batch, Part
+
+NO_FILE = "Kies eerst een XML-bestand of een ZIP-bestand."
+WORDS = {
+    200: ("Aanvaard", "success"), 409: ("Al eerder of nieuwer ontvangen", "warning"), 422: ("Geweigerd", "error"),
+    403: ("Niet van uw ziekenhuis", "error"), 400: ("Geen leesbaar bericht", "error"), 413: ("Te groot", "error"),
+    None: ("Wacht", "neutral"),
+}  # fmt: skip
+HEADS = ("bestand", "uitkomst", "opname", "regel", "ernst", "plaats", "xml-regel", "melding", "wat te doen")
+
+
+class UploadView(ScopedView):
+    """'LNR aanleveren'."""
+
+    ability = "deliver"
+
+    @expose("/")
+    def index(self):
+        """The form, and the last uploads."""
+        batches = Batch.latest(who().hospital_id)
+        return self.render("lnr/upload/index.html", batches=batches, request_key=new_key(), largest=LARGEST)
+
+    @expose("", methods=("PUT",))
+    def take(self):
+        """One file as the raw body; answers JSON: where its report will be, or a sentence under `error`."""
+        if request.mimetype != RAW:
+            return {"error": NOT_WHOLE}, 415
+        if (request.content_length or 0) > LARGEST:
+            return {"error": TOO_LARGE}, 413
+        try:
+            content = request.stream.read(LARGEST + 1)
+            if len(content) != request.content_length:
+                raise Refused(NOT_WHOLE)
+            batch = Batch.take(who(), request.args.get("naam", ""), content, request.args.get("sleutel"))
+        except Refused as reason:
+            return {"error": str(reason)}, 422
+        return {"address": url_for(".batch", batch=batch.key)}, 201
+
+    @expose("", methods=("POST",))
+    def take_form(self):
+        """The same without script: a small file in an ordinary form."""
+        file = request.files.get("bestand")
+        try:
+            if file is None or not file.filename:
+                raise Refused(NO_FILE)
+            batch = Batch.take(who(), file.filename, file.read(LARGEST + 1), request.form.get("sleutel"))
+        except Refused as reason:
+            flash(str(reason), "error")
+            return redirect(url_for(".index"))
+        return redirect(url_for(".batch", batch=batch.key))
+
+    @expose("/<batch>/")
+    def batch(self, batch):
+        """How far it is, and the report on each message."""
+        batch = self.find(Batch, batch)
+        page, refused = _page(), request.args.get("toon") == "geweigerd"
+        parts, more = Part.page(batch, refused, page)
+        return self.render(
+            "lnr/upload/batch.html", batch=batch, parts=parts, more=more, page=page, refused=refused, words=WORDS,
+            url=lambda number: url_for(".batch", batch=batch.key, bladzijde=number, toon="geweigerd" if refused else None),
+        )  # fmt: skip
+
+    @expose("/<batch>/stand")
+    def progress(self, batch):
+        """How far it is, for the script of the page."""
+        batch = self.find(Batch, batch)
+        counts = {name: getattr(batch, name) for name in ("total", "done", "accepted", "refused")}
+        return {**counts, "finished": batch.finished_at is not None}
+
+    @expose("/<batch>/verslag")
+    def report(self, batch):
+        """All findings of all messages, as CSV."""
+        batch = self.find(Batch, batch)
+        if batch.finished_at is None:
+            abort(404)
+        # Written out before the answer begins, as in admin_views/export.py; archive.MOST bounds it.
+        buffer = io.StringIO("\ufeff")
+        buffer.seek(1)
+        writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
+        writer.writerow(HEADS)
+        for parts in Part.blocks(batch):
+            writer.writerows(map(harmless, row) for part in parts for row in _rows(part))
+        name = f"lnr-verslag-{clock.local_date(batch.created_at):%Y%m%d}.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(buffer.getvalue().encode(), mimetype="text/csv; charset=utf-8", headers=headers)
+
+
+def _page():
+    number = request.args.get("bladzijde", "0")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
+
+
+def _rows(part):
+    """The lines of a message in the report: one for each finding, or one that says that there is none."""
+    outcome = WORDS.get(part.status, WORDS[422])[0] if part.problem is None else "Niet verwerkt"
+    answer = part.answer or {}
+    about = (part.name, outcome, answer.get("stay") or "")
+    if not answer.get("findings"):
+        yield (*about, "", "", "", "", part.problem or "", "")
+    for one in answer.get("findings", ()):
+        yield (*about, one["rule"], one["severity"], one["path"] or "", str(one["line"] or ""), one["nl"], one["hint_nl"])

@@ -1,0 +1,16 @@
+"""Every minute: messages of the neonatal registry that were uploaded. Each night: what need not be kept of them."""
+
+from huey import crontab
+
+from models.lnr.batch import Batch
+from tasks.queue import every
+
+
+@every(crontab())
+def deliver_uploaded_messages():
+    Batch.work_waiting()
+
+
+@every(crontab(hour="2", minute="45"))
+def forget_old_uploads():
+    Batch.forget_old()
