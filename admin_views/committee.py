@@ -4,7 +4,7 @@ from flask import abort, request
 from flask_admin import expose
 
 from admin_views.base import ScopedView, who
-from models import access, review
+from models import access, quarantine, review
 from models.access import PROCESS_LABELS
 from models.case import Case
 from models.event import Event
@@ -21,7 +21,7 @@ class CommitteeView(ScopedView):
     def index(self):
         value = request.args.get("bladzijde", "")
         page = int(value) if value.isascii() and value.isdigit() and len(value) < 4 else 0
-        cases = list(review.approved_for(who()).limit(PAGE + 1).offset(page * PAGE))
+        cases = quarantine.counted(list(review.approved_for(who()).limit(PAGE + 1).offset(page * PAGE)))
         process = ", ".join(PROCESS_LABELS[name] for name in access.processes(who(), self.ability))
         return self.render(
             "committee/index.html", cases=cases[:PAGE], more=len(cases) > PAGE, page=page, process=process,

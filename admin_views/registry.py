@@ -3,6 +3,7 @@
 from admin_views import columns
 from admin_views.base import ScopedModelView, who
 from admin_views.filters import ListFilter, Month, OneOf, Period, YesNo
+from models import quarantine
 from models.answer import PROOF_LABELS, MonthAnswer
 from models.case import Case
 from models.hospital import Hospital
@@ -30,11 +31,11 @@ class AllCasesView(ScopedModelView):
     search_hint = "Zoek op nummer of ziekenhuis"
     related = (Case.hospital, Case.theme, Case.reporter)
     hidden = PATIENT
-    column_list = ("number", "hospital", "theme", "status", "status_since", "month", "uploads", "reporter", "created_at")
+    column_list = ("number", "hospital", "theme", "status", "status_since", "month", "files", "reporter", "created_at")
     column_export_list = (*column_list, "submitted_at", "approved_at", "closed_why")
     column_labels = {
         "number": "ID", "hospital": "Ziekenhuis", "theme": "Thema", "status": "Status", "status_since": "Sinds",
-        "month": "Maand", "uploads": "Bestanden", "reporter": "Melder", "created_at": "Aangemaakt", "submitted_at": "Ingediend",
+        "month": "Maand", "files": "Bestanden", "reporter": "Melder", "created_at": "Aangemaakt", "submitted_at": "Ingediend",
         "approved_at": "Goedgekeurd", "closed_why": "Waarom afgesloten",
     }  # fmt: skip
     column_sortable_list = ("status_since", "created_at")
@@ -47,6 +48,9 @@ class AllCasesView(ScopedModelView):
         Period(Case.created_at, "Aangemaakt"),
         Period(Case.status_since, "Status sinds"),
     )
+
+    def complete(self, rows):
+        return quarantine.counted(rows)
 
     def _number(self, context, row, name):
         return columns.link(f"/beoordelen/{row.key}/", row.number)

@@ -8,13 +8,15 @@ import logging
 import threading
 from datetime import timedelta
 
+from peewee import fn
+
 from models import clock, storage
 from models.access import Process, Role
 from models.base import db
 from models.case import Case
 from models.document import Document
 from models.event import Event
-from models.filestate import SCANNABLE, FileState
+from models.filestate import BLOCKED, SCANNABLE, FileState
 from models.mail import Mail
 from models.scan import CONNECT, TOTAL, Clean, CouldNotScan, Infected, Reason, scan
 from models.user import User
@@ -137,6 +139,16 @@ def _concerned(case, document):
     if case.submitted_at:
         told |= {person.id: person for person in User.with_role(COORDINATORS[case.process])}
     return told.values()
+
+
+def counted(cases):
+    """Give each of these cases `files`, and return them: its uploads, but those that nobody can ever open."""
+    shut = Document.removed_at.is_null() & ~Document.generated & Document.state.in_(BLOCKED)
+    # Of all cases: there are few such files, and a list may be as long as the registry.
+    found = dict(Document.select(Document.case, fn.COUNT(Document.id)).where(shut).group_by(Document.case).tuples())
+    for case in cases:
+        case.files = case.uploads - found.get(case.id, 0)
+    return cases
 
 
 def overdue(now=None):

@@ -8,7 +8,7 @@ from itertools import islice
 
 from peewee import SQL, Select, fn
 
-from models import access, clock
+from models import access, clock, quarantine
 from models.base import db
 from models.case import Case
 from models.event import Event
@@ -64,7 +64,7 @@ def page_of(pile, by, page=0, theme=None, hospital=None, today=None):
     wanted = list(islice(merge(*slices, reverse=pile.newest_first), PAGE * page, PAGE * (page + 1) + 1))
     ids = [case_id for _, case_id in wanted[:PAGE]]
     rows = {case.id: case for case in in_full(Case.select().where(Case.id.in_(ids)))}
-    return [rows[case_id] for case_id in ids], len(wanted) > PAGE and page + 1 < PAGES
+    return quarantine.counted([rows[case_id] for case_id in ids]), len(wanted) > PAGE and page + 1 < PAGES
 
 
 def counts(by, today=None):

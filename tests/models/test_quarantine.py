@@ -1,5 +1,6 @@
 """Files past a malware scanner: a real clamd where it is installed, and scanners that misbehave."""
 
+import re
 import socket
 from datetime import timedelta
 
@@ -247,6 +248,24 @@ def test_a_scanner_that_cannot_look_into_a_clean_file_again_changes_nothing(scan
     quarantine.scan_waiting(clock.now() + timedelta(days=2))
 
     assert fresh(document).may_open
+
+
+def test_lists_count_the_files_that_can_be_opened_and_keep_the_others_with_the_case(scanner, app, login):
+    coordinator = make.coordinator()
+    case = make.case(status=Status.INGEDIEND)
+    make.document(case)
+    browser = login(app.test_client(), coordinator)
+
+    def told():
+        pages = [browser.get(path).text for path in ("/beoordelen/", "/alle-meldingen/export/csv/")]
+        return re.search(r'data-label="Bestanden"><span>(\d+)', pages[0]).group(1), pages[1].splitlines()[1].split(";")[6]
+
+    before = Case.get_by_id(case.id).uploads
+    assert told() == (str(before), str(before))
+    quarantine.block(Document.get(case=case), FileState.BESMET, "Virus", clock.now())
+
+    assert told() == (str(before - 1), str(before - 1))
+    assert Case.get_by_id(case.id).uploads == before and list(checkup.documents()) == []
 
 
 def test_verify_tells_of_files_that_waited_for_more_than_a_day(scanner):
