@@ -7,12 +7,14 @@ from admin_views.files import FilesView
 from admin_views.handbook import HandbookView
 from admin_views.inquiries import InquiriesView
 from admin_views.inspection import CaseTrailView, UserTrailView
+from admin_views.lnr.completeness import CompletenessView
 from admin_views.lnr.entry import EntryView
+from admin_views.lnr.overview import OverviewView
 from admin_views.lnr.qualification import QualificationView
 from admin_views.lnr.site import SiteView
-from admin_views.lnr.suppliers import SuppliersView
 from admin_views.lnr.stay import OriginalView, StayView
 from admin_views.lnr.stays import AllFlawsView, AllStaysView, FlawsView, StaysView
+from admin_views.lnr.suppliers import SuppliersView
 from admin_views.lnr.upload import UploadView
 from admin_views.lza1 import Lza1View, RegisterView
 from admin_views.mailbox import MailboxView
@@ -64,6 +66,8 @@ def register(admin):
     admin.add_view(OriginalView(name="LNR-bericht", endpoint="lnr_original", url="/lnr/opname/<stay>/bericht/<message>"))
     admin.add_view(FlawsView(Flaw, "Openstaande fouten", endpoint="lnr_flaws", url="/lnr/fouten"))
     admin.add_view(UploadView(name="LNR aanleveren", endpoint="lnr_upload", url="/lnr/aanleveren"))
+    admin.add_view(CompletenessView(name="Volledigheid", endpoint="lnr_completeness", url="/lnr/volledigheid"))
+    admin.add_view(OverviewView(name="LNR-overzicht", endpoint="lnr_overview", url="/lnr/overzicht"))
     admin.add_view(AllStaysView(Stay, "Alle LNR-opnamen", endpoint="lnr_all_stays", url="/lnr/alle-opnamen"))
     admin.add_view(AllFlawsView(Flaw, "Alle openstaande fouten", endpoint="lnr_all_flaws", url="/lnr/alle-fouten"))
     admin.add_view(SuppliersView(name="Leveranciers LNR", endpoint="lnr_suppliers", url="/lnr/leveranciers"))

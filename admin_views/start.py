@@ -13,7 +13,7 @@ DOORS = (
     ("review", "review.index", "Werklijst", "Ingediende meldingen beoordelen."),
     ("study", "committee.index", "Goedgekeurde casus", "De goedgekeurde casus van uw commissie lezen."),
     ("deliver", "lnr_stays.index_view", "LNR-opnamen", "Bekijken wat uw ziekenhuis aan de LNR leverde."),
-    ("oversee", "lnr_all_stays.index_view", "LNR", "De aangeleverde opnamen en de leveranciers volgen."),
+    ("oversee", "lnr_overview.index", "LNR", "De aangeleverde opnamen en de leveranciers volgen."),
     ("manage", "hospitals.index_view", "Beheer", "Ziekenhuizen, gebruikers en instellingen beheren."),
 )
 

@@ -1,4 +1,4 @@
-"""What one NICU delivered to the LNR in a year: twins, a death, a transfer, corrections, a withdrawal, things that are wrong."""
+"""What one NICU delivered to the LNR in a year: twins, a death, a transfer, corrections, a withdrawal, and what is wrong."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -9,6 +9,7 @@ from models.lnr.builder import build
 from models.lnr.completeness import Admissions
 from models.lnr.definition import definition
 from models.lnr.delivery import Delivery
+from models.lnr.figures import closings
 from models.lnr.intake import deliver
 from models.lnr.key import Key
 from models.lnr.supplier import Status, Supplier
@@ -78,12 +79,15 @@ def _story(number, born):
 
 def _moved(values, days):
     """The same story, so many days later."""
-    items = definition().items
-    return {
-        name: [_moved(row, days) for row in said] if name not in items else
-        _later(said, days) if items[name].type in ("moment", "datum") and isinstance(said, str) and name != "mother_birth_date" else said
-        for name, said in values.items()
-    }  # fmt: skip
+    return {name: _moved_one(name, said, days) for name, said in values.items()}
+
+
+def _moved_one(name, said, days):
+    item = definition().items.get(name)
+    if item is None:
+        return [_moved(row, days) for row in said]
+    is_day = item.type in ("moment", "datum") and isinstance(said, str) and name != "mother_birth_date"
+    return _later(said, days) if is_day else said
 
 
 def _later(said, days):
@@ -104,7 +108,9 @@ def _admit(hospital, now):
 
 def _state(month, now):
     # One more than arrived in some months: somebody still has to look for it.
-    Admissions.state(User.by_email(CONTACT), month, 3 + (month[-1] in "258"), now)
+    contact, year = User.by_email(CONTACT), int(month[:4])
+    arrived = next(one.received for one in closings(year, contact.hospital)[contact.hospital_id].months if one.month == month)
+    Admissions.state(contact, month, arrived + (month[-1] in "37"), now)
 
 
 def _put(agenda, hospital, day, values):

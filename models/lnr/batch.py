@@ -1,4 +1,4 @@
-"""Messages that a hospital uploads as a file: every one a row, delivered by the worker, so that nothing is lost or done twice."""
+"""Messages that a hospital uploads as a file: each is a row, which the worker delivers; nothing is lost or done twice."""
 
 import json
 import logging

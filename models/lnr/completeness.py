@@ -2,14 +2,13 @@
 
 from datetime import date
 
-from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerField, fn
+from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerField
 
-from models import access, clock
+from models import access, clock, dutch
 from models.base import Refused, db
 from models.event import Event
 from models.hospital import Hospital
 from models.lnr.row import LnrRow
-from models.lnr.stay import State, Stay
 from models.user import User
 
 MOST = 10_000  # admissions a month
@@ -43,21 +42,26 @@ class Admissions(LnrRow):
             Event.log("lnr.admissions", by=by, hospital=by.hospital_id, subject=f"Opnamen {month}", detail=str(count), at=now)
 
     @classmethod
+    def state_all(cls, by, counts, now=None):
+        """State several months at once, {month: what was typed}; an empty field changes nothing. Returns how many changed.
+
+        Raises Refused, changing nothing, when one of them cannot be.
+        """
+        typed = {month: text.strip() for month, text in counts.items() if text.strip()}
+        if strange := [month for month, text in typed.items() if not (text.isascii() and text.isdigit() and len(text) < 6)]:
+            raise Refused(f"Vul bij {dutch.month_name(strange[0])} een heel getal in.")
+        with db.atomic():
+            known = cls.of_year(by.hospital_id, "") if typed else {}
+            changed = {month: int(text) for month, text in typed.items() if known.get(month) != int(text)}
+            for month, count in changed.items():
+                cls.state(by, month, count, now)
+        return len(changed)
+
+    @classmethod
     def of_year(cls, hospital, year):
-        """{month: count} that the hospital stated for a year."""
-        query = cls.select(cls.month, cls.count).where(cls.hospital == hospital, cls.month.startswith(f"{year}-"))
+        """{month: count} that the hospital stated for a year ('2026'), or ever ('')."""
+        query = cls.select(cls.month, cls.count).where(cls.hospital == hospital, cls.month.startswith(f"{year}"))
         return dict(query.tuples())
-
-
-def received(hospital, year):
-    """{month: stays that arrived and count}, by the local month of admission."""
-    counts = {f"{year}-{month:02d}": 0 for month in range(1, 13)}
-    stood = (Stay.hospital == hospital) & (Stay.state == State.ONTVANGEN) & ~Stay.test
-    for month in counts:
-        first = clock.start_of(clock.first_of(month))
-        end = clock.start_of(clock.first_of(clock.add_months(month, 1)))
-        counts[month] = Stay.select(fn.COUNT(Stay.id)).where(stood, Stay.admitted >= first, Stay.admitted < end).scalar()
-    return counts
 
 
 def deadline(year):

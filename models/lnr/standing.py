@@ -60,7 +60,7 @@ def trend(user, now=None):
     ends = [min(now, clock.start_of(clock.first_of(clock.add_months(month, 1)))) for month in months]
     stood = [(Flaw.first_at <= end) & (Flaw.resolved_at.is_null() | (Flaw.resolved_at > end)) for end in ends]
     columns = [_count(open_then & (Flaw.severity == severity)) for open_then in stood for severity in (ERROR, WARNING)]
-    counts = list(Flaw.select(*columns).where(_of(user)).tuples())[0]
+    counts = Flaw.select(*columns).where(_of(user)).tuples().get()
     return [Point(month, *counts[2 * number : 2 * number + 2]) for number, month in enumerate(months)]
 
 
@@ -70,5 +70,5 @@ def ages(user, now=None):
     new, old = (Flaw.first_at > now - days * clock.DAY for days in AGES)
     columns = _count(new), _count(~new & old), _count(~old), fn.MIN(Flaw.first_at)
     still = _of(user) & Flaw.resolved_at.is_null()
-    *counts, oldest = list(Flaw.select(*columns).where(still).tuples())[0]
+    *counts, oldest = Flaw.select(*columns).where(still).tuples().get()
     return (*counts, Flaw.first_at.python_value(oldest))

@@ -1,0 +1,36 @@
+"""How the registry stands over all hospitals, for its management: completeness, volumes, delays, suppliers, refusals."""
+
+from datetime import timedelta
+
+from flask import request
+from flask_admin import expose
+
+from admin_views.base import ScopedView
+from models import clock
+from models.lnr import figures
+from models.lnr.flaw import ERROR, Flaw
+from models.lnr.rules.registry import rules
+
+RULES = 15  # in the list of what is refused most
+
+
+class OverviewView(ScopedView):
+    """'LNR-overzicht'. Numbers only: nothing here is about one child."""
+
+    ability = "oversee"
+
+    @expose("/")
+    def index(self):
+        this = clock.today().year
+        years = range(this, this - 5, -1)
+        asked = request.args.get("jaar", "")
+        year = next((year for year in years if str(year) == asked), this)
+        closings = figures.closings(year)
+        names = figures.hospitals(closings)
+        since = clock.now() - timedelta(days=365)
+        refused = [(rule, times) for rule, severity, times in Flaw.counts_by_rule(since) if severity == ERROR][:RULES]
+        return self.render(
+            "lnr/overview/index.html", year=year, years=years, rows=[(one, closings[number]) for number, one in names.items()],
+            senders=figures.senders(), volumes=figures.volumes(), refused=refused, rules=rules(), late=figures.LATE,
+            recent=figures.RECENT,
+        )  # fmt: skip
