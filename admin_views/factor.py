@@ -28,7 +28,8 @@ from models.mail import Mail
 from settings import settings
 
 HALF_WAY = 600  # seconds between the password and the second step
-FRESH = timedelta(minutes=15)  # how long a password counts for changing how one logs in
+FRESH = timedelta(minutes=15)  # how long a password counts for changing how one logs in, a second step for reading the trail
+TAKEN, NO_TRUST = "second_step_at", "second_step_anyhow"  # in the session
 
 CONFIGURATION = {
     "TWO_FACTOR": True,
@@ -196,6 +197,17 @@ def may_be_here(user):
     return not g.half_way or request.endpoint in SET_UP
 
 
+def is_fresh():
+    """Whether this person took the second step in this browser a short while ago, or nobody has to."""
+    ago = time.time() - session.get(TAKEN, 0)
+    return settings.second_factor != "required" or abs(ago) < FRESH.total_seconds()
+
+
+def trusts_device(user, token):
+    """Whether `user` needs no second step on the device that is known by `token`."""
+    return not session.pop(NO_TRUST, False) and KnownDevice.trusts(token, user)
+
+
 def _set_up_first():
     part = (request.endpoint or "").partition(".")[0]
     if part in OPEN_TO_ALL or current_user.is_authenticated or not g.get("half_way"):
@@ -203,8 +215,12 @@ def _set_up_first():
     return redirect(url_for("second_step")) if request.method in ("GET", "HEAD") else abort(403)
 
 
-def passed(user, token):
-    """Called at log-in: trust this device, known by `token`, if its owner asked for it with the second step."""
+def passed(user, token, taken):
+    """Called at log-in: trust this device, known by `token`, if its owner asked for it with the second step.
+
+    `taken`: whether there was a second step just now.
+    """
+    session[TAKEN] = time.time() if taken else 0
     if session.pop("trust", None) and user.has_second_factor:
         KnownDevice.trust(token, user)
         Event.log("factor.trusted", by=user)
@@ -244,6 +260,7 @@ def _added(app, user, method="passkey", **more):
     person = user._get_current_object() if hasattr(user, "_get_current_object") else user
     label = "een passkey" if method == "passkey" else "een app met codes"
     sessions.begin(person)
+    session[TAKEN] = time.time()
     Event.log("factor.set", by=person, subject=person.email, detail=label)
     _tell(person, f"Er is {label} ingesteld als tweede stap om in te loggen.")
 

@@ -5,6 +5,7 @@ from datetime import date
 from flask import abort, request
 from flask_admin import expose
 
+from admin_views.again import ShortlyAfterSecondStep
 from admin_views.base import ScopedView, who
 from admin_views.export import MOST, Sheet, local_moment
 from models import access, clock, trail
@@ -15,7 +16,7 @@ from models.user import User
 PAGE = 100
 
 
-class _Lines(ScopedView):
+class _Lines(ShortlyAfterSecondStep, ScopedView):
     """Lines, newest first, a page at a time, with a filter above them."""
 
     def is_visible(self):

@@ -20,7 +20,7 @@ from flask_security import (
     user_authenticated,
 )
 
-from admin_views import factor, guessing, onward, sessions
+from admin_views import again, factor, guessing, onward, sessions
 from admin_views.guessing import DEVICE_COOKIE
 from models import clock, demo, password
 from models.base import Refused, db
@@ -92,6 +92,7 @@ def install(app):
     security.context_processor(factor.context)
     sessions.install(app, factor.may_be_here)
     factor.install(app)
+    again.install(app)
     user_authenticated.connect(_logged_in, app)
     user_logged_out.connect(_logged_out, app)
     password_changed.connect(_password_set, app)
@@ -155,7 +156,7 @@ class LogInForm(LoginForm):
     def validate(self, **kwargs):
         if super().validate(**kwargs):
             session["tf_since"] = time.time()
-            self.user.on_trusted_device = KnownDevice.trusts(request.cookies.get(DEVICE_COOKIE), self.user)
+            self.user.on_trusted_device = factor.trusts_device(self.user, request.cookies.get(DEVICE_COOKIE))
             return True
         if self.email.data and self.password.data:
             subject = self.user.email if self.user else "onbekend e-mailadres"
@@ -209,7 +210,8 @@ def _logged_in(app, user, authn_via=None, **more):
         after_this_request(lambda response: _lead(response, url_for("second_step")))
         return
     token = KnownDevice.remember(user, request.cookies.get(DEVICE_COOKIE))
-    factor.passed(user, token)
+    # Flask-Security names the password when nothing came after it, and nothing when the second step did.
+    factor.passed(user, token, taken=authn_via is None)
     target = session.pop(onward.TARGET, None)
 
     @after_this_request

@@ -35,14 +35,17 @@ def log_in_first():
     """Lead a visitor to the log-in page; after it they come back to the page they asked for."""
     if wants_json():
         abort(401)
-    asked = iri_to_uri(request.full_path.rstrip("?")) if request.method == "GET" else _page_of_form()
-    return redirect(url_for("security.login", next=own_path(asked) if asked != "/" else None))
+    asked = asked_page()
+    return redirect(url_for("security.login", next=asked if asked != "/" else None))
 
 
-def _page_of_form():
+def asked_page():
+    """The path of the page to come back to, or None."""
+    if request.method == "GET":
+        return own_path(iri_to_uri(request.full_path.rstrip("?")))
     # A session ended while somebody was typing: back to the form, where their browser kept the text.
     page = urlsplit(request.referrer or "")
-    return urlunsplit(("", "", page.path, page.query, "")) if page.netloc == request.host else None
+    return own_path(urlunsplit(("", "", page.path, page.query, ""))) if page.netloc == request.host else None
 
 
 def _keep_target():

@@ -3,6 +3,7 @@
 from flask_admin import expose
 
 from admin_views import columns
+from admin_views.again import ShortlyAfterSecondStep
 from admin_views.base import ScopedModelView, who
 from admin_views.filters import ListFilter, OneOf, Period
 from models.access import PROCESS_LABELS
@@ -13,7 +14,7 @@ from models.trail import KINDS, RESULTS
 from models.user import User
 
 
-class TrailView(ScopedModelView):
+class TrailView(ShortlyAfterSecondStep, ScopedModelView):
     """Who did, saw, fetched or was refused what, and when; newest first."""
 
     ability = "manage"

@@ -3,6 +3,7 @@
 from flask import abort, flash, redirect, request
 from flask_admin import expose
 
+from admin_views.again import ShortlyAfterSecondStep
 from admin_views.base import ScopedView, who
 from models import clock, trailreview
 from models.base import Refused
@@ -10,7 +11,7 @@ from models.event import Event
 from models.trailreview import Figures, TrailReview
 
 
-class TrailReviewView(ScopedView):
+class TrailReviewView(ShortlyAfterSecondStep, ScopedView):
     """Months, their figures and the signature under them."""
 
     ability = "manage"

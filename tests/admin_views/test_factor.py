@@ -247,6 +247,89 @@ def test_trust_ends_or_never_began(client, ends):
     assert log_in(client, who, NEW if ends == "password" else password).location == "/inloggen/code"
 
 
+# ---- reading the trail ---------------------------------------------------------------------------------------------
+
+TRAIL = ["/beheer/logboek/", "/beheer/logboek/export/csv/", "/beheer/controle/", "/beheer/logboek/gebruiker/{}/"]
+
+
+def later(client, minutes):
+    """Let the second step be this long ago."""
+    with client.session_transaction() as session:
+        session[factor.TAKEN] -= 60 * minutes
+
+
+@pytest.mark.parametrize("path", TRAIL)
+def test_the_trail_opens_only_shortly_after_the_second_step(client, path):
+    user = secured(role=Role.BEHEERDER)
+    both_steps(client, user)
+    path = path.format(user.id)
+    assert client.get(path, follow_redirects=True).status_code == 200
+    read = Event.select().count()
+
+    later(client, 16)
+
+    assert client.get(path).location.startswith("/account/opnieuw-inloggen?next=")
+    assert Event.select().count() == read and client.get("/beheer/gebruikers/").status_code == 200
+
+
+def test_a_case_shows_who_looked_into_it_only_shortly_after_the_second_step(client):
+    user = secured()
+    case = make.case(by=user)
+    both_steps(client, user)
+    assert client.get(f"/inzage/{case.key}/").status_code == client.get(f"/inzage/{case.key}/export").status_code == 200
+
+    later(client, 16)
+
+    for corner in ("", "export"):
+        assert "opnieuw-inloggen" in client.get(f"/inzage/{case.key}/{corner}").location
+
+
+def test_signing_for_a_month_late_asks_for_the_second_step_too(client):
+    both_steps(client, secured(role=Role.BEHEERDER))
+    later(client, 16)
+
+    answer = post(client, "/beheer/controle/2026-01/aftekenen", client.get("/account"), bevinding="")
+
+    assert answer.status_code == 302 and "opnieuw-inloggen" in answer.location
+
+
+def test_who_logs_in_again_takes_the_second_step_on_a_trusted_device_too_and_comes_back(client):
+    user = secured(role=Role.BEHEERDER)
+    both_steps(client, user, trust="1")
+    post(client, "/uitloggen", client.get("/account"))
+    assert log_in(client, user).location == "/"
+    again = client.get("/beheer/logboek/?search=anna").location
+    page = client.get(again)
+    assert "Opnieuw inloggen" in page.text
+
+    asked = post(client, again, page).location
+    assert client.get(asked).location.startswith("/inloggen?next=")
+    client.get(client.get(asked).location)
+    assert not inside(client)
+    user.tf_last_counter = None
+    user.save()
+
+    assert both_steps(client, user).location == "/beheer/logboek/?search=anna"
+    assert client.get("/beheer/logboek/").status_code == 200
+
+
+@pytest.mark.parametrize("elsewhere", ["https://example.org/", "//example.org", "/\\example.org"])
+def test_logging_in_again_leads_nowhere_else(client, elsewhere):
+    user = secured()
+    both_steps(client, user)
+    page = client.get("/account/opnieuw-inloggen", query_string={"next": elsewhere})
+    assert "example.org" not in page.text
+    post(client, "/account/opnieuw-inloggen?next=" + elsewhere, page)
+    user.tf_last_counter = None
+    user.save()
+    assert both_steps(client, user).location == "/"
+
+
+def test_where_it_is_optional_the_trail_asks_for_nothing_more(client, login, monkeypatch):
+    monkeypatch.setattr(factor, "settings", replace(settings, second_factor="optional"))
+    assert login(client, make.user(role=Role.BEHEERDER)).get("/beheer/logboek/").status_code == 200
+
+
 # ---- where it is optional ------------------------------------------------------------------------------------------
 
 
