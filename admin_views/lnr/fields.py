@@ -148,13 +148,14 @@ class Page:
         rows = [
             (group, row) for group in there if group is not item.row_group for row in self.entered.numbers.get(group.name, ())
         ]
-        return sorted((f"{group.name}.{row}", self._row_name(group, row)) for group, row in rows)
+        return [(f"{group.name}.{row}", self._row_name(group, row)) for group, row in rows]
 
     def _row_name(self, group, row):
-        """The first code in a row, in words."""
+        """'Gastro-intestinaal probleem 1: …' with the first code of the row in words."""
         coded = [one for one in self.of.items.values() if one.row_group is group and one.type == "code"]
         said = next((kept for one in coded if (kept := self.entered.kept(one, row)) is not None), None)
-        return f"{group.nl} {row}" + (f": {shown.text(coded[0], said)}" if said is not None else "")
+        number = self.entered.numbers[group.name].index(row) + 1
+        return f"{group.nl} {number}" + (f": {shown.text(coded[0], said)}" if said is not None else "")
 
     def room(self, group):
         """Whether a row more may be asked for."""

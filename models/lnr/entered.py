@@ -163,8 +163,21 @@ class Entered:
         return condition.holds(value, code.meaning if code else frozenset())
 
     def shows(self, item, row=0):
-        """Whether its field is there: it is asked for, or holds something that somebody may want to take back."""
-        return self.kept(item, row) is not None or self.holds(item, row)
+        """Whether its field is there: it is asked for, may still be, or holds something that somebody may want to take back."""
+        return self.kept(item, row) is not None or self.holds(item, row) or self._is_undecided(item)
+
+    def _is_undecided(self, item):
+        """Whether what decides on this item comes only later in the form, or cannot be computed yet."""
+        other = self.of.items.get(item.condition.item)
+        if other is None:
+            return self._is_unfinished and self.verdict.derived.get(item.condition.item) is None
+        return other.section > item.section and other.name not in self.given
+
+    @cached_property
+    def _is_unfinished(self):
+        """Whether something is not there that every stay has."""
+        needed = [one for one in self.of.items.values() if one.required and one.section != ENVELOPE and one.row_group is None]
+        return any(one.name not in self.given and self.holds(one) for one in needed)
 
     def rows(self, group, more=False):
         """The numbers of the rows to show: those with something, and an empty one when there is none or `more` is asked."""

@@ -144,6 +144,17 @@ def test_fields_are_asked_for_on_their_condition(contact):
     assert "birth_order" in entered.shown  # it holds something that would be sent
 
 
+def test_a_field_that_a_later_answer_decides_about_is_there_until_it_does_not_apply(contact):
+    entry = Entry.begin(contact, NOW)
+    assert {"discharge_datetime", "aabr_done", "magnesium_sulphate"} <= set(entry.entered(NOW).shown)
+    assert "discharge_datetime" not in entry.entered(NOW).open
+
+    entry.put("gestational_age_days", {"weken": ["38"], "dagen": ["0"]}, contact, 0, NOW)
+    _, _, entered = entry.put("still_admitted", {"": ["true"]}, contact, 0, NOW)
+
+    assert not {"discharge_datetime", "magnesium_sulphate"} & set(entered.shown)
+
+
 def test_a_condition_looks_at_what_the_registry_computes(contact):
     entry = finished(contact)
     assert "discharge_destination" in entry.entered(NOW).shown
