@@ -9,6 +9,7 @@ from admin_views.inquiries import InquiriesView
 from admin_views.inspection import CaseTrailView, UserTrailView
 from admin_views.lnr.completeness import CompletenessView
 from admin_views.lnr.entry import EntryView
+from admin_views.lnr.export import ExportView
 from admin_views.lnr.overview import OverviewView
 from admin_views.lnr.qualification import QualificationView
 from admin_views.lnr.site import SiteView
@@ -72,6 +73,7 @@ def register(admin):
     admin.add_view(AllFlawsView(Flaw, "Alle openstaande fouten", endpoint="lnr_all_flaws", url="/lnr/alle-fouten"))
     admin.add_view(SuppliersView(name="Leveranciers LNR", endpoint="lnr_suppliers", url="/lnr/leveranciers"))
     admin.add_view(EntryView(name="LNR-formulier", endpoint="lnr_entry", url="/lnr/invoeren"))
+    admin.add_view(ExportView(name="LNR-onderzoek", endpoint="lnr_export", url="/lnr/onderzoek"))
     admin.add_view(QualificationView(name="Kwalificatie LNR", endpoint="lnr_qualification", url="/lnr/kwalificatie"))
     admin.add_view(MailboxView(name="Postvak", endpoint="mailbox", url="/postvak"))
     admin.add_view(ThemesView(Theme, "Thema's", "Beheer", endpoint="themes", url="/beheer/themas"))

@@ -3,7 +3,15 @@
 import re
 
 from peewee import (
-    BlobField, BooleanField, CharField, DatabaseProxy, DateTimeField, ForeignKeyField, IntegerField, Model, TextField,
+    BlobField,
+    BooleanField,
+    CharField,
+    DatabaseProxy,
+    DateTimeField,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    TextField,
 )  # fmt: skip
 
 db = DatabaseProxy()

@@ -12,8 +12,9 @@ from models.document import Document
 from models.event import Event
 from models.lnr.batch import Batch
 from models.lnr.delivery import Delivery
-from models.lnr.intake import deliver
 from models.lnr.entry import Entry
+from models.lnr.intake import deliver
+from models.lnr.research import Research
 from models.lnr.stay import Stay
 from models.lnr.supplier import Supplier
 from models.lza1.committee import CommitteeStep
@@ -58,6 +59,7 @@ class World:
     supplier: Supplier | None = None
     stays: dict = field(default_factory=dict)
     batches: dict = field(default_factory=dict)
+    research: Research | None = None
     drafts: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
 
@@ -99,11 +101,13 @@ def build():
     world.versions = {name: Questionnaire.for_case(world.cases[case]).in_force() for name, case in VERSIONS.items()}
     world.versions["concept"] = Draft.begin(world.versions["nethoss"].questionnaire, world.people["beheerder"]).version
     world.supplier = Supplier.enrol("Leverancier")
+    world.research = Research.ask(make.user(role=Role.LNR_BEHEER), "Een doel dat lang genoeg is om te mogen.", 2026, 2026)
     for name, hospital, set_id in (("eigen", ours, "opname-1"), ("vreemd", theirs, f"{FOREIGN}-1")):
         deliver(Delivery(hospital, messages.supplier()), messages.message(set_id=set_id, agb=hospital.agb, weight=5000))
         world.stays[name] = Stay.get(Stay.hospital == hospital)
         sender = world.people["lnr-contact"] if hospital == ours else make.user(role=Role.LNR_CONTACT, hospital=theirs)
-        world.batches[name] = Batch.take(sender, f"{set_id}.xml", messages.message(set_id=f"{set_id}-b", agb=hospital.agb), name)
+        more = messages.message(set_id=f"{set_id}-b", agb=hospital.agb)
+        world.batches[name] = Batch.take(sender, f"{set_id}.xml", more, name)
         world.drafts[name] = _draft(name, hospital)
     MonthlyCall.open_all(MONTH)
     call = MonthlyCall.get(MonthlyCall.user == stranger)
@@ -142,6 +146,8 @@ def addresses(rule, world):
         return {name: path.replace("<version>", version.key) for name, version in world.versions.items()}
     if "<entry>" in path:
         return {name: path.replace("<entry>", draft.key).replace("<section>", "C") for name, draft in world.drafts.items()}
+    if "<research>" in path:
+        return {"-": path.replace("<research>", world.research.key)}
     if "<batch>" in path:
         return {name: path.replace("<batch>", batch.key) for name, batch in world.batches.items()}
     if "<stay>" in path:
