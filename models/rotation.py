@@ -6,6 +6,7 @@ from models.case import Case
 from models.document import Document
 from models.lnr.batch import Batch, Part
 from models.lnr.check import check
+from models.lnr.entry import Entry
 from models.lnr.message import Content
 from models.lza1.committee import CommitteeStep
 from models.questionnaire.form import Answer
@@ -27,6 +28,7 @@ def reseal():
     yield f"oordelen van de commissie: {_rows(CommitteeStep, _step)}"
     yield f"tweede stap van accounts: {_rows(User, _user)}"
     yield f"LNR-berichten: {_rows(Content, _content)}"
+    yield f"LNR-formulieren: {_rows(Entry, _entry)}"
     yield f"LNR-bestanden: {_rows(Batch, _batch) + _rows(Part, _part)}"
     yield f"bestanden: {_files()}"
 
@@ -80,6 +82,9 @@ def _user(user):
         User.id == user.id
     ).execute()
 
+
+def _entry(entry):
+    Entry.update(content=entry.content).where(Entry.id == entry.id).execute()
 
 
 def _content(content):

@@ -4,6 +4,7 @@ from huey import crontab
 
 from models import checkpoint, checkup, schema
 from models.document import Document
+from models.lnr.entry import Entry
 from models.lnr.message import Message
 from models.throttle import FailedAttempt
 from tasks.queue import every, log
@@ -12,6 +13,11 @@ from tasks.queue import every, log
 @every(crontab(hour="3", minute="10"))
 def forget_refused_messages():
     Message.forget_refused()
+
+
+@every(crontab(hour="3", minute="20"))
+def forget_abandoned_forms():
+    Entry.forget_old()
 
 
 @every(crontab(hour="2", minute="30"))

@@ -87,8 +87,8 @@ class Entry(LnrRow):
         access.demand(by, "deliver")
         if draft := cls._at_hand(stay):
             return draft
-        message = Message.standing(stay) if stay.hospital_id == by.hospital_id and stay.state != State.INGETROKKEN else None
-        if message is None:
+        ours = stay.hospital_id == by.hospital_id and not stay.test and stay.state != State.INGETROKKEN
+        if not ours or (message := Message.standing(stay)) is None:
             raise Refused("Van deze opname is niets wat u kunt corrigeren.")
         given = taken_over(values_of(message.original(by, now)))
         try:
@@ -177,13 +177,17 @@ class Entry(LnrRow):
 
     def _alone(self):
         """Wait for whoever works on this form, and see what they left. Raises Refused when it is no draft any more."""
-        query = Entry.select().where(Entry.id == self.id)
-        fresh = (query.for_update() if db.for_update else query).get()
+        fresh = self._held()
         if not fresh.is_draft:
             raise Refused(SENT if fresh.message_id else "Dit formulier is weggegooid.")
         for name in ("content", "attempts", "changed_by"):
             setattr(self, name, getattr(fresh, name))
         return self
+
+    def _held(self):
+        """The row as it is now, held until the transaction ends."""
+        query = Entry.select().where(Entry.id == self.id)
+        return (query.for_update() if db.for_update else query).get()
 
     def send(self, by, now=None):
         """Hand the stay in, and empty the form; returns its Message. A second time gives the same Message.
@@ -193,8 +197,7 @@ class Entry(LnrRow):
         access.demand(by, "deliver")
         now = now or clock.now()
         with db.atomic():
-            fresh = Entry.get_by_id(self.id)
-            if fresh.message_id:
+            if (fresh := self._held()).message_id:
                 return fresh.message
             entered = self._alone().entered(now)
             if entered.errors:
@@ -212,7 +215,7 @@ class Entry(LnrRow):
         """Throw the draft away, for good. Doing it twice changes nothing. Raises Refused once it is sent."""
         access.demand(by, "deliver")
         with db.atomic():
-            if Entry.get_by_id(self.id).message_id:
+            if self._held().message_id:
                 raise Refused(SENT)
             self.content = None
             self.save()

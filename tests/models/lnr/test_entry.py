@@ -1,10 +1,11 @@
 import json
+import threading
 from datetime import datetime, timedelta
 
 import pytest
 
 from models.access import Role
-from models.base import Refused
+from models.base import Refused, db
 from models.event import Event
 from models.lnr import builder, examples
 from models.lnr.carried import taken_over, values_of
@@ -298,6 +299,15 @@ def test_withdrawing_empties_the_stay_and_twice_changes_nothing(contact):
         Entry.correct(stay, contact, NOW)
 
 
+def test_a_stay_of_test_messages_is_neither_corrected_nor_withdrawn_by_hand(contact):
+    raw = messages.message(agb=contact.hospital.agb, processing="T")
+    deliver(Delivery(contact.hospital, supplier=messages.supplier()), raw, NOW)
+
+    for verb in (lambda: Entry.correct(Stay.get(), contact, NOW), lambda: withdraw(Stay.get(), contact, NOW)):
+        with pytest.raises(Refused):
+            verb()
+
+
 def test_another_hospital_neither_corrects_nor_withdraws(contact):
     finished(contact).send(contact, NOW)
     stranger = make.user(role=Role.LNR_CONTACT, hospital=messages.hospital(agb="06020202"))
@@ -349,3 +359,38 @@ def test_the_same_rules_judge_form_and_message():
             entered = Entered(taken_over(values), examples.envelope("x"), example.context, NOW)
             judged = [(one.rule, one.variant) for one in entered.verdict.findings if one.rule not in ("R-03", "R-04")]
             assert judged == [], example.name
+
+
+def together(*acts):
+    """What these acts give or refuse, all begun at once on connections of their own."""
+    results, start = [], threading.Barrier(len(acts))
+
+    def work(act):
+        with db.connection_context():
+            start.wait()
+            try:
+                results.append(act())
+            except Refused as reason:
+                results.append(reason)
+
+    threads = [threading.Thread(target=work, args=(act,)) for act in acts]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    return results
+
+
+def test_two_clicks_at_once_send_once(contact):
+    key = finished(contact).key
+
+    first, second = together(*[lambda: Entry.get(Entry.key == key).send(contact, NOW)] * 2)
+
+    assert first == second == Message.get() and Stay.get().version == 1
+
+
+def test_two_people_at_once_at_other_fields_lose_nothing(contact):
+    key = Entry.begin(contact, NOW).key
+    names = ("apgar_1", "apgar_5", "apgar_10", "gravidity")
+
+    together(*[lambda name=name: Entry.get(Entry.key == key).put(name, {"": ["7"]}, contact, 0, NOW) for name in names])
+
+    assert {at: kept for at, (kept, _) in Entry.get().cells().items()} == dict.fromkeys(names, 7)

@@ -3,11 +3,14 @@ import dataclasses
 import pytest
 
 from models import rotation, sealed
+from models.access import Role
 from models.lnr import pseudonym
 from models.lnr.delivery import Delivery
+from models.lnr.entry import Entry
 from models.lnr.intake import deliver
 from models.lnr.message import Message
 from models.lnr.stay import Stay
+from tests import make
 from tests.models.lnr.messages import CHILD_BSN, MOTHER_BSN, OWN, hospital, message, supplier
 
 
@@ -42,6 +45,18 @@ def test_after_resealing_both_old_keys_can_go(keys):
     assert Message.standing(stay).record()["stay"]["birth_weight_g"] == 1000
     double = deliver(Delivery(place, maker), message(set_id="dubbel", **people))
     assert double.status == 422 and "R-41" in {finding["rule"] for finding in double.report["findings"]}
+
+
+def test_a_form_that_is_not_finished_opens_under_the_new_key(keys):
+    keys(("oud",), ("oud",))
+    contact = make.user(role=Role.LNR_CONTACT, hospital=hospital())
+    Entry.begin(contact).put("child_ids", {"0": ["4711"]}, contact)
+
+    keys(("nieuw", "oud"), ("oud",))
+    assert "LNR-formulieren: 1" in list(rotation.reseal())
+    keys(("nieuw",), ("oud",))
+
+    assert Entry.get().cells() == {"child_ids": ([["", "4711"]], 1)}
 
 
 def test_under_a_new_key_the_children_of_before_are_still_found(keys):
