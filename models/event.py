@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+from contextlib import nullcontext
 from contextvars import ContextVar
 
 from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField
 
-from models import access, clock
+from models import access, clock, prepared
 from models.base import EVERYBODY, Record, db, on_postgresql
 from models.hospital import Hospital
 from models.user import User
@@ -150,7 +151,8 @@ class Event(Record):
         """Add one line, in the caller's transaction: the act and its record stand or fall together."""
         kind, _ = ACTIONS[action]
         rule = "geen" if result == "geweigerd" else access.rule_for(by, case.process if case else process)
-        with db.atomic():
+        # Inside the caller's transaction a savepoint would be two more trips to the database for nothing.
+        with nullcontext() if db.in_transaction() else db.atomic():
             event = cls(
                 at=at or clock.now(), actor=by, roles=", ".join(sorted(by.role_names)) if by else "systeem",
                 action=action, kind=kind, case_id=case and case.id,
@@ -159,7 +161,7 @@ class Event(Record):
                 address=origin.get()[:64], previous=cls._head(),
             )  # fmt: skip
             event.hash = event.digest()
-            event.save(force_insert=True)
+            prepared.insert(event)
         return event
 
     @classmethod
@@ -167,8 +169,8 @@ class Event(Record):
         """The hash of the last line; whoever adds next waits until this transaction is over."""
         if on_postgresql():
             db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (CHAIN_LOCK,))
-        last = cls.select(cls.hash).order_by(cls.id.desc()).limit(1).scalar()
-        return last or GENESIS
+        last = LAST.first()
+        return last[0] if last else GENESIS
 
     def digest(self):
         """SHA-256 over the line before and everything this line says."""
@@ -228,3 +230,6 @@ class Event(Record):
     @property
     def label(self):
         return ACTION_LABELS.get(self.action, self.action)
+
+
+LAST = prepared.Prepared(lambda: Event.select(Event.hash).order_by(Event.id.desc()).limit(1).tuples())

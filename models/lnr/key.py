@@ -7,11 +7,12 @@ from datetime import timedelta
 from peewee import Case, CharField, DateTimeField, ForeignKeyField, IntegerField
 
 from models import access, clock
-from models.base import Refused, db, new_key
+from models.base import Refused, db, losable, new_key
 from models.event import Event
 from models.hospital import Hospital
 from models.lnr.row import LnrRow
 from models.lnr.supplier import Supplier
+from models.prepared import Hole, Prepared
 from models.user import User
 
 PREFIX = "lnr_"
@@ -80,18 +81,13 @@ class Key(LnrRow):
         """The valid key with this text, with its supplier and hospital at hand; None when there is none."""
         if not token.startswith(PREFIX) or len(token) > 100 or not token.isascii():
             return None
-        query = cls.select(cls, Supplier, Hospital).join(Supplier).switch(cls).join(Hospital)
-        return query.where(cls.token_hash == _hash(token), cls.valid(now or clock.now())).first()
+        return OPENED.first(token_hash=_hash(token), now=now or clock.now())
 
     def take(self, now=None):
         """Count one message; returns the seconds to wait, 0 when it may go on. Every process counts the same minutes."""
         now = now or clock.now()
-        minute, cls = now.replace(second=0, microsecond=0), type(self)
-        fresh = cls.minute.is_null() | (cls.minute != minute)
-        counted = cls.update(minute=minute, sent=Case(None, [(fresh, 1)], cls.sent + 1), last_used_at=now)
-        if counted.where(cls.id == self.id, fresh | (cls.sent < cls.per_minute)).execute():
-            return 0
-        return 60 - now.second
+        counted = TAKEN.changed(key=self.id, minute=now.replace(second=0, microsecond=0), now=now)
+        return 0 if counted else 60 - now.second
 
     def revoke(self, by=None, now=None):
         """End the key at once; repeating it changes nothing."""
@@ -115,6 +111,22 @@ class Key(LnrRow):
         if self.revoked_at:
             return "ingetrokken"
         return "geldig" if self.expires_at > (now or clock.now()) else "verlopen"
+
+
+def _opened():
+    query = Key.select(Key, Supplier, Hospital).join(Supplier).switch(Key).join(Hospital)
+    return query.where(Key.token_hash == Hole("token_hash"), Key.valid(Hole("now"))).limit(1)
+
+
+def _taken():
+    minute = Hole("minute")
+    fresh = Key.minute.is_null() | (Key.minute != minute)
+    counted = Key.update(minute=minute, sent=Case(None, [(fresh, 1)], Key.sent + 1), last_used_at=Hole("now"))
+    # Who sends much would otherwise wait twice for the disk, and so would everybody behind this row.
+    return counted.where(Key.id == Hole("key"), fresh | (Key.sent < Key.per_minute), losable())
+
+
+OPENED, TAKEN = Prepared(_opened), Prepared(_taken)
 
 
 def _hash(token):

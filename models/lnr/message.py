@@ -5,13 +5,14 @@ from enum import StrEnum
 
 from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, TextField
 
-from models import access, clock
+from models import access, clock, prepared
 from models.base import Refused, new_key
 from models.event import Event
 from models.hospital import Hospital
 from models.lnr.row import LnrRow
 from models.lnr.stay import NAME, State, Stay
 from models.lnr.supplier import Supplier
+from models.prepared import Hole, Prepared
 from models.sealed import SealedBytes
 from models.user import User
 
@@ -93,8 +94,7 @@ class Message(LnrRow):
     @classmethod
     def with_id(cls, hospital, test, root, message_id):
         """Whether a message of this hospital with this id of the sender came before."""
-        named = (cls.message_id == message_id) & (cls.message_root == (root or ""))
-        return cls.select().where(cls.hospital == hospital, cls.test == test, named).exists()
+        return bool(WITH_ID.first(hospital=hospital, test=test, message_id=message_id, root=root or ""))
 
     @classmethod
     def asked_for(cls, key, name):
@@ -162,6 +162,15 @@ class Message(LnrRow):
         return Content.delete().where(Content.message.in_(old)).execute()
 
 
+def _with_id():
+    named = (Message.message_id == Hole("message_id")) & (Message.message_root == Hole("root"))
+    found = Message.select(Message.id).where(Message.hospital == Hole("hospital"), Message.test == Hole("test"), named)
+    return found.limit(1).tuples()
+
+
+WITH_ID = Prepared(_with_id)
+
+
 class Content(LnrRow):
     """The bytes of a message and what was read from them, compressed and sealed; apart, so that lists stay light.
 
@@ -180,4 +189,4 @@ class Content(LnrRow):
     def keep(cls, message, original, record=None):
         """Seal the bytes of a message, and the values that were read from them as far as they may be used."""
         said = record and json.dumps(record, ensure_ascii=False, default=str)
-        return cls.create(message=message, original=original, record=said)
+        return prepared.insert(cls(message=message, original=original, record=said))

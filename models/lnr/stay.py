@@ -11,6 +11,7 @@ from models.lnr import moment
 from models.lnr.definition import BSN
 from models.lnr.pseudonym import of_patient, of_person, pseudonym, pseudonyms
 from models.lnr.row import LnrRow
+from models.prepared import Hole, Prepared
 
 NAME = 64  # letters of an identifier of a sender, and of its root
 
@@ -131,15 +132,15 @@ class Stay(LnrRow):
     # ---- what the delivery asks ---------------------------------------------------------------------------------------
 
     @classmethod
-    def held(cls, *named):
-        """The stay that a sender names so (see `of_set`), held until the transaction ends; None when there is none."""
-        query = cls.select().where(cls.of_set(*named))
-        return (query.for_update() if db.for_update else query).first()
+    def held(cls, hospital, test, root, set_id):
+        """The stay that a sender names so, held until the transaction ends; None when there is none."""
+        return HELD.first(hospital=hospital, test=test, root=root or "", set_id=set_id)
 
     @classmethod
-    def version_of(cls, *named):
+    def version_of(cls, hospital, test, root, set_id):
         """The newest version of the stay that a sender names so; None when none was accepted."""
-        return cls.select(cls.version).where(cls.of_set(*named)).scalar()
+        found = VERSION.first(hospital=hospital, test=test, root=root or "", set_id=set_id)
+        return found and found[0]
 
     @classmethod
     def begun(cls, hospital, test, root, set_id, now):
@@ -179,9 +180,7 @@ class Stay(LnrRow):
     @classmethod
     def of_child(cls, test, names):
         """The accepted stays of the child with these names (see `names_of`), in any hospital."""
-        columns = {"child": cls.child, "own_number": cls.own_number}
-        ways = [column == names[name] for name, column in columns.items() if names.get(name)]
-        return list(cls.select().where(cls.test == test, cls.state == State.ONTVANGEN, any_of(ways)).order_by(cls.id))
+        return OF_CHILD.all(test=test, child=names.get("child"), own_number=names.get("own_number"))
 
     def goes_on(self, first, last):
         """Whether any of this stay is between these moments."""
@@ -194,6 +193,21 @@ class Stay(LnrRow):
         )
 
 
+def _named(*columns):
+    return Stay.select(*columns).where(Stay.of_set(*(Hole(name) for name in ("hospital", "test", "root", "set_id"))))
+
+
+def _held():
+    return _named().for_update() if db.for_update else _named()
+
+
+def _of_child():
+    named = (Stay.child == Hole("child")) | (Stay.own_number == Hole("own_number"))
+    return Stay.select().where(Stay.test == Hole("test"), Stay.state == State.ONTVANGEN, named).order_by(Stay.id)
+
+
+VERSION, HELD = Prepared(lambda: _named(Stay.version).tuples()), Prepared(_held)
+OF_CHILD = Prepared(_of_child)
 MOMENTS = ("birth_datetime", "admission_datetime", "discharge_datetime")
 ABOUT_THE_CHILD = (
     "child", "mother", "own_number", "born", "admitted", "discharged", "gestation", "intensive", "year", "place",
