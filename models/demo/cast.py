@@ -46,6 +46,7 @@ NATIONAL = (  # address, name, role, committee
     ("commissielid", "Nadia El Amrani", Role.COMMISSIELID, Process.NETHOSS),
     ("commissielid-lza1", "Ruben Kuiper", Role.COMMISSIELID, Process.LZA1),
     ("lnr-beheer", "Wouter de Graaf", Role.LNR_BEHEER, None),
+    ("i.molenaar", "Inge Molenaar", Role.LNR_BEHEER, None),
     ("beheerder", "Sanne Mulder", Role.BEHEERDER, None),
 )
 

@@ -12,10 +12,15 @@ from models.lnr.delivery import Delivery
 from models.lnr.figures import closings
 from models.lnr.intake import deliver
 from models.lnr.key import Key
+from models.lnr.research import Research
 from models.lnr.supplier import Status, Supplier
 from models.user import User
 
-SUPPLIER, CONTACT = "Voorbeeld-EPD", "lnr-contact@example.com"
+SUPPLIER, CONTACT, COLLEAGUE = "Voorbeeld-EPD", "lnr-contact@example.com", "i.molenaar@example.com"
+PURPOSE = (
+    "Promotieonderzoek naar zuurstof op dag 28 bij kinderen onder 30 weken, door de afdeling neonatologie van UMC Noorderdiep. "
+    "De wetenschapscommissie heeft ingestemd; de gegevens staan op de beveiligde onderzoeksschijf van het ziekenhuis."
+)
 STAYS = 30
 APART = 11  # days
 # Every so many stays, which story it is; the rest are late preterm babies of four days.
@@ -29,6 +34,7 @@ WRONG = {  # what a first version has wrong; the third of them is never repaired
 def plan(agenda, hospital, now):
     """Admit a supplier with the key that everybody knows, and let it deliver for the hospital."""
     agenda.put(now - timedelta(days=400), _admit, hospital)
+    agenda.put(now - timedelta(days=2), _ask)
     today = clock.today(now)
     for number in range(STAYS, 0, -1):
         _stay(agenda, hospital, today, number)
@@ -36,6 +42,11 @@ def plan(agenda, hospital, now):
     for month in months[:-1]:
         asked = clock.start_of(clock.first_of(clock.add_months(month, 1)) + timedelta(days=4), 9)
         agenda.put(min(asked, now), _state, month)
+
+
+def _ask(now):
+    year = clock.today(now).year
+    Research.ask(User.by_email(COLLEAGUE), PURPOSE, year - 1, year, now)
 
 
 def _stay(agenda, hospital, today, number):
