@@ -22,6 +22,7 @@ from admin_views.mailbox import MailboxView
 from admin_views.manage import HospitalsView, UsersView
 from admin_views.monthly import LinksView
 from admin_views.months import MonthsView
+from admin_views.new_questionnaire import NewQuestionnaireView
 from admin_views.outbox import OutboxView
 from admin_views.question_form import EditingView
 from admin_views.questionnaire import QuestionnaireView
@@ -79,6 +80,7 @@ def register(admin):
     admin.add_view(ThemesView(Theme, "Thema's", "Beheer", endpoint="themes", url="/beheer/themas"))
     admin.add_view(AskedView(AskedDocument, "Gevraagde documenten", "Beheer", endpoint="asked", url="/beheer/documenten"))
     admin.add_view(VersionsView(Version, "Vragenlijsten", "Beheer", endpoint="questionnaires", url=QUESTIONNAIRES))
+    admin.add_view(NewQuestionnaireView(name="Nieuwe vragenlijst", endpoint="new_questionnaire", url=f"{QUESTIONNAIRES}/nieuw"))
     admin.add_view(VersionView(name="Vragenlijst", endpoint="version", url=f"{QUESTIONNAIRES}/<version>"))
     admin.add_view(EditingView(name="Vragen wijzigen", endpoint="editing", url=f"{QUESTIONNAIRES}/<version>/wijzigen"))
     admin.add_view(TrialView(name="Uitproberen", endpoint="trial", url=f"{QUESTIONNAIRES}/<version>/uitproberen"))

@@ -29,6 +29,7 @@ class VersionsView(ScopedModelView):
         "De vragenlijsten bij de meldingen, met al hun versies. Een versie die in gebruik is (geweest) verandert nooit meer: "
         "wie iets wil wijzigen, maakt er een concept van en neemt dat in gebruik."
     )
+    create_at, create_label = "new_questionnaire.index", "Nieuwe vragenlijst"
     related = (Version.questionnaire,)
     column_list = ("questionnaire", "number", "standing", "valid_from", "filled")
     column_labels = {

@@ -5,6 +5,7 @@
     reading -> structure         rows understood, with every problem; filled: a structure with answers in it
     finder, interval             what may tell who somebody is; days instead of dates
     definition, draft, sheet     Questionnaire, Version, Section, Question; working on a draft; a version as one CSV file
+    beginning                    a questionnaire where there was none
     form, outcome, carry         Form and Answer; what comes of saving; going on in a newer version
     paper, attachment            the PDF, and how it becomes a document of the case, exactly once
     defaults, swansea            the first questionnaires; the Swansea helper

@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from peewee import SQL, BooleanField, CharField, Check, DateField, DateTimeField, ForeignKeyField, IntegerField, TextField
+from peewee import SQL, BooleanField, CharField, Check, DateField, DateTimeField, ForeignKeyField, IntegerField, TextField, fn
 
 from models import access, clock
 from models.access import PROCESS_LABELS
@@ -58,11 +58,11 @@ class Questionnaire(_OfProcess):
         return cls.process.in_(processes) | cls.theme.in_(Theme.select(Theme.id).where(Theme.of_process(processes)))
 
     @classmethod
-    def for_case(cls, case):
-        """The questionnaire that goes with this case: its theme's, else its process's; None when there is none."""
+    def for_case(cls, case, day=None):
+        """The questionnaire with which this case begins on `day`: its theme's, else its process's; None when none is in force."""
         meant = (cls.theme == case.theme_id) | (cls.process == case.process)
-        found = list(cls.select().where(meant))
-        return max(found, key=lambda one: one.theme_id is not None, default=None)
+        used = Version.select(SQL("1")).where(Version.questionnaire == cls.id, Version.usable_on(day))
+        return max(cls.select().where(meant, fn.EXISTS(used)), key=lambda one: one.theme_id is not None, default=None)
 
     @property
     def in_process(self):
@@ -70,9 +70,7 @@ class Questionnaire(_OfProcess):
 
     def in_force(self, day=None):
         """The version with which a case begins on `day`; None before the first."""
-        day = day or clock.today()
-        published = self.versions.where(Version.state == State.GEPUBLICEERD, Version.valid_from <= day)
-        return published.order_by(Version.valid_from.desc(), Version.number.desc()).first()
+        return self.versions.where(Version.usable_on(day)).order_by(Version.valid_from.desc(), Version.number.desc()).first()
 
     @property
     def draft(self):
@@ -201,8 +199,13 @@ class Version(_OfProcess):
     @classmethod
     def numbers_in_force(cls, day=None):
         """Questionnaire id -> the number of its version with which a case begins on `day`."""
-        published = cls.select().where(cls.state == State.GEPUBLICEERD, cls.valid_from <= (day or clock.today()))
-        return {row.questionnaire_id: row.number for row in published.order_by(cls.valid_from, cls.number)}
+        rows = cls.select().where(cls.usable_on(day)).order_by(cls.valid_from, cls.number)
+        return {row.questionnaire_id: row.number for row in rows}
+
+    @classmethod
+    def usable_on(cls, day=None):
+        """The versions that are published, and valid from `day` or before, as an expression."""
+        return (cls.state == State.GEPUBLICEERD) & (cls.valid_from <= (day or clock.today()))
 
 
 class Section(_OfProcess):

@@ -21,7 +21,7 @@ class Standing:
             form.case = case
             return cls(form.version.questionnaire, form)
         questionnaire = Questionnaire.for_case(case)
-        return cls(questionnaire, None) if questionnaire and questionnaire.in_force() else None
+        return questionnaire and cls(questionnaire, None)
 
     @property
     def label(self):

@@ -9,7 +9,8 @@ import pytest
 from models import clock
 from models.access import Process
 from models.event import Event
-from models.questionnaire.definition import Question, State, Version
+from models.questionnaire import beginning
+from models.questionnaire.definition import Question, Questionnaire, State, Version
 from models.questionnaire.draft import Draft
 from models.questionnaire.form import Form
 from models.questionnaire.sheet import for_spreadsheet
@@ -348,3 +349,66 @@ def test_a_version_that_begins_tomorrow_says_so(visitor, draft, coordinator):
     draft.publish(coordinator, clock.today() + timedelta(days=1))
 
     assert "gaat nog in" in visitor.get(address(draft)).text and "gaat nog in" in visitor.get("/beheer/vragenlijsten/").text
+
+
+NEW = "/beheer/vragenlijsten/nieuw/"
+
+
+def begin(visitor, theme, name="Vragenlijst AFLP", content=None):
+    """Send the form for a new questionnaire; `content`: of the file that goes along."""
+    sent = {"place": f"thema-{theme.id}", "name": name, "csrf_token": form_key(visitor)}
+    if content is not None:
+        sent["file"] = (io.BytesIO(content), "vragen.csv")
+    return visitor.post(NEW, data=sent)
+
+
+def test_a_theme_without_a_questionnaire_gets_one_that_melders_meet_once_it_is_published(visitor, coordinator):
+    case = make.case()
+    assert NEW in visitor.get("/beheer/vragenlijsten/").text
+    answer = begin(visitor, case.theme)
+    made = Questionnaire.get(Questionnaire.theme == case.theme)
+
+    assert answer.location == address(made.draft) and (made.name, made.code) == ("Vragenlijst AFLP", "vragenlijst-aflp")
+    assert visitor.get(answer.location).status_code == 200 and Questionnaire.for_case(case) is None
+    draft = Draft(made.draft, coordinator)
+    draft.put_block("A", title="Deel A")
+    draft.put_question("A1", "A", label="Was het zo?", answer="ja/nee", required="V")
+    draft.version.publish(coordinator)
+    assert Questionnaire.for_case(case) == made
+
+
+def test_a_new_questionnaire_is_read_from_a_spreadsheet_or_not_made_at_all(visitor, questionnaire):
+    theme, content = make.theme(), for_spreadsheet(questionnaire.in_force())
+    broken = begin(visitor, theme, content=content.replace(b"ja/nee", b"kleur"))
+    assert broken.status_code == 409 and "Regel" in broken.text and 'value="Vragenlijst AFLP"' in broken.text
+    assert Questionnaire.get_or_none(Questionnaire.theme == theme) is None
+
+    assert begin(visitor, theme, content=content).status_code == 302
+    assert codes(Questionnaire.get(Questionnaire.theme == theme).draft) == codes(questionnaire.in_force())
+
+
+def test_a_theme_has_one_questionnaire_and_may_have_another_when_it_was_thrown_away(visitor, coordinator, questionnaire):
+    refused = begin(visitor, questionnaire.theme)
+    assert refused.status_code == 409 and "hoort al een vragenlijst" in refused.text
+
+    theme = make.theme()
+    begin(visitor, theme)
+    Questionnaire.get(Questionnaire.theme == theme).draft.discard(coordinator)
+    assert begin(visitor, theme, "Beter").status_code == 302 and Questionnaire.get(Questionnaire.theme == theme).name == "Beter"
+    assert begin(visitor, make.theme(), "Beter").status_code == 302
+
+
+def test_nobody_begins_a_questionnaire_for_a_process_that_is_not_theirs(visitor):
+    filling.lza1()
+    other = make.theme(process=Process.LZA1)
+
+    assert other.name not in visitor.get(NEW).text and begin(visitor, other).status_code == 409
+    assert Questionnaire.get_or_none(Questionnaire.theme == other) is None
+
+
+def test_a_questionnaire_that_is_not_in_force_leaves_that_of_the_process_in_place(coordinator):
+    lza1 = filling.lza1()
+    case = make.case(theme=make.theme(process=Process.LZA1))
+    beginning.begin(make.coordinator(Process.LZA1), f"thema-{case.theme_id}", "Eigen lijst")
+
+    assert Questionnaire.for_case(case) == lza1
