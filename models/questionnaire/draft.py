@@ -144,7 +144,7 @@ class Draft:
         return draft
 
     def replace(self, blocks, questions, intro, timeline):
-        """Let the draft hold exactly these rows, as an import gives them."""
+        """Let the draft hold exactly these rows, as an import gives them, and what `write` adds to them."""
         with db.atomic():
             self.hold()
             Question.delete().where(Question.version == self.version).execute()
@@ -202,7 +202,14 @@ def new_version(questionnaire, by=None, now=None):
 
 
 def write(version, blocks, questions, intro, timeline):
-    """Make these rows the content of an empty draft; they need not be rows of this database."""
+    """Make these rows the content of an empty draft; they need not be rows of this database.
+
+    A question that a published version asked and that is not among them comes along retired, so that its code is never free.
+    """
+    forgotten = _forgotten(version, {row.code for row in questions})
+    known = {row.code for row in blocks}
+    blocks = [*blocks, *{row.block_code: row.section for row in forgotten if row.block_code not in known}.values()]
+    questions = [*questions, *forgotten]
     Version.update(intro=intro, timeline=timeline).where(Version.id == version.id).execute()
     version.intro, version.timeline = intro, timeline
     sections = {}
@@ -222,6 +229,18 @@ def write(version, blocks, questions, intro, timeline):
     ]
     for start in range(0, len(rows), 50):
         Question.insert_many(rows[start : start + 50]).execute()
+
+
+def _forgotten(version, codes):
+    """The questions of published versions with other codes than these, as they were last, retired."""
+    published = (Version.questionnaire == version.questionnaire_id) & (Version.state == State.GEPUBLICEERD)
+    asked = Question.select(Question, Section).join(Section).switch(Question).join(Version).where(published)
+    found = {row.code: row for row in asked.order_by(Version.number, Section.position, Question.position)}
+    forgotten = [row for code, row in found.items() if code not in codes]
+    for row in forgotten:
+        row.retired = True
+        row.section.shown_when = row.section.per = ""  # a block that comes along for its sake asks nothing
+    return forgotten
 
 
 def _newest(questionnaire):

@@ -126,3 +126,24 @@ def test_a_published_version_takes_no_import():
     with pytest.raises(Refused, match="verandert niet meer"):
         Draft(questionnaire.in_force(), make.coordinator())
     assert Question.select().count() == 1
+
+
+def test_a_question_that_is_not_in_the_file_is_retired_so_that_its_code_is_never_used_again():
+    rows = question("A1", "ja/nee"), question("A2", "tekst"), question("B1", "tekst", retired=True)
+    questionnaire, by = filling.questionnaire(*rows), make.coordinator()
+    draft = Draft.take_in(questionnaire.in_force(), by, (HEAD + GOOD).encode())
+
+    assert [(row.code, row.retired) for row in draft.version.rows()[1]] == [("A1", False), ("A2", True), ("B1", True)]
+    assert draft.version.problems() == [] and draft.version.next_code("A") == "A3"
+    with pytest.raises(Refused, match="al gebruikt"):
+        draft.put_question("A2", "A", new=True, label="Iets anders?", answer="ja/nee")
+
+
+def test_a_copy_of_an_older_version_keeps_the_codes_of_later_ones():
+    questionnaire, by = filling.questionnaire(question("A1", "ja/nee")), make.coordinator()
+    first, draft = questionnaire.in_force(), Draft.begin(questionnaire, by)
+    draft.put_question("A2", "A", label="Nieuw?", answer="ja/nee", required="V")
+    draft.version.publish(by)
+
+    copy = Draft.begin(questionnaire, by, copy=first).version
+    assert [(row.code, row.retired) for row in copy.rows()[1]] == [("A1", False), ("A2", True)] and not copy.difference(first)
