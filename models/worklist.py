@@ -13,6 +13,7 @@ from models.base import db
 from models.case import Case
 from models.event import Event
 from models.hospital import Hospital
+from models.questionnaire.inquiry import Inquiry
 from models.reminder import WEEKS
 from models.status import WITH_HOSPITAL, Status
 from models.theme import Theme
@@ -50,7 +51,10 @@ MARKS = {"case.mark_incomplete": "Opnieuw ingediend", "case.ask": "Antwoord op d
 
 
 def page_of(pile, by, page=0, theme=None, hospital=None, today=None):
-    """One page of a pile for the coordinator `by`, and whether more follow: ([Case with theme, hospital, reporter], bool)."""
+    """One page of a pile for the coordinator `by`, and whether more follow: ([Case], bool).
+
+    Each with its theme, hospital and reporter, and `replied`: whether a reply of the hospital waits to be settled.
+    """
     page = min(max(page, 0), PAGES - 1)
     order = (Case.status_since, Case.id)
     slices = [
@@ -63,7 +67,8 @@ def page_of(pile, by, page=0, theme=None, hospital=None, today=None):
     # Each slice is read in the order of an index and merged here: one query over several statuses would sort all of them.
     wanted = list(islice(merge(*slices, reverse=pile.newest_first), PAGE * page, PAGE * (page + 1) + 1))
     ids = [case_id for _, case_id in wanted[:PAGE]]
-    rows = {case.id: case for case in in_full(Case.select().where(Case.id.in_(ids)))}
+    found = in_full(Case.select().where(Case.id.in_(ids))).select_extend(Inquiry.replied().alias("replied"))
+    rows = {case.id: case for case in found}
     return quarantine.counted([rows[case_id] for case_id in ids]), len(wanted) > PAGE and page + 1 < PAGES
 
 

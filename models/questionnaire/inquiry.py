@@ -1,6 +1,6 @@
 """What the coordinator asks about one answer or one file, and what the hospital says to it, in place."""
 
-from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerField
+from peewee import SQL, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, fn
 
 from models import access, clock
 from models.base import Record, Refused, db, new_key, through
@@ -126,6 +126,11 @@ class Inquiry(Record):
         if self.document_id:
             return self.document.key
         return f"{self.code}.{self.repeat}" if self.repeat else self.code
+
+    @classmethod
+    def replied(cls):
+        """That the hospital of a case replied to a question that was not settled yet, as an expression over cases."""
+        return fn.EXISTS(cls.select(SQL("1")).where(cls.case == Case.id, cls.replied_at.is_null(False), cls.settled_at.is_null()))
 
     @classmethod
     def waiting(cls, case_id):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from models import access, clock
-from models.access import Role
+from models import access, clock, worklist
+from models.access import Process, Role
 from models.base import Refused, db
 from models.case import Case
 from models.event import Event
@@ -125,3 +125,34 @@ def test_committees_and_other_hospitals_see_no_questions(case, coordinator):
     Inquiry.ask(case, coordinator, "Klopt dit?", code="A1")
     for person, count in ((case.reporter, 1), (coordinator, 1), (make.user(), 0), (make.user(role=Role.COMMISSIELID), 0)):
         assert access.visible(Inquiry, person).count() == count
+
+
+def test_a_question_at_a_case_that_is_kept_apart_is_hidden_from_colleagues_who_were_not_named(lza1_case):
+    colleague = make.user(hospital=lza1_case.hospital)
+    Inquiry.ask(lza1_case, make.coordinator(Process.LZA1), "Klopt dit?", document=lza1_case.documents.first())
+
+    assert access.visible(Inquiry, lza1_case.reporter).count() == 1 and access.visible(Inquiry, colleague).count() == 0
+    lza1_case.entrust(colleague, by=lza1_case.reporter)
+    assert access.visible(Inquiry, colleague).count() == 1
+
+
+@pytest.fixture
+def lza1_case():
+    """A submitted case of a hospital that keeps LZA1 among few."""
+    hospital = make.hospital(lza1_kept_apart=True)
+    case = make.case(by=make.user(hospital=hospital), theme=make.theme(process=Process.LZA1))
+    make.document(case)
+    case.submit(case.reporter)
+    return Case.get_by_id(case.id)
+
+
+def test_the_work_list_tells_where_a_reply_waits_until_it_is_settled(case, coordinator):
+    def replied():
+        return [bool(row.replied) for row in worklist.page_of(worklist.TO_REVIEW, coordinator)[0]]
+
+    asked = Inquiry.ask(case, coordinator, "Klopt dit?", code="A1")
+    assert replied() == [False]
+    asked.answer(case.reporter, "Ja.")
+    assert replied() == [True]
+    asked.settle(coordinator)
+    assert replied() == [False]
