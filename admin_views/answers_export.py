@@ -1,5 +1,7 @@
 """The answers of a version as a file for analysis, with its code book: for the coordinator of the process."""
 
+import re
+
 from flask import Response, abort, flash, request
 from flask_admin import expose
 
@@ -21,6 +23,8 @@ ABOUT_CASE = {
     "compleet": "Of de vragenlijst compleet is",
 }  # fmt: skip
 
+YEAR = re.compile(r"20\d\d", re.ASCII)
+
 
 class CodedView(OfVersion):
     """What can be taken out of one version, and the file itself."""
@@ -30,7 +34,8 @@ class CodedView(OfVersion):
     @expose("/")
     def index(self, version):
         version = self.version(version)
-        return self.page("answers", version, count=Answers(version, who()).count())
+        answers = Answers(version, who())
+        return self.page("answers", version, count=answers.count(), years=answers.years())
 
     @expose("/bestand", methods=("POST",))
     def download(self, version):
@@ -39,7 +44,9 @@ class CodedView(OfVersion):
         kind = request.form.get("soort", "csv")
         if kind not in KINDS:
             abort(404)
-        answers = Answers(version, who(), exact=request.form.get("datums") == "exact")
+        year = request.form.get("jaar", "")
+        year = int(year) if YEAR.fullmatch(year) else None
+        answers = Answers(version, who(), exact=request.form.get("datums") == "exact", year=year)
         try:
             count = answers.gather(kind)
         except Refused as reason:
@@ -55,6 +62,7 @@ def _about(version, answers, count):
     return [
         ("Vragenlijst", str(version)),
         ("Datums", "zoals ingevuld" if answers.exact else "als dagen vanaf dag0"),
+        ("Ingediend in", answers.year or "alle jaren"),
         ("Aantal meldingen", count),
         ("Gemaakt op", local_moment(clock.now())),
         ("Gemaakt door", f"{by.name} ({by.email})"),

@@ -3,13 +3,14 @@
 import json
 import pickle
 import zlib
+from datetime import date
 
 from peewee import fn
 
 from models import access, clock
 from models.base import Refused
 from models.case import Case
-from models.dutch import plural
+from models.dutch import number, plural
 from models.event import Event
 from models.hospital import Hospital
 from models.questionnaire.coded import Coding
@@ -19,7 +20,7 @@ from models.questionnaire.form import Answer, Form
 AT_ONCE = 200  # forms
 MOST = 20_000
 CASE = ("casus", "status", "ziekenhuis", "maand", "ingediend_op", "compleet")
-TOO_MANY = "Dit zijn meer dan {} vragenlijsten. Vraag de beheerder van het portaal om deze export."
+TOO_MANY = "Dit zijn meer dan {} meldingen: te veel voor één bestand. Kies een jaar, en maak een bestand per jaar."
 
 
 def counts():
@@ -32,28 +33,37 @@ class Answers:
     """What was answered in one version, for the coordinator of its process: one row for each case that was ever submitted.
 
     Never the patient number. `exact`: dates and texts as they were typed, instead of days and without what looks like a date.
-    Raises Refused for anybody else.
+    `year`: only cases that were last submitted in it. Raises Refused for anybody else.
     """
 
-    def __init__(self, version, by, exact=False):
-        self.version, self.by, self.exact = version, by, exact
+    def __init__(self, version, by, exact=False, year=None):
+        self.version, self.by, self.exact, self.year = version, by, exact, year
         self.process = version.questionnaire.in_process
         access.demand(by, "review", self.process)
         self.coding = Coding(version.structure, *version.rows(), exact)
 
     def _forms(self):
         mine = (Form.version == self.version) & Form.replaced_at.is_null()
+        if self.year:
+            begin, end = (clock.start_of(date(year, 1, 1)) for year in (self.year, self.year + 1))
+            mine &= (Case.submitted_at >= begin) & (Case.submitted_at < end)
         return Form.select(Form, Case, Hospital).join(Case).join(Hospital).where(mine, Form.of_process({self.process}))
 
     def count(self):
         return self._forms().count()
 
+    def years(self):
+        """The years in which its cases can have been submitted, the latest first."""
+        ends = self._forms().select(fn.MIN(Case.submitted_at), fn.MAX(Case.submitted_at)).tuples().first()
+        return list(range(clock.local(ends[1]).year, clock.local(ends[0]).year - 1, -1)) if ends[0] else []
+
     def gather(self, kind, now=None):
         """Code every case, with a line in the trail first; returns how many there are. `kind`: of the file, for the trail."""
         ids = [row.id for row in self._forms().order_by(Case.number)]
         if len(ids) > MOST:
-            raise Refused(TOO_MANY.format(MOST))
+            raise Refused(TOO_MANY.format(number(MOST)))
         told = f"{kind}, {plural(len(ids), 'melding', 'meldingen')}, {'exacte datums' if self.exact else 'datums als dagen'}"
+        told += f", {self.year}" if self.year else ""
         Event.log("form.export", by=self.by, subject=self.version, detail=told, process=self.process, at=now)
         # Kept packed: which columns there are is known only after the last case, and opening the answers takes most time.
         self._packed, self._seen = [], set()

@@ -2,12 +2,16 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 from openpyxl import load_workbook
 
+from models import clock
 from models.access import Role
+from models.case import Case
 from models.event import Event
+from models.questionnaire import answers
 from tests import filling, make
 from tests.admin_views.pages import send
 from tests.filling import question, save
@@ -78,3 +82,22 @@ def test_nobody_else_gets_them(client, login, questionnaire, role):
 
     assert export(client, questionnaire, soort="csv").status_code in (403, 404)
     assert not Event.select().where(Event.action == "form.export").exists()
+
+
+def test_more_than_one_file_can_hold_is_refused_and_a_year_is_enough(visitor, questionnaire, monkeypatch):
+    year = clock.today().year
+    monkeypatch.setattr(answers, "MOST", 0)
+    refused = export(visitor, questionnaire, soort="csv")
+    assert refused.status_code == 302 and "Kies een jaar" in visitor.get(refused.location).text
+
+    monkeypatch.setattr(answers, "MOST", 1)
+    assert len(export(visitor, questionnaire, soort="csv", jaar=str(year)).text.splitlines()) == 2
+    assert len(export(visitor, questionnaire, soort="csv", jaar=str(year - 1)).text.splitlines()) == 1
+
+
+def test_the_years_to_choose_from_are_those_of_the_cases(visitor, questionnaire):
+    version, year = questionnaire.in_force(), clock.today().year
+    old = filling.form(questionnaire).case
+    Case.update(submitted_at=clock.start_of(date(year - 2, 5, 1))).where(Case.id == old.id).execute()
+
+    assert answers.Answers(version, make.coordinator()).years() == [year, year - 1, year - 2]
