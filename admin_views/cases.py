@@ -12,7 +12,7 @@ from models.answer import Kind, MonthAnswer
 from models.asked import Dossier
 from models.base import Refused
 from models.case import Case
-from models.lza1.term import Term
+from models.lza1.term import Standing
 from models.status import STATUS_LABELS
 from models.theme import Theme
 
@@ -59,9 +59,9 @@ class CasesView(ScopedModelView):
 
     def complete(self, rows):
         """Hold every row's asked documents against its files, for the whole page at once."""
-        dossiers, standings = Dossier.of_all(rows), Term.standings(rows)
+        dossiers = Dossier.of_all(rows)
         for case in rows:
-            case.dossier, case.standing = dossiers[case.id], standings.get(case.id)
+            case.dossier, case.standing = dossiers[case.id], Standing.of(case)
             case.term = case.standing and case.standing.brief
             case.missing = len(case.dossier.missing) if case.may_add else None
         return rows

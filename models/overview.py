@@ -3,13 +3,14 @@
 from peewee import fn
 
 from models.case import Case
+from models.lza1.term import Term
 from models.theme import Theme
 from models.user import User
 
 
 def with_names(cases):
-    """The query `cases` with the theme and the melder of each at hand."""
-    return cases.select_extend(Theme, User).join_from(Case, Theme).join_from(Case, User, on=Case.reporter)
+    """The query `cases` with the theme, the melder and the LZA1 term of each at hand."""
+    return Term.along(cases.select_extend(Theme, User).join_from(Case, Theme).join_from(Case, User, on=Case.reporter))
 
 
 def per_status(cases):

@@ -5,10 +5,10 @@ from models.access import Process
 from models.case import Case
 from models.dutch import short_date
 from models.lza1.committee import CommitteeStep, Kind
-from models.lza1.term import Term, months_from
+from models.lza1.term import Standing, Term, months_from
 from models.status import Status
 
-TERMS = {"nadert": "eindigt binnen een maand", "voorbij": "voorbij, nog niet gemeld"}
+TERMS = {"nadert": "eindigt binnen een maand", "voorbij": "voorbij, nog niet gemeld", "te-laat": "te laat gemeld"}
 
 
 def fill(cases):
@@ -24,13 +24,21 @@ def fill(cases):
 
 
 def in_term(state, today=None):
-    """The ids of the cases that were never submitted and whose term is in this state of TERMS, as a sub-query."""
+    """The ids of the cases whose term is in this state of TERMS; of those not reported yet as a sub-query."""
     today = today or clock.today()
+    if state == "te-laat":
+        return _late(today)
     passed = Term.last_day < today
     # A day too many at the end of some months, never one too few: this is a list to look at, the mail has its own rule.
     near = Term.last_day.between(today, months_from(today, 1))
     waiting = (Case.process == Process.LZA1) & (Case.status == Status.CONCEPT) & Case.submitted_at.is_null()
     return Term.select(Term.case).join(Case).where(waiting, passed if state == "voorbij" else near)
+
+
+def _late(today):
+    """Told one by one: the databases do not know on which day a moment fell in the Netherlands. There are few of LZA1."""
+    reported = Term.along(Case.select(Case.id, Case.process).where(Case.process == Process.LZA1, Case.submitted_at.is_null(False)))
+    return [case.id for case in reported if Standing.of(case, today).late]
 
 
 def _days(steps, case, kind):

@@ -4,7 +4,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from peewee import DateField, ForeignKeyField, fn
+from peewee import DateField, ForeignKeyField, NodeList, fn
 
 from models import clock
 from models.access import Process
@@ -57,14 +57,22 @@ class Term(Record):
 
     @classmethod
     def standings(cls, cases, today=None):
-        """{case id: Standing} for those of `cases` that have a term, in two queries, or none when there are none."""
+        """{case id: Standing} for those of `cases` that are of LZA1, in one query, or none when there are none."""
         ids = [case.id for case in cases if case.process == Process.LZA1]
-        if not ids:
-            return {}
-        last = dict(cls.select(cls.case, cls.last_day).where(cls.case.in_(ids)).tuples())
-        submitted = Event.select(Event.case_id, fn.MIN(Event.at)).where(Event.case_id.in_(ids), Event.action == "case.submit")
-        reported = {case_id: clock.local_date(at) for case_id, at in submitted.group_by(Event.case_id).tuples()}
-        return {number: Standing(last.get(number), reported.get(number), today or clock.today()) for number in ids}
+        rows = cls.along(Case.select(Case.id, Case.process).where(Case.id.in_(ids))) if ids else ()
+        return {row.id: Standing.of(row, today) for row in rows}
+
+    @classmethod
+    def along(cls, cases):
+        """The query `cases` with what `Standing.of` needs of each at hand."""
+        last = cls.select(cls.last_day).where(cls.case == Case.id)
+        submitted = Event.select(fn.MIN(Event.at)).where(
+            Event.case_id == Case.id, Event.action == "case.submit", Case.process == Process.LZA1
+        )
+        return cases.select_extend(
+            NodeList((last,)).converter(cls.last_day.python_value).alias("term_ends"),
+            NodeList((submitted,)).converter(Event.at.python_value).alias("reported_at"),
+        )
 
     @classmethod
     def remind_due(cls, today, now=None):
@@ -94,6 +102,13 @@ class Standing:
     last_day: date | None
     reported_on: date | None
     today: date
+
+    @classmethod
+    def of(cls, case, today=None):
+        """Of a case that was read by `Term.along`; None for a case that has no term."""
+        if case.process != Process.LZA1:
+            return None
+        return cls(case.term_ends, case.reported_at and clock.local_date(case.reported_at), today or clock.today())
 
     @property
     def late(self):

@@ -198,7 +198,7 @@ def test_the_rehearsal_knows_the_mail_and_keeps_nothing():
     assert Mail.select().where(Mail.name == "lza1_term").count() == 0
 
 
-def test_standings_of_a_page_take_two_queries_and_none_without_lza1():
+def test_standings_of_a_page_take_one_query_and_none_without_lza1():
     forms = [begun() for _ in range(3)]
     asked = []
     original = db.obj.execute_sql
@@ -210,8 +210,8 @@ def test_standings_of_a_page_take_two_queries_and_none_without_lza1():
     db.obj.execute_sql = counted
     try:
         assert len(Term.standings([form.case for form in forms])) == 3
-        assert len(asked) == 2
+        assert len(asked) == 1
         Term.standings([])
-        assert len(asked) == 2
+        assert len(asked) == 1
     finally:
         del db.obj.execute_sql
