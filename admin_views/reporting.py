@@ -81,7 +81,7 @@ class ReportingView(ScopedView):
     @expose("/<key>/")
     def case(self, key):
         """'Melding aanvullen'; reading it is written down, once."""
-        case = self.find(Case, key, also=(Case.theme, Case.reporter))
+        case = self.find(Case, key, also=(Case.theme, Case.reporter, Case.hospital))
         Event.log("case.read", by=who(), case=case)
         deeds = story(Event.story_of(case))
         return self.render(

@@ -55,9 +55,12 @@ class KeptApart:
             return access.may(by, "complete", self.process)
         return not self.reporter.active and access.may(by, "review", self.process)
 
-    def colleagues(self):
-        """Who can still be named: the active people of the hospital who may complete such cases, by name."""
-        known = [self.reporter_id, *(user.id for user in Entrusted.people(self))]
+    def colleagues(self, named=None):
+        """Who can still be named: the active people of the hospital who may complete such cases, by name.
+
+        `named`: who was named already, when the caller has read them.
+        """
+        known = [self.reporter_id, *(user.id for user in (Entrusted.people(self) if named is None else named))]
         there = User.select().where(User.active, User.hospital == self.hospital_id, User.id.not_in(known)).order_by(User.name)
         return [user for user in there if access.may(user, "complete", self.process)]
 

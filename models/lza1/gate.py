@@ -45,8 +45,9 @@ class Gate:
     def of(cls, case, now=None):
         """The gate of this case as it stands now; None when there is no questionnaire."""
         if form := Form.of(case):
-            return cls._read(form.filled(now=now), form.rows())
-        questionnaire = Questionnaire.for_case(case)
+            rows = form.rows()
+            return cls._read(form.filled({place: row.given for place, row in rows.items()}, now), rows)
+        questionnaire = Questionnaire.for_case(case, clock.today(now))
         version = questionnaire and questionnaire.in_force(clock.today(now))
         return cls._read(Filled(version.structure, {}, clock.today(now)), {}) if version else None
 

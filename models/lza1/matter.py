@@ -51,13 +51,14 @@ class Matter:
         if case.process != Process.LZA1:
             return None
         steps, kept_apart, may_name = CommitteeStep.of_case(case), case.kept_apart, case.may_name(by)
+        named = Entrusted.people(case)
         return cls(
             standing=Term.standings([case])[case.id],
             gate=Gate.of(case) if case.may_add else None,
             steps=steps, kept_apart=kept_apart, may_name=may_name,
             may_read=by.hospital_id is None or case.entrusts(by),
-            named=Entrusted.people(case),
-            colleagues=case.colleagues() if may_name else [],
+            named=named,
+            colleagues=case.colleagues(named) if may_name else [],
             read=_receipts(case) if steps else {},
         )  # fmt: skip
 

@@ -7,7 +7,6 @@ from models.base import Refused, db
 from models.event import Event
 from models.questionnaire.definition import Version
 from models.questionnaire.difference import Difference
-from models.questionnaire.filled import Given
 from models.questionnaire.form import CLOSED, Answer, Form
 
 
@@ -47,7 +46,7 @@ def carry_over(form, by, now=None):
         if not Form.update(replaced_at=now).where(mine).execute():
             raise Refused("Deze vragenlijst is intussen al overgezet. Ververs de pagina.")
         fitting = _fitting(form, version)
-        given = {place: Given(row.kept, row.reason or "") for place, row in fitting.items()}
+        given = {place: row.given for place, row in fitting.items()}
         made = Form.new(form.case, version, given, by, now, document=form.document_id)
         for row in fitting.values():
             _copy(row, made)

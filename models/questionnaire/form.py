@@ -59,7 +59,8 @@ class Form(Record):
     @classmethod
     def of(cls, case):
         """The form that is being filled in for this case; None before it was begun."""
-        return cls.select(cls, Version).join(Version).where(cls.case == case, cls.replaced_at.is_null()).first()
+        known = cls.select(cls, Version, Questionnaire).join(Version).join(Questionnaire)
+        return known.where(cls.case == case, cls.replaced_at.is_null()).first()
 
     @classmethod
     def start(cls, case, by, now=None):
@@ -68,7 +69,7 @@ class Form(Record):
         case.open_for(by, case.may_add, CLOSED)
         if form := cls.of(case):
             return form
-        questionnaire = Questionnaire.for_case(case)
+        questionnaire = Questionnaire.for_case(case, clock.today(now))
         version = questionnaire and questionnaire.in_force(clock.today(now))
         if version is None:
             raise Refused("Bij deze melding hoort geen vragenlijst.")
@@ -208,6 +209,10 @@ class Answer(Record):
     @property
     def kept(self):
         return _plain(self.value)
+
+    @property
+    def given(self):
+        return Given(self.kept, self.reason or "")
 
     def says(self, kept, reason):
         """Whether this is what stands there already."""
