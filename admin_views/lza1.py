@@ -9,7 +9,7 @@ from admin_views import columns
 from admin_views.base import ScopedModelView, ScopedView, who
 from admin_views.files import SEALED
 from admin_views.filters import ListFilter, OneOf, Period
-from models import access
+from models import access, clock
 from models.access import Process
 from models.base import Refused
 from models.case import Case
@@ -61,7 +61,7 @@ class Lza1View(ScopedView):
     @expose("/vraag", methods=("POST",))
     def ask(self, key):
         """Put the committee's question to the hospital."""
-        return self._place(key, lambda case, day: CommitteeStep.ask(
+        return self._place(key, "vraag", lambda case, day: CommitteeStep.ask(
             case, who(), request.form.get("vraag"), day, _request_key(), request.form.get("ronde")
         ), "De vraag is gesteld; de melding staat op Onvolledig en de melder krijgt bericht.")  # fmt: skip
 
@@ -69,7 +69,7 @@ class Lza1View(ScopedView):
     def judge(self, key):
         """Place the committee's verdict."""
         file = request.files.get("oordeel")
-        return self._place(key, lambda case, day: CommitteeStep.judge(
+        return self._place(key, "oordeel", lambda case, day: CommitteeStep.judge(
             case, who(), file.read() if file else b"", day, _request_key(), request.form.get("toelichting")
         ), "Het oordeel is geplaatst; de melder krijgt bericht dat het klaarstaat.")  # fmt: skip
 
@@ -99,18 +99,23 @@ class Lza1View(ScopedView):
         mine = any(access.may(who(), ability, case.process) for ability in ("complete", "review"))
         return case if case.process == Process.LZA1 and mine else abort(404)
 
-    def _place(self, key, verb, done):
+    def _place(self, key, form, verb, done):
         case = self._case(key)
-        return self._act(case, lambda: verb(case, _day()), "commissie", done)
+        try:
+            verb(case, _day())
+        except Refused as reason:
+            if not access.may(who(), "review", case.process):
+                raise
+            sent = dict(form=form, typed=request.form, today=clock.today())
+            return self.render("lza1/refused.html", case=case, reason=reason, **sent), 409
+        flash(done, "success")
+        return self._back(case, "commissie")
 
-    def _act(self, case, verb, anchor, done=None):
+    def _act(self, case, verb, anchor):
         try:
             verb()
         except Refused as reason:
             flash(str(reason), "error")
-        else:
-            if done:
-                flash(done, "success")
         return self._back(case, anchor)
 
     def _back(self, case, anchor=None):

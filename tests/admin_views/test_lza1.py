@@ -161,6 +161,20 @@ def test_a_question_from_a_stale_page_is_refused_in_words(as_):
     assert "intussen gewijzigd" in answer.text and CommitteeStep.select().count() == 0
 
 
+def test_a_refused_question_or_verdict_keeps_what_was_typed_and_can_be_sent_again(as_):
+    case = case_of(Status.GOEDGEKEURD)
+    coordinator = as_(make.coordinator(Process.LZA1))
+    tomorrow = {"dag": (TODAY + clock.DAY).isoformat(), "sleutel": "v1", "ronde": case.round}
+    asked = coordinator.post(f"/melding/{case.key}/lza1/vraag", data={**tomorrow, "vraag": "Wanneer was <het> overleg?"})
+    judged = place(coordinator, case, **tomorrow, toelichting="Zorgvuldig & goed.")
+
+    assert asked.status_code == judged.status_code == 409
+    assert "Wanneer was &lt;het&gt; overleg?</textarea>" in asked.text and "Zorgvuldig &amp; goed.</textarea>" in judged.text
+    again = {**tomorrow, "vraag": "Wanneer was <het> overleg?", "dag": TODAY.isoformat()}
+    assert coordinator.post(f"/melding/{case.key}/lza1/vraag", data=again).status_code == 302
+    assert CommitteeStep.get().remark.text == "Wanneer was <het> overleg?"
+
+
 def test_the_verdict_is_read_by_the_doctor_and_the_coordinator_sees_that(as_):
     case = case_of(Status.GOEDGEKEURD)
     coordinator, doctor = as_(make.coordinator(Process.LZA1)), as_(case.reporter)
@@ -338,7 +352,7 @@ def test_the_register_shows_and_exports_lza1_only_and_says_so_in_the_trail(as_):
     assert Event.select().where(Event.action == "lza1.export", Event.actor == both).count() == 1
 
 
-@pytest.mark.parametrize(("state", "found"), [("nadert", "L-00001"), ("voorbij", "L-00002")])
+@pytest.mark.parametrize(("state", "found"), [("nadert", "L-00001"), ("voorbij", "L-00002"), ("te-laat", "L-00004")])
 def test_the_register_finds_terms_that_end_or_have_ended(as_, state, found):
     near = case_of(ended=TODAY - timedelta(days=170))
     case_of(ended=TODAY - timedelta(days=300), by=near.reporter)
