@@ -84,6 +84,7 @@ COMMANDS = (
     ("rehearse", clocks.rehearse, "welke mails gaan er op een dag uit, en waarom; verstuurt en bewaart niets", ON),
     ("verify", installation.verify, "controleer logboek, bestanden en verwijzingen; 1 bij een fout",
      _option("--deep", action="store_true", help="lees ook elk bestand en vergelijk het met wat bewaard is")),
+    ("clock-right", installation.clock_right, "de klok van deze machine klopt, al sprong zij: verstuur wat daarop wachtte"),
     ("reseal", installation.reseal, "versleutel alles opnieuw met de nieuwste sleutels; het portaal kan doorwerken"),
     ("lnr-key", lnr.make_key, "maak een sleutel waarmee een leverancier voor een ziekenhuis aanlevert, en toon die eenmaal",
      _option("--hospital", required=True, metavar="CODE"), _option("--supplier", required=True, metavar="NAAM"),

@@ -6,6 +6,6 @@ from models.mail import Mail
 from tasks.queue import every
 
 
-@every(crontab())
+@every(crontab(), waits_for_clock=True)
 def send_waiting_mail():
     Mail.send_waiting()

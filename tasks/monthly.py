@@ -6,6 +6,6 @@ from models.monthly import MonthlyCall
 from tasks.queue import every
 
 
-@every(crontab(minute="*/5"))
+@every(crontab(minute="*/5"), waits_for_clock=True)
 def ask_about_last_month():
     MonthlyCall.open_due()

@@ -6,7 +6,7 @@ from functools import wraps
 
 from huey import RedisHuey, SqliteHuey
 
-from models import base, event
+from models import base, event, jump
 from models.base import db
 from settings import settings
 
@@ -36,9 +36,10 @@ def connect():
     event.origin.set("worker")
 
 
-def every(times):
+def every(times, waits_for_clock=False):
     """Run the function at `times` (a crontab, in UTC), with a connection of its own.
 
+    `waits_for_clock`: not while the clock of the machine cannot be right (models/jump.py).
     The function looks up in the database what is due: a run that was missed, doubled or broken off is made good by the next.
     """
 
@@ -47,7 +48,8 @@ def every(times):
         def run():
             try:
                 with db.connection_context():
-                    function()
+                    if not (waits_for_clock and jump.holds()):
+                        function()
             except Exception:
                 log.exception("%s failed; it is tried again at its next time", function.__name__)
 

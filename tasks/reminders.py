@@ -9,7 +9,7 @@ from models.reminder import Reminder
 from tasks.queue import every
 
 
-@every(crontab(minute="*/15"))
+@every(crontab(minute="*/15"), waits_for_clock=True)
 def remind_reporters():
     if clock.local(clock.now()).hour >= SEND_HOUR:
         Reminder.send_due(clock.today())

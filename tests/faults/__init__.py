@@ -12,7 +12,7 @@ F-08        two of everything at once: test_two_at_once.py; models/test_mail.py,
 F-09        the worker dies in the middle of a batch: test_killed_worker.py
 F-10        the disk is full: test_full_disk.py; admin_views/test_files.py
 F-11        another process holds the database: test_database.py; admin_views/test_errors.py
-F-14        the clock jumps: test_clock.py
+F-14        the clock jumps: test_clock.py; what waits meanwhile: models/test_jump.py
 F-15        summer and winter time, ends of months and years: test_clock.py; tasks/test_clocks.py
 F-16        the clocks of the worker stood still: tasks/test_clocks.py, models/test_monthly.py, test_reminder.py
 F-19        PostgreSQL is restarted under load: test_database.py

@@ -1,0 +1,77 @@
+"""Whether the clock of this machine can be right. What is sent by the clock waits while it cannot.
+
+Since the machine started, its wall clock and the clock that only counts seconds keep the same distance. That distance is kept
+in a file, with the last line of the trail that somebody accepted, so that every process judges alike.
+"""
+
+import logging
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from models import clock
+from models.dutch import date_and_time
+from models.event import Event
+from settings import settings
+
+log = logging.getLogger(__name__)
+
+LEAP = timedelta(minutes=10)
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+WAY_OUT = "Klopt zij toch, voer dan uit: python app.py clock-right"
+AHEAD = "klok: zij sprong vooruit, naar {}; mail, uitvraag en herinneringen wachten. " + WAY_OUT
+BEHIND = "klok: zij staat op {}, vóór de nieuwste regel van het logboek; mail, uitvraag en herinneringen wachten. " + WAY_OUT
+
+
+def doubt():
+    """Why the clock cannot be right, in a sentence; "" when nothing speaks against it."""
+    now, (boot, distance, accepted) = clock.now(), _kept()
+    if boot == _boot() and _distance() - distance > LEAP.total_seconds():
+        return AHEAD.format(date_and_time(now))
+    later = Event.select(Event.id).where(Event.at > now + LEAP, Event.id > accepted)
+    return BEHIND.format(date_and_time(now)) if later.exists() else ""
+
+
+def holds():
+    """Whether the worker has to wait for the clock. The first time since the machine started, the clock counts as right."""
+    boot, _, accepted = _kept()
+    if boot != _boot():
+        _keep(accepted)
+    if reason := doubt():
+        log.error(reason)
+    return bool(reason)
+
+
+def trust():
+    """From now on the clock is right: somebody looked."""
+    last = Event.select(Event.id).order_by(Event.id.desc()).first()
+    _keep(last.id if last else 0)
+
+
+def path():
+    return settings.data_dir / "clock.txt"
+
+
+def _kept():
+    """(start of the machine, distance in seconds, number of a line of the trail); nothing known is no reason for doubt."""
+    try:
+        boot, distance, accepted = path().read_text().split()
+        return boot, float(distance), int(accepted)
+    except (OSError, ValueError):
+        return "", 0, 0
+
+
+def _keep(accepted):
+    half = path().with_suffix(".half")
+    half.write_text(f"{_boot()} {_distance():.1f} {accepted}\n")
+    half.replace(path())
+
+
+def _boot():
+    # Where there is no such name every look counts as the first since the start: then only the trail speaks.
+    return BOOT.read_text().strip() if BOOT.exists() else f"unknown-{time.monotonic_ns()}"
+
+
+def _distance():
+    # Counts on while the machine sleeps, unlike time.monotonic().
+    return time.time() - time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
