@@ -14,7 +14,15 @@ import pytest
 from tests.cluster import Cluster, programs
 
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE", "sqlite") == "postgresql"
-DATA = Path(tempfile.mkdtemp(prefix="meldportaal-test-"))
+
+
+def _quick_disk():
+    """Memory that looks like a disk, where there is plenty: waiting for a real one is half the time of these tests."""
+    memory = Path("/dev/shm")
+    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4_000_000_000 else None
+
+
+DATA = Path(tempfile.mkdtemp(prefix="meldportaal-test-", dir=_quick_disk()))
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 CLUSTER = Cluster() if ON_POSTGRESQL else None
 

@@ -43,14 +43,16 @@ class Page(HTMLParser):
         for name, value in attributes:
             if name.startswith("on") or name == "style":
                 self.wrong.append(f"<{tag} {name}=…>")
-            if name in ("src", "href", "action", "formaction") and self._elsewhere(tag, value or ""):
+            if name in ("src", "href", "action", "formaction") and self._elsewhere(tag, value or "", given.get("rel")):
                 self.wrong.append(f"<{tag} {name}={value}>")
         if tag in ("script", "style") and "src" not in given and given.get("nonce") != self.nonce:
             self.wrong.append(f"<{tag}> without this answer's nonce")
 
-    def _elsewhere(self, tag, value):
+    def _elsewhere(self, tag, value, relation):
         value = "".join(value.split()).lower()
-        return value.startswith(("javascript:", "vbscript:", "data:text")) or (tag != "a" and bool(urlsplit(value).netloc))
+        # What a search engine reads as the same page in another language is not fetched; it has to name our host.
+        follows = tag == "a" or (relation == "alternate" and value.startswith(f"{settings.portal_url}/"))
+        return value.startswith(("javascript:", "vbscript:", "data:text")) or (not follows and bool(urlsplit(value).netloc))
 
 
 def refused_by_policy(answer):

@@ -50,11 +50,17 @@ def visit(app, login, monkeypatch):
     """visit(person, method, path, form): one request of somebody, with the form key out of the way: it has tests of its own."""
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
 
+    browsers = {}
+
     def ask(person, method, path, form):
-        client = app.test_client()
-        if person:
-            login(client, person)
-        return client.open(path, method=method, data=None if method == "GET" else form)
+        # Logging in costs as much as asking; a browser serves again until it may have done something.
+        browser = browsers.pop(person, None) or app.test_client()
+        if person and not browser.get_cookie(app.config["SESSION_COOKIE_NAME"]):
+            login(browser, person)
+        answer = browser.open(path, method=method, data=None if method == "GET" else form)
+        if person and (method == "GET" or answer.status_code in (403, 404, 405)):
+            browsers[person] = browser
+        return answer
 
     return ask
 
