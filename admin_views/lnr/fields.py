@@ -167,9 +167,16 @@ class Page:
         found = {}
         for item, row in self.entered.fields():
             if (at := place(item, row)) in self.entered.open:
-                said = _said(self.entered.findings.get(at, ()), (Severity.FOUT, Severity.WAARSCHUWING))
+                said = self._why(at)
                 found.setdefault(item.section, []).append((anchor(at), item.nl + (f" ({row})" if row else ""), said))
         return found
+
+    def _why(self, at):
+        """Why a place is open. The hints for what is absent are about messages; here its name says enough."""
+        found = self.entered.findings.get(at, ())
+        if at in self.entered.given:
+            return _said(found, (Severity.FOUT, Severity.WAARSCHUWING))
+        return "verplicht" if any(one.severity == Severity.FOUT for one in found) else ""
 
 
 def anchor(at):

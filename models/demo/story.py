@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from models import clock
 from models.base import db
-from models.demo import PASSWORD, accounts, cases, deliveries, months
+from models.demo import PASSWORD, accounts, cases, deliveries, months, typing_in
 from models.demo.agenda import Agenda, StoryPost
 from models.demo.cast import LEAVER, NICU, assemble
 from models.hospital import Hospital
@@ -37,6 +37,7 @@ def tell(hash_password, now=None):
         months.plan(agenda, cast, asked, luck)
         cases.plan(agenda, cast, luck)
         deliveries.plan(agenda, Hospital.by_code(NICU), now)
+        typing_in.plan(agenda, now)
         agenda.put(now - timedelta(days=80), _leave, cast[LEAVER])
         # A newcomer's mailbox holds what was sent since the last request.
         last_request = clock.start_of(clock.today(now).replace(day=1))
