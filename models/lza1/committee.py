@@ -21,6 +21,7 @@ from models.lza1.entrusted import Entrusted
 from models.mail import Mail, tells
 from models.remark import Remark
 from models.reminder import Reminder
+from models.scan import Clean, Infected, scan
 from models.sealed import SealedField
 from models.status import Status
 from models.user import User
@@ -28,6 +29,8 @@ from settings import settings
 
 LARGEST = 3_000_000  # bytes: a letter
 LONGEST = 2000  # characters
+SCAN = 20  # seconds that the scanner has for a letter
+NOT_CHECKED = "Het bestand kan nu niet worden gecontroleerd. Probeer het over een paar minuten opnieuw."
 NOT_NOW = "Dit kan alleen bij een goedgekeurde LZA1-melding. Deze melding heeft nu de status {}."
 
 
@@ -185,9 +188,19 @@ def _demand_letter(content):
     try:
         refused = [hazard.sentence for hazard in hazards([content], "application/pdf") if hazard.refuse]
     except NotStarted:
-        raise Refused("Het bestand kan nu niet worden gecontroleerd. Probeer het over een paar minuten opnieuw.") from None
+        raise Refused(NOT_CHECKED) from None
     if refused:
         raise Refused(refused[0])
+    _demand_clean(content)
+
+
+def _demand_clean(content):
+    # At once, not in quarantine: a letter is small, and its mail says that it can be read.
+    outcome = scan([content], settings.clamd_url, step=SCAN, total=SCAN) if settings.clamd_url else Clean()
+    if isinstance(outcome, Infected):
+        raise Refused("In dit bestand is een virus gevonden. Laat de computer waar het vandaan komt nakijken.")
+    if not isinstance(outcome, Clean):
+        raise Refused(NOT_CHECKED)
 
 
 def _words(text):

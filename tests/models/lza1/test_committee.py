@@ -9,12 +9,15 @@ from models.base import Refused, db
 from models.case import Case
 from models.document import Document
 from models.event import Event
+from models.lza1 import committee
 from models.lza1.committee import LARGEST, CommitteeStep
 from models.lza1.matter import Matter
 from models.mail import Mail
 from models.remark import Remark
 from models.rotation import reseal
+from models.scan import Clean, CouldNotScan, Infected, Reason
 from models.status import Status
+from settings import settings
 from tests import make
 
 TODAY = clock.today()
@@ -52,6 +55,25 @@ def test_a_question_sends_an_approved_case_back_with_its_words_in_one_move():
     case.submit(case.reporter)
     case.approve(coordinator)
     assert case.status == Status.GOEDGEKEURD
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [(Infected("Virus"), "virus gevonden"), (CouldNotScan(Reason.DOWN), "opnieuw"), (CouldNotScan(Reason.LOCKED), "opnieuw")],
+    ids=["infected", "down", "locked"],
+)
+def test_a_verdict_that_was_not_found_clean_is_not_placed(monkeypatch, outcome, said):
+    monkeypatch.setitem(settings.__dict__, "clamd_url", "tcp://127.0.0.1:1")
+    monkeypatch.setattr(committee, "scan", lambda blocks, url, **limits: outcome)
+    case, coordinator = approved()
+    before = list(storage.keys())
+
+    with pytest.raises(Refused, match=said):
+        judge(case, coordinator)
+
+    assert CommitteeStep.of_case(case) == [] and mails("committee_verdict") == [] and list(storage.keys()) == before
+    monkeypatch.setattr(committee, "scan", lambda blocks, url, **limits: Clean())
+    assert judge(case, coordinator).blob
 
 
 def test_the_same_question_twice_is_one_question():
