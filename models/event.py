@@ -107,6 +107,7 @@ ACTIONS = {
     "lnr.key": ("C", "Sleutel van een LNR-leverancier gemaakt"),
     "lnr.key_end": ("D", "Sleutel van een LNR-leverancier ingetrokken"),
     "lnr.supplier": ("U", "LNR-leverancier gewijzigd"),
+    "lnr.key_refused": ("E", "LNR-sleutel geweigerd"),
     "lnr.upload": ("C", "Bestand met LNR-berichten aangeleverd"),
     "lnr.export_ask": ("C", "LNR-gegevens voor onderzoek aangevraagd"),
     "lnr.export_decide": ("U", "Aanvraag van LNR-gegevens beoordeeld"),
@@ -189,6 +190,11 @@ class Event(Record):
         )
         said = [self.at.isoformat(timespec="microseconds"), *(getattr(self, name) for name in names)]
         return hashlib.sha256((self.previous + json.dumps(said, ensure_ascii=False)).encode()).hexdigest()
+
+    @classmethod
+    def addresses(cls, action, since):
+        """From where this was done since then, line by line."""
+        return [address for (address,) in cls.select(cls.address).where(cls.action == action, cls.at > since).tuples()]
 
     @classmethod
     def broken_links(cls):

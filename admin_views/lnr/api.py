@@ -41,6 +41,7 @@ def _by_whom():
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     g.key = Key.opened_by(token.strip()) if scheme.lower() == "bearer" else None
     if g.key is None:
+        Key.refuse(token.strip())
         wrong = ', error="invalid_token"' if scheme else ""
         return problem(401, **{"WWW-Authenticate": CHALLENGE + wrong})
     if g.key.supplier.status == Status.GESCHORST:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from peewee import Case, CharField, DateTimeField, ForeignKeyField, IntegerField
 
-from models import access, clock
+from models import access, clock, event
 from models.base import Refused, db, losable, new_key
 from models.event import Event
 from models.hospital import Hospital
@@ -19,6 +19,7 @@ PREFIX = "lnr_"
 DAYS = 365
 MOST_VALID = 2  # the old one and its successor
 A_MINUTE = 60  # messages
+REFUSALS = 10  # lines of the trail a minute
 USED_AGAIN = "Deze sleutel is al gemaakt en één keer getoond. Hebt u hem niet bewaard, trek hem dan in en maak een nieuwe."
 
 
@@ -83,6 +84,21 @@ class Key(LnrRow):
             return None
         return OPENED.first(token_hash=_hash(token), now=now or clock.now())
 
+    @classmethod
+    def refuse(cls, token, now=None):
+        """Tell the trail that no valid key came with a request; never what was sent.
+
+        Once a minute for an address, and REFUSALS in all: who hammers at the door must not fill the trail.
+        """
+        now = now or clock.now()
+        told = Event.addresses("lnr.key_refused", now - clock.MINUTE)
+        if event.origin.get() in told or len(told) >= REFUSALS:
+            return
+        old = cls.select(cls, Supplier).join(Supplier).where(cls.token_hash == _hash(token)).first()
+        detail = f"sleutel {old.hint}…: {old.state(now)}" if old else "geen of een onbekende sleutel"
+        about = {"hospital": old and old.hospital_id, "subject": f"Leverancier {old.supplier}" if old else "LNR-sleutel"}
+        Event.log("lnr.key_refused", detail=detail, at=now, result="geweigerd", **about)
+
     def take(self, now=None):
         """Count one message; returns the seconds to wait, 0 when it may go on. Every process counts the same minutes."""
         now = now or clock.now()
@@ -131,4 +147,4 @@ OPENED, TAKEN = Prepared(_opened), Prepared(_taken)
 
 def _hash(token):
     # Random enough that no slow hash is needed.
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

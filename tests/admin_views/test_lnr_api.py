@@ -123,6 +123,7 @@ def test_nobody_gets_in_without_a_valid_key(client, sender):
             assert answer.status_code == 401 and answer.headers["WWW-Authenticate"].startswith("Bearer"), header
             assert findings(answer) == ["HTTP-401"]
     assert client.get(f"{MESSAGES}/x").status_code == 401
+    assert Event.select().where(Event.action == "lnr.key_refused").count() == 1
     assert Message.select().count() == 0
 
 

@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -5,8 +6,8 @@ import pytest
 from models import clock
 from models.access import Role
 from models.base import Refused
-from models.event import Event
-from models.lnr.key import A_MINUTE, PREFIX, Key
+from models.event import Event, origin
+from models.lnr.key import A_MINUTE, PREFIX, REFUSALS, Key
 from models.lnr.supplier import Status, Supplier
 from tests import make
 from tests.models.lnr.messages import supplier
@@ -105,3 +106,34 @@ def test_a_name_belongs_to_one_supplier():
 
     with pytest.raises(Refused, match="al een leverancier"):
         Supplier.enrol(" Dossier  BV ")
+
+
+def test_a_request_without_a_valid_key_is_told_once_a_minute_for_an_address_and_never_with_what_was_sent():
+    key, token = Key.issue(supplier(), make.hospital())
+    key.revoke()
+    with _from("10.0.0.1"):
+        Key.refuse(token, now=NOW)
+        Key.refuse("lnr_iets-anders", now=NOW)
+    with _from("10.0.0.2"):
+        Key.refuse("geheim \udcff \x00", now=NOW)
+        Key.refuse("", now=NOW + clock.MINUTE)
+    known, strange, later = Event.select().where(Event.action == "lnr.key_refused").order_by(Event.id)
+    assert known.subject == f"Leverancier {key.supplier}" and known.hospital == key.hospital and "ingetrokken" in known.detail
+    assert strange.subject == "LNR-sleutel" and strange.result == later.result == "geweigerd"
+    assert not any(text in line.detail + line.subject for line in (known, strange) for text in (token, "geheim"))
+
+
+def test_many_addresses_without_a_key_do_not_fill_the_trail():
+    for number in range(30):
+        with _from(f"10.0.1.{number}"):
+            Key.refuse("lnr_geraden", now=NOW)
+    assert Event.select().where(Event.action == "lnr.key_refused").count() == REFUSALS
+
+
+@contextmanager
+def _from(address):
+    before = origin.set(address)
+    try:
+        yield
+    finally:
+        origin.reset(before)
