@@ -8,7 +8,7 @@ from models import clock
 from models.base import Refused, new_key
 from models.hospital import Hospital
 from models.lnr.key import DAYS, MOST_VALID, Key
-from models.lnr.supplier import STATUS_LABELS, STATUS_MEANING, Status, Supplier
+from models.lnr.supplier import REASON, STATUS_LABELS, STATUS_MEANING, Status, Supplier
 
 LOOKS = {Status.AANGEMELD: "neutral", Status.GETEST: "info", Status.TOEGELATEN: "success", Status.GESCHORST: "error"}
 KEY_LOOKS = {"geldig": "success", "verlopen": "neutral", "ingetrokken": "neutral"}
@@ -44,7 +44,8 @@ class SuppliersView(ScopedView):
     def move(self, supplier):
         """Change how far a supplier is."""
         found = self.find(Supplier, supplier, "id")
-        return self._done(found, lambda: found.move(request.form.get("status", ""), who()), "De status is gewijzigd.")
+        status, reason = (request.form.get(name, "") for name in ("status", "reden"))
+        return self._done(found, lambda: found.move(status, who(), reason), "De status is gewijzigd.")
 
     @expose("/<supplier>/sleutel", methods=["POST"])
     def issue(self, supplier):
@@ -68,7 +69,7 @@ class SuppliersView(ScopedView):
         return self.render(
             "lnr/suppliers/supplier.html", supplier=supplier, keys=Key.of(supplier), made=made, token=token, now=clock.now(),
             hospitals=Hospital.reporting(), wanted=new_key(), days=DAYS, most=MOST_VALID, looks=LOOKS, key_looks=KEY_LOOKS,
-            labels=STATUS_LABELS, meanings=STATUS_MEANING,
+            labels=STATUS_LABELS, meanings=STATUS_MEANING, reason=REASON,
         )  # fmt: skip
 
     def _done(self, supplier, verb, sentence):

@@ -28,6 +28,13 @@ STATUS_MEANING = {
 }
 
 
+REASON = 200  # letters
+WHY = (
+    "Deze leverancier heeft de scenario's niet doorlopen, of was geschorst. Schrijf in een paar woorden waarom de status toch "
+    f"zo wordt (hoogstens {REASON} tekens)."
+)
+
+
 class Supplier(LnrRow):
     """One maker of software. One that stops is suspended: what it delivered stays."""
 
@@ -70,20 +77,38 @@ class Supplier(LnrRow):
         except IntegrityError:
             raise Refused(f"Er is al een leverancier met de naam {name}.") from None
 
-    def move(self, status, by=None, now=None):
-        """Bring the supplier to `status`; repeating it changes nothing. Its keys follow at their next message."""
+    def move(self, status, by=None, reason="", now=None):
+        """Bring the supplier to `status`; repeating it changes nothing. Its keys follow at their next message.
+
+        A person who lets it past the scenarios gives a `reason`, which the trail keeps; else Refused.
+        """
         _demand(by)
         if status not in set(Status):
             raise Refused("Kies een van de vier statussen.")
         with db.atomic():
-            moved = Supplier.update(status=status).where(Supplier.id == self.id, Supplier.status != status)
-            if moved.execute():
-                Event.log("lnr.supplier", by=by, subject=f"Leverancier {self}", detail=f"naar {status}", at=now)
+            before = Supplier.get_by_id(self.id).status
+            if by is not None and _past_the_scenarios(before, status) and not _tells(reason):
+                raise Refused(WHY)
+            moved = Supplier.update(status=status).where(Supplier.id == self.id, Supplier.status == before)
+            if before != status and moved.execute():
+                detail = f"naar {status}" + (f": {' '.join(reason.split())}" if _tells(reason) else "")
+                Event.log("lnr.supplier", by=by, subject=f"Leverancier {self}", detail=detail, at=now)
         self.status = status
 
     @property
     def meaning(self):
         return STATUS_MEANING[self.status]
+
+
+def _past_the_scenarios(before, status):
+    """Whether this step is one that only the scenarios, or a decision with a reason, can bring."""
+    ahead = (Status.GETEST, Status.TOEGELATEN)
+    return status in ahead and before not in ahead
+
+
+def _tells(reason):
+    text = " ".join((reason or "").split())
+    return 3 <= len(text) <= REASON and text.isprintable()
 
 
 def _demand(by):

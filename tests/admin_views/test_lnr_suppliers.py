@@ -3,6 +3,7 @@ import re
 import pytest
 
 from models.access import Role
+from models.event import Event
 from models.lnr.key import Key
 from models.lnr.supplier import Supplier
 from tests import make
@@ -35,7 +36,7 @@ def test_a_supplier_is_registered_gets_a_key_and_is_admitted(manager):
     assert Key.opened_by(token).hospital == hospital
     assert token not in manager.get(f"{LIST}{made.id}/").text and token[:10] in page.text
 
-    manager.send(f"{LIST}{made.id}/status", status="toegelaten")
+    manager.send(f"{LIST}{made.id}/status", status="toegelaten", reden="Liep de scenario's op papier door.")
     assert Supplier.get().status == "toegelaten"
     manager.send(f"{LIST}{made.id}/sleutel/{Key.get().id}/intrekken")
     assert Key.opened_by(token) is None
@@ -74,3 +75,26 @@ def test_a_supplier_key_or_hospital_that_is_not_there_is_not_found(manager):
     assert manager.get(f"{LIST}999/").status_code == 404
     assert manager.send(f"{LIST}{made.id}/sleutel/999/intrekken").status_code == 404
     assert manager.send(f"{LIST}{made.id}/sleutel", ziekenhuis="niets").status_code == 404
+
+
+@pytest.mark.parametrize("before", ["aangemeld", "geschorst"])
+@pytest.mark.parametrize("status", ["getest", "toegelaten"])
+@pytest.mark.parametrize("reason", ["", "  x ", "a" * 201, "niet\x00goed"])
+def test_nobody_gets_past_the_scenarios_without_a_reason(manager, before, status, reason):
+    made = supplier(before)
+    page = manager.send(f"{LIST}{made.id}/status", status=status, reden=reason)
+    assert "Schrijf in een paar woorden" in page.text and Supplier.get().status == before
+
+
+def test_the_reason_to_get_past_the_scenarios_stands_in_the_trail(manager):
+    made = supplier("geschorst")
+    manager.send(f"{LIST}{made.id}/status", status="toegelaten", reden=" Fout  hersteld ")
+    assert Supplier.get().status == "toegelaten"
+    assert Event.select().order_by(Event.id.desc()).first().detail == "naar toegelaten: Fout hersteld"
+
+
+def test_who_did_the_scenarios_is_admitted_and_anybody_suspended_without_a_reason(manager):
+    made = supplier("getest")
+    for status in ("toegelaten", "geschorst", "aangemeld"):
+        manager.send(f"{LIST}{made.id}/status", status=status)
+        assert Supplier.get().status == status
