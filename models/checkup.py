@@ -11,6 +11,7 @@ from models.base import db, on_postgresql
 from models.case import Case
 from models.document import Document
 from models.event import Event
+from models.lnr import whole
 from models.lza1.committee import CommitteeStep
 from models.mail import Mail, MailStatus
 from models.numbers import Series
@@ -31,6 +32,7 @@ def problems(deep=False):
     yield from cases()
     yield from months()
     yield from outbox()
+    yield from whole.problems(deep)
     if deep:
         yield from contents()
 
@@ -122,8 +124,10 @@ def clear_leftovers(now=None):
     """
     before = _timestamp((now or clock.now()) - OLD_ENOUGH)
     gone = {blob for (blob,) in Document.select(Document.blob).where(Document.purged_at.is_null(False)).tuples()}
+    letters = {blob for _, blob, _ in CommitteeStep.letters()}
     for keys in _batched(storage.marked(), 500):
-        gone |= set(keys) - {blob for (blob,) in Document.select(Document.blob).where(Document.blob.in_(keys)).tuples()}
+        known = {blob for (blob,) in Document.select(Document.blob).where(Document.blob.in_(keys)).tuples()}
+        gone |= set(keys) - known - letters
     names = (name for name, changed in storage.keys() if changed < before)
     leftovers = [name for name in names if name.endswith((storage.HALF, storage.MARK)) or name in gone]
     for name in leftovers:

@@ -223,18 +223,21 @@ def _plain(said, kind):
     return said if isinstance(said, kind) else None
 
 
-def names_of(hospital, child=(), mother=()):
-    """{column: pseudonym} of the people in a message, by pairs (root, number); None where no such number was sent."""
+def names_of(hospital, child=(), mother=(), name=pseudonym):
+    """{column: pseudonym} of the people in a message, by pairs (root, number); None where no such number was sent.
+
+    With `name=pseudonyms` the names under every key.
+    """
     return {
-        "child": _person("kind", child),
-        "own_number": _patient("kind", hospital, child),
-        "mother": _person("moeder", mother) or _patient("moeder", hospital, mother),
+        "child": _person("kind", child, name),
+        "own_number": _patient("kind", hospital, child, name),
+        "mother": _person("moeder", mother, name) or _patient("moeder", hospital, mother, name),
     }
 
 
-def _person(who, numbers):
-    return next((pseudonym(*of_person(who, number)) for root, number in numbers if root == BSN), None)
+def _person(who, numbers, name):
+    return next((name(*of_person(who, number)) for root, number in numbers if root == BSN), None)
 
 
-def _patient(who, hospital, numbers):
-    return next((pseudonym(*of_patient(who, hospital, number)) for root, number in numbers if root != BSN), None)
+def _patient(who, hospital, numbers, name):
+    return next((name(*of_patient(who, hospital, number)) for root, number in numbers if root != BSN), None)
