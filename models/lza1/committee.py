@@ -130,14 +130,16 @@ class CommitteeStep(Record):
             return made
         _demand_letter(content)
         text = _words(text)
-        stored = storage.save(io.BytesIO(content), LARGEST, len(content))
+        stored = storage.save(io.BytesIO(content), LARGEST, len(content), mark=True)
         try:
-            return cls._place(case, by, stored, day, request_key, text, now)
+            step = cls._place(case, by, stored, day, request_key, text, now)
         except BaseException as problem:
             storage.delete(stored.key)
             if isinstance(problem, IntegrityError):  # the other click of a double click was first
                 return cls.get(cls.request_key == request_key, cls.case == case)
             raise
+        storage.settled(stored.key)
+        return step
 
     @classmethod
     def _place(cls, case, by, stored, day, request_key, text, now):

@@ -4,7 +4,7 @@ Each test ends with the invariants (invariants.py). The faults of the design, by
 
 F-01, F-02  the web dies during an upload: test_killed_web.py by the clock, test_killed_at_every_step.py step by step
 F-03        the web dies during a move of a case or an answer: the same two
-F-04        the worker dies while a file is scanned: test_killed_at_every_step.py, models/test_quarantine.py
+F-04        the worker dies while a file is scanned: test_killed_scan.py, _at_every_step.py; models/test_quarantine.py
 F-05        the worker dies around the mail server's yes: test_killed_worker.py; models/test_mail.py
 F-06        the line breaks after the final dot: test_mail_server.py; models/test_mail.py
 F-07        the mail server is down, hangs, refuses for now or for good: test_mail_server.py; models/test_mail.py

@@ -60,7 +60,7 @@ def _cases():
 
 
 def _counted(case, lines):
-    told = lines.count("case.mark_incomplete") + lines.count("case.reopen") + lines.count("case.dismiss")
+    told = sum(lines.count(f"case.{verb}") for verb in ("mark_incomplete", "reopen", "dismiss", "ask"))
     messages, notes = (case.remarks.where(Remark.internal == internal).count() for internal in (False, True))
     if (messages, notes) != (told, lines.count("case.note")):
         yield f"{case} has {messages} messages and {notes} notes, the trail tells of {told} and {lines.count('case.note')}"

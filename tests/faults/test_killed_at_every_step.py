@@ -6,10 +6,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from models import quarantine, storage
+from models import looking, metadata, quarantine, storage
+from models.access import Process, Role
 from models.case import Case
 from models.document import Document
+from models.event import Event
 from models.filestate import FileState
+from models.lnr.delivery import Delivery
+from models.lnr.intake import deliver
+from models.lnr.message import Message
+from models.lnr.stay import Stay
+from models.lza1 import committee
+from models.lza1.committee import CommitteeStep
 from models.mail import Mail, MailStatus
 from models.monthly import MonthlyCall
 from models.post import FolderPost
@@ -22,6 +30,7 @@ from settings import read, settings
 from tests import filling, make
 from tests.faults.invariants import after_the_sweep, broken
 from tests.faults.killing import at_every_step
+from tests.models.lnr import messages
 
 PDF = make.PDF + b"% CNRY-CLEAR-TEXT\n" * 50
 
@@ -96,6 +105,7 @@ MOVES = {
     "reopen": (Status.GOEDGEKEURD, lambda case, by: case.reopen(by, "Er kwam iets bij."), Status.INGEDIEND),
     "withdraw": (Status.CONCEPT, lambda case, by: case.withdraw(case.reporter, "Vergissing."), Status.INGETROKKEN),
     "dismiss": (Status.INGEDIEND, lambda case, by: case.dismiss(by, "dubbel", "Dit is een dubbele."), Status.INGETROKKEN),
+    "restore": (Status.INGETROKKEN, lambda case, by: case.restore(case.reporter), Status.CONCEPT),
     "note": (Status.INGEDIEND, lambda case, by: case.note(by, "Nog eens kijken."), Status.INGEDIEND),
 }
 
@@ -111,6 +121,78 @@ def test_a_move_happens_with_its_line_its_message_and_its_mail_or_not_at_all(mov
     survives(lambda: fresh(case).status == target != status or verb(fresh(case), coordinator))
 
     assert fresh(case).status == target
+
+
+def test_a_dismissed_case_is_taken_up_again_as_a_whole():
+    coordinator = make.coordinator()
+    case = make.case(status=Status.INGEDIEND)
+    case.dismiss(coordinator, "dubbel", "Dit is een dubbele.")
+
+    survives(lambda: fresh(case).status == Status.INGEDIEND or fresh(case).reopen(coordinator, "Toch geen dubbele."))
+
+    assert fresh(case).status == Status.INGEDIEND and fresh(case).closed_why == ""
+
+
+def test_a_file_is_replaced_by_one_without_its_author_as_a_whole(monkeypatch):
+    document = make.document(case := make.case())
+    monkeypatch.setattr(metadata, "strip", lambda content, media_type: PDF)  # nothing is kept while it is made
+
+    survives(lambda: looking.strip(Document.get_by_id(document.id), case.reporter), seldom=1)
+
+    (left,) = Document.present(case)
+    assert left.id != document.id and b"".join(storage.read(left.blob, left.sha256)) == PDF
+    assert fresh(case).uploads == 1 and Event.select().where(Event.action == "document.strip").count() == 1
+
+
+def lza1_case():
+    coordinator = make.coordinator(Process.LZA1)
+    return make.case(Status.GOEDGEKEURD, theme=make.theme(Process.LZA1), reviewer=coordinator), coordinator
+
+
+def test_a_question_of_the_committee_is_asked_with_its_words_and_its_mail_or_not_at_all():
+    case, coordinator = lza1_case()
+    ask = CommitteeStep.ask
+
+    survives(lambda: ask(fresh(case), coordinator, "Waarom?", make.clock.today(), "once", case.round))
+
+    assert fresh(case).status == Status.ONVOLLEDIG and CommitteeStep.select().count() == 1
+    assert Mail.select().where(Mail.name == "committee_question").count() == 1
+
+
+def test_a_verdict_is_placed_once_with_its_letter_and_its_mail(monkeypatch):
+    case, coordinator = lza1_case()
+    monkeypatch.setattr(committee, "hazards", lambda content, media_type: [])  # nothing is kept while it is looked into
+
+    survives(lambda: CommitteeStep.judge(fresh(case), coordinator, PDF, make.clock.today(), "once"))
+
+    step = CommitteeStep.get()
+    assert b"".join(storage.read(step.blob, step.sha256)) == PDF
+    assert Mail.select().where(Mail.name == "committee_verdict").count() == 1
+
+
+def test_a_colleague_is_named_with_a_line_or_not_at_all():
+    reporter = make.user(role=Role.LZA1_MELDER)
+    colleague = make.user(role=Role.LZA1_MELDER, hospital=reporter.hospital)
+    case = make.case(theme=make.theme(Process.LZA1), by=reporter)
+
+    survives(lambda: fresh(case).entrust(colleague, reporter))
+
+    assert fresh(case).entrusts(colleague) and Event.select().where(Event.action == "case.entrust").count() == 1
+
+
+@pytest.mark.parametrize("act", ["", "vervanging", "intrekking"], ids=["deliver", "replace", "withdraw"])
+def test_a_message_of_the_lnr_becomes_one_stay_with_one_answer_or_nothing(act):
+    delivery, now = Delivery(messages.hospital(), messages.supplier()), make.clock.now()
+    raw, count = messages.message(), 1
+    if act:
+        deliver(delivery, raw, now)
+        raw, count = messages.message(version=2, action=act), 2
+
+    survives(lambda: deliver(delivery, raw, now), seldom=5)
+
+    assert deliver(delivery, raw, now).status < 400
+    assert Stay.select().count() == 1 and Message.select().count() == count
+    assert Event.select().where(Event.action.in_(["lnr.deliver", "lnr.replace", "lnr.withdraw"])).count() == count
 
 
 def test_an_answer_of_the_questionnaire_is_kept_with_its_count():
