@@ -11,6 +11,7 @@ from models.base import db, on_postgresql
 from models.case import Case
 from models.document import Document
 from models.event import Event
+from models.lnr import whole
 from models.lza1.committee import CommitteeStep
 from models.mail import Mail, MailStatus
 from models.numbers import Series
@@ -31,6 +32,7 @@ def problems(deep=False):
     yield from cases()
     yield from months()
     yield from outbox()
+    yield from whole.problems(deep)
     if deep:
         yield from contents()
 
