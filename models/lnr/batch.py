@@ -99,7 +99,7 @@ class Batch(LnrRow):
     @classmethod
     def latest(cls, hospital, most=20):
         """The uploads of a hospital, newest first."""
-        mine = (cls.hospital == hospital) & cls.total
+        mine = (cls.hospital == hospital) & (cls.total > 0)
         return list(cls.select(cls, User).join(User).where(mine).order_by(cls.id.desc()).limit(most))
 
     # ---- the worker -----------------------------------------------------------------------------------------------------

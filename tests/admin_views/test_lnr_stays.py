@@ -93,7 +93,7 @@ def test_a_stay_shows_its_values_versions_and_what_changed(place):
     page = place.read(f"/lnr/opname/{stay.key}/")
 
     assert "35 weken en 0 dagen" in page and "2500 g" in page
-    assert "was </span>2400 g" in page and "werd </span>2500 g" in page
+    assert "<del>2400 g</del> werd <ins>2500 g</ins>" in page
     assert Event.select().where(Event.action == "lnr.read", Event.subject == stay.number).count() == 1
 
 
