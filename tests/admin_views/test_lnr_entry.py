@@ -7,6 +7,7 @@ import pytest
 from models.access import Role
 from models.event import Event
 from models.lnr import examples
+from models.lnr.carried import taken_over
 from models.lnr.definition import definition
 from models.lnr.entered import split
 from models.lnr.entry import Entry
@@ -15,6 +16,7 @@ from models.lnr.stay import State, Stay
 from models.lnr.typed import typed
 from tests import make
 from tests.admin_views.pages import form_key, form_of
+from tests.bench.measure import counted
 from tests.models.lnr import messages
 from tests.models.lnr.test_entry import NOW, fill, finished
 
@@ -257,3 +259,17 @@ def test_every_word_of_every_choice_can_be_chosen(browser, entry):
             for code, _ in typed(item).options:
                 sent = typed(split(item.name)[0]).read({"": [code], "tekst": ["iets"] if code == "OTH" else []})
                 assert sent is not None, (item.name, code)
+
+
+@pytest.mark.parametrize(("path", "most"), [("", 12), ("G/", 12)])
+def test_a_full_form_costs_few_queries(browser, entry, contact, path, most):
+    browser.get(address(entry))
+    with counted() as queries:
+        browser.get(address(entry, path))
+    empty = len(queries)
+    fill(entry, contact, taken_over(examples._told_more()))
+
+    with counted() as queries:
+        browser.get(address(entry, path))
+
+    assert len(queries) <= min(most, empty + 3), queries
