@@ -12,6 +12,7 @@ from models.demo import answers, lza1, papers
 from models.demo.cast import HOME, LEAVER
 from models.document import Document
 from models.event import Event
+from models.questionnaire.inquiry import Inquiry
 from models.theme import Theme
 
 STERFTE, HYSTERECTOMIE, EMBOLISATIE, RELAPAROTOMIE, AFLP, LZA1 = range(6)
@@ -34,7 +35,8 @@ OPEN = (
     (HOME, LZA1, (61, "open"), (60, "ended in time"), (58, "all"), (20, "submit")),
     (HOME, LZA1, (95, "open"), (94, "ended long ago"), (93, "all"), (90, "submit"), (85, "approve"), (60, "ask"),
      (50, "rest"), (49, "submit"), (46, "approve"), (9, "judge"), (7, "read verdict")),
-    ("noorderdiep", EMBOLISATIE, (45, "open"), (44, "all"), (16, "submit"), (15, "note")),
+    ("noorderdiep", EMBOLISATIE, (45, "open"), (44, "all"), (16, "submit"), (15, "note"), (14, "inquire"),
+     (11, "reply")),
     ("noorderdiep", STERFTE, (40, "open"), (39, "some"), (38, "later"), (37, "half a questionnaire")),
     ("noorderdiep", EMBOLISATIE, (110, "open"), (109, "some"), (108, "submit"), (88, "incomplete"), (9, "rest"), (8, "submit")),
     ("noorderdiep", LZA1, (90, "open"), (86, "some"), (85, "submit"), (64, "incomplete")),
@@ -184,6 +186,14 @@ class _Life(lza1.Steps):
     def _note(self, now):
         self._read(now)
         self.case.note(self.reviewer, "Gebeld met de melder: de obductie is nog niet afgerond, uitslag over drie weken.", now)
+
+    def _inquire(self, now):
+        self._read(now)
+        document = self.case.documents.first()
+        Inquiry.ask(self.case, self.reviewer, "De laatste bladzijde lijkt te ontbreken. Klopt dat?", document=document, now=now)
+
+    def _reply(self, now):
+        self.case.inquiries.first().answer(self.melder, "Nee, dit is het hele verslag; het vervolg staat in de ontslagbrief.", now)
 
     def _reopen(self, now):
         self.case.reopen(self.reviewer, "De commissie vraagt het volledige anesthesieverslag. Wilt u dat toevoegen?", now)
