@@ -26,7 +26,10 @@ def is_told():
 
 
 def tell(hash_password, now=None):
-    """Fill an empty installation; takes about ten seconds. `hash_password` makes of a password what an account keeps."""
+    """Fill an empty installation, in about nine seconds of processor time.
+
+    `hash_password` makes of a password what an account keeps.
+    """
     now = now or clock.now()
     luck = random.Random(SEED)
     asked = clock.months_until(clock.previous_month(clock.today(now)), MONTHS)
