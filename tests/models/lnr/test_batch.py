@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from models import rotation
 from models.access import Role
-from models.base import Refused
+from models.base import Refused, db
 from models.lnr import archive, batch
 from models.lnr.batch import Batch, Part
 from models.lnr.message import Message
@@ -202,3 +203,13 @@ def test_old_reports_and_broken_off_uploads_go(contact):
     assert Batch.forget_old(NOW + timedelta(days=2)) == 1 and Batch.get() == one
     assert Batch.forget_old(NOW + timedelta(days=91)) == 1 and Part.select().count() == 0
     assert Message.select().count() == 1
+
+
+def test_messages_that_wait_are_sealed_anew_with_the_rest(contact):
+    one = take(contact, packed(*messages(2)))
+    before = db.execute_sql("SELECT content FROM lnr_part ORDER BY id").fetchall()
+
+    assert "LNR-bestanden: 3" in list(rotation.reseal())
+    assert db.execute_sql("SELECT content FROM lnr_part ORDER BY id").fetchall() != before
+    Batch.work_waiting(NOW)
+    assert (again(one).accepted, again(one).name) == (2, "mei.zip")
