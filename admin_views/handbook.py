@@ -39,7 +39,11 @@ GROUPS = {
     "Voor andere rollen": (
         Page("rollen", "Wie doet wat", "De rollen, en wat ieder kan zien."),
         Page("coordinator", "Voor de landelijk coördinator", "Beoordelen, de maanden volgen, nabellen."),
-        Page("vragenlijsten", "Vragenlijsten wijzigen", "Vragen toevoegen en wijzigen, voorwaarden schrijven, antwoorden downloaden."),
+        Page(
+            "vragenlijsten",
+            "Vragenlijsten wijzigen",
+            "Vragen toevoegen en wijzigen, voorwaarden schrijven, antwoorden downloaden.",
+        ),
         Page("beheer", "Voor de beheerder", "Accounts, uitgaande mail en het logboek."),
         Page("it", "Voor ICT van het ziekenhuis", "Mails van het portaal toelaten en links met rust laten."),
     ),

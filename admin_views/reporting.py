@@ -85,7 +85,11 @@ class ReportingView(ScopedView):
         Event.log("case.read", by=who(), case=case)
         deeds = story(Event.story_of(case))
         return self.render(
-            "reporting/case.html", remarks=list(Remark.messages(case)), story=deeds, lza1=Matter.of(case, who()), **_page_of(case)
+            "reporting/case.html",
+            remarks=list(Remark.messages(case)),
+            story=deeds,
+            lza1=Matter.of(case, who()),
+            **_page_of(case),
         )
 
     @expose("/<key>/lijst")

@@ -144,11 +144,14 @@ class ReviewView(ScopedView):
         if answers.filled:
             Event.log("form.read", by=who(), case=case)
         return self.render(
-            "review/case.html", case=case, sheet=sheet, traces=Trace.of_case(case), typed=typed or {}, events=timeline(sheet), groups=GROUPS,
+            "review/case.html", case=case, sheet=sheet, traces=Trace.of_case(case), typed=typed or {},
+            events=timeline(sheet), groups=GROUPS,
             dismissals=DISMISSALS, asked=typed.getlist("ontbreekt") if typed else [], months=review.months_for(case),
             lza1=Matter.of(case, who()), today=clock.today(), sleutels=(new_key(), new_key()),
-            swansea=swansea(), answers=answers, asked_about=request.args.get("over"), may_ask=case.submitted_at is not None and case.may_add,
-            opening=review.MISSING_OPENING, our_questions=review.OUR_QUESTIONS, closing=review.MISSING_CLOSING, closed=case.status in CLOSED_OR_APPROVED,
+            swansea=swansea(), answers=answers, asked_about=request.args.get("over"),
+            may_ask=case.submitted_at is not None and case.may_add,
+            opening=review.MISSING_OPENING, our_questions=review.OUR_QUESTIONS, closing=review.MISSING_CLOSING,
+            closed=case.status in CLOSED_OR_APPROVED,
         )  # fmt: skip
 
 

@@ -36,8 +36,8 @@ GROUPS = {"stap": "Stappen", "bestand": "Bestanden", "notitie": "Notities", "inz
 GROUP_LOOKS = {"stap": ("neutral", "clock"), "bestand": ("neutral", "file"), "notitie": ("purple", "message"),
                "inzage": ("neutral", "eye")}  # fmt: skip
 SEEN = (
-    "case.read", "case.export", "form.read", "document.preview", "document.download", "document.lost", "verdict.read", "trail.read",
-    "trail.export", "access.refused",
+    "case.read", "case.export", "form.read", "document.preview", "document.download", "document.lost", "verdict.read",
+    "trail.read", "trail.export", "access.refused",
 )  # fmt: skip
 
 

@@ -8,9 +8,6 @@ from models.device import KnownDevice
 from models.document import Document
 from models.event import Event
 from models.hospital import Hospital
-from models.lza1.committee import CommitteeStep
-from models.lza1.entrusted import Entrusted
-from models.lza1.term import Term
 from models.lnr.batch import Batch, Part
 from models.lnr.completeness import Admissions
 from models.lnr.entry import Entry
@@ -22,6 +19,9 @@ from models.lnr.qualification import Attempt
 from models.lnr.research import Research
 from models.lnr.stay import Stay
 from models.lnr.supplier import Supplier
+from models.lza1.committee import CommitteeStep
+from models.lza1.entrusted import Entrusted
+from models.lza1.term import Term
 from models.mail import Mail
 from models.monthly import CallLink, MonthlyCall, MonthOpening
 from models.numbers import Series

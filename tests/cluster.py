@@ -33,7 +33,8 @@ class Cluster:
         if self.prefix:
             shutil.chown(self.folder, "postgres")
         self._run("initdb", "--no-sync", "--auth=trust", "--username=portaal", "--encoding=UTF8", "--locale=C")
-        options = f"{'' if self.durable else '-F'} -p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=60"
+        options = f"{'' if self.durable else '-F'} -p {self.port} -c listen_addresses=127.0.0.1 -c max_connections=60"
+        options += " -c unix_socket_directories=''"
         self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
 
     def crash(self):

@@ -36,8 +36,8 @@ MAY_IMPORT = {
 }
 # These belong to no hospital and to no process: `Record.owned_by` raises for them, so that nobody shows them by mistake.
 WITHOUT_HOSPITAL = {
-    "UserRole", "KnownDevice", "Event", "Mail", "MonthOpening", "CallLink", "LinkVisit", "Series", "Entrusted", "Reminder", "LogIn",
-    "FailedAttempt", "TrailReview", "Passkey",
+    "UserRole", "KnownDevice", "Event", "Mail", "MonthOpening", "CallLink", "LinkVisit", "Series", "Entrusted", "Reminder",
+    "LogIn", "FailedAttempt", "TrailReview", "Passkey",
 }  # fmt: skip
 QUERIES = {"select", "where", "get_by_id", "get_or_none", "order_by", "group_by", "execute_sql", "insert_many", "get_or_create"}
 MAY_QUERY = {"admin_views/base.py"}

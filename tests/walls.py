@@ -160,7 +160,8 @@ def addresses(rule, world):
         "export_type": "csv", "month": MONTH, "code": world.cases["vreemd"].hospital.code, "page": "statussen",
         "user": str(world.people["melder"].id),
         "token": world.token["ja" if endpoint == "monthly.yes" else "nee"], "key": "geen", "filename": "portal.css",
-        "any(en):tongue": "en", "chapter": "regels", "path:file": "regels.csv", "supplier": str(world.supplier.id), "number": "1",
+        "any(en):tongue": "en", "chapter": "regels", "path:file": "regels.csv", "supplier": str(world.supplier.id),
+        "number": "1",
     }  # fmt: skip
     for name, value in names.items():
         path = path.replace(f"<{name}>", value)
@@ -205,7 +206,10 @@ def _rows(screen, world):
         "users": {"-": world.people["melder"].id},
         "outbox": {"-": Mail.select().first().id},
         "trail": {"-": Event.select().first().id},
-        "lnr_stays": _stays(world), "lnr_all_stays": _stays(world), "lnr_flaws": _flaws(world), "lnr_all_flaws": _flaws(world),
+        "lnr_stays": _stays(world),
+        "lnr_all_stays": _stays(world),
+        "lnr_flaws": _flaws(world),
+        "lnr_all_flaws": _flaws(world),
     }.get(screen) or {"-": 1}
 
 
@@ -225,7 +229,9 @@ def form(rule, case, world):
     """A body with something sensible under every name that a form of the portal uses."""
     theme = Theme.get(Theme.process == Process.NETHOSS)
     return {
-        "ziekenhuis": world.people["melder"].hospital.code, "ronde": case.round if case else 1, "bericht": "Tekst.", "reden": "Reden.", "toelichting": "Tekst.",
+        "ziekenhuis": world.people["melder"].hospital.code, "ronde": case.round if case else 1, "bericht": "Tekst.",
+        "reden": "Reden.",
+        "toelichting": "Tekst.",
         "waarom": "dubbel", "notitie": "Tekst.", "text": "Tekst.", "maand": MONTH, "patient_number": "1",
         "antwoord": "bevestigen", "theme": theme.id, "gesproken": "Iemand", "spoken_to": "Iemand", "action": "end",
         "rowid": world.people["invoerder"].id, "document": "",
@@ -235,7 +241,14 @@ def form(rule, case, world):
 
 def _answered(case):
     """The fields of the one question of the case's questionnaire, answered anew, and of one about it."""
-    return {"over": "A1.0", "vraag": "A1.0", "versie": Form.of(case).version.key, "A1.0": "Anders.", "A1.0.gezien": "1", "A1.0.was": ""}
+    return {
+        "over": "A1.0",
+        "vraag": "A1.0",
+        "versie": Form.of(case).version.key,
+        "A1.0": "Anders.",
+        "A1.0.gezien": "1",
+        "A1.0.was": "",
+    }
 
 
 def state():

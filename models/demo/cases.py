@@ -193,7 +193,9 @@ class _Life(lza1.Steps):
         Inquiry.ask(self.case, self.reviewer, "De laatste bladzijde lijkt te ontbreken. Klopt dat?", document=document, now=now)
 
     def _reply(self, now):
-        self.case.inquiries.first().answer(self.melder, "Nee, dit is het hele verslag; het vervolg staat in de ontslagbrief.", now)
+        self.case.inquiries.first().answer(
+            self.melder, "Nee, dit is het hele verslag; het vervolg staat in de ontslagbrief.", now
+        )
 
     def _reopen(self, now):
         self.case.reopen(self.reviewer, "De commissie vraagt het volledige anesthesieverslag. Wilt u dat toevoegen?", now)

@@ -37,7 +37,9 @@ def in_term(state, today=None):
 
 def _late(today):
     """Told one by one: the databases do not know on which day a moment fell in the Netherlands. There are few of LZA1."""
-    reported = Term.along(Case.select(Case.id, Case.process).where(Case.process == Process.LZA1, Case.submitted_at.is_null(False)))
+    reported = Term.along(
+        Case.select(Case.id, Case.process).where(Case.process == Process.LZA1, Case.submitted_at.is_null(False))
+    )
     return [case.id for case in reported if Standing.of(case, today).late]
 
 

@@ -59,7 +59,7 @@ class Questionnaire(_OfProcess):
 
     @classmethod
     def for_case(cls, case, day=None):
-        """The questionnaire with which this case begins on `day`: its theme's, else its process's; None when none is in force."""
+        """The questionnaire with which this case begins on `day`: its theme's, else its process's; None when none applies."""
         meant = (cls.theme == case.theme_id) | (cls.process == case.process)
         used = Version.select(SQL("1")).where(Version.questionnaire == cls.id, Version.usable_on(day))
         return max(cls.select().where(meant, fn.EXISTS(used)), key=lambda one: one.theme_id is not None, default=None)

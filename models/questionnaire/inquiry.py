@@ -130,7 +130,9 @@ class Inquiry(Record):
     @classmethod
     def replied(cls):
         """That the hospital of a case replied to a question that was not settled yet, as an expression over cases."""
-        return fn.EXISTS(cls.select(SQL("1")).where(cls.case == Case.id, cls.replied_at.is_null(False), cls.settled_at.is_null()))
+        return fn.EXISTS(
+            cls.select(SQL("1")).where(cls.case == Case.id, cls.replied_at.is_null(False), cls.settled_at.is_null())
+        )
 
     @classmethod
     def waiting(cls, case_id):

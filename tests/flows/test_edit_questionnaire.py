@@ -89,7 +89,13 @@ def test_the_screens_of_a_version_fit_a_phone_and_everybody(window):
     draft = f"/beheer/vragenlijsten/{questionnaire.draft.key}/"
     below = ("", "wijzigen/vraag/B5", "wijzigen/vraag", "wijzigen/onderdeel/I", "wijzigen/inleiding", "in-gebruik", "verschil",
              "inlezen", "uitproberen/")  # fmt: skip
-    screens = ("/beheer/vragenlijsten/", "/beheer/vragenlijsten/nieuw/", base, base + "antwoorden/", "/handleiding/vragenlijsten")
+    screens = (
+        "/beheer/vragenlijsten/",
+        "/beheer/vragenlijsten/nieuw/",
+        base,
+        base + "antwoorden/",
+        "/handleiding/vragenlijsten",
+    )
     for path in (*screens, *(draft + rest for rest in below)):
         page.goto(path)
         for width in (1280, 390):

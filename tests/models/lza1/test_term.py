@@ -99,9 +99,7 @@ def test_the_last_day_itself_is_in_time_and_the_day_after_is_not():
     assert standing(form, date(2027, 1, 1)).kind == "info" and standing(form, date(2027, 4, 12)).kind == "warning"
 
 
-@pytest.mark.parametrize(
-    ("days", "says"), [(0, "Op tijd gemeld"), (1, "Te laat gemeld: 1 dag"), (9, "laat gemeld: 9 dagen")]
-)
+@pytest.mark.parametrize(("days", "says"), [(0, "Op tijd gemeld"), (1, "Te laat gemeld: 1 dag"), (9, "laat gemeld: 9 dagen")])
 def test_what_counts_is_the_first_submission_and_late_is_not_refused(days, says):
     form = begun()
     day = LAST + timedelta(days=days)
