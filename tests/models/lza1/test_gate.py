@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from models.access import Process
@@ -7,7 +9,7 @@ from models.lza1.gate import Gate
 from models.questionnaire.form import Form
 from models.questionnaire.outcome import Clash
 from models.status import Status
-from models.theme import Theme
+from models.theme import DEFAULTS, Theme
 from tests import filling, make
 
 
@@ -84,3 +86,9 @@ def test_a_closed_case_takes_no_answers():
 
     with pytest.raises(Refused):
         Gate.of(case).answer(Case.get_by_id(case.id), case.reporter, {"A1": ("ja", 0)})
+
+
+def test_a_form_that_the_portal_makes_into_a_document_is_not_asked_as_a_file_too():
+    asked = {label.lower() for theme in json.loads(DEFAULTS.read_text()) for label, _ in theme["documents"]}
+
+    assert asked and not asked & {filling.lza1().name.lower(), filling.crf().name.lower()}
