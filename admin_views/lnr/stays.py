@@ -16,9 +16,10 @@ LOOKS = {State.ONTVANGEN: "success", State.GEWEIGERD: "error", State.INGETROKKEN
 PEOPLE = frozenset({Stay.child, Stay.mother, Stay.own_number, Stay.place})
 SEVERITIES = ((ERROR, "Fout"), (WARNING, "Waarschuwing"))
 KINDS = {
-    "fouten": ("Met fouten", Stay.errors > 0),
-    "waarschuwingen": ("Met waarschuwingen", Stay.warnings > 0),
-    "geweigerd": ("Nog geweigerd", Stay.state == State.GEWEIGERD),
+    "fouten": ("Met fouten", Flaw.stays_with(ERROR)),
+    "waarschuwingen": ("Met waarschuwingen", Flaw.stays_with(WARNING)),
+    # Nothing is refused without an error.
+    "geweigerd": ("Nog geweigerd", Flaw.stays_with(ERROR) & (Stay.state == State.GEWEIGERD)),
     "opgenomen": ("Nog opgenomen", (Stay.state == State.ONTVANGEN) & Stay.discharged.is_null()),
     "ingetrokken": ("Ingetrokken", Stay.state == State.INGETROKKEN),
 }

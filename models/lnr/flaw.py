@@ -44,6 +44,11 @@ class Flaw(LnrRow):
         return cls.resolved_at.is_null() & (cls.test == 0) & cls.stay.is_null(False)
 
     @classmethod
+    def stays_with(cls, severity):
+        """Which stays have an open finding of this severity, as an expression; by way of the open ones, which are few."""
+        return Stay.id.in_(cls.select(cls.stay).where(cls.still_open(), cls.severity == severity))
+
+    @classmethod
     def of_stay(cls, stay):
         """What is still wrong in one stay, the errors first, with the messages in which it was found."""
         query = cls.select(cls, Message).join(Message, on=cls.message).where(cls.stay == stay, cls.resolved_at.is_null())
