@@ -113,14 +113,15 @@ def login():
 
 
 def pytest_collection_modifyitems(items):
-    """On PostgreSQL, leave out what only SQLite can meet: such a test is not skipped, it has nothing to ask there."""
-    if ON_POSTGRESQL:
-        items[:] = [item for item in items if not item.get_closest_marker("only_sqlite")]
+    """Leave out what only the other database can meet: such a test is not skipped, it has nothing to ask here."""
+    elsewhere = "only_sqlite" if ON_POSTGRESQL else "only_postgresql"
+    items[:] = [item for item in items if not item.get_closest_marker(elsewhere)]
 
 
 COMPONENTS = {
     "postgresql": programs,
     "chromium": lambda: shutil.which("chromium"),
+    "age": lambda: shutil.which("age"),
     "redis": lambda: shutil.which("redis-server"),
     "a small disk": lambda: os.geteuid() == 0 and shutil.which("mount"),
 }

@@ -271,7 +271,7 @@ def test_the_demonstration_tells_its_story_and_all_of_it_holds(command):
     command("migrate")
     story.tell(lambda password: "x", now=datetime(2026, 11, 22, 12))
 
-    assert {case.status for case in Case.select()} == set(Status) and Case.select().count() == 60
+    assert {case.status for case in Case.select()} == set(Status) and Case.select().count() == 61
     assert Hospital.select().count() == 8 and all(User.by_email(account.email) for account in demo.accounts())
     assert MonthlyCall.select(MonthlyCall.month).distinct().count() == 14
     assert {row.weeks for row in Reminder.select()} == {4, 8, 12}

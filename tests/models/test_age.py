@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 import subprocess
 import threading
 
@@ -29,9 +28,8 @@ def test_the_library_reads_what_was_written_whatever_the_lengths(length, size):
     assert pyrage.decrypt(written(content, size), [IDENTITY]) == content
 
 
-def test_the_standard_tool_reads_it(tmp_path):
-    if not (tool := shutil.which("age")):
-        pytest.skip("age is not installed on this machine")
+def test_the_standard_tool_reads_it(tmp_path, require):
+    tool = require("age")
     (tmp_path / "key").write_text(f"{IDENTITY}\n")
     (tmp_path / "file").write_bytes(written(b"Verslag" * 50_000))
 

@@ -86,7 +86,7 @@ def test_a_line_of_the_trail_falls_with_the_act_around_it():
     assert not list(Event.broken_links())
 
 
-@pytest.mark.skipif("not on_postgresql()")
+@pytest.mark.only_postgresql
 def test_only_the_losable_write_waits_for_no_disk():
     hospital = make.hospital()
     with db.atomic():
