@@ -10,6 +10,7 @@ from models.access import PROCESS_LABELS
 from models.device import TRUST_DAYS
 from models.document import MAX_FILES, MAX_SIZE, UNDO_DAYS
 from models.filetype import ACCEPTED_TEXT
+from models.lnr import archive, batch, entry, export, key, message, research, supplier
 from models.reminder import WEEKS
 from models.session import ABSOLUTE, IDLE
 from models.status import STATUS_LABELS, STATUS_MEANING
@@ -46,6 +47,10 @@ GROUPS = {
         ),
         Page("beheer", "Voor de beheerder", "Accounts, uitgaande mail en het logboek."),
         Page("it", "Voor ICT van het ziekenhuis", "Mails van het portaal toelaten en links met rust laten."),
+    ),
+    "Voor de LNR": (
+        Page("lnr", "LNR: opnamen aanleveren", "Opnamen volgen, fouten oplossen, aanleveren en het jaar afsluiten."),
+        Page("lnr-beheer", "LNR-beheer", "Leveranciers toelaten, sleutels, het overzicht en gegevens voor onderzoek."),
     ),
 }
 PAGES = {page.name: page for group in GROUPS.values() for page in group}
@@ -86,4 +91,21 @@ def _facts():
         "most_hours": ABSOLUTE.seconds // 3600,
         "themes": list(Theme.reported_on(clock.today())),
         "processes": PROCESS_LABELS,
+        "lnr": _lnr_facts(),
+    }
+
+
+def _lnr_facts():
+    return {
+        "messages": dutch.number(archive.MOST),
+        "largest": dutch.size(archive.LARGEST),
+        "report_days": batch.KEPT_DAYS,
+        "draft_days": entry.KEPT_DAYS,
+        "refused_days": message.REFUSED_DAYS,
+        "key_days": key.DAYS,
+        "most_keys": key.MOST_VALID,
+        "statuses": supplier.STATUS_LABELS,
+        "meanings": supplier.STATUS_MEANING,
+        "open_days": research.OPEN_DAYS,
+        "smallest": export.SMALLEST,
     }

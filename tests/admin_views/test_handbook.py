@@ -1,16 +1,29 @@
 """The handleiding."""
 
+import html
 import re
+from pathlib import Path
 
 import pytest
 
 from admin_views.handbook import PAGES
+from models import dutch
+from models.access import Role
+from models.lnr import archive, export, key, supplier
+from models.lnr import message as arrived
 from models.mail import MAIL_STATUS_LABELS
 from models.response import CELL_LABELS
 from models.status import STATUS_LABELS, STATUS_MEANING
 from settings import settings
 from tests import make
 
+# What the pages about the LNR tell people to press or to look for.
+BUTTONS = {
+    "lnr": ("Aanleveren", "Verslag (CSV)", "Nieuwe opname invoeren", "Opname versturen", "Corrigeren", "Intrekken",
+            "Wat er mis is", "Versies", "Lees het oorspronkelijke bericht"),
+    "lnr-beheer": ("Leverancier aanmelden", "Sleutel maken", "Intrekken", "Laatst gebruikt", "Leverancier toelaten", "Waarom",
+                   "Gegevens aanvragen", "Goedkeuren", "Afwijzen"),
+}  # fmt: skip
 ADDRESSES = ["/handleiding/", *[f"/handleiding/{name}" for name in PAGES]]
 
 
@@ -73,6 +86,30 @@ def test_coordinator_and_administrator_find_the_words_of_their_screens(client):
     assert all(label in text for label in MAIL_STATUS_LABELS.values())
     text = client.get("/handleiding/coordinator").text
     assert all(word.split(" (")[0].split(",")[0] in text for word in CELL_LABELS.values() if "voorbij" not in word)
+
+
+def test_the_pages_about_the_lnr_name_its_screens_and_its_buttons_as_they_are(client, login):
+    sources = " ".join(path.read_text() for path in Path("templates/lnr").rglob("*.html"))
+    menu = {Role.LNR_CONTACT: "lnr", Role.LNR_BEHEER: "lnr-beheer"}
+    for role, page in menu.items():
+        login(client, make.user(role))
+        shown = client.get("/handleiding/").text
+        nav = shown.split('id="menu"', 1)[1].split("</nav>", 1)[0]
+        entries = {html.unescape(one).strip() for one in re.findall(r"<a[^>]*>([^<]+)</a>", nav)} - {"Start"}
+        text = html.unescape(client.get(f"/handleiding/{page}").text.split("<article", 1)[1].split("</article>", 1)[0])
+        assert entries and all(f"'{entry}'" in text for entry in entries), entries
+        for label in BUTTONS[page]:
+            assert f"'{label}'" in text and label in sources, label
+
+
+def test_the_pages_about_the_lnr_hold_the_limits_of_the_program(client):
+    text = html.unescape(client.get("/handleiding/lnr").text)
+    for fact in (dutch.number(archive.MOST), dutch.size(archive.LARGEST), f"{arrived.REFUSED_DAYS} dagen"):
+        assert fact in text, fact
+    text = html.unescape(client.get("/handleiding/lnr-beheer").text)
+    assert all(label in text for label in supplier.STATUS_LABELS.values())
+    for fact in (f"geldt {key.DAYS} dagen", f"hoogstens {key.MOST_VALID} tegelijk", f"kleiner dan {export.SMALLEST}."):
+        assert fact in text, fact
 
 
 @pytest.mark.parametrize("page", ["bestaat-niet", "page", "index", "..", "x" * 500])
