@@ -32,6 +32,7 @@ ROLE_LABELS = {
 }
 
 HOSPITAL_ROLES = {Role.MELDER, Role.INVOERDER, Role.LZA1_MELDER, Role.LNR_CONTACT}
+LNR_ROLES = {Role.LNR_CONTACT, Role.LNR_BEHEER}
 
 
 class Process(StrEnum):

@@ -9,6 +9,7 @@ import pytest
 from peewee import SqliteDatabase
 
 from models import base, event
+from models.access import Role
 from tests import make
 from tests.admin_views.test_login import form_key
 
@@ -129,3 +130,17 @@ def test_an_https_portal_behind_one_proxy_keeps_its_cookie_and_promise(tmp_path)
     assert status == "200"
     assert cookie.startswith("__Host-portaal=") and "; Secure; HttpOnly; Path=/; SameSite=Lax" in cookie
     assert "max-age=63072000; includeSubDomains 192.0.2.7" in cookie
+
+
+@pytest.mark.parametrize(
+    ("roles", "name"),
+    [
+        ((Role.LNR_CONTACT,), "Landelijke Neonatologie Registratie"),
+        ((Role.LNR_BEHEER,), "Landelijke Neonatologie Registratie"),
+        ((Role.MELDER,), "NethOSS &amp; LZA1-portaal"), ((Role.MELDER, Role.LNR_CONTACT), "NethOSS &amp; LZA1-portaal"),
+    ],
+)  # fmt: skip
+def test_the_header_names_the_registry_for_who_has_nothing_to_do_with_cases(client, login, roles, name):
+    page = login(client, make.user(*roles)).get("/handleiding/").text
+
+    assert f'<span class="brand-sub">{name}</span>' in page and f"<span>{name} · Perined</span>" in page
