@@ -65,6 +65,15 @@ class Settings:
             return list(self.pseudonym_keys_given)
         return self._key_file("pseudonym_key", lambda: secrets.token_urlsafe(48)).read_text().split()
 
+    def missing_keys(self):
+        """The names of keys that were not given and are not under DATA_DIR/keys yet; asking makes none."""
+        given = {
+            "secret_keys": self.secret_keys_given,
+            "age_identity": self.age_identities_given,
+            "pseudonym_key": self.pseudonym_keys_given,
+        }
+        return [name for name, values in given.items() if not values and not (self.data_dir / "keys" / name).exists()]
+
     def _key_file(self, name, make):
         path = self.data_dir / "keys" / name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -5,6 +5,7 @@ from itertools import chain
 
 from admin_views import login
 from app import create_app
+from models import backup as backups
 from models import bulk, checkup, clock, dutch, jump, rotation, schema
 from models.base import Refused, db
 from models.demo import PASSWORD
@@ -62,6 +63,34 @@ def verify(chosen):
         found += 1
     print(f"{dutch.plural(found, 'probleem', 'problemen')} gevonden." if found else "Alles klopt.")
     return min(found, 1)
+
+
+def backup(chosen):
+    """Copy everything but the keys to a folder, while the portal serves."""
+    manifest = backups.make(chosen.folder)
+    print(f"{chosen.folder}: de database ({manifest['step']}) en {_documents(manifest)}.")
+    print("De sleutels zitten er niet bij, en zonder sleutels is de kopie niet te lezen. Bewaar ze apart van deze map:")
+    print("\n".join(_keys()))
+
+
+def restore(chosen):
+    """Fill an empty installation from a backup, and check all of it; 1 when something is not whole."""
+    print("Nodig zijn ook de sleutels van toen:", *_keys(), sep="\n", flush=True)
+    manifest = backups.restore(chosen.folder)
+    print(f"Teruggezet: de kopie van {manifest['at']}, met {_documents(manifest)}. Nu de controle:", flush=True)
+    migrate(chosen)
+    chosen.deep = True
+    return verify(chosen)
+
+
+def _documents(manifest):
+    count = sum(name.startswith(backups.DOCUMENTS) for name in manifest["files"])
+    return dutch.plural(count, "versleuteld bestand", "versleutelde bestanden")
+
+
+def _keys():
+    for name, setting, what in backups.KEYS:
+        yield f"  {settings.data_dir / 'keys' / name} (of {setting}): {what}"
 
 
 def clock_right(chosen):

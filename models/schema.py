@@ -40,6 +40,16 @@ def unknown():
     return [step.name for step in _runner().status() if not step.path]
 
 
+def newest():
+    """The name of the last step that this database has had."""
+    return [step.name for step in _runner().status() if step.applied][-1]
+
+
+def knows(name):
+    """Whether this version of the program has the step of that name."""
+    return any(step.name == name for step in _runner().migrations())
+
+
 def count_anew():
     """Let the database look at how its tables are filled, by which it chooses its indexes; seconds at a million cases.
 

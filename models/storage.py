@@ -114,7 +114,7 @@ def _write(path, tap, length, mark):
         if length is not None and tap.size != length:
             raise BrokenOff(NOT_ARRIVED)
         half.rename(path)
-        _sync(path.parent)
+        sync(path.parent)
     except BaseException:
         half.unlink(missing_ok=True)
         path.with_suffix(MARK).unlink(missing_ok=True)
@@ -166,7 +166,7 @@ def reencrypt(key, sha256):
                 sink.flush()
                 os.fsync(sink.fileno())
             half.rename(path)
-            _sync(path.parent)
+            sync(path.parent)
         except BaseException:
             half.unlink(missing_ok=True)
             raise
@@ -199,6 +199,16 @@ def keys():
         yield path.name, path.stat().st_mtime
 
 
+def files():
+    """The path of every whole file, encrypted as it lies on the disk, to copy it."""
+    return (path for path in settings.documents_dir.glob("??/*") if not path.suffix)
+
+
+def recipients():
+    """The public halves of our identities, which may be shown: they tell which key opens a file."""
+    return [str(identity.to_public()) for identity in _identities()]
+
+
 def _path(key):
     return settings.documents_dir / key[:2] / key
 
@@ -208,7 +218,8 @@ def _identities():
     return [pyrage.x25519.Identity.from_str(line) for line in lines if line.startswith("AGE-SECRET-KEY-")]
 
 
-def _sync(folder):
+def sync(folder):
+    """Make durable which files a folder holds."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

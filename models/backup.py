@@ -1,0 +1,180 @@
+"""A copy of everything that is kept but the keys, made while the portal serves; and an empty installation filled from it."""
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+from pathlib import Path
+
+from cryptography.fernet import InvalidToken
+
+from models import checkpoint, clock, dump, schema, storage
+from models.base import Refused, db
+from models.sealed import SealedField
+from settings import settings
+
+MANIFEST, DATABASE, CHECKPOINTS, DOCUMENTS = "manifest.json", "database", "trail-checkpoints.txt", "documents"
+KEYS = (
+    ("secret_keys", "SECRET_KEYS", "voor patiëntnummers, berichten en links"),
+    ("age_identity", "AGE_IDENTITIES", "voor de bestanden"),
+    ("pseudonym_key", "PSEUDONYM_KEY", "voor de pseudoniemen van de LNR"),
+)
+BLOCK = 1 << 20
+# Nothing else is taken from a manifest, so that a forged one cannot write outside its folder.
+OURS = re.compile(rf"{DATABASE}|{re.escape(CHECKPOINTS)}|{DOCUMENTS}/[0-9a-f]{{2}}/[0-9a-f]{{32}}")
+
+
+def make(folder):
+    """Copy database and encrypted documents to `folder`, which may not hold anything yet; returns the manifest.
+
+    Whole and durable when this returns; when it raises, `folder` is as it was. The keys are not in it.
+    """
+    folder = Path(folder).absolute()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Refused(f"{folder} is niet leeg. Noem een map die er nog niet is.")
+    if schema.pending() or schema.unknown():
+        raise Refused("De database is niet van deze versie. Geef eerst de opdracht migrate, of gebruik de juiste versie.")
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    half = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
+    half.mkdir(mode=0o700)
+    try:
+        manifest = _fill(half)
+        half.rename(folder)
+        storage.sync(folder.parent)
+    except BaseException:
+        shutil.rmtree(half, ignore_errors=True)
+        raise
+    return manifest
+
+
+def _fill(half):
+    files = {}
+    # First what the trail must bear out, then the rows, then the bytes of which they speak: each comes into being in
+    # the other order, so nothing can be missing.
+    if checkpoint.path().exists():
+        files[CHECKPOINTS] = _copy(checkpoint.path(), half / CHECKPOINTS)
+    _private(half / DATABASE).close()
+    dump.save(half / DATABASE)
+    files[DATABASE] = _digest(half / DATABASE)
+    # By itself: parents that are made along the way are open to others.
+    (half / DOCUMENTS).mkdir(mode=0o700)
+    for path in storage.files():
+        name = f"{DOCUMENTS}/{path.parent.name}/{path.name}"
+        try:
+            files[name] = _copy(path, half / name)
+        except FileNotFoundError:
+            # Destroyed for good a moment ago, as the nightly round does; `verify` names it after a restore.
+            continue
+    manifest = {
+        "at": clock.now().isoformat(timespec="seconds") + "Z",
+        "database": dump.kind(),
+        "step": schema.newest(),
+        "identities": storage.recipients(),
+        "sealed": SealedField().db_value(schema.newest()),
+        "files": files,
+    }
+    with _private(half / MANIFEST) as sink:
+        sink.write(json.dumps(manifest, indent=1).encode())
+        _settle(sink)
+    storage.sync(half)
+    return manifest
+
+
+def restore(folder):
+    """Fill this installation, which must be empty, with the copy in `folder`; returns its manifest.
+
+    Raises Refused, changing nothing, when the copy is damaged, a key is missing or something is already kept here.
+    """
+    folder = Path(folder).absolute()
+    manifest = _manifest(folder)
+    _demand_empty()
+    _demand_keys(manifest)
+    _demand_whole(folder, manifest["files"])
+    try:
+        settings.documents_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name in manifest["files"]:
+            if name.startswith(DOCUMENTS):
+                _copy(folder / name, settings.documents_dir / Path(name).relative_to(DOCUMENTS))
+        if CHECKPOINTS in manifest["files"]:
+            _copy(folder / CHECKPOINTS, checkpoint.path())
+        dump.load(folder / DATABASE)
+    except BaseException:
+        shutil.rmtree(settings.documents_dir, ignore_errors=True)
+        checkpoint.path().unlink(missing_ok=True)
+        raise
+    return manifest
+
+
+def _manifest(folder):
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        files, step, kind = manifest["files"], manifest["step"], manifest["database"]
+        if not all(OURS.fullmatch(name) for name in files) or DATABASE not in files:
+            raise ValueError
+    except (OSError, ValueError, KeyError, TypeError):
+        raise Refused(f"{folder} is geen hele reservekopie: {MANIFEST} ontbreekt of is beschadigd.") from None
+    if kind != dump.kind():
+        raise Refused(f"Dit is een kopie van {kind}, en DATABASE_URL noemt {dump.kind()}. Kies dezelfde soort.")
+    if not schema.knows(step):
+        raise Refused("De reservekopie is van een nieuwere versie van het portaal. Gebruik die versie.")
+    return manifest
+
+
+def _demand_empty():
+    kept = [what for what, there in (
+        ("de database", db.get_tables()),
+        (settings.documents_dir, any(storage.keys())),
+        (checkpoint.path(), checkpoint.path().exists()),
+    ) if there]  # fmt: skip
+    if kept:
+        raise Refused(f"Hier staat al iets: {', '.join(map(str, kept))}. Zet een kopie terug in een lege installatie.")
+
+
+def _demand_keys(manifest):
+    missing = settings.missing_keys()
+    if not missing and not set(manifest["identities"]) <= set(storage.recipients()):
+        missing = [f"age_identity (van {', '.join(manifest['identities'])})"]
+    if not missing:
+        try:
+            SealedField().python_value(manifest["sealed"])
+        except InvalidToken:
+            missing = ["secret_keys (er staan andere dan bij deze kopie horen)"]
+    if missing:
+        raise Refused(f"Zet eerst de sleutels terug in {settings.data_dir / 'keys'}: {', '.join(missing)}.")
+
+
+def _demand_whole(folder, files):
+    for name, digest in files.items():
+        path = folder / name
+        if not path.is_file() or _digest(path) != digest:
+            raise Refused(f"De reservekopie is beschadigd: {name} ontbreekt of is veranderd. Er is niets teruggezet.")
+
+
+def _copy(source, target):
+    """Copy a file, durably; returns its SHA-256."""
+    digest = hashlib.sha256()
+    with source.open("rb") as file:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _private(target) as sink:
+            while block := file.read(BLOCK):
+                digest.update(block)
+                sink.write(block)
+            _settle(sink)
+    storage.sync(target.parent)
+    return digest.hexdigest()
+
+
+def _digest(path):
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _private(path):
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _settle(sink):
+    sink.flush()
+    os.fsync(sink.fileno())

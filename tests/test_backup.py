@@ -1,0 +1,185 @@
+"""Backing up while the portal serves, and restoring into an installation that is empty."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from commands import main
+from models import backup, checkpoint, dump, storage
+from models.base import Refused, db, on_postgresql
+from models.event import Event
+from models.hospital import Hospital
+from settings import settings
+from tests import make
+from tests.cluster import programs
+
+
+@pytest.fixture
+def kept():
+    """An installation with one case, its patient number, one file and a checkpoint; the document."""
+    shutil.rmtree(settings.documents_dir, ignore_errors=True)
+    checkpoint.path().unlink(missing_ok=True)
+    case = make.case(patient_number="4711")
+    yield make.document(case)
+    checkpoint.path().unlink(missing_ok=True)
+
+
+@pytest.fixture
+def copy(kept, tmp_path):
+    Event.log("row.create", subject="iets")
+    checkpoint.write()
+    backup.make(tmp_path / "kopie")
+    return tmp_path / "kopie"
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """elsewhere("restore", folder): what the program says on another machine, which has our keys and nothing else."""
+    home = tmp_path / "elders"
+    settings.pseudonym_keys  # noqa: B018  made when first asked for
+    shutil.copytree(settings.data_dir / "keys", home / "keys")
+    environment = {"DATA_DIR": str(home), "PATH": f"{programs() or ''}:{os.environ['PATH']}"}
+    if on_postgresql():
+        db.execute_sql("CREATE DATABASE elders TEMPLATE template0")
+        environment["DATABASE_URL"] = settings.database_url.rpartition("/")[0] + "/elders"
+
+    def carry_out(*words):
+        command = [sys.executable, "app.py", *map(str, words)]
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+        assert "Traceback" not in ended.stderr
+        return ended.returncode, ended.stdout + ended.stderr
+
+    carry_out.home = home
+    yield carry_out
+    if on_postgresql():
+        db.execute_sql("DROP DATABASE elders")
+
+
+def test_what_was_backed_up_is_all_there_after_restoring(copy, elsewhere, kept, tmp_path):
+    status, said = elsewhere("restore", copy)
+    assert status == 0 and "1 versleuteld bestand" in said and "Alles klopt." in said and "keys/age_identity" in said
+
+    again = tmp_path / "weer"
+    assert elsewhere("backup", again)[0] == 0
+    first, second = (json.loads((folder / "manifest.json").read_text()) for folder in (copy, again))
+    for name in first["files"].keys() - {"database"}:
+        assert second["files"][name] == first["files"][name]
+    assert first["files"].keys() == second["files"].keys() and len(first["files"]) == 3
+
+
+def test_a_backup_holds_no_key_and_is_closed_to_others(copy):
+    ours = {path.read_text().strip() for path in (settings.data_dir / "keys").iterdir()}
+    for path in [copy, *copy.rglob("*")]:
+        assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+        assert path.is_dir() or not any(key.encode() in path.read_bytes() for key in ours)
+    assert {path.name for path in copy.iterdir()} == {"manifest.json", "database", "trail-checkpoints.txt", "documents"}
+
+
+def test_the_command_says_that_the_keys_are_kept_apart(kept, tmp_path, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["backup", str(tmp_path / "kopie")])
+    assert not end.value.code and "De sleutels zitten er niet bij" in capsys.readouterr().out
+
+
+def test_a_folder_that_holds_something_is_left_alone(kept, tmp_path):
+    (tmp_path / "iets").touch()
+    with pytest.raises(Refused, match="niet leeg"):
+        backup.make(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["iets"]
+
+
+def test_a_backup_that_fails_leaves_nothing(kept, tmp_path, monkeypatch):
+    def full(path):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(dump, "save", full)
+    with pytest.raises(OSError, match="No space"):
+        backup.make(tmp_path / "kopie")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "name, harm",
+    [
+        ("database", lambda path: path.write_bytes(path.read_bytes()[:-1] + b"x")),
+        ("trail-checkpoints.txt", lambda path: path.write_text("")),
+        ("documents", lambda path: path.unlink()),
+        ("manifest.json", lambda path: path.write_bytes(path.read_bytes()[:-9])),
+    ],
+)
+def test_a_damaged_backup_is_refused_and_changes_nothing(copy, elsewhere, name, harm):
+    harm(next(path for path in (copy / name).rglob("*") if path.is_file()) if name == "documents" else copy / name)
+
+    status, said = elsewhere("restore", copy)
+
+    assert status == 1 and "beschadigd" in said
+    assert not (elsewhere.home / "documents").exists()
+
+
+def test_a_manifest_cannot_write_outside_its_folder(copy, elsewhere):
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest["files"]["documents/../../erbuiten"] = "0" * 64
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+    assert elsewhere("restore", copy)[0] == 1
+
+
+def test_restoring_over_what_is_there_is_refused(copy, elsewhere):
+    assert elsewhere("restore", copy)[0] == 0
+    status, said = elsewhere("restore", copy)
+    assert status == 1 and "Hier staat al iets: de database" in said
+    assert elsewhere("verify", "--deep")[0] == 0
+
+
+@pytest.mark.parametrize("key", ["secret_keys", "age_identity", "pseudonym_key"])
+def test_without_the_keys_of_then_nothing_is_restored_and_none_is_made(copy, elsewhere, key):
+    (elsewhere.home / "keys" / key).unlink()
+    status, said = elsewhere("restore", copy)
+    assert status == 1 and f"Zet eerst de sleutels terug in {elsewhere.home / 'keys'}: {key}" in said
+    assert not (elsewhere.home / "keys" / key).exists()
+
+
+def test_other_secret_keys_than_those_of_then_are_told_before_anything_changes(copy, elsewhere):
+    (elsewhere.home / "keys" / "secret_keys").write_text("een-heel-andere-sleutel\n")
+    status, said = elsewhere("restore", copy)
+    assert status == 1 and "er staan andere" in said and not (elsewhere.home / "documents").exists()
+
+
+def test_what_is_added_meanwhile_never_lacks_its_bytes(kept, elsewhere, tmp_path):
+    """Cases and files go on arriving while the copy is made; nobody waits for it and all that is in it is whole."""
+    stop, made = threading.Event(), []
+
+    def serve():
+        while not stop.is_set() and len(made) < 500:
+            made.append(make.document(make.case()))
+        db.close()
+
+    people = threading.Thread(target=serve)
+    people.start()
+    try:
+        while len(made) < 3:
+            stop.wait(0.01)
+        before = len(made)
+        backup.make(tmp_path / "kopie")
+        after = len(made)
+    finally:
+        stop.set()
+        people.join()
+
+    assert after >= before and people.is_alive() is False
+    status, said = elsewhere("restore", tmp_path / "kopie")
+    # Bytes whose row came after the copy of the database are younger than a day: an upload that was under way.
+    assert status == 0 and "Alles klopt." in said
+
+
+@pytest.mark.only_postgresql
+def test_without_the_programs_of_postgresql_a_sentence_says_what_to_install(kept, tmp_path, monkeypatch):
+    monkeypatch.setattr(dump.shutil, "which", lambda program: None)
+    with pytest.raises(Refused, match="postgresql-client"):
+        backup.make(tmp_path / "kopie")
+    assert not (tmp_path / "kopie").exists() and Hospital.select().count()
+    assert any(storage.keys())
