@@ -27,6 +27,11 @@ LISTS = {
     "/beheer/gebruikers/": Role.BEHEERDER,
     "/beheer/mail/": Role.BEHEERDER,
     "/beheer/logboek/": Role.BEHEERDER,
+    "/beheer/vragenlijsten/": Role.COORDINATOR,
+    "/lnr/opnamen/": Role.LNR_CONTACT,
+    "/lnr/fouten/": Role.LNR_CONTACT,
+    "/lnr/alle-opnamen/": Role.LNR_BEHEER,
+    "/lnr/alle-fouten/": Role.LNR_BEHEER,
 }
 ODD = (
     "page=99999999999999999999", "page=-5", "page=abc", "page=%00", "page=1e9", "page_size=1000000", "page_size=-1", "sort=99",

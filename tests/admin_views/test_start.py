@@ -1,6 +1,7 @@
 import pytest
 
 from models.access import Role
+from models.user import UserRole
 from tests import make
 
 
@@ -9,7 +10,7 @@ from tests import make
     [
         (Role.MELDER, "/meldingen/"), (Role.INVOERDER, "/meldingen/"), (Role.LZA1_MELDER, "/meldingen/"),
         (Role.COORDINATOR, "/beoordelen/"), (Role.LZA1_COORDINATOR, "/beoordelen/"), (Role.COMMISSIELID, "/commissie/"),
-        (Role.BEHEERDER, "/beheer/ziekenhuizen/"),
+        (Role.BEHEERDER, "/beheer/ziekenhuizen/"), (Role.LNR_CONTACT, "/lnr/opnamen/"),
     ],
 )  # fmt: skip
 def test_the_first_page_leads_straight_to_the_work(client, login, role, door):
@@ -27,7 +28,9 @@ def test_who_has_two_kinds_of_work_chooses(client, login):
 
 
 def test_who_has_no_work_here_reads_whom_to_ask(client, login):
-    login(client, make.user(Role.LNR_CONTACT))
+    nobody = make.user(Role.LNR_CONTACT)
+    UserRole.delete().where(UserRole.user == nobody).execute()
+    login(client, nobody)
     assert "Er staat geen werk voor u klaar" in client.get("/").text
 
 

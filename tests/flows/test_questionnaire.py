@@ -269,6 +269,7 @@ def test_two_people_at_once_see_both_answers_and_choose(window, small):
 
 def test_without_connection_nothing_typed_is_lost(window, small):
     page = enter(window(), small.case.reporter, address(small.case, "A/"))
+    page.wait_for_load_state()  # the script has to be there before the line is cut
     page.context.set_offline(True)
     of(page, "A4").locator("textarea").fill("onderweg getypt")
     page.keyboard.press("Tab")

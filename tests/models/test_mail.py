@@ -16,9 +16,14 @@ from models.answer import MonthAnswer, Proof
 from models.base import Refused, db
 from models.case import Case
 from models.document import Document
+from models.lnr.supplier import Status as Supply
+from models.lnr.supplier import Supplier
+from models.lza1.committee import CommitteeStep
+from models.lza1.term import Term
 from models.mail import LEASE_MINUTES, MAIL_LABELS, WAITS, Mail, MailStatus
 from models.monthly import MonthlyCall
 from models.post import FolderPost, SmtpPost, open_post
+from models.questionnaire.inquiry import Inquiry
 from models.reminder import Reminder
 from models.user import User
 from tests import make, smtp
@@ -328,6 +333,36 @@ def everything_happens(app):
     browser = app.test_client()
     key = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/wachtwoord-vergeten").text).group(1)
     browser.post("/wachtwoord-vergeten", data={"csrf_token": key, "email": reporter.email})
+    yield
+    yield from everything_of_lza1(reporter, make.user(role=Role.LZA1_COORDINATOR))
+    beheer = make.user(role=Role.LNR_BEHEER)
+    for status in (Supply.GETEST, Supply.TOEGELATEN):
+        supplier = Supplier.create(name=f"Leverancier {status}", contact="epd@example.com", status=status)
+        Mail.queue(f"lnr_{'tested' if status == Supply.GETEST else 'admitted'}", beheer, now=NOW, supplier=supplier.id)
+    yield
+
+
+def everything_of_lza1(reporter, coordinator):
+    """The mails about files, questions and the committee, of a case full of canaries."""
+    theme = make.theme(Process.LZA1, name="CNRY-THEMA-LZA1", definition="CNRY-THEMA")
+    case = make.case(by=reporter, theme=theme, patient_number="CNRY-NUMMER", at=NOW - timedelta(days=29))
+    document = Document.attach(case, io.BytesIO(make.PDF), "CNRY-BESTAND.pdf", reporter, "lza1", now=NOW - timedelta(days=29))
+    Term.create(case=case, last_day=NOW.date() + timedelta(days=20))
+    Term.remind_due(NOW.date(), NOW)
+    yield
+    case.submit(reporter, now=NOW)
+    Inquiry.ask(case, coordinator, "CNRY-OPMERKING", document=document, now=NOW)
+    Mail.queue("file_blocked", reporter, case=case, now=NOW, infected=True, file=document.id)
+    yield
+    case.approve(coordinator, now=NOW)
+    yield
+    CommitteeStep.ask(case, coordinator, "CNRY-OPMERKING", NOW.date(), "vraag", case.round, now=NOW)
+    yield
+    case = Case.get_by_id(case.id)
+    case.submit(reporter, now=NOW)
+    yield
+    case.approve(coordinator, now=NOW)
+    CommitteeStep.judge(case, coordinator, make.PDF, NOW.date(), "oordeel", text="CNRY-OPMERKING", now=NOW)
     yield
 
 

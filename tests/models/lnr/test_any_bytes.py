@@ -24,9 +24,9 @@ PIECES = [b"<", b">", b"/>", b'"', b"&", b"&#x0;", b"&amp;", b"]]>", b"<!--", b"
 
 def judged(raw):
     """The verdict, after holding it to everything that is true of every verdict."""
-    started = time.monotonic()
+    started = time.thread_time()  # what others do on this machine does not count
     verdict = check(raw, NOW)
-    assert time.monotonic() - started < LONGEST
+    assert time.thread_time() - started < LONGEST
     assert ElementTree.fromstring(verdict.as_xml()) is not None
     json.dumps([verdict.as_dict(), verdict.stay, verdict.derived], allow_nan=False)
     assert verdict.refused or verdict.header
