@@ -6,10 +6,12 @@ Reporters, coordinators and committee members use the same addresses; `find` dec
 import io
 import string
 import unicodedata
+from contextlib import suppress
 from urllib.parse import quote
 
 from flask import Request, Response, abort, flash, redirect, request, url_for
 from flask_admin import expose
+from werkzeug.exceptions import ClientDisconnected
 
 from admin_views.base import ScopedView, who
 from admin_views.errors import wants_json
@@ -33,6 +35,7 @@ MEASURED = ("files.upload", "lnr_upload.take")  # views that count the bytes of 
 NOT_RAW = "Dit adres neemt één bestand tegelijk aan, zonder verpakking."
 NO_LENGTH = "De browser heeft niet gezegd hoe groot het bestand is. Probeer het met een andere browser."
 TOO_LARGE = "Dit bestand is te groot. Een bestand mag hoogstens 2 GB zijn."
+HEARD_OUT = 16_000_000  # bytes that are still read of a file that is refused
 REFUSALS = {TooLarge: 413, DayFull: 413, BrokenOff: 400, NoRoom: 503}
 
 
@@ -74,6 +77,7 @@ class FilesView(ScopedView):
         try:
             document = self._take(case, request.stream, request.args, _announced())
         except Refused as reason:
+            _hear_out(request.stream)
             return {"error": str(reason)}, _status(reason, case)
         return {"key": document.key, "name": document.name, "size": document.size}, 201
 
@@ -200,6 +204,14 @@ def _announced():
     if length > MAX_SIZE:
         raise TooLarge(TOO_LARGE)
     return length
+
+
+def _hear_out(source):
+    """Read on, within bounds: a browser that is still sending loses the sentence when the line closes under it."""
+    left = HEARD_OUT
+    with suppress(OSError, ClientDisconnected):
+        while left > 0 and (block := source.read(min(left, 1 << 20))):
+            left -= len(block)
 
 
 def _status(reason, case):
