@@ -223,6 +223,7 @@ def test_an_impossible_answer_is_refused_where_it_stands_and_stays(window, small
 
 def test_rows_come_and_go_and_digits_alone_make_a_date(window, small):
     page = enter(window(), small.case.reporter, address(small.case, "A/"))
+    page.wait_for_load_state()  # the script has to be there before anybody types
     rows = of(page, "A5").locator("[data-row]")
     expect(rows).to_have_count(1)
     rows.first.get_by_label("datum").press_sequentially("05032026")
