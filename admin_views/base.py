@@ -34,10 +34,11 @@ class Guarded:
     """Closed unless the person has the screen's `ability`; who is not logged in is led to the log-in page and back."""
 
     ability = None
+    others = ()  # abilities that open the screen as well
     process = None  # the one process that the screen is about; None: all in which the person has the ability
 
     def is_accessible(self):
-        return access.may(who(), self.ability, self.process)
+        return any(access.may(who(), ability, self.process) for ability in (self.ability, *self.others))
 
     def inaccessible_callback(self, name, **values):
         if who() is None:

@@ -28,9 +28,8 @@ class Lza1View(ScopedView):
     """The acts on the page of one case: of its hospital, and of its coordinator."""
 
     ability = "complete"
-
-    def is_accessible(self):
-        return any(access.may(who(), ability, Process.LZA1) for ability in ("complete", "review"))
+    others = ("review",)
+    process = Process.LZA1
 
     def is_visible(self):
         return False
