@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from peewee import CharField, Check, DateField, DateTimeField, ForeignKeyField
 
 from models import clock
-from models.base import Record, Refused, db, through
+from models.base import PartOf, Record, Refused, db
 from models.case import Case
 from models.document import Document
 from models.event import Event
@@ -14,7 +14,7 @@ from models.theme import AskedDocument
 from models.user import User
 
 
-class AskedAnswer(Record):
+class AskedAnswer(PartOf, Record):
     """'Niet beschikbaar' with a reason, or 'volgt later' with a date, for one asked document of one case."""
 
     case = ForeignKeyField(Case, backref="asked_answers", on_delete="RESTRICT")
@@ -27,18 +27,6 @@ class AskedAnswer(Record):
     class Meta:
         indexes = ((("case", "asked"), True),)
         constraints = [Check("(reason <> '') <> (expected_on IS NOT NULL)", "askedanswer_one_of")]
-
-    @classmethod
-    def owned_by(cls, hospital, processes):
-        return through(cls.case, Case.owned_by(hospital, processes))
-
-    @classmethod
-    def entrusted_to(cls, user, processes):
-        return through(cls.case, Case.entrusted_to(user, processes))
-
-    @classmethod
-    def of_process(cls, processes):
-        return through(cls.case, Case.of_process(processes))
 
     @classmethod
     def give(cls, case, asked, by, reason="", expected_on=None, now=None):

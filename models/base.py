@@ -130,6 +130,34 @@ class Record(Model):
         only_save_dirty = True
 
 
+class PartOf:
+    """What is part of another record, such as a file of its case: who reaches the whole reaches the part.
+
+    `whole` names the foreign key that leads there. Only `approved_in` is not passed on: a committee reads no part of a
+    case by itself, a model has to say so.
+    """
+
+    whole = "case"
+
+    @classmethod
+    def within(cls, question, *asked):
+        """Where `question` (such as "owned_by") holds for the whole, as an expression."""
+        key = getattr(cls, cls.whole)
+        return through(key, getattr(key.rel_model, question)(*asked))
+
+    @classmethod
+    def owned_by(cls, hospital, processes):
+        return cls.within("owned_by", hospital, processes)
+
+    @classmethod
+    def entrusted_to(cls, user, processes):
+        return cls.within("entrusted_to", user, processes)
+
+    @classmethod
+    def of_process(cls, processes):
+        return cls.within("of_process", processes)
+
+
 def any_of(clauses):
     """One expression that holds where one of `clauses` holds; nobody when there are none.
 

@@ -91,6 +91,11 @@ class Case(KeptApart, FoundByNumber, Record):
         return EVERYBODY if set(processes) == set(Process) else cls.process.in_(processes)
 
     @classmethod
+    def shared_with(cls, processes):
+        """Of which cases the coordinators of these processes read files and answers: not before they were handed in."""
+        return cls.of_process(processes) & cls.submitted_at.is_null(False)
+
+    @classmethod
     def approved_in(cls, processes):
         return cls.process.in_(processes) & (cls.status == Status.GOEDGEKEURD)
 

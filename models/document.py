@@ -5,7 +5,7 @@ from datetime import timedelta
 from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError, fn
 
 from models import clock, dutch, filetype, storage
-from models.base import Record, Refused, db, new_key, through
+from models.base import PartOf, Record, Refused, db, new_key
 from models.case import Case
 from models.event import Event
 from models.filename import tidy_name
@@ -20,7 +20,7 @@ MAX_DAY = 20_000_000_000  # bytes that one hospital adds in one day, whatever it
 UNDO_DAYS = 30
 
 
-class Document(Opened, Record):
+class Document(Opened, PartOf, Record):
     """One file. Removing keeps it UNDO_DAYS, so that it can be put back; then its bytes go."""
 
     key = CharField(max_length=22, unique=True, default=new_key)
@@ -55,21 +55,12 @@ class Document(Opened, Record):
         return self.name
 
     @classmethod
-    def owned_by(cls, hospital, processes):
-        return through(cls.case, Case.owned_by(hospital, processes))
-
-    @classmethod
-    def entrusted_to(cls, user, processes):
-        return through(cls.case, Case.entrusted_to(user, processes))
-
-    @classmethod
     def of_process(cls, processes):
-        # What was never submitted has not been shared with the coordinator yet.
-        return through(cls.case, Case.of_process(processes), Case.submitted_at.is_null(False))
+        return cls.within("shared_with", processes)
 
     @classmethod
     def approved_in(cls, processes):
-        return cls.removed_at.is_null() & through(cls.case, Case.approved_in(processes))
+        return cls.removed_at.is_null() & cls.within("approved_in", processes)
 
     @classmethod
     def usable(cls):

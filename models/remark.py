@@ -3,14 +3,14 @@
 from peewee import BooleanField, DateTimeField, DeferredForeignKey, ForeignKeyField
 
 from models import access
-from models.base import Record, Refused, through
+from models.base import PartOf, Record, Refused
 from models.sealed import SealedField
 from models.user import User
 
 LONGEST = 5000
 
 
-class Remark(Record):
+class Remark(PartOf, Record):
     """A message to the hospital, or an internal note that the hospital never sees. Neither is ever changed."""
 
     case = DeferredForeignKey("Case", backref="remarks", on_delete="RESTRICT")
@@ -50,12 +50,8 @@ class Remark(Record):
 
     @classmethod
     def owned_by(cls, hospital, processes):
-        return ~cls.internal & through(cls.case, cls.case.rel_model.owned_by(hospital, processes))
+        return ~cls.internal & super().owned_by(hospital, processes)
 
     @classmethod
     def entrusted_to(cls, user, processes):
-        return ~cls.internal & through(cls.case, cls.case.rel_model.entrusted_to(user, processes))
-
-    @classmethod
-    def of_process(cls, processes):
-        return through(cls.case, cls.case.rel_model.of_process(processes))
+        return ~cls.internal & super().entrusted_to(user, processes)

@@ -3,7 +3,7 @@
 from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField
 
 from models import clock
-from models.base import Record, Refused, db, through
+from models.base import PartOf, Record, Refused, db
 from models.confined import METADATA, Kind
 from models.document import Document
 from models.event import Event
@@ -19,8 +19,10 @@ UNDECIDED = "Kies bij alles wat hieronder staat of het niet herleidbaar is, of d
 NO_REASON = "Schrijf bij wat u toch meestuurt kort waarom dat nodig is."
 
 
-class Trace(Record):
+class Trace(PartOf, Record):
     """All that was found of one kind in one file, decided about as one."""
+
+    whole = "document"
 
     document = ForeignKeyField(Document, backref="traces", on_delete="RESTRICT")
     kind = CharField(max_length=30)  # a Kind, or BESIDE
@@ -33,18 +35,6 @@ class Trace(Record):
 
     class Meta:
         indexes = ((("document", "kind", "removable"), True),)
-
-    @classmethod
-    def owned_by(cls, hospital, processes):
-        return through(cls.document, Document.owned_by(hospital, processes))
-
-    @classmethod
-    def entrusted_to(cls, user, processes):
-        return through(cls.document, Document.entrusted_to(user, processes))
-
-    @classmethod
-    def of_process(cls, processes):
-        return through(cls.document, Document.of_process(processes))
 
     @property
     def asks(self):

@@ -6,10 +6,12 @@ from models import access, clock
 from models.base import NOBODY, Refused, db, new_key
 from models.event import Event
 from models.lnr.row import LnrRow
+from models.text import tidy
 from models.user import User
 
 OPEN_DAYS = 30  # after approval, in which the file can be made
 SHORTEST = 30  # letters of a purpose
+LONGEST = 4000
 OLDEST = 2000
 
 
@@ -39,13 +41,13 @@ class Research(LnrRow):
     def ask(cls, by, purpose, first, last, now=None):
         """Ask for the data of these years. Raises Refused without a real purpose or real years."""
         access.demand(by, "oversee")
-        now, purpose = now or clock.now(), " ".join((purpose or "").split())
+        now, purpose = now or clock.now(), " ".join(tidy(purpose or "", LONGEST, "Het doel").split())
         if len(purpose) < SHORTEST:
             raise Refused("Beschrijf het doel in een paar zinnen: welke vraag, door wie, en waar de gegevens blijven.")
         if not OLDEST <= first <= last <= clock.today(now).year:
             raise Refused("Kies een eerste en een laatste jaar; het laatste ligt niet in de toekomst.")
         with db.atomic():
-            asked = cls.create(purpose=purpose[:4000], first=first, last=last, asked_by=by, asked_at=now)
+            asked = cls.create(purpose=purpose, first=first, last=last, asked_by=by, asked_at=now)
             Event.log("lnr.export_ask", by=by, subject=asked.number, detail=f"jaren {first} tot en met {last}", at=now)
         return asked
 
@@ -54,7 +56,7 @@ class Research(LnrRow):
         access.demand(by, "oversee")
         if by.id == self.asked_by_id:
             raise Refused("Iemand anders moet deze aanvraag beoordelen: niemand keurt de eigen aanvraag goed.")
-        now, reason = now or clock.now(), " ".join((reason or "").split())[:1000]
+        now, reason = now or clock.now(), " ".join(tidy(reason or "", LONGEST, "De reden").split())
         if not approved and not reason:
             raise Refused("Schrijf erbij waarom de aanvraag wordt afgewezen.")
         with db.atomic():

@@ -7,8 +7,9 @@ from models import clock
 from models.base import Refused
 from models.lnr import moment, spoken
 from models.lnr.definition import AGB, BSN, NULL_FLAVOUR, NULLS, PERINED, URA, definition
-from models.questionnaire.kinds import NUMBER_FORM, decimal, tidy
+from models.questionnaire.kinds import NUMBER_FORM, decimal
 from models.questionnaire.moments import Day, Moment
+from models.text import tidy
 
 OTHER, TEXT, DAY, CLOCK, WEEKS, DAYS = "anders", "tekst", "dag", "tijd", "weken", "dagen"
 UNKNOWN = "UNK"

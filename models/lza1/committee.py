@@ -12,7 +12,7 @@ from peewee import CharField, Check, DateField, DateTimeField, ForeignKeyField, 
 
 from models import access, clock, storage
 from models.access import Process
-from models.base import Record, Refused, db, new_key, through
+from models.base import PartOf, Record, Refused, db, new_key
 from models.case import Case
 from models.confined.start import NotStarted
 from models.event import Event
@@ -24,6 +24,7 @@ from models.reminder import Reminder
 from models.scan import Clean, Infected, scan
 from models.sealed import SealedField
 from models.status import Status
+from models.text import tidy
 from models.user import User
 from settings import settings
 
@@ -42,7 +43,7 @@ class Kind(StrEnum):
 KIND_LABELS = {Kind.VRAAG: "Vraag van de commissie", Kind.OORDEEL: "Oordeel van de commissie"}
 
 
-class CommitteeStep(Record):
+class CommitteeStep(PartOf, Record):
     """One question or verdict, of the day on which the committee made it. Never changed: a better verdict is a new one."""
 
     key = CharField(max_length=22, unique=True, default=new_key)
@@ -67,18 +68,6 @@ class CommitteeStep(Record):
                 "committee_step_kind",
             )
         ]
-
-    @classmethod
-    def owned_by(cls, hospital, processes):
-        return through(cls.case, Case.owned_by(hospital, processes))
-
-    @classmethod
-    def entrusted_to(cls, user, processes):
-        return through(cls.case, Case.entrusted_to(user, processes))
-
-    @classmethod
-    def of_process(cls, processes):
-        return through(cls.case, Case.of_process(processes))
 
     @property
     def label(self):
@@ -206,10 +195,7 @@ def _demand_clean(content):
 
 
 def _words(text):
-    text = (text or "").replace("\r\n", "\n").replace("\x00", "").strip()
-    if len(text) > LONGEST:
-        raise Refused(f"De toelichting is te lang. Gebruik hoogstens {LONGEST} tekens.")
-    return text or None
+    return tidy(text or "", LONGEST, "De toelichting") or None
 
 
 @tells("committee_question")

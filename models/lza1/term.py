@@ -8,7 +8,7 @@ from peewee import DateField, ForeignKeyField, NodeList, fn
 
 from models import clock
 from models.access import Process
-from models.base import Record, db, through
+from models.base import PartOf, Record, db
 from models.case import Case
 from models.dutch import long_date, plural
 from models.event import Event
@@ -22,7 +22,7 @@ MONTHS = 6
 WARNING = 1  # months before the end
 
 
-class Term(Record):
+class Term(PartOf, Record):
     """The last day on which a case is reported in time.
 
     It follows from an answer, but answers are sealed and no clock can look for them. So the day stands here, in clear, and
@@ -31,18 +31,6 @@ class Term(Record):
 
     case = ForeignKeyField(Case, unique=True, backref="terms", on_delete="RESTRICT")
     last_day = DateField(index=True)
-
-    @classmethod
-    def owned_by(cls, hospital, processes):
-        return through(cls.case, Case.owned_by(hospital, processes))
-
-    @classmethod
-    def entrusted_to(cls, user, processes):
-        return through(cls.case, Case.entrusted_to(user, processes))
-
-    @classmethod
-    def of_process(cls, processes):
-        return through(cls.case, Case.of_process(processes))
 
     @classmethod
     def follow(cls, case, filled):

@@ -6,7 +6,7 @@ from functools import cached_property
 from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
 
 from models import clock
-from models.base import Record, Refused, db, through
+from models.base import PartOf, Record, Refused, db
 from models.case import Case
 from models.document import Document
 from models.event import Event
@@ -24,7 +24,7 @@ LONGEST_REASON = 500
 DUE = "still_open = 0 AND replaced_at IS NULL AND (document_revision IS NULL OR document_revision < revision)"
 
 
-class Form(Record):
+class Form(PartOf, Record):
     """The questionnaire of one case, in the version with which it was begun.
 
     Committees read the document, which tells no dates; forms and answers are not for them.
@@ -45,16 +45,8 @@ class Form(Record):
         indexes = ((("case", "version"), True),)
 
     @classmethod
-    def owned_by(cls, hospital, processes):
-        return through(cls.case, Case.owned_by(hospital, processes))
-
-    @classmethod
-    def entrusted_to(cls, user, processes):
-        return through(cls.case, Case.entrusted_to(user, processes))
-
-    @classmethod
     def of_process(cls, processes):
-        return through(cls.case, Case.of_process(processes), Case.submitted_at.is_null(False))
+        return cls.within("shared_with", processes)
 
     @classmethod
     def of(cls, case):
@@ -179,8 +171,10 @@ class Form(Record):
         return Saved(answer.revision, answer.kept, filled, asks, warnings(item.texts(answer.kept)))
 
 
-class Answer(Record):
+class Answer(PartOf, Record):
     """The answer to one question; its row stays when it is emptied, so that a revision is never used twice."""
+
+    whole = "form"
 
     form = ForeignKeyField(Form, backref="answers", on_delete="RESTRICT")
     code = CharField(max_length=8)
@@ -193,18 +187,6 @@ class Answer(Record):
 
     class Meta:
         indexes = ((("form", "code", "repeat"), True),)
-
-    @classmethod
-    def owned_by(cls, hospital, processes):
-        return through(cls.form, Form.owned_by(hospital, processes))
-
-    @classmethod
-    def entrusted_to(cls, user, processes):
-        return through(cls.form, Form.entrusted_to(user, processes))
-
-    @classmethod
-    def of_process(cls, processes):
-        return through(cls.form, Form.of_process(processes))
 
     @property
     def kept(self):

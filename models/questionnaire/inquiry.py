@@ -3,21 +3,21 @@
 from peewee import SQL, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, fn
 
 from models import access, clock
-from models.base import Record, Refused, db, new_key, through
+from models.base import PartOf, Record, Refused, db, new_key
 from models.case import Case
 from models.document import Document
 from models.event import Event
 from models.mail import Mail
 from models.questionnaire.form import Form
-from models.questionnaire.kinds import tidy
 from models.sealed import SealedField
+from models.text import tidy
 from models.user import User
 
 LONGEST = 2000
 CLOSED = "Bij een melding met de status {} kunnen vragen niet meer worden beantwoord."
 
 
-class Inquiry(Record):
+class Inquiry(PartOf, Record):
     """One question with at most one reply; whoever wants to know more asks another one. Neither text ever changes."""
 
     key = CharField(max_length=22, unique=True, default=new_key)
@@ -43,16 +43,8 @@ class Inquiry(Record):
         ]
 
     @classmethod
-    def owned_by(cls, hospital, processes):
-        return through(cls.case, Case.owned_by(hospital, processes))
-
-    @classmethod
-    def entrusted_to(cls, user, processes):
-        return through(cls.case, Case.entrusted_to(user, processes))
-
-    @classmethod
     def of_process(cls, processes):
-        return through(cls.case, Case.of_process(processes), Case.submitted_at.is_null(False))
+        return cls.within("shared_with", processes)
 
     @classmethod
     def of_case(cls, case):
@@ -79,7 +71,7 @@ class Inquiry(Record):
         access.demand(by, "review", case.process)
         if case.submitted_at is None or not case.may_add:
             raise Refused(f"Bij een melding met de status {case.status_label} kunt u geen vraag stellen.")
-        text = _text(text, "Schrijf uw vraag op.")
+        text = _text(text, "Uw vraag", "Schrijf uw vraag op.")
         where = (cls.case == case) & (cls.code == code) & (cls.repeat == repeat) & (cls.document == document)
         for other in cls.select().where(where, cls.settled_at.is_null(), cls.replied_at.is_null()):
             if other.text == text:
@@ -99,7 +91,7 @@ class Inquiry(Record):
         """The hospital's reply. Raises Refused when somebody else replied before, or the question was settled."""
         now, case = now or clock.now(), Case.get_by_id(self.case_id)
         case.open_for(by, case.may_add, CLOSED)
-        text = _text(text, "Schrijf uw antwoord op.")
+        text = _text(text, "Uw antwoord", "Schrijf uw antwoord op.")
         mine = (Inquiry.id == self.id) & Inquiry.replied_at.is_null() & Inquiry.settled_at.is_null()
         with db.atomic():
             said = {Inquiry.reply: text, Inquiry.replied_by: by, Inquiry.replied_at: now}
@@ -140,8 +132,8 @@ class Inquiry(Record):
         return cls.select().where(cls.case == case_id, cls.replied_at.is_null(), cls.settled_at.is_null()).count()
 
 
-def _text(text, otherwise):
-    if not (text := tidy(text or "", LONGEST)):
+def _text(text, what, otherwise):
+    if not (text := tidy(text or "", LONGEST, what)):
         raise Refused(otherwise)
     return text
 

@@ -4,32 +4,17 @@ A kept answer is plain JSON. {"anders": "onbekend"} is an answer too, and anothe
 """
 
 import re
-import unicodedata
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from models.base import Refused
 from models.questionnaire.expression import NUMBER, SET, TEXT
+from models.text import tidy
 
 UNKNOWN = "onbekend"
 TIME = "tijd"
 
 NUMBER_FORM = re.compile(r"(-?\d{1,9})(?:[.,](\d{1,9}))?", re.A)
-# Marks that turn the direction of writing show a text otherwise than it is.
-TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
-
-
-def tidy(raw, limit):
-    """The text of an answer; Refused when it is no text, is too long, or holds characters that no person types."""
-    if not isinstance(raw, str):
-        raise Refused("Dit antwoord wordt niet begrepen. Vul het opnieuw in.")
-    if len(raw) > max(2 * limit, 1000):
-        raise Refused(f"Dit antwoord is te lang: hoogstens {limit} tekens.")
-    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")).translate(TURNS).strip()
-    if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t" for letter in text):
-        raise Refused("Dit antwoord bevat tekens die niet bewaard kunnen worden. Typ het opnieuw, zonder te plakken.")
-    if len(text) > limit:
-        raise Refused(f"Dit antwoord is te lang: {len(text)} tekens, hoogstens {limit}.")
-    return text
 
 
 def decimal(value):
@@ -38,7 +23,7 @@ def decimal(value):
 
 
 @dataclass(frozen=True)
-class Kind:
+class Kind(ABC):
     """The common part. `kind` is what the language of conditions sees; `options` the texts it may be compared with."""
 
     kind = TEXT
@@ -47,9 +32,9 @@ class Kind:
     free_text = False
     options: tuple = ()
 
+    @abstractmethod
     def read(self, raw):
         """What is kept of `raw`, None when it says nothing. Raises Refused with a sentence."""
-        raise NotImplementedError
 
     def value(self, kept):
         """The kept answer as the language of conditions sees it."""

@@ -5,7 +5,7 @@ import pytest
 from models import access, clock
 from models.access import Process, Role
 from models.asked import AskedAnswer
-from models.base import Refused
+from models.base import Record, Refused
 from models.case import Case
 from models.document import Document
 from models.event import Event
@@ -98,7 +98,7 @@ def test_an_lza1_melder_of_such_a_hospital_sees_the_own_cases_and_can_still_choo
 
 def test_a_model_that_says_nothing_hides_its_rows(monkeypatch):
     case, _ = kept_apart()
-    monkeypatch.delattr(Document, "entrusted_to")
+    monkeypatch.setattr(Document, "entrusted_to", classmethod(Record.entrusted_to.__func__))
 
     assert sees(case.reporter, Document) == 0
 
