@@ -122,12 +122,13 @@ COMPONENTS = {
     "postgresql": programs,
     "chromium": lambda: shutil.which("chromium"),
     "age": lambda: shutil.which("age"),
+    "clamd": lambda: shutil.which("clamd", path=os.pathsep.join((os.environ["PATH"], "/usr/sbin"))),
     "redis": lambda: shutil.which("redis-server"),
     "a small disk": lambda: os.geteuid() == 0 and shutil.which("mount"),
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def require():
     """require("chromium"): skip where it is not installed, fail under REQUIRE=all; returns where it was found."""
 

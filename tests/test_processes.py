@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 
 from models import demo
 from tests.smtp import free_port
+from tests.wait import until
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 180  # seconds; a busy machine is no failure
@@ -28,16 +28,6 @@ def carry_out(folder, *words, **more):
     return subprocess.run(
         command, env=environment(folder, **more), cwd=folder, capture_output=True, text=True, timeout=PATIENCE
     )
-
-
-def until(wish):
-    """The first true answer of `wish`, asked until PATIENCE runs out."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if answer := wish():
-            return answer
-        time.sleep(0.1)
-    raise TimeoutError
 
 
 def alive(pid):
@@ -59,7 +49,7 @@ class Portal:
             self.process = subprocess.Popen(command, env=settings, cwd=folder, stdout=file, stderr=file)
 
     def ready(self):
-        until(lambda: "draait op" in self.said.read_text() or self.process.poll() is not None)
+        until(lambda: "draait op" in self.said.read_text() or self.process.poll() is not None, PATIENCE)
         assert self.process.poll() is None, self.said.read_text()
         return self
 
@@ -102,7 +92,7 @@ def test_serve_answers_sends_mail_says_what_is_loose_and_stops_at_a_signal(insta
         said = portal.said.read_text()
         assert "PORTAL_URL begint niet met https" in said and "SMTP_URL is leeg" in said and "SECOND_FACTOR" in said
         assert demo.PASSWORD not in portal.get("/inloggen") + said
-        until(lambda: list((installation / "mail").glob("*.eml")))
+        until(lambda: list((installation / "mail").glob("*.eml")), PATIENCE)
 
         children = portal.children()
         portal.process.send_signal(signal.SIGINT)
@@ -120,14 +110,14 @@ def test_when_one_of_the_two_dies_the_other_stops_too(installation, which):
         os.kill(victim, signal.SIGKILL)
 
         assert portal.process.wait(PATIENCE) == 1
-        until(lambda: not any(alive(pid) for pid in children))
+        until(lambda: not any(alive(pid) for pid in children), PATIENCE)
 
 
 def test_children_do_not_outlive_a_command_that_was_killed(installation):
     with Portal(installation, "serve") as portal:
         children = portal.ready().children()
         portal.process.kill()
-        until(lambda: not any(alive(pid) for pid in children))
+        until(lambda: not any(alive(pid) for pid in children), PATIENCE)
 
 
 def test_a_taken_port_is_told_in_one_sentence(installation):

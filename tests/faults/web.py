@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -16,6 +15,7 @@ from models.session import LogIn
 from settings import settings
 from tests.faults.killing import hang_up
 from tests.smtp import free_port
+from tests.wait import until
 
 PATIENCE = 60  # seconds; a busy machine is no failure
 
@@ -31,7 +31,7 @@ class Server:
         self.process = subprocess.Popen(command, env={**os.environ, **more}, stderr=self.said, start_new_session=True)
 
     def __enter__(self):
-        until(lambda: self.process.poll() is not None or (self._listens() and self.worker()))
+        until(lambda: self.process.poll() is not None or (self._listens() and self.worker()), PATIENCE)
         assert self.process.poll() is None, self._last_words()
         return self
 
@@ -55,19 +55,9 @@ class Server:
 
     def kill(self):
         """End the process that answers, as a power cut would; the next one comes by itself."""
-        victim = until(self.worker)
+        victim = until(self.worker, PATIENCE)
         os.kill(victim, signal.SIGKILL)
-        until(lambda: self.worker() != victim)
-
-
-def until(wish):
-    """The first true answer of `wish`, asked until PATIENCE runs out."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if answer := wish():
-            return answer
-        time.sleep(0.005)
-    raise TimeoutError
+        until(lambda: self.worker() != victim, PATIENCE)
 
 
 class Person:
@@ -79,7 +69,7 @@ class Person:
             session.update({"_user_id": user.fs_uniquifier, "_fresh": True, "login": key})
         cookie = browser.get_cookie(app.config["SESSION_COOKIE_NAME"])
         self.port, self.headers = server.port, {"Cookie": f"{cookie.key}={cookie.value}", "Host": settings.host}
-        page = until(lambda: self.ask("GET", "/account"))
+        page = until(lambda: self.ask("GET", "/account"), PATIENCE)
         if fresh := page.cookie:
             self.headers["Cookie"] = fresh
         self.headers["X-CSRFToken"] = re.search(r'name="csrf-token" content="([^"]+)"', page.text)[1]

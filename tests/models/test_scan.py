@@ -1,6 +1,5 @@
 import io
 import os
-import shutil
 import socket
 import subprocess
 import threading
@@ -13,16 +12,13 @@ import pytest
 from models.scan import Clean, CouldNotScan, Infected, Reason, scan
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR" + rb"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-CLAMD = shutil.which("clamd") or "/usr/sbin/clamd"
 LIMIT = 3_000_000  # bytes that the real scanner of these tests takes
 
 
 @pytest.fixture(scope="module")
-def clamd(tmp_path_factory):
+def clamd(tmp_path_factory, require):
     """A real scanner on a free port of this machine, that knows one signature."""
-    if not os.path.exists(CLAMD):
-        reason = "clamd is not installed (apt-get install clamav-daemon)"
-        pytest.fail(reason) if os.environ.get("REQUIRE") == "all" else pytest.skip(reason)
+    program = require("clamd")
     folder = tmp_path_factory.mktemp("clamd")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -33,7 +29,7 @@ def clamd(tmp_path_factory):
         # Started as root it gives that up by default, and could no longer read its own folder here.
         + ("User root\n" if os.getuid() == 0 else "")
     )
-    process = subprocess.Popen([CLAMD, "-c", str(folder / "own.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([program, "-c", str(folder / "own.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield _when_ready(process, f"tcp://127.0.0.1:{port}"), f"unix:{folder}/socket"
     finally:

@@ -368,34 +368,35 @@ def test_many_at_once_make_one_stay_one_message_and_one_order(send):
     assert list(Event.broken_links()) == []
 
 
-def test_two_doubles_at_once_are_not_both_taken(send, monkeypatch):
+@pytest.fixture
+def overtake(send, monkeypatch):
+    """overtake(rival): this message is kept between the check of the next one and its keeping."""
+
+    def arrange(rival):
+        checked, rivals = intake.check, iter([rival])
+
+        def overtaken(raw, now, context):
+            verdict = checked(raw, now, context)
+            if rival := next(rivals, None):
+                assert send(rival).status == 200
+            return verdict
+
+        monkeypatch.setattr(intake, "check", overtaken)
+
+    return arrange
+
+
+def test_two_doubles_at_once_are_not_both_taken(send, overtake):
     """Between the check and the keeping of one, the other is kept: the database refuses the second, and it meets the first."""
-    checked, first = intake.check, message(set_id="opname-1", child=(CHILD_BSN,))
-    other = iter([message(set_id="opname-2", child=(CHILD_BSN,))])
-
-    def overtaken(raw, now, context):
-        verdict = checked(raw, now, context)
-        if rival := next(other, None):
-            assert send(rival).status == 200
-        return verdict
-
-    monkeypatch.setattr(intake, "check", overtaken)
-    answer = send(first)
+    overtake(message(set_id="opname-2", child=(CHILD_BSN,)))
+    answer = send(message(set_id="opname-1", child=(CHILD_BSN,)))
 
     assert answer.status == 422 and "R-41" in rules(answer)
 
 
-def test_a_version_that_was_overtaken_after_its_check_is_late(send, monkeypatch):
+def test_a_version_that_was_overtaken_after_its_check_is_late(send, overtake):
     send(message(version=1))
-    checked, newer = intake.check, iter([message(version=3, action="vervanging")])
-
-    def overtaken(raw, now, context):
-        verdict = checked(raw, now, context)
-        if rival := next(newer, None):
-            assert send(rival).status == 200
-        return verdict
-
-    monkeypatch.setattr(intake, "check", overtaken)
+    overtake(message(version=3, action="vervanging"))
 
     assert send(message(version=2, action="vervanging")).status == 409
     assert Stay.get().version == 3
