@@ -187,7 +187,10 @@
     if (group.contains(document.activeElement)) one("summary", group).focus();
   });
 
-  all("[data-needs-script]").forEach((element) => { element.hidden = false; element.disabled = false; });
+  // Once every script of the page listens: a button that nobody hears yet is no button.
+  window.addEventListener("DOMContentLoaded", () => {
+    all("[data-needs-script]").forEach((element) => { element.hidden = false; element.disabled = false; });
+  });
   all("[data-back]").forEach((element) => { element.hidden = window.history.length < 2; });
   all("[data-print]").forEach((element) => { element.hidden = false; });
   one("[data-error-summary]")?.focus();

@@ -51,7 +51,8 @@ def posted(tmp_path):
 def log_in(page, user):
     page.get_by_label("E-mailadres", exact=True).fill(user.email)
     page.get_by_label("Wachtwoord", exact=True).fill(make.PASSWORD)
-    page.get_by_role("button", name="Inloggen", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Inloggen", exact=True).click()
 
 
 def enter(page, user, path="/"):
