@@ -24,7 +24,8 @@
   // ---- what the page says --------------------------------------------------------------------------------------
 
   function say(text, look = "") {
-    one("[data-save-text]", bar).textContent = text;
+    const place = one("[data-save-text]", bar);
+    if (place.textContent !== text) place.textContent = text;   // a screen reader speaks every change
     one("[data-save-state]", bar).dataset.look = look;
     one("[data-retry]", bar).hidden = look !== "failed";
   }
@@ -120,6 +121,9 @@
     form.dispatchEvent(new CustomEvent("portal:kept", { bubbles: true }));
   }
 
+  const differs = (question) => fieldsOf(question).some((field) => (["checkbox", "radio"].includes(field.type) ? field.checked !== field.defaultChecked
+    : field.options ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected)) : field.value !== field.defaultValue));
+
   function revise(question, revision) {
     question.dataset.revision = revision;
     fieldsOf(question).find((field) => field.name === `${at(question)}.gezien`).value = revision;
@@ -166,6 +170,7 @@
     trouble(question, "");
   }
 
+  const NOT_YET = "Nog niet bewaard…";
   const LOST = "Niet bewaard: er is geen verbinding. Wat u typte, staat er nog.";
 
   async function send(question) {
@@ -212,6 +217,7 @@
     }
     const refused = questions().filter((question) => question.dataset.refused !== undefined && !question.hidden);
     if (refused.length) say(`${refused.length === 1 ? "Eén antwoord is" : `${refused.length} antwoorden zijn`} nog niet bewaard: zie hieronder.`, "refused");
+    else if (timers.size) say(NOT_YET, "busy");
     else say(lastSaved ? `Bewaard om ${lastSaved}` : "Uw antwoorden worden meteen bewaard.", "saved");
     return true;
   }
@@ -235,6 +241,7 @@
     if (!one("[data-clash]", question).hidden) return;
     const timer = setTimeout(() => { timers.delete(at(question)); waiting.set(at(question), question); run(); }, pause);
     timers.set(at(question), { timer, question });
+    if (!["failed", "out"].includes(one("[data-save-state]", bar).dataset.look)) say(NOT_YET, "busy");
   }
 
   // The browser sends every field itself; nothing waits any more.
@@ -445,5 +452,7 @@
     all("[data-date], [data-time]", question).forEach((field) => { field.inputMode = "numeric"; });
   }
   questions().forEach(prepare);
+  // Typed before this script was there, or put back by the browser after a reload.
+  questions().filter(differs).forEach((question) => touched(question, 0));
   openHere(Object.fromEntries(questions().filter((question) => question.dataset.open !== undefined).map((question) => [at(question), {}])));
 })();
