@@ -2,18 +2,9 @@
 
 import re
 
-from axe_playwright_python.sync_playwright import Axe
-
 from models.questionnaire.form import Form
 from tests import filling, make
-
-
-def enter(page, user, path):
-    page.goto(f"/inloggen?next={path}")
-    page.get_by_label("E-mailadres", exact=True).fill(user.email)
-    page.get_by_label("Wachtwoord", exact=True).fill(make.PASSWORD)
-    page.get_by_role("button", name="Inloggen", exact=True).click()
-    page.wait_for_url(re.compile(re.escape(path) + "$"))
+from tests.flows.walk import enter, faults, follow
 
 
 def order(page, letter):
@@ -36,14 +27,13 @@ def test_a_question_is_added_changed_moved_tried_out_and_put_in_use(window):
     page.get_by_label("Soort antwoord").select_option("keuze")
     page.get_by_label("Antwoorden of grenzen").fill("stad\ndorp")
     page.get_by_label("Tonen als").fill('C1 = "Atlantis"')
-    page.get_by_role("button", name="Opslaan").click()
+    follow(page, page.get_by_role("button", name="Opslaan"))
     assert page.locator("#shown_when-fout").inner_text() == "Vraag C1 kent het antwoord 'Atlantis' niet."
     page.get_by_label("Tonen als").fill('C1 = "Nederland"')
     page.get_by_role("button", name="Opslaan").click()
     page.wait_for_url(re.compile("#vraag-C12$"))
 
-    page.get_by_role("button", name="C12 omhoog").click()
-    page.wait_for_load_state()
+    follow(page, page.get_by_role("button", name="C12 omhoog"))
     assert order(page, "C")[-2:] == ["C12", "C11"]
     grip, first = page.locator("#vraag-C12 [data-grip]"), page.locator("#vraag-C1")
     page.locator("#deel-C").evaluate("block => block.scrollIntoView()")
@@ -57,12 +47,12 @@ def test_a_question_is_added_changed_moved_tried_out_and_put_in_use(window):
     page.reload()
     assert order(page, "C")[:2] == ["C12", "C1"]
 
-    page.get_by_role("link", name="Uitproberen").click()
+    follow(page, page.get_by_role("link", name="Uitproberen"))
     assert not page.locator("#vraag-C12-vraag").is_visible()
     page.locator("#vraag-C1").get_by_label("Nederland", exact=True).check()
     page.locator("#vraag-C12-vraag").wait_for()
 
-    page.get_by_role("link", name="Wat is er anders").click()
+    follow(page, page.get_by_role("link", name="Wat is er anders"))
     assert page.locator("del").all_inner_texts() == ["Geboorteland van de vrouw (groep)"]
     page.get_by_role("link", name="Vragen", exact=True).click()
     page.get_by_role("link", name="In gebruik nemen").click()
@@ -79,13 +69,13 @@ def test_the_screens_of_a_version_fit_a_phone_and_everybody(window):
     form = filling.finished(filling.form(questionnaire), filling.DIED)
     make.document(form.case)
     form.case.submit(form.case.reporter)
-    page, faults = window(), []
+    page, found = window(), []
     coordinator = make.coordinator()
     enter(page, coordinator, "/beheer/vragenlijsten/")
     version = questionnaire.in_force()
     base = f"/beheer/vragenlijsten/{version.key}/"
     page.goto(base)
-    page.get_by_role("button", name="Nieuw concept maken").click()
+    follow(page, page.get_by_role("button", name="Nieuw concept maken"))
     draft = f"/beheer/vragenlijsten/{questionnaire.draft.key}/"
     below = ("", "wijzigen/vraag/B5", "wijzigen/vraag", "wijzigen/onderdeel/I", "wijzigen/inleiding", "in-gebruik", "verschil",
              "inlezen", "uitproberen/")  # fmt: skip
@@ -100,10 +90,6 @@ def test_the_screens_of_a_version_fit_a_phone_and_everybody(window):
         page.goto(path)
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 900})
-            if (broad := page.evaluate("document.documentElement.scrollWidth")) > width:
-                faults.append(f"{path} at {width}: scrolls sideways ({broad})")
-            found = Axe().run(page).response["violations"]
-            faults += [f"{path} at {width}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in found
-                       if one["impact"] in ("serious", "critical")]  # fmt: skip
+            found += faults(page)
 
-    assert faults == []
+    assert found == []

@@ -13,8 +13,7 @@ from models.lnr.intake import deliver
 from models.lnr.research import Research
 from models.lnr.stay import Stay
 from tests import make
-from tests.flows.test_manual import enter
-from tests.flows.test_questionnaire import passes
+from tests.flows.walk import enter, passes
 from tests.models.lnr.messages import hospital, message, supplier
 from tests.models.lnr.test_batch import messages, packed
 

@@ -15,8 +15,8 @@ from models.lnr.message import Message
 from models.lnr.stay import Stay
 from models.lnr.typed import typed
 from tests import make
-from tests.flows.test_manual import enter
-from tests.flows.test_questionnaire import passes, saved
+from tests.flows.test_questionnaire import saved
+from tests.flows.walk import enter, passes
 from tests.models.lnr import messages
 from tests.models.lnr.test_entry import fill
 

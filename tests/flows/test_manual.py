@@ -19,6 +19,7 @@ from models.reminder import Reminder
 from models.status import Status
 from settings import settings
 from tests import make
+from tests.flows.walk import enter, follow, log_in
 
 
 @pytest.fixture
@@ -46,19 +47,6 @@ def posted(tmp_path):
         return {(mail["To"], mail["Subject"]): mail for mail in mails}
 
     return send
-
-
-def log_in(page, user):
-    page.get_by_label("E-mailadres", exact=True).fill(user.email)
-    page.get_by_label("Wachtwoord", exact=True).fill(make.PASSWORD)
-    with page.expect_navigation():
-        page.get_by_role("button", name="Inloggen", exact=True).click()
-
-
-def enter(page, user, path="/"):
-    page.goto(f"/inloggen?next={path}")
-    log_in(page, user)
-    return page
 
 
 def link(mail, words):
@@ -151,8 +139,7 @@ def test_yes_survives_a_forgotten_password_in_another_browser(window, theme, pos
     page.goto(link(mail, "Ja, 1 of meer casus"))
     page.get_by_role("link", name="Wachtwoord vergeten").click()
     page.get_by_label("E-mailadres").fill(address)
-    page.locator("main").get_by_role("button").click()
-    page.wait_for_load_state()
+    follow(page, page.locator("main").get_by_role("button"))
     (reset,) = (mail for (_, subject), mail in posted().items() if "wachtwoord" in subject.lower())
     elsewhere = window()
     elsewhere.goto(re.search(r"http://localhost(/wachtwoord-vergeten/\S+)", reset.get_body(("plain",)).get_content())[1])
@@ -249,7 +236,6 @@ def test_the_back_button_after_submitting_does_no_harm(window, theme, files):
     page.go_back()
     button = page.get_by_role("button", name="Melding indienen")
     if button.count():
-        button.click()
-        page.wait_for_load_state()
+        follow(page, button)
 
     assert (Case.get_by_id(case.id).status, Case.get_by_id(case.id).round) == (Status.INGEDIEND, 2)

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from models import theme as themes
 from models.access import Role
 from models.case import Case
 from models.status import Status
 from tests import make, walls
+from tests.flows.walk import enter, faults
 
 PAGES = {
     "niemand": ["/inloggen", "/wachtwoord-vergeten", "/handleiding/", "/handleiding/melden", "/handleiding/it",
@@ -35,42 +35,25 @@ def page(window, request):
     return opened
 
 
-def _enter(page, user):
-    page.goto("/inloggen")
-    page.get_by_label("E-mailadres", exact=True).fill(user.email)
-    page.get_by_label("Wachtwoord", exact=True).fill(make.PASSWORD)
-    page.get_by_role("button", name="Inloggen", exact=True).click()
-    page.wait_for_load_state()
-
-
-def _faults(page, path, width):
-    page.set_viewport_size({"width": width, "height": 900})
-    broad = page.evaluate("document.documentElement.scrollWidth")
-    if broad > width:
-        yield f"{path} at {width}: scrolls sideways ({broad})"
-    for found in Axe().run(page).response["violations"]:
-        if found["impact"] in ("serious", "critical"):
-            yield f"{path} at {width}: {found['id']} ({found['nodes'][0]['html'][:120]})"
-
-
 @pytest.mark.parametrize("role", PAGES)
 def test_every_page_of_a_role_is_for_everybody(page, portal, role):
     world = walls.build()
     keys = {name: case.key for name, case in world.cases.items()}
     keys["code"] = world.cases["eigen"].hospital.code
     if role != "niemand":
-        _enter(page, world.people[role])
-    faults = []
+        enter(page, world.people[role])
+    wrong = []
     for path in PAGES[role]:
         expected = {"/bestaat-niet": 404}.get(path, 403 if role == "invoerder" and path == "/melding/nieuw" else 200)
         answer = page.goto(path.format(**keys))
         if answer.status != expected:
-            faults.append(f"{path}: {answer.status}")
+            wrong.append(f"{path}: {answer.status}")
         for width in (1280, 390):
-            faults += _faults(page, path, width)
-    faults += {f"fetched {url}" for url in page.fetched if not url.startswith((portal, "data:", "blob:"))}
+            page.set_viewport_size({"width": width, "height": 900})
+            wrong += faults(page)
+    wrong += {f"fetched {url}" for url in page.fetched if not url.startswith((portal, "data:", "blob:"))}
 
-    assert faults == []
+    assert wrong == []
 
 
 def test_a_case_is_made_and_completed_by_keyboard_alone(page):

@@ -5,7 +5,6 @@ import re
 
 import pypdf
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from models.access import Role
@@ -17,7 +16,7 @@ from models.questionnaire.form import Answer, Form
 from models.session import LogIn
 from tests import filling, make
 from tests.filling import question
-from tests.flows.test_manual import enter
+from tests.flows.walk import enter, follow, log_in, passes
 
 DEATH = {
     "B1": "34",
@@ -74,12 +73,6 @@ def of(page, code, number=0):
 
 def kept(form):
     return {code: given.kept for (code, _), given in form.given().items() if given.kept}
-
-
-def passes(page):
-    found = Axe().run(page).response["violations"]
-    assert not [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")], page.url
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
 
 
 def saved(page):
@@ -145,8 +138,7 @@ def test_a_questionnaire_is_filled_in_and_comes_back_as_a_pdf(window, case, caus
     for _ in range(60):
         fill_in(page, answers, everything)
         seen |= set(page.locator("[data-question]:not([hidden])").evaluate_all("all => all.map(one => one.dataset.question)"))
-        page.locator("[data-onward]").click()
-        page.wait_for_load_state()
+        follow(page, page.locator("[data-onward]"))
         if page.url.endswith("/vragenlijst/"):
             break
 
@@ -223,7 +215,6 @@ def test_an_impossible_answer_is_refused_where_it_stands_and_stays(window, small
 
 def test_rows_come_and_go_and_digits_alone_make_a_date(window, small):
     page = enter(window(), small.case.reporter, address(small.case, "A/"))
-    page.wait_for_load_state()  # the script has to be there before anybody types
     rows = of(page, "A5").locator("[data-row]")
     expect(rows).to_have_count(1)
     rows.first.get_by_label("datum").press_sequentially("05032026")
@@ -270,7 +261,6 @@ def test_two_people_at_once_see_both_answers_and_choose(window, small):
 
 def test_without_connection_nothing_typed_is_lost(window, small):
     page = enter(window(), small.case.reporter, address(small.case, "A/"))
-    page.wait_for_load_state()  # the script has to be there before the line is cut
     page.context.set_offline(True)
     of(page, "A4").locator("textarea").fill("onderweg getypt")
     page.keyboard.press("Tab")
@@ -296,9 +286,7 @@ def test_what_was_typed_when_the_session_ended_is_there_after_the_log_in(window,
     expect(page.locator("[data-save-text]")).to_contain_text("u bent niet meer ingelogd")
     page.wait_for_timeout(500)
     page.get_by_role("link", name="Log opnieuw in").click()
-    page.get_by_label("E-mailadres", exact=True).fill(small.case.reporter.email)
-    page.get_by_label("Wachtwoord", exact=True).fill(make.PASSWORD)
-    page.get_by_role("button", name="Inloggen", exact=True).click()
+    log_in(page, small.case.reporter)
 
     expect(of(page, "A4").locator("textarea")).to_have_value("lang verhaal")
     saved(page)

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from admin_views import mailbox
@@ -15,12 +14,7 @@ from models.monthly import MonthlyCall
 from models.post import FolderPost
 from settings import settings
 from tests import make
-
-
-def passes(page):
-    found = Axe().run(page).response["violations"]
-    assert not [one["id"] for one in found if one["impact"] in ("serious", "critical")], page.url
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+from tests.flows.walk import follow, passes
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -48,7 +42,7 @@ def test_a_newcomer_reads_a_mail_and_its_button_works(window, portal, width, mon
     page.get_by_role("button", name="Nu versturen").click()
     expect(page.get_by_text("Verstuurd: 1 mail.")).to_be_visible()
     passes(page)
-    page.locator("ol.letters a").first.click()
+    follow(page, page.locator("ol.letters a").first)
     passes(page)
     assert len(FolderPost(tmp_path / "mail").messages()) == 1
     Mail.update(sent_at=clock.now() - timedelta(hours=1)).execute()

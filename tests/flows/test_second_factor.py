@@ -13,6 +13,7 @@ from models.user import User
 from settings import settings
 from tests import make
 from tests.admin_views.test_factor import code
+from tests.flows.walk import enter, follow, log_in
 
 WIDTHS = (1280, 390)
 
@@ -28,10 +29,10 @@ def portal(app, monkeypatch):
 
 
 @pytest.fixture(params=WIDTHS)
-def page(require, request):
+def page(require, request, portal):
     """A tab of a browser of its own, with the complaints of its console held against the test."""
     require("chromium")
-    context = request.getfixturevalue("chromium").new_context(viewport={"width": request.param, "height": 900})
+    context = request.getfixturevalue("chromium").new_context(base_url=portal, viewport={"width": request.param, "height": 900})
     page = context.new_page()
     complaints = []
     page.on("console", lambda line: complaints.append(line.text) if "Content Security" in line.text else None)
@@ -41,20 +42,13 @@ def page(require, request):
     assert complaints == []
 
 
-def log_in(page, portal, user, path="/"):
-    page.goto(f"{portal}/inloggen?next={path}")
-    page.get_by_label("E-mailadres").fill(user.email)
-    page.get_by_label("Wachtwoord", exact=True).fill(make.PASSWORD)
-    page.get_by_role("button", name="Inloggen").click()
-
-
 def log_out(page):
     page.context.clear_cookies()
 
 
 def test_with_an_app(page, portal):
     user = make.user()
-    log_in(page, portal, user, "/account")
+    enter(page, user, "/account")
     page.get_by_role("button", name="Instellen met een app").click()
     page.get_by_text("Lukt scannen niet?").click()
     key = page.locator("code.secret").inner_text()
@@ -71,7 +65,7 @@ def test_with_an_app(page, portal):
     log_out(page)
 
     User.update(tf_last_counter=0).execute()  # as if the half minute of that code were over
-    log_in(page, portal, user, "/account")
+    enter(page, user, "/account")
     page.get_by_label("Code").fill(code(key))
     page.get_by_label("Vraag dit 30 dagen niet op dit apparaat").check()
     page.get_by_role("button", name="Inloggen").click()
@@ -88,21 +82,21 @@ def test_with_a_passkey(page, portal, transport):
     }  # fmt: skip
     session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
     user = make.user()
-    log_in(page, portal, user, "/account")
+    enter(page, user, "/account")
     page.get_by_role("link", name="Instellen met een passkey").click()
     page.get_by_label("Naam voor deze passkey").fill("computer op het werk")
     page.get_by_role("button", name="Passkey maken").click()
     expect(page.get_by_role("heading", name="Herstelcodes")).to_be_visible()
     log_out(page)
 
-    log_in(page, portal, user, "/account")
+    enter(page, user, "/account")
     page.get_by_role("button", name="Passkey gebruiken").click()
     expect(page.get_by_text("Passkey: computer op het werk")).to_be_visible()
 
 
 def test_a_passkey_that_is_not_there_is_explained_and_can_be_tried_again(page, portal):
     page.add_init_script("navigator.credentials.create = () => Promise.reject(new DOMException('', 'NotAllowedError'))")
-    log_in(page, portal, make.user())
+    enter(page, make.user())
     page.get_by_role("link", name="Instellen met een passkey").click()
     page.get_by_label("Naam voor deze passkey").fill("stick")
     page.get_by_role("button", name="Passkey maken").click()
@@ -114,20 +108,16 @@ def test_what_was_typed_survives_the_log_in_that_came_in_between(page, portal, m
     monkeypatch.setattr(factor, "settings", settings)
     user = make.user(name="Anna")
     make.theme()
-    log_in(page, portal, user, "/melding/nieuw")
+    enter(page, user, "/melding/nieuw")
     page.get_by_label("Thema").select_option(index=1)
     page.get_by_label("Patiëntnummer").fill("4711")
     LogIn.update(ended_at=LogIn.started_at).execute()
     page.get_by_role("button", name="+ Melding aanmaken").click()
     expect(page.get_by_role("heading", name="Inloggen")).to_be_visible()
-    page.get_by_label("E-mailadres").fill(user.email)
-    page.get_by_label("Wachtwoord", exact=True).fill(make.PASSWORD)
-    page.get_by_role("button", name="Inloggen").click()
+    log_in(page, user)
     expect(page.get_by_text("Wat u had getypt, staat er weer.")).to_be_visible()
     expect(page.get_by_label("Patiëntnummer")).to_have_value("4711")
     expect(page.get_by_label("Thema")).not_to_have_value("")
 
-    page.get_by_role("button", name="+ Melding aanmaken").click()
-    expect(page.get_by_role("button", name="+ Melding aanmaken")).to_have_count(0)
-    page.wait_for_load_state()
+    follow(page, page.get_by_role("button", name="+ Melding aanmaken"))
     assert "4711" not in page.evaluate("JSON.stringify(sessionStorage)")

@@ -17,8 +17,9 @@ from models.status import Status
 from models.user import User
 from tests import make
 from tests.admin_views.test_factor import KEY, code
-from tests.flows.test_manual import add, files, hand_in, link, log_in, posted, report, theme  # noqa: F401
+from tests.flows.test_manual import add, files, hand_in, link, posted, report, theme  # noqa: F401
 from tests.flows.test_second_factor import portal  # noqa: F401
+from tests.flows.walk import enter, log_in
 
 CODES = ["aaaa-bbbb-cccc", "dddd-eeee-ffff"]
 
@@ -50,12 +51,6 @@ def type_code(page):
     User.update(tf_last_counter=0).execute()  # as if the half minute of the last code were over
     page.get_by_label("Code").fill(code())
     page.get_by_role("button", name="Inloggen").click()
-
-
-def enter(page, user, path="/account"):
-    page.goto(f"/inloggen?next={path}")
-    log_in(page, user)
-    return page
 
 
 def leave(page):
@@ -107,12 +102,12 @@ def test_who_has_both_chooses_and_may_change_their_mind(window):
     user = with_app()
     page = window(390)
     authenticator(page)
-    enter(page, user)
+    enter(page, user, "/account")
     type_code(page)
     page.get_by_role("link", name="Instellen", exact=True).click()
     make_passkey(page, "telefoon")
 
-    enter(leave(page), user)
+    enter(leave(page), user, "/account")
     expect(page.get_by_text("Hoe wilt u de tweede stap doen?")).to_be_visible()
     page.get_by_role("button", name="Met de code van uw app").click()
     page.get_by_role("link", name="Kies een andere manier").click()
@@ -120,7 +115,7 @@ def test_who_has_both_chooses_and_may_change_their_mind(window):
     page.get_by_role("button", name="Passkey gebruiken").click()
     expect(page.get_by_role("heading", name="Mijn account")).to_be_visible()
 
-    enter(leave(page), user)
+    enter(leave(page), user, "/account")
     page.get_by_role("button", name="Met de code van uw app").click()
     type_code(page)
     expect(page.get_by_role("heading", name="Mijn account")).to_be_visible()
@@ -131,16 +126,16 @@ def test_the_answer_of_a_passkey_works_once(window, counts):
     user = make.user()
     page, sent = window(), []
     authenticator(page)
-    enter(page, user)
+    enter(page, user, "/account")
     make_passkey(page, "stick")
     page.on("request", lambda asked: sent.append(asked) if re.search("/inloggen/passkey/.", asked.url) else None)
-    enter(leave(page), user)
+    enter(leave(page), user, "/account")
     page.get_by_role("button", name="Passkey gebruiken").click()
     expect(page.get_by_role("heading", name="Mijn account")).to_be_visible()
     (answer,) = sent
 
     # Somebody who knows the password sends what was seen on the line.
-    thief = enter(window(), user)
+    thief = enter(window(), user, "/account")
     if not counts:
         Passkey.update(sign_count=0).execute()
     key = thief.locator("input[name=csrf_token]").first.input_value()
@@ -154,7 +149,7 @@ def test_the_answer_of_a_passkey_works_once(window, counts):
 def test_a_passkey_can_be_taken_away_but_not_the_last_way_in(window):
     page = window()
     authenticator(page)
-    enter(page, user := make.user())
+    enter(page, user := make.user(), "/account")
     make_passkey(page, "oude telefoon")
     page.goto("/account")
     page.get_by_role("button", name="Verwijderen").click()
@@ -170,13 +165,13 @@ def test_a_passkey_can_be_taken_away_but_not_the_last_way_in(window):
 
 
 def test_a_recovery_code_opens_the_door_once(window):
-    page = enter(window(390), user := with_app())
+    page = enter(window(390), user := with_app(), "/account")
     page.get_by_role("link", name="gebruik een herstelcode").click()
     page.get_by_label("Herstelcode").fill(CODES[0].upper())
     page.get_by_role("button", name="Inloggen").click()
     expect(page.get_by_text("U hebt nog 1 herstelcode.").first).to_be_visible()
 
-    enter(leave(page), user)
+    enter(leave(page), user, "/account")
     page.get_by_role("link", name="gebruik een herstelcode").click()
     page.get_by_label("Herstelcode").fill(CODES[0])
     page.get_by_role("button", name="Inloggen").click()
@@ -185,12 +180,12 @@ def test_a_recovery_code_opens_the_door_once(window):
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_beheerder_lets_somebody_begin_anew_and_writes_down_why(window, width):
-    user, page = with_app(name="Anna de Vries"), enter(window(width), with_app(role=Role.BEHEERDER))
+    user, page = with_app(name="Anna de Vries"), enter(window(width), with_app(role=Role.BEHEERDER), "/account")
     type_code(page)
     page.goto(f"/beheer/gebruikers/tweede-stap/?id={user.id}")
     page.get_by_label("Hoe hebt u vastgesteld").fill("Teruggebeld via het ziekenhuis.")
     page.get_by_role("button", name="Tweede stap wissen").click()
     expect(page.get_by_text("Anna de Vries stelt bij het inloggen een nieuwe tweede stap in")).to_be_visible()
 
-    enter(other := window(width), user)
+    enter(other := window(width), user, "/account")
     expect(other.get_by_role("heading", name="Nog één stap: beveilig uw account")).to_be_visible()

@@ -1,0 +1,39 @@
+"""What a person does on any page in a browser, and what every page must pass."""
+
+from axe_playwright_python.sync_playwright import Axe
+
+from tests import make
+
+
+def follow(page, control):
+    """Click what leads to another page, and wait until that page is there and listens."""
+    with page.expect_navigation():
+        control.click()
+
+
+def log_in(page, user, password=make.PASSWORD):
+    """Fill in the log-in page that is open."""
+    page.get_by_label("E-mailadres", exact=True).fill(user.email)
+    page.get_by_label("Wachtwoord", exact=True).fill(password)
+    follow(page, page.get_by_role("button", name="Inloggen", exact=True))
+
+
+def enter(page, user, path="/"):
+    """Go to `path` by way of the log-in page; returns the page."""
+    page.goto(f"/inloggen?next={path}")
+    log_in(page, user)
+    return page
+
+
+def faults(page):
+    """What keeps this page, at this width, from being usable for everybody: axe's grave findings, scrolling sideways."""
+    grave = [one for one in Axe().run(page).response["violations"] if one["impact"] in ("serious", "critical")]
+    found = [f"{page.url}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in grave]
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        found.append(f"{page.url}: scrolls sideways")
+    return found
+
+
+def passes(page):
+    """Assert that nothing is wrong with it."""
+    assert faults(page) == []
