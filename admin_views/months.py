@@ -7,7 +7,7 @@ from admin_views.base import ScopedView, who
 from models import clock, follow, response
 from models.answer import MonthAnswer
 from models.base import Refused
-from models.dutch import MONTHS, month_name, percentage, plural
+from models.dutch import month_name, percentage, plural, short_month
 from models.hospital import Hospital
 from models.mail import MAIL_STATUS_LABELS
 from models.monthly import MonthlyCall
@@ -36,7 +36,7 @@ class MonthsView(ScopedView):
         counted = response.by_month({*months, last})
         done, asked = counted.get(last, (0, 0))
         return self.render(
-            "months/index.html", months=months, names={month: (_short(month), month_name(month)) for month in months},
+            "months/index.html", months=months, names={month: (short_month(month), month_name(month)) for month in months},
             rows=_rows(hospitals, response.grid(hospitals, months)), total=len(found), page=page, search=search,
             totals=[counted.get(month, (0, 0)) for month in months], percentage=percentage, states=CELLS, shown=SHOWN,
             more=(page + 1) * PAGE < len(found), earlier=_shift(until, -SPAN, last), later=_shift(until, SPAN, last),
@@ -152,9 +152,3 @@ def _shift(until, count, last):
 def _page():
     value = request.args.get("bladzijde", "")
     return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 0
-
-
-def _short(month):
-    """'okt 26', for the head of a narrow column."""
-    name = MONTHS[clock.first_of(month).month - 1]
-    return f"{'mrt' if name == 'maart' else name[:3]} {month[2:4]}"

@@ -40,6 +40,12 @@ def month_name(month):
     return f"{MONTHS[first.month - 1]} {first.year}"
 
 
+def short_month(month):
+    """'okt 26' for '2026-10', for the head of a narrow column."""
+    name = MONTHS[clock.first_of(month).month - 1]
+    return f"{'mrt' if name == 'maart' else name[:3]} {month[2:4]}"
+
+
 def size(count):
     """'52KB', '1,4MB': bytes as the manual shows them, in thousands."""
     if count < 1_000_000:
@@ -75,5 +81,6 @@ def plural(count, one, many):
 
 FILTERS = {
     "long_date": long_date, "short_date": short_date, "date_and_time": date_and_time, "month_name": month_name,
+    "short_month": short_month,
     "filesize": size, "number": number, "ago": ago, "plural": plural,
 }  # fmt: skip
