@@ -98,7 +98,8 @@ COMMANDS = (
     ("lnr-dataset", lnr.dataset, "schrijf schema, codelijsten en voorbeelden uit de definitie van de LNR",
      _option("--check", action="store_true", help="schrijf niets, zeg alleen of alles bij de tijd is")),
     ("fill", installation.fill, "vul een lege database met verzonnen gegevens, om te meten",
-     _option("--hospitals", type=int, required=True, metavar="N"), _option("--cases", type=int, required=True, metavar="N")),
+     _option("--hospitals", type=int, required=True, metavar="N"), _option("--cases", type=int, required=True, metavar="N"),
+     _option("--lnr", type=int, default=0, metavar="N", help="opnamen van de LNR")),
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from models.base import Refused, db
 from models.demo import PASSWORD
 from models.event import Event
 from models.hospital import Hospital
+from models.lnr import bulk as stays
 from models.user import User
 from settings import settings
 
@@ -110,3 +111,5 @@ def fill(chosen):
     migrate(chosen)
     with create_app().app_context():
         bulk.fill(chosen.hospitals, chosen.cases, login.hash_password(PASSWORD), say=print)
+        if chosen.lnr:
+            stays.fill(chosen.lnr, say=print)

@@ -70,17 +70,17 @@ class _Registry:
     def settle(self):
         """Two melders and an invoerder in each hospital, and somebody for each national role."""
         numbers = range(1, self.size + 1)
-        _insert(Hospital, [{"id": n, "code": f"zh{n:05d}", "name": f"Ziekenhuis {n:05d}"} for n in numbers])
+        insert(Hospital, [{"id": n, "code": f"zh{n:05d}", "name": f"Ziekenhuis {n:05d}"} for n in numbers])
         people = [(a.email, a.label, a.role, 1 if a.role in HOSPITAL_ROLES else None, a.committee) for a in accounts()]
         for number in numbers:
             for short, role in (("melder", Role.MELDER), ("collega", Role.MELDER), ("invoerder", Role.INVOERDER)):
                 people.append((f"{short}-{number}@example.com", f"{short} {number}", role, number, None))
-        _insert(User, [
+        insert(User, [
             {"id": i, "email": email, "name": name, "hospital": hospital, "committee": committee, "password": self.password,
              "fs_uniquifier": new_key()}
             for i, (email, name, _, hospital, committee) in enumerate(people, 1)
         ])  # fmt: skip
-        _insert(UserRole, [{"user": i, "name": person[2]} for i, person in enumerate(people, 1)])
+        insert(UserRole, [{"user": i, "name": person[2]} for i, person in enumerate(people, 1)])
         self.first_local = len(accounts()) + 1
         self.reviewers = {Process.NETHOSS: 3, Process.LZA1: 5}
 
@@ -90,14 +90,14 @@ class _Registry:
     def report(self, numbers):
         """Make the cases with these ids, their files, remarks and trail."""
         cases = [self._case(number) for number in numbers]
-        _insert(Case, cases)
-        _insert(Document, [self._document(case, place) for case in cases for place in range(case["uploads"])])
-        _insert(Remark, [
+        insert(Case, cases)
+        insert(Document, [self._document(case, place) for case in cases for place in range(case["uploads"])])
+        insert(Remark, [
             {"case": case["id"], "author": self.reviewers[case["process"]], "text": "Het partusverslag ontbreekt.",
              "created_at": case["status_since"]}
             for case in cases if case["status"] == Status.ONVOLLEDIG
         ])  # fmt: skip
-        _insert(Event, [event for case in cases for event in self._events(case)])
+        insert(Event, [event for case in cases for event in self._events(case)])
 
     def _case(self, number):
         hospital = self.luck.randint(1, self.size)
@@ -165,13 +165,13 @@ class _Registry:
             at = clock.start_of(clock.first_of(clock.add_months(month, 1)), SEND_HOUR)
             MonthOpening.create(month=month, opened_at=at)
             calls += self._calls(month, at, len(calls))
-        _insert(MonthlyCall, calls)
-        _insert(Mail, [self._mail(call) for call in calls])
+        insert(MonthlyCall, calls)
+        insert(Mail, [self._mail(call) for call in calls])
         for call in MonthlyCall.select().where(MonthlyCall.month == asked[-1]):
             CallLink.make(call, "nee"), CallLink.make(call, "ja")
-        _insert(MonthAnswer, [self._answer(key, Kind.CASUS, *value) for key, value in self.answered.items()])
+        insert(MonthAnswer, [self._answer(key, Kind.CASUS, *value) for key, value in self.answered.items()])
         zeros = [call for call in calls if (call["hospital"], call["month"]) not in self.answered and call["id"] % 2]
-        _insert(MonthAnswer, [
+        insert(MonthAnswer, [
             self._answer((call["hospital"], call["month"]), Kind.NUL, call["created_at"] + timedelta(hours=4), call["user"])
             for call in zeros if self.luck.random() < 0.8
         ])  # fmt: skip
@@ -198,7 +198,7 @@ class _Registry:
         return {"hospital": hospital, "month": month, "kind": kind, "proof": proof, "confirmed": True, "by": by, "at": at}
 
 
-def _insert(model, rows):
+def insert(model, rows):
     """Write many rows at the speed of the driver; peewee would build a statement for each."""
     if not rows:
         return

@@ -15,8 +15,9 @@ from models.demo import story
 from models.document import Document
 from models.event import Event
 from models.hospital import Hospital
+from models.lnr.flaw import Flaw
 from models.lnr.key import Key
-from models.lnr.stay import Stay
+from models.lnr.stay import State, Stay
 from models.mail import Mail, MailStatus
 from models.monthly import MonthlyCall
 from models.reminder import Reminder
@@ -239,6 +240,18 @@ def test_filling_makes_what_it_says_and_leaves_a_full_database_alone(command):
 
     assert command("fill", "--hospitals", "3", "--cases", "1500")[0] == 1
     assert Case.select().count() == 1500
+
+
+def test_filling_makes_stays_of_the_lnr_as_well(command):
+    command("migrate")
+    assert command("fill", "--hospitals", "3", "--cases", "6", "--lnr", "300")[0] == 0
+    filled = Stay.select().where(Stay.set_id.startswith("fill-"))
+    assert {filled.where(Stay.hospital == hospital).count() for hospital in Hospital.select()} == {100}
+    assert (
+        filled.where(Stay.warnings > 0).count() == Flaw.select().join(Stay).where(Stay.set_id.startswith("fill-")).count() == 6
+    )
+    assert Stay.get(~Stay.set_id.startswith("fill-")).state == State.ONTVANGEN
+    assert {problem for problem in checkup.problems() if "is er niet meer" not in problem} == set()
 
 
 def test_work_goes_on_in_a_filled_database(command):
