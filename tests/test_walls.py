@@ -5,24 +5,14 @@ nee  sees the row, may not do this: nothing changes   403  refused with the reas
 uit  this screen does not offer it to anybody         log  led to the log-in page
 """
 
-import csv
-from pathlib import Path
-
 import pytest
 
 from app import create_app
 from models.event import Event
 from tests import walls
 
-MATRIX = Path(__file__).parent / "walls.csv"
 HOSPITAL_A = ("niemand", "melder", "invoerder", "lza1-melder", "lnr-contact")
 PATIENT_READERS = ("melder", "invoerder", "lza1-melder")
-
-
-def _matrix():
-    with MATRIX.open() as file:
-        rows = csv.DictReader((line for line in file if not line.startswith("#")), delimiter=";")
-        return {(row["route"], row["method"], row["row"]): [row[name] for name in walls.ROLES] for row in rows}
 
 
 def _routes(wanted=lambda method: True):
@@ -66,7 +56,7 @@ def visit(app, login, monkeypatch):
 
 
 def test_every_route_is_in_the_matrix():
-    matrix, world = _matrix(), walls.build()
+    matrix, world = walls.matrix(), walls.build()
     cells = {(rule.endpoint, method, row) for rule, method in _routes() for row in walls.addresses(rule, world)}
 
     assert cells - set(matrix) == set(), "say in walls.csv who may reach these"
@@ -74,7 +64,7 @@ def test_every_route_is_in_the_matrix():
 
 def test_who_is_refused_changes_nothing_and_sees_nothing(visit):
     """Every cell of the matrix but the acts that are allowed, in one world: it must be the same afterwards."""
-    matrix, world, wrong = _matrix(), walls.build(), []
+    matrix, world, wrong = walls.matrix(), walls.build(), []
     before = walls.state()
     for rule, method in _routes():
         for row, path in walls.addresses(rule, world).items():
@@ -95,7 +85,7 @@ def test_who_is_refused_changes_nothing_and_sees_nothing(visit):
     ("rule", "method"), [pytest.param(*route, id=route[0].endpoint) for route in _routes(lambda method: method != "GET")]
 )
 def test_who_may_act_reaches_the_act(rule, method, visit):
-    matrix, world, wrong = _matrix(), walls.build(), []
+    matrix, world, wrong = walls.matrix(), walls.build(), []
     for row, path in walls.addresses(rule, world).items():
         body = walls.form(rule, world.cases.get(row), world)
         for name, wanted in zip(walls.ROLES, matrix[rule.endpoint, method, row], strict=True):
@@ -127,7 +117,7 @@ def _faults(where, name, wanted, answer, rule):
 def test_every_line_of_the_matrix_is_about_a_route_that_exists(app):
     exist = {(rule.endpoint, method) for rule in app.url_map.iter_rules() for method in rule.methods}
 
-    assert {(route, method) for route, method, _ in _matrix()} - exist == set()
+    assert {(route, method) for route, method, _ in walls.matrix()} - exist == set()
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PATCH", "TRACE"])

@@ -1,7 +1,10 @@
 """The world in which the walls are tested: two hospitals, two processes, one person of every role, canaries everywhere."""
 
+import csv
 import io
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 
 from models import clock
 from models.access import Process, Role
@@ -49,6 +52,20 @@ FOREIGN, PATIENT = "CNRY-B", "CNRY-A-4711"
 
 # The versions of questionnaires, by the case that they go with; 'concept' is a draft of the first.
 VERSIONS = {"nethoss": "eigen", "lza1": "lza1"}
+
+
+@cache
+def matrix():
+    """{(endpoint, method, row): what each role meets, in the order of ROLES}, as walls.csv says."""
+    with (Path(__file__).parent / "walls.csv").open() as file:
+        rows = csv.DictReader((line for line in file if not line.startswith("#")), delimiter=";")
+        return {(row["route"], row["method"], row["row"]): [row[name] for name in ROLES] for row in rows}
+
+
+def lets_in(role):
+    """{(endpoint, method)} of what this role gets further than the door of."""
+    place = list(ROLES).index(role)
+    return {(endpoint, method) for (endpoint, method, _), met in matrix().items() if met[place] in ("ja", "nee")}
 
 
 @dataclass
