@@ -15,8 +15,9 @@ ABOUT = {"author": "auteur", "operator": "laatst opgeslagen door", "manager": "l
          "atnauthor": "auteur van een opmerking", "atnid": "auteur van een opmerking"}  # fmt: skip
 BREAKS = {"par", "line", "row", "sect", "page"}
 GAPS = {"tab", "cell", "emspace", "enspace"}
-EMBEDS = re.compile(rb"(?i)\\obj(data|emb|link|autlink|ocx|html)\b")
-REMOTE = re.compile(rb"(?i)\\\*\\template|\bINCLUDEPICTURE\b|\bDDE(AUTO)?\b")
+# A control word ends at the first character that is no letter; what is ignorable (\*) may stand apart from its name.
+EMBEDS = re.compile(rb"(?i)\\obj(data|emb|link|autlink|ocx|html)(?![a-z])")
+REMOTE = re.compile(rb"(?i)\\template(?![a-z])|\bINCLUDEPICTURE\b|\bDDE(AUTO)?\b")
 
 
 def passages(content):

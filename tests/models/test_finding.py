@@ -447,8 +447,16 @@ def test_macros_and_passwords_of_opendocument_are_refused():
         assert [danger.refuse for danger in hazards(content, samples.ODT)] == [True]
 
 
-def test_an_rtf_with_an_embedded_object_is_refused():
-    assert hazards(rb"{\rtf1{\object\objemb{\*\objdata 0105}}}", "application/rtf")[0].refuse
+@pytest.mark.parametrize("part", [
+    rb"{\object\objemb{\*\objdata 0105}}", rb"{\object\objemb0{\*\objdata0 0105}}", rb"{\*\objdata-1\bin2 xx}",
+    rb"{\*\template \\\\evil\\x.dotm}", rb"{\* \template https://example.org/x}", b"{\\*\n\\template0 x}",
+])  # fmt: skip
+def test_an_rtf_with_an_embedded_object_or_a_template_is_refused(part):
+    assert hazards(rb"{\rtf1" + part + b"}", "application/rtf")[0].refuse
+
+
+def test_an_rtf_whose_words_only_begin_alike_is_not_dangerous():
+    assert hazards(rb"{\rtf1\objdatas \templates1 objdata template}", "application/rtf") == []
 
 
 # --- files that mean harm
