@@ -7,15 +7,14 @@ proof: no finding does not mean that a file tells nothing, and what could not be
 from dataclasses import dataclass
 
 from models import clock
-from models.confined import METADATA, Hazard, Kind
+from models.confined import METADATA, Kind
 from models.confined.masking import masked
 from models.confined.patterns import Search
-from models.confined.start import NoAnswer, TooLarge, start
+from models.confined.start import NoAnswer, start
 
-__all__ = ["Finding", "Hazard", "Kind", "findings", "hazards"]
+__all__ = ["Finding", "Kind", "findings", "hazards"]
 
 UNREADABLE = "Dit bestand kunnen wij niet controleren. Sla het opnieuw op, het liefst als PDF, en voeg dat toe."
-NOT_LOOKED_INTO = "Dit bestand is te groot om te controleren. Kijk zelf of er geen scripts of andere bestanden in zitten."
 
 
 @dataclass(frozen=True)
@@ -49,14 +48,12 @@ def findings(content, media_type, name="", known_names=(), today=None):
 
 
 def hazards(content, media_type):
-    """The dangers of a file as Hazards: those to refuse it for first. A file that cannot be read is a refusal.
+    """Why the file must not be accepted, in Dutch sentences; one that cannot be read, or is too large for that, among them.
 
-    A file that is too large to look into gives one Hazard that only tells. Raises as `findings` does.
+    Raises as `findings` does.
     """
     try:
         rows, _ = start({"act": "hazards", "media_type": media_type}, content)
-    except TooLarge:
-        return [Hazard(False, NOT_LOOKED_INTO)]
     except NoAnswer:
-        return [Hazard(True, UNREADABLE)]
-    return [Hazard(refuse, sentence) for refuse, sentence in rows]
+        return [UNREADABLE]
+    return rows

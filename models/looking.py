@@ -49,7 +49,7 @@ def inspect(stored, media_type):
 
 def _danger(blob, sha256, media_type):
     """Why this file must not be opened, in Dutch; None when nothing speaks against it."""
-    return next((hazard.sentence for hazard in finding.hazards(storage.read(blob, sha256), media_type) if hazard.refuse), None)
+    return next(iter(finding.hazards(storage.read(blob, sha256), media_type)), None)
 
 
 def look_waiting(now=None):

@@ -4,7 +4,7 @@ Everything here but `start` runs inside that process, which knows nothing of the
 There is one reader for each family of file types. A reader may have:
 
     passages(content)  yields Passage and Fact: all that can be searched or that tells about a person
-    hazards(content)   yields Hazard: what makes the file dangerous, or impossible to look into
+    hazards(content)   returns why the file is refused: sentences, in Dutch, that say what to do
     cleaned(content)   returns the bytes without data about people; raises Unfit with the reason
 """
 
@@ -50,14 +50,6 @@ class Fact:
     kind: Kind
     text: str
     place: str
-
-
-@dataclass(frozen=True)
-class Hazard:
-    """A danger. `refuse`: do not accept the file; else only tell. `sentence` says, in Dutch, what to do."""
-
-    refuse: bool
-    sentence: str
 
 
 class Unfit(Exception):

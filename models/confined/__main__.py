@@ -94,11 +94,11 @@ def find(reader, content, job):
 
 def hazards(reader, content, job):
     try:
-        return [(hazard.refuse, hazard.sentence) for hazard in reader.hazards(content)], b""
+        return reader.hazards(content), b""
     except Unfit as reason:
-        return [(True, str(reason))], b""
+        return [str(reason)], b""
     except Exception:
-        return [(True, BROKEN)], b""
+        return [BROKEN], b""
 
 
 def clean(reader, content, job):

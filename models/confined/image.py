@@ -8,7 +8,7 @@ import zlib
 import PIL
 from PIL import Image, IptcImagePlugin
 
-from . import Fact, Hazard, Kind, Passage, Unfit, author, unchecked, xml
+from . import Fact, Kind, Passage, Unfit, author, unchecked, xml
 
 LIBRARIES = (PIL,)
 Image.MAX_IMAGE_PIXELS = None  # the bound below is told in a sentence; nothing here decodes a picture
@@ -48,8 +48,8 @@ def hazards(content):
         with Image.open(io.BytesIO(content)) as picture:
             width, height = picture.size
     except (OSError, SyntaxError, ValueError, struct.error):
-        return [Hazard(True, BROKEN)]
-    return [Hazard(True, TOO_LARGE)] if width * height > MOST_PIXELS else []
+        return [BROKEN]
+    return [TOO_LARGE] if width * height > MOST_PIXELS else []
 
 
 def cleaned(content):

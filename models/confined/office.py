@@ -3,11 +3,12 @@
 import io
 import re
 from datetime import date, datetime
+from urllib.parse import unquote
 
 import openpyxl
 from lxml import etree
 
-from . import Hazard, Passage, Unfit, author, image, unchecked, xml
+from . import Passage, Unfit, author, image, unchecked, xml
 from .office_clean import PATHS, PEOPLE, cleaned
 from .package import IS_PACKAGE, IS_PICTURE, IS_XML, Package
 
@@ -29,9 +30,6 @@ MACROS = "In dit bestand zitten macro's. Sla het op zonder macro's, of als PDF, 
 PROGRAM = "In dit bestand zit een ander bestand of programma verstopt. Sla het op als PDF en voeg dat toe."
 COMMAND = "Dit bestand voert bij het openen een opdracht uit. Sla het op als PDF en voeg dat toe."
 FETCHES = "Dit bestand haalt bij het openen iets van een andere plek op. Sla het op als PDF en voeg dat toe."
-TEMPLATE = (
-    "Dit bestand verwijst naar een sjabloon of bestand op een andere computer. Haal de gegevens eruit of sla het op als PDF."
-)
 ACTIVE = re.compile(r"(?i)vbaproject\.bin$|vbadata\.xml$|/macrosheets/|/activex/|^basic/|^scripts/|/customui/")
 EMBEDDED = re.compile(
     r"(?i)(/embeddings/|^object ?\d+|^objectreplacements/).*|\.(exe|dll|bat|cmd|js|vbs|hta|lnk|scr|msi|ps1|jar)$"
@@ -39,8 +37,13 @@ EMBEDDED = re.compile(
 FETCHED = ("/attachedTemplate", "/oleObject", "/frame", "/subDocument", "/externalLink", "/externalLinkPath", "/image",
            "/video", "/audio")  # fmt: skip
 DDE = re.compile(r"(?i)\bDDE(AUTO)?\b")
-INCLUDED = re.compile(r"(?i)\bINCLUDE(PICTURE|TEXT)\b\W{0,10}(https?|ftp|\\\\)")
-AFAR = re.compile(r"(?i)(https?|ftp|mhtml|ms-[\w-]+):")
+# On another machine; not 'C:\\x', 'file:///C:/x', 'file:///home/x' or a name beside the file.
+FAR = (
+    r"(?:(?:https?|s?ftps?|smb|(?:web)?davs?|mhtml|ms-[\w-]+):"
+    r"|(?:file:)?(?:[/\\]{2}|[/\\]{4,})(?![/\\]|[a-z]:|localhost[/\\]))"
+)
+AFAR = re.compile(rf"(?i)\s*{FAR}")
+INCLUDED = re.compile(rf"(?i)\bINCLUDE(?:PICTURE|TEXT)\b\W{{0,10}}{FAR}")
 HREF = "{http://www.w3.org/1999/xlink}href"
 PICTURES = re.compile(r"(?i)(^|/)(media|pictures)/[^/]+$")
 LOGO = 50_000  # bytes; a larger picture may be a scan or a photograph
@@ -70,18 +73,18 @@ def hazards(content, depth=1):
     try:
         package = Package(content)
     except Unfit as reason:
-        return [Hazard(True, str(reason))]
+        return [str(reason)]
     found = set()
     for name in package.names:
         if ACTIVE.search(name):
-            found.add(Hazard(True, MACROS))
+            found.add(MACROS)
         elif IS_PACKAGE.search(name) and depth:
             found.update(hazards(package.read(name), depth - 1))
         elif IS_PACKAGE.search(name) or (EMBEDDED.search(name) and not name.endswith("/") and _is_program(package, name)):
-            found.add(Hazard(True, PROGRAM))
+            found.add(PROGRAM)
         elif IS_XML.search(name):
             found.update(_dangers(name, xml.parse(package.read(name))))
-    return sorted(found, key=lambda hazard: (not hazard.refuse, hazard.sentence))
+    return sorted(found)
 
 
 def _place(name):
@@ -161,24 +164,25 @@ def _dangers(name, root):
     commands = "".join(element.text or "" for element in root.iter("{*}instrText"))
     commands += " ".join(value for element in root.iter("{*}fldSimple") for value in element.attrib.values())
     if DDE.search(commands) or next(root.iter("{*}ddeLink"), None) is not None:
-        yield Hazard(True, COMMAND)
+        yield COMMAND
     if INCLUDED.search(commands):
-        yield Hazard(True, FETCHES)
+        yield FETCHES
     for element in root.iter():
         label = xml.name(element)
         if label == "Relationship":
             yield from _dangers_of_link(element)
         elif label in ("script", "event-listener") and "office" in (etree.QName(element).namespace or ""):
-            yield Hazard(True, MACROS)
+            yield MACROS
         elif label in ("object-ole", "plugin", "applet", "floating-frame"):
-            yield Hazard(True, PROGRAM)
-        elif label != "a" and AFAR.match(element.get(HREF, "")):
-            yield Hazard(True, FETCHES)
+            yield PROGRAM
+        elif label != "a" and AFAR.match(unquote(element.get(HREF, ""))):
+            yield FETCHES
 
 
 def _dangers_of_link(element):
-    kind, target = element.get("Type", ""), element.get("Target", "")
+    kind = element.get("Type", "")
     if kind.endswith("/aFChunk"):
-        yield Hazard(True, PROGRAM)
-    if element.get("TargetMode") == "External" and kind.endswith(FETCHED):
-        yield Hazard(True, FETCHES) if AFAR.match(target) else Hazard(False, TEMPLATE)
+        yield PROGRAM
+    # A path on one's own computer leads nowhere else: Word names the template that a letter was made with.
+    if element.get("TargetMode") == "External" and kind.endswith(FETCHED) and AFAR.match(unquote(element.get("Target", ""))):
+        yield FETCHES

@@ -5,7 +5,7 @@ import re
 
 import olefile
 
-from . import Hazard, Passage, Unfit, author, unchecked, xml
+from . import Passage, Unfit, author, unchecked, xml
 from .office import MACROS, PROGRAM
 from .package import LOCKED
 
@@ -43,16 +43,16 @@ def hazards(content):
     try:
         file = _open(content)
     except Unfit as reason:
-        return [Hazard(True, str(reason))]
+        return [str(reason)]
     names = {"/".join(path).casefold() for path in file.listdir(streams=True, storages=True)}
     found = set()
     if any("vba" in name.split("/") or "_vba_project" in name for name in names):
-        found.add(Hazard(True, MACROS))
+        found.add(MACROS)
     if any("ole10native" in name or name.startswith(("objectpool/", "mbd")) for name in names):
-        found.add(Hazard(True, PROGRAM))
+        found.add(PROGRAM)
     if "encryptedpackage" in names or _is_locked(file):
-        found.add(Hazard(True, LOCKED))
-    return sorted(found, key=lambda hazard: hazard.sentence)
+        found.add(LOCKED)
+    return sorted(found)
 
 
 def cleaned(content):

@@ -6,7 +6,7 @@ import PIL
 import pypdf
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject, StreamObject, TextStringObject
 
-from . import Hazard, Passage, Unfit, author, image, unchecked, xml
+from . import Passage, Unfit, author, image, unchecked, xml
 
 LIBRARIES = (pypdf, PIL)
 MOST_PAGES = 500
@@ -51,9 +51,9 @@ def hazards(content):
     try:
         reader = _open(content)
     except Unfit as reason:
-        return [Hazard(True, str(reason))]
+        return [str(reason)]
     sentences = {sentence for thing in _objects(reader, _numbers(reader)) for sentence in _dangers(thing)}
-    return [Hazard(True, sentence) for sentence in sorted(sentences)]
+    return sorted(sentences)
 
 
 def cleaned(content):

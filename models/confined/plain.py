@@ -2,7 +2,7 @@
 
 import re
 
-from . import Hazard, Passage, Unfit, author, unchecked
+from . import Passage, Unfit, author, unchecked
 from .office import FETCHES, PROGRAM
 
 LIBRARIES = ()
@@ -30,7 +30,7 @@ def passages(content):
 def hazards(content):
     if not content.startswith(b"{\\rtf"):
         return []
-    return [Hazard(True, PROGRAM)] * bool(EMBEDS.search(content)) + [Hazard(True, FETCHES)] * bool(REMOTE.search(content))
+    return [PROGRAM] * bool(EMBEDS.search(content)) + [FETCHES] * bool(REMOTE.search(content))
 
 
 def cleaned(content):

@@ -25,14 +25,11 @@ class NoAnswer(Exception):
     """The file made the process stop or hang; `str` says in Dutch what that means for the file."""
 
 
-class TooLarge(NoAnswer):
-    """The file is larger than LARGEST bytes and was not looked into."""
-
-
 def start(job, content, seconds=SECONDS):
     """Let the limited process do `job` with `content` (bytes, or an iterable of blocks); returns (answer, bytes).
 
-    Raises TooLarge, NoAnswer after at most `seconds`, NotStarted, and whatever the iterable itself raises.
+    Raises NoAnswer (for more than LARGEST bytes as well) after at most `seconds`, NotStarted, and whatever the
+    iterable itself raises.
     """
     process = subprocess.Popen(
         # -I and an empty environment: no settings, no keys, no path but that of Python itself and of this folder.
@@ -88,7 +85,7 @@ class _Feeder(threading.Thread):
         for block in _blocks(self.content):
             size += len(block)
             if size > LARGEST:
-                raise TooLarge("het bestand is te groot om te controleren")
+                raise NoAnswer("het bestand is te groot om te controleren")
             taken = taken and self._write(block)
 
     def _write(self, block):

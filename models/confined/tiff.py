@@ -2,7 +2,7 @@
 
 import struct
 
-from . import Fact, Hazard, Kind, Passage, Unfit, author, image, unchecked, xml
+from . import Fact, Kind, Passage, Unfit, author, image, unchecked, xml
 
 LIBRARIES = image.LIBRARIES
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
@@ -83,9 +83,9 @@ def hazards(content):
         width, height = ((tiff.numbers(*page[tag]) or [0])[0] if tag in page else 0 for tag in (WIDTH, HEIGHT))
         pixels += width * height
         if width * height > image.MOST_PIXELS:
-            return [Hazard(True, image.TOO_LARGE)]
+            return [image.TOO_LARGE]
         if pixels > MOST_PIXELS:
-            return [Hazard(True, TOO_MANY)]
+            return [TOO_MANY]
     return []
 
 

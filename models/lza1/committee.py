@@ -177,7 +177,7 @@ def _demand_letter(content):
     if len(content) > LARGEST:
         raise Refused("Dit bestand is te groot: een oordeel is hoogstens 3MB.")
     try:
-        refused = [hazard.sentence for hazard in hazards([content], "application/pdf") if hazard.refuse]
+        refused = hazards([content], "application/pdf")
     except NotStarted:
         raise Refused(NOT_CHECKED) from None
     if refused:
