@@ -6,7 +6,7 @@ import re
 import olefile
 
 from . import Passage, Unfit, author, unchecked, xml
-from .office import MACROS, PROGRAM
+from .office import COMMAND, DDE, FETCHES, INCLUDED, MACROS, PROGRAM
 from .package import LOCKED
 
 LIBRARIES = (olefile,)
@@ -16,7 +16,9 @@ TEXTS = ("WordDocument", "0Table", "1Table", "Workbook", "Book")
 PEOPLE = {"author": "auteur", "last_saved_by": "laatst opgeslagen door", "manager": "leidinggevende", "company": "organisatie"}
 OTHERS = {"title": "titel", "subject": "onderwerp", "keywords": "trefwoorden", "comments": "opmerking", "category": "categorie"}
 ENCRYPTED = 0x0100  # a bit of the word at byte 10 of a Word document
-PASSWORD = b"\x2f\x00"  # the record of a workbook that says it is encrypted
+PASSWORD, SHEET = 0x2F, 0x85  # records of a workbook: it is encrypted; a sheet, of the kind in its sixth byte
+RUNNING = {b"\x01", b"\x06"}  # kinds of sheets: macros of Excel 4.0, a module of Visual Basic
+FIELD = re.compile(r"\x13\s*([^\x14\x15]{1,300})")  # what Word shall do, up to its outcome
 SAVE_ANEW = "Uit dit oude soort bestand kunnen wij deze gegevens niet halen. Sla het op als DOCX, XLSX of PDF en voeg dat toe."
 
 
@@ -50,9 +52,9 @@ def hazards(content):
         found.add(MACROS)
     if any("ole10native" in name or name.startswith(("objectpool/", "mbd")) for name in names):
         found.add(PROGRAM)
-    if "encryptedpackage" in names or _is_locked(file):
+    if "encryptedpackage" in names:
         found.add(LOCKED)
-    return sorted(found)
+    return sorted(found.union(_of_document(file), _of_workbook(file)))
 
 
 def cleaned(content):
@@ -66,17 +68,34 @@ def _open(content):
         raise Unfit(xml.BROKEN) from problem
 
 
-def _is_locked(file):
-    if file.exists("WordDocument"):
-        return bool(int.from_bytes(file.openstream("WordDocument").read(12)[10:12], "little") & ENCRYPTED)
-    book = next((name for name in ("Workbook", "Book") if file.exists(name)), None)
-    data = file.openstream(book).read(4096) if book else b""
-    at = 0
-    while at + 4 <= len(data):
-        if data[at : at + 2] == PASSWORD:
-            return True
-        at += 4 + int.from_bytes(data[at + 2 : at + 4], "little")
-    return False
+def _of_document(file):
+    text = file.openstream("WordDocument").read() if file.exists("WordDocument") else b""
+    if int.from_bytes(text[10:12], "little") & ENCRYPTED:
+        yield LOCKED
+    # Letters of one byte and of two are alike without the zeros in between.
+    for command in FIELD.findall(text.replace(b"\0", b"").decode("latin-1")):
+        if DDE.match(command):
+            yield COMMAND
+        elif INCLUDED.match(command):
+            yield FETCHES
+
+
+def _of_workbook(file):
+    for kind, body in _records(file):
+        if kind == PASSWORD:
+            yield LOCKED
+        elif kind == SHEET and body[5:6] in RUNNING:
+            yield MACROS
+
+
+def _records(file):
+    """Yield (kind, body) of every record of a workbook, in either of the places where one may be."""
+    for name in filter(file.exists, ("Workbook", "Book")):
+        data, at = file.openstream(name).read(), 0
+        while at + 4 <= len(data):
+            kind, size = int.from_bytes(data[at : at + 2], "little"), int.from_bytes(data[at + 2 : at + 4], "little")
+            yield kind, data[at + 4 : at + 4 + size]
+            at += 4 + size
 
 
 def _text(value):

@@ -300,6 +300,12 @@ def ole(streams, author="Anna de Vries"):
     return head.ljust(512, b"\xff") + fat + b"".join([root, *rows]).ljust(folders * 512, b"\0") + b"".join(bodies)
 
 
+def book(sheet):
+    """A workbook of before 2007, as far as its records go, with one sheet; enough before it that no first block holds it."""
+    records = ((0x0809, bytes(16)), *[(0x00E0, bytes(20))] * 300, (0x0085, sheet), (0x000A, b""))
+    return b"".join(struct.pack("<HH", kind, len(body)) + body for kind, body in records)
+
+
 def entry(name, kind, right, child, start, size):
     text = (name + "\0").encode("utf-16-le")
     return text.ljust(64, b"\0") + struct.pack(

@@ -282,11 +282,24 @@ def test_an_old_word_document_and_workbook_are_searched():
     ({"WordDocument": b"x", "\x01Ole10Native": b"x"}, "verstopt"),
     ({"WordDocument": bytes(10) + b"\x00\x01"}, "wachtwoord"),
     ({"Workbook": b"\x09\x08\x02\x00..\x2f\x00\x00\x00"}, "wachtwoord"),
+    ({"Workbook": samples.book(b"\0\0\0\0\x02\x01\x02\0M1")}, "macro"),
+    ({"Book": samples.book(b"\0\0\0\0\0\x06\x02\0M1")}, "macro"),
+    ({"WordDocument": bytes(12) + b"x\x13 DDEAUTO c:\\\\cmd.exe \x14uitkomst\x15"}, "opdracht"),
+    ({"WordDocument": '\x13dde "excel" \x15'.encode("utf-16-le")}, "opdracht"),
+    ({"WordDocument": bytes(12) + b'\x13 INCLUDEPICTURE "https://example.org/x.png" \\d \x14\x15'}, "andere plek"),
+    ({"WordDocument": '\x13INCLUDETEXT "\\\\\\\\evil\\\\x.doc"\x15'.encode("utf-16-le")}, "andere plek"),
 ])  # fmt: skip
 def test_a_dangerous_old_document_is_refused_with_the_reason(streams, word):
     (danger,) = hazards(samples.ole(streams), "application/msword")
     assert word in danger
-    assert hazards(samples.ole({"WordDocument": b"gewoon"}), "application/msword") == []
+
+
+@pytest.mark.parametrize("streams", [
+    {"WordDocument": b"gewoon"}, {"Workbook": samples.book(b"\0\0\0\0\0\0\x02\0B1")},
+    {"WordDocument": b"\x13 PAGE \x14 1\x15 DDE in moedermelk, \x13 INCLUDEPICTURE \"C:\\\\logo.png\" \x14\x15"},
+])  # fmt: skip
+def test_an_ordinary_old_document_is_not_dangerous(streams):
+    assert hazards(samples.ole(streams), "application/msword") == []
 
 
 def test_an_opendocument_text_is_searched():
