@@ -9,7 +9,8 @@ from . import Fact, Kind, Passage, Unfit, author, image, unchecked
 
 LIBRARIES = (pydicom,)
 reading.reading_validation_mode = pydicom.config.IGNORE
-PATIENT = 0x0010
+PATIENT, ENCAPSULATED = 0x0010, 0x00420011
+INSIDE = "In dit DICOM-bestand zit een ander document, geen beeld. Haal het eruit, het liefst als PDF, en voeg dat toe."
 LABELS = {0x00100010: "naam", 0x00100020: "nummer", 0x00100030: "geboortedatum", 0x00101040: "adres", 0x00102154: "telefoon"}
 NOT_TELLING = {0x00100040, 0x00101010, 0x00101020, 0x00101030, 0x001021C0, 0x001021D0}  # sex, age, length, weight, pregnancy
 PLACES = {0x00080050, 0x00080080, 0x00080081, 0x00081010, 0x00081040, 0x00181000, 0x00200010}
@@ -37,7 +38,7 @@ def passages(content):
 
 
 def hazards(content):
-    return []
+    return [INSIDE] if ENCAPSULATED in _read(content, stop_before_pixels=True) else []
 
 
 def cleaned(content):

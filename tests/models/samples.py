@@ -313,7 +313,7 @@ def entry(name, kind, right, child, start, size):
     )
 
 
-def dicom(name="Jansen^Petra"):
+def dicom(name="Jansen^Petra", document=None):
     file = Dataset()
     file.file_meta = FileMetaDataset()
     file.file_meta.TransferSyntaxUID, file.file_meta.MediaStorageSOPClassUID = (
@@ -341,6 +341,8 @@ def dicom(name="Jansen^Petra"):
     inner = Dataset()
     inner.PerformingPhysicianName = "Pietersen^Jan"
     file.ReferencedStudySequence = [inner]
+    if document:
+        file.EncapsulatedDocument = document
     sink = io.BytesIO()
     file.save_as(sink, enforce_file_format=True)
     return sink.getvalue()

@@ -469,6 +469,10 @@ def test_an_ordinary_file_is_not_dangerous(content, media_type):
     assert hazards(content, media_type) == []
 
 
+def test_a_dicom_file_around_a_document_is_refused():
+    assert "ander document" in hazards(samples.dicom(document=b"%PDF-1.7 x"), "application/dicom")[0]
+
+
 def test_macros_and_passwords_of_opendocument_are_refused():
     for name, part in (("Basic/script.xml", b"<x/>"), ("META-INF/manifest.xml", b"<m><encryption-data/></m>")):
         content = samples.package({"mimetype": samples.ODT, "content.xml": b"<x/>", name: part})
