@@ -7,6 +7,7 @@ from flask_admin import BaseView, expose
 
 from models import clock, dutch
 from models.access import PROCESS_LABELS
+from models.confined.start import LARGEST
 from models.device import TRUST_DAYS
 from models.document import MAX_FILES, MAX_SIZE, UNDO_DAYS
 from models.filetype import ACCEPTED_TEXT
@@ -84,6 +85,7 @@ def _facts():
         "weeks": f"{', '.join(map(str, WEEKS[:-1]))} en {WEEKS[-1]}",
         "accepted": ACCEPTED_TEXT,
         "largest": dutch.size(MAX_SIZE),
+        "largest_document": dutch.size(LARGEST),
         "most": MAX_FILES,
         "undo_days": UNDO_DAYS,
         "trust_days": TRUST_DAYS,

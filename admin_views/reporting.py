@@ -13,6 +13,7 @@ from models import access, clock
 from models.asked import AskedAnswer, Dossier
 from models.base import Refused, new_key
 from models.case import Case
+from models.confined.start import LARGEST
 from models.document import MAX_DAY, MAX_FILES, MAX_SIZE, UNDO_DAYS, Document
 from models.event import Event
 from models.filetype import ACCEPTED, ACCEPTED_TEXT
@@ -202,6 +203,7 @@ def _page_of(case):
         "may_create": access.may(who(), "create", case.process), "undo_days": UNDO_DAYS, "upload_key": new_key(),
         "accepted": ACCEPTED_TEXT, "extensions": ",".join(ending for ending, _ in ACCEPTED.values()),
         "max_size": MAX_SIZE, "max_files": MAX_FILES, "tomorrow": clock.today() + clock.DAY, "max_day": MAX_DAY,
+        "max_looked": LARGEST,
         "room": Document.room_today(case.hospital_id) if case.may_add else 0, "traces": Trace.of_case(case),
     }  # fmt: skip
 

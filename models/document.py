@@ -1,5 +1,6 @@
 """A file of a case: its name, size, hash and where its bytes are. Not: the bytes, not the rights."""
 
+import io
 from datetime import timedelta
 
 from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError, fn
@@ -7,6 +8,7 @@ from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeFiel
 from models import clock, dutch, filetype, storage
 from models.base import PartOf, Record, Refused, db, new_key
 from models.case import Case
+from models.confined.start import LARGEST
 from models.event import Event
 from models.filename import tidy_name
 from models.filestate import BLOCKED, FILE_STATE_LABELS, FileState, Opened
@@ -17,6 +19,7 @@ from settings import settings
 MAX_SIZE = 2_000_000_000  # bytes of one file
 MAX_FILES = 200  # of one case
 MAX_DAY = 20_000_000_000  # bytes that one hospital adds in one day, whatever it removed since
+TOO_LARGE = f"Dit bestand is te groot om te controleren: een document of DICOM-beeld mag hoogstens {dutch.size(LARGEST)} zijn."
 UNDO_DAYS = 30
 
 
@@ -129,11 +132,16 @@ class Document(Opened, PartOf, Record):
             raise Refused("Dit bestand is leeg. Controleer het bestand en voeg het opnieuw toe.")
 
         def content():
-            if stored.size > filetype.LARGEST_ZIP:
-                raise Refused("Dit Office-bestand is te groot om te controleren. Sla het op als PDF.")
-            return b"".join(storage.read(stored.key))
+            _demand_lookable(stored)
+            gathered = io.BytesIO()
+            for block in storage.read(stored.key):
+                gathered.write(block)
+            return gathered.getvalue()
 
-        return filetype.detect(stored.head, content)
+        media_type = filetype.detect(stored.head, content)
+        if not media_type.startswith(("image/", "video/")):
+            _demand_lookable(stored)
+        return media_type
 
     @classmethod
     def _keep(cls, case, stored, media_type, name, by, upload_key, asked, now):
@@ -271,6 +279,12 @@ DAY_FULL = "Uw ziekenhuis kan per dag {} aan bestanden toevoegen; vandaag {}. Vo
 
 class DayFull(Refused):
     """The hospital added as much as it may in one day."""
+
+
+def _demand_lookable(stored):
+    """What may hold programs comes in only when it can be looked into."""
+    if stored.size > LARGEST:
+        raise storage.TooLarge(f"{TOO_LARGE} Verdeel het over meer bestanden.")
 
 
 def _to_scan(now):

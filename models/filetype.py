@@ -1,10 +1,16 @@
-"""Which files are accepted: told by their content, never by their name (choice C16)."""
+"""Which files are accepted: told by their content, never by their name (choice C16).
+
+Only the kind is told, without unpacking anything: what is dangerous in a file of that kind `looking` finds.
+"""
 
 import io
+import struct
 import zipfile
+import zlib
 
 import puremagic
 
+from models import ziplist
 from models.base import Refused
 
 # media type -> (extension, what a person calls it)
@@ -28,7 +34,6 @@ ACCEPTED_TEXT = "PDF, JPG, PNG, TIFF, HEIC, Word, Excel, ODT, TXT, RTF, DICOM of
 SHOWN_IN_PAGE = ("application/pdf", "image/jpeg", "image/png")
 
 REFUSAL = f"Dit soort bestand kunnen wij niet aannemen. Gebruik {ACCEPTED_TEXT}."
-MACROS = "In dit bestand zitten macro's. Sla het op zonder macro's, of als PDF, en voeg het dan toe."
 LOCKED = "Dit bestand is met een wachtwoord beveiligd. Verwijder het wachtwoord en voeg het bestand opnieuw toe."
 
 MAGIC = (
@@ -45,7 +50,11 @@ OFFICE_PARTS = {
     "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 SAME = ({".jpg", ".jpeg", ".jpe"}, {".tif", ".tiff"}, {".heic", ".heif"}, {".mp4", ".m4v"}, {".txt", ".csv", ".log", ".text"})
-LARGEST_ZIP = 50_000_000  # bytes of an Office file that is looked into
+UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error)
+LIST = 1_000_000  # bytes of the list of contents of an Office file, which is read as one
+OPENDOCUMENT = "application/vnd.oasis.opendocument.text"
+# How what runs by itself begins. Before its header a DICOM file has room for anything; TIFF is what the standard allows there.
+RUNS = (b"MZ", b"\x7fELF", b"PK", b"#!", b"<", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", OFFICE_2003)
 
 
 def detect(head, content):
@@ -57,7 +66,7 @@ def detect(head, content):
         if head.startswith(magic):
             return media_type
     if head[128:132] == b"DICM":
-        return "application/dicom"
+        return _from_dicom(head)
     if head[4:8] == b"ftyp":
         return _from_iso_media(head[8:12])
     if head.startswith(OFFICE_2003):
@@ -80,14 +89,18 @@ def _from_iso_media(brand):
     raise Refused(REFUSAL)
 
 
+def _from_dicom(head):
+    if head.lstrip().startswith(RUNS):
+        raise Refused(REFUSAL)
+    return "application/dicom"
+
+
 def _from_office_2003(content):
     # Names of streams inside the container are UTF-16.
     def holds(name):
         return name.encode("utf-16-le") in content
 
-    if holds("_VBA_PROJECT"):
-        raise Refused(MACROS)
-    if holds("EncryptedPackage"):
+    if holds("EncryptedPackage"):  # of whatever kind it is inside
         raise Refused(LOCKED)
     if holds("WordDocument"):
         return "application/msword"
@@ -97,21 +110,29 @@ def _from_office_2003(content):
 
 
 def _from_zip(content):
+    if not 0 < (ziplist.size(content) or 0) <= LIST:
+        raise Refused(REFUSAL)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             names = set(package.namelist())
-            mimetype = package.read("mimetype")[:100] if "mimetype" in names else b""
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, ValueError) as problem:
+            mimetype = _mimetype(package) if "mimetype" in names else b""
+    except (*UNREADABLE, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as problem:
         raise Refused(REFUSAL) from problem
-    if any(name.lower().endswith("vbaproject.bin") or name.startswith("Basic/") for name in names):
-        raise Refused(MACROS)
-    if mimetype == b"application/vnd.oasis.opendocument.text":
-        return mimetype.decode()
+    if mimetype == OPENDOCUMENT.encode():
+        return OPENDOCUMENT
     if "[Content_Types].xml" in names:
         for part, media_type in OFFICE_PARTS.items():
             if part in names:
                 return media_type
     raise Refused(REFUSAL)
+
+
+def _mimetype(package):
+    # The standard wants it as it is, and some programs pack it; the other ways of packing cannot be undone in part.
+    if package.getinfo("mimetype").compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return b""
+    with package.open("mimetype") as member:
+        return member.read(100)
 
 
 def _from_text(head):

@@ -34,7 +34,8 @@ _alone = threading.Lock()
 def inspect(stored, media_type):
     """Raise Refused when what was just received is dangerous or cannot be read; 0.2 to 0.5 seconds for an ordinary file.
 
-    What is too large to look into, or comes while others are looked into, is accepted: the worker looks at every file.
+    What comes while others are looked into is accepted: the worker looks at it within minutes. Pictures and clips above
+    LARGEST are looked into by nobody; whatever can hold a program is never that large (`Document.attach`).
     """
     if stored.size > LARGEST or not _places.acquire(timeout=1):
         return

@@ -7,6 +7,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from models import ziplist
 from models.base import Refused
 from models.lnr.tree import SIZE
 
@@ -24,7 +25,7 @@ TOO_MANY = f"Er zitten meer dan {MOST:,} bestanden in dit ZIP-bestand. Verdeel z
 TOO_LARGE = f"Dit bestand is te groot. Een bestand mag hoogstens {LARGEST // 1_000_000} MB zijn."
 NEITHER = "Dit is geen XML-bericht en geen ZIP-bestand met XML-berichten."
 EMPTY = "In dit ZIP-bestand zit geen enkel XML-bericht."
-ZIP, END, ZIP64 = b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x07"
+ZIP = b"PK\x03\x04"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def read(name, content):
     """
     if len(content) > LARGEST:
         raise Refused(TOO_LARGE)
-    if content.startswith((ZIP, END)):
+    if content.startswith((ZIP, ziplist.END)):
         yield from _unpack(content)
     elif content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or name.lower().endswith(".xml"):
         yield Found(tidy(name), content[: SIZE + 1])
@@ -65,11 +66,10 @@ def _unpack(content):
 
 def _demand_sane(content):
     """The list of contents is read as one: its size is looked at first."""
-    end = content.rfind(END, max(0, len(content) - 66_000))
-    if end < 0 or len(content) < end + 22:
+    size = ziplist.size(content)
+    if size is None:
         raise Refused(BROKEN)
-    (size,) = struct.unpack_from("<I", content, end + 12)
-    if size > DIRECTORY or content.rfind(ZIP64, max(0, end - 100), end) >= 0:
+    if size > DIRECTORY:
         raise Refused(TOO_MANY)
 
 

@@ -24,6 +24,7 @@ from models.theme import AskedDocument
 from settings import settings
 from tests import make
 from tests.admin_views.pages import form_key, send
+from tests.models import samples
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"beeld" * 100
 RAW = "application/octet-stream"
@@ -132,7 +133,7 @@ def test_a_document_of_another_theme_cannot_be_meant(client, case):
         (b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "beeld.pdf", "Dit soort bestand"),
         (b"#!/bin/sh\nrm -rf /\n", "verslag.txt", "Dit soort bestand"),
         (zipped(geheim_txt=b"x"), "archief.docx", "Dit soort bestand"),
-        (zipped(word__document_xml=b"x", word__vbaProject_bin=b"x"), "brief.docm", "macro's"),
+        (samples.docx(**{"word__vbaProject.bin": b"x"}), "brief.docm", "macro's"),
         (b"", "leeg.pdf", "is leeg"),
     ],
 )

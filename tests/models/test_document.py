@@ -3,13 +3,14 @@
 import io
 import os
 import threading
+import tracemalloc
 import zipfile
 from datetime import datetime, timedelta
 
 import pytest
 
 from models import document as documents
-from models import storage
+from models import filetype, storage
 from models.access import Role
 from models.base import Refused, db
 from models.case import Case
@@ -37,12 +38,18 @@ def clean_disk():
         storage.delete(key)
 
 
-def package(**parts):
+def package(packed=zipfile.ZIP_STORED, **parts):
     sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w") as file:
+    with zipfile.ZipFile(sink, "w", packed) as file:
         for name, text in parts.items():
             file.writestr(name.replace("__", "/").replace("_X", "."), text)
     return sink.getvalue()
+
+
+def damaged(content, after):
+    """The same bytes but for four right behind the first `after`."""
+    at = content.index(after) + len(after)
+    return content[:at] + b"\xff\xff\xff\xff" + content[at + 4 :]
 
 
 DOCX = {"[Content_Types].xml": "<x/>", "word/document.xml": "<x/>"}
@@ -79,8 +86,14 @@ def test_the_kind_of_a_file_is_told_by_its_content(content, media_type):
         ("verslag.txt", b"\x00\x01\x02\x03"),
         ("verslag.pdf", b"\x7fELF\x02\x01"),
         ("alles.zip", package(a="1")),
-        ("macro.docm", package(**DOCX, **{"word/vbaProject.bin": "x"})),
         ("kapot.docx", b"PK\x03\x04 kapot"),
+        ("kapot.odt", damaged(package(mimetype="application/vnd.oasis.opendocument.text"), b"opendocument")),
+        ("ingepakt.odt", damaged(package(zipfile.ZIP_DEFLATED, mimetype="x" * 5000), b"mimetype")),
+        ("vreemd.odt", package(zipfile.ZIP_LZMA, mimetype="application/vnd.oasis.opendocument.text")),
+        ("lang.docx", package(**DOCX, **{f"{number:0250}": "" for number in range(3600)})),
+        ("beeld.dcm", b"MZ".ljust(128, b"\x00") + b"DICM x"),
+        ("beeld.dcm", b"PK\x03\x04".ljust(128, b"\x00") + b"DICM x"),
+        ("beeld.dcm", b" <html>".ljust(128, b" ") + b"DICM x"),
         ("film.mov", b"\x00\x00\x00\x14ftypqt  x"),
         ("leeg.pdf", b""),
     ],
@@ -150,6 +163,34 @@ def test_a_file_that_was_touched_on_the_disk_is_not_given_out(damage):
 
     with pytest.raises(storage.Damaged):
         list(document.content(document.added_by))
+
+
+def test_the_kind_of_a_package_is_told_without_unpacking_it():
+    bomb = package(zipfile.ZIP_DEFLATED, mimetype=bytes(50_000_000))
+    tracemalloc.start()
+    with pytest.raises(Refused, match="Dit soort"):
+        filetype.detect(bomb[:8192], lambda: bomb)
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+
+
+def test_what_may_hold_a_program_is_refused_when_it_is_too_large_to_look_into(monkeypatch):
+    monkeypatch.setattr(documents, "LARGEST", 1000)
+    case = make.case()
+    packed = package(**DOCX, more="x" * 1000)
+
+    for content in (
+        make.PDF + bytes(1000),
+        packed,
+        b"\0" * 128 + b"DICM" + bytes(1000),
+        b"tekst" * 250,
+        b"{\\rtf1 " + b"x" * 1000,
+    ):
+        with pytest.raises(storage.TooLarge, match="document of DICOM-beeld"):
+            make.document(case, content=content)
+    for content in (b"\x00\x00\x00\x18ftypisom" + bytes(1000), b"II*\x00" + bytes(1000)):
+        assert make.document(case, content=content).size > 1000
+    assert len(on_disk()) == 2
 
 
 def test_a_file_that_is_too_large_leaves_nothing(monkeypatch):

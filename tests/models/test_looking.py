@@ -41,6 +41,11 @@ def test_a_dangerous_file_is_refused_at_the_door_and_leaves_nothing():
     assert not Document.select().exists()
 
 
+def test_a_document_with_macros_is_refused_at_the_door():
+    with pytest.raises(Refused, match="macro's"):
+        upload(make.case(), samples.docx(**{"word__vbaProject.bin": b"x"}), "brief.docm")
+
+
 def test_a_dangerous_file_that_came_in_unseen_is_shut_by_the_worker():
     document = looked(make.case(), MACRO)
 
