@@ -1,4 +1,4 @@
-"""Reading files of strangers, in a process that can do no harm: little memory, few seconds, no files, no network.
+"""Reading files of strangers, in a process that can do little harm: little memory, few seconds, nothing to open.
 
 Everything here but `start` runs inside that process, which knows nothing of the database, the settings or the keys.
 There is one reader for each family of file types. A reader may have:

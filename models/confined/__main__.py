@@ -68,9 +68,14 @@ def _load(packages):
 
 
 def _lock():
-    """From here on no file and no connection can be opened, nothing written, no process started, no memory dumped."""
+    """From here on nothing can be opened or connected, no file grow, no process be started, no memory be dumped.
+
+    What is open already goes on. The account of the portal remains: by a path alone a file of it can still be removed,
+    emptied or renamed, and a process of it signalled. Root is not held to the number of processes.
+    """
+    # No descriptor at all may be new: below 3, one that is closed would make room for another.
     for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, PROCESSOR), (resource.RLIMIT_CORE, 0),
-                       (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NPROC, 0), (resource.RLIMIT_NOFILE, 3)):  # fmt: skip
+                       (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NPROC, 0), (resource.RLIMIT_NOFILE, 0)):  # fmt: skip
         resource.setrlimit(what, (most, most))
 
 

@@ -623,6 +623,7 @@ from confined import __main__ as inside
 import socket
 inside._lock()
 tried = []
+import os; os.close(0)  # its number must not serve for something else
 for name, act in (("file", lambda: open("/etc/hostname")), ("network", lambda: socket.socket()),
                   ("process", lambda: __import__("os").pipe()), ("memory", lambda: bytearray(1_100_000_000))):
     try: act(); tried.append(name)
