@@ -18,7 +18,8 @@ from admin_views.errors import wants_json
 from models import access, looking
 from models.base import Refused, db, new_key
 from models.case import Case
-from models.document import MAX_SIZE, DayFull, Document
+from models.document import Document
+from models.room import MAX_SIZE, DayFull
 from models.storage import BrokenOff, Damaged, NoRoom, TooLarge
 from models.theme import AskedDocument
 

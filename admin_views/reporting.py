@@ -14,7 +14,7 @@ from models.asked import AskedAnswer, Dossier
 from models.base import Refused, new_key
 from models.case import Case
 from models.confined.start import LARGEST
-from models.document import MAX_DAY, MAX_FILES, MAX_SIZE, UNDO_DAYS, Document
+from models.document import UNDO_DAYS, Document
 from models.event import Event
 from models.filetype import ACCEPTED, ACCEPTED_TEXT
 from models.lza1.matter import Matter
@@ -23,6 +23,7 @@ from models.questionnaire.inquiry import Inquiry
 from models.questionnaire.standing import Standing
 from models.questionnaire.swansea import swansea
 from models.remark import Remark
+from models.room import MAX_DAY, MAX_FILES, MAX_SIZE
 from models.status import STATUS_MEANING, Status
 from models.theme import AskedDocument, Theme
 from models.trace import HARMLESS, SENT, Trace

@@ -3,27 +3,23 @@
 import io
 from datetime import timedelta
 
-from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError, fn
+from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError
 
-from models import clock, dutch, filetype, storage
+from models import clock, filetype, storage
 from models.base import PartOf, Record, Refused, db, new_key
 from models.case import Case
-from models.confined.start import LARGEST
 from models.event import Event
 from models.filename import tidy_name
 from models.filestate import BLOCKED, FILE_STATE_LABELS, FileState, Opened
+from models.room import MAX_SIZE, Bounded, demand_lookable
 from models.theme import AskedDocument
 from models.user import User
 from settings import settings
 
-MAX_SIZE = 2_000_000_000  # bytes of one file
-MAX_FILES = 200  # of one case
-MAX_DAY = 20_000_000_000  # bytes that one hospital adds in one day, whatever it removed since
-TOO_LARGE = f"Dit bestand is te groot om te controleren: een document of DICOM-beeld mag hoogstens {dutch.size(LARGEST)} zijn."
 UNDO_DAYS = 30
 
 
-class Document(Opened, PartOf, Record):
+class Document(Opened, Bounded, PartOf, Record):
     """One file. Removing keeps it UNDO_DAYS, so that it can be put back; then its bytes go."""
 
     key = CharField(max_length=22, unique=True, default=new_key)
@@ -93,9 +89,7 @@ class Document(Opened, PartOf, Record):
         mine = (cls.case == case) & (cls.upload_key == upload_key)
         if made := cls.get_or_none(mine):
             return made
-        if case.documents.where(cls.removed_at.is_null()).count() >= MAX_FILES:
-            raise Refused(f"Bij een melding kunnen hoogstens {MAX_FILES} bestanden.")
-        limit = min(MAX_SIZE, cls._demand_room(case.hospital_id, length or 0, now))
+        limit = min(MAX_SIZE, cls.demand_room(case, length or 0, now))
         stored = storage.save(source, limit, length, mark=True)
         try:
             media_type = cls._type_of(stored)
@@ -112,27 +106,13 @@ class Document(Opened, PartOf, Record):
         storage.settled(stored.key)
         return document
 
-    @classmethod
-    def room_today(cls, hospital, now=None):
-        """How many bytes the hospital (its id) may still add today."""
-        midnight = clock.start_of(clock.today(now))
-        today = cls.select(fn.COALESCE(fn.SUM(cls.size), 0)).join(Case)
-        return max(0, MAX_DAY - int(today.where(cls.added_at >= midnight, Case.hospital == hospital).scalar()))
-
-    @classmethod
-    def _demand_room(cls, hospital, length, now):
-        room = cls.room_today(hospital, now)
-        if length > room or not room:
-            raise DayFull(DAY_FULL.format(dutch.size(MAX_DAY), f"nog {dutch.size(room)}" if room else "niets meer"))
-        return room
-
     @staticmethod
     def _type_of(stored):
         if stored.size == 0:
             raise Refused("Dit bestand is leeg. Controleer het bestand en voeg het opnieuw toe.")
 
         def content():
-            _demand_lookable(stored)
+            demand_lookable(stored.size)
             gathered = io.BytesIO()
             for block in storage.read(stored.key):
                 gathered.write(block)
@@ -140,7 +120,7 @@ class Document(Opened, PartOf, Record):
 
         media_type = filetype.detect(stored.head, content)
         if not media_type.startswith(("image/", "video/")):
-            _demand_lookable(stored)
+            demand_lookable(stored.size)
         return media_type
 
     @classmethod
@@ -149,6 +129,10 @@ class Document(Opened, PartOf, Record):
             # The upload may have taken an hour: the case must still be open for files now.
             fresh = Case.get_by_id(case.id)
             fresh.open_for(by, fresh.may_add, "Intussen is deze melding {}: het bestand is niet toegevoegd.")
+            case.hospital.hold()
+            if cls.select().where(cls.case == case, cls.upload_key == upload_key).exists():
+                raise IntegrityError(upload_key)
+            cls.demand_room(case, stored.size, now)
             document = cls.create(
                 case=case, asked=asked, name=tidy_name(name, media_type), media_type=media_type, size=stored.size,
                 sha256=stored.sha256, blob=stored.key, upload_key=upload_key, added_by=by, added_at=now, look_due=now,
@@ -227,6 +211,9 @@ class Document(Opened, PartOf, Record):
             raise Refused("In dit bestand is een virus gevonden. Het kan niet worden teruggezet.")
         back = (Document.id == self.id) & Document.removed_at.is_null(False) & Document.purged_at.is_null()
         with db.atomic():
+            case.hospital.hold()
+            if Document.select().where(back).exists():
+                self.demand_place(case)
             if Document.update(removed_at=None, removed_by=None, **self._anew(now)).where(back).execute():
                 Case.update(uploads=Case.uploads + 1).where(Case.id == self.case_id).execute()
                 Event.log("document.restore", by=by, case=case, detail=self.key, at=now)
@@ -272,19 +259,6 @@ class Document(Opened, PartOf, Record):
             cls.update(purged_at=now).where(cls.id == document.id).execute()
             storage.delete(document.blob)
         return len(purged)
-
-
-DAY_FULL = "Uw ziekenhuis kan per dag {} aan bestanden toevoegen; vandaag {}. Voeg dit bestand morgen toe."
-
-
-class DayFull(Refused):
-    """The hospital added as much as it may in one day."""
-
-
-def _demand_lookable(stored):
-    """What may hold programs comes in only when it can be looked into."""
-    if stored.size > LARGEST:
-        raise storage.TooLarge(f"{TOO_LARGE} Verdeel het over meer bestanden.")
 
 
 def _to_scan(now):

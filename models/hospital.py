@@ -79,6 +79,12 @@ class Hospital(Record):
         except IntegrityError:
             raise Refused("Er is al een ziekenhuis met deze code, deze naam of een van deze nummers.") from None
 
+    def hold(self):
+        """Keep everybody else who holds it waiting until the transaction ends: what they count stays so."""
+        query = Hospital.select(Hospital.id).where(Hospital.id == self.id)
+        # Not the strongest lock: rows that refer to the hospital may be added meanwhile.
+        (query.for_update("FOR NO KEY UPDATE") if db.for_update else query).get()
+
     @classmethod
     def by_code(cls, code):
         """The hospital with this code. Raises Refused when there is none."""

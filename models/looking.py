@@ -12,10 +12,11 @@ from models import clock, finding, metadata, storage
 from models.base import Refused, db
 from models.case import Case
 from models.confined.start import LARGEST, SECONDS, NotStarted
-from models.document import MAX_SIZE, Document
+from models.document import Document
 from models.event import Event
 from models.filestate import FileState
 from models.quarantine import block
+from models.room import MAX_SIZE
 from models.trace import Trace
 from models.user import User
 

@@ -12,10 +12,11 @@ from peewee import SQL, fn
 from models import clock, storage
 from models.base import db
 from models.case import Case
-from models.document import MAX_SIZE, Document
+from models.document import Document
 from models.questionnaire.definition import Version
 from models.questionnaire.form import DUE, Form
 from models.questionnaire.paper import paper
+from models.room import MAX_SIZE
 from models.status import Status
 
 log = logging.getLogger(__name__)

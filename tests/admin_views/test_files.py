@@ -13,7 +13,7 @@ from werkzeug.test import EnvironBuilder
 
 from admin_views import files
 from admin_views.files import Incoming
-from models import age, storage
+from models import age, room, storage
 from models import document as documents
 from models.access import Process, Role
 from models.case import Case
@@ -184,7 +184,7 @@ def test_more_than_the_general_limit_of_a_request_is_no_problem_for_an_upload(cl
 
 
 def test_a_case_takes_no_more_files_than_can_be_read(client, case, monkeypatch):
-    monkeypatch.setattr(documents, "MAX_FILES", 1)
+    monkeypatch.setattr(room, "MAX_FILES", 1)
     assert put(client, case).status_code == 201
     assert "hoogstens 1" in put(client, case, sleutel="s2").json["error"]
 

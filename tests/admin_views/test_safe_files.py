@@ -5,8 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from models import clock, looking, quarantine
-from models import document as documents
+from models import clock, looking, quarantine, room
 from models.case import Case
 from models.document import Document
 from models.event import Event
@@ -192,7 +191,7 @@ def test_a_checker_that_is_down_holds_nobody_up(client, case, monkeypatch):
 def test_a_hospital_is_told_how_much_it_may_add_and_when_the_day_is_full(client, case, monkeypatch):
     assert "20GB per dag voor uw ziekenhuis" in page(client, case)
     assert put(client, case, make.PDF).status_code == 201
-    monkeypatch.setattr(documents, "MAX_DAY", len(make.PDF) + 100)
+    monkeypatch.setattr(room, "MAX_DAY", len(make.PDF) + 100)
 
     answer = put(client, case, make.PDF, key="s2")
 
@@ -205,7 +204,7 @@ def test_a_hospital_is_told_how_much_it_may_add_and_when_the_day_is_full(client,
 
 def test_the_day_of_another_hospital_is_its_own(client, case, monkeypatch):
     make.document(make.case(theme=case.theme))
-    monkeypatch.setattr(documents, "MAX_DAY", len(make.PDF))
+    monkeypatch.setattr(room, "MAX_DAY", len(make.PDF))
 
     assert put(client, case, make.PDF).status_code == 201
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from models import document as documents
-from models import filetype, storage
+from models import filetype, room, storage
 from models.access import Role
 from models.base import Refused, db
 from models.case import Case
@@ -175,7 +175,7 @@ def test_the_kind_of_a_package_is_told_without_unpacking_it():
 
 
 def test_what_may_hold_a_program_is_refused_when_it_is_too_large_to_look_into(monkeypatch):
-    monkeypatch.setattr(documents, "LARGEST", 1000)
+    monkeypatch.setattr(room, "LARGEST", 1000)
     case = make.case()
     packed = package(**DOCX, more="x" * 1000)
 
@@ -237,6 +237,47 @@ def test_removing_twice_counts_once_and_can_be_undone():
     document.restore(case.reporter)
     document.restore(case.reporter)
     assert (Document.present(case), uploads(case)) == ([document], 1)
+
+
+@pytest.mark.parametrize(("bound", "most", "others"), [("MAX_FILES", 2, False), ("MAX_DAY", 2 * len(make.PDF), True)])
+def test_uploads_at_once_do_not_pass_a_bound_together(monkeypatch, bound, most, others):
+    monkeypatch.setattr(room, bound, most)
+    case, gate, results = make.case(), threading.Barrier(4), []
+    cases = [make.case(by=case.reporter) if others else case for _ in range(4)]
+
+    class Slow(io.BytesIO):
+        def read(self, size):
+            if not self.tell():
+                gate.wait(20)
+            return super().read(size)
+
+    def send(case, number):
+        with db.connection_context():
+            try:
+                Document.attach(case, Slow(make.PDF), "a.pdf", case.reporter, f"u{number}", len(make.PDF))
+            except Refused as reason:
+                results.append(str(reason))
+
+    db.close()
+    threads = [threading.Thread(target=send, args=(one, number)) for number, one in enumerate(cases)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert Document.select().count() == len(on_disk()) == len(results) == 2
+
+
+def test_a_file_too_many_is_not_put_back(monkeypatch):
+    case = make.case()
+    document = make.document(case)
+    document.remove(case.reporter)
+    make.document(case)
+    monkeypatch.setattr(room, "MAX_FILES", 1)
+
+    with pytest.raises(Refused, match="hoogstens 1 bestanden"):
+        document.restore(case.reporter)
+    assert uploads(case) == 1
 
 
 def test_after_submitting_a_file_can_be_added_but_not_removed():
