@@ -51,7 +51,7 @@ class TrailView(ShortlyAfterSecondStep, ScopedModelView):
         return row.actor or "het portaal zelf"
 
     def _result(self, context, row, name):
-        return columns.badge(row.result, "error" if row.result == "geweigerd" else "neutral")
+        return columns.badge(row.result, "neutral" if row.result == "gelukt" else "error")
 
     column_formatters = {"actor": _actor, "result": _result}
 

@@ -5,13 +5,14 @@ from itertools import islice
 
 from peewee import fn
 
-from models import checkpoint, clock, quarantine, storage
+from models import checkpoint, clock, document, quarantine, storage
 from models.answer import Kind, MonthAnswer
 from models.base import db, on_postgresql
 from models.case import Case
 from models.document import Document
 from models.event import Event
 from models.lnr import whole
+from models.lza1 import committee
 from models.lza1.committee import CommitteeStep
 from models.mail import Mail, MailStatus
 from models.numbers import Series
@@ -24,8 +25,7 @@ OLD_ENOUGH = timedelta(days=1)
 
 def problems(deep=False):
     """Everything that is wrong. `deep` also reads every file and holds it against the hash in its row."""
-    yield from Event.broken_links()
-    yield from checkpoint.broken()
+    yield from trail()
     yield from foreign_keys()
     yield from documents()
     yield from quarantine.overdue()
@@ -35,6 +35,12 @@ def problems(deep=False):
     yield from whole.problems(deep)
     if deep:
         yield from contents()
+
+
+def trail():
+    """Lines of the trail that were changed, removed or cut off."""
+    yield from Event.broken_links()
+    yield from checkpoint.broken()
 
 
 def foreign_keys():
@@ -55,7 +61,7 @@ def documents(now=None):
         if not storage.exists(blob):
             yield f"bestanden: de inhoud van bestand {number} is er niet meer"
     letters = CommitteeStep.letters()
-    for number, (_, blob, _) in enumerate(letters, 1):
+    for number, blob, _ in letters:
         if not storage.exists(blob):
             yield f"bestanden: de inhoud van oordeel {number} van de commissie is er niet meer"
     before = _timestamp((now or clock.now()) - OLD_ENOUGH)
@@ -71,13 +77,15 @@ def documents(now=None):
 
 
 def contents():
-    """Files whose bytes are not what was saved."""
-    for document in Document.select().where(Document.purged_at.is_null()).iterator():
-        try:
-            for _ in storage.read(document.blob, document.sha256):
-                pass
-        except storage.Damaged:
-            yield f"bestanden: de inhoud van bestand {document.id} is beschadigd"
+    """Files and letters whose bytes are not what was saved."""
+    files = Document.select(Document.id, Document.blob, Document.sha256).where(Document.purged_at.is_null()).tuples()
+    for sentence, rows in ((document.DAMAGED, files.iterator()), (committee.DAMAGED, CommitteeStep.letters())):
+        for number, blob, sha256 in rows:
+            try:
+                for _ in storage.read(blob, sha256):
+                    pass
+            except storage.Damaged:
+                yield sentence.format(number)
 
 
 def cases():

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError
 
-from models import clock, filetype, storage
+from models import alarm, clock, filetype, storage
 from models.base import PartOf, Record, Refused, db, new_key
 from models.case import Case
 from models.event import Event
@@ -17,6 +17,7 @@ from models.user import User
 from settings import settings
 
 UNDO_DAYS = 30
+DAMAGED = "bestanden: de inhoud van bestand {} is beschadigd"
 
 
 class Document(Opened, Bounded, PartOf, Record):
@@ -246,8 +247,10 @@ class Document(Opened, Bounded, PartOf, Record):
         return storage.read(self.blob, self.sha256)
 
     def lost(self, by):
-        """Write down that the bytes are not what was saved: somebody has to look at the disk and the backup."""
-        Event.log("document.lost", by=by, case=self.case, detail=self.key, result="mislukt")
+        """Write down that the bytes are not what was saved, and tell the beheerders: the disk and the backup need a look."""
+        with db.atomic():
+            Event.log("document.lost", by=by, case=self.case, detail=self.key, result="mislukt")
+            alarm.sound([DAMAGED.format(self.id)])
 
     @classmethod
     def purge(cls, now=None):

@@ -17,6 +17,7 @@ origin = ContextVar("origin", default="")
 
 GENESIS = "0" * 64
 CHAIN_LOCK = 7513
+READ_AT_ONCE = 1000  # lines
 
 # action -> (NEN 7513 kind: Create Read Update Delete Execute, what a person reads)
 ACTIONS = {
@@ -35,6 +36,7 @@ ACTIONS = {
     "case.withhold": ("U", "Aanwijzing van een collega beëindigd"),
     "verdict.place": ("C", "Oordeel van de commissie geplaatst"),
     "verdict.read": ("R", "Oordeel van de commissie gelezen"),
+    "verdict.lost": ("R", "Oordeel van de commissie kon niet worden gelezen"),
     "case.month": ("U", "Maand van de casus gewijzigd"),
     "lza1.export": ("R", "LZA1-register geëxporteerd"),
     "case.export": ("R", "Meldingen geëxporteerd"),
@@ -199,13 +201,15 @@ class Event(Record):
     @classmethod
     def broken_links(cls):
         """Yield a sentence for every line that was changed, removed or swapped."""
-        previous = GENESIS
-        for event in cls.select().order_by(cls.id).iterator():
-            if event.previous != previous:
-                yield f"logboek: vóór regel {event.id} ontbreekt een regel of is de volgorde veranderd"
-            if event.digest() != event.hash:
-                yield f"logboek: regel {event.id} is achteraf gewijzigd"
-            previous = event.hash
+        previous, last = GENESIS, 0
+        # By the thousand: one query for all would keep all of them in memory, or the database from tidying up.
+        while events := list(cls.select().where(cls.id > last).order_by(cls.id).limit(READ_AT_ONCE)):
+            for event in events:
+                if event.previous != previous:
+                    yield f"logboek: vóór regel {event.id} ontbreekt een regel of is de volgorde veranderd"
+                if event.digest() != event.hash:
+                    yield f"logboek: regel {event.id} is achteraf gewijzigd"
+                previous, last = event.hash, event.id
 
     @classmethod
     def of_case(cls, case):

@@ -37,6 +37,7 @@ MAIL_LABELS = {
     "committee_verdict": "Oordeel van de commissie",
     "lnr_tested": "LNR-leverancier is klaar om toe te laten",
     "lnr_admitted": "LNR-leverancier toegelaten",
+    "alarm": "Iets is beschadigd",
     "invitation": "Uitnodiging",
     "account": "Accountbericht",
 }

@@ -14,7 +14,7 @@ from models.hospital import Hospital
 from models.user import User
 
 KINDS = {"C": "Toevoegen", "R": "Inzien", "U": "Wijzigen", "D": "Verwijderen", "E": "Uitvoeren"}
-RESULTS = ("gelukt", "geweigerd")
+RESULTS = ("gelukt", "geweigerd", "mislukt")
 # The content of a case before somebody's eyes.
 READS = ("case.read", "document.preview", "document.download", "form.read", "verdict.read")
 # What a hospital reads about its own case: not what the coordinators keep to themselves.

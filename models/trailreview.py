@@ -83,6 +83,7 @@ class Figures:
         self.month = month
         self.lines = self._count()
         self.refused = self._count(Event.action == "access.refused")
+        self.damaged = self._count(Event.result == "mislukt")
         self.failed = self._count(Event.action.in_(FAILED))
         self.exports = self._count(Event.action.in_(EXPORTS))
         by_somebody = Event.action.in_(READS) & Event.actor.is_null(False)

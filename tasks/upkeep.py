@@ -1,13 +1,16 @@
-"""Each night: files that were removed long ago, and what a crash left on the disk. Each hour: how far the trail has come."""
+"""Each night: files that were removed long ago, what a crash left on the disk, and whether files and trail are whole.
+
+Each hour: how far the trail has come.
+"""
 
 from huey import crontab
 
-from models import checkpoint, checkup, schema
+from models import alarm, checkpoint, checkup, schema
 from models.document import Document
 from models.lnr.entry import Entry
 from models.lnr.message import Message
 from models.throttle import FailedAttempt
-from tasks.queue import every, log
+from tasks.queue import every
 
 
 @every(crontab(hour="3", minute="10"))
@@ -24,8 +27,12 @@ def forget_abandoned_forms():
 def tidy_documents():
     Document.purge()
     checkup.clear_leftovers()
-    for problem in checkup.documents():
-        log.error(problem)
+    alarm.sound(checkup.documents())
+
+
+@every(crontab(hour="3", minute="40"))
+def read_the_trail():
+    alarm.sound(checkup.trail())
 
 
 @every(crontab(minute="5"))

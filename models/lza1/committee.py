@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from peewee import CharField, Check, DateField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
 
-from models import access, clock, storage
+from models import access, alarm, clock, storage
 from models.access import Process
 from models.base import PartOf, Record, Refused, db, new_key
 from models.case import Case
@@ -31,6 +31,7 @@ from settings import settings
 LARGEST = 3_000_000  # bytes: a letter
 LONGEST = 2000  # characters
 SCAN = 20  # seconds that the scanner has for a letter
+DAMAGED = "bestanden: de inhoud van oordeel {} van de commissie is beschadigd"
 NOT_CHECKED = "Het bestand kan nu niet worden gecontroleerd. Probeer het over een paar minuten opnieuw."
 NOT_NOW = "Dit kan alleen bij een goedgekeurde LZA1-melding. Deze melding heeft nu de status {}."
 
@@ -80,8 +81,8 @@ class CommitteeStep(PartOf, Record):
 
     @classmethod
     def letters(cls):
-        """(case id, key of the bytes, SHA-256) of every verdict."""
-        return list(cls.select(cls.case, cls.blob, cls.sha256).where(cls.blob.is_null(False)).tuples())
+        """(id, key of the bytes, SHA-256) of every verdict."""
+        return list(cls.select(cls.id, cls.blob, cls.sha256).where(cls.blob.is_null(False)).tuples())
 
     @classmethod
     def days(cls, cases):
@@ -156,7 +157,17 @@ class CommitteeStep(PartOf, Record):
         if self.kind != Kind.OORDEEL or not self.may_read(by):
             raise Refused("Het oordeel is voor de melder van deze casus en de collega's die zijn aangewezen.")
         Event.log("verdict.read", by=by, case=self.case, detail=self.key, at=now)
-        return b"".join(storage.read(self.blob, self.sha256))
+        try:
+            return b"".join(storage.read(self.blob, self.sha256))
+        except storage.Damaged:
+            self.lost(by)
+            raise
+
+    def lost(self, by):
+        """Write down that the letter is not what was saved, and tell the beheerders."""
+        with db.atomic():
+            Event.log("verdict.lost", by=by, case=self.case, detail=self.key, result="mislukt")
+            alarm.sound([DAMAGED.format(self.id)])
 
 
 def _doctors(case):

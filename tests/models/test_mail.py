@@ -334,6 +334,9 @@ def everything_happens(app):
     key = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/wachtwoord-vergeten").text).group(1)
     browser.post("/wachtwoord-vergeten", data={"csrf_token": key, "email": reporter.email})
     yield
+    Document.get().lost(None)
+    make.user(role=Role.BEHEERDER)
+    Document.get().lost(clerk)
     yield from everything_of_lza1(reporter, make.user(role=Role.LZA1_COORDINATOR))
     beheer = make.user(role=Role.LNR_BEHEER)
     for status in (Supply.GETEST, Supply.TOEGELATEN):

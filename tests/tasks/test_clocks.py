@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 import pytest
 
 import tasks
-from models import clock, storage
+from models import checkpoint, clock, storage
+from models.access import Role
 from models.base import db, on_postgresql
 from models.document import UNDO_DAYS, Document
+from models.event import Event
 from models.mail import Mail, MailStatus
 from models.monthly import MonthlyCall
 from models.reminder import Reminder
@@ -142,6 +144,21 @@ def test_the_night_tells_of_bytes_that_are_gone(caplog):
         run(tasks.upkeep.tidy_documents)
 
     assert f"de inhoud van bestand {document.id} is er niet meer" in caplog.text
+
+
+def test_the_night_tells_the_beheerder_once_of_a_trail_that_was_changed():
+    make.user(role=Role.BEHEERDER)
+    checkpoint.path().unlink(missing_ok=True)
+    Event.log("month.open")
+    run(tasks.upkeep.read_the_trail)
+    assert not Mail.select().exists()
+
+    line = Event.select().dicts().get()
+    del line["id"]
+    Event.insert(line | {"hash": "x"}).execute()
+    for _ in range(2):
+        run(tasks.upkeep.read_the_trail)
+    assert [mail.name for mail in Mail.select()] == ["alarm"]
 
 
 @pytest.mark.parametrize("night", [date(2026, 3, 29), date(2026, 10, 25)])

@@ -206,6 +206,19 @@ def test_verify_misses_the_bytes_of_a_verdict_and_does_not_take_them_for_a_lefto
     assert [line for line in checkup.documents(later) if "oordeel" in line]
 
 
+def test_a_damaged_verdict_is_told_to_the_beheerder_and_found_by_reading_everything():
+    case, coordinator = approved()
+    step, beheerder = judge(case, coordinator), make.user(role=Role.BEHEERDER)
+    storage.delete(step.blob)
+
+    with pytest.raises(storage.Damaged):
+        step.letter(case.reporter)
+
+    assert Event.select().where(Event.action == "verdict.lost", Event.result == "mislukt").count() == 1
+    assert [mail.user for mail in Mail.select().where(Mail.name == "alarm")] == [beheerder]
+    assert f"bestanden: de inhoud van oordeel {step.id} van de commissie is beschadigd" in list(checkup.contents())
+
+
 def test_a_new_key_seals_the_verdict_anew():
     case, coordinator = approved()
     step = judge(case, coordinator, text="Zorgvuldig.")

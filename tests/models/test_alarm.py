@@ -1,0 +1,53 @@
+"""Telling the beheerders that something is damaged."""
+
+from models import alarm, checkup, storage
+from models.access import Role
+from models.event import Event
+from models.mail import Mail
+from models.trail import RESULTS, Choice, of_case
+from models.trailreview import Figures
+from tests import make
+
+
+def alarms():
+    return list(Mail.select().where(Mail.name == "alarm").order_by(Mail.id))
+
+
+def test_every_active_beheerder_is_told_once_of_a_damaged_file():
+    first, second = (make.user(role=Role.BEHEERDER) for _ in range(2))
+    make.user(role=Role.BEHEERDER, active=False)
+    document, other = make.document(make.case(), name="CNRY.pdf"), make.document(make.case())
+
+    for _ in range(3):
+        document.lost(None)
+    assert [mail.user for mail in alarms()] == [first, second]
+    said = alarms()[0].render().as_string()
+    assert f"bestand {document.id} is beschadigd" in said and "CNRY" not in said
+
+    other.lost(document.added_by)
+    assert len(alarms()) == 4
+
+
+def test_what_failed_can_be_found_in_the_trail_and_is_counted():
+    document = make.document(make.case())
+    document.lost(None)
+
+    assert "mislukt" in RESULTS
+    assert [line.action for line in of_case(document.case, Choice(result="mislukt"))] == ["document.lost"]
+    assert Figures(f"{Event.get().at:%Y-%m}").damaged == 1
+
+
+def test_many_problems_are_one_mail_and_none_are_none():
+    make.user(role=Role.BEHEERDER)
+    alarm.sound([])
+    alarm.sound(f"bestanden: nummer {number}" for number in range(50))
+    alarm.sound(f"bestanden: nummer {number}" for number in reversed(range(50)))
+
+    (mail,) = alarms()
+    assert "en nog 30" in mail.render().get_body(["plain"]).get_content()
+
+
+def test_reading_everything_finds_a_damaged_file():
+    document = make.document(make.case())
+    storage.delete(document.blob)
+    assert list(checkup.contents()) == [f"bestanden: de inhoud van bestand {document.id} is beschadigd"]
