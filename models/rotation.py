@@ -1,7 +1,7 @@
 """Rotating keys: seal every column, fingerprint and file anew under the newest key, while the portal goes on serving."""
 
 from models import storage
-from models.base import db
+from models.base import Refused, db
 from models.case import Case
 from models.document import Document
 from models.lnr.batch import Batch, Part
@@ -16,10 +16,14 @@ from models.trace import Trace
 from models.user import User
 
 BATCH = 200
+DAMAGED = "Beschadigd, en daarom nog onder de oude sleutel: {}. Zet ze terug uit een back-up en geef reseal opnieuw."
 
 
 def reseal():
-    """Yield a line of progress while everything that is sealed is sealed anew. Interrupted, it can simply be run again."""
+    """Yield a line of progress while everything that is sealed is sealed anew. Interrupted, it can simply be run again.
+
+    Raises Refused at its end, with their numbers, when files were damaged: those stay under the old key.
+    """
     yield f"patiëntnummers: {_rows(Case, _case)}"
     yield f"opmerkingen: {_rows(Remark, _remark)}"
     yield f"antwoorden: {_rows(Answer, _answer)}"
@@ -30,7 +34,10 @@ def reseal():
     yield f"LNR-berichten: {_rows(Content, _content)}"
     yield f"LNR-formulieren: {_rows(Entry, _entry)}"
     yield f"LNR-bestanden: {_rows(Batch, _batch) + _rows(Part, _part)}"
-    yield f"bestanden: {_files()}"
+    done, damaged = _files()
+    yield f"bestanden: {done}"
+    if damaged:
+        raise Refused(DAMAGED.format(", ".join(damaged)))
 
 
 def _rows(model, again):
@@ -105,6 +112,14 @@ def _part(part):
 
 
 def _files():
-    documents = Document.select(Document.blob, Document.sha256).where(Document.purged_at.is_null())
-    letters = [(blob, sha256) for _, blob, sha256 in CommitteeStep.letters()]
-    return sum(storage.reencrypt(blob, sha256) for blob, sha256 in [*documents.tuples(), *letters])
+    """How many were encrypted anew, and the names of those that are damaged: these hold up no other."""
+    files = list(Document.select(Document.id, Document.blob, Document.sha256).where(Document.purged_at.is_null()).tuples())
+    done, damaged = 0, []
+    for what, model, rows in (("bestand", Document, files), ("oordeel", CommitteeStep, CommitteeStep.letters())):
+        for number, blob, sha256 in rows:
+            try:
+                done += storage.reencrypt(blob, sha256)
+            except storage.Damaged:
+                model.get_by_id(number).lost(None)
+                damaged.append(f"{what} {number}")
+    return done, damaged

@@ -102,6 +102,21 @@ def test_resealing_encrypts_files_to_the_first_identity_only(monkeypatch, tmp_pa
     assert b"".join(storage.read(document.blob, document.sha256)) == make.PDF
 
 
+def test_a_damaged_file_keeps_no_other_from_being_sealed_anew():
+    case = make.case()
+    broken, sound = make.document(case), make.document(case)
+    path = storage.settings.documents_dir / broken.blob[:2] / broken.blob
+    path.write_bytes(path.read_bytes()[:-5] + b"xxxxx")
+    said = []
+
+    with pytest.raises(cases.Refused, match=f"oude sleutel: bestand {broken.id}. "):
+        for line in rotation.reseal():
+            said.append(line)
+
+    assert said[-1] == "bestanden: 1"
+    assert b"".join(storage.read(sound.blob, sound.sha256)) == make.PDF
+
+
 def test_a_number_that_is_too_long_is_refused_with_a_sentence():
     with pytest.raises(cases.Refused, match="64 tekens"):
         make.case(patient_number="9" * 65)
