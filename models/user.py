@@ -9,9 +9,10 @@ from models.access import HOSPITAL_ROLES, PROCESS_LABELS, ROLE_LABELS, Process, 
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.hospital import Hospital
 from models.sealed import SealedField, SealedList
+from models.secondstep import SecondStep
 
 
-class User(Record, UserMixin):
+class User(SecondStep, Record, UserMixin):
     """An account. Ended accounts stay (`active` off), because what they did stays."""
 
     email = CharField(max_length=254, unique=True)
@@ -42,8 +43,6 @@ class User(Record, UserMixin):
     mf_recovery_codes = SealedList(null=True)
     # In the latest link for a new password: a newer request ends the older link.
     reset_key = CharField(max_length=22, null=True)
-
-    on_trusted_device = False  # of this log-in only; set by who sees the device
 
     def __str__(self):
         return self.name
@@ -198,51 +197,6 @@ class User(Record, UserMixin):
             self.fs_uniquifier = new_key()
             self.save()
 
-    @property
-    def has_second_factor(self):
-        return bool(self.tf_totp_secret and self.tf_primary_method) or self.webauthn.exists()
-
-    def check_tf_required(self, tf_setup_methods, tf_fresh):
-        """Asked by Flask-Security after the password: who has a second step takes it, unless this device is trusted.
-
-        Who has none yet comes in, to nothing but the pages where they set one up (admin_views/factor.py).
-        """
-        return bool(tf_setup_methods) and not self.on_trusted_device, tf_setup_methods
-
-    def check_tf_required_setup(self):
-        """Asked by Flask-Security: nobody switches the second step off; it can be replaced, or a beheerder takes it away."""
-        return True
-
-    def use_counter(self, counter):
-        """Take the code of this time step; False when it, or a later one, was taken before."""
-        newer = User.tf_last_counter.is_null() | (User.tf_last_counter < counter)
-        return bool(User.update(tf_last_counter=counter).where(User.id == self.id, newer).execute())
-
-    def use_recovery_code(self, code):
-        """Take one recovery code; False when it is not, or no longer, there."""
-        with db.atomic():
-            query = User.select().where(User.id == self.id)
-            codes = (query.for_update() if db.for_update else query).get().mf_recovery_codes or []
-            if code not in codes:
-                return False
-            self.mf_recovery_codes = [other for other in codes if other != code]
-            self.save()
-        return True
-
-    def lose_second_factor(self, by):
-        """Take every second step away and end all sessions, so that the owner sets a new one up at the next log-in.
-
-        Raises Refused for one's own: somebody else has to see who is asking.
-        """
-        if by == self:
-            raise Refused("Uw eigen tweede stap kunt u niet opnieuw instellen. Vraag een andere beheerder om dat te doen.")
-        with db.atomic():
-            for passkey in self.webauthn:
-                passkey.delete_instance()
-            self.tf_primary_method = self.tf_totp_secret = self.mf_recovery_codes = None
-            self.devices.model.distrust(self)
-            self.end_sessions()
-
     def renew_reset_key(self):
         """A new key for a link to a new password; links with the older key open nothing any more."""
         self.reset_key = new_key()
@@ -257,6 +211,7 @@ class User(Record, UserMixin):
             if by == self:
                 raise Refused("U kunt uw eigen account niet beëindigen. Vraag een beheerder om dat te doen.")
             self.active = False
+            self.devices.model.distrust(self)
             self.end_sessions()
 
     def reactivate(self):

@@ -247,6 +247,14 @@ def test_trust_ends_or_never_began(client, ends):
     assert log_in(client, who, NEW if ends == "password" else password).location == "/inloggen/code"
 
 
+def test_trust_ends_with_the_account(client):
+    user = secured()
+    both_steps(client, user, trust="1")
+    User.get_by_id(user.id).deactivate()
+    User.get_by_id(user.id).reactivate()
+    assert log_in(client, user).location == "/inloggen/code"
+
+
 # ---- reading the trail ---------------------------------------------------------------------------------------------
 
 TRAIL = ["/beheer/logboek/", "/beheer/logboek/export/csv/", "/beheer/controle/", "/beheer/logboek/gebruiker/{}/"]

@@ -1,0 +1,55 @@
+"""The second step of logging in, as an account knows it: whether there is one, each code once, and how it is lost."""
+
+from models.base import Refused, db
+
+
+class SecondStep:
+    """What `User` knows about its app, passkeys and recovery codes."""
+
+    on_trusted_device = False  # of this log-in only; set by who sees the device
+
+    @property
+    def has_second_factor(self):
+        return bool(self.tf_totp_secret and self.tf_primary_method) or self.webauthn.exists()
+
+    def check_tf_required(self, tf_setup_methods, tf_fresh):
+        """Asked by Flask-Security after the password: who has a second step takes it, unless this device is trusted.
+
+        Who has none yet comes in, to nothing but the pages where they set one up (admin_views/factor.py).
+        """
+        return bool(tf_setup_methods) and not self.on_trusted_device, tf_setup_methods
+
+    def check_tf_required_setup(self):
+        """Asked by Flask-Security: nobody switches the second step off; it can be replaced, or a beheerder takes it away."""
+        return True
+
+    def use_counter(self, counter):
+        """Take the code of this time step; False when it, or a later one, was taken before."""
+        model = type(self)
+        newer = model.tf_last_counter.is_null() | (model.tf_last_counter < counter)
+        return bool(model.update(tf_last_counter=counter).where(model.id == self.id, newer).execute())
+
+    def use_recovery_code(self, code):
+        """Take one recovery code; False when it is not, or no longer, there."""
+        with db.atomic():
+            query = type(self).select().where(type(self).id == self.id)
+            codes = (query.for_update() if db.for_update else query).get().mf_recovery_codes or []
+            if code not in codes:
+                return False
+            self.mf_recovery_codes = [other for other in codes if other != code]
+            self.save()
+        return True
+
+    def lose_second_factor(self, by):
+        """Take every second step away and end all sessions, so that the owner sets a new one up at the next log-in.
+
+        Raises Refused for one's own: somebody else has to see who is asking.
+        """
+        if by == self:
+            raise Refused("Uw eigen tweede stap kunt u niet opnieuw instellen. Vraag een andere beheerder om dat te doen.")
+        with db.atomic():
+            for passkey in self.webauthn:
+                passkey.delete_instance()
+            self.tf_primary_method = self.tf_totp_secret = self.mf_recovery_codes = None
+            self.devices.model.distrust(self)
+            self.end_sessions()
