@@ -28,13 +28,14 @@ def install(app):
 
 def failed(account):
     """Remember that a password or a code for `account`, an e-mail address, was wrong."""
-    FailedAttempt.note(_kind() + account, _address())
+    FailedAttempt.note(_counted(account), _address())
 
 
 def succeeded(user):
     """This person came in: their own slips are forgotten."""
     for kind in set(KINDS.values()) - {"reset:"}:
         FailedAttempt.forgive(kind + user.email)
+    FailedAttempt.forgive(_device())
 
 
 # What each form lets a person guess. A code is counted apart: who tries codes already has the password.
@@ -54,6 +55,15 @@ def _kind():
     return KINDS[request.endpoint]
 
 
+def _counted(account):
+    """For whom a try counts: on a device where the owner logged in before, strangers' guesses do not keep the owner out."""
+    return _device() if _kind() == "" and _known_device(account) else _kind() + account
+
+
+def _device():
+    return "device:" + request.cookies.get(DEVICE_COOKIE, "")
+
+
 def _address():
     return request.remote_addr or ""
 
@@ -69,8 +79,7 @@ def _account():
 def _wait():
     if request.method != "POST" or request.endpoint not in KINDS or not (account := _account()):
         return
-    known = _kind() == "" and _known_device(account)
-    wait = FailedAttempt.wait(_kind() + account, _address(), known_device=known)
+    wait = FailedAttempt.wait(_counted(account), _address())
     if wait > timedelta(0):
         _refuse(account, wait)
     if _kind() == "reset:":

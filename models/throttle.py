@@ -1,7 +1,9 @@
 """Slows guessing down: per account and per address, held in the database, so that every process counts the same tries."""
 
 import hashlib
+from contextlib import suppress
 from datetime import timedelta
+from ipaddress import IPv6Address, ip_network
 
 from peewee import CharField, DateTimeField, fn
 
@@ -13,6 +15,7 @@ WINDOW = timedelta(hours=1)
 ACCOUNT_STEPS = ((15, 15), (10, 5), (5, 1))
 # A whole hospital may share one address, so this border lies far higher.
 ADDRESS_STEPS = ((200, 15), (60, 1))
+SUBNET = 64  # bits of an IPv6 address that one subscriber holds still; the others are theirs to choose
 
 
 class FailedAttempt(Record):
@@ -32,19 +35,16 @@ class FailedAttempt(Record):
     @classmethod
     def note(cls, account, address, now=None):
         """Remember one failure."""
-        cls.create(account=_hash(account), address=address[:64], at=now or clock.now())
+        cls.create(account=_hash(account), address=_subscriber(address), at=now or clock.now())
 
     @classmethod
-    def wait(cls, account, address, known_device=False, now=None):
-        """How long this try must wait, as a timedelta; zero when it may go on.
-
-        On a device where the owner logged in before, somebody else's guessing does not keep the owner out.
-        """
+    def wait(cls, account, address, now=None):
+        """How long this try must wait, as a timedelta; zero when it may go on."""
         now = now or clock.now()
-        waits = [cls._wait(cls.address == address[:64], ADDRESS_STEPS, now)]
-        if not known_device:
-            waits.append(cls._wait(cls.account == _hash(account), ACCOUNT_STEPS, now))
-        return max(waits)
+        return max(
+            cls._wait(cls.address == _subscriber(address), ADDRESS_STEPS, now),
+            cls._wait(cls.account == _hash(account), ACCOUNT_STEPS, now),
+        )
 
     @classmethod
     def _wait(cls, mine, steps, now):
@@ -62,6 +62,14 @@ class FailedAttempt(Record):
     def forget_old(cls, now=None):
         """Remove what no longer counts."""
         return cls.delete().where(cls.at < (now or clock.now()) - clock.DAY).execute()
+
+
+def _subscriber(address):
+    """What is counted for a network address: itself, or the network of an IPv6 address."""
+    with suppress(ValueError):
+        found = IPv6Address(address.partition("%")[0])
+        return str(found.ipv4_mapped or ip_network((found, SUBNET), strict=False))
+    return address[:64]
 
 
 def _hash(account):

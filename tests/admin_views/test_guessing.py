@@ -76,6 +76,23 @@ def test_the_owner_is_not_kept_out_of_a_device_of_their_own(app, client):
     assert log_in(client, user).location == "/"
 
 
+def test_a_known_device_has_as_few_tries_of_its_own(app, client):
+    log_in(client, user := make.user())
+    post(client, "/uitloggen", client.get("/account"))
+    guess(client, user.email)
+
+    assert log_in(client, user).status_code == 429
+    assert log_in(app.test_client(), user).location == "/"
+
+
+def test_the_right_password_on_a_known_device_starts_its_count_anew(client):
+    log_in(client, user := make.user())
+    for _ in range(2):
+        post(client, "/uitloggen", client.get("/account"))
+        guess(client, user.email, 4)
+        assert log_in(client, user).location == "/"
+
+
 def test_the_present_password_cannot_be_guessed_from_an_open_session(client, login):
     login(client, user := make.user())
     fields = {"password": "verkeerd", "new_password": "een heel andere zin", "new_password_confirm": "een heel andere zin"}

@@ -54,10 +54,20 @@ def test_many_accounts_from_one_address_make_the_address_wait():
     assert FailedAttempt.wait("nieuw@example.com", "10.0.0.2", now=NOON) == NONE
 
 
-def test_on_a_known_device_the_owner_is_not_kept_out_by_somebody_else():
-    _fail(20, address="6.6.6.6")
+def test_who_has_a_network_of_addresses_counts_as_one():
+    for number in range(60):
+        _fail(1, account=f"gok{number}@example.com", address=f"2001:db8:1:2::{number:x}")
 
-    assert FailedAttempt.wait("iemand@example.com", "10.0.0.1", known_device=True, now=NOON) == NONE
+    assert FailedAttempt.wait("nieuw@example.com", "2001:db8:1:2:ffff::1", now=NOON) == timedelta(minutes=1)
+    assert FailedAttempt.wait("nieuw@example.com", "2001:db8:1:3::1", now=NOON) == NONE
+
+
+def test_an_address_in_either_way_of_writing_is_one():
+    for number in range(60):
+        _fail(1, account=f"gok{number}@example.com", address="::ffff:10.0.0.7")
+
+    assert FailedAttempt.wait("nieuw@example.com", "10.0.0.7", now=NOON) == timedelta(minutes=1)
+    assert FailedAttempt.wait("nieuw@example.com", "10.0.0.8", now=NOON) == NONE
 
 
 def test_the_right_password_starts_the_count_anew():
