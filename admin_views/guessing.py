@@ -12,8 +12,10 @@ from models.dutch import plural
 from models.event import Event
 from models.throttle import FailedAttempt
 from models.user import User
+from settings import settings
 
-DEVICE_COOKIE = "bekend_apparaat"
+# With the prefix a browser takes it from this very host over https only, as it does the session's.
+DEVICE_COOKIE = "__Host-bekend_apparaat" if settings.https else "bekend_apparaat"
 
 TOO_OFTEN = "Er is te vaak een verkeerd wachtwoord of een verkeerde code ingevuld. U kunt het over {} opnieuw proberen."
 TOO_MANY = (

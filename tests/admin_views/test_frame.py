@@ -132,6 +132,26 @@ def test_an_https_portal_behind_one_proxy_keeps_its_cookie_and_promise(tmp_path)
     assert "max-age=63072000; includeSubDomains 192.0.2.7" in cookie
 
 
+def test_over_https_a_known_device_is_known_by_a_cookie_of_this_host_only(tmp_path):
+    script = (
+        "import app; from models import MODELS; from models.base import db; from tests import make\n"
+        "from tests.admin_views.test_login import form_key\n"
+        "made = app.create_app(); db.create_tables(MODELS); user, client = make.user(), made.test_client()\n"
+        "here = {'base_url': 'https://portaal.example.nl'}; key = form_key(client.get('/inloggen', **here))\n"
+        "fields = {'csrf_token': key, 'email': user.email, 'password': make.PASSWORD}\n"
+        "headers = {'Referer': 'https://portaal.example.nl/inloggen'}\n"
+        "print(*client.post('/inloggen', data=fields, headers=headers, **here).headers.getlist('Set-Cookie'), sep='\\n')"
+    )
+    env = {"PORTAL_URL": "https://portaal.example.nl", "DATA_DIR": str(tmp_path), "SECOND_FACTOR": "optional"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env={"PATH": os.environ["PATH"], **env}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    (cookie,) = [line for line in done.stdout.splitlines() if "bekend_apparaat" in line]
+    assert cookie.startswith("__Host-bekend_apparaat=")
+    assert all(f"; {word}" in cookie for word in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax")) and "Domain" not in cookie
+
+
 @pytest.mark.parametrize(
     ("roles", "name"),
     [
