@@ -37,6 +37,7 @@ ACTIONS = {
     "verdict.place": ("C", "Oordeel van de commissie geplaatst"),
     "verdict.read": ("R", "Oordeel van de commissie gelezen"),
     "verdict.lost": ("R", "Oordeel van de commissie kon niet worden gelezen"),
+    "case.patient_number": ("U", "Patiëntnummer gewijzigd"),
     "case.month": ("U", "Maand van de casus gewijzigd"),
     "lza1.export": ("R", "LZA1-register geëxporteerd"),
     "case.export": ("R", "Meldingen geëxporteerd"),
@@ -120,7 +121,7 @@ ACTIONS = {
 # The story of a case for its hospital: the deeds, not who read what, and nothing that coordinators keep to themselves.
 STORY = (
     *(f"case.{verb}" for verb in "open submit mark_incomplete approve ask reopen withdraw dismiss restore".split()),
-    "case.entrust", "case.withhold", "verdict.place",
+    "case.patient_number", "case.entrust", "case.withhold", "verdict.place",
     "form.start", "document.generate", "inquiry.ask", "inquiry.answer",
     "document.attach", "document.remove", "document.restore", "document.infected", "document.blocked", "document.strip",
 )  # fmt: skip

@@ -6,7 +6,8 @@ from peewee import CharField, IntegerField
 
 from models import access
 from models.access import Process
-from models.base import NOBODY, Record, Refused, any_of
+from models.base import NOBODY, Record, Refused, any_of, db
+from models.event import Event
 from models.hospital import Hospital
 from models.sealed import fingerprint, fingerprints
 from models.status import Status
@@ -84,11 +85,15 @@ class FoundByNumber:
         return list(own.where(cls.theme == theme, cls.status != Status.INGETROKKEN))
 
     def set_patient_number(self, by, patient_number):
-        """Correct the hospital's own reference."""
+        """Correct the hospital's own reference. The trail tells that it changed, never the number."""
         self.open_for(by, True, "")
         number, model = tidy_patient_number(patient_number), type(self)
+        if number == self.patient_number:
+            return
         sealed = {model.patient_number: number, model.patient_hash: self.hash_of(self.hospital_id, number)}
-        model.update(sealed).where(model.id == self.id).execute()
+        with db.atomic():
+            model.update(sealed).where(model.id == self.id).execute()
+            Event.log("case.patient_number", by=by, case=self)
         self.patient_number = number
 
 

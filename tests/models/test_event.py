@@ -28,8 +28,10 @@ def test_a_line_says_who_in_which_role_by_which_rule_and_on_what():
 
 def test_the_patient_number_is_never_in_the_trail():
     case = make.case(patient_number="CNRY-4711", status=Status.ONVOLLEDIG)
-    case.set_patient_number(case.reporter, "CNRY-4712")
+    for number in ("CNRY-4712", " CNRY-4712"):
+        case.set_patient_number(case.reporter, number)
 
+    assert [event.actor for event in Event.of_case(case).where(Event.action == "case.patient_number")] == [case.reporter]
     assert all("CNRY" not in f"{event.subject}{event.detail}" for event in Event.select())
 
 
