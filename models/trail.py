@@ -15,8 +15,12 @@ from models.user import User
 
 KINDS = {"C": "Toevoegen", "R": "Inzien", "U": "Wijzigen", "D": "Verwijderen", "E": "Uitvoeren"}
 RESULTS = ("gelukt", "geweigerd", "mislukt")
-# The content of a case before somebody's eyes.
-READS = ("case.read", "document.preview", "document.download", "form.read", "verdict.read")
+EXPORTS = tuple(action for action in ACTIONS if action.endswith(".export"))
+# The content of a case or a stay before somebody's eyes: not the trail itself, nor a file that could not be shown.
+READS = tuple(
+    action for action, (kind, _) in ACTIONS.items()
+    if kind == "R" and action not in (*EXPORTS, "trail.read", "document.lost", "verdict.lost")
+)  # fmt: skip
 # What a hospital reads about its own case: not what the coordinators keep to themselves.
 TOLD = (
     *STORY, "case.read", "case.export", "access.refused",

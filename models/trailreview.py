@@ -8,16 +8,15 @@ from models import access, clock
 from models.base import EVERYBODY, Record, Refused, any_of, db
 from models.dutch import month_name
 from models.event import Event
-from models.trail import READS
+from models.trail import EXPORTS, READS
 from models.user import User
 
 OFFICE = (7, 19)  # from and until, o'clock in the Netherlands, Monday to Friday
-MANY = 25  # cases that one account looked into
+MANY = 25  # cases and stays that one account looked into
 MOST_ACCOUNTS = 10
 MOST_MONTHS = 24
 NOTE_MAX = 2000
 FAILED = ("user.login_refused", "user.throttled", "factor.refused")
-EXPORTS = ("case.export", "row.export", "form.export", "trail.export")
 
 
 class TrailReview(Record):
@@ -96,17 +95,17 @@ class Figures:
 
 
 class _Reader:
-    """An account and into how many different cases it looked."""
+    """An account and into how many different cases and stays it looked."""
 
     def __init__(self, number, name, cases):
         self.number, self.name, self.cases, self.many = number, name, cases, cases >= MANY
 
 
 def _readers(month):
-    cases = fn.COUNT(Event.case_id.distinct())
+    cases = fn.COUNT(Event.subject.distinct())  # the number of a case, or of a stay
     found = Event.select(User.id, User.name, cases).join(User, on=Event.actor)
     return (
-        found.where(*_within(month), Event.action.in_(READS), Event.case_id.is_null(False))
+        found.where(*_within(month), Event.action.in_(READS))
         .group_by(User.id, User.name)
         .order_by(cases.desc(), User.id)
         .limit(MOST_ACCOUNTS)

@@ -197,6 +197,19 @@ def test_the_figures_count_what_they_say():
     assert [(reader.number, reader.cases) for reader in figures.readers] == [(melder.id, 3), (other.id, 1)]
 
 
+def test_the_figures_count_the_neonatal_registry_too():
+    contact = make.user(role=Role.LNR_CONTACT)
+    for subject in ("S-1", "S-1", "S-2"):
+        Event.log("lnr.read", by=contact, subject=subject, at=moment(3, 3))
+    for export in ("lnr.export", "lza1.export"):
+        Event.log(export, by=contact, at=moment(3, 9))
+
+    figures = Figures(LAST)
+
+    assert (figures.reads, figures.exports) == (3, 2)
+    assert [(reader.number, reader.cases) for reader in figures.readers] == [(contact.id, 2)]
+
+
 def test_office_hours_follow_the_clock_on_the_wall_through_the_change_to_winter_time():
     case = make.case()
     for hour, day in ((7, 23), (7, 26)):  # Friday in summer time and Monday in winter time, 2026
