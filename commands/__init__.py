@@ -1,6 +1,7 @@
 """`python app.py COMMAND`: what an operator does from the command line."""
 
 import argparse
+import os
 import sys
 from datetime import date
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from settings import settings
 def main(arguments=None):
     """Carry out one command and end the process: with 0, or with 1 and a sentence about what is wrong."""
     chosen = _parser().parse_args(arguments)
+    os.umask(0o077)  # database, mails and documents are for this account of the machine only
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         base.connect(settings.database_url)

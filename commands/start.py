@@ -38,35 +38,39 @@ def serve(chosen):
         raise Refused("serve is voor echte gegevens: haal DEMO weg, of gebruik run voor een demonstratie.")
     processes.check_port(chosen.host, port)
     installation.migrate(chosen)
-    if story.is_told():
-        raise Refused(
-            "Deze database bevat demonstratie-accounts met een bekend wachtwoord. Gebruik een andere DATA_DIR of DATABASE_URL."
-        )
+    _demand_real_accounts()
     return _together(chosen.host, port, chosen.workers)
 
 
 def web(chosen):
     """The web application alone."""
     port = chosen.port or _port()
-    _demand_schema()
+    _demand_ready()
     processes.check_port(chosen.host, port)
+    _warn()
     processes.become(processes.web_command(chosen.host, port, chosen.workers))
 
 
 def worker(chosen):
     """The worker alone; one is enough for an installation."""
-    _demand_schema()
+    _demand_ready()
+    _warn()
     processes.become(processes.worker_command())
 
 
 def _together(host, port, workers):
     def ready():
         print(f"\n  mijnPerined draait op {settings.portal_url}\n")
-        for line in _who_to_be() if settings.demo else _what_is_loose():
-            print(f"  {line}")
+        _warn()
         print("\n  Stoppen: Ctrl-C", flush=True)
 
     return processes.run_together([processes.web_command(host, port, workers), processes.worker_command()], port, ready)
+
+
+def _warn():
+    """Say in what this installation is less strict than it could be, and who is in a demonstration."""
+    for line in _who_to_be() if settings.demo else _what_is_loose():
+        print(f"  {line}", flush=True)
 
 
 def _who_to_be():
@@ -100,7 +104,16 @@ def _port():
     return parts.port or 5000
 
 
-def _demand_schema():
+def _demand_ready():
     if schema.pending():
         raise Refused("De database is nog niet op deze versie. Voer eerst uit: python app.py migrate")
     installation.demand_own_version()
+    if not settings.demo:
+        _demand_real_accounts()
+
+
+def _demand_real_accounts():
+    if story.is_told():
+        raise Refused(
+            "Deze database bevat demonstratie-accounts met een bekend wachtwoord. Gebruik een andere DATA_DIR of DATABASE_URL."
+        )

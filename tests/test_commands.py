@@ -273,6 +273,22 @@ def test_a_database_of_a_newer_version_is_left_alone(command):
 
 
 @pytest.mark.parametrize("name", ["web", "worker"])
+def test_web_and_worker_alone_say_what_is_loose(command, monkeypatch, name):
+    monkeypatch.setattr("commands.processes.become", lambda words: None)
+    monkeypatch.setattr("commands.processes.check_port", lambda host, port: None)
+    status, said = command(name)
+    assert status == 0 and "PORTAL_URL begint niet met https" in said and "SMTP_URL is leeg" in said
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_web_and_worker_alone_refuse_the_database_of_a_demonstration(command, monkeypatch, name):
+    monkeypatch.setattr("commands.processes.become", lambda words: pytest.fail("it started"))
+    make.user(email="melder@example.com")
+    status, said = command(name)
+    assert status == 1 and "demonstratie-accounts" in said
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
 def test_neither_web_nor_worker_starts_on_a_database_that_was_never_made(tmp_path, name):
     environment = {"DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
     ended = subprocess.run([sys.executable, "app.py", name], env=environment, capture_output=True, text=True, timeout=60)

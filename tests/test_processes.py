@@ -93,6 +93,8 @@ def test_serve_answers_sends_mail_says_what_is_loose_and_stops_at_a_signal(insta
         assert "PORTAL_URL begint niet met https" in said and "SMTP_URL is leeg" in said and "SECOND_FACTOR" in said
         assert demo.PASSWORD not in portal.get("/inloggen") + said
         until(lambda: list((installation / "mail").glob("*.eml")), PATIENCE)
+        kept = [installation / "portal.db", *(installation / "mail").glob("*.eml")]
+        assert all(path.stat().st_mode & 0o077 == 0 for path in kept), "others on this machine read along"
 
         children = portal.children()
         portal.process.send_signal(signal.SIGINT)
