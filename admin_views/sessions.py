@@ -11,6 +11,7 @@ from models.event import Event
 from models.session import LogIn
 
 KEY = "login"
+BACKGROUND = "X-Background"  # in what a script of ours asks by itself: nobody need be there, so it is no use of the session
 
 # What a browser says of itself, to words a person recognises; the first that fits.
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
@@ -31,7 +32,8 @@ def _present(user, counts):
     login = LogIn.alive(session.get(KEY, ""), user) if user else None
     if login is None:
         return None
-    login.note_use()
+    if BACKGROUND not in request.headers:
+        login.note_use()
     g.login = login
     return user if counts(user) else None
 

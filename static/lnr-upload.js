@@ -53,7 +53,7 @@
 
   async function follow() {
     try {
-      const answer = await fetch(following.dataset.lnrProgress, { headers: { Accept: "application/json" } });
+      const answer = await fetch(following.dataset.lnrProgress, { headers: { Accept: "application/json", "X-Background": "1" } });
       if (!answer.ok || answer.redirected) return;
       const now = await answer.json();
       if (now.finished) return location.reload();

@@ -17,13 +17,13 @@
   let again = false;
 
   /** Fetch the list of documents and files anew; keeps what is unfolded and where the focus is. */
-  async function redraw(shown = {}) {
+  async function redraw(shown = {}, headers = {}) {
     if (drawing) {
       again = true;
       return drawing;
     }
     const address = `${page.dataset.listUrl}?${new URLSearchParams(shown)}`;
-    drawing = fetch(address, { headers: { Accept: "text/html" } }).then(async (answer) => {
+    drawing = fetch(address, { headers: { Accept: "text/html", ...headers } }).then(async (answer) => {
       if (!answer.ok || answer.redirected) throw new Error(answer.status);
       put(await answer.text());
     }).catch(() => portal.say("De lijst kon niet worden ververst. Ververs de bladzijde om te zien wat er is.", "warning"));
@@ -60,7 +60,7 @@
     watching = setTimeout(() => {
       pause *= 1.5;
       if (document.hidden) watch();
-      else redraw();
+      else redraw({}, { "X-Background": "1" });   // nobody need be there: this keeps no session alive
     }, pause);
   }
 

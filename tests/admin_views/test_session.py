@@ -49,6 +49,23 @@ def test_a_session_ends_after_half_an_hour_of_silence(client):
     assert not inside(client)
 
 
+def test_what_a_script_asks_by_itself_keeps_no_session_alive(client):
+    log_in(client, user := make.user())
+    files = f"/melding/{make.case(by=user).key}/lijst"
+    age(seen_at=timedelta(minutes=20))
+    assert client.get(files, headers={"X-Background": "1"}).status_code == 200
+    assert LogIn.get().seen_at < clock.now() - timedelta(minutes=19)
+
+    age(seen_at=timedelta(minutes=30))
+
+    assert client.get(files, headers={"X-Background": "1", "Accept": "application/json"}).status_code == 401
+
+
+@pytest.mark.parametrize("script", ["upload.js", "lnr-upload.js"])
+def test_scripts_that_look_again_and_again_say_so(client, script):
+    assert '"X-Background": "1"' in client.get(f"/static/{script}").text
+
+
 def test_a_session_ends_after_twelve_hours_however_busy(client):
     log_in(client, make.user())
     age(started_at=timedelta(hours=12))
