@@ -7,7 +7,7 @@ import io
 import string
 import unicodedata
 from contextlib import suppress
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from flask import Request, Response, abort, flash, redirect, request, url_for
 from flask_admin import expose
@@ -73,8 +73,9 @@ class FilesView(ScopedView):
         case = self.find(Case, key)
         if request.mimetype != RAW:
             return {"error": NOT_RAW}, 415
+        about = {**request.args, "naam": name_in_header()}
         try:
-            document = self._take(case, request.stream, request.args, _announced())
+            document = self._take(case, request.stream, about, _announced())
         except Refused as reason:
             _hear_out(request.stream)
             return {"error": str(reason)}, _status(reason, case)
@@ -194,6 +195,11 @@ class FilesView(ScopedView):
     def _message(self, template, document, status=200):
         page = self.render(template, document=document, case=document.case)
         return Response(page, status, {"Content-Security-Policy": MESSAGE}, mimetype="text/html")
+
+
+def name_in_header():
+    """The name of the file that is the body of this request: percent-encoded UTF-8, and nowhere that addresses are kept."""
+    return unquote(request.headers.get("X-File-Name", ""))
 
 
 def _announced():

@@ -12,7 +12,6 @@
     const told = state.querySelector("output");
     const button = form.querySelector("button");
     const where = new URL(form.dataset.put, location.href);
-    where.searchParams.set("naam", file.name);
     where.searchParams.set("sleutel", form.elements.sleutel.value);
     const stop = (sentence) => {
       told.textContent = sentence;
@@ -29,6 +28,7 @@
     const sending = new XMLHttpRequest();
     sending.open("PUT", where);
     sending.setRequestHeader("Content-Type", "application/octet-stream");
+    sending.setRequestHeader("X-File-Name", window.portal.inHeader(file.name));
     sending.setRequestHeader("X-CSRFToken", document.querySelector("meta[name=csrf-token]").content);
     sending.setRequestHeader("Accept", "application/json");
     sending.responseType = "json";

@@ -195,5 +195,8 @@
   all("[data-print]").forEach((element) => { element.hidden = false; });
   one("[data-error-summary]")?.focus();
 
-  window.portal = { say, ask, icon };
+  /** A name as a header can carry it: what stands in an address is kept by proxies and browsers. */
+  const inHeader = (name) => new URLSearchParams({ name }).toString().slice("name=".length).replaceAll("+", "%20");
+
+  window.portal = { say, ask, icon, inHeader };
 })();

@@ -114,7 +114,7 @@
 
   const size = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1).replace(".", ",").replace(",0", "")}GB` : bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1000))}KB` : `${(bytes / 1e6).toFixed(1).replace(".", ",")}MB`);
 
-  // What an address can hold; the server tidies the rest.
+  // What a header can hold; the server tidies the rest.
   function shortName(name) {
     const dot = name.lastIndexOf(".");
     return name.length < 200 ? name : name.slice(0, 180) + (dot > 0 ? name.slice(dot).slice(0, 12) : "");
@@ -177,12 +177,13 @@
 
   function send(upload) {
     const request = new XMLHttpRequest();
-    const about = new URLSearchParams({ naam: shortName(upload.file.name), sleutel: upload.key });
+    const about = new URLSearchParams({ sleutel: upload.key });
     if (upload.document) about.set("document", upload.document);
     upload.request = request;
     request.open("PUT", `${page.dataset.uploadUrl}?${about}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("X-File-Name", portal.inHeader(shortName(upload.file.name)));
     request.setRequestHeader("X-CSRFToken", token);
     request.upload.addEventListener("progress", ({ loaded }) => {
       one("[data-upload-progress]", upload.row).value = (100 * loaded) / upload.file.size;

@@ -5,7 +5,7 @@ from flask_admin import expose
 
 from admin_views.base import ScopedView, who
 from admin_views.export import as_csv
-from admin_views.files import RAW
+from admin_views.files import RAW, name_in_header
 from models import clock
 from models.base import Refused, new_key
 from models.lnr.archive import LARGEST, TOO_LARGE
@@ -42,7 +42,7 @@ class UploadView(ScopedView):
             content = request.stream.read(LARGEST + 1)
             if len(content) != request.content_length:
                 raise Refused(NOT_WHOLE)
-            batch = Batch.take(who(), request.args.get("naam", ""), content, request.args.get("sleutel"))
+            batch = Batch.take(who(), name_in_header(), content, request.args.get("sleutel"))
         except Refused as reason:
             return {"error": str(reason)}, 422
         return {"address": url_for(".batch", batch=batch.key)}, 201

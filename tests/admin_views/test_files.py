@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 import zipfile
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 from werkzeug.serving import make_server
@@ -44,8 +44,8 @@ def case(melder):
 
 def put(client, case, content=make.PDF, naam="partusverslag.pdf", key=None, **more):
     """Send one file as the page's script does."""
-    query = {"naam": naam, "sleutel": "s1", **more}
-    headers = {"X-CSRFToken": key or form_key(client), "Accept": "application/json"}
+    query = {"sleutel": "s1", **more}
+    headers = {"X-CSRFToken": key or form_key(client), "Accept": "application/json", "X-File-Name": quote(naam)}
     address = f"/melding/{case.key}/bestanden?{urlencode(query)}"
     return client.put(address, data=content, content_type=RAW, headers=headers)
 
@@ -223,8 +223,18 @@ def test_a_case_that_closes_while_a_file_is_on_its_way_does_not_take_it(client, 
 
 def test_only_the_raw_file_is_taken_here(client, case):
     headers = {"X-CSRFToken": form_key(client), "Accept": "application/json"}
-    answer = client.put(f"/melding/{case.key}/bestanden?naam=x", data={"a": "b"}, headers=headers)
+    answer = client.put(f"/melding/{case.key}/bestanden", data={"a": "b"}, headers=headers)
     assert answer.status_code == 415 and "één bestand tegelijk" in answer.json["error"]
+
+
+def test_a_name_in_the_address_is_not_taken_and_one_in_no_alphabet_is_made_readable(client, case):
+    headers = {"X-CSRFToken": form_key(client), "Accept": "application/json"}
+    path = f"/melding/{case.key}/bestanden"
+    answer = client.put(f"{path}?naam=mevrouw.pdf&sleutel=a", data=make.PDF, content_type=RAW, headers=headers)
+    assert answer.json["name"] == "bestand.pdf"
+    headers["X-File-Name"] = "%ff%zz.pdf"
+    answer = client.put(f"{path}?sleutel=b", data=make.PDF, content_type=RAW, headers=headers)
+    assert answer.status_code == 201 and answer.json["name"].endswith(".pdf")
 
 
 def test_without_the_form_key_nothing_is_taken(client, case):
@@ -234,7 +244,7 @@ def test_without_the_form_key_nothing_is_taken(client, case):
 
 def test_a_file_of_unknown_length_is_not_taken(client, case):
     headers = {"X-CSRFToken": form_key(client), "Accept": "application/json", "Transfer-Encoding": "chunked"}
-    answer = client.put(f"/melding/{case.key}/bestanden?naam=x", data=make.PDF, content_type=RAW, headers=headers)
+    answer = client.put(f"/melding/{case.key}/bestanden", data=make.PDF, content_type=RAW, headers=headers)
     assert answer.status_code == 422 and "hoe groot" in answer.json["error"]
 
 
@@ -279,7 +289,7 @@ def portal(app):
 def test_an_upload_that_breaks_off_leaves_nothing_and_can_be_sent_again(client, case, portal):
     key = form_key(client)
     cookie = "; ".join(f"{found.key}={found.value}" for found in client._cookies.values())
-    path = f"/melding/{case.key}/bestanden?naam=half.pdf&sleutel=s1"
+    path = f"/melding/{case.key}/bestanden?sleutel=s1"
     head = (
         f"PUT {path} HTTP/1.1\r\nHost: localhost:{portal}\r\nContent-Type: {RAW}\r\nContent-Length: 1000000\r\n"
         f"X-CSRFToken: {key}\r\nReferer: http://localhost:{portal}/\r\nCookie: {cookie}\r\nAccept: application/json\r\n\r\n"

@@ -21,7 +21,9 @@ def contact(client, login, app, monkeypatch):
 
 
 def put(client, content, name="mei.zip", **headers):
-    return client.put("/lnr/aanleveren", query_string={"naam": name, "sleutel": name}, data=content, headers=RAW | headers)
+    return client.put(
+        "/lnr/aanleveren", query_string={"sleutel": name}, data=content, headers=RAW | {"X-File-Name": name} | headers
+    )
 
 
 def test_a_file_is_sent_followed_and_reported_on(client, contact):

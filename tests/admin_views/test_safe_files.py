@@ -1,7 +1,7 @@
 """What people meet around a file's safety: refusals, what is shut, what they decide, and how much they may add."""
 
 import re
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 import pytest
 
@@ -43,8 +43,8 @@ def scanner(monkeypatch):
 
 
 def put(client, case, content, name="verslag.pdf", key="s1"):
-    headers = {"X-CSRFToken": form_key(client), "Accept": "application/json"}
-    address = f"/melding/{case.key}/bestanden?{urlencode({'naam': name, 'sleutel': key})}"
+    headers = {"X-CSRFToken": form_key(client), "Accept": "application/json", "X-File-Name": quote(name)}
+    address = f"/melding/{case.key}/bestanden?sleutel={key}"
     return client.put(address, data=content, content_type="application/octet-stream", headers=headers)
 
 

@@ -101,13 +101,11 @@ def _put(port, cookie, token, case, source, number, took, size):
     connection = http.client.HTTPConnection("localhost", port, timeout=300, blocksize=BLOCK)
     headers = {
         "Cookie": cookie, "X-CSRFToken": token, "Content-Type": "application/octet-stream", "Content-Length": str(size),
-        "Accept": "application/json",
+        "Accept": "application/json", "X-File-Name": f"groot-{number}.mp4",
     }  # fmt: skip
     with source.open("rb") as file, timed(took):
         body = file if size == SIZE else file.read(size)
-        connection.request(
-            "PUT", f"/melding/{case.key}/bestanden?naam=groot-{number}.mp4&sleutel=bench-{number}", body, headers
-        )
+        connection.request("PUT", f"/melding/{case.key}/bestanden?sleutel=bench-{number}", body, headers)
         answer = connection.getresponse()
         said = answer.read()
     assert answer.status == 201, (answer.status, said)

@@ -22,7 +22,7 @@ LARGE = make.PDF.replace(b"\n", b"\n%" + os.urandom(2 * MEGABYTE).hex().encode()
 
 
 def put(person, case, key, content=make.PDF):
-    return person.put(f"/melding/{case.key}/bestanden?naam={key}.pdf&sleutel={key}", content)
+    return person.put(f"/melding/{case.key}/bestanden?sleutel={key}", content, f"{key}.pdf")
 
 
 def told(answer):

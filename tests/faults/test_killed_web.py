@@ -90,7 +90,7 @@ def _content(chance):
 
 
 def _upload(melder, case, key, content):
-    return melder.put(f"/melding/{case.key}/bestanden?naam={key}.pdf&sleutel={key}", content)
+    return melder.put(f"/melding/{case.key}/bestanden?sleutel={key}", content, f"{key}.pdf")
 
 
 @pytest.mark.parametrize("seed", [3, 4])

@@ -89,8 +89,9 @@ class Person:
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.ask("POST", path, urlencode(form), **kind)
 
-    def put(self, path, content):
-        return self.ask("PUT", path, content, Accept="application/json", **{"Content-Type": "application/octet-stream"})
+    def put(self, path, content, name):
+        about = {"Content-Type": "application/octet-stream", "X-File-Name": name}
+        return self.ask("PUT", path, content, Accept="application/json", **about)
 
 
 class Heard:
