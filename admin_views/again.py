@@ -15,9 +15,11 @@ def install(app):
 class ShortlyAfterSecondStep:
     """A screen that opens only to who just took the second step, where that is required. Put it before the screen's base."""
 
+    shortly = None  # the names of the views that it holds for; None: all
+
     def _handle_view(self, name, **values):
         refused = super()._handle_view(name, **values)
-        if refused is not None or factor.is_fresh():
+        if refused is not None or (self.shortly and name not in self.shortly) or factor.is_fresh():
             return refused
         return redirect(url_for("again", next=onward.asked_page()))
 

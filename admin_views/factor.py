@@ -19,14 +19,14 @@ from flask_security.webauthn import WebAuthnSigninResponseForm
 from flask_security.webauthn_util import WebauthnUtil
 from passlib.exc import UsedTokenError
 
-from admin_views import guessing, onward, sessions
+from admin_views import alert, guessing, onward, sessions
 from models import dutch
 from models.base import Refused, db
 from models.device import TRUST_DAYS, KnownDevice
 from models.event import Event
-from models.mail import Mail
 from settings import settings
 
+CHANGED = "De tweede stap van uw account is gewijzigd"
 HALF_WAY = 600  # seconds between the password and the second step
 FRESH = timedelta(minutes=15)  # how long a password counts for changing how one logs in, a second step for reading the trail
 TAKEN, NO_TRUST = "second_step_at", "second_step_anyhow"  # in the session
@@ -131,7 +131,7 @@ class RecoveryCodes(MfRecoveryCodesUtil):
     """Recovery codes, each good for one log-in."""
 
     def create_recovery_codes(self, user):
-        Event.log("factor.codes", by=user._get_current_object(), subject=user.email)
+        Event.log("factor.codes", by=user._get_current_object(), account=user)
         return super().create_recovery_codes(user)
 
     def delete_recovery_code(self, user, code):
@@ -250,7 +250,7 @@ def context():
 
 def _refused(app, user, **more):
     if request.endpoint in guessing.CODES:
-        Event.log("factor.refused", subject=user.email, hospital=user.hospital_id, result="geweigerd")
+        Event.log("factor.refused", account=user, result="geweigerd")
         guessing.failed(user.email)
     elif request.endpoint == "security.verify":
         guessing.failed(user.email)
@@ -261,22 +261,16 @@ def _added(app, user, method="passkey", **more):
     label = "een passkey" if method == "passkey" else "een app met codes"
     sessions.begin(person)
     session[TAKEN] = time.time()
-    Event.log("factor.set", by=person, subject=person.email, detail=label)
-    _tell(person, f"Er is {label} ingesteld als tweede stap om in te loggen.")
+    Event.log("factor.set", by=person, account=person, detail=label)
+    alert.tell(person, CHANGED, f"Er is {label} ingesteld als tweede stap om in te loggen.")
 
 
 def _removed(app, user, name, **more):
     person = user._get_current_object()
     if len(person.webauthn) == 1 and not person.tf_primary_method and settings.second_factor == "required":
         raise Refused("Dit is uw enige tweede stap. Stel eerst een andere in; daarna kunt u deze verwijderen.")
-    Event.log("factor.removed", by=person, subject=person.email)
-    _tell(person, "Er is een passkey van uw account verwijderd.")
-
-
-def _tell(person, happened):
-    subject = "De tweede stap van uw account is gewijzigd"
-    texts = [render_template(f"security/mail/factor.{kind}", user=person, happened=happened) for kind in ("txt", "html")]
-    Mail.queue("account", to=person, subject=subject, text=texts[0], html=texts[1])
+    Event.log("factor.removed", by=person, account=person)
+    alert.tell(person, CHANGED, "Er is een passkey van uw account verwijderd.")
 
 
 def reset(user, by, reason):
@@ -287,5 +281,7 @@ def reset(user, by, reason):
         )
     with db.atomic():
         user.lose_second_factor(by)
-        Event.log("factor.reset", by=by, subject=user.email, hospital=user.hospital_id, detail=reason.strip())
-        _tell(user, "De beheerder heeft de tweede stap van uw account gewist. Bij het inloggen stelt u een nieuwe in.")
+        Event.log("factor.reset", by=by, account=user, detail=reason.strip())
+        alert.tell(
+            user, CHANGED, "De beheerder heeft de tweede stap van uw account gewist. Bij het inloggen stelt u een nieuwe in."
+        )

@@ -16,6 +16,7 @@ from settings import settings
 
 # With the prefix a browser takes it from this very host over https only, as it does the session's.
 DEVICE_COOKIE = "__Host-bekend_apparaat" if settings.https else "bekend_apparaat"
+UNKNOWN = "onbekend e-mailadres"  # in the trail, which does not keep what people type
 
 TOO_OFTEN = "Er is te vaak een verkeerd wachtwoord of een verkeerde code ingevuld. U kunt het over {} opnieuw proberen."
 TOO_MANY = (
@@ -94,11 +95,7 @@ def _known_device(email):
 
 
 def _refuse(account, wait):
-    user = User.by_email(account)
-    Event.log(
-        "user.throttled", subject=user.email if user else "onbekend e-mailadres", hospital=user and user.hospital_id,
-        result="geweigerd",
-    )  # fmt: skip
+    Event.log("user.throttled", account=User.by_email(account), subject=UNKNOWN, result="geweigerd")
     sentence = TOO_MANY if _kind() == "reset:" else TOO_OFTEN
     minutes = ceil(wait / timedelta(minutes=1))
     raise TooManyRequests(sentence.format(plural(minutes, "minuut", "minuten")), retry_after=ceil(wait.total_seconds()))

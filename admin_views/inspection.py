@@ -76,7 +76,7 @@ class UserTrailView(_Lines):
     @expose("/")
     def index(self, user):
         user = self.find(User, user, field="id")
-        Event.log("trail.read", by=who(), subject=user.email)
+        Event.log("trail.read", by=who(), account=user)
         return self._lines("trail/user.html", trail.of_user(user, _choice()), user=user, names={})
 
 

@@ -21,7 +21,7 @@ from flask_security import (
 )
 
 from admin_views import again, factor, guessing, onward, sessions
-from admin_views.guessing import DEVICE_COOKIE
+from admin_views.guessing import DEVICE_COOKIE, UNKNOWN
 from models import clock, demo, password
 from models.base import Refused, db
 from models.device import DEVICE_DAYS, KnownDevice
@@ -159,9 +159,7 @@ class LogInForm(LoginForm):
             self.user.on_trusted_device = factor.trusts_device(self.user, request.cookies.get(DEVICE_COOKIE))
             return True
         if self.email.data and self.password.data:
-            subject = self.user.email if self.user else "onbekend e-mailadres"
-            hospital = self.user.hospital_id if self.user else None
-            Event.log("user.login_refused", subject=subject, hospital=hospital, result="geweigerd")
+            Event.log("user.login_refused", account=self.user, subject=UNKNOWN, result="geweigerd")
             guessing.failed(self.email.data)
         return False
 
@@ -254,7 +252,7 @@ def invite(user, by=None):
         Mail.queue("invitation", to=user, link=link, days=onward.INVITATION_WITHIN.days)
         user.invited_at = clock.now()
         user.save()
-        Event.log("user.invite", by=by, subject=user.email, hospital=user.hospital_id)
+        Event.log("user.invite", by=by, account=user)
     return link
 
 

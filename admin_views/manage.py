@@ -6,7 +6,8 @@ from flask_admin.actions import action
 from wtforms import SelectMultipleField, widgets
 from wtforms.validators import Email, Length, Regexp
 
-from admin_views import columns, factor, login
+from admin_views import alert, columns, factor, login
+from admin_views.again import ShortlyAfterSecondStep
 from admin_views.base import ScopedModelView, who
 from admin_views.filters import ListFilter, OneOf, YesNo
 from models.access import ROLE_LABELS
@@ -66,10 +67,11 @@ class HospitalsView(ScopedModelView):
     column_formatters = {"melders": _melders}
 
 
-class UsersView(ScopedModelView):
+class UsersView(ShortlyAfterSecondStep, ScopedModelView):
     """Accounts. A new one gets an invitation by mail; one that ends can no longer come in, and what it did stays."""
 
     ability = "manage"
+    shortly = ("create_view", "edit_view", "reset_factor")  # what gives somebody rights, or a way in
     intro = "Wie een account krijgt, ontvangt per mail een uitnodiging om een wachtwoord te kiezen."
     create_label = "Gebruiker uitnodigen"
     can_create = can_edit = can_export = can_view_details = True
@@ -127,14 +129,15 @@ class UsersView(ScopedModelView):
         fields = {name: form[name].data for name in self.form_columns}
         roles = form.role_names.data
         if created:
-            row.__dict__.update(User.enrol(roles=roles, **fields).__dict__)
+            row.__dict__.update(User.enrol(roles=roles, by=who(), **fields).__dict__)
             login.invite(row, who())
             flash(f"{row.name} krijgt een uitnodiging op {row.email}. De link werkt een week.", "success")
-            return [*map(self.get_column_name, fields), "Rollen"]
-        before = {name: getattr(row, name) for name in (*fields, "role_names")}
+            return [*map(self.get_column_name, fields)]
+        before = {name: getattr(row, name) for name in fields}
         row.amend(who(), roles, **fields)
-        after = {**fields, "role_names": frozenset(roles)}
-        return [self.get_column_name(name) for name in after if after[name] != before[name]]
+        if row.email != before["email"]:
+            _tell_of_address(row, before["email"])
+        return [self.get_column_name(name) for name in fields if fields[name] != before[name]]
 
     def suits(self, action, row):
         return {"invite": row.active and row.password is None, "revive": not row.active}.get(action, row.active)
@@ -175,6 +178,12 @@ class UsersView(ScopedModelView):
         self.each(rows, _revive, "account is weer actief", "accounts zijn weer actief")
 
 
+def _tell_of_address(user, before):
+    happened = f"Het e-mailadres van uw account is gewijzigd van {before} in {user.email}."
+    for address in (before, user.email):
+        alert.tell(user, "Het e-mailadres van uw account is gewijzigd", happened, address)
+
+
 def _invite_again(user):
     if user.state == "actief":
         raise Refused(f"{user.name} heeft al een wachtwoord en kan bij het inloggen ‘Wachtwoord vergeten’ gebruiken.")
@@ -184,10 +193,10 @@ def _invite_again(user):
 def _end(user):
     with db.atomic():
         user.deactivate(who())
-        Event.log("user.deactivate", by=who(), subject=user.email, hospital=user.hospital_id)
+        Event.log("user.deactivate", by=who(), account=user)
 
 
 def _revive(user):
     with db.atomic():
         user.reactivate()
-        Event.log("user.activate", by=who(), subject=user.email, hospital=user.hospital_id)
+        Event.log("user.activate", by=who(), account=user)

@@ -69,7 +69,7 @@ def _account():
 
 def _end_others():
     if count := end_others(person):
-        Event.log("user.sessions_ended", by=person._get_current_object(), subject=person.email, detail=f"{count} sessies")
+        Event.log("user.sessions_ended", by=person._get_current_object(), account=person, detail=f"{count} sessies")
     flash("Op alle andere apparaten bent u nu uitgelogd.", "success")
     return redirect(url_for("account"))
 

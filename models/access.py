@@ -32,6 +32,7 @@ ROLE_LABELS = {
 }
 
 HOSPITAL_ROLES = {Role.MELDER, Role.INVOERDER, Role.LZA1_MELDER, Role.LNR_CONTACT}
+SOLITARY_ROLES = {Role.BEHEERDER}  # decides who sees what, and so sees nothing of it by another role
 LNR_ROLES = {Role.LNR_CONTACT, Role.LNR_BEHEER}
 
 

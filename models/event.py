@@ -85,6 +85,8 @@ ACTIONS = {
     "factor.distrusted": ("U", "Vertrouwde apparaten vergeten"),
     "factor.reset": ("U", "Tweede stap opnieuw laten instellen"),
     "user.sessions_ended": ("E", "Andere sessies beëindigd"),
+    "user.roles": ("U", "Rollen gewijzigd"),
+    "user.address": ("U", "E-mailadres gewijzigd"),
     "user.invite": ("E", "Uitgenodigd"),
     "user.deactivate": ("U", "Account beëindigd"),
     "user.activate": ("U", "Account weer actief"),
@@ -151,16 +153,23 @@ class Event(Record):
         indexes = ((("action", "at"), False), (("result", "at"), False))
 
     @classmethod
-    def log(cls, action, by=None, case=None, subject="", detail="", hospital=None, process=None, result="gelukt", at=None):
-        """Add one line, in the caller's transaction: the act and its record stand or fall together."""
+    def log(
+        cls, action, by=None, case=None, account=None, subject="", detail="",
+        hospital=None, process=None, result="gelukt", at=None,
+    ):  # fmt: skip
+        """Add one line, in the caller's transaction: the act and its record stand or fall together.
+
+        What it is about is a case, an account, or what `subject` says.
+        """
         kind, _ = ACTIONS[action]
+        about, named = case or account, case.number if case else account.in_trail if account else subject
         rule = "geen" if result == "geweigerd" else access.rule_for(by, case.process if case else process)
         # Inside the caller's transaction a savepoint would be two more trips to the database for nothing.
         with nullcontext() if db.in_transaction() else db.atomic():
             event = cls(
                 at=at or clock.now(), actor=by, roles=", ".join(sorted(by.role_names)) if by else "systeem",
                 action=action, kind=kind, case_id=case and case.id,
-                hospital=case.hospital_id if case else hospital, subject=(case.number if case else str(subject))[:200],
+                hospital=about.hospital_id if about else hospital, subject=str(named)[:200],
                 rule=rule, result=result, detail=str(detail)[:500],
                 address=origin.get()[:64], previous=cls._head(),
             )  # fmt: skip

@@ -99,14 +99,15 @@ class Mail(Record):
         return {MailStatus(status): count for status, count in waiting.group_by(cls.status).tuples()}
 
     @classmethod
-    def queue(cls, name, to, once=None, case=None, hospital=None, month=None, now=None, **about):
+    def queue(cls, name, to, once=None, case=None, hospital=None, month=None, now=None, address=None, **about):
         """Put a mail to the User `to` in the outbox; returns its row, or None when `once` was used before.
 
-        `once` is also the memory of what was asked or reminded: the database keeps it unique.
+        `address` is named when it is not their own. `once` is also the memory of what was asked or reminded: the database
+        keeps it unique.
         """
         now = now or clock.now()
         row = dict(
-            name=name, user=to, to=to.email, once=once, case_id=case and case.id, month=month,
+            name=name, user=to, to=address or to.email, once=once, case_id=case and case.id, month=month,
             hospital=hospital or to.hospital_id, about=json.dumps(about), not_before=now, created_at=now,
         )  # fmt: skip
         try:

@@ -67,7 +67,7 @@ def of_case(case, choice=ALL, told=False):
 def of_user(user, choice=ALL):
     """What an account did, and what was done to it, newest first, as a query."""
     # With the actions named, so that the database finds these by index too.
-    undergone = Event.action.in_(ABOUT_ACCOUNTS) & (Event.subject == user.email)
+    undergone = Event.action.in_(ABOUT_ACCOUNTS) & Event.subject.startswith(user.in_trail.removesuffix(user.email))
     return _lines(choice).where((Event.actor == user) | undergone)
 
 

@@ -17,6 +17,7 @@ MOST_ACCOUNTS = 10
 MOST_MONTHS = 24
 NOTE_MAX = 2000
 FAILED = ("user.login_refused", "user.throttled", "factor.refused")
+RIGHTS = ("user.roles", "user.address", "user.activate", "factor.reset")  # what gives somebody rights, or a way in
 
 
 class TrailReview(Record):
@@ -85,6 +86,7 @@ class Figures:
         self.damaged = self._count(Event.result == "mislukt")
         self.failed = self._count(Event.action.in_(FAILED))
         self.exports = self._count(Event.action.in_(EXPORTS))
+        self.rights = self._count(Event.action.in_(RIGHTS))
         by_somebody = Event.action.in_(READS) & Event.actor.is_null(False)
         self.reads = self._count(by_somebody)
         self.reads_at_odd_hours = self.reads - self._count(by_somebody, any_of(list(_office(month))))

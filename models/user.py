@@ -5,7 +5,7 @@ from flask_security import UserMixin
 from peewee import PREFETCH_TYPE, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, Load, fn
 
 from models import clock
-from models.access import HOSPITAL_ROLES, PROCESS_LABELS, ROLE_LABELS, Process, Role
+from models.access import HOSPITAL_ROLES, PROCESS_LABELS, ROLE_LABELS, SOLITARY_ROLES, Process, Role
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.hospital import Hospital
 from models.sealed import SealedField, SealedList
@@ -46,6 +46,11 @@ class User(SecondStep, Record, UserMixin):
 
     def __str__(self):
         return self.name
+
+    @property
+    def in_trail(self):
+        """What a line of the trail about this account names: the number finds it after the address has changed."""
+        return f"account {self.id}: {self.email}"
 
     def get_id(self):
         """What a session holds, so that a new key ends them all; peewee's method of this name gives the number."""
@@ -131,7 +136,7 @@ class User(SecondStep, Record, UserMixin):
         return dict(found.tuples())
 
     @classmethod
-    def enrol(cls, email, name, roles, hospital=None, committee=None, **more):
+    def enrol(cls, email, name, roles, hospital=None, committee=None, by=None, **more):
         """Make an account without a password: its owner sets one through the invitation.
 
         Raises Refused when the address is taken or the roles and the hospital do not go together.
@@ -140,20 +145,30 @@ class User(SecondStep, Record, UserMixin):
             if cls.by_email(email):
                 raise Refused(f"Er is al een account met het e-mailadres {email}.")
             user = cls.create(email=email.strip().lower(), name=name, hospital=hospital, committee=committee, **more)
-            user.grant(roles)
+            user.grant(roles, by)
         return user
 
-    def grant(self, roles):
-        """Give the account exactly `roles`. Raises Refused for a combination that cannot be."""
-        roles = {Role(role) for role in roles}
+    def grant(self, roles, by=None):
+        """Give the account exactly `roles`; the trail tells which came and went when a person, `by`, did it.
+
+        Raises Refused for a combination that cannot be, and for a role that somebody gives themselves.
+        """
+        roles, before = {Role(role) for role in roles}, UserRole.names_of(self)
         self.check_roles(roles)
+        if by == self and roles - before:
+            raise Refused("U kunt uzelf geen rol geven. Vraag een andere beheerder om dat te doen.")
         with db.atomic():
             UserRole.delete().where(UserRole.user == self).execute()
             for role in sorted(roles):
                 UserRole.create(user=self, name=role)
+            changes = [*(f"+{role}" for role in sorted(roles - before)), *(f"-{role}" for role in sorted(before - roles))]
+            if by and changes:
+                self.events.model.log("user.roles", by=by, account=self, detail=" ".join(changes))
 
     def check_roles(self, roles):
         """Raise Refused unless `roles` fit the account's hospital and committee (choice C14)."""
+        if roles & SOLITARY_ROLES and len(roles) > 1:
+            raise Refused("Een beheerder ziet geen meldingen en heeft daarom geen andere rol. Haal die andere rol weg.")
         local = roles & HOSPITAL_ROLES
         if local and self.hospital_id is None:
             raise Refused(f"De rol {ROLE_LABELS[min(local)]} hoort bij een ziekenhuis. Kies een ziekenhuis.")
@@ -173,13 +188,15 @@ class User(SecondStep, Record, UserMixin):
                 raise Refused(f"Er is al een account met het e-mailadres {fields['email']}.")
             if Role.BEHEERDER in self.role_names - set(roles):
                 self._stop_managing(by)
-            if fields["email"] != self.email:
-                self.address_refused_at = None
+            address = self.email
             for name, value in fields.items():
                 setattr(self, name, value)
             self.check_roles({Role(role) for role in roles})
+            if self.email != address:
+                self.address_refused_at = None
+                self.events.model.log("user.address", by=by, account=self, detail=f"{address} > {self.email}")
             self.save()
-            self.grant(roles)
+            self.grant(roles, by)
 
     def _stop_managing(self, by):
         if by == self:
@@ -240,6 +257,11 @@ class UserRole(Record):
     def holders(cls, *roles):
         """The ids of the accounts, ended ones too, that hold one of `roles`, as a sub-query."""
         return cls.select(cls.user).where(cls.name.in_(roles))
+
+    @classmethod
+    def names_of(cls, user):
+        """The roles of an account as the database has them now."""
+        return {Role(name) for (name,) in cls.select(cls.name).where(cls.user == user).tuples()}
 
     def get_permissions(self):
         """Asked by Flask-Security at every request; rights are decided in access.py, not here."""

@@ -150,7 +150,7 @@ def test_a_wrong_code_is_refused_and_written_down(client, typed):
     log_in(client, user)
     assert post(client, "/inloggen/code", code=typed).status_code == 200
     assert not inside(client)
-    assert all(event.subject == user.email for event in events("factor.refused"))
+    assert all(event.subject == user.in_trail for event in events("factor.refused"))
 
 
 def test_guessing_codes_is_slowed_down_also_on_a_known_device(client):
@@ -338,6 +338,23 @@ def test_where_it_is_optional_the_trail_asks_for_nothing_more(client, login, mon
     assert login(client, make.user(role=Role.BEHEERDER)).get("/beheer/logboek/").status_code == 200
 
 
+# ---- giving rights -------------------------------------------------------------------------------------------------
+
+
+def test_rights_are_given_only_shortly_after_the_second_step(client):
+    both_steps(client, secured(role=Role.BEHEERDER))
+    user = make.user()
+    pages = ["/beheer/gebruikers/new/", *(f"/beheer/gebruikers/{act}/?id={user.id}" for act in ("edit", "tweede-stap"))]
+    assert [client.get(page).status_code for page in pages] == [200] * 3
+
+    later(client, 16)
+
+    for page in pages:
+        assert client.get(page).location.startswith("/account/opnieuw-inloggen?next=")
+        assert "opnieuw-inloggen" in post(client, page, client.get("/account"), reason="Teruggebeld via het huis.").location
+    assert client.get("/beheer/gebruikers/").status_code == 200 and events("factor.reset", "row.update") == []
+
+
 # ---- where it is optional ------------------------------------------------------------------------------------------
 
 
@@ -358,10 +375,11 @@ def test_the_trail_holds_no_code(client):
 # ---- the supervised reset ------------------------------------------------------------------------------------------
 
 
-def test_a_beheerder_has_it_set_up_anew_and_writes_down_how_it_was_checked(app, client, login):
+def test_a_beheerder_has_it_set_up_anew_and_writes_down_how_it_was_checked(app, client):
     user, beheerder = secured(), secured(role=Role.BEHEERDER)
     both_steps(client, user, trust="1")
-    office = login(app.test_client(), beheerder)
+    office = app.test_client()
+    both_steps(office, beheerder)
     chosen = post(office, "/beheer/gebruikers/action/", office.get("/account"), action="factor", rowid=user.id)
     address = chosen.location
     assert post(office, address, reason="ja").status_code == 200
@@ -372,14 +390,15 @@ def test_a_beheerder_has_it_set_up_anew_and_writes_down_how_it_was_checked(app, 
     assert not inside(client)
     assert log_in(client, user).location == "/tweede-stap"
     (event,) = events("factor.reset")
-    assert (event.actor_id, event.subject, event.detail) == (beheerder.id, user.email, "Teruggebeld via het ziekenhuis.")
+    assert (event.actor_id, event.subject, event.detail) == (beheerder.id, user.in_trail, "Teruggebeld via het ziekenhuis.")
     assert "beheerder heeft de tweede stap" in Mail.get(Mail.user == user).render().get_body(("plain",)).get_content()
 
 
 def test_nobody_resets_their_own_and_no_other_role_resets_any(app, client, login):
     beheerder, user = secured(role=Role.BEHEERDER), secured()
     address = f"/beheer/gebruikers/tweede-stap/?id={beheerder.id}"
-    post(login(client, beheerder), address, reason="Ik ben het echt zelf.")
+    both_steps(client, beheerder)
+    post(client, address, reason="Ik ben het echt zelf.")
     other = login(app.test_client(), user)
     assert post(other, address, other.get("/account"), reason="Ik ben het echt zelf.").status_code == 403
     assert User.get_by_id(beheerder.id).has_second_factor

@@ -5,8 +5,9 @@ import re
 import pytest
 
 from models import AskedDocument, Event, Hospital, Mail, Theme, User, clock
-from models.access import Process, Role
+from models.access import HOSPITAL_ROLES, Process, Role
 from models.asked import Dossier
+from models.base import Refused
 from models.mail import MailStatus
 from models.status import Status
 from tests import make
@@ -109,7 +110,44 @@ def test_an_account_is_amended_with_its_roles(boss):
     changed = User.get_by_id(user.id)
     assert changed.role_names == {"melder", "invoerder"} and changed.email == "ander@example.com"
     assert changed.address_refused_at is None and changed.password == user.password
-    assert Event.get(Event.action == "row.update").detail == "E-mailadres, Rollen"
+    assert Event.get(Event.action == "row.update").detail == "E-mailadres"
+
+
+def test_the_trail_tells_which_roles_came_and_went(boss):
+    user = make.user(role=Role.INVOERDER)
+    edit(boss, f"/beheer/gebruikers/edit/?id={user.id}", role_names=["melder", "lza1-melder"])
+    edit(boss, f"/beheer/gebruikers/edit/?id={user.id}", phone="020")
+
+    (line,) = Event.select().where(Event.action == "user.roles")
+    assert (line.detail, line.subject, line.hospital) == ("+lza1-melder +melder -invoerder", user.in_trail, user.hospital)
+
+
+def test_a_new_address_is_told_to_the_old_one_as_well(boss):
+    user = make.user(email="oud@example.com")
+    edit(boss, f"/beheer/gebruikers/edit/?id={user.id}", email="nieuw@example.com")
+
+    assert {mail.to for mail in Mail.select()} == {"oud@example.com", "nieuw@example.com"}
+    text = Mail.get(Mail.to == "oud@example.com").render().get_body(("plain",)).get_content()
+    assert "gewijzigd van oud@example.com in nieuw@example.com" in " ".join(text.split())
+    assert Event.get(Event.action == "user.address").detail == "oud@example.com > nieuw@example.com"
+
+
+def test_nobody_gives_themselves_a_role(boss):
+    make.user(role=Role.BEHEERDER)
+    bea = User.get(User.name == "Bea Beheer")
+    for role in Role:
+        hospital = make.hospital().id if role in HOSPITAL_ROLES else "__None"
+        edit(boss, f"/beheer/gebruikers/edit/?id={bea.id}", role_names=["beheerder", role], hospital=hospital)
+    with pytest.raises(Refused, match="uzelf geen rol"):
+        (other := make.coordinator()).grant(["coordinator", "lza1-coordinator"], by=other)
+    assert User.get_by_id(bea.id).role_names == {"beheerder"}
+
+
+@pytest.mark.parametrize("role", ["coordinator", "lza1-coordinator", "lnr-beheer"])
+def test_a_beheerder_has_no_other_role(boss, role):
+    user = make.user(role=role)
+    answer = edit(boss, f"/beheer/gebruikers/edit/?id={user.id}", role_names=[role, "beheerder"])
+    assert "Een beheerder ziet geen meldingen" in answer.text and User.get_by_id(user.id).role_names == {role}
 
 
 def test_two_people_at_one_account_do_not_overwrite_each_others_roles(boss, enter):

@@ -154,14 +154,28 @@ def test_the_patient_number_is_nowhere_in_it(enter):
 
 def test_the_beheerder_reads_what_an_account_did_and_what_was_done_to_it(enter, case):
     beheerder = make.user(role=Role.BEHEERDER)
-    Event.log("user.invite", by=beheerder, subject=case.reporter.email)
+    Event.log("user.invite", by=beheerder, account=case.reporter)
     browser = enter(beheerder)
 
     page = browser.get(f"/beheer/logboek/gebruiker/{case.reporter_id}/").text
 
     assert "Melding aangemaakt" in page and case.number in page and "Uitgenodigd" in page
     assert "partusverslag.pdf" not in page
-    assert Event.select().where(Event.action == "trail.read", Event.subject == case.reporter.email).count() == 1
+    assert Event.select().where(Event.action == "trail.read", Event.subject == case.reporter.in_trail).count() == 1
+
+
+def test_what_was_done_to_an_account_stays_with_it_when_its_address_moves_to_somebody_else(enter):
+    beheerder, first, second = make.user(role=Role.BEHEERDER), make.user(email="post@example.com"), make.user()
+    Event.log("user.login_refused", account=first, result="geweigerd")
+    for user, address in ((first, "anders@example.com"), (second, "post@example.com")):
+        fields = {"name": user.name, "phone": "", "hospital": user.hospital, "committee": None}
+        user.amend(beheerder, user.role_names, email=address, **fields)
+    browser = enter(beheerder)
+
+    mine, theirs = (browser.get(f"/beheer/logboek/gebruiker/{user.id}/").text for user in (first, second))
+
+    assert "Inloggen geweigerd" in mine and "Inloggen geweigerd" not in theirs
+    assert "E-mailadres gewijzigd" in mine and "E-mailadres gewijzigd" in theirs
 
 
 def test_only_the_beheerder_reads_accounts(enter, case):
@@ -208,6 +222,14 @@ def test_the_figures_count_the_neonatal_registry_too():
 
     assert (figures.reads, figures.exports) == (3, 2)
     assert [(reader.number, reader.cases) for reader in figures.readers] == [(contact.id, 2)]
+
+
+def test_the_figures_count_who_got_rights_or_a_way_in():
+    beheerder, user = make.user(role=Role.BEHEERDER), make.user()
+    for action in ("user.roles", "user.address", "user.activate", "factor.reset", "user.invite"):
+        Event.log(action, by=beheerder, account=user, at=moment(3, 9))
+
+    assert Figures(LAST).rights == 4
 
 
 def test_office_hours_follow_the_clock_on_the_wall_through_the_change_to_winter_time():
