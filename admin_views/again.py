@@ -1,13 +1,20 @@
 """What is only shown a short while after the second step: whoever took it longer ago logs in again, and comes back."""
 
-from flask import flash, redirect, render_template, request, session, url_for
-from flask_security import auth_required, logout_user
+from flask import flash, g, redirect, render_template, request, session, url_for
+from flask_security import auth_required, current_user, logout_user
 
 from admin_views import factor, onward
 
+# What changes how somebody logs in: who has a second step took it a short while ago, on a trusted device as well.
+CHANGES = {
+    "second_step", "security.two_factor_setup", "security.two_factor_setup_validate", "security.wan_register",
+    "security.wan_register_response", "security.wan_delete", "security.mf_recovery_codes",
+}  # fmt: skip
+
 
 def install(app):
-    """Add the page that leads to a new log-in to `app`."""
+    """Add the page that leads to a new log-in to `app`, and the door before what changes how somebody logs in."""
+    app.before_request(_change_after_it)
     page = auth_required("session")(_again)
     app.add_url_rule("/account/opnieuw-inloggen", "again", page, methods=["GET", "POST"])
 
@@ -22,6 +29,13 @@ class ShortlyAfterSecondStep:
         if refused is not None or (self.shortly and name not in self.shortly) or factor.is_fresh():
             return refused
         return redirect(url_for("again", next=onward.asked_page()))
+
+
+def _change_after_it():
+    if request.endpoint not in CHANGES or not current_user.is_authenticated:
+        return None
+    g.had_factor = current_user.has_second_factor
+    return redirect(url_for("again", next=onward.asked_page())) if g.had_factor and not factor.taken_lately() else None
 
 
 def _again():

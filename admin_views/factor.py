@@ -199,8 +199,12 @@ def may_be_here(user):
 
 def is_fresh():
     """Whether this person took the second step in this browser a short while ago, or nobody has to."""
-    ago = time.time() - session.get(TAKEN, 0)
-    return settings.second_factor != "required" or abs(ago) < FRESH.total_seconds()
+    return settings.second_factor != "required" or taken_lately()
+
+
+def taken_lately():
+    """Whether this person took the second step in this browser a short while ago."""
+    return abs(time.time() - session.get(TAKEN, 0)) < FRESH.total_seconds()
 
 
 def trusts_device(user, token):
@@ -260,7 +264,8 @@ def _added(app, user, method="passkey", **more):
     person = user._get_current_object() if hasattr(user, "_get_current_object") else user
     label = "een passkey" if method == "passkey" else "een app met codes"
     sessions.begin(person)
-    session[TAKEN] = time.time()
+    if not g.get("had_factor", True):
+        session[TAKEN] = time.time()
     Event.log("factor.set", by=person, account=person, detail=label)
     alert.tell(person, CHANGED, f"Er is {label} ingesteld als tweede stap om in te loggen.")
 

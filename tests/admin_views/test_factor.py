@@ -338,6 +338,40 @@ def test_where_it_is_optional_the_trail_asks_for_nothing_more(client, login, mon
     assert login(client, make.user(role=Role.BEHEERDER)).get("/beheer/logboek/").status_code == 200
 
 
+# ---- changing it ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("demanded", ["required", "optional"])
+def test_on_a_trusted_device_the_password_alone_changes_no_second_step(client, monkeypatch, demanded):
+    monkeypatch.setattr(factor, "settings", replace(settings, second_factor=demanded))
+    user = secured()
+    both_steps(client, user, trust="1")
+    post(client, "/uitloggen", client.get("/account"))
+    assert log_in(client, user).location == "/"
+    account = client.get("/account")
+
+    for path in ("/tweede-stap", "/tweede-stap/app", "/tweede-stap/passkey", "/tweede-stap/herstelcodes"):
+        assert client.get(path).location.startswith("/account/opnieuw-inloggen"), path
+    for path in ("app", "passkey", "passkey-verwijderen", "herstelcodes"):
+        fields = {"setup": "authenticator", "name": "x", "generate_new_codes": "1"}
+        assert "opnieuw-inloggen" in post(client, f"/tweede-stap/{path}", account, **fields).location, path
+    assert User.get_by_id(user.id).mf_recovery_codes == user.mf_recovery_codes and events("factor.codes") == []
+
+
+def test_shortly_after_the_second_step_an_app_is_replaced_and_that_is_no_second_step(client):
+    user = secured()
+    both_steps(client, user)
+    later(client, 14)
+    page = post(client, "/tweede-stap/app", client.get("/tweede-stap"), setup="authenticator")
+    key = re.search(r'class="secret">([^<]+)', page.text).group(1)
+    action = re.search(r'action="(/tweede-stap/app/[^"]+)"', page.text).group(1)
+    assert post(client, action, page, code=code(key, steps=1)).location == "/tweede-stap/herstelcodes"
+
+    later(client, 2)
+
+    assert client.get("/tweede-stap").location.startswith("/account/opnieuw-inloggen")
+
+
 # ---- giving rights -------------------------------------------------------------------------------------------------
 
 
