@@ -35,6 +35,7 @@ class Guarded:
 
     ability = None
     others = ()  # abilities that open the screen as well
+    reads = None  # the action in the trail for who was shown what the screen is about; None: no line, or lines by hand
     process = None  # the one process that the screen is about; None: all in which the person has the ability
 
     def is_accessible(self):
@@ -53,6 +54,12 @@ class Guarded:
 
 class ScopedView(Guarded, BaseView):
     """A screen of our own making."""
+
+    def render(self, template, **context):
+        """The page; that its `case` was read is in the trail first."""
+        if self.reads and "case" in context:
+            Event.seen(self.reads, who(), context["case"])
+        return super().render(template, **context)
 
     def find(self, model, key, field="key", also=()):
         """The row whose `field` is `key`, if this person may see it; else 404, the same for a foreign row as for none.
@@ -130,6 +137,14 @@ class ScopedModelView(Guarded, Paged, Exported, Saved, ModelView):
         choices = {field.name: [*field.choices, (None, "–")] for field in model._meta.sorted_fields if field.choices}
         self.column_choices = {**choices, **(self.column_choices or {})}
         super().__init__(model, *args, **kwargs)
+
+    def render(self, template, **context):
+        """The page; that the list or one row of it was read is in the trail first."""
+        if self.reads and template in (self.list_template, self.details_template):
+            row = context.get("model")
+            subject = f"{self.name}, één regel" if row else self.name
+            Event.log(self.reads, by=who(), case=getattr(row, "case", None), subject=subject)
+        return super().render(template, **context)
 
     def get_query(self):
         rows = access.visible(self.model, who()).select(*self._read(self.model))

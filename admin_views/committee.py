@@ -7,7 +7,6 @@ from admin_views.base import ScopedView, who
 from models import access, quarantine, review
 from models.access import PROCESS_LABELS
 from models.case import Case
-from models.event import Event
 
 PAGE = 50
 
@@ -16,6 +15,7 @@ class CommitteeView(ScopedView):
     """Reading only; questions go through the coordinator."""
 
     ability = "study"
+    reads = "case.read"
 
     @expose("/")
     def index(self):
@@ -33,5 +33,4 @@ class CommitteeView(ScopedView):
         case = self.find(Case, key, also=(Case.theme,))
         if not review.is_studied(case, who()):
             abort(404)
-        Event.log("case.read", by=who(), case=case)
         return self.render("committee/case.html", case=case, sheet=review.Sheet.of(case, who()), studied=True)

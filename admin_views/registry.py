@@ -65,6 +65,7 @@ class RemarksView(ScopedModelView):
     """Messages to hospitals and internal notes of the own process, newest first."""
 
     ability = "review"
+    reads = "remark.read"
     intro = "Wat er bij meldingen is geschreven: berichten aan het ziekenhuis en interne notities."
     can_view_details = can_export = True
     related = (Remark.case, Remark.author)

@@ -34,6 +34,7 @@ class ReportingView(ScopedView):
     """The pages 'Nieuwe melding maken' and 'Melding aanvullen'."""
 
     ability = "complete"
+    reads = "case.read"
 
     def is_visible(self):
         return False
@@ -84,7 +85,6 @@ class ReportingView(ScopedView):
     def case(self, key):
         """'Melding aanvullen'; reading it is written down, once."""
         case = self.find(Case, key, also=(Case.theme, Case.reporter, Case.hospital))
-        Event.log("case.read", by=who(), case=case)
         deeds = story(Event.story_of(case))
         return self.render(
             "reporting/case.html",

@@ -27,6 +27,7 @@ class ReviewView(ScopedView):
     """Work list and verdicts, for the coordinator of a process."""
 
     ability = "review"
+    reads = "case.read"
 
     @expose("/")
     def index(self):
@@ -73,9 +74,7 @@ class ReviewView(ScopedView):
 
     @expose("/<key>/")
     def detail(self, key):
-        case = self._case(key)
-        Event.log("case.read", by=who(), case=case)
-        return self._page(case)
+        return self._page(self._case(key))
 
     @expose("/<key>/goedkeuren", methods=["POST"])
     def approve(self, key):

@@ -37,7 +37,7 @@ GROUP_LOOKS = {"stap": ("neutral", "clock"), "bestand": ("neutral", "file"), "no
                "inzage": ("neutral", "eye")}  # fmt: skip
 SEEN = (
     "case.read", "case.export", "form.read", "document.preview", "document.download", "document.lost", "verdict.read",
-    "trail.read", "trail.export", "access.refused",
+    "remark.read", "trail.read", "trail.export", "access.refused",
 )  # fmt: skip
 
 

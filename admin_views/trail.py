@@ -1,10 +1,8 @@
 """The trail, for who has to answer for it. Looking at it leaves a line as well."""
 
-from flask_admin import expose
-
 from admin_views import columns
 from admin_views.again import ShortlyAfterSecondStep
-from admin_views.base import ScopedModelView, who
+from admin_views.base import ScopedModelView
 from admin_views.filters import ListFilter, OneOf, Period
 from models.access import PROCESS_LABELS
 from models.case import Case
@@ -18,6 +16,7 @@ class TrailView(ShortlyAfterSecondStep, ScopedModelView):
     """Who did, saw, fetched or was refused what, and when; newest first."""
 
     ability = "manage"
+    reads = "trail.read"
     intro = "Wie wat deed, inzag, ophaalde of niet mocht. Niemand kan hier iets wijzigen, en ook uw kijken staat erin."
     can_view_details = can_export = True
     page_size = 50
@@ -54,13 +53,3 @@ class TrailView(ShortlyAfterSecondStep, ScopedModelView):
         return columns.badge(row.result, "neutral" if row.result == "gelukt" else "error")
 
     column_formatters = {"actor": _actor, "result": _result}
-
-    @expose("/")
-    def index_view(self):
-        Event.log("trail.read", by=who(), subject=self.name)
-        return super().index_view()
-
-    @expose("/details/")
-    def details_view(self):
-        Event.log("trail.read", by=who(), subject=f"{self.name}, één regel")
-        return super().details_view()

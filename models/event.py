@@ -30,6 +30,7 @@ ACTIONS = {
     "case.withdraw": ("U", "Ingetrokken"),
     "case.dismiss": ("U", "Afgesloten door de coördinator"),
     "case.restore": ("U", "Intrekken ongedaan gemaakt"),
+    "remark.read": ("R", "Opmerkingen bij meldingen ingezien"),
     "case.note": ("C", "Interne notitie geplaatst"),
     "case.ask": ("U", "Vraag van de commissie"),
     "case.entrust": ("U", "Collega aangewezen"),
@@ -176,6 +177,14 @@ class Event(Record):
             event.hash = event.digest()
             prepared.insert(event)
         return event
+
+    @classmethod
+    def seen(cls, action, by, case, now=None):
+        """Add the line that `by` read a case, unless it was added in the last minute: a page fetches parts of itself anew."""
+        now = now or clock.now()
+        same = (cls.action == action) & (cls.actor == by) & (cls.case_id == case.id) & (cls.address == origin.get()[:64])
+        if not cls.select().where(same, cls.at > now - clock.MINUTE, cls.at <= now).exists():
+            cls.log(action, by=by, case=case, at=now)
 
     @classmethod
     def _head(cls):

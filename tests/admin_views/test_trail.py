@@ -9,8 +9,11 @@ import pytest
 from models import checkpoint, clock, trail
 from models.access import Process, Role
 from models.base import Refused, db
+from models.confined import Kind
 from models.event import Event
+from models.remark import Remark
 from models.status import Status
+from models.trace import Trace
 from models.trail import Choice
 from models.trailreview import Figures, TrailReview
 from tasks import upkeep
@@ -147,6 +150,42 @@ def test_the_patient_number_is_nowhere_in_it(enter):
     for person in (case.reporter, make.coordinator()):
         browser = enter(person)
         assert "CNRY" not in browser.get(f"/inzage/{case.key}/").text + browser.get(f"/inzage/{case.key}/export").text
+
+
+@pytest.mark.parametrize("corner", ["lijst", "ingediend", "nakijken"])
+def test_every_page_that_shows_a_case_is_written_down(enter, corner):
+    user = make.user()
+    case = make.case(Status.INGEDIEND if corner == "ingediend" else Status.CONCEPT, by=user)
+    if corner == "nakijken":
+        found = [[Kind.BSN, "12•••82", "bladzijde 1"]]
+        Trace.create(document=make.document(case), kind=Kind.BSN, removable=False, places=found)
+
+    assert enter(user).get(f"/melding/{case.key}/{corner}").status_code == 200
+
+    assert actions(case)[-1] == "case.read"
+
+
+def test_what_a_page_fetches_anew_is_one_line_a_minute_for_each_person(enter, case):
+    browser, colleague = enter(case.reporter), enter(make.user(hospital=case.hospital))
+    for one in (browser, browser, colleague):
+        one.get(f"/melding/{case.key}/lijst")
+    assert actions(case).count("case.read") == 2
+
+    Event.seen("case.read", case.reporter, case, now=clock.now() + 2 * clock.MINUTE)
+
+    assert actions(case).count("case.read") == 3
+
+
+def test_reading_remarks_is_written_down(enter, case):
+    coordinator = make.coordinator()
+    case.note(coordinator, "Alleen voor ons.")
+    browser = enter(coordinator)
+    page = browser.get("/opmerkingen/").text
+    assert "Alleen voor ons." in page
+    browser.get(f"/opmerkingen/details/?id={Remark.get().id}")
+
+    lines = list(Event.select().where(Event.action == "remark.read").order_by(Event.id))
+    assert [(line.actor, line.case_id) for line in lines] == [(coordinator, None), (coordinator, case.id)]
 
 
 # ---- one account -----------------------------------------------------------------------------------------------------
