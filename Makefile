@@ -3,8 +3,9 @@
 PYTHON ?= python3
 PORT ?=
 ONLY ?=
-# Two files of tests at a time: each worker has a database and a folder of its own.
-PARALLEL ?= -n 2 --dist loadfile
+# Two files of tests at a time: each worker has a database and a folder of its own. In their own order: by the number of
+# tests, the slow stories in the browser would come last, and one worker would wait for the other.
+PARALLEL ?= -n 2 --dist loadfile --no-loadscope-reorder
 PY := .venv/bin/python
 # uv is quicker where it is installed; the lock files are the same, and name no host.
 INSTALL = $(if $(shell command -v uv),uv pip sync --quiet --python $(PY) --require-hashes,$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r)

@@ -4,7 +4,7 @@ import re
 
 from models.questionnaire.form import Form
 from tests import filling, make
-from tests.flows.walk import enter, faults, follow
+from tests.flows.walk import broad, enter, faults, follow
 
 
 def order(page, letter):
@@ -87,9 +87,11 @@ def test_the_screens_of_a_version_fit_a_phone_and_everybody(window):
         "/handleiding/vragenlijsten",
     )
     for path in (*screens, *(draft + rest for rest in below)):
+        page.set_viewport_size({"width": 390, "height": 900})
         page.goto(path)
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            found += faults(page)
+        found += faults(page)
+        # Wide they only flow otherwise: axe read these long pages once.
+        page.set_viewport_size({"width": 1280, "height": 900})
+        found += broad(page)
 
     assert found == []

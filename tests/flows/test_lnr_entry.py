@@ -16,7 +16,7 @@ from models.lnr.stay import Stay
 from models.lnr.typed import typed
 from tests import make
 from tests.flows.test_questionnaire import saved
-from tests.flows.walk import enter, passes
+from tests.flows.walk import broad, enter, faults, passes
 from tests.models.lnr import messages
 from tests.models.lnr.test_entry import fill
 
@@ -166,9 +166,10 @@ def test_the_pages_are_accessible_and_fit(window, contact, entry, width):
     entry.put("apgar_5", {"": ["11"]}, contact, 1)
     page = enter(window(width=width), contact, "/lnr/invoeren/")
     passes(page)
+    # One macro makes every field: a wide screen needs no axe for each section again.
     for rest in ("", *(f"{letter}/" for letter in "BCDEGIJNPQ")):
         page.goto(address(entry, rest))
-        passes(page)
+        assert (faults if width == 390 or rest in ("", "C/", "N/") else broad)(page) == []
         look(page, f"{width}-{rest.strip('/') or 'form'}")
 
 

@@ -29,9 +29,13 @@ def faults(page):
     """What keeps this page, at this width, from being usable for everybody: axe's grave findings, scrolling sideways."""
     grave = [one for one in Axe().run(page).response["violations"] if one["impact"] in ("serious", "critical")]
     found = [f"{page.url}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in grave]
-    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-        found.append(f"{page.url}: scrolls sideways")
-    return found
+    return found + broad(page)
+
+
+def broad(page):
+    """Whether the page scrolls sideways, as a list of faults."""
+    over = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    return [f"{page.url}: scrolls sideways"] if over else []
 
 
 def passes(page):
