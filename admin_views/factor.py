@@ -24,6 +24,7 @@ from models import dutch
 from models.base import Refused, db
 from models.device import TRUST_DAYS, KnownDevice
 from models.event import Event
+from models.text import tidy
 from settings import settings
 
 CHANGED = "De tweede stap van uw account is gewijzigd"
@@ -280,13 +281,13 @@ def _removed(app, user, name, **more):
 
 def reset(user, by, reason):
     """Let `user` set up the second step anew; `reason` says how it was checked who is asking. Raises Refused without one."""
-    if len(reason.strip()) < 10:
+    if len(reason := tidy(reason, 500, "De reden")) < 10:
         raise Refused(
             "Schrijf op hoe u hebt vastgesteld dat deze persoon het zelf is, bijvoorbeeld: teruggebeld via het ziekenhuis."
         )
     with db.atomic():
         user.lose_second_factor(by)
-        Event.log("factor.reset", by=by, account=user, detail=reason.strip())
+        Event.log("factor.reset", by=by, account=user, detail=reason)
         alert.tell(
             user, CHANGED, "De beheerder heeft de tweede stap van uw account gewist. Bij het inloggen stelt u een nieuwe in."
         )

@@ -62,6 +62,8 @@ class InquiriesView(ScopedView):
         return row
 
     def _about(self, case, over):
+        if not over.isprintable():
+            abort(404)
         code, rest = split(over)
         if code == "bestand":
             document = self.find(Document, rest)

@@ -11,6 +11,7 @@ from models.dutch import month_name
 from models.event import Event
 from models.hospital import Hospital
 from models.mail import Mail, tells
+from models.text import required
 from models.user import User
 
 
@@ -138,12 +139,10 @@ class MonthAnswer(Record):
     def zero_by_telephone(cls, hospital, month, by, spoken_to, now=None):
         """A zero report that the coordinator took down; `spoken_to` says who gave it."""
         access.demand(by, "follow")
-        spoken_to = spoken_to.replace("\x00", "").strip()
-        if not spoken_to:
-            raise Refused("Vul in wie u heeft gesproken.")
+        spoken_to = required(spoken_to, 150, "De naam", "Vul in wie u hebt gesproken.")
         if month >= clock.month_of(clock.today(now)):
             raise Refused("Deze maand is nog niet voorbij. Een nul-melding kan pas daarna.")
-        return cls.zero(hospital, month, Proof.TELEFOON, by, note=f"Gesproken met {spoken_to[:150]}", now=now)
+        return cls.zero(hospital, month, Proof.TELEFOON, by, note=f"Gesproken met {spoken_to}", now=now)
 
     @classmethod
     def case_reported(cls, hospital, month, by, now=None):

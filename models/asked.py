@@ -10,6 +10,7 @@ from models.base import PartOf, Record, Refused, db
 from models.case import Case
 from models.document import Document
 from models.event import Event
+from models.text import one_line
 from models.theme import AskedDocument
 from models.user import User
 
@@ -32,7 +33,7 @@ class AskedAnswer(PartOf, Record):
     def give(cls, case, asked, by, reason="", expected_on=None, now=None):
         """Answer an asked document without a file; with neither reason nor date, take the answer back."""
         case.open_for(by, case.may_add, "Bij een melding met de status {} kan dit niet meer.")
-        reason = " ".join((reason or "").split())[:200]
+        reason = one_line(reason, 200, "De reden")
         if asked.theme_id != case.theme_id or (reason and expected_on):
             raise Refused("Kies 'niet beschikbaar' met een reden, of 'volgt later' met een datum.")
         now = now or clock.now()

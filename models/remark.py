@@ -3,11 +3,13 @@
 from peewee import BooleanField, DateTimeField, DeferredForeignKey, ForeignKeyField
 
 from models import access
-from models.base import PartOf, Record, Refused
+from models.base import PartOf, Record
 from models.sealed import SealedField
+from models.text import required
 from models.user import User
 
 LONGEST = 5000
+NOTHING_WRITTEN = "Schrijf een bericht: zonder bericht weet het ziekenhuis niet wat er ontbreekt."
 
 
 class Remark(PartOf, Record):
@@ -28,13 +30,9 @@ class Remark(PartOf, Record):
         return self.author.name if self.internal else "Perined Beoordelaar"
 
     @classmethod
-    def write(cls, case, by, text, now, internal=False):
-        """Add a remark in the caller's transaction. Raises Refused when it is empty or longer than LONGEST characters."""
-        text = (text or "").replace("\r\n", "\n").replace("\x00", "").strip()
-        if not text:
-            raise Refused("Schrijf een bericht: zonder bericht weet het ziekenhuis niet wat er ontbreekt.")
-        if len(text) > LONGEST:
-            raise Refused(f"Het bericht is te lang. Gebruik hoogstens {LONGEST} tekens.")
+    def write(cls, case, by, text, now, internal=False, otherwise=NOTHING_WRITTEN):
+        """Add a remark in the caller's transaction. Raises Refused when it is too long, or, with `otherwise`, empty."""
+        text = required(text, LONGEST, "Het bericht", otherwise)
         return cls.create(case=case, author=by, text=text, internal=internal, created_at=now)
 
     @classmethod

@@ -23,3 +23,15 @@ def tidy(raw, limit, what="Dit antwoord"):
     if len(text) > limit:
         raise Refused(f"{what} is te lang: {len(text)} tekens, hoogstens {limit}.")
     return text
+
+
+def required(raw, limit, what, otherwise):
+    """The same of a text that may not be left empty: then Refused says `otherwise`."""
+    if not (text := tidy(raw or "", limit, what)):
+        raise Refused(otherwise)
+    return text
+
+
+def one_line(raw, limit, what):
+    """The same of a text that is one line, however it was typed; empty when it was left empty."""
+    return " ".join(tidy(raw or "", limit, what).split())

@@ -9,6 +9,7 @@ from models.document import Document
 from models.event import Event
 from models.metadata import STRIPPABLE
 from models.sealed import SealedField, SealedList
+from models.text import one_line
 from models.user import User
 
 BESIDE = "bestandsgegevens"  # what stands beside the content, and can be taken out by one click
@@ -100,7 +101,7 @@ class Trace(PartOf, Record):
         with db.atomic():
             for trace in cls.undecided(case):
                 decision, why = choices.get(trace.id, ("", ""))
-                trace._settle(by, decision, " ".join((why or "").split())[:300], now)
+                trace._settle(by, decision, one_line(why, 300, "De reden"), now)
                 detail = f"{trace.document.key} {trace.kind}: {decision}"
                 Event.log("document.decide", by=by, case=case, detail=detail, at=now)
 

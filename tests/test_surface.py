@@ -1,11 +1,13 @@
 """What the web sees of the portal: every page of every role, every status, whatever is sent."""
 
 import dataclasses
+import inspect
 import io
 import os
 import re
 import socket
 import subprocess
+import sys
 import time
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
@@ -18,6 +20,8 @@ from peewee import OperationalError
 from admin_views import disclosure, frame
 from commands import processes
 from models import clock
+from models.asked import AskedAnswer
+from models.case import Case
 from settings import settings
 from tests import make, walls
 from tests.admin_views.pages import form_key, send
@@ -40,6 +44,9 @@ def _fields():
 
 SCREENS = Path(frame.__file__).parent
 FIELDS = _fields()
+LOOKED_UP = re.compile(r"""form(?:\.get\(|\[)"([^"]+)\"""")
+# What a form says besides the field that is nonsense, so that the nonsense is reached.
+ALONG = {"reporting.answer": {"antwoord": "niet beschikbaar"}}
 
 
 class Page(HTMLParser):
@@ -226,6 +233,33 @@ def test_whatever_is_sent_no_route_that_lets_one_in_falls_over(app, login, monke
                 wrong.append(f"{method} {path} {str(sent)[:80]}: {answer.status_code}")
             answer.close()
     assert wrong == []
+
+
+def _texts(app, rule):
+    """The names under which this page itself looks for something in its form."""
+    view = inspect.unwrap(app.view_functions[rule.endpoint])
+    source, module = inspect.getsource(view), sys.modules[view.__module__]
+    beside = [getattr(module, name, None) for name in set(re.findall(r"\b(_\w+)\b", source))]
+    return set(LOOKED_UP.findall(source + "".join(inspect.getsource(one) for one in beside if inspect.isfunction(one))))
+
+
+@pytest.mark.parametrize("role", ["melder", "coordinator", "lza1-coordinator", "beheerder"])
+def test_one_field_of_nonsense_among_good_ones_is_refused_in_words_and_keeps_nothing(app, login, monkeypatch, role):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    world, wrong = walls.build(), []
+    client = login(app.test_client(), world.people[role])
+    for rule in routes(app, "POST"):
+        row, path = next((row, path) for row, path in walls.addresses(rule, world).items() if row in OUR_OWN)
+        case = world.cases.get(row)
+        good = walls.form(rule, case and Case.get_by_id(case.id), world) | ALONG.get(rule.endpoint, {})
+        for name in _texts(app, rule) & {"reden", "reason", *good} - {"action", "lijst"}:
+            answer = client.post(path, data=good | {name: "a\x00b"})
+            if answer.status_code >= 500:
+                wrong.append(f"{path} {name}: {answer.status_code}")
+            answer.close()
+    assert wrong == []
+    kept = [*Case.select(Case.closed_why).tuples(), *AskedAnswer.select(AskedAnswer.reason).tuples()]
+    assert not [text for (text,) in kept if "\x00" in text]
 
 
 @pytest.mark.parametrize(

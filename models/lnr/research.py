@@ -6,7 +6,7 @@ from models import access, clock
 from models.base import NOBODY, Refused, db, new_key
 from models.event import Event
 from models.lnr.row import LnrRow
-from models.text import tidy
+from models.text import one_line
 from models.user import User
 
 OPEN_DAYS = 30  # after approval, in which the file can be made
@@ -41,7 +41,7 @@ class Research(LnrRow):
     def ask(cls, by, purpose, first, last, now=None):
         """Ask for the data of these years. Raises Refused without a real purpose or real years."""
         access.demand(by, "oversee")
-        now, purpose = now or clock.now(), " ".join(tidy(purpose or "", LONGEST, "Het doel").split())
+        now, purpose = now or clock.now(), one_line(purpose, LONGEST, "Het doel")
         if len(purpose) < SHORTEST:
             raise Refused("Beschrijf het doel in een paar zinnen: welke vraag, door wie, en waar de gegevens blijven.")
         if not OLDEST <= first <= last <= clock.today(now).year:
@@ -56,7 +56,7 @@ class Research(LnrRow):
         access.demand(by, "oversee")
         if by.id == self.asked_by_id:
             raise Refused("Iemand anders moet deze aanvraag beoordelen: niemand keurt de eigen aanvraag goed.")
-        now, reason = now or clock.now(), " ".join(tidy(reason or "", LONGEST, "De reden").split())
+        now, reason = now or clock.now(), one_line(reason, LONGEST, "De reden")
         if not approved and not reason:
             raise Refused("Schrijf erbij waarom de aanvraag wordt afgewezen.")
         with db.atomic():

@@ -248,7 +248,7 @@ def test_the_coordinator_takes_down_a_zero_by_telephone(client, coordinator, mel
 @pytest.mark.parametrize("spoken_to", ["", "   "])
 def test_a_telephone_zero_needs_who_was_spoken_to(client, coordinator, melder, spoken_to):
     answer = post(client, place(melder) + "nul", gesproken=spoken_to)
-    assert answer.status_code == 409 and "Vul in wie u heeft gesproken." in said(answer)
+    assert answer.status_code == 409 and "Vul in wie u hebt gesproken." in said(answer)
     assert MonthAnswer.select().count() == 0
 
 
