@@ -90,7 +90,7 @@ class ReviewView(ScopedView):
 
     @expose("/<key>/heropenen", methods=["POST"])
     def reopen(self, key):
-        return self._decide(key, "reopen", "is heropend en wacht weer op uw oordeel.", _reopen, stay=True)
+        return self._decide(key, "reopen", "is heropend; het ziekenhuis krijgt bericht.", _reopen, stay=True)
 
     @expose("/<key>/notitie", methods=["POST"])
     def note(self, key):

@@ -121,7 +121,7 @@ class _Registry:
         if status == Status.GOEDGEKEURD:
             case |= {"approved_at": moved, "approved_by": self.reviewers[theme.process]}
         if status == Status.INGETROKKEN:
-            case["closed_why"] = DISMISSALS["dubbel"]
+            case |= {"closed_why": DISMISSALS["dubbel"], "dismissed": True}
         return case
 
     def _status(self, number):

@@ -1,20 +1,21 @@
 """A case and its way from concept to approved. The only place that changes a status."""
 
-from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
+from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
 
 from models import access, clock
 from models.access import PROCESS_LABELS, Process
-from models.answer import MonthAnswer
 from models.base import EVERYBODY, Record, Refused, db, new_key
+from models.concerned import Concerned
+from models.counting import CountsForMonth
 from models.event import Event
 from models.hospital import Hospital
 from models.lza1.entrusted import KEPT_APART, KeptApart
-from models.mail import Mail
 from models.monthly import MonthlyCall
 from models.numbers import FoundByNumber, Series, tidy_patient_number
-from models.remark import Remark
+from models.remark import LONGEST, Remark
 from models.sealed import SealedField
 from models.status import DISMISSALS, STATUS_LABELS, WITH_HOSPITAL, Status
+from models.text import required
 from models.theme import Theme
 from models.user import User
 
@@ -23,6 +24,7 @@ TRANSITIONS = {  # verb: (from, to, ability)
     "mark_incomplete": ((Status.INGEDIEND,), Status.ONVOLLEDIG, "review"),
     "approve": ((Status.INGEDIEND,), Status.GOEDGEKEURD, "review"),
     "ask": ((Status.GOEDGEKEURD,), Status.ONVOLLEDIG, "review"),
+    # or back to the hospital, when there is nothing to judge
     "reopen": ((Status.GOEDGEKEURD, Status.INGETROKKEN), Status.INGEDIEND, "review"),
     "withdraw": ((Status.CONCEPT,), Status.INGETROKKEN, "create"),
     "restore": ((Status.INGETROKKEN,), Status.CONCEPT, "create"),
@@ -30,7 +32,7 @@ TRANSITIONS = {  # verb: (from, to, ability)
 }
 
 
-class Case(KeptApart, FoundByNumber, Record):
+class Case(CountsForMonth, Concerned, KeptApart, FoundByNumber, Record):
     """One reported case. `key` is its address, `number` what people call it; neither says anything of hospital or patient."""
 
     key = CharField(max_length=22, unique=True, default=new_key)
@@ -52,6 +54,7 @@ class Case(KeptApart, FoundByNumber, Record):
     approved_at = DateTimeField(null=True)
     approved_by = ForeignKeyField(User, null=True, backref="approved", on_delete="RESTRICT")
     closed_why = CharField(max_length=300, default="")
+    dismissed = BooleanField(default=False)  # closed by the coordinator, and not by its melder
     uploads = IntegerField(default=0)  # files a person added and that are still there; kept by Document
 
     class Meta:
@@ -147,15 +150,14 @@ class Case(KeptApart, FoundByNumber, Record):
                 request_key=request_key, patient_hash=cls.hash_of(by.hospital_id, patient_number),
             )  # fmt: skip
             Event.log("case.open", by=by, case=case, at=now)
-            if month:
-                MonthAnswer.case_reported(case.hospital_id, month, by, now)
+            case.answer_month(by, now)
         return case
 
     def note(self, by, text, now=None):
         """Write down something that only coordinators of this process see. The same words twice in a row are one note."""
         access.demand(by, "review", self.process)
-        last = Remark.notes(self, by).first()
-        if last and (last.author_id, last.text) == (by.id, (text or "").strip()):
+        text, last = required(text, LONGEST, "De notitie", "Schrijf eerst de notitie."), Remark.notes(self, by).first()
+        if last and (last.author_id, last.text) == (by.id, text):
             return
         with db.atomic():
             Remark.write(self, by, text, now or clock.now(), internal=True)
@@ -173,30 +175,31 @@ class Case(KeptApart, FoundByNumber, Record):
         with db.atomic():
             now = self._move("submit", by, now, submitted_at=now or clock.now(), submitted_by=by)
             if by != self.reporter:
-                Mail.queue(
-                    "case_submitted", self.reporter, once=f"submitted:{self.id}:{self.round}", case=self, now=now, by=by.name
-                )
+                self.tell("case_submitted", now, but=by, by=by.name)
 
     def _demand_a_file(self):
         if not Case.select(Case.uploads).where(Case.id == self.id).scalar():
             raise Refused("Voeg eerst minstens één bestand toe. Daarna kunt u de melding indienen.")
-        files = self.documents.model
-        if not self.documents.where(files.usable(), ~files.generated).exists():
+        if not self._has_a_file():
             raise Refused("Niemand kan de bestanden bij deze melding openen. Voeg eerst een ander bestand toe.")
+
+    def _has_a_file(self):
+        files = self.documents.model
+        return self.documents.where(files.usable(), ~files.generated).exists()
 
     def mark_incomplete(self, by, remark, now=None):
         """Return the case to its reporter, saying what is missing; the remark is obligatory."""
         with db.atomic():
             now = self._move("mark_incomplete", by, now)
             Remark.write(self, by, remark, now)
-            Mail.queue("case_incomplete", self.reporter, once=f"incomplete:{self.id}:{self.round}", case=self, now=now)
+            self.tell("case_incomplete", now)
 
     def approve(self, by, now=None):
         """Everything is there: the committee takes the case up."""
         with db.atomic():
             now = self._move("approve", by, now, approved_at=now or clock.now(), approved_by=by)
             if self.hospital.mail_on_approval:
-                Mail.queue("case_approved", self.reporter, once=f"approved:{self.id}:{self.round}", case=self, now=now)
+                self.tell("case_approved", now)
 
     def ask(self, by, remark, now=None):
         """The committee has a question about an approved LZA1 case: it goes back with these words. Returns the Remark."""
@@ -204,59 +207,49 @@ class Case(KeptApart, FoundByNumber, Record):
             raise Refused("Alleen bij LZA1 gaat een vraag van de commissie via het portaal.")
         with db.atomic():
             now = self._move("ask", by, now)
-            return Remark.write(self, by, remark, now)
+            return Remark.write(self, by, remark, now, otherwise="Schrijf op wat de commissie vraagt.")
 
     def reopen(self, by, remark, now=None):
-        """Take an approved or dismissed case up again, with the reason. The reporter is told, and can add files again."""
-        if self.submitted_at is None:
-            raise Refused("Deze melding is nooit ingediend en kan daarom niet heropend worden.")
+        """Take an approved or dismissed case up again, with the reason. The hospital is told, and can add files again.
+
+        Without a file it goes back to the hospital: as 'onvolledig', or as 'concept' when it was never handed in.
+        """
+        if self.status == Status.INGETROKKEN and not self.dismissed:
+            raise Refused("Het ziekenhuis heeft deze melding zelf ingetrokken. Alleen een melder kan dat ongedaan maken.")
         with db.atomic():
-            now = self._move("reopen", by, now, closed_why="")
-            Remark.write(self, by, remark, now)
-            Mail.queue("case_reopened", self.reporter, once=f"reopened:{self.id}:{self.round}", case=self, now=now)
+            now = self._move("reopen", by, now, status=self._reopened(), closed_why="", dismissed=False)
+            self.answer_month(by, now)
+            Remark.write(self, by, remark, now, otherwise="Schrijf waarom u deze melding heropent; het ziekenhuis leest dat.")
+            self.tell("case_reopened", now)
+
+    def _reopened(self):
+        if self.submitted_at is None:
+            return Status.CONCEPT
+        return Status.INGEDIEND if self._has_a_file() else Status.ONVOLLEDIG
 
     def withdraw(self, by, reason, now=None):
         """The melder takes a concept back; the month it answered becomes open again when no other case answers it."""
+        reason = required(reason, Case.closed_why.max_length, "De reden", "Vul de reden in.")
         with db.atomic():
-            now = self._move("withdraw", by, now, closed_why=_reason(reason))
-            others = Case.select().where(
-                Case.hospital == self.hospital_id, Case.month == self.month, Case.status != Status.INGETROKKEN
-            )
-            if self.month and not others.exists():
-                MonthAnswer.no_case_left(self.hospital_id, self.month, by, now)
+            now = self._move("withdraw", by, now, closed_why=reason)
+            self.leave_month(self.month, by, now)
 
     def restore(self, by, now=None):
         """Undo `withdraw`: the case is a concept again, and answers its month again."""
-        if self.submitted_at is not None or self.closed_why in DISMISSALS.values():
+        if self.dismissed:
             raise Refused("Alleen de coördinator kan deze melding heropenen.")
         with db.atomic():
             now = self._move("restore", by, now, closed_why="")
-            if self.month:
-                MonthAnswer.case_reported(self.hospital_id, self.month, by, now)
+            self.answer_month(by, now)
 
     def dismiss(self, by, why, remark, now=None):
         """The coordinator closes a case that is a double or falls outside the definition; the hospital reads why."""
         if why not in DISMISSALS:
             raise Refused("Kies waarom u deze melding afsluit.")
         with db.atomic():
-            now = self._move("dismiss", by, now, closed_why=DISMISSALS[why])
-            Remark.write(self, by, remark, now)
-
-    def count_for(self, by, month, now=None):
-        """Let the case answer another month than was thought (Q17), 'YYYY-MM'. The month it leaves is open again when empty."""
-        access.demand(by, "review", self.process)
-        if self.process != Process.NETHOSS:
-            raise Refused("LZA1-meldingen tellen niet mee in de maandelijkse uitvraag.")
-        if month == self.month:
-            return
-        with db.atomic():
-            left, self.month = self.month, clock.month_of(clock.first_of(month))
-            self.save()
-            Event.log("case.month", by=by, case=self, detail=f"{left} > {self.month}", at=now)
-            MonthAnswer.case_reported(self.hospital_id, self.month, by, now)
-            others = (Case.hospital == self.hospital_id) & (Case.month == left) & (Case.status != Status.INGETROKKEN)
-            if left and not Case.select().where(others).exists():
-                MonthAnswer.no_case_left(self.hospital_id, left, by, now)
+            now = self._move("dismiss", by, now, closed_why=DISMISSALS[why], dismissed=True)
+            Remark.write(self, by, remark, now, otherwise="Schrijf een toelichting: het ziekenhuis leest waarom u afsluit.")
+            self.tell("case_closed", now)
 
     def open_for(self, by, still, sentence):
         """Raise Refused unless `by` may complete this case and `still` holds; `{}` in `sentence` becomes the status."""
@@ -277,7 +270,7 @@ class Case(KeptApart, FoundByNumber, Record):
             raise Refused("Deze melding is niet van uw ziekenhuis.")
         here = (Case.id == self.id) & Case.status.in_(origins) & (Case.round == self.round)
         with db.atomic():
-            if not Case.update(status=target, status_since=now, round=self.round + 1, **also).where(here).execute():
+            if not Case.update({"status": target, "status_since": now, "round": self.round + 1, **also}).where(here).execute():
                 raise Refused(self._why_not(origins))
             self.__dict__.update(Case.get_by_id(self.id).__dict__)
             Event.log(f"case.{verb}", by=by, case=self, at=now)
@@ -288,10 +281,3 @@ class Case(KeptApart, FoundByNumber, Record):
         if now.round != self.round:
             return f"Iemand was u voor: deze melding heeft nu de status {now.status_label}."
         return f"Dit kan niet bij een melding met de status {now.status_label}."
-
-
-def _reason(text):
-    text = (text or "").strip()
-    if not text:
-        raise Refused("Vul de reden in.")
-    return text[:300]

@@ -30,6 +30,12 @@ def _case_reopened(mail):
     return _link(Case.get_by_id(mail.case_id))
 
 
+@tells("case_closed")
+def _case_closed(mail):
+    case = Case.get_by_id(mail.case_id)
+    return _link(case) if case.dismissed else None
+
+
 @tells("file_blocked")
 def _file_blocked(mail):
     gone = Document.get_by_id(mail.facts["file"]).removed_at

@@ -28,6 +28,7 @@ MAIL_LABELS = {
     "case_incomplete": "Bericht bij een melding",
     "case_approved": "Melding goedgekeurd",
     "case_reopened": "Melding heropend",
+    "case_closed": "Melding afgesloten",
     "case_question": "Vraag bij een melding",
     "case_submitted": "Melding ingediend door een collega",
     "file_blocked": "Bestand kan niet worden geopend",

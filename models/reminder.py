@@ -6,11 +6,8 @@ from datetime import timedelta
 from peewee import DateTimeField, ForeignKeyField, IntegerField, fn
 
 from models import clock
-from models.access import Process, Role
 from models.base import Record, db
 from models.case import Case
-from models.document import Document
-from models.lza1.entrusted import Entrusted
 from models.mail import Mail, tells
 from models.status import STATUS_LABELS, WITH_HOSPITAL
 from models.user import User
@@ -42,7 +39,7 @@ class Reminder(Record):
         due = defaultdict(list)
         for case in cls._long_waiting(today):
             weeks = _term(case, today)
-            for person in cls.people_of(case):
+            for person in case.people():
                 due[person].append((case, weeks))
         return sum(cls._remind(person, cases, today, now) for person, cases in due.items())
 
@@ -62,17 +59,6 @@ class Reminder(Record):
         ]
 
     @classmethod
-    def people_of(cls, case):
-        """The melder, or all melders of the hospital when that account has ended, and an invoerder who worked on the case.
-
-        Nobody from whom the hospital keeps the case; then the colleagues who were named stand in for the melder.
-        """
-        first = [case.reporter] if case.reporter.active else [*_melders(case), *Entrusted.people(case)]
-        workers = Document.select(Document.added_by).where(Document.case == case)
-        others = User.select().where(User.id.in_(workers), User.active, User.hospital == case.hospital_id)
-        return [person for person in dict.fromkeys([*first, *others]) if person.active and case.is_open_to(person)]
-
-    @classmethod
     def _remind(cls, person, cases, today, now):
         with db.atomic():
             mail = Mail.queue("reminder", person, once=f"reminder:{person.id}:{today}", now=now)
@@ -90,11 +76,6 @@ class Reminder(Record):
         border = clock.start_of((today or clock.today()) - timedelta(days=7 * WEEKS[-1] - 1))
         waiting = Case.process.in_(processes) & Case.status.in_(WITH_HOSPITAL) & (Case.status_since < border)
         return Case.select().where(waiting).order_by(Case.status_since)
-
-
-def _melders(case):
-    roles = (Role.MELDER, Role.LZA1_MELDER) if case.process == Process.LZA1 else (Role.MELDER,)
-    return User.with_role(*roles).where(User.hospital == case.hospital_id).order_by(User.name)
 
 
 def _term(case, today):

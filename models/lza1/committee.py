@@ -20,7 +20,6 @@ from models.finding import hazards
 from models.lza1.entrusted import Entrusted
 from models.mail import Mail, tells
 from models.remark import Remark
-from models.reminder import Reminder
 from models.scan import Clean, Infected, scan
 from models.sealed import SealedField
 from models.status import Status
@@ -107,8 +106,7 @@ class CommitteeStep(PartOf, Record):
         with db.atomic():
             remark = case.ask(by, text, now)
             step = cls.create(case=case, kind=Kind.VRAAG, day=day, remark=remark, request_key=request_key, by=by, at=now)
-            for person in Reminder.people_of(case):
-                Mail.queue("committee_question", person, once=f"asked:{step.key}:{person.id}", case=case, now=now)
+            case.tell("committee_question", now)
         return step
 
     @classmethod

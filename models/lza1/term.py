@@ -13,7 +13,6 @@ from models.case import Case
 from models.dutch import long_date, plural
 from models.event import Event
 from models.mail import Mail, tells
-from models.reminder import Reminder
 from models.status import Status
 from models.user import User
 from settings import settings
@@ -78,7 +77,7 @@ class Term(PartOf, Record):
         with db.atomic():
             mails = [
                 Mail.queue("lza1_term", person, f"term:{self.case_id}:{self.last_day}:{person.id}", self.case, now=now)
-                for person in Reminder.people_of(self.case)
+                for person in self.case.people()
             ]
         return sum(mail is not None for mail in mails)
 

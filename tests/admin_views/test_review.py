@@ -455,10 +455,21 @@ def test_reopening_needs_a_reason_and_tells_the_melder(client, coordinator, stat
     assert "Heropend" in client.get("/beoordelen/").text
 
 
+def test_both_sides_of_a_closed_concept_see_who_can_reopen_it(app, client, login, coordinator):
+    case = make.case()
+    post(client, case, "afsluiten", waarom="dubbel", toelichting="Dubbel.")
+    hospital = login(app.test_client(), case.reporter).get(f"/melding/{case.key}/").text
+    assert "Intrekken ongedaan maken" not in hospital and "kan haar heropenen" in hospital
+
+    assert "Alleen een melder" not in client.get(f"/beoordelen/{case.key}/").text
+    post(client, case, "heropenen", reden="Toch geen dubbele.")
+    assert fresh(case).status == Status.CONCEPT
+
+
 def test_a_concept_that_its_melder_withdrew_is_not_reopened(client, coordinator):
     case = make.case(Status.INGETROKKEN)
     page = client.get(f"/beoordelen/{case.key}/")
-    assert "Alleen de melder kan het intrekken ongedaan maken" in page.text
+    assert "Alleen een melder kan dat ongedaan maken" in page.text
     assert post(client, case, "heropenen", page, reden="Toch wel.", ronde=case.round).status_code == 409
     assert fresh(case).status == Status.INGETROKKEN
 

@@ -7,6 +7,7 @@ import pytest
 
 from models.access import Process, Role
 from models.answer import Kind, MonthAnswer
+from models.asked import AskedAnswer
 from models.base import Refused, db
 from models.case import TRANSITIONS, Case
 from models.event import Event
@@ -281,6 +282,111 @@ def test_a_case_that_the_coordinator_closed_is_not_restored_by_the_hospital():
 
     with pytest.raises(Refused, match="Alleen de coördinator"):
         case.restore(case.reporter)
+
+
+def test_a_concept_that_the_coordinator_closed_is_reopened_as_a_concept_and_restored_by_nobody_else():
+    case, coordinator = make.case(month="2026-10"), make.coordinator()
+    case.dismiss(coordinator, "dubbel", "Zie N-00007.")
+
+    with pytest.raises(Refused, match="Alleen de coördinator"):
+        case.restore(case.reporter)
+    case.reopen(coordinator, "Toch geen dubbele.")
+
+    assert (case.status, case.closed_why, case.dismissed) == (Status.CONCEPT, "", False)
+    make.document(case)
+    case.submit(case.reporter)
+
+
+def test_a_reason_in_the_words_of_a_dismissal_stays_a_withdrawal():
+    case = make.case()
+    case.withdraw(case.reporter, "Valt buiten de definitie")
+
+    with pytest.raises(Refused, match="Alleen een melder"):
+        case.reopen(make.coordinator(), "Toch wel.")
+    case.restore(case.reporter)
+
+    assert case.status == Status.CONCEPT
+
+
+def test_a_case_without_its_files_is_reopened_for_the_hospital():
+    case, coordinator = make.case(Status.ONVOLLEDIG), make.coordinator()
+    case.documents.get().remove(case.reporter)
+    case.dismiss(coordinator, "dubbel", "Zie N-00007.")
+
+    case.reopen(coordinator, "Toch geen dubbele.")
+
+    assert case.status == Status.ONVOLLEDIG
+
+
+def test_reopening_answers_a_month_that_was_open_again():
+    by, coordinator = make.user(), make.coordinator()
+    case, other = make.case(by=by, month="2026-10"), make.case(by=by, month="2026-10")
+    case.dismiss(coordinator, "dubbel", "Zie de andere.")
+    other.withdraw(by, "Vergissing.")
+
+    case.reopen(coordinator, "Het was deze.")
+
+    assert MonthAnswer.standing(by.hospital_id, "2026-10").kind == Kind.CASUS
+
+
+def test_every_remark_that_was_left_empty_gets_its_own_sentence():
+    coordinator, case = make.coordinator(), make.case(Status.INGEDIEND)
+    for verb, more, sentence in (
+        ("mark_incomplete", (), "wat er ontbreekt"), ("dismiss", ("dubbel",), "waarom u afsluit"), ("note", (), "de notitie"),
+    ):  # fmt: skip
+        with pytest.raises(Refused, match=sentence):
+            getattr(Case.get_by_id(case.id), verb)(coordinator, *more, " ")
+    case.approve(coordinator)
+    with pytest.raises(Refused, match="waarom u deze melding heropent"):
+        case.reopen(coordinator, "")
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a" * 301])
+def test_a_reason_that_cannot_be_kept_as_it_was_typed_is_refused(text):
+    case = make.case()
+    with pytest.raises(Refused, match="De reden"):
+        case.withdraw(case.reporter, text)
+    with pytest.raises(Refused, match="De reden"):
+        AskedAnswer.give(case, case.theme.asked.first(), case.reporter, reason=text)
+    with pytest.raises(Refused, match="De naam"):
+        MonthAnswer.zero_by_telephone(case.hospital, "2026-01", make.coordinator(), text, now=MOMENT)
+    assert Case.get_by_id(case.id).status == Status.CONCEPT and not AskedAnswer.select().exists()
+
+
+# ---- who hears of it ---------------------------------------------------------------------------------------------------
+
+
+def told(case, name):
+    return [mail.user for mail in Mail.select().where(Mail.case_id == case.id, Mail.name == name).order_by(Mail.id)]
+
+
+@pytest.mark.parametrize("how", ["ended", "moved", "role taken away"])
+def test_colleagues_hear_of_a_case_whose_melder_no_longer_works_on_it(how):
+    case = make.case(Status.INGEDIEND)
+    colleague, coordinator = make.user(hospital=case.hospital), make.coordinator()
+    gone = case.reporter
+    if how == "ended":
+        gone.deactivate()
+    elif how == "moved":
+        gone.amend(coordinator, [Role.MELDER], email=gone.email, name=gone.name, hospital=make.hospital())
+    else:
+        gone.grant([Role.LNR_CONTACT])
+    case = Case.get_by_id(case.id)
+
+    case.mark_incomplete(coordinator, "Het verslag ontbreekt.")
+
+    assert told(case, "case_incomplete") == [colleague]
+
+
+def test_closing_a_case_is_told_to_its_hospital_without_a_word_of_the_reason():
+    case = make.case(Status.INGEDIEND)
+    case.dismiss(make.coordinator(), "dubbel", "Zie CANARY.")
+
+    assert told(case, "case_closed") == [case.reporter]
+    letter = Mail.get(Mail.name == "case_closed").render()
+    assert "afgesloten" in letter["Subject"] and "CANARY" not in letter.as_string()
+    case.reopen(make.coordinator(), "Toch niet.")
+    assert Mail.get(Mail.name == "case_closed").render() is None
 
 
 def test_a_dismissed_case_still_answers_its_month():

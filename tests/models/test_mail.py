@@ -328,6 +328,8 @@ def everything_happens(app):
     case.approve(coordinator, now=NOW)
     yield
     case.reopen(coordinator, "CNRY-OPMERKING", now=NOW)
+    yield
+    case.dismiss(coordinator, "dubbel", "CNRY-OPMERKING", now=NOW)
     with app.app_context():
         accounts.invite(reporter)
     browser = app.test_client()

@@ -144,9 +144,9 @@ def test_a_reminder_reaches_nobody_who_may_not_see_the_case():
     make.user(hospital=case.hospital)
     late = clock.today() + timedelta(days=28)
 
-    assert Reminder.people_of(case) == [case.reporter, colleague]
+    assert case.people() == [case.reporter, colleague]
     case.withhold(colleague, by=case.reporter)
-    assert Reminder.people_of(case) == [case.reporter]
+    assert case.people() == [case.reporter]
     assert Reminder.send_due(late) == 1
 
 
@@ -154,11 +154,11 @@ def test_when_the_melder_has_left_the_named_colleagues_are_reminded_and_else_nob
     case, colleague = kept_apart()
     case.reporter.deactivate()
     case = Case.get_by_id(case.id)
-    assert Reminder.people_of(case) == []
+    assert case.people() == []
 
     case.entrust(colleague, by=make.coordinator(Process.LZA1))
 
-    assert Reminder.people_of(case) == [colleague]
+    assert case.people() == [colleague]
 
 
 def test_a_reminder_that_waits_is_dropped_when_the_case_is_kept_from_who_would_get_it():
