@@ -19,7 +19,7 @@ from models import clock, dutch
 from models.base import EVERYBODY, Record, Refused, db
 from models.hospital import Hospital
 from models.mailstatus import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
-from models.post import Deferred, PostDown, Uncertain, Undeliverable, open_post
+from models.post import Deferred, PostDown, Rejected, Uncertain, Undeliverable, open_post
 from models.user import User
 from settings import settings
 
@@ -179,8 +179,12 @@ class Mail(Record):
             post.deliver(message, mail.to)
         except Deferred as problem:
             mail._wait_longer(now, str(problem))
+        except Rejected as problem:
+            mail._settle(MailStatus.MISLUKT, error=str(problem))
         except Undeliverable as problem:
-            mail._give_up(now, str(problem))
+            with db.atomic():
+                mail._settle(MailStatus.MISLUKT, error=str(problem))
+                User.update(address_refused_at=now).where(User.email == mail.to).execute()
         except Uncertain as problem:
             mail._settle(MailStatus.ONZEKER, error=str(problem))
         else:
@@ -229,14 +233,9 @@ class Mail(Record):
 
     def _wait_longer(self, now, problem):
         if self.attempts >= len(WAITS):
-            return self._give_up(now, problem)
+            return self._settle(MailStatus.MISLUKT, error=problem)
         later = now + WAITS[self.attempts] * clock.MINUTE
         self._settle(MailStatus.WACHT, attempts=self.attempts + 1, not_before=later, error=problem)
-
-    def _give_up(self, now, problem):
-        with db.atomic():
-            self._settle(MailStatus.MISLUKT, error=problem)
-            User.update(address_refused_at=now).where(User.email == self.to).execute()
 
     @classmethod
     def _put_back(cls, mail_id, problem):

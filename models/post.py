@@ -23,7 +23,11 @@ class Deferred(Exception):
 
 
 class Undeliverable(Exception):
-    """This address or this mail is refused for good (5xx)."""
+    """This address is refused for good (5xx)."""
+
+
+class Rejected(Exception):
+    """The text of this mail is refused for good (5xx); that says nothing of the address."""
 
 
 class Uncertain(Exception):
@@ -110,15 +114,19 @@ class SmtpPost:
         """Hand one message to the server. Returns when the server took responsibility for it (250)."""
         server = self._connected()
         try:
-            self._expect(*server.mail(settings.mail_from))
-            self._expect(*server.rcpt(to))
+            # Who refuses the sender refuses every mail, whoever it is to.
+            self._expect(*server.mail(settings.mail_from), PostDown, PostDown)
+            self._expect(*server.rcpt(to), Deferred, Undeliverable)
+        except UnicodeEncodeError as problem:
+            server.rset()
+            raise Undeliverable("Dit adres heeft letters die een mailserver niet aanneemt.") from problem
         except (smtplib.SMTPServerDisconnected, OSError) as problem:
             self.server = None
             raise PostDown(str(problem)) from problem
         try:
-            self._expect(*server.data(message.as_bytes(policy=policy.SMTP)))
+            self._expect(*server.data(message.as_bytes(policy=policy.SMTP)), Deferred, Rejected)
         except smtplib.SMTPDataError as problem:
-            self._expect(problem.smtp_code, problem.smtp_error)
+            self._expect(problem.smtp_code, problem.smtp_error, Deferred, Rejected)
         except (smtplib.SMTPServerDisconnected, OSError) as problem:
             self.server = None
             raise Uncertain(str(problem)) from problem
@@ -147,8 +155,8 @@ class SmtpPost:
             raise
         return server
 
-    def _expect(self, code, answer):
-        """Turn a refusal into one of ours, and leave the connection fit for the next mail."""
+    def _expect(self, code, answer, for_now, for_good):
+        """Turn a refusal into one of ours, `for_now` (4xx) or `for_good`, and leave the connection fit for the next mail."""
         if code in (250, 251, 252, 354):
             return
         text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
@@ -156,7 +164,7 @@ class SmtpPost:
             self.server = None
             raise PostDown(f"{code} {text}")
         self.server.rset()
-        raise (Deferred if 400 <= code < 500 else Undeliverable)(f"{code} {text}")
+        raise (for_now if 400 <= code < 500 else for_good)(f"{code} {text}")
 
     def _leave(self):
         try:

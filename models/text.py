@@ -35,3 +35,9 @@ def required(raw, limit, what, otherwise):
 def one_line(raw, limit, what):
     """The same of a text that is one line, however it was typed; empty when it was left empty."""
     return " ".join(tidy(raw or "", limit, what).split())
+
+
+def mailable(email):
+    """Raise Refused unless mail servers everywhere take this address."""
+    if not email.isascii():
+        raise Refused("Gebruik een e-mailadres zonder accenten of andere bijzondere letters: daarheen gaat geen mail.")

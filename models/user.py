@@ -10,6 +10,7 @@ from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.hospital import Hospital
 from models.sealed import SealedField, SealedList
 from models.secondstep import SecondStep
+from models.text import mailable
 
 
 class User(SecondStep, Record, UserMixin):
@@ -141,6 +142,7 @@ class User(SecondStep, Record, UserMixin):
 
         Raises Refused when the address is taken or the roles and the hospital do not go together.
         """
+        mailable(email)
         with db.atomic():
             if cls.by_email(email):
                 raise Refused(f"Er is al een account met het e-mailadres {email}.")
@@ -183,6 +185,7 @@ class User(SecondStep, Record, UserMixin):
         Raises Refused when the address is taken, the roles do not fit, or nobody would be left to manage.
         """
         fields["email"] = fields["email"].strip().lower()
+        mailable(fields["email"])
         with db.atomic():
             if (other := User.by_email(fields["email"])) and other != self:
                 raise Refused(f"Er is al een account met het e-mailadres {fields['email']}.")

@@ -19,12 +19,19 @@ class Office:
     """What the server takes, in `letters`; `refuse` holds its answer to an address, `hang_up` those it drops after the text.
 
     `refuse_text` holds its answer to the text for an address; `watch` is told of each moment: addressed, received, accepted.
-    `dumb` is how many seconds it says nothing after a text.
+    `refuse_sender` is its answer to whoever the mail is from. `dumb` is how many seconds it says nothing after a text.
     """
 
     def __init__(self):
         self.letters, self.refuse, self.hang_up, self.refuse_text, self.dumb = [], {}, set(), {}, 0
+        self.refuse_sender = None
         self.watch = lambda moment: None
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if self.refuse_sender:
+            return self.refuse_sender
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address in self.refuse:

@@ -214,6 +214,44 @@ def test_a_dead_address_is_visible_and_holds_nobody_up(office):
     assert User.get_by_id(dead.id).address_refused_at == NOW and User.get_by_id(alive.id).address_refused_at is None
 
 
+@pytest.mark.parametrize("answer", ["550 sender not allowed", "451 not now"])
+def test_a_refused_sender_says_nothing_of_the_mails_and_stands_in_the_outbox(office, answer):
+    mail, other = queue(), queue()
+    office.refuse_sender = answer
+
+    assert send(office) == 0
+
+    assert (fresh(mail).status, fresh(mail).error) == (MailStatus.WACHT, answer)
+    assert not User.select().where(User.address_refused_at.is_null(False)).exists()
+    office.refuse_sender = None
+    assert send(office) == 2 and fresh(other).status == MailStatus.VERZONDEN
+
+
+def test_a_refused_text_or_a_server_that_stays_busy_says_nothing_of_the_address(office):
+    refused, busy = queue(), queue()
+    Mail.update(attempts=len(WAITS)).where(Mail.id == busy.id).execute()
+    office.refuse_text = {refused.to: "554 looks like spam"}
+    office.refuse = {busy.to: "451 later"}
+
+    send(office)
+
+    assert {fresh(mail).status for mail in (refused, busy)} == {MailStatus.MISLUKT}
+    assert not User.select().where(User.address_refused_at.is_null(False)).exists()
+
+
+def test_an_address_with_an_accent_fails_alone_and_no_new_one_is_taken(office):
+    strange, other = queue(make.user(email="josé@example.com")), queue()
+
+    assert send(office) == 1
+
+    assert fresh(strange).status == MailStatus.MISLUKT and fresh(other).status == MailStatus.VERZONDEN
+    with pytest.raises(Refused, match="zonder accenten"):
+        User.enrol("andré@example.com", "André", [Role.BEHEERDER])
+    person = make.user()
+    with pytest.raises(Refused, match="zonder accenten"):
+        person.amend(person, [Role.MELDER], email="andré@example.com", name="André", hospital=person.hospital)
+
+
 def test_an_address_is_good_again_after_a_mail_that_was_taken(office):
     mail = queue()
     office.refuse = {mail.to: "550 no such user"}
