@@ -9,7 +9,7 @@ from models import clock
 from models.base import Record, db
 from models.case import Case
 from models.mail import Mail, tells
-from models.status import STATUS_LABELS, WITH_HOSPITAL
+from models.status import STATUS_LABELS, WITH_HOSPITAL, Status
 from models.user import User
 from settings import settings
 
@@ -94,7 +94,8 @@ def _reminder(mail):
     )  # fmt: skip
     cases = [
         {"number": row.case.number, "status": STATUS_LABELS[row.case.status], "since": row.case.status_since,
-         "weeks": row.weeks, "link": f"{settings.portal_url}/melding/{row.case.key}/"}
+         "weeks": row.weeks, "returned": row.case.status == Status.ONVOLLEDIG, "last": row.weeks == WEEKS[-1],
+         "link": f"{settings.portal_url}/melding/{row.case.key}/"}
         for row in rows if row.case.is_open_to(mail.user)
     ]  # fmt: skip
-    return {"cases": cases} if cases else None
+    return {"cases": cases, "terms": "{} en {}".format(", ".join(map(str, WEEKS[:-1])), WEEKS[-1])} if cases else None

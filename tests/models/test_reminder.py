@@ -204,6 +204,22 @@ def test_a_reminder_says_number_status_since_when_and_where():
     assert f"http://localhost/melding/{case.key}/" in text
 
 
+def test_each_status_and_the_last_term_have_their_own_words():
+    make.case(at=SINCE)
+    make.case(status=Status.ONVOLLEDIG, at=SINCE)
+    remind(28)
+    concept, returned = (
+        mail.render().get_body(["plain"]).get_content() for mail in Mail.select().where(Mail.name == "reminder")
+    )
+
+    assert "dien de melding in" in concept and "Meest recente opmerking" not in concept
+    assert "Meest recente opmerking" in returned and "opnieuw in" in returned
+    assert "na 4, 8 en 12 weken" in concept and "laatste" not in concept
+    remind(84)
+    last = Mail.select().where(Mail.name == "reminder").order_by(Mail.id.desc()).first().render()
+    assert all("Dit is de laatste herinnering" in last.get_body([kind]).get_content() for kind in ("plain", "html"))
+
+
 # ---- after the last -----------------------------------------------------------------------------------------------
 
 
