@@ -58,8 +58,9 @@ class LinkVisit(Record):
             return "Vlak ervoor is de link door een mailfilter nagekeken."
         if self._near(BOTH_LINKS).where(LinkVisit.call == self.call_id, LinkVisit.link != self.link_id).exists():
             return "Beide links van de mail zijn vrijwel tegelijk geopend."
+        own = MonthlyCall.select(MonthlyCall.id).where(MonthlyCall.user == self.call.user_id)  # of other months too
         same_client = (LinkVisit.address == self.address) & (LinkVisit.agent == self.agent)
-        if self._near(SEVERAL_MELDERS).where(same_client, LinkVisit.call != self.call_id).exists():
+        if self._near(SEVERAL_MELDERS).where(same_client, LinkVisit.call.not_in(own)).exists():
             return "Vanaf dezelfde plek zijn links van meer melders geopend."
         return ""
 

@@ -87,6 +87,16 @@ def test_one_client_that_opens_the_links_of_several_melders_is_doubted(call):
     assert "meer melders" in mine.doubt()
 
 
+def test_one_melder_who_opens_the_links_of_two_months_is_not_doubted(call):
+    MonthlyCall.open_all("2026-09", now=SENT)
+    other = MonthlyCall.get(MonthlyCall.user == call.user, MonthlyCall.month == "2026-09")
+    Mail.update(status=MailStatus.VERZONDEN, sent_at=SENT).where(Mail.sent_at.is_null()).execute()
+    mine = visit(call)
+    visit(other, after=30)
+
+    assert mine.doubt() == ""
+
+
 def test_colleagues_with_other_browsers_or_at_another_time_are_not_doubted(call):
     other = asked(make.user(hospital=call.hospital))
     mine = visit(call)
