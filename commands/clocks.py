@@ -1,6 +1,7 @@
 """The commands that do by hand what the clocks do by themselves."""
 
 from models import dutch, rehearsal
+from models.lza1.term import Term
 from models.mail import MAIL_STATUS_LABELS, Mail
 from models.monthly import MonthlyCall
 from models.reminder import Reminder
@@ -14,7 +15,8 @@ def open_month(chosen):
 
 def remind(chosen):
     """Queue the reminders that are due on a day."""
-    print(f"{dutch.plural(Reminder.send_due(chosen.on), 'herinnering', 'herinneringen')} klaargezet.")
+    queued = Reminder.send_due(chosen.on) + Term.remind_due(chosen.on)
+    print(f"{dutch.plural(queued, 'herinnering', 'herinneringen')} klaargezet.")
 
 
 def send_mail(chosen):

@@ -24,7 +24,10 @@ class Letter:
 
 
 def rehearse(day):
-    """The mails of `day`, in the order in which they would leave: what waits in the outbox, the request, the reminders."""
+    """The mails of `day`, in the order in which they would leave: what waits in the outbox, the request, the reminders.
+
+    Without those that have nothing left to tell when they would leave.
+    """
     # The last minute of the day: whatever the clocks do on it, they have done by then.
     now = clock.start_of(day + timedelta(days=1)) - clock.MINUTE
     with db.atomic() as transaction:
@@ -33,7 +36,7 @@ def rehearse(day):
         Reminder.send_due(day, now)
         Term.remind_due(day, now)
         due = Mail.select().where(Mail.status == MailStatus.WACHT, Mail.not_before <= now).order_by(Mail.id)
-        letters = [Letter(mail.to, MAIL_LABELS[mail.name], _why(mail, newest)) for mail in due]
+        letters = [Letter(mail.to, MAIL_LABELS[mail.name], _why(mail, newest)) for mail in due if mail.render(now)]
         transaction.rollback()
     return letters
 

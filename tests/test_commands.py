@@ -131,6 +131,17 @@ def test_reminders_can_be_queued_for_a_day(command):
     assert "0 herinneringen" in command("remind", "--on", "2026-02-02")[1]
 
 
+def test_reminders_of_a_term_are_queued_too(command, monkeypatch):
+    monkeypatch.setattr("commands.clocks.Term.remind_due", lambda day: 3)
+    assert "3 herinneringen klaargezet" in command("remind", "--on", "2026-02-02")[1]
+
+
+def test_a_rehearsal_leaves_out_what_has_nothing_left_to_tell(command):
+    case = make.case(status=Status.ONVOLLEDIG)
+    case.submit(case.reporter)
+    assert "0 mails" in command("rehearse", "--on", f"{clock.today()}")[1]
+
+
 def test_the_outbox_is_sent_once(command):
     make.case(status=Status.ONVOLLEDIG)
     assert "1 mail verzonden" in command("send-mail")[1]
