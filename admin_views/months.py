@@ -34,13 +34,13 @@ class MonthsView(ScopedView):
         found = [hospital for hospital in everyone if search.casefold() in f"{hospital.name} {hospital.code}".casefold()]
         hospitals = found[page * PAGE : (page + 1) * PAGE]
         counted = response.by_month({*months, last})
-        done, asked = counted.get(last, (0, 0))
+        _, asked = counted.get(last, (0, 0))
         return self.render(
             "months/index.html", months=months, names={month: (short_month(month), month_name(month)) for month in months},
             rows=_rows(hospitals, response.grid(hospitals, months)), total=len(found), page=page, search=search,
             totals=[counted.get(month, (0, 0)) for month in months], percentage=percentage, states=CELLS, shown=SHOWN,
             more=(page + 1) * PAGE < len(found), earlier=_shift(until, -SPAN, last), later=_shift(until, SPAN, last),
-            last=last, silent=asked - done, warnings=follow.Warnings.among(everyone, asked),
+            last=last, silent=response.silent(last).count(), warnings=follow.Warnings.among(everyone, asked),
             here={"tot": until if until < last else None},
             page_url=lambda number: self.get_url(".index", bladzijde=number, zoek=search or None, tot=until),
         )  # fmt: skip

@@ -44,7 +44,7 @@ class Silence:
 
 def silences(month, page=0, size=50):
     """One page of the hospitals that have not answered about `month`, by name: ([Silence], how many there are in all)."""
-    hospitals = response.silent(month)
+    hospitals = list(response.silent(month))
     shown = hospitals[page * size : (page + 1) * size]
     ids = [hospital.id for hospital in shown]
     melders = melder_counts(ids)

@@ -143,9 +143,9 @@ def _counted(months, group):
 
 
 def silent(month):
-    """The hospitals that were asked about `month` and have not answered, by name: the list to telephone."""
+    """The hospitals that were asked about `month` and have not answered, by name, as a query: the list to telephone."""
     asked = MonthlyCall.select(MonthlyCall.hospital).where(MonthlyCall.month == month)
     answered = MonthAnswer.select(MonthAnswer.hospital).where(
         MonthAnswer.month == month, MonthAnswer.ended_at.is_null(), MonthAnswer.confirmed
     )
-    return list(Hospital.reporting().where(Hospital.id.in_(asked), Hospital.id.not_in(answered)))
+    return Hospital.reporting().where(Hospital.id.in_(asked), Hospital.id.not_in(answered))
