@@ -41,7 +41,7 @@ class LinksView(BaseView):
         if request.method == "OPTIONS":
             return current_app.make_default_options_response()
         if call.expired():
-            return self._expired("cases.index_view")
+            return self._expired(call, "cases.index_view")
         again = MonthAnswer.was_withdrawn(call.hospital_id, call.month)
         return self._page("no", call, token, key=_keys(token).dumps(visit.id if visit else 0), by_itself=not again)
 
@@ -58,7 +58,7 @@ class LinksView(BaseView):
         """What stands now: a page of its own, so that going back to it sends nothing again."""
         call = _call(token, "nee")
         if call.expired():
-            return self._expired("cases.index_view")
+            return self._expired(call, "cases.index_view")
         answer = MonthAnswer.standing(call.hospital_id, call.month)
         if answer is None:
             return self._page("open", call, token, undone=MonthAnswer.was_withdrawn(call.hospital_id, call.month))
@@ -92,7 +92,7 @@ class LinksView(BaseView):
         if request.method == "OPTIONS":
             return current_app.make_default_options_response()
         if call.expired():
-            return self._expired("reporting.new")
+            return self._expired(call, "reporting.new")
         if who() and who().hospital and who().hospital_id != call.hospital_id:
             flash(f"De mail was voor een ander ziekenhuis. U bent ingelogd voor {who().hospital.name}.", "warning")
             return redirect(url_for("reporting.new"))
@@ -100,8 +100,9 @@ class LinksView(BaseView):
         session["maand"] = call.month
         return redirect(url_for("reporting.new", maand=call.month))
 
-    def _expired(self, onward):
-        return self.render("monthly/expired.html", onward=url_for(onward)), 410
+    def _expired(self, call, onward):
+        page = "expired" if call.is_owned else "not_owned"
+        return self.render(f"monthly/{page}.html", onward=url_for(onward)), 410
 
     def _result(self, token):
         return redirect(url_for(".answer", token=token, sleutel=request.form["sleutel"]), 303)

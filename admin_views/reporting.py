@@ -10,11 +10,14 @@ from admin_views.errors import wants_json
 from admin_views.new_case import HEADINGS, NewCase
 from admin_views.story import story
 from models import access, clock
+from models.access import Process
+from models.answer import Kind, MonthAnswer
 from models.asked import AskedAnswer, Dossier
 from models.base import Refused, new_key
 from models.case import Case
 from models.confined.start import LARGEST
 from models.document import UNDO_DAYS, Document
+from models.dutch import month_name
 from models.event import Event
 from models.filetype import ACCEPTED, ACCEPTED_TEXT
 from models.lza1.matter import Matter
@@ -62,7 +65,7 @@ class ReportingView(ScopedView):
     def _form(self, form, themes, alike=()):
         return self.render(
             "reporting/new.html", swansea=swansea(), form=form, themes=themes, headings=HEADINGS, alike=alike,
-            month=_asked_month(), sleutel=request.form.get("sleutel") or new_key(),
+            **_month_of(), sleutel=request.form.get("sleutel") or new_key(),
         )  # fmt: skip
 
     def _create(self, form, themes):
@@ -72,11 +75,13 @@ class ReportingView(ScopedView):
             key = form.request_key()
             if alike and all(case.request_key != key for case in alike):
                 return self._form(form, themes, alike)
-            case = Case.open(who(), theme, number, month=_asked_month(), request_key=key)
+            month = _asked_month()
+            case = Case.open(who(), theme, number, month=month, request_key=key)
         except Refused as reason:
             flash(str(reason), "error")
             return self._form(form, themes)
-        session.pop("maand", None)
+        if month and not case.month and MonthlyCall.is_open(case.hospital_id, month):
+            flash(f"De vraag over {month_name(month)} staat nog open: een LZA1-melding beantwoordt de uitvraag niet.", "info")
         return redirect(url_for(".case", key=case.key))
 
     # ---- completing ----------------------------------------------------------------------------------------------
@@ -226,12 +231,27 @@ def _decisions():
 
 def _asked_month():
     """The month that the 'Ja' of the mail, or the button of the overview, was about; None without one."""
-    month = request.values.get("maand") or session.get("maand") or ""
+    # Kept for one page only: it would stick to a case that has nothing to do with that mail.
+    remembered = session.pop("maand", "")
+    month = request.values.get("maand") or remembered
     try:
         clock.first_of(month)
     except ValueError:
         return None
     return month if MonthlyCall.asked(who().hospital_id, month) else None
+
+
+def _month_of():
+    """Which month a NethOSS case from this form answers, whether a zero report ends by it, and what else is offered."""
+    processes, month = access.processes(who(), "create"), _asked_month()
+    counts_for = (month or MonthlyCall.month_at_hand(who().hospital_id)) if Process.NETHOSS in processes else None
+    standing = counts_for and MonthAnswer.standing(who().hospital_id, counts_for)
+    return {
+        "month": month,
+        "counts_for": counts_for,
+        "ends_zero": bool(standing and standing.kind == Kind.NUL),
+        "lza1_too": Process.LZA1 in processes,
+    }
 
 
 def _answer():

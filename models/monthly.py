@@ -97,7 +97,7 @@ class MonthlyCall(Record):
         if answer and answer.counts:
             raise Refused("Dit ziekenhuis heeft over deze maand al geantwoord.")
         valid = (cls.hospital == hospital) & (cls.month == month) & (cls.expires_at > now)
-        calls = list(cls.select(cls, User).join(User).where(valid, User.active))
+        calls = [call for call in cls.select(cls, User).join(User).where(valid) if call.is_owned]
         if not calls:
             raise Refused("Er is geen melder met een link die nog werkt. Bel het ziekenhuis.")
         with db.atomic():
@@ -123,6 +123,12 @@ class MonthlyCall(Record):
         return cls.select().where(cls.hospital == hospital, cls.month == month).exists()
 
     @classmethod
+    def is_open(cls, hospital, month):
+        """Whether this hospital was asked about `month` and did not answer so that it counts."""
+        answer = MonthAnswer.standing(hospital, month)
+        return cls.asked(hospital, month) and not (answer and answer.counts)
+
+    @classmethod
     def month_at_hand(cls, hospital, now=None):
         """Which month a case answers that did not come through the mail: the one asked about now, else the running one.
 
@@ -140,7 +146,15 @@ class MonthlyCall(Record):
         return link.call if link else None
 
     def expired(self, now=None):
-        return (now or clock.now()) >= self.expires_at or not self.user.active
+        return (now or clock.now()) >= self.expires_at or not self.is_owned
+
+    @property
+    def is_owned(self):
+        """Whether who got the links still answers for this hospital."""
+        return self.user.hospital_id == self.hospital_id and access.may(self.user, "answer")
+
+    def _why_expired(self, act):
+        return f"Deze link is verlopen. Log in om uw antwoord {act}." if self.is_owned else "Deze link werkt niet meer."
 
     def address(self, purpose):
         """The full address of one of the two buttons."""
@@ -162,7 +176,7 @@ class MonthlyCall(Record):
         """
         now = now or clock.now()
         if self.expired(now):
-            raise Refused("Deze link is verlopen. Log in om uw antwoord door te geven.")
+            raise Refused(self._why_expired("door te geven"))
         if MonthAnswer.history(self.hospital_id, self.month).count() > MOST_CHANGES:
             raise Refused("Het antwoord over deze maand is al vaak gewijzigd. Log in om het nog eens te wijzigen.")
         doubt = doubt if proof in (Proof.GEBAAR, Proof.KNOP) else ""
@@ -181,7 +195,7 @@ class MonthlyCall(Record):
     def withdraw_zero(self, now=None):
         """'Ongedaan maken' from the page behind the mail's link: end the hospital's zero report, if one stands."""
         if self.expired(now):
-            raise Refused("Deze link is verlopen. Log in om uw antwoord te wijzigen.")
+            raise Refused(self._why_expired("te wijzigen"))
         answer = MonthAnswer.standing(self.hospital_id, self.month)
         if answer:
             answer.withdraw(self.user, now)

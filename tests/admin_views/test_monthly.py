@@ -350,6 +350,15 @@ def test_an_old_link_says_so_and_leads_to_the_log_in(client, call, purpose):
     assert page.status_code == 410 and "Deze link is verlopen" in title(page) and ">Inloggen</a>" in page.text
 
 
+@pytest.mark.parametrize("purpose", ["nee", "ja"])
+def test_a_link_of_an_account_that_ended_says_so_and_offers_no_log_in(client, call, purpose):
+    call.user.deactivate()
+
+    page = client.get(link(call, purpose), headers=BROWSER)
+
+    assert page.status_code == 410 and "Deze link werkt niet meer" in title(page) and ">Inloggen</a>" not in page.text
+
+
 def test_a_page_that_grew_old_is_refused(client, call):
     page = client.get(link(call), headers=BROWSER)
     MonthlyCall.update(expires_at=clock.now()).execute()

@@ -8,6 +8,7 @@ from models.access import Process, Role
 from models.asked import AskedAnswer
 from models.base import db
 from models.case import Case
+from models.dutch import month_name
 from models.event import Event
 from models.monthly import MonthlyCall
 from models.status import STATUS_LABELS, Status
@@ -165,26 +166,46 @@ def test_a_visitor_logs_in_first_and_comes_back(client):
 def test_the_month_of_the_mail_is_named_and_answered(client, melder):
     month = clock.add_months(clock.month_of(clock.today()), -4)
     MonthlyCall.open_all(month)
-    assert "beantwoordt de uitvraag over" in client.get(f"/melding/nieuw?maand={month}").text
+    assert (
+        f"Deze melding telt mee voor <strong>{month_name(month)}</strong>." in client.get(f"/melding/nieuw?maand={month}").text
+    )
     new(client, make.theme(), maand=month)
     assert Case.get().month == month
 
 
-def test_the_month_may_also_wait_in_the_session_until_a_case_is_made(client, melder):
+def test_the_month_may_also_wait_in_the_session_for_one_page(client, melder):
     month = clock.add_months(clock.month_of(clock.today()), -4)
     MonthlyCall.open_all(month)
     with client.session_transaction() as session:
         session["maand"] = month
+    assert f'name="maand" value="{month}"' in client.get("/melding/nieuw").text
+    assert 'name="maand"' not in client.get("/melding/nieuw").text
+
+
+def test_the_form_says_that_a_zero_report_ends_and_the_case_which_month_it_counts_for(client, melder):
+    month = clock.previous_month(clock.today())
+    MonthlyCall.open_all(month)
+    make.zero(melder, month)
+    make.theme(Process.LZA1)
+    page = words(client.get("/melding/nieuw"))
+    assert f"telt mee voor {month_name(month)} ; uw nul-melding over {month_name(month)} vervalt daarmee" in page
+    assert "Een LZA1-melding beantwoordt de uitvraag niet." in page
+
     new(client, make.theme())
-    assert Case.get().month == month
-    with client.session_transaction() as session:
-        assert "maand" not in session
+    assert f"Telt mee voor: {month_name(month)}" in words(client.get(f"/melding/{Case.get().key}/"))
+
+
+def test_after_an_lza1_case_the_question_about_the_month_is_still_open(client, melder):
+    month = clock.previous_month(clock.today())
+    MonthlyCall.open_all(month)
+    new(client, make.theme(Process.LZA1), maand=month)
+    assert f"De vraag over {month_name(month)} staat nog open" in client.get(f"/melding/{Case.get().key}/").text
 
 
 @pytest.mark.parametrize("month", ["2026-13", "abc", "2026-10-01", "", "\x00", "1999-01", "9" * 1000])
 def test_a_month_that_was_not_asked_about_is_left_aside(client, melder, month):
     page = client.get("/melding/nieuw", query_string={"maand": month})
-    assert page.status_code == 200 and "beantwoordt de uitvraag" not in page.text
+    assert page.status_code == 200 and month_name(clock.month_of(clock.today())) in page.text
     new(client, make.theme(), maand=month)
     assert Case.get().month == clock.month_of(clock.today())
 

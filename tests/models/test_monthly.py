@@ -217,8 +217,25 @@ def test_the_links_of_an_account_that_ended_do_nothing():
     made = call()
     made.user.deactivate()
 
-    with pytest.raises(Refused, match="verlopen"):
+    with pytest.raises(Refused, match="werkt niet meer"):
         MonthlyCall.get_by_id(made.id).answer_zero(Proof.APPARAAT, now=OPENED + 60 * MINUTE)
+
+
+@pytest.mark.parametrize("how", ["moved", "role taken away"])
+def test_the_links_of_who_no_longer_answers_for_the_hospital_do_nothing(how):
+    asked = call()
+    person = asked.user
+    if how == "moved":
+        person.amend(person, [Role.MELDER], email=person.email, name=person.name, hospital=make.hospital())
+    else:
+        person.grant([Role.INVOERDER])
+    asked = MonthlyCall.get_by_id(asked.id)
+
+    with pytest.raises(Refused, match="werkt niet meer"):
+        asked.answer_zero(Proof.KNOP, now=OPENED)
+    with pytest.raises(Refused, match="geen melder met een link"):
+        MonthlyCall.remind(asked.hospital_id, "2026-10", make.coordinator(), now=OPENED)
+    assert MonthAnswer.select().count() == 0
 
 
 def test_links_outlive_a_new_key_and_die_with_their_own(monkeypatch):
