@@ -123,9 +123,16 @@ class MonthAnswer(Record):
                 answer.prove(proof, by, doubt, now, note)
                 return answer
             answer._log("zero.report", by, now)
-            if proof not in (Proof.PORTAAL, Proof.TELEFOON):
-                Mail.queue("zero_receipt", by, once=f"zero:{answer.id}", month=month, now=now, answer=answer.id)
+            answer._send_receipts(now)
         return answer
+
+    def _send_receipts(self, now):
+        """Who was logged in has the page itself; what the coordinator took down is told to all melders of the hospital."""
+        if self.proof == Proof.PORTAAL:
+            return
+        for person in User.melders_of(self.hospital_id) if self.proof == Proof.TELEFOON else [self.by]:
+            once = f"zero:{self.id}:{person.id}"
+            Mail.queue("zero_receipt", person, once=once, month=self.month, now=now, answer=self.id)
 
     @classmethod
     def zero_in_portal(cls, month, by, now=None):
@@ -236,4 +243,5 @@ def _zero_receipt(mail):
     answer = MonthAnswer.get_by_id(mail.facts["answer"])
     if answer.ended_at:
         return None
-    return {"month": answer.month, "hospital": answer.hospital.name, "at": answer.at}
+    telephone = answer.proof == Proof.TELEFOON
+    return {"month": answer.month, "hospital": answer.hospital.name, "at": answer.at, "telephone": telephone}

@@ -189,6 +189,18 @@ def test_a_melder_answers_in_the_portal_without_a_mail():
     assert answer.counts and answer.proof == Proof.PORTAAL and receipts() == 0
 
 
+def test_what_the_coordinator_took_down_is_told_to_the_melders_of_the_hospital():
+    melder = make.user()
+    make.user(hospital=melder.hospital), make.user(role=Role.INVOERDER, hospital=melder.hospital), make.user()
+    coordinator = make.coordinator()
+
+    MonthAnswer.zero_by_telephone(melder.hospital_id, MONTH, coordinator, "de secretaris", now=NOW)
+
+    mails = list(Mail.select().where(Mail.name == "zero_receipt"))
+    assert len(mails) == 2 and {mail.hospital for mail in mails} == {melder.hospital}
+    assert "na een telefoongesprek" in mails[0].render().get_body(["plain"]).get_content()
+
+
 @pytest.mark.parametrize("month", ["2026-11", "2026-12", "2020-01"])
 def test_a_month_that_is_not_over_or_long_past_is_not_answered_in_the_portal(month):
     with pytest.raises(Refused, match="Over deze maand"):
