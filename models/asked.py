@@ -32,12 +32,13 @@ class AskedAnswer(PartOf, Record):
     @classmethod
     def give(cls, case, asked, by, reason="", expected_on=None, now=None):
         """Answer an asked document without a file; with neither reason nor date, take the answer back."""
-        case.open_for(by, case.may_add, "Bij een melding met de status {} kan dit niet meer.")
         reason = one_line(reason, 200, "De reden")
         if asked.theme_id != case.theme_id or (reason and expected_on):
             raise Refused("Kies 'niet beschikbaar' met een reden, of 'volgt later' met een datum.")
         now = now or clock.now()
         with db.atomic():
+            case = Case.held(case.id)
+            case.open_for(by, case.may_add, "Bij een melding met de status {} kan dit niet meer.")
             cls.delete().where(cls.case == case, cls.asked == asked).execute()
             if reason or expected_on:
                 cls.create(case=case, asked=asked, reason=reason, expected_on=expected_on, by=by, at=now)

@@ -163,6 +163,12 @@ class Case(CountsForMonth, Concerned, KeptApart, FoundByNumber, Record):
             Remark.write(self, by, text, now or clock.now(), internal=True)
             Event.log("case.note", by=by, case=self, at=now)
 
+    @classmethod
+    def held(cls, case_id):
+        """The case as it is now; until the caller's transaction is over nobody else moves it."""
+        query = cls.select().where(cls.id == case_id)
+        return (query.for_update() if db.for_update else query).get()
+
     def as_seen(self, round):
         """Raise Refused when somebody moved the case since the page with `round` was shown."""
         if str(self.round) != str(round):
@@ -171,8 +177,8 @@ class Case(CountsForMonth, Concerned, KeptApart, FoundByNumber, Record):
 
     def submit(self, by, now=None):
         """Hand the case to the coordinator. Raises Refused without a file that a person uploaded."""
-        self._demand_a_file()
         with db.atomic():
+            Case.held(self.id)._demand_a_file()
             now = self._move("submit", by, now, submitted_at=now or clock.now(), submitted_by=by)
             if by != self.reporter:
                 self.tell("case_submitted", now, but=by, by=by.name)

@@ -128,7 +128,7 @@ class Document(Opened, Bounded, PartOf, Record):
     def _keep(cls, case, stored, media_type, name, by, upload_key, asked, now):
         with db.atomic():
             # The upload may have taken an hour: the case must still be open for files now.
-            fresh = Case.get_by_id(case.id)
+            fresh = Case.held(case.id)
             fresh.open_for(by, fresh.may_add, "Intussen is deze melding {}: het bestand is niet toegevoegd.")
             case.hospital.hold()
             if cls.select().where(cls.case == case, cls.upload_key == upload_key).exists():
@@ -193,11 +193,11 @@ class Document(Opened, Bounded, PartOf, Record):
 
     def remove(self, by, now=None):
         """Take the file out of the case; it can be put back for UNDO_DAYS. Repeating it changes nothing."""
-        case = Case.get_by_id(self.case_id)
-        case.open_for(by, case.may_remove, "Bij een melding met de status {} kunt u geen bestanden meer verwijderen.")
         self._demand_upload()
         now = now or clock.now()
         with db.atomic():
+            case = Case.held(self.case_id)
+            case.open_for(by, case.may_remove, "Bij een melding met de status {} kunt u geen bestanden meer verwijderen.")
             gone = Document.update(removed_at=now, removed_by=by).where(Document.id == self.id, Document.removed_at.is_null())
             if gone.execute():
                 Case.update(uploads=Case.uploads - 1).where(Case.id == self.case_id).execute()
@@ -205,14 +205,13 @@ class Document(Opened, Bounded, PartOf, Record):
 
     def restore(self, by, now=None):
         """Put a removed file back. Raises Refused once its bytes are gone."""
-        case = Case.get_by_id(self.case_id)
-        case.open_for(by, case.may_add, "Bij een melding met de status {} kunt u geen bestanden meer terugzetten.")
         self._demand_upload()
         if self.state == FileState.BESMET:
             raise Refused("In dit bestand is een virus gevonden. Het kan niet worden teruggezet.")
         back = (Document.id == self.id) & Document.removed_at.is_null(False) & Document.purged_at.is_null()
         with db.atomic():
-            case.hospital.hold()
+            case = Case.held(self.case_id)
+            case.open_for(by, case.may_add, "Bij een melding met de status {} kunt u geen bestanden meer terugzetten.")
             if Document.select().where(back).exists():
                 self.demand_place(case)
             if Document.update(removed_at=None, removed_by=None, **self._anew(now)).where(back).execute():
@@ -231,10 +230,10 @@ class Document(Opened, Bounded, PartOf, Record):
 
     def link(self, asked, by, now=None):
         """Say which asked document this file is; None unties it. Raises Refused for a document of another theme."""
-        case = Case.get_by_id(self.case_id)
-        case.open_for(by, case.may_add, "Bij een melding met de status {} kan dit niet meer.")
-        _demand_theme(case, asked)
         with db.atomic():
+            case = Case.held(self.case_id)
+            case.open_for(by, case.may_add, "Bij een melding met de status {} kan dit niet meer.")
+            _demand_theme(case, asked)
             self.asked = asked
             self.save()
             Event.log("document.link", by=by, case=case, detail=self.key, at=now)

@@ -329,3 +329,14 @@ def test_removed_files_are_destroyed_after_thirty_days_and_not_before():
     assert on_disk() == set()
     with pytest.raises(Refused, match="definitief verwijderd"):
         document.restore(case.reporter)
+
+
+def test_a_file_stays_when_the_case_is_handed_in_at_that_moment(monkeypatch):
+    document = make.document(case := make.case())
+    make.document(case)
+    monkeypatch.setattr(Document, "_demand_upload", lambda self: case.submit(case.reporter))
+
+    with pytest.raises(Refused, match="Ingediend"):
+        document.remove(case.reporter)
+
+    assert Document.get_by_id(document.id).removed_at is None
