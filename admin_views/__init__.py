@@ -59,7 +59,7 @@ def register(admin):
     admin.add_view(RemarksView(Remark, "Opmerkingen", "Naslag", endpoint="remarks", url="/opmerkingen"))
     admin.add_view(AnswersView(MonthAnswer, "Antwoorden per maand", "Naslag", endpoint="answers", url="/antwoorden"))
     admin.add_view(SwanseaView(name="Swansea-criteria", endpoint="swansea", url="/swansea"))
-    admin.add_view(CommitteeView(name="Goedgekeurde casus", endpoint="committee", url="/commissie"))
+    admin.add_view(CommitteeView(name="Goedgekeurde casussen", endpoint="committee", url="/commissie"))
     admin.add_view(LinksView(name="Uitvraag", endpoint="monthly", url="/uitvraag"))
     admin.add_view(HandbookView(name="Handleiding", endpoint="handbook", url="/handleiding"))
     admin.add_view(SiteView(name="LNR-specificatie", endpoint="lnr_site", url="/lnr/specificatie"))

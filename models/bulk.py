@@ -189,7 +189,7 @@ class _Registry:
             "name": "monthly_request", "user": call["user"], "to": f"persoon{call['user']}@example.com", "month": call["month"],
             "hospital": call["hospital"], "once": f"monthly:{call['id']}", "status": MailStatus.VERZONDEN,
             "not_before": call["created_at"], "sent_at": call["created_at"], "created_at": call["created_at"],
-            "subject": "Heeft u casus te melden?", "text": "Geachte collega, …",
+            "subject": "Hebt u casussen te melden?", "text": "Geachte collega, …",
         }  # fmt: skip
 
     def _answer(self, place, kind, at, by):

@@ -151,7 +151,7 @@ def test_the_grid_counts_the_response_per_month_and_per_hospital(client, coordin
     assert "33% 1/3 67% 2/3" in page
     assert "2 van 2" in page and "1 van 2" in page and "0 van 2" in page
     assert "1 ziekenhuis nog zonder antwoord" in page
-    assert "Respons zegt niet of alle casus gemeld zijn" in page
+    assert "Respons zegt niet of alle casussen gemeld zijn" in page
 
 
 def test_the_grid_is_searched_and_paged(client, coordinator, monkeypatch):
