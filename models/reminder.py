@@ -70,13 +70,6 @@ class Reminder(Record):
                 ).on_conflict_ignore().execute()
         return 1
 
-    @classmethod
-    def exhausted(cls, processes, today=None):
-        """Cases of these processes that wait for the hospital longer than the last term: somebody should call. Oldest first."""
-        border = clock.start_of((today or clock.today()) - timedelta(days=7 * WEEKS[-1] - 1))
-        waiting = Case.process.in_(processes) & Case.status.in_(WITH_HOSPITAL) & (Case.status_since < border)
-        return Case.select().where(waiting).order_by(Case.status_since)
-
 
 def _term(case, today):
     """The latest of WEEKS that has passed, counted on the local calendar; 0 when none has."""

@@ -120,16 +120,7 @@ def year_of(hospital, now=None):
 
 def by_month(months):
     """{month: (answered, asked)} over all hospitals: the response of each month."""
-    return _counted(months, "month")
-
-
-def by_hospital(months):
-    """{hospital id: (answered, asked)} over these months."""
-    return _counted(months, "hospital_id")
-
-
-def _counted(months, group):
-    """Counted by the database, in one query: a thousand hospitals over a year are too many rows to fetch."""
+    # Counted by the database, in one query: a thousand hospitals over a year are too many rows to fetch.
     asked = Mail.select(Mail.hospital, Mail.month).where(_really_sent(months)).distinct().alias("asked")
     answered = (
         (MonthAnswer.hospital == asked.c.hospital_id)
@@ -137,7 +128,7 @@ def _counted(months, group):
         & MonthAnswer.ended_at.is_null()
         & MonthAnswer.confirmed
     )
-    by = asked.c[group]
+    by = asked.c["month"]
     query = Select([asked], [by, fn.COUNT(MonthAnswer.id), fn.COUNT(by)]).join(MonthAnswer, JOIN.LEFT_OUTER, on=answered)
     return {key: (done, count) for key, done, count in query.group_by(by).bind(db).tuples()}
 

@@ -169,7 +169,9 @@ def test_three_reminders_and_then_somebody_calls(window, posted, status):
         expect(page.get_by_role("heading", level=1)).to_have_text("Melding aanvullen")
         expect(page.locator(".case-facts")).to_contain_text(status.capitalize())
     assert Reminder.send_due(start + timedelta(days=200)) == 0
-    assert case in Reminder.exhausted({"nethoss"}, start + timedelta(days=84))
+    Case.update(status_since=case.status_since - timedelta(days=84)).execute()
+    work = enter(window(), make.coordinator(), "/beoordelen/?stapel=uitgeput")
+    expect(work.get_by_role("link", name=case.number)).to_be_visible()
 
 
 def test_an_invoerder_completes_but_does_not_create(window, files, theme):

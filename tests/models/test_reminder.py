@@ -1,11 +1,11 @@
 """Reminders after 4, 8 and 12 weeks."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from models import clock
-from models.access import Process, Role
+from models.access import Role
 from models.case import Case
 from models.mail import Mail, MailStatus
 from models.post import FolderPost
@@ -218,16 +218,3 @@ def test_each_status_and_the_last_term_have_their_own_words():
     remind(84)
     last = Mail.select().where(Mail.name == "reminder").order_by(Mail.id.desc()).first().render()
     assert all("Dit is de laatste herinnering" in last.get_body([kind]).get_content() for kind in ("plain", "html"))
-
-
-# ---- after the last -----------------------------------------------------------------------------------------------
-
-
-def test_a_case_stands_on_the_list_to_telephone_after_the_last_term():
-    case, young = make.case(at=SINCE), make.case(at=SINCE + timedelta(days=1))
-    lza1 = make.case(theme=make.theme(Process.LZA1), by=make.user(role=Role.LZA1_MELDER), at=SINCE)
-
-    assert case not in list(Reminder.exhausted([Process.NETHOSS], day(83)))
-    assert list(Reminder.exhausted([Process.NETHOSS], day(84))) == [case]
-    assert list(Reminder.exhausted([Process.LZA1], day(84))) == [lza1]
-    assert young in list(Reminder.exhausted([Process.NETHOSS], date(2027, 1, 1)))
