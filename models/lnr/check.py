@@ -1,5 +1,7 @@
 """The one way to judge a message, for every route (N9). It never raises, whatever the bytes are."""
 
+from dataclasses import replace
+
 from models.lnr import record, rules, xsd
 from models.lnr.context import ALONE
 from models.lnr.header import identity, read_header
@@ -25,7 +27,8 @@ def check(raw, now, context=ALONE):
 
 
 def _judge(case, tree):
-    found, named = rules.judge(case, tree), identity(case.stay)
+    (found, left_out), named = rules.judge(case, tree), identity(case.stay)
+    verdict = Verdict(found, left_out=left_out, header=case.header, identity=named)
     if case.header.action == "intrekking":
-        return Verdict(found, header=case.header, identity=named)
-    return Verdict(found, header=case.header, stay=record.plain(case.stay), derived=case.derived, identity=named)
+        return verdict
+    return replace(verdict, stay=record.plain(case.stay), derived=case.derived)

@@ -8,7 +8,6 @@ from models.lnr.row import LnrRow
 from models.lnr.stay import Stay
 
 ERROR, WARNING = "fout", "waarschuwing"
-MOST = 200  # of one message
 
 
 class Flaw(LnrRow):
@@ -103,6 +102,6 @@ class Flaw(LnrRow):
 
 
 def _worth(findings):
-    """{(rule, path): finding} of what somebody has to do something about, at most MOST."""
+    """{(rule, path): finding} of what somebody has to do something about."""
     acted = [finding for finding in findings if finding.severity in (ERROR, WARNING)]
-    return {(finding.rule, (finding.path or "")[:300]): finding for finding in acted[:MOST]}
+    return {(finding.rule, (finding.path or "")[:300]): finding for finding in acted}

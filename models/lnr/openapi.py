@@ -174,6 +174,7 @@ REPORT_SCHEMA = {
         "remarks": _count("Findings to know."),
         "message": {"anyOf": [{"$ref": "#/components/schemas/Header"}, {"type": "null"}]},
         "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
+        "left_out": _count("How many more findings there are; only there when not all are told, the errors first."),
         "received_at": _text("When it came first, in UTC.", format="date-time"),
         "hospital": _text("The code of the hospital of the key."),
         "delivery_id": _text("Our id of this message; asks for the report again."),

@@ -81,10 +81,12 @@ class Verdict:
     """`refused`: at least one error. `malformed`: not a message at all (400); `too_large`: because of a limit (413).
 
     `stay` (JSON-able) and `derived` are there for every message that the schema holds valid, whatever the rules say, except
-    for a withdrawal, which keeps nothing; `identity` with them.
+    for a withdrawal, which keeps nothing; `identity` with them. `left_out`: how many more findings there are than told, none
+    of them worse than those that are.
     """
 
     findings: tuple = ()
+    left_out: int = 0
     malformed: bool = False
     too_large: bool = False
     header: Header | None = None
@@ -108,7 +110,7 @@ class Verdict:
             "remarks": self.count(Severity.OPMERKING),
             "message": asdict(self.header) if self.header else None,
             "findings": [asdict(one) for one in self.findings],
-        }
+        } | ({"left_out": self.left_out} if self.left_out else {})
 
     def as_xml(self, **more):
         """The same as XML, as bytes; `more` become attributes of the root."""

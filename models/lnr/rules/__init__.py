@@ -1,16 +1,20 @@
 """R-01 to R-50. A rule is data (rules.csv, sentences.csv) and a function here, in the file of its subject."""
 
-from itertools import islice
-
 from models.lnr.rules import complete, envelope, family, outcome, problems, times, values  # noqa: F401  they register
-from models.lnr.rules.registry import FOR_WITHDRAWALS, FUNCTIONS, report
+from models.lnr.rules.registry import FOR_WITHDRAWALS, FUNCTIONS, report, severity
+from models.lnr.verdict import Severity
 
 IN_ORDER = sorted(FUNCTIONS)
-MOST = 200  # a message with more is not repaired one by one
+MOST = 200  # a message with more is not repaired one by one; to say where a finding stands takes longer than to find it
+WORST_FIRST = list(Severity)
 
 
 def judge(case, tree):
-    """The findings on a valid message, in the order of the rules; on a withdrawal only what concerns the envelope."""
+    """(findings, how many more there are) of a valid message; of a withdrawal only what concerns the envelope.
+
+    The findings are in the order of the rules. Everything is judged; of more than MOST the least severe are left out.
+    """
     asked = FOR_WITHDRAWALS if case.header.action == "intrekking" else IN_ORDER
-    found = (report(number, hit, tree) for number in sorted(asked) for hit in FUNCTIONS[number](case))
-    return tuple(islice(found, MOST))
+    hits = [(number, hit) for number in sorted(asked) for hit in FUNCTIONS[number](case)]
+    worst = sorted(range(len(hits)), key=lambda place: WORST_FIRST.index(severity(*hits[place])))[:MOST]
+    return tuple(report(*hits[place], tree) for place in sorted(worst)), len(hits) - len(worst)

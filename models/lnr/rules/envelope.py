@@ -78,7 +78,7 @@ def double(case):
 
 
 TELLING = (
-    ("email", re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")),
+    ("email", re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]*\w")),
     ("telephone", re.compile(r"(?<![\d.,])(?:\+31|0031|0)[ -]?(?:\d[ -]?){8}\d(?![\d.,])")),
 )
 NINE = re.compile(r"(?<!\d)(?:\d[ .-]?){8}\d(?!\d)")

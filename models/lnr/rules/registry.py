@@ -82,6 +82,11 @@ def finding(number, variant="", path="/", line=None, column=None, words=None):
     return Finding(number, of.version, said.severity, *where, nl, en, said.hint_nl, said.hint_en, said.acts, variant)
 
 
+def severity(number, hit):
+    """How bad a Hit is."""
+    return rules()[number].sentences[hit.variant].severity
+
+
 def report(number, hit, tree):
     """The Finding of a Hit."""
     path = path_of(hit.node)

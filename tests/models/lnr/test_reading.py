@@ -236,6 +236,29 @@ def test_a_message_as_full_as_the_limits_allow_is_judged_soon():
     assert time.monotonic() - started < 2
 
 
+def test_infections_and_lines_as_many_as_the_limits_allow_are_judged_soon():
+    row = {"infection_code": "10001005", "infection_start": "2026-03-03", "line_sepsis": True}
+    line = {"line_start": "2026-03-05", "line_end": "2026-03-06"}
+    raw = build(late_preterm(infections=[row] * 900, lines=[line] * 600))
+    started = time.thread_time()
+    assert check(raw, NOW).left_out > 1000
+    assert time.thread_time() - started < 2
+
+
+def test_warnings_however_many_hide_no_error_and_the_report_says_that_it_is_cut():
+    complication = {"pregnancy_complication_code": "398254007"}  # without a status: R-22 warns
+    values = preterm("x", pregnancy_complications=[complication] * 250, admission_temperature_note="BSN 999900006")
+    del values["birth_weight_g"]
+    verdict = check(build(values), NOW)
+    errors = [found.rule for found in verdict.findings if found.severity == "fout"]
+    assert errors == ["R-42", "R-46"] and verdict.refused
+    # 250 warnings and 2 errors; 200 are told, in the order of the rules.
+    assert len(verdict.findings) == 200 and verdict.as_dict()["left_out"] == 52
+    assert [found.rule for found in verdict.findings] == ["R-22"] * 198 + errors
+    assert b'left_out="52"' in verdict.as_xml()
+    assert "left_out" not in check(GOOD, NOW).as_dict()
+
+
 def test_messages_judged_at_once_do_not_mix():
     wrong = GOOD.replace(b"2026-03-02T09:15:00", b"gisteren")
     with ThreadPoolExecutor(8) as pool:
