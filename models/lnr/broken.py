@@ -33,6 +33,7 @@ DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>'
 ROOT_END = b"</kernset_neonatologie>"
 BYTES = {
     "not_xml": partial(_text, b"</kind>", b"</kid>"),
+    "name": partial(_text, b"<bevallingsgegevens>", "<\u1200/><bevallingsgegevens>".encode()),
     "empty": bytes,
     "doctype": partial(_text, DECLARATION, DECLARATION + b"\n<!DOCTYPE lnr_aanlevering>"),
     "instruction": partial(_text, DECLARATION, DECLARATION + b'\n<?xml-stylesheet href="stijl.xsl"?>'),

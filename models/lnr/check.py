@@ -18,12 +18,12 @@ def check(raw, now, context=ALONE):
     """
     try:
         tree = grow(raw)
+        header = read_header(tree.root)
+        if problems := xsd.problems(tree.root):
+            return Verdict(structure.invalid(tree, problems), header=header)
+        return _judge(Case(record.read(tree.root), header, now, context), tree)
     except Unreadable as problem:
         return Verdict(structure.unreadable(problem), malformed=True, too_large=problem.too_large)
-    header = read_header(tree.root)
-    if problems := xsd.problems(tree.root):
-        return Verdict(structure.invalid(tree, problems), header=header)
-    return _judge(Case(record.read(tree.root), header, now, context), tree)
 
 
 def _judge(case, tree):

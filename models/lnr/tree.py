@@ -41,15 +41,22 @@ class Tree:
         self.raw, self.root = raw, root
 
     def place(self, element):
-        """The line and the column, from 1, at which this element begins."""
+        """The line and the column, from 1, at which this element begins. Raises Unreadable."""
         return self._places[element]
 
     @cached_property
     def _places(self):
-        """libxml2 forgets columns; expat knows them, and meets the elements in the same order."""
+        """libxml2 forgets columns; expat knows them, and meets the elements in the same order.
+
+        libxml2 takes names by the fifth edition of XML, expat by the fourth. No name of ours is beyond the fourth, so that
+        one that is always gets a finding, and that asks for its place. Raises Unreadable.
+        """
         parser, places = expat.ParserCreate("utf-8"), []
         parser.StartElementHandler = lambda *_: places.append((parser.CurrentLineNumber, parser.CurrentColumnNumber + 1))
-        parser.Parse(self.raw, True)
+        try:
+            parser.Parse(self.raw, True)
+        except expat.ExpatError as problem:
+            raise Unreadable("name", problem.lineno, problem.offset + 1) from None
         return dict(zip(self.root.iter(), places, strict=True))
 
 

@@ -5,6 +5,7 @@ import time
 from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +60,27 @@ def test_a_message_with_lines_in_another_order_is_judged(raw, data):
         one, other = (data.draw(st.integers(0, len(lines) - 1)) for _ in range(2))
         lines[one], lines[other] = lines[other], lines[one]
     judged(b"\n".join(lines))
+
+
+NAME = st.text(min_size=1, max_size=4).map(lambda text: text.encode("utf-8", "replace"))
+
+
+@ANY
+@given(st.sampled_from(MESSAGES), NAME, st.sampled_from([b"<%s/>", b"<kind %s=''/>", b"<a%s/>", b"<kind a%s=''/>"]), st.data())
+def test_a_message_with_any_name_is_judged(raw, name, form, data):
+    places = [place for place in range(len(raw)) if raw[place] == ord("<") and place]
+    place = data.draw(st.sampled_from(places))
+    assert judged(raw[:place] + form % name + raw[place:]).refused
+
+
+# Letters of names in the fifth edition of XML and not yet in the fourth.
+@pytest.mark.parametrize("form", ["<%s/>", "<a%s/>", "<kind %s=''/>", "<kind><a%s/></kind>"])
+@pytest.mark.parametrize("letter", "\u1200\u2c00\u218f\U00010000")
+def test_a_name_that_not_every_reader_of_xml_knows_is_refused_with_its_place(form, letter):
+    raw = MESSAGES[0].replace(b"<bevallingsgegevens>", b"\n" + (form % letter).encode() + b"<bevallingsgegevens>")
+    (found,) = judged(raw).findings
+    assert (found.rule, found.variant) == ("R-01", "name")
+    assert raw.splitlines()[found.line - 1].startswith(form.partition("%")[0].encode()) and found.column
 
 
 NOT_XML = {code: None for code in [*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)]}
