@@ -1,15 +1,14 @@
-"""Values that the registry computes itself, in one place, from the values of one stay.
+"""Values that the registry computes itself from the values of one stay; those about breathing are in breathing.py.
 
 Only problems with status 'confirmed present' count. None means: cannot be told from what was sent. How days are counted and
 grades are found stands with each function; the supplier's site shows these sentences.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from models.lnr import moment
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-WEEKS_36 = 252  # days of postmenstrual age
 EARLY = timedelta(hours=72)
 SEPSIS = {"sepsis", "meningitis"}
 
@@ -17,8 +16,8 @@ SEPSIS = {"sepsis", "meningitis"}
 def derive(stay, now, context):
     """The derived values of a Scope by name; JSON can hold them all."""
     return (
-        _age_at_birth(stay) | _length(stay) | _days_of_support(stay, now) | _support_at(stay, now) | _bpd(stay, now)
-        | _brain(stay) | _bowel(stay) | _eyes(stay, now) | _sepsis(stay) | _place(stay, context)
+        _age_at_birth(stay) | _length(stay) | _brain(stay) | _bowel(stay) | _eyes(stay, now) | _sepsis(stay)
+        | _place(stay, context)
     )  # fmt: skip
 
 
@@ -76,95 +75,7 @@ def _length(stay):
     }
 
 
-def _days_of_support(stay, now):
-    """Calendar days on which support of a class was given; a day counts once, however many periods touch it.
-
-    A period without an end goes on until the end of the stay, or until now.
-    """
-    return {f"{word}_days": _days(stay, word, now) for word in ("invasive", "noninvasive", "oxygen")}
-
-
-def _days(stay, word, now):
-    days, counted = 0, date.min
-    for first, last in sorted(_periods(stay, word, now)):
-        days += max(0, (last - max(first, counted + DAY)).days + 1)
-        counted = max(counted, last)
-    return days
-
-
-def _periods(stay, word, now):
-    """The (first day, last day) of every period of this class of support that has a start."""
-    otherwise = end_of_stay(stay) or moment.at(now)
-    for row in stay.each("respiratory_supports"):
-        start, end = row.one("respiratory_support_start"), row.one("respiratory_support_end") or otherwise
-        if start and start.day <= end.day and word in row.means("respiratory_support_type"):
-            yield start.day, end.day
-
-
-def _support_at(stay, now):
-    """The strongest class of support at an age of 28 days and at 36 weeks; 'none' when the stay covers that day without any."""
-    return {"support_at_28d": _support(stay, _day_28(stay), now), "support_at_36w": _support(stay, _day_36w(stay), now)}
-
-
-def _day_28(stay):
-    born = stay.one("birth_datetime")
-    return born.day + 28 * DAY if born else None
-
-
-def _day_36w(stay):
-    born, age = stay.one("birth_datetime"), stay.one("gestational_age_days")
-    return born.day + DAY * int(WEEKS_36 - age) if born and age is not None else None
-
-
-def _support(stay, day, now):
-    admitted = stay.one("admission_datetime")
-    ended = end_of_stay(stay) or moment.at(now)
-    if day is None or admitted is None or not admitted.day <= day <= ended.day:
-        return None
-    if stay.one("respiratory_support_given") is None and not stay.each("respiratory_supports"):
-        return None
-    classes = ("invasive", "noninvasive", "oxygen")
-    covering = (word for word in classes if any(first <= day <= last for first, last in _periods(stay, word, now)))
-    return next(covering, "none")
-
-
-def _bpd(stay, now):
-    """BPD as it was sent (`bpd_grade_reported`, 1 to 3), and by two published schemes, whose names stand next to the grade.
-
-    Jobe and Bancalari 2001: extra oxygen for 28 days or more; then at 36 weeks none = mild (1), extra oxygen = moderate (2),
-    any positive pressure = severe (3). The share of oxygen is not in the dataset, so severe by 30% oxygen is not seen.
-    Jensen 2019: by support at 36 weeks alone: none 0, nasal cannula of at most 2 L a minute 1, more or non-invasive 2,
-    invasive 3.
-    """
-    found = confirmed(stay, "respiratory_problems", "respiratory_problem_code", "respiratory_problem_status")
-    grades = [word for words in found for word in words] + list(stay.means("fu_bpd_grade"))
-    at_36w = _known_at_36w(stay, now)
-    return {
-        "bpd_grade_reported": _highest(grades, "bpd"),
-        "bpd_grade_jobe_bancalari": _jobe(stay, at_36w, now),
-        "bpd_grade_jensen": {"none": 0, "low": 1, "oxygen": 1, "noninvasive": 2, "invasive": 3}.get(at_36w),
-    }
-
-
-def _known_at_36w(stay, now):
-    """What was sent about 36 weeks counts before what the periods say."""
-    said = stay.means("support_36w")
-    word = next((word for word in ("none", "low", "noninvasive", "invasive") if word in said), None)
-    return word or _support(stay, _day_36w(stay), now)
-
-
-def _jobe(stay, at_36w, now):
-    answers = {stay.one("oxygen_day_28"), stay.one("fu_oxygen_day_28")}
-    if True not in answers and _days(stay, "oxygen", now) < 28:
-        return 0 if False in answers else None
-    if at_36w in ("invasive", "noninvasive"):
-        return 3
-    if at_36w in ("oxygen", "low") or stay.one("oxygen_36w"):
-        return 2
-    return 1 if at_36w == "none" or stay.one("oxygen_36w") is False else None
-
-
-def _highest(words, prefix):
+def highest(words, prefix):
     """The highest number behind this prefix among words such as 'rop3'; None without any."""
     found = [int(word[len(prefix) :]) for word in words if word.startswith(prefix) and word[len(prefix) :].isdigit()]
     return max(found, default=None)
@@ -174,10 +85,10 @@ def _brain(stay):
     """Highest grade of IVH, 0 without IVH when neurological problems were answered; severe is grade 3 or 4."""
     found = confirmed(stay, "neuro_problems", "neuro_problem_code", "neuro_problem_status")
     words = [word for row in found for word in row]
-    highest = _highest(words, "ivh")
+    grade = highest(words, "ivh")
     if "ivh" not in words and stay.one("neuro_problems_present") is not None:
-        highest = 0
-    return {"ivh_max": highest, "severe_ivh": None if highest is None else highest >= 3}
+        grade = 0
+    return {"ivh_max": grade, "severe_ivh": None if grade is None else grade >= 3}
 
 
 def _bowel(stay):
@@ -192,18 +103,20 @@ def _bowel(stay):
 def _eyes(stay, now):
     """Highest stage of ROP here or after discharge; severe is stage 3 or more, aggressive posterior, or treated.
 
-    `rop_at_risk`: below 32 weeks or 1500 g. `lived_28_days`: did not die before, and was born as long ago.
+    Without a confirmed ROP none of it is 'no' unless there was a screening. `rop_at_risk`: below 32 weeks or 1500 g.
+    `lived_28_days`: did not die before, and was born as long ago.
     """
     words = [word for group, code, status in (
         ("senses_problems", "senses_problem_code", "senses_problem_status"),
         ("fu_senses_problems", "fu_senses_code", "fu_senses_status"),
     ) for row in confirmed(stay, group, code, status) for word in row]  # fmt: skip
-    treated = _treated(stay)
-    highest = _highest(words, "rop")
-    severe = treated or "aggressive" in words or (highest or 0) >= 3
-    known = bool(words) or stay.one("rop_screening_done") is not None or stay.one("fu_rop_screening_done") is not None
+    screened = stay.one("rop_screening_done") or stay.one("fu_rop_screening_done") or False
+    stage, treated = highest(words, "rop"), _treated(stay) or (False if screened or words else None)
+    severe = False if stage is not None or (screened and "rop" not in words) else None
+    if treated or "aggressive" in words or (stage or 0) >= 3:
+        severe = True
     return {
-        "rop_max": highest, "rop_treated": treated, "severe_rop": severe if known or treated else None,
+        "rop_max": stage, "rop_treated": treated, "severe_rop": severe,
         "rop_at_risk": _at_risk(stay), "lived_28_days": _lived_28_days(stay, now),
     }  # fmt: skip
 
@@ -216,7 +129,8 @@ def _treated(stay):
 
 def _at_risk(stay):
     age, weight = stay.one("gestational_age_days"), stay.one("birth_weight_g")
-    return (age is not None and age < 224) or (weight is not None and weight < 1500)
+    told = {None if age is None else age < 224, None if weight is None else weight < 1500}
+    return True if True in told else None if None in told else False
 
 
 def _lived_28_days(stay, now):
@@ -229,12 +143,13 @@ def _lived_28_days(stay, now):
 def _sepsis(stay):
     """Whether there was a confirmed sepsis or meningitis of early and of late onset.
 
-    As sent; where that is missing, early is a start within 72 hours of birth.
+    As sent; where that is missing, early is a start within 72 hours of birth. One whose onset is not known may be either.
     """
     onsets = [onset(stay, row) for row in stay.each("infections")
               if SEPSIS & row.means("infection_code") and "confirmed" in row.means("infection_status")]  # fmt: skip
     answered = stay.one("infection_present") is not None or onsets
-    return {f"{word}_sepsis": word in onsets if answered else None for word in ("early", "late")}
+    open_ = None in onsets or not answered
+    return {f"{word}_sepsis": True if word in onsets else None if open_ else False for word in ("early", "late")}
 
 
 def onset(stay, row):

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from models.lnr import derived
+from models.lnr import breathing, derived
 from models.lnr.definition import definition
 from models.lnr.rules.registry import Hit
 from models.lnr.tree import find_all
@@ -23,7 +23,7 @@ class Case:
 
     @cached_property
     def derived(self):
-        return derived.derive(self.stay, self.now, self.context)
+        return derived.derive(self.stay, self.now, self.context) | breathing.derive(self.stay, self.now)
 
     def hit(self, name, variant="", scope=None, /, **words):
         """A Hit on this item of the stay or of a row: at its element, or where that should have stood."""

@@ -89,6 +89,44 @@ def test_support_at_28_days_and_36_weeks_is_the_strongest_of_that_day():
     assert (told["support_at_28d"], told["support_at_36w"]) == ("none", "none")
 
 
+NO_PERIOD = {"respiratory_support_type": CPAP}
+ALL_STAY = ("2026-01-10", "2026-03-28")
+
+
+@pytest.mark.parametrize(("changed", "at_28d", "at_36w"), [
+    ({}, None, None),                                                                  # given, and nothing about what and when
+    ({"respiratory_support_given": {"null": "UNK"}}, None, None),
+    ({"respiratory_support_given": False}, "none", "none"),
+    ({"respiratory_supports": [NO_PERIOD]}, None, None),                               # CPAP, any day
+    ({"respiratory_supports": [NO_PERIOD | {"respiratory_support_end": "2026-02-20"}]}, None, "none"),  # over before March 11
+    ({"respiratory_supports": [{"respiratory_support_start": "2026-02-20"}]}, "none", None),     # something, after February 7
+    (support((ECMO, *ALL_STAY)), None, None),                                          # what beside it?
+    (support((ECMO, *ALL_STAY), (IPPV, "2026-02-01", "2026-02-10")), "invasive", None),
+    ({"respiratory_supports": [NO_PERIOD, *support((IPPV, *ALL_STAY))["respiratory_supports"]]}, "invasive", "invasive"),
+    ({"respiratory_supports": [NO_PERIOD, *support((OXYGEN, *ALL_STAY))["respiratory_supports"]]}, None, None),
+    (support((OXYGEN, "2026-02-01", {"null": "UNK"})), None, None),                    # until when?
+])  # fmt: skip
+def test_support_that_is_told_by_halves_is_not_known(changed, at_28d, at_36w):
+    # Day 28 is February 7, 36 weeks is March 11, as above.
+    told = derived(without(preterm("x"), "respiratory_supports", "oxygen_day_28") | changed)
+    assert (told["support_at_28d"], told["support_at_36w"]) == (at_28d, at_36w)
+    if at_36w is None:
+        assert told["bpd_grade_jensen"] is told["bpd_grade_jobe_bancalari"] is None
+
+
+def test_days_of_support_are_not_known_without_an_answer_or_with_half_of_one():
+    silent = without(preterm("x"), "respiratory_supports", "respiratory_support_given")
+
+    def days(**changed):
+        told = derived(silent | changed)
+        return told["invasive_days"], told["noninvasive_days"], told["oxygen_days"]
+
+    assert days() == days(respiratory_support_given=True) == (None, None, None)
+    assert days(respiratory_support_given=False) == (0, 0, 0)
+    assert days(respiratory_supports=[NO_PERIOD]) == (0, None, 0)
+    assert days(respiratory_supports=[{"respiratory_support_start": "2026-01-10"}]) == (None, None, None)
+
+
 def test_support_on_a_day_outside_the_stay_is_not_known():
     told = derived(preterm("x", discharge_datetime="2026-02-06T12:00:00"))
     assert (told["support_at_28d"], told["support_at_36w"]) == (None, None)
@@ -109,6 +147,21 @@ def test_bpd_by_jobe_and_bancalari(changed, grade):
 def test_without_28_days_of_oxygen_or_an_answer_bpd_by_jobe_is_not_known():
     values = without(preterm("x"), "oxygen_day_28") | support((OXYGEN, "2026-01-10", "2026-02-05"))  # 27 days
     assert derived(values)["bpd_grade_jobe_bancalari"] is None
+
+
+@pytest.mark.parametrize(("support_then", "at_home", "grade"), [
+    ((), [], 1),                                             # 28 days of oxygen, home without: mild
+    (((CANNULA, "2026-02-21", "2026-03-10"),), [], 2),       # still on it
+    ((), ["57485005"], 2),                                   # goes home with oxygen
+    (((CPAP, "2026-03-05", "2026-03-10"),), [], 3),
+])  # fmt: skip
+def test_bpd_by_jobe_of_who_goes_home_before_36_weeks_is_graded_that_day(support_then, at_home, grade):
+    # 36 weeks is March 11; home at 35+6, March 10. January 20 to February 16 is 12 + 16 = 28 days of oxygen.
+    values = without(preterm("x"), "oxygen_day_28") | {"discharge_datetime": "2026-03-10T11:00:00", "home_support": at_home}
+    told = derived(values | support((OXYGEN, "2026-01-20", "2026-02-16"), *support_then))
+    assert (told["bpd_grade_jobe_bancalari"], told["bpd_grade_jensen"]) == (grade, None)
+    moved = derived(values | support((OXYGEN, "2026-01-20", "2026-02-16")) | {"discharge_destination": "115851000146108"})
+    assert moved["bpd_grade_jobe_bancalari"] is None  # in the other hospital it may have been anything
 
 
 @pytest.mark.parametrize(("said", "grade"), [("geen", 0), ("lage-flow", 1), ("neusbril", 2), ("hoge-flow", 2), ("cpap", 2),
@@ -155,6 +208,30 @@ def test_the_highest_stage_of_rop_counts(codes, highest, severe):
     assert (told["rop_max"], told["severe_rop"], told["rop_treated"]) == (highest, severe, False)
 
 
+@pytest.mark.parametrize(("changed", "severe"), [
+    ({"rop_screening_done": False}, None),                   # nobody looked
+    ({"rop_screening_done": {"null": "UNK"}}, None),
+    ({"rop_screening_done": True}, False),
+    ({"rop_screening_done": False, "fu_rop_screening_done": True}, False),
+    ({"rop_screening_done": True} | problem("senses_problems", "senses_problem_code", "415297005"), None),  # which stage?
+])  # fmt: skip
+def test_without_screening_or_stage_rop_is_not_known(changed, severe):
+    told = derived(without(preterm("x"), "rop_screening_closed") | changed)
+    assert (told["rop_max"], told["severe_rop"]) == (None, severe)
+
+
+def test_risk_of_rop_is_by_age_or_weight_and_unknown_without_what_decides():
+    def risk(**changed):
+        return derived(preterm("x", **changed))["rop_at_risk"]
+
+    unknown = {"null": "UNK"}
+    assert (
+        risk(gestational_age_days=223, birth_weight_g=1600) is risk(gestational_age_days=unknown, birth_weight_g=1499) is True
+    )
+    assert risk(gestational_age_days=224, birth_weight_g=1500) is False
+    assert risk(gestational_age_days=224, birth_weight_g=unknown) is None
+
+
 def test_treated_rop_is_severe_whatever_its_stage_also_after_discharge():
     stage_2 = problem("fu_senses_problems", "fu_senses_code", "408848001")
     told = derived(preterm("x", fu_senses_procedures=[{"fu_senses_procedure": "109061000146100"}]) | stage_2)
@@ -164,15 +241,25 @@ def test_treated_rop_is_severe_whatever_its_stage_also_after_discharge():
 @pytest.mark.parametrize(("start", "sent", "early", "late"), [
     ("2026-01-13T04:00:00", None, True, False),          # 71:48 after birth
     ("2026-01-13T04:30:00", None, False, True),          # 72:18 after birth
-    ("2026-01-13", None, False, False),                  # before or after 72 hours
+    ("2026-01-13", None, None, None),                    # a sepsis, but before or after 72 hours is not known
+    (None, None, None, None),                            # a sepsis, of which nothing says when
     ("2026-01-20", None, False, True),
     ("2026-01-20", "303114002", True, False),            # what was sent goes before the date
 ])  # fmt: skip
 def test_onset_of_sepsis_as_sent_or_by_72_hours(start, sent, early, late):
-    row = {"infection_code": "10001005", "infection_start": start, "infection_status": CONFIRMED}
-    row |= {"sepsis_onset": sent} if sent else {}
+    row = {"infection_code": "10001005", "infection_status": CONFIRMED}
+    row |= ({"sepsis_onset": sent} if sent else {}) | ({"infection_start": start} if start else {})
     told = derived(preterm("x", infection_present=True, infections=[row]))
     assert (told["early_sepsis"], told["late_sepsis"]) == (early, late)
+
+
+def test_a_sepsis_of_unknown_onset_leaves_the_other_onset_open_only():
+    rows = [
+        {"infection_code": "10001005", "infection_status": CONFIRMED, **more}
+        for more in ({}, {"infection_start": "2026-01-20"})
+    ]
+    told = derived(preterm("x", infection_present=True, infections=rows))
+    assert (told["early_sepsis"], told["late_sepsis"]) == (None, True)  # the second one is late, the first may be early
 
 
 def test_a_suspected_sepsis_and_a_pneumonia_are_no_sepsis():
