@@ -34,8 +34,11 @@ class Context:
         """Whether another stay of this child, under another set id, has the same moment of admission (R-41)."""
         return False
 
-    def was_in_nicu(self, child):
-        """Whether an earlier stay of this child had an admission to intensive care (scope)."""
+    def was_in_nicu(self, child, admitted, set_root, set_id):
+        """Whether a stay of this child, under another set id, that began before `admitted` was in intensive care (scope).
+
+        `admitted` None: the moment of admission is not known; then any other stay may be the earlier one.
+        """
         return False
 
 

@@ -42,14 +42,16 @@ class Delivery(Context):
 
     def same_admission(self, child, admitted, set_root, set_id):
         return any(
-            stay.hospital_id == self.hospital.id
-            and (stay.set_root, stay.set_id) != (set_root or "", set_id)
-            and stay.began_at(admitted)
+            stay.hospital_id == self.hospital.id and not self._is_named(stay, set_root, set_id) and stay.began_at(admitted)
             for stay in self._stays(child)
         )
 
-    def was_in_nicu(self, child):
-        return any(stay.intensive for stay in self._stays(child))
+    def was_in_nicu(self, child, admitted, set_root, set_id):
+        stays = (stay for stay in self._stays(child) if not self._is_named(stay, set_root, set_id))
+        return any(stay.intensive and stay.may_precede(admitted) for stay in stays)
+
+    def _is_named(self, stay, set_root, set_id):
+        return stay.hospital_id == self.hospital.id and (stay.set_root, stay.set_id) == (set_root or "", set_id)
 
     def _stays(self, child):
         """The accepted stays of a child, which several rules ask about."""

@@ -7,6 +7,7 @@ grades are found stands with each function; the supplier's site shows these sent
 from datetime import timedelta
 
 from models.lnr import moment
+from models.lnr.definition import definition
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 EARLY = timedelta(hours=72)
@@ -177,7 +178,17 @@ def _place(stay, context):
         outborn = True
     elif {root for root, _ in numbers} & {root for root, _ in ours}:
         outborn = not numbers & ours
-    intensive = stay.one("intensive_care_admission")
-    followed = any("followup" in value.known.meaning for value in stay.values.get("admission_indication", ()) if value.known)
-    later = followed or any(context.was_in_nicu(child) for child in stay.all("child_ids"))
-    return {"outborn": outborn, "in_scope": True if intensive or later else intensive}
+    admitted, (root, name) = stay.one("admission_datetime"), stay.one("case_set_id")
+    before = any(context.was_in_nicu(child, admitted and admitted.first, root, name) for child in stay.all("child_ids"))
+    scope = in_scope(stay.one("intensive_care_admission"), stay.all("admission_indication"), before)
+    return {"outborn": outborn, "in_scope": scope}
+
+
+def in_scope(intensive, indications, before):
+    """Whether a stay belongs in the registry: in intensive care, or of a child that was there `before`; None when unknown.
+
+    `indications`: the codes for which the child was admitted; one of them is that it comes from a NICU.
+    """
+    known = definition().choices(definition().items["admission_indication"])
+    followed = any("followup" in code.meaning for code in known if code.code in indications)
+    return True if intensive or followed or before else intensive

@@ -105,8 +105,8 @@ def _taken(delivery, verdict, raw, digest, now):
     if message.test and message.supplier:
         Attempt.note(message, verdict, now)
     if status == 200:
-        for child in {stay.child, stay.left} - {None}:
-            neighbours.settle(delivery.test, child, delivery.hospital, now)
+        for names in (stay.names, stay.left) if stay.names != stay.left else (stay.names,):
+            neighbours.settle(delivery.test, names, delivery.hospital, now)
     done = ACTIONS.get(message.action, "lnr.deliver") if status == 200 else "lnr.refuse"
     _log(done, delivery, f"bericht {message.key}", now, stay)
     return Answer(status, message.report, message.key)
@@ -121,7 +121,7 @@ def _stay(delivery, verdict, status, now):
     if status == 200 and (stay.version if stay else None) != delivery.seen.get("version"):
         raise _Overtaken
     stay = stay or Stay.begun(delivery.hospital, delivery.test, header.set_root, header.set_id, now)
-    stay.left = stay.child
+    stay.left = stay.names
     if status == 200:
         stay.accept(header.version, header.action == WITHDRAW)
     if stay.state != State.INGETROKKEN and status != 409:

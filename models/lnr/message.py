@@ -190,3 +190,8 @@ class Content(LnrRow):
         """Seal the bytes of a message, and the values that were read from them as far as they may be used."""
         said = record and json.dumps(record, ensure_ascii=False, default=str)
         return prepared.insert(cls(message=message, original=original, record=said))
+
+    @classmethod
+    def correct(cls, message, record):
+        """Seal other values as what was read from a message; its bytes stay."""
+        cls.update(record=json.dumps(record, ensure_ascii=False)).where(cls.message == message).execute()

@@ -177,6 +177,11 @@ class Stay(LnrRow):
         self.place = self.place and self.place.replace(before, self.child or self.own_number)
         self.save()
 
+    @property
+    def names(self):
+        """The names of its child, as `of_child` takes them."""
+        return {"child": self.child, "own_number": self.own_number}
+
     @classmethod
     def of_child(cls, test, names):
         """The accepted stays of the child with these names (see `names_of`), in any hospital."""
@@ -185,6 +190,10 @@ class Stay(LnrRow):
     def goes_on(self, first, last):
         """Whether any of this stay is between these moments."""
         return self.admitted is not None and self.admitted < last and (self.discharged is None or self.discharged > first)
+
+    def may_precede(self, admitted):
+        """Whether it began before this moment, as far as both are known."""
+        return self.admitted is None or admitted is None or self.admitted < admitted
 
     def began_at(self, admitted):
         """Whether it began in this very minute."""

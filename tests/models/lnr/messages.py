@@ -25,6 +25,7 @@ def supplier(status=Status.TOEGELATEN, name=None):
 def message(
     id=None, set_id="opname-1", version=1, action="nieuw", processing="P", agb=AGB_NUMBER, child=((OWN, "4711"),), mother=(),
     born="2026-03-01T08:00:00", admitted="2026-03-01T09:00:00", discharged="2026-04-05T10:00:00", days=200, weight=1000,
+    intensive=True,
 ):  # fmt: skip
     """The bytes of a message; `child`, `mother`: pairs (root, number)."""
     id = id or f"bericht-{next(_numbers)}"
@@ -56,7 +57,7 @@ def message(
       <opname_gegevens>
         <opname>
           <opname_datum value="{admitted}"/>
-          <ic_opnameq value="true"/>
+          <ic_opnameq value="{str(intensive).lower()}"/>
           <opname_indicatie code="366323009" codeSystem="{SNOMED}"/>
           <ontslag_datum value="{discharged}"/>
         </opname>

@@ -222,6 +222,58 @@ def test_the_same_child_in_two_hospitals_at_once_is_on_both_lists_until_it_is_pu
     assert Stay.get_by_id(ours.id).warnings == before - 1
 
 
+def test_a_double_place_keeps_its_first_day_when_the_hospital_itself_sends_again(send):
+    other = hospital(agb="06020202")
+    send(message(child=(CHILD_BSN,)))
+    send(message(agb="06020202", child=(CHILD_BSN,), admitted="2026-04-01T09:00:00"), hospital=other)
+    send(message(child=(CHILD_BSN,), version=2, action="vervanging"), now=NOW + timedelta(days=9))
+
+    flaws = Flaw.select().where(Flaw.rule == "R-40", Flaw.hospital == send.hospital)
+    assert [(flaw.first_at, flaw.resolved_at) for flaw in flaws] == [(NOW, None)]
+
+
+NICU = {"child": (CHILD_BSN,), "admitted": "2026-03-01T09:00:00", "discharged": "2026-03-10T10:00:00"}
+LATER = {"set_id": "vervolg", "child": (CHILD_BSN,), "admitted": "2026-03-10T11:00:00", "intensive": False}
+
+
+def in_scope(set_id):
+    return Message.standing(Stay.get(Stay.set_id == set_id)).record()["derived"]["in_scope"]
+
+
+def test_a_stay_is_not_in_scope_because_of_what_it_said_itself_before(send):
+    send(message(**NICU))
+    send(message(**NICU, version=2, action="vervanging", intensive=False))
+    assert in_scope("opname-1") is False
+
+
+@pytest.mark.parametrize("child", [(CHILD_BSN,), ((OWN, "4711"),)])
+def test_a_later_stay_is_in_scope_in_whatever_order_the_two_arrive(send, child):
+    send(message(**LATER | {"child": child}))
+    assert in_scope("vervolg") is False
+    send(message(**NICU | {"child": child}))
+    assert in_scope("vervolg") is True
+    send(message(**NICU | {"child": child}, version=2, action="vervanging", intensive=False))
+    assert (in_scope("vervolg"), in_scope("opname-1")) == (False, False)
+
+
+def test_a_stay_in_a_general_ward_before_the_nicu_is_not_in_scope(send):
+    before = {"set_id": "eerder", "child": (CHILD_BSN,), "admitted": "2026-03-01T08:30:00", "discharged": "2026-03-01T09:00:00"}
+    send(message(**NICU))
+    send(message(**before, intensive=False))
+    assert in_scope("eerder") is False
+    send(message(**LATER))
+    assert in_scope("vervolg") is True
+
+
+def test_a_stay_in_another_hospital_after_the_nicu_is_in_scope_until_that_was_withdrawn(send):
+    other = hospital(agb="06020202")
+    send(message(**LATER, agb="06020202"), hospital=other)
+    send(message(**NICU))
+    assert in_scope("vervolg") is True
+    send(message(**NICU, version=2, action="intrekking"))
+    assert in_scope("vervolg") is False
+
+
 def test_what_a_later_message_no_longer_has_is_solved_by_it_and_the_rest_keeps_its_first_day(send):
     later = NOW + timedelta(days=10)
     send(message(weight=3000, days=200))  # far too heavy
