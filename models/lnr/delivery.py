@@ -24,7 +24,7 @@ class Delivery(Context):
     seen: dict = field(default_factory=dict)
 
     def may_send_for(self, numbers):
-        told = [(ours, number) for kind, number in numbers_of(numbers).items() if (ours := getattr(self.hospital, kind))]
+        told = [(ours, number) for kind, number in numbers_of(numbers) if (ours := getattr(self.hospital, kind))]
         return bool(told) and all(ours == number for ours, number in told)
 
     def production_allowed(self):

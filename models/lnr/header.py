@@ -1,6 +1,7 @@
 """Who sent what, read from any tree, valid or not; and what names child and mother, read from a valid one."""
 
 import re
+from unicodedata import normalize
 
 from models.lnr.definition import AGB, PERINED, URA
 from models.lnr.tree import find_all, name
@@ -14,7 +15,7 @@ INSTITUTION = "kernset_neonatologie/zorgaanbieder/zorgaanbieder_identificatienum
 
 
 def read_header(root):
-    """The Header of a message; what is not there or makes no sense is None."""
+    """The Header of a message; what is not there or makes no sense is None. Its text is composed (NFC), as in the record."""
     told, document = root.attrib, _document(root)
     mark, of_set, version = (document.get(part, {}) for part in ("identificatie", "set_identificatie", "versienummer"))
     number = version.get("value", "").strip()
@@ -31,9 +32,13 @@ def read_header(root):
 
 
 def numbers_of(pairs):
-    """The numbers of an institution by kind, from pairs (root, number); only those with the right count of digits."""
-    kinds = ((KINDS.get(root), number) for root, number in pairs)
-    return {kind: number for kind, number in kinds if kind and re.fullmatch(f"[0-9]{{{DIGITS[kind]}}}", number)}
+    """The numbers of an institution as pairs (kind, number), from pairs (root, number); those of a kind that we know."""
+    return [(KINDS[root], number) for root, number in pairs if root in KINDS]
+
+
+def is_number(kind, number):
+    """Whether a number has the digits of its kind."""
+    return re.fullmatch(f"[0-9]{{{DIGITS[kind]}}}", number) is not None
 
 
 def identity(stay):
@@ -50,11 +55,12 @@ def _document(root):
 
 def _institution(root):
     nodes = find_all(root, INSTITUTION)
-    return numbers_of([(node.get("root", "").strip(), node.get("value", "").strip()) for node in nodes])
+    numbers = numbers_of((node.get("root", "").strip(), node.get("value", "").strip()) for node in nodes)
+    return dict(pair for pair in numbers if is_number(*pair))
 
 
 def _short(text):
-    return (text or "").strip()[:LONGEST] or None
+    return normalize("NFC", (text or "").strip())[:LONGEST] or None
 
 
 def _one_of(text, *allowed):

@@ -2,6 +2,7 @@
 
 import json
 from enum import StrEnum
+from unicodedata import normalize
 
 from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, TextField
 
@@ -100,7 +101,7 @@ class Message(LnrRow):
     def asked_for(cls, key, name):
         """The message that `name` means, by our key or the sender's id, of this supplier and hospital; else None."""
         mine = (cls.hospital == key.hospital_id) & (cls.supplier == key.supplier_id)
-        named = (cls.key == name) | (cls.message_id == name)
+        named = (cls.key == name) | (cls.message_id == normalize("NFC", name))
         return cls.select().where(mine, named).order_by(cls.test, cls.id).first() if "\x00" not in name else None
 
     @classmethod

@@ -3,14 +3,14 @@
 import re
 
 from models.lnr.definition import BSN
-from models.lnr.header import numbers_of
+from models.lnr.header import is_number, numbers_of
 from models.lnr.rules.registry import rule
 
 
 @rule("R-02", withdrawal=True)
 def sender(case):
     sent = case.stay.all("sending_institution_ids")
-    if not numbers_of(sent):
+    if not any(is_number(*pair) for pair in numbers_of(sent)):
         yield case.hit("sending_institution_ids", "form")
     elif not case.context.may_send_for(sent):
         yield case.hit("sending_institution_ids", "other")

@@ -172,6 +172,17 @@ def test_every_number_of_the_institution_has_to_be_of_the_hospital_of_the_key():
     assert delivery.may_send_for([(AGB, "06010101"), (PERINED, "0001")])
     assert not delivery.may_send_for([(AGB, "06010101"), (URA, "00009999")])
     assert not delivery.may_send_for([(PERINED, "0001")]) and not delivery.may_send_for([])
+    for other in ("99999999", "123", ""):
+        assert not delivery.may_send_for([(AGB, other), (AGB, "06010101")])
+        assert not delivery.may_send_for([(AGB, "06010101"), (AGB, other)])
+
+
+def test_a_name_of_a_stay_is_the_same_however_its_letters_are_put_together(send):
+    send(message(set_id="\u00e91", id="caf\u00e9"))
+    assert send(message(set_id="e\u03011", version=2, action="vervanging")).status == 200
+    again = send(message(set_id="andere", id="cafe\u0301", admitted="2026-03-02T09:00:00"))
+    assert again.status == 409 and "R-03" in rules(again)
+    assert Stay.get().set_id == "\u00e91"
 
 
 @pytest.mark.parametrize(("status", "production"), [(Status.AANGEMELD, 403), (Status.GETEST, 403), (Status.TOEGELATEN, 200)])
