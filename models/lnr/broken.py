@@ -77,6 +77,7 @@ SEPSIS = {"infection_code": "10001005", "infection_start": "2026-01-18T03:00:00"
 PNEUMONIA = {"infection_code": "233604007", "infection_status": CONFIRMED}
 IVH = {"neuro_problem_code": "206395003", "neuro_problem_status": CONFIRMED}
 NEC = {"gi_problem_code": "788988003", "gi_problem_status": CONFIRMED}
+ROP = {"fu_senses_code": "408848001", "fu_senses_status": CONFIRMED}
 UNKNOWN = {"null": "UNK"}
 
 
@@ -139,10 +140,12 @@ CHANGES = (
     ("R-24", "none", PRETERM, {}, ("respiratory_supports",), ALONE),
     ("R-24", "some", PRETERM, {"respiratory_support_given": False}, (), ALONE),
     ("R-25", "", examples.transferred(), {"oxygen_day_28": True}, (), ALONE),
+    ("R-25", "young", examples.interim(), {"created_at": "2026-02-06T08:00:00"}, (), ALONE),
     ("R-26", "", examples.transferred(), {"respiratory_problems": [{
         "respiratory_problem_code": "22021000146102", "respiratory_problem_status": CONFIRMED}]}, (), ALONE),
     ("R-27", "ivh", PRETERM, {"neuro_problems_present": True, "neuro_problems": [IVH, IVH]}, (), ALONE),
     ("R-27", "nec", PRETERM, {"gi_problems_present": True, "gi_problems": [NEC, NEC]}, (), ALONE),
+    ("R-27", "rop", examples.transferred(), {"fu_senses_problems": [ROP, ROP, ROP]}, (), ALONE),
     ("R-28", "sepsis", PRETERM, {"infection_present": True, "infections": [PNEUMONIA | {"line_sepsis": False}]}, (), ALONE),
     ("R-28", "congenital", PRETERM, {"infection_present": True, "infections": [
         PNEUMONIA | {"congenital_infection_organism": "407444007"}]}, (), ALONE),
@@ -181,6 +184,7 @@ CHANGES = (
 )  # fmt: skip
 # What cannot be wrong by itself.
 ALSO = {
+    ("R-25", "young"): (("R-25", "young"), ("R-33", "interim")),
     ("R-33", "contradiction"): (("R-33", "interim"), ("R-33", "contradiction")),
     ("R-11", "late"): (("R-11", "late"), ("R-49", "")),
 }

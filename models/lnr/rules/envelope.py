@@ -1,6 +1,7 @@
 """Who sends, which version, whether numbers are real: the only rules that also look at a withdrawal."""
 
 import re
+from unicodedata import normalize
 
 from models.lnr.definition import BSN
 from models.lnr.header import is_number, numbers_of
@@ -77,11 +78,14 @@ def double(case):
         yield case.hit("admission_datetime")
 
 
+# What people put between the digits of a number; not what stands between two numbers, or within a time of day.
+BETWEEN = r"[^\w,;:]{0,3}"
+DATE = re.compile(r"(?<!\d)(?:\d{1,2}([-/.])\d{1,2}\1(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)(?!\d)")
+NINE = re.compile(rf"(?<!\d)\d(?:{BETWEEN}\d){{8}}(?!\d)")
 TELLING = (
     ("email", re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]*\w")),
-    ("telephone", re.compile(r"(?<![\d.,])(?:\+31|0031|0)[ -]?(?:\d[ -]?){8}\d(?![\d.,])")),
+    ("telephone", re.compile(rf"(?<!\d)(?<!\d[.,])(?:(?:\+|00)31(?: ?\(0\))?|0)(?:{BETWEEN}\d){{9}}(?![.,]?\d)")),
 )
-NINE = re.compile(r"(?<!\d)(?:\d[ .-]?){8}\d(?!\d)")
 
 
 @rule("R-42")
@@ -93,7 +97,13 @@ def free_text(case):
 
 
 def telling(text):
-    """What in this text may name somebody: 'number', 'email', 'telephone' or None."""
-    if any(is_bsn(re.sub(r"\D", "", found)) for found in NINE.findall(text)):
+    """What in this text may name somebody: 'number', 'email', 'telephone' or None. A date is no number of anybody."""
+    text = DATE.sub("|", normalize("NFKC", text))
+    if any(is_bsn(_digits(found)) for found in NINE.findall(text)):
         return "number"
     return next((variant for variant, pattern in TELLING if pattern.search(text)), None)
+
+
+def _digits(text):
+    """The digits in a text, of whatever script, as those of ours."""
+    return "".join(str(int(digit)) for digit in re.findall(r"\d", text))

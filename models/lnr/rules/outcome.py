@@ -11,9 +11,10 @@ NOT_BEFORE_DISCHARGE = ("discharge_datetime", "discharge_destination", "discharg
 @rule("R-10")
 def death_and_date(case):
     deceased = case.stay.one("deceased")
-    if deceased is True and case.lacks("death_datetime"):
+    died = case.stay.one("death_datetime")
+    if deceased is True and not died:
         yield case.hit("death_datetime", "date")
-    if deceased is not True and case.stay.one("death_datetime"):
+    if deceased is not True and died:
         yield case.hit("death_datetime", "deceased")
 
 

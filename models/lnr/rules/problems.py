@@ -65,6 +65,9 @@ def one_grade(case):
         rows = [row for row in case.stay.each(group) if word in row.means(code)]
         for row in rows[1:2]:
             yield Hit(row.node, word)
+    # Of a stay the schema allows no more than two: one for each eye.
+    for row in [row for row in case.stay.each("fu_senses_problems") if "rop" in row.means("fu_senses_code")][2:3]:
+        yield Hit(row.node, "rop")
 
 
 @rule("R-28")

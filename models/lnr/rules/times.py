@@ -70,9 +70,13 @@ def _overlapping(case):
 
 @rule("R-25")
 def oxygen_on_day_28(case):
-    age = age_in_days(case.stay, "death_datetime" if case.stay.one("discharge_datetime") is None else "discharge_datetime")
-    if case.stay.one("oxygen_day_28") is True and age is not None and age < 28:
+    if case.stay.one("oxygen_day_28") is not True:
+        return
+    age, now = case.derived["lived_days_in_stay"], age_in_days(case.stay, "created_at")
+    if age is not None and age < 28:
         yield case.hit("oxygen_day_28")
+    elif age is None and now is not None and now < 28:
+        yield case.hit("oxygen_day_28", "young")
 
 
 @rule("R-26")

@@ -35,11 +35,10 @@ def apgar(case):
 @rule("R-16")
 def family_ranges(case):
     yield from _outside(case, "range", lambda item: item.name in FAMILY)
-    number = case.stay.one
-    if (number("parity_before") or 0) > (number("gravidity") or 99):
-        yield case.hit("parity_before", "parity")
-    if (number("birth_order") or 0) > (number("number_born") or 99):
-        yield case.hit("birth_order", "order")
+    for name, most, variant in (("parity_before", "gravidity", "parity"), ("birth_order", "number_born", "order")):
+        number, limit = case.stay.one(name), case.stay.one(most)
+        if number is not None and limit is not None and number > limit:
+            yield case.hit(name, variant)
 
 
 @rule("R-47")
