@@ -15,7 +15,7 @@ CLASSES = ("invasive", "noninvasive", "oxygen")  # the strongest first
 
 def derive(stay, now):
     """The derived values about breathing of a Scope, by name; JSON can hold them all."""
-    return _days_of_support(stay, now) | _support_at(stay, now) | _bpd(stay, now)
+    return _days_of_support(stay, now) | _support_at(stay, now) | _bpd(stay, now) | _follows(stay)
 
 
 def _days_of_support(stay, now):
@@ -66,6 +66,19 @@ def _first_and_last(stay, row, now):
 def _support_at(stay, now):
     """The strongest class of support at an age of 28 days and at 36 weeks; 'none' when the stay covers that day without any."""
     return {"support_at_28d": _support(stay, _day_28(stay), now), "support_at_36w": _support(stay, _day_36w(stay), now)}
+
+
+def _follows(stay):
+    """Whether day 28, and 36 weeks, came after the child went elsewhere than home, and before the message was written."""
+    return {"day_28_follows": _is_elsewhere(stay, _day_28(stay)), "week_36_follows": _is_elsewhere(stay, _day_36w(stay))}
+
+
+def _is_elsewhere(stay, day):
+    left, died, written = (stay.one(name) for name in ("discharge_datetime", "death_datetime", "created_at"))
+    if not left or day is None or stay.one("discharge_destination") is None:
+        return None
+    lived = (died.day >= day if died else not stay.one("deceased")) and (written is None or written.day >= day)
+    return lived and left.day < day and "home" not in stay.means("discharge_destination")
 
 
 def _day_28(stay):

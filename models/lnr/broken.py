@@ -108,7 +108,7 @@ CHANGES = (
     ("R-07", "spelling", PRETERM, {"birth_weight_g": Raw({"value": "1010", "unit": "gram"})}, (), ALONE),
     ("R-08", "admission", PRETERM, {"admission_datetime": "2026-01-10T03:50:00"}, (), ALONE),
     ("R-08", "discharge", examples.late_preterm(), {"discharge_datetime": "2026-03-02T09:20:00"}, (), ALONE),
-    ("R-09", "future", PRETERM, {"verified_by_clinician": True, "verified_at": "2099-01-01"}, (), ALONE),
+    ("R-09", "future", PRETERM, {"created_at": "2099-01-01"}, (), ALONE),
     ("R-09", "before", PRETERM, {"length_at": "2026-01-08"}, (), ALONE),
     ("R-10", "date", DIED, {}, ("death_datetime",), ALONE),
     ("R-10", "deceased", DIED, {"deceased": False}, (), ALONE),
@@ -181,6 +181,10 @@ CHANGES = (
     ("R-49", "", PRETERM, {}, ("feeding_at_discharge",), ALONE),
     ("R-50", "neither", PRETERM, {"apgar_1": Raw({})}, (), ALONE),
     ("R-50", "both", PRETERM, {"apgar_1": Raw({"value": "5", "nullFlavor": "UNK"})}, (), ALONE),
+    ("R-51", "", PRETERM, {"mother_birth_date": "1923-07-21"}, (), ALONE),
+    ("R-52", "birth", PRETERM, {"birth_weight_at": "2026-01-12T08:00:00"}, (), ALONE),
+    ("R-52", "discharge", PRETERM, {"discharge_weight_at": "2026-03-28T13:00:00"}, (), ALONE),
+    ("R-53", "", PRETERM, {"verified_by_clinician": True, "verified_at": "2026-05-01T08:01:00"}, (), ALONE),
 )  # fmt: skip
 # What cannot be wrong by itself.
 ALSO = {

@@ -22,6 +22,8 @@ KINDS = {
 # What the registry computes and conditions look at.
 DERIVED = {
     "discharged_alive": ("levend ontslagen", "discharged alive"),
+    "day_28_follows": ("dag 28 na overplaatsing", "day 28 after transfer out"),
+    "week_36_follows": ("36 weken na overplaatsing", "36 weeks after transfer out"),
     "lived_days_in_stay": ("dagen in leven in deze opname", "days alive in this stay"),
     "rop_at_risk": ("jonger dan 32 weken of lichter dan 1500 g", "below 32 weeks or below 1500 g"),
 }

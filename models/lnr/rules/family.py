@@ -7,6 +7,7 @@ BANDS = (
     (22, 23, 250, 900), (24, 25, 300, 1200), (26, 27, 350, 1600), (28, 29, 450, 2000), (30, 31, 550, 2500),
     (32, 33, 700, 3100), (34, 36, 900, 4700), (37, 45, 1400, 6500),
 )  # fmt: skip
+YOUNGEST, OLDEST = 12, 60  # mothers, in years
 EXTREME, TERM, UNDER_34 = 154, 259, 238  # days
 
 
@@ -42,6 +43,13 @@ def multiple(case):
         yield case.hit("number_born", "number")
     if case.lacks("birth_order"):
         yield case.hit("birth_order", "order")
+
+
+@rule("R-51")
+def possible_mother(case):
+    age = case.derived["mother_age"]
+    if age is not None and not YOUNGEST <= age <= OLDEST:
+        yield case.hit("mother_birth_date")
 
 
 @rule("R-37")

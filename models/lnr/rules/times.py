@@ -9,7 +9,7 @@ from models.lnr.rules.registry import Hit, rule
 
 # The admission has a rule of its own.
 MAY_PRECEDE_BIRTH = ("mother_birth_date", "admission_datetime")
-SLACK, HOUR = timedelta(minutes=5), timedelta(hours=1)
+SLACK, HOUR, DAY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
 PERIODS = (
     ("respiratory_supports", "respiratory_support_start", "respiratory_support_end"),
     ("infections", "infection_start", "infection_end"),
@@ -108,6 +108,25 @@ def line_in_place(case):
 def _covers(line, when):
     placed, removed = line.one("line_start"), line.one("line_end")
     return bool(placed) and not when.surely_before(placed) and not (removed and removed.surely_before(when))
+
+
+@rule("R-52")
+def measured_in_time(case):
+    born, left = case.stay.one("birth_datetime"), case.stay.one("discharge_datetime")
+    weighed = case.stay.one("birth_weight_at")
+    if born and weighed and born.surely_before(weighed, DAY):
+        yield case.hit("birth_weight_at", "birth")
+    for name in ("discharge_weight_at", "discharge_hc_at"):
+        measured = case.stay.one(name)
+        if left and measured and left.surely_before(measured, HOUR):
+            yield case.hit(name, "discharge")
+
+
+@rule("R-53")
+def verified_before_sent(case):
+    verified, written = case.stay.one("verified_at"), case.stay.one("created_at")
+    if verified and written and written.surely_before(verified):
+        yield case.hit("verified_at")
 
 
 @rule("R-45")

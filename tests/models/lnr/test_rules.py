@@ -7,7 +7,7 @@ import pytest
 from models.lnr import examples
 from models.lnr.builder import build
 from models.lnr.check import check
-from models.lnr.examples import CONFIRMED, late_preterm
+from models.lnr.examples import CONFIRMED, late_preterm, preterm, without
 from models.lnr.rules.envelope import telling
 
 NOW = datetime(2026, 6, 1)
@@ -51,6 +51,48 @@ def test_a_death_needs_its_date_and_not_the_reason_why_there_is_none():
 def test_oxygen_on_day_28_is_not_known_before_that_day(written, variants):
     # Born January 10: 27 days old on February 6, 28 on February 7.
     assert found(examples.interim() | {"created_at": written}, "R-25") == variants
+
+
+@pytest.mark.parametrize(("born", "variants"), [
+    ("2024-01-10", [""]), ("2014-01-11", [""]), ("2014-01-10", []),        # 2, 11, 12 that very day
+    ("1965-01-11", []), ("1965-01-10", [""]), ("1919-12-31", [""]),        # 60 for one day more, 61, 106
+])  # fmt: skip
+def test_a_mother_is_12_to_60_years_old_when_her_child_is_born(born, variants):
+    assert found(preterm("x", mother_birth_date=born), "R-51") == variants  # January 10, 2026
+
+
+@pytest.mark.parametrize(("changed", "variants"), [
+    ({"birth_weight_at": "2026-01-11T04:12:00"}, []), ({"birth_weight_at": "2026-01-11T04:13:00"}, ["birth"]),  # 24:00, 24:01
+    ({"birth_weight_at": "2026-01-11"}, []),                                        # that day, perhaps before 04:12
+    ({"discharge_weight_at": "2026-03-28"}, []), ({"discharge_weight_at": "2026-03-28T12:00:00"}, []),  # an hour after 11:00
+    ({"discharge_hc_at": "2026-03-29"}, ["discharge"]), ({"discharge_hc_at": "2026-03-28T12:01:00"}, ["discharge"]),
+])  # fmt: skip
+def test_a_measurement_is_of_the_moment_it_stands_for(changed, variants):
+    assert found(preterm("x", **changed), "R-52") == variants
+
+
+@pytest.mark.parametrize(("verified", "variants"), [
+    ("2026-05-01", []), ("2026-05-01T08:00:00", []), ("2026-05-01T08:00:01", [""]), ("2026-05-02", [""]),
+])  # fmt: skip
+def test_a_message_is_verified_before_it_is_made(verified, variants):
+    assert found(preterm("x", verified_by_clinician=True, verified_at=verified), "R-53") == variants
+
+
+@pytest.mark.parametrize(("changed", "missed"), [
+    ({}, {"fu_oxygen_day_28", "fu_bpd_grade"}),                    # left on January 26, day 16
+    ({"discharge_datetime": "2026-02-10T14:00:00", "oxygen_day_28": True}, {"fu_bpd_grade"}),  # after day 28, before 36 weeks
+    ({"created_at": "2026-02-06T08:00:00"}, set()),                # written on day 27: nobody knows yet
+    ({"created_at": "2026-02-07T08:00:00"}, {"fu_oxygen_day_28"}),
+    ({"discharge_destination": examples.HOME}, set()),
+    ({"deceased": True, "death_datetime": "2026-02-08"}, {"fu_oxygen_day_28"}),
+])  # fmt: skip
+def test_what_was_found_elsewhere_on_day_28_and_at_36_weeks_is_expected_of_who_was_moved(changed, missed):
+    # Born January 10 at 27+3: day 28 is February 7, 36 weeks is March 11.
+    told = without(examples.transferred(), "fu_oxygen_day_28", "fu_bpd_grade") | changed
+    findings = check(build(told), NOW).findings
+    paths = {one.path.rpartition("/")[2] for one in findings if one.rule == "R-49" and "/follow_up/" in one.path}
+    names = {"o2_op_dag_28q": "fu_oxygen_day_28", "gradatie_bpd": "fu_bpd_grade"}
+    assert {names[path] for path in paths if path in names} == missed
 
 
 def test_two_eyes_may_have_rop_after_discharge_and_other_problems_beside():
