@@ -104,6 +104,7 @@ ACTIONS = {
     "lnr.replace": ("U", "LNR-opname vervangen"),
     "lnr.withdraw": ("D", "LNR-opname ingetrokken"),
     "lnr.refuse": ("E", "LNR-bericht geweigerd"),
+    "lnr.repeat": ("E", "LNR-bericht nog eens ontvangen"),
     "lnr.read": ("R", "LNR-opname ingezien"),
     "lnr.original": ("R", "Oorspronkelijk LNR-bericht ingezien"),
     "lnr.form_begin": ("C", "LNR-formulier begonnen"),

@@ -24,8 +24,9 @@ from models.lnr.stay import State, Stay
 WITHDRAW = "intrekking"
 ACTIONS = {WITHDRAW: "lnr.withdraw", "vervanging": "lnr.replace"}
 OUTCOMES = {200: Outcome.AANVAARD, 409: Outcome.VEROUDERD, 422: Outcome.GEWEIGERD}
-# Only a guess to begin with; what the message is read to be decides.
-PRODUCTION = re.compile(rb"\bverwerking\s*=\s*[\"']P")
+# Only a guess to begin with; what the message is read to be decides. Of what cannot be read it is all there is, also in
+# UTF-16; where not even this can be told, it counts, so that somebody sees it.
+PROCESSING = re.compile(rb"\bverwerking\s*=\s*[\"']([PT])")
 TRIES = 5
 
 
@@ -43,9 +44,11 @@ class Answer:
 
 
 def deliver(delivery, raw, now=None):
-    """Take one message in; the same bytes again get the same Answer and change nothing.
+    """Take one message in; the same bytes again get the same Answer, and leave no more than a line in the trail.
 
-    What it answers is durable. Raises OperationalError when the database cannot; then nothing was kept.
+    That holds for a refusal too, also when what it was refused for has changed since: as its report says, the message has to
+    be sent with another id then. `received_at` in the report is when it came first. What it answers is durable. Raises
+    OperationalError when the database cannot; then nothing was kept.
     """
     if delivery.by is not None:
         access.demand(delivery.by, "deliver")
@@ -55,7 +58,7 @@ def deliver(delivery, raw, now=None):
         # The same bytes have the same id. Where the rules did not come to it, it has to be asked.
         known = "R-03" in _wrong(verdict) or not delivery.seen
         if known and (earlier := Message.same(delivery.hospital, digest)):
-            return Answer(earlier.status, earlier.report, earlier.key)
+            return _repeated(delivery, earlier, now)
         try:
             with db.atomic():
                 return _taken(delivery, verdict, raw, digest, now)
@@ -64,9 +67,18 @@ def deliver(delivery, raw, now=None):
     raise OperationalError("the stay of this message keeps changing")
 
 
+def _repeated(delivery, message, now):
+    """The Answer that these bytes had before; that they came again is in the trail."""
+    report = message.report
+    with db.atomic():
+        _log("lnr.repeat", delivery, f"bericht {message.key}, eerder ontvangen op {report['received_at']}", now, message.stay)
+    return Answer(message.status, report, message.key)
+
+
 def _checked(delivery, raw, now):
     """The verdict, and the delivery as it was asked: among tests, or among what counts."""
-    test = not PRODUCTION.search(raw, 0, 4000)
+    told = PROCESSING.search(raw[:4000].replace(b"\0", b""))
+    test = told is not None and told[1] == b"T"
     for _ in range(2):
         delivery = replace(delivery, test=test, seen={})
         verdict = check(raw, now, delivery)
@@ -142,7 +154,7 @@ def _message(delivery, verdict, status, stay, now, **more):
     report = _report(delivery, verdict, now, delivery_id=key, **({"stay": stay.number} if stay else {}))
     return prepared.insert(Message(
         key=key, hospital=delivery.hospital, supplier=delivery.supplier, by=delivery.by, route=delivery.route, stay=stay,
-        test=delivery.test and header is not None, received_at=now, outcome=OUTCOMES.get(status, Outcome.ONLEESBAAR),
+        test=delivery.test, received_at=now, outcome=OUTCOMES.get(status, Outcome.ONLEESBAAR),
         status=status, answer=json.dumps(report, ensure_ascii=False), **told, **more,
     ))  # fmt: skip
 

@@ -76,12 +76,16 @@ def test_numbers_of_people_stand_nowhere_in_clear(send):
         assert number not in str(kept) and not any(number.encode() in part for part in sealed)
 
 
-def test_the_same_bytes_again_give_the_same_answer_and_change_nothing(send):
+@pytest.mark.parametrize("days", [0, 400])
+def test_the_same_bytes_again_give_the_same_answer_and_only_a_line_in_the_trail(send, days):
     raw = message()
-    first, before, events = send(raw), state(), Event.select().count()
+    first, before, later = send(raw), state(), NOW + timedelta(days=days)
 
-    assert send(raw, now=NOW + timedelta(days=3)) == first
-    assert (state(), Event.select().count()) == (before, events)
+    assert send(raw, now=later) == send(raw, now=later) == first
+    assert state() == before and Message.select().count() == 1
+    told = [(event.at, event.subject) for event in Event.select().where(Event.action == "lnr.repeat")]
+    assert told == [(later, first.report["stay"])] * 2
+    assert first.report["received_at"] == "2026-05-01T12:00:00Z"
 
 
 def test_a_refused_message_also_gives_the_same_answer_again(send):
@@ -90,6 +94,37 @@ def test_a_refused_message_also_gives_the_same_answer_again(send):
 
     assert first.status == 422 and send(raw) == first
     assert Message.select().count() == 1
+
+
+def test_what_came_too_early_is_sent_again_with_a_new_id_as_its_report_says(send):
+    early, same = {"version": 2, "action": "vervanging"}, message(version=2, action="vervanging")
+    first = send(same)
+    send(message(version=1))
+
+    assert first.status == 422 and send(same) == first
+    (told,) = (finding for finding in first.report["findings"] if finding["rule"] == "R-04")
+    assert "nieuwe identificatie" in told["hint_nl"] and "new identificatie" in told["hint_en"]
+    assert send(message(**early)).status == 200
+
+
+def test_two_systems_that_number_alike_are_told_to_send_a_root(send):
+    def bare(**more):
+        return message(**more).replace(f' root="{OWN}"'.encode(), b"")
+
+    send(bare(id="1", set_id="1"))
+    answer = send(bare(id="1", set_id="1", child=((OWN, "4712"),), admitted="2026-03-03T09:00:00"))
+    assert answer.status == 409
+    hints = {finding["rule"]: finding["hint_nl"] for finding in answer.report["findings"] if finding["severity"] == "fout"}
+    assert "root" in hints["R-03"] and "root" in hints["R-04"]
+
+
+@pytest.mark.parametrize(("raw", "test"), [
+    (message(processing="T")[:-20], True), (message(processing="P")[:-20], False), (b"<onleesbaar", False),
+    (message(processing="T").decode().encode("utf-16"), True), (message(processing="P").decode().encode("utf-16"), False),
+    (message(processing="T")[:200], True),
+])  # fmt: skip
+def test_what_cannot_be_read_is_a_test_when_it_says_so(send, raw, test):
+    assert send(raw).status == 400 and Message.get().test is test
 
 
 def test_a_message_id_with_other_content_is_a_conflict(send):
