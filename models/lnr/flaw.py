@@ -6,8 +6,9 @@ from models.hospital import Hospital
 from models.lnr.message import Message
 from models.lnr.row import LnrRow
 from models.lnr.stay import Stay
+from models.lnr.verdict import Severity
 
-ERROR, WARNING = "fout", "waarschuwing"
+ERROR, WARNING = Severity.FOUT, Severity.WAARSCHUWING
 
 
 class Flaw(LnrRow):

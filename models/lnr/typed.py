@@ -178,7 +178,7 @@ class Coded(Typed):
             if len(chosen) > 1:
                 raise Refused(f"‘{spoken.NULL_WORDS.get(nulls[0], ('dit',))[0]}’ kan niet samen met een ander antwoord.")
             return self._null(nulls[0])
-        if len(chosen) > (self.item.max if self.item.repeats and self.item.max else len(known) if self.item.repeats else 1):
+        if self.item.max and len(chosen) > self.item.max:
             raise Refused(f"Kies hoogstens {self.item.max}.")
         text = _line((typed.get(TEXT) or [""])[0], LONGEST_TEXT)
         kept = [{"code": code, **({"text": text} if text else {})} if code == "OTH" else code for code in chosen]
