@@ -104,7 +104,7 @@ class QuestionnaireView(ScopedView):
         except Refused as reason:
             return {"error": str(reason)}, 422
         shown = state(saved.filled, form.structure.block_of[code])
-        told = {"revision": saved.revision, "mark": mark(saved.kept), "warnings": saved.warnings}
+        told = {"revision": saved.revision, "mark": mark(saved.kept), "reason": saved.reason, "warnings": saved.warnings}
         return {**told, **shown, "at": f"{clock.local(clock.now()):%H:%M}"}
 
     # ---- behind the addresses ----------------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 // Every form that is posted keeps a draft in this tab's sessionStorage, under the person, the page and the form. The log-in
 // page and error pages mark the drafts to be put back; the first page with that form, for that same person, does so. A draft
 // goes when its form was accepted, at log-out, when somebody else logs in, and with the tab. Passwords, files, hidden fields
-// and forms with data-no-draft are never kept.
+// and forms with data-no-draft are never kept; but what a field says was seen (data-seen) goes along with what was typed beside
+// it, so that nobody overwrites what a colleague wrote meanwhile.
 "use strict";
 
 (() => {
@@ -20,7 +21,8 @@
 
   const typed = (field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type);
   const fields = (form) => [...form.elements].filter(typed);
-  const same = (form, name) => fields(form).filter((field) => field.name === name);
+  const same = (form, name) => [...form.elements].filter((field) => field.name === name);
+  const seenWith = (field) => field.closest("fieldset")?.querySelector("[data-seen]");
   const chosen = (field) => ["checkbox", "radio"].includes(field.type);
   const keyOf = (form) => `${PREFIX}${person}:${window.location.pathname}:${new URL(form.action, window.location).pathname}`;
   const now = (field) => (chosen(field) ? field.checked : field.multiple ? [...field.selectedOptions].map((option) => option.value) : field.value);
@@ -29,7 +31,8 @@
   const changed = (field) => JSON.stringify(now(field)) !== JSON.stringify(initial(field));
 
   function keep(form) {
-    const values = fields(form).filter(changed).map((field) => [same(form, field.name).indexOf(field), field.name, now(field)]);
+    const mine = fields(form).filter(changed), seen = new Set(mine.map(seenWith).filter(Boolean));
+    const values = [...seen, ...mine].map((field) => [same(form, field.name).indexOf(field), field.name, now(field)]);
     if (values.length) write(keyOf(form), { values, sent: false, back: false });
     else sessionStorage.removeItem(keyOf(form));
   }

@@ -111,8 +111,7 @@
   }
 
   // What stands here now is what the server has: a draft need not keep it any more.
-  function settle(question, sent) {
-    if (String(bodyOf(question)) !== sent) return;
+  function settle(question) {
     fieldsOf(question).forEach((field) => {
       if (["checkbox", "radio"].includes(field.type)) field.defaultChecked = field.checked;
       else if (field.options) [...field.options].forEach((option) => { option.defaultSelected = option.selected; });
@@ -129,12 +128,23 @@
     fieldsOf(question).find((field) => field.name === `${at(question)}.gezien`).value = revision;
   }
 
+  // A reason goes with the answer that it was given for: with another answer the server has none.
+  function settleReason(question, kept) {
+    const field = one("[data-reason-field]", question);
+    if (!field) return;
+    if (field.value === field.defaultValue) field.value = kept;
+    field.defaultValue = kept;
+  }
+
   function accept(question, told, sent) {
+    // Before anything is changed here: who typed on while it was sent has more to save.
+    const same = String(bodyOf(question)) === sent;
     delete question.dataset.refused;
     one("[data-clash]", question).hidden = true;
     revise(question, told.revision);
     fieldsOf(question).find((field) => field.name === `${at(question)}.was`).value = told.mark;
-    settle(question, sent);
+    settleReason(question, told.reason);
+    if (same) settle(question);
     mark(question, "saved", "Bewaard");
     const warnings = one("[data-warnings]", question);
     warnings.replaceChildren(...told.warnings.map((sentence) => {
@@ -301,7 +311,7 @@
 
   function changed({ target, type }) {
     const question = target.closest?.("[data-question]");
-    if (!question || !target.name || target.closest("[data-inquiry]") || !form.contains(question)) return;
+    if (!question || !target.name || target.type === "hidden" || target.closest("[data-inquiry]") || !form.contains(question)) return;
     if (type === "input") punctuate(target);
     alone(target);
     other(target);

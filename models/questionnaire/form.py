@@ -168,7 +168,7 @@ class Form(PartOf, Record):
     def _saved(self, item, answer, filled):
         mine = [(line, check) for line, check in filled.violations if not check.hard and not line.reason]
         asks = [(line.item.code, check.sentence) for line, check in mine if self.structure.touches(check, item.code)]
-        return Saved(answer.revision, answer.kept, filled, asks, warnings(item.texts(answer.kept)))
+        return Saved(answer.revision, answer.kept, filled, answer.reason or "", asks, warnings(item.texts(answer.kept)))
 
 
 class Answer(PartOf, Record):

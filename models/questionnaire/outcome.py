@@ -28,5 +28,6 @@ class Saved:
     revision: int
     kept: object
     filled: Filled
+    reason: str = ""
     asks: list = field(default_factory=list)
     warnings: list = field(default_factory=list)

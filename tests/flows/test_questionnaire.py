@@ -12,6 +12,7 @@ from models.case import Case
 from models.document import Document
 from models.event import Event
 from models.questionnaire.attachment import attach_due
+from models.questionnaire.filled import Given
 from models.questionnaire.form import Answer, Form
 from models.session import LogIn
 from tests import filling, make
@@ -292,6 +293,52 @@ def test_what_was_typed_when_the_session_ended_is_there_after_the_log_in(window,
     saved(page)
     assert kept(small) == {"A1": "nee", "A4": "lang verhaal", "A5": [{"pols": 90}]}
     assert Answer.get(Answer.code == "A1").revision == 1, "what was saved before is not put back"
+
+
+def test_what_was_saved_is_kept_nowhere_else(window, small):
+    page = enter(window(), small.case.reporter, address(small.case, "A/"))
+    of(page, "A1").get_by_label("nee").check()
+    of(page, "A3").locator("input[inputmode]").fill("4")
+    of(page, "A3").get_by_label("Uw toelichting").fill("Vijfling.")
+    of(page, "A4").locator("textarea").fill("een verhaal")
+    page.keyboard.press("Tab")
+    saved(page)
+    page.wait_for_timeout(600)  # a draft is written a moment after the last key
+    assert page.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('concept:'))") == []
+
+
+def test_a_reason_is_not_sent_again_with_a_later_answer(window, small):
+    page = enter(window(), small.case.reporter, address(small.case, "A/"))
+    of(page, "A3").locator("input[inputmode]").fill("4")
+    of(page, "A3").get_by_label("Uw toelichting").fill("Vijfling.")
+    page.keyboard.press("Tab")
+    saved(page)
+    assert small.given()["A3", 0].reason == "Vijfling."
+    of(page, "A3").locator("input[inputmode]").fill("5")
+    page.keyboard.press("Tab")
+    expect(of(page, "A3").get_by_label("Uw toelichting")).to_have_value("")
+    expect(of(page, "A3").get_by_text("Meer dan drie is ongewoon. Klopt dit?")).to_be_visible()
+    saved(page)
+    assert small.given()["A3", 0] == Given(5, "")
+
+
+def test_after_a_log_in_a_colleagues_newer_answer_is_not_overwritten(window, small):
+    colleague = make.user(role=Role.INVOERDER, hospital=small.case.hospital, name="Anna Bakker")
+    page = enter(window(), small.case.reporter, address(small.case, "A/"))
+    of(page, "A1").get_by_label("nee").check()
+    saved(page)
+    LogIn.end_all(small.case.reporter)
+    of(page, "A4").locator("textarea").fill("van mij")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-save-text]")).to_contain_text("u bent niet meer ingelogd")
+    page.wait_for_timeout(500)
+    filling.save(small, "A4", "van Anna", by=colleague)
+    page.get_by_role("link", name="Log opnieuw in").click()
+    log_in(page, small.case.reporter)
+
+    expect(of(page, "A4").locator("[data-clash]")).to_contain_text("Anna Bakker heeft deze vraag intussen ook beantwoord")
+    expect(of(page, "A4").locator("textarea")).to_have_value("van mij")
+    assert kept(small) == {"A1": "nee", "A4": "van Anna"}
 
 
 def test_a_section_is_filled_in_by_keyboard_alone(window, small):
