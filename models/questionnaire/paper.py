@@ -26,6 +26,21 @@ FONTS = {"Vera": "Vera.ttf", "Vera-Bold": "VeraBd.ttf", "Vera-Italic": "VeraIt.t
 LINES_AT_ONCE = 20  # laying out one paragraph of thousands of lines takes seconds
 ENDLESS = re.compile(r"\S{60}(?=\S)")
 HIGH = str.maketrans("⁰⁴⁵⁶⁷⁸⁹⁻⁺", "0456789-+")
+# What the font has no letter for, in letters that it has: nothing that was typed may become a question mark.
+GREEK = dict(zip(
+    "αβγδεζηθικλμνξορσςτυφχψωϕ",
+    "alfa bèta gamma delta epsilon zèta èta thèta jota kappa lambda µ nu xi omikron rho sigma sigma tau ypsilon phi chi psi "
+    "omega phi".split(), strict=True,
+))  # fmt: skip
+SIGNS = {
+    sign: written
+    for signs, written in (
+        ("↑⇑⬆▲", "[omhoog]"), ("↓⇓⬇▼", "[omlaag]"), ("↗⬈", "[stijgend]"), ("↘⬊", "[dalend]"), ("→⇒➔➜⟶", "->"), ("←⇐⟵", "<-"),
+        ("↔⇔⟷", "<->"), ("✓✔☑✅", "[v]"), ("✗✘☒❌✕", "[x]"), ("☐□", "[ ]"), ("■●▪◦‣∙", "•"), ("‐‑‒", "-"), ("♀", "[vrouw]"),
+        ("♂", "[man]"), ("∆", "delta"), ("⌀∅", "ø"),
+    )
+    for sign in signs
+}  # fmt: skip
 
 
 def _style(name, **more):
@@ -164,8 +179,21 @@ def _letter(letter):
         return escape(letter)
     if ord(letter) in HIGH:
         return f"<super>{letter.translate(HIGH)}</super>"
-    plain = [part for part in unicodedata.normalize("NFKD", letter) if ord(part) in known and part.isprintable()]
-    return escape("".join(plain)) or (" " if letter.isspace() else "?")
+    return escape(_written(letter, known))
+
+
+def _written(letter, known):
+    """A letter that the font lacks, in those that it has: by its parts, by what it is called here, or by its name."""
+    if written := SIGNS.get(letter) or GREEK.get(letter):
+        return written
+    if letter.lower() in GREEK:
+        return GREEK[letter.lower()].capitalize()
+    if (parts := unicodedata.normalize("NFKD", letter)) != letter:
+        return "".join(part if ord(part) in known else _written(part, known) for part in parts)
+    if letter.isspace() or unicodedata.category(letter) in ("Mn", "Me", "Cf", "Cc"):
+        return " " if letter.isspace() else ""
+    code = f"U+{ord(letter):04X}"
+    return f"[{code if unicodedata.category(letter) == 'Lo' else unicodedata.name(letter, code).lower()}]"
 
 
 class _Numbered(Canvas):

@@ -57,6 +57,29 @@ def test_it_says_what_was_answered_with_units_and_in_dutch_letters(complete):
     assert "I. Kind 1 van 2" in text and "I. Kind 2 van 2" in text and "HELLP" in text
 
 
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("Hb↓ na β-hCG", "Hb[omlaag] na bèta-hCG"),
+        ("Δ 3, Ω ≥ ½", "Delta 3, Ω ≥ ½"),
+        ("laat‑postpartum → IC", "laat-postpartum -> IC"),
+        ("✓ gezien", "[v] gezien"),
+        ("trombo 90 ×10⁹, H₂O, µ en μ", "trombo 90 ×109, H2O, µ en µ"),
+        ("Łódź, Őri, Ążek", "Łódz, Ori, Azek"),
+        ("病", "[U+75C5]"),
+        ("a\u200bb\u2009c", "ab c"),
+        ("\ue000", "[u+e000]"),
+        ("😷", "[face with medical mask]"),
+    ],
+)
+def test_no_letter_becomes_a_question_mark(typed, printed):
+    form = filling.form(filling.questionnaire(filling.question("A1", "tekst (100)")))
+    filling.save(form, "A1", typed)
+
+    text = words(paper(form, form.filled(now=filling.NOW)))
+    assert printed in text and "?" not in text.replace("Vraag A1?", "")
+
+
 def test_it_has_a_title_a_language_and_numbered_pages(complete):
     reader = PdfReader(io.BytesIO(paper(complete, complete.filled(now=filling.NOW))))
     pages = len(reader.pages)
