@@ -83,11 +83,11 @@ class Coding:
     def _coded_names(self, item, base):
         """The columns of this question in which a code can stand for what is missing."""
         word = item.answer.word
-        if word in ("keuze", "ja/nee", "getal"):
+        if word in ("keuze", "ja/nee", "getal", "tijd") or (self.exact and word.startswith("datum")):
             return [base]
         if word == "meer":
             return [f"{base}_{at}" for at in range(1, 1 + len(item.options))]
-        if word.startswith("datum") and not self.exact:
+        if word.startswith("datum"):
             return [f"{base}_dag"]
         return {"weken + dagen": [f"{base}_weken", f"{base}_dagen"], "lijst": [f"{base}_aantal"]}.get(word, [])
 
@@ -180,7 +180,8 @@ class Coding:
                 yield self._column(f"{base}_tijd", item, block, f"tijd{more}", "tijd")
         else:
             word = "berekend getal" if kind.computed else kind.word
-            yield self._column(base, item, block, what, word, own if kind.word == "getal" else "")
+            coded = kind.word in ("getal", "tijd") or kind.word.startswith("datum")
+            yield self._column(base, item, block, what, word, own if coded else "")
 
     def _column(self, name, item, block, what, kind, values=""):
         row = self.rows[item.code]

@@ -88,6 +88,14 @@ def test_dates_and_texts_are_exact_only_when_asked_for(questionnaire):
     assert details == ["xlsx, 1 melding, exacte datums"]
 
 
+def test_an_unknown_day_is_the_same_code_whether_days_are_exact_or_not(questionnaire):
+    submitted(questionnaire, {"A5": "niet ontslagen", "A6": "onbekend"})
+    (row,), book = told(questionnaire, exact=True)
+
+    assert (row["A5"], row["A6"]) == (OTHERS, UNKNOWN)
+    assert "-9010 = niet ontslagen" in book["A5"].values and "-9001 = onbekend" in book["A6"].values
+
+
 def test_hidden_unknown_and_unanswered_are_told_apart(questionnaire):
     submitted(questionnaire, {"A1": "elders", "A2": "koorts", "A5": "niet ontslagen"})
     form = submitted(questionnaire, {"A1": "elders", "A2": "koorts", "A3": "onbekend", "A7": "onbekend", "C1": "onbekend"})
