@@ -10,6 +10,7 @@ the answer to that question. What is not answered, or 'onbekend', is None, and N
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 TOKEN = re.compile(
     r"""\s*(?:(?P<number>\d+(?:[.,]\d+)?)|"(?P<text>[^"]*)"|(?P<code>[A-Z]{1,4}\d{1,3}[a-z]?\b)|(?P<word>[a-z]+)"""
@@ -150,6 +151,14 @@ def _days(start, end):
     return float((_day(end) - _day(start)).days)
 
 
+def _rounded(value, places):
+    """Half up, as people round: 24,25 becomes 24,3."""
+    if not abs(value) < 1e15:
+        return value
+    exact = Decimal(repr(value)).quantize(Decimal(1).scaleb(-int(max(0, min(places, 6)))), ROUND_HALF_UP)
+    return float(exact)
+
+
 def _day(value):
     return value.date() if isinstance(value, datetime) else value
 
@@ -157,7 +166,7 @@ def _day(value):
 # name -> (kinds of its values, kind of its result, what it does)
 FUNCTIONS = {
     "dagen": (((DATE, MOMENT), (DATE, MOMENT)), NUMBER, _days),
-    "afgerond": (((NUMBER,), (NUMBER,)), NUMBER, lambda value, places: round(value, int(max(0, min(places, 6))))),
+    "afgerond": (((NUMBER,), (NUMBER,)), NUMBER, _rounded),
     "aantal": (((SET, TABLE),), NUMBER, lambda value: float(len(value))),
     "vandaag": ((), DATE, None),
     "dag": (((MOMENT, DATE),), DATE, _day),
