@@ -204,6 +204,6 @@ def _tell(form, problem, code):
         return
     for one in problem.problems:
         field = PLACES.get(getattr(one, "field", ""), getattr(one, "field", ""))
-        if field in form and getattr(one, "code", "") == code:
+        if field in form and code in (getattr(one, "code", ""), *getattr(one, "also", ())):
             form[field].errors = [*form[field].errors, getattr(one, "sentence", str(one))]
     flash(str(problem), "error")

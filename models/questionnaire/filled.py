@@ -75,11 +75,11 @@ class Filled:
         return item.value(given.kept) if given else None
 
     def numbers(self, block):
-        """The repetitions of a block: 0 alone when it is not repeated."""
+        """The repetitions of a block: 0 alone when it is not repeated. As long as the number is not known, there is one."""
         if not block.per:
             return (0,)
         count = self.values.get(block.per)
-        return range(1, 1 + max(1, min(int(count or 1), MOST_REPEATS)))
+        return range(1, 1 + (1 if count is None else max(0, min(int(count), MOST_REPEATS))))
 
     def values_at(self, item, number):
         """All that the conditions of this question may look at."""

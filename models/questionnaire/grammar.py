@@ -88,8 +88,16 @@ def _option_exists(question, text, questions):
             raise ExpressionError(f"Vraag {question.value} kent het antwoord '{text.value}' niet.")
 
 
+class Circle(ExpressionError):
+    """Questions that look at each other; `codes` are theirs."""
+
+    def __init__(self, codes):
+        self.codes = codes
+        super().__init__(f"De vragen {' > '.join(codes)} verwijzen in een kring naar elkaar.")
+
+
 def order(depends):
-    """The codes of `depends` (code -> codes it looks at), each after what it needs. ExpressionError at a circle."""
+    """The codes of `depends` (code -> codes it looks at), each after what it needs. Raises Circle."""
     done, ordered = set(), []
 
     def visit(code, trail):
@@ -97,7 +105,7 @@ def order(depends):
             return
         if code in trail:
             circle = [*trail[trail.index(code) :], code]
-            raise ExpressionError(f"De vragen {' > '.join(circle)} verwijzen in een kring naar elkaar.")
+            raise Circle(circle)
         for needed in sorted(depends.get(code, ())):
             visit(needed, [*trail, code])
         done.add(code)

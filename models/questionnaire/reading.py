@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 
 from models.questionnaire.expression import DATE, MOMENT, NUMBER, TRUTH, ExpressionError, parse
+from models.questionnaire.filled import MOST_REPEATS
+from models.questionnaire.grammar import Circle, order
 from models.questionnaire.grammar import check as demand
-from models.questionnaire.grammar import order
 from models.questionnaire.kinds import UNKNOWN, Text
 from models.questionnaire.notation import kind_from
 from models.questionnaire.structure import REQUIRED, Anchor, Block, Check, Item, Structure
@@ -19,11 +20,12 @@ LONGEST = {"label": 300, "help": 1000, "unit": 30, "source": 200, "title": 200}
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong: with which question or block, in which column, as a Dutch sentence."""
+    """What is wrong: with which question or block, in which column, as a Dutch sentence. `also`: the others it is about."""
 
     code: str
     field: str
     sentence: str
+    also: tuple = ()
 
     def __str__(self):
         return f"{self.code}: {self.sentence}"
@@ -110,6 +112,11 @@ class _Reading:
             self._wrong(row, "per", f"Dit onderdeel wordt herhaald per {row.per}, maar dat is geen vraag naar een getal.")
         elif row.per and self._per(self.items[row.per].block):
             self._wrong(row, "per", f"Vraag {row.per} staat zelf in een onderdeel dat herhaald wordt.")
+        elif row.per and getattr(self.items[row.per].answer, "most", 0) > MOST_REPEATS:
+            self._wrong(
+                row, "per", f"Een onderdeel komt hoogstens {MOST_REPEATS} keer terug. Geef vraag {row.per} een bovengrens van "
+                f"{MOST_REPEATS} of minder, zoals (0-{MOST_REPEATS}).",
+            )  # fmt: skip
         if condition := self.conditions[row.code]:
             self._demand(row, "shown_when", condition, TRUTH, outside=True)
 
@@ -145,8 +152,10 @@ class _Reading:
                 depends[item.code].add(self._per(item.block))
         try:
             return [code for code in order(depends) if code in self.items and code not in self.repeated]
-        except ExpressionError as reason:
-            self.problems.append(Problem("", "shown_when", str(reason)))
+        except Circle as reason:
+            first, *others = reason.codes
+            field = "answer" if self.items[first].formula else "shown_when"
+            self.problems.append(Problem(first, field, str(reason), tuple(others)))
             return []
 
     def _blocks(self):

@@ -201,7 +201,7 @@ def _demand_sound(content):
     _, problems = read(content.blocks, content.questions, content.timeline)
     codes = [row.code for row in content.questions]
     at = {row.code: row.line for row in [*content.blocks, *content.questions]}
-    columns = {field: column for column, field in FIELDS.items()}
+    columns = {field: column for column, field in FIELDS.items()} | {"per": "type_and_options"}
     found = [
         f"Regel {at.get(one.code, 1)}, kolom {columns.get(one.field, one.field)}: {one}" for one in problems
     ] + [

@@ -122,7 +122,7 @@ def test_questions_and_blocks_are_added_where_they_belong(visitor, draft):
     ("code", "fields", "field", "sentence"),
     [
         ("A3", {"shown_when": "Z9 > 1"}, "shown_when", "Vraag Z9 bestaat niet in deze versie"),
-        ("A1", {"shown_when": 'A2 = "thuis"'}, None, "A1 &gt; A2 &gt; A1 verwijzen in een kring"),
+        ("A1", {"shown_when": 'A2 = "thuis"'}, "shown_when", "A1 &gt; A2 &gt; A1 verwijzen in een kring"),
         ("A3", {"shown_when": 'A1 = "misschien"'}, "shown_when", "kent het antwoord &#39;misschien&#39; niet"),
         ("A3", {"shown_when": "A1 > 3"}, "shown_when", "kunnen niet met &#39;&gt;&#39; vergeleken worden"),
         ("A3", {"kind": "auto", "filling": "A3 +"}, "kind", "ontbreekt een waarde"),

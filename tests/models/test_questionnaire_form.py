@@ -186,6 +186,14 @@ def test_a_block_is_repeated_as_often_as_was_said(form):
     assert form.still_open == 1 and kept(form)["B1", 2] == "leeft"
 
 
+def test_a_block_that_is_repeated_no_times_asks_nothing():
+    rows = [question("A1", "getal (0-3)"), question("B1", "ja/nee")]
+    form = filling.form(filling.questionnaire(*rows, blocks=[block("A"), block("B", per="A1")]))
+    assert form.still_open == 2, "as long as the number is not known, there is one"
+    save(form, "A1", 0)
+    assert form.still_open == 0 and [line.item.code for line in form.filled().lines] == ["A1"]
+
+
 def test_progress_is_told_per_block(form):
     assert form.filled().progress() == {"A": (1, 3)}
     save(form, "A3", 2)
