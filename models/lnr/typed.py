@@ -7,7 +7,7 @@ from models import clock
 from models.base import Refused
 from models.lnr import moment, spoken
 from models.lnr.definition import AGB, BSN, NULL_FLAVOUR, NULLS, PERINED, URA, definition
-from models.questionnaire.kinds import NUMBER_FORM, decimal
+from models.questionnaire.kinds import decimal, typed_number
 from models.questionnaire.moments import Day, Moment
 from models.text import tidy
 
@@ -252,7 +252,7 @@ def _number(text, whole):
     text = tidy(text, 30)
     if not text:
         return None
-    found = NUMBER_FORM.fullmatch(text)
+    found = typed_number(text, whole)
     if not found or len(found[1].lstrip("-")) > 6 or len(found[2] or "") > 6:
         raise Refused("Vul een getal in, bijvoorbeeld 12" + ("." if whole else " of 12,5."))
     if whole and (found[2] or "").strip("0"):

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from models.base import Refused
+from models.dutch import plural
 from models.questionnaire.expression import NUMBER, SET, TEXT
 from models.text import tidy
 
@@ -15,11 +16,29 @@ UNKNOWN = "onbekend"
 TIME = "tijd"
 
 NUMBER_FORM = re.compile(r"(-?\d{1,9})(?:[.,](\d{1,9}))?", re.A)
+THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d{1,9})?", re.A)
+EITHER_WAY = re.compile(r"(-?[1-9]\d{0,2})[.,](\d{3})", re.A)
 
 
 def decimal(value):
     """'12,5': a number as the Dutch write it, without needless zeros."""
     return f"{value:.6f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
+def typed_number(text, whole):
+    """A match of NUMBER_FORM with a number as somebody typed it, None when it is none.
+
+    '1.000' is a thousand where whole numbers are asked. Raises Refused where it may as well be one and no thousandths:
+    a thousandfold of blood is not for us to guess.
+    """
+    either = EITHER_WAY.fullmatch(text)
+    if either and (("," in text) if whole else ("." in text)):
+        fraction = decimal(float(f"{either[1]}.{either[2]}"))
+        raise Refused(
+            f"Bedoelt u {either[1]}{either[2]} of {fraction}? Schrijf een groot getal zonder punt of komma"
+            + ("." if whole else ", en zet een komma voor de decimalen.")
+        )
+    return NUMBER_FORM.fullmatch(text.replace(".", "") if THOUSANDS.fullmatch(text) else text)
 
 
 @dataclass(frozen=True)
@@ -102,18 +121,17 @@ class Number(Kind):
 
     def read(self, raw):
         if isinstance(raw, (int, float)) and not isinstance(raw, bool):
-            raw = repr(raw) if abs(raw) < 1e9 else "te groot"
-        text = tidy(raw, 30)
-        if not text:
+            found = NUMBER_FORM.fullmatch(repr(raw) if abs(raw) < 1e9 else "te groot")
+        elif text := tidy(raw, 30):
+            found = typed_number(text, whole=not self.places)
+        else:
             return None
-        found = NUMBER_FORM.fullmatch(text)
         if not found:
             raise Refused("Vul een getal in, bijvoorbeeld 12" + (" of 12,5." if self.places else "."))
         rest = (found[2] or "").rstrip("0")
         if len(rest) > self.places:
-            raise Refused(
-                f"Vul hoogstens {self.places} cijfer(s) achter de komma in." if self.places else "Vul een heel getal in."
-            )
+            told = plural(self.places, "cijfer", "cijfers")
+            raise Refused(f"Vul hoogstens {told} achter de komma in." if self.places else "Vul een heel getal in.")
         value = float(f"{found[1]}.{rest or 0}")
         if not self.least <= value <= self.most:
             raise Refused(f"Vul een getal in van {decimal(self.least)} tot en met {decimal(self.most)}.")
@@ -132,6 +150,7 @@ class Weeks(Kind):
 
     kind = NUMBER
     word = "weken + dagen"
+    least: int = 0
     most: int = 45
 
     def read(self, raw):
@@ -140,8 +159,9 @@ class Weeks(Kind):
         found = re.fullmatch(r"(\d{1,2})(?: ?\+ ?(\d))?", text, re.A) if (text := tidy(raw, 20)) else None
         if not text:
             return None
-        if not found or int(found[1]) > self.most or int(found[2] or 0) > 6:
-            raise Refused(f"Vul hele weken (0 tot en met {self.most}) en dagen (0 tot en met 6) in, bijvoorbeeld 32+4.")
+        if not found or not self.least <= int(found[1]) <= self.most or int(found[2] or 0) > 6:
+            bounds = f"{self.least} tot en met {self.most}"
+            raise Refused(f"Vul hele weken ({bounds}) en dagen (0 tot en met 6) in, bijvoorbeeld 32+4.")
         return f"{int(found[1])}+{int(found[2] or 0)}"
 
     def value(self, kept):

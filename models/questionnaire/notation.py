@@ -110,7 +110,9 @@ def _number(word, bounds):
     least, most = (float(text.replace(",", ".")) for text in found.groups()[:2])
     if least >= most:
         raise ExpressionError("De ondergrens moet kleiner zijn dan de bovengrens.")
-    return Number(least=least, most=most, places=int(found[3] or 0)) if word == "getal" else Weeks(most=int(most))
+    if word == "getal":
+        return Number(least=least, most=most, places=int(found[3] or 0))
+    return Weeks(least=int(least), most=int(most))
 
 
 def _text(word, bounds):

@@ -52,8 +52,9 @@ class Item:
             raw = raw["anders"]
             if raw not in self.others:
                 raise Refused("Dit antwoord kan niet bij deze vraag.")
-        if isinstance(raw, str) and len(raw) < 100 and (word := " ".join(raw.split()).casefold()) in self.others:
-            return {"anders": word}
+        named = {other.casefold(): other for other in self.others}
+        if isinstance(raw, str) and len(raw) < 200 and (other := named.get(" ".join(raw.split()).casefold())):
+            return {"anders": other}
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             return None
         return self.answer.read(raw)

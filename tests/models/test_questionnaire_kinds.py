@@ -7,6 +7,7 @@ from models.questionnaire.expression import ExpressionError
 from models.questionnaire.finder import veiled
 from models.questionnaire.notation import kind_from
 from models.questionnaire.swansea import swansea
+from tests import filling
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,13 @@ from models.questionnaire.swansea import swansea
         ("getal (1-15, 1 decimaal)", "6,20", 6.2, "6,2"),
         ("getal (1-15, 1 decimaal)", 6.2, 6.2, "6,2"),
         ("getal (0-9)", 0, 0, "0"),
+        ("getal (0-99999)", "1.000", 1000, "1000"),
+        ("getal (0-99999)", "12.000", 12000, "12000"),
+        ("getal (0-9999999)", "1.250.000", 1_250_000, "1250000"),
+        ("getal (0-99999, 1 decimaal)", "1.000,5", 1000.5, "1000,5"),
+        ("getal (0-9, 3 decimalen)", "1,234", 1.234, "1,234"),
+        ("getal (0-9, 3 decimalen)", 1.234, 1.234, "1,234"),
+        ("getal (0-9, 3 decimalen)", "0.500", 0.5, "0,5"),
         ("weken + dagen", "32+4", "32+4", "32 weken + 4 dagen"),
         ("weken + dagen", "32 + 1", "32+1", "32 weken + 1 dag"),
         ("weken + dagen", {"weken": "32", "dagen": ""}, "32+0", "32 weken + 0 dagen"),
@@ -54,7 +62,8 @@ def test_an_answer_is_read_kept_and_shown_like_this(notation, raw, kept, shown):
         ("meer: a; b", {"a": 1}), ("ja/nee", True), ("getal (1-5)", "6"), ("getal (1-5)", "1,5"), ("getal (1-5)", "٣"),
         ("getal", "1e5"),
         ("getal", float("nan")), ("getal", float("inf")), ("getal", 10**400), ("getal", True), ("getal", "-1"),
-        ("weken + dagen", "32+7"), ("weken + dagen", "46"), ("weken + dagen", {"weken": 10**5000}), ("datum", "30-2-2026"),
+        ("weken + dagen", "32+7"), ("weken + dagen", "46"),
+        ("weken + dagen (24-45)", "23+6"), ("weken + dagen", {"weken": 10**5000}), ("datum", "30-2-2026"),
         ("datum", "gisteren"), ("datum", "20260305"), ("datum", "1-1-0001"), ("tijd", "24:00"), ("tijd", "9"),
         ("datum + tijd", "2026-03-05"), ("tekst (5)", "zes zes"), ("tekst", 5), ("tekst", "a\x07"), ("tekst", b"a"),
         ("lijst: a = tijd", "x"), ("lijst: a = tijd", [{"b": "9:00"}]), ("lijst: a = tijd", [{"a": "9:99"}]),
@@ -68,6 +77,21 @@ def test_what_is_no_such_answer_is_refused_with_a_sentence(notation, raw):
     with pytest.raises(Refused) as refusal:
         kind_from(notation)[0].read(raw)
     assert str(refusal.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("notation", "raw", "sentence"),
+    [
+        ("getal (0-99999, 1 decimaal)", "1.000", "Bedoelt u 1000 of 1?"),
+        ("getal (0-99999, 3 decimalen)", "1.234", "Bedoelt u 1234 of 1,234?"),
+        ("getal (0-99999)", "12,000", "Bedoelt u 12000 of 12?"),
+        ("getal (0-9, 1 decimaal)", "1,25", "hoogstens 1 cijfer achter"),
+    ],
+)
+def test_a_number_that_may_be_a_thousand_times_as_much_is_asked_back(notation, raw, sentence):
+    with pytest.raises(Refused) as refusal:
+        kind_from(notation)[0].read(raw)
+    assert sentence in str(refusal.value)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +113,12 @@ def test_a_slip_in_the_notation_is_told_in_a_sentence(notation, sentence):
 def test_an_answer_may_be_something_else_than_its_kind():
     _, others = kind_from("datum; of: niet ontslagen, overgeplaatst")
     assert others == ("niet ontslagen", "overgeplaatst")
+
+
+@pytest.mark.parametrize("typed", ["nog op IC", "Nog op ic", {"anders": "nog op IC"}])
+def test_another_answer_may_have_capitals(typed):
+    made = filling.questionnaire(filling.question("A1", "datum; of: nog op IC")).in_force()
+    assert made.structure.items["A1"].read(typed) == {"anders": "nog op IC"}
 
 
 def test_dates_in_a_text_become_days_and_numbers_go():

@@ -172,6 +172,7 @@ def test_a_condition_looks_at_what_the_registry_computes(contact):
     [
         ("apgar_5", {"": ["zeven"]}, "Vul een getal in"),
         ("apgar_5", {"": ["7,5"]}, "heel getal"),
+        ("apgar_5", {"": ["7,000"]}, "Bedoelt u 7000 of 7?"),
         ("birth_datetime", {"dag": ["31-2-2026"], "tijd": [""]}, "bestaat niet"),
         ("birth_datetime", {"dag": [""], "tijd": ["04:12"]}, "ook de datum"),
         ("postcode", {"": ["012"]}, "vier cijfers"),
