@@ -155,9 +155,16 @@ class Form(PartOf, Record):
 
     def _demand_sound(self, filled, code, kept):
         """A hard check speaks up where the answer is given; emptying an answer is always possible."""
-        for _, check in filled.violations if kept is not None else ():
+        for line, check in filled.violations if kept is not None else ():
             if check.hard and self.structure.touches(check, code):
-                raise Refused(check.sentence)
+                raise Refused(f"{check.sentence} {self._way_out(filled, line, check, code)}".strip())
+
+    def _way_out(self, filled, line, check, code):
+        """Which other answers this one clashes with: where both are wrong, neither can be mended before one is emptied."""
+        items, values = self.structure.items, filled.values_at(line.item, line.number)
+        asked = [at for at in items if at in self.structure.looked_at(check) and not items[at].formula]
+        others = " en ".join(f"vraag {at}" for at in asked if at != code and values.get(at) is not None)
+        return others and f"Klopt dit antwoord wel, maak dan eerst {others} leeg en vul die daarna opnieuw in."
 
     def _count(self, filled, by, now):
         counts = {"revision": self.revision + 1, "still_open": len(filled.open), "asked": filled.asked}

@@ -135,10 +135,14 @@ class Structure:
 
     def touches(self, check, code):
         """Whether the check looks at this question, itself or through what is calculated from it."""
+        return code in self.looked_at(check)
+
+    def looked_at(self, check):
+        """Every code that the check looks at, itself or through what is calculated from it."""
         seen, waiting = set(), set(check.when.codes())
         while waiting:
             if (one := waiting.pop()) not in seen:
                 seen.add(one)
                 if formula := self.items[one].formula:
                     waiting |= formula.codes()
-        return code in seen
+        return seen

@@ -211,6 +211,28 @@ def test_a_soft_check_keeps_the_answer_and_asks_for_a_reason(form):
     assert "toelichting" in {one.why for one in save(form, "A3", 5).filled.open}, "the reason was for another answer"
 
 
+def test_two_answers_that_can_only_be_mended_together_have_a_way_out():
+    checks = "weiger als A1 > A2 | Te veel.\nweiger als A3 < 2 | Te weinig.", "weiger als A2 > A1 + 1 | Dat scheelt te veel."
+    rows = [
+        question("A1", "getal (0-99)", checks=checks[0]),
+        question("A2", "getal (0-99)", checks=checks[1]),
+        question("A3", "auto: A1 * 2", ""),
+    ]
+    form = filling.form(filling.questionnaire(*rows))
+    save(form, "A1", 5)
+    save(form, "A2", 6)
+
+    with pytest.raises(Refused, match=r"^Te veel\. Klopt dit antwoord wel, maak dan eerst vraag A2 leeg en vul die daarna opnieuw"):
+        save(form, "A1", 40)
+    with pytest.raises(Refused, match="maak dan eerst vraag A1 leeg"):
+        save(form, "A2", 41)
+    with pytest.raises(Refused, match=r"^Te weinig\.$"):
+        save(form, "A1", 0)
+    for code, value in (("A2", None), ("A1", 40), ("A2", 41)):
+        save(form, code, value)
+    assert kept(form) == {("A1", 0): 40, ("A2", 0): 41}
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
