@@ -44,8 +44,8 @@ def _file_blocked(mail):
 
 @tells("case_question")
 def _case_question(mail):
-    count = Inquiry.waiting(mail.case_id)
-    return {**_link(Case.get_by_id(mail.case_id)), "count": count} if count else None
+    case, count = Case.get_by_id(mail.case_id), Inquiry.waiting(mail.case_id)
+    return {**_link(case), "count": count} if count and case.is_open_to(mail.user) else None
 
 
 def _link(case):

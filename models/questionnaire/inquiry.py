@@ -9,6 +9,7 @@ from models.document import Document
 from models.event import Event
 from models.mail import Mail
 from models.questionnaire.form import Form
+from models.reminder import Reminder
 from models.sealed import SealedField
 from models.text import tidy
 from models.user import User
@@ -63,7 +64,7 @@ class Inquiry(PartOf, Record):
 
     @classmethod
     def ask(cls, case, by, text, code=None, repeat=0, document=None, now=None):
-        """Ask the hospital about one answer (`code`, `repeat`) or one `document` of the case. The reporter gets a mail.
+        """Ask the hospital about one answer (`code`, `repeat`) or one `document` of the case. Who works on it gets a mail.
 
         The same question twice is one question. Raises Refused for a case that is not with us or closed, and for no text.
         """
@@ -82,10 +83,15 @@ class Inquiry(PartOf, Record):
                 case=case, code=code, repeat=repeat, document=document, about=about[:320], text=text, asked_by=by, asked_at=now
             )
             Event.log("inquiry.ask", by=by, case=case, detail=made._told, at=now)
-            # One mail a day, however many questions: a coordinator asks while reading on.
-            once = f"question:{case.id}:{clock.today(now)}"
-            Mail.queue("case_question", case.reporter, once=once, case=case, now=now)
+            made._tell(now)
         return made
+
+    def _tell(self, now):
+        """One mail a day for all that waits, as a coordinator asks while reading on; another once the hospital replied."""
+        oldest = Inquiry._unanswered(self.case_id).order_by(Inquiry.id).first()
+        for person in Reminder.people_of(self.case):
+            once = f"question:{oldest.id}:{clock.today(now)}:{person.id}"
+            Mail.queue("case_question", person, once=once, case=self.case, now=now)
 
     def answer(self, by, text, now=None):
         """The hospital's reply. Raises Refused when somebody else replied before, or the question was settled."""
@@ -129,7 +135,11 @@ class Inquiry(PartOf, Record):
     @classmethod
     def waiting(cls, case_id):
         """How many questions of the case wait for the hospital."""
-        return cls.select().where(cls.case == case_id, cls.replied_at.is_null(), cls.settled_at.is_null()).count()
+        return cls._unanswered(case_id).count()
+
+    @classmethod
+    def _unanswered(cls, case_id):
+        return cls.select().where(cls.case == case_id, cls.replied_at.is_null(), cls.settled_at.is_null())
 
 
 def _text(text, what, otherwise):

@@ -222,7 +222,9 @@ def test_two_answers_that_can_only_be_mended_together_have_a_way_out():
     save(form, "A1", 5)
     save(form, "A2", 6)
 
-    with pytest.raises(Refused, match=r"^Te veel\. Klopt dit antwoord wel, maak dan eerst vraag A2 leeg en vul die daarna opnieuw"):
+    with pytest.raises(
+        Refused, match=r"^Te veel\. Klopt dit antwoord wel, maak dan eerst vraag A2 leeg en vul die daarna opnieuw"
+    ):
         save(form, "A1", 40)
     with pytest.raises(Refused, match="maak dan eerst vraag A1 leeg"):
         save(form, "A2", 41)

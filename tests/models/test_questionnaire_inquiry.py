@@ -52,17 +52,40 @@ def test_what_is_asked_and_said_is_sealed_and_stands_in_no_trail_and_no_mail(cas
     assert "geheim" not in str([event.detail for event in Event.select()])
 
     Mail.send_waiting(clock.now(), FolderPost(tmp_path))
-    (mail,) = Mail.select().where(Mail.name == "case_question")
+    mail = Mail.select().where(Mail.name == "case_question").order_by(Mail.id.desc()).get()
     assert case.number in mail.text and "een vraag" in mail.text
     assert "geheim" not in mail.text and "partusverslag" not in mail.text and "Vraag A1" not in mail.text
 
 
-def test_several_questions_on_one_day_are_one_mail_and_none_when_all_were_answered_before(case, coordinator, tmp_path):
+def mailed():
+    return [mail.user for mail in Mail.select().where(Mail.name == "case_question")]
+
+
+def test_several_questions_on_one_day_are_one_mail(case, coordinator):
+    for text in ("Een?", "Twee?", "Drie?"):
+        Inquiry.ask(case, coordinator, text, code="A1")
+    assert mailed() == [case.reporter]
+
+
+def test_a_question_after_the_reply_to_the_one_before_is_mailed_the_same_day(case, coordinator):
+    Inquiry.ask(case, coordinator, "Een?", code="A1").answer(case.reporter, "Ja.")
+    Inquiry.ask(case, coordinator, "Twee?", code="A1")
+    assert mailed() == [case.reporter, case.reporter]
+
+
+def test_nothing_is_mailed_about_questions_that_were_all_answered_before(case, coordinator, tmp_path):
     for text in ("Een?", "Twee?", "Drie?"):
         Inquiry.ask(case, coordinator, text, code="A1").answer(case.reporter, "Ja.")
-    assert Mail.select().where(Mail.name == "case_question").count() == 1
     Mail.send_waiting(clock.now(), FolderPost(tmp_path))
     assert FolderPost(tmp_path).messages() == []
+
+
+def test_when_the_account_of_the_melder_ended_the_other_melders_are_asked(case, coordinator):
+    colleague = make.user(hospital=case.hospital)
+    case.reporter.active = False
+    case.reporter.save()
+    Inquiry.ask(Case.get_by_id(case.id), coordinator, "Klopt dit?", code="A1")
+    assert mailed() == [colleague]
 
 
 def test_a_double_click_asks_once_and_replies_once(case, coordinator):
