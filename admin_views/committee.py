@@ -4,9 +4,11 @@ from flask import abort, request
 from flask_admin import expose
 
 from admin_views.base import ScopedView, who
+from admin_views.filling import Read
 from models import access, quarantine, review
 from models.access import PROCESS_LABELS
 from models.case import Case
+from models.questionnaire.standing import Standing
 
 PAGE = 50
 
@@ -33,4 +35,6 @@ class CommitteeView(ScopedView):
         case = self.find(Case, key, also=(Case.theme,))
         if not review.is_studied(case, who()):
             abort(404)
-        return self.render("committee/case.html", case=case, sheet=review.Sheet.of(case, who()), studied=True)
+        return self.render(
+            "committee/case.html", case=case, sheet=review.Sheet.of(case, who()), answers=Read(Standing.of(case)), studied=True
+        )

@@ -155,8 +155,9 @@ class FilesView(ScopedView):
         return row
 
     def _file(self, key, document):
+        """The file to read: one that is there, or what a questionnaire's newer document replaced, for who sees its history."""
         row = self._document(key, document)
-        return row if row.removed_at is None else abort(404)
+        return row if row.removed_at is None or row.superseded else abort(404)
 
     def _take(self, case, source, about, length=None):
         wanted = about.get("document")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from werkzeug.datastructures import MultiDict
 
 from admin_views.answering import mark, place, rows_of, standing
+from models.document import Document
 from models.questionnaire.filled import Filled, Given
 from models.questionnaire.finder import warnings
 from models.questionnaire.inquiry import Inquiry
@@ -177,17 +178,18 @@ class Read:
     """The questionnaire of a case for who reads it beside the files, with what was asked about it and about them."""
 
     standing: Standing | None
-    filled: Filled | None
-    inquiries: list
+    filled: Filled | None = None
+    inquiries: list = ()
+    earlier: list = ()
 
     @classmethod
     def of(cls, case):
         """Nothing before the hospital handed the case in."""
         if case.submitted_at is None:
-            return cls(None, None, [])
+            return cls(None)
         found = Standing.of(case)
         filled = found.form.filled() if found and found.form else None
-        return cls(found, filled, Inquiry.of_case(case))
+        return cls(found, filled, Inquiry.of_case(case), Document.earlier(case) if filled else ())
 
     @property
     def waiting(self):

@@ -90,7 +90,7 @@ class Sheet:
 
 
 def _removed(case):
-    return list(case.documents.where(Document.removed_at.is_null(False)).order_by(Document.id))
+    return list(case.documents.where(Document.removed_at.is_null(False), ~Document.superseded).order_by(Document.id))
 
 
 def alike(case, by):

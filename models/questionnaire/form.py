@@ -89,8 +89,8 @@ class Form(PartOf, Record):
 
     @property
     def document_is_older(self):
-        """Whether the document in the case does not have the latest answers."""
-        return self.document_revision is not None and self.document_revision < self.revision
+        """Whether the document in the case does not have the latest answers; one that came from an older version has not."""
+        return self.document_id is not None and (self.document_revision is None or self.document_revision < self.revision)
 
     @cached_property
     def structure(self):

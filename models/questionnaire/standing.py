@@ -48,6 +48,11 @@ class Standing:
         return self.state == "compleet" and (self.form.document_revision is None or self.form.document_is_older)
 
     @property
+    def older_document(self):
+        """The id of the tile when it does not have the latest answers, else None."""
+        return self.form.document_id if self.form and self.form.document_is_older else None
+
+    @property
     def document(self):
         """The tile that was made of it, once there is one."""
         return self.form.document if self.form and self.form.document_id else None

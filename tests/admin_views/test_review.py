@@ -9,13 +9,18 @@ from models.access import Process, Role
 from models.asked import AskedAnswer
 from models.base import db
 from models.case import Case
+from models.document import Document
 from models.dutch import month_name
 from models.event import Event
 from models.mail import Mail
+from models.questionnaire.attachment import attach_due
+from models.questionnaire.carry import carry_over
+from models.questionnaire.draft import Draft
+from models.questionnaire.form import Form
 from models.remark import Remark
 from models.status import Status
 from models.theme import AskedDocument
-from tests import make
+from tests import filling, make
 
 DAYS_AGO = [clock.now() - timedelta(days=days) for days in range(120)]
 
@@ -647,3 +652,77 @@ def test_the_committee_sees_files_but_no_hospital_people_or_notes(client, login)
 def test_only_committee_members_come_to_the_committee(client, login, role):
     login(client, make.user(role))
     assert client.get("/commissie/").status_code == 403
+
+
+# ---- the document of a questionnaire -----------------------------------------------------------------------------------------
+
+OLDER = "heeft oudere antwoorden"
+
+
+@pytest.fixture
+def answered():
+    """A submitted case with a complete questionnaire and its document."""
+    made = filling.questionnaire(filling.question("A1", "tekst (100)"), filling.question("A2", "ja/nee"))
+    case = make.case(theme=made.theme)
+    form = Form.start(case, case.reporter)
+    filling.save(form, "A1", "hartstilstand", now=clock.now())
+    filling.save(form, "A2", "ja", now=clock.now())
+    attach_due()
+    make.document(case)
+    case.submit(case.reporter)
+    return Form.of(case)
+
+
+def test_a_document_with_older_answers_is_marked_wherever_it_is_read_or_judged(client, login, answered):
+    case, coordinator, member = answered.case, make.coordinator(), make.user(Role.COMMISSIELID)
+    addresses = ((case.reporter, "melding"), (coordinator, "beoordelen"))
+    for person, where in addresses:
+        login(client, person)
+        assert OLDER not in client.get(f"/{where}/{case.key}/").text
+    filling.save(answered, "A1", None, now=clock.now())
+    for person, where in addresses:
+        login(client, person)
+        page = client.get(f"/{where}/{case.key}/").text
+        assert f"Dit document {OLDER}" in page
+    assert f"Het document van de vragenlijst {OLDER}" in page.split('id="oordeel"')[1].split("Onvolledig verklaren")[0], (
+        "beside 'Goedkeuren'"
+    )
+
+    fresh(case).approve(coordinator)
+    login(client, member)
+    page = client.get(f"/commissie/{case.key}/").text
+    assert f"Dit document {OLDER}" in page and f"Het document van de vragenlijst {OLDER}" in page
+
+
+def test_a_document_that_came_along_from_an_older_version_is_marked_too(client, login, answered, coordinator):
+    draft = Draft.begin(answered.version.questionnaire, coordinator)
+    draft.put_question("A3", block="A", label="Nieuw?", answer="ja/nee", required="V")
+    draft.version.publish(coordinator)
+    made, _ = carry_over(answered, answered.case.reporter)
+
+    assert made.document_is_older
+    assert OLDER in client.get(f"/beoordelen/{answered.case.key}/").text
+
+
+def test_documents_that_were_replaced_are_read_by_hospital_and_coordinator_only(client, login, answered):
+    case, coordinator = answered.case, make.coordinator()
+    old = answered.document
+    filling.save(answered, "A1", "longembolie", now=clock.now())
+    attach_due()
+    address = f"/melding/{case.key}/bestanden/{old.key}/download"
+    for person, where in ((case.reporter, f"melding/{case.key}/vragenlijst"), (coordinator, f"beoordelen/{case.key}")):
+        login(client, person)
+        page = client.get(f"/{where}/").text
+        assert address in page and "Verwijderd door het ziekenhuis" not in page
+        assert client.get(address).data.startswith(b"%PDF")
+
+    fresh(case).approve(coordinator)
+    for person in (make.user(Role.COMMISSIELID), make.user()):
+        login(client, person)
+        assert client.get(address).status_code == 404
+
+
+def test_a_file_that_a_person_removed_stays_closed(client, login, coordinator, answered):
+    gone = make.document(answered.case)
+    Document.update(removed_at=clock.now()).where(Document.id == gone.id).execute()
+    assert client.get(f"/melding/{answered.case.key}/bestanden/{gone.key}/download").status_code == 404

@@ -177,6 +177,7 @@ def test_a_form_that_is_open_again_keeps_its_last_document_until_it_is_complete(
     (old,) = tiles(complete.case)
     filling.save(complete, "C9", None)
     assert attachment.attach_due() == 0 and tiles(complete.case) == [old]
+    assert Form.get_by_id(complete.id).document_is_older
 
     filling.save(complete, "C9", "nee")
     assert attachment.attach_due() == 1 and tiles(complete.case) != [old]
