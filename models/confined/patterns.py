@@ -18,9 +18,14 @@ MONTHS = {name: number for number, names in enumerate(
     ("januari jan", "februari feb febr", "maart mrt mar", "april apr", "mei", "juni jun", "juli jul", "augustus aug",
      "september sep sept", "oktober okt oct", "november nov", "december dec"), 1) for name in names.split()}  # fmt: skip
 DAY = r"(?:[0-3]?\d)"
+YEAR = r"['’‘]?(\d{4}|\d{2})"
+WRITTEN_YEAR = r"['’‘]?(\d{4}|(?<=['’‘])\d{2})"  # two digits behind a month may be of anything: '5 mei 20 mg'
 DATE = re.compile(
-    rf"(?i)(?<![\w.,/-])(?:({DAY})\s?[-/.]\s?([01]?\d)\s?[-/.]\s?(\d{{4}}|\d{{2}})|(\d{{4}})-([01]\d)-([0-3]\d)"
-    rf"|({DAY})[ -]({'|'.join(sorted(MONTHS, key=len, reverse=True))})\.?[ -](\d{{4}}))(?![\w/-]|[.,]\d)"
+    rf"(?i)(?<![\w.,/-])(?:({DAY})\s{{0,3}}[-/.]\s{{0,3}}([01]?\d)\s{{0,3}}[-/.]\s{{0,3}}{YEAR}"
+    rf"|(\d{{4}})\s?[-/.]\s?([01]?\d)\s?[-/.]\s?({DAY})"
+    rf"|({DAY})(?:\s?(?:e|de|ste))?[\s-]{{1,3}}({'|'.join(sorted(MONTHS, key=len, reverse=True))})\.?"
+    rf"[\s-]{{1,3}}{WRITTEN_YEAR})"
+    r"(?:(?=T\d)|(?![\w/-]|[.,]\d))"
 )
 BORN = re.compile(
     r"(?i)\b(?:geb(?:\.|oren|oortedatum|oortedag|\.?\s?dat(?:um)?\.?)?|d\.o\.b\.?|dob|date of birth)(?![\w])[^\d\n]{0,25}$"
@@ -60,11 +65,11 @@ class Search:
 
     def text(self, text):
         """Yield (kind, what was found) from running text."""
-        text = unicodedata.normalize("NFC", text).replace("\u00a0", " ").replace("\u00ad", "").translate(DASHES)
-        yield from ((Kind.BSN, number) for number in _bsns(text))
+        text = plain(text)
+        yield from ((Kind.BSN, text[start:end]) for start, end in bsns(text))
         yield from ((Kind.BIRTH, day) for day in self._births(text))
         yield from ((Kind.EMAIL, hit[0]) for hit in EMAIL.finditer(text))
-        yield from ((Kind.PHONE, hit[0]) for hit in PHONE.finditer(text) if _is_phone(hit[0]))
+        yield from ((Kind.PHONE, text[start:end]) for start, end in phones(text))
         yield from ((Kind.ADDRESS, place) for place in _addresses(text))
         yield from ((Kind.NUMBER, hit[1]) for hit in NUMBER.finditer(text))
         yield from ((Kind.KNOWN_NAME, name) for name in self.names.within(text))
@@ -81,7 +86,7 @@ class Search:
 
     def _births(self, text):
         for hit in DATE.finditer(text):
-            day = _date(hit, self.today)
+            day = day_of(hit, self.today)
             if day is None:
                 continue
             born = BORN.search(text[max(0, hit.start() - 45) : hit.start()])
@@ -90,7 +95,14 @@ class Search:
                 yield hit[0]
 
 
-DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
+ALIKE = str.maketrans(
+    dict.fromkeys("‐‑‒–—−", "-") | {"\u00a0": " "} | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", None)
+)
+
+
+def plain(text):
+    """The text as everything here searches it: what looks like a dash or a space is one, and what nobody sees is gone."""
+    return unicodedata.normalize("NFC", text).translate(ALIKE)
 
 
 def is_bsn(number):
@@ -100,16 +112,17 @@ def is_bsn(number):
     return len(digits) == 9 and any(digits) and sum(w * d for w, d in zip(weights, digits, strict=True)) % 11 == 0
 
 
-def _bsns(text):
+def bsns(text):
+    """Yield (start, end) of each service number."""
     for hit in BSN.finditer(text):
         separator = hit[1] or hit[2] or hit[3]
         if is_bsn(hit[0]) and not (separator and _goes_on(text, hit, separator)):
-            yield hit[0]
+            yield hit.span()
     for hit in LABELLED_BSN.finditer(text):
         # Old systems drop the leading zero.
         digits = "".join(letter for letter in hit[1] if letter.isdigit()).zfill(9)
         if is_bsn(digits):
-            yield hit[1]
+            yield hit.span(1)
 
 
 def _goes_on(text, hit, separator):
@@ -119,21 +132,31 @@ def _goes_on(text, hit, separator):
     return re.search(rf"(?<![\d-])\d{{1,6}}{s}$", before) or re.match(rf"{s}\d{{1,6}}(?![\d-])", behind)
 
 
-def _date(hit, today):
-    day, month, year, y, m, d, day_of, name, year_of = hit.groups()
+def day_of(hit, today):
+    """The date of a match of DATE, a year of two digits being at most that of `today`; None when there is no such day."""
+    day, month, year, y, m, d, day_number, name, year_of = hit.groups()
     try:
         if y:
             return date(int(y), int(m), int(d))
         if name:
-            return date(int(year_of), MONTHS[name.lower()], int(day_of))
-        century = 0 if len(year) == 4 else (2000 if int(year) <= today.year % 100 else 1900)
-        return date(century + int(year), int(month), int(day))
+            return date(_year(year_of, today), MONTHS[name.lower()], int(day_number))
+        return date(_year(year, today), int(month), int(day))
     except ValueError:
         return None
 
 
+def _year(digits, today):
+    century = 0 if len(digits) == 4 else (2000 if int(digits) <= today.year % 100 else 1900)
+    return century + int(digits)
+
+
 def _years(day, today):
     return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
+
+
+def phones(text):
+    """Yield (start, end) of each telephone number."""
+    yield from (hit.span() for hit in PHONE.finditer(text) if _is_phone(hit[0]))
 
 
 def _is_phone(text):

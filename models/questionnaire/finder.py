@@ -1,4 +1,7 @@
-"""Does a free text tell who somebody is? Warnings for who types it, and the text as it may go into a document. Pure."""
+"""Does a free text tell who somebody is? Warnings for who types it, and the text as it may go into a document. Pure.
+
+Both look with the eyes that look into files (confined/patterns.py), so what is warned about never reaches the document.
+"""
 
 from datetime import date
 
@@ -7,42 +10,36 @@ from models.confined import patterns
 SENTENCES = {
     "bsn": "Hier lijkt een burgerservicenummer te staan. Haal het weg.",
     "telefoon": "Hier lijkt een telefoonnummer te staan. Haal het weg.",
+    "mail": "Hier lijkt een e-mailadres te staan. Haal het weg.",
     "postcode": "Hier lijkt een postcode te staan. Haal die weg.",
     "datum": "Hier staat een volledige datum. Schrijf liever hoeveel dagen ervoor of erna.",
 }
+LEFT_OUT = "weggelaten"
+THIS_CENTURY = date(2099, 12, 31)  # what is told here did not happen in the one before
 
 
 def warnings(texts):
     """Dutch sentences about what may tell who somebody is, each once."""
-    found = {kind for text in texts for kind in _found(text)}
+    found = {kind for text in texts for kind, *_ in _found(patterns.plain(text))}
     return [sentence for kind, sentence in SENTENCES.items() if kind in found]
 
 
-def _found(text):
-    if any(patterns.is_bsn(hit[0]) for hit in patterns.BSN.finditer(text)) or patterns.LABELLED_BSN.search(text):
-        yield "bsn"
-    if any(not patterns.DATE.match(hit[0]) for hit in patterns.PHONE.finditer(text)):
-        yield "telefoon"
-    if patterns.POSTCODE.search(text):
-        yield "postcode"
-    if any(_day(hit) for hit in patterns.DATE.finditer(text)):
-        yield "datum"
-
-
 def veiled(text, says):
-    """The text without service numbers, and with `says(date)` in place of each full date."""
-    text = patterns.BSN.sub(lambda hit: "[weggelaten]" if patterns.is_bsn(hit[0]) else hit[0], text)
-    return patterns.DATE.sub(lambda hit: f"[{says(day)}]" if (day := _day(hit)) else hit[0], text)
+    """The text without anything that `warnings` tells of: `says(date)` in place of each full date."""
+    text, parts, at = patterns.plain(text), [], 0
+    for _, start, end, day in sorted(_found(text), key=lambda hit: hit[1:3]):
+        if start >= at:
+            parts += [text[at:start], f"[{says(day) if day else LEFT_OUT}]"]
+        at = max(at, end)
+    return "".join([*parts, text[at:]])
 
 
-def _day(hit):
-    """The date that was found; None when there is no such day."""
-    day, month, year, y, m, d, day_of, name, year_of = hit.groups()
-    if name:
-        day, month, year = day_of, patterns.MONTHS[name.lower()], year_of
-    elif y:
-        day, month, year = d, m, y
-    try:
-        return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
-    except ValueError:
-        return None
+def _found(text):
+    """Yield (kind, start, end, the date or None)."""
+    yield from (("bsn", *span, None) for span in patterns.bsns(text))
+    yield from (("telefoon", *span, None) for span in patterns.phones(text))
+    yield from (("mail", *hit.span(), None) for hit in patterns.EMAIL.finditer(text))
+    yield from (("postcode", *hit.span(), None) for hit in patterns.POSTCODE.finditer(text))
+    for hit in patterns.DATE.finditer(text):
+        if day := patterns.day_of(hit, THIS_CENTURY):
+            yield ("datum", *hit.span(), day)

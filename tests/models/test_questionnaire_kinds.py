@@ -4,7 +4,7 @@ import pytest
 
 from models.base import Refused
 from models.questionnaire.expression import ExpressionError
-from models.questionnaire.finder import veiled
+from models.questionnaire.finder import veiled, warnings
 from models.questionnaire.notation import kind_from
 from models.questionnaire.swansea import swansea
 from tests import filling
@@ -125,6 +125,36 @@ def test_dates_in_a_text_become_days_and_numbers_go():
     text = "Op 12-03-2026 en 5 maart 2026; BSN 111222333, Hb 6,2, 12/4, 30-2-2026."
     told = veiled(text, lambda day: f"{day:%d.%m}")
     assert told == "Op [12.03] en [05.03]; BSN [weggelaten], Hb 6,2, 12/4, 30-2-2026."
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "12-03-2026", "12\u201103\u20112026", "12 – 3 – 2026", "12  maart  2026", "12\nmaart 2026", "12e maart 2026",
+        "12de mrt. 2026", "12-3-'26", "12 maart ’26", "2026-03-12T14:20", "2026/03/12", "12\u00a0maart\u00a02026",
+        "1\u200b2-03-2026", "12-mrt-2026",
+    ],
+)  # fmt: skip
+def test_a_date_is_found_however_it_is_written(typed):
+    (warning,) = warnings([f"gezien op {typed} thuis"])
+    assert "volledige datum" in warning
+    assert veiled(f"gezien op {typed} thuis", str).replace("T14:20", "") == "gezien op [2026-03-12] thuis"
+
+
+@pytest.mark.parametrize(
+    "typed", ["06-12345678", "+31 6 1234 5678", "bel 06\u201112345678", "a.jansen@ziekenhuis.nl", "3511 AB", "BSN: 11122233 3"]
+)
+def test_what_is_warned_about_does_not_reach_the_document(typed):
+    assert warnings([typed])
+    told = veiled(typed, str)
+    assert "[weggelaten]" in told and warnings([told]) == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["12 mei 20 mg gegeven", "RR 140/90, 12/4", "G2P1, 39+2, 2x 500 mg", "Hb 6.2-7.1-5.9", "1.000-1.500-2.000 ml"]
+)
+def test_measurements_stay(typed):
+    assert warnings([typed]) == [] and veiled(typed, str) == typed
 
 
 def test_the_swansea_helper_counts_and_warns_and_never_decides():
