@@ -99,7 +99,7 @@ class Standing:
 
     @property
     def late(self):
-        """How many days too late: at the first submission, or up to today. 'Vóór' is what we ask; the day itself is in time."""
+        """How many days too late: at the first submission, or up to today. The last day itself is in time."""
         counted = self.reported_on or self.today
         return max(0, (counted - self.last_day).days) if self.last_day else 0
 
@@ -119,7 +119,7 @@ class Standing:
             return "" if self.reported_on else "Vul de datum van de afbreking in"
         if self.reported_on:
             return f"Te laat gemeld: {plural(self.late, 'dag', 'dagen')}" if self.late else "Op tijd gemeld"
-        return f"Te melden vóór {long_date(self.last_day)}" + (": die dag is voorbij" if self.late else "")
+        return f"Te melden uiterlijk op {long_date(self.last_day)}" + (": die dag is voorbij" if self.late else "")
 
 
 def months_from(day, count):

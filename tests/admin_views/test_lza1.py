@@ -120,7 +120,7 @@ def test_header_and_list_say_until_when_to_report(as_):
     browser = as_(case.reporter)
 
     for text in (page(browser, case), browser.get("/meldingen/").text):
-        assert "Te melden vóór" in text
+        assert "Te melden uiterlijk op" in text
 
 
 def test_too_late_is_shown_to_hospital_and_coordinator(as_):

@@ -95,7 +95,7 @@ def test_the_last_day_itself_is_in_time_and_the_day_after_is_not():
 
     assert standing(form, LAST).late == 0
     assert standing(form, LAST + clock.DAY).late == 1
-    assert standing(form, date(2027, 1, 1)).brief == "Te melden vóór 12 mei 2027"
+    assert standing(form, date(2027, 1, 1)).brief == "Te melden uiterlijk op 12 mei 2027"
     assert standing(form, date(2027, 1, 1)).kind == "info" and standing(form, date(2027, 4, 12)).kind == "warning"
 
 
