@@ -6,9 +6,10 @@ from enum import StrEnum
 from peewee import SQL, BooleanField, CharField, Check, DateField, DateTimeField, ForeignKeyField, IntegerField, TextField, fn
 
 from models import access, clock
-from models.access import PROCESS_LABELS
+from models.access import PROCESS_LABELS, Process
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.event import Event
+from models.lza1.carried import misplaced
 from models.questionnaire.difference import between
 from models.questionnaire.reading import read
 from models.theme import Theme
@@ -146,6 +147,8 @@ class Version(_OfProcess):
     def problems(self):
         """Everything that stands in the way of publishing, as Problem rows; empty when it can go."""
         structure, problems = self.read()
+        if self.questionnaire.in_process == Process.LZA1:
+            problems += misplaced(structure)
         return problems or ([] if structure.blocks else ["Deze versie heeft nog geen vragen."])
 
     def publish(self, by, valid_from=None, now=None):

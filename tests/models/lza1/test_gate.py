@@ -6,6 +6,8 @@ from models.access import Process
 from models.base import Refused
 from models.case import Case
 from models.lza1.gate import Gate
+from models.questionnaire.definition import Version
+from models.questionnaire.draft import Draft
 from models.questionnaire.form import Form
 from models.questionnaire.outcome import Clash
 from models.status import Status
@@ -92,3 +94,33 @@ def test_a_form_that_the_portal_makes_into_a_document_is_not_asked_as_a_file_too
     asked = {label.lower() for theme in json.loads(DEFAULTS.read_text()) for label, _ in theme["documents"]}
 
     assert asked and not asked & {filling.lza1().name.lower(), filling.crf().name.lower()}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda draft: draft.shift_block("B", -1), "Het eerste onderdeel van deze vragenlijst is de poort"),
+        (lambda draft: draft.put_question("A2", answer="tekst"), "Het eerste onderdeel van deze vragenlijst is de poort"),
+        (lambda draft: draft.put_head(timeline=""), "De termijn van zes maanden telt vanaf de eerste vraag in de tijdlijn"),
+        (lambda draft: draft.put_question("C1", required="O"), "De termijn van zes maanden telt"),
+    ],
+)
+def test_a_version_in_which_gate_or_term_would_shift_is_not_put_in_use(change, sentence):
+    coordinator = make.coordinator(Process.LZA1)
+    draft = Draft.begin(filling.lza1(), coordinator)
+    assert draft.version.problems() == []
+    if sentence.startswith("Het eerste"):
+        for row in draft.version.rows()[1]:  # no check may stand in the way of what is tried here
+            draft.put_question(row.code, checks="")
+    change(draft)
+
+    with pytest.raises(Refused, match=sentence):
+        draft.version.publish(coordinator)
+    assert Version.get_by_id(draft.version.id).state == "concept"
+
+
+def test_other_questionnaires_begin_with_what_they_want():
+    coordinator = make.coordinator()
+    draft = Draft.begin(filling.questionnaire(filling.question("A1", "tekst")), coordinator)
+    draft.put_question("A1", label="Anders?")
+    draft.version.publish(coordinator)
