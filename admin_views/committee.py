@@ -8,6 +8,7 @@ from admin_views.filling import Read
 from models import access, quarantine, review
 from models.access import PROCESS_LABELS
 from models.case import Case
+from models.lza1.committee import CommitteeStep
 from models.questionnaire.standing import Standing
 
 PAGE = 50
@@ -27,6 +28,7 @@ class CommitteeView(ScopedView):
         process = ", ".join(PROCESS_LABELS[name] for name in access.processes(who(), self.ability))
         return self.render(
             "committee/index.html", cases=cases[:PAGE], more=len(cases) > PAGE, page=page, process=process,
+            awaited=() if page else CommitteeStep.awaited(who()),
             page_url=lambda number: self.get_url(".index", bladzijde=number),
         )  # fmt: skip
 
@@ -36,5 +38,6 @@ class CommitteeView(ScopedView):
         if not review.is_studied(case, who()):
             abort(404)
         return self.render(
-            "committee/case.html", case=case, sheet=review.Sheet.of(case, who()), answers=Read(Standing.of(case)), studied=True
-        )
+            "committee/case.html", case=case, sheet=review.Sheet.of(case, who()), answers=Read(Standing.of(case)),
+            steps=CommitteeStep.of_case(case), studied=True,
+        )  # fmt: skip

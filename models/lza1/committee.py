@@ -24,6 +24,7 @@ from models.scan import Clean, Infected, scan
 from models.sealed import SealedField
 from models.status import Status
 from models.text import tidy
+from models.theme import Theme
 from models.user import User
 from settings import settings
 
@@ -77,6 +78,17 @@ class CommitteeStep(PartOf, Record):
     def of_case(cls, case):
         """Questions and verdicts of this case, the latest first."""
         return list(cls.select().where(cls.case == case).order_by(cls.day.desc(), cls.id.desc()))
+
+    @classmethod
+    def awaited(cls, by):
+        """The latest question at each case whose answer the committee member `by` waits for, the oldest first.
+
+        Such a case is with the hospital or the coordinator again, so the committee knows of it and reads nothing in it.
+        """
+        back = Case.status.in_((Status.ONVOLLEDIG, Status.INGEDIEND)) & Case.process.in_(access.processes(by, "study"))
+        asked = cls.select(cls, Case, Theme).join(Case).join(Theme)
+        steps = asked.where(back, cls.kind == Kind.VRAAG, cls.at >= Case.approved_at).order_by(cls.id)
+        return list({step.case_id: step for step in steps}.values())
 
     @classmethod
     def letters(cls):

@@ -8,6 +8,7 @@ import pytest
 from models import clock, response
 from models.access import Process, Role
 from models.answer import MonthAnswer
+from models.case import Case
 from models.event import Event
 from models.hospital import Hospital
 from models.lza1.committee import CommitteeStep
@@ -410,3 +411,32 @@ def test_the_committee_of_nethoss_reads_no_lza1_case_and_that_of_lza1_does(as_):
 
     assert as_(make.user(role=Role.COMMISSIELID)).get(f"/commissie/{case.key}/").status_code == 404
     assert as_(make.user(role=Role.COMMISSIELID, committee=Process.LZA1)).get(f"/commissie/{case.key}/").status_code == 200
+
+
+def test_a_case_that_the_committee_asked_about_stays_on_its_list_and_opens_again_once_it_is_approved(as_):
+    case, coordinator = case_of(Status.GOEDGEKEURD), make.coordinator(Process.LZA1)
+    member, other = (as_(make.user(role=Role.COMMISSIELID, committee=one)) for one in (Process.LZA1, Process.NETHOSS))
+    assert "Wacht op antwoord" not in member.get("/commissie/").text
+    CommitteeStep.ask(case, coordinator, "Wanneer was het overleg?", TODAY, "v1", case.round)
+
+    for act in (lambda: Case.get_by_id(case.id).submit(case.reporter), lambda: Case.get_by_id(case.id).approve(coordinator)):
+        text = member.get("/commissie/").text
+        assert "Wacht op antwoord" in text and case.number in text and case.key not in text
+        assert member.get(f"/commissie/{case.key}/").status_code == 404 and case.number not in other.get("/commissie/").text
+        act()
+
+    text = member.get("/commissie/").text
+    assert "Wacht op antwoord" not in text and case.key in text
+    text = member.get(f"/commissie/{case.key}/").text
+    assert "Vraag van de commissie" in text and "Wanneer was het overleg?" in text
+
+    Case.get_by_id(case.id).reopen(coordinator, "Verkeerd dossier.")
+    assert case.number not in member.get("/commissie/").text, "it was not the committee that asked"
+
+
+def test_the_committee_sees_when_it_judged_and_not_the_words_for_the_doctor(as_):
+    case, coordinator = case_of(Status.GOEDGEKEURD), make.coordinator(Process.LZA1)
+    place(as_(coordinator), case, toelichting="Zorgvuldig gehandeld.")
+
+    text = as_(make.user(role=Role.COMMISSIELID, committee=Process.LZA1)).get(f"/commissie/{case.key}/").text
+    assert "Oordeel van de commissie" in text and "Zorgvuldig" not in text
