@@ -18,7 +18,7 @@ class NewForm(BaseForm):
     place = SelectField("Bij welke meldingen", validate_choice=False)
     name = StringField(
         "Naam", [DataRequired("Geef de vragenlijst een naam."), Length(max=beginning.LONGEST, message=TOO_LONG)],
-        description="Zoals melders haar zien, bijvoorbeeld: Vragenlijst AFLP.",
+        description="Zoals melders deze zien, bijvoorbeeld: Vragenlijst AFLP.",
     )  # fmt: skip
     file = FileField(
         "Vragen uit een spreadsheet", description="Een CSV-bestand in de vorm waarin u vragenlijsten downloadt. Mag leeg "
@@ -46,7 +46,7 @@ class NewQuestionnaireView(ScopedView):
             draft = beginning.begin(who(), form.place.data, form.name.data, content).version
         except Refused as reason:
             return self._show(form, getattr(reason, "found", None) or [str(reason)])
-        flash(f"De vragenlijst ‘{draft.questionnaire.name}’ is gemaakt, als concept. Melders zien haar nog niet.", "success")
+        flash(f"De vragenlijst ‘{draft.questionnaire.name}’ is gemaakt, als concept. Melders zien deze nog niet.", "success")
         return redirect(url_for("version.index", version=draft.key))
 
     def _show(self, form, found=()):

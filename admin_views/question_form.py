@@ -16,7 +16,7 @@ from models.questionnaire.definition import State, Version
 from models.questionnaire.draft import NOT_A_DRAFT, Draft, Unsound
 from models.questionnaire.notation import KIND_LABELS, apart, together
 
-REQUIRED = [("V", "Verplicht"), ("V*", "Verplicht als zij getoond wordt"), ("O", "Niet verplicht")]
+REQUIRED = [("V", "Verplicht"), ("V*", "Verplicht als deze getoond wordt"), ("O", "Niet verplicht")]
 PLACES = {"answer": "kind", "block_code": "block"}  # a column of the question -> the field where its problem is told
 FORMULA = 'Leeg: altijd. Bijvoorbeeld: B3 <> "zwanger"'
 
@@ -111,7 +111,7 @@ class EditingView(OfVersion):
     @expose("/vraag/<code>/vervallen", methods=("POST",))
     def retire(self, version, code):
         version = self.version(version)
-        done = f"Vraag {code} wordt niet meer gesteld. Onderaan het onderdeel kunt u haar terughalen."
+        done = f"Vraag {code} wordt niet meer gesteld. Onderaan het onderdeel kunt u die terughalen."
         return self.act(version, lambda: Draft(version, who()).retire_question(code), done, f"vraag-{code}")
 
     @expose("/vraag/<code>/terug", methods=("POST",))

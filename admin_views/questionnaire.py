@@ -18,7 +18,7 @@ from models.questionnaire.outcome import Clash
 from models.questionnaire.standing import Standing
 
 OTHER_VERSION = "Deze vragenlijst is intussen in een nieuwere versie verdergegaan. Ververs de pagina om daarin verder te gaan."
-NOT_BEGUN = "Deze vragenlijst is nog niet begonnen. Open haar vanaf de melding."
+NOT_BEGUN = "Deze vragenlijst is nog niet begonnen. Open deze vanaf de melding."
 
 
 class QuestionnaireView(ScopedView):

@@ -14,7 +14,7 @@ from models.questionnaire.sheet import load
 from models.theme import Theme
 
 ALL_OF = "Alle {}-meldingen zonder eigen vragenlijst"
-TAKEN = "Hierbij hoort al een vragenlijst. U vindt haar in de lijst, met haar versies."
+TAKEN = "Hierbij hoort al een vragenlijst. U vindt deze in de lijst, met de versies."
 LONGEST = 120
 
 

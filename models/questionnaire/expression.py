@@ -13,7 +13,8 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 TOKEN = re.compile(
-    r"""\s*(?:(?P<number>\d+(?:[.,]\d+)?)|"(?P<text>[^"]*)"|(?P<code>[A-Z]{1,4}\d{1,3}[a-z]?\b)|(?P<word>[a-z]+)"""
+    r"""\s*(?:(?P<number>\d+(?:[.,]\d+)?)|"(?P<text>[^"]*)"|[“”„](?P<curly>[^“”„"]*)[“”]"""
+    r"""|(?P<code>[A-Za-z]{1,4}\d{1,3}[A-Za-z]?\b)|(?P<word>[A-Za-z]+)"""
     r"""|(?P<sign><=|>=|<>|[=≠<>≤≥+\-*/×(),]))"""
 )
 SAME = {"≠": "<>", "≤": "<=", "≥": ">=", "×": "*"}
@@ -65,8 +66,7 @@ class _Parser:
             if not found:
                 raise ExpressionError(f"'{source[at : at + 12].strip()}' wordt niet begrepen.")
             kind = found.lastgroup
-            text = found.group(kind)
-            self.tokens.append((kind, SAME.get(text, text) if kind == "sign" else text))
+            self.tokens.append(("text" if kind == "curly" else kind, _plain(kind, found.group(kind))))
             at = found.end()
         self.at, self.depth = 0, 0
 
@@ -145,6 +145,13 @@ class _Parser:
         if len(parts) != len(FUNCTIONS[name][0]):
             raise ExpressionError(f"'{name}' wil {len(FUNCTIONS[name][0])} waarden tussen de haakjes.")
         return Node(name, tuple(parts))
+
+
+def _plain(kind, text):
+    """A token as the rest of the language knows it, however a word processor or a telephone wrote it."""
+    if kind == "code":
+        return text[:-1].upper() + text[-1].lower()
+    return {"sign": SAME.get(text, text), "word": text.lower()}.get(kind, text)
 
 
 def _days(start, end):

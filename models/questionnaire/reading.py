@@ -13,7 +13,7 @@ from models.questionnaire.structure import REQUIRED, Anchor, Block, Check, Item,
 
 CODE = re.compile(r"[A-Z]{1,4}\d{1,3}[a-z]?")
 BLOCK_CODE = re.compile(r"[A-Z]{1,4}")
-CHECK = re.compile(r"(weiger|vraag) als (.+?) \| (.+)")
+CHECK = re.compile(r"(weiger|vraag) als (.+?) \| (.+)", re.I)
 ANCHOR = re.compile(r"([A-Z]{1,4}\d{1,3}[a-z]?): ([^/]+) / ([^/]+) / ([^/]+)")
 LONGEST = {"label": 300, "help": 1000, "unit": 30, "source": 200, "title": 200}
 
@@ -79,7 +79,7 @@ class _Reading:
         if not row.label.strip():
             self._wrong(row, "label", "De vraag heeft geen tekst.")
         if row.required not in REQUIRED:
-            self._wrong(row, "required", "Vul V (verplicht), V* (verplicht als zij getoond wordt) of O (niet verplicht) in.")
+            self._wrong(row, "required", "Vul V (verplicht), V* (verplicht als deze getoond wordt) of O (niet verplicht) in.")
         if not row.answer:
             self._wrong(row, "answer", "Vul in wat voor antwoord er gevraagd wordt, bijvoorbeeld ja/nee of datum.")
         answer, others = self._try(row, "answer", kind_from, row.answer) or (Text(), ())
@@ -100,7 +100,7 @@ class _Reading:
             if not found:
                 self._wrong(row, "checks", "Schrijf een controle als: weiger als B5 > B2 | De zin voor de invuller.")
             elif when := self._try(row, "checks", parse, found[2]):
-                yield Check(found[1] == "weiger", when, found[3].strip())
+                yield Check(found[1].lower() == "weiger", when, found[3].strip())
 
     def _block(self, row):
         self._lengths(row, "title")

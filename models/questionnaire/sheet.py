@@ -163,7 +163,7 @@ def _lines(text):
     try:
         header = [name.strip() for name in next(reader, [])]
         if missing := [name for name in COLUMNS if name not in header]:
-            raise Refused(f"Regel 1: de kolom(men) {', '.join(missing)} ontbreken.")
+            raise Refused(f"Regel 1: in dit bestand ontbreken kolommen: {', '.join(missing)}.")
         lines = []
         while (row := next(reader, None)) is not None:
             cells = dict(zip(header, row + [""] * (len(header) - len(row)), strict=False))

@@ -23,7 +23,7 @@ class Table(Kind):
         if raw in (None, ""):
             return None
         if not isinstance(raw, (list, tuple)) or not all(isinstance(row, dict) for row in raw):
-            raise Refused("Deze lijst wordt niet begrepen. Vul haar opnieuw in.")
+            raise Refused("Deze lijst wordt niet begrepen. Vul deze opnieuw in.")
         if len(raw) > MOST_ROWS:
             raise Refused(f"Een lijst heeft hoogstens {MOST_ROWS} regels.")
         kept = [row for number, given in enumerate(raw, 1) if (row := self._row(given, number))]

@@ -293,7 +293,7 @@ def upload(visitor, version, content, name="vragen.csv"):
     ("content", "sentences"),
     [
         (b"PK\x03\x04\x00", ["geen CSV-bestand"]),
-        (b"", ["Regel 1: de kolom(men) code, block"]),
+        (b"", ["Regel 1: in dit bestand ontbreken kolommen: code, block"]),
         (b"x" * 2_000_001, ["te groot"]),
         (lambda good: good.replace(b"ja/nee", b"kleur").replace(b'A1 = ""ja""', b"Z9 > 1"), [
             "Regel 4, kolom type_and_options: A1: &#39;kleur&#39;", "Regel 5, kolom shown_when: A2: Vraag Z9"]),

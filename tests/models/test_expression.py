@@ -66,6 +66,8 @@ QUESTIONS = {
         ("afgerond(0 - 2,5, 0)", -3),
         ('G1 bevat "HELLP"', True),
         ('niet G1 bevat "geen"', True),
+        ("b3 = “0-42 dagen na einde”", True),
+        ("Niet (g1 Bevat „geen”) EN Dagen(b5, B2) > 1", True),
         ("aantal(G1) + aantal(K10)", 4),
         ("E1 > 2 of E2 > 0", True),
         ("E1 > 5 of E2 > 0", None),
