@@ -9,7 +9,6 @@ from models.document import Document
 from models.event import Event
 from models.mail import Mail
 from models.questionnaire.form import Form
-from models.reminder import Reminder
 from models.sealed import SealedField
 from models.text import tidy
 from models.user import User
@@ -89,7 +88,7 @@ class Inquiry(PartOf, Record):
     def _tell(self, now):
         """One mail a day for all that waits, as a coordinator asks while reading on; another once the hospital replied."""
         oldest = Inquiry._unanswered(self.case_id).order_by(Inquiry.id).first()
-        for person in Reminder.people_of(self.case):
+        for person in self.case.people():
             once = f"question:{oldest.id}:{clock.today(now)}:{person.id}"
             Mail.queue("case_question", person, once=once, case=self.case, now=now)
 
