@@ -42,6 +42,14 @@ def test_it_has_the_119_questions_and_extra_lines_under_them(form):
     assert all(code in form.structure.items or code[:-1] in form.structure.items for code in form.structure.items)
 
 
+def test_every_question_says_by_itself_what_it_asks(form):
+    """In the list of what is open, in the document and in the code book it stands without the question before it."""
+    labels = [item.label for item in form.structure.items.values()]
+    bare = {"Toelichting", "Reden", "Welke", "Hoeveel dagen", "Door wie", "In behandeling", "Hoogste score", "Eerste ritme"}
+
+    assert len(set(labels)) == len(labels) and not bare & set(labels)
+
+
 def test_every_required_question_takes_onbekend(form):
     for item in form.structure.items.values():
         if item.required:
