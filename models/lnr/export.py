@@ -22,7 +22,7 @@ LEFT_OUT = {"tekst", "nummer", "postcode", "naam"}
 ABOUT = (
     ("opname", "Naam van de opname in dit bestand"), ("kind", "Naam van het kind in dit bestand"),
     ("moeder", "Naam van de moeder in dit bestand"), ("ziekenhuis", "Naam van het ziekenhuis in dit bestand"),
-    ("jaar", "Jaar van opname"),
+    ("jaar", "Jaar van opname; is dat onbekend, dan van ontslag, anders van geboorte"),
 )  # fmt: skip
 MORE = ("opname", "groep", "rij", "gegeven", "waarde")
 DERIVED_TEXT = {"gestational_age", "support_at_28d", "support_at_36w", "nec_bell"}

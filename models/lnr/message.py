@@ -4,7 +4,7 @@ import json
 from enum import StrEnum
 from unicodedata import normalize
 
-from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, TextField
+from peewee import SQL, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, TextField
 
 from models import access, clock, prepared
 from models.base import Refused, new_key
@@ -17,6 +17,8 @@ from models.prepared import Hole, Prepared
 from models.sealed import SealedBytes
 from models.user import User
 
+# Written out, not as an expression: the databases use a partial index only for exactly its own words.
+LOOSE = "stay_id IS NULL"
 REFUSED_DAYS = 30  # that the original of a refused message is kept, to find out why
 
 
@@ -170,6 +172,8 @@ def _with_id():
 
 
 WITH_ID = Prepared(_with_id)
+# The few that belong to no stay; peewee's Meta cannot say "where".
+Message.add_index(Message.index(Message.hospital, Message.received_at, where=SQL(LOOSE), name="lnr_message_loose"))
 
 
 class Content(LnrRow):

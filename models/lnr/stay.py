@@ -53,7 +53,7 @@ class Stay(LnrRow):
     place = CharField(max_length=90, null=True)
     intensive = BooleanField(null=True)
     gestation = IntegerField(null=True)  # days
-    year = IntegerField(null=True)  # of admission, in the Netherlands: the data year
+    year = IntegerField(null=True)  # the data year, in the Netherlands: of admission; where that is unknown see `describe`
     errors = IntegerField(default=0)  # open ones
     warnings = IntegerField(default=0)
     first_at = DateTimeField()
@@ -65,6 +65,7 @@ class Stay(LnrRow):
             (("hospital", "test", "place"), True),
             (("hospital", "test", "last_at"), False),
             (("test", "last_at"), False),
+            (("test", "year", "hospital"), False),
             (("hospital", "own_number"), False),
             (("hospital", "admitted"), False),
         )
@@ -159,13 +160,17 @@ class Stay(LnrRow):
                 setattr(self, name, None)
 
     def describe(self, values, identity):
-        """What lists show and look for, from the values of a message and the numbers of its people."""
+        """What lists show and look for, from the values of a message and the numbers of its people.
+
+        Without a moment of admission (a death in the delivery room) the year is that of discharge, else of birth, else of
+        the first message: every stay counts in some year.
+        """
         for name, number in names_of(self.hospital_id, identity.child_numbers, identity.mother_numbers).items():
             setattr(self, name, number)
         self.born, self.admitted, self.discharged = (_moment(values.get(name)) for name in MOMENTS)
         self.gestation = _plain(values.get("gestational_age_days"), int | float)
         self.intensive = _plain(values.get("intensive_care_admission"), bool)
-        self.year = self.admitted and clock.local_date(self.admitted).year
+        self.year = clock.local_date(self.admitted or self.discharged or self.born or self.first_at).year
         exact = self.state == State.ONTVANGEN and "T" in str(values.get("admission_datetime"))
         self.place = f"{self.child or self.own_number} {self.admitted:%Y-%m-%dT%H:%M}" if exact else None
 

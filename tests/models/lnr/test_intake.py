@@ -1,4 +1,6 @@
+import importlib
 import json
+import re
 import threading
 from datetime import datetime, timedelta
 
@@ -60,6 +62,34 @@ def test_a_message_that_is_right_becomes_a_stay_with_its_values():
     assert (stay.born, stay.admitted) == (datetime(2026, 3, 1, 7), datetime(2026, 3, 1, 8))
     assert Message.standing(stay).record()["stay"]["birth_weight_g"] == 1000
     assert list(Stay.select().where(Stay.with_own_number(place.id, " kind  7 "))) == [stay]
+
+
+@pytest.mark.parametrize(("unknown", "year"), [((), 2026), (("admitted",), 2027), (("admitted", "discharged"), 2025)])
+def test_the_data_year_is_that_of_admission_else_of_discharge_else_of_birth(unknown, year):
+    raw = message(born="2025-12-31T23:00:00", admitted="2026-01-01T00:30:00", discharged="2027-01-01T00:30:00")
+    for name, element in (("admitted", "opname_datum"), ("discharged", "ontslag_datum")):
+        if name in unknown:
+            raw = re.sub(rf'<{element} value="[^"]*"/>'.encode(), f'<{element} nullFlavor="UNK"/>'.encode(), raw)
+    assert deliver(Delivery(hospital(), supplier()), raw, datetime(2027, 5, 1)).status == 200
+
+    assert Stay.get().year == year
+
+
+def test_stays_that_were_there_without_a_year_get_one():
+    place, step = hospital(), importlib.import_module("migrations.0018_lnr_years")
+    known = {"discharged": {"discharged": datetime(2026, 12, 31, 23, 30), "born": datetime(2026, 1, 1)},
+             "born": {"born": datetime(2025, 6, 1)}, "neither": {}}  # fmt: skip
+    for name, told in known.items():
+        stay = Stay.begun(place, False, "", name, NOW)
+        stay.state = State.ONTVANGEN
+        for field, moment in told.items():
+            setattr(stay, field, moment)
+        stay.save()
+    step.db.initialize(db.obj)
+
+    step._name_years()
+
+    assert {stay.set_id: stay.year for stay in Stay.select()} == {"discharged": 2027, "born": 2025, "neither": 2026}
 
 
 def test_numbers_of_people_stand_nowhere_in_clear(send):
