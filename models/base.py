@@ -7,6 +7,7 @@ from operator import or_
 from peewee import (
     OP,
     SQL,
+    Case,
     DatabaseProxy,
     Expression,
     Model,
@@ -167,6 +168,11 @@ def any_of(clauses):
         return EVERYBODY
     telling = [clause for clause in clauses if clause is not NOBODY]
     return reduce(or_, telling) if telling else NOBODY
+
+
+def count_of(condition):
+    """A column with how many rows of a query `condition` holds for."""
+    return fn.COALESCE(fn.SUM(Case(None, [(condition, 1)], 0)), 0)
 
 
 def through(key, *clauses):

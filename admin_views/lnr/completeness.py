@@ -4,12 +4,17 @@ from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
 from admin_views.base import ScopedView, who
+from admin_views.lnr.stays import chosen
 from models import clock, dutch
 from models.base import Refused
 from models.lnr.completeness import Admissions, open_years
 from models.lnr.figures import closings
 
 FIELD = "aantal-"
+
+
+def _stays(*asked, **narrowed):
+    return url_for("lnr_stays.index_view", **chosen(*asked, **narrowed))
 
 
 class CompletenessView(ScopedView):
@@ -22,7 +27,7 @@ class CompletenessView(ScopedView):
         """The data years that are still open, each as if it closed today."""
         hospital = who().hospital
         years = [closings(year, hospital)[hospital.id] for year in reversed(open_years())]
-        return self.render("lnr/overview/completeness.html", years=years, field=FIELD)
+        return self.render("lnr/overview/completeness.html", years=years, field=FIELD, stays=_stays)
 
     @expose("", methods=("POST",))
     def state(self):

@@ -2,16 +2,21 @@
 
 from datetime import timedelta
 
-from flask import request
+from flask import request, url_for
 from flask_admin import expose
 
 from admin_views.base import ScopedView
+from admin_views.lnr.stays import chosen
 from models import clock
 from models.lnr import figures
 from models.lnr.flaw import ERROR, Flaw
 from models.lnr.rules.registry import rules
 
 RULES = 15  # in the list of what is refused most
+
+
+def _stays(hospital, *asked, **narrowed):
+    return url_for("lnr_all_stays.index_view", **chosen(*asked, hospital=hospital.name, **narrowed))
 
 
 class OverviewView(ScopedView):
@@ -32,5 +37,5 @@ class OverviewView(ScopedView):
         return self.render(
             "lnr/overview/index.html", year=year, years=years, rows=[(one, closings[number]) for number, one in names.items()],
             senders=figures.senders(), volumes=figures.volumes(), refused=refused, rules=rules(), late=figures.LATE,
-            recent=figures.RECENT,
+            recent=figures.RECENT, stays=_stays,
         )  # fmt: skip

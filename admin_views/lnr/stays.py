@@ -16,11 +16,13 @@ LOOKS = {State.ONTVANGEN: "success", State.GEWEIGERD: "error", State.INGETROKKEN
 PEOPLE = frozenset({Stay.child, Stay.mother, Stay.own_number, Stay.place})
 SEVERITIES = ((ERROR, "Fout"), (WARNING, "Waarschuwing"))
 KINDS = {
+    "goed": ("In orde", (Stay.state == State.ONTVANGEN) & (Stay.errors == 0) & (Stay.warnings == 0)),
     "fouten": ("Met fouten", Flaw.stays_with(ERROR)),
     "waarschuwingen": ("Met waarschuwingen", Flaw.stays_with(WARNING)),
     # Nothing is refused without an error.
     "geweigerd": ("Nog geweigerd", Flaw.stays_with(ERROR) & (Stay.state == State.GEWEIGERD)),
     "opgenomen": ("Nog opgenomen", (Stay.state == State.ONTVANGEN) & Stay.discharged.is_null()),
+    "elders": ("Buiten de NICU-telling", (Stay.state == State.ONTVANGEN) & Stay.beside_the_nicu()),
     "ingetrokken": ("Ingetrokken", Stay.state == State.INGETROKKEN),
 }
 
@@ -41,6 +43,17 @@ def _rules():
     return [(number, f"{number}: {rule.nl}") for number, rule in rules().items()]
 
 
+YEAR, STATE, KIND, HOSPITAL = "Jaar van opname", "Stand", "Toon", "Ziekenhuis"
+
+
+def chosen(year, kind="", state=State.ONTVANGEN, hospital=None):
+    """The arguments of the address of the list of the stays of one data year, narrowed to these."""
+    filters = {KIND: kind, STATE: state, YEAR: str(year), HOSPITAL: hospital}
+    told = [(name, value) for name, value in filters.items() if value]
+    slug = {name: f"{name.lower().replace(' ', '_')}_{'bevat' if name == HOSPITAL else 'is'}" for name in filters}
+    return {f"flt{number}_{slug[name]}": value for number, (name, value) in enumerate(told)}
+
+
 class StaysView(ScopedModelView):
     """'LNR-opnamen'. Numbers of children are not even read: one searches with a number, and it is never shown."""
 
@@ -59,8 +72,9 @@ class StaysView(ScopedModelView):
     column_sortable_list = ("admitted", "last_at")
     column_default_sort = ("last_at", True)
     column_filters = (
-        Kind(Stay.state, "Toon", options=[(name, label) for name, (label, _) in KINDS.items()]),
-        OneOf(Stay.year, "Jaar van opname", options=_years),
+        Kind(Stay.state, KIND, options=[(name, label) for name, (label, _) in KINDS.items()]),
+        OneOf(Stay.year, YEAR, options=_years),
+        OneOf(Stay.state, STATE, options=list(STATE_LABELS.items())),
         Period(Stay.admitted, "Opgenomen"),
         Period(Stay.last_at, "Laatste bericht"),
     )
@@ -90,12 +104,12 @@ class StaysView(ScopedModelView):
 
     def _tabs(self):
         asked = self._get_list_extra_args()
-        others = [chosen for chosen in asked.filters if chosen[1] != "Toon"]
-        now = next((value for _, name, value in asked.filters if name == "Toon"), "")
+        others = [one for one in asked.filters if one[1] != KIND]
+        now = next((value for _, name, value in asked.filters if name == KIND), "")
         tabs = []
         for value, label in [("", "Alle"), *((name, label) for name, (label, _) in KINDS.items())]:
-            chosen = [*others, (0, "Toon", value)] if value else others
-            href = self._get_list_url(asked.clone(page=0, filters=chosen))
+            filters = [*others, (0, KIND, value)] if value else others
+            href = self._get_list_url(asked.clone(page=0, filters=filters))
             tabs.append({"label": label, "href": href, "active": value == now})
         return tabs
 
@@ -108,7 +122,7 @@ class AllStaysView(StaysView):
     search_hint = "LNR-nummer"
     related = (Stay.hospital,)
     column_list = ("id", "hospital", *StaysView.column_list[1:])
-    column_filters = (*StaysView.column_filters, ListFilter(Stay.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"))
+    column_filters = (*StaysView.column_filters, ListFilter(Stay.hospital, HOSPITAL, find=Hospital.named, says="bevat"))
 
 
 class FlawsView(ScopedModelView):

@@ -7,7 +7,7 @@ from itertools import pairwise
 from peewee import Case, fn
 
 from models import clock
-from models.base import on_postgresql
+from models.base import count_of, on_postgresql
 from models.hospital import Hospital
 from models.lnr.completeness import Admissions, deadline
 from models.lnr.message import Message, Outcome
@@ -21,7 +21,7 @@ MONTHS = 12
 
 @dataclass(frozen=True)
 class Month:
-    """`stated` None: the hospital has not said how many there were."""
+    """Admissions to the NICU. `stated` None: the hospital has not said how many there were."""
 
     month: str
     received: int
@@ -34,7 +34,10 @@ class Month:
 
 @dataclass(frozen=True)
 class Closing:
-    """A data year as if it closed now: what counts, what is in it but wrong, what does not count (yet)."""
+    """A data year as if it closed now: what counts, what is in it but wrong, what does not count (yet).
+
+    `months` compare stays on the NICU with what was stated of it; `beside` counts the other ones, see `Stay.beside_the_nicu`.
+    """
 
     year: int
     deadline: date
@@ -47,6 +50,7 @@ class Closing:
     staying: int
     late: int
     delay: float | None  # days from discharge to the first message, on average
+    beside: int
     months: list
 
     @property
@@ -84,18 +88,16 @@ def closings(year, hospital=None, now=None):
     return {number: _closing(year, counted.get(number), stated.get(number, {}), now) for number in numbers}
 
 
-def _count(condition):
-    return fn.COALESCE(fn.SUM(Case(None, [(condition, 1)], 0)), 0)
-
-
 def _columns(year):
     stands = Stay.state == State.ONTVANGEN
+    nicu = stands & (Stay.intensive == True)  # noqa: E712  an expression
     left, delay = stands & Stay.discharged.is_null(False), _days(Stay.first_at, Stay.discharged)
     return [
-        _count(stands), _count(stands & (Stay.errors == 0) & (Stay.warnings == 0)), _count(stands & (Stay.errors > 0)),
-        _count(stands & (Stay.warnings > 0)), _count(Stay.state == State.GEWEIGERD),
-        _count(stands & Stay.discharged.is_null()), _count(left & (delay > LATE)), fn.AVG(Case(None, [(left, delay)], None)),
-        *(_count(stands & _in_month(month)) for month in _months(year)),
+        count_of(stands), count_of(stands & (Stay.errors == 0) & (Stay.warnings == 0)), count_of(stands & (Stay.errors > 0)),
+        count_of(stands & (Stay.warnings > 0)), count_of(Stay.state == State.GEWEIGERD),
+        count_of(stands & Stay.discharged.is_null()), count_of(left & (delay > LATE)),
+        fn.AVG(Case(None, [(left, delay)], None)), count_of(stands & Stay.beside_the_nicu()),
+        *(count_of(nicu & _in_month(month)) for month in _months(year)),
     ]  # fmt: skip
 
 
@@ -116,11 +118,11 @@ def _days(later, earlier):
 
 
 def _closing(year, counts, stated, now):
-    counts = counts or [*[0] * 7, None, *[0] * 12]
+    counts = counts or [*[0] * 7, None, *[0] * 13]
     today, last = clock.today(now), deadline(year)
-    begun = [(month, count) for month, count in zip(_months(year), counts[8:], strict=True) if month <= clock.month_of(today)]
+    begun = [(month, count) for month, count in zip(_months(year), counts[9:], strict=True) if month <= clock.month_of(today)]
     months = [Month(month, count, stated.get(month)) for month, count in begun]
-    return Closing(year, last, (last - today).days, *counts[:7], counts[7] and float(counts[7]), months)
+    return Closing(year, last, (last - today).days, *counts[:7], counts[7] and float(counts[7]), counts[8], months)
 
 
 def volumes(now=None):
@@ -132,7 +134,7 @@ def volumes(now=None):
     for first, end in pairwise(firsts):
         then = (Message.received_at >= first) & (Message.received_at < end)
         right = Message.outcome == Outcome.AANVAARD
-        columns += [_count(then & right), _count(then & ~right)]
+        columns += [count_of(then & right), count_of(then & ~right)]
     counts = Message.select(*columns).where(Message.test == 0, Message.received_at >= firsts[0]).tuples().get()
     return [(month, *counts[2 * number : 2 * number + 2]) for number, month in enumerate(months)]
 
@@ -159,7 +161,7 @@ def senders(now=None):
     recent = Message.received_at >= (now or clock.now()) - RECENT * clock.DAY
     real, right = recent & (Message.test == 0), Message.outcome == Outcome.AANVAARD
     last = fn.MAX(Message.received_at)
-    columns = _count(real & right), _count(real & ~right), _count(recent & (Message.test == 1)), last
+    columns = count_of(real & right), count_of(real & ~right), count_of(recent & (Message.test == 1)), last
     query = Message.select(Message.supplier, *columns).where(Message.supplier.is_null(False)).group_by(Message.supplier)
     found = {number: counts for number, *counts in query.tuples()}
     return [_sender(supplier, found.get(supplier.id, (0, 0, 0, None))) for supplier in Supplier.all_by_name()]

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from peewee import Case, fn
+from peewee import fn
 
 from models import access, clock
+from models.base import count_of
 from models.lnr.definition import CORE, definition
 from models.lnr.flaw import ERROR, WARNING, Flaw
 from models.lnr.rules.registry import rules
@@ -49,17 +50,13 @@ def _of(user):
     return access.reach(Flaw, user) & (Flaw.test == 0) & Flaw.stay.is_null(False)
 
 
-def _count(condition):
-    return fn.COALESCE(fn.SUM(Case(None, [(condition, 1)], 0)), 0)
-
-
 def trend(user, now=None):
     """The Points of the last MONTHS months, oldest first, within what this person may see; one query."""
     now = now or clock.now()
     months = clock.months_until(clock.month_of(clock.today(now)), MONTHS)
     ends = [min(now, clock.start_of(clock.first_of(clock.add_months(month, 1)))) for month in months]
     stood = [(Flaw.first_at <= end) & (Flaw.resolved_at.is_null() | (Flaw.resolved_at > end)) for end in ends]
-    columns = [_count(open_then & (Flaw.severity == severity)) for open_then in stood for severity in (ERROR, WARNING)]
+    columns = [count_of(open_then & (Flaw.severity == severity)) for open_then in stood for severity in (ERROR, WARNING)]
     counts = Flaw.select(*columns).where(_of(user)).tuples().get()
     return [Point(month, *counts[2 * number : 2 * number + 2]) for number, month in enumerate(months)]
 
@@ -68,7 +65,7 @@ def ages(user, now=None):
     """(new, older, old, when the oldest was first found) of the errors and warnings that stand open; see AGES."""
     now = now or clock.now()
     new, old = (Flaw.first_at > now - days * clock.DAY for days in AGES)
-    columns = _count(new), _count(~new & old), _count(~old), fn.MIN(Flaw.first_at)
+    columns = count_of(new), count_of(~new & old), count_of(~old), fn.MIN(Flaw.first_at)
     still = _of(user) & Flaw.resolved_at.is_null()
     *counts, oldest = Flaw.select(*columns).where(still).tuples().get()
     return (*counts, Flaw.first_at.python_value(oldest))

@@ -130,6 +130,11 @@ class Stay(LnrRow):
         """Which stays still have an error or a warning, as an expression."""
         return (cls.errors > 0) | (cls.warnings > 0)
 
+    @classmethod
+    def beside_the_nicu(cls):
+        """Which stays no month of the NICU counts: not known to be on it, or not since when; as an expression."""
+        return cls.intensive.is_null() | (cls.intensive == False) | cls.admitted.is_null()  # noqa: E712  an expression
+
     # ---- what the delivery asks ---------------------------------------------------------------------------------------
 
     @classmethod

@@ -1,4 +1,6 @@
+import html
 import logging
+import re
 from datetime import datetime
 
 import pytest
@@ -51,6 +53,36 @@ def test_a_year_is_told_as_if_it_closed_today(place, contact, delivered):
     # From 5 April to 1 June is 57 days.
     assert found.late == 3 and round(found.delay) == 57
     assert (found.deadline.isoformat(), found.days_left) == ("2027-03-01", 273)
+
+
+def test_months_compare_stays_on_the_nicu_and_tell_the_other_ones_apart(place, delivered):
+    elsewhere = message("x", "x", child=(("2.16.1", "x"),)).replace(
+        b'<ic_opnameq value="true"/>', b'<ic_opnameq value="false"/>'
+    )
+    undated = message("y", "y", child=(("2.16.1", "y"),))
+    undated = undated.replace(b'<opname_datum value="2026-03-01T09:00:00"/>', b'<opname_datum nullFlavor="UNK"/>')
+    assert [deliver(Delivery(place, delivered), raw, NOW).status for raw in (elsewhere, undated)] == [200, 200]
+    found = closings(2026, place, NOW)[place.id]
+
+    assert (found.received, found.beside) == (5, 2)
+    assert [month.received for month in found.months[2:4]] == [2, 1]
+
+
+def test_every_figure_leads_to_exactly_its_stays(client, login, place, contact, delivered, monkeypatch):
+    deliver(Delivery(place, delivered), message("b9", "o0", 2, "vervanging", discharged="2026-01-01T10:00:00"), NOW)
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    login(client, contact)
+    page = client.get("/lnr/volledigheid/").text
+    tiles = re.findall(
+        r'<a class="stat[^"]*" href="([^"]+)">\s*<span class="stat-value">(\d+)</span> <span class="stat-label">([^<]+)', page
+    )
+
+    assert {label: int(count) for _, count, label in tiles} == {
+        "tellen mee": 3, "met een waarschuwing": 3, "met een fout": 1, "tellen niet mee": 1,
+    }  # fmt: skip
+    for href, count, label in tiles:
+        listed = client.get(html.unescape(href)).text
+        assert len(set(re.findall("LNR-[0-9]{7}", listed))) == int(count), label
 
 
 def test_a_hospital_of_which_nothing_came_has_a_year_too(place):
