@@ -10,6 +10,7 @@ from admin_views.inspection import CaseTrailView, UserTrailView
 from admin_views.lnr.completeness import CompletenessView
 from admin_views.lnr.entry import EntryView
 from admin_views.lnr.export import ExportView
+from admin_views.lnr.loose import LooseView
 from admin_views.lnr.overview import OverviewView
 from admin_views.lnr.qualification import QualificationView
 from admin_views.lnr.site import SiteView
@@ -37,6 +38,7 @@ from admin_views.trail_review import TrailReviewView
 from admin_views.trial import TrialView
 from models import AskedDocument, Case, Event, Hospital, Mail, MonthAnswer, Remark, Theme, User
 from models.lnr.flaw import Flaw
+from models.lnr.message import Message
 from models.lnr.stay import Stay
 from models.questionnaire.definition import Version
 
@@ -65,7 +67,8 @@ def register(admin):
     admin.add_view(SiteView(name="LNR-specificatie", endpoint="lnr_site", url="/lnr/specificatie"))
     admin.add_view(StaysView(Stay, "LNR-opnamen", endpoint="lnr_stays", url="/lnr/opnamen"))
     admin.add_view(StayView(name="LNR-opname", endpoint="lnr_stay", url="/lnr/opname/<stay>"))
-    admin.add_view(OriginalView(name="LNR-bericht", endpoint="lnr_original", url="/lnr/opname/<stay>/bericht/<message>"))
+    admin.add_view(OriginalView(name="LNR-bericht", endpoint="lnr_original", url="/lnr/bericht/<message>"))
+    admin.add_view(LooseView(Message, "Berichten zonder opname", endpoint="lnr_loose", url="/lnr/zonder-opname"))
     admin.add_view(FlawsView(Flaw, "Openstaande fouten", endpoint="lnr_flaws", url="/lnr/fouten"))
     admin.add_view(UploadView(name="LNR aanleveren", endpoint="lnr_upload", url="/lnr/aanleveren"))
     admin.add_view(CompletenessView(name="Volledigheid", endpoint="lnr_completeness", url="/lnr/volledigheid"))

@@ -167,7 +167,7 @@ def addresses(rule, world):
         return {"-": path.replace("<research>", world.research.key)}
     if "<batch>" in path:
         return {name: path.replace("<batch>", batch.key) for name, batch in world.batches.items()}
-    if "<stay>" in path:
+    if "<stay>" in path or "<message>" in path:
         return {name: _of_stay(path, stay) for name, stay in world.stays.items()}
     if "<key>" in path and endpoint.split(".")[0] not in ("mailbox",):
         return {name: _filled(path, case) for name, case in world.cases.items()}
@@ -227,6 +227,7 @@ def _rows(screen, world):
         "lnr_all_stays": _stays(world),
         "lnr_flaws": _flaws(world),
         "lnr_all_flaws": _flaws(world),
+        "lnr_loose": {name: stay.messages.first().id for name, stay in world.stays.items()},
     }.get(screen) or {"-": 1}
 
 

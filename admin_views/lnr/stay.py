@@ -51,25 +51,24 @@ class OriginalView(ScopedView):
         return False
 
     @expose("/")
-    def index(self, stay, message):
+    def index(self, message):
         """To read."""
-        stay, message, raw = self._original(stay, message)
+        message, raw = self._original(message)
         text = raw.decode("utf-8", errors="replace")
-        return self.render("lnr/stays/original.html", stay=stay, message=message, text=text, outcomes=OUTCOME_LABELS)
+        return self.render("lnr/stays/original.html", stay=message.stay, message=message, text=text, outcomes=OUTCOME_LABELS)
 
     @expose("/bestand")
-    def file(self, stay, message):
+    def file(self, message):
         """As a file."""
-        _, message, raw = self._original(stay, message)
+        message, raw = self._original(message)
         headers = {"Content-Disposition": f'attachment; filename="lnr-{message.key}.xml"'}
         return Response(raw, mimetype="application/xml", headers=headers)
 
-    def _original(self, stay, message):
-        stay, message = self.find(Stay, stay), self.find(Message, message)
-        if message.stay_id != stay.id:
-            abort(404)
+    def _original(self, message):
+        message = self.find(Message, message)
         try:
-            return stay, message, message.original(who())
+            return message, message.original(who())
         except Refused as reason:
             flash(str(reason), "error")
-            abort(redirect(url_for("lnr_stay.index", stay=stay.key)))
+            stay = message.stay
+            abort(redirect(url_for("lnr_stay.index", stay=stay.key) if stay else url_for("lnr_loose.index_view")))

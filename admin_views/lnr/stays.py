@@ -170,6 +170,7 @@ class FlawsView(ScopedModelView):
     def render(self, template, **context):
         if template == self.list_template:
             context |= {"trend": standing.trend(who()), "ages": standing.ages(who()), "limits": standing.AGES}
+            context["loose"] = url_for("lnr_loose.index_view") if self.ability == "deliver" else None
         return super().render(template, **context)
 
 

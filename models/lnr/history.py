@@ -22,7 +22,7 @@ def arrivals(stay):
     """Everything that arrived about a stay, newest first."""
     messages = Message.of_stay(stay)
     records = _records([message for message in messages if message.outcome == Outcome.AANVAARD][:MOST])
-    kept = _kept(messages)
+    kept = Content.kept(messages)
     found, before = [], None
     for message in reversed(messages):
         record = records.get(message.id)
@@ -42,7 +42,3 @@ def values(stay):
 def _records(messages):
     query = Content.select(Content.message, Content.record).where(Content.message.in_(messages), Content.record.is_null(False))
     return {content.message_id: json.loads(content.record)["stay"] for content in query}
-
-
-def _kept(messages):
-    return {number for (number,) in Content.select(Content.message).where(Content.message.in_(messages)).tuples()}

@@ -100,6 +100,11 @@ class Message(LnrRow):
         return bool(WITH_ID.first(hospital=hospital, test=test, message_id=message_id, root=root or ""))
 
     @classmethod
+    def loose(cls):
+        """Which messages belong to no stay, those that are plainly tests apart; as an expression."""
+        return SQL(LOOSE) & (cls.test == 0)
+
+    @classmethod
     def asked_for(cls, key, name):
         """The message that `name` means, by our key or the sender's id, of this supplier and hospital; else None."""
         mine = (cls.hospital == key.hospital_id) & (cls.supplier == key.supplier_id)
@@ -189,6 +194,11 @@ class Content(LnrRow):
     @classmethod
     def delivered_by(cls, hospital):
         return cls.message.in_(Message.select(Message.id).where(Message.hospital == hospital))
+
+    @classmethod
+    def kept(cls, messages):
+        """The ids of those of these messages whose original is still there."""
+        return {number for (number,) in cls.select(cls.message).where(cls.message.in_(messages)).tuples()}
 
     @classmethod
     def keep(cls, message, original, record=None):

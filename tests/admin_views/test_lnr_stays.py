@@ -1,4 +1,5 @@
 import logging
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from models.lnr.intake import deliver
 from models.lnr.message import Message
 from models.lnr.stay import Stay
 from tests import make
-from tests.models.lnr.messages import hospital, supplier
+from tests.models.lnr.messages import hospital, message, supplier
 
 OPNAMEN, FOUTEN = "/lnr/opnamen/", "/lnr/fouten/"
 
@@ -128,8 +129,8 @@ def test_the_trend_counts_what_stood_open_at_the_end_of_each_month(place):
 
 
 def test_a_contact_reads_the_original_and_the_trail_says_so(place):
-    stay = place.send()
-    address = f"/lnr/opname/{stay.key}/bericht/{Message.get().key}/"
+    place.send()
+    address = f"/lnr/bericht/{Message.get().key}/"
 
     assert "PAT-opname-1" in place.read(address)
     file = place.client.get(f"{address}bestand")
@@ -137,11 +138,20 @@ def test_a_contact_reads_the_original_and_the_trail_says_so(place):
     assert Event.select().where(Event.action == "lnr.original").count() == 2
 
 
-def test_a_message_of_another_stay_is_not_there(place):
-    one, _ = place.send(), place.send("opname-2")
-    other = Message.select().order_by(Message.id.desc()).get()
+def test_a_message_that_belongs_to_no_stay_stands_in_a_list_of_its_own(place):
+    unnamed = re.sub(b"<set_identificatie[^>]*/>", b"", message(agb="06990001", child=(("2.16.1", "PAT-LOS"),)))
+    for raw in (unnamed, b"<!DOCTYPE x><x/>"):
+        deliver(Delivery(place.hospital, place.supplier), raw)
+    assert "/lnr/zonder-opname/" in place.read(FOUTEN)
+    page = place.read("/lnr/zonder-opname/")
 
-    assert place.client.get(f"/lnr/opname/{one.key}/bericht/{other.key}/").status_code == 404
+    assert all(one.key in page for one in Message.select()) and place.supplier.name in page
+    assert "set_identificatie" in page and "DOCTYPE" in page and "PAT-LOS" not in page
+    (original,) = set(re.findall(r'href="(/lnr/bericht/[^"]+)"', page))
+    assert "PAT-LOS" in place.read(original)
+    assert (
+        place.client.get(f"/lnr/bericht/{Message.get(Message.outcome == 'onleesbaar').key}/").location == "/lnr/zonder-opname/"
+    )
 
 
 def test_the_management_sees_all_hospitals_but_no_original_and_no_postcode(place, app, login):
@@ -152,7 +162,7 @@ def test_the_management_sees_all_hospitals_but_no_original_and_no_postcode(place
     assert stay.number in manager.get("/lnr/alle-opnamen/").text and stay.hospital.name in manager.get("/lnr/alle-fouten/").text
     page = manager.get(f"/lnr/opname/{stay.key}/").text
     assert "oorspronkelijke bericht" not in page and "opname-1" not in page
-    assert manager.get(f"/lnr/opname/{stay.key}/bericht/{Message.get().key}/").status_code == 403
+    assert manager.get(f"/lnr/bericht/{Message.get().key}/").status_code == 403
 
 
 @pytest.mark.parametrize("address", [OPNAMEN, FOUTEN])
