@@ -53,7 +53,7 @@ class Entry(LnrRow):
 
     key = CharField(max_length=22, unique=True, default=new_key)
     hospital = ForeignKeyField(Hospital, on_delete="RESTRICT")
-    stay = ForeignKeyField(Stay, null=True, on_delete="RESTRICT")
+    stay = ForeignKeyField(Stay, null=True, backref="entries", on_delete="RESTRICT")
     based_on = IntegerField(null=True)
     content = SealedBytes(null=True)
     attempts = IntegerField(default=0)
@@ -85,9 +85,9 @@ class Entry(LnrRow):
     def correct(cls, stay, by, now=None):
         """A form with what the newest version of a stay says; the one that is at hand when somebody began already."""
         access.demand(by, "deliver")
-        if draft := cls._at_hand(stay):
-            return draft
         ours = stay.hospital_id == by.hospital_id and not stay.test and stay.state != State.INGETROKKEN
+        if ours and (draft := cls._at_hand(stay)):
+            return draft
         if not ours or (message := Message.standing(stay)) is None:
             raise Refused("Van deze opname is niets wat u kunt corrigeren.")
         given = taken_over(values_of(message.original(by, now)))
@@ -220,6 +220,10 @@ class Entry(LnrRow):
             self.content = None
             self.save()
             Event.log("lnr.form_end", by=by, hospital=self.hospital_id, subject=f"LNR-formulier, {self}", at=now)
+
+    def forget(self):
+        """Empty the form, sent or not: the stay was withdrawn."""
+        Entry.update(content=None).where(Entry.id == self.id).execute()
 
     @classmethod
     def forget_old(cls, now=None):

@@ -155,7 +155,9 @@ class Message(LnrRow):
 
     @classmethod
     def empty(cls, stay):
-        """Destroy what was ever said about a stay; that it was said stays."""
+        """Destroy what was ever said about a stay, and what somebody is typing about it; that it was said stays."""
+        for entry in stay.entries:
+            entry.forget()
         mine = cls.select(cls.id).where(cls.stay == stay)
         Content.delete().where(Content.message.in_(mine)).execute()
         for message in cls.select().where(cls.stay == stay):

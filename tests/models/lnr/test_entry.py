@@ -75,6 +75,16 @@ def test_what_is_typed_gives_the_same_record_as_the_message(contact, story):
     assert message.route == Route.FORMULIER and not message.test and message.by == contact
 
 
+def test_a_withdrawal_empties_the_correction_that_somebody_was_typing(contact):
+    stay = finished(contact).send(contact, NOW).stay
+    draft = Entry.correct(stay, contact, NOW)
+    withdraw(stay, contact, NOW)
+
+    assert Entry.get_by_id(draft.id).content is None and Entry.drafts(contact) == []
+    with pytest.raises(Refused, match="niets wat u kunt corrigeren"):
+        Entry.correct(Stay.get_by_id(stay.id), contact, NOW)
+
+
 def test_every_value_of_the_fullest_message_can_be_typed_and_reads_the_same(contact):
     values = examples._told_more()
     alike = check(builder.build(values), NOW)
