@@ -55,15 +55,17 @@ class Batch(LnrRow):
     def take(cls, by, name, content, request, now=None):
         """Keep the messages of an uploaded file; one message is delivered at once. Returns the Batch, the same for a repeat.
 
+        A repeat of what was broken off before everything was in goes on with it.
         Raises Refused when the file as a whole cannot be used; then nothing is kept.
         """
         access.demand(by, "deliver")
         now, request = now or clock.now(), (request or new_key())[:22]
-        if earlier := cls.get_or_none((cls.request == request) & (cls.hospital == by.hospital_id)):
-            return earlier
+        batch = cls.get_or_none((cls.request == request) & (cls.hospital == by.hospital_id))
+        if batch and batch.total:
+            return batch
         found = archive.read(name, content)
         first = next(found)  # from here on the file as a whole is in order
-        batch = cls.create(
+        batch = batch or cls.create(
             hospital=by.hospital_id, by=by, name=archive.tidy(name), size=len(content), request=request, created_at=now
         )
         batch._fill(first, found)
@@ -71,25 +73,26 @@ class Batch(LnrRow):
         return batch
 
     def _fill(self, first, found):
+        """Keep what was found; what an earlier try kept already, or another one keeps right now, is there once."""
         rows = [Part.row(self, 0, first)]
         for position, one in enumerate(found, 1):
             rows.append(Part.row(self, position, one))
             if len(rows) == AT_ONCE:
-                Part.insert_many(rows).execute()
+                Part.insert_many(rows).on_conflict_ignore().execute()
                 rows = []
         if rows:
-            Part.insert_many(rows).execute()
+            Part.insert_many(rows).on_conflict_ignore().execute()
 
     def _begin(self, now):
-        """Everything is in: only now may it be worked on."""
-        self.total = self.parts.count()
-        self.refused = self.parts.where(Part.problem.is_null(False)).count()
+        """Everything is in: only now may it be worked on; once, whoever else brought the same file."""
+        told = {Batch.total: self.parts.count(), Batch.refused: self.parts.where(Part.problem.is_null(False)).count()}
         with db.atomic():
-            self.due = now
-            self.save()
-            detail = f"upload van {self.total}"
-            Event.log("lnr.upload", by=self.by, hospital=self.hospital_id, subject="LNR-bestand", detail=detail, at=now)
-        if self.total == 1:
+            begun = Batch.update(told | {Batch.due: now}).where(Batch.id == self.id, Batch.total == 0).execute()
+            if begun:
+                detail = f"upload van {told[Batch.total]}"
+                Event.log("lnr.upload", by=self.by, hospital=self.hospital_id, subject="LNR-bestand", detail=detail, at=now)
+        self.total, self.refused, self.due = told[Batch.total], told[Batch.refused], now
+        if begun and self.total == 1:
             self.work(now)
 
     @property

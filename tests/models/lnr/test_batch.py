@@ -8,6 +8,7 @@ import pytest
 from models import rotation
 from models.access import Role
 from models.base import Refused, db
+from models.event import Event
 from models.lnr import archive, batch
 from models.lnr.batch import Batch, Part
 from models.lnr.message import Message
@@ -92,6 +93,24 @@ def test_a_worker_that_dies_loses_nothing_and_does_nothing_twice(contact, monkey
     assert Batch.work_waiting(NOW + timedelta(seconds=30)) == 0, "somebody else may still be at it"
     assert Batch.work_waiting(NOW + batch.LEASE + timedelta(seconds=1)) == 1
     assert (again(one).accepted, again(one).refused, Message.select().count(), Stay.select().count()) == (4, 0, 4, 4)
+
+
+@pytest.mark.parametrize("at", ["_fill", "_begin"])
+def test_an_upload_that_died_on_its_way_in_goes_on_when_it_is_sent_again(contact, monkeypatch, at):
+    def dies(self, *arguments):
+        if at == "_fill":
+            Part.insert(Part.row(self, 0, arguments[0])).execute()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Batch, at, dies)
+        with pytest.raises(KeyboardInterrupt):
+            take(contact, packed(*messages(3)), request="zelfde")
+    one = take(contact, packed(*messages(3)), request="zelfde")
+    Batch.work_waiting(NOW)
+
+    assert Batch.select().count() == 1 and (again(one).total, again(one).accepted, again(one).finished_at) == (3, 3, NOW)
+    assert Event.select().where(Event.action == "lnr.upload").count() == 1
 
 
 def test_two_workers_do_not_hold_the_same_upload(contact):
