@@ -32,13 +32,14 @@ class StayView(ScopedView):
         stay = self.find(Stay, stay, also=(Stay.hospital,))
         values, derived = history.values(stay)
         own = access.may(who(), "deliver")
-        values = {name: said for name, said in (values or {}).items() if own or name not in OWN_HOSPITAL_ONLY}
+        hidden = () if own else OWN_HOSPITAL_ONLY
+        values = {name: said for name, said in (values or {}).items() if name not in hidden}
         Event.log("lnr.read", by=who(), hospital=stay.hospital_id, subject=stay.number)
         return self.render(
             "lnr/stays/stay.html", stay=stay, own=own, state=(STATE_LABELS[stay.state], LOOKS[stay.state]),
             sections=list(shown.sections(values)), derived=shown.derived(derived or {}),
             support=support.picture(values, clock.now()), wrong=[(flaw, *told(flaw)) for flaw in Flaw.of_stay(stay)],
-            arrivals=history.arrivals(stay), outcomes=OUTCOME_LABELS, looks=OUTCOME_LOOKS, routes=ROUTE_LABELS,
+            arrivals=history.arrivals(stay, hidden), outcomes=OUTCOME_LABELS, looks=OUTCOME_LOOKS, routes=ROUTE_LABELS,
         )  # fmt: skip
 
 

@@ -18,10 +18,10 @@ class Arrival:
     kept: bool
 
 
-def arrivals(stay):
-    """Everything that arrived about a stay, newest first."""
+def arrivals(stay, without=()):
+    """Everything that arrived about a stay, newest first; the items `without` are compared with nothing."""
     messages = Message.of_stay(stay)
-    records = _records([message for message in messages if message.outcome == Outcome.AANVAARD][:MOST])
+    records = _records([message for message in messages if message.outcome == Outcome.AANVAARD][:MOST], without)
     kept = Content.kept(messages)
     found, before = [], None
     for message in reversed(messages):
@@ -39,6 +39,7 @@ def values(stay):
     return (record["stay"], record["derived"]) if record else (None, None)
 
 
-def _records(messages):
+def _records(messages, without):
     query = Content.select(Content.message, Content.record).where(Content.message.in_(messages), Content.record.is_null(False))
-    return {content.message_id: json.loads(content.record)["stay"] for content in query}
+    records = {content.message_id: json.loads(content.record)["stay"] for content in query}
+    return {number: {name: said for name, said in record.items() if name not in without} for number, record in records.items()}

@@ -165,6 +165,17 @@ def test_the_management_sees_all_hospitals_but_no_original_and_no_postcode(place
     assert manager.get(f"/lnr/bericht/{Message.get().key}/").status_code == 403
 
 
+def test_the_management_does_not_see_either_postcode_when_one_is_replaced(place, app, login):
+    stay = place.send(postcode="1011AB")
+    place.send(version=2, action="vervanging", postcode="3584CX", birth_weight_g=2500)
+    manager = app.test_client()
+    login(manager, make.user(role=Role.LNR_BEHEER))
+    own, national = (one.get(f"/lnr/opname/{stay.key}/").text for one in (place.client, manager))
+
+    assert "<del>1011</del> werd <ins>3584</ins>" in own
+    assert "1011" not in national and "3584" not in national and "2500 g" in national
+
+
 @pytest.mark.parametrize("address", [OPNAMEN, FOUTEN])
 def test_a_list_asks_the_database_a_fixed_number_of_questions(place, caplog, address):
     caplog.set_level(logging.DEBUG, "peewee")
