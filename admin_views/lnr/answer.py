@@ -9,7 +9,7 @@ from models.lnr.verdict import as_xml
 PREFIX = "/lnr/v1/"
 XML, JSON = "application/xml", "application/json"
 
-# status -> (what happened, what to do) in Dutch, and the same in English
+# status of a request that never became a message -> (what happened, what to do) in Dutch, and the same in English
 TEXTS = {
     400: (
         ("Het verzoek is niet te begrijpen.", "Stuur één XML-bericht als inhoud, helemaal en zonder verpakking."),
@@ -56,6 +56,30 @@ TEXTS = {
         ("The portal is busy; nothing was kept.", "Send the same message again in a minute."),
     ),
 }  # fmt: skip
+# What a status means wherever it comes from: with these a message that was read is refused as well.
+MEANINGS = TEXTS | {
+    400: (
+        ("Dit is geen XML-bericht dat te lezen is: bijvoorbeeld afgebroken, met een DOCTYPE, of niet echt in UTF-8.",
+         "Lees in het verslag waar het misgaat, en stuur een nieuw bericht."),
+        ("This is no XML message that can be read: broken off, with a DOCTYPE, or not really in UTF-8, for example.",
+         "Read in the report where it goes wrong, and send a new message."),
+    ),
+    403: (
+        ("Met deze sleutel mag dit niet: het bericht is van een andere instelling, de leverancier is nog niet toegelaten voor "
+         "productie (verwerking=\"P\"), of hij is geschorst.",
+         "Lees in het verslag welke van de drie het is. Er is niets bewaard."),
+        ("This key may not do this: the message is of another institution, the supplier is not admitted for production yet "
+         "(verwerking=\"P\"), or is suspended.",
+         "Read in the report which of the three it is. Nothing was kept."),
+    ),
+}  # fmt: skip
+NEVER, LATER = ("nee", "no"), ("ja, later", "yes, later")
+# status -> whether the same bytes can be sent again
+AGAIN = {status: LATER if status in (408, 429, 500, 503) else NEVER for status in TEXTS} | {
+    401: ("ja, met een geldige sleutel", "yes, with a valid key"),
+    403: ("ja, als u bent toegelaten of de juiste sleutel gebruikt", "yes, once admitted, or with the right key"),
+    415: ("ja, met de juiste koppen", "yes, with the right headers"),
+}
 CHALLENGE = 'Bearer realm="LNR"'
 
 

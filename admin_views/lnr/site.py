@@ -8,7 +8,7 @@ from functools import cache, partial
 from flask import Response, abort, request, url_for
 from flask_admin import BaseView, expose
 
-from admin_views.lnr.answer import TEXTS
+from admin_views.lnr.answer import AGAIN, MEANINGS
 from admin_views.lnr.chapters import CHAPTERS
 from models import clock
 from models.demo import LNR_KEY
@@ -156,7 +156,7 @@ def _examples():
 
 
 def _delivering():
-    return {"statuses": TEXTS, "a_minute": A_MINUTE, "size": SIZE}
+    return {"statuses": MEANINGS, "again": AGAIN, "a_minute": A_MINUTE, "size": SIZE}
 
 
 def _scenarios():
@@ -175,7 +175,7 @@ FACTS = {
 
 @cache
 def _openapi():
-    return json.dumps(describe(settings.portal_url, TEXTS), ensure_ascii=False, indent=2)
+    return json.dumps(describe(settings.portal_url, MEANINGS), ensure_ascii=False, indent=2)
 
 
 @cache

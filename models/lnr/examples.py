@@ -28,6 +28,11 @@ class Example:
     context: Context = ALONE
     broken: bool = False
 
+    @property
+    def alone(self):
+        """Whether the message is judged so by itself, whatever was sent before and whoever sends it."""
+        return self.context is ALONE
+
 
 def envelope(name, version=1, action="nieuw", set_name=None):
     """The envelope of a test message."""

@@ -53,7 +53,7 @@ LOCATION = {"Location": {"description": "Where to get the report again.", "schem
 def describe(server, texts):
     """The description as JSON can hold it.
 
-    `texts`: {status: ((nl, hint), (en, hint))} of requests that never become a message.
+    `texts`: {status: ((nl, hint), (en, hint))} of what refuses a request, but for what JUDGED tells.
     """
     version = definition().versions[-1]["version"]
     return {

@@ -12,6 +12,7 @@ from lxml import etree
 from admin_views.lnr import site
 from models.access import Role
 from models.lnr import broken, examples, scenario
+from models.lnr.context import ALONE
 from models.lnr.definition import definition
 from models.lnr.key import Key
 from models.lnr.look import A_MINUTE, Look
@@ -120,6 +121,31 @@ def test_the_zip_holds_schema_lists_description_and_every_example_with_its_repor
             report = json.loads(files.read(f"voorbeelden/{one.name}.verslag.json"))
             assert [finding["rule"] for finding in report["findings"]] == [number for number, _ in one.expected], one.name
     assert {f"voorbeelden/{one.name}.xml" for one in examples.good()} <= set(files.namelist())
+
+
+@pytest.mark.parametrize(("tongue", "words"), [("", "hangt af van de sleutel"), ("en/", "depends on the key")])
+def test_exactly_the_examples_that_are_not_judged_by_themselves_say_so(client, tongue, words):
+    rows = re.findall(r'<tr id="([^"]+)" data-row>(.*?)</tr>', client.get(f"{HOME}{tongue}voorbeelden").text, re.S)
+    said = {name for name, row in rows if words in row}
+
+    assert said == {one.name for one in [*examples.good(), *broken.broken()] if one.context is not ALONE}
+    assert {"r-02-other", "r-03", "r-04-older", "r-41"} <= said and "r-05-zero" not in said
+
+
+@pytest.mark.parametrize(
+    ("tongue", "words"),
+    [
+        ("", ("andere instelling", "toegelaten", "geschorst", "DOCTYPE")),
+        ("en/", ("institution", "admitted", "suspended", "DOCTYPE")),
+    ],
+)
+def test_the_table_of_statuses_tells_every_reason(client, tongue, words):
+    rows = dict(re.findall(r'<tr id="status-(\d+)">(.*?)</tr>', client.get(f"{HOME}{tongue}aanleveren").text, re.S))
+
+    assert all(word in rows["403"] for word in words[:3]) and words[3] in rows["400"]
+    assert "nee" not in rows["403"] and ">no<" not in rows["403"]
+    described = client.get(f"{HOME}openapi.json").json["paths"]["/lnr/v1/berichten"]["post"]["responses"]
+    assert "institution" in described["403"]["description"] and "DOCTYPE" in described["400"]["description"]
 
 
 def test_the_examples_that_a_rule_names_do_break_it(client):
