@@ -4,13 +4,12 @@ from flask import Blueprint, g, request
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from admin_views.lnr.answer import CHALLENGE, PREFIX, problem, told
-from models import clock
-from models.lnr.check import check
 from models.lnr.delivery import Delivery
-from models.lnr.intake import deliver, status_of
+from models.lnr.intake import deliver
 from models.lnr.key import Key
 from models.lnr.message import Message
 from models.lnr.qualification import as_dict
+from models.lnr.rehearsal import rehearse
 from models.lnr.supplier import Status
 from models.lnr.tree import SIZE
 
@@ -53,10 +52,7 @@ def take():
     """One message, checked against everything that is there, and kept with its verdict."""
     raw = _body()
     answer = deliver(Delivery(g.key.hospital, g.key.supplier), raw)
-    about = {"Location": f"{PREFIX}berichten/{answer.key}"} if answer.key else {}
-    if answer.status == 403:
-        about["WWW-Authenticate"] = f'{CHALLENGE}, error="insufficient_scope"'
-    return told(answer.status, answer.report, **about)
+    return _answered(answer, **({"Location": f"{PREFIX}berichten/{answer.key}"} if answer.key else {}))
 
 
 @blueprint.get("/berichten/<path:name>")
@@ -68,9 +64,8 @@ def again(name):
 
 @blueprint.post("/controle")
 def look():
-    """The report on one message by itself; nothing is kept."""
-    verdict = check(_body(), clock.now())
-    return told(status_of(verdict), verdict.as_dict())
+    """What delivering the message would answer; nothing is kept."""
+    return _answered(rehearse(g.key.hospital, g.key.supplier, _body()))
 
 
 @blueprint.get("/kwalificatie")
@@ -87,6 +82,12 @@ def _stopped(stop):
 @blueprint.errorhandler(HTTPException)
 def _refused(error):
     return problem(error.code)
+
+
+def _answered(answer, **headers):
+    if answer.status == 403:
+        headers["WWW-Authenticate"] = f'{CHALLENGE}, error="insufficient_scope"'
+    return told(answer.status, answer.report, **headers)
 
 
 def _body():

@@ -54,7 +54,7 @@ def deliver(delivery, raw, now=None):
         access.demand(delivery.by, "deliver")
     now, digest = now or clock.now(), hashlib.sha256(raw).hexdigest()
     for _ in range(TRIES):
-        delivery, verdict = _checked(delivery, raw, now)
+        delivery, verdict = checked(delivery, raw, now)
         # The same bytes have the same id. Where the rules did not come to it, it has to be asked.
         known = "R-03" in _wrong(verdict) or not delivery.seen
         if known and (earlier := Message.same(delivery.hospital, digest)):
@@ -75,7 +75,7 @@ def _repeated(delivery, message, now):
     return Answer(message.status, report, message.key)
 
 
-def _checked(delivery, raw, now):
+def checked(delivery, raw, now):
     """The verdict, and the delivery as it was asked: among tests, or among what counts."""
     told = PROCESSING.search(raw[:4000].replace(b"\0", b""))
     test = told is not None and told[1] == b"T"

@@ -12,7 +12,7 @@ SENT = (401, 403, 408, 413, 415, 429, 500, 503)
 STATUSES = {
     "deliver": (200, 400, 409, 422, *SENT),
     "again": (200, 400, 401, 403, 404, 409, 413, 422, 500, 503),
-    "check": (200, 400, 422, *SENT),
+    "check": (200, 400, 409, 422, *SENT),
     "qualification": (200, 401, 403, 500, 503),
 }
 JUDGED = {
@@ -33,7 +33,8 @@ WORDS = {
     ),
     "check": (
         "Check a message and keep nothing",
-        "The same rules, for the message by itself: nothing is compared with what was sent before.",
+        "The answer that delivering this message would give right now, compared with what was sent before. Only whether the "
+        "child was admitted to another hospital (R-40) is not told. A message that was delivered gets its own report again.",
     ),
     "qualification": (
         "How far the qualification is",

@@ -155,15 +155,32 @@ def test_only_an_admitted_supplier_sends_production(sender):
     assert one.post(message(processing="T")).status_code == 200
 
 
-def test_a_look_keeps_nothing_and_judges_the_message_by_itself(sender):
-    one = sender(status=Status.AANGEMELD)
-    events = Event.select().count()
+def test_a_look_keeps_nothing_and_answers_what_delivering_would(sender):
+    one, new = sender(), sender(status=Status.AANGEMELD)
+    kept = message(id="7", processing="P")
+    answer = one.post(kept)
 
-    assert one.post(message(processing="P"), LOOK).status_code == 200
-    assert one.post(message(agb="06099999", version=2, action="vervanging"), LOOK).status_code == 200
-    assert one.post(message(admitted="2026-02-01"), LOOK).status_code == 422
-    assert one.post(b"geen xml", LOOK).status_code == 400
-    assert (Message.select().count(), Stay.select().count(), Event.select().count()) == (0, 0, events)
+    def state():
+        return Message.select().count(), Stay.select().count(), Event.select().count()
+
+    before = state()
+    for raw, status in (
+        (message(id="7", weight=1100), 409), (message(version=1, action="vervanging"), 409), (message(set_id="anders"), 422),
+        (message(version=2, action="vervanging"), 200), (message(agb="06099999"), 403), (message(set_id="vroeg", admitted="2026-02-01"), 422),
+        (b"geen xml", 400),
+    ):  # fmt: skip
+        assert one.post(raw, LOOK).status_code == status
+    assert new.post(message(set_id="nieuw", processing="P", admitted="2026-03-02T09:00:00"), LOOK).status_code == 403
+    assert one.post(kept, LOOK).data == answer.data
+    assert state() == before
+
+
+def test_a_look_does_not_tell_that_a_child_is_in_another_hospital(sender):
+    sender().post(message(child=(CHILD_BSN,)))
+    other = sender(at=hospital("06020202"))
+    raw = message(agb="06020202", child=(CHILD_BSN,), admitted="2026-03-10T09:00:00")
+
+    assert "R-40" not in findings(other.post(raw, LOOK)) and "R-40" in findings(other.post(raw))
 
 
 def test_no_cookie_is_set_or_heeded(sender):
