@@ -39,7 +39,8 @@ class StayView(ScopedView):
             "lnr/stays/stay.html", stay=stay, own=own, state=(STATE_LABELS[stay.state], LOOKS[stay.state]),
             sections=list(shown.sections(values)), derived=shown.derived(derived or {}),
             support=support.picture(values, clock.now()), wrong=[(flaw, *told(flaw)) for flaw in Flaw.of_stay(stay)],
-            arrivals=history.arrivals(stay, hidden), outcomes=OUTCOME_LABELS, looks=OUTCOME_LOOKS, routes=ROUTE_LABELS,
+            arrivals=history.arrivals(stay, hidden), correctable=own and Message.correctable(stay),
+            outcomes=OUTCOME_LABELS, looks=OUTCOME_LOOKS, routes=ROUTE_LABELS,
         )  # fmt: skip
 
 

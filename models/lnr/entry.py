@@ -83,17 +83,18 @@ class Entry(LnrRow):
 
     @classmethod
     def correct(cls, stay, by, now=None):
-        """A form with what the newest version of a stay says; the one that is at hand when somebody began already."""
+        """A form with what the newest version of a stay says, or the newest refused message when none was accepted; the one
+        that is at hand when somebody began already. Raises Refused."""
         access.demand(by, "deliver")
         ours = stay.hospital_id == by.hospital_id and not stay.test and stay.state != State.INGETROKKEN
         if ours and (draft := cls._at_hand(stay)):
             return draft
-        if not ours or (message := Message.standing(stay)) is None:
+        if not ours or (message := Message.correctable(stay)) is None:
             raise Refused("Van deze opname is niets wat u kunt corrigeren.")
         given = taken_over(values_of(message.original(by, now)))
         try:
             with db.atomic():
-                return cls._begin(by, now, given, stay=stay, based_on=stay.version)
+                return cls._begin(by, now, given, stay=stay, based_on=message.version)
         except IntegrityError:
             return cls._at_hand(stay)  # a colleague, or the other click of a double click, was first
 
@@ -128,7 +129,7 @@ class Entry(LnrRow):
     def _envelope(self, now):
         version = (self.based_on or 0) + 1
         stay = (self.stay.set_root, self.stay.set_id) if self.stay_id else ("", f"formulier-{self.key}")
-        action = "vervanging" if self.stay_id else "nieuw"
+        action = "nieuw" if self.stay_id is None or self.stay.version is None else "vervanging"
         return envelope(self.hospital, stay, version, action, f"{self.key}-{self.attempts}", now)
 
     def put(self, at, sent, by, seen_revision=0, now=None):

@@ -123,6 +123,16 @@ class Message(LnrRow):
         held = (cls.stay == stay) & (cls.outcome == Outcome.AANVAARD) & (cls.version == stay.version)
         return cls.select().where(held, cls.action != "intrekking").order_by(cls.id.desc()).first()
 
+    @classmethod
+    def correctable(cls, stay):
+        """The message from which a form about a stay can begin: the standing one; of a stay that was never accepted the newest
+        refused one that is still kept and that the schema holds valid. None when there is none."""
+        if stay.version is not None or stay.state == State.INGETROKKEN:
+            return cls.standing(stay)
+        query = cls.select().join(Content, on=Content.message == cls.id).where(cls.stay == stay, cls.action == "nieuw")
+        newest = query.order_by(cls.id.desc()).first()
+        return newest if newest and all(one["rule"] != "R-01" for one in newest.report["findings"]) else None
+
     @property
     def describes(self):
         """Whether the stay is as this message told it; one that is refused time and again as the last of them told it."""

@@ -166,8 +166,8 @@ def test_a_look_keeps_nothing_and_answers_what_delivering_would(sender):
     before = state()
     for raw, status in (
         (message(id="7", weight=1100), 409), (message(version=1, action="vervanging"), 409), (message(set_id="anders"), 422),
-        (message(version=2, action="vervanging"), 200), (message(agb="06099999"), 403), (message(set_id="vroeg", admitted="2026-02-01"), 422),
-        (b"geen xml", 400),
+        (message(version=2, action="vervanging"), 200), (message(agb="06099999"), 403),
+        (message(set_id="vroeg", admitted="2026-02-01"), 422), (b"geen xml", 400),
     ):  # fmt: skip
         assert one.post(raw, LOOK).status_code == status
     assert new.post(message(set_id="nieuw", processing="P", admitted="2026-03-02T09:00:00"), LOOK).status_code == 403

@@ -85,6 +85,26 @@ def test_a_withdrawal_empties_the_correction_that_somebody_was_typing(contact):
         Entry.correct(Stay.get_by_id(stay.id), contact, NOW)
 
 
+def test_a_stay_that_was_never_accepted_is_corrected_from_its_refused_message(contact):
+    values = STORIES["35 weken"] | {"processing_code": "P", "discharge_datetime": "2026-01-01T10:00:00"}
+    raw = builder.build(values)
+    assert deliver(Delivery(contact.hospital, messages.supplier()), raw, NOW).status == 422
+    stay = Stay.get()
+    draft = Entry.correct(stay, contact, NOW)
+    assert "discharge_datetime" in {at for at, (kept, _) in draft.cells().items() if kept} and draft.entered(NOW).errors
+
+    right = taken_over(STORIES["35 weken"])["discharge_datetime"]
+    message = fill(draft, contact, {"discharge_datetime": right}).send(contact, NOW)
+    assert (message.stay, message.stay.state, message.version) == (stay, State.ONTVANGEN, 2)
+
+
+def test_a_refused_message_that_the_schema_does_not_hold_valid_is_not_taken_into_a_form(contact):
+    raw = builder.build(STORIES["35 weken"] | {"processing_code": "P"}).replace(b"<geslacht", b"<geslachte")
+    assert deliver(Delivery(contact.hospital, messages.supplier()), raw, NOW).status == 422
+    with pytest.raises(Refused, match="niets wat u kunt corrigeren"):
+        Entry.correct(Stay.get(), contact, NOW)
+
+
 def test_every_value_of_the_fullest_message_can_be_typed_and_reads_the_same(contact):
     values = examples._told_more()
     alike = check(builder.build(values), NOW)
