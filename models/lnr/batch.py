@@ -16,6 +16,7 @@ from models.lnr.delivery import Delivery
 from models.lnr.intake import deliver
 from models.lnr.message import Message, Route
 from models.lnr.row import LnrRow
+from models.lnr.stay import Stay
 from models.sealed import SealedBytes, SealedField
 from models.user import User
 
@@ -212,7 +213,9 @@ class Part(LnrRow):
         wanted = (cls.batch == batch) & (
             cls.problem.is_null(False) | (cls.status != 200) if refused_only else cls.position >= 0
         )
-        query = cls.select(cls, Message).left_outer_join(Message).where(wanted).order_by(cls.position)
+        query = (
+            cls.select(cls, Message, Stay).left_outer_join(Message).left_outer_join(Stay).where(wanted).order_by(cls.position)
+        )
         rows = list(query.limit(size + 1).offset(page * size))
         return rows[:size], len(rows) > size
 
