@@ -63,6 +63,7 @@ class StaysView(ScopedModelView):
     search_hint = "LNR-nummer of uw patiëntnummer"
     hidden = PEOPLE
     scope = "counting"
+    can_export = True
     column_list = ("id", "admitted", "discharged", "gestation", "state", "errors", "version", "last_at")
     column_labels = {
         "id": "Opname", "hospital": "Ziekenhuis", "admitted": "Opgenomen", "discharged": "Ontslagen",
@@ -96,6 +97,7 @@ class StaysView(ScopedModelView):
         "id": _number, "state": _state, "errors": _wrong, "gestation": _gestation, "admitted": columns.when,
         "discharged": columns.when, "last_at": columns.when,
     }  # fmt: skip
+    column_formatters_export = {"id": lambda view, context, row, name: row.number, "gestation": _gestation, "errors": _wrong}
 
     def render(self, template, **context):
         if template == self.list_template:
@@ -118,6 +120,7 @@ class AllStaysView(StaysView):
     """The same over all hospitals, for the management of the LNR."""
 
     ability = "oversee"
+    can_export = False  # data of all hospitals leave by a request that a second person approves
     intro = "De opnamen van alle ziekenhuizen, zonder nummers van kinderen en moeders."
     search_hint = "LNR-nummer"
     related = (Stay.hospital,)
@@ -136,6 +139,7 @@ class FlawsView(ScopedModelView):
     related = (Flaw.stay, Flaw.message)
     hidden = PEOPLE
     scope = "still_open"
+    can_export = True
     column_list = ("stay", "severity", "path", "rule", "first_at")
     column_labels = {
         "stay": "Opname", "hospital": "Ziekenhuis", "severity": "Ernst", "path": "Wat er mis is", "rule": "Regel",
@@ -165,11 +169,17 @@ class FlawsView(ScopedModelView):
     def _since(self, context, row, name):
         return columns.with_note(columns.day(row.first_at), dutch.ago(row.first_at))
 
+    def _said_plainly(self, context, row, name):
+        item, wrong, hint = standing.told(row)
+        return " ".join(filter(None, (f"{item}:" if item else "", wrong, hint)))
+
+    column_formatters_export = {"path": _said_plainly, "stay": lambda view, context, row, name: row.stay.number}
     column_formatters = {"stay": _stay, "severity": _severity, "path": _said, "rule": _rule, "first_at": _since}
 
     def render(self, template, **context):
         if template == self.list_template:
             context |= {"trend": standing.trend(who()), "ages": standing.ages(who()), "limits": standing.AGES}
+            context |= {"solved": standing.solved(who()), "new": standing.AGES[0]}
             context["loose"] = url_for("lnr_loose.index_view") if self.ability == "deliver" else None
         return super().render(template, **context)
 
@@ -178,6 +188,7 @@ class AllFlawsView(FlawsView):
     """The same over all hospitals."""
 
     ability = "oversee"
+    can_export = False
     intro = "Wat er in de opnamen van alle ziekenhuizen nog niet klopt."
     related = (Flaw.stay, Flaw.message, Flaw.hospital)
     column_list = ("stay", "hospital", *FlawsView.column_list[1:])

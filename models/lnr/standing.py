@@ -69,3 +69,9 @@ def ages(user, now=None):
     still = _of(user) & Flaw.resolved_at.is_null()
     *counts, oldest = Flaw.select(*columns).where(still).tuples().get()
     return (*counts, Flaw.first_at.python_value(oldest))
+
+
+def solved(user, now=None):
+    """How many errors and warnings were solved in the last AGES[0] days."""
+    since = (now or clock.now()) - AGES[0] * clock.DAY
+    return Flaw.select().where(_of(user), Flaw.resolved_at > since).count()

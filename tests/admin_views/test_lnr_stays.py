@@ -165,6 +165,24 @@ def test_the_management_sees_all_hospitals_but_no_original_and_no_postcode(place
     assert manager.get(f"/lnr/bericht/{Message.get().key}/").status_code == 403
 
 
+def test_both_lists_can_be_taken_along_and_the_trail_says_so(place):
+    stay = place.send(birth_weight_g=5000)
+    stays, flaws = (place.read(f"{address}export/csv/") for address in (OPNAMEN, FOUTEN))
+
+    assert f"{stay.number};" in stays and "35+0" in stays and "1 waarschuwing" in stays
+    assert f"{stay.number};" in flaws and "5000 g" in flaws and "R-17" in flaws
+    assert "<" not in stays + flaws and "PAT-" not in stays + flaws
+    assert Event.select().where(Event.action == "row.export").count() == 2
+
+
+def test_what_was_solved_lately_is_counted(place):
+    place.send(birth_weight_g=5000, now=clock.now() - timedelta(days=9))
+    assert standing.solved(place.contact) == 0
+    place.send(version=2, action="vervanging")
+
+    assert standing.solved(place.contact) == 1 and "Opgelost" in place.read(FOUTEN)
+
+
 def test_the_management_does_not_see_either_postcode_when_one_is_replaced(place, app, login):
     stay = place.send(postcode="1011AB")
     place.send(version=2, action="vervanging", postcode="3584CX", birth_weight_g=2500)
