@@ -109,7 +109,7 @@ def _context():
         "second_factor_required": settings.second_factor == "required",
         "trail_due": _trail_due,
         "user_caption": caption(current_user),
-        "portal_name": portal_name(current_user),
+        "portal_name": access.portal_name(current_user.role_names if current_user.is_authenticated else ()),
     }
 
 
@@ -118,12 +118,6 @@ def caption(user):
     if not user.is_authenticated:
         return ""
     return " · ".join(filter(None, [", ".join(user.role_labels), user.hospital and user.hospital.name]))
-
-
-def portal_name(user):
-    """What the header calls the portal: by the registry for who has nothing to do with cases."""
-    only_lnr = user.is_authenticated and user.role_names and user.role_names <= access.LNR_ROLES
-    return "Landelijke Neonatologie Registratie" if only_lnr else "NethOSS & LZA1-portaal"
 
 
 def _trail_due():

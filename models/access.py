@@ -34,6 +34,12 @@ ROLE_LABELS = {
 HOSPITAL_ROLES = {Role.MELDER, Role.INVOERDER, Role.LZA1_MELDER, Role.LNR_CONTACT}
 SOLITARY_ROLES = {Role.BEHEERDER}  # decides who sees what, and so sees nothing of it by another role
 LNR_ROLES = {Role.LNR_CONTACT, Role.LNR_BEHEER}
+LNR_NAME = "Landelijke Neonatale Registratie (LNR)"
+
+
+def portal_name(roles):
+    """What the portal is called for who has these roles: by the registry for who has nothing to do with cases."""
+    return LNR_NAME if roles and set(roles) <= LNR_ROLES else "NethOSS & LZA1-portaal"
 
 
 class Process(StrEnum):

@@ -15,7 +15,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, TextField, fn
 
-from models import clock, dutch
+from models import access, clock, dutch
 from models.base import EVERYBODY, Record, Refused, db
 from models.hospital import Hospital
 from models.mailstatus import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
@@ -198,7 +198,9 @@ class Mail(Record):
         context = CONTEXTS[self.name](self)
         if context is None:
             return None
-        context = {"portal": settings.portal_url, "name": self.user.name if self.user else "", **context}
+        portal_name = access.portal_name(self.user.role_names if self.user else ())
+        about = {"portal": settings.portal_url, "portal_name": portal_name, "name": self.user.name if self.user else ""}
+        context = about | context
         subject, text, html = (
             TEMPLATES.get_template(f"{self.name}/{part}").render(context).strip()
             for part in ("subject.txt", "body.txt", "body.html")

@@ -1,4 +1,4 @@
-"""The Landelijke Neonatologie Registratie: what a message is, and what is wrong with one.
+"""The Landelijke Neonatale Registratie: what a message is, and what is wrong with one.
 
 data/*.csv -> definition      the one definition of the dataset; condition: when an item is asked for
 xsd, published                what is made from it: the schema, code lists, examples (`python app.py lnr-dataset`)

@@ -62,7 +62,7 @@ def describe(server, texts):
         "info": {
             "title": "LNR: neonatal messages from record systems",
             "version": version,
-            "summary": "Delivers stays of newborns to the Landelijke Neonatologie Registratie.",
+            "summary": "Delivers stays of newborns to the Landelijke Neonatale Registratie.",
             "description": f"A message is XML by the schema {server}/lnr/specificatie/bestanden/lnr-{version}.xsd. "
             f"All documentation: {server}/lnr/specificatie/en/",
             "contact": {"name": "Perined", "url": "https://www.perined.nl"},

@@ -138,5 +138,5 @@ def _about_tested(mail):
 def _about_admitted(mail):
     supplier = Supplier.get_by_id(mail.facts["supplier"])
     link = f"{settings.portal_url}/lnr/specificatie/"
-    told = {"name": supplier.name, "supplier": supplier.name, "link": link}
+    told = {"name": supplier.name, "supplier": supplier.name, "link": link, "portal_name": access.LNR_NAME}
     return told if supplier.status == Status.TOEGELATEN else None

@@ -155,8 +155,8 @@ def test_over_https_a_known_device_is_known_by_a_cookie_of_this_host_only(tmp_pa
 @pytest.mark.parametrize(
     ("roles", "name"),
     [
-        ((Role.LNR_CONTACT,), "Landelijke Neonatologie Registratie"),
-        ((Role.LNR_BEHEER,), "Landelijke Neonatologie Registratie"),
+        ((Role.LNR_CONTACT,), "Landelijke Neonatale Registratie (LNR)"),
+        ((Role.LNR_BEHEER,), "Landelijke Neonatale Registratie (LNR)"),
         ((Role.MELDER,), "NethOSS &amp; LZA1-portaal"), ((Role.MELDER, Role.LNR_CONTACT), "NethOSS &amp; LZA1-portaal"),
     ],
 )  # fmt: skip

@@ -142,6 +142,7 @@ def test_only_the_registry_admits_and_only_who_is_tested(sender):
     assert maker.select().get().status == Status.TOEGELATEN
     mail = Mail.get()
     assert (mail.name, mail.to) == ("lnr_admitted", "techniek@example.com") and "toegelaten" in mail.render(NOW)["Subject"]
+    assert "Neonatale Registratie (LNR)" in (html := mail.render(NOW).get_body("html").get_content()) and "LZA1" not in html
     assert Mail.select().count() == 1
     assert Event.select().where(Event.detail == "naar toegelaten", Event.actor == beheer).count() == 1
 
