@@ -8,6 +8,7 @@ from models.device import KnownDevice
 from models.document import Document
 from models.event import Event
 from models.hospital import Hospital
+from models.lnr import ending  # noqa: F401  the same of a key that ends
 from models.lnr.batch import Batch, Part
 from models.lnr.completeness import Admissions
 from models.lnr.entry import Entry

@@ -110,6 +110,17 @@ class Mail(Record):
             name=name, user=to, to=address or to.email, once=once, case_id=case and case.id, month=month,
             hospital=hospital or to.hospital_id, about=json.dumps(about), not_before=now, created_at=now,
         )  # fmt: skip
+        return cls._queue(row)
+
+    @classmethod
+    def queue_to(cls, name, address, once=None, now=None, **about):
+        """The same to somebody outside, who has no account here."""
+        now = now or clock.now()
+        return cls._queue(dict(name=name, to=address, once=once, about=json.dumps(about), not_before=now, created_at=now))
+
+    @classmethod
+    def _queue(cls, row):
+        once = row["once"]
         try:
             with db.atomic():
                 return cls.create(**row)

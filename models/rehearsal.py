@@ -8,6 +8,7 @@ from peewee import fn
 from models import clock
 from models.base import db
 from models.dutch import month_name, plural
+from models.lnr import ending
 from models.lza1.term import Term
 from models.mail import MAIL_LABELS, Mail, MailStatus
 from models.monthly import MonthlyCall
@@ -35,6 +36,7 @@ def rehearse(day):
         MonthlyCall.open_due(now)
         Reminder.send_due(day, now)
         Term.remind_due(day, now)
+        ending.warn(now)
         due = Mail.select().where(Mail.status == MailStatus.WACHT, Mail.not_before <= now).order_by(Mail.id)
         letters = [Letter(mail.to, MAIL_LABELS[mail.name], _why(mail, newest)) for mail in due if mail.render(now)]
         transaction.rollback()

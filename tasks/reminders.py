@@ -3,6 +3,7 @@
 from huey import crontab
 
 from models import clock
+from models.lnr import ending
 from models.lza1.term import Term
 from models.monthly import SEND_HOUR
 from models.reminder import Reminder
@@ -14,3 +15,4 @@ def remind_reporters():
     if clock.local(clock.now()).hour >= SEND_HOUR:
         Reminder.send_due(clock.today())
         Term.remind_due(clock.today())
+        ending.warn()

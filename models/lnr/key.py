@@ -17,6 +17,7 @@ from models.user import User
 
 PREFIX = "lnr_"
 DAYS = 365
+WARNED_DAYS = 30  # before a key ends
 MOST_VALID = 2  # the old one and its successor
 A_MINUTE = 60  # messages
 REFUSALS = 10  # lines of the trail a minute
@@ -121,6 +122,19 @@ class Key(LnrRow):
         """The keys of a supplier with their hospitals, newest first."""
         query = cls.select(cls, Hospital).join(Hospital).where(cls.supplier == supplier)
         return list(query.order_by(cls.id.desc()))
+
+    @classmethod
+    def ending(cls, now):
+        """The keys, with their suppliers, that end within WARNED_DAYS while no other of that supplier and hospital goes on."""
+        soon = cls.expires_at <= now + timedelta(days=WARNED_DAYS)
+        query = cls.select(cls, Supplier).join(Supplier).where(cls.valid(now)).order_by(cls.id)
+        lasting = {(key.supplier_id, key.hospital_id) for key in query.where(~soon)}
+        return [key for key in query.where(soon) if (key.supplier_id, key.hospital_id) not in lasting]
+
+    def days_left(self, now=None):
+        """The days until it ends, None while there are more than WARNED_DAYS or when it ended."""
+        left = (self.expires_at - (now or clock.now())).days
+        return left if self.state(now) == "geldig" and left <= WARNED_DAYS else None
 
     def state(self, now=None):
         """'geldig', 'verlopen' or 'ingetrokken'."""

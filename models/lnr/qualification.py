@@ -113,8 +113,7 @@ def admit(supplier, by, now=None):
     with db.atomic():
         if _move(supplier, Status.GETEST, Status.TOEGELATEN, now, by):
             if "@" in supplier.contact:
-                about = json.dumps({"supplier": supplier.id})
-                Mail.create(name="lnr_admitted", to=supplier.contact, about=about, not_before=now, created_at=now)
+                Mail.queue_to("lnr_admitted", supplier.contact, now=now, supplier=supplier.id)
         elif Supplier.get_by_id(supplier.id).status != Status.TOEGELATEN:
             raise Refused("Deze leverancier heeft nog niet alle scenario's goed doorlopen, of is geschorst.")
 

@@ -16,6 +16,8 @@ from models.answer import MonthAnswer, Proof
 from models.base import Refused, db
 from models.case import Case
 from models.document import Document
+from models.lnr import ending
+from models.lnr.key import Key
 from models.lnr.supplier import Status as Supply
 from models.lnr.supplier import Supplier
 from models.lza1.committee import CommitteeStep
@@ -382,6 +384,8 @@ def everything_happens(app):
     for status in (Supply.GETEST, Supply.TOEGELATEN):
         supplier = Supplier.create(name=f"Leverancier {status}", contact="epd@example.com", status=status)
         Mail.queue(f"lnr_{'tested' if status == Supply.GETEST else 'admitted'}", beheer, now=NOW, supplier=supplier.id)
+    Key.issue(supplier, make.hospital(), days=20, now=NOW)
+    ending.warn(NOW)
     yield
 
 

@@ -7,8 +7,10 @@ from models import clock
 from models.access import Role
 from models.base import Refused
 from models.event import Event, origin
-from models.lnr.key import A_MINUTE, PREFIX, REFUSALS, Key
+from models.lnr import ending
+from models.lnr.key import A_MINUTE, PREFIX, REFUSALS, WARNED_DAYS, Key
 from models.lnr.supplier import Status, Supplier
+from models.mail import Mail
 from tests import make
 from tests.models.lnr.messages import supplier
 
@@ -137,3 +139,22 @@ def _from(address):
         yield
     finally:
         origin.reset(before)
+
+
+def test_the_registry_and_the_supplier_are_told_once_before_a_key_ends():
+    maker, hospital, beheer = supplier(), make.hospital(), make.user(role=Role.LNR_BEHEER)
+    maker.contact = "techniek@example.com"
+    maker.save()
+    key, _ = Key.issue(maker, hospital, now=NOW)
+    soon = key.expires_at - timedelta(days=WARNED_DAYS)
+
+    ending.warn(soon - timedelta(seconds=1))
+    assert Mail.select().count() == 0 and key.days_left(soon - timedelta(days=2)) is None
+    ending.warn(soon)
+    ending.warn(soon + timedelta(days=1))
+    assert sorted(mail.to for mail in Mail.select()) == sorted([beheer.email, "techniek@example.com"])
+    assert all(hospital.name in mail.render(soon).get_body("html").get_content() for mail in Mail.select())
+    assert key.days_left(soon) == WARNED_DAYS
+
+    Key.issue(maker, hospital, now=soon)
+    assert [mail.render(soon) for mail in Mail.select()] == [None, None], "its successor is there"
