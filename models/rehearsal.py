@@ -50,6 +50,8 @@ def _why(mail, newest):
         return f"melder van {mail.hospital}, over {month_name(mail.month)}"
     if mail.name == "lza1_term":
         return "de termijn van een LZA1-melding eindigt binnen een maand"
+    if mail.name == "lnr_key_ending":
+        return "een sleutel voor de LNR verloopt binnen een maand"
     rows = Reminder.select(Reminder.weeks).where(Reminder.mail == mail)
     weeks = sorted({row.weeks for row in rows}, reverse=True)
     return f"{plural(len(rows), 'openstaande melding', 'openstaande meldingen')}, sinds {' en '.join(map(str, weeks))} weken"

@@ -74,7 +74,8 @@ class ExportView(ScopedView):
         try:
             asked.demand_open(who())
         except Refused as reason:
-            return self._done(None, reason)
+            flash(str(reason), "error")
+            return redirect(url_for(".index"))
         extract = Extract(asked)
         count = extract.count()
         Event.log("lnr.export", by=who(), subject=asked.number, detail=f"{count} opnamen, {kind}")
@@ -84,8 +85,6 @@ class ExportView(ScopedView):
 
     def _done(self, verb, said):
         try:
-            if verb is None:
-                raise said
             verb()
             flash(said, "success")
         except Refused as reason:
@@ -94,10 +93,9 @@ class ExportView(ScopedView):
 
 
 def _about(asked, count):
-    decided = next(one for one in Research.all() if one.id == asked.id)
     return ABOUT.format(
         number=asked.number, first=asked.first, last=asked.last, count=count, made=f"{clock.today():%d-%m-%Y}", by=who().name,
-        asker=decided.asked_by.name, approver=decided.decided_by.name, purpose=asked.purpose, smallest=SMALLEST,
+        asker=asked.asked_by.name, approver=asked.decided_by.name, purpose=asked.purpose, smallest=SMALLEST,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from flask import url_for
 from admin_views import columns
 from admin_views.base import ScopedModelView, who
 from admin_views.filters import ListFilter, OneOf, Period
+from admin_views.lnr.stay import LOOKS
 from models import clock, dutch
 from models.hospital import Hospital
 from models.lnr import standing
@@ -12,7 +13,6 @@ from models.lnr.flaw import ERROR, WARNING, Flaw
 from models.lnr.rules.registry import rules
 from models.lnr.stay import STATE_LABELS, State, Stay
 
-LOOKS = {State.ONTVANGEN: "success", State.GEWEIGERD: "error", State.INGETROKKEN: "neutral"}
 PEOPLE = frozenset({Stay.child, Stay.mother, Stay.own_number, Stay.place})
 SEVERITIES = ((ERROR, "Fout"), (WARNING, "Waarschuwing"))
 KINDS = {
