@@ -184,11 +184,13 @@ REPORT_SCHEMA = {
 }  # fmt: skip
 DIFFERENCE = {
     "type": "object",
-    "required": ["path", "expected", "found"],
+    "required": "path expected found expected_en found_en".split(),
     "additionalProperties": False,
     "properties": {
-        "path": _text("Where; `#` numbers rows."), "expected": _text("What the scenario says.", "null"),
-        "found": _text("What your message said.", "null"),
+        "path": _text("Where; `#` numbers rows."), 
+        "expected": _text("What the scenario says, in Dutch.", "null"),
+        "found": _text("What your message said, in Dutch.", "null"),
+        "expected_en": _text("What the scenario says.", "null"), "found_en": _text("What your message said.", "null"),
     },
 }  # fmt: skip
 STEP = {

@@ -51,7 +51,9 @@ class Attempt(LnrRow):
 
     @property
     def wrong(self):
-        return json.loads(self.differences)
+        """What differs, see `scenario.differences`; what was noted before it was told in English is Dutch there too."""
+        rows = json.loads(self.differences)
+        return [{"expected_en": row["expected"], "found_en": row["found"], **row} for row in rows]
 
     @property
     def state(self):

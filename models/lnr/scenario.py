@@ -14,7 +14,10 @@ from models.lnr.builder import build
 from models.lnr.check import check
 from models.lnr.definition import definition
 from models.lnr.examples import Example
+from models.lnr.spoken import EN, NL
 from models.lnr.verdict import Severity, Verdict
+
+REFUSED, ACCEPTED = ("geweigerd", "refused"), ("geaccepteerd", "accepted")
 
 
 class State(StrEnum):
@@ -149,12 +152,14 @@ def meant(verdict):
 
 
 def differences(one, verdict):
-    """What the message of `verdict` says otherwise than the Wanted: [{"path", "expected", "found"}]; none: the step is done."""
+    """What the message of `verdict` says otherwise than the Wanted: [{"path", "expected", "found"}], and both in English with
+    `_en` behind the name; none: the step is done."""
     if verdict.refused != one.verdict.refused:
-        return _refusals(verdict) if verdict.refused else [_difference("/", "geweigerd", "geaccepteerd")]
+        return _refusals(verdict) if verdict.refused else [_difference("/", REFUSED, ACCEPTED)]
     if verdict.refused:
         rules = sorted(set(_rules(one.verdict)) ^ set(_rules(verdict)))
-        return [_difference("/", ", ".join(_rules(one.verdict)), ", ".join(_rules(verdict)))] if rules else []
+        said = (", ".join(_rules(judged)) for judged in (one.verdict, verdict))
+        return [_difference("/", *((rules, rules) for rules in said))] if rules else []
     return list(_compared(_resolved(one.verdict.stay), _resolved(verdict.stay), "")) if one.verdict.stay else []
 
 
@@ -164,11 +169,12 @@ def _rules(verdict):
 
 def _refusals(verdict):
     wrong = (one for one in verdict.findings if one.severity == Severity.FOUT)
-    return [_difference(one.path, "geaccepteerd", f"{one.rule}: {one.nl}") for one in wrong]
+    return [_difference(one.path, ACCEPTED, (f"{one.rule}: {one.nl}", f"{one.rule}: {one.en}")) for one in wrong]
 
 
 def _difference(path, expected, found):
-    return {"path": path, "expected": expected, "found": found}
+    """`expected`, `found`: in Dutch and in English."""
+    return {"path": path, "expected": expected[0], "found": found[0], "expected_en": expected[1], "found_en": found[1]}
 
 
 def _compared(expected, found, place):
@@ -180,7 +186,8 @@ def _compared(expected, found, place):
             yield from _rows(of.groups[name], expected.get(name, []), found.get(name, []), place)
         elif _set(expected.get(name)) != _set(found.get(name)):
             item = of.items[name]
-            yield _difference(place + _below(item), _told(item, expected.get(name)), _told(item, found.get(name)))
+            said = ([_told(item, value.get(name), tongue) for tongue in (NL, EN)] for value in (expected, found))
+            yield _difference(place + _below(item), *said)
 
 
 def _rows(group, expected, found, place):
@@ -222,13 +229,14 @@ def _resolved(stay):
     return plain(stay)
 
 
-def _told(item, value):
+def _told(item, value, tongue):
     """A value as people read it; None where nothing stands."""
     if isinstance(value, list):
-        return ", ".join(_told(item, one) for one in value)
+        return ", ".join(_told(item, one, tongue) for one in value)
     if isinstance(value, dict):
         return value.get("null") or f"{value['code']} ({value['text']})"
     if isinstance(value, bool):
         return str(value).lower()
-    named = next((code.nl for code in definition().choices(item) if code.code == value), None) if item.type == "code" else None
+    codes = definition().choices(item) if item.type == "code" else ()
+    named = next((getattr(code, tongue) for code in codes if code.code == value), None)
     return None if value is None else f"{value} ({named})" if named else str(value)

@@ -76,7 +76,13 @@ def test_what_differs_is_told_with_path_expected_and_found(sender):
     attempt = Attempt.get()
     assert (attempt.step, attempt.state) == ("maximaal", State.AFWIJKEND)
     assert attempt.wrong == [
-        {"path": "kind/opname_gegevens/onderzoek/lichaamsgewicht/gewicht_waarde", "expected": "1010", "found": "1020"}
+        {
+            "path": "kind/opname_gegevens/onderzoek/lichaamsgewicht/gewicht_waarde",
+            "expected": "1010",
+            "found": "1020",
+            "expected_en": "1010",
+            "found_en": "1020",
+        }
     ]
 
 
@@ -104,6 +110,7 @@ def test_a_refused_message_tells_the_rules_that_refused_it(sender):
 
     attempt = Attempt.get()
     assert attempt.step == "tweeling-1" and attempt.wrong[0]["expected"] == "geaccepteerd"
+    assert attempt.wrong[0]["expected_en"] == "accepted"
     assert any(row["found"].startswith("R-08: ") for row in attempt.wrong)
 
 
