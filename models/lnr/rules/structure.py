@@ -79,7 +79,7 @@ def _kind(message):
 def _finding(tree, node, variant, attribute, message):
     names = [name for name in NAME.findall((EXPECTED.search(message) or ("", ""))[1]) if name in _names()]
     name = f"'{name_of(node)}'" if _is_known(node) else ("dit element", "this element")
-    wanted = (f"; verwacht wordt {' of '.join(names)}", f"; expected is {' or '.join(names)}") if names else ""
+    wanted = (f"; verwacht wordt {' of '.join(names)}", f"; expected: {' or '.join(names)}") if names else ""
     words = {"name": name, "attribute": f"'{attribute}'", "expected": wanted, "form": _form(node, attribute)}
     return finding("R-01", variant, _path(node), *tree.place(node), words)
 
