@@ -30,6 +30,7 @@ LISTS = {
     "/beheer/vragenlijsten/": Role.COORDINATOR,
     "/lnr/opnamen/": Role.LNR_CONTACT,
     "/lnr/fouten/": Role.LNR_CONTACT,
+    "/lnr/zonder-opname/": Role.LNR_CONTACT,
     "/lnr/alle-opnamen/": Role.LNR_BEHEER,
     "/lnr/alle-fouten/": Role.LNR_BEHEER,
 }
