@@ -10,6 +10,8 @@ from werkzeug.exceptions import Forbidden, HTTPException, TooManyRequests
 
 from admin_views.lnr.answer import problem, to_a_machine
 from models.base import Refused
+from models.event import Event
+from models.sealed import Unreadable
 
 BACK = "Ga terug naar de vorige bladzijde, of begin opnieuw."
 LATER = "Probeer het over een minuut opnieuw. Wat u eerder opsloeg, is bewaard."
@@ -34,12 +36,19 @@ STALE = (
     "Ga terug, ververs de bladzijde en probeer het opnieuw.",
 )
 
+UNREADABLE = (
+    "Een gegeven is niet leesbaar",
+    "Iets op deze bladzijde is buiten het portaal om gewijzigd of beschadigd. Daarom laat het portaal niets zien.",
+    "Opnieuw proberen helpt niet. Neem contact op met Perined.",
+)
+
 
 def install(app):
     """Make `app` answer every error in the portal's own frame and words."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Unreadable, _unreadable)
     app.register_error_handler(peewee.OperationalError, _database)
     app.register_error_handler(peewee.InterfaceError, _database)
 
@@ -79,6 +88,15 @@ def _database(error):
     answer = _page(503, *TEXTS[503])
     answer.headers["Retry-After"] = "60"
     return answer
+
+
+def _unreadable(error):
+    """Something that was changed outside the portal: nothing is shown in its place, and somebody has to look."""
+    visitor = g.get("_login_user")  # not asked of the database: the account may be what does not open
+    by = visitor if visitor and visitor.is_authenticated else None
+    number = _reference()
+    Event.log("sealed.unreadable", by=by, subject=error, detail=f"kenmerk {number}", result="mislukt")
+    return _page(500, *UNREADABLE, reference=number)
 
 
 def _reference():

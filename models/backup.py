@@ -8,11 +8,9 @@ import secrets
 import shutil
 from pathlib import Path
 
-from cryptography.fernet import InvalidToken
-
 from models import checkpoint, clock, dump, schema, storage
 from models.base import Refused, db
-from models.sealed import SealedField
+from models.sealed import SealedField, Unreadable
 from settings import settings
 
 MANIFEST, DATABASE, CHECKPOINTS, DOCUMENTS = "manifest.json", "database", "trail-checkpoints.txt", "documents"
@@ -139,7 +137,7 @@ def _demand_keys(manifest):
     if not missing:
         try:
             SealedField().python_value(manifest["sealed"])
-        except InvalidToken:
+        except Unreadable:
             missing = ["secret_keys (er staan andere dan bij deze kopie horen)"]
     if missing:
         raise Refused(f"Zet eerst de sleutels terug in {settings.data_dir / 'keys'}: {', '.join(missing)}.")

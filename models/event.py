@@ -121,6 +121,7 @@ ACTIONS = {
     "lnr.export": ("R", "LNR-gegevens voor onderzoek gemaakt"),
     "lnr.admissions": ("U", "Aantal LNR-opnamen opgegeven"),
     "access.refused": ("E", "Toegang geweigerd"),
+    "sealed.unreadable": ("R", "Versleuteld gegeven kon niet worden gelezen"),
 }
 # The story of a case for its hospital: the deeds, not who read what, and nothing that coordinators keep to themselves.
 STORY = (

@@ -10,7 +10,7 @@ import zlib
 from functools import lru_cache
 from hashlib import sha256
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from peewee import BlobField, TextField
@@ -18,30 +18,39 @@ from peewee import BlobField, TextField
 from settings import settings
 
 
+class Unreadable(Exception):
+    """A sealed value does not open: it was changed outside the portal, or its key is gone. Says in which column."""
+
+
 class SealedField(TextField):
-    """Text that only a process with the keys can read. It cannot be compared, sorted or searched in the database."""
+    """Text that only a process with the keys can read. It cannot be compared, sorted or searched in the database.
+
+    Only the empty text is kept as it is, so that the database can hold that something was written.
+    """
+
+    read = staticmethod(bytes.decode)
 
     def db_value(self, value):
-        return None if value is None else _box(tuple(settings.secret_keys)).encrypt(value.encode()).decode()
+        return value and _box(tuple(settings.secret_keys)).encrypt(value.encode()).decode()
 
     def python_value(self, value):
-        """The text; cryptography.fernet.InvalidToken when it was tampered with or the key is gone."""
-        return None if value is None else _box(tuple(settings.secret_keys)).decrypt(value.encode()).decode()
+        """The text; Unreadable when it does not open."""
+        return value and _opened(self, value.encode())
 
 
 class SealedList(SealedField):
     """A list of texts, sealed as one."""
 
+    read = staticmethod(json.loads)
+
     def db_value(self, value):
         return super().db_value(None if value is None else json.dumps(value))
-
-    def python_value(self, value):
-        opened = super().python_value(value)
-        return None if opened is None else json.loads(opened)
 
 
 class SealedBytes(BlobField):
     """Bytes that were compressed and sealed; text is taken as UTF-8. For what is a megabyte at most: it passes as one piece."""
+
+    read = staticmethod(zlib.decompress)
 
     def db_value(self, value):
         if value is None:
@@ -51,11 +60,22 @@ class SealedBytes(BlobField):
         return super().db_value(base64.urlsafe_b64decode(_box(tuple(settings.secret_keys)).encrypt(packed)))
 
     def python_value(self, value):
-        """The bytes; cryptography.fernet.InvalidToken when they were tampered with or the key is gone."""
-        if value is None:
-            return None
-        token = base64.urlsafe_b64encode(bytes(value))
-        return zlib.decompress(_box(tuple(settings.secret_keys)).decrypt(token))
+        """The bytes; Unreadable when they do not open."""
+        return None if value is None else _opened(self, base64.urlsafe_b64encode(bytes(value)))
+
+
+def columns(model):
+    """The sealed columns of a model; none of most."""
+    return [field for field in model._meta.sorted_fields if isinstance(field, SealedField | SealedBytes)]
+
+
+def _opened(field, token):
+    try:
+        return field.read(_box(tuple(settings.secret_keys)).decrypt(token))
+    except (InvalidToken, ValueError, zlib.error):
+        # The last two: something that was sealed for a column of another kind.
+        where = f"{field.model._meta.table_name}.{field.column_name}" if hasattr(field, "model") else "van geen tabel"
+        raise Unreadable(where) from None
 
 
 def fingerprint(text):

@@ -1,14 +1,12 @@
 """Is what the neonatal registry keeps still whole: is every content there, does it open, and do its people have their names?"""
 
-import zlib
-
-from cryptography.fernet import InvalidToken
 from peewee import fn
 
 from models.lnr.check import check
 from models.lnr.message import Content, Message, Outcome
 from models.lnr.pseudonym import pseudonyms
 from models.lnr.stay import State, Stay, names_of
+from models.sealed import Unreadable
 
 SAMPLE = 200  # contents that are opened when not all of them are
 
@@ -37,7 +35,7 @@ def _opened(query):
         content = query.first()
         if content is not None and content.message.describes:
             yield from _named(content)
-    except (InvalidToken, zlib.error):
+    except Unreadable:
         key = query.select(Message.key).scalar()
         yield f"LNR: de inhoud van bericht {key} gaat niet open"
 

@@ -5,7 +5,8 @@ from flask import abort
 from peewee import OperationalError
 
 from models import base
-from models.base import Refused
+from models.base import Refused, db
+from models.event import Event
 from settings import settings
 from tests import make
 from tests.admin_views.test_login import form_key, log_in
@@ -99,3 +100,25 @@ def test_a_database_that_another_process_holds_is_asked_again_later(client):
         holder.close()
         base.db.obj.pragma("busy_timeout", base.SQLITE_PRAGMAS["busy_timeout"], permanent=True)
     assert log_in(client, user).location == "/"
+
+
+def test_what_does_not_open_is_a_sentence_a_number_and_a_line_in_the_trail(client, login):
+    case = make.case(patient_number="4711")
+    login(client, case.reporter)
+    db.execute_sql("""UPDATE "case" SET patient_number = 'gAAAAAB'""")
+    page = client.get(f"/melding/{case.key}/")
+
+    assert page.status_code == 500 and "buiten het portaal om gewijzigd" in page.text
+    line = Event.get(Event.action == "sealed.unreadable")
+    assert (line.actor, line.subject, line.result) == (case.reporter, "case.patient_number", "mislukt")
+    assert line.detail.split()[-1] in page.text
+    assert "4711" not in page.text and "gAAAA" not in page.text
+
+
+def test_who_has_an_account_that_does_not_open_is_told_the_same(client, login):
+    login(client, make.user())
+    db.execute_sql("""UPDATE "user" SET tf_totp_secret = 'gAAAAAB'""")
+    page = client.get("/account")
+
+    assert page.status_code == 500 and "Opnieuw proberen helpt niet" in page.text
+    assert Event.get(Event.action == "sealed.unreadable").actor is None
