@@ -11,6 +11,7 @@ from models.dutch import month_name
 from models.event import Event
 from models.hospital import Hospital
 from models.mail import Mail, tells
+from models.sealed import SealedField
 from models.text import required
 from models.user import User
 
@@ -50,7 +51,7 @@ class MonthAnswer(Record):
     proof = CharField(max_length=10, choices=list(PROOF_LABELS.items()))
     confirmed = BooleanField()
     doubt = CharField(max_length=200, default="")
-    note = CharField(max_length=200, default="")
+    note = SealedField(default="")
     by = ForeignKeyField(User, backref="answers", on_delete="RESTRICT")
     at = DateTimeField()
     ended_at = DateTimeField(null=True)

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from peewee import CharField, Check, DateField, DateTimeField, ForeignKeyField
+from peewee import Check, DateField, DateTimeField, ForeignKeyField
 
 from models import clock
 from models.base import PartOf, Record, Refused, db
 from models.case import Case
 from models.document import Document
 from models.event import Event
+from models.sealed import SealedField
 from models.text import one_line
 from models.theme import AskedDocument
 from models.user import User
@@ -20,7 +21,7 @@ class AskedAnswer(PartOf, Record):
 
     case = ForeignKeyField(Case, backref="asked_answers", on_delete="RESTRICT")
     asked = ForeignKeyField(AskedDocument, on_delete="RESTRICT")
-    reason = CharField(max_length=200, default="")
+    reason = SealedField(default="")
     expected_on = DateField(null=True)
     by = ForeignKeyField(User, on_delete="RESTRICT")
     at = DateTimeField()

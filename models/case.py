@@ -19,6 +19,8 @@ from models.text import required
 from models.theme import Theme
 from models.user import User
 
+LONGEST_REASON = 300  # letters of why a case was withdrawn
+
 TRANSITIONS = {  # verb: (from, to, ability)
     "submit": (WITH_HOSPITAL, Status.INGEDIEND, "complete"),
     "mark_incomplete": ((Status.INGEDIEND,), Status.ONVOLLEDIG, "review"),
@@ -53,7 +55,7 @@ class Case(CountsForMonth, Concerned, KeptApart, FoundByNumber, Record):
     submitted_by = ForeignKeyField(User, null=True, backref="submitted", on_delete="RESTRICT")
     approved_at = DateTimeField(null=True)
     approved_by = ForeignKeyField(User, null=True, backref="approved", on_delete="RESTRICT")
-    closed_why = CharField(max_length=300, default="")
+    closed_why = SealedField(default="")
     dismissed = BooleanField(default=False)  # closed by the coordinator, and not by its melder
     uploads = IntegerField(default=0)  # files a person added and that are still there; kept by Document
 
@@ -235,7 +237,7 @@ class Case(CountsForMonth, Concerned, KeptApart, FoundByNumber, Record):
 
     def withdraw(self, by, reason, now=None):
         """The melder takes a concept back; the month it answered becomes open again when no other case answers it."""
-        reason = required(reason, Case.closed_why.max_length, "De reden", "Vul de reden in.")
+        reason = required(reason, LONGEST_REASON, "De reden", "Vul de reden in.")
         with db.atomic():
             now = self._move("withdraw", by, now, closed_why=reason)
             self.leave_month(self.month, by, now)

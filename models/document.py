@@ -12,6 +12,7 @@ from models.event import Event
 from models.filename import tidy_name
 from models.filestate import BLOCKED, FILE_STATE_LABELS, FileState, Opened
 from models.room import MAX_SIZE, Bounded, demand_lookable
+from models.sealed import SealedField
 from models.theme import AskedDocument
 from models.user import User
 from settings import settings
@@ -26,7 +27,7 @@ class Document(Opened, Bounded, PartOf, Record):
     key = CharField(max_length=22, unique=True, default=new_key)
     case = ForeignKeyField(Case, backref="documents", on_delete="RESTRICT")
     asked = ForeignKeyField(AskedDocument, null=True, backref="documents", on_delete="RESTRICT")
-    name = CharField(max_length=200)
+    name = SealedField()
     media_type = CharField(max_length=100)
     size = BigIntegerField(constraints=[Check("size > 0")])
     sha256 = CharField(max_length=64)

@@ -20,6 +20,7 @@ from models.base import EVERYBODY, Record, Refused, db
 from models.hospital import Hospital
 from models.mailstatus import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
 from models.post import Deferred, PostDown, Rejected, Uncertain, Undeliverable, open_post
+from models.sealed import SealedField
 from models.user import User
 from settings import settings
 
@@ -62,7 +63,7 @@ class Mail(Record):
     hospital = ForeignKeyField(Hospital, null=True, on_delete="RESTRICT")
     case_id = IntegerField(null=True, index=True)
     month = CharField(max_length=7, null=True)
-    about = TextField(default="{}")
+    about = SealedField(default="")  # JSON of what `queue` was told; while the mail waits, links that open something too
     once = CharField(max_length=120, unique=True, null=True)
     status = CharField(max_length=10, default=MailStatus.WACHT, choices=list(MAIL_STATUS_LABELS.items()))
     attempts = IntegerField(default=0)
@@ -108,7 +109,7 @@ class Mail(Record):
         now = now or clock.now()
         row = dict(
             name=name, user=to, to=address or to.email, once=once, case_id=case and case.id, month=month,
-            hospital=hospital or to.hospital_id, about=json.dumps(about), not_before=now, created_at=now,
+            hospital=hospital or to.hospital_id, about=json.dumps(about) if about else "", not_before=now, created_at=now,
         )  # fmt: skip
         return cls._queue(row)
 
@@ -132,7 +133,7 @@ class Mail(Record):
     @property
     def facts(self):
         """What `queue` was told about, as a dict."""
-        return json.loads(self.about)
+        return json.loads(self.about or "{}")
 
     @property
     def message_id(self):
@@ -175,13 +176,14 @@ class Mail(Record):
         claim = cls.update(status=MailStatus.BEZIG, claimed_at=now).where(cls.id == mail_id, cls.status == MailStatus.WACHT)
         if not claim.execute():
             return False
-        mail = cls.select(cls, User).left_outer_join(User).where(cls.id == mail_id).get()
         try:
+            mail = cls.select(cls, User).left_outer_join(User).where(cls.id == mail_id).get()
             message = mail.render(now)
         except Exception:
             # One broken text may not hold up the mails behind it.
             log.exception("Mail %s could not be written", mail_id)
-            mail._settle(MailStatus.MISLUKT, error="De tekst van deze mail kon niet worden gemaakt.")
+            failed = {"status": MailStatus.MISLUKT, "error": "De tekst van deze mail kon niet worden gemaakt."}
+            cls.update(failed, claimed_at=None).where(cls.id == mail_id).execute()
             return False
         if message is None:
             mail._settle(MailStatus.VERVALLEN)
@@ -232,7 +234,7 @@ class Mail(Record):
 
     def _settle(self, status, **more):
         # Links that open something are not kept once the mail has left.
-        about = "{}" if status in (MailStatus.VERZONDEN, MailStatus.VERVALLEN) else self.about
+        about = "" if status in (MailStatus.VERZONDEN, MailStatus.VERVALLEN) else self.about
         Mail.update(
             status=status, claimed_at=None, subject=self.subject, text=self.text, about=about,
             **{key: value[:500] if key == "error" else value for key, value in more.items()},
@@ -271,7 +273,7 @@ class Mail(Record):
 
     def drop(self):
         """Leave a mail that failed or is uncertain as it is: it will not be sent again."""
-        self._decide(MailStatus.VERVALLEN)
+        self._decide(MailStatus.VERVALLEN, about="")
 
     def _decide(self, status, **more):
         open_ends = Mail.status.in_([MailStatus.ONZEKER, MailStatus.MISLUKT])

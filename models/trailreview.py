@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
-from peewee import CharField, DateTimeField, ForeignKeyField, TextField, fn
+from peewee import CharField, DateTimeField, ForeignKeyField, fn
 
 from models import access, clock
 from models.base import EVERYBODY, Record, Refused, any_of, db
 from models.dutch import month_name
 from models.event import Event
+from models.sealed import SealedField
 from models.trail import EXPORTS, READS
 from models.user import User
 
@@ -26,7 +27,7 @@ class TrailReview(Record):
     month = CharField(max_length=7, unique=True)
     by = ForeignKeyField(User, on_delete="RESTRICT")
     at = DateTimeField(default=clock.now)
-    note = TextField()
+    note = SealedField()
 
     @classmethod
     def for_management(cls):

@@ -329,7 +329,7 @@ def test_resealing_tells_what_was_sealed_anew(command):
 
     status, said = command("reseal")
 
-    assert status == 0 and "patiëntnummers: 1" in said and "bestanden: 0" in said
+    assert status == 0 and "meldingen: 1" in said and "bestanden: 0" in said
     assert db.execute_sql('SELECT patient_number FROM "case"').fetchone() != before
     assert Case.get_by_id(case.id).patient_number == "4711"
 

@@ -25,7 +25,7 @@ class Inquiry(PartOf, Record):
     code = CharField(max_length=8, null=True)  # of the questionnaire, in any of its versions
     repeat = IntegerField(default=0)
     document = ForeignKeyField(Document, null=True, on_delete="RESTRICT")
-    about = CharField(max_length=320)  # the question or the file in words, as it was called then
+    about = SealedField()  # the question or the file in words, as it was called then
     text = SealedField()
     asked_by = ForeignKeyField(User, on_delete="RESTRICT")
     asked_at = DateTimeField()
@@ -79,7 +79,7 @@ class Inquiry(PartOf, Record):
         about = document.name if document else _label(case, code, repeat)
         with db.atomic():
             made = cls.create(
-                case=case, code=code, repeat=repeat, document=document, about=about[:320], text=text, asked_by=by, asked_at=now
+                case=case, code=code, repeat=repeat, document=document, about=about, text=text, asked_by=by, asked_at=now
             )
             Event.log("inquiry.ask", by=by, case=case, detail=made._told, at=now)
             made._tell(now)

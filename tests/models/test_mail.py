@@ -341,6 +341,15 @@ def test_one_broken_text_does_not_hold_up_the_others(office, monkeypatch):
     assert fresh(broken).status == MailStatus.MISLUKT and fresh(other).status == MailStatus.VERZONDEN
 
 
+def test_a_mail_that_no_longer_opens_does_not_hold_up_the_others(office):
+    broken, _ = queue(), queue()
+    db.execute_sql(f"UPDATE mail SET about = 'gAAAAAB' WHERE id = {broken.id}")
+
+    assert send(office) == 1
+    statuses = Mail.select(Mail.status).order_by(Mail.id).tuples()
+    assert list(statuses) == [(MailStatus.MISLUKT,), (MailStatus.VERZONDEN,)]
+
+
 # ---- what mails say -----------------------------------------------------------------------------------------------
 
 CANARIES = "CNRY-NUMMER", "CNRY-THEMA", "CNRY-BESTAND", "CNRY-OPMERKING", "CNRY-NOTITIE"

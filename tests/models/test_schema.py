@@ -1,3 +1,4 @@
+import json
 import os
 import re
 import subprocess
@@ -7,13 +8,22 @@ from urllib.parse import urlsplit
 
 import pytest
 from peewee import DatabaseError, SqliteDatabase
+from playhouse.migrations import Runner
 
 from models import MODELS, base, schema
+from models.answer import MonthAnswer
+from models.asked import AskedAnswer
 from models.base import db, on_postgresql
+from models.case import Case
+from models.document import Document
 from models.event import Event
+from models.mail import Mail
+from models.questionnaire.inquiry import Inquiry
 from models.remark import Remark
+from models.sealed import SealedField
 from models.status import Status
 from models.theme import Theme
+from models.trailreview import TrailReview
 from settings import settings
 from tests import make
 
@@ -62,6 +72,66 @@ def test_processes_that_start_together_bring_a_new_database_up_to_date_once(tmp_
 
     assert [process.returncode for process in started] == [0] * 4
     assert sum("Database bijgewerkt" in text for text in said) == 1
+
+
+def test_what_stood_in_clear_is_sealed_by_the_step_that_seals_it(tmp_path):
+    wrote = "Kip. CNRY, zei zij; 'ja' \U0001f423"
+    with _new_database(tmp_path) as (place, steps):
+        steps.up("0013_lnr_entry")
+        _old_row("case", closed_why=wrote, status="ingetrokken")
+        _old_row("asked_answer", reason=wrote, expected_on=None)
+        _old_row("asked_answer", id=2, asked_id=2, reason="", expected_on="2026-10-01")
+        _old_row("month_answer", note=wrote, kind="nul")
+        _old_row("document", name=wrote)
+        _old_row("inquiry", about=wrote, code="A1", text=SealedField().db_value("Klopt dit?"))
+        _old_row("trail_review", note=wrote)
+        _old_row("mail", about=json.dumps({"link": "CNRY"}))
+        _old_row("mail", id=2, about="{}")
+        steps.up()
+
+        case, answer, document = Case.get_by_id(1), MonthAnswer.get_by_id(1), Document.get_by_id(1)
+        assert {case.closed_why, answer.note, document.name, Inquiry.get_by_id(1).about, TrailReview.get().note} == {wrote}
+        assert [row.reason for row in AskedAnswer.select().order_by(AskedAnswer.id)] == [wrote, ""]
+        assert [mail.facts for mail in Mail.select().order_by(Mail.id)] == [{"link": "CNRY"}, {}]
+        for table in ("case", "asked_answer", "month_answer", "document", "inquiry", "trail_review", "mail"):
+            assert "CNRY" not in str(db.execute_sql(f'SELECT * FROM "{table}"').fetchall()), table
+        db.close()
+        assert not any(b"CNRY" in file.read_bytes() for file in place.glob("old.db*"))
+
+
+@contextmanager
+def _new_database(folder):
+    """A database without any table: (where its files are, the Runner of the steps)."""
+    url = f"sqlite:///{folder / 'old.db'}"
+    if on_postgresql():
+        db.execute_sql("CREATE DATABASE old")
+        url = urlsplit(settings.database_url)._replace(path="/old").geturl()
+    base.connect(url)
+    try:
+        yield folder, Runner(db.obj, str(schema.STEPS))
+    finally:
+        base.connect(settings.database_url)
+
+
+# What guards references, by whether it is PostgreSQL.
+OFF_AND_ON = {
+    True: ("SET session_replication_role = replica", "SET session_replication_role = origin"),
+    False: ("PRAGMA foreign_keys = 0", "PRAGMA foreign_keys = 1"),
+}
+
+
+def _old_row(table, **given):
+    """A row as it was kept; what is not told is something of the right kind, and refers to nothing."""
+    values = {"INTEGER": 1, "BIGINT": 1, "BOOLEAN": True, "DATETIME": "2026-10-01", "TIMESTAMP WITHOUT TIME ZONE": "2026-10-01"}
+    columns = {
+        column.name: None if column.null else values.get(column.data_type.upper(), "x") for column in db.get_columns(table)
+    }
+    row = {**columns, "id": 1, **given}
+    names, marks = ", ".join(f'"{name}"' for name in row), ", ".join([db.param] * len(row))
+    off, on = OFF_AND_ON[on_postgresql()]
+    db.execute_sql(off)
+    db.execute_sql(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', list(row.values()))
+    db.execute_sql(on)
 
 
 @contextmanager

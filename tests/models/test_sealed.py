@@ -3,15 +3,19 @@
 import dataclasses
 
 import pytest
+from peewee import IntegrityError
 
+from models import MODELS, checkup, rotation, sealed, storage
 from models import case as cases
-from models import rotation, sealed, storage
+from models.access import Role
 from models.base import db
 from models.case import Case
 from models.document import Document
 from models.remark import Remark
 from models.sealed import Unreadable
 from models.status import Status
+from models.trailreview import TrailReview
+from models.user import User
 from tests import make
 
 
@@ -62,8 +66,25 @@ def test_a_value_that_was_tampered_with_is_not_read(keys):
     raw = _raw("case", "patient_number")
     db.execute_sql(f"""UPDATE "case" SET patient_number = '{raw[:-6]}AAAAA='""")
 
-    with pytest.raises(Unreadable):
+    with pytest.raises(Unreadable, match=r"case\.patient_number"):
         list(Case.select())
+
+
+def test_what_was_sealed_for_a_column_of_another_kind_is_not_read():
+    user = make.user()
+    sealed_text = sealed.SealedField().db_value("geen lijst")
+    db.execute_sql(f"""UPDATE "user" SET mf_recovery_codes = '{sealed_text}'""")
+
+    with pytest.raises(Unreadable, match="mf_recovery_codes"):
+        User.get_by_id(user.id)
+
+
+def test_the_empty_text_stays_empty_so_that_the_database_can_ask_for_text():
+    made = make.case(status=Status.INGETROKKEN)
+
+    with pytest.raises(IntegrityError), db.atomic():
+        Case.update(closed_why="").where(Case.id == made.id).execute()
+    assert Case.get_by_id(made.id).closed_why == "Per ongeluk aangemaakt."
 
 
 def test_during_a_rotation_old_values_are_read_and_found_and_new_ones_use_the_new_key(keys):
@@ -78,13 +99,31 @@ def test_during_a_rotation_old_values_are_read_and_found_and_new_ones_use_the_ne
 def test_after_resealing_the_old_key_is_no_longer_needed(keys):
     keys("old")
     made = make.case(status=Status.ONVOLLEDIG, patient_number="12")
+    TrailReview.sign("2026-09", make.user(role=Role.BEHEERDER), "Niets bijzonders.")
     keys("new", "old")
-    assert {"patiëntnummers: 1", "opmerkingen: 1"} <= set(rotation.reseal())
+    assert {"meldingen: 1", "opmerkingen: 1", "aftekeningen van het logboek: 1"} <= set(rotation.reseal())
     keys("new")
 
     assert Case.get_by_id(made.id).patient_number == "12"
     assert Case.select().where(Case.with_patient_number(made.hospital_id, "12")).exists()
     assert Remark.get().text == "Het partusverslag ontbreekt nog."
+
+
+def test_resealing_leaves_no_sealed_column_out():
+    resealed = [model for models in rotation.SEALED.values() for model in models]
+
+    assert sorted(resealed, key=MODELS.index) == [model for model in MODELS if sealed.columns(model)]
+
+
+def test_verify_names_what_does_not_open_and_looks_on():
+    case = make.case(status=Status.ONVOLLEDIG, patient_number="12")
+    db.execute_sql("""UPDATE "case" SET patient_number = 'gAAAAAB'""")
+    db.execute_sql("UPDATE document SET name = 'in-clear.pdf'")
+
+    assert list(checkup.problems(deep=True)) == [
+        f"verzegeld: patient_number van rij {case.id} van tabel case gaat niet open",
+        f"verzegeld: name van rij {Document.select(Document.id).scalar()} van tabel document gaat niet open",
+    ]
 
 
 def test_resealing_encrypts_files_to_the_first_identity_only(monkeypatch, tmp_path):
