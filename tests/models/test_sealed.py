@@ -1,6 +1,9 @@
 """Sealed columns, and finding them again."""
 
 import dataclasses
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from peewee import IntegrityError
@@ -11,12 +14,13 @@ from models.access import Role
 from models.base import db
 from models.case import Case
 from models.document import Document
+from models.questionnaire.form import Answer
 from models.remark import Remark
 from models.sealed import Unreadable
 from models.status import Status
 from models.trailreview import TrailReview
 from models.user import User
-from tests import make
+from tests import filling, make
 
 
 @pytest.fixture
@@ -113,6 +117,38 @@ def test_resealing_leaves_no_sealed_column_out():
     resealed = [model for models in rotation.SEALED.values() for model in models]
 
     assert sorted(resealed, key=MODELS.index) == [model for model in MODELS if sealed.columns(model)]
+
+
+def test_resealing_while_people_write_loses_nothing_and_leaves_nothing_under_the_old_key(keys, monkeypatch):
+    keys("old")
+    codes = [f"A{number}" for number in range(1, 31)]
+    form = filling.form(filling.questionnaire(*(filling.question(code, "tekst (100)") for code in codes)))
+    for code in codes:
+        filling.save(form, code, "voor")
+    coordinator = make.coordinator()
+    keys("new", "old")
+    monkeypatch.setattr(rotation, "BATCH", 10)
+    # Time to come in between a row that was read and the same row sealed anew.
+    monkeypatch.setitem(rotation.ALSO, Answer, lambda row: time.sleep(0.02) or {})
+    begun = threading.Event()
+
+    def write():
+        with db.connection_context():
+            for code in reversed(codes):
+                form.case.note(coordinator, f"bij {code}")
+                filling.save(form, code, f"na {code}")
+                begun.set()
+
+    with ThreadPoolExecutor(1) as person:
+        written = person.submit(write)
+        assert begun.wait(30)
+        list(rotation.reseal())
+        written.result(60)
+    keys("new")
+
+    assert {code: given.kept for (code, _), given in form.given().items()} == {code: f"na {code}" for code in codes}
+    assert {remark.text for remark in Remark.select()} == {f"bij {code}" for code in codes}
+    assert list(checkup.sealed_values()) == []
 
 
 def test_verify_names_what_does_not_open_and_looks_on():
