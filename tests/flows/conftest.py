@@ -4,11 +4,15 @@ import threading
 import time
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import make_server
 
 # Chromium names itself 'headless' otherwise, which the portal takes for a scanner.
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
+
+
+# Seconds are no promise here: five, the usual patience, is what an upload may take on a busy machine.
+expect.set_options(timeout=30_000)
 
 
 class Busy:
