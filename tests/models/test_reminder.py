@@ -209,7 +209,7 @@ def test_each_status_and_the_last_term_have_their_own_words():
     make.case(status=Status.ONVOLLEDIG, at=SINCE)
     remind(28)
     concept, returned = (
-        mail.render().get_body(["plain"]).get_content() for mail in Mail.select().where(Mail.name == "reminder")
+        mail.render().get_body(["plain"]).get_content() for mail in Mail.select().where(Mail.name == "reminder").order_by(Mail.id)
     )
 
     assert "dien de melding in" in concept and "Meest recente opmerking" not in concept
