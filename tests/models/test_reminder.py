@@ -208,9 +208,8 @@ def test_each_status_and_the_last_term_have_their_own_words():
     make.case(at=SINCE)
     make.case(status=Status.ONVOLLEDIG, at=SINCE)
     remind(28)
-    concept, returned = (
-        mail.render().get_body(["plain"]).get_content() for mail in Mail.select().where(Mail.name == "reminder").order_by(Mail.id)
-    )
+    queued = Mail.select().where(Mail.name == "reminder").order_by(Mail.id)
+    concept, returned = (mail.render().get_body(["plain"]).get_content() for mail in queued)
 
     assert "dien de melding in" in concept and "Meest recente opmerking" not in concept
     assert "Meest recente opmerking" in returned and "opnieuw in" in returned
