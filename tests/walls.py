@@ -42,6 +42,7 @@ ROLES = {
     "coordinator": Role.COORDINATOR,
     "lza1-coordinator": Role.LZA1_COORDINATOR,
     "commissielid": Role.COMMISSIELID,
+    "lza1-commissielid": Role.COMMISSIELID,
     "lnr-contact": Role.LNR_CONTACT,
     "lnr-beheer": Role.LNR_BEHEER,
     "beheerder": Role.BEHEERDER,
@@ -68,9 +69,17 @@ def lets_in(role):
     return {(endpoint, method) for (endpoint, method, _), met in matrix().items() if met[place] in ("ja", "nee")}
 
 
+# In the row of a hospital that keeps its cases of LZA1 apart these columns are people of that hospital: who reported the
+# case, a colleague who was not named for it, and one who was.
+KEEPS_APART = {"melder": Role.MELDER, "invoerder": Role.INVOERDER, "lza1-melder": Role.LZA1_MELDER}
+# The rows of cases that a world has only when it has cases everywhere.
+ELSEWHERE = ("concept", "onvolledig", "ingetrokken", "lza1-goedgekeurd", "lza1-apart")
+
+
 @dataclass
 class World:
     people: dict = field(default_factory=dict)
+    apart: dict = field(default_factory=dict)
     cases: dict = field(default_factory=dict)
     token: dict = field(default_factory=dict)
     supplier: Supplier | None = None
@@ -80,26 +89,31 @@ class World:
     drafts: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
 
+    def person(self, name, row):
+        """Who asks about this row in the column `name`; None for a visitor."""
+        return (self.apart if row == "lza1-apart" else {}).get(name) or self.people.get(name)
 
-def build():
-    """Hospital A has a case of each process and an approved one; hospital B has one of each too."""
+
+def build(everywhere=False):
+    """Hospital A has a case of each process and an approved one; hospital B has one of each too.
+
+    `everywhere`: A has cases in the other statuses as well, and hospital C one that it keeps apart.
+    """
     world = World()
     ours, theirs = make.hospital("Ziekenhuis A", agb="06000001"), make.hospital("Ziekenhuis B", agb="06000002")
     local = (Role.MELDER, Role.INVOERDER, Role.LZA1_MELDER, Role.LNR_CONTACT)
     for name, role in ROLES.items():
         if role:
-            world.people[name] = make.user(role=role, hospital=ours if role in local else None)
+            committee = Process.LZA1 if name == "lza1-commissielid" else None
+            world.people[name] = make.user(role=role, hospital=ours if role in local else None, committee=committee)
     stranger = make.user(hospital=theirs, name=f"{FOREIGN} Melder", email="cnry-b@example.com")
     nethoss, lza1 = make.theme(), make.theme(Process.LZA1)
     for theme in (nethoss, lza1):
         filling.questionnaire(filling.question("A1", "tekst (100)"), theme=theme)
-    for name, by, theme, status in (
-        ("eigen", world.people["melder"], nethoss, Status.INGEDIEND),
-        ("lza1", world.people["melder"], lza1, Status.INGEDIEND),
-        ("goedgekeurd", world.people["melder"], nethoss, Status.GOEDGEKEURD),
-        ("vreemd", stranger, nethoss, Status.INGEDIEND),
-        ("vreemd-goedgekeurd", stranger, nethoss, Status.GOEDGEKEURD),
-    ):
+    if everywhere:
+        apart = make.hospital("Ziekenhuis C", lza1_kept_apart=True)
+        world.apart = {name: make.user(role=role, hospital=apart) for name, role in KEEPS_APART.items()}
+    for name, by, theme, status in _cases(world, stranger, nethoss, lza1):
         canary = FOREIGN if by == stranger else PATIENT
         case = make.case(by=by, theme=theme, patient_number=canary, month=MONTH if theme == nethoss else None)
         body = make.PDF + f"% {canary}".encode()
@@ -111,9 +125,12 @@ def build():
         )
         filling.save(Form.start(case, by), "A1", f"{canary} tekst" if by == stranger else "tekst")
         _bring(case, by, status)
-        if name == "lza1":
+        if theme == lza1 and status == Status.INGEDIEND:
             _judge(case)
-        _ask(case, f"{FOREIGN} klopt dit?" if by == stranger else "Klopt dit?")
+        if case.submitted_at:
+            _ask(case, f"{FOREIGN} klopt dit?" if by == stranger else "Klopt dit?")
+        if name == "lza1-apart":
+            case.entrust(world.apart["lza1-melder"], by)
         world.cases[name] = Case.get_by_id(case.id)
     world.versions = {name: Questionnaire.for_case(world.cases[case]).in_force() for name, case in VERSIONS.items()}
     world.versions["concept"] = Draft.begin(world.versions["nethoss"].questionnaire, world.people["beheerder"]).version
@@ -132,10 +149,32 @@ def build():
     return world
 
 
+def _cases(world, stranger, nethoss, lza1):
+    """(row, who reports it, theme, status) of every case."""
+    melder = world.people["melder"]
+    yield "eigen", melder, nethoss, Status.INGEDIEND
+    yield "lza1", melder, lza1, Status.INGEDIEND
+    yield "goedgekeurd", melder, nethoss, Status.GOEDGEKEURD
+    yield "vreemd", stranger, nethoss, Status.INGEDIEND
+    yield "vreemd-goedgekeurd", stranger, nethoss, Status.GOEDGEKEURD
+    if world.apart:
+        yield "concept", melder, nethoss, Status.CONCEPT
+        yield "onvolledig", melder, nethoss, Status.ONVOLLEDIG
+        yield "ingetrokken", melder, nethoss, Status.INGETROKKEN
+        yield "lza1-goedgekeurd", melder, lza1, Status.GOEDGEKEURD
+        yield "lza1-apart", world.apart["melder"], lza1, Status.INGEDIEND
+
+
 def _bring(case, by, status):
     coordinator = make.coordinator(case.process)
+    if status == Status.INGETROKKEN:
+        case.withdraw(by, "Per ongeluk.")
+    if status in (Status.CONCEPT, Status.INGETROKKEN):
+        return
     case.submit(by)
     case.mark_incomplete(coordinator, f"{FOREIGN} ontbreekt" if by.name.startswith(FOREIGN) else "Ontbreekt.")
+    if status == Status.ONVOLLEDIG:
+        return
     case.submit(by)
     if status == Status.GOEDGEKEURD:
         case.approve(coordinator)
@@ -145,7 +184,7 @@ def _judge(case):
     """A verdict of the committee on a case that was taken up again since."""
     coordinator = make.coordinator(case.process)
     case.approve(coordinator)
-    CommitteeStep.judge(case, coordinator, make.PDF, clock.today(), "oordeel")
+    CommitteeStep.judge(case, coordinator, make.PDF, clock.today(), f"oordeel {case.id}")
     case.reopen(coordinator, "Toch nog iets.")
 
 
@@ -201,7 +240,7 @@ def _filled(path, case):
     asked = AskedDocument.select().where(AskedDocument.theme == case.theme_id).first()
     step = CommitteeStep.select().where(CommitteeStep.case == case).first()
     known = {"key": case.key, "document": document.key, "asked": asked.id, "step": step.key if step else "geen", "block": "A"}
-    known["inquiry"] = case.inquiries.first().key
+    known["inquiry"] = asked_of_us.key if (asked_of_us := case.inquiries.first()) else "geen"
     for name, value in known.items():
         path = path.replace(f"<{name}>", str(value)).replace(f"<int:{name}>", str(value))
     return path
@@ -253,7 +292,8 @@ def form(rule, case, world):
         "waarom": "dubbel", "notitie": "Tekst.", "text": "Tekst.", "maand": MONTH, "patient_number": "1",
         "antwoord": "bevestigen", "theme": theme.id, "gesproken": "Iemand", "spoken_to": "Iemand", "action": "end",
         "rowid": world.people["invoerder"].id, "document": "",
-        "collega": world.people["lza1-melder"].id, "vraag": "Tekst.", "dag": "2026-01-05", "sleutel": "muur",
+        "collega": (world.apart if case and case.kept_apart else world.people)["invoerder"].id,
+        "vraag": "Tekst.", "dag": "2026-01-05", "sleutel": "muur",
     } | (_answered(case) if case else {})  # fmt: skip
 
 
@@ -269,13 +309,11 @@ def _answered(case):
     }
 
 
+# What a look may leave behind: its line in the trail, the log-in, the opened link.
+TOLD = {"event", "log_in", "link_visit", "known_device", "schema_migration", "failed_attempt"}
+
+
 def state():
-    """Everything that a refused request may not change."""
-    tables = sorted(
-        set(db.get_tables()) - {"event", "log_in", "link_visit", "known_device", "schema_migration", "failed_attempt"}
-    )
-    return {table: db.execute_sql(f'SELECT COUNT(*) FROM "{table}"').fetchone()[0] for table in tables} | {
-        "cases": sorted(db.execute_sql('SELECT id, status, round, month, uploads FROM "case"').fetchall()),
-        "files": sorted(db.execute_sql("SELECT id, asked_id, removed_at IS NULL FROM document").fetchall()),
-        "users": sorted(db.execute_sql('SELECT id, active FROM "user"').fetchall()),
-    }
+    """Everything that a refused request may not change: every row of every other table."""
+    tables = sorted(set(db.get_tables()) - TOLD)
+    return {table: sorted(map(str, db.execute_sql(f'SELECT * FROM "{table}"').fetchall())) for table in tables}
