@@ -10,8 +10,8 @@ from werkzeug.exceptions import Forbidden, HTTPException, TooManyRequests
 
 from admin_views.lnr.answer import problem, to_a_machine
 from models.base import Refused
+from models.encrypted_fields import Unreadable
 from models.event import Event
-from models.sealed import Unreadable
 
 BACK = "Ga terug naar de vorige bladzijde, of begin opnieuw."
 LATER = "Probeer het over een minuut opnieuw. Wat u eerder opsloeg, is bewaard."

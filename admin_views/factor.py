@@ -24,7 +24,7 @@ from models import dutch
 from models.base import Refused, db
 from models.device import TRUST_DAYS, KnownDevice
 from models.event import Event
-from models.text import tidy
+from models.typed_text import tidy
 from settings import settings
 
 CHANGED = "De tweede stap van uw account is gewijzigd"

@@ -5,7 +5,7 @@ Copies of the database from before hold them in clear.
 
 from peewee import SqliteDatabase, TextField
 
-from models.sealed import SealedField  # what it seals has to open in the models of today, whatever they have become
+from models.encrypted_fields import SealedField  # what it seals has to open in the models of today, whatever they have become
 
 COLUMNS = {
     "case": "closed_why", "asked_answer": "reason", "month_answer": "note", "document": "name", "inquiry": "about",

@@ -8,11 +8,11 @@ from models import access, clock
 from models.access import Process
 from models.base import EVERYBODY, NOBODY, Record, Refused, db
 from models.dutch import month_name
+from models.encrypted_fields import SealedField
 from models.event import Event
 from models.hospital import Hospital
 from models.mail import Mail, tells
-from models.sealed import SealedField
-from models.text import required
+from models.typed_text import required
 from models.user import User
 
 

@@ -9,10 +9,10 @@ from models import clock
 from models.base import PartOf, Record, Refused, db
 from models.case import Case
 from models.document import Document
+from models.encrypted_fields import SealedField
 from models.event import Event
-from models.sealed import SealedField
-from models.text import one_line
 from models.theme import AskedDocument
+from models.typed_text import one_line
 from models.user import User
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models import checkpoint, clock, dump, schema, storage
 from models.base import Refused, db
-from models.sealed import SealedField, Unreadable
+from models.encrypted_fields import SealedField, Unreadable
 from settings import settings
 
 MANIFEST, DATABASE, CHECKPOINTS, DOCUMENTS = "manifest.json", "database", "trail-checkpoints.txt", "documents"

@@ -11,13 +11,13 @@ from models.base import Refused, db, new_key, on_postgresql
 from models.case import TRANSITIONS, Case
 from models.demo import accounts
 from models.document import Document
+from models.encrypted_fields import SealedField
 from models.event import ACTIONS, GENESIS, Event
 from models.hospital import Hospital
 from models.mail import Mail, MailStatus
 from models.monthly import SEND_HOUR, CallLink, MonthlyCall, MonthOpening
 from models.numbers import SERIES, Series
 from models.remark import Remark
-from models.sealed import SealedField
 from models.status import DISMISSALS, Status
 from models.theme import Theme
 from models.user import User, UserRole

@@ -7,16 +7,16 @@ from models.access import PROCESS_LABELS, Process
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.concerned import Concerned
 from models.counting import CountsForMonth
+from models.encrypted_fields import SealedField
 from models.event import Event
 from models.hospital import Hospital
 from models.lza1.entrusted import KEPT_APART, KeptApart
 from models.monthly import MonthlyCall
 from models.numbers import FoundByNumber, Series, tidy_patient_number
 from models.remark import LONGEST, Remark
-from models.sealed import SealedField
 from models.status import DISMISSALS, STATUS_LABELS, WITH_HOSPITAL, Status
-from models.text import required
 from models.theme import Theme
+from models.typed_text import required
 from models.user import User
 
 LONGEST_REASON = 300  # letters of why a case was withdrawn

@@ -5,7 +5,7 @@ from itertools import islice
 
 from peewee import fn
 
-from models import MODELS, checkpoint, clock, document, quarantine, sealed, storage
+from models import MODELS, checkpoint, clock, document, encrypted_fields, quarantine, storage
 from models.answer import Kind, MonthAnswer
 from models.base import db, on_postgresql
 from models.case import Case
@@ -93,7 +93,7 @@ def contents():
 def sealed_values():
     """What no longer opens. The contents of messages of the LNR not among them: whole.py opens those."""
     for model in MODELS:
-        for field in sealed.columns(model) if model is not Content else ():
+        for field in encrypted_fields.columns(model) if model is not Content else ():
             table, column = model._meta.table_name, field.column_name
             # As they are kept: peewee would open them on the way.
             kept = db.execute_sql(f'SELECT id, "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL')
@@ -107,7 +107,7 @@ def sealed_values():
 def _opens(field, value):
     try:
         field.python_value(value)
-    except sealed.Unreadable:
+    except encrypted_fields.Unreadable:
         return False
     return True
 

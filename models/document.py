@@ -8,11 +8,11 @@ from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeFiel
 from models import alarm, clock, filetype, storage
 from models.base import PartOf, Record, Refused, db, new_key
 from models.case import Case
+from models.encrypted_fields import SealedField
 from models.event import Event
 from models.filename import tidy_name
 from models.filestate import BLOCKED, FILE_STATE_LABELS, FileState, Opened
 from models.room import MAX_SIZE, Bounded, demand_lookable
-from models.sealed import SealedField
 from models.theme import AskedDocument
 from models.user import User
 from settings import settings

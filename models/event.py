@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField
 
-from models import access, clock, prepared
+from models import access, clock, prepared_statements
 from models.base import EVERYBODY, Record, db, on_postgresql
 from models.hospital import Hospital
 from models.user import User
@@ -177,7 +177,7 @@ class Event(Record):
                 address=origin.get()[:64], previous=cls._head(),
             )  # fmt: skip
             event.hash = event.digest()
-            prepared.insert(event)
+            prepared_statements.insert(event)
         return event
 
     @classmethod
@@ -263,4 +263,4 @@ class Event(Record):
         return ACTION_LABELS.get(self.action, self.action)
 
 
-LAST = prepared.Prepared(lambda: Event.select(Event.hash).order_by(Event.id.desc()).limit(1).tuples())
+LAST = prepared_statements.Prepared(lambda: Event.select(Event.hash).order_by(Event.id.desc()).limit(1).tuples())

@@ -17,10 +17,10 @@ from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, Inte
 
 from models import access, clock, dutch
 from models.base import EVERYBODY, Record, Refused, db
+from models.encrypted_fields import SealedField
 from models.hospital import Hospital
 from models.mailstatus import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
 from models.post import Deferred, PostDown, Rejected, Uncertain, Undeliverable, open_post
-from models.sealed import SealedField
 from models.user import User
 from settings import settings
 

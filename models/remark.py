@@ -4,8 +4,8 @@ from peewee import BooleanField, DateTimeField, DeferredForeignKey, ForeignKeyFi
 
 from models import access
 from models.base import PartOf, Record
-from models.sealed import SealedField
-from models.text import required
+from models.encrypted_fields import SealedField
+from models.typed_text import required
 from models.user import User
 
 LONGEST = 5000

@@ -1,6 +1,6 @@
 """Rotating keys: seal every column, fingerprint and file anew under the newest key, while the portal goes on serving."""
 
-from models import sealed, storage
+from models import encrypted_fields, storage
 from models.answer import MonthAnswer
 from models.asked import AskedAnswer
 from models.base import Refused, db
@@ -55,7 +55,7 @@ def reseal():
 
 
 def _rows(model):
-    columns, also, done, last = sealed.columns(model), ALSO.get(model, _nothing), 0, 0
+    columns, also, done, last = encrypted_fields.columns(model), ALSO.get(model, _nothing), 0, 0
     while True:
         with db.atomic():
             # The rows stay locked for this short transaction, so that nobody's change is lost in between.

@@ -6,10 +6,10 @@ from models import clock
 from models.base import PartOf, Record, Refused, db
 from models.confined import METADATA, Kind
 from models.document import Document
+from models.encrypted_fields import SealedField, SealedList
 from models.event import Event
 from models.metadata import STRIPPABLE
-from models.sealed import SealedField, SealedList
-from models.text import one_line
+from models.typed_text import one_line
 from models.user import User
 
 BESIDE = "bestandsgegevens"  # what stands beside the content, and can be taken out by one click

@@ -7,8 +7,8 @@ from peewee import CharField, DateTimeField, ForeignKeyField, fn
 from models import access, clock
 from models.base import EVERYBODY, Record, Refused, any_of, db
 from models.dutch import month_name
+from models.encrypted_fields import SealedField
 from models.event import Event
-from models.sealed import SealedField
 from models.trail import EXPORTS, READS
 from models.user import User
 

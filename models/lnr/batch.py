@@ -9,6 +9,7 @@ from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, Oper
 
 from models import access, clock
 from models.base import NOBODY, Refused, db, new_key
+from models.encrypted_fields import SealedBytes, SealedField
 from models.event import Event
 from models.hospital import Hospital
 from models.lnr import archive
@@ -17,7 +18,6 @@ from models.lnr.intake import deliver
 from models.lnr.message import Message, Route
 from models.lnr.row import LnrRow
 from models.lnr.stay import Stay
-from models.sealed import SealedBytes, SealedField
 from models.user import User
 
 log = logging.getLogger(__name__)

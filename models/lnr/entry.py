@@ -8,6 +8,7 @@ from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField,
 from models import access, clock
 from models.base import NOBODY, Refused, db, new_key
 from models.dutch import plural
+from models.encrypted_fields import SealedBytes
 from models.event import Event
 from models.hospital import Hospital
 from models.lnr import shown
@@ -20,7 +21,6 @@ from models.lnr.row import LnrRow
 from models.lnr.stay import State, Stay
 from models.lnr.typed import typed
 from models.lnr.written import envelope, numbers_of
-from models.sealed import SealedBytes
 from models.user import User
 
 KEPT_DAYS = 90  # that a draft stays when nobody works on it

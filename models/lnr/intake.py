@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from peewee import IntegrityError, OperationalError
 
-from models import access, clock, prepared
+from models import access, clock, prepared_statements
 from models.base import db, new_key
 from models.event import Event
 from models.lnr import neighbours
@@ -140,7 +140,7 @@ def _stay(delivery, verdict, status, now):
         stay.last_at = now
         if verdict.stay and (status == 200 or stay.state == State.GEWEIGERD):
             stay.describe(verdict.stay, verdict.identity)
-    stay.save() if stay.id else prepared.insert(stay)
+    stay.save() if stay.id else prepared_statements.insert(stay)
     return stay
 
 
@@ -152,7 +152,7 @@ def _message(delivery, verdict, status, stay, now, **more):
         "software": f"{header.software or ''} {header.software_version or ''}".strip(),
     }  # fmt: skip
     report = _report(delivery, verdict, now, delivery_id=key, **({"stay": stay.number} if stay else {}))
-    return prepared.insert(Message(
+    return prepared_statements.insert(Message(
         key=key, hospital=delivery.hospital, supplier=delivery.supplier, by=delivery.by, route=delivery.route, stay=stay,
         test=delivery.test, received_at=now, outcome=OUTCOMES.get(status, Outcome.ONLEESBAAR),
         status=status, answer=json.dumps(report, ensure_ascii=False), **told, **more,

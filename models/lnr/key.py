@@ -12,7 +12,7 @@ from models.event import Event
 from models.hospital import Hospital
 from models.lnr.row import LnrRow
 from models.lnr.supplier import Supplier
-from models.prepared import Hole, Prepared
+from models.prepared_statements import Hole, Prepared
 from models.user import User
 
 PREFIX = "lnr_"

@@ -6,15 +6,15 @@ from unicodedata import normalize
 
 from peewee import SQL, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, TextField
 
-from models import access, clock, prepared
+from models import access, clock, prepared_statements
 from models.base import Refused, new_key
+from models.encrypted_fields import SealedBytes
 from models.event import Event
 from models.hospital import Hospital
 from models.lnr.row import LnrRow
 from models.lnr.stay import NAME, State, Stay
 from models.lnr.supplier import Supplier
-from models.prepared import Hole, Prepared
-from models.sealed import SealedBytes
+from models.prepared_statements import Hole, Prepared
 from models.user import User
 
 # Written out, not as an expression: the databases use a partial index only for exactly its own words.
@@ -216,7 +216,7 @@ class Content(LnrRow):
     def keep(cls, message, original, record=None):
         """Seal the bytes of a message, and the values that were read from them as far as they may be used."""
         said = record and json.dumps(record, ensure_ascii=False, default=str)
-        return prepared.insert(cls(message=message, original=original, record=said))
+        return prepared_statements.insert(cls(message=message, original=original, record=said))
 
     @classmethod
     def correct(cls, message, record):

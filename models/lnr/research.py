@@ -6,7 +6,7 @@ from models import access, clock
 from models.base import NOBODY, Refused, db, new_key
 from models.event import Event
 from models.lnr.row import LnrRow
-from models.text import one_line
+from models.typed_text import one_line
 from models.user import User
 
 OPEN_DAYS = 30  # after approval, in which the file can be made

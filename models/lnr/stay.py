@@ -11,7 +11,7 @@ from models.lnr import moment
 from models.lnr.definition import BSN
 from models.lnr.pseudonym import of_patient, of_person, pseudonym, pseudonyms
 from models.lnr.row import LnrRow
-from models.prepared import Hole, Prepared
+from models.prepared_statements import Hole, Prepared
 
 NAME = 64  # letters of an identifier of a sender, and of its root
 

@@ -9,7 +9,7 @@ from models.lnr import moment, spoken
 from models.lnr.definition import AGB, BSN, NULL_FLAVOUR, NULLS, PERINED, URA, definition
 from models.questionnaire.kinds import decimal, typed_number
 from models.questionnaire.moments import Day, Moment
-from models.text import tidy
+from models.typed_text import tidy
 
 OTHER, TEXT, DAY, CLOCK, WEEKS, DAYS = "anders", "tekst", "dag", "tijd", "weken", "dagen"
 UNKNOWN = "UNK"

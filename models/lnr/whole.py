@@ -2,11 +2,11 @@
 
 from peewee import fn
 
+from models.encrypted_fields import Unreadable
 from models.lnr.check import check
 from models.lnr.message import Content, Message, Outcome
 from models.lnr.pseudonym import pseudonyms
 from models.lnr.stay import State, Stay, names_of
-from models.sealed import Unreadable
 
 SAMPLE = 200  # contents that are opened when not all of them are
 

@@ -15,16 +15,16 @@ from models.access import Process
 from models.base import PartOf, Record, Refused, db, new_key
 from models.case import Case
 from models.confined.start import NotStarted
+from models.encrypted_fields import SealedField
 from models.event import Event
 from models.finding import hazards
 from models.lza1.entrusted import Entrusted
 from models.mail import Mail, tells
 from models.remark import Remark
 from models.scan import Clean, Infected, scan
-from models.sealed import SealedField
 from models.status import Status
-from models.text import tidy
 from models.theme import Theme
+from models.typed_text import tidy
 from models.user import User
 from settings import settings
 

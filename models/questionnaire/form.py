@@ -9,13 +9,13 @@ from models import clock
 from models.base import PartOf, Record, Refused, db
 from models.case import Case
 from models.document import Document
+from models.encrypted_fields import SealedField
 from models.event import Event
 from models.lza1.term import Term
 from models.questionnaire.definition import Questionnaire, Version
 from models.questionnaire.filled import Filled, Given
 from models.questionnaire.finder import warnings
 from models.questionnaire.outcome import Clash, Saved
-from models.sealed import SealedField
 from models.user import User
 
 CLOSED = "Bij een melding met de status {} kan de vragenlijst niet meer worden gewijzigd."

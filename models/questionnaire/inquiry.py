@@ -6,11 +6,11 @@ from models import access, clock
 from models.base import PartOf, Record, Refused, db, new_key
 from models.case import Case
 from models.document import Document
+from models.encrypted_fields import SealedField
 from models.event import Event
 from models.mail import Mail
 from models.questionnaire.form import Form
-from models.sealed import SealedField
-from models.text import tidy
+from models.typed_text import tidy
 from models.user import User
 
 LONGEST = 2000

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from models.base import Refused
 from models.dutch import plural
 from models.questionnaire.expression import NUMBER, SET, TEXT
-from models.text import tidy
+from models.typed_text import tidy
 
 UNKNOWN = "onbekend"
 TIME = "tijd"

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from models.base import Refused
 from models.questionnaire.expression import DATE, MOMENT
 from models.questionnaire.kinds import TIME, Kind
-from models.text import tidy
+from models.typed_text import tidy
 
 DAY_FORMS = (
     re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})", re.A),

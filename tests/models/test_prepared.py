@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from peewee import IntegrityError
 
-from models import clock, prepared
+from models import clock, prepared_statements
 from models.base import db, losable, on_postgresql
 from models.event import Event
 from models.hospital import Hospital
 from models.lnr.key import Key
 from models.lnr.supplier import Supplier
-from models.prepared import Hole, Prepared
+from models.prepared_statements import Hole, Prepared
 from tests import make
 
 NOW = clock.now()
@@ -63,7 +63,7 @@ def test_a_value_can_not_become_part_of_the_statement():
 
 
 def test_an_inserted_row_is_the_row_that_is_read():
-    supplier = prepared.insert(Supplier(name="O'Maker", contact="é@example.com"))
+    supplier = prepared_statements.insert(Supplier(name="O'Maker", contact="é@example.com"))
     read = Supplier.get_by_id(supplier.id)
     assert read.__data__ == supplier.__data__ and not supplier.is_dirty()
     supplier.contact = ""
@@ -72,9 +72,9 @@ def test_an_inserted_row_is_the_row_that_is_read():
 
 
 def test_an_insert_that_breaks_a_rule_raises_what_peewee_raises():
-    prepared.insert(Supplier(name="Maker"))
+    prepared_statements.insert(Supplier(name="Maker"))
     with pytest.raises(IntegrityError), db.atomic():
-        prepared.insert(Supplier(name="Maker"))
+        prepared_statements.insert(Supplier(name="Maker"))
 
 
 def test_a_line_of_the_trail_falls_with_the_act_around_it():

@@ -16,11 +16,11 @@ from models.asked import AskedAnswer
 from models.base import db, on_postgresql
 from models.case import Case
 from models.document import Document
+from models.encrypted_fields import SealedField
 from models.event import Event
 from models.mail import Mail
 from models.questionnaire.inquiry import Inquiry
 from models.remark import Remark
-from models.sealed import SealedField
 from models.status import Status
 from models.theme import Theme
 from models.trailreview import TrailReview

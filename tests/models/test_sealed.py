@@ -8,15 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from peewee import IntegrityError
 
-from models import MODELS, checkup, rotation, sealed, storage
+from models import MODELS, checkup, encrypted_fields, rotation, storage
 from models import case as cases
 from models.access import Role
 from models.base import db
 from models.case import Case
 from models.document import Document
+from models.encrypted_fields import Unreadable
 from models.questionnaire.form import Answer
 from models.remark import Remark
-from models.sealed import Unreadable
 from models.status import Status
 from models.trailreview import TrailReview
 from models.user import User
@@ -28,7 +28,9 @@ def keys(monkeypatch):
     """keys("new", "old"): from now on these are the signing keys, newest first."""
 
     def use(*names):
-        monkeypatch.setattr(sealed, "settings", dataclasses.replace(sealed.settings, secret_keys_given=names))
+        monkeypatch.setattr(
+            encrypted_fields, "settings", dataclasses.replace(encrypted_fields.settings, secret_keys_given=names)
+        )
 
     return use
 
@@ -76,7 +78,7 @@ def test_a_value_that_was_tampered_with_is_not_read(keys):
 
 def test_what_was_sealed_for_a_column_of_another_kind_is_not_read():
     user = make.user()
-    sealed_text = sealed.SealedField().db_value("geen lijst")
+    sealed_text = encrypted_fields.SealedField().db_value("geen lijst")
     db.execute_sql(f"""UPDATE "user" SET mf_recovery_codes = '{sealed_text}'""")
 
     with pytest.raises(Unreadable, match="mf_recovery_codes"):
@@ -116,7 +118,7 @@ def test_after_resealing_the_old_key_is_no_longer_needed(keys):
 def test_resealing_leaves_no_sealed_column_out():
     resealed = [model for models in rotation.SEALED.values() for model in models]
 
-    assert sorted(resealed, key=MODELS.index) == [model for model in MODELS if sealed.columns(model)]
+    assert sorted(resealed, key=MODELS.index) == [model for model in MODELS if encrypted_fields.columns(model)]
 
 
 def test_resealing_while_people_write_loses_nothing_and_leaves_nothing_under_the_old_key(keys, monkeypatch):

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from models import rotation, sealed
+from models import encrypted_fields, rotation
 from models.access import Role
 from models.lnr import pseudonym
 from models.lnr.delivery import Delivery
@@ -19,8 +19,8 @@ def keys(monkeypatch):
     """keys(seals, names): run under these keys of both kinds, newest first."""
 
     def use(seals, names):
-        told = dataclasses.replace(sealed.settings, secret_keys_given=seals, pseudonym_keys_given=names)
-        for module in (sealed, pseudonym):
+        told = dataclasses.replace(encrypted_fields.settings, secret_keys_given=seals, pseudonym_keys_given=names)
+        for module in (encrypted_fields, pseudonym):
             monkeypatch.setattr(module, "settings", told)
 
     return use
