@@ -10,7 +10,8 @@ from flask_babel import Babel, Domain
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from admin_views import disclosure, errors, frame, login, register
+from admin_views import disclosure, errors, frame, register
+from admin_views.accounts import login
 from admin_views.files import Incoming
 from admin_views.lnr import api
 from admin_views.start import StartView

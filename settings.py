@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pyrage import x25519
 
+ROOT = Path(__file__).parent  # of the checkout
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the message says which one and what to do."""

@@ -1,5 +1,6 @@
 """The screens, and the menu from top to bottom."""
 
+from admin_views.accounts.users import HospitalsView, UsersView
 from admin_views.answers_export import CodedView
 from admin_views.cases import CasesView
 from admin_views.committee import CommitteeView
@@ -20,7 +21,6 @@ from admin_views.lnr.suppliers import SuppliersView
 from admin_views.lnr.upload import UploadView
 from admin_views.lza1 import Lza1View, RegisterView
 from admin_views.mailbox import MailboxView
-from admin_views.manage import HospitalsView, UsersView
 from admin_views.monthly import LinksView
 from admin_views.months import MonthsView
 from admin_views.new_questionnaire import NewQuestionnaireView

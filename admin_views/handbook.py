@@ -7,14 +7,14 @@ from flask_admin import BaseView, expose
 
 from models import clock, dutch
 from models.access import PROCESS_LABELS
+from models.accounts.known_device import TRUST_DAYS
+from models.accounts.session import ABSOLUTE, IDLE
 from models.confined.start import LARGEST
-from models.device import TRUST_DAYS
 from models.document import UNDO_DAYS
 from models.filetype import ACCEPTED_TEXT
 from models.lnr import archive, batch, entry, export, key, message, research, supplier
 from models.reminder import WEEKS
 from models.room import MAX_FILES, MAX_SIZE
-from models.session import ABSOLUTE, IDLE
 from models.status import STATUS_LABELS, STATUS_MEANING
 from models.theme import Theme
 from settings import settings

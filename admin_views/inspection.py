@@ -5,13 +5,13 @@ from datetime import date
 from flask import abort, request
 from flask_admin import expose
 
-from admin_views.again import ShortlyAfterSecondStep
+from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.base import ScopedView, who
 from admin_views.export import MOST, Sheet, local_moment
 from models import access, clock, trail
+from models.accounts.user import User
 from models.case import Case
 from models.event import Event
-from models.user import User
 
 PAGE = 100
 

@@ -11,15 +11,15 @@ from admin_views.files import SEALED
 from admin_views.filters import ListFilter, OneOf, Period
 from models import access, clock
 from models.access import Process
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import Refused
 from models.case import Case
-from models.hospital import Hospital
 from models.lza1.committee import CommitteeStep
 from models.lza1.gate import Gate
 from models.lza1.register import TERMS, fill, in_term
 from models.status import STATUS_LABELS
 from models.storage import Damaged
-from models.user import User
 
 LOST = "Dit oordeel kan niet meer worden gelezen. De beheerder is gewaarschuwd; vraag het op bij de coördinator."
 

@@ -7,11 +7,11 @@ from flask import abort, current_app, flash, redirect, request, session, url_for
 from flask_admin import BaseView, expose
 from itsdangerous import BadData, URLSafeSerializer
 
+from admin_views.accounts.login import DEVICE_COOKIE
 from admin_views.base import who
-from admin_views.login import DEVICE_COOKIE
+from models.accounts.known_device import KnownDevice
 from models.answer import Kind, MonthAnswer, Proof
 from models.base import Refused
-from models.device import KnownDevice
 from models.monthly import MonthlyCall
 from models.visit import LinkVisit
 from settings import settings

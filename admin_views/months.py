@@ -5,10 +5,10 @@ from flask_admin import expose
 
 from admin_views.base import ScopedView, who
 from models import clock, follow, response
+from models.accounts.hospital import Hospital
 from models.answer import MonthAnswer
 from models.base import Refused
 from models.dutch import month_name, percentage, plural, short_month
-from models.hospital import Hospital
 from models.mail import MAIL_STATUS_LABELS
 from models.monthly import MonthlyCall
 

@@ -8,7 +8,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.urls import iri_to_uri
 
 from admin_views.errors import wants_json
-from models.user import User
+from models.accounts.user import User
 
 TARGET = "next"
 INVITATION = "invitation"

@@ -5,10 +5,10 @@ from flask_admin.actions import action
 from admin_views import columns
 from admin_views.base import ScopedModelView, who
 from admin_views.filters import ListFilter, Month, OneOf, Period
+from models.accounts.hospital import Hospital
 from models.base import db
 from models.case import Case
 from models.event import Event
-from models.hospital import Hospital
 from models.mail import MAIL_LABELS, MAIL_STATUS_LABELS, Mail, MailStatus
 
 LOOKS = {

@@ -11,6 +11,7 @@ from admin_views.new_case import HEADINGS, NewCase
 from admin_views.story import story
 from models import access, clock
 from models.access import Process
+from models.accounts.user import User
 from models.answer import Kind, MonthAnswer
 from models.asked import AskedAnswer, Dossier
 from models.base import Refused, new_key
@@ -30,7 +31,6 @@ from models.room import MAX_DAY, MAX_FILES, MAX_SIZE
 from models.status import STATUS_MEANING, Status
 from models.theme import AskedDocument, Theme
 from models.trace import HARMLESS, SENT, Trace
-from models.user import User
 
 
 class ReportingView(ScopedView):

@@ -1,15 +1,15 @@
 """The trail, for who has to answer for it. Looking at it leaves a line as well."""
 
 from admin_views import columns
-from admin_views.again import ShortlyAfterSecondStep
+from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.base import ScopedModelView
 from admin_views.filters import ListFilter, OneOf, Period
 from models.access import PROCESS_LABELS
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.case import Case
 from models.event import ACTION_LABELS, Event
-from models.hospital import Hospital
 from models.trail import KINDS, RESULTS
-from models.user import User
 
 
 class TrailView(ShortlyAfterSecondStep, ScopedModelView):

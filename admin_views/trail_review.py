@@ -3,7 +3,7 @@
 from flask import abort, flash, redirect, request
 from flask_admin import expose
 
-from admin_views.again import ShortlyAfterSecondStep
+from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.base import ScopedView, who
 from models import clock, trailreview
 from models.base import Refused

@@ -3,16 +3,16 @@
 import re
 from itertools import chain
 
-from admin_views import login
+from admin_views.accounts import login
 from app import create_app
 from models import backup as backups
 from models import bulk, checkup, clock, dutch, jump, rotation, schema
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import Refused, db
 from models.demo import PASSWORD
 from models.event import Event
-from models.hospital import Hospital
 from models.lnr import bulk as stays
-from models.user import User
 from settings import settings
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from models import clock, dutch
+from models.accounts.hospital import Hospital
 from models.base import Refused, db
-from models.hospital import Hospital
 from models.lnr import published
 from models.lnr.check import check
 from models.lnr.key import Key

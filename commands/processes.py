@@ -7,9 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
 THREADS = 8
 PATIENCE = 25  # seconds a child may take to finish what it is doing
 START = 60  # seconds the first answer may take

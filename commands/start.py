@@ -4,7 +4,7 @@ import os
 import sys
 from urllib.parse import urlsplit
 
-from admin_views import login
+from admin_views.accounts import login
 from app import create_app
 from commands import installation, processes
 from models import schema

@@ -1,13 +1,17 @@
 """The domain. MODELS lists every table, parents before children, for the migrations and the tests."""
 
 from models import case_mail  # noqa: F401  no table: it registers what the mails about a case tell
+from models.accounts.hospital import Hospital
+from models.accounts.known_device import KnownDevice
+from models.accounts.passkey import Passkey
+from models.accounts.rate_limit import FailedAttempt
+from models.accounts.session import LogIn
+from models.accounts.user import User, UserRole
 from models.answer import MonthAnswer
 from models.asked import AskedAnswer
 from models.case import Case
-from models.device import KnownDevice
 from models.document import Document
 from models.event import Event
-from models.hospital import Hospital
 from models.lnr import ending  # noqa: F401  the same of a key that ends
 from models.lnr.batch import Batch, Part
 from models.lnr.completeness import Admissions
@@ -26,18 +30,14 @@ from models.lza1.term import Term
 from models.mail import Mail
 from models.monthly import CallLink, MonthlyCall, MonthOpening
 from models.numbers import Series
-from models.passkey import Passkey
 from models.questionnaire.definition import Question, Questionnaire, Section, Version
 from models.questionnaire.form import Answer, Form
 from models.questionnaire.inquiry import Inquiry
 from models.remark import Remark
 from models.reminder import Reminder
-from models.session import LogIn
 from models.theme import AskedDocument, Theme
-from models.throttle import FailedAttempt
 from models.trace import Trace
 from models.trailreview import TrailReview
-from models.user import User, UserRole
 from models.visit import LinkVisit
 
 MODELS = [

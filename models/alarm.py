@@ -4,9 +4,9 @@ import hashlib
 import logging
 
 from models.access import Role
+from models.accounts.user import User
 from models.base import db
 from models.mail import Mail, tells
-from models.user import User
 
 log = logging.getLogger(__name__)
 

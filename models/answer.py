@@ -6,14 +6,14 @@ from peewee import SQL, BooleanField, CharField, Check, DateTimeField, ForeignKe
 
 from models import access, clock
 from models.access import Process
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import EVERYBODY, NOBODY, Record, Refused, db
 from models.dutch import month_name
 from models.encrypted_fields import SealedField
 from models.event import Event
-from models.hospital import Hospital
 from models.mail import Mail, tells
 from models.typed_text import required
-from models.user import User
 
 
 class Kind(StrEnum):

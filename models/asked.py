@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from peewee import Check, DateField, DateTimeField, ForeignKeyField
 
 from models import clock
+from models.accounts.user import User
 from models.base import PartOf, Record, Refused, db
 from models.case import Case
 from models.document import Document
@@ -13,7 +14,6 @@ from models.encrypted_fields import SealedField
 from models.event import Event
 from models.theme import AskedDocument
 from models.typed_text import one_line
-from models.user import User
 
 
 class AskedAnswer(PartOf, Record):

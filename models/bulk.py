@@ -6,6 +6,8 @@ from operator import itemgetter
 
 from models import clock, schema
 from models.access import HOSPITAL_ROLES, Process, Role
+from models.accounts.hospital import Hospital
+from models.accounts.user import User, UserRole
 from models.answer import Kind, MonthAnswer, Proof
 from models.base import Refused, db, new_key, on_postgresql
 from models.case import TRANSITIONS, Case
@@ -13,14 +15,12 @@ from models.demo import accounts
 from models.document import Document
 from models.encrypted_fields import SealedField
 from models.event import ACTIONS, GENESIS, Event
-from models.hospital import Hospital
 from models.mail import Mail, MailStatus
 from models.monthly import SEND_HOUR, CallLink, MonthlyCall, MonthOpening
 from models.numbers import SERIES, Series
 from models.remark import Remark
 from models.status import DISMISSALS, Status
 from models.theme import Theme
-from models.user import User, UserRole
 
 SEED = 42
 BATCH = 20_000  # cases in one transaction

@@ -4,12 +4,13 @@ from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyFiel
 
 from models import access, clock
 from models.access import PROCESS_LABELS, Process
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.concerned import Concerned
 from models.counting import CountsForMonth
 from models.encrypted_fields import SealedField
 from models.event import Event
-from models.hospital import Hospital
 from models.lza1.entrusted import KEPT_APART, KeptApart
 from models.monthly import MonthlyCall
 from models.numbers import FoundByNumber, Series, tidy_patient_number
@@ -17,7 +18,6 @@ from models.remark import LONGEST, Remark
 from models.status import DISMISSALS, STATUS_LABELS, WITH_HOSPITAL, Status
 from models.theme import Theme
 from models.typed_text import required
-from models.user import User
 
 LONGEST_REASON = 300  # letters of why a case was withdrawn
 

@@ -2,9 +2,9 @@
 
 from models import access
 from models.access import Process, Role
+from models.accounts.user import User
 from models.lza1.entrusted import Entrusted
 from models.mail import Mail
-from models.user import User
 
 
 class Concerned:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError
 
 from models import alarm, clock, filetype, storage
+from models.accounts.user import User
 from models.base import PartOf, Record, Refused, db, new_key
 from models.case import Case
 from models.encrypted_fields import SealedField
@@ -14,7 +15,6 @@ from models.filename import tidy_name
 from models.filestate import BLOCKED, FILE_STATE_LABELS, FileState, Opened
 from models.room import MAX_SIZE, Bounded, demand_lookable
 from models.theme import AskedDocument
-from models.user import User
 from settings import settings
 
 UNDO_DAYS = 30

@@ -8,9 +8,9 @@ from contextvars import ContextVar
 from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField
 
 from models import access, clock, prepared_statements
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import EVERYBODY, Record, db, on_postgresql
-from models.hospital import Hospital
-from models.user import User
 
 # Where the request came from; the web sets it per request, the worker once.
 origin = ContextVar("origin", default="")

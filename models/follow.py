@@ -7,13 +7,13 @@ from peewee import JOIN, fn
 
 from models import access, clock, response
 from models.access import Role
+from models.accounts.hospital import Hospital
+from models.accounts.user import User, UserRole
 from models.answer import MonthAnswer
 from models.base import Refused
 from models.case import Case
-from models.hospital import Hospital
 from models.mail import Mail, MailStatus
 from models.monthly import MonthlyCall
-from models.user import User, UserRole
 from models.visit import LinkVisit
 from models.worklist import in_full
 

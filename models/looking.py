@@ -9,6 +9,7 @@ import threading
 from datetime import timedelta
 
 from models import clock, finding, metadata, storage
+from models.accounts.user import User
 from models.base import Refused, db
 from models.case import Case
 from models.confined.start import LARGEST, SECONDS, NotStarted
@@ -18,7 +19,6 @@ from models.filestate import FileState
 from models.quarantine import block
 from models.room import MAX_SIZE
 from models.trace import Trace
-from models.user import User
 
 log = logging.getLogger(__name__)
 

@@ -10,19 +10,18 @@ import logging
 import re
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate
-from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, TextField, fn
 
 from models import access, clock, dutch
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import EVERYBODY, Record, Refused, db
 from models.encrypted_fields import SealedField
-from models.hospital import Hospital
 from models.mailstatus import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
 from models.post import Deferred, PostDown, Rejected, Uncertain, Undeliverable, open_post
-from models.user import User
-from settings import settings
+from settings import ROOT, settings
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +31,7 @@ WAITS = (1, 5, 15, 60, 240, 720, 1440)
 LEASE_MINUTES = 15
 
 TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent.parent / "templates" / "mail"),
+    loader=FileSystemLoader(ROOT / "templates" / "mail"),
     autoescape=select_autoescape(["html"]),
     undefined=StrictUndefined,
     trim_blocks=True,

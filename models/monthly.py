@@ -9,12 +9,12 @@ from peewee import CharField, Check, DateTimeField, ForeignKeyField
 
 from models import access, clock
 from models.access import Role
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.answer import MonthAnswer, Proof
 from models.base import Record, Refused, db
 from models.event import Event
-from models.hospital import Hospital
 from models.mail import Mail, tells
-from models.user import User
 from settings import settings
 
 SEND_HOUR = 7  # local time, on the first of the month

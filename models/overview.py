@@ -2,10 +2,10 @@
 
 from peewee import fn
 
+from models.accounts.user import User
 from models.case import Case
 from models.lza1.term import Term
 from models.theme import Theme
-from models.user import User
 
 
 def with_names(cases):

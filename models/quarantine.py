@@ -12,6 +12,7 @@ from peewee import fn
 
 from models import clock, storage
 from models.access import Process, Role
+from models.accounts.user import User
 from models.base import db
 from models.case import Case
 from models.document import Document
@@ -19,7 +20,6 @@ from models.event import Event
 from models.filestate import BLOCKED, SCANNABLE, FileState
 from models.mail import Mail
 from models.scan import CONNECT, TOTAL, Clean, CouldNotScan, Infected, Reason, scan
-from models.user import User
 from settings import settings
 
 log = logging.getLogger(__name__)

@@ -3,10 +3,10 @@
 from peewee import BooleanField, DateTimeField, DeferredForeignKey, ForeignKeyField
 
 from models import access
+from models.accounts.user import User
 from models.base import PartOf, Record
 from models.encrypted_fields import SealedField
 from models.typed_text import required
-from models.user import User
 
 LONGEST = 5000
 NOTHING_WRITTEN = "Schrijf een bericht: zonder bericht weet het ziekenhuis niet wat er ontbreekt."

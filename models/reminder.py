@@ -6,11 +6,11 @@ from datetime import timedelta
 from peewee import DateTimeField, ForeignKeyField, IntegerField, fn
 
 from models import clock
+from models.accounts.user import User
 from models.base import Record, db
 from models.case import Case
 from models.mail import Mail, tells
 from models.status import STATUS_LABELS, WITH_HOSPITAL, Status
-from models.user import User
 from settings import settings
 
 WEEKS = (4, 8, 12)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from peewee import JOIN, Select, fn
 
 from models import clock
+from models.accounts.hospital import Hospital
 from models.answer import Kind, MonthAnswer
 from models.base import db
-from models.hospital import Hospital
 from models.mail import Mail, MailStatus
 from models.monthly import MonthlyCall
 

@@ -9,13 +9,13 @@ from peewee import SQL, Select
 
 from models import access, clock
 from models.access import Process
+from models.accounts.user import User
 from models.asked import Dossier
 from models.case import Case
 from models.document import Document
 from models.event import Event
 from models.remark import Remark
 from models.status import Status
-from models.user import User
 from models.worklist import MARKS, in_full
 
 VERDICTS = ("case.mark_incomplete", "case.approve", "case.ask", "case.dismiss")

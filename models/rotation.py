@@ -1,6 +1,7 @@
 """Rotating keys: seal every column, fingerprint and file anew under the newest key, while the portal goes on serving."""
 
 from models import encrypted_fields, storage
+from models.accounts.user import User
 from models.answer import MonthAnswer
 from models.asked import AskedAnswer
 from models.base import Refused, db
@@ -17,7 +18,6 @@ from models.questionnaire.inquiry import Inquiry
 from models.remark import Remark
 from models.trace import Trace
 from models.trailreview import TrailReview
-from models.user import User
 
 BATCH = 200
 DAMAGED = "Beschadigd, en daarom nog onder de oude sleutel: {}. Zet ze terug uit een back-up en geef reseal opnieuw."

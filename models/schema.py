@@ -3,16 +3,15 @@
 import fcntl
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 
 from playhouse.migrations import Runner
 
 from models import MODELS, theme
 from models.base import db, on_postgresql
 from models.questionnaire.defaults import load_questionnaires
-from settings import settings
+from settings import ROOT, settings
 
-STEPS = Path(__file__).parent.parent / "migrations"
+STEPS = ROOT / "migrations"
 MIGRATION_LOCK = 7514
 FIRST_DAY = date(2020, 1, 1)  # from which the themes of a new installation are reported
 

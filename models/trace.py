@@ -3,6 +3,7 @@
 from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField
 
 from models import clock
+from models.accounts.user import User
 from models.base import PartOf, Record, Refused, db
 from models.confined import METADATA, Kind
 from models.document import Document
@@ -10,7 +11,6 @@ from models.encrypted_fields import SealedField, SealedList
 from models.event import Event
 from models.metadata import STRIPPABLE
 from models.typed_text import one_line
-from models.user import User
 
 BESIDE = "bestandsgegevens"  # what stands beside the content, and can be taken out by one click
 HARMLESS, SENT = "niet herleidbaar", "toch meesturen"

@@ -7,11 +7,11 @@ from peewee import JOIN
 
 from models import clock
 from models.access import ROLE_LABELS, Role
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import EVERYBODY
 from models.document import Document
 from models.event import ACTIONS, STORY, Event
-from models.hospital import Hospital
-from models.user import User
 
 KINDS = {"C": "Toevoegen", "R": "Inzien", "U": "Wijzigen", "D": "Verwijderen", "E": "Uitvoeren"}
 RESULTS = ("gelukt", "geweigerd", "mislukt")

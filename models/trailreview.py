@@ -5,12 +5,12 @@ from datetime import timedelta
 from peewee import CharField, DateTimeField, ForeignKeyField, fn
 
 from models import access, clock
+from models.accounts.user import User
 from models.base import EVERYBODY, Record, Refused, any_of, db
 from models.dutch import month_name
 from models.encrypted_fields import SealedField
 from models.event import Event
 from models.trail import EXPORTS, READS
-from models.user import User
 
 OFFICE = (7, 19)  # from and until, o'clock in the Netherlands, Monday to Friday
 MANY = 25  # cases and stays that one account looked into

@@ -9,15 +9,15 @@ from itertools import islice
 from peewee import SQL, Select, fn
 
 from models import access, clock, quarantine
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import db
 from models.case import Case
 from models.event import Event
-from models.hospital import Hospital
 from models.questionnaire.inquiry import Inquiry
 from models.reminder import WEEKS
 from models.status import WITH_HOSPITAL, Status
 from models.theme import Theme
-from models.user import User
 
 PAGE = 50  # cases
 PAGES = 20  # further back is a search, not a work list

@@ -6,10 +6,10 @@ Each hour: how far the trail has come.
 from huey import crontab
 
 from models import alarm, checkpoint, checkup, schema
+from models.accounts.rate_limit import FailedAttempt
 from models.document import Document
 from models.lnr.entry import Entry
 from models.lnr.message import Message
-from models.throttle import FailedAttempt
 from tasks.queue import every
 
 

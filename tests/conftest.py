@@ -39,7 +39,7 @@ from playhouse import migrations  # noqa: E402
 
 from app import create_app  # noqa: E402
 from models import MODELS, base  # noqa: E402
-from models.session import LogIn  # noqa: E402
+from models.accounts.session import LogIn  # noqa: E402
 from settings import settings  # noqa: E402
 
 STEPS = Path(__file__).parent.parent / "migrations"

@@ -8,13 +8,13 @@ from argon2 import PasswordHasher
 
 from models import clock
 from models.access import Process, Role
+from models.accounts.hospital import Hospital
+from models.accounts.user import User, UserRole
 from models.answer import MonthAnswer, Proof
 from models.case import Case
 from models.document import Document
-from models.hospital import Hospital
 from models.status import Status
 from models.theme import AskedDocument, Theme
-from models.user import User, UserRole
 
 PASSWORD = "vier woorden op een rij"
 # One empty page: the least that is a whole PDF.

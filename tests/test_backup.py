@@ -11,9 +11,9 @@ import pytest
 
 from commands import main
 from models import backup, checkpoint, dump, storage
+from models.accounts.hospital import Hospital
 from models.base import Refused, db, on_postgresql
 from models.event import Event
-from models.hospital import Hospital
 from settings import settings
 from tests import make
 from tests.cluster import programs

@@ -9,12 +9,13 @@ import pytest
 from commands import COMMANDS, main
 from models import checkpoint, checkup, clock, demo, schema, storage
 from models.access import Role
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import db, on_postgresql
 from models.case import Case
 from models.demo import story
 from models.document import Document
 from models.event import Event
-from models.hospital import Hospital
 from models.lnr.flaw import Flaw
 from models.lnr.key import Key
 from models.lnr.stay import State, Stay
@@ -22,7 +23,6 @@ from models.mail import Mail, MailStatus
 from models.monthly import MonthlyCall
 from models.reminder import Reminder
 from models.status import Status
-from models.user import User
 from tests import make
 
 

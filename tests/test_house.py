@@ -11,10 +11,10 @@ from packaging.utils import canonicalize_name
 
 from models import MODELS, access
 from models.access import ABILITIES, ABILITY_SENTENCES, PROCESS_LABELS, ROLE_LABELS, Process, Role
+from models.accounts.hospital import Hospital
 from models.answer import PROOF_LABELS, Proof
 from models.base import Record
 from models.event import ACTIONS
-from models.hospital import Hospital
 from models.mail import CONTEXTS, MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
 from models.status import STATUS_LABELS, STATUS_MEANING, Status
 

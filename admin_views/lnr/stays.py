@@ -7,7 +7,7 @@ from admin_views.base import ScopedModelView, who
 from admin_views.filters import ListFilter, OneOf, Period
 from admin_views.lnr.stay import LOOKS
 from models import clock, dutch
-from models.hospital import Hospital
+from models.accounts.hospital import Hospital
 from models.lnr import standing
 from models.lnr.flaw import ERROR, WARNING, Flaw
 from models.lnr.rules.registry import rules

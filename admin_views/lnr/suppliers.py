@@ -5,8 +5,8 @@ from flask_admin import expose
 
 from admin_views.base import ScopedView, who
 from models import clock
+from models.accounts.hospital import Hospital
 from models.base import Refused, new_key
-from models.hospital import Hospital
 from models.lnr.key import DAYS, MOST_VALID, Key
 from models.lnr.supplier import REASON, STATUS_LABELS, STATUS_MEANING, Status, Supplier
 

@@ -1,9 +1,9 @@
 """The hospitals and the people of the demonstration. None of them exists."""
 
 from models.access import Process, Role
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import db
-from models.hospital import Hospital
-from models.user import User
 
 HOME = "oosterwold"  # where most of the demonstration's accounts work
 NICU = "noorderdiep"  # which delivers to the LNR, under the number of the example messages

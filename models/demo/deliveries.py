@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from models import clock
+from models.accounts.user import User
 from models.demo import LNR_KEY
 from models.lnr import examples
 from models.lnr.builder import build
@@ -14,7 +15,6 @@ from models.lnr.intake import deliver
 from models.lnr.key import Key
 from models.lnr.research import Research
 from models.lnr.supplier import Status, Supplier
-from models.user import User
 
 SUPPLIER, CONTACT, COLLEAGUE = "Voorbeeld-EPD", "lnr-contact@example.com", "i.molenaar@example.com"
 PURPOSE = (

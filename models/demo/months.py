@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from models import clock
+from models.accounts.hospital import Hospital
 from models.answer import MonthAnswer, Proof
 from models.base import Refused
 from models.demo.cast import HOME
-from models.hospital import Hospital
 from models.monthly import SEND_HOUR, MonthlyCall
 from models.visit import LinkVisit
 

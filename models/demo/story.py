@@ -4,12 +4,12 @@ import random
 from datetime import timedelta
 
 from models import clock
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import db
 from models.demo import PASSWORD, accounts, cases, deliveries, months, typing_in
 from models.demo.agenda import Agenda, StoryPost
 from models.demo.cast import LEAVER, NICU, assemble
-from models.hospital import Hospital
-from models.user import User
 
 MONTHS = 14
 SEED = 20161001

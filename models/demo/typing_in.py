@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from models import clock
+from models.accounts.user import User
 from models.lnr.entered import split
 from models.lnr.entry import Entry
 from models.lnr.typed import typed
-from models.user import User
 
 CONTACT = "lnr-contact@example.com"
 

@@ -8,17 +8,17 @@ from datetime import timedelta
 from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, OperationalError, TextField
 
 from models import access, clock
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import NOBODY, Refused, db, new_key
 from models.encrypted_fields import SealedBytes, SealedField
 from models.event import Event
-from models.hospital import Hospital
 from models.lnr import archive
 from models.lnr.delivery import Delivery
 from models.lnr.intake import deliver
 from models.lnr.message import Message, Route
 from models.lnr.row import LnrRow
 from models.lnr.stay import Stay
-from models.user import User
 
 log = logging.getLogger(__name__)
 

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from models import clock, schema
+from models.accounts.hospital import Hospital
 from models.base import db, new_key
 from models.bulk import insert
-from models.hospital import Hospital
 from models.lnr.builder import build
 from models.lnr.delivery import Delivery
 from models.lnr.examples import INSTITUTION, late_preterm

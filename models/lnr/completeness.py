@@ -5,11 +5,11 @@ from datetime import date
 from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerField
 
 from models import access, clock, dutch
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import Refused, db
 from models.event import Event
-from models.hospital import Hospital
 from models.lnr.row import LnrRow
-from models.user import User
 
 MOST = 10_000  # admissions a month
 

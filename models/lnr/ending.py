@@ -2,12 +2,12 @@
 
 from models import access, clock
 from models.access import Role
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.dutch import long_date
-from models.hospital import Hospital
 from models.lnr.key import Key
 from models.lnr.supplier import Supplier
 from models.mail import Mail, tells
-from models.user import User
 from settings import settings
 
 

@@ -6,11 +6,12 @@ from datetime import timedelta
 from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
 
 from models import access, clock
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import NOBODY, Refused, db, new_key
 from models.dutch import plural
 from models.encrypted_fields import SealedBytes
 from models.event import Event
-from models.hospital import Hospital
 from models.lnr import shown
 from models.lnr.carried import taken_over, values_of
 from models.lnr.delivery import Delivery
@@ -21,7 +22,6 @@ from models.lnr.row import LnrRow
 from models.lnr.stay import State, Stay
 from models.lnr.typed import typed
 from models.lnr.written import envelope, numbers_of
-from models.user import User
 
 KEPT_DAYS = 90  # that a draft stays when nobody works on it
 SENT = "Dit formulier is al verstuurd."

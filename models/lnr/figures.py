@@ -7,8 +7,8 @@ from itertools import pairwise
 from peewee import Case, fn
 
 from models import clock
+from models.accounts.hospital import Hospital
 from models.base import count_of, on_postgresql
-from models.hospital import Hospital
 from models.lnr.completeness import Admissions, deadline
 from models.lnr.message import Message, Outcome
 from models.lnr.stay import State, Stay

@@ -2,7 +2,7 @@
 
 from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, fn
 
-from models.hospital import Hospital
+from models.accounts.hospital import Hospital
 from models.lnr.message import Message
 from models.lnr.row import LnrRow
 from models.lnr.stay import Stay

@@ -7,13 +7,13 @@ from datetime import timedelta
 from peewee import Case, CharField, DateTimeField, ForeignKeyField, IntegerField
 
 from models import access, clock, event
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import Refused, db, losable, new_key
 from models.event import Event
-from models.hospital import Hospital
 from models.lnr.row import LnrRow
 from models.lnr.supplier import Supplier
 from models.prepared_statements import Hole, Prepared
-from models.user import User
 
 PREFIX = "lnr_"
 DAYS = 365

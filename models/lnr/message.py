@@ -7,15 +7,15 @@ from unicodedata import normalize
 from peewee import SQL, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, TextField
 
 from models import access, clock, prepared_statements
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import Refused, new_key
 from models.encrypted_fields import SealedBytes
 from models.event import Event
-from models.hospital import Hospital
 from models.lnr.row import LnrRow
 from models.lnr.stay import NAME, State, Stay
 from models.lnr.supplier import Supplier
 from models.prepared_statements import Hole, Prepared
-from models.user import User
 
 # Written out, not as an expression: the databases use a partial index only for exactly its own words.
 LOOSE = "stay_id IS NULL"

@@ -6,6 +6,7 @@ from peewee import CharField, DateTimeField, ForeignKeyField, TextField
 
 from models import access, clock
 from models.access import Role
+from models.accounts.user import User
 from models.base import NOBODY, Refused, db
 from models.event import Event
 from models.lnr import scenario
@@ -14,7 +15,6 @@ from models.lnr.row import LnrRow
 from models.lnr.scenario import SCENARIOS, State
 from models.lnr.supplier import Status, Supplier
 from models.mail import Mail, tells
-from models.user import User
 from settings import settings
 
 

@@ -3,11 +3,11 @@
 from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, IntegerField, TextField
 
 from models import access, clock
+from models.accounts.user import User
 from models.base import NOBODY, Refused, db, new_key
 from models.event import Event
 from models.lnr.row import LnrRow
 from models.typed_text import one_line
-from models.user import User
 
 OPEN_DAYS = 30  # after approval, in which the file can be made
 SHORTEST = 30  # letters of a purpose

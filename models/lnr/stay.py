@@ -5,8 +5,8 @@ from enum import StrEnum
 from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField
 
 from models import clock
+from models.accounts.hospital import Hospital
 from models.base import any_of, db, new_key
-from models.hospital import Hospital
 from models.lnr import moment
 from models.lnr.definition import BSN
 from models.lnr.pseudonym import of_patient, of_person, pseudonym, pseudonyms

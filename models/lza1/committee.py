@@ -12,6 +12,7 @@ from peewee import CharField, Check, DateField, DateTimeField, ForeignKeyField, 
 
 from models import access, alarm, clock, storage
 from models.access import Process
+from models.accounts.user import User
 from models.base import PartOf, Record, Refused, db, new_key
 from models.case import Case
 from models.confined.start import NotStarted
@@ -25,7 +26,6 @@ from models.scan import Clean, Infected, scan
 from models.status import Status
 from models.theme import Theme
 from models.typed_text import tidy
-from models.user import User
 from settings import settings
 
 LARGEST = 3_000_000  # bytes: a letter

@@ -8,13 +8,13 @@ from peewee import DateField, ForeignKeyField, NodeList, fn
 
 from models import clock
 from models.access import Process
+from models.accounts.user import User
 from models.base import PartOf, Record, db
 from models.case import Case
 from models.dutch import long_date, plural
 from models.event import Event
 from models.mail import Mail, tells
 from models.status import Status
-from models.user import User
 from settings import settings
 
 MONTHS = 6

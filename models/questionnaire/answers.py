@@ -8,11 +8,11 @@ from datetime import date
 from peewee import fn
 
 from models import access, clock
+from models.accounts.hospital import Hospital
 from models.base import Refused
 from models.case import Case
 from models.dutch import number, plural
 from models.event import Event
-from models.hospital import Hospital
 from models.questionnaire.coded import Coding
 from models.questionnaire.filled import Filled, Given
 from models.questionnaire.form import Answer, Form

@@ -6,6 +6,7 @@ from functools import cached_property
 from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
 
 from models import clock
+from models.accounts.user import User
 from models.base import PartOf, Record, Refused, db
 from models.case import Case
 from models.document import Document
@@ -16,7 +17,6 @@ from models.questionnaire.definition import Questionnaire, Version
 from models.questionnaire.filled import Filled, Given
 from models.questionnaire.finder import warnings
 from models.questionnaire.outcome import Clash, Saved
-from models.user import User
 
 CLOSED = "Bij een melding met de status {} kan de vragenlijst niet meer worden gewijzigd."
 LONGEST_REASON = 500

@@ -3,6 +3,7 @@
 from peewee import SQL, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, fn
 
 from models import access, clock
+from models.accounts.user import User
 from models.base import PartOf, Record, Refused, db, new_key
 from models.case import Case
 from models.document import Document
@@ -11,7 +12,6 @@ from models.event import Event
 from models.mail import Mail
 from models.questionnaire.form import Form
 from models.typed_text import tidy
-from models.user import User
 
 LONGEST = 2000
 CLOSED = "Bij een melding met de status {} kunnen vragen niet meer worden beantwoord."

@@ -7,14 +7,14 @@ from datetime import UTC, timedelta
 import pytest
 from passlib.totp import TOTP
 
-from admin_views import factor
+from admin_views.accounts import second_factor
 from models import clock
 from models.access import Role
+from models.accounts.known_device import KnownDevice
+from models.accounts.user import User
 from models.base import db
-from models.device import KnownDevice
 from models.event import Event
 from models.mail import Mail
-from models.user import User
 from settings import settings
 from tests import make
 from tests.admin_views.test_login import NEW, events, form_key, link_in_mail, log_in, post, said
@@ -24,7 +24,7 @@ KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 @pytest.fixture(autouse=True)
 def required(monkeypatch):
-    monkeypatch.setattr(factor, "settings", replace(settings, second_factor="required"))
+    monkeypatch.setattr(second_factor, "settings", replace(settings, second_factor="required"))
 
 
 def secured(**more):
@@ -79,8 +79,8 @@ def test_nothing_is_open_before_the_second_step_is_set_up(app, client):
     for rule in app.url_map.iter_rules():
         if (
             rule.arguments
-            or rule.endpoint in factor.SET_UP | factor.SHUT
-            or rule.endpoint.partition(".")[0] in factor.OPEN_TO_ALL
+            or rule.endpoint in second_factor.SET_UP | second_factor.SHUT
+            or rule.endpoint.partition(".")[0] in second_factor.OPEN_TO_ALL
         ):
             continue
         if "GET" in rule.methods:
@@ -263,7 +263,7 @@ TRAIL = ["/beheer/logboek/", "/beheer/logboek/export/csv/", "/beheer/controle/",
 def later(client, minutes):
     """Let the second step be this long ago."""
     with client.session_transaction() as session:
-        session[factor.TAKEN] -= 60 * minutes
+        session[second_factor.TAKEN] -= 60 * minutes
 
 
 @pytest.mark.parametrize("path", TRAIL)
@@ -334,7 +334,7 @@ def test_logging_in_again_leads_nowhere_else(client, elsewhere):
 
 
 def test_where_it_is_optional_the_trail_asks_for_nothing_more(client, login, monkeypatch):
-    monkeypatch.setattr(factor, "settings", replace(settings, second_factor="optional"))
+    monkeypatch.setattr(second_factor, "settings", replace(settings, second_factor="optional"))
     assert login(client, make.user(role=Role.BEHEERDER)).get("/beheer/logboek/").status_code == 200
 
 
@@ -343,7 +343,7 @@ def test_where_it_is_optional_the_trail_asks_for_nothing_more(client, login, mon
 
 @pytest.mark.parametrize("demanded", ["required", "optional"])
 def test_on_a_trusted_device_the_password_alone_changes_no_second_step(client, monkeypatch, demanded):
-    monkeypatch.setattr(factor, "settings", replace(settings, second_factor=demanded))
+    monkeypatch.setattr(second_factor, "settings", replace(settings, second_factor=demanded))
     user = secured()
     both_steps(client, user, trust="1")
     post(client, "/uitloggen", client.get("/account"))
@@ -393,7 +393,7 @@ def test_rights_are_given_only_shortly_after_the_second_step(client):
 
 
 def test_where_it_is_optional_who_has_one_is_asked_and_who_has_none_is_not(client, app, monkeypatch):
-    monkeypatch.setattr(factor, "settings", replace(settings, second_factor="optional"))
+    monkeypatch.setattr(second_factor, "settings", replace(settings, second_factor="optional"))
     assert log_in(client, make.user()).location == "/"
     assert inside(client)
     assert log_in(app.test_client(), secured()).location == "/inloggen/code"

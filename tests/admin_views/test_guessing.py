@@ -7,9 +7,9 @@ from statistics import median
 import pytest
 
 from models import clock
+from models.accounts.rate_limit import FailedAttempt
+from models.accounts.user import User
 from models.event import Event
-from models.throttle import FailedAttempt
-from models.user import User
 from tests import make
 from tests.admin_views.test_login import log_in, post
 

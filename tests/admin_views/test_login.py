@@ -3,15 +3,15 @@ from datetime import timedelta
 
 import pytest
 
-from admin_views import login as accounts
+from admin_views.accounts import login as accounts
 from admin_views.onward import own_path
 from models import clock
 from models.access import Role
+from models.accounts.known_device import KnownDevice
+from models.accounts.user import User
 from models.base import Refused, db
-from models.device import KnownDevice
 from models.event import Event
 from models.mail import Mail
-from models.user import User
 from tests import make
 
 NEW = "een heel andere zin"

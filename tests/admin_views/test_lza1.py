@@ -7,10 +7,10 @@ import pytest
 
 from models import clock, response
 from models.access import Process, Role
+from models.accounts.hospital import Hospital
 from models.answer import MonthAnswer
 from models.case import Case
 from models.event import Event
-from models.hospital import Hospital
 from models.lza1.committee import CommitteeStep
 from models.mail import Mail, MailStatus
 from models.monthly import MonthlyCall

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from peewee import OperationalError
 
-from admin_views.login import DEVICE_COOKIE
+from admin_views.accounts.login import DEVICE_COOKIE
 from models import clock
 from models.access import Role
+from models.accounts.known_device import KnownDevice
 from models.answer import MonthAnswer
-from models.device import KnownDevice
 from models.event import Event
 from models.mail import Mail, MailStatus
 from models.monthly import MonthlyCall

@@ -6,13 +6,13 @@ import pytest
 
 from models import clock
 from models.access import Role
+from models.accounts.user import User
 from models.answer import MonthAnswer, Proof
 from models.base import db
 from models.dutch import month_name
 from models.event import Event
 from models.mail import Mail, MailStatus
 from models.monthly import MonthlyCall
-from models.user import User
 from models.visit import LinkVisit
 from tests import make
 

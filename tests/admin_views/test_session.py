@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from admin_views import login as accounts
+from admin_views.accounts import login as accounts
 from models import clock
 from models.access import Role
+from models.accounts.session import LogIn
+from models.accounts.user import User
 from models.event import Event
-from models.session import LogIn
-from models.user import User
 from tests import make
 from tests.admin_views.test_login import NEW, form_key, link_in_mail, log_in, post, said
 

@@ -1,7 +1,7 @@
 import pytest
 
 from models.access import Role
-from models.user import UserRole
+from models.accounts.user import UserRole
 from tests import make
 
 

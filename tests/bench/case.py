@@ -4,12 +4,12 @@ import io
 
 from app import create_app
 from models import bulk, demo, schema
+from models.accounts.user import User
 from models.base import db
 from models.case import Case
 from models.demo import papers
 from models.document import Document
 from models.theme import Theme
-from models.user import User
 from tests.bench.measure import counted, logged_in, summary, table, timed
 
 FILES, TIMES = 20, 30

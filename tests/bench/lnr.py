@@ -13,8 +13,8 @@ from lxml import etree
 
 from app import create_app
 from models import clock, schema
+from models.accounts.hospital import Hospital
 from models.base import connect, db
-from models.hospital import Hospital
 from models.lnr.builder import build
 from models.lnr.check import check
 from models.lnr.examples import preterm

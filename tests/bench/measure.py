@@ -4,8 +4,8 @@ import math
 import time
 from contextlib import contextmanager
 
+from models.accounts.session import LogIn
 from models.base import db
-from models.session import LogIn
 
 
 @contextmanager

@@ -1,11 +1,11 @@
 """Every list, its filters, its search and its last page, in the process."""
 
 from app import create_app
+from models.accounts.user import User
 from models.base import db
 from models.case import Case
 from models.dutch import number
 from models.status import Status
-from models.user import User
 from tests.bench.measure import counted, logged_in, summary, table, timed
 
 TIMES = 15

@@ -9,16 +9,16 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from models import clock, looking
+from models.accounts.known_device import KnownDevice
+from models.accounts.rate_limit import FailedAttempt
+from models.accounts.session import ABSOLUTE, IDLE, LogIn
 from models.answer import Proof
 from models.base import Refused
-from models.device import KnownDevice
 from models.mail import Mail
 from models.monthly import MonthlyCall
 from models.post import FolderPost
 from models.reminder import Reminder
-from models.session import ABSOLUTE, IDLE, LogIn
 from models.status import Status
-from models.throttle import FailedAttempt
 from tests import make
 from tests.faults.invariants import broken
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from commands import processes
-from models.session import LogIn
+from models.accounts.session import LogIn
 from settings import settings
 from tests.faults.killing import hang_up
 from tests.smtp import free_port

@@ -8,13 +8,13 @@ import pytest
 from playwright.sync_api import expect
 
 from models.access import Role
+from models.accounts.session import LogIn
 from models.case import Case
 from models.document import Document
 from models.event import Event
 from models.questionnaire.attachment import attach_due
 from models.questionnaire.filled import Given
 from models.questionnaire.form import Answer, Form
-from models.session import LogIn
 from tests import filling, make
 from tests.filling import question
 from tests.flows.walk import enter, follow, log_in, passes

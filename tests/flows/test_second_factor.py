@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
-from admin_views import factor
-from models.session import LogIn
-from models.user import User
+from admin_views.accounts import second_factor
+from models.accounts.session import LogIn
+from models.accounts.user import User
 from settings import settings
 from tests import make
 from tests.admin_views.test_factor import code
@@ -21,7 +21,7 @@ WIDTHS = (1280, 390)
 @pytest.fixture
 def portal(app, monkeypatch):
     """The address of a running portal that requires the second step."""
-    monkeypatch.setattr(factor, "settings", replace(settings, second_factor="required"))
+    monkeypatch.setattr(second_factor, "settings", replace(settings, second_factor="required"))
     server = make_server("localhost", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://localhost:{server.port}"
@@ -105,7 +105,7 @@ def test_a_passkey_that_is_not_there_is_explained_and_can_be_tried_again(page, p
 
 
 def test_what_was_typed_survives_the_log_in_that_came_in_between(page, portal, monkeypatch):
-    monkeypatch.setattr(factor, "settings", settings)
+    monkeypatch.setattr(second_factor, "settings", settings)
     user = make.user(name="Anna")
     make.theme()
     enter(page, user, "/melding/nieuw")

@@ -9,12 +9,12 @@ from playwright.sync_api import expect
 
 from models import clock
 from models.access import Role
+from models.accounts.passkey import Passkey
+from models.accounts.user import User
 from models.case import Case
 from models.event import Event
 from models.monthly import MonthlyCall
-from models.passkey import Passkey
 from models.status import Status
-from models.user import User
 from tests import make
 from tests.admin_views.test_factor import KEY, code
 from tests.flows.test_manual import add, files, hand_in, link, posted, report, theme  # noqa: F401

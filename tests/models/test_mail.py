@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from admin_views import login as accounts
+from admin_views.accounts import login as accounts
 from models import clock
 from models import mail as outbox
 from models.access import Process, Role
+from models.accounts.user import User
 from models.answer import MonthAnswer, Proof
 from models.base import Refused, db
 from models.case import Case
@@ -27,7 +28,6 @@ from models.monthly import MonthlyCall
 from models.post import FolderPost, SmtpPost, open_post
 from models.questionnaire.inquiry import Inquiry
 from models.reminder import Reminder
-from models.user import User
 from tests import make, smtp
 
 NOW = datetime(2026, 11, 5, 9)

@@ -9,12 +9,12 @@ import pytest
 
 from models import clock, monthly
 from models.access import Role
+from models.accounts.user import User
 from models.answer import MonthAnswer, Proof
 from models.base import Refused, db
 from models.event import Event
 from models.mail import Mail, MailStatus
 from models.monthly import CallLink, MonthlyCall
-from models.user import User
 from settings import settings
 from tests import make
 

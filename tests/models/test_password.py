@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.password import COMMON, MONOTONOUS, OWN, weakness
+from models.accounts.password_policy import COMMON, MONOTONOUS, OWN, weakness
 
 OWNER = ("Annabella de Wit", "a.dewit@oosterwold.example", "Medisch Centrum Oosterwold")
 

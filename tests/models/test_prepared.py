@@ -6,9 +6,9 @@ import pytest
 from peewee import IntegrityError
 
 from models import clock, prepared_statements
+from models.accounts.hospital import Hospital
 from models.base import db, losable, on_postgresql
 from models.event import Event
-from models.hospital import Hospital
 from models.lnr.key import Key
 from models.lnr.supplier import Supplier
 from models.prepared_statements import Hole, Prepared

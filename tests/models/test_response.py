@@ -4,12 +4,12 @@ import pytest
 
 from models import clock, follow, response
 from models.access import Role
+from models.accounts.user import User
 from models.answer import MonthAnswer, Proof
 from models.base import Refused
 from models.event import Event
 from models.mail import Mail, MailStatus
 from models.monthly import MonthlyCall
-from models.user import User
 from tests import make
 
 SEPTEMBER, OCTOBER, NOVEMBER = "2026-09", "2026-10", "2026-11"

@@ -11,6 +11,7 @@ from peewee import IntegrityError
 from models import MODELS, checkup, encrypted_fields, rotation, storage
 from models import case as cases
 from models.access import Role
+from models.accounts.user import User
 from models.base import db
 from models.case import Case
 from models.document import Document
@@ -19,7 +20,6 @@ from models.questionnaire.form import Answer
 from models.remark import Remark
 from models.status import Status
 from models.trailreview import TrailReview
-from models.user import User
 from tests import filling, make
 
 

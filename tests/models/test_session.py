@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from models.session import LogIn
+from models.accounts.session import LogIn
 from tests import make
 
 NOON = datetime(2026, 3, 1, 12)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from models.throttle import FailedAttempt
+from models.accounts.rate_limit import FailedAttempt
 
 NOON = datetime(2026, 3, 1, 12)
 NONE = timedelta(0)

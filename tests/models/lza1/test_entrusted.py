@@ -4,12 +4,12 @@ import pytest
 
 from models import access, clock
 from models.access import Process, Role
+from models.accounts.hospital import Hospital
 from models.asked import AskedAnswer
 from models.base import Record, Refused
 from models.case import Case
 from models.document import Document
 from models.event import Event
-from models.hospital import Hospital
 from models.mail import Mail
 from models.questionnaire.form import Answer, Form
 from models.remark import Remark

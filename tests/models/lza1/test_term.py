@@ -4,9 +4,9 @@ import pytest
 
 from models import clock
 from models.access import Process
+from models.accounts.hospital import Hospital
 from models.base import db
 from models.case import Case
-from models.hospital import Hospital
 from models.lza1.term import Term, months_from
 from models.mail import Mail
 from models.questionnaire.carry import carry_over

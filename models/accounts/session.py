@@ -7,8 +7,8 @@ from datetime import timedelta
 from peewee import CharField, DateTimeField, ForeignKeyField
 
 from models import clock
+from models.accounts.user import User
 from models.base import EVERYBODY, Record
-from models.user import User
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)

@@ -6,9 +6,9 @@ from flask import flash, g, redirect, render_template, request, session, url_for
 from flask_security import auth_required
 from flask_security import current_user as person
 
-from models.device import KnownDevice
+from models.accounts.known_device import KnownDevice
+from models.accounts.session import LogIn
 from models.event import Event
-from models.session import LogIn
 
 KEY = "login"
 BACKGROUND = "X-Background"  # in what a script of ours asks by itself: nobody need be there, so it is no use of the session

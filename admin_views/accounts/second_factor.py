@@ -19,10 +19,11 @@ from flask_security.webauthn import WebAuthnSigninResponseForm
 from flask_security.webauthn_util import WebauthnUtil
 from passlib.exc import UsedTokenError
 
-from admin_views import alert, guessing, onward, sessions
+from admin_views import onward
+from admin_views.accounts import account_alerts, browser_sessions, login_throttling
 from models import dutch
+from models.accounts.known_device import TRUST_DAYS, KnownDevice
 from models.base import Refused, db
-from models.device import TRUST_DAYS, KnownDevice
 from models.event import Event
 from models.typed_text import tidy
 from settings import settings
@@ -182,7 +183,7 @@ def _only_what_is_meant():
     if request.endpoint == "security.tf_select" and "tf_user_id" in session and "tf_select" not in session:
         # Flask-Security takes this for an attack and ends the log-in; it is a step back in the browser.
         return redirect(url_for("security.login"))
-    if request.endpoint in guessing.CODES | {"security.wan_signin"} and "trust_asked" in request.form:
+    if request.endpoint in login_throttling.CODES | {"security.wan_signin"} and "trust_asked" in request.form:
         session["trust"] = "trust" in request.form
     return None
 
@@ -254,21 +255,21 @@ def context():
 
 
 def _refused(app, user, **more):
-    if request.endpoint in guessing.CODES:
+    if request.endpoint in login_throttling.CODES:
         Event.log("factor.refused", account=user, result="geweigerd")
-        guessing.failed(user.email)
+        login_throttling.failed(user.email)
     elif request.endpoint == "security.verify":
-        guessing.failed(user.email)
+        login_throttling.failed(user.email)
 
 
 def _added(app, user, method="passkey", **more):
     person = user._get_current_object() if hasattr(user, "_get_current_object") else user
     label = "een passkey" if method == "passkey" else "een app met codes"
-    sessions.begin(person)
+    browser_sessions.begin(person)
     if not g.get("had_factor", True):
         session[TAKEN] = time.time()
     Event.log("factor.set", by=person, account=person, detail=label)
-    alert.tell(person, CHANGED, f"Er is {label} ingesteld als tweede stap om in te loggen.")
+    account_alerts.tell(person, CHANGED, f"Er is {label} ingesteld als tweede stap om in te loggen.")
 
 
 def _removed(app, user, name, **more):
@@ -276,7 +277,7 @@ def _removed(app, user, name, **more):
     if len(person.webauthn) == 1 and not person.tf_primary_method and settings.second_factor == "required":
         raise Refused("Dit is uw enige tweede stap. Stel eerst een andere in; daarna kunt u deze verwijderen.")
     Event.log("factor.removed", by=person, account=person)
-    alert.tell(person, CHANGED, "Er is een passkey van uw account verwijderd.")
+    account_alerts.tell(person, CHANGED, "Er is een passkey van uw account verwijderd.")
 
 
 def reset(user, by, reason):
@@ -288,6 +289,6 @@ def reset(user, by, reason):
     with db.atomic():
         user.lose_second_factor(by)
         Event.log("factor.reset", by=by, account=user, detail=reason)
-        alert.tell(
+        account_alerts.tell(
             user, CHANGED, "De beheerder heeft de tweede stap van uw account gewist. Bij het inloggen stelt u een nieuwe in."
         )

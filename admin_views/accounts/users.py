@@ -6,15 +6,16 @@ from flask_admin.actions import action
 from wtforms import SelectMultipleField, widgets
 from wtforms.validators import Email, Length, Regexp
 
-from admin_views import alert, columns, factor, login
-from admin_views.again import ShortlyAfterSecondStep
+from admin_views import columns
+from admin_views.accounts import account_alerts, login, second_factor
+from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.base import ScopedModelView, who
 from admin_views.filters import ListFilter, OneOf, YesNo
 from models.access import ROLE_LABELS
+from models.accounts.hospital import Hospital
+from models.accounts.user import User, UserRole
 from models.base import Refused, db
 from models.event import Event
-from models.hospital import Hospital
-from models.user import User, UserRole
 
 FEWEST_MELDERS = 2
 EIGHT_DIGITS = Regexp(r"^\d{1,8}$", message="Vul hier alleen cijfers in, hoogstens acht.")
@@ -162,7 +163,7 @@ class UsersView(ShortlyAfterSecondStep, ScopedModelView):
         if request.method == "GET":
             return self.render("manage/factor.html", user=user, reason="")
         try:
-            factor.reset(user, who(), request.form.get("reason", ""))
+            second_factor.reset(user, who(), request.form.get("reason", ""))
         except Refused as problem:
             flash(str(problem), "error")
             return self.render("manage/factor.html", user=user, reason=request.form.get("reason", ""))
@@ -181,7 +182,7 @@ class UsersView(ShortlyAfterSecondStep, ScopedModelView):
 def _tell_of_address(user, before):
     happened = f"Het e-mailadres van uw account is gewijzigd van {before} in {user.email}."
     for address in (before, user.email):
-        alert.tell(user, "Het e-mailadres van uw account is gewijzigd", happened, address)
+        account_alerts.tell(user, "Het e-mailadres van uw account is gewijzigd", happened, address)
 
 
 def _invite_again(user):

@@ -6,8 +6,8 @@ from flask_security import WebAuthnMixin
 from peewee import BlobField, BooleanField, CharField, DateTimeField, ForeignKeyField, IntegerField, TextField
 
 from models import clock
+from models.accounts.user import User
 from models.base import EVERYBODY, Record
-from models.user import User
 
 
 class TransportsField(TextField):

@@ -3,7 +3,8 @@
 from flask import flash, g, redirect, render_template, request, session, url_for
 from flask_security import auth_required, current_user, logout_user
 
-from admin_views import factor, onward
+from admin_views import onward
+from admin_views.accounts import second_factor
 
 # What changes how somebody logs in: who has a second step took it a short while ago, on a trusted device as well.
 CHANGES = {
@@ -26,7 +27,7 @@ class ShortlyAfterSecondStep:
 
     def _handle_view(self, name, **values):
         refused = super()._handle_view(name, **values)
-        if refused is not None or (self.shortly and name not in self.shortly) or factor.is_fresh():
+        if refused is not None or (self.shortly and name not in self.shortly) or second_factor.is_fresh():
             return refused
         return redirect(url_for("again", next=onward.asked_page()))
 
@@ -35,7 +36,7 @@ def _change_after_it():
     if request.endpoint not in CHANGES or not current_user.is_authenticated:
         return None
     g.had_factor = current_user.has_second_factor
-    return redirect(url_for("again", next=onward.asked_page())) if g.had_factor and not factor.taken_lately() else None
+    return redirect(url_for("again", next=onward.asked_page())) if g.had_factor and not second_factor.taken_lately() else None
 
 
 def _again():
@@ -43,6 +44,6 @@ def _again():
     if request.method == "GET":
         return render_template("security/again.html", target=target)
     logout_user()
-    session[factor.NO_TRUST] = True
+    session[second_factor.NO_TRUST] = True
     flash("Log opnieuw in. Daarna komt u vanzelf terug.", "info")
     return redirect(target or "/")  # which leads to the log-in page and back

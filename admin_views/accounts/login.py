@@ -2,7 +2,6 @@
 
 import time
 from datetime import timedelta
-from pathlib import Path
 
 from flask import abort, after_this_request, current_app, g, request, session, url_for
 from flask_login import user_logged_out
@@ -20,18 +19,20 @@ from flask_security import (
     user_authenticated,
 )
 
-from admin_views import again, factor, guessing, onward, sessions
-from admin_views.guessing import DEVICE_COOKIE, UNKNOWN
-from models import clock, demo, password
+from admin_views import onward
+from admin_views.accounts import browser_sessions, login_throttling, reauthentication, second_factor
+from admin_views.accounts.login_throttling import DEVICE_COOKIE, UNKNOWN
+from models import clock, demo
+from models.accounts import password_policy
+from models.accounts.known_device import DEVICE_DAYS, KnownDevice
+from models.accounts.passkey import Passkey
+from models.accounts.user import User, UserRole
 from models.base import Refused, db
-from models.device import DEVICE_DAYS, KnownDevice
 from models.event import Event
 from models.mail import Mail
-from models.passkey import Passkey
-from models.user import User, UserRole
-from settings import settings
+from settings import ROOT, settings
 
-TRANSLATIONS = Path(__file__).parent.parent / "translations" / "flask_security"
+TRANSLATIONS = ROOT / "translations" / "flask_security"
 
 LOGIN, RESET = "/inloggen", "/wachtwoord-vergeten"
 RESET_ANSWER_AFTER = 0.2  # seconds
@@ -69,30 +70,30 @@ CONFIGURATION = {
     "EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": "security/mail/changed",
     "EMAIL_TEMPLATE_PASSWORD_CHANGE_NOTICE": "security/mail/changed",
     "I18N_DIRNAME": ["builtin", str(TRANSLATIONS)],
-    **factor.CONFIGURATION,
+    **second_factor.CONFIGURATION,
 }
 
 
 def install(app):
     """Give `app` log-in, log-out, forgotten password, change of password and 'Mijn account'."""
     app.config.update({f"SECURITY_{name}": value for name, value in CONFIGURATION.items()})
-    app.config["SECURITY_TOTP_SECRETS"] = factor.secrets()
+    app.config["SECURITY_TOTP_SECRETS"] = second_factor.secrets()
     app.before_request(_forms_only)
     app.after_request(_all_or_nothing)
     app.after_request(_in_its_time)
     onward.install(app)
-    guessing.install(app)
+    login_throttling.install(app)
     forms = {"login_form": LogInForm, "change_password_form": ChangeForm}
-    security = Security(app, Accounts(), mail_util_cls=Outbox, password_util_cls=Passwords, **forms, **factor.classes())
+    security = Security(app, Accounts(), mail_util_cls=Outbox, password_util_cls=Passwords, **forms, **second_factor.classes())
     security.reset_serializer = onward.ResetLinks(*settings.secret_keys)
     security.want_json(lambda request: False)
     security.unauthn_handler(lambda mechanisms=None, headers=None: onward.log_in_first())
     security.login_context_processor(lambda: {"demo_accounts": demo_accounts()})
     security.mail_context_processor(lambda: {"portal": settings.portal_url, "reset_url": settings.portal_url + RESET})
-    security.context_processor(factor.context)
-    sessions.install(app, factor.may_be_here)
-    factor.install(app)
-    again.install(app)
+    security.context_processor(second_factor.context)
+    browser_sessions.install(app, second_factor.may_be_here)
+    second_factor.install(app)
+    reauthentication.install(app)
     user_authenticated.connect(_logged_in, app)
     user_logged_out.connect(_logged_out, app)
     password_changed.connect(_password_set, app)
@@ -156,11 +157,11 @@ class LogInForm(LoginForm):
     def validate(self, **kwargs):
         if super().validate(**kwargs):
             session["tf_since"] = time.time()
-            self.user.on_trusted_device = factor.trusts_device(self.user, request.cookies.get(DEVICE_COOKIE))
+            self.user.on_trusted_device = second_factor.trusts_device(self.user, request.cookies.get(DEVICE_COOKIE))
             return True
         if self.email.data and self.password.data:
             Event.log("user.login_refused", account=self.user, subject=UNKNOWN, result="geweigerd")
-            guessing.failed(self.email.data)
+            login_throttling.failed(self.email.data)
         return False
 
 
@@ -171,7 +172,7 @@ class ChangeForm(ChangePasswordForm):
         if super().validate(**kwargs):
             return True
         if self.password.data and self.password.errors:
-            guessing.failed(current_user.email)
+            login_throttling.failed(current_user.email)
         return False
 
 
@@ -184,7 +185,7 @@ class Passwords(PasswordUtil):
             return problems, typed
         user = who.get("user")
         own = [user.name, user.email, user.hospital.name if user.hospital_id else ""] if user else []
-        problem = password.weakness(typed, *own)
+        problem = password_policy.weakness(typed, *own)
         return [problem] if problem else None, typed
 
 
@@ -199,17 +200,17 @@ class Outbox(MailUtil):
 
 
 def _logged_in(app, user, authn_via=None, **more):
-    sessions.begin(user)
+    browser_sessions.begin(user)
     if "change" in (authn_via or ()):
         return  # a new password renewed the session; nobody came in
     Event.log("user.login", by=user)
-    guessing.succeeded(user)
-    if factor.half_way_in(user):
+    login_throttling.succeeded(user)
+    if second_factor.half_way_in(user):
         after_this_request(lambda response: _lead(response, url_for("second_step")))
         return
     token = KnownDevice.remember(user, request.cookies.get(DEVICE_COOKIE))
     # Flask-Security names the password when nothing came after it, and nothing when the second step did.
-    factor.passed(user, token, taken=authn_via is None)
+    second_factor.passed(user, token, taken=authn_via is None)
     target = session.pop(onward.TARGET, None)
 
     @after_this_request
@@ -228,11 +229,11 @@ def _lead(response, target):
 
 def _logged_out(app, user, **more):
     Event.log("user.logout", by=user)
-    sessions.end()
+    browser_sessions.end()
 
 
 def _password_set(app, user, **more):
-    sessions.end_others(user)
+    browser_sessions.end_others(user)
     KnownDevice.distrust(user)
     Event.log("user.password", by=user)
     if g.get("onward"):

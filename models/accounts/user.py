@@ -6,10 +6,10 @@ from peewee import PREFETCH_TYPE, BooleanField, CharField, Check, DateTimeField,
 
 from models import clock
 from models.access import HOSPITAL_ROLES, PROCESS_LABELS, ROLE_LABELS, SOLITARY_ROLES, Process, Role
+from models.accounts.hospital import Hospital
+from models.accounts.second_factor import SecondStep
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.encrypted_fields import SealedField, SealedList
-from models.hospital import Hospital
-from models.secondstep import SecondStep
 from models.typed_text import mailable
 
 

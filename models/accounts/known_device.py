@@ -6,8 +6,8 @@ import secrets
 from peewee import CharField, DateTimeField, ForeignKeyField
 
 from models import clock
+from models.accounts.user import User
 from models.base import Record
-from models.user import User
 
 DEVICE_DAYS = 400
 TRUST_DAYS = 30

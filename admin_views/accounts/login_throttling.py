@@ -7,11 +7,11 @@ from flask import request, session
 from flask_security import current_user
 from werkzeug.exceptions import TooManyRequests
 
-from models.device import KnownDevice
+from models.accounts.known_device import KnownDevice
+from models.accounts.rate_limit import FailedAttempt
+from models.accounts.user import User
 from models.dutch import plural
 from models.event import Event
-from models.throttle import FailedAttempt
-from models.user import User
 from settings import settings
 
 # With the prefix a browser takes it from this very host over https only, as it does the session's.

@@ -1,0 +1,1 @@
+"""Screens of accounts: hospitals, users, log-in, second factor, sessions."""

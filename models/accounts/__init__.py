@@ -1,0 +1,1 @@
+"""Hospitals and people: accounts, roles, second factor, sessions, known devices, rate limits."""
