@@ -2,12 +2,14 @@
 
 from admin_views.accounts.users import HospitalsView, UsersView
 from admin_views.answers_export import CodedView
+from admin_views.audit.access_log import CaseTrailView, UserTrailView
+from admin_views.audit.audit_log import TrailView
+from admin_views.audit.monthly_review import TrailReviewView
 from admin_views.cases import CasesView
 from admin_views.committee import CommitteeView
 from admin_views.files import FilesView
 from admin_views.handbook import HandbookView
 from admin_views.inquiries import InquiriesView
-from admin_views.inspection import CaseTrailView, UserTrailView
 from admin_views.lnr.completeness import CompletenessView
 from admin_views.lnr.entry import EntryView
 from admin_views.lnr.export import ExportView
@@ -20,11 +22,11 @@ from admin_views.lnr.stays import AllFlawsView, AllStaysView, FlawsView, StaysVi
 from admin_views.lnr.suppliers import SuppliersView
 from admin_views.lnr.upload import UploadView
 from admin_views.lza1 import Lza1View, RegisterView
-from admin_views.mailbox import MailboxView
-from admin_views.monthly import LinksView
-from admin_views.months import MonthsView
+from admin_views.mail.demo_mailbox import MailboxView
+from admin_views.mail.outbox import OutboxView
+from admin_views.monthly.mail_links import LinksView
+from admin_views.monthly.month_grid import MonthsView
 from admin_views.new_questionnaire import NewQuestionnaireView
-from admin_views.outbox import OutboxView
 from admin_views.question_form import EditingView
 from admin_views.questionnaire import QuestionnaireView
 from admin_views.questionnaires import VersionsView, VersionView
@@ -33,8 +35,6 @@ from admin_views.reporting import ReportingView
 from admin_views.review import ReviewView
 from admin_views.swansea import SwanseaView
 from admin_views.themes import AskedView, ThemesView
-from admin_views.trail import TrailView
-from admin_views.trail_review import TrailReviewView
 from admin_views.trial import TrialView
 from models import AskedDocument, Case, Event, Hospital, Mail, MonthAnswer, Remark, Theme, User
 from models.lnr.flaw import Flaw

@@ -15,9 +15,9 @@ from admin_views.onward import log_in_first, own_path
 from admin_views.paging import COUNTED, Paged, Place
 from admin_views.saving import Saved, TidyConverter
 from models import access, dutch
+from models.audit.audit_event import Event
 from models.base import db, in_passing
 from models.case import Case
-from models.event import Event
 
 MOST_CHOICES = 2000
 

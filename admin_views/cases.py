@@ -6,13 +6,14 @@ from flask_admin.model.template import macro
 
 from admin_views.base import ScopedModelView, who
 from admin_views.filters import OneOf
-from models import access, clock, dutch, overview, response
+from models import access, clock, dutch, overview
 from models.access import Process
-from models.answer import Kind, MonthAnswer
 from models.asked import Dossier
 from models.base import Refused
 from models.case import Case
 from models.lza1.term import Standing
+from models.monthly import response
+from models.monthly.month_answer import Kind, MonthAnswer
 from models.status import STATUS_LABELS
 from models.theme import Theme
 

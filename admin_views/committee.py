@@ -4,7 +4,7 @@ from flask import abort, request
 from flask_admin import expose
 
 from admin_views.base import ScopedView, who
-from admin_views.filling import Read
+from admin_views.forms.form_page import Read
 from models import access, quarantine, review
 from models.access import PROCESS_LABELS
 from models.case import Case

@@ -9,9 +9,9 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException, TooManyRequests
 
 from admin_views.lnr.answer import problem, to_a_machine
+from models.audit.audit_event import Event
 from models.base import Refused
 from models.encrypted_fields import Unreadable
-from models.event import Event
 
 BACK = "Ga terug naar de vorige bladzijde, of begin opnieuw."
 LATER = "Probeer het over een minuut opnieuw. Wat u eerder opsloeg, is bewaard."

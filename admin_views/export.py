@@ -11,8 +11,8 @@ from flask_security import current_user
 
 from admin_views.workbook import FORMULA_STARTS, Page, workbook
 from models import clock
+from models.audit.audit_event import Event
 from models.dutch import number, plural
-from models.event import Event
 
 MOST = 100_000  # rows in one file
 TOO_MUCH = f"Dit zijn meer dan {number(MOST)} regels. Maak de lijst kleiner met een filter en exporteer dan opnieuw."

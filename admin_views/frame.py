@@ -8,9 +8,10 @@ from pathlib import Path
 from flask import current_app, g, request
 from flask_security import current_user
 
-from models import access, event, jump
+from models import access, jump
+from models.audit import audit_event
+from models.audit.monthly_review import TrailReview
 from models.base import db, reachable
-from models.trailreview import TrailReview
 from settings import settings
 
 YEAR = 365 * 24 * 3600
@@ -60,7 +61,7 @@ def _serve_static():
 
 
 def _open():
-    event.origin.set(request.remote_addr or "")
+    audit_event.origin.set(request.remote_addr or "")
     if request.endpoint != "healthz":
         db.connect(reuse_if_open=True)
 

@@ -12,9 +12,9 @@ from admin_views.base import who
 from admin_views.questionnaires import OfVersion
 from admin_views.saving import Stamp, check, explain, stamp_of, tidy
 from models.base import Refused, db
+from models.forms.kind_notation import KIND_LABELS, apart, together
 from models.questionnaire.definition import State, Version
 from models.questionnaire.draft import NOT_A_DRAFT, Draft, Unsound
-from models.questionnaire.notation import KIND_LABELS, apart, together
 
 REQUIRED = [("V", "Verplicht"), ("V*", "Verplicht als deze getoond wordt"), ("O", "Niet verplicht")]
 PLACES = {"answer": "kind", "block_code": "block"}  # a column of the question -> the field where its problem is told

@@ -3,18 +3,18 @@
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
-from admin_views.answering import mark, place, sent, split
 from admin_views.base import ScopedView, who
-from admin_views.filling import Sheet, done, state
+from admin_views.forms.answer_fields import mark, place, sent, split
+from admin_views.forms.form_page import Sheet, done, state
 from models import clock
+from models.audit.audit_event import Event
 from models.base import Refused
 from models.case import Case
 from models.document import Document
-from models.event import Event
+from models.forms.edit_conflict import Clash
 from models.questionnaire.carry import carry_over, onward
 from models.questionnaire.form import LONGEST_REASON, Form
 from models.questionnaire.inquiry import Inquiry
-from models.questionnaire.outcome import Clash
 from models.questionnaire.standing import Standing
 
 OTHER_VERSION = "Deze vragenlijst is intussen in een nieuwere versie verdergegaan. Ververs de pagina om daarin verder te gaan."

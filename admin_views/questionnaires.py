@@ -10,10 +10,10 @@ from admin_views.base import ScopedModelView, ScopedView, who
 from admin_views.filters import OneOf
 from models import access, clock, dutch
 from models.base import Refused
+from models.forms.kind_notation import KIND_LABELS, apart
 from models.questionnaire.answers import counts
 from models.questionnaire.definition import STATE_LABELS, Questionnaire, State, Version
 from models.questionnaire.draft import Draft
-from models.questionnaire.notation import KIND_LABELS, apart
 from models.questionnaire.sheet import LARGEST, for_spreadsheet
 
 LOOKS = {"concept": "info", "in gebruik": "success", "gaat nog in": "purple"}

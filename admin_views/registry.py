@@ -5,8 +5,8 @@ from admin_views.base import ScopedModelView, who
 from admin_views.filters import ListFilter, Month, OneOf, Period, YesNo
 from models import quarantine
 from models.accounts.hospital import Hospital
-from models.answer import PROOF_LABELS, MonthAnswer
 from models.case import Case
+from models.monthly.month_answer import PROOF_LABELS, MonthAnswer
 from models.remark import Remark
 from models.status import STATUS_LABELS
 from models.theme import Theme

@@ -12,17 +12,17 @@ from admin_views.story import story
 from models import access, clock
 from models.access import Process
 from models.accounts.user import User
-from models.answer import Kind, MonthAnswer
 from models.asked import AskedAnswer, Dossier
+from models.audit.audit_event import Event
 from models.base import Refused, new_key
 from models.case import Case
 from models.confined.start import LARGEST
 from models.document import UNDO_DAYS, Document
 from models.dutch import month_name
-from models.event import Event
 from models.filetype import ACCEPTED, ACCEPTED_TEXT
 from models.lza1.matter import Matter
-from models.monthly import MonthlyCall
+from models.monthly.month_answer import Kind, MonthAnswer
+from models.monthly.monthly_request import MonthlyCall
 from models.questionnaire.inquiry import Inquiry
 from models.questionnaire.standing import Standing
 from models.questionnaire.swansea import swansea

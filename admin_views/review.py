@@ -3,17 +3,18 @@
 from flask import abort, flash, redirect, request
 from flask_admin import expose
 
+from admin_views.audit.case_history import GROUPS, timeline
 from admin_views.base import ScopedView, who
-from admin_views.filling import Read
-from admin_views.timeline import GROUPS, timeline
-from models import access, clock, response, review, worklist
+from admin_views.forms.form_page import Read
+from models import access, clock, review, worklist
 from models.access import PROCESS_LABELS
 from models.asked import Dossier
+from models.audit.audit_event import Event
 from models.base import Refused, new_key
 from models.case import Case
 from models.dutch import month_name, percentage, plural
-from models.event import Event
 from models.lza1.matter import Matter
+from models.monthly import response
 from models.questionnaire.swansea import swansea
 from models.reminder import WEEKS
 from models.status import DISMISSALS

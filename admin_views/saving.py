@@ -10,9 +10,9 @@ from peewee import CharField, DataError, IntegrityError, Model, TextField
 from wtforms import HiddenField
 from wtforms.validators import Length
 
+from models.audit.audit_event import Event
 from models.base import Refused, db
 from models.dutch import plural
-from models.event import Event
 
 LONGEST = 5000
 NOT_TOGETHER = "Deze gegevens passen niet bij elkaar of bij wat er al is opgeslagen. Controleer wat u hebt ingevuld."

@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from admin_views.timeline import LOOKS
+from admin_views.audit.case_history import LOOKS
 from models.clock import local_date
 from models.dutch import date_and_time
 

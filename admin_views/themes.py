@@ -9,8 +9,8 @@ from admin_views.base import ScopedModelView, who
 from admin_views.filters import OneOf, YesNo
 from models import access
 from models.access import PROCESS_LABELS
+from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.event import Event
 from models.theme import AskedDocument, Theme
 
 ASKED_LOOKS = {"wordt gevraagd": "success", "begint nog": "info", "vervallen": "neutral"}

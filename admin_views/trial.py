@@ -5,12 +5,12 @@ from types import SimpleNamespace
 from flask import request
 from flask_admin import expose
 
-from admin_views.answering import place, sent
-from admin_views.filling import Sheet
+from admin_views.forms.answer_fields import place, sent
+from admin_views.forms.form_page import Sheet
 from admin_views.questionnaires import OfVersion
 from models import clock
 from models.base import Refused
-from models.questionnaire.filled import MOST_REPEATS, Filled
+from models.forms.filled_form import MOST_REPEATS, Filled
 from models.questionnaire.form import LONGEST_REASON
 
 

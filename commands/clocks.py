@@ -2,8 +2,8 @@
 
 from models import dutch, rehearsal
 from models.lza1.term import Term
-from models.mail import MAIL_STATUS_LABELS, Mail
-from models.monthly import MonthlyCall
+from models.mail.outbox import MAIL_STATUS_LABELS, Mail
+from models.monthly.monthly_request import MonthlyCall
 from models.reminder import Reminder
 
 

@@ -9,9 +9,9 @@ from models import backup as backups
 from models import bulk, checkup, clock, dutch, jump, rotation, schema
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import Refused, db
 from models.demo import PASSWORD
-from models.event import Event
 from models.lnr import bulk as stays
 from settings import settings
 

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 
+from settings import ROOT
+
 THREADS = 8
 PATIENCE = 25  # seconds a child may take to finish what it is doing
 START = 60  # seconds the first answer may take

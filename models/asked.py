@@ -7,11 +7,11 @@ from peewee import Check, DateField, DateTimeField, ForeignKeyField
 
 from models import clock
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import PartOf, Record, Refused, db
 from models.case import Case
 from models.document import Document
 from models.encrypted_fields import SealedField
-from models.event import Event
 from models.theme import AskedDocument
 from models.typed_text import one_line
 

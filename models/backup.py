@@ -8,7 +8,8 @@ import secrets
 import shutil
 from pathlib import Path
 
-from models import checkpoint, clock, dump, schema, storage
+from models import clock, dump, schema, storage
+from models.audit import checkpoint
 from models.base import Refused, db
 from models.encrypted_fields import SealedField, Unreadable
 from settings import settings

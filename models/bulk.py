@@ -8,15 +8,15 @@ from models import clock, schema
 from models.access import HOSPITAL_ROLES, Process, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
-from models.answer import Kind, MonthAnswer, Proof
+from models.audit.audit_event import ACTIONS, GENESIS, Event
 from models.base import Refused, db, new_key, on_postgresql
 from models.case import TRANSITIONS, Case
 from models.demo import accounts
 from models.document import Document
 from models.encrypted_fields import SealedField
-from models.event import ACTIONS, GENESIS, Event
-from models.mail import Mail, MailStatus
-from models.monthly import SEND_HOUR, CallLink, MonthlyCall, MonthOpening
+from models.mail.outbox import Mail, MailStatus
+from models.monthly.month_answer import Kind, MonthAnswer, Proof
+from models.monthly.monthly_request import SEND_HOUR, CallLink, MonthlyCall, MonthOpening
 from models.numbers import SERIES, Series
 from models.remark import Remark
 from models.status import DISMISSALS, Status

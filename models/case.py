@@ -6,13 +6,13 @@ from models import access, clock
 from models.access import PROCESS_LABELS, Process
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.concerned import Concerned
 from models.counting import CountsForMonth
 from models.encrypted_fields import SealedField
-from models.event import Event
 from models.lza1.entrusted import KEPT_APART, KeptApart
-from models.monthly import MonthlyCall
+from models.monthly.monthly_request import MonthlyCall
 from models.numbers import FoundByNumber, Series, tidy_patient_number
 from models.remark import LONGEST, Remark
 from models.status import DISMISSALS, STATUS_LABELS, WITH_HOSPITAL, Status

@@ -2,7 +2,7 @@
 
 from models.case import Case
 from models.document import Document
-from models.mail import tells
+from models.mail.outbox import tells
 from models.questionnaire.inquiry import Inquiry
 from models.status import Status
 from settings import settings

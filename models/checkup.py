@@ -5,17 +5,18 @@ from itertools import islice
 
 from peewee import fn
 
-from models import MODELS, checkpoint, clock, document, encrypted_fields, quarantine, storage
-from models.answer import Kind, MonthAnswer
+from models import MODELS, clock, document, encrypted_fields, quarantine, storage
+from models.audit import checkpoint
+from models.audit.audit_event import Event
 from models.base import db, on_postgresql
 from models.case import Case
 from models.document import Document
-from models.event import Event
 from models.lnr import whole
 from models.lnr.message import Content
 from models.lza1 import committee
 from models.lza1.committee import CommitteeStep
-from models.mail import Mail, MailStatus
+from models.mail.outbox import Mail, MailStatus
+from models.monthly.month_answer import Kind, MonthAnswer
 from models.numbers import Series
 from models.remark import Remark
 from models.status import Status

@@ -4,7 +4,7 @@ from models import access
 from models.access import Process, Role
 from models.accounts.user import User
 from models.lza1.entrusted import Entrusted
-from models.mail import Mail
+from models.mail.outbox import Mail
 
 
 class Concerned:

@@ -2,9 +2,9 @@
 
 from models import access, clock
 from models.access import Process
-from models.answer import MonthAnswer
+from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.event import Event
+from models.monthly.month_answer import MonthAnswer
 from models.status import Status
 
 

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError
 
-from models import alarm, clock, filetype, storage
+from models import clock, filetype, storage
 from models.accounts.user import User
+from models.audit import damage_alert
+from models.audit.audit_event import Event
 from models.base import PartOf, Record, Refused, db, new_key
 from models.case import Case
 from models.encrypted_fields import SealedField
-from models.event import Event
 from models.filename import tidy_name
 from models.filestate import BLOCKED, FILE_STATE_LABELS, FileState, Opened
 from models.room import MAX_SIZE, Bounded, demand_lookable
@@ -250,7 +251,7 @@ class Document(Opened, Bounded, PartOf, Record):
         """Write down that the bytes are not what was saved, and tell the beheerders: the disk and the backup need a look."""
         with db.atomic():
             Event.log("document.lost", by=by, case=self.case, detail=self.key, result="mislukt")
-            alarm.sound([DAMAGED.format(self.id)])
+            damage_alert.sound([DAMAGED.format(self.id)])
 
     @classmethod
     def purge(cls, now=None):

@@ -5,16 +5,17 @@ from datetime import datetime
 
 from peewee import JOIN, fn
 
-from models import access, clock, response
+from models import access, clock
 from models.access import Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
-from models.answer import MonthAnswer
 from models.base import Refused
 from models.case import Case
-from models.mail import Mail, MailStatus
-from models.monthly import MonthlyCall
-from models.visit import LinkVisit
+from models.mail.outbox import Mail, MailStatus
+from models.monthly import response
+from models.monthly.link_visit import LinkVisit
+from models.monthly.month_answer import MonthAnswer
+from models.monthly.monthly_request import MonthlyCall
 from models.worklist import in_full
 
 REQUESTS = ("monthly_request", "monthly_reminder")

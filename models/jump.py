@@ -10,8 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from models import clock
+from models.audit.audit_event import Event
 from models.dutch import date_and_time
-from models.event import Event
 from settings import settings
 
 log = logging.getLogger(__name__)

@@ -10,11 +10,11 @@ from datetime import timedelta
 
 from models import clock, finding, metadata, storage
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import Refused, db
 from models.case import Case
 from models.confined.start import LARGEST, SECONDS, NotStarted
 from models.document import Document
-from models.event import Event
 from models.filestate import FileState
 from models.quarantine import block
 from models.room import MAX_SIZE

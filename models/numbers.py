@@ -7,9 +7,9 @@ from peewee import CharField, IntegerField
 from models import access
 from models.access import Process
 from models.accounts.hospital import Hospital
+from models.audit.audit_event import Event
 from models.base import NOBODY, Record, Refused, any_of, db
 from models.encrypted_fields import fingerprint, fingerprints
-from models.event import Event
 from models.status import Status
 
 SERIES = {Process.NETHOSS: "N", Process.LZA1: "L"}

@@ -13,12 +13,12 @@ from peewee import fn
 from models import clock, storage
 from models.access import Process, Role
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import db
 from models.case import Case
 from models.document import Document
-from models.event import Event
 from models.filestate import BLOCKED, SCANNABLE, FileState
-from models.mail import Mail
+from models.mail.outbox import Mail
 from models.scan import CONNECT, TOTAL, Clean, CouldNotScan, Infected, Reason, scan
 from settings import settings
 

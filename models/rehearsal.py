@@ -10,8 +10,8 @@ from models.base import db
 from models.dutch import month_name, plural
 from models.lnr import ending
 from models.lza1.term import Term
-from models.mail import MAIL_LABELS, Mail, MailStatus
-from models.monthly import MonthlyCall
+from models.mail.outbox import MAIL_LABELS, Mail, MailStatus
+from models.monthly.monthly_request import MonthlyCall
 from models.reminder import Reminder
 
 

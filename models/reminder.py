@@ -9,7 +9,7 @@ from models import clock
 from models.accounts.user import User
 from models.base import Record, db
 from models.case import Case
-from models.mail import Mail, tells
+from models.mail.outbox import Mail, tells
 from models.status import STATUS_LABELS, WITH_HOSPITAL, Status
 from settings import settings
 

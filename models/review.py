@@ -11,9 +11,9 @@ from models import access, clock
 from models.access import Process
 from models.accounts.user import User
 from models.asked import Dossier
+from models.audit.audit_event import Event
 from models.case import Case
 from models.document import Document
-from models.event import Event
 from models.remark import Remark
 from models.status import Status
 from models.worklist import MARKS, in_full

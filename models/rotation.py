@@ -2,8 +2,8 @@
 
 from models import encrypted_fields, storage
 from models.accounts.user import User
-from models.answer import MonthAnswer
 from models.asked import AskedAnswer
+from models.audit.monthly_review import TrailReview
 from models.base import Refused, db
 from models.case import Case
 from models.document import Document
@@ -12,12 +12,12 @@ from models.lnr.check import check
 from models.lnr.entry import Entry
 from models.lnr.message import Content
 from models.lza1.committee import CommitteeStep
-from models.mail import Mail
+from models.mail.outbox import Mail
+from models.monthly.month_answer import MonthAnswer
 from models.questionnaire.form import Answer
 from models.questionnaire.inquiry import Inquiry
 from models.remark import Remark
 from models.trace import Trace
-from models.trailreview import TrailReview
 
 BATCH = 200
 DAMAGED = "Beschadigd, en daarom nog onder de oude sleutel: {}. Zet ze terug uit een back-up en geef reseal opnieuw."

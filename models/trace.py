@@ -4,11 +4,11 @@ from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField
 
 from models import clock
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import PartOf, Record, Refused, db
 from models.confined import METADATA, Kind
 from models.document import Document
 from models.encrypted_fields import SealedField, SealedList
-from models.event import Event
 from models.metadata import STRIPPABLE
 from models.typed_text import one_line
 

@@ -11,9 +11,9 @@ from peewee import SQL, Select, fn
 from models import access, clock, quarantine
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import db
 from models.case import Case
-from models.event import Event
 from models.questionnaire.inquiry import Inquiry
 from models.reminder import WEEKS
 from models.status import WITH_HOSPITAL, Status

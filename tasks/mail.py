@@ -2,7 +2,7 @@
 
 from huey import crontab
 
-from models.mail import Mail
+from models.mail.outbox import Mail
 from tasks.queue import every
 
 

@@ -2,7 +2,7 @@
 
 from huey import crontab
 
-from models.monthly import MonthlyCall
+from models.monthly.monthly_request import MonthlyCall
 from tasks.queue import every
 
 

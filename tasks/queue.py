@@ -6,7 +6,8 @@ from functools import wraps
 
 from huey import RedisHuey, SqliteHuey
 
-from models import base, event, jump
+from models import base, jump
+from models.audit import audit_event
 from models.base import db
 from settings import settings
 
@@ -33,7 +34,7 @@ def connect():
         # A second time would take it away from the thread that came first.
         if base.db.obj is None:
             base.connect(settings.database_url)
-    event.origin.set("worker")
+    audit_event.origin.set("worker")
 
 
 def every(times, waits_for_clock=False):

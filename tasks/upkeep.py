@@ -5,8 +5,9 @@ Each hour: how far the trail has come.
 
 from huey import crontab
 
-from models import alarm, checkpoint, checkup, schema
+from models import checkup, schema
 from models.accounts.rate_limit import FailedAttempt
+from models.audit import checkpoint, damage_alert
 from models.document import Document
 from models.lnr.entry import Entry
 from models.lnr.message import Message
@@ -27,12 +28,12 @@ def forget_abandoned_forms():
 def tidy_documents():
     Document.purge()
     checkup.clear_leftovers()
-    alarm.sound(checkup.documents())
+    damage_alert.sound(checkup.documents())
 
 
 @every(crontab(hour="3", minute="40"))
 def read_the_trail():
-    alarm.sound(checkup.trail())
+    damage_alert.sound(checkup.trail())
 
 
 @every(crontab(minute="5"))

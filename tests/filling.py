@@ -4,10 +4,10 @@ import json
 from datetime import date, datetime
 
 from models.access import Process
+from models.forms.filled_form import Given
 from models.questionnaire import defaults
 from models.questionnaire.definition import Questionnaire, State, Version
 from models.questionnaire.draft import new_version, write
-from models.questionnaire.filled import Given
 from models.questionnaire.form import Answer, Form
 from models.questionnaire.sheet import BlockLine, QuestionLine
 from tests import make

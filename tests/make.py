@@ -10,9 +10,9 @@ from models import clock
 from models.access import Process, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
-from models.answer import MonthAnswer, Proof
 from models.case import Case
 from models.document import Document
+from models.monthly.month_answer import MonthAnswer, Proof
 from models.status import Status
 from models.theme import AskedDocument, Theme
 

@@ -10,10 +10,11 @@ import threading
 import pytest
 
 from commands import main
-from models import backup, checkpoint, dump, storage
+from models import backup, dump, storage
 from models.accounts.hospital import Hospital
+from models.audit import checkpoint
+from models.audit.audit_event import Event
 from models.base import Refused, db, on_postgresql
-from models.event import Event
 from settings import settings
 from tests import make
 from tests.cluster import programs

@@ -7,20 +7,21 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from commands import COMMANDS, main
-from models import checkpoint, checkup, clock, demo, schema, storage
+from models import checkup, clock, demo, schema, storage
 from models.access import Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.audit import checkpoint
+from models.audit.audit_event import Event
 from models.base import db, on_postgresql
 from models.case import Case
 from models.demo import story
 from models.document import Document
-from models.event import Event
 from models.lnr.flaw import Flaw
 from models.lnr.key import Key
 from models.lnr.stay import State, Stay
-from models.mail import Mail, MailStatus
-from models.monthly import MonthlyCall
+from models.mail.outbox import Mail, MailStatus
+from models.monthly.monthly_request import MonthlyCall
 from models.reminder import Reminder
 from models.status import Status
 from tests import make

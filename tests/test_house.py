@@ -12,10 +12,10 @@ from packaging.utils import canonicalize_name
 from models import MODELS, access
 from models.access import ABILITIES, ABILITY_SENTENCES, PROCESS_LABELS, ROLE_LABELS, Process, Role
 from models.accounts.hospital import Hospital
-from models.answer import PROOF_LABELS, Proof
+from models.audit.audit_event import ACTIONS
 from models.base import Record
-from models.event import ACTIONS
-from models.mail import CONTEXTS, MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
+from models.mail.outbox import CONTEXTS, MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
+from models.monthly.month_answer import PROOF_LABELS, Proof
 from models.status import STATUS_LABELS, STATUS_MEANING, Status
 
 ROOT = Path(__file__).parent.parent

@@ -11,7 +11,7 @@ uit  this screen does not offer it to anybody         log  led to the log-in pag
 import pytest
 
 from app import create_app
-from models.event import Event
+from models.audit.audit_event import Event
 from tests import walls
 
 HOSPITAL_A = ("niemand", "melder", "invoerder", "lza1-melder", "lnr-contact")

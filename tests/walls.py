@@ -9,10 +9,10 @@ from pathlib import Path
 from models import clock
 from models.access import Process, Role
 from models.asked import AskedAnswer
+from models.audit.audit_event import Event
 from models.base import db
 from models.case import Case
 from models.document import Document
-from models.event import Event
 from models.lnr.batch import Batch
 from models.lnr.delivery import Delivery
 from models.lnr.entry import Entry
@@ -21,8 +21,8 @@ from models.lnr.research import Research
 from models.lnr.stay import Stay
 from models.lnr.supplier import Supplier
 from models.lza1.committee import CommitteeStep
-from models.mail import Mail
-from models.monthly import MonthlyCall
+from models.mail.outbox import Mail
+from models.monthly.monthly_request import MonthlyCall
 from models.questionnaire.definition import Questionnaire
 from models.questionnaire.draft import Draft
 from models.questionnaire.form import Form

@@ -2,7 +2,7 @@
 
 from flask import render_template
 
-from models.mail import Mail
+from models.mail.outbox import Mail
 
 
 def tell(person, subject, happened, address=None):

@@ -8,7 +8,7 @@ from flask_security import current_user as person
 
 from models.accounts.known_device import KnownDevice
 from models.accounts.session import LogIn
-from models.event import Event
+from models.audit.audit_event import Event
 
 KEY = "login"
 BACKGROUND = "X-Background"  # in what a script of ours asks by itself: nobody need be there, so it is no use of the session

@@ -27,9 +27,9 @@ from models.accounts import password_policy
 from models.accounts.known_device import DEVICE_DAYS, KnownDevice
 from models.accounts.passkey import Passkey
 from models.accounts.user import User, UserRole
+from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.event import Event
-from models.mail import Mail
+from models.mail.outbox import Mail
 from settings import ROOT, settings
 
 TRANSLATIONS = ROOT / "translations" / "flask_security"

@@ -10,8 +10,8 @@ from werkzeug.exceptions import TooManyRequests
 from models.accounts.known_device import KnownDevice
 from models.accounts.rate_limit import FailedAttempt
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.dutch import plural
-from models.event import Event
 from settings import settings
 
 # With the prefix a browser takes it from this very host over https only, as it does the session's.

@@ -23,8 +23,8 @@ from admin_views import onward
 from admin_views.accounts import account_alerts, browser_sessions, login_throttling
 from models import dutch
 from models.accounts.known_device import TRUST_DAYS, KnownDevice
+from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.event import Event
 from models.typed_text import tidy
 from settings import settings
 

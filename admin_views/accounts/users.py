@@ -14,8 +14,8 @@ from admin_views.filters import ListFilter, OneOf, YesNo
 from models.access import ROLE_LABELS
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
+from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.event import Event
 
 FEWEST_MELDERS = 2
 EIGHT_DIGITS = Regexp(r"^\d{1,8}$", message="Vul hier alleen cijfers in, hoogstens acht.")

@@ -3,12 +3,12 @@
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
-from admin_views.answering import mark
 from admin_views.base import ScopedView, who
+from admin_views.forms.answer_fields import mark
 from admin_views.lnr.fields import Page, cautions, sent, state
 from models import clock
+from models.audit.audit_event import Event
 from models.base import Refused
-from models.event import Event
 from models.lnr.definition import definition
 from models.lnr.entered import place, split
 from models.lnr.entry import SENT, Clash, Entry

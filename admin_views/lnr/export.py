@@ -11,8 +11,8 @@ from admin_views import parquet
 from admin_views.base import ScopedView, who
 from admin_views.export import harmless
 from models import clock
+from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.event import Event
 from models.lnr.export import MORE, NUMBER, SMALLEST, YES_NO, Extract, book, columns
 from models.lnr.research import Research
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from flask import request
 
-from admin_views.answering import mark
+from admin_views.forms.answer_fields import mark
 from models.lnr import shown, spoken
 from models.lnr.definition import Element, definition
 from models.lnr.entered import ENVELOPE, place

@@ -5,8 +5,8 @@ from flask_admin import expose
 
 from admin_views.base import ScopedView, who
 from models import access, clock
+from models.audit.audit_event import Event
 from models.base import Refused
-from models.event import Event
 from models.lnr import history, shown, support
 from models.lnr.flaw import Flaw
 from models.lnr.message import OUTCOME_LABELS, ROUTE_LABELS, Message

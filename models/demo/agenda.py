@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from models import clock
 from models.lza1.term import Term
-from models.mail import Mail
-from models.monthly import SEND_HOUR, MonthlyCall
-from models.post import FolderPost, Uncertain, Undeliverable
+from models.mail.outbox import Mail
+from models.mail.smtp import FolderPost, Uncertain, Undeliverable
+from models.monthly.monthly_request import SEND_HOUR, MonthlyCall
 from models.reminder import Reminder
 from settings import settings
 

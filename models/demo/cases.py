@@ -7,11 +7,11 @@ from datetime import timedelta
 from models import clock
 from models.access import Process
 from models.asked import AskedAnswer, Dossier
+from models.audit.audit_event import Event
 from models.case import Case
 from models.demo import answers, lza1, papers
 from models.demo.cast import HOME, LEAVER
 from models.document import Document
-from models.event import Event
 from models.questionnaire.inquiry import Inquiry
 from models.theme import Theme
 

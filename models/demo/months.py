@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from models import clock
 from models.accounts.hospital import Hospital
-from models.answer import MonthAnswer, Proof
 from models.base import Refused
 from models.demo.cast import HOME
-from models.monthly import SEND_HOUR, MonthlyCall
-from models.visit import LinkVisit
+from models.monthly.link_visit import LinkVisit
+from models.monthly.month_answer import MonthAnswer, Proof
+from models.monthly.monthly_request import SEND_HOUR, MonthlyCall
 
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36"
 SCANNER = "Mozilla/5.0 (compatible; MailScanner preview)"

@@ -10,9 +10,9 @@ from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, Oper
 from models import access, clock
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import NOBODY, Refused, db, new_key
 from models.encrypted_fields import SealedBytes, SealedField
-from models.event import Event
 from models.lnr import archive
 from models.lnr.delivery import Delivery
 from models.lnr.intake import deliver

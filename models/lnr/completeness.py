@@ -7,8 +7,8 @@ from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerFiel
 from models import access, clock, dutch
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.event import Event
 from models.lnr.row import LnrRow
 
 MOST = 10_000  # admissions a month

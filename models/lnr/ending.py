@@ -7,7 +7,7 @@ from models.accounts.user import User
 from models.dutch import long_date
 from models.lnr.key import Key
 from models.lnr.supplier import Supplier
-from models.mail import Mail, tells
+from models.mail.outbox import Mail, tells
 from settings import settings
 
 

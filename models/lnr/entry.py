@@ -8,10 +8,10 @@ from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField,
 from models import access, clock
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import NOBODY, Refused, db, new_key
 from models.dutch import plural
 from models.encrypted_fields import SealedBytes
-from models.event import Event
 from models.lnr import shown
 from models.lnr.carried import taken_over, values_of
 from models.lnr.delivery import Delivery

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from peewee import IntegrityError, OperationalError
 
 from models import access, clock, prepared_statements
+from models.audit.audit_event import Event
 from models.base import db, new_key
-from models.event import Event
 from models.lnr import neighbours
 from models.lnr.check import check
 from models.lnr.flaw import ERROR, WARNING, Flaw

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from peewee import Case, CharField, DateTimeField, ForeignKeyField, IntegerField
 
-from models import access, clock, event
+from models import access, clock
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.audit import audit_event
+from models.audit.audit_event import Event
 from models.base import Refused, db, losable, new_key
-from models.event import Event
 from models.lnr.row import LnrRow
 from models.lnr.supplier import Supplier
 from models.prepared_statements import Hole, Prepared
@@ -93,7 +94,7 @@ class Key(LnrRow):
         """
         now = now or clock.now()
         told = Event.addresses("lnr.key_refused", now - clock.MINUTE)
-        if event.origin.get() in told or len(told) >= REFUSALS:
+        if audit_event.origin.get() in told or len(told) >= REFUSALS:
             return
         old = cls.select(cls, Supplier).join(Supplier).where(cls.token_hash == _hash(token)).first()
         detail = f"sleutel {old.hint}…: {old.state(now)}" if old else "geen of een onbekende sleutel"

@@ -9,9 +9,9 @@ from peewee import SQL, BooleanField, CharField, Check, DateTimeField, ForeignKe
 from models import access, clock, prepared_statements
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import Refused, new_key
 from models.encrypted_fields import SealedBytes
-from models.event import Event
 from models.lnr.row import LnrRow
 from models.lnr.stay import NAME, State, Stay
 from models.lnr.supplier import Supplier

@@ -7,14 +7,14 @@ from peewee import CharField, DateTimeField, ForeignKeyField, TextField
 from models import access, clock
 from models.access import Role
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import NOBODY, Refused, db
-from models.event import Event
 from models.lnr import scenario
 from models.lnr.message import Message, Outcome
 from models.lnr.row import LnrRow
 from models.lnr.scenario import SCENARIOS, State
 from models.lnr.supplier import Status, Supplier
-from models.mail import Mail, tells
+from models.mail.outbox import Mail, tells
 from settings import settings
 
 

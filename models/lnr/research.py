@@ -4,8 +4,8 @@ from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, Inte
 
 from models import access, clock
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import NOBODY, Refused, db, new_key
-from models.event import Event
 from models.lnr.row import LnrRow
 from models.typed_text import one_line
 

@@ -5,8 +5,8 @@ from enum import StrEnum
 from peewee import CharField, Check, DateTimeField, IntegrityError
 
 from models import access, clock
+from models.audit.audit_event import Event
 from models.base import NOBODY, Refused, db
-from models.event import Event
 from models.lnr.row import LnrRow
 
 

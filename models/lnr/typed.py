@@ -5,10 +5,10 @@ A field has parts, by name: '' is the field itself. What was typed is {part: [te
 
 from models import clock
 from models.base import Refused
+from models.forms.answer_kinds import decimal, typed_number
+from models.forms.date_answers import Day, Moment
 from models.lnr import moment, spoken
 from models.lnr.definition import AGB, BSN, NULL_FLAVOUR, NULLS, PERINED, URA, definition
-from models.questionnaire.kinds import decimal, typed_number
-from models.questionnaire.moments import Day, Moment
 from models.typed_text import tidy
 
 OTHER, TEXT, DAY, CLOCK, WEEKS, DAYS = "anders", "tekst", "dag", "tijd", "weken", "dagen"

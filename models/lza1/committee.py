@@ -10,17 +10,18 @@ from enum import StrEnum
 
 from peewee import CharField, Check, DateField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
 
-from models import access, alarm, clock, storage
+from models import access, clock, storage
 from models.access import Process
 from models.accounts.user import User
+from models.audit import damage_alert
+from models.audit.audit_event import Event
 from models.base import PartOf, Record, Refused, db, new_key
 from models.case import Case
 from models.confined.start import NotStarted
 from models.encrypted_fields import SealedField
-from models.event import Event
 from models.finding import hazards
 from models.lza1.entrusted import Entrusted
-from models.mail import Mail, tells
+from models.mail.outbox import Mail, tells
 from models.remark import Remark
 from models.scan import Clean, Infected, scan
 from models.status import Status
@@ -177,7 +178,7 @@ class CommitteeStep(PartOf, Record):
         """Write down that the letter is not what was saved, and tell the beheerders."""
         with db.atomic():
             Event.log("verdict.lost", by=by, case=self.case, detail=self.key, result="mislukt")
-            alarm.sound([DAMAGED.format(self.id)])
+            damage_alert.sound([DAMAGED.format(self.id)])
 
 
 def _doctors(case):

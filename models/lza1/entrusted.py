@@ -5,8 +5,8 @@ from peewee import SQL, DateTimeField, DeferredForeignKey, ForeignKeyField, Inte
 from models import access, clock
 from models.access import LZA1
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import Record, Refused, db
-from models.event import Event
 
 KEPT_APART = "In uw ziekenhuis ziet alleen de melder deze melding, met de collega's die zijn aangewezen."
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from models import clock
 from models.base import db
+from models.forms.filled_form import Filled
 from models.questionnaire.definition import Questionnaire
-from models.questionnaire.filled import Filled
 from models.questionnaire.form import Form
 
 YES_NO = "ja/nee"

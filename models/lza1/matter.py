@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from models.access import Process
 from models.accounts.user import User
-from models.event import Event
+from models.audit.audit_event import Event
 from models.lza1.committee import CommitteeStep, Kind
 from models.lza1.entrusted import Entrusted
 from models.lza1.gate import Gate

@@ -9,11 +9,11 @@ from peewee import DateField, ForeignKeyField, NodeList, fn
 from models import clock
 from models.access import Process
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import PartOf, Record, db
 from models.case import Case
 from models.dutch import long_date, plural
-from models.event import Event
-from models.mail import Mail, tells
+from models.mail.outbox import Mail, tells
 from models.status import Status
 from settings import settings
 

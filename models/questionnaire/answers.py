@@ -9,12 +9,12 @@ from peewee import fn
 
 from models import access, clock
 from models.accounts.hospital import Hospital
+from models.audit.audit_event import Event
 from models.base import Refused
 from models.case import Case
 from models.dutch import number, plural
-from models.event import Event
+from models.forms.filled_form import Filled, Given
 from models.questionnaire.coded import Coding
-from models.questionnaire.filled import Filled, Given
 from models.questionnaire.form import Answer, Form
 
 AT_ONCE = 200  # forms

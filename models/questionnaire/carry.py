@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from models import clock
+from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.event import Event
 from models.questionnaire.definition import Version
 from models.questionnaire.difference import Difference
 from models.questionnaire.form import CLOSED, Answer, Form

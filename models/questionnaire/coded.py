@@ -9,8 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from models.forms.form_structure import is_other
 from models.questionnaire.interval import Timeline
-from models.questionnaire.structure import is_other
 
 UNKNOWN, NOT_SHOWN = -9001, -9002  # far from every number that is asked for
 OTHERS = -9010  # and down: the other answers that a question takes, in their order

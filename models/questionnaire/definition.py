@@ -8,8 +8,8 @@ from peewee import SQL, BooleanField, CharField, Check, DateField, DateTimeField
 from models import access, clock
 from models.access import PROCESS_LABELS, Process
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import EVERYBODY, Record, Refused, db, new_key
-from models.event import Event
 from models.lza1.carried import misplaced
 from models.questionnaire.difference import between
 from models.questionnaire.reading import read

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from peewee import IntegrityError
 
 from models import access, clock
+from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.event import Event
 from models.questionnaire.definition import Question, Section, State, Version
 from models.questionnaire.reading import Problem
 from models.questionnaire.sheet import load_for

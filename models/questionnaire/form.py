@@ -7,16 +7,16 @@ from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField,
 
 from models import clock
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import PartOf, Record, Refused, db
 from models.case import Case
 from models.document import Document
 from models.encrypted_fields import SealedField
-from models.event import Event
+from models.forms.edit_conflict import Clash, Saved
+from models.forms.filled_form import Filled, Given
 from models.lza1.term import Term
 from models.questionnaire.definition import Questionnaire, Version
-from models.questionnaire.filled import Filled, Given
 from models.questionnaire.finder import warnings
-from models.questionnaire.outcome import Clash, Saved
 
 CLOSED = "Bij een melding met de status {} kan de vragenlijst niet meer worden gewijzigd."
 LONGEST_REASON = 500

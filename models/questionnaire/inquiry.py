@@ -4,12 +4,12 @@ from peewee import SQL, CharField, Check, DateTimeField, ForeignKeyField, Intege
 
 from models import access, clock
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import PartOf, Record, Refused, db, new_key
 from models.case import Case
 from models.document import Document
 from models.encrypted_fields import SealedField
-from models.event import Event
-from models.mail import Mail
+from models.mail.outbox import Mail
 from models.questionnaire.form import Form
 from models.typed_text import tidy
 

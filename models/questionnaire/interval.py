@@ -2,8 +2,8 @@
 
 from datetime import date
 
+from models.forms.form_structure import is_other
 from models.questionnaire.finder import veiled
-from models.questionnaire.structure import is_other
 
 
 class Timeline:

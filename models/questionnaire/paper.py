@@ -16,8 +16,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from models.forms.form_structure import is_other
 from models.questionnaire.interval import Timeline
-from models.questionnaire.structure import is_other
 
 INK, SOFT, LINE, BRAND, TINT = (HexColor(code) for code in ("#1f1b2d", "#5c5670", "#d9d5e3", "#5b2d8e", "#f4f1f9"))
 WIDTH = A4[0] - 36 * mm

@@ -3,13 +3,13 @@
 import re
 from dataclasses import dataclass
 
-from models.questionnaire.expression import DATE, MOMENT, NUMBER, TRUTH, ExpressionError, parse
-from models.questionnaire.filled import MOST_REPEATS
-from models.questionnaire.grammar import Circle, order
-from models.questionnaire.grammar import check as demand
-from models.questionnaire.kinds import UNKNOWN, Text
-from models.questionnaire.notation import kind_from
-from models.questionnaire.structure import REQUIRED, Anchor, Block, Check, Item, Structure
+from models.forms.answer_kinds import UNKNOWN, Text
+from models.forms.expression import DATE, MOMENT, NUMBER, TRUTH, ExpressionError, parse
+from models.forms.filled_form import MOST_REPEATS
+from models.forms.form_structure import REQUIRED, Anchor, Block, Check, Item, Structure
+from models.forms.kind_notation import kind_from
+from models.forms.type_check import Circle, order
+from models.forms.type_check import check as demand
 
 CODE = re.compile(r"[A-Z]{1,4}\d{1,3}[a-z]?")
 BLOCK_CODE = re.compile(r"[A-Z]{1,4}")

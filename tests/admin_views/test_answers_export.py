@@ -9,8 +9,8 @@ from openpyxl import load_workbook
 
 from models import clock
 from models.access import Role
+from models.audit.audit_event import Event
 from models.case import Case
-from models.event import Event
 from models.questionnaire import answers
 from tests import filling, make
 from tests.admin_views.pages import send

@@ -5,8 +5,8 @@ from flask import abort
 from peewee import OperationalError
 
 from models import base
+from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.event import Event
 from settings import settings
 from tests import make
 from tests.admin_views.test_login import form_key, log_in

@@ -12,9 +12,9 @@ from models import clock
 from models.access import Role
 from models.accounts.known_device import KnownDevice
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import db
-from models.event import Event
-from models.mail import Mail
+from models.mail.outbox import Mail
 from settings import settings
 from tests import make
 from tests.admin_views.test_login import NEW, events, form_key, link_in_mail, log_in, post, said

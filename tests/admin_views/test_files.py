@@ -16,9 +16,9 @@ from admin_views.files import Incoming
 from models import age, room, storage
 from models import document as documents
 from models.access import Process, Role
+from models.audit.audit_event import Event
 from models.case import Case
 from models.document import Document
-from models.event import Event
 from models.status import Status
 from models.theme import AskedDocument
 from settings import settings

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from peewee import SqliteDatabase
 
-from models import base, event
+from models import base
 from models.access import Role
+from models.audit import audit_event
 from tests import make
 from tests.admin_views.test_login import form_key
 
@@ -84,7 +85,7 @@ def test_a_foreign_host_is_refused_without_a_page(client):
 
 def test_the_address_of_who_asks_reaches_the_trail(client):
     client.get("/inloggen", environ_base={"REMOTE_ADDR": "192.0.2.7"}, headers={"X-Forwarded-For": "198.51.100.1"})
-    assert event.origin.get() == "192.0.2.7"
+    assert audit_event.origin.get() == "192.0.2.7"
 
 
 def test_the_health_page_tells_whether_the_database_answers_and_nothing_else(client, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from models import clock
 from models.accounts.rate_limit import FailedAttempt
 from models.accounts.user import User
-from models.event import Event
+from models.audit.audit_event import Event
 from tests import make
 from tests.admin_views.test_login import log_in, post
 

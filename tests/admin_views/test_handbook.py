@@ -11,8 +11,8 @@ from models import dutch
 from models.access import Role
 from models.lnr import archive, export, key, supplier
 from models.lnr import message as arrived
-from models.mail import MAIL_STATUS_LABELS
-from models.response import CELL_LABELS
+from models.mail.outbox import MAIL_STATUS_LABELS
+from models.monthly.response import CELL_LABELS
 from models.status import STATUS_LABELS, STATUS_MEANING
 from settings import settings
 from tests import make

@@ -12,7 +12,7 @@ import pytest
 
 from admin_views.lnr import api
 from commands import processes
-from models.event import Event
+from models.audit.audit_event import Event
 from models.lnr.key import A_MINUTE, Key
 from models.lnr.message import Content, Message
 from models.lnr.stay import Stay

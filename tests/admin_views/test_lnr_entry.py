@@ -5,7 +5,7 @@ from html import unescape
 import pytest
 
 from models.access import Role
-from models.event import Event
+from models.audit.audit_event import Event
 from models.lnr import examples
 from models.lnr.carried import taken_over
 from models.lnr.definition import definition

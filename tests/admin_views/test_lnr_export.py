@@ -11,8 +11,8 @@ import pytest
 from admin_views import parquet
 from models import clock
 from models.access import Role
+from models.audit.audit_event import Event
 from models.base import Refused
-from models.event import Event
 from models.lnr.builder import build
 from models.lnr.delivery import Delivery
 from models.lnr.examples import maximal, twin

@@ -20,7 +20,7 @@ from models.lnr.message import Message
 from models.lnr.qualification import Attempt
 from models.lnr.rules.registry import rules
 from models.lnr.supplier import Status, Supplier
-from models.mail import Mail
+from models.mail.outbox import Mail
 from tests import make
 from tests.admin_views.pages import send
 from tests.models.lnr.messages import hospital

@@ -6,7 +6,7 @@ import pytest
 
 from models import clock
 from models.access import Role
-from models.event import Event
+from models.audit.audit_event import Event
 from models.lnr import standing
 from models.lnr.builder import build
 from models.lnr.delivery import Delivery

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from models.access import Role
-from models.event import Event
+from models.audit.audit_event import Event
 from models.lnr.key import Key
 from models.lnr.supplier import Supplier
 from tests import make

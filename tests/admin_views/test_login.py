@@ -9,9 +9,9 @@ from models import clock
 from models.access import Role
 from models.accounts.known_device import KnownDevice
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.event import Event
-from models.mail import Mail
+from models.mail.outbox import Mail
 from tests import make
 
 NEW = "een heel andere zin"

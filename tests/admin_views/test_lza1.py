@@ -5,15 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from models import clock, response
+from models import clock
 from models.access import Process, Role
 from models.accounts.hospital import Hospital
-from models.answer import MonthAnswer
+from models.audit.audit_event import Event
 from models.case import Case
-from models.event import Event
 from models.lza1.committee import CommitteeStep
-from models.mail import Mail, MailStatus
-from models.monthly import MonthlyCall
+from models.mail.outbox import Mail, MailStatus
+from models.monthly import response
+from models.monthly.month_answer import MonthAnswer
+from models.monthly.monthly_request import MonthlyCall
 from models.questionnaire.form import Form
 from models.status import Status
 from models.theme import Theme

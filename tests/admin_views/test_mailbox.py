@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from admin_views import mailbox
-from models.mail import Mail, MailStatus
-from models.monthly import MonthlyCall
-from models.post import FolderPost
+from admin_views.mail import demo_mailbox
+from models.mail.outbox import Mail, MailStatus
+from models.mail.smtp import FolderPost
+from models.monthly.monthly_request import MonthlyCall
 from settings import settings
 from tests import make
 
@@ -17,8 +17,8 @@ from tests import make
 def demo(monkeypatch, tmp_path):
     """A demonstration with a folder of its own."""
     made = replace(settings, demo=True, data_dir=tmp_path)
-    monkeypatch.setattr(mailbox, "settings", made)
-    monkeypatch.setattr("models.post.settings", made)
+    monkeypatch.setattr(demo_mailbox, "settings", made)
+    monkeypatch.setattr("models.mail.smtp.settings", made)
     return made
 
 

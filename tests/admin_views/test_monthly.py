@@ -10,11 +10,11 @@ from admin_views.accounts.login import DEVICE_COOKIE
 from models import clock
 from models.access import Role
 from models.accounts.known_device import KnownDevice
-from models.answer import MonthAnswer
-from models.event import Event
-from models.mail import Mail, MailStatus
-from models.monthly import MonthlyCall
-from models.visit import MOST_A_DAY, LinkVisit
+from models.audit.audit_event import Event
+from models.mail.outbox import Mail, MailStatus
+from models.monthly.link_visit import MOST_A_DAY, LinkVisit
+from models.monthly.month_answer import MonthAnswer
+from models.monthly.monthly_request import MonthlyCall
 from tests import make
 
 BROWSER = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/141.0.0.0 Safari/537.36", "Accept": "text/html"}

@@ -7,13 +7,13 @@ import pytest
 from models import clock
 from models.access import Role
 from models.accounts.user import User
-from models.answer import MonthAnswer, Proof
+from models.audit.audit_event import Event
 from models.base import db
 from models.dutch import month_name
-from models.event import Event
-from models.mail import Mail, MailStatus
-from models.monthly import MonthlyCall
-from models.visit import LinkVisit
+from models.mail.outbox import Mail, MailStatus
+from models.monthly.link_visit import LinkVisit
+from models.monthly.month_answer import MonthAnswer, Proof
+from models.monthly.monthly_request import MonthlyCall
 from tests import make
 
 NOW = clock.now()
@@ -155,7 +155,7 @@ def test_the_grid_counts_the_response_per_month_and_per_hospital(client, coordin
 
 
 def test_the_grid_is_searched_and_paged(client, coordinator, monkeypatch):
-    monkeypatch.setattr("admin_views.months.PAGE", 2)
+    monkeypatch.setattr("admin_views.monthly.month_grid.PAGE", 2)
     for name in ("Alfa", "Bravo", "Charlie"):
         make.hospital(f"Ziekenhuis {name}")
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from models.access import Role
-from models.event import Event
+from models.audit.audit_event import Event
 from models.questionnaire.attachment import attach_due
 from models.questionnaire.draft import Draft
 from models.questionnaire.form import Form

@@ -8,7 +8,7 @@ import pytest
 
 from models import clock
 from models.access import Process
-from models.event import Event
+from models.audit.audit_event import Event
 from models.questionnaire import beginning
 from models.questionnaire.definition import Question, Questionnaire, State, Version
 from models.questionnaire.draft import Draft

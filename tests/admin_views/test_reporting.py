@@ -6,11 +6,11 @@ import pytest
 from models import clock
 from models.access import Process, Role
 from models.asked import AskedAnswer
+from models.audit.audit_event import Event
 from models.base import db
 from models.case import Case
 from models.dutch import month_name
-from models.event import Event
-from models.monthly import MonthlyCall
+from models.monthly.monthly_request import MonthlyCall
 from models.status import STATUS_LABELS, Status
 from models.theme import AskedDocument
 from tests import make

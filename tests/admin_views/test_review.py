@@ -7,12 +7,12 @@ import pytest
 from models import clock, review, worklist
 from models.access import Process, Role
 from models.asked import AskedAnswer
+from models.audit.audit_event import Event
 from models.base import db
 from models.case import Case
 from models.document import Document
 from models.dutch import month_name
-from models.event import Event
-from models.mail import Mail
+from models.mail.outbox import Mail
 from models.questionnaire.attachment import attach_due
 from models.questionnaire.carry import carry_over
 from models.questionnaire.draft import Draft

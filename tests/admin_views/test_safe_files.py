@@ -6,9 +6,9 @@ from urllib.parse import quote
 import pytest
 
 from models import clock, looking, quarantine, room
+from models.audit.audit_event import Event
 from models.case import Case
 from models.document import Document
-from models.event import Event
 from models.filestate import FileState
 from models.scan import Clean, Infected
 from models.status import Status

@@ -10,7 +10,7 @@ from models import clock
 from models.access import Role
 from models.accounts.session import LogIn
 from models.accounts.user import User
-from models.event import Event
+from models.audit.audit_event import Event
 from tests import make
 from tests.admin_views.test_login import NEW, form_key, link_in_mail, log_in, post, said
 

@@ -6,16 +6,17 @@ from datetime import datetime
 
 import pytest
 
-from models import checkpoint, clock, trail
+from models import clock
 from models.access import Process, Role
+from models.audit import audit_log, checkpoint
+from models.audit.audit_event import Event
+from models.audit.audit_log import Choice
+from models.audit.monthly_review import Figures, TrailReview
 from models.base import Refused, db
 from models.confined import Kind
-from models.event import Event
 from models.remark import Remark
 from models.status import Status
 from models.trace import Trace
-from models.trail import Choice
-from models.trailreview import Figures, TrailReview
 from tasks import upkeep
 from tests import make
 from tests.admin_views.pages import send
@@ -129,7 +130,7 @@ def test_the_export_has_the_columns_of_the_norm_and_a_moment_with_its_offset(ent
     answer = enter(make.coordinator()).get(f"/inzage/{case.key}/export")
     rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
 
-    assert list(rows[0]) == list(trail.COLUMNS.values())
+    assert list(rows[0]) == list(audit_log.COLUMNS.values())
     opened = next(row for row in rows if row["Gebeurtenis"] == "Melding aangemaakt")
     assert opened["Soort gebeurtenis (CRUDE)"] == "C" and opened["Autorisatieregel"] == "eigen ziekenhuis"
     assert opened["Namens"] == case.hospital.name and opened["Object"] == case.number
@@ -378,4 +379,4 @@ def test_every_hour_the_end_of_the_trail_leaves_the_database(monkeypatch, tmp_pa
 
 
 def test_a_choice_of_nothing_is_everything(case):
-    assert trail.of_case(case, Choice()).count() == len(actions(case))
+    assert audit_log.of_case(case, Choice()).count() == len(actions(case))

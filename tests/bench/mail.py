@@ -10,9 +10,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
 from models import base, bulk, clock, schema
-from models.mail import Mail, MailStatus
-from models.monthly import MonthlyCall
-from models.post import SmtpPost
+from models.mail.outbox import Mail, MailStatus
+from models.mail.smtp import SmtpPost
+from models.monthly.monthly_request import MonthlyCall
 from settings import settings
 from tests.bench.measure import table, timed
 from tests.smtp import free_port

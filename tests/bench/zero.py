@@ -4,9 +4,9 @@ import re
 
 from app import create_app
 from models import bulk, clock, schema
-from models.answer import MonthAnswer
 from models.base import db
-from models.monthly import MonthlyCall
+from models.monthly.month_answer import MonthAnswer
+from models.monthly.monthly_request import MonthlyCall
 from tests.bench.measure import summary, table, timed
 
 CLICKS = 1000

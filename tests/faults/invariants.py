@@ -5,12 +5,12 @@ from collections import Counter
 from datetime import timedelta
 
 from models import checkup, clock, storage
-from models.answer import Kind, MonthAnswer
+from models.audit.audit_event import Event
 from models.case import TRANSITIONS, Case
 from models.document import Document
-from models.event import Event
 from models.filestate import FileState
-from models.mail import LEASE_MINUTES, Mail, MailStatus
+from models.mail.outbox import LEASE_MINUTES, Mail, MailStatus
+from models.monthly.month_answer import Kind, MonthAnswer
 from models.questionnaire.form import Form
 from models.remark import Remark
 from models.reminder import WEEKS, Reminder

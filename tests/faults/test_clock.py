@@ -12,11 +12,11 @@ from models import clock, looking
 from models.accounts.known_device import KnownDevice
 from models.accounts.rate_limit import FailedAttempt
 from models.accounts.session import ABSOLUTE, IDLE, LogIn
-from models.answer import Proof
 from models.base import Refused
-from models.mail import Mail
-from models.monthly import MonthlyCall
-from models.post import FolderPost
+from models.mail.outbox import Mail
+from models.mail.smtp import FolderPost
+from models.monthly.month_answer import Proof
+from models.monthly.monthly_request import MonthlyCall
 from models.reminder import Reminder
 from models.status import Status
 from tests import make

@@ -8,9 +8,9 @@ import pytest
 
 from models import looking, metadata, quarantine, storage
 from models.access import Process, Role
+from models.audit.audit_event import Event
 from models.case import Case
 from models.document import Document
-from models.event import Event
 from models.filestate import FileState
 from models.lnr.delivery import Delivery
 from models.lnr.intake import deliver
@@ -18,9 +18,9 @@ from models.lnr.message import Message
 from models.lnr.stay import Stay
 from models.lza1 import committee
 from models.lza1.committee import CommitteeStep
-from models.mail import Mail, MailStatus
-from models.monthly import MonthlyCall
-from models.post import FolderPost
+from models.mail.outbox import Mail, MailStatus
+from models.mail.smtp import FolderPost
+from models.monthly.monthly_request import MonthlyCall
 from models.questionnaire import attachment
 from models.questionnaire.form import Answer, Form
 from models.reminder import Reminder

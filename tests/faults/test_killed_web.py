@@ -12,10 +12,10 @@ from collections import Counter
 import pytest
 
 from models import storage
-from models.answer import MonthAnswer
+from models.audit.audit_event import Event
 from models.case import Case
 from models.document import Document
-from models.event import Event
+from models.monthly.month_answer import MonthAnswer
 from models.questionnaire.form import Answer, Form
 from models.status import Status
 from tests import filling, make

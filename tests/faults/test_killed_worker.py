@@ -7,9 +7,9 @@ import pytest
 
 from models import clock
 from models.base import db
-from models.mail import LEASE_MINUTES, Mail, MailStatus
-from models.monthly import MonthlyCall
-from models.post import SmtpPost
+from models.mail.outbox import LEASE_MINUTES, Mail, MailStatus
+from models.mail.smtp import SmtpPost
+from models.monthly.monthly_request import MonthlyCall
 from tests import make, smtp
 from tests.faults.invariants import arrived, broken
 from tests.faults.killing import hang_up

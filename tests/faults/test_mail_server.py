@@ -7,10 +7,11 @@ import time
 
 import pytest
 
-from models import clock, post
+from models import clock
 from models.base import db
-from models.mail import Mail, MailStatus
-from models.post import FolderPost, SmtpPost
+from models.mail import smtp as post
+from models.mail.outbox import Mail, MailStatus
+from models.mail.smtp import FolderPost, SmtpPost
 from tests import make, smtp
 from tests.faults.invariants import arrived, broken
 

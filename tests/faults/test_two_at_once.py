@@ -7,9 +7,9 @@ from models import clock
 from models.base import Refused, db
 from models.case import Case
 from models.document import Document
-from models.mail import Mail, MailStatus
-from models.monthly import MonthlyCall
-from models.post import SmtpPost
+from models.mail.outbox import Mail, MailStatus
+from models.mail.smtp import SmtpPost
+from models.monthly.monthly_request import MonthlyCall
 from models.questionnaire import attachment
 from models.reminder import Reminder
 from tests import filling, make, smtp

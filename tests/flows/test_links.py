@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from models import clock
-from models.answer import MonthAnswer
-from models.mail import Mail, MailStatus
-from models.monthly import MonthlyCall
+from models.mail.outbox import Mail, MailStatus
+from models.monthly.month_answer import MonthAnswer
+from models.monthly.monthly_request import MonthlyCall
 from tests import make
 from tests.flows.walk import follow, log_in, passes
 

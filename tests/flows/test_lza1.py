@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from models import clock
 from models.access import Process, Role
+from models.audit.audit_event import Event
 from models.case import Case
-from models.event import Event
 from models.questionnaire.form import Form
 from models.status import Status
 from models.theme import Theme

@@ -9,12 +9,12 @@ from playwright.sync_api import expect
 
 from models import clock
 from models.access import Role
-from models.answer import Kind, MonthAnswer
 from models.case import Case
 from models.document import Document
-from models.mail import Mail, MailStatus
-from models.monthly import MonthlyCall
-from models.post import FolderPost
+from models.mail.outbox import Mail, MailStatus
+from models.mail.smtp import FolderPost
+from models.monthly.month_answer import Kind, MonthAnswer
+from models.monthly.monthly_request import MonthlyCall
 from models.reminder import Reminder
 from models.status import Status
 from settings import settings

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from admin_views import mailbox
 from admin_views.handbook import PAGES
+from admin_views.mail import demo_mailbox
 from models import clock
-from models.mail import Mail
-from models.monthly import MonthlyCall
-from models.post import FolderPost
+from models.mail.outbox import Mail
+from models.mail.smtp import FolderPost
+from models.monthly.monthly_request import MonthlyCall
 from settings import settings
 from tests import make
 from tests.flows.walk import follow, passes
@@ -30,10 +30,10 @@ def test_the_handleiding_is_readable_for_everybody(window, width):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_newcomer_reads_a_mail_and_its_button_works(window, portal, width, monkeypatch, tmp_path):
     made = replace(settings, demo=True, data_dir=tmp_path)
-    monkeypatch.setattr(mailbox, "settings", made)
-    monkeypatch.setattr("models.post.settings", made)
+    monkeypatch.setattr(demo_mailbox, "settings", made)
+    monkeypatch.setattr("models.mail.smtp.settings", made)
     # The mails name the address at which this browser can reach the portal.
-    monkeypatch.setattr("models.monthly.settings", replace(settings, portal_url=portal))
+    monkeypatch.setattr("models.monthly.monthly_request.settings", replace(settings, portal_url=portal))
     user = make.user()
     MonthlyCall.open_all(clock.previous_month(clock.today()))
 

@@ -11,9 +11,9 @@ from models import clock
 from models.access import Role
 from models.accounts.passkey import Passkey
 from models.accounts.user import User
+from models.audit.audit_event import Event
 from models.case import Case
-from models.event import Event
-from models.monthly import MonthlyCall
+from models.monthly.monthly_request import MonthlyCall
 from models.status import Status
 from tests import make
 from tests.admin_views.test_factor import KEY, code

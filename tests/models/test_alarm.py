@@ -1,11 +1,12 @@
 """Telling the beheerders that something is damaged."""
 
-from models import alarm, checkup, storage
+from models import checkup, storage
 from models.access import Role
-from models.event import Event
-from models.mail import Mail
-from models.trail import RESULTS, Choice, of_case
-from models.trailreview import Figures
+from models.audit import damage_alert
+from models.audit.audit_event import Event
+from models.audit.audit_log import RESULTS, Choice, of_case
+from models.audit.monthly_review import Figures
+from models.mail.outbox import Mail
 from tests import make
 
 
@@ -39,9 +40,9 @@ def test_what_failed_can_be_found_in_the_trail_and_is_counted():
 
 def test_many_problems_are_one_mail_and_none_are_none():
     make.user(role=Role.BEHEERDER)
-    alarm.sound([])
-    alarm.sound(f"bestanden: nummer {number}" for number in range(50))
-    alarm.sound(f"bestanden: nummer {number}" for number in reversed(range(50)))
+    damage_alert.sound([])
+    damage_alert.sound(f"bestanden: nummer {number}" for number in range(50))
+    damage_alert.sound(f"bestanden: nummer {number}" for number in reversed(range(50)))
 
     (mail,) = alarms()
     assert "en nog 30" in mail.render().get_body(["plain"]).get_content()

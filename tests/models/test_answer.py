@@ -7,11 +7,11 @@ import pytest
 from peewee import IntegrityError
 
 from models.access import Role
-from models.answer import Kind, MonthAnswer, Proof
+from models.audit.audit_event import Event
 from models.base import Refused, db
 from models.case import Case
-from models.event import Event
-from models.mail import Mail
+from models.mail.outbox import Mail
+from models.monthly.month_answer import Kind, MonthAnswer, Proof
 from tests import make
 
 NOW = datetime(2026, 11, 5, 9)

@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from models.access import Process, Role
-from models.answer import Kind, MonthAnswer
 from models.asked import AskedAnswer
+from models.audit.audit_event import Event
 from models.base import Refused, db
 from models.case import TRANSITIONS, Case
-from models.event import Event
-from models.mail import Mail
-from models.monthly import MonthlyCall
+from models.mail.outbox import Mail
+from models.monthly.month_answer import Kind, MonthAnswer
+from models.monthly.monthly_request import MonthlyCall
 from models.remark import Remark
 from models.status import Status
 from tests import make

@@ -2,9 +2,9 @@
 
 import pytest
 
-from models import checkpoint
+from models.audit import checkpoint
+from models.audit.audit_event import Event
 from models.base import db, on_postgresql
-from models.event import Event
 from models.status import Status
 from tests import make
 

@@ -4,21 +4,21 @@ import pytest
 
 from models import clock, looking
 from models.access import Process, Role
-from models.answer import MonthAnswer
 from models.asked import AskedAnswer
+from models.audit.monthly_review import TrailReview
 from models.base import db
 from models.lnr.batch import Batch
 from models.lnr.delivery import Delivery
 from models.lnr.entry import Entry
 from models.lnr.intake import deliver
 from models.lza1.committee import CommitteeStep
-from models.mail import Mail
-from models.post import Deferred
+from models.mail.outbox import Mail
+from models.mail.smtp import Deferred
+from models.monthly.month_answer import MonthAnswer
 from models.questionnaire.form import Form
 from models.questionnaire.inquiry import Inquiry
 from models.status import Status
 from models.trace import SENT, Trace
-from models.trailreview import TrailReview
 from tests import filling, make
 from tests.models import samples
 from tests.models.lnr import messages

@@ -12,10 +12,10 @@ import pytest
 from models import document as documents
 from models import filetype, room, storage
 from models.access import Role
+from models.audit.audit_event import Event
 from models.base import Refused, db
 from models.case import Case
 from models.document import Document, tidy_name
-from models.event import Event
 from models.status import Status
 from models.theme import AskedDocument
 from settings import settings

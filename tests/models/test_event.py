@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
+from models.audit.audit_event import GENESIS, Event
 from models.base import db
-from models.event import GENESIS, Event
 from models.status import Status
 from tests import make
 

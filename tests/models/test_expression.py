@@ -5,20 +5,8 @@ from datetime import date, datetime
 
 import pytest
 
-from models.questionnaire.expression import (
-    DATE,
-    MOMENT,
-    NUMBER,
-    SET,
-    TABLE,
-    TEXT,
-    TRUTH,
-    ExpressionError,
-    evaluate,
-    holds,
-    parse,
-)
-from models.questionnaire.grammar import check, order
+from models.forms.expression import DATE, MOMENT, NUMBER, SET, TABLE, TEXT, TRUTH, ExpressionError, evaluate, holds, parse
+from models.forms.type_check import check, order
 
 ANSWERS = {
     "B2": date(2026, 3, 31),

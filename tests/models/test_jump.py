@@ -7,8 +7,8 @@ import pytest
 import tasks
 from commands import main
 from models import clock, jump
-from models.mail import Mail, MailStatus
-from models.monthly import MonthlyCall
+from models.mail.outbox import Mail, MailStatus
+from models.monthly.monthly_request import MonthlyCall
 from tests import make
 
 HOUR = 3600

@@ -7,11 +7,11 @@ import pytest
 
 from models import clock, finding, looking, metadata
 from models.access import Role
+from models.audit.audit_event import Event
 from models.base import Refused, db
 from models.case import Case
 from models.confined.start import NotStarted
 from models.document import Document
-from models.event import Event
 from models.filestate import FileState
 from models.rotation import reseal
 from models.trace import BESIDE, HARMLESS, SENT, Trace

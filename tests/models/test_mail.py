@@ -10,10 +10,8 @@ import pytest
 
 from admin_views.accounts import login as accounts
 from models import clock
-from models import mail as outbox
 from models.access import Process, Role
 from models.accounts.user import User
-from models.answer import MonthAnswer, Proof
 from models.base import Refused, db
 from models.case import Case
 from models.document import Document
@@ -23,9 +21,11 @@ from models.lnr.supplier import Status as Supply
 from models.lnr.supplier import Supplier
 from models.lza1.committee import CommitteeStep
 from models.lza1.term import Term
-from models.mail import LEASE_MINUTES, MAIL_LABELS, WAITS, Mail, MailStatus
-from models.monthly import MonthlyCall
-from models.post import FolderPost, SmtpPost, open_post
+from models.mail import outbox
+from models.mail.outbox import LEASE_MINUTES, MAIL_LABELS, WAITS, Mail, MailStatus
+from models.mail.smtp import FolderPost, SmtpPost, open_post
+from models.monthly.month_answer import MonthAnswer, Proof
+from models.monthly.monthly_request import MonthlyCall
 from models.questionnaire.inquiry import Inquiry
 from models.reminder import Reminder
 from tests import make, smtp

@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from models import clock, monthly
+from models import clock
 from models.access import Role
 from models.accounts.user import User
-from models.answer import MonthAnswer, Proof
+from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.event import Event
-from models.mail import Mail, MailStatus
-from models.monthly import CallLink, MonthlyCall
+from models.mail.outbox import Mail, MailStatus
+from models.monthly import monthly_request
+from models.monthly.month_answer import MonthAnswer, Proof
+from models.monthly.monthly_request import CallLink, MonthlyCall
 from settings import settings
 from tests import make
 
@@ -240,7 +241,7 @@ def test_the_links_of_who_no_longer_answers_for_the_hospital_do_nothing(how):
 
 def test_links_outlive_a_new_key_and_die_with_their_own(monkeypatch):
     def keys(*given):
-        monkeypatch.setattr(monthly, "settings", replace(settings, secret_keys_given=given))
+        monkeypatch.setattr(monthly_request, "settings", replace(settings, secret_keys_given=given))
 
     keys("old")
     old = call()

@@ -7,8 +7,8 @@ from peewee import IntegrityError
 
 from models import clock, prepared_statements
 from models.accounts.hospital import Hospital
+from models.audit.audit_event import Event
 from models.base import db, losable, on_postgresql
-from models.event import Event
 from models.lnr.key import Key
 from models.lnr.supplier import Supplier
 from models.prepared_statements import Hole, Prepared

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from models import checkup, clock, quarantine
+from models.audit.audit_event import Event
 from models.base import Refused
 from models.case import Case
 from models.document import Document
-from models.event import Event
 from models.filestate import FileState
-from models.mail import Mail
+from models.mail.outbox import Mail
 from models.scan import Clean, CouldNotScan, Infected, Reason
 from models.status import Status
 from settings import SettingsError, read, settings

@@ -5,8 +5,8 @@ from datetime import date, datetime
 import pytest
 
 from models.access import Role
+from models.audit.audit_event import Event
 from models.base import Refused
-from models.event import Event
 from models.questionnaire.answers import CASE, Answers, counts
 from models.questionnaire.carry import carry_over
 from models.questionnaire.coded import NOT_SHOWN, OTHERS, UNKNOWN

@@ -5,9 +5,9 @@ from hypothesis import HealthCheck, configuration, given, settings
 from hypothesis import strategies as st
 
 from models.base import Refused
+from models.forms.expression import ExpressionError, parse
+from models.forms.kind_notation import kind_from
 from models.questionnaire import sheet
-from models.questionnaire.expression import ExpressionError, parse
-from models.questionnaire.notation import kind_from
 from tests import conftest, filling
 from tests.filling import block, question
 

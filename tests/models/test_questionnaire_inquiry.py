@@ -4,11 +4,11 @@ import pytest
 
 from models import access, clock, worklist
 from models.access import Process, Role
+from models.audit.audit_event import Event
 from models.base import Refused, db
 from models.case import Case
-from models.event import Event
-from models.mail import Mail
-from models.post import FolderPost
+from models.mail.outbox import Mail
+from models.mail.smtp import FolderPost
 from models.questionnaire.form import Form
 from models.questionnaire.inquiry import Inquiry
 from models.status import Status

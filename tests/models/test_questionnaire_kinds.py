@@ -3,9 +3,9 @@
 import pytest
 
 from models.base import Refused
-from models.questionnaire.expression import ExpressionError
+from models.forms.expression import ExpressionError
+from models.forms.kind_notation import kind_from
 from models.questionnaire.finder import veiled, warnings
-from models.questionnaire.notation import kind_from
 from models.questionnaire.swansea import swansea
 from tests import filling
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.questionnaire.notation import KIND_LABELS, apart, kind_from, together
+from models.forms.kind_notation import KIND_LABELS, apart, kind_from, together
 from tests import filling
 
 

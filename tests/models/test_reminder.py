@@ -7,8 +7,8 @@ import pytest
 from models import clock
 from models.access import Role
 from models.case import Case
-from models.mail import Mail, MailStatus
-from models.post import FolderPost
+from models.mail.outbox import Mail, MailStatus
+from models.mail.smtp import FolderPost
 from models.reminder import Reminder
 from models.status import Status
 from tests import make

@@ -2,14 +2,15 @@ from datetime import date
 
 import pytest
 
-from models import clock, follow, response
+from models import clock, follow
 from models.access import Role
 from models.accounts.user import User
-from models.answer import MonthAnswer, Proof
+from models.audit.audit_event import Event
 from models.base import Refused
-from models.event import Event
-from models.mail import Mail, MailStatus
-from models.monthly import MonthlyCall
+from models.mail.outbox import Mail, MailStatus
+from models.monthly import response
+from models.monthly.month_answer import MonthAnswer, Proof
+from models.monthly.monthly_request import MonthlyCall
 from tests import make
 
 SEPTEMBER, OCTOBER, NOVEMBER = "2026-09", "2026-10", "2026-11"

@@ -12,6 +12,7 @@ from models import MODELS, checkup, encrypted_fields, rotation, storage
 from models import case as cases
 from models.access import Role
 from models.accounts.user import User
+from models.audit.monthly_review import TrailReview
 from models.base import db
 from models.case import Case
 from models.document import Document
@@ -19,7 +20,6 @@ from models.encrypted_fields import Unreadable
 from models.questionnaire.form import Answer
 from models.remark import Remark
 from models.status import Status
-from models.trailreview import TrailReview
 from tests import filling, make
 
 

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from models.mail import Mail, MailStatus
-from models.monthly import MonthlyCall
-from models.visit import MOST_A_DAY, UNSEEN, LinkVisit
+from models.mail.outbox import Mail, MailStatus
+from models.monthly.link_visit import MOST_A_DAY, UNSEEN, LinkVisit
+from models.monthly.monthly_request import MonthlyCall
 from tests import make
 
 SENT = datetime(2026, 11, 1, 6)

@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 import pytest
 
 import tasks
-from models import checkpoint, clock, storage
+from models import clock, storage
 from models.access import Role
+from models.audit import checkpoint
+from models.audit.audit_event import Event
 from models.base import db, on_postgresql
 from models.document import UNDO_DAYS, Document
-from models.event import Event
-from models.mail import Mail, MailStatus
-from models.monthly import MonthlyCall
+from models.mail.outbox import Mail, MailStatus
+from models.monthly.monthly_request import MonthlyCall
 from models.reminder import Reminder
 from models.status import Status
 from settings import settings

@@ -7,8 +7,8 @@ import pytest
 
 from models import rotation
 from models.access import Role
+from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.event import Event
 from models.lnr import archive, batch
 from models.lnr.batch import Batch, Part
 from models.lnr.message import Message

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from models.access import Role
+from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.event import Event
 from models.lnr import builder, examples
 from models.lnr.carried import taken_over, values_of
 from models.lnr.check import check

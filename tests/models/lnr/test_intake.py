@@ -8,8 +8,8 @@ import pytest
 
 from models import access
 from models.access import Role
+from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.event import Event
 from models.lnr import intake
 from models.lnr.definition import AGB, PERINED, URA
 from models.lnr.delivery import Delivery

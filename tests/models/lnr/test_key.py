@@ -5,12 +5,12 @@ import pytest
 
 from models import clock
 from models.access import Role
+from models.audit.audit_event import Event, origin
 from models.base import Refused
-from models.event import Event, origin
 from models.lnr import ending
 from models.lnr.key import A_MINUTE, PREFIX, REFUSALS, WARNED_DAYS, Key
 from models.lnr.supplier import Status, Supplier
-from models.mail import Mail
+from models.mail.outbox import Mail
 from tests import make
 from tests.models.lnr.messages import supplier
 

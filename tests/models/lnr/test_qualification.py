@@ -4,8 +4,8 @@ from datetime import datetime
 import pytest
 
 from models.access import Role
+from models.audit.audit_event import Event
 from models.base import Refused
-from models.event import Event
 from models.lnr import scenario
 from models.lnr.check import check
 from models.lnr.delivery import Delivery
@@ -14,7 +14,7 @@ from models.lnr.look import A_MINUTE, Look
 from models.lnr.qualification import Attempt, admit, as_dict, progress
 from models.lnr.scenario import SCENARIOS, State
 from models.lnr.supplier import Status
-from models.mail import Mail
+from models.mail.outbox import Mail
 from tests import make
 from tests.models.lnr.messages import hospital, supplier
 

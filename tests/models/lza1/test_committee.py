@@ -5,14 +5,14 @@ from peewee import IntegrityError
 
 from models import checkup, clock, storage
 from models.access import Process, Role
+from models.audit.audit_event import Event
 from models.base import Refused, db
 from models.case import Case
 from models.document import Document
-from models.event import Event
 from models.lza1 import committee
 from models.lza1.committee import LARGEST, CommitteeStep
 from models.lza1.matter import Matter
-from models.mail import Mail
+from models.mail.outbox import Mail
 from models.remark import Remark
 from models.rotation import reseal
 from models.scan import Clean, CouldNotScan, Infected, Reason

@@ -6,11 +6,11 @@ from models import access, clock
 from models.access import Process, Role
 from models.accounts.hospital import Hospital
 from models.asked import AskedAnswer
+from models.audit.audit_event import Event
 from models.base import Record, Refused
 from models.case import Case
 from models.document import Document
-from models.event import Event
-from models.mail import Mail
+from models.mail.outbox import Mail
 from models.questionnaire.form import Answer, Form
 from models.remark import Remark
 from models.reminder import Reminder

@@ -8,7 +8,7 @@ from models.accounts.hospital import Hospital
 from models.base import db
 from models.case import Case
 from models.lza1.term import Term, months_from
-from models.mail import Mail
+from models.mail.outbox import Mail
 from models.questionnaire.carry import carry_over
 from models.questionnaire.draft import Draft
 from models.questionnaire.form import Form

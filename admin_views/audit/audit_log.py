@@ -1,0 +1,55 @@
+"""The trail, for who has to answer for it. Looking at it leaves a line as well."""
+
+from admin_views import columns
+from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
+from admin_views.base import ScopedModelView
+from admin_views.filters import ListFilter, OneOf, Period
+from models.access import PROCESS_LABELS
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.audit.audit_event import ACTION_LABELS, Event
+from models.audit.audit_log import KINDS, RESULTS
+from models.case import Case
+
+
+class TrailView(ShortlyAfterSecondStep, ScopedModelView):
+    """Who did, saw, fetched or was refused what, and when; newest first."""
+
+    ability = "manage"
+    reads = "trail.read"
+    intro = "Wie wat deed, inzag, ophaalde of niet mocht. Niemand kan hier iets wijzigen, en ook uw kijken staat erin."
+    can_view_details = can_export = True
+    page_size = 50
+    search_hint = "Zoek op naam of e-mailadres"
+    related = (Event.actor, Event.hospital)
+    column_list = ("at", "actor", "action", "subject", "hospital", "result", "address")
+    column_details_list = (
+        "id", "at", "actor", "roles", "rule", "action", "kind", "subject", "hospital", "result", "detail", "address",
+        "previous", "hash",
+    )  # fmt: skip
+    column_export_list = ("id", "at", "actor", "roles", "rule", "action", "subject", "hospital", "result", "detail", "address")
+    column_labels = {
+        "id": "Regel", "at": "Wanneer", "actor": "Wie", "roles": "Rollen op dat moment", "rule": "Op grond van",
+        "action": "Wat", "kind": "Soort (NEN 7513)", "subject": "Waarover", "hospital": "Ziekenhuis", "result": "Uitkomst",
+        "detail": "Bijzonderheden", "address": "Vanaf adres", "previous": "Controlegetal vorige regel", "hash": "Controlegetal",
+    }  # fmt: skip
+    column_choices = {"kind": list(KINDS.items())}
+    column_sortable_list = ("at",)
+    column_default_sort = ("at", True)
+    column_filters = (
+        Period(Event.at, "Wanneer"),
+        ListFilter(Event.actor, "Wie", find=User.named, says="bevat"),
+        OneOf(Event.action, "Wat", options=list(ACTION_LABELS.items())),
+        OneOf(Event.result, "Uitkomst", options=[(result, result) for result in RESULTS]),
+        OneOf(Event.case_id, "Proces", find=Case.ids_in, options=list(PROCESS_LABELS.items())),
+        ListFilter(Event.case_id, "Nummer van de melding", find=Case.ids_numbered),
+        ListFilter(Event.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
+    )
+
+    def _actor(self, context, row, name):
+        return row.actor or "het portaal zelf"
+
+    def _result(self, context, row, name):
+        return columns.badge(row.result, "neutral" if row.result == "gelukt" else "error")
+
+    column_formatters = {"actor": _actor, "result": _result}

@@ -1,0 +1,1 @@
+"""A form on the screen: its fields and its pages, for whatever asks questions."""

@@ -1,0 +1,1 @@
+"""Screens of the outbox, and the mailbox of a demonstration."""

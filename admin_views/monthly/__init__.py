@@ -1,0 +1,1 @@
+"""Screens of the monthly request: the links of its mail, and the month grid."""

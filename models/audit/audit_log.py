@@ -1,0 +1,135 @@
+"""Reading the trail: the lines of one case or one account, and what each says in the words of NEN 7513."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from peewee import JOIN
+
+from models import clock
+from models.access import ROLE_LABELS, Role
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.audit.audit_event import ACTIONS, STORY, Event
+from models.base import EVERYBODY
+from models.document import Document
+
+KINDS = {"C": "Toevoegen", "R": "Inzien", "U": "Wijzigen", "D": "Verwijderen", "E": "Uitvoeren"}
+RESULTS = ("gelukt", "geweigerd", "mislukt")
+EXPORTS = tuple(action for action in ACTIONS if action.endswith(".export"))
+# The content of a case or a stay before somebody's eyes: not the trail itself, nor a file that could not be shown.
+READS = tuple(
+    action for action, (kind, _) in ACTIONS.items()
+    if kind == "R" and action not in (*EXPORTS, "trail.read", "document.lost", "verdict.lost")
+)  # fmt: skip
+# What a hospital reads about its own case: not what the coordinators keep to themselves.
+TOLD = (
+    *STORY, "case.read", "case.export", "access.refused",
+    *(action for action in ACTIONS if action.partition(".")[0] in ("document", "form", "asked", "trail", "verdict")),
+)  # fmt: skip
+ABOUT_ACCOUNTS = tuple(action for action in ACTIONS if action.partition(".")[0] in ("user", "factor"))
+COLUMNS = {
+    "number": "Regel", "stamp": "Datum en tijd (ISO 8601)", "who": "Gebruiker", "roles": "Rol op dat moment",
+    "behalf": "Namens", "kind": "Soort gebeurtenis (CRUDE)", "what": "Gebeurtenis", "subject": "Object",
+    "rule": "Autorisatieregel", "result": "Uitkomst", "detail": "Bijzonderheden", "address": "Toegangspunt",
+    "hash": "Controlegetal",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which lines: from a local day up to and including another, of one kind, with one result; None is all of them."""
+
+    first: date | None = None
+    last: date | None = None
+    kind: str | None = None
+    result: str | None = None
+
+    def clauses(self):
+        if self.first:
+            yield Event.at >= clock.start_of(self.first)
+        if self.last:
+            yield Event.at < clock.start_of(self.last + timedelta(days=1))
+        if self.kind:
+            yield Event.kind == self.kind
+        if self.result:
+            yield Event.result == self.result
+
+
+ALL = Choice()
+
+
+def of_case(case, choice=ALL, told=False):
+    """The lines about a case, newest first, as a query; `told` leaves out what its hospital does not read."""
+    query = _lines(choice).where(Event.case_id == case.id)
+    return query.where(Event.action.in_(TOLD)) if told else query
+
+
+def of_user(user, choice=ALL):
+    """What an account did, and what was done to it, newest first, as a query."""
+    # With the actions named, so that the database finds these by index too.
+    undergone = Event.action.in_(ABOUT_ACCOUNTS) & Event.subject.startswith(user.in_trail.removesuffix(user.email))
+    return _lines(choice).where((Event.actor == user) | undergone)
+
+
+def _lines(choice):
+    joined = (
+        Event.select(Event, User, Hospital)
+        .join(User, JOIN.LEFT_OUTER, on=Event.actor)
+        .join(Hospital, JOIN.LEFT_OUTER, on=User.hospital)
+    )
+    return joined.where(EVERYBODY, *choice.clauses()).order_by(Event.id.desc())
+
+
+def file_names(case):
+    """{key: name} of every file that the case ever had, to say which one a line is about."""
+    return dict(Document.select(Document.key, Document.name).where(Document.case == case).tuples())
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line in words. Made with `by` a hospital, it names nobody outside that hospital and no network address (R4)."""
+
+    number: int
+    stamp: str
+    when: str
+    who: str
+    roles: str
+    behalf: str
+    kind: str
+    what: str
+    subject: str
+    rule: str
+    result: str
+    detail: str
+    address: str
+    hash: str
+
+    @classmethod
+    def of(cls, event, hospital=None):
+        actor, moment = event.actor, clock.local(event.at)
+        stranger = hospital is not None and actor is not None and actor.hospital_id != hospital.id
+        return cls(
+            number=event.id, stamp=moment.isoformat(timespec="seconds"),
+            when=f"{moment:%d-%m-%Y %H:%M:%S} ({moment.isoformat()[-6:]})",
+            who=_stranger(event) if stranger else actor.name if actor else "het portaal",
+            roles="" if stranger else _roles(event), behalf="" if stranger and actor.hospital_id else _behalf(event),
+            kind=event.kind, what=event.label, subject=event.subject, rule=event.rule, result=event.result,
+            detail=event.detail, address="" if hospital is not None else event.address, hash=event.hash,
+        )  # fmt: skip
+
+
+def _stranger(event):
+    if event.actor.hospital_id:
+        return "Iemand van een ander ziekenhuis"
+    return "Lid van de commissie" if Role.COMMISSIELID in event.roles.split(", ") else event.signed
+
+
+def _roles(event):
+    return ", ".join(ROLE_LABELS.get(name, name) for name in event.roles.split(", "))
+
+
+def _behalf(event):
+    """For whom somebody acted: their hospital, or Perined, which the national roles work for."""
+    if event.actor is None:
+        return ""
+    return event.actor.hospital.name if event.actor.hospital_id else "Perined"

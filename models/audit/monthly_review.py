@@ -1,0 +1,131 @@
+"""The monthly look at the trail: the figures of a month, and who signed that they read them (NEN 7513; AP on Haga, OLVG)."""
+
+from datetime import timedelta
+
+from peewee import CharField, DateTimeField, ForeignKeyField, fn
+
+from models import access, clock
+from models.accounts.user import User
+from models.audit.audit_event import Event
+from models.audit.audit_log import EXPORTS, READS
+from models.base import EVERYBODY, Record, Refused, any_of, db
+from models.dutch import month_name
+from models.encrypted_fields import SealedField
+
+OFFICE = (7, 19)  # from and until, o'clock in the Netherlands, Monday to Friday
+MANY = 25  # cases and stays that one account looked into
+MOST_ACCOUNTS = 10
+MOST_MONTHS = 24
+NOTE_MAX = 2000
+FAILED = ("user.login_refused", "user.throttled", "factor.refused")
+RIGHTS = ("user.roles", "user.address", "user.activate", "factor.reset")  # what gives somebody rights, or a way in
+
+
+class TrailReview(Record):
+    """Somebody read the figures of a month and wrote down what they found. Once for a month, and for good."""
+
+    month = CharField(max_length=7, unique=True)
+    by = ForeignKeyField(User, on_delete="RESTRICT")
+    at = DateTimeField(default=clock.now)
+    note = SealedField()
+
+    @classmethod
+    def for_management(cls):
+        return EVERYBODY
+
+    @classmethod
+    def sign(cls, month, by, note, now=None):
+        """Sign a month off. Raises Refused unless `by` may, the month is over and nobody did it before."""
+        access.demand(by, "manage")
+        now, note = now or clock.now(), (note or "").replace("\x00", "").strip()
+        if month >= clock.month_of(clock.today(now)):
+            raise Refused(f"{month_name(month).capitalize()} is nog niet voorbij. Teken de maand af als zij voorbij is.")
+        if not note:
+            raise Refused(
+                "Schrijf in een paar woorden op wat u hebt bekeken en wat u vond. Niets bijzonders is ook een uitkomst."
+            )
+        if len(note) > NOTE_MAX:
+            raise Refused(f"Uw bevinding is langer dan {NOTE_MAX} tekens. Maak haar korter.")
+        with db.atomic():
+            made, new = cls.get_or_create(month=month, defaults={"by": by, "at": now, "note": note})
+            if not new:
+                raise Refused(f"{made.by.name} heeft {month_name(month)} al afgetekend.")
+            Event.log("trail.sign", by=by, subject=month, at=now)
+        return made
+
+    @classmethod
+    def of_month(cls, month):
+        """The review of a month with its reader, or None."""
+        return cls.select(cls, User).join(User).where(cls.month == month).first()
+
+    @classmethod
+    def due(cls, now=None):
+        """Last month, when there is something to read in it and nobody signed for it; else None."""
+        month = clock.previous_month(clock.today(now))
+        if cls.select().where(cls.month == month).exists():
+            return None
+        return month if Event.select().where(*_within(month)).exists() else None
+
+    @classmethod
+    def overview(cls, now=None):
+        """(month, review or None) for every month since the trail began that is over, newest first, at most MOST_MONTHS."""
+        last = clock.previous_month(clock.today(now))
+        began = Event.select(fn.MIN(Event.at)).scalar()
+        first = clock.month_of(clock.local_date(began)) if began else clock.month_of(clock.today(now))
+        months = [month for month in reversed(clock.months_until(last, MOST_MONTHS)) if month >= first]
+        signed = {review.month: review for review in cls.select(cls, User).join(User).where(cls.month.in_(months))}
+        return [(month, signed.get(month)) for month in months]
+
+
+class Figures:
+    """What a month of the trail amounts to."""
+
+    def __init__(self, month):
+        self.month = month
+        self.lines = self._count()
+        self.refused = self._count(Event.action == "access.refused")
+        self.damaged = self._count(Event.result == "mislukt")
+        self.failed = self._count(Event.action.in_(FAILED))
+        self.exports = self._count(Event.action.in_(EXPORTS))
+        self.rights = self._count(Event.action.in_(RIGHTS))
+        by_somebody = Event.action.in_(READS) & Event.actor.is_null(False)
+        self.reads = self._count(by_somebody)
+        self.reads_at_odd_hours = self.reads - self._count(by_somebody, any_of(list(_office(month))))
+        self.readers = [_Reader(*row) for row in _readers(month)]
+
+    def _count(self, *clauses):
+        return Event.select().where(*_within(self.month), *clauses).count()
+
+
+class _Reader:
+    """An account and into how many different cases and stays it looked."""
+
+    def __init__(self, number, name, cases):
+        self.number, self.name, self.cases, self.many = number, name, cases, cases >= MANY
+
+
+def _readers(month):
+    cases = fn.COUNT(Event.subject.distinct())  # the number of a case, or of a stay
+    found = Event.select(User.id, User.name, cases).join(User, on=Event.actor)
+    return (
+        found.where(*_within(month), Event.action.in_(READS))
+        .group_by(User.id, User.name)
+        .order_by(cases.desc(), User.id)
+        .limit(MOST_ACCOUNTS)
+        .tuples()
+    )
+
+
+def _within(month):
+    following = clock.first_of(clock.add_months(month, 1))
+    return Event.at >= clock.start_of(clock.first_of(month)), Event.at < clock.start_of(following)
+
+
+def _office(month):
+    """The hours in which people are expected to work, day by day: so that summer time needs no thought."""
+    day, following = clock.first_of(month), clock.first_of(clock.add_months(month, 1))
+    begin, end = OFFICE
+    while day < following:
+        if day.weekday() < 5:
+            yield (Event.at >= clock.start_of(day, begin)) & (Event.at < clock.start_of(day, end))
+        day += timedelta(days=1)

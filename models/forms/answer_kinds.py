@@ -1,0 +1,202 @@
+"""What kind of answer a question takes: how what a person gave is read, kept and shown. Pure.
+
+A kept answer is plain JSON. {"anders": "onbekend"} is an answer too, and another one than no answer at all.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from models.base import Refused
+from models.dutch import plural
+from models.forms.expression import NUMBER, SET, TEXT
+from models.typed_text import tidy
+
+UNKNOWN = "onbekend"
+TIME = "tijd"
+
+NUMBER_FORM = re.compile(r"(-?\d{1,9})(?:[.,](\d{1,9}))?", re.A)
+THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d{1,9})?", re.A)
+EITHER_WAY = re.compile(r"(-?[1-9]\d{0,2})[.,](\d{3})", re.A)
+
+
+def decimal(value):
+    """'12,5': a number as the Dutch write it, without needless zeros."""
+    return f"{value:.6f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
+def typed_number(text, whole):
+    """A match of NUMBER_FORM with a number as somebody typed it, None when it is none.
+
+    '1.000' is a thousand where whole numbers are asked. Raises Refused where it may as well be one and no thousandths:
+    a thousandfold of blood is not for us to guess.
+    """
+    either = EITHER_WAY.fullmatch(text)
+    if either and (("," in text) if whole else ("." in text)):
+        fraction = decimal(float(f"{either[1]}.{either[2]}"))
+        raise Refused(
+            f"Bedoelt u {either[1]}{either[2]} of {fraction}? Schrijf een groot getal zonder punt of komma"
+            + ("." if whole else ", en zet een komma voor de decimalen.")
+        )
+    return NUMBER_FORM.fullmatch(text.replace(".", "") if THOUSANDS.fullmatch(text) else text)
+
+
+@dataclass(frozen=True)
+class Kind(ABC):
+    """The common part. `kind` is what the language of conditions sees; `options` the texts it may be compared with."""
+
+    kind = TEXT
+    word = ""
+    computed = False
+    free_text = False
+    options: tuple = ()
+
+    @abstractmethod
+    def read(self, raw):
+        """What is kept of `raw`, None when it says nothing. Raises Refused with a sentence."""
+
+    def value(self, kept):
+        """The kept answer as the language of conditions sees it."""
+        return kept
+
+    def shown(self, kept):
+        """The kept answer for a person's eyes."""
+        return str(kept)
+
+    def texts(self, kept):
+        """What was typed freely."""
+        return [kept] if self.free_text else []
+
+
+class Choice(Kind):
+    """One of the options."""
+
+    word = "keuze"
+
+    def read(self, raw):
+        text = tidy(raw, 200)
+        if text and text not in self.options:
+            raise Refused("Dit antwoord staat niet in de lijst. Kies een van de antwoorden.")
+        return text or None
+
+
+class YesNo(Choice):
+    word = "ja/nee"
+
+
+@dataclass(frozen=True)
+class Several(Kind):
+    """Any of the options; an option in `alone` excludes the others."""
+
+    kind = SET
+    word = "meer"
+    alone: tuple = ()
+
+    def read(self, raw):
+        if not isinstance(raw, (list, tuple, set, frozenset)) or len(raw) > 100:
+            raw = [raw]
+        chosen = {tidy(text, 200) for text in raw} - {""}
+        if chosen - set(self.options):
+            raise Refused("Een van deze antwoorden staat niet in de lijst. Kies uit de lijst.")
+        if len(chosen) > 1 and (only := chosen & set(self.alone)):
+            raise Refused(f"'{sorted(only)[0]}' kan niet samen met een ander antwoord.")
+        return [option for option in self.options if option in chosen] or None
+
+    def value(self, kept):
+        return frozenset(kept)
+
+    def shown(self, kept):
+        return "; ".join(kept)
+
+
+@dataclass(frozen=True)
+class Number(Kind):
+    """A number between `least` and `most`, with at most `places` decimals."""
+
+    kind = NUMBER
+    word = "getal"
+    least: float = 0
+    most: float = 999_999
+    places: int = 0
+
+    def read(self, raw):
+        if isinstance(raw, (int, float)) and not isinstance(raw, bool):
+            found = NUMBER_FORM.fullmatch(repr(raw) if abs(raw) < 1e9 else "te groot")
+        elif text := tidy(raw, 30):
+            found = typed_number(text, whole=not self.places)
+        else:
+            return None
+        if not found:
+            raise Refused("Vul een getal in, bijvoorbeeld 12" + (" of 12,5." if self.places else "."))
+        rest = (found[2] or "").rstrip("0")
+        if len(rest) > self.places:
+            told = plural(self.places, "cijfer", "cijfers")
+            raise Refused(f"Vul hoogstens {told} achter de komma in." if self.places else "Vul een heel getal in.")
+        value = float(f"{found[1]}.{rest or 0}")
+        if not self.least <= value <= self.most:
+            raise Refused(f"Vul een getal in van {decimal(self.least)} tot en met {decimal(self.most)}.")
+        return value if self.places else int(value)
+
+    def value(self, kept):
+        return float(kept)
+
+    def shown(self, kept):
+        return decimal(kept)
+
+
+@dataclass(frozen=True)
+class Weeks(Kind):
+    """Whole weeks and days, kept as '32+4'; a number of weeks to the conditions."""
+
+    kind = NUMBER
+    word = "weken + dagen"
+    least: int = 0
+    most: int = 45
+
+    def read(self, raw):
+        if isinstance(raw, dict):
+            raw = "+".join(tidy(part, 2) for name in ("weken", "dagen") if (part := raw.get(name)) not in (None, ""))
+        found = re.fullmatch(r"(\d{1,2})(?: ?\+ ?(\d))?", text, re.A) if (text := tidy(raw, 20)) else None
+        if not text:
+            return None
+        if not found or not self.least <= int(found[1]) <= self.most or int(found[2] or 0) > 6:
+            bounds = f"{self.least} tot en met {self.most}"
+            raise Refused(f"Vul hele weken ({bounds}) en dagen (0 tot en met 6) in, bijvoorbeeld 32+4.")
+        return f"{int(found[1])}+{int(found[2] or 0)}"
+
+    def value(self, kept):
+        weeks, days = kept.split("+")
+        return int(weeks) + int(days) / 7
+
+    def shown(self, kept):
+        weeks, days = kept.split("+")
+        return f"{weeks} weken + {days} {'dag' if days == '1' else 'dagen'}"
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """What a person types, at most `limit` characters."""
+
+    word = "tekst"
+    free_text = True
+    limit: int = 300
+    long: bool = False
+
+    def read(self, raw):
+        return tidy(raw, self.limit) or None
+
+
+@dataclass(frozen=True)
+class Calculated(Kind):
+    """A number that follows from other answers by `formula`."""
+
+    kind = NUMBER
+    word = "auto"
+    computed = True
+    formula: str = ""
+
+    def read(self, raw):
+        raise Refused("Dit antwoord wordt berekend en kan niet ingevuld worden.")
+
+    def shown(self, kept):
+        return decimal(kept)

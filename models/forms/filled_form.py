@@ -1,0 +1,154 @@
+"""A questionnaire with answers in it: what is shown, what it adds up to, and what is still open. Pure."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+from models.forms.expression import evaluate, holds
+from models.forms.form_structure import Block, Item
+
+MOST_REPEATS = 10
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer as it is kept: the plain JSON, and the reason that a soft check asked for."""
+
+    kept: object = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One question as it is shown, in the block's repetition `number` (0: the block is not repeated)."""
+
+    item: Item
+    block: Block
+    number: int
+    kept: object = None
+    reason: str = ""
+
+    @property
+    def shown(self):
+        """The answer for a person's eyes."""
+        return self.item.shown(self.kept)
+
+
+@dataclass(frozen=True)
+class Open:
+    """Why a line is not finished. `why`: 'antwoord', 'toelichting' (a soft check wants a reason) or 'tegenspraak'."""
+
+    line: Line
+    why: str
+    sentence: str = ""
+
+
+class Filled:
+    """`given`: (code, number) -> Given. What is hidden does not count, though it is kept."""
+
+    def __init__(self, structure, given, today):
+        self.structure, self.given, self.today = structure, given, today
+        self.values, self.shows = {}, set()
+        for code in structure.order:
+            self._settle(structure.items[code], 0, self.values)
+        self.local = {}
+        for block in structure.blocks:
+            for number in self.numbers(block) if block.per else ():
+                self.local[block.code, number] = values = dict(self.values)
+                for item in block.items:
+                    values[item.code] = None
+                for item in _after_another(block.items):
+                    self._settle(item, number, values)
+
+    def _settle(self, item, number, values):
+        block = self.structure.block_of[item.code]
+        conditions = [node for node in (block.condition, item.condition) if node]
+        values[item.code] = None
+        if all(holds(node, values, self.today) for node in conditions):
+            self.shows.add((item.code, number))
+            values[item.code] = self._value(item, number, values)
+
+    def _value(self, item, number, values):
+        if item.formula:
+            return evaluate(item.formula, values, self.today)
+        given = self.given.get((item.code, number))
+        return item.value(given.kept) if given else None
+
+    def numbers(self, block):
+        """The repetitions of a block: 0 alone when it is not repeated. As long as the number is not known, there is one."""
+        if not block.per:
+            return (0,)
+        count = self.values.get(block.per)
+        return range(1, 1 + (1 if count is None else max(0, min(int(count), MOST_REPEATS))))
+
+    def values_at(self, item, number):
+        """All that the conditions of this question may look at."""
+        return self.local[item.block, number] if number else self.values
+
+    @cached_property
+    def lines(self):
+        """Everything that is shown, in order."""
+        return [
+            self._line(item, block, number)
+            for block in self.structure.blocks
+            for number in self.numbers(block)
+            for item in block.items
+            if (item.code, number) in self.shows
+        ]
+
+    @property
+    def parts(self):
+        """[(block, number, lines)] of all that is shown, for who reads it."""
+        together = groupby(self.lines, key=lambda line: (line.block, line.number))
+        return [(block, number, list(lines)) for (block, number), lines in together]
+
+    def _line(self, item, block, number):
+        given = self.given.get((item.code, number), Given())
+        kept = self.values_at(item, number)[item.code] if item.formula else given.kept
+        return Line(item, block, number, kept, given.reason)
+
+    @cached_property
+    def violations(self):
+        """(line, check) for each check that fails now."""
+        return [
+            (line, check)
+            for line in self.lines
+            for check in line.item.checks
+            if holds(check.when, self.values_at(line.item, line.number), self.today)
+        ]
+
+    @cached_property
+    def open(self):
+        """What is still to be done before the questionnaire is complete."""
+        missing = [Open(line, "antwoord") for line in self.lines if line.item.required and line.kept is None]
+        for line, check in self.violations:
+            if check.hard:
+                missing.append(Open(line, "tegenspraak", check.sentence))
+            elif not line.reason:
+                missing.append(Open(line, "toelichting", check.sentence))
+        return missing
+
+    @property
+    def asked(self):
+        """How many questions are shown and wait for a person: the 92 of '7 van 92 open'."""
+        return sum(not line.item.answer.computed for line in self.lines)
+
+    def progress(self):
+        """Block code -> (open, asked), for the list of sections."""
+        counts = {block.code: [0, 0] for block in self.structure.blocks}
+        for line in self.lines:
+            counts[line.block.code][1] += not line.item.answer.computed
+        for one in self.open:
+            counts[one.line.block.code][0] += 1
+        return {code: (still, asked) for code, (still, asked) in counts.items() if asked}
+
+
+def _after_another(items):
+    """The items of a repeated block, each after those of the block that it looks at."""
+    left, known = list(items), set()
+    mine = {item.code for item in items}
+    while left:
+        ready = [item for item in left if not (item.looks_at() & mine) - known] or left
+        yield ready[0]
+        known.add(ready[0].code)
+        left.remove(ready[0])

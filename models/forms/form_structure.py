@@ -1,0 +1,148 @@
+"""A version of a questionnaire, read and understood: blocks, questions, and the order in which they depend on each other. Pure.
+
+Whatever holds `code`, `title`, `label`, … as the rows of definition.py do can be read, also the lines of a spreadsheet.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from models.base import Refused
+from models.forms.answer_kinds import Kind
+from models.forms.expression import Node
+
+REQUIRED = ("V", "V*", "O", "")  # always, when shown, optional; nothing for what is calculated
+
+
+@dataclass(frozen=True)
+class Check:
+    """What may not be (`hard`), or only with a reason: when `when` holds, the person reads `sentence`."""
+
+    hard: bool
+    when: Node
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question. `others`: answers it takes besides those of its kind, such as 'onbekend'."""
+
+    code: str
+    block: str
+    label: str
+    help: str
+    unit: str
+    required: bool
+    answer: Kind
+    others: tuple = ()
+    condition: Node = None
+    formula: Node = None
+    checks: tuple = ()
+
+    @property
+    def kind(self):
+        return self.answer.kind
+
+    @property
+    def options(self):
+        return self.answer.options
+
+    def read(self, raw):
+        """What is kept of `raw`; None empties the answer. Raises Refused with a sentence."""
+        if isinstance(raw, dict) and set(raw) == {"anders"}:
+            raw = raw["anders"]
+            if raw not in self.others:
+                raise Refused("Dit antwoord kan niet bij deze vraag.")
+        named = {other.casefold(): other for other in self.others}
+        if isinstance(raw, str) and len(raw) < 200 and (other := named.get(" ".join(raw.split()).casefold())):
+            return {"anders": other}
+        if raw is None or (isinstance(raw, str) and not raw.strip()):
+            return None
+        return self.answer.read(raw)
+
+    def value(self, kept):
+        """The kept answer as conditions see it; 'onbekend' and its like are None."""
+        return None if kept is None or is_other(kept) else self.answer.value(kept)
+
+    def shown(self, kept):
+        """The kept answer for a person's eyes, with its unit; empty for no answer."""
+        if kept is None:
+            return ""
+        if is_other(kept):
+            return kept["anders"]
+        return f"{self.answer.shown(kept)} {self.unit}".strip()
+
+    def texts(self, kept):
+        """What was typed freely."""
+        return [] if kept is None or is_other(kept) else self.answer.texts(kept)
+
+    def looks_at(self):
+        """The codes that must be known before this question is."""
+        return set().union(*(node.codes() for node in (self.condition, self.formula) if node))
+
+
+def is_other(kept):
+    return isinstance(kept, dict) and "anders" in kept
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of the questionnaire; with `per`, it is there once for each of the number that question `per` gives."""
+
+    code: str
+    title: str
+    condition: Node = None
+    per: str = ""
+    items: tuple = ()
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """The day from which the document counts, and how it says later, earlier and the same day; {} is the number of days."""
+
+    code: str
+    later: str
+    earlier: str
+    same: str
+
+    def says(self, days):
+        """'dag 3 postpartum'."""
+        if days == 0:
+            return self.same
+        text = (self.later if days > 0 else self.earlier).replace("{}", str(abs(days)))
+        return text.replace("1 dagen ", "1 dag ") if abs(days) == 1 else text
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The whole version. `order`: the codes outside repeated blocks, each after what it looks at."""
+
+    blocks: tuple
+    order: tuple
+    anchors: tuple = ()
+
+    @cached_property
+    def items(self):
+        return {item.code: item for block in self.blocks for item in block.items}
+
+    @cached_property
+    def block_of(self):
+        return {item.code: block for block in self.blocks for item in block.items}
+
+    @cached_property
+    def checks(self):
+        """Every check, with the item that it belongs to."""
+        return [(item, check) for item in self.items.values() for check in item.checks]
+
+    def touches(self, check, code):
+        """Whether the check looks at this question, itself or through what is calculated from it."""
+        return code in self.looked_at(check)
+
+    def looked_at(self, check):
+        """Every code that the check looks at, itself or through what is calculated from it."""
+        seen, waiting = set(), set(check.when.codes())
+        while waiting:
+            if (one := waiting.pop()) not in seen:
+                seen.add(one)
+                if formula := self.items[one].formula:
+                    waiting |= formula.codes()
+        return seen

@@ -1,0 +1,1 @@
+"""The outbox: mails as rows, and how they leave."""

@@ -1,0 +1,292 @@
+"""The outbox. A mail is a row, written in the transaction of the act it tells about; a worker sends the rows.
+
+Texts live in templates/mail/<name>/, and are made at the moment of sending, so that a mail never tells what is no
+longer true. A mail is never sent twice by the machine and never lost in silence.
+"""
+
+import hashlib
+import json
+import logging
+import re
+from email.message import EmailMessage
+from email.utils import formataddr, formatdate
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, TextField, fn
+
+from models import access, clock, dutch
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.base import EVERYBODY, Record, Refused, db
+from models.encrypted_fields import SealedField
+from models.mail.mail_status import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
+from models.mail.smtp import Deferred, PostDown, Rejected, Uncertain, Undeliverable, open_post
+from settings import ROOT, settings
+
+log = logging.getLogger(__name__)
+
+
+# Minutes until the next try after a temporary refusal; after the last one the mail has failed.
+WAITS = (1, 5, 15, 60, 240, 720, 1440)
+LEASE_MINUTES = 15
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(ROOT / "templates" / "mail"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+TEMPLATES.filters.update(dutch.FILTERS)
+
+# name -> what the mail's templates may know, or None when there is nothing left to tell; see `tells`.
+CONTEXTS = {}
+
+
+def tells(name):
+    """Register the function that gives the context of mail `name` from its row, at the moment of sending."""
+
+    def register(function):
+        CONTEXTS[name] = function
+        return function
+
+    return register
+
+
+class Mail(Record):
+    """One mail to one person."""
+
+    name = CharField(max_length=40, choices=list(MAIL_LABELS.items()))
+    user = ForeignKeyField(User, null=True, backref="mails", on_delete="RESTRICT")
+    to = CharField(max_length=254, column_name="to_address")
+    hospital = ForeignKeyField(Hospital, null=True, on_delete="RESTRICT")
+    case_id = IntegerField(null=True, index=True)
+    month = CharField(max_length=7, null=True)
+    about = SealedField(default="")  # JSON of what `queue` was told; while the mail waits, links that open something too
+    once = CharField(max_length=120, unique=True, null=True)
+    status = CharField(max_length=10, default=MailStatus.WACHT, choices=list(MAIL_STATUS_LABELS.items()))
+    attempts = IntegerField(default=0)
+    not_before = DateTimeField()
+    claimed_at = DateTimeField(null=True)
+    sent_at = DateTimeField(null=True)
+    error = CharField(max_length=500, default="")
+    subject = CharField(max_length=200, default="")
+    text = TextField(default="")
+    created_at = DateTimeField(index=True)
+
+    class Meta:
+        indexes = (
+            (("status", "not_before"), False),
+            (("status", "created_at"), False),
+            (("name", "created_at"), False),
+            (("hospital", "month"), False),
+            (("name", "month", "status", "hospital"), False),
+        )
+
+    @classmethod
+    def for_management(cls):
+        return EVERYBODY
+
+    @classmethod
+    def matching(cls, text, user=None):
+        """The mails to the people that `text` names, as an expression."""
+        return cls.user.in_(User.named(text))
+
+    @classmethod
+    def undecided(cls):
+        """{status: number} of the mails about which a person has to decide."""
+        waiting = cls.select(cls.status, fn.COUNT(cls.id)).where(cls.status.in_([MailStatus.ONZEKER, MailStatus.MISLUKT]))
+        return {MailStatus(status): count for status, count in waiting.group_by(cls.status).tuples()}
+
+    @classmethod
+    def queue(cls, name, to, once=None, case=None, hospital=None, month=None, now=None, address=None, **about):
+        """Put a mail to the User `to` in the outbox; returns its row, or None when `once` was used before.
+
+        `address` is named when it is not their own. `once` is also the memory of what was asked or reminded: the database
+        keeps it unique.
+        """
+        now = now or clock.now()
+        row = dict(
+            name=name, user=to, to=address or to.email, once=once, case_id=case and case.id, month=month,
+            hospital=hospital or to.hospital_id, about=json.dumps(about) if about else "", not_before=now, created_at=now,
+        )  # fmt: skip
+        return cls._queue(row)
+
+    @classmethod
+    def queue_to(cls, name, address, once=None, now=None, **about):
+        """The same to somebody outside, who has no account here."""
+        now = now or clock.now()
+        return cls._queue(dict(name=name, to=address, once=once, about=json.dumps(about), not_before=now, created_at=now))
+
+    @classmethod
+    def _queue(cls, row):
+        once = row["once"]
+        try:
+            with db.atomic():
+                return cls.create(**row)
+        except IntegrityError:
+            if once and cls.select().where(cls.once == once).exists():
+                return None
+            raise
+
+    @property
+    def facts(self):
+        """What `queue` was told about, as a dict."""
+        return json.loads(self.about or "{}")
+
+    @property
+    def message_id(self):
+        """Always the same for this row, so that a mail server can drop a second copy."""
+        seed = self.once or f"mail:{self.id}:{self.created_at.isoformat()}"
+        return f"<{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{settings.host}>"
+
+    @classmethod
+    def waiting(cls, now=None):
+        """The ids of what may be sent now, oldest first."""
+        now = now or clock.now()
+        due = cls.select(cls.id).where(cls.status == MailStatus.WACHT, cls.not_before <= now).order_by(cls.id)
+        return [mail_id for (mail_id,) in due.tuples()]
+
+    @classmethod
+    def unfinished(cls):
+        """{status: how many} of the mails that did not reach their end."""
+        left = cls.status.not_in([MailStatus.VERZONDEN, MailStatus.VERVALLEN])
+        counts = cls.select(cls.status, fn.COUNT(cls.id)).where(left).group_by(cls.status).order_by(cls.status)
+        return dict(counts.tuples())
+
+    @classmethod
+    def send_waiting(cls, now=None, post=None):
+        """Send what waits; returns how many mails were taken. A mail server that is down leaves all of them waiting."""
+        cls.mark_uncertain(now)
+        sent = 0
+        with post or open_post() as way_out:
+            for mail_id in cls.waiting(now):
+                try:
+                    sent += cls.send(mail_id, way_out, now)
+                except PostDown as problem:
+                    cls._put_back(mail_id, str(problem))
+                    break
+        return sent
+
+    @classmethod
+    def send(cls, mail_id, post, now=None):
+        """Send one mail unless somebody else took it; True when the server took it. Raises PostDown with the mail claimed."""
+        now = now or clock.now()
+        claim = cls.update(status=MailStatus.BEZIG, claimed_at=now).where(cls.id == mail_id, cls.status == MailStatus.WACHT)
+        if not claim.execute():
+            return False
+        try:
+            mail = cls.select(cls, User).left_outer_join(User).where(cls.id == mail_id).get()
+            message = mail.render(now)
+        except Exception:
+            # One broken text may not hold up the mails behind it.
+            log.exception("Mail %s could not be written", mail_id)
+            failed = {"status": MailStatus.MISLUKT, "error": "De tekst van deze mail kon niet worden gemaakt."}
+            cls.update(failed, claimed_at=None).where(cls.id == mail_id).execute()
+            return False
+        if message is None:
+            mail._settle(MailStatus.VERVALLEN)
+            return False
+        try:
+            post.deliver(message, mail.to)
+        except Deferred as problem:
+            mail._wait_longer(now, str(problem))
+        except Rejected as problem:
+            mail._settle(MailStatus.MISLUKT, error=str(problem))
+        except Undeliverable as problem:
+            with db.atomic():
+                mail._settle(MailStatus.MISLUKT, error=str(problem))
+                User.update(address_refused_at=now).where(User.email == mail.to).execute()
+        except Uncertain as problem:
+            mail._settle(MailStatus.ONZEKER, error=str(problem))
+        else:
+            mail._sent(now)
+            return True
+        return False
+
+    def render(self, now=None):
+        """The finished message as it is true at `now`, or None when there is nothing left to tell."""
+        self.leaves_at = now or clock.now()
+        context = CONTEXTS[self.name](self)
+        if context is None:
+            return None
+        portal_name = access.portal_name(self.user.role_names if self.user else ())
+        about = {"portal": settings.portal_url, "portal_name": portal_name, "name": self.user.name if self.user else ""}
+        context = about | context
+        subject, text, html = (
+            TEMPLATES.get_template(f"{self.name}/{part}").render(context).strip()
+            for part in ("subject.txt", "body.txt", "body.html")
+        )
+        self.subject, self.text = subject, mask_links(text)
+        message = EmailMessage()
+        message["From"] = formataddr(("mijnPerined", settings.mail_from))
+        message["To"] = self.to
+        message["Subject"] = " ".join(subject.split())
+        message["Date"] = formatdate(self.leaves_at.replace(tzinfo=clock.UTC).timestamp())
+        message["Message-ID"] = self.message_id
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+        # Short lines of ASCII, so that no server has a reason to rewrite or refuse them.
+        message.set_content(text + "\n", cte="quoted-printable")
+        message.add_alternative(html, subtype="html", cte="quoted-printable")
+        return message
+
+    def _settle(self, status, **more):
+        # Links that open something are not kept once the mail has left.
+        about = "" if status in (MailStatus.VERZONDEN, MailStatus.VERVALLEN) else self.about
+        Mail.update(
+            status=status, claimed_at=None, subject=self.subject, text=self.text, about=about,
+            **{key: value[:500] if key == "error" else value for key, value in more.items()},
+        ).where(Mail.id == self.id).execute()  # fmt: skip
+
+    def _sent(self, now):
+        with db.atomic():
+            self._settle(MailStatus.VERZONDEN, sent_at=now, error="")
+            if self.user is None or self.user.email != self.to or self.user.address_refused_at:
+                User.update(address_refused_at=None).where(User.email == self.to).execute()
+
+    def _wait_longer(self, now, problem):
+        if self.attempts >= len(WAITS):
+            return self._settle(MailStatus.MISLUKT, error=problem)
+        later = now + WAITS[self.attempts] * clock.MINUTE
+        self._settle(MailStatus.WACHT, attempts=self.attempts + 1, not_before=later, error=problem)
+
+    @classmethod
+    def _put_back(cls, mail_id, problem):
+        """Nothing was sent: offer it again at the next round."""
+        cls.update(status=MailStatus.WACHT, claimed_at=None, error=problem[:500]).where(
+            cls.id == mail_id, cls.status == MailStatus.BEZIG
+        ).execute()
+
+    @classmethod
+    def mark_uncertain(cls, now=None):
+        """A mail that a dead worker held may have left: a person decides (choice C17)."""
+        since = (now or clock.now()) - LEASE_MINUTES * clock.MINUTE
+        sentence = "De verzending is onderbroken. Het is niet zeker of deze mail is aangekomen."
+        held = (cls.status == MailStatus.BEZIG) & (cls.claimed_at < since)
+        return cls.update(status=MailStatus.ONZEKER, error=sentence).where(held).execute()
+
+    def offer_again(self, now=None):
+        """Send a mail that failed or is uncertain once more, at the wish of a person."""
+        self._decide(MailStatus.WACHT, attempts=0, not_before=now or clock.now(), claimed_at=None)
+
+    def drop(self):
+        """Leave a mail that failed or is uncertain as it is: it will not be sent again."""
+        self._decide(MailStatus.VERVALLEN, about="")
+
+    def _decide(self, status, **more):
+        open_ends = Mail.status.in_([MailStatus.ONZEKER, MailStatus.MISLUKT])
+        if not Mail.update(status=status, **more).where(Mail.id == self.id, open_ends).execute():
+            raise Refused("Over deze mail hoeft niets meer beslist te worden.")
+
+
+def mask_links(text):
+    """The text without the parts of its links that open something; what the outbox may keep."""
+    return re.sub(r"(?<=/)[\w.~-]{20,}", "…", text)
+
+
+@tells("account")
+@tells("invitation")
+def _account(mail):
+    # The links of an account that has ended open nothing any more.
+    return mail.facts if mail.user.active else None

@@ -1,0 +1,1 @@
+"""The monthly request: who was asked, what was answered, and how well."""

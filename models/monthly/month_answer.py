@@ -1,0 +1,248 @@
+"""What a hospital answered about a month: a zero report, with the proof behind it, or a case."""
+
+from enum import StrEnum
+
+from peewee import SQL, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError
+
+from models import access, clock
+from models.access import Process
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.audit.audit_event import Event
+from models.base import EVERYBODY, NOBODY, Record, Refused, db
+from models.dutch import month_name
+from models.encrypted_fields import SealedField
+from models.mail.outbox import Mail, tells
+from models.typed_text import required
+
+
+class Kind(StrEnum):
+    NUL = "nul"
+    CASUS = "casus"
+
+
+class Proof(StrEnum):
+    """How an answer came, and so whether a person stands behind it (portal.md 4.2)."""
+
+    APPARAAT = "apparaat"
+    GEBAAR = "gebaar"
+    KNOP = "knop"
+    PORTAAL = "portaal"
+    TELEFOON = "telefoon"
+    SCRIPT = "script"
+
+
+PROOF_LABELS = {
+    Proof.APPARAAT: "via de mail, op een bekend apparaat",
+    Proof.GEBAAR: "via de mail, met een beweging op de pagina",
+    Proof.KNOP: "via de mail, met een klik op de knop",
+    Proof.PORTAAL: "in het portaal, na inloggen",
+    Proof.TELEFOON: "telefonisch, ingevoerd door de coördinator",
+    Proof.SCRIPT: "via de mail, zonder bewijs van een persoon",
+}
+
+
+class MonthAnswer(Record):
+    """One answer about one month. Ended answers stay as history; the database lets only one stand (`ended_at` empty)."""
+
+    hospital = ForeignKeyField(Hospital, backref="answers", on_delete="RESTRICT")
+    month = CharField(max_length=7)
+    kind = CharField(max_length=5, constraints=[Check("kind IN ('nul', 'casus')")])
+    proof = CharField(max_length=10, choices=list(PROOF_LABELS.items()))
+    confirmed = BooleanField()
+    doubt = CharField(max_length=200, default="")
+    note = SealedField(default="")
+    by = ForeignKeyField(User, backref="answers", on_delete="RESTRICT")
+    at = DateTimeField()
+    ended_at = DateTimeField(null=True)
+    ended_why = CharField(max_length=20, default="")
+    ended_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+
+    class Meta:
+        indexes = ((("month", "hospital"), False),)
+
+    @classmethod
+    def owned_by(cls, hospital, processes):
+        return cls.hospital == hospital if Process.NETHOSS in processes else NOBODY
+
+    @classmethod
+    def of_process(cls, processes):
+        return EVERYBODY if Process.NETHOSS in processes else NOBODY
+
+    @classmethod
+    def standing(cls, hospital, month):
+        """The answer that stands, or None."""
+        return cls.get_or_none(cls.hospital == hospital, cls.month == month, cls.ended_at.is_null())
+
+    @classmethod
+    def standing_in(cls, hospital, months):
+        """The answers of a hospital that stand in these months, with who gave them."""
+        own = (cls.hospital == hospital) & cls.month.in_(months) & cls.ended_at.is_null()
+        return list(cls.select(cls, User).join(User, on=cls.by).where(own))
+
+    @classmethod
+    def history(cls, hospital, month):
+        return cls.select().where(cls.hospital == hospital, cls.month == month).order_by(cls.id)
+
+    @classmethod
+    def was_withdrawn(cls, hospital, month):
+        """Whether a zero report about this month was taken back, so that a page must not answer 'Nee' by itself again."""
+        return cls.history(hospital, month).where(cls.kind == Kind.NUL, cls.ended_why == "ingetrokken").exists()
+
+    @property
+    def counts(self):
+        """Whether this is an answer in the response rate: a provisional zero report is not."""
+        return self.ended_at is None and self.confirmed
+
+    @property
+    def late(self):
+        """Given after the next month's request went out."""
+        return self.at >= clock.start_of(clock.first_of(clock.add_months(self.month, 2)))
+
+    @property
+    def proof_label(self):
+        return PROOF_LABELS[self.proof]
+
+    @classmethod
+    def zero(cls, hospital, month, proof, by, doubt="", note="", now=None):
+        """Register that a hospital had no case in `month`; returns the answer that stands.
+
+        Repeating it gives the same answer; better proof confirms a provisional one. Raises Refused after a case.
+        """
+        now = now or clock.now()
+        confirmed = proof != Proof.SCRIPT and not doubt
+        with db.atomic():
+            answer = cls._first(hospital, month, Kind.NUL, proof, confirmed, by, now, doubt=doubt, note=note)
+            if answer is None:
+                answer = cls.standing(hospital, month)
+                if answer is None:  # somebody took it back this very moment
+                    return cls.zero(hospital, month, proof, by, doubt, note, now)
+                if answer.kind == Kind.CASUS:
+                    raise Refused(
+                        f"Er is al een casus gemeld over {month_name(month)}. Een nul-melding is daarom niet mogelijk."
+                    )
+                answer.prove(proof, by, doubt, now, note)
+                return answer
+            answer._log("zero.report", by, now)
+            answer._send_receipts(now)
+        return answer
+
+    def _send_receipts(self, now):
+        """Who was logged in has the page itself; what the coordinator took down is told to all melders of the hospital."""
+        if self.proof == Proof.PORTAAL:
+            return
+        for person in User.melders_of(self.hospital_id) if self.proof == Proof.TELEFOON else [self.by]:
+            once = f"zero:{self.id}:{person.id}"
+            Mail.queue("zero_receipt", person, once=once, month=self.month, now=now, answer=self.id)
+
+    @classmethod
+    def zero_in_portal(cls, month, by, now=None):
+        """'Geen casus over <maand>' by a melder who is logged in."""
+        access.demand(by, "answer")
+        if not clock.add_months(clock.month_of(clock.today(now)), -24) <= month < clock.month_of(clock.today(now)):
+            raise Refused("Over deze maand kunt u (nog) geen nul-melding doen.")
+        return cls.zero(by.hospital_id, month, Proof.PORTAAL, by, now=now)
+
+    @classmethod
+    def zero_by_telephone(cls, hospital, month, by, spoken_to, now=None):
+        """A zero report that the coordinator took down; `spoken_to` says who gave it."""
+        access.demand(by, "follow")
+        spoken_to = required(spoken_to, 150, "De naam", "Vul in wie u hebt gesproken.")
+        if month >= clock.month_of(clock.today(now)):
+            raise Refused("Deze maand is nog niet voorbij. Een nul-melding kan pas daarna.")
+        return cls.zero(hospital, month, Proof.TELEFOON, by, note=f"Gesproken met {spoken_to}", now=now)
+
+    @classmethod
+    def case_reported(cls, hospital, month, by, now=None):
+        """A case answers the month: it ends a zero report, and a second case changes nothing. Returns the answer."""
+        now = now or clock.now()
+        with db.atomic():
+            answer = cls._first(hospital, month, Kind.CASUS, Proof.PORTAAL, True, by, now)
+            if answer is None:
+                answer = cls.standing(hospital, month)
+                if answer is None or answer.kind == Kind.NUL:
+                    if answer:
+                        answer._end("vervangen", by, now, "zero.supersede")
+                    answer = cls._first(hospital, month, Kind.CASUS, Proof.PORTAAL, True, by, now)
+        return answer
+
+    @classmethod
+    def no_case_left(cls, hospital, month, by, now=None):
+        """The last case of the month was withdrawn: the question is open again. A zero report does not come back by itself."""
+        answer = cls.standing(hospital, month)
+        if answer and answer.kind == Kind.CASUS:
+            answer._end("ingetrokken", by, now or clock.now(), None)
+
+    @classmethod
+    def _first(cls, hospital, month, kind, proof, confirmed, by, now, **more):
+        """Insert the answer; None when one stands already, which only the database can know for sure."""
+        try:
+            with db.atomic():
+                return cls.create(
+                    hospital=hospital, month=month, kind=kind, proof=proof, confirmed=confirmed, by=by, at=now, **more
+                )
+        except IntegrityError:
+            return None
+
+    def prove(self, proof, by, doubt="", now=None, note=""):
+        """Hold better proof against a provisional zero report: it counts from now on, or the doubt is kept with it.
+
+        Changes nothing about one that counts already, and never brings back one that has ended.
+        """
+        if self.confirmed or proof == Proof.SCRIPT:
+            return
+        counts = {"confirmed": True, "by": by, "note": note}
+        changed = {"proof": proof, "doubt": doubt, **({} if doubt else counts)}
+        waiting = (MonthAnswer.id == self.id) & MonthAnswer.ended_at.is_null() & ~MonthAnswer.confirmed
+        with db.atomic():
+            if MonthAnswer.update(**changed).where(waiting).execute():
+                for name, value in changed.items():
+                    setattr(self, name, value)
+                if self.confirmed:
+                    self._log("zero.confirm", by, now)
+
+    def confirm_in_portal(self, by, now=None):
+        """'Ja, dit klopt' by a melder of the hospital who is logged in."""
+        self._demand_owner(by)
+        self.prove(Proof.PORTAAL, by, now=now)
+
+    def withdraw(self, by, now=None):
+        """Undo a zero report, by a melder of the hospital or by the coordinator. Repeating it changes nothing."""
+        self._demand_owner(by)
+        if self.kind != Kind.NUL:
+            raise Refused("Een casus wordt op de pagina van de melding ingetrokken.")
+        if self.ended_at is None:
+            with db.atomic():
+                self._end("ingetrokken", by, now or clock.now(), "zero.withdraw")
+
+    def _demand_owner(self, by):
+        own = access.may(by, "answer") and by.hospital_id == self.hospital_id
+        if not own and not access.may(by, "follow"):
+            raise Refused("Alleen een melder van het eigen ziekenhuis of de coördinator kan dit doen.")
+
+    def _end(self, why, by, now, action):
+        standing = (MonthAnswer.id == self.id) & MonthAnswer.ended_at.is_null()
+        ended = MonthAnswer.update(ended_at=now, ended_why=why, ended_by=by).where(standing).execute()
+        self.ended_at, self.ended_why = now, why
+        if ended and action:
+            self._log(action, by, now)
+
+    def _log(self, action, by, now):
+        Event.log(action, by=by, hospital=self.hospital_id, subject=self.month, detail=self.proof, process="nethoss", at=now)
+
+
+# Only one answer may stand for a hospital and month; peewee's Meta cannot say "where".
+MonthAnswer.add_index(
+    MonthAnswer.index(
+        MonthAnswer.hospital, MonthAnswer.month, unique=True, where=SQL("ended_at IS NULL"), name="monthanswer_standing"
+    )
+)
+
+
+@tells("zero_receipt")
+def _zero_receipt(mail):
+    answer = MonthAnswer.get_by_id(mail.facts["answer"])
+    if answer.ended_at:
+        return None
+    telephone = answer.proof == Proof.TELEFOON
+    return {"month": answer.month, "hospital": answer.hospital.name, "at": answer.at, "telephone": telephone}

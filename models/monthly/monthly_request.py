@@ -1,0 +1,255 @@
+"""The monthly request: one call per melder and month, its two links, and the answer of the hospital."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+
+from peewee import CharField, Check, DateTimeField, ForeignKeyField
+
+from models import access, clock
+from models.access import Role
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.audit.audit_event import Event
+from models.base import Record, Refused, db
+from models.mail.outbox import Mail, tells
+from models.monthly.month_answer import MonthAnswer, Proof
+from settings import settings
+
+SEND_HOUR = 7  # local time, on the first of the month
+CATCH_UP = timedelta(days=14)  # after an outage, or a first start, this late is still in time
+MOST_CHANGES = 20  # of a month's answer through links; each may send a receipt
+
+
+class MonthOpening(Record):
+    """A month about which the hospitals were asked; the database lets that happen once."""
+
+    month = CharField(max_length=7, unique=True)
+    opened_at = DateTimeField()
+
+
+class MonthlyCall(Record):
+    """One melder, asked about one month."""
+
+    user = ForeignKeyField(User, backref="calls", on_delete="RESTRICT")
+    hospital = ForeignKeyField(Hospital, backref="calls", on_delete="RESTRICT")
+    month = CharField(max_length=7)
+    created_at = DateTimeField()
+    expires_at = DateTimeField()
+
+    class Meta:
+        indexes = ((("user", "month"), True), (("hospital", "month"), False), (("month",), False))
+
+    @classmethod
+    def owned_by(cls, hospital, processes):
+        return cls.hospital == hospital
+
+    @classmethod
+    def open_all(cls, month, now=None, by=None):
+        """Ask every active melder about `month`; returns how many were asked now. Asking again asks nobody twice."""
+        now = now or clock.now()
+        clock.first_of(month)
+        with db.atomic():
+            MonthOpening.insert(month=month, opened_at=now).on_conflict_ignore().execute()
+            asked = sum(cls._ask(user, month, now) for user in cls._not_yet_asked(month))
+            if asked:
+                Event.log("month.open", by=by, subject=month, detail=f"{asked} melders", process="nethoss", at=now)
+        return asked
+
+    @classmethod
+    def _not_yet_asked(cls, month):
+        active = Hospital.select(Hospital.id).where(Hospital.active)
+        asked = cls.select(cls.user).where(cls.month == month)
+        melders = User.with_role(Role.MELDER).where(User.hospital.in_(active))
+        return list(melders.where(User.id.not_in(asked)).order_by(User.hospital, User.id))
+
+    @classmethod
+    def _ask(cls, user, month, now):
+        # Valid until the mailing after the next (portal.md 4.2).
+        expires = clock.start_of(clock.first_of(clock.add_months(month, 3)), SEND_HOUR)
+        call = cls.create(user=user, hospital=user.hospital_id, month=month, created_at=now, expires_at=expires)
+        for purpose in ("nee", "ja"):
+            CallLink.make(call, purpose)
+        Mail.queue("monthly_request", user, once=f"monthly:{call.id}", month=month, now=now, call=call.id)
+        return 1
+
+    @classmethod
+    def open_due(cls, now=None):
+        """Ask about last month once the first of this month, SEND_HOUR, has come; returns how many were asked."""
+        now = now or clock.now()
+        today = clock.today(now)
+        due, month = clock.start_of(today.replace(day=1), SEND_HOUR), clock.previous_month(today)
+        opened = MonthOpening.select().where(MonthOpening.month == month).exists()
+        if opened or not due <= now < due + CATCH_UP:
+            return 0
+        return cls.open_all(month, now)
+
+    @classmethod
+    def remind(cls, hospital, month, by, now=None):
+        """Ask the melders of a hospital that did not answer about `month` once more, at most once a day; returns how many.
+
+        Raises Refused when the hospital answered, or when nobody is left whose links still work.
+        """
+        access.demand(by, "follow")
+        now = now or clock.now()
+        answer = MonthAnswer.standing(hospital, month)
+        if answer and answer.counts:
+            raise Refused("Dit ziekenhuis heeft over deze maand al geantwoord.")
+        valid = (cls.hospital == hospital) & (cls.month == month) & (cls.expires_at > now)
+        calls = [call for call in cls.select(cls, User).join(User).where(valid) if call.is_owned]
+        if not calls:
+            raise Refused("Er is geen melder met een link die nog werkt. Bel het ziekenhuis.")
+        with db.atomic():
+            sent = [
+                Mail.queue(
+                    "monthly_reminder",
+                    call.user,
+                    once=f"again:{call.id}:{clock.today(now)}",
+                    month=month,
+                    now=now,
+                    call=call.id,
+                )
+                for call in calls
+            ]
+            reminded = sum(mail is not None for mail in sent)
+            if reminded:
+                Event.log("month.remind", by=by, hospital=hospital, subject=month, process="nethoss", at=now)
+        return reminded
+
+    @classmethod
+    def asked(cls, hospital, month):
+        """Whether this hospital was asked about `month`."""
+        return cls.select().where(cls.hospital == hospital, cls.month == month).exists()
+
+    @classmethod
+    def is_open(cls, hospital, month):
+        """Whether this hospital was asked about `month` and did not answer so that it counts."""
+        answer = MonthAnswer.standing(hospital, month)
+        return cls.asked(hospital, month) and not (answer and answer.counts)
+
+    @classmethod
+    def month_at_hand(cls, hospital, now=None):
+        """Which month a case answers that did not come through the mail: the one asked about now, else the running one.
+
+        A zero report about that month ends by it: a case reported just after 'Nee' more likely mends that answer than not,
+        and a false zero is the one error this registry may not make. The coordinator can set another month.
+        """
+        last = clock.previous_month(clock.today(now))
+        asked = cls.select().where(cls.hospital == hospital, cls.month == last).exists()
+        return last if asked else clock.month_of(clock.today(now))
+
+    @classmethod
+    def by_token(cls, token, purpose):
+        """The call whose mail held this link; None for a wrong one. Whether it is still valid: `expired`."""
+        link = CallLink.get_or_none(CallLink.token_hash == _hash(token), CallLink.purpose == purpose)
+        return link.call if link else None
+
+    def expired(self, now=None):
+        return (now or clock.now()) >= self.expires_at or not self.is_owned
+
+    @property
+    def is_owned(self):
+        """Whether who got the links still answers for this hospital."""
+        return self.user.hospital_id == self.hospital_id and access.may(self.user, "answer")
+
+    def _why_expired(self, act):
+        return f"Deze link is verlopen. Log in om uw antwoord {act}." if self.is_owned else "Deze link werkt niet meer."
+
+    def address(self, purpose):
+        """The full address of one of the two buttons."""
+        return self.addresses()[purpose]
+
+    def addresses(self):
+        """{purpose: the full address of the button}, of both."""
+        return {link.purpose: f"{settings.portal_url}/uitvraag/{link.token}/{link.purpose}" for link in self.links}
+
+    def mail(self):
+        """The request's mail, whatever became of it."""
+        return Mail.get_or_none(Mail.once == f"monthly:{self.id}")
+
+    def answer_zero(self, proof, doubt="", now=None):
+        """Register 'Nee, geen casus' from the mail's link; returns the hospital's answer. Safe to repeat.
+
+        Without a proof that a scanner cannot give, or with a `doubt` about the visit (LinkVisit.doubt), the answer is
+        `voorlopig` and does not count. Raises Refused when the link has expired or a case was reported about that month.
+        """
+        now = now or clock.now()
+        if self.expired(now):
+            raise Refused(self._why_expired("door te geven"))
+        if MonthAnswer.history(self.hospital_id, self.month).count() > MOST_CHANGES:
+            raise Refused("Het antwoord over deze maand is al vaak gewijzigd. Log in om het nog eens te wijzigen.")
+        doubt = doubt if proof in (Proof.GEBAAR, Proof.KNOP) else ""
+        return MonthAnswer.zero(self.hospital_id, self.month, proof, by=self.user, doubt=doubt, now=now)
+
+    def confirm_zero(self, doubt="", now=None):
+        """A gesture on the page behind 'Nee': the provisional zero report that stands counts from now on, unless in doubt.
+
+        Makes no new one, so that a forgotten page cannot bring back what was taken back. Returns the standing answer or None.
+        """
+        answer = MonthAnswer.standing(self.hospital_id, self.month)
+        if answer and not self.expired(now):
+            answer.prove(Proof.GEBAAR, self.user, doubt, now)
+        return answer
+
+    def withdraw_zero(self, now=None):
+        """'Ongedaan maken' from the page behind the mail's link: end the hospital's zero report, if one stands."""
+        if self.expired(now):
+            raise Refused(self._why_expired("te wijzigen"))
+        answer = MonthAnswer.standing(self.hospital_id, self.month)
+        if answer:
+            answer.withdraw(self.user, now)
+
+
+class CallLink(Record):
+    """One button of one mail. Its token is kept nowhere: it is made again from the nonce and a key outside the database."""
+
+    call = ForeignKeyField(MonthlyCall, backref="links", on_delete="RESTRICT")
+    purpose = CharField(max_length=3, constraints=[Check("purpose IN ('nee', 'ja')")])
+    nonce = CharField(max_length=43)
+    token_hash = CharField(max_length=64, unique=True)
+
+    class Meta:
+        indexes = ((("call", "purpose"), True),)
+
+    @classmethod
+    def make(cls, call, purpose):
+        nonce = secrets.token_urlsafe(32)
+        return cls.create(call=call, purpose=purpose, nonce=nonce, token_hash=_hash(_token(settings.secret_keys[0], nonce)))
+
+    @property
+    def token(self):
+        """The token of this link, whichever of the keys made it."""
+        tokens = (_token(key, self.nonce) for key in settings.secret_keys)
+        return next(token for token in tokens if _hash(token) == self.token_hash)
+
+
+def _token(key, nonce):
+    return hmac.new(key.encode(), nonce.encode(), hashlib.sha256).hexdigest()
+
+
+def _hash(token):
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@tells("monthly_request")
+def _monthly_request(mail):
+    related = MonthlyCall.select(MonthlyCall, User, Hospital).join_from(MonthlyCall, User).join_from(MonthlyCall, Hospital)
+    call = related.where(MonthlyCall.id == mail.facts["call"]).get()
+    if call.expired(mail.leaves_at) or not call.hospital.active:
+        return None
+    addresses = call.addresses()
+    return {
+        "month": call.month,
+        "hospital": call.hospital.name,
+        "no_link": addresses["nee"],
+        "yes_link": addresses["ja"],
+        "valid_until": call.expires_at,
+    }
+
+
+@tells("monthly_reminder")
+def _monthly_reminder(mail):
+    call = MonthlyCall.get_by_id(mail.facts["call"])
+    answer = MonthAnswer.standing(call.hospital_id, call.month)
+    return None if answer and answer.counts else _monthly_request(mail)

@@ -1,0 +1,142 @@
+"""Who answered the monthly request: the grid hospital x month, and the response counted from it.
+
+Response is answers over questions: a month counts for a hospital once a request about it was really sent, and is answered
+by a case or a confirmed zero report. It says nothing of the completeness of cases or files.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from peewee import JOIN, Select, fn
+
+from models import clock
+from models.accounts.hospital import Hospital
+from models.base import db
+from models.mail.outbox import Mail, MailStatus
+from models.monthly.month_answer import Kind, MonthAnswer
+from models.monthly.monthly_request import MonthlyCall
+
+CELL_LABELS = {
+    "casus": "Casus gemeld",
+    "nul": "Nul-melding",
+    "voorlopig": "Voorlopige nul-melding (telt nog niet)",
+    "stil": "Nog geen antwoord",
+    "telaat": "Geen antwoord, termijn voorbij",
+    "leeg": "Niet gevraagd",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One hospital in one month."""
+
+    state: str
+    late: bool = False
+    asked: bool = False
+
+    @property
+    def label(self):
+        return CELL_LABELS[self.state] + (", na de volgende uitvraag" if self.late else "")
+
+    @property
+    def answered(self):
+        return self.state in ("casus", "nul")
+
+
+EMPTY = Cell("leeg")
+
+
+def grid(hospitals, months, now=None):
+    """{hospital id: {month: Cell}} for these hospitals and months, in two queries."""
+    now = now or clock.now()
+    ids = [hospital.id for hospital in hospitals]
+    asked = {(hospital, month) for hospital, month, _ in asked_months(ids, months)}
+    answers = {
+        (answer.hospital_id, answer.month): answer
+        for answer in MonthAnswer.select().where(
+            MonthAnswer.hospital.in_(ids), MonthAnswer.month.in_(months), MonthAnswer.ended_at.is_null()
+        )
+    }
+    cells = defaultdict(lambda: defaultdict(lambda: EMPTY))
+    for hospital in ids:
+        for month in months:
+            cells[hospital][month] = _cell(answers.get((hospital, month)), (hospital, month) in asked, month, now)
+    return cells
+
+
+def _cell(answer, asked, month, now):
+    if answer and answer.confirmed:
+        return Cell("casus" if answer.kind == Kind.CASUS else "nul", answer.late, asked)
+    if answer:
+        return Cell("voorlopig", asked=asked)
+    if not asked:
+        return EMPTY
+    over = now >= clock.start_of(clock.first_of(clock.add_months(month, 2)))
+    return Cell("telaat" if over else "stil", asked=True)
+
+
+def asked_months(hospital_ids, months):
+    """(hospital id, month, melders) for every month about which a request was really sent."""
+    sent = _really_sent(months)
+    if hospital_ids is not None:
+        sent &= Mail.hospital.in_(hospital_ids)
+    query = Mail.select(Mail.hospital, Mail.month, fn.COUNT(Mail.id)).where(sent).group_by(Mail.hospital, Mail.month)
+    return list(query.tuples())
+
+
+def _really_sent(months):
+    return (Mail.name == "monthly_request") & (Mail.status == MailStatus.VERZONDEN) & Mail.month.in_(list(months))
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month of one hospital: its cell, the answer that stands, and whether it still asks for one."""
+
+    month: str
+    cell: Cell
+    answer: MonthAnswer | None
+    open: bool
+
+
+def year_of(hospital, now=None):
+    """The last twelve months of one hospital, oldest first, in two queries."""
+    now = now or clock.now()
+    months = clock.months_until(clock.previous_month(clock.today(now)), 12)
+    requests = (Mail.name == "monthly_request") & (Mail.hospital == hospital) & Mail.month.in_(months)
+    asked = set(Mail.select(Mail.month, Mail.status).where(requests).distinct().tuples())
+    opened = {month for month, _ in asked}
+    answers = {answer.month: answer for answer in MonthAnswer.standing_in(hospital, months)}
+    return [
+        Month(
+            month=month,
+            cell=_cell(answers.get(month), (month, MailStatus.VERZONDEN) in asked, month, now),
+            answer=answers.get(month),
+            # A request that has not left yet can be answered here all the same.
+            open=month in opened and not (month in answers and answers[month].counts),
+        )
+        for month in months
+    ]
+
+
+def by_month(months):
+    """{month: (answered, asked)} over all hospitals: the response of each month."""
+    # Counted by the database, in one query: a thousand hospitals over a year are too many rows to fetch.
+    asked = Mail.select(Mail.hospital, Mail.month).where(_really_sent(months)).distinct().alias("asked")
+    answered = (
+        (MonthAnswer.hospital == asked.c.hospital_id)
+        & (MonthAnswer.month == asked.c.month)
+        & MonthAnswer.ended_at.is_null()
+        & MonthAnswer.confirmed
+    )
+    by = asked.c["month"]
+    query = Select([asked], [by, fn.COUNT(MonthAnswer.id), fn.COUNT(by)]).join(MonthAnswer, JOIN.LEFT_OUTER, on=answered)
+    return {key: (done, count) for key, done, count in query.group_by(by).bind(db).tuples()}
+
+
+def silent(month):
+    """The hospitals that were asked about `month` and have not answered, by name, as a query: the list to telephone."""
+    asked = MonthlyCall.select(MonthlyCall.hospital).where(MonthlyCall.month == month)
+    answered = MonthAnswer.select(MonthAnswer.hospital).where(
+        MonthAnswer.month == month, MonthAnswer.ended_at.is_null(), MonthAnswer.confirmed
+    )
+    return Hospital.reporting().where(Hospital.id.in_(asked), Hospital.id.not_in(answered))
