@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin_views import disclosure, errors, frame, register
 from admin_views.accounts import login
-from admin_views.files import Incoming
+from admin_views.files.case_files import Incoming
 from admin_views.lnr import api
 from admin_views.start import StartView
 from models import base, dutch

@@ -5,9 +5,11 @@ from admin_views.answers_export import CodedView
 from admin_views.audit.access_log import CaseTrailView, UserTrailView
 from admin_views.audit.audit_log import TrailView
 from admin_views.audit.monthly_review import TrailReviewView
-from admin_views.cases import CasesView
+from admin_views.cases.complete_case import ReportingView
+from admin_views.cases.overview import CasesView
+from admin_views.cases.themes import AskedView, ThemesView
 from admin_views.committee import CommitteeView
-from admin_views.files import FilesView
+from admin_views.files.case_files import FilesView
 from admin_views.handbook import HandbookView
 from admin_views.inquiries import InquiriesView
 from admin_views.lnr.completeness import CompletenessView
@@ -31,10 +33,8 @@ from admin_views.question_form import EditingView
 from admin_views.questionnaire import QuestionnaireView
 from admin_views.questionnaires import VersionsView, VersionView
 from admin_views.registry import AllCasesView, AnswersView, RemarksView
-from admin_views.reporting import ReportingView
 from admin_views.review import ReviewView
 from admin_views.swansea import SwanseaView
-from admin_views.themes import AskedView, ThemesView
 from admin_views.trial import TrialView
 from models import AskedDocument, Case, Event, Hospital, Mail, MonthAnswer, Remark, Theme, User
 from models.lnr.flaw import Flaw

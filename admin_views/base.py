@@ -17,7 +17,7 @@ from admin_views.saving import Saved, TidyConverter
 from models import access, dutch
 from models.audit.audit_event import Event
 from models.base import db, in_passing
-from models.case import Case
+from models.cases.case import Case
 
 MOST_CHOICES = 2000
 

@@ -5,9 +5,10 @@ from flask_admin import expose
 
 from admin_views.base import ScopedView, who
 from admin_views.forms.form_page import Read
-from models import access, quarantine, review
+from models import access, review
 from models.access import PROCESS_LABELS
-from models.case import Case
+from models.cases.case import Case
+from models.files import virus_scanning
 from models.lza1.committee import CommitteeStep
 from models.questionnaire.standing import Standing
 
@@ -24,7 +25,7 @@ class CommitteeView(ScopedView):
     def index(self):
         value = request.args.get("bladzijde", "")
         page = int(value) if value.isascii() and value.isdigit() and len(value) < 4 else 0
-        cases = quarantine.counted(list(review.approved_for(who()).limit(PAGE + 1).offset(page * PAGE)))
+        cases = virus_scanning.counted(list(review.approved_for(who()).limit(PAGE + 1).offset(page * PAGE)))
         process = ", ".join(PROCESS_LABELS[name] for name in access.processes(who(), self.ability))
         return self.render(
             "committee/index.html", cases=cases[:PAGE], more=len(cases) > PAGE, page=page, process=process,

@@ -9,14 +9,14 @@ from models import clock, dutch
 from models.access import PROCESS_LABELS
 from models.accounts.known_device import TRUST_DAYS
 from models.accounts.session import ABSOLUTE, IDLE
-from models.confined.start import LARGEST
-from models.document import UNDO_DAYS
-from models.filetype import ACCEPTED_TEXT
+from models.cases.reminder import WEEKS
+from models.cases.status import STATUS_LABELS, STATUS_MEANING
+from models.cases.theme import Theme
+from models.files.document import UNDO_DAYS
+from models.files.file_type import ACCEPTED_TEXT
+from models.files.sandbox.start import LARGEST
+from models.files.upload_limits import MAX_FILES, MAX_SIZE
 from models.lnr import archive, batch, entry, export, key, message, research, supplier
-from models.reminder import WEEKS
-from models.room import MAX_FILES, MAX_SIZE
-from models.status import STATUS_LABELS, STATUS_MEANING
-from models.theme import Theme
 from settings import settings
 
 

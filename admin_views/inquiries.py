@@ -10,8 +10,8 @@ from admin_views.base import ScopedView, who
 from admin_views.forms.answer_fields import split
 from admin_views.forms.form_page import anchor
 from models import access
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.files.document import Document
 from models.questionnaire.form import Form
 from models.questionnaire.inquiry import Inquiry
 

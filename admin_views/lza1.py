@@ -7,19 +7,19 @@ from flask_admin import expose
 
 from admin_views import columns
 from admin_views.base import ScopedModelView, ScopedView, who
-from admin_views.files import SEALED
+from admin_views.files.case_files import SEALED
 from admin_views.filters import ListFilter, OneOf, Period
 from models import access, clock
 from models.access import Process
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.base import Refused
-from models.case import Case
+from models.cases.case import Case
+from models.cases.status import STATUS_LABELS
+from models.files.storage import Damaged
 from models.lza1.committee import CommitteeStep
 from models.lza1.gate import Gate
 from models.lza1.register import TERMS, fill, in_term
-from models.status import STATUS_LABELS
-from models.storage import Damaged
 
 LOST = "Dit oordeel kan niet meer worden gelezen. De beheerder is gewaarschuwd; vraag het op bij de coördinator."
 

@@ -9,8 +9,8 @@ from admin_views.forms.form_page import Sheet, done, state
 from models import clock
 from models.audit.audit_event import Event
 from models.base import Refused
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.files.document import Document
 from models.forms.edit_conflict import Clash
 from models.questionnaire.carry import carry_over, onward
 from models.questionnaire.form import LONGEST_REASON, Form

@@ -3,13 +3,13 @@
 from admin_views import columns
 from admin_views.base import ScopedModelView, who
 from admin_views.filters import ListFilter, Month, OneOf, Period, YesNo
-from models import quarantine
 from models.accounts.hospital import Hospital
-from models.case import Case
+from models.cases.case import Case
+from models.cases.remark import Remark
+from models.cases.status import STATUS_LABELS
+from models.cases.theme import Theme
+from models.files import virus_scanning
 from models.monthly.month_answer import PROOF_LABELS, MonthAnswer
-from models.remark import Remark
-from models.status import STATUS_LABELS
-from models.theme import Theme
 
 KINDS = {"nul": "Nul-melding", "casus": "Casus"}
 PATIENT = frozenset({Case.patient_number, Case.patient_hash})  # of the own hospital only (C12)
@@ -50,7 +50,7 @@ class AllCasesView(ScopedModelView):
     )
 
     def complete(self, rows):
-        return quarantine.counted(rows)
+        return virus_scanning.counted(rows)
 
     def _number(self, context, row, name):
         return columns.link(f"/beoordelen/{row.key}/", row.number)

@@ -8,17 +8,17 @@ from admin_views.base import ScopedView, who
 from admin_views.forms.form_page import Read
 from models import access, clock, review, worklist
 from models.access import PROCESS_LABELS
-from models.asked import Dossier
 from models.audit.audit_event import Event
 from models.base import Refused, new_key
-from models.case import Case
+from models.cases.case import Case
+from models.cases.reminder import WEEKS
+from models.cases.requested_document import Dossier
+from models.cases.status import DISMISSALS
 from models.dutch import month_name, percentage, plural
+from models.files.privacy.privacy_decision import Trace
 from models.lza1.matter import Matter
 from models.monthly import response
 from models.questionnaire.swansea import swansea
-from models.reminder import WEEKS
-from models.status import DISMISSALS
-from models.trace import Trace
 from models.worklist import PILES, TO_REVIEW
 
 CLOSED_OR_APPROVED = ("goedgekeurd", "ingetrokken")

@@ -1,10 +1,10 @@
 """The commands that do by hand what the clocks do by themselves."""
 
 from models import dutch, rehearsal
+from models.cases.reminder import Reminder
 from models.lza1.term import Term
 from models.mail.outbox import MAIL_STATUS_LABELS, Mail
 from models.monthly.monthly_request import MonthlyCall
-from models.reminder import Reminder
 
 
 def open_month(chosen):

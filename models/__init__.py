@@ -7,11 +7,17 @@ from models.accounts.passkey import Passkey
 from models.accounts.rate_limit import FailedAttempt
 from models.accounts.session import LogIn
 from models.accounts.user import User, UserRole
-from models.asked import AskedAnswer
 from models.audit.audit_event import Event
 from models.audit.monthly_review import TrailReview
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.cases.case_colleague import Entrusted
+from models.cases.case_number import Series
+from models.cases.remark import Remark
+from models.cases.reminder import Reminder
+from models.cases.requested_document import AskedAnswer
+from models.cases.theme import AskedDocument, Theme
+from models.files.document import Document
+from models.files.privacy.privacy_decision import Trace
 from models.lnr import ending  # noqa: F401  the same of a key that ends
 from models.lnr.batch import Batch, Part
 from models.lnr.completeness import Admissions
@@ -25,20 +31,14 @@ from models.lnr.research import Research
 from models.lnr.stay import Stay
 from models.lnr.supplier import Supplier
 from models.lza1.committee import CommitteeStep
-from models.lza1.entrusted import Entrusted
 from models.lza1.term import Term
 from models.mail.outbox import Mail
 from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import CallLink, MonthlyCall, MonthOpening
-from models.numbers import Series
 from models.questionnaire.definition import Question, Questionnaire, Section, Version
 from models.questionnaire.form import Answer, Form
 from models.questionnaire.inquiry import Inquiry
-from models.remark import Remark
-from models.reminder import Reminder
-from models.theme import AskedDocument, Theme
-from models.trace import Trace
 
 MODELS = [
     Hospital, User, UserRole, KnownDevice, Event, Mail, Theme, AskedDocument, MonthAnswer, MonthOpening, MonthlyCall, CallLink,

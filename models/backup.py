@@ -8,10 +8,11 @@ import secrets
 import shutil
 from pathlib import Path
 
-from models import clock, dump, schema, storage
+from models import clock, dump, schema
 from models.audit import checkpoint
 from models.base import Refused, db
 from models.encrypted_fields import SealedField, Unreadable
+from models.files import storage
 from settings import settings
 
 MANIFEST, DATABASE, CHECKPOINTS, DOCUMENTS = "manifest.json", "database", "trail-checkpoints.txt", "documents"

@@ -10,17 +10,17 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
 from models.audit.audit_event import ACTIONS, GENESIS, Event
 from models.base import Refused, db, new_key, on_postgresql
-from models.case import TRANSITIONS, Case
+from models.cases.case import TRANSITIONS, Case
+from models.cases.case_number import SERIES, Series
+from models.cases.remark import Remark
+from models.cases.status import DISMISSALS, Status
+from models.cases.theme import Theme
 from models.demo import accounts
-from models.document import Document
 from models.encrypted_fields import SealedField
+from models.files.document import Document
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.month_answer import Kind, MonthAnswer, Proof
 from models.monthly.monthly_request import SEND_HOUR, CallLink, MonthlyCall, MonthOpening
-from models.numbers import SERIES, Series
-from models.remark import Remark
-from models.status import DISMISSALS, Status
-from models.theme import Theme
 
 SEED = 42
 BATCH = 20_000  # cases in one transaction

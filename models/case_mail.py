@@ -1,10 +1,10 @@
 """What the mails about a case may tell: its number and where to read on, and only while it is still true."""
 
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.cases.status import Status
+from models.files.document import Document
 from models.mail.outbox import tells
 from models.questionnaire.inquiry import Inquiry
-from models.status import Status
 from settings import settings
 
 

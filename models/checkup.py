@@ -5,21 +5,22 @@ from itertools import islice
 
 from peewee import fn
 
-from models import MODELS, clock, document, encrypted_fields, quarantine, storage
+from models import MODELS, clock, encrypted_fields
 from models.audit import checkpoint
 from models.audit.audit_event import Event
 from models.base import db, on_postgresql
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.cases.case_number import Series
+from models.cases.remark import Remark
+from models.cases.status import Status
+from models.files import document, storage, virus_scanning
+from models.files.document import Document
 from models.lnr import whole
 from models.lnr.message import Content
 from models.lza1 import committee
 from models.lza1.committee import CommitteeStep
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.month_answer import Kind, MonthAnswer
-from models.numbers import Series
-from models.remark import Remark
-from models.status import Status
 
 # Bytes come before their row, so young bytes without one may be an upload that is still running.
 OLD_ENOUGH = timedelta(days=1)
@@ -30,7 +31,7 @@ def problems(deep=False):
     yield from trail()
     yield from foreign_keys()
     yield from documents()
-    yield from quarantine.overdue()
+    yield from virus_scanning.overdue()
     yield from cases()
     yield from months()
     yield from outbox()

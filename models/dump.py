@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from models import storage
 from models.base import Refused, db, on_postgresql
+from models.files import storage
 from settings import settings
 
 

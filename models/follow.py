@@ -10,7 +10,7 @@ from models.access import Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
 from models.base import Refused
-from models.case import Case
+from models.cases.case import Case
 from models.mail.outbox import Mail, MailStatus
 from models.monthly import response
 from models.monthly.link_visit import LinkVisit

@@ -3,9 +3,9 @@
 from peewee import fn
 
 from models.accounts.user import User
-from models.case import Case
+from models.cases.case import Case
+from models.cases.theme import Theme
 from models.lza1.term import Term
-from models.theme import Theme
 
 
 def with_names(cases):

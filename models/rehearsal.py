@@ -7,12 +7,12 @@ from peewee import fn
 
 from models import clock
 from models.base import db
+from models.cases.reminder import Reminder
 from models.dutch import month_name, plural
 from models.lnr import ending
 from models.lza1.term import Term
 from models.mail.outbox import MAIL_LABELS, Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
-from models.reminder import Reminder
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from peewee import SQL, Select
 from models import access, clock
 from models.access import Process
 from models.accounts.user import User
-from models.asked import Dossier
 from models.audit.audit_event import Event
-from models.case import Case
-from models.document import Document
-from models.remark import Remark
-from models.status import Status
+from models.cases.case import Case
+from models.cases.remark import Remark
+from models.cases.requested_document import Dossier
+from models.cases.status import Status
+from models.files.document import Document
 from models.worklist import MARKS, in_full
 
 VERDICTS = ("case.mark_incomplete", "case.approve", "case.ask", "case.dismiss")

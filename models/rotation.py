@@ -1,12 +1,15 @@
 """Rotating keys: seal every column, fingerprint and file anew under the newest key, while the portal goes on serving."""
 
-from models import encrypted_fields, storage
+from models import encrypted_fields
 from models.accounts.user import User
-from models.asked import AskedAnswer
 from models.audit.monthly_review import TrailReview
 from models.base import Refused, db
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.cases.remark import Remark
+from models.cases.requested_document import AskedAnswer
+from models.files import storage
+from models.files.document import Document
+from models.files.privacy.privacy_decision import Trace
 from models.lnr.batch import Batch, Part
 from models.lnr.check import check
 from models.lnr.entry import Entry
@@ -16,8 +19,6 @@ from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer
 from models.questionnaire.form import Answer
 from models.questionnaire.inquiry import Inquiry
-from models.remark import Remark
-from models.trace import Trace
 
 BATCH = 200
 DAMAGED = "Beschadigd, en daarom nog onder de oude sleutel: {}. Zet ze terug uit een back-up en geef reseal opnieuw."

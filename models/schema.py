@@ -6,8 +6,9 @@ from datetime import date
 
 from playhouse.migrations import Runner
 
-from models import MODELS, theme
+from models import MODELS
 from models.base import db, on_postgresql
+from models.cases import theme
 from models.questionnaire.defaults import load_questionnaires
 from settings import ROOT, settings
 

@@ -8,16 +8,17 @@ from itertools import islice
 
 from peewee import SQL, Select, fn
 
-from models import access, clock, quarantine
+from models import access, clock
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import Event
 from models.base import db
-from models.case import Case
+from models.cases.case import Case
+from models.cases.reminder import WEEKS
+from models.cases.status import WITH_HOSPITAL, Status
+from models.cases.theme import Theme
+from models.files import virus_scanning
 from models.questionnaire.inquiry import Inquiry
-from models.reminder import WEEKS
-from models.status import WITH_HOSPITAL, Status
-from models.theme import Theme
 
 PAGE = 50  # cases
 PAGES = 20  # further back is a search, not a work list
@@ -69,7 +70,7 @@ def page_of(pile, by, page=0, theme=None, hospital=None, today=None):
     ids = [case_id for _, case_id in wanted[:PAGE]]
     found = in_full(Case.select().where(Case.id.in_(ids))).select_extend(Inquiry.replied().alias("replied"))
     rows = {case.id: case for case in found}
-    return quarantine.counted([rows[case_id] for case_id in ids]), len(wanted) > PAGE and page + 1 < PAGES
+    return virus_scanning.counted([rows[case_id] for case_id in ids]), len(wanted) > PAGE and page + 1 < PAGES
 
 
 def counts(by, today=None):

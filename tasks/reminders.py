@@ -3,10 +3,10 @@
 from huey import crontab
 
 from models import clock
+from models.cases.reminder import Reminder
 from models.lnr import ending
 from models.lza1.term import Term
 from models.monthly.monthly_request import SEND_HOUR
-from models.reminder import Reminder
 from tasks.queue import every
 
 

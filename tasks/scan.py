@@ -2,15 +2,16 @@
 
 from huey import crontab
 
-from models import looking, quarantine
+from models.files import virus_scanning
+from models.files.privacy import inspection
 from tasks.queue import every
 
 
 @every(crontab())
 def scan_waiting_files():
-    quarantine.scan_waiting()
+    virus_scanning.scan_waiting()
 
 
 @every(crontab())
 def look_at_new_files():
-    looking.look_waiting()
+    inspection.look_waiting()

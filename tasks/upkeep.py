@@ -8,7 +8,7 @@ from huey import crontab
 from models import checkup, schema
 from models.accounts.rate_limit import FailedAttempt
 from models.audit import checkpoint, damage_alert
-from models.document import Document
+from models.files.document import Document
 from models.lnr.entry import Entry
 from models.lnr.message import Message
 from tasks.queue import every

@@ -10,11 +10,11 @@ from models import clock
 from models.access import Process, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.cases.status import Status
+from models.cases.theme import AskedDocument, Theme
+from models.files.document import Document
 from models.monthly.month_answer import MonthAnswer, Proof
-from models.status import Status
-from models.theme import AskedDocument, Theme
 
 PASSWORD = "vier woorden op een rij"
 # One empty page: the least that is a whole PDF.

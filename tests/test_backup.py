@@ -10,11 +10,12 @@ import threading
 import pytest
 
 from commands import main
-from models import backup, dump, storage
+from models import backup, dump
 from models.accounts.hospital import Hospital
 from models.audit import checkpoint
 from models.audit.audit_event import Event
 from models.base import Refused, db, on_postgresql
+from models.files import storage
 from settings import settings
 from tests import make
 from tests.cluster import programs

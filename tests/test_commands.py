@@ -7,23 +7,24 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from commands import COMMANDS, main
-from models import checkup, clock, demo, schema, storage
+from models import checkup, clock, demo, schema
 from models.access import Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit import checkpoint
 from models.audit.audit_event import Event
 from models.base import db, on_postgresql
-from models.case import Case
+from models.cases.case import Case
+from models.cases.reminder import Reminder
+from models.cases.status import Status
 from models.demo import story
-from models.document import Document
+from models.files import storage
+from models.files.document import Document
 from models.lnr.flaw import Flaw
 from models.lnr.key import Key
 from models.lnr.stay import State, Stay
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
-from models.reminder import Reminder
-from models.status import Status
 from tests import make
 
 

@@ -14,9 +14,9 @@ from models.access import ABILITIES, ABILITY_SENTENCES, PROCESS_LABELS, ROLE_LAB
 from models.accounts.hospital import Hospital
 from models.audit.audit_event import ACTIONS
 from models.base import Record
+from models.cases.status import STATUS_LABELS, STATUS_MEANING, Status
 from models.mail.outbox import CONTEXTS, MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
 from models.monthly.month_answer import PROOF_LABELS, Proof
-from models.status import STATUS_LABELS, STATUS_MEANING, Status
 
 ROOT = Path(__file__).parent.parent
 ASIDE = {".git", ".hypothesis", ".venv", "var", "__pycache__", ".ruff_cache", ".pytest_cache", "test-results"}

@@ -20,8 +20,8 @@ from peewee import OperationalError
 from admin_views import disclosure, frame
 from commands import processes
 from models import clock
-from models.asked import AskedAnswer
-from models.case import Case
+from models.cases.case import Case
+from models.cases.requested_document import AskedAnswer
 from settings import settings
 from tests import make, walls
 from tests.admin_views.pages import form_key, send

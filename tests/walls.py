@@ -8,11 +8,14 @@ from pathlib import Path
 
 from models import clock
 from models.access import Process, Role
-from models.asked import AskedAnswer
 from models.audit.audit_event import Event
 from models.base import db
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.cases.remark import Remark
+from models.cases.requested_document import AskedAnswer
+from models.cases.status import Status
+from models.cases.theme import AskedDocument, Theme
+from models.files.document import Document
 from models.lnr.batch import Batch
 from models.lnr.delivery import Delivery
 from models.lnr.entry import Entry
@@ -27,9 +30,6 @@ from models.questionnaire.definition import Questionnaire
 from models.questionnaire.draft import Draft
 from models.questionnaire.form import Form
 from models.questionnaire.inquiry import Inquiry
-from models.remark import Remark
-from models.status import Status
-from models.theme import AskedDocument, Theme
 from tests import filling, make
 from tests.models.lnr import messages
 

@@ -12,7 +12,7 @@ from models import access, clock
 from models.accounts.user import User
 from models.audit import audit_log
 from models.audit.audit_event import Event
-from models.case import Case
+from models.cases.case import Case
 
 PAGE = 100
 

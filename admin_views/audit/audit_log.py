@@ -9,7 +9,7 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import ACTION_LABELS, Event
 from models.audit.audit_log import KINDS, RESULTS
-from models.case import Case
+from models.cases.case import Case
 
 
 class TrailView(ShortlyAfterSecondStep, ScopedModelView):

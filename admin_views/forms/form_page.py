@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from werkzeug.datastructures import MultiDict
 
 from admin_views.forms.answer_fields import mark, place, rows_of, standing
-from models.document import Document
+from models.files.document import Document
 from models.forms.answer_kinds import decimal
 from models.forms.filled_form import Filled, Given
 from models.forms.form_structure import Block, Item

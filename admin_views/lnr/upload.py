@@ -5,7 +5,7 @@ from flask_admin import expose
 
 from admin_views.base import ScopedView, who
 from admin_views.export import as_csv
-from admin_views.files import RAW, name_in_header
+from admin_views.files.case_files import RAW, name_in_header
 from models import clock
 from models.base import Refused, new_key
 from models.lnr.archive import LARGEST, TOO_LARGE

@@ -8,7 +8,7 @@ from admin_views.filters import ListFilter, Month, OneOf, Period
 from models.accounts.hospital import Hospital
 from models.audit.audit_event import Event
 from models.base import db
-from models.case import Case
+from models.cases.case import Case
 from models.mail.outbox import MAIL_LABELS, MAIL_STATUS_LABELS, Mail, MailStatus
 
 LOOKS = {

@@ -11,7 +11,7 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import ACTIONS, STORY, Event
 from models.base import EVERYBODY
-from models.document import Document
+from models.files.document import Document
 
 KINDS = {"C": "Toevoegen", "R": "Inzien", "U": "Wijzigen", "D": "Verwijderen", "E": "Uitvoeren"}
 RESULTS = ("gelukt", "geweigerd", "mislukt")

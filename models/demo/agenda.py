@@ -6,11 +6,11 @@ import os
 from datetime import timedelta
 
 from models import clock
+from models.cases.reminder import Reminder
 from models.lza1.term import Term
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost, Uncertain, Undeliverable
 from models.monthly.monthly_request import SEND_HOUR, MonthlyCall
-from models.reminder import Reminder
 from settings import settings
 
 

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 from models import clock
 from models.access import Process
-from models.asked import AskedAnswer, Dossier
 from models.audit.audit_event import Event
-from models.case import Case
+from models.cases.case import Case
+from models.cases.requested_document import AskedAnswer, Dossier
+from models.cases.theme import Theme
 from models.demo import answers, lza1, papers
 from models.demo.cast import HOME, LEAVER
-from models.document import Document
+from models.files.document import Document
 from models.questionnaire.inquiry import Inquiry
-from models.theme import Theme
 
 STERFTE, HYSTERECTOMIE, EMBOLISATIE, RELAPAROTOMIE, AFLP, LZA1 = range(6)
 

@@ -7,8 +7,8 @@ import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from models import ziplist
 from models.base import Refused
+from models.files import zip_directory
 from models.lnr.tree import SIZE
 
 LARGEST = 50_000_000  # bytes of an upload
@@ -44,7 +44,7 @@ def read(name, content):
     """
     if len(content) > LARGEST:
         raise Refused(TOO_LARGE)
-    if content.startswith((ZIP, ziplist.END)):
+    if content.startswith((ZIP, zip_directory.END)):
         yield from _unpack(content)
     elif content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or name.lower().endswith(".xml"):
         yield Found(tidy(name), content[: SIZE + 1])
@@ -66,7 +66,7 @@ def _unpack(content):
 
 def _demand_sane(content):
     """The list of contents is read as one: its size is looked at first."""
-    size = ziplist.size(content)
+    size = zip_directory.size(content)
     if size is None:
         raise Refused(BROKEN)
     if size > DIRECTORY:

@@ -10,22 +10,23 @@ from enum import StrEnum
 
 from peewee import CharField, Check, DateField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
 
-from models import access, clock, storage
+from models import access, clock
 from models.access import Process
 from models.accounts.user import User
 from models.audit import damage_alert
 from models.audit.audit_event import Event
 from models.base import PartOf, Record, Refused, db, new_key
-from models.case import Case
-from models.confined.start import NotStarted
+from models.cases.case import Case
+from models.cases.case_colleague import Entrusted
+from models.cases.remark import Remark
+from models.cases.status import Status
+from models.cases.theme import Theme
 from models.encrypted_fields import SealedField
-from models.finding import hazards
-from models.lza1.entrusted import Entrusted
+from models.files import storage
+from models.files.clamd import Clean, Infected, scan
+from models.files.privacy.privacy_findings import hazards
+from models.files.sandbox.start import NotStarted
 from models.mail.outbox import Mail, tells
-from models.remark import Remark
-from models.scan import Clean, Infected, scan
-from models.status import Status
-from models.theme import Theme
 from models.typed_text import tidy
 from settings import settings
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from models.access import Process
 from models.accounts.user import User
 from models.audit.audit_event import Event
+from models.cases.case_colleague import Entrusted
+from models.cases.status import Status
 from models.lza1.committee import CommitteeStep, Kind
-from models.lza1.entrusted import Entrusted
 from models.lza1.gate import Gate
 from models.lza1.term import Standing, Term
-from models.status import Status
 
 ASKED = "De commissie heeft een vraag. Voeg uw antwoord als bestand toe en dien de melding opnieuw in."
 TAKEN_UP = "Alles is aanwezig; de commissie LZA1 neemt de casus in behandeling. U hoeft niets te doen."

@@ -2,11 +2,11 @@
 
 from models import clock
 from models.access import Process
-from models.case import Case
+from models.cases.case import Case
+from models.cases.status import Status
 from models.dutch import short_date
 from models.lza1.committee import CommitteeStep, Kind
 from models.lza1.term import Standing, Term, months_from
-from models.status import Status
 
 TERMS = {"nadert": "eindigt binnen een maand", "voorbij": "voorbij, nog niet gemeld", "te-laat": "te laat gemeld"}
 

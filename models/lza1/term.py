@@ -11,10 +11,10 @@ from models.access import Process
 from models.accounts.user import User
 from models.audit.audit_event import Event
 from models.base import PartOf, Record, db
-from models.case import Case
+from models.cases.case import Case
+from models.cases.status import Status
 from models.dutch import long_date, plural
 from models.mail.outbox import Mail, tells
-from models.status import Status
 from settings import settings
 
 MONTHS = 6

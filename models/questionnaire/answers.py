@@ -11,7 +11,7 @@ from models import access, clock
 from models.accounts.hospital import Hospital
 from models.audit.audit_event import Event
 from models.base import Refused
-from models.case import Case
+from models.cases.case import Case
 from models.dutch import number, plural
 from models.forms.filled_form import Filled, Given
 from models.questionnaire.coded import Coding

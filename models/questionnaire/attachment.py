@@ -9,15 +9,16 @@ import logging
 
 from peewee import SQL, fn
 
-from models import clock, storage
+from models import clock
 from models.base import db
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.cases.status import Status
+from models.files import storage
+from models.files.document import Document
+from models.files.upload_limits import MAX_SIZE
 from models.questionnaire.definition import Version
 from models.questionnaire.form import DUE, Form
 from models.questionnaire.paper import paper
-from models.room import MAX_SIZE
-from models.status import Status
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from peewee import IntegrityError
 from models import access, clock
 from models.access import PROCESS_LABELS, Process
 from models.base import Refused, db
+from models.cases.theme import Theme
 from models.questionnaire.definition import Questionnaire, State, Version
 from models.questionnaire.draft import Draft
 from models.questionnaire.sheet import load
-from models.theme import Theme
 
 ALL_OF = "Alle {}-meldingen zonder eigen vragenlijst"
 TAKEN = "Hierbij hoort al een vragenlijst. U vindt deze in de lijst, met de versies."

@@ -5,10 +5,10 @@ from pathlib import Path
 from models import clock
 from models.access import Process
 from models.base import db
+from models.cases.theme import Theme
 from models.questionnaire.definition import Questionnaire, State, Version
 from models.questionnaire.draft import new_version, write
 from models.questionnaire.sheet import load
-from models.theme import Theme
 
 DATA = Path(__file__).parent.parent / "data"
 FIRST = (

@@ -10,10 +10,10 @@ from models.access import PROCESS_LABELS, Process
 from models.accounts.user import User
 from models.audit.audit_event import Event
 from models.base import EVERYBODY, Record, Refused, db, new_key
+from models.cases.theme import Theme
 from models.lza1.carried import misplaced
 from models.questionnaire.difference import between
 from models.questionnaire.reading import read
-from models.theme import Theme
 
 
 class State(StrEnum):

@@ -1,11 +1,11 @@
 """Does a free text tell who somebody is? Warnings for who types it, and the text as it may go into a document. Pure.
 
-Both look with the eyes that look into files (confined/patterns.py), so what is warned about never reaches the document.
+Both look with the eyes that look into files (files/sandbox/patterns.py), so what is warned about never reaches the document.
 """
 
 from datetime import date
 
-from models.confined import patterns
+from models.files.sandbox import patterns
 
 SENTENCES = {
     "bsn": "Hier lijkt een burgerservicenummer te staan. Haal het weg.",

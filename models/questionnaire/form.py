@@ -9,9 +9,9 @@ from models import clock
 from models.accounts.user import User
 from models.audit.audit_event import Event
 from models.base import PartOf, Record, Refused, db
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
 from models.encrypted_fields import SealedField
+from models.files.document import Document
 from models.forms.edit_conflict import Clash, Saved
 from models.forms.filled_form import Filled, Given
 from models.lza1.term import Term

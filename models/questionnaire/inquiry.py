@@ -6,9 +6,9 @@ from models import access, clock
 from models.accounts.user import User
 from models.audit.audit_event import Event
 from models.base import PartOf, Record, Refused, db, new_key
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
 from models.encrypted_fields import SealedField
+from models.files.document import Document
 from models.mail.outbox import Mail
 from models.questionnaire.form import Form
 from models.typed_text import tidy

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from models import clock
 from models.access import Role
 from models.audit.audit_event import Event
-from models.case import Case
+from models.cases.case import Case
 from models.questionnaire import answers
 from tests import filling, make
 from tests.admin_views.pages import send

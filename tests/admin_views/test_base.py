@@ -11,7 +11,7 @@ from admin_views.base import ScopedModelView
 from models import AskedDocument, Case, Event, Hospital, Mail, Remark, Theme, User
 from models.access import ABILITIES, Process, Role
 from models.base import db
-from models.status import Status
+from models.cases.status import Status
 from tests import make
 from tests.admin_views.pages import edit, form_of, send
 

@@ -8,15 +8,15 @@ from openpyxl import load_workbook
 
 from models import clock
 from models.access import Process, Role
-from models.asked import AskedAnswer
 from models.audit.audit_event import Event
 from models.base import db
-from models.case import Case
+from models.cases.case import Case
+from models.cases.requested_document import AskedAnswer
+from models.cases.status import STATUS_LABELS, Status
+from models.cases.theme import AskedDocument
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.month_answer import Kind, MonthAnswer, Proof
 from models.monthly.monthly_request import MonthlyCall
-from models.status import STATUS_LABELS, Status
-from models.theme import AskedDocument
 from tests import make
 from tests.admin_views.pages import send
 

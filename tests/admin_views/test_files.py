@@ -11,16 +11,16 @@ import pytest
 from werkzeug.serving import make_server
 from werkzeug.test import EnvironBuilder
 
-from admin_views import files
-from admin_views.files import Incoming
-from models import age, room, storage
-from models import document as documents
+from admin_views.files import case_files
+from admin_views.files.case_files import Incoming
 from models.access import Process, Role
 from models.audit.audit_event import Event
-from models.case import Case
-from models.document import Document
-from models.status import Status
-from models.theme import AskedDocument
+from models.cases.case import Case
+from models.cases.status import Status
+from models.cases.theme import AskedDocument
+from models.files import age_writer, storage, upload_limits
+from models.files import document as documents
+from models.files.document import Document
 from settings import settings
 from tests import make
 from tests.admin_views.pages import form_key, send
@@ -167,7 +167,7 @@ def test_odd_names_become_sane_ones_and_can_be_downloaded(client, case, name, sh
 
 
 def test_a_file_that_is_too_large_is_refused_before_and_while_it_is_read(client, case, monkeypatch):
-    monkeypatch.setattr(files, "MAX_SIZE", 100)
+    monkeypatch.setattr(case_files, "MAX_SIZE", 100)
     answer = put(client, case, b"%PDF-" + b"x" * 200)
     assert answer.status_code == 413 and "te groot" in answer.json["error"]
     monkeypatch.undo()
@@ -184,7 +184,7 @@ def test_more_than_the_general_limit_of_a_request_is_no_problem_for_an_upload(cl
 
 
 def test_a_case_takes_no_more_files_than_can_be_read(client, case, monkeypatch):
-    monkeypatch.setattr(room, "MAX_FILES", 1)
+    monkeypatch.setattr(upload_limits, "MAX_FILES", 1)
     assert put(client, case).status_code == 201
     assert "hoogstens 1" in put(client, case, sleutel="s2").json["error"]
 
@@ -193,7 +193,7 @@ def test_a_full_disk_is_said_in_words_and_leaves_nothing(client, case, monkeypat
     def full(*more):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(age._Writer, "_write", full)
+    monkeypatch.setattr(age_writer._Writer, "_write", full)
     answer = put(client, case)
     assert answer.status_code == 503 and "kan nu niet worden opgeslagen" in answer.json["error"]
     assert not Document.select().exists() and not kept()

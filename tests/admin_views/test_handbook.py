@@ -9,11 +9,11 @@ import pytest
 from admin_views.handbook import PAGES
 from models import dutch
 from models.access import Role
+from models.cases.status import STATUS_LABELS, STATUS_MEANING
 from models.lnr import archive, export, key, supplier
 from models.lnr import message as arrived
 from models.mail.outbox import MAIL_STATUS_LABELS
 from models.monthly.response import CELL_LABELS
-from models.status import STATUS_LABELS, STATUS_MEANING
 from settings import settings
 from tests import make
 

@@ -9,15 +9,15 @@ from models import clock
 from models.access import Process, Role
 from models.accounts.hospital import Hospital
 from models.audit.audit_event import Event
-from models.case import Case
+from models.cases.case import Case
+from models.cases.status import Status
+from models.cases.theme import Theme
 from models.lza1.committee import CommitteeStep
 from models.mail.outbox import Mail, MailStatus
 from models.monthly import response
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import MonthlyCall
 from models.questionnaire.form import Form
-from models.status import Status
-from models.theme import Theme
 from tests import filling, make
 from tests.admin_views.pages import form_of
 

@@ -6,10 +6,10 @@ import pytest
 
 from models import AskedDocument, Event, Hospital, Mail, Theme, User, clock
 from models.access import HOSPITAL_ROLES, Process, Role
-from models.asked import Dossier
 from models.base import Refused
+from models.cases.requested_document import Dossier
+from models.cases.status import Status
 from models.mail.outbox import MailStatus
-from models.status import Status
 from tests import make
 from tests.admin_views.pages import edit, form_of, send
 

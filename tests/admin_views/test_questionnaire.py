@@ -6,11 +6,11 @@ import pytest
 
 from models.access import Role
 from models.audit.audit_event import Event
+from models.cases.status import Status
 from models.questionnaire.attachment import attach_due
 from models.questionnaire.draft import Draft
 from models.questionnaire.form import Form
 from models.questionnaire.inquiry import Inquiry
-from models.status import Status
 from tests import filling, make
 from tests.admin_views.pages import form_key, send
 from tests.bench.measure import counted

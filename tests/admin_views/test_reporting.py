@@ -5,14 +5,14 @@ import pytest
 
 from models import clock
 from models.access import Process, Role
-from models.asked import AskedAnswer
 from models.audit.audit_event import Event
 from models.base import db
-from models.case import Case
+from models.cases.case import Case
+from models.cases.requested_document import AskedAnswer
+from models.cases.status import STATUS_LABELS, Status
+from models.cases.theme import AskedDocument
 from models.dutch import month_name
 from models.monthly.monthly_request import MonthlyCall
-from models.status import STATUS_LABELS, Status
-from models.theme import AskedDocument
 from tests import make
 from tests.admin_views.pages import form_key, send
 

@@ -6,20 +6,20 @@ import pytest
 
 from models import clock, review, worklist
 from models.access import Process, Role
-from models.asked import AskedAnswer
 from models.audit.audit_event import Event
 from models.base import db
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.cases.remark import Remark
+from models.cases.requested_document import AskedAnswer
+from models.cases.status import Status
+from models.cases.theme import AskedDocument
 from models.dutch import month_name
+from models.files.document import Document
 from models.mail.outbox import Mail
 from models.questionnaire.attachment import attach_due
 from models.questionnaire.carry import carry_over
 from models.questionnaire.draft import Draft
 from models.questionnaire.form import Form
-from models.remark import Remark
-from models.status import Status
-from models.theme import AskedDocument
 from tests import filling, make
 
 DAYS_AGO = [clock.now() - timedelta(days=days) for days in range(120)]

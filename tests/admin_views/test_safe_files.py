@@ -5,14 +5,16 @@ from urllib.parse import quote
 
 import pytest
 
-from models import clock, looking, quarantine, room
+from models import clock
 from models.audit.audit_event import Event
-from models.case import Case
-from models.document import Document
-from models.filestate import FileState
-from models.scan import Clean, Infected
-from models.status import Status
-from models.trace import Trace
+from models.cases.case import Case
+from models.cases.status import Status
+from models.files import upload_limits, virus_scanning
+from models.files.clamd import Clean, Infected
+from models.files.document import Document
+from models.files.file_state import FileState
+from models.files.privacy import inspection
+from models.files.privacy.privacy_decision import Trace
 from settings import settings
 from tests import make
 from tests.admin_views.pages import form_key, send
@@ -36,8 +38,8 @@ def scanner(monkeypatch):
     monkeypatch.setitem(settings.__dict__, "clamd_url", "tcp://127.0.0.1:1")
 
     def says(outcome):
-        monkeypatch.setattr(quarantine, "scan", lambda blocks, url: outcome)
-        quarantine.scan_waiting()
+        monkeypatch.setattr(virus_scanning, "scan", lambda blocks, url: outcome)
+        virus_scanning.scan_waiting()
 
     return says
 
@@ -54,7 +56,7 @@ def page(client, case):
 
 def with_finding(case, **more):
     make.document(case, content=samples.pdf("BSN 123456782", **more), name="brief.pdf")
-    looking.look_waiting()
+    inspection.look_waiting()
     return Trace.undecided(case)
 
 
@@ -166,7 +168,7 @@ def test_a_file_can_be_taken_out_from_the_page_of_findings(client, case):
 
 def test_one_click_takes_author_and_place_out(client, case):
     make.document(case, content=samples.jpeg(), name="echo.jpg")
-    looking.look_waiting()
+    inspection.look_waiting()
     (first,) = Document.present(case)
     assert "Verwijder auteursgegevens en locatie" in page(client, case)
 
@@ -191,7 +193,7 @@ def test_a_checker_that_is_down_holds_nobody_up(client, case, monkeypatch):
 def test_a_hospital_is_told_how_much_it_may_add_and_when_the_day_is_full(client, case, monkeypatch):
     assert "20GB per dag voor uw ziekenhuis" in page(client, case)
     assert put(client, case, make.PDF).status_code == 201
-    monkeypatch.setattr(room, "MAX_DAY", len(make.PDF) + 100)
+    monkeypatch.setattr(upload_limits, "MAX_DAY", len(make.PDF) + 100)
 
     answer = put(client, case, make.PDF, key="s2")
 
@@ -204,7 +206,7 @@ def test_a_hospital_is_told_how_much_it_may_add_and_when_the_day_is_full(client,
 
 def test_the_day_of_another_hospital_is_its_own(client, case, monkeypatch):
     make.document(make.case(theme=case.theme))
-    monkeypatch.setattr(room, "MAX_DAY", len(make.PDF))
+    monkeypatch.setattr(upload_limits, "MAX_DAY", len(make.PDF))
 
     assert put(client, case, make.PDF).status_code == 201
 

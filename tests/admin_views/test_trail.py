@@ -13,10 +13,10 @@ from models.audit.audit_event import Event
 from models.audit.audit_log import Choice
 from models.audit.monthly_review import Figures, TrailReview
 from models.base import Refused, db
-from models.confined import Kind
-from models.remark import Remark
-from models.status import Status
-from models.trace import Trace
+from models.cases.remark import Remark
+from models.cases.status import Status
+from models.files.privacy.privacy_decision import Trace
+from models.files.sandbox import Kind
 from tasks import upkeep
 from tests import make
 from tests.admin_views.pages import send

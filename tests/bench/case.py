@@ -6,10 +6,10 @@ from app import create_app
 from models import bulk, demo, schema
 from models.accounts.user import User
 from models.base import db
-from models.case import Case
+from models.cases.case import Case
+from models.cases.theme import Theme
 from models.demo import papers
-from models.document import Document
-from models.theme import Theme
+from models.files.document import Document
 from tests.bench.measure import counted, logged_in, summary, table, timed
 
 FILES, TIMES = 20, 30

@@ -3,9 +3,9 @@
 from app import create_app
 from models.accounts.user import User
 from models.base import db
-from models.case import Case
+from models.cases.case import Case
+from models.cases.status import Status
 from models.dutch import number
-from models.status import Status
 from tests.bench.measure import counted, logged_in, summary, table, timed
 
 TIMES = 15

@@ -6,12 +6,12 @@ from app import create_app
 from models import bulk, clock, demo, schema
 from models.accounts.user import User
 from models.base import db
-from models.case import Case
+from models.cases.case import Case
+from models.cases.case_number import Series
+from models.cases.theme import Theme
 from models.demo.answers import fill
-from models.numbers import Series
 from models.questionnaire.form import Answer, Form
 from models.questionnaire.paper import paper
-from models.theme import Theme
 from tests.bench.measure import counted, logged_in, summary, table, timed
 
 FORMS, TIMES, PAPERS = 100_000, 200, 10

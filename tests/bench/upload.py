@@ -12,10 +12,10 @@ from app import create_app
 from models import bulk, schema
 from models.accounts.user import User
 from models.base import db
-from models.case import Case
+from models.cases.case import Case
+from models.cases.theme import Theme
 from models.demo import accounts
-from models.document import Document
-from models.theme import Theme
+from models.files.document import Document
 from settings import settings
 from tests.bench.measure import logged_in, table, timed
 from tests.smtp import free_port

@@ -4,17 +4,18 @@ import time
 from collections import Counter
 from datetime import timedelta
 
-from models import checkup, clock, storage
+from models import checkup, clock
 from models.audit.audit_event import Event
-from models.case import TRANSITIONS, Case
-from models.document import Document
-from models.filestate import FileState
+from models.cases.case import TRANSITIONS, Case
+from models.cases.remark import Remark
+from models.cases.reminder import WEEKS, Reminder
+from models.cases.status import WITH_HOSPITAL, Status
+from models.files import storage
+from models.files.document import Document
+from models.files.file_state import FileState
 from models.mail.outbox import LEASE_MINUTES, Mail, MailStatus
 from models.monthly.month_answer import Kind, MonthAnswer
 from models.questionnaire.form import Form
-from models.remark import Remark
-from models.reminder import WEEKS, Reminder
-from models.status import WITH_HOSPITAL, Status
 from settings import settings
 
 MOVES = {f"case.{verb}": target for verb, (_, target, _) in TRANSITIONS.items()}

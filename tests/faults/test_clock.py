@@ -8,17 +8,18 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from models import clock, looking
+from models import clock
 from models.accounts.known_device import KnownDevice
 from models.accounts.rate_limit import FailedAttempt
 from models.accounts.session import ABSOLUTE, IDLE, LogIn
 from models.base import Refused
+from models.cases.reminder import Reminder
+from models.cases.status import Status
+from models.files.privacy import inspection
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost
 from models.monthly.month_answer import Proof
 from models.monthly.monthly_request import MonthlyCall
-from models.reminder import Reminder
-from models.status import Status
 from tests import make
 from tests.faults.invariants import broken
 
@@ -37,7 +38,7 @@ def round_of_the_worker(folder):
     """What the clocks do, each as often as it likes."""
     MonthlyCall.open_due()
     Reminder.send_due(clock.today())
-    looking.look_waiting()
+    inspection.look_waiting()
     return Mail.send_waiting(post=FolderPost(folder))
 
 

@@ -8,8 +8,8 @@ import pytest
 from playhouse import migrations
 
 from models import base
-from models.remark import Remark
-from models.status import Status
+from models.cases.remark import Remark
+from models.cases.status import Status
 from settings import settings
 from tests import make
 from tests.cluster import Cluster

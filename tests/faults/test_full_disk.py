@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from models import base, storage
-from models.case import Case
-from models.document import Document
-from models.status import Status
+from models import base
+from models.cases.case import Case
+from models.cases.status import Status
+from models.files import storage
+from models.files.document import Document
 from settings import settings
 from tests import make
 from tests.faults.invariants import after_the_sweep, broken

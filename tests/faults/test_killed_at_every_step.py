@@ -6,12 +6,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from models import looking, metadata, quarantine, storage
 from models.access import Process, Role
 from models.audit.audit_event import Event
-from models.case import Case
-from models.document import Document
-from models.filestate import FileState
+from models.cases.case import Case
+from models.cases.reminder import Reminder
+from models.cases.status import Status
+from models.files import storage, virus_scanning
+from models.files.clamd import Clean, Infected
+from models.files.document import Document
+from models.files.file_state import FileState
+from models.files.privacy import inspection, metadata_removal
 from models.lnr.delivery import Delivery
 from models.lnr.intake import deliver
 from models.lnr.message import Message
@@ -23,9 +27,6 @@ from models.mail.smtp import FolderPost
 from models.monthly.monthly_request import MonthlyCall
 from models.questionnaire import attachment
 from models.questionnaire.form import Answer, Form
-from models.reminder import Reminder
-from models.scan import Clean, Infected
-from models.status import Status
 from settings import read, settings
 from tests import filling, make
 from tests.faults.invariants import after_the_sweep, broken
@@ -135,9 +136,9 @@ def test_a_dismissed_case_is_taken_up_again_as_a_whole():
 
 def test_a_file_is_replaced_by_one_without_its_author_as_a_whole(monkeypatch):
     document = make.document(case := make.case())
-    monkeypatch.setattr(metadata, "strip", lambda content, media_type: PDF)  # nothing is kept while it is made
+    monkeypatch.setattr(metadata_removal, "strip", lambda content, media_type: PDF)  # nothing is kept while it is made
 
-    survives(lambda: looking.strip(Document.get_by_id(document.id), case.reporter), seldom=1)
+    survives(lambda: inspection.strip(Document.get_by_id(document.id), case.reporter), seldom=1)
 
     (left,) = Document.present(case)
     assert left.id != document.id and b"".join(storage.read(left.blob, left.sha256)) == PDF
@@ -217,11 +218,11 @@ def test_a_complete_questionnaire_becomes_one_document(monkeypatch):
 @pytest.mark.parametrize(("outcome", "state"), [(Clean(), FileState.SCHOON), (Infected("Virus"), FileState.BESMET)])
 def test_a_file_is_shut_until_a_scan_came_to_its_end_whoever_died_scanning(monkeypatch, outcome, state):
     monkeypatch.setitem(settings.__dict__, "clamd_url", "tcp://127.0.0.1:1")
-    monkeypatch.setattr(quarantine, "scan", lambda blocks, url: next(outcome for _ in blocks))
+    monkeypatch.setattr(virus_scanning, "scan", lambda blocks, url: next(outcome for _ in blocks))
     document, hours = make.document(make.case()), []
 
     # Each death holds the file for an hour at most; nobody has to do anything.
-    for hour in at_every_step(lambda: quarantine.scan_waiting(make.clock.now() + timedelta(hours=len(hours)))):
+    for hour in at_every_step(lambda: virus_scanning.scan_waiting(make.clock.now() + timedelta(hours=len(hours)))):
         hours.append(hour)
         assert broken() == []
 

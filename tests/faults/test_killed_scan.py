@@ -7,12 +7,13 @@ import threading
 
 import pytest
 
-from models import clock, quarantine
+from models import clock
 from models.base import db
-from models.case import Case
-from models.document import Document
-from models.filestate import FileState
-from models.status import Status
+from models.cases.case import Case
+from models.cases.status import Status
+from models.files import virus_scanning
+from models.files.document import Document
+from models.files.file_state import FileState
 from settings import settings
 from tests import make
 from tests.faults.invariants import broken
@@ -54,7 +55,7 @@ def worker():
         return child
     try:
         with db.connection_context():
-            quarantine.scan_waiting()
+            virus_scanning.scan_waiting()
     finally:
         os._exit(1)
 
@@ -71,8 +72,8 @@ def test_a_file_that_a_hanging_scanner_held_when_the_worker_died_stays_shut_and_
     assert held.state == FileState.WACHT and not held.may_open and broken() == []
     Case.get_by_id(case.id).submit(case.reporter)
     scanner.answer = b"stream: OK\0"
-    assert quarantine.scan_waiting() == 0, "the dead one holds it for a while"
+    assert virus_scanning.scan_waiting() == 0, "the dead one holds it for a while"
 
-    assert quarantine.scan_waiting(clock.now() + quarantine.LEASE + clock.MINUTE) == 1
+    assert virus_scanning.scan_waiting(clock.now() + virus_scanning.LEASE + clock.MINUTE) == 1
     assert Document.get_by_id(document.id).state == FileState.SCHOON
     assert Case.get_by_id(case.id).status == Status.INGEDIEND and broken() == []

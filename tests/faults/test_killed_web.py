@@ -11,13 +11,13 @@ from collections import Counter
 
 import pytest
 
-from models import storage
 from models.audit.audit_event import Event
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.cases.status import Status
+from models.files import storage
+from models.files.document import Document
 from models.monthly.month_answer import MonthAnswer
 from models.questionnaire.form import Answer, Form
-from models.status import Status
 from tests import filling, make
 from tests.faults.invariants import after_the_sweep, broken, in_clear, within
 from tests.faults.killing import hang_up

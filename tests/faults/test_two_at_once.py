@@ -5,13 +5,13 @@ import time
 
 from models import clock
 from models.base import Refused, db
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.cases.reminder import Reminder
+from models.files.document import Document
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import SmtpPost
 from models.monthly.monthly_request import MonthlyCall
 from models.questionnaire import attachment
-from models.reminder import Reminder
 from tests import filling, make, smtp
 from tests.faults.invariants import after_the_sweep, arrived, broken
 from tests.faults.killing import hang_up

@@ -10,10 +10,10 @@ from playwright.sync_api import expect
 from models import clock
 from models.access import Process, Role
 from models.audit.audit_event import Event
-from models.case import Case
+from models.cases.case import Case
+from models.cases.status import Status
+from models.cases.theme import Theme
 from models.questionnaire.form import Form
-from models.status import Status
-from models.theme import Theme
 from tests import filling, make
 from tests.flows.test_manual import add, hand_in, report
 from tests.flows.walk import enter, passes

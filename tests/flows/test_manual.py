@@ -9,14 +9,14 @@ from playwright.sync_api import expect
 
 from models import clock
 from models.access import Role
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.cases.reminder import Reminder
+from models.cases.status import Status
+from models.files.document import Document
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import FolderPost
 from models.monthly.month_answer import Kind, MonthAnswer
 from models.monthly.monthly_request import MonthlyCall
-from models.reminder import Reminder
-from models.status import Status
 from settings import settings
 from tests import make
 from tests.flows.walk import enter, follow, log_in

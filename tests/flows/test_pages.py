@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from models import theme as themes
 from models.access import Role
-from models.case import Case
-from models.status import Status
+from models.cases import theme as themes
+from models.cases.case import Case
+from models.cases.status import Status
 from tests import make, walls
 from tests.flows.walk import enter, faults
 

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from models.access import Role
 from models.accounts.session import LogIn
 from models.audit.audit_event import Event
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.files.document import Document
 from models.forms.filled_form import Given
 from models.questionnaire.attachment import attach_due
 from models.questionnaire.form import Answer, Form

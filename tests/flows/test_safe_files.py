@@ -1,9 +1,9 @@
 """A file's safety in a real browser: what was found is decided about before the case is handed in."""
 
-from models import looking
-from models.case import Case
-from models.status import Status
-from models.trace import Trace
+from models.cases.case import Case
+from models.cases.status import Status
+from models.files.privacy import inspection
+from models.files.privacy.privacy_decision import Trace
 from tests import make
 from tests.flows.walk import enter, passes
 from tests.models import samples
@@ -15,7 +15,7 @@ def test_a_reporter_takes_the_author_out_decides_and_hands_in(window):
     make.document(case, name="ontslagbrief.pdf", content=samples.pdf("BSN 123456782", author="Anna de Vries"))
     page = enter(window(width=390), user, f"/melding/{case.key}/")
     page.get_by_text("Wordt nagekeken op herleidbare gegevens").wait_for()
-    looking.look_waiting()
+    inspection.look_waiting()
 
     page.reload()
     page.get_by_role("button", name="Verwijder auteursgegevens en locatie").click()

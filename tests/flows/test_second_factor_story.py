@@ -12,9 +12,9 @@ from models.access import Role
 from models.accounts.passkey import Passkey
 from models.accounts.user import User
 from models.audit.audit_event import Event
-from models.case import Case
+from models.cases.case import Case
+from models.cases.status import Status
 from models.monthly.monthly_request import MonthlyCall
-from models.status import Status
 from tests import make
 from tests.admin_views.test_factor import KEY, code
 from tests.flows.test_manual import add, files, hand_in, link, posted, report, theme  # noqa: F401

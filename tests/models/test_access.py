@@ -6,13 +6,13 @@ from models import MODELS, access
 from models.access import Process, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
-from models.asked import AskedAnswer
 from models.base import Record
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.cases.remark import Remark
+from models.cases.requested_document import AskedAnswer
+from models.cases.status import Status
+from models.files.document import Document
 from models.monthly.month_answer import MonthAnswer
-from models.remark import Remark
-from models.status import Status
 from tests import make
 
 

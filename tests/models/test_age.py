@@ -8,7 +8,7 @@ import threading
 import pyrage
 import pytest
 
-from models.age import AHEAD, CHUNK, encrypt
+from models.files.age_writer import AHEAD, CHUNK, encrypt
 
 IDENTITY = pyrage.x25519.Identity.generate()
 RECIPIENT = str(IDENTITY.to_public())

@@ -1,11 +1,12 @@
 """Telling the beheerders that something is damaged."""
 
-from models import checkup, storage
+from models import checkup
 from models.access import Role
 from models.audit import damage_alert
 from models.audit.audit_event import Event
 from models.audit.audit_log import RESULTS, Choice, of_case
 from models.audit.monthly_review import Figures
+from models.files import storage
 from models.mail.outbox import Mail
 from tests import make
 

@@ -9,7 +9,7 @@ from peewee import IntegrityError
 from models.access import Role
 from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.case import Case
+from models.cases.case import Case
 from models.mail.outbox import Mail
 from models.monthly.month_answer import Kind, MonthAnswer, Proof
 from tests import make

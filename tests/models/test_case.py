@@ -6,15 +6,15 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from models.access import Process, Role
-from models.asked import AskedAnswer
 from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.case import TRANSITIONS, Case
+from models.cases.case import TRANSITIONS, Case
+from models.cases.remark import Remark
+from models.cases.requested_document import AskedAnswer
+from models.cases.status import Status
 from models.mail.outbox import Mail
 from models.monthly.month_answer import Kind, MonthAnswer
 from models.monthly.monthly_request import MonthlyCall
-from models.remark import Remark
-from models.status import Status
 from tests import make
 
 MOMENT = datetime(2026, 11, 5, 9)

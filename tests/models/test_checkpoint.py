@@ -5,7 +5,7 @@ import pytest
 from models.audit import checkpoint
 from models.audit.audit_event import Event
 from models.base import db, on_postgresql
-from models.status import Status
+from models.cases.status import Status
 from tests import make
 
 

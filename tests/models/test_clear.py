@@ -2,11 +2,14 @@
 
 import pytest
 
-from models import clock, looking
+from models import clock
 from models.access import Process, Role
-from models.asked import AskedAnswer
 from models.audit.monthly_review import TrailReview
 from models.base import db
+from models.cases.requested_document import AskedAnswer
+from models.cases.status import Status
+from models.files.privacy import inspection
+from models.files.privacy.privacy_decision import SENT, Trace
 from models.lnr.batch import Batch
 from models.lnr.delivery import Delivery
 from models.lnr.entry import Entry
@@ -17,8 +20,6 @@ from models.mail.smtp import Deferred
 from models.monthly.month_answer import MonthAnswer
 from models.questionnaire.form import Form
 from models.questionnaire.inquiry import Inquiry
-from models.status import Status
-from models.trace import SENT, Trace
 from tests import filling, make
 from tests.models import samples
 from tests.models.lnr import messages
@@ -34,7 +35,7 @@ def _nethoss():
     filling.save(Form.start(case, case.reporter), "A1", f"{SECRET} antwoord", reason=f"{SECRET} toelichting", now=clock.now())
     AskedAnswer.give(case, theme.asked.first(), case.reporter, reason=f"{SECRET} niet gemaakt")
     document = make.document(case, name=f"{SECRET}.pdf", content=samples.pdf("BSN 123456782", author=f"{SECRET} Jansen"))
-    looking.look_waiting()
+    inspection.look_waiting()
     choices = {trace.id: (SENT, f"{SECRET} hoort erbij") for trace in Trace.undecided(case)}
     Trace.decide(case, case.reporter, choices)
     case.submit(case.reporter)

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from models import document as documents
-from models import filetype, room, storage
 from models.access import Role
 from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.case import Case
-from models.document import Document, tidy_name
-from models.status import Status
-from models.theme import AskedDocument
+from models.cases.case import Case
+from models.cases.status import Status
+from models.cases.theme import AskedDocument
+from models.files import document as documents
+from models.files import file_type, storage, upload_limits
+from models.files.document import Document, tidy_name
 from settings import settings
 from tests import make
 
@@ -169,13 +169,13 @@ def test_the_kind_of_a_package_is_told_without_unpacking_it():
     bomb = package(zipfile.ZIP_DEFLATED, mimetype=bytes(50_000_000))
     tracemalloc.start()
     with pytest.raises(Refused, match="Dit soort"):
-        filetype.detect(bomb[:8192], lambda: bomb)
+        file_type.detect(bomb[:8192], lambda: bomb)
     assert tracemalloc.get_traced_memory()[1] < 5_000_000
     tracemalloc.stop()
 
 
 def test_what_may_hold_a_program_is_refused_when_it_is_too_large_to_look_into(monkeypatch):
-    monkeypatch.setattr(room, "LARGEST", 1000)
+    monkeypatch.setattr(upload_limits, "LARGEST", 1000)
     case = make.case()
     packed = package(**DOCX, more="x" * 1000)
 
@@ -241,7 +241,7 @@ def test_removing_twice_counts_once_and_can_be_undone():
 
 @pytest.mark.parametrize(("bound", "most", "others"), [("MAX_FILES", 2, False), ("MAX_DAY", 2 * len(make.PDF), True)])
 def test_uploads_at_once_do_not_pass_a_bound_together(monkeypatch, bound, most, others):
-    monkeypatch.setattr(room, bound, most)
+    monkeypatch.setattr(upload_limits, bound, most)
     case, gate, results = make.case(), threading.Barrier(4), []
     cases = [make.case(by=case.reporter) if others else case for _ in range(4)]
 
@@ -273,7 +273,7 @@ def test_a_file_too_many_is_not_put_back(monkeypatch):
     document = make.document(case)
     document.remove(case.reporter)
     make.document(case)
-    monkeypatch.setattr(room, "MAX_FILES", 1)
+    monkeypatch.setattr(upload_limits, "MAX_FILES", 1)
 
     with pytest.raises(Refused, match="hoogstens 1 bestanden"):
         document.restore(case.reporter)

@@ -6,7 +6,7 @@ import pytest
 
 from models.audit.audit_event import GENESIS, Event
 from models.base import db
-from models.status import Status
+from models.cases.status import Status
 from tests import make
 
 

@@ -6,9 +6,9 @@ from datetime import date
 import pypdf
 import pytest
 
-from models.confined import start as confined
-from models.confined.patterns import Search, is_bsn
-from models.finding import UNREADABLE, Kind, findings, hazards
+from models.files.privacy.privacy_findings import UNREADABLE, Kind, findings, hazards
+from models.files.sandbox import start as sandbox
+from models.files.sandbox.patterns import Search, is_bsn
 from tests.models import samples
 
 TODAY = date(2026, 11, 22)
@@ -498,7 +498,7 @@ def unread(content, media_type):
     """The reason why a file could not be looked into, within the limit of time."""
     started = time.monotonic()
     reasons = [finding for finding in findings(content, media_type, today=TODAY) if finding.kind is Kind.UNCHECKED]
-    assert time.monotonic() - started < confined.SECONDS + 10
+    assert time.monotonic() - started < sandbox.SECONDS + 10
     return reasons
 
 
@@ -580,17 +580,17 @@ def test_garbage_is_told_and_raises_nothing(media_type):
 
 def test_a_process_that_hangs_is_stopped(monkeypatch):
     monkeypatch.setattr(
-        confined, "PROGRAM", "import sys, time; sys.stdout.write('READY\\n'); sys.stdout.flush(); time.sleep(60)"
+        sandbox, "PROGRAM", "import sys, time; sys.stdout.write('READY\\n'); sys.stdout.flush(); time.sleep(60)"
     )
     started = time.monotonic()
-    with pytest.raises(confined.NoAnswer):
-        confined.start({}, b"x", seconds=1)
+    with pytest.raises(sandbox.NoAnswer):
+        sandbox.start({}, b"x", seconds=1)
     assert time.monotonic() - started < 10
 
 
 def test_a_process_that_does_not_start_is_not_blamed_on_the_file(monkeypatch):
-    monkeypatch.setattr(confined, "PROGRAM", "raise SystemExit(1)")
-    with pytest.raises(confined.NotStarted):
+    monkeypatch.setattr(sandbox, "PROGRAM", "raise SystemExit(1)")
+    with pytest.raises(sandbox.NotStarted):
         findings(b"x", "text/plain", today=TODAY)
 
 
@@ -619,7 +619,7 @@ def test_a_file_beyond_the_bound_is_not_read_to_its_end():
 # Tries what a hostile file would try, and answers with what succeeded.
 LOCKED_DOWN = """
 import sys; sys.path.append(sys.argv[1])
-from confined import __main__ as inside
+from sandbox import __main__ as inside
 import socket
 inside._lock()
 tried = []
@@ -633,20 +633,20 @@ sys.stdout.write("READY\\n" + repr(tried).replace("'", '"') + "\\n")
 
 
 def test_the_process_can_open_nothing_and_grow_no_further(monkeypatch):
-    monkeypatch.setattr(confined, "PROGRAM", LOCKED_DOWN)
-    assert confined.start({}, b"")[0] == []
+    monkeypatch.setattr(sandbox, "PROGRAM", LOCKED_DOWN)
+    assert sandbox.start({}, b"")[0] == []
 
 
 def test_nothing_of_the_portal_is_known_inside(monkeypatch):
     monkeypatch.setenv("SECRET_KEYS", "geheim")
     program = (
-        "import sys, os, json; sys.path.append(sys.argv[1]); import confined.__main__\n"
+        "import sys, os, json; sys.path.append(sys.argv[1]); import sandbox.__main__\n"
         "known = [name for name in sys.modules if name.split('.')[0] in ('models', 'settings', 'peewee')]\n"
         "known += [name for name in os.environ if name != 'LC_CTYPE']\n"
         "sys.stdout.write('READY\\n' + json.dumps(known) + '\\n')"
     )
-    monkeypatch.setattr(confined, "PROGRAM", program)
-    assert confined.start({}, b"")[0] == []
+    monkeypatch.setattr(sandbox, "PROGRAM", program)
+    assert sandbox.start({}, b"")[0] == []
 
 
 def test_samples_are_what_they_say():

@@ -5,16 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from models import clock, finding, looking, metadata
+from models import clock
 from models.access import Role
 from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.case import Case
-from models.confined.start import NotStarted
-from models.document import Document
-from models.filestate import FileState
+from models.cases.case import Case
+from models.files.document import Document
+from models.files.file_state import FileState
+from models.files.privacy import inspection, metadata_removal, privacy_findings
+from models.files.privacy.privacy_decision import BESIDE, HARMLESS, SENT, Trace
+from models.files.sandbox.start import NotStarted
 from models.rotation import reseal
-from models.trace import BESIDE, HARMLESS, SENT, Trace
 from settings import settings
 from tests import make
 from tests.models import samples
@@ -24,12 +25,12 @@ MACRO = samples.pdf("Verslag", change=samples.with_script)
 
 def looked(case, content, name="verslag.pdf", **more):
     document = make.document(case, name=name, content=content, **more)
-    looking.look_waiting()
+    inspection.look_waiting()
     return Document.get_by_id(document.id)
 
 
 def upload(case, content, name="verslag.pdf"):
-    return Document.attach(case, io.BytesIO(content), name, case.reporter, "s1", len(content), inspect=looking.inspect)
+    return Document.attach(case, io.BytesIO(content), name, case.reporter, "s1", len(content), inspect=inspection.inspect)
 
 
 def test_a_dangerous_file_is_refused_at_the_door_and_leaves_nothing():
@@ -59,12 +60,12 @@ def test_when_the_machine_cannot_look_a_file_is_taken_in_and_looked_into_later(m
 
     case = make.case()
     with monkeypatch.context() as broken:
-        broken.setattr(finding, "start", not_started)
+        broken.setattr(privacy_findings, "start", not_started)
         document = upload(case, samples.pdf("BSN 123456782"))
-        assert looking.look_waiting() == 0
+        assert inspection.look_waiting() == 0
         case.submit(case.reporter)
 
-    assert looking.look_waiting(clock.now() + timedelta(minutes=16)) == 1
+    assert inspection.look_waiting(clock.now() + timedelta(minutes=16)) == 1
     assert [trace.words for trace in Trace.undecided(document.case)] == ["BSN op bladzijde 1"]
 
 
@@ -75,11 +76,11 @@ def test_a_worker_that_died_while_looking_only_makes_it_come_later(monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as dying, pytest.raises(KeyboardInterrupt):
-        dying.setattr(finding, "start", killed)
-        looking.look_waiting()
+        dying.setattr(privacy_findings, "start", killed)
+        inspection.look_waiting()
 
-    assert looking.look_waiting() == 0
-    assert looking.look_waiting(clock.now() + looking.LEASE + clock.MINUTE) == 1
+    assert inspection.look_waiting() == 0
+    assert inspection.look_waiting(clock.now() + inspection.LEASE + clock.MINUTE) == 1
     assert Trace.get().document == document
 
 
@@ -152,9 +153,9 @@ def test_one_click_puts_the_same_file_without_author_in_place_of_the_first():
     bsn = next(trace for trace in Trace.undecided(case) if trace.kind != BESIDE)
     assert {trace.kind for trace in Trace.undecided(case)} == {bsn.kind, BESIDE}
 
-    second = looking.strip(first, case.reporter)
+    second = inspection.strip(first, case.reporter)
 
-    assert looking.strip(Document.get_by_id(first.id), case.reporter) == second
+    assert inspection.strip(Document.get_by_id(first.id), case.reporter) == second
     assert (second.name, second.asked, second.media_type) == (first.name, asked, first.media_type)
     assert b"Anna" not in b"".join(second.content(case.reporter))
     assert [trace.kind for trace in Trace.undecided(case)] == [bsn.kind]
@@ -169,8 +170,8 @@ def test_what_cannot_be_stripped_stays_and_says_so():
     case = make.case()
     document = make.document(case, content=b"Verslag van de operatie", name="a.txt")
 
-    with pytest.raises(metadata.CannotStrip):
-        looking.strip(document, case.reporter)
+    with pytest.raises(metadata_removal.CannotStrip):
+        inspection.strip(document, case.reporter)
 
     assert Document.present(case) == [document]
 
@@ -180,7 +181,7 @@ def test_a_stripped_file_is_scanned_anew(monkeypatch):
     first = make.document(case, content=samples.jpeg(), name="foto.jpg")
     monkeypatch.setitem(settings.__dict__, "clamd_url", "tcp://127.0.0.1:1")
 
-    assert looking.strip(first, case.reporter).state == FileState.WACHT
+    assert inspection.strip(first, case.reporter).state == FileState.WACHT
 
 
 def test_a_generated_document_is_scanned_and_not_searched(monkeypatch):

@@ -13,8 +13,9 @@ from models import clock
 from models.access import Process, Role
 from models.accounts.user import User
 from models.base import Refused, db
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.cases.reminder import Reminder
+from models.files.document import Document
 from models.lnr import ending
 from models.lnr.key import Key
 from models.lnr.supplier import Status as Supply
@@ -27,7 +28,6 @@ from models.mail.smtp import FolderPost, SmtpPost, open_post
 from models.monthly.month_answer import MonthAnswer, Proof
 from models.monthly.monthly_request import MonthlyCall
 from models.questionnaire.inquiry import Inquiry
-from models.reminder import Reminder
 from tests import make, smtp
 
 NOW = datetime(2026, 11, 5, 9)

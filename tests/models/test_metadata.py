@@ -8,8 +8,8 @@ import pypdf
 import pytest
 from PIL import Image
 
-from models.finding import Kind, findings, hazards
-from models.metadata import STRIPPABLE, CannotStrip, strip
+from models.files.privacy.metadata_removal import STRIPPABLE, CannotStrip, strip
+from models.files.privacy.privacy_findings import Kind, findings, hazards
 from tests.models import samples
 
 PEOPLE = (b"Anna", b"Jan Smit", b"Jansen", b"Pietersen", b"SN-998877", b"2026:03:12", b"Petra", b"1234567", b"19900403")

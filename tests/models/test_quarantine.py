@@ -6,15 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from models import checkup, clock, quarantine
+from models import checkup, clock
 from models.audit.audit_event import Event
 from models.base import Refused
-from models.case import Case
-from models.document import Document
-from models.filestate import FileState
+from models.cases.case import Case
+from models.cases.status import Status
+from models.files import virus_scanning
+from models.files.clamd import Clean, CouldNotScan, Infected, Reason
+from models.files.document import Document
+from models.files.file_state import FileState
 from models.mail.outbox import Mail
-from models.scan import Clean, CouldNotScan, Infected, Reason
-from models.status import Status
 from settings import SettingsError, read, settings
 from tests import make
 from tests.models.test_scan import EICAR, clamd  # noqa: F401  the fixture
@@ -31,7 +32,7 @@ def scanner(monkeypatch):
             content = b"".join(blocks)
             return outcome(content) if callable(outcome) else outcome
 
-        monkeypatch.setattr(quarantine, "scan", scan)
+        monkeypatch.setattr(virus_scanning, "scan", scan)
 
     monkeypatch.setitem(settings.__dict__, "clamd_url", "tcp://127.0.0.1:1")
     says(Clean())
@@ -45,7 +46,7 @@ def fresh(document):
 def test_without_a_scanner_a_file_is_not_scanned_and_opens():
     document = make.document(make.case())
 
-    assert quarantine.scan_waiting() == 0
+    assert virus_scanning.scan_waiting() == 0
     assert fresh(document).state == FileState.NIET_GESCAND and fresh(document).may_open
 
 
@@ -55,7 +56,7 @@ def test_a_real_scanner_lets_a_clean_file_open_and_keeps_an_infected_one_shut(cl
     clean, bad = make.document(case), make.document(case, content=VIRUS)
     assert not fresh(clean).may_open
 
-    assert quarantine.scan_waiting() == 2
+    assert virus_scanning.scan_waiting() == 2
 
     assert fresh(clean).state == FileState.SCHOON and b"".join(fresh(clean).content(case.reporter)) == make.PDF
     assert fresh(bad).state == FileState.BESMET and "Eicar" in fresh(bad).state_said
@@ -68,11 +69,11 @@ def test_a_scanner_that_fails_never_means_clean_and_is_asked_again(scanner, reas
     document = make.document(make.case())
     scanner(CouldNotScan(reason))
 
-    quarantine.scan_waiting()
+    virus_scanning.scan_waiting()
     assert fresh(document).state == FileState.WACHT and not fresh(document).may_open
 
     scanner(Clean())
-    quarantine.scan_waiting(clock.now() + timedelta(minutes=16))
+    virus_scanning.scan_waiting(clock.now() + timedelta(minutes=16))
     assert fresh(document).may_open
 
 
@@ -91,7 +92,7 @@ def test_a_file_that_nobody_can_open_is_not_a_file_of_the_case(scanner, outcome)
     asked = case.theme.asked.first()
     make.document(case, asked=asked)
     scanner(outcome)
-    quarantine.scan_waiting()
+    virus_scanning.scan_waiting()
 
     with pytest.raises(Refused, match="Niemand kan de bestanden"):
         case.submit(case.reporter)
@@ -101,12 +102,12 @@ def test_who_added_an_infected_file_is_told_and_the_coordinator_once_the_case_wa
     case, coordinator = make.case(), make.coordinator()
     make.document(case, name="Anna Jansen.pdf")
     scanner(Infected("Proef.Virus"))
-    quarantine.scan_waiting()
+    virus_scanning.scan_waiting()
     assert [mail.user for mail in Mail.select().where(Mail.name == "file_blocked")] == [case.reporter]
 
     shared = make.case(status=Status.INGEDIEND, by=case.reporter, theme=case.theme)
     Document.update(state=FileState.WACHT, scan_due=clock.now()).where(Document.case == shared).execute()
-    quarantine.scan_waiting()
+    virus_scanning.scan_waiting()
 
     told = list(Mail.select().where(Mail.case_id == shared.id, Mail.name == "file_blocked"))
     assert {mail.user for mail in told} == {case.reporter, coordinator}
@@ -125,13 +126,13 @@ def test_clean_about_a_file_that_was_removed_meanwhile_is_thrown_away(scanner):
         return Clean()
 
     scanner(removed_meanwhile)
-    quarantine.scan_waiting()
+    virus_scanning.scan_waiting()
     assert fresh(document).state == FileState.WACHT
 
     fresh(document).restore(case.reporter)
     assert not fresh(document).may_open
     scanner(Clean())
-    quarantine.scan_waiting()
+    virus_scanning.scan_waiting()
     assert fresh(document).may_open
 
 
@@ -145,7 +146,7 @@ def test_clean_is_thrown_away_when_the_file_was_put_back_or_judged_while_it_was_
         return Clean()
 
     scanner(away_and_back)
-    quarantine.scan_waiting()
+    virus_scanning.scan_waiting()
 
     assert fresh(document).state == FileState.WACHT
 
@@ -159,7 +160,7 @@ def test_infected_counts_even_when_the_file_was_removed_meanwhile_and_then_it_st
         return Infected("Proef")
 
     scanner(removed_meanwhile)
-    quarantine.scan_waiting()
+    virus_scanning.scan_waiting()
 
     with pytest.raises(Refused, match="virus"):
         fresh(document).restore(case.reporter)
@@ -173,11 +174,11 @@ def test_a_worker_that_died_with_a_file_in_hand_only_makes_it_come_later(scanner
 
     scanner(killed)
     with pytest.raises(KeyboardInterrupt):
-        quarantine.scan_waiting()
+        virus_scanning.scan_waiting()
     scanner(Clean())
 
-    assert quarantine.scan_waiting() == 0
-    assert quarantine.scan_waiting(clock.now() + quarantine.LEASE) == 1
+    assert virus_scanning.scan_waiting() == 0
+    assert virus_scanning.scan_waiting(clock.now() + virus_scanning.LEASE) == 1
     assert fresh(document).may_open
 
 
@@ -186,8 +187,8 @@ def test_two_workers_ask_about_a_file_once(scanner):
     due = document.scan_due
     scanner(lambda content: asked.append(content) or Clean())
 
-    assert quarantine.scan_one(document.id, due) == Clean()
-    assert quarantine.scan_one(document.id, due) is None
+    assert virus_scanning.scan_one(document.id, due) == Clean()
+    assert virus_scanning.scan_one(document.id, due) is None
     assert len(asked) == 1
 
 
@@ -197,7 +198,7 @@ def test_a_scanner_that_is_down_is_asked_about_one_file_a_round(scanner):
         make.document(case)
 
     scanner(lambda content: asked.append(content) or CouldNotScan(Reason.DOWN))
-    quarantine.scan_waiting()
+    virus_scanning.scan_waiting()
 
     assert len(asked) == 1
 
@@ -208,12 +209,12 @@ def test_a_round_that_hangs_holds_up_no_second_one(scanner):
 
     def hanging(content):
         # Another of the worker's threads comes by while this one waits.
-        second.append(quarantine.scan_waiting())
+        second.append(virus_scanning.scan_waiting())
         return Clean()
 
     scanner(hanging)
 
-    assert quarantine.scan_waiting() == 1 and second == [0]
+    assert virus_scanning.scan_waiting() == 1 and second == [0]
 
 
 def test_files_from_before_the_scanner_wait_for_it(monkeypatch, scanner):
@@ -223,7 +224,7 @@ def test_files_from_before_the_scanner_wait_for_it(monkeypatch, scanner):
     monkeypatch.setitem(settings.__dict__, "clamd_url", "tcp://127.0.0.1:1")
     assert not document.may_open
 
-    quarantine.scan_waiting()
+    virus_scanning.scan_waiting()
 
     assert fresh(document).state == FileState.SCHOON
 
@@ -231,21 +232,21 @@ def test_files_from_before_the_scanner_wait_for_it(monkeypatch, scanner):
 def test_a_file_found_bad_when_it_is_scanned_again_shuts_from_that_moment(scanner):
     case = make.case()
     document = make.document(case)
-    quarantine.scan_waiting()
-    assert fresh(document).may_open and quarantine.scan_waiting() == 0
+    virus_scanning.scan_waiting()
+    assert fresh(document).may_open and virus_scanning.scan_waiting() == 0
 
     scanner(Infected("Nieuw"))
-    quarantine.scan_waiting(clock.now() + timedelta(days=2))
+    virus_scanning.scan_waiting(clock.now() + timedelta(days=2))
 
     assert fresh(document).state == FileState.BESMET
 
 
 def test_a_scanner_that_cannot_look_into_a_clean_file_again_changes_nothing(scanner):
     document = make.document(make.case())
-    quarantine.scan_waiting()
+    virus_scanning.scan_waiting()
 
     scanner(CouldNotScan(Reason.TOO_LARGE))
-    quarantine.scan_waiting(clock.now() + timedelta(days=2))
+    virus_scanning.scan_waiting(clock.now() + timedelta(days=2))
 
     assert fresh(document).may_open
 
@@ -262,7 +263,7 @@ def test_lists_count_the_files_that_can_be_opened_and_keep_the_others_with_the_c
 
     before = Case.get_by_id(case.id).uploads
     assert told() == (str(before), str(before))
-    quarantine.block(Document.get(case=case), FileState.BESMET, "Virus", clock.now())
+    virus_scanning.block(Document.get(case=case), FileState.BESMET, "Virus", clock.now())
 
     assert told() == (str(before - 1), str(before - 1))
     assert Case.get_by_id(case.id).uploads == before and list(checkup.documents()) == []
@@ -280,7 +281,7 @@ def test_nobody_listening_is_a_scanner_that_is_down(monkeypatch):
     monkeypatch.setitem(settings.__dict__, "clamd_url", f"tcp://127.0.0.1:{port}")
     document = make.document(make.case())
 
-    assert quarantine.scan_waiting() == 0 and fresh(document).state == FileState.WACHT
+    assert virus_scanning.scan_waiting() == 0 and fresh(document).state == FileState.WACHT
 
 
 @pytest.mark.parametrize("url", ["http://scanner:3310", "tcp://", "unix:", "scanner:3310"])

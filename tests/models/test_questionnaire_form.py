@@ -8,11 +8,11 @@ from models import access, rotation
 from models.access import Role
 from models.audit.audit_event import Event
 from models.base import Refused, db
+from models.cases.status import Status
 from models.forms.edit_conflict import Clash
 from models.questionnaire.carry import carry_over, newer, onward
 from models.questionnaire.draft import Draft
 from models.questionnaire.form import Answer, Form
-from models.status import Status
 from tests import filling, make
 from tests.filling import block, question, save
 

@@ -6,12 +6,12 @@ from models import access, clock, worklist
 from models.access import Process, Role
 from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.case import Case
+from models.cases.case import Case
+from models.cases.status import Status
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost
 from models.questionnaire.form import Form
 from models.questionnaire.inquiry import Inquiry
-from models.status import Status
 from tests import filling, make
 from tests.filling import question
 

@@ -9,15 +9,15 @@ import threading
 import pytest
 from pypdf import PdfReader
 
-from models import storage
 from models.base import Refused, db
-from models.case import Case
+from models.cases.case import Case
+from models.cases.status import Status
 from models.checkup import problems
-from models.document import Document
+from models.files import storage
+from models.files.document import Document
 from models.questionnaire import attachment
 from models.questionnaire.form import Form
 from models.questionnaire.paper import paper
-from models.status import Status
 from tests import filling, make
 
 TEXT = "Zij werd op 12-03-2026 gezien; BSN 111222333. Één kamer, crème; D-dimeer ≥ 500 µg/l, trombo 90 ×10⁹/l. 病 <b>=1+1</b>"

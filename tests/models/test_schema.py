@@ -11,19 +11,19 @@ from peewee import DatabaseError, SqliteDatabase
 from playhouse.migrations import Runner
 
 from models import MODELS, base, schema
-from models.asked import AskedAnswer
 from models.audit.audit_event import Event
 from models.audit.monthly_review import TrailReview
 from models.base import db, on_postgresql
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.cases.remark import Remark
+from models.cases.requested_document import AskedAnswer
+from models.cases.status import Status
+from models.cases.theme import Theme
 from models.encrypted_fields import SealedField
+from models.files.document import Document
 from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer
 from models.questionnaire.inquiry import Inquiry
-from models.remark import Remark
-from models.status import Status
-from models.theme import Theme
 from settings import settings
 from tests import make
 

@@ -8,18 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from peewee import IntegrityError
 
-from models import MODELS, checkup, encrypted_fields, rotation, storage
-from models import case as cases
+from models import MODELS, checkup, encrypted_fields, rotation
 from models.access import Role
 from models.accounts.user import User
 from models.audit.monthly_review import TrailReview
 from models.base import db
-from models.case import Case
-from models.document import Document
+from models.cases import case as cases
+from models.cases.case import Case
+from models.cases.remark import Remark
+from models.cases.status import Status
 from models.encrypted_fields import Unreadable
+from models.files import storage
+from models.files.document import Document
 from models.questionnaire.form import Answer
-from models.remark import Remark
-from models.status import Status
 from tests import filling, make
 
 

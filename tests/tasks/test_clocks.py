@@ -6,16 +6,17 @@ from datetime import date, datetime, timedelta
 import pytest
 
 import tasks
-from models import clock, storage
+from models import clock
 from models.access import Role
 from models.audit import checkpoint
 from models.audit.audit_event import Event
 from models.base import db, on_postgresql
-from models.document import UNDO_DAYS, Document
+from models.cases.reminder import Reminder
+from models.cases.status import Status
+from models.files import storage
+from models.files.document import UNDO_DAYS, Document
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
-from models.reminder import Reminder
-from models.status import Status
 from settings import settings
 from tests import make
 

@@ -3,20 +3,21 @@ from datetime import date, timedelta
 import pytest
 from peewee import IntegrityError
 
-from models import checkup, clock, storage
+from models import checkup, clock
 from models.access import Process, Role
 from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.cases.remark import Remark
+from models.cases.status import Status
+from models.files import storage
+from models.files.clamd import Clean, CouldNotScan, Infected, Reason
+from models.files.document import Document
 from models.lza1 import committee
 from models.lza1.committee import LARGEST, CommitteeStep
 from models.lza1.matter import Matter
 from models.mail.outbox import Mail
-from models.remark import Remark
 from models.rotation import reseal
-from models.scan import Clean, CouldNotScan, Infected, Reason
-from models.status import Status
 from settings import settings
 from tests import make
 

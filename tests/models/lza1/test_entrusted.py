@@ -5,17 +5,17 @@ import pytest
 from models import access, clock
 from models.access import Process, Role
 from models.accounts.hospital import Hospital
-from models.asked import AskedAnswer
 from models.audit.audit_event import Event
 from models.base import Record, Refused
-from models.case import Case
-from models.document import Document
+from models.cases.case import Case
+from models.cases.remark import Remark
+from models.cases.reminder import Reminder
+from models.cases.requested_document import AskedAnswer
+from models.cases.status import Status
+from models.cases.theme import AskedDocument, Theme
+from models.files.document import Document
 from models.mail.outbox import Mail
 from models.questionnaire.form import Answer, Form
-from models.remark import Remark
-from models.reminder import Reminder
-from models.status import Status
-from models.theme import AskedDocument, Theme
 from tests import filling, make
 
 HANGING = (Document, AskedAnswer, Form, Answer, Remark)

@@ -4,14 +4,14 @@ import pytest
 
 from models.access import Process
 from models.base import Refused
-from models.case import Case
+from models.cases.case import Case
+from models.cases.status import Status
+from models.cases.theme import DEFAULTS, Theme
 from models.forms.edit_conflict import Clash
 from models.lza1.gate import Gate
 from models.questionnaire.definition import Version
 from models.questionnaire.draft import Draft
 from models.questionnaire.form import Form
-from models.status import Status
-from models.theme import DEFAULTS, Theme
 from tests import filling, make
 
 

@@ -6,15 +6,15 @@ from models import clock
 from models.access import Process
 from models.accounts.hospital import Hospital
 from models.base import db
-from models.case import Case
+from models.cases.case import Case
+from models.cases.status import Status
+from models.cases.theme import Theme
 from models.lza1.term import Term, months_from
 from models.mail.outbox import Mail
 from models.questionnaire.carry import carry_over
 from models.questionnaire.draft import Draft
 from models.questionnaire.form import Form
 from models.rehearsal import rehearse
-from models.status import Status
-from models.theme import Theme
 from tests import filling, make
 
 ENDED, LAST = date(2026, 11, 12), date(2027, 5, 12)

@@ -1,0 +1,1 @@
+"""Screens of a case: overview, new case, completing and submitting it, themes."""

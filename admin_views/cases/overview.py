@@ -1,0 +1,137 @@
+"""The overview of a hospital: its cases with their status, and the months it is asked about."""
+
+from flask import abort, flash, g, redirect, request, url_for
+from flask_admin import expose
+from flask_admin.model.template import macro
+
+from admin_views.base import ScopedModelView, who
+from admin_views.filters import OneOf
+from models import access, clock, dutch, overview
+from models.access import Process
+from models.base import Refused
+from models.cases.case import Case
+from models.cases.requested_document import Dossier
+from models.cases.status import STATUS_LABELS
+from models.cases.theme import Theme
+from models.lza1.term import Standing
+from models.monthly import response
+from models.monthly.month_answer import Kind, MonthAnswer
+
+EMPTY = "Er is nog geen casus gemeld door uw ziekenhuis."
+OPEN_SHOWN = 3  # months with their buttons in sight; older ones are folded
+
+
+def _themes():
+    if "themes" not in g:
+        g.themes = [(str(key), name) for key, name in Theme.pairs(who())]
+    return g.themes
+
+
+class CasesView(ScopedModelView):
+    """'NethOSS / LZA1-meldingen'."""
+
+    ability = "complete"
+    list_template = "cases/list.html"
+    search_hint = "Meldingsnummer of patiëntnummer"
+    can_export, export_action = True, "case.export"
+    column_list = ("number", "theme", "patient_number", "status", "status_since", "asked", "reporter", "created_at")
+    column_export_list = (*column_list[:5], "missing", "term", *column_list[6:])
+    column_labels = {
+        "number": "ID", "theme": "Thema", "patient_number": "Patiëntnummer", "status": "Status", "status_since": "Sinds",
+        "asked": "Nog gevraagd", "missing": "Nog gevraagd", "term": "Termijn LZA1", "reporter": "Melder",
+        "created_at": "Aangemaakt",
+    }  # fmt: skip
+    column_sortable_list = ("number", "status", "status_since", "created_at")
+    column_default_sort = ("created_at", True)
+    column_filters = (
+        OneOf(Case.status, "Status", options=tuple(STATUS_LABELS.items())),
+        OneOf(Case.theme, "Thema", options=_themes),
+    )
+    # Macros of the list's template.
+    shown = ("number", "theme", "status", "status_since", "asked", "created_at")
+    column_formatters = {name: macro(f"show_{name}") for name in shown}
+
+    def _with_related(self, query):
+        return overview.with_names(query)
+
+    def _get_filter_groups(self):
+        # The tabs and the choice of a theme stand in for the builder of filters.
+        return None
+
+    def complete(self, rows):
+        """Hold every row's asked documents against its files, for the whole page at once."""
+        dossiers = Dossier.of_all(rows)
+        for case in rows:
+            case.dossier, case.standing = dossiers[case.id], Standing.of(case)
+            case.term = case.standing and case.standing.brief
+            case.missing = len(case.dossier.missing) if case.may_add else None
+        return rows
+
+    def render(self, template, **context):
+        """The list, with what stands above it."""
+        if template == self.list_template:
+            hospital = who().hospital
+            nethoss = Process.NETHOSS in access.processes(who(), "complete")
+            context |= {
+                "tabs": self._tabs(), "themes": self._links("Thema", [("", "Alle thema's"), *_themes()]),
+                "year": response.year_of(hospital) if nethoss else [], "open_shown": OPEN_SHOWN,
+                "may_create": access.may(who(), "create"), "may_answer": access.may(who(), "answer"),
+                "filtered": bool(context["active_filters"]), "active_filters": None,
+            }  # fmt: skip
+        return super().render(template, **context)
+
+    def _tabs(self):
+        asked = self._get_list_extra_args()
+        counts = overview.per_status(self.narrowed(asked.search, [chosen for chosen in asked.filters if chosen[1] != "Status"]))
+        links = self._links("Status", [("", "Alle"), *STATUS_LABELS.items()])
+        return [{**link, "count": counts.get(link["value"], 0) if link["value"] else sum(counts.values())} for link in links]
+
+    def _links(self, name, choices):
+        """One address for each choice of the filter `name`, leaving the search and the other filters as they are."""
+        asked = self._get_list_extra_args()
+        others = [chosen for chosen in asked.filters if chosen[1] != name]
+        now = next((value for _, other, value in asked.filters if other == name), "")
+        index = next(index for index, shown in enumerate(self._filters) if shown.name == name)
+        links = []
+        for value, label in choices:
+            chosen = [*others, (index, name, value)] if value else others
+            href = self._get_list_url(asked.clone(page=0, filters=chosen))
+            links.append({"value": value, "label": label, "active": value == now, "href": href})
+        return links
+
+    @expose("/maand/<month>", methods=("POST",))
+    def month(self, month):
+        """Answer a month, confirm a provisional zero report, or take a zero report back."""
+        try:
+            clock.first_of(month)
+            flash(ANSWERS[request.form.get("antwoord")](month), "success")
+        except (ValueError, KeyError):
+            abort(404)
+        except Refused as reason:
+            flash(str(reason), "error")
+        return redirect(url_for(".index_view"))
+
+
+def _zero(month):
+    MonthAnswer.zero_in_portal(month, who())
+    return f"Uw nul-melding over {dutch.month_name(month)} is geregistreerd."
+
+
+def _confirm(month):
+    _standing_zero(month).confirm_in_portal(who())
+    return f"Dank u wel. Uw nul-melding over {dutch.month_name(month)} is bevestigd."
+
+
+def _withdraw(month):
+    _standing_zero(month).withdraw(who())
+    return f"De nul-melding over {dutch.month_name(month)} is ingetrokken. De vraag staat weer open."
+
+
+ANSWERS = {"nul": _zero, "bevestigen": _confirm, "intrekken": _withdraw}
+
+
+def _standing_zero(month):
+    answer = MonthAnswer.standing(who().hospital_id, month)
+    if answer is None or answer.kind != Kind.NUL:
+        raise Refused(f"Over {dutch.month_name(month)} is er nu geen nul-melding van uw ziekenhuis.")
+    return answer

@@ -1,0 +1,179 @@
+"""What is reported, and which documents are asked for: coordinators and the administrator change both, without code."""
+
+from flask_admin.actions import action
+from wtforms import RadioField, SelectField
+from wtforms.validators import NumberRange, Optional, ValidationError
+
+from admin_views import columns
+from admin_views.base import ScopedModelView, who
+from admin_views.filters import OneOf, YesNo
+from models import access
+from models.access import PROCESS_LABELS
+from models.audit.audit_event import Event
+from models.base import Refused, db
+from models.cases.theme import AskedDocument, Theme
+
+ASKED_LOOKS = {"wordt gevraagd": "success", "begint nog": "info", "vervallen": "neutral"}
+POSITION = [Optional(), NumberRange(0, 10_000, "Vul een getal in van 0 tot en met 10.000.")]
+HOW = [
+    ("renew", "Voortaan anders. De oude regel vervalt vandaag; de nieuwe geldt voor meldingen vanaf morgen."),
+    ("reword", "Alleen beter verwoord. De nieuwe tekst komt ook bij bestaande meldingen te staan."),
+]
+
+
+def _ends_after_start(form, field):
+    if field.data and form.valid_from.data and field.data < form.valid_from.data:
+        raise ValidationError("De laatste dag ligt vóór de eerste dag.")
+
+
+VALIDITY = {
+    "valid_from": {"description": "De eerste dag waarop dit geldt."},
+    "valid_to": {"description": "De laatste dag. Leeg: zonder einde.", "validators": [_ends_after_start]},
+    "position": {"description": "De plaats in de lijst; het laagste getal staat bovenaan.", "validators": POSITION},
+}
+
+
+class ThemesView(ScopedModelView):
+    """The themes of the own process. One that is no longer reported gets a last day; its cases stay."""
+
+    ability = "curate"
+    intro = "Waarover wordt gemeld. Een thema dat stopt, krijgt een laatste dag; de meldingen blijven."
+    create_label = "Thema toevoegen"
+    can_create = can_edit = can_view_details = True
+    column_list = ("name", "process", "asked_count", "valid_from", "valid_to")
+    column_details_list = ("name", "long_name", "process", "definition", "position", "asked_count", "valid_from", "valid_to")
+    column_labels = {
+        "name": "Naam", "long_name": "Volledige naam", "process": "Proces", "definition": "Omschrijving", "position": "Plaats",
+        "asked_count": "Gevraagde documenten", "valid_from": "Vanaf", "valid_to": "Tot en met",
+    }  # fmt: skip
+    column_sortable_list = ("name", "valid_from", "valid_to")
+    column_default_sort = [(Theme.process, True), (Theme.position, False)]
+    column_filters = (YesNo(Theme.valid_to, "Heeft een laatste dag", empty=True),)
+    form_columns = ("name", "long_name", "definition", "position", "valid_from", "valid_to")
+    form_args = {
+        **VALIDITY,
+        "name": {"description": "Kort, zoals het bij een melding staat. Een andere naam geldt ook voor bestaande meldingen."},
+        "long_name": {"description": "Zoals het in de keuzelijst staat."},
+        "definition": {"description": "Wat er onder het thema valt. Staat op de pagina ‘Nieuwe melding maken’."},
+    }
+    # Not `process`: a WTForms form has a method of that name.
+    form_extra_fields = {"belongs_to": SelectField("Proces", description="Ligt vast zodra het thema er is.")}
+    column_extra_row_actions = [
+        columns.RowLink("Documenten", "list", lambda theme: f"/beheer/documenten/?flt0_thema_is={theme.id}")
+    ]
+
+    def complete(self, rows):
+        counts = AskedDocument.counts()
+        for row in rows:
+            row.asked_count = counts.get(row.id, 0)
+        return rows
+
+    def get_edit_form(self):
+        form = super().get_edit_form()
+        form.belongs_to = None  # the cases of a theme carry its process: it cannot move
+        return form
+
+    def create_form(self, obj=None):
+        form = super().create_form(obj)
+        own = access.processes(who(), "curate")
+        form.belongs_to.choices = [(process, label) for process, label in PROCESS_LABELS.items() if process in own]
+        return form
+
+    def save(self, form, row, created):
+        if created:
+            row.process = form.belongs_to.data
+        if form.position.data is None:
+            form.position.data = row.position
+        return super().save(form, row, created)
+
+
+class AskedView(ScopedModelView):
+    """The lines of the lists 'De commissie ziet graag de volgende documenten tegemoet'."""
+
+    ability = "curate"
+    intro = (
+        "Welke documenten de commissie graag ontvangt, per thema en in deze volgorde. "
+        "Een melding houdt de lijst van de dag waarop zij is gemaakt."
+    )
+    create_label = "Document toevoegen"
+    can_create = can_edit = can_export = True
+    page_size = 50
+    related = (AskedDocument.theme,)
+    column_list = ("label", "theme", "if_applicable", "state", "valid_from", "valid_to")
+    column_labels = {
+        "label": "Document", "theme": "Thema", "if_applicable": "Indien van toepassing", "state": "Nu", "position": "Plaats",
+        "valid_from": "Vanaf", "valid_to": "Tot en met",
+    }  # fmt: skip
+    column_sortable_list = ()
+    column_default_sort = [(Theme.position, False), (AskedDocument.theme, False), (AskedDocument.position, False)]
+    column_filters = (
+        OneOf(AskedDocument.theme, "Thema", options=lambda: Theme.pairs(who())),
+        OneOf(AskedDocument.id, "Nu", find=AskedDocument.in_state, options=[(state, state) for state in ASKED_LOOKS]),
+    )
+    form_columns = ("theme", "label", "if_applicable", "position", "valid_from", "valid_to")
+    form_args = {
+        **VALIDITY,
+        "if_applicable": {"description": "Aan: zonder dit document is de melding toch compleet."},
+    }
+    form_extra_fields = {"how": RadioField("Hoe wilt u dit wijzigen?", choices=HOW, validators=[Optional()])}
+
+    def __init__(self, *args, **kwargs):
+        self.column_extra_row_actions = [
+            columns.RowButton(self, name, title, icon, shown=lambda row: row.state != "vervallen")
+            for name, title, icon in (("up", "Omhoog", "chevron-up"), ("down", "Omlaag", "chevron-down"))
+        ]
+        super().__init__(*args, **kwargs)
+
+    def _state(self, context, row, name):
+        return columns.badge(row.state, ASKED_LOOKS[row.state])
+
+    column_formatters = {"state": _state}
+
+    def get_create_form(self):
+        form = super().get_create_form()
+        form.how = None
+        return form
+
+    def get_edit_form(self):
+        form = super().get_edit_form()
+        form.theme = None
+        return form
+
+    def edit_form(self, obj=None):
+        form = super().edit_form(obj)
+        if not obj.relied_on:
+            del form.how
+        return form
+
+    def save(self, form, row, created):
+        fields = {name: form[name].data for name in self.form_columns if name in form}
+        if created:
+            row.__dict__.update(AskedDocument.add(who(), **fields).__dict__)
+            return [self.get_column_name(name) for name in fields]
+        changed = [name for name, value in fields.items() if value != getattr(row, name)]
+        how = form.how.data if "how" in form and {"label", "if_applicable"} & set(changed) else "reword"
+        if not how:
+            form.how.errors = ["Kies een van beide: bij bestaande meldingen staat deze regel al op de lijst."]
+            raise Refused("Nog niet opgeslagen. Kies onderaan hoe u dit wilt wijzigen.")
+        if fields["position"] is None:
+            fields["position"] = row.position
+        row.amend(who(), how == "renew", **fields)
+        return [self.get_column_name(name) for name in changed]
+
+    def get_actions_list(self):
+        # One row at a time: the buttons stand beside the rows.
+        return [], {}
+
+    @action("up", "Omhoog")
+    def up(self, rows):
+        self._move(rows, -1)
+
+    @action("down", "Omlaag")
+    def down(self, rows):
+        self._move(rows, 1)
+
+    def _move(self, rows, step):
+        for row in rows:
+            with db.atomic():
+                row.move(who(), step)
+                Event.log("row.update", by=who(), subject=f"{self.name}: {row}", detail="Plaats")

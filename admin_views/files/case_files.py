@@ -1,0 +1,270 @@
+"""The files of a case on their way in and out: uploads, downloads, previews, removing and putting back.
+
+Reporters, coordinators and committee members use the same addresses; `find` decides which files each of them reaches.
+"""
+
+import io
+import string
+import unicodedata
+from contextlib import suppress
+from urllib.parse import quote, unquote
+
+from flask import Request, Response, abort, flash, redirect, request, url_for
+from flask_admin import expose
+from werkzeug.exceptions import ClientDisconnected
+
+from admin_views.base import ScopedView, who
+from admin_views.errors import wants_json
+from models import access
+from models.base import Refused, db, new_key
+from models.cases.case import Case
+from models.cases.theme import AskedDocument
+from models.files.document import Document
+from models.files.privacy import inspection
+from models.files.storage import BrokenOff, Damaged, NoRoom, TooLarge
+from models.files.upload_limits import MAX_SIZE, DayFull
+
+# Nothing a file holds may run or reach out, whichever page shows it. Chromium's PDF viewer works inside the sandbox.
+SEALED = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+IN_PAGE = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+# Our own page around a picture, or in place of a file.
+MESSAGE = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+
+KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "-_")
+
+RAW = "application/octet-stream"
+MEASURED = ("files.upload", "lnr_upload.take")  # views that count the bytes of a raw body themselves
+NOT_RAW = "Dit adres neemt één bestand tegelijk aan, zonder verpakking."
+NO_LENGTH = "De browser heeft niet gezegd hoe groot het bestand is. Probeer het met een andere browser."
+TOO_LARGE = "Dit bestand is te groot. Een bestand mag hoogstens 2 GB zijn."
+HEARD_OUT = 16_000_000  # bytes that are still read of a file that is refused
+REFUSALS = {TooLarge: 413, DayFull: 413, BrokenOff: 400, NoRoom: 503}
+
+
+class Incoming(Request):
+    """A request whose body never reaches the disk in clear."""
+
+    @property
+    def max_content_length(self):
+        # Measured by the view itself; reading the form keys must not refuse it first.
+        return None if self.endpoint in MEASURED else super().max_content_length
+
+    def _get_file_stream(self, total_content_length, content_type, filename=None, content_length=None):
+        # Werkzeug would spool a larger part to the temporary folder. The general limit keeps this small.
+        return io.BytesIO()
+
+
+class FilesView(ScopedView):
+    """One address per file, below its case."""
+
+    ability = "complete"
+    others = ("review", "study")
+
+    def is_visible(self):
+        return False
+
+    @expose("/")
+    def index(self, key):
+        """Nothing to see here by itself: the files stand on the page of the case."""
+        return redirect(url_for("reporting.case", key=key))
+
+    @expose("", methods=("PUT",))
+    def upload(self, key):
+        """Take one file as the raw body; answers JSON, a Dutch sentence under `error` when refused."""
+        case = self.find(Case, key)
+        if request.mimetype != RAW:
+            return {"error": NOT_RAW}, 415
+        about = {**request.args, "naam": name_in_header()}
+        try:
+            document = self._take(case, request.stream, about, _announced())
+        except Refused as reason:
+            _hear_out(request.stream)
+            return {"error": str(reason)}, _status(reason, case)
+        return {"key": document.key, "name": document.name, "size": document.size}, 201
+
+    @expose("", methods=("POST",))
+    def upload_form(self, key):
+        """The same without script: small files in an ordinary form."""
+        case = self.find(Case, key)
+        files = [file for file in request.files.getlist("bestanden") if file.filename]
+        if not files:
+            flash("Kies eerst een of meer bestanden.", "error")
+        for number, file in enumerate(files):
+            about = {"naam": file.filename, "sleutel": f"{request.form.get('sleutel', '')[:36]}-{number}"}
+            try:
+                document = self._take(case, file.stream, about)
+                flash(f"{document.name} is toegevoegd.", "success")
+            except Refused as reason:
+                flash(f"{file.filename[:80]}: {reason}", "error")
+        return _back(case)
+
+    @expose("/<document>/download")
+    def download(self, key, document):
+        """The file itself, to keep."""
+        document = self._file(key, document)
+        return self._send(document, "document.download", "attachment", SEALED)
+
+    @expose("/<document>/bekijken")
+    def preview(self, key, document):
+        """The file inside our own page; a picture is made to fit, and what no browser shows becomes a sentence."""
+        document = self._file(key, document)
+        if document.media_type == "application/pdf" or not document.may_open:
+            return self._send(document, "document.preview", "inline", IN_PAGE)
+        return self._message("reporting/picture.html" if document.shown_in_page else "reporting/not_shown.html", document)
+
+    @expose("/<document>/beeld")
+    def picture(self, key, document):
+        """The picture itself, for the page around it."""
+        document = self._file(key, document)
+        if not document.media_type.startswith("image/") or not document.shown_in_page:
+            abort(404)
+        return self._send(document, "document.preview", "inline", IN_PAGE)
+
+    @expose("/<document>/verwijderen", methods=("POST",))
+    def remove(self, key, document):
+        """Take the file out of the case; the page offers to put it back."""
+        document = self._document(key, document)
+        return self._change(document, lambda: document.remove(who()), verwijderd=document.key)
+
+    @expose("/<document>/terugzetten", methods=("POST",))
+    def restore(self, key, document):
+        """Put a removed file back."""
+        document = self._document(key, document)
+        return self._change(document, lambda: document.restore(who()))
+
+    @expose("/<document>/gegevens-verwijderen", methods=("POST",))
+    def strip(self, key, document):
+        """Put the same file without author and place in its stead."""
+        document = self._document(key, document)
+        return self._change(document, lambda: inspection.strip(document, who()))
+
+    @expose("/<document>/koppelen", methods=("POST",))
+    def link(self, key, document):
+        """Say which asked document the file is; an empty choice unties it."""
+        document = self._document(key, document)
+        wanted = request.form.get("document")
+        asked = self.find(AskedDocument, wanted, field="id") if wanted else None
+        return self._change(document, lambda: document.link(asked, who()))
+
+    # ---- behind the addresses ----------------------------------------------------------------------------------------
+
+    def _document(self, key, document):
+        case, row = self.find(Case, key), self.find(Document, document)
+        if row.case_id != case.id:
+            abort(404)
+        row.case = case
+        return row
+
+    def _file(self, key, document):
+        """The file to read: one that is there, or what a questionnaire's newer document replaced, for who sees its history."""
+        row = self._document(key, document)
+        return row if row.removed_at is None or row.superseded else abort(404)
+
+    def _take(self, case, source, about, length=None):
+        wanted = about.get("document")
+        asked = self.find(AskedDocument, wanted, field="id") if wanted else None
+        key = _upload_key(about.get("sleutel"))
+        return Document.attach(case, source, about.get("naam"), who(), key, length, asked, inspect=inspection.inspect)
+
+    def _change(self, document, verb, **shown):
+        try:
+            verb()
+        except Refused as reason:
+            if wants_json():
+                return {"error": str(reason)}, 409
+            flash(str(reason), "error")
+        return _back(document.case, **shown)
+
+    def _send(self, document, action, disposition, policy):
+        """Stream the file. Nothing of a damaged file is sent when that shows at its start, and never its end."""
+        if not document.may_open:
+            return self._message("reporting/held.html", document, 409)
+        answer = Response(content_type=document.media_type)
+        answer.headers["Content-Disposition"] = _disposition(disposition, document.name)
+        answer.headers["Content-Security-Policy"] = policy
+        answer.headers["Accept-Ranges"] = "none"
+        answer.content_length = document.size
+        if request.method == "HEAD":
+            return answer
+        blocks = _held_back(document, document.content(who(), action), who())
+        try:
+            first = next(blocks)
+        except Damaged:
+            return self._message("reporting/lost.html", document, 410)
+        answer.response = _with_first(first, blocks)
+        return answer
+
+    def _message(self, template, document, status=200):
+        page = self.render(template, document=document, case=document.case)
+        return Response(page, status, {"Content-Security-Policy": MESSAGE}, mimetype="text/html")
+
+
+def name_in_header():
+    """The name of the file that is the body of this request: percent-encoded UTF-8, and nowhere that addresses are kept."""
+    return unquote(request.headers.get("X-File-Name", ""))
+
+
+def _announced():
+    if "Transfer-Encoding" in request.headers:
+        raise Refused(NO_LENGTH)  # a broken upload could not be told from a whole one
+    length = request.content_length or 0
+    if length > MAX_SIZE:
+        raise TooLarge(TOO_LARGE)
+    return length
+
+
+def _hear_out(source):
+    """Read on, within bounds: a browser that is still sending loses the sentence when the line closes under it."""
+    left = HEARD_OUT
+    with suppress(OSError, ClientDisconnected):
+        while left > 0 and (block := source.read(min(left, 1 << 20))):
+            left -= len(block)
+
+
+def _status(reason, case):
+    if type(reason) in REFUSALS:
+        return REFUSALS[type(reason)]
+    if not access.may(who(), "complete", case.process):
+        return 403
+    return 422 if case.may_add else 409
+
+
+def _upload_key(key):
+    """What the page made to tell a repeated upload; a new key for anything else."""
+    return key if key and len(key) <= 43 and KEY_LETTERS.issuperset(key) else new_key()
+
+
+def _back(case, **shown):
+    if wants_json():
+        return {"shown": shown}
+    if request.form.get("terug") == "nakijken":
+        return redirect(url_for("reporting.check", key=case.key))
+    return redirect(url_for("reporting.case", key=case.key, _anchor="bestanden", **shown))
+
+
+def _disposition(kind, name):
+    """RFC 6266: the name in plain letters for old programs, and in full."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().replace("\\", "").replace('"', "")
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _held_back(document, blocks, by):
+    """The blocks, each held back until the next one has proved sound: a damaged file never arrives whole."""
+    try:
+        held = next(blocks)
+        for block in blocks:
+            yield held
+            held = block
+    except Damaged:
+        # By now the request may be over, and its connection closed.
+        opened = db.connect(reuse_if_open=True)
+        document.lost(by)
+        if opened:
+            db.close()
+        raise
+    yield held
+
+
+def _with_first(first, rest):
+    yield first
+    yield from rest

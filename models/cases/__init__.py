@@ -1,0 +1,1 @@
+"""A case: theme, requested documents, status, people and dates around it."""

@@ -1,0 +1,36 @@
+"""Who of a hospital a case concerns, and so who hears of it."""
+
+from models import access
+from models.access import Process, Role
+from models.accounts.user import User
+from models.cases.case_colleague import Entrusted
+from models.mail.outbox import Mail
+
+
+class Concerned:
+    """What `Case` knows about the people of its hospital."""
+
+    def people(self):
+        """The melder, or all melders of the hospital when they can no longer complete it, and who added files to it.
+
+        Nobody from whom the hospital keeps the case; then the colleagues who were named stand in for the melder.
+        """
+        first = [self.reporter] if self._is_work_of(self.reporter) else [*self._melders(), *Entrusted.people(self)]
+        workers = self.documents.select(self.documents.model.added_by)
+        others = User.select().where(User.id.in_(workers)).order_by(User.id)
+        everyone = dict.fromkeys([*first, *others])
+        return [person for person in everyone if self._is_work_of(person) and self.is_open_to(person)]
+
+    def tell(self, mail, now, but=None, **about):
+        """Queue `mail` about this stay in its status for everybody whom it concerns, without the one who did it (`but`)."""
+        for person in self.people():
+            if person != but:
+                Mail.queue(mail, person, once=f"{mail}:{self.id}:{self.round}:{person.id}", case=self, now=now, **about)
+
+    def _is_work_of(self, person):
+        """Whether this person is still of the hospital, and may complete its cases."""
+        return person.hospital_id == self.hospital_id and access.may(person, "complete", self.process)
+
+    def _melders(self):
+        roles = (Role.MELDER, Role.LZA1_MELDER) if self.process == Process.LZA1 else (Role.MELDER,)
+        return User.with_role(*roles).where(User.hospital == self.hospital_id).order_by(User.name)

@@ -1,0 +1,38 @@
+"""Which month's question a case answers."""
+
+from models import access, clock
+from models.access import Process
+from models.audit.audit_event import Event
+from models.base import Refused, db
+from models.cases.status import Status
+from models.monthly.month_answer import MonthAnswer
+
+
+class CountsForMonth:
+    """What `Case` knows about its month. Only a NethOSS case answers one."""
+
+    def count_for(self, by, month, now=None):
+        """Let the case answer another month than was thought (Q17), 'YYYY-MM'. The month it leaves is open again when empty."""
+        access.demand(by, "review", self.process)
+        if self.process != Process.NETHOSS:
+            raise Refused("LZA1-meldingen tellen niet mee in de maandelijkse uitvraag.")
+        if month == self.month:
+            return
+        with db.atomic():
+            left, self.month = self.month, clock.month_of(clock.first_of(month))
+            self.save()
+            Event.log("case.month", by=by, case=self, detail=f"{left} > {self.month}", at=now)
+            self.answer_month(by, now)
+            self.leave_month(left, by, now)
+
+    def answer_month(self, by, now):
+        """The question about the case's month is answered by it, in the caller's transaction."""
+        if self.month:
+            MonthAnswer.case_reported(self.hospital_id, self.month, by, now)
+
+    def leave_month(self, month, by, now):
+        """The question about `month` is open again unless another case answers it, in the caller's transaction."""
+        case = type(self)
+        others = (case.hospital == self.hospital_id) & (case.month == month) & (case.status != Status.INGETROKKEN)
+        if month and not case.select().where(others).exists():
+            MonthAnswer.no_case_left(self.hospital_id, month, by, now)

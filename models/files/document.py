@@ -1,0 +1,275 @@
+"""A file of a case: its name, size, hash and where its bytes are. Not: the bytes, not the rights."""
+
+import io
+from datetime import timedelta
+
+from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError
+
+from models import clock
+from models.accounts.user import User
+from models.audit import damage_alert
+from models.audit.audit_event import Event
+from models.base import PartOf, Record, Refused, db, new_key
+from models.cases.case import Case
+from models.cases.theme import AskedDocument
+from models.encrypted_fields import SealedField
+from models.files import file_type, storage
+from models.files.file_name import tidy_name
+from models.files.file_state import BLOCKED, FILE_STATE_LABELS, FileState, Opened
+from models.files.upload_limits import MAX_SIZE, Bounded, demand_lookable
+from settings import settings
+
+UNDO_DAYS = 30
+DAMAGED = "bestanden: de inhoud van bestand {} is beschadigd"
+
+
+class Document(Opened, Bounded, PartOf, Record):
+    """One file. Removing keeps it UNDO_DAYS, so that it can be put back; then its bytes go."""
+
+    key = CharField(max_length=22, unique=True, default=new_key)
+    case = ForeignKeyField(Case, backref="documents", on_delete="RESTRICT")
+    asked = ForeignKeyField(AskedDocument, null=True, backref="documents", on_delete="RESTRICT")
+    name = SealedField()
+    media_type = CharField(max_length=100)
+    size = BigIntegerField(constraints=[Check("size > 0")])
+    sha256 = CharField(max_length=64)
+    blob = CharField(max_length=32, unique=True)
+    upload_key = CharField(max_length=43)  # made by the page: a repeated upload is the same file
+    generated = BooleanField(default=False)  # made by the portal of a questionnaire; nobody's upload
+    superseded = BooleanField(default=False)  # a newer one was made; kept for the history
+    added_by = ForeignKeyField(User, on_delete="RESTRICT")
+    added_at = DateTimeField()
+    removed_at = DateTimeField(null=True, index=True)
+    removed_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    purged_at = DateTimeField(null=True)
+    state = CharField(max_length=16, choices=list(FILE_STATE_LABELS.items()), default=FileState.NIET_GESCAND)
+    state_said = CharField(max_length=200, default="")  # the name of the virus, or why the file could not be scanned
+    scan_due = DateTimeField(null=True)  # when the scanner is asked, or asked again; while it is asked, until when
+    look_due = DateTimeField(null=True, index=True)  # the same for what may tell who somebody is
+
+    class Meta:
+        indexes = (
+            (("case", "upload_key"), True),
+            (("state", "scan_due"), False),
+            (("added_at",), False),
+        )
+
+    def __str__(self):
+        return self.name
+
+    @classmethod
+    def of_process(cls, processes):
+        return cls.within("shared_with", processes)
+
+    @classmethod
+    def approved_in(cls, processes):
+        return cls.removed_at.is_null() & cls.within("approved_in", processes)
+
+    @classmethod
+    def usable(cls):
+        """Which files count as files of their case, as an expression."""
+        return cls.removed_at.is_null() & cls.state.not_in(BLOCKED)
+
+    @property
+    def shown_in_page(self):
+        """Whether a browser can show it without a program of its own."""
+        return self.media_type in file_type.SHOWN_IN_PAGE
+
+    @property
+    def is_new(self):
+        """Added after the case was submitted for the first time."""
+        return self.case.submitted_at is not None and self.added_at > self.case.submitted_at
+
+    @classmethod
+    def attach(cls, case, source, name, by, upload_key, length=None, asked=None, now=None, inspect=None):
+        """Keep what can be read from `source` as a file of `case`; bytes first, then the row. Returns the row.
+
+        `length`: announced size in bytes. The same `upload_key` gives the file that is there already. `inspect` is
+        called with (storage.Stored, media type) and may refuse what was read before it becomes a file.
+        Raises Refused (too large, empty, broken off, a type that is not accepted, a case that is closed for files).
+        """
+        case.open_for(by, case.may_add, "Bij een melding met de status {} kunnen geen bestanden meer worden toegevoegd.")
+        _demand_theme(case, asked)
+        mine = (cls.case == case) & (cls.upload_key == upload_key)
+        if made := cls.get_or_none(mine):
+            return made
+        limit = min(MAX_SIZE, cls.demand_room(case, length or 0, now))
+        stored = storage.save(source, limit, length, mark=True)
+        try:
+            media_type = cls._type_of(stored)
+            if inspect:
+                inspect(stored, media_type)
+            document = cls._keep(case, stored, media_type, name, by, upload_key, asked, now or clock.now())
+        except IntegrityError:
+            # The same upload came twice at once; the other one was first.
+            storage.delete(stored.key)
+            return cls.get(cls.case == case, cls.upload_key == upload_key)
+        except BaseException:
+            storage.delete(stored.key)
+            raise
+        storage.settled(stored.key)
+        return document
+
+    @staticmethod
+    def _type_of(stored):
+        if stored.size == 0:
+            raise Refused("Dit bestand is leeg. Controleer het bestand en voeg het opnieuw toe.")
+
+        def content():
+            demand_lookable(stored.size)
+            gathered = io.BytesIO()
+            for block in storage.read(stored.key):
+                gathered.write(block)
+            return gathered.getvalue()
+
+        media_type = file_type.detect(stored.head, content)
+        if not media_type.startswith(("image/", "video/")):
+            demand_lookable(stored.size)
+        return media_type
+
+    @classmethod
+    def _keep(cls, case, stored, media_type, name, by, upload_key, asked, now):
+        with db.atomic():
+            # The upload may have taken an hour: the case must still be open for files now.
+            fresh = Case.held(case.id)
+            fresh.open_for(by, fresh.may_add, "Intussen is deze melding {}: het bestand is niet toegevoegd.")
+            case.hospital.hold()
+            if cls.select().where(cls.case == case, cls.upload_key == upload_key).exists():
+                raise IntegrityError(upload_key)
+            cls.demand_room(case, stored.size, now)
+            document = cls.create(
+                case=case, asked=asked, name=tidy_name(name, media_type), media_type=media_type, size=stored.size,
+                sha256=stored.sha256, blob=stored.key, upload_key=upload_key, added_by=by, added_at=now, look_due=now,
+                **_to_scan(now),
+            )  # fmt: skip
+            Case.update(uploads=Case.uploads + 1).where(Case.id == case.id).execute()
+            Event.log("document.attach", by=by, case=case, detail=document.key, at=now)
+        return document
+
+    @classmethod
+    def attach_generated(cls, case, stored, name, by, upload_key, replaces=None, now=None):
+        """Add a PDF that the portal made, in place of `replaces`, in the caller's transaction. It is not an upload (Q12)."""
+        now = now or clock.now()
+        with db.atomic():
+            if replaces:
+                gone = {cls.removed_at: now, cls.superseded: True}
+                cls.update(gone).where(cls.id == replaces.id, cls.removed_at.is_null()).execute()
+            document = cls.create(
+                case=case, name=tidy_name(name, "application/pdf"), media_type="application/pdf", size=stored.size,
+                sha256=stored.sha256, blob=stored.key, upload_key=upload_key, generated=True, added_by=by, added_at=now,
+                **_to_scan(now),
+            )  # fmt: skip
+            Event.log("document.generate", case=case, detail=document.key, at=now)
+        return document
+
+    def succeed(self, stored, by, upload_key, now):
+        """Put what was `stored` in the place of this file, in the caller's transaction; returns the new row.
+
+        Raises Refused when the case or the file was changed meanwhile.
+        """
+        case = Case.get_by_id(self.case_id)
+        case.open_for(by, case.may_remove, "Intussen is deze melding {}: het bestand is niet gewijzigd.")
+        mine = (Document.id == self.id) & Document.removed_at.is_null()
+        if not Document.update(removed_at=now, removed_by=by).where(mine).execute():
+            raise Refused("Dit bestand is intussen verwijderd.")
+        return Document.create(
+            case=case, asked=self.asked_id, name=self.name, media_type=self.media_type, size=stored.size,
+            sha256=stored.sha256, blob=stored.key, upload_key=upload_key, added_by=by, added_at=now,
+            look_due=self.look_due and now, **_to_scan(now),
+        )  # fmt: skip
+
+    @classmethod
+    def earlier(cls, case):
+        """The documents of the questionnaire that a newer one replaced, the last one first."""
+        return list(case.documents.where(cls.superseded).order_by(cls.id.desc()))
+
+    @classmethod
+    def present(cls, case):
+        """The files of a case that were not removed, in the order in which they came."""
+        return list(case.documents.where(cls.removed_at.is_null()).order_by(cls.id))
+
+    @classmethod
+    def removed(cls, case):
+        """The files that were removed and can still be put back, the last one first."""
+        gone = cls.removed_at.is_null(False) & cls.purged_at.is_null() & ~cls.superseded
+        return list(case.documents.where(gone).order_by(cls.removed_at.desc()))
+
+    def remove(self, by, now=None):
+        """Take the file out of the case; it can be put back for UNDO_DAYS. Repeating it changes nothing."""
+        self._demand_upload()
+        now = now or clock.now()
+        with db.atomic():
+            case = Case.held(self.case_id)
+            case.open_for(by, case.may_remove, "Bij een melding met de status {} kunt u geen bestanden meer verwijderen.")
+            gone = Document.update(removed_at=now, removed_by=by).where(Document.id == self.id, Document.removed_at.is_null())
+            if gone.execute():
+                Case.update(uploads=Case.uploads - 1).where(Case.id == self.case_id).execute()
+                Event.log("document.remove", by=by, case=case, detail=self.key, at=now)
+
+    def restore(self, by, now=None):
+        """Put a removed file back. Raises Refused once its bytes are gone."""
+        self._demand_upload()
+        if self.state == FileState.BESMET:
+            raise Refused("In dit bestand is een virus gevonden. Het kan niet worden teruggezet.")
+        back = (Document.id == self.id) & Document.removed_at.is_null(False) & Document.purged_at.is_null()
+        with db.atomic():
+            case = Case.held(self.case_id)
+            case.open_for(by, case.may_add, "Bij een melding met de status {} kunt u geen bestanden meer terugzetten.")
+            if Document.select().where(back).exists():
+                self.demand_place(case)
+            if Document.update(removed_at=None, removed_by=None, **self._anew(now)).where(back).execute():
+                Case.update(uploads=Case.uploads + 1).where(Case.id == self.case_id).execute()
+                Event.log("document.restore", by=by, case=case, detail=self.key, at=now)
+            elif Document.get_by_id(self.id).purged_at:
+                raise Refused("Dit bestand is definitief verwijderd. Voeg het opnieuw toe.")
+
+    def _anew(self, now):
+        # What the scanner said while it was away was thrown away.
+        return {"scan_due": now or clock.now()} if self.state == FileState.WACHT else {}
+
+    def _demand_upload(self):
+        if self.generated:
+            raise Refused("Dit bestand hoort bij de vragenlijst. Het verandert vanzelf mee als u de antwoorden wijzigt.")
+
+    def link(self, asked, by, now=None):
+        """Say which asked document this file is; None unties it. Raises Refused for a document of another theme."""
+        with db.atomic():
+            case = Case.held(self.case_id)
+            case.open_for(by, case.may_add, "Bij een melding met de status {} kan dit niet meer.")
+            _demand_theme(case, asked)
+            self.asked = asked
+            self.save()
+            Event.log("document.link", by=by, case=case, detail=self.key, at=now)
+
+    def content(self, by, action="document.download", now=None):
+        """Yield the bytes of the file, written down in the trail first. Raises storage.Damaged when they are not intact,
+        and Refused when nobody may open the file (now)."""
+        self.demand_open()
+        Event.log(action, by=by, case=self.case, detail=self.key, at=now)
+        return storage.read(self.blob, self.sha256)
+
+    def lost(self, by):
+        """Write down that the bytes are not what was saved, and tell the beheerders: the disk and the backup need a look."""
+        with db.atomic():
+            Event.log("document.lost", by=by, case=self.case, detail=self.key, result="mislukt")
+            damage_alert.sound([DAMAGED.format(self.id)])
+
+    @classmethod
+    def purge(cls, now=None):
+        """Destroy the bytes of files that were removed more than UNDO_DAYS ago; returns how many."""
+        now = now or clock.now()
+        due = (cls.removed_at < now - timedelta(days=UNDO_DAYS)) & cls.purged_at.is_null() & ~cls.superseded
+        old = cls.select().where(due)
+        for document in (purged := list(old)):
+            cls.update(purged_at=now).where(cls.id == document.id).execute()
+            storage.delete(document.blob)
+        return len(purged)
+
+
+def _to_scan(now):
+    return {"state": FileState.WACHT, "scan_due": now} if settings.clamd_url else {}
+
+
+def _demand_theme(case, asked):
+    if asked is not None and asked.theme_id != case.theme_id:
+        raise Refused("Dit document hoort niet bij het thema van deze melding.")

@@ -1,0 +1,140 @@
+"""Looking into files: refusing dangerous ones at the door, finding what tells who somebody is, and taking that out.
+
+All of it is done by a limited process (`files/sandbox/`). When that cannot start, the file is taken in and looked into later.
+"""
+
+import io
+import logging
+import threading
+from datetime import timedelta
+
+from models import clock
+from models.accounts.user import User
+from models.audit.audit_event import Event
+from models.base import Refused, db
+from models.cases.case import Case
+from models.files import storage
+from models.files.document import Document
+from models.files.file_state import FileState
+from models.files.privacy import metadata_removal, privacy_findings
+from models.files.privacy.privacy_decision import Trace
+from models.files.sandbox.start import LARGEST, SECONDS, NotStarted
+from models.files.upload_limits import MAX_SIZE
+from models.files.virus_scanning import block
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=2 * SECONDS + 120)
+LATER = timedelta(minutes=15)
+MOST = 200  # files of one round
+PLACES = 2  # uploads that are looked into at once; each may take a gigabyte
+BUSY = "Dit lukt nu niet. Probeer het over een paar minuten opnieuw."
+
+_places = threading.BoundedSemaphore(PLACES)
+_alone = threading.Lock()
+
+
+def inspect(stored, media_type):
+    """Raise Refused when what was just received is dangerous or cannot be read; 0.2 to 0.5 seconds for an ordinary file.
+
+    What comes while others are looked into is accepted: the worker looks at it within minutes. Pictures and clips above
+    LARGEST are looked into by nobody; whatever can hold a program is never that large (`Document.attach`).
+    """
+    if stored.size > LARGEST or not _places.acquire(timeout=1):
+        return
+    try:
+        if reason := _danger(stored.key, stored.sha256, media_type):
+            raise Refused(reason)
+    except NotStarted:
+        log.warning("a file could not be looked into at its arrival; the worker will")
+    finally:
+        _places.release()
+
+
+def _danger(blob, sha256, media_type):
+    """Why this file must not be opened, in Dutch; None when nothing speaks against it."""
+    return next(iter(privacy_findings.hazards(storage.read(blob, sha256), media_type)), None)
+
+
+def look_waiting(now=None):
+    """Look at every new file; returns how many were looked at. One round at a time."""
+    if not _alone.acquire(blocking=False):
+        return 0
+    try:
+        return sum(look_one(number, due, now) for number, due in _due(now or clock.now()))
+    finally:
+        _alone.release()
+
+
+def _due(now):
+    due = (Document.look_due <= now) & Document.removed_at.is_null() & ~Document.generated
+    query = Document.select(Document.id, Document.look_due).where(due)
+    return list(query.order_by(Document.look_due, Document.id).limit(MOST).tuples())
+
+
+def look_one(number, due, now=None):
+    """Look at the file with this number unless somebody else took it since `due`; True when it was looked at."""
+    now = now or clock.now()
+    lease = now + LEASE
+    claim = Document.update(look_due=lease).where(Document.id == number, Document.look_due == due)
+    if not claim.execute():
+        return False
+    document = Document.get_by_id(number)
+    try:
+        found = _found(document, now)
+    except NotStarted:
+        Document.update(look_due=now + LATER).where(Document.id == number, Document.look_due == lease).execute()
+        return False
+    except storage.Damaged:
+        document.lost(None)
+        found = []
+    with db.atomic():
+        if done := Document.update(look_due=None).where(Document.id == number, Document.look_due == lease).execute():
+            Trace.keep(document, found)
+    return bool(done)
+
+
+def _found(document, now):
+    """The Findings of a file; one that is dangerous after all is blocked instead."""
+    if document.size <= LARGEST and (reason := _danger(document.blob, document.sha256, document.media_type)):
+        block(document, FileState.NIET_TE_SCANNEN, reason, now)
+        return []
+    content = storage.read(document.blob, document.sha256)
+    return privacy_findings.findings(content, document.media_type, document.name, User.full_names(), clock.today(now))
+
+
+def strip(document, by, now=None):
+    """Put the same file without data about people beside its content in place of `document`; returns the new row.
+
+    The old one can be put back for as long as any removed file. Twice gives the same row. Raises Refused when the
+    file cannot be stripped, or its case is no longer with the hospital.
+    """
+    case = Case.get_by_id(document.case_id)
+    case.open_for(by, case.may_remove, "Bij een melding met de status {} kunt u geen bestanden meer wijzigen.")
+    upload_key = f"zonder-{document.key}"
+    if made := Document.get_or_none(Document.case == case, Document.upload_key == upload_key):
+        return made
+    if document.removed_at or document.generated or not document.counts:
+        raise Refused("Dit bestand is intussen verwijderd of kan niet worden gewijzigd.")
+    try:
+        content = metadata_removal.strip(storage.read(document.blob, document.sha256), document.media_type)
+    except NotStarted as problem:
+        raise Refused(BUSY) from problem
+    except storage.Damaged as problem:
+        document.lost(by)
+        raise Refused("Dit bestand is bij ons beschadigd geraakt. Voeg het opnieuw toe.") from problem
+    stored = storage.save(io.BytesIO(content), MAX_SIZE, len(content), mark=True)
+    return _replace(document, stored, by, upload_key, now or clock.now())
+
+
+def _replace(document, stored, by, upload_key, now):
+    try:
+        with db.atomic():
+            successor = document.succeed(stored, by, upload_key, now)
+            Trace.carry(document, successor)
+            Event.log("document.strip", by=by, case=document.case, detail=f"{document.key} > {successor.key}", at=now)
+    except BaseException:
+        storage.delete(stored.key)
+        raise
+    storage.settled(stored.key)
+    return successor

@@ -1,0 +1,133 @@
+"""What in a file may tell who somebody is, as the portal found it, and what the reporter decided about it."""
+
+from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField
+
+from models import clock
+from models.accounts.user import User
+from models.audit.audit_event import Event
+from models.base import PartOf, Record, Refused, db
+from models.encrypted_fields import SealedField, SealedList
+from models.files.document import Document
+from models.files.privacy.metadata_removal import STRIPPABLE
+from models.files.sandbox import METADATA, Kind
+from models.typed_text import one_line
+
+BESIDE = "bestandsgegevens"  # what stands beside the content, and can be taken out by one click
+HARMLESS, SENT = "niet herleidbaar", "toch meesturen"
+DECISIONS = (HARMLESS, SENT)
+SHORT = {Kind.BSN: "BSN", Kind.KNOWN_NAME: "naam van een medewerker", BESIDE: "bestandsgegevens"}
+UNDECIDED = "Kies bij alles wat hieronder staat of het niet herleidbaar is, of dat u het toch meestuurt."
+NO_REASON = "Schrijf bij wat u toch meestuurt kort waarom dat nodig is."
+
+
+class Trace(PartOf, Record):
+    """All that was found of one kind in one file, decided about as one."""
+
+    whole = "document"
+
+    document = ForeignKeyField(Document, backref="traces", on_delete="RESTRICT")
+    kind = CharField(max_length=30)  # a Kind, or BESIDE
+    removable = BooleanField()
+    places = SealedList()  # [kind, masked text, place] of each
+    decision = CharField(max_length=20, default="")
+    why = SealedField(null=True)
+    decided_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    decided_at = DateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("document", "kind", "removable"), True),)
+
+    @property
+    def asks(self):
+        """Whether the reporter has to decide: what could not be looked into is only told."""
+        return self.kind != Kind.UNCHECKED
+
+    @property
+    def is_open(self):
+        return self.asks and not self.decision
+
+    @property
+    def strippable(self):
+        """Whether one click takes it out."""
+        return self.removable and self.document.media_type in STRIPPABLE
+
+    @property
+    def words(self):
+        """'BSN op bladzijde 3', 'bestandsgegevens: auteur, toestel'."""
+        if self.kind == BESIDE:
+            return f"{SHORT[BESIDE]}: {', '.join(dict.fromkeys(kind for kind, _, _ in self.places))}"
+        spots = ", ".join(dict.fromkeys(place for _, _, place in self.places))
+        if not self.asks:
+            return "; ".join(dict.fromkeys(f"{text} ({place})" for _, text, place in self.places))
+        return f"{SHORT.get(self.kind, self.kind)} {'op' if spots.startswith('bladzijde') else 'in'} {spots}"
+
+    @property
+    def samples(self):
+        """What was found, partly masked, each once."""
+        return list(dict.fromkeys(text for _, text, _ in self.places)) if self.asks else []
+
+    @classmethod
+    def of_case(cls, case):
+        """{document id: its traces} of the files that are there, in the order in which they came."""
+        here = (Document.case == case) & Document.removed_at.is_null()
+        found = cls.select(cls, Document).join(Document).where(here).order_by(Document.id, cls.id)
+        sorted_out = {}
+        for trace in found:
+            sorted_out.setdefault(trace.document_id, []).append(trace)
+        return sorted_out
+
+    @classmethod
+    def undecided(cls, case):
+        """What the reporter has to decide before handing the case in, for files that can be opened."""
+        return [trace for traces in cls.of_case(case).values() for trace in traces if trace.is_open and trace.document.counts]
+
+    @classmethod
+    def keep(cls, document, findings):
+        """Keep these Findings in place of what was found before, in the caller's transaction; decisions stay."""
+        cls.delete().where(cls.document == document, cls.decision == "").execute()
+        decided = set(cls.select(cls.kind, cls.removable).where(cls.document == document).tuples())
+        for (kind, removable), places in _grouped(findings).items():
+            if (kind, removable) not in decided:
+                cls.create(document=document, kind=kind, removable=removable, places=places)
+
+    @classmethod
+    def decide(cls, case, by, choices, now=None):
+        """Keep what `by` chose: {trace id: (decision, reason)} for everything that is undecided.
+
+        Raises Refused, keeping nothing, when one is missing, or a reason for what is sent along all the same.
+        """
+        case.open_for(by, case.may_add, "Bij een melding met de status {} kan dit niet meer.")
+        now = now or clock.now()
+        with db.atomic():
+            for trace in cls.undecided(case):
+                decision, why = choices.get(trace.id, ("", ""))
+                trace._settle(by, decision, one_line(why, 300, "De reden"), now)
+                detail = f"{trace.document.key} {trace.kind}: {decision}"
+                Event.log("document.decide", by=by, case=case, detail=detail, at=now)
+
+    def _settle(self, by, decision, why, now):
+        if decision not in DECISIONS:
+            raise Refused(UNDECIDED)
+        if decision == SENT and not why:
+            raise Refused(NO_REASON)
+        self.decision, self.why, self.decided_by, self.decided_at = decision, why or None, by, now
+        self.save()
+
+    @classmethod
+    def carry(cls, document, successor):
+        """Give the file that came in place of `document` what was found in its content, with the decisions."""
+        for trace in cls.select().where(cls.document == document, ~cls.removable):
+            cls.create(
+                document=successor, kind=trace.kind, removable=False, places=trace.places, decision=trace.decision,
+                why=trace.why, decided_by=trace.decided_by_id, decided_at=trace.decided_at,
+            )  # fmt: skip
+
+
+def _grouped(findings):
+    """{(kind, removable): places}"""
+    groups = {}
+    for finding in findings:
+        beside = finding.removable and finding.kind != Kind.UNCHECKED
+        kind = BESIDE if beside and finding.kind in METADATA | {Kind.NAME} else finding.kind
+        groups.setdefault((str(kind), beside), []).append([str(finding.kind), finding.text, finding.place])
+    return groups

@@ -1,0 +1,59 @@
+"""Help with anonymising: what in a file, or in its name, may tell who the woman is; and what makes a file dangerous.
+
+Files are read in a process of their own (`files/sandbox/`); nothing that was found is logged or kept here. It is help, not
+proof: no finding does not mean that a file tells nothing, and what could not be read is itself a finding.
+"""
+
+from dataclasses import dataclass
+
+from models import clock
+from models.files.sandbox import METADATA, Kind
+from models.files.sandbox.masking import masked
+from models.files.sandbox.patterns import Search
+from models.files.sandbox.start import NoAnswer, start
+
+__all__ = ["Finding", "Kind", "findings", "hazards"]
+
+UNREADABLE = "Dit bestand kunnen wij niet controleren. Sla het opnieuw op, het liefst als PDF, en voeg dat toe."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was found. `text`: partly masked, fit to show; `place`: where to look, in Dutch."""
+
+    kind: Kind
+    text: str
+    place: str
+
+    @property
+    def removable(self):
+        """Whether `metadata.strip` takes it out; what stands in the text itself the reporter must change."""
+        return self.kind in METADATA or self.place.startswith("metadata")
+
+
+def findings(content, media_type, name="", known_names=(), today=None):
+    """What may identify somebody in `content` (bytes, or blocks) and in the file's `name`.
+
+    `known_names`: full names of users and hospital people; `today`: the local date that ages are counted from. Takes at
+    most 30 seconds of processor time and 90 in all; what is in a file never makes it raise. Raises NotStarted when the
+    machine cannot start the process, and what the blocks themselves raise.
+    """
+    today, names = today or clock.today(), sorted(set(known_names))
+    found = [Finding(kind, masked(kind, text), "bestandsnaam") for kind, text in Search(names, today).title(name)]
+    try:
+        rows, _ = start({"act": "find", "media_type": media_type, "names": names, "today": today.isoformat()}, content)
+    except NoAnswer as reason:
+        return [*found, Finding(Kind.UNCHECKED, str(reason), "het hele bestand")]
+    return found + [Finding(Kind(kind), text, place) for kind, text, place in rows]
+
+
+def hazards(content, media_type):
+    """Why the file must not be accepted, in Dutch sentences; one that cannot be read, or is too large for that, among them.
+
+    Raises as `findings` does.
+    """
+    try:
+        rows, _ = start({"act": "hazards", "media_type": media_type}, content)
+    except NoAnswer:
+        return [UNREADABLE]
+    return rows

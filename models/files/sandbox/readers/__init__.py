@@ -1,0 +1,1 @@
+"""Readers of one format each, inside the sandbox."""

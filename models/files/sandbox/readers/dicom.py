@@ -1,0 +1,67 @@
+"""DICOM: what stands in the header about patient, hospital and doctors. What is burnt into the picture is not read."""
+
+import io
+
+import pydicom
+from pydicom.config import settings as reading
+
+from .. import Fact, Kind, Passage, Unfit, author, unchecked
+from . import image
+
+LIBRARIES = (pydicom,)
+reading.reading_validation_mode = pydicom.config.IGNORE
+PATIENT, ENCAPSULATED = 0x0010, 0x00420011
+INSIDE = "In dit DICOM-bestand zit een ander document, geen beeld. Haal het eruit, het liefst als PDF, en voeg dat toe."
+LABELS = {0x00100010: "naam", 0x00100020: "nummer", 0x00100030: "geboortedatum", 0x00101040: "adres", 0x00102154: "telefoon"}
+NOT_TELLING = {0x00100040, 0x00101010, 0x00101020, 0x00101030, 0x001021C0, 0x001021D0}  # sex, age, length, weight, pregnancy
+PLACES = {0x00080050, 0x00080080, 0x00080081, 0x00081010, 0x00081040, 0x00181000, 0x00200010}
+TIMES = {"DA", "DT", "TM"}
+TEXTS = {"LO", "LT", "SH", "ST", "UC", "UT"}
+MOST = 200  # of one kind; sequences may hold thousands
+
+
+def passages(content):
+    yield unchecked(image.SEEN, "DICOM-beeld")
+    for element in _elements(_read(content, stop_before_pixels=True)):
+        text = " ".join(str(element.value if element.value is not None else "").replace("^", " ").split())
+        if not text or text.casefold() == "anoniem":
+            continue
+        if element.tag.group == PATIENT and element.tag not in NOT_TELLING:
+            yield Fact(Kind.PATIENT, text, f"metadata: {LABELS.get(int(element.tag), 'patiënt')}")
+        elif element.VR == "PN":
+            yield from author(text, "metadata: arts of laborant")
+        elif element.tag in PLACES:
+            yield Fact(Kind.DEVICE, text, "metadata: ziekenhuis, toestel of onderzoeksnummer")
+        elif element.tag in (0x00080020, 0x00080012):
+            yield Fact(Kind.TAKEN, f"{text[6:8]}-{text[4:6]}-{text[:4]}", "metadata")
+        elif element.VR in TEXTS:
+            yield Passage("metadata", text)
+
+
+def hazards(content):
+    return [INSIDE] if ENCAPSULATED in _read(content, stop_before_pixels=True) else []
+
+
+def cleaned(content):
+    """The picture with every name, patient detail, number, date and private part blanked."""
+    file = _read(content, stop_before_pixels=False)
+    file.remove_private_tags()
+    for element in list(_elements(file)):
+        telling = element.tag.group == PATIENT and element.tag not in NOT_TELLING
+        if telling or element.VR == "PN" or element.tag in PLACES or element.VR in TIMES:
+            element.value = ""
+    result = io.BytesIO()
+    file.save_as(result, enforce_file_format=True)
+    # Before its header such a file has room for anything.
+    return bytes(128) + result.getvalue()[128:]
+
+
+def _read(content, stop_before_pixels):
+    try:
+        return pydicom.dcmread(io.BytesIO(content), stop_before_pixels=stop_before_pixels)
+    except Exception as problem:  # the library raises whatever a broken header leads to
+        raise Unfit(image.BROKEN) from problem
+
+
+def _elements(file):
+    return (element for element in file.iterall() if element.VR != "SQ")

@@ -1,0 +1,193 @@
+"""PDF: text layer, form fields, remarks, metadata, images inside; dangers; cleaning."""
+
+import io
+
+import PIL
+import pypdf
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject, StreamObject, TextStringObject
+
+from .. import Passage, Unfit, author, unchecked, xml
+from . import image
+
+LIBRARIES = (pypdf, PIL)
+MOST_PAGES = 500
+MOST_OBJECTS = 60_000
+FEW_WORDS, LARGE_PICTURE = 40, 500_000  # on a page; pixels
+EMPTY_PAGE = "een pagina zonder doorzoekbare tekst, zoals een scan"
+PRINT = "Druk het af naar PDF ('Afdrukken', dan 'Opslaan als PDF') en voeg het resultaat toe."
+LOCKED = (
+    "Dit PDF-bestand is beveiligd of met een wachtwoord versleuteld. Sla het op zonder beveiliging en voeg het opnieuw toe."
+)
+SCRIPT = f"In dit PDF-bestand zit een script of een opdracht voor de computer. {PRINT}"
+INSIDE = "In dit PDF-bestand zitten andere bestanden verstopt. Haal die eruit en voeg ze los toe."
+MEDIA = f"In dit PDF-bestand zit een ingebouwd beeld- of geluidsfragment. {PRINT}"
+SENDS = f"Dit PDF-bestand kan gegevens naar buiten sturen. {PRINT}"
+SIGNED = f"Dit PDF-bestand is digitaal ondertekend; de gegevens eruit halen breekt de ondertekening. {PRINT}"
+LABELS = {
+    "/Title": "titel",
+    "/Subject": "onderwerp",
+    "/Keywords": "trefwoorden",
+    "/Creator": "programma",
+    "/Producer": "programma",
+}
+DANGEROUS = {"/JavaScript": SCRIPT, "/Launch": SCRIPT, "/ImportData": SENDS, "/SubmitForm": SENDS, "/Rendition": MEDIA,
+             "/Movie": MEDIA, "/Sound": MEDIA, "/RichMediaExecute": MEDIA, "/GoToE": INSIDE}  # fmt: skip
+
+
+def passages(content):
+    reader = _open(content)
+    numbers = _numbers(reader)
+    yield from _about(reader)
+    yield from _fields(reader)
+    count = len(reader.pages)
+    for number in range(1, min(count, MOST_PAGES) + 1):
+        yield from _page(reader.pages[number - 1], f"bladzijde {number}")
+    if count > MOST_PAGES:
+        yield unchecked("te veel bladzijden", f"bladzijde {MOST_PAGES + 1} tot en met {count}")
+    for thing in _objects(reader, numbers):
+        yield from _buried(thing)
+
+
+def hazards(content):
+    try:
+        reader = _open(content)
+    except Unfit as reason:
+        return [str(reason)]
+    sentences = {sentence for thing in _objects(reader, _numbers(reader)) for sentence in _dangers(thing)}
+    return sorted(sentences)
+
+
+def cleaned(content):
+    reader = _open(content)
+    _numbers(reader)
+    writer = pypdf.PdfWriter(clone_from=reader)
+    writer.metadata = None
+    for number, thing in enumerate(writer._objects):
+        if isinstance(thing, StreamObject) and _at(thing, "/Type") == "/Metadata":
+            # What points at it is taken out below; without this it would stay behind, unreferenced.
+            writer._objects[number] = NullObject()
+        else:
+            _clean(thing)
+    result = io.BytesIO()
+    writer.write(result)
+    return result.getvalue()
+
+
+def _open(content):
+    reader = pypdf.PdfReader(io.BytesIO(content), strict=False)
+    if reader.is_encrypted:
+        raise Unfit(LOCKED)
+    return reader
+
+
+def _about(reader):
+    about = reader.metadata or {}
+    for key in about:
+        if key == "/Author":
+            yield from author(about[key], "metadata: auteur")
+        elif text := str(about[key] or ""):
+            yield Passage(f"metadata: {LABELS.get(key, key[1:])}", text)
+
+
+def _fields(reader):
+    for name, field in (reader.get_fields() or {}).items():
+        value = _at(field, "/V")
+        if isinstance(value, str) and not isinstance(value, NameObject):
+            yield Passage(f"formulierveld '{name[:40]}'", f"{name}: {value}")
+
+
+def _page(page, place):
+    try:
+        text = page.extract_text()
+        scanned = len(text.split()) < FEW_WORDS and (not text.strip() or _has_large_picture(page))
+    except Exception:
+        # One page with a strange font must not keep the others from being searched.
+        yield unchecked("een pagina die niet te lezen is", place)
+        return
+    yield Passage(place, text)
+    if scanned:
+        yield unchecked(EMPTY_PAGE, place)
+
+
+def _has_large_picture(page):
+    """Whether the page may be a scan with only a stamp or a page number in letters."""
+    pictures = _at(_at(page, "/Resources") or {}, "/XObject") or {}
+    sizes = (pictures[name] for name in pictures)
+    return any((_at(size, "/Width") or 0) * (_at(size, "/Height") or 0) >= LARGE_PICTURE for size in sizes)
+
+
+def _numbers(reader):
+    """(number, generation) of every object. Raises Unfit for a file of so many that reading it would take minutes."""
+    numbers = {(number, generation) for generation, found in reader.xref.items() for number in found}
+    numbers |= {(number, 0) for number in reader.xref_objStm}
+    if len(numbers) > MOST_OBJECTS:
+        raise Unfit(f"Dit PDF-bestand heeft te veel onderdelen om te controleren. {PRINT}")
+    return sorted(numbers)
+
+
+def _objects(reader, numbers):
+    """Every object of the file, also what no page shows."""
+    for number, generation in numbers:
+        if number:
+            yield reader.get_object(pypdf.generic.IndirectObject(number, generation, reader))
+
+
+def _at(part, key):
+    """The value itself: `get` of this library gives a reference where one stands, which equals no name."""
+    return part[key] if key in part else None  # noqa: SIM401
+
+
+def _nested(thing):
+    """The dictionaries within one object, itself included; references are not followed."""
+    waiting = [thing]
+    while waiting:
+        at = waiting.pop()
+        if isinstance(at, DictionaryObject):
+            yield at
+            waiting.extend(at.raw_get(key) for key in at)
+        elif isinstance(at, ArrayObject):
+            waiting.extend(list.__iter__(at))
+
+
+def _buried(thing):
+    """Metadata and remarks, wherever in the file they are."""
+    for part in _nested(thing):
+        if isinstance(part, StreamObject) and _at(part, "/Type") == "/Metadata":
+            yield from xml.about(part.get_data(), "metadata: XMP")
+        elif isinstance(part, StreamObject) and _is_jpeg(part):
+            yield from image.about(part._data, "metadata van een afbeelding in het bestand")
+        elif "/Subtype" in part and "/Rect" in part:
+            yield from author(_at(part, "/T") if _at(part, "/Subtype") != "/Widget" else "", "auteur van een opmerking")
+            if isinstance(_at(part, "/Contents"), str):
+                yield Passage("opmerking", part["/Contents"])
+
+
+def _dangers(thing):
+    for part in _nested(thing):
+        if _at(part, "/S") in DANGEROUS:
+            yield DANGEROUS[part["/S"]]
+        if "/JS" in part or "/XFA" in part:
+            yield SCRIPT
+        if _at(part, "/Type") in ("/EmbeddedFile", "/Filespec") and ("/EF" in part or isinstance(part, StreamObject)):
+            yield INSIDE
+        if _at(part, "/Subtype") in ("/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"):
+            yield MEDIA
+
+
+def _clean(thing):
+    for part in _nested(thing):
+        if _at(part, "/FT") == "/Sig" and "/V" in part:
+            raise Unfit(SIGNED)
+        for key in ("/Metadata", "/PieceInfo", "/LastModified"):
+            part.pop(key, None)
+        if isinstance(part, StreamObject) and _is_jpeg(part):
+            part._data = image.without_segments(part._data, b"")
+        elif "/Subtype" in part and "/Rect" in part and _at(part, "/Subtype") != "/Widget":
+            if "/T" in part:
+                part[NameObject("/T")] = TextStringObject("auteur")
+            for key in ("/M", "/CreationDate"):
+                part.pop(key, None)
+
+
+def _is_jpeg(part):
+    return _at(part, "/Subtype") == "/Image" and _at(part, "/Filter") in ("/DCTDecode", ["/DCTDecode"])

@@ -1,0 +1,106 @@
+"""Plain text and RTF."""
+
+import re
+
+from .. import Passage, Unfit, author, unchecked
+from .office import FETCHES, PROGRAM
+
+LIBRARIES = ()
+LINES = 50  # of one passage, so that a place says something
+TOKEN = re.compile(r"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-z'])|([{}])|([^\\{}\r\n]+)")
+SKIPPED = {"fonttbl", "colortbl", "stylesheet", "pict", "objdata", "themedata", "colorschememapping", "datastore",
+           "latentstyles", "listtable", "listoverridetable", "rsidtbl", "generator", "xmlnstbl",
+           "fontemb", "fontfile", "blipuid"}  # fmt: skip
+ABOUT = {"author": "auteur", "operator": "laatst opgeslagen door", "manager": "leidinggevende", "company": "organisatie",
+         "atnauthor": "auteur van een opmerking", "atnid": "auteur van een opmerking"}  # fmt: skip
+BREAKS = {"par", "line", "row", "sect", "page"}
+GAPS = {"tab", "cell", "emspace", "enspace"}
+# A control word ends at the first character that is no letter; what is ignorable (\*) may stand apart from its name.
+EMBEDS = re.compile(rb"(?i)\\obj(data|emb|link|autlink|ocx|html)(?![a-z])")
+REMOTE = re.compile(rb"(?i)\\template(?![a-z])|\bINCLUDEPICTURE\b|\bDDE(AUTO)?\b")
+
+
+def passages(content):
+    if content.startswith(b"{\\rtf"):
+        yield from _rtf(content.decode("latin-1"))
+    else:
+        yield from _by_lines(decoded(content))
+
+
+def hazards(content):
+    if not content.startswith(b"{\\rtf"):
+        return []
+    return [PROGRAM] * bool(EMBEDS.search(content)) + [FETCHES] * bool(REMOTE.search(content))
+
+
+def cleaned(content):
+    raise Unfit("Uit dit soort bestand kunnen wij deze gegevens niet halen. Sla het op als PDF en voeg dat toe.")
+
+
+def decoded(content):
+    """The text of a file that does not say how it was written down."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+def _by_lines(text):
+    lines = text.splitlines()
+    for start in range(0, len(lines), LINES):
+        # A line more than the next one starts with: what runs over the edge is found too.
+        end = min(start + LINES, len(lines))
+        yield Passage(f"regel {start + 1} tot en met {end}", "\n".join(lines[start : end + 1]))
+
+
+def _rtf(source):
+    body, pictures = [], False
+    for destination, text in _runs(source):
+        if destination in ABOUT:
+            place = "auteur van een opmerking" if destination.startswith("atn") else f"metadata: {ABOUT[destination]}"
+            yield from author(text, place)
+        elif destination in ("title", "subject", "keywords", "doccomm"):
+            yield Passage("metadata", text)
+        elif destination == "pict":
+            pictures = True
+        elif destination not in SKIPPED:
+            body.append(text)
+    yield from _by_lines("".join(body))
+    if pictures:
+        yield unchecked("afbeeldingen in het bestand", "tekst")
+
+
+def _runs(source):
+    """Yield (destination, text); the text of a named destination comes in one piece."""
+    stack, destination, gathered, skip = [], "", [], 0
+    for word, number, code, symbol, brace, text in TOKEN.findall(source):
+        piece = text
+        if brace == "{":
+            stack.append(destination)
+        elif brace == "}":
+            ended, destination = destination, stack.pop() if stack else ""
+            if ended != destination:
+                yield ended, "".join(gathered)
+                gathered = []
+        elif word in SKIPPED or word in ABOUT or word in ("title", "subject", "keywords", "doccomm"):
+            if destination:
+                continue
+            yield destination, "".join(gathered)
+            destination, gathered = word, []
+        elif word == "u" and number:
+            piece, skip = chr(int(number) % 65536), 1
+        elif word in BREAKS:
+            piece = "\n"
+        elif word in GAPS or symbol == "~":
+            piece = " "
+        elif code:
+            piece = bytes.fromhex(code).decode("cp1252", "replace")
+        elif symbol == "_":
+            piece = "-"
+        if piece and skip and not (word == "u" and number):
+            # Behind a Unicode letter stands one for programs that do not know it.
+            piece, skip = piece[1:], 0
+        gathered.append(piece)
+    yield destination, "".join(gathered)

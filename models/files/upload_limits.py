@@ -1,0 +1,54 @@
+"""How much may come in: bytes of a file, files of a case, bytes of a hospital in a day."""
+
+from peewee import fn
+
+from models import clock, dutch
+from models.base import Refused
+from models.cases.case import Case
+from models.files import storage
+from models.files.sandbox.start import LARGEST
+
+MAX_SIZE = 2_000_000_000  # bytes of one file
+MAX_FILES = 200  # of one case
+MAX_DAY = 20_000_000_000  # bytes that one hospital adds in one day, whatever it removed since
+TOO_LARGE = (
+    f"Dit bestand is te groot om te controleren: een document of DICOM-beeld mag hoogstens {dutch.size(LARGEST)} zijn. "
+    "Verdeel het over meer bestanden."
+)
+DAY_FULL = "Uw ziekenhuis kan per dag {} aan bestanden toevoegen; vandaag {}. Voeg dit bestand morgen toe."
+
+
+class DayFull(Refused):
+    """The hospital added as much as it may in one day."""
+
+
+class Bounded:
+    """The bounds of Document. They hold for good only while the hospital is held: others may be adding as well."""
+
+    @classmethod
+    def room_today(cls, hospital, now=None):
+        """How many bytes the hospital (its id) may still add today."""
+        midnight = clock.start_of(clock.today(now))
+        today = cls.select(fn.COALESCE(fn.SUM(cls.size), 0)).join(Case)
+        return max(0, MAX_DAY - int(today.where(cls.added_at >= midnight, Case.hospital == hospital).scalar()))
+
+    @classmethod
+    def demand_room(cls, case, length, now):
+        """How many bytes may still come today. Raises Refused for a file too many, DayFull when that is less than `length`."""
+        cls.demand_place(case)
+        room = cls.room_today(case.hospital_id, now)
+        if length > room or not room:
+            raise DayFull(DAY_FULL.format(dutch.size(MAX_DAY), f"nog {dutch.size(room)}" if room else "niets meer"))
+        return room
+
+    @classmethod
+    def demand_place(cls, case):
+        """Raise Refused unless a file more may be with the case."""
+        if case.documents.where(cls.removed_at.is_null()).count() >= MAX_FILES:
+            raise Refused(f"Bij een melding kunnen hoogstens {MAX_FILES} bestanden.")
+
+
+def demand_lookable(size):
+    """Raise TooLarge for so many bytes of what may hold programs: it comes in only when it can be looked into."""
+    if size > LARGEST:
+        raise storage.TooLarge(TOO_LARGE)
