@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from admin_views import disclosure, errors, frame, register
 from admin_views.accounts import login
 from admin_views.files.case_files import Incoming
-from admin_views.lnr import api
+from admin_views.lnr.api import delivery_api
 from admin_views.start import StartView
 from models import base, dutch
 from settings import settings
@@ -37,7 +37,7 @@ def create_app():
     errors.install(app)
     disclosure.install(app)
     CSRFProtect(app)
-    api.install(app)
+    delivery_api.install(app)
     _speak_dutch(app)
     login.install(app)
     register(_admin(app))

@@ -1,46 +1,46 @@
 """The screens, and the menu from top to bottom."""
 
 from admin_views.accounts.users import HospitalsView, UsersView
-from admin_views.answers_export import CodedView
 from admin_views.audit.access_log import CaseTrailView, UserTrailView
 from admin_views.audit.audit_log import TrailView
 from admin_views.audit.monthly_review import TrailReviewView
 from admin_views.cases.complete_case import ReportingView
 from admin_views.cases.overview import CasesView
 from admin_views.cases.themes import AskedView, ThemesView
-from admin_views.committee import CommitteeView
 from admin_views.files.case_files import FilesView
 from admin_views.handbook import HandbookView
-from admin_views.inquiries import InquiriesView
-from admin_views.lnr.completeness import CompletenessView
-from admin_views.lnr.entry import EntryView
-from admin_views.lnr.export import ExportView
-from admin_views.lnr.loose import LooseView
-from admin_views.lnr.overview import OverviewView
+from admin_views.lnr.admissions import CompletenessView
+from admin_views.lnr.entry.entry_form import EntryView
+from admin_views.lnr.loose_messages import LooseView
 from admin_views.lnr.qualification import QualificationView
-from admin_views.lnr.site import SiteView
-from admin_views.lnr.stay import OriginalView, StayView
-from admin_views.lnr.stays import AllFlawsView, AllStaysView, FlawsView, StaysView
+from admin_views.lnr.registry_overview import OverviewView
+from admin_views.lnr.research.extract_requests import ExportView
+from admin_views.lnr.site.supplier_site import SiteView
+from admin_views.lnr.stay_lists import AllFlawsView, AllStaysView, FlawsView, StaysView
+from admin_views.lnr.stay_page import OriginalView, StayView
 from admin_views.lnr.suppliers import SuppliersView
 from admin_views.lnr.upload import UploadView
-from admin_views.lza1 import Lza1View, RegisterView
+from admin_views.lza1.case_acts import Lza1View, RegisterView
 from admin_views.mail.demo_mailbox import MailboxView
 from admin_views.mail.outbox import OutboxView
 from admin_views.monthly.mail_links import LinksView
 from admin_views.monthly.month_grid import MonthsView
-from admin_views.new_questionnaire import NewQuestionnaireView
-from admin_views.question_form import EditingView
-from admin_views.questionnaire import QuestionnaireView
-from admin_views.questionnaires import VersionsView, VersionView
-from admin_views.registry import AllCasesView, AnswersView, RemarksView
-from admin_views.review import ReviewView
-from admin_views.swansea import SwanseaView
-from admin_views.trial import TrialView
+from admin_views.questionnaires.answers_export import CodedView
+from admin_views.questionnaires.edit_version import EditingView
+from admin_views.questionnaires.fill_in import QuestionnaireView
+from admin_views.questionnaires.new_questionnaire import NewQuestionnaireView
+from admin_views.questionnaires.swansea import SwanseaView
+from admin_views.questionnaires.try_out import TrialView
+from admin_views.questionnaires.versions import VersionsView, VersionView
+from admin_views.review.case_sheet import ReviewView
+from admin_views.review.committee import CommitteeView
+from admin_views.review.lookup_lists import AllCasesView, AnswersView, RemarksView
+from admin_views.review.queries import InquiriesView
 from models import AskedDocument, Case, Event, Hospital, Mail, MonthAnswer, Remark, Theme, User
-from models.lnr.flaw import Flaw
-from models.lnr.message import Message
-from models.lnr.stay import Stay
-from models.questionnaire.definition import Version
+from models.lnr.registry.message import Message
+from models.lnr.registry.open_finding import Flaw
+from models.lnr.registry.stay import Stay
+from models.questionnaires.definition.questionnaire import Version
 
 QUESTIONNAIRES = "/beheer/vragenlijsten"
 

@@ -8,7 +8,7 @@ from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException, TooManyRequests
 
-from admin_views.lnr.answer import problem, to_a_machine
+from admin_views.lnr.api.api_answer import problem, to_a_machine
 from models.audit.audit_event import Event
 from models.base import Refused
 from models.encrypted_fields import Unreadable

@@ -16,7 +16,11 @@ from models.files.document import UNDO_DAYS
 from models.files.file_type import ACCEPTED_TEXT
 from models.files.sandbox.start import LARGEST
 from models.files.upload_limits import MAX_FILES, MAX_SIZE
-from models.lnr import archive, batch, entry, export, key, message, research, supplier
+from models.lnr.entry import draft
+from models.lnr.intake import upload_batch, zip_upload
+from models.lnr.registry import message
+from models.lnr.research import extract, extract_request
+from models.lnr.suppliers import api_key, supplier
 from settings import settings
 
 
@@ -100,15 +104,15 @@ def _facts():
 
 def _lnr_facts():
     return {
-        "messages": dutch.number(archive.MOST),
-        "largest": dutch.size(archive.LARGEST),
-        "report_days": batch.KEPT_DAYS,
-        "draft_days": entry.KEPT_DAYS,
+        "messages": dutch.number(zip_upload.MOST),
+        "largest": dutch.size(zip_upload.LARGEST),
+        "report_days": upload_batch.KEPT_DAYS,
+        "draft_days": draft.KEPT_DAYS,
         "refused_days": message.REFUSED_DAYS,
-        "key_days": key.DAYS,
-        "most_keys": key.MOST_VALID,
+        "key_days": api_key.DAYS,
+        "most_keys": api_key.MOST_VALID,
         "statuses": supplier.STATUS_LABELS,
         "meanings": supplier.STATUS_MEANING,
-        "open_days": research.OPEN_DAYS,
-        "smallest": export.SMALLEST,
+        "open_days": extract_request.OPEN_DAYS,
+        "smallest": extract.SMALLEST,
     }

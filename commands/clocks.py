@@ -2,7 +2,7 @@
 
 from models import dutch, rehearsal
 from models.cases.reminder import Reminder
-from models.lza1.term import Term
+from models.lza1.deadline import Term
 from models.mail.outbox import MAIL_STATUS_LABELS, Mail
 from models.monthly.monthly_request import MonthlyCall
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from models import clock, dutch
 from models.accounts.hospital import Hospital
 from models.base import Refused, db
-from models.lnr import published
-from models.lnr.check import check
-from models.lnr.key import Key
-from models.lnr.supplier import Status, Supplier
-from models.lnr.tree import SIZE
-from models.lnr.verdict import Severity
+from models.lnr.message.validation import check
+from models.lnr.message.validation_report import Severity
+from models.lnr.message.xml_tree import SIZE
+from models.lnr.specification import site_files
+from models.lnr.suppliers.api_key import Key
+from models.lnr.suppliers.supplier import Status, Supplier
 
 MARKS = {Severity.FOUT: "FOUT", Severity.WAARSCHUWING: "let op", Severity.OPMERKING: "ter info"}
 
@@ -65,9 +65,9 @@ def _tell(name, verdict):
 def dataset(chosen):
     """Write what is made from the definition of the dataset; with --check only say what is not current."""
     if not chosen.check:
-        changed = published.write()
-        print(f"{dutch.plural(len(changed), 'bestand', 'bestanden')} bijgewerkt in {published.FOLDER.name}/.")
-    elif old := published.outdated():
+        changed = site_files.write()
+        print(f"{dutch.plural(len(changed), 'bestand', 'bestanden')} bijgewerkt in {site_files.FOLDER.name}/.")
+    elif old := site_files.outdated():
         raise Refused(f"Niet bij de tijd: {', '.join(old)}. Geef de opdracht lnr-dataset.")
     else:
         print("Alles is bij de tijd.")

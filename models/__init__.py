@@ -1,6 +1,5 @@
 """The domain. MODELS lists every table, parents before children, for the migrations and the tests."""
 
-from models import case_mail  # noqa: F401  no table: it registers what the mails about a case tell
 from models.accounts.hospital import Hospital
 from models.accounts.known_device import KnownDevice
 from models.accounts.passkey import Passkey
@@ -18,27 +17,28 @@ from models.cases.requested_document import AskedAnswer
 from models.cases.theme import AskedDocument, Theme
 from models.files.document import Document
 from models.files.privacy.privacy_decision import Trace
-from models.lnr import ending  # noqa: F401  the same of a key that ends
-from models.lnr.batch import Batch, Part
-from models.lnr.completeness import Admissions
-from models.lnr.entry import Entry
-from models.lnr.flaw import Flaw
-from models.lnr.key import Key
-from models.lnr.look import Look
-from models.lnr.message import Content, Message
-from models.lnr.qualification import Attempt
-from models.lnr.research import Research
-from models.lnr.stay import Stay
-from models.lnr.supplier import Supplier
+from models.lnr.entry.draft import Entry
+from models.lnr.intake.public_check_limit import Look
+from models.lnr.intake.upload_batch import Batch, Part
+from models.lnr.registry.admissions import Admissions
+from models.lnr.registry.message import Content, Message
+from models.lnr.registry.open_finding import Flaw
+from models.lnr.registry.stay import Stay
+from models.lnr.research.extract_request import Research
+from models.lnr.suppliers import key_expiry_mails  # noqa: F401  the same of a key that ends
+from models.lnr.suppliers.api_key import Key
+from models.lnr.suppliers.qualification import Attempt
+from models.lnr.suppliers.supplier import Supplier
 from models.lza1.committee import CommitteeStep
-from models.lza1.term import Term
+from models.lza1.deadline import Term
 from models.mail.outbox import Mail
 from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import CallLink, MonthlyCall, MonthOpening
-from models.questionnaire.definition import Question, Questionnaire, Section, Version
-from models.questionnaire.form import Answer, Form
-from models.questionnaire.inquiry import Inquiry
+from models.questionnaires.definition.questionnaire import Question, Questionnaire, Section, Version
+from models.questionnaires.form import Answer, Form
+from models.questionnaires.query import Inquiry
+from models.review import case_mails  # noqa: F401  no table: it registers what the mails about a case tell
 
 MODELS = [
     Hospital, User, UserRole, KnownDevice, Event, Mail, Theme, AskedDocument, MonthAnswer, MonthOpening, MonthlyCall, CallLink,

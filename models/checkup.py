@@ -15,8 +15,8 @@ from models.cases.remark import Remark
 from models.cases.status import Status
 from models.files import document, storage, virus_scanning
 from models.files.document import Document
-from models.lnr import whole
-from models.lnr.message import Content
+from models.lnr.registry import stored_messages_check
+from models.lnr.registry.message import Content
 from models.lza1 import committee
 from models.lza1.committee import CommitteeStep
 from models.mail.outbox import Mail, MailStatus
@@ -35,7 +35,7 @@ def problems(deep=False):
     yield from cases()
     yield from months()
     yield from outbox()
-    yield from whole.problems(deep)
+    yield from stored_messages_check.problems(deep)
     if deep:
         yield from contents()
         yield from sealed_values()

@@ -9,8 +9,8 @@ from models import clock
 from models.base import db
 from models.cases.reminder import Reminder
 from models.dutch import month_name, plural
-from models.lnr import ending
-from models.lza1.term import Term
+from models.lnr.suppliers import key_expiry_mails
+from models.lza1.deadline import Term
 from models.mail.outbox import MAIL_LABELS, Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
 
@@ -36,7 +36,7 @@ def rehearse(day):
         MonthlyCall.open_due(now)
         Reminder.send_due(day, now)
         Term.remind_due(day, now)
-        ending.warn(now)
+        key_expiry_mails.warn(now)
         due = Mail.select().where(Mail.status == MailStatus.WACHT, Mail.not_before <= now).order_by(Mail.id)
         letters = [Letter(mail.to, MAIL_LABELS[mail.name], _why(mail, newest)) for mail in due if mail.render(now)]
         transaction.rollback()

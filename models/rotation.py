@@ -10,15 +10,15 @@ from models.cases.requested_document import AskedAnswer
 from models.files import storage
 from models.files.document import Document
 from models.files.privacy.privacy_decision import Trace
-from models.lnr.batch import Batch, Part
-from models.lnr.check import check
-from models.lnr.entry import Entry
-from models.lnr.message import Content
+from models.lnr.entry.draft import Entry
+from models.lnr.intake.upload_batch import Batch, Part
+from models.lnr.message.validation import check
+from models.lnr.registry.message import Content
 from models.lza1.committee import CommitteeStep
 from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer
-from models.questionnaire.form import Answer
-from models.questionnaire.inquiry import Inquiry
+from models.questionnaires.form import Answer
+from models.questionnaires.query import Inquiry
 
 BATCH = 200
 DAMAGED = "Beschadigd, en daarom nog onder de oude sleutel: {}. Zet ze terug uit een back-up en geef reseal opnieuw."

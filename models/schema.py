@@ -9,7 +9,7 @@ from playhouse.migrations import Runner
 from models import MODELS
 from models.base import db, on_postgresql
 from models.cases import theme
-from models.questionnaire.defaults import load_questionnaires
+from models.questionnaires.definition.default_questionnaires import load_questionnaires
 from settings import ROOT, settings
 
 STEPS = ROOT / "migrations"

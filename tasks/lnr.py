@@ -2,7 +2,7 @@
 
 from huey import crontab
 
-from models.lnr.batch import Batch
+from models.lnr.intake.upload_batch import Batch
 from tasks.queue import every
 
 

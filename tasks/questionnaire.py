@@ -2,7 +2,7 @@
 
 from huey import crontab
 
-from models.questionnaire.attachment import attach_due
+from models.questionnaires.export.pdf_attachment import attach_due
 from tasks.queue import every
 
 

@@ -4,8 +4,8 @@ from huey import crontab
 
 from models import clock
 from models.cases.reminder import Reminder
-from models.lnr import ending
-from models.lza1.term import Term
+from models.lnr.suppliers import key_expiry_mails
+from models.lza1.deadline import Term
 from models.monthly.monthly_request import SEND_HOUR
 from tasks.queue import every
 
@@ -15,4 +15,4 @@ def remind_reporters():
     if clock.local(clock.now()).hour >= SEND_HOUR:
         Reminder.send_due(clock.today())
         Term.remind_due(clock.today())
-        ending.warn()
+        key_expiry_mails.warn()

@@ -9,8 +9,8 @@ from models import checkup, schema
 from models.accounts.rate_limit import FailedAttempt
 from models.audit import checkpoint, damage_alert
 from models.files.document import Document
-from models.lnr.entry import Entry
-from models.lnr.message import Message
+from models.lnr.entry.draft import Entry
+from models.lnr.registry.message import Message
 from tasks.queue import every
 
 

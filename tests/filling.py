@@ -5,11 +5,11 @@ from datetime import date, datetime
 
 from models.access import Process
 from models.forms.filled_form import Given
-from models.questionnaire import defaults
-from models.questionnaire.definition import Questionnaire, State, Version
-from models.questionnaire.draft import new_version, write
-from models.questionnaire.form import Answer, Form
-from models.questionnaire.sheet import BlockLine, QuestionLine
+from models.questionnaires.definition import default_questionnaires
+from models.questionnaires.definition.definition_csv import BlockLine, QuestionLine
+from models.questionnaires.definition.draft_version import new_version, write
+from models.questionnaires.definition.questionnaire import Questionnaire, State, Version
+from models.questionnaires.form import Answer, Form
 from tests import make
 
 NOW = datetime(2026, 11, 20, 9)
@@ -25,13 +25,13 @@ DIED = {
 def crf():
     """The questionnaire for maternal death, as an installation has it."""
     theme = make.theme(name="Maternale sterfte")
-    defaults.load_questionnaires(SINCE)
+    default_questionnaires.load_questionnaires(SINCE)
     return Questionnaire.get(Questionnaire.theme == theme)
 
 
 def lza1():
     make.theme(process=Process.LZA1, name="Late zwangerschapsafbreking (categorie 1)")
-    defaults.load_questionnaires(SINCE)
+    default_questionnaires.load_questionnaires(SINCE)
     return Questionnaire.get(Questionnaire.process == Process.LZA1)
 
 

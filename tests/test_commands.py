@@ -20,9 +20,9 @@ from models.cases.status import Status
 from models.demo import story
 from models.files import storage
 from models.files.document import Document
-from models.lnr.flaw import Flaw
-from models.lnr.key import Key
-from models.lnr.stay import State, Stay
+from models.lnr.registry.open_finding import Flaw
+from models.lnr.registry.stay import State, Stay
+from models.lnr.suppliers.api_key import Key
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
 from tests import make

@@ -16,20 +16,20 @@ from models.cases.requested_document import AskedAnswer
 from models.cases.status import Status
 from models.cases.theme import AskedDocument, Theme
 from models.files.document import Document
-from models.lnr.batch import Batch
-from models.lnr.delivery import Delivery
-from models.lnr.entry import Entry
-from models.lnr.intake import deliver
-from models.lnr.research import Research
-from models.lnr.stay import Stay
-from models.lnr.supplier import Supplier
+from models.lnr.entry.draft import Entry
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.intake.upload_batch import Batch
+from models.lnr.registry.stay import Stay
+from models.lnr.research.extract_request import Research
+from models.lnr.suppliers.supplier import Supplier
 from models.lza1.committee import CommitteeStep
 from models.mail.outbox import Mail
 from models.monthly.monthly_request import MonthlyCall
-from models.questionnaire.definition import Questionnaire
-from models.questionnaire.draft import Draft
-from models.questionnaire.form import Form
-from models.questionnaire.inquiry import Inquiry
+from models.questionnaires.definition.draft_version import Draft
+from models.questionnaires.definition.questionnaire import Questionnaire
+from models.questionnaires.form import Form
+from models.questionnaires.query import Inquiry
 from tests import filling, make
 from tests.models.lnr import messages
 

@@ -25,12 +25,12 @@ from models.files.file_type import ACCEPTED, ACCEPTED_TEXT
 from models.files.privacy.privacy_decision import HARMLESS, SENT, Trace
 from models.files.sandbox.start import LARGEST
 from models.files.upload_limits import MAX_DAY, MAX_FILES, MAX_SIZE
-from models.lza1.matter import Matter
+from models.lza1.case_page import Matter
 from models.monthly.month_answer import Kind, MonthAnswer
 from models.monthly.monthly_request import MonthlyCall
-from models.questionnaire.inquiry import Inquiry
-from models.questionnaire.standing import Standing
-from models.questionnaire.swansea import swansea
+from models.questionnaires.progress import Standing
+from models.questionnaires.query import Inquiry
+from models.questionnaires.swansea import swansea
 
 
 class ReportingView(ScopedView):

@@ -6,16 +6,17 @@ from flask_admin.model.template import macro
 
 from admin_views.base import ScopedModelView, who
 from admin_views.filters import OneOf
-from models import access, clock, dutch, overview
+from models import access, clock, dutch
 from models.access import Process
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.requested_document import Dossier
 from models.cases.status import STATUS_LABELS
 from models.cases.theme import Theme
-from models.lza1.term import Standing
+from models.lza1.deadline import Standing
 from models.monthly import response
 from models.monthly.month_answer import Kind, MonthAnswer
+from models.review import case_overview
 
 EMPTY = "Er is nog geen casus gemeld door uw ziekenhuis."
 OPEN_SHOWN = 3  # months with their buttons in sight; older ones are folded
@@ -52,7 +53,7 @@ class CasesView(ScopedModelView):
     column_formatters = {name: macro(f"show_{name}") for name in shown}
 
     def _with_related(self, query):
-        return overview.with_names(query)
+        return case_overview.with_names(query)
 
     def _get_filter_groups(self):
         # The tabs and the choice of a theme stand in for the builder of filters.
@@ -82,7 +83,9 @@ class CasesView(ScopedModelView):
 
     def _tabs(self):
         asked = self._get_list_extra_args()
-        counts = overview.per_status(self.narrowed(asked.search, [chosen for chosen in asked.filters if chosen[1] != "Status"]))
+        counts = case_overview.per_status(
+            self.narrowed(asked.search, [chosen for chosen in asked.filters if chosen[1] != "Status"])
+        )
         links = self._links("Status", [("", "Alle"), *STATUS_LABELS.items()])
         return [{**link, "count": counts.get(link["value"], 0) if link["value"] else sum(counts.values())} for link in links]
 

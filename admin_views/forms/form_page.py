@@ -10,9 +10,9 @@ from models.forms.answer_kinds import decimal
 from models.forms.filled_form import Filled, Given
 from models.forms.form_structure import Block, Item
 from models.forms.table_answers import MOST_ROWS
-from models.questionnaire.finder import warnings
-from models.questionnaire.inquiry import Inquiry
-from models.questionnaire.standing import Standing
+from models.questionnaires.privacy_warnings import warnings
+from models.questionnaires.progress import Standing
+from models.questionnaires.query import Inquiry
 
 EMPTY = Given()
 

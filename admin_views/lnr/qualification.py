@@ -5,9 +5,9 @@ from flask_admin import expose
 
 from admin_views.base import ScopedView, who
 from models.base import Refused
-from models.lnr.qualification import admit, counts, progress
-from models.lnr.scenario import State, wanted
-from models.lnr.supplier import Status, Supplier
+from models.lnr.suppliers.qualification import admit, counts, progress
+from models.lnr.suppliers.scenarios import State, wanted
+from models.lnr.suppliers.supplier import Status, Supplier
 
 STATES = {
     State.OPEN: ("Nog niet ontvangen", "neutral"),

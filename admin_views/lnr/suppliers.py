@@ -7,8 +7,8 @@ from admin_views.base import ScopedView, who
 from models import clock
 from models.accounts.hospital import Hospital
 from models.base import Refused, new_key
-from models.lnr.key import DAYS, MOST_VALID, Key
-from models.lnr.supplier import REASON, STATUS_LABELS, STATUS_MEANING, Status, Supplier
+from models.lnr.suppliers.api_key import DAYS, MOST_VALID, Key
+from models.lnr.suppliers.supplier import REASON, STATUS_LABELS, STATUS_MEANING, Status, Supplier
 
 LOOKS = {Status.AANGEMELD: "neutral", Status.GETEST: "info", Status.TOEGELATEN: "success", Status.GESCHORST: "error"}
 KEY_LOOKS = {"geldig": "success", "verlopen": "neutral", "ingetrokken": "neutral"}

@@ -8,8 +8,8 @@ from admin_views.export import as_csv
 from admin_views.files.case_files import RAW, name_in_header
 from models import clock
 from models.base import Refused, new_key
-from models.lnr.archive import LARGEST, TOO_LARGE
-from models.lnr.batch import NOT_WHOLE, Batch, Part
+from models.lnr.intake.upload_batch import NOT_WHOLE, Batch, Part
+from models.lnr.intake.zip_upload import LARGEST, TOO_LARGE
 
 NO_FILE = "Kies eerst een XML-bestand of een ZIP-bestand."
 WORDS = {

@@ -4,7 +4,7 @@ from flask import abort, flash, redirect, request
 from flask_admin import expose
 
 from admin_views.base import ScopedView, who
-from models import clock, follow
+from models import clock
 from models.accounts.hospital import Hospital
 from models.base import Refused
 from models.dutch import month_name, percentage, plural, short_month
@@ -12,6 +12,7 @@ from models.mail.outbox import MAIL_STATUS_LABELS
 from models.monthly import response
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import MonthlyCall
+from models.review import silent_hospitals
 
 PAGE = 50  # hospitals
 SPAN = 12  # months
@@ -31,34 +32,52 @@ class MonthsView(ScopedView):
         until = _month(request.args.get("tot") or last, last)
         months = clock.months_until(until, SPAN)
         search, page = request.args.get("zoek", "").strip()[:100], _page()
-        everyone = follow.hospitals()
+        everyone = silent_hospitals.hospitals()
         found = [hospital for hospital in everyone if search.casefold() in f"{hospital.name} {hospital.code}".casefold()]
         hospitals = found[page * PAGE : (page + 1) * PAGE]
         counted = response.by_month({*months, last})
         _, asked = counted.get(last, (0, 0))
         return self.render(
-            "months/index.html", months=months, names={month: (short_month(month), month_name(month)) for month in months},
-            rows=_rows(hospitals, response.grid(hospitals, months)), total=len(found), page=page, search=search,
-            totals=[counted.get(month, (0, 0)) for month in months], percentage=percentage, states=CELLS, shown=SHOWN,
-            more=(page + 1) * PAGE < len(found), earlier=_shift(until, -SPAN, last), later=_shift(until, SPAN, last),
-            last=last, silent=response.silent(last).count(), warnings=follow.Warnings.among(everyone, asked),
+            "months/index.html",
+            months=months,
+            names={month: (short_month(month), month_name(month)) for month in months},
+            rows=_rows(hospitals, response.grid(hospitals, months)),
+            total=len(found),
+            page=page,
+            search=search,
+            totals=[counted.get(month, (0, 0)) for month in months],
+            percentage=percentage,
+            states=CELLS,
+            shown=SHOWN,
+            more=(page + 1) * PAGE < len(found),
+            earlier=_shift(until, -SPAN, last),
+            later=_shift(until, SPAN, last),
+            last=last,
+            silent=response.silent(last).count(),
+            warnings=silent_hospitals.Warnings.among(everyone, asked),
             here={"tot": until if until < last else None},
             page_url=lambda number: self.get_url(".index", bladzijde=number, zoek=search or None, tot=until),
-        )  # fmt: skip
+        )
 
     @expose("/<month>/")
     def silent(self, month):
         """Who has not answered about one month."""
         month, page = _month(month), _page()
-        rows, total = follow.silences(month, page, PAGE)
+        rows, total = silent_hospitals.silences(month, page, PAGE)
         return self.render(
-            "months/silent.html", month=month, rows=rows, total=total, page=page, more=(page + 1) * PAGE < total,
-            few=follow.FEW, page_url=lambda number: self.get_url(".silent", month=month, bladzijde=number),
-        )  # fmt: skip
+            "months/silent.html",
+            month=month,
+            rows=rows,
+            total=total,
+            page=page,
+            more=(page + 1) * PAGE < total,
+            few=silent_hospitals.FEW,
+            page_url=lambda number: self.get_url(".silent", month=month, bladzijde=number),
+        )
 
     @expose("/<month>/herinner", methods=["POST"])
     def remind_all(self, month):
-        mails, hospitals = follow.remind_silent(_month(month), who())
+        mails, hospitals = silent_hospitals.remind_silent(_month(month), who())
         if mails:
             asked = plural(hospitals, "ziekenhuis", "ziekenhuizen")
             flash(f"{plural(mails, 'herinnering gaat', 'herinneringen gaan')} naar {asked}.", "success")
@@ -116,15 +135,24 @@ class MonthsView(ScopedView):
         return redirect(self.get_url(".silent" if request.form.get("lijst") else ".cell", **back))
 
     def _cell(self, hospital, month):
-        answers, people = follow.history(hospital, month), follow.asked(hospital, month)
+        answers, people = silent_hospitals.history(hospital, month), silent_hospitals.asked(hospital, month)
         standing = next((answer for answer in answers if answer.ended_at is None), None)
         return self.render(
-            "months/cell.html", hospital=hospital, month=month, answers=answers, standing=standing, people=people,
-            cell=response.grid([hospital], [month])[hospital.id][month], cases=follow.cases(hospital, month, who()),
-            melders_now=follow.melder_counts([hospital.id]).get(hospital.id, 0), few=follow.FEW, states=CELLS,
-            remindable=any(not person.call.expired() for person in people), mail_labels=MAIL_STATUS_LABELS,
+            "months/cell.html",
+            hospital=hospital,
+            month=month,
+            answers=answers,
+            standing=standing,
+            people=people,
+            cell=response.grid([hospital], [month])[hospital.id][month],
+            cases=silent_hospitals.cases(hospital, month, who()),
+            melders_now=silent_hospitals.melder_counts([hospital.id]).get(hospital.id, 0),
+            few=silent_hospitals.FEW,
+            states=CELLS,
+            remindable=any(not person.call.expired() for person in people),
+            mail_labels=MAIL_STATUS_LABELS,
             over=month < clock.month_of(clock.today()),
-        )  # fmt: skip
+        )
 
 
 def _rows(hospitals, cells):

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from models import clock
 from models.cases.reminder import Reminder
-from models.lza1.term import Term
+from models.lza1.deadline import Term
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost, Uncertain, Undeliverable
 from models.monthly.monthly_request import SEND_HOUR, MonthlyCall

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from models.questionnaire.attachment import attach
-from models.questionnaire.form import Form
+from models.questionnaires.export.pdf_attachment import attach
+from models.questionnaires.form import Form
 
 TOLD = {
     "A1": "gynaecoloog", "A2": ["bevalling", "behandeling laatste ziekte", "plaats van overlijden"],

@@ -13,7 +13,7 @@ from models.cases.theme import Theme
 from models.demo import answers, lza1, papers
 from models.demo.cast import HOME, LEAVER
 from models.files.document import Document
-from models.questionnaire.inquiry import Inquiry
+from models.questionnaires.query import Inquiry
 
 STERFTE, HYSTERECTOMIE, EMBOLISATIE, RELAPAROTOMIE, AFLP, LZA1 = range(6)
 

@@ -5,16 +5,16 @@ from datetime import date, datetime, time, timedelta
 from models import clock
 from models.accounts.user import User
 from models.demo import LNR_KEY
-from models.lnr import examples
-from models.lnr.builder import build
-from models.lnr.completeness import Admissions
-from models.lnr.definition import definition
-from models.lnr.delivery import Delivery
-from models.lnr.figures import closings
-from models.lnr.intake import deliver
-from models.lnr.key import Key
-from models.lnr.research import Research
-from models.lnr.supplier import Status, Supplier
+from models.lnr.dataset.definition import definition
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.message.message_writer import build
+from models.lnr.registry.admissions import Admissions
+from models.lnr.registry.year_figures import closings
+from models.lnr.research.extract_request import Research
+from models.lnr.specification import examples
+from models.lnr.suppliers.api_key import Key
+from models.lnr.suppliers.supplier import Status, Supplier
 
 SUPPLIER, CONTACT, COLLEAGUE = "Voorbeeld-EPD", "lnr-contact@example.com", "i.molenaar@example.com"
 PURPOSE = (

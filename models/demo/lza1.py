@@ -7,7 +7,7 @@ from reportlab.platypus import Paragraph
 from models import clock
 from models.demo import papers
 from models.lza1.committee import CommitteeStep
-from models.questionnaire.form import Form
+from models.questionnaires.form import Form
 
 QUESTION = (
     "De commissie wil graag weten wanneer het multidisciplinair overleg is gehouden en welke disciplines daarbij waren. "

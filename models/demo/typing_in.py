@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from models import clock
 from models.accounts.user import User
-from models.lnr.entered import split
-from models.lnr.entry import Entry
-from models.lnr.typed import typed
+from models.lnr.entry.draft import Entry
+from models.lnr.entry.draft_message import split
+from models.lnr.entry.typed_values import typed
 
 CONTACT = "lnr-contact@example.com"
 

@@ -6,15 +6,15 @@ from models import clock, schema
 from models.accounts.hospital import Hospital
 from models.base import db, new_key
 from models.bulk import insert
-from models.lnr.builder import build
-from models.lnr.delivery import Delivery
-from models.lnr.examples import INSTITUTION, late_preterm
-from models.lnr.flaw import WARNING, Flaw
-from models.lnr.intake import deliver
-from models.lnr.message import Message
-from models.lnr.pseudonym import of_patient, pseudonym
-from models.lnr.stay import State, Stay
-from models.lnr.supplier import Status, Supplier
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.message.message_writer import build
+from models.lnr.registry.message import Message
+from models.lnr.registry.open_finding import WARNING, Flaw
+from models.lnr.registry.pseudonym import of_patient, pseudonym
+from models.lnr.registry.stay import State, Stay
+from models.lnr.specification.examples import INSTITUTION, late_preterm
+from models.lnr.suppliers.supplier import Status, Supplier
 
 BATCH = 20_000  # stays in one transaction
 YEARS = 8  # over which the stays are spread

@@ -6,7 +6,7 @@ from models.cases.case import Case
 from models.cases.status import Status
 from models.dutch import short_date
 from models.lza1.committee import CommitteeStep, Kind
-from models.lza1.term import Standing, Term, months_from
+from models.lza1.deadline import Standing, Term, months_from
 
 TERMS = {"nadert": "eindigt binnen een maand", "voorbij": "voorbij, nog niet gemeld", "te-laat": "te laat gemeld"}
 

@@ -11,7 +11,7 @@ from models import clock
 from models.access import Role
 from models.audit.audit_event import Event
 from models.cases.case import Case
-from models.questionnaire import answers
+from models.questionnaires.export import answers_export
 from tests import filling, make
 from tests.admin_views.pages import send
 from tests.filling import question, save
@@ -86,11 +86,11 @@ def test_nobody_else_gets_them(client, login, questionnaire, role):
 
 def test_more_than_one_file_can_hold_is_refused_and_a_year_is_enough(visitor, questionnaire, monkeypatch):
     year = clock.today().year
-    monkeypatch.setattr(answers, "MOST", 0)
+    monkeypatch.setattr(answers_export, "MOST", 0)
     refused = export(visitor, questionnaire, soort="csv")
     assert refused.status_code == 302 and "Kies een jaar" in visitor.get(refused.location).text
 
-    monkeypatch.setattr(answers, "MOST", 1)
+    monkeypatch.setattr(answers_export, "MOST", 1)
     assert len(export(visitor, questionnaire, soort="csv", jaar=str(year)).text.splitlines()) == 2
     assert len(export(visitor, questionnaire, soort="csv", jaar=str(year - 1)).text.splitlines()) == 1
 
@@ -100,4 +100,4 @@ def test_the_years_to_choose_from_are_those_of_the_cases(visitor, questionnaire)
     old = filling.form(questionnaire).case
     Case.update(submitted_at=clock.start_of(date(year - 2, 5, 1))).where(Case.id == old.id).execute()
 
-    assert answers.Answers(version, make.coordinator()).years() == [year, year - 1, year - 2]
+    assert answers_export.Answers(version, make.coordinator()).years() == [year, year - 1, year - 2]

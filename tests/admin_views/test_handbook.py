@@ -10,8 +10,10 @@ from admin_views.handbook import PAGES
 from models import dutch
 from models.access import Role
 from models.cases.status import STATUS_LABELS, STATUS_MEANING
-from models.lnr import archive, export, key, supplier
-from models.lnr import message as arrived
+from models.lnr.intake import zip_upload
+from models.lnr.registry import message as arrived
+from models.lnr.research import extract
+from models.lnr.suppliers import api_key, supplier
 from models.mail.outbox import MAIL_STATUS_LABELS
 from models.monthly.response import CELL_LABELS
 from settings import settings
@@ -104,11 +106,11 @@ def test_the_pages_about_the_lnr_name_its_screens_and_its_buttons_as_they_are(cl
 
 def test_the_pages_about_the_lnr_hold_the_limits_of_the_program(client):
     text = html.unescape(client.get("/handleiding/lnr").text)
-    for fact in (dutch.number(archive.MOST), dutch.size(archive.LARGEST), f"{arrived.REFUSED_DAYS} dagen"):
+    for fact in (dutch.number(zip_upload.MOST), dutch.size(zip_upload.LARGEST), f"{arrived.REFUSED_DAYS} dagen"):
         assert fact in text, fact
     text = html.unescape(client.get("/handleiding/lnr-beheer").text)
     assert all(label in text for label in supplier.STATUS_LABELS.values())
-    for fact in (f"geldt {key.DAYS} dagen", f"hoogstens {key.MOST_VALID} tegelijk", f"kleiner dan {export.SMALLEST}."):
+    for fact in (f"geldt {api_key.DAYS} dagen", f"hoogstens {api_key.MOST_VALID} tegelijk", f"kleiner dan {extract.SMALLEST}."):
         assert fact in text, fact
 
 

@@ -10,14 +10,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from admin_views.lnr import api
+from admin_views.lnr.api import delivery_api
 from commands import processes
 from models.audit.audit_event import Event
-from models.lnr.key import A_MINUTE, Key
-from models.lnr.message import Content, Message
-from models.lnr.stay import Stay
-from models.lnr.supplier import Status
-from models.lnr.verdict import REPORT
+from models.lnr.message.validation_report import REPORT
+from models.lnr.registry.message import Content, Message
+from models.lnr.registry.stay import Stay
+from models.lnr.suppliers.api_key import A_MINUTE, Key
+from models.lnr.suppliers.supplier import Status
 from tests import make
 from tests.models.lnr.messages import AGB_NUMBER, CHILD_BSN, OWN, hospital, message, supplier
 from tests.smtp import free_port
@@ -309,7 +309,7 @@ def test_an_address_or_method_that_is_not_there_is_answered_as_to_a_machine(clie
 
 def test_a_database_that_is_away_keeps_nothing_and_says_so(sender, monkeypatch):
     one = sender()
-    monkeypatch.setattr(api, "deliver", _unreachable)
+    monkeypatch.setattr(delivery_api, "deliver", _unreachable)
     answer = one.post(message())
 
     assert (answer.status_code, findings(answer)) == (503, ["HTTP-503"]) and answer.headers["Retry-After"]
@@ -324,7 +324,7 @@ def _unreachable(*args):
 def test_a_fault_of_ours_is_told_without_its_inside(app, sender, monkeypatch):
     one = sender()
     monkeypatch.setattr(app, "testing", False)
-    monkeypatch.setattr(api, "deliver", lambda *args: 1 / 0)
+    monkeypatch.setattr(delivery_api, "deliver", lambda *args: 1 / 0)
     answer = one.post(message())
 
     assert (answer.status_code, findings(answer)) == (500, ["HTTP-500"]) and "division" not in answer.text

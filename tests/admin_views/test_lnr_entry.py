@@ -6,14 +6,14 @@ import pytest
 
 from models.access import Role
 from models.audit.audit_event import Event
-from models.lnr import examples
-from models.lnr.carried import taken_over
-from models.lnr.definition import definition
-from models.lnr.entered import split
-from models.lnr.entry import Entry
-from models.lnr.message import Message
-from models.lnr.stay import State, Stay
-from models.lnr.typed import typed
+from models.lnr.dataset.definition import definition
+from models.lnr.entry.draft import Entry
+from models.lnr.entry.draft_message import split
+from models.lnr.entry.prefill import taken_over
+from models.lnr.entry.typed_values import typed
+from models.lnr.registry.message import Message
+from models.lnr.registry.stay import State, Stay
+from models.lnr.specification import examples
 from tests import make
 from tests.admin_views.pages import form_key, form_of
 from tests.bench.measure import counted

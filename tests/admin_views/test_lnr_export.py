@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 import pyarrow.parquet as reader
 import pytest
 
-from admin_views import parquet
+from admin_views.lnr.research import parquet
 from models import clock
 from models.access import Role
 from models.audit.audit_event import Event
 from models.base import Refused
-from models.lnr.builder import build
-from models.lnr.delivery import Delivery
-from models.lnr.examples import maximal, twin
-from models.lnr.intake import deliver
-from models.lnr.research import OPEN_DAYS, Research
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.message.message_writer import build
+from models.lnr.research.extract_request import OPEN_DAYS, Research
+from models.lnr.specification.examples import maximal, twin
 from tests import make
 from tests.models.lnr.messages import hospital, supplier
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as some
 from jsonschema import Draft202012Validator
 from werkzeug.serving import make_server
 
-from models.lnr import scenario
-from models.lnr.key import Key
-from models.lnr.supplier import Status, Supplier
-from models.lnr.tree import SIZE
-from models.lnr.verdict import REPORT
+from models.lnr.message.validation_report import REPORT
+from models.lnr.message.xml_tree import SIZE
+from models.lnr.suppliers import scenarios
+from models.lnr.suppliers.api_key import Key
+from models.lnr.suppliers.supplier import Status, Supplier
 from tests.models.lnr.messages import hospital
 
 JSON, XML = "application/json", "application/xml"
@@ -87,7 +87,7 @@ def client(app):
 
 
 def raw(name):
-    return scenario.wanted()[name].example.raw
+    return scenarios.wanted()[name].example.raw
 
 
 @some.composite
@@ -95,7 +95,7 @@ def messages(draw):
     """An example with some of its attributes, elements or bytes changed; sometimes no message at all."""
     if draw(some.integers(0, 9)) == 0:
         return draw(some.binary(max_size=300))
-    text = raw(draw(some.sampled_from(sorted(scenario.wanted())))).decode()
+    text = raw(draw(some.sampled_from(sorted(scenarios.wanted())))).decode()
     for _ in range(draw(some.integers(0, 4))):
         found = [*re.finditer(r'"[^"]*"', text)]
         place = draw(some.sampled_from(found))

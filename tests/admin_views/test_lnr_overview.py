@@ -7,10 +7,10 @@ import pytest
 
 from models import clock
 from models.access import Role
-from models.lnr.completeness import Admissions
-from models.lnr.delivery import Delivery
-from models.lnr.figures import closings, senders, volumes
-from models.lnr.intake import deliver
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.registry.admissions import Admissions
+from models.lnr.registry.year_figures import closings, senders, volumes
 from tests import make
 from tests.models.lnr.messages import hospital, message, supplier
 

@@ -9,24 +9,25 @@ from html.parser import HTMLParser
 import pytest
 from lxml import etree
 
-from admin_views.lnr import site
+from admin_views.lnr.site import supplier_site
 from models.access import Role
-from models.lnr import broken, examples, scenario
-from models.lnr.context import ALONE
-from models.lnr.definition import definition
-from models.lnr.key import Key
-from models.lnr.look import A_MINUTE, Look
-from models.lnr.message import Message
-from models.lnr.qualification import Attempt
+from models.lnr.dataset.definition import definition
+from models.lnr.intake.public_check_limit import A_MINUTE, Look
+from models.lnr.message.validation_context import ALONE
+from models.lnr.registry.message import Message
 from models.lnr.rules.registry import rules
-from models.lnr.supplier import Status, Supplier
+from models.lnr.specification import broken_examples, examples
+from models.lnr.suppliers import scenarios
+from models.lnr.suppliers.api_key import Key
+from models.lnr.suppliers.qualification import Attempt
+from models.lnr.suppliers.supplier import Status, Supplier
 from models.mail.outbox import Mail
 from tests import make
 from tests.admin_views.pages import send
 from tests.models.lnr.messages import hospital
 
 HOME = "/lnr/specificatie/"
-PAGES = ["", *site.CHAPTERS]
+PAGES = ["", *supplier_site.CHAPTERS]
 
 
 class Marks(HTMLParser):
@@ -56,7 +57,7 @@ def judge(client):
 
 
 def raw(name):
-    return scenario.wanted()[name].example.raw
+    return scenarios.wanted()[name].example.raw
 
 
 @pytest.mark.parametrize("tongue", ["nl", "en"])
@@ -108,14 +109,14 @@ def test_an_unknown_page_or_file_is_not_found(client):
 
 
 def test_the_zip_holds_schema_lists_description_and_every_example_with_its_report(client):
-    answer = client.get(f"{HOME}bestanden/{site.zip_name()}")
+    answer = client.get(f"{HOME}bestanden/{supplier_site.zip_name()}")
     files = zipfile.ZipFile(io.BytesIO(answer.data))
 
     assert files.testzip() is None
     etree.XMLSchema(etree.fromstring(files.read("lnr-1.0.xsd")))
     assert json.loads(files.read("openapi.json"))["openapi"] == "3.1.0"
     assert len(list(csv.DictReader(io.StringIO(files.read("codelijsten.csv").decode())))) == len(definition().codes)
-    for one in [*examples.good(), *broken.broken(), *(one.example for one in scenario.wanted().values())]:
+    for one in [*examples.good(), *broken_examples.broken(), *(one.example for one in scenarios.wanted().values())]:
         if f"voorbeelden/{one.name}.xml" in files.namelist():
             assert files.read(f"voorbeelden/{one.name}.xml") == one.raw
             report = json.loads(files.read(f"voorbeelden/{one.name}.verslag.json"))
@@ -128,7 +129,7 @@ def test_exactly_the_examples_that_are_not_judged_by_themselves_say_so(client, t
     rows = re.findall(r'<tr id="([^"]+)" data-row>(.*?)</tr>', client.get(f"{HOME}{tongue}voorbeelden").text, re.S)
     said = {name for name, row in rows if words in row}
 
-    assert said == {one.name for one in [*examples.good(), *broken.broken()] if one.context is not ALONE}
+    assert said == {one.name for one in [*examples.good(), *broken_examples.broken()] if one.context is not ALONE}
     assert {"r-02-other", "r-03", "r-04-older", "r-41"} <= said and "r-05-zero" not in said
 
 
@@ -152,7 +153,7 @@ def test_the_examples_that_a_rule_names_do_break_it(client):
     text = client.get(f"{HOME}regels").text
     part = text.partition('id="R-16"')[2].partition("</section>")[0]
     named = re.findall(r'href="/lnr/specificatie/voorbeelden#([\w-]+)"', part)
-    assert named and all(("R-16" in dict(one.expected)) for one in broken.broken() if one.name in named)
+    assert named and all(("R-16" in dict(one.expected)) for one in broken_examples.broken() if one.name in named)
 
 
 # ---- looking at a message ----------------------------------------------------------------------------------------------
@@ -205,7 +206,7 @@ def test_script_in_a_pasted_message_is_text(judge):
 
 
 def test_who_looks_too_often_is_asked_to_wait(judge, monkeypatch):
-    monkeypatch.setattr(site.clock, "now", lambda: datetime(2026, 11, 23, 12, 0, 50))
+    monkeypatch.setattr(supplier_site.clock, "now", lambda: datetime(2026, 11, 23, 12, 0, 50))
     assert [judge("<a/>").status_code for _ in range(A_MINUTE)] == [200] * A_MINUTE
 
     answer = judge("<a/>")
@@ -234,7 +235,7 @@ def test_the_registry_sees_what_is_done_and_what_differs(beheer, deliver):
 
 
 def test_the_registry_admits_who_did_everything_and_twice_is_once(beheer, deliver):
-    for step in scenario.wanted():
+    for step in scenarios.wanted():
         deliver(step)
     address = f"/lnr/kwalificatie/{deliver.supplier.id}"
     assert "Leverancier toelaten" in beheer.get(address).text

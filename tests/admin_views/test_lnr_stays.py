@@ -7,13 +7,13 @@ import pytest
 from models import clock
 from models.access import Role
 from models.audit.audit_event import Event
-from models.lnr import standing
-from models.lnr.builder import build
-from models.lnr.delivery import Delivery
-from models.lnr.examples import envelope, late_preterm
-from models.lnr.intake import deliver
-from models.lnr.message import Message
-from models.lnr.stay import Stay
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.message.message_writer import build
+from models.lnr.registry import finding_trends
+from models.lnr.registry.message import Message
+from models.lnr.registry.stay import Stay
+from models.lnr.specification.examples import envelope, late_preterm
 from tests import make
 from tests.models.lnr.messages import hospital, message, supplier
 
@@ -123,7 +123,7 @@ def test_what_a_later_version_repairs_leaves_the_standing_list(place):
 def test_the_trend_counts_what_stood_open_at_the_end_of_each_month(place):
     place.send(birth_weight_g=5000, now=datetime(2026, 5, 10))
     place.send("opname-1", 2, "vervanging", now=datetime(2026, 7, 10))
-    points = {point.month: point.warnings for point in standing.trend(place.contact, datetime(2026, 8, 5))}
+    points = {point.month: point.warnings for point in finding_trends.trend(place.contact, datetime(2026, 8, 5))}
 
     assert [points[f"2026-0{month}"] for month in (4, 5, 6, 7, 8)] == [0, 1, 1, 0, 0]
 
@@ -177,10 +177,10 @@ def test_both_lists_can_be_taken_along_and_the_trail_says_so(place):
 
 def test_what_was_solved_lately_is_counted(place):
     place.send(birth_weight_g=5000, now=clock.now() - timedelta(days=9))
-    assert standing.solved(place.contact) == 0
+    assert finding_trends.solved(place.contact) == 0
     place.send(version=2, action="vervanging")
 
-    assert standing.solved(place.contact) == 1 and "Opgelost" in place.read(FOUTEN)
+    assert finding_trends.solved(place.contact) == 1 and "Opgelost" in place.read(FOUTEN)
 
 
 def test_the_management_does_not_see_either_postcode_when_one_is_replaced(place, app, login):

@@ -4,8 +4,8 @@ import pytest
 
 from models.access import Role
 from models.audit.audit_event import Event
-from models.lnr.key import Key
-from models.lnr.supplier import Supplier
+from models.lnr.suppliers.api_key import Key
+from models.lnr.suppliers.supplier import Supplier
 from tests import make
 from tests.admin_views.pages import form_key
 from tests.models.lnr.messages import supplier

@@ -4,7 +4,7 @@ import io
 import pytest
 
 from models.access import Role
-from models.lnr.batch import Batch
+from models.lnr.intake.upload_batch import Batch
 from tests import make
 from tests.models.lnr.messages import hospital, message
 from tests.models.lnr.test_batch import messages, packed

@@ -17,7 +17,7 @@ from models.mail.outbox import Mail, MailStatus
 from models.monthly import response
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import MonthlyCall
-from models.questionnaire.form import Form
+from models.questionnaires.form import Form
 from tests import filling, make
 from tests.admin_views.pages import form_of
 

@@ -7,10 +7,10 @@ import pytest
 from models.access import Role
 from models.audit.audit_event import Event
 from models.cases.status import Status
-from models.questionnaire.attachment import attach_due
-from models.questionnaire.draft import Draft
-from models.questionnaire.form import Form
-from models.questionnaire.inquiry import Inquiry
+from models.questionnaires.definition.draft_version import Draft
+from models.questionnaires.export.pdf_attachment import attach_due
+from models.questionnaires.form import Form
+from models.questionnaires.query import Inquiry
 from tests import filling, make
 from tests.admin_views.pages import form_key, send
 from tests.bench.measure import counted

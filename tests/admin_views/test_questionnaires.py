@@ -9,11 +9,11 @@ import pytest
 from models import clock
 from models.access import Process
 from models.audit.audit_event import Event
-from models.questionnaire import beginning
-from models.questionnaire.definition import Question, Questionnaire, State, Version
-from models.questionnaire.draft import Draft
-from models.questionnaire.form import Form
-from models.questionnaire.sheet import for_spreadsheet
+from models.questionnaires.definition import new_questionnaire
+from models.questionnaires.definition.definition_csv import for_spreadsheet
+from models.questionnaires.definition.draft_version import Draft
+from models.questionnaires.definition.questionnaire import Question, Questionnaire, State, Version
+from models.questionnaires.form import Form
 from tests import filling, make
 from tests.admin_views.pages import form_key, form_of, send
 from tests.filling import block, question
@@ -415,6 +415,6 @@ def test_nobody_begins_a_questionnaire_for_a_process_that_is_not_theirs(visitor)
 def test_a_questionnaire_that_is_not_in_force_leaves_that_of_the_process_in_place(coordinator):
     lza1 = filling.lza1()
     case = make.case(theme=make.theme(process=Process.LZA1))
-    beginning.begin(make.coordinator(Process.LZA1), f"thema-{case.theme_id}", "Eigen lijst")
+    new_questionnaire.begin(make.coordinator(Process.LZA1), f"thema-{case.theme_id}", "Eigen lijst")
 
     assert Questionnaire.for_case(case) == lza1

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import clock, review, worklist
+from models import clock
 from models.access import Process, Role
 from models.audit.audit_event import Event
 from models.base import db
@@ -16,10 +16,11 @@ from models.cases.theme import AskedDocument
 from models.dutch import month_name
 from models.files.document import Document
 from models.mail.outbox import Mail
-from models.questionnaire.attachment import attach_due
-from models.questionnaire.carry import carry_over
-from models.questionnaire.draft import Draft
-from models.questionnaire.form import Form
+from models.questionnaires.definition.draft_version import Draft
+from models.questionnaires.export.pdf_attachment import attach_due
+from models.questionnaires.form import Form
+from models.questionnaires.version_upgrade import carry_over
+from models.review import case_sheet, work_list
 from tests import filling, make
 
 DAYS_AGO = [clock.now() - timedelta(days=days) for days in range(120)]
@@ -144,7 +145,7 @@ def test_the_oldest_submitted_case_stands_on_top(client, coordinator):
 def test_each_case_stands_on_one_pile(client, coordinator):
     cases = {status: make.case(status, at=DAYS_AGO[10]) for status in Status}
     long_ago = make.case(Status.ONVOLLEDIG, at=DAYS_AGO[85])
-    piles = {key: set(numbers(client.get(f"/beoordelen/?stapel={key}"))) for key in worklist.PILES}
+    piles = {key: set(numbers(client.get(f"/beoordelen/?stapel={key}"))) for key in work_list.PILES}
     assert piles == {
         "te-beoordelen": {cases[Status.INGEDIEND].number},
         "bij-het-ziekenhuis": {cases[Status.CONCEPT].number, cases[Status.ONVOLLEDIG].number, long_ago.number},
@@ -152,14 +153,14 @@ def test_each_case_stands_on_one_pile(client, coordinator):
         "goedgekeurd": {cases[Status.GOEDGEKEURD].number},
         "afgesloten": {cases[Status.INGETROKKEN].number},
     }
-    assert worklist.counts(coordinator) == {key: len(found) for key, found in piles.items()}
+    assert work_list.counts(coordinator) == {key: len(found) for key, found in piles.items()}
 
 
 @pytest.mark.parametrize(("days", "exhausted"), [(83, False), (84, True)])
 def test_reminders_are_exhausted_after_twelve_weeks(coordinator, days, exhausted):
     today = clock.today()
     case = make.case(at=clock.start_of(today - timedelta(days=days), 12))
-    found, _ = worklist.page_of(worklist.PILES["uitgeput"], coordinator, today=today)
+    found, _ = work_list.page_of(work_list.PILES["uitgeput"], coordinator, today=today)
     assert (case in found) == exhausted
 
 
@@ -215,18 +216,18 @@ def test_an_address_of_nothing_is_not_found(client, coordinator, address):
 
 
 def test_pages_follow_each_other_without_a_gap(coordinator, monkeypatch):
-    monkeypatch.setattr(worklist, "PAGE", 2)
+    monkeypatch.setattr(work_list, "PAGE", 2)
     theme, melder = make.theme(), make.user()
     made = [make.case(Status.INGEDIEND, by=melder, theme=theme, at=DAYS_AGO[days]) for days in (9, 7, 5, 3, 1)]
-    pages = [worklist.page_of(worklist.TO_REVIEW, coordinator, page) for page in range(3)]
+    pages = [work_list.page_of(work_list.TO_REVIEW, coordinator, page) for page in range(3)]
     assert [case for cases, _ in pages for case in cases] == made
     assert [more for _, more in pages] == [True, True, False]
 
 
 def test_the_next_case_goes_round(coordinator):
     first, second, third = (make.case(Status.INGEDIEND, at=DAYS_AGO[days]) for days in (9, 7, 5))
-    assert worklist.next_case(coordinator) == first
-    assert [worklist.next_case(coordinator, case) for case in (first, second, third)] == [second, third, first]
+    assert work_list.next_case(coordinator) == first
+    assert [work_list.next_case(coordinator, case) for case in (first, second, third)] == [second, third, first]
 
 
 def test_a_page_of_fifty_cases_takes_few_queries(client, coordinator):
@@ -284,7 +285,7 @@ def test_what_came_after_the_verdict_is_marked_new(client, coordinator):
     case = make.case(Status.ONVOLLEDIG, reviewer=coordinator, at=DAYS_AGO[20])
     late = make.document(case, name="ontslagbrief.pdf", at=DAYS_AGO[10])
     case.submit(case.reporter, now=DAYS_AGO[9])
-    sheet = review.Sheet.of(fresh(case), coordinator)
+    sheet = case_sheet.Sheet.of(fresh(case), coordinator)
     assert sheet.new_files == [late]
     assert "1 nieuw bestand" in client.get(f"/beoordelen/{case.key}/").text
 
@@ -292,7 +293,7 @@ def test_what_came_after_the_verdict_is_marked_new(client, coordinator):
 def test_what_came_after_the_first_submission_is_marked_new(coordinator):
     case = make.case(Status.INGEDIEND, at=DAYS_AGO[20])
     late = make.document(case, at=DAYS_AGO[10])
-    assert review.Sheet.of(fresh(case), coordinator).new_files == [late]
+    assert case_sheet.Sheet.of(fresh(case), coordinator).new_files == [late]
 
 
 def test_removed_files_are_told(client, coordinator):
@@ -314,7 +315,7 @@ def test_cases_that_may_be_the_same_woman_are_shown(client, coordinator):
         make.case(theme=theme, by=case.reporter, month=month, at=DAYS_AGO[90]),
         make.case(Status.INGETROKKEN, theme=theme, month=month, at=DAYS_AGO[90]),
     ]
-    assert review.alike(case, coordinator) == [same_month, near]
+    assert case_sheet.alike(case, coordinator) == [same_month, near]
     page = client.get(f"/beoordelen/{case.key}/").text
     assert "Mogelijk dezelfde casus" in page and same_month.number in page
     assert [other.number for other in unlike if f"{other.number}</a> · " in page] == []
@@ -323,7 +324,7 @@ def test_cases_that_may_be_the_same_woman_are_shown(client, coordinator):
 def test_at_most_five_likely_doubles_are_shown(coordinator):
     theme = make.theme()
     case, *others = (make.case(theme=theme, month="2026-09", at=DAYS_AGO[20 + count]) for count in range(8))
-    assert review.alike(case, coordinator) == others[:5]
+    assert case_sheet.alike(case, coordinator) == others[:5]
 
 
 def test_looks_at_the_same_thing_are_told_once_a_day(client, coordinator):
@@ -401,8 +402,8 @@ def test_ticked_documents_become_the_message_without_script(client, coordinator)
     case = make.case(Status.INGEDIEND, theme=make.theme(asked=("partusverslag", "OK-verslag", "echo")))
     post(client, case, "onvolledig", ontbreekt=lines(case)[:2], bericht="Dank voor het snelle melden.")
     text = Remark.messages(case).get().text
-    assert text.startswith(f"{review.MISSING_OPENING}\n- partusverslag\n- OK-verslag\n")
-    assert text.endswith(f"{review.MISSING_CLOSING}\n\nDank voor het snelle melden.")
+    assert text.startswith(f"{case_sheet.MISSING_OPENING}\n- partusverslag\n- OK-verslag\n")
+    assert text.endswith(f"{case_sheet.MISSING_CLOSING}\n\nDank voor het snelle melden.")
     assert "echo" not in text
 
 

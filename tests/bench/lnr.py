@@ -15,13 +15,13 @@ from app import create_app
 from models import clock, schema
 from models.accounts.hospital import Hospital
 from models.base import connect, db
-from models.lnr.builder import build
-from models.lnr.check import check
-from models.lnr.examples import preterm
-from models.lnr.key import Key
-from models.lnr.message import Message
-from models.lnr.published import FOLDER
-from models.lnr.supplier import Supplier
+from models.lnr.message.message_writer import build
+from models.lnr.message.validation import check
+from models.lnr.registry.message import Message
+from models.lnr.specification.examples import preterm
+from models.lnr.specification.site_files import FOLDER
+from models.lnr.suppliers.api_key import Key
+from models.lnr.suppliers.supplier import Supplier
 from settings import settings
 from tests.bench.measure import percentile, table, timed
 from tests.cluster import Cluster, programs

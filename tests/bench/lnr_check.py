@@ -5,9 +5,9 @@ import time
 from lxml import etree
 
 from models import clock
-from models.lnr.check import check
-from models.lnr.examples import good
-from models.lnr.xsd import xsd
+from models.lnr.dataset.xsd import xsd
+from models.lnr.message.validation import check
+from models.lnr.specification.examples import good
 from tests.bench.measure import table
 
 ROUNDS, TIMES = 40, 25

@@ -12,10 +12,10 @@ from models import schema
 from models.access import Role
 from models.base import connect
 from models.lnr import bulk
-from models.lnr.batch import Batch, Part
-from models.lnr.builder import build
-from models.lnr.examples import envelope, late_preterm
-from models.lnr.stay import Stay
+from models.lnr.intake.upload_batch import Batch, Part
+from models.lnr.message.message_writer import build
+from models.lnr.registry.stay import Stay
+from models.lnr.specification.examples import envelope, late_preterm
 from settings import settings
 from tests import make
 from tests.bench.measure import counted, logged_in, summary, table, timed

@@ -10,8 +10,8 @@ from models.cases.case import Case
 from models.cases.case_number import Series
 from models.cases.theme import Theme
 from models.demo.answers import fill
-from models.questionnaire.form import Answer, Form
-from models.questionnaire.paper import paper
+from models.questionnaires.export.questionnaire_pdf import paper
+from models.questionnaires.form import Answer, Form
 from tests.bench.measure import counted, logged_in, summary, table, timed
 
 FORMS, TIMES, PAPERS = 100_000, 200, 10

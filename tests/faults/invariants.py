@@ -15,7 +15,7 @@ from models.files.document import Document
 from models.files.file_state import FileState
 from models.mail.outbox import LEASE_MINUTES, Mail, MailStatus
 from models.monthly.month_answer import Kind, MonthAnswer
-from models.questionnaire.form import Form
+from models.questionnaires.form import Form
 from settings import settings
 
 MOVES = {f"case.{verb}": target for verb, (_, target, _) in TRANSITIONS.items()}

@@ -16,17 +16,17 @@ from models.files.clamd import Clean, Infected
 from models.files.document import Document
 from models.files.file_state import FileState
 from models.files.privacy import inspection, metadata_removal
-from models.lnr.delivery import Delivery
-from models.lnr.intake import deliver
-from models.lnr.message import Message
-from models.lnr.stay import Stay
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.registry.message import Message
+from models.lnr.registry.stay import Stay
 from models.lza1 import committee
 from models.lza1.committee import CommitteeStep
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import FolderPost
 from models.monthly.monthly_request import MonthlyCall
-from models.questionnaire import attachment
-from models.questionnaire.form import Answer, Form
+from models.questionnaires.export import pdf_attachment
+from models.questionnaires.form import Answer, Form
 from settings import read, settings
 from tests import filling, make
 from tests.faults.invariants import after_the_sweep, broken
@@ -206,10 +206,10 @@ def test_an_answer_of_the_questionnaire_is_kept_with_its_count():
 
 def test_a_complete_questionnaire_becomes_one_document(monkeypatch):
     form = filling.finished(filling.form(filling.crf()), filling.DIED)
-    content = attachment.paper(form, form.filled())
-    monkeypatch.setattr(attachment, "paper", lambda form, filled: content)  # nothing is kept while it is written
+    content = pdf_attachment.paper(form, form.filled())
+    monkeypatch.setattr(pdf_attachment, "paper", lambda form, filled: content)  # nothing is kept while it is written
 
-    survives(attachment.attach_due)
+    survives(pdf_attachment.attach_due)
 
     assert [file.generated for file in Document.present(form.case)] == [True]
     assert Form.get_by_id(form.id).document_revision == Form.get_by_id(form.id).revision

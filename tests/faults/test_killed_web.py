@@ -17,7 +17,7 @@ from models.cases.status import Status
 from models.files import storage
 from models.files.document import Document
 from models.monthly.month_answer import MonthAnswer
-from models.questionnaire.form import Answer, Form
+from models.questionnaires.form import Answer, Form
 from tests import filling, make
 from tests.faults.invariants import after_the_sweep, broken, in_clear, within
 from tests.faults.killing import hang_up

@@ -11,7 +11,7 @@ from models.files.document import Document
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import SmtpPost
 from models.monthly.monthly_request import MonthlyCall
-from models.questionnaire import attachment
+from models.questionnaires.export import pdf_attachment
 from tests import filling, make, smtp
 from tests.faults.invariants import after_the_sweep, arrived, broken
 from tests.faults.killing import hang_up
@@ -56,7 +56,7 @@ def test_a_questionnaire_becomes_one_document_and_a_reminder_is_given_once():
     forms = [filling.finished(filling.form(made), filling.DIED) for made in [filling.crf()] * 3]
 
     def round():
-        attachment.attach_due()
+        pdf_attachment.attach_due()
         Reminder.send_due(clock.local_date(filling.NOW) + 28 * clock.DAY)
 
     twice(round)

@@ -2,7 +2,7 @@
 
 import re
 
-from models.questionnaire.form import Form
+from models.questionnaires.form import Form
 from tests import filling, make
 from tests.flows.walk import broad, enter, faults, follow
 

@@ -4,14 +4,14 @@ import pytest
 from playwright.sync_api import expect
 
 from models.access import Role
-from models.lnr.batch import Batch
-from models.lnr.builder import build
-from models.lnr.delivery import Delivery
-from models.lnr.examples import INSTITUTION, preterm
-from models.lnr.flaw import Flaw
-from models.lnr.intake import deliver
-from models.lnr.research import Research
-from models.lnr.stay import Stay
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.intake.upload_batch import Batch
+from models.lnr.message.message_writer import build
+from models.lnr.registry.open_finding import Flaw
+from models.lnr.registry.stay import Stay
+from models.lnr.research.extract_request import Research
+from models.lnr.specification.examples import INSTITUTION, preterm
 from tests import make
 from tests.flows.walk import enter, passes
 from tests.models.lnr.messages import hospital, message, supplier

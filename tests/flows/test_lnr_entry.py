@@ -7,13 +7,13 @@ import pytest
 from playwright.sync_api import expect
 
 from models.access import Role
-from models.lnr import examples
-from models.lnr.carried import taken_over
-from models.lnr.entered import split
-from models.lnr.entry import Entry
-from models.lnr.message import Message
-from models.lnr.stay import Stay
-from models.lnr.typed import typed
+from models.lnr.entry.draft import Entry
+from models.lnr.entry.draft_message import split
+from models.lnr.entry.prefill import taken_over
+from models.lnr.entry.typed_values import typed
+from models.lnr.registry.message import Message
+from models.lnr.registry.stay import Stay
+from models.lnr.specification import examples
 from tests import make
 from tests.flows.test_questionnaire import saved
 from tests.flows.walk import broad, enter, faults, passes

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import expect
 
-from admin_views.lnr.chapters import CHAPTERS
-from models.lnr import scenario
+from admin_views.lnr.site.chapters import CHAPTERS
+from models.lnr.suppliers import scenarios
 from tests.flows.walk import broad, faults, passes
 
 HOME = "/lnr/specificatie/"
@@ -34,7 +34,7 @@ def test_searching_leaves_what_was_looked_for(window):
 
 
 def test_a_message_is_judged_without_leaving_the_page(window):
-    page, raw = window(), scenario.wanted()["geweigerd"].example.raw.decode()
+    page, raw = window(), scenarios.wanted()["geweigerd"].example.raw.decode()
     page.goto(f"{HOME}controle")
     page.get_by_label("Het bericht").fill(raw)
     page.get_by_role("button", name="Controleer", exact=True).click()
@@ -50,7 +50,7 @@ def test_a_message_is_judged_without_leaving_the_page(window):
 def test_a_chosen_file_is_judged_and_shown(window):
     page = window(390)
     page.goto(f"{HOME}en/controle")
-    raw = scenario.wanted()["minimaal"].example.raw
+    raw = scenarios.wanted()["minimaal"].example.raw
     page.get_by_label("Or a file").set_input_files({"name": "a.xml", "mimeType": "application/xml", "buffer": raw})
     expect(page.get_by_text("Accepted", exact=True)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -59,7 +59,7 @@ def test_a_chosen_file_is_judged_and_shown(window):
 def test_the_form_works_without_script(window):
     page = window(java_script_enabled=False)
     page.goto(f"{HOME}controle")
-    page.get_by_label("Het bericht").fill(scenario.wanted()["geweigerd"].example.raw.decode())
+    page.get_by_label("Het bericht").fill(scenarios.wanted()["geweigerd"].example.raw.decode())
     page.get_by_role("button", name="Controleer", exact=True).click()
     expect(page.get_by_text("Het ontslag ligt vóór de opname.", exact=True)).to_be_visible()
 

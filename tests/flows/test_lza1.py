@@ -13,7 +13,7 @@ from models.audit.audit_event import Event
 from models.cases.case import Case
 from models.cases.status import Status
 from models.cases.theme import Theme
-from models.questionnaire.form import Form
+from models.questionnaires.form import Form
 from tests import filling, make
 from tests.flows.test_manual import add, hand_in, report
 from tests.flows.walk import enter, passes

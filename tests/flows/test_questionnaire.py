@@ -13,8 +13,8 @@ from models.audit.audit_event import Event
 from models.cases.case import Case
 from models.files.document import Document
 from models.forms.filled_form import Given
-from models.questionnaire.attachment import attach_due
-from models.questionnaire.form import Answer, Form
+from models.questionnaires.export.pdf_attachment import attach_due
+from models.questionnaires.form import Answer, Form
 from tests import filling, make
 from tests.filling import question
 from tests.flows.walk import enter, follow, log_in, passes

@@ -10,16 +10,16 @@ from models.cases.requested_document import AskedAnswer
 from models.cases.status import Status
 from models.files.privacy import inspection
 from models.files.privacy.privacy_decision import SENT, Trace
-from models.lnr.batch import Batch
-from models.lnr.delivery import Delivery
-from models.lnr.entry import Entry
-from models.lnr.intake import deliver
+from models.lnr.entry.draft import Entry
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.intake.upload_batch import Batch
 from models.lza1.committee import CommitteeStep
 from models.mail.outbox import Mail
 from models.mail.smtp import Deferred
 from models.monthly.month_answer import MonthAnswer
-from models.questionnaire.form import Form
-from models.questionnaire.inquiry import Inquiry
+from models.questionnaires.form import Form
+from models.questionnaires.query import Inquiry
 from tests import filling, make
 from tests.models import samples
 from tests.models.lnr import messages

@@ -16,18 +16,18 @@ from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.reminder import Reminder
 from models.files.document import Document
-from models.lnr import ending
-from models.lnr.key import Key
-from models.lnr.supplier import Status as Supply
-from models.lnr.supplier import Supplier
+from models.lnr.suppliers import key_expiry_mails
+from models.lnr.suppliers.api_key import Key
+from models.lnr.suppliers.supplier import Status as Supply
+from models.lnr.suppliers.supplier import Supplier
 from models.lza1.committee import CommitteeStep
-from models.lza1.term import Term
+from models.lza1.deadline import Term
 from models.mail import outbox
 from models.mail.outbox import LEASE_MINUTES, MAIL_LABELS, WAITS, Mail, MailStatus
 from models.mail.smtp import FolderPost, SmtpPost, open_post
 from models.monthly.month_answer import MonthAnswer, Proof
 from models.monthly.monthly_request import MonthlyCall
-from models.questionnaire.inquiry import Inquiry
+from models.questionnaires.query import Inquiry
 from tests import make, smtp
 
 NOW = datetime(2026, 11, 5, 9)
@@ -394,7 +394,7 @@ def everything_happens(app):
         supplier = Supplier.create(name=f"Leverancier {status}", contact="epd@example.com", status=status)
         Mail.queue(f"lnr_{'tested' if status == Supply.GETEST else 'admitted'}", beheer, now=NOW, supplier=supplier.id)
     Key.issue(supplier, make.hospital(), days=20, now=NOW)
-    ending.warn(NOW)
+    key_expiry_mails.warn(NOW)
     yield
 
 

@@ -9,8 +9,8 @@ from models import clock, prepared_statements
 from models.accounts.hospital import Hospital
 from models.audit.audit_event import Event
 from models.base import db, losable, on_postgresql
-from models.lnr.key import Key
-from models.lnr.supplier import Supplier
+from models.lnr.suppliers.api_key import Key
+from models.lnr.suppliers.supplier import Supplier
 from models.prepared_statements import Hole, Prepared
 from tests import make
 

@@ -7,10 +7,10 @@ import pytest
 from models.access import Role
 from models.audit.audit_event import Event
 from models.base import Refused
-from models.questionnaire.answers import CASE, Answers, counts
-from models.questionnaire.carry import carry_over
-from models.questionnaire.coded import NOT_SHOWN, OTHERS, UNKNOWN
-from models.questionnaire.draft import Draft
+from models.questionnaires.definition.draft_version import Draft
+from models.questionnaires.export.answers_export import CASE, Answers, counts
+from models.questionnaires.export.coded_answers import NOT_SHOWN, OTHERS, UNKNOWN
+from models.questionnaires.version_upgrade import carry_over
 from tests import filling, make
 from tests.filling import block, question, save
 

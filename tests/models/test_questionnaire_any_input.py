@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from models.base import Refused
 from models.forms.expression import ExpressionError, parse
 from models.forms.kind_notation import kind_from
-from models.questionnaire import sheet
+from models.questionnaires.definition import definition_csv
 from tests import conftest, filling
 from tests.filling import block, question
 
@@ -83,10 +83,10 @@ def test_a_notation_is_understood_or_refused(text):
 @settings(CALM, max_examples=200)
 @given(
     st.binary(max_size=200)
-    | st.text(max_size=200).map(lambda text: (",".join(sheet.COLUMNS) + "\n" + text).encode("utf-8", "replace"))
+    | st.text(max_size=200).map(lambda text: (",".join(definition_csv.COLUMNS) + "\n" + text).encode("utf-8", "replace"))
 )
 def test_a_file_is_read_or_refused(content):
     try:
-        sheet.load(content)
+        definition_csv.load(content)
     except Refused as refusal:
         assert str(refusal)

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from models.base import Refused
-from models.questionnaire.form import Form
+from models.questionnaires.form import Form
 from tests import filling
 
 NO_BIRTH = {"B3": "zwanger", "B7": "18+0", "E1": 1, "E2": 0}

@@ -8,8 +8,8 @@ from peewee import IntegrityError
 from models import access, clock
 from models.access import Process, Role
 from models.base import Refused, db
-from models.questionnaire.definition import Question, Questionnaire, Section, State, Version
-from models.questionnaire.draft import Draft
+from models.questionnaires.definition.draft_version import Draft
+from models.questionnaires.definition.questionnaire import Question, Questionnaire, Section, State, Version
 from tests import filling, make
 from tests.filling import question
 

@@ -10,9 +10,9 @@ from models.audit.audit_event import Event
 from models.base import Refused, db
 from models.cases.status import Status
 from models.forms.edit_conflict import Clash
-from models.questionnaire.carry import carry_over, newer, onward
-from models.questionnaire.draft import Draft
-from models.questionnaire.form import Answer, Form
+from models.questionnaires.definition.draft_version import Draft
+from models.questionnaires.form import Answer, Form
+from models.questionnaires.version_upgrade import carry_over, newer, onward
 from tests import filling, make
 from tests.filling import block, question, save
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models import access, clock, worklist
+from models import access, clock
 from models.access import Process, Role
 from models.audit.audit_event import Event
 from models.base import Refused, db
@@ -10,8 +10,9 @@ from models.cases.case import Case
 from models.cases.status import Status
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost
-from models.questionnaire.form import Form
-from models.questionnaire.inquiry import Inquiry
+from models.questionnaires.form import Form
+from models.questionnaires.query import Inquiry
+from models.review import work_list
 from tests import filling, make
 from tests.filling import question
 
@@ -171,7 +172,7 @@ def lza1_case():
 
 def test_the_work_list_tells_where_a_reply_waits_until_it_is_settled(case, coordinator):
     def replied():
-        return [bool(row.replied) for row in worklist.page_of(worklist.TO_REVIEW, coordinator)[0]]
+        return [bool(row.replied) for row in work_list.page_of(work_list.TO_REVIEW, coordinator)[0]]
 
     asked = Inquiry.ask(case, coordinator, "Klopt dit?", code="A1")
     assert replied() == [False]

@@ -5,8 +5,8 @@ import pytest
 from models.base import Refused
 from models.forms.expression import ExpressionError
 from models.forms.kind_notation import kind_from
-from models.questionnaire.finder import veiled, warnings
-from models.questionnaire.swansea import swansea
+from models.questionnaires.privacy_warnings import veiled, warnings
+from models.questionnaires.swansea import swansea
 from tests import filling
 
 

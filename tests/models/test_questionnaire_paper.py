@@ -15,9 +15,9 @@ from models.cases.status import Status
 from models.checkup import problems
 from models.files import storage
 from models.files.document import Document
-from models.questionnaire import attachment
-from models.questionnaire.form import Form
-from models.questionnaire.paper import paper
+from models.questionnaires.export import pdf_attachment
+from models.questionnaires.export.questionnaire_pdf import paper
+from models.questionnaires.form import Form
 from tests import filling, make
 
 TEXT = "Zij werd op 12-03-2026 gezien; BSN 111222333. Één kamer, crème; D-dimeer ≥ 500 µg/l, trombo 90 ×10⁹/l. 病 <b>=1+1</b>"
@@ -140,12 +140,12 @@ def test_no_answer_is_too_odd_for_the_page(answer):
 
 
 def test_nothing_is_attached_before_it_is_complete(form):
-    assert attachment.attach_due() == 0 and tiles(form.case) == []
+    assert pdf_attachment.attach_due() == 0 and tiles(form.case) == []
 
 
 def test_a_complete_form_becomes_one_tile_that_is_no_upload(complete):
-    assert attachment.attach_due() == 1
-    assert attachment.attach_due() == 0
+    assert pdf_attachment.attach_due() == 1
+    assert pdf_attachment.attach_due() == 0
 
     (tile,) = tiles(complete.case)
     assert tile.name == f"Vragenlijst maternale sterfte {complete.case.number}.pdf"
@@ -157,11 +157,11 @@ def test_a_complete_form_becomes_one_tile_that_is_no_upload(complete):
 
 
 def test_changed_answers_give_a_new_tile_and_keep_the_older_one(complete):
-    attachment.attach_due()
+    pdf_attachment.attach_due()
     (old,) = tiles(complete.case)
     filling.save(complete, "C9", "ja")
     assert Form.get_by_id(complete.id).document_is_older
-    assert attachment.attach_due() == 1
+    assert pdf_attachment.attach_due() == 1
 
     (new,) = tiles(complete.case)
     assert new != old and Document.earlier(complete.case) == [old] and Document.removed(complete.case) == []
@@ -173,14 +173,14 @@ def test_changed_answers_give_a_new_tile_and_keep_the_older_one(complete):
 
 
 def test_a_form_that_is_open_again_keeps_its_last_document_until_it_is_complete(complete):
-    attachment.attach_due()
+    pdf_attachment.attach_due()
     (old,) = tiles(complete.case)
     filling.save(complete, "C9", None)
-    assert attachment.attach_due() == 0 and tiles(complete.case) == [old]
+    assert pdf_attachment.attach_due() == 0 and tiles(complete.case) == [old]
     assert Form.get_by_id(complete.id).document_is_older
 
     filling.save(complete, "C9", "nee")
-    assert attachment.attach_due() == 1 and tiles(complete.case) != [old]
+    assert pdf_attachment.attach_due() == 1 and tiles(complete.case) != [old]
 
 
 @pytest.mark.parametrize("status", [Status.INGEDIEND, Status.GOEDGEKEURD])
@@ -189,7 +189,7 @@ def test_answers_given_in_time_are_attached_though_the_case_went_on(complete, st
     complete.case.submit(complete.case.reporter)
     if status == Status.GOEDGEKEURD:
         complete.case.approve(make.coordinator())
-    assert attachment.attach_due() == 1
+    assert pdf_attachment.attach_due() == 1
 
 
 def test_two_workers_at_once_make_one_document(complete):
@@ -199,7 +199,7 @@ def test_two_workers_at_once_make_one_document(complete):
         with db.connection_context():
             form = Form.get_by_id(complete.id)
             gate.wait()
-            made.append(attachment.attach(form))
+            made.append(pdf_attachment.attach(form))
 
     threads = [threading.Thread(target=work) for _ in range(3)]
     for thread in threads:
@@ -215,10 +215,10 @@ def test_an_answer_that_comes_while_the_document_is_made_is_not_lost(complete, m
         filling.save(Form.get_by_id(form.id), "C9", "ja")
         return content
 
-    monkeypatch.setattr(attachment, "paper", slow)
-    assert attachment.attach_due() == 0
+    monkeypatch.setattr(pdf_attachment, "paper", slow)
+    assert pdf_attachment.attach_due() == 0
     monkeypatch.undo()
-    assert attachment.attach_due() == 1 and Form.get_by_id(complete.id).document_revision == complete.revision + 1
+    assert pdf_attachment.attach_due() == 1 and Form.get_by_id(complete.id).document_revision == complete.revision + 1
 
 
 @pytest.mark.parametrize("moment", ["before the bytes", "after the bytes", "before the commit"])
@@ -230,7 +230,7 @@ def test_a_killed_worker_loses_nothing_and_makes_no_second_one(complete, moment)
 
     assert os.WTERMSIG(status) == signal.SIGKILL
     assert tiles(complete.case) == [] and Form.get_by_id(complete.id).document_revision is None
-    assert attachment.attach_due() == 1 and len(tiles(complete.case)) == 1
+    assert pdf_attachment.attach_due() == 1 and len(tiles(complete.case)) == 1
 
 
 def _hang_up():
@@ -245,10 +245,10 @@ def _work_until(moment):
 
     save = storage.save
     if moment == "before the bytes":
-        attachment.paper = die
+        pdf_attachment.paper = die
     elif moment == "after the bytes":
-        attachment.storage.save = lambda *args, **more: (save(*args, **more), die())
+        pdf_attachment.storage.save = lambda *args, **more: (save(*args, **more), die())
     else:
-        attachment.Document.attach_generated = die
-    attachment.attach_due()
+        pdf_attachment.Document.attach_generated = die
+    pdf_attachment.attach_due()
     os._exit(0)

@@ -3,9 +3,9 @@
 import pytest
 
 from models.base import Refused
-from models.questionnaire.definition import Question, Version
-from models.questionnaire.draft import Draft
-from models.questionnaire.sheet import COLUMNS, Mistakes, dump, for_spreadsheet, load
+from models.questionnaires.definition.definition_csv import COLUMNS, Mistakes, dump, for_spreadsheet, load
+from models.questionnaires.definition.draft_version import Draft
+from models.questionnaires.definition.questionnaire import Question, Version
 from tests import filling, make
 from tests.filling import block, question
 

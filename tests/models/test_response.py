@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from models import clock, follow
+from models import clock
 from models.access import Role
 from models.accounts.user import User
 from models.audit.audit_event import Event
@@ -11,6 +11,7 @@ from models.mail.outbox import Mail, MailStatus
 from models.monthly import response
 from models.monthly.month_answer import MonthAnswer, Proof
 from models.monthly.monthly_request import MonthlyCall
+from models.review import silent_hospitals
 from tests import make
 
 SEPTEMBER, OCTOBER, NOVEMBER = "2026-09", "2026-10", "2026-11"
@@ -174,7 +175,7 @@ def test_the_list_of_silent_hospitals_tells_what_stands_in_the_way():
     Mail.update(status=MailStatus.VERZONDEN).where(Mail.user == other).execute()
     other.deactivate()
 
-    rows, total = follow.silences(OCTOBER)
+    rows, total = silent_hospitals.silences(OCTOBER)
 
     assert total == 1
     assert (rows[0].hospital, rows[0].melders, rows[0].provisional, rows[0].reminded_at) == (hospital, 1, None, SOON)
@@ -186,9 +187,9 @@ def test_a_mail_that_came_through_ends_the_trouble_of_that_melder():
     ask()
     Mail.update(status=MailStatus.MISLUKT, error="550 unknown user").execute()
     MonthlyCall.remind(melder.hospital, OCTOBER, coordinator, now=SOON)
-    assert follow.silences(OCTOBER)[0][0].troubles != {}
+    assert silent_hospitals.silences(OCTOBER)[0][0].troubles != {}
     Mail.update(status=MailStatus.VERZONDEN).where(Mail.name == "monthly_reminder").execute()
-    assert follow.silences(OCTOBER)[0][0].troubles == {}
+    assert silent_hospitals.silences(OCTOBER)[0][0].troubles == {}
 
 
 def test_a_reminder_goes_to_each_melder_at_most_once_a_day():
@@ -219,7 +220,7 @@ def test_only_the_coordinator_follows_up(role):
     ask()
     for act in (
         lambda: MonthlyCall.remind(melder.hospital, OCTOBER, other, now=SOON),
-        lambda: follow.remind_silent(OCTOBER, other, now=SOON),
+        lambda: silent_hospitals.remind_silent(OCTOBER, other, now=SOON),
         lambda: MonthAnswer.zero_by_telephone(melder.hospital, OCTOBER, other, "dr. Jansen", now=SOON),
     ):
         with pytest.raises(Refused):
@@ -233,8 +234,8 @@ def test_reminding_everybody_passes_over_who_cannot_be_reminded():
     ask()
     make.zero(answered, at=SOON)
     ended.deactivate()
-    assert follow.remind_silent(OCTOBER, coordinator, now=SOON) == (1, 1)
-    assert follow.remind_silent(OCTOBER, coordinator, now=SOON) == (0, 0)
+    assert silent_hospitals.remind_silent(OCTOBER, coordinator, now=SOON) == (1, 1)
+    assert silent_hospitals.remind_silent(OCTOBER, coordinator, now=SOON) == (0, 0)
     assert Mail.get(Mail.name == "monthly_reminder").to == silent.email
 
 
@@ -270,7 +271,7 @@ def test_warnings_name_what_keeps_the_request_from_people():
     Mail.queue("zero_receipt", alone, now=SOON)
     Mail.update(status=MailStatus.ONZEKER).execute()
 
-    warnings = follow.Warnings.among(follow.hospitals(), asked=1, now=SOON)
+    warnings = silent_hospitals.Warnings.among(silent_hospitals.hospitals(), asked=1, now=SOON)
 
     assert {(hospital.id, count) for hospital, count in warnings.few_melders} == {
         (alone.hospital_id, 1),
@@ -284,4 +285,4 @@ def test_warnings_name_what_keeps_the_request_from_people():
 )
 def test_a_request_that_did_not_leave_is_told_after_the_second_of_the_month(day, asked, unsent):
     now = clock.start_of(date(2026, 11, day), 12)
-    assert follow.Warnings.among([], asked, now).unsent == unsent
+    assert silent_hospitals.Warnings.among([], asked, now).unsent == unsent

@@ -23,7 +23,7 @@ from models.encrypted_fields import SealedField
 from models.files.document import Document
 from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer
-from models.questionnaire.inquiry import Inquiry
+from models.questionnaires.query import Inquiry
 from settings import settings
 from tests import make
 

@@ -20,7 +20,7 @@ from models.cases.status import Status
 from models.encrypted_fields import Unreadable
 from models.files import storage
 from models.files.document import Document
-from models.questionnaire.form import Answer
+from models.questionnaires.form import Answer
 from tests import filling, make
 
 

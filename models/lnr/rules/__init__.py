@@ -1,8 +1,8 @@
 """R-01 to R-53. A rule is data (rules.csv, sentences.csv) and a function here, in the file of its subject."""
 
+from models.lnr.message.validation_report import Severity
 from models.lnr.rules import complete, envelope, family, outcome, problems, times, values  # noqa: F401  they register
 from models.lnr.rules.registry import FOR_WITHDRAWALS, FUNCTIONS, report, severity
-from models.lnr.verdict import Severity
 
 IN_ORDER = sorted(FUNCTIONS)
 MOST = 200  # a message with more is not repaired one by one; to say where a finding stands takes longer than to find it

@@ -3,8 +3,8 @@
 import re
 from unicodedata import normalize
 
-from models.lnr.definition import BSN
-from models.lnr.header import is_number, numbers_of
+from models.lnr.dataset.definition import BSN
+from models.lnr.message.header import is_number, numbers_of
 from models.lnr.rules.registry import rule
 
 

@@ -4,9 +4,9 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 
-from models.lnr.definition import DATA, Element
-from models.lnr.tree import path as path_of
-from models.lnr.verdict import Acts, Finding, Severity
+from models.lnr.dataset.definition import DATA, Element
+from models.lnr.message.validation_report import Acts, Finding, Severity
+from models.lnr.message.xml_tree import path as path_of
 
 FUNCTIONS = {}
 FOR_WITHDRAWALS = set()

@@ -3,11 +3,11 @@
 import re
 from functools import cache
 
-from models.lnr.definition import CORE, ROOT, definition
+from models.lnr.dataset.definition import CORE, ROOT, definition
+from models.lnr.message.xml_tree import is_ours, path_in_definition
+from models.lnr.message.xml_tree import name as name_of
+from models.lnr.message.xml_tree import path as path_of
 from models.lnr.rules.registry import finding
-from models.lnr.tree import is_ours, path_in_definition
-from models.lnr.tree import name as name_of
-from models.lnr.tree import path as path_of
 
 MOST = 50  # a message with a wrong order gives one error for everything behind it
 FORMS = {

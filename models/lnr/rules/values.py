@@ -1,6 +1,6 @@
 """Each value by itself: codes, units, limits, presence; nearly all of it from the definition."""
 
-from models.lnr.definition import NULL_FLAVOUR
+from models.lnr.dataset.definition import NULL_FLAVOUR
 from models.lnr.rules.registry import rule
 
 APGAR = ("apgar_1", "apgar_5", "apgar_10")

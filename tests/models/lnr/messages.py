@@ -2,8 +2,8 @@
 
 import itertools
 
-from models.lnr.definition import AGB, BSN, NAMESPACE, SNOMED
-from models.lnr.supplier import Status, Supplier
+from models.lnr.dataset.definition import AGB, BSN, NAMESPACE, SNOMED
+from models.lnr.suppliers.supplier import Status, Supplier
 from tests import make
 
 AGB_NUMBER = "06010101"

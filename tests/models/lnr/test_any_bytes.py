@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.lnr.builder import Raw, build
-from models.lnr.check import check
-from models.lnr.definition import definition
-from models.lnr.examples import good, late_preterm, preterm
+from models.lnr.dataset.definition import definition
+from models.lnr.message.message_writer import Raw, build
+from models.lnr.message.validation import check
+from models.lnr.specification.examples import good, late_preterm, preterm
 
 NOW = datetime(2026, 6, 1)
 MESSAGES = [example.raw for example in good()]

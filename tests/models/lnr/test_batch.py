@@ -9,10 +9,10 @@ from models import rotation
 from models.access import Role
 from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.lnr import archive, batch
-from models.lnr.batch import Batch, Part
-from models.lnr.message import Message
-from models.lnr.stay import Stay
+from models.lnr.intake import upload_batch, zip_upload
+from models.lnr.intake.upload_batch import Batch, Part
+from models.lnr.registry.message import Message
+from models.lnr.registry.stay import Stay
 from tests import make
 from tests.models.lnr.messages import hospital, message
 
@@ -84,14 +84,14 @@ def test_a_worker_that_dies_loses_nothing_and_does_nothing_twice(contact, monkey
             raise KeyboardInterrupt  # as a kill would: after the message was taken in, before that was noted
         return answer
 
-    batch_deliver = batch.deliver
-    monkeypatch.setattr(batch, "deliver", dies)
+    batch_deliver = upload_batch.deliver
+    monkeypatch.setattr(upload_batch, "deliver", dies)
     with pytest.raises(KeyboardInterrupt):
         Batch.work_waiting(NOW)
-    monkeypatch.setattr(batch, "deliver", batch_deliver)
+    monkeypatch.setattr(upload_batch, "deliver", batch_deliver)
 
     assert Batch.work_waiting(NOW + timedelta(seconds=30)) == 0, "somebody else may still be at it"
-    assert Batch.work_waiting(NOW + batch.LEASE + timedelta(seconds=1)) == 1
+    assert Batch.work_waiting(NOW + upload_batch.LEASE + timedelta(seconds=1)) == 1
     assert (again(one).accepted, again(one).refused, Message.select().count(), Stay.select().count()) == (4, 0, 4, 4)
 
 
@@ -149,7 +149,7 @@ def test_an_odd_name_refuses_that_file_alone(contact, name):
     Batch.work_waiting(NOW)
 
     assert [(part.status, bool(part.problem)) for part in Part.page(one)[0]] == [(200, False), (None, True)]
-    assert all(part.name.isprintable() and len(part.name) <= archive.LONGEST_NAME for part in Part.page(one)[0])
+    assert all(part.name.isprintable() and len(part.name) <= zip_upload.LONGEST_NAME for part in Part.page(one)[0])
 
 
 def test_a_zip_in_a_zip_is_not_opened_and_what_programs_add_is_left_out(contact):
@@ -182,12 +182,12 @@ def _overlapping():
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", archive.NEITHER),
-        (b"%PDF-1.4", archive.NEITHER),
-        (packed(), archive.EMPTY),
-        (packed(b"<a/>")[:-30], archive.BROKEN),
-        (b"PK\x03\x04" + b"\x00" * 100, archive.BROKEN),
-        (_overlapping(), archive.BOMB),
+        (b"", zip_upload.NEITHER),
+        (b"%PDF-1.4", zip_upload.NEITHER),
+        (packed(), zip_upload.EMPTY),
+        (packed(b"<a/>")[:-30], zip_upload.BROKEN),
+        (b"PK\x03\x04" + b"\x00" * 100, zip_upload.BROKEN),
+        (_overlapping(), zip_upload.BOMB),
     ],
     ids=["empty", "a pdf", "an empty zip", "a zip cut off", "a zip of zeros", "overlapping entries"],
 )
@@ -198,7 +198,7 @@ def test_a_file_that_cannot_be_used_is_refused_as_a_whole(contact, content, said
 
 
 def test_a_zip_of_too_many_is_refused_before_it_is_read(contact, monkeypatch):
-    monkeypatch.setattr(archive, "MOST", 3)
+    monkeypatch.setattr(zip_upload, "MOST", 3)
     with pytest.raises(Refused, match="meer dan"):
         take(contact, packed(*messages(4)))
 
@@ -208,7 +208,7 @@ def test_bytes_of_any_zip_give_an_upload_or_a_sentence(contact):
     for place in range(0, len(whole), 7):
         content = whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :]
         try:
-            for one in archive.read("x.zip", content):
+            for one in zip_upload.read("x.zip", content):
                 assert one.content is not None or one.problem
         except Refused:
             pass

@@ -6,13 +6,14 @@ import shutil
 import pytest
 from lxml import etree
 
-from models.lnr import published, record
-from models.lnr.builder import build
-from models.lnr.definition import DATA, Definition, definition
-from models.lnr.examples import late_preterm
+from models.lnr.dataset.definition import DATA, Definition, definition
+from models.lnr.dataset.xsd import xsd
+from models.lnr.message import message_reader
+from models.lnr.message.message_writer import build
+from models.lnr.message.xml_tree import grow
 from models.lnr.rules import registry
-from models.lnr.tree import grow
-from models.lnr.xsd import xsd
+from models.lnr.specification import site_files
+from models.lnr.specification.examples import late_preterm
 
 BELOW = "kind/opname_gegevens/onderzoek/be"
 NEW_PATH = "kind/opname_gegevens/onderzoek/lactaat"
@@ -81,16 +82,16 @@ def test_every_rule_has_a_function_and_sentences_and_the_definition_asks_for_non
 
 
 def test_the_published_files_are_current():
-    assert published.outdated() == [], "python app.py lnr-dataset"
+    assert site_files.outdated() == [], "python app.py lnr-dataset"
 
 
 def test_a_changed_published_file_is_noticed_and_written_again(tmp_path):
-    published.write(tmp_path)
+    site_files.write(tmp_path)
     (tmp_path / "codelijsten.csv").write_text("leeg")
     (tmp_path / "oud.xsd").write_text("leeg")
-    assert published.outdated(tmp_path) == ["codelijsten.csv", "oud.xsd"]
-    assert published.write(tmp_path) == ["codelijsten.csv", "oud.xsd"]
-    assert published.outdated(tmp_path) == []
+    assert site_files.outdated(tmp_path) == ["codelijsten.csv", "oud.xsd"]
+    assert site_files.write(tmp_path) == ["codelijsten.csv", "oud.xsd"]
+    assert site_files.outdated(tmp_path) == []
 
 
 def test_one_line_more_reaches_schema_reader_message_documentation_and_form(with_one_item_more):
@@ -98,8 +99,8 @@ def test_one_line_more_reaches_schema_reader_message_documentation_and_form(with
     raw = build(late_preterm() | {"lactate": 3.4}, of)
     assert etree.XMLSchema(etree.fromstring(xsd(of).encode())).validate(etree.fromstring(raw))
     assert not etree.XMLSchema(etree.fromstring(xsd().encode())).validate(etree.fromstring(raw))
-    assert record.plain(record.read(grow(raw).root, of))["lactate"] == 3.4
-    assert b"\nlactate,D,/lnr_aanlevering/kernset_neonatologie/kind" in published.items_csv(of)
+    assert message_reader.plain(message_reader.read(grow(raw).root, of))["lactate"] == 3.4
+    assert b"\nlactate,D,/lnr_aanlevering/kernset_neonatologie/kind" in site_files.items_csv(of)
     assert "lactate" in [one.name for section, items in of.by_section() for one in items if section["en"] == "Birth"]
 
 

@@ -4,10 +4,10 @@ from datetime import datetime
 
 import pytest
 
-from models.lnr.builder import build
-from models.lnr.check import check
-from models.lnr.context import Alone
-from models.lnr.examples import CONFIRMED, INSTITUTION, OTHER_INSTITUTION, late_preterm, preterm, without
+from models.lnr.message.message_writer import build
+from models.lnr.message.validation import check
+from models.lnr.message.validation_context import Alone
+from models.lnr.specification.examples import CONFIRMED, INSTITUTION, OTHER_INSTITUTION, late_preterm, preterm, without
 
 NOW = datetime(2026, 6, 1)
 IPPV, HFO, CPAP, NIV, HIGH_FLOW = "408853006", "243155002", "47545007", "428311008", "57485005:424226004=426854004"

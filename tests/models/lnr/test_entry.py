@@ -7,19 +7,20 @@ import pytest
 from models.access import Role
 from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.lnr import builder, examples
-from models.lnr.carried import taken_over, values_of
-from models.lnr.check import check
-from models.lnr.definition import BSN, Definition, definition
-from models.lnr.delivery import Delivery
-from models.lnr.entered import Entered, place, split
-from models.lnr.entry import KEPT_DAYS, Clash, Entry
-from models.lnr.flaw import Flaw
-from models.lnr.intake import deliver
-from models.lnr.message import Content, Message, Route
-from models.lnr.stay import State, Stay
-from models.lnr.typed import typed
-from models.lnr.written import withdraw
+from models.lnr.dataset.definition import BSN, Definition, definition
+from models.lnr.entry.draft import KEPT_DAYS, Clash, Entry
+from models.lnr.entry.draft_message import Entered, place, split
+from models.lnr.entry.prefill import taken_over, values_of
+from models.lnr.entry.typed_values import typed
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.intake.portal_messages import withdraw
+from models.lnr.message import message_writer
+from models.lnr.message.validation import check
+from models.lnr.registry.message import Content, Message, Route
+from models.lnr.registry.open_finding import Flaw
+from models.lnr.registry.stay import State, Stay
+from models.lnr.specification import examples
 from tests import make
 from tests.models.lnr import messages
 
@@ -70,7 +71,7 @@ def _is_rows(said):
 def test_what_is_typed_gives_the_same_record_as_the_message(contact, story):
     message = finished(contact, story).send(contact, NOW)
 
-    alike = check(builder.build(STORIES[story]), NOW)
+    alike = check(message_writer.build(STORIES[story]), NOW)
     assert message.record() == json.loads(json.dumps({"stay": alike.stay, "derived": alike.derived}, default=str))
     assert message.route == Route.FORMULIER and not message.test and message.by == contact
 
@@ -87,7 +88,7 @@ def test_a_withdrawal_empties_the_correction_that_somebody_was_typing(contact):
 
 def test_a_stay_that_was_never_accepted_is_corrected_from_its_refused_message(contact):
     values = STORIES["35 weken"] | {"processing_code": "P", "discharge_datetime": "2026-01-01T10:00:00"}
-    raw = builder.build(values)
+    raw = message_writer.build(values)
     assert deliver(Delivery(contact.hospital, messages.supplier()), raw, NOW).status == 422
     stay = Stay.get()
     draft = Entry.correct(stay, contact, NOW)
@@ -99,7 +100,7 @@ def test_a_stay_that_was_never_accepted_is_corrected_from_its_refused_message(co
 
 
 def test_a_refused_message_that_the_schema_does_not_hold_valid_is_not_taken_into_a_form(contact):
-    raw = builder.build(STORIES["35 weken"] | {"processing_code": "P"}).replace(b"<geslacht", b"<geslachte")
+    raw = message_writer.build(STORIES["35 weken"] | {"processing_code": "P"}).replace(b"<geslacht", b"<geslachte")
     assert deliver(Delivery(contact.hospital, messages.supplier()), raw, NOW).status == 422
     with pytest.raises(Refused, match="niets wat u kunt corrigeren"):
         Entry.correct(Stay.get(), contact, NOW)
@@ -107,7 +108,7 @@ def test_a_refused_message_that_the_schema_does_not_hold_valid_is_not_taken_into
 
 def test_every_value_of_the_fullest_message_can_be_typed_and_reads_the_same(contact):
     values = examples._told_more()
-    alike = check(builder.build(values), NOW)
+    alike = check(message_writer.build(values), NOW)
 
     entry = fill(Entry.begin(contact, NOW), contact, taken_over(values))
 

@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from models.lnr import examples, published
-from models.lnr.broken import broken
-from models.lnr.builder import build
-from models.lnr.check import check
-from models.lnr.definition import definition
+from models.lnr.dataset.definition import definition
+from models.lnr.message.message_writer import build
+from models.lnr.message.validation import check
 from models.lnr.rules.registry import rules
+from models.lnr.specification import examples, site_files
+from models.lnr.specification.broken_examples import broken
 
 GOOD, BROKEN = examples.good(), broken()
-NOW = published.RECEIVED
+NOW = site_files.RECEIVED
 # The sentence for a complaint of libxml2 that we have never met.
 NEVER_MET = {("R-01", "other")}
 
@@ -33,9 +33,9 @@ def test_a_story_is_accepted(example):
     assert not check(example.raw, NOW, example.context).refused
 
 
-@pytest.mark.parametrize("example", [one for one in GOOD + BROKEN if len(one.raw) <= published.LARGEST], ids=name)
+@pytest.mark.parametrize("example", [one for one in GOOD + BROKEN if len(one.raw) <= site_files.LARGEST], ids=name)
 def test_the_published_report_is_the_one_that_the_published_message_gets(example):
-    place = published.FOLDER / "voorbeelden"
+    place = site_files.FOLDER / "voorbeelden"
     report = json.loads((place / f"{example.name}.verslag.json").read_bytes())
     assert check((place / f"{example.name}.xml").read_bytes(), NOW, example.context).as_dict() == report
 

@@ -10,14 +10,14 @@ from models import access
 from models.access import Role
 from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.lnr import intake
-from models.lnr.definition import AGB, PERINED, URA
-from models.lnr.delivery import Delivery
-from models.lnr.flaw import Flaw
-from models.lnr.intake import deliver
-from models.lnr.message import Content, Message, Outcome, Route
-from models.lnr.stay import State, Stay
-from models.lnr.supplier import Status
+from models.lnr.dataset.definition import AGB, PERINED, URA
+from models.lnr.intake import deliver as intake
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.registry.message import Content, Message, Outcome, Route
+from models.lnr.registry.open_finding import Flaw
+from models.lnr.registry.stay import State, Stay
+from models.lnr.suppliers.supplier import Status
 from tests import make
 from tests.models.lnr.messages import CHILD_BSN, MOTHER_BSN, OWN, hospital, message, supplier
 

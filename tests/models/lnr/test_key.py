@@ -7,9 +7,9 @@ from models import clock
 from models.access import Role
 from models.audit.audit_event import Event, origin
 from models.base import Refused
-from models.lnr import ending
-from models.lnr.key import A_MINUTE, PREFIX, REFUSALS, WARNED_DAYS, Key
-from models.lnr.supplier import Status, Supplier
+from models.lnr.suppliers import key_expiry_mails
+from models.lnr.suppliers.api_key import A_MINUTE, PREFIX, REFUSALS, WARNED_DAYS, Key
+from models.lnr.suppliers.supplier import Status, Supplier
 from models.mail.outbox import Mail
 from tests import make
 from tests.models.lnr.messages import supplier
@@ -148,10 +148,10 @@ def test_the_registry_and_the_supplier_are_told_once_before_a_key_ends():
     key, _ = Key.issue(maker, hospital, now=NOW)
     soon = key.expires_at - timedelta(days=WARNED_DAYS)
 
-    ending.warn(soon - timedelta(seconds=1))
+    key_expiry_mails.warn(soon - timedelta(seconds=1))
     assert Mail.select().count() == 0 and key.days_left(soon - timedelta(days=2)) is None
-    ending.warn(soon)
-    ending.warn(soon + timedelta(days=1))
+    key_expiry_mails.warn(soon)
+    key_expiry_mails.warn(soon + timedelta(days=1))
     assert sorted(mail.to for mail in Mail.select()) == sorted([beheer.email, "techniek@example.com"])
     assert all(hospital.name in mail.render(soon).get_body("html").get_content() for mail in Mail.select())
     assert key.days_left(soon) == WARNED_DAYS

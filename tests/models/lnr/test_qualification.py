@@ -6,14 +6,14 @@ import pytest
 from models.access import Role
 from models.audit.audit_event import Event
 from models.base import Refused
-from models.lnr import scenario
-from models.lnr.check import check
-from models.lnr.delivery import Delivery
-from models.lnr.intake import deliver
-from models.lnr.look import A_MINUTE, Look
-from models.lnr.qualification import Attempt, admit, as_dict, progress
-from models.lnr.scenario import SCENARIOS, State
-from models.lnr.supplier import Status
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.intake.public_check_limit import A_MINUTE, Look
+from models.lnr.message.validation import check
+from models.lnr.suppliers import scenarios
+from models.lnr.suppliers.qualification import Attempt, admit, as_dict, progress
+from models.lnr.suppliers.scenarios import SCENARIOS, State
+from models.lnr.suppliers.supplier import Status
 from models.mail.outbox import Mail
 from tests import make
 from tests.models.lnr.messages import hospital, supplier
@@ -28,7 +28,7 @@ def sender():
     place, maker = hospital(agb=AGB), supplier(Status.AANGEMELD)
 
     def send(step, *changes):
-        raw = scenario.wanted()[step].example.raw
+        raw = scenarios.wanted()[step].example.raw
         for old, new in changes:
             assert old in raw
             raw = raw.replace(old, new)
@@ -43,9 +43,9 @@ def states(of):
 
 
 def test_every_example_of_a_scenario_does_its_own_step():
-    for name, one in scenario.wanted().items():
-        assert scenario.meant(one.verdict).example.name == name
-        assert scenario.differences(one, one.verdict) == []
+    for name, one in scenarios.wanted().items():
+        assert scenarios.meant(one.verdict).example.name == name
+        assert scenarios.differences(one, one.verdict) == []
         assert one.verdict.refused == (name == "geweigerd")
 
 
@@ -53,7 +53,7 @@ def test_who_sends_every_example_is_tested_and_the_registry_hears_of_it(sender):
     beheer = make.user(role=Role.LNR_BEHEER, hospital=None)
     assert set(states(sender.supplier).values()) == {"open"}
 
-    for step in scenario.wanted():
+    for step in scenarios.wanted():
         sender(step)
 
     assert set(states(sender.supplier).values()) == {"goed"}
@@ -63,7 +63,7 @@ def test_who_sends_every_example_is_tested_and_the_registry_hears_of_it(sender):
 
 
 def test_one_scenario_less_is_not_tested(sender):
-    for step in list(scenario.wanted())[:-1]:
+    for step in list(scenarios.wanted())[:-1]:
         sender(step)
 
     assert sender.supplier.select().get().status == Status.AANGEMELD
@@ -87,16 +87,16 @@ def test_what_differs_is_told_with_path_expected_and_found(sender):
 
 
 def test_a_value_in_a_row_a_missing_value_and_one_too_many_are_differences():
-    one = scenario.wanted()["maximaal"]
+    one = scenarios.wanted()["maximaal"]
     raw = one.example.raw.replace(b"2026-01-18T03", b"2026-01-17T03").replace(b'<meerling_indicator value="true"/>', b"")
     found = {
-        row["path"].rpartition("/")[2]: (row["expected"], row["found"]) for row in scenario.differences(one, check(raw, NOW))
+        row["path"].rpartition("/")[2]: (row["expected"], row["found"]) for row in scenarios.differences(one, check(raw, NOW))
     }
     assert found == {
         "probleem_begin_datum": ("2026-01-18T02:00:00Z", "2026-01-17T02:00:00Z"), "meerling_indicator": ("true", None),
     }  # fmt: skip
-    back = scenario.Wanted(one.example, check(raw, NOW), "", "")
-    assert {row["path"].rpartition("/")[2] for row in scenario.differences(back, one.verdict)} == set(found)
+    back = scenarios.Wanted(one.example, check(raw, NOW), "", "")
+    assert {row["path"].rpartition("/")[2] for row in scenarios.differences(back, one.verdict)} == set(found)
 
 
 def test_the_senders_own_identifiers_and_institutions_do_not_count(sender):

@@ -7,9 +7,9 @@ from datetime import datetime
 
 import pytest
 
-from models.lnr.builder import Raw, build
-from models.lnr.check import check
-from models.lnr.examples import late_preterm, preterm
+from models.lnr.message.message_writer import Raw, build
+from models.lnr.message.validation import check
+from models.lnr.specification.examples import late_preterm, preterm
 
 NOW = datetime(2026, 6, 1)
 GOOD = build(late_preterm())

@@ -4,12 +4,12 @@ import pytest
 
 from models import encrypted_fields, rotation
 from models.access import Role
-from models.lnr import pseudonym
-from models.lnr.delivery import Delivery
-from models.lnr.entry import Entry
-from models.lnr.intake import deliver
-from models.lnr.message import Message
-from models.lnr.stay import Stay
+from models.lnr.entry.draft import Entry
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.registry import pseudonym
+from models.lnr.registry.message import Message
+from models.lnr.registry.stay import Stay
 from tests import make
 from tests.models.lnr.messages import CHILD_BSN, MOTHER_BSN, OWN, hospital, message, supplier
 

@@ -4,11 +4,11 @@ from datetime import datetime
 
 import pytest
 
-from models.lnr import examples
-from models.lnr.builder import build
-from models.lnr.check import check
-from models.lnr.examples import CONFIRMED, late_preterm, preterm, without
+from models.lnr.message.message_writer import build
+from models.lnr.message.validation import check
 from models.lnr.rules.envelope import telling
+from models.lnr.specification import examples
+from models.lnr.specification.examples import CONFIRMED, late_preterm, preterm, without
 
 NOW = datetime(2026, 6, 1)
 UNKNOWN = {"null": "UNK"}

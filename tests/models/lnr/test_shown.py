@@ -1,10 +1,11 @@
 from datetime import datetime
 
-from models.lnr import shown, support
-from models.lnr.builder import build
-from models.lnr.check import check
-from models.lnr.definition import definition
-from models.lnr.examples import corrected, late_preterm, maximal, preterm
+from models.lnr.dataset.definition import definition
+from models.lnr.derived import support_timeline
+from models.lnr.message import display
+from models.lnr.message.message_writer import build
+from models.lnr.message.validation import check
+from models.lnr.specification.examples import corrected, late_preterm, maximal, preterm
 
 NOW = datetime(2026, 6, 1)
 
@@ -14,7 +15,7 @@ def record(values):
 
 
 def lines(values):
-    return {line.label: line.text for section in shown.sections(record(values)) for line in section.lines}
+    return {line.label: line.text for section in display.sections(record(values)) for line in section.lines}
 
 
 def test_values_are_told_with_names_units_and_words():
@@ -29,7 +30,7 @@ def test_values_are_told_with_names_units_and_words():
 
 def test_every_item_of_the_fullest_record_stands_on_the_page():
     values = record(maximal())
-    sections = list(shown.sections(values))
+    sections = list(display.sections(values))
     shown_labels = {line.label for one in sections for line in one.lines}
     shown_labels |= {head for one in sections for table in one.tables for head in table.heads}
 
@@ -41,21 +42,21 @@ def test_every_item_of_the_fullest_record_stands_on_the_page():
 
 
 def test_a_new_version_shows_only_what_it_changed():
-    found = shown.changes(record(late_preterm()), record(corrected()))
-    assert found == [shown.Change("Geboortegewicht", "2410 g", "2140 g")]
+    found = display.changes(record(late_preterm()), record(corrected()))
+    assert found == [display.Change("Geboortegewicht", "2410 g", "2140 g")]
 
 
 def test_what_a_version_leaves_out_or_adds_is_told_too():
     found = {
         one.label: (one.before, one.after)
-        for one in shown.changes(record(late_preterm(apgar_5=9)), record(late_preterm(apgar_1=7)))
+        for one in display.changes(record(late_preterm(apgar_5=9)), record(late_preterm(apgar_1=7)))
     }
     assert found == {"Apgarscore na 5 minuten": ("9", ""), "Apgarscore na 1 minuut": ("", "7")}
 
 
 def test_support_is_drawn_between_the_first_and_the_last_day():
     # 10 January to 28 March is 78 days; the first period takes 5 of them, the second begins on day 4.
-    found = support.picture(record(preterm("x")), NOW)
+    found = support_timeline.picture(record(preterm("x")), NOW)
 
     assert [name for name, _, _ in found.tracks] == ["invasive", "noninvasive", "oxygen"]
     (first,), (second,) = found.tracks[0][2], found.tracks[1][2]
@@ -66,9 +67,9 @@ def test_support_is_drawn_between_the_first_and_the_last_day():
 
 def test_a_period_without_an_end_goes_on_until_discharge():
     rows = [{"respiratory_support_start": "2026-01-10T04:40:00", "respiratory_support_type": "47545007"}]
-    ((_, _, (period,)),) = support.picture(record(preterm("x", respiratory_supports=rows)), NOW).tracks
+    ((_, _, (period,)),) = support_timeline.picture(record(preterm("x", respiratory_supports=rows)), NOW).tracks
     assert (period.days, period.said) == (78, "10-1-2026 tot en met nog niet beëindigd")
 
 
 def test_without_support_there_is_no_picture():
-    assert support.picture(record(late_preterm()), NOW) is None
+    assert support_timeline.picture(record(late_preterm()), NOW) is None

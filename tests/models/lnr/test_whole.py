@@ -4,10 +4,10 @@ import pytest
 
 from models import checkup
 from models.base import db
-from models.lnr.delivery import Delivery
-from models.lnr.intake import deliver
-from models.lnr.message import Content, Message
-from models.lnr.stay import Stay
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.registry.message import Content, Message
+from models.lnr.registry.stay import Stay
 from tests.models.lnr.messages import CHILD_BSN, MOTHER_BSN, OWN, hospital, message, supplier
 
 

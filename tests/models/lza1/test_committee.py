@@ -14,8 +14,8 @@ from models.files import storage
 from models.files.clamd import Clean, CouldNotScan, Infected, Reason
 from models.files.document import Document
 from models.lza1 import committee
+from models.lza1.case_page import Matter
 from models.lza1.committee import LARGEST, CommitteeStep
-from models.lza1.matter import Matter
 from models.mail.outbox import Mail
 from models.rotation import reseal
 from settings import settings

@@ -15,7 +15,7 @@ from models.cases.status import Status
 from models.cases.theme import AskedDocument, Theme
 from models.files.document import Document
 from models.mail.outbox import Mail
-from models.questionnaire.form import Answer, Form
+from models.questionnaires.form import Answer, Form
 from tests import filling, make
 
 HANGING = (Document, AskedAnswer, Form, Answer, Remark)

@@ -8,10 +8,10 @@ from models.cases.case import Case
 from models.cases.status import Status
 from models.cases.theme import DEFAULTS, Theme
 from models.forms.edit_conflict import Clash
-from models.lza1.gate import Gate
-from models.questionnaire.definition import Version
-from models.questionnaire.draft import Draft
-from models.questionnaire.form import Form
+from models.lza1.eligibility import Gate
+from models.questionnaires.definition.draft_version import Draft
+from models.questionnaires.definition.questionnaire import Version
+from models.questionnaires.form import Form
 from tests import filling, make
 
 

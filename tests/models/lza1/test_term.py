@@ -9,11 +9,11 @@ from models.base import db
 from models.cases.case import Case
 from models.cases.status import Status
 from models.cases.theme import Theme
-from models.lza1.term import Term, months_from
+from models.lza1.deadline import Term, months_from
 from models.mail.outbox import Mail
-from models.questionnaire.carry import carry_over
-from models.questionnaire.draft import Draft
-from models.questionnaire.form import Form
+from models.questionnaires.definition.draft_version import Draft
+from models.questionnaires.form import Form
+from models.questionnaires.version_upgrade import carry_over
 from models.rehearsal import rehearse
 from tests import filling, make
 
@@ -65,7 +65,7 @@ def test_the_term_and_the_answer_stand_or_fall_together(monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr("models.questionnaire.form.Event.log", broken)
+    monkeypatch.setattr("models.questionnaires.form.Event.log", broken)
     with pytest.raises(RuntimeError):
         filling.save(form, "C1", "2026-10-31", now=NOW)
 

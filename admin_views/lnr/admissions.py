@@ -1,0 +1,48 @@
+"""Whether everything arrived: the admissions that the hospital states against what was received, and when the year closes."""
+
+from flask import abort, flash, redirect, request, url_for
+from flask_admin import expose
+
+from admin_views.base import ScopedView, who
+from admin_views.lnr.stay_lists import chosen
+from models import clock, dutch
+from models.base import Refused
+from models.lnr.registry.admissions import Admissions, open_years
+from models.lnr.registry.year_figures import closings
+
+FIELD = "aantal-"
+
+
+def _stays(*asked, **narrowed):
+    return url_for("lnr_stays.index_view", **chosen(*asked, **narrowed))
+
+
+class CompletenessView(ScopedView):
+    """'Volledigheid', for the LNR contact of a hospital."""
+
+    ability = "deliver"
+
+    @expose("/")
+    def index(self):
+        """The data years that are still open, each as if it closed today."""
+        hospital = who().hospital
+        years = [closings(year, hospital)[hospital.id] for year in reversed(open_years())]
+        return self.render("lnr/overview/completeness.html", years=years, field=FIELD, stays=_stays)
+
+    @expose("", methods=("POST",))
+    def state(self):
+        """State how many children were admitted, month by month."""
+        counts = {name.removeprefix(FIELD): text for name, text in request.form.items() if name.startswith(FIELD)}
+        try:
+            for month in counts:
+                clock.first_of(month)
+            changed = Admissions.state_all(who(), counts)
+            flash(
+                f"{dutch.plural(changed, 'maand is', 'maanden zijn')} opgeslagen." if changed else "Er is niets veranderd.",
+                "success",
+            )
+        except ValueError:
+            abort(404)
+        except Refused as reason:
+            flash(str(reason), "error")
+        return redirect(url_for(".index"))

@@ -1,0 +1,1 @@
+"""`/lnr/v1/`: the delivery API."""

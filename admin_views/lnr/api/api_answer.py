@@ -1,0 +1,109 @@
+"""What a machine reads: the same report for a verdict and for a request that never became a message, as XML or JSON."""
+
+import json
+
+from flask import Response, request
+
+from models.lnr.message.validation_report import as_xml
+
+PREFIX = "/lnr/v1/"
+XML, JSON = "application/xml", "application/json"
+
+# status of a request that never became a message -> (what happened, what to do) in Dutch, and the same in English
+TEXTS = {
+    400: (
+        ("Het verzoek is niet te begrijpen.", "Stuur één XML-bericht als inhoud, helemaal en zonder verpakking."),
+        ("The request makes no sense.", "Send one XML message as the body of the request, whole and without packing."),
+    ),
+    401: (
+        ("Er is geen geldige sleutel meegestuurd.", "Stuur de kop ‘Authorization: Bearer’ met een geldige sleutel."),
+        ("No valid key was sent.", "Send the header ‘Authorization: Bearer’ with a key that has not expired."),
+    ),
+    403: (
+        ("De leverancier van deze sleutel is geschorst.", "Neem contact op met Perined."),
+        ("The supplier of this key is suspended.", "Contact Perined."),
+    ),
+    404: (
+        ("Bij deze sleutel is zo'n bericht of adres er niet.", "Controleer het adres, of lever het bericht opnieuw aan."),
+        ("There is no such message or address for this key.", "Check the address, or deliver the message again."),
+    ),
+    405: (
+        ("Dit adres kent deze methode niet.", "Gebruik een methode uit de kop ‘Allow’ van dit antwoord."),
+        ("This address does not know this method.", "Use a method from the ‘Allow’ header of this answer."),
+    ),
+    408: (
+        ("Het bericht is niet op tijd helemaal aangekomen.", "Stuur het opnieuw; er is niets bewaard."),
+        ("The message did not arrive whole in time.", "Send it again; nothing was kept."),
+    ),
+    413: (
+        ("Het bericht is te groot.", "Een bericht is hoogstens 1 MB en gaat over één kind en één opname."),
+        ("The message is too large.", "A message is 1 MB at most, about one child and one stay."),
+    ),
+    415: (
+        ("Dit is geen XML in UTF-8 zonder compressie.", "Stuur ‘Content-Type: application/xml’ en geen ‘Content-Encoding’."),
+        ("This is not XML in UTF-8 without compression.", "Send ‘Content-Type: application/xml’ and no ‘Content-Encoding’."),
+    ),
+    429: (
+        ("Met deze sleutel kwamen te veel berichten in één minuut.", "Wacht zoveel seconden als de kop ‘Retry-After’ zegt."),
+        ("Too many messages in one minute with this key.", "Wait as many seconds as the ‘Retry-After’ header says."),
+    ),
+    500: (
+        ("Er ging iets mis in het portaal; er is niets bewaard.", "Stuur het later opnieuw. Blijft het, bel dan Perined."),
+        ("Something went wrong in the portal; nothing was kept.", "Send the message again later. If it lasts, call Perined."),
+    ),
+    503: (
+        ("Het portaal is even bezet; er is niets bewaard.", "Stuur hetzelfde bericht over een minuut opnieuw."),
+        ("The portal is busy; nothing was kept.", "Send the same message again in a minute."),
+    ),
+}  # fmt: skip
+# What a status means wherever it comes from: with these a message that was read is refused as well.
+MEANINGS = TEXTS | {
+    400: (
+        ("Dit is geen XML-bericht dat te lezen is: bijvoorbeeld afgebroken, met een DOCTYPE, of niet echt in UTF-8.",
+         "Lees in het verslag waar het misgaat, en stuur een nieuw bericht."),
+        ("This is no XML message that can be read: broken off, with a DOCTYPE, or not really in UTF-8, for example.",
+         "Read in the report where it goes wrong, and send a new message."),
+    ),
+    403: (
+        ("Met deze sleutel mag dit niet: het bericht is van een andere instelling, de leverancier is nog niet toegelaten voor "
+         "productie (verwerking=\"P\"), of hij is geschorst.",
+         "Lees in het verslag welke van de drie het is. Er is niets bewaard."),
+        ("This key may not do this: the message is of another institution, the supplier is not admitted for production yet "
+         "(verwerking=\"P\"), or is suspended.",
+         "Read in the report which of the three it is. Nothing was kept."),
+    ),
+}  # fmt: skip
+NEVER, LATER = ("nee", "no"), ("ja, later", "yes, later")
+# status -> whether the same bytes can be sent again
+AGAIN = {status: LATER if status in (408, 429, 500, 503) else NEVER for status in TEXTS} | {
+    401: ("ja, met een geldige sleutel", "yes, with a valid key"),
+    403: ("ja, als u bent toegelaten of de juiste sleutel gebruikt", "yes, once admitted, or with the right key"),
+    415: ("ja, met de juiste koppen", "yes, with the right headers"),
+}
+CHALLENGE = 'Bearer realm="LNR"'
+
+
+def to_a_machine():
+    """Whether this request is one that software makes, and people never see."""
+    return request.path.startswith(PREFIX)
+
+
+def told(status, report, **headers):
+    """The report as the sender likes it: XML, unless JSON is asked for."""
+    if request.accept_mimetypes.best_match([XML, "text/xml", JSON], default=XML) == JSON:
+        answer = Response(json.dumps(report, ensure_ascii=False), status, mimetype=JSON)
+    else:
+        answer = Response(as_xml(report), status, content_type=f"{XML}; charset=utf-8")
+    answer.headers.update(headers)
+    return answer
+
+
+def problem(status, **headers):
+    """The answer to a request that never became a message."""
+    (nl, hint_nl), (en, hint_en) = TEXTS.get(status) or TEXTS[400 if status < 500 else 500]
+    finding = {
+        "rule": f"HTTP-{status}", "version": 1, "severity": "fout", "path": "", "line": None, "column": None,
+        "nl": nl, "en": en, "hint_nl": hint_nl, "hint_en": hint_en, "acts": "leverancier",
+    }  # fmt: skip
+    counts = {"errors": 1, "warnings": 0, "remarks": 0}
+    return told(status, {"outcome": "geweigerd", **counts, "message": None, "findings": [finding]}, **headers)

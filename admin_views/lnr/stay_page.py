@@ -1,0 +1,78 @@
+"""One stay on a page: its values, its time line, what is wrong, its versions; and a message as it came."""
+
+from flask import Response, abort, flash, redirect, url_for
+from flask_admin import expose
+
+from admin_views.base import ScopedView, who
+from models import access, clock
+from models.audit.audit_event import Event
+from models.base import Refused
+from models.lnr.derived import support_timeline
+from models.lnr.message import display
+from models.lnr.registry import stay_history
+from models.lnr.registry.finding_trends import told
+from models.lnr.registry.message import OUTCOME_LABELS, ROUTE_LABELS, Message
+from models.lnr.registry.open_finding import Flaw
+from models.lnr.registry.stay import STATE_LABELS, State, Stay
+
+# Where a child lives says too much together with its day of birth; the management does not need it.
+OWN_HOSPITAL_ONLY = ("postcode",)
+LOOKS = {State.ONTVANGEN: "success", State.GEWEIGERD: "error", State.INGETROKKEN: "neutral"}
+OUTCOME_LOOKS = {"aanvaard": "success", "geweigerd": "error", "onleesbaar": "error", "verouderd": "neutral"}
+
+
+class StayView(ScopedView):
+    """For the LNR contact of the hospital and the management of the LNR; the original is for the hospital alone."""
+
+    ability = "consult"
+
+    def is_visible(self):
+        return False
+
+    @expose("/")
+    def index(self, stay):
+        stay = self.find(Stay, stay, also=(Stay.hospital,))
+        values, derived = stay_history.values(stay)
+        own = access.may(who(), "deliver")
+        hidden = () if own else OWN_HOSPITAL_ONLY
+        values = {name: said for name, said in (values or {}).items() if name not in hidden}
+        Event.log("lnr.read", by=who(), hospital=stay.hospital_id, subject=stay.number)
+        return self.render(
+            "lnr/stays/stay.html", stay=stay, own=own, state=(STATE_LABELS[stay.state], LOOKS[stay.state]),
+            sections=list(display.sections(values)), derived=display.derived(derived or {}),
+            support=support_timeline.picture(values, clock.now()), wrong=[(flaw, *told(flaw)) for flaw in Flaw.of_stay(stay)],
+            arrivals=stay_history.arrivals(stay, hidden), correctable=own and Message.correctable(stay),
+            outcomes=OUTCOME_LABELS, looks=OUTCOME_LOOKS, routes=ROUTE_LABELS,
+        )  # fmt: skip
+
+
+class OriginalView(ScopedView):
+    """A message as it came, for the LNR contact of the hospital alone; the trail has a line of every look."""
+
+    ability = "deliver"
+
+    def is_visible(self):
+        return False
+
+    @expose("/")
+    def index(self, message):
+        """To read."""
+        message, raw = self._original(message)
+        text = raw.decode("utf-8", errors="replace")
+        return self.render("lnr/stays/original.html", stay=message.stay, message=message, text=text, outcomes=OUTCOME_LABELS)
+
+    @expose("/bestand")
+    def file(self, message):
+        """As a file."""
+        message, raw = self._original(message)
+        headers = {"Content-Disposition": f'attachment; filename="lnr-{message.key}.xml"'}
+        return Response(raw, mimetype="application/xml", headers=headers)
+
+    def _original(self, message):
+        message = self.find(Message, message)
+        try:
+            return message, message.original(who())
+        except Refused as reason:
+            flash(str(reason), "error")
+            stay = message.stay
+            abort(redirect(url_for("lnr_stay.index", stay=stay.key) if stay else url_for("lnr_loose.index_view")))

@@ -1,0 +1,1 @@
+"""Screens of what only LZA1 has."""

@@ -1,0 +1,1 @@
+"""Screens of questionnaires: filling in, versions, editing, trying out."""

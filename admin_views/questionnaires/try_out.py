@@ -1,0 +1,64 @@
+"""Trying a version out as its reporters will meet it. What is typed here is kept nowhere."""
+
+from types import SimpleNamespace
+
+from flask import request
+from flask_admin import expose
+
+from admin_views.forms.answer_fields import place, sent
+from admin_views.forms.form_page import Sheet
+from admin_views.questionnaires.versions import OfVersion
+from models import clock
+from models.base import Refused
+from models.forms.filled_form import MOST_REPEATS, Filled
+from models.questionnaires.form import LONGEST_REASON
+
+
+class Trial:
+    """What a page sent, as the form of a case would hold it. `refused`: place -> why an answer was not taken."""
+
+    def __init__(self, structure, fields):
+        self.structure, self.answers, self.refused = structure, {}, {}
+        for item in structure.items.values():
+            numbers = range(1, MOST_REPEATS + 1) if structure.block_of[item.code].per else (0,)
+            for number in numbers if not item.formula else ():
+                self._take(item, number, fields)
+
+    def _take(self, item, number, fields):
+        at = place(item.code, number)
+        reason = fields.get(f"{at}.reden", "")[:LONGEST_REASON]
+        try:
+            kept = item.read(sent(item, fields, at))
+        except Refused as trouble:
+            self.refused[at], kept = str(trouble), None
+        if kept is not None or reason:
+            self.answers[item.code, number] = SimpleNamespace(kept=kept, reason=reason, revision=0)
+
+    def rows(self):
+        return self.answers
+
+    def filled(self, given, now=None):
+        return Filled(self.structure, given, clock.today(now))
+
+
+class TrialView(OfVersion):
+    """The whole questionnaire on one page; after each answer the server says what is shown."""
+
+    @expose("/", methods=("GET", "POST"))
+    def index(self, version):
+        version = self.version(version)
+        structure, problems = version.read()
+        trial = Trial(structure, request.form)
+        sheet = Sheet(trial)
+        parts = [(block, self._fields(sheet, block, trial)) for block in structure.blocks]
+        return self.page(
+            "trial", version, problems=problems, sheet=sheet, parts=parts, longest_reason=LONGEST_REASON, form=trial,
+        )  # fmt: skip
+
+    @staticmethod
+    def _fields(sheet, block, trial):
+        fields = sheet.fields(block)
+        for field in (field for group in fields.values() for field in group):
+            if field.at in trial.refused:
+                field.trouble, field.values = trial.refused[field.at], request.form
+        return fields

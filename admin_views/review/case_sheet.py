@@ -1,0 +1,194 @@
+"""The coordinator's work: the list of what waits, one case on one page, and the verdict."""
+
+from flask import abort, flash, redirect, request
+from flask_admin import expose
+
+from admin_views.audit.case_history import GROUPS, timeline
+from admin_views.base import ScopedView, who
+from admin_views.forms.form_page import Read
+from models import access, clock
+from models.access import PROCESS_LABELS
+from models.audit.audit_event import Event
+from models.base import Refused, new_key
+from models.cases.case import Case
+from models.cases.reminder import WEEKS
+from models.cases.requested_document import Dossier
+from models.cases.status import DISMISSALS
+from models.dutch import month_name, percentage, plural
+from models.files.privacy.privacy_decision import Trace
+from models.lza1.case_page import Matter
+from models.monthly import response
+from models.questionnaires.swansea import swansea
+from models.review import case_sheet, work_list
+from models.review.work_list import PILES, TO_REVIEW
+
+CLOSED_OR_APPROVED = ("goedgekeurd", "ingetrokken")
+
+
+class ReviewView(ScopedView):
+    """Work list and verdicts, for the coordinator of a process."""
+
+    ability = "review"
+    reads = "case.read"
+
+    @expose("/")
+    def index(self):
+        pile = PILES.get(request.args.get("stapel"), TO_REVIEW)
+        themes, hospitals = work_list.choices(who())
+        chosen = {"thema": _chosen("thema", themes), "ziekenhuis": _chosen("ziekenhuis", hospitals)}
+        page = min(_number("bladzijde"), work_list.PAGES - 1)
+        cases, more = work_list.page_of(pile, who(), page, *chosen.values())
+        counts = work_list.counts(who())
+        here = {"stapel": pile.key} | {name: row and row.id for name, row in chosen.items()}
+        return self.render(
+            "review/index.html", here=here, piles=PILES.values(), pile=pile, counts=counts, cases=cases, more=more, page=page,
+            themes=themes, hospitals=hospitals, chosen=chosen, marks=work_list.marks(cases), stats=self._stats(counts),
+            link=self._link, page_url=lambda number: self._link(**here, bladzijde=number), pages=work_list.PAGES,
+            many=work_list.MANY, processes=[PROCESS_LABELS[name] for name in sorted(access.processes(who(), "review"))],
+        )  # fmt: skip
+
+    def _link(self, **to):
+        return self.get_url(".index", **{name: value for name, value in to.items() if value})
+
+    def _stats(self, counts):
+        """The figures on top: (value, label, note, address, kind)."""
+        oldest = work_list.next_case(who())
+        waiting, spent = counts["te-beoordelen"], counts["uitgeput"]
+        stats = [
+            (_many(waiting), "Te beoordelen", None, self._link(), "purple" if waiting else None),
+            (_age(oldest), "Wachttijd van de oudste", None, self.get_url(".following"), None),
+            (_many(spent), "Herinneringen uitgeput", f"na {WEEKS[-1]} weken: bellen", self._link(stapel="uitgeput"),
+             "warning" if spent else None),
+        ]  # fmt: skip
+        return [*stats, self._response()] if access.may(who(), "follow") else stats
+
+    def _response(self):
+        month = clock.previous_month(clock.today())
+        done, asked = response.by_month([month]).get(month, (0, 0))
+        note = f"{done} van {plural(asked, 'ziekenhuis', 'ziekenhuizen')}" if asked else "nog niemand gevraagd"
+        return percentage(done, asked), f"Respons over {month_name(month)}", note, self.get_url("months.index"), None
+
+    @expose("/volgende")
+    def following(self):
+        """The oldest case to review, or the one behind `na`."""
+        after = self.find(Case, request.args["na"]) if "na" in request.args else None
+        return redirect(self._next_url(after))
+
+    @expose("/<key>/")
+    def detail(self, key):
+        return self._page(self._case(key))
+
+    @expose("/<key>/goedkeuren", methods=["POST"])
+    def approve(self, key):
+        return self._decide(key, "approve", "is goedgekeurd.", lambda case: case.approve(who()))
+
+    @expose("/<key>/onvolledig", methods=["POST"])
+    def mark_incomplete(self, key):
+        return self._decide(key, "mark_incomplete", "staat op Onvolledig; de melder krijgt bericht.", _mark_incomplete)
+
+    @expose("/<key>/afsluiten", methods=["POST"])
+    def dismiss(self, key):
+        return self._decide(key, "dismiss", "is afgesloten.", _dismiss)
+
+    @expose("/<key>/heropenen", methods=["POST"])
+    def reopen(self, key):
+        return self._decide(key, "reopen", "is heropend; het ziekenhuis krijgt bericht.", _reopen, stay=True)
+
+    @expose("/<key>/notitie", methods=["POST"])
+    def note(self, key):
+        return self._write(key, lambda case: case.note(who(), request.form.get("notitie")), "De notitie is bewaard.")
+
+    @expose("/<key>/maand", methods=["POST"])
+    def month(self, key):
+        def count(case):
+            month = request.form.get("maand", "")
+            if month not in case_sheet.months_for(case):
+                raise Refused("Kies een maand uit de lijst.")
+            case.count_for(who(), month)
+
+        return self._write(key, count, "De maand waarvoor deze melding meetelt is bewaard.")
+
+    def _case(self, key):
+        """The case for its coordinator. Whoever may only read it elsewhere, as a committee member, is not that."""
+        case = self.find(Case, key, also=(Case.theme, Case.hospital, Case.reporter))
+        return case if access.may(who(), self.ability, case.process) else abort(404)
+
+    def _decide(self, key, verb, done, act, stay=False):
+        case = self._case(key)
+        try:
+            act(case.as_seen(request.form.get("ronde")))
+        except Refused as reason:
+            if not case_sheet.was_done(case, verb, who(), request.form.get("ronde")):
+                return self._refused(key, reason)
+        flash(f"Melding {case.number} {done}", "success")
+        return redirect(self.get_url(".detail", key=key) if stay else self._next_url(case))
+
+    def _write(self, key, act, done):
+        try:
+            act(self._case(key))
+        except Refused as reason:
+            return self._refused(key, reason)
+        flash(done, "success")
+        return redirect(self.get_url(".detail", key=key))
+
+    def _refused(self, key, reason):
+        """The fresh page with the reason on top, and what was typed still in its form."""
+        flash(str(reason), "error")
+        return self._page(self._case(key), request.form), 409
+
+    def _next_url(self, case):
+        following = work_list.next_case(who(), case)
+        return self.get_url(".detail", key=following.key) if following else self.get_url(".index")
+
+    def _page(self, case, typed=None):
+        sheet, answers = case_sheet.Sheet.of(case, who()), Read.of(case)
+        if answers.filled:
+            Event.log("form.read", by=who(), case=case)
+        return self.render(
+            "review/case.html", case=case, sheet=sheet, traces=Trace.of_case(case), typed=typed or {},
+            events=timeline(sheet), groups=GROUPS,
+            dismissals=DISMISSALS, asked=typed.getlist("ontbreekt") if typed else [], months=case_sheet.months_for(case),
+            lza1=Matter.of(case, who()), today=clock.today(), sleutels=(new_key(), new_key()),
+            swansea=swansea(), answers=answers, asked_about=request.args.get("over"),
+            may_ask=case.submitted_at is not None and case.may_add,
+            opening=case_sheet.MISSING_OPENING, our_questions=case_sheet.OUR_QUESTIONS, closing=case_sheet.MISSING_CLOSING,
+            closed=case.status in CLOSED_OR_APPROVED,
+        )  # fmt: skip
+
+
+def _mark_incomplete(case):
+    ticked = set(request.form.getlist("ontbreekt"))
+    labels = [line.asked.label for line in Dossier.of(case).lines if str(line.asked.id) in ticked]
+    if "vragen" in ticked:
+        labels.append(case_sheet.OUR_QUESTIONS)
+    text = request.form.get("bericht", "")
+    # The page's script writes the request while the coordinator ticks; what they changed in it since is theirs to decide.
+    composed = request.form.get("samengesteld") and text.strip()
+    case.mark_incomplete(who(), text if composed else case_sheet.compose(text, labels))
+
+
+def _dismiss(case):
+    case.dismiss(who(), request.form.get("waarom"), request.form.get("toelichting"))
+
+
+def _reopen(case):
+    case.reopen(who(), request.form.get("reden"))
+
+
+def _chosen(name, rows):
+    """The row of a drop-down that the address names, or None."""
+    return next((row for row in rows if str(row.id) == request.args.get(name)), None)
+
+
+def _number(name):
+    value = request.args.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 7 else 0
+
+
+def _many(count):
+    return f"{work_list.MANY}+" if count > work_list.MANY else count
+
+
+def _age(case):
+    days = clock.whole_days(case.status_since, clock.now()) if case else None
+    return "–" if days is None else plural(days, "dag", "dagen")

@@ -1,0 +1,45 @@
+"""What a committee reads: the approved cases of its process, without hospital, people or patient number."""
+
+from flask import abort, request
+from flask_admin import expose
+
+from admin_views.base import ScopedView, who
+from admin_views.forms.form_page import Read
+from models import access
+from models.access import PROCESS_LABELS
+from models.cases.case import Case
+from models.files import virus_scanning
+from models.lza1.committee import CommitteeStep
+from models.questionnaires.progress import Standing
+from models.review import case_sheet
+
+PAGE = 50
+
+
+class CommitteeView(ScopedView):
+    """Reading only; questions go through the coordinator."""
+
+    ability = "study"
+    reads = "case.read"
+
+    @expose("/")
+    def index(self):
+        value = request.args.get("bladzijde", "")
+        page = int(value) if value.isascii() and value.isdigit() and len(value) < 4 else 0
+        cases = virus_scanning.counted(list(case_sheet.approved_for(who()).limit(PAGE + 1).offset(page * PAGE)))
+        process = ", ".join(PROCESS_LABELS[name] for name in access.processes(who(), self.ability))
+        return self.render(
+            "committee/index.html", cases=cases[:PAGE], more=len(cases) > PAGE, page=page, process=process,
+            awaited=() if page else CommitteeStep.awaited(who()),
+            page_url=lambda number: self.get_url(".index", bladzijde=number),
+        )  # fmt: skip
+
+    @expose("/<key>/")
+    def detail(self, key):
+        case = self.find(Case, key, also=(Case.theme,))
+        if not case_sheet.is_studied(case, who()):
+            abort(404)
+        return self.render(
+            "committee/case.html", case=case, sheet=case_sheet.Sheet.of(case, who()), answers=Read(Standing.of(case)),
+            steps=CommitteeStep.of_case(case), studied=True,
+        )  # fmt: skip

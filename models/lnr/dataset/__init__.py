@@ -1,0 +1,1 @@
+"""The dataset of the LNR: items, code lists, rules' data, the schema made of them."""

@@ -1,0 +1,1 @@
+"""Values derived from a stay: clinical ones, and respiratory support."""

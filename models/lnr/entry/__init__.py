@@ -1,0 +1,1 @@
+"""A stay typed in by hand."""

@@ -1,0 +1,241 @@
+"""A stay that somebody types in: unfinished, sealed, of the hospital's LNR contact; sent, it is a message like any other."""
+
+import json
+from datetime import timedelta
+
+from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
+
+from models import access, clock
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.audit.audit_event import Event
+from models.base import NOBODY, Refused, db, new_key
+from models.dutch import plural
+from models.encrypted_fields import SealedBytes
+from models.lnr.entry.draft_message import MOST_ROWS, Entered, split
+from models.lnr.entry.prefill import taken_over, values_of
+from models.lnr.entry.typed_values import typed
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.intake.portal_messages import envelope, numbers_of
+from models.lnr.message import display
+from models.lnr.registry.message import Message, Route
+from models.lnr.registry.registry_row import LnrRow
+from models.lnr.registry.stay import State, Stay
+
+KEPT_DAYS = 90  # that a draft stays when nobody works on it
+SENT = "Dit formulier is al verstuurd."
+NO_NUMBERS = (
+    "Van uw ziekenhuis staat nog geen AGB-code, URA-nummer of Perined-nummer in het portaal. "
+    "Vraag de beheerder om het in te vullen."
+)
+# Written out, not as an expression: the databases use a partial index only for exactly its own words.
+DRAFT = "content IS NOT NULL"
+
+
+class Clash(Refused):
+    """A colleague filled in the same field since it was shown. Nothing was changed: a person has to choose.
+
+    `mine` and `theirs` are the two answers for a person's eyes, `revision` what to save with now, `by` who was first.
+    """
+
+    def __init__(self, item, row, mine, theirs, revision, by):
+        self.item, self.row, self.revision, self.by = item, row, revision, by
+        self.mine, self.theirs = (display.text(item, kept) if kept is not None else "leeg" for kept in (mine, theirs))
+        super().__init__(f"{by.name} heeft dit intussen ook ingevuld. Daar staat nu: {self.theirs}. U vulde in: {self.mine}.")
+
+
+class Entry(LnrRow):
+    """One form. `content` holds [kept value, revision] by place until it is sent or thrown away; nobody else's rows see it.
+
+    `stay`: the stay of which it corrects version `based_on`; None for a new one.
+    """
+
+    key = CharField(max_length=22, unique=True, default=new_key)
+    hospital = ForeignKeyField(Hospital, on_delete="RESTRICT")
+    stay = ForeignKeyField(Stay, null=True, backref="entries", on_delete="RESTRICT")
+    based_on = IntegerField(null=True)
+    content = SealedBytes(null=True)
+    attempts = IntegerField(default=0)
+    message = ForeignKeyField(Message, null=True, on_delete="RESTRICT")
+    begun_at = DateTimeField()
+    changed_at = DateTimeField(index=True)
+    changed_by = ForeignKeyField(User, on_delete="RESTRICT")
+
+    @classmethod
+    def of_lnr(cls):
+        return NOBODY
+
+    def __str__(self):
+        return self.stay.number if self.stay_id else "nieuwe opname"
+
+    @classmethod
+    def drafts(cls, user):
+        """The forms of this person's hospital that are not yet sent, the one that changed last first."""
+        query = cls.select(cls, User).join(User).where(access.reach(cls, user), cls.content.is_null(False))
+        return list(query.order_by(cls.changed_at.desc(), cls.id.desc()))
+
+    @classmethod
+    def begin(cls, by, now=None):
+        """An empty form for a new stay. Raises Refused."""
+        access.demand(by, "deliver")
+        return cls._begin(by, now, {})
+
+    @classmethod
+    def correct(cls, stay, by, now=None):
+        """A form with what the newest version of a stay says, or the newest refused message when none was accepted; the one
+        that is at hand when somebody began already. Raises Refused."""
+        access.demand(by, "deliver")
+        ours = stay.hospital_id == by.hospital_id and not stay.test and stay.state != State.INGETROKKEN
+        if ours and (draft := cls._at_hand(stay)):
+            return draft
+        if not ours or (message := Message.correctable(stay)) is None:
+            raise Refused("Van deze opname is niets wat u kunt corrigeren.")
+        given = taken_over(values_of(message.original(by, now)))
+        try:
+            with db.atomic():
+                return cls._begin(by, now, given, stay=stay, based_on=message.version)
+        except IntegrityError:
+            return cls._at_hand(stay)  # a colleague, or the other click of a double click, was first
+
+    @classmethod
+    def _at_hand(cls, stay):
+        return cls.get_or_none(cls.stay == stay, cls.content.is_null(False))
+
+    @classmethod
+    def _begin(cls, by, now, given, **about):
+        now = now or clock.now()
+        if not numbers_of(by.hospital):
+            raise Refused(NO_NUMBERS)
+        content = _packed({at: [kept, 1] for at, kept in given.items()})
+        with db.atomic():
+            entry = cls.create(hospital=by.hospital, content=content, begun_at=now, changed_at=now, changed_by=by, **about)
+            Event.log("lnr.form_begin", by=by, hospital=by.hospital_id, subject=f"LNR-formulier, {entry}", at=now)
+        return entry
+
+    @property
+    def is_draft(self):
+        return self.content is not None
+
+    def cells(self):
+        """{place: (kept, revision)}, emptied ones too."""
+        return {at: (kept, revision) for at, (kept, revision) in json.loads(self.content or "{}").items()}
+
+    def entered(self, now=None):
+        """What was typed with what the rules say of it, against what the registry holds now."""
+        given = {at: kept for at, (kept, _) in self.cells().items()}
+        return Entered(given, self._envelope(now or clock.now()), Delivery(self.hospital, route=Route.FORMULIER), now)
+
+    def _envelope(self, now):
+        version = (self.based_on or 0) + 1
+        stay = (self.stay.set_root, self.stay.set_id) if self.stay_id else ("", f"formulier-{self.key}")
+        action = "nieuw" if self.stay_id is None or self.stay.version is None else "vervanging"
+        return envelope(self.hospital, stay, version, action, f"{self.key}-{self.attempts}", now)
+
+    def put(self, at, sent, by, seen_revision=0, now=None):
+        """Keep what was typed in one field ({part: [text]}), the screen having shown revision `seen_revision` of it.
+
+        Returns (revision, kept, Entered). Saving what stands there changes nothing. Raises Clash, or Refused with a sentence.
+        """
+        access.demand(by, "deliver")
+        item, row = split(at)
+        now = now or clock.now()
+        with db.atomic():
+            cells = self._alone().cells()
+            before, revision = cells.get(at, (None, 0))
+            kept = typed(item).read(sent, before)
+            if kept != before:
+                if revision != seen_revision:
+                    raise Clash(item, row, kept, before, revision, self.changed_by)
+                self._demand_room(item, row, cells)
+                cells[at] = (kept, revision + 1)
+                self._keep(cells, item.name, by, now)
+        return cells.get(at, (None, 0))[1], kept, self.entered(now)
+
+    def drop_row(self, group, row, by, now=None):
+        """Empty every field of one row. Raises Refused."""
+        access.demand(by, "deliver")
+        now = now or clock.now()
+        with db.atomic():
+            cells, start = self._alone().cells(), f"{group}.{row}."
+            there = {at for at, (kept, _) in cells.items() if at.startswith(start) and kept is not None}
+            if there:
+                emptied = {at: (None, cells[at][1] + 1) for at in there}
+                self._keep(cells | emptied, group, by, now)
+
+    def _demand_room(self, item, row, cells):
+        if item.row_group is None:
+            return
+        start, most = f"{item.row_group.name}.", item.row_group.max or MOST_ROWS
+        there = {split(at)[1] for at, (kept, _) in cells.items() if kept is not None and at.startswith(start)}
+        if row not in there and len(there) >= most:
+            raise Refused(f"Hier passen hoogstens {most} regels.")
+
+    def _keep(self, cells, what, by, now):
+        self.content, self.changed_at, self.changed_by = _packed(cells), now, by
+        self.save()
+        Event.log("lnr.form", by=by, hospital=self.hospital_id, subject=f"LNR-formulier, {self}", detail=what, at=now)
+
+    def _alone(self):
+        """Wait for whoever works on this form, and see what they left. Raises Refused when it is no draft any more."""
+        fresh = self._held()
+        if not fresh.is_draft:
+            raise Refused(SENT if fresh.message_id else "Dit formulier is weggegooid.")
+        for name in ("content", "attempts", "changed_by"):
+            setattr(self, name, getattr(fresh, name))
+        return self
+
+    def _held(self):
+        """The row as it is now, held until the transaction ends."""
+        query = Entry.select().where(Entry.id == self.id)
+        return (query.for_update() if db.for_update else query).get()
+
+    def send(self, by, now=None):
+        """Hand the stay in, and empty the form; returns its Message. A second time gives the same Message.
+
+        Raises Refused with a sentence when something must be put right first; then nothing was sent.
+        """
+        access.demand(by, "deliver")
+        now = now or clock.now()
+        with db.atomic():
+            if (fresh := self._held()).message_id:
+                return fresh.message
+            entered = self._alone().entered(now)
+            if entered.errors:
+                raise Refused(f"Nog niet verstuurd: verbeter eerst {plural(len(entered.errors), 'fout', 'fouten')}.")
+            answer = deliver(Delivery(self.hospital, by=by, route=Route.FORMULIER), entered.raw, now)
+            self.attempts += 1
+            if answer.status == 200:
+                self.content, self.message = None, Message.get(Message.key == answer.key)
+            self.save()
+        if self.message is None:
+            raise Refused("Nog niet verstuurd: er kwam intussen iets anders over deze opname binnen. Bekijk wat er nu mis is.")
+        return self.message
+
+    def discard(self, by, now=None):
+        """Throw the draft away, for good. Doing it twice changes nothing. Raises Refused once it is sent."""
+        access.demand(by, "deliver")
+        with db.atomic():
+            if self._held().message_id:
+                raise Refused(SENT)
+            self.content = None
+            self.save()
+            Event.log("lnr.form_end", by=by, hospital=self.hospital_id, subject=f"LNR-formulier, {self}", at=now)
+
+    def forget(self):
+        """Empty the form, sent or not: the stay was withdrawn."""
+        Entry.update(content=None).where(Entry.id == self.id).execute()
+
+    @classmethod
+    def forget_old(cls, now=None):
+        """Empty the drafts that nobody worked on for KEPT_DAYS; returns how many."""
+        before = (now or clock.now()) - timedelta(days=KEPT_DAYS)
+        return cls.update(content=None).where(cls.changed_at < before, cls.content.is_null(False)).execute()
+
+
+def _packed(cells):
+    return json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
+
+
+# One draft for a stay; peewee's Meta cannot say "where".
+Entry.add_index(Entry.index(Entry.stay, unique=True, where=SQL(DRAFT), name="lnr_entry_of_stay"))

@@ -1,0 +1,1 @@
+"""How messages come in: by machine, upload, form, and the dry run."""

@@ -1,0 +1,188 @@
+"""From bytes to an answer: a message is checked against what is there, and kept with its verdict in one transaction.
+
+Nothing is held while it is checked. That two messages cannot take the same id, the same version or the same place is held
+by the database; who comes second is checked once more, and then meets the first.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, replace
+
+from peewee import IntegrityError, OperationalError
+
+from models import access, clock, prepared_statements
+from models.audit.audit_event import Event
+from models.base import db, new_key
+from models.lnr.message.validation import check
+from models.lnr.registry import overlapping_stays
+from models.lnr.registry.message import Content, Message, Outcome
+from models.lnr.registry.open_finding import ERROR, WARNING, Flaw
+from models.lnr.registry.stay import State, Stay
+from models.lnr.suppliers.qualification import Attempt
+
+WITHDRAW = "intrekking"
+ACTIONS = {WITHDRAW: "lnr.withdraw", "vervanging": "lnr.replace"}
+OUTCOMES = {200: Outcome.AANVAARD, 409: Outcome.VEROUDERD, 422: Outcome.GEWEIGERD}
+# Only a guess to begin with; what the message is read to be decides. Of what cannot be read it is all there is, also in
+# UTF-16; where not even this can be told, it counts, so that somebody sees it.
+PROCESSING = re.compile(rb"\bverwerking\s*=\s*[\"']([PT])")
+TRIES = 5
+
+
+class _Overtaken(Exception):
+    """Since the check, another message changed what this one was checked against."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the sender gets: an HTTP status and the report; `key` asks for it again, None when nothing was kept."""
+
+    status: int
+    report: dict
+    key: str | None = None
+
+
+def deliver(delivery, raw, now=None):
+    """Take one message in; the same bytes again get the same Answer, and leave no more than a line in the trail.
+
+    That holds for a refusal too, also when what it was refused for has changed since: as its report says, the message has to
+    be sent with another id then. `received_at` in the report is when it came first. What it answers is durable. Raises
+    OperationalError when the database cannot; then nothing was kept.
+    """
+    if delivery.by is not None:
+        access.demand(delivery.by, "deliver")
+    now, digest = now or clock.now(), hashlib.sha256(raw).hexdigest()
+    for _ in range(TRIES):
+        delivery, verdict = checked(delivery, raw, now)
+        # The same bytes have the same id. Where the rules did not come to it, it has to be asked.
+        known = "R-03" in _wrong(verdict) or not delivery.seen
+        if known and (earlier := Message.same(delivery.hospital, digest)):
+            return _repeated(delivery, earlier, now)
+        try:
+            with db.atomic():
+                return _taken(delivery, verdict, raw, digest, now)
+        except (IntegrityError, _Overtaken):
+            continue
+    raise OperationalError("the stay of this message keeps changing")
+
+
+def _repeated(delivery, message, now):
+    """The Answer that these bytes had before; that they came again is in the trail."""
+    report = message.report
+    with db.atomic():
+        _log("lnr.repeat", delivery, f"bericht {message.key}, eerder ontvangen op {report['received_at']}", now, message.stay)
+    return Answer(message.status, report, message.key)
+
+
+def checked(delivery, raw, now):
+    """The verdict, and the delivery as it was asked: among tests, or among what counts."""
+    told = PROCESSING.search(raw[:4000].replace(b"\0", b""))
+    test = told is not None and told[1] == b"T"
+    for _ in range(2):
+        delivery = replace(delivery, test=test, seen={})
+        verdict = check(raw, now, delivery)
+        test = verdict.header is None or verdict.header.processing != "P"
+        if test == delivery.test or verdict.header is None:
+            break
+    return delivery, verdict
+
+
+def status_of(verdict, delivery=None):
+    """The status of the answer over HTTP; without a delivery, of a message by itself."""
+    if verdict.malformed:
+        return 413 if verdict.too_large else 400
+    wrong = _wrong(verdict)
+    if "R-02" in wrong:
+        return 403
+    late = "R-04" in wrong and delivery is not None and delivery.is_late(verdict.header.version)
+    return 409 if late or "R-03" in wrong else 422 if wrong else 200
+
+
+def _wrong(verdict):
+    return {finding.rule for finding in verdict.findings if finding.severity == ERROR}
+
+
+def _taken(delivery, verdict, raw, digest, now):
+    status, wrong = status_of(verdict, delivery), _wrong(verdict)
+    if "R-03" in wrong and Message.same(delivery.hospital, digest):
+        raise _Overtaken  # by these very bytes
+    if status == 403 or "R-03" in wrong:
+        # Kept nowhere: it is about another hospital's child, or its name is taken.
+        _log("lnr.refuse", delivery, f"geweigerd om {', '.join(sorted(wrong))}", now)
+        return Answer(status, _report(delivery, verdict, now))
+    stay = _stay(delivery, verdict, status, now)
+    message = _message(delivery, verdict, status, stay, now, sha256=digest, size=len(raw))
+    _keep(message, stay, verdict, raw)
+    if message.test and message.supplier:
+        Attempt.note(message, verdict, now)
+    if status == 200:
+        for names in (stay.names, stay.left) if stay.names != stay.left else (stay.names,):
+            overlapping_stays.settle(delivery.test, names, delivery.hospital, now)
+    done = ACTIONS.get(message.action, "lnr.deliver") if status == 200 else "lnr.refuse"
+    _log(done, delivery, f"bericht {message.key}", now, stay)
+    return Answer(status, message.report, message.key)
+
+
+def _stay(delivery, verdict, status, now):
+    """The stay as this message leaves it; None when the message does not say which."""
+    header = verdict.header
+    if header is None or header.set_id is None:
+        return None
+    stay = Stay.held(delivery.hospital, delivery.test, header.set_root, header.set_id)
+    if status == 200 and (stay.version if stay else None) != delivery.seen.get("version"):
+        raise _Overtaken
+    stay = stay or Stay.begun(delivery.hospital, delivery.test, header.set_root, header.set_id, now)
+    stay.left = stay.names
+    if status == 200:
+        stay.accept(header.version, header.action == WITHDRAW)
+    if stay.state != State.INGETROKKEN and status != 409:
+        stay.last_at = now
+        if verdict.stay and (status == 200 or stay.state == State.GEWEIGERD):
+            stay.describe(verdict.stay, verdict.identity)
+    stay.save() if stay.id else prepared_statements.insert(stay)
+    return stay
+
+
+def _message(delivery, verdict, status, stay, now, **more):
+    header, key = verdict.header, new_key()
+    told = {} if header is None else {
+        "message_root": header.message_root or "", "message_id": header.message_id, "version": header.version,
+        "action": header.action, "schema_version": header.schema_version,
+        "software": f"{header.software or ''} {header.software_version or ''}".strip(),
+    }  # fmt: skip
+    report = _report(delivery, verdict, now, delivery_id=key, **({"stay": stay.number} if stay else {}))
+    return prepared_statements.insert(Message(
+        key=key, hospital=delivery.hospital, supplier=delivery.supplier, by=delivery.by, route=delivery.route, stay=stay,
+        test=delivery.test, received_at=now, outcome=OUTCOMES.get(status, Outcome.ONLEESBAAR),
+        status=status, answer=json.dumps(report, ensure_ascii=False), **told, **more,
+    ))  # fmt: skip
+
+
+def _keep(message, stay, verdict, raw):
+    """Content and findings; a withdrawal leaves neither, not its own and not of what came before."""
+    if message.outcome == Outcome.AANVAARD and message.action == WITHDRAW:
+        Message.empty(stay)
+        Flaw.forget(stay)
+        return
+    if message.outcome != Outcome.ONLEESBAAR:
+        read = {"stay": verdict.stay, "derived": verdict.derived} if message.outcome == Outcome.AANVAARD else None
+        Content.keep(message, raw, read)
+    if stay is None or message.outcome == Outcome.VEROUDERD or stay.state == State.INGETROKKEN:
+        Flaw.note(message, verdict.findings)
+    else:
+        Flaw.renew(stay, message, verdict.findings, (ERROR,) if verdict.refused else (ERROR, WARNING))
+        stay.save()
+
+
+def _report(delivery, verdict, now, **more):
+    about = {"received_at": f"{now.isoformat(timespec='seconds')}Z", "hospital": delivery.hospital.code, **more}
+    return verdict.as_dict() | about
+
+
+def _log(action, delivery, detail, now, stay=None):
+    sender = f"leverancier {delivery.supplier}" if delivery.supplier else delivery.route
+    Event.log(
+        action, by=delivery.by, hospital=delivery.hospital, subject=stay.number if stay else "LNR-bericht",
+        detail=f"{detail}, {sender}", at=now, result="geweigerd" if action == "lnr.refuse" else "gelukt",
+    )  # fmt: skip

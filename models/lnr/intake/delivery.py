@@ -1,0 +1,65 @@
+"""Whose message it is, and what the rules may ask about everything that is there already."""
+
+from dataclasses import dataclass, field
+
+from models.lnr.message.header import numbers_of
+from models.lnr.message.validation_context import Context
+from models.lnr.registry.message import Message, Route
+from models.lnr.registry.stay import Stay, names_of
+from models.lnr.suppliers.supplier import Status
+
+
+@dataclass(frozen=True)
+class Delivery(Context):
+    """One message on its way in: for which hospital, from whom, by which way; tests live apart from what counts.
+
+    `seen`: what the rules were told that another message may change meanwhile.
+    """
+
+    hospital: object
+    supplier: object = None  # None: brought by a person of the hospital
+    by: object = None
+    route: Route = Route.BERICHT
+    test: bool = False
+    seen: dict = field(default_factory=dict)
+
+    def may_send_for(self, numbers):
+        told = [(ours, number) for kind, number in numbers_of(numbers) if (ours := getattr(self.hospital, kind))]
+        return bool(told) and all(ours == number for ours, number in told)
+
+    def production_allowed(self):
+        return self.supplier is None or self.supplier.status == Status.TOEGELATEN
+
+    def same_message_other_content(self, message_root, message_id):
+        return Message.with_id(self.hospital, self.test, message_root, message_id)
+
+    def newest_version(self, set_root, set_id):
+        self.seen["version"] = Stay.version_of(self.hospital, self.test, set_root, set_id)
+        return self.seen["version"]
+
+    def overlaps_elsewhere(self, child, first, last):
+        return any(stay.hospital_id != self.hospital.id and stay.goes_on(first, last) for stay in self._stays(child))
+
+    def same_admission(self, child, admitted, set_root, set_id):
+        return any(
+            stay.hospital_id == self.hospital.id and not self._is_named(stay, set_root, set_id) and stay.began_at(admitted)
+            for stay in self._stays(child)
+        )
+
+    def was_in_nicu(self, child, admitted, set_root, set_id):
+        stays = (stay for stay in self._stays(child) if not self._is_named(stay, set_root, set_id))
+        return any(stay.intensive and stay.may_precede(admitted) for stay in stays)
+
+    def _is_named(self, stay, set_root, set_id):
+        return stay.hospital_id == self.hospital.id and (stay.set_root, stay.set_id) == (set_root or "", set_id)
+
+    def _stays(self, child):
+        """The accepted stays of a child, which several rules ask about."""
+        if child not in self.seen:
+            self.seen[child] = Stay.of_child(self.test, names_of(self.hospital.id, (child,)))
+        return self.seen[child]
+
+    def is_late(self, version):
+        """Whether a version this high, or a higher one, was there already when the rules asked."""
+        newest = self.seen.get("version")
+        return newest is not None and version is not None and version <= newest

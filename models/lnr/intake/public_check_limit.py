@@ -1,0 +1,36 @@
+"""How often an address used the public form that judges a message; every process counts the same minutes."""
+
+import hashlib
+
+from peewee import Case, CharField, DateTimeField, IntegerField
+
+from models import clock
+from models.base import NOBODY, db
+from models.lnr.registry.registry_row import LnrRow
+
+A_MINUTE = 20
+
+
+class Look(LnrRow):
+    """One address in this minute, as a hash; older minutes are thrown away."""
+
+    address = CharField(max_length=64, unique=True)
+    minute = DateTimeField(index=True)
+    count = IntegerField()
+
+    @classmethod
+    def delivered_by(cls, hospital):
+        return NOBODY
+
+    @classmethod
+    def take(cls, address, now=None):
+        """Count one look; returns the seconds to wait, 0 when it may go on."""
+        now = now or clock.now()
+        minute = now.replace(second=0, microsecond=0)
+        mine = hashlib.sha256((address or "").encode()).hexdigest()
+        with db.atomic():
+            cls.delete().where(cls.minute < minute - clock.MINUTE).execute()
+            more = Case(None, [(cls.minute != minute, 1)], cls.count + 1)
+            counted = cls.insert(address=mine, minute=minute, count=1)
+            counted.on_conflict(conflict_target=[cls.address], update={"minute": minute, "count": more}).execute()
+            return 60 - now.second if cls.get(cls.address == mine).count > A_MINUTE else 0

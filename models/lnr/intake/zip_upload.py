@@ -1,0 +1,120 @@
+"""What an uploaded file holds: one message, or a ZIP of many, opened with bounds and never unpacked to the disk."""
+
+import io
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from models.base import Refused
+from models.files import zip_directory
+from models.lnr.message.xml_tree import SIZE
+
+LARGEST = 50_000_000  # bytes of an upload
+MOST = 20_000  # messages in a ZIP
+UNPACKED = 2_000_000_000  # bytes of all of them together
+DIRECTORY = 8_000_000  # bytes of the list of contents at the end of a ZIP, which is read as one
+LONGEST_NAME = 200
+# What programs add to a ZIP by themselves.
+LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+BROKEN = "Dit ZIP-bestand is beschadigd of niet volledig. Maak het opnieuw."
+BOMB = "Dit ZIP-bestand wordt bij het uitpakken onredelijk groot. Er is niets van verwerkt."
+TOO_MANY = f"Er zitten meer dan {MOST:,} bestanden in dit ZIP-bestand. Verdeel ze over meer ZIP-bestanden.".replace(",", ".")
+TOO_LARGE = f"Dit bestand is te groot. Een bestand mag hoogstens {LARGEST // 1_000_000} MB zijn."
+NEITHER = "Dit is geen XML-bericht en geen ZIP-bestand met XML-berichten."
+EMPTY = "In dit ZIP-bestand zit geen enkel XML-bericht."
+ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class Found:
+    """One message by its name in the file; `problem` says why it was not even read, and then there is no content."""
+
+    name: str
+    content: bytes | None = None
+    problem: str = ""
+
+
+def read(name, content):
+    """Yield what is Found in an upload, one after another. Raises Refused when the file as a whole cannot be used.
+
+    What is wrong with a ZIP as a whole shows before the first message is yielded.
+    """
+    if len(content) > LARGEST:
+        raise Refused(TOO_LARGE)
+    if content.startswith((ZIP, zip_directory.END)):
+        yield from _unpack(content)
+    elif content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or name.lower().endswith(".xml"):
+        yield Found(tidy(name), content[: SIZE + 1])
+    else:
+        raise Refused(NEITHER)
+
+
+def _unpack(content):
+    _demand_sane(content)
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, OSError, struct.error, NotImplementedError) as problem:
+        raise Refused(BROKEN) from problem
+    wanted = [info for info in archive.infolist() if not info.is_dir() and not _is_litter(info.filename)]
+    _demand_bounds(wanted, len(content))
+    for info in wanted:
+        yield _found(archive, info)
+
+
+def _demand_sane(content):
+    """The list of contents is read as one: its size is looked at first."""
+    size = zip_directory.size(content)
+    if size is None:
+        raise Refused(BROKEN)
+    if size > DIRECTORY:
+        raise Refused(TOO_MANY)
+
+
+def _demand_bounds(infos, size):
+    if not infos:
+        raise Refused(EMPTY)
+    if len(infos) > MOST:
+        raise Refused(TOO_MANY)
+    # More packed bytes than there are: the messages lie over each other.
+    if sum(info.file_size for info in infos) > UNPACKED or sum(info.compress_size for info in infos) > size:
+        raise Refused(BOMB)
+
+
+def _found(archive, info):
+    name = tidy(info.filename)
+    if problem := _problem(info):
+        return Found(name, None, problem)
+    try:
+        with archive.open(info) as part:
+            # One byte more than is allowed, whatever the ZIP says of its size: the check of the message refuses it.
+            return Found(name, part.read(SIZE + 1))
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+        return Found(name, None, "Dit bestand in de ZIP is beschadigd.")
+
+
+def _problem(info):
+    path = PurePosixPath(info.filename)
+    if path.is_absolute() or ".." in path.parts or "\\" in info.orig_filename or not info.filename.isprintable():
+        return "De naam van dit bestand in de ZIP is niet veilig (zoals ‘../’). Maak de ZIP opnieuw met gewone namen."
+    if len(info.filename) > LONGEST_NAME:
+        return "De naam van dit bestand in de ZIP is te lang."
+    if info.flag_bits & 1:
+        return "Dit bestand is met een wachtwoord beveiligd."
+    if info.compress_type not in METHODS:
+        return "Dit bestand is ingepakt op een manier die het portaal niet kent. Maak een gewone ZIP."
+    if not info.filename.lower().endswith(".xml"):
+        return "Alleen bestanden die op .xml eindigen worden verwerkt; een ZIP in een ZIP niet."
+    return ""
+
+
+def _is_litter(name):
+    return any(part in LITTER or part.startswith("._") for part in PurePosixPath(name).parts)
+
+
+def tidy(name):
+    """A name that can stand on a page."""
+    plain = "".join(letter if letter.isprintable() else "?" for letter in name)
+    return plain[:LONGEST_NAME] or "zonder naam"

@@ -1,0 +1,1 @@
+"""One LNR message: parsed, read, validated, reported, shown, written."""

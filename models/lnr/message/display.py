@@ -1,0 +1,143 @@
+"""A record in words, for people of the hospital: section by section, and what a newer version changed in it."""
+
+from dataclasses import dataclass
+
+from models import dutch
+from models.lnr.dataset import moment
+from models.lnr.dataset.definition import definition
+from models.lnr.dataset.wording import NULL_WORDS
+from models.lnr.message.header import KINDS
+
+UNITS = {"d": "dagen", "Cel": "°C", "[pH]": ""}
+CLASSES = {"invasive": "invasief", "noninvasive": "niet-invasief", "oxygen": "zuurstof", "none": "geen"}
+# What the registry computed, in the order of the page; a name that is not here is for rules only.
+DERIVED = {
+    "gestational_age": "Zwangerschapsduur (weken+dagen)", "mother_age": "Leeftijd van de moeder (jaren)",
+    "age_at_admission_minutes": "Leeftijd bij opname (minuten)", "nicu_days": "Opnameduur (dagen)",
+    "discharged_alive": "Levend ontslagen", "invasive_days": "Dagen invasieve beademing",
+    "noninvasive_days": "Dagen niet-invasieve ondersteuning", "oxygen_days": "Dagen zuurstof",
+    "support_at_28d": "Ondersteuning op dag 28", "support_at_36w": "Ondersteuning op 36 weken",
+    "bpd_grade_reported": "BPD-graad zoals aangeleverd", "bpd_grade_jobe_bancalari": "BPD-graad (Jobe en Bancalari 2001)",
+    "bpd_grade_jensen": "BPD-graad (Jensen 2019)", "ivh_max": "Hoogste graad IVH", "severe_ivh": "Ernstige IVH",
+    "nec": "NEC", "nec_bell": "NEC, hoogste stadium (Bell)", "rop_max": "Hoogste stadium ROP", "rop_treated": "ROP behandeld",
+    "severe_rop": "Ernstige ROP", "early_sepsis": "Vroege sepsis", "late_sepsis": "Late sepsis",
+    "outborn": "Elders geboren", "in_scope": "Hoort in de LNR",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item with its value as people read it; `empty`: known to be unknown."""
+
+    label: str
+    text: str
+    empty: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a repeating group."""
+
+    label: str
+    heads: list
+    rows: list
+
+
+@dataclass(frozen=True)
+class Section:
+    letter: str
+    name: str
+    lines: list
+    tables: list
+
+
+@dataclass(frozen=True)
+class Change:
+    """What another version says about one thing; '' where it says nothing."""
+
+    label: str
+    before: str
+    after: str
+
+
+def sections(values, of=None):
+    """The sections of a record that say something, in the order of the definition."""
+    of = of or definition()
+    for section, items in of.by_section():
+        lines = [_line(item, values[item.name], of) for item in items if item.row_group is None and item.name in values]
+        groups = dict.fromkeys(item.row_group.name for item in items if item.row_group is not None)
+        tables = [_table(of.groups[name], values[name], of) for name in groups if values.get(name)]
+        if lines or tables:
+            yield Section(section["section"], section["nl"], lines, tables)
+
+
+def derived(found):
+    """What the registry computed, as lines; what cannot be told is left out."""
+    return [Line(label, _derived(name, found[name])) for name, label in DERIVED.items() if found.get(name) is not None]
+
+
+def changes(before, after, of=None):
+    """The differences between two records, in the order of the definition."""
+    old, new = (dict(_flat(values, of or definition())) for values in (before, after))
+    return [
+        Change(label, old.get(label, ""), new.get(label, "")) for label in {**old, **new} if old.get(label) != new.get(label)
+    ]
+
+
+def text(item, said, of=None):
+    """The value of an item of a record as people read it."""
+    if isinstance(said, list) and item.repeats:
+        return "; ".join(_one(item, one, of or definition()) for one in said)
+    return _one(item, said, of or definition())
+
+
+def _line(item, said, of):
+    return Line(item.nl, text(item, said, of), isinstance(said, dict) and "null" in said)
+
+
+def _table(group, rows, of):
+    items = [one for one in of.items.values() if one.row_group is group and any(one.name in row for row in rows)]
+    told = [[text(one, row[one.name], of) if one.name in row else "" for one in items] for row in rows]
+    return Table(group.nl, [one.nl for one in items], told)
+
+
+def _flat(values, of):
+    for section in sections(values, of):
+        yield from ((line.label, line.text) for line in section.lines)
+        for table in section.tables:
+            for number, row in enumerate(table.rows, 1):
+                yield f"{table.label} {number}", ", ".join(filter(None, row))
+
+
+def _one(item, said, of):
+    if isinstance(said, dict):
+        return NULL_WORDS[said["null"]][0] if "null" in said else f"anders: {said.get('text') or ''}"
+    if isinstance(said, bool):
+        return "ja" if said else "nee"
+    if item.type == "code":
+        return next((code.nl for code in of.choices(item) if code.code == said), said)
+    if item.type in ("moment", "datum"):
+        return when(said)
+    if item.type == "nummer":
+        return f"{said[1]} ({KINDS[said[0]].upper()})" if said[0] in KINDS else said[1]
+    return _number(item, said) if item.is_number else str(said)
+
+
+def when(said):
+    """'10 januari 2026, 04:12' or '10 januari 2026' of a moment in a record."""
+    read = moment.read(said)
+    return dutch.date_and_time(read.first) if read.exact else dutch.long_date(read.day)
+
+
+def _number(item, said):
+    plain = f"{said:.10g}".replace(".", ",")
+    if item.name == "gestational_age_days":
+        weeks, days = divmod(int(said), 7)
+        return f"{weeks} weken en {dutch.plural(days, 'dag', 'dagen')}"
+    return f"{plain} {UNITS.get(item.unit, item.unit)}".strip()
+
+
+def _derived(name, said):
+    if isinstance(said, bool):
+        return "ja" if said else "nee"
+    return CLASSES.get(said, str(said)) if name.startswith("support_at") else str(said)

@@ -1,0 +1,36 @@
+"""The one way to judge a message, for every route (N9). It never raises, whatever the bytes are."""
+
+from dataclasses import replace
+
+from models.lnr import rules
+from models.lnr.dataset import xsd
+from models.lnr.message import message_reader
+from models.lnr.message.header import identity, read_header
+from models.lnr.message.validation_context import ALONE
+from models.lnr.message.validation_report import Verdict
+from models.lnr.message.xml_tree import Unreadable, grow
+from models.lnr.rules import structure
+from models.lnr.rules.subject import Case
+
+
+def check(raw, now, context=ALONE):
+    """The Verdict on these bytes, received at `now` (UTC, without a zone).
+
+    `context` answers for other messages and stays (context.py); without it the message is judged by itself.
+    """
+    try:
+        tree = grow(raw)
+        header = read_header(tree.root)
+        if problems := xsd.problems(tree.root):
+            return Verdict(structure.invalid(tree, problems), header=header)
+        return _judge(Case(message_reader.read(tree.root), header, now, context), tree)
+    except Unreadable as problem:
+        return Verdict(structure.unreadable(problem), malformed=True, too_large=problem.too_large)
+
+
+def _judge(case, tree):
+    (found, left_out), named = rules.judge(case, tree), identity(case.stay)
+    verdict = Verdict(found, left_out=left_out, header=case.header, identity=named)
+    if case.header.action == "intrekking":
+        return verdict
+    return replace(verdict, stay=message_reader.plain(case.stay), derived=case.derived)

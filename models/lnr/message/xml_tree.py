@@ -1,0 +1,154 @@
+"""The bytes of a message as a tree, and every reason not to look further.
+
+What no message needs is refused before anything is parsed: a DOCTYPE, an instruction, another encoding, too much of anything.
+Once the bytes are surely UTF-8, each of these shows as plain bytes; a comment that only mentions them is refused as well.
+"""
+
+import codecs
+import re
+import threading
+from functools import cached_property
+from xml.parsers import expat
+
+from lxml import etree
+
+from models.lnr.dataset.definition import NAMESPACE
+
+SIZE = 1_000_000  # bytes
+ELEMENTS = 5_000
+RUN = 20_000  # bytes from one '<' to the next: an element with its attributes, or a comment
+FOREIGN_MARKS = (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF32_LE)
+DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s([^>]*)\?>")
+DECLARED = re.compile(rb"\s*version\s*=\s*[\"']([^\"']*)[\"'](?:\s+encoding\s*=\s*[\"']([^\"']*)[\"'])?")
+# xsi:schemaLocation would have libxml2 fetch a schema of the sender's choice; nothing else of another namespace is of use.
+FOREIGN = etree.XPath("(//@*[namespace-uri() != ''] | //*[namespace-uri() = 'http://www.w3.org/2001/XInclude'])[1]")
+# libxml2 keeps what it found with the parser, so no two threads may share one.
+_own = threading.local()
+
+
+class Unreadable(Exception):
+    """Not a message at all. `reason`: a variant of R-01 in `sentences.csv`; `too_large`: a limit was passed (413)."""
+
+    def __init__(self, reason, line=None, column=None, too_large=False):
+        super().__init__(reason)
+        self.reason, self.line, self.column, self.too_large = reason, line, column, too_large
+
+
+class Tree:
+    """`root` is an lxml element without comments. Places are looked up only when something is reported."""
+
+    def __init__(self, raw, root):
+        self.raw, self.root = raw, root
+
+    def place(self, element):
+        """The line and the column, from 1, at which this element begins. Raises Unreadable."""
+        return self._places[element]
+
+    @cached_property
+    def _places(self):
+        """libxml2 forgets columns; expat knows them, and meets the elements in the same order.
+
+        libxml2 takes names by the fifth edition of XML, expat by the fourth. No name of ours is beyond the fourth, so that
+        one that is always gets a finding, and that asks for its place. Raises Unreadable.
+        """
+        parser, places = expat.ParserCreate("utf-8"), []
+        parser.StartElementHandler = lambda *_: places.append((parser.CurrentLineNumber, parser.CurrentColumnNumber + 1))
+        try:
+            parser.Parse(self.raw, True)
+        except expat.ExpatError as problem:
+            raise Unreadable("name", problem.lineno, problem.offset + 1) from None
+        return dict(zip(self.root.iter(), places, strict=True))
+
+
+def grow(raw):
+    """The Tree of these bytes. Raises Unreadable."""
+    _demand_little(raw)
+    _demand_utf8(raw)
+    _demand_plain(raw)
+    try:
+        root = etree.fromstring(raw, _parser())
+    except etree.XMLSyntaxError as problem:
+        deep = "depth" in problem.msg  # libxml2 stops at 256
+        raise Unreadable("deep" if deep else "not_xml", problem.lineno, problem.offset, too_large=deep) from None
+    # Only who declares more than our namespace can use another one, and the search costs as much as parsing.
+    if raw.count(b"xmlns") > 1 and FOREIGN(root):
+        raise Unreadable("foreign")
+    return Tree(raw, root)
+
+
+def _parser():
+    if not hasattr(_own, "parser"):
+        _own.parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, encoding="utf-8", remove_comments=True
+        )
+    return _own.parser
+
+
+def _demand_little(raw):
+    if len(raw) > SIZE:
+        raise Unreadable("size", too_large=True)
+    if not raw.strip():
+        raise Unreadable("empty")
+    pieces = raw.split(b"<")
+    if len(pieces) > 2 * ELEMENTS:
+        raise Unreadable("many", too_large=True)
+    if max(map(len, pieces)) > RUN:
+        raise Unreadable("long", too_large=True)
+
+
+def _demand_utf8(raw):
+    if raw.startswith(FOREIGN_MARKS):
+        raise Unreadable("encoding", 1, 1)
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        raise Unreadable("not_utf8", *_place(raw, problem.start)) from None
+    if b"\0" in raw:
+        raise Unreadable("encoding", *_place(raw, raw.index(b"\0")))
+
+
+def _demand_plain(raw):
+    begin = 0
+    if declaration := DECLARATION.match(raw):
+        begin = declaration.end()
+        if told := DECLARED.match(declaration[1]):
+            if told[1] != b"1.0":
+                raise Unreadable("version", 1, 1)
+            if (told[2] or b"utf-8").lower() not in (b"utf-8", b"utf8"):
+                raise Unreadable("encoding", 1, 1)
+    for mark, reason in ((b"<!DOCTYPE", "doctype"), (b"<?", "instruction")):
+        if (found := raw.find(mark, begin)) >= 0:
+            raise Unreadable(reason, *_place(raw, found))
+
+
+def _place(raw, at):
+    return raw.count(b"\n", 0, at) + 1, at - raw.rfind(b"\n", 0, at)
+
+
+def name(element):
+    """The name of an element without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def is_ours(element):
+    return element.tag.startswith(f"{{{NAMESPACE}}}")
+
+
+def path(element):
+    """As XPath without prefixes; a number where there is more than one of the name."""
+    parent = element.getparent()
+    if parent is None:
+        return f"/{name(element)}"
+    alike = [child for child in parent if child.tag == element.tag]
+    return f"{path(parent)}/{name(element)}" + (f"[{alike.index(element) + 1}]" if len(alike) > 1 else "")
+
+
+def path_in_definition(element):
+    """The path below `kernset_neonatologie`, without numbers: as the definition writes it."""
+    above = [name(one) for one in element.iterancestors()]
+    return "/".join([*reversed(above), name(element)][2:])
+
+
+def find_all(element, below):
+    """Every element at this path below, in our namespace."""
+    return element.findall("/".join(f"{{{NAMESPACE}}}{tag}" for tag in below.split("/")))

@@ -1,0 +1,1 @@
+"""What the registry keeps: stays, messages, findings, admissions, figures."""

@@ -1,0 +1,224 @@
+"""What arrived: every message once, what was answered, what is wrong in it, and its sealed original."""
+
+import json
+from enum import StrEnum
+from unicodedata import normalize
+
+from peewee import SQL, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, TextField
+
+from models import access, clock, prepared_statements
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.audit.audit_event import Event
+from models.base import Refused, new_key
+from models.encrypted_fields import SealedBytes
+from models.lnr.registry.registry_row import LnrRow
+from models.lnr.registry.stay import NAME, State, Stay
+from models.lnr.suppliers.supplier import Supplier
+from models.prepared_statements import Hole, Prepared
+
+# Written out, not as an expression: the databases use a partial index only for exactly its own words.
+LOOSE = "stay_id IS NULL"
+REFUSED_DAYS = 30  # that the original of a refused message is kept, to find out why
+
+
+class Outcome(StrEnum):
+    """What became of a message."""
+
+    AANVAARD = "aanvaard"
+    GEWEIGERD = "geweigerd"
+    ONLEESBAAR = "onleesbaar"
+    VEROUDERD = "verouderd"
+
+
+OUTCOME_LABELS = {
+    Outcome.AANVAARD: "Aanvaard",
+    Outcome.GEWEIGERD: "Geweigerd",
+    Outcome.ONLEESBAAR: "Niet te lezen",
+    Outcome.VEROUDERD: "Ouder dan wat er al was",
+}
+
+
+class Route(StrEnum):
+    """How it came."""
+
+    BERICHT = "bericht"
+    BESTAND = "bestand"
+    FORMULIER = "formulier"
+
+
+ROUTE_LABELS = {Route.BERICHT: "Automatisch bericht", Route.BESTAND: "Bestand", Route.FORMULIER: "Formulier"}
+
+
+class Message(LnrRow):
+    """One message of a hospital, for good. A message id counts once per hospital, production and test apart."""
+
+    key = CharField(max_length=22, unique=True, default=new_key)
+    hospital = ForeignKeyField(Hospital, backref="lnr_messages", on_delete="RESTRICT")
+    supplier = ForeignKeyField(Supplier, null=True, backref="messages", on_delete="RESTRICT")
+    by = ForeignKeyField(User, null=True, on_delete="RESTRICT")  # who brought it, on the other routes
+    route = CharField(max_length=10, choices=list(ROUTE_LABELS.items()))
+    test = BooleanField()
+    message_root = CharField(max_length=NAME, default="")
+    message_id = CharField(max_length=NAME, null=True)
+    stay = ForeignKeyField(Stay, null=True, backref="messages", on_delete="RESTRICT")
+    version = IntegerField(null=True)
+    action = CharField(max_length=12, null=True)
+    schema_version = CharField(max_length=NAME, null=True)
+    software = CharField(max_length=2 * NAME + 1, default="")
+    sha256 = CharField(max_length=64)
+    size = IntegerField()  # bytes
+    received_at = DateTimeField()
+    outcome = CharField(
+        max_length=12, choices=list(OUTCOME_LABELS.items()),
+        constraints=[Check("outcome IN ({})".format(", ".join(f"'{outcome}'" for outcome in Outcome)))],
+    )  # fmt: skip
+    status = IntegerField()  # of the answer over HTTP
+    answer = TextField()
+
+    class Meta:
+        indexes = (
+            (("hospital", "test", "message_id", "message_root"), True),
+            (("hospital", "sha256"), False),
+            (("hospital", "received_at"), False),
+            (("supplier", "received_at"), False),
+            (("outcome", "received_at"), False),
+            (("received_at",), False),
+        )
+
+    def __str__(self):
+        return self.key
+
+    @classmethod
+    def same(cls, hospital, sha256):
+        """The message of this hospital with exactly this content; None when there is none."""
+        return cls.select().where(cls.hospital == hospital, cls.sha256 == sha256).order_by(cls.id).first()
+
+    @classmethod
+    def with_id(cls, hospital, test, root, message_id):
+        """Whether a message of this hospital with this id of the sender came before."""
+        return bool(WITH_ID.first(hospital=hospital, test=test, message_id=message_id, root=root or ""))
+
+    @classmethod
+    def loose(cls):
+        """Which messages belong to no stay, those that are plainly tests apart; as an expression."""
+        return SQL(LOOSE) & (cls.test == 0)
+
+    @classmethod
+    def asked_for(cls, key, name):
+        """The message that `name` means, by our key or the sender's id, of this supplier and hospital; else None."""
+        mine = (cls.hospital == key.hospital_id) & (cls.supplier == key.supplier_id)
+        named = (cls.key == name) | (cls.message_id == normalize("NFC", name))
+        return cls.select().where(mine, named).order_by(cls.test, cls.id).first() if "\x00" not in name else None
+
+    @classmethod
+    def of_stay(cls, stay):
+        """Everything that arrived about a stay, newest first."""
+        query = cls.select(cls, Supplier).left_outer_join(Supplier).where(cls.stay == stay)
+        return list(query.order_by(cls.id.desc()))
+
+    @classmethod
+    def standing(cls, stay):
+        """The message whose values the registry holds; None when nothing was accepted, or all of it withdrawn."""
+        held = (cls.stay == stay) & (cls.outcome == Outcome.AANVAARD) & (cls.version == stay.version)
+        return cls.select().where(held, cls.action != "intrekking").order_by(cls.id.desc()).first()
+
+    @classmethod
+    def correctable(cls, stay):
+        """The message from which a form about a stay can begin: the standing one; of a stay that was never accepted the newest
+        refused one that is still kept and that the schema holds valid. None when there is none."""
+        if stay.version is not None or stay.state == State.INGETROKKEN:
+            return cls.standing(stay)
+        query = cls.select().join(Content, on=Content.message == cls.id).where(cls.stay == stay, cls.action == "nieuw")
+        newest = query.order_by(cls.id.desc()).first()
+        return newest if newest and all(one["rule"] != "R-01" for one in newest.report["findings"]) else None
+
+    @property
+    def describes(self):
+        """Whether the stay is as this message told it; one that is refused time and again as the last of them told it."""
+        if self.stay is None or self.stay.state == State.INGETROKKEN:
+            return False
+        return self.stay.version is None or (self.outcome == Outcome.AANVAARD and self.version == self.stay.version)
+
+    @property
+    def report(self):
+        """What was answered, as it was answered."""
+        return json.loads(self.answer)
+
+    def record(self):
+        """The values and what follows from them, without numbers of people; None once they are gone."""
+        content = self.content.first()
+        return content and content.record and json.loads(content.record)
+
+    def original(self, by, now=None):
+        """The bytes as they came, for an LNR contact of the hospital; in the trail first. Raises Refused when they are gone."""
+        access.demand(by, "deliver")
+        if by.hospital_id != self.hospital_id:
+            raise Refused(access.ABILITY_SENTENCES["deliver"])
+        if (content := self.content.first()) is None:
+            raise Refused("Het oorspronkelijke bericht wordt niet meer bewaard.")
+        about = self.stay and self.stay.number
+        Event.log(
+            "lnr.original", by=by, hospital=self.hospital_id, subject=about or "LNR", detail=f"bericht {self.key}", at=now
+        )
+        return content.original
+
+    @classmethod
+    def empty(cls, stay):
+        """Destroy what was ever said about a stay, and what somebody is typing about it; that it was said stays."""
+        for entry in stay.entries:
+            entry.forget()
+        mine = cls.select(cls.id).where(cls.stay == stay)
+        Content.delete().where(Content.message.in_(mine)).execute()
+        for message in cls.select().where(cls.stay == stay):
+            bare = json.dumps(message.report | {"findings": []}, ensure_ascii=False)
+            cls.update(answer=bare).where(cls.id == message.id).execute()
+
+    @classmethod
+    def forget_refused(cls, now=None):
+        """Destroy the originals of refused messages that are older than REFUSED_DAYS; returns how many."""
+        before = (now or clock.now()) - REFUSED_DAYS * clock.DAY
+        old = cls.select(cls.id).where(cls.outcome != Outcome.AANVAARD, cls.received_at < before)
+        return Content.delete().where(Content.message.in_(old)).execute()
+
+
+def _with_id():
+    named = (Message.message_id == Hole("message_id")) & (Message.message_root == Hole("root"))
+    found = Message.select(Message.id).where(Message.hospital == Hole("hospital"), Message.test == Hole("test"), named)
+    return found.limit(1).tuples()
+
+
+WITH_ID = Prepared(_with_id)
+# The few that belong to no stay; peewee's Meta cannot say "where".
+Message.add_index(Message.index(Message.hospital, Message.received_at, where=SQL(LOOSE), name="lnr_message_loose"))
+
+
+class Content(LnrRow):
+    """The bytes of a message and what was read from them, compressed and sealed; apart, so that lists stay light.
+
+    In the database and not in a file: a message is small, and so it is there exactly when its row is.
+    """
+
+    message = ForeignKeyField(Message, unique=True, backref="content", on_delete="RESTRICT")
+    original = SealedBytes()
+    record = SealedBytes(null=True)
+
+    @classmethod
+    def delivered_by(cls, hospital):
+        return cls.message.in_(Message.select(Message.id).where(Message.hospital == hospital))
+
+    @classmethod
+    def kept(cls, messages):
+        """The ids of those of these messages whose original is still there."""
+        return {number for (number,) in cls.select(cls.message).where(cls.message.in_(messages)).tuples()}
+
+    @classmethod
+    def keep(cls, message, original, record=None):
+        """Seal the bytes of a message, and the values that were read from them as far as they may be used."""
+        said = record and json.dumps(record, ensure_ascii=False, default=str)
+        return prepared_statements.insert(cls(message=message, original=original, record=said))
+
+    @classmethod
+    def correct(cls, message, record):
+        """Seal other values as what was read from a message; its bytes stay."""
+        cls.update(record=json.dumps(record, ensure_ascii=False)).where(cls.message == message).execute()

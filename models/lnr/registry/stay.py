@@ -1,0 +1,262 @@
+"""One stay of one child in one hospital, as its newest message tells it; made for lists of a million."""
+
+from enum import StrEnum
+
+from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField
+
+from models import clock
+from models.accounts.hospital import Hospital
+from models.base import any_of, db, new_key
+from models.lnr.dataset import moment
+from models.lnr.dataset.definition import BSN
+from models.lnr.registry.pseudonym import of_patient, of_person, pseudonym, pseudonyms
+from models.lnr.registry.registry_row import LnrRow
+from models.prepared_statements import Hole, Prepared
+
+NAME = 64  # letters of an identifier of a sender, and of its root
+
+
+class State(StrEnum):
+    """What the registry holds of a stay."""
+
+    ONTVANGEN = "ontvangen"
+    GEWEIGERD = "geweigerd"
+    INGETROKKEN = "ingetrokken"
+
+
+STATE_LABELS = {State.ONTVANGEN: "Ontvangen", State.GEWEIGERD: "Nog geweigerd", State.INGETROKKEN: "Ingetrokken"}
+
+
+class Stay(LnrRow):
+    """Named by hospital, production or test, and the sender's own set id. The values themselves stand with the message.
+
+    Withdrawn, it is a tombstone: its name and versions stay, everything about the child goes.
+    """
+
+    key = CharField(max_length=22, unique=True, default=new_key)
+    hospital = ForeignKeyField(Hospital, backref="stays", on_delete="RESTRICT")
+    test = BooleanField()
+    set_root = CharField(max_length=NAME)
+    set_id = CharField(max_length=NAME)
+    version = IntegerField(null=True)  # of the newest message that was accepted
+    state = CharField(
+        max_length=12, choices=list(STATE_LABELS.items()),
+        constraints=[Check("state IN ({})".format(", ".join(f"'{state}'" for state in State)))],
+    )  # fmt: skip
+    child = CharField(max_length=64, null=True, index=True)
+    mother = CharField(max_length=64, null=True, index=True)
+    own_number = CharField(max_length=64, null=True)
+    born = DateTimeField(null=True)
+    admitted = DateTimeField(null=True)
+    discharged = DateTimeField(null=True)
+    # Child and minute of admission: the same twice is one stay too many (R-41).
+    place = CharField(max_length=90, null=True)
+    intensive = BooleanField(null=True)
+    gestation = IntegerField(null=True)  # days
+    year = IntegerField(null=True)  # the data year, in the Netherlands: of admission; where that is unknown see `describe`
+    errors = IntegerField(default=0)  # open ones
+    warnings = IntegerField(default=0)
+    first_at = DateTimeField()
+    last_at = DateTimeField()  # when the newest message came, accepted or not
+
+    class Meta:
+        indexes = (
+            (("hospital", "test", "set_id", "set_root"), True),
+            (("hospital", "test", "place"), True),
+            (("hospital", "test", "last_at"), False),
+            (("test", "last_at"), False),
+            (("test", "year", "hospital"), False),
+            (("hospital", "own_number"), False),
+            (("hospital", "admitted"), False),
+        )
+
+    def __str__(self):
+        return self.number
+
+    @property
+    def number(self):
+        """Our own number, by which people speak of a stay."""
+        return f"LNR-{self.id:07d}"
+
+    @classmethod
+    def counting(cls):
+        """Which stays count: not those of test messages; as an expression."""
+        # Not `~`: SQLite looks up an equality in an index, and not the opposite of a column.
+        return cls.test == 0
+
+    @classmethod
+    def real(cls):
+        """The stays that count."""
+        return cls.select().where(cls.counting())
+
+    @classmethod
+    def of_set(cls, hospital, test, root, set_id):
+        """Which stay a sender names so, as an expression."""
+        return (cls.hospital == hospital) & (cls.test == test) & (cls.set_id == set_id) & (cls.set_root == (root or ""))
+
+    @classmethod
+    def of_hospital(cls, hospital):
+        """The stays of a hospital that count, the one that changed last first."""
+        return cls.real().where(cls.hospital == hospital).order_by(cls.last_at.desc(), cls.id.desc())
+
+    @classmethod
+    def since(cls, moment):
+        """Which stays had a message after `moment`, as an expression."""
+        return cls.last_at > moment
+
+    @classmethod
+    def with_own_number(cls, hospital, number):
+        """Which stays carry exactly this number of the hospital with this id, as an expression; one look-up in an index."""
+        return (cls.hospital == hospital) & cls.own_number.in_(pseudonyms(*of_patient("kind", hospital, number)))
+
+    @classmethod
+    def numbered(cls, text):
+        """Which stay a person means who types 'LNR-0000012' or '12', as an expression; None when it is no number."""
+        digits = text.strip().upper().removeprefix("LNR-")
+        return cls.id == int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+
+    @classmethod
+    def matching(cls, text, user):
+        """The stay with our number, with the sender's set id, or with the own hospital's number of the child."""
+        ways = [cls.set_id == text.strip()]
+        if (numbered := cls.numbered(text)) is not None:
+            ways.append(numbered)
+        if user.hospital_id:
+            ways.append(cls.with_own_number(user.hospital_id, text))
+        return any_of(ways)
+
+    @classmethod
+    def open_findings(cls):
+        """Which stays still have an error or a warning, as an expression."""
+        return (cls.errors > 0) | (cls.warnings > 0)
+
+    @classmethod
+    def beside_the_nicu(cls):
+        """Which stays no month of the NICU counts: not known to be on it, or not since when; as an expression."""
+        return cls.intensive.is_null() | (cls.intensive == False) | cls.admitted.is_null()  # noqa: E712  an expression
+
+    # ---- what the delivery asks ---------------------------------------------------------------------------------------
+
+    @classmethod
+    def held(cls, hospital, test, root, set_id):
+        """The stay that a sender names so, held until the transaction ends; None when there is none."""
+        return HELD.first(hospital=hospital, test=test, root=root or "", set_id=set_id)
+
+    @classmethod
+    def version_of(cls, hospital, test, root, set_id):
+        """The newest version of the stay that a sender names so; None when none was accepted."""
+        found = VERSION.first(hospital=hospital, test=test, root=root or "", set_id=set_id)
+        return found and found[0]
+
+    @classmethod
+    def begun(cls, hospital, test, root, set_id, now):
+        """A stay of which nothing was accepted yet; not saved."""
+        return cls(
+            hospital=hospital, test=test, set_root=root or "", set_id=set_id, state=State.GEWEIGERD, first_at=now, last_at=now
+        )
+
+    def accept(self, version, withdrawn):
+        """Take this version as the newest; a withdrawal empties the row."""
+        self.version = version
+        self.state = State.INGETROKKEN if withdrawn else State.ONTVANGEN
+        if withdrawn:
+            self.errors = self.warnings = 0
+            for name in ABOUT_THE_CHILD:
+                setattr(self, name, None)
+
+    def describe(self, values, identity):
+        """What lists show and look for, from the values of a message and the numbers of its people.
+
+        Without a moment of admission (a death in the delivery room) the year is that of discharge, else of birth, else of
+        the first message: every stay counts in some year.
+        """
+        for name, number in names_of(self.hospital_id, identity.child_numbers, identity.mother_numbers).items():
+            setattr(self, name, number)
+        self.born, self.admitted, self.discharged = (_moment(values.get(name)) for name in MOMENTS)
+        self.gestation = _plain(values.get("gestational_age_days"), int | float)
+        self.intensive = _plain(values.get("intensive_care_admission"), bool)
+        self.year = clock.local_date(self.admitted or self.discharged or self.born or self.first_at).year
+        exact = self.state == State.ONTVANGEN and "T" in str(values.get("admission_datetime"))
+        self.place = f"{self.child or self.own_number} {self.admitted:%Y-%m-%dT%H:%M}" if exact else None
+
+    def rename(self, identity):
+        """Name the people anew, by the newest key of the pseudonyms."""
+        before = self.child or self.own_number
+        for name, number in names_of(self.hospital_id, identity.child_numbers, identity.mother_numbers).items():
+            setattr(self, name, number)
+        self.place = self.place and self.place.replace(before, self.child or self.own_number)
+        self.save()
+
+    @property
+    def names(self):
+        """The names of its child, as `of_child` takes them."""
+        return {"child": self.child, "own_number": self.own_number}
+
+    @classmethod
+    def of_child(cls, test, names):
+        """The accepted stays of the child with these names (see `names_of`), in any hospital."""
+        return OF_CHILD.all(test=test, child=names.get("child"), own_number=names.get("own_number"))
+
+    def goes_on(self, first, last):
+        """Whether any of this stay is between these moments."""
+        return self.admitted is not None and self.admitted < last and (self.discharged is None or self.discharged > first)
+
+    def may_precede(self, admitted):
+        """Whether it began before this moment, as far as both are known."""
+        return self.admitted is None or admitted is None or self.admitted < admitted
+
+    def began_at(self, admitted):
+        """Whether it began in this very minute."""
+        return self.admitted is not None and self.admitted.replace(second=0, microsecond=0) == admitted.replace(
+            second=0, microsecond=0
+        )
+
+
+def _named(*columns):
+    return Stay.select(*columns).where(Stay.of_set(*(Hole(name) for name in ("hospital", "test", "root", "set_id"))))
+
+
+def _held():
+    return _named().for_update() if db.for_update else _named()
+
+
+def _of_child():
+    named = (Stay.child == Hole("child")) | (Stay.own_number == Hole("own_number"))
+    return Stay.select().where(Stay.test == Hole("test"), Stay.state == State.ONTVANGEN, named).order_by(Stay.id)
+
+
+VERSION, HELD = Prepared(lambda: _named(Stay.version).tuples()), Prepared(_held)
+OF_CHILD = Prepared(_of_child)
+MOMENTS = ("birth_datetime", "admission_datetime", "discharge_datetime")
+ABOUT_THE_CHILD = (
+    "child", "mother", "own_number", "born", "admitted", "discharged", "gestation", "intensive", "year", "place",
+)  # fmt: skip
+
+
+def _moment(said):
+    """When a value of a stay begins, in UTC; None where it is unknown."""
+    return moment.read(said).first if isinstance(said, str) else None
+
+
+def _plain(said, kind):
+    return said if isinstance(said, kind) else None
+
+
+def names_of(hospital, child=(), mother=(), name=pseudonym):
+    """{column: pseudonym} of the people in a message, by pairs (root, number); None where no such number was sent.
+
+    With `name=pseudonyms` the names under every key.
+    """
+    return {
+        "child": _person("kind", child, name),
+        "own_number": _patient("kind", hospital, child, name),
+        "mother": _person("moeder", mother, name) or _patient("moeder", hospital, mother, name),
+    }
+
+
+def _person(who, numbers, name):
+    return next((name(*of_person(who, number)) for root, number in numbers if root == BSN), None)
+
+
+def _patient(who, hospital, numbers, name):
+    return next((name(*of_patient(who, hospital, number)) for root, number in numbers if root != BSN), None)

@@ -1,0 +1,45 @@
+"""What arrived about one stay, version after version, and what each changed."""
+
+import json
+from dataclasses import dataclass
+
+from models.lnr.message import display
+from models.lnr.registry.message import Content, Message, Outcome
+
+MOST = 30  # messages of a stay that are opened for their changes
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One message of a stay; `changes` against the accepted one before it, None where there is nothing to compare."""
+
+    message: Message
+    changes: list | None
+    kept: bool
+
+
+def arrivals(stay, without=()):
+    """Everything that arrived about a stay, newest first; the items `without` are compared with nothing."""
+    messages = Message.of_stay(stay)
+    records = _records([message for message in messages if message.outcome == Outcome.AANVAARD][:MOST], without)
+    kept = Content.kept(messages)
+    found, before = [], None
+    for message in reversed(messages):
+        record = records.get(message.id)
+        compared = display.changes(before, record) if before is not None and record is not None else None
+        found.append(Arrival(message, compared, message.id in kept))
+        before = record if record is not None else before
+    return found[::-1]
+
+
+def values(stay):
+    """({item: value}, {derived: value}) of what the registry holds of a stay; (None, None) when that is nothing."""
+    message = Message.standing(stay)
+    record = message and message.record()
+    return (record["stay"], record["derived"]) if record else (None, None)
+
+
+def _records(messages, without):
+    query = Content.select(Content.message, Content.record).where(Content.message.in_(messages), Content.record.is_null(False))
+    records = {content.message_id: json.loads(content.record)["stay"] for content in query}
+    return {number: {name: said for name, said in record.items() if name not in without} for number, record in records.items()}

@@ -1,0 +1,53 @@
+"""Is what the neonatal registry keeps still whole: is every content there, does it open, and do its people have their names?"""
+
+from peewee import fn
+
+from models.encrypted_fields import Unreadable
+from models.lnr.message.validation import check
+from models.lnr.registry.message import Content, Message, Outcome
+from models.lnr.registry.pseudonym import pseudonyms
+from models.lnr.registry.stay import State, Stay, names_of
+
+SAMPLE = 200  # contents that are opened when not all of them are
+
+
+def problems(deep=False):
+    """A Dutch sentence for each thing that is wrong. `deep` opens every content; else a sample of SAMPLE."""
+    yield from _missing()
+    contents = Content.select(Content, Message, Stay).join(Message).left_outer_join(Stay)
+    every = Content.select(Content.id)
+    chosen = every.order_by(Content.id) if deep else every.order_by(fn.Random()).limit(SAMPLE)
+    for number in [number for (number,) in chosen.tuples()]:
+        yield from _opened(contents.where(Content.id == number))
+
+
+def _missing():
+    """Accepted messages of stays that were not withdrawn, without their content."""
+    kept = Message.select(Message.key, Stay.id).join(Stay).where(
+        Message.outcome == Outcome.AANVAARD, Stay.state != State.INGETROKKEN, Message.id.not_in(Content.select(Content.message))
+    )  # fmt: skip
+    for key, stay in kept.tuples().iterator():
+        yield f"LNR: de inhoud van bericht {key} van opname LNR-{stay:07d} is er niet meer"
+
+
+def _opened(query):
+    try:
+        content = query.first()
+        if content is not None and content.message.describes:
+            yield from _named(content)
+    except Unreadable:
+        key = query.select(Message.key).scalar()
+        yield f"LNR: de inhoud van bericht {key} gaat niet open"
+
+
+def _named(content):
+    """The people of a stay by their numbers in the original, under any key of the pseudonyms."""
+    stay, identity = content.message.stay, check(content.original, content.message.received_at).identity
+    if identity is None:
+        yield f"LNR: het bewaarde bericht {content.message.key} is niet meer te lezen"
+        return
+    named = names_of(stay.hospital_id, identity.child_numbers, identity.mother_numbers, pseudonyms)
+    for column, names in named.items():
+        if getattr(stay, column) not in (names or [None]):
+            yield f"LNR: {stay} staat onder een andere naam dan zijn bericht zegt ({column})"
+            return

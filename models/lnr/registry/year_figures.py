@@ -1,0 +1,177 @@
+"""How the registry stands: what a year would be if it closed today, and for the management volumes, delays and suppliers."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from peewee import Case, fn
+
+from models import clock
+from models.accounts.hospital import Hospital
+from models.base import count_of, on_postgresql
+from models.lnr.registry.admissions import Admissions, deadline
+from models.lnr.registry.message import Message, Outcome
+from models.lnr.registry.stay import State, Stay
+from models.lnr.suppliers.supplier import Supplier
+
+RECENT = 30  # days of the figures by supplier
+LATE = 30  # days after discharge
+MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Month:
+    """Admissions to the NICU. `stated` None: the hospital has not said how many there were."""
+
+    month: str
+    received: int
+    stated: int | None
+
+    @property
+    def missing(self):
+        return max(0, self.stated - self.received) if self.stated is not None else None
+
+
+@dataclass(frozen=True)
+class Closing:
+    """A data year as if it closed now: what counts, what is in it but wrong, what does not count (yet).
+
+    `months` compare stays on the NICU with what was stated of it; `beside` counts the other ones, see `Stay.beside_the_nicu`.
+    """
+
+    year: int
+    deadline: date
+    days_left: int
+    received: int
+    right: int
+    errors: int
+    warnings: int
+    refused: int
+    staying: int
+    late: int
+    delay: float | None  # days from discharge to the first message, on average
+    beside: int
+    months: list
+
+    @property
+    def stated(self):
+        """What was stated over the months of which something was stated."""
+        return sum(month.stated for month in self.months if month.stated is not None)
+
+    @property
+    def found(self):
+        """What was received over the same months."""
+        return sum(min(month.received, month.stated) for month in self.months if month.stated is not None)
+
+    @property
+    def unstated(self):
+        """The months that began, of which nothing was stated."""
+        return [month.month for month in self.months if month.stated is None]
+
+
+def closings(year, hospital=None, now=None):
+    """{hospital id: Closing} of a data year; of one hospital, or of all that delivered or stated anything. Two queries."""
+    now = now or clock.now()
+    wanted = (Stay.hospital == hospital) if hospital else (Stay.id > 0)
+    query = (
+        Stay.select(Stay.hospital, *_columns(year)).where(wanted, Stay.counting(), Stay.year == year).group_by(Stay.hospital)
+    )
+    counted = {row[0]: row[1:] for row in query.tuples()}
+    stated = {}
+    mine = (Admissions.hospital == hospital) if hospital else (Admissions.id > 0)
+    for number, month, count in (
+        Admissions.select(Admissions.hospital, Admissions.month, Admissions.count)
+        .where(mine, Admissions.month.startswith(f"{year}-")).tuples()
+    ):  # fmt: skip
+        stated.setdefault(number, {})[month] = count
+    numbers = {hospital.id} if hospital else counted.keys() | stated.keys()
+    return {number: _closing(year, counted.get(number), stated.get(number, {}), now) for number in numbers}
+
+
+def _columns(year):
+    stands = Stay.state == State.ONTVANGEN
+    nicu = stands & (Stay.intensive == True)  # noqa: E712  an expression
+    left, delay = stands & Stay.discharged.is_null(False), _days(Stay.first_at, Stay.discharged)
+    return [
+        count_of(stands), count_of(stands & (Stay.errors == 0) & (Stay.warnings == 0)), count_of(stands & (Stay.errors > 0)),
+        count_of(stands & (Stay.warnings > 0)), count_of(Stay.state == State.GEWEIGERD),
+        count_of(stands & Stay.discharged.is_null()), count_of(left & (delay > LATE)),
+        fn.AVG(Case(None, [(left, delay)], None)), count_of(stands & Stay.beside_the_nicu()),
+        *(count_of(nicu & _in_month(month)) for month in _months(year)),
+    ]  # fmt: skip
+
+
+def _months(year):
+    return [f"{year}-{month:02d}" for month in range(1, 13)]
+
+
+def _in_month(month):
+    first = clock.start_of(clock.first_of(month))
+    return (Stay.admitted >= first) & (Stay.admitted < clock.start_of(clock.first_of(clock.add_months(month, 1))))
+
+
+def _days(later, earlier):
+    """The days between two moments, as an expression of the database."""
+    if on_postgresql():
+        return fn.date_part("epoch", later - earlier) / 86400.0
+    return fn.julianday(later) - fn.julianday(earlier)
+
+
+def _closing(year, counts, stated, now):
+    counts = counts or [*[0] * 7, None, *[0] * 13]
+    today, last = clock.today(now), deadline(year)
+    begun = [(month, count) for month, count in zip(_months(year), counts[9:], strict=True) if month <= clock.month_of(today)]
+    months = [Month(month, count, stated.get(month)) for month, count in begun]
+    return Closing(year, last, (last - today).days, *counts[:7], counts[7] and float(counts[7]), counts[8], months)
+
+
+def volumes(now=None):
+    """[(month, accepted, not accepted)] of the production messages of the last MONTHS months, oldest first; one query."""
+    now = now or clock.now()
+    months = clock.months_until(clock.month_of(clock.today(now)), MONTHS)
+    firsts = [clock.start_of(clock.first_of(month)) for month in [*months, clock.add_months(months[-1], 1)]]
+    columns = []
+    for first, end in pairwise(firsts):
+        then = (Message.received_at >= first) & (Message.received_at < end)
+        right = Message.outcome == Outcome.AANVAARD
+        columns += [count_of(then & right), count_of(then & ~right)]
+    counts = Message.select(*columns).where(Message.test == 0, Message.received_at >= firsts[0]).tuples().get()
+    return [(month, *counts[2 * number : 2 * number + 2]) for number, month in enumerate(months)]
+
+
+@dataclass(frozen=True)
+class Sender:
+    """What a supplier sent in the last RECENT days; `last` is its newest message ever."""
+
+    supplier: Supplier
+    accepted: int
+    refused: int
+    tests: int
+    last: object
+
+    @property
+    def share(self):
+        """The part of its production messages that was not accepted, in percents; None without any."""
+        sent = self.accepted + self.refused
+        return round(100 * self.refused / sent) if sent else None
+
+
+def senders(now=None):
+    """A Sender for every supplier, by name; two queries."""
+    recent = Message.received_at >= (now or clock.now()) - RECENT * clock.DAY
+    real, right = recent & (Message.test == 0), Message.outcome == Outcome.AANVAARD
+    last = fn.MAX(Message.received_at)
+    columns = count_of(real & right), count_of(real & ~right), count_of(recent & (Message.test == 1)), last
+    query = Message.select(Message.supplier, *columns).where(Message.supplier.is_null(False)).group_by(Message.supplier)
+    found = {number: counts for number, *counts in query.tuples()}
+    return [_sender(supplier, found.get(supplier.id, (0, 0, 0, None))) for supplier in Supplier.all_by_name()]
+
+
+def _sender(supplier, counts):
+    *counts, last = counts
+    return Sender(supplier, *counts, Message.received_at.python_value(last))
+
+
+def hospitals(numbers):
+    """{id: Hospital} of these, by name."""
+    return {one.id: one for one in Hospital.select().where(Hospital.id.in_(list(numbers))).order_by(Hospital.name)}

@@ -1,0 +1,1 @@
+"""Extracts for research."""

@@ -1,0 +1,175 @@
+"""What a research file holds: no numbers, no names, no free text, no dates; moments are days from birth.
+
+Children, mothers and hospitals have names of this one file, so that two files cannot be laid next to each other.
+"""
+
+import json
+from dataclasses import dataclass
+
+from models import clock
+from models.lnr.dataset import moment
+from models.lnr.dataset.definition import definition
+from models.lnr.dataset.wording import NULL_WORDS
+from models.lnr.message import display
+from models.lnr.registry.message import Content, Message, Outcome
+from models.lnr.registry.pseudonym import pseudonym
+from models.lnr.registry.stay import State, Stay
+
+BLOCK = 500
+SMALLEST = 10  # children in a cell that may be published
+YES_NO, NUMBER, TEXT = "ja/nee", "getal", "tekst"
+# What can tell who somebody is, whatever the question: free text, numbers of institutions, where a child lives.
+LEFT_OUT = {"tekst", "nummer", "postcode", "naam"}
+ABOUT = (
+    ("opname", "Naam van de opname in dit bestand"), ("kind", "Naam van het kind in dit bestand"),
+    ("moeder", "Naam van de moeder in dit bestand"), ("ziekenhuis", "Naam van het ziekenhuis in dit bestand"),
+    ("jaar", "Jaar van opname; is dat onbekend, dan van ontslag, anders van geboorte"),
+)  # fmt: skip
+MORE = ("opname", "groep", "rij", "gegeven", "waarde")
+DERIVED_TEXT = {"gestational_age", "support_at_28d", "support_at_36w", "nec_bell"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the stays, with what the code book says of it."""
+
+    name: str
+    kind: str
+    label: str
+    values: str
+
+
+def columns(of=None):
+    """The columns of the table of stays: who, the items that come once, what was derived."""
+    of = of or definition()
+    told = [Column(name, NUMBER if name == "jaar" else TEXT, label, "") for name, label in ABOUT]
+    told += [_column(item, of) for item in _items(of) if item.row_group is None]
+    for name, label in display.DERIVED.items():
+        kind = TEXT if name in DERIVED_TEXT else NUMBER
+        told.append(
+            Column(f"d_{name}", kind, f"Berekend: {label}", "1 = ja, 0 = nee waar het een vraag is" if kind == NUMBER else "")
+        )
+    return told
+
+
+def book(of=None):
+    """(column or item, group, kind, label, values) of everything in the file."""
+    of = of or definition()
+    yield from ((one.name, "", one.kind, one.label, one.values) for one in columns(of))
+    for item in _items(of):
+        if item.row_group is not None:
+            one = _column(item, of)
+            yield item.name, item.row_group.name, one.kind, one.label, one.values
+
+
+def _items(of):
+    return [
+        item for item in of.items.values()
+        if item.section != "A" and not item.identifying and item.type not in LEFT_OUT and item.name != "birth_datetime"
+    ]  # fmt: skip
+
+
+def _column(item, of):
+    if item.type == "janee":
+        return Column(item.name, YES_NO, item.nl, "")
+    if item.type in ("moment", "datum"):
+        return Column(item.name, NUMBER, item.nl, "dagen vanaf de geboorte")
+    if item.type == "code" or not item.is_number:
+        values = "; ".join(f"{code.code} = {code.nl}" for code in of.choices(item)) if item.type == "code" else ""
+        return Column(item.name, TEXT, item.nl, values + (" (meer codes gescheiden door |)" if item.repeats else ""))
+    return Column(item.name, NUMBER, item.nl, item.unit)
+
+
+class Extract:
+    """The stays that one approved request is about; `count` of them. Read again for each table, a block at a time."""
+
+    def __init__(self, research, of=None):
+        self.research, self.of = research, of or definition()
+        self.names = {item.name: item for item in _items(self.of)}
+        self.wanted = (
+            Stay.counting() & (Stay.state == State.ONTVANGEN)
+            & (Stay.year >= research.first) & (Stay.year <= research.last)
+        )  # fmt: skip
+
+    def count(self):
+        return Stay.select().where(self.wanted).count()
+
+    def stays(self):
+        """Blocks of rows for `columns`."""
+        heads = columns(self.of)
+        for block in self._blocks():
+            yield [[row.get(one.name) for one in heads] for row in (self._stay(*about) for about in block)]
+
+    def more(self):
+        """Blocks of rows for MORE: rows of groups, and why an item of the stay is not known."""
+        for block in self._blocks():
+            rows = [row for stay, record in block for row in self._rest(stay, record["stay"])]
+            if rows:
+                yield rows
+
+    def _blocks(self):
+        last = 0
+        while block := list(self._query(last)):
+            yield [(content.message.stay, json.loads(content.record)) for content in block]
+            last = block[-1].message.stay.id
+
+    def _query(self, last):
+        standing = (Message.outcome == Outcome.AANVAARD) & (Message.version == Stay.version) & (Message.action != "intrekking")
+        query = Content.select(Content.record, Message.id, Stay).join(Message).join(Stay)
+        return query.where(self.wanted, standing, Stay.id > last, Content.record.is_null(False)).order_by(Stay.id).limit(BLOCK)
+
+    def _name(self, kind, number):
+        told = number and pseudonym(f"onderzoek {self.research.key} {kind}", number)
+        return told and told[:16]
+
+    def _stay(self, stay, record):
+        values = record["stay"]
+        row = {
+            "opname": self._name("opname", str(stay.id)), "kind": self._name("kind", stay.child or stay.own_number),
+            "moeder": self._name("moeder", stay.mother), "ziekenhuis": self._name("ziekenhuis", str(stay.hospital_id)),
+            "jaar": stay.year,
+        }  # fmt: skip
+        born = _born(values)
+        row |= {name: self._told(name, said, born) for name, said in values.items() if name in self.names}
+        return row | {f"d_{name}": _derived(name, said) for name, said in record["derived"].items() if name in display.DERIVED}
+
+    def _rest(self, stay, values):
+        name, born = self._name("opname", str(stay.id)), _born(values)
+        for item, said in values.items():
+            if item in self.of.groups:
+                for number, row in enumerate(said, 1):
+                    told = ((one, self._told(one, value, born)) for one, value in row.items() if one in self.names)
+                    yield from ([name, item, number, one, _plain(value)] for one, value in told if value is not None)
+            elif item in self.names and isinstance(said, dict) and "null" in said:
+                yield [name, "", 0, item, f"{said['null']}: {NULL_WORDS[said['null']][0]}"]
+
+    def _told(self, name, said, born):
+        if isinstance(said, list):
+            told = (self._told(name, one, born) for one in said)
+            return "|".join(str(one) for one in told if one is not None)
+        if isinstance(said, dict):
+            return said.get("code")  # the words of 'other' are free text
+        return _days(said, born) if self.names[name].type in ("moment", "datum") else said
+
+
+def _born(values):
+    said = values.get("birth_datetime")
+    return moment.read(said) if isinstance(said, str) else None
+
+
+def _days(said, born):
+    """Days from birth: with thousandths when both have a time, whole days of the calendar otherwise."""
+    if born is None:
+        return None
+    then = moment.read(said)
+    if then.exact and born.exact:
+        return round((then.first - born.first) / clock.DAY, 3)
+    return (then.day - born.day).days
+
+
+def _derived(name, said):
+    return said if said is None or name in DERIVED_TEXT else float(said)
+
+
+def _plain(value):
+    return str(int(value)) if isinstance(value, bool) else f"{value:.10g}" if isinstance(value, float) else str(value)

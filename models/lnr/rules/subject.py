@@ -1,0 +1,67 @@
+"""What a rule looks at: the values of one valid message, and what is known around it."""
+
+from functools import cached_property
+
+from models.lnr.dataset.definition import definition
+from models.lnr.derived import clinical, respiratory_support
+from models.lnr.message.xml_tree import find_all
+from models.lnr.rules.registry import Hit
+
+
+class Case:
+    """`stay`: the Scope of the message; `now`: the moment of receipt (UTC, without a zone)."""
+
+    def __init__(self, stay, header, now, context):
+        self.stay, self.header, self.now, self.context = stay, header, now, context
+        self.of = definition()
+        self.items = self.of.items
+        # What many rules go through, sorted out once.
+        self.values = stay.everything
+        self.codes = [value for value in self.values if value.item.type == "code"]
+        self.moments = [value for value in self.values if value.item.type in ("moment", "datum") and value.value is not None]
+        self.numbers = [value for value in self.values if value.item.is_number and value.value is not None]
+
+    @cached_property
+    def derived(self):
+        return clinical.derive(self.stay, self.now, self.context) | respiratory_support.derive(self.stay, self.now)
+
+    def hit(self, name, variant="", scope=None, /, **words):
+        """A Hit on this item of the stay or of a row: at its element, or where that should have stood."""
+        scope = scope or self.stay
+        if sent := scope.sent(name):
+            return self.hit_at(sent, variant, **words)
+        item = self.items[name]
+        return Hit(self._around(item, scope), variant, item, {"item": item} | words)
+
+    def hit_at(self, sent, variant="", /, **words):
+        """A Hit on this Value."""
+        return Hit(sent.node, variant, words={"item": sent.item} | words)
+
+    def lacks(self, name, scope=None):
+        """Whether nothing was sent for this item; what was sent but is no use has its own error."""
+        return (scope or self.stay).sent(name) is None
+
+    def _around(self, item, scope):
+        """The nearest element of the message around where the item should stand."""
+        if scope.group is not None:
+            return scope.node
+        node = self.stay.node
+        for tag in item.full_path.split("/")[2:-1]:
+            below = find_all(node, tag)
+            if not below:
+                break
+            node = below[0]
+        return node
+
+    def holds(self, condition, scope):
+        """Whether an item with this condition is asked for in this scope; what a row does not say, the stay does."""
+        name = condition.item
+        if name in self.items:
+            place = scope if self.items[name].row_group is scope.group else self.stay
+            return condition.holds(place.one(name), place.means(name))
+        return condition.holds(self.derived[name])
+
+    def rows_of(self, item):
+        """The scopes in which this item may stand: the stay, or each row of its group."""
+        group = item.row_group
+        return [self.stay] if group is None else self.stay.each(group.name)

@@ -1,0 +1,1 @@
+"""What suppliers get: files, OpenAPI, examples."""

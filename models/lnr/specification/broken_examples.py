@@ -1,0 +1,216 @@
+"""One broken message for everything that a rule can find: a good one changed in one place, with what is expected of it."""
+
+from functools import partial
+
+from models.lnr.dataset.definition import BSN
+from models.lnr.message.message_writer import Raw, build
+from models.lnr.message.validation_context import ALONE, Context
+from models.lnr.message.xml_tree import SIZE
+from models.lnr.rules.registry import rules
+from models.lnr.specification import examples
+from models.lnr.specification.examples import CONFIRMED, INSTITUTION, OTHER_HOSPITAL, Delivered, Example, without
+
+SNOMED = "2.16.840.1.113883.6.96"
+
+
+class Answering(Context):
+    """A context that gives one other answer than the plain one."""
+
+    def __init__(self, question, answer):
+        setattr(self, question, lambda *_: answer)
+
+
+def _text(old, new):
+    """The minimal message with these bytes changed."""
+    raw = build(examples.late_preterm())
+    if old not in raw:
+        raise ValueError(f"The minimal message does not hold {old}")
+    return raw.replace(old, new, 1)
+
+
+BIG = b"<!--" + b"x" * SIZE + b"-->"
+DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>'
+ROOT_END = b"</kernset_neonatologie>"
+BYTES = {
+    "not_xml": partial(_text, b"</kind>", b"</kid>"),
+    "name": partial(_text, b"<bevallingsgegevens>", "<\u1200/><bevallingsgegevens>".encode()),
+    "empty": bytes,
+    "doctype": partial(_text, DECLARATION, DECLARATION + b"\n<!DOCTYPE lnr_aanlevering>"),
+    "instruction": partial(_text, DECLARATION, DECLARATION + b'\n<?xml-stylesheet href="stijl.xsl"?>'),
+    "foreign": partial(_text, b' schemaversie="1.0"', b' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+                       b' xsi:schemaLocation="urn:meldportaal:lnr:1 lnr.xsd" schemaversie="1.0"'),
+    "version": partial(_text, b'version="1.0" enc', b'version="1.1" enc'),
+    "encoding": partial(_text, b'encoding="UTF-8"', b'encoding="ISO-8859-1"'),
+    "not_utf8": partial(_text, b"Voorbeeld-EPD", b"Voorb\xe9\xe9ld"),
+    "size": partial(_text, ROOT_END, BIG + ROOT_END),
+    "deep": partial(_text, ROOT_END, b"<kind>" * 300 + b"</kind>" * 300 + ROOT_END),
+    "many": partial(_text, ROOT_END, b"<kind/>" * 11_000 + ROOT_END),
+    "long": partial(_text, b"Voorbeeld-EPD", b"x" * 21_000),
+    "root": partial(_text, b"urn:meldportaal:lnr:1", b"urn:iets:anders"),
+    "unexpected": partial(_text, b"<bevallingsgegevens>", b'<aantal_vingers value="10"/><bevallingsgegevens>'),
+    "missing": partial(build, without(examples.late_preterm(), "sex", "deceased")),
+    "attribute": partial(_text, b' codeSystem="2.16.840.1.113883.5.1"', b""),
+    "strange": partial(_text, b' codeSystem="2.16.840.1.113883.5.1"', b' codeSystem="2.16.840.1.113883.5.1" kleur="groen"'),
+    "form": partial(_text, b'value="2026-03-02T09:15:00"', b'value="2026-02-30T09:15:00"'),
+    "text": partial(_text, b"<bevallingsgegevens>", b"<bevallingsgegevens>prematuur"),
+}  # fmt: skip
+
+
+def _first(base, group, **changed):
+    """The rows of a group of the story, the first one changed."""
+    rows = base[group]
+    return {group: [rows[0] | changed, *rows[1:]]}
+
+
+PRETERM = examples.preterm("")
+DIED = examples.died_in_nicu()
+ROOM = examples.died_in_delivery_room()
+MAXIMAL = examples.maximal()
+TWO_SUPPORTS = [
+    PRETERM["respiratory_supports"][0],
+    PRETERM["respiratory_supports"][0] | {"respiratory_support_start": "2026-01-12T10:00:00",
+                                          "respiratory_support_end": "2026-01-15T10:00:00"},
+]  # fmt: skip
+SEPSIS = {"infection_code": "10001005", "infection_start": "2026-01-18T03:00:00", "infection_status": CONFIRMED,
+          "infection_onset_place": "58841000146101", "sepsis_organism": ["116197008"], "line_sepsis": False,
+          "sepsis_onset": "303115001"}  # fmt: skip
+PNEUMONIA = {"infection_code": "233604007", "infection_status": CONFIRMED}
+IVH = {"neuro_problem_code": "206395003", "neuro_problem_status": CONFIRMED}
+NEC = {"gi_problem_code": "788988003", "gi_problem_status": CONFIRMED}
+ROP = {"fu_senses_code": "408848001", "fu_senses_status": CONFIRMED}
+UNKNOWN = {"null": "UNK"}
+
+
+def _infection(**changed):
+    return {"infection_present": True, "infections": [SEPSIS | changed]}
+
+
+def _note(text):
+    return {"admission_temperature_note": text}
+
+
+# rule, variant, base, what is changed, what is left out, context
+CHANGES = (
+    ("R-02", "form", PRETERM, {"sending_institution_ids": [("2.16.840.1.113883.2.4.6.1", "123")]}, (), ALONE),
+    ("R-02", "other", PRETERM, {}, (), Answering("may_send_for", False)),
+    ("R-02", "admitted", PRETERM, {"processing_code": "P", "child_ids": [("", "VB-1")]}, (),
+     Answering("production_allowed", False)),
+    ("R-03", "", PRETERM, {}, (), Answering("same_message_other_content", True)),
+    ("R-04", "older", PRETERM, {"action": "vervanging"}, (), Delivered(2)),
+    ("R-04", "known", PRETERM, {"version_number": 2}, (), Delivered(1)),
+    ("R-04", "unknown", PRETERM, {"action": "vervanging"}, (), Context()),
+    ("R-05", "test", PRETERM, {"child_ids": [(BSN, "123456789")]}, (), ALONE),
+    ("R-05", "zero", PRETERM, {"child_ids": [(BSN, "000000000")]}, (), ALONE),
+    ("R-05", "example", PRETERM, {"processing_code": "P"}, (), ALONE),
+    ("R-06", "list", PRETERM, {"delivery_mode": Raw({"code": "12345", "codeSystem": SNOMED})}, (), ALONE),
+    ("R-06", "other", PRETERM, {"admission_indication": [{"code": "OTH"}]}, (), ALONE),
+    ("R-07", "unit", PRETERM, {"birth_weight_g": Raw({"value": "1010", "unit": "ons"})}, (), ALONE),
+    ("R-07", "spelling", PRETERM, {"birth_weight_g": Raw({"value": "1010", "unit": "gram"})}, (), ALONE),
+    ("R-08", "admission", PRETERM, {"admission_datetime": "2026-01-10T03:50:00"}, (), ALONE),
+    ("R-08", "discharge", examples.late_preterm(), {"discharge_datetime": "2026-03-02T09:20:00"}, (), ALONE),
+    ("R-09", "future", PRETERM, {"created_at": "2099-01-01"}, (), ALONE),
+    ("R-09", "before", PRETERM, {"length_at": "2026-01-08"}, (), ALONE),
+    ("R-10", "date", DIED, {}, ("death_datetime",), ALONE),
+    ("R-10", "deceased", DIED, {"deceased": False}, (), ALONE),
+    ("R-11", "late", DIED, {"discharge_datetime": "2026-02-06T12:00:00", "feeding_at_discharge": [UNKNOWN], "aabr_done": False,
+                            **_first(DIED, "respiratory_supports", respiratory_support_end="2026-02-06T12:00:00")}, (), ALONE),
+    ("R-11", "destination", DIED, {"discharge_destination": OTHER_HOSPITAL}, (), ALONE),
+    ("R-12", "", DIED, {}, ("cause_of_death",), ALONE),
+    ("R-13", "", DIED, {"death_within_12h": True}, (), ALONE),
+    ("R-14", "time", ROOM, {"death_datetime": "2026-02-13T14:10:00"}, (), ALONE),
+    ("R-14", "destination", ROOM, {"discharge_destination": OTHER_HOSPITAL}, (), ALONE),
+    ("R-14", "follow_up", ROOM, {"fu_oxygen_day_28": False}, (), ALONE),
+    ("R-15", "", PRETERM, {"apgar_5": 11}, (), ALONE),
+    ("R-16", "range", PRETERM, {"gravidity": 76}, (), ALONE),
+    ("R-16", "parity", PRETERM, {"parity_before": 3}, (), ALONE),
+    ("R-16", "order", examples.twin(1), {"birth_order": 3}, (), ALONE),
+    ("R-17", "", PRETERM, {"birth_weight_g": 2050}, (), ALONE),
+    ("R-18", "", ROOM, {"gestational_age_days": 150}, (), ALONE),
+    ("R-19", "", examples.late_preterm(), {"gestational_age_days": 266}, (), ALONE),
+    ("R-20", "number", examples.twin(1), {}, ("number_born",), ALONE),
+    ("R-20", "order", examples.twin(1), {}, ("birth_order",), ALONE),
+    ("R-21", "none", PRETERM, {"circulatory_problems_present": True}, (), ALONE),
+    ("R-21", "some", PRETERM, {"respiratory_problems_present": False}, (), ALONE),
+    ("R-22", "", PRETERM, {"respiratory_problems": [{"respiratory_problem_code": "46775006"}]}, (), ALONE),
+    ("R-23", "order", PRETERM, _first(
+        PRETERM, "respiratory_supports", respiratory_support_start="2026-01-15T04:40:00"), (), ALONE),
+    ("R-23", "outside", PRETERM, {"respiratory_supports": [PRETERM["respiratory_supports"][1] | {
+        "respiratory_support_end": "2026-03-29T12:00:00"}]}, (), ALONE),
+    ("R-23", "overlap", PRETERM, {"respiratory_supports": TWO_SUPPORTS}, (), ALONE),
+    ("R-24", "none", PRETERM, {}, ("respiratory_supports",), ALONE),
+    ("R-24", "some", PRETERM, {"respiratory_support_given": False}, (), ALONE),
+    ("R-25", "", examples.transferred(), {"oxygen_day_28": True}, (), ALONE),
+    ("R-25", "young", examples.interim(), {"created_at": "2026-02-06T08:00:00"}, (), ALONE),
+    ("R-26", "", examples.transferred(), {"respiratory_problems": [{
+        "respiratory_problem_code": "22021000146102", "respiratory_problem_status": CONFIRMED}]}, (), ALONE),
+    ("R-27", "ivh", PRETERM, {"neuro_problems_present": True, "neuro_problems": [IVH, IVH]}, (), ALONE),
+    ("R-27", "nec", PRETERM, {"gi_problems_present": True, "gi_problems": [NEC, NEC]}, (), ALONE),
+    ("R-27", "rop", examples.transferred(), {"fu_senses_problems": [ROP, ROP, ROP]}, (), ALONE),
+    ("R-28", "sepsis", PRETERM, {"infection_present": True, "infections": [PNEUMONIA | {"line_sepsis": False}]}, (), ALONE),
+    ("R-28", "congenital", PRETERM, {"infection_present": True, "infections": [
+        PNEUMONIA | {"congenital_infection_organism": "407444007"}]}, (), ALONE),
+    ("R-29", "", PRETERM, _infection(line_sepsis=True), (), ALONE),
+    ("R-30", "", PRETERM, _infection(sepsis_onset="303114002"), (), ALONE),
+    ("R-31", "", PRETERM, {"aabr_done": False}, (), ALONE),
+    ("R-32", "", PRETERM, {}, ("rop_screening_done", "rop_screening_closed"), ALONE),
+    ("R-33", "contradiction", examples.interim(), {"discharge_weight_g": 2650}, (), ALONE),
+    ("R-33", "interim", examples.interim(), {}, (), ALONE),
+    ("R-34", "", PRETERM, {"discharge_weight_g": 9100}, (), ALONE),
+    ("R-35", "", PRETERM, {"discharge_hc_cm": 24}, (), ALONE),
+    ("R-36", "", examples.transferred(), {"home_support": ["57485005"]}, (), ALONE),
+    ("R-37", "missing", PRETERM, {"origin": "4563007", **_first(
+        PRETERM, "respiratory_problems", respiratory_problem_onset_place="58841000146101")}, (), ALONE),
+    ("R-37", "same", PRETERM, {"origin": "4563007", "origin_institution_ids": [INSTITUTION], **_first(
+        PRETERM, "respiratory_problems", respiratory_problem_onset_place="58841000146101")}, (), ALONE),
+    ("R-38", "", PRETERM, {}, ("birth_institution_ids",), ALONE),
+    ("R-39", "unknown", MAXIMAL, _first(MAXIMAL, "gi_procedures", gi_procedure_indication_ref="nergens"), (), ALONE),
+    ("R-39", "double", MAXIMAL, {"metabolic_problems": [MAXIMAL["metabolic_problems"][0], {
+        "id": "ivh", "metabolic_problem_code": "14783006", "metabolic_problem_status": CONFIRMED}]}, (), ALONE),
+    ("R-40", "", PRETERM, {}, (), Answering("overlaps_elsewhere", True)),
+    ("R-41", "", PRETERM, {}, (), Answering("same_admission", True)),
+    ("R-42", "number", PRETERM, _note("zie dossier 999900006"), (), ALONE),
+    ("R-42", "email", PRETERM, _note("vraag j.jansen@example.com"), (), ALONE),
+    ("R-42", "telephone", PRETERM, _note("bel 06-12345678"), (), ALONE),
+    ("R-43", "", examples.late_preterm(), {"sex": UNKNOWN, "birth_weight_g": UNKNOWN, "feeding_at_discharge": [UNKNOWN],
+                                           "readmission": UNKNOWN}, (), ALONE),
+    ("R-44", "", PRETERM, {}, ("magnesium_sulphate",), ALONE),
+    ("R-45", "", PRETERM, {"admission_temperature_at": "2026-01-10T09:00:00"}, (), ALONE),
+    ("R-46", "", PRETERM, {}, ("birth_weight_g",), ALONE),
+    ("R-47", "", PRETERM, {"admission_temperature": 52}, (), ALONE),
+    ("R-48", "", PRETERM, {"cord_ph_arterial": 6.7}, (), ALONE),
+    ("R-49", "", PRETERM, {}, ("feeding_at_discharge",), ALONE),
+    ("R-50", "neither", PRETERM, {"apgar_1": Raw({})}, (), ALONE),
+    ("R-50", "both", PRETERM, {"apgar_1": Raw({"value": "5", "nullFlavor": "UNK"})}, (), ALONE),
+    ("R-51", "", PRETERM, {"mother_birth_date": "1923-07-21"}, (), ALONE),
+    ("R-52", "birth", PRETERM, {"birth_weight_at": "2026-01-12T08:00:00"}, (), ALONE),
+    ("R-52", "discharge", PRETERM, {"discharge_weight_at": "2026-03-28T13:00:00"}, (), ALONE),
+    ("R-53", "", PRETERM, {"verified_by_clinician": True, "verified_at": "2026-05-01T08:01:00"}, (), ALONE),
+)  # fmt: skip
+# What cannot be wrong by itself.
+ALSO = {
+    ("R-25", "young"): (("R-25", "young"), ("R-33", "interim")),
+    ("R-33", "contradiction"): (("R-33", "interim"), ("R-33", "contradiction")),
+    ("R-11", "late"): (("R-11", "late"), ("R-49", "")),
+}
+
+
+def broken():
+    """Every broken example, in the order of the rules."""
+    found = [_example("R-01", variant, make(), ALONE) for variant, make in BYTES.items()]
+    for rule, variant, base, changed, left_out, context in CHANGES:
+        name = _name(rule, variant)
+        values = (
+            without(base, *left_out) | {"message_id": (examples.SENDER, name), "case_set_id": (examples.SENDER, name)} | changed
+        )
+        found.append(_example(rule, variant, build(values), context))
+    return found
+
+
+def _example(rule, variant, raw, context):
+    said = rules()[rule]
+    expected = ALSO.get((rule, variant), ((rule, variant),))
+    return Example(_name(rule, variant), said.nl, said.en, raw, expected, context, broken=True)
+
+
+def _name(rule, variant):
+    return f"{rule.lower()}-{variant}".strip("-").replace("_", "-")

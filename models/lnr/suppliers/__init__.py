@@ -1,0 +1,1 @@
+"""Suppliers of record systems: keys, qualification, scenarios."""

@@ -1,0 +1,117 @@
+"""Makers of record systems that send messages for hospitals."""
+
+from enum import StrEnum
+
+from peewee import CharField, Check, DateTimeField, IntegrityError
+
+from models import access, clock
+from models.audit.audit_event import Event
+from models.base import NOBODY, Refused, db
+from models.lnr.registry.registry_row import LnrRow
+
+
+class Status(StrEnum):
+    """How far a supplier is; only the third may send what counts."""
+
+    AANGEMELD = "aangemeld"
+    GETEST = "getest"
+    TOEGELATEN = "toegelaten"
+    GESCHORST = "geschorst"
+
+
+STATUS_LABELS = {status: status.capitalize() for status in Status}
+STATUS_MEANING = {
+    Status.AANGEMELD: "mag testberichten sturen",
+    Status.GETEST: "heeft de scenario's doorlopen en wacht op toelating",
+    Status.TOEGELATEN: "mag ook productieberichten sturen",
+    Status.GESCHORST: "mag niets sturen",
+}
+
+
+REASON = 200  # letters
+WHY = (
+    "Deze leverancier heeft de scenario's niet doorlopen, of was geschorst. Schrijf in een paar woorden waarom de status toch "
+    f"zo wordt (hoogstens {REASON} tekens)."
+)
+
+
+class Supplier(LnrRow):
+    """One maker of software. One that stops is suspended: what it delivered stays."""
+
+    name = CharField(max_length=80, unique=True)
+    contact = CharField(max_length=254, default="")
+    status = CharField(
+        max_length=12, default=Status.AANGEMELD, choices=list(STATUS_LABELS.items()),
+        constraints=[Check("status IN ({})".format(", ".join(f"'{status}'" for status in Status)))],
+    )  # fmt: skip
+    created_at = DateTimeField(default=clock.now)
+
+    def __str__(self):
+        return self.name
+
+    @classmethod
+    def delivered_by(cls, hospital):
+        return NOBODY
+
+    @classmethod
+    def all_by_name(cls):
+        return cls.select().order_by(cls.name)
+
+    @classmethod
+    def named(cls, name):
+        """The supplier of this name; None when there is none."""
+        return cls.get_or_none(cls.name == " ".join(name.split()))
+
+    @classmethod
+    def enrol(cls, name, contact="", by=None, now=None):
+        """Register a supplier, for tests only until it is admitted. Raises Refused when the name is empty or taken."""
+        _demand(by)
+        name = " ".join((name or "").split())
+        if not name or len(name) > 80 or not name.isprintable() or len(contact) > 254:
+            raise Refused("Geef de leverancier een naam van hoogstens 80 tekens.")
+        try:
+            with db.atomic():
+                supplier = cls.create(name=name, contact=contact.strip(), created_at=now or clock.now())
+                Event.log("lnr.supplier", by=by, subject=f"Leverancier {name}", detail="aangemeld", at=now)
+                return supplier
+        except IntegrityError:
+            raise Refused(f"Er is al een leverancier met de naam {name}.") from None
+
+    def move(self, status, by=None, reason="", now=None):
+        """Bring the supplier to `status`; repeating it changes nothing. Its keys follow at their next message.
+
+        A person who lets it past the scenarios gives a `reason`, which the trail keeps; else Refused.
+        """
+        _demand(by)
+        if status not in set(Status):
+            raise Refused("Kies een van de vier statussen.")
+        with db.atomic():
+            before = Supplier.get_by_id(self.id).status
+            if by is not None and _past_the_scenarios(before, status) and not _tells(reason):
+                raise Refused(WHY)
+            moved = Supplier.update(status=status).where(Supplier.id == self.id, Supplier.status == before)
+            if before != status and moved.execute():
+                detail = f"naar {status}" + (f": {' '.join(reason.split())}" if _tells(reason) else "")
+                Event.log("lnr.supplier", by=by, subject=f"Leverancier {self}", detail=detail, at=now)
+        self.status = status
+
+    @property
+    def meaning(self):
+        return STATUS_MEANING[self.status]
+
+
+def _past_the_scenarios(before, status):
+    """Whether this step is one that only the scenarios, or a decision with a reason, can bring."""
+    ahead = (Status.GETEST, Status.TOEGELATEN)
+    return status in ahead and before not in ahead
+
+
+def _tells(reason):
+    text = " ".join((reason or "").split())
+    return 3 <= len(text) <= REASON and text.isprintable()
+
+
+def _demand(by):
+    # Nobody: the operator, at the command line.
+    if by is not None:
+        access.demand(by, "oversee")

@@ -1,0 +1,73 @@
+"""All that the page of one LZA1 case shows beyond what every case shows."""
+
+from dataclasses import dataclass, field
+
+from models.access import Process
+from models.accounts.user import User
+from models.audit.audit_event import Event
+from models.cases.case_colleague import Entrusted
+from models.cases.status import Status
+from models.lza1.committee import CommitteeStep, Kind
+from models.lza1.deadline import Standing, Term
+from models.lza1.eligibility import Gate
+
+ASKED = "De commissie heeft een vraag. Voeg uw antwoord als bestand toe en dien de melding opnieuw in."
+TAKEN_UP = "Alles is aanwezig; de commissie LZA1 neemt de casus in behandeling. U hoeft niets te doen."
+JUDGED = "De commissie LZA1 heeft de casus beoordeeld. Het oordeel staat hieronder."
+
+
+@dataclass
+class Matter:
+    """Made by `of`, for one person at one case. `read`: step key -> who of the hospital read that verdict, and when first."""
+
+    standing: Standing
+    gate: Gate | None
+    steps: list
+    kept_apart: bool
+    may_read: bool
+    may_name: bool
+    named: list = field(default_factory=list)
+    colleagues: list = field(default_factory=list)
+    read: dict = field(default_factory=dict)
+
+    def meaning(self, case):
+        """What the status means here, where LZA1 differs; None where it means what it always means."""
+        if case.status == Status.GOEDGEKEURD:
+            return JUDGED if self.verdicts else TAKEN_UP
+        asked = case.status == Status.ONVOLLEDIG and any(step.at == case.status_since for step in self.questions)
+        return ASKED if asked else None
+
+    @property
+    def questions(self):
+        return [step for step in self.steps if step.kind == Kind.VRAAG]
+
+    @property
+    def verdicts(self):
+        return [step for step in self.steps if step.kind == Kind.OORDEEL]
+
+    @classmethod
+    def of(cls, case, by):
+        """The matter of `case` as `by` may see it; None for a case of another process."""
+        if case.process != Process.LZA1:
+            return None
+        steps, kept_apart, may_name = CommitteeStep.of_case(case), case.kept_apart, case.may_name(by)
+        named = Entrusted.people(case)
+        return cls(
+            standing=Term.standings([case])[case.id],
+            gate=Gate.of(case) if case.may_add else None,
+            steps=steps, kept_apart=kept_apart, may_name=may_name,
+            may_read=by.hospital_id is None or case.entrusts(by),
+            named=named,
+            colleagues=case.colleagues(named) if may_name else [],
+            read=_receipts(case) if steps else {},
+        )  # fmt: skip
+
+
+def _receipts(case):
+    """{step key: [(name, moment)]}: who of the hospital read a verdict, each once, the first first."""
+    found = {}
+    reads = Event.of_case(case).where(Event.action == "verdict.read", User.hospital.is_null(False))
+    for event in reads:
+        people = found.setdefault(event.detail, {})
+        people.setdefault(event.actor.name, event.at)
+    return {key: list(people.items()) for key, people in found.items()}

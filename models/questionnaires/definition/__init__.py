@@ -1,0 +1,1 @@
+"""Versions of questionnaires: their definition as rows, checked, edited, compared."""

@@ -1,0 +1,75 @@
+"""A questionnaire where there was none: for a theme, or for all cases of a process that have no other."""
+
+import re
+import unicodedata
+
+from peewee import IntegrityError
+
+from models import access, clock
+from models.access import PROCESS_LABELS, Process
+from models.base import Refused, db
+from models.cases.theme import Theme
+from models.questionnaires.definition.definition_csv import load
+from models.questionnaires.definition.draft_version import Draft
+from models.questionnaires.definition.questionnaire import Questionnaire, State, Version
+
+ALL_OF = "Alle {}-meldingen zonder eigen vragenlijst"
+TAKEN = "Hierbij hoort al een vragenlijst. U vindt deze in de lijst, met de versies."
+LONGEST = 120
+
+
+def places(by):
+    """[(key, label)]: what this person can begin a questionnaire for."""
+    mine, used = access.processes(by, "curate"), _used()
+    today = clock.today()
+    themes = Theme.select().where(Theme.process.in_(mine), Theme.valid_to.is_null() | (Theme.valid_to >= today))
+    free = [(f"thema-{theme.id}", theme.name) for theme in themes.order_by(Theme.process.desc(), Theme.position)]
+    free += [(f"proces-{process}", ALL_OF.format(PROCESS_LABELS[process])) for process in Process if process in mine]
+    return [(key, label) for key, label in free if key not in used]
+
+
+def begin(by, place, name, content=None, now=None):
+    """Begin the questionnaire called `name` for `place`, a key of `places`; returns its Draft.
+
+    The draft is empty, or holds what the file `content` (bytes) says. Raises Refused, and then there is nothing.
+    """
+    name = " ".join((name or "").split())
+    if not name or len(name) > LONGEST or not name.isprintable():
+        raise Refused(f"Geef de vragenlijst een naam van hoogstens {LONGEST} tekens.")
+    if place not in dict(places(by)):
+        raise Refused(TAKEN)
+    read = load(content) if content is not None else None
+    try:
+        with db.atomic():
+            draft = Draft.begin(_made(place, name), by, now=now)
+            if read:
+                draft.replace(read.blocks, read.questions, read.intro, read.timeline)
+            return draft
+    except IntegrityError:
+        raise Refused(TAKEN) from None  # somebody was first
+
+
+def _used():
+    """The places that have a questionnaire; one of which every version was thrown away is none."""
+    alive = Version.select(Version.questionnaire).where(Version.state != State.VERVALLEN)
+    rows = Questionnaire.select().where(Questionnaire.id.in_(alive))
+    return {f"thema-{row.theme_id}" if row.theme_id else f"proces-{row.process}" for row in rows}
+
+
+def _made(place, name):
+    """The row for this place, called `name`: a new one, or that of which everything was thrown away."""
+    kind, _, key = place.partition("-")
+    goes_with = {"theme": int(key)} if kind == "thema" else {"process": key}
+    if row := Questionnaire.get_or_none(**goes_with):
+        row.name = name
+        row.save()
+        return row
+    return Questionnaire.create(code=_code(name), name=name, **goes_with)
+
+
+def _code(name):
+    """What its files are called: the name in plain letters, with a number when another has it."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    code = re.sub(r"[^a-z0-9]+", "-", plain)[:30].strip("-") or "vragenlijst"
+    taken = {other for (other,) in Questionnaire.select(Questionnaire.code).tuples()}
+    return next(free for free in (code, *(f"{code}-{count}" for count in range(2, len(taken) + 3))) if free not in taken)

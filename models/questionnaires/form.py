@@ -1,0 +1,245 @@
+"""A questionnaire as it is being filled in for one case, and its answers."""
+
+import json
+from functools import cached_property
+
+from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
+
+from models import clock
+from models.accounts.user import User
+from models.audit.audit_event import Event
+from models.base import PartOf, Record, Refused, db
+from models.cases.case import Case
+from models.encrypted_fields import SealedField
+from models.files.document import Document
+from models.forms.edit_conflict import Clash, Saved
+from models.forms.filled_form import Filled, Given
+from models.lza1.deadline import Term
+from models.questionnaires.definition.questionnaire import Questionnaire, Version
+from models.questionnaires.privacy_warnings import warnings
+
+CLOSED = "Bij een melding met de status {} kan de vragenlijst niet meer worden gewijzigd."
+LONGEST_REASON = 500
+# Written out, not as an expression: the databases use a partial index only for exactly its own words.
+DUE = "still_open = 0 AND replaced_at IS NULL AND (document_revision IS NULL OR document_revision < revision)"
+
+
+class Form(PartOf, Record):
+    """The questionnaire of one case, in the version with which it was begun.
+
+    Committees read the document, which tells no dates; forms and answers are not for them.
+    """
+
+    case = ForeignKeyField(Case, backref="forms", on_delete="RESTRICT")
+    version = ForeignKeyField(Version, backref="forms", on_delete="RESTRICT")
+    revision = IntegerField(default=0)  # goes up with every change of an answer
+    still_open = IntegerField()  # kept with every change, so that lists need not open the answers
+    asked = IntegerField()
+    changed_at = DateTimeField()
+    changed_by = ForeignKeyField(User, on_delete="RESTRICT")
+    document = ForeignKeyField(Document, null=True, on_delete="RESTRICT")
+    document_revision = IntegerField(null=True)  # of which answers `document` was made
+    replaced_at = DateTimeField(null=True)  # its answers went on in a newer version
+
+    class Meta:
+        indexes = ((("case", "version"), True),)
+
+    @classmethod
+    def of_process(cls, processes):
+        return cls.within("shared_with", processes)
+
+    @classmethod
+    def of(cls, case):
+        """The form that is being filled in for this case; None before it was begun."""
+        known = cls.select(cls, Version, Questionnaire).join(Version).join(Questionnaire)
+        return known.where(cls.case == case, cls.replaced_at.is_null()).first()
+
+    @classmethod
+    def start(cls, case, by, now=None):
+        """Begin the questionnaire that goes with this case, in the version in force. Beginning twice gives the same form."""
+        now = now or clock.now()
+        case.open_for(by, case.may_add, CLOSED)
+        if form := cls.of(case):
+            return form
+        questionnaire = Questionnaire.for_case(case, clock.today(now))
+        version = questionnaire and questionnaire.in_force(clock.today(now))
+        if version is None:
+            raise Refused("Bij deze melding hoort geen vragenlijst.")
+        try:
+            with db.atomic():
+                form = cls.new(case, version, {}, by, now)
+                Event.log("form.start", by=by, case=case, detail=version, at=now)
+        except IntegrityError:
+            form = cls.of(case)  # a colleague, or the other click of a double click, was first
+        return form
+
+    @classmethod
+    def new(cls, case, version, given, by, now, document=None):
+        """A form with these answers counted, though not yet written; `document` is the tile that its own will replace."""
+        filled = Filled(version.structure, given, clock.today(now))
+        Term.follow(case, filled)
+        return cls.create(
+            case=case, version=version, changed_at=now, changed_by=by, still_open=len(filled.open), asked=filled.asked,
+            document=document,
+        )  # fmt: skip
+
+    @property
+    def complete(self):
+        return self.still_open == 0
+
+    @property
+    def document_is_older(self):
+        """Whether the document in the case does not have the latest answers; one that came from an older version has not."""
+        return self.document_id is not None and (self.document_revision is None or self.document_revision < self.revision)
+
+    @cached_property
+    def structure(self):
+        return self.version.structure
+
+    def rows(self):
+        """(code, repeat) -> Answer, for screens that need revisions."""
+        return {(row.code, row.repeat): row for row in self.answers}
+
+    def given(self):
+        """(code, repeat) -> Given, all answers at once."""
+        told = self.answers.select(Answer.code, Answer.repeat, Answer.value, Answer.reason).tuples()
+        return {(code, repeat): Given(_plain(value), reason or "") for code, repeat, value, reason in told}
+
+    def filled(self, given=None, now=None):
+        """The questionnaire with its answers in it."""
+        return Filled(self.structure, self.given() if given is None else given, clock.today(now))
+
+    def put(self, code, value, by, seen_revision=0, repeat=0, reason=None, now=None):
+        """Keep one answer (None empties it), the screen having shown revision `seen_revision` of it. Returns Saved.
+
+        `repeat`: which of a repeated block, from 1. `reason`: why a soft check may be passed over; None leaves it as it is.
+        Saving what stands there already changes nothing. Raises Clash, or Refused with a sentence; then nothing was changed.
+        """
+        now = now or clock.now()
+        item, repeat, seen_revision = self._item(code), _whole(repeat), _whole(seen_revision)
+        kept = None if item.answer.computed and value in (None, "") else item.read(value)
+        reason = None if reason is None else _reason(reason)
+        with db.atomic():
+            self._alone()
+            case = Case.get_by_id(self.case_id)
+            case.open_for(by, case.may_add, CLOSED)
+            mine = {"form": self, "code": code, "repeat": repeat}
+            answer = Answer.get_or_none(**mine) or Answer(**mine)
+            filled = self.filled({**self.given(), (code, repeat): answer.would_be(kept, reason)}, now)
+            if (code, repeat) not in filled.shows:
+                raise Refused(f"Vraag {code} hoort niet bij deze casus, gezien de andere antwoorden. Ververs de pagina.")
+            if answer.says(kept, reason):
+                return self._saved(item, answer, filled)
+            if answer.revision != seen_revision:
+                raise Clash(item, kept, answer)
+            self._demand_sound(filled, code, kept)
+            answer.change(filled.given[code, repeat], by, now)
+            self._count(filled, by, now)
+            Term.follow(case, filled)
+            Event.log("form.answer", by=by, case=case, detail=f"{code}.{repeat}" if repeat else code, at=now)
+        return self._saved(item, answer, filled)
+
+    def _item(self, code):
+        item = self.structure.items.get(code) if isinstance(code, str) else None
+        if item is None:
+            raise Refused("Deze vraag bestaat niet in deze versie van de vragenlijst. Ververs de pagina.")
+        return item
+
+    def _alone(self):
+        """Wait for whoever is saving in this form, and see what they left."""
+        query = Form.select(Form.replaced_at, Form.revision).where(Form.id == self.id)
+        fresh = (query.for_update() if db.for_update else query).get()
+        if fresh.replaced_at:
+            raise Refused("Deze vragenlijst is intussen vervangen door een nieuwere versie. Ververs de pagina.")
+        self.revision = fresh.revision
+
+    def _demand_sound(self, filled, code, kept):
+        """A hard check speaks up where the answer is given; emptying an answer is always possible."""
+        for line, check in filled.violations if kept is not None else ():
+            if check.hard and self.structure.touches(check, code):
+                raise Refused(f"{check.sentence} {self._way_out(filled, line, check, code)}".strip())
+
+    def _way_out(self, filled, line, check, code):
+        """Which other answers this one clashes with: where both are wrong, neither can be mended before one is emptied."""
+        items, values = self.structure.items, filled.values_at(line.item, line.number)
+        asked = [at for at in items if at in self.structure.looked_at(check) and not items[at].formula]
+        others = " en ".join(f"vraag {at}" for at in asked if at != code and values.get(at) is not None)
+        return others and f"Klopt dit antwoord wel, maak dan eerst {others} leeg en vul die daarna opnieuw in."
+
+    def _count(self, filled, by, now):
+        counts = {"revision": self.revision + 1, "still_open": len(filled.open), "asked": filled.asked}
+        Form.update(**counts, changed_at=now, changed_by=by).where(Form.id == self.id).execute()
+        for name, count in counts.items():
+            setattr(self, name, count)
+
+    def _saved(self, item, answer, filled):
+        mine = [(line, check) for line, check in filled.violations if not check.hard and not line.reason]
+        asks = [(line.item.code, check.sentence) for line, check in mine if self.structure.touches(check, item.code)]
+        return Saved(answer.revision, answer.kept, filled, answer.reason or "", asks, warnings(item.texts(answer.kept)))
+
+
+class Answer(PartOf, Record):
+    """The answer to one question; its row stays when it is emptied, so that a revision is never used twice."""
+
+    whole = "form"
+
+    form = ForeignKeyField(Form, backref="answers", on_delete="RESTRICT")
+    code = CharField(max_length=8)
+    repeat = IntegerField(default=0)
+    value = SealedField(null=True)
+    reason = SealedField(null=True)
+    revision = IntegerField(default=0)
+    changed_at = DateTimeField()
+    changed_by = ForeignKeyField(User, on_delete="RESTRICT")
+
+    class Meta:
+        indexes = ((("form", "code", "repeat"), True),)
+
+    @property
+    def kept(self):
+        return _plain(self.value)
+
+    @property
+    def given(self):
+        return Given(self.kept, self.reason or "")
+
+    def says(self, kept, reason):
+        """Whether this is what stands there already."""
+        return self.kept == kept and reason in (None, self.reason or "")
+
+    def would_be(self, kept, reason):
+        """The Given it becomes with this answer. A reason goes with the answer that it was given for."""
+        stays = (self.reason or "") if kept == self.kept else ""
+        return Given(kept, stays if reason is None else reason)
+
+    def change(self, given, by, now):
+        """Write another answer down."""
+        self.value = None if given.kept is None else json.dumps(given.kept, ensure_ascii=False, separators=(",", ":"))
+        self.reason = given.reason or None
+        self.revision += 1
+        self.changed_by, self.changed_at = by, now
+        self.save()
+
+
+def _plain(value):
+    return None if value is None else json.loads(value)
+
+
+def _whole(value):
+    """A number that a form sent along."""
+    if isinstance(value, str) and len(value) < 10 and value.isascii() and value.isdigit():
+        return int(value)
+    if not isinstance(value, int) or not 0 <= value < 10**9:
+        raise Refused("Dit antwoord kwam niet goed aan. Ververs de pagina en probeer het opnieuw.")
+    return value
+
+
+def _reason(text):
+    if not isinstance(text, str) or len(text) > LONGEST_REASON or "\x00" in text or not text.isprintable():
+        raise Refused(f"Geef de toelichting in gewone tekst op één regel, hoogstens {LONGEST_REASON} tekens.")
+    return text.strip()
+
+
+# One live form for a case, and few rows to look at for what is due; peewee's Meta cannot say "where".
+Form.add_index(Form.index(Form.case, unique=True, where=SQL("replaced_at IS NULL"), name="form_of_case"))
+Form.add_index(Form.index(Form.id, where=SQL(DUE), name="form_due"))

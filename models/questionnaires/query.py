@@ -1,0 +1,155 @@
+"""What the coordinator asks about one answer or one file, and what the hospital says to it, in place."""
+
+from peewee import SQL, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, fn
+
+from models import access, clock
+from models.accounts.user import User
+from models.audit.audit_event import Event
+from models.base import PartOf, Record, Refused, db, new_key
+from models.cases.case import Case
+from models.encrypted_fields import SealedField
+from models.files.document import Document
+from models.mail.outbox import Mail
+from models.questionnaires.form import Form
+from models.typed_text import tidy
+
+LONGEST = 2000
+CLOSED = "Bij een melding met de status {} kunnen vragen niet meer worden beantwoord."
+
+
+class Inquiry(PartOf, Record):
+    """One question with at most one reply; whoever wants to know more asks another one. Neither text ever changes."""
+
+    key = CharField(max_length=22, unique=True, default=new_key)
+    case = ForeignKeyField(Case, backref="inquiries", on_delete="RESTRICT")
+    code = CharField(max_length=8, null=True)  # of the questionnaire, in any of its versions
+    repeat = IntegerField(default=0)
+    document = ForeignKeyField(Document, null=True, on_delete="RESTRICT")
+    about = SealedField()  # the question or the file in words, as it was called then
+    text = SealedField()
+    asked_by = ForeignKeyField(User, on_delete="RESTRICT")
+    asked_at = DateTimeField()
+    reply = SealedField(null=True)
+    replied_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    replied_at = DateTimeField(null=True)
+    settled_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    settled_at = DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            Check("(code IS NULL) <> (document_id IS NULL)", "inquiry_about_one"),
+            Check("(reply IS NULL) = (replied_at IS NULL) AND (reply IS NULL) = (replied_by_id IS NULL)", "inquiry_replied"),
+            Check("(settled_at IS NULL) = (settled_by_id IS NULL)", "inquiry_settled"),
+        ]
+
+    @classmethod
+    def of_process(cls, processes):
+        return cls.within("shared_with", processes)
+
+    @classmethod
+    def of_case(cls, case):
+        """Everything that was asked about the case, oldest first, with who asked and who replied at hand."""
+        replier = User.alias()
+        people = cls.select(cls, User, replier).join(User, on=cls.asked_by).switch(cls)
+        joined = people.left_outer_join(replier, on=(cls.replied_by == replier.id).alias("replied_by"))
+        return list(joined.where(cls.case == case).order_by(cls.id))
+
+    @property
+    def state(self):
+        """'open', 'beantwoord' or 'afgehandeld'."""
+        if self.settled_at:
+            return "afgehandeld"
+        return "beantwoord" if self.replied_at else "open"
+
+    @classmethod
+    def ask(cls, case, by, text, code=None, repeat=0, document=None, now=None):
+        """Ask the hospital about one answer (`code`, `repeat`) or one `document` of the case. Who works on it gets a mail.
+
+        The same question twice is one question. Raises Refused for a case that is not with us or closed, and for no text.
+        """
+        now = now or clock.now()
+        access.demand(by, "review", case.process)
+        if case.submitted_at is None or not case.may_add:
+            raise Refused(f"Bij een melding met de status {case.status_label} kunt u geen vraag stellen.")
+        text = _text(text, "Uw vraag", "Schrijf uw vraag op.")
+        where = (cls.case == case) & (cls.code == code) & (cls.repeat == repeat) & (cls.document == document)
+        for other in cls.select().where(where, cls.settled_at.is_null(), cls.replied_at.is_null()):
+            if other.text == text:
+                return other
+        about = document.name if document else _label(case, code, repeat)
+        with db.atomic():
+            made = cls.create(
+                case=case, code=code, repeat=repeat, document=document, about=about, text=text, asked_by=by, asked_at=now
+            )
+            Event.log("inquiry.ask", by=by, case=case, detail=made._told, at=now)
+            made._tell(now)
+        return made
+
+    def _tell(self, now):
+        """One mail a day for all that waits, as a coordinator asks while reading on; another once the hospital replied."""
+        oldest = Inquiry._unanswered(self.case_id).order_by(Inquiry.id).first()
+        for person in self.case.people():
+            once = f"question:{oldest.id}:{clock.today(now)}:{person.id}"
+            Mail.queue("case_question", person, once=once, case=self.case, now=now)
+
+    def answer(self, by, text, now=None):
+        """The hospital's reply. Raises Refused when somebody else replied before, or the question was settled."""
+        now, case = now or clock.now(), Case.get_by_id(self.case_id)
+        case.open_for(by, case.may_add, CLOSED)
+        text = _text(text, "Uw antwoord", "Schrijf uw antwoord op.")
+        mine = (Inquiry.id == self.id) & Inquiry.replied_at.is_null() & Inquiry.settled_at.is_null()
+        with db.atomic():
+            said = {Inquiry.reply: text, Inquiry.replied_by: by, Inquiry.replied_at: now}
+            if Inquiry.update(said).where(mine).execute():
+                Event.log("inquiry.answer", by=by, case=case, detail=self._told, at=now)
+                return
+        there = Inquiry.get_by_id(self.id)
+        if (there.reply, there.replied_by_id) != (text, by.id):
+            who = there.replied_by.name if there.replied_by_id else "De coördinator"
+            raise Refused(f"{who} heeft deze vraag intussen al {there.state}. Ververs de pagina.")
+
+    def settle(self, by, now=None):
+        """The coordinator needs no more about this. Settling twice changes nothing."""
+        now, case = now or clock.now(), self.case
+        access.demand(by, "review", case.process)
+        with db.atomic():
+            mine = (Inquiry.id == self.id) & Inquiry.settled_at.is_null()
+            if Inquiry.update(settled_by=by, settled_at=now).where(mine).execute():
+                Event.log("inquiry.settle", by=by, case=case, detail=self._told, at=now)
+
+    @property
+    def _told(self):
+        """What the trail says it is about, as it says it of answers and files."""
+        if self.document_id:
+            return self.document.key
+        return f"{self.code}.{self.repeat}" if self.repeat else self.code
+
+    @classmethod
+    def replied(cls):
+        """That the hospital of a case replied to a question that was not settled yet, as an expression over cases."""
+        return fn.EXISTS(
+            cls.select(SQL("1")).where(cls.case == Case.id, cls.replied_at.is_null(False), cls.settled_at.is_null())
+        )
+
+    @classmethod
+    def waiting(cls, case_id):
+        """How many questions of the case wait for the hospital."""
+        return cls._unanswered(case_id).count()
+
+    @classmethod
+    def _unanswered(cls, case_id):
+        return cls.select().where(cls.case == case_id, cls.replied_at.is_null(), cls.settled_at.is_null())
+
+
+def _text(text, what, otherwise):
+    if not (text := tidy(text or "", LONGEST, what)):
+        raise Refused(otherwise)
+    return text
+
+
+def _label(case, code, repeat):
+    form = Form.of(case)
+    item = form.structure.items.get(code) if form else None
+    if item is None or not isinstance(repeat, int) or not 0 <= repeat <= 99:
+        raise Refused("Deze vraag staat niet in de vragenlijst van deze melding.")
+    return f"{code} {item.label}" + (f" ({repeat})" if repeat else "")

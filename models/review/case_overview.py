@@ -1,0 +1,18 @@
+"""What the overview of a hospital asks about its cases, beyond the rows themselves."""
+
+from peewee import fn
+
+from models.accounts.user import User
+from models.cases.case import Case
+from models.cases.theme import Theme
+from models.lza1.deadline import Term
+
+
+def with_names(cases):
+    """The query `cases` with the theme, the melder and the LZA1 term of each at hand."""
+    return Term.along(cases.select_extend(Theme, User).join_from(Case, Theme).join_from(Case, User, on=Case.reporter))
+
+
+def per_status(cases):
+    """{status: number} of the cases in the query `cases`."""
+    return dict(cases.select(Case.status, fn.COUNT(Case.id)).group_by(Case.status).tuples())

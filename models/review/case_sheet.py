@@ -1,0 +1,157 @@
+"""What a coordinator needs to judge a case: everything that is there, what is new, and the words for what is not."""
+
+import operator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import reduce
+
+from peewee import SQL, Select
+
+from models import access, clock
+from models.access import Process
+from models.accounts.user import User
+from models.audit.audit_event import Event
+from models.cases.case import Case
+from models.cases.remark import Remark
+from models.cases.requested_document import Dossier
+from models.cases.status import Status
+from models.files.document import Document
+from models.review.work_list import MARKS, in_full
+
+VERDICTS = ("case.mark_incomplete", "case.approve", "case.ask", "case.dismiss")
+ALIKE_DAYS = 60
+ALIKE_MOST = 5
+MONTHS_BACK = 24
+
+# What a message about missing documents begins and ends with; the script of the page composes with the same words.
+MISSING_OPENING = "De volgende documenten ontbreken nog:"
+OUR_QUESTIONS = "uw antwoord op onze vragen bij de vragenlijst en de bestanden"
+MISSING_CLOSING = "Wilt u deze nog toevoegen en de melding daarna opnieuw indienen? Veel dank!"
+
+
+@dataclass
+class Sheet:
+    """One case as its coordinator sees it. What was never submitted has no files here: the hospital has not shared them yet."""
+
+    case: Case
+    dossier: Dossier
+    removed: list
+    events: list
+    remarks: list
+    alike: list
+
+    @property
+    def messages(self):
+        return [remark for remark in self.remarks if not remark.internal]
+
+    @property
+    def notes(self):
+        return [remark for remark in self.remarks if remark.internal]
+
+    @property
+    def files(self):
+        """Every file in the order of the page: by asked document, then the rest."""
+        return [document for line in self.dossier.lines for document in line.documents] + self.dossier.loose
+
+    @property
+    def mark(self):
+        """'Opnieuw ingediend' or 'Heropend' for a case that was judged before and waits again."""
+        words = [MARKS[event.action] for event in self.events if event.action in MARKS]
+        return words[-1] if words and self.case.status == Status.INGEDIEND else None
+
+    @property
+    def new_since(self):
+        """The moment of the verdict before, or of the first submission: what came later was never looked at."""
+        verdicts = [event.at for event in self.events if event.action in VERDICTS]
+        first = [event.at for event in self.events if event.action == "case.submit"][:1]
+        return max(verdicts or first, default=None)
+
+    def is_new(self, document):
+        return self.new_since is not None and document.added_at > self.new_since
+
+    @property
+    def new_files(self):
+        return [document for document in self.files if self.is_new(document)]
+
+    @classmethod
+    def of(cls, case, by):
+        """The sheet of `case` for the coordinator `by`."""
+        shared = case.submitted_at is not None
+        events = list(Event.of_case(case))
+        remarks = Remark.select(Remark, User).join(User).where(Remark.case == case).order_by(Remark.id.desc())
+        return cls(
+            case=case,
+            dossier=Dossier.of(case) if shared else Dossier([], []),
+            removed=_removed(case) if shared and any(event.action == "document.remove" for event in events) else [],
+            events=events,
+            remarks=list(remarks) if access.may(by, "review", case.process) else [],
+            alike=alike(case, by),
+        )
+
+
+def _removed(case):
+    return list(case.documents.where(Document.removed_at.is_null(False), ~Document.superseded).order_by(Document.id))
+
+
+def alike(case, by):
+    """Cases of other hospitals that may be the same woman, at most ALIKE_MOST, the likeliest first.
+
+    That is: same theme, and the same month or made within ALIKE_DAYS of each other.
+    """
+    margin = timedelta(days=ALIKE_DAYS)
+    others = access.visible(Case, by).where(
+        Case.theme == case.theme_id, Case.hospital != case.hospital_id, Case.status != Status.INGETROKKEN
+    )
+    made, earlier, later = Case.created_at, Case.created_at.desc(), Case.created_at
+    slices = [
+        others.where(made.between(case.created_at - margin, case.created_at)).order_by(earlier),
+        others.where(made > case.created_at, made <= case.created_at + margin).order_by(later),
+    ]
+    if case.month:
+        slices.append(others.where(Case.month == case.month).order_by(earlier))
+    # Each slice is read from an index; an OR of the three would read the whole table.
+    few = [Select([part.select(Case.id).limit(ALIKE_MOST)], [SQL("id")]) for part in slices]
+    found = in_full(Case.select().where(Case.id.in_(reduce(operator.add, few))))
+    near = sorted(found, key=lambda other: (other.month != case.month, abs(other.created_at - case.created_at)))
+    return near[:ALIKE_MOST]
+
+
+def ask_for(labels):
+    """The message that asks for these documents; empty without any."""
+    if not labels:
+        return ""
+    return "\n".join([MISSING_OPENING, *(f"- {label}" for label in labels), "", MISSING_CLOSING])
+
+
+def compose(text, labels):
+    """What the coordinator typed, behind a request for those of `labels` that it does not name yet."""
+    unnamed = [label for label in labels if label not in text]
+    return "\n\n".join(filter(None, [ask_for(unnamed), text.strip()]))
+
+
+def months_for(case, now=None):
+    """The months a case may count for: the last MONTHS_BACK and the running one, newest first; none for LZA1."""
+    if case.process != Process.NETHOSS or case.status == Status.INGETROKKEN:
+        return []
+    months = clock.months_until(clock.month_of(clock.today(now)), MONTHS_BACK + 1)[::-1]
+    return months if case.month in months or case.month is None else [*months, case.month]
+
+
+def was_done(case, verb, by, round):
+    """Whether `by` already did exactly this from the page with `round`: the second half of a double click."""
+    if str(case.round - 1) != str(round):
+        return False
+    moves = Event.select().where(Event.case_id == case.id, Event.action == f"case.{verb}").order_by(Event.id.desc())
+    last = moves.first()
+    return last is not None and last.actor_id == by.id and last.at == case.status_since
+
+
+def approved_for(by):
+    """The approved cases that the committee member `by` reads, latest first, as a query with the theme at hand."""
+    mine = access.visible(Case, by).where(Case.process.in_(access.processes(by, "study")), Case.status == Status.GOEDGEKEURD)
+    return in_full(mine).order_by(Case.status_since.desc(), Case.id.desc())
+
+
+def is_studied(case, by):
+    """Whether `by` reads this case as a member of its committee."""
+    return access.may(by, "study", case.process) and case.status == Status.GOEDGEKEURD

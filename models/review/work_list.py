@@ -1,0 +1,150 @@
+"""The coordinator's work list: which cases wait for whom, and which one is next."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from heapq import merge
+from itertools import islice
+
+from peewee import SQL, Select, fn
+
+from models import access, clock
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.audit.audit_event import Event
+from models.base import db
+from models.cases.case import Case
+from models.cases.reminder import WEEKS
+from models.cases.status import WITH_HOSPITAL, Status
+from models.cases.theme import Theme
+from models.files import virus_scanning
+from models.questionnaires.query import Inquiry
+
+PAGE = 50  # cases
+PAGES = 20  # further back is a search, not a work list
+MANY = PAGE * PAGES  # counted no further: beyond it the number changes nothing of what to do
+
+
+@dataclass(frozen=True)
+class Pile:
+    """One tab of the work list. `newest_first`: work comes oldest first, what is done comes latest first."""
+
+    key: str
+    label: str
+    statuses: tuple
+    newest_first: bool = False
+    exhausted: bool = False
+
+
+PILES = {
+    pile.key: pile
+    for pile in (
+        Pile("te-beoordelen", "Te beoordelen", (Status.INGEDIEND,)),
+        Pile("bij-het-ziekenhuis", "Bij het ziekenhuis", WITH_HOSPITAL),
+        Pile("uitgeput", "Herinneringen uitgeput", WITH_HOSPITAL, exhausted=True),
+        Pile("goedgekeurd", "Goedgekeurd", (Status.GOEDGEKEURD,), newest_first=True),
+        Pile("afgesloten", "Afgesloten", (Status.INGETROKKEN,), newest_first=True),
+    )
+}
+TO_REVIEW = PILES["te-beoordelen"]
+# What the last of these acts makes of a case that is to be judged now.
+MARKS = {"case.mark_incomplete": "Opnieuw ingediend", "case.ask": "Antwoord op de vraag", "case.reopen": "Heropend"}
+
+
+def page_of(pile, by, page=0, theme=None, hospital=None, today=None):
+    """One page of a pile for the coordinator `by`, and whether more follow: ([Case], bool).
+
+    Each with its theme, hospital and reporter, and `replied`: whether a reply of the hospital waits to be settled.
+    """
+    page = min(max(page, 0), PAGES - 1)
+    order = (Case.status_since, Case.id)
+    slices = [
+        query.select(Case.status_since, Case.id)
+        .order_by(*(column.desc() if pile.newest_first else column for column in order))
+        .limit(PAGE * (page + 1) + 1)
+        .tuples()
+        for query in _slices(pile, by, theme, hospital, today)
+    ]
+    # Each slice is read in the order of an index and merged here: one query over several statuses would sort all of them.
+    wanted = list(islice(merge(*slices, reverse=pile.newest_first), PAGE * page, PAGE * (page + 1) + 1))
+    ids = [case_id for _, case_id in wanted[:PAGE]]
+    found = in_full(Case.select().where(Case.id.in_(ids))).select_extend(Inquiry.replied().alias("replied"))
+    rows = {case.id: case for case in found}
+    return virus_scanning.counted([rows[case_id] for case_id in ids]), len(wanted) > PAGE and page + 1 < PAGES
+
+
+def counts(by, today=None):
+    """{pile key: number of cases}, each counted up to MANY + 1, in one query."""
+    queries, keys = [], []
+    for pile in PILES.values():
+        for query in _slices(pile, by, None, None, today):
+            few = query.select(Case.id).limit(MANY + 1)
+            queries.append(Select([few.alias("few")], [fn.COUNT(SQL("*"))]))
+            keys.append(pile.key)
+    found = defaultdict(int)
+    if queries:
+        for key, count in zip(keys, Select(None, queries).bind(db).tuples().execute()[0], strict=True):
+            found[key] += count
+    return {key: min(found[key], MANY + 1) for key in PILES}
+
+
+def next_case(by, after=None):
+    """The oldest case to review, or the first one behind the case `after`, round to the start; None when there is no other."""
+    ahead = []
+    for query in _slices(TO_REVIEW, by, None, None, None):
+        query = query.order_by(Case.status_since, Case.id)
+        if after is not None:
+            query = query.where(Case.id != after.id)
+            later = (Case.status_since > after.status_since) | (
+                (Case.status_since == after.status_since) & (Case.id > after.id)
+            )
+            behind = query.where(later).first() if after.status == Status.INGEDIEND else None
+            ahead.append((0, behind.status_since, behind) if behind else None)
+        first = query.first()
+        ahead.append((1, first.status_since, first) if first else None)
+    return min(filter(None, ahead), default=(None,), key=lambda found: found[:2])[-1]
+
+
+def choices(by):
+    """What the list can be narrowed to: (themes of the coordinator's processes, hospitals that take part)."""
+    mine = Theme.process.in_(access.processes(by, "review"))
+    themes = Theme.select().where(mine).order_by(Theme.process.desc(), Theme.position)
+    # Plain tuples: a thousand records would cost more than the rest of the page.
+    return list(themes), list(Hospital.reporting().select(Hospital.id, Hospital.name).namedtuples())
+
+
+def marks(cases):
+    """{case id: 'Opnieuw ingediend' or 'Heropend'} for those of `cases` that a coordinator judged before."""
+    ids = [case.id for case in cases]
+    moves = Event.select(Event.case_id, Event.action).where(Event.case_id.in_(ids), Event.action.in_(list(MARKS)))
+    return {case_id: MARKS[action] for case_id, action in moves.order_by(Event.id).tuples()}
+
+
+def in_full(query):
+    """A query of cases with theme, hospital and reporter at hand, in one go, and without the patient number (C12)."""
+    reporter = User.alias()
+    shown = [field for field in Case._meta.sorted_fields if field is not Case.patient_number]
+    return (
+        query.select(*shown, Theme, Hospital, reporter)
+        .join_from(Case, Theme)
+        .join_from(Case, Hospital, on=(Case.hospital == Hospital.id))
+        .join_from(Case, reporter, on=(Case.reporter == reporter.id), attr="reporter")
+    )
+
+
+def _slices(pile, by, theme, hospital, today):
+    """The pile as queries of one process and one status each, so that an index gives every one of them in order."""
+    border = clock.start_of((today or clock.today()) - timedelta(days=7 * WEEKS[-1] - 1))
+    for process in sorted(access.processes(by, "review")):
+        if theme and theme.process != process:
+            continue
+        for status in pile.statuses:
+            # Not `visible` as well: said twice, SQLite chooses the index of the process over that of a hospital.
+            query = Case.select().where(Case.of_process({process}), Case.status == status)
+            if pile.exhausted:
+                query = query.where(Case.status_since < border)
+            if theme:
+                query = query.where(Case.theme == theme)
+            if hospital:
+                query = query.where(Case.hospital == hospital.id)
+            yield query
