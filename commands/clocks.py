@@ -1,10 +1,11 @@
 """The commands that do by hand what the clocks do by themselves."""
 
-from models import dutch, rehearsal
+from models import dutch
 from models.cases.reminder import Reminder
 from models.lza1.deadline import Term
 from models.mail.outbox import MAIL_STATUS_LABELS, Mail
 from models.monthly.monthly_request import MonthlyCall
+from models.operations import mail_preview
 
 
 def open_month(chosen):
@@ -28,7 +29,7 @@ def send_mail(chosen):
 
 def rehearse(chosen):
     """Tell which mails would go out on a day, and why; send and keep nothing."""
-    letters = rehearsal.rehearse(chosen.on)
+    letters = mail_preview.rehearse(chosen.on)
     for letter in letters:
         print(f"{letter.to:<36}  {letter.name:<34}  {letter.why}")
     print(f"{dutch.plural(len(letters), 'mail', 'mails')} op {dutch.long_date(chosen.on)}.")

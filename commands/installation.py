@@ -5,14 +5,15 @@ from itertools import chain
 
 from admin_views.accounts import login
 from app import create_app
-from models import backup as backups
-from models import bulk, checkup, clock, dutch, jump, rotation, schema
+from models import bulk, clock, dutch
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import Event
 from models.base import Refused, db
 from models.demo import PASSWORD
 from models.lnr import bulk as stays
+from models.operations import backup as backups
+from models.operations import clock_guard, integrity_check, key_rotation, schema
 from settings import settings
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -59,7 +60,7 @@ def create_user(chosen):
 def verify(chosen):
     """Check that everything that is kept is whole; 1 when something is not."""
     found = 0
-    for problem in chain(filter(None, [jump.doubt()]), checkup.problems(chosen.deep)):
+    for problem in chain(filter(None, [clock_guard.doubt()]), integrity_check.problems(chosen.deep)):
         print(problem)
         found += 1
     print(f"{dutch.plural(found, 'probleem', 'problemen')} gevonden." if found else "Alles klopt.")
@@ -96,13 +97,13 @@ def _keys():
 
 def clock_right(chosen):
     """Say that the clock of this machine is right, so that the worker sends again what it held."""
-    jump.trust()
+    clock_guard.trust()
     print(f"De klok staat op {dutch.date_and_time(clock.now())}; de worker gaat daarmee verder.")
 
 
 def reseal(chosen):
     """Seal everything anew under the newest keys, while the portal goes on serving."""
-    for line in rotation.reseal():
+    for line in key_rotation.reseal():
         print(line, flush=True)
 
 

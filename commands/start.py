@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from admin_views.accounts import login
 from app import create_app
 from commands import installation, processes
-from models import schema
 from models.base import Refused
 from models.demo import accounts, story
+from models.operations import schema
 from settings import settings
 
 

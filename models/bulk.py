@@ -4,7 +4,7 @@ import random
 from datetime import timedelta
 from operator import itemgetter
 
-from models import clock, schema
+from models import clock
 from models.access import HOSPITAL_ROLES, Process, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
@@ -21,6 +21,7 @@ from models.files.document import Document
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.month_answer import Kind, MonthAnswer, Proof
 from models.monthly.monthly_request import SEND_HOUR, CallLink, MonthlyCall, MonthOpening
+from models.operations import schema
 
 SEED = 42
 BATCH = 20_000  # cases in one transaction

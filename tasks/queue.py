@@ -6,9 +6,10 @@ from functools import wraps
 
 from huey import RedisHuey, SqliteHuey
 
-from models import base, jump
+from models import base
 from models.audit import audit_event
 from models.base import db
+from models.operations import clock_guard
 from settings import settings
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ def every(times, waits_for_clock=False):
         def run():
             try:
                 with db.connection_context():
-                    if not (waits_for_clock and jump.holds()):
+                    if not (waits_for_clock and clock_guard.holds()):
                         function()
             except Exception:
                 log.exception("%s failed; it is tried again at its next time", function.__name__)

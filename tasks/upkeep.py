@@ -5,12 +5,12 @@ Each hour: how far the trail has come.
 
 from huey import crontab
 
-from models import checkup, schema
 from models.accounts.rate_limit import FailedAttempt
 from models.audit import checkpoint, damage_alert
 from models.files.document import Document
 from models.lnr.entry.draft import Entry
 from models.lnr.registry.message import Message
+from models.operations import integrity_check, schema
 from tasks.queue import every
 
 
@@ -27,13 +27,13 @@ def forget_abandoned_forms():
 @every(crontab(hour="2", minute="30"))
 def tidy_documents():
     Document.purge()
-    checkup.clear_leftovers()
-    damage_alert.sound(checkup.documents())
+    integrity_check.clear_leftovers()
+    damage_alert.sound(integrity_check.documents())
 
 
 @every(crontab(hour="3", minute="40"))
 def read_the_trail():
-    damage_alert.sound(checkup.trail())
+    damage_alert.sound(integrity_check.trail())
 
 
 @every(crontab(minute="5"))

@@ -10,12 +10,12 @@ import threading
 import pytest
 
 from commands import main
-from models import backup, dump
 from models.accounts.hospital import Hospital
 from models.audit import checkpoint
 from models.audit.audit_event import Event
 from models.base import Refused, db, on_postgresql
 from models.files import storage
+from models.operations import backup, database_dump
 from settings import settings
 from tests import make
 from tests.cluster import programs
@@ -99,7 +99,7 @@ def test_a_backup_that_fails_leaves_nothing(kept, tmp_path, monkeypatch):
     def full(path):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(dump, "save", full)
+    monkeypatch.setattr(database_dump, "save", full)
     with pytest.raises(OSError, match="No space"):
         backup.make(tmp_path / "kopie")
     assert list(tmp_path.iterdir()) == []
@@ -180,7 +180,7 @@ def test_what_is_added_meanwhile_never_lacks_its_bytes(kept, elsewhere, tmp_path
 
 @pytest.mark.only_postgresql
 def test_without_the_programs_of_postgresql_a_sentence_says_what_to_install(kept, tmp_path, monkeypatch):
-    monkeypatch.setattr(dump.shutil, "which", lambda program: None)
+    monkeypatch.setattr(database_dump.shutil, "which", lambda program: None)
     with pytest.raises(Refused, match="postgresql-client"):
         backup.make(tmp_path / "kopie")
     assert not (tmp_path / "kopie").exists() and Hospital.select().count()

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from commands import COMMANDS, main
-from models import checkup, clock, demo, schema
+from models import clock, demo
 from models.access import Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
@@ -25,6 +25,7 @@ from models.lnr.registry.stay import State, Stay
 from models.lnr.suppliers.api_key import Key
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
+from models.operations import integrity_check, schema
 from tests import make
 
 
@@ -230,8 +231,8 @@ def test_old_bytes_without_a_row_are_listed_and_young_ones_are_not():
     make.document(make.case())
     _insert_stray()
     try:
-        assert not any("abab" in problem for problem in checkup.documents())
-        assert any("abab" in problem for problem in checkup.documents(now=clock.now() + timedelta(days=2)))
+        assert not any("abab" in problem for problem in integrity_check.documents())
+        assert any("abab" in problem for problem in integrity_check.documents(now=clock.now() + timedelta(days=2)))
     finally:
         storage.delete("ab" * 16)
 
@@ -241,7 +242,7 @@ def test_a_loose_reference_is_listed(tmp_path):
     case = make.case()
     db.execute_sql("PRAGMA foreign_keys = 0")
     db.execute_sql('UPDATE "case" SET theme_id = 999 WHERE id = ?', (case.id,))
-    assert any("tabel case verwijst naar" in problem for problem in checkup.foreign_keys())
+    assert any("tabel case verwijst naar" in problem for problem in integrity_check.foreign_keys())
 
 
 def test_filling_makes_what_it_says_and_leaves_a_full_database_alone(command):
@@ -249,7 +250,7 @@ def test_filling_makes_what_it_says_and_leaves_a_full_database_alone(command):
     assert command("fill", "--hospitals", "3", "--cases", "1500")[0] == 0
     assert (Hospital.select().count(), Case.select().count()) == (3, 1500)
     assert {case.status for case in Case.select()} == set(Status)
-    assert {problem for problem in checkup.problems() if "is er niet meer" not in problem} == set()
+    assert {problem for problem in integrity_check.problems() if "is er niet meer" not in problem} == set()
 
     assert command("fill", "--hospitals", "3", "--cases", "1500")[0] == 1
     assert Case.select().count() == 1500
@@ -264,7 +265,7 @@ def test_filling_makes_stays_of_the_lnr_as_well(command):
         filled.where(Stay.warnings > 0).count() == Flaw.select().join(Stay).where(Stay.set_id.startswith("fill-")).count() == 6
     )
     assert Stay.get(~Stay.set_id.startswith("fill-")).state == State.ONTVANGEN
-    assert {problem for problem in checkup.problems() if "is er niet meer" not in problem} == set()
+    assert {problem for problem in integrity_check.problems() if "is er niet meer" not in problem} == set()
 
 
 def test_work_goes_on_in_a_filled_database(command):
@@ -320,7 +321,7 @@ def test_the_demonstration_tells_its_story_and_all_of_it_holds(command):
     assert {mail.status for mail in Mail.select()} == {MailStatus.VERZONDEN, MailStatus.MISLUKT, MailStatus.ONZEKER}
     assert {document.media_type for document in Document.select()} == {"application/pdf", "image/jpeg", "image/png"}
     # The worker looks into the files once it runs; by then they are older than a day.
-    assert [problem for problem in checkup.problems() if "nog niet nagekeken" not in problem] == []
+    assert [problem for problem in integrity_check.problems() if "nog niet nagekeken" not in problem] == []
     moments = [event.at for event in Event.select().order_by(Event.id)]
     assert moments == sorted(moments) and date(2025, 9, 1) < moments[0].date()
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from models import clock, schema
+from models import clock
 from models.accounts.hospital import Hospital
 from models.base import db, new_key
 from models.bulk import insert
@@ -15,6 +15,7 @@ from models.lnr.registry.pseudonym import of_patient, pseudonym
 from models.lnr.registry.stay import State, Stay
 from models.lnr.specification.examples import INSTITUTION, late_preterm
 from models.lnr.suppliers.supplier import Status, Supplier
+from models.operations import schema
 
 BATCH = 20_000  # stays in one transaction
 YEARS = 8  # over which the stays are spread

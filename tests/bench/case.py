@@ -3,13 +3,14 @@
 import io
 
 from app import create_app
-from models import bulk, demo, schema
+from models import bulk, demo
 from models.accounts.user import User
 from models.base import db
 from models.cases.case import Case
 from models.cases.theme import Theme
 from models.demo import papers
 from models.files.document import Document
+from models.operations import schema
 from tests.bench.measure import counted, logged_in, summary, table, timed
 
 FILES, TIMES = 20, 30

@@ -12,7 +12,7 @@ from pathlib import Path
 from lxml import etree
 
 from app import create_app
-from models import clock, schema
+from models import clock
 from models.accounts.hospital import Hospital
 from models.base import connect, db
 from models.lnr.message.message_writer import build
@@ -22,6 +22,7 @@ from models.lnr.specification.examples import preterm
 from models.lnr.specification.site_files import FOLDER
 from models.lnr.suppliers.api_key import Key
 from models.lnr.suppliers.supplier import Supplier
+from models.operations import schema
 from settings import settings
 from tests.bench.measure import percentile, table, timed
 from tests.cluster import Cluster, programs

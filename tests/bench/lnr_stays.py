@@ -8,7 +8,6 @@ import time
 import zipfile
 
 from app import create_app
-from models import schema
 from models.access import Role
 from models.base import connect
 from models.lnr import bulk
@@ -16,6 +15,7 @@ from models.lnr.intake.upload_batch import Batch, Part
 from models.lnr.message.message_writer import build
 from models.lnr.registry.stay import Stay
 from models.lnr.specification.examples import envelope, late_preterm
+from models.operations import schema
 from settings import settings
 from tests import make
 from tests.bench.measure import counted, logged_in, summary, table, timed

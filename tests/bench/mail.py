@@ -9,10 +9,11 @@ from email.policy import SMTP
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
-from models import base, bulk, clock, schema
+from models import base, bulk, clock
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import SmtpPost
 from models.monthly.monthly_request import MonthlyCall
+from models.operations import schema
 from settings import settings
 from tests.bench.measure import table, timed
 from tests.smtp import free_port

@@ -3,13 +3,14 @@
 import tracemalloc
 
 from app import create_app
-from models import bulk, clock, demo, schema
+from models import bulk, clock, demo
 from models.accounts.user import User
 from models.base import db
 from models.cases.case import Case
 from models.cases.case_number import Series
 from models.cases.theme import Theme
 from models.demo.answers import fill
+from models.operations import schema
 from models.questionnaires.export.questionnaire_pdf import paper
 from models.questionnaires.form import Answer, Form
 from tests.bench.measure import counted, logged_in, summary, table, timed

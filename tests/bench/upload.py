@@ -9,13 +9,14 @@ import time
 from pathlib import Path
 
 from app import create_app
-from models import bulk, schema
+from models import bulk
 from models.accounts.user import User
 from models.base import db
 from models.cases.case import Case
 from models.cases.theme import Theme
 from models.demo import accounts
 from models.files.document import Document
+from models.operations import schema
 from settings import settings
 from tests.bench.measure import logged_in, table, timed
 from tests.smtp import free_port

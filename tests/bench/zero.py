@@ -3,10 +3,11 @@
 import re
 
 from app import create_app
-from models import bulk, clock, schema
+from models import bulk, clock
 from models.base import db
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import MonthlyCall
+from models.operations import schema
 from tests.bench.measure import summary, table, timed
 
 CLICKS = 1000

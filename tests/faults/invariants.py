@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from datetime import timedelta
 
-from models import checkup, clock
+from models import clock
 from models.audit.audit_event import Event
 from models.cases.case import TRANSITIONS, Case
 from models.cases.remark import Remark
@@ -15,6 +15,7 @@ from models.files.document import Document
 from models.files.file_state import FileState
 from models.mail.outbox import LEASE_MINUTES, Mail, MailStatus
 from models.monthly.month_answer import Kind, MonthAnswer
+from models.operations import integrity_check
 from models.questionnaires.form import Form
 from settings import settings
 
@@ -25,14 +26,14 @@ HANDED_IN = (Status.INGEDIEND, Status.GOEDGEKEURD)
 def broken(now=None):
     """Everything that is wrong, as sentences; an empty list is the only good answer."""
     now = now or clock.now()
-    return [*checkup.problems(deep=True), *_files(), *_cases(), *_forms(), *_months(), *_mails(now), *_reminders()]
+    return [*integrity_check.problems(deep=True), *_files(), *_cases(), *_forms(), *_months(), *_mails(now), *_reminders()]
 
 
 def after_the_sweep():
     """What is wrong a long time later, when the night has cleared what the faults left on the disk."""
     later = clock.now() + timedelta(days=400)
-    checkup.clear_leftovers(later)
-    return [*broken(), *checkup.documents(later)]
+    integrity_check.clear_leftovers(later)
+    return [*broken(), *integrity_check.documents(later)]
 
 
 def _files():

@@ -1,6 +1,5 @@
 """Telling the beheerders that something is damaged."""
 
-from models import checkup
 from models.access import Role
 from models.audit import damage_alert
 from models.audit.audit_event import Event
@@ -8,6 +7,7 @@ from models.audit.audit_log import RESULTS, Choice, of_case
 from models.audit.monthly_review import Figures
 from models.files import storage
 from models.mail.outbox import Mail
+from models.operations import integrity_check
 from tests import make
 
 
@@ -52,4 +52,4 @@ def test_many_problems_are_one_mail_and_none_are_none():
 def test_reading_everything_finds_a_damaged_file():
     document = make.document(make.case())
     storage.delete(document.blob)
-    assert list(checkup.contents()) == [f"bestanden: de inhoud van bestand {document.id} is beschadigd"]
+    assert list(integrity_check.contents()) == [f"bestanden: de inhoud van bestand {document.id} is beschadigd"]

@@ -6,9 +6,10 @@ import pytest
 
 import tasks
 from commands import main
-from models import clock, jump
+from models import clock
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
+from models.operations import clock_guard
 from tests import make
 
 HOUR = 3600
@@ -16,16 +17,16 @@ HOUR = 3600
 
 @pytest.fixture(autouse=True)
 def no_memory():
-    jump.path().unlink(missing_ok=True)
+    clock_guard.path().unlink(missing_ok=True)
     yield
-    jump.path().unlink(missing_ok=True)
+    clock_guard.path().unlink(missing_ok=True)
 
 
 @pytest.fixture
 def wall(monkeypatch):
     """wall(seconds): the wall clock jumped this far ahead of the clock that counts on."""
-    true = jump._distance
-    return lambda seconds: monkeypatch.setattr(jump, "_distance", lambda: true() + seconds)
+    true = clock_guard._distance
+    return lambda seconds: monkeypatch.setattr(clock_guard, "_distance", lambda: true() + seconds)
 
 
 def waiting():
@@ -55,7 +56,7 @@ def test_after_a_leap_of_more_than_ten_minutes_mail_waits_until_the_clock_is_bac
 
 def test_requests_and_reminders_wait_too(wall, monkeypatch):
     make.user()
-    jump.holds()
+    clock_guard.holds()
     wall(HOUR)
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 12, 1, 9))
 
@@ -72,45 +73,45 @@ def test_a_clock_behind_the_trail_is_doubted_until_the_trail_is_passed(monkeypat
     make.case()
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now - clock.DAY)
-    assert "vóór de nieuwste regel" in jump.doubt() and jump.holds()
+    assert "vóór de nieuwste regel" in clock_guard.doubt() and clock_guard.holds()
 
     monkeypatch.setattr(clock, "now", lambda: now)
-    assert not jump.holds()
+    assert not clock_guard.holds()
 
 
 @pytest.mark.parametrize("way", ["ahead", "behind"])
 def test_it_is_told_everywhere_until_an_operator_says_that_the_clock_is_right(way, wall, monkeypatch, client, caplog, capsys):
     make.case()
     now = clock.now()
-    assert not jump.holds() and client.get("/healthz").json == {"database": "ok"}
+    assert not clock_guard.holds() and client.get("/healthz").json == {"database": "ok"}
     wall(HOUR) if way == "ahead" else monkeypatch.setattr(clock, "now", lambda: now - clock.DAY)
 
-    assert jump.holds() and "clock-right" in caplog.text
+    assert clock_guard.holds() and "clock-right" in caplog.text
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json) == (200, {"database": "ok", "clock": "doubtful"})
     assert "klok: zij" in command("verify", capsys)[1]
 
     assert command("clock-right", capsys)[0] in (0, None)
-    assert not jump.holds() and client.get("/healthz").json == {"database": "ok"}
+    assert not clock_guard.holds() and client.get("/healthz").json == {"database": "ok"}
 
 
 def test_a_new_start_of_the_machine_begins_anew_but_keeps_what_was_accepted(wall, monkeypatch):
     make.case()
-    jump.trust()
-    accepted = jump.path().read_text().split()[2]
+    clock_guard.trust()
+    accepted = clock_guard.path().read_text().split()[2]
     wall(HOUR)
-    monkeypatch.setattr(jump, "_boot", lambda: "another")
+    monkeypatch.setattr(clock_guard, "_boot", lambda: "another")
 
-    assert not jump.holds()
-    assert jump.path().read_text().split()[::2] == ["another", accepted]
+    assert not clock_guard.holds()
+    assert clock_guard.path().read_text().split()[::2] == ["another", accepted]
 
 
 @pytest.mark.parametrize("text", ["", "x", "a b c", "een twee"])
 def test_a_broken_memory_of_the_clock_holds_nothing_up(text):
-    jump.path().write_text(text)
+    clock_guard.path().write_text(text)
 
-    assert not jump.holds()
+    assert not clock_guard.holds()
 
 
 def test_processes_of_one_start_know_each_others_clock():
-    assert jump._boot() == jump._boot()
+    assert clock_guard._boot() == clock_guard._boot()

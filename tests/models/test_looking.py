@@ -15,7 +15,7 @@ from models.files.file_state import FileState
 from models.files.privacy import inspection, metadata_removal, privacy_findings
 from models.files.privacy.privacy_decision import BESIDE, HARMLESS, SENT, Trace
 from models.files.sandbox.start import NotStarted
-from models.rotation import reseal
+from models.operations.key_rotation import reseal
 from settings import settings
 from tests import make
 from tests.models import samples

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import checkup, clock
+from models import clock
 from models.audit.audit_event import Event
 from models.base import Refused
 from models.cases.case import Case
@@ -16,6 +16,7 @@ from models.files.clamd import Clean, CouldNotScan, Infected, Reason
 from models.files.document import Document
 from models.files.file_state import FileState
 from models.mail.outbox import Mail
+from models.operations import integrity_check
 from settings import SettingsError, read, settings
 from tests import make
 from tests.models.test_scan import EICAR, clamd  # noqa: F401  the fixture
@@ -266,13 +267,13 @@ def test_lists_count_the_files_that_can_be_opened_and_keep_the_others_with_the_c
     virus_scanning.block(Document.get(case=case), FileState.BESMET, "Virus", clock.now())
 
     assert told() == (str(before - 1), str(before - 1))
-    assert Case.get_by_id(case.id).uploads == before and list(checkup.documents()) == []
+    assert Case.get_by_id(case.id).uploads == before and list(integrity_check.documents()) == []
 
 
 def test_verify_tells_of_files_that_waited_for_more_than_a_day(scanner):
     make.document(make.case(), at=clock.now() - timedelta(days=2))
 
-    assert any("virusscanner" in problem for problem in checkup.problems())
+    assert any("virusscanner" in problem for problem in integrity_check.problems())
 
 
 def test_nobody_listening_is_a_scanner_that_is_down(monkeypatch):

@@ -4,12 +4,13 @@ import threading
 
 import pytest
 
-from models import access, rotation
+from models import access
 from models.access import Role
 from models.audit.audit_event import Event
 from models.base import Refused, db
 from models.cases.status import Status
 from models.forms.edit_conflict import Clash
+from models.operations import key_rotation
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.form import Answer, Form
 from models.questionnaires.version_upgrade import carry_over, newer, onward
@@ -332,7 +333,7 @@ def test_answers_that_still_fit_are_carried_over_to_the_newer_version(form):
 def test_answers_are_sealed_anew_when_the_keys_are_rotated(form):
     save(form, "A3", 4, reason="Echt.")
     before = db.execute_sql("SELECT value, reason FROM answer").fetchone()
-    assert "antwoorden: 1" in list(rotation.reseal())
+    assert "antwoorden: 1" in list(key_rotation.reseal())
 
     after = db.execute_sql("SELECT value, reason FROM answer").fetchone()
     assert before[0] != after[0] and before[1] != after[1] and form.given()["A3", 0].reason == "Echt."

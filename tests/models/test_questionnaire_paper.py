@@ -12,9 +12,9 @@ from pypdf import PdfReader
 from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.status import Status
-from models.checkup import problems
 from models.files import storage
 from models.files.document import Document
+from models.operations.integrity_check import problems
 from models.questionnaires.export import pdf_attachment
 from models.questionnaires.export.questionnaire_pdf import paper
 from models.questionnaires.form import Form

@@ -10,7 +10,7 @@ import pytest
 from peewee import DatabaseError, SqliteDatabase
 from playhouse.migrations import Runner
 
-from models import MODELS, base, schema
+from models import MODELS, base
 from models.audit.audit_event import Event
 from models.audit.monthly_review import TrailReview
 from models.base import db, on_postgresql
@@ -23,6 +23,7 @@ from models.encrypted_fields import SealedField
 from models.files.document import Document
 from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer
+from models.operations import schema
 from models.questionnaires.query import Inquiry
 from settings import settings
 from tests import make

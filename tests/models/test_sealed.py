@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from peewee import IntegrityError
 
-from models import MODELS, checkup, encrypted_fields, rotation
+from models import MODELS, encrypted_fields
 from models.access import Role
 from models.accounts.user import User
 from models.audit.monthly_review import TrailReview
@@ -20,6 +20,7 @@ from models.cases.status import Status
 from models.encrypted_fields import Unreadable
 from models.files import storage
 from models.files.document import Document
+from models.operations import integrity_check, key_rotation
 from models.questionnaires.form import Answer
 from tests import filling, make
 
@@ -108,7 +109,7 @@ def test_after_resealing_the_old_key_is_no_longer_needed(keys):
     made = make.case(status=Status.ONVOLLEDIG, patient_number="12")
     TrailReview.sign("2026-09", make.user(role=Role.BEHEERDER), "Niets bijzonders.")
     keys("new", "old")
-    assert {"meldingen: 1", "opmerkingen: 1", "aftekeningen van het logboek: 1"} <= set(rotation.reseal())
+    assert {"meldingen: 1", "opmerkingen: 1", "aftekeningen van het logboek: 1"} <= set(key_rotation.reseal())
     keys("new")
 
     assert Case.get_by_id(made.id).patient_number == "12"
@@ -117,7 +118,7 @@ def test_after_resealing_the_old_key_is_no_longer_needed(keys):
 
 
 def test_resealing_leaves_no_sealed_column_out():
-    resealed = [model for models in rotation.SEALED.values() for model in models]
+    resealed = [model for models in key_rotation.SEALED.values() for model in models]
 
     assert sorted(resealed, key=MODELS.index) == [model for model in MODELS if encrypted_fields.columns(model)]
 
@@ -130,9 +131,9 @@ def test_resealing_while_people_write_loses_nothing_and_leaves_nothing_under_the
         filling.save(form, code, "voor")
     coordinator = make.coordinator()
     keys("new", "old")
-    monkeypatch.setattr(rotation, "BATCH", 10)
+    monkeypatch.setattr(key_rotation, "BATCH", 10)
     # Time to come in between a row that was read and the same row sealed anew.
-    monkeypatch.setitem(rotation.ALSO, Answer, lambda row: time.sleep(0.02) or {})
+    monkeypatch.setitem(key_rotation.ALSO, Answer, lambda row: time.sleep(0.02) or {})
     begun = threading.Event()
 
     def write():
@@ -145,13 +146,13 @@ def test_resealing_while_people_write_loses_nothing_and_leaves_nothing_under_the
     with ThreadPoolExecutor(1) as person:
         written = person.submit(write)
         assert begun.wait(30)
-        list(rotation.reseal())
+        list(key_rotation.reseal())
         written.result(60)
     keys("new")
 
     assert {code: given.kept for (code, _), given in form.given().items()} == {code: f"na {code}" for code in codes}
     assert {remark.text for remark in Remark.select()} == {f"bij {code}" for code in codes}
-    assert list(checkup.sealed_values()) == []
+    assert list(integrity_check.sealed_values()) == []
 
 
 def test_verify_names_what_does_not_open_and_looks_on():
@@ -159,7 +160,7 @@ def test_verify_names_what_does_not_open_and_looks_on():
     db.execute_sql("""UPDATE "case" SET patient_number = 'gAAAAAB'""")
     db.execute_sql("UPDATE document SET name = 'in-clear.pdf'")
 
-    assert list(checkup.problems(deep=True)) == [
+    assert list(integrity_check.problems(deep=True)) == [
         f"verzegeld: patient_number van rij {case.id} van tabel case gaat niet open",
         f"verzegeld: name van rij {Document.select(Document.id).scalar()} van tabel document gaat niet open",
     ]
@@ -173,7 +174,7 @@ def test_resealing_encrypts_files_to_the_first_identity_only(monkeypatch, tmp_pa
         storage.settings, age_identities_given=(str(fresh), *map(str, storage.settings.age_identity_files))
     )
     monkeypatch.setattr(storage, "settings", both)
-    list(rotation.reseal())
+    list(key_rotation.reseal())
     monkeypatch.setattr(storage, "settings", dataclasses.replace(both, age_identities_given=(str(fresh),)))
 
     document = Document.get(Document.case == made)
@@ -188,7 +189,7 @@ def test_a_damaged_file_keeps_no_other_from_being_sealed_anew():
     said = []
 
     with pytest.raises(cases.Refused, match=f"oude sleutel: bestand {broken.id}. "):
-        for line in rotation.reseal():
+        for line in key_rotation.reseal():
             said.append(line)
 
     assert said[-1] == "bestanden: 1"

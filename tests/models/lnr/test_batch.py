@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from models import rotation
 from models.access import Role
 from models.audit.audit_event import Event
 from models.base import Refused, db
@@ -13,6 +12,7 @@ from models.lnr.intake import upload_batch, zip_upload
 from models.lnr.intake.upload_batch import Batch, Part
 from models.lnr.registry.message import Message
 from models.lnr.registry.stay import Stay
+from models.operations import key_rotation
 from tests import make
 from tests.models.lnr.messages import hospital, message
 
@@ -228,7 +228,7 @@ def test_messages_that_wait_are_sealed_anew_with_the_rest(contact):
     one = take(contact, packed(*messages(2)))
     before = db.execute_sql("SELECT content FROM lnr_part ORDER BY id").fetchall()
 
-    assert "LNR-bestanden: 3" in list(rotation.reseal())
+    assert "LNR-bestanden: 3" in list(key_rotation.reseal())
     assert db.execute_sql("SELECT content FROM lnr_part ORDER BY id").fetchall() != before
     Batch.work_waiting(NOW)
     assert (again(one).accepted, again(one).name) == (2, "mei.zip")

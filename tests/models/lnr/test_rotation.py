@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from models import encrypted_fields, rotation
+from models import encrypted_fields
 from models.access import Role
 from models.lnr.entry.draft import Entry
 from models.lnr.intake.deliver import deliver
@@ -10,6 +10,7 @@ from models.lnr.intake.delivery import Delivery
 from models.lnr.registry import pseudonym
 from models.lnr.registry.message import Message
 from models.lnr.registry.stay import Stay
+from models.operations import key_rotation
 from tests import make
 from tests.models.lnr.messages import CHILD_BSN, MOTHER_BSN, OWN, hospital, message, supplier
 
@@ -36,7 +37,7 @@ def test_after_resealing_both_old_keys_can_go(keys):
     before = Stay.get().child
 
     keys(("nieuw", "oud"), ("nieuw", "oud"))
-    assert "LNR-berichten: 3" in list(rotation.reseal())
+    assert "LNR-berichten: 3" in list(key_rotation.reseal())
     keys(("nieuw",), ("nieuw",))
 
     stay = Stay.get()
@@ -53,7 +54,7 @@ def test_a_form_that_is_not_finished_opens_under_the_new_key(keys):
     Entry.begin(contact).put("child_ids", {"0": ["4711"]}, contact)
 
     keys(("nieuw", "oud"), ("oud",))
-    assert "LNR-formulieren: 1" in list(rotation.reseal())
+    assert "LNR-formulieren: 1" in list(key_rotation.reseal())
     keys(("nieuw",), ("oud",))
 
     assert Entry.get().cells() == {"child_ids": ([["", "4711"]], 1)}

@@ -2,12 +2,12 @@
 
 import pytest
 
-from models import checkup
 from models.base import db
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.registry.message import Content, Message
 from models.lnr.registry.stay import Stay
+from models.operations import integrity_check
 from tests.models.lnr.messages import CHILD_BSN, MOTHER_BSN, OWN, hospital, message, supplier
 
 
@@ -22,7 +22,7 @@ def place():
         message(set_id="weg", version=2, action="intrekking", admitted="2026-03-01"), message(set_id="een", version=1), b"<",
     ):  # fmt: skip
         deliver(Delivery(place, maker), sent)
-    assert list(checkup.problems()) == list(checkup.problems(deep=True)) == []
+    assert list(integrity_check.problems()) == list(integrity_check.problems(deep=True)) == []
     return place
 
 
@@ -34,7 +34,9 @@ def _stay():
 def test_content_that_is_gone_is_told_by_message_and_stay(place, deep):
     told = Message.standing(_stay())
     Content.delete().where(Content.message == told).execute()
-    assert list(checkup.problems(deep)) == [f"LNR: de inhoud van bericht {told.key} van opname {_stay()} is er niet meer"]
+    assert list(integrity_check.problems(deep)) == [
+        f"LNR: de inhoud van bericht {told.key} van opname {_stay()} is er niet meer"
+    ]
 
 
 @pytest.mark.parametrize("column", ["original", "record"])
@@ -44,7 +46,7 @@ def test_content_that_does_not_open_is_told_and_the_rest_still_looked_at(place, 
     spoilt = b"\x80" + bytes(72)
     mark = db.param
     db.execute_sql(f"UPDATE lnr_content SET {column} = {mark} WHERE message_id = {mark}", (spoilt, told.id))
-    found = set(checkup.problems(deep=True))
+    found = set(integrity_check.problems(deep=True))
     assert f"LNR: de inhoud van bericht {told.key} gaat niet open" in found and len(found) == 2
 
 
@@ -52,5 +54,5 @@ def test_content_that_does_not_open_is_told_and_the_rest_still_looked_at(place, 
 @pytest.mark.parametrize("name", ["f" * 64, None])
 def test_a_stay_under_another_name_than_its_message_says_is_told(place, column, name):
     Stay.update({column: name}).where(Stay.set_id == "een").execute()
-    (problem,) = checkup.problems()
+    (problem,) = integrity_check.problems()
     assert str(_stay()) in problem and column in problem

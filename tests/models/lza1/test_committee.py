@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 from peewee import IntegrityError
 
-from models import checkup, clock
+from models import clock
 from models.access import Process, Role
 from models.audit.audit_event import Event
 from models.base import Refused, db
@@ -17,7 +17,8 @@ from models.lza1 import committee
 from models.lza1.case_page import Matter
 from models.lza1.committee import LARGEST, CommitteeStep
 from models.mail.outbox import Mail
-from models.rotation import reseal
+from models.operations import integrity_check
+from models.operations.key_rotation import reseal
 from settings import settings
 from tests import make
 
@@ -200,11 +201,11 @@ def test_verify_misses_the_bytes_of_a_verdict_and_does_not_take_them_for_a_lefto
     case, coordinator = approved()
     step = judge(case, coordinator)
     later = clock.now() + timedelta(days=3)
-    assert not [line for line in checkup.documents(later) if step.blob in line or "oordeel" in line]
+    assert not [line for line in integrity_check.documents(later) if step.blob in line or "oordeel" in line]
 
     storage.delete(step.blob)
 
-    assert [line for line in checkup.documents(later) if "oordeel" in line]
+    assert [line for line in integrity_check.documents(later) if "oordeel" in line]
 
 
 def test_a_damaged_verdict_is_told_to_the_beheerder_and_found_by_reading_everything():
@@ -217,7 +218,7 @@ def test_a_damaged_verdict_is_told_to_the_beheerder_and_found_by_reading_everyth
 
     assert Event.select().where(Event.action == "verdict.lost", Event.result == "mislukt").count() == 1
     assert [mail.user for mail in Mail.select().where(Mail.name == "alarm")] == [beheerder]
-    assert f"bestanden: de inhoud van oordeel {step.id} van de commissie is beschadigd" in list(checkup.contents())
+    assert f"bestanden: de inhoud van oordeel {step.id} van de commissie is beschadigd" in list(integrity_check.contents())
 
 
 def test_a_new_key_seals_the_verdict_anew():

@@ -11,10 +11,10 @@ from models.cases.status import Status
 from models.cases.theme import Theme
 from models.lza1.deadline import Term, months_from
 from models.mail.outbox import Mail
+from models.operations.mail_preview import rehearse
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.form import Form
 from models.questionnaires.version_upgrade import carry_over
-from models.rehearsal import rehearse
 from tests import filling, make
 
 ENDED, LAST = date(2026, 11, 12), date(2027, 5, 12)

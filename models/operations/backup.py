@@ -8,11 +8,12 @@ import secrets
 import shutil
 from pathlib import Path
 
-from models import clock, dump, schema
+from models import clock
 from models.audit import checkpoint
 from models.base import Refused, db
 from models.encrypted_fields import SealedField, Unreadable
 from models.files import storage
+from models.operations import database_dump, schema
 from settings import settings
 
 MANIFEST, DATABASE, CHECKPOINTS, DOCUMENTS = "manifest.json", "database", "trail-checkpoints.txt", "documents"
@@ -56,7 +57,7 @@ def _fill(half):
     if checkpoint.path().exists():
         files[CHECKPOINTS] = _copy(checkpoint.path(), half / CHECKPOINTS)
     _private(half / DATABASE).close()
-    dump.save(half / DATABASE)
+    database_dump.save(half / DATABASE)
     files[DATABASE] = _digest(half / DATABASE)
     # By itself: parents that are made along the way are open to others.
     (half / DOCUMENTS).mkdir(mode=0o700)
@@ -69,7 +70,7 @@ def _fill(half):
             continue
     manifest = {
         "at": clock.now().isoformat(timespec="seconds") + "Z",
-        "database": dump.kind(),
+        "database": database_dump.kind(),
         "step": schema.newest(),
         "identities": storage.recipients(),
         "sealed": SealedField().db_value(schema.newest()),
@@ -99,7 +100,7 @@ def restore(folder):
                 _copy(folder / name, settings.documents_dir / Path(name).relative_to(DOCUMENTS))
         if CHECKPOINTS in manifest["files"]:
             _copy(folder / CHECKPOINTS, checkpoint.path())
-        dump.load(folder / DATABASE)
+        database_dump.load(folder / DATABASE)
     except BaseException:
         shutil.rmtree(settings.documents_dir, ignore_errors=True)
         checkpoint.path().unlink(missing_ok=True)
@@ -115,8 +116,8 @@ def _manifest(folder):
             raise ValueError
     except (OSError, ValueError, KeyError, TypeError):
         raise Refused(f"{folder} is geen hele reservekopie: {MANIFEST} ontbreekt of is beschadigd.") from None
-    if kind != dump.kind():
-        raise Refused(f"Dit is een kopie van {kind}, en DATABASE_URL noemt {dump.kind()}. Kies dezelfde soort.")
+    if kind != database_dump.kind():
+        raise Refused(f"Dit is een kopie van {kind}, en DATABASE_URL noemt {database_dump.kind()}. Kies dezelfde soort.")
     if not schema.knows(step):
         raise Refused("De reservekopie is van een nieuwere versie van het portaal. Gebruik die versie.")
     return manifest
