@@ -4,14 +4,15 @@ import re
 from itertools import chain
 
 from admin_views.accounts import login
+from admin_views.accounts.demo_accounts import PASSWORD
 from app import create_app
-from models import bulk, clock, dutch
+from commands.demo import synthetic
+from commands.demo import synthetic_stays as stays
+from models import clock, dutch
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import Event
 from models.base import Refused, db
-from models.demo import PASSWORD
-from models.lnr import bulk as stays
 from models.operations import backup as backups
 from models.operations import clock_guard, integrity_check, key_rotation, schema
 from settings import settings
@@ -111,6 +112,6 @@ def fill(chosen):
     """Fill an empty database with synthetic data, to measure with."""
     migrate(chosen)
     with create_app().app_context():
-        bulk.fill(chosen.hospitals, chosen.cases, login.hash_password(PASSWORD), say=print)
+        synthetic.fill(chosen.hospitals, chosen.cases, login.hash_password(PASSWORD), say=print)
         if chosen.lnr:
             stays.fill(chosen.lnr, say=print)

@@ -5,10 +5,11 @@ import sys
 from urllib.parse import urlsplit
 
 from admin_views.accounts import login
+from admin_views.accounts.demo_accounts import accounts
 from app import create_app
 from commands import installation, processes
+from commands.demo import story
 from models.base import Refused
-from models.demo import accounts, story
 from models.operations import schema
 from settings import settings
 

@@ -6,8 +6,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from admin_views.accounts import demo_accounts
 from commands import COMMANDS, main
-from models import clock, demo
+from commands.demo import story
+from models import clock
 from models.access import Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
@@ -17,7 +19,6 @@ from models.base import db, on_postgresql
 from models.cases.case import Case
 from models.cases.reminder import Reminder
 from models.cases.status import Status
-from models.demo import story
 from models.files import storage
 from models.files.document import Document
 from models.lnr.registry.open_finding import Flaw
@@ -271,7 +272,7 @@ def test_filling_makes_stays_of_the_lnr_as_well(command):
 def test_work_goes_on_in_a_filled_database(command):
     command("migrate")
     command("fill", "--hospitals", "3", "--cases", "60")
-    melder = User.by_email(demo.accounts()[0].email)
+    melder = User.by_email(demo_accounts.accounts()[0].email)
     case = make.case(by=melder, theme=Case.select().first().theme, status=Status.INGEDIEND)
     assert case.number not in {other.number for other in Case.select().where(Case.id != case.id)}
 
@@ -315,7 +316,7 @@ def test_the_demonstration_tells_its_story_and_all_of_it_holds(command):
     story.tell(lambda password: "x", now=datetime(2026, 11, 22, 12))
 
     assert {case.status for case in Case.select()} == set(Status) and Case.select().count() == 61
-    assert Hospital.select().count() == 8 and all(User.by_email(account.email) for account in demo.accounts())
+    assert Hospital.select().count() == 8 and all(User.by_email(account.email) for account in demo_accounts.accounts())
     assert MonthlyCall.select(MonthlyCall.month).distinct().count() == 14
     assert {row.weeks for row in Reminder.select()} == {4, 8, 12}
     assert {mail.status for mail in Mail.select()} == {MailStatus.VERZONDEN, MailStatus.MISLUKT, MailStatus.ONZEKER}
@@ -355,6 +356,6 @@ def test_the_demonstration_has_a_supplier_whose_key_the_readme_shows(command):
     schema.migrate()
     story.tell(lambda password: "x", now=datetime(2026, 11, 22, 12))
 
-    key = Key.opened_by(demo.LNR_KEY)
+    key = Key.opened_by(demo_accounts.LNR_KEY)
     assert (key.supplier.status, key.hospital.agb) == ("toegelaten", "06990001")
     assert {stay.state for stay in Stay.select()} == {"ontvangen", "geweigerd", "ingetrokken"}

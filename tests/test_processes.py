@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from models import demo
+from admin_views.accounts import demo_accounts
 from tests.smtp import free_port
 from tests.wait import until
 
@@ -91,7 +91,7 @@ def test_serve_answers_sends_mail_says_what_is_loose_and_stops_at_a_signal(insta
         assert "ok" in portal.get("/healthz") and "Inloggen" in portal.get("/inloggen")
         said = portal.said.read_text()
         assert "PORTAL_URL begint niet met https" in said and "SMTP_URL is leeg" in said and "SECOND_FACTOR" in said
-        assert demo.PASSWORD not in portal.get("/inloggen") + said
+        assert demo_accounts.PASSWORD not in portal.get("/inloggen") + said
         until(lambda: list((installation / "mail").glob("*.eml")), PATIENCE)
         kept = [installation / "portal.db", *(installation / "mail").glob("*.eml")]
         assert all(path.stat().st_mode & 0o077 == 0 for path in kept), "others on this machine read along"
@@ -147,8 +147,8 @@ def test_run_shows_a_newcomer_the_whole_story(tmp_path):
     with Portal(tmp_path, "run") as portal:
         portal.ready()
         said = portal.said.read_text()
-        assert f"http://localhost:{portal.port}" in said and demo.PASSWORD in said
-        assert all(account.email in said and account.email in portal.get("/inloggen") for account in demo.accounts())
+        assert f"http://localhost:{portal.port}" in said and demo_accounts.PASSWORD in said
+        assert all(account.email in said and account.email in portal.get("/inloggen") for account in demo_accounts.accounts())
         # The buttons of the mails lead to this very portal.
         mails = [path.read_text() for path in (tmp_path / "mail").glob("*.eml")]
         assert any(re.search(rf"http://localhost:{portal.port}/uitvraag/", mail.replace("=\n", "")) for mail in mails)

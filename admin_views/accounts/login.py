@@ -21,8 +21,9 @@ from flask_security import (
 
 from admin_views import onward
 from admin_views.accounts import browser_sessions, login_throttling, reauthentication, second_factor
+from admin_views.accounts import demo_accounts as demo
 from admin_views.accounts.login_throttling import DEVICE_COOKIE, UNKNOWN
-from models import clock, demo
+from models import clock
 from models.accounts import password_policy
 from models.accounts.known_device import DEVICE_DAYS, KnownDevice
 from models.accounts.passkey import Passkey

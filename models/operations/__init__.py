@@ -1,0 +1,1 @@
+"""Keeping an installation: schema, backup, integrity, keys, clocks."""

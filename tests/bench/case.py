@@ -2,13 +2,13 @@
 
 import io
 
+from admin_views.accounts import demo_accounts
 from app import create_app
-from models import bulk, demo
+from commands.demo import papers, synthetic
 from models.accounts.user import User
 from models.base import db
 from models.cases.case import Case
 from models.cases.theme import Theme
-from models.demo import papers
 from models.files.document import Document
 from models.operations import schema
 from tests.bench.measure import counted, logged_in, summary, table, timed
@@ -20,8 +20,8 @@ def main():
     """Make such a case in an otherwise small database, and open it."""
     app = create_app()
     schema.migrate()
-    bulk.fill(8, 500, "x", say=lambda said: None)
-    melder, coordinator = (User.by_email(account.email) for account in demo.accounts()[0:3:2])
+    synthetic.fill(8, 500, "x", say=lambda said: None)
+    melder, coordinator = (User.by_email(account.email) for account in demo_accounts.accounts()[0:3:2])
     case = Case.open(melder, Theme.select().first(), "4711")
     page = papers.pdf("Verslag", [])
     for number in range(FILES):

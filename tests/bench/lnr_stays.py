@@ -8,9 +8,9 @@ import time
 import zipfile
 
 from app import create_app
+from commands.demo import synthetic_stays
 from models.access import Role
 from models.base import connect
-from models.lnr import bulk
 from models.lnr.intake.upload_batch import Batch, Part
 from models.lnr.message.message_writer import build
 from models.lnr.registry.stay import Stay
@@ -50,7 +50,9 @@ def main():
     people = {"contact": make.user(role=Role.LNR_CONTACT, hospital=ours), "manager": make.user(role=Role.LNR_BEHEER)}
     clients, filled = {name: logged_in(app, person) for name, person in people.items()}, 0
     for size in SIZES:
-        bulk.fill(size, lambda said: print(said, file=sys.stderr, end="\r"), [ours.id, *(other.id for other in others)], filled)
+        synthetic_stays.fill(
+            size, lambda said: print(said, file=sys.stderr, end="\r"), [ours.id, *(other.id for other in others)], filled
+        )
         filled, key = size, Stay.get().key
         rows = [(title, *_measured(clients[who], address.format(key=key))) for who, title, address in PAGES]
         heads = ("page", "status", "queries", "p50 ms", "p95 ms")

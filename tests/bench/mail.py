@@ -9,7 +9,8 @@ from email.policy import SMTP
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
-from models import base, bulk, clock
+from commands.demo import synthetic
+from models import base, clock
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import SmtpPost
 from models.monthly.monthly_request import MonthlyCall
@@ -25,7 +26,7 @@ def main():
     """Ask all melders of 2,500 hospitals, and send."""
     base.connect(settings.database_url)
     schema.migrate()
-    bulk.fill(MAILS // 2, 0, "x", say=lambda said: None)
+    synthetic.fill(MAILS // 2, 0, "x", say=lambda said: None)
     Mail.update(status=MailStatus.VERVALLEN).execute()
     asked, sent, bare = [], [], []
     with timed(asked):

@@ -2,14 +2,16 @@
 
 import tracemalloc
 
+from admin_views.accounts import demo_accounts
 from app import create_app
-from models import bulk, clock, demo
+from commands.demo import synthetic
+from commands.demo.answers import fill
+from models import clock
 from models.accounts.user import User
 from models.base import db
 from models.cases.case import Case
 from models.cases.case_number import Series
 from models.cases.theme import Theme
-from models.demo.answers import fill
 from models.operations import schema
 from models.questionnaires.export.questionnaire_pdf import paper
 from models.questionnaires.form import Answer, Form
@@ -24,8 +26,8 @@ def main():
     """Fill one questionnaire by its verbs, copy it to a hundred thousand cases, and measure at another one."""
     app = create_app()
     schema.migrate()
-    bulk.fill(100, FORMS, "x", say=lambda said: None)
-    melder = User.by_email(demo.accounts()[0].email)
+    synthetic.fill(100, FORMS, "x", say=lambda said: None)
+    melder = User.by_email(demo_accounts.accounts()[0].email)
     theme = Theme.get(Theme.name == "Maternale sterfte")
     first, case = (Case.open(melder, theme, now=clock.now()) for _ in range(2))
     for one in (first, case):

@@ -8,13 +8,13 @@ import sys
 import time
 from pathlib import Path
 
+from admin_views.accounts.demo_accounts import accounts
 from app import create_app
-from models import bulk
+from commands.demo import synthetic
 from models.accounts.user import User
 from models.base import db
 from models.cases.case import Case
 from models.cases.theme import Theme
-from models.demo import accounts
 from models.files.document import Document
 from models.operations import schema
 from settings import settings
@@ -30,7 +30,7 @@ def main():
     """Upload once to warm up, then three times; the best of three for both, as a busy disk says nothing."""
     app = create_app()
     schema.migrate()
-    bulk.fill(8, 10, "x", say=lambda said: None)
+    synthetic.fill(8, 10, "x", say=lambda said: None)
     melder = User.by_email(accounts()[0].email)
     case = Case.open(melder, Theme.select().first(), "4711")
     browser = logged_in(app, melder)

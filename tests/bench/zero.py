@@ -3,7 +3,8 @@
 import re
 
 from app import create_app
-from models import bulk, clock
+from commands.demo import synthetic
+from models import clock
 from models.base import db
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import MonthlyCall
@@ -18,7 +19,7 @@ def main():
     """One hospital for each click, so that each writes its own answer."""
     app = create_app()
     schema.migrate()
-    bulk.fill(CLICKS, 0, "x", say=lambda said: None)
+    synthetic.fill(CLICKS, 0, "x", say=lambda said: None)
     month = clock.previous_month(clock.today())
     MonthAnswer.delete().where(MonthAnswer.month == month).execute()
     calls = MonthlyCall.select().where(MonthlyCall.month == month, MonthlyCall.id.bin_and(1) == 1)

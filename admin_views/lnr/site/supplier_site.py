@@ -8,10 +8,10 @@ from functools import cache, partial
 from flask import Response, abort, request, url_for
 from flask_admin import BaseView, expose
 
+from admin_views.accounts.demo_accounts import LNR_KEY
 from admin_views.lnr.api.api_answer import AGAIN, MEANINGS
 from admin_views.lnr.site.chapters import CHAPTERS
 from models import clock
-from models.demo import LNR_KEY
 from models.lnr.dataset import wording
 from models.lnr.dataset.definition import definition
 from models.lnr.dataset.wording import EN, NL

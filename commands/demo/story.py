@@ -3,13 +3,14 @@
 import random
 from datetime import timedelta
 
+from admin_views.accounts.demo_accounts import PASSWORD, accounts
+from commands.demo import cases, deliveries, months, typing_in
+from commands.demo.agenda import Agenda, StoryPost
+from commands.demo.cast import LEAVER, NICU, assemble
 from models import clock
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.base import db
-from models.demo import PASSWORD, accounts, cases, deliveries, months, typing_in
-from models.demo.agenda import Agenda, StoryPost
-from models.demo.cast import LEAVER, NICU, assemble
 
 MONTHS = 14
 SEED = 20161001

@@ -2,9 +2,9 @@
 
 from datetime import date, datetime, time, timedelta
 
+from admin_views.accounts.demo_accounts import LNR_KEY
 from models import clock
 from models.accounts.user import User
-from models.demo import LNR_KEY
 from models.lnr.dataset.definition import definition
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from commands.demo.cast import HOME
 from models import clock
 from models.accounts.hospital import Hospital
 from models.base import Refused
-from models.demo.cast import HOME
 from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer, Proof
 from models.monthly.monthly_request import SEND_HOUR, MonthlyCall

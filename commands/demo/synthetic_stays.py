@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from commands.demo.synthetic import insert
 from models import clock
 from models.accounts.hospital import Hospital
 from models.base import db, new_key
-from models.bulk import insert
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message.message_writer import build

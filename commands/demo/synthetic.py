@@ -4,6 +4,7 @@ import random
 from datetime import timedelta
 from operator import itemgetter
 
+from admin_views.accounts.demo_accounts import accounts
 from models import clock
 from models.access import HOSPITAL_ROLES, Process, Role
 from models.accounts.hospital import Hospital
@@ -15,7 +16,6 @@ from models.cases.case_number import SERIES, Series
 from models.cases.remark import Remark
 from models.cases.status import DISMISSALS, Status
 from models.cases.theme import Theme
-from models.demo import accounts
 from models.encrypted_fields import SealedField
 from models.files.document import Document
 from models.mail.outbox import Mail, MailStatus

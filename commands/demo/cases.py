@@ -4,14 +4,14 @@ import io
 from collections import defaultdict
 from datetime import timedelta
 
+from commands.demo import answers, lza1, papers
+from commands.demo.cast import HOME, LEAVER
 from models import clock
 from models.access import Process
 from models.audit.audit_event import Event
 from models.cases.case import Case
 from models.cases.requested_document import AskedAnswer, Dossier
 from models.cases.theme import Theme
-from models.demo import answers, lza1, papers
-from models.demo.cast import HOME, LEAVER
 from models.files.document import Document
 from models.questionnaires.query import Inquiry
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from reportlab.platypus import Paragraph
 
+from commands.demo import papers
 from models import clock
-from models.demo import papers
 from models.lza1.committee import CommitteeStep
 from models.questionnaires.form import Form
 
