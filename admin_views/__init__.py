@@ -8,7 +8,6 @@ from admin_views.cases.complete_case import ReportingView
 from admin_views.cases.overview import CasesView
 from admin_views.cases.themes import AskedView, ThemesView
 from admin_views.files.case_files import FilesView
-from admin_views.handbook import HandbookView
 from admin_views.lnr.admissions import CompletenessView
 from admin_views.lnr.entry.entry_form import EntryView
 from admin_views.lnr.loose_messages import LooseView
@@ -36,6 +35,7 @@ from admin_views.review.case_sheet import ReviewView
 from admin_views.review.committee import CommitteeView
 from admin_views.review.lookup_lists import AllCasesView, AnswersView, RemarksView
 from admin_views.review.queries import InquiriesView
+from admin_views.web.handbook import HandbookView
 from models import AskedDocument, Case, Event, Hospital, Mail, MonthAnswer, Remark, Theme, User
 from models.lnr.registry.message import Message
 from models.lnr.registry.open_finding import Flaw

@@ -5,7 +5,7 @@ from itertools import chain
 
 from admin_views.accounts import login
 from admin_views.accounts.demo_accounts import PASSWORD
-from app import create_app
+from admin_views.web.application import create_app
 from commands.demo import synthetic
 from commands.demo import synthetic_stays as stays
 from models import clock, dutch

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from admin_views.accounts import login
 from admin_views.accounts.demo_accounts import accounts
-from app import create_app
+from admin_views.web.application import create_app
 from commands import installation, processes
 from commands.demo import story
 from models.base import Refused

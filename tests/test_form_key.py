@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from admin_views.errors import STALE
+from admin_views.web.error_pages import STALE
 from models.base import db
 from tests import make, walls
 from tests.admin_views.pages import form_key

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from peewee import OperationalError
 
-from admin_views import disclosure, frame
+from admin_views.web import request_frame, security_txt
 from commands import processes
 from models import clock
 from models.cases.case import Case
@@ -42,7 +42,7 @@ def _fields():
     return {name for path in SCREENS.rglob("*.py") for name in looked_up.findall(path.read_text())}
 
 
-SCREENS = Path(frame.__file__).parent
+SCREENS = Path(request_frame.__file__).parent
 FIELDS = _fields()
 LOOKED_UP = re.compile(r"""form(?:\.get\(|\[)"([^"]+)\"""")
 # What a form says besides the field that is nonsense, so that the nonsense is reached.
@@ -190,7 +190,7 @@ def test_an_error_is_a_dutch_page_with_a_way_on(statuses):
 
 
 def test_over_https_every_status_tells_browsers_to_stay_there(monkeypatch, app, login, request):
-    monkeypatch.setattr(frame, "settings", dataclasses.replace(settings, portal_url="https://localhost"))
+    monkeypatch.setattr(request_frame, "settings", dataclasses.replace(settings, portal_url="https://localhost"))
     for status, answer in request.getfixturevalue("statuses").items():
         assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains", status
 
@@ -313,7 +313,7 @@ def test_another_site_cannot_log_somebody_out(app, login):
 
 @pytest.mark.parametrize("sender", ["noreply@example.com", "mijnPerined <noreply@example.com>"])
 def test_who_found_a_hole_reads_where_to_tell_it(client, monkeypatch, sender):
-    monkeypatch.setattr(disclosure, "settings", dataclasses.replace(settings, mail_from=sender))
+    monkeypatch.setattr(security_txt, "settings", dataclasses.replace(settings, mail_from=sender))
     answer = client.get("/.well-known/security.txt")
     lines = dict(line.split(": ", 1) for line in answer.text.splitlines())
 

@@ -19,10 +19,10 @@ from flask_security import (
     user_authenticated,
 )
 
-from admin_views import onward
 from admin_views.accounts import browser_sessions, login_throttling, reauthentication, second_factor
 from admin_views.accounts import demo_accounts as demo
 from admin_views.accounts.login_throttling import DEVICE_COOKIE, UNKNOWN
+from admin_views.web import safe_redirect
 from models import clock
 from models.accounts import password_policy
 from models.accounts.known_device import DEVICE_DAYS, KnownDevice
@@ -82,13 +82,13 @@ def install(app):
     app.before_request(_forms_only)
     app.after_request(_all_or_nothing)
     app.after_request(_in_its_time)
-    onward.install(app)
+    safe_redirect.install(app)
     login_throttling.install(app)
     forms = {"login_form": LogInForm, "change_password_form": ChangeForm}
     security = Security(app, Accounts(), mail_util_cls=Outbox, password_util_cls=Passwords, **forms, **second_factor.classes())
-    security.reset_serializer = onward.ResetLinks(*settings.secret_keys)
+    security.reset_serializer = safe_redirect.ResetLinks(*settings.secret_keys)
     security.want_json(lambda request: False)
-    security.unauthn_handler(lambda mechanisms=None, headers=None: onward.log_in_first())
+    security.unauthn_handler(lambda mechanisms=None, headers=None: safe_redirect.log_in_first())
     security.login_context_processor(lambda: {"demo_accounts": demo_accounts()})
     security.mail_context_processor(lambda: {"portal": settings.portal_url, "reset_url": settings.portal_url + RESET})
     security.context_processor(second_factor.context)
@@ -212,7 +212,7 @@ def _logged_in(app, user, authn_via=None, **more):
     token = KnownDevice.remember(user, request.cookies.get(DEVICE_COOKIE))
     # Flask-Security names the password when nothing came after it, and nothing when the second step did.
     second_factor.passed(user, token, taken=authn_via is None)
-    target = session.pop(onward.TARGET, None)
+    target = session.pop(safe_redirect.TARGET, None)
 
     @after_this_request
     def greet(response):
@@ -238,7 +238,7 @@ def _password_set(app, user, **more):
     KnownDevice.distrust(user)
     Event.log("user.password", by=user)
     if g.get("onward"):
-        session[onward.TARGET] = g.onward
+        session[safe_redirect.TARGET] = g.onward
 
 
 # ---- for the other screens and the commands -----------------------------------------------------------------------
@@ -248,10 +248,10 @@ def invite(user, by=None):
     """Mail `user` a link, good for a week, with which they choose a password; returns the link. Needs an app context."""
     if not user.active:
         raise Refused("Dit account is beëindigd. Maak het eerst weer actief.")
-    key = current_app.extensions["security"].reset_serializer.dumps([user.fs_uniquifier, onward.INVITATION])
+    key = current_app.extensions["security"].reset_serializer.dumps([user.fs_uniquifier, safe_redirect.INVITATION])
     link = f"{settings.portal_url}{RESET}/{key}"
     with db.atomic():
-        Mail.queue("invitation", to=user, link=link, days=onward.INVITATION_WITHIN.days)
+        Mail.queue("invitation", to=user, link=link, days=safe_redirect.INVITATION_WITHIN.days)
         user.invited_at = clock.now()
         user.save()
         Event.log("user.invite", by=by, account=user)

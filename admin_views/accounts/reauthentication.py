@@ -3,8 +3,8 @@
 from flask import flash, g, redirect, render_template, request, session, url_for
 from flask_security import auth_required, current_user, logout_user
 
-from admin_views import onward
 from admin_views.accounts import second_factor
+from admin_views.web import safe_redirect
 
 # What changes how somebody logs in: who has a second step took it a short while ago, on a trusted device as well.
 CHANGES = {
@@ -29,18 +29,22 @@ class ShortlyAfterSecondStep:
         refused = super()._handle_view(name, **values)
         if refused is not None or (self.shortly and name not in self.shortly) or second_factor.is_fresh():
             return refused
-        return redirect(url_for("again", next=onward.asked_page()))
+        return redirect(url_for("again", next=safe_redirect.asked_page()))
 
 
 def _change_after_it():
     if request.endpoint not in CHANGES or not current_user.is_authenticated:
         return None
     g.had_factor = current_user.has_second_factor
-    return redirect(url_for("again", next=onward.asked_page())) if g.had_factor and not second_factor.taken_lately() else None
+    return (
+        redirect(url_for("again", next=safe_redirect.asked_page()))
+        if g.had_factor and not second_factor.taken_lately()
+        else None
+    )
 
 
 def _again():
-    target = onward.own_path(request.args.get("next"))
+    target = safe_redirect.own_path(request.args.get("next"))
     if request.method == "GET":
         return render_template("security/again.html", target=target)
     logout_user()

@@ -19,8 +19,8 @@ from flask_security.webauthn import WebAuthnSigninResponseForm
 from flask_security.webauthn_util import WebauthnUtil
 from passlib.exc import UsedTokenError
 
-from admin_views import onward
 from admin_views.accounts import account_alerts, browser_sessions, login_throttling
+from admin_views.web import safe_redirect
 from models import dutch
 from models.accounts.known_device import TRUST_DAYS, KnownDevice
 from models.audit.audit_event import Event
@@ -248,7 +248,7 @@ def _distrust():
 
 def context():
     """What the pages of the second step know: where its owner was going."""
-    return {"onward": onward.own_path(session.get(onward.TARGET)) or "/", "trust_days": TRUST_DAYS}
+    return {"onward": safe_redirect.own_path(session.get(safe_redirect.TARGET)) or "/", "trust_days": TRUST_DAYS}
 
 
 # ---- what happened ------------------------------------------------------------------------------------------------

@@ -6,11 +6,11 @@ from flask_admin.actions import action
 from wtforms import SelectMultipleField, widgets
 from wtforms.validators import Email, Length, Regexp
 
-from admin_views import columns
 from admin_views.accounts import account_alerts, login, second_factor
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
-from admin_views.base import ScopedModelView, who
-from admin_views.filters import ListFilter, OneOf, YesNo
+from admin_views.grid import columns
+from admin_views.grid.filters import ListFilter, OneOf, YesNo
+from admin_views.grid.scoped_views import ScopedModelView, who
 from models.access import ROLE_LABELS
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole

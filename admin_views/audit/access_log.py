@@ -6,8 +6,8 @@ from flask import abort, request
 from flask_admin import expose
 
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
-from admin_views.base import ScopedView, who
-from admin_views.export import MOST, Sheet, local_moment
+from admin_views.grid.list_export import MOST, Sheet, local_moment
+from admin_views.grid.scoped_views import ScopedView, who
 from models import access, clock
 from models.accounts.user import User
 from models.audit import audit_log

@@ -1,9 +1,9 @@
 """The trail, for who has to answer for it. Looking at it leaves a line as well."""
 
-from admin_views import columns
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
-from admin_views.base import ScopedModelView
-from admin_views.filters import ListFilter, OneOf, Period
+from admin_views.grid import columns
+from admin_views.grid.filters import ListFilter, OneOf, Period
+from admin_views.grid.scoped_views import ScopedModelView
 from models.access import PROCESS_LABELS
 from models.accounts.hospital import Hospital
 from models.accounts.user import User

@@ -4,7 +4,7 @@ from flask import abort, flash, redirect, request
 from flask_admin import expose
 
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
-from admin_views.base import ScopedView, who
+from admin_views.grid.scoped_views import ScopedView, who
 from models import clock
 from models.audit import monthly_review
 from models.audit.audit_event import Event

@@ -5,10 +5,10 @@ from datetime import date
 from flask import abort, flash, redirect, request, session, url_for
 from flask_admin import expose
 
-from admin_views.base import ScopedView, who
 from admin_views.cases.new_case import HEADINGS, NewCase
 from admin_views.cases.timeline import story
-from admin_views.errors import wants_json
+from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.web.error_pages import wants_json
 from models import access, clock
 from models.access import Process
 from models.accounts.user import User

@@ -4,8 +4,8 @@ from flask import abort, flash, g, redirect, request, url_for
 from flask_admin import expose
 from flask_admin.model.template import macro
 
-from admin_views.base import ScopedModelView, who
-from admin_views.filters import OneOf
+from admin_views.grid.filters import OneOf
+from admin_views.grid.scoped_views import ScopedModelView, who
 from models import access, clock, dutch
 from models.access import Process
 from models.base import Refused

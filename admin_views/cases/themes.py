@@ -4,9 +4,9 @@ from flask_admin.actions import action
 from wtforms import RadioField, SelectField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
-from admin_views import columns
-from admin_views.base import ScopedModelView, who
-from admin_views.filters import OneOf, YesNo
+from admin_views.grid import columns
+from admin_views.grid.filters import OneOf, YesNo
+from admin_views.grid.scoped_views import ScopedModelView, who
 from models import access
 from models.access import PROCESS_LABELS
 from models.audit.audit_event import Event

@@ -13,8 +13,8 @@ from flask import Request, Response, abort, flash, redirect, request, url_for
 from flask_admin import expose
 from werkzeug.exceptions import ClientDisconnected
 
-from admin_views.base import ScopedView, who
-from admin_views.errors import wants_json
+from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.web.error_pages import wants_json
 from models import access
 from models.base import Refused, db, new_key
 from models.cases.case import Case

@@ -3,7 +3,7 @@
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
-from admin_views.base import ScopedView, who
+from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.lnr.stay_lists import chosen
 from models import clock, dutch
 from models.base import Refused

@@ -2,9 +2,9 @@
 
 from flask import url_for
 
-from admin_views import columns
-from admin_views.base import ScopedModelView
-from admin_views.filters import OneOf, Period
+from admin_views.grid import columns
+from admin_views.grid.filters import OneOf, Period
+from admin_views.grid.scoped_views import ScopedModelView
 from admin_views.lnr.stay_page import OUTCOME_LOOKS
 from models import dutch
 from models.lnr.registry.message import OUTCOME_LABELS, ROUTE_LABELS, Content, Message

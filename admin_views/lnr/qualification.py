@@ -3,7 +3,7 @@
 from flask import flash, redirect, url_for
 from flask_admin import expose
 
-from admin_views.base import ScopedView, who
+from admin_views.grid.scoped_views import ScopedView, who
 from models.base import Refused
 from models.lnr.suppliers.qualification import admit, counts, progress
 from models.lnr.suppliers.scenarios import State, wanted

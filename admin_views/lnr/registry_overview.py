@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import request, url_for
 from flask_admin import expose
 
-from admin_views.base import ScopedView
+from admin_views.grid.scoped_views import ScopedView
 from admin_views.lnr.stay_lists import chosen
 from models import clock
 from models.lnr.registry import year_figures

@@ -2,9 +2,9 @@
 
 from flask import url_for
 
-from admin_views import columns
-from admin_views.base import ScopedModelView, who
-from admin_views.filters import ListFilter, OneOf, Period
+from admin_views.grid import columns
+from admin_views.grid.filters import ListFilter, OneOf, Period
+from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.lnr.stay_page import LOOKS
 from models import clock, dutch
 from models.accounts.hospital import Hospital

@@ -3,7 +3,7 @@
 from flask import Response, abort, flash, redirect, url_for
 from flask_admin import expose
 
-from admin_views.base import ScopedView, who
+from admin_views.grid.scoped_views import ScopedView, who
 from models import access, clock
 from models.audit.audit_event import Event
 from models.base import Refused

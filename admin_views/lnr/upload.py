@@ -3,9 +3,9 @@
 from flask import Response, abort, flash, redirect, request, url_for
 from flask_admin import expose
 
-from admin_views.base import ScopedView, who
-from admin_views.export import as_csv
 from admin_views.files.case_files import RAW, name_in_header
+from admin_views.grid.list_export import as_csv
+from admin_views.grid.scoped_views import ScopedView, who
 from models import clock
 from models.base import Refused, new_key
 from models.lnr.intake.upload_batch import NOT_WHOLE, Batch, Part

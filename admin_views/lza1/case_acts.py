@@ -5,10 +5,10 @@ from datetime import date
 from flask import Response, abort, flash, redirect, request, url_for
 from flask_admin import expose
 
-from admin_views import columns
-from admin_views.base import ScopedModelView, ScopedView, who
 from admin_views.files.case_files import SEALED
-from admin_views.filters import ListFilter, OneOf, Period
+from admin_views.grid import columns
+from admin_views.grid.filters import ListFilter, OneOf, Period
+from admin_views.grid.scoped_views import ScopedModelView, ScopedView, who
 from models import access, clock
 from models.access import Process
 from models.accounts.hospital import Hospital

@@ -2,9 +2,9 @@
 
 from flask_admin.actions import action
 
-from admin_views import columns
-from admin_views.base import ScopedModelView, who
-from admin_views.filters import ListFilter, Month, OneOf, Period
+from admin_views.grid import columns
+from admin_views.grid.filters import ListFilter, Month, OneOf, Period
+from admin_views.grid.scoped_views import ScopedModelView, who
 from models.accounts.hospital import Hospital
 from models.audit.audit_event import Event
 from models.base import db

@@ -8,7 +8,7 @@ from flask_admin import BaseView, expose
 from itsdangerous import BadData, URLSafeSerializer
 
 from admin_views.accounts.login import DEVICE_COOKIE
-from admin_views.base import who
+from admin_views.grid.scoped_views import who
 from models.accounts.known_device import KnownDevice
 from models.base import Refused
 from models.monthly.link_visit import LinkVisit

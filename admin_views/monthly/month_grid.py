@@ -3,7 +3,7 @@
 from flask import abort, flash, redirect, request
 from flask_admin import expose
 
-from admin_views.base import ScopedView, who
+from admin_views.grid.scoped_views import ScopedView, who
 from models import clock
 from models.accounts.hospital import Hospital
 from models.base import Refused

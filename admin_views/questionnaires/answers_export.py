@@ -5,10 +5,10 @@ import re
 from flask import Response, abort, flash, request
 from flask_admin import expose
 
-from admin_views.base import who
-from admin_views.export import as_csv, as_workbook, local_moment
+from admin_views.grid.list_export import as_csv, as_workbook, local_moment
+from admin_views.grid.scoped_views import who
+from admin_views.grid.workbook import Page
 from admin_views.questionnaires.versions import OfVersion
-from admin_views.workbook import Page
 from models import clock
 from models.base import Refused
 from models.questionnaires.export.answers_export import CASE, Answers

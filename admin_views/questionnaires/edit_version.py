@@ -8,9 +8,9 @@ from flask_admin.form import BaseForm
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from admin_views.base import who
+from admin_views.grid.row_saving import Stamp, check, explain, stamp_of, tidy
+from admin_views.grid.scoped_views import who
 from admin_views.questionnaires.versions import OfVersion
-from admin_views.saving import Stamp, check, explain, stamp_of, tidy
 from models.base import Refused, db
 from models.forms.kind_notation import KIND_LABELS, apart, together
 from models.questionnaires.definition.draft_version import NOT_A_DRAFT, Draft, Unsound

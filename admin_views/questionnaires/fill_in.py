@@ -3,9 +3,9 @@
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
-from admin_views.base import ScopedView, who
 from admin_views.forms.answer_fields import mark, place, sent, split
 from admin_views.forms.form_page import Sheet, done, state
+from admin_views.grid.scoped_views import ScopedView, who
 from models import clock
 from models.audit.audit_event import Event
 from models.base import Refused

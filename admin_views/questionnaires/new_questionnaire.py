@@ -6,7 +6,7 @@ from flask_admin.form import BaseForm
 from wtforms import FileField, SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
-from admin_views.base import ScopedView, who
+from admin_views.grid.scoped_views import ScopedView, who
 from models.base import Refused
 from models.questionnaires.definition import new_questionnaire
 from models.questionnaires.definition.definition_csv import LARGEST

@@ -3,7 +3,7 @@
 from flask import request
 from flask_admin import expose
 
-from admin_views.base import ScopedView
+from admin_views.grid.scoped_views import ScopedView
 from models.questionnaires.swansea import swansea
 
 

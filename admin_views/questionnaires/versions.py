@@ -5,9 +5,9 @@ from datetime import date
 from flask import Response, flash, redirect, request, url_for
 from flask_admin import expose
 
-from admin_views import columns
-from admin_views.base import ScopedModelView, ScopedView, who
-from admin_views.filters import OneOf
+from admin_views.grid import columns
+from admin_views.grid.filters import OneOf
+from admin_views.grid.scoped_views import ScopedModelView, ScopedView, who
 from models import access, clock, dutch
 from models.base import Refused
 from models.forms.kind_notation import KIND_LABELS, apart

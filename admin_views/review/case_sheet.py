@@ -4,8 +4,8 @@ from flask import abort, flash, redirect, request
 from flask_admin import expose
 
 from admin_views.audit.case_history import GROUPS, timeline
-from admin_views.base import ScopedView, who
 from admin_views.forms.form_page import Read
+from admin_views.grid.scoped_views import ScopedView, who
 from models import access, clock
 from models.access import PROCESS_LABELS
 from models.audit.audit_event import Event

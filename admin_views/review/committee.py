@@ -3,8 +3,8 @@
 from flask import abort, request
 from flask_admin import expose
 
-from admin_views.base import ScopedView, who
 from admin_views.forms.form_page import Read
+from admin_views.grid.scoped_views import ScopedView, who
 from models import access
 from models.access import PROCESS_LABELS
 from models.cases.case import Case

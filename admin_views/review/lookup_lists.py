@@ -1,8 +1,8 @@
 """The coordinator's lists over the whole registry, to look things up: cases, remarks and monthly answers."""
 
-from admin_views import columns
-from admin_views.base import ScopedModelView, who
-from admin_views.filters import ListFilter, Month, OneOf, Period, YesNo
+from admin_views.grid import columns
+from admin_views.grid.filters import ListFilter, Month, OneOf, Period, YesNo
+from admin_views.grid.scoped_views import ScopedModelView, who
 from models.accounts.hospital import Hospital
 from models.cases.case import Case
 from models.cases.remark import Remark

@@ -6,9 +6,9 @@ A refusal is a page of its own, behind which the browser keeps what was typed (s
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
-from admin_views.base import ScopedView, who
 from admin_views.forms.answer_fields import split
 from admin_views.forms.form_page import anchor
+from admin_views.grid.scoped_views import ScopedView, who
 from models import access
 from models.cases.case import Case
 from models.files.document import Document

@@ -6,8 +6,8 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from admin_views import export, paging
-from admin_views.base import ScopedModelView
+from admin_views.grid import list_export, paging
+from admin_views.grid.scoped_views import ScopedModelView
 from models import AskedDocument, Case, Event, Hospital, Mail, Remark, Theme, User
 from models.access import ABILITIES, Process, Role
 from models.base import db
@@ -336,7 +336,7 @@ def test_a_page_takes_at_most_twelve_queries(enter, address):
 
 def test_a_long_list_is_counted_up_to_a_point_and_opens_from_its_end(enter, monkeypatch):
     monkeypatch.setattr(paging, "COUNTED", 60)
-    monkeypatch.setattr("admin_views.base.COUNTED", 60)
+    monkeypatch.setattr("admin_views.grid.scoped_views.COUNTED", 60)
     for number in range(100):
         make.hospital(name=f"Ziekenhuis {number:03d}")
     browser = enter(make.user(role=Role.BEHEERDER))
@@ -386,7 +386,7 @@ def test_a_workbook_holds_dates_and_numbers_and_says_what_it_is(enter):
     headings, row = book.worksheets[0].iter_rows(values_only=True)
     line = dict(zip(headings, row, strict=True))
     assert line["ID"] == case.number and line["Status"] == "Ingediend" and line["Bestanden"] == 1
-    assert line["Aangemaakt"].date() == export.local_moment(case.created_at).date()
+    assert line["Aangemaakt"].date() == list_export.local_moment(case.created_at).date()
 
     about = dict(book.worksheets[1].iter_rows(values_only=True))
     assert about["Filters"] == "Status is Ingediend" and about["Aantal regels"] == 1
@@ -432,7 +432,7 @@ def test_an_export_is_kept_in_the_trail_without_what_was_searched(enter):
 
 
 def test_too_much_at_once_is_refused_in_words(enter, monkeypatch):
-    monkeypatch.setattr(export, "MOST", 2)
+    monkeypatch.setattr(list_export, "MOST", 2)
     for _ in range(3):
         make.hospital()
     browser = enter(make.user(role=Role.BEHEERDER))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from admin_views.handbook import PAGES
+from admin_views.web.handbook import PAGES
 from models import dutch
 from models.access import Role
 from models.cases.status import STATUS_LABELS, STATUS_MEANING

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from admin_views.accounts import login as accounts
-from admin_views.onward import own_path
+from admin_views.web.safe_redirect import own_path
 from models import clock
 from models.access import Role
 from models.accounts.known_device import KnownDevice

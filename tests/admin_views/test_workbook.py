@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from openpyxl import load_workbook
 
-from admin_views.workbook import Page, workbook
+from admin_views.grid.workbook import Page, workbook
 
 ODD = ["=1+1", "+31 6", "-5", "@x", "\tx", 'Ænéas & "<b>"', " ruimte ", "a\nb", "x" * 40_000, "\x00\x0b\ud800\ufffewég"]
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from admin_views.handbook import PAGES
 from admin_views.mail import demo_mailbox
+from admin_views.web.handbook import PAGES
 from models import clock
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost

@@ -3,8 +3,8 @@
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
-from admin_views.base import ScopedView, who
 from admin_views.forms.answer_fields import mark
+from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.lnr.entry.entry_fields import Page, cautions, sent, state
 from models import clock
 from models.audit.audit_event import Event

@@ -7,8 +7,8 @@ import zipfile
 from flask import Response, abort, flash, redirect, request, url_for
 from flask_admin import expose
 
-from admin_views.base import ScopedView, who
-from admin_views.export import harmless
+from admin_views.grid.list_export import harmless
+from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.lnr.research import parquet
 from models import clock
 from models.audit.audit_event import Event

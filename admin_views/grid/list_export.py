@@ -9,7 +9,7 @@ from flask import Response, abort, flash, redirect
 from flask_admin import expose
 from flask_security import current_user
 
-from admin_views.workbook import FORMULA_STARTS, Page, workbook
+from admin_views.grid.workbook import FORMULA_STARTS, Page, workbook
 from models import clock
 from models.audit.audit_event import Event
 from models.dutch import number, plural

@@ -7,7 +7,7 @@ from flask import abort, g, has_request_context, redirect, request, session, url
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.urls import iri_to_uri
 
-from admin_views.errors import wants_json
+from admin_views.web.error_pages import wants_json
 from models.accounts.user import User
 
 TARGET = "next"

@@ -2,7 +2,7 @@
 
 from flask import request
 
-from admin_views.saving import tidy
+from admin_views.grid.row_saving import tidy
 from models.dutch import number, plural
 
 COUNTED = 10_000

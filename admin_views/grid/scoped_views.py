@@ -9,11 +9,11 @@ from flask_security import current_user
 from peewee import PREFETCH_TYPE, Load
 from wtfpeewee.fields import SelectQueryField
 
-from admin_views import columns
-from admin_views.export import Exported
-from admin_views.onward import log_in_first, own_path
-from admin_views.paging import COUNTED, Paged, Place
-from admin_views.saving import Saved, TidyConverter
+from admin_views.grid import columns
+from admin_views.grid.list_export import Exported
+from admin_views.grid.paging import COUNTED, Paged, Place
+from admin_views.grid.row_saving import Saved, TidyConverter
+from admin_views.web.safe_redirect import log_in_first, own_path
 from models import access, dutch
 from models.audit.audit_event import Event
 from models.base import db, in_passing

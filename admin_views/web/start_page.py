@@ -4,7 +4,7 @@ from flask import current_app, redirect, url_for
 from flask_admin import AdminIndexView, expose
 from flask_security import current_user
 
-from admin_views.onward import log_in_first
+from admin_views.web.safe_redirect import log_in_first
 from models import access
 
 # ability -> (endpoint, name of the work, one sentence about it), most urgent work first

@@ -1,0 +1,1 @@
+"""What surrounds every screen: the application, requests, errors, start page, handbook."""
