@@ -18,7 +18,7 @@ run: .venv/run
 test: .venv/test lint
 	$(PY) -m pytest -rs $(PARALLEL)
 	@if $(PY) -c 'import sys; from tests.cluster import programs; sys.exit(not programs())'; then \
-	  echo 'The same on PostgreSQL'; TEST_DATABASE=postgresql $(PY) -m pytest -rs $(PARALLEL) tests/models tests/admin_views tests/tasks tests/faults tests/test_walls.py tests/test_surface.py; \
+	  echo 'The same on PostgreSQL'; TEST_DATABASE=postgresql $(PY) -m pytest -rs $(PARALLEL) --ignore=tests/flows tests; \
 	elif [ "$(REQUIRE)" = all ]; then echo 'PostgreSQL is not installed, and REQUIRE=all asks for it.'; exit 1; \
 	else echo 'Skipped: the tests on PostgreSQL, which is not installed on this machine.'; fi
 

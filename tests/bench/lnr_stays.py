@@ -19,7 +19,7 @@ from models.operations import schema
 from settings import settings
 from tests import make
 from tests.bench.measure import counted, logged_in, summary, table, timed
-from tests.models.lnr.messages import hospital
+from tests.lnr.messages import hospital
 
 SIZES = [int(size) for size in os.environ.get("LNR_STAYS", "10000 1000000").split()]
 MESSAGES = int(os.environ.get("LNR_ZIP", "10000"))

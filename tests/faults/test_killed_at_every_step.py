@@ -31,7 +31,7 @@ from settings import read, settings
 from tests import filling, make
 from tests.faults.invariants import after_the_sweep, broken
 from tests.faults.killing import at_every_step
-from tests.models.lnr import messages
+from tests.lnr import messages
 
 PDF = make.PDF + b"% CNRY-CLEAR-TEXT\n" * 50
 

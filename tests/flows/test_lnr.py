@@ -14,8 +14,8 @@ from models.lnr.research.extract_request import Research
 from models.lnr.specification.examples import INSTITUTION, preterm
 from tests import make
 from tests.flows.walk import enter, passes
-from tests.models.lnr.messages import hospital, message, supplier
-from tests.models.lnr.test_batch import messages, packed
+from tests.lnr.messages import hospital, message, supplier
+from tests.lnr.test_upload_batch import messages, packed
 
 WIDTHS = (1280, 390)
 

@@ -17,8 +17,8 @@ from models.lnr.specification import examples
 from tests import make
 from tests.flows.test_questionnaire import saved
 from tests.flows.walk import broad, enter, faults, passes
-from tests.models.lnr import messages
-from tests.models.lnr.test_entry import fill
+from tests.lnr import messages
+from tests.lnr.test_draft import fill
 
 STORY = examples.late_preterm()
 

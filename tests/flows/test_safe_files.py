@@ -5,8 +5,8 @@ from models.cases.status import Status
 from models.files.privacy import inspection
 from models.files.privacy.privacy_decision import Trace
 from tests import make
+from tests.files import samples
 from tests.flows.walk import enter, passes
-from tests.models import samples
 
 
 def test_a_reporter_takes_the_author_out_decides_and_hands_in(window):

@@ -12,7 +12,7 @@ from models.accounts.session import LogIn
 from models.accounts.user import User
 from settings import settings
 from tests import make
-from tests.admin_views.test_factor import code
+from tests.accounts.test_second_factor import code
 from tests.flows.walk import enter, follow, log_in
 
 WIDTHS = (1280, 390)

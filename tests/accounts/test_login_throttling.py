@@ -1,0 +1,131 @@
+"""Guessing is slowed down, tells nothing, and holds up nobody else."""
+
+import re
+import time
+from statistics import median
+
+import pytest
+
+from models import clock
+from models.accounts.rate_limit import FailedAttempt
+from models.accounts.user import User
+from models.audit.audit_event import Event
+from tests import make
+from tests.accounts.test_login import log_in, post
+
+
+def guess(client, email, times=5):
+    return [post(client, "/inloggen", email=email, password=f"verkeerd {number}").status_code for number in range(times)]
+
+
+def plain(answer):
+    return re.sub(r'(csrf_token" value|csrf-token" content|value)="[^"]*"|nonce-\S+', "", answer.text)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_after_five_wrong_passwords_even_the_right_one_waits(client, known):
+    user = make.user() if known else None
+    email = user.email if known else "niemand@example.com"
+    assert guess(client, email) == [200] * 5
+
+    answer = post(client, "/inloggen", email=email, password=make.PASSWORD)
+
+    assert answer.status_code == 429
+    assert "over 1 minuut opnieuw proberen" in answer.text
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert client.get("/account").status_code == 302
+    trail = Event.select().where(Event.action == "user.throttled")
+    assert [event.subject for event in trail] == [user.in_trail if known else "onbekend e-mailadres"]
+
+
+def test_a_known_and_an_unknown_account_wait_with_the_same_words(client):
+    known, answers = make.user(), []
+    for email in (known.email, "niemand@example.com"):
+        guess(client, email)
+        answers.append(plain(post(client, "/inloggen", email=email, password="x")))
+    assert answers[0] == answers[1]
+
+
+def test_the_owner_gets_in_when_the_wait_is_over(client):
+    guess(client, (user := make.user()).email)
+    FailedAttempt.update(at=clock.now() - clock.MINUTE).execute()
+    assert log_in(client, user).location == "/"
+    assert FailedAttempt.select().count() == 0
+
+
+def test_others_get_in_meanwhile(app, client):
+    guess(client, make.user().email)
+    assert log_in(app.test_client(), make.user()).location == "/"
+
+
+def test_a_forged_address_does_not_help(client):
+    user = make.user()
+    for number in range(5):
+        client.environ_base["HTTP_X_FORWARDED_FOR"] = f"10.0.0.{number}"
+        guess(client, user.email, 1)
+    assert log_in(client, user).status_code == 429
+
+
+def test_the_owner_is_not_kept_out_of_a_device_of_their_own(app, client):
+    log_in(client, user := make.user())
+    post(client, "/uitloggen", client.get("/account"))
+    stranger = app.test_client()
+    stranger.environ_base["REMOTE_ADDR"] = "6.6.6.6"
+    guess(stranger, user.email)
+
+    assert log_in(stranger, user).status_code == 429
+    assert log_in(client, user).location == "/"
+
+
+def test_a_known_device_has_as_few_tries_of_its_own(app, client):
+    log_in(client, user := make.user())
+    post(client, "/uitloggen", client.get("/account"))
+    guess(client, user.email)
+
+    assert log_in(client, user).status_code == 429
+    assert log_in(app.test_client(), user).location == "/"
+
+
+def test_the_right_password_on_a_known_device_starts_its_count_anew(client):
+    log_in(client, user := make.user())
+    for _ in range(2):
+        post(client, "/uitloggen", client.get("/account"))
+        guess(client, user.email, 4)
+        assert log_in(client, user).location == "/"
+
+
+def test_the_present_password_cannot_be_guessed_from_an_open_session(client, login):
+    login(client, user := make.user())
+    fields = {"password": "verkeerd", "new_password": "een heel andere zin", "new_password_confirm": "een heel andere zin"}
+    statuses = [post(client, "/wachtwoord-wijzigen", **fields).status_code for _ in range(6)]
+    assert statuses == [200] * 5 + [429]
+    assert User.get_by_id(user.id).password == user.password
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_asking_for_a_new_password_again_and_again_waits(client, known):
+    email = make.user().email if known else "niemand@example.com"
+    statuses = [post(client, "/wachtwoord-vergeten", email=email).status_code for _ in range(6)]
+    assert statuses == [200] * 5 + [429]
+
+
+def test_asking_for_a_new_password_keeps_nobody_from_logging_in(app, client):
+    user = make.user()
+    for _ in range(6):
+        post(client, "/wachtwoord-vergeten", email=user.email)
+    assert log_in(app.test_client(), user).location == "/"
+
+
+@pytest.mark.parametrize("address", ["/inloggen", "/wachtwoord-vergeten"])
+def test_the_time_of_an_answer_does_not_tell_who_has_an_account(client, address, monkeypatch):
+    monkeypatch.setattr(FailedAttempt, "note", lambda *args: None)
+    took = {"known": [], "unknown": [], "ended": []}
+    emails = {"known": make.user().email, "unknown": "niemand@example.com", "ended": make.user(active=False).email}
+    page = client.get(address)
+    for _ in range(9):
+        for kind, email in emails.items():
+            begun = time.perf_counter()
+            post(client, address, page, email=email, password="verkeerd wachtwoord")
+            took[kind].append(time.perf_counter() - begun)
+    medians = {kind: median(times) for kind, times in took.items()}
+    assert max(medians.values()) < 1.6 * min(medians.values()) + 0.01, medians

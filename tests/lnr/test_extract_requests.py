@@ -1,0 +1,154 @@
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from datetime import datetime, timedelta
+
+import pyarrow.parquet as reader
+import pytest
+
+from admin_views.lnr.research import parquet
+from models import clock
+from models.access import Role
+from models.audit.audit_event import Event
+from models.base import Refused
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.message.message_writer import build
+from models.lnr.research.extract_request import OPEN_DAYS, Research
+from models.lnr.specification.examples import maximal, twin
+from tests import make
+from tests.lnr.messages import hospital, supplier
+
+PURPOSE = "Hoe vaak krijgen kinderen van 27 weken zuurstof op dag 28?"
+NOW = datetime(2026, 6, 1, 12)
+
+
+@pytest.fixture
+def people():
+    return make.user(role=Role.LNR_BEHEER, name="Anna"), make.user(role=Role.LNR_BEHEER, name="Bert")
+
+
+@pytest.fixture
+def approved(people):
+    asked = Research.ask(people[0], PURPOSE, 2026, 2026)
+    asked.decide(people[1], True)
+    return Research.get_by_id(asked.id)
+
+
+@pytest.fixture
+def delivered():
+    place, sent = hospital("06990001"), supplier()
+    for values in (twin(1), twin(2), maximal()):
+        assert deliver(Delivery(place, sent), build(values | {"processing_code": "P"}), NOW).status == 200
+    return place
+
+
+def fetch(client, login, monkeypatch, app, by, research, kind="csv"):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    login(client, by)
+    return client.post(f"/lnr/onderzoek/{research.key}/bestand", data={"soort": kind})
+
+
+def table(archive, name):
+    return list(csv.DictReader(io.StringIO(archive.read(name).decode())))
+
+
+def test_nobody_approves_their_own_request_and_nobody_decides_twice(people):
+    asked = Research.ask(people[0], PURPOSE, 2024, 2026)
+    with pytest.raises(Refused, match="eigen aanvraag"):
+        asked.decide(people[0], True)
+    with pytest.raises(Refused, match="waarom"):
+        asked.decide(people[1], False)
+    asked.decide(people[1], False, "Het doel is te ruim.")
+    with pytest.raises(Refused, match="al beslist"):
+        asked.decide(people[1], True)
+    assert Research.get_by_id(asked.id).state() == "afgewezen"
+
+
+@pytest.mark.parametrize(("purpose", "first", "last"), [("kort", 2026, 2026), (PURPOSE, 2026, 2024), (PURPOSE, 2026, 2999)])
+def test_a_request_needs_a_purpose_and_real_years(people, purpose, first, last):
+    with pytest.raises(Refused):
+        Research.ask(people[0], purpose, first, last)
+
+
+def test_an_approval_runs_out(approved):
+    approved.demand_open(approved.asked_by)
+    with pytest.raises(Refused, match="niet"):
+        approved.demand_open(approved.asked_by, clock.now() + timedelta(days=OPEN_DAYS + 1))
+
+
+def test_without_approval_there_is_no_file(client, login, monkeypatch, app, people):
+    asked = Research.ask(people[0], PURPOSE, 2026, 2026)
+    assert fetch(client, login, monkeypatch, app, people[0], asked).status_code == 302
+    assert not Event.select().where(Event.action == "lnr.export").exists()
+
+
+def test_the_file_tells_of_stays_in_days_from_birth_and_leaves_a_line_in_the_trail(
+    client, login, monkeypatch, app, approved, delivered
+):
+    answer = fetch(client, login, monkeypatch, app, approved.asked_by, approved)
+    archive = zipfile.ZipFile(io.BytesIO(answer.data))
+    first, second, full = table(archive, "opnamen.csv")
+
+    # Born 10 January 04:12, admitted 04:40: 28 minutes; discharged 14 February 10:00.
+    assert first["admission_datetime"] == "0.019" and float(first["discharge_datetime"]) == round(35 + (10 - 4.2) / 24, 3)
+    assert (first["gestational_age_days"], first["birth_weight_g"], second["birth_weight_g"]) == ("217", "1570", "1660")
+    assert first["moeder"] == second["moeder"] != "" and first["kind"] != second["kind"]
+    assert first["d_nicu_days"] == "35.0" and first["deceased"] == "0" and full["multiple_birth"] == "1"
+    more = table(archive, "meer.csv")
+    support = {
+        row["gegeven"]: row["waarde"]
+        for row in more
+        if row["opname"] == first["opname"] and row["groep"] == "respiratory_supports"
+    }
+    assert support["respiratory_support_type"] == "428311008" and support["respiratory_support_start"] == "0.023"
+    assert PURPOSE in archive.read("LEESMIJ.txt").decode()
+    event = Event.get(Event.action == "lnr.export")
+    assert event.subject == approved.number and event.detail.startswith("3 opnamen")
+
+
+def test_nothing_in_the_file_names_anybody_or_a_day(client, login, monkeypatch, app, approved, delivered):
+    answer = fetch(client, login, monkeypatch, app, approved.asked_by, approved)
+    archive = zipfile.ZipFile(io.BytesIO(answer.data))
+    text = "".join(archive.read(name).decode() for name in ("opnamen.csv", "meer.csv"))
+
+    for telling in ("VB-", "999900006", "06990001", "3511", "2026-", "1993", "Voorbeeld", delivered.name):
+        assert telling not in text, telling
+
+
+def test_two_files_cannot_be_laid_next_to_each_other(client, login, monkeypatch, app, people, approved, delivered):
+    other = Research.ask(people[0], PURPOSE, 2026, 2026)
+    other.decide(people[1], True)
+    children = []
+    for research in (approved, Research.get_by_id(other.id)):
+        answer = fetch(client, login, monkeypatch, app, people[0], research)
+        children.append({row["kind"] for row in table(zipfile.ZipFile(io.BytesIO(answer.data)), "opnamen.csv")})
+    assert len(children[0]) == 3 and not children[0] & children[1]
+
+
+def test_every_column_is_in_the_code_book(client, login, monkeypatch, app, approved, delivered):
+    archive = zipfile.ZipFile(io.BytesIO(fetch(client, login, monkeypatch, app, approved.asked_by, approved).data))
+    told = {(row["groep"], row["kolom"]) for row in table(archive, "codeboek.csv")}
+
+    assert {("", name) for name in table(archive, "opnamen.csv")[0]} <= told
+    assert {(row["groep"], row["gegeven"]) for row in table(archive, "meer.csv")} <= told
+
+
+ROWS = [[True, 1.5, "a"], [None, None, None], [False, -2, "é|b"]] * 7
+COLUMNS = [("ja", parquet.BOOLEAN), ("getal", parquet.DOUBLE), ("tekst", parquet.TEXT)]
+
+
+def test_parquet_is_written_as_the_format_wants():
+    written = b"".join(parquet.parquet(COLUMNS, [ROWS, ROWS[:1]]))
+
+    assert hashlib.sha256(written).hexdigest() == "4df27369efdef5a7a491012826f23dd65989ec5cf2d6ddcde50414aa240c5928"
+
+
+def test_another_program_reads_the_parquet_of_the_export(client, login, monkeypatch, app, approved, delivered):
+    archive = zipfile.ZipFile(io.BytesIO(fetch(client, login, monkeypatch, app, approved.asked_by, approved, "parquet").data))
+    rows = reader.read_table(io.BytesIO(archive.read("opnamen.parquet"))).to_pylist()
+
+    assert [row["birth_weight_g"] for row in rows] == [1570, 1660, 1010] and rows[0]["deceased"] is False
+    assert json.dumps(reader.read_table(io.BytesIO(archive.read("meer.parquet"))).schema.names)

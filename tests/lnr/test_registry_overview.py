@@ -1,0 +1,126 @@
+import html
+import logging
+import re
+from datetime import datetime
+
+import pytest
+
+from models import clock
+from models.access import Role
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.registry.admissions import Admissions
+from models.lnr.registry.year_figures import closings, senders, volumes
+from tests import make
+from tests.lnr.messages import hospital, message, supplier
+
+NOW = datetime(2026, 6, 1, 12)
+
+
+@pytest.fixture
+def place():
+    return hospital()
+
+
+@pytest.fixture
+def contact(place):
+    return make.user(role=Role.LNR_CONTACT, hospital=place)
+
+
+@pytest.fixture
+def delivered(place):
+    """Two stays of March, one of half past midnight on 1 April, all home on 5 April; one refused, one test."""
+    sent = supplier(name="Epd")
+    for number, about in enumerate(
+        (
+            {}, {"weight": 5000}, {"born": "2026-03-31T23:30:00", "admitted": "2026-04-01T00:30:00"},
+            {"discharged": "2026-01-01T10:00:00"}, {"processing": "T"},
+        )
+    ):  # fmt: skip
+        deliver(Delivery(place, sent), message(f"b{number}", f"o{number}", child=(("2.16.1", str(number)),), **about), NOW)
+    return sent
+
+
+def test_a_year_is_told_as_if_it_closed_today(place, contact, delivered):
+    Admissions.state(contact, "2026-03", 3, NOW)
+    found = closings(2026, place, NOW)[place.id]
+
+    assert (found.received, found.refused, found.staying) == (3, 1, 0)
+    assert [(month.month, month.received, month.stated, month.missing) for month in found.months[2:4]] == [
+        ("2026-03", 2, 3, 1), ("2026-04", 1, None, None),
+    ]  # fmt: skip
+    assert (found.found, found.stated, len(found.unstated)) == (2, 3, 5)
+    # From 5 April to 1 June is 57 days.
+    assert found.late == 3 and round(found.delay) == 57
+    assert (found.deadline.isoformat(), found.days_left) == ("2027-03-01", 273)
+
+
+def test_months_compare_stays_on_the_nicu_and_tell_the_other_ones_apart(place, delivered):
+    elsewhere = message("x", "x", child=(("2.16.1", "x"),)).replace(
+        b'<ic_opnameq value="true"/>', b'<ic_opnameq value="false"/>'
+    )
+    undated = message("y", "y", child=(("2.16.1", "y"),))
+    undated = undated.replace(b'<opname_datum value="2026-03-01T09:00:00"/>', b'<opname_datum nullFlavor="UNK"/>')
+    assert [deliver(Delivery(place, delivered), raw, NOW).status for raw in (elsewhere, undated)] == [200, 200]
+    found = closings(2026, place, NOW)[place.id]
+
+    assert (found.received, found.beside) == (5, 2)
+    assert [month.received for month in found.months[2:4]] == [2, 1]
+
+
+def test_every_figure_leads_to_exactly_its_stays(client, login, place, contact, delivered, monkeypatch):
+    deliver(Delivery(place, delivered), message("b9", "o0", 2, "vervanging", discharged="2026-01-01T10:00:00"), NOW)
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    login(client, contact)
+    page = client.get("/lnr/volledigheid/").text
+    tiles = re.findall(
+        r'<a class="stat[^"]*" href="([^"]+)">\s*<span class="stat-value">(\d+)</span> <span class="stat-label">([^<]+)', page
+    )
+
+    assert {label: int(count) for _, count, label in tiles} == {
+        "tellen mee": 3, "met een waarschuwing": 3, "met een fout": 1, "tellen niet mee": 1,
+    }  # fmt: skip
+    for href, count, label in tiles:
+        listed = client.get(html.unescape(href)).text
+        assert len(set(re.findall("LNR-[0-9]{7}", listed))) == int(count), label
+
+
+def test_a_hospital_of_which_nothing_came_has_a_year_too(place):
+    found = closings(2026, place, NOW)[place.id]
+    assert (found.received, found.stated, len(found.months)) == (0, 0, 6)
+
+
+def test_volumes_and_suppliers_count_production_apart_from_tests(delivered):
+    assert volumes(NOW)[-1] == ("2026-06", 3, 1)
+    (sender,) = senders(NOW)
+    assert (sender.accepted, sender.refused, sender.tests, sender.share, sender.last) == (3, 1, 1, 25, NOW)
+
+
+def test_a_contact_states_the_admissions_of_months(client, login, app, monkeypatch, contact):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    login(client, contact)
+    month = clock.month_of(clock.today())
+
+    def state(**fields):
+        return client.post(
+            "/lnr/volledigheid", data={f"aantal-{name}": text for name, text in fields.items()}, follow_redirects=True
+        )
+
+    assert "1 maand is opgeslagen" in state(**{month: "12"}).text
+    assert Admissions.of_year(contact.hospital_id, month[:4]) == {month: 12}
+    assert "niets veranderd" in state(**{month: "12"}).text
+    assert "heel getal" in state(**{month: "-1"}).text and "heel getal" in state(**{month: "veel"}).text
+    assert "nog niet begonnen" in state(**{clock.add_months(month, 1): "3"}).text
+    assert state(onzin="3").status_code == 404
+    assert Admissions.of_year(contact.hospital_id, "") == {month: 12}
+
+
+def test_the_management_sees_numbers_of_every_hospital_in_few_questions(client, login, delivered, place, caplog):
+    deliver(Delivery(other := hospital("06020202"), delivered), message("x", "x", agb="06020202"), NOW)
+    login(client, make.user(role=Role.LNR_BEHEER))
+    caplog.set_level(logging.DEBUG, "peewee")
+    caplog.clear()
+    page = client.get("/lnr/overzicht/", query_string={"jaar": "2026"}).text
+
+    assert len(caplog.records) <= 12
+    assert place.name in page and other.name in page and "Epd" in page and "R-08" in page

@@ -1,0 +1,163 @@
+"""The portal as its operator starts it: real processes, on free loopback ports."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from admin_views.accounts import demo_accounts
+from tests.smtp import free_port
+from tests.wait import until
+
+ROOT = Path(__file__).parent.parent.parent
+PATIENCE = 180  # seconds; a busy machine is no failure
+
+
+def environment(folder, **more):
+    return {"PATH": os.environ["PATH"], "DATA_DIR": str(folder), **more}
+
+
+def carry_out(folder, *words, **more):
+    command = [sys.executable, str(ROOT / "app.py"), *words]
+    return subprocess.run(
+        command, env=environment(folder, **more), cwd=folder, capture_output=True, text=True, timeout=PATIENCE
+    )
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+class Portal:
+    """`python app.py run` or `serve`, from another folder than the project's own."""
+
+    def __init__(self, folder, *words, **more):
+        self.port, self.said = free_port(), folder / "said.txt"
+        self.said.unlink(missing_ok=True)
+        command = [sys.executable, str(ROOT / "app.py"), *words, "--port", str(self.port)]
+        with self.said.open("w") as file:
+            settings = environment(folder, **more)
+            self.process = subprocess.Popen(command, env=settings, cwd=folder, stdout=file, stderr=file)
+
+    def ready(self):
+        until(lambda: "draait op" in self.said.read_text() or self.process.poll() is not None, PATIENCE)
+        assert self.process.poll() is None, self.said.read_text()
+        return self
+
+    def get(self, path):
+        with urllib.request.urlopen(f"http://localhost:{self.port}{path}", timeout=30) as answer:
+            return answer.read().decode()
+
+    def children(self):
+        """Web and worker, and what they started in turn."""
+        found, left = [], [self.process.pid]
+        while left:
+            of = Path(f"/proc/{left.pop()}/task")
+            mine = [int(pid) for task in of.glob("*/children") for pid in task.read_text().split()]
+            found, left = found + mine, left + mine
+        return found
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *problem):
+        for pid in [*self.children(), self.process.pid]:
+            if alive(pid):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("installation")
+    assert carry_out(folder, "migrate").returncode == 0
+    assert carry_out(folder, "create-hospital", "ost", "Ziekenhuis Oost").returncode == 0
+    return folder
+
+
+def test_serve_answers_sends_mail_says_what_is_loose_and_stops_at_a_signal(installation):
+    carry_out(installation, "create-user", "anna@example.com", "--role", "melder", "--hospital", "ost")
+    with Portal(installation, "serve", SECOND_FACTOR="optional") as portal:
+        portal.ready()
+        assert "ok" in portal.get("/healthz") and "Inloggen" in portal.get("/inloggen")
+        said = portal.said.read_text()
+        assert "PORTAL_URL begint niet met https" in said and "SMTP_URL is leeg" in said and "SECOND_FACTOR" in said
+        assert demo_accounts.PASSWORD not in portal.get("/inloggen") + said
+        until(lambda: list((installation / "mail").glob("*.eml")), PATIENCE)
+        kept = [installation / "portal.db", *(installation / "mail").glob("*.eml")]
+        assert all(path.stat().st_mode & 0o077 == 0 for path in kept), "others on this machine read along"
+
+        children = portal.children()
+        portal.process.send_signal(signal.SIGINT)
+
+        assert portal.process.wait(PATIENCE) == 0
+        assert len(children) >= 3 and not any(alive(pid) for pid in children)
+
+
+@pytest.mark.parametrize("which", ["huey", "gunicorn"])
+def test_when_one_of_the_two_dies_the_other_stops_too(installation, which):
+    with Portal(installation, "serve") as portal:
+        children = portal.ready().children()
+        victim = next(pid for pid in children if which in Path(f"/proc/{pid}/cmdline").read_text())
+
+        os.kill(victim, signal.SIGKILL)
+
+        assert portal.process.wait(PATIENCE) == 1
+        until(lambda: not any(alive(pid) for pid in children), PATIENCE)
+
+
+def test_children_do_not_outlive_a_command_that_was_killed(installation):
+    with Portal(installation, "serve") as portal:
+        children = portal.ready().children()
+        portal.process.kill()
+        until(lambda: not any(alive(pid) for pid in children), PATIENCE)
+
+
+def test_a_taken_port_is_told_in_one_sentence(installation):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = carry_out(installation, "serve", "--port", str(port))
+    assert ended.returncode == 1 and f"127.0.0.1:{port}" in ended.stderr and "--port" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_serve_is_not_for_a_demonstration(installation):
+    ended = carry_out(installation, "serve", DEMO="on")
+    assert ended.returncode == 1 and "DEMO" in ended.stderr
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORTAL_URL", "portaal"), ("STORAGE_URL", "s3://x"), ("DEMO", "?")])
+def test_a_wrong_setting_stops_the_start_and_names_itself(tmp_path, name, value):
+    ended = carry_out(tmp_path, "migrate", **{name: value})
+    assert ended.returncode != 0 and name in ended.stderr
+
+
+def test_run_shows_a_newcomer_the_whole_story(tmp_path):
+    with Portal(tmp_path, "run") as portal:
+        portal.ready()
+        said = portal.said.read_text()
+        assert f"http://localhost:{portal.port}" in said and demo_accounts.PASSWORD in said
+        assert all(account.email in said and account.email in portal.get("/inloggen") for account in demo_accounts.accounts())
+        # The buttons of the mails lead to this very portal.
+        mails = [path.read_text() for path in (tmp_path / "mail").glob("*.eml")]
+        assert any(re.search(rf"http://localhost:{portal.port}/uitvraag/", mail.replace("=\n", "")) for mail in mails)
+        portal.process.send_signal(signal.SIGTERM)
+        assert portal.process.wait(PATIENCE) == 0
+
+    # Started again, it goes on with what is there.
+    with Portal(tmp_path, "run") as portal:
+        portal.ready()
+        assert "Demonstratiegegevens maken" not in portal.said.read_text()
+    refused = carry_out(tmp_path, "serve")
+    assert refused.returncode == 1 and "demonstratie-accounts" in refused.stderr

@@ -1,0 +1,319 @@
+"""The world in which the rights are tested: two hospitals, two processes, one person of every role, canaries everywhere."""
+
+import csv
+import io
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from models import clock
+from models.access import Process, Role
+from models.audit.audit_event import Event
+from models.base import db
+from models.cases.case import Case
+from models.cases.remark import Remark
+from models.cases.requested_document import AskedAnswer
+from models.cases.status import Status
+from models.cases.theme import AskedDocument, Theme
+from models.files.document import Document
+from models.lnr.entry.draft import Entry
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.intake.upload_batch import Batch
+from models.lnr.registry.stay import Stay
+from models.lnr.research.extract_request import Research
+from models.lnr.suppliers.supplier import Supplier
+from models.lza1.committee import CommitteeStep
+from models.mail.outbox import Mail
+from models.monthly.monthly_request import MonthlyCall
+from models.questionnaires.definition.draft_version import Draft
+from models.questionnaires.definition.questionnaire import Questionnaire
+from models.questionnaires.form import Form
+from models.questionnaires.query import Inquiry
+from tests import filling, make
+from tests.lnr import messages
+
+# The columns of rights.csv, in order.
+ROLES = {
+    "niemand": None,
+    "melder": Role.MELDER,
+    "invoerder": Role.INVOERDER,
+    "lza1-melder": Role.LZA1_MELDER,
+    "coordinator": Role.COORDINATOR,
+    "lza1-coordinator": Role.LZA1_COORDINATOR,
+    "commissielid": Role.COMMISSIELID,
+    "lza1-commissielid": Role.COMMISSIELID,
+    "lnr-contact": Role.LNR_CONTACT,
+    "lnr-beheer": Role.LNR_BEHEER,
+    "beheerder": Role.BEHEERDER,
+}
+MONTH = "2026-10"
+# What one answer may hold for nobody outside hospital B, and the own patient number for nobody outside hospital A.
+FOREIGN, PATIENT = "CNRY-B", "CNRY-A-4711"
+
+# The versions of questionnaires, by the case that they go with; 'concept' is a draft of the first.
+VERSIONS = {"nethoss": "eigen", "lza1": "lza1"}
+
+
+@cache
+def matrix():
+    """{(endpoint, method, row): what each role meets, in the order of ROLES}, as rights.csv says."""
+    with (Path(__file__).parent / "rights.csv").open() as file:
+        rows = csv.DictReader((line for line in file if not line.startswith("#")), delimiter=";")
+        return {(row["route"], row["method"], row["row"]): [row[name] for name in ROLES] for row in rows}
+
+
+def lets_in(role):
+    """{(endpoint, method)} of what this role gets further than the door of."""
+    place = list(ROLES).index(role)
+    return {(endpoint, method) for (endpoint, method, _), met in matrix().items() if met[place] in ("ja", "nee")}
+
+
+# In the row of a hospital that keeps its cases of LZA1 apart these columns are people of that hospital: who reported the
+# case, a colleague who was not named for it, and one who was.
+KEEPS_APART = {"melder": Role.MELDER, "invoerder": Role.INVOERDER, "lza1-melder": Role.LZA1_MELDER}
+# The rows of cases that a world has only when it has cases everywhere.
+ELSEWHERE = ("concept", "onvolledig", "ingetrokken", "lza1-goedgekeurd", "lza1-apart")
+
+
+@dataclass
+class World:
+    people: dict = field(default_factory=dict)
+    apart: dict = field(default_factory=dict)
+    cases: dict = field(default_factory=dict)
+    token: dict = field(default_factory=dict)
+    supplier: Supplier | None = None
+    stays: dict = field(default_factory=dict)
+    batches: dict = field(default_factory=dict)
+    research: Research | None = None
+    drafts: dict = field(default_factory=dict)
+    versions: dict = field(default_factory=dict)
+
+    def person(self, name, row):
+        """Who asks about this row in the column `name`; None for a visitor."""
+        return (self.apart if row == "lza1-apart" else {}).get(name) or self.people.get(name)
+
+
+def build(everywhere=False):
+    """Hospital A has a case of each process and an approved one; hospital B has one of each too.
+
+    `everywhere`: A has cases in the other statuses as well, and hospital C one that it keeps apart.
+    """
+    world = World()
+    ours, theirs = make.hospital("Ziekenhuis A", agb="06000001"), make.hospital("Ziekenhuis B", agb="06000002")
+    local = (Role.MELDER, Role.INVOERDER, Role.LZA1_MELDER, Role.LNR_CONTACT)
+    for name, role in ROLES.items():
+        if role:
+            committee = Process.LZA1 if name == "lza1-commissielid" else None
+            world.people[name] = make.user(role=role, hospital=ours if role in local else None, committee=committee)
+    stranger = make.user(hospital=theirs, name=f"{FOREIGN} Melder", email="cnry-b@example.com")
+    nethoss, lza1 = make.theme(), make.theme(Process.LZA1)
+    for theme in (nethoss, lza1):
+        filling.questionnaire(filling.question("A1", "tekst (100)"), theme=theme)
+    if everywhere:
+        apart = make.hospital("Ziekenhuis C", lza1_kept_apart=True)
+        world.apart = {name: make.user(role=role, hospital=apart) for name, role in KEEPS_APART.items()}
+    for name, by, theme, status in _cases(world, stranger, nethoss, lza1):
+        canary = FOREIGN if by == stranger else PATIENT
+        case = make.case(by=by, theme=theme, patient_number=canary, month=MONTH if theme == nethoss else None)
+        body = make.PDF + f"% {canary}".encode()
+        key = f"{name}-1"
+        name_of_file = f"{FOREIGN}.pdf" if by == stranger else "verslag.pdf"
+        Document.attach(case, io.BytesIO(body), name_of_file, by, upload_key=key, length=len(body))
+        AskedAnswer.give(
+            case, case.theme.asked.first(), by, reason=f"{canary} niet gemaakt" if by == stranger else "niet gemaakt"
+        )
+        filling.save(Form.start(case, by), "A1", f"{canary} tekst" if by == stranger else "tekst")
+        _bring(case, by, status)
+        if theme == lza1 and status == Status.INGEDIEND:
+            _judge(case)
+        if case.submitted_at:
+            _ask(case, f"{FOREIGN} klopt dit?" if by == stranger else "Klopt dit?")
+        if name == "lza1-apart":
+            case.entrust(world.apart["lza1-melder"], by)
+        world.cases[name] = Case.get_by_id(case.id)
+    world.versions = {name: Questionnaire.for_case(world.cases[case]).in_force() for name, case in VERSIONS.items()}
+    world.versions["concept"] = Draft.begin(world.versions["nethoss"].questionnaire, world.people["beheerder"]).version
+    world.supplier = Supplier.enrol("Leverancier")
+    world.research = Research.ask(make.user(role=Role.LNR_BEHEER), "Een doel dat lang genoeg is om te mogen.", 2026, 2026)
+    for name, hospital, set_id in (("eigen", ours, "opname-1"), ("vreemd", theirs, f"{FOREIGN}-1")):
+        deliver(Delivery(hospital, messages.supplier()), messages.message(set_id=set_id, agb=hospital.agb, weight=5000))
+        world.stays[name] = Stay.get(Stay.hospital == hospital)
+        sender = world.people["lnr-contact"] if hospital == ours else make.user(role=Role.LNR_CONTACT, hospital=theirs)
+        more = messages.message(set_id=f"{set_id}-b", agb=hospital.agb)
+        world.batches[name] = Batch.take(sender, f"{set_id}.xml", more, name)
+        world.drafts[name] = _draft(name, hospital)
+    MonthlyCall.open_all(MONTH)
+    call = MonthlyCall.get(MonthlyCall.user == stranger)
+    world.token = {purpose: call.address(purpose).split("/")[-2] for purpose in ("nee", "ja")}
+    return world
+
+
+def _cases(world, stranger, nethoss, lza1):
+    """(row, who reports it, theme, status) of every case."""
+    melder = world.people["melder"]
+    yield "eigen", melder, nethoss, Status.INGEDIEND
+    yield "lza1", melder, lza1, Status.INGEDIEND
+    yield "goedgekeurd", melder, nethoss, Status.GOEDGEKEURD
+    yield "vreemd", stranger, nethoss, Status.INGEDIEND
+    yield "vreemd-goedgekeurd", stranger, nethoss, Status.GOEDGEKEURD
+    if world.apart:
+        yield "concept", melder, nethoss, Status.CONCEPT
+        yield "onvolledig", melder, nethoss, Status.ONVOLLEDIG
+        yield "ingetrokken", melder, nethoss, Status.INGETROKKEN
+        yield "lza1-goedgekeurd", melder, lza1, Status.GOEDGEKEURD
+        yield "lza1-apart", world.apart["melder"], lza1, Status.INGEDIEND
+
+
+def _bring(case, by, status):
+    coordinator = make.coordinator(case.process)
+    if status == Status.INGETROKKEN:
+        case.withdraw(by, "Per ongeluk.")
+    if status in (Status.CONCEPT, Status.INGETROKKEN):
+        return
+    case.submit(by)
+    case.mark_incomplete(coordinator, f"{FOREIGN} ontbreekt" if by.name.startswith(FOREIGN) else "Ontbreekt.")
+    if status == Status.ONVOLLEDIG:
+        return
+    case.submit(by)
+    if status == Status.GOEDGEKEURD:
+        case.approve(coordinator)
+
+
+def _judge(case):
+    """A verdict of the committee on a case that was taken up again since."""
+    coordinator = make.coordinator(case.process)
+    case.approve(coordinator)
+    CommitteeStep.judge(case, coordinator, make.PDF, clock.today(), f"oordeel {case.id}")
+    case.reopen(coordinator, "Toch nog iets.")
+
+
+def _ask(case, text):
+    """A question of a coordinator about an answer, from when the case still lay with us."""
+    case, coordinator = Case.get_by_id(case.id), make.coordinator(case.process)
+    Inquiry.create(case=case, code="A1", about="A1", text=text, asked_by=coordinator, asked_at=case.created_at)
+
+
+def addresses(rule, world):
+    """{row: path} for every row that this route can be asked about; '-' where it takes none."""
+    path, endpoint = rule.rule, rule.endpoint
+    if "<version>" in path:
+        path = path.replace("<code>", "A" if "onderdeel" in path else "A1")
+        return {name: path.replace("<version>", version.key) for name, version in world.versions.items()}
+    if "<entry>" in path:
+        return {name: path.replace("<entry>", draft.key).replace("<section>", "C") for name, draft in world.drafts.items()}
+    if "<research>" in path:
+        return {"-": path.replace("<research>", world.research.key)}
+    if "<batch>" in path:
+        return {name: path.replace("<batch>", batch.key) for name, batch in world.batches.items()}
+    if "<stay>" in path or "<message>" in path:
+        return {name: _of_stay(path, stay) for name, stay in world.stays.items()}
+    if "<key>" in path and endpoint.split(".")[0] not in ("mailbox",):
+        return {name: _filled(path, case) for name, case in world.cases.items()}
+    if endpoint.endswith((".details_view", ".edit_view")):
+        return {name: f"{path}?id={number}" for name, number in _rows(endpoint.split(".")[0], world).items()}
+    names = {
+        "export_type": "csv", "month": MONTH, "code": world.cases["vreemd"].hospital.code, "page": "statussen",
+        "user": str(world.people["melder"].id),
+        "token": world.token["ja" if endpoint == "monthly.yes" else "nee"], "key": "geen", "filename": "portal.css",
+        "any(en):tongue": "en", "chapter": "regels", "path:file": "regels.csv", "supplier": str(world.supplier.id),
+        "number": "1",
+    }  # fmt: skip
+    for name, value in names.items():
+        path = path.replace(f"<{name}>", value)
+    return {"-": path}
+
+
+def _draft(name, hospital):
+    """A stay that is being typed in at this hospital."""
+    draft = Entry.begin(contact := make.user(role=Role.LNR_CONTACT, hospital=hospital))
+    draft.put("child_ids", {"0": [FOREIGN if name == "vreemd" else "4711"]}, contact)
+    return draft
+
+
+def _of_stay(path, stay):
+    return path.replace("<stay>", stay.key).replace("<message>", stay.messages.first().key)
+
+
+def _filled(path, case):
+    document = Document.select().where(Document.case == case).first()
+    asked = AskedDocument.select().where(AskedDocument.theme == case.theme_id).first()
+    step = CommitteeStep.select().where(CommitteeStep.case == case).first()
+    known = {"key": case.key, "document": document.key, "asked": asked.id, "step": step.key if step else "geen", "block": "A"}
+    known["inquiry"] = asked_of_us.key if (asked_of_us := case.inquiries.first()) else "geen"
+    for name, value in known.items():
+        path = path.replace(f"<{name}>", str(value)).replace(f"<int:{name}>", str(value))
+    return path
+
+
+def _rows(screen, world):
+    """The rows of a generated screen: of the own hospital or process, and of another."""
+    own, other, lza1 = (world.cases[name] for name in ("eigen", "vreemd", "lza1"))
+    remark = {name: Remark.get(Remark.case == case).id for name, case in (("eigen", own), ("vreemd", other), ("lza1", lza1))}
+    return {
+        "cases": {"eigen": own.id, "vreemd": other.id, "lza1": lza1.id},
+        "all_cases": {"eigen": own.id, "vreemd": other.id, "lza1": lza1.id},
+        "lza1_register": {"eigen": own.id, "vreemd": other.id, "lza1": lza1.id},
+        "remarks": remark,
+        "answers": {"eigen": _answer(own), "vreemd": _answer(other)},
+        "themes": {"nethoss": own.theme_id, "lza1": lza1.theme_id},
+        "asked": {"nethoss": own.theme.asked.first().id, "lza1": lza1.theme.asked.first().id},
+        "hospitals": {"-": own.hospital_id},
+        "users": {"-": world.people["melder"].id},
+        "outbox": {"-": Mail.select().first().id},
+        "trail": {"-": Event.select().first().id},
+        "lnr_stays": _stays(world),
+        "lnr_all_stays": _stays(world),
+        "lnr_flaws": _flaws(world),
+        "lnr_all_flaws": _flaws(world),
+        "lnr_loose": {name: stay.messages.first().id for name, stay in world.stays.items()},
+    }.get(screen) or {"-": 1}
+
+
+def _stays(world):
+    return {name: stay.id for name, stay in world.stays.items()}
+
+
+def _flaws(world):
+    return {name: stay.flaws.first().id for name, stay in world.stays.items()}
+
+
+def _answer(case):
+    return case.hospital.answers.first().id
+
+
+def form(rule, case, world):
+    """A body with something sensible under every name that a form of the portal uses."""
+    theme = Theme.get(Theme.process == Process.NETHOSS)
+    return {
+        "ziekenhuis": world.people["melder"].hospital.code, "ronde": case.round if case else 1, "bericht": "Tekst.",
+        "reden": "Reden.",
+        "toelichting": "Tekst.",
+        "waarom": "dubbel", "notitie": "Tekst.", "text": "Tekst.", "maand": MONTH, "patient_number": "1",
+        "antwoord": "bevestigen", "theme": theme.id, "gesproken": "Iemand", "spoken_to": "Iemand", "action": "end",
+        "rowid": world.people["invoerder"].id, "document": "",
+        "collega": (world.apart if case and case.kept_apart else world.people)["invoerder"].id,
+        "vraag": "Tekst.", "dag": "2026-01-05", "sleutel": "muur",
+    } | (_answered(case) if case else {})  # fmt: skip
+
+
+def _answered(case):
+    """The fields of the one question of the case's questionnaire, answered anew, and of one about it."""
+    return {
+        "over": "A1.0",
+        "vraag": "A1.0",
+        "versie": Form.of(case).version.key,
+        "A1.0": "Anders.",
+        "A1.0.gezien": "1",
+        "A1.0.was": "",
+    }
+
+
+# What a look may leave behind: its line in the trail, the log-in, the opened link.
+TOLD = {"event", "log_in", "link_visit", "known_device", "schema_migration", "failed_attempt"}
+
+
+def state():
+    """Everything that a refused request may not change: every row of every other table."""
+    tables = sorted(set(db.get_tables()) - TOLD)
+    return {table: sorted(map(str, db.execute_sql(f'SELECT * FROM "{table}"').fetchall())) for table in tables}
