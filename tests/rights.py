@@ -215,7 +215,7 @@ def addresses(rule, world):
     names = {
         "export_type": "csv", "month": MONTH, "code": world.cases["vreemd"].hospital.code, "page": "statussen",
         "user": str(world.people["melder"].id),
-        "token": world.token["ja" if endpoint == "monthly.yes" else "nee"], "key": "geen", "filename": "portal.css",
+        "token": world.token["ja" if endpoint == "monthly.yes" else "nee"], "key": "geen", "filename": "web/portal.css",
         "any(en):tongue": "en", "chapter": "regels", "path:file": "regels.csv", "supplier": str(world.supplier.id),
         "number": "1",
     }  # fmt: skip

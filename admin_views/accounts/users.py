@@ -161,12 +161,12 @@ class UsersView(ShortlyAfterSecondStep, ScopedModelView):
         """Take the second step of one person away, after checking who is asking."""
         user = self.get_one(request.values.get("id", ""))
         if request.method == "GET":
-            return self.render("manage/factor.html", user=user, reason="")
+            return self.render("accounts/factor.html", user=user, reason="")
         try:
             second_factor.reset(user, who(), request.form.get("reason", ""))
         except Refused as problem:
             flash(str(problem), "error")
-            return self.render("manage/factor.html", user=user, reason=request.form.get("reason", ""))
+            return self.render("accounts/factor.html", user=user, reason=request.form.get("reason", ""))
         flash(f"{user.name} stelt bij het inloggen een nieuwe tweede stap in, en kreeg hierover een mail.", "success")
         return redirect(self.get_url(".index_view"))
 

@@ -46,7 +46,7 @@ class CaseTrailView(_Lines):
         Event.log("trail.read", by=who(), case=case)
         query = audit_log.of_case(case, _choice(), told=hospital is not None)
         return self._lines(
-            "trail/case.html", query, hospital, case=case, own=hospital is not None, names=audit_log.file_names(case)
+            "audit/case.html", query, hospital, case=case, own=hospital is not None, names=audit_log.file_names(case)
         )
 
     @expose("/export")
@@ -80,7 +80,7 @@ class UserTrailView(_Lines):
     def index(self, user):
         user = self.find(User, user, field="id")
         Event.log("trail.read", by=who(), account=user)
-        return self._lines("trail/user.html", audit_log.of_user(user, _choice()), user=user, names={})
+        return self._lines("audit/user.html", audit_log.of_user(user, _choice()), user=user, names={})
 
 
 def _choice():

@@ -19,7 +19,7 @@ class TrailReviewView(ShortlyAfterSecondStep, ScopedView):
 
     @expose("/")
     def index(self):
-        return self.render("trail/months.html", months=TrailReview.overview())
+        return self.render("audit/months.html", months=TrailReview.overview())
 
     @expose("/<month>/")
     def month(self, month):
@@ -42,7 +42,7 @@ class TrailReviewView(ShortlyAfterSecondStep, ScopedView):
 
     def _page(self, month):
         return self.render(
-            "trail/month.html", month=month, figures=Figures(month), review=TrailReview.of_month(month), link=_grid(month),
+            "audit/month.html", month=month, figures=Figures(month), review=TrailReview.of_month(month), link=_grid(month),
             over=month < clock.month_of(clock.today()), typed=request.form.get("bevinding", ""), many=monthly_review.MANY,
             office=monthly_review.OFFICE, note_max=monthly_review.NOTE_MAX, shown=monthly_review.MOST_ACCOUNTS,
         )  # fmt: skip

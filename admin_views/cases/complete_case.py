@@ -54,7 +54,7 @@ class ReportingView(ScopedView):
         """'Nieuwe melding maken'. A colleague who may not create reads why, and who may."""
         if not access.may(who(), "create"):
             Event.log("access.refused", by=who(), subject="reporting.new", result="geweigerd")
-            return self.render("reporting/only_melders.html", melders=User.melders_of(who().hospital_id)), 403
+            return self.render("cases/only_melders.html", melders=User.melders_of(who().hospital_id)), 403
         themes = [theme for theme in Theme.reported_on(clock.today()) if access.may(who(), "create", theme.process)]
         form = NewCase()
         form.theme.offer(themes)
@@ -64,7 +64,7 @@ class ReportingView(ScopedView):
 
     def _form(self, form, themes, alike=()):
         return self.render(
-            "reporting/new.html", swansea=swansea(), form=form, themes=themes, headings=HEADINGS, alike=alike,
+            "cases/new.html", swansea=swansea(), form=form, themes=themes, headings=HEADINGS, alike=alike,
             **_month_of(), sleutel=request.form.get("sleutel") or new_key(),
         )  # fmt: skip
 
@@ -92,7 +92,7 @@ class ReportingView(ScopedView):
         case = self.find(Case, key, also=(Case.theme, Case.reporter, Case.hospital))
         deeds = story(Event.story_of(case))
         return self.render(
-            "reporting/case.html",
+            "cases/complete.html",
             remarks=list(Remark.messages(case)),
             story=deeds,
             lza1=Matter.of(case, who()),
@@ -102,7 +102,7 @@ class ReportingView(ScopedView):
     @expose("/<key>/lijst")
     def files(self, key):
         """The part of the page that changes when files come and go, for the script."""
-        return self.render("reporting/files.html", **_page_of(self.find(Case, key)))
+        return self.render("files/files.html", **_page_of(self.find(Case, key)))
 
     @expose("/<key>/patientnummer", methods=("POST",))
     def patient_number(self, key):
@@ -158,7 +158,7 @@ class ReportingView(ScopedView):
     def _check(self, case, typed=None):
         traces = Trace.undecided(case)
         files = {trace.document: [one for one in traces if one.document == trace.document] for trace in traces}
-        return self.render("reporting/check.html", case=case, files=files, typed=typed or {}, harmless=HARMLESS, sent=SENT)
+        return self.render("cases/check.html", case=case, files=files, typed=typed or {}, harmless=HARMLESS, sent=SENT)
 
     @expose("/<key>/indienen", methods=("GET",))
     def no_longer_submitting(self, key):
@@ -171,7 +171,7 @@ class ReportingView(ScopedView):
         case = self.find(Case, key, also=(Case.theme, Case.reporter))
         if case.status != Status.INGEDIEND:
             return redirect(url_for(".case", key=key))
-        return self.render("reporting/receipt.html", case=case, dossier=Dossier.of(case), documents=Document.present(case))
+        return self.render("cases/receipt.html", case=case, dossier=Dossier.of(case), documents=Document.present(case))
 
     @expose("/<key>/intrekken", methods=("POST",))
     def withdraw(self, key):

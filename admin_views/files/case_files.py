@@ -110,7 +110,7 @@ class FilesView(ScopedView):
         document = self._file(key, document)
         if document.media_type == "application/pdf" or not document.may_open:
             return self._send(document, "document.preview", "inline", IN_PAGE)
-        return self._message("reporting/picture.html" if document.shown_in_page else "reporting/not_shown.html", document)
+        return self._message("files/picture.html" if document.shown_in_page else "files/not_shown.html", document)
 
     @expose("/<document>/beeld")
     def picture(self, key, document):
@@ -178,7 +178,7 @@ class FilesView(ScopedView):
     def _send(self, document, action, disposition, policy):
         """Stream the file. Nothing of a damaged file is sent when that shows at its start, and never its end."""
         if not document.may_open:
-            return self._message("reporting/held.html", document, 409)
+            return self._message("files/held.html", document, 409)
         answer = Response(content_type=document.media_type)
         answer.headers["Content-Disposition"] = _disposition(disposition, document.name)
         answer.headers["Content-Security-Policy"] = policy
@@ -190,7 +190,7 @@ class FilesView(ScopedView):
         try:
             first = next(blocks)
         except Damaged:
-            return self._message("reporting/lost.html", document, 410)
+            return self._message("files/lost.html", document, 410)
         answer.response = _with_first(first, blocks)
         return answer
 

@@ -8,7 +8,7 @@ from models import dutch
 
 
 def _ui(macro):
-    return get_template_attribute("ui.html", macro)
+    return get_template_attribute("components.html", macro)
 
 
 def badge(label, kind="neutral"):

@@ -124,7 +124,7 @@ class ScopedModelView(Guarded, Paged, Exported, Saved, ModelView):
 
     can_create = can_edit = can_delete = False
     model_form_converter = ScopedConverter
-    details_template, edit_template = "manage/details.html", "manage/edit.html"
+    details_template, edit_template = "accounts/details.html", "accounts/edit.html"
     column_type_formatters = column_type_formatters_detail = FORMATS
     related = ()
     hidden = frozenset()  # fields that are not even read

@@ -32,7 +32,7 @@ class MailboxView(BaseView):
         letters, person = _post().messages(), request.args.get("aan", "")
         people = sorted({letter.to for letter in letters})
         mine = [letter for letter in letters if not person or letter.to == person]
-        return self.render("mailbox/index.html", letters=mine[:SHOWN], many=len(mine), people=people, person=person)
+        return self.render("mail/demo_mailbox/index.html", letters=mine[:SHOWN], many=len(mine), people=people, person=person)
 
     @expose("/<key>")
     def letter(self, key):
@@ -40,7 +40,7 @@ class MailboxView(BaseView):
         message = _message(key)
         text = message.get_body(["plain"])
         text = text.get_content() if text else ""
-        return self.render("mailbox/letter.html", key=key, message=message, text=text, sandbox=SANDBOX)
+        return self.render("mail/demo_mailbox/letter.html", key=key, message=message, text=text, sandbox=SANDBOX)
 
     @expose("/<key>/html")
     def html(self, key):

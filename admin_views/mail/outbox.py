@@ -24,7 +24,7 @@ class OutboxView(ScopedModelView):
 
     ability = "manage"
     intro = "Alle mails van het portaal. Een mail wordt nooit vanzelf twee keer verzonden."
-    list_template, details_template = "manage/outbox.html", "manage/mail.html"
+    list_template, details_template = "mail/outbox/list.html", "mail/outbox/details.html"
     can_view_details = can_export = True
     search_hint = "Zoek op naam of e-mailadres"
     column_list = ("created_at", "name", "to", "hospital", "status", "sent_at")

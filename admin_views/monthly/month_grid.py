@@ -38,7 +38,7 @@ class MonthsView(ScopedView):
         counted = response.by_month({*months, last})
         _, asked = counted.get(last, (0, 0))
         return self.render(
-            "months/index.html",
+            "monthly/grid/index.html",
             months=months,
             names={month: (short_month(month), month_name(month)) for month in months},
             rows=_rows(hospitals, response.grid(hospitals, months)),
@@ -65,7 +65,7 @@ class MonthsView(ScopedView):
         month, page = _month(month), _page()
         rows, total = silent_hospitals.silences(month, page, PAGE)
         return self.render(
-            "months/silent.html",
+            "monthly/grid/silent.html",
             month=month,
             rows=rows,
             total=total,
@@ -138,7 +138,7 @@ class MonthsView(ScopedView):
         answers, people = silent_hospitals.history(hospital, month), silent_hospitals.asked(hospital, month)
         standing = next((answer for answer in answers if answer.ended_at is None), None)
         return self.render(
-            "months/cell.html",
+            "monthly/grid/cell.html",
             hospital=hospital,
             month=month,
             answers=answers,

@@ -35,11 +35,11 @@ class QuestionnaireView(ScopedView):
         case = self._case(key)
         standing = Standing.of(case) or abort(404)
         if standing.form is None:
-            return self.render("questionnaire/begin.html", case=case, standing=standing)
+            return self.render("questionnaires/fill_in/begin.html", case=case, standing=standing)
         self._read(case)
         sheet = Sheet(standing.form)
         return self.render(
-            "questionnaire/index.html", case=case, standing=standing, sheet=sheet, done=done(sheet.filled),
+            "questionnaires/fill_in/index.html", case=case, standing=standing, sheet=sheet, done=done(sheet.filled),
             onward=onward(standing.form) if case.may_add else None, earlier=Document.earlier(case),
             waiting=Inquiry.waiting(case),
         )  # fmt: skip
@@ -138,7 +138,7 @@ class QuestionnaireView(ScopedView):
     def _clash(self, form, clash, number):
         sheet = Sheet(form)
         field = sheet.field_of(clash.item, int(number), Inquiry.of_case(form.case))
-        html = self.render("questionnaire/one.html", field=field, form=form, longest_reason=LONGEST_REASON)
+        html = self.render("questionnaires/fill_in/one.html", field=field, form=form, longest_reason=LONGEST_REASON)
         told = {"mine": clash.mine, "theirs": clash.theirs, "by": clash.by.name, "revision": clash.revision}
         return {"error": str(clash), **told, "html": html}
 
@@ -184,6 +184,6 @@ class QuestionnaireView(ScopedView):
             reason = wrong[field.at]
             field.values, field.trouble, field.clash = request.form, str(reason), getattr(reason, "theirs", None)
         return self.render(
-            "questionnaire/section.html", case=case, form=sheet.form, sheet=sheet, block=found, fields=fields, back=back,
+            "questionnaires/fill_in/section.html", case=case, form=sheet.form, sheet=sheet, block=found, fields=fields, back=back,
             onward=onward, done=done(sheet.filled), longest_reason=LONGEST_REASON, inquiries=inquiries,
         )  # fmt: skip

@@ -51,4 +51,4 @@ class NewQuestionnaireView(ScopedView):
 
     def _show(self, form, found=()):
         status = 409 if found or form.errors else 200
-        return self.render("questionnaires/new.html", form=form, found=found), status
+        return self.render("questionnaires/versions/new.html", form=form, found=found), status

@@ -18,4 +18,4 @@ class SwanseaView(ScopedView):
 
     @expose("/", methods=("GET", "POST"))
     def index(self):
-        return self.render("questionnaire/swansea.html", swansea=swansea(), ticked=request.form.getlist("criterium"))
+        return self.render("questionnaires/fill_in/swansea.html", swansea=swansea(), ticked=request.form.getlist("criterium"))

@@ -83,7 +83,7 @@ class OfVersion(ScopedView):
         draft = version if version.state == State.CONCEPT else version.questionnaire.draft
         standing = version.standing(in_force and in_force.number)
         return self.render(
-            f"questionnaires/{template}.html", version=version, in_force=in_force, draft=draft, standing=standing,
+            f"questionnaires/versions/{template}.html", version=version, in_force=in_force, draft=draft, standing=standing,
             look=LOOKS.get(standing, "neutral"), is_draft=draft == version,
             answers=access.may(who(), "review", version.questionnaire.in_process), **more,
         )  # fmt: skip

@@ -29,7 +29,7 @@ class CommitteeView(ScopedView):
         cases = virus_scanning.counted(list(case_sheet.approved_for(who()).limit(PAGE + 1).offset(page * PAGE)))
         process = ", ".join(PROCESS_LABELS[name] for name in access.processes(who(), self.ability))
         return self.render(
-            "committee/index.html", cases=cases[:PAGE], more=len(cases) > PAGE, page=page, process=process,
+            "review/committee/index.html", cases=cases[:PAGE], more=len(cases) > PAGE, page=page, process=process,
             awaited=() if page else CommitteeStep.awaited(who()),
             page_url=lambda number: self.get_url(".index", bladzijde=number),
         )  # fmt: skip
@@ -40,6 +40,6 @@ class CommitteeView(ScopedView):
         if not case_sheet.is_studied(case, who()):
             abort(404)
         return self.render(
-            "committee/case.html", case=case, sheet=case_sheet.Sheet.of(case, who()), answers=Read(Standing.of(case)),
+            "review/committee/case.html", case=case, sheet=case_sheet.Sheet.of(case, who()), answers=Read(Standing.of(case)),
             steps=CommitteeStep.of_case(case), studied=True,
         )  # fmt: skip

@@ -120,5 +120,5 @@ def _page(code, title, text, advice, reference=None):
         return problem(code)
     if wants_json():
         return current_app.make_response(({"error": f"{text} {advice}"}, code))
-    page = render_template("error.html", title=title, text=text, advice=advice, reference=reference, admin_view=None)
+    page = render_template("web/error.html", title=title, text=text, advice=advice, reference=reference, admin_view=None)
     return current_app.make_response((page, code))

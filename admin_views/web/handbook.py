@@ -71,14 +71,14 @@ class HandbookView(BaseView):
     @expose("/")
     def index(self):
         """The list of pages."""
-        return self.render("handbook/index.html", groups=GROUPS, sender=settings.mail_from)
+        return self.render("web/handbook/index.html", groups=GROUPS, sender=settings.mail_from)
 
     @expose("/<page>")
     def page(self, page):
         """One page; whatever the program decides elsewhere comes from there, so that the text stays true."""
         if page not in PAGES:
             abort(404)
-        return self.render(f"handbook/{page}.html", page=PAGES[page], groups=GROUPS, **_facts())
+        return self.render(f"web/handbook/{page}.html", page=PAGES[page], groups=GROUPS, **_facts())
 
 
 def _facts():

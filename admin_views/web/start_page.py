@@ -28,4 +28,4 @@ class StartView(AdminIndexView):
         doors = [door for door in DOORS if door[1] in current_app.view_functions and access.may(current_user, door[0])]
         if len(doors) == 1:
             return redirect(url_for(doors[0][1]))
-        return self.render("start.html", doors=doors)
+        return self.render("web/start.html", doors=doors)

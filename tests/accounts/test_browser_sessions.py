@@ -61,7 +61,7 @@ def test_what_a_script_asks_by_itself_keeps_no_session_alive(client):
     assert client.get(files, headers={"X-Background": "1", "Accept": "application/json"}).status_code == 401
 
 
-@pytest.mark.parametrize("script", ["upload.js", "lnr-upload.js"])
+@pytest.mark.parametrize("script", ["files/upload.js", "lnr/upload.js"])
 def test_scripts_that_look_again_and_again_say_so(client, script):
     assert '"X-Background": "1"' in client.get(f"/static/{script}").text
 

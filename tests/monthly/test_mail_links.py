@@ -104,7 +104,7 @@ def test_the_pages_are_not_kept_and_tell_other_sites_nothing(client, call, purpo
 def test_the_page_posts_itself_and_names_hospital_and_month(client, call, month):
     page = client.get(link(call), headers=BROWSER)
 
-    assert "data-posts-itself" in page.text and "nee.js" in page.text
+    assert "data-posts-itself" in page.text and "monthly/no.js" in page.text
     assert call.hospital.name in page.text and title(page).endswith(str(clock.first_of(month).year))
     assert page.text.index("Ja, 1 of meer casus") < page.text.index("Nee, geen casus</button>")
 

@@ -26,7 +26,7 @@ def policy(answer):
     [
         ("GET", "/inloggen", 200), ("HEAD", "/inloggen", 200), ("OPTIONS", "/inloggen", 200), ("GET", "/", 302),
         ("GET", "/account", 302), ("POST", "/inloggen", 400), ("GET", "/niets", 404), ("DELETE", "/inloggen", 405),
-        ("GET", "/healthz", 200), ("GET", "/static/portal.css", 200), ("GET", "/static/niets.css", 404),
+        ("GET", "/healthz", 200), ("GET", "/static/web/portal.css", 200), ("GET", "/static/niets.css", 404),
         ("GET", "/static/../settings.py", 404),
     ],
 )  # fmt: skip
@@ -63,14 +63,14 @@ def test_no_page_holds_script_or_style_that_the_policy_refuses(client, login):
 def test_files_change_their_address_with_their_content_and_may_be_kept(client):
     address = re.search(r'href="(/static/portal\.css\?v=\w+)"', client.get("/inloggen").text).group(1)
     assert client.get(address).headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert "immutable" not in client.get("/static/portal.css").headers["Cache-Control"]
+    assert "immutable" not in client.get("/static/web/portal.css").headers["Cache-Control"]
 
 
 def test_a_stylesheet_costs_no_question_to_the_database(client, login, monkeypatch):
     login(client, make.user())
     base.db.close()
     monkeypatch.setattr(base.db.obj, "connect", lambda **more: pytest.fail("a connection was opened"))
-    assert client.get("/static/portal.css").status_code == 200
+    assert client.get("/static/web/portal.css").status_code == 200
 
 
 def test_the_session_cookie_is_kept_from_scripts_and_other_sites(client):
