@@ -184,6 +184,15 @@ class QuestionnaireView(ScopedView):
             reason = wrong[field.at]
             field.values, field.trouble, field.clash = request.form, str(reason), getattr(reason, "theirs", None)
         return self.render(
-            "questionnaires/fill_in/section.html", case=case, form=sheet.form, sheet=sheet, block=found, fields=fields, back=back,
-            onward=onward, done=done(sheet.filled), longest_reason=LONGEST_REASON, inquiries=inquiries,
-        )  # fmt: skip
+            "questionnaires/fill_in/section.html",
+            case=case,
+            form=sheet.form,
+            sheet=sheet,
+            block=found,
+            fields=fields,
+            back=back,
+            onward=onward,
+            done=done(sheet.filled),
+            longest_reason=LONGEST_REASON,
+            inquiries=inquiries,
+        )
