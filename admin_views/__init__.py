@@ -36,9 +36,9 @@ from admin_views.review.committee import CommitteeView
 from admin_views.review.lookup_lists import AllCasesView, AnswersView, RemarksView
 from admin_views.review.queries import InquiriesView
 from admin_views.web.handbook import HandbookView
-from models import AskedDocument, Case, Event, Hospital, Mail, MonthAnswer, Remark, Theme, User
+from models import AuditEvent, Case, Hospital, Mail, MonthAnswer, Remark, RequestedDocument, Theme, User
 from models.lnr.registry.message import Message
-from models.lnr.registry.open_finding import Flaw
+from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay
 from models.questionnaires.definition.questionnaire import Version
 
@@ -69,19 +69,19 @@ def register(admin):
     admin.add_view(StayView(name="LNR-opname", endpoint="lnr_stay", url="/lnr/opname/<stay>"))
     admin.add_view(OriginalView(name="LNR-bericht", endpoint="lnr_original", url="/lnr/bericht/<message>"))
     admin.add_view(LooseView(Message, "Berichten zonder opname", endpoint="lnr_loose", url="/lnr/zonder-opname"))
-    admin.add_view(FlawsView(Flaw, "Openstaande fouten", endpoint="lnr_flaws", url="/lnr/fouten"))
+    admin.add_view(FlawsView(OpenFinding, "Openstaande fouten", endpoint="lnr_flaws", url="/lnr/fouten"))
     admin.add_view(UploadView(name="LNR aanleveren", endpoint="lnr_upload", url="/lnr/aanleveren"))
     admin.add_view(CompletenessView(name="Volledigheid", endpoint="lnr_completeness", url="/lnr/volledigheid"))
     admin.add_view(OverviewView(name="LNR-overzicht", endpoint="lnr_overview", url="/lnr/overzicht"))
     admin.add_view(AllStaysView(Stay, "Alle LNR-opnamen", endpoint="lnr_all_stays", url="/lnr/alle-opnamen"))
-    admin.add_view(AllFlawsView(Flaw, "Alle openstaande fouten", endpoint="lnr_all_flaws", url="/lnr/alle-fouten"))
+    admin.add_view(AllFlawsView(OpenFinding, "Alle openstaande fouten", endpoint="lnr_all_flaws", url="/lnr/alle-fouten"))
     admin.add_view(SuppliersView(name="Leveranciers LNR", endpoint="lnr_suppliers", url="/lnr/leveranciers"))
     admin.add_view(EntryView(name="LNR-formulier", endpoint="lnr_entry", url="/lnr/invoeren"))
     admin.add_view(ExportView(name="LNR-onderzoek", endpoint="lnr_export", url="/lnr/onderzoek"))
     admin.add_view(QualificationView(name="Kwalificatie LNR", endpoint="lnr_qualification", url="/lnr/kwalificatie"))
     admin.add_view(MailboxView(name="Postvak", endpoint="mailbox", url="/postvak"))
     admin.add_view(ThemesView(Theme, "Thema's", "Beheer", endpoint="themes", url="/beheer/themas"))
-    admin.add_view(AskedView(AskedDocument, "Gevraagde documenten", "Beheer", endpoint="asked", url="/beheer/documenten"))
+    admin.add_view(AskedView(RequestedDocument, "Gevraagde documenten", "Beheer", endpoint="asked", url="/beheer/documenten"))
     admin.add_view(VersionsView(Version, "Vragenlijsten", "Beheer", endpoint="questionnaires", url=QUESTIONNAIRES))
     admin.add_view(NewQuestionnaireView(name="Nieuwe vragenlijst", endpoint="new_questionnaire", url=f"{QUESTIONNAIRES}/nieuw"))
     admin.add_view(VersionView(name="Vragenlijst", endpoint="version", url=f"{QUESTIONNAIRES}/<version>"))
@@ -91,6 +91,6 @@ def register(admin):
     admin.add_view(HospitalsView(Hospital, "Ziekenhuizen", "Beheer", endpoint="hospitals", url="/beheer/ziekenhuizen"))
     admin.add_view(UsersView(User, "Gebruikers", "Beheer", endpoint="users", url="/beheer/gebruikers"))
     admin.add_view(OutboxView(Mail, "Uitgaande mail", "Beheer", endpoint="outbox", url="/beheer/mail"))
-    admin.add_view(TrailView(Event, "Logboek", "Beheer", endpoint="trail", url="/beheer/logboek"))
+    admin.add_view(TrailView(AuditEvent, "Logboek", "Beheer", endpoint="trail", url="/beheer/logboek"))
     admin.add_view(UserTrailView(name="Logboek van een account", endpoint="user_trail", url="/beheer/logboek/gebruiker/<user>"))
     admin.add_view(TrailReviewView("Maandelijkse controle", "Beheer", endpoint="trail_review", url="/beheer/controle"))

@@ -2,7 +2,7 @@
 
 from models import dutch
 from models.cases.reminder import Reminder
-from models.lza1.deadline import Term
+from models.lza1.deadline import Deadline
 from models.mail.outbox import MAIL_STATUS_LABELS, Mail
 from models.monthly.monthly_request import MonthlyCall
 from models.operations import mail_preview
@@ -16,7 +16,7 @@ def open_month(chosen):
 
 def remind(chosen):
     """Queue the reminders that are due on a day."""
-    queued = Reminder.send_due(chosen.on) + Term.remind_due(chosen.on)
+    queued = Reminder.send_due(chosen.on) + Deadline.remind_due(chosen.on)
     print(f"{dutch.plural(queued, 'herinnering', 'herinneringen')} klaargezet.")
 
 

@@ -11,7 +11,7 @@ from commands.demo import synthetic_stays as stays
 from models import clock, dutch
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.operations import backup as backups
 from models.operations import clock_guard, integrity_check, key_rotation, schema
@@ -37,7 +37,7 @@ def create_hospital(chosen):
     """Make a hospital."""
     with db.atomic():
         hospital = Hospital.enrol(chosen.code, chosen.name, agb=chosen.agb, ura=chosen.ura, perined=chosen.perined)
-        Event.log("row.create", hospital=hospital, subject=f"Hospital {hospital.code}")
+        AuditEvent.log("row.create", hospital=hospital, subject=f"Hospital {hospital.code}")
     print(f"{hospital} is toegevoegd, met code {hospital.code}.")
 
 
@@ -49,7 +49,7 @@ def create_user(chosen):
         hospital = Hospital.by_code(chosen.hospital) if chosen.hospital else None
         name = chosen.name or chosen.email.partition("@")[0]
         user = User.enrol(chosen.email, name, chosen.role, hospital, chosen.committee)
-        Event.log("row.create", hospital=hospital, subject=f"User {user.email}", detail=", ".join(sorted(chosen.role)))
+        AuditEvent.log("row.create", hospital=hospital, subject=f"User {user.email}", detail=", ".join(sorted(chosen.role)))
         if chosen.password:
             login.set_password(user, chosen.password)
             print(f"{user.email} kan inloggen op {settings.portal_url}")

@@ -11,8 +11,8 @@ from models.lnr.message.validation import check
 from models.lnr.message.validation_report import Severity
 from models.lnr.message.xml_tree import SIZE
 from models.lnr.specification import site_files
-from models.lnr.suppliers.api_key import Key
-from models.lnr.suppliers.supplier import Status, Supplier
+from models.lnr.suppliers.api_key import ApiKey
+from models.lnr.suppliers.supplier import Supplier, SupplierStatus
 
 MARKS = {Severity.FOUT: "FOUT", Severity.WAARSCHUWING: "let op", Severity.OPMERKING: "ter info"}
 
@@ -23,8 +23,8 @@ def make_key(chosen):
         hospital = Hospital.by_code(chosen.hospital)
         supplier = Supplier.named(chosen.supplier) or Supplier.enrol(chosen.supplier)
         if chosen.admit:
-            supplier.move(Status.TOEGELATEN)
-        key, token = Key.issue(supplier, hospital)
+            supplier.move(SupplierStatus.TOEGELATEN)
+        key, token = ApiKey.issue(supplier, hospital)
     print(token)
     print(
         f"Sleutel van {supplier} ({supplier.status}: {supplier.meaning}) voor {hospital}, "

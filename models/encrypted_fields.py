@@ -18,7 +18,7 @@ from peewee import BlobField, TextField
 from settings import settings
 
 
-class Unreadable(Exception):
+class CannotDecrypt(Exception):
     """A sealed value does not open: it was changed outside the portal, or its key is gone. Says in which column."""
 
 
@@ -75,7 +75,7 @@ def _opened(field, token):
     except (InvalidToken, ValueError, zlib.error):
         # The last two: something that was sealed for a column of another kind.
         where = f"{field.model._meta.table_name}.{field.column_name}" if hasattr(field, "model") else "van geen tabel"
-        raise Unreadable(where) from None
+        raise CannotDecrypt(where) from None
 
 
 def fingerprint(text):

@@ -2,15 +2,15 @@
 
 from huey import crontab
 
-from models.lnr.intake.upload_batch import Batch
+from models.lnr.intake.upload_batch import UploadBatch
 from tasks.queue import every
 
 
 @every(crontab())
 def deliver_uploaded_messages():
-    Batch.work_waiting()
+    UploadBatch.work_waiting()
 
 
 @every(crontab(hour="2", minute="45"))
 def forget_old_uploads():
-    Batch.forget_old()
+    UploadBatch.forget_old()

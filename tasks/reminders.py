@@ -5,7 +5,7 @@ from huey import crontab
 from models import clock
 from models.cases.reminder import Reminder
 from models.lnr.suppliers import key_expiry_mails
-from models.lza1.deadline import Term
+from models.lza1.deadline import Deadline
 from models.monthly.monthly_request import SEND_HOUR
 from tasks.queue import every
 
@@ -14,5 +14,5 @@ from tasks.queue import every
 def remind_reporters():
     if clock.local(clock.now()).hour >= SEND_HOUR:
         Reminder.send_due(clock.today())
-        Term.remind_due(clock.today())
+        Deadline.remind_due(clock.today())
         key_expiry_mails.warn()

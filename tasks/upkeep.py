@@ -8,7 +8,7 @@ from huey import crontab
 from models.accounts.rate_limit import FailedAttempt
 from models.audit import checkpoint, damage_alert
 from models.files.document import Document
-from models.lnr.entry.draft import Entry
+from models.lnr.entry.draft import StayDraft
 from models.lnr.registry.message import Message
 from models.operations import integrity_check, schema
 from tasks.queue import every
@@ -21,7 +21,7 @@ def forget_refused_messages():
 
 @every(crontab(hour="3", minute="20"))
 def forget_abandoned_forms():
-    Entry.forget_old()
+    StayDraft.forget_old()
 
 
 @every(crontab(hour="2", minute="30"))

@@ -8,7 +8,7 @@ from models.forms.filled_form import Given
 from models.questionnaires.definition import default_questionnaires
 from models.questionnaires.definition.definition_csv import BlockLine, QuestionLine
 from models.questionnaires.definition.draft_version import new_version, write
-from models.questionnaires.definition.questionnaire import Questionnaire, State, Version
+from models.questionnaires.definition.questionnaire import Questionnaire, Version, VersionState
 from models.questionnaires.form import Answer, Form
 from tests import make
 
@@ -54,7 +54,7 @@ def questionnaire(*questions, blocks=(), timeline="", theme=None, publish=True):
     letters = dict.fromkeys(row.block_code for row in questions)
     write(version, [*blocks, *(block(letter) for letter in letters if letter not in known)], questions, "", timeline)
     if publish:
-        Version.update(state=State.GEPUBLICEERD, valid_from=SINCE).where(Version.id == version.id).execute()
+        Version.update(state=VersionState.GEPUBLICEERD, valid_from=SINCE).where(Version.id == version.id).execute()
     return made
 
 

@@ -12,7 +12,7 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
 from models.cases.case import Case
 from models.cases.status import Status
-from models.cases.theme import AskedDocument, Theme
+from models.cases.theme import RequestedDocument, Theme
 from models.files.document import Document
 from models.monthly.month_answer import MonthAnswer, Proof
 
@@ -65,7 +65,7 @@ def theme(process=Process.NETHOSS, name=None, asked=("partusverslag", "OK-versla
     more = {"long_name": name, "definition": f"Wat {name} is.", "valid_from": clock.first_of("2020-01"), **more}
     made = Theme.create(process=process, name=name, **more)
     for position, label in enumerate(asked):
-        AskedDocument.create(theme=made, label=label, position=position, valid_from=made.valid_from)
+        RequestedDocument.create(theme=made, label=label, position=position, valid_from=made.valid_from)
     return made
 
 

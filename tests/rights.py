@@ -8,20 +8,20 @@ from pathlib import Path
 
 from models import clock
 from models.access import Process, Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.cases.case import Case
 from models.cases.remark import Remark
-from models.cases.requested_document import AskedAnswer
+from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
-from models.cases.theme import AskedDocument, Theme
+from models.cases.theme import RequestedDocument, Theme
 from models.files.document import Document
-from models.lnr.entry.draft import Entry
+from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
-from models.lnr.intake.upload_batch import Batch
+from models.lnr.intake.upload_batch import UploadBatch
 from models.lnr.registry.stay import Stay
-from models.lnr.research.extract_request import Research
+from models.lnr.research.extract_request import ExtractRequest
 from models.lnr.suppliers.supplier import Supplier
 from models.lza1.committee import CommitteeStep
 from models.mail.outbox import Mail
@@ -29,7 +29,7 @@ from models.monthly.monthly_request import MonthlyCall
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.definition.questionnaire import Questionnaire
 from models.questionnaires.form import Form
-from models.questionnaires.query import Inquiry
+from models.questionnaires.query import DataQuery
 from tests import filling, make
 from tests.lnr import messages
 
@@ -85,7 +85,7 @@ class World:
     supplier: Supplier | None = None
     stays: dict = field(default_factory=dict)
     batches: dict = field(default_factory=dict)
-    research: Research | None = None
+    research: ExtractRequest | None = None
     drafts: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
 
@@ -120,7 +120,7 @@ def build(everywhere=False):
         key = f"{name}-1"
         name_of_file = f"{FOREIGN}.pdf" if by == stranger else "verslag.pdf"
         Document.attach(case, io.BytesIO(body), name_of_file, by, upload_key=key, length=len(body))
-        AskedAnswer.give(
+        RequestedDocumentAnswer.give(
             case, case.theme.asked.first(), by, reason=f"{canary} niet gemaakt" if by == stranger else "niet gemaakt"
         )
         filling.save(Form.start(case, by), "A1", f"{canary} tekst" if by == stranger else "tekst")
@@ -135,13 +135,13 @@ def build(everywhere=False):
     world.versions = {name: Questionnaire.for_case(world.cases[case]).in_force() for name, case in VERSIONS.items()}
     world.versions["concept"] = Draft.begin(world.versions["nethoss"].questionnaire, world.people["beheerder"]).version
     world.supplier = Supplier.enrol("Leverancier")
-    world.research = Research.ask(make.user(role=Role.LNR_BEHEER), "Een doel dat lang genoeg is om te mogen.", 2026, 2026)
+    world.research = ExtractRequest.ask(make.user(role=Role.LNR_BEHEER), "Een doel dat lang genoeg is om te mogen.", 2026, 2026)
     for name, hospital, set_id in (("eigen", ours, "opname-1"), ("vreemd", theirs, f"{FOREIGN}-1")):
         deliver(Delivery(hospital, messages.supplier()), messages.message(set_id=set_id, agb=hospital.agb, weight=5000))
         world.stays[name] = Stay.get(Stay.hospital == hospital)
         sender = world.people["lnr-contact"] if hospital == ours else make.user(role=Role.LNR_CONTACT, hospital=theirs)
         more = messages.message(set_id=f"{set_id}-b", agb=hospital.agb)
-        world.batches[name] = Batch.take(sender, f"{set_id}.xml", more, name)
+        world.batches[name] = UploadBatch.take(sender, f"{set_id}.xml", more, name)
         world.drafts[name] = _draft(name, hospital)
     MonthlyCall.open_all(MONTH)
     call = MonthlyCall.get(MonthlyCall.user == stranger)
@@ -191,7 +191,7 @@ def _judge(case):
 def _ask(case, text):
     """A question of a coordinator about an answer, from when the case still lay with us."""
     case, coordinator = Case.get_by_id(case.id), make.coordinator(case.process)
-    Inquiry.create(case=case, code="A1", about="A1", text=text, asked_by=coordinator, asked_at=case.created_at)
+    DataQuery.create(case=case, code="A1", about="A1", text=text, asked_by=coordinator, asked_at=case.created_at)
 
 
 def addresses(rule, world):
@@ -226,7 +226,7 @@ def addresses(rule, world):
 
 def _draft(name, hospital):
     """A stay that is being typed in at this hospital."""
-    draft = Entry.begin(contact := make.user(role=Role.LNR_CONTACT, hospital=hospital))
+    draft = StayDraft.begin(contact := make.user(role=Role.LNR_CONTACT, hospital=hospital))
     draft.put("child_ids", {"0": [FOREIGN if name == "vreemd" else "4711"]}, contact)
     return draft
 
@@ -237,7 +237,7 @@ def _of_stay(path, stay):
 
 def _filled(path, case):
     document = Document.select().where(Document.case == case).first()
-    asked = AskedDocument.select().where(AskedDocument.theme == case.theme_id).first()
+    asked = RequestedDocument.select().where(RequestedDocument.theme == case.theme_id).first()
     step = CommitteeStep.select().where(CommitteeStep.case == case).first()
     known = {"key": case.key, "document": document.key, "asked": asked.id, "step": step.key if step else "geen", "block": "A"}
     known["inquiry"] = asked_of_us.key if (asked_of_us := case.inquiries.first()) else "geen"
@@ -261,7 +261,7 @@ def _rows(screen, world):
         "hospitals": {"-": own.hospital_id},
         "users": {"-": world.people["melder"].id},
         "outbox": {"-": Mail.select().first().id},
-        "trail": {"-": Event.select().first().id},
+        "trail": {"-": AuditEvent.select().first().id},
         "lnr_stays": _stays(world),
         "lnr_all_stays": _stays(world),
         "lnr_flaws": _flaws(world),

@@ -11,7 +11,7 @@ uit  this screen does not offer it to anybody         log  led to the log-in pag
 import pytest
 
 from app import create_app
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from tests import rights
 
 HOSPITAL_A = ("niemand", "melder", "invoerder", "lza1-melder", "lnr-contact")
@@ -102,9 +102,9 @@ def test_who_may_act_reaches_the_act(rule, method, visit):
 def test_a_refusal_of_somebody_elses_row_is_in_the_trail(visit):
     world = rights.build()
     for path in ("/melding/{}/", "/melding/{}/indienen"):
-        before = Event.select().where(Event.action == "access.refused").count()
+        before = AuditEvent.select().where(AuditEvent.action == "access.refused").count()
         assert visit(world.people["melder"], "GET", path.format(world.cases["vreemd"].key), None).status_code == 404
-        assert Event.select().where(Event.action == "access.refused").count() == before + 1
+        assert AuditEvent.select().where(AuditEvent.action == "access.refused").count() == before + 1
 
 
 def _faults(where, name, wanted, answer, rule):

@@ -8,7 +8,7 @@ from flask_security import current_user as person
 
 from models.accounts.known_device import KnownDevice
 from models.accounts.session import LogIn
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 
 KEY = "login"
 BACKGROUND = "X-Background"  # in what a script of ours asks by itself: nobody need be there, so it is no use of the session
@@ -69,7 +69,7 @@ def _account():
 
 def _end_others():
     if count := end_others(person):
-        Event.log("user.sessions_ended", by=person._get_current_object(), account=person, detail=f"{count} sessies")
+        AuditEvent.log("user.sessions_ended", by=person._get_current_object(), account=person, detail=f"{count} sessies")
     flash("Op alle andere apparaten bent u nu uitgelogd.", "success")
     return redirect(url_for("account"))
 

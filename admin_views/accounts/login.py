@@ -28,7 +28,7 @@ from models.accounts import password_policy
 from models.accounts.known_device import DEVICE_DAYS, KnownDevice
 from models.accounts.passkey import Passkey
 from models.accounts.user import User, UserRole
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.mail.outbox import Mail
 from settings import ROOT, settings
@@ -161,7 +161,7 @@ class LogInForm(LoginForm):
             self.user.on_trusted_device = second_factor.trusts_device(self.user, request.cookies.get(DEVICE_COOKIE))
             return True
         if self.email.data and self.password.data:
-            Event.log("user.login_refused", account=self.user, subject=UNKNOWN, result="geweigerd")
+            AuditEvent.log("user.login_refused", account=self.user, subject=UNKNOWN, result="geweigerd")
             login_throttling.failed(self.email.data)
         return False
 
@@ -204,7 +204,7 @@ def _logged_in(app, user, authn_via=None, **more):
     browser_sessions.begin(user)
     if "change" in (authn_via or ()):
         return  # a new password renewed the session; nobody came in
-    Event.log("user.login", by=user)
+    AuditEvent.log("user.login", by=user)
     login_throttling.succeeded(user)
     if second_factor.half_way_in(user):
         after_this_request(lambda response: _lead(response, url_for("second_step")))
@@ -229,14 +229,14 @@ def _lead(response, target):
 
 
 def _logged_out(app, user, **more):
-    Event.log("user.logout", by=user)
+    AuditEvent.log("user.logout", by=user)
     browser_sessions.end()
 
 
 def _password_set(app, user, **more):
     browser_sessions.end_others(user)
     KnownDevice.distrust(user)
-    Event.log("user.password", by=user)
+    AuditEvent.log("user.password", by=user)
     if g.get("onward"):
         session[safe_redirect.TARGET] = g.onward
 
@@ -254,7 +254,7 @@ def invite(user, by=None):
         Mail.queue("invitation", to=user, link=link, days=safe_redirect.INVITATION_WITHIN.days)
         user.invited_at = clock.now()
         user.save()
-        Event.log("user.invite", by=by, account=user)
+        AuditEvent.log("user.invite", by=by, account=user)
     return link
 
 

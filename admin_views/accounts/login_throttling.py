@@ -10,7 +10,7 @@ from werkzeug.exceptions import TooManyRequests
 from models.accounts.known_device import KnownDevice
 from models.accounts.rate_limit import FailedAttempt
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.dutch import plural
 from settings import settings
 
@@ -95,7 +95,7 @@ def _known_device(email):
 
 
 def _refuse(account, wait):
-    Event.log("user.throttled", account=User.by_email(account), subject=UNKNOWN, result="geweigerd")
+    AuditEvent.log("user.throttled", account=User.by_email(account), subject=UNKNOWN, result="geweigerd")
     sentence = TOO_MANY if _kind() == "reset:" else TOO_OFTEN
     minutes = ceil(wait / timedelta(minutes=1))
     raise TooManyRequests(sentence.format(plural(minutes, "minuut", "minuten")), retry_after=ceil(wait.total_seconds()))

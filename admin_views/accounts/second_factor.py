@@ -23,7 +23,7 @@ from admin_views.accounts import account_alerts, browser_sessions, login_throttl
 from admin_views.web import safe_redirect
 from models import dutch
 from models.accounts.known_device import TRUST_DAYS, KnownDevice
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.typed_text import tidy
 from settings import settings
@@ -133,13 +133,13 @@ class RecoveryCodes(MfRecoveryCodesUtil):
     """Recovery codes, each good for one log-in."""
 
     def create_recovery_codes(self, user):
-        Event.log("factor.codes", by=user._get_current_object(), account=user)
+        AuditEvent.log("factor.codes", by=user._get_current_object(), account=user)
         return super().create_recovery_codes(user)
 
     def delete_recovery_code(self, user, code):
         if not user.use_recovery_code(code):
             raise Refused("Deze herstelcode is al gebruikt. Neem een andere.")
-        Event.log("factor.code_used", by=user, detail=f"nog {len(user.mf_recovery_codes)} over")
+        AuditEvent.log("factor.code_used", by=user, detail=f"nog {len(user.mf_recovery_codes)} over")
         left = dutch.plural(len(user.mf_recovery_codes), "herstelcode", "herstelcodes")
         flash(f"U hebt nog {left}. Maak op tijd nieuwe, bij Mijn account.", "info")
         return True
@@ -229,7 +229,7 @@ def passed(user, token, taken):
     session[TAKEN] = time.time() if taken else 0
     if session.pop("trust", None) and user.has_second_factor:
         KnownDevice.trust(token, user)
-        Event.log("factor.trusted", by=user)
+        AuditEvent.log("factor.trusted", by=user)
 
 
 # ---- pages --------------------------------------------------------------------------------------------------------
@@ -241,7 +241,7 @@ def _choose():
 
 def _distrust():
     KnownDevice.distrust(current_user)
-    Event.log("factor.distrusted", by=current_user._get_current_object())
+    AuditEvent.log("factor.distrusted", by=current_user._get_current_object())
     flash("Op al uw apparaten vragen wij voortaan weer om de tweede stap.", "success")
     return redirect(url_for("account"))
 
@@ -256,7 +256,7 @@ def context():
 
 def _refused(app, user, **more):
     if request.endpoint in login_throttling.CODES:
-        Event.log("factor.refused", account=user, result="geweigerd")
+        AuditEvent.log("factor.refused", account=user, result="geweigerd")
         login_throttling.failed(user.email)
     elif request.endpoint == "security.verify":
         login_throttling.failed(user.email)
@@ -268,7 +268,7 @@ def _added(app, user, method="passkey", **more):
     browser_sessions.begin(person)
     if not g.get("had_factor", True):
         session[TAKEN] = time.time()
-    Event.log("factor.set", by=person, account=person, detail=label)
+    AuditEvent.log("factor.set", by=person, account=person, detail=label)
     account_alerts.tell(person, CHANGED, f"Er is {label} ingesteld als tweede stap om in te loggen.")
 
 
@@ -276,7 +276,7 @@ def _removed(app, user, name, **more):
     person = user._get_current_object()
     if len(person.webauthn) == 1 and not person.tf_primary_method and settings.second_factor == "required":
         raise Refused("Dit is uw enige tweede stap. Stel eerst een andere in; daarna kunt u deze verwijderen.")
-    Event.log("factor.removed", by=person, account=person)
+    AuditEvent.log("factor.removed", by=person, account=person)
     account_alerts.tell(person, CHANGED, "Er is een passkey van uw account verwijderd.")
 
 
@@ -288,7 +288,7 @@ def reset(user, by, reason):
         )
     with db.atomic():
         user.lose_second_factor(by)
-        Event.log("factor.reset", by=by, account=user, detail=reason)
+        AuditEvent.log("factor.reset", by=by, account=user, detail=reason)
         account_alerts.tell(
             user, CHANGED, "De beheerder heeft de tweede stap van uw account gewist. Bij het inloggen stelt u een nieuwe in."
         )

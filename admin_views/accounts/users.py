@@ -9,12 +9,12 @@ from wtforms.validators import Email, Length, Regexp
 from admin_views.accounts import account_alerts, login, second_factor
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
-from admin_views.grid.filters import ListFilter, OneOf, YesNo
+from admin_views.grid.filters import ListFilter, OneOf, YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
 from models.access import ROLE_LABELS
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 
 FEWEST_MELDERS = 2
@@ -40,7 +40,7 @@ class HospitalsView(ScopedModelView):
     }  # fmt: skip
     column_sortable_list = ("name", "code")
     column_default_sort = "name"
-    column_filters = (YesNo(Hospital.active, "Doet mee"),)
+    column_filters = (YesNoFilter(Hospital.active, "Doet mee"),)
     form_columns = ("name", "code", "phone", "active", "mail_on_approval", "lza1_kept_apart", "agb", "ura", "perined")
     form_args = {
         "code": {"description": "Kort en blijvend, bijvoorbeeld OLVG-O. Staat in adressen en bestanden."},
@@ -96,8 +96,8 @@ class UsersView(ShortlyAfterSecondStep, ScopedModelView):
     column_filters = (
         OneOf(User.id, "Rol", find=UserRole.holders, options=list(ROLE_LABELS.items())),
         ListFilter(User.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
-        YesNo(User.active, "Actief"),
-        YesNo(User.address_refused_at, "E-mailadres geweigerd", empty=True),
+        YesNoFilter(User.active, "Actief"),
+        YesNoFilter(User.address_refused_at, "E-mailadres geweigerd", empty=True),
     )
     form_columns = ("name", "email", "phone", "hospital", "committee")
     form_args = {
@@ -194,10 +194,10 @@ def _invite_again(user):
 def _end(user):
     with db.atomic():
         user.deactivate(who())
-        Event.log("user.deactivate", by=who(), account=user)
+        AuditEvent.log("user.deactivate", by=who(), account=user)
 
 
 def _revive(user):
     with db.atomic():
         user.reactivate()
-        Event.log("user.activate", by=who(), account=user)
+        AuditEvent.log("user.activate", by=who(), account=user)

@@ -6,12 +6,12 @@ from flask import abort, request
 from flask_admin import expose
 
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
-from admin_views.grid.list_export import MOST, Sheet, local_moment
+from admin_views.grid.list_export import MOST, ExportSheet, local_moment
 from admin_views.grid.scoped_views import ScopedView, who
 from models import access, clock
 from models.accounts.user import User
 from models.audit import audit_log
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 
 PAGE = 100
@@ -25,7 +25,7 @@ class _Lines(ShortlyAfterSecondStep, ScopedView):
 
     def _lines(self, template, query, hospital=None, **more):
         page = _number("bladzijde")
-        found = [audit_log.Line.of(event, hospital) for event in query.limit(PAGE + 1).offset(page * PAGE)]
+        found = [audit_log.LogLine.of(event, hospital) for event in query.limit(PAGE + 1).offset(page * PAGE)]
         here = {name: value for name in ("van", "tot", "soort", "uitkomst") if (value := request.args.get(name))}
         return self.render(
             template, lines=found[:PAGE], more=len(found) > PAGE, page=page, here=here, kinds=audit_log.KINDS,
@@ -43,7 +43,7 @@ class CaseTrailView(_Lines):
     @expose("/")
     def index(self, key):
         case, hospital = self._case(key)
-        Event.log("trail.read", by=who(), case=case)
+        AuditEvent.log("trail.read", by=who(), case=case)
         query = audit_log.of_case(case, _choice(), told=hospital is not None)
         return self._lines(
             "audit/case.html", query, hospital, case=case, own=hospital is not None, names=audit_log.file_names(case)
@@ -53,15 +53,15 @@ class CaseTrailView(_Lines):
     def export(self, key):
         """Everything that the page can show, as CSV with the columns of NEN 7513."""
         case, hospital = self._case(key)
-        Event.log("trail.export", by=who(), case=case)
+        AuditEvent.log("trail.export", by=who(), case=case)
         events = audit_log.of_case(case, told=hospital is not None).limit(MOST)
         columns = {
             name: label for name, label in audit_log.COLUMNS.items() if hospital is None or name not in ("address", "hash")
         }
-        lines = (audit_log.Line.of(event, hospital) for event in events)
+        lines = (audit_log.LogLine.of(event, hospital) for event in events)
         rows = [[getattr(line, name) for name in columns] for line in lines]
         about = [("Melding", case.number), ("Gemaakt op", local_moment(clock.now()))]
-        return Sheet(f"Logboek {case.number}", list(columns.values()), [rows], about).answer("csv")
+        return ExportSheet(f"Logboek {case.number}", list(columns.values()), [rows], about).answer("csv")
 
     def _case(self, key):
         """The case, and its hospital when that is who asks; 404 for who may only study it."""
@@ -79,14 +79,14 @@ class UserTrailView(_Lines):
     @expose("/")
     def index(self, user):
         user = self.find(User, user, field="id")
-        Event.log("trail.read", by=who(), account=user)
+        AuditEvent.log("trail.read", by=who(), account=user)
         return self._lines("audit/user.html", audit_log.of_user(user, _choice()), user=user, names={})
 
 
 def _choice():
     """Which lines the address asks for; what cannot be meant is left out."""
     kind, result = request.args.get("soort"), request.args.get("uitkomst")
-    return audit_log.Choice(
+    return audit_log.LogFilter(
         _day("van"), _day("tot"), kind if kind in audit_log.KINDS else None, result if result in audit_log.RESULTS else None
     )
 

@@ -2,12 +2,12 @@
 
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
-from admin_views.grid.filters import ListFilter, OneOf, Period
+from admin_views.grid.filters import ListFilter, OneOf, PeriodFilter
 from admin_views.grid.scoped_views import ScopedModelView
 from models.access import PROCESS_LABELS
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
-from models.audit.audit_event import ACTION_LABELS, Event
+from models.audit.audit_event import ACTION_LABELS, AuditEvent
 from models.audit.audit_log import KINDS, RESULTS
 from models.cases.case import Case
 
@@ -21,7 +21,7 @@ class TrailView(ShortlyAfterSecondStep, ScopedModelView):
     can_view_details = can_export = True
     page_size = 50
     search_hint = "Zoek op naam of e-mailadres"
-    related = (Event.actor, Event.hospital)
+    related = (AuditEvent.actor, AuditEvent.hospital)
     column_list = ("at", "actor", "action", "subject", "hospital", "result", "address")
     column_details_list = (
         "id", "at", "actor", "roles", "rule", "action", "kind", "subject", "hospital", "result", "detail", "address",
@@ -37,13 +37,13 @@ class TrailView(ShortlyAfterSecondStep, ScopedModelView):
     column_sortable_list = ("at",)
     column_default_sort = ("at", True)
     column_filters = (
-        Period(Event.at, "Wanneer"),
-        ListFilter(Event.actor, "Wie", find=User.named, says="bevat"),
-        OneOf(Event.action, "Wat", options=list(ACTION_LABELS.items())),
-        OneOf(Event.result, "Uitkomst", options=[(result, result) for result in RESULTS]),
-        OneOf(Event.case_id, "Proces", find=Case.ids_in, options=list(PROCESS_LABELS.items())),
-        ListFilter(Event.case_id, "Nummer van de melding", find=Case.ids_numbered),
-        ListFilter(Event.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
+        PeriodFilter(AuditEvent.at, "Wanneer"),
+        ListFilter(AuditEvent.actor, "Wie", find=User.named, says="bevat"),
+        OneOf(AuditEvent.action, "Wat", options=list(ACTION_LABELS.items())),
+        OneOf(AuditEvent.result, "Uitkomst", options=[(result, result) for result in RESULTS]),
+        OneOf(AuditEvent.case_id, "Proces", find=Case.ids_in, options=list(PROCESS_LABELS.items())),
+        ListFilter(AuditEvent.case_id, "Nummer van de melding", find=Case.ids_numbered),
+        ListFilter(AuditEvent.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
     )
 
     def _actor(self, context, row, name):

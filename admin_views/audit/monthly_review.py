@@ -7,8 +7,8 @@ from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid.scoped_views import ScopedView, who
 from models import clock
 from models.audit import monthly_review
-from models.audit.audit_event import Event
-from models.audit.monthly_review import Figures, TrailReview
+from models.audit.audit_event import AuditEvent
+from models.audit.monthly_review import AuditReview, Figures
 from models.base import Refused
 
 
@@ -19,21 +19,21 @@ class TrailReviewView(ShortlyAfterSecondStep, ScopedView):
 
     @expose("/")
     def index(self):
-        return self.render("audit/months.html", months=TrailReview.overview())
+        return self.render("audit/months.html", months=AuditReview.overview())
 
     @expose("/<month>/")
     def month(self, month):
         month = _month(month)
-        Event.log("trail.read", by=who(), subject=f"{self.name} {month}")
+        AuditEvent.log("trail.read", by=who(), subject=f"{self.name} {month}")
         return self._page(month)
 
     @expose("/<month>/aftekenen", methods=("POST",))
     def sign(self, month):
         month = _month(month)
         try:
-            TrailReview.sign(month, who(), request.form.get("bevinding"))
+            AuditReview.sign(month, who(), request.form.get("bevinding"))
         except Refused as reason:
-            review = TrailReview.of_month(month)
+            review = AuditReview.of_month(month)
             if not (review and review.by == who()):  # a double click is no error
                 flash(str(reason), "error")
                 return self._page(month), 409
@@ -42,7 +42,7 @@ class TrailReviewView(ShortlyAfterSecondStep, ScopedView):
 
     def _page(self, month):
         return self.render(
-            "audit/month.html", month=month, figures=Figures(month), review=TrailReview.of_month(month), link=_grid(month),
+            "audit/month.html", month=month, figures=Figures(month), review=AuditReview.of_month(month), link=_grid(month),
             over=month < clock.month_of(clock.today()), typed=request.form.get("bevinding", ""), many=monthly_review.MANY,
             office=monthly_review.OFFICE, note_max=monthly_review.NOTE_MAX, shown=monthly_review.MOST_ACCOUNTS,
         )  # fmt: skip

@@ -12,24 +12,24 @@ from admin_views.web.error_pages import wants_json
 from models import access, clock
 from models.access import Process
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, new_key
 from models.cases.case import Case
 from models.cases.remark import Remark
-from models.cases.requested_document import AskedAnswer, Dossier
+from models.cases.requested_document import Dossier, RequestedDocumentAnswer
 from models.cases.status import STATUS_MEANING, Status
-from models.cases.theme import AskedDocument, Theme
+from models.cases.theme import RequestedDocument, Theme
 from models.dutch import month_name
 from models.files.document import UNDO_DAYS, Document
 from models.files.file_type import ACCEPTED, ACCEPTED_TEXT
-from models.files.privacy.privacy_decision import HARMLESS, SENT, Trace
+from models.files.privacy.privacy_decision import HARMLESS, SENT, PrivacyDecision
 from models.files.sandbox.start import LARGEST
 from models.files.upload_limits import MAX_DAY, MAX_FILES, MAX_SIZE
 from models.lza1.case_page import Matter
-from models.monthly.month_answer import Kind, MonthAnswer
+from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 from models.monthly.monthly_request import MonthlyCall
-from models.questionnaires.progress import Standing
-from models.questionnaires.query import Inquiry
+from models.questionnaires.progress import FormProgress
+from models.questionnaires.query import DataQuery
 from models.questionnaires.swansea import swansea
 
 
@@ -53,7 +53,7 @@ class ReportingView(ScopedView):
     def new(self):
         """'Nieuwe melding maken'. A colleague who may not create reads why, and who may."""
         if not access.may(who(), "create"):
-            Event.log("access.refused", by=who(), subject="reporting.new", result="geweigerd")
+            AuditEvent.log("access.refused", by=who(), subject="reporting.new", result="geweigerd")
             return self.render("cases/only_melders.html", melders=User.melders_of(who().hospital_id)), 403
         themes = [theme for theme in Theme.reported_on(clock.today()) if access.may(who(), "create", theme.process)]
         form = NewCase()
@@ -90,7 +90,7 @@ class ReportingView(ScopedView):
     def case(self, key):
         """'Melding aanvullen'; reading it is written down, once."""
         case = self.find(Case, key, also=(Case.theme, Case.reporter, Case.hospital))
-        deeds = story(Event.story_of(case))
+        deeds = story(AuditEvent.story_of(case))
         return self.render(
             "cases/complete.html",
             remarks=list(Remark.messages(case)),
@@ -113,8 +113,10 @@ class ReportingView(ScopedView):
     @expose("/<key>/gevraagd/<asked>", methods=("POST",))
     def answer(self, key, asked):
         """'Niet beschikbaar', 'volgt later', or neither of them, for one asked document."""
-        case, asked = self.find(Case, key), self.find(AskedDocument, asked, field="id")
-        return self._change(case, lambda: AskedAnswer.give(case, asked, who(), **_answer()), anchor=f"gevraagd-{asked.id}")
+        case, asked = self.find(Case, key), self.find(RequestedDocument, asked, field="id")
+        return self._change(
+            case, lambda: RequestedDocumentAnswer.give(case, asked, who(), **_answer()), anchor=f"gevraagd-{asked.id}"
+        )
 
     # ---- handing in, and taking back -----------------------------------------------------------------------------
 
@@ -126,7 +128,7 @@ class ReportingView(ScopedView):
             return redirect(url_for(".receipt", key=key))  # a double click
         try:
             case.as_seen(request.form.get("ronde"))
-            if Trace.undecided(case):
+            if PrivacyDecision.undecided(case):
                 return redirect(url_for(".check", key=key))
             case.submit(who())
         except Refused as reason:
@@ -138,7 +140,7 @@ class ReportingView(ScopedView):
     def check(self, key):
         """What in the files may tell who somebody is, to decide about."""
         case = self.find(Case, key)
-        return self._check(case) if Trace.undecided(case) else redirect(url_for(".case", key=key))
+        return self._check(case) if PrivacyDecision.undecided(case) else redirect(url_for(".case", key=key))
 
     @expose("/<key>/nakijken", methods=("POST",))
     def decide(self, key):
@@ -146,17 +148,17 @@ class ReportingView(ScopedView):
         case = self.find(Case, key)
         try:
             if not _is_handed_in(case):  # else a double click
-                Trace.decide(case.as_seen(request.form.get("ronde")), who(), _decisions())
+                PrivacyDecision.decide(case.as_seen(request.form.get("ronde")), who(), _decisions())
                 if "indienen" in request.form:
                     case.submit(who())
         except Refused as reason:
             flash(str(reason), "error")
-            if Trace.undecided(case):
+            if PrivacyDecision.undecided(case):
                 return self._check(case, request.form), 422
         return redirect(url_for(".receipt" if _is_handed_in(case) else ".case", key=key))
 
     def _check(self, case, typed=None):
-        traces = Trace.undecided(case)
+        traces = PrivacyDecision.undecided(case)
         files = {trace.document: [one for one in traces if one.document == trace.document] for trace in traces}
         return self.render("cases/check.html", case=case, files=files, typed=typed or {}, harmless=HARMLESS, sent=SENT)
 
@@ -204,13 +206,13 @@ def _page_of(case):
     return {
         "case": case, "dossier": dossier, "removed": removed, "meaning": STATUS_MEANING[case.status],
         "documents": dossier.files,
-        "standing": Standing.of(case), "swansea": swansea(), "inquiries": Inquiry.of_case(case),
+        "standing": FormProgress.of(case), "swansea": swansea(), "inquiries": DataQuery.of_case(case),
         "undo": next((file for file in removed if file.key == request.args.get("verwijderd")), None),
         "may_create": access.may(who(), "create", case.process), "undo_days": UNDO_DAYS, "upload_key": new_key(),
         "accepted": ACCEPTED_TEXT, "extensions": ",".join(ending for ending, _ in ACCEPTED.values()),
         "max_size": MAX_SIZE, "max_files": MAX_FILES, "tomorrow": clock.today() + clock.DAY, "max_day": MAX_DAY,
         "max_looked": LARGEST,
-        "room": Document.room_today(case.hospital_id) if case.may_add else 0, "traces": Trace.of_case(case),
+        "room": Document.room_today(case.hospital_id) if case.may_add else 0, "traces": PrivacyDecision.of_case(case),
     }  # fmt: skip
 
 
@@ -249,7 +251,7 @@ def _month_of():
     return {
         "month": month,
         "counts_for": counts_for,
-        "ends_zero": bool(standing and standing.kind == Kind.NUL),
+        "ends_zero": bool(standing and standing.kind == MonthAnswerKind.NUL),
         "lza1_too": Process.LZA1 in processes,
     }
 

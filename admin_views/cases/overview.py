@@ -13,9 +13,9 @@ from models.cases.case import Case
 from models.cases.requested_document import Dossier
 from models.cases.status import STATUS_LABELS
 from models.cases.theme import Theme
-from models.lza1.deadline import Standing
+from models.lza1.deadline import DeadlineState
 from models.monthly import response
-from models.monthly.month_answer import Kind, MonthAnswer
+from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 from models.review import case_overview
 
 EMPTY = "Er is nog geen casus gemeld door uw ziekenhuis."
@@ -63,7 +63,7 @@ class CasesView(ScopedModelView):
         """Hold every row's asked documents against its files, for the whole page at once."""
         dossiers = Dossier.of_all(rows)
         for case in rows:
-            case.dossier, case.standing = dossiers[case.id], Standing.of(case)
+            case.dossier, case.standing = dossiers[case.id], DeadlineState.of(case)
             case.term = case.standing and case.standing.brief
             case.missing = len(case.dossier.missing) if case.may_add else None
         return rows
@@ -135,6 +135,6 @@ ANSWERS = {"nul": _zero, "bevestigen": _confirm, "intrekken": _withdraw}
 
 def _standing_zero(month):
     answer = MonthAnswer.standing(who().hospital_id, month)
-    if answer is None or answer.kind != Kind.NUL:
+    if answer is None or answer.kind != MonthAnswerKind.NUL:
         raise Refused(f"Over {dutch.month_name(month)} is er nu geen nul-melding van uw ziekenhuis.")
     return answer

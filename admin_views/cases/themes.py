@@ -5,13 +5,13 @@ from wtforms import RadioField, SelectField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from admin_views.grid import columns
-from admin_views.grid.filters import OneOf, YesNo
+from admin_views.grid.filters import OneOf, YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
 from models import access
 from models.access import PROCESS_LABELS
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
-from models.cases.theme import AskedDocument, Theme
+from models.cases.theme import RequestedDocument, Theme
 
 ASKED_LOOKS = {"wordt gevraagd": "success", "begint nog": "info", "vervallen": "neutral"}
 POSITION = [Optional(), NumberRange(0, 10_000, "Vul een getal in van 0 tot en met 10.000.")]
@@ -48,7 +48,7 @@ class ThemesView(ScopedModelView):
     }  # fmt: skip
     column_sortable_list = ("name", "valid_from", "valid_to")
     column_default_sort = [(Theme.process, True), (Theme.position, False)]
-    column_filters = (YesNo(Theme.valid_to, "Heeft een laatste dag", empty=True),)
+    column_filters = (YesNoFilter(Theme.valid_to, "Heeft een laatste dag", empty=True),)
     form_columns = ("name", "long_name", "definition", "position", "valid_from", "valid_to")
     form_args = {
         **VALIDITY,
@@ -63,7 +63,7 @@ class ThemesView(ScopedModelView):
     ]
 
     def complete(self, rows):
-        counts = AskedDocument.counts()
+        counts = RequestedDocument.counts()
         for row in rows:
             row.asked_count = counts.get(row.id, 0)
         return rows
@@ -98,17 +98,17 @@ class AskedView(ScopedModelView):
     create_label = "Document toevoegen"
     can_create = can_edit = can_export = True
     page_size = 50
-    related = (AskedDocument.theme,)
+    related = (RequestedDocument.theme,)
     column_list = ("label", "theme", "if_applicable", "state", "valid_from", "valid_to")
     column_labels = {
         "label": "Document", "theme": "Thema", "if_applicable": "Indien van toepassing", "state": "Nu", "position": "Plaats",
         "valid_from": "Vanaf", "valid_to": "Tot en met",
     }  # fmt: skip
     column_sortable_list = ()
-    column_default_sort = [(Theme.position, False), (AskedDocument.theme, False), (AskedDocument.position, False)]
+    column_default_sort = [(Theme.position, False), (RequestedDocument.theme, False), (RequestedDocument.position, False)]
     column_filters = (
-        OneOf(AskedDocument.theme, "Thema", options=lambda: Theme.pairs(who())),
-        OneOf(AskedDocument.id, "Nu", find=AskedDocument.in_state, options=[(state, state) for state in ASKED_LOOKS]),
+        OneOf(RequestedDocument.theme, "Thema", options=lambda: Theme.pairs(who())),
+        OneOf(RequestedDocument.id, "Nu", find=RequestedDocument.in_state, options=[(state, state) for state in ASKED_LOOKS]),
     )
     form_columns = ("theme", "label", "if_applicable", "position", "valid_from", "valid_to")
     form_args = {
@@ -148,7 +148,7 @@ class AskedView(ScopedModelView):
     def save(self, form, row, created):
         fields = {name: form[name].data for name in self.form_columns if name in form}
         if created:
-            row.__dict__.update(AskedDocument.add(who(), **fields).__dict__)
+            row.__dict__.update(RequestedDocument.add(who(), **fields).__dict__)
             return [self.get_column_name(name) for name in fields]
         changed = [name for name, value in fields.items() if value != getattr(row, name)]
         how = form.how.data if "how" in form and {"label", "if_applicable"} & set(changed) else "reword"
@@ -176,4 +176,4 @@ class AskedView(ScopedModelView):
         for row in rows:
             with db.atomic():
                 row.move(who(), step)
-                Event.log("row.update", by=who(), subject=f"{self.name}: {row}", detail="Plaats")
+                AuditEvent.log("row.update", by=who(), subject=f"{self.name}: {row}", detail="Plaats")

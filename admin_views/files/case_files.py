@@ -18,7 +18,7 @@ from admin_views.web.error_pages import wants_json
 from models import access
 from models.base import Refused, db, new_key
 from models.cases.case import Case
-from models.cases.theme import AskedDocument
+from models.cases.theme import RequestedDocument
 from models.files.document import Document
 from models.files.privacy import inspection
 from models.files.storage import BrokenOff, Damaged, NoRoom, TooLarge
@@ -143,7 +143,7 @@ class FilesView(ScopedView):
         """Say which asked document the file is; an empty choice unties it."""
         document = self._document(key, document)
         wanted = request.form.get("document")
-        asked = self.find(AskedDocument, wanted, field="id") if wanted else None
+        asked = self.find(RequestedDocument, wanted, field="id") if wanted else None
         return self._change(document, lambda: document.link(asked, who()))
 
     # ---- behind the addresses ----------------------------------------------------------------------------------------
@@ -162,7 +162,7 @@ class FilesView(ScopedView):
 
     def _take(self, case, source, about, length=None):
         wanted = about.get("document")
-        asked = self.find(AskedDocument, wanted, field="id") if wanted else None
+        asked = self.find(RequestedDocument, wanted, field="id") if wanted else None
         key = _upload_key(about.get("sleutel"))
         return Document.attach(case, source, about.get("naam"), who(), key, length, asked, inspect=inspection.inspect)
 

@@ -11,14 +11,14 @@ from models.forms.filled_form import Filled, Given
 from models.forms.form_structure import Block, Item
 from models.forms.table_answers import MOST_ROWS
 from models.questionnaires.privacy_warnings import warnings
-from models.questionnaires.progress import Standing
-from models.questionnaires.query import Inquiry
+from models.questionnaires.progress import FormProgress
+from models.questionnaires.query import DataQuery
 
 EMPTY = Given()
 
 
 @dataclass
-class Field:
+class QuestionField:
     """One question of a page. `values`: what stands in its fields; `trouble`: a sentence why it was not saved."""
 
     item: Item
@@ -80,7 +80,7 @@ class Step:
         return self.still == 0
 
 
-class Sheet:
+class FormPage:
     """A form as its screens show it. `rows`: (code, number) -> Answer, of which the revisions are wanted."""
 
     def __init__(self, form, now=None):
@@ -131,7 +131,7 @@ class Sheet:
         kept = row.kept if row else None
         if item.formula:
             kept = self.filled.values_at(item, number)[item.code]
-        return Field(
+        return QuestionField(
             item, at, number, kept, row.reason or "" if row else "", row.revision if row else 0,
             shown=(item.code, number) in self.filled.shows, open=trouble.get(at), values=standing(item, kept, at),
             inquiries=[one for one in inquiries if (one.code, one.repeat) == (item.code, number)],
@@ -177,7 +177,7 @@ def done(filled):
 class Read:
     """The questionnaire of a case for who reads it beside the files, with what was asked about it and about them."""
 
-    standing: Standing | None
+    standing: FormProgress | None
     filled: Filled | None = None
     inquiries: list = ()
     earlier: list = ()
@@ -187,9 +187,9 @@ class Read:
         """Nothing before the hospital handed the case in."""
         if case.submitted_at is None:
             return cls(None)
-        found = Standing.of(case)
+        found = FormProgress.of(case)
         filled = found.form.filled() if found and found.form else None
-        return cls(found, filled, Inquiry.of_case(case), Document.earlier(case) if filled else ())
+        return cls(found, filled, DataQuery.of_case(case), Document.earlier(case) if filled else ())
 
     @property
     def waiting(self):

@@ -57,7 +57,7 @@ class OneOf(ListFilter):
         return value
 
 
-class YesNo(OneOf):
+class YesNoFilter(OneOf):
     """A boolean column; `empty` asks whether a column that may be empty holds something."""
 
     def __init__(self, column, name, empty=False):
@@ -68,7 +68,7 @@ class YesNo(OneOf):
         return self.column.is_null(value == "0") if self.empty else self.column == (value == "1")
 
 
-class Month(ListFilter):
+class MonthFilter(ListFilter):
     """A month as '2026-10' or '10-2026'."""
 
     def clean(self, value):
@@ -77,7 +77,7 @@ class Month(ListFilter):
         return clock.month_of(clock.first_of(f"{year}-{month.zfill(2)}"))
 
 
-class Period(ListFilter):
+class PeriodFilter(ListFilter):
     """From one local day up to and including another, for a stored moment."""
 
     def __init__(self, column, name):

@@ -9,9 +9,9 @@ from flask import Response, abort, flash, redirect
 from flask_admin import expose
 from flask_security import current_user
 
-from admin_views.grid.workbook import FORMULA_STARTS, Page, workbook
+from admin_views.grid.workbook import FORMULA_STARTS, WorkbookPage, workbook
 from models import clock
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.dutch import number, plural
 
 MOST = 100_000  # rows in one file
@@ -19,7 +19,7 @@ TOO_MUCH = f"Dit zijn meer dan {number(MOST)} regels. Maak de lijst kleiner met 
 
 
 @dataclass
-class Sheet:
+class ExportSheet:
     """What goes into the file: a title, headings, blocks of rows of plain values, and pairs that say what it is."""
 
     title: str
@@ -74,8 +74,8 @@ def as_workbook(*pages):
 
 
 def _xlsx(sheet):
-    rows = Page(sheet.title, sheet.rows, sheet.headings, (22,) * len(sheet.headings))
-    return as_workbook(rows, Page("Toelichting", sheet.about, widths=(18, 80)))
+    rows = WorkbookPage(sheet.title, sheet.rows, sheet.headings, (22,) * len(sheet.headings))
+    return as_workbook(rows, WorkbookPage("Toelichting", sheet.about, widths=(18, 80)))
 
 
 KINDS = {"csv": lambda sheet: as_csv(sheet.headings, sheet.blocks), "xlsx": _xlsx}
@@ -101,13 +101,13 @@ class Exported:
             return redirect(self._get_list_url(asked))
         # Which filters, not what was typed into them: that may be somebody's name.
         said = [f"{export_type}, {plural(len(ids), 'regel', 'regels')}", *(f"filter {name}" for _, name, _ in asked.filters)]
-        Event.log(self.export_action, by=current_user._get_current_object(), subject=self.name, detail="; ".join(said))
+        AuditEvent.log(self.export_action, by=current_user._get_current_object(), subject=self.name, detail="; ".join(said))
         return self._sheet(asked, ids).answer(export_type)
 
     def _sheet(self, asked, ids):
         columns = self._export_columns
         blocks = ([[self._plain(row, name) for name, _ in columns] for row in block] for block in self.blocks(ids))
-        return Sheet(self.name, [label for _, label in columns], blocks, self._about(asked, len(ids)))
+        return ExportSheet(self.name, [label for _, label in columns], blocks, self._about(asked, len(ids)))
 
     def _about(self, asked, count):
         said = [f"{self._filters[index].sentence(value)}" for index, _, value in asked.filters]

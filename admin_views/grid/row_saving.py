@@ -10,7 +10,7 @@ from peewee import CharField, DataError, IntegrityError, Model, TextField
 from wtforms import HiddenField
 from wtforms.validators import Length
 
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.dutch import plural
 
@@ -119,7 +119,7 @@ def _names(message, table, *columns):
     return "unique" in message and f'"{table}_{"_".join(columns)}"' in message
 
 
-class Saved:
+class SavedRow:
     """Creating and editing rows, each with its line in the trail, in one transaction."""
 
     def scaffold_form(self):
@@ -153,7 +153,7 @@ class Saved:
                     raise Refused("U mag dit niet zo opslaan: u zou het zelf niet meer kunnen zien.")
                 if changed:
                     subject, action = f"{self.name}: {row}", "row.create" if created else "row.update"
-                    Event.log(action, by=current_user._get_current_object(), subject=subject, detail=", ".join(changed))
+                    AuditEvent.log(action, by=current_user._get_current_object(), subject=subject, detail=", ".join(changed))
         except (Refused, IntegrityError, DataError) as problem:
             explain(form, problem, self.model)
             return False

@@ -12,10 +12,10 @@ from wtfpeewee.fields import SelectQueryField
 from admin_views.grid import columns
 from admin_views.grid.list_export import Exported
 from admin_views.grid.paging import COUNTED, Paged, Place
-from admin_views.grid.row_saving import Saved, TidyConverter
+from admin_views.grid.row_saving import SavedRow, TidyConverter
 from admin_views.web.safe_redirect import log_in_first, own_path
 from models import access, dutch
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import db, in_passing
 from models.cases.case import Case
 
@@ -48,7 +48,7 @@ class Guarded:
 
     def refuse(self, subject=""):
         """Answer 403 with the reason, and leave a line in the trail."""
-        Event.log("access.refused", by=who(), subject=subject or self.endpoint, result="geweigerd")
+        AuditEvent.log("access.refused", by=who(), subject=subject or self.endpoint, result="geweigerd")
         abort(403, description=access.ABILITY_SENTENCES[self.ability])
 
 
@@ -58,7 +58,7 @@ class ScopedView(Guarded, BaseView):
     def render(self, template, **context):
         """The page; that its `case` was read is in the trail first."""
         if self.reads and "case" in context:
-            Event.seen(self.reads, who(), context["case"])
+            AuditEvent.seen(self.reads, who(), context["case"])
         return super().render(template, **context)
 
     def find(self, model, key, field="key", also=()):
@@ -74,7 +74,7 @@ class ScopedView(Guarded, BaseView):
         if row is None:
             if foreign := _fits(column, key) and model.select().where(column == key).first():
                 about = {"case": foreign} if model is Case else {"subject": f"{model.__name__} {key}"}
-                Event.log("access.refused", by=who(), result="geweigerd", **about)
+                AuditEvent.log("access.refused", by=who(), result="geweigerd", **about)
             abort(404)
         return row
 
@@ -115,7 +115,7 @@ FORMATS = {
 }
 
 
-class ScopedModelView(Guarded, Paged, Exported, Saved, ModelView):
+class ScopedModelView(Guarded, Paged, Exported, SavedRow, ModelView):
     """Flask-Admin's screens over one model: only the rows this person may see, in every corner of them.
 
     A screen names its columns, the foreign keys to read along (`related`), a `search_hint` when its model answers
@@ -143,7 +143,7 @@ class ScopedModelView(Guarded, Paged, Exported, Saved, ModelView):
         if self.reads and template in (self.list_template, self.details_template):
             row = context.get("model")
             subject = f"{self.name}, één regel" if row else self.name
-            Event.log(self.reads, by=who(), case=getattr(row, "case", None), subject=subject)
+            AuditEvent.log(self.reads, by=who(), case=getattr(row, "case", None), subject=subject)
         return super().render(template, **context)
 
     def get_query(self):
@@ -171,7 +171,7 @@ class ScopedModelView(Guarded, Paged, Exported, Saved, ModelView):
         if len(rows) < len(asked):
             seen = {row._pk for row in rows}
             for (foreign,) in self.model.select(key).where(key.in_(known), key.not_in(seen)).tuples():
-                Event.log("access.refused", by=who(), subject=f"{self.model.__name__} {foreign}", result="geweigerd")
+                AuditEvent.log("access.refused", by=who(), subject=f"{self.model.__name__} {foreign}", result="geweigerd")
             abort(404)
         return self.complete(rows)
 
@@ -183,7 +183,7 @@ class ScopedModelView(Guarded, Paged, Exported, Saved, ModelView):
             query = self.narrowed(search, filters, common=True)
         if search:
             # What was typed may be somebody's number or name; that there was a search is enough.
-            Event.log("row.search", by=who(), subject=self.name, detail=place.total)
+            AuditEvent.log("row.search", by=who(), subject=self.name, detail=place.total)
         query = self._ordered(query, sort_column, sort_desc, place.from_end).limit(place.size).offset(place.offset)
         rows = list(self._with_related(query))
         return count, self.complete(rows[::-1] if place.from_end else rows)

@@ -36,7 +36,7 @@ STYLES = (
 
 
 @dataclass
-class Page:
+class WorkbookPage:
     """One sheet. `rows`: an iterable of rows of plain values; `heads`: the cells of the first row, which stays in sight."""
 
     title: str

@@ -3,11 +3,11 @@
 from flask import url_for
 
 from admin_views.grid import columns
-from admin_views.grid.filters import OneOf, Period
+from admin_views.grid.filters import OneOf, PeriodFilter
 from admin_views.grid.scoped_views import ScopedModelView
 from admin_views.lnr.stay_page import OUTCOME_LOOKS
 from models import dutch
-from models.lnr.registry.message import OUTCOME_LABELS, ROUTE_LABELS, Content, Message
+from models.lnr.registry.message import OUTCOME_LABELS, ROUTE_LABELS, Message, MessageContent
 
 SHOWN = 3  # findings of a message
 
@@ -31,14 +31,14 @@ class LooseView(ScopedModelView):
     column_default_sort = ("received_at", True)
     column_filters = (
         OneOf(Message.route, "Hoe", options=list(ROUTE_LABELS.items())),
-        Period(Message.received_at, "Ontvangen"),
+        PeriodFilter(Message.received_at, "Ontvangen"),
     )
 
     def is_visible(self):
         return False
 
     def complete(self, rows):
-        kept = Content.kept(rows)
+        kept = MessageContent.kept(rows)
         for row in rows:
             row.kept = row.id in kept
         return rows

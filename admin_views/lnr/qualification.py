@@ -6,13 +6,13 @@ from flask_admin import expose
 from admin_views.grid.scoped_views import ScopedView, who
 from models.base import Refused
 from models.lnr.suppliers.qualification import admit, counts, progress
-from models.lnr.suppliers.scenarios import State, wanted
-from models.lnr.suppliers.supplier import Status, Supplier
+from models.lnr.suppliers.scenarios import ScenarioState, wanted
+from models.lnr.suppliers.supplier import Supplier, SupplierStatus
 
 STATES = {
-    State.OPEN: ("Nog niet ontvangen", "neutral"),
-    State.GOED: ("Goed", "success"),
-    State.AFWIJKEND: ("Wijkt af", "warning"),
+    ScenarioState.OPEN: ("Nog niet ontvangen", "neutral"),
+    ScenarioState.GOED: ("Goed", "success"),
+    ScenarioState.AFWIJKEND: ("Wijkt af", "warning"),
 }
 
 
@@ -33,7 +33,7 @@ class QualificationView(ScopedView):
         found = self.find(Supplier, supplier, "id")
         return self.render(
             "lnr/qualification/supplier.html", supplier=found, scenarios=progress(found), wanted=wanted(), states=STATES,
-            may_admit=found.status == Status.GETEST,
+            may_admit=found.status == SupplierStatus.GETEST,
         )  # fmt: skip
 
     @expose("/<supplier>/toelaten", methods=["POST"])

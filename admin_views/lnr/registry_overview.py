@@ -9,7 +9,7 @@ from admin_views.grid.scoped_views import ScopedView
 from admin_views.lnr.stay_lists import chosen
 from models import clock
 from models.lnr.registry import year_figures
-from models.lnr.registry.open_finding import ERROR, Flaw
+from models.lnr.registry.open_finding import ERROR, OpenFinding
 from models.lnr.rules.registry import rules
 
 RULES = 15  # in the list of what is refused most
@@ -33,7 +33,7 @@ class OverviewView(ScopedView):
         closings = year_figures.closings(year)
         names = year_figures.hospitals(closings)
         since = clock.now() - timedelta(days=365)
-        refused = [(rule, times) for rule, severity, times in Flaw.counts_by_rule(since) if severity == ERROR][:RULES]
+        refused = [(rule, times) for rule, severity, times in OpenFinding.counts_by_rule(since) if severity == ERROR][:RULES]
         return self.render(
             "lnr/overview/index.html",
             year=year,

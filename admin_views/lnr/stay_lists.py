@@ -3,31 +3,31 @@
 from flask import url_for
 
 from admin_views.grid import columns
-from admin_views.grid.filters import ListFilter, OneOf, Period
+from admin_views.grid.filters import ListFilter, OneOf, PeriodFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.lnr.stay_page import LOOKS
 from models import clock, dutch
 from models.accounts.hospital import Hospital
 from models.lnr.registry import finding_trends
-from models.lnr.registry.open_finding import ERROR, WARNING, Flaw
-from models.lnr.registry.stay import STATE_LABELS, State, Stay
+from models.lnr.registry.open_finding import ERROR, WARNING, OpenFinding
+from models.lnr.registry.stay import STATE_LABELS, Stay, StayState
 from models.lnr.rules.registry import rules
 
 PEOPLE = frozenset({Stay.child, Stay.mother, Stay.own_number, Stay.place})
 SEVERITIES = ((ERROR, "Fout"), (WARNING, "Waarschuwing"))
 KINDS = {
-    "goed": ("In orde", (Stay.state == State.ONTVANGEN) & (Stay.errors == 0) & (Stay.warnings == 0)),
-    "fouten": ("Met fouten", Flaw.stays_with(ERROR)),
-    "waarschuwingen": ("Met waarschuwingen", Flaw.stays_with(WARNING)),
+    "goed": ("In orde", (Stay.state == StayState.ONTVANGEN) & (Stay.errors == 0) & (Stay.warnings == 0)),
+    "fouten": ("Met fouten", OpenFinding.stays_with(ERROR)),
+    "waarschuwingen": ("Met waarschuwingen", OpenFinding.stays_with(WARNING)),
     # Nothing is refused without an error.
-    "geweigerd": ("Nog geweigerd", Flaw.stays_with(ERROR) & (Stay.state == State.GEWEIGERD)),
-    "opgenomen": ("Nog opgenomen", (Stay.state == State.ONTVANGEN) & Stay.discharged.is_null()),
-    "elders": ("Buiten de NICU-telling", (Stay.state == State.ONTVANGEN) & Stay.beside_the_nicu()),
-    "ingetrokken": ("Ingetrokken", Stay.state == State.INGETROKKEN),
+    "geweigerd": ("Nog geweigerd", OpenFinding.stays_with(ERROR) & (Stay.state == StayState.GEWEIGERD)),
+    "opgenomen": ("Nog opgenomen", (Stay.state == StayState.ONTVANGEN) & Stay.discharged.is_null()),
+    "elders": ("Buiten de NICU-telling", (Stay.state == StayState.ONTVANGEN) & Stay.beside_the_nicu()),
+    "ingetrokken": ("Ingetrokken", Stay.state == StayState.INGETROKKEN),
 }
 
 
-class Kind(OneOf):
+class StayKind(OneOf):
     """One of the tabs above the list."""
 
     def clause(self, value):
@@ -46,7 +46,7 @@ def _rules():
 YEAR, STATE, KIND, HOSPITAL = "Jaar van opname", "Stand", "Toon", "Ziekenhuis"
 
 
-def chosen(year, kind="", state=State.ONTVANGEN, hospital=None):
+def chosen(year, kind="", state=StayState.ONTVANGEN, hospital=None):
     """The arguments of the address of the list of the stays of one data year, narrowed to these."""
     filters = {KIND: kind, STATE: state, YEAR: str(year), HOSPITAL: hospital}
     told = [(name, value) for name, value in filters.items() if value]
@@ -73,11 +73,11 @@ class StaysView(ScopedModelView):
     column_sortable_list = ("admitted", "last_at")
     column_default_sort = ("last_at", True)
     column_filters = (
-        Kind(Stay.state, KIND, options=[(name, label) for name, (label, _) in KINDS.items()]),
+        StayKind(Stay.state, KIND, options=[(name, label) for name, (label, _) in KINDS.items()]),
         OneOf(Stay.year, YEAR, options=_years),
         OneOf(Stay.state, STATE, options=list(STATE_LABELS.items())),
-        Period(Stay.admitted, "Opgenomen"),
-        Period(Stay.last_at, "Laatste bericht"),
+        PeriodFilter(Stay.admitted, "Opgenomen"),
+        PeriodFilter(Stay.last_at, "Laatste bericht"),
     )
 
     def _number(self, context, row, name):
@@ -136,7 +136,7 @@ class FlawsView(ScopedModelView):
     intro = (
         "Wat in de opnamen van uw ziekenhuis nog niet klopt. Een nieuwe versie die het goed heeft, haalt het van deze lijst."
     )
-    related = (Flaw.stay, Flaw.message)
+    related = (OpenFinding.stay, OpenFinding.message)
     hidden = PEOPLE
     scope = "still_open"
     can_export = True
@@ -148,9 +148,9 @@ class FlawsView(ScopedModelView):
     column_sortable_list = ("first_at",)
     column_default_sort = ("first_at", False)
     column_filters = (
-        OneOf(Flaw.severity, "Ernst", options=SEVERITIES),
-        OneOf(Flaw.rule, "Regel", options=_rules),
-        Period(Flaw.first_at, "Sinds"),
+        OneOf(OpenFinding.severity, "Ernst", options=SEVERITIES),
+        OneOf(OpenFinding.rule, "Regel", options=_rules),
+        PeriodFilter(OpenFinding.first_at, "Sinds"),
     )
 
     def _stay(self, context, row, name):
@@ -190,6 +190,9 @@ class AllFlawsView(FlawsView):
     ability = "oversee"
     can_export = False
     intro = "Wat er in de opnamen van alle ziekenhuizen nog niet klopt."
-    related = (Flaw.stay, Flaw.message, Flaw.hospital)
+    related = (OpenFinding.stay, OpenFinding.message, OpenFinding.hospital)
     column_list = ("stay", "hospital", *FlawsView.column_list[1:])
-    column_filters = (*FlawsView.column_filters, ListFilter(Flaw.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"))
+    column_filters = (
+        *FlawsView.column_filters,
+        ListFilter(OpenFinding.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
+    )

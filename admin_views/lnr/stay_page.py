@@ -5,19 +5,19 @@ from flask_admin import expose
 
 from admin_views.grid.scoped_views import ScopedView, who
 from models import access, clock
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.lnr.derived import support_timeline
 from models.lnr.message import display
 from models.lnr.registry import stay_history
 from models.lnr.registry.finding_trends import told
 from models.lnr.registry.message import OUTCOME_LABELS, ROUTE_LABELS, Message
-from models.lnr.registry.open_finding import Flaw
-from models.lnr.registry.stay import STATE_LABELS, State, Stay
+from models.lnr.registry.open_finding import OpenFinding
+from models.lnr.registry.stay import STATE_LABELS, Stay, StayState
 
 # Where a child lives says too much together with its day of birth; the management does not need it.
 OWN_HOSPITAL_ONLY = ("postcode",)
-LOOKS = {State.ONTVANGEN: "success", State.GEWEIGERD: "error", State.INGETROKKEN: "neutral"}
+LOOKS = {StayState.ONTVANGEN: "success", StayState.GEWEIGERD: "error", StayState.INGETROKKEN: "neutral"}
 OUTCOME_LOOKS = {"aanvaard": "success", "geweigerd": "error", "onleesbaar": "error", "verouderd": "neutral"}
 
 
@@ -36,11 +36,11 @@ class StayView(ScopedView):
         own = access.may(who(), "deliver")
         hidden = () if own else OWN_HOSPITAL_ONLY
         values = {name: said for name, said in (values or {}).items() if name not in hidden}
-        Event.log("lnr.read", by=who(), hospital=stay.hospital_id, subject=stay.number)
+        AuditEvent.log("lnr.read", by=who(), hospital=stay.hospital_id, subject=stay.number)
         return self.render(
             "lnr/stays/stay.html", stay=stay, own=own, state=(STATE_LABELS[stay.state], LOOKS[stay.state]),
             sections=list(display.sections(values)), derived=display.derived(derived or {}),
-            support=support_timeline.picture(values, clock.now()), wrong=[(flaw, *told(flaw)) for flaw in Flaw.of_stay(stay)],
+            support=support_timeline.picture(values, clock.now()), wrong=[(flaw, *told(flaw)) for flaw in OpenFinding.of_stay(stay)],
             arrivals=stay_history.arrivals(stay, hidden), correctable=own and Message.correctable(stay),
             outcomes=OUTCOME_LABELS, looks=OUTCOME_LOOKS, routes=ROUTE_LABELS,
         )  # fmt: skip

@@ -7,10 +7,15 @@ from admin_views.grid.scoped_views import ScopedView, who
 from models import clock
 from models.accounts.hospital import Hospital
 from models.base import Refused, new_key
-from models.lnr.suppliers.api_key import DAYS, MOST_VALID, Key
-from models.lnr.suppliers.supplier import REASON, STATUS_LABELS, STATUS_MEANING, Status, Supplier
+from models.lnr.suppliers.api_key import DAYS, MOST_VALID, ApiKey
+from models.lnr.suppliers.supplier import REASON, STATUS_LABELS, STATUS_MEANING, Supplier, SupplierStatus
 
-LOOKS = {Status.AANGEMELD: "neutral", Status.GETEST: "info", Status.TOEGELATEN: "success", Status.GESCHORST: "error"}
+LOOKS = {
+    SupplierStatus.AANGEMELD: "neutral",
+    SupplierStatus.GETEST: "info",
+    SupplierStatus.TOEGELATEN: "success",
+    SupplierStatus.GESCHORST: "error",
+}
 KEY_LOOKS = {"geldig": "success", "verlopen": "neutral", "ingetrokken": "neutral"}
 
 
@@ -53,7 +58,7 @@ class SuppliersView(ScopedView):
         found, chosen = self.find(Supplier, supplier, "id"), request.form.get("ziekenhuis", "")
         hospital = self.find(Hospital, chosen, "code")
         try:
-            key, token = Key.issue(found, hospital, who(), request=request.form.get("verzoek"))
+            key, token = ApiKey.issue(found, hospital, who(), request=request.form.get("verzoek"))
         except Refused as problem:
             flash(str(problem), "error")
             return redirect(url_for(".supplier", supplier=found.id))
@@ -62,12 +67,12 @@ class SuppliersView(ScopedView):
     @expose("/<supplier>/sleutel/<number>/intrekken", methods=["POST"])
     def revoke(self, supplier, number):
         """End a key at once."""
-        found, row = self.find(Supplier, supplier, "id"), self.find(Key, number, "id")
+        found, row = self.find(Supplier, supplier, "id"), self.find(ApiKey, number, "id")
         return self._done(found, lambda: row.revoke(who()), "De sleutel is ingetrokken en opent niets meer.")
 
     def _page(self, supplier, made=None, token=None):
         return self.render(
-            "lnr/suppliers/supplier.html", supplier=supplier, keys=Key.of(supplier), made=made, token=token, now=clock.now(),
+            "lnr/suppliers/supplier.html", supplier=supplier, keys=ApiKey.of(supplier), made=made, token=token, now=clock.now(),
             hospitals=Hospital.reporting(), wanted=new_key(), days=DAYS, most=MOST_VALID, looks=LOOKS, key_looks=KEY_LOOKS,
             labels=STATUS_LABELS, meanings=STATUS_MEANING, reason=REASON,
         )  # fmt: skip

@@ -8,7 +8,7 @@ from admin_views.grid.list_export import as_csv
 from admin_views.grid.scoped_views import ScopedView, who
 from models import clock
 from models.base import Refused, new_key
-from models.lnr.intake.upload_batch import NOT_WHOLE, Batch, Part
+from models.lnr.intake.upload_batch import NOT_WHOLE, UploadBatch, UploadPart
 from models.lnr.intake.zip_upload import LARGEST, TOO_LARGE
 
 NO_FILE = "Kies eerst een XML-bestand of een ZIP-bestand."
@@ -28,7 +28,7 @@ class UploadView(ScopedView):
     @expose("/")
     def index(self):
         """The form, and the last uploads."""
-        batches = Batch.latest(who().hospital_id)
+        batches = UploadBatch.latest(who().hospital_id)
         return self.render("lnr/upload/index.html", batches=batches, request_key=new_key(), largest=LARGEST)
 
     @expose("", methods=("PUT",))
@@ -42,7 +42,7 @@ class UploadView(ScopedView):
             content = request.stream.read(LARGEST + 1)
             if len(content) != request.content_length:
                 raise Refused(NOT_WHOLE)
-            batch = Batch.take(who(), name_in_header(), content, request.args.get("sleutel"))
+            batch = UploadBatch.take(who(), name_in_header(), content, request.args.get("sleutel"))
         except Refused as reason:
             return {"error": str(reason)}, 422
         return {"address": url_for(".batch", batch=batch.key)}, 201
@@ -54,7 +54,7 @@ class UploadView(ScopedView):
         try:
             if file is None or not file.filename:
                 raise Refused(NO_FILE)
-            batch = Batch.take(who(), file.filename, file.read(LARGEST + 1), request.form.get("sleutel"))
+            batch = UploadBatch.take(who(), file.filename, file.read(LARGEST + 1), request.form.get("sleutel"))
         except Refused as reason:
             flash(str(reason), "error")
             return redirect(url_for(".index"))
@@ -63,9 +63,9 @@ class UploadView(ScopedView):
     @expose("/<batch>/")
     def batch(self, batch):
         """How far it is, and the report on each message."""
-        batch = self.find(Batch, batch)
+        batch = self.find(UploadBatch, batch)
         page, refused = _page(), request.args.get("toon") == "geweigerd"
-        parts, more = Part.page(batch, refused, page)
+        parts, more = UploadPart.page(batch, refused, page)
         return self.render(
             "lnr/upload/batch.html", batch=batch, parts=parts, more=more, page=page, refused=refused, words=WORDS,
             url=lambda number: url_for(".batch", batch=batch.key, bladzijde=number, toon="geweigerd" if refused else None),
@@ -74,18 +74,20 @@ class UploadView(ScopedView):
     @expose("/<batch>/stand")
     def progress(self, batch):
         """How far it is, for the script of the page."""
-        batch = self.find(Batch, batch)
+        batch = self.find(UploadBatch, batch)
         counts = {name: getattr(batch, name) for name in ("total", "done", "accepted", "refused")}
         return {**counts, "finished": batch.finished_at is not None}
 
     @expose("/<batch>/verslag")
     def report(self, batch):
         """All findings of all messages, as CSV."""
-        batch = self.find(Batch, batch)
+        batch = self.find(UploadBatch, batch)
         if batch.finished_at is None:
             abort(404)
         # archive.MOST bounds the memory it takes.
-        content, mimetype = as_csv(HEADS, ((row for part in parts for row in _rows(part)) for parts in Part.blocks(batch)))
+        content, mimetype = as_csv(
+            HEADS, ((row for part in parts for row in _rows(part)) for parts in UploadPart.blocks(batch))
+        )
         name = f"lnr-verslag-{clock.local_date(batch.created_at):%Y%m%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, mimetype=mimetype, headers=headers)

@@ -7,7 +7,7 @@ from flask_admin import expose
 
 from admin_views.files.case_files import SEALED
 from admin_views.grid import columns
-from admin_views.grid.filters import ListFilter, OneOf, Period
+from admin_views.grid.filters import ListFilter, OneOf, PeriodFilter
 from admin_views.grid.scoped_views import ScopedModelView, ScopedView, who
 from models import access, clock
 from models.access import Process
@@ -158,7 +158,7 @@ class RegisterView(ScopedModelView):
         OneOf(Case.status, "Status", options=list(STATUS_LABELS.items())),
         OneOf(Case.id, "Termijn", find=in_term, options=list(TERMS.items())),
         ListFilter(Case.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
-        Period(Case.created_at, "Aangemaakt"),
+        PeriodFilter(Case.created_at, "Aangemaakt"),
     )
 
     def complete(self, rows):

@@ -3,10 +3,10 @@
 from flask_admin.actions import action
 
 from admin_views.grid import columns
-from admin_views.grid.filters import ListFilter, Month, OneOf, Period
+from admin_views.grid.filters import ListFilter, MonthFilter, OneOf, PeriodFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
 from models.accounts.hospital import Hospital
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.cases.case import Case
 from models.mail.outbox import MAIL_LABELS, MAIL_STATUS_LABELS, Mail, MailStatus
@@ -43,9 +43,9 @@ class OutboxView(ScopedModelView):
     column_filters = (
         OneOf(Mail.status, "Status", options=list(MAIL_STATUS_LABELS.items())),
         OneOf(Mail.name, "Soort", options=list(MAIL_LABELS.items())),
-        Period(Mail.created_at, "Gemaakt"),
+        PeriodFilter(Mail.created_at, "Gemaakt"),
         ListFilter(Mail.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
-        Month(Mail.month, "Maand"),
+        MonthFilter(Mail.month, "Maand"),
         ListFilter(Mail.case_id, "Nummer van de melding", find=Case.ids_numbered),
     )
 
@@ -88,4 +88,4 @@ def _drop(mail):
 
 
 def _log(what, mail):
-    Event.log(what, by=who(), subject=f"mail {mail.id}: {MAIL_LABELS[mail.name]}", hospital=mail.hospital_id)
+    AuditEvent.log(what, by=who(), subject=f"mail {mail.id}: {MAIL_LABELS[mail.name]}", hospital=mail.hospital_id)

@@ -12,7 +12,7 @@ from admin_views.grid.scoped_views import who
 from models.accounts.known_device import KnownDevice
 from models.base import Refused
 from models.monthly.link_visit import LinkVisit
-from models.monthly.month_answer import Kind, MonthAnswer, Proof
+from models.monthly.month_answer import MonthAnswer, MonthAnswerKind, Proof
 from models.monthly.monthly_request import MonthlyCall
 from settings import settings
 
@@ -62,7 +62,7 @@ class LinksView(BaseView):
         answer = MonthAnswer.standing(call.hospital_id, call.month)
         if answer is None:
             return self._page("open", call, token, undone=MonthAnswer.was_withdrawn(call.hospital_id, call.month))
-        if answer.kind == Kind.CASUS:
+        if answer.kind == MonthAnswerKind.CASUS:
             return redirect(url_for("cases.index_view"))
         return self._page("registered", call, token, key=request.args.get("sleutel", ""), answer=answer)
 

@@ -7,7 +7,7 @@ from flask_admin import expose
 
 from admin_views.grid.list_export import as_csv, as_workbook, local_moment
 from admin_views.grid.scoped_views import who
-from admin_views.grid.workbook import Page
+from admin_views.grid.workbook import WorkbookPage
 from admin_views.questionnaires.versions import OfVersion
 from models import clock
 from models.base import Refused
@@ -83,9 +83,9 @@ def _heads(answers):
 def _xlsx(answers, about):
     heads, book = _heads(answers), list(BOOK.values())
     return as_workbook(
-        Page("Antwoorden", (row for block in answers.rows() for row in block), heads, (12,) * len(heads)),
-        Page("Codeboek", _book(answers), book, (18, 8, 28, 60, 14, 60, 10, 40, 10)),
-        Page("Toelichting", about, widths=(20, 90)),
+        WorkbookPage("Antwoorden", (row for block in answers.rows() for row in block), heads, (12,) * len(heads)),
+        WorkbookPage("Codeboek", _book(answers), book, (18, 8, 28, 60, 14, 60, 10, 40, 10)),
+        WorkbookPage("Toelichting", about, widths=(20, 90)),
     )
 
 

@@ -14,7 +14,7 @@ from admin_views.questionnaires.versions import OfVersion
 from models.base import Refused, db
 from models.forms.kind_notation import KIND_LABELS, apart, together
 from models.questionnaires.definition.draft_version import NOT_A_DRAFT, Draft, Unsound
-from models.questionnaires.definition.questionnaire import State, Version
+from models.questionnaires.definition.questionnaire import Version, VersionState
 
 REQUIRED = [("V", "Verplicht"), ("V*", "Verplicht als deze getoond wordt"), ("O", "Niet verplicht")]
 PLACES = {"answer": "kind", "block_code": "block"}  # a column of the question -> the field where its problem is told
@@ -128,7 +128,7 @@ class EditingView(OfVersion):
 
     def _edit(self, version, kind, code, stored, put, start=None):
         """Show the form and take it in. `stored()` gives what there is now; `put(draft, code, form)` saves it."""
-        if version.state != State.CONCEPT:
+        if version.state != VersionState.CONCEPT:
             flash(NOT_A_DRAFT, "error")
             return self.back(version)
         form = _form(kind, version, stored() or start, code)

@@ -4,17 +4,17 @@ from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
 from admin_views.forms.answer_fields import mark, place, sent, split
-from admin_views.forms.form_page import Sheet, done, state
+from admin_views.forms.form_page import FormPage, done, state
 from admin_views.grid.scoped_views import ScopedView, who
 from models import clock
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
 from models.files.document import Document
-from models.forms.edit_conflict import Clash
+from models.forms.edit_conflict import EditConflict
 from models.questionnaires.form import LONGEST_REASON, Form
-from models.questionnaires.progress import Standing
-from models.questionnaires.query import Inquiry
+from models.questionnaires.progress import FormProgress
+from models.questionnaires.query import DataQuery
 from models.questionnaires.version_upgrade import carry_over, onward
 
 OTHER_VERSION = "Deze vragenlijst is intussen in een nieuwere versie verdergegaan. Ververs de pagina om daarin verder te gaan."
@@ -33,15 +33,15 @@ class QuestionnaireView(ScopedView):
     def index(self, key):
         """Where one begins, sees what is still open, and goes on."""
         case = self._case(key)
-        standing = Standing.of(case) or abort(404)
+        standing = FormProgress.of(case) or abort(404)
         if standing.form is None:
             return self.render("questionnaires/fill_in/begin.html", case=case, standing=standing)
         self._read(case)
-        sheet = Sheet(standing.form)
+        sheet = FormPage(standing.form)
         return self.render(
             "questionnaires/fill_in/index.html", case=case, standing=standing, sheet=sheet, done=done(sheet.filled),
             onward=onward(standing.form) if case.may_add else None, earlier=Document.earlier(case),
-            waiting=Inquiry.waiting(case),
+            waiting=DataQuery.waiting(case),
         )  # fmt: skip
 
     @expose("/beginnen", methods=("POST",))
@@ -53,7 +53,7 @@ class QuestionnaireView(ScopedView):
         except Refused as reason:
             flash(str(reason), "error")
             return redirect(url_for("reporting.case", key=key))
-        return redirect(url_for(".section", key=key, block=Sheet(form).following.code))
+        return redirect(url_for(".section", key=key, block=FormPage(form).following.code))
 
     @expose("/overzetten", methods=("POST",))
     def carry(self, key):
@@ -74,20 +74,20 @@ class QuestionnaireView(ScopedView):
         if form is None or not case.may_add:
             return redirect(url_for(".index", key=key))
         self._read(case, block)
-        return self._page(case, Sheet(form), block)
+        return self._page(case, FormPage(form), block)
 
     @expose("/<block>/", methods=("POST",))
     def save(self, key, block):
         """The same without script: every answer of the section at once."""
         case = self._case(key)
-        sheet = Sheet(self._same(case))
+        sheet = FormPage(self._same(case))
         fields = [field for fields in sheet.fields(self._block(sheet, block)).values() for field in fields]
         wrong = self._save_all(sheet.form, fields)
         # Once more: an answer that was refused may fit beside the ones after it.
         wrong = wrong and self._save_all(sheet.form, [field for field in fields if field.at in wrong])
         if wrong:
             flash("Nog niet alles is bewaard. Verbeter de vragen die hieronder zijn aangegeven.", "error")
-            return self._page(case, Sheet(sheet.form), block, wrong), 422
+            return self._page(case, FormPage(sheet.form), block, wrong), 422
         flash("Uw antwoorden zijn bewaard.", "success")
         return redirect(self._after(case, block))
 
@@ -99,7 +99,7 @@ class QuestionnaireView(ScopedView):
         try:
             form = self._same(case)
             saved = self._put(form, code, number, reason=request.form.get("reden"))
-        except Clash as clash:
+        except EditConflict as clash:
             return self._clash(form, clash, number), 409
         except Refused as reason:
             return {"error": str(reason)}, 422
@@ -113,7 +113,7 @@ class QuestionnaireView(ScopedView):
         return self.find(Case, key, also=(Case.theme,))
 
     def _read(self, case, block=""):
-        Event.log("form.read", by=who(), case=case, detail=block)
+        AuditEvent.log("form.read", by=who(), case=case, detail=block)
 
     def _begun(self, case):
         form = Form.of(case)
@@ -136,8 +136,8 @@ class QuestionnaireView(ScopedView):
         return form.put(code, raw, who(), request.form.get(at + ".gezien", "0"), number, reason)
 
     def _clash(self, form, clash, number):
-        sheet = Sheet(form)
-        field = sheet.field_of(clash.item, int(number), Inquiry.of_case(form.case))
+        sheet = FormPage(form)
+        field = sheet.field_of(clash.item, int(number), DataQuery.of_case(form.case))
         html = self.render("questionnaires/fill_in/one.html", field=field, form=form, longest_reason=LONGEST_REASON)
         told = {"mine": clash.mine, "theirs": clash.theirs, "by": clash.by.name, "revision": clash.revision}
         return {"error": str(clash), **told, "html": html}
@@ -165,7 +165,7 @@ class QuestionnaireView(ScopedView):
 
     def _after(self, case, block):
         """Where the button that was pressed leads: on, or back to the same section."""
-        sheet = Sheet(self._begun(case))
+        sheet = FormPage(self._begun(case))
         _, onward = self._around(sheet, self._block(sheet, block))
         if request.form.get("naar") == "verder":
             return url_for(".section", key=case.key, block=onward.code) if onward else url_for(".index", key=case.key)
@@ -178,7 +178,7 @@ class QuestionnaireView(ScopedView):
     def _page(self, case, sheet, block, wrong=None):
         found = self._block(sheet, block)
         back, onward = self._around(sheet, found)
-        inquiries = Inquiry.of_case(case)
+        inquiries = DataQuery.of_case(case)
         fields = sheet.fields(found, inquiries)
         for field in (field for fields_ in fields.values() for field in fields_ if field.at in (wrong or ())):
             reason = wrong[field.at]

@@ -6,7 +6,7 @@ from flask import request
 from flask_admin import expose
 
 from admin_views.forms.answer_fields import place, sent
-from admin_views.forms.form_page import Sheet
+from admin_views.forms.form_page import FormPage
 from admin_views.questionnaires.versions import OfVersion
 from models import clock
 from models.base import Refused
@@ -49,7 +49,7 @@ class TrialView(OfVersion):
         version = self.version(version)
         structure, problems = version.read()
         trial = Trial(structure, request.form)
-        sheet = Sheet(trial)
+        sheet = FormPage(trial)
         parts = [(block, self._fields(sheet, block, trial)) for block in structure.blocks]
         return self.page(
             "trial", version, problems=problems, sheet=sheet, parts=parts, longest_reason=LONGEST_REASON, form=trial,

@@ -13,7 +13,7 @@ from models.base import Refused
 from models.forms.kind_notation import KIND_LABELS, apart
 from models.questionnaires.definition.definition_csv import LARGEST, for_spreadsheet
 from models.questionnaires.definition.draft_version import Draft
-from models.questionnaires.definition.questionnaire import STATE_LABELS, Questionnaire, State, Version
+from models.questionnaires.definition.questionnaire import STATE_LABELS, Questionnaire, Version, VersionState
 from models.questionnaires.export.answers_export import counts
 
 LOOKS = {"concept": "info", "in gebruik": "success", "gaat nog in": "purple"}
@@ -80,7 +80,7 @@ class OfVersion(ScopedView):
     def page(self, template, version, **more):
         """A page about the version, with what its head shows."""
         in_force = version.questionnaire.in_force()
-        draft = version if version.state == State.CONCEPT else version.questionnaire.draft
+        draft = version if version.state == VersionState.CONCEPT else version.questionnaire.draft
         standing = version.standing(in_force and in_force.number)
         return self.render(
             f"questionnaires/versions/{template}.html", version=version, in_force=in_force, draft=draft, standing=standing,
@@ -176,13 +176,13 @@ class VersionView(OfVersion):
                 flash(str(reason), "error")
             else:
                 flash(f"Versie {version.number} geldt vanaf {dutch.long_date(version.valid_from)}.", "success")
-            return self.back(version) if version.state != State.CONCEPT else (self._ready(version, typed), 409)
+            return self.back(version) if version.state != VersionState.CONCEPT else (self._ready(version, typed), 409)
         return self._ready(version, typed)
 
     def _ready(self, version, typed):
         older = version.before
         return self.page(
-            "publish", version, older=older, problems=version.problems() if version.state == State.CONCEPT else [],
+            "publish", version, older=older, problems=version.problems() if version.state == VersionState.CONCEPT else [],
             change=version.difference(older) if older else None, kind=_kind, typed=typed, today=clock.today(),
         )  # fmt: skip
 

@@ -8,14 +8,14 @@ from admin_views.forms.form_page import Read
 from admin_views.grid.scoped_views import ScopedView, who
 from models import access, clock
 from models.access import PROCESS_LABELS
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, new_key
 from models.cases.case import Case
 from models.cases.reminder import WEEKS
 from models.cases.requested_document import Dossier
 from models.cases.status import DISMISSALS
 from models.dutch import month_name, percentage, plural
-from models.files.privacy.privacy_decision import Trace
+from models.files.privacy.privacy_decision import PrivacyDecision
 from models.lza1.case_page import Matter
 from models.monthly import response
 from models.questionnaires.swansea import swansea
@@ -141,11 +141,11 @@ class ReviewView(ScopedView):
         return self.get_url(".detail", key=following.key) if following else self.get_url(".index")
 
     def _page(self, case, typed=None):
-        sheet, answers = case_sheet.Sheet.of(case, who()), Read.of(case)
+        sheet, answers = case_sheet.CaseSheet.of(case, who()), Read.of(case)
         if answers.filled:
-            Event.log("form.read", by=who(), case=case)
+            AuditEvent.log("form.read", by=who(), case=case)
         return self.render(
-            "review/case.html", case=case, sheet=sheet, traces=Trace.of_case(case), typed=typed or {},
+            "review/case.html", case=case, sheet=sheet, traces=PrivacyDecision.of_case(case), typed=typed or {},
             events=timeline(sheet), groups=GROUPS,
             dismissals=DISMISSALS, asked=typed.getlist("ontbreekt") if typed else [], months=case_sheet.months_for(case),
             lza1=Matter.of(case, who()), today=clock.today(), sleutels=(new_key(), new_key()),

@@ -10,7 +10,7 @@ from models.access import PROCESS_LABELS
 from models.cases.case import Case
 from models.files import virus_scanning
 from models.lza1.committee import CommitteeStep
-from models.questionnaires.progress import Standing
+from models.questionnaires.progress import FormProgress
 from models.review import case_sheet
 
 PAGE = 50
@@ -40,6 +40,6 @@ class CommitteeView(ScopedView):
         if not case_sheet.is_studied(case, who()):
             abort(404)
         return self.render(
-            "review/committee/case.html", case=case, sheet=case_sheet.Sheet.of(case, who()), answers=Read(Standing.of(case)),
+            "review/committee/case.html", case=case, sheet=case_sheet.CaseSheet.of(case, who()), answers=Read(FormProgress.of(case)),
             steps=CommitteeStep.of_case(case), studied=True,
         )  # fmt: skip

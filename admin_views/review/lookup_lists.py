@@ -1,7 +1,7 @@
 """The coordinator's lists over the whole registry, to look things up: cases, remarks and monthly answers."""
 
 from admin_views.grid import columns
-from admin_views.grid.filters import ListFilter, Month, OneOf, Period, YesNo
+from admin_views.grid.filters import ListFilter, MonthFilter, OneOf, PeriodFilter, YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
 from models.accounts.hospital import Hospital
 from models.cases.case import Case
@@ -44,9 +44,9 @@ class AllCasesView(ScopedModelView):
         OneOf(Case.status, "Status", options=list(STATUS_LABELS.items())),
         OneOf(Case.theme, "Thema", options=own_themes),
         ListFilter(Case.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
-        Month(Case.month, "Maand"),
-        Period(Case.created_at, "Aangemaakt"),
-        Period(Case.status_since, "Status sinds"),
+        MonthFilter(Case.month, "Maand"),
+        PeriodFilter(Case.created_at, "Aangemaakt"),
+        PeriodFilter(Case.status_since, "Status sinds"),
     )
 
     def complete(self, rows):
@@ -78,8 +78,8 @@ class RemarksView(ScopedModelView):
     column_sortable_list = ()
     column_default_sort = ("id", True)
     column_filters = (
-        YesNo(Remark.internal, "Alleen intern"),
-        Period(Remark.created_at, "Geschreven"),
+        YesNoFilter(Remark.internal, "Alleen intern"),
+        PeriodFilter(Remark.created_at, "Geschreven"),
         ListFilter(Remark.case, "Nummer van de melding", find=Case.ids_numbered),
     )
 
@@ -112,11 +112,11 @@ class AnswersView(ScopedModelView):
     column_sortable_list = ("month", "at")
     column_default_sort = ("id", True)
     column_filters = (
-        Month(MonthAnswer.month, "Maand"),
+        MonthFilter(MonthAnswer.month, "Maand"),
         ListFilter(MonthAnswer.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
         OneOf(MonthAnswer.kind, "Antwoord", options=list(KINDS.items())),
         OneOf(MonthAnswer.proof, "Hoe gegeven", options=list(PROOF_LABELS.items())),
-        YesNo(MonthAnswer.confirmed, "Telt mee"),
-        Period(MonthAnswer.at, "Gegeven op"),
+        YesNoFilter(MonthAnswer.confirmed, "Telt mee"),
+        PeriodFilter(MonthAnswer.at, "Gegeven op"),
     )
     column_formatters = {"month": columns.month, "at": columns.when, "ended_at": columns.when}

@@ -13,7 +13,7 @@ from models import access
 from models.cases.case import Case
 from models.files.document import Document
 from models.questionnaires.form import Form
-from models.questionnaires.query import Inquiry
+from models.questionnaires.query import DataQuery
 
 
 class InquiriesView(ScopedView):
@@ -36,7 +36,7 @@ class InquiriesView(ScopedView):
     def ask(self, key):
         """Ask about the answer or the file that `over` names: 'B3.0', or 'bestand.' and its key."""
         case, over = self.find(Case, key), request.form.get("over", "")
-        Inquiry.ask(case, who(), request.form.get("vraag"), **self._about(case, over))
+        DataQuery.ask(case, who(), request.form.get("vraag"), **self._about(case, over))
         flash("Uw vraag is gesteld. Het ziekenhuis krijgt bericht en antwoordt hier.", "success")
         return redirect(url_for("review.detail", key=key, _anchor=f"over-{over}"))
 
@@ -55,7 +55,7 @@ class InquiriesView(ScopedView):
         return redirect(url_for("review.detail", key=key, _anchor="vragenlijst"))
 
     def _inquiry(self, key, inquiry):
-        case, row = self.find(Case, key), self.find(Inquiry, inquiry)
+        case, row = self.find(Case, key), self.find(DataQuery, inquiry)
         if row.case_id != case.id:
             abort(404)
         row.case = case

@@ -9,9 +9,9 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException, TooManyRequests
 
 from admin_views.lnr.api.api_answer import problem, to_a_machine
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused
-from models.encrypted_fields import Unreadable
+from models.encrypted_fields import CannotDecrypt
 
 BACK = "Ga terug naar de vorige bladzijde, of begin opnieuw."
 LATER = "Probeer het over een minuut opnieuw. Wat u eerder opsloeg, is bewaard."
@@ -48,7 +48,7 @@ def install(app):
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(Refused, _refused)
-    app.register_error_handler(Unreadable, _unreadable)
+    app.register_error_handler(CannotDecrypt, _unreadable)
     app.register_error_handler(peewee.OperationalError, _database)
     app.register_error_handler(peewee.InterfaceError, _database)
 
@@ -95,7 +95,7 @@ def _unreadable(error):
     visitor = g.get("_login_user")  # not asked of the database: the account may be what does not open
     by = visitor if visitor and visitor.is_authenticated else None
     number = _reference()
-    Event.log("sealed.unreadable", by=by, subject=error, detail=f"kenmerk {number}", result="mislukt")
+    AuditEvent.log("sealed.unreadable", by=by, subject=error, detail=f"kenmerk {number}", result="mislukt")
     return _page(500, *UNREADABLE, reference=number)
 
 

@@ -25,7 +25,7 @@ from settings import settings
 
 
 @dataclass(frozen=True)
-class Page:
+class HandbookPage:
     """One page: its last part of the address, its title, and a sentence about it."""
 
     name: str
@@ -35,28 +35,30 @@ class Page:
 
 GROUPS = {
     "Voor melders en invoerders": (
-        Page("melden", "Melden in vier stappen", "Van de maandelijkse mail tot een goedgekeurde melding."),
-        Page("inloggen", "Inloggen in twee stappen", "Wachtwoord, passkey of app, en wat u doet als u iets kwijt bent."),
-        Page("mail", "De maandelijkse mail", "De twee knoppen, en wat u doet als de mail niet aankomt."),
-        Page("statussen", "Statussen en herinneringen", "Wat elke status betekent en wanneer u bericht krijgt."),
-        Page("bestanden", "Bestanden en anonimiseren", "Welke bestanden kunnen, en wat u eerst onleesbaar maakt."),
-        Page("lza1", "Melden bij LZA1", "Late zwangerschapsafbreking: wat er anders gaat dan bij NethOSS."),
-        Page("begrippen", "Wat registreren we?", "De thema's met hun definitie, en woorden die u tegenkomt."),
+        HandbookPage("melden", "Melden in vier stappen", "Van de maandelijkse mail tot een goedgekeurde melding."),
+        HandbookPage(
+            "inloggen", "Inloggen in twee stappen", "Wachtwoord, passkey of app, en wat u doet als u iets kwijt bent."
+        ),
+        HandbookPage("mail", "De maandelijkse mail", "De twee knoppen, en wat u doet als de mail niet aankomt."),
+        HandbookPage("statussen", "Statussen en herinneringen", "Wat elke status betekent en wanneer u bericht krijgt."),
+        HandbookPage("bestanden", "Bestanden en anonimiseren", "Welke bestanden kunnen, en wat u eerst onleesbaar maakt."),
+        HandbookPage("lza1", "Melden bij LZA1", "Late zwangerschapsafbreking: wat er anders gaat dan bij NethOSS."),
+        HandbookPage("begrippen", "Wat registreren we?", "De thema's met hun definitie, en woorden die u tegenkomt."),
     ),
     "Voor andere rollen": (
-        Page("rollen", "Wie doet wat", "De rollen, en wat ieder kan zien."),
-        Page("coordinator", "Voor de landelijk coördinator", "Beoordelen, de maanden volgen, nabellen."),
-        Page(
+        HandbookPage("rollen", "Wie doet wat", "De rollen, en wat ieder kan zien."),
+        HandbookPage("coordinator", "Voor de landelijk coördinator", "Beoordelen, de maanden volgen, nabellen."),
+        HandbookPage(
             "vragenlijsten",
             "Vragenlijsten wijzigen",
             "Vragen toevoegen en wijzigen, voorwaarden schrijven, antwoorden downloaden.",
         ),
-        Page("beheer", "Voor de beheerder", "Accounts, uitgaande mail en het logboek."),
-        Page("it", "Voor ICT van het ziekenhuis", "Mails van het portaal toelaten en links met rust laten."),
+        HandbookPage("beheer", "Voor de beheerder", "Accounts, uitgaande mail en het logboek."),
+        HandbookPage("it", "Voor ICT van het ziekenhuis", "Mails van het portaal toelaten en links met rust laten."),
     ),
     "Voor de LNR": (
-        Page("lnr", "LNR: opnamen aanleveren", "Opnamen volgen, fouten oplossen, aanleveren en het jaar afsluiten."),
-        Page("lnr-beheer", "LNR-beheer", "Leveranciers toelaten, sleutels, het overzicht en gegevens voor onderzoek."),
+        HandbookPage("lnr", "LNR: opnamen aanleveren", "Opnamen volgen, fouten oplossen, aanleveren en het jaar afsluiten."),
+        HandbookPage("lnr-beheer", "LNR-beheer", "Leveranciers toelaten, sleutels, het overzicht en gegevens voor onderzoek."),
     ),
 }
 PAGES = {page.name: page for group in GROUPS.values() for page in group}

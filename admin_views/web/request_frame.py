@@ -10,7 +10,7 @@ from flask_security import current_user
 
 from models import access
 from models.audit import audit_event
-from models.audit.monthly_review import TrailReview
+from models.audit.monthly_review import AuditReview
 from models.base import db, reachable
 from models.operations import clock_guard
 from settings import settings
@@ -124,7 +124,7 @@ def caption(user):
 
 def _trail_due():
     """The month whose trail nobody has read yet, for who has to; else None."""
-    return TrailReview.due() if access.may(current_user, "manage") else None
+    return AuditReview.due() if access.may(current_user, "manage") else None
 
 
 def _healthz():

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from models import clock
 from models.cases.reminder import Reminder
-from models.lza1.deadline import Term
+from models.lza1.deadline import Deadline
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost, Uncertain, Undeliverable
 from models.monthly.monthly_request import SEND_HOUR, MonthlyCall
@@ -52,7 +52,7 @@ class Agenda:
 def _morning(day, now):
     MonthlyCall.open_due(now)
     Reminder.send_due(day, now)
-    Term.remind_due(day, now)
+    Deadline.remind_due(day, now)
 
 
 def _deliver(post, now):

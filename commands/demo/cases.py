@@ -8,12 +8,12 @@ from commands.demo import answers, lza1, papers
 from commands.demo.cast import HOME, LEAVER
 from models import clock
 from models.access import Process
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
-from models.cases.requested_document import AskedAnswer, Dossier
+from models.cases.requested_document import Dossier, RequestedDocumentAnswer
 from models.cases.theme import Theme
 from models.files.document import Document
-from models.questionnaires.query import Inquiry
+from models.questionnaires.query import DataQuery
 
 STERFTE, HYSTERECTOMIE, EMBOLISATIE, RELAPAROTOMIE, AFLP, LZA1 = range(6)
 
@@ -154,11 +154,13 @@ class _Life(lza1.Steps):
     def _later(self, now):
         line = Dossier.of(self.case).missing[0]
         expected = clock.today(self.agenda.now) + timedelta(days=16)
-        AskedAnswer.give(self.case, line.asked, self.melder, expected_on=expected, now=now)
+        RequestedDocumentAnswer.give(self.case, line.asked, self.melder, expected_on=expected, now=now)
 
     def _unavailable(self, now):
         line = Dossier.of(self.case).missing[0]
-        AskedAnswer.give(self.case, line.asked, self.melder, "De verloskundige praktijk heeft geen kopie meer.", now=now)
+        RequestedDocumentAnswer.give(
+            self.case, line.asked, self.melder, "De verloskundige praktijk heeft geen kopie meer.", now=now
+        )
 
     def _questionnaire(self, now):
         answers.fill(self.case, self.melder, now)
@@ -170,7 +172,7 @@ class _Life(lza1.Steps):
         self.case.submit(self.helper if self.luck.random() < 0.5 else self.melder, now)
 
     def _read(self, now):
-        Event.log("case.read", by=self.reviewer, case=self.case, at=now)
+        AuditEvent.log("case.read", by=self.reviewer, case=self.case, at=now)
 
     def _incomplete(self, now):
         self._read(now)
@@ -190,7 +192,9 @@ class _Life(lza1.Steps):
     def _inquire(self, now):
         self._read(now)
         document = self.case.documents.first()
-        Inquiry.ask(self.case, self.reviewer, "De laatste bladzijde lijkt te ontbreken. Klopt dat?", document=document, now=now)
+        DataQuery.ask(
+            self.case, self.reviewer, "De laatste bladzijde lijkt te ontbreken. Klopt dat?", document=document, now=now
+        )
 
     def _reply(self, now):
         self.case.inquiries.first().answer(

@@ -11,10 +11,10 @@ from models.lnr.intake.delivery import Delivery
 from models.lnr.message.message_writer import build
 from models.lnr.registry.admissions import Admissions
 from models.lnr.registry.year_figures import closings
-from models.lnr.research.extract_request import Research
+from models.lnr.research.extract_request import ExtractRequest
 from models.lnr.specification import examples
-from models.lnr.suppliers.api_key import Key
-from models.lnr.suppliers.supplier import Status, Supplier
+from models.lnr.suppliers.api_key import ApiKey
+from models.lnr.suppliers.supplier import Supplier, SupplierStatus
 
 SUPPLIER, CONTACT, COLLEAGUE = "Voorbeeld-EPD", "lnr-contact@example.com", "i.molenaar@example.com"
 PURPOSE = (
@@ -46,7 +46,7 @@ def plan(agenda, hospital, now):
 
 def _ask(now):
     year = clock.today(now).year
-    Research.ask(User.by_email(COLLEAGUE), PURPOSE, year - 1, year, now)
+    ExtractRequest.ask(User.by_email(COLLEAGUE), PURPOSE, year - 1, year, now)
 
 
 def _stay(agenda, hospital, today, number):
@@ -113,8 +113,8 @@ def _day(values, name):
 
 def _admit(hospital, now):
     supplier = Supplier.enrol(SUPPLIER, "epd@example.com", now=now)
-    supplier.move(Status.TOEGELATEN, now=now)
-    Key.issue(supplier, hospital, token=LNR_KEY, days=3650, now=now)
+    supplier.move(SupplierStatus.TOEGELATEN, now=now)
+    ApiKey.issue(supplier, hospital, token=LNR_KEY, days=3650, now=now)
 
 
 def _state(month, now):

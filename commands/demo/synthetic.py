@@ -9,7 +9,7 @@ from models import clock
 from models.access import HOSPITAL_ROLES, Process, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
-from models.audit.audit_event import ACTIONS, GENESIS, Event
+from models.audit.audit_event import ACTIONS, GENESIS, AuditEvent
 from models.base import Refused, db, new_key, on_postgresql
 from models.cases.case import TRANSITIONS, Case
 from models.cases.case_number import SERIES, Series
@@ -19,7 +19,7 @@ from models.cases.theme import Theme
 from models.encrypted_fields import SealedField
 from models.files.document import Document
 from models.mail.outbox import Mail, MailStatus
-from models.monthly.month_answer import Kind, MonthAnswer, Proof
+from models.monthly.month_answer import MonthAnswer, MonthAnswerKind, Proof
 from models.monthly.monthly_request import SEND_HOUR, CallLink, MonthlyCall, MonthOpening
 from models.operations import schema
 
@@ -98,7 +98,7 @@ class _Registry:
              "created_at": case["status_since"]}
             for case in cases if case["status"] == Status.ONVOLLEDIG
         ])  # fmt: skip
-        insert(Event, [event for case in cases for event in self._events(case)])
+        insert(AuditEvent, [event for case in cases for event in self._events(case)])
 
     def _case(self, number):
         hospital = self.luck.randint(1, self.size)
@@ -153,7 +153,7 @@ class _Registry:
             "hospital": case["hospital"], "subject": case["number"], "rule": rule, "result": "gelukt", "detail": "",
             "address": "", "previous": self.head,
         }  # fmt: skip
-        self.head = said["hash"] = Event(**said).digest()
+        self.head = said["hash"] = AuditEvent(**said).digest()
         return said
 
     def ask_and_answer(self):
@@ -170,10 +170,10 @@ class _Registry:
         insert(Mail, [self._mail(call) for call in calls])
         for call in MonthlyCall.select().where(MonthlyCall.month == asked[-1]):
             CallLink.make(call, "nee"), CallLink.make(call, "ja")
-        insert(MonthAnswer, [self._answer(key, Kind.CASUS, *value) for key, value in self.answered.items()])
+        insert(MonthAnswer, [self._answer(key, MonthAnswerKind.CASUS, *value) for key, value in self.answered.items()])
         zeros = [call for call in calls if (call["hospital"], call["month"]) not in self.answered and call["id"] % 2]
         insert(MonthAnswer, [
-            self._answer((call["hospital"], call["month"]), Kind.NUL, call["created_at"] + timedelta(hours=4), call["user"])
+            self._answer((call["hospital"], call["month"]), MonthAnswerKind.NUL, call["created_at"] + timedelta(hours=4), call["user"])
             for call in zeros if self.luck.random() < 0.8
         ])  # fmt: skip
 
@@ -195,7 +195,7 @@ class _Registry:
 
     def _answer(self, place, kind, at, by):
         hospital, month = place
-        proof = Proof.PORTAAL if kind == Kind.CASUS else Proof.APPARAAT
+        proof = Proof.PORTAAL if kind == MonthAnswerKind.CASUS else Proof.APPARAAT
         return {"hospital": hospital, "month": month, "kind": kind, "proof": proof, "confirmed": True, "by": by, "at": at}
 
 

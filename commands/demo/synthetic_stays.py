@@ -10,11 +10,11 @@ from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message.message_writer import build
 from models.lnr.registry.message import Message
-from models.lnr.registry.open_finding import WARNING, Flaw
+from models.lnr.registry.open_finding import WARNING, OpenFinding
 from models.lnr.registry.pseudonym import of_patient, pseudonym
-from models.lnr.registry.stay import State, Stay
+from models.lnr.registry.stay import Stay, StayState
 from models.lnr.specification.examples import INSTITUTION, late_preterm
-from models.lnr.suppliers.supplier import Status, Supplier
+from models.lnr.suppliers.supplier import Supplier, SupplierStatus
 from models.operations import schema
 
 BATCH = 20_000  # stays in one transaction
@@ -36,7 +36,7 @@ def fill(stays, say, places=None, first=0, now=None):
         numbers = range(start, min(start + BATCH, stays))
         with db.atomic():
             insert(Stay, [_stay(places[number % len(places)], number, stays, now) for number in numbers])
-            insert(Flaw, _flaws(message, numbers))
+            insert(OpenFinding, _flaws(message, numbers))
         say(f"{numbers[-1] + 1} van {stays} opnamen")
     schema.count_anew()
 
@@ -44,7 +44,7 @@ def fill(stays, say, places=None, first=0, now=None):
 def _first_message(place, now):
     """One real delivery, so that there is a page of a stay to open as well."""
     Hospital.update(agb=INSTITUTION[1]).where(Hospital.id == place).execute()
-    supplier = Supplier.create(name="Voorbeeld-EPD", status=Status.TOEGELATEN)
+    supplier = Supplier.create(name="Voorbeeld-EPD", status=SupplierStatus.TOEGELATEN)
     answer = deliver(Delivery(Hospital.get_by_id(place), supplier), build(late_preterm() | {"processing_code": "P"}), now)
     return Message.get(Message.key == answer.key)
 
@@ -55,7 +55,7 @@ def _stay(place, number, stays, now):
     told = admitted + timedelta(days=12)
     return {
         "key": new_key(), "hospital": place, "test": False, "set_root": "", "set_id": f"fill-{number}", "version": 1,
-        "state": State.ONTVANGEN if number % REFUSED else State.GEWEIGERD, "child": own, "own_number": own, "born": admitted,
+        "state": StayState.ONTVANGEN if number % REFUSED else StayState.GEWEIGERD, "child": own, "own_number": own, "born": admitted,
         "admitted": admitted, "discharged": admitted + timedelta(days=9), "place": f"{number}", "intensive": True,
         "gestation": 200, "year": admitted.year, "warnings": int(number % FLAWED == 0), "first_at": told, "last_at": told,
     }  # fmt: skip

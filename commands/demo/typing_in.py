@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from models import clock
 from models.accounts.user import User
-from models.lnr.entry.draft import Entry
+from models.lnr.entry.draft import StayDraft
 from models.lnr.entry.draft_message import split
 from models.lnr.entry.typed_values import typed
 
@@ -18,7 +18,7 @@ def plan(agenda, now):
 
 def _type(now):
     contact = User.by_email(CONTACT)
-    entry, born = Entry.begin(contact, now), clock.today(now) - timedelta(days=9)
+    entry, born = StayDraft.begin(contact, now), clock.today(now) - timedelta(days=9)
     told = {
         "gravidity": 1, "parity_before": 0, "pregnancy_complications_present": False,
         "child_ids": [["", "DEMO-2001"]], "birth_datetime": f"{born}T06:20:00", "sex": "F", "multiple_birth": False,

@@ -133,7 +133,7 @@ STORY = (
 ACTION_LABELS = {action: label for action, (_, label) in ACTIONS.items()}
 
 
-class Event(Record):
+class AuditEvent(Record):
     """One line of the trail. `detail` says that something changed, never the content."""
 
     at = DateTimeField(index=True)
@@ -153,6 +153,7 @@ class Event(Record):
     hash = CharField(max_length=64, unique=True)
 
     class Meta:
+        table_name = "event"
         indexes = ((("action", "at"), False), (("result", "at"), False))
 
     @classmethod
@@ -263,4 +264,4 @@ class Event(Record):
         return ACTION_LABELS.get(self.action, self.action)
 
 
-LAST = prepared_statements.Prepared(lambda: Event.select(Event.hash).order_by(Event.id.desc()).limit(1).tuples())
+LAST = prepared_statements.Prepared(lambda: AuditEvent.select(AuditEvent.hash).order_by(AuditEvent.id.desc()).limit(1).tuples())

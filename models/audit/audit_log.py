@@ -9,7 +9,7 @@ from models import clock
 from models.access import ROLE_LABELS, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
-from models.audit.audit_event import ACTIONS, STORY, Event
+from models.audit.audit_event import ACTIONS, STORY, AuditEvent
 from models.base import EVERYBODY
 from models.files.document import Document
 
@@ -36,7 +36,7 @@ COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Choice:
+class LogFilter:
     """Which lines: from a local day up to and including another, of one kind, with one result; None is all of them."""
 
     first: date | None = None
@@ -46,38 +46,38 @@ class Choice:
 
     def clauses(self):
         if self.first:
-            yield Event.at >= clock.start_of(self.first)
+            yield AuditEvent.at >= clock.start_of(self.first)
         if self.last:
-            yield Event.at < clock.start_of(self.last + timedelta(days=1))
+            yield AuditEvent.at < clock.start_of(self.last + timedelta(days=1))
         if self.kind:
-            yield Event.kind == self.kind
+            yield AuditEvent.kind == self.kind
         if self.result:
-            yield Event.result == self.result
+            yield AuditEvent.result == self.result
 
 
-ALL = Choice()
+ALL = LogFilter()
 
 
 def of_case(case, choice=ALL, told=False):
     """The lines about a case, newest first, as a query; `told` leaves out what its hospital does not read."""
-    query = _lines(choice).where(Event.case_id == case.id)
-    return query.where(Event.action.in_(TOLD)) if told else query
+    query = _lines(choice).where(AuditEvent.case_id == case.id)
+    return query.where(AuditEvent.action.in_(TOLD)) if told else query
 
 
 def of_user(user, choice=ALL):
     """What an account did, and what was done to it, newest first, as a query."""
     # With the actions named, so that the database finds these by index too.
-    undergone = Event.action.in_(ABOUT_ACCOUNTS) & Event.subject.startswith(user.in_trail.removesuffix(user.email))
-    return _lines(choice).where((Event.actor == user) | undergone)
+    undergone = AuditEvent.action.in_(ABOUT_ACCOUNTS) & AuditEvent.subject.startswith(user.in_trail.removesuffix(user.email))
+    return _lines(choice).where((AuditEvent.actor == user) | undergone)
 
 
 def _lines(choice):
     joined = (
-        Event.select(Event, User, Hospital)
-        .join(User, JOIN.LEFT_OUTER, on=Event.actor)
+        AuditEvent.select(AuditEvent, User, Hospital)
+        .join(User, JOIN.LEFT_OUTER, on=AuditEvent.actor)
         .join(Hospital, JOIN.LEFT_OUTER, on=User.hospital)
     )
-    return joined.where(EVERYBODY, *choice.clauses()).order_by(Event.id.desc())
+    return joined.where(EVERYBODY, *choice.clauses()).order_by(AuditEvent.id.desc())
 
 
 def file_names(case):
@@ -86,7 +86,7 @@ def file_names(case):
 
 
 @dataclass(frozen=True)
-class Line:
+class LogLine:
     """One line in words. Made with `by` a hospital, it names nobody outside that hospital and no network address (R4)."""
 
     number: int

@@ -4,7 +4,7 @@ import os
 import re
 
 from models import clock
-from models.audit.audit_event import GENESIS, Event
+from models.audit.audit_event import GENESIS, AuditEvent
 from settings import settings
 
 LINE = re.compile(r"(?P<at>\S+Z) (?P<number>\d+) (?P<hash>[0-9a-f]{64})")
@@ -17,7 +17,7 @@ def path():
 
 def write(now=None):
     """Add one line, durable when this returns: moment (UTC), number and hash of the last line of the trail. Returns it."""
-    last = Event.select(Event.id, Event.hash).order_by(Event.id.desc()).first()
+    last = AuditEvent.select(AuditEvent.id, AuditEvent.hash).order_by(AuditEvent.id.desc()).first()
     number, digest = (last.id, last.hash) if last else (0, GENESIS)
     line = f"{(now or clock.now()).isoformat(timespec='seconds')}Z {number} {digest}"
     with path().open("a") as file:
@@ -36,6 +36,6 @@ def broken():
             yield f"logboek: controlepunt {place} is onleesbaar"
         elif (
             said["number"] != "0"
-            and not Event.select().where(Event.id == int(said["number"]), Event.hash == said["hash"]).exists()
+            and not AuditEvent.select().where(AuditEvent.id == int(said["number"]), AuditEvent.hash == said["hash"]).exists()
         ):
             yield f"logboek: regel {said['number']}, die er op {said['at']} was, ontbreekt of is veranderd"

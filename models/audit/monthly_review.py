@@ -6,7 +6,7 @@ from peewee import CharField, DateTimeField, ForeignKeyField, fn
 
 from models import access, clock
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.audit.audit_log import EXPORTS, READS
 from models.base import EVERYBODY, Record, Refused, any_of, db
 from models.dutch import month_name
@@ -21,13 +21,16 @@ FAILED = ("user.login_refused", "user.throttled", "factor.refused")
 RIGHTS = ("user.roles", "user.address", "user.activate", "factor.reset")  # what gives somebody rights, or a way in
 
 
-class TrailReview(Record):
+class AuditReview(Record):
     """Somebody read the figures of a month and wrote down what they found. Once for a month, and for good."""
 
     month = CharField(max_length=7, unique=True)
     by = ForeignKeyField(User, on_delete="RESTRICT")
     at = DateTimeField(default=clock.now)
     note = SealedField()
+
+    class Meta:
+        table_name = "trail_review"
 
     @classmethod
     def for_management(cls):
@@ -50,7 +53,7 @@ class TrailReview(Record):
             made, new = cls.get_or_create(month=month, defaults={"by": by, "at": now, "note": note})
             if not new:
                 raise Refused(f"{made.by.name} heeft {month_name(month)} al afgetekend.")
-            Event.log("trail.sign", by=by, subject=month, at=now)
+            AuditEvent.log("trail.sign", by=by, subject=month, at=now)
         return made
 
     @classmethod
@@ -64,13 +67,13 @@ class TrailReview(Record):
         month = clock.previous_month(clock.today(now))
         if cls.select().where(cls.month == month).exists():
             return None
-        return month if Event.select().where(*_within(month)).exists() else None
+        return month if AuditEvent.select().where(*_within(month)).exists() else None
 
     @classmethod
     def overview(cls, now=None):
         """(month, review or None) for every month since the trail began that is over, newest first, at most MOST_MONTHS."""
         last = clock.previous_month(clock.today(now))
-        began = Event.select(fn.MIN(Event.at)).scalar()
+        began = AuditEvent.select(fn.MIN(AuditEvent.at)).scalar()
         first = clock.month_of(clock.local_date(began)) if began else clock.month_of(clock.today(now))
         months = [month for month in reversed(clock.months_until(last, MOST_MONTHS)) if month >= first]
         signed = {review.month: review for review in cls.select(cls, User).join(User).where(cls.month.in_(months))}
@@ -83,18 +86,18 @@ class Figures:
     def __init__(self, month):
         self.month = month
         self.lines = self._count()
-        self.refused = self._count(Event.action == "access.refused")
-        self.damaged = self._count(Event.result == "mislukt")
-        self.failed = self._count(Event.action.in_(FAILED))
-        self.exports = self._count(Event.action.in_(EXPORTS))
-        self.rights = self._count(Event.action.in_(RIGHTS))
-        by_somebody = Event.action.in_(READS) & Event.actor.is_null(False)
+        self.refused = self._count(AuditEvent.action == "access.refused")
+        self.damaged = self._count(AuditEvent.result == "mislukt")
+        self.failed = self._count(AuditEvent.action.in_(FAILED))
+        self.exports = self._count(AuditEvent.action.in_(EXPORTS))
+        self.rights = self._count(AuditEvent.action.in_(RIGHTS))
+        by_somebody = AuditEvent.action.in_(READS) & AuditEvent.actor.is_null(False)
         self.reads = self._count(by_somebody)
         self.reads_at_odd_hours = self.reads - self._count(by_somebody, any_of(list(_office(month))))
         self.readers = [_Reader(*row) for row in _readers(month)]
 
     def _count(self, *clauses):
-        return Event.select().where(*_within(self.month), *clauses).count()
+        return AuditEvent.select().where(*_within(self.month), *clauses).count()
 
 
 class _Reader:
@@ -105,10 +108,10 @@ class _Reader:
 
 
 def _readers(month):
-    cases = fn.COUNT(Event.subject.distinct())  # the number of a case, or of a stay
-    found = Event.select(User.id, User.name, cases).join(User, on=Event.actor)
+    cases = fn.COUNT(AuditEvent.subject.distinct())  # the number of a case, or of a stay
+    found = AuditEvent.select(User.id, User.name, cases).join(User, on=AuditEvent.actor)
     return (
-        found.where(*_within(month), Event.action.in_(READS))
+        found.where(*_within(month), AuditEvent.action.in_(READS))
         .group_by(User.id, User.name)
         .order_by(cases.desc(), User.id)
         .limit(MOST_ACCOUNTS)
@@ -118,7 +121,7 @@ def _readers(month):
 
 def _within(month):
     following = clock.first_of(clock.add_months(month, 1))
-    return Event.at >= clock.start_of(clock.first_of(month)), Event.at < clock.start_of(following)
+    return AuditEvent.at >= clock.start_of(clock.first_of(month)), AuditEvent.at < clock.start_of(following)
 
 
 def _office(month):
@@ -127,5 +130,5 @@ def _office(month):
     begin, end = OFFICE
     while day < following:
         if day.weekday() < 5:
-            yield (Event.at >= clock.start_of(day, begin)) & (Event.at < clock.start_of(day, end))
+            yield (AuditEvent.at >= clock.start_of(day, begin)) & (AuditEvent.at < clock.start_of(day, end))
         day += timedelta(days=1)

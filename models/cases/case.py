@@ -6,7 +6,7 @@ from models import access, clock
 from models.access import PROCESS_LABELS, Process
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.cases.case_colleague import KEPT_APART, KeptApart
 from models.cases.case_number import FoundByNumber, Series, tidy_patient_number
@@ -151,7 +151,7 @@ class Case(CountsForMonth, Concerned, KeptApart, FoundByNumber, Record):
                 reporter=by, patient_number=patient_number, month=month, status_since=now, created_at=now,
                 request_key=request_key, patient_hash=cls.hash_of(by.hospital_id, patient_number),
             )  # fmt: skip
-            Event.log("case.open", by=by, case=case, at=now)
+            AuditEvent.log("case.open", by=by, case=case, at=now)
             case.answer_month(by, now)
         return case
 
@@ -163,7 +163,7 @@ class Case(CountsForMonth, Concerned, KeptApart, FoundByNumber, Record):
             return
         with db.atomic():
             Remark.write(self, by, text, now or clock.now(), internal=True)
-            Event.log("case.note", by=by, case=self, at=now)
+            AuditEvent.log("case.note", by=by, case=self, at=now)
 
     @classmethod
     def held(cls, case_id):
@@ -281,7 +281,7 @@ class Case(CountsForMonth, Concerned, KeptApart, FoundByNumber, Record):
             if not Case.update({"status": target, "status_since": now, "round": self.round + 1, **also}).where(here).execute():
                 raise Refused(self._why_not(origins))
             self.__dict__.update(Case.get_by_id(self.id).__dict__)
-            Event.log(f"case.{verb}", by=by, case=self, at=now)
+            AuditEvent.log(f"case.{verb}", by=by, case=self, at=now)
         return now
 
     def _why_not(self, origins):

@@ -5,13 +5,13 @@ from peewee import SQL, DateTimeField, DeferredForeignKey, ForeignKeyField, Inte
 from models import access, clock
 from models.access import LZA1
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused, db
 
 KEPT_APART = "In uw ziekenhuis ziet alleen de melder deze melding, met de collega's die zijn aangewezen."
 
 
-class Entrusted(Record):
+class CaseColleague(Record):
     """A colleague who was named for one case. Whoever is no longer named has no row; the trail remembers."""
 
     case = DeferredForeignKey("Case", backref="entrusted", on_delete="RESTRICT")
@@ -20,6 +20,7 @@ class Entrusted(Record):
     at = DateTimeField()
 
     class Meta:
+        table_name = "entrusted"
         indexes = ((("case", "user"), True),)
 
     @classmethod
@@ -33,7 +34,7 @@ class KeptApart:
 
     @classmethod
     def entrusted_to(cls, user, processes):
-        named = fn.EXISTS(Entrusted.select(SQL("1")).where(Entrusted.case == cls.id, Entrusted.user == user))
+        named = fn.EXISTS(CaseColleague.select(SQL("1")).where(CaseColleague.case == cls.id, CaseColleague.user == user))
         return cls.owned_by(user.hospital_id, processes) & ((cls.reporter == user) | named)
 
     @property
@@ -47,7 +48,7 @@ class KeptApart:
 
     def entrusts(self, user):
         """Whether `user` is the melder, or was named for this case."""
-        return self.reporter_id == user.id or self.entrusted.where(Entrusted.user == user).exists()
+        return self.reporter_id == user.id or self.entrusted.where(CaseColleague.user == user).exists()
 
     def may_name(self, by):
         """Whether `by` says who else sees the case: the melder, or the coordinator once that account has ended."""
@@ -60,7 +61,7 @@ class KeptApart:
 
         `named`: who was named already, when the caller has read them.
         """
-        known = [self.reporter_id, *(user.id for user in (Entrusted.people(self) if named is None else named))]
+        known = [self.reporter_id, *(user.id for user in (CaseColleague.people(self) if named is None else named))]
         there = User.select().where(User.active, User.hospital == self.hospital_id, User.id.not_in(known)).order_by(User.name)
         return [user for user in there if access.may(user, "complete", self.process)]
 
@@ -73,8 +74,8 @@ class KeptApart:
             raise Refused("Kies een collega van dit ziekenhuis die LZA1-meldingen mag aanvullen.")
         try:
             with db.atomic():
-                Entrusted.create(case=self, user=colleague, by=by, at=now or clock.now())
-                Event.log("case.entrust", by=by, case=self, detail=colleague.email, at=now)
+                CaseColleague.create(case=self, user=colleague, by=by, at=now or clock.now())
+                AuditEvent.log("case.entrust", by=by, case=self, detail=colleague.email, at=now)
         except IntegrityError:
             pass  # the other click of a double click was first
 
@@ -82,8 +83,8 @@ class KeptApart:
         """Take the naming of a colleague back. Repeating it changes nothing."""
         self._demand_naming(by)
         with db.atomic():
-            if Entrusted.delete().where(Entrusted.case == self, Entrusted.user == colleague).execute():
-                Event.log("case.withhold", by=by, case=self, detail=colleague.email, at=now)
+            if CaseColleague.delete().where(CaseColleague.case == self, CaseColleague.user == colleague).execute():
+                AuditEvent.log("case.withhold", by=by, case=self, detail=colleague.email, at=now)
 
     def _demand_naming(self, by):
         if not self.may_name(by):

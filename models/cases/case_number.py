@@ -7,7 +7,7 @@ from peewee import CharField, IntegerField
 from models import access
 from models.access import Process
 from models.accounts.hospital import Hospital
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Record, Refused, any_of, db
 from models.cases.status import Status
 from models.encrypted_fields import fingerprint, fingerprints
@@ -93,7 +93,7 @@ class FoundByNumber:
         sealed = {model.patient_number: number, model.patient_hash: self.hash_of(self.hospital_id, number)}
         with db.atomic():
             model.update(sealed).where(model.id == self.id).execute()
-            Event.log("case.patient_number", by=by, case=self)
+            AuditEvent.log("case.patient_number", by=by, case=self)
         self.patient_number = number
 
 

@@ -3,7 +3,7 @@
 from models import access
 from models.access import Process, Role
 from models.accounts.user import User
-from models.cases.case_colleague import Entrusted
+from models.cases.case_colleague import CaseColleague
 from models.mail.outbox import Mail
 
 
@@ -15,7 +15,7 @@ class Concerned:
 
         Nobody from whom the hospital keeps the case; then the colleagues who were named stand in for the melder.
         """
-        first = [self.reporter] if self._is_work_of(self.reporter) else [*self._melders(), *Entrusted.people(self)]
+        first = [self.reporter] if self._is_work_of(self.reporter) else [*self._melders(), *CaseColleague.people(self)]
         workers = self.documents.select(self.documents.model.added_by)
         others = User.select().where(User.id.in_(workers)).order_by(User.id)
         everyone = dict.fromkeys([*first, *others])

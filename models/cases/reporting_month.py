@@ -2,7 +2,7 @@
 
 from models import access, clock
 from models.access import Process
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.status import Status
 from models.monthly.month_answer import MonthAnswer
@@ -21,7 +21,7 @@ class CountsForMonth:
         with db.atomic():
             left, self.month = self.month, clock.month_of(clock.first_of(month))
             self.save()
-            Event.log("case.month", by=by, case=self, detail=f"{left} > {self.month}", at=now)
+            AuditEvent.log("case.month", by=by, case=self, detail=f"{left} > {self.month}", at=now)
             self.answer_month(by, now)
             self.leave_month(left, by, now)
 

@@ -7,26 +7,27 @@ from peewee import Check, DateField, DateTimeField, ForeignKeyField
 
 from models import clock
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db
 from models.cases.case import Case
-from models.cases.theme import AskedDocument
+from models.cases.theme import RequestedDocument
 from models.encrypted_fields import SealedField
 from models.files.document import Document
 from models.typed_text import one_line
 
 
-class AskedAnswer(PartOf, Record):
+class RequestedDocumentAnswer(PartOf, Record):
     """'Niet beschikbaar' with a reason, or 'volgt later' with a date, for one asked document of one case."""
 
     case = ForeignKeyField(Case, backref="asked_answers", on_delete="RESTRICT")
-    asked = ForeignKeyField(AskedDocument, on_delete="RESTRICT")
+    asked = ForeignKeyField(RequestedDocument, on_delete="RESTRICT")
     reason = SealedField(default="")
     expected_on = DateField(null=True)
     by = ForeignKeyField(User, on_delete="RESTRICT")
     at = DateTimeField()
 
     class Meta:
+        table_name = "asked_answer"
         indexes = ((("case", "asked"), True),)
         constraints = [Check("(reason <> '') <> (expected_on IS NOT NULL)", "askedanswer_one_of")]
 
@@ -43,16 +44,16 @@ class AskedAnswer(PartOf, Record):
             cls.delete().where(cls.case == case, cls.asked == asked).execute()
             if reason or expected_on:
                 cls.create(case=case, asked=asked, reason=reason, expected_on=expected_on, by=by, at=now)
-            Event.log("asked.answer", by=by, case=case, detail=f"document {asked.id}", at=now)
+            AuditEvent.log("asked.answer", by=by, case=case, detail=f"document {asked.id}", at=now)
 
 
 @dataclass
 class AskedLine:
     """One asked document of one case, with what is there."""
 
-    asked: AskedDocument
+    asked: RequestedDocument
     documents: list = field(default_factory=list)
-    answer: AskedAnswer = None
+    answer: RequestedDocumentAnswer = None
 
     @property
     def state(self):
@@ -102,12 +103,14 @@ class Dossier:
         ids, themes = [case.id for case in cases], {case.theme_id for case in cases}
         asked, files, answers = defaultdict(list), defaultdict(list), {}
         for row in (
-            AskedDocument.select().where(AskedDocument.theme.in_(themes)).order_by(AskedDocument.position, AskedDocument.id)
+            RequestedDocument.select()
+            .where(RequestedDocument.theme.in_(themes))
+            .order_by(RequestedDocument.position, RequestedDocument.id)
         ):
             asked[row.theme_id].append(row)
         for document in Document.select().where(Document.case.in_(ids), Document.removed_at.is_null()).order_by(Document.id):
             files[document.case_id, document.asked_id].append(document)
-        for answer in AskedAnswer.select().where(AskedAnswer.case.in_(ids)):
+        for answer in RequestedDocumentAnswer.select().where(RequestedDocumentAnswer.case.in_(ids)):
             answers[answer.case_id, answer.asked_id] = answer
         return {case.id: cls._of(case, asked[case.theme_id], files, answers) for case in cases}
 

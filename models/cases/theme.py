@@ -60,7 +60,7 @@ class Theme(Record):
         return cls.select().where(_valid_on(cls, day)).order_by(cls.position, cls.id)
 
 
-class AskedDocument(Record):
+class RequestedDocument(Record):
     """One line of the list 'De commissie ziet graag de volgende documenten tegemoet'."""
 
     theme = ForeignKeyField(Theme, backref="asked", on_delete="RESTRICT")
@@ -71,6 +71,7 @@ class AskedDocument(Record):
     valid_to = DateField(null=True, constraints=[Check("valid_to IS NULL OR valid_to >= valid_from")])
 
     class Meta:
+        table_name = "asked_document"
         indexes = ((("theme", "label", "valid_from"), True),)
 
     def __str__(self):
@@ -127,7 +128,7 @@ class AskedDocument(Record):
         with db.atomic():
             if renew:
                 new = dict(label=label, if_applicable=if_applicable, valid_from=today + clock.DAY, valid_to=valid_to)
-                AskedDocument.create(theme=self.theme, position=position, **new)
+                RequestedDocument.create(theme=self.theme, position=position, **new)
                 label, if_applicable, valid_to = self.label, self.if_applicable, today
             self.label, self.if_applicable, self.position = label, if_applicable, position
             self.valid_from, self.valid_to = valid_from, valid_to
@@ -136,7 +137,7 @@ class AskedDocument(Record):
     def move(self, by, step):
         """Change places with the line before (-1) or behind it (1) among those not ended; the last one stays where it is."""
         access.demand(by, "curate", self.theme.process)
-        line = AskedDocument
+        line = RequestedDocument
         standing = line.valid_to.is_null() | (line.valid_to >= clock.today())
         with db.atomic():
             rows = list(line.select().where(line.theme == self.theme_id, standing).order_by(line.position, line.id))
@@ -179,7 +180,9 @@ def load_defaults(since):
             documents = row.pop("documents")
             theme = Theme.create(position=position, valid_from=since, **row)
             for place, (label, if_applicable) in enumerate(documents):
-                AskedDocument.create(theme=theme, label=label, if_applicable=if_applicable, position=place, valid_from=since)
+                RequestedDocument.create(
+                    theme=theme, label=label, if_applicable=if_applicable, position=place, valid_from=since
+                )
 
 
 def _valid_on(model, day):

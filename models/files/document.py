@@ -8,10 +8,10 @@ from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeFiel
 from models import clock
 from models.accounts.user import User
 from models.audit import damage_alert
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
-from models.cases.theme import AskedDocument
+from models.cases.theme import RequestedDocument
 from models.encrypted_fields import SealedField
 from models.files import file_type, storage
 from models.files.file_name import tidy_name
@@ -28,7 +28,7 @@ class Document(Opened, Bounded, PartOf, Record):
 
     key = CharField(max_length=22, unique=True, default=new_key)
     case = ForeignKeyField(Case, backref="documents", on_delete="RESTRICT")
-    asked = ForeignKeyField(AskedDocument, null=True, backref="documents", on_delete="RESTRICT")
+    asked = ForeignKeyField(RequestedDocument, null=True, backref="documents", on_delete="RESTRICT")
     name = SealedField()
     media_type = CharField(max_length=100)
     size = BigIntegerField(constraints=[Check("size > 0")])
@@ -143,7 +143,7 @@ class Document(Opened, Bounded, PartOf, Record):
                 **_to_scan(now),
             )  # fmt: skip
             Case.update(uploads=Case.uploads + 1).where(Case.id == case.id).execute()
-            Event.log("document.attach", by=by, case=case, detail=document.key, at=now)
+            AuditEvent.log("document.attach", by=by, case=case, detail=document.key, at=now)
         return document
 
     @classmethod
@@ -159,7 +159,7 @@ class Document(Opened, Bounded, PartOf, Record):
                 sha256=stored.sha256, blob=stored.key, upload_key=upload_key, generated=True, added_by=by, added_at=now,
                 **_to_scan(now),
             )  # fmt: skip
-            Event.log("document.generate", case=case, detail=document.key, at=now)
+            AuditEvent.log("document.generate", case=case, detail=document.key, at=now)
         return document
 
     def succeed(self, stored, by, upload_key, now):
@@ -204,7 +204,7 @@ class Document(Opened, Bounded, PartOf, Record):
             gone = Document.update(removed_at=now, removed_by=by).where(Document.id == self.id, Document.removed_at.is_null())
             if gone.execute():
                 Case.update(uploads=Case.uploads - 1).where(Case.id == self.case_id).execute()
-                Event.log("document.remove", by=by, case=case, detail=self.key, at=now)
+                AuditEvent.log("document.remove", by=by, case=case, detail=self.key, at=now)
 
     def restore(self, by, now=None):
         """Put a removed file back. Raises Refused once its bytes are gone."""
@@ -219,7 +219,7 @@ class Document(Opened, Bounded, PartOf, Record):
                 self.demand_place(case)
             if Document.update(removed_at=None, removed_by=None, **self._anew(now)).where(back).execute():
                 Case.update(uploads=Case.uploads + 1).where(Case.id == self.case_id).execute()
-                Event.log("document.restore", by=by, case=case, detail=self.key, at=now)
+                AuditEvent.log("document.restore", by=by, case=case, detail=self.key, at=now)
             elif Document.get_by_id(self.id).purged_at:
                 raise Refused("Dit bestand is definitief verwijderd. Voeg het opnieuw toe.")
 
@@ -239,19 +239,19 @@ class Document(Opened, Bounded, PartOf, Record):
             _demand_theme(case, asked)
             self.asked = asked
             self.save()
-            Event.log("document.link", by=by, case=case, detail=self.key, at=now)
+            AuditEvent.log("document.link", by=by, case=case, detail=self.key, at=now)
 
     def content(self, by, action="document.download", now=None):
         """Yield the bytes of the file, written down in the trail first. Raises storage.Damaged when they are not intact,
         and Refused when nobody may open the file (now)."""
         self.demand_open()
-        Event.log(action, by=by, case=self.case, detail=self.key, at=now)
+        AuditEvent.log(action, by=by, case=self.case, detail=self.key, at=now)
         return storage.read(self.blob, self.sha256)
 
     def lost(self, by):
         """Write down that the bytes are not what was saved, and tell the beheerders: the disk and the backup need a look."""
         with db.atomic():
-            Event.log("document.lost", by=by, case=self.case, detail=self.key, result="mislukt")
+            AuditEvent.log("document.lost", by=by, case=self.case, detail=self.key, result="mislukt")
             damage_alert.sound([DAMAGED.format(self.id)])
 
     @classmethod

@@ -13,7 +13,7 @@ from peewee import fn
 from models import clock
 from models.access import Process, Role
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.cases.case import Case
 from models.files import storage
@@ -127,7 +127,7 @@ def block(document, state, said, now):
         case = Case.get_by_id(document.case_id)
         log.warning("a file of case %s was blocked: %s", case.number, state)
         action = "document.infected" if state == FileState.BESMET else "document.blocked"
-        Event.log(action, case=case, detail=f"{document.key} {said}", at=now)
+        AuditEvent.log(action, case=case, detail=f"{document.key} {said}", at=now)
         for person in _concerned(case, document):
             about = {"infected": state == FileState.BESMET, "file": document.id}
             Mail.queue("file_blocked", person, once=f"{state}:{document.id}:{person.id}", case=case, now=now, **about)

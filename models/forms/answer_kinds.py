@@ -42,7 +42,7 @@ def typed_number(text, whole):
 
 
 @dataclass(frozen=True)
-class Kind(ABC):
+class AnswerKind(ABC):
     """The common part. `kind` is what the language of conditions sees; `options` the texts it may be compared with."""
 
     kind = TEXT
@@ -68,7 +68,7 @@ class Kind(ABC):
         return [kept] if self.free_text else []
 
 
-class Choice(Kind):
+class ChoiceAnswer(AnswerKind):
     """One of the options."""
 
     word = "keuze"
@@ -80,12 +80,12 @@ class Choice(Kind):
         return text or None
 
 
-class YesNo(Choice):
+class YesNoAnswer(ChoiceAnswer):
     word = "ja/nee"
 
 
 @dataclass(frozen=True)
-class Several(Kind):
+class Several(AnswerKind):
     """Any of the options; an option in `alone` excludes the others."""
 
     kind = SET
@@ -110,7 +110,7 @@ class Several(Kind):
 
 
 @dataclass(frozen=True)
-class Number(Kind):
+class NumberAnswer(AnswerKind):
     """A number between `least` and `most`, with at most `places` decimals."""
 
     kind = NUMBER
@@ -145,7 +145,7 @@ class Number(Kind):
 
 
 @dataclass(frozen=True)
-class Weeks(Kind):
+class WeeksAnswer(AnswerKind):
     """Whole weeks and days, kept as '32+4'; a number of weeks to the conditions."""
 
     kind = NUMBER
@@ -174,7 +174,7 @@ class Weeks(Kind):
 
 
 @dataclass(frozen=True)
-class Text(Kind):
+class Text(AnswerKind):
     """What a person types, at most `limit` characters."""
 
     word = "tekst"
@@ -187,7 +187,7 @@ class Text(Kind):
 
 
 @dataclass(frozen=True)
-class Calculated(Kind):
+class Calculated(AnswerKind):
     """A number that follows from other answers by `formula`."""
 
     kind = NUMBER

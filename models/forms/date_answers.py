@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time
 
 from models.base import Refused
-from models.forms.answer_kinds import TIME, Kind
+from models.forms.answer_kinds import TIME, AnswerKind
 from models.forms.expression import DATE, MOMENT
 from models.typed_text import tidy
 
@@ -15,7 +15,7 @@ DAY_FORMS = (
 CLOCK_FORM = re.compile(r"(\d{1,2})[:.](\d{2})(?::\d{2})?", re.A)
 
 
-class Day(Kind):
+class Day(AnswerKind):
     """A date, kept as '2026-03-05'."""
 
     kind = DATE
@@ -32,7 +32,7 @@ class Day(Kind):
         return f"{day.day}-{day.month}-{day.year}"
 
 
-class Clock(Kind):
+class Clock(AnswerKind):
     """A time of the day, kept as '14:20'."""
 
     kind = TIME
@@ -42,7 +42,7 @@ class Clock(Kind):
         return _clock(text) if (text := tidy(raw, 30)) else None
 
 
-class Moment(Kind):
+class DateTimeAnswer(AnswerKind):
     """A date and a time, kept as '2026-03-05T14:20', by the clock on the wall."""
 
     kind = MOMENT

@@ -6,7 +6,7 @@ from models.base import Refused
 from models.forms.filled_form import Filled
 
 
-class Clash(Refused):
+class EditConflict(Refused):
     """Somebody else answered the question since it was shown. Nothing was changed: a person has to choose.
 
     `mine` and `theirs` are the two answers for a person's eyes, `revision` what to save with now, `by` who was first.
@@ -22,7 +22,7 @@ class Clash(Refused):
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedAnswer:
     """What a screen needs after saving. `asks`: soft checks that want a reason; `warnings`: about free text."""
 
     revision: int

@@ -19,7 +19,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Line:
+class FormLine:
     """One question as it is shown, in the block's repetition `number` (0: the block is not repeated)."""
 
     item: Item
@@ -38,7 +38,7 @@ class Line:
 class Open:
     """Why a line is not finished. `why`: 'antwoord', 'toelichting' (a soft check wants a reason) or 'tegenspraak'."""
 
-    line: Line
+    line: FormLine
     why: str
     sentence: str = ""
 
@@ -105,7 +105,7 @@ class Filled:
     def _line(self, item, block, number):
         given = self.given.get((item.code, number), Given())
         kept = self.values_at(item, number)[item.code] if item.formula else given.kept
-        return Line(item, block, number, kept, given.reason)
+        return FormLine(item, block, number, kept, given.reason)
 
     @cached_property
     def violations(self):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from models.base import Refused
-from models.forms.answer_kinds import Kind
+from models.forms.answer_kinds import AnswerKind
 from models.forms.expression import Node
 
 REQUIRED = ("V", "V*", "O", "")  # always, when shown, optional; nothing for what is calculated
@@ -32,7 +32,7 @@ class Item:
     help: str
     unit: str
     required: bool
-    answer: Kind
+    answer: AnswerKind
     others: tuple = ()
     condition: Node = None
     formula: Node = None

@@ -10,14 +10,14 @@ lijst: product = rij: erytrocyten; plasma | eenheden = getal (0-200)      (rij :
 
 import re
 
-from models.forms.answer_kinds import Calculated, Choice, Number, Several, Text, Weeks, YesNo
-from models.forms.date_answers import Clock, Day, Moment
+from models.forms.answer_kinds import Calculated, ChoiceAnswer, NumberAnswer, Several, Text, WeeksAnswer, YesNoAnswer
+from models.forms.date_answers import Clock, DateTimeAnswer, Day
 from models.forms.expression import ExpressionError
-from models.forms.table_answers import Table
+from models.forms.table_answers import TableAnswer
 
 FORM = re.compile(r"(?P<word>[a-z/]+(?: \+ [a-z]+)?)\s*(?:\((?P<bounds>[^()]*)\))?\s*(?::\s*(?P<rest>.*))?", re.S)
 RANGE = re.compile(r"(\d+(?:,\d+)?)-(\d+(?:,\d+)?)(?:, ([1-6]) decima(?:al|len))?")
-PLAIN = {"ja/nee": YesNo(options=("ja", "nee")), "datum": Day(), "tijd": Clock(), "datum + tijd": Moment()}
+PLAIN = {"ja/nee": YesNoAnswer(options=("ja", "nee")), "datum": Day(), "tijd": Clock(), "datum + tijd": DateTimeAnswer()}
 SPLIT = {"keuze": ";", "meer": ";", "lijst": "|"}  # what stands between the parts of these kinds
 # Each kind in plain words, and what a form asks besides.
 KIND_LABELS = {
@@ -99,7 +99,7 @@ def _choice(word, rest):
         if len(text) > 150 or '"' in text:
             raise ExpressionError(f"Het antwoord '{text[:40]}' is te lang of bevat een aanhalingsteken.")
     if word == "keuze":
-        return Choice(options=texts)
+        return ChoiceAnswer(options=texts)
     return Several(options=texts, alone=tuple(option[:-1] for option in options if option.endswith("!")))
 
 
@@ -111,8 +111,8 @@ def _number(word, bounds):
     if least >= most:
         raise ExpressionError("De ondergrens moet kleiner zijn dan de bovengrens.")
     if word == "getal":
-        return Number(least=least, most=most, places=int(found[3] or 0))
-    return Weeks(least=int(least), most=int(most))
+        return NumberAnswer(least=least, most=most, places=int(found[3] or 0))
+    return WeeksAnswer(least=int(least), most=int(most))
 
 
 def _text(word, bounds):
@@ -139,7 +139,7 @@ def _table(rest):
         columns.append((name, made))
     if not 1 <= len(columns) <= MOST_COLUMNS:
         raise ExpressionError(f"Een lijst heeft ten minste één kolom (naam = soort) en hoogstens {MOST_COLUMNS}.")
-    return Table(columns=tuple(columns), rows=rows, lead=lead)
+    return TableAnswer(columns=tuple(columns), rows=rows, lead=lead)
 
 
 def _parts(text, sign):

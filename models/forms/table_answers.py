@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from models.base import Refused
-from models.forms.answer_kinds import Kind
+from models.forms.answer_kinds import AnswerKind
 from models.forms.expression import TABLE
 
 MOST_ROWS = 60
 
 
 @dataclass(frozen=True)
-class Table(Kind):
+class TableAnswer(AnswerKind):
     """Rows of cells. `columns`: (name, kind) each; with `rows` the first column is given, and each of these comes once."""
 
     kind = TABLE

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 from models.access import Process
 from models.accounts.user import User
-from models.audit.audit_event import Event
-from models.cases.case_colleague import Entrusted
+from models.audit.audit_event import AuditEvent
+from models.cases.case_colleague import CaseColleague
 from models.cases.status import Status
-from models.lza1.committee import CommitteeStep, Kind
-from models.lza1.deadline import Standing, Term
+from models.lza1.committee import CommitteeStep, StepKind
+from models.lza1.deadline import Deadline, DeadlineState
 from models.lza1.eligibility import Gate
 
 ASKED = "De commissie heeft een vraag. Voeg uw antwoord als bestand toe en dien de melding opnieuw in."
@@ -20,7 +20,7 @@ JUDGED = "De commissie LZA1 heeft de casus beoordeeld. Het oordeel staat hierond
 class Matter:
     """Made by `of`, for one person at one case. `read`: step key -> who of the hospital read that verdict, and when first."""
 
-    standing: Standing
+    standing: DeadlineState
     gate: Gate | None
     steps: list
     kept_apart: bool
@@ -39,11 +39,11 @@ class Matter:
 
     @property
     def questions(self):
-        return [step for step in self.steps if step.kind == Kind.VRAAG]
+        return [step for step in self.steps if step.kind == StepKind.VRAAG]
 
     @property
     def verdicts(self):
-        return [step for step in self.steps if step.kind == Kind.OORDEEL]
+        return [step for step in self.steps if step.kind == StepKind.OORDEEL]
 
     @classmethod
     def of(cls, case, by):
@@ -51,9 +51,9 @@ class Matter:
         if case.process != Process.LZA1:
             return None
         steps, kept_apart, may_name = CommitteeStep.of_case(case), case.kept_apart, case.may_name(by)
-        named = Entrusted.people(case)
+        named = CaseColleague.people(case)
         return cls(
-            standing=Term.standings([case])[case.id],
+            standing=Deadline.standings([case])[case.id],
             gate=Gate.of(case) if case.may_add else None,
             steps=steps, kept_apart=kept_apart, may_name=may_name,
             may_read=by.hospital_id is None or case.entrusts(by),
@@ -66,7 +66,7 @@ class Matter:
 def _receipts(case):
     """{step key: [(name, moment)]}: who of the hospital read a verdict, each once, the first first."""
     found = {}
-    reads = Event.of_case(case).where(Event.action == "verdict.read", User.hospital.is_null(False))
+    reads = AuditEvent.of_case(case).where(AuditEvent.action == "verdict.read", User.hospital.is_null(False))
     for event in reads:
         people = found.setdefault(event.detail, {})
         people.setdefault(event.actor.name, event.at)

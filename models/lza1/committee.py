@@ -14,10 +14,10 @@ from models import access, clock
 from models.access import Process
 from models.accounts.user import User
 from models.audit import damage_alert
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
-from models.cases.case_colleague import Entrusted
+from models.cases.case_colleague import CaseColleague
 from models.cases.remark import Remark
 from models.cases.status import Status
 from models.cases.theme import Theme
@@ -38,12 +38,12 @@ NOT_CHECKED = "Het bestand kan nu niet worden gecontroleerd. Probeer het over ee
 NOT_NOW = "Dit kan alleen bij een goedgekeurde LZA1-melding. Deze melding heeft nu de status {}."
 
 
-class Kind(StrEnum):
+class StepKind(StrEnum):
     VRAAG = "vraag"
     OORDEEL = "oordeel"
 
 
-KIND_LABELS = {Kind.VRAAG: "Vraag van de commissie", Kind.OORDEEL: "Oordeel van de commissie"}
+KIND_LABELS = {StepKind.VRAAG: "Vraag van de commissie", StepKind.OORDEEL: "Oordeel van de commissie"}
 
 
 class CommitteeStep(PartOf, Record):
@@ -89,7 +89,7 @@ class CommitteeStep(PartOf, Record):
         """
         back = Case.status.in_((Status.ONVOLLEDIG, Status.INGEDIEND)) & Case.process.in_(access.processes(by, "study"))
         asked = cls.select(cls, Case, Theme).join(Case).join(Theme)
-        steps = asked.where(back, cls.kind == Kind.VRAAG, cls.at >= Case.approved_at).order_by(cls.id)
+        steps = asked.where(back, cls.kind == StepKind.VRAAG, cls.at >= Case.approved_at).order_by(cls.id)
         return list({step.case_id: step for step in steps}.values())
 
     @classmethod
@@ -119,7 +119,7 @@ class CommitteeStep(PartOf, Record):
         case.as_seen(round)
         with db.atomic():
             remark = case.ask(by, text, now)
-            step = cls.create(case=case, kind=Kind.VRAAG, day=day, remark=remark, request_key=request_key, by=by, at=now)
+            step = cls.create(case=case, kind=StepKind.VRAAG, day=day, remark=remark, request_key=request_key, by=by, at=now)
             case.tell("committee_question", now)
         return step
 
@@ -150,10 +150,10 @@ class CommitteeStep(PartOf, Record):
             if fresh.status != Status.GOEDGEKEURD:
                 raise Refused(NOT_NOW.format(fresh.status_label))
             step = cls.create(
-                case=case, kind=Kind.OORDEEL, day=day, text=text, size=stored.size, sha256=stored.sha256, blob=stored.key,
+                case=case, kind=StepKind.OORDEEL, day=day, text=text, size=stored.size, sha256=stored.sha256, blob=stored.key,
                 request_key=request_key, by=by, at=now,
             )  # fmt: skip
-            Event.log("verdict.place", by=by, case=case, detail=step.key, at=now)
+            AuditEvent.log("verdict.place", by=by, case=case, detail=step.key, at=now)
             for person in _doctors(case):
                 Mail.queue("committee_verdict", person, once=f"verdict:{step.key}:{person.id}", case=case, now=now)
         return step
@@ -166,9 +166,9 @@ class CommitteeStep(PartOf, Record):
 
     def letter(self, by, now=None):
         """The bytes of the verdict. That it was read is written down first. Raises storage.Damaged when they are not intact."""
-        if self.kind != Kind.OORDEEL or not self.may_read(by):
+        if self.kind != StepKind.OORDEEL or not self.may_read(by):
             raise Refused("Het oordeel is voor de melder van deze casus en de collega's die zijn aangewezen.")
-        Event.log("verdict.read", by=by, case=self.case, detail=self.key, at=now)
+        AuditEvent.log("verdict.read", by=by, case=self.case, detail=self.key, at=now)
         try:
             return b"".join(storage.read(self.blob, self.sha256))
         except storage.Damaged:
@@ -178,12 +178,12 @@ class CommitteeStep(PartOf, Record):
     def lost(self, by):
         """Write down that the letter is not what was saved, and tell the beheerders."""
         with db.atomic():
-            Event.log("verdict.lost", by=by, case=self.case, detail=self.key, result="mislukt")
+            AuditEvent.log("verdict.lost", by=by, case=self.case, detail=self.key, result="mislukt")
             damage_alert.sound([DAMAGED.format(self.id)])
 
 
 def _doctors(case):
-    return [user for user in dict.fromkeys([case.reporter, *Entrusted.people(case)]) if user.active]
+    return [user for user in dict.fromkeys([case.reporter, *CaseColleague.people(case)]) if user.active]
 
 
 def _demand(case, by, day, now):

@@ -9,7 +9,7 @@ from peewee import DateField, ForeignKeyField, NodeList, fn
 from models import clock
 from models.access import Process
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, db
 from models.cases.case import Case
 from models.cases.status import Status
@@ -21,7 +21,7 @@ MONTHS = 6
 WARNING = 1  # months before the end
 
 
-class Term(PartOf, Record):
+class Deadline(PartOf, Record):
     """The last day on which a case is reported in time.
 
     It follows from an answer, but answers are sealed and no clock can look for them. So the day stands here, in clear, and
@@ -30,6 +30,9 @@ class Term(PartOf, Record):
 
     case = ForeignKeyField(Case, unique=True, backref="terms", on_delete="RESTRICT")
     last_day = DateField(index=True)
+
+    class Meta:
+        table_name = "term"
 
     @classmethod
     def follow(cls, case, filled):
@@ -47,18 +50,18 @@ class Term(PartOf, Record):
         """{case id: Standing} for those of `cases` that are of LZA1, in one query, or none when there are none."""
         ids = [case.id for case in cases if case.process == Process.LZA1]
         rows = cls.along(Case.select(Case.id, Case.process).where(Case.id.in_(ids))) if ids else ()
-        return {row.id: Standing.of(row, today) for row in rows}
+        return {row.id: DeadlineState.of(row, today) for row in rows}
 
     @classmethod
     def along(cls, cases):
-        """The query `cases` with what `Standing.of` needs of each at hand."""
+        """The query `cases` with what `DeadlineState.of` needs of each at hand."""
         last = cls.select(cls.last_day).where(cls.case == Case.id)
-        submitted = Event.select(fn.MIN(Event.at)).where(
-            Event.case_id == Case.id, Event.action == "case.submit", Case.process == Process.LZA1
+        submitted = AuditEvent.select(fn.MIN(AuditEvent.at)).where(
+            AuditEvent.case_id == Case.id, AuditEvent.action == "case.submit", Case.process == Process.LZA1
         )
         return cases.select_extend(
             NodeList((last,)).converter(cls.last_day.python_value).alias("term_ends"),
-            NodeList((submitted,)).converter(Event.at.python_value).alias("reported_at"),
+            NodeList((submitted,)).converter(AuditEvent.at.python_value).alias("reported_at"),
         )
 
     @classmethod
@@ -83,7 +86,7 @@ class Term(PartOf, Record):
 
 
 @dataclass(frozen=True)
-class Standing:
+class DeadlineState:
     """How a case stands to its term: its last day, the day of its first submission, and today; None for what is not known."""
 
     last_day: date | None
@@ -92,7 +95,7 @@ class Standing:
 
     @classmethod
     def of(cls, case, today=None):
-        """Of a case that was read by `Term.along`; None for a case that has no term."""
+        """Of a case that was read by `Deadline.along`; None for a case that has no term."""
         if case.process != Process.LZA1:
             return None
         return cls(case.term_ends, case.reported_at and clock.local_date(case.reported_at), today or clock.today())
@@ -138,7 +141,7 @@ def _ended(filled):
 @tells("lza1_term")
 def _term(mail):
     """Only while it is still so. Never the date: with the hospital it would tell when a woman was treated."""
-    term = Term.select(Term, Case).join(Case).where(Term.case == mail.case_id).first()
+    term = Deadline.select(Deadline, Case).join(Case).where(Deadline.case == mail.case_id).first()
     still = term and term.case.status == Status.CONCEPT and term.case.submitted_at is None
     if not still or not term.is_near(clock.today(mail.leaves_at)) or not term.case.is_open_to(mail.user):
         return None

@@ -5,21 +5,21 @@ from models.access import Process
 from models.cases.case import Case
 from models.cases.status import Status
 from models.dutch import short_date
-from models.lza1.committee import CommitteeStep, Kind
-from models.lza1.deadline import Standing, Term, months_from
+from models.lza1.committee import CommitteeStep, StepKind
+from models.lza1.deadline import Deadline, DeadlineState, months_from
 
 TERMS = {"nadert": "eindigt binnen een maand", "voorbij": "voorbij, nog niet gemeld", "te-laat": "te laat gemeld"}
 
 
 def fill(cases):
     """Put what the register tells on these rows, for all of them at once; returns them."""
-    standings, steps = Term.standings(cases), CommitteeStep.days(cases)
+    standings, steps = Deadline.standings(cases), CommitteeStep.days(cases)
     for case in cases:
         standing = standings[case.id]
         case.last_day, case.reported_on = standing.last_day, standing.reported_on
         case.late = standing.late if case.status != Status.INGETROKKEN or standing.reported_on else 0
-        case.asked_on = _days(steps, case, Kind.VRAAG)
-        case.judged_on = _days(steps, case, Kind.OORDEEL)
+        case.asked_on = _days(steps, case, StepKind.VRAAG)
+        case.judged_on = _days(steps, case, StepKind.OORDEEL)
     return cases
 
 
@@ -28,19 +28,19 @@ def in_term(state, today=None):
     today = today or clock.today()
     if state == "te-laat":
         return _late(today)
-    passed = Term.last_day < today
+    passed = Deadline.last_day < today
     # A day too many at the end of some months, never one too few: this is a list to look at, the mail has its own rule.
-    near = Term.last_day.between(today, months_from(today, 1))
+    near = Deadline.last_day.between(today, months_from(today, 1))
     waiting = (Case.process == Process.LZA1) & (Case.status == Status.CONCEPT) & Case.submitted_at.is_null()
-    return Term.select(Term.case).join(Case).where(waiting, passed if state == "voorbij" else near)
+    return Deadline.select(Deadline.case).join(Case).where(waiting, passed if state == "voorbij" else near)
 
 
 def _late(today):
     """Told one by one: the databases do not know on which day a moment fell in the Netherlands. There are few of LZA1."""
-    reported = Term.along(
+    reported = Deadline.along(
         Case.select(Case.id, Case.process).where(Case.process == Process.LZA1, Case.submitted_at.is_null(False))
     )
-    return [case.id for case in reported if Standing.of(case, today).late]
+    return [case.id for case in reported if DeadlineState.of(case, today).late]
 
 
 def _days(steps, case, kind):

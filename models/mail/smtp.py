@@ -77,7 +77,7 @@ class FolderPost:
 
 
 @dataclass(frozen=True)
-class Letter:
+class OutgoingLetter:
     """What stands on the outside of a mail in a FolderPost."""
 
     name: str
@@ -91,7 +91,7 @@ def _letter(path, changed_ns):
     with path.open("rb") as file:
         message = BytesHeaderParser(policy=policy.default).parse(file)
     written = datetime.fromtimestamp(changed_ns / 1e9, UTC).replace(tzinfo=None)
-    return Letter(path.stem, written, str(message["To"]), str(message["Subject"]))
+    return OutgoingLetter(path.stem, written, str(message["To"]), str(message["Subject"]))
 
 
 class SmtpPost:

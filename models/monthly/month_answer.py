@@ -8,7 +8,7 @@ from models import access, clock
 from models.access import Process
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, NOBODY, Record, Refused, db
 from models.dutch import month_name
 from models.encrypted_fields import SealedField
@@ -16,7 +16,7 @@ from models.mail.outbox import Mail, tells
 from models.typed_text import required
 
 
-class Kind(StrEnum):
+class MonthAnswerKind(StrEnum):
     NUL = "nul"
     CASUS = "casus"
 
@@ -87,7 +87,7 @@ class MonthAnswer(Record):
     @classmethod
     def was_withdrawn(cls, hospital, month):
         """Whether a zero report about this month was taken back, so that a page must not answer 'Nee' by itself again."""
-        return cls.history(hospital, month).where(cls.kind == Kind.NUL, cls.ended_why == "ingetrokken").exists()
+        return cls.history(hospital, month).where(cls.kind == MonthAnswerKind.NUL, cls.ended_why == "ingetrokken").exists()
 
     @property
     def counts(self):
@@ -112,12 +112,12 @@ class MonthAnswer(Record):
         now = now or clock.now()
         confirmed = proof != Proof.SCRIPT and not doubt
         with db.atomic():
-            answer = cls._first(hospital, month, Kind.NUL, proof, confirmed, by, now, doubt=doubt, note=note)
+            answer = cls._first(hospital, month, MonthAnswerKind.NUL, proof, confirmed, by, now, doubt=doubt, note=note)
             if answer is None:
                 answer = cls.standing(hospital, month)
                 if answer is None:  # somebody took it back this very moment
                     return cls.zero(hospital, month, proof, by, doubt, note, now)
-                if answer.kind == Kind.CASUS:
+                if answer.kind == MonthAnswerKind.CASUS:
                     raise Refused(
                         f"Er is al een casus gemeld over {month_name(month)}. Een nul-melding is daarom niet mogelijk."
                     )
@@ -157,20 +157,20 @@ class MonthAnswer(Record):
         """A case answers the month: it ends a zero report, and a second case changes nothing. Returns the answer."""
         now = now or clock.now()
         with db.atomic():
-            answer = cls._first(hospital, month, Kind.CASUS, Proof.PORTAAL, True, by, now)
+            answer = cls._first(hospital, month, MonthAnswerKind.CASUS, Proof.PORTAAL, True, by, now)
             if answer is None:
                 answer = cls.standing(hospital, month)
-                if answer is None or answer.kind == Kind.NUL:
+                if answer is None or answer.kind == MonthAnswerKind.NUL:
                     if answer:
                         answer._end("vervangen", by, now, "zero.supersede")
-                    answer = cls._first(hospital, month, Kind.CASUS, Proof.PORTAAL, True, by, now)
+                    answer = cls._first(hospital, month, MonthAnswerKind.CASUS, Proof.PORTAAL, True, by, now)
         return answer
 
     @classmethod
     def no_case_left(cls, hospital, month, by, now=None):
         """The last case of the month was withdrawn: the question is open again. A zero report does not come back by itself."""
         answer = cls.standing(hospital, month)
-        if answer and answer.kind == Kind.CASUS:
+        if answer and answer.kind == MonthAnswerKind.CASUS:
             answer._end("ingetrokken", by, now or clock.now(), None)
 
     @classmethod
@@ -209,7 +209,7 @@ class MonthAnswer(Record):
     def withdraw(self, by, now=None):
         """Undo a zero report, by a melder of the hospital or by the coordinator. Repeating it changes nothing."""
         self._demand_owner(by)
-        if self.kind != Kind.NUL:
+        if self.kind != MonthAnswerKind.NUL:
             raise Refused("Een casus wordt op de pagina van de melding ingetrokken.")
         if self.ended_at is None:
             with db.atomic():
@@ -228,7 +228,9 @@ class MonthAnswer(Record):
             self._log(action, by, now)
 
     def _log(self, action, by, now):
-        Event.log(action, by=by, hospital=self.hospital_id, subject=self.month, detail=self.proof, process="nethoss", at=now)
+        AuditEvent.log(
+            action, by=by, hospital=self.hospital_id, subject=self.month, detail=self.proof, process="nethoss", at=now
+        )
 
 
 # Only one answer may stand for a hospital and month; peewee's Meta cannot say "where".

@@ -11,7 +11,7 @@ from models import access, clock
 from models.access import Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused, db
 from models.mail.outbox import Mail, tells
 from models.monthly.month_answer import MonthAnswer, Proof
@@ -54,7 +54,7 @@ class MonthlyCall(Record):
             MonthOpening.insert(month=month, opened_at=now).on_conflict_ignore().execute()
             asked = sum(cls._ask(user, month, now) for user in cls._not_yet_asked(month))
             if asked:
-                Event.log("month.open", by=by, subject=month, detail=f"{asked} melders", process="nethoss", at=now)
+                AuditEvent.log("month.open", by=by, subject=month, detail=f"{asked} melders", process="nethoss", at=now)
         return asked
 
     @classmethod
@@ -114,7 +114,7 @@ class MonthlyCall(Record):
             ]
             reminded = sum(mail is not None for mail in sent)
             if reminded:
-                Event.log("month.remind", by=by, hospital=hospital, subject=month, process="nethoss", at=now)
+                AuditEvent.log("month.remind", by=by, hospital=hospital, subject=month, process="nethoss", at=now)
         return reminded
 
     @classmethod

@@ -13,7 +13,7 @@ from models import clock
 from models.accounts.hospital import Hospital
 from models.base import db
 from models.mail.outbox import Mail, MailStatus
-from models.monthly.month_answer import Kind, MonthAnswer
+from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 from models.monthly.monthly_request import MonthlyCall
 
 CELL_LABELS = {
@@ -66,7 +66,7 @@ def grid(hospitals, months, now=None):
 
 def _cell(answer, asked, month, now):
     if answer and answer.confirmed:
-        return Cell("casus" if answer.kind == Kind.CASUS else "nul", answer.late, asked)
+        return Cell("casus" if answer.kind == MonthAnswerKind.CASUS else "nul", answer.late, asked)
     if answer:
         return Cell("voorlopig", asked=asked)
     if not asked:
@@ -89,7 +89,7 @@ def _really_sent(months):
 
 
 @dataclass(frozen=True)
-class Month:
+class MonthResponse:
     """One month of one hospital: its cell, the answer that stands, and whether it still asks for one."""
 
     month: str
@@ -107,7 +107,7 @@ def year_of(hospital, now=None):
     opened = {month for month, _ in asked}
     answers = {answer.month: answer for answer in MonthAnswer.standing_in(hospital, months)}
     return [
-        Month(
+        MonthResponse(
             month=month,
             cell=_cell(answers.get(month), (month, MailStatus.VERZONDEN) in asked, month, now),
             answer=answers.get(month),

@@ -11,7 +11,7 @@ from pathlib import Path
 from models import clock
 from models.audit import checkpoint
 from models.base import Refused, db
-from models.encrypted_fields import SealedField, Unreadable
+from models.encrypted_fields import CannotDecrypt, SealedField
 from models.files import storage
 from models.operations import database_dump, schema
 from settings import settings
@@ -140,7 +140,7 @@ def _demand_keys(manifest):
     if not missing:
         try:
             SealedField().python_value(manifest["sealed"])
-        except Unreadable:
+        except CannotDecrypt:
             missing = ["secret_keys (er staan andere dan bij deze kopie horen)"]
     if missing:
         raise Refused(f"Zet eerst de sleutels terug in {settings.data_dir / 'keys'}: {', '.join(missing)}.")

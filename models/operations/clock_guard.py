@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from models import clock
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.dutch import date_and_time
 from settings import settings
 
@@ -28,7 +28,7 @@ def doubt():
     now, (boot, distance, accepted) = clock.now(), _kept()
     if boot == _boot() and _distance() - distance > LEAP.total_seconds():
         return AHEAD.format(date_and_time(now))
-    later = Event.select(Event.id).where(Event.at > now + LEAP, Event.id > accepted)
+    later = AuditEvent.select(AuditEvent.id).where(AuditEvent.at > now + LEAP, AuditEvent.id > accepted)
     return BEHIND.format(date_and_time(now)) if later.exists() else ""
 
 
@@ -44,7 +44,7 @@ def holds():
 
 def trust():
     """From now on the clock is right: somebody looked."""
-    last = Event.select(Event.id).order_by(Event.id.desc()).first()
+    last = AuditEvent.select(AuditEvent.id).order_by(AuditEvent.id.desc()).first()
     _keep(last.id if last else 0)
 
 

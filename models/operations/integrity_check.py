@@ -7,7 +7,7 @@ from peewee import fn
 
 from models import MODELS, clock, encrypted_fields
 from models.audit import checkpoint
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import db, on_postgresql
 from models.cases.case import Case
 from models.cases.case_number import Series
@@ -16,11 +16,11 @@ from models.cases.status import Status
 from models.files import document, storage, virus_scanning
 from models.files.document import Document
 from models.lnr.registry import stored_messages_check
-from models.lnr.registry.message import Content
+from models.lnr.registry.message import MessageContent
 from models.lza1 import committee
 from models.lza1.committee import CommitteeStep
 from models.mail.outbox import Mail, MailStatus
-from models.monthly.month_answer import Kind, MonthAnswer
+from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 
 # Bytes come before their row, so young bytes without one may be an upload that is still running.
 OLD_ENOUGH = timedelta(days=1)
@@ -43,7 +43,7 @@ def problems(deep=False):
 
 def trail():
     """Lines of the trail that were changed, removed or cut off."""
-    yield from Event.broken_links()
+    yield from AuditEvent.broken_links()
     yield from checkpoint.broken()
 
 
@@ -95,7 +95,7 @@ def contents():
 def sealed_values():
     """What no longer opens. The contents of messages of the LNR not among them: whole.py opens those."""
     for model in MODELS:
-        for field in encrypted_fields.columns(model) if model is not Content else ():
+        for field in encrypted_fields.columns(model) if model is not MessageContent else ():
             table, column = model._meta.table_name, field.column_name
             # As they are kept: peewee would open them on the way.
             kept = db.execute_sql(f'SELECT id, "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL')
@@ -109,7 +109,7 @@ def sealed_values():
 def _opens(field, value):
     try:
         field.python_value(value)
-    except encrypted_fields.Unreadable:
+    except encrypted_fields.CannotDecrypt:
         return False
     return True
 
@@ -119,7 +119,7 @@ def cases():
     told = Remark.select(Remark.case).where(~Remark.internal)
     for case in Case.select(Case.number).where(Case.status == Status.ONVOLLEDIG, Case.id.not_in(told)):
         yield f"meldingen: {case} is onvolledig zonder bericht aan het ziekenhuis"
-    opened = Event.select(Event.case_id).where(Event.action == "case.open")
+    opened = AuditEvent.select(AuditEvent.case_id).where(AuditEvent.action == "case.open")
     for case in Case.select(Case.number).where(Case.id.not_in(opened)):
         yield f"meldingen: het logboek weet niet wie {case} heeft gemaakt"
     for series in Series.select():
@@ -131,7 +131,7 @@ def cases():
 def months():
     """A case answers its month, and 'casus' as an answer means that there is one."""
     about = (Case.hospital == MonthAnswer.hospital) & (Case.month == MonthAnswer.month)
-    stands = MonthAnswer.ended_at.is_null() & (MonthAnswer.kind == Kind.CASUS)
+    stands = MonthAnswer.ended_at.is_null() & (MonthAnswer.kind == MonthAnswerKind.CASUS)
     for answer in MonthAnswer.select(MonthAnswer.hospital, MonthAnswer.month).where(
         stands, ~fn.EXISTS(Case.select(Case.id).where(about))
     ):

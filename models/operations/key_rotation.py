@@ -2,23 +2,23 @@
 
 from models import encrypted_fields
 from models.accounts.user import User
-from models.audit.monthly_review import TrailReview
+from models.audit.monthly_review import AuditReview
 from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.remark import Remark
-from models.cases.requested_document import AskedAnswer
+from models.cases.requested_document import RequestedDocumentAnswer
 from models.files import storage
 from models.files.document import Document
-from models.files.privacy.privacy_decision import Trace
-from models.lnr.entry.draft import Entry
-from models.lnr.intake.upload_batch import Batch, Part
+from models.files.privacy.privacy_decision import PrivacyDecision
+from models.lnr.entry.draft import StayDraft
+from models.lnr.intake.upload_batch import UploadBatch, UploadPart
 from models.lnr.message.validation import check
-from models.lnr.registry.message import Content
+from models.lnr.registry.message import MessageContent
 from models.lza1.committee import CommitteeStep
 from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer
 from models.questionnaires.form import Answer
-from models.questionnaires.query import Inquiry
+from models.questionnaires.query import DataQuery
 
 BATCH = 200
 DAMAGED = "Beschadigd, en daarom nog onder de oude sleutel: {}. Zet ze terug uit een back-up en geef reseal opnieuw."
@@ -26,19 +26,19 @@ DAMAGED = "Beschadigd, en daarom nog onder de oude sleutel: {}. Zet ze terug uit
 SEALED = {
     "meldingen": (Case,),
     "opmerkingen": (Remark,),
-    "gevraagde documenten": (AskedAnswer,),
+    "gevraagde documenten": (RequestedDocumentAnswer,),
     "namen van bestanden": (Document,),
-    "herleidbare gegevens": (Trace,),
+    "herleidbare gegevens": (PrivacyDecision,),
     "antwoorden": (Answer,),
-    "vragen van de coördinator": (Inquiry,),
+    "vragen van de coördinator": (DataQuery,),
     "oordelen van de commissie": (CommitteeStep,),
     "antwoorden op de maand": (MonthAnswer,),
     "mails": (Mail,),
-    "aftekeningen van het logboek": (TrailReview,),
+    "aftekeningen van het logboek": (AuditReview,),
     "tweede stap van accounts": (User,),
-    "LNR-berichten": (Content,),
-    "LNR-formulieren": (Entry,),
-    "LNR-bestanden": (Batch, Part),
+    "LNR-berichten": (MessageContent,),
+    "LNR-formulieren": (StayDraft,),
+    "LNR-bestanden": (UploadBatch, UploadPart),
 }
 
 
@@ -86,7 +86,7 @@ def _named(content):
     return {}
 
 
-ALSO = {Case: _found, Content: _named}
+ALSO = {Case: _found, MessageContent: _named}
 
 
 def _files():

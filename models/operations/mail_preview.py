@@ -10,13 +10,13 @@ from models.base import db
 from models.cases.reminder import Reminder
 from models.dutch import month_name, plural
 from models.lnr.suppliers import key_expiry_mails
-from models.lza1.deadline import Term
+from models.lza1.deadline import Deadline
 from models.mail.outbox import MAIL_LABELS, Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
 
 
 @dataclass(frozen=True)
-class Letter:
+class PreviewedMail:
     """One mail that would leave."""
 
     to: str
@@ -35,10 +35,10 @@ def rehearse(day):
         newest = Mail.select(fn.MAX(Mail.id)).scalar() or 0
         MonthlyCall.open_due(now)
         Reminder.send_due(day, now)
-        Term.remind_due(day, now)
+        Deadline.remind_due(day, now)
         key_expiry_mails.warn(now)
         due = Mail.select().where(Mail.status == MailStatus.WACHT, Mail.not_before <= now).order_by(Mail.id)
-        letters = [Letter(mail.to, MAIL_LABELS[mail.name], _why(mail, newest)) for mail in due if mail.render(now)]
+        letters = [PreviewedMail(mail.to, MAIL_LABELS[mail.name], _why(mail, newest)) for mail in due if mail.render(now)]
         transaction.rollback()
     return letters
 

@@ -7,14 +7,14 @@ from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField,
 
 from models import clock
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db
 from models.cases.case import Case
 from models.encrypted_fields import SealedField
 from models.files.document import Document
-from models.forms.edit_conflict import Clash, Saved
+from models.forms.edit_conflict import EditConflict, SavedAnswer
 from models.forms.filled_form import Filled, Given
-from models.lza1.deadline import Term
+from models.lza1.deadline import Deadline
 from models.questionnaires.definition.questionnaire import Questionnaire, Version
 from models.questionnaires.privacy_warnings import warnings
 
@@ -68,7 +68,7 @@ class Form(PartOf, Record):
         try:
             with db.atomic():
                 form = cls.new(case, version, {}, by, now)
-                Event.log("form.start", by=by, case=case, detail=version, at=now)
+                AuditEvent.log("form.start", by=by, case=case, detail=version, at=now)
         except IntegrityError:
             form = cls.of(case)  # a colleague, or the other click of a double click, was first
         return form
@@ -77,7 +77,7 @@ class Form(PartOf, Record):
     def new(cls, case, version, given, by, now, document=None):
         """A form with these answers counted, though not yet written; `document` is the tile that its own will replace."""
         filled = Filled(version.structure, given, clock.today(now))
-        Term.follow(case, filled)
+        Deadline.follow(case, filled)
         return cls.create(
             case=case, version=version, changed_at=now, changed_by=by, still_open=len(filled.open), asked=filled.asked,
             document=document,
@@ -131,12 +131,12 @@ class Form(PartOf, Record):
             if answer.says(kept, reason):
                 return self._saved(item, answer, filled)
             if answer.revision != seen_revision:
-                raise Clash(item, kept, answer)
+                raise EditConflict(item, kept, answer)
             self._demand_sound(filled, code, kept)
             answer.change(filled.given[code, repeat], by, now)
             self._count(filled, by, now)
-            Term.follow(case, filled)
-            Event.log("form.answer", by=by, case=case, detail=f"{code}.{repeat}" if repeat else code, at=now)
+            Deadline.follow(case, filled)
+            AuditEvent.log("form.answer", by=by, case=case, detail=f"{code}.{repeat}" if repeat else code, at=now)
         return self._saved(item, answer, filled)
 
     def _item(self, code):
@@ -175,7 +175,7 @@ class Form(PartOf, Record):
     def _saved(self, item, answer, filled):
         mine = [(line, check) for line, check in filled.violations if not check.hard and not line.reason]
         asks = [(line.item.code, check.sentence) for line, check in mine if self.structure.touches(check, item.code)]
-        return Saved(answer.revision, answer.kept, filled, answer.reason or "", asks, warnings(item.texts(answer.kept)))
+        return SavedAnswer(answer.revision, answer.kept, filled, answer.reason or "", asks, warnings(item.texts(answer.kept)))
 
 
 class Answer(PartOf, Record):

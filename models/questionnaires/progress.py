@@ -7,7 +7,7 @@ from models.questionnaires.form import Form
 
 
 @dataclass(frozen=True)
-class Standing:
+class FormProgress:
     """The questionnaire that goes with a case, and its form once it was begun."""
 
     questionnaire: Questionnaire

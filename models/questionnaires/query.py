@@ -4,7 +4,7 @@ from peewee import SQL, CharField, Check, DateTimeField, ForeignKeyField, Intege
 
 from models import access, clock
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
 from models.encrypted_fields import SealedField
@@ -17,7 +17,7 @@ LONGEST = 2000
 CLOSED = "Bij een melding met de status {} kunnen vragen niet meer worden beantwoord."
 
 
-class Inquiry(PartOf, Record):
+class DataQuery(PartOf, Record):
     """One question with at most one reply; whoever wants to know more asks another one. Neither text ever changes."""
 
     key = CharField(max_length=22, unique=True, default=new_key)
@@ -36,6 +36,7 @@ class Inquiry(PartOf, Record):
     settled_at = DateTimeField(null=True)
 
     class Meta:
+        table_name = "inquiry"
         constraints = [
             Check("(code IS NULL) <> (document_id IS NULL)", "inquiry_about_one"),
             Check("(reply IS NULL) = (replied_at IS NULL) AND (reply IS NULL) = (replied_by_id IS NULL)", "inquiry_replied"),
@@ -81,13 +82,13 @@ class Inquiry(PartOf, Record):
             made = cls.create(
                 case=case, code=code, repeat=repeat, document=document, about=about, text=text, asked_by=by, asked_at=now
             )
-            Event.log("inquiry.ask", by=by, case=case, detail=made._told, at=now)
+            AuditEvent.log("inquiry.ask", by=by, case=case, detail=made._told, at=now)
             made._tell(now)
         return made
 
     def _tell(self, now):
         """One mail a day for all that waits, as a coordinator asks while reading on; another once the hospital replied."""
-        oldest = Inquiry._unanswered(self.case_id).order_by(Inquiry.id).first()
+        oldest = DataQuery._unanswered(self.case_id).order_by(DataQuery.id).first()
         for person in self.case.people():
             once = f"question:{oldest.id}:{clock.today(now)}:{person.id}"
             Mail.queue("case_question", person, once=once, case=self.case, now=now)
@@ -97,13 +98,13 @@ class Inquiry(PartOf, Record):
         now, case = now or clock.now(), Case.get_by_id(self.case_id)
         case.open_for(by, case.may_add, CLOSED)
         text = _text(text, "Uw antwoord", "Schrijf uw antwoord op.")
-        mine = (Inquiry.id == self.id) & Inquiry.replied_at.is_null() & Inquiry.settled_at.is_null()
+        mine = (DataQuery.id == self.id) & DataQuery.replied_at.is_null() & DataQuery.settled_at.is_null()
         with db.atomic():
-            said = {Inquiry.reply: text, Inquiry.replied_by: by, Inquiry.replied_at: now}
-            if Inquiry.update(said).where(mine).execute():
-                Event.log("inquiry.answer", by=by, case=case, detail=self._told, at=now)
+            said = {DataQuery.reply: text, DataQuery.replied_by: by, DataQuery.replied_at: now}
+            if DataQuery.update(said).where(mine).execute():
+                AuditEvent.log("inquiry.answer", by=by, case=case, detail=self._told, at=now)
                 return
-        there = Inquiry.get_by_id(self.id)
+        there = DataQuery.get_by_id(self.id)
         if (there.reply, there.replied_by_id) != (text, by.id):
             who = there.replied_by.name if there.replied_by_id else "De coördinator"
             raise Refused(f"{who} heeft deze vraag intussen al {there.state}. Ververs de pagina.")
@@ -113,9 +114,9 @@ class Inquiry(PartOf, Record):
         now, case = now or clock.now(), self.case
         access.demand(by, "review", case.process)
         with db.atomic():
-            mine = (Inquiry.id == self.id) & Inquiry.settled_at.is_null()
-            if Inquiry.update(settled_by=by, settled_at=now).where(mine).execute():
-                Event.log("inquiry.settle", by=by, case=case, detail=self._told, at=now)
+            mine = (DataQuery.id == self.id) & DataQuery.settled_at.is_null()
+            if DataQuery.update(settled_by=by, settled_at=now).where(mine).execute():
+                AuditEvent.log("inquiry.settle", by=by, case=case, detail=self._told, at=now)
 
     @property
     def _told(self):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from models import clock
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.questionnaires.definition.questionnaire import Version
 from models.questionnaires.definition.version_diff import Difference
@@ -50,7 +50,7 @@ def carry_over(form, by, now=None):
         made = Form.new(form.case, version, given, by, now, document=form.document_id)
         for row in fitting.values():
             _copy(row, made)
-        Event.log("form.carry", by=by, case=form.case, detail=version, at=now)
+        AuditEvent.log("form.carry", by=by, case=form.case, detail=version, at=now)
     return made, _lost(form.rows(), fitting)
 
 

@@ -4,7 +4,7 @@ from models.cases.case import Case
 from models.cases.status import Status
 from models.files.document import Document
 from models.mail.outbox import tells
-from models.questionnaires.query import Inquiry
+from models.questionnaires.query import DataQuery
 from settings import settings
 
 
@@ -44,7 +44,7 @@ def _file_blocked(mail):
 
 @tells("case_question")
 def _case_question(mail):
-    case, count = Case.get_by_id(mail.case_id), Inquiry.waiting(mail.case_id)
+    case, count = Case.get_by_id(mail.case_id), DataQuery.waiting(mail.case_id)
     return {**_link(case), "count": count} if count and case.is_open_to(mail.user) else None
 
 

@@ -5,12 +5,12 @@ from peewee import fn
 from models.accounts.user import User
 from models.cases.case import Case
 from models.cases.theme import Theme
-from models.lza1.deadline import Term
+from models.lza1.deadline import Deadline
 
 
 def with_names(cases):
     """The query `cases` with the theme, the melder and the LZA1 term of each at hand."""
-    return Term.along(cases.select_extend(Theme, User).join_from(Case, Theme).join_from(Case, User, on=Case.reporter))
+    return Deadline.along(cases.select_extend(Theme, User).join_from(Case, Theme).join_from(Case, User, on=Case.reporter))
 
 
 def per_status(cases):

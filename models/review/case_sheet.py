@@ -10,7 +10,7 @@ from peewee import SQL, Select
 from models import access, clock
 from models.access import Process
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.remark import Remark
 from models.cases.requested_document import Dossier
@@ -30,7 +30,7 @@ MISSING_CLOSING = "Wilt u deze nog toevoegen en de melding daarna opnieuw indien
 
 
 @dataclass
-class Sheet:
+class CaseSheet:
     """One case as its coordinator sees it. What was never submitted has no files here: the hospital has not shared them yet."""
 
     case: Case
@@ -77,7 +77,7 @@ class Sheet:
     def of(cls, case, by):
         """The sheet of `case` for the coordinator `by`."""
         shared = case.submitted_at is not None
-        events = list(Event.of_case(case))
+        events = list(AuditEvent.of_case(case))
         remarks = Remark.select(Remark, User).join(User).where(Remark.case == case).order_by(Remark.id.desc())
         return cls(
             case=case,
@@ -141,7 +141,11 @@ def was_done(case, verb, by, round):
     """Whether `by` already did exactly this from the page with `round`: the second half of a double click."""
     if str(case.round - 1) != str(round):
         return False
-    moves = Event.select().where(Event.case_id == case.id, Event.action == f"case.{verb}").order_by(Event.id.desc())
+    moves = (
+        AuditEvent.select()
+        .where(AuditEvent.case_id == case.id, AuditEvent.action == f"case.{verb}")
+        .order_by(AuditEvent.id.desc())
+    )
     last = moves.first()
     return last is not None and last.actor_id == by.id and last.at == case.status_since
 

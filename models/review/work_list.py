@@ -11,14 +11,14 @@ from peewee import SQL, Select, fn
 from models import access, clock
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.cases.case import Case
 from models.cases.reminder import WEEKS
 from models.cases.status import WITH_HOSPITAL, Status
 from models.cases.theme import Theme
 from models.files import virus_scanning
-from models.questionnaires.query import Inquiry
+from models.questionnaires.query import DataQuery
 
 PAGE = 50  # cases
 PAGES = 20  # further back is a search, not a work list
@@ -68,7 +68,7 @@ def page_of(pile, by, page=0, theme=None, hospital=None, today=None):
     # Each slice is read in the order of an index and merged here: one query over several statuses would sort all of them.
     wanted = list(islice(merge(*slices, reverse=pile.newest_first), PAGE * page, PAGE * (page + 1) + 1))
     ids = [case_id for _, case_id in wanted[:PAGE]]
-    found = in_full(Case.select().where(Case.id.in_(ids))).select_extend(Inquiry.replied().alias("replied"))
+    found = in_full(Case.select().where(Case.id.in_(ids))).select_extend(DataQuery.replied().alias("replied"))
     rows = {case.id: case for case in found}
     return virus_scanning.counted([rows[case_id] for case_id in ids]), len(wanted) > PAGE and page + 1 < PAGES
 
@@ -116,8 +116,10 @@ def choices(by):
 def marks(cases):
     """{case id: 'Opnieuw ingediend' or 'Heropend'} for those of `cases` that a coordinator judged before."""
     ids = [case.id for case in cases]
-    moves = Event.select(Event.case_id, Event.action).where(Event.case_id.in_(ids), Event.action.in_(list(MARKS)))
-    return {case_id: MARKS[action] for case_id, action in moves.order_by(Event.id).tuples()}
+    moves = AuditEvent.select(AuditEvent.case_id, AuditEvent.action).where(
+        AuditEvent.case_id.in_(ids), AuditEvent.action.in_(list(MARKS))
+    )
+    return {case_id: MARKS[action] for case_id, action in moves.order_by(AuditEvent.id).tuples()}
 
 
 def in_full(query):

@@ -10,7 +10,7 @@ from models import clock
 from models.access import Role
 from models.accounts.session import LogIn
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from tests import make
 from tests.accounts.test_login import NEW, form_key, link_in_mail, log_in, post, said
 
@@ -151,7 +151,7 @@ def test_my_account_shows_where_i_am_logged_in(app, client):
     assert re.findall(r"<strong>(.*?)</strong>( <span)?", shown) == [("Safari op iPhone", ""), ("Chrome op Windows", " <span")]
 
     assert "uitgelogd" in said(client.get(post(client, "/account/andere-sessies", page).location))
-    assert [event.actor_id for event in Event.select().where(Event.action == "user.sessions_ended")] == [user.id]
+    assert [event.actor_id for event in AuditEvent.select().where(AuditEvent.action == "user.sessions_ended")] == [user.id]
     assert "Beëindig andere sessies" not in client.get("/account").text
 
 

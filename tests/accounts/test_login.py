@@ -9,7 +9,7 @@ from models import clock
 from models.access import Role
 from models.accounts.known_device import KnownDevice
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.mail.outbox import Mail
 from tests import make
@@ -45,7 +45,7 @@ def link_in_mail(name="account"):
 
 
 def events(*actions):
-    return list(Event.select().where(Event.action.in_(actions)).order_by(Event.id))
+    return list(AuditEvent.select().where(AuditEvent.action.in_(actions)).order_by(AuditEvent.id))
 
 
 # ---- logging in ---------------------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ def test_the_trail_tells_of_a_refusal_without_what_was_typed(client):
     post(client, "/inloggen", email="geheim@example.com", password="mijn geheime wachtwoord")
 
     assert [event.subject for event in events("user.login_refused")] == [user.in_trail, "onbekend e-mailadres"]
-    assert "geheim" not in "".join(str(event.__data__) for event in Event.select())
+    assert "geheim" not in "".join(str(event.__data__) for event in AuditEvent.select())
 
 
 def test_logging_out_takes_a_button_and_is_written_down(client, login):

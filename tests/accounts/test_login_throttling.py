@@ -9,7 +9,7 @@ import pytest
 from models import clock
 from models.accounts.rate_limit import FailedAttempt
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from tests import make
 from tests.accounts.test_login import log_in, post
 
@@ -34,7 +34,7 @@ def test_after_five_wrong_passwords_even_the_right_one_waits(client, known):
     assert "over 1 minuut opnieuw proberen" in answer.text
     assert 0 < int(answer.headers["Retry-After"]) <= 60
     assert client.get("/account").status_code == 302
-    trail = Event.select().where(Event.action == "user.throttled")
+    trail = AuditEvent.select().where(AuditEvent.action == "user.throttled")
     assert [event.subject for event in trail] == [user.in_trail if known else "onbekend e-mailadres"]
 
 

@@ -12,7 +12,7 @@ from models import clock
 from models.access import Role
 from models.accounts.known_device import KnownDevice
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.mail.outbox import Mail
 from settings import settings
@@ -272,12 +272,12 @@ def test_the_trail_opens_only_shortly_after_the_second_step(client, path):
     both_steps(client, user)
     path = path.format(user.id)
     assert client.get(path, follow_redirects=True).status_code == 200
-    read = Event.select().count()
+    read = AuditEvent.select().count()
 
     later(client, 16)
 
     assert client.get(path).location.startswith("/account/opnieuw-inloggen?next=")
-    assert Event.select().count() == read and client.get("/beheer/gebruikers/").status_code == 200
+    assert AuditEvent.select().count() == read and client.get("/beheer/gebruikers/").status_code == 200
 
 
 def test_a_case_shows_who_looked_into_it_only_shortly_after_the_second_step(client):
@@ -403,7 +403,7 @@ def test_the_trail_holds_no_code(client):
     user = secured()
     log_in(client, user)
     post(client, "/inloggen/code", code="123456")
-    assert "123456" not in "".join(str(event.__data__) for event in Event.select())
+    assert "123456" not in "".join(str(event.__data__) for event in AuditEvent.select())
 
 
 # ---- the supervised reset ------------------------------------------------------------------------------------------

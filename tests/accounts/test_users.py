@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from models import AskedDocument, Event, Hospital, Mail, Theme, User, clock
+from models import AuditEvent, Hospital, Mail, RequestedDocument, Theme, User, clock
 from models.access import HOSPITAL_ROLES, Process, Role
 from models.base import Refused
 from models.cases.requested_document import Dossier
@@ -42,7 +42,7 @@ def test_a_hospital_is_added_and_its_line_names_it(boss):
     assert answer.status_code == 302
     made = Hospital.get()
     assert (made.name, made.code, made.agb, made.ura, made.active) == ("Ziekenhuis Oost", "oost", "06010101", None, True)
-    assert Event.get(Event.action == "row.create").subject == "Ziekenhuizen: Ziekenhuis Oost"
+    assert AuditEvent.get(AuditEvent.action == "row.create").subject == "Ziekenhuizen: Ziekenhuis Oost"
 
 
 def test_numbers_of_a_hospital_are_digits(boss):
@@ -75,7 +75,7 @@ def test_somebody_new_is_enrolled_and_invited(boss):
     mia = User.by_email("mia@example.com")
     assert mia.role_names == {"melder", "invoerder"} and mia.hospital == hospital and mia.state == "uitgenodigd"
     assert Mail.get(Mail.user == mia).name == "invitation"
-    assert {event.action for event in Event.select()} >= {"row.create", "user.invite"}
+    assert {event.action for event in AuditEvent.select()} >= {"row.create", "user.invite"}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_an_account_is_amended_with_its_roles(boss):
     changed = User.get_by_id(user.id)
     assert changed.role_names == {"melder", "invoerder"} and changed.email == "ander@example.com"
     assert changed.address_refused_at is None and changed.password == user.password
-    assert Event.get(Event.action == "row.update").detail == "E-mailadres"
+    assert AuditEvent.get(AuditEvent.action == "row.update").detail == "E-mailadres"
 
 
 def test_the_trail_tells_which_roles_came_and_went(boss):
@@ -118,7 +118,7 @@ def test_the_trail_tells_which_roles_came_and_went(boss):
     edit(boss, f"/beheer/gebruikers/edit/?id={user.id}", role_names=["melder", "lza1-melder"])
     edit(boss, f"/beheer/gebruikers/edit/?id={user.id}", phone="020")
 
-    (line,) = Event.select().where(Event.action == "user.roles")
+    (line,) = AuditEvent.select().where(AuditEvent.action == "user.roles")
     assert (line.detail, line.subject, line.hospital) == ("+lza1-melder +melder -invoerder", user.in_trail, user.hospital)
 
 
@@ -129,7 +129,7 @@ def test_a_new_address_is_told_to_the_old_one_as_well(boss):
     assert {mail.to for mail in Mail.select()} == {"oud@example.com", "nieuw@example.com"}
     text = Mail.get(Mail.to == "oud@example.com").render().get_body(("plain",)).get_content()
     assert "gewijzigd van oud@example.com in nieuw@example.com" in " ".join(text.split())
-    assert Event.get(Event.action == "user.address").detail == "oud@example.com > nieuw@example.com"
+    assert AuditEvent.get(AuditEvent.action == "user.address").detail == "oud@example.com > nieuw@example.com"
 
 
 def test_nobody_gives_themselves_a_role(boss):
@@ -183,7 +183,7 @@ def test_an_account_ends_and_comes_back(boss):
 
     send(boss, "/beheer/gebruikers/action/", action="revive", rowid=user.id)
     assert User.get_by_id(user.id).active
-    assert {"user.deactivate", "user.activate"} <= {event.action for event in Event.select()}
+    assert {"user.deactivate", "user.activate"} <= {event.action for event in AuditEvent.select()}
 
 
 def test_nobody_ends_the_own_account(boss):
@@ -220,21 +220,21 @@ def test_a_document_is_added_behind_the_others(coordinator):
     theme = make.theme(asked=("een", "twee"))
     fields = form_of(coordinator.get("/beheer/documenten/new/"))
     send(coordinator, "/beheer/documenten/new/", fields, theme=theme.id, label="drie", position="")
-    assert [line.label for line in theme.asked.order_by(AskedDocument.position)] == ["een", "twee", "drie"]
+    assert [line.label for line in theme.asked.order_by(RequestedDocument.position)] == ["een", "twee", "drie"]
 
 
 def test_documents_move_up_and_down(coordinator):
     theme = make.theme(asked=("een", "twee", "drie"))
-    lines = list(theme.asked.order_by(AskedDocument.position))
+    lines = list(theme.asked.order_by(RequestedDocument.position))
     for action, line in (("up", lines[2]), ("up", lines[2]), ("up", lines[2]), ("down", lines[0])):
         send(coordinator, "/beheer/documenten/action/", action=action, rowid=line.id)
-    assert [line.label for line in theme.asked.order_by(AskedDocument.position)] == ["drie", "twee", "een"]
+    assert [line.label for line in theme.asked.order_by(RequestedDocument.position)] == ["drie", "twee", "een"]
 
 
 def test_a_line_nobody_relies_on_is_simply_changed(coordinator):
     line = make.theme(asked=("partusverslag",)).asked.get()
     assert edit(coordinator, f"/beheer/documenten/edit/?id={line.id}", label="partogram").status_code == 302
-    assert [(row.id, row.label) for row in AskedDocument.select()] == [(line.id, "partogram")]
+    assert [(row.id, row.label) for row in RequestedDocument.select()] == [(line.id, "partogram")]
 
 
 def test_a_line_that_cases_rely_on_is_not_silently_rewritten(coordinator):
@@ -243,11 +243,11 @@ def test_a_line_that_cases_rely_on_is_not_silently_rewritten(coordinator):
     address = f"/beheer/documenten/edit/?id={line.id}"
 
     answer = edit(coordinator, address, label="partogram")
-    assert "Kies een van beide" in answer.text and AskedDocument.get().label == "partusverslag"
+    assert "Kies een van beide" in answer.text and RequestedDocument.get().label == "partusverslag"
     assert form_of(answer)["label"] == "partogram"
 
     assert send(coordinator, address, form_of(answer), how="renew").status_code == 302
-    old, new = AskedDocument.select().order_by(AskedDocument.id)
+    old, new = RequestedDocument.select().order_by(RequestedDocument.id)
     assert (old.label, old.valid_to, new.label, new.valid_from) == ("partusverslag", TODAY(), "partogram", TODAY() + clock.DAY)
     assert [entry.asked.label for entry in Dossier.of(case).lines] == ["partusverslag"]
 
@@ -255,7 +255,7 @@ def test_a_line_that_cases_rely_on_is_not_silently_rewritten(coordinator):
 def test_a_better_wording_may_go_to_old_cases_when_asked_for(coordinator):
     case = make.case(theme=make.theme(asked=("partusverslg",)))
     edit(coordinator, f"/beheer/documenten/edit/?id={case.theme.asked.get().id}", label="partusverslag", how="reword")
-    assert [row.label for row in AskedDocument.select()] == ["partusverslag"]
+    assert [row.label for row in RequestedDocument.select()] == ["partusverslag"]
 
 
 def test_a_line_cannot_be_taken_from_old_cases(coordinator):
@@ -263,10 +263,10 @@ def test_a_line_cannot_be_taken_from_old_cases(coordinator):
     for change in ({"valid_from": str(TODAY())}, {"valid_to": "2021-01-01"}):
         answer = edit(coordinator, f"/beheer/documenten/edit/?id={line.id}", **change)
         assert "Bij bestaande meldingen hoort deze regel al op de lijst" in answer.text
-    assert AskedDocument.get().valid_to is None
+    assert RequestedDocument.get().valid_to is None
 
     assert edit(coordinator, f"/beheer/documenten/edit/?id={line.id}", valid_to=str(TODAY())).status_code == 302
-    assert AskedDocument.get().valid_to == TODAY()
+    assert RequestedDocument.get().valid_to == TODAY()
 
 
 # ---- the registry ----------------------------------------------------------------------------------------------------
@@ -326,7 +326,7 @@ def test_a_mail_is_offered_again_or_dropped_once(boss):
         send(boss, "/beheer/mail/action/", action="resend", rowid=again.id)
         send(boss, "/beheer/mail/action/", action="drop", rowid=gone.id)
     assert Mail.get_by_id(again.id).status == MailStatus.WACHT and Mail.get_by_id(gone.id).status == MailStatus.VERVALLEN
-    kept = [event.action for event in Event.select() if event.action.startswith("mail.")]
+    kept = [event.action for event in AuditEvent.select() if event.action.startswith("mail.")]
     assert kept == ["mail.resend", "mail.drop"]
     assert "hoeft niets meer beslist te worden" in boss.get("/beheer/mail/").text
 
@@ -345,8 +345,8 @@ def test_the_details_of_a_mail_show_its_text(boss):
 
 def test_looking_at_the_trail_is_in_the_trail(boss):
     boss.get("/beheer/logboek/")
-    boss.get(f"/beheer/logboek/details/?id={Event.get(Event.action == 'trail.read').id}")
-    assert Event.select().where(Event.action == "trail.read").count() == 2
+    boss.get(f"/beheer/logboek/details/?id={AuditEvent.get(AuditEvent.action == 'trail.read').id}")
+    assert AuditEvent.select().where(AuditEvent.action == "trail.read").count() == 2
 
 
 def test_the_trail_is_filtered_by_person_deed_and_case(boss):
@@ -362,7 +362,7 @@ def test_the_trail_is_filtered_by_person_deed_and_case(boss):
 
 def test_nobody_writes_in_the_trail_through_its_screen(boss):
     make.case()
-    line = Event.select().first()
+    line = AuditEvent.select().first()
     for corner in (f"edit/?id={line.id}", "new/"):
         send(boss, f"/beheer/logboek/{corner}", subject="anders")
-    assert Event.get_by_id(line.id).subject == line.subject and not list(Event.broken_links())
+    assert AuditEvent.get_by_id(line.id).subject == line.subject and not list(AuditEvent.broken_links())

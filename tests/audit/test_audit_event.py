@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from models.audit.audit_event import GENESIS, Event
+from models.audit.audit_event import GENESIS, AuditEvent
 from models.base import db
 from models.cases.status import Status
 from tests import make
@@ -13,14 +13,14 @@ from tests import make
 def test_the_chain_of_a_whole_story_holds():
     make.case(status=Status.GOEDGEKEURD)
 
-    assert Event.select().count() >= 4
-    assert Event.select().order_by(Event.id).first().previous == GENESIS
-    assert list(Event.broken_links()) == []
+    assert AuditEvent.select().count() >= 4
+    assert AuditEvent.select().order_by(AuditEvent.id).first().previous == GENESIS
+    assert list(AuditEvent.broken_links()) == []
 
 
 def test_a_line_says_who_in_which_role_by_which_rule_and_on_what():
     case = make.case()
-    event = Event.get(Event.action == "case.open")
+    event = AuditEvent.get(AuditEvent.action == "case.open")
 
     assert (event.actor, event.roles, event.rule, event.kind) == (case.reporter, "melder", "eigen ziekenhuis", "C")
     assert (event.subject, event.case_id, event.hospital) == (case.number, case.id, case.hospital)
@@ -31,8 +31,10 @@ def test_the_patient_number_is_never_in_the_trail():
     for number in ("CNRY-4712", " CNRY-4712"):
         case.set_patient_number(case.reporter, number)
 
-    assert [event.actor for event in Event.of_case(case).where(Event.action == "case.patient_number")] == [case.reporter]
-    assert all("CNRY" not in f"{event.subject}{event.detail}" for event in Event.select())
+    assert [event.actor for event in AuditEvent.of_case(case).where(AuditEvent.action == "case.patient_number")] == [
+        case.reporter
+    ]
+    assert all("CNRY" not in f"{event.subject}{event.detail}" for event in AuditEvent.select())
 
 
 @pytest.mark.parametrize("statement", ["UPDATE event SET detail = 'x'", "DELETE FROM event"])
@@ -68,7 +70,7 @@ def test_a_line_that_was_changed_or_removed_behind_its_back_is_found(statement):
     make.case(status=Status.GOEDGEKEURD)
     _around_the_triggers(statement)
 
-    assert list(Event.broken_links()) != []
+    assert list(AuditEvent.broken_links()) != []
 
 
 def test_many_writers_at_once_leave_one_unbroken_chain():
@@ -77,7 +79,7 @@ def test_many_writers_at_once_leave_one_unbroken_chain():
     def write():
         with db.connection_context():
             for _ in range(10):
-                Event.log("case.export", by=user)
+                AuditEvent.log("case.export", by=user)
 
     threads = [threading.Thread(target=write) for _ in range(4)]
     for thread in threads:
@@ -85,15 +87,15 @@ def test_many_writers_at_once_leave_one_unbroken_chain():
     for thread in threads:
         thread.join()
 
-    assert Event.select().count() == 40
-    assert list(Event.broken_links()) == []
+    assert AuditEvent.select().count() == 40
+    assert list(AuditEvent.broken_links()) == []
 
 
 def test_an_act_that_fails_leaves_no_line():
     user = make.user()
 
     with pytest.raises(ZeroDivisionError), db.atomic():
-        Event.log("case.export", by=user)
+        AuditEvent.log("case.export", by=user)
         raise ZeroDivisionError
 
-    assert Event.select().count() == 0
+    assert AuditEvent.select().count() == 0

@@ -9,13 +9,13 @@ import pytest
 from models import clock
 from models.access import Process, Role
 from models.audit import audit_log, checkpoint
-from models.audit.audit_event import Event
-from models.audit.audit_log import Choice
-from models.audit.monthly_review import Figures, TrailReview
+from models.audit.audit_event import AuditEvent
+from models.audit.audit_log import LogFilter
+from models.audit.monthly_review import AuditReview, Figures
 from models.base import Refused, db
 from models.cases.remark import Remark
 from models.cases.status import Status
-from models.files.privacy.privacy_decision import Trace
+from models.files.privacy.privacy_decision import PrivacyDecision
 from models.files.sandbox import Kind
 from tasks import upkeep
 from tests import make
@@ -40,7 +40,7 @@ def moment(day, hour):
 
 
 def actions(case):
-    return [event.action for event in Event.of_case(case)]
+    return [event.action for event in AuditEvent.of_case(case)]
 
 
 # ---- one case --------------------------------------------------------------------------------------------------------
@@ -53,7 +53,7 @@ def test_the_coordinator_reads_who_when_by_which_rule_and_from_where(enter, case
 
     page = browser.get(f"/inzage/{case.key}/").text
 
-    read = Event.get(Event.action == "case.read")
+    read = AuditEvent.get(AuditEvent.action == "case.read")
     assert clock.local(read.at).strftime("%d-%m-%Y %H:%M:%S") in page
     assert "(+01:00)" in page or "(+02:00)" in page
     for word in ("Coördinator Coco", "NethOSS-coördinator", "Melding ingezien", "landelijk coördinator", "127.0.0.1", "gelukt"):
@@ -80,7 +80,7 @@ def test_who_was_refused_stands_in_the_trail_of_the_case_but_not_by_name_for_the
 
     assert "Toegang geweigerd" in own and "Iemand van een ander ziekenhuis" in own and "Buurman" not in own
     assert "Buurman" in national
-    assert Event.get(Event.action == "access.refused").rule == "geen"
+    assert AuditEvent.get(AuditEvent.action == "access.refused").rule == "geen"
 
 
 def test_reading_the_trail_is_in_the_trail(enter, case):
@@ -136,7 +136,9 @@ def test_the_export_has_the_columns_of_the_norm_and_a_moment_with_its_offset(ent
     assert opened["Namens"] == case.hospital.name and opened["Object"] == case.number
     stamp = datetime.fromisoformat(opened["Datum en tijd (ISO 8601)"])
     assert stamp.utcoffset() is not None
-    assert stamp.astimezone(clock.UTC).replace(tzinfo=None) == Event.get(Event.action == "case.open").at.replace(microsecond=0)
+    assert stamp.astimezone(clock.UTC).replace(tzinfo=None) == AuditEvent.get(AuditEvent.action == "case.open").at.replace(
+        microsecond=0
+    )
 
 
 def test_the_export_of_a_hospital_holds_no_address_and_no_strange_name(enter, case):
@@ -159,7 +161,7 @@ def test_every_page_that_shows_a_case_is_written_down(enter, corner):
     case = make.case(Status.INGEDIEND if corner == "ingediend" else Status.CONCEPT, by=user)
     if corner == "nakijken":
         found = [[Kind.BSN, "12•••82", "bladzijde 1"]]
-        Trace.create(document=make.document(case), kind=Kind.BSN, removable=False, places=found)
+        PrivacyDecision.create(document=make.document(case), kind=Kind.BSN, removable=False, places=found)
 
     assert enter(user).get(f"/melding/{case.key}/{corner}").status_code == 200
 
@@ -172,7 +174,7 @@ def test_what_a_page_fetches_anew_is_one_line_a_minute_for_each_person(enter, ca
         one.get(f"/melding/{case.key}/lijst")
     assert actions(case).count("case.read") == 2
 
-    Event.seen("case.read", case.reporter, case, now=clock.now() + 2 * clock.MINUTE)
+    AuditEvent.seen("case.read", case.reporter, case, now=clock.now() + 2 * clock.MINUTE)
 
     assert actions(case).count("case.read") == 3
 
@@ -185,7 +187,7 @@ def test_reading_remarks_is_written_down(enter, case):
     assert "Alleen voor ons." in page
     browser.get(f"/opmerkingen/details/?id={Remark.get().id}")
 
-    lines = list(Event.select().where(Event.action == "remark.read").order_by(Event.id))
+    lines = list(AuditEvent.select().where(AuditEvent.action == "remark.read").order_by(AuditEvent.id))
     assert [(line.actor, line.case_id) for line in lines] == [(coordinator, None), (coordinator, case.id)]
 
 
@@ -194,19 +196,21 @@ def test_reading_remarks_is_written_down(enter, case):
 
 def test_the_beheerder_reads_what_an_account_did_and_what_was_done_to_it(enter, case):
     beheerder = make.user(role=Role.BEHEERDER)
-    Event.log("user.invite", by=beheerder, account=case.reporter)
+    AuditEvent.log("user.invite", by=beheerder, account=case.reporter)
     browser = enter(beheerder)
 
     page = browser.get(f"/beheer/logboek/gebruiker/{case.reporter_id}/").text
 
     assert "Melding aangemaakt" in page and case.number in page and "Uitgenodigd" in page
     assert "partusverslag.pdf" not in page
-    assert Event.select().where(Event.action == "trail.read", Event.subject == case.reporter.in_trail).count() == 1
+    assert (
+        AuditEvent.select().where(AuditEvent.action == "trail.read", AuditEvent.subject == case.reporter.in_trail).count() == 1
+    )
 
 
 def test_what_was_done_to_an_account_stays_with_it_when_its_address_moves_to_somebody_else(enter):
     beheerder, first, second = make.user(role=Role.BEHEERDER), make.user(email="post@example.com"), make.user()
-    Event.log("user.login_refused", account=first, result="geweigerd")
+    AuditEvent.log("user.login_refused", account=first, result="geweigerd")
     for user, address in ((first, "anders@example.com"), (second, "post@example.com")):
         fields = {"name": user.name, "phone": "", "hospital": user.hospital, "committee": None}
         user.amend(beheerder, user.role_names, email=address, **fields)
@@ -236,13 +240,13 @@ def test_the_figures_count_what_they_say():
     cases = [make.case(by=melder) for _ in range(3)]
     monday = next(day for day in range(1, 8) if clock.first_of(LAST).replace(day=day).weekday() == 0)
     for case, day, hour in ((cases[0], monday, 7), (cases[0], monday, 18), (cases[1], monday, 6), (cases[2], monday, 19)):
-        Event.log("case.read", by=melder, case=case, at=moment(day, hour))
-    Event.log("case.read", by=other, case=cases[0], at=moment(monday + 5, 12))
-    Event.log("access.refused", by=other, result="geweigerd", at=moment(1, 0))
-    Event.log("user.login_refused", subject="x", result="geweigerd", at=moment(2, 9))
-    Event.log("row.export", by=other, at=moment(3, 9))
+        AuditEvent.log("case.read", by=melder, case=case, at=moment(day, hour))
+    AuditEvent.log("case.read", by=other, case=cases[0], at=moment(monday + 5, 12))
+    AuditEvent.log("access.refused", by=other, result="geweigerd", at=moment(1, 0))
+    AuditEvent.log("user.login_refused", subject="x", result="geweigerd", at=moment(2, 9))
+    AuditEvent.log("row.export", by=other, at=moment(3, 9))
     following = clock.start_of(clock.first_of(clock.add_months(LAST, 1)))
-    Event.log("access.refused", by=other, result="geweigerd", at=following)
+    AuditEvent.log("access.refused", by=other, result="geweigerd", at=following)
 
     figures = Figures(LAST)
 
@@ -254,9 +258,9 @@ def test_the_figures_count_what_they_say():
 def test_the_figures_count_the_neonatal_registry_too():
     contact = make.user(role=Role.LNR_CONTACT)
     for subject in ("S-1", "S-1", "S-2"):
-        Event.log("lnr.read", by=contact, subject=subject, at=moment(3, 3))
+        AuditEvent.log("lnr.read", by=contact, subject=subject, at=moment(3, 3))
     for export in ("lnr.export", "lza1.export"):
-        Event.log(export, by=contact, at=moment(3, 9))
+        AuditEvent.log(export, by=contact, at=moment(3, 9))
 
     figures = Figures(LAST)
 
@@ -267,7 +271,7 @@ def test_the_figures_count_the_neonatal_registry_too():
 def test_the_figures_count_who_got_rights_or_a_way_in():
     beheerder, user = make.user(role=Role.BEHEERDER), make.user()
     for action in ("user.roles", "user.address", "user.activate", "factor.reset", "user.invite"):
-        Event.log(action, by=beheerder, account=user, at=moment(3, 9))
+        AuditEvent.log(action, by=beheerder, account=user, at=moment(3, 9))
 
     assert Figures(LAST).rights == 4
 
@@ -275,14 +279,16 @@ def test_the_figures_count_who_got_rights_or_a_way_in():
 def test_office_hours_follow_the_clock_on_the_wall_through_the_change_to_winter_time():
     case = make.case()
     for hour, day in ((7, 23), (7, 26)):  # Friday in summer time and Monday in winter time, 2026
-        Event.log("case.read", by=case.reporter, case=case, at=clock.start_of(clock.first_of("2026-10").replace(day=day), hour))
+        AuditEvent.log(
+            "case.read", by=case.reporter, case=case, at=clock.start_of(clock.first_of("2026-10").replace(day=day), hour)
+        )
 
     assert (Figures("2026-10").reads, Figures("2026-10").reads_at_odd_hours) == (2, 0)
 
 
 def test_the_page_of_a_month_leads_to_the_lines_behind_its_figures(enter):
-    Event.log("access.refused", by=make.user(name="Buurman"), result="geweigerd", at=moment(5, 9))
-    Event.log("access.refused", by=make.user(name="Vandaag"), result="geweigerd")
+    AuditEvent.log("access.refused", by=make.user(name="Buurman"), result="geweigerd", at=moment(5, 9))
+    AuditEvent.log("access.refused", by=make.user(name="Vandaag"), result="geweigerd")
     browser = enter(make.user(role=Role.BEHEERDER))
     page = browser.get(f"/beheer/controle/{LAST}/").text
 
@@ -293,7 +299,7 @@ def test_the_page_of_a_month_leads_to_the_lines_behind_its_figures(enter):
 
 
 def test_a_month_is_signed_off_once_with_what_was_found(enter):
-    Event.log("access.refused", by=make.user(), result="geweigerd", at=moment(5, 9))
+    AuditEvent.log("access.refused", by=make.user(), result="geweigerd", at=moment(5, 9))
     beheerder, later = make.user(role=Role.BEHEERDER, name="Ben"), make.user(role=Role.BEHEERDER, name="Later")
     browser = enter(beheerder)
 
@@ -301,10 +307,10 @@ def test_a_month_is_signed_off_once_with_what_was_found(enter):
         assert send(browser, f"/beheer/controle/{LAST}/aftekenen", bevinding="Niets bijzonders.").status_code == 302
     second = send(enter(later), f"/beheer/controle/{LAST}/aftekenen", bevinding="Ik ook.")
 
-    review = TrailReview.get()
+    review = AuditReview.get()
     assert (review.month, review.by, review.note) == (LAST, beheerder, "Niets bijzonders.")
     assert second.status_code == 409 and "Ben heeft" in second.text
-    assert Event.select().where(Event.action == "trail.sign").count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "trail.sign").count() == 1
     assert "Ben" in browser.get("/beheer/controle/").text
 
 
@@ -313,7 +319,7 @@ def test_a_signature_says_what_was_found(enter, note):
     browser = enter(make.user(role=Role.BEHEERDER))
     answer = send(browser, f"/beheer/controle/{LAST}/aftekenen", bevinding=note)
 
-    assert answer.status_code == 409 and TrailReview.select().count() == 0
+    assert answer.status_code == 409 and AuditReview.select().count() == 0
     assert "bevinding" in answer.text
 
 
@@ -326,12 +332,12 @@ def test_a_month_that_is_not_over_is_not_signed(enter):
 
 def test_nobody_else_signs():
     with pytest.raises(Refused):
-        TrailReview.sign(LAST, make.coordinator(), "Gezien.")
+        AuditReview.sign(LAST, make.coordinator(), "Gezien.")
 
 
 @pytest.mark.parametrize("change", ["UPDATE trail_review SET month = '2020-01'", "DELETE FROM trail_review"])
 def test_a_signature_cannot_be_changed(change):
-    TrailReview.sign(LAST, make.user(role=Role.BEHEERDER), "Gezien.")
+    AuditReview.sign(LAST, make.user(role=Role.BEHEERDER), "Gezien.")
 
     with pytest.raises(Exception, match="append-only"), db.atomic():
         db.execute_sql(change)
@@ -350,20 +356,20 @@ def test_the_beheerder_is_reminded_on_every_page_until_last_month_is_signed(ente
     browser = enter(beheerder)
     assert banner not in browser.get("/beheer/ziekenhuizen/").text, "nothing happened last month"
 
-    Event.log("user.login", by=beheerder, at=moment(5, 9))
+    AuditEvent.log("user.login", by=beheerder, at=moment(5, 9))
     assert banner in browser.get("/beheer/ziekenhuizen/").text and banner in browser.get("/account").text
     assert banner not in enter(coordinator).get("/beoordelen/").text
 
-    TrailReview.sign(LAST, beheerder, "Gezien.")
+    AuditReview.sign(LAST, beheerder, "Gezien.")
     assert banner not in browser.get("/beheer/ziekenhuizen/").text
 
 
 def test_the_months_begin_where_the_trail_begins():
     beheerder = make.user(role=Role.BEHEERDER)
-    assert TrailReview.overview() == []
-    Event.log("user.login", by=beheerder, at=clock.start_of(clock.first_of(clock.add_months(LAST, -2))))
+    assert AuditReview.overview() == []
+    AuditEvent.log("user.login", by=beheerder, at=clock.start_of(clock.first_of(clock.add_months(LAST, -2))))
 
-    assert [month for month, _ in TrailReview.overview()] == [LAST, clock.add_months(LAST, -1), clock.add_months(LAST, -2)]
+    assert [month for month, _ in AuditReview.overview()] == [LAST, clock.add_months(LAST, -1), clock.add_months(LAST, -2)]
 
 
 # ---- the file of checkpoints -----------------------------------------------------------------------------------------
@@ -374,9 +380,9 @@ def test_every_hour_the_end_of_the_trail_leaves_the_database(monkeypatch, tmp_pa
     make.case()
     upkeep.note_how_far_the_trail_has_come.call_local()
 
-    assert Event.select().order_by(Event.id.desc()).get().hash in checkpoint.path().read_text()
+    assert AuditEvent.select().order_by(AuditEvent.id.desc()).get().hash in checkpoint.path().read_text()
     assert list(checkpoint.broken()) == []
 
 
 def test_a_choice_of_nothing_is_everything(case):
-    assert audit_log.of_case(case, Choice()).count() == len(actions(case))
+    assert audit_log.of_case(case, LogFilter()).count() == len(actions(case))

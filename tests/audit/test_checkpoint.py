@@ -3,7 +3,7 @@
 import pytest
 
 from models.audit import checkpoint
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import db, on_postgresql
 from models.cases.status import Status
 from tests import make
@@ -41,7 +41,7 @@ def test_a_trail_whose_end_was_cut_off_is_found_though_its_chain_fits():
     checkpoint.write()
     _cut_off(2)
 
-    assert list(Event.broken_links()) == []
+    assert list(AuditEvent.broken_links()) == []
     assert len(list(checkpoint.broken())) == 1
 
 
@@ -49,7 +49,7 @@ def test_a_trail_that_was_written_anew_after_the_cut_is_found():
     case = make.case(status=Status.GOEDGEKEURD)
     checkpoint.write()
     _cut_off(1)
-    Event.log("case.read", by=case.reporter, case=case)
+    AuditEvent.log("case.read", by=case.reporter, case=case)
 
     assert len(list(checkpoint.broken())) == 1
 

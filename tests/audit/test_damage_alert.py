@@ -2,8 +2,8 @@
 
 from models.access import Role
 from models.audit import damage_alert
-from models.audit.audit_event import Event
-from models.audit.audit_log import RESULTS, Choice, of_case
+from models.audit.audit_event import AuditEvent
+from models.audit.audit_log import RESULTS, LogFilter, of_case
 from models.audit.monthly_review import Figures
 from models.files import storage
 from models.mail.outbox import Mail
@@ -35,8 +35,8 @@ def test_what_failed_can_be_found_in_the_trail_and_is_counted():
     document.lost(None)
 
     assert "mislukt" in RESULTS
-    assert [line.action for line in of_case(document.case, Choice(result="mislukt"))] == ["document.lost"]
-    assert Figures(f"{Event.get().at:%Y-%m}").damaged == 1
+    assert [line.action for line in of_case(document.case, LogFilter(result="mislukt"))] == ["document.lost"]
+    assert Figures(f"{AuditEvent.get().at:%Y-%m}").damaged == 1
 
 
 def test_many_problems_are_one_mail_and_none_are_none():

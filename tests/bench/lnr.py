@@ -20,7 +20,7 @@ from models.lnr.message.validation import check
 from models.lnr.registry.message import Message
 from models.lnr.specification.examples import preterm
 from models.lnr.specification.site_files import FOLDER
-from models.lnr.suppliers.api_key import Key
+from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
 from models.operations import schema
 from settings import settings
@@ -92,8 +92,8 @@ def _key():
     hospital = Hospital.enrol("bench", "Ziekenhuis Meetlat", agb="06990001")
     supplier = Supplier.enrol("Meetlat")
     supplier.move("toegelaten")
-    key, token = Key.issue(supplier, hospital)
-    Key.update(per_minute=10**9).where(Key.id == key.id).execute()
+    key, token = ApiKey.issue(supplier, hospital)
+    ApiKey.update(per_minute=10**9).where(ApiKey.id == key.id).execute()
     db.close()
     return token
 

@@ -11,7 +11,7 @@ from app import create_app
 from commands.demo import synthetic_stays
 from models.access import Role
 from models.base import connect
-from models.lnr.intake.upload_batch import Batch, Part
+from models.lnr.intake.upload_batch import UploadBatch, UploadPart
 from models.lnr.message.message_writer import build
 from models.lnr.registry.stay import Stay
 from models.lnr.specification.examples import envelope, late_preterm
@@ -78,15 +78,15 @@ def _zip(contact):
             file.writestr(f"bericht-{number}.xml", build(first | told))
     content = target.getvalue()
     before, begun = _memory(), time.perf_counter()
-    batch = Batch.take(contact, "veel.zip", content, "bench")
+    batch = UploadBatch.take(contact, "veel.zip", content, "bench")
     taken, uploaded = time.perf_counter(), _memory()
-    while Batch.get_by_id(batch.id).finished_at is None:
-        Batch.work_waiting()
-    done = Batch.get_by_id(batch.id)
+    while UploadBatch.get_by_id(batch.id).finished_at is None:
+        UploadBatch.work_waiting()
+    done = UploadBatch.get_by_id(batch.id)
     rows = [
         (f"{len(content) // 1000} kB in: {taken - begun:.1f} s", f"+{uploaded - before} MB"),
         (f"{done.accepted} of {done.total} accepted: {time.perf_counter() - taken:.0f} s", f"+{_memory() - uploaded} MB"),
-        (f"left to deliver: {Part.select().where(Part.content.is_null(False)).count()}", ""),
+        (f"left to deliver: {UploadPart.select().where(UploadPart.content.is_null(False)).count()}", ""),
     ]
     table(f"A ZIP of {MESSAGES} messages", ("step", "memory"), rows)
 

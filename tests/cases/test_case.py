@@ -6,14 +6,14 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from models.access import Process, Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import TRANSITIONS, Case
 from models.cases.remark import Remark
-from models.cases.requested_document import AskedAnswer
+from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
 from models.mail.outbox import Mail
-from models.monthly.month_answer import Kind, MonthAnswer
+from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 from models.monthly.monthly_request import MonthlyCall
 from tests import make
 
@@ -25,7 +25,7 @@ def mails(case):
 
 
 def story(case):
-    return [event.action for event in Event.of_case(case)]
+    return [event.action for event in AuditEvent.of_case(case)]
 
 
 def act(case, verb, by):
@@ -147,7 +147,7 @@ def test_a_case_answers_the_month_that_was_asked_and_ends_its_zero_report():
     case = make.case(by=by, at=MOMENT)
 
     standing = MonthAnswer.standing(by.hospital_id, "2026-10")
-    assert case.month == "2026-10" and standing.kind == Kind.CASUS
+    assert case.month == "2026-10" and standing.kind == MonthAnswerKind.CASUS
     assert MonthAnswer.get_by_id(zero.id).ended_why == "vervangen"
 
 
@@ -238,7 +238,7 @@ def test_four_coordinators_approving_at_once_leave_one_approval():
 
     assert len(refused) == 3
     assert story(case).count("case.approve") == 1
-    assert list(Event.broken_links()) == []
+    assert list(AuditEvent.broken_links()) == []
 
 
 def test_the_approval_mail_is_off_unless_the_hospital_wants_it():
@@ -265,7 +265,7 @@ def test_withdrawing_one_of_two_cases_leaves_the_month_answered():
     first, _ = make.case(by=by, month="2026-10"), make.case(by=by, month="2026-10")
     first.withdraw(by, "Dubbel aangemaakt.")
 
-    assert MonthAnswer.standing(by.hospital_id, "2026-10").kind == Kind.CASUS
+    assert MonthAnswer.standing(by.hospital_id, "2026-10").kind == MonthAnswerKind.CASUS
 
 
 def test_undoing_a_withdrawal_answers_the_month_again():
@@ -273,7 +273,7 @@ def test_undoing_a_withdrawal_answers_the_month_again():
     case = make.case(by=by, month="2026-10", status=Status.INGETROKKEN)
     case.restore(by)
 
-    assert MonthAnswer.standing(by.hospital_id, "2026-10").kind == Kind.CASUS
+    assert MonthAnswer.standing(by.hospital_id, "2026-10").kind == MonthAnswerKind.CASUS
 
 
 def test_a_case_that_the_coordinator_closed_is_not_restored_by_the_hospital():
@@ -326,7 +326,7 @@ def test_reopening_answers_a_month_that_was_open_again():
 
     case.reopen(coordinator, "Het was deze.")
 
-    assert MonthAnswer.standing(by.hospital_id, "2026-10").kind == Kind.CASUS
+    assert MonthAnswer.standing(by.hospital_id, "2026-10").kind == MonthAnswerKind.CASUS
 
 
 def test_every_remark_that_was_left_empty_gets_its_own_sentence():
@@ -347,10 +347,10 @@ def test_a_reason_that_cannot_be_kept_as_it_was_typed_is_refused(text):
     with pytest.raises(Refused, match="De reden"):
         case.withdraw(case.reporter, text)
     with pytest.raises(Refused, match="De reden"):
-        AskedAnswer.give(case, case.theme.asked.first(), case.reporter, reason=text)
+        RequestedDocumentAnswer.give(case, case.theme.asked.first(), case.reporter, reason=text)
     with pytest.raises(Refused, match="De naam"):
         MonthAnswer.zero_by_telephone(case.hospital, "2026-01", make.coordinator(), text, now=MOMENT)
-    assert Case.get_by_id(case.id).status == Status.CONCEPT and not AskedAnswer.select().exists()
+    assert Case.get_by_id(case.id).status == Status.CONCEPT and not RequestedDocumentAnswer.select().exists()
 
 
 # ---- who hears of it ---------------------------------------------------------------------------------------------------
@@ -393,7 +393,7 @@ def test_a_dismissed_case_still_answers_its_month():
     case = make.case(status=Status.INGEDIEND, month="2026-10")
     case.dismiss(make.coordinator(), "definitie", "Meer dan 42 dagen na de sectio.")
 
-    assert MonthAnswer.standing(case.hospital_id, "2026-10").kind == Kind.CASUS
+    assert MonthAnswer.standing(case.hospital_id, "2026-10").kind == MonthAnswerKind.CASUS
 
 
 def test_the_coordinator_moves_a_case_to_another_month():
@@ -401,7 +401,7 @@ def test_the_coordinator_moves_a_case_to_another_month():
     case.count_for(make.coordinator(), "2026-09")
 
     assert MonthAnswer.standing(case.hospital_id, "2026-10") is None
-    assert MonthAnswer.standing(case.hospital_id, "2026-09").kind == Kind.CASUS
+    assert MonthAnswer.standing(case.hospital_id, "2026-09").kind == MonthAnswerKind.CASUS
 
 
 def test_an_internal_note_is_not_a_message():

@@ -5,32 +5,32 @@ import pytest
 from models import access, clock
 from models.access import Process, Role
 from models.accounts.hospital import Hospital
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused
 from models.cases.case import Case
 from models.cases.remark import Remark
 from models.cases.reminder import Reminder
-from models.cases.requested_document import AskedAnswer
+from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
-from models.cases.theme import AskedDocument, Theme
+from models.cases.theme import RequestedDocument, Theme
 from models.files.document import Document
 from models.mail.outbox import Mail
 from models.questionnaires.form import Answer, Form
 from tests import filling, make
 
-HANGING = (Document, AskedAnswer, Form, Answer, Remark)
+HANGING = (Document, RequestedDocumentAnswer, Form, Answer, Remark)
 
 
 def kept_apart():
     """A hospital that keeps LZA1 among few: (its LZA1 case with everything that can hang on it, a colleague)."""
     filling.lza1()
     theme = Theme.get(Theme.process == Process.LZA1)
-    AskedDocument.create(theme=theme, label="verslag MDO", valid_from=theme.valid_from)
+    RequestedDocument.create(theme=theme, label="verslag MDO", valid_from=theme.valid_from)
     hospital = make.hospital(lza1_kept_apart=True)
     melder, colleague = make.user(hospital=hospital), make.user(hospital=hospital)
     case = make.case(by=melder, theme=theme, patient_number="4711")
     filling.save(Form.start(case, melder), "A1", "ja", now=clock.now())
-    AskedAnswer.give(case, theme.asked.first(), melder, reason="niet gemaakt")
+    RequestedDocumentAnswer.give(case, theme.asked.first(), melder, reason="niet gemaakt")
     make.document(case)
     case.submit(melder)
     case.mark_incomplete(make.coordinator(Process.LZA1), "Het verslag ontbreekt.")
@@ -65,7 +65,7 @@ def test_a_named_colleague_sees_and_completes_it_until_the_name_is_taken_back():
         case.set_patient_number(colleague, "4712")
     with pytest.raises(Refused):
         case.submit(colleague)
-    told = [event.action for event in Event.of_case(case) if event.action in ("case.entrust", "case.withhold")]
+    told = [event.action for event in AuditEvent.of_case(case) if event.action in ("case.entrust", "case.withhold")]
     assert told == ["case.entrust", "case.withhold"]
 
 
@@ -93,7 +93,7 @@ def test_an_lza1_melder_of_such_a_hospital_sees_the_own_cases_and_can_still_choo
     mine = Case.open(specialist, case.theme)
 
     assert [one.id for one in access.visible(Case, specialist)] == [mine.id]
-    assert sees(specialist, Theme) == 1 and sees(specialist, AskedDocument) == case.theme.asked.count()
+    assert sees(specialist, Theme) == 1 and sees(specialist, RequestedDocument) == case.theme.asked.count()
 
 
 def test_a_model_that_says_nothing_hides_its_rows(monkeypatch):
@@ -176,4 +176,4 @@ def test_a_reminder_that_waits_is_dropped_when_the_case_is_kept_from_who_would_g
 def test_the_trail_names_the_rule():
     case, _ = kept_apart()
 
-    assert Event.log("case.read", by=case.reporter, case=case).rule == "melder of aangewezen collega"
+    assert AuditEvent.log("case.read", by=case.reporter, case=case).rule == "melder of aangewezen collega"

@@ -5,12 +5,12 @@ import pytest
 
 from models import clock
 from models.access import Process, Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.cases.case import Case
-from models.cases.requested_document import AskedAnswer
+from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import STATUS_LABELS, Status
-from models.cases.theme import AskedDocument
+from models.cases.theme import RequestedDocument
 from models.dutch import month_name
 from models.monthly.monthly_request import MonthlyCall
 from tests import make
@@ -40,11 +40,11 @@ def fresh(case):
 
 def lines(case):
     """The asked documents of the case, in their order."""
-    return list(case.theme.asked.order_by(AskedDocument.position))
+    return list(case.theme.asked.order_by(RequestedDocument.position))
 
 
 def actions(case):
-    return [event.action for event in Event.of_case(case)]
+    return [event.action for event in AuditEvent.of_case(case)]
 
 
 def new(client, theme, **fields):
@@ -136,7 +136,7 @@ def test_an_invoerder_reads_why_not_and_who_may(client, login, melder):
         assert "Alleen melders kunnen een nieuwe melding maken" in answer.text
         assert "Marijke de Boer" in answer.text and melder.email in answer.text
     assert not Case.select().exists()
-    assert Event.select().where(Event.action == "access.refused").count() == 2
+    assert AuditEvent.select().where(AuditEvent.action == "access.refused").count() == 2
 
 
 def test_an_lza1_melder_reports_only_lza1(client, login, melder):
@@ -291,10 +291,10 @@ def test_an_asked_document_can_be_not_available_follow_later_and_be_asked_again(
     assert "niet beschikbaar: niet verricht" in client.get(f"/melding/{case.key}/").text
     day = clock.today() + timedelta(days=20)
     send(client, address, antwoord="volgt later", datum=day.isoformat())
-    assert AskedAnswer.get().expected_on == day
+    assert RequestedDocumentAnswer.get().expected_on == day
     for _ in range(2):
         send(client, address, antwoord="ongedaan")
-    assert not AskedAnswer.select().exists()
+    assert not RequestedDocumentAnswer.select().exists()
 
 
 @pytest.mark.parametrize(
@@ -311,13 +311,13 @@ def test_half_an_answer_is_refused_in_words(client, melder, fields, sentence):
     case = make.case(by=melder)
     answer = send(client, f"/melding/{case.key}/gevraagd/{lines(case)[0].id}", fields)
     assert sentence in client.get(answer.location).text
-    assert not AskedAnswer.select().exists()
+    assert not RequestedDocumentAnswer.select().exists()
 
 
 def test_a_document_of_another_theme_is_not_answered(client, melder):
     case, foreign = make.case(by=melder), make.theme().asked.first()
     answer = send(client, f"/melding/{case.key}/gevraagd/{foreign.id}", antwoord="niet beschikbaar", reden="x")
-    assert answer.status_code in (302, 404) and not AskedAnswer.select().exists()
+    assert answer.status_code in (302, 404) and not RequestedDocumentAnswer.select().exists()
     assert send(client, f"/melding/{case.key}/gevraagd/abc", antwoord="ongedaan").status_code == 404
     assert send(client, f"/melding/{case.key}/gevraagd/{lines(case)[0].id}", antwoord="x").status_code == 400
 
@@ -356,7 +356,7 @@ def test_what_is_still_asked_is_shown_and_holds_nothing_up(client, melder):
 def test_a_complete_case_is_handed_in_at_once(client, melder):
     case = make.case(by=melder)
     make.document(case, asked=lines(case)[0])
-    AskedAnswer.give(case, lines(case)[1], melder, reason="niet verricht")
+    RequestedDocumentAnswer.give(case, lines(case)[1], melder, reason="niet verricht")
     assert hand_in(client, case).location.endswith("/ingediend")
 
 

@@ -8,14 +8,14 @@ from openpyxl import load_workbook
 
 from models import clock
 from models.access import Process, Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.cases.case import Case
-from models.cases.requested_document import AskedAnswer
+from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import STATUS_LABELS, Status
-from models.cases.theme import AskedDocument
+from models.cases.theme import RequestedDocument
 from models.mail.outbox import Mail, MailStatus
-from models.monthly.month_answer import Kind, MonthAnswer, Proof
+from models.monthly.month_answer import MonthAnswer, MonthAnswerKind, Proof
 from models.monthly.monthly_request import MonthlyCall
 from tests import make
 from tests.web.pages import send
@@ -60,7 +60,7 @@ def words(page):
 
 def lines(case):
     """The asked documents of the case, in their order."""
-    return list(case.theme.asked.order_by(AskedDocument.position))
+    return list(case.theme.asked.order_by(RequestedDocument.position))
 
 
 def numbers(page):
@@ -96,7 +96,7 @@ def test_a_row_says_status_since_when_and_what_is_still_asked(client, melder):
     make.document(case, asked=lines(case)[0])
     text = words(client.get("/meldingen/"))
     assert f"{case.number} {case.theme.name}" in text and "Concept 12 dagen 1 van 2 Marijke de Boer" in text
-    AskedAnswer.give(case, lines(case)[1], melder, reason="niet verricht")
+    RequestedDocumentAnswer.give(case, lines(case)[1], melder, reason="niet verricht")
     assert "niets meer" in words(client.get("/meldingen/"))
 
 
@@ -193,7 +193,7 @@ def test_the_export_holds_the_own_cases_with_dates_and_no_formulas(client, melde
     row = {heading.value: cell for heading, cell in zip(rows[0], rows[1], strict=True)}
     assert len(rows) == 2 and row["ID"].value == case.number and row["Status"].value == "Concept"
     assert row["Patiëntnummer"].data_type == "s" and row["Aangemaakt"].is_date
-    assert Event.select().where(Event.action == "case.export").count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "case.export").count() == 1
 
 
 def test_a_page_takes_few_queries_however_many_cases_there_are(client, melder):
@@ -230,7 +230,7 @@ def test_an_open_month_can_be_answered_with_no_case_and_taken_back(client, melde
         page = client.get(answer_month(client, LAST, "nul").location)
         assert "is geregistreerd" in page.text
     answer = MonthAnswer.standing(melder.hospital, LAST)
-    assert (answer.kind, answer.proof, answer.by) == (Kind.NUL, Proof.PORTAAL, melder)
+    assert (answer.kind, answer.proof, answer.by) == (MonthAnswerKind.NUL, Proof.PORTAAL, melder)
     assert "1 van 1 maanden beantwoord" in words(client.get("/meldingen/"))
     assert "is ingetrokken" in client.get(answer_month(client, LAST, "intrekken").location).text
     assert MonthAnswer.standing(melder.hospital, LAST) is None
@@ -253,7 +253,7 @@ def test_a_case_answers_the_month_and_is_not_taken_back_here(client, melder):
     assert "casus gemeld door Marijke de Boer" in words(client.get("/meldingen/"))
     for kind in ("nul", "bevestigen", "intrekken"):
         client.get(answer_month(client, LAST, kind).location)
-        assert MonthAnswer.standing(melder.hospital, LAST).kind == Kind.CASUS
+        assert MonthAnswer.standing(melder.hospital, LAST).kind == MonthAnswerKind.CASUS
 
 
 def test_the_yes_button_leads_to_a_new_case_for_that_month(client, melder):

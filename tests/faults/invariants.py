@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import timedelta
 
 from models import clock
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.cases.case import TRANSITIONS, Case
 from models.cases.remark import Remark
 from models.cases.reminder import WEEKS, Reminder
@@ -14,7 +14,7 @@ from models.files import storage
 from models.files.document import Document
 from models.files.file_state import FileState
 from models.mail.outbox import LEASE_MINUTES, Mail, MailStatus
-from models.monthly.month_answer import Kind, MonthAnswer
+from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 from models.operations import integrity_check
 from models.questionnaires.form import Form
 from settings import settings
@@ -48,7 +48,7 @@ def _files():
 def _cases():
     """I3 and I6: what was handed in has a file, and every move has its line, its message and its mail."""
     for case in Case.select():
-        lines = [event.action for event in Event.of_case(case) if event.result == "gelukt"]
+        lines = [event.action for event in AuditEvent.of_case(case) if event.result == "gelukt"]
         moves = [action for action in lines if action in MOVES]
         if case.round != 1 + len(moves):
             yield f"{case} moved {case.round - 1} times, the trail tells of {len(moves)}"
@@ -93,7 +93,7 @@ def _months():
     for (hospital, month), count in Counter((answer.hospital_id, answer.month) for answer in stands).items():
         if count > 1:
             yield f"hospital {hospital} has {count} answers about {month}"
-    for answer in stands.where(MonthAnswer.kind == Kind.NUL):
+    for answer in stands.where(MonthAnswer.kind == MonthAnswerKind.NUL):
         counts = (Case.hospital == answer.hospital_id) & (Case.month == answer.month) & (Case.status != Status.INGETROKKEN)
         if Case.select().where(counts).exists():
             yield f"hospital {answer.hospital_id} has a case in {answer.month}, and a zero report"

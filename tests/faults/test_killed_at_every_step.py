@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from models.access import Process, Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.reminder import Reminder
 from models.cases.status import Status
@@ -142,7 +142,7 @@ def test_a_file_is_replaced_by_one_without_its_author_as_a_whole(monkeypatch):
 
     (left,) = Document.present(case)
     assert left.id != document.id and b"".join(storage.read(left.blob, left.sha256)) == PDF
-    assert fresh(case).uploads == 1 and Event.select().where(Event.action == "document.strip").count() == 1
+    assert fresh(case).uploads == 1 and AuditEvent.select().where(AuditEvent.action == "document.strip").count() == 1
 
 
 def lza1_case():
@@ -178,7 +178,7 @@ def test_a_colleague_is_named_with_a_line_or_not_at_all():
 
     survives(lambda: fresh(case).entrust(colleague, reporter))
 
-    assert fresh(case).entrusts(colleague) and Event.select().where(Event.action == "case.entrust").count() == 1
+    assert fresh(case).entrusts(colleague) and AuditEvent.select().where(AuditEvent.action == "case.entrust").count() == 1
 
 
 @pytest.mark.parametrize("act", ["", "vervanging", "intrekking"], ids=["deliver", "replace", "withdraw"])
@@ -193,7 +193,7 @@ def test_a_message_of_the_lnr_becomes_one_stay_with_one_answer_or_nothing(act):
 
     assert deliver(delivery, raw, now).status < 400
     assert Stay.select().count() == 1 and Message.select().count() == count
-    assert Event.select().where(Event.action.in_(["lnr.deliver", "lnr.replace", "lnr.withdraw"])).count() == count
+    assert AuditEvent.select().where(AuditEvent.action.in_(["lnr.deliver", "lnr.replace", "lnr.withdraw"])).count() == count
 
 
 def test_an_answer_of_the_questionnaire_is_kept_with_its_count():

@@ -11,7 +11,7 @@ from collections import Counter
 
 import pytest
 
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.status import Status
 from models.files import storage
@@ -112,7 +112,7 @@ def test_a_move_that_was_acknowledged_stands_in_the_trail_once_and_none_is_half(
             assert action != "case.submit" or "ingediend" in heard[0].location
 
     assert broken() == []
-    told = Counter(Event.select(Event.case_id, Event.action).where(Event.case_id.is_null(False)).tuples())
+    told = Counter(AuditEvent.select(AuditEvent.case_id, AuditEvent.action).where(AuditEvent.case_id.is_null(False)).tuples())
     for which in done.keys() | unknown.keys():
         before = which[1] == "case.submit"  # each case began handed in
         assert done[which] <= told[which] - before <= done[which] + unknown[which], which

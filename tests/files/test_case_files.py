@@ -14,10 +14,10 @@ from werkzeug.test import EnvironBuilder
 from admin_views.files import case_files
 from admin_views.files.case_files import Incoming
 from models.access import Process, Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.status import Status
-from models.cases.theme import AskedDocument
+from models.cases.theme import RequestedDocument
 from models.files import age_writer, storage, upload_limits
 from models.files import document as documents
 from models.files.document import Document
@@ -60,7 +60,7 @@ def get(client, document, what="download", **more):
 
 def lines(case):
     """The asked documents of the case, in their order."""
-    return list(case.theme.asked.order_by(AskedDocument.position))
+    return list(case.theme.asked.order_by(RequestedDocument.position))
 
 
 def zipped(**parts):
@@ -332,7 +332,7 @@ def test_asking_only_for_the_headers_reads_and_logs_nothing(client, case):
     document = make.document(case)
     answer = get(client, document, method="HEAD")
     assert answer.status_code == 200 and answer.data == b"" and int(answer.headers["Content-Length"]) == len(make.PDF)
-    assert not Event.select().where(Event.action == "document.download").exists()
+    assert not AuditEvent.select().where(AuditEvent.action == "document.download").exists()
 
 
 def test_a_part_of_a_file_cannot_be_asked_for(client, case):
@@ -343,7 +343,7 @@ def test_a_part_of_a_file_cannot_be_asked_for(client, case):
 @pytest.mark.parametrize(("what", "action"), [("download", "document.download"), ("bekijken", "document.preview")])
 def test_who_fetches_a_file_is_written_down(client, melder, case, what, action):
     get(client, make.document(case), what)
-    event = Event.get(Event.action == action)
+    event = AuditEvent.get(AuditEvent.action == action)
     assert (event.actor, event.case_id) == (melder, case.id)
 
 
@@ -370,7 +370,7 @@ def test_what_a_browser_cannot_show_is_said_in_a_sentence(client, case):
         "kan uw browser niet laten zien" in answer.text
         and "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
     )
-    assert not Event.select().where(Event.action == "document.preview").exists()
+    assert not AuditEvent.select().where(AuditEvent.action == "document.preview").exists()
 
 
 def test_a_damaged_file_gives_a_page_and_not_a_byte(client, case):
@@ -382,7 +382,7 @@ def test_a_damaged_file_gives_a_page_and_not_a_byte(client, case):
         assert answer.status_code == 410 and "kan niet worden gelezen" in answer.text and b"Catalog" not in answer.data
     path.unlink()
     assert get(client, document).status_code == 410
-    assert Event.select().where(Event.action == "document.lost").count() == 3
+    assert AuditEvent.select().where(AuditEvent.action == "document.lost").count() == 3
 
 
 def test_a_file_that_is_damaged_further_on_never_arrives_whole(client, case):
@@ -393,7 +393,7 @@ def test_a_file_that_is_damaged_further_on_never_arrives_whole(client, case):
     answer = get(client, document)
     with pytest.raises(storage.Damaged):
         _ = answer.data
-    assert Event.select().where(Event.action == "document.lost").exists()
+    assert AuditEvent.select().where(AuditEvent.action == "document.lost").exists()
 
 
 def test_bytes_of_another_file_are_not_handed_out(client, case):

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from models.access import Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.status import Status
-from models.cases.theme import AskedDocument
+from models.cases.theme import RequestedDocument
 from models.files import document as documents
 from models.files import file_type, storage, upload_limits
 from models.files.document import Document, tidy_name
@@ -148,7 +148,7 @@ def test_what_comes_out_is_what_went_in_and_reading_is_in_the_trail():
     document = make.document(make.case(), content=content)
 
     assert b"".join(document.content(document.added_by)) == content
-    assert Event.select().where(Event.action == "document.download").count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "document.download").count() == 1
 
 
 @pytest.mark.parametrize("damage", ["flip", "swap", "cut", "gone"])
@@ -311,8 +311,8 @@ def test_a_colleague_of_another_hospital_adds_nothing():
 
 def test_a_file_is_linked_to_a_document_of_its_own_theme_only():
     case = make.case()
-    document, foreign = make.document(case), AskedDocument.get(AskedDocument.theme == make.theme())
-    document.link(AskedDocument.get(AskedDocument.theme == case.theme), case.reporter)
+    document, foreign = make.document(case), RequestedDocument.get(RequestedDocument.theme == make.theme())
+    document.link(RequestedDocument.get(RequestedDocument.theme == case.theme), case.reporter)
 
     with pytest.raises(Refused, match="hoort niet bij"):
         document.link(foreign, case.reporter)

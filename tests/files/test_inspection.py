@@ -7,13 +7,13 @@ import pytest
 
 from models import clock
 from models.access import Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
 from models.files.document import Document
 from models.files.file_state import FileState
 from models.files.privacy import inspection, metadata_removal, privacy_findings
-from models.files.privacy.privacy_decision import BESIDE, HARMLESS, SENT, Trace
+from models.files.privacy.privacy_decision import BESIDE, HARMLESS, SENT, PrivacyDecision
 from models.files.sandbox.start import NotStarted
 from models.operations.key_rotation import reseal
 from settings import settings
@@ -66,7 +66,7 @@ def test_when_the_machine_cannot_look_a_file_is_taken_in_and_looked_into_later(m
         case.submit(case.reporter)
 
     assert inspection.look_waiting(clock.now() + timedelta(minutes=16)) == 1
-    assert [trace.words for trace in Trace.undecided(document.case)] == ["BSN op bladzijde 1"]
+    assert [trace.words for trace in PrivacyDecision.undecided(document.case)] == ["BSN op bladzijde 1"]
 
 
 def test_a_worker_that_died_while_looking_only_makes_it_come_later(monkeypatch):
@@ -81,26 +81,26 @@ def test_a_worker_that_died_while_looking_only_makes_it_come_later(monkeypatch):
 
     assert inspection.look_waiting() == 0
     assert inspection.look_waiting(clock.now() + inspection.LEASE + clock.MINUTE) == 1
-    assert Trace.get().document == document
+    assert PrivacyDecision.get().document == document
 
 
 def test_what_was_found_is_kept_masked_and_sealed():
     case = make.case()
     looked(case, samples.pdf("Verslag", "BSN 123456782"))
 
-    (trace,) = Trace.undecided(case)
+    (trace,) = PrivacyDecision.undecided(case)
     assert trace.words == "BSN op bladzijde 2" and "123456782" not in str(trace.places)
     (row,) = db.execute_sql("SELECT * FROM trace").fetchall()
     assert "bladzijde" not in str(row)
     list(reseal())
-    assert Trace.get().words == "BSN op bladzijde 2"
+    assert PrivacyDecision.get().words == "BSN op bladzijde 2"
 
 
 def test_the_same_kind_in_one_file_is_decided_about_once():
     case = make.case()
     looked(case, samples.pdf("BSN 123456782", "BSN 111222333"))
 
-    (trace,) = Trace.undecided(case)
+    (trace,) = PrivacyDecision.undecided(case)
     assert len(trace.places) == 2 and "bladzijde 1" in trace.words and "bladzijde 2" in trace.words
 
 
@@ -108,60 +108,60 @@ def test_what_could_not_be_looked_into_is_told_and_asks_nothing():
     case = make.case()
     document = looked(case, make.PDF)
 
-    assert Trace.undecided(case) == []
-    assert "zonder doorzoekbare tekst" in Trace.of_case(case)[document.id][0].words
+    assert PrivacyDecision.undecided(case) == []
+    assert "zonder doorzoekbare tekst" in PrivacyDecision.of_case(case)[document.id][0].words
 
 
 def test_the_name_of_a_colleague_is_found():
     case = make.case(by=make.user(name="Wilhelmina Oosterbaan"))
     looked(case, samples.pdf("Besproken met Wilhelmina Oosterbaan."))
 
-    assert any("medewerker" in trace.words for trace in Trace.undecided(case))
+    assert any("medewerker" in trace.words for trace in PrivacyDecision.undecided(case))
 
 
 def test_a_decision_is_kept_with_its_reason_and_stands_in_the_trail_without_content():
     case = make.case()
     looked(case, samples.pdf("BSN 123456782"))
-    (trace,) = Trace.undecided(case)
+    (trace,) = PrivacyDecision.undecided(case)
 
     with pytest.raises(Refused, match="waarom"):
-        Trace.decide(case, case.reporter, {trace.id: (SENT, " ")})
+        PrivacyDecision.decide(case, case.reporter, {trace.id: (SENT, " ")})
     with pytest.raises(Refused, match="Kies"):
-        Trace.decide(case, case.reporter, {})
-    Trace.decide(case, case.reporter, {trace.id: (SENT, "het is van het laboratorium")})
+        PrivacyDecision.decide(case, case.reporter, {})
+    PrivacyDecision.decide(case, case.reporter, {trace.id: (SENT, "het is van het laboratorium")})
 
-    assert Trace.undecided(case) == []
-    kept = Trace.get()
+    assert PrivacyDecision.undecided(case) == []
+    kept = PrivacyDecision.get()
     assert (kept.decision, kept.why, kept.decided_by) == (SENT, "het is van het laboratorium", case.reporter)
-    line = Event.get(Event.action == "document.decide")
+    line = AuditEvent.get(AuditEvent.action == "document.decide")
     assert SENT in line.detail and "laboratorium" not in line.detail and "782" not in line.detail
 
 
 def test_nobody_of_another_hospital_decides():
     case = make.case()
     looked(case, samples.pdf("BSN 123456782"))
-    (trace,) = Trace.undecided(case)
+    (trace,) = PrivacyDecision.undecided(case)
 
     with pytest.raises(Refused):
-        Trace.decide(case, make.user(role=Role.MELDER), {trace.id: (HARMLESS, "")})
+        PrivacyDecision.decide(case, make.user(role=Role.MELDER), {trace.id: (HARMLESS, "")})
 
 
 def test_one_click_puts_the_same_file_without_author_in_place_of_the_first():
     case = make.case()
     asked = case.theme.asked.first()
     first = looked(case, samples.pdf("BSN 123456782", author="Anna de Vries"), asked=asked)
-    bsn = next(trace for trace in Trace.undecided(case) if trace.kind != BESIDE)
-    assert {trace.kind for trace in Trace.undecided(case)} == {bsn.kind, BESIDE}
+    bsn = next(trace for trace in PrivacyDecision.undecided(case) if trace.kind != BESIDE)
+    assert {trace.kind for trace in PrivacyDecision.undecided(case)} == {bsn.kind, BESIDE}
 
     second = inspection.strip(first, case.reporter)
 
     assert inspection.strip(Document.get_by_id(first.id), case.reporter) == second
     assert (second.name, second.asked, second.media_type) == (first.name, asked, first.media_type)
     assert b"Anna" not in b"".join(second.content(case.reporter))
-    assert [trace.kind for trace in Trace.undecided(case)] == [bsn.kind]
+    assert [trace.kind for trace in PrivacyDecision.undecided(case)] == [bsn.kind]
     assert Document.present(case) == [second] and Document.removed(case) == [first]
     assert Case.get_by_id(case.id).uploads == 1
-    assert Event.select().where(Event.action == "document.strip").count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "document.strip").count() == 1
 
     assert Document.purge(clock.now() + timedelta(days=31)) == 1
 

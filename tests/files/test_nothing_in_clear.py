@@ -4,22 +4,22 @@ import pytest
 
 from models import clock
 from models.access import Process, Role
-from models.audit.monthly_review import TrailReview
+from models.audit.monthly_review import AuditReview
 from models.base import db
-from models.cases.requested_document import AskedAnswer
+from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
 from models.files.privacy import inspection
-from models.files.privacy.privacy_decision import SENT, Trace
-from models.lnr.entry.draft import Entry
+from models.files.privacy.privacy_decision import SENT, PrivacyDecision
+from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
-from models.lnr.intake.upload_batch import Batch
+from models.lnr.intake.upload_batch import UploadBatch
 from models.lza1.committee import CommitteeStep
 from models.mail.outbox import Mail
 from models.mail.smtp import Deferred
 from models.monthly.month_answer import MonthAnswer
 from models.questionnaires.form import Form
-from models.questionnaires.query import Inquiry
+from models.questionnaires.query import DataQuery
 from tests import filling, make
 from tests.files import samples
 from tests.lnr import messages
@@ -33,15 +33,15 @@ def _nethoss():
     filling.questionnaire(filling.question("A1", "tekst (100)"), theme=theme)
     case = make.case(theme=theme, patient_number=f"{SECRET}-1", month="2026-10")
     filling.save(Form.start(case, case.reporter), "A1", f"{SECRET} antwoord", reason=f"{SECRET} toelichting", now=clock.now())
-    AskedAnswer.give(case, theme.asked.first(), case.reporter, reason=f"{SECRET} niet gemaakt")
+    RequestedDocumentAnswer.give(case, theme.asked.first(), case.reporter, reason=f"{SECRET} niet gemaakt")
     document = make.document(case, name=f"{SECRET}.pdf", content=samples.pdf("BSN 123456782", author=f"{SECRET} Jansen"))
     inspection.look_waiting()
-    choices = {trace.id: (SENT, f"{SECRET} hoort erbij") for trace in Trace.undecided(case)}
-    Trace.decide(case, case.reporter, choices)
+    choices = {trace.id: (SENT, f"{SECRET} hoort erbij") for trace in PrivacyDecision.undecided(case)}
+    PrivacyDecision.decide(case, case.reporter, choices)
     case.submit(case.reporter)
     case.note(coordinator, f"{SECRET} notitie")
-    Inquiry.ask(case, coordinator, f"{SECRET} vraag?", document=document)
-    Inquiry.get().answer(case.reporter, f"{SECRET} antwoord.")
+    DataQuery.ask(case, coordinator, f"{SECRET} vraag?", document=document)
+    DataQuery.get().answer(case.reporter, f"{SECRET} antwoord.")
     case.mark_incomplete(coordinator, f"{SECRET} ontbreekt")
 
 
@@ -57,15 +57,15 @@ def _lnr():
     contact = make.user(role=Role.LNR_CONTACT, hospital=hospital)
     child = ((messages.OWN, f"{SECRET}-3"),)
     deliver(Delivery(hospital, messages.supplier()), messages.message(child=child))
-    Batch.take(contact, f"{SECRET}.xml", messages.message(set_id="nog een", child=child), "map")
-    Entry.begin(contact).put("child_ids", {"0": [f"{SECRET}-4"]}, contact)
+    UploadBatch.take(contact, f"{SECRET}.xml", messages.message(set_id="nog een", child=child), "map")
+    StayDraft.begin(contact).put("child_ids", {"0": [f"{SECRET}-4"]}, contact)
 
 
 def _months():
     case = make.case()
     case.withdraw(case.reporter, f"{SECRET} vergissing")
     MonthAnswer.zero_by_telephone(make.hospital(), "2026-09", make.coordinator(), f"{SECRET} Jansen")
-    TrailReview.sign("2026-09", make.user(role=Role.BEHEERDER), f"{SECRET} bekeken")
+    AuditReview.sign("2026-09", make.user(role=Role.BEHEERDER), f"{SECRET} bekeken")
 
 
 class _NotNow:

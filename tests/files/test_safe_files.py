@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from models import clock
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.status import Status
 from models.files import upload_limits, virus_scanning
@@ -14,7 +14,7 @@ from models.files.clamd import Clean, Infected
 from models.files.document import Document
 from models.files.file_state import FileState
 from models.files.privacy import inspection
-from models.files.privacy.privacy_decision import Trace
+from models.files.privacy.privacy_decision import PrivacyDecision
 from settings import settings
 from tests import make
 from tests.files import samples
@@ -57,7 +57,7 @@ def page(client, case):
 def with_finding(case, **more):
     make.document(case, content=samples.pdf("BSN 123456782", **more), name="brief.pdf")
     inspection.look_waiting()
-    return Trace.undecided(case)
+    return PrivacyDecision.undecided(case)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_handing_in_first_shows_what_may_tell_who_somebody_is(client, case):
     for _ in range(2):
         assert send(client, f"/melding/{case.key}/nakijken", choices).location.endswith("/ingediend")
     assert Case.get_by_id(case.id).status == Status.INGEDIEND
-    assert Event.select().where(Event.action == "document.decide").count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "document.decide").count() == 1
 
 
 def test_sending_along_asks_for_the_reason_and_keeps_what_was_typed(client, case):
@@ -163,7 +163,7 @@ def test_a_file_can_be_taken_out_from_the_page_of_findings(client, case):
     address = f"/melding/{case.key}/bestanden/{trace.document.key}/verwijderen"
 
     assert send(client, address, {"terug": "nakijken"}).location.endswith("/nakijken")
-    assert Trace.undecided(case) == [] and not Document.present(case)
+    assert PrivacyDecision.undecided(case) == [] and not Document.present(case)
 
 
 def test_one_click_takes_author_and_place_out(client, case):
@@ -177,7 +177,7 @@ def test_one_click_takes_author_and_place_out(client, case):
 
     (second,) = Document.present(case)
     answer = client.get(f"/melding/{case.key}/bestanden/{second.key}/download")
-    assert second != first and b"Anna" not in answer.data and Trace.undecided(case) == []
+    assert second != first and b"Anna" not in answer.data and PrivacyDecision.undecided(case) == []
     assert "Verwijder auteursgegevens en locatie" not in page(client, case)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from models import clock
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.status import Status
@@ -115,7 +115,7 @@ def test_who_added_an_infected_file_is_told_and_the_coordinator_once_the_case_wa
     for mail in Mail.select().where(Mail.name == "file_blocked"):
         text = mail.render().as_string()
         assert "virus" in text and "Anna" not in text and "Proef" not in text
-    assert Event.select().where(Event.action == "document.infected").count() == 2
+    assert AuditEvent.select().where(AuditEvent.action == "document.infected").count() == 2
 
 
 def test_clean_about_a_file_that_was_removed_meanwhile_is_thrown_away(scanner):

@@ -6,11 +6,11 @@ from playwright.sync_api import expect
 from models.access import Role
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
-from models.lnr.intake.upload_batch import Batch
+from models.lnr.intake.upload_batch import UploadBatch
 from models.lnr.message.message_writer import build
-from models.lnr.registry.open_finding import Flaw
+from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay
-from models.lnr.research.extract_request import Research
+from models.lnr.research.extract_request import ExtractRequest
 from models.lnr.specification.examples import INSTITUTION, preterm
 from tests import make
 from tests.flows.walk import enter, passes
@@ -34,7 +34,7 @@ def test_a_zip_is_sent_followed_and_read(window, contact):
     page.get_by_role("button", name="Aanleveren").click()
     expect(page.get_by_text("0 van 4 berichten gecontroleerd")).to_be_visible()
 
-    Batch.work_waiting()
+    UploadBatch.work_waiting()
     expect(page.get_by_text("3 berichten zijn aanvaard, 1 bericht is niet aangenomen")).to_be_visible(timeout=15_000)
     expect(page.get_by_text("Het ontslag ligt vóór de opname.")).to_be_visible()
     passes(page)
@@ -48,7 +48,7 @@ def test_what_cannot_be_used_is_told_beside_the_button(window, contact):
     page.get_by_role("button", name="Aanleveren").click()
 
     expect(page.get_by_text("Dit ZIP-bestand is beschadigd")).to_be_visible()
-    assert Batch.select().count() == 0
+    assert UploadBatch.select().count() == 0
 
 
 def test_the_same_works_without_script(window, contact):
@@ -74,7 +74,7 @@ def test_the_pages_of_a_stay_can_be_read_by_everybody(window, contact, width):
         }
         deliver(delivery, build(preterm("x", **told, action="nieuw" if version == 1 else "vervanging")))
     stay = Stay.get()
-    assert Flaw.select().count()
+    assert OpenFinding.select().count()
 
     page = enter(window(width), contact, "/lnr/opnamen/")
     page.get_by_role("link", name=stay.number).click()
@@ -94,7 +94,7 @@ def test_the_pages_of_a_stay_can_be_read_by_everybody(window, contact, width):
 def test_the_pages_of_the_management_can_be_read_by_everybody(window, contact, width):
     deliver(Delivery(contact.hospital, supplier()), message(discharged="2026-01-01T10:00:00"))
     asker, approver = make.user(role=Role.LNR_BEHEER), make.user(role=Role.LNR_BEHEER)
-    asked = Research.ask(asker, "Hoe vaak krijgen kinderen van 27 weken zuurstof?", 2026, 2026)
+    asked = ExtractRequest.ask(asker, "Hoe vaak krijgen kinderen van 27 weken zuurstof?", 2026, 2026)
     page = enter(window(width), approver, "/lnr/onderzoek/")
     page.get_by_role("button", name="Goedkeuren").click()
     expect(page.get_by_text("Goedgekeurd", exact=True)).to_be_visible()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from models.access import Role
-from models.lnr.entry.draft import Entry
+from models.lnr.entry.draft import StayDraft
 from models.lnr.entry.draft_message import split
 from models.lnr.entry.prefill import taken_over
 from models.lnr.entry.typed_values import typed
@@ -30,7 +30,7 @@ def contact():
 
 @pytest.fixture
 def entry(contact):
-    return Entry.begin(contact)
+    return StayDraft.begin(contact)
 
 
 def address(entry, rest=""):
@@ -67,7 +67,7 @@ def test_a_stay_is_typed_in_and_is_then_in_the_register(window, contact):
     page = enter(window(), contact, "/lnr/invoeren/")
     page.get_by_role("button", name="Nieuwe opname invoeren").click()
     given = taken_over(STORY)
-    while not page.url.endswith(f"{Entry.get().key}/"):
+    while not page.url.endswith(f"{StayDraft.get().key}/"):
         section = page.url.rstrip("/").rpartition("/")[2]
         for at, kept in given.items():
             if split(at)[0].section == section:
@@ -79,7 +79,7 @@ def test_a_stay_is_typed_in_and_is_then_in_the_register(window, contact):
     page.get_by_role("button", name="Opname versturen").click()
     expect(page.locator("main")).to_contain_text("is verstuurd: versie 1 is aangenomen")
     assert Stay.get().version == 1 and Message.get().record()["stay"]["birth_weight_g"] == 2410
-    assert not Entry.get().is_draft
+    assert not StayDraft.get().is_draft
 
 
 def test_the_page_follows_each_answer_and_a_rule_speaks_at_its_field(window, contact, entry):
@@ -96,7 +96,7 @@ def test_the_page_follows_each_answer_and_a_rule_speaks_at_its_field(window, con
     field(page, "apgar_5").get_by_label("onbekend").check()
     expect(field(page, "apgar_5").locator("input[inputmode]")).to_have_value("")
     saved(page)
-    assert Entry.get().cells()["apgar_5"][0] == {"null": "UNK"}
+    assert StayDraft.get().cells()["apgar_5"][0] == {"null": "UNK"}
 
 
 def test_rows_come_and_go_and_what_was_just_typed_goes_along(window, contact, entry):
@@ -131,7 +131,7 @@ def test_two_people_at_one_field_choose(window, contact, entry):
     box.get_by_role("button", name="Mijn antwoord bewaren").click()
 
     saved(page)
-    assert Entry.get().cells()["apgar_5"][0] == 8
+    assert StayDraft.get().cells()["apgar_5"][0] == 8
 
 
 def test_without_script_a_section_is_saved_with_its_button(window, contact, entry):
@@ -144,7 +144,7 @@ def test_without_script_a_section_is_saved_with_its_button(window, contact, entr
     page.locator("[data-onward]").click()
 
     assert page.url.endswith("/J/")
-    assert Entry.get().entered().numbers == {"infections": [1, 2]}
+    assert StayDraft.get().entered().numbers == {"infections": [1, 2]}
 
 
 def test_a_section_is_filled_in_by_keyboard_alone(window, contact, entry):
@@ -157,7 +157,7 @@ def test_a_section_is_filled_in_by_keyboard_alone(window, contact, entry):
     page.keyboard.press("Enter")  # in a field it goes on, and adds no row
 
     page.wait_for_url("**/E/")
-    assert Entry.get().cells()["gestational_age_days"][0] == 192
+    assert StayDraft.get().cells()["gestational_age_days"][0] == 192
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from models import clock
 from models.access import Process, Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.status import Status
 from models.cases.theme import Theme
@@ -116,4 +116,4 @@ def test_from_the_lza1_melder_to_the_verdict(window, tmp_path, width):
     look(review, "register", width)
 
     assert Case.get_by_id(case.id).status == Status.GOEDGEKEURD
-    assert Event.select().where(Event.action == "verdict.read", Event.actor == doctor).count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "verdict.read", AuditEvent.actor == doctor).count() == 1

@@ -15,7 +15,7 @@ from models.cases.status import Status
 from models.files.document import Document
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import FolderPost
-from models.monthly.month_answer import Kind, MonthAnswer
+from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 from models.monthly.monthly_request import MonthlyCall
 from settings import settings
 from tests import make
@@ -128,7 +128,7 @@ def test_from_the_mail_to_an_approved_case(window, theme, files, posted, width):
     expect(page.locator("main")).to_contain_text("Goedgekeurd")
     approved = Case.get_by_id(case.id)
     assert (approved.status, approved.approved_by, Document.select().count()) == (Status.GOEDGEKEURD, coordinator, 2)
-    assert MonthAnswer.standing(melder.hospital_id, month).kind == Kind.CASUS
+    assert MonthAnswer.standing(melder.hospital_id, month).kind == MonthAnswerKind.CASUS
 
 
 def test_yes_survives_a_forgotten_password_in_another_browser(window, theme, posted):

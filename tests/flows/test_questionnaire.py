@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from models.access import Role
 from models.accounts.session import LogIn
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.files.document import Document
 from models.forms.filled_form import Given
@@ -412,4 +412,4 @@ def test_a_coordinator_asks_about_an_answer_and_reads_the_reply_there(window, ca
     review.locator("#antwoord-B5").get_by_role("button", name="Afgehandeld").click()
     expect(review.locator("main")).to_contain_text("Vraag van de coördinator afgehandeld")
     assert attach_due() == 1 and len(Document.earlier(case)) == 1
-    assert Event.select().where(Event.action == "inquiry.answer").count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "inquiry.answer").count() == 1

@@ -3,7 +3,7 @@
 from models.cases.case import Case
 from models.cases.status import Status
 from models.files.privacy import inspection
-from models.files.privacy.privacy_decision import Trace
+from models.files.privacy.privacy_decision import PrivacyDecision
 from tests import make
 from tests.files import samples
 from tests.flows.walk import enter, passes
@@ -31,4 +31,4 @@ def test_a_reporter_takes_the_author_out_decides_and_hands_in(window):
     page.get_by_text("ontvangen").first.wait_for()
 
     assert Case.get_by_id(case.id).status == Status.INGEDIEND
-    assert Trace.get(Trace.decision != "").why == "het een voorbeeldnummer is"
+    assert PrivacyDecision.get(PrivacyDecision.decision != "").why == "het een voorbeeldnummer is"

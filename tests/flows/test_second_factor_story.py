@@ -11,7 +11,7 @@ from models import clock
 from models.access import Role
 from models.accounts.passkey import Passkey
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.status import Status
 from models.monthly.monthly_request import MonthlyCall
@@ -161,7 +161,7 @@ def test_a_passkey_can_be_taken_away_but_not_the_last_way_in(window):
     page.get_by_role("button", name="Verwijderen").click()
     page.get_by_role("dialog").get_by_role("button", name="Verwijderen").click()
     expect(page.get_by_text("Passkey: oude telefoon")).to_have_count(0)
-    assert Event.select().where(Event.action == "factor.removed", Event.subject == user.in_trail).count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "factor.removed", AuditEvent.subject == user.in_trail).count() == 1
 
 
 def test_a_recovery_code_opens_the_door_once(window):

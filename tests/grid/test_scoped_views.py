@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from admin_views.grid import list_export, paging
 from admin_views.grid.scoped_views import ScopedModelView
-from models import AskedDocument, Case, Event, Hospital, Mail, Remark, Theme, User
+from models import AuditEvent, Case, Hospital, Mail, Remark, RequestedDocument, Theme, User
 from models.access import ABILITIES, Process, Role
 from models.base import db
 from models.cases.status import Status
@@ -113,7 +113,7 @@ def test_a_foreign_row_is_not_found_and_the_attempt_is_kept(enter, corner):
     assert browser.get(f"/beheer/themas/{corner}/?id={foreign.id}").status_code == 404
     assert browser.get(f"/beheer/themas/{corner}/?id={foreign.id + 1000}").status_code == 404
 
-    refused = Event.select().where(Event.action == "access.refused")
+    refused = AuditEvent.select().where(AuditEvent.action == "access.refused")
     assert [event.subject for event in refused] == [f"Theme {foreign.id}"]
 
 
@@ -134,12 +134,12 @@ def test_a_post_to_a_foreign_row_changes_nothing(enter):
 def test_an_action_with_one_foreign_row_touches_none(enter):
     own, foreign = make.theme(), make.theme(process=Process.LZA1)
     lines = [*own.asked, *foreign.asked]
-    before = [(line.id, line.position) for line in AskedDocument.select().order_by(AskedDocument.id)]
+    before = [(line.id, line.position) for line in RequestedDocument.select().order_by(RequestedDocument.id)]
     ids = [lines[1].id, lines[3].id]
 
     assert send(enter(make.coordinator()), "/beheer/documenten/action/", action="up", rowid=ids).status_code == 404
 
-    assert [(line.id, line.position) for line in AskedDocument.select().order_by(AskedDocument.id)] == before
+    assert [(line.id, line.position) for line in RequestedDocument.select().order_by(RequestedDocument.id)] == before
 
 
 def test_a_form_offers_and_takes_only_visible_rows(enter):
@@ -151,7 +151,7 @@ def test_a_form_offers_and_takes_only_visible_rows(enter):
     for strange in (foreign.id, "abc", 10**20, "__None"):
         answer = send(browser, "/beheer/documenten/new/", form_of(page), theme=strange, label="Ingeslopen")
         assert answer.status_code == 200
-    assert not AskedDocument.select().where(AskedDocument.label == "Ingeslopen").exists()
+    assert not RequestedDocument.select().where(RequestedDocument.label == "Ingeslopen").exists()
 
 
 def test_a_choice_outside_the_own_process_is_refused(enter):
@@ -220,7 +220,7 @@ def test_a_list_that_cannot_be_edited_takes_no_edit(enter):
 def test_a_save_leaves_a_line_with_names_and_no_values(enter):
     hospital = make.hospital()
     edit(enter(make.user(role=Role.BEHEERDER)), f"/beheer/ziekenhuizen/edit/?id={hospital.id}", phone="020-5551234")
-    event = Event.get(Event.action == "row.update")
+    event = AuditEvent.get(AuditEvent.action == "row.update")
     assert event.detail == "Telefoon" and "5551234" not in event.subject + event.detail
 
 
@@ -232,7 +232,7 @@ def test_a_taken_name_is_said_in_dutch_and_nothing_is_saved(enter):
 
     assert answer.status_code == 200 and "Dit bestaat al. Vul iets anders in." in answer.text
     assert "UNIQUE" not in answer.text and "duplicate key" not in answer.text and form_of(answer)["code"] == "o2"
-    assert Hospital.select().count() == 1 and not Event.select().where(Event.action == "row.create").exists()
+    assert Hospital.select().count() == 1 and not AuditEvent.select().where(AuditEvent.action == "row.create").exists()
 
 
 def test_a_save_whose_line_cannot_be_written_is_undone(enter, monkeypatch):
@@ -241,7 +241,7 @@ def test_a_save_whose_line_cannot_be_written_is_undone(enter, monkeypatch):
     address = f"/beheer/ziekenhuizen/edit/?id={hospital.id}"
     fields = form_of(browser.get(address))
 
-    monkeypatch.setattr(Event, "digest", lambda event: 1 / 0)
+    monkeypatch.setattr(AuditEvent, "digest", lambda event: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         send(browser, address, fields, phone="1")
 
@@ -271,7 +271,7 @@ def test_saving_twice_is_saving_once(enter):
     address = f"/beheer/ziekenhuizen/edit/?id={hospital.id}"
     fields = form_of(browser.get(address))
     assert [send(browser, address, fields, phone="1").status_code for _ in range(2)] == [302, 302]
-    assert Event.select().where(Event.action == "row.update").count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "row.update").count() == 1
 
 
 def test_a_form_without_its_stamp_cannot_pass_over_somebody_elses_change(enter):
@@ -406,7 +406,7 @@ def test_a_search_is_kept_in_the_trail_without_what_was_searched(enter):
     reviewer = make.coordinator()
     enter(reviewer).get("/alle-meldingen/?search=CNRY-4711")
 
-    line = Event.get(Event.action == "row.search")
+    line = AuditEvent.get(AuditEvent.action == "row.search")
     assert (line.actor, line.kind, line.subject, line.detail) == (reviewer, "E", "Alle meldingen", "0 resultaten")
 
 
@@ -427,7 +427,7 @@ def test_a_workbook_never_lies_in_clear_on_the_disk(enter, monkeypatch):
 def test_an_export_is_kept_in_the_trail_without_what_was_searched(enter):
     make.case()
     enter(make.coordinator()).get("/alle-meldingen/export/csv/?search=Geheim&flt0_status_is=concept")
-    event = Event.get(Event.action == "case.export")
+    event = AuditEvent.get(AuditEvent.action == "case.export")
     assert event.detail == "csv, 0 regels; filter Status" and "Geheim" not in event.detail
 
 
@@ -438,7 +438,7 @@ def test_too_much_at_once_is_refused_in_words(enter, monkeypatch):
     browser = enter(make.user(role=Role.BEHEERDER))
     answer = browser.get("/beheer/ziekenhuizen/export/xlsx/", follow_redirects=True)
     assert "Maak de lijst kleiner met een filter" in answer.text
-    assert not Event.select().where(Event.action == "row.export").exists()
+    assert not AuditEvent.select().where(AuditEvent.action == "row.export").exists()
 
 
 def test_an_export_keeps_the_order_and_crosses_its_blocks(enter, monkeypatch):

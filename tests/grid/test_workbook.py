@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from openpyxl import load_workbook
 
-from admin_views.grid.workbook import Page, workbook
+from admin_views.grid.workbook import WorkbookPage, workbook
 
 ODD = ["=1+1", "+31 6", "-5", "@x", "\tx", 'Ænéas & "<b>"', " ruimte ", "a\nb", "x" * 40_000, "\x00\x0b\ud800\ufffewég"]
 
@@ -17,7 +17,7 @@ def read(pages):
 
 def test_every_value_comes_out_as_what_it_is_and_no_text_is_a_formula():
     row = [1, 2.5, -3, True, None, "", date(2026, 3, 5), datetime(2026, 3, 5, 14, 20), *ODD]
-    page = read([Page("Blad", [row])])["Blad"]
+    page = read([WorkbookPage("Blad", [row])])["Blad"]
     cells = list(page[1])
 
     assert [cell.value for cell in cells[:8]] == [
@@ -30,7 +30,7 @@ def test_every_value_comes_out_as_what_it_is_and_no_text_is_a_formula():
 
 def test_pages_have_their_names_headings_that_stay_and_widths():
     heads = [f"kolom {at}" for at in range(60)]
-    book = read([Page("A/B: [x] & co", [[1]], heads, (9,) * 60), Page("T" * 40, [])])
+    book = read([WorkbookPage("A/B: [x] & co", [[1]], heads, (9,) * 60), WorkbookPage("T" * 40, [])])
 
     assert book.sheetnames == ["A B   x  & co", "T" * 31]
     page = book.worksheets[0]
@@ -44,4 +44,4 @@ def test_nothing_is_written_to_a_temporary_file(monkeypatch):
 
     for name in ("TemporaryFile", "NamedTemporaryFile", "SpooledTemporaryFile", "mkstemp"):
         monkeypatch.setattr(tempfile, name, forbidden)
-    assert workbook([Page("Blad", ([number, "tekst"] for number in range(5000)))])
+    assert workbook([WorkbookPage("Blad", ([number, "tekst"] for number in range(5000)))])

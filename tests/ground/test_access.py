@@ -9,7 +9,7 @@ from models.accounts.user import User
 from models.base import Record
 from models.cases.case import Case
 from models.cases.remark import Remark
-from models.cases.requested_document import AskedAnswer
+from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
 from models.files.document import Document
 from models.monthly.month_answer import MonthAnswer
@@ -29,10 +29,10 @@ def test_nobody_sees_nothing():
 
 def test_a_hospital_sees_its_own_rows_of_every_kind_and_no_others():
     mine, theirs = make.case(status=Status.ONVOLLEDIG), make.case(status=Status.ONVOLLEDIG)
-    AskedAnswer.give(mine, mine.theme.asked.first(), mine.reporter, reason="niet gemaakt")
-    AskedAnswer.give(theirs, theirs.theme.asked.first(), theirs.reporter, reason="niet gemaakt")
+    RequestedDocumentAnswer.give(mine, mine.theme.asked.first(), mine.reporter, reason="niet gemaakt")
+    RequestedDocumentAnswer.give(theirs, theirs.theme.asked.first(), theirs.reporter, reason="niet gemaakt")
 
-    for model in (Case, Document, Remark, AskedAnswer, MonthAnswer):
+    for model in (Case, Document, Remark, RequestedDocumentAnswer, MonthAnswer):
         rows = seen(model, mine.reporter)
         assert len(rows) == 1 and len(set(model.select())) == 2
     assert seen(Case, mine.reporter) == {mine}
@@ -67,7 +67,9 @@ def test_a_commissielid_sees_approved_cases_of_the_own_process_only():
 def test_the_beheerder_sees_no_case_and_no_file():
     make.case(status=Status.GOEDGEKEURD)
 
-    assert all(seen(model, make.user(role=Role.BEHEERDER)) == set() for model in (Case, Document, Remark, AskedAnswer))
+    assert all(
+        seen(model, make.user(role=Role.BEHEERDER)) == set() for model in (Case, Document, Remark, RequestedDocumentAnswer)
+    )
 
 
 def test_an_internal_note_stays_with_the_coordinators():
@@ -108,7 +110,7 @@ def test_the_people_of_the_lnr_reach_no_case_and_only_the_contact_is_bound_to_a_
     contact, manager = make.user(role=Role.LNR_CONTACT, hospital=melder.hospital), make.user(role=Role.LNR_BEHEER)
 
     for person in (contact, manager):
-        assert not any(seen(model, person) for model in (Case, Document, Remark, AskedAnswer, User))
+        assert not any(seen(model, person) for model in (Case, Document, Remark, RequestedDocumentAnswer, User))
     assert seen(Hospital, contact) == {melder.hospital}
     make.hospital()
     assert len(seen(Hospital, manager)) == len(seen(Hospital, contact)) + 1 == 2

@@ -11,13 +11,13 @@ from peewee import IntegrityError
 from models import MODELS, encrypted_fields
 from models.access import Role
 from models.accounts.user import User
-from models.audit.monthly_review import TrailReview
+from models.audit.monthly_review import AuditReview
 from models.base import db
 from models.cases import case as cases
 from models.cases.case import Case
 from models.cases.remark import Remark
 from models.cases.status import Status
-from models.encrypted_fields import Unreadable
+from models.encrypted_fields import CannotDecrypt
 from models.files import storage
 from models.files.document import Document
 from models.operations import integrity_check, key_rotation
@@ -74,7 +74,7 @@ def test_a_value_that_was_tampered_with_is_not_read(keys):
     raw = _raw("case", "patient_number")
     db.execute_sql(f"""UPDATE "case" SET patient_number = '{raw[:-6]}AAAAA='""")
 
-    with pytest.raises(Unreadable, match=r"case\.patient_number"):
+    with pytest.raises(CannotDecrypt, match=r"case\.patient_number"):
         list(Case.select())
 
 
@@ -83,7 +83,7 @@ def test_what_was_sealed_for_a_column_of_another_kind_is_not_read():
     sealed_text = encrypted_fields.SealedField().db_value("geen lijst")
     db.execute_sql(f"""UPDATE "user" SET mf_recovery_codes = '{sealed_text}'""")
 
-    with pytest.raises(Unreadable, match="mf_recovery_codes"):
+    with pytest.raises(CannotDecrypt, match="mf_recovery_codes"):
         User.get_by_id(user.id)
 
 
@@ -107,7 +107,7 @@ def test_during_a_rotation_old_values_are_read_and_found_and_new_ones_use_the_ne
 def test_after_resealing_the_old_key_is_no_longer_needed(keys):
     keys("old")
     made = make.case(status=Status.ONVOLLEDIG, patient_number="12")
-    TrailReview.sign("2026-09", make.user(role=Role.BEHEERDER), "Niets bijzonders.")
+    AuditReview.sign("2026-09", make.user(role=Role.BEHEERDER), "Niets bijzonders.")
     keys("new", "old")
     assert {"meldingen: 1", "opmerkingen: 1", "aftekeningen van het logboek: 1"} <= set(key_rotation.reseal())
     keys("new")

@@ -7,9 +7,9 @@ from peewee import IntegrityError
 
 from models import clock, prepared_statements
 from models.accounts.hospital import Hospital
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import db, losable, on_postgresql
-from models.lnr.suppliers.api_key import Key
+from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
 from models.prepared_statements import Hole, Prepared
 from tests import make
@@ -19,15 +19,15 @@ NOW = clock.now()
 
 def _keys():
     return (
-        Key.select(Key, Hospital)
+        ApiKey.select(ApiKey, Hospital)
         .join(Hospital)
-        .where(Key.hospital == Hole("of"), Key.expires_at > Hole("now"))
-        .order_by(Key.id)
+        .where(ApiKey.hospital == Hole("of"), ApiKey.expires_at > Hole("now"))
+        .order_by(ApiKey.id)
     )
 
 
 def _issued(hospital, name="Maker"):
-    return Key.issue(Supplier.enrol(name), hospital, now=NOW)[0]
+    return ApiKey.issue(Supplier.enrol(name), hospital, now=NOW)[0]
 
 
 def test_the_rows_are_those_of_now_and_not_of_the_first_time():
@@ -53,7 +53,7 @@ def test_a_foreign_key_takes_a_row_or_its_number_and_joined_rows_are_at_hand():
 
 def test_nothing_equals_a_value_that_is_not_there():
     _issued(make.hospital())
-    assert Prepared(lambda: Key.select().where(Key.revoked_by == Hole("by"))).all(by=None) == []
+    assert Prepared(lambda: ApiKey.select().where(ApiKey.revoked_by == Hole("by"))).all(by=None) == []
 
 
 def test_a_value_can_not_become_part_of_the_statement():
@@ -78,12 +78,12 @@ def test_an_insert_that_breaks_a_rule_raises_what_peewee_raises():
 
 
 def test_a_line_of_the_trail_falls_with_the_act_around_it():
-    lines = Event.select().count()
+    lines = AuditEvent.select().count()
     with pytest.raises(ZeroDivisionError), db.atomic():
-        Event.log("lnr.supplier", subject="Leverancier")
+        AuditEvent.log("lnr.supplier", subject="Leverancier")
         raise ZeroDivisionError
-    assert Event.select().count() == lines
-    assert not list(Event.broken_links())
+    assert AuditEvent.select().count() == lines
+    assert not list(AuditEvent.broken_links())
 
 
 @pytest.mark.only_postgresql

@@ -3,7 +3,7 @@
 import itertools
 
 from models.lnr.dataset.definition import AGB, BSN, NAMESPACE, SNOMED
-from models.lnr.suppliers.supplier import Status, Supplier
+from models.lnr.suppliers.supplier import Supplier, SupplierStatus
 from tests import make
 
 AGB_NUMBER = "06010101"
@@ -16,7 +16,7 @@ def hospital(agb=AGB_NUMBER, **more):
     return make.hospital(agb=agb, **more)
 
 
-def supplier(status=Status.TOEGELATEN, name=None):
+def supplier(status=SupplierStatus.TOEGELATEN, name=None):
     made = Supplier.enrol(name or f"Leverancier {next(_numbers)}")
     made.move(status)
     return made

@@ -8,16 +8,16 @@ import pytest
 
 from models import access
 from models.access import Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.lnr.dataset.definition import AGB, PERINED, URA
 from models.lnr.intake import deliver as intake
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
-from models.lnr.registry.message import Content, Message, Outcome, Route
-from models.lnr.registry.open_finding import Flaw
-from models.lnr.registry.stay import State, Stay
-from models.lnr.suppliers.supplier import Status
+from models.lnr.registry.message import Message, MessageContent, Outcome, Route
+from models.lnr.registry.open_finding import OpenFinding
+from models.lnr.registry.stay import Stay, StayState
+from models.lnr.suppliers.supplier import SupplierStatus
 from tests import make
 from tests.lnr.messages import CHILD_BSN, MOTHER_BSN, OWN, hospital, message, supplier
 
@@ -41,7 +41,7 @@ def rules(answer, severity="fout"):
 
 
 def state():
-    tables = (Stay, Message, Content, Flaw)
+    tables = (Stay, Message, MessageContent, OpenFinding)
     return [sorted(str(row) for row in table.select().dicts()) for table in tables]
 
 
@@ -81,7 +81,7 @@ def test_stays_that_were_there_without_a_year_get_one():
              "born": {"born": datetime(2025, 6, 1)}, "neither": {}}  # fmt: skip
     for name, told in known.items():
         stay = Stay.begun(place, False, "", name, NOW)
-        stay.state = State.ONTVANGEN
+        stay.state = StayState.ONTVANGEN
         for field, moment in told.items():
             setattr(stay, field, moment)
         stay.save()
@@ -113,7 +113,7 @@ def test_the_same_bytes_again_give_the_same_answer_and_only_a_line_in_the_trail(
 
     assert send(raw, now=later) == send(raw, now=later) == first
     assert state() == before and Message.select().count() == 1
-    told = [(event.at, event.subject) for event in Event.select().where(Event.action == "lnr.repeat")]
+    told = [(event.at, event.subject) for event in AuditEvent.select().where(AuditEvent.action == "lnr.repeat")]
     assert told == [(later, first.report["stay"])] * 2
     assert first.report["received_at"] == "2026-05-01T12:00:00Z"
 
@@ -188,7 +188,7 @@ def test_a_new_message_about_a_stay_that_is_there_is_refused_and_changes_nothing
 
 def test_a_replacement_of_what_is_not_there_is_refused(send):
     assert send(message(action="vervanging")).status == 422
-    assert Stay.get().state == State.GEWEIGERD
+    assert Stay.get().state == StayState.GEWEIGERD
 
 
 def test_a_withdrawal_leaves_a_name_and_nothing_else(send):
@@ -197,12 +197,12 @@ def test_a_withdrawal_leaves_a_name_and_nothing_else(send):
     answer = send(message(version=3, action="intrekking", child=(CHILD_BSN, (OWN, "4711"))))
 
     stay = Stay.get()
-    assert answer.status == 200 and (stay.state, stay.version) == (State.INGETROKKEN, 3)
+    assert answer.status == 200 and (stay.state, stay.version) == (StayState.INGETROKKEN, 3)
     about = (stay.child, stay.own_number, stay.mother, stay.born, stay.admitted, stay.discharged, stay.gestation, stay.place)
-    assert set(about) == {None} and Content.select().count() == Flaw.select().count() == 0
+    assert set(about) == {None} and MessageContent.select().count() == OpenFinding.select().count() == 0
     assert Message.standing(stay) is None
     assert all(one.report["findings"] == [] for one in Message.of_stay(stay) if one.version < 3)
-    assert "lnr.withdraw" in {event.action for event in Event.select()}
+    assert "lnr.withdraw" in {event.action for event in AuditEvent.select()}
 
 
 def test_a_withdrawal_can_be_repeated_and_what_came_before_it_stays_away(send):
@@ -212,9 +212,9 @@ def test_a_withdrawal_can_be_repeated_and_what_came_before_it_stays_away(send):
     answer = send(withdrawal)
 
     assert send(withdrawal) == answer
-    assert send(first).status == 200 and Stay.get().state == State.INGETROKKEN
+    assert send(first).status == 200 and Stay.get().state == StayState.INGETROKKEN
     assert send(message(version=1, action="vervanging")).status == 409
-    assert Content.select().where(Content.record.is_null(False)).count() == 0
+    assert MessageContent.select().where(MessageContent.record.is_null(False)).count() == 0
 
 
 def test_a_message_for_another_hospital_is_kept_nowhere(send):
@@ -223,7 +223,7 @@ def test_a_message_for_another_hospital_is_kept_nowhere(send):
 
     assert (answer.status, answer.key) == (403, None) and "R-02" in rules(answer)
     assert Message.select().count() == Stay.select().count() == 0
-    event = Event.select().order_by(Event.id.desc()).first()
+    event = AuditEvent.select().order_by(AuditEvent.id.desc()).first()
     assert (event.action, event.result, event.hospital) == ("lnr.refuse", "geweigerd", send.hospital)
 
 
@@ -250,7 +250,9 @@ def test_a_name_of_a_stay_is_the_same_however_its_letters_are_put_together(send)
     assert Stay.get().set_id == "\u00e91"
 
 
-@pytest.mark.parametrize(("status", "production"), [(Status.AANGEMELD, 403), (Status.GETEST, 403), (Status.TOEGELATEN, 200)])
+@pytest.mark.parametrize(
+    ("status", "production"), [(SupplierStatus.AANGEMELD, 403), (SupplierStatus.GETEST, 403), (SupplierStatus.TOEGELATEN, 200)]
+)
 def test_only_an_admitted_supplier_sends_what_counts_and_everybody_may_test(send, status, production):
     maker = supplier(status)
 
@@ -282,8 +284,10 @@ def test_the_same_child_in_two_hospitals_at_once_is_on_both_lists_until_it_is_pu
     ours, theirs = (Stay.get(Stay.hospital == place) for place in (send.hospital, other))
 
     assert "R-40" not in rules(first, "waarschuwing") and "R-40" in rules(second, "waarschuwing")
-    assert {flaw.rule for flaw in Flaw.of_stay(ours)} >= {"R-40"} and {flaw.rule for flaw in Flaw.of_stay(theirs)} >= {"R-40"}
-    assert all(flaw.message.hospital_id == flaw.hospital_id for flaw in Flaw.select())
+    assert {flaw.rule for flaw in OpenFinding.of_stay(ours)} >= {"R-40"} and {
+        flaw.rule for flaw in OpenFinding.of_stay(theirs)
+    } >= {"R-40"}
+    assert all(flaw.message.hospital_id == flaw.hospital_id for flaw in OpenFinding.select())
     before = ours.warnings
     again = message(
         version=2,
@@ -294,7 +298,7 @@ def test_the_same_child_in_two_hospitals_at_once_is_on_both_lists_until_it_is_pu
         discharged="2026-04-09",
     )
     send(again, hospital=other)
-    assert "R-40" not in {flaw.rule for stay in (ours, theirs) for flaw in Flaw.of_stay(stay)}
+    assert "R-40" not in {flaw.rule for stay in (ours, theirs) for flaw in OpenFinding.of_stay(stay)}
     assert Stay.get_by_id(ours.id).warnings == before - 1
 
 
@@ -304,7 +308,7 @@ def test_a_double_place_keeps_its_first_day_when_the_hospital_itself_sends_again
     send(message(agb="06020202", child=(CHILD_BSN,), admitted="2026-04-01T09:00:00"), hospital=other)
     send(message(child=(CHILD_BSN,), version=2, action="vervanging"), now=NOW + timedelta(days=9))
 
-    flaws = Flaw.select().where(Flaw.rule == "R-40", Flaw.hospital == send.hospital)
+    flaws = OpenFinding.select().where(OpenFinding.rule == "R-40", OpenFinding.hospital == send.hospital)
     assert [(flaw.first_at, flaw.resolved_at) for flaw in flaws] == [(NOW, None)]
 
 
@@ -354,14 +358,14 @@ def test_what_a_later_message_no_longer_has_is_solved_by_it_and_the_rest_keeps_i
     later = NOW + timedelta(days=10)
     send(message(weight=3000, days=200))  # far too heavy
     stay = Stay.get()
-    first = {(flaw.rule, flaw.path): flaw for flaw in Flaw.of_stay(stay)}
+    first = {(flaw.rule, flaw.path): flaw for flaw in OpenFinding.of_stay(stay)}
     assert stay.warnings == len(first) > 1 and stay.errors == 0
 
     send(message(version=2, action="vervanging", weight=1000, days=200), now=later)
-    stay, left = Stay.get(), {(flaw.rule, flaw.path): flaw for flaw in Flaw.of_stay(Stay.get())}
+    stay, left = Stay.get(), {(flaw.rule, flaw.path): flaw for flaw in OpenFinding.of_stay(Stay.get())}
     assert stay.warnings == len(left) == len(first) - 1
     assert {flaw.first_at for flaw in left.values()} == {NOW}
-    (solved,) = Flaw.select().where(Flaw.resolved_at.is_null(False))
+    (solved,) = OpenFinding.select().where(OpenFinding.resolved_at.is_null(False))
     assert (solved.rule, solved.resolved_at, solved.resolved_by.version) == ("R-17", later, 2)
 
 
@@ -371,9 +375,9 @@ def test_a_refused_correction_adds_its_errors_and_solves_nothing(send):
     send(message(version=2, action="vervanging", admitted="2026-02-01T09:00:00"))
 
     stay = Stay.get()
-    assert (stay.state, stay.version) == (State.ONTVANGEN, 1)
+    assert (stay.state, stay.version) == (StayState.ONTVANGEN, 1)
     assert stay.errors > 0 and stay.warnings >= warnings
-    assert {flaw.stay for flaw in Flaw.standing()} == {stay}
+    assert {flaw.stay for flaw in OpenFinding.standing()} == {stay}
     send(message(version=2, action="vervanging"))
     assert Stay.get().errors == 0
 
@@ -383,7 +387,7 @@ def test_what_cannot_be_read_is_answered_and_kept_without_its_content(send, raw)
     answer = send(raw)
 
     assert answer.status in (400, 413)
-    assert Message.get().outcome == Outcome.ONLEESBAAR and Content.select().count() == 0
+    assert Message.get().outcome == Outcome.ONLEESBAAR and MessageContent.select().count() == 0
     assert send(raw) == answer
 
 
@@ -400,10 +404,10 @@ def test_the_original_opens_for_the_contact_of_the_hospital_only_and_the_trail_t
     for person in (make.user(role=Role.LNR_CONTACT), make.user(role=Role.LNR_BEHEER), make.user(hospital=send.hospital)):
         with pytest.raises(Refused):
             kept.original(person)
-    assert not Event.select().where(Event.action == "lnr.original").exists()
+    assert not AuditEvent.select().where(AuditEvent.action == "lnr.original").exists()
 
     assert kept.original(contact) == raw
-    assert Event.get(Event.action == "lnr.original").actor == contact
+    assert AuditEvent.get(AuditEvent.action == "lnr.original").actor == contact
 
 
 def test_the_original_of_a_refused_message_is_kept_for_a_while(send):
@@ -412,7 +416,7 @@ def test_the_original_of_a_refused_message_is_kept_for_a_while(send):
 
     assert Message.forget_refused(NOW + timedelta(days=29)) == 0
     assert Message.forget_refused(NOW + timedelta(days=31)) == 1
-    assert Content.get().message.outcome == Outcome.AANVAARD
+    assert MessageContent.get().message.outcome == Outcome.AANVAARD
 
 
 def test_a_person_of_the_hospital_may_bring_a_message_too_and_nobody_else(send):
@@ -435,7 +439,7 @@ def test_a_message_that_came_by_hand_and_then_by_itself_is_one(send):
 def test_who_reaches_a_stay(send):
     send(message())
     contact, manager = make.user(role=Role.LNR_CONTACT, hospital=send.hospital), make.user(role=Role.LNR_BEHEER)
-    for model in (Stay, Message, Content, Flaw):
+    for model in (Stay, Message, MessageContent, OpenFinding):
         rows = list(model.select())
         assert rows and list(access.visible(model, contact)) == list(access.visible(model, manager)) == rows
         others = [make.user(hospital=send.hospital), make.user(role=Role.LNR_CONTACT), make.user(role=Role.BEHEERDER), None]
@@ -493,7 +497,7 @@ def test_many_at_once_make_one_stay_one_message_and_one_order(send):
     accepted = [row.version for row in Message.select().where(Message.outcome == Outcome.AANVAARD).order_by(Message.id)]
     assert accepted == sorted(set(accepted))
     assert Message.select().where(Message.message_id == "botst").count() == 1
-    assert list(Event.broken_links()) == []
+    assert list(AuditEvent.broken_links()) == []
 
 
 @pytest.fixture

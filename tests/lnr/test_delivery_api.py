@@ -12,12 +12,12 @@ import pytest
 
 from admin_views.lnr.api import delivery_api
 from commands import processes
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.lnr.message.validation_report import REPORT
-from models.lnr.registry.message import Content, Message
+from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.stay import Stay
-from models.lnr.suppliers.api_key import A_MINUTE, Key
-from models.lnr.suppliers.supplier import Status
+from models.lnr.suppliers.api_key import A_MINUTE, ApiKey
+from models.lnr.suppliers.supplier import SupplierStatus
 from tests import make
 from tests.lnr.messages import AGB_NUMBER, CHILD_BSN, OWN, hospital, message, supplier
 from tests.smtp import free_port
@@ -32,9 +32,9 @@ def sender(client):
     place = hospital()
 
     class Sender:
-        def __init__(self, at=place, status=Status.TOEGELATEN):
+        def __init__(self, at=place, status=SupplierStatus.TOEGELATEN):
             self.supplier, self.hospital = supplier(status), at
-            self.key, self.token = Key.issue(self.supplier, at)
+            self.key, self.token = ApiKey.issue(self.supplier, at)
 
         def headers(self, more):
             return {"Authorization": f"Bearer {self.token}", "Content-Type": XML, **more}
@@ -83,7 +83,7 @@ def test_the_report_can_be_asked_for_again_by_our_key_and_by_the_senders_id(send
 def test_the_report_is_there_for_the_next_key_of_the_same_supplier_and_for_nobody_else(sender):
     one, same_place, other_place = sender(), sender(), sender(at=hospital(agb="06020202"))
     address = one.post(message()).headers["Location"]
-    one.key, one.token = Key.issue(one.supplier, one.hospital)
+    one.key, one.token = ApiKey.issue(one.supplier, one.hospital)
 
     assert one.get(address).status_code == 200
     assert same_place.get(address).status_code == other_place.get(address).status_code == 404
@@ -123,7 +123,7 @@ def test_nobody_gets_in_without_a_valid_key(client, sender):
             assert answer.status_code == 401 and answer.headers["WWW-Authenticate"].startswith("Bearer"), header
             assert findings(answer) == ["HTTP-401"]
     assert client.get(f"{MESSAGES}/x").status_code == 401
-    assert Event.select().where(Event.action == "lnr.key_refused").count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "lnr.key_refused").count() == 1
     assert Message.select().count() == 0
 
 
@@ -134,7 +134,7 @@ def test_a_person_who_is_logged_in_has_no_key(client, login):
 
 def test_a_suspended_supplier_may_not_even_look(sender):
     one = sender()
-    one.supplier.move(Status.GESCHORST)
+    one.supplier.move(SupplierStatus.GESCHORST)
 
     for path in (MESSAGES, LOOK):
         answer = one.post(message(), path)
@@ -149,19 +149,19 @@ def test_a_key_is_for_one_hospital(sender):
 
 
 def test_only_an_admitted_supplier_sends_production(sender):
-    one = sender(status=Status.AANGEMELD)
+    one = sender(status=SupplierStatus.AANGEMELD)
 
     assert one.post(message(processing="P")).status_code == 403
     assert one.post(message(processing="T")).status_code == 200
 
 
 def test_a_look_keeps_nothing_and_answers_what_delivering_would(sender):
-    one, new = sender(), sender(status=Status.AANGEMELD)
+    one, new = sender(), sender(status=SupplierStatus.AANGEMELD)
     kept = message(id="7", processing="P")
     answer = one.post(kept)
 
     def state():
-        return Message.select().count(), Stay.select().count(), Event.select().count()
+        return Message.select().count(), Stay.select().count(), AuditEvent.select().count()
 
     before = state()
     for raw, status in (
@@ -191,7 +191,7 @@ def test_no_cookie_is_set_or_heeded(sender):
 
 def test_after_so_many_messages_in_a_minute_the_sender_has_to_wait(sender, monkeypatch):
     one = sender()
-    Key.update(per_minute=3).execute()
+    ApiKey.update(per_minute=3).execute()
     codes = [one.post(b"<a/>", LOOK) for _ in range(4)]
 
     while codes[0].status_code != codes[2].status_code:  # a minute ended in between
@@ -377,11 +377,11 @@ def test_over_a_real_connection_chunks_are_taken_and_halves_are_not(sender):
         assert b" 408 " in server.say(b"Content-Length: %d\r\n\r\n" % len(raw) + half, one.token)
         # A broken stream of chunks looks like its end; half a message is no XML.
         assert b" 200 " not in server.say(b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(half), half), one.token)
-        assert Stay.select().count() == Content.select().count() == 0
+        assert Stay.select().count() == MessageContent.select().count() == 0
         whole = b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(half), half, len(raw) - len(half), raw[len(half) :])
         assert b" 200 " in server.say(b"Transfer-Encoding: chunked\r\n\r\n" + whole, one.token, hang_up=False)
         assert server.ask(one.token, raw)[0] == 200
-    assert Content.select().count() == 1
+    assert MessageContent.select().count() == 1
 
 
 @pytest.mark.parametrize("moment", range(4))
@@ -399,7 +399,7 @@ def test_a_process_that_dies_before_its_answer_loses_nothing(sender, moment):
 
     assert first == second and first[0] == 200
     assert Message.select().where(Message.message_id == "een").count() == 1
-    assert Stay.select().count() == 2 and list(Event.broken_links()) == []
+    assert Stay.select().count() == 2 and list(AuditEvent.broken_links()) == []
 
 
 def test_who_stops_in_the_middle_is_told_so_and_others_go_on(sender):

@@ -43,7 +43,7 @@ def test_every_item_of_the_fullest_record_stands_on_the_page():
 
 def test_a_new_version_shows_only_what_it_changed():
     found = display.changes(record(late_preterm()), record(corrected()))
-    assert found == [display.Change("Geboortegewicht", "2410 g", "2140 g")]
+    assert found == [display.ValueChange("Geboortegewicht", "2410 g", "2140 g")]
 
 
 def test_what_a_version_leaves_out_or_adds_is_told_too():

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from models.access import Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.lnr.dataset.definition import BSN, Definition, definition
-from models.lnr.entry.draft import KEPT_DAYS, Clash, Entry
+from models.lnr.entry.draft import KEPT_DAYS, StayDraft, StayDraftConflict
 from models.lnr.entry.draft_message import Entered, place, split
 from models.lnr.entry.prefill import taken_over, values_of
 from models.lnr.entry.typed_values import typed
@@ -17,9 +17,9 @@ from models.lnr.intake.delivery import Delivery
 from models.lnr.intake.portal_messages import withdraw
 from models.lnr.message import message_writer
 from models.lnr.message.validation import check
-from models.lnr.registry.message import Content, Message, Route
-from models.lnr.registry.open_finding import Flaw
-from models.lnr.registry.stay import State, Stay
+from models.lnr.registry.message import Message, MessageContent, Route
+from models.lnr.registry.open_finding import OpenFinding
+from models.lnr.registry.stay import Stay, StayState
 from models.lnr.specification import examples
 from tests import make
 from tests.lnr import messages
@@ -46,11 +46,11 @@ def fill(entry, by, given):
 
 
 def revision(entry, at):
-    return Entry.get_by_id(entry.id).cells().get(at, (None, 0))
+    return StayDraft.get_by_id(entry.id).cells().get(at, (None, 0))
 
 
 def finished(by, story="35 weken"):
-    return fill(Entry.begin(by, NOW), by, taken_over(STORIES[story]))
+    return fill(StayDraft.begin(by, NOW), by, taken_over(STORIES[story]))
 
 
 def without_marks(values):
@@ -78,12 +78,12 @@ def test_what_is_typed_gives_the_same_record_as_the_message(contact, story):
 
 def test_a_withdrawal_empties_the_correction_that_somebody_was_typing(contact):
     stay = finished(contact).send(contact, NOW).stay
-    draft = Entry.correct(stay, contact, NOW)
+    draft = StayDraft.correct(stay, contact, NOW)
     withdraw(stay, contact, NOW)
 
-    assert Entry.get_by_id(draft.id).content is None and Entry.drafts(contact) == []
+    assert StayDraft.get_by_id(draft.id).content is None and StayDraft.drafts(contact) == []
     with pytest.raises(Refused, match="niets wat u kunt corrigeren"):
-        Entry.correct(Stay.get_by_id(stay.id), contact, NOW)
+        StayDraft.correct(Stay.get_by_id(stay.id), contact, NOW)
 
 
 def test_a_stay_that_was_never_accepted_is_corrected_from_its_refused_message(contact):
@@ -91,26 +91,26 @@ def test_a_stay_that_was_never_accepted_is_corrected_from_its_refused_message(co
     raw = message_writer.build(values)
     assert deliver(Delivery(contact.hospital, messages.supplier()), raw, NOW).status == 422
     stay = Stay.get()
-    draft = Entry.correct(stay, contact, NOW)
+    draft = StayDraft.correct(stay, contact, NOW)
     assert "discharge_datetime" in {at for at, (kept, _) in draft.cells().items() if kept} and draft.entered(NOW).errors
 
     right = taken_over(STORIES["35 weken"])["discharge_datetime"]
     message = fill(draft, contact, {"discharge_datetime": right}).send(contact, NOW)
-    assert (message.stay, message.stay.state, message.version) == (stay, State.ONTVANGEN, 2)
+    assert (message.stay, message.stay.state, message.version) == (stay, StayState.ONTVANGEN, 2)
 
 
 def test_a_refused_message_that_the_schema_does_not_hold_valid_is_not_taken_into_a_form(contact):
     raw = message_writer.build(STORIES["35 weken"] | {"processing_code": "P"}).replace(b"<geslacht", b"<geslachte")
     assert deliver(Delivery(contact.hospital, messages.supplier()), raw, NOW).status == 422
     with pytest.raises(Refused, match="niets wat u kunt corrigeren"):
-        Entry.correct(Stay.get(), contact, NOW)
+        StayDraft.correct(Stay.get(), contact, NOW)
 
 
 def test_every_value_of_the_fullest_message_can_be_typed_and_reads_the_same(contact):
     values = examples._told_more()
     alike = check(message_writer.build(values), NOW)
 
-    entry = fill(Entry.begin(contact, NOW), contact, taken_over(values))
+    entry = fill(StayDraft.begin(contact, NOW), contact, taken_over(values))
 
     told = entry.entered(NOW).verdict.stay
     assert without_marks(told) == without_marks(alike.stay)
@@ -145,7 +145,7 @@ def test_an_item_that_is_added_to_the_definition_has_a_field_and_reaches_the_mes
 
 
 def test_a_value_that_cannot_be_is_told_at_its_field_with_the_rule(contact):
-    entry = Entry.begin(contact, NOW)
+    entry = StayDraft.begin(contact, NOW)
 
     _, _, entered = entry.put("apgar_5", {"": ["11"]}, contact, 0, NOW)
 
@@ -165,7 +165,7 @@ def test_a_finding_in_the_second_row_is_told_at_the_second_row(contact):
 
 
 def test_fields_are_asked_for_on_their_condition(contact):
-    entry = Entry.begin(contact, NOW)
+    entry = StayDraft.begin(contact, NOW)
     assert "multiple_birth" in entry.entered(NOW).shown and "birth_order" not in entry.entered(NOW).shown
 
     entry.put("multiple_birth", {"": ["true"]}, contact, 0, NOW)
@@ -177,7 +177,7 @@ def test_fields_are_asked_for_on_their_condition(contact):
 
 
 def test_a_field_that_a_later_answer_decides_about_is_there_until_it_does_not_apply(contact):
-    entry = Entry.begin(contact, NOW)
+    entry = StayDraft.begin(contact, NOW)
     assert {"discharge_datetime", "aabr_done", "magnesium_sulphate"} <= set(entry.entered(NOW).shown)
     assert "discharge_datetime" not in entry.entered(NOW).open
 
@@ -216,20 +216,20 @@ def test_a_condition_looks_at_what_the_registry_computes(contact):
     ],
 )
 def test_what_is_no_answer_is_refused_with_a_sentence_and_not_kept(contact, name, sent, sentence):
-    entry = Entry.begin(contact, NOW)
+    entry = StayDraft.begin(contact, NOW)
 
     with pytest.raises(Refused, match=sentence):
         entry.put(name, sent, contact, 0, NOW)
 
-    assert Entry.get_by_id(entry.id).cells() == {}
+    assert StayDraft.get_by_id(entry.id).cells() == {}
 
 
 def test_two_colleagues_at_one_field_are_told_of_each_other(contact):
     colleague = make.user(role=Role.LNR_CONTACT, hospital=contact.hospital, name="Collega")
-    entry = Entry.begin(contact, NOW)
+    entry = StayDraft.begin(contact, NOW)
     entry.put("apgar_5", {"": ["7"]}, colleague, 0, NOW)
 
-    with pytest.raises(Clash) as clash:
+    with pytest.raises(StayDraftConflict) as clash:
         entry.put("apgar_5", {"": ["8"]}, contact, 0, NOW)
 
     assert (clash.value.mine, clash.value.theirs, clash.value.by, clash.value.revision) == ("8", "7", colleague, 1)
@@ -238,23 +238,23 @@ def test_two_colleagues_at_one_field_are_told_of_each_other(contact):
 
 
 def test_an_unfinished_stay_is_not_sent_and_nothing_is_kept_of_trying(contact):
-    entry = Entry.begin(contact, NOW)
+    entry = StayDraft.begin(contact, NOW)
 
     with pytest.raises(Refused, match="verbeter eerst"):
         entry.send(contact, NOW)
 
     assert not Message.select().exists() and not Stay.select().exists()
-    assert Entry.get_by_id(entry.id).is_draft
+    assert StayDraft.get_by_id(entry.id).is_draft
 
 
 def test_sending_twice_sends_once_and_empties_the_form(contact):
     entry = finished(contact)
-    second_window = Entry.get_by_id(entry.id)
+    second_window = StayDraft.get_by_id(entry.id)
 
     assert entry.send(contact, NOW) == second_window.send(contact, NOW + timedelta(seconds=1))
 
     assert Message.select().count() == 1 and Stay.get().version == 1
-    assert not Entry.get_by_id(entry.id).is_draft
+    assert not StayDraft.get_by_id(entry.id).is_draft
     with pytest.raises(Refused, match="al verstuurd"):
         second_window.put("apgar_5", {"": ["8"]}, contact, 0, NOW)
 
@@ -263,7 +263,7 @@ def test_numbers_of_people_are_sealed_in_the_form_and_pseudonyms_after_it(contac
     entry = finished(contact)
     entry.put("child_ids", {"0": ["CNRY-1001"], "1": ["999900006"]}, contact, 1, NOW)
 
-    sealed = bytes(Entry._meta.database.execute_sql("SELECT content FROM lnr_entry").fetchone()[0])
+    sealed = bytes(StayDraft._meta.database.execute_sql("SELECT content FROM lnr_entry").fetchone()[0])
     assert b"CNRY" not in sealed and b"999900006" not in sealed
     with pytest.raises(Refused):
         entry.send(contact, NOW)  # 9999… is for examples only
@@ -272,15 +272,15 @@ def test_numbers_of_people_are_sealed_in_the_form_and_pseudonyms_after_it(contac
 
     stay = Stay.get()
     assert stay.child and stay.own_number and "CNRY" not in f"{stay.child}{stay.own_number}"
-    assert "CNRY" not in " ".join(f"{one.subject} {one.detail}" for one in Event.select())
+    assert "CNRY" not in " ".join(f"{one.subject} {one.detail}" for one in AuditEvent.select())
 
 
 def test_correcting_begins_with_what_the_registry_has_and_makes_the_next_version(contact):
     finished(contact, "27 weken").send(contact, NOW)
     stay = Stay.get()
 
-    entry = Entry.correct(stay, contact, NOW)
-    assert Entry.correct(stay, contact, NOW) == entry  # a double click
+    entry = StayDraft.correct(stay, contact, NOW)
+    assert StayDraft.correct(stay, contact, NOW) == entry  # a double click
     assert entry.cells()["mother_ids"][0] == [["", "VB-M-2002"]]
     entry.put("birth_weight_g", {"": ["1020"]}, contact, 1, NOW)
     entry.send(contact, NOW)
@@ -298,7 +298,7 @@ def test_a_message_of_a_supplier_is_corrected_by_hand_with_every_value_of_it(con
     )
     deliver(Delivery(contact.hospital, supplier=messages.supplier()), raw, NOW)
 
-    Entry.correct(Stay.get(), contact, NOW).send(contact, NOW)
+    StayDraft.correct(Stay.get(), contact, NOW).send(contact, NOW)
 
     first, second = Message.select().order_by(Message.id)
     assert first.record()["stay"] == second.record()["stay"]
@@ -307,7 +307,7 @@ def test_a_message_of_a_supplier_is_corrected_by_hand_with_every_value_of_it(con
 
 def test_a_correction_of_an_older_version_does_not_overrule_a_newer_one(contact):
     deliver(Delivery(contact.hospital, supplier=messages.supplier()), messages.message(agb=contact.hospital.agb), NOW)
-    entry = Entry.correct(Stay.get(), contact, NOW)
+    entry = StayDraft.correct(Stay.get(), contact, NOW)
     newer = messages.message(version=2, action="vervanging", weight=1100, agb=contact.hospital.agb)
     deliver(Delivery(contact.hospital, supplier=messages.supplier()), newer, NOW)
 
@@ -325,17 +325,17 @@ def test_withdrawing_empties_the_stay_and_twice_changes_nothing(contact):
     withdraw(Stay.get(), contact, NOW)
 
     stay = Stay.get()
-    assert (stay.state, stay.version, stay.child) == (State.INGETROKKEN, 2, None)
-    assert Message.select().count() == 2 and not Content.select().exists() and not Flaw.select().exists()
+    assert (stay.state, stay.version, stay.child) == (StayState.INGETROKKEN, 2, None)
+    assert Message.select().count() == 2 and not MessageContent.select().exists() and not OpenFinding.select().exists()
     with pytest.raises(Refused, match="niets wat u kunt corrigeren"):
-        Entry.correct(stay, contact, NOW)
+        StayDraft.correct(stay, contact, NOW)
 
 
 def test_a_stay_of_test_messages_is_neither_corrected_nor_withdrawn_by_hand(contact):
     raw = messages.message(agb=contact.hospital.agb, processing="T")
     deliver(Delivery(contact.hospital, supplier=messages.supplier()), raw, NOW)
 
-    for verb in (lambda: Entry.correct(Stay.get(), contact, NOW), lambda: withdraw(Stay.get(), contact, NOW)):
+    for verb in (lambda: StayDraft.correct(Stay.get(), contact, NOW), lambda: withdraw(Stay.get(), contact, NOW)):
         with pytest.raises(Refused):
             verb()
 
@@ -344,25 +344,25 @@ def test_another_hospital_neither_corrects_nor_withdraws(contact):
     finished(contact).send(contact, NOW)
     stranger = make.user(role=Role.LNR_CONTACT, hospital=messages.hospital(agb="06020202"))
 
-    for verb in (lambda: Entry.correct(Stay.get(), stranger, NOW), lambda: withdraw(Stay.get(), stranger, NOW)):
+    for verb in (lambda: StayDraft.correct(Stay.get(), stranger, NOW), lambda: withdraw(Stay.get(), stranger, NOW)):
         with pytest.raises(Refused):
             verb()
 
 
 def test_a_hospital_without_a_number_is_told_before_anybody_types():
     with pytest.raises(Refused, match="AGB-code"):
-        Entry.begin(make.user(role=Role.LNR_CONTACT, hospital=messages.hospital(agb=None)), NOW)
+        StayDraft.begin(make.user(role=Role.LNR_CONTACT, hospital=messages.hospital(agb=None)), NOW)
 
 
 def test_a_draft_is_thrown_away_by_hand_or_after_a_while(contact):
-    by_hand, forgotten = Entry.begin(contact, NOW), Entry.begin(contact, NOW)
+    by_hand, forgotten = StayDraft.begin(contact, NOW), StayDraft.begin(contact, NOW)
 
     by_hand.discard(contact, NOW)
     by_hand.discard(contact, NOW)
 
-    assert Entry.forget_old(NOW + timedelta(days=KEPT_DAYS - 1)) == 0
-    assert Entry.forget_old(NOW + timedelta(days=KEPT_DAYS + 1)) == 1
-    assert not Entry.get_by_id(forgotten.id).is_draft and Entry.drafts(contact) == []
+    assert StayDraft.forget_old(NOW + timedelta(days=KEPT_DAYS - 1)) == 0
+    assert StayDraft.forget_old(NOW + timedelta(days=KEPT_DAYS + 1)) == 1
+    assert not StayDraft.get_by_id(forgotten.id).is_draft and StayDraft.drafts(contact) == []
 
 
 def test_a_row_that_is_removed_leaves_the_others_where_they_were(contact):
@@ -414,15 +414,15 @@ def together(*acts):
 def test_two_clicks_at_once_send_once(contact):
     key = finished(contact).key
 
-    first, second = together(*[lambda: Entry.get(Entry.key == key).send(contact, NOW)] * 2)
+    first, second = together(*[lambda: StayDraft.get(StayDraft.key == key).send(contact, NOW)] * 2)
 
     assert first == second == Message.get() and Stay.get().version == 1
 
 
 def test_two_people_at_once_at_other_fields_lose_nothing(contact):
-    key = Entry.begin(contact, NOW).key
+    key = StayDraft.begin(contact, NOW).key
     names = ("apgar_1", "apgar_5", "apgar_10", "gravidity")
 
-    together(*[lambda name=name: Entry.get(Entry.key == key).put(name, {"": ["7"]}, contact, 0, NOW) for name in names])
+    together(*[lambda name=name: StayDraft.get(StayDraft.key == key).put(name, {"": ["7"]}, contact, 0, NOW) for name in names])
 
-    assert {at: kept for at, (kept, _) in Entry.get().cells().items()} == dict.fromkeys(names, 7)
+    assert {at: kept for at, (kept, _) in StayDraft.get().cells().items()} == dict.fromkeys(names, 7)

@@ -5,14 +5,14 @@ from html import unescape
 import pytest
 
 from models.access import Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.lnr.dataset.definition import definition
-from models.lnr.entry.draft import Entry
+from models.lnr.entry.draft import StayDraft
 from models.lnr.entry.draft_message import split
 from models.lnr.entry.prefill import taken_over
 from models.lnr.entry.typed_values import typed
 from models.lnr.registry.message import Message
-from models.lnr.registry.stay import State, Stay
+from models.lnr.registry.stay import Stay, StayState
 from models.lnr.specification import examples
 from tests import make
 from tests.bench.measure import counted
@@ -33,7 +33,7 @@ def browser(client, login, contact):
 
 @pytest.fixture
 def entry(contact):
-    return Entry.begin(contact, NOW)
+    return StayDraft.begin(contact, NOW)
 
 
 def address(entry, rest=""):
@@ -66,7 +66,7 @@ def save(browser, entry, section, query="", naar="hier", **typed_in):
 
 def test_a_new_stay_is_typed_in_section_by_section_and_sent(browser, contact):
     begun = post(browser, "/lnr/invoeren/beginnen")
-    entry = Entry.get()
+    entry = StayDraft.get()
     assert begun.location.endswith(f"/{entry.key}/B/")
     fill(entry, contact, finished(contact).entered(NOW).given)
 
@@ -128,7 +128,7 @@ def test_what_is_no_answer_is_refused_with_a_sentence(browser, entry, at, fields
     answered = answer(browser, entry, at, fields)
 
     assert answered.status_code == 422 and answered.json["error"].endswith((".", "?"))
-    assert Entry.get().cells() == {}
+    assert StayDraft.get().cells() == {}
 
 
 def test_two_people_at_one_field_choose(browser, entry, contact):
@@ -148,7 +148,7 @@ def test_a_section_is_saved_at_once_without_script(browser, entry):
     )
 
     assert saved.location.endswith("/E/")
-    assert {at: kept for at, (kept, _) in Entry.get().cells().items()} == {"apgar_5": 8, "gestational_age_days": 192}
+    assert {at: kept for at, (kept, _) in StayDraft.get().cells().items()} == {"apgar_5": 8, "gestational_age_days": 192}
 
 
 def test_what_was_wrong_stands_there_again_without_script(browser, entry):
@@ -156,7 +156,7 @@ def test_what_was_wrong_stands_there_again_without_script(browser, entry):
 
     assert saved.status_code == 422
     assert 'value="zeven"' in saved.text and "Vul een getal in" in saved.text
-    assert {at: kept for at, (kept, _) in Entry.get().cells().items()} == {"apgar_1": 6}
+    assert {at: kept for at, (kept, _) in StayDraft.get().cells().items()} == {"apgar_1": 6}
 
 
 def test_a_field_that_nobody_touched_does_not_overrule_a_colleague_without_script(browser, entry, contact):
@@ -167,7 +167,7 @@ def test_a_field_that_nobody_touched_does_not_overrule_a_colleague_without_scrip
     saved = browser.post(address(entry, "D/"), data=fields)
 
     assert saved.status_code == 302
-    assert {at: kept for at, (kept, _) in Entry.get().cells().items()} == {"apgar_5": 7, "apgar_1": 6}
+    assert {at: kept for at, (kept, _) in StayDraft.get().cells().items()} == {"apgar_5": 7, "apgar_1": 6}
 
 
 def test_rows_are_added_and_removed_with_buttons(browser, entry):
@@ -178,15 +178,15 @@ def test_rows_are_added_and_removed_with_buttons(browser, entry):
     assert 'data-question="infections.2.infection_code"' in text
 
     save(browser, entry, "I", "?erbij=infections", infections__2__infection_code="59527008", naar="hier")
-    assert Entry.get().entered(NOW).numbers == {"infections": [1, 2]}
+    assert StayDraft.get().entered(NOW).numbers == {"infections": [1, 2]}
     save(browser, entry, "I", naar="weg:infections.1")
-    assert Entry.get().entered(NOW).numbers == {"infections": [2]}
+    assert StayDraft.get().entered(NOW).numbers == {"infections": [2]}
 
 
 @pytest.mark.parametrize("naar", ["weg:", "weg:infections.x", "weg:onzin.1", "erbij:onzin", "erbij:", "iets"])
 def test_a_button_that_is_not_there_changes_nothing(browser, entry, naar):
     assert save(browser, entry, "I", naar=naar).status_code == 302
-    assert Entry.get().cells() == {}
+    assert StayDraft.get().cells() == {}
 
 
 def test_a_procedure_points_at_a_problem_of_the_same_section(browser, entry, contact):
@@ -210,17 +210,17 @@ def test_a_stay_is_corrected_and_withdrawn_from_its_page(browser, contact):
     stay = Stay.get()
 
     corrected = post(browser, f"/lnr/invoeren/opname/{stay.key}/corrigeren")
-    entry = Entry.get(Entry.stay == stay)
+    entry = StayDraft.get(StayDraft.stay == stay)
     assert entry.key in corrected.location
     answer(browser, entry, "birth_weight_g", {"birth_weight_g": "2500"}, seen=1)
     post(browser, address(entry, "versturen"))
     assert Stay.get().version == 2
 
     asked = browser.get(f"/lnr/invoeren/opname/{stay.key}/intrekken")
-    assert "kan niet ongedaan" in asked.text and Stay.get().state == State.ONTVANGEN
+    assert "kan niet ongedaan" in asked.text and Stay.get().state == StayState.ONTVANGEN
     for _ in range(2):
         post(browser, f"/lnr/invoeren/opname/{stay.key}/intrekken")
-    assert (Stay.get().state, Stay.get().version) == (State.INGETROKKEN, 3)
+    assert (Stay.get().state, Stay.get().version) == (StayState.INGETROKKEN, 3)
 
 
 def test_a_draft_that_was_thrown_away_answers_plainly_in_another_window(browser, entry):
@@ -249,8 +249,8 @@ def test_reading_a_draft_stands_in_the_trail_without_what_is_in_it(browser, entr
     entry.put("child_ids", {"0": ["CNRY-77"]}, contact, 0, NOW)
     assert "CNRY-77" in browser.get(address(entry, "C/")).text
 
-    read = Event.get(Event.action == "lnr.form_read")
-    assert read.actor == contact and "CNRY" not in " ".join(f"{one.subject} {one.detail}" for one in Event.select())
+    read = AuditEvent.get(AuditEvent.action == "lnr.form_read")
+    assert read.actor == contact and "CNRY" not in " ".join(f"{one.subject} {one.detail}" for one in AuditEvent.select())
 
 
 def test_every_word_of_every_choice_can_be_chosen(browser, entry):

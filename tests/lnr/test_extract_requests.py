@@ -11,12 +11,12 @@ import pytest
 from admin_views.lnr.research import parquet
 from models import clock
 from models.access import Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message.message_writer import build
-from models.lnr.research.extract_request import OPEN_DAYS, Research
+from models.lnr.research.extract_request import OPEN_DAYS, ExtractRequest
 from models.lnr.specification.examples import maximal, twin
 from tests import make
 from tests.lnr.messages import hospital, supplier
@@ -32,9 +32,9 @@ def people():
 
 @pytest.fixture
 def approved(people):
-    asked = Research.ask(people[0], PURPOSE, 2026, 2026)
+    asked = ExtractRequest.ask(people[0], PURPOSE, 2026, 2026)
     asked.decide(people[1], True)
-    return Research.get_by_id(asked.id)
+    return ExtractRequest.get_by_id(asked.id)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def table(archive, name):
 
 
 def test_nobody_approves_their_own_request_and_nobody_decides_twice(people):
-    asked = Research.ask(people[0], PURPOSE, 2024, 2026)
+    asked = ExtractRequest.ask(people[0], PURPOSE, 2024, 2026)
     with pytest.raises(Refused, match="eigen aanvraag"):
         asked.decide(people[0], True)
     with pytest.raises(Refused, match="waarom"):
@@ -64,13 +64,13 @@ def test_nobody_approves_their_own_request_and_nobody_decides_twice(people):
     asked.decide(people[1], False, "Het doel is te ruim.")
     with pytest.raises(Refused, match="al beslist"):
         asked.decide(people[1], True)
-    assert Research.get_by_id(asked.id).state() == "afgewezen"
+    assert ExtractRequest.get_by_id(asked.id).state() == "afgewezen"
 
 
 @pytest.mark.parametrize(("purpose", "first", "last"), [("kort", 2026, 2026), (PURPOSE, 2026, 2024), (PURPOSE, 2026, 2999)])
 def test_a_request_needs_a_purpose_and_real_years(people, purpose, first, last):
     with pytest.raises(Refused):
-        Research.ask(people[0], purpose, first, last)
+        ExtractRequest.ask(people[0], purpose, first, last)
 
 
 def test_an_approval_runs_out(approved):
@@ -80,9 +80,9 @@ def test_an_approval_runs_out(approved):
 
 
 def test_without_approval_there_is_no_file(client, login, monkeypatch, app, people):
-    asked = Research.ask(people[0], PURPOSE, 2026, 2026)
+    asked = ExtractRequest.ask(people[0], PURPOSE, 2026, 2026)
     assert fetch(client, login, monkeypatch, app, people[0], asked).status_code == 302
-    assert not Event.select().where(Event.action == "lnr.export").exists()
+    assert not AuditEvent.select().where(AuditEvent.action == "lnr.export").exists()
 
 
 def test_the_file_tells_of_stays_in_days_from_birth_and_leaves_a_line_in_the_trail(
@@ -105,7 +105,7 @@ def test_the_file_tells_of_stays_in_days_from_birth_and_leaves_a_line_in_the_tra
     }
     assert support["respiratory_support_type"] == "428311008" and support["respiratory_support_start"] == "0.023"
     assert PURPOSE in archive.read("LEESMIJ.txt").decode()
-    event = Event.get(Event.action == "lnr.export")
+    event = AuditEvent.get(AuditEvent.action == "lnr.export")
     assert event.subject == approved.number and event.detail.startswith("3 opnamen")
 
 
@@ -119,10 +119,10 @@ def test_nothing_in_the_file_names_anybody_or_a_day(client, login, monkeypatch, 
 
 
 def test_two_files_cannot_be_laid_next_to_each_other(client, login, monkeypatch, app, people, approved, delivered):
-    other = Research.ask(people[0], PURPOSE, 2026, 2026)
+    other = ExtractRequest.ask(people[0], PURPOSE, 2026, 2026)
     other.decide(people[1], True)
     children = []
-    for research in (approved, Research.get_by_id(other.id)):
+    for research in (approved, ExtractRequest.get_by_id(other.id)):
         answer = fetch(client, login, monkeypatch, app, people[0], research)
         children.append({row["kind"] for row in table(zipfile.ZipFile(io.BytesIO(answer.data)), "opnamen.csv")})
     assert len(children[0]) == 3 and not children[0] & children[1]

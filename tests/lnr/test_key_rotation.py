@@ -4,7 +4,7 @@ import pytest
 
 from models import encrypted_fields
 from models.access import Role
-from models.lnr.entry.draft import Entry
+from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.registry import pseudonym
@@ -51,13 +51,13 @@ def test_after_resealing_both_old_keys_can_go(keys):
 def test_a_form_that_is_not_finished_opens_under_the_new_key(keys):
     keys(("oud",), ("oud",))
     contact = make.user(role=Role.LNR_CONTACT, hospital=hospital())
-    Entry.begin(contact).put("child_ids", {"0": ["4711"]}, contact)
+    StayDraft.begin(contact).put("child_ids", {"0": ["4711"]}, contact)
 
     keys(("nieuw", "oud"), ("oud",))
     assert "LNR-formulieren: 1" in list(key_rotation.reseal())
     keys(("nieuw",), ("oud",))
 
-    assert Entry.get().cells() == {"child_ids": ([["", "4711"]], 1)}
+    assert StayDraft.get().cells() == {"child_ids": ([["", "4711"]], 1)}
 
 
 def test_under_a_new_key_the_children_of_before_are_still_found(keys):

@@ -17,8 +17,8 @@ from werkzeug.serving import make_server
 from models.lnr.message.validation_report import REPORT
 from models.lnr.message.xml_tree import SIZE
 from models.lnr.suppliers import scenarios
-from models.lnr.suppliers.api_key import Key
-from models.lnr.suppliers.supplier import Status, Supplier
+from models.lnr.suppliers.api_key import ApiKey
+from models.lnr.suppliers.supplier import Supplier, SupplierStatus
 from tests.lnr.messages import hospital
 
 JSON, XML = "application/json", "application/xml"
@@ -73,9 +73,9 @@ class Client:
 def client(app):
     """The portal at a port of its own, and a key that may send often."""
     maker = Supplier.enrol("Dossierbouwer")
-    maker.move(Status.TOEGELATEN)
-    key, token = Key.issue(maker, hospital(agb="06990001"))
-    Key.update(per_minute=1_000_000).where(Key.id == key.id).execute()
+    maker.move(SupplierStatus.TOEGELATEN)
+    key, token = ApiKey.issue(maker, hospital(agb="06990001"))
+    ApiKey.update(per_minute=1_000_000).where(ApiKey.id == key.id).execute()
     server = make_server("localhost", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -174,12 +174,12 @@ def test_every_status_that_a_message_can_bring_about_is_as_described(client):
 
 
 def test_a_busy_or_suspended_supplier_is_told_so_as_described(client):
-    Key.update(per_minute=0).where(Key.id == client.key.id).execute()
+    ApiKey.update(per_minute=0).where(ApiKey.id == client.key.id).execute()
     # The first of a minute always goes on, and a minute may end here once.
     assert 429 in [client.ask(DELIVER, raw("minimaal"))[0] for _ in range(3)]
     assert 429 in [client.ask(CHECK, raw("minimaal"))[0] for _ in range(3)]
 
-    client.supplier.move(Status.GESCHORST)
+    client.supplier.move(SupplierStatus.GESCHORST)
     for operation in (DELIVER, CHECK, AGAIN, FAR):
         assert client.ask(operation, raw("minimaal") if operation[0] == "post" else None, name="x")[0] == 403
 

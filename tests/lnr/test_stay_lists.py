@@ -6,7 +6,7 @@ import pytest
 
 from models import clock
 from models.access import Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message.message_writer import build
@@ -95,7 +95,7 @@ def test_a_stay_shows_its_values_versions_and_what_changed(place):
 
     assert "35 weken en 0 dagen" in page and "2500 g" in page
     assert "<del>2400 g</del> werd <ins>2500 g</ins>" in page
-    assert Event.select().where(Event.action == "lnr.read", Event.subject == stay.number).count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "lnr.read", AuditEvent.subject == stay.number).count() == 1
 
 
 def test_a_withdrawn_stay_shows_nothing_about_the_child(place):
@@ -135,7 +135,7 @@ def test_a_contact_reads_the_original_and_the_trail_says_so(place):
     assert "PAT-opname-1" in place.read(address)
     file = place.client.get(f"{address}bestand")
     assert file.data.startswith(b"<?xml") and "attachment" in file.headers["Content-Disposition"]
-    assert Event.select().where(Event.action == "lnr.original").count() == 2
+    assert AuditEvent.select().where(AuditEvent.action == "lnr.original").count() == 2
 
 
 def test_a_message_that_belongs_to_no_stay_stands_in_a_list_of_its_own(place):
@@ -172,7 +172,7 @@ def test_both_lists_can_be_taken_along_and_the_trail_says_so(place):
     assert f"{stay.number};" in stays and "35+0" in stays and "1 waarschuwing" in stays
     assert f"{stay.number};" in flaws and "5000 g" in flaws and "R-17" in flaws
     assert "<" not in stays + flaws and "PAT-" not in stays + flaws
-    assert Event.select().where(Event.action == "row.export").count() == 2
+    assert AuditEvent.select().where(AuditEvent.action == "row.export").count() == 2
 
 
 def test_what_was_solved_lately_is_counted(place):

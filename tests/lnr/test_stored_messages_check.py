@@ -5,7 +5,7 @@ import pytest
 from models.base import db
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
-from models.lnr.registry.message import Content, Message
+from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.stay import Stay
 from models.operations import integrity_check
 from tests.lnr.messages import CHILD_BSN, MOTHER_BSN, OWN, hospital, message, supplier
@@ -33,7 +33,7 @@ def _stay():
 @pytest.mark.parametrize("deep", [False, True])
 def test_content_that_is_gone_is_told_by_message_and_stay(place, deep):
     told = Message.standing(_stay())
-    Content.delete().where(Content.message == told).execute()
+    MessageContent.delete().where(MessageContent.message == told).execute()
     assert list(integrity_check.problems(deep)) == [
         f"LNR: de inhoud van bericht {told.key} van opname {_stay()} is er niet meer"
     ]

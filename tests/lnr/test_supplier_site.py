@@ -12,15 +12,15 @@ from lxml import etree
 from admin_views.lnr.site import supplier_site
 from models.access import Role
 from models.lnr.dataset.definition import definition
-from models.lnr.intake.public_check_limit import A_MINUTE, Look
+from models.lnr.intake.public_check_limit import A_MINUTE, PublicCheck
 from models.lnr.message.validation_context import ALONE
 from models.lnr.registry.message import Message
 from models.lnr.rules.registry import rules
 from models.lnr.specification import broken_examples, examples
 from models.lnr.suppliers import scenarios
-from models.lnr.suppliers.api_key import Key
-from models.lnr.suppliers.qualification import Attempt
-from models.lnr.suppliers.supplier import Status, Supplier
+from models.lnr.suppliers.api_key import ApiKey
+from models.lnr.suppliers.qualification import QualificationAttempt
+from models.lnr.suppliers.supplier import Supplier, SupplierStatus
 from models.mail.outbox import Mail
 from tests import make
 from tests.lnr.messages import hospital
@@ -179,8 +179,8 @@ def test_a_look_keeps_nothing_of_the_message(judge):
     judge(raw("minimaal"))
     judge(raw("maximaal").decode())
 
-    assert Message.select().count() == Attempt.select().count() == 0
-    assert Look.get().count == 2
+    assert Message.select().count() == QualificationAttempt.select().count() == 0
+    assert PublicCheck.get().count == 2
 
 
 def test_the_report_never_repeats_a_number_of_a_person(judge):
@@ -243,7 +243,7 @@ def test_the_registry_admits_who_did_everything_and_twice_is_once(beheer, delive
     for _ in range(2):
         assert send(beheer, f"{address}/toelaten").status_code == 302
 
-    assert Supplier.get_by_id(deliver.supplier.id).status == Status.TOEGELATEN
+    assert Supplier.get_by_id(deliver.supplier.id).status == SupplierStatus.TOEGELATEN
     assert [mail.name for mail in Mail.select().order_by(Mail.id)] == ["lnr_tested", "lnr_admitted"]
     assert "Toegelaten" in beheer.get(address).text
 
@@ -253,7 +253,7 @@ def test_who_did_not_do_everything_is_not_admitted(beheer, deliver):
     send(beheer, f"{address}/toelaten")
 
     assert "nog niet alle scenario" in beheer.get(address).text
-    assert Supplier.get_by_id(deliver.supplier.id).status == Status.AANGEMELD
+    assert Supplier.get_by_id(deliver.supplier.id).status == SupplierStatus.AANGEMELD
 
 
 @pytest.mark.parametrize("supplier", ["0", "999999999999999999999", "x", "%00"])
@@ -265,7 +265,7 @@ def test_a_supplier_that_is_not_there_is_not_found(beheer, supplier):
 def deliver(client):
     """deliver(step, changes): the supplier's software sends an example over HTTP; `deliver.supplier`, `deliver.key`."""
     maker = Supplier.enrol("Dossierbouwer", "techniek@example.com")
-    _, token = Key.issue(maker, hospital(agb="06990001"))
+    _, token = ApiKey.issue(maker, hospital(agb="06990001"))
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/xml", "Accept": "application/json"}
 
     def post(step, *changes):

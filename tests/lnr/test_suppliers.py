@@ -3,8 +3,8 @@ import re
 import pytest
 
 from models.access import Role
-from models.audit.audit_event import Event
-from models.lnr.suppliers.api_key import Key
+from models.audit.audit_event import AuditEvent
+from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
 from tests import make
 from tests.lnr.messages import supplier
@@ -33,13 +33,13 @@ def test_a_supplier_is_registered_gets_a_key_and_is_admitted(manager):
 
     page = manager.send(f"{LIST}{made.id}/sleutel", ziekenhuis=hospital.code, verzoek="a" * 22)
     token = re.search(r'class="token">([^<]+)<', page.text)[1]
-    assert Key.opened_by(token).hospital == hospital
+    assert ApiKey.opened_by(token).hospital == hospital
     assert token not in manager.get(f"{LIST}{made.id}/").text and token[:10] in page.text
 
     manager.send(f"{LIST}{made.id}/status", status="toegelaten", reden="Liep de scenario's op papier door.")
     assert Supplier.get().status == "toegelaten"
-    manager.send(f"{LIST}{made.id}/sleutel/{Key.get().id}/intrekken")
-    assert Key.opened_by(token) is None
+    manager.send(f"{LIST}{made.id}/sleutel/{ApiKey.get().id}/intrekken")
+    assert ApiKey.opened_by(token) is None
 
 
 def test_the_page_sent_twice_makes_one_key_and_says_so(manager):
@@ -48,7 +48,7 @@ def test_the_page_sent_twice_makes_one_key_and_says_so(manager):
     manager.send(f"{LIST}{made.id}/sleutel", **fields)
 
     assert "al gemaakt" in manager.send(f"{LIST}{made.id}/sleutel", **fields).text
-    assert Key.select().count() == 1
+    assert ApiKey.select().count() == 1
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_reason_to_get_past_the_scenarios_stands_in_the_trail(manager):
     made = supplier("geschorst")
     manager.send(f"{LIST}{made.id}/status", status="toegelaten", reden=" Fout  hersteld ")
     assert Supplier.get().status == "toegelaten"
-    assert Event.select().order_by(Event.id.desc()).first().detail == "naar toegelaten: Fout hersteld"
+    assert AuditEvent.select().order_by(AuditEvent.id.desc()).first().detail == "naar toegelaten: Fout hersteld"
 
 
 def test_who_did_the_scenarios_is_admitted_and_anybody_suspended_without_a_reason(manager):

@@ -4,7 +4,7 @@ import io
 import pytest
 
 from models.access import Role
-from models.lnr.intake.upload_batch import Batch
+from models.lnr.intake.upload_batch import UploadBatch
 from tests import make
 from tests.lnr.messages import hospital, message
 from tests.lnr.test_upload_batch import messages, packed
@@ -31,7 +31,7 @@ def test_a_file_is_sent_followed_and_reported_on(client, contact):
     address = answer.json["address"]
     assert "0 van 3" in client.get(address).text and client.get(f"{address}verslag").status_code == 404
 
-    Batch.work_waiting()
+    UploadBatch.work_waiting()
     assert client.get(f"{address}stand").json == {"total": 3, "done": 3, "accepted": 2, "refused": 1, "finished": True}
     page = client.get(address).text
     assert "Geweigerd" in page and "R-08" in page

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from models.access import Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.lnr.intake import upload_batch, zip_upload
-from models.lnr.intake.upload_batch import Batch, Part
+from models.lnr.intake.upload_batch import UploadBatch, UploadPart
 from models.lnr.registry.message import Message
 from models.lnr.registry.stay import Stay
 from models.operations import key_rotation
@@ -40,11 +40,11 @@ def messages(count):
 
 
 def take(contact, content, name="mei.zip", request=None):
-    return Batch.take(contact, name, content, request, NOW)
+    return UploadBatch.take(contact, name, content, request, NOW)
 
 
 def again(one):
-    return Batch.get_by_id(one.id)
+    return UploadBatch.get_by_id(one.id)
 
 
 def test_one_message_is_delivered_at_once_like_any_other(contact):
@@ -58,17 +58,17 @@ def test_a_zip_waits_for_the_worker_and_then_has_a_report_on_each_message(contac
     one = take(contact, packed(*messages(3), message("slecht", "opname-9", discharged="2026-01-01T10:00:00"), b"<geen"))
     assert again(one).done == 0
 
-    Batch.work_waiting(NOW)
-    statuses = [part.status for part in Part.page(one)[0]]
+    UploadBatch.work_waiting(NOW)
+    statuses = [part.status for part in UploadPart.page(one)[0]]
     assert statuses == [200, 200, 200, 422, 400]
     assert (again(one).accepted, again(one).refused, again(one).finished_at) == (3, 2, NOW)
-    assert {finding["rule"] for finding in Part.page(one)[0][3].answer["findings"]} >= {"R-08"}
-    assert [part.status for part in Part.page(one, refused_only=True)[0]] == [422, 400]
+    assert {finding["rule"] for finding in UploadPart.page(one)[0][3].answer["findings"]} >= {"R-08"}
+    assert [part.status for part in UploadPart.page(one, refused_only=True)[0]] == [422, 400]
 
 
 def test_what_another_hospital_sent_is_refused_with_a_report_and_kept_nowhere(contact):
     one = take(contact, message(agb="06999999"), "vreemd.xml")
-    (part,) = Part.page(one)[0]
+    (part,) = UploadPart.page(one)[0]
 
     assert part.status == 403 and part.answer["findings"] and part.message is None and Message.select().count() == 0
 
@@ -87,11 +87,11 @@ def test_a_worker_that_dies_loses_nothing_and_does_nothing_twice(contact, monkey
     batch_deliver = upload_batch.deliver
     monkeypatch.setattr(upload_batch, "deliver", dies)
     with pytest.raises(KeyboardInterrupt):
-        Batch.work_waiting(NOW)
+        UploadBatch.work_waiting(NOW)
     monkeypatch.setattr(upload_batch, "deliver", batch_deliver)
 
-    assert Batch.work_waiting(NOW + timedelta(seconds=30)) == 0, "somebody else may still be at it"
-    assert Batch.work_waiting(NOW + upload_batch.LEASE + timedelta(seconds=1)) == 1
+    assert UploadBatch.work_waiting(NOW + timedelta(seconds=30)) == 0, "somebody else may still be at it"
+    assert UploadBatch.work_waiting(NOW + upload_batch.LEASE + timedelta(seconds=1)) == 1
     assert (again(one).accepted, again(one).refused, Message.select().count(), Stay.select().count()) == (4, 0, 4, 4)
 
 
@@ -99,18 +99,18 @@ def test_a_worker_that_dies_loses_nothing_and_does_nothing_twice(contact, monkey
 def test_an_upload_that_died_on_its_way_in_goes_on_when_it_is_sent_again(contact, monkeypatch, at):
     def dies(self, *arguments):
         if at == "_fill":
-            Part.insert(Part.row(self, 0, arguments[0])).execute()
+            UploadPart.insert(UploadPart.row(self, 0, arguments[0])).execute()
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Batch, at, dies)
+        patch.setattr(UploadBatch, at, dies)
         with pytest.raises(KeyboardInterrupt):
             take(contact, packed(*messages(3)), request="zelfde")
     one = take(contact, packed(*messages(3)), request="zelfde")
-    Batch.work_waiting(NOW)
+    UploadBatch.work_waiting(NOW)
 
-    assert Batch.select().count() == 1 and (again(one).total, again(one).accepted, again(one).finished_at) == (3, 3, NOW)
-    assert Event.select().where(Event.action == "lnr.upload").count() == 1
+    assert UploadBatch.select().count() == 1 and (again(one).total, again(one).accepted, again(one).finished_at) == (3, 3, NOW)
+    assert AuditEvent.select().where(AuditEvent.action == "lnr.upload").count() == 1
 
 
 def test_two_workers_do_not_hold_the_same_upload(contact):
@@ -122,49 +122,49 @@ def test_two_workers_do_not_hold_the_same_upload(contact):
 
 def test_the_messages_themselves_are_gone_once_they_were_delivered(contact):
     one = take(contact, packed(*messages(2)))
-    assert Part.select().where(Part.content.is_null(False)).count() == 2
+    assert UploadPart.select().where(UploadPart.content.is_null(False)).count() == 2
 
-    Batch.work_waiting(NOW)
-    assert one.parts.where(Part.content.is_null(False)).count() == 0
+    UploadBatch.work_waiting(NOW)
+    assert one.parts.where(UploadPart.content.is_null(False)).count() == 0
 
 
 def test_a_double_click_uploads_once(contact):
     assert take(contact, packed(*messages(2)), request="zelfde") == take(contact, packed(*messages(2)), request="zelfde")
-    assert Part.select().count() == 2
+    assert UploadPart.select().count() == 2
 
 
 def test_who_may_no_longer_deliver_leaves_their_messages_undelivered(contact):
     one = take(contact, packed(*messages(2)))
     contact.active = False
     contact.save()
-    Batch.work_waiting(NOW)
+    UploadBatch.work_waiting(NOW)
 
     assert (again(one).refused, Message.select().count()) == (2, 0)
-    assert "LNR-contactpersoon" in Part.page(one)[0][0].problem
+    assert "LNR-contactpersoon" in UploadPart.page(one)[0][0].problem
 
 
 @pytest.mark.parametrize("name", ["../../etc/x.xml", "/etc/x.xml", "a\\..\\x.xml", "x\x07.xml", "n" * 300 + ".xml"])
 def test_an_odd_name_refuses_that_file_alone(contact, name):
     one = take(contact, packed(message(), files={name: message("b2", "opname-2")}))
-    Batch.work_waiting(NOW)
+    UploadBatch.work_waiting(NOW)
 
-    assert [(part.status, bool(part.problem)) for part in Part.page(one)[0]] == [(200, False), (None, True)]
-    assert all(part.name.isprintable() and len(part.name) <= zip_upload.LONGEST_NAME for part in Part.page(one)[0])
+    assert [(part.status, bool(part.problem)) for part in UploadPart.page(one)[0]] == [(200, False), (None, True)]
+    assert all(part.name.isprintable() and len(part.name) <= zip_upload.LONGEST_NAME for part in UploadPart.page(one)[0])
 
 
 def test_a_zip_in_a_zip_is_not_opened_and_what_programs_add_is_left_out(contact):
     files = {"meer.zip": packed(message()), "__MACOSX/._bericht.xml": b"x", ".DS_Store": b"x"}
     one = take(contact, packed(message(), files=files))
 
-    assert [part.name for part in Part.page(one)[0]] == ["map/bericht-0.xml", "meer.zip"]
-    assert "ZIP in een ZIP" in Part.page(one)[0][1].problem
+    assert [part.name for part in UploadPart.page(one)[0]] == ["map/bericht-0.xml", "meer.zip"]
+    assert "ZIP in een ZIP" in UploadPart.page(one)[0][1].problem
 
 
 def test_a_message_that_unpacks_to_too_much_is_cut_off_and_refused(contact):
     one = take(contact, packed(b"<a>" + b" " * 60_000_000))
-    Batch.work_waiting(NOW)
+    UploadBatch.work_waiting(NOW)
 
-    assert Part.page(one)[0][0].status == 413
+    assert UploadPart.page(one)[0][0].status == 413
 
 
 def _overlapping():
@@ -194,7 +194,7 @@ def _overlapping():
 def test_a_file_that_cannot_be_used_is_refused_as_a_whole(contact, content, said):
     with pytest.raises(Refused, match=said.split("(")[0][:40]):
         take(contact, content)
-    assert Batch.select().count() == Part.select().count() == 0
+    assert UploadBatch.select().count() == UploadPart.select().count() == 0
 
 
 def test_a_zip_of_too_many_is_refused_before_it_is_read(contact, monkeypatch):
@@ -216,11 +216,11 @@ def test_bytes_of_any_zip_give_an_upload_or_a_sentence(contact):
 
 def test_old_reports_and_broken_off_uploads_go(contact):
     one = take(contact, message(), "kind.xml")
-    half = Batch.create(hospital=contact.hospital, by=contact, name="x", size=1, request="half", created_at=NOW)
-    Part.create(batch=half, position=0, name="x", content=b"x")
+    half = UploadBatch.create(hospital=contact.hospital, by=contact, name="x", size=1, request="half", created_at=NOW)
+    UploadPart.create(batch=half, position=0, name="x", content=b"x")
 
-    assert Batch.forget_old(NOW + timedelta(days=2)) == 1 and Batch.get() == one
-    assert Batch.forget_old(NOW + timedelta(days=91)) == 1 and Part.select().count() == 0
+    assert UploadBatch.forget_old(NOW + timedelta(days=2)) == 1 and UploadBatch.get() == one
+    assert UploadBatch.forget_old(NOW + timedelta(days=91)) == 1 and UploadPart.select().count() == 0
     assert Message.select().count() == 1
 
 
@@ -230,5 +230,5 @@ def test_messages_that_wait_are_sealed_anew_with_the_rest(contact):
 
     assert "LNR-bestanden: 3" in list(key_rotation.reseal())
     assert db.execute_sql("SELECT content FROM lnr_part ORDER BY id").fetchall() != before
-    Batch.work_waiting(NOW)
+    UploadBatch.work_waiting(NOW)
     assert (again(one).accepted, again(one).name) == (2, "mei.zip")

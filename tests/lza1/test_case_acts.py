@@ -8,7 +8,7 @@ import pytest
 from models import clock
 from models.access import Process, Role
 from models.accounts.hospital import Hospital
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.status import Status
 from models.cases.theme import Theme
@@ -278,7 +278,7 @@ def test_a_case_that_is_kept_apart_is_nowhere_for_a_colleague(as_):
     assert browser.get(f"/inzage/{case.key}/export").status_code == 404
     upload = browser.put(f"/melding/{case.key}/bestanden", data=make.PDF, content_type="application/octet-stream")
     assert upload.status_code == 404
-    assert Event.select().where(Event.action == "access.refused", Event.case_id == case.id).count() >= 5
+    assert AuditEvent.select().where(AuditEvent.action == "access.refused", AuditEvent.case_id == case.id).count() >= 5
 
 
 def test_the_melder_names_a_colleague_who_then_sees_it_everywhere(as_):
@@ -330,7 +330,8 @@ def test_the_beheerder_switches_it_for_a_hospital(as_):
     assert Hospital.get_by_id(case.hospital_id).lza1_kept_apart
     assert colleague.get(f"/melding/{case.key}/").status_code == 404
     assert (
-        "LZA1 alleen zichtbaar" in Event.select().order_by(Event.id.desc()).where(Event.action == "row.update").first().detail
+        "LZA1 alleen zichtbaar"
+        in AuditEvent.select().order_by(AuditEvent.id.desc()).where(AuditEvent.action == "row.update").first().detail
     )
 
 
@@ -351,7 +352,7 @@ def test_the_register_shows_and_exports_lza1_only_and_says_so_in_the_trail(as_):
         assert late.number in text and open_.number in text and nethoss.number not in text and PATIENT not in text
     line = next(line for line in exported.splitlines() if late.number in line)
     assert f"{TODAY.day}-{TODAY.month}-{TODAY.year}" in line, "the day of the verdict"
-    assert Event.select().where(Event.action == "lza1.export", Event.actor == both).count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "lza1.export", AuditEvent.actor == both).count() == 1
 
 
 @pytest.mark.parametrize(("state", "found"), [("nadert", "L-00001"), ("voorbij", "L-00002"), ("te-laat", "L-00004")])

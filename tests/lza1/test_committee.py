@@ -5,7 +5,7 @@ from peewee import IntegrityError
 
 from models import clock
 from models.access import Process, Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.remark import Remark
@@ -52,7 +52,7 @@ def test_a_question_sends_an_approved_case_back_with_its_words_in_one_move():
     case = Case.get_by_id(case.id)
     assert case.status == Status.ONVOLLEDIG and Remark.messages(case).first().text == step.remark.text
     assert mails("committee_question") == [case.reporter_id] and mails("case_incomplete") == []
-    assert Event.story_of(case).first().action == "case.ask"
+    assert AuditEvent.story_of(case).first().action == "case.ask"
     make.document(case)
     case.submit(case.reporter)
     case.approve(coordinator)
@@ -147,7 +147,7 @@ def test_who_read_the_verdict_stands_in_the_trail_and_with_the_coordinator():
     receipts = Matter.of(case, coordinator).read
 
     assert [name for name, _ in receipts[step.key]] == [case.reporter.name]
-    assert Event.select().where(Event.action == "verdict.read", Event.case_id == case.id).count() == 3
+    assert AuditEvent.select().where(AuditEvent.action == "verdict.read", AuditEvent.case_id == case.id).count() == 3
 
 
 def test_a_colleague_reads_the_verdict_only_when_named():
@@ -216,7 +216,7 @@ def test_a_damaged_verdict_is_told_to_the_beheerder_and_found_by_reading_everyth
     with pytest.raises(storage.Damaged):
         step.letter(case.reporter)
 
-    assert Event.select().where(Event.action == "verdict.lost", Event.result == "mislukt").count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "verdict.lost", AuditEvent.result == "mislukt").count() == 1
     assert [mail.user for mail in Mail.select().where(Mail.name == "alarm")] == [beheerder]
     assert f"bestanden: de inhoud van oordeel {step.id} van de commissie is beschadigd" in list(integrity_check.contents())
 

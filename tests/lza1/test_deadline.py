@@ -9,7 +9,7 @@ from models.base import db
 from models.cases.case import Case
 from models.cases.status import Status
 from models.cases.theme import Theme
-from models.lza1.deadline import Term, months_from
+from models.lza1.deadline import Deadline, months_from
 from models.mail.outbox import Mail
 from models.operations.mail_preview import rehearse
 from models.questionnaires.definition.draft_version import Draft
@@ -33,7 +33,7 @@ def begun(ended=ENDED, now=NOW, **more):
 
 
 def standing(form, today):
-    return Term.standings([form.case], today)[form.case_id]
+    return Deadline.standings([form.case], today)[form.case_id]
 
 
 @pytest.mark.parametrize(
@@ -49,13 +49,13 @@ def test_months_are_those_of_the_calendar(day, count, then):
 
 def test_the_term_follows_the_answer_and_goes_with_it():
     form = begun()
-    assert Term.get().last_day == LAST
+    assert Deadline.get().last_day == LAST
 
     filling.save(form, "C1", "2026-10-31", now=NOW)
-    assert [term.last_day for term in Term.select()] == [date(2027, 4, 30)]
+    assert [term.last_day for term in Deadline.select()] == [date(2027, 4, 30)]
 
     filling.save(form, "C1", "onbekend", now=NOW)
-    assert Term.select().count() == 0
+    assert Deadline.select().count() == 0
     assert standing(form, ENDED).brief == "Vul de datum van de afbreking in"
 
 
@@ -69,14 +69,14 @@ def test_the_term_and_the_answer_stand_or_fall_together(monkeypatch):
     with pytest.raises(RuntimeError):
         filling.save(form, "C1", "2026-10-31", now=NOW)
 
-    assert Term.get().last_day == LAST and form.given()["C1", 0].kept == "2026-11-12"
+    assert Deadline.get().last_day == LAST and form.given()["C1", 0].kept == "2026-11-12"
 
 
 def test_another_process_has_no_term():
     form = filling.form(filling.questionnaire(filling.question("A1", "datum"), timeline="A1: dag {} / {} ervoor / zelf"))
     filling.save(form, "A1", "2026-03-05")
 
-    assert Term.select().count() == 0 and Term.standings([form.case]) == {}
+    assert Deadline.select().count() == 0 and Deadline.standings([form.case]) == {}
 
 
 def test_a_newer_version_of_the_form_keeps_the_term():
@@ -87,7 +87,7 @@ def test_a_newer_version_of_the_form_keeps_the_term():
 
     carry_over(form, form.case.reporter)
 
-    assert Term.get().last_day == LAST
+    assert Deadline.get().last_day == LAST
 
 
 def test_the_last_day_itself_is_in_time_and_the_day_after_is_not():
@@ -113,7 +113,7 @@ def test_what_counts_is_the_first_submission_and_late_is_not_refused(days, says)
 
 
 def letters(today):
-    return Term.remind_due(today), [mail.user_id for mail in Mail.select().where(Mail.name == "lza1_term")]
+    return Deadline.remind_due(today), [mail.user_id for mail in Mail.select().where(Mail.name == "lza1_term")]
 
 
 def test_a_month_before_the_end_the_melder_gets_one_mail_that_tells_no_date():
@@ -207,9 +207,9 @@ def test_standings_of_a_page_take_one_query_and_none_without_lza1():
 
     db.obj.execute_sql = counted
     try:
-        assert len(Term.standings([form.case for form in forms])) == 3
+        assert len(Deadline.standings([form.case for form in forms])) == 3
         assert len(asked) == 1
-        Term.standings([])
+        Deadline.standings([])
         assert len(asked) == 1
     finally:
         del db.obj.execute_sql

@@ -7,7 +7,7 @@ from models.base import Refused
 from models.cases.case import Case
 from models.cases.status import Status
 from models.cases.theme import DEFAULTS, Theme
-from models.forms.edit_conflict import Clash
+from models.forms.edit_conflict import EditConflict
 from models.lza1.eligibility import Gate
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.definition.questionnaire import Version
@@ -76,7 +76,7 @@ def test_two_people_at_the_gate_do_not_overwrite_each_other():
     colleague = make.user(hospital=case.hospital)
     Gate.of(case).answer(case, colleague, {"A1": ("nee", 0)})
 
-    with pytest.raises(Clash, match=colleague.name):
+    with pytest.raises(EditConflict, match=colleague.name):
         Gate.of(case).answer(case, case.reporter, {"A1": ("ja", 0)})
 
     assert answers(case)[0] == "nee"

@@ -17,17 +17,17 @@ from models.cases.case import Case
 from models.cases.reminder import Reminder
 from models.files.document import Document
 from models.lnr.suppliers import key_expiry_mails
-from models.lnr.suppliers.api_key import Key
-from models.lnr.suppliers.supplier import Status as Supply
+from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
+from models.lnr.suppliers.supplier import SupplierStatus as Supply
 from models.lza1.committee import CommitteeStep
-from models.lza1.deadline import Term
+from models.lza1.deadline import Deadline
 from models.mail import outbox
 from models.mail.outbox import LEASE_MINUTES, MAIL_LABELS, WAITS, Mail, MailStatus
 from models.mail.smtp import FolderPost, SmtpPost, open_post
 from models.monthly.month_answer import MonthAnswer, Proof
 from models.monthly.monthly_request import MonthlyCall
-from models.questionnaires.query import Inquiry
+from models.questionnaires.query import DataQuery
 from tests import make, smtp
 
 NOW = datetime(2026, 11, 5, 9)
@@ -393,7 +393,7 @@ def everything_happens(app):
     for status in (Supply.GETEST, Supply.TOEGELATEN):
         supplier = Supplier.create(name=f"Leverancier {status}", contact="epd@example.com", status=status)
         Mail.queue(f"lnr_{'tested' if status == Supply.GETEST else 'admitted'}", beheer, now=NOW, supplier=supplier.id)
-    Key.issue(supplier, make.hospital(), days=20, now=NOW)
+    ApiKey.issue(supplier, make.hospital(), days=20, now=NOW)
     key_expiry_mails.warn(NOW)
     yield
 
@@ -403,11 +403,11 @@ def everything_of_lza1(reporter, coordinator):
     theme = make.theme(Process.LZA1, name="CNRY-THEMA-LZA1", definition="CNRY-THEMA")
     case = make.case(by=reporter, theme=theme, patient_number="CNRY-NUMMER", at=NOW - timedelta(days=29))
     document = Document.attach(case, io.BytesIO(make.PDF), "CNRY-BESTAND.pdf", reporter, "lza1", now=NOW - timedelta(days=29))
-    Term.create(case=case, last_day=NOW.date() + timedelta(days=20))
-    Term.remind_due(NOW.date(), NOW)
+    Deadline.create(case=case, last_day=NOW.date() + timedelta(days=20))
+    Deadline.remind_due(NOW.date(), NOW)
     yield
     case.submit(reporter, now=NOW)
-    Inquiry.ask(case, coordinator, "CNRY-OPMERKING", document=document, now=NOW)
+    DataQuery.ask(case, coordinator, "CNRY-OPMERKING", document=document, now=NOW)
     Mail.queue("file_blocked", reporter, case=case, now=NOW, infected=True, file=document.id)
     yield
     case.approve(coordinator, now=NOW)

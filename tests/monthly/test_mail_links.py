@@ -10,7 +10,7 @@ from admin_views.accounts.login import DEVICE_COOKIE
 from models import clock
 from models.access import Role
 from models.accounts.known_device import KnownDevice
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.link_visit import MOST_A_DAY, LinkVisit
 from models.monthly.month_answer import MonthAnswer
@@ -81,14 +81,14 @@ def title(page):
 @pytest.mark.parametrize("purpose", ["nee", "ja"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
 def test_opening_a_link_a_hundred_times_answers_nothing(app, call, purpose, method):
-    before = Event.select().count(), Mail.select().count()
+    before = AuditEvent.select().count(), Mail.select().count()
 
     for _ in range(100):
         answer = app.test_client().open(link(call, purpose), method=method)
         assert answer.status_code in (200, 302)
 
     assert MonthAnswer.select().count() == 0
-    assert (Event.select().count(), Mail.select().count()) == before
+    assert (AuditEvent.select().count(), Mail.select().count()) == before
     assert LinkVisit.select().count() == MOST_A_DAY
     assert {visit.method for visit in LinkVisit.select()} == {method}
 
@@ -245,7 +245,7 @@ def test_undoing_twice_is_harmless(client, call):
     result = click(client, call, bewijs="knop")
 
     assert [beside(call, "ongedaan", client, result).status_code for _ in range(2)] == [200, 200]
-    assert Event.select().where(Event.action == "zero.withdraw").count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "zero.withdraw").count() == 1
 
 
 def test_after_an_undo_the_page_no_longer_posts_itself(client, call):

@@ -7,11 +7,11 @@ import pytest
 from peewee import IntegrityError
 
 from models.access import Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
 from models.mail.outbox import Mail
-from models.monthly.month_answer import Kind, MonthAnswer, Proof
+from models.monthly.month_answer import MonthAnswer, MonthAnswerKind, Proof
 from tests import make
 
 NOW = datetime(2026, 11, 5, 9)
@@ -32,7 +32,7 @@ def receipts():
 
 
 def trail():
-    return [event.action for event in Event.select().order_by(Event.id)]
+    return [event.action for event in AuditEvent.select().order_by(AuditEvent.id)]
 
 
 # ---- zero reports -------------------------------------------------------------------------------------------------
@@ -124,7 +124,13 @@ def test_the_database_itself_lets_only_one_answer_stand():
 
     with pytest.raises(IntegrityError), db.atomic():
         MonthAnswer.create(
-            hospital=answer.hospital, month=MONTH, kind=Kind.CASUS, proof=Proof.PORTAAL, confirmed=True, by=answer.by, at=NOW
+            hospital=answer.hospital,
+            month=MONTH,
+            kind=MonthAnswerKind.CASUS,
+            proof=Proof.PORTAAL,
+            confirmed=True,
+            by=answer.by,
+            at=NOW,
         )
 
 
@@ -147,7 +153,7 @@ def test_a_case_ends_a_zero_report_and_both_stay_in_the_history():
     make.case(by=melder, month=MONTH, at=NOW + LATER)
 
     assert history(melder.hospital) == [("nul", "vervangen"), ("casus", "")]
-    assert standing(melder.hospital).kind == Kind.CASUS and "zero.supersede" in trail()
+    assert standing(melder.hospital).kind == MonthAnswerKind.CASUS and "zero.supersede" in trail()
 
 
 def test_a_second_case_is_no_second_answer():
@@ -163,7 +169,7 @@ def test_a_zero_report_does_not_come_back_when_the_case_is_withdrawn():
     first, second = make.case(by=melder, month=MONTH), make.case(by=melder, month=MONTH)
 
     first.withdraw(melder, "Dubbel.")
-    assert standing(melder.hospital).kind == Kind.CASUS
+    assert standing(melder.hospital).kind == MonthAnswerKind.CASUS
     second.withdraw(melder, "Dubbel.")
 
     assert standing(melder.hospital) is None

@@ -7,7 +7,7 @@ import pytest
 from models import clock
 from models.access import Role
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.dutch import month_name
 from models.mail.outbox import Mail, MailStatus
@@ -240,7 +240,7 @@ def test_the_coordinator_takes_down_a_zero_by_telephone(client, coordinator, mel
     assert "is geregistreerd" in said(page) and "Gesproken met mw. Jansen" in page.text
     stands = MonthAnswer.get()
     assert (stands.proof, stands.confirmed, stands.by) == ("telefoon", True, coordinator)
-    event = Event.get(Event.action == "zero.report")
+    event = AuditEvent.get(AuditEvent.action == "zero.report")
     assert (event.actor, event.hospital, event.subject) == (coordinator, melder.hospital, LAST)
     assert Mail.select().where(Mail.name == "zero_receipt").count() == 2  # the melders of the hospital read it
 
@@ -278,7 +278,7 @@ def test_the_coordinator_withdraws_a_zero_once(client, coordinator, melder):
         assert post(client, place(melder) + "intrekken", page).status_code == 302
     ended = MonthAnswer.get()
     assert (ended.ended_why, ended.ended_by) == ("ingetrokken", coordinator)
-    assert Event.select().where(Event.action == "zero.withdraw").count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "zero.withdraw").count() == 1
     assert cells(client.get("/maanden/"))[named(melder)] == "Nog geen antwoord"
 
 
@@ -293,7 +293,7 @@ def test_a_reminder_goes_once_a_day(client, coordinator, melder):
     assert (first.status_code, second.status_code) == (302, 409)
     assert "Vandaag is dit ziekenhuis al herinnerd" in said(second)
     assert Mail.select().where(Mail.name == "monthly_reminder").count() == 2
-    assert Event.select().where(Event.action == "month.remind").count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "month.remind").count() == 1
 
 
 # ---- who has not answered ---------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from models import clock
 from models.access import Role
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.mail.outbox import Mail, MailStatus
 from models.monthly import monthly_request
@@ -285,7 +285,7 @@ def test_a_link_answers_for_the_hospital_and_month_of_its_mail():
     answer = made.answer_zero(Proof.APPARAAT, now=OPENED + 60 * MINUTE)
 
     assert (answer.hospital, answer.month, answer.by, answer.confirmed) == (made.hospital, "2026-10", made.user, True)
-    assert [event.action for event in Event.select()] == ["month.open", "zero.report"]
+    assert [event.action for event in AuditEvent.select()] == ["month.open", "zero.report"]
 
 
 def test_doubt_cancels_a_gesture_and_a_button_but_not_a_known_device():

@@ -5,7 +5,7 @@ import pytest
 from models import clock
 from models.access import Role
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.mail.outbox import Mail, MailStatus
 from models.monthly import response
@@ -200,7 +200,7 @@ def test_a_reminder_goes_to_each_melder_at_most_once_a_day():
     assert MonthlyCall.remind(hospital, OCTOBER, coordinator, now=SOON) == 2
     assert MonthlyCall.remind(hospital, OCTOBER, coordinator, now=SOON) == 0
     assert MonthlyCall.remind(hospital, OCTOBER, coordinator, now=SOON + clock.DAY) == 2
-    assert Event.select().where(Event.action == "month.remind").count() == 2
+    assert AuditEvent.select().where(AuditEvent.action == "month.remind").count() == 2
 
 
 def test_a_reminder_is_refused_where_it_would_help_nobody():

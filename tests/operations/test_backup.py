@@ -12,7 +12,7 @@ import pytest
 from commands import main
 from models.accounts.hospital import Hospital
 from models.audit import checkpoint
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db, on_postgresql
 from models.files import storage
 from models.operations import backup, database_dump
@@ -33,7 +33,7 @@ def kept():
 
 @pytest.fixture
 def copy(kept, tmp_path):
-    Event.log("row.create", subject="iets")
+    AuditEvent.log("row.create", subject="iets")
     checkpoint.write()
     backup.make(tmp_path / "kopie")
     return tmp_path / "kopie"

@@ -9,7 +9,7 @@ import tasks
 from models import clock
 from models.access import Role
 from models.audit import checkpoint
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import db, on_postgresql
 from models.cases.reminder import Reminder
 from models.cases.status import Status
@@ -151,13 +151,13 @@ def test_the_night_tells_of_bytes_that_are_gone(caplog):
 def test_the_night_tells_the_beheerder_once_of_a_trail_that_was_changed():
     make.user(role=Role.BEHEERDER)
     checkpoint.path().unlink(missing_ok=True)
-    Event.log("month.open")
+    AuditEvent.log("month.open")
     run(tasks.upkeep.read_the_trail)
     assert not Mail.select().exists()
 
-    line = Event.select().dicts().get()
+    line = AuditEvent.select().dicts().get()
     del line["id"]
-    Event.insert(line | {"hash": "x"}).execute()
+    AuditEvent.insert(line | {"hash": "x"}).execute()
     for _ in range(2):
         run(tasks.upkeep.read_the_trail)
     assert [mail.name for mail in Mail.select()] == ["alarm"]

@@ -14,16 +14,16 @@ from models.access import Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit import checkpoint
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import db, on_postgresql
 from models.cases.case import Case
 from models.cases.reminder import Reminder
 from models.cases.status import Status
 from models.files import storage
 from models.files.document import Document
-from models.lnr.registry.open_finding import Flaw
-from models.lnr.registry.stay import State, Stay
-from models.lnr.suppliers.api_key import Key
+from models.lnr.registry.open_finding import OpenFinding
+from models.lnr.registry.stay import Stay, StayState
+from models.lnr.suppliers.api_key import ApiKey
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
 from models.operations import integrity_check, schema
@@ -80,7 +80,7 @@ def test_an_installation_is_made_from_the_command_line(command):
     assert status == 0 and "/wachtwoord-vergeten/" in said
     assert anna.role_names == {Role.MELDER, Role.INVOERDER} and anna.hospital.name == "Ziekenhuis Oost"
     assert [(mail.name, mail.to) for mail in Mail.select()] == [("invitation", "anna@example.com")]
-    assert {event.action for event in Event.select()} == {"row.create", "user.invite"}
+    assert {event.action for event in AuditEvent.select()} == {"row.create", "user.invite"}
 
 
 def test_the_invitation_that_is_printed_lets_its_owner_choose_a_password(command, client):
@@ -156,14 +156,19 @@ def test_a_rehearsal_tells_what_would_leave_and_why_and_keeps_nothing(command):
     melder = make.user(email="m@example.com")
     make.case(by=melder, status=Status.ONVOLLEDIG, at=datetime(2026, 11, 2, 12))
     Mail.update(status=MailStatus.VERZONDEN).execute()
-    before = (Mail.select().count(), Event.select().count(), Reminder.select().count(), MonthlyCall.select().count())
+    before = (Mail.select().count(), AuditEvent.select().count(), Reminder.select().count(), MonthlyCall.select().count())
 
     status, said = command("rehearse", "--on", "2026-12-01")
 
     assert status == 0 and "2 mails op 1 december 2026" in said
     assert f"melder van {melder.hospital}, over november 2026" in said
     assert "1 openstaande melding, sinds 4 weken" in said
-    assert before == (Mail.select().count(), Event.select().count(), Reminder.select().count(), MonthlyCall.select().count())
+    assert before == (
+        Mail.select().count(),
+        AuditEvent.select().count(),
+        Reminder.select().count(),
+        MonthlyCall.select().count(),
+    )
 
 
 def test_a_rehearsal_tells_what_waits_already(command):
@@ -263,9 +268,11 @@ def test_filling_makes_stays_of_the_lnr_as_well(command):
     filled = Stay.select().where(Stay.set_id.startswith("fill-"))
     assert {filled.where(Stay.hospital == hospital).count() for hospital in Hospital.select()} == {100}
     assert (
-        filled.where(Stay.warnings > 0).count() == Flaw.select().join(Stay).where(Stay.set_id.startswith("fill-")).count() == 6
+        filled.where(Stay.warnings > 0).count()
+        == OpenFinding.select().join(Stay).where(Stay.set_id.startswith("fill-")).count()
+        == 6
     )
-    assert Stay.get(~Stay.set_id.startswith("fill-")).state == State.ONTVANGEN
+    assert Stay.get(~Stay.set_id.startswith("fill-")).state == StayState.ONTVANGEN
     assert {problem for problem in integrity_check.problems() if "is er niet meer" not in problem} == set()
 
 
@@ -323,7 +330,7 @@ def test_the_demonstration_tells_its_story_and_all_of_it_holds(command):
     assert {document.media_type for document in Document.select()} == {"application/pdf", "image/jpeg", "image/png"}
     # The worker looks into the files once it runs; by then they are older than a day.
     assert [problem for problem in integrity_check.problems() if "nog niet nagekeken" not in problem] == []
-    moments = [event.at for event in Event.select().order_by(Event.id)]
+    moments = [event.at for event in AuditEvent.select().order_by(AuditEvent.id)]
     assert moments == sorted(moments) and date(2025, 9, 1) < moments[0].date()
 
 
@@ -344,9 +351,9 @@ def test_a_key_for_a_supplier_is_printed_once_and_opens(command):
     status, said = command("lnr-key", "--hospital", code, "--supplier", "Dossier BV")
     token = said.splitlines()[0]
 
-    assert status == 0 and Key.opened_by(token).supplier.status == "aangemeld"
+    assert status == 0 and ApiKey.opened_by(token).supplier.status == "aangemeld"
     assert command("lnr-key", "--hospital", code, "--supplier", "Dossier BV", "--admit")[0] == 0
-    assert Key.opened_by(token).supplier.status == "toegelaten"
+    assert ApiKey.opened_by(token).supplier.status == "toegelaten"
     status, said = command("lnr-key", "--hospital", code, "--supplier", "Dossier BV")
     assert status == 1 and "twee geldige sleutels" in said
     assert command("lnr-key", "--hospital", "niets", "--supplier", "Dossier BV")[0] == 1
@@ -356,6 +363,6 @@ def test_the_demonstration_has_a_supplier_whose_key_the_readme_shows(command):
     schema.migrate()
     story.tell(lambda password: "x", now=datetime(2026, 11, 22, 12))
 
-    key = Key.opened_by(demo_accounts.LNR_KEY)
+    key = ApiKey.opened_by(demo_accounts.LNR_KEY)
     assert (key.supplier.status, key.hospital.agb) == ("toegelaten", "06990001")
     assert {stay.state for stay in Stay.select()} == {"ontvangen", "geweigerd", "ingetrokken"}

@@ -11,12 +11,12 @@ from peewee import DatabaseError, SqliteDatabase
 from playhouse.migrations import Runner
 
 from models import MODELS, base
-from models.audit.audit_event import Event
-from models.audit.monthly_review import TrailReview
+from models.audit.audit_event import AuditEvent
+from models.audit.monthly_review import AuditReview
 from models.base import db, on_postgresql
 from models.cases.case import Case
 from models.cases.remark import Remark
-from models.cases.requested_document import AskedAnswer
+from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
 from models.cases.theme import Theme
 from models.encrypted_fields import SealedField
@@ -24,7 +24,7 @@ from models.files.document import Document
 from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer
 from models.operations import schema
-from models.questionnaires.query import Inquiry
+from models.questionnaires.query import DataQuery
 from settings import settings
 from tests import make
 
@@ -50,7 +50,7 @@ def test_the_trail_and_what_was_written_to_a_hospital_refuse_change(change):
     with pytest.raises(DatabaseError, match="append-only"), db.atomic():
         db.execute_sql(change)
 
-    assert Event.select().count() and Remark.select().count()
+    assert AuditEvent.select().count() and Remark.select().count()
 
 
 def test_bringing_up_to_date_again_changes_nothing():
@@ -91,8 +91,8 @@ def test_what_stood_in_clear_is_sealed_by_the_step_that_seals_it(tmp_path):
         steps.up()
 
         case, answer, document = Case.get_by_id(1), MonthAnswer.get_by_id(1), Document.get_by_id(1)
-        assert {case.closed_why, answer.note, document.name, Inquiry.get_by_id(1).about, TrailReview.get().note} == {wrote}
-        assert [row.reason for row in AskedAnswer.select().order_by(AskedAnswer.id)] == [wrote, ""]
+        assert {case.closed_why, answer.note, document.name, DataQuery.get_by_id(1).about, AuditReview.get().note} == {wrote}
+        assert [row.reason for row in RequestedDocumentAnswer.select().order_by(RequestedDocumentAnswer.id)] == [wrote, ""]
         assert [mail.facts for mail in Mail.select().order_by(Mail.id)] == [{"link": "CNRY"}, {}]
         for table in ("case", "asked_answer", "month_answer", "document", "inquiry", "trail_review", "mail"):
             assert "CNRY" not in str(db.execute_sql(f'SELECT * FROM "{table}"').fetchall()), table

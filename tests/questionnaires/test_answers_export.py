@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from models import clock
 from models.access import Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.questionnaires.export import answers_export
 from tests import filling, make
@@ -69,11 +69,11 @@ def test_the_csv_files_open_in_dutch_excel_and_hold_no_formula(visitor, question
 
 def test_every_export_is_in_the_trail_and_counts_as_one(visitor, questionnaire):
     export(visitor, questionnaire, soort="csv", datums="exact")
-    event = Event.select().where(Event.action == "form.export").get()
+    event = AuditEvent.select().where(AuditEvent.action == "form.export").get()
 
     assert event.subject == str(questionnaire.in_force()) and event.detail == "csv, 1 melding, exacte datums"
     assert export(visitor, questionnaire, soort="exe").status_code == 404
-    assert Event.select().where(Event.action == "form.export").count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "form.export").count() == 1
 
 
 @pytest.mark.parametrize("role", [Role.BEHEERDER, Role.MELDER, Role.COMMISSIELID, Role.LZA1_COORDINATOR])
@@ -81,7 +81,7 @@ def test_nobody_else_gets_them(client, login, questionnaire, role):
     login(client, make.user(role=role))
 
     assert export(client, questionnaire, soort="csv").status_code in (403, 404)
-    assert not Event.select().where(Event.action == "form.export").exists()
+    assert not AuditEvent.select().where(AuditEvent.action == "form.export").exists()
 
 
 def test_more_than_one_file_can_hold_is_refused_and_a_year_is_enough(visitor, questionnaire, monkeypatch):

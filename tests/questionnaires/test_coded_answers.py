@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from models.access import Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.export.answers_export import CASE, Answers, counts
@@ -84,7 +84,7 @@ def test_dates_and_texts_are_exact_only_when_asked_for(questionnaire):
 
     assert (row["A5"], row["A6"]) == (date(2026, 3, 5), datetime(2026, 3, 3, 14, 20))
     assert row["A7"] == "=1+1 op 5-3-2026" and row["A3_toelichting"] == "Ja, op 6-3-2026." and "dag0" not in book
-    details = [event.detail for event in Event.select().where(Event.action == "form.export")]
+    details = [event.detail for event in AuditEvent.select().where(AuditEvent.action == "form.export")]
     assert details == ["xlsx, 1 melding, exacte datums"]
 
 

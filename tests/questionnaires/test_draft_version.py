@@ -9,7 +9,7 @@ from models import access, clock
 from models.access import Process, Role
 from models.base import Refused, db
 from models.questionnaires.definition.draft_version import Draft
-from models.questionnaires.definition.questionnaire import Question, Questionnaire, Section, State, Version
+from models.questionnaires.definition.questionnaire import Question, Questionnaire, Section, Version, VersionState
 from tests import filling, make
 from tests.filling import question
 
@@ -238,7 +238,7 @@ def test_publishing_what_is_not_sound_lists_every_problem_and_changes_nothing(dr
 
     with pytest.raises(Refused, match=r"A3.*kleur.*A2.*Z9"):
         draft.version.publish(coordinator)
-    assert Version.get_by_id(draft.version.id).state == State.CONCEPT and questionnaire.in_force().number == 1
+    assert Version.get_by_id(draft.version.id).state == VersionState.CONCEPT and questionnaire.in_force().number == 1
 
 
 def test_an_empty_version_and_the_past_are_refused(coordinator):
@@ -249,10 +249,10 @@ def test_an_empty_version_and_the_past_are_refused(coordinator):
         version.publish(coordinator, clock.today() - timedelta(days=1))
 
 
-@pytest.mark.parametrize("state", [State.GEPUBLICEERD, State.VERVALLEN])
+@pytest.mark.parametrize("state", [VersionState.GEPUBLICEERD, VersionState.VERVALLEN])
 def test_the_database_itself_refuses_to_change_what_was_published(draft, coordinator, state):
     version = draft.version
-    version.publish(coordinator) if state == State.GEPUBLICEERD else version.discard(coordinator)
+    version.publish(coordinator) if state == VersionState.GEPUBLICEERD else version.discard(coordinator)
     section = version.sections.get()
     changes = (
         lambda: Question.update(label="x").where(Question.version == version).execute(),

@@ -5,12 +5,12 @@ import re
 import pytest
 
 from models.access import Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.cases.status import Status
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.export.pdf_attachment import attach_due
 from models.questionnaires.form import Form
-from models.questionnaires.query import Inquiry
+from models.questionnaires.query import DataQuery
 from tests import filling, make
 from tests.bench.measure import counted
 from tests.filling import block, question
@@ -339,7 +339,7 @@ def test_a_question_that_is_not_asked_any_more_is_in_the_page_but_hidden(browser
 
 def test_reading_is_written_down(browser, form):
     browser.get(address(form, "A/"))
-    assert Event.select().where(Event.action == "form.read", Event.detail == "A").count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "form.read", AuditEvent.detail == "A").count() == 1
 
 
 def test_an_unknown_section_is_not_found(browser, form):
@@ -391,7 +391,7 @@ def test_the_coordinator_reads_the_answers_beside_the_files_and_asks_in_place(ap
     assert 'name="over" value="A6.0"' in coordinator.get(f"{page}?over=A6.0").text
     told = send(coordinator, f"/melding/{form.case.key}/vragen/stellen", {"over": "A6.0", "vraag": "Klopt dit?"})
     assert told.location.endswith(f"{page}#over-A6.0")
-    (asked,) = Inquiry.of_case(form.case)
+    (asked,) = DataQuery.of_case(form.case)
     for address_ in (f"/melding/{form.case.key}/", address(form, "A/")):
         assert "Klopt dit?" in browser.get(address_).text and "Perined Beoordelaar" in browser.get(address_).text
     send(browser, f"/melding/{form.case.key}/vragen/{asked.key}/beantwoorden", {"antwoord": "Ja zeker.", "vragenlijst": "1"})
@@ -404,14 +404,14 @@ def test_a_question_about_nothing_is_answered_with_a_sentence(app, login, form, 
     form.case.submit(form.case.reporter)
     coordinator = login(app.test_client(), make.coordinator())
     told = send(coordinator, f"/melding/{form.case.key}/vragen/stellen", {"over": over, "vraag": "Klopt dit?"})
-    assert told.status_code in (404, 409) and Inquiry.select().count() == 0
+    assert told.status_code in (404, 409) and DataQuery.select().count() == 0
 
 
 def test_returning_a_case_can_ask_for_the_replies(app, browser, login, form):
     make.document(form.case)
     form.case.submit(form.case.reporter)
     reviewer = make.coordinator()
-    Inquiry.ask(form.case, reviewer, "Klopt dit?", code="A1")
+    DataQuery.ask(form.case, reviewer, "Klopt dit?", code="A1")
     coordinator, page = login(app.test_client(), reviewer), f"/beoordelen/{form.case.key}/"
     assert "antwoord op uw vragen" in coordinator.get(page).text
     send(coordinator, f"{page}onvolledig", {"ontbreekt": "vragen", "ronde": form.case.round, "bericht": ""})

@@ -6,10 +6,10 @@ import pytest
 
 from models import access
 from models.access import Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.status import Status
-from models.forms.edit_conflict import Clash
+from models.forms.edit_conflict import EditConflict
 from models.operations import key_rotation
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.form import Answer, Form
@@ -52,7 +52,7 @@ def test_an_answer_is_kept_sealed_and_stands_in_the_trail_without_its_content(fo
 
     (raw,) = db.execute_sql("SELECT value FROM answer").fetchone()
     assert "geheim" not in raw and kept(form) == {("A4", 0): "geheim verhaal"}
-    event = Event.select().order_by(Event.id.desc()).get()
+    event = AuditEvent.select().order_by(AuditEvent.id.desc()).get()
     assert (event.action, event.detail) == ("form.answer", "A4")
 
 
@@ -67,7 +67,7 @@ def test_the_second_of_two_people_sees_both_answers_and_chooses(form):
     colleague = make.user(role=Role.INVOERDER, hospital=form.case.hospital)
     save(form, "A3", 2, by=colleague)
 
-    with pytest.raises(Clash) as clash:
+    with pytest.raises(EditConflict) as clash:
         form.put("A3", 3, form.case.reporter, seen_revision=0)
     assert (clash.value.mine, clash.value.theirs, clash.value.by) == ("3", "2", colleague)
     assert colleague.name in str(clash.value) and kept(form) == {("A3", 0): 2}
@@ -79,7 +79,7 @@ def test_the_second_of_two_people_sees_both_answers_and_chooses(form):
 def test_emptying_what_somebody_changed_is_a_clash_too(form):
     save(form, "A4", "een")
     save(form, "A4", "twee")
-    with pytest.raises(Clash, match="leeg"):
+    with pytest.raises(EditConflict, match="leeg"):
         form.put("A4", "", form.case.reporter, seen_revision=1)
 
 
@@ -92,7 +92,7 @@ def test_of_two_savers_at_once_exactly_one_wins(form):
             gate.wait()
             try:
                 results.append(mine.put("A4", text, mine.case.reporter, 0).kept)
-            except Clash as clash:
+            except EditConflict as clash:
                 results.append(clash)
 
     threads = [threading.Thread(target=work, args=(text,)) for text in ("een", "twee")]

@@ -4,14 +4,14 @@ import pytest
 
 from models import access, clock
 from models.access import Process, Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.status import Status
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost
 from models.questionnaires.form import Form
-from models.questionnaires.query import Inquiry
+from models.questionnaires.query import DataQuery
 from models.review import work_list
 from tests import filling, make
 from tests.filling import question
@@ -33,24 +33,24 @@ def coordinator():
 
 
 def test_a_question_is_asked_replied_to_and_settled(case, coordinator):
-    asked = Inquiry.ask(case, coordinator, "Klopt dit?", code="A1")
+    asked = DataQuery.ask(case, coordinator, "Klopt dit?", code="A1")
     assert (asked.state, asked.about) == ("open", "A1 Vraag A1?")
     asked.answer(case.reporter, "Ja, dat klopt.")
-    (asked,) = Inquiry.of_case(case)
+    (asked,) = DataQuery.of_case(case)
     assert (asked.state, asked.reply, asked.replied_by) == ("beantwoord", "Ja, dat klopt.", case.reporter)
     asked.settle(coordinator)
     asked.settle(coordinator)
 
-    (asked,) = Inquiry.of_case(case)
-    actions = [event.action for event in Event.of_case(case) if event.action.startswith("inquiry")]
+    (asked,) = DataQuery.of_case(case)
+    actions = [event.action for event in AuditEvent.of_case(case) if event.action.startswith("inquiry")]
     assert (asked.state, actions) == ("afgehandeld", ["inquiry.ask", "inquiry.answer", "inquiry.settle"])
 
 
 def test_what_is_asked_and_said_is_sealed_and_stands_in_no_trail_and_no_mail(case, coordinator, tmp_path):
-    Inquiry.ask(case, coordinator, "geheime vraag", document=case.documents.first()).answer(case.reporter, "geheim antwoord")
-    Inquiry.ask(case, coordinator, "geheime tweede", code="A1")
+    DataQuery.ask(case, coordinator, "geheime vraag", document=case.documents.first()).answer(case.reporter, "geheim antwoord")
+    DataQuery.ask(case, coordinator, "geheime tweede", code="A1")
     assert "geheim" not in str(db.execute_sql("SELECT text, reply FROM inquiry").fetchall())
-    assert "geheim" not in str([event.detail for event in Event.select()])
+    assert "geheim" not in str([event.detail for event in AuditEvent.select()])
 
     Mail.send_waiting(clock.now(), FolderPost(tmp_path))
     mail = Mail.select().where(Mail.name == "case_question").order_by(Mail.id.desc()).get()
@@ -64,19 +64,19 @@ def mailed():
 
 def test_several_questions_on_one_day_are_one_mail(case, coordinator):
     for text in ("Een?", "Twee?", "Drie?"):
-        Inquiry.ask(case, coordinator, text, code="A1")
+        DataQuery.ask(case, coordinator, text, code="A1")
     assert mailed() == [case.reporter]
 
 
 def test_a_question_after_the_reply_to_the_one_before_is_mailed_the_same_day(case, coordinator):
-    Inquiry.ask(case, coordinator, "Een?", code="A1").answer(case.reporter, "Ja.")
-    Inquiry.ask(case, coordinator, "Twee?", code="A1")
+    DataQuery.ask(case, coordinator, "Een?", code="A1").answer(case.reporter, "Ja.")
+    DataQuery.ask(case, coordinator, "Twee?", code="A1")
     assert mailed() == [case.reporter, case.reporter]
 
 
 def test_nothing_is_mailed_about_questions_that_were_all_answered_before(case, coordinator, tmp_path):
     for text in ("Een?", "Twee?", "Drie?"):
-        Inquiry.ask(case, coordinator, text, code="A1").answer(case.reporter, "Ja.")
+        DataQuery.ask(case, coordinator, text, code="A1").answer(case.reporter, "Ja.")
     Mail.send_waiting(clock.now(), FolderPost(tmp_path))
     assert FolderPost(tmp_path).messages() == []
 
@@ -85,28 +85,28 @@ def test_when_the_account_of_the_melder_ended_the_other_melders_are_asked(case, 
     colleague = make.user(hospital=case.hospital)
     case.reporter.active = False
     case.reporter.save()
-    Inquiry.ask(Case.get_by_id(case.id), coordinator, "Klopt dit?", code="A1")
+    DataQuery.ask(Case.get_by_id(case.id), coordinator, "Klopt dit?", code="A1")
     assert mailed() == [colleague]
 
 
 def test_a_double_click_asks_once_and_replies_once(case, coordinator):
-    first, second = (Inquiry.ask(case, coordinator, "Klopt dit?", code="A1") for _ in range(2))
+    first, second = (DataQuery.ask(case, coordinator, "Klopt dit?", code="A1") for _ in range(2))
     for _ in range(2):
         first.answer(case.reporter, "Ja.")
-    assert first == second and Event.select().where(Event.action == "inquiry.answer").count() == 1
+    assert first == second and AuditEvent.select().where(AuditEvent.action == "inquiry.answer").count() == 1
 
 
 def test_the_second_of_two_colleagues_hears_who_was_first(case, coordinator):
     colleague = make.user(role=Role.INVOERDER, hospital=case.hospital, name="Anna Bakker")
-    asked = Inquiry.ask(case, coordinator, "Klopt dit?", code="A1")
+    asked = DataQuery.ask(case, coordinator, "Klopt dit?", code="A1")
     asked.answer(colleague, "Nee.")
     with pytest.raises(Refused, match="Anna Bakker heeft deze vraag intussen al beantwoord"):
         asked.answer(case.reporter, "Ja.")
-    assert Inquiry.get_by_id(asked.id).reply == "Nee."
+    assert DataQuery.get_by_id(asked.id).reply == "Nee."
 
 
 def test_a_settled_question_wants_no_reply(case, coordinator):
-    asked = Inquiry.ask(case, coordinator, "Klopt dit?", code="A1")
+    asked = DataQuery.ask(case, coordinator, "Klopt dit?", code="A1")
     asked.settle(coordinator)
     with pytest.raises(Refused, match="coördinator heeft deze vraag intussen al afgehandeld"):
         asked.answer(case.reporter, "Ja.")
@@ -123,21 +123,21 @@ def test_a_settled_question_wants_no_reply(case, coordinator):
 )
 def test_a_question_about_nothing_is_refused(case, coordinator, text, about, sentence):
     with pytest.raises(Refused, match=sentence):
-        Inquiry.ask(case, coordinator, text, **about)
-    assert Inquiry.select().count() == 0
+        DataQuery.ask(case, coordinator, text, **about)
+    assert DataQuery.select().count() == 0
 
 
 @pytest.mark.parametrize("status", [Status.CONCEPT, Status.GOEDGEKEURD, Status.INGETROKKEN])
 def test_nothing_is_asked_about_a_case_that_is_not_under_review(status, coordinator):
     case = make.case(status=status)
     with pytest.raises(Refused, match="kunt u geen vraag stellen"):
-        Inquiry.ask(Case.get_by_id(case.id), coordinator, "Ja?", code="A1")
+        DataQuery.ask(Case.get_by_id(case.id), coordinator, "Ja?", code="A1")
 
 
 def test_only_the_coordinator_asks_and_only_the_own_hospital_replies(case, coordinator):
     with pytest.raises(Refused):
-        Inquiry.ask(case, case.reporter, "Klopt dit?", code="A1")
-    asked = Inquiry.ask(case, coordinator, "Klopt dit?", code="A1")
+        DataQuery.ask(case, case.reporter, "Klopt dit?", code="A1")
+    asked = DataQuery.ask(case, coordinator, "Klopt dit?", code="A1")
     for stranger in (make.user(), coordinator, make.user(role=Role.COMMISSIELID)):
         with pytest.raises(Refused):
             asked.answer(stranger, "Ja.")
@@ -146,18 +146,18 @@ def test_only_the_coordinator_asks_and_only_the_own_hospital_replies(case, coord
 
 
 def test_committees_and_other_hospitals_see_no_questions(case, coordinator):
-    Inquiry.ask(case, coordinator, "Klopt dit?", code="A1")
+    DataQuery.ask(case, coordinator, "Klopt dit?", code="A1")
     for person, count in ((case.reporter, 1), (coordinator, 1), (make.user(), 0), (make.user(role=Role.COMMISSIELID), 0)):
-        assert access.visible(Inquiry, person).count() == count
+        assert access.visible(DataQuery, person).count() == count
 
 
 def test_a_question_at_a_case_that_is_kept_apart_is_hidden_from_colleagues_who_were_not_named(lza1_case):
     colleague = make.user(hospital=lza1_case.hospital)
-    Inquiry.ask(lza1_case, make.coordinator(Process.LZA1), "Klopt dit?", document=lza1_case.documents.first())
+    DataQuery.ask(lza1_case, make.coordinator(Process.LZA1), "Klopt dit?", document=lza1_case.documents.first())
 
-    assert access.visible(Inquiry, lza1_case.reporter).count() == 1 and access.visible(Inquiry, colleague).count() == 0
+    assert access.visible(DataQuery, lza1_case.reporter).count() == 1 and access.visible(DataQuery, colleague).count() == 0
     lza1_case.entrust(colleague, by=lza1_case.reporter)
-    assert access.visible(Inquiry, colleague).count() == 1
+    assert access.visible(DataQuery, colleague).count() == 1
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_the_work_list_tells_where_a_reply_waits_until_it_is_settled(case, coord
     def replied():
         return [bool(row.replied) for row in work_list.page_of(work_list.TO_REVIEW, coordinator)[0]]
 
-    asked = Inquiry.ask(case, coordinator, "Klopt dit?", code="A1")
+    asked = DataQuery.ask(case, coordinator, "Klopt dit?", code="A1")
     assert replied() == [False]
     asked.answer(case.reporter, "Ja.")
     assert replied() == [True]

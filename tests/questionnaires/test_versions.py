@@ -8,11 +8,11 @@ import pytest
 
 from models import clock
 from models.access import Process
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.questionnaires.definition import new_questionnaire
 from models.questionnaires.definition.definition_csv import for_spreadsheet
 from models.questionnaires.definition.draft_version import Draft
-from models.questionnaires.definition.questionnaire import Question, Questionnaire, State, Version
+from models.questionnaires.definition.questionnaire import Question, Questionnaire, Version, VersionState
 from models.questionnaires.form import Form
 from tests import filling, make
 from tests.filling import block, question
@@ -219,7 +219,7 @@ def test_publishing_puts_the_draft_in_use_and_leaves_begun_forms_alone(visitor, 
 
     assert answer.location == address(draft) and questionnaire.in_force() == draft
     assert Form.get_by_id(old.id).version.number == 1 and filling.form(questionnaire, now=clock.now()).version == draft
-    assert Event.select().where(Event.action == "questionnaire.publish").count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == "questionnaire.publish").count() == 1
     assert send(visitor, address(draft, "in-gebruik"), vanaf=clock.today().isoformat()).status_code == 302
 
 
@@ -236,7 +236,7 @@ def test_a_draft_is_not_published_on_an_impossible_day(visitor, draft, day, sent
     answer = send(visitor, address(draft, "in-gebruik"), vanaf=day)
 
     assert answer.status_code == 409 and sentence in answer.text
-    assert Version.get_by_id(draft.id).state == State.CONCEPT
+    assert Version.get_by_id(draft.id).state == VersionState.CONCEPT
 
 
 def test_a_draft_with_a_broken_condition_is_not_published(visitor, draft):
@@ -245,7 +245,7 @@ def test_a_draft_with_a_broken_condition_is_not_published(visitor, draft):
         assert "kan nog niet in gebruik" in answer.text and f'{address(draft)}#vraag-A3">A3</a>: Vraag Z9' in answer.text
         assert 'name="vanaf"' not in answer.text
 
-    assert Version.get_by_id(draft.id).state == State.CONCEPT
+    assert Version.get_by_id(draft.id).state == VersionState.CONCEPT
     assert "Vraag Z9 bestaat niet" in visitor.get(address(draft)).text
 
 

@@ -6,13 +6,13 @@ import pytest
 
 from models import clock
 from models.access import Process, Role
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.cases.case import Case
 from models.cases.remark import Remark
-from models.cases.requested_document import AskedAnswer
+from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
-from models.cases.theme import AskedDocument
+from models.cases.theme import RequestedDocument
 from models.dutch import month_name
 from models.files.document import Document
 from models.mail.outbox import Mail
@@ -61,11 +61,11 @@ def fresh(case):
 
 
 def actions(case):
-    return [event.action for event in Event.of_case(case)]
+    return [event.action for event in AuditEvent.of_case(case)]
 
 
 def lines(case):
-    return [asked.id for asked in case.theme.asked.order_by(AskedDocument.position)]
+    return [asked.id for asked in case.theme.asked.order_by(RequestedDocument.position)]
 
 
 @contextmanager
@@ -247,10 +247,10 @@ def test_the_page_shows_what_a_coordinator_needs_and_no_patient_number(client, c
     melder = make.user(name="Dr. Anna de Wit", phone="06-11122233")
     theme = make.theme(asked=("partusverslag", "OK-verslag", "ontslagbrief"))
     case = make.case(by=melder, theme=theme, patient_number="PATNR-4711", month="2026-10")
-    first, second, third = theme.asked.order_by(AskedDocument.position)
+    first, second, third = theme.asked.order_by(RequestedDocument.position)
     make.document(case, name="verslag bevalling.pdf", asked=first)
     make.document(case, name="los blad.pdf")
-    AskedAnswer.give(case, second, melder, reason="Geen operatie gedaan")
+    RequestedDocumentAnswer.give(case, second, melder, reason="Geen operatie gedaan")
     case.submit(melder)
 
     page = client.get(f"/beoordelen/{case.key}/").text
@@ -264,7 +264,7 @@ def test_the_page_shows_what_a_coordinator_needs_and_no_patient_number(client, c
 def test_opening_a_case_is_written_down(client, coordinator):
     case = make.case(Status.INGEDIEND)
     client.get(f"/beoordelen/{case.key}/")
-    event = Event.select().order_by(Event.id.desc()).first()
+    event = AuditEvent.select().order_by(AuditEvent.id.desc()).first()
     assert (event.action, event.actor, event.case_id, event.rule) == (
         "case.read",
         coordinator,
@@ -285,7 +285,7 @@ def test_what_came_after_the_verdict_is_marked_new(client, coordinator):
     case = make.case(Status.ONVOLLEDIG, reviewer=coordinator, at=DAYS_AGO[20])
     late = make.document(case, name="ontslagbrief.pdf", at=DAYS_AGO[10])
     case.submit(case.reporter, now=DAYS_AGO[9])
-    sheet = case_sheet.Sheet.of(fresh(case), coordinator)
+    sheet = case_sheet.CaseSheet.of(fresh(case), coordinator)
     assert sheet.new_files == [late]
     assert "1 nieuw bestand" in client.get(f"/beoordelen/{case.key}/").text
 
@@ -293,7 +293,7 @@ def test_what_came_after_the_verdict_is_marked_new(client, coordinator):
 def test_what_came_after_the_first_submission_is_marked_new(coordinator):
     case = make.case(Status.INGEDIEND, at=DAYS_AGO[20])
     late = make.document(case, at=DAYS_AGO[10])
-    assert case_sheet.Sheet.of(fresh(case), coordinator).new_files == [late]
+    assert case_sheet.CaseSheet.of(fresh(case), coordinator).new_files == [late]
 
 
 def test_removed_files_are_told(client, coordinator):
@@ -330,7 +330,7 @@ def test_at_most_five_likely_doubles_are_shown(coordinator):
 def test_looks_at_the_same_thing_are_told_once_a_day(client, coordinator):
     case = make.case(Status.INGEDIEND)
     for _ in range(3):
-        Event.log("case.read", by=coordinator, case=case)
+        AuditEvent.log("case.read", by=coordinator, case=case)
     assert "Melding ingezien (3 keer)" in client.get(f"/beoordelen/{case.key}/").text
 
 

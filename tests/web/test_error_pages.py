@@ -5,7 +5,7 @@ from flask import abort
 from peewee import OperationalError
 
 from models import base
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from settings import settings
 from tests import make
@@ -109,7 +109,7 @@ def test_what_does_not_open_is_a_sentence_a_number_and_a_line_in_the_trail(clien
     page = client.get(f"/melding/{case.key}/")
 
     assert page.status_code == 500 and "buiten het portaal om gewijzigd" in page.text
-    line = Event.get(Event.action == "sealed.unreadable")
+    line = AuditEvent.get(AuditEvent.action == "sealed.unreadable")
     assert (line.actor, line.subject, line.result) == (case.reporter, "case.patient_number", "mislukt")
     assert line.detail.split()[-1] in page.text
     assert "4711" not in page.text and "gAAAA" not in page.text
@@ -121,4 +121,4 @@ def test_who_has_an_account_that_does_not_open_is_told_the_same(client, login):
     page = client.get("/account")
 
     assert page.status_code == 500 and "Opnieuw proberen helpt niet" in page.text
-    assert Event.get(Event.action == "sealed.unreadable").actor is None
+    assert AuditEvent.get(AuditEvent.action == "sealed.unreadable").actor is None

@@ -20,7 +20,7 @@ from admin_views.web import request_frame, security_txt
 from commands import processes
 from models import clock
 from models.cases.case import Case
-from models.cases.requested_document import AskedAnswer
+from models.cases.requested_document import RequestedDocumentAnswer
 from settings import ROOT, settings
 from tests import make, rights
 from tests.accounts.test_login import post
@@ -257,7 +257,7 @@ def test_one_field_of_nonsense_among_good_ones_is_refused_in_words_and_keeps_not
                 wrong.append(f"{path} {name}: {answer.status_code}")
             answer.close()
     assert wrong == []
-    kept = [*Case.select(Case.closed_why).tuples(), *AskedAnswer.select(AskedAnswer.reason).tuples()]
+    kept = [*Case.select(Case.closed_why).tuples(), *RequestedDocumentAnswer.select(RequestedDocumentAnswer.reason).tuples()]
     assert not [text for (text,) in kept if "\x00" in text]
 
 

@@ -9,9 +9,9 @@ from models.lnr.intake.delivery import Delivery
 from models.lnr.intake.dry_run import rehearse
 from models.lnr.message.xml_tree import SIZE
 from models.lnr.registry.message import Message
-from models.lnr.suppliers.api_key import Key
+from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.qualification import as_dict
-from models.lnr.suppliers.supplier import Status
+from models.lnr.suppliers.supplier import SupplierStatus
 
 PATIENCE = 30  # seconds without a byte
 TYPES = ("application/xml", "text/xml")
@@ -38,12 +38,12 @@ def install(app):
 def _by_whom():
     """Before anything of the body is read: the key, and whether its supplier may send at all."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    g.key = Key.opened_by(token.strip()) if scheme.lower() == "bearer" else None
+    g.key = ApiKey.opened_by(token.strip()) if scheme.lower() == "bearer" else None
     if g.key is None:
-        Key.refuse(token.strip())
+        ApiKey.refuse(token.strip())
         wrong = ', error="invalid_token"' if scheme else ""
         return problem(401, **{"WWW-Authenticate": CHALLENGE + wrong})
-    if g.key.supplier.status == Status.GESCHORST:
+    if g.key.supplier.status == SupplierStatus.GESCHORST:
         return problem(403, **{"WWW-Authenticate": f'{CHALLENGE}, error="insufficient_scope"'})
 
 

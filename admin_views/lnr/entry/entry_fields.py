@@ -14,7 +14,7 @@ from models.lnr.message.validation_report import Severity
 
 
 @dataclass
-class Field:
+class ItemField:
     """One field. `values`: {part: [text]} that stands in it; `trouble`: why it was not saved; `findings`: what rules say."""
 
     item: Element
@@ -89,7 +89,7 @@ class Field:
         return cautions(self.findings) if self.kept is not None else []
 
 
-class Page:
+class EntryPage:
     """A draft with its fields. `more`: the group in which an empty row was asked for."""
 
     def __init__(self, entry, more=""):
@@ -139,7 +139,7 @@ class Page:
     def field(self, item, row):
         at, kind = place(item, row), typed(item)
         kept, revision = self.cells.get(at, (None, 0))
-        return Field(
+        return ItemField(
             item, row, kind, kept, revision, self.entered.shows(item, row), at in self.entered.open, kind.fields(kept),
             self.entered.findings.get(at, []), self._options(item, kind),
         )  # fmt: skip

@@ -5,16 +5,16 @@ from flask_admin import expose
 
 from admin_views.forms.answer_fields import mark
 from admin_views.grid.scoped_views import ScopedView, who
-from admin_views.lnr.entry.entry_fields import Page, cautions, sent, state
+from admin_views.lnr.entry.entry_fields import EntryPage, cautions, sent, state
 from models import clock
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.lnr.dataset.definition import definition
-from models.lnr.entry.draft import SENT, Clash, Entry
+from models.lnr.entry.draft import SENT, StayDraft, StayDraftConflict
 from models.lnr.entry.draft_message import place, split
 from models.lnr.entry.typed_values import typed
 from models.lnr.intake.portal_messages import withdraw
-from models.lnr.registry.stay import State, Stay
+from models.lnr.registry.stay import Stay, StayState
 
 GONE = "Dit formulier is weggegooid."
 UNREAD = "Dit antwoord kwam niet goed aan. Ververs de pagina en probeer het opnieuw."
@@ -28,24 +28,24 @@ class EntryView(ScopedView):
     @expose("/")
     def index(self):
         """The drafts that lie there, and a new one."""
-        return self.render("lnr/entry/index.html", drafts=Entry.drafts(who()))
+        return self.render("lnr/entry/index.html", drafts=StayDraft.drafts(who()))
 
     @expose("/beginnen", methods=("POST",))
     def begin(self):
         """An empty form."""
         try:
-            entry = Entry.begin(who())
+            entry = StayDraft.begin(who())
         except Refused as reason:
             flash(str(reason), "error")
             return redirect(url_for(".index"))
-        return redirect(url_for(".section", entry=entry.key, section=Page(entry).following["section"]))
+        return redirect(url_for(".section", entry=entry.key, section=EntryPage(entry).following["section"]))
 
     @expose("/opname/<stay>/corrigeren", methods=("POST",))
     def correct(self, stay):
         """A form with what the registry has of a stay."""
         stay = self.find(Stay, stay, also=(Stay.hospital,))
         try:
-            return redirect(url_for(".form", entry=Entry.correct(stay, who()).key))
+            return redirect(url_for(".form", entry=StayDraft.correct(stay, who()).key))
         except Refused as reason:
             flash(str(reason), "error")
             return redirect(url_for("lnr_stay.index", stay=stay.key))
@@ -54,7 +54,7 @@ class EntryView(ScopedView):
     def withdraw(self, stay):
         """Asks first, and takes the stay back."""
         stay = self.find(Stay, stay, also=(Stay.hospital,))
-        if request.method == "GET" and stay.state != State.INGETROKKEN:
+        if request.method == "GET" and stay.state != StayState.INGETROKKEN:
             return self.render("lnr/entry/withdraw.html", stay=stay)
         try:
             withdraw(stay, who())
@@ -66,7 +66,7 @@ class EntryView(ScopedView):
     @expose("/<entry>/")
     def form(self, entry):
         """What is still open, what is wrong, and sending."""
-        page = Page(self._draft(entry))
+        page = EntryPage(self._draft(entry))
         self._read(page.entry)
         return self.render("lnr/entry/form.html", page=page, entry=page.entry)
 
@@ -81,7 +81,7 @@ class EntryView(ScopedView):
     def save(self, entry, section):
         """The same without script: every field of the section at once; or a row more, or one less."""
         draft = self._draft(entry)
-        page = Page(draft)
+        page = EntryPage(draft)
         page.section(section) or abort(404)
         wrong = self._save_all(page, section)
         if wrong:
@@ -96,11 +96,11 @@ class EntryView(ScopedView):
     @expose("/<entry>/antwoord", methods=("POST",))
     def answer(self, entry):
         """Save one field while somebody types, for the script; answers JSON, with what the page shows from now on."""
-        draft = self.find(Entry, entry, also=(Entry.hospital, Entry.changed_by))
+        draft = self.find(StayDraft, entry, also=(StayDraft.hospital, StayDraft.changed_by))
         try:
             item, row = split(request.form.get("vraag"))
             revision, kept, entered = self._put(draft, item, row)
-        except Clash as clash:
+        except StayDraftConflict as clash:
             return self._clash(draft, clash), 409
         except Refused as reason:
             return {"error": str(reason)}, 422
@@ -110,7 +110,7 @@ class EntryView(ScopedView):
     @expose("/<entry>/versturen", methods=("POST",))
     def send(self, entry):
         """Hand the stay in, and show what the registry has of it."""
-        entry = self.find(Entry, entry, also=(Entry.hospital,))
+        entry = self.find(StayDraft, entry, also=(StayDraft.hospital,))
         try:
             message = entry.send(who())
         except Refused as reason:
@@ -123,7 +123,7 @@ class EntryView(ScopedView):
     def discard(self, entry):
         """Throw a draft away."""
         try:
-            self.find(Entry, entry).discard(who())
+            self.find(StayDraft, entry).discard(who())
             flash("Het formulier is weggegooid.", "success")
         except Refused as reason:
             flash(str(reason), "error")
@@ -133,7 +133,7 @@ class EntryView(ScopedView):
 
     def _draft(self, key):
         """The draft; who comes back to one that was sent is led to the stay."""
-        entry = self.find(Entry, key, also=(Entry.hospital, Entry.changed_by))
+        entry = self.find(StayDraft, key, also=(StayDraft.hospital, StayDraft.changed_by))
         if entry.is_draft:
             return entry
         flash(SENT if entry.message_id else GONE, "info")
@@ -141,7 +141,7 @@ class EntryView(ScopedView):
         abort(redirect(onward))
 
     def _read(self, entry, section=""):
-        Event.log("lnr.form_read", by=who(), hospital=entry.hospital_id, subject=f"LNR-formulier, {entry}", detail=section)
+        AuditEvent.log("lnr.form_read", by=who(), hospital=entry.hospital_id, subject=f"LNR-formulier, {entry}", detail=section)
 
     def _put(self, draft, item, row):
         seen = request.form.get(f"{place(item, row)}.gezien", "0")
@@ -150,7 +150,7 @@ class EntryView(ScopedView):
         return draft.put(place(item, row), sent(item, row), who(), int(seen))
 
     def _clash(self, draft, clash):
-        field = Page(draft).field(clash.item, clash.row)
+        field = EntryPage(draft).field(clash.item, clash.row)
         html = self.render("lnr/entry/one.html", field=field)
         told = {"mine": clash.mine, "theirs": clash.theirs, "by": clash.by.name, "revision": clash.revision}
         return {"error": str(clash), **told, "html": html}
@@ -189,7 +189,7 @@ class EntryView(ScopedView):
         return here
 
     def _page(self, draft, letter, wrong=None):
-        page = Page(draft, request.args.get("erbij", ""))
+        page = EntryPage(draft, request.args.get("erbij", ""))
         section, back, onward = page.section(letter) or abort(404)
         parts = page.parts(letter)
         for field in (one for _, rows in parts for fields in rows.values() for one in fields if one.at in (wrong or ())):

@@ -11,10 +11,10 @@ from admin_views.grid.list_export import harmless
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.lnr.research import parquet
 from models import clock
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.lnr.research.extract import MORE, NUMBER, SMALLEST, YES_NO, Extract, book, columns
-from models.lnr.research.extract_request import Research
+from models.lnr.research.extract_request import ExtractRequest
 
 KINDS = {YES_NO: parquet.BOOLEAN, NUMBER: parquet.DOUBLE}
 BOOK = ("kolom", "groep", "soort", "betekenis", "waarden")
@@ -45,7 +45,11 @@ class ExportView(ScopedView):
         """Every request, and the form for a new one."""
         this = clock.today().year
         return self.render(
-            "lnr/export/index.html", requests=Research.all(), me=who(), years=range(this, this - 10, -1), smallest=SMALLEST
+            "lnr/export/index.html",
+            requests=ExtractRequest.all(),
+            me=who(),
+            years=range(this, this - 10, -1),
+            smallest=SMALLEST,
         )
 
     @expose("/aanvragen", methods=("POST",))
@@ -55,20 +59,20 @@ class ExportView(ScopedView):
         if not all(year.isascii() and year.isdigit() and len(year) == 4 for year in years):
             abort(404)
         return self._done(
-            lambda: Research.ask(who(), request.form.get("doel"), *map(int, years)),
+            lambda: ExtractRequest.ask(who(), request.form.get("doel"), *map(int, years)),
             "De aanvraag is gedaan. Een collega van het LNR-beheer beoordeelt haar.",
         )
 
     @expose("/<research>/besluit", methods=("POST",))
     def decide(self, research):
         """Approve or reject somebody else's request."""
-        asked, approved = self.find(Research, research), request.form.get("besluit") == "goedkeuren"
+        asked, approved = self.find(ExtractRequest, research), request.form.get("besluit") == "goedkeuren"
         return self._done(lambda: asked.decide(who(), approved, request.form.get("reden")), "De aanvraag is beoordeeld.")
 
     @expose("/<research>/bestand", methods=("POST",))
     def download(self, research):
         """The file; the trail has a line of it before it leaves."""
-        asked, kind = self.find(Research, research), request.form.get("soort", "csv")
+        asked, kind = self.find(ExtractRequest, research), request.form.get("soort", "csv")
         if kind not in WRITERS:
             abort(404)
         try:
@@ -78,7 +82,7 @@ class ExportView(ScopedView):
             return redirect(url_for(".index"))
         extract = Extract(asked)
         count = extract.count()
-        Event.log("lnr.export", by=who(), subject=asked.number, detail=f"{count} opnamen, {kind}")
+        AuditEvent.log("lnr.export", by=who(), subject=asked.number, detail=f"{count} opnamen, {kind}")
         name = f"{asked.number.lower()}-{kind}.zip"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(_connected(_archive(extract, kind, _about(asked, count))), mimetype="application/zip", headers=headers)

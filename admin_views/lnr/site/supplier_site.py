@@ -15,7 +15,7 @@ from models import clock
 from models.lnr.dataset import wording
 from models.lnr.dataset.definition import definition
 from models.lnr.dataset.wording import EN, NL
-from models.lnr.intake.public_check_limit import Look
+from models.lnr.intake.public_check_limit import PublicCheck
 from models.lnr.message.validation import check
 from models.lnr.message.xml_tree import SIZE
 from models.lnr.rules.registry import rules
@@ -68,7 +68,7 @@ class SiteView(BaseView):
     @expose(f"{LANGUAGE}/controle", methods=["POST"])
     def check(self, tongue=NL):
         """The report on one message; nothing of it is kept."""
-        if wait := Look.take(request.remote_addr):
+        if wait := PublicCheck.take(request.remote_addr):
             return self._page("controle", tongue, problem=_in(WAIT, tongue).format(wait)), 429, {"Retry-After": str(wait)}
         raw = _sent()
         if not raw.strip():

@@ -10,14 +10,14 @@ from datetime import timedelta
 
 from models import clock
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
 from models.files import storage
 from models.files.document import Document
 from models.files.file_state import FileState
 from models.files.privacy import metadata_removal, privacy_findings
-from models.files.privacy.privacy_decision import Trace
+from models.files.privacy.privacy_decision import PrivacyDecision
 from models.files.sandbox.start import LARGEST, SECONDS, NotStarted
 from models.files.upload_limits import MAX_SIZE
 from models.files.virus_scanning import block
@@ -90,7 +90,7 @@ def look_one(number, due, now=None):
         found = []
     with db.atomic():
         if done := Document.update(look_due=None).where(Document.id == number, Document.look_due == lease).execute():
-            Trace.keep(document, found)
+            PrivacyDecision.keep(document, found)
     return bool(done)
 
 
@@ -131,8 +131,8 @@ def _replace(document, stored, by, upload_key, now):
     try:
         with db.atomic():
             successor = document.succeed(stored, by, upload_key, now)
-            Trace.carry(document, successor)
-            Event.log("document.strip", by=by, case=document.case, detail=f"{document.key} > {successor.key}", at=now)
+            PrivacyDecision.carry(document, successor)
+            AuditEvent.log("document.strip", by=by, case=document.case, detail=f"{document.key} > {successor.key}", at=now)
     except BaseException:
         storage.delete(stored.key)
         raise

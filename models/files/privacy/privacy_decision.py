@@ -4,7 +4,7 @@ from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField
 
 from models import clock
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db
 from models.encrypted_fields import SealedField, SealedList
 from models.files.document import Document
@@ -20,7 +20,7 @@ UNDECIDED = "Kies bij alles wat hieronder staat of het niet herleidbaar is, of d
 NO_REASON = "Schrijf bij wat u toch meestuurt kort waarom dat nodig is."
 
 
-class Trace(PartOf, Record):
+class PrivacyDecision(PartOf, Record):
     """All that was found of one kind in one file, decided about as one."""
 
     whole = "document"
@@ -35,6 +35,7 @@ class Trace(PartOf, Record):
     decided_at = DateTimeField(null=True)
 
     class Meta:
+        table_name = "trace"
         indexes = ((("document", "kind", "removable"), True),)
 
     @property
@@ -103,7 +104,7 @@ class Trace(PartOf, Record):
                 decision, why = choices.get(trace.id, ("", ""))
                 trace._settle(by, decision, one_line(why, 300, "De reden"), now)
                 detail = f"{trace.document.key} {trace.kind}: {decision}"
-                Event.log("document.decide", by=by, case=case, detail=detail, at=now)
+                AuditEvent.log("document.decide", by=by, case=case, detail=detail, at=now)
 
     def _settle(self, by, decision, why, now):
         if decision not in DECISIONS:

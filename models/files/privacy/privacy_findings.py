@@ -12,13 +12,13 @@ from models.files.sandbox.masking import masked
 from models.files.sandbox.patterns import Search
 from models.files.sandbox.start import NoAnswer, start
 
-__all__ = ["Finding", "Kind", "findings", "hazards"]
+__all__ = ["PrivacyFinding", "Kind", "findings", "hazards"]
 
 UNREADABLE = "Dit bestand kunnen wij niet controleren. Sla het opnieuw op, het liefst als PDF, en voeg dat toe."
 
 
 @dataclass(frozen=True)
-class Finding:
+class PrivacyFinding:
     """One thing that was found. `text`: partly masked, fit to show; `place`: where to look, in Dutch."""
 
     kind: Kind
@@ -39,12 +39,12 @@ def findings(content, media_type, name="", known_names=(), today=None):
     machine cannot start the process, and what the blocks themselves raise.
     """
     today, names = today or clock.today(), sorted(set(known_names))
-    found = [Finding(kind, masked(kind, text), "bestandsnaam") for kind, text in Search(names, today).title(name)]
+    found = [PrivacyFinding(kind, masked(kind, text), "bestandsnaam") for kind, text in Search(names, today).title(name)]
     try:
         rows, _ = start({"act": "find", "media_type": media_type, "names": names, "today": today.isoformat()}, content)
     except NoAnswer as reason:
-        return [*found, Finding(Kind.UNCHECKED, str(reason), "het hele bestand")]
-    return found + [Finding(Kind(kind), text, place) for kind, text, place in rows]
+        return [*found, PrivacyFinding(Kind.UNCHECKED, str(reason), "het hele bestand")]
+    return found + [PrivacyFinding(Kind(kind), text, place) for kind, text, place in rows]
 
 
 def hazards(content, media_type):

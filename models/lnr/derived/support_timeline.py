@@ -17,7 +17,7 @@ WEEKS_36 = 252
 
 
 @dataclass(frozen=True)
-class Period:
+class SupportPeriod:
     """One period: what was given, when in words, and where it lies in the picture."""
 
     label: str
@@ -90,7 +90,7 @@ def _period(row, start, end, first, scale):
     days = (end - start).days + 1
     ended = dutch.short_date(end) if "respiratory_support_end" in row else "nog niet beëindigd"
     x = round((start - first).days * scale)
-    return Period(label, f"{dutch.short_date(start)} tot en met {ended}", days, x, max(4, round(days * scale)))
+    return SupportPeriod(label, f"{dutch.short_date(start)} tot en met {ended}", days, x, max(4, round(days * scale)))
 
 
 def _marks(values, first, last, scale):

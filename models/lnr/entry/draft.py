@@ -8,7 +8,7 @@ from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField,
 from models import access, clock
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db, new_key
 from models.dutch import plural
 from models.encrypted_fields import SealedBytes
@@ -21,7 +21,7 @@ from models.lnr.intake.portal_messages import envelope, numbers_of
 from models.lnr.message import display
 from models.lnr.registry.message import Message, Route
 from models.lnr.registry.registry_row import LnrRow
-from models.lnr.registry.stay import State, Stay
+from models.lnr.registry.stay import Stay, StayState
 
 KEPT_DAYS = 90  # that a draft stays when nobody works on it
 SENT = "Dit formulier is al verstuurd."
@@ -33,7 +33,7 @@ NO_NUMBERS = (
 DRAFT = "content IS NOT NULL"
 
 
-class Clash(Refused):
+class StayDraftConflict(Refused):
     """A colleague filled in the same field since it was shown. Nothing was changed: a person has to choose.
 
     `mine` and `theirs` are the two answers for a person's eyes, `revision` what to save with now, `by` who was first.
@@ -45,7 +45,7 @@ class Clash(Refused):
         super().__init__(f"{by.name} heeft dit intussen ook ingevuld. Daar staat nu: {self.theirs}. U vulde in: {self.mine}.")
 
 
-class Entry(LnrRow):
+class StayDraft(LnrRow):
     """One form. `content` holds [kept value, revision] by place until it is sent or thrown away; nobody else's rows see it.
 
     `stay`: the stay of which it corrects version `based_on`; None for a new one.
@@ -61,6 +61,9 @@ class Entry(LnrRow):
     begun_at = DateTimeField()
     changed_at = DateTimeField(index=True)
     changed_by = ForeignKeyField(User, on_delete="RESTRICT")
+
+    class Meta:
+        table_name = "lnr_entry"
 
     @classmethod
     def of_lnr(cls):
@@ -86,7 +89,7 @@ class Entry(LnrRow):
         """A form with what the newest version of a stay says, or the newest refused message when none was accepted; the one
         that is at hand when somebody began already. Raises Refused."""
         access.demand(by, "deliver")
-        ours = stay.hospital_id == by.hospital_id and not stay.test and stay.state != State.INGETROKKEN
+        ours = stay.hospital_id == by.hospital_id and not stay.test and stay.state != StayState.INGETROKKEN
         if ours and (draft := cls._at_hand(stay)):
             return draft
         if not ours or (message := Message.correctable(stay)) is None:
@@ -110,7 +113,7 @@ class Entry(LnrRow):
         content = _packed({at: [kept, 1] for at, kept in given.items()})
         with db.atomic():
             entry = cls.create(hospital=by.hospital, content=content, begun_at=now, changed_at=now, changed_by=by, **about)
-            Event.log("lnr.form_begin", by=by, hospital=by.hospital_id, subject=f"LNR-formulier, {entry}", at=now)
+            AuditEvent.log("lnr.form_begin", by=by, hospital=by.hospital_id, subject=f"LNR-formulier, {entry}", at=now)
         return entry
 
     @property
@@ -146,7 +149,7 @@ class Entry(LnrRow):
             kept = typed(item).read(sent, before)
             if kept != before:
                 if revision != seen_revision:
-                    raise Clash(item, row, kept, before, revision, self.changed_by)
+                    raise StayDraftConflict(item, row, kept, before, revision, self.changed_by)
                 self._demand_room(item, row, cells)
                 cells[at] = (kept, revision + 1)
                 self._keep(cells, item.name, by, now)
@@ -174,7 +177,7 @@ class Entry(LnrRow):
     def _keep(self, cells, what, by, now):
         self.content, self.changed_at, self.changed_by = _packed(cells), now, by
         self.save()
-        Event.log("lnr.form", by=by, hospital=self.hospital_id, subject=f"LNR-formulier, {self}", detail=what, at=now)
+        AuditEvent.log("lnr.form", by=by, hospital=self.hospital_id, subject=f"LNR-formulier, {self}", detail=what, at=now)
 
     def _alone(self):
         """Wait for whoever works on this form, and see what they left. Raises Refused when it is no draft any more."""
@@ -187,7 +190,7 @@ class Entry(LnrRow):
 
     def _held(self):
         """The row as it is now, held until the transaction ends."""
-        query = Entry.select().where(Entry.id == self.id)
+        query = StayDraft.select().where(StayDraft.id == self.id)
         return (query.for_update() if db.for_update else query).get()
 
     def send(self, by, now=None):
@@ -220,11 +223,11 @@ class Entry(LnrRow):
                 raise Refused(SENT)
             self.content = None
             self.save()
-            Event.log("lnr.form_end", by=by, hospital=self.hospital_id, subject=f"LNR-formulier, {self}", at=now)
+            AuditEvent.log("lnr.form_end", by=by, hospital=self.hospital_id, subject=f"LNR-formulier, {self}", at=now)
 
     def forget(self):
         """Empty the form, sent or not: the stay was withdrawn."""
-        Entry.update(content=None).where(Entry.id == self.id).execute()
+        StayDraft.update(content=None).where(StayDraft.id == self.id).execute()
 
     @classmethod
     def forget_old(cls, now=None):
@@ -238,4 +241,4 @@ def _packed(cells):
 
 
 # One draft for a stay; peewee's Meta cannot say "where".
-Entry.add_index(Entry.index(Entry.stay, unique=True, where=SQL(DRAFT), name="lnr_entry_of_stay"))
+StayDraft.add_index(StayDraft.index(StayDraft.stay, unique=True, where=SQL(DRAFT), name="lnr_entry_of_stay"))

@@ -6,7 +6,7 @@ A field has parts, by name: '' is the field itself. What was typed is {part: [te
 from models import clock
 from models.base import Refused
 from models.forms.answer_kinds import decimal, typed_number
-from models.forms.date_answers import Day, Moment
+from models.forms.date_answers import DateTimeAnswer, Day
 from models.lnr.dataset import moment, wording
 from models.lnr.dataset.definition import AGB, BSN, NULL_FLAVOUR, NULLS, PERINED, URA, definition
 from models.typed_text import tidy
@@ -81,7 +81,7 @@ class Postcode(Typed):
         return text and digits
 
 
-class Number(Typed):
+class TypedNumber(Typed):
     word = "getal"
 
     def _value(self, typed, before):
@@ -91,7 +91,7 @@ class Number(Typed):
         return {"": [decimal(kept)]}
 
 
-class Weeks(Typed):
+class TypedWeeks(Typed):
     """A number of days that people tell in weeks and days."""
 
     word = "weken + dagen"
@@ -130,14 +130,14 @@ class When(Typed):
         day, time = (typed[part].strip() for part in self.parts)
         if time and not day:
             raise Refused("Vul ook de datum in.")
-        return f"{_day(day)}T{Moment().read(f'{day} {time}').partition('T')[2]}:00" if time else _day(day)
+        return f"{_day(day)}T{DateTimeAnswer().read(f'{day} {time}').partition('T')[2]}:00" if time else _day(day)
 
     def _fields(self, kept):
         day, _, time = by_the_clock(kept).partition("T")
         return {DAY: [Day().shown(day)], CLOCK: [time[:5]]}
 
 
-class YesNo(Typed):
+class TypedYesNo(Typed):
     word = "ja/nee"
 
     @property
@@ -223,14 +223,14 @@ class Reference(Typed):
 
 
 KINDS = {
-    "janee": YesNo, "code": Coded, "geheel": Number, "getal": Number, "moment": When, "datum": Date, "nummer": Numbers,
+    "janee": TypedYesNo, "code": Coded, "geheel": TypedNumber, "getal": TypedNumber, "moment": When, "datum": Date, "nummer": Numbers,
     "postcode": Postcode, "verwijzing": Reference,
 }  # fmt: skip
 
 
 def typed(item, of=None):
     """How this item is typed."""
-    return (Weeks if item.unit == "d" else KINDS.get(item.type, Typed))(item, of or definition())
+    return (TypedWeeks if item.unit == "d" else KINDS.get(item.type, Typed))(item, of or definition())
 
 
 def by_the_clock(kept):

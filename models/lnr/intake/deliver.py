@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from peewee import IntegrityError, OperationalError
 
 from models import access, clock, prepared_statements
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import db, new_key
 from models.lnr.message.validation import check
 from models.lnr.registry import overlapping_stays
-from models.lnr.registry.message import Content, Message, Outcome
-from models.lnr.registry.open_finding import ERROR, WARNING, Flaw
-from models.lnr.registry.stay import State, Stay
-from models.lnr.suppliers.qualification import Attempt
+from models.lnr.registry.message import Message, MessageContent, Outcome
+from models.lnr.registry.open_finding import ERROR, WARNING, OpenFinding
+from models.lnr.registry.stay import Stay, StayState
+from models.lnr.suppliers.qualification import QualificationAttempt
 
 WITHDRAW = "intrekking"
 ACTIONS = {WITHDRAW: "lnr.withdraw", "vervanging": "lnr.replace"}
@@ -35,7 +35,7 @@ class _Overtaken(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class DeliveryAnswer:
     """What the sender gets: an HTTP status and the report; `key` asks for it again, None when nothing was kept."""
 
     status: int
@@ -72,7 +72,7 @@ def _repeated(delivery, message, now):
     report = message.report
     with db.atomic():
         _log("lnr.repeat", delivery, f"bericht {message.key}, eerder ontvangen op {report['received_at']}", now, message.stay)
-    return Answer(message.status, report, message.key)
+    return DeliveryAnswer(message.status, report, message.key)
 
 
 def checked(delivery, raw, now):
@@ -110,18 +110,18 @@ def _taken(delivery, verdict, raw, digest, now):
     if status == 403 or "R-03" in wrong:
         # Kept nowhere: it is about another hospital's child, or its name is taken.
         _log("lnr.refuse", delivery, f"geweigerd om {', '.join(sorted(wrong))}", now)
-        return Answer(status, _report(delivery, verdict, now))
+        return DeliveryAnswer(status, _report(delivery, verdict, now))
     stay = _stay(delivery, verdict, status, now)
     message = _message(delivery, verdict, status, stay, now, sha256=digest, size=len(raw))
     _keep(message, stay, verdict, raw)
     if message.test and message.supplier:
-        Attempt.note(message, verdict, now)
+        QualificationAttempt.note(message, verdict, now)
     if status == 200:
         for names in (stay.names, stay.left) if stay.names != stay.left else (stay.names,):
             overlapping_stays.settle(delivery.test, names, delivery.hospital, now)
     done = ACTIONS.get(message.action, "lnr.deliver") if status == 200 else "lnr.refuse"
     _log(done, delivery, f"bericht {message.key}", now, stay)
-    return Answer(status, message.report, message.key)
+    return DeliveryAnswer(status, message.report, message.key)
 
 
 def _stay(delivery, verdict, status, now):
@@ -136,9 +136,9 @@ def _stay(delivery, verdict, status, now):
     stay.left = stay.names
     if status == 200:
         stay.accept(header.version, header.action == WITHDRAW)
-    if stay.state != State.INGETROKKEN and status != 409:
+    if stay.state != StayState.INGETROKKEN and status != 409:
         stay.last_at = now
-        if verdict.stay and (status == 200 or stay.state == State.GEWEIGERD):
+        if verdict.stay and (status == 200 or stay.state == StayState.GEWEIGERD):
             stay.describe(verdict.stay, verdict.identity)
     stay.save() if stay.id else prepared_statements.insert(stay)
     return stay
@@ -163,15 +163,15 @@ def _keep(message, stay, verdict, raw):
     """Content and findings; a withdrawal leaves neither, not its own and not of what came before."""
     if message.outcome == Outcome.AANVAARD and message.action == WITHDRAW:
         Message.empty(stay)
-        Flaw.forget(stay)
+        OpenFinding.forget(stay)
         return
     if message.outcome != Outcome.ONLEESBAAR:
         read = {"stay": verdict.stay, "derived": verdict.derived} if message.outcome == Outcome.AANVAARD else None
-        Content.keep(message, raw, read)
-    if stay is None or message.outcome == Outcome.VEROUDERD or stay.state == State.INGETROKKEN:
-        Flaw.note(message, verdict.findings)
+        MessageContent.keep(message, raw, read)
+    if stay is None or message.outcome == Outcome.VEROUDERD or stay.state == StayState.INGETROKKEN:
+        OpenFinding.note(message, verdict.findings)
     else:
-        Flaw.renew(stay, message, verdict.findings, (ERROR,) if verdict.refused else (ERROR, WARNING))
+        OpenFinding.renew(stay, message, verdict.findings, (ERROR,) if verdict.refused else (ERROR, WARNING))
         stay.save()
 
 
@@ -182,7 +182,7 @@ def _report(delivery, verdict, now, **more):
 
 def _log(action, delivery, detail, now, stay=None):
     sender = f"leverancier {delivery.supplier}" if delivery.supplier else delivery.route
-    Event.log(
+    AuditEvent.log(
         action, by=delivery.by, hospital=delivery.hospital, subject=stay.number if stay else "LNR-bericht",
         detail=f"{detail}, {sender}", at=now, result="geweigerd" if action == "lnr.refuse" else "gelukt",
     )  # fmt: skip

@@ -6,7 +6,7 @@ from models.lnr.message.header import numbers_of
 from models.lnr.message.validation_context import Context
 from models.lnr.registry.message import Message, Route
 from models.lnr.registry.stay import Stay, names_of
-from models.lnr.suppliers.supplier import Status
+from models.lnr.suppliers.supplier import SupplierStatus
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Delivery(Context):
         return bool(told) and all(ours == number for ours, number in told)
 
     def production_allowed(self):
-        return self.supplier is None or self.supplier.status == Status.TOEGELATEN
+        return self.supplier is None or self.supplier.status == SupplierStatus.TOEGELATEN
 
     def same_message_other_content(self, message_root, message_id):
         return Message.with_id(self.hospital, self.test, message_root, message_id)

@@ -3,7 +3,7 @@
 import hashlib
 
 from models import clock
-from models.lnr.intake.deliver import Answer, checked, status_of
+from models.lnr.intake.deliver import DeliveryAnswer, checked, status_of
 from models.lnr.intake.delivery import Delivery
 from models.lnr.registry.message import Message
 
@@ -19,6 +19,6 @@ class Rehearsal(Delivery):
 def rehearse(hospital, supplier, raw, now=None):
     """The Answer that these bytes would get from this supplier, but for R-40; that of then when they came before."""
     if earlier := Message.same(hospital, hashlib.sha256(raw).hexdigest()):
-        return Answer(earlier.status, earlier.report, earlier.key)
+        return DeliveryAnswer(earlier.status, earlier.report, earlier.key)
     delivery, verdict = checked(Rehearsal(hospital, supplier), raw, now or clock.now())
-    return Answer(status_of(verdict, delivery), verdict.as_dict())
+    return DeliveryAnswer(status_of(verdict, delivery), verdict.as_dict())

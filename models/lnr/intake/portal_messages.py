@@ -8,7 +8,7 @@ from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message.message_writer import build
 from models.lnr.registry.message import Message, Route
-from models.lnr.registry.stay import State
+from models.lnr.registry.stay import StayState
 
 SOFTWARE = "Meldportaal"
 
@@ -18,7 +18,7 @@ def withdraw(stay, by, now=None):
     access.demand(by, "deliver")
     if stay.hospital_id != by.hospital_id:
         raise Refused(access.ABILITY_SENTENCES["deliver"])
-    if stay.state == State.INGETROKKEN:
+    if stay.state == StayState.INGETROKKEN:
         return
     message = Message.standing(stay)
     if message is None or stay.test:

@@ -11,12 +11,15 @@ from models.lnr.registry.registry_row import LnrRow
 A_MINUTE = 20
 
 
-class Look(LnrRow):
+class PublicCheck(LnrRow):
     """One address in this minute, as a hash; older minutes are thrown away."""
 
     address = CharField(max_length=64, unique=True)
     minute = DateTimeField(index=True)
     count = IntegerField()
+
+    class Meta:
+        table_name = "lnr_look"
 
     @classmethod
     def delivered_by(cls, hospital):

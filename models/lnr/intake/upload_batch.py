@@ -10,7 +10,7 @@ from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, Oper
 from models import access, clock
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db, new_key
 from models.encrypted_fields import SealedBytes, SealedField
 from models.lnr.intake import zip_upload
@@ -31,7 +31,7 @@ NOT_WHOLE = "Het bestand is niet helemaal aangekomen. Probeer het opnieuw."
 _alone = threading.Lock()
 
 
-class Batch(LnrRow):
+class UploadBatch(LnrRow):
     """One uploaded file. `due`: when the worker may take it up; None before everything is in, and when it is finished."""
 
     key = CharField(max_length=22, unique=True, default=new_key)
@@ -46,6 +46,9 @@ class Batch(LnrRow):
     total = IntegerField(default=0)
     accepted = IntegerField(default=0)
     refused = IntegerField(default=0)
+
+    class Meta:
+        table_name = "lnr_batch"
 
     @classmethod
     def of_lnr(cls):
@@ -75,24 +78,33 @@ class Batch(LnrRow):
 
     def _fill(self, first, found):
         """Keep what was found; what an earlier try kept already, or another one keeps right now, is there once."""
-        rows = [Part.row(self, 0, first)]
+        rows = [UploadPart.row(self, 0, first)]
         for position, one in enumerate(found, 1):
-            rows.append(Part.row(self, position, one))
+            rows.append(UploadPart.row(self, position, one))
             if len(rows) == AT_ONCE:
-                Part.insert_many(rows).on_conflict_ignore().execute()
+                UploadPart.insert_many(rows).on_conflict_ignore().execute()
                 rows = []
         if rows:
-            Part.insert_many(rows).on_conflict_ignore().execute()
+            UploadPart.insert_many(rows).on_conflict_ignore().execute()
 
     def _begin(self, now):
         """Everything is in: only now may it be worked on; once, whoever else brought the same file."""
-        told = {Batch.total: self.parts.count(), Batch.refused: self.parts.where(Part.problem.is_null(False)).count()}
+        told = {
+            UploadBatch.total: self.parts.count(),
+            UploadBatch.refused: self.parts.where(UploadPart.problem.is_null(False)).count(),
+        }
         with db.atomic():
-            begun = Batch.update(told | {Batch.due: now}).where(Batch.id == self.id, Batch.total == 0).execute()
+            begun = (
+                UploadBatch.update(told | {UploadBatch.due: now})
+                .where(UploadBatch.id == self.id, UploadBatch.total == 0)
+                .execute()
+            )
             if begun:
-                detail = f"upload van {told[Batch.total]}"
-                Event.log("lnr.upload", by=self.by, hospital=self.hospital_id, subject="LNR-bestand", detail=detail, at=now)
-        self.total, self.refused, self.due = told[Batch.total], told[Batch.refused], now
+                detail = f"upload van {told[UploadBatch.total]}"
+                AuditEvent.log(
+                    "lnr.upload", by=self.by, hospital=self.hospital_id, subject="LNR-bestand", detail=detail, at=now
+                )
+        self.total, self.refused, self.due = told[UploadBatch.total], told[UploadBatch.refused], now
         if begun and self.total == 1:
             self.work(now)
 
@@ -131,7 +143,9 @@ class Batch(LnrRow):
             lease = self._claim(lease, now)
         if lease is None:
             return False
-        Batch.update(due=None, finished_at=now or clock.now()).where(Batch.id == self.id, Batch.due == lease).execute()
+        UploadBatch.update(due=None, finished_at=now or clock.now()).where(
+            UploadBatch.id == self.id, UploadBatch.due == lease
+        ).execute()
         return True
 
     def _claim(self, held, now):
@@ -139,10 +153,12 @@ class Batch(LnrRow):
         lease = (now or clock.now()) + LEASE
         if lease == held:
             lease += timedelta(microseconds=1)
-        return lease if Batch.update(due=lease).where(Batch.id == self.id, Batch.due == held).execute() else None
+        return (
+            lease if UploadBatch.update(due=lease).where(UploadBatch.id == self.id, UploadBatch.due == held).execute() else None
+        )
 
     def _waiting(self):
-        return list(self.parts.where(Part.content.is_null(False)).order_by(Part.position).limit(RENEW))
+        return list(self.parts.where(UploadPart.content.is_null(False)).order_by(UploadPart.position).limit(RENEW))
 
     @classmethod
     def forget_old(cls, now=None):
@@ -151,14 +167,14 @@ class Batch(LnrRow):
         old = (cls.created_at < now - KEPT_DAYS * clock.DAY) | ((cls.total == 0) & (cls.created_at < now - clock.DAY))
         numbers = cls.select(cls.id).where(old)
         with db.atomic():
-            Part.delete().where(Part.batch.in_(numbers)).execute()
+            UploadPart.delete().where(UploadPart.batch.in_(numbers)).execute()
             return cls.delete().where(old).execute()
 
 
-class Part(LnrRow):
+class UploadPart(LnrRow):
     """One message of an upload. `content` is there until it is delivered; `report` when no Message keeps the answer."""
 
-    batch = ForeignKeyField(Batch, backref="parts", on_delete="RESTRICT")
+    batch = ForeignKeyField(UploadBatch, backref="parts", on_delete="RESTRICT")
     position = IntegerField()
     name = SealedField()
     content = SealedBytes(null=True)
@@ -168,11 +184,12 @@ class Part(LnrRow):
     report = TextField(null=True)
 
     class Meta:
+        table_name = "lnr_part"
         indexes = ((("batch", "position"), True), (("batch", "status"), False))
 
     @classmethod
     def delivered_by(cls, hospital):
-        return cls.batch.in_(Batch.select(Batch.id).where(Batch.hospital == hospital))
+        return cls.batch.in_(UploadBatch.select(UploadBatch.id).where(UploadBatch.hospital == hospital))
 
     @classmethod
     def of_lnr(cls):
@@ -201,11 +218,11 @@ class Part(LnrRow):
         return self._settle(answer.status == 200, status=answer.status, **kept)
 
     def _settle(self, accepted, **told):
-        column = Batch.accepted if accepted else Batch.refused
+        column = UploadBatch.accepted if accepted else UploadBatch.refused
         with db.atomic():
-            mine = (Part.id == self.id) & Part.content.is_null(False)
-            if Part.update(content=None, **told).where(mine).execute():
-                Batch.update({column: column + 1}).where(Batch.id == self.batch_id).execute()
+            mine = (UploadPart.id == self.id) & UploadPart.content.is_null(False)
+            if UploadPart.update(content=None, **told).where(mine).execute():
+                UploadBatch.update({column: column + 1}).where(UploadBatch.id == self.batch_id).execute()
 
     @classmethod
     def page(cls, batch, refused_only=False, page=0, size=50):

@@ -26,7 +26,7 @@ DERIVED = {
 
 
 @dataclass(frozen=True)
-class Line:
+class DisplayLine:
     """One item with its value as people read it; `empty`: known to be unknown."""
 
     label: str
@@ -35,7 +35,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Table:
+class DisplayTable:
     """The rows of a repeating group."""
 
     label: str
@@ -44,7 +44,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Section:
+class DisplaySection:
     letter: str
     name: str
     lines: list
@@ -52,7 +52,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Change:
+class ValueChange:
     """What another version says about one thing; '' where it says nothing."""
 
     label: str
@@ -68,19 +68,21 @@ def sections(values, of=None):
         groups = dict.fromkeys(item.row_group.name for item in items if item.row_group is not None)
         tables = [_table(of.groups[name], values[name], of) for name in groups if values.get(name)]
         if lines or tables:
-            yield Section(section["section"], section["nl"], lines, tables)
+            yield DisplaySection(section["section"], section["nl"], lines, tables)
 
 
 def derived(found):
     """What the registry computed, as lines; what cannot be told is left out."""
-    return [Line(label, _derived(name, found[name])) for name, label in DERIVED.items() if found.get(name) is not None]
+    return [DisplayLine(label, _derived(name, found[name])) for name, label in DERIVED.items() if found.get(name) is not None]
 
 
 def changes(before, after, of=None):
     """The differences between two records, in the order of the definition."""
     old, new = (dict(_flat(values, of or definition())) for values in (before, after))
     return [
-        Change(label, old.get(label, ""), new.get(label, "")) for label in {**old, **new} if old.get(label) != new.get(label)
+        ValueChange(label, old.get(label, ""), new.get(label, ""))
+        for label in {**old, **new}
+        if old.get(label) != new.get(label)
     ]
 
 
@@ -92,13 +94,13 @@ def text(item, said, of=None):
 
 
 def _line(item, said, of):
-    return Line(item.nl, text(item, said, of), isinstance(said, dict) and "null" in said)
+    return DisplayLine(item.nl, text(item, said, of), isinstance(said, dict) and "null" in said)
 
 
 def _table(group, rows, of):
     items = [one for one in of.items.values() if one.row_group is group and any(one.name in row for row in rows)]
     told = [[text(one, row[one.name], of) if one.name in row else "" for one in items] for row in rows]
-    return Table(group.nl, [one.nl for one in items], told)
+    return DisplayTable(group.nl, [one.nl for one in items], told)
 
 
 def _flat(values, of):

@@ -7,10 +7,10 @@ from models.lnr.dataset import xsd
 from models.lnr.message import message_reader
 from models.lnr.message.header import identity, read_header
 from models.lnr.message.validation_context import ALONE
-from models.lnr.message.validation_report import Verdict
-from models.lnr.message.xml_tree import Unreadable, grow
+from models.lnr.message.validation_report import ValidationReport
+from models.lnr.message.xml_tree import UnreadableMessage, grow
 from models.lnr.rules import structure
-from models.lnr.rules.subject import Case
+from models.lnr.rules.subject import RuleSubject
 
 
 def check(raw, now, context=ALONE):
@@ -22,15 +22,15 @@ def check(raw, now, context=ALONE):
         tree = grow(raw)
         header = read_header(tree.root)
         if problems := xsd.problems(tree.root):
-            return Verdict(structure.invalid(tree, problems), header=header)
-        return _judge(Case(message_reader.read(tree.root), header, now, context), tree)
-    except Unreadable as problem:
-        return Verdict(structure.unreadable(problem), malformed=True, too_large=problem.too_large)
+            return ValidationReport(structure.invalid(tree, problems), header=header)
+        return _judge(RuleSubject(message_reader.read(tree.root), header, now, context), tree)
+    except UnreadableMessage as problem:
+        return ValidationReport(structure.unreadable(problem), malformed=True, too_large=problem.too_large)
 
 
 def _judge(case, tree):
     (found, left_out), named = rules.judge(case, tree), identity(case.stay)
-    verdict = Verdict(found, left_out=left_out, header=case.header, identity=named)
+    verdict = ValidationReport(found, left_out=left_out, header=case.header, identity=named)
     if case.header.action == "intrekking":
         return verdict
     return replace(verdict, stay=message_reader.plain(case.stay), derived=case.derived)

@@ -77,7 +77,7 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ValidationReport:
     """`refused`: at least one error. `malformed`: not a message at all (400); `too_large`: because of a limit (413).
 
     `stay` (JSON-able) and `derived` are there for every message that the schema holds valid, whatever the rules say, except

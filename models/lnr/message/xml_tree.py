@@ -26,7 +26,7 @@ FOREIGN = etree.XPath("(//@*[namespace-uri() != ''] | //*[namespace-uri() = 'htt
 _own = threading.local()
 
 
-class Unreadable(Exception):
+class UnreadableMessage(Exception):
     """Not a message at all. `reason`: a variant of R-01 in `sentences.csv`; `too_large`: a limit was passed (413)."""
 
     def __init__(self, reason, line=None, column=None, too_large=False):
@@ -56,7 +56,7 @@ class Tree:
         try:
             parser.Parse(self.raw, True)
         except expat.ExpatError as problem:
-            raise Unreadable("name", problem.lineno, problem.offset + 1) from None
+            raise UnreadableMessage("name", problem.lineno, problem.offset + 1) from None
         return dict(zip(self.root.iter(), places, strict=True))
 
 
@@ -69,10 +69,10 @@ def grow(raw):
         root = etree.fromstring(raw, _parser())
     except etree.XMLSyntaxError as problem:
         deep = "depth" in problem.msg  # libxml2 stops at 256
-        raise Unreadable("deep" if deep else "not_xml", problem.lineno, problem.offset, too_large=deep) from None
+        raise UnreadableMessage("deep" if deep else "not_xml", problem.lineno, problem.offset, too_large=deep) from None
     # Only who declares more than our namespace can use another one, and the search costs as much as parsing.
     if raw.count(b"xmlns") > 1 and FOREIGN(root):
-        raise Unreadable("foreign")
+        raise UnreadableMessage("foreign")
     return Tree(raw, root)
 
 
@@ -86,25 +86,25 @@ def _parser():
 
 def _demand_little(raw):
     if len(raw) > SIZE:
-        raise Unreadable("size", too_large=True)
+        raise UnreadableMessage("size", too_large=True)
     if not raw.strip():
-        raise Unreadable("empty")
+        raise UnreadableMessage("empty")
     pieces = raw.split(b"<")
     if len(pieces) > 2 * ELEMENTS:
-        raise Unreadable("many", too_large=True)
+        raise UnreadableMessage("many", too_large=True)
     if max(map(len, pieces)) > RUN:
-        raise Unreadable("long", too_large=True)
+        raise UnreadableMessage("long", too_large=True)
 
 
 def _demand_utf8(raw):
     if raw.startswith(FOREIGN_MARKS):
-        raise Unreadable("encoding", 1, 1)
+        raise UnreadableMessage("encoding", 1, 1)
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as problem:
-        raise Unreadable("not_utf8", *_place(raw, problem.start)) from None
+        raise UnreadableMessage("not_utf8", *_place(raw, problem.start)) from None
     if b"\0" in raw:
-        raise Unreadable("encoding", *_place(raw, raw.index(b"\0")))
+        raise UnreadableMessage("encoding", *_place(raw, raw.index(b"\0")))
 
 
 def _demand_plain(raw):
@@ -113,12 +113,12 @@ def _demand_plain(raw):
         begin = declaration.end()
         if told := DECLARED.match(declaration[1]):
             if told[1] != b"1.0":
-                raise Unreadable("version", 1, 1)
+                raise UnreadableMessage("version", 1, 1)
             if (told[2] or b"utf-8").lower() not in (b"utf-8", b"utf8"):
-                raise Unreadable("encoding", 1, 1)
+                raise UnreadableMessage("encoding", 1, 1)
     for mark, reason in ((b"<!DOCTYPE", "doctype"), (b"<?", "instruction")):
         if (found := raw.find(mark, begin)) >= 0:
-            raise Unreadable(reason, *_place(raw, found))
+            raise UnreadableMessage(reason, *_place(raw, found))
 
 
 def _place(raw, at):

@@ -7,7 +7,7 @@ from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerFiel
 from models import access, clock, dutch
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.lnr.registry.registry_row import LnrRow
 
@@ -39,7 +39,9 @@ class Admissions(LnrRow):
             stated = {cls.count: count, cls.stated_by: by, cls.stated_at: now}
             row = {cls.hospital: by.hospital_id, cls.month: month, **stated}
             cls.insert(row).on_conflict(conflict_target=[cls.hospital, cls.month], update=stated).execute()
-            Event.log("lnr.admissions", by=by, hospital=by.hospital_id, subject=f"Opnamen {month}", detail=str(count), at=now)
+            AuditEvent.log(
+                "lnr.admissions", by=by, hospital=by.hospital_id, subject=f"Opnamen {month}", detail=str(count), at=now
+            )
 
     @classmethod
     def state_all(cls, by, counts, now=None):

@@ -7,7 +7,7 @@ from peewee import fn
 from models import access, clock
 from models.base import count_of
 from models.lnr.dataset.definition import CORE, definition
-from models.lnr.registry.open_finding import ERROR, WARNING, Flaw
+from models.lnr.registry.open_finding import ERROR, WARNING, OpenFinding
 from models.lnr.rules.registry import rules
 
 MONTHS = 12
@@ -47,7 +47,7 @@ def told(flaw):
 
 
 def _of(user):
-    return access.reach(Flaw, user) & (Flaw.test == 0) & Flaw.stay.is_null(False)
+    return access.reach(OpenFinding, user) & (OpenFinding.test == 0) & OpenFinding.stay.is_null(False)
 
 
 def trend(user, now=None):
@@ -55,23 +55,25 @@ def trend(user, now=None):
     now = now or clock.now()
     months = clock.months_until(clock.month_of(clock.today(now)), MONTHS)
     ends = [min(now, clock.start_of(clock.first_of(clock.add_months(month, 1)))) for month in months]
-    stood = [(Flaw.first_at <= end) & (Flaw.resolved_at.is_null() | (Flaw.resolved_at > end)) for end in ends]
-    columns = [count_of(open_then & (Flaw.severity == severity)) for open_then in stood for severity in (ERROR, WARNING)]
-    counts = Flaw.select(*columns).where(_of(user)).tuples().get()
+    stood = [
+        (OpenFinding.first_at <= end) & (OpenFinding.resolved_at.is_null() | (OpenFinding.resolved_at > end)) for end in ends
+    ]
+    columns = [count_of(open_then & (OpenFinding.severity == severity)) for open_then in stood for severity in (ERROR, WARNING)]
+    counts = OpenFinding.select(*columns).where(_of(user)).tuples().get()
     return [Point(month, *counts[2 * number : 2 * number + 2]) for number, month in enumerate(months)]
 
 
 def ages(user, now=None):
     """(new, older, old, when the oldest was first found) of the errors and warnings that stand open; see AGES."""
     now = now or clock.now()
-    new, old = (Flaw.first_at > now - days * clock.DAY for days in AGES)
-    columns = count_of(new), count_of(~new & old), count_of(~old), fn.MIN(Flaw.first_at)
-    still = _of(user) & Flaw.resolved_at.is_null()
-    *counts, oldest = Flaw.select(*columns).where(still).tuples().get()
-    return (*counts, Flaw.first_at.python_value(oldest))
+    new, old = (OpenFinding.first_at > now - days * clock.DAY for days in AGES)
+    columns = count_of(new), count_of(~new & old), count_of(~old), fn.MIN(OpenFinding.first_at)
+    still = _of(user) & OpenFinding.resolved_at.is_null()
+    *counts, oldest = OpenFinding.select(*columns).where(still).tuples().get()
+    return (*counts, OpenFinding.first_at.python_value(oldest))
 
 
 def solved(user, now=None):
     """How many errors and warnings were solved in the last AGES[0] days."""
     since = (now or clock.now()) - AGES[0] * clock.DAY
-    return Flaw.select().where(_of(user), Flaw.resolved_at > since).count()
+    return OpenFinding.select().where(_of(user), OpenFinding.resolved_at > since).count()

@@ -9,11 +9,11 @@ from peewee import SQL, BooleanField, CharField, Check, DateTimeField, ForeignKe
 from models import access, clock, prepared_statements
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, new_key
 from models.encrypted_fields import SealedBytes
 from models.lnr.registry.registry_row import LnrRow
-from models.lnr.registry.stay import NAME, State, Stay
+from models.lnr.registry.stay import NAME, Stay, StayState
 from models.lnr.suppliers.supplier import Supplier
 from models.prepared_statements import Hole, Prepared
 
@@ -127,16 +127,20 @@ class Message(LnrRow):
     def correctable(cls, stay):
         """The message from which a form about a stay can begin: the standing one; of a stay that was never accepted the newest
         refused one that is still kept and that the schema holds valid. None when there is none."""
-        if stay.version is not None or stay.state == State.INGETROKKEN:
+        if stay.version is not None or stay.state == StayState.INGETROKKEN:
             return cls.standing(stay)
-        query = cls.select().join(Content, on=Content.message == cls.id).where(cls.stay == stay, cls.action == "nieuw")
+        query = (
+            cls.select()
+            .join(MessageContent, on=MessageContent.message == cls.id)
+            .where(cls.stay == stay, cls.action == "nieuw")
+        )
         newest = query.order_by(cls.id.desc()).first()
         return newest if newest and all(one["rule"] != "R-01" for one in newest.report["findings"]) else None
 
     @property
     def describes(self):
         """Whether the stay is as this message told it; one that is refused time and again as the last of them told it."""
-        if self.stay is None or self.stay.state == State.INGETROKKEN:
+        if self.stay is None or self.stay.state == StayState.INGETROKKEN:
             return False
         return self.stay.version is None or (self.outcome == Outcome.AANVAARD and self.version == self.stay.version)
 
@@ -158,7 +162,7 @@ class Message(LnrRow):
         if (content := self.content.first()) is None:
             raise Refused("Het oorspronkelijke bericht wordt niet meer bewaard.")
         about = self.stay and self.stay.number
-        Event.log(
+        AuditEvent.log(
             "lnr.original", by=by, hospital=self.hospital_id, subject=about or "LNR", detail=f"bericht {self.key}", at=now
         )
         return content.original
@@ -169,7 +173,7 @@ class Message(LnrRow):
         for entry in stay.entries:
             entry.forget()
         mine = cls.select(cls.id).where(cls.stay == stay)
-        Content.delete().where(Content.message.in_(mine)).execute()
+        MessageContent.delete().where(MessageContent.message.in_(mine)).execute()
         for message in cls.select().where(cls.stay == stay):
             bare = json.dumps(message.report | {"findings": []}, ensure_ascii=False)
             cls.update(answer=bare).where(cls.id == message.id).execute()
@@ -179,7 +183,7 @@ class Message(LnrRow):
         """Destroy the originals of refused messages that are older than REFUSED_DAYS; returns how many."""
         before = (now or clock.now()) - REFUSED_DAYS * clock.DAY
         old = cls.select(cls.id).where(cls.outcome != Outcome.AANVAARD, cls.received_at < before)
-        return Content.delete().where(Content.message.in_(old)).execute()
+        return MessageContent.delete().where(MessageContent.message.in_(old)).execute()
 
 
 def _with_id():
@@ -193,7 +197,7 @@ WITH_ID = Prepared(_with_id)
 Message.add_index(Message.index(Message.hospital, Message.received_at, where=SQL(LOOSE), name="lnr_message_loose"))
 
 
-class Content(LnrRow):
+class MessageContent(LnrRow):
     """The bytes of a message and what was read from them, compressed and sealed; apart, so that lists stay light.
 
     In the database and not in a file: a message is small, and so it is there exactly when its row is.
@@ -202,6 +206,9 @@ class Content(LnrRow):
     message = ForeignKeyField(Message, unique=True, backref="content", on_delete="RESTRICT")
     original = SealedBytes()
     record = SealedBytes(null=True)
+
+    class Meta:
+        table_name = "lnr_content"
 
     @classmethod
     def delivered_by(cls, hospital):

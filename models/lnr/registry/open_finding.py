@@ -11,7 +11,7 @@ from models.lnr.registry.stay import Stay
 ERROR, WARNING = Severity.FOUT, Severity.WAARSCHUWING
 
 
-class Flaw(LnrRow):
+class OpenFinding(LnrRow):
     """One finding at one place. It keeps its first day while message after message has it; without a stay it is history."""
 
     hospital = ForeignKeyField(Hospital, on_delete="RESTRICT")
@@ -27,6 +27,7 @@ class Flaw(LnrRow):
     resolved_by = ForeignKeyField(Message, null=True, on_delete="RESTRICT")
 
     class Meta:
+        table_name = "lnr_flaw"
         indexes = (
             (("hospital", "test", "resolved_at", "first_at"), False),
             (("test", "resolved_at", "first_at"), False),

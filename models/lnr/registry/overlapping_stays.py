@@ -8,8 +8,8 @@ from datetime import datetime
 
 from models.lnr.dataset.definition import definition
 from models.lnr.derived.clinical import in_scope
-from models.lnr.registry.message import Content, Message
-from models.lnr.registry.open_finding import WARNING, Flaw
+from models.lnr.registry.message import Message, MessageContent
+from models.lnr.registry.open_finding import WARNING, OpenFinding
 from models.lnr.registry.stay import Stay
 
 RULE, VERSION = "R-40", "1"
@@ -32,17 +32,17 @@ def _meet(one, other):
 
 
 def _settle(stay, overlaps, now):
-    flaw = stay.flaws.where(Flaw.rule == RULE, Flaw.resolved_at.is_null()).first()
+    flaw = stay.flaws.where(OpenFinding.rule == RULE, OpenFinding.resolved_at.is_null()).first()
     if overlaps and flaw is None:
         # The place where the check of a message of its own finds it: one finding, with one first day.
         path = definition().items["admission_datetime"].full_path
-        Flaw.create(
+        OpenFinding.create(
             hospital=stay.hospital_id, test=stay.test, stay=stay, message=Message.standing(stay), rule=RULE,
             rule_version=VERSION, severity=WARNING, path=path, first_at=now,
         )  # fmt: skip
         Stay.update(warnings=Stay.warnings + 1).where(Stay.id == stay.id).execute()
     elif flaw and not overlaps:
-        Flaw.update(resolved_at=now).where(Flaw.id == flaw.id).execute()
+        OpenFinding.update(resolved_at=now).where(OpenFinding.id == flaw.id).execute()
         Stay.update(warnings=Stay.warnings - 1).where(Stay.id == stay.id).execute()
 
 
@@ -55,4 +55,4 @@ def _place(stay, before):
     codes = [code for code in record["stay"].get("admission_indication", ()) if isinstance(code, str)]
     scope = in_scope(stay.intensive, codes, before)
     if scope != record["derived"]["in_scope"]:
-        Content.correct(message, record | {"derived": record["derived"] | {"in_scope": scope}})
+        MessageContent.correct(message, record | {"derived": record["derived"] | {"in_scope": scope}})

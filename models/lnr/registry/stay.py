@@ -16,7 +16,7 @@ from models.prepared_statements import Hole, Prepared
 NAME = 64  # letters of an identifier of a sender, and of its root
 
 
-class State(StrEnum):
+class StayState(StrEnum):
     """What the registry holds of a stay."""
 
     ONTVANGEN = "ontvangen"
@@ -24,7 +24,7 @@ class State(StrEnum):
     INGETROKKEN = "ingetrokken"
 
 
-STATE_LABELS = {State.ONTVANGEN: "Ontvangen", State.GEWEIGERD: "Nog geweigerd", State.INGETROKKEN: "Ingetrokken"}
+STATE_LABELS = {StayState.ONTVANGEN: "Ontvangen", StayState.GEWEIGERD: "Nog geweigerd", StayState.INGETROKKEN: "Ingetrokken"}
 
 
 class Stay(LnrRow):
@@ -41,7 +41,7 @@ class Stay(LnrRow):
     version = IntegerField(null=True)  # of the newest message that was accepted
     state = CharField(
         max_length=12, choices=list(STATE_LABELS.items()),
-        constraints=[Check("state IN ({})".format(", ".join(f"'{state}'" for state in State)))],
+        constraints=[Check("state IN ({})".format(", ".join(f"'{state}'" for state in StayState)))],
     )  # fmt: skip
     child = CharField(max_length=64, null=True, index=True)
     mother = CharField(max_length=64, null=True, index=True)
@@ -152,13 +152,19 @@ class Stay(LnrRow):
     def begun(cls, hospital, test, root, set_id, now):
         """A stay of which nothing was accepted yet; not saved."""
         return cls(
-            hospital=hospital, test=test, set_root=root or "", set_id=set_id, state=State.GEWEIGERD, first_at=now, last_at=now
+            hospital=hospital,
+            test=test,
+            set_root=root or "",
+            set_id=set_id,
+            state=StayState.GEWEIGERD,
+            first_at=now,
+            last_at=now,
         )
 
     def accept(self, version, withdrawn):
         """Take this version as the newest; a withdrawal empties the row."""
         self.version = version
-        self.state = State.INGETROKKEN if withdrawn else State.ONTVANGEN
+        self.state = StayState.INGETROKKEN if withdrawn else StayState.ONTVANGEN
         if withdrawn:
             self.errors = self.warnings = 0
             for name in ABOUT_THE_CHILD:
@@ -176,7 +182,7 @@ class Stay(LnrRow):
         self.gestation = _plain(values.get("gestational_age_days"), int | float)
         self.intensive = _plain(values.get("intensive_care_admission"), bool)
         self.year = clock.local_date(self.admitted or self.discharged or self.born or self.first_at).year
-        exact = self.state == State.ONTVANGEN and "T" in str(values.get("admission_datetime"))
+        exact = self.state == StayState.ONTVANGEN and "T" in str(values.get("admission_datetime"))
         self.place = f"{self.child or self.own_number} {self.admitted:%Y-%m-%dT%H:%M}" if exact else None
 
     def rename(self, identity):
@@ -222,7 +228,7 @@ def _held():
 
 def _of_child():
     named = (Stay.child == Hole("child")) | (Stay.own_number == Hole("own_number"))
-    return Stay.select().where(Stay.test == Hole("test"), Stay.state == State.ONTVANGEN, named).order_by(Stay.id)
+    return Stay.select().where(Stay.test == Hole("test"), Stay.state == StayState.ONTVANGEN, named).order_by(Stay.id)
 
 
 VERSION, HELD = Prepared(lambda: _named(Stay.version).tuples()), Prepared(_held)

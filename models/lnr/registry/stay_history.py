@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from models.lnr.message import display
-from models.lnr.registry.message import Content, Message, Outcome
+from models.lnr.registry.message import Message, MessageContent, Outcome
 
 MOST = 30  # messages of a stay that are opened for their changes
 
@@ -22,7 +22,7 @@ def arrivals(stay, without=()):
     """Everything that arrived about a stay, newest first; the items `without` are compared with nothing."""
     messages = Message.of_stay(stay)
     records = _records([message for message in messages if message.outcome == Outcome.AANVAARD][:MOST], without)
-    kept = Content.kept(messages)
+    kept = MessageContent.kept(messages)
     found, before = [], None
     for message in reversed(messages):
         record = records.get(message.id)
@@ -40,6 +40,8 @@ def values(stay):
 
 
 def _records(messages, without):
-    query = Content.select(Content.message, Content.record).where(Content.message.in_(messages), Content.record.is_null(False))
+    query = MessageContent.select(MessageContent.message, MessageContent.record).where(
+        MessageContent.message.in_(messages), MessageContent.record.is_null(False)
+    )
     records = {content.message_id: json.loads(content.record)["stay"] for content in query}
     return {number: {name: said for name, said in record.items() if name not in without} for number, record in records.items()}

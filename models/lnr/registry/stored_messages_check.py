@@ -2,11 +2,11 @@
 
 from peewee import fn
 
-from models.encrypted_fields import Unreadable
+from models.encrypted_fields import CannotDecrypt
 from models.lnr.message.validation import check
-from models.lnr.registry.message import Content, Message, Outcome
+from models.lnr.registry.message import Message, MessageContent, Outcome
 from models.lnr.registry.pseudonym import pseudonyms
-from models.lnr.registry.stay import State, Stay, names_of
+from models.lnr.registry.stay import Stay, StayState, names_of
 
 SAMPLE = 200  # contents that are opened when not all of them are
 
@@ -14,17 +14,17 @@ SAMPLE = 200  # contents that are opened when not all of them are
 def problems(deep=False):
     """A Dutch sentence for each thing that is wrong. `deep` opens every content; else a sample of SAMPLE."""
     yield from _missing()
-    contents = Content.select(Content, Message, Stay).join(Message).left_outer_join(Stay)
-    every = Content.select(Content.id)
-    chosen = every.order_by(Content.id) if deep else every.order_by(fn.Random()).limit(SAMPLE)
+    contents = MessageContent.select(MessageContent, Message, Stay).join(Message).left_outer_join(Stay)
+    every = MessageContent.select(MessageContent.id)
+    chosen = every.order_by(MessageContent.id) if deep else every.order_by(fn.Random()).limit(SAMPLE)
     for number in [number for (number,) in chosen.tuples()]:
-        yield from _opened(contents.where(Content.id == number))
+        yield from _opened(contents.where(MessageContent.id == number))
 
 
 def _missing():
     """Accepted messages of stays that were not withdrawn, without their content."""
     kept = Message.select(Message.key, Stay.id).join(Stay).where(
-        Message.outcome == Outcome.AANVAARD, Stay.state != State.INGETROKKEN, Message.id.not_in(Content.select(Content.message))
+        Message.outcome == Outcome.AANVAARD, Stay.state != StayState.INGETROKKEN, Message.id.not_in(MessageContent.select(MessageContent.message))
     )  # fmt: skip
     for key, stay in kept.tuples().iterator():
         yield f"LNR: de inhoud van bericht {key} van opname LNR-{stay:07d} is er niet meer"
@@ -35,7 +35,7 @@ def _opened(query):
         content = query.first()
         if content is not None and content.message.describes:
             yield from _named(content)
-    except Unreadable:
+    except CannotDecrypt:
         key = query.select(Message.key).scalar()
         yield f"LNR: de inhoud van bericht {key} gaat niet open"
 

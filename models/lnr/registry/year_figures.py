@@ -11,7 +11,7 @@ from models.accounts.hospital import Hospital
 from models.base import count_of, on_postgresql
 from models.lnr.registry.admissions import Admissions, deadline
 from models.lnr.registry.message import Message, Outcome
-from models.lnr.registry.stay import State, Stay
+from models.lnr.registry.stay import Stay, StayState
 from models.lnr.suppliers.supplier import Supplier
 
 RECENT = 30  # days of the figures by supplier
@@ -20,7 +20,7 @@ MONTHS = 12
 
 
 @dataclass(frozen=True)
-class Month:
+class MonthVolume:
     """Admissions to the NICU. `stated` None: the hospital has not said how many there were."""
 
     month: str
@@ -89,12 +89,12 @@ def closings(year, hospital=None, now=None):
 
 
 def _columns(year):
-    stands = Stay.state == State.ONTVANGEN
+    stands = Stay.state == StayState.ONTVANGEN
     nicu = stands & (Stay.intensive == True)  # noqa: E712  an expression
     left, delay = stands & Stay.discharged.is_null(False), _days(Stay.first_at, Stay.discharged)
     return [
         count_of(stands), count_of(stands & (Stay.errors == 0) & (Stay.warnings == 0)), count_of(stands & (Stay.errors > 0)),
-        count_of(stands & (Stay.warnings > 0)), count_of(Stay.state == State.GEWEIGERD),
+        count_of(stands & (Stay.warnings > 0)), count_of(Stay.state == StayState.GEWEIGERD),
         count_of(stands & Stay.discharged.is_null()), count_of(left & (delay > LATE)),
         fn.AVG(Case(None, [(left, delay)], None)), count_of(stands & Stay.beside_the_nicu()),
         *(count_of(nicu & _in_month(month)) for month in _months(year)),
@@ -121,7 +121,7 @@ def _closing(year, counts, stated, now):
     counts = counts or [*[0] * 7, None, *[0] * 13]
     today, last = clock.today(now), deadline(year)
     begun = [(month, count) for month, count in zip(_months(year), counts[9:], strict=True) if month <= clock.month_of(today)]
-    months = [Month(month, count, stated.get(month)) for month, count in begun]
+    months = [MonthVolume(month, count, stated.get(month)) for month, count in begun]
     return Closing(year, last, (last - today).days, *counts[:7], counts[7] and float(counts[7]), counts[8], months)
 
 

@@ -11,9 +11,9 @@ from models.lnr.dataset import moment
 from models.lnr.dataset.definition import definition
 from models.lnr.dataset.wording import NULL_WORDS
 from models.lnr.message import display
-from models.lnr.registry.message import Content, Message, Outcome
+from models.lnr.registry.message import Message, MessageContent, Outcome
 from models.lnr.registry.pseudonym import pseudonym
-from models.lnr.registry.stay import State, Stay
+from models.lnr.registry.stay import Stay, StayState
 
 BLOCK = 500
 SMALLEST = 10  # children in a cell that may be published
@@ -30,7 +30,7 @@ DERIVED_TEXT = {"gestational_age", "support_at_28d", "support_at_36w", "nec_bell
 
 
 @dataclass(frozen=True)
-class Column:
+class ExtractColumn:
     """One column of the stays, with what the code book says of it."""
 
     name: str
@@ -42,12 +42,14 @@ class Column:
 def columns(of=None):
     """The columns of the table of stays: who, the items that come once, what was derived."""
     of = of or definition()
-    told = [Column(name, NUMBER if name == "jaar" else TEXT, label, "") for name, label in ABOUT]
+    told = [ExtractColumn(name, NUMBER if name == "jaar" else TEXT, label, "") for name, label in ABOUT]
     told += [_column(item, of) for item in _items(of) if item.row_group is None]
     for name, label in display.DERIVED.items():
         kind = TEXT if name in DERIVED_TEXT else NUMBER
         told.append(
-            Column(f"d_{name}", kind, f"Berekend: {label}", "1 = ja, 0 = nee waar het een vraag is" if kind == NUMBER else "")
+            ExtractColumn(
+                f"d_{name}", kind, f"Berekend: {label}", "1 = ja, 0 = nee waar het een vraag is" if kind == NUMBER else ""
+            )
         )
     return told
 
@@ -71,13 +73,13 @@ def _items(of):
 
 def _column(item, of):
     if item.type == "janee":
-        return Column(item.name, YES_NO, item.nl, "")
+        return ExtractColumn(item.name, YES_NO, item.nl, "")
     if item.type in ("moment", "datum"):
-        return Column(item.name, NUMBER, item.nl, "dagen vanaf de geboorte")
+        return ExtractColumn(item.name, NUMBER, item.nl, "dagen vanaf de geboorte")
     if item.type == "code" or not item.is_number:
         values = "; ".join(f"{code.code} = {code.nl}" for code in of.choices(item)) if item.type == "code" else ""
-        return Column(item.name, TEXT, item.nl, values + (" (meer codes gescheiden door |)" if item.repeats else ""))
-    return Column(item.name, NUMBER, item.nl, item.unit)
+        return ExtractColumn(item.name, TEXT, item.nl, values + (" (meer codes gescheiden door |)" if item.repeats else ""))
+    return ExtractColumn(item.name, NUMBER, item.nl, item.unit)
 
 
 class Extract:
@@ -87,7 +89,7 @@ class Extract:
         self.research, self.of = research, of or definition()
         self.names = {item.name: item for item in _items(self.of)}
         self.wanted = (
-            Stay.counting() & (Stay.state == State.ONTVANGEN)
+            Stay.counting() & (Stay.state == StayState.ONTVANGEN)
             & (Stay.year >= research.first) & (Stay.year <= research.last)
         )  # fmt: skip
 
@@ -115,8 +117,12 @@ class Extract:
 
     def _query(self, last):
         standing = (Message.outcome == Outcome.AANVAARD) & (Message.version == Stay.version) & (Message.action != "intrekking")
-        query = Content.select(Content.record, Message.id, Stay).join(Message).join(Stay)
-        return query.where(self.wanted, standing, Stay.id > last, Content.record.is_null(False)).order_by(Stay.id).limit(BLOCK)
+        query = MessageContent.select(MessageContent.record, Message.id, Stay).join(Message).join(Stay)
+        return (
+            query.where(self.wanted, standing, Stay.id > last, MessageContent.record.is_null(False))
+            .order_by(Stay.id)
+            .limit(BLOCK)
+        )
 
     def _name(self, kind, number):
         told = number and pseudonym(f"onderzoek {self.research.key} {kind}", number)

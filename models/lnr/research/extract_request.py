@@ -4,7 +4,7 @@ from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, Inte
 
 from models import access, clock
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db, new_key
 from models.lnr.registry.registry_row import LnrRow
 from models.typed_text import one_line
@@ -15,7 +15,7 @@ LONGEST = 4000
 OLDEST = 2000
 
 
-class Research(LnrRow):
+class ExtractRequest(LnrRow):
     """One request: the stays admitted in the years `first` to `last`. `approved` None: nobody decided yet."""
 
     key = CharField(max_length=22, unique=True, default=new_key)
@@ -28,6 +28,9 @@ class Research(LnrRow):
     decided_at = DateTimeField(null=True)
     approved = BooleanField(null=True)
     reason = TextField(default="")
+
+    class Meta:
+        table_name = "lnr_research"
 
     @classmethod
     def delivered_by(cls, hospital):
@@ -48,7 +51,7 @@ class Research(LnrRow):
             raise Refused("Kies een eerste en een laatste jaar; het laatste ligt niet in de toekomst.")
         with db.atomic():
             asked = cls.create(purpose=purpose, first=first, last=last, asked_by=by, asked_at=now)
-            Event.log("lnr.export_ask", by=by, subject=asked.number, detail=f"jaren {first} tot en met {last}", at=now)
+            AuditEvent.log("lnr.export_ask", by=by, subject=asked.number, detail=f"jaren {first} tot en met {last}", at=now)
         return asked
 
     def decide(self, by, approved, reason="", now=None):
@@ -61,9 +64,13 @@ class Research(LnrRow):
             raise Refused("Schrijf erbij waarom de aanvraag wordt afgewezen.")
         with db.atomic():
             told = {"approved": approved, "decided_by": by, "decided_at": now, "reason": reason}
-            if not Research.update(**told).where(Research.id == self.id, Research.decided_at.is_null()).execute():
+            if (
+                not ExtractRequest.update(**told)
+                .where(ExtractRequest.id == self.id, ExtractRequest.decided_at.is_null())
+                .execute()
+            ):
                 raise Refused("Over deze aanvraag is al beslist.")
-            Event.log(
+            AuditEvent.log(
                 "lnr.export_decide", by=by, subject=self.number, detail="goedgekeurd" if approved else "afgewezen", at=now
             )
 

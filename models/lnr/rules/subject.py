@@ -8,7 +8,7 @@ from models.lnr.message.xml_tree import find_all
 from models.lnr.rules.registry import Hit
 
 
-class Case:
+class RuleSubject:
     """`stay`: the Scope of the message; `now`: the moment of receipt (UTC, without a zone)."""
 
     def __init__(self, stay, header, now, context):

@@ -4,7 +4,7 @@ from models.lnr.dataset.definition import definition
 from models.lnr.message.validation_report import REPORT, Acts, Severity
 from models.lnr.message.xml_tree import SIZE
 from models.lnr.rules.registry import rules
-from models.lnr.suppliers.scenarios import State
+from models.lnr.suppliers.scenarios import ScenarioState
 
 XML, JSON = "application/xml", "application/json"
 # operation -> the statuses that it answers with; every description of one comes from the portal itself
@@ -199,7 +199,7 @@ STEP = {
     "additionalProperties": False,
     "properties": {
         "step": {"type": "integer", "minimum": 1}, "example": _text("The example message with the expected values."),
-        "state": _text("`open`, `goed` (done) or `afwijkend` (differs).", enum=[str(one) for one in State]),
+        "state": _text("`open`, `goed` (done) or `afwijkend` (differs).", enum=[str(one) for one in ScenarioState]),
         "delivery_id": _text("The message that was judged.", "null"),
         "differences": {"type": "array", "items": DIFFERENCE},
     },
@@ -215,7 +215,7 @@ QUALIFICATION = {
         "scenarios": {"type": "array", "items": {
             "type": "object", "required": ["scenario", "nl", "en", "state", "steps"], "additionalProperties": False,
             "properties": {"scenario": _text("Its name."), "nl": _text("In Dutch."), "en": _text("In English."),
-                           "state": _text("`open`, `goed` (done) or `afwijkend` (differs).", enum=[str(one) for one in State]),
+                           "state": _text("`open`, `goed` (done) or `afwijkend` (differs).", enum=[str(one) for one in ScenarioState]),
                            "steps": {"type": "array", "items": STEP}},
         }},
     },

@@ -10,7 +10,7 @@ from models import access, clock
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit import audit_event
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db, losable, new_key
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.suppliers.supplier import Supplier
@@ -25,7 +25,7 @@ REFUSALS = 10  # lines of the trail a minute
 USED_AGAIN = "Deze sleutel is al gemaakt en één keer getoond. Hebt u hem niet bewaard, trek hem dan in en maak een nieuwe."
 
 
-class Key(LnrRow):
+class ApiKey(LnrRow):
     """One key. Its text is nowhere; `hint` is how it begins, by which people tell keys apart."""
 
     supplier = ForeignKeyField(Supplier, backref="keys", on_delete="RESTRICT")
@@ -42,6 +42,9 @@ class Key(LnrRow):
     per_minute = IntegerField(default=A_MINUTE)
     minute = DateTimeField(null=True)
     sent = IntegerField(default=0)  # in that minute
+
+    class Meta:
+        table_name = "lnr_key"
 
     @classmethod
     def issue(cls, supplier, hospital, by=None, days=DAYS, request=None, token=None, now=None):
@@ -62,7 +65,7 @@ class Key(LnrRow):
                 supplier=supplier, hospital=hospital, token_hash=_hash(token), hint=token[:10], request=request,
                 created_at=now, created_by=by, expires_at=now + timedelta(days=days),
             )  # fmt: skip
-            Event.log(
+            AuditEvent.log(
                 "lnr.key", by=by, hospital=hospital, subject=f"Leverancier {supplier}", detail=f"sleutel {key.hint}…", at=now
             )
         return key, token
@@ -93,13 +96,13 @@ class Key(LnrRow):
         Once a minute for an address, and REFUSALS in all: who hammers at the door must not fill the trail.
         """
         now = now or clock.now()
-        told = Event.addresses("lnr.key_refused", now - clock.MINUTE)
+        told = AuditEvent.addresses("lnr.key_refused", now - clock.MINUTE)
         if audit_event.origin.get() in told or len(told) >= REFUSALS:
             return
         old = cls.select(cls, Supplier).join(Supplier).where(cls.token_hash == _hash(token)).first()
         detail = f"sleutel {old.hint}…: {old.state(now)}" if old else "geen of een onbekende sleutel"
         about = {"hospital": old and old.hospital_id, "subject": f"Leverancier {old.supplier}" if old else "LNR-sleutel"}
-        Event.log("lnr.key_refused", detail=detail, at=now, result="geweigerd", **about)
+        AuditEvent.log("lnr.key_refused", detail=detail, at=now, result="geweigerd", **about)
 
     def take(self, now=None):
         """Count one message; returns the seconds to wait, 0 when it may go on. Every process counts the same minutes."""
@@ -113,10 +116,10 @@ class Key(LnrRow):
             access.demand(by, "oversee")
         now = now or clock.now()
         with db.atomic():
-            ended = Key.update(revoked_at=now, revoked_by=by).where(Key.id == self.id, Key.revoked_at.is_null())
+            ended = ApiKey.update(revoked_at=now, revoked_by=by).where(ApiKey.id == self.id, ApiKey.revoked_at.is_null())
             if ended.execute():
                 about = {"hospital": self.hospital_id, "subject": f"Leverancier {self.supplier}"}
-                Event.log("lnr.key_end", by=by, detail=f"sleutel {self.hint}…", at=now, **about)
+                AuditEvent.log("lnr.key_end", by=by, detail=f"sleutel {self.hint}…", at=now, **about)
 
     @classmethod
     def of(cls, supplier):
@@ -145,16 +148,16 @@ class Key(LnrRow):
 
 
 def _opened():
-    query = Key.select(Key, Supplier, Hospital).join(Supplier).switch(Key).join(Hospital)
-    return query.where(Key.token_hash == Hole("token_hash"), Key.valid(Hole("now"))).limit(1)
+    query = ApiKey.select(ApiKey, Supplier, Hospital).join(Supplier).switch(ApiKey).join(Hospital)
+    return query.where(ApiKey.token_hash == Hole("token_hash"), ApiKey.valid(Hole("now"))).limit(1)
 
 
 def _taken():
     minute = Hole("minute")
-    fresh = Key.minute.is_null() | (Key.minute != minute)
-    counted = Key.update(minute=minute, sent=Case(None, [(fresh, 1)], Key.sent + 1), last_used_at=Hole("now"))
+    fresh = ApiKey.minute.is_null() | (ApiKey.minute != minute)
+    counted = ApiKey.update(minute=minute, sent=Case(None, [(fresh, 1)], ApiKey.sent + 1), last_used_at=Hole("now"))
     # Who sends much would otherwise wait twice for the disk, and so would everybody behind this row.
-    return counted.where(Key.id == Hole("key"), fresh | (Key.sent < Key.per_minute), losable())
+    return counted.where(ApiKey.id == Hole("key"), fresh | (ApiKey.sent < ApiKey.per_minute), losable())
 
 
 OPENED, TAKEN = Prepared(_opened), Prepared(_taken)

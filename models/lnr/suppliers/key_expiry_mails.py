@@ -5,7 +5,7 @@ from models.access import Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.dutch import long_date
-from models.lnr.suppliers.api_key import Key
+from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
 from models.mail.outbox import Mail, tells
 from settings import settings
@@ -15,7 +15,7 @@ def warn(now=None):
     """Queue the mails about keys that end within WARNED_DAYS and have no successor; each leaves once."""
     now = now or clock.now()
     people = list(User.with_role(Role.LNR_BEHEER))
-    for key in Key.ending(now):
+    for key in ApiKey.ending(now):
         for person in people:
             Mail.queue("lnr_key_ending", person, once=f"lnr_key_ending:{key.id}:{person.id}", now=now, key=key.id)
         if "@" in key.supplier.contact:
@@ -24,7 +24,7 @@ def warn(now=None):
 
 @tells("lnr_key_ending")
 def _about(mail):
-    key = next((key for key in Key.ending(mail.leaves_at) if key.id == mail.facts["key"]), None)
+    key = next((key for key in ApiKey.ending(mail.leaves_at) if key.id == mail.facts["key"]), None)
     if key is None:
         return None
     supplier, hospital = Supplier.get_by_id(key.supplier_id), Hospital.get_by_id(key.hospital_id)

@@ -7,18 +7,18 @@ from peewee import CharField, DateTimeField, ForeignKeyField, TextField
 from models import access, clock
 from models.access import Role
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db
 from models.lnr.registry.message import Message, Outcome
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.suppliers import scenarios
-from models.lnr.suppliers.scenarios import SCENARIOS, State
-from models.lnr.suppliers.supplier import Status, Supplier
+from models.lnr.suppliers.scenarios import SCENARIOS, ScenarioState
+from models.lnr.suppliers.supplier import Supplier, SupplierStatus
 from models.mail.outbox import Mail, tells
 from settings import settings
 
 
-class Attempt(LnrRow):
+class QualificationAttempt(LnrRow):
     """The newest message of a supplier for one step, and what it said otherwise; a step that was done stays done."""
 
     supplier = ForeignKeyField(Supplier, backref="attempts", on_delete="RESTRICT")
@@ -28,6 +28,7 @@ class Attempt(LnrRow):
     at = DateTimeField()
 
     class Meta:
+        table_name = "lnr_attempt"
         indexes = ((("supplier", "step"), True),)
 
     @classmethod
@@ -46,7 +47,7 @@ class Attempt(LnrRow):
         known = {cls.message: message.id, cls.differences: json.dumps(wrong, ensure_ascii=False), cls.at: now}
         fresh = cls.insert({cls.supplier: message.supplier_id, cls.step: one.example.name, **known})
         fresh.on_conflict(conflict_target=[cls.supplier, cls.step], update=known, where=cls.differences != "[]").execute()
-        if not wrong and all(state == State.GOED for _, state, _ in progress(message.supplier)):
+        if not wrong and all(state == ScenarioState.GOED for _, state, _ in progress(message.supplier)):
             _tested(message.supplier, now)
 
     @property
@@ -57,26 +58,32 @@ class Attempt(LnrRow):
 
     @property
     def state(self):
-        return State.AFWIJKEND if self.wrong else State.GOED
+        return ScenarioState.AFWIJKEND if self.wrong else ScenarioState.GOED
 
 
 def progress(supplier):
     """[(scenario, state, [(step, Attempt or None)])] of every scenario, in order."""
-    query = Attempt.select(Attempt, Message).join(Message).where(Attempt.supplier == supplier)
+    query = (
+        QualificationAttempt.select(QualificationAttempt, Message)
+        .join(Message)
+        .where(QualificationAttempt.supplier == supplier)
+    )
     made = {attempt.step: attempt for attempt in query}
     steps = {one: [(step, made.get(step)) for step in one.steps] for one in SCENARIOS}
     return [(one, _state([attempt for _, attempt in done]), done) for one, done in steps.items()]
 
 
 def _state(attempts):
-    states = {attempt.state if attempt else State.OPEN for attempt in attempts}
-    return next((state for state in (State.AFWIJKEND, State.OPEN) if state in states), State.GOED)
+    states = {attempt.state if attempt else ScenarioState.OPEN for attempt in attempts}
+    return next((state for state in (ScenarioState.AFWIJKEND, ScenarioState.OPEN) if state in states), ScenarioState.GOED)
 
 
 def counts():
     """{id of supplier: how many steps it has done}, and how many steps there are."""
     done = {}
-    for (supplier,) in Attempt.select(Attempt.supplier).where(Attempt.differences == "[]").tuples():
+    for (supplier,) in (
+        QualificationAttempt.select(QualificationAttempt.supplier).where(QualificationAttempt.differences == "[]").tuples()
+    ):
         done[supplier] = done.get(supplier, 0) + 1
     return done, len(scenarios.wanted())
 
@@ -86,10 +93,10 @@ def as_dict(supplier):
     reached = progress(supplier)
     return {
         "supplier": supplier.name, "status": str(supplier.status),
-        "done": sum(state == State.GOED for _, state, _ in reached), "of": len(reached),
+        "done": sum(state == ScenarioState.GOED for _, state, _ in reached), "of": len(reached),
         "scenarios": [
             {"scenario": one.name, "nl": one.nl, "en": one.en, "state": str(state), "steps": [
-                {"step": number, "example": step, "state": str(attempt.state if attempt else State.OPEN),
+                {"step": number, "example": step, "state": str(attempt.state if attempt else ScenarioState.OPEN),
                  "delivery_id": attempt and attempt.message.key, "differences": attempt.wrong if attempt else []}
                 for number, (step, attempt) in enumerate(steps, 1)
             ]}
@@ -99,7 +106,7 @@ def as_dict(supplier):
 
 
 def _tested(supplier, now):
-    if not _move(supplier, Status.AANGEMELD, Status.GETEST, now):
+    if not _move(supplier, SupplierStatus.AANGEMELD, SupplierStatus.GETEST, now):
         return
     for person in User.with_role(Role.LNR_BEHEER):
         Mail.queue("lnr_tested", person, once=f"lnr_tested:{supplier.id}:{person.id}", now=now, supplier=supplier.id)
@@ -113,17 +120,17 @@ def admit(supplier, by, now=None):
     access.demand(by, "oversee")
     now = now or clock.now()
     with db.atomic():
-        if _move(supplier, Status.GETEST, Status.TOEGELATEN, now, by):
+        if _move(supplier, SupplierStatus.GETEST, SupplierStatus.TOEGELATEN, now, by):
             if "@" in supplier.contact:
                 Mail.queue_to("lnr_admitted", supplier.contact, now=now, supplier=supplier.id)
-        elif Supplier.get_by_id(supplier.id).status != Status.TOEGELATEN:
+        elif Supplier.get_by_id(supplier.id).status != SupplierStatus.TOEGELATEN:
             raise Refused("Deze leverancier heeft nog niet alle scenario's goed doorlopen, of is geschorst.")
 
 
 def _move(supplier, before, after, now, by=None):
     moved = Supplier.update(status=after).where(Supplier.id == supplier.id, Supplier.status == before).execute()
     if moved:
-        Event.log("lnr.supplier", by=by, subject=f"Leverancier {supplier}", detail=f"naar {after}", at=now)
+        AuditEvent.log("lnr.supplier", by=by, subject=f"Leverancier {supplier}", detail=f"naar {after}", at=now)
         supplier.status = after
     return bool(moved)
 
@@ -132,7 +139,7 @@ def _move(supplier, before, after, now, by=None):
 def _about_tested(mail):
     supplier = Supplier.get_by_id(mail.facts["supplier"])
     link = f"{settings.portal_url}/lnr/kwalificatie/{supplier.id}"
-    return {"supplier": supplier.name, "link": link} if supplier.status == Status.GETEST else None
+    return {"supplier": supplier.name, "link": link} if supplier.status == SupplierStatus.GETEST else None
 
 
 @tells("lnr_admitted")
@@ -140,4 +147,4 @@ def _about_admitted(mail):
     supplier = Supplier.get_by_id(mail.facts["supplier"])
     link = f"{settings.portal_url}/lnr/specificatie/"
     told = {"name": supplier.name, "supplier": supplier.name, "link": link, "portal_name": access.LNR_NAME}
-    return told if supplier.status == Status.TOEGELATEN else None
+    return told if supplier.status == SupplierStatus.TOEGELATEN else None

@@ -13,14 +13,14 @@ from models.lnr.dataset.definition import definition
 from models.lnr.dataset.wording import EN, NL
 from models.lnr.message.message_writer import build
 from models.lnr.message.validation import check
-from models.lnr.message.validation_report import Severity, Verdict
+from models.lnr.message.validation_report import Severity, ValidationReport
 from models.lnr.specification import examples
 from models.lnr.specification.examples import Example
 
 REFUSED, ACCEPTED = ("geweigerd", "refused"), ("geaccepteerd", "accepted")
 
 
-class State(StrEnum):
+class ScenarioState(StrEnum):
     """How far a step or a scenario is."""
 
     OPEN = "open"
@@ -45,7 +45,7 @@ class Wanted:
     """An example with what is expected of the message that a supplier makes of it."""
 
     example: Example
-    verdict: Verdict
+    verdict: ValidationReport
     number: str  # of the child
     set_id: str
 

@@ -5,12 +5,12 @@ from enum import StrEnum
 from peewee import CharField, Check, DateTimeField, IntegrityError
 
 from models import access, clock
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db
 from models.lnr.registry.registry_row import LnrRow
 
 
-class Status(StrEnum):
+class SupplierStatus(StrEnum):
     """How far a supplier is; only the third may send what counts."""
 
     AANGEMELD = "aangemeld"
@@ -19,12 +19,12 @@ class Status(StrEnum):
     GESCHORST = "geschorst"
 
 
-STATUS_LABELS = {status: status.capitalize() for status in Status}
+STATUS_LABELS = {status: status.capitalize() for status in SupplierStatus}
 STATUS_MEANING = {
-    Status.AANGEMELD: "mag testberichten sturen",
-    Status.GETEST: "heeft de scenario's doorlopen en wacht op toelating",
-    Status.TOEGELATEN: "mag ook productieberichten sturen",
-    Status.GESCHORST: "mag niets sturen",
+    SupplierStatus.AANGEMELD: "mag testberichten sturen",
+    SupplierStatus.GETEST: "heeft de scenario's doorlopen en wacht op toelating",
+    SupplierStatus.TOEGELATEN: "mag ook productieberichten sturen",
+    SupplierStatus.GESCHORST: "mag niets sturen",
 }
 
 
@@ -41,8 +41,8 @@ class Supplier(LnrRow):
     name = CharField(max_length=80, unique=True)
     contact = CharField(max_length=254, default="")
     status = CharField(
-        max_length=12, default=Status.AANGEMELD, choices=list(STATUS_LABELS.items()),
-        constraints=[Check("status IN ({})".format(", ".join(f"'{status}'" for status in Status)))],
+        max_length=12, default=SupplierStatus.AANGEMELD, choices=list(STATUS_LABELS.items()),
+        constraints=[Check("status IN ({})".format(", ".join(f"'{status}'" for status in SupplierStatus)))],
     )  # fmt: skip
     created_at = DateTimeField(default=clock.now)
 
@@ -72,7 +72,7 @@ class Supplier(LnrRow):
         try:
             with db.atomic():
                 supplier = cls.create(name=name, contact=contact.strip(), created_at=now or clock.now())
-                Event.log("lnr.supplier", by=by, subject=f"Leverancier {name}", detail="aangemeld", at=now)
+                AuditEvent.log("lnr.supplier", by=by, subject=f"Leverancier {name}", detail="aangemeld", at=now)
                 return supplier
         except IntegrityError:
             raise Refused(f"Er is al een leverancier met de naam {name}.") from None
@@ -83,7 +83,7 @@ class Supplier(LnrRow):
         A person who lets it past the scenarios gives a `reason`, which the trail keeps; else Refused.
         """
         _demand(by)
-        if status not in set(Status):
+        if status not in set(SupplierStatus):
             raise Refused("Kies een van de vier statussen.")
         with db.atomic():
             before = Supplier.get_by_id(self.id).status
@@ -92,7 +92,7 @@ class Supplier(LnrRow):
             moved = Supplier.update(status=status).where(Supplier.id == self.id, Supplier.status == before)
             if before != status and moved.execute():
                 detail = f"naar {status}" + (f": {' '.join(reason.split())}" if _tells(reason) else "")
-                Event.log("lnr.supplier", by=by, subject=f"Leverancier {self}", detail=detail, at=now)
+                AuditEvent.log("lnr.supplier", by=by, subject=f"Leverancier {self}", detail=detail, at=now)
         self.status = status
 
     @property
@@ -102,7 +102,7 @@ class Supplier(LnrRow):
 
 def _past_the_scenarios(before, status):
     """Whether this step is one that only the scenarios, or a decision with a reason, can bring."""
-    ahead = (Status.GETEST, Status.TOEGELATEN)
+    ahead = (SupplierStatus.GETEST, SupplierStatus.TOEGELATEN)
     return status in ahead and before not in ahead
 
 

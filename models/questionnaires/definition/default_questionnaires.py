@@ -8,7 +8,7 @@ from models.base import db
 from models.cases.theme import Theme
 from models.questionnaires.definition.definition_csv import load
 from models.questionnaires.definition.draft_version import new_version, write
-from models.questionnaires.definition.questionnaire import Questionnaire, State, Version
+from models.questionnaires.definition.questionnaire import Questionnaire, Version, VersionState
 
 DATA = Path(__file__).parent.parent / "data"
 FIRST = (
@@ -38,4 +38,6 @@ def _load(code, where, since, now):
     questionnaire = Questionnaire.create(code=code, name=content.name, **where)
     version = new_version(questionnaire, now=now)
     write(version, content.blocks, content.questions, content.intro, content.timeline)
-    Version.update(state=State.GEPUBLICEERD, valid_from=since, published_at=now).where(Version.id == version.id).execute()
+    Version.update(state=VersionState.GEPUBLICEERD, valid_from=since, published_at=now).where(
+        Version.id == version.id
+    ).execute()

@@ -73,7 +73,7 @@ class QuestionLine:
 
 
 @dataclass(frozen=True)
-class Content:
+class DefinitionContent:
     """What a file says: rows as draft.write takes them."""
 
     name: str
@@ -126,7 +126,7 @@ def load(content):
         else:
             blocks.setdefault(cells["block"], BlockLine(number, cells["block"], cells["block_title"]))
             questions.append(_question(number, cells))
-    made = Content(title["label"], title["help"], title["type_and_options"], list(blocks.values()), questions)
+    made = DefinitionContent(title["label"], title["help"], title["type_and_options"], list(blocks.values()), questions)
     _demand_sound(made)
     return made
 

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from peewee import IntegrityError
 
 from models import access, clock
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.questionnaires.definition.definition_csv import load_for
 from models.questionnaires.definition.definition_parser import Problem
-from models.questionnaires.definition.questionnaire import Question, Section, State, Version
+from models.questionnaires.definition.questionnaire import Question, Section, Version, VersionState
 
 BLOCK_FIELDS = ("title", "shown_when", "per")
 HEAD_FIELDS = ("intro", "timeline")
@@ -32,7 +32,7 @@ class Draft:
 
     def __init__(self, version, by):
         access.demand(by, "curate", version.questionnaire.in_process)
-        if version.state != State.CONCEPT:
+        if version.state != VersionState.CONCEPT:
             raise Refused(NOT_A_DRAFT)
         self.version, self.by = version, by
 
@@ -44,7 +44,7 @@ class Draft:
             version = new_version(questionnaire, by, now)
             if source := copy or _newest(questionnaire):
                 write(version, *source.rows(), source.intro, source.timeline)
-            Event.log("questionnaire.change", by=by, subject=version, process=questionnaire.in_process, at=now)
+            AuditEvent.log("questionnaire.change", by=by, subject=version, process=questionnaire.in_process, at=now)
         return cls(version, by)
 
     def put_block(self, code, new=False, **fields):
@@ -139,7 +139,7 @@ class Draft:
         access.demand(by, "curate", questionnaire.in_process)
         read = load_for(questionnaire, content)
         with db.atomic():
-            draft = cls(version, by) if version.state == State.CONCEPT else cls.begin(questionnaire, by, copy=version)
+            draft = cls(version, by) if version.state == VersionState.CONCEPT else cls.begin(questionnaire, by, copy=version)
             draft.replace(read.blocks, read.questions, read.intro, read.timeline)
         return draft
 
@@ -154,8 +154,8 @@ class Draft:
 
     def hold(self):
         """Keep everybody else from this draft until the transaction is over. Refused when it is no draft any more."""
-        mine = (Version.id == self.version.id) & (Version.state == State.CONCEPT)
-        if not Version.update(state=State.CONCEPT).where(mine).execute():
+        mine = (Version.id == self.version.id) & (Version.state == VersionState.CONCEPT)
+        if not Version.update(state=VersionState.CONCEPT).where(mine).execute():
             raise Refused(NOT_A_DRAFT)
 
     @contextmanager
@@ -188,7 +188,7 @@ class Draft:
 
     def _log(self, what):
         process = self.version.questionnaire.in_process
-        Event.log("questionnaire.change", by=self.by, subject=self.version, detail=what, process=process)
+        AuditEvent.log("questionnaire.change", by=self.by, subject=self.version, detail=what, process=process)
 
 
 def new_version(questionnaire, by=None, now=None):
@@ -233,7 +233,7 @@ def write(version, blocks, questions, intro, timeline):
 
 def _forgotten(version, codes):
     """The questions of published versions with other codes than these, as they were last, retired."""
-    published = (Version.questionnaire == version.questionnaire_id) & (Version.state == State.GEPUBLICEERD)
+    published = (Version.questionnaire == version.questionnaire_id) & (Version.state == VersionState.GEPUBLICEERD)
     asked = Question.select(Question, Section).join(Section).switch(Question).join(Version).where(published)
     found = {row.code: row for row in asked.order_by(Version.number, Section.position, Question.position)}
     forgotten = [row for code, row in found.items() if code not in codes]

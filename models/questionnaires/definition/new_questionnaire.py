@@ -11,7 +11,7 @@ from models.base import Refused, db
 from models.cases.theme import Theme
 from models.questionnaires.definition.definition_csv import load
 from models.questionnaires.definition.draft_version import Draft
-from models.questionnaires.definition.questionnaire import Questionnaire, State, Version
+from models.questionnaires.definition.questionnaire import Questionnaire, Version, VersionState
 
 ALL_OF = "Alle {}-meldingen zonder eigen vragenlijst"
 TAKEN = "Hierbij hoort al een vragenlijst. U vindt deze in de lijst, met de versies."
@@ -51,7 +51,7 @@ def begin(by, place, name, content=None, now=None):
 
 def _used():
     """The places that have a questionnaire; one of which every version was thrown away is none."""
-    alive = Version.select(Version.questionnaire).where(Version.state != State.VERVALLEN)
+    alive = Version.select(Version.questionnaire).where(Version.state != VersionState.VERVALLEN)
     rows = Questionnaire.select().where(Questionnaire.id.in_(alive))
     return {f"thema-{row.theme_id}" if row.theme_id else f"proces-{row.process}" for row in rows}
 

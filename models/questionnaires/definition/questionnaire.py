@@ -8,7 +8,7 @@ from peewee import SQL, BooleanField, CharField, Check, DateField, DateTimeField
 from models import access, clock
 from models.access import PROCESS_LABELS, Process
 from models.accounts.user import User
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.cases.theme import Theme
 from models.lza1.questionnaire_rules import misplaced
@@ -16,13 +16,13 @@ from models.questionnaires.definition.definition_parser import read
 from models.questionnaires.definition.version_diff import between
 
 
-class State(StrEnum):
+class VersionState(StrEnum):
     CONCEPT = "concept"
     GEPUBLICEERD = "gepubliceerd"
     VERVALLEN = "vervallen"
 
 
-STATE_LABELS = {state: state.capitalize() for state in State}
+STATE_LABELS = {state: state.capitalize() for state in VersionState}
 
 
 class _OfProcess(Record):
@@ -75,11 +75,11 @@ class Questionnaire(_OfProcess):
 
     @property
     def draft(self):
-        return self.versions.where(Version.state == State.CONCEPT).first()
+        return self.versions.where(Version.state == VersionState.CONCEPT).first()
 
     def versions_known(self):
         """Its versions but for the drafts that were thrown away, newest first."""
-        return list(self.versions.where(Version.state != State.VERVALLEN).order_by(Version.number.desc()))
+        return list(self.versions.where(Version.state != VersionState.VERVALLEN).order_by(Version.number.desc()))
 
     @classmethod
     def pairs(cls, user):
@@ -93,7 +93,7 @@ class Version(_OfProcess):
     key = CharField(max_length=22, unique=True, default=new_key)
     questionnaire = ForeignKeyField(Questionnaire, backref="versions", on_delete="RESTRICT")
     number = IntegerField()
-    state = CharField(max_length=12, choices=list(STATE_LABELS.items()), default=State.CONCEPT)
+    state = CharField(max_length=12, choices=list(STATE_LABELS.items()), default=VersionState.CONCEPT)
     valid_from = DateField(null=True)
     intro = TextField(default="")
     timeline = TextField(default="")  # from which days the document counts; notation in reading.py
@@ -105,7 +105,7 @@ class Version(_OfProcess):
     class Meta:
         indexes = ((("questionnaire", "number"), True),)
         constraints = [
-            Check("state IN ({})".format(", ".join(f"'{state}'" for state in State)), "version_state"),
+            Check("state IN ({})".format(", ".join(f"'{state}'" for state in VersionState)), "version_state"),
             Check("state <> 'gepubliceerd' OR valid_from IS NOT NULL", "version_valid_from"),
         ]
 
@@ -136,7 +136,7 @@ class Version(_OfProcess):
     @property
     def structure(self):
         """The version understood. What is published is read once in the life of this process."""
-        if self.state == State.CONCEPT:
+        if self.state == VersionState.CONCEPT:
             return self.read()[0]
         if self.key not in _understood:
             if len(_understood) > 50:
@@ -159,23 +159,23 @@ class Version(_OfProcess):
         if valid_from < clock.today(now):
             raise Refused("Een versie kan niet met terugwerkende kracht ingaan.")
         with db.atomic():
-            self._move(State.GEPUBLICEERD, valid_from=valid_from, published_at=now, published_by=by)
+            self._move(VersionState.GEPUBLICEERD, valid_from=valid_from, published_at=now, published_by=by)
             # After the move: from here on nobody can change the questions any more.
             if problems := self.problems():
                 raise Refused("Deze versie kan nog niet in gebruik. " + " ".join(map(str, problems[:20])))
-            Event.log("questionnaire.publish", by=by, subject=self, process=self.questionnaire.in_process, at=now)
-        self.state, self.valid_from, self.published_at, self.published_by = State.GEPUBLICEERD, valid_from, now, by
+            AuditEvent.log("questionnaire.publish", by=by, subject=self, process=self.questionnaire.in_process, at=now)
+        self.state, self.valid_from, self.published_at, self.published_by = VersionState.GEPUBLICEERD, valid_from, now, by
 
     def discard(self, by, now=None):
         """Throw a draft away. Its questions are kept for whoever asks."""
         access.demand(by, "curate", self.questionnaire.in_process)
         with db.atomic():
-            self._move(State.VERVALLEN)
-            Event.log("questionnaire.discard", by=by, subject=self, process=self.questionnaire.in_process, at=now)
-        self.state = State.VERVALLEN
+            self._move(VersionState.VERVALLEN)
+            AuditEvent.log("questionnaire.discard", by=by, subject=self, process=self.questionnaire.in_process, at=now)
+        self.state = VersionState.VERVALLEN
 
     def _move(self, state, **also):
-        mine = (Version.id == self.id) & (Version.state == State.CONCEPT)
+        mine = (Version.id == self.id) & (Version.state == VersionState.CONCEPT)
         if not Version.update(state=state, **also).where(mine).execute():
             raise Refused("Deze versie is geen concept meer.")
 
@@ -185,8 +185,8 @@ class Version(_OfProcess):
 
     def standing(self, in_force, day=None):
         """What this version is on `day`, in a word; `in_force` is the number of the version with which cases begin."""
-        if self.state != State.GEPUBLICEERD:
-            return {State.CONCEPT: "concept", State.VERVALLEN: "weggegooid"}[self.state]
+        if self.state != VersionState.GEPUBLICEERD:
+            return {VersionState.CONCEPT: "concept", VersionState.VERVALLEN: "weggegooid"}[self.state]
         if self.number == in_force:
             return "in gebruik"
         return "gaat nog in" if self.valid_from > (day or clock.today()) else "eerder in gebruik"
@@ -194,8 +194,8 @@ class Version(_OfProcess):
     @property
     def before(self):
         """The version that this follows: for a draft that in force, else the published one before it; None for the first."""
-        published = self.questionnaire.versions.where(Version.state == State.GEPUBLICEERD)
-        if self.state != State.GEPUBLICEERD:
+        published = self.questionnaire.versions.where(Version.state == VersionState.GEPUBLICEERD)
+        if self.state != VersionState.GEPUBLICEERD:
             return self.questionnaire.in_force() or published.order_by(Version.number.desc()).first()
         return published.where(Version.number < self.number).order_by(Version.number.desc()).first()
 
@@ -208,7 +208,7 @@ class Version(_OfProcess):
     @classmethod
     def usable_on(cls, day=None):
         """The versions that are published, and valid from `day` or before, as an expression."""
-        return (cls.state == State.GEPUBLICEERD) & (cls.valid_from <= (day or clock.today()))
+        return (cls.state == VersionState.GEPUBLICEERD) & (cls.valid_from <= (day or clock.today()))
 
 
 class Section(_OfProcess):

@@ -12,7 +12,7 @@ FIELD_LABELS = {
 
 
 @dataclass(frozen=True)
-class Change:
+class VersionChange:
     """One column of one question (or block, or of the version itself: '*') that reads otherwise than before."""
 
     code: str
@@ -66,7 +66,7 @@ def _changes(then, now, fields):
         for field in fields if code in then else ():
             before, after = getattr(then[code], field), getattr(now[code], field)
             if before != after:
-                yield Change(code, field, before, after)
+                yield VersionChange(code, field, before, after)
 
 
 def _moved(before, after):

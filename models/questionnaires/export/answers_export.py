@@ -9,7 +9,7 @@ from peewee import fn
 
 from models import access, clock
 from models.accounts.hospital import Hospital
-from models.audit.audit_event import Event
+from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
 from models.dutch import number, plural
@@ -64,7 +64,7 @@ class Answers:
             raise Refused(TOO_MANY.format(number(MOST)))
         told = f"{kind}, {plural(len(ids), 'melding', 'meldingen')}, {'exacte datums' if self.exact else 'datums als dagen'}"
         told += f", {self.year}" if self.year else ""
-        Event.log("form.export", by=self.by, subject=self.version, detail=told, process=self.process, at=now)
+        AuditEvent.log("form.export", by=self.by, subject=self.version, detail=told, process=self.process, at=now)
         # Kept packed: which columns there are is known only after the last case, and opening the answers takes most time.
         self._packed, self._seen = [], set()
         for start in range(0, len(ids), AT_ONCE):

@@ -20,7 +20,7 @@ LINE = re.compile(r"(.+?)_r(\d+)_")
 
 
 @dataclass(frozen=True)
-class Column:
+class CodedColumn:
     """One column of the export, as the code book describes it."""
 
     name: str
@@ -146,8 +146,8 @@ class Coding:
 
     def _head(self):
         if self.structure.anchors and not self.exact:
-            yield Column("dag0", "", "", "Vraag vanaf welke de dagen tellen", "tekst", "", "", "", "")
-            yield Column("jaar", "", "", "Jaar van dag 0", "getal", "", "", "", "")
+            yield CodedColumn("dag0", "", "", "Vraag vanaf welke de dagen tellen", "tekst", "", "", "", "")
+            yield CodedColumn("jaar", "", "", "Jaar van dag 0", "getal", "", "", "", "")
 
     def _columns(self, item, block, number, lines):
         base, kind = _base(item, number), item.answer
@@ -187,7 +187,9 @@ class Coding:
         row = self.rows[item.code]
         label = f"{item.label} [{what}]" if what else item.label
         shown_when = " en ".join(f"({text})" for text in (self.blocks.get(block.code), row.shown_when) if text)
-        return Column(name, item.code, f"{block.code}. {block.title}", label, kind, values, item.unit, shown_when, row.required)
+        return CodedColumn(
+            name, item.code, f"{block.code}. {block.title}", label, kind, values, item.unit, shown_when, row.required
+        )
 
 
 @dataclass(frozen=True)
