@@ -23,10 +23,26 @@ class CannotStart(Exception):
 def web_command(host, port, workers):
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return [
-        sys.executable, "-m", "gunicorn", "app:create_app()", "--pythonpath", str(ROOT), "--bind", bind,
-        "--worker-class", "gthread", "--workers", str(workers), "--threads", str(THREADS), "--graceful-timeout", "20",
-        "--log-level", "warning", "--no-control-socket",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "app:create_app()",
+        "--pythonpath",
+        str(ROOT),
+        "--bind",
+        bind,
+        "--worker-class",
+        "gthread",
+        "--workers",
+        str(workers),
+        "--threads",
+        str(THREADS),
+        "--graceful-timeout",
+        "20",
+        "--log-level",
+        "warning",
+        "--no-control-socket",
+    ]
 
 
 def worker_command():

@@ -17,7 +17,7 @@ from peewee import (
     SelectBase,
     SqliteDatabase,
     fn,
-)  # fmt: skip
+)
 from playhouse.db_url import connect as database_from_url
 
 db = DatabaseProxy()

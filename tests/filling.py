@@ -84,9 +84,12 @@ def sample(kind):
         row = {name: sample(column) for name, column in kind.columns}
         return [{kind.lead: lead, **row} for lead in kind.rows] if kind.rows else [row]
     return {
-        "ja/nee": "nee", "weken + dagen": "32+4", "datum": "2026-03-05", "tijd": "14:20",
+        "ja/nee": "nee",
+        "weken + dagen": "32+4",
+        "datum": "2026-03-05",
+        "tijd": "14:20",
         "datum + tijd": "2026-03-05T14:20",
-    }[kind.word]  # fmt: skip
+    }[kind.word]
 
 
 def complete(form, answers=(), optional=False, now=NOW):

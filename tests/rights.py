@@ -213,12 +213,20 @@ def addresses(rule, world):
     if endpoint.endswith((".details_view", ".edit_view")):
         return {name: f"{path}?id={number}" for name, number in _rows(endpoint.split(".")[0], world).items()}
     names = {
-        "export_type": "csv", "month": MONTH, "code": world.cases["vreemd"].hospital.code, "page": "statussen",
+        "export_type": "csv",
+        "month": MONTH,
+        "code": world.cases["vreemd"].hospital.code,
+        "page": "statussen",
         "user": str(world.people["melder"].id),
-        "token": world.token["ja" if endpoint == "monthly.yes" else "nee"], "key": "geen", "filename": "web/portal.css",
-        "any(en):tongue": "en", "chapter": "regels", "path:file": "regels.csv", "supplier": str(world.supplier.id),
+        "token": world.token["ja" if endpoint == "monthly.yes" else "nee"],
+        "key": "geen",
+        "filename": "web/portal.css",
+        "any(en):tongue": "en",
+        "chapter": "regels",
+        "path:file": "regels.csv",
+        "supplier": str(world.supplier.id),
         "number": "1",
-    }  # fmt: skip
+    }
     for name, value in names.items():
         path = path.replace(f"<{name}>", value)
     return {"-": path}
@@ -286,15 +294,28 @@ def form(rule, case, world):
     """A body with something sensible under every name that a form of the portal uses."""
     theme = Theme.get(Theme.process == Process.NETHOSS)
     return {
-        "ziekenhuis": world.people["melder"].hospital.code, "ronde": case.round if case else 1, "bericht": "Tekst.",
+        "ziekenhuis": world.people["melder"].hospital.code,
+        "ronde": case.round if case else 1,
+        "bericht": "Tekst.",
         "reden": "Reden.",
         "toelichting": "Tekst.",
-        "waarom": "dubbel", "notitie": "Tekst.", "text": "Tekst.", "maand": MONTH, "patient_number": "1",
-        "antwoord": "bevestigen", "theme": theme.id, "gesproken": "Iemand", "spoken_to": "Iemand", "action": "end",
-        "rowid": world.people["invoerder"].id, "document": "",
+        "waarom": "dubbel",
+        "notitie": "Tekst.",
+        "text": "Tekst.",
+        "maand": MONTH,
+        "patient_number": "1",
+        "antwoord": "bevestigen",
+        "theme": theme.id,
+        "gesproken": "Iemand",
+        "spoken_to": "Iemand",
+        "action": "end",
+        "rowid": world.people["invoerder"].id,
+        "document": "",
         "collega": (world.apart if case and case.kept_apart else world.people)["invoerder"].id,
-        "vraag": "Tekst.", "dag": "2026-01-05", "sleutel": "muur",
-    } | (_answered(case) if case else {})  # fmt: skip
+        "vraag": "Tekst.",
+        "dag": "2026-01-05",
+        "sleutel": "muur",
+    } | (_answered(case) if case else {})
 
 
 def _answered(case):

@@ -15,7 +15,8 @@ from models.accounts.hospital import Hospital
 from models.audit.audit_event import ACTIONS
 from models.base import Record
 from models.cases.status import STATUS_LABELS, STATUS_MEANING, Status
-from models.mail.outbox import CONTEXTS, MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
+from models.mail.mail_status import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
+from models.mail.mail_texts import CONTEXTS
 from models.monthly.month_answer import PROOF_LABELS, Proof
 
 ROOT = Path(__file__).parent.parent
@@ -122,9 +123,14 @@ def test_no_file_names_a_registry_or_this_machine():
 
 def test_every_value_has_its_words():
     for values, words in (
-        (Status, STATUS_LABELS), (Status, STATUS_MEANING), (MailStatus, MAIL_STATUS_LABELS), (Role, ROLE_LABELS),
-        (Process, PROCESS_LABELS), (Proof, PROOF_LABELS), (ABILITIES, ABILITY_SENTENCES),
-    ):  # fmt: skip
+        (Status, STATUS_LABELS),
+        (Status, STATUS_MEANING),
+        (MailStatus, MAIL_STATUS_LABELS),
+        (Role, ROLE_LABELS),
+        (Process, PROCESS_LABELS),
+        (Proof, PROOF_LABELS),
+        (ABILITIES, ABILITY_SENTENCES),
+    ):
         assert set(values) == set(words)
     assert all(kind in "CRUDE" and label for kind, label in ACTIONS.values())
 

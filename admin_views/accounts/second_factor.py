@@ -89,9 +89,12 @@ def install(app):
 def classes():
     """What Flask-Security takes from here at its start."""
     return {
-        "totp_cls": App, "webauthn_util_cls": Passkeys, "mf_recovery_codes_util_cls": RecoveryCodes,
-        "mf_recovery_form": RecoveryForm, "wan_signin_response_form": PasskeyAnswer,
-    }  # fmt: skip
+        "totp_cls": App,
+        "webauthn_util_cls": Passkeys,
+        "mf_recovery_codes_util_cls": RecoveryCodes,
+        "mf_recovery_form": RecoveryForm,
+        "wan_signin_response_form": PasskeyAnswer,
+    }
 
 
 def secrets():

@@ -28,10 +28,17 @@ class _Lines(ShortlyAfterSecondStep, ScopedView):
         found = [audit_log.LogLine.of(event, hospital) for event in query.limit(PAGE + 1).offset(page * PAGE)]
         here = {name: value for name in ("van", "tot", "soort", "uitkomst") if (value := request.args.get(name))}
         return self.render(
-            template, lines=found[:PAGE], more=len(found) > PAGE, page=page, here=here, kinds=audit_log.KINDS,
-            results=audit_log.RESULTS, clear=request.path,
-            page_url=lambda number: self.get_url(".index", **request.view_args, **here, bladzijde=number), **more,
-        )  # fmt: skip
+            template,
+            lines=found[:PAGE],
+            more=len(found) > PAGE,
+            page=page,
+            here=here,
+            kinds=audit_log.KINDS,
+            results=audit_log.RESULTS,
+            clear=request.path,
+            page_url=lambda number: self.get_url(".index", **request.view_args, **here, bladzijde=number),
+            **more,
+        )
 
 
 class CaseTrailView(_Lines):

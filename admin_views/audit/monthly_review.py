@@ -42,10 +42,18 @@ class TrailReviewView(ShortlyAfterSecondStep, ScopedView):
 
     def _page(self, month):
         return self.render(
-            "audit/month.html", month=month, figures=Figures(month), review=AuditReview.of_month(month), link=_grid(month),
-            over=month < clock.month_of(clock.today()), typed=request.form.get("bevinding", ""), many=monthly_review.MANY,
-            office=monthly_review.OFFICE, note_max=monthly_review.NOTE_MAX, shown=monthly_review.MOST_ACCOUNTS,
-        )  # fmt: skip
+            "audit/month.html",
+            month=month,
+            figures=Figures(month),
+            review=AuditReview.of_month(month),
+            link=_grid(month),
+            over=month < clock.month_of(clock.today()),
+            typed=request.form.get("bevinding", ""),
+            many=monthly_review.MANY,
+            office=monthly_review.OFFICE,
+            note_max=monthly_review.NOTE_MAX,
+            shown=monthly_review.MOST_ACCOUNTS,
+        )
 
 
 def _month(text):

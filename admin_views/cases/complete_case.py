@@ -64,9 +64,15 @@ class ReportingView(ScopedView):
 
     def _form(self, form, themes, alike=()):
         return self.render(
-            "cases/new.html", swansea=swansea(), form=form, themes=themes, headings=HEADINGS, alike=alike,
-            **_month_of(), sleutel=request.form.get("sleutel") or new_key(),
-        )  # fmt: skip
+            "cases/new.html",
+            swansea=swansea(),
+            form=form,
+            themes=themes,
+            headings=HEADINGS,
+            alike=alike,
+            **_month_of(),
+            sleutel=request.form.get("sleutel") or new_key(),
+        )
 
     def _create(self, form, themes):
         theme, number = form.theme.chosen, form.patient_number.data or ""
@@ -204,16 +210,28 @@ def _page_of(case):
     removed = Document.removed(case) if case.may_add else []
     dossier = Dossier.of(case)
     return {
-        "case": case, "dossier": dossier, "removed": removed, "meaning": STATUS_MEANING[case.status],
+        "case": case,
+        "dossier": dossier,
+        "removed": removed,
+        "meaning": STATUS_MEANING[case.status],
         "documents": dossier.files,
-        "standing": FormProgress.of(case), "swansea": swansea(), "inquiries": DataQuery.of_case(case),
+        "standing": FormProgress.of(case),
+        "swansea": swansea(),
+        "inquiries": DataQuery.of_case(case),
         "undo": next((file for file in removed if file.key == request.args.get("verwijderd")), None),
-        "may_create": access.may(who(), "create", case.process), "undo_days": UNDO_DAYS, "upload_key": new_key(),
-        "accepted": ACCEPTED_TEXT, "extensions": ",".join(ending for ending, _ in ACCEPTED.values()),
-        "max_size": MAX_SIZE, "max_files": MAX_FILES, "tomorrow": clock.today() + clock.DAY, "max_day": MAX_DAY,
+        "may_create": access.may(who(), "create", case.process),
+        "undo_days": UNDO_DAYS,
+        "upload_key": new_key(),
+        "accepted": ACCEPTED_TEXT,
+        "extensions": ",".join(ending for ending, _ in ACCEPTED.values()),
+        "max_size": MAX_SIZE,
+        "max_files": MAX_FILES,
+        "tomorrow": clock.today() + clock.DAY,
+        "max_day": MAX_DAY,
         "max_looked": LARGEST,
-        "room": Document.room_today(case.hospital_id) if case.may_add else 0, "traces": PrivacyDecision.of_case(case),
-    }  # fmt: skip
+        "room": Document.room_today(case.hospital_id) if case.may_add else 0,
+        "traces": PrivacyDecision.of_case(case),
+    }
 
 
 def _is_handed_in(case):

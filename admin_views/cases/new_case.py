@@ -61,9 +61,11 @@ class NewCase(FlaskForm):
 
     theme = ThemeField("Thema", description=WHICH_THEME, validators=[InputRequired(CHOOSE)], render_kw={"autocomplete": "off"})
     patient_number = StringField(
-        "Patiëntnummer", description=WHY_PATIENT_NUMBER, render_kw={"autocomplete": "off"},
+        "Patiëntnummer",
+        description=WHY_PATIENT_NUMBER,
+        render_kw={"autocomplete": "off"},
         validators=[Length(max=64, message="Het patiëntnummer mag hoogstens 64 tekens lang zijn.")],
-    )  # fmt: skip
+    )
 
     @property
     def number(self):

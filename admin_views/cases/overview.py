@@ -74,11 +74,15 @@ class CasesView(ScopedModelView):
             hospital = who().hospital
             nethoss = Process.NETHOSS in access.processes(who(), "complete")
             context |= {
-                "tabs": self._tabs(), "themes": self._links("Thema", [("", "Alle thema's"), *_themes()]),
-                "year": response.year_of(hospital) if nethoss else [], "open_shown": OPEN_SHOWN,
-                "may_create": access.may(who(), "create"), "may_answer": access.may(who(), "answer"),
-                "filtered": bool(context["active_filters"]), "active_filters": None,
-            }  # fmt: skip
+                "tabs": self._tabs(),
+                "themes": self._links("Thema", [("", "Alle thema's"), *_themes()]),
+                "year": response.year_of(hospital) if nethoss else [],
+                "open_shown": OPEN_SHOWN,
+                "may_create": access.may(who(), "create"),
+                "may_answer": access.may(who(), "answer"),
+                "filtered": bool(context["active_filters"]),
+                "active_filters": None,
+            }
         return super().render(template, **context)
 
     def _tabs(self):

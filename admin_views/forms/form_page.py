@@ -132,10 +132,17 @@ class FormPage:
         if item.formula:
             kept = self.filled.values_at(item, number)[item.code]
         return QuestionField(
-            item, at, number, kept, row.reason or "" if row else "", row.revision if row else 0,
-            shown=(item.code, number) in self.filled.shows, open=trouble.get(at), values=standing(item, kept, at),
+            item,
+            at,
+            number,
+            kept,
+            row.reason or "" if row else "",
+            row.revision if row else 0,
+            shown=(item.code, number) in self.filled.shows,
+            open=trouble.get(at),
+            values=standing(item, kept, at),
             inquiries=[one for one in inquiries if (one.code, one.repeat) == (item.code, number)],
-        )  # fmt: skip
+        )
 
 
 def anchor(code, number):

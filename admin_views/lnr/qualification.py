@@ -32,9 +32,13 @@ class QualificationView(ScopedView):
         """Per scenario what is done and what differs."""
         found = self.find(Supplier, supplier, "id")
         return self.render(
-            "lnr/qualification/supplier.html", supplier=found, scenarios=progress(found), wanted=wanted(), states=STATES,
+            "lnr/qualification/supplier.html",
+            supplier=found,
+            scenarios=progress(found),
+            wanted=wanted(),
+            states=STATES,
             may_admit=found.status == SupplierStatus.GETEST,
-        )  # fmt: skip
+        )
 
     @expose("/<supplier>/toelaten", methods=["POST"])
     def admit(self, supplier):

@@ -38,12 +38,20 @@ class StayView(ScopedView):
         values = {name: said for name, said in (values or {}).items() if name not in hidden}
         AuditEvent.log("lnr.read", by=who(), hospital=stay.hospital_id, subject=stay.number)
         return self.render(
-            "lnr/stays/stay.html", stay=stay, own=own, state=(STATE_LABELS[stay.state], LOOKS[stay.state]),
-            sections=list(display.sections(values)), derived=display.derived(derived or {}),
-            support=support_timeline.picture(values, clock.now()), wrong=[(flaw, *told(flaw)) for flaw in OpenFinding.of_stay(stay)],
-            arrivals=stay_history.arrivals(stay, hidden), correctable=own and Message.correctable(stay),
-            outcomes=OUTCOME_LABELS, looks=OUTCOME_LOOKS, routes=ROUTE_LABELS,
-        )  # fmt: skip
+            "lnr/stays/stay.html",
+            stay=stay,
+            own=own,
+            state=(STATE_LABELS[stay.state], LOOKS[stay.state]),
+            sections=list(display.sections(values)),
+            derived=display.derived(derived or {}),
+            support=support_timeline.picture(values, clock.now()),
+            wrong=[(flaw, *told(flaw)) for flaw in OpenFinding.of_stay(stay)],
+            arrivals=stay_history.arrivals(stay, hidden),
+            correctable=own and Message.correctable(stay),
+            outcomes=OUTCOME_LABELS,
+            looks=OUTCOME_LOOKS,
+            routes=ROUTE_LABELS,
+        )
 
 
 class OriginalView(ScopedView):

@@ -72,10 +72,22 @@ class SuppliersView(ScopedView):
 
     def _page(self, supplier, made=None, token=None):
         return self.render(
-            "lnr/suppliers/supplier.html", supplier=supplier, keys=ApiKey.of(supplier), made=made, token=token, now=clock.now(),
-            hospitals=Hospital.reporting(), wanted=new_key(), days=DAYS, most=MOST_VALID, looks=LOOKS, key_looks=KEY_LOOKS,
-            labels=STATUS_LABELS, meanings=STATUS_MEANING, reason=REASON,
-        )  # fmt: skip
+            "lnr/suppliers/supplier.html",
+            supplier=supplier,
+            keys=ApiKey.of(supplier),
+            made=made,
+            token=token,
+            now=clock.now(),
+            hospitals=Hospital.reporting(),
+            wanted=new_key(),
+            days=DAYS,
+            most=MOST_VALID,
+            looks=LOOKS,
+            key_looks=KEY_LOOKS,
+            labels=STATUS_LABELS,
+            meanings=STATUS_MEANING,
+            reason=REASON,
+        )
 
     def _done(self, supplier, verb, sentence):
         try:

@@ -67,9 +67,15 @@ class UploadView(ScopedView):
         page, refused = _page(), request.args.get("toon") == "geweigerd"
         parts, more = UploadPart.page(batch, refused, page)
         return self.render(
-            "lnr/upload/batch.html", batch=batch, parts=parts, more=more, page=page, refused=refused, words=WORDS,
+            "lnr/upload/batch.html",
+            batch=batch,
+            parts=parts,
+            more=more,
+            page=page,
+            refused=refused,
+            words=WORDS,
             url=lambda number: url_for(".batch", batch=batch.key, bladzijde=number, toon="geweigerd" if refused else None),
-        )  # fmt: skip
+        )
 
     @expose("/<batch>/stand")
     def progress(self, batch):

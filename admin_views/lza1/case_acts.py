@@ -45,8 +45,9 @@ class Lza1View(ScopedView):
         case = self._case(key)
         given = {
             name.removeprefix("antwoord-"): (value, request.form.get(f"gezien-{name.removeprefix('antwoord-')}", "0"))
-            for name, value in request.form.items() if name.startswith("antwoord-")
-        }  # fmt: skip
+            for name, value in request.form.items()
+            if name.startswith("antwoord-")
+        }
         return self._act(case, lambda: (Gate.of(case) or abort(404)).answer(case, who(), given), "hoort-hier")
 
     @expose("/collega", methods=("POST",))
@@ -60,17 +61,27 @@ class Lza1View(ScopedView):
     @expose("/vraag", methods=("POST",))
     def ask(self, key):
         """Put the committee's question to the hospital."""
-        return self._place(key, "vraag", lambda case, day: CommitteeStep.ask(
-            case, who(), request.form.get("vraag"), day, _request_key(), request.form.get("ronde")
-        ), "De vraag is gesteld; de melding staat op Onvolledig en de melder krijgt bericht.")  # fmt: skip
+        return self._place(
+            key,
+            "vraag",
+            lambda case, day: CommitteeStep.ask(
+                case, who(), request.form.get("vraag"), day, _request_key(), request.form.get("ronde")
+            ),
+            "De vraag is gesteld; de melding staat op Onvolledig en de melder krijgt bericht.",
+        )
 
     @expose("/oordeel", methods=("POST",))
     def judge(self, key):
         """Place the committee's verdict."""
         file = request.files.get("oordeel")
-        return self._place(key, "oordeel", lambda case, day: CommitteeStep.judge(
-            case, who(), file.read() if file else b"", day, _request_key(), request.form.get("toelichting")
-        ), "Het oordeel is geplaatst; de melder krijgt bericht dat het klaarstaat.")  # fmt: skip
+        return self._place(
+            key,
+            "oordeel",
+            lambda case, day: CommitteeStep.judge(
+                case, who(), file.read() if file else b"", day, _request_key(), request.form.get("toelichting")
+            ),
+            "Het oordeel is geplaatst; de melder krijgt bericht dat het klaarstaat.",
+        )
 
     @expose("/oordeel/<step>")
     def letter(self, key, step):

@@ -38,10 +38,13 @@ def _text(label, help="", area=False, length=300, rows=2, **more):
 class HeadForm(BaseForm):
     intro = _text("Inleiding", "Wat de invuller boven de vragenlijst leest.", area=True, length=1000, rows=5)
     timeline = _text(
-        "Tijdlijn van het document", "In het document voor de commissie staan geen datums, maar dagen. Vanaf welke vraag wordt "
+        "Tijdlijn van het document",
+        "In het document voor de commissie staan geen datums, maar dagen. Vanaf welke vraag wordt "
         "geteld, en in welke woorden: B5: dag {} postpartum / {} dagen voor de bevalling / op de dag van de bevalling",
-        area=True, length=1000, rows=3,
-    )  # fmt: skip
+        area=True,
+        length=1000,
+        rows=3,
+    )
     stamp = Stamp()
 
 
@@ -50,9 +53,10 @@ class BlockForm(BaseForm):
     title = _text("Titel", length=200, needed=True)
     shown_when = _text("Tonen als", FORMULA, area=True, length=1000)
     per = _text(
-        "Herhalen per", "De code van een vraag naar een aantal, zoals F2: het onderdeel komt er dan zo vaak. Leeg: één keer.",
+        "Herhalen per",
+        "De code van een vraag naar een aantal, zoals F2: het onderdeel komt er dan zo vaak. Leeg: één keer.",
         length=8,
-    )  # fmt: skip
+    )
     stamp = Stamp()
 
 
@@ -62,15 +66,22 @@ class QuestionForm(BaseForm):
     help = _text("Uitleg", "Staat klein onder de vraag. Mag leeg blijven.", area=True, length=1000)
     kind = SelectField("Soort antwoord", choices=[(word, label) for word, (label, _) in KIND_LABELS.items()])
     filling = _text("Antwoorden of grenzen", area=True, length=5000, rows=6)
-    others = _text("Kan ook zijn", "Antwoorden die bij deze vraag ook kunnen, met komma's ertussen, zoals: niet ontslagen. "
-                   "‘onbekend’ hoeft u niet te noemen, dat kan altijd.")  # fmt: skip
+    others = _text(
+        "Kan ook zijn",
+        "Antwoorden die bij deze vraag ook kunnen, met komma's ertussen, zoals: niet ontslagen. "
+        "‘onbekend’ hoeft u niet te noemen, dat kan altijd.",
+    )
     unit = _text("Eenheid", "Bijvoorbeeld cm of mmol/l.", length=30)
     required = SelectField("Verplicht", choices=REQUIRED)
     shown_when = _text("Tonen als", FORMULA, area=True, length=1000)
     checks = _text(
-        "Controles", "Elk op een eigen regel. Weigeren: weiger als B5 > B2 | De zin die de invuller leest. Een toelichting "
-        "vragen: vraag als B6 > 366 | De zin die de invuller leest.", area=True, length=5000, rows=3,
-    )  # fmt: skip
+        "Controles",
+        "Elk op een eigen regel. Weigeren: weiger als B5 > B2 | De zin die de invuller leest. Een toelichting "
+        "vragen: vraag als B6 > 366 | De zin die de invuller leest.",
+        area=True,
+        length=5000,
+        rows=3,
+    )
     source = _text("Bron", "Voor uzelf: waar de vraag vandaan komt.", length=200)
     block = SelectField("Onderdeel")
     stamp = Stamp()

@@ -39,10 +39,15 @@ class QuestionnaireView(ScopedView):
         self._read(case)
         sheet = FormPage(standing.form)
         return self.render(
-            "questionnaires/fill_in/index.html", case=case, standing=standing, sheet=sheet, done=done(sheet.filled),
-            onward=onward(standing.form) if case.may_add else None, earlier=Document.earlier(case),
+            "questionnaires/fill_in/index.html",
+            case=case,
+            standing=standing,
+            sheet=sheet,
+            done=done(sheet.filled),
+            onward=onward(standing.form) if case.may_add else None,
+            earlier=Document.earlier(case),
             waiting=DataQuery.waiting(case),
-        )  # fmt: skip
+        )
 
     @expose("/beginnen", methods=("POST",))
     def begin(self, key):

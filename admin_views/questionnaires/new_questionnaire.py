@@ -17,13 +17,15 @@ TOO_LONG = f"Dit is te lang: hoogstens {new_questionnaire.LONGEST} tekens."
 class NewForm(BaseForm):
     place = SelectField("Bij welke meldingen", validate_choice=False)
     name = StringField(
-        "Naam", [DataRequired("Geef de vragenlijst een naam."), Length(max=new_questionnaire.LONGEST, message=TOO_LONG)],
+        "Naam",
+        [DataRequired("Geef de vragenlijst een naam."), Length(max=new_questionnaire.LONGEST, message=TOO_LONG)],
         description="Zoals melders deze zien, bijvoorbeeld: Vragenlijst AFLP.",
-    )  # fmt: skip
+    )
     file = FileField(
-        "Vragen uit een spreadsheet", description="Een CSV-bestand in de vorm waarin u vragenlijsten downloadt. Mag leeg "
+        "Vragen uit een spreadsheet",
+        description="Een CSV-bestand in de vorm waarin u vragenlijsten downloadt. Mag leeg "
         "blijven: u voegt de vragen dan hierna toe.",
-    )  # fmt: skip
+    )
 
 
 class NewQuestionnaireView(ScopedView):

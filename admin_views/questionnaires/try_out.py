@@ -52,8 +52,14 @@ class TrialView(OfVersion):
         sheet = FormPage(trial)
         parts = [(block, self._fields(sheet, block, trial)) for block in structure.blocks]
         return self.page(
-            "trial", version, problems=problems, sheet=sheet, parts=parts, longest_reason=LONGEST_REASON, form=trial,
-        )  # fmt: skip
+            "trial",
+            version,
+            problems=problems,
+            sheet=sheet,
+            parts=parts,
+            longest_reason=LONGEST_REASON,
+            form=trial,
+        )
 
     @staticmethod
     def _fields(sheet, block, trial):

@@ -83,10 +83,16 @@ class OfVersion(ScopedView):
         draft = version if version.state == VersionState.CONCEPT else version.questionnaire.draft
         standing = version.standing(in_force and in_force.number)
         return self.render(
-            f"questionnaires/versions/{template}.html", version=version, in_force=in_force, draft=draft, standing=standing,
-            look=LOOKS.get(standing, "neutral"), is_draft=draft == version,
-            answers=access.may(who(), "review", version.questionnaire.in_process), **more,
-        )  # fmt: skip
+            f"questionnaires/versions/{template}.html",
+            version=version,
+            in_force=in_force,
+            draft=draft,
+            standing=standing,
+            look=LOOKS.get(standing, "neutral"),
+            is_draft=draft == version,
+            answers=access.may(who(), "review", version.questionnaire.in_process),
+            **more,
+        )
 
     def back(self, version, anchor=None, view="version.index"):
         return redirect(url_for(view, version=version.key, _anchor=anchor))
@@ -113,9 +119,15 @@ class VersionView(OfVersion):
         blocks, rows = version.rows()
         by_block = {block.code: [row for row in rows if row.block_code == block.code] for block in blocks}
         return self.page(
-            "version", version, blocks=blocks, rows=by_block, problems=problems, kind=_kind, filled=counts().get(version.id),
+            "version",
+            version,
+            blocks=blocks,
+            rows=by_block,
+            problems=problems,
+            kind=_kind,
+            filled=counts().get(version.id),
             others=version.questionnaire.versions_known(),
-        )  # fmt: skip
+        )
 
     @expose("/kopie", methods=("POST",))
     def copy(self, version):
@@ -182,9 +194,15 @@ class VersionView(OfVersion):
     def _ready(self, version, typed):
         older = version.before
         return self.page(
-            "publish", version, older=older, problems=version.problems() if version.state == VersionState.CONCEPT else [],
-            change=version.difference(older) if older else None, kind=_kind, typed=typed, today=clock.today(),
-        )  # fmt: skip
+            "publish",
+            version,
+            older=older,
+            problems=version.problems() if version.state == VersionState.CONCEPT else [],
+            change=version.difference(older) if older else None,
+            kind=_kind,
+            typed=typed,
+            today=clock.today(),
+        )
 
     @expose("/bestand")
     def download(self, version):

@@ -41,11 +41,25 @@ class ReviewView(ScopedView):
         counts = work_list.counts(who())
         here = {"stapel": pile.key} | {name: row and row.id for name, row in chosen.items()}
         return self.render(
-            "review/index.html", here=here, piles=PILES.values(), pile=pile, counts=counts, cases=cases, more=more, page=page,
-            themes=themes, hospitals=hospitals, chosen=chosen, marks=work_list.marks(cases), stats=self._stats(counts),
-            link=self._link, page_url=lambda number: self._link(**here, bladzijde=number), pages=work_list.PAGES,
-            many=work_list.MANY, processes=[PROCESS_LABELS[name] for name in sorted(access.processes(who(), "review"))],
-        )  # fmt: skip
+            "review/index.html",
+            here=here,
+            piles=PILES.values(),
+            pile=pile,
+            counts=counts,
+            cases=cases,
+            more=more,
+            page=page,
+            themes=themes,
+            hospitals=hospitals,
+            chosen=chosen,
+            marks=work_list.marks(cases),
+            stats=self._stats(counts),
+            link=self._link,
+            page_url=lambda number: self._link(**here, bladzijde=number),
+            pages=work_list.PAGES,
+            many=work_list.MANY,
+            processes=[PROCESS_LABELS[name] for name in sorted(access.processes(who(), "review"))],
+        )
 
     def _link(self, **to):
         return self.get_url(".index", **{name: value for name, value in to.items() if value})
@@ -57,9 +71,14 @@ class ReviewView(ScopedView):
         stats = [
             (_many(waiting), "Te beoordelen", None, self._link(), "purple" if waiting else None),
             (_age(oldest), "Wachttijd van de oudste", None, self.get_url(".following"), None),
-            (_many(spent), "Herinneringen uitgeput", f"na {WEEKS[-1]} weken: bellen", self._link(stapel="uitgeput"),
-             "warning" if spent else None),
-        ]  # fmt: skip
+            (
+                _many(spent),
+                "Herinneringen uitgeput",
+                f"na {WEEKS[-1]} weken: bellen",
+                self._link(stapel="uitgeput"),
+                "warning" if spent else None,
+            ),
+        ]
         return [*stats, self._response()] if access.may(who(), "follow") else stats
 
     def _response(self):
@@ -145,15 +164,28 @@ class ReviewView(ScopedView):
         if answers.filled:
             AuditEvent.log("form.read", by=who(), case=case)
         return self.render(
-            "review/case.html", case=case, sheet=sheet, traces=PrivacyDecision.of_case(case), typed=typed or {},
-            events=timeline(sheet), groups=GROUPS,
-            dismissals=DISMISSALS, asked=typed.getlist("ontbreekt") if typed else [], months=case_sheet.months_for(case),
-            lza1=Matter.of(case, who()), today=clock.today(), sleutels=(new_key(), new_key()),
-            swansea=swansea(), answers=answers, asked_about=request.args.get("over"),
+            "review/case.html",
+            case=case,
+            sheet=sheet,
+            traces=PrivacyDecision.of_case(case),
+            typed=typed or {},
+            events=timeline(sheet),
+            groups=GROUPS,
+            dismissals=DISMISSALS,
+            asked=typed.getlist("ontbreekt") if typed else [],
+            months=case_sheet.months_for(case),
+            lza1=Matter.of(case, who()),
+            today=clock.today(),
+            sleutels=(new_key(), new_key()),
+            swansea=swansea(),
+            answers=answers,
+            asked_about=request.args.get("over"),
             may_ask=case.submitted_at is not None and case.may_add,
-            opening=case_sheet.MISSING_OPENING, our_questions=case_sheet.OUR_QUESTIONS, closing=case_sheet.MISSING_CLOSING,
+            opening=case_sheet.MISSING_OPENING,
+            our_questions=case_sheet.OUR_QUESTIONS,
+            closing=case_sheet.MISSING_CLOSING,
             closed=case.status in CLOSED_OR_APPROVED,
-        )  # fmt: skip
+        )
 
 
 def _mark_incomplete(case):

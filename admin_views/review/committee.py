@@ -29,10 +29,14 @@ class CommitteeView(ScopedView):
         cases = virus_scanning.counted(list(case_sheet.approved_for(who()).limit(PAGE + 1).offset(page * PAGE)))
         process = ", ".join(PROCESS_LABELS[name] for name in access.processes(who(), self.ability))
         return self.render(
-            "review/committee/index.html", cases=cases[:PAGE], more=len(cases) > PAGE, page=page, process=process,
+            "review/committee/index.html",
+            cases=cases[:PAGE],
+            more=len(cases) > PAGE,
+            page=page,
+            process=process,
             awaited=() if page else CommitteeStep.awaited(who()),
             page_url=lambda number: self.get_url(".index", bladzijde=number),
-        )  # fmt: skip
+        )
 
     @expose("/<key>/")
     def detail(self, key):
@@ -40,6 +44,10 @@ class CommitteeView(ScopedView):
         if not case_sheet.is_studied(case, who()):
             abort(404)
         return self.render(
-            "review/committee/case.html", case=case, sheet=case_sheet.CaseSheet.of(case, who()), answers=Read(FormProgress.of(case)),
-            steps=CommitteeStep.of_case(case), studied=True,
-        )  # fmt: skip
+            "review/committee/case.html",
+            case=case,
+            sheet=case_sheet.CaseSheet.of(case, who()),
+            answers=Read(FormProgress.of(case)),
+            steps=CommitteeStep.of_case(case),
+            studied=True,
+        )

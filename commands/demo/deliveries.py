@@ -74,18 +74,28 @@ def _taken_back(told, number):
 def _story(number, born):
     name = STORIES.get(number, "late")
     made = {
-        "boy": lambda: examples.preterm("boy"), "died": examples.died_in_nicu, "moved": examples.transferred,
-        "twin-1": lambda: examples.twin(1), "twin-2": lambda: examples.twin(2), "late": lambda: examples.late_preterm("late"),
-    }[name]()  # fmt: skip
+        "boy": lambda: examples.preterm("boy"),
+        "died": examples.died_in_nicu,
+        "moved": examples.transferred,
+        "twin-1": lambda: examples.twin(1),
+        "twin-2": lambda: examples.twin(2),
+        "late": lambda: examples.late_preterm("late"),
+    }[name]()
     mother = "DEMO-M-14" if name.startswith("twin") else f"DEMO-M-{number}"
     if name == "twin-2":
         born += timedelta(days=APART)  # with the other
     told = _moved(made, born - _day(made, "birth_datetime"))
-    return told | examples.envelope(f"demo-{number}") | {
-        "processing_code": "P", "child_ids": [("", f"DEMO-{1000 + number}")],
-        "mother_ids": [("", mother)], "mother_birth_date": f"{1986 + number % 12}-07-21",
-        "created_at": told["discharge_datetime"],
-    }  # fmt: skip
+    return (
+        told
+        | examples.envelope(f"demo-{number}")
+        | {
+            "processing_code": "P",
+            "child_ids": [("", f"DEMO-{1000 + number}")],
+            "mother_ids": [("", mother)],
+            "mother_birth_date": f"{1986 + number % 12}-07-21",
+            "created_at": told["discharge_datetime"],
+        }
+    )
 
 
 def _moved(values, days):

@@ -40,9 +40,15 @@ def for_label(label, luck):
 
 def _filled(text, luck):
     return text.format(
-        g=luck.randint(3, 9), p=luck.randint(1, 4), age=luck.randint(24, 41), d=luck.randint(1, 6), w=luck.randint(25, 41),
-        h=luck.randint(4, 11), m=luck.randint(12, 59), ml=luck.randrange(1100, 4300, 100),
-    )  # fmt: skip
+        g=luck.randint(3, 9),
+        p=luck.randint(1, 4),
+        age=luck.randint(24, 41),
+        d=luck.randint(1, 6),
+        w=luck.randint(25, 41),
+        h=luck.randint(4, 11),
+        m=luck.randint(12, 59),
+        ml=luck.randrange(1100, 4300, 100),
+    )
 
 
 def _laboratory(luck):
@@ -55,9 +61,14 @@ def _laboratory(luck):
 def pdf(title, contents):
     """One page on A4."""
     page = io.BytesIO()
-    SimpleDocTemplate(page, pagesize=A4, title=title, author="Fictief ziekenhuis").build([
-        Paragraph(title[0].upper() + title[1:], STYLES["Title"]), *contents, Spacer(1, 24), Paragraph(FOOT, STYLES["Italic"]),
-    ])  # fmt: skip
+    SimpleDocTemplate(page, pagesize=A4, title=title, author="Fictief ziekenhuis").build(
+        [
+            Paragraph(title[0].upper() + title[1:], STYLES["Title"]),
+            *contents,
+            Spacer(1, 24),
+            Paragraph(FOOT, STYLES["Italic"]),
+        ]
+    )
     return page.getvalue()
 
 

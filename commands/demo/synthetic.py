@@ -76,11 +76,21 @@ class _Registry:
         for number in numbers:
             for short, role in (("melder", Role.MELDER), ("collega", Role.MELDER), ("invoerder", Role.INVOERDER)):
                 people.append((f"{short}-{number}@example.com", f"{short} {number}", role, number, None))
-        insert(User, [
-            {"id": i, "email": email, "name": name, "hospital": hospital, "committee": committee, "password": self.password,
-             "fs_uniquifier": new_key()}
-            for i, (email, name, _, hospital, committee) in enumerate(people, 1)
-        ])  # fmt: skip
+        insert(
+            User,
+            [
+                {
+                    "id": i,
+                    "email": email,
+                    "name": name,
+                    "hospital": hospital,
+                    "committee": committee,
+                    "password": self.password,
+                    "fs_uniquifier": new_key(),
+                }
+                for i, (email, name, _, hospital, committee) in enumerate(people, 1)
+            ],
+        )
         insert(UserRole, [{"user": i, "name": person[2]} for i, person in enumerate(people, 1)])
         self.first_local = len(accounts()) + 1
         self.reviewers = {Process.NETHOSS: 3, Process.LZA1: 5}
@@ -93,11 +103,19 @@ class _Registry:
         cases = [self._case(number) for number in numbers]
         insert(Case, cases)
         insert(Document, [self._document(case, place) for case in cases for place in range(case["uploads"])])
-        insert(Remark, [
-            {"case": case["id"], "author": self.reviewers[case["process"]], "text": "Het partusverslag ontbreekt.",
-             "created_at": case["status_since"]}
-            for case in cases if case["status"] == Status.ONVOLLEDIG
-        ])  # fmt: skip
+        insert(
+            Remark,
+            [
+                {
+                    "case": case["id"],
+                    "author": self.reviewers[case["process"]],
+                    "text": "Het partusverslag ontbreekt.",
+                    "created_at": case["status_since"],
+                }
+                for case in cases
+                if case["status"] == Status.ONVOLLEDIG
+            ],
+        )
         insert(AuditEvent, [event for case in cases for event in self._events(case)])
 
     def _case(self, number):
@@ -112,11 +130,21 @@ class _Registry:
         if month and status != Status.INGETROKKEN:
             self.answered.setdefault((hospital, month), (opened, self.melder(hospital)))
         case = {
-            "id": number, "key": new_key(), "number": f"{SERIES[theme.process]}-{self.counts[theme.process]:05d}",
-            "hospital": hospital, "theme": theme.id, "process": theme.process, "reporter": self.melder(hospital),
-            "patient_number": patient, "patient_hash": Case.hash_of(hospital, patient), "month": month, "status": status,
-            "status_since": opened if status == Status.CONCEPT else moved, "created_at": opened, "uploads": FILES,
-        }  # fmt: skip
+            "id": number,
+            "key": new_key(),
+            "number": f"{SERIES[theme.process]}-{self.counts[theme.process]:05d}",
+            "hospital": hospital,
+            "theme": theme.id,
+            "process": theme.process,
+            "reporter": self.melder(hospital),
+            "patient_number": patient,
+            "patient_hash": Case.hash_of(hospital, patient),
+            "month": month,
+            "status": status,
+            "status_since": opened if status == Status.CONCEPT else moved,
+            "created_at": opened,
+            "uploads": FILES,
+        }
         if status != Status.CONCEPT:
             case |= {"round": 3, "submitted_at": opened, "submitted_by": self.melder(hospital)}
         if status == Status.GOEDGEKEURD:
@@ -133,11 +161,18 @@ class _Registry:
     def _document(self, case, place):
         asked = self.asked[case["theme"]]
         return {
-            "key": new_key(), "case": case["id"], "asked": asked[place % len(asked)], "name": f"verslag-{place + 1}.pdf",
-            "media_type": "application/pdf", "size": self.luck.randint(20_000, 4_000_000), "sha256": "0" * 64,
-            "blob": f"{self.luck.getrandbits(128):032x}", "upload_key": f"fill-{place}", "added_by": case["reporter"],
+            "key": new_key(),
+            "case": case["id"],
+            "asked": asked[place % len(asked)],
+            "name": f"verslag-{place + 1}.pdf",
+            "media_type": "application/pdf",
+            "size": self.luck.randint(20_000, 4_000_000),
+            "sha256": "0" * 64,
+            "blob": f"{self.luck.getrandbits(128):032x}",
+            "upload_key": f"fill-{place}",
+            "added_by": case["reporter"],
             "added_at": case["created_at"],
-        }  # fmt: skip
+        }
 
     def _events(self, case):
         yield self._event("case.open", case, case["created_at"], case["reporter"], Role.MELDER, "eigen ziekenhuis")
@@ -149,10 +184,20 @@ class _Registry:
 
     def _event(self, action, case, at, actor, role, rule):
         said = {
-            "at": at, "actor": actor, "roles": str(role), "action": action, "kind": ACTIONS[action][0], "case_id": case["id"],
-            "hospital": case["hospital"], "subject": case["number"], "rule": rule, "result": "gelukt", "detail": "",
-            "address": "", "previous": self.head,
-        }  # fmt: skip
+            "at": at,
+            "actor": actor,
+            "roles": str(role),
+            "action": action,
+            "kind": ACTIONS[action][0],
+            "case_id": case["id"],
+            "hospital": case["hospital"],
+            "subject": case["number"],
+            "rule": rule,
+            "result": "gelukt",
+            "detail": "",
+            "address": "",
+            "previous": self.head,
+        }
         self.head = said["hash"] = AuditEvent(**said).digest()
         return said
 
@@ -172,10 +217,19 @@ class _Registry:
             CallLink.make(call, "nee"), CallLink.make(call, "ja")
         insert(MonthAnswer, [self._answer(key, MonthAnswerKind.CASUS, *value) for key, value in self.answered.items()])
         zeros = [call for call in calls if (call["hospital"], call["month"]) not in self.answered and call["id"] % 2]
-        insert(MonthAnswer, [
-            self._answer((call["hospital"], call["month"]), MonthAnswerKind.NUL, call["created_at"] + timedelta(hours=4), call["user"])
-            for call in zeros if self.luck.random() < 0.8
-        ])  # fmt: skip
+        insert(
+            MonthAnswer,
+            [
+                self._answer(
+                    (call["hospital"], call["month"]),
+                    MonthAnswerKind.NUL,
+                    call["created_at"] + timedelta(hours=4),
+                    call["user"],
+                )
+                for call in zeros
+                if self.luck.random() < 0.8
+            ],
+        )
 
     def _calls(self, month, at, before):
         expires = clock.start_of(clock.first_of(clock.add_months(month, 3)), SEND_HOUR)
@@ -187,11 +241,19 @@ class _Registry:
 
     def _mail(self, call):
         return {
-            "name": "monthly_request", "user": call["user"], "to": f"persoon{call['user']}@example.com", "month": call["month"],
-            "hospital": call["hospital"], "once": f"monthly:{call['id']}", "status": MailStatus.VERZONDEN,
-            "not_before": call["created_at"], "sent_at": call["created_at"], "created_at": call["created_at"],
-            "subject": "Hebt u casussen te melden?", "text": "Geachte collega, …",
-        }  # fmt: skip
+            "name": "monthly_request",
+            "user": call["user"],
+            "to": f"persoon{call['user']}@example.com",
+            "month": call["month"],
+            "hospital": call["hospital"],
+            "once": f"monthly:{call['id']}",
+            "status": MailStatus.VERZONDEN,
+            "not_before": call["created_at"],
+            "sent_at": call["created_at"],
+            "created_at": call["created_at"],
+            "subject": "Hebt u casussen te melden?",
+            "text": "Geachte collega, …",
+        }
 
     def _answer(self, place, kind, at, by):
         hospital, month = place

@@ -54,17 +54,41 @@ def _stay(place, number, stays, now):
     own = pseudonym(*of_patient("kind", place, OWN_NUMBER.format(number)))
     told = admitted + timedelta(days=12)
     return {
-        "key": new_key(), "hospital": place, "test": False, "set_root": "", "set_id": f"fill-{number}", "version": 1,
-        "state": StayState.ONTVANGEN if number % REFUSED else StayState.GEWEIGERD, "child": own, "own_number": own, "born": admitted,
-        "admitted": admitted, "discharged": admitted + timedelta(days=9), "place": f"{number}", "intensive": True,
-        "gestation": 200, "year": admitted.year, "warnings": int(number % FLAWED == 0), "first_at": told, "last_at": told,
-    }  # fmt: skip
+        "key": new_key(),
+        "hospital": place,
+        "test": False,
+        "set_root": "",
+        "set_id": f"fill-{number}",
+        "version": 1,
+        "state": StayState.ONTVANGEN if number % REFUSED else StayState.GEWEIGERD,
+        "child": own,
+        "own_number": own,
+        "born": admitted,
+        "admitted": admitted,
+        "discharged": admitted + timedelta(days=9),
+        "place": f"{number}",
+        "intensive": True,
+        "gestation": 200,
+        "year": admitted.year,
+        "warnings": int(number % FLAWED == 0),
+        "first_at": told,
+        "last_at": told,
+    }
 
 
 def _flaws(message, numbers):
     flawed = Stay.select(Stay.id, Stay.hospital, Stay.last_at).where(Stay.warnings > 0).order_by(Stay.id.desc())
     return [
-        {"hospital": place, "test": False, "stay": stay, "message": message.id, "rule": "R-17", "rule_version": "1",
-         "severity": WARNING, "path": "", "first_at": moment}
+        {
+            "hospital": place,
+            "test": False,
+            "stay": stay,
+            "message": message.id,
+            "rule": "R-17",
+            "rule_version": "1",
+            "severity": WARNING,
+            "path": "",
+            "first_at": moment,
+        }
         for stay, place, moment in flawed.limit(sum(number % FLAWED == 0 for number in numbers)).tuples()
-    ]  # fmt: skip
+    ]

@@ -24,9 +24,11 @@ class User(SecondStep, Record, UserMixin):
     fs_uniquifier = CharField(max_length=64, unique=True, default=new_key)
     hospital = ForeignKeyField(Hospital, backref="users", null=True, on_delete="RESTRICT")
     committee = CharField(
-        max_length=10, null=True, choices=list(PROCESS_LABELS.items()),
+        max_length=10,
+        null=True,
+        choices=list(PROCESS_LABELS.items()),
         constraints=[Check(f"committee IS NULL OR committee IN ('{Process.NETHOSS}', '{Process.LZA1}')")],
-    )  # fmt: skip
+    )
     created_at = DateTimeField(default=clock.now)
     invited_at = DateTimeField(null=True)
     last_login_at = DateTimeField(null=True)

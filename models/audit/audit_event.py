@@ -158,9 +158,18 @@ class AuditEvent(Record):
 
     @classmethod
     def log(
-        cls, action, by=None, case=None, account=None, subject="", detail="",
-        hospital=None, process=None, result="gelukt", at=None,
-    ):  # fmt: skip
+        cls,
+        action,
+        by=None,
+        case=None,
+        account=None,
+        subject="",
+        detail="",
+        hospital=None,
+        process=None,
+        result="gelukt",
+        at=None,
+    ):
         """Add one line, in the caller's transaction: the act and its record stand or fall together.
 
         What it is about is a case, an account, or what `subject` says.
@@ -171,12 +180,20 @@ class AuditEvent(Record):
         # Inside the caller's transaction a savepoint would be two more trips to the database for nothing.
         with nullcontext() if db.in_transaction() else db.atomic():
             event = cls(
-                at=at or clock.now(), actor=by, roles=", ".join(sorted(by.role_names)) if by else "systeem",
-                action=action, kind=kind, case_id=case and case.id,
-                hospital=about.hospital_id if about else hospital, subject=str(named)[:200],
-                rule=rule, result=result, detail=str(detail)[:500],
-                address=origin.get()[:64], previous=cls._head(),
-            )  # fmt: skip
+                at=at or clock.now(),
+                actor=by,
+                roles=", ".join(sorted(by.role_names)) if by else "systeem",
+                action=action,
+                kind=kind,
+                case_id=case and case.id,
+                hospital=about.hospital_id if about else hospital,
+                subject=str(named)[:200],
+                rule=rule,
+                result=result,
+                detail=str(detail)[:500],
+                address=origin.get()[:64],
+                previous=cls._head(),
+            )
             event.hash = event.digest()
             prepared_statements.insert(event)
         return event

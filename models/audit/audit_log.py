@@ -18,9 +18,10 @@ RESULTS = ("gelukt", "geweigerd", "mislukt")
 EXPORTS = tuple(action for action in ACTIONS if action.endswith(".export"))
 # The content of a case or a stay before somebody's eyes: not the trail itself, nor a file that could not be shown.
 READS = tuple(
-    action for action, (kind, _) in ACTIONS.items()
+    action
+    for action, (kind, _) in ACTIONS.items()
     if kind == "R" and action not in (*EXPORTS, "trail.read", "document.lost", "verdict.lost")
-)  # fmt: skip
+)
 # What a hospital reads about its own case: not what the coordinators keep to themselves.
 TOLD = (
     *STORY, "case.read", "case.export", "access.refused",
@@ -109,13 +110,21 @@ class LogLine:
         actor, moment = event.actor, clock.local(event.at)
         stranger = hospital is not None and actor is not None and actor.hospital_id != hospital.id
         return cls(
-            number=event.id, stamp=moment.isoformat(timespec="seconds"),
+            number=event.id,
+            stamp=moment.isoformat(timespec="seconds"),
             when=f"{moment:%d-%m-%Y %H:%M:%S} ({moment.isoformat()[-6:]})",
             who=_stranger(event) if stranger else actor.name if actor else "het portaal",
-            roles="" if stranger else _roles(event), behalf="" if stranger and actor.hospital_id else _behalf(event),
-            kind=event.kind, what=event.label, subject=event.subject, rule=event.rule, result=event.result,
-            detail=event.detail, address="" if hospital is not None else event.address, hash=event.hash,
-        )  # fmt: skip
+            roles="" if stranger else _roles(event),
+            behalf="" if stranger and actor.hospital_id else _behalf(event),
+            kind=event.kind,
+            what=event.label,
+            subject=event.subject,
+            rule=event.rule,
+            result=event.result,
+            detail=event.detail,
+            address="" if hospital is not None else event.address,
+            hash=event.hash,
+        )
 
 
 def _stranger(event):

@@ -147,10 +147,18 @@ class Case(CountsForMonth, Concerned, KeptApart, FoundByNumber, Record):
         with db.atomic():
             month = (month or MonthlyCall.month_at_hand(by.hospital_id, now)) if theme.process == Process.NETHOSS else None
             case = cls.create(
-                number=Series.next_number(theme.process), hospital=by.hospital_id, theme=theme, process=theme.process,
-                reporter=by, patient_number=patient_number, month=month, status_since=now, created_at=now,
-                request_key=request_key, patient_hash=cls.hash_of(by.hospital_id, patient_number),
-            )  # fmt: skip
+                number=Series.next_number(theme.process),
+                hospital=by.hospital_id,
+                theme=theme,
+                process=theme.process,
+                reporter=by,
+                patient_number=patient_number,
+                month=month,
+                status_since=now,
+                created_at=now,
+                request_key=request_key,
+                patient_hash=cls.hash_of(by.hospital_id, patient_number),
+            )
             AuditEvent.log("case.open", by=by, case=case, at=now)
             case.answer_month(by, now)
         return case

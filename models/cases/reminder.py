@@ -10,7 +10,8 @@ from models.accounts.user import User
 from models.base import Record, db
 from models.cases.case import Case
 from models.cases.status import STATUS_LABELS, WITH_HOSPITAL, Status
-from models.mail.outbox import Mail, tells
+from models.mail.mail_texts import tells
+from models.mail.outbox import Mail
 from settings import settings
 
 WEEKS = (4, 8, 12)
@@ -81,14 +82,22 @@ def _term(case, today):
 def _reminder(mail):
     """The cases that still wait at the moment of sending; none left means no mail."""
     rows = (
-        Reminder.select(Reminder, Case).join(Case)
+        Reminder.select(Reminder, Case)
+        .join(Case)
         .where(Reminder.mail == mail, Reminder.round == Case.round, Case.status.in_(WITH_HOSPITAL))
         .order_by(Reminder.weeks.desc(), Case.id)
-    )  # fmt: skip
+    )
     cases = [
-        {"number": row.case.number, "status": STATUS_LABELS[row.case.status], "since": row.case.status_since,
-         "weeks": row.weeks, "returned": row.case.status == Status.ONVOLLEDIG, "last": row.weeks == WEEKS[-1],
-         "link": f"{settings.portal_url}/melding/{row.case.key}/"}
-        for row in rows if row.case.is_open_to(mail.user)
-    ]  # fmt: skip
+        {
+            "number": row.case.number,
+            "status": STATUS_LABELS[row.case.status],
+            "since": row.case.status_since,
+            "weeks": row.weeks,
+            "returned": row.case.status == Status.ONVOLLEDIG,
+            "last": row.weeks == WEEKS[-1],
+            "link": f"{settings.portal_url}/melding/{row.case.key}/",
+        }
+        for row in rows
+        if row.case.is_open_to(mail.user)
+    ]
     return {"cases": cases, "terms": "{} en {}".format(", ".join(map(str, WEEKS[:-1])), WEEKS[-1])} if cases else None

@@ -138,10 +138,17 @@ class Document(Opened, Bounded, PartOf, Record):
                 raise IntegrityError(upload_key)
             cls.demand_room(case, stored.size, now)
             document = cls.create(
-                case=case, asked=asked, name=tidy_name(name, media_type), media_type=media_type, size=stored.size,
-                sha256=stored.sha256, blob=stored.key, upload_key=upload_key, added_by=by, added_at=now, look_due=now,
+                case=case,
+                asked=asked,
+                name=tidy_name(name, media_type),
+                media_type=media_type,
+                **stored.columns,
+                upload_key=upload_key,
+                added_by=by,
+                added_at=now,
+                look_due=now,
                 **_to_scan(now),
-            )  # fmt: skip
+            )
             Case.update(uploads=Case.uploads + 1).where(Case.id == case.id).execute()
             AuditEvent.log("document.attach", by=by, case=case, detail=document.key, at=now)
         return document
@@ -155,10 +162,16 @@ class Document(Opened, Bounded, PartOf, Record):
                 gone = {cls.removed_at: now, cls.superseded: True}
                 cls.update(gone).where(cls.id == replaces.id, cls.removed_at.is_null()).execute()
             document = cls.create(
-                case=case, name=tidy_name(name, "application/pdf"), media_type="application/pdf", size=stored.size,
-                sha256=stored.sha256, blob=stored.key, upload_key=upload_key, generated=True, added_by=by, added_at=now,
+                case=case,
+                name=tidy_name(name, "application/pdf"),
+                media_type="application/pdf",
+                **stored.columns,
+                upload_key=upload_key,
+                generated=True,
+                added_by=by,
+                added_at=now,
                 **_to_scan(now),
-            )  # fmt: skip
+            )
             AuditEvent.log("document.generate", case=case, detail=document.key, at=now)
         return document
 
@@ -173,10 +186,17 @@ class Document(Opened, Bounded, PartOf, Record):
         if not Document.update(removed_at=now, removed_by=by).where(mine).execute():
             raise Refused("Dit bestand is intussen verwijderd.")
         return Document.create(
-            case=case, asked=self.asked_id, name=self.name, media_type=self.media_type, size=stored.size,
-            sha256=stored.sha256, blob=stored.key, upload_key=upload_key, added_by=by, added_at=now,
-            look_due=self.look_due and now, **_to_scan(now),
-        )  # fmt: skip
+            case=case,
+            asked=self.asked_id,
+            name=self.name,
+            media_type=self.media_type,
+            **stored.columns,
+            upload_key=upload_key,
+            added_by=by,
+            added_at=now,
+            look_due=self.look_due and now,
+            **_to_scan(now),
+        )
 
     @classmethod
     def earlier(cls, case):

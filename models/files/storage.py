@@ -34,6 +34,11 @@ class Stored:
     sha256: str
     head: bytes
 
+    @property
+    def columns(self):
+        """What a row keeps of it."""
+        return {"blob": self.key, "size": self.size, "sha256": self.sha256}
+
 
 class TooLarge(Refused):
     pass

@@ -55,12 +55,14 @@ class Matter:
         return cls(
             standing=Deadline.standings([case])[case.id],
             gate=Gate.of(case) if case.may_add else None,
-            steps=steps, kept_apart=kept_apart, may_name=may_name,
+            steps=steps,
+            kept_apart=kept_apart,
+            may_name=may_name,
             may_read=by.hospital_id is None or case.entrusts(by),
             named=named,
             colleagues=case.colleagues(named) if may_name else [],
             read=_receipts(case) if steps else {},
-        )  # fmt: skip
+        )
 
 
 def _receipts(case):

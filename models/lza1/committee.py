@@ -26,7 +26,8 @@ from models.files import storage
 from models.files.clamd import Clean, Infected, scan
 from models.files.privacy.privacy_findings import hazards
 from models.files.sandbox.start import NotStarted
-from models.mail.outbox import Mail, tells
+from models.mail.mail_texts import tells
+from models.mail.outbox import Mail
 from models.typed_text import tidy
 from settings import settings
 
@@ -150,9 +151,17 @@ class CommitteeStep(PartOf, Record):
             if fresh.status != Status.GOEDGEKEURD:
                 raise Refused(NOT_NOW.format(fresh.status_label))
             step = cls.create(
-                case=case, kind=StepKind.OORDEEL, day=day, text=text, size=stored.size, sha256=stored.sha256, blob=stored.key,
-                request_key=request_key, by=by, at=now,
-            )  # fmt: skip
+                case=case,
+                kind=StepKind.OORDEEL,
+                day=day,
+                text=text,
+                size=stored.size,
+                sha256=stored.sha256,
+                blob=stored.key,
+                request_key=request_key,
+                by=by,
+                at=now,
+            )
             AuditEvent.log("verdict.place", by=by, case=case, detail=step.key, at=now)
             for person in _doctors(case):
                 Mail.queue("committee_verdict", person, once=f"verdict:{step.key}:{person.id}", case=case, now=now)

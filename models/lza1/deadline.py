@@ -14,7 +14,8 @@ from models.base import PartOf, Record, db
 from models.cases.case import Case
 from models.cases.status import Status
 from models.dutch import long_date, plural
-from models.mail.outbox import Mail, tells
+from models.mail.mail_texts import tells
+from models.mail.outbox import Mail
 from settings import settings
 
 MONTHS = 6

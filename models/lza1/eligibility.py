@@ -57,10 +57,15 @@ class Gate:
         lines = [line for line in filled.lines if line.block is first and line.item.answer.word == YES_NO and not line.number]
         against = {line.item.code: check.sentence for line, check in filled.violations if not check.hard}
         asks = [
-            Ask(line.item.code, line.item.label, line.shown, row.revision if (row := rows.get((line.item.code, 0))) else 0,
-                against.get(line.item.code, ""))
+            Ask(
+                line.item.code,
+                line.item.label,
+                line.shown,
+                row.revision if (row := rows.get((line.item.code, 0))) else 0,
+                against.get(line.item.code, ""),
+            )
             for line in lines
-        ]  # fmt: skip
+        ]
         return cls(first.title if first else "", tuple(asks))
 
     def answer(self, case, by, given, now=None):

@@ -11,17 +11,17 @@ import re
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, TextField, fn
 
-from models import access, clock, dutch
+from models import access, clock
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.base import EVERYBODY, Record, Refused, db
 from models.encrypted_fields import SealedField
 from models.mail.mail_status import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
+from models.mail.mail_texts import CONTEXTS, TEMPLATES, tells
 from models.mail.smtp import Deferred, PostDown, Rejected, Uncertain, Undeliverable, open_post
-from settings import ROOT, settings
+from settings import settings
 
 log = logging.getLogger(__name__)
 
@@ -29,28 +29,6 @@ log = logging.getLogger(__name__)
 # Minutes until the next try after a temporary refusal; after the last one the mail has failed.
 WAITS = (1, 5, 15, 60, 240, 720, 1440)
 LEASE_MINUTES = 15
-
-TEMPLATES = Environment(
-    loader=FileSystemLoader(ROOT / "templates" / "mail"),
-    autoescape=select_autoescape(["html"]),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-TEMPLATES.filters.update(dutch.FILTERS)
-
-# name -> what the mail's templates may know, or None when there is nothing left to tell; see `tells`.
-CONTEXTS = {}
-
-
-def tells(name):
-    """Register the function that gives the context of mail `name` from its row, at the moment of sending."""
-
-    def register(function):
-        CONTEXTS[name] = function
-        return function
-
-    return register
 
 
 class Mail(Record):
@@ -107,9 +85,17 @@ class Mail(Record):
         """
         now = now or clock.now()
         row = dict(
-            name=name, user=to, to=address or to.email, once=once, case_id=case and case.id, month=month,
-            hospital=hospital or to.hospital_id, about=json.dumps(about) if about else "", not_before=now, created_at=now,
-        )  # fmt: skip
+            name=name,
+            user=to,
+            to=address or to.email,
+            once=once,
+            case_id=case and case.id,
+            month=month,
+            hospital=hospital or to.hospital_id,
+            about=json.dumps(about) if about else "",
+            not_before=now,
+            created_at=now,
+        )
         return cls._queue(row)
 
     @classmethod
@@ -235,9 +221,13 @@ class Mail(Record):
         # Links that open something are not kept once the mail has left.
         about = "" if status in (MailStatus.VERZONDEN, MailStatus.VERVALLEN) else self.about
         Mail.update(
-            status=status, claimed_at=None, subject=self.subject, text=self.text, about=about,
+            status=status,
+            claimed_at=None,
+            subject=self.subject,
+            text=self.text,
+            about=about,
             **{key: value[:500] if key == "error" else value for key, value in more.items()},
-        ).where(Mail.id == self.id).execute()  # fmt: skip
+        ).where(Mail.id == self.id).execute()
 
     def _sent(self, now):
         with db.atomic():

@@ -124,11 +124,15 @@ def _manifest(folder):
 
 
 def _demand_empty():
-    kept = [what for what, there in (
-        ("de database", db.get_tables()),
-        (settings.documents_dir, any(storage.keys())),
-        (checkpoint.path(), checkpoint.path().exists()),
-    ) if there]  # fmt: skip
+    kept = [
+        what
+        for what, there in (
+            ("de database", db.get_tables()),
+            (settings.documents_dir, any(storage.keys())),
+            (checkpoint.path(), checkpoint.path().exists()),
+        )
+        if there
+    ]
     if kept:
         raise Refused(f"Hier staat al iets: {', '.join(map(str, kept))}. Zet een kopie terug in een lege installatie.")
 

@@ -79,9 +79,14 @@ class Form(PartOf, Record):
         filled = Filled(version.structure, given, clock.today(now))
         Deadline.follow(case, filled)
         return cls.create(
-            case=case, version=version, changed_at=now, changed_by=by, still_open=len(filled.open), asked=filled.asked,
+            case=case,
+            version=version,
+            changed_at=now,
+            changed_by=by,
+            still_open=len(filled.open),
+            asked=filled.asked,
             document=document,
-        )  # fmt: skip
+        )
 
     @property
     def complete(self):

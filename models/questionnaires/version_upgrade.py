@@ -77,6 +77,12 @@ def _fits(old, new, row):
 
 def _copy(row, form):
     Answer.create(
-        form=form, code=row.code, repeat=row.repeat, value=row.value, reason=row.reason, revision=1,
-        changed_at=row.changed_at, changed_by=row.changed_by,
-    )  # fmt: skip
+        form=form,
+        code=row.code,
+        repeat=row.repeat,
+        value=row.value,
+        reason=row.reason,
+        revision=1,
+        changed_at=row.changed_at,
+        changed_by=row.changed_by,
+    )

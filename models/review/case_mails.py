@@ -3,7 +3,7 @@
 from models.cases.case import Case
 from models.cases.status import Status
 from models.files.document import Document
-from models.mail.outbox import tells
+from models.mail.mail_texts import tells
 from models.questionnaires.query import DataQuery
 from settings import settings
 

@@ -67,9 +67,14 @@ def test_somebody_new_is_enrolled_and_invited(boss):
     hospital = make.hospital()
     fields = form_of(boss.get("/beheer/gebruikers/new/"))
     answer = send(
-        boss, "/beheer/gebruikers/new/", fields, name="Mia Melder", email="Mia@Example.com", hospital=hospital.id,
+        boss,
+        "/beheer/gebruikers/new/",
+        fields,
+        name="Mia Melder",
+        email="Mia@Example.com",
+        hospital=hospital.id,
         role_names=["melder", "invoerder"],
-    )  # fmt: skip
+    )
 
     assert answer.status_code == 302
     mia = User.by_email("mia@example.com")

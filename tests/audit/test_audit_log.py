@@ -95,9 +95,11 @@ def test_reading_the_trail_is_in_the_trail(enter, case):
 @pytest.mark.parametrize("person", ["colleague", "other process", "committee", "management"])
 def test_the_trail_of_a_case_is_for_its_own_people_only(enter, case, person):
     people = {
-        "colleague": make.user(), "other process": make.coordinator(Process.LZA1),
-        "committee": make.user(role=Role.COMMISSIELID), "management": make.user(role=Role.BEHEERDER),
-    }  # fmt: skip
+        "colleague": make.user(),
+        "other process": make.coordinator(Process.LZA1),
+        "committee": make.user(role=Role.COMMISSIELID),
+        "management": make.user(role=Role.BEHEERDER),
+    }
     for corner in ("", "export"):
         answer = enter(people[person]).get(f"/inzage/{case.key}/{corner}")
         assert answer.status_code in (403, 404) and case.number not in answer.text

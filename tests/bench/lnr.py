@@ -79,10 +79,14 @@ def _deliver():
         ("parse and XSD alone", f"{1000 * bare:.2f}", "1.0", f"{1 / bare:.0f}", "", ""),
         ("check()", f"{1000 * judged:.2f}", f"{judged / bare:.1f}", f"{1 / judged:.0f}", "", ""),
         (
-            "delivered and durable", f"{1000 * each:.2f}", f"{each / bare:.1f}", f"{1 / each:.0f}",
-            f"{1000 * percentile(took, 0.95):.0f}", f"{grown / 1000:+.1f} MB",
+            "delivered and durable",
+            f"{1000 * each:.2f}",
+            f"{each / bare:.1f}",
+            f"{1 / each:.0f}",
+            f"{1000 * percentile(took, 0.95):.0f}",
+            f"{grown / 1000:+.1f} MB",
         ),
-    ]  # fmt: skip
+    ]
     database = settings.database_url.partition(":")[0]
     heads = ("step", "ms each", "times bare", "a second", "p95 ms", "memory")
     table(f"{kept} LNR messages of {len(raws[0]) / 1000:.1f} kB, {SENDERS} senders, {database}", heads, rows)

@@ -44,9 +44,13 @@ def main():
         case, size = own.order_by(Case.id.desc()).first(), Case.select().count()
         review = Case.select().where(Case.status == Status.INGEDIEND, Case.process == "nethoss").first()
         words = {
-            "patient": case.patient_number, "case": case.number, "theme": case.theme_id, "hospital": "00005",
-            "last": max(0, (own.count() - 1) // 25), "key": review.key,
-        }  # fmt: skip
+            "patient": case.patient_number,
+            "case": case.number,
+            "theme": case.theme_id,
+            "hospital": "00005",
+            "last": max(0, (own.count() - 1) // 25),
+            "key": review.key,
+        }
     clients = {short: logged_in(app, user) for short, user in people.items()}
     rows = [(f"{who}: {title}", *_measured(clients[who], address.format(**words))) for who, title, address in PAGES]
     table(f"Pages at {number(size)} cases", ("page", "status", "queries", "p50 ms", "p95 ms", "kB"), rows)

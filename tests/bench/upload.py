@@ -101,9 +101,13 @@ def _enter(port, browser, case):
 def _put(port, cookie, token, case, source, number, took, size):
     connection = http.client.HTTPConnection("localhost", port, timeout=300, blocksize=BLOCK)
     headers = {
-        "Cookie": cookie, "X-CSRFToken": token, "Content-Type": "application/octet-stream", "Content-Length": str(size),
-        "Accept": "application/json", "X-File-Name": f"groot-{number}.mp4",
-    }  # fmt: skip
+        "Cookie": cookie,
+        "X-CSRFToken": token,
+        "Content-Type": "application/octet-stream",
+        "Content-Length": str(size),
+        "Accept": "application/json",
+        "X-File-Name": f"groot-{number}.mp4",
+    }
     with source.open("rb") as file, timed(took):
         body = file if size == SIZE else file.read(size)
         connection.request("PUT", f"/melding/{case.key}/bestanden?sleutel=bench-{number}", body, headers)

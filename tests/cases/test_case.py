@@ -332,8 +332,10 @@ def test_reopening_answers_a_month_that_was_open_again():
 def test_every_remark_that_was_left_empty_gets_its_own_sentence():
     coordinator, case = make.coordinator(), make.case(Status.INGEDIEND)
     for verb, more, sentence in (
-        ("mark_incomplete", (), "wat er ontbreekt"), ("dismiss", ("dubbel",), "waarom u afsluit"), ("note", (), "de notitie"),
-    ):  # fmt: skip
+        ("mark_incomplete", (), "wat er ontbreekt"),
+        ("dismiss", ("dubbel",), "waarom u afsluit"),
+        ("note", (), "de notitie"),
+    ):
         with pytest.raises(Refused, match=sentence):
             getattr(Case.get_by_id(case.id), verb)(coordinator, *more, " ")
     case.approve(coordinator)

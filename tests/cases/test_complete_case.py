@@ -217,9 +217,13 @@ def test_the_header_reads_as_the_manual_has_it(client, melder):
     case = make.case(by=melder, patient_number="4711", at=clock.now().replace(month=3, day=5, hour=12))
     text = words(client.get(f"/melding/{case.key}/"))
     for fact in (
-        f"ID: {case.number}", "Status: Concept", f"Thema: {case.theme.name}", "Patiëntnummer: 4711", "Melder: Marijke de Boer",
+        f"ID: {case.number}",
+        "Status: Concept",
+        f"Thema: {case.theme.name}",
+        "Patiëntnummer: 4711",
+        "Melder: Marijke de Boer",
         f"Aangemaakt op: 5 maart {clock.today().year}",
-    ):  # fmt: skip
+    ):
         assert fact in text
     assert "We danken u voor het melden. De commissie ziet graag de volgende documenten tegemoet:" in text
     assert "blijft het de verantwoordelijkheid van de melder om gegevens te anonimiseren." in text

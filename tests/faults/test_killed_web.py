@@ -126,11 +126,13 @@ def _next_act(case, judge, reporter, number, chance):
         return "case.submit", lambda: reporter.post(f"/melding/{case.key}/indienen", **now)
     if case.status == Status.GOEDGEKEURD:
         return "case.reopen", lambda: judge.post(f"{review}/heropenen", reden=f"Reden {number}.", **now)
-    return chance.choice((
-        ("case.approve", lambda: judge.post(f"{review}/goedkeuren", **now)),
-        ("case.mark_incomplete", lambda: judge.post(f"{review}/onvolledig", bericht=f"Bericht {number}.", **now)),
-        ("case.note", lambda: judge.post(f"{review}/notitie", notitie=f"Notitie {number}.")),
-    ))  # fmt: skip
+    return chance.choice(
+        (
+            ("case.approve", lambda: judge.post(f"{review}/goedkeuren", **now)),
+            ("case.mark_incomplete", lambda: judge.post(f"{review}/onvolledig", bericht=f"Bericht {number}.", **now)),
+            ("case.note", lambda: judge.post(f"{review}/notitie", notitie=f"Notitie {number}.")),
+        )
+    )
 
 
 def test_an_answer_that_was_acknowledged_is_kept_and_counted(app, server):

@@ -79,17 +79,23 @@ def with_script(writer):
 
 def with_launch(writer, referred=False):
     kind = NameObject("/Launch")
-    action = DictionaryObject({
-        NameObject("/S"): writer._add_object(kind) if referred else kind, NameObject("/F"): TextStringObject("cmd.exe"),
-    })  # fmt: skip
+    action = DictionaryObject(
+        {
+            NameObject("/S"): writer._add_object(kind) if referred else kind,
+            NameObject("/F"): TextStringObject("cmd.exe"),
+        }
+    )
     writer._root_object[NameObject("/OpenAction")] = writer._add_object(action)
 
 
 def with_signature(writer):
-    field = DictionaryObject({
-        NameObject("/FT"): NameObject("/Sig"), NameObject("/T"): TextStringObject("handtekening"),
-        NameObject("/V"): writer._add_object(DictionaryObject({NameObject("/Name"): TextStringObject("Jan Smit")})),
-    })  # fmt: skip
+    field = DictionaryObject(
+        {
+            NameObject("/FT"): NameObject("/Sig"),
+            NameObject("/T"): TextStringObject("handtekening"),
+            NameObject("/V"): writer._add_object(DictionaryObject({NameObject("/Name"): TextStringObject("Jan Smit")})),
+        }
+    )
     fields = ArrayObject([writer._add_object(field)])
     writer._root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): fields})
 

@@ -158,8 +158,12 @@ def test_a_file_that_was_touched_on_the_disk_is_not_given_out(damage):
     (path,), (second,) = (settings.documents_dir.glob(f"??/{row.blob}") for row in (document, other))
     data = bytearray(path.read_bytes())
     data[150_000] ^= 1
-    {"flip": lambda: path.write_bytes(data), "swap": lambda: path.write_bytes(second.read_bytes()),
-     "cut": lambda: path.write_bytes(data[:100_000]), "gone": path.unlink}[damage]()  # fmt: skip
+    {
+        "flip": lambda: path.write_bytes(data),
+        "swap": lambda: path.write_bytes(second.read_bytes()),
+        "cut": lambda: path.write_bytes(data[:100_000]),
+        "gone": path.unlink,
+    }[damage]()
 
     with pytest.raises(storage.Damaged):
         list(document.content(document.added_by))

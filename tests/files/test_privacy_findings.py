@@ -415,8 +415,12 @@ def test_a_document_that_fetches_runs_or_hides_something_is_refused():
     far = f'<w:ftr {samples.W}><w:instrText>INCLUDEPICTURE "https://example.org/x.png"</w:instrText></w:ftr>'
     chunk = samples.relations(("aFChunk", "x.html", ""))
     inner = samples.docx(**{"word__embeddings__b.docx": samples.docx(**{"word__embeddings__c.docx": samples.docx()})})
-    for parts in ({"word__footer1.xml": cut}, {"word__footer1.xml": far}, {"word___rels__document.xml.rels": chunk},
-                  {"word__embeddings__a.docx": inner}):  # fmt: skip
+    for parts in (
+        {"word__footer1.xml": cut},
+        {"word__footer1.xml": far},
+        {"word___rels__document.xml.rels": chunk},
+        {"word__embeddings__a.docx": inner},
+    ):
         assert len(hazards(samples.docx(**parts), samples.DOCX)) == 1, parts
     picture = '<draw:image xmlns:draw="d" xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="https://example.org/x.png"/>'
     assert hazards(samples.package({"mimetype": samples.ODT, "content.xml": picture}), samples.ODT)

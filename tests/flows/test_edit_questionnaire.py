@@ -77,8 +77,17 @@ def test_the_screens_of_a_version_fit_a_phone_and_everybody(window):
     page.goto(base)
     follow(page, page.get_by_role("button", name="Nieuw concept maken"))
     draft = f"/beheer/vragenlijsten/{questionnaire.draft.key}/"
-    below = ("", "wijzigen/vraag/B5", "wijzigen/vraag", "wijzigen/onderdeel/I", "wijzigen/inleiding", "in-gebruik", "verschil",
-             "inlezen", "uitproberen/")  # fmt: skip
+    below = (
+        "",
+        "wijzigen/vraag/B5",
+        "wijzigen/vraag",
+        "wijzigen/onderdeel/I",
+        "wijzigen/inleiding",
+        "in-gebruik",
+        "verschil",
+        "inlezen",
+        "uitproberen/",
+    )
     screens = (
         "/beheer/vragenlijsten/",
         "/beheer/vragenlijsten/nieuw/",

@@ -21,8 +21,15 @@ def test_every_value_comes_out_as_what_it_is_and_no_text_is_a_formula():
     cells = list(page[1])
 
     assert [cell.value for cell in cells[:8]] == [
-        1, 2.5, -3, "ja", None, None, datetime(2026, 3, 5), datetime(2026, 3, 5, 14, 20),
-    ]  # fmt: skip
+        1,
+        2.5,
+        -3,
+        "ja",
+        None,
+        None,
+        datetime(2026, 3, 5),
+        datetime(2026, 3, 5, 14, 20),
+    ]
     assert [cell.value for cell in cells[8:]] == [*ODD[:8], "x" * 32_767, "wég"]
     assert {cell.data_type for cell in cells[8:]} <= {"s", "inlineStr"} and cells[6].is_date and cells[7].is_date
     assert [cell.quotePrefix for cell in cells[8:14]] == [1, 1, 1, 1, 1, 0]

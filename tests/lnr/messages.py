@@ -23,10 +23,21 @@ def supplier(status=SupplierStatus.TOEGELATEN, name=None):
 
 
 def message(
-    id=None, set_id="opname-1", version=1, action="nieuw", processing="P", agb=AGB_NUMBER, child=((OWN, "4711"),), mother=(),
-    born="2026-03-01T08:00:00", admitted="2026-03-01T09:00:00", discharged="2026-04-05T10:00:00", days=200, weight=1000,
+    id=None,
+    set_id="opname-1",
+    version=1,
+    action="nieuw",
+    processing="P",
+    agb=AGB_NUMBER,
+    child=((OWN, "4711"),),
+    mother=(),
+    born="2026-03-01T08:00:00",
+    admitted="2026-03-01T09:00:00",
+    discharged="2026-04-05T10:00:00",
+    days=200,
+    weight=1000,
     intensive=True,
-):  # fmt: skip
+):
     """The bytes of a message; `child`, `mother`: pairs (root, number)."""
     id = id or f"bericht-{next(_numbers)}"
     children = "".join(f'<identificatienummer root="{root}" value="{number}"/>' for root, number in child)

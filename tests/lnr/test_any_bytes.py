@@ -89,10 +89,17 @@ ODD = [
     "2026-10-25T02:30:00", "99999999", "000000000", "0.000001",
 ]  # fmt: skip
 STRANGE = st.one_of(st.text(max_size=40), st.sampled_from(ODD)).map(lambda text: text.translate(NOT_XML))
-NAMES = st.sampled_from([
-    ["value"], ["value", "unit"], ["code", "codeSystem"], ["nullFlavor"], ["code", "codeSystem", "originalText"],
-    ["root", "value"], [],
-])  # fmt: skip
+NAMES = st.sampled_from(
+    [
+        ["value"],
+        ["value", "unit"],
+        ["code", "codeSystem"],
+        ["nullFlavor"],
+        ["code", "codeSystem", "originalText"],
+        ["root", "value"],
+        [],
+    ]
+)
 
 
 @ANY
@@ -112,9 +119,10 @@ def test_a_message_with_strange_values_is_judged_and_what_it_keeps_can_be_sent_a
 
 # Beside these another element is required.
 STANDING_ALONE = [
-    one for one in definition().items.values()
+    one
+    for one in definition().items.values()
     if one.section > "C" and not any(other.min for other in one.parent.children.values() if other is not one)
-]  # fmt: skip
+]
 
 
 @ANY
@@ -130,8 +138,13 @@ def test_what_the_definition_allows_passes_the_schema_and_is_kept(data):
             told[item.row_group.name] = [{item.name: [value] if item.repeats else value}]
     verdict = judged(build(told))
     assert verdict.stay is not None, verdict.findings
-    again = judged(build({name: told[name] for name in told if of.items.get(name) and of.items[name].section == "A"}
-                         | {"child_ids": told["child_ids"]} | verdict.stay))  # fmt: skip
+    again = judged(
+        build(
+            {name: told[name] for name in told if of.items.get(name) and of.items[name].section == "A"}
+            | {"child_ids": told["child_ids"]}
+            | verdict.stay
+        )
+    )
     assert again.stay == verdict.stay and again.derived == verdict.derived
 
 

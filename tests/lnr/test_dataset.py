@@ -42,9 +42,18 @@ def test_it_has_the_items_paths_and_lists_of_the_kernset_and_eleven_more():
     assert len([one for one in of.elements if one.concept]) == 245
     added = [one.name for one in of.items.values() if not one.concept]
     assert added == [
-        "schema_version", "processing_code", "action", "supplier_id", "software_version", "document_type",
-        "deferred_cord_clamping", "apgar_10", "oxygen_36w", "support_36w", "pvl_grade",
-    ]  # fmt: skip
+        "schema_version",
+        "processing_code",
+        "action",
+        "supplier_id",
+        "software_version",
+        "document_type",
+        "deferred_cord_clamping",
+        "apgar_10",
+        "oxygen_36w",
+        "support_36w",
+        "pvl_grade",
+    ]
     assert {"L17b", "L29b"} < of.lists.keys() and len(of.lists) == 48
 
 

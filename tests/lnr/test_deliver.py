@@ -77,8 +77,11 @@ def test_the_data_year_is_that_of_admission_else_of_discharge_else_of_birth(unkn
 
 def test_stays_that_were_there_without_a_year_get_one():
     place, step = hospital(), importlib.import_module("migrations.0016_lnr_years")
-    known = {"discharged": {"discharged": datetime(2026, 12, 31, 23, 30), "born": datetime(2026, 1, 1)},
-             "born": {"born": datetime(2025, 6, 1)}, "neither": {}}  # fmt: skip
+    known = {
+        "discharged": {"discharged": datetime(2026, 12, 31, 23, 30), "born": datetime(2026, 1, 1)},
+        "born": {"born": datetime(2025, 6, 1)},
+        "neither": {},
+    }
     for name, told in known.items():
         stay = Stay.begun(place, False, "", name, NOW)
         stay.state = StayState.ONTVANGEN

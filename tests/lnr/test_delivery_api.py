@@ -165,10 +165,14 @@ def test_a_look_keeps_nothing_and_answers_what_delivering_would(sender):
 
     before = state()
     for raw, status in (
-        (message(id="7", weight=1100), 409), (message(version=1, action="vervanging"), 409), (message(set_id="anders"), 422),
-        (message(version=2, action="vervanging"), 200), (message(agb="06099999"), 403),
-        (message(set_id="vroeg", admitted="2026-02-01"), 422), (b"geen xml", 400),
-    ):  # fmt: skip
+        (message(id="7", weight=1100), 409),
+        (message(version=1, action="vervanging"), 409),
+        (message(set_id="anders"), 422),
+        (message(version=2, action="vervanging"), 200),
+        (message(agb="06099999"), 403),
+        (message(set_id="vroeg", admitted="2026-02-01"), 422),
+        (b"geen xml", 400),
+    ):
         assert one.post(raw, LOOK).status_code == status
     assert new.post(message(set_id="nieuw", processing="P", admitted="2026-03-02T09:00:00"), LOOK).status_code == 403
     assert one.post(kept, LOOK).data == answer.data
@@ -301,9 +305,13 @@ def test_no_report_repeats_a_number_or_a_text_of_the_message(sender):
 def test_an_address_or_method_that_is_not_there_is_answered_as_to_a_machine(client, sender):
     one = sender()
     for answer, status in (
-        (one.get("/lnr/v1/niets"), 404), (one.get(MESSAGES), 405), (client.put(MESSAGES), 405), (client.delete(LOOK), 405),
-        (one.get(f"{MESSAGES}/%00"), 404), (one.get(f"{MESSAGES}/" + "a" * 5000), 404),
-    ):  # fmt: skip
+        (one.get("/lnr/v1/niets"), 404),
+        (one.get(MESSAGES), 405),
+        (client.put(MESSAGES), 405),
+        (client.delete(LOOK), 405),
+        (one.get(f"{MESSAGES}/%00"), 404),
+        (one.get(f"{MESSAGES}/" + "a" * 5000), 404),
+    ):
         assert answer.status_code == status and findings(answer) == [f"HTTP-{status}"]
 
 

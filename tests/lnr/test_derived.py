@@ -62,15 +62,18 @@ def test_age_at_admission_is_in_minutes_when_both_times_are_known():
 
 
 def test_days_of_support_are_calendar_days_that_count_once():
-    told = derived(preterm("x") | support(
-        (IPPV, "2026-01-10T05:00:00", "2026-01-12T06:00:00"),  # 10, 11, 12
-        (HFO, "2026-01-12T06:00:00", "2026-01-13"),            # 12 again, 13
-        (CPAP, "2026-01-13", "2026-01-15"),                    # 13, 14, 15
-        (NIV, "2026-01-14", "2026-01-14"),                     # within the one before
-        (HIGH_FLOW, "2026-01-20", "2026-01-20"),               # 20
-        (CANNULA, "2026-01-21", "2026-01-23"),                 # 21, 22, 23
-        (ECMO, "2026-01-11", "2026-01-11"),                    # of no class
-    ))  # fmt: skip
+    told = derived(
+        preterm("x")
+        | support(
+            (IPPV, "2026-01-10T05:00:00", "2026-01-12T06:00:00"),  # 10, 11, 12
+            (HFO, "2026-01-12T06:00:00", "2026-01-13"),  # 12 again, 13
+            (CPAP, "2026-01-13", "2026-01-15"),  # 13, 14, 15
+            (NIV, "2026-01-14", "2026-01-14"),  # within the one before
+            (HIGH_FLOW, "2026-01-20", "2026-01-20"),  # 20
+            (CANNULA, "2026-01-21", "2026-01-23"),  # 21, 22, 23
+            (ECMO, "2026-01-11", "2026-01-11"),  # of no class
+        )
+    )
     assert (told["invasive_days"], told["noninvasive_days"], told["oxygen_days"]) == (4, 4, 3)
 
 
@@ -81,9 +84,12 @@ def test_a_period_without_an_end_goes_on_until_discharge():
 
 def test_support_at_28_days_and_36_weeks_is_the_strongest_of_that_day():
     # Born January 10 at 27+3 (192 days): day 28 is February 7; 36 weeks is 60 days after birth, March 11.
-    told = derived(preterm("x") | support(
-        (CANNULA, "2026-02-01", "2026-02-10"), (CPAP, "2026-02-07", "2026-02-07"), (OXYGEN, "2026-03-11", "2026-03-12")
-    ))  # fmt: skip
+    told = derived(
+        preterm("x")
+        | support(
+            (CANNULA, "2026-02-01", "2026-02-10"), (CPAP, "2026-02-07", "2026-02-07"), (OXYGEN, "2026-03-11", "2026-03-12")
+        )
+    )
     assert (told["support_at_28d"], told["support_at_36w"]) == ("noninvasive", "oxygen")
     told = derived(preterm("x") | support((CANNULA, "2026-02-08", "2026-03-10")))
     assert (told["support_at_28d"], told["support_at_36w"]) == ("none", "none")
@@ -263,8 +269,10 @@ def test_a_sepsis_of_unknown_onset_leaves_the_other_onset_open_only():
 
 
 def test_a_suspected_sepsis_and_a_pneumonia_are_no_sepsis():
-    rows = [{"infection_code": "10001005", "infection_start": "2026-01-20", "infection_status": SUSPECTED},
-            {"infection_code": "233604007", "infection_start": "2026-01-20", "infection_status": CONFIRMED}]  # fmt: skip
+    rows = [
+        {"infection_code": "10001005", "infection_start": "2026-01-20", "infection_status": SUSPECTED},
+        {"infection_code": "233604007", "infection_start": "2026-01-20", "infection_status": CONFIRMED},
+    ]
     told = derived(preterm("x", infection_present=True, infections=rows))
     assert (told["early_sepsis"], told["late_sepsis"]) == (False, False)
 

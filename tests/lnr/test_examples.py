@@ -51,8 +51,9 @@ def test_what_was_read_can_be_written_and_read_again(example):
     child = {"child_ids": list(verdict.identity.child_numbers)}
     again = check(build(examples.envelope("nog-eens") | child | verdict.stay), NOW)
     assert (again.stay, again.derived | {"mother_age": None, "outborn": None}) == (
-        verdict.stay, verdict.derived | {"mother_age": None, "outborn": None},
-    )  # fmt: skip
+        verdict.stay,
+        verdict.derived | {"mother_age": None, "outborn": None},
+    )
 
 
 def test_the_maximal_message_holds_every_item_that_a_child_who_lives_can_have():
@@ -60,9 +61,15 @@ def test_the_maximal_message_holds_every_item_that_a_child_who_lives_can_have():
     told = json.dumps(root.stay)
     silent = {one.name for one in definition().items.values() if one.section != "A" and f'"{one.name}"' not in told}
     assert silent == {
-        "death_datetime", "death_within_12h", "death_in_delivery_room", "cause_of_death", "intensive_care_withdrawn",
-        "child_ids", "mother_ids", "mother_birth_date",
-    }  # fmt: skip
+        "death_datetime",
+        "death_within_12h",
+        "death_in_delivery_room",
+        "cause_of_death",
+        "intensive_care_withdrawn",
+        "child_ids",
+        "mother_ids",
+        "mother_birth_date",
+    }
 
 
 def test_a_withdrawal_keeps_nothing_of_the_child():

@@ -127,8 +127,12 @@ def test_the_description_is_one_that_tools_understand(client):
 
 
 def test_every_address_for_software_is_described_and_no_other(app, client):
-    rules = {(rule.rule.replace("<path:name>", "{name}"), method.lower()) for rule in app.url_map.iter_rules()
-             if rule.rule.startswith("/lnr/v1/") for method in rule.methods - {"HEAD", "OPTIONS"}}  # fmt: skip
+    rules = {
+        (rule.rule.replace("<path:name>", "{name}"), method.lower())
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/lnr/v1/")
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
     assert rules == {(path, method) for path, methods in client.told["paths"].items() for method in methods}
 
 

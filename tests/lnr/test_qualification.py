@@ -93,8 +93,9 @@ def test_a_value_in_a_row_a_missing_value_and_one_too_many_are_differences():
         row["path"].rpartition("/")[2]: (row["expected"], row["found"]) for row in scenarios.differences(one, check(raw, NOW))
     }
     assert found == {
-        "probleem_begin_datum": ("2026-01-18T02:00:00Z", "2026-01-17T02:00:00Z"), "meerling_indicator": ("true", None),
-    }  # fmt: skip
+        "probleem_begin_datum": ("2026-01-18T02:00:00Z", "2026-01-17T02:00:00Z"),
+        "meerling_indicator": ("true", None),
+    }
     back = scenarios.Wanted(one.example, check(raw, NOW), "", "")
     assert {row["path"].rpartition("/")[2] for row in scenarios.differences(back, one.verdict)} == set(found)
 

@@ -33,10 +33,13 @@ def delivered(place):
     sent = supplier(name="Epd")
     for number, about in enumerate(
         (
-            {}, {"weight": 5000}, {"born": "2026-03-31T23:30:00", "admitted": "2026-04-01T00:30:00"},
-            {"discharged": "2026-01-01T10:00:00"}, {"processing": "T"},
+            {},
+            {"weight": 5000},
+            {"born": "2026-03-31T23:30:00", "admitted": "2026-04-01T00:30:00"},
+            {"discharged": "2026-01-01T10:00:00"},
+            {"processing": "T"},
         )
-    ):  # fmt: skip
+    ):
         deliver(Delivery(place, sent), message(f"b{number}", f"o{number}", child=(("2.16.1", str(number)),), **about), NOW)
     return sent
 
@@ -47,8 +50,9 @@ def test_a_year_is_told_as_if_it_closed_today(place, contact, delivered):
 
     assert (found.received, found.refused, found.staying) == (3, 1, 0)
     assert [(month.month, month.received, month.stated, month.missing) for month in found.months[2:4]] == [
-        ("2026-03", 2, 3, 1), ("2026-04", 1, None, None),
-    ]  # fmt: skip
+        ("2026-03", 2, 3, 1),
+        ("2026-04", 1, None, None),
+    ]
     assert (found.found, found.stated, len(found.unstated)) == (2, 3, 5)
     # From 5 April to 1 June is 57 days.
     assert found.late == 3 and round(found.delay) == 57
@@ -78,8 +82,11 @@ def test_every_figure_leads_to_exactly_its_stays(client, login, place, contact, 
     )
 
     assert {label: int(count) for _, count, label in tiles} == {
-        "tellen mee": 3, "met een waarschuwing": 3, "met een fout": 1, "tellen niet mee": 1,
-    }  # fmt: skip
+        "tellen mee": 3,
+        "met een waarschuwing": 3,
+        "met een fout": 1,
+        "tellen niet mee": 1,
+    }
     for href, count, label in tiles:
         listed = client.get(html.unescape(href)).text
         assert len(set(re.findall("LNR-[0-9]{7}", listed))) == int(count), label

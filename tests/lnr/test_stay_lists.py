@@ -78,10 +78,11 @@ def test_the_own_number_finds_its_stay_exactly_and_is_never_shown(place):
 )
 def test_a_tab_shows_only_its_stays(place, kind, found):
     stays = {
-        "opname-1": place.send(), "opname-2": place.send("opname-2", birth_weight_g=5000),
+        "opname-1": place.send(),
+        "opname-2": place.send("opname-2", birth_weight_g=5000),
         "opname-3": place.send("opname-3"),
         "opname-4": place.send("opname-4", discharge_datetime="2026-02-01T10:00:00"),
-    }  # fmt: skip
+    }
     place.send("opname-3", 2, "intrekking")
     page = place.read(OPNAMEN, flt0_toon_is=kind)
 

@@ -17,10 +17,13 @@ def place():
     place, maker = hospital(), supplier()
     people = {"child": (CHILD_BSN, (OWN, "4711")), "mother": (MOTHER_BSN,)}
     for sent in (
-        message(set_id="een", **people), message(set_id="twee", admitted="2026-02-01"),
+        message(set_id="een", **people),
+        message(set_id="twee", admitted="2026-02-01"),
         message(set_id="weg", admitted="2026-03-01"),
-        message(set_id="weg", version=2, action="intrekking", admitted="2026-03-01"), message(set_id="een", version=1), b"<",
-    ):  # fmt: skip
+        message(set_id="weg", version=2, action="intrekking", admitted="2026-03-01"),
+        message(set_id="een", version=1),
+        b"<",
+    ):
         deliver(Delivery(place, maker), sent)
     assert list(integrity_check.problems()) == list(integrity_check.problems(deep=True)) == []
     return place

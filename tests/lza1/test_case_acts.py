@@ -76,9 +76,10 @@ def test_a_no_tells_of_the_other_committee_and_offers_to_withdraw(as_):
     browser = as_(case.reporter)
 
     answer = browser.post(
-        f"/melding/{case.key}/lza1/hoort-hier", data={"antwoord-A1": "ja", "antwoord-A2": "ja", "antwoord-A3": "nee"},
+        f"/melding/{case.key}/lza1/hoort-hier",
+        data={"antwoord-A1": "ja", "antwoord-A2": "ja", "antwoord-A3": "nee"},
         follow_redirects=True,
-    )  # fmt: skip
+    )
 
     assert "categorie 2" in answer.text and 'href="#reden"' in answer.text and "Melding indienen" in answer.text
 

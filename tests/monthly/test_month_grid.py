@@ -217,9 +217,20 @@ def test_a_cell_tells_its_whole_story(client, coordinator, melder):
 
     page = client.get(place(melder)).text
 
-    wanted = ["Dr. Anna de Wit", melder.email, "06-55512345", "020-5551234", "zonder bewijs van een persoon", "Ingetrokken op",
-              f"door {coordinator.name}", case.number, "Casus gemeld", "verzonden op", "‘Nee’ 1 keer",
-              "Geen link geopend"]  # fmt: skip
+    wanted = [
+        "Dr. Anna de Wit",
+        melder.email,
+        "06-55512345",
+        "020-5551234",
+        "zonder bewijs van een persoon",
+        "Ingetrokken op",
+        f"door {coordinator.name}",
+        case.number,
+        "Casus gemeld",
+        "verzonden op",
+        "‘Nee’ 1 keer",
+        "Geen link geopend",
+    ]
     assert [text for text in wanted if text not in page] == []
     assert "PATNR-4711" not in page
 

@@ -40,8 +40,12 @@ def run(task):
 def test_every_clock_is_on_the_schedule():
     names = {task.name for task in tasks.huey._registry.periodic_tasks}
     assert {name.removeprefix("queuecmd_") for name in names} >= {
-        "send_waiting_mail", "ask_about_last_month", "remind_reporters", "tidy_documents", "count_anew",
-    }  # fmt: skip
+        "send_waiting_mail",
+        "ask_about_last_month",
+        "remind_reporters",
+        "tidy_documents",
+        "count_anew",
+    }
 
 
 def test_the_request_goes_out_at_seven_by_the_dutch_clock_and_once(at):

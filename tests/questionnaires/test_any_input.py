@@ -16,12 +16,47 @@ NOTATIONS = (
     "datum; of: nooit", "tijd", "datum + tijd", "tekst (20)", "lang (50)",
     "lijst: t = tijd | n = getal (0-9) | x = tekst (5)", "lijst: p = rij: a; b | n = getal (0-9)", "auto: A4 + 1",
 )  # fmt: skip
-LIKELY = st.sampled_from([
-    "a", "b", "ja", "nee", "geen", "onbekend", "nooit", "Onbekend ", "3", "3,5", "32+4", "2026-03-05", "5-3-2026", "14:20",
-    "2026-03-05T14:20", "x" * 30, "", " ", "\x00", "\ud800", "=1+1", "٣", 0, 3, -1, 1e308, 10**4000, True, None, b"x",
-    {"anders": "onbekend"}, {"anders": []}, {"weken": 3, "dagen": 9}, {"t": "9:00"}, [{"t": "9:00", "n": 3}],
-    [{"p": "a", "n": 1}] * 2, [{"p": {}, "n": 1}],
-])  # fmt: skip
+LIKELY = st.sampled_from(
+    [
+        "a",
+        "b",
+        "ja",
+        "nee",
+        "geen",
+        "onbekend",
+        "nooit",
+        "Onbekend ",
+        "3",
+        "3,5",
+        "32+4",
+        "2026-03-05",
+        "5-3-2026",
+        "14:20",
+        "2026-03-05T14:20",
+        "x" * 30,
+        "",
+        " ",
+        "\x00",
+        "\ud800",
+        "=1+1",
+        "٣",
+        0,
+        3,
+        -1,
+        1e308,
+        10**4000,
+        True,
+        None,
+        b"x",
+        {"anders": "onbekend"},
+        {"anders": []},
+        {"weken": 3, "dagen": 9},
+        {"t": "9:00"},
+        [{"t": "9:00", "n": 3}],
+        [{"p": "a", "n": 1}] * 2,
+        [{"p": {}, "n": 1}],
+    ]
+)
 FORMULAS = ["A1", "(", ")", '"a"', "en", "of", "niet", "=", "<", "1", "dagen", ",", "bevat"]
 WORDS = ["keuze", "meer", "getal", ":", ";", "(", "1-5", ")", "lijst", "=", "|", "rij", "!"]
 ANYTHING = st.recursive(

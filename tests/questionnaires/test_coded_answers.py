@@ -64,15 +64,40 @@ def test_every_kind_of_answer_has_its_code(questionnaire):
     rows, book = told(questionnaire)
     case = form.case
 
-    assert rows == [{
-        "casus": case.number, "status": "ingediend", "ziekenhuis": case.hospital.code, "maand": case.month,
-        "ingediend_op": case.submitted_at.date(), "compleet": "nee", "dag0": "A5", "jaar": 2026,
-        "A1": 2, "A2_1": 0, "A2_2": 1, "A2_3": 1, "A3": 9, "A3_toelichting": "Ja, op [dag 1].", "A4_weken": 32, "A4_dagen": 4,
-        "A5_dag": 0, "A6_dag": -2, "A6_tijd": "14:20", "A7": "=1+1 op [dag 0]", "A8": 3, "A9": UNKNOWN,
-        "B1_nr1": 1, "B1_nr3": 1,
-        "C1_aantal": 2, "C1_r1_rr_mmhg": 140, "C1_r2_rr_mmhg2": "14:20", "C1_r2_wat": 2,
-        "C2_aantal": 1, "C2_r2_aantal": 3,
-    }]  # fmt: skip
+    assert rows == [
+        {
+            "casus": case.number,
+            "status": "ingediend",
+            "ziekenhuis": case.hospital.code,
+            "maand": case.month,
+            "ingediend_op": case.submitted_at.date(),
+            "compleet": "nee",
+            "dag0": "A5",
+            "jaar": 2026,
+            "A1": 2,
+            "A2_1": 0,
+            "A2_2": 1,
+            "A2_3": 1,
+            "A3": 9,
+            "A3_toelichting": "Ja, op [dag 1].",
+            "A4_weken": 32,
+            "A4_dagen": 4,
+            "A5_dag": 0,
+            "A6_dag": -2,
+            "A6_tijd": "14:20",
+            "A7": "=1+1 op [dag 0]",
+            "A8": 3,
+            "A9": UNKNOWN,
+            "B1_nr1": 1,
+            "B1_nr3": 1,
+            "C1_aantal": 2,
+            "C1_r1_rr_mmhg": 140,
+            "C1_r2_rr_mmhg2": "14:20",
+            "C1_r2_wat": 2,
+            "C2_aantal": 1,
+            "C2_r2_aantal": 3,
+        }
+    ]
     assert book["A1"].values.startswith("1 = thuis; 2 = elders; -9001 = onbekend") and book["A2_3"].label == "Vraag A2? [pijn]"
     assert book["A2_1"].condition == '(A1 = "elders")' and book["C2_r2_aantal"].label == "Vraag C2? [bloed: aantal]"
     assert "-9010 = niet ontslagen" in book["A5_dag"].values and "B1_nr3" in book and "B1_nr4" not in book

@@ -32,12 +32,13 @@ def test_the_first_questionnaires_come_back_as_they_went_out(first):
 
 def test_what_a_spreadsheet_might_take_for_a_formula_comes_back_too():
     odd = [
-        question("A1", "ja/nee", label="=1+1"), question("A2", "tekst", label="-5 of 'meer'?"),
+        question("A1", "ja/nee", label="=1+1"),
+        question("A2", "tekst", label="-5 of 'meer'?"),
         question("A3", "datum", label="'@x"),
         question("A4", "getal (0-10)", label='Met ";" en "aanhaling",\nen een tweede regel'),
         question("A5", "ja/nee", retired=True),
         question("B1", "ja/nee", checks='weiger als B1 = "ja" | Nee.\nvraag als B1 = "nee" | Echt?'),
-    ]  # fmt: skip
+    ]
     questionnaire = filling.questionnaire(*odd, blocks=[block("A"), block("B", 'A1 = "ja"', "A4")])
     text = dump(questionnaire.in_force())
 

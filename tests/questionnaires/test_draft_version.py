@@ -108,9 +108,11 @@ def test_a_change_that_cannot_be_is_refused_with_the_reason_and_undone(draft, co
 def test_a_block_that_cannot_be_is_refused(draft):
     draft.put_question("A5", block="A", label="Hoeveel?", answer="getal (0-11)", required="O")
     for fields, sentence in (
-        ({"title": ""}, "geen titel"), ({"title": "T", "per": "A1"}, "geen vraag naar een getal"),
-        ({"title": "T", "shown_when": "Z1 > 1"}, "Z1 bestaat niet"), ({"title": "T", "per": "A5"}, "hoogstens 10 keer terug"),
-    ):  # fmt: skip
+        ({"title": ""}, "geen titel"),
+        ({"title": "T", "per": "A1"}, "geen vraag naar een getal"),
+        ({"title": "T", "shown_when": "Z1 > 1"}, "Z1 bestaat niet"),
+        ({"title": "T", "per": "A5"}, "hoogstens 10 keer terug"),
+    ):
         with pytest.raises(Refused, match=sentence):
             draft.put_block("B", **fields)
     assert [row.code for row in draft.version.rows()[0]] == ["A"]

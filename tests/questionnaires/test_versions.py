@@ -89,8 +89,9 @@ def test_a_question_is_changed_by_its_form_and_everything_else_stays(visitor, dr
     assert answer.status_code == 302 and answer.location.endswith("#vraag-A2")
     change = draft.difference(questionnaire.in_force())
     assert [(one.code, one.field, one.after) for one in change.changed] == [
-        ("A2", "label", "Waar was zij?"), ("A2", "answer", "keuze: thuis; elders; onderweg"),
-    ]  # fmt: skip
+        ("A2", "label", "Waar was zij?"),
+        ("A2", "answer", "keuze: thuis; elders; onderweg"),
+    ]
     assert {row.code: row.__data__ for row in draft.rows()[1] if row.code != "A2"} == {
         code: row for code, row in before.items() if code != "A2"
     }
@@ -198,8 +199,16 @@ def test_a_version_with_answers_takes_no_change_of_any_kind(visitor, questionnai
     version = questionnaire.in_force()
     before = for_spreadsheet(version)
     fields = {"label": "x", "title": "x", "code": "A9", "block": "A", "kind": "datum", "required": "O", "intro": "x"}
-    for rest in ("wijzigen/vraag/A1", "wijzigen/vraag", "wijzigen/onderdeel/A", "wijzigen/onderdeel", "wijzigen/inleiding",
-                 "wijzigen/vraag/A1/vervallen", "wijzigen/vraag/A1/terug", "wijzigen/onderdeel/A/vervallen"):  # fmt: skip
+    for rest in (
+        "wijzigen/vraag/A1",
+        "wijzigen/vraag",
+        "wijzigen/onderdeel/A",
+        "wijzigen/onderdeel",
+        "wijzigen/inleiding",
+        "wijzigen/vraag/A1/vervallen",
+        "wijzigen/vraag/A1/terug",
+        "wijzigen/onderdeel/A/vervallen",
+    ):
         assert send(visitor, address(version, rest), fields).location.startswith(address(version)), rest
         assert "verandert niet meer" in visitor.get(address(version)).text, rest
     send(visitor, address(version, "volgorde"), omhoog="A2")

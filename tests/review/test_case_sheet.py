@@ -255,8 +255,20 @@ def test_the_page_shows_what_a_coordinator_needs_and_no_patient_number(client, c
 
     page = client.get(f"/beoordelen/{case.key}/").text
 
-    wanted = [case.number, "Dr. Anna de Wit", melder.email, "06-11122233", theme.name, melder.hospital.name, "oktober 2026",
-              "verslag bevalling.pdf", "los blad.pdf", "Geen operatie gedaan", third.label, "Melding ingediend"]  # fmt: skip
+    wanted = [
+        case.number,
+        "Dr. Anna de Wit",
+        melder.email,
+        "06-11122233",
+        theme.name,
+        melder.hospital.name,
+        "oktober 2026",
+        "verslag bevalling.pdf",
+        "los blad.pdf",
+        "Geen operatie gedaan",
+        third.label,
+        "Melding ingediend",
+    ]
     assert [text for text in wanted if text not in page] == []
     assert "PATNR-4711" not in page + client.get("/beoordelen/").text
 

@@ -54,9 +54,18 @@ def test_the_four_steps_stand_there_with_the_labels_of_the_manual(client):
     text = client.get("/handleiding/melden").text
 
     for label in (
-        "Nee, geen casus", "Ja, 1 of meer casus", "Maak nieuwe melding", "Nieuwe melding maken", "Thema", "Patiëntnummer",
-        "+ Melding aanmaken", "Bestanden", "Melding indienen", "Meest recente opmerking", "NethOSS / LZA1-meldingen",
-    ):  # fmt: skip
+        "Nee, geen casus",
+        "Ja, 1 of meer casus",
+        "Maak nieuwe melding",
+        "Nieuwe melding maken",
+        "Thema",
+        "Patiëntnummer",
+        "+ Melding aanmaken",
+        "Bestanden",
+        "Melding indienen",
+        "Meest recente opmerking",
+        "NethOSS / LZA1-meldingen",
+    ):
         assert label in text.replace("&#39;", "'"), label
 
 

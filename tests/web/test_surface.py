@@ -83,9 +83,12 @@ def unprotected(answer):
     """What is missing from the headers of an answer, as sentences."""
     policy = answer.headers.get("Content-Security-Policy", "")
     expected = {
-        "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store",
-    }  # fmt: skip
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cache-Control": "no-store",
+    }
     wrong = [f"{name}: {answer.headers.get(name)}" for name, value in expected.items() if answer.headers.get(name) != value]
     wrong += [f"policy lacks {word}" for word in ("default-src", "frame-ancestors") if word not in policy]
     if "unsafe" in policy or "*" in policy or "http:" in policy:
@@ -164,10 +167,18 @@ def statuses(app, login, monkeypatch):
         slowed = post(app.test_client(), "/inloggen", email=melder.email, password=f"verkeerd {number}")
     monkeypatch.setitem(app.view_functions, "second_step", _unreachable)
     answers = {
-        200: browser.get("/meldingen/"), 302: stale, 400: browser.post("/uitloggen"), 403: browser.get("/beheer/logboek/"),
-        404: browser.get("/niets"), 405: browser.delete("/meldingen/"), 409: moved, 413: big, 429: slowed,
-        500: browser.get("/account"), 503: browser.get("/tweede-stap"),
-    }  # fmt: skip
+        200: browser.get("/meldingen/"),
+        302: stale,
+        400: browser.post("/uitloggen"),
+        403: browser.get("/beheer/logboek/"),
+        404: browser.get("/niets"),
+        405: browser.delete("/meldingen/"),
+        409: moved,
+        413: big,
+        429: slowed,
+        500: browser.get("/account"),
+        503: browser.get("/tweede-stap"),
+    }
     assert {status: answer.status_code for status, answer in answers.items()} == {status: status for status in answers}
     return answers
 
@@ -204,10 +215,13 @@ def _malformed(rule, world, methods):
     for nasty in NASTY:
         yield "POST", {"data": dict.fromkeys(names, nasty)}
     for body, kind in (
-        (b"[]", "application/json"), (b"{", "application/json"), (b"\xff\xfe\x00", "text/plain"),
-        (b"--x\r\nContent-Disposition: form-data; name=\"a\"\r\n", "multipart/form-data; boundary=x"),
-        (b"a", "multipart/form-data"), (b"%ff=%ff&%00", "application/x-www-form-urlencoded"),
-    ):  # fmt: skip
+        (b"[]", "application/json"),
+        (b"{", "application/json"),
+        (b"\xff\xfe\x00", "text/plain"),
+        (b'--x\r\nContent-Disposition: form-data; name="a"\r\n', "multipart/form-data; boundary=x"),
+        (b"a", "multipart/form-data"),
+        (b"%ff=%ff&%00", "application/x-www-form-urlencoded"),
+    ):
         yield "POST", {"data": body, "content_type": kind}
 
 

@@ -59,20 +59,28 @@ TEXTS = {
 # What a status means wherever it comes from: with these a message that was read is refused as well.
 MEANINGS = TEXTS | {
     400: (
-        ("Dit is geen XML-bericht dat te lezen is: bijvoorbeeld afgebroken, met een DOCTYPE, of niet echt in UTF-8.",
-         "Lees in het verslag waar het misgaat, en stuur een nieuw bericht."),
-        ("This is no XML message that can be read: broken off, with a DOCTYPE, or not really in UTF-8, for example.",
-         "Read in the report where it goes wrong, and send a new message."),
+        (
+            "Dit is geen XML-bericht dat te lezen is: bijvoorbeeld afgebroken, met een DOCTYPE, of niet echt in UTF-8.",
+            "Lees in het verslag waar het misgaat, en stuur een nieuw bericht.",
+        ),
+        (
+            "This is no XML message that can be read: broken off, with a DOCTYPE, or not really in UTF-8, for example.",
+            "Read in the report where it goes wrong, and send a new message.",
+        ),
     ),
     403: (
-        ("Met deze sleutel mag dit niet: het bericht is van een andere instelling, de leverancier is nog niet toegelaten voor "
-         "productie (verwerking=\"P\"), of hij is geschorst.",
-         "Lees in het verslag welke van de drie het is. Er is niets bewaard."),
-        ("This key may not do this: the message is of another institution, the supplier is not admitted for production yet "
-         "(verwerking=\"P\"), or is suspended.",
-         "Read in the report which of the three it is. Nothing was kept."),
+        (
+            "Met deze sleutel mag dit niet: het bericht is van een andere instelling, de leverancier is nog niet toegelaten "
+            'voor productie (verwerking="P"), of hij is geschorst.',
+            "Lees in het verslag welke van de drie het is. Er is niets bewaard.",
+        ),
+        (
+            "This key may not do this: the message is of another institution, the supplier is not admitted for production yet "
+            '(verwerking="P"), or is suspended.',
+            "Read in the report which of the three it is. Nothing was kept.",
+        ),
     ),
-}  # fmt: skip
+}
 NEVER, LATER = ("nee", "no"), ("ja, later", "yes, later")
 # status -> whether the same bytes can be sent again
 AGAIN = {status: LATER if status in (408, 429, 500, 503) else NEVER for status in TEXTS} | {
@@ -102,8 +110,17 @@ def problem(status, **headers):
     """The answer to a request that never became a message."""
     (nl, hint_nl), (en, hint_en) = TEXTS.get(status) or TEXTS[400 if status < 500 else 500]
     finding = {
-        "rule": f"HTTP-{status}", "version": 1, "severity": "fout", "path": "", "line": None, "column": None,
-        "nl": nl, "en": en, "hint_nl": hint_nl, "hint_en": hint_en, "acts": "leverancier",
-    }  # fmt: skip
+        "rule": f"HTTP-{status}",
+        "version": 1,
+        "severity": "fout",
+        "path": "",
+        "line": None,
+        "column": None,
+        "nl": nl,
+        "en": en,
+        "hint_nl": hint_nl,
+        "hint_en": hint_en,
+        "acts": "leverancier",
+    }
     counts = {"errors": 1, "warnings": 0, "remarks": 0}
     return told(status, {"outcome": "geweigerd", **counts, "message": None, "findings": [finding]}, **headers)

@@ -140,9 +140,17 @@ class EntryPage:
         at, kind = place(item, row), typed(item)
         kept, revision = self.cells.get(at, (None, 0))
         return ItemField(
-            item, row, kind, kept, revision, self.entered.shows(item, row), at in self.entered.open, kind.fields(kept),
-            self.entered.findings.get(at, []), self._options(item, kind),
-        )  # fmt: skip
+            item,
+            row,
+            kind,
+            kept,
+            revision,
+            self.entered.shows(item, row),
+            at in self.entered.open,
+            kind.fields(kept),
+            self.entered.findings.get(at, []),
+            self._options(item, kind),
+        )
 
     def _options(self, item, kind):
         if item.type != "verwijzing":
@@ -212,9 +220,14 @@ def state(entered):
     """What a page follows after each answer, for its script."""
     groups = [group.name for group in entered.of.groups.values() if can_grow(entered, group)]
     return {
-        "shown": entered.shown + groups, "calculated": {}, "open": {at: _trouble(entered, at) for at in entered.open},
-        "progress": entered.progress(), "still": len(entered.open), "asked": asked(entered), "done": entered.done,
-    }  # fmt: skip
+        "shown": entered.shown + groups,
+        "calculated": {},
+        "open": {at: _trouble(entered, at) for at in entered.open},
+        "progress": entered.progress(),
+        "still": len(entered.open),
+        "asked": asked(entered),
+        "done": entered.done,
+    }
 
 
 def _trouble(entered, at):

@@ -98,9 +98,17 @@ class ExportView(ScopedView):
 
 def _about(asked, count):
     return ABOUT.format(
-        number=asked.number, first=asked.first, last=asked.last, count=count, made=f"{clock.today():%d-%m-%Y}", by=who().name,
-        asker=asked.asked_by.name, approver=asked.decided_by.name, purpose=asked.purpose, smallest=SMALLEST,
-    )  # fmt: skip
+        number=asked.number,
+        first=asked.first,
+        last=asked.last,
+        count=count,
+        made=f"{clock.today():%d-%m-%Y}",
+        by=who().name,
+        asker=asked.asked_by.name,
+        approver=asked.decided_by.name,
+        purpose=asked.purpose,
+        smallest=SMALLEST,
+    )
 
 
 class _Outlet(io.RawIOBase):

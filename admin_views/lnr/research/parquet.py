@@ -76,12 +76,25 @@ def _footer(columns, written):
 
 def _group(chunks, count):
     columns = [
-        _struct((2, I64, place), (3, STRUCT, _struct(
-            (1, I32, kind), (2, LIST, (I32, [PLAIN, RLE])), (3, LIST, (BINARY, [name])), (4, I32, NOT_PACKED), (5, I64, values),
-            (6, I64, size), (7, I64, size), (9, I64, place),
-        )))
+        _struct(
+            (2, I64, place),
+            (
+                3,
+                STRUCT,
+                _struct(
+                    (1, I32, kind),
+                    (2, LIST, (I32, [PLAIN, RLE])),
+                    (3, LIST, (BINARY, [name])),
+                    (4, I32, NOT_PACKED),
+                    (5, I64, values),
+                    (6, I64, size),
+                    (7, I64, size),
+                    (9, I64, place),
+                ),
+            ),
+        )
         for name, kind, values, size, place in chunks
-    ]  # fmt: skip
+    ]
     return _struct((1, LIST, (STRUCT, columns)), (2, I64, sum(chunk[3] for chunk in chunks)), (3, I64, count))
 
 

@@ -98,10 +98,21 @@ class SiteView(BaseView):
 
     def _page(self, name, tongue, **facts):
         return self.render(
-            f"lnr/site/{name}.html", name=name, page=CHAPTERS.get(name), chapters=CHAPTERS.values(), of=definition(),
-            tongue=tongue, other=EN if tongue == NL else NL, t=partial(_said, tongue), here=partial(_address, tongue),
-            spoken=wording, server=settings.portal_url, zip_name=zip_name(), version=version(), **facts,
-        )  # fmt: skip
+            f"lnr/site/{name}.html",
+            name=name,
+            page=CHAPTERS.get(name),
+            chapters=CHAPTERS.values(),
+            of=definition(),
+            tongue=tongue,
+            other=EN if tongue == NL else NL,
+            t=partial(_said, tongue),
+            here=partial(_address, tongue),
+            spoken=wording,
+            server=settings.portal_url,
+            zip_name=zip_name(),
+            version=version(),
+            **facts,
+        )
 
 
 def _address(tongue, chapter="start", anchor=None, to=None):

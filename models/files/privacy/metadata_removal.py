@@ -4,10 +4,19 @@ from models.base import Refused
 from models.files.sandbox.start import NoAnswer, start
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
-STRIPPABLE = frozenset({
-    "application/pdf", "image/jpeg", "image/png", "image/tiff", "image/heic", "application/dicom",
-    f"{OFFICE}.wordprocessingml.document", f"{OFFICE}.spreadsheetml.sheet", "application/vnd.oasis.opendocument.text",
-})  # fmt: skip
+STRIPPABLE = frozenset(
+    {
+        "application/pdf",
+        "image/jpeg",
+        "image/png",
+        "image/tiff",
+        "image/heic",
+        "application/dicom",
+        f"{OFFICE}.wordprocessingml.document",
+        f"{OFFICE}.spreadsheetml.sheet",
+        "application/vnd.oasis.opendocument.text",
+    }
+)
 IMPOSSIBLE = "Uit dit soort bestand kunnen wij deze gegevens niet halen. Sla het op als PDF en voeg dat toe."
 UNREADABLE = "Dit bestand is te groot of te ingewikkeld om gegevens uit te halen. Sla het op als PDF en voeg dat toe."
 

@@ -119,9 +119,15 @@ class PrivacyDecision(PartOf, Record):
         """Give the file that came in place of `document` what was found in its content, with the decisions."""
         for trace in cls.select().where(cls.document == document, ~cls.removable):
             cls.create(
-                document=successor, kind=trace.kind, removable=False, places=trace.places, decision=trace.decision,
-                why=trace.why, decided_by=trace.decided_by_id, decided_at=trace.decided_at,
-            )  # fmt: skip
+                document=successor,
+                kind=trace.kind,
+                removable=False,
+                places=trace.places,
+                decision=trace.decision,
+                why=trace.why,
+                decided_by=trace.decided_by_id,
+                decided_at=trace.decided_at,
+            )
 
 
 def _grouped(findings):

@@ -12,7 +12,7 @@ from models.files.sandbox.masking import masked
 from models.files.sandbox.patterns import Search
 from models.files.sandbox.start import NoAnswer, start
 
-__all__ = ["PrivacyFinding", "Kind", "findings", "hazards"]
+__all__ = ["Kind", "PrivacyFinding", "findings", "hazards"]
 
 UNREADABLE = "Dit bestand kunnen wij niet controleren. Sla het opnieuw op, het liefst als PDF, en voeg dat toe."
 

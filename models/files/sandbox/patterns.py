@@ -14,9 +14,27 @@ LABELLED_BSN = re.compile(
     r"(?i)\b(?:bsn|burgerservicenummer|burger service nummer|sofi-?nummer)\W{0,4}(?:nr\W{0,2})?((?:\d[ .-]?){7,8}\d)(?!\d)"
 )
 
-MONTHS = {name: number for number, names in enumerate(
-    ("januari jan", "februari feb febr", "maart mrt mar", "april apr", "mei", "juni jun", "juli jul", "augustus aug",
-     "september sep sept", "oktober okt oct", "november nov", "december dec"), 1) for name in names.split()}  # fmt: skip
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "januari jan",
+            "februari feb febr",
+            "maart mrt mar",
+            "april apr",
+            "mei",
+            "juni jun",
+            "juli jul",
+            "augustus aug",
+            "september sep sept",
+            "oktober okt oct",
+            "november nov",
+            "december dec",
+        ),
+        1,
+    )
+    for name in names.split()
+}
 DAY = r"(?:[0-3]?\d)"
 YEAR = r"['’‘]?(\d{4}|\d{2})"
 WRITTEN_YEAR = r"['’‘]?(\d{4}|(?<=['’‘])\d{2})"  # two digits behind a month may be of anything: '5 mei 20 mg'

@@ -34,8 +34,12 @@ def start(job, content, seconds=SECONDS):
     process = subprocess.Popen(
         # -I and an empty environment: no settings, no keys, no path but that of Python itself and of this folder.
         [sys.executable, "-I", "-B", "-c", PROGRAM, str(FOLDER.parent), FOLDER.name],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, cwd="/",
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={},
+        cwd="/",
+    )
     clock = threading.Timer(seconds, process.kill)
     clock.start()
     try:

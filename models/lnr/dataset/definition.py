@@ -190,8 +190,17 @@ def _number(text):
 
 def _element(row):
     limits = {name: _number(row[name]) for name in ("low", "high", "usual_low", "usual_high")}
-    return Element(**(row | limits | {
-        "min": int(row["min"]), "max": int(row["max"]) if row["max"] else None, "lists": tuple(row["lists"].split()),
-        "required": bool(row["required"]), "identifying": bool(row["identifying"]),
-        "condition": Condition(row["condition"]) if row["condition"] else None,
-    }))  # fmt: skip
+    return Element(
+        **(
+            row
+            | limits
+            | {
+                "min": int(row["min"]),
+                "max": int(row["max"]) if row["max"] else None,
+                "lists": tuple(row["lists"].split()),
+                "required": bool(row["required"]),
+                "identifying": bool(row["identifying"]),
+                "condition": Condition(row["condition"]) if row["condition"] else None,
+            }
+        )
+    )

@@ -17,9 +17,14 @@ SEPSIS = {"sepsis", "meningitis"}
 def derive(stay, now, context):
     """The derived values of a Scope by name; JSON can hold them all."""
     return (
-        _age_at_birth(stay) | _length(stay) | _brain(stay) | _bowel(stay) | _eyes(stay, now) | _sepsis(stay)
+        _age_at_birth(stay)
+        | _length(stay)
+        | _brain(stay)
+        | _bowel(stay)
+        | _eyes(stay, now)
+        | _sepsis(stay)
         | _place(stay, context)
-    )  # fmt: skip
+    )
 
 
 def age_in_days(stay, name):
@@ -107,19 +112,27 @@ def _eyes(stay, now):
     Without a confirmed ROP none of it is 'no' unless there was a screening. `rop_at_risk`: below 32 weeks or 1500 g.
     `lived_28_days`: did not die before, and was born as long ago.
     """
-    words = [word for group, code, status in (
-        ("senses_problems", "senses_problem_code", "senses_problem_status"),
-        ("fu_senses_problems", "fu_senses_code", "fu_senses_status"),
-    ) for row in confirmed(stay, group, code, status) for word in row]  # fmt: skip
+    words = [
+        word
+        for group, code, status in (
+            ("senses_problems", "senses_problem_code", "senses_problem_status"),
+            ("fu_senses_problems", "fu_senses_code", "fu_senses_status"),
+        )
+        for row in confirmed(stay, group, code, status)
+        for word in row
+    ]
     screened = stay.one("rop_screening_done") or stay.one("fu_rop_screening_done") or False
     stage, treated = highest(words, "rop"), _treated(stay) or (False if screened or words else None)
     severe = False if stage is not None or (screened and "rop" not in words) else None
     if treated or "aggressive" in words or (stage or 0) >= 3:
         severe = True
     return {
-        "rop_max": stage, "rop_treated": treated, "severe_rop": severe,
-        "rop_at_risk": _at_risk(stay), "lived_28_days": _lived_28_days(stay, now),
-    }  # fmt: skip
+        "rop_max": stage,
+        "rop_treated": treated,
+        "severe_rop": severe,
+        "rop_at_risk": _at_risk(stay),
+        "lived_28_days": _lived_28_days(stay, now),
+    }
 
 
 def _treated(stay):
@@ -146,8 +159,11 @@ def _sepsis(stay):
 
     As sent; where that is missing, early is a start within 72 hours of birth. One whose onset is not known may be either.
     """
-    onsets = [onset(stay, row) for row in stay.each("infections")
-              if SEPSIS & row.means("infection_code") and "confirmed" in row.means("infection_status")]  # fmt: skip
+    onsets = [
+        onset(stay, row)
+        for row in stay.each("infections")
+        if SEPSIS & row.means("infection_code") and "confirmed" in row.means("infection_status")
+    ]
     answered = stay.one("infection_present") is not None or onsets
     open_ = None in onsets or not answered
     return {f"{word}_sepsis": True if word in onsets else None if open_ else False for word in ("early", "late")}

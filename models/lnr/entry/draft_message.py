@@ -201,10 +201,11 @@ class Entered:
         """The places where somebody still has something to do, in order: wrong, wanted, or a question that leads on."""
         leading = {one.condition.item for one in self.of.items.values() if one.condition}
         return [
-            at for item, row in self.fields()
+            at
+            for item, row in self.fields()
             if self._is_wrong(at := place(item, row))
             or (item.name in leading and item.type == "janee" and item.conformance == "R" and at in self._unanswered)
-        ]  # fmt: skip
+        ]
 
     def _is_wrong(self, at):
         """Whether an error stands here, or a warning that nothing was filled in; another warning may be as it is."""

@@ -29,8 +29,10 @@ def taken_over(values, of=None):
         elif name in of.groups:
             given |= {
                 f"{name}.{number}.{inner}": _as_typed(of.items[inner], told)
-                for number, row in enumerate(said, 1) for inner, told in row.items() if inner in of.items
-            }  # fmt: skip
+                for number, row in enumerate(said, 1)
+                for inner, told in row.items()
+                if inner in of.items
+            }
     marks = _marks(values, of)
     return {at: marks.get(kept, kept) if _points(at, kept, of) else kept for at, kept in given.items()}
 

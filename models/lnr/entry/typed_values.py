@@ -223,8 +223,8 @@ class Reference(Typed):
 
 
 KINDS = {
-    "janee": TypedYesNo, "code": Coded, "geheel": TypedNumber, "getal": TypedNumber, "moment": When, "datum": Date, "nummer": Numbers,
-    "postcode": Postcode, "verwijzing": Reference,
+    "janee": TypedYesNo, "code": Coded, "geheel": TypedNumber, "getal": TypedNumber, "moment": When, "datum": Date,
+    "nummer": Numbers, "postcode": Postcode, "verwijzing": Reference,
 }  # fmt: skip
 
 

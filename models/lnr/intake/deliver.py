@@ -146,17 +146,36 @@ def _stay(delivery, verdict, status, now):
 
 def _message(delivery, verdict, status, stay, now, **more):
     header, key = verdict.header, new_key()
-    told = {} if header is None else {
-        "message_root": header.message_root or "", "message_id": header.message_id, "version": header.version,
-        "action": header.action, "schema_version": header.schema_version,
-        "software": f"{header.software or ''} {header.software_version or ''}".strip(),
-    }  # fmt: skip
+    told = (
+        {}
+        if header is None
+        else {
+            "message_root": header.message_root or "",
+            "message_id": header.message_id,
+            "version": header.version,
+            "action": header.action,
+            "schema_version": header.schema_version,
+            "software": f"{header.software or ''} {header.software_version or ''}".strip(),
+        }
+    )
     report = _report(delivery, verdict, now, delivery_id=key, **({"stay": stay.number} if stay else {}))
-    return prepared_statements.insert(Message(
-        key=key, hospital=delivery.hospital, supplier=delivery.supplier, by=delivery.by, route=delivery.route, stay=stay,
-        test=delivery.test, received_at=now, outcome=OUTCOMES.get(status, Outcome.ONLEESBAAR),
-        status=status, answer=json.dumps(report, ensure_ascii=False), **told, **more,
-    ))  # fmt: skip
+    return prepared_statements.insert(
+        Message(
+            key=key,
+            hospital=delivery.hospital,
+            supplier=delivery.supplier,
+            by=delivery.by,
+            route=delivery.route,
+            stay=stay,
+            test=delivery.test,
+            received_at=now,
+            outcome=OUTCOMES.get(status, Outcome.ONLEESBAAR),
+            status=status,
+            answer=json.dumps(report, ensure_ascii=False),
+            **told,
+            **more,
+        )
+    )
 
 
 def _keep(message, stay, verdict, raw):
@@ -183,6 +202,11 @@ def _report(delivery, verdict, now, **more):
 def _log(action, delivery, detail, now, stay=None):
     sender = f"leverancier {delivery.supplier}" if delivery.supplier else delivery.route
     AuditEvent.log(
-        action, by=delivery.by, hospital=delivery.hospital, subject=stay.number if stay else "LNR-bericht",
-        detail=f"{detail}, {sender}", at=now, result="geweigerd" if action == "lnr.refuse" else "gelukt",
-    )  # fmt: skip
+        action,
+        by=delivery.by,
+        hospital=delivery.hospital,
+        subject=stay.number if stay else "LNR-bericht",
+        detail=f"{detail}, {sender}",
+        at=now,
+        result="geweigerd" if action == "lnr.refuse" else "gelukt",
+    )

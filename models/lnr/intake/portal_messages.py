@@ -34,11 +34,17 @@ def withdraw(stay, by, now=None):
 def envelope(hospital, stay, version, action, message, now):
     """The items of section A of a message that the portal itself makes; `stay`: (root, set id)."""
     return {
-        "schema_version": definition().versions[-1]["version"], "processing_code": "P", "action": action,
-        "supplier_id": SOFTWARE, "software_name": SOFTWARE, "message_id": ("", message), "case_set_id": stay,
-        "version_number": version, "created_at": f"{now.isoformat(timespec='seconds')}Z",
+        "schema_version": definition().versions[-1]["version"],
+        "processing_code": "P",
+        "action": action,
+        "supplier_id": SOFTWARE,
+        "software_name": SOFTWARE,
+        "message_id": ("", message),
+        "case_set_id": stay,
+        "version_number": version,
+        "created_at": f"{now.isoformat(timespec='seconds')}Z",
         "sending_institution_ids": numbers_of(hospital),
-    }  # fmt: skip
+    }
 
 
 def numbers_of(hospital):

@@ -199,9 +199,12 @@ class UploadPart(LnrRow):
     def row(cls, batch, position, found):
         """The values of a row for what was Found in a file."""
         return {
-            cls.batch: batch, cls.position: position, cls.name: found.name, cls.content: found.content,
+            cls.batch: batch,
+            cls.position: position,
+            cls.name: found.name,
+            cls.content: found.content,
             cls.problem: found.problem or None,
-        }  # fmt: skip
+        }
 
     def deliver(self, delivery, now=None):
         """Hand the message in; delivered before the process died, it gets the same answer once more."""
@@ -241,9 +244,12 @@ class UploadPart(LnrRow):
         """Everything of an upload in order, a block at a time."""
         last = -1
         while rows := list(
-            cls.select(cls, Message).left_outer_join(Message)
-            .where(cls.batch == batch, cls.position > last).order_by(cls.position).limit(size)
-        ):  # fmt: skip
+            cls.select(cls, Message)
+            .left_outer_join(Message)
+            .where(cls.batch == batch, cls.position > last)
+            .order_by(cls.position)
+            .limit(size)
+        ):
             yield rows
             last = rows[-1].position
 

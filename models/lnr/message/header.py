@@ -20,15 +20,20 @@ def read_header(root):
     mark, of_set, version = (document.get(part, {}) for part in ("identificatie", "set_identificatie", "versienummer"))
     number = version.get("value", "").strip()
     return Header(
-        schema_version=_short(told.get("schemaversie")), processing=_one_of(told.get("verwerking"), "P", "T"),
+        schema_version=_short(told.get("schemaversie")),
+        processing=_one_of(told.get("verwerking"), "P", "T"),
         action=_one_of(told.get("actie"), "nieuw", "vervanging", "intrekking"),
-        supplier=_short(told.get("leverancier")), software=_short(document.get("software_naam", {}).get("value")),
+        supplier=_short(told.get("leverancier")),
+        software=_short(document.get("software_naam", {}).get("value")),
         software_version=_short(told.get("softwareversie")),
-        message_id=_short(mark.get("value")), message_root=_short(mark.get("root")),
-        set_id=_short(of_set.get("value")), set_root=_short(of_set.get("root")),
+        message_id=_short(mark.get("value")),
+        message_root=_short(mark.get("root")),
+        set_id=_short(of_set.get("value")),
+        set_root=_short(of_set.get("root")),
         version=int(number) if re.fullmatch("-?[0-9]{1,6}", number) else None,
-        created_at=_short(document.get("document_datum", {}).get("value")), institution=_institution(root),
-    )  # fmt: skip
+        created_at=_short(document.get("document_datum", {}).get("value")),
+        institution=_institution(root),
+    )
 
 
 def numbers_of(pairs):

@@ -70,9 +70,10 @@ class Message(LnrRow):
     size = IntegerField()  # bytes
     received_at = DateTimeField()
     outcome = CharField(
-        max_length=12, choices=list(OUTCOME_LABELS.items()),
+        max_length=12,
+        choices=list(OUTCOME_LABELS.items()),
         constraints=[Check("outcome IN ({})".format(", ".join(f"'{outcome}'" for outcome in Outcome)))],
-    )  # fmt: skip
+    )
     status = IntegerField()  # of the answer over HTTP
     answer = TextField()
 

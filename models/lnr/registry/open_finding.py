@@ -90,10 +90,16 @@ class OpenFinding(LnrRow):
     def _add(cls, message, stay, findings):
         about = {"hospital": message.hospital_id, "test": message.test, "stay": stay, "message": message}
         rows = [
-            {**about, "rule": finding.rule, "rule_version": str(finding.version), "severity": finding.severity,
-             "path": path, "first_at": message.received_at}
+            {
+                **about,
+                "rule": finding.rule,
+                "rule_version": str(finding.version),
+                "severity": finding.severity,
+                "path": path,
+                "first_at": message.received_at,
+            }
             for (_, path), finding in findings.items()
-        ]  # fmt: skip
+        ]
         if rows:
             cls.insert_many(rows).execute()
 

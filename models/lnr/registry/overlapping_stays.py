@@ -37,9 +37,16 @@ def _settle(stay, overlaps, now):
         # The place where the check of a message of its own finds it: one finding, with one first day.
         path = definition().items["admission_datetime"].full_path
         OpenFinding.create(
-            hospital=stay.hospital_id, test=stay.test, stay=stay, message=Message.standing(stay), rule=RULE,
-            rule_version=VERSION, severity=WARNING, path=path, first_at=now,
-        )  # fmt: skip
+            hospital=stay.hospital_id,
+            test=stay.test,
+            stay=stay,
+            message=Message.standing(stay),
+            rule=RULE,
+            rule_version=VERSION,
+            severity=WARNING,
+            path=path,
+            first_at=now,
+        )
         Stay.update(warnings=Stay.warnings + 1).where(Stay.id == stay.id).execute()
     elif flaw and not overlaps:
         OpenFinding.update(resolved_at=now).where(OpenFinding.id == flaw.id).execute()

@@ -40,9 +40,10 @@ class Stay(LnrRow):
     set_id = CharField(max_length=NAME)
     version = IntegerField(null=True)  # of the newest message that was accepted
     state = CharField(
-        max_length=12, choices=list(STATE_LABELS.items()),
+        max_length=12,
+        choices=list(STATE_LABELS.items()),
         constraints=[Check("state IN ({})".format(", ".join(f"'{state}'" for state in StayState)))],
-    )  # fmt: skip
+    )
     child = CharField(max_length=64, null=True, index=True)
     mother = CharField(max_length=64, null=True, index=True)
     own_number = CharField(max_length=64, null=True)

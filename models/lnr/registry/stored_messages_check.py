@@ -23,9 +23,15 @@ def problems(deep=False):
 
 def _missing():
     """Accepted messages of stays that were not withdrawn, without their content."""
-    kept = Message.select(Message.key, Stay.id).join(Stay).where(
-        Message.outcome == Outcome.AANVAARD, Stay.state != StayState.INGETROKKEN, Message.id.not_in(MessageContent.select(MessageContent.message))
-    )  # fmt: skip
+    kept = (
+        Message.select(Message.key, Stay.id)
+        .join(Stay)
+        .where(
+            Message.outcome == Outcome.AANVAARD,
+            Stay.state != StayState.INGETROKKEN,
+            Message.id.not_in(MessageContent.select(MessageContent.message)),
+        )
+    )
     for key, stay in kept.tuples().iterator():
         yield f"LNR: de inhoud van bericht {key} van opname LNR-{stay:07d} is er niet meer"
 

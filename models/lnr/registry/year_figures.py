@@ -81,8 +81,9 @@ def closings(year, hospital=None, now=None):
     mine = (Admissions.hospital == hospital) if hospital else (Admissions.id > 0)
     for number, month, count in (
         Admissions.select(Admissions.hospital, Admissions.month, Admissions.count)
-        .where(mine, Admissions.month.startswith(f"{year}-")).tuples()
-    ):  # fmt: skip
+        .where(mine, Admissions.month.startswith(f"{year}-"))
+        .tuples()
+    ):
         stated.setdefault(number, {})[month] = count
     numbers = {hospital.id} if hospital else counted.keys() | stated.keys()
     return {number: _closing(year, counted.get(number), stated.get(number, {}), now) for number in numbers}
@@ -93,12 +94,17 @@ def _columns(year):
     nicu = stands & (Stay.intensive == True)  # noqa: E712  an expression
     left, delay = stands & Stay.discharged.is_null(False), _days(Stay.first_at, Stay.discharged)
     return [
-        count_of(stands), count_of(stands & (Stay.errors == 0) & (Stay.warnings == 0)), count_of(stands & (Stay.errors > 0)),
-        count_of(stands & (Stay.warnings > 0)), count_of(Stay.state == StayState.GEWEIGERD),
-        count_of(stands & Stay.discharged.is_null()), count_of(left & (delay > LATE)),
-        fn.AVG(Case(None, [(left, delay)], None)), count_of(stands & Stay.beside_the_nicu()),
+        count_of(stands),
+        count_of(stands & (Stay.errors == 0) & (Stay.warnings == 0)),
+        count_of(stands & (Stay.errors > 0)),
+        count_of(stands & (Stay.warnings > 0)),
+        count_of(Stay.state == StayState.GEWEIGERD),
+        count_of(stands & Stay.discharged.is_null()),
+        count_of(left & (delay > LATE)),
+        fn.AVG(Case(None, [(left, delay)], None)),
+        count_of(stands & Stay.beside_the_nicu()),
         *(count_of(nicu & _in_month(month)) for month in _months(year)),
-    ]  # fmt: skip
+    ]
 
 
 def _months(year):

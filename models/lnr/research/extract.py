@@ -66,9 +66,10 @@ def book(of=None):
 
 def _items(of):
     return [
-        item for item in of.items.values()
+        item
+        for item in of.items.values()
         if item.section != "A" and not item.identifying and item.type not in LEFT_OUT and item.name != "birth_datetime"
-    ]  # fmt: skip
+    ]
 
 
 def _column(item, of):
@@ -89,9 +90,8 @@ class Extract:
         self.research, self.of = research, of or definition()
         self.names = {item.name: item for item in _items(self.of)}
         self.wanted = (
-            Stay.counting() & (Stay.state == StayState.ONTVANGEN)
-            & (Stay.year >= research.first) & (Stay.year <= research.last)
-        )  # fmt: skip
+            Stay.counting() & (Stay.state == StayState.ONTVANGEN) & (Stay.year >= research.first) & (Stay.year <= research.last)
+        )
 
     def count(self):
         return Stay.select().where(self.wanted).count()
@@ -131,10 +131,12 @@ class Extract:
     def _stay(self, stay, record):
         values = record["stay"]
         row = {
-            "opname": self._name("opname", str(stay.id)), "kind": self._name("kind", stay.child or stay.own_number),
-            "moeder": self._name("moeder", stay.mother), "ziekenhuis": self._name("ziekenhuis", str(stay.hospital_id)),
+            "opname": self._name("opname", str(stay.id)),
+            "kind": self._name("kind", stay.child or stay.own_number),
+            "moeder": self._name("moeder", stay.mother),
+            "ziekenhuis": self._name("ziekenhuis", str(stay.hospital_id)),
             "jaar": stay.year,
-        }  # fmt: skip
+        }
         born = _born(values)
         row |= {name: self._told(name, said, born) for name, said in values.items() if name in self.names}
         return row | {f"d_{name}": _derived(name, said) for name, said in record["derived"].items() if name in display.DERIVED}

@@ -94,8 +94,9 @@ def rules_csv():
     """Every sentence of every rule."""
     rows = (
         [rule.rule, rule.version, variant, said.severity, said.acts, said.nl, said.en, said.hint_nl, said.hint_en]
-        for rule in rules().values() for variant, said in rule.sentences.items()
-    )  # fmt: skip
+        for rule in rules().values()
+        for variant, said in rule.sentences.items()
+    )
     return _csv(("rule", "version", "variant", "severity", "acts", "nl", "en", "hint_nl", "hint_en"), rows)
 
 

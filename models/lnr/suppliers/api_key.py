@@ -62,9 +62,15 @@ class ApiKey(LnrRow):
             (mine.for_update() if db.for_update else mine).get()
             cls._demand_room(supplier, hospital, request, now)
             key = cls.create(
-                supplier=supplier, hospital=hospital, token_hash=_hash(token), hint=token[:10], request=request,
-                created_at=now, created_by=by, expires_at=now + timedelta(days=days),
-            )  # fmt: skip
+                supplier=supplier,
+                hospital=hospital,
+                token_hash=_hash(token),
+                hint=token[:10],
+                request=request,
+                created_at=now,
+                created_by=by,
+                expires_at=now + timedelta(days=days),
+            )
             AuditEvent.log(
                 "lnr.key", by=by, hospital=hospital, subject=f"Leverancier {supplier}", detail=f"sleutel {key.hint}…", at=now
             )

@@ -7,7 +7,8 @@ from models.accounts.user import User
 from models.dutch import long_date
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
-from models.mail.outbox import Mail, tells
+from models.mail.mail_texts import tells
+from models.mail.outbox import Mail
 from settings import settings
 
 

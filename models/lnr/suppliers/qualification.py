@@ -14,7 +14,8 @@ from models.lnr.registry.registry_row import LnrRow
 from models.lnr.suppliers import scenarios
 from models.lnr.suppliers.scenarios import SCENARIOS, ScenarioState
 from models.lnr.suppliers.supplier import Supplier, SupplierStatus
-from models.mail.outbox import Mail, tells
+from models.mail.mail_texts import tells
+from models.mail.outbox import Mail
 from settings import settings
 
 
@@ -92,17 +93,30 @@ def as_dict(supplier):
     """The same for the supplier's software."""
     reached = progress(supplier)
     return {
-        "supplier": supplier.name, "status": str(supplier.status),
-        "done": sum(state == ScenarioState.GOED for _, state, _ in reached), "of": len(reached),
+        "supplier": supplier.name,
+        "status": str(supplier.status),
+        "done": sum(state == ScenarioState.GOED for _, state, _ in reached),
+        "of": len(reached),
         "scenarios": [
-            {"scenario": one.name, "nl": one.nl, "en": one.en, "state": str(state), "steps": [
-                {"step": number, "example": step, "state": str(attempt.state if attempt else ScenarioState.OPEN),
-                 "delivery_id": attempt and attempt.message.key, "differences": attempt.wrong if attempt else []}
-                for number, (step, attempt) in enumerate(steps, 1)
-            ]}
+            {
+                "scenario": one.name,
+                "nl": one.nl,
+                "en": one.en,
+                "state": str(state),
+                "steps": [
+                    {
+                        "step": number,
+                        "example": step,
+                        "state": str(attempt.state if attempt else ScenarioState.OPEN),
+                        "delivery_id": attempt and attempt.message.key,
+                        "differences": attempt.wrong if attempt else [],
+                    }
+                    for number, (step, attempt) in enumerate(steps, 1)
+                ],
+            }
             for one, state, steps in reached
         ],
-    }  # fmt: skip
+    }
 
 
 def _tested(supplier, now):

@@ -140,10 +140,11 @@ def meant(verdict):
         return None
     numbers = {number for _, number in verdict.identity.child_numbers} if verdict.identity else set()
     fitting = [
-        one for one in wanted().values()
+        one
+        for one in wanted().values()
         if verdict.header.action in (one.action, {"nieuw": "vervanging"}.get(one.action))
         and (one.number in numbers or one.set_id == verdict.header.set_id)
-    ]  # fmt: skip
+    ]
 
     def distance(one):
         return one.verdict.refused != verdict.refused, len(differences(one, verdict)), one.action != verdict.header.action

@@ -41,9 +41,11 @@ class Supplier(LnrRow):
     name = CharField(max_length=80, unique=True)
     contact = CharField(max_length=254, default="")
     status = CharField(
-        max_length=12, default=SupplierStatus.AANGEMELD, choices=list(STATUS_LABELS.items()),
+        max_length=12,
+        default=SupplierStatus.AANGEMELD,
+        choices=list(STATUS_LABELS.items()),
         constraints=[Check("status IN ({})".format(", ".join(f"'{status}'" for status in SupplierStatus)))],
-    )  # fmt: skip
+    )
     created_at = DateTimeField(default=clock.now)
 
     def __str__(self):

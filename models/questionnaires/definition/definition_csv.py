@@ -100,10 +100,17 @@ def dump(version, mark=","):
         for row in questions:
             if row.block_code == block.code:
                 put(
-                    code=row.code, **head, label=row.label, help=row.help, type_and_options=row.answer, unit=row.unit,
-                    required=RETIRED if row.retired else row.required, shown_when=row.shown_when, check=row.checks,
+                    code=row.code,
+                    **head,
+                    label=row.label,
+                    help=row.help,
+                    type_and_options=row.answer,
+                    unit=row.unit,
+                    required=RETIRED if row.retired else row.required,
+                    shown_when=row.shown_when,
+                    check=row.checks,
                     source=row.source,
-                )  # fmt: skip
+                )
     return sink.getvalue()
 
 
@@ -135,10 +142,12 @@ def load_for(questionnaire, content):
     """As `load`, of a file that must be of this questionnaire: its line with '*' names it, or no name at all."""
     made = load(content)
     if made.name and made.name != questionnaire.name:
-        raise Mistakes([
-            f"Regel 2, kolom label: dit bestand is van ‘{made.name[:120]}’, niet van ‘{questionnaire.name}’. "
-            "Klopt het toch, wis dan deze naam in het bestand."
-        ])  # fmt: skip
+        raise Mistakes(
+            [
+                f"Regel 2, kolom label: dit bestand is van ‘{made.name[:120]}’, niet van ‘{questionnaire.name}’. "
+                "Klopt het toch, wis dan deze naam in het bestand."
+            ]
+        )
     return made
 
 
@@ -191,9 +200,19 @@ def _block(number, cells, known):
 def _question(number, cells):
     retired = cells["required"] == RETIRED
     row = QuestionLine(
-        number, cells["code"], cells["block"], cells["label"], cells["help"], cells["type_and_options"], cells["unit"],
-        cells["required"], cells["shown_when"], cells["check"], cells["source"], retired,
-    )  # fmt: skip
+        number,
+        cells["code"],
+        cells["block"],
+        cells["label"],
+        cells["help"],
+        cells["type_and_options"],
+        cells["unit"],
+        cells["required"],
+        cells["shown_when"],
+        cells["check"],
+        cells["source"],
+        retired,
+    )
     return replace(row, required="O") if retired else row
 
 
@@ -202,15 +221,19 @@ def _demand_sound(content):
     codes = [row.code for row in content.questions]
     at = {row.code: row.line for row in [*content.blocks, *content.questions]}
     columns = {field: column for column, field in FIELDS.items()} | {"per": "type_and_options"}
-    found = [
-        f"Regel {at.get(one.code, 1)}, kolom {columns.get(one.field, one.field)}: {one}" for one in problems
-    ] + [
-        f"Regel {row.line}, kolom code: {row.code} staat er twee keer."
-        for row in content.questions if row.retired and codes.count(row.code) > 1
-    ] + [
-        f"Regel {row.line}, kolom code: de code is te lang." for row in [*content.blocks, *content.questions]
-        if len(row.code) > (4 if isinstance(row, BlockLine) else 8)
-    ]  # fmt: skip
+    found = (
+        [f"Regel {at.get(one.code, 1)}, kolom {columns.get(one.field, one.field)}: {one}" for one in problems]
+        + [
+            f"Regel {row.line}, kolom code: {row.code} staat er twee keer."
+            for row in content.questions
+            if row.retired and codes.count(row.code) > 1
+        ]
+        + [
+            f"Regel {row.line}, kolom code: de code is te lang."
+            for row in [*content.blocks, *content.questions]
+            if len(row.code) > (4 if isinstance(row, BlockLine) else 8)
+        ]
+    )
     if not content.questions:
         found.append("Dit bestand bevat geen vragen.")
     if found:

@@ -88,11 +88,18 @@ class _Reading:
         if not answer.computed and UNKNOWN not in answer.options:
             others = (*others, UNKNOWN)
         self.items[row.code] = Item(
-            row.code, row.block_code, row.label, row.help, row.unit, row.required.startswith("V"), answer, others,
+            row.code,
+            row.block_code,
+            row.label,
+            row.help,
+            row.unit,
+            row.required.startswith("V"),
+            answer,
+            others,
             self._try(row, "shown_when", parse, row.shown_when),
             self._try(row, "answer", parse, answer.formula) if answer.computed else None,
             tuple(self._checks(row)),
-        )  # fmt: skip
+        )
 
     def _checks(self, row):
         for line in filter(None, (line.strip() for line in row.checks.splitlines())):
@@ -114,9 +121,11 @@ class _Reading:
             self._wrong(row, "per", f"Vraag {row.per} staat zelf in een onderdeel dat herhaald wordt.")
         elif row.per and getattr(self.items[row.per].answer, "most", 0) > MOST_REPEATS:
             self._wrong(
-                row, "per", f"Een onderdeel komt hoogstens {MOST_REPEATS} keer terug. Geef vraag {row.per} een bovengrens van "
+                row,
+                "per",
+                f"Een onderdeel komt hoogstens {MOST_REPEATS} keer terug. Geef vraag {row.per} een bovengrens van "
                 f"{MOST_REPEATS} of minder, zoals (0-{MOST_REPEATS}).",
-            )  # fmt: skip
+            )
         if condition := self.conditions[row.code]:
             self._demand(row, "shown_when", condition, TRUTH, outside=True)
 

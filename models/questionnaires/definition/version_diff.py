@@ -48,9 +48,11 @@ def between(older, newer):
         *_changes(then, now, QUESTION_FIELDS),
     ]
     return Difference(
-        [now[code] for code in now if code not in then], [then[code] for code in then if code not in now], changed,
+        [now[code] for code in now if code not in then],
+        [then[code] for code in then if code not in now],
+        changed,
         _moved([code for code in then if code in now], [code for code in now if code in then]),
-    )  # fmt: skip
+    )
 
 
 def _by_code(rows):

@@ -94,7 +94,11 @@ class Answers:
     def _row(self, form, given, today):
         case = form.case
         about = (
-            case.number, case.status, case.hospital.code, case.month, clock.local(case.submitted_at).date(),
+            case.number,
+            case.status,
+            case.hospital.code,
+            case.month,
+            clock.local(case.submitted_at).date(),
             "ja" if form.complete else "nee",
-        )  # fmt: skip
+        )
         return about, self.coding.coded(Filled(self.coding.structure, given, today))

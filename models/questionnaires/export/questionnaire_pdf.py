@@ -27,20 +27,36 @@ LINES_AT_ONCE = 20  # laying out one paragraph of thousands of lines takes secon
 ENDLESS = re.compile(r"\S{60}(?=\S)")
 HIGH = str.maketrans("⁰⁴⁵⁶⁷⁸⁹⁻⁺", "0456789-+")
 # What the font has no letter for, in letters that it has: nothing that was typed may become a question mark.
-GREEK = dict(zip(
-    "αβγδεζηθικλμνξορσςτυφχψωϕ",
-    "alfa bèta gamma delta epsilon zèta èta thèta jota kappa lambda µ nu xi omikron rho sigma sigma tau ypsilon phi chi psi "
-    "omega phi".split(), strict=True,
-))  # fmt: skip
+GREEK = dict(
+    zip(
+        "αβγδεζηθικλμνξορσςτυφχψωϕ",
+        "alfa bèta gamma delta epsilon zèta èta thèta jota kappa lambda µ nu xi omikron rho sigma sigma tau ypsilon phi chi "
+        "psi omega phi".split(),
+        strict=True,
+    )
+)
 SIGNS = {
     sign: written
     for signs, written in (
-        ("↑⇑⬆▲", "[omhoog]"), ("↓⇓⬇▼", "[omlaag]"), ("↗⬈", "[stijgend]"), ("↘⬊", "[dalend]"), ("→⇒➔➜⟶", "->"), ("←⇐⟵", "<-"),
-        ("↔⇔⟷", "<->"), ("✓✔☑✅", "[v]"), ("✗✘☒❌✕", "[x]"), ("☐□", "[ ]"), ("■●▪◦‣∙", "•"), ("‐‑‒", "-"), ("♀", "[vrouw]"),
-        ("♂", "[man]"), ("∆", "delta"), ("⌀∅", "ø"),
+        ("↑⇑⬆▲", "[omhoog]"),
+        ("↓⇓⬇▼", "[omlaag]"),
+        ("↗⬈", "[stijgend]"),
+        ("↘⬊", "[dalend]"),
+        ("→⇒➔➜⟶", "->"),
+        ("←⇐⟵", "<-"),
+        ("↔⇔⟷", "<->"),
+        ("✓✔☑✅", "[v]"),
+        ("✗✘☒❌✕", "[x]"),
+        ("☐□", "[ ]"),
+        ("■●▪◦‣∙", "•"),
+        ("‐‑‒", "-"),
+        ("♀", "[vrouw]"),
+        ("♂", "[man]"),
+        ("∆", "delta"),
+        ("⌀∅", "ø"),
     )
     for sign in signs
-}  # fmt: skip
+}
 
 
 def _style(name, **more):
@@ -57,20 +73,35 @@ LONG = _style("long", leftIndent=2, spaceBefore=2)
 SMALL = _style("small", fontSize=7, leading=9)
 SMALL_HEAD = _style("small head", fontSize=6.3, leading=8, fontName="Vera-Bold", textColor=SOFT)
 
-ROW = TableStyle([
-    ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
-    ("LEFTPADDING", (0, 0), (-1, -1), 2), ("RIGHTPADDING", (0, 0), (-1, -1), 6),
-    ("TOPPADDING", (0, 0), (-1, -1), 2.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
-])  # fmt: skip
-BAR = TableStyle([
-    ("BACKGROUND", (0, 0), (-1, -1), TINT), ("LEFTPADDING", (0, 0), (-1, -1), 6),
-    ("TOPPADDING", (0, 0), (-1, -1), 2), ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
-])  # fmt: skip
-GRID = TableStyle([
-    ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.3, LINE), ("BACKGROUND", (0, 0), (-1, 0), TINT),
-    ("LEFTPADDING", (0, 0), (-1, -1), 2), ("RIGHTPADDING", (0, 0), (-1, -1), 2),
-    ("TOPPADDING", (0, 0), (-1, -1), 2), ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-])  # fmt: skip
+ROW = TableStyle(
+    [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
+        ("LEFTPADDING", (0, 0), (-1, -1), 2),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 6),
+        ("TOPPADDING", (0, 0), (-1, -1), 2.5),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
+    ]
+)
+BAR = TableStyle(
+    [
+        ("BACKGROUND", (0, 0), (-1, -1), TINT),
+        ("LEFTPADDING", (0, 0), (-1, -1), 6),
+        ("TOPPADDING", (0, 0), (-1, -1), 2),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
+    ]
+)
+GRID = TableStyle(
+    [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.3, LINE),
+        ("BACKGROUND", (0, 0), (-1, 0), TINT),
+        ("LEFTPADDING", (0, 0), (-1, -1), 2),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 2),
+        ("TOPPADDING", (0, 0), (-1, -1), 2),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+    ]
+)
 
 
 def paper(form, filled):
@@ -82,9 +113,17 @@ def paper(form, filled):
     title, under = version.questionnaire.name, f"Casus {number} · versie {version.number} van de vragenlijst"
     sink = io.BytesIO()
     document = SimpleDocTemplate(
-        sink, pagesize=A4, leftMargin=18 * mm, rightMargin=18 * mm, topMargin=16 * mm, bottomMargin=20 * mm,
-        title=f"{title}, casus {number}", author="NethOSS & LZA1-portaal", subject=under, lang="nl",
-    )  # fmt: skip
+        sink,
+        pagesize=A4,
+        leftMargin=18 * mm,
+        rightMargin=18 * mm,
+        topMargin=16 * mm,
+        bottomMargin=20 * mm,
+        title=f"{title}, casus {number}",
+        author="NethOSS & LZA1-portaal",
+        subject=under,
+        lang="nl",
+    )
     story = [Paragraph(_safe(title), TITLE), Paragraph(_safe(under), UNDER), *_story(filled)]
     document.build(story, canvasmaker=lambda *args, **more: _Numbered(*args, foot=f"{number} · {title}", **more))
     return sink.getvalue()
