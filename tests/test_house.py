@@ -43,11 +43,12 @@ MAY_IMPORT = {
 }
 # These belong to no hospital and to no process: `Record.owned_by` raises for them, so that nobody shows them by mistake.
 WITHOUT_HOSPITAL = {
-    "UserRole", "KnownDevice", "Event", "Mail", "MonthOpening", "CallLink", "LinkVisit", "Series", "Entrusted", "Reminder",
-    "LogIn", "FailedAttempt", "TrailReview", "Passkey",
+    "UserRole", "KnownDevice", "AuditEvent", "Mail", "MonthOpening", "CallLink", "LinkVisit", "Series", "CaseColleague", "Reminder",
+    "LogIn", "FailedAttempt", "AuditReview", "Passkey",
 }  # fmt: skip
 QUERIES = {"select", "where", "get_by_id", "get_or_none", "order_by", "group_by", "execute_sql", "insert_many", "get_or_create"}
-MAY_QUERY = {"admin_views/grid/scoped_views.py"}
+# The guarded base of all screens; and the demonstration, whose rows are nobody's.
+MAY_QUERY = ("admin_views/grid/scoped_views.py", "commands/demo/")
 
 
 def name(path):
@@ -86,7 +87,7 @@ def test_queries_stand_in_the_models():
     asking = {
         f"{name(path)}:{node.lineno} .{node.attr}"
         for path in OURS
-        if layer(path) in ("admin_views", "tasks", "app", "commands") and name(path) not in MAY_QUERY
+        if layer(path) in ("admin_views", "tasks", "app", "commands") and not name(path).startswith(MAY_QUERY)
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and node.attr in QUERIES
     }

@@ -199,7 +199,7 @@ STEP = {
     "additionalProperties": False,
     "properties": {
         "step": {"type": "integer", "minimum": 1}, "example": _text("The example message with the expected values."),
-        "state": _text("`open`, `goed` (done) or `afwijkend` (differs).", enum=list(map(str, ScenarioState))),
+        "state": _text("`open`, `goed` (done), `afwijkend` (differs).", enum=list(map(str, ScenarioState))),
         "delivery_id": _text("The message that was judged.", "null"),
         "differences": {"type": "array", "items": DIFFERENCE},
     },
@@ -215,7 +215,7 @@ QUALIFICATION = {
         "scenarios": {"type": "array", "items": {
             "type": "object", "required": ["scenario", "nl", "en", "state", "steps"], "additionalProperties": False,
             "properties": {"scenario": _text("Its name."), "nl": _text("In Dutch."), "en": _text("In English."),
-                           "state": _text("`open`, `goed` (done) or `afwijkend` (differs).", enum=list(map(str, ScenarioState))),
+                           "state": _text("`open`, `goed` (done), `afwijkend` (differs).", enum=list(map(str, ScenarioState))),
                            "steps": {"type": "array", "items": STEP}},
         }},
     },
