@@ -1,0 +1,101 @@
+"""Figures in time: p-charts (statistical process control), rare events, cumulative mortality (benchmark.md 3.6)."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate, groupby, pairwise
+from statistics import NormalDist
+
+from models.lnr.benchmark.chance import binomial
+from models.lnr.benchmark.limits import Limits, normal_limits, proportion_limits
+
+BASELINE = 12  # quarters that set the centre; with fewer there are no limits
+SPC = 0.00135  # the chance on either side, about that of three sigma
+THREE_SIGMA = NormalDist().cdf(-3)
+ENOUGH = 5  # expected events a quarter, below which events are rare
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A p-chart. `outside`, `run` (the longest on one side) and `crossings` are only signals where `signals` names them."""
+
+    centre: float
+    limits: list[Limits]
+    three_sigma: list[Limits]  # as others draw them
+    outside: list[int]  # the places of points beyond their limits
+    run: int
+    longest: int  # that chance allows
+    crossings: int
+    fewest: int  # that chance allows
+
+    @property
+    def signals(self) -> list[str]:
+        """Which of 'outside', 'run' and 'crossings' chance alone does not explain."""
+        told = {"outside": self.outside, "run": self.run > self.longest, "crossings": self.crossings < self.fewest}
+        return [name for name, found in told.items() if found]
+
+
+def p_chart(events: Sequence[int], n: Sequence[int], rebased_at: int = 0) -> Chart | None:
+    """The chart of o events among n per quarter, the oldest first; the BASELINE quarters from `rebased_at` on set the centre.
+
+    None with fewer than BASELINE quarters from there. Quarters without children are no points of a run.
+    """
+    events, n = list(events[rebased_at:]), list(n[rebased_at:])
+    if len(n) < BASELINE or not sum(n[:BASELINE]):
+        return None
+    centre = sum(events[:BASELINE]) / sum(n[:BASELINE])
+    exact = [proportion_limits(size, centre, SPC) if size else (0.0, 1.0) for size in n]
+    rates = [o / size if size else None for o, size in zip(events, n, strict=True)]
+    outside = [
+        rebased_at + place for place, (rate, (low, high)) in enumerate(zip(rates, exact, strict=True))
+        if rate is not None and not low <= rate <= high
+    ]  # fmt: skip
+    sides = [rate > centre for rate in rates if rate is not None and rate != centre]
+    run = max((len(list(group)) for _, group in groupby(sides)), default=0)
+    return Chart(
+        centre, exact, [normal_limits(size, centre, THREE_SIGMA) if size else (0.0, 1.0) for size in n], outside,
+        run, longest_run(len(sides)), sum(one != other for one, other in pairwise(sides)), fewest_crossings(len(sides)),
+    )  # fmt: skip
+
+
+def longest_run(points: int) -> int:
+    """The longest run on one side of the centre that is no signal, with so many useful points (qicharts2)."""
+    return round(math.log2(points) + 3) if points else 0
+
+
+def fewest_crossings(points: int) -> int:
+    """The fewest crossings of the centre that are no signal: the 5% point of Binomial(points - 1, 1/2)."""
+    return binomial(points - 1, 0.5).quantile(0.05) if points > 1 else 0
+
+
+def is_rare(events: Sequence[int]) -> bool:
+    """Whether so few events come in a quarter that a p-chart says nothing."""
+    return not events or sum(events) / len(events) < ENOUGH
+
+
+def rolling(counts: Sequence[int], window: int = BASELINE) -> list[int]:
+    """The sum of every `window` quarters in a row, the oldest first."""
+    sums = [0, *accumulate(counts)]
+    return [later - earlier for earlier, later in zip(sums, sums[window:], strict=False)]
+
+
+def children_between(outcomes: Sequence[bool]) -> list[int]:
+    """How many children without the event came between two with it, in order; the last number is still growing."""
+    between = [0]
+    for event in outcomes:
+        if event:
+            between.append(0)
+        else:
+            between[-1] += 1
+    return between
+
+
+def days_between(days: Sequence[date]) -> list[int]:
+    """How many days lie between two events."""
+    return [(later - earlier).days for earlier, later in pairwise(sorted(days))]
+
+
+def expected_minus_observed(risks: Sequence[float], deaths: Sequence[bool]) -> list[float]:
+    """The running sum of risk minus outcome by admission: how many fewer died than the model expected."""
+    return list(accumulate(risk - died for risk, died in zip(risks, deaths, strict=True)))
