@@ -4,6 +4,7 @@ import io
 import tempfile
 from datetime import date, datetime
 
+import pytest
 from openpyxl import load_workbook
 
 from admin_views.grid.workbook import WorkbookPage, workbook
@@ -49,6 +50,13 @@ def test_nothing_is_written_to_a_temporary_file(monkeypatch):
     def forbidden(*args, **kwargs):
         raise AssertionError("a temporary file")
 
-    for name in ("TemporaryFile", "NamedTemporaryFile", "SpooledTemporaryFile", "mkstemp"):
-        monkeypatch.setattr(tempfile, name, forbidden)
-    assert workbook([WorkbookPage("Blad", ([number, "tekst"] for number in range(5000)))])
+    for name in ("_mkstemp_inner", "gettempdir", *tempfile.__all__):
+        if callable(getattr(tempfile, name)):
+            monkeypatch.setattr(tempfile, name, forbidden)
+    book = load_workbook(io.BytesIO(workbook([WorkbookPage("Blad", ([number, "tekst"] for number in range(5000)))])))
+    assert book["Blad"]["A5000"].value == 4999
+
+
+def test_a_row_wider_than_a_sheet_is_an_error_and_not_a_loss():
+    with pytest.raises(ValueError, match="does not fit"):
+        workbook([WorkbookPage("Blad", [range(16_385)])])
