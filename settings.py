@@ -36,6 +36,8 @@ class Settings:
     secret_keys_given: tuple
     age_identities_given: tuple
     pseudonym_keys_given: tuple
+    trusted_ca: Path | None
+    clear_hosts: frozenset
 
     @property
     def host(self):
@@ -122,6 +124,8 @@ def read(environ):
         secret_keys_given=tuple(environ.get("SECRET_KEYS", "").replace(",", " ").split()),
         age_identities_given=tuple(environ.get("AGE_IDENTITIES", "").replace(",", " ").split()),
         pseudonym_keys_given=tuple(environ.get("PSEUDONYM_KEY", "").replace(",", " ").split()),
+        trusted_ca=_file("TRUSTED_CA", environ.get("TRUSTED_CA", "")),
+        clear_hosts=frozenset(environ.get("CLEAR_HOSTS", "").lower().replace(",", " ").split()),
     )
 
 
@@ -145,8 +149,9 @@ def _one_of_schemes(name, text, schemes):
 
 def _clamd_url(text):
     parts = urlsplit(text)
-    if text and not (parts.scheme == "tcp" and parts.hostname) and not (parts.scheme == "unix" and parts.path):
-        raise SettingsError(f"CLAMD_URL must look like tcp://host:3310 or unix:/path; it is {text!r}.")
+    by_network = parts.scheme in ("tcp", "tls") and parts.hostname
+    if text and not by_network and not (parts.scheme == "unix" and parts.path):
+        raise SettingsError(f"CLAMD_URL must look like unix:/path, tls://host:3310 or tcp://host:3310; it is {text!r}.")
     return text
 
 
@@ -173,6 +178,12 @@ def _timezone(name):
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         raise SettingsError(f"TIMEZONE must be a zone name such as Europe/Amsterdam; it is {name!r}.") from None
+
+
+def _file(name, text):
+    if text and not Path(text).is_file():
+        raise SettingsError(f"{name} must name a file that is there; it is {text!r}.")
+    return Path(text).absolute() if text else None
 
 
 def _count(name, text):

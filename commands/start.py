@@ -9,6 +9,7 @@ from admin_views.accounts.demo_accounts import accounts
 from admin_views.web.application import create_app
 from commands import installation, processes
 from commands.demo import story
+from models import outgoing
 from models.base import Refused
 from models.operations import schema
 from settings import settings
@@ -37,6 +38,7 @@ def serve(chosen):
     port = chosen.port or _port()
     if settings.demo:
         raise Refused("serve is voor echte gegevens: haal DEMO weg, of gebruik run voor een demonstratie.")
+    _demand_closed_lines()
     processes.check_port(chosen.host, port)
     installation.migrate(chosen)
     _demand_real_accounts()
@@ -94,6 +96,8 @@ def _what_is_loose():
         yield "LET OP: PORTAL_URL begint niet met https, dus alles gaat leesbaar over het netwerk."
     if settings.second_factor == "optional":
         yield "LET OP: SECOND_FACTOR=optional, dus inloggen kan met alleen een wachtwoord."
+    if settings.clear_hosts:
+        yield f"LET OP: CLEAR_HOSTS laat leesbaar verkeer toe met {', '.join(sorted(settings.clear_hosts))}."
     if not settings.smtp_url:
         yield f"LET OP: SMTP_URL is leeg, dus mail wordt niet verstuurd maar bewaard in {settings.data_dir / 'mail'}."
     if not settings.clamd_url:
@@ -110,7 +114,13 @@ def _demand_ready():
         raise Refused("De database is nog niet op deze versie. Voer eerst uit: python app.py migrate")
     installation.demand_own_version()
     if not settings.demo:
+        _demand_closed_lines()
         _demand_real_accounts()
+
+
+def _demand_closed_lines():
+    if open_lines := outgoing.clear():
+        raise Refused("\n".join(open_lines))
 
 
 def _demand_real_accounts():

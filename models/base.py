@@ -20,6 +20,8 @@ from peewee import (
 )
 from playhouse.db_url import connect as database_from_url
 
+from models import outgoing
+
 db = DatabaseProxy()
 
 SQLITE_PRAGMAS = {
@@ -44,7 +46,7 @@ def connect(url):
         # IMMEDIATE: a transaction that reads before it writes fails at once under load otherwise.
         database = SqliteDatabase(url.removeprefix("sqlite:///"), pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE")
     else:
-        pooled = url.replace("postgresql://", "postgresql+pool://", 1)
+        pooled = outgoing.database_url(url).replace("postgresql://", "postgresql+pool://", 1)
         database = database_from_url(pooled, max_connections=32, stale_timeout=300, unquote_user=True, unquote_password=True)
     db.initialize(database)
     return database

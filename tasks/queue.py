@@ -6,7 +6,7 @@ from functools import wraps
 
 from huey import RedisHuey, SqliteHuey
 
-from models import base
+from models import base, outgoing
 from models.audit import audit_event
 from models.base import db
 from models.operations import clock_guard
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 def _queue():
     if settings.redis_url:
-        return RedisHuey("meldportaal", url=settings.redis_url, results=False)
+        return RedisHuey("meldportaal", url=outgoing.redis_url(settings.redis_url), results=False)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     return SqliteHuey("meldportaal", filename=str(settings.data_dir / "queue.db"), results=False)
 

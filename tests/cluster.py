@@ -41,6 +41,17 @@ class Cluster:
         """Die without a word to anybody, and come back."""
         self._run("pg_ctl", "-w", "-m", "immediate", "-l", str(self.folder / "log"), "restart")
 
+    def secure(self, certificate, key):
+        """Speak TLS from now on, with this certificate."""
+        for name, source in (("server.crt", certificate), ("server.key", key)):
+            target = self.folder / "data" / name
+            shutil.copyfile(source, target)
+            target.chmod(0o600)
+            if self.prefix:
+                shutil.chown(target, "postgres")
+        (self.folder / "data" / "postgresql.auto.conf").write_text("ssl = on\n")
+        self._run("pg_ctl", "-w", "-m", "fast", "-l", str(self.folder / "log"), "restart")
+
     def stop(self):
         self._run("pg_ctl", "-m", "immediate", "stop")
         shutil.rmtree(self.folder, ignore_errors=True)

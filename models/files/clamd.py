@@ -3,13 +3,15 @@
 clamd must run with `AlertExceedsMax yes` and `AlertEncrypted yes`: without them it calls clean what it did not look into.
 """
 
-import select
 import socket
+import ssl
 import struct
 import time
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
+
+from models import outgoing
 
 BLOCK = 1 << 16
 LONGEST_ANSWER = 4096
@@ -24,6 +26,7 @@ class Reason(StrEnum):
     """Why a file could not be scanned; the value is what a person reads."""
 
     DOWN = "de virusscanner is niet bereikbaar"
+    UNVERIFIED = "het certificaat van de virusscanner klopt niet"
     HANGING = "de virusscanner antwoordt niet op tijd"
     CLOSED = "de virusscanner verbrak de verbinding"
     GARBLED = "de virusscanner gaf een onbegrijpelijk antwoord"
@@ -55,7 +58,9 @@ class CouldNotScan:
 
 
 def scan(blocks, url, connect=CONNECT, step=STEP, total=TOTAL):
-    """Let the clamd at `url` (tcp://host:port or unix:/path) look at an iterable of blocks of bytes, one at a time in memory.
+    """Let the clamd at `url` look at an iterable of blocks of bytes, one at a time in memory.
+
+    `url`: unix:/path, tls://host:port (verified) or tcp://host:port.
 
     Returns Clean, Infected or CouldNotScan, within about `connect` + `total` seconds; `step` bounds each single wait.
     Raises ValueError for another kind of address, and whatever the iterable raises: then nothing was decided.
@@ -65,6 +70,8 @@ def scan(blocks, url, connect=CONNECT, step=STEP, total=TOTAL):
         line = _connected(url, connect)
     except TimeoutError:
         return CouldNotScan(Reason.HANGING)
+    except ssl.SSLCertVerificationError:
+        return CouldNotScan(Reason.UNVERIFIED)
     except OSError:
         return CouldNotScan(Reason.DOWN)
     with line:
@@ -78,8 +85,11 @@ def _connected(url, seconds):
     parts = urlsplit(url)
     if parts.scheme == "tcp" and parts.hostname:
         return socket.create_connection((parts.hostname, parts.port or 3310), seconds)
+    if parts.scheme == "tls" and parts.hostname:
+        line = socket.create_connection((parts.hostname, parts.port or 3310), seconds)
+        return outgoing.context().wrap_socket(line, server_hostname=parts.hostname)
     if parts.scheme != "unix" or not parts.path:
-        raise ValueError(f"CLAMD_URL must look like tcp://host:3310 or unix:/path; it is {url!r}.")
+        raise ValueError(f"CLAMD_URL must look like unix:/path, tls://host:3310 or tcp://host:3310; it is {url!r}.")
     line = socket.socket(socket.AF_UNIX)
     try:
         line.settimeout(seconds)
@@ -104,8 +114,8 @@ def _framed(blocks):
 def _sent(line, block, step, deadline):
     """None when the scanner took it; else the outcome. An answer before the end is never a clean one."""
     try:
-        if select.select([line], [], [], 0)[0]:
-            return _early(line, deadline, step)
+        if (received := _received(line)) is not None:
+            return _early(line, deadline, step, received)
         line.settimeout(_left(step, deadline))
         line.sendall(block)
     except TimeoutError:
@@ -115,8 +125,18 @@ def _sent(line, block, step, deadline):
     return None
 
 
-def _early(line, deadline, step):
-    outcome = _answer(line, deadline, step)
+def _received(line):
+    """What the scanner sent before it was asked to: b"" when it closed the line, None when it sent nothing."""
+    line.settimeout(0)
+    try:
+        # Not select(): a TLS line is also readable for what only concerns TLS.
+        return line.recv(LONGEST_ANSWER)
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return None
+
+
+def _early(line, deadline, step, received=None):
+    outcome = CouldNotScan(Reason.CLOSED) if received == b"" else _answer(line, deadline, step, received or b"")
     return CouldNotScan(Reason.GARBLED) if isinstance(outcome, Clean) else outcome
 
 
@@ -127,8 +147,7 @@ def _left(step, deadline):
     return left
 
 
-def _answer(line, deadline, step):
-    received = b""
+def _answer(line, deadline, step, received=b""):
     try:
         while not received.endswith(b"\0"):
             line.settimeout(_left(step, deadline))

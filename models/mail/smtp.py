@@ -9,6 +9,7 @@ from email.parser import BytesHeaderParser
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+from models import outgoing
 from settings import settings
 
 TIMEOUT = 30  # seconds the mail server may be silent
@@ -95,7 +96,10 @@ def _letter(path, changed_ns):
 
 
 class SmtpPost:
-    """One SMTP connection, made at the first mail and kept for the batch. Never falls back to clear text."""
+    """One SMTP connection, made at the first mail and kept for the batch.
+
+    Never falls back to clear text, nor to a server that it cannot verify.
+    """
 
     def __init__(self, url):
         parts = urlsplit(url)
@@ -140,13 +144,15 @@ class SmtpPost:
         return self.server
 
     def _connect(self):
-        kind, port = (smtplib.SMTP_SSL, 465) if self.scheme == "smtps" else (smtplib.SMTP, 25)
-        server = kind(self.host, self.port or port, timeout=TIMEOUT)
+        if self.scheme == "smtps":
+            server = smtplib.SMTP_SSL(self.host, self.port or 465, timeout=TIMEOUT, context=outgoing.context())
+        else:
+            server = smtplib.SMTP(self.host, self.port or 25, timeout=TIMEOUT)
         try:
             # Nagle's delay would cost 40 ms for each mail of a batch.
             server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.scheme == "smtp+starttls":
-                server.starttls()
+                server.starttls(context=outgoing.context())
             if self.user:
                 server.login(self.user, self.password)
             server.ehlo_or_helo_if_needed()

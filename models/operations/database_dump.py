@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from models import outgoing
 from models.base import Refused, db, on_postgresql
 from models.files import storage
 from settings import settings
@@ -48,7 +49,7 @@ def _run(program, *arguments):
     """Let a program of PostgreSQL work on our database; its password is not on the command line, where others see it."""
     if not (found := shutil.which(program)):
         raise Refused(f"Het programma {program} is er niet. Installeer de client van PostgreSQL (Debian: postgresql-client).")
-    parts = urlsplit(settings.database_url)
+    parts = urlsplit(outgoing.database_url(settings.database_url))
     if parts.password:
         os.environ["PGPASSWORD"] = unquote(parts.password)
     place = f"{parts.username}@{parts.netloc.rpartition('@')[2]}" if parts.username else parts.netloc
