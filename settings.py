@@ -1,5 +1,6 @@
 """Every setting of an installation, read from the environment once. Nothing else reads the environment."""
 
+import hashlib
 import os
 import secrets
 from dataclasses import dataclass
@@ -78,6 +79,12 @@ class Settings:
         }
         return [name for name, values in given.items() if not values and not (self.data_dir / "keys" / name).exists()]
 
+    def key_fingerprints(self):
+        """{kind of key: fingerprints} of the keys of text that are here, by which a backup says which ones open it."""
+        made = {"secret_keys": lambda: self.secret_keys, "pseudonym_key": lambda: self.pseudonym_keys}
+        missing = self.missing_keys()
+        return {name: [_fingerprint(name, key) for key in keys()] for name, keys in made.items() if name not in missing}
+
     def _key_file(self, name, make):
         path = self.data_dir / "keys" / name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -94,6 +101,10 @@ class Settings:
                 pass
             half.unlink()
         return path
+
+
+def _fingerprint(name, key):
+    return hashlib.sha256(f"{name}:{key}".encode()).hexdigest()[:16]
 
 
 def _new_age_identity():
@@ -190,6 +201,11 @@ def _count(name, text):
     if not text.isdigit():
         raise SettingsError(f"{name} must be a whole number of 0 or more; it is {text!r}.")
     return int(text)
+
+
+def environment(**more):
+    """The environment of a process of ours with other settings than this one."""
+    return dict(os.environ) | more
 
 
 settings = read(os.environ)

@@ -23,6 +23,8 @@ def main(arguments=None):
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         base.connect(settings.database_url)
+        if chosen.command not in BRINGS_ITS_OWN:
+            installation.demand_fit()
         sys.exit(chosen.command(chosen))
     except (Refused, CannotStart) as problem:
         sys.exit(str(problem))
@@ -50,6 +52,12 @@ def _month(text):
         return clock.month_of(clock.first_of(text))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text} is geen maand zoals 2026-10") from None
+
+
+# These make or change the tables themselves, or ask nothing of the database.
+BRINGS_ITS_OWN = (
+    start.run, start.serve, installation.migrate, installation.restore, installation.fill, lnr.check_files, lnr.dataset,
+)  # fmt: skip
 
 
 def _option(*names, **more):
@@ -89,7 +97,14 @@ COMMANDS = (
     ("backup", installation.backup, "kopieer database en bestanden terwijl het portaal werkt; de sleutels niet",
      _option("folder", metavar="MAP", help="een map die er nog niet is, of leeg is")),
     ("restore", installation.restore, "zet een kopie terug in een lege installatie en controleer alles; 1 bij een fout",
-     _option("folder", metavar="MAP", help="de map die backup maakte")),
+     _option("folder", metavar="MAP", help="de map die backup maakte"),
+     _option("--rehearsal", action="store_true", help=argparse.SUPPRESS)),
+    ("release", installation.release, "na restore: toon wat wacht en wat weer leeft, en laat daarna weer dingen naar buiten",
+     _option("--confirm", action="store_true", help="geef vrij; zonder dit wordt alleen getoond"),
+     _option("--end-account", action="append", default=[], metavar="E-MAILADRES", help="beëindig dit account; mag vaker"),
+     _option("--end-key", action="append", default=[], type=int, metavar="NUMMER", help="beëindig deze LNR-sleutel; mag vaker"),
+     _option("--ask-month", action="append", default=[], type=_month, metavar="MAAND", help="vraag deze maand opnieuw uit"),
+     _option("--leave-month", action="append", default=[], type=_month, metavar="MAAND", help="vraag deze maand niet opnieuw")),
     ("clock-right", installation.clock_right, "de klok van deze machine klopt, al sprong zij: verstuur wat daarop wachtte"),
     ("reseal", installation.reseal, "versleutel alles opnieuw met de nieuwste sleutels; het portaal kan doorwerken"),
     ("lnr-key", lnr.make_key, "maak een sleutel waarmee een leverancier voor een ziekenhuis aanlevert, en toon die eenmaal",

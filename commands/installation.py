@@ -1,6 +1,7 @@
 """The commands that make an installation and look after it."""
 
 import re
+from datetime import datetime
 from itertools import chain
 
 from admin_views.accounts import login
@@ -13,8 +14,8 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
+from models.operations import after_restore, clock_guard, integrity_check, key_rotation, schema
 from models.operations import backup as backups
-from models.operations import clock_guard, integrity_check, key_rotation, schema
 from settings import settings
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -25,6 +26,14 @@ def migrate(chosen):
     demand_own_version()
     steps = schema.migrate()
     print(f"Database bijgewerkt: {', '.join(steps)}." if steps else "De database is op deze versie.", flush=True)
+
+
+def demand_fit():
+    """Raise Refused when the database is not of this version, or was restored but half: no command may touch it then."""
+    backups.demand_settled()
+    demand_own_version()
+    if schema.pending():
+        raise Refused("De database is nog niet op deze versie. Voer eerst uit: python app.py migrate")
 
 
 def demand_own_version():
@@ -79,11 +88,26 @@ def backup(chosen):
 def restore(chosen):
     """Fill an empty installation from a backup, and check all of it; 1 when something is not whole."""
     print("Nodig zijn ook de sleutels van toen:", *_keys(), sep="\n", flush=True)
-    manifest = backups.restore(chosen.folder)
+    manifest = backups.restore(chosen.folder, with_documents=not chosen.rehearsal)
     print(f"Teruggezet: de kopie van {manifest['at']}, met {_documents(manifest)}. Nu de controle:", flush=True)
     migrate(chosen)
+    after_restore.begin(datetime.fromisoformat(manifest["at"].removesuffix("Z")))
+    backups.settle()
     chosen.deep = True
-    return verify(chosen)
+    found = verify(chosen)
+    if not chosen.rehearsal:
+        print("Alles wat naar buiten gaat wordt vastgehouden. Bekijk het, en geef het vrij: python app.py release")
+    return found
+
+
+def release(chosen):
+    """Show what a restore brought back and what it holds; with --confirm let things leave again."""
+    if not chosen.confirm:
+        print(*after_restore.overview(after_restore.standing()), sep="\n")
+        print("\nKlopt dit? Geef dan vrij met: python app.py release --confirm, met wat hierboven staat.")
+        return
+    after_restore.release(tuple(chosen.end_account), tuple(chosen.end_key), tuple(chosen.ask_month), tuple(chosen.leave_month))
+    print("Vrijgegeven: mail, uitvraag en herinneringen gaan weer uit. Over onzekere mails beslist u in 'Uitgaande post'.")
 
 
 def _documents(manifest):

@@ -11,7 +11,8 @@ from commands import installation, processes
 from commands.demo import story
 from models import outgoing
 from models.base import Refused
-from models.operations import schema
+from models.mail.outgoing_hold import OutgoingHold
+from models.operations import backup
 from settings import settings
 
 
@@ -38,6 +39,7 @@ def serve(chosen):
     port = chosen.port or _port()
     if settings.demo:
         raise Refused("serve is voor echte gegevens: haal DEMO weg, of gebruik run voor een demonstratie.")
+    backup.demand_settled()
     _demand_closed_lines()
     processes.check_port(chosen.host, port)
     installation.migrate(chosen)
@@ -96,6 +98,8 @@ def _what_is_loose():
         yield "LET OP: PORTAL_URL begint niet met https, dus alles gaat leesbaar over het netwerk."
     if settings.second_factor == "optional":
         yield "LET OP: SECOND_FACTOR=optional, dus inloggen kan met alleen een wachtwoord."
+    if OutgoingHold.standing():
+        yield "LET OP: na het terugzetten gaat er niets naar buiten, tot: python app.py release"
     if settings.clear_hosts:
         yield f"LET OP: CLEAR_HOSTS laat leesbaar verkeer toe met {', '.join(sorted(settings.clear_hosts))}."
     if not settings.smtp_url:
@@ -110,9 +114,6 @@ def _port():
 
 
 def _demand_ready():
-    if schema.pending():
-        raise Refused("De database is nog niet op deze versie. Voer eerst uit: python app.py migrate")
-    installation.demand_own_version()
     if not settings.demo:
         _demand_closed_lines()
         _demand_real_accounts()

@@ -32,9 +32,11 @@ from models.lnr.suppliers.supplier import Supplier
 from models.lza1.committee import CommitteeStep
 from models.lza1.deadline import Deadline
 from models.mail.outbox import Mail
+from models.mail.outgoing_hold import OutgoingHold
 from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import CallLink, MonthlyCall, MonthOpening
+from models.operations.backup_run import BackupRun
 from models.questionnaires.definition.questionnaire import Question, Questionnaire, Section, Version
 from models.questionnaires.form import Answer, Form
 from models.questionnaires.query import DataQuery
@@ -88,4 +90,6 @@ MODELS = [
     UploadBatch,
     UploadPart,
     ExtractRequest,
+    OutgoingHold,
+    BackupRun,
 ]

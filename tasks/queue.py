@@ -9,6 +9,7 @@ from huey import RedisHuey, SqliteHuey
 from models import base, outgoing
 from models.audit import audit_event
 from models.base import db
+from models.mail.outgoing_hold import OutgoingHold
 from models.operations import clock_guard
 from settings import settings
 
@@ -41,7 +42,8 @@ def connect():
 def every(times, waits_for_clock=False):
     """Run the function at `times` (a crontab, in UTC), with a connection of its own.
 
-    `waits_for_clock`: not while the clock of the machine cannot be right (models/jump.py).
+    `waits_for_clock`: not while the clock of the machine cannot be right (models/operations/clock_guard.py), nor after a
+    restore until a person released what leaves.
     The function looks up in the database what is due: a run that was missed, doubled or broken off is made good by the next.
     """
 
@@ -50,7 +52,7 @@ def every(times, waits_for_clock=False):
         def run():
             try:
                 with db.connection_context():
-                    if not (waits_for_clock and clock_guard.holds()):
+                    if not (waits_for_clock and (clock_guard.holds() or OutgoingHold.standing())):
                         function()
             except Exception:
                 log.exception("%s failed; it is tried again at its next time", function.__name__)

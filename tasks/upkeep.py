@@ -10,7 +10,7 @@ from models.audit import checkpoint, damage_alert
 from models.files.document import Document
 from models.lnr.entry.draft import StayDraft
 from models.lnr.registry.message import Message
-from models.operations import integrity_check, schema
+from models.operations import integrity_check, restore_rehearsal, schema
 from tasks.queue import every
 
 
@@ -49,3 +49,8 @@ def forget_failed_attempts():
 @every(crontab(hour="3", minute="30"))
 def count_anew():
     schema.count_anew()
+
+
+@every(crontab(hour="4", minute="10"))
+def rehearse_restoring():
+    damage_alert.sound(restore_rehearsal.rehearse())

@@ -3,6 +3,8 @@
 Mail scanners open links too, so GET, HEAD and OPTIONS answer nothing (portal.md 4.2).
 """
 
+import re
+
 from flask import abort, current_app, flash, redirect, request, session, url_for
 from flask_admin import BaseView, expose
 from itsdangerous import BadData, URLSafeSerializer
@@ -11,11 +13,13 @@ from admin_views.accounts.login import DEVICE_COOKIE
 from admin_views.grid.scoped_views import who
 from models.accounts.known_device import KnownDevice
 from models.base import Refused
+from models.mail.outgoing_hold import OutgoingHold
 from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind, Proof
 from models.monthly.monthly_request import MonthlyCall
 from settings import settings
 
+LINK = re.compile("[0-9a-f]{64}")
 OPENING = ("GET", "HEAD", "OPTIONS")
 OLD_PAGE = "Deze pagina is niet meer geldig. Open de knop in de mail opnieuw."
 
@@ -112,8 +116,13 @@ class LinksView(BaseView):
 
 
 def _call(token, purpose):
-    """The call behind this link; else the page that a wrong address gets, whatever was wrong with it."""
-    return MonthlyCall.by_token(token, purpose) or abort(404)
+    """The call behind this link; else the page that a wrong address gets, whatever was wrong with it.
+
+    After a restore a link that was mailed may be unknown here: then the page says how to go on.
+    """
+    if call := MonthlyCall.by_token(token, purpose):
+        return call
+    abort(410 if OutgoingHold.epoch() and LINK.fullmatch(token) else 404)
 
 
 def _proof(call):

@@ -25,6 +25,11 @@ TEXTS = {
     403: ("Geen toegang", "U hebt geen rechten voor deze bladzijde.", "Klopt dat niet? Neem dan contact op met Perined."),
     404: ("Niet gevonden", "Deze bladzijde bestaat niet, of is niet voor u bestemd.", "Controleer het adres of begin opnieuw."),
     405: ("Dit kan hier niet", "Dit adres is niet bedoeld om zo te openen.", BACK),
+    410: (
+        "Deze link werkt niet meer",
+        "Hij hoort bij een eerdere mail van het portaal.",
+        "Log in om uw antwoord door te geven. Dat kan altijd, ook zonder de mail.",
+    ),
     413: ("Te groot", "Wat u verstuurde is te groot.", "Maak het kleiner of verdeel het, en probeer het opnieuw."),
     429: ("Even geduld", "Er kwamen te veel verzoeken na elkaar.", "Wacht een minuut en probeer het dan opnieuw."),
     500: ("Er ging iets mis", "Dit ligt aan het portaal, niet aan u.", f"Probeer het opnieuw. {PERINED}"),

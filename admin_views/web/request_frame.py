@@ -12,7 +12,9 @@ from models import access
 from models.audit import audit_event
 from models.audit.monthly_review import AuditReview
 from models.base import db, reachable
+from models.mail.outgoing_hold import OutgoingHold
 from models.operations import clock_guard
+from models.operations.backup_run import BackupRun
 from settings import settings
 
 YEAR = 365 * 24 * 3600
@@ -131,4 +133,7 @@ def _healthz():
     if not reachable():
         return {"database": "unreachable"}, 503
     # The web goes on, so this is no reason to take it out of service.
-    return {"database": "ok"} | ({"clock": "doubtful"} if clock_guard.doubt() else {}), 200
+    told = {"clock": "doubtful"} if clock_guard.doubt() else {}
+    if OutgoingHold.standing():
+        told["outgoing"] = "held"
+    return {"database": "ok"} | told | BackupRun.state(), 200

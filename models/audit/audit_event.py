@@ -120,6 +120,8 @@ ACTIONS = {
     "lnr.export_decide": ("U", "Aanvraag van LNR-gegevens beoordeeld"),
     "lnr.export": ("R", "LNR-gegevens voor onderzoek gemaakt"),
     "lnr.admissions": ("U", "Aantal LNR-opnamen opgegeven"),
+    "restore.done": ("E", "Reservekopie teruggezet"),
+    "restore.release": ("E", "Verzending vrijgegeven na terugzetten"),
     "access.refused": ("E", "Toegang geweigerd"),
     "sealed.unreadable": ("R", "Versleuteld gegeven kon niet worden gelezen"),
 }

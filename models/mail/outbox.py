@@ -20,6 +20,7 @@ from models.base import EVERYBODY, Record, Refused, db
 from models.encrypted_fields import SealedField
 from models.mail.mail_status import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
 from models.mail.mail_texts import CONTEXTS, TEMPLATES, tells
+from models.mail.outgoing_hold import OutgoingHold
 from models.mail.smtp import Deferred, PostDown, Rejected, Uncertain, Undeliverable, open_post
 from settings import settings
 
@@ -122,8 +123,10 @@ class Mail(Record):
 
     @property
     def message_id(self):
-        """Always the same for this row, so that a mail server can drop a second copy."""
+        """The same for this row until a restore, so that a mail server can drop a second copy."""
         seed = self.once or f"mail:{self.id}:{self.created_at.isoformat()}"
+        if epoch := OutgoingHold.epoch():
+            seed += f":{epoch}"  # numbers are given out again, and the links of before are dead
         return f"<{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{settings.host}>"
 
     @classmethod
@@ -142,7 +145,9 @@ class Mail(Record):
 
     @classmethod
     def send_waiting(cls, now=None, post=None):
-        """Send what waits; returns how many mails were taken. A mail server that is down leaves all of them waiting."""
+        """Send what waits, unless a restore holds it; returns how many were taken. While the mail server is down all wait."""
+        if OutgoingHold.standing():
+            return 0
         cls.mark_uncertain(now)
         sent = 0
         with post or open_post() as way_out:

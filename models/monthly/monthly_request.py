@@ -59,6 +59,26 @@ class MonthlyCall(Record):
         return asked
 
     @classmethod
+    def ask_again(cls, month, now=None):
+        """Ask about `month` anew after a restore: new links for who was asked, and the others too; returns how many."""
+        now = now or clock.now()
+        with db.atomic():
+            again = [call for call in cls.select(cls, User).join(User).where(cls.month == month) if call.is_owned]
+            for call in again:
+                cls.update(created_at=now, expires_at=_expires(month)).where(cls.id == call.id).execute()
+                for link in call.links:
+                    link.renew()
+                Mail.queue(
+                    "monthly_request",
+                    call.user,
+                    once=f"monthly:{call.id}:{now.isoformat()}",
+                    month=month,
+                    now=now,
+                    call=call.id,
+                )
+            return len(again) + cls.open_all(month, now)
+
+    @classmethod
     def _not_yet_asked(cls, month):
         active = Hospital.select(Hospital.id).where(Hospital.active)
         asked = cls.select(cls.user).where(cls.month == month)
@@ -67,9 +87,7 @@ class MonthlyCall(Record):
 
     @classmethod
     def _ask(cls, user, month, now):
-        # Valid until the mailing after the next (portal.md 4.2).
-        expires = clock.start_of(clock.first_of(clock.add_months(month, 3)), SEND_HOUR)
-        call = cls.create(user=user, hospital=user.hospital_id, month=month, created_at=now, expires_at=expires)
+        call = cls.create(user=user, hospital=user.hospital_id, month=month, created_at=now, expires_at=_expires(month))
         for purpose in ("nee", "ja"):
             CallLink.make(call, purpose)
         Mail.queue("monthly_request", user, once=f"monthly:{call.id}", month=month, now=now, call=call.id)
@@ -166,8 +184,9 @@ class MonthlyCall(Record):
         return {link.purpose: f"{settings.portal_url}/uitvraag/{link.token}/{link.purpose}" for link in self.links}
 
     def mail(self):
-        """The request's mail, whatever became of it."""
-        return Mail.get_or_none(Mail.once == f"monthly:{self.id}")
+        """The request's mail, whatever became of it; the last one, when a restore made it be asked again."""
+        mine = (Mail.once == f"monthly:{self.id}") | Mail.once.startswith(f"monthly:{self.id}:")
+        return Mail.select().where(mine).order_by(Mail.id.desc()).first()
 
     def answer_zero(self, proof, doubt="", now=None):
         """Register 'Nee, geen casus' from the mail's link; returns the hospital's answer. Safe to repeat.
@@ -215,14 +234,27 @@ class CallLink(Record):
 
     @classmethod
     def make(cls, call, purpose):
+        return cls.create(call=call, purpose=purpose, **cls._drawn())
+
+    def renew(self):
+        """Give the button another token; the one that was mailed opens nothing any more."""
+        CallLink.update(**self._drawn()).where(CallLink.id == self.id).execute()
+
+    @staticmethod
+    def _drawn():
         nonce = secrets.token_urlsafe(32)
-        return cls.create(call=call, purpose=purpose, nonce=nonce, token_hash=_hash(_token(settings.secret_keys[0], nonce)))
+        return {"nonce": nonce, "token_hash": _hash(_token(settings.secret_keys[0], nonce))}
 
     @property
     def token(self):
         """The token of this link, whichever of the keys made it."""
         tokens = (_token(key, self.nonce) for key in settings.secret_keys)
         return next(token for token in tokens if _hash(token) == self.token_hash)
+
+
+def _expires(month):
+    """When the links about `month` end: with the mailing after the next (portal.md 4.2)."""
+    return clock.start_of(clock.first_of(clock.add_months(month, 3)), SEND_HOUR)
 
 
 def _token(key, nonce):

@@ -14,6 +14,7 @@ from models.base import Refused, db
 from models.encrypted_fields import CannotDecrypt, SealedField
 from models.files import storage
 from models.operations import database_dump, schema
+from models.operations.backup_run import BackupRun
 from settings import settings
 
 MANIFEST, DATABASE, CHECKPOINTS, DOCUMENTS = "manifest.json", "database", "trail-checkpoints.txt", "documents"
@@ -47,6 +48,7 @@ def make(folder):
     except BaseException:
         shutil.rmtree(half, ignore_errors=True)
         raise
+    BackupRun.create(made_at=clock.now(), folder=str(folder))
     return manifest
 
 
@@ -73,6 +75,7 @@ def _fill(half):
         "database": database_dump.kind(),
         "step": schema.newest(),
         "identities": storage.recipients(),
+        "keys": settings.key_fingerprints(),
         "sealed": SealedField().db_value(schema.newest()),
         "files": files,
     }
@@ -83,29 +86,52 @@ def _fill(half):
     return manifest
 
 
-def restore(folder):
+def restore(folder, with_documents=True):
     """Fill this installation, which must be empty, with the copy in `folder`; returns its manifest.
 
+    `with_documents=False` leaves the documents where they are: a rehearsal reads them in the copy itself. Until `settle` no
+    command works here: a restored database that nothing holds yet would send again what left after the copy was made.
     Raises Refused, changing nothing, when the copy is damaged, a key is missing or something is already kept here.
     """
     folder = Path(folder).absolute()
     manifest = _manifest(folder)
-    _demand_empty()
+    _demand_empty(with_documents)
     _demand_keys(manifest)
     _demand_whole(folder, manifest["files"])
+    _unsettled().touch(mode=0o600)
     try:
         settings.documents_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name in manifest["files"]:
-            if name.startswith(DOCUMENTS):
+            if with_documents and name.startswith(DOCUMENTS):
                 _copy(folder / name, settings.documents_dir / Path(name).relative_to(DOCUMENTS))
         if CHECKPOINTS in manifest["files"]:
             _copy(folder / CHECKPOINTS, checkpoint.path())
         database_dump.load(folder / DATABASE)
     except BaseException:
-        shutil.rmtree(settings.documents_dir, ignore_errors=True)
+        if with_documents:
+            shutil.rmtree(settings.documents_dir, ignore_errors=True)
         checkpoint.path().unlink(missing_ok=True)
+        settle()
         raise
     return manifest
+
+
+def settle():
+    """What was restored is held now: commands may work here again."""
+    _unsettled().unlink(missing_ok=True)
+
+
+def demand_settled():
+    """Raise Refused when a restore was broken off half-way."""
+    if _unsettled().exists():
+        raise Refused(
+            f"Hier is een reservekopie maar half teruggezet. Maak de database en {settings.data_dir} leeg, op de sleutels na, "
+            "en zet de kopie opnieuw terug."
+        )
+
+
+def _unsettled():
+    return settings.data_dir / "restoring"
 
 
 def _manifest(folder):
@@ -123,12 +149,12 @@ def _manifest(folder):
     return manifest
 
 
-def _demand_empty():
+def _demand_empty(with_documents):
     kept = [
         what
         for what, there in (
             ("de database", db.get_tables()),
-            (settings.documents_dir, any(storage.keys())),
+            (settings.documents_dir, with_documents and any(storage.keys())),
             (checkpoint.path(), checkpoint.path().exists()),
         )
         if there
@@ -138,7 +164,16 @@ def _demand_empty():
 
 
 def _demand_keys(manifest):
-    missing = settings.missing_keys()
+    """Refuse when a key of then is not here. A copy of before the fingerprints asks for every kind of key."""
+    absent, here, of_then = settings.missing_keys(), settings.key_fingerprints(), manifest.get("keys")
+    if of_then is None:
+        missing = absent
+    else:
+        missing = [
+            f"{name} ({'is er niet' if name in absent else 'er staan andere'}; nodig: {', '.join(prints)})"
+            for name, prints in of_then.items()
+            if not set(prints) <= set(here.get(name, ()))
+        ] + [name for name in absent if name == "age_identity"]
     if not missing and not set(manifest["identities"]) <= set(storage.recipients()):
         missing = [f"age_identity (van {', '.join(manifest['identities'])})"]
     if not missing:

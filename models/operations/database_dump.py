@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -43,6 +43,22 @@ def load(path):
     _settle(half)
     half.rename(target)
     storage.sync(target.parent)
+
+
+@contextmanager
+def scratch(folder):
+    """The address of an empty database of the same kind, as long as the block lasts: in `folder`, or beside ours."""
+    if not on_postgresql():
+        yield f"sqlite:///{Path(folder) / 'portal.db'}"
+        return
+    ours = urlsplit(settings.database_url)
+    name = f"{ours.path.strip('/')}_rehearsal"
+    db.execute_sql(f'DROP DATABASE IF EXISTS "{name}"')
+    db.execute_sql(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    try:
+        yield ours._replace(path=f"/{name}").geturl()
+    finally:
+        db.execute_sql(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def _run(program, *arguments):

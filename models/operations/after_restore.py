@@ -1,0 +1,118 @@
+"""The day after a restore: what was ended or sent since the copy lives again, until a person has looked at it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from models import clock, dutch
+from models.access import ROLE_LABELS
+from models.accounts.known_device import KnownDevice
+from models.accounts.session import LogIn
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.base import Refused, db, new_key
+from models.cases.case_number import Series
+from models.lnr.suppliers.api_key import ApiKey
+from models.mail.outbox import MAIL_LABELS, Mail, MailStatus
+from models.mail.outgoing_hold import OutgoingHold
+from models.monthly.monthly_request import SEND_HOUR, MonthlyCall, MonthOpening
+
+MAYBE_SENT = "Deze mail wachtte toen de reservekopie werd gemaakt. Misschien is hij daarna verzonden."
+DEAD_LINK = "De link in deze mail werkt niet meer na het terugzetten van een reservekopie."
+WITH_A_LINK = ("account", "invitation")  # whose link stands in the row itself
+GAP = 1000  # numbers of cases that may have been given out after the copy
+
+
+def begin(copied_at: datetime, now: datetime | None = None) -> None:
+    """Hold everything outgoing, and end what could be used from before the restore.
+
+    Sessions, links that set a password and links of monthly mails end; waiting mails become uncertain, because they may have
+    left; the numbers of cases leap ahead, because those after the copy may stand in somebody's papers.
+    """
+    now = now or clock.now()
+    with db.atomic():
+        OutgoingHold.create(copied_at=copied_at, restored_at=now)
+        for user in User.select(User.id):
+            # Whatever proves an account holds this: sessions, links that set a password, a second step under way.
+            User.update(fs_uniquifier=new_key()).where(User.id == user.id).execute()
+        LogIn.update(ended_at=now).where(LogIn.ended_at.is_null()).execute()
+        KnownDevice.update(trusted_until=None).where(KnownDevice.trusted_until.is_null(False)).execute()
+        MonthlyCall.update(expires_at=now).where(MonthlyCall.expires_at > now).execute()
+        waiting = Mail.status.in_([MailStatus.WACHT, MailStatus.BEZIG])
+        dead = {"status": MailStatus.VERVALLEN, "error": DEAD_LINK, "about": "", "claimed_at": None}
+        Mail.update(dead).where(waiting, Mail.name.in_(WITH_A_LINK)).execute()
+        Mail.update(status=MailStatus.ONZEKER, error=MAYBE_SENT, claimed_at=None).where(waiting).execute()
+        Series.update(last=Series.last + GAP).execute()
+        AuditEvent.log("restore.done", subject=f"kopie van {dutch.date_and_time(copied_at)}", at=now)
+
+
+def standing() -> OutgoingHold:
+    """The restore that waits for a release; Refused when nothing is held."""
+    if hold := OutgoingHold.standing():
+        return hold
+    raise Refused("Er wordt niets vastgehouden: er is niets teruggezet dat op vrijgeven wacht.")
+
+
+def months(hold: OutgoingHold) -> list[str]:
+    """The months about which a monthly mail may be out whose links no longer work, oldest first.
+
+    Those whose links ended by the restore, and those whose request was due between the copy and the restore.
+    """
+    calls = MonthlyCall.select(MonthlyCall.month).where(MonthlyCall.expires_at == hold.restored_at).distinct()
+    asked = {month for (month,) in calls.tuples()}
+    month = clock.previous_month(clock.today(hold.copied_at))
+    while clock.start_of(clock.first_of(clock.add_months(month, 1)), SEND_HOUR) <= hold.restored_at:
+        if not MonthOpening.select().where(MonthOpening.month == month).exists():
+            asked.add(month)
+        month = clock.add_months(month, 1)
+    return sorted(asked)
+
+
+def overview(hold: OutgoingHold) -> Iterator[str]:
+    """Dutch lines: what waits, and which accounts, roles and keys of then live again."""
+    yield f"Teruggezet op {dutch.date_and_time(hold.restored_at)}: de kopie van {dutch.date_and_time(hold.copied_at)}."
+    yield "Wat daarna is gebeurd, weet het portaal niet meer. Tot u vrijgeeft, gaat er niets naar buiten."
+    yield ""
+    uncertain = Mail.select(Mail.id, Mail.name, Mail.to).where(Mail.status == MailStatus.ONZEKER, Mail.error == MAYBE_SENT)
+    yield "Mails die toen wachtten; beslis erover in 'Uitgaande post' (opnieuw aanbieden of laten vervallen):"
+    yield from [f"  {mail.to:<40} {MAIL_LABELS[mail.name]}" for mail in uncertain.order_by(Mail.id)] or ["  geen"]
+    yield "Maanden waarover al gevraagd kan zijn, met links die niet meer werken; kies voor elk --ask-month of --leave-month:"
+    yield from [f"  {month}  {dutch.month_name(month)}" for month in months(hold)] or ["  geen"]
+    yield "Accounts die weer kunnen inloggen, met de rollen van toen; beëindigen met --end-account E-MAILADRES:"
+    for user in User.select().where(User.active).order_by(User.email):
+        labels = ", ".join(sorted(ROLE_LABELS[role] for role in user.role_names))
+        yield f"  {user.email:<40} {labels}{f' · {user.hospital}' if user.hospital_id else ''}"
+    yield "LNR-sleutels die weer werken; beëindigen met --end-key NUMMER:"
+    keys = ApiKey.select().where(ApiKey.valid(clock.now())).order_by(ApiKey.id)
+    yield from [f"  {key.id:<6} {key.hint}…  {key.supplier} · {key.hospital}" for key in keys] or ["  geen"]
+
+
+def release(
+    end_accounts: tuple[str, ...] = (), end_keys: tuple[int, ...] = (), ask_months: tuple[str, ...] = (),
+    leave_months: tuple[str, ...] = (), now: datetime | None = None,
+) -> None:  # fmt: skip
+    """End the accounts and keys that should not live again, ask anew about months, and let things leave.
+
+    Raises Refused, changing nothing, while a person has not said of each month whether it is asked about again.
+    """
+    hold, now = standing(), now or clock.now()
+    if open_ends := [month for month in months(hold) if month not in (*ask_months, *leave_months)]:
+        raise Refused(f"Kies voor elke maand --ask-month of --leave-month: {', '.join(open_ends)}.")
+    with db.atomic():
+        for address in end_accounts:
+            if (user := User.by_email(address)) is None:
+                raise Refused(f"Er is geen account met e-mailadres {address}.")
+            user.deactivate()
+            AuditEvent.log("user.deactivate", account=user, at=now)
+        for number in end_keys:
+            if (key := ApiKey.get_or_none(ApiKey.id == number)) is None:
+                raise Refused(f"Er is geen LNR-sleutel met nummer {number}.")
+            key.revoke(now=now)
+        for month in months(hold):
+            if month in ask_months:
+                MonthlyCall.ask_again(month, now)
+            else:
+                # Melders answer after logging in; the clock does not ask by itself.
+                MonthOpening.insert(month=month, opened_at=now).on_conflict_ignore().execute()
+        OutgoingHold.release(now)
+        told = f"accounts beëindigd: {len(end_accounts)}, sleutels: {len(end_keys)}, opnieuw gevraagd: {len(ask_months)}"
+        AuditEvent.log("restore.release", subject=f"terugzetting {hold.id}", detail=told, at=now)
