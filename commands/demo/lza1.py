@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from reportlab.platypus import Paragraph
-
 from commands.demo import papers
 from models import clock
 from models.lza1.committee import CommitteeStep
@@ -40,7 +38,7 @@ class Steps:
         CommitteeStep.ask(self.case, self.reviewer, QUESTION, clock.today(now), f"demo-{self.case.id}", self.case.round, now)
 
     def _judge(self, now):
-        letter = papers.pdf("Oordeel van de commissie LZA1", [Paragraph(VERDICT, papers.STYLES["BodyText"])])
+        letter = papers.report("Oordeel van de commissie LZA1", VERDICT)
         CommitteeStep.judge(
             self.case,
             self.reviewer,

@@ -6,11 +6,9 @@ import re
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import getSampleStyleSheet
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-STYLES = getSampleStyleSheet()
+from models.pdf.typesetting import pdf
+
 FOOT = "Fictief document voor demonstratie. Naam, geboortedatum en patiëntnummer zijn onleesbaar gemaakt."
 
 # a word of the asked document's label -> what such a report might say; the last, empty word fits all
@@ -33,9 +31,9 @@ def for_label(label, luck):
     if "echo" in label or "beeldvorming" in label:
         return f"{name}.jpg", echo(luck)
     if "lab" in label:
-        return f"{name}.pdf", pdf(words, [_laboratory(luck)])
+        return f"{name}.pdf", report(words, table=_laboratory(luck))
     text = next(text for word, text in TEXTS.items() if word in label)
-    return f"{name}.pdf", pdf(words, [Paragraph(_filled(text, luck), STYLES["BodyText"])])
+    return f"{name}.pdf", report(words, _filled(text, luck))
 
 
 def _filled(text, luck):
@@ -52,24 +50,15 @@ def _filled(text, luck):
 
 
 def _laboratory(luck):
-    rows = [["Bepaling", "0 uur", "2 uur", "6 uur", "24 uur"]]
+    rows = []
     for name, low, high in LAB:
         rows.append([name, *(f"{luck.uniform(low, high):.1f}".replace(".", ",") for _ in range(4))])
-    return Table(rows, style=TableStyle([("GRID", (0, 0), (-1, -1), 0.5, "grey"), ("BACKGROUND", (0, 0), (-1, 0), "#ece8f5")]))
+    return {"head": ["Bepaling", "0 uur", "2 uur", "6 uur", "24 uur"], "rows": rows}
 
 
-def pdf(title, contents):
+def report(title, *paragraphs, **more):
     """One page on A4."""
-    page = io.BytesIO()
-    SimpleDocTemplate(page, pagesize=A4, title=title, author="Fictief ziekenhuis").build(
-        [
-            Paragraph(title[0].upper() + title[1:], STYLES["Title"]),
-            *contents,
-            Spacer(1, 24),
-            Paragraph(FOOT, STYLES["Italic"]),
-        ]
-    )
-    return page.getvalue()
+    return pdf("pdf/letter.typ", {"paragraphs": paragraphs, "foot": FOOT, **more}, title[0].upper() + title[1:])
 
 
 def echo(luck):

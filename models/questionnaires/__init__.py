@@ -7,7 +7,7 @@
     definition, draft, sheet     Questionnaire, Version, Section, Question; working on a draft; a version as one CSV file
     beginning                    a questionnaire where there was none
     form, outcome, carry         Form and Answer; what comes of saving; going on in a newer version
-    paper, attachment            the PDF, and how it becomes a document of the case, exactly once
+    export/questionnaire_pdf, export/pdf_attachment   the PDF, and how it becomes a document of the case, exactly once
     defaults, swansea            the first questionnaires; the Swansea helper
 
 For screens: `Questionnaire.for_case`, `Form.start(case, by)`, `Form.of(case)`, `form.rows()` (revisions), `form.filled()`

@@ -23,7 +23,7 @@ def main():
     synthetic.fill(8, 500, "x", say=lambda said: None)
     melder, coordinator = (User.by_email(account.email) for account in demo_accounts.accounts()[0:3:2])
     case = Case.open(melder, Theme.select().first(), "4711")
-    page = papers.pdf("Verslag", [])
+    page = papers.report("Verslag")
     for number in range(FILES):
         Document.attach(case, io.BytesIO(page), f"verslag {number}.pdf", melder, f"bench-{number}", len(page))
     case.submit(melder)

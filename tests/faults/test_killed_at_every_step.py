@@ -206,8 +206,8 @@ def test_an_answer_of_the_questionnaire_is_kept_with_its_count():
 
 def test_a_complete_questionnaire_becomes_one_document(monkeypatch):
     form = filling.finished(filling.form(filling.crf()), filling.DIED)
-    content = pdf_attachment.paper(form, form.filled())
-    monkeypatch.setattr(pdf_attachment, "paper", lambda form, filled: content)  # nothing is kept while it is written
+    content = pdf_attachment.answers_pdf(form, form.filled())
+    monkeypatch.setattr(pdf_attachment, "answers_pdf", lambda form, filled: content)  # nothing is kept while it is written
 
     survives(pdf_attachment.attach_due)
 

@@ -11,7 +11,6 @@ from openpyxl.comments import Comment
 from PIL import Image, TiffImagePlugin
 from pydicom.dataset import Dataset, FileMetaDataset
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject, TextStringObject
-from reportlab.pdfgen import canvas
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -23,19 +22,40 @@ KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
 def pdf(*pages, author="", title="", field=None, change=None):
-    """A PDF with one page per text ('' is an empty one); `change(writer)` may add what reportlab cannot."""
-    sink = io.BytesIO()
-    page = canvas.Canvas(sink)
-    page.setAuthor(author)
-    page.setTitle(title)
+    """A PDF with one page per text ('' is an empty one), as old programs write it; `change(writer)` may add to it."""
+    writer = pypdf.PdfWriter()
+    writer.add_metadata({"/Author": author, "/Title": title})
     for text in pages or ("Verslag",):
-        for line, words in enumerate(text.splitlines()):
-            page.drawString(50, 800 - 20 * line, words)
-        if field:
-            page.acroForm.textfield(name=field[0], value=field[1], x=50, y=100)
-        page.showPage()
-    page.save()
-    return changed_pdf(sink.getvalue(), change) if change else sink.getvalue()
+        page = writer.add_blank_page(595, 842)
+        helvetica = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica", "/Encoding": "/WinAnsiEncoding"}
+        font = DictionaryObject({NameObject(key): NameObject(value) for key, value in helvetica.items()})
+        fonts = DictionaryObject({NameObject("/F1"): writer._add_object(font)})
+        page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+        drawn = StreamObject()
+        lines = (text.encode("cp1252").hex() for text in text.splitlines())
+        drawn.set_data(
+            "".join(f"BT /F1 12 Tf 50 {800 - 20 * at} Td <{line}> Tj ET\n" for at, line in enumerate(lines)).encode()
+        )
+        page[NameObject("/Contents")] = writer._add_object(drawn)
+    if field:
+        _with_field(writer, *field)
+    if change:
+        change(writer)
+    sink = io.BytesIO()
+    writer.write(sink)
+    return sink.getvalue()
+
+
+def _with_field(writer, name, value):
+    """A text field that somebody filled in."""
+    field = DictionaryObject({
+        NameObject("/Type"): NameObject("/Annot"), NameObject("/Subtype"): NameObject("/Widget"),
+        NameObject("/FT"): NameObject("/Tx"), NameObject("/T"): TextStringObject(name),
+        NameObject("/V"): TextStringObject(value), NameObject("/Rect"): ArrayObject(map(NumberObject, (50, 100, 200, 120))),
+    })  # fmt: skip
+    fields = ArrayObject([writer._add_object(field)])
+    writer.pages[0][NameObject("/Annots")] = fields
+    writer._root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): fields})
 
 
 def changed_pdf(content, change):

@@ -17,7 +17,7 @@ from models.files import storage
 from models.files.document import Document
 from models.files.upload_limits import MAX_SIZE
 from models.questionnaires.definition.questionnaire import Version
-from models.questionnaires.export.questionnaire_pdf import paper
+from models.questionnaires.export.questionnaire_pdf import answers_pdf
 from models.questionnaires.form import DUE, Form
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def attach(form, now=None):
     """Make the document of this form and add it to the case in place of the older one; False when somebody was first."""
     now = now or clock.now()
     revision, case = form.revision, form.case
-    content = paper(form, form.filled(now=now))
+    content = answers_pdf(form, form.filled(now=now))
     if not _still(form, revision):
         return False
     stored = storage.save(io.BytesIO(content), MAX_SIZE, len(content), mark=True)

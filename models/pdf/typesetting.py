@@ -1,0 +1,102 @@
+"""Typesetting: a template and data become a tagged PDF (PDF/UA-1 and PDF/A-2a), by typst, in this process.
+
+Templates lie in templates/<room>/*.typ. One starts with `#import "/pdf/house.typ": *` and `#show: house`, and then has its
+`data`, and what that file offers for tables, pictures and long words. Data is JSON: a text in it is a text, which typst never
+reads as mark-up (`#`, `*`, `<label>` come out as typed) as long as no template calls `eval`, which a test holds.
+
+Nothing comes from the network or from the machine: the letters are Noto Sans (the package fontpkg-noto-sans), and the families
+inside the typst package for what that lacks: arrows, mathematics, signs. A letter that none of them has (Chinese, emoji) would
+break PDF/UA; the document says what it is called, in square brackets.
+
+Other Python threads go on while typst works. A process that made a PDF may not fork and make another in the child, which
+would wait for ever: the threads of typst stay behind.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+import fontpkg_noto_sans
+import typst
+
+from models import clock
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+STANDARDS = ["ua-1", "a-2a"]
+# What typst says of a letter that no font has, and of one that has no meaning; they stand in it as Rust writes a string.
+MISSING = re.compile(r'(?:the text|the codepoint) `"((?:\\u\{[0-9a-f]+\}|\\.|[^"\\])+)"`')
+ESCAPED = re.compile(r"\\(?:u\{([0-9a-f]+)\}|(.))")
+
+
+def pdf(template: str, data: Mapping[str, object], title: str, made: datetime | None = None) -> bytes:
+    """The PDF that `template` ('questionnaires/answers.typ') makes of `data`; the same arguments give the same bytes.
+
+    `data`: whatever JSON takes; a picture is the text of its SVG. `title`: of the document and of its window. `made`: the
+    moment that it names as its own (UTC, without zone; default now). Raises typst.TypstError when the template is wrong.
+    """
+    made = made or clock.now()
+    texts = json.loads(json.dumps([title, data]))
+    while True:
+        try:
+            return _compiled(template, *texts, made)
+        except typst.TypstError as problem:
+            missing = {_unescaped(found) for found in MISSING.findall(problem.diagnostic)}
+            named = _each_text(texts, _namer(missing)) if missing else texts
+            if named == texts:
+                raise
+            texts = named
+
+
+def _compiled(template: str, title: str, data: object, made: datetime) -> bytes:
+    return typst.compile(
+        TEMPLATES / template,
+        root=TEMPLATES,
+        font_paths=_fonts(),
+        sys_inputs={"title": title, "data": json.dumps(data)},
+        pdf_standards=STANDARDS,
+        timestamp=made.replace(tzinfo=UTC, microsecond=0),
+    )
+
+
+@lru_cache
+def _fonts() -> typst.Fonts:
+    folder = files(fontpkg_noto_sans) / "files"
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(folder)])
+
+
+def _unescaped(written: str) -> str:
+    return ESCAPED.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], written)
+
+
+def _each_text(value: object, change: Callable[[str], str]) -> object:
+    """The same JSON with every text in it changed."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_each_text(one, change) for one in value]
+    if isinstance(value, dict):
+        return {key: _each_text(one, change) for key, one in value.items()}
+    return value
+
+
+def _namer(missing: Iterable[str]) -> Callable[[str], str]:
+    """The function that puts the name of each missing letter in its place."""
+    longest_first = sorted(missing, key=len, reverse=True)
+    letters = re.compile("|".join(map(re.escape, longest_first)))
+    return lambda text: letters.sub(lambda found: "".join(map(_called, found[0])), text)
+
+
+def _called(letter: str) -> str:
+    """'[face with medical mask]', '[U+75C5]' for a letter of a script, nothing for what is invisible."""
+    kind = unicodedata.category(letter)
+    if letter.isspace() or (letter.isascii() and letter.isprintable()):
+        return letter if letter.isascii() and letter.isprintable() else " "
+    if kind in ("Mn", "Me", "Cf", "Cc"):
+        return ""
+    name = "" if kind in ("Lo", "Co") else unicodedata.name(letter, "").lower()
+    return f"[{name or f'U+{ord(letter):04X}'}]"
