@@ -1,11 +1,10 @@
 """The trail of one case and of one account as a page to read; reading it leaves a line as well."""
 
-from datetime import date
-
 from flask import abort, request
 from flask_admin import expose
 
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
+from admin_views.grid import request_values
 from admin_views.grid.list_export import MOST, ExportSheet, local_moment
 from admin_views.grid.scoped_views import ScopedView, who
 from models import access, clock
@@ -24,7 +23,7 @@ class _Lines(ShortlyAfterSecondStep, ScopedView):
         return False
 
     def _lines(self, template, query, hospital=None, **more):
-        page = _number("bladzijde")
+        page = request_values.page()
         found = [audit_log.LogLine.of(event, hospital) for event in query.limit(PAGE + 1).offset(page * PAGE)]
         here = {name: value for name in ("van", "tot", "soort", "uitkomst") if (value := request.args.get(name))}
         return self.render(
@@ -92,20 +91,6 @@ class UserTrailView(_Lines):
 
 def _choice():
     """Which lines the address asks for; what cannot be meant is left out."""
-    kind, result = request.args.get("soort"), request.args.get("uitkomst")
-    return audit_log.LogFilter(
-        _day("van"), _day("tot"), kind if kind in audit_log.KINDS else None, result if result in audit_log.RESULTS else None
-    )
-
-
-def _day(name):
-    try:
-        day = date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
-    return day if 2000 <= day.year < 3000 else None
-
-
-def _number(name):
-    value = request.args.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 0
+    first, last = (request_values.day(request.args.get(name)) for name in ("van", "tot"))
+    kind, result = request_values.one_of("soort", audit_log.KINDS), request_values.one_of("uitkomst", audit_log.RESULTS)
+    return audit_log.LogFilter(first, last, kind, result)

@@ -1,9 +1,10 @@
 """The monthly look at the trail, which somebody signs for."""
 
-from flask import abort, flash, redirect, request
+from flask import flash, redirect, request
 from flask_admin import expose
 
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
+from admin_views.grid import request_values
 from admin_views.grid.scoped_views import ScopedView, who
 from models import clock
 from models.audit import monthly_review
@@ -23,13 +24,13 @@ class TrailReviewView(ShortlyAfterSecondStep, ScopedView):
 
     @expose("/<month>/")
     def month(self, month):
-        month = _month(month)
+        month = request_values.month_or_404(month)
         AuditEvent.log("trail.read", by=who(), subject=f"{self.name} {month}")
         return self._page(month)
 
     @expose("/<month>/aftekenen", methods=("POST",))
     def sign(self, month):
-        month = _month(month)
+        month = request_values.month_or_404(month)
         try:
             AuditReview.sign(month, who(), request.form.get("bevinding"))
         except Refused as reason:
@@ -54,14 +55,6 @@ class TrailReviewView(ShortlyAfterSecondStep, ScopedView):
             note_max=monthly_review.NOTE_MAX,
             shown=monthly_review.MOST_ACCOUNTS,
         )
-
-
-def _month(text):
-    try:
-        first = clock.first_of(text)
-    except ValueError:
-        abort(404)
-    return text if 2000 <= first.year < 3000 else abort(404)
 
 
 def _grid(month):

@@ -62,21 +62,26 @@ class ScopedView(Guarded, BaseView):
         return super().render(template, **context)
 
     def find(self, model, key, field="key", also=()):
-        """The row whose `field` is `key`, if this person may see it; else 404, the same for a foreign row as for none.
+        """The row whose `field` is `key`, see `find` below."""
+        return find(model, key, field, also)
 
-        `also` names foreign keys, each to another model, whose rows are read in the same query.
-        """
-        column = getattr(model, field)
-        query = access.visible(model, who()).where(column == key)
-        for relation in also:
-            query = query.select_extend(relation.rel_model).join_from(model, relation.rel_model, on=relation)
-        row = query.first() if _fits(column, key) else None
-        if row is None:
-            if foreign := _fits(column, key) and model.select().where(column == key).first():
-                about = {"case": foreign} if model is Case else {"subject": f"{model.__name__} {key}"}
-                AuditEvent.log("access.refused", by=who(), result="geweigerd", **about)
-            abort(404)
-        return row
+
+def find(model, key, field="key", also=()):
+    """The row whose `field` is `key`, if this person may see it; else 404, the same for a foreign row as for none.
+
+    `also` names foreign keys, each to another model, whose rows are read in the same query.
+    """
+    column = getattr(model, field)
+    query = access.visible(model, who()).where(column == key)
+    for relation in also:
+        query = query.select_extend(relation.rel_model).join_from(model, relation.rel_model, on=relation)
+    row = query.first() if _fits(column, key) else None
+    if row is None:
+        if foreign := _fits(column, key) and model.select().where(column == key).first():
+            about = {"case": foreign} if model is Case else {"subject": f"{model.__name__} {key}"}
+            AuditEvent.log("access.refused", by=who(), result="geweigerd", **about)
+        abort(404)
+    return row
 
 
 class ScopedSelect(SelectQueryField):

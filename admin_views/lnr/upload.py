@@ -4,6 +4,7 @@ from flask import Response, abort, flash, redirect, request, url_for
 from flask_admin import expose
 
 from admin_views.files.case_files import RAW, name_in_header
+from admin_views.grid import request_values
 from admin_views.grid.list_export import as_csv
 from admin_views.grid.scoped_views import ScopedView, who
 from models import clock
@@ -64,7 +65,7 @@ class UploadView(ScopedView):
     def batch(self, batch):
         """How far it is, and the report on each message."""
         batch = self.find(UploadBatch, batch)
-        page, refused = _page(), request.args.get("toon") == "geweigerd"
+        page, refused = request_values.page(), request.args.get("toon") == "geweigerd"
         parts, more = UploadPart.page(batch, refused, page)
         return self.render(
             "lnr/upload/batch.html",
@@ -97,11 +98,6 @@ class UploadView(ScopedView):
         name = f"lnr-verslag-{clock.local_date(batch.created_at):%Y%m%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, mimetype=mimetype, headers=headers)
-
-
-def _page():
-    number = request.args.get("bladzijde", "0")
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
 
 
 def _rows(part):

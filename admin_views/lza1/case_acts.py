@@ -1,30 +1,69 @@
 """What LZA1 has of its own: the gate, colleagues who are named, questions and verdicts of the committee, and its register."""
 
-from datetime import date
-
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import Response, abort, flash, redirect, url_for
 from flask_admin import expose
+from wtforms import StringField
 
 from admin_views.files.case_files import SEALED
 from admin_views.grid import columns
+from admin_views.grid.act_forms import ActForm, ByPrefix, Day, Pressed, RequestKey, RowField, Text, Upload
+from admin_views.grid.acts import Acts, act
 from admin_views.grid.filters import ListFilter, OneOf, PeriodFilter
 from admin_views.grid.scoped_views import ScopedModelView, ScopedView, who
 from models import access, clock
 from models.access import Process
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
-from models.base import Refused
 from models.cases.case import Case
 from models.cases.status import STATUS_LABELS
 from models.files.storage import Damaged
-from models.lza1.committee import CommitteeStep
+from models.lza1.committee import LARGEST, CommitteeStep
 from models.lza1.eligibility import Gate
 from models.lza1.register import TERMS, fill, in_term
 
 LOST = "Dit oordeel kan niet meer worden gelezen. De beheerder is gewaarschuwd; vraag het op bij de coördinator."
 
 
-class Lza1View(ScopedView):
+class Gates(ActForm):
+    """The answers to the three questions, and the revision of each that the page showed."""
+
+    answers = ByPrefix(name="antwoord-")
+    revisions = ByPrefix(name="gezien-")
+
+    def arguments(self):
+        return {"given": {code: (answer, self.revisions.data.get(code, "0")) for code, answer in self.answers.data.items()}}
+
+
+class Colleague(ActForm):
+    colleague = RowField(name="collega", model=User)
+    ended = Pressed(name="weg")
+
+
+class CommitteeQuestion(ActForm):
+    text = Text(name="vraag")
+    day = Day(name="dag")
+    request_key = RequestKey(name="sleutel")
+    round = StringField(name="ronde")
+
+
+class Verdict(ActForm):
+    content = Upload(name="oordeel", most=LARGEST)
+    day = Day(name="dag")
+    request_key = RequestKey(name="sleutel")
+    text = Text(name="toelichting")
+
+
+def answer_gate(case, by, given):
+    """Keep the answers to the three questions."""
+    (Gate.of(case) or abort(404)).answer(case, by, given)
+
+
+def name_colleague(case, by, colleague, ended):
+    """Name a colleague, or take that back."""
+    (case.withhold if ended else case.entrust)(colleague, by)
+
+
+class Lza1View(Acts, ScopedView):
     """The acts on the page of one case: of its hospital, and of its coordinator."""
 
     ability = "complete"
@@ -37,56 +76,29 @@ class Lza1View(ScopedView):
     @expose("/")
     def index(self, key):
         """Nothing to see here by itself: everything stands on the page of the case."""
-        return self._back(self._case(key))
+        return self.onward(*self.rows(key))
 
-    @expose("/hoort-hier", methods=("POST",))
-    def gate(self, key):
-        """Keep the answers to the three questions."""
-        case = self._case(key)
-        given = {
-            name.removeprefix("antwoord-"): (value, request.form.get(f"gezien-{name.removeprefix('antwoord-')}", "0"))
-            for name, value in request.form.items()
-            if name.startswith("antwoord-")
-        }
-        return self._act(case, lambda: (Gate.of(case) or abort(404)).answer(case, who(), given), "hoort-hier")
-
-    @expose("/collega", methods=("POST",))
-    def entrust(self, key):
-        """Name a colleague, or take that back."""
-        case = self._case(key)
-        colleague = self.find(User, request.form.get("collega", ""), field="id")
-        verb = case.withhold if "weg" in request.form else case.entrust
-        return self._act(case, lambda: verb(colleague, who()), "collegas")
-
-    @expose("/vraag", methods=("POST",))
-    def ask(self, key):
-        """Put the committee's question to the hospital."""
-        return self._place(
-            key,
-            "vraag",
-            lambda case, day: CommitteeStep.ask(
-                case, who(), request.form.get("vraag"), day, _request_key(), request.form.get("ronde")
-            ),
-            "De vraag is gesteld; de melding staat op Onvolledig en de melder krijgt bericht.",
-        )
-
-    @expose("/oordeel", methods=("POST",))
-    def judge(self, key):
-        """Place the committee's verdict."""
-        file = request.files.get("oordeel")
-        return self._place(
-            key,
-            "oordeel",
-            lambda case, day: CommitteeStep.judge(
-                case, who(), file.read() if file else b"", day, _request_key(), request.form.get("toelichting")
-            ),
-            "Het oordeel is geplaatst; de melder krijgt bericht dat het klaarstaat.",
-        )
+    gate = act("/hoort-hier", answer_gate, form=Gates, then=lambda view, made, case: view.onward(case, "hoort-hier"))
+    entrust = act("/collega", name_colleague, form=Colleague, then=lambda view, made, case: view.onward(case, "collegas"))
+    ask = act(
+        "/vraag",
+        CommitteeStep.ask,
+        form=CommitteeQuestion,
+        done="De vraag is gesteld; de melding staat op Onvolledig en de melder krijgt bericht.",
+        then=lambda view, made, case: view.onward(case, "commissie"),
+    )
+    judge = act(
+        "/oordeel",
+        CommitteeStep.judge,
+        form=Verdict,
+        done="Het oordeel is geplaatst; de melder krijgt bericht dat het klaarstaat.",
+        then=lambda view, made, case: view.onward(case, "commissie"),
+    )
 
     @expose("/oordeel/<step>")
     def letter(self, key, step):
         """The verdict itself, to keep; that it was read is written down."""
-        case = self._case(key)
+        (case,) = self.rows(key)
         step = self.find(CommitteeStep, step)
         if step.case_id != case.id or not step.may_read(who()) or not step.blob:
             abort(404)
@@ -94,55 +106,33 @@ class Lza1View(ScopedView):
             content = step.letter(who())
         except Damaged:
             flash(LOST, "error")
-            return self._back(case)
+            return self.onward(case)
         headers = {
             "Content-Disposition": f'attachment; filename="Oordeel {case.number}.pdf"',
             "Content-Security-Policy": SEALED,
         }
         return Response(content, mimetype="application/pdf", headers=headers)
 
-    # ---- behind the addresses ----------------------------------------------------------------------------------------
-
-    def _case(self, key):
+    def rows(self, key):
         """The case, when it is one of LZA1; 404 for who may only study it."""
         case = self.find(Case, key)
         mine = any(access.may(who(), ability, case.process) for ability in ("complete", "review"))
-        return case if case.process == Process.LZA1 and mine else abort(404)
+        return (case,) if case.process == Process.LZA1 and mine else abort(404)
 
-    def _place(self, key, form, verb, done):
-        case = self._case(key)
-        try:
-            verb(case, _day())
-        except Refused as reason:
-            if not access.may(who(), "review", case.process):
-                raise
-            sent = dict(form=form, typed=request.form, today=clock.today())
-            return self.render("lza1/refused.html", case=case, reason=reason, **sent), 409
-        flash(done, "success")
-        return self._back(case, "commissie")
-
-    def _act(self, case, verb, anchor):
-        try:
-            verb()
-        except Refused as reason:
-            flash(str(reason), "error")
-        return self._back(case, anchor)
-
-    def _back(self, case, anchor=None):
+    def onward(self, case, anchor=None):
         home = "review.detail" if access.may(who(), "review", case.process) else "reporting.case"
         return redirect(url_for(home, key=case.key, _anchor=anchor))
 
-
-def _request_key():
-    key = request.form.get("sleutel", "")
-    return key if 0 < len(key) <= 43 and key.isascii() and key.isprintable() else abort(400)
-
-
-def _day():
-    try:
-        return date.fromisoformat(request.form.get("dag", ""))
-    except ValueError:
-        return None
+    def refused(self, reason, form, case):
+        """Back to the page with the reason; what the committee typed stays in a form of its own."""
+        name = {CommitteeQuestion: "vraag", Verdict: "oordeel"}.get(type(form))
+        if name is None:
+            flash(str(reason), "error")
+            return self.onward(case, "hoort-hier" if isinstance(form, Gates) else "collegas")
+        if not access.may(who(), "review", case.process):
+            raise reason
+        sent = dict(form=name, typed=form.typed, today=clock.today())
+        return self.render("lza1/refused.html", case=case, reason=reason, **sent), 409
 
 
 class RegisterView(ScopedModelView):

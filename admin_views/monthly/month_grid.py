@@ -1,8 +1,9 @@
 """The month grid: which hospital answered which month, and everything that follows from an empty cell."""
 
-from flask import abort, flash, redirect, request
+from flask import flash, redirect, request
 from flask_admin import expose
 
+from admin_views.grid import request_values
 from admin_views.grid.scoped_views import ScopedView, who
 from models import clock
 from models.accounts.hospital import Hospital
@@ -31,7 +32,7 @@ class MonthsView(ScopedView):
         last = clock.previous_month(clock.today())
         until = _month(request.args.get("tot") or last, last)
         months = clock.months_until(until, SPAN)
-        search, page = request.args.get("zoek", "").strip()[:100], _page()
+        search, page = request.args.get("zoek", "").strip()[:100], request_values.page()
         everyone = silent_hospitals.hospitals()
         found = [hospital for hospital in everyone if search.casefold() in f"{hospital.name} {hospital.code}".casefold()]
         hospitals = found[page * PAGE : (page + 1) * PAGE]
@@ -62,7 +63,7 @@ class MonthsView(ScopedView):
     @expose("/<month>/")
     def silent(self, month):
         """Who has not answered about one month."""
-        month, page = _month(month), _page()
+        month, page = _month(month), request_values.page()
         rows, total = silent_hospitals.silences(month, page, PAGE)
         return self.render(
             "monthly/grid/silent.html",
@@ -164,20 +165,11 @@ def _rows(hospitals, cells):
 
 
 def _month(text, last=None):
-    """A month of an address, or 404 for what is none, or lies out of reach."""
-    try:
-        clock.first_of(text)
-    except ValueError:
-        abort(404)
-    return text if EARLIEST <= text <= (last or clock.month_of(clock.today())) else abort(404)
+    """A month of an address, or 404 for what is none, or lies in the future."""
+    return request_values.month_or_404(text, last or clock.month_of(clock.today()))
 
 
 def _shift(until, count, last):
     """The last month of the span before or behind this one, or None where the grid ends."""
     other = min(clock.add_months(until, count), last)
     return other if other != until and other >= EARLIEST else None
-
-
-def _page():
-    value = request.args.get("bladzijde", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 0

@@ -5,6 +5,7 @@ from flask_admin import expose
 
 from admin_views.audit.case_history import GROUPS, timeline
 from admin_views.forms.form_page import Read
+from admin_views.grid import request_values
 from admin_views.grid.scoped_views import ScopedView, who
 from models import access, clock
 from models.access import PROCESS_LABELS
@@ -35,8 +36,8 @@ class ReviewView(ScopedView):
     def index(self):
         pile = PILES.get(request.args.get("stapel"), TO_REVIEW)
         themes, hospitals = work_list.choices(who())
-        chosen = {"thema": _chosen("thema", themes), "ziekenhuis": _chosen("ziekenhuis", hospitals)}
-        page = min(_number("bladzijde"), work_list.PAGES - 1)
+        chosen = {"thema": request_values.row_of("thema", themes), "ziekenhuis": request_values.row_of("ziekenhuis", hospitals)}
+        page = min(request_values.page(), work_list.PAGES - 1)
         cases, more = work_list.page_of(pile, who(), page, *chosen.values())
         counts = work_list.counts(who())
         here = {"stapel": pile.key} | {name: row and row.id for name, row in chosen.items()}
@@ -205,16 +206,6 @@ def _dismiss(case):
 
 def _reopen(case):
     case.reopen(who(), request.form.get("reden"))
-
-
-def _chosen(name, rows):
-    """The row of a drop-down that the address names, or None."""
-    return next((row for row in rows if str(row.id) == request.args.get(name)), None)
-
-
-def _number(name):
-    value = request.args.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 7 else 0
 
 
 def _many(count):

@@ -1,9 +1,10 @@
 """What a committee reads: the approved cases of its process, without hospital, people or patient number."""
 
-from flask import abort, request
+from flask import abort
 from flask_admin import expose
 
 from admin_views.forms.form_page import Read
+from admin_views.grid import request_values
 from admin_views.grid.scoped_views import ScopedView, who
 from models import access
 from models.access import PROCESS_LABELS
@@ -24,8 +25,7 @@ class CommitteeView(ScopedView):
 
     @expose("/")
     def index(self):
-        value = request.args.get("bladzijde", "")
-        page = int(value) if value.isascii() and value.isdigit() and len(value) < 4 else 0
+        page = request_values.page(999)
         cases = virus_scanning.counted(list(case_sheet.approved_for(who()).limit(PAGE + 1).offset(page * PAGE)))
         process = ", ".join(PROCESS_LABELS[name] for name in access.processes(who(), self.ability))
         return self.render(

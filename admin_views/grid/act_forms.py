@@ -1,0 +1,121 @@
+"""What an act can be sent: forms whose fields bear the names of the verb's parameters, and the fields themselves."""
+
+from flask import abort, request
+from werkzeug.datastructures import CombinedMultiDict
+from wtforms import Field, Form, SelectMultipleField, StringField
+
+from admin_views.grid import request_values
+from admin_views.grid.scoped_views import find
+
+LONGEST_KEY = 43
+
+
+class ActForm(Form):
+    """What an act is sent; `name=` at a field is its name in the page, where that is another word."""
+
+    @classmethod
+    def sent(cls):
+        """The form as this request filled it in."""
+        return cls(CombinedMultiDict([request.form, request.files]))
+
+    def arguments(self):
+        """{parameter of the verb: value}."""
+        return self.data
+
+    @property
+    def typed(self):
+        """Everything that was typed, by its name in the page, to show it once more when the verb refused."""
+        return request.form
+
+
+class OfRound(ActForm):
+    """A form that says which round of the case its page showed: a page from before a change does nothing."""
+
+    round = StringField(name="ronde")
+
+    def arguments(self):
+        return {name: value for name, value in super().arguments().items() if name != "round"}
+
+
+class Text(StringField):
+    """What was typed; empty when nothing was."""
+
+    def __init__(self, *args, default="", **kwargs):
+        super().__init__(*args, default=default, **kwargs)
+
+
+class WholeNumber(Text):
+    """A whole number from 0 to `most`; None for everything else."""
+
+    def __init__(self, *args, most=request_values.LARGEST_PAGE, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.most = most
+
+    def process_formdata(self, values):
+        self.data = request_values.whole_number(values[0] if values else "", self.most)
+
+
+class Day(StringField):
+    """A day; None for what is none: the verb has the sentence for that."""
+
+    def process_formdata(self, values):
+        self.data = request_values.day(values[0] if values else None)
+
+
+class Pressed(Field):
+    """Whether the button, or the hidden field, of this name was sent; with `value`, whether it was sent with that value."""
+
+    def __init__(self, *args, value=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.value = value
+
+    def process_formdata(self, values):
+        self.data = bool(values) if self.value is None else self.value in values
+
+
+class Many(SelectMultipleField):
+    """All values sent under one name, whatever they are; the verb looks them up among what is there."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, choices=[], validate_choice=False, **kwargs)
+
+
+class ByPrefix(Field):
+    """{rest of its name: value} of everything that was sent under names that begin with the name of this field."""
+
+    def process(self, formdata, *args, **kwargs):
+        self.process_errors = []
+        self.data = {
+            name.removeprefix(self.name): value for name, value in (formdata or {}).items() if name.startswith(self.name)
+        }
+
+
+class RequestKey(StringField):
+    """The key that a page made for one act, so that a double click is one act; without it the request ends with 400."""
+
+    def process_formdata(self, values):
+        key = values[0] if values else ""
+        self.data = key if 0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable() else abort(400)
+
+
+class RowField(StringField):
+    """A row of `model` that this person may see, named by its `field`; else the request ends with 404."""
+
+    def __init__(self, *args, model, field="id", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.model, self.field = model, field
+
+    def process_formdata(self, values):
+        self.data = find(self.model, values[0] if values else "", self.field)
+
+
+class Upload(Field):
+    """The bytes of an uploaded file, at most `most` of them and one more; b"" when no file was chosen."""
+
+    def __init__(self, *args, most, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.most = most
+
+    def process_formdata(self, values):
+        file = next((one for one in values if getattr(one, "filename", "")), None)
+        self.data = file.read(self.most + 1) if file else b""
