@@ -1,5 +1,6 @@
 """How a finished mail leaves: by SMTP, or as .eml files in a folder. The outbox decides what leaves and when."""
 
+import re
 import smtplib
 import socket
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from models import outgoing
 from settings import settings
 
+LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 TIMEOUT = 30  # seconds the mail server may be silent
 
 
@@ -115,25 +117,31 @@ class SmtpPost:
             self._leave()
 
     def deliver(self, message, to):
-        """Hand one message to the server. Returns when the server took responsibility for it (250)."""
+        """Hand one message to the server. Returns when the server took responsibility for it (250).
+
+        What the server said in words decides, also when it then closes the line. Only when it said nothing intelligible
+        after the text is it Uncertain; before the text nothing was handed over.
+        """
         server = self._connected()
         try:
             # Who refuses the sender refuses every mail, whoever it is to.
-            self._expect(*server.mail(settings.mail_from), PostDown, PostDown)
-            self._expect(*server.rcpt(to), Deferred, Undeliverable)
+            self._expect((250,), server.mail(settings.mail_from), PostDown, PostDown, PostDown)
+            self._expect((250, 251, 252), server.rcpt(to), Deferred, Undeliverable, PostDown)
+            # Not server.data(): after it nobody can tell whether the line broke before the text or behind it.
+            self._expect((354,), server.docmd("DATA"), Deferred, Rejected, PostDown)
         except UnicodeEncodeError as problem:
-            server.rset()
+            self._tidy()
             raise Undeliverable("Dit adres heeft letters die een mailserver niet aanneemt.") from problem
-        except (smtplib.SMTPServerDisconnected, OSError) as problem:
-            self.server = None
+        except OSError as problem:  # SMTPException is one too
+            self._drop()
             raise PostDown(str(problem)) from problem
         try:
-            self._expect(*server.data(message.as_bytes(policy=policy.SMTP)), Deferred, Rejected)
-        except smtplib.SMTPDataError as problem:
-            self._expect(problem.smtp_code, problem.smtp_error, Deferred, Rejected)
-        except (smtplib.SMTPServerDisconnected, OSError) as problem:
-            self.server = None
+            server.send(LEADING_DOT.sub(b"..", message.as_bytes(policy=policy.SMTP)) + b".\r\n")
+            answer = server.getreply()
+        except OSError as problem:
+            self._drop()
             raise Uncertain(str(problem)) from problem
+        self._expect((250,), answer, Deferred, Rejected, Uncertain)
 
     def _connected(self):
         if self.server is None:
@@ -161,16 +169,34 @@ class SmtpPost:
             raise
         return server
 
-    def _expect(self, code, answer, for_now, for_good):
-        """Turn a refusal into one of ours, `for_now` (4xx) or `for_good`, and leave the connection fit for the next mail."""
-        if code in (250, 251, 252, 354):
+    def _expect(self, good, answer, for_now, for_good, unknown):
+        """Turn an answer that is not `good` into one of ours: `for_now` (4xx), `for_good` (5xx), `unknown` (anything else).
+
+        Leaves the connection fit for the next mail, or drops it.
+        """
+        code, said = answer
+        if code in good:
             return
-        text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
+        told = f"{code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}"
         if code == 421:  # the server closes the whole connection, whichever mail it was
-            self.server = None
-            raise PostDown(f"{code} {text}")
-        self.server.rset()
-        raise (for_now if 400 <= code < 500 else for_good)(f"{code} {text}")
+            self._drop()
+            raise PostDown(told)
+        if not 400 <= code < 600:
+            self._drop()
+            raise unknown(told)
+        self._tidy()
+        raise (for_now if code < 500 else for_good)(told)
+
+    def _tidy(self):
+        """Make the connection forget the mail in hand. One that was closed says nothing about the verdict before it."""
+        try:
+            self.server.rset()
+        except OSError:
+            self._drop()
+
+    def _drop(self):
+        self.server.close()
+        self.server = None
 
     def _leave(self):
         try:
