@@ -79,8 +79,15 @@ def plural(count, one, many):
     return f"{number(count)} {one if count == 1 else many}"
 
 
+def listed(words, most=3):
+    """'a', 'a en b', 'a, b en c', 'a, b, c en nog 4': never longer than a subject can be."""
+    words = list(words)
+    shown = words[:most] + ([f"nog {len(words) - most}"] if len(words) > most else [])
+    return " en ".join(filter(None, (", ".join(shown[:-1]), shown[-1]))) if shown else ""
+
+
 FILTERS = {
     "long_date": long_date, "short_date": short_date, "date_and_time": date_and_time, "month_name": month_name,
     "short_month": short_month,
-    "filesize": size, "number": number, "ago": ago, "plural": plural,
+    "filesize": size, "number": number, "ago": ago, "plural": plural, "listed": listed,
 }  # fmt: skip

@@ -5,6 +5,7 @@ from models.access import Process, Role
 from models.accounts.user import User
 from models.cases.case_colleague import CaseColleague
 from models.mail.outbox import Mail
+from settings import settings
 
 
 class Concerned:
@@ -26,6 +27,12 @@ class Concerned:
         for person in self.people():
             if person != but:
                 Mail.queue(mail, person, once=f"{mail}:{self.id}:{self.round}:{person.id}", case=self, now=now, **about)
+
+    @property
+    def mail_facts(self) -> dict[str, str]:
+        """All that a mail may say of a case: its process and number, and where to read on after logging in."""
+        link = f"{settings.portal_url}/melding/{self.key}/"
+        return {"process": access.PROCESS_LABELS[self.process], "number": self.number, "link": link}
 
     def _is_work_of(self, person):
         """Whether this person is still of the hospital, and may complete its cases."""

@@ -12,7 +12,6 @@ from models.cases.case import Case
 from models.cases.status import STATUS_LABELS, WITH_HOSPITAL, Status
 from models.mail.mail_texts import tells
 from models.mail.outbox import Mail
-from settings import settings
 
 WEEKS = (4, 8, 12)
 
@@ -89,13 +88,12 @@ def _reminder(mail):
     )
     cases = [
         {
-            "number": row.case.number,
+            **row.case.mail_facts,
             "status": STATUS_LABELS[row.case.status],
             "since": row.case.status_since,
             "weeks": row.weeks,
             "returned": row.case.status == Status.ONVOLLEDIG,
             "last": row.weeks == WEEKS[-1],
-            "link": f"{settings.portal_url}/melding/{row.case.key}/",
         }
         for row in rows
         if row.case.is_open_to(mail.user)

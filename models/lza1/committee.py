@@ -233,14 +233,10 @@ def _words(text):
 @tells("committee_question")
 def _question(mail):
     case = Case.get_by_id(mail.case_id)
-    return _link(case) if case.status == Status.ONVOLLEDIG and case.is_open_to(mail.user) else None
+    return case.mail_facts if case.status == Status.ONVOLLEDIG and case.is_open_to(mail.user) else None
 
 
 @tells("committee_verdict")
 def _verdict(mail):
     case = Case.get_by_id(mail.case_id)
-    return _link(case) if case.entrusts(mail.user) else None
-
-
-def _link(case):
-    return {"number": case.number, "link": f"{settings.portal_url}/melding/{case.key}/"}
+    return case.mail_facts if case.entrusts(mail.user) else None

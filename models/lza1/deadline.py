@@ -16,7 +16,6 @@ from models.cases.status import Status
 from models.dutch import long_date, plural
 from models.mail.mail_texts import tells
 from models.mail.outbox import Mail
-from settings import settings
 
 MONTHS = 6
 WARNING = 1  # months before the end
@@ -146,4 +145,4 @@ def _term(mail):
     still = term and term.case.status == Status.CONCEPT and term.case.submitted_at is None
     if not still or not term.is_near(clock.today(mail.leaves_at)) or not term.case.is_open_to(mail.user):
         return None
-    return {"number": term.case.number, "link": f"{settings.portal_url}/melding/{term.case.key}/"}
+    return term.case.mail_facts

@@ -217,9 +217,13 @@ class Mail(Record):
         message["Message-ID"] = self.message_id
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
+        # What a rule in a mailbox can rely on, whatever the subject says.
+        message["List-Id"] = f"{MAIL_LABELS[self.name]} <{self.name.replace('_', '-')}.{settings.host}>"
         # Short lines of ASCII, so that no server has a reason to rewrite or refuse them.
         message.set_content(text + "\n", cte="quoted-printable")
         message.add_alternative(html, subtype="html", cte="quoted-printable")
+        # Only now: what is called Content-… before moves into the first part.
+        message["Content-Language"] = "nl, en" if 'lang="en"' in html else "nl"
         return message
 
     def _settle(self, status, **more):

@@ -5,49 +5,43 @@ from models.cases.status import Status
 from models.files.document import Document
 from models.mail.mail_texts import tells
 from models.questionnaires.query import DataQuery
-from settings import settings
 
 
 @tells("case_incomplete")
 def _case_incomplete(mail):
     case = Case.get_by_id(mail.case_id)
-    return _link(case) if case.status == Status.ONVOLLEDIG else None
+    return case.mail_facts if case.status == Status.ONVOLLEDIG else None
 
 
 @tells("case_submitted")
 def _case_submitted(mail):
-    return {**_link(Case.get_by_id(mail.case_id)), "by": mail.facts["by"]}
+    return {**Case.get_by_id(mail.case_id).mail_facts, "by": mail.facts["by"]}
 
 
 @tells("case_approved")
 def _case_approved(mail):
     case = Case.get_by_id(mail.case_id)
-    return _link(case) if case.status == Status.GOEDGEKEURD else None
+    return case.mail_facts if case.status == Status.GOEDGEKEURD else None
 
 
 @tells("case_reopened")
 def _case_reopened(mail):
-    return _link(Case.get_by_id(mail.case_id))
+    return Case.get_by_id(mail.case_id).mail_facts
 
 
 @tells("case_closed")
 def _case_closed(mail):
     case = Case.get_by_id(mail.case_id)
-    return _link(case) if case.dismissed else None
+    return case.mail_facts if case.dismissed else None
 
 
 @tells("file_blocked")
 def _file_blocked(mail):
     gone = Document.get_by_id(mail.facts["file"]).removed_at
-    return None if gone else {**_link(Case.get_by_id(mail.case_id)), "infected": mail.facts["infected"]}
+    return None if gone else {**Case.get_by_id(mail.case_id).mail_facts, "infected": mail.facts["infected"]}
 
 
 @tells("case_question")
 def _case_question(mail):
     case, count = Case.get_by_id(mail.case_id), DataQuery.waiting(mail.case_id)
-    return {**_link(case), "count": count} if count and case.is_open_to(mail.user) else None
-
-
-def _link(case):
-    """All that a mail may say of a case: its number, and where to read on after logging in."""
-    return {"number": case.number, "link": f"{settings.portal_url}/melding/{case.key}/"}
+    return {**case.mail_facts, "count": count} if count and case.is_open_to(mail.user) else None

@@ -28,6 +28,7 @@ from models.mail.smtp import FolderPost, SmtpPost, open_post
 from models.monthly.month_answer import MonthAnswer, Proof
 from models.monthly.monthly_request import MonthlyCall
 from models.questionnaires.query import DataQuery
+from settings import settings
 from tests import make, smtp
 
 NOW = datetime(2026, 11, 5, 9)
@@ -437,6 +438,8 @@ def test_no_mail_of_any_kind_says_who_or_what_a_case_is_about(app, office, monke
         said = letter.message.as_string() + "".join(part.get_content() for part in letter.message.iter_parts())
         assert not [canary for canary in CANARIES if canary.lower() in said.lower()], letter.message["Subject"]
         assert len(letter.to) == 1
+        assert re.fullmatch(r".+ <[a-z0-9-]+\.localhost>", letter.message["List-Id"])
+        assert letter.message["Content-Language"] == ("nl, en" if 'lang="en"' in said else "nl")
 
 
 def test_the_monthly_request_has_the_two_buttons_of_the_manual_and_no_other_link(monkeypatch):
@@ -466,4 +469,7 @@ def test_the_receipt_of_a_zero_report_has_no_link_that_acts(monkeypatch):
 
     text = message.get_body(["plain"]).get_content()
     assert "Was u dit niet? Log in en trek de nul-melding in" in text and "5 november 2026, 10:00" in text
-    assert "http" not in text and "<a " not in message.get_body(["html"]).get_content()
+    # The one address is that of the portal itself: it answers nothing and opens nothing.
+    portal = settings.portal_url
+    assert re.findall(r"https?://\S+", text) == [portal]
+    assert re.findall(r'<a [^>]*href="([^"]+)"', message.get_body(["html"]).get_content()) == [portal]
