@@ -7,6 +7,7 @@ from pathlib import Path
 from models import clock, dutch
 from models.accounts.hospital import Hospital
 from models.base import Refused, db
+from models.lnr.benchmark import recompute as benchmark
 from models.lnr.message.validation import check
 from models.lnr.message.validation_report import Severity
 from models.lnr.message.xml_tree import SIZE
@@ -60,6 +61,19 @@ def _tell(name, verdict):
         print(f"           {one.hint_nl}")
     counted = (("fout", "fouten", Severity.FOUT), ("waarschuwing", "waarschuwingen", Severity.WAARSCHUWING))
     print("  " + ", ".join(dutch.plural(verdict.count(kind), one, many) for one, many, kind in counted))
+
+
+def recompute(chosen):
+    """Derive anew what was derived by other rules than those of now; safe to break off and to give again."""
+    count = benchmark.recompute(chosen.year)
+    print(f"{dutch.plural(count, 'opname', 'opnamen')} opnieuw afgeleid.")
+
+
+def verify_figures(chosen):
+    """Say which facts do not follow from their messages; 1 when there are any."""
+    found = list(benchmark.differences())
+    print("\n".join(found) if found else "Elke telling volgt uit haar berichten.")
+    return int(bool(found))
 
 
 def dataset(chosen):

@@ -17,6 +17,7 @@ from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.theme import RequestedDocument, Theme
 from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
+from models.lnr.benchmark.fact import Fact
 from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.public_check_limit import PublicCheck
 from models.lnr.intake.upload_batch import UploadBatch, UploadPart
@@ -82,6 +83,7 @@ MODELS = [
     Stay,
     Message,
     MessageContent,
+    Fact,
     OpenFinding,
     Admissions,
     QualificationAttempt,

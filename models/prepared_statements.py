@@ -69,6 +69,23 @@ def insert(row):
     return row
 
 
+def upsert(row):
+    """Insert a row whose primary key is given, or put it in the place of the one with that key. Every column is sent."""
+    values = [field.db_value(row.__data__.get(field.name)) for field in row._meta.sorted_fields]
+    db.execute_sql(_upsertion(type(row), db.param), values)
+    row._dirty.clear()
+
+
+@cache
+def _upsertion(model, mark):
+    columns = [field.column_name for field in model._meta.sorted_fields]
+    key = model._meta.primary_key.column_name
+    names = ", ".join(f'"{name}"' for name in columns)
+    told = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name != key)
+    values = ", ".join([mark] * len(columns))
+    return f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES ({values}) ON CONFLICT ("{key}") DO UPDATE SET {told}'
+
+
 @cache
 def _insertion(model, mark):
     columns = [field.column_name for field in model._meta.sorted_fields if not field.primary_key]

@@ -1,14 +1,23 @@
-"""Every minute: messages of the neonatal registry that were uploaded. Each night: what need not be kept of them."""
+"""Every minute: uploaded messages of the neonatal registry, and stays to derive anew. Each night: what need not be kept."""
 
 from huey import crontab
 
+from models.lnr.benchmark.recompute import recompute
 from models.lnr.intake.upload_batch import UploadBatch
 from tasks.queue import every
+
+A_MINUTE = 1000  # stays that are derived anew in one run; some seconds
 
 
 @every(crontab())
 def deliver_uploaded_messages():
     UploadBatch.work_waiting()
+
+
+@every(crontab())
+def derive_anew_after_a_change_of_a_rule():
+    # A part at a time: the whole registry takes longer than a minute.
+    recompute(most=A_MINUTE)
 
 
 @every(crontab(hour="2", minute="45"))

@@ -32,7 +32,7 @@ class StayView(ScopedView):
     @expose("/")
     def index(self, stay):
         stay = self.find(Stay, stay, also=(Stay.hospital,))
-        values, derived = stay_history.values(stay)
+        values, derived, why = stay_history.values(stay)
         own = access.may(who(), "deliver")
         hidden = () if own else OWN_HOSPITAL_ONLY
         values = {name: said for name, said in (values or {}).items() if name not in hidden}
@@ -43,7 +43,7 @@ class StayView(ScopedView):
             own=own,
             state=(STATE_LABELS[stay.state], LOOKS[stay.state]),
             sections=list(display.sections(values)),
-            derived=display.derived(derived or {}),
+            derived=list(display.derived(derived or {}, why)),
             support=support_timeline.picture(values, clock.now()),
             wrong=[(flaw, *told(flaw)) for flaw in OpenFinding.of_stay(stay)],
             arrivals=stay_history.arrivals(stay, hidden),

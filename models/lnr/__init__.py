@@ -4,7 +4,7 @@ data/*.csv -> definition      the one definition of the dataset; condition: when
 xsd, published                what is made from it: the schema, code lists, examples (`python app.py lnr-dataset`)
 tree -> record                bytes as a tree with places; the tree as typed values by item identifier
 rules/                        R-01 to R-53, each a line of data and a small function
-derived, breathing            values computed from a stay
+derived/                      values computed from a stay, three-valued; derivation: the table `derived.csv`
 context                       what a rule asks about other messages and stays; the delivery answers
 check                         `check(raw, now, context) -> Verdict`: all of it, and it never raises
 verdict                       Finding, Header, Verdict, and the report as JSON and XML

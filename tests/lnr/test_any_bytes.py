@@ -39,7 +39,8 @@ def judged(raw):
 @ANY
 @given(st.binary(max_size=2000))
 def test_any_bytes_are_judged(raw):
-    assert judged(raw).malformed
+    # Not always malformed: the shortest XML is four bytes.
+    assert {one.rule for one in judged(raw).findings} == {"R-01"}
 
 
 @ANY

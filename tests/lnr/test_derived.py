@@ -210,15 +210,18 @@ def test_nec_and_its_highest_stage(codes, nec, stage):
     (("115881000146103",), None, True),  # aggressive posterior, without a stage
 ])  # fmt: skip
 def test_the_highest_stage_of_rop_counts(codes, highest, severe):
-    told = derived(preterm("x", senses_problems_present=True) | problem("senses_problems", "senses_problem_code", *codes))
+    seen = preterm("x", senses_problems_present=True, rop_screening_closed=True)
+    told = derived(seen | problem("senses_problems", "senses_problem_code", *codes))
     assert (told["rop_max"], told["severe_rop"], told["rop_treated"]) == (highest, severe, False)
 
 
 @pytest.mark.parametrize(("changed", "severe"), [
     ({"rop_screening_done": False}, None),                   # nobody looked
     ({"rop_screening_done": {"null": "UNK"}}, None),
-    ({"rop_screening_done": True}, False),
-    ({"rop_screening_done": False, "fu_rop_screening_done": True}, False),
+    ({"rop_screening_done": True}, None),                    # begun: it may still come
+    ({"rop_screening_done": True, "rop_screening_closed": True}, False),
+    ({"rop_screening_done": False, "fu_rop_screening_done": True}, None),
+    ({"rop_screening_done": False, "fu_rop_screening_done": True, "fu_rop_screening_closed": True}, False),
     ({"rop_screening_done": True} | problem("senses_problems", "senses_problem_code", "415297005"), None),  # which stage?
 ])  # fmt: skip
 def test_without_screening_or_stage_rop_is_not_known(changed, severe):

@@ -44,6 +44,13 @@ PAGES = (
         "What every message is checked against, and what you read when something is wrong.",
     ),
     Chapter(
+        "berekend",
+        "Berekende waarden",
+        "Computed values",
+        "Wat de registratie zelf uit een bericht afleidt: voor wie, op welk moment en wanneer het onbekend is.",
+        "What the registry derives from a message: for whom, at which moment, and when it is unknown.",
+    ),
+    Chapter(
         "voorbeelden",
         "Voorbeelden",
         "Examples",

@@ -15,6 +15,7 @@ from models import clock
 from models.lnr.dataset import wording
 from models.lnr.dataset.definition import definition
 from models.lnr.dataset.wording import EN, NL
+from models.lnr.derived.derivation import derivations, reasons
 from models.lnr.intake.public_check_limit import PublicCheck
 from models.lnr.message.validation import check
 from models.lnr.message.xml_tree import SIZE
@@ -163,6 +164,10 @@ def _rules():
     return {"rules": rules().values(), "broken": found, "asking": of.by_rule, "kept": published_files()}
 
 
+def _derived():
+    return {"values": derivations().values(), "why": reasons()}
+
+
 def _examples():
     return {"good": examples.good(), "broken": broken_examples.broken(), "kept": published_files()}
 
@@ -180,8 +185,8 @@ def _files():
 
 
 FACTS = {
-    "aanleveren": _delivering, "gegevens": _items, "codelijsten": _codes, "regels": _rules, "voorbeelden": _examples,
-    "kwalificatie": _scenarios, "wijzigingen": _files,
+    "aanleveren": _delivering, "gegevens": _items, "codelijsten": _codes, "regels": _rules, "berekend": _derived,
+    "voorbeelden": _examples, "kwalificatie": _scenarios, "wijzigingen": _files,
 }  # fmt: skip
 
 

@@ -1,30 +1,25 @@
 """Values that the registry computes itself from the values of one stay; those about breathing are in breathing.py.
 
-Only problems with status 'confirmed present' count. None means: cannot be told from what was sent. How days are counted and
-grades are found stands with each function; the supplier's site shows these sentences.
+What each means, for whom and at which moment, stands in `derived.csv`. A value is told, or a Why says why it is not: 'unknown'
+is never 'no', and who did not reach the moment is outside.
 """
 
 from datetime import timedelta
 
 from models.lnr.dataset import moment
 from models.lnr.dataset.definition import definition
+from models.lnr.derived import complications
+from models.lnr.derived.presence import Why
+from models.lnr.message.header import is_number, numbers_of
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-EARLY = timedelta(hours=72)
-SEPSIS = {"sepsis", "meningitis"}
 
 
-def derive(stay, now, context):
-    """The derived values of a Scope by name; JSON can hold them all."""
-    return (
-        _age_at_birth(stay)
-        | _length(stay)
-        | _brain(stay)
-        | _bowel(stay)
-        | _eyes(stay, now)
-        | _sepsis(stay)
-        | _place(stay, context)
-    )
+def derive(stay, now, context) -> dict:
+    """The derived values of a Scope by name: a value, a Told or a Why."""
+    found = _age_at_birth(stay) | _length(stay) | {"rop_at_risk": _at_risk(stay), "lived_28_days": _lived_28_days(stay, now)}
+    found |= complications.derive(stay, found["rop_at_risk"], found["lived_28_days"])
+    return found | _lines(stay, now) | _place(stay, context)
 
 
 def age_in_days(stay, name):
@@ -38,23 +33,39 @@ def end_of_stay(stay):
     return stay.one("discharge_datetime") or stay.one("death_datetime")
 
 
-def confirmed(stay, group, code, status):
-    """The words of meaning of every confirmed problem in this group, row by row."""
-    return [row.means(code) for row in stay.each(group) if "confirmed" in row.means(status)]
+def known_until(stay, now):
+    """The moment until which the message can know: when it was written, at the latest when it was received."""
+    written, received = stay.one("created_at"), moment.at(now)
+    return written if written and written.last < received.first else received
+
+
+def days_covered(periods, since, until):
+    """How many days of the calendar these (first, last) periods touch from `since` to `until`; a day counts once."""
+    days, counted = 0, since - DAY
+    for first, last in sorted(periods):
+        first, last = max(first, counted + DAY), min(last, until)
+        days += max(0, (last - first).days + 1)
+        counted = max(counted, last)
+    return days
+
+
+def last_day(end, start=None):
+    """The last day of a period that ends at this moment: one that ends at midnight ends the day before."""
+    at_midnight = end.exact and end.first == moment.of_day(end.day).first and (start is None or start.first < end.first)
+    return end.day - DAY if at_midnight else end.day
 
 
 def _age_at_birth(stay):
-    """Gestational age in weeks and days; the mother's age in whole years; minutes of age at admission."""
     days, born, mother = stay.one("gestational_age_days"), stay.one("birth_datetime"), stay.one("mother_birth_date")
     admitted = stay.one("admission_datetime")
     exact = born and admitted and born.exact and admitted.exact
-    weeks, rest = divmod(int(days), 7) if days is not None else (None, None)
+    weeks, rest = divmod(int(days), 7) if days is not None else (Why.INPUT, Why.INPUT)
     return {
         "ga_weeks": weeks,
         "ga_days": rest,
-        "gestational_age": None if weeks is None else f"{weeks}+{rest}",
-        "mother_age": _years(mother.day, born.day) if mother and born else None,
-        "age_at_admission_minutes": int((admitted.first - born.first) / timedelta(minutes=1)) if exact else None,
+        "gestational_age": Why.INPUT if days is None else f"{weeks}+{rest}",
+        "mother_age": _years(mother.day, born.day) if mother and born else Why.INPUT,
+        "age_at_admission_minutes": int((admitted.first - born.first) / timedelta(minutes=1)) if exact else Why.INPUT,
     }
 
 
@@ -63,133 +74,70 @@ def _years(since, until):
 
 
 def _length(stay):
-    """Days of the stay: dates of the Dutch calendar, the day of discharge not counted, at least one.
-
-    `lived_days_in_stay`: age in days at the end of the stay. `discharged_alive`: left, and did not die before leaving.
-    """
     admitted, ended = stay.one("admission_datetime"), end_of_stay(stay)
-    left, died = stay.one("discharge_datetime"), stay.one("death_datetime")
-    alive = None
-    if stay.one("still_admitted") is not True and left:
-        alive = not (died or stay.one("deceased")) or bool(died and left.surely_before(died, HOUR))
+    missing = Why.NOT_YET if stay.one("still_admitted") is True else Why.INPUT
+    age = age_in_days(stay, "discharge_datetime" if stay.one("discharge_datetime") else "death_datetime")
+    return {
+        "nicu_days": max(1, (ended.day - admitted.day).days) if admitted and ended else missing,
+        "lived_days_in_stay": missing if age is None else age,
+        "discharged_alive": _left_alive(stay),
+    }
+
+
+def _left_alive(stay):
+    left, died, deceased = stay.one("discharge_datetime"), stay.one("death_datetime"), stay.one("deceased")
     if stay.one("death_in_delivery_room"):
-        alive = False
-    return {
-        "nicu_days": max(1, (ended.day - admitted.day).days) if admitted and ended else None,
-        "lived_days_in_stay": age_in_days(stay, "discharge_datetime" if left else "death_datetime"),
-        "discharged_alive": alive,
-    }
-
-
-def highest(words, prefix):
-    """The highest number behind this prefix among words such as 'rop3'; None without any."""
-    found = [int(word[len(prefix) :]) for word in words if word.startswith(prefix) and word[len(prefix) :].isdigit()]
-    return max(found, default=None)
-
-
-def _brain(stay):
-    """Highest grade of IVH, 0 without IVH when neurological problems were answered; severe is grade 3 or 4."""
-    found = confirmed(stay, "neuro_problems", "neuro_problem_code", "neuro_problem_status")
-    words = [word for row in found for word in row]
-    grade = highest(words, "ivh")
-    if "ivh" not in words and stay.one("neuro_problems_present") is not None:
-        grade = 0
-    return {"ivh_max": grade, "severe_ivh": None if grade is None else grade >= 3}
-
-
-def _bowel(stay):
-    """NEC of any kind, and its highest Bell stage ('IIA' to 'IIIB')."""
-    found = confirmed(stay, "gi_problems", "gi_problem_code", "gi_problem_status")
-    words = [word for row in found for word in row]
-    stages = sorted(word.removeprefix("bell") for word in words if word.startswith("bell"))
-    answered = stay.one("gi_problems_present") is not None or words
-    return {"nec": "nec" in words if answered else None, "nec_bell": stages[-1] if stages else None}
-
-
-def _eyes(stay, now):
-    """Highest stage of ROP here or after discharge; severe is stage 3 or more, aggressive posterior, or treated.
-
-    Without a confirmed ROP none of it is 'no' unless there was a screening. `rop_at_risk`: below 32 weeks or 1500 g.
-    `lived_28_days`: did not die before, and was born as long ago.
-    """
-    words = [
-        word
-        for group, code, status in (
-            ("senses_problems", "senses_problem_code", "senses_problem_status"),
-            ("fu_senses_problems", "fu_senses_code", "fu_senses_status"),
-        )
-        for row in confirmed(stay, group, code, status)
-        for word in row
-    ]
-    screened = stay.one("rop_screening_done") or stay.one("fu_rop_screening_done") or False
-    stage, treated = highest(words, "rop"), _treated(stay) or (False if screened or words else None)
-    severe = False if stage is not None or (screened and "rop" not in words) else None
-    if treated or "aggressive" in words or (stage or 0) >= 3:
-        severe = True
-    return {
-        "rop_max": stage,
-        "rop_treated": treated,
-        "severe_rop": severe,
-        "rop_at_risk": _at_risk(stay),
-        "lived_28_days": _lived_28_days(stay, now),
-    }
-
-
-def _treated(stay):
-    here = [value for row in stay.each("senses_procedures") for value in row.values.get("senses_procedure_code", ())]
-    later = [value for row in stay.each("fu_senses_procedures") for value in row.values.get("fu_senses_procedure", ())]
-    return any(value.known and "roptreatment" in value.known.meaning for value in here + later)
+        return False
+    if stay.one("still_admitted") is True and not left:
+        return Why.NOT_YET
+    if not left:
+        return False if died or deceased else Why.INPUT
+    if died:
+        return left.surely_before(died, HOUR)
+    if deceased is None:
+        return True if stay.one("discharge_destination") else Why.INPUT
+    return not deceased
 
 
 def _at_risk(stay):
     age, weight = stay.one("gestational_age_days"), stay.one("birth_weight_g")
     told = {None if age is None else age < 224, None if weight is None else weight < 1500}
-    return True if True in told else None if None in told else False
+    return True if True in told else Why.INPUT if None in told else False
 
 
 def _lived_28_days(stay, now):
-    born, died = stay.one("birth_datetime"), stay.one("death_datetime")
-    if born is None or (stay.one("deceased") and died is None):
-        return None
-    return ((died or moment.at(now)).day - born.day).days >= 28
+    born, died, left = stay.one("birth_datetime"), stay.one("death_datetime"), age_in_days(stay, "discharge_datetime")
+    if born is None:
+        return Why.INPUT
+    if died:
+        return (died.day - born.day).days >= 28
+    if left is not None and left >= 28:
+        return True
+    if stay.one("deceased") is not False:
+        return Why.INPUT
+    return (known_until(stay, now).day - born.day).days >= 28 or Why.NOT_YET
 
 
-def _sepsis(stay):
-    """Whether there was a confirmed sepsis or meningitis of early and of late onset.
-
-    As sent; where that is missing, early is a start within 72 hours of birth. One whose onset is not known may be either.
-    """
-    onsets = [
-        onset(stay, row)
-        for row in stay.each("infections")
-        if SEPSIS & row.means("infection_code") and "confirmed" in row.means("infection_status")
-    ]
-    answered = stay.one("infection_present") is not None or onsets
-    open_ = None in onsets or not answered
-    return {f"{word}_sepsis": True if word in onsets else None if open_ else False for word in ("early", "late")}
-
-
-def onset(stay, row):
-    """'early' or 'late' of an infection; None when it was not sent and cannot be told."""
-    sent = row.means("sepsis_onset") & {"early", "late"}
-    return next(iter(sent), None) or onset_by_date(stay, row)
-
-
-def onset_by_date(stay, row):
-    """'early' or 'late' by the start of the infection alone; None when a date without a time leaves it open."""
-    born, began = stay.one("birth_datetime"), row.one("infection_start")
-    if not born or not began:
-        return None
-    if began.last - born.first <= EARLY:
-        return "early"
-    return "late" if began.first - born.last > EARLY else None
+def _lines(stay, now):
+    """Days with a line of this stay: without an end it counts to the end of the stay, without a start the days are unknown."""
+    admitted, ended, rows = stay.one("admission_datetime"), end_of_stay(stay) or known_until(stay, now), stay.each("lines")
+    starts = [row.one("line_start") for row in rows]
+    if not rows:
+        return {"line_days": Why.SECTION}
+    if admitted is None or not all(starts) or any((sent := row.sent("line_end")) and sent.null for row in rows):
+        return {"line_days": Why.INPUT if admitted is None else Why.PERIOD}
+    ends = [row.one("line_end") or ended for row in rows]
+    periods = [(start.day, last_day(end, start)) for start, end in zip(starts, ends, strict=True)]
+    return {"line_days": days_covered(periods, admitted.day, last_day(ended))}
 
 
 def _place(stay, context):
-    """`outborn`: not born in a hospital, or in another one. `in_scope`: intensive care, now or in an earlier stay."""
-    numbers, place = set(stay.all("birth_institution_ids")), stay.sent("birth_place_type")
-    ours = set(stay.all("sending_institution_ids"))
-    outborn = None
+    numbers, ours = (
+        {pair for pair in stay.all(name) if numbers_of([pair]) and is_number(*numbers_of([pair])[0])}
+        for name in ("birth_institution_ids", "sending_institution_ids")
+    )
+    place = stay.sent("birth_place_type")
+    outborn = Why.INPUT
     if place and place.value is not None and "hospital" not in place.known.meaning:
         outborn = True
     elif {root for root, _ in numbers} & {root for root, _ in ours}:
@@ -197,7 +145,7 @@ def _place(stay, context):
     admitted, (root, name) = stay.one("admission_datetime"), stay.one("case_set_id")
     before = any(context.was_in_nicu(child, admitted and admitted.first, root, name) for child in stay.all("child_ids"))
     scope = in_scope(stay.one("intensive_care_admission"), stay.all("admission_indication"), before)
-    return {"outborn": outborn, "in_scope": scope}
+    return {"outborn": outborn, "in_scope": Why.INPUT if scope is None else scope}
 
 
 def in_scope(intensive, indications, before):

@@ -1,40 +1,53 @@
-"""Respiratory support in days and on set days, and BPD: the derived values about breathing (see derived.py).
+"""Respiratory support in days and on set days, and BPD: the derived values about breathing (see derived.py and `derived.csv`).
 
-A row of support that does not say what, or since when, leaves open whatever it could be: then the answer is None, not 'none'.
+A row of support that does not say what, or since when, leaves open whatever it could be: then the answer is a Why, not 'none'.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 
-from models.lnr.dataset import moment
-from models.lnr.derived.clinical import confirmed, end_of_stay, highest
+from models.lnr.derived.clinical import days_covered, end_of_stay, known_until, last_day
+from models.lnr.derived.complications import LUNGS
+from models.lnr.derived.presence import Graded, Problems, Told, Why, highest
 
-DAY = timedelta(days=1)
-WEEKS_36 = 252  # days of postmenstrual age
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+WEEKS_36, WEEKS_32 = 252, 224  # days of postmenstrual age
 CLASSES = ("invasive", "noninvasive", "oxygen")  # the strongest first
+JENSEN = {"none": 0, "low": 1, "oxygen": 1, "noninvasive": 2, "invasive": 3}
 
 
-def derive(stay, now):
-    """The derived values about breathing of a Scope, by name; JSON can hold them all."""
-    return _days_of_support(stay, now) | _support_at(stay, now) | _bpd(stay, now) | _follows(stay)
+def derive(stay, now) -> dict:
+    """The derived values about breathing of a Scope, by name: a value, a Told or a Why."""
+    days = {f"{word}_days": _days_here(stay, word, now) for word in CLASSES}
+    at = {"support_at_28d": _support(stay, _day_28(stay), now), "support_at_36w": _support(stay, _day_36w(stay), now)}
+    follows = {"day_28_follows": _is_elsewhere(stay, _day_28(stay)), "week_36_follows": _is_elsewhere(stay, _day_36w(stay))}
+    return days | at | follows | _bpd(stay, now)
 
 
-def _days_of_support(stay, now):
-    """Calendar days on which support of a class was given; a day counts once, however many periods touch it.
+def _days_here(stay, word, now):
+    """Days of the calendar on which support of a class was given in this stay."""
+    admitted, ended = stay.one("admission_datetime"), end_of_stay(stay) or known_until(stay, now)
+    if admitted is None:
+        return Why.INPUT
+    found = _periods(stay, [word], now)
+    return found if isinstance(found, Why) else days_covered(found, admitted.day, ended.day)
 
-    A period without an end goes on until the end of the stay, or until now. ECMO is of no class.
-    """
-    return {f"{word}_days": _days(stay, word, now) for word in CLASSES}
+
+def _days_ever(stay, words, now):
+    """The same since birth, also before the admission, of any of these classes."""
+    found, born = _periods(stay, words, now), stay.one("birth_datetime")
+    return (
+        found if isinstance(found, Why) else days_covered(found, born.day, max((last for _, last in found), default=born.day))
+    )
 
 
-def _days(stay, word, now):
-    rows = [row for row in stay.each("respiratory_supports") if _may_be(row, word)]
-    if not _is_answered(stay) or any(_kind(row) is None or None in _first_and_last(stay, row, now) for row in rows):
-        return None
-    days, counted = 0, date.min
-    for first, last in sorted(_first_and_last(stay, row, now) for row in rows):
-        days += max(0, (last - max(first, counted + DAY)).days + 1)
-        counted = max(counted, last)
-    return days
+def _periods(stay, words, now):
+    """The (first, last) days of every row that may be of these classes; a Why when one of them is told by halves."""
+    if not _is_answered(stay):
+        return Why.SECTION
+    rows = [row for row in stay.each("respiratory_supports") if any(_may_be(row, word) for word in words)]
+    found = [_first_and_last(stay, row, now) for row in rows]
+    halves = any(_kind(row) is None for row in rows) or any(None in period for period in found)
+    return Why.PERIOD if halves else found
 
 
 def _is_answered(stay):
@@ -58,27 +71,24 @@ def _first_and_last(stay, row, now):
         row.one("respiratory_support_end"),
         row.sent("respiratory_support_end"),
     )
-    if end is None and not (said and said.null):
-        end = end_of_stay(stay) or moment.at(now)
-    return start and start.day, end and end.day
-
-
-def _support_at(stay, now):
-    """The strongest class of support at an age of 28 days and at 36 weeks; 'none' when the stay covers that day without any."""
-    return {"support_at_28d": _support(stay, _day_28(stay), now), "support_at_36w": _support(stay, _day_36w(stay), now)}
-
-
-def _follows(stay):
-    """Whether day 28, and 36 weeks, came after the child went elsewhere than home, and before the message was written."""
-    return {"day_28_follows": _is_elsewhere(stay, _day_28(stay)), "week_36_follows": _is_elsewhere(stay, _day_36w(stay))}
+    if end is not None:
+        return start and start.day, last_day(end, start)
+    goes_on = None if said and said.null else (end_of_stay(stay) or known_until(stay, now)).day
+    return start and start.day, goes_on
 
 
 def _is_elsewhere(stay, day):
-    left, died, written = (stay.one(name) for name in ("discharge_datetime", "death_datetime", "created_at"))
+    """Whether this day came after the child went elsewhere than home, and before the message was written."""
+    left, died, written, deceased = (
+        stay.one(name) for name in ("discharge_datetime", "death_datetime", "created_at", "deceased")
+    )
     if not left or day is None or stay.one("discharge_destination") is None:
-        return None
-    lived = (died.day >= day if died else not stay.one("deceased")) and (written is None or written.day >= day)
-    return lived and left.day < day and "home" not in stay.means("discharge_destination")
+        return Why.INPUT
+    if left.day >= day or "home" in stay.means("discharge_destination") or (written and written.day < day):
+        return False
+    if died:
+        return died.day >= day
+    return Why.INPUT if deceased is None else not deceased
 
 
 def _day_28(stay):
@@ -92,16 +102,25 @@ def _day_36w(stay):
 
 
 def _support(stay, day, now):
-    admitted = stay.one("admission_datetime")
-    ended = end_of_stay(stay) or moment.at(now)
-    if day is None or admitted is None or not admitted.day <= day <= ended.day or not _is_answered(stay):
-        return None
+    """The strongest class of support on this day of the stay, 'none' without any, or why that is not known."""
+    admitted, died = stay.one("admission_datetime"), stay.one("death_datetime")
+    if day is None or admitted is None:
+        return Why.INPUT
+    if died and died.day < day:
+        return Why.NOT_REACHED
+    ended = end_of_stay(stay)
+    if ended is None and known_until(stay, now).day < day:
+        return Why.NOT_YET
+    if admitted.day > day or (ended and ended.day < day):
+        return Why.ELSEWHERE
+    if not _is_answered(stay):
+        return Why.SECTION
     for word in CLASSES:
         given = {_is_given(stay, row, word, day, now) for row in stay.each("respiratory_supports")}
         if True in given:
             return word
         if None in given:
-            return None
+            return Why.PERIOD
     return "none"
 
 
@@ -118,22 +137,93 @@ def _is_given(stay, row, word, day, now):
 
 
 def _bpd(stay, now):
-    """BPD as it was sent (`bpd_grade_reported`, 1 to 3), and by two published schemes, whose names stand next to the grade.
-
-    Jobe and Bancalari 2001: extra oxygen for 28 days or more; then at 36 weeks, or at discharge home before that, none = mild
-    (1), extra oxygen = moderate (2), any positive pressure = severe (3). The share of oxygen is not in the dataset, so severe
-    by 30% oxygen is not seen.
-    Jensen 2019: by support at 36 weeks alone: none 0, nasal cannula of at most 2 L a minute 1, more or non-invasive 2,
-    invasive 3.
-    """
-    found = confirmed(stay, "respiratory_problems", "respiratory_problem_code", "respiratory_problem_status")
-    grades = [word for words in found for word in words] + list(stay.means("fu_bpd_grade"))
-    at_36w = _known_at_36w(stay, now)
     return {
-        "bpd_grade_reported": highest(grades, "bpd"),
-        "bpd_grade_jobe_bancalari": _jobe(stay, _at_discharge_home(stay, now) or at_36w, now),
-        "bpd_grade_jensen": {"none": 0, "low": 1, "oxygen": 1, "noninvasive": 2, "invasive": 3}.get(at_36w),
+        "bpd_grade_reported": _reported(stay),
+        "bpd_grade_jobe_bancalari": _jobe(stay, now),
+        "bpd_grade_jensen": _jensen(stay, now),
     }
+
+
+def _reported(stay):
+    """The highest grade that was sent as a confirmed problem, or of after discharge."""
+    problems, later = Problems(stay, LUNGS), highest(stay.means("fu_bpd_grade"), "bpd")
+    bpd = Graded(problems, "bpd", lambda words: highest(words, "bpd"))
+    top = max((grade for grade in (bpd.top, later) if grade is not None), default=None)
+    bpd.top = top
+    doubt = bpd.doubt((top or 0) + 1) if top != 3 else None
+    if doubt or top:
+        return doubt or top
+    none = problems.without(bpd.mine)
+    return none.why if isinstance(none, Told) else Why.NONE if none is False else none
+
+
+def _jobe(stay, now):
+    """Jobe and Bancalari 2001: oxygen for 28 days or more; then by support at the moment of grading.
+
+    That is 36 weeks below 32 weeks of gestation and day 56 from there on, or the day of going home before it.
+    """
+    born, age, died = stay.one("birth_datetime"), stay.one("gestational_age_days"), stay.one("death_datetime")
+    if born is None or age is None or (stay.one("deceased") and died is None):
+        return Why.INPUT
+    day = _day_36w(stay) if age < WEEKS_32 else born.day + 56 * DAY
+    home = _home_before(stay, day)
+    if died and died.day < (home.day if home else day):
+        return Why.NOT_REACHED
+    if not home and not died and known_until(stay, now).day < day:
+        return Why.NOT_YET
+    oxygen = _oxygen_for_28_days(stay, home, now)
+    if oxygen is not True:
+        return oxygen or 0
+    if home:
+        support = _support_going_home(stay, home, now)
+    else:
+        support = _known_at_36w(stay, now) if age < WEEKS_32 else _support(stay, day, now)
+    return _grade(support, stay.one("oxygen_36w") if age < WEEKS_32 and not home else None)
+
+
+def _grade(support, oxygen):
+    """1 without support, 2 with oxygen, 3 with positive pressure. `oxygen`: what was sent about 36 weeks beside it.
+
+    The share of oxygen is not in the dataset, so severe by 30% oxygen is not seen.
+    """
+    if support in ("invasive", "noninvasive"):
+        return 3
+    if support in ("oxygen", "low") or (oxygen and support == "none"):
+        return 2
+    return 1 if support == "none" else support
+
+
+def _oxygen_for_28_days(stay, home, now):
+    answers = {stay.one("oxygen_day_28"), stay.one("fu_oxygen_day_28")}
+    days = _days_ever(stay, ["oxygen"], now)
+    if True in answers or (not isinstance(days, Why) and days >= 28):
+        return True
+    if False in answers or (stay.one("respiratory_support_given") is False and not stay.each("respiratory_supports")):
+        return False
+    # At home before day 28 without support, and fewer days of any support than that.
+    if home and home.day < _day_28(stay) and _support_going_home(stay, home, now) == "none":
+        every = _days_ever(stay, [*CLASSES, "ecmo"], now)
+        if not isinstance(every, Why) and every < 28 and _was_here_from_birth(stay):
+            return False
+    return Why.INPUT
+
+
+def _was_here_from_birth(stay):
+    born, admitted = stay.one("birth_datetime"), stay.one("admission_datetime")
+    return bool(admitted) and admitted.day - born.day <= DAY
+
+
+def _jensen(stay, now):
+    """Jensen 2019, below 32 weeks: by support at 36 weeks alone."""
+    age, died, day = stay.one("gestational_age_days"), stay.one("death_datetime"), _day_36w(stay)
+    if day is None:
+        return Why.INPUT
+    if age >= WEEKS_32:
+        return Why.NOT_DUE
+    if died and died.day < day:
+        return Why.NOT_REACHED
+    found = _known_at_36w(stay, now)
+    return found if isinstance(found, Why) else JENSEN[found]
 
 
 def _known_at_36w(stay, now):
@@ -143,22 +233,14 @@ def _known_at_36w(stay, now):
     return word or _support(stay, _day_36w(stay), now)
 
 
-def _at_discharge_home(stay, now):
-    """The support with which the child went home before 36 weeks; None when it did not, or that is not known."""
-    left, day = stay.one("discharge_datetime"), _day_36w(stay)
-    if not left or day is None or left.day >= day or "home" not in stay.means("discharge_destination"):
-        return None
-    support = _support(stay, left.day, now)
+def _home_before(stay, day):
+    """The moment at which the child went home alive before this day; None when it did not, or that is not known."""
+    left, died = stay.one("discharge_datetime"), stay.one("death_datetime")
+    alive = left and (not died or left.surely_before(died, HOUR))
+    return left if alive and left.day < day and "home" in stay.means("discharge_destination") else None
+
+
+def _support_going_home(stay, home, now):
+    support = _support(stay, home.day, now)
     at_home = any("oxygen" in value.known.meaning for value in stay.values.get("home_support", ()) if value.known)
-    return "oxygen" if at_home and support in (None, "none") else support
-
-
-def _jobe(stay, support, now):
-    answers = {stay.one("oxygen_day_28"), stay.one("fu_oxygen_day_28")}
-    if True not in answers and (_days(stay, "oxygen", now) or 0) < 28:
-        return 0 if False in answers else None
-    if support in ("invasive", "noninvasive"):
-        return 3
-    if support in ("oxygen", "low") or stay.one("oxygen_36w"):
-        return 2
-    return 1 if support == "none" or stay.one("oxygen_36w") is False else None
+    return "oxygen" if at_home and (support == "none" or isinstance(support, Why)) else support

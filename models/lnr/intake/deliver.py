@@ -14,6 +14,7 @@ from peewee import IntegrityError, OperationalError
 from models import access, clock, prepared_statements
 from models.audit.audit_event import AuditEvent
 from models.base import db, new_key
+from models.lnr.benchmark.fact import Fact
 from models.lnr.message.validation import check
 from models.lnr.registry import overlapping_stays
 from models.lnr.registry.message import Message, MessageContent, Outcome
@@ -46,9 +47,9 @@ class DeliveryAnswer:
 def deliver(delivery, raw, now=None):
     """Take one message in; the same bytes again get the same Answer, and leave no more than a line in the trail.
 
-    That holds for a refusal too, also when what it was refused for has changed since: as its report says, the message has to
-    be sent with another id then. `received_at` in the report is when it came first. What it answers is durable. Raises
-    OperationalError when the database cannot; then nothing was kept.
+    That holds for a refusal too, unless it was refused only for what other messages or the clock said (R-04, R-41, R-09): then
+    it is judged again, and taken when that has changed. `received_at` in the report is when it came first, or was taken. What
+    it answers is durable. Raises OperationalError when the database cannot; then nothing was kept.
     """
     if delivery.by is not None:
         access.demand(delivery.by, "deliver")
@@ -57,11 +58,14 @@ def deliver(delivery, raw, now=None):
         delivery, verdict = checked(delivery, raw, now)
         # The same bytes have the same id. Where the rules did not come to it, it has to be asked.
         known = "R-03" in _wrong(verdict) or not delivery.seen
-        if known and (earlier := Message.same(delivery.hospital, digest)):
+        earlier = Message.same(delivery.hospital, digest) if known else None
+        if earlier and earlier.may_fare_better:
+            delivery, verdict = checked(replace(delivery, again=True), raw, now)
+        if earlier and (not delivery.again or verdict.refused):
             return _repeated(delivery, earlier, now)
         try:
             with db.atomic():
-                return _taken(delivery, verdict, raw, digest, now)
+                return _taken(delivery, verdict, raw, digest, now, earlier)
         except (IntegrityError, _Overtaken):
             continue
     raise OperationalError("the stay of this message keeps changing")
@@ -103,7 +107,7 @@ def _wrong(verdict):
     return {finding.rule for finding in verdict.findings if finding.severity == ERROR}
 
 
-def _taken(delivery, verdict, raw, digest, now):
+def _taken(delivery, verdict, raw, digest, now, earlier=None):
     status, wrong = status_of(verdict, delivery), _wrong(verdict)
     if "R-03" in wrong and Message.same(delivery.hospital, digest):
         raise _Overtaken  # by these very bytes
@@ -112,16 +116,26 @@ def _taken(delivery, verdict, raw, digest, now):
         _log("lnr.refuse", delivery, f"geweigerd om {', '.join(sorted(wrong))}", now)
         return DeliveryAnswer(status, _report(delivery, verdict, now))
     stay = _stay(delivery, verdict, status, now)
-    message = _message(delivery, verdict, status, stay, now, sha256=digest, size=len(raw))
+    message = _message(delivery, verdict, status, stay, now, earlier, sha256=digest, size=len(raw))
     _keep(message, stay, verdict, raw)
     if message.test and message.supplier:
         QualificationAttempt.note(message, verdict, now)
     if status == 200:
-        for names in (stay.names, stay.left) if stay.names != stay.left else (stay.names,):
-            overlapping_stays.settle(delivery.test, names, delivery.hospital, now)
+        _settle(delivery, stay, now)
     done = ACTIONS.get(message.action, "lnr.deliver") if status == 200 else "lnr.refuse"
     _log(done, delivery, f"bericht {message.key}", now, stay)
     return DeliveryAnswer(status, message.report, message.key)
+
+
+def _settle(delivery, stay, now):
+    """What follows for the stays of the child, and of the one that the stay was about before."""
+    children = (stay.names, stay.left) if stay.names != stay.left else (stay.names,)
+    Stay.hold_children(*children)
+    for names in children:
+        stays = Stay.of_child(delivery.test, names)
+        overlapping_stays.settle(stays, delivery.hospital, now)
+        if not delivery.test:
+            Fact.settle(stays, now)
 
 
 def _stay(delivery, verdict, status, now):
@@ -144,8 +158,9 @@ def _stay(delivery, verdict, status, now):
     return stay
 
 
-def _message(delivery, verdict, status, stay, now, **more):
-    header, key = verdict.header, new_key()
+def _message(delivery, verdict, status, stay, now, earlier=None, **more):
+    """The row of a message; in the place of its own `earlier` refusal, with the same key, when these bytes fare better now."""
+    header, key = verdict.header, earlier.key if earlier else new_key()
     told = (
         {}
         if header is None
@@ -159,34 +174,39 @@ def _message(delivery, verdict, status, stay, now, **more):
         }
     )
     report = _report(delivery, verdict, now, delivery_id=key, **({"stay": stay.number} if stay else {}))
-    return prepared_statements.insert(
-        Message(
-            key=key,
-            hospital=delivery.hospital,
-            supplier=delivery.supplier,
-            by=delivery.by,
-            route=delivery.route,
-            stay=stay,
-            test=delivery.test,
-            received_at=now,
-            outcome=OUTCOMES.get(status, Outcome.ONLEESBAAR),
-            status=status,
-            answer=json.dumps(report, ensure_ascii=False),
-            **told,
-            **more,
-        )
+    row = Message(
+        key=key,
+        hospital=delivery.hospital,
+        supplier=delivery.supplier,
+        by=delivery.by,
+        route=delivery.route,
+        stay=stay,
+        test=delivery.test,
+        received_at=now,
+        outcome=OUTCOMES.get(status, Outcome.ONLEESBAAR),
+        status=status,
+        answer=json.dumps(report, ensure_ascii=False),
+        **told,
+        **more,
     )
+    if earlier is None:
+        return prepared_statements.insert(row)
+    row.id = earlier.id
+    row.save()
+    MessageContent.delete().where(MessageContent.message == row).execute()
+    return row
 
 
 def _keep(message, stay, verdict, raw):
-    """Content and findings; a withdrawal leaves neither, not its own and not of what came before."""
+    """Content and findings; a withdrawal leaves neither, not its own, not of what came before, nor of what is refused later."""
     if message.outcome == Outcome.AANVAARD and message.action == WITHDRAW:
         Message.empty(stay)
         OpenFinding.forget(stay)
+        Fact.forget(stay)
         return
-    if message.outcome != Outcome.ONLEESBAAR:
-        read = {"stay": verdict.stay, "derived": verdict.derived} if message.outcome == Outcome.AANVAARD else None
-        MessageContent.keep(message, raw, read)
+    if message.outcome != Outcome.ONLEESBAAR and (stay is None or stay.state != StayState.INGETROKKEN):
+        read = {"stay": verdict.stay, "derived": verdict.derived, "why": verdict.why}
+        MessageContent.keep(message, raw, read if message.outcome == Outcome.AANVAARD else None)
     if stay is None or message.outcome == Outcome.VEROUDERD or stay.state == StayState.INGETROKKEN:
         OpenFinding.note(message, verdict.findings)
     else:

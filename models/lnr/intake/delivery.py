@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from models.lnr.message.header import numbers_of
 from models.lnr.message.validation_context import Context
 from models.lnr.registry.message import Message, Route
-from models.lnr.registry.stay import Stay, names_of
+from models.lnr.registry.stay import Stay, StayState, names_of
 from models.lnr.suppliers.supplier import SupplierStatus
 
 
@@ -21,6 +21,7 @@ class Delivery(Context):
     by: object = None
     route: Route = Route.BERICHT
     test: bool = False
+    again: bool = False  # these bytes came before, and were refused for what may have changed since
     seen: dict = field(default_factory=dict)
 
     def may_send_for(self, numbers):
@@ -31,11 +32,15 @@ class Delivery(Context):
         return self.supplier is None or self.supplier.status == SupplierStatus.TOEGELATEN
 
     def same_message_other_content(self, message_root, message_id):
-        return Message.with_id(self.hospital, self.test, message_root, message_id)
+        return not self.again and Message.with_id(self.hospital, self.test, message_root, message_id)
 
     def newest_version(self, set_root, set_id):
-        self.seen["version"] = Stay.version_of(self.hospital, self.test, set_root, set_id)
+        held = Stay.standing_of(self.hospital, self.test, set_root, set_id)
+        self.seen["version"], self.seen["state"] = held or (None, None)
         return self.seen["version"]
+
+    def is_withdrawn(self, set_root, set_id):
+        return self.seen.get("state") == StayState.INGETROKKEN
 
     def overlaps_elsewhere(self, child, first, last):
         return any(stay.hospital_id != self.hospital.id and stay.goes_on(first, last) for stay in self._stays(child))

@@ -6,23 +6,11 @@ from models import dutch
 from models.lnr.dataset import moment
 from models.lnr.dataset.definition import definition
 from models.lnr.dataset.wording import NULL_WORDS
+from models.lnr.derived import derivation
 from models.lnr.message.header import KINDS
 
 UNITS = {"d": "dagen", "Cel": "°C", "[pH]": ""}
 CLASSES = {"invasive": "invasief", "noninvasive": "niet-invasief", "oxygen": "zuurstof", "none": "geen"}
-# What the registry computed, in the order of the page; a name that is not here is for rules only.
-DERIVED = {
-    "gestational_age": "Zwangerschapsduur (weken+dagen)", "mother_age": "Leeftijd van de moeder (jaren)",
-    "age_at_admission_minutes": "Leeftijd bij opname (minuten)", "nicu_days": "Opnameduur (dagen)",
-    "discharged_alive": "Levend ontslagen", "invasive_days": "Dagen invasieve beademing",
-    "noninvasive_days": "Dagen niet-invasieve ondersteuning", "oxygen_days": "Dagen zuurstof",
-    "support_at_28d": "Ondersteuning op dag 28", "support_at_36w": "Ondersteuning op 36 weken",
-    "bpd_grade_reported": "BPD-graad zoals aangeleverd", "bpd_grade_jobe_bancalari": "BPD-graad (Jobe en Bancalari 2001)",
-    "bpd_grade_jensen": "BPD-graad (Jensen 2019)", "ivh_max": "Hoogste graad IVH", "severe_ivh": "Ernstige IVH",
-    "nec": "NEC", "nec_bell": "NEC, hoogste stadium (Bell)", "rop_max": "Hoogste stadium ROP", "rop_treated": "ROP behandeld",
-    "severe_rop": "Ernstige ROP", "early_sepsis": "Vroege sepsis", "late_sepsis": "Late sepsis",
-    "outborn": "Elders geboren", "in_scope": "Hoort in de LNR",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,9 +59,14 @@ def sections(values, of=None):
             yield DisplaySection(section["section"], section["nl"], lines, tables)
 
 
-def derived(found):
-    """What the registry computed, as lines; what cannot be told is left out."""
-    return [DisplayLine(label, _derived(name, found[name])) for name, label in DERIVED.items() if found.get(name) is not None]
+def derived(found, why=None):
+    """What the registry computed, as lines; of what is not known the reason. What is outside is left out."""
+    for one in derivation.shown():
+        reason = derivation.reasons().get((why or {}).get(one.value))
+        if (said := found.get(one.value)) is not None:
+            yield DisplayLine(one.nl, _derived(one.value, said) + (f" ({reason.nl})" if reason else ""))
+        elif reason and reason.kind == "onbekend":
+            yield DisplayLine(one.nl, f"onbekend: {reason.nl}", empty=True)
 
 
 def changes(before, after, of=None):

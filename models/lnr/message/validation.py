@@ -28,9 +28,22 @@ def check(raw, now, context=ALONE):
         return ValidationReport(structure.unreadable(problem), malformed=True, too_large=problem.too_large)
 
 
+def derive(raw, received_at, context):
+    """{"stay", "derived", "why"} of an accepted message by the rules of now; ValueError when it can no longer be read."""
+    try:
+        tree = grow(raw)
+    except UnreadableMessage as problem:
+        raise ValueError(problem.reason) from None
+    return _record(RuleSubject(message_reader.read(tree.root), read_header(tree.root), received_at, context))
+
+
+def _record(case):
+    return {"stay": message_reader.plain(case.stay), "derived": case.derived, "why": case.why}
+
+
 def _judge(case, tree):
     (found, left_out), named = rules.judge(case, tree), identity(case.stay)
     verdict = ValidationReport(found, left_out=left_out, header=case.header, identity=named)
     if case.header.action == "intrekking":
         return verdict
-    return replace(verdict, stay=message_reader.plain(case.stay), derived=case.derived)
+    return replace(verdict, **_record(case))

@@ -26,6 +26,10 @@ class Context:
         """The highest version number kept of this stay, a withdrawal included; None when there is none (R-04)."""
         return None
 
+    def is_withdrawn(self, set_root, set_id):
+        """Whether the highest version kept of this stay is a withdrawal (R-04)."""
+        return False
+
     def overlaps_elsewhere(self, child, first, last):
         """Whether this child has a stay in another institution between these moments (UTC) (R-40)."""
         return False

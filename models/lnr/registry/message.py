@@ -12,6 +12,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, new_key
 from models.encrypted_fields import SealedBytes
+from models.lnr.message.validation_report import Severity
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.registry.stay import NAME, Stay, StayState
 from models.lnr.suppliers.supplier import Supplier
@@ -19,6 +20,8 @@ from models.prepared_statements import Hole, Prepared
 
 # Written out, not as an expression: the databases use a partial index only for exactly its own words.
 LOOSE = "stay_id IS NULL"
+# What is wrong with a message only as long as other messages, or the clock, say so (rule, variant).
+PASSING = {("R-04", "unknown"), ("R-04", "known"), ("R-04", "withdrawn"), ("R-41", ""), ("R-09", "future")}
 REFUSED_DAYS = 30  # that the original of a refused message is kept, to find out why
 
 
@@ -140,10 +143,23 @@ class Message(LnrRow):
 
     @property
     def describes(self):
-        """Whether the stay is as this message told it; one that is refused time and again as the last of them told it."""
+        """Whether the stay is as this message told it.
+
+        One that was never accepted is as the last refused message told it that the schema holds valid.
+        """
         if self.stay is None or self.stay.state == StayState.INGETROKKEN:
             return False
-        return self.stay.version is None or (self.outcome == Outcome.AANVAARD and self.version == self.stay.version)
+        if self.stay.version is not None:
+            return self.outcome == Outcome.AANVAARD and self.version == self.stay.version
+        tried = Message.select().where(Message.stay == self.stay_id).order_by(Message.received_at.desc(), Message.id.desc())
+        telling = next((one for one in tried if all(found["rule"] != "R-01" for found in one.report["findings"])), None)
+        return telling is not None and telling.id == self.id
+
+    @property
+    def may_fare_better(self):
+        """Whether it was refused only for what may have changed since, other messages or the clock, as far as that is kept."""
+        wrong = {(one["rule"], one["variant"]) for one in self.report["findings"] if one["severity"] == Severity.FOUT}
+        return self.outcome == Outcome.GEWEIGERD and wrong <= PASSING
 
     @property
     def report(self):
@@ -219,6 +235,14 @@ class MessageContent(LnrRow):
     def kept(cls, messages):
         """The ids of those of these messages whose original is still there."""
         return {number for (number,) in cls.select(cls.message).where(cls.message.in_(messages)).tuples()}
+
+    @classmethod
+    def standing_records(cls, stays):
+        """{id of the stay: record} of what the registry holds of these stays."""
+        held = (Message.outcome == Outcome.AANVAARD) & (Message.version == Stay.version) & (Message.action != "intrekking")
+        query = cls.select(cls.record, Message.stay).join(Message).join(Stay)
+        found = query.where(Message.stay.in_([stay.id for stay in stays]), held, cls.record.is_null(False)).order_by(Message.id)
+        return {content.message.stay_id: json.loads(content.record) for content in found}
 
     @classmethod
     def keep(cls, message, original, record=None):

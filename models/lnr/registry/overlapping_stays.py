@@ -15,9 +15,8 @@ from models.lnr.registry.stay import Stay
 RULE, VERSION = "R-40", "1"
 
 
-def settle(test, names, hospital, now):
-    """Put the other stays of the child with these names (see `Stay.of_child`) right after a message of `hospital` about it."""
-    stays = Stay.of_child(test, names)
+def settle(stays, hospital, now):
+    """Put these stays of one child right after a message of `hospital` about it."""
     for stay in stays:
         if stay.hospital_id != hospital.id:
             _settle(stay, any(_meet(stay, other) for other in stays), now)
@@ -62,4 +61,5 @@ def _place(stay, before):
     codes = [code for code in record["stay"].get("admission_indication", ()) if isinstance(code, str)]
     scope = in_scope(stay.intensive, codes, before)
     if scope != record["derived"]["in_scope"]:
-        MessageContent.correct(message, record | {"derived": record["derived"] | {"in_scope": scope}})
+        why = {name: said for name, said in record.get("why", {}).items() if name != "in_scope" or scope is None}
+        MessageContent.correct(message, record | {"derived": record["derived"] | {"in_scope": scope}, "why": why})

@@ -6,13 +6,14 @@ from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyFiel
 
 from models import clock
 from models.accounts.hospital import Hospital
-from models.base import any_of, db, new_key
+from models.base import any_of, db, new_key, on_postgresql
 from models.lnr.dataset import moment
 from models.lnr.dataset.definition import BSN
 from models.lnr.registry.pseudonym import of_patient, of_person, pseudonym, pseudonyms
 from models.lnr.registry.registry_row import LnrRow
 from models.prepared_statements import Hole, Prepared
 
+CHILD_LOCK = 7516
 NAME = 64  # letters of an identifier of a sender, and of its root
 
 
@@ -69,6 +70,8 @@ class Stay(LnrRow):
             (("test", "year", "hospital"), False),
             (("hospital", "own_number"), False),
             (("hospital", "admitted"), False),
+            (("own_number", "test"), False),
+            (("child", "test"), False),
         )
 
     def __str__(self):
@@ -144,10 +147,9 @@ class Stay(LnrRow):
         return HELD.first(hospital=hospital, test=test, root=root or "", set_id=set_id)
 
     @classmethod
-    def version_of(cls, hospital, test, root, set_id):
-        """The newest version of the stay that a sender names so; None when none was accepted."""
-        found = VERSION.first(hospital=hospital, test=test, root=root or "", set_id=set_id)
-        return found and found[0]
+    def standing_of(cls, hospital, test, root, set_id):
+        """(newest version, state) of the stay that a sender names so, the version None when none was accepted; else None."""
+        return STANDING.first(hospital=hospital, test=test, root=root or "", set_id=set_id)
 
     @classmethod
     def begun(cls, hospital, test, root, set_id, now):
@@ -204,6 +206,16 @@ class Stay(LnrRow):
         """The accepted stays of the child with these names (see `names_of`), in any hospital."""
         return OF_CHILD.all(test=test, child=names.get("child"), own_number=names.get("own_number"))
 
+    @classmethod
+    def hold_children(cls, *children):
+        """Let one message at a time through about the children with these names, until the transaction ends.
+
+        Of two that arrive together the second sees the first. SQLite has one writer at a time anyway.
+        """
+        if on_postgresql():
+            for name in sorted({name for names in children for name in names.values() if name}):
+                db.execute_sql("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (CHILD_LOCK, name))
+
     def goes_on(self, first, last):
         """Whether any of this stay is between these moments."""
         return self.admitted is not None and self.admitted < last and (self.discharged is None or self.discharged > first)
@@ -228,16 +240,31 @@ def _held():
 
 
 def _of_child():
-    named = (Stay.child == Hole("child")) | (Stay.own_number == Hole("own_number"))
-    return Stay.select().where(Stay.test == Hole("test"), Stay.state == StayState.ONTVANGEN, named).order_by(Stay.id)
+    # One look-up in an index each: with OR, SQLite and PostgreSQL read every stay there is.
+    inner = Stay.alias()
+    by_child, by_number = (
+        inner.select(inner.id).where(getattr(inner, name) == Hole(name), inner.test == Hole("test"))
+        for name in ("child", "own_number")
+    )
+    # Outside only what no index begins with: SQLite would rather go by the index of all tests.
+    return Stay.select().where(Stay.id.in_(by_child | by_number), Stay.state == StayState.ONTVANGEN).order_by(Stay.id)
 
 
-VERSION, HELD = Prepared(lambda: _named(Stay.version).tuples()), Prepared(_held)
+STANDING, HELD = Prepared(lambda: _named(Stay.version, Stay.state).tuples()), Prepared(_held)
 OF_CHILD = Prepared(_of_child)
 MOMENTS = ("birth_datetime", "admission_datetime", "discharge_datetime")
 ABOUT_THE_CHILD = (
-    "child", "mother", "own_number", "born", "admitted", "discharged", "gestation", "intensive", "year", "place",
-)  # fmt: skip
+    "child",
+    "mother",
+    "own_number",
+    "born",
+    "admitted",
+    "discharged",
+    "gestation",
+    "intensive",
+    "year",
+    "place",
+)
 
 
 def _moment(said):

@@ -33,10 +33,10 @@ def arrivals(stay, without=()):
 
 
 def values(stay):
-    """({item: value}, {derived: value}) of what the registry holds of a stay; (None, None) when that is nothing."""
+    """({item: value}, {derived: value}, {derived: reason}) of what the registry holds of a stay; None thrice for nothing."""
     message = Message.standing(stay)
     record = message and message.record()
-    return (record["stay"], record["derived"]) if record else (None, None)
+    return (record["stay"], record["derived"], record.get("why", {})) if record else (None, None, None)
 
 
 def _records(messages, without):

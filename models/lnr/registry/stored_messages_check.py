@@ -22,7 +22,14 @@ def problems(deep=False):
 
 
 def _missing():
-    """Accepted messages of stays that were not withdrawn, without their content."""
+    """Accepted messages without their content, but for what a withdrawal took away: itself, and what came before it."""
+    later = Message.alias()
+    withdrawn = later.select(later.id).where(
+        later.stay == Message.stay,
+        later.outcome == Outcome.AANVAARD,
+        later.action == "intrekking",
+        later.version >= Message.version,
+    )
     kept = (
         Message.select(Message.key, Stay.id)
         .join(Stay)
@@ -30,6 +37,7 @@ def _missing():
             Message.outcome == Outcome.AANVAARD,
             Stay.state != StayState.INGETROKKEN,
             Message.id.not_in(MessageContent.select(MessageContent.message)),
+            ~fn.EXISTS(withdrawn),
         )
     )
     for key, stay in kept.tuples().iterator():
@@ -50,6 +58,7 @@ def _named(content):
     """The people of a stay by their numbers in the original, under any key of the pseudonyms."""
     stay, identity = content.message.stay, check(content.original, content.message.received_at).identity
     if identity is None:
+        # Only reached by what was read once; what the schema refused told nothing of a stay.
         yield f"LNR: het bewaarde bericht {content.message.key} is niet meer te lezen"
         return
     named = names_of(stay.hospital_id, identity.child_numbers, identity.mother_numbers, pseudonyms)

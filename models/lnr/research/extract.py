@@ -10,7 +10,7 @@ from models import clock
 from models.lnr.dataset import moment
 from models.lnr.dataset.definition import definition
 from models.lnr.dataset.wording import NULL_WORDS
-from models.lnr.message import display
+from models.lnr.derived import derivation
 from models.lnr.registry.message import Message, MessageContent, Outcome
 from models.lnr.registry.pseudonym import pseudonym
 from models.lnr.registry.stay import Stay, StayState
@@ -21,12 +21,13 @@ YES_NO, NUMBER, TEXT = "ja/nee", "getal", "tekst"
 # What can tell who somebody is, whatever the question: free text, numbers of institutions, where a child lives.
 LEFT_OUT = {"tekst", "nummer", "postcode", "naam"}
 ABOUT = (
-    ("opname", "Naam van de opname in dit bestand"), ("kind", "Naam van het kind in dit bestand"),
-    ("moeder", "Naam van de moeder in dit bestand"), ("ziekenhuis", "Naam van het ziekenhuis in dit bestand"),
+    ("opname", "Naam van de opname in dit bestand"),
+    ("kind", "Naam van het kind in dit bestand"),
+    ("moeder", "Naam van de moeder in dit bestand"),
+    ("ziekenhuis", "Naam van het ziekenhuis in dit bestand"),
     ("jaar", "Jaar van opname; is dat onbekend, dan van ontslag, anders van geboorte"),
-)  # fmt: skip
+)
 MORE = ("opname", "groep", "rij", "gegeven", "waarde")
-DERIVED_TEXT = {"gestational_age", "support_at_28d", "support_at_36w", "nec_bell"}
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,9 @@ def columns(of=None):
     of = of or definition()
     told = [ExtractColumn(name, NUMBER if name == "jaar" else TEXT, label, "") for name, label in ABOUT]
     told += [_column(item, of) for item in _items(of) if item.row_group is None]
-    for name, label in display.DERIVED.items():
-        kind = TEXT if name in DERIVED_TEXT else NUMBER
-        told.append(
-            ExtractColumn(
-                f"d_{name}", kind, f"Berekend: {label}", "1 = ja, 0 = nee waar het een vraag is" if kind == NUMBER else ""
-            )
-        )
+    for one in derivation.shown():
+        kind, values = TEXT if one.kind == "tekst" else NUMBER, "1 = ja, 0 = nee" if one.kind == "janee" else ""
+        told.append(ExtractColumn(f"d_{one.value}", kind, f"Berekend: {one.nl}", values))
     return told
 
 
@@ -105,7 +102,7 @@ class Extract:
     def more(self):
         """Blocks of rows for MORE: rows of groups, and why an item of the stay is not known."""
         for block in self._blocks():
-            rows = [row for stay, record in block for row in self._rest(stay, record["stay"])]
+            rows = [row for stay, record in block for row in self._rest(stay, record)]
             if rows:
                 yield rows
 
@@ -139,10 +136,15 @@ class Extract:
         }
         born = _born(values)
         row |= {name: self._told(name, said, born) for name, said in values.items() if name in self.names}
-        return row | {f"d_{name}": _derived(name, said) for name, said in record["derived"].items() if name in display.DERIVED}
+        told = record["derived"]
+        return row | {f"d_{one.value}": _derived(one, told.get(one.value)) for one in derivation.shown()}
 
-    def _rest(self, stay, values):
+    def _rest(self, stay, record):
+        values = record["stay"]
         name, born = self._name("opname", str(stay.id)), _born(values)
+        for derived, why in record.get("why", {}).items():
+            if (reason := derivation.reasons().get(why)) and derivation.derivations()[derived].shown:
+                yield [name, "", 0, f"d_{derived}", f"{reason.kind}: {reason.nl}"]
         for item, said in values.items():
             if item in self.of.groups:
                 for number, row in enumerate(said, 1):
@@ -175,8 +177,8 @@ def _days(said, born):
     return (then.day - born.day).days
 
 
-def _derived(name, said):
-    return said if said is None or name in DERIVED_TEXT else float(said)
+def _derived(one, said):
+    return said if said is None or one.kind == "tekst" else float(said)
 
 
 def _plain(value):

@@ -29,10 +29,13 @@ def message_id(case):
 def version(case):
     header = case.header
     newest = case.context.newest_version(header.set_root, header.set_id)
+    withdrawn = newest is not None and case.context.is_withdrawn(header.set_root, header.set_id)
     if newest is None and header.action != "nieuw" and case.context.knows_the_past:
-        yield case.hit("action", "unknown", action=header.action)
+        yield case.hit("action", "nothing" if header.action == "intrekking" else "unknown")
     elif newest is not None and header.version is not None and header.version <= newest:
         yield case.hit("version_number", "older", newest=newest, version=header.version)
+    elif withdrawn and header.action != "intrekking":
+        yield case.hit("action", "again" if header.action == "nieuw" else "withdrawn")
     elif newest is not None and header.action == "nieuw":
         yield case.hit("action", "known")
 

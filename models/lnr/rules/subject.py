@@ -4,6 +4,7 @@ from functools import cached_property
 
 from models.lnr.dataset.definition import definition
 from models.lnr.derived import clinical, respiratory_support
+from models.lnr.derived.presence import split
 from models.lnr.message.xml_tree import find_all
 from models.lnr.rules.registry import Hit
 
@@ -22,8 +23,18 @@ class RuleSubject:
         self.numbers = [value for value in self.values if value.item.is_number and value.value is not None]
 
     @cached_property
+    def _told(self):
+        return split(clinical.derive(self.stay, self.now, self.context) | respiratory_support.derive(self.stay, self.now))
+
+    @property
     def derived(self):
-        return clinical.derive(self.stay, self.now, self.context) | respiratory_support.derive(self.stay, self.now)
+        """What the registry computes, by name; None where it cannot be told, and `why` says why not."""
+        return self._told[0]
+
+    @property
+    def why(self):
+        """The reasons of `derived_reasons.csv` by derived value."""
+        return self._told[1]
 
     def hit(self, name, variant="", scope=None, /, **words):
         """A Hit on this item of the stay or of a row: at its element, or where that should have stood."""

@@ -4,7 +4,8 @@ from datetime import timedelta
 from itertools import pairwise
 
 from models.lnr.dataset import moment
-from models.lnr.derived.clinical import age_in_days, end_of_stay, onset_by_date
+from models.lnr.derived.clinical import age_in_days, end_of_stay
+from models.lnr.derived.complications import onset_by_date
 from models.lnr.rules.registry import Hit, rule
 
 # The admission has a rule of its own.

@@ -8,7 +8,7 @@ from models.lnr.message.validation_context import ALONE, Context
 from models.lnr.message.xml_tree import SIZE
 from models.lnr.rules.registry import rules
 from models.lnr.specification import examples
-from models.lnr.specification.examples import CONFIRMED, INSTITUTION, OTHER_HOSPITAL, Delivered, Example, without
+from models.lnr.specification.examples import CONFIRMED, INSTITUTION, OTHER_HOSPITAL, Delivered, Example, Withdrawn, without
 
 SNOMED = "2.16.840.1.113883.6.96"
 
@@ -99,6 +99,9 @@ CHANGES = (
     ("R-04", "older", PRETERM, {"action": "vervanging"}, (), Delivered(2)),
     ("R-04", "known", PRETERM, {"version_number": 2}, (), Delivered(1)),
     ("R-04", "unknown", PRETERM, {"action": "vervanging"}, (), Context()),
+    ("R-04", "nothing", examples.withdrawn(), {}, (), Context()),
+    ("R-04", "withdrawn", PRETERM, {"action": "vervanging", "version_number": 3}, (), Withdrawn(2)),
+    ("R-04", "again", PRETERM, {"version_number": 3}, (), Withdrawn(2)),
     ("R-05", "test", PRETERM, {"child_ids": [(BSN, "123456789")]}, (), ALONE),
     ("R-05", "zero", PRETERM, {"child_ids": [(BSN, "000000000")]}, (), ALONE),
     ("R-05", "example", PRETERM, {"processing_code": "P"}, (), ALONE),

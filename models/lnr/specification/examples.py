@@ -194,6 +194,13 @@ class Delivered(Context):
         return self.newest
 
 
+class Withdrawn(Delivered):
+    """As it is when that version was a withdrawal."""
+
+    def is_withdrawn(self, set_root, set_id):
+        return True
+
+
 def good():
     """The accepted examples, in the order in which a supplier would try them."""
     return [

@@ -4,6 +4,7 @@ They stand in the repository, so that a change of the definition shows in its re
 """
 
 import csv
+import dataclasses
 import io
 import json
 from datetime import datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from models.lnr.dataset.definition import definition
 from models.lnr.dataset.xsd import xsd
+from models.lnr.derived.derivation import Derivation, derivations, reasons
 from models.lnr.message.validation import check
 from models.lnr.rules.registry import rules
 from models.lnr.specification.broken_examples import broken
@@ -20,9 +22,26 @@ FOLDER = Path(__file__).parent / "published"
 RECEIVED = datetime(2026, 6, 1, 12)  # when the examples were judged; their reports are the same on any later day
 LARGEST = 100_000  # bytes; the example that is too large is not worth its place
 ITEM_COLUMNS = (
-    "identifier", "section", "path", "min", "max", "type", "unit", "low", "high", "usual_low", "usual_high", "lists",
-    "conformance", "required", "condition", "identifying", "since", "nl", "en",
-)  # fmt: skip
+    "identifier",
+    "section",
+    "path",
+    "min",
+    "max",
+    "type",
+    "unit",
+    "low",
+    "high",
+    "usual_low",
+    "usual_high",
+    "lists",
+    "conformance",
+    "required",
+    "condition",
+    "identifying",
+    "since",
+    "nl",
+    "en",
+)
 
 
 def files(of=None):
@@ -33,6 +52,7 @@ def files(of=None):
         "gegevens.csv": items_csv(of),
         "codelijsten.csv": codes_csv(of),
         "regels.csv": rules_csv(),
+        "berekende-waarden.csv": derived_csv(),
         **dict(_examples()),
     }
 
@@ -98,6 +118,18 @@ def rules_csv():
         for variant, said in rule.sentences.items()
     )
     return _csv(("rule", "version", "variant", "severity", "acts", "nl", "en", "hint_nl", "hint_en"), rows)
+
+
+def derived_csv():
+    """Every value that the registry computes: for whom, at which moment, by which rule, and when it is not known."""
+    head = [one.name for one in dataclasses.fields(Derivation) if one.name not in ("shown", "reasons")]
+    told = ([getattr(one, name) for name in head] + _reasons(one) for one in derivations().values())
+    return _csv((*head, "not_known_nl", "not_known_en"), told)
+
+
+def _reasons(one):
+    found = [reasons()[name] for name in one.reasons]
+    return ["; ".join(why.nl for why in found), "; ".join(why.en for why in found)]
 
 
 def _csv(head, rows):

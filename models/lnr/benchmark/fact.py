@@ -1,0 +1,84 @@
+"""LnrFact: one row for each accepted stay that counts, from which everything is counted without opening a record.
+
+Written in the transaction of the message, for the other stays of the child as well, and anew when a rule changes
+(recompute.py). It holds no dates, weights or codes. A withdrawal deletes it.
+"""
+
+from peewee import BooleanField, CharField, DateTimeField, FloatField, ForeignKeyField, IntegerField
+
+from models import clock, prepared_statements
+from models.accounts.hospital import Hospital
+from models.lnr.benchmark.chain import Chain, Link
+from models.lnr.derived import derivation
+from models.lnr.registry.registry_row import LnrRow
+from models.lnr.registry.stay import Stay
+
+# Gestational age in days up to which a band goes, and its name.
+BANDS = ((182, "<26+0"), (196, "26+0-27+6"), (210, "28+0-29+6"), (224, "30+0-31+6"), (259, "32+0-36+6"), (1000, "37+0"))
+
+
+class Fact(LnrRow):
+    """`first`: whether it is the first NICU stay of its child; `end`: how the chain of the child ends (chain.py).
+
+    `inborn` None: unknown. `places`: two characters for each indicator; `risk` by `model`. `rules`: by which version all of
+    it was derived, '' when that still has to be done.
+    """
+
+    stay = ForeignKeyField(Stay, primary_key=True, on_delete="CASCADE")
+    hospital = ForeignKeyField(Hospital, on_delete="RESTRICT")
+    year = IntegerField()
+    month = IntegerField(null=True)  # of admission, in the Netherlands
+    band = CharField(max_length=10, null=True)
+    inborn = BooleanField(null=True)
+    first = BooleanField(default=False)
+    end = CharField(max_length=10, default="")
+    risk = FloatField(null=True)
+    model = CharField(max_length=30, default="")
+    rules = CharField(max_length=12, default="", index=True)
+    places = CharField(max_length=250, default="")
+    at = DateTimeField()
+
+    class Meta:
+        indexes = ((("hospital", "year"), False),)
+
+    @classmethod
+    def settle(cls, stays: list[Stay], now) -> None:
+        """Write the facts of all these stays of one child, within the transaction that changed one of them."""
+        chain = Chain.of(stays)
+        for link in chain.links:
+            cls.of(link, chain, now).write()
+
+    @classmethod
+    def of(cls, link: Link, chain: Chain, now) -> "Fact":
+        """The row of a stay in the chain of its child."""
+        stay, outborn = link.stay, link.derived["outborn"]
+        return cls(
+            stay=stay,
+            hospital=stay.hospital_id,
+            year=stay.year,
+            month=stay.admitted and clock.local_date(stay.admitted).month,
+            band=_band(stay.gestation),
+            inborn=None if outborn is None else not outborn,
+            first=link is chain.first,
+            end=chain.end,
+            rules=derivation.version(),
+            at=now,
+        )
+
+    def write(self) -> None:
+        """Put this row in the place of the one before."""
+        prepared_statements.upsert(self)
+
+    @classmethod
+    def forget(cls, stay: Stay) -> None:
+        """Of a withdrawn stay nothing is counted."""
+        cls.delete().where(cls.stay == stay).execute()
+
+    @classmethod
+    def behind(cls):
+        """Which facts were derived by other rules than those of now, as an expression; two look-ups in an index."""
+        return (cls.rules < derivation.version()) | (cls.rules > derivation.version())
+
+
+def _band(days):
+    return next((name for up_to, name in BANDS if days is not None and days < up_to), None)

@@ -1,0 +1,83 @@
+"""Derive stays anew after a rule changed (`lnr-recompute`): in blocks, resumable, while deliveries go on."""
+
+from collections.abc import Iterator
+
+from models import clock
+from models.base import db
+from models.lnr.benchmark.chain import Chain, Link
+from models.lnr.benchmark.fact import Fact
+from models.lnr.derived import derivation
+from models.lnr.intake.delivery import Delivery
+from models.lnr.message.validation import derive
+from models.lnr.registry.message import Message, MessageContent
+from models.lnr.registry.stay import Stay
+
+BLOCK = 500
+COMPARED = ("hospital_id", "year", "month", "band", "inborn", "first", "end")
+
+
+def recompute(year: int | None = None, most: int | None = None) -> int:
+    """Bring every stay up to the rules of now, at most `most` of them; returns how many.
+
+    What was done is known by its fact, so that a broken run goes on where it was.
+    """
+    done = 0
+    while found := _behind(year, BLOCK if most is None else min(BLOCK, most - done)):
+        for stay in found:
+            _anew(stay, clock.now())
+        done += len(found)
+    return done
+
+
+def remaining(year: int | None = None) -> int:
+    """How many stays are still by other rules."""
+    return Fact.select().where(Fact.behind(), _of(year)).count()
+
+
+def differences() -> Iterator[str]:
+    """A Dutch sentence for each fact that does not follow from the sealed records of its child."""
+    last = 0
+    while stays := list(Stay.real().where(Stay.state == "ontvangen", Stay.id > last).order_by(Stay.id).limit(BLOCK)):
+        last = stays[-1].id
+        kept = {fact.stay_id: fact for fact in Fact.select().where(Fact.stay.in_([stay.id for stay in stays]))}
+        for stay in stays:
+            chain = Chain.of(Stay.of_child(False, stay.names))
+            link = next((link for link in chain.links if link.stay.id == stay.id), None)
+            told = link and Fact.of(link, chain, clock.now())
+            if stay.id not in kept or (told and any(getattr(told, one) != getattr(kept[stay.id], one) for one in COMPARED)):
+                yield f"LNR: de telling van {stay} volgt niet uit zijn bericht"
+
+
+def _behind(year, most):
+    query = Stay.select().join(Fact, on=(Fact.stay == Stay.id)).where(Fact.behind(), _of(year))
+    return list(query.limit(most)) if most > 0 else []
+
+
+def _of(year):
+    return (Fact.year == year) if year else True
+
+
+def _anew(stay, now):
+    """One stay; the other stays of its child are derived along, because its place in the chain depends on them."""
+    chain = Chain([Link(one, found) for one in Stay.of_child(stay.test, stay.names) if (found := _derived(one))])
+    link = next((link for link in chain.links if link.stay.id == stay.id), None)
+    with db.atomic():
+        if not Stay.select().where(Stay.id == stay.id, Stay.version == stay.version, Stay.state == stay.state).exists():
+            return  # a newer message came meanwhile, and wrote its own by the rules of now
+        if link:
+            MessageContent.correct(Message.standing(stay), link.record)
+            Fact.of(link, chain, now).write()
+        else:  # `verify` tells that its content is not there, or cannot be read
+            Fact.update(rules=derivation.version(), at=now).where(Fact.stay == stay).execute()
+
+
+def _derived(stay):
+    """The record of a stay by the rules of now, as if its message had just come; None when it cannot be read."""
+    message = Message.standing(stay)
+    content = message and message.content.first()
+    if not content:
+        return None
+    try:
+        return derive(content.original, message.received_at, Delivery(stay.hospital, test=stay.test))
+    except ValueError:
+        return None

@@ -1,0 +1,174 @@
+"""One row of facts for each stay that counts, in the transaction of its message, and the chain of a child over hospitals."""
+
+from argparse import Namespace
+from datetime import datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from commands import lnr
+from models.lnr.benchmark import recompute as again
+from models.lnr.benchmark.fact import Fact
+from models.lnr.dataset.definition import BSN
+from models.lnr.derived import derivation
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.registry.message import Message, MessageContent
+from models.lnr.registry.stay import Stay
+from models.lnr.rules.envelope import is_bsn
+from tests.lnr.messages import hospital, message, supplier
+
+NOW = datetime(2026, 6, 1, 12)
+HOME, OTHER = "306689006", "115851000146108"
+
+
+class Registry:
+    """Two hospitals that send about one child, and about others."""
+
+    def __init__(self):
+        self.hospitals = {"A": hospital(agb="06010101"), "B": hospital(agb="06020202")}
+        self.maker = supplier()
+        self.children = ((BSN, f"{number:09}") for number in range(200_000_000, 300_000_000) if is_bsn(f"{number:09}"))
+        self.next_child()
+
+    def next_child(self):
+        """What is sent from now on is about another child, under other names."""
+        self.child = next(self.children)
+
+    def send(self, place="A", set_id="een", to=None, died=None, **more):
+        raw = message(agb=self.hospitals[place].agb, set_id=f"{set_id} {self.child[1]}", child=(self.child,), **more).decode()
+        if to:
+            code = f'<bestemming_kind code="{to}" codeSystem="2.16.840.1.113883.6.96"/></ontslagoverplaatsing>'
+            raw = raw.replace("</ontslagoverplaatsing>", code)
+        if died:
+            raw = raw.replace('<overlijdens_indicator value="false"/>',
+                              f'<overlijdens_indicator value="true"/><datum_overlijden value="{died}"/>')  # fmt: skip
+        return deliver(Delivery(self.hospitals[place], self.maker), raw.encode(), NOW)
+
+
+@pytest.fixture
+def registry():
+    return Registry()
+
+
+def fact(set_id):
+    return Fact.get(Fact.stay == Stay.get(Stay.set_id.startswith(f"{set_id} ")))
+
+
+FIRST = {"admitted": "2026-03-01T09:00:00", "discharged": "2026-03-11T10:00:00"}
+SECOND = {"place": "B", "set_id": "twee", "admitted": "2026-03-11T12:00:00", "discharged": "2026-04-05T10:00:00"}
+
+
+def test_a_stay_that_counts_has_a_row_of_facts(registry):
+    assert registry.send(to=HOME, **FIRST).status == 200
+    row = fact("een")
+    assert (row.hospital, row.year, row.month, row.band, row.inborn) == (registry.hospitals["A"], 2026, 3, "28+0-29+6", None)
+    assert (row.first, row.end, row.rules) == (True, "thuis", derivation.version())
+
+
+def test_a_test_and_a_refused_message_have_none(registry):
+    registry.send(processing="T")
+    registry.send(set_id="twee", admitted="2026-02-01T09:00:00")
+    assert Fact.select().count() == 0
+
+
+def test_a_child_that_goes_on_to_another_hospital_is_one_chain(registry):
+    registry.send(to=OTHER, **FIRST)
+    assert (fact("een").first, fact("een").end) == (True, "open")
+    registry.send(to=HOME, **SECOND)
+    assert [(fact(name).first, fact(name).end) for name in ("een", "twee")] == [(True, "thuis"), (False, "thuis")]
+
+
+def test_a_death_in_the_second_hospital_is_the_end_of_the_chain_of_the_first(registry):
+    registry.send(to=OTHER, **FIRST)
+    registry.send(died="2026-04-05T10:00:00", **SECOND)
+    assert {fact(name).end for name in ("een", "twee")} == {"overleden"}
+
+
+def test_a_death_after_going_home_leaves_the_end_at_home(registry):
+    registry.send(to=HOME, died="2026-04-20", **FIRST)
+    assert fact("een").end == "thuis"
+
+
+def test_a_death_told_by_who_sent_the_child_away_ends_the_chain(registry):
+    registry.send(to=OTHER, died="2026-04-20", **FIRST)
+    assert fact("een").end == "overleden"
+
+
+def test_the_first_nicu_stay_is_the_earliest_whatever_comes_first(registry):
+    registry.send(to=HOME, **SECOND)
+    assert fact("twee").first
+    registry.send(to=OTHER, **FIRST)
+    assert (fact("een").first, fact("twee").first) == (True, False)
+
+
+def test_a_stay_outside_intensive_care_or_after_28_days_is_not_the_first(registry):
+    registry.send(**FIRST, intensive=False)
+    registry.send(place="B", set_id="twee", admitted="2026-03-29T09:00:00", discharged="2026-04-05T10:00:00")
+    assert not fact("een").first and not fact("twee").first
+
+
+def test_a_withdrawal_takes_the_row_away_and_mends_the_chain(registry):
+    registry.send(to=OTHER, **FIRST)
+    registry.send(to=HOME, **SECOND)
+    registry.send(version=2, action="intrekking")
+    assert Fact.select().count() == 1 and (fact("twee").first, fact("twee").end) == (True, "thuis")
+
+
+def test_what_was_derived_by_other_rules_is_derived_anew_and_a_broken_run_goes_on(registry, monkeypatch):
+    registry.send(to=OTHER, **FIRST)
+    registry.send(to=HOME, **SECOND)
+    wrong = Message.standing(Stay.get(Stay.set_id.startswith("twee")))
+    MessageContent.correct(wrong, wrong.record() | {"derived": wrong.record()["derived"] | {"ga_weeks": 99}})
+    assert again.recompute() == again.remaining() == 0
+
+    monkeypatch.setattr(derivation, "version", lambda: "nieuwer")
+    assert again.remaining() == again.remaining(2026) == 2 and again.remaining(2025) == 0
+    assert again.recompute(most=1) == 1 and again.remaining() == 1
+    assert again.recompute() == 1 and again.recompute() == 0
+    assert wrong.record()["derived"]["ga_weeks"] == 28 and {row.rules for row in Fact.select()} == {"nieuwer"}
+    assert list(again.differences()) == []
+
+
+def test_a_fact_that_does_not_follow_from_its_record_is_told(registry):
+    registry.send(to=HOME, **FIRST)
+    Fact.update(end="open").execute()
+    assert [told for told in again.differences() if "LNR-" in told]
+    Fact.delete().execute()
+    assert len(list(again.differences())) == 1
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from("AB"), st.sampled_from(["een", "twee"]), st.sampled_from(["nieuw", "vervanging", "intrekking"]),
+        st.sampled_from(["2026-03-01T09:00:00", "2026-03-11T12:00:00", "2026-03-20T09:00:00"]), st.booleans(),
+        st.sampled_from([None, HOME, OTHER]), st.sampled_from([None, "2026-04-05T10:00:00"]),
+    ),
+    max_size=8,
+)  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS)
+def test_after_any_deliveries_every_fact_is_what_a_rebuilding_gives(registry, steps):
+    registry.next_child()
+    for version, (place, set_id, action, admitted, intensive, to, died) in enumerate(steps, 1):
+        registry.send(place, set_id, to, died, version=version, action=action, admitted=admitted, intensive=intensive,
+                      discharged="2026-04-05T10:00:00")  # fmt: skip
+        assert list(again.differences()) == []
+
+
+def test_numbers_of_people_are_in_no_fact(registry):
+    registry.send(to=HOME, **FIRST)
+    assert registry.child[1] not in str(list(Fact.select().dicts()))
+
+
+def test_the_commands_say_what_they_did(registry, capsys, monkeypatch):
+    registry.send(to=HOME, **FIRST)
+    monkeypatch.setattr(derivation, "version", lambda: "nieuwer")
+    lnr.recompute(Namespace(year=2026))
+    assert lnr.verify_figures(None) == 0
+    assert capsys.readouterr().out == "1 opname opnieuw afgeleid.\nElke telling volgt uit haar berichten.\n"
+    Fact.update(first=False).execute()
+    assert lnr.verify_figures(None) == 1 and "volgt niet uit" in capsys.readouterr().out

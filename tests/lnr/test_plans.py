@@ -1,0 +1,91 @@
+"""No statement that a message causes reads a whole table that grows, on a database that was never analysed."""
+
+import gc
+import re
+from datetime import datetime
+
+import pytest
+
+from models.base import db, on_postgresql
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.registry.stay import Stay
+from models.prepared_statements import Prepared, _Gap
+from tests.lnr.messages import CHILD_BSN, OWN, hospital, message, supplier
+
+NOW = datetime(2026, 6, 1, 12)
+GROWING = {"lnr_stay", "lnr_message", "lnr_content", "lnr_flaw", "lnr_fact", "lnr_entry", "event"}
+PLAIN = {"test", "state"}  # columns of few values: an index by these alone is the whole table
+MANY = 4000
+
+
+NAMES = "test, key, set_root, set_id, version, state, child, own_number, year, errors, warnings, first_at, last_at"
+TOLD = "false, 'k' || n, '', 's' || n, 1, 'ontvangen', 'kind' || n, 'eigen' || n, 2026, 0, 0, now(), now()"
+FILL = f"INSERT INTO lnr_stay (hospital_id, {NAMES}) SELECT %s, {TOLD} FROM generate_series(1, {MANY}) n"
+HOLES = {"test": False, "hospital": 1, "of": 1, "key": 1, "id": 1, "now": NOW, "minute": NOW, "last": NOW, "at": NOW}
+
+
+@pytest.fixture
+def filled():
+    """A registry with many stays, so that PostgreSQL has something to choose for; SQLite goes by the indexes alone."""
+    place = hospital()
+    if on_postgresql():
+        db.execute_sql(FILL, (place.id,))
+    return place
+
+
+def plan(sql, parameters):
+    """The lines of the plan of a statement that read a table that grows from end to end."""
+    if "WHERE" not in sql and "LIMIT" in sql:
+        return  # the newest row
+    words = "EXPLAIN " if on_postgresql() else "EXPLAIN QUERY PLAN "
+    for row in db.execute_sql(words + sql, parameters).fetchall():
+        line = (row[0] if on_postgresql() else row[3]).strip()
+        if on_postgresql():
+            if "Seq Scan on lnr_stay" in line:
+                yield line
+            continue
+        columns = {re.split("[=<>]", part)[0] for part in line.partition("(")[2].rstrip(")").split(" AND ")}
+        if line.startswith("SCAN t") or (line.startswith("SEARCH t") and columns <= PLAIN):
+            yield line
+
+
+def test_no_prepared_statement_reads_a_whole_table(filled):
+    found = {}
+    for one in (thing for thing in gc.get_objects() if isinstance(thing, Prepared)):
+        sql, parts = db.get_sql_context().sql(one.build()).query()
+        parameters = [part.filled({part.name: HOLES.get(part.name, "x")}) if isinstance(part, _Gap) else part for part in parts]
+        if sql.startswith("SELECT") and any(f'"{name}"' in sql for name in GROWING) and (bad := list(plan(sql, parameters))):
+            found[sql] = bad
+    assert found == {}
+
+
+def test_no_statement_of_a_delivery_reads_a_whole_table(filled, monkeypatch):
+    maker, said, real = supplier(), [], db.obj.execute_sql
+
+    def watched(sql, params=None, *rest, **more):
+        said.append((sql, params))
+        return real(sql, params, *rest, **more)
+
+    monkeypatch.setattr(db.obj, "execute_sql", watched)
+    child = (CHILD_BSN, (OWN, "4711"))
+    for raw in (
+        message(id="een", child=child), message(id="een", child=child),
+        message(version=2, action="vervanging", child=child, admitted="2026-02-01T09:00:00"),
+        message(version=3, action="vervanging", child=child),
+        message(set_id="twee", child=child, admitted="2026-04-05T10:00:00", discharged="2026-04-07", intensive=False),
+        message(version=4, action="intrekking", child=child), b"<",
+    ):  # fmt: skip
+        deliver(Delivery(filled, maker), raw, NOW)
+    monkeypatch.undo()
+    asked = {sql: params for sql, params in said if sql.split()[0] in ("SELECT", "UPDATE", "DELETE")}
+    assert len(asked) > 10 and any("lnr_stay" in sql for sql in asked)
+    assert {sql: bad for sql, params in asked.items() if (bad := list(plan(sql, params)))} == {}
+
+
+def test_a_child_is_found_by_either_number(filled):
+    deliver(Delivery(filled, supplier()), message(child=(CHILD_BSN, (OWN, "4711"))), NOW)
+    stay = Stay.get(Stay.set_id == "opname-1")
+    for names in ({"child": stay.child}, {"own_number": stay.own_number}, stay.names):
+        assert Stay.of_child(False, names) == [stay]
+    assert Stay.of_child(True, stay.names) == Stay.of_child(False, {}) == []
