@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pyrage import x25519
@@ -30,6 +30,7 @@ class Settings:
     clamd_url: str
     smtp_url: str
     mail_from: str
+    bounce_url: str
     second_factor: str
     demo: bool
     timezone: ZoneInfo
@@ -128,6 +129,7 @@ def read(environ):
         clamd_url=_clamd_url(environ.get("CLAMD_URL", "")),
         smtp_url=_one_of_schemes("SMTP_URL", environ.get("SMTP_URL", ""), ("smtp", "smtp+starttls", "smtps")),
         mail_from=environ.get("MAIL_FROM") or "noreply@mijnperined.nl",
+        bounce_url=_bounce_url(environ.get("BOUNCE_URL", "")),
         second_factor=_choice("SECOND_FACTOR", environ.get("SECOND_FACTOR") or "required", ("required", "optional")),
         demo=_switch("DEMO", environ.get("DEMO", "")),
         timezone=_timezone(environ.get("TIMEZONE") or "Europe/Amsterdam"),
@@ -164,6 +166,18 @@ def _clamd_url(text):
     if text and not by_network and not (parts.scheme == "unix" and parts.path):
         raise SettingsError(f"CLAMD_URL must look like unix:/path, tls://host:3310 or tcp://host:3310; it is {text!r}.")
     return text
+
+
+def _bounce_url(text):
+    parts = urlsplit(text)
+    by_network = parts.scheme in ("imaps", "imap+starttls", "imap") and parts.hostname
+    if text and not by_network and not _is_folder(text):
+        raise SettingsError("BOUNCE_URL must look like imaps://user:password@host, or folder:/path of a folder that exists.")
+    return text
+
+
+def _is_folder(text):
+    return text.startswith("folder:/") and Path(unquote(text.removeprefix("folder:"))).is_dir()
 
 
 def _documents_dir(text, data_dir):

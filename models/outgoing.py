@@ -45,6 +45,7 @@ def clear() -> list[str]:
     """A Dutch sentence for every setting by which something leaves this machine unencrypted or unverified."""
     asked = (
         ("SMTP_URL", settings.smtp_url, ("smtp",), "Gebruik smtp+starttls:// of smtps://."),
+        ("BOUNCE_URL", settings.bounce_url, ("imap",), "Gebruik imaps:// of imap+starttls://."),
         ("REDIS_URL", settings.redis_url, ("redis",), "Gebruik rediss://."),
         ("CLAMD_URL", settings.clamd_url, ("tcp",), "Gebruik tls:// (clamd achter stunnel of haproxy)."),
     )

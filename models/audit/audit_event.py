@@ -92,6 +92,7 @@ ACTIONS = {
     "user.deactivate": ("U", "Account beëindigd"),
     "user.activate": ("U", "Account weer actief"),
     "mail.resend": ("E", "Mail opnieuw aangeboden"),
+    "mail.bounced": ("U", "Mail teruggekomen"),
     "mail.drop": ("U", "Mail niet meer versturen"),
     "row.create": ("C", "Gegeven toegevoegd"),
     "row.update": ("U", "Gegeven gewijzigd"),

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 # Minutes until the next try after a temporary refusal; after the last one the mail has failed.
 WAITS = (1, 5, 15, 60, 240, 720, 1440)
 LEASE_MINUTES = 15
+BOUNCED_DAYS = 40  # longer than from one monthly request to the next
 
 
 class Mail(Record):
@@ -48,6 +49,7 @@ class Mail(Record):
     not_before = DateTimeField()
     claimed_at = DateTimeField(null=True)
     sent_at = DateTimeField(null=True)
+    bounced_at = DateTimeField(null=True, index=True)  # when it came back after it was taken (models/operations/bounces.py)
     error = CharField(max_length=500, default="")
     subject = CharField(max_length=200, default="")
     text = TextField(default="")
@@ -241,7 +243,10 @@ class Mail(Record):
     def _sent(self, now):
         with db.atomic():
             self._settle(MailStatus.VERZONDEN, sent_at=now, error="")
-            if self.user is None or self.user.email != self.to or self.user.address_refused_at:
+            refused = self.user is None or self.user.email != self.to or self.user.address_refused_at
+            # Taken says little of an address whose mails came back lately after they were taken.
+            came_back = Mail.select().where(Mail.to == self.to, Mail.bounced_at > now - BOUNCED_DAYS * clock.DAY)
+            if refused and not came_back.exists():
                 User.update(address_refused_at=None).where(User.email == self.to).execute()
 
     def _wait_longer(self, now, problem):

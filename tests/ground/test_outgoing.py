@@ -211,6 +211,7 @@ def test_a_database_elsewhere_is_reached_only_where_it_can_be_verified(trusting,
     [
         ("SMTP_URL", "smtp://portaal:geheim@mail.example.nl:25"),
         ("SMTP_URL", "smtp://mail.example.nl"),
+        ("BOUNCE_URL", "imap://portaal:geheim@mail.example.nl"),
         ("REDIS_URL", "redis://:geheim@queue.example.nl:6379/0"),
         ("REDIS_URL", "rediss://:geheim@queue.example.nl:6379/0?ssl_cert_reqs=none"),
         ("CLAMD_URL", "tcp://10.1.2.3:3310"),
@@ -233,6 +234,7 @@ def test_a_clear_line_to_another_machine_is_refused_and_named(monkeypatch, setti
     [
         ("SMTP_URL", "smtp+starttls://portaal:geheim@mail.example.nl:25"),
         ("SMTP_URL", "smtp://127.0.0.1:25"),
+        ("BOUNCE_URL", "imaps://portaal:geheim@mail.example.nl"),
         ("REDIS_URL", "redis://localhost:6379/0"),
         ("CLAMD_URL", "unix:/run/clamav/clamd.ctl"),
         ("DATABASE_URL", "postgresql://portaal:geheim@db.example.nl/portaal"),

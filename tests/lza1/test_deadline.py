@@ -65,7 +65,7 @@ def test_the_term_and_the_answer_stand_or_fall_together(monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr("models.questionnaires.form.Event.log", broken)
+    monkeypatch.setattr("models.questionnaires.form.AuditEvent.log", broken)
     with pytest.raises(RuntimeError):
         filling.save(form, "C1", "2026-10-31", now=NOW)
 
