@@ -33,7 +33,8 @@ MESSAGE = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'
 KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "-_")
 
 RAW = "application/octet-stream"
-MEASURED = ("files.upload", "lnr_upload.take")  # views that count the bytes of a raw body themselves
+# Views that count the bytes of a raw body themselves.
+MEASURED = ("files.upload", "lnr_upload.take", "lnr_api.take", "lnr_api.look")
 NOT_RAW = "Dit adres neemt één bestand tegelijk aan, zonder verpakking."
 NO_LENGTH = "De browser heeft niet gezegd hoe groot het bestand is. Probeer het met een andere browser."
 TOO_LARGE = "Dit bestand is te groot. Een bestand mag hoogstens 2 GB zijn."
@@ -42,7 +43,12 @@ REFUSALS = {TooLarge: 413, DayFull: 413, BrokenOff: 400, NoRoom: 503}
 
 
 class Incoming(Request):
-    """A request whose body never reaches the disk in clear."""
+    """A request whose body never reaches the disk in clear, and whose host is compared without case, as names of hosts are."""
+
+    def __init__(self, asked, *rest, **more):
+        if "HTTP_HOST" in asked:
+            asked["HTTP_HOST"] = asked["HTTP_HOST"].lower()
+        super().__init__(asked, *rest, **more)
 
     @property
     def max_content_length(self):

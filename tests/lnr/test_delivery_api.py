@@ -1,5 +1,6 @@
 import gzip
 import http.client
+import io
 import json
 import os
 import socket
@@ -279,6 +280,18 @@ def test_a_bad_message_is_answered_in_time_with_its_reason(sender, name):
     assert Stay.select().where(Stay.version.is_null(False)).count() == 0
 
 
+@pytest.mark.parametrize(("key", "status"), [(True, 413), (False, 401)])
+@pytest.mark.parametrize("path", [MESSAGES, LOOK])
+def test_a_body_that_is_too_large_is_heard_out_before_the_answer(client, sender, key, status, path):
+    class Body(io.BytesIO):
+        """What is sent; a client that is still sending would see a reset where something of it is left."""
+
+    body = Body(b" " * 8_000_000)
+    headers = {"Content-Type": XML, "Authorization": f"Bearer {sender().token if key else 'x'}"}
+    answer = client.post(path, input_stream=body, content_length=8_000_000, headers=headers)
+    assert (answer.status_code, body.tell()) == (status, 8_000_000) and findings(answer) == [f"HTTP-{status}"]
+
+
 def test_a_mark_at_the_start_of_utf8_is_no_mistake(sender):
     assert sender().post(b"\xef\xbb\xbf" + message()).status_code == 200
 
@@ -453,3 +466,8 @@ def test_the_answer_in_json_and_in_xml_say_the_same(sender):
         name: said[name] for name in ("outcome", "delivery_id", "stay")
     }
     assert [one.get("rule") for one in xml.iter(f"{{{REPORT}}}finding")] == [one["rule"] for one in said["findings"]]
+
+
+@pytest.mark.parametrize(("host", "taken"), [("LOCALHOST", True), ("LocalHost:80", True), ("elders.example", False)])
+def test_the_name_of_the_host_is_compared_without_case(client, host, taken):
+    assert (client.get("/lnr/specificatie/", headers={"Host": host}).status_code == 200) is taken

@@ -13,7 +13,8 @@ from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.qualification import as_dict
 from models.lnr.suppliers.supplier import SupplierStatus
 
-PATIENCE = 30  # seconds without a byte
+PATIENCE, SILENCE = 30, 5  # seconds without a byte: of a message, and of what is thrown away
+HEARD_OUT, PIECE = 20_000_000, 64_000  # bytes of a refused body that are read
 TYPES = ("application/xml", "text/xml")
 CHARSETS = ("", "utf-8", "utf8")
 
@@ -41,9 +42,11 @@ def _by_whom():
     g.key = ApiKey.opened_by(token.strip()) if scheme.lower() == "bearer" else None
     if g.key is None:
         ApiKey.refuse(token.strip())
+        _hear_out()
         wrong = ', error="invalid_token"' if scheme else ""
         return problem(401, **{"WWW-Authenticate": CHALLENGE + wrong})
     if g.key.supplier.status == SupplierStatus.GESCHORST:
+        _hear_out()
         return problem(403, **{"WWW-Authenticate": f'{CHALLENGE}, error="insufficient_scope"'})
 
 
@@ -97,22 +100,41 @@ def _body():
     charset = request.mimetype_params.get("charset", "").lower()
     if request.mimetype not in TYPES or charset not in CHARSETS or request.headers.get("Content-Encoding"):
         raise Stop(415)
-    if (request.content_length or 0) > SIZE:
-        raise Stop(413)
     raw = _read()
-    if len(raw) > SIZE:
+    if raw is None:
         raise Stop(413)
     return raw
 
 
 def _read():
-    """Everything that is sent. Who stops in the middle does not keep a thread of the server for good."""
-    if connection := request.environ.get("gunicorn.socket"):
-        connection.settimeout(PATIENCE)
+    """Everything that is sent; None when it is too large. Who stops in the middle does not keep a thread for good."""
+    _be_patient(PATIENCE)
     try:
-        raw = request.get_data(cache=False)
+        raw = request.stream.read(SIZE + 1)
+        if len(raw) > SIZE:
+            _hear_out()
+            return None
     except (ClientDisconnected, OSError):
         raise Stop(408) from None
     if len(raw) < (request.content_length or 0):
         raise Stop(408)
     return raw
+
+
+def _hear_out():
+    """Read the rest and throw it away: many clients send everything before they read the answer, and would see a reset.
+
+    Not for ever: after HEARD_OUT bytes, or a few seconds of silence, the answer comes all the same.
+    """
+    _be_patient(SILENCE)
+    left = HEARD_OUT
+    try:
+        while left > 0 and (piece := request.stream.read(min(left, PIECE))):
+            left -= len(piece)
+    except (ClientDisconnected, OSError):
+        return
+
+
+def _be_patient(seconds):
+    if connection := request.environ.get("gunicorn.socket"):
+        connection.settimeout(seconds)

@@ -18,6 +18,8 @@ ROOT, CORE = "lnr_aanlevering", "kernset_neonatologie"
 SNOMED = "2.16.840.1.113883.6.96"
 NULL_FLAVOUR = "2.16.840.1.113883.5.1008"
 NULLS = ("NI", "UNK", "ASKU", "MSK", "NA")
+# The other null flavours of HL7; each is read as UNK, with a remark. OTH as a code means 'other'.
+LOOSE_NULLS = ("INV", "DER", "OTH", "NINF", "PINF", "UNC", "NAV", "NASK", "QS", "TRC", "NP")
 AGB, URA, PERINED = "2.16.840.1.113883.2.4.6.1", "2.16.528.1.1007.3.3", "2.16.840.1.113883.2.4.3.22.93.2"
 BSN = "2.16.840.1.113883.2.4.6.3"
 

@@ -6,15 +6,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-# The same in the XSD: no year alone, no 24:00, no century in which nobody of now was born.
+# The same in the XSD: every lawful date and time but a year alone, and a century in which nobody of now was born.
 DAY = r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+\-](0[0-9]|1[0-4]):[0-5][0-9])?"
-MOMENT = re.compile(f"{DAY}(T{CLOCK})?")
+ZONE = r"(Z|[+\-](0[0-9]|1[0-4]):[0-5][0-9])?"
+CLOCK = r"(([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?|24:00:00(\.0+)?)"
+DATE = f"{DAY}{ZONE}"
+MOMENT = re.compile(f"{DAY}(T{CLOCK})?{ZONE}")
+MIDNIGHT = re.compile(r"T24:00:00(\.0+)?")
 
 
 @dataclass(frozen=True)
 class Moment:
-    """Between `first` and `last` (UTC, without a zone): the same for a time, a whole Dutch day for a date.
+    """Between `first` and `last` (UTC, without a zone): the same for a time, a whole Dutch day for a date, and the two that it
+    may be for a time without a zone in the hour that autumn has twice.
 
     `day`: the date on the Dutch calendar. Two moments are in the wrong order only when that is certain.
     """
@@ -31,7 +35,11 @@ class Moment:
         return self.last + slack < other.first
 
     def __str__(self):
-        return f"{self.first.isoformat()}Z" if self.exact else self.day.isoformat()
+        if self.exact:
+            return f"{self.first.isoformat()}Z"
+        if self.last - self.first == timedelta(hours=1):
+            return self.first.replace(tzinfo=UTC).astimezone(AMSTERDAM).replace(tzinfo=None).isoformat()
+        return self.day.isoformat()
 
 
 def read(text):
@@ -39,13 +47,19 @@ def read(text):
     if not MOMENT.fullmatch(text):
         raise ValueError("not a date or a date with a time")
     if "T" not in text:
-        return of_day(date.fromisoformat(text))
-    # fromisoformat of 3.11 takes every number of decimals and Z.
-    said = datetime.fromisoformat(text)
+        return of_day(date.fromisoformat(text[:10]))  # whatever its zone: a day on the calendar
+    # fromisoformat of 3.11 takes every number of decimals and Z, but not the midnight at the end of a day.
+    said = datetime.fromisoformat(MIDNIGHT.sub("T00:00:00", text)) + timedelta(days=bool(MIDNIGHT.search(text)))
     if said.tzinfo:
         return at(said.astimezone(UTC).replace(tzinfo=None))
-    moment = _to_utc(said)
-    return Moment(moment, moment, said.date())
+    first, last = _to_utc(said), _to_utc(said.replace(fold=1))
+    return Moment(min(first, last), max(first, last) if _is_twice(said) else min(first, last), said.date())
+
+
+def _is_twice(local):
+    """Whether the Dutch clock shows this time twice, as it does for an hour in autumn."""
+    there = _to_utc(local.replace(fold=1)).replace(tzinfo=UTC).astimezone(AMSTERDAM).replace(tzinfo=None)
+    return _to_utc(local) != _to_utc(local.replace(fold=1)) and there == local.replace(fold=0)
 
 
 def at(moment):
@@ -63,5 +77,5 @@ def _utc(day, hour):
 
 
 def _to_utc(local):
-    """A time by the Dutch clock; the first of the two that one hour in autumn has."""
+    """A time by the Dutch clock; of the two that one hour in autumn has the first, with fold=1 the second."""
     return local - local.replace(tzinfo=AMSTERDAM).utcoffset()

@@ -6,19 +6,19 @@ from xml.sax.saxutils import escape, quoteattr
 from lxml import etree
 
 from models.lnr.dataset import moment
-from models.lnr.dataset.definition import CORE, NAMESPACE, NULLS, ROOT, definition
+from models.lnr.dataset.definition import CORE, LOOSE_NULLS, NAMESPACE, NULLS, ROOT, definition
 
 IGNORED = ("conceptId", "datatype", "codeSystemName")
 # type of the attribute `value`: base, facets
 VALUES = {
-    "janee": ("xs:string", "".join(f'<xs:enumeration value="{one}"/>' for one in ("true", "false", "UNK", ""))),
-    "geheel": ("xs:integer", '<xs:pattern value="-?[0-9]{1,6}"/>'),
-    "getal": ("xs:decimal", r'<xs:pattern value="-?[0-9]{1,6}(\.[0-9]{1,6})?"/>'),
-    "datum": ("xs:date", f'<xs:pattern value="{moment.DAY}"/>'),
+    "janee": ("xs:string", "".join(f'<xs:enumeration value="{one}"/>' for one in ("true", "false", "1", "0", "UNK", ""))),
+    "geheel": ("xs:integer", r'<xs:pattern value="[+\-]?0*[0-9]{1,6}"/>'),
+    "getal": ("xs:decimal", r'<xs:pattern value="[+\-]?0*([0-9]{1,6}(\.[0-9]*)?|\.[0-9]+)"/>'),
+    "datum": ("xs:date", f'<xs:pattern value="{moment.DATE}"/>'),
     "nummer": ("xs:token", '<xs:minLength value="1"/><xs:maxLength value="64"/>'),
     "verwijzing": ("xs:token", '<xs:minLength value="1"/><xs:maxLength value="64"/>'),
     "code": ("xs:token", '<xs:minLength value="1"/><xs:maxLength value="64"/>'),
-    "null": ("xs:token", "".join(f'<xs:enumeration value="{one}"/>' for one in NULLS)),
+    "null": ("xs:token", "".join(f'<xs:enumeration value="{one}"/>' for one in (*NULLS, *LOOSE_NULLS))),
     "postcode": ("xs:token", '<xs:pattern value="[1-9][0-9]{3}( ?[A-Za-z]{2})?"/>'),
     "naam": ("xs:string", '<xs:maxLength value="200"/>'),
     "tekst": ("xs:string", '<xs:minLength value="1"/><xs:maxLength value="500"/>'),

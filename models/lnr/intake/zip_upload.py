@@ -58,7 +58,7 @@ def _unpack(content):
         archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, OSError, struct.error, NotImplementedError) as problem:
         raise Refused(BROKEN) from problem
-    wanted = [info for info in archive.infolist() if not info.is_dir() and not _is_litter(info.filename)]
+    wanted = [info for info in archive.infolist() if not _is_folder(info) and not _is_litter(info.filename)]
     _demand_bounds(wanted, len(content))
     for info in wanted:
         yield _found(archive, info)
@@ -96,8 +96,10 @@ def _found(archive, info):
 
 
 def _problem(info):
-    path = PurePosixPath(info.filename)
-    if path.is_absolute() or ".." in path.parts or "\\" in info.orig_filename or not info.filename.isprintable():
+    # Windows packs with backslashes; that is unusual, not unsafe.
+    path = PurePosixPath(info.orig_filename.replace("\\", "/"))
+    drive = path.parts and path.parts[0].endswith(":")
+    if path.is_absolute() or drive or ".." in path.parts or not info.filename.isprintable():
         return "De naam van dit bestand in de ZIP is niet veilig (zoals ‘../’). Maak de ZIP opnieuw met gewone namen."
     if len(info.filename) > LONGEST_NAME:
         return "De naam van dit bestand in de ZIP is te lang."
@@ -105,13 +107,17 @@ def _problem(info):
         return "Dit bestand is met een wachtwoord beveiligd."
     if info.compress_type not in METHODS:
         return "Dit bestand is ingepakt op een manier die het portaal niet kent. Maak een gewone ZIP."
-    if not info.filename.lower().endswith(".xml"):
+    if not info.orig_filename.lower().endswith(".xml"):
         return "Alleen bestanden die op .xml eindigen worden verwerkt; een ZIP in een ZIP niet."
     return ""
 
 
+def _is_folder(info):
+    return info.is_dir() or info.orig_filename.endswith("\\")
+
+
 def _is_litter(name):
-    return any(part in LITTER or part.startswith("._") for part in PurePosixPath(name).parts)
+    return any(part in LITTER or part.startswith("._") for part in PurePosixPath(name.replace("\\", "/")).parts)
 
 
 def tidy(name):

@@ -30,7 +30,7 @@ def read_header(root):
         message_root=_short(mark.get("root")),
         set_id=_short(of_set.get("value")),
         set_root=_short(of_set.get("root")),
-        version=int(number) if re.fullmatch("-?[0-9]{1,6}", number) else None,
+        version=int(number) if re.fullmatch(r"[+-]?0*[0-9]{1,6}", number) else None,
         created_at=_short(document.get("document_datum", {}).get("value")),
         institution=_institution(root),
     )

@@ -5,7 +5,7 @@ from decimal import Decimal
 from unicodedata import normalize
 
 from models.lnr.dataset import moment
-from models.lnr.dataset.definition import NULL_FLAVOUR, NULLS, definition
+from models.lnr.dataset.definition import LOOSE_NULLS, NULL_FLAVOUR, NULLS, definition
 
 # A practitioner's name is not kept, and their number neither: the registry has no use for them.
 LEFT_OUT = {"practitioner_name", "practitioner_id"}
@@ -25,6 +25,7 @@ class Value:
     known: object = None
     text: str | None = None
     spelling: str | None = None
+    loose: str | None = None  # the null flavour sent, where another one stands for it
 
     @property
     def answered(self):
@@ -104,32 +105,33 @@ def _keep(value, scope, stay):
 
 
 def _null(get):
-    text = get("nullFlavor")
-    return text.strip() if text is not None else None
+    """(null flavour, the one that was sent when it is read as another)."""
+    text = (get("nullFlavor") or "").strip()
+    return ("UNK", text) if text in LOOSE_NULLS else (text or None, None)
 
 
 def _plain(convert):
     def read(item, node, get, of):
-        null, text = _null(get), get("value")
-        return Value(item, node, None if text is None or null is not None else convert(text), null)
+        (null, loose), text = _null(get), get("value")
+        return Value(item, node, None if text is None or null is not None else convert(text), null, loose=loose)
 
     return read
 
 
-YES_NO = {"true": True, "false": False}
+YES_NO = {"true": True, "false": False, "1": True, "0": False}
 
 
 def _yes_no(item, node, get, of):
-    text, null = get("value"), _null(get)
+    text, (null, loose) = get("value"), _null(get)
     if null is None and text == "UNK":
         null = text
-    return Value(item, node, YES_NO.get(text) if null is None else None, null)
+    return Value(item, node, YES_NO.get(text) if null is None else None, null, loose=loose)
 
 
 def _number(item, node, get, of):
-    null, text = _null(get), get("value")
+    (null, loose), text = _null(get), get("value")
     if text is None or null is not None:
-        return Value(item, node, None, null)
+        return Value(item, node, None, null, loose=loose)
     number, spelling = Decimal(text.strip()), None
     if item.unit:
         spelling = get("unit", "").strip()
@@ -147,13 +149,17 @@ def _coded(item, node, get, of):
     known = of.code(item, code, system)
     is_null = system == NULL_FLAVOUR and code in NULLS and item.nullable
     value, null = (None, code) if is_null else (code if known else None, None)
-    return Value(item, node, value, null, known, None if text is None else normalize("NFC", text))
+    loose = None
+    if system == NULL_FLAVOUR and known is None and code in LOOSE_NULLS and item.nullable:
+        null, loose = "UNK", code
+    return Value(item, node, value, null, known, None if text is None else normalize("NFC", text), loose=loose)
 
 
 def _named(item, node, get, of):
     number = get("value")
     pair = (get("root", "").strip(), normalize("NFC", number.strip())) if number else None
-    return Value(item, node, pair, _null(get))
+    null, loose = _null(get)
+    return Value(item, node, pair if null is None else None, null, loose=loose)
 
 
 def _text(text):

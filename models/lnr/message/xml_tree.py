@@ -19,6 +19,7 @@ ELEMENTS = 5_000
 RUN = 20_000  # bytes from one '<' to the next: an element with its attributes, or a comment
 FOREIGN_MARKS = (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF32_LE)
 DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s([^>]*)\?>")
+LATE_DECLARATION = re.compile(rb"<\?xml\s")
 DECLARED = re.compile(rb"\s*version\s*=\s*[\"']([^\"']*)[\"'](?:\s+encoding\s*=\s*[\"']([^\"']*)[\"'])?")
 # xsi:schemaLocation would have libxml2 fetch a schema of the sender's choice; nothing else of another namespace is of use.
 FOREIGN = etree.XPath("(//@*[namespace-uri() != ''] | //*[namespace-uri() = 'http://www.w3.org/2001/XInclude'])[1]")
@@ -69,11 +70,14 @@ def grow(raw):
         root = etree.fromstring(raw, _parser())
     except etree.XMLSyntaxError as problem:
         deep = "depth" in problem.msg  # libxml2 stops at 256
-        raise UnreadableMessage("deep" if deep else "not_xml", problem.lineno, problem.offset, too_large=deep) from None
+        reason = "deep" if deep else "json" if raw.lstrip()[:1] in (b"{", b"[") else "not_xml"
+        raise UnreadableMessage(reason, max(1, problem.lineno or 1), max(1, problem.offset or 1), too_large=deep) from None
     # Only who declares more than our namespace can use another one, and the search costs as much as parsing.
-    if raw.count(b"xmlns") > 1 and FOREIGN(root):
-        raise UnreadableMessage("foreign")
-    return Tree(raw, root)
+    tree = Tree(raw, root)
+    if raw.count(b"xmlns") > 1 and (found := FOREIGN(root)):
+        element = found[0].getparent() if isinstance(found[0], str) else found[0]
+        raise UnreadableMessage("foreign", *tree.place(element))
+    return tree
 
 
 def _parser():
@@ -91,31 +95,32 @@ def _demand_little(raw):
         raise UnreadableMessage("empty")
     pieces = raw.split(b"<")
     if len(pieces) > 2 * ELEMENTS:
-        raise UnreadableMessage("many", too_large=True)
+        raise UnreadableMessage("many", *_place(raw, len(b"<".join(pieces[: 2 * ELEMENTS + 1]))), too_large=True)
     if max(map(len, pieces)) > RUN:
         raise UnreadableMessage("long", too_large=True)
 
 
 def _demand_utf8(raw):
-    if raw.startswith(FOREIGN_MARKS):
+    declaration = DECLARATION.match(raw)
+    told = declaration and DECLARED.match(declaration[1])
+    if raw.startswith(FOREIGN_MARKS) or b"\0" in raw[:4] or (told and (told[2] or b"utf-8").lower() not in (b"utf-8", b"utf8")):
         raise UnreadableMessage("encoding", 1, 1)
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as problem:
         raise UnreadableMessage("not_utf8", *_place(raw, problem.start)) from None
     if b"\0" in raw:
-        raise UnreadableMessage("encoding", *_place(raw, raw.index(b"\0")))
+        raise UnreadableMessage("zero", *_place(raw, raw.index(b"\0")))
 
 
 def _demand_plain(raw):
     begin = 0
     if declaration := DECLARATION.match(raw):
         begin = declaration.end()
-        if told := DECLARED.match(declaration[1]):
-            if told[1] != b"1.0":
-                raise UnreadableMessage("version", 1, 1)
-            if (told[2] or b"utf-8").lower() not in (b"utf-8", b"utf8"):
-                raise UnreadableMessage("encoding", 1, 1)
+        if (told := DECLARED.match(declaration[1])) and told[1] != b"1.0":
+            raise UnreadableMessage("version", 1, 1)
+    elif (late := LATE_DECLARATION.search(raw)) and b"<" not in raw[: late.start()]:
+        raise UnreadableMessage("before", 1, 1)
     for mark, reason in ((b"<!DOCTYPE", "doctype"), (b"<?", "instruction")):
         if (found := raw.find(mark, begin)) >= 0:
             raise UnreadableMessage(reason, *_place(raw, found))

@@ -52,6 +52,10 @@ def real_bsn(case):
 def _problem(number, processing):
     if number == "000000000":
         return "zero"
+    if re.fullmatch("[0-9]{7,8}", number):
+        return "short"
+    if not re.fullmatch("[0-9]{9}", number):
+        return "form"
     if not is_bsn(number):
         return "test"
     return "example" if processing == "P" and number.startswith("9999") else None

@@ -1,5 +1,6 @@
 """Pregnancy, birth and where the child came from."""
 
+from models.lnr.message.header import is_number, numbers_of
 from models.lnr.rules.registry import rule
 
 # weeks from, weeks up to, usual birth weights in grams
@@ -58,6 +59,8 @@ def hospital_of_origin(case):
         return
     if case.lacks("origin_institution_ids"):
         yield case.hit("origin_institution_ids", "missing")
+    elif not _is_named(case, "origin_institution_ids"):
+        yield case.hit("origin_institution_ids", "form")
     elif set(case.stay.all("origin_institution_ids")) & set(case.stay.all("sending_institution_ids")):
         yield case.hit("origin_institution_ids", "same")
 
@@ -66,6 +69,14 @@ def hospital_of_origin(case):
 def hospital_of_birth(case):
     if "hospital" in case.stay.means("birth_place_type") and case.lacks("birth_institution_ids"):
         yield case.hit("birth_institution_ids")
+    elif not _is_named(case, "birth_institution_ids"):
+        yield case.hit("birth_institution_ids", "form")
+
+
+def _is_named(case, name):
+    """Whether one of these numbers is an AGB, URA or Perined number; none at all is another finding."""
+    sent = case.stay.all(name)
+    return not sent or any(is_number(*pair) for pair in numbers_of(sent))
 
 
 @rule("R-44")

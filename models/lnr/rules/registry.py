@@ -105,7 +105,7 @@ def _said(word, tongue):
     if isinstance(word, tuple):
         return word[tongue == "en"]
     if isinstance(word, float):
-        text = f"{word:.6g}"
+        text = f"{word:.6f}".rstrip("0").rstrip(".")
         return text.replace(".", ",") if tongue == "nl" else text
     return str(word)
 

@@ -128,6 +128,25 @@ def verified_before_sent(case):
     verified, written = case.stay.one("verified_at"), case.stay.one("created_at")
     if verified and written and written.surely_before(verified):
         yield case.hit("verified_at")
+    told = [
+        name
+        for name in ("discharge_datetime", "death_datetime")
+        if (when := case.stay.one(name)) and written and written.surely_before(when, HOUR)
+    ]
+    if told:
+        yield case.hit("created_at", "document", told=case.items[told[0]])
+
+
+LONGEST = {"age": (3 * 365, 365), "stay": (2 * 365, 365)}  # days: more is refused, more is odd
+
+
+@rule("R-54")
+def within_years(case):
+    age, stay = age_in_days(case.stay, "admission_datetime"), case.derived["nicu_days"]
+    for what, days, name in (("age", age, "birth_datetime"), ("stay", stay, "discharge_datetime")):
+        most, odd = LONGEST[what]
+        if days is not None and days > odd:
+            yield case.hit(name, what if days > most else f"{what}_odd")
 
 
 @rule("R-45")

@@ -1,5 +1,7 @@
 """Each value by itself: codes, units, limits, presence; nearly all of it from the definition."""
 
+from decimal import Decimal
+
 from models.lnr.dataset.definition import NULL_FLAVOUR
 from models.lnr.rules.registry import rule
 
@@ -20,11 +22,14 @@ def code_in_list(case):
 def unit(case):
     for value in case.values:
         if value.item.unit and value.null is None and "value" in value.node.attrib:
-            spelling = case.of.units[value.item.unit].get(value.spelling)
+            spelling, said = case.of.units[value.item.unit].get(value.spelling), Decimal(value.node.get("value").strip())
             if spelling is None:
                 yield case.hit_at(value, "unit", unit=value.item.unit)
-            elif spelling.remarked:
-                yield case.hit_at(value, "spelling", unit=value.spelling if spelling.factor > 1 else value.item.unit)
+            elif value.item.unit == "d" and said != said.to_integral_value():
+                yield case.hit_at(value, "fraction")
+            elif spelling.remarked or spelling.factor != 1:
+                sent = f"{said.normalize():f} {value.spelling}"
+                yield case.hit_at(value, "spelling", sent=sent, read=f"{said * spelling.factor:f} {value.item.unit}")
 
 
 @rule("R-15")
@@ -91,3 +96,6 @@ def value_or_reason(case):
             yield case.hit_at(value, "neither")
         elif value.null is not None and "nullFlavor" in value.node.attrib and "value" in value.node.attrib:
             yield case.hit_at(value, "both")
+    for value in case.values:
+        if value.loose:
+            yield case.hit_at(value, "flavour", flavour=value.loose)

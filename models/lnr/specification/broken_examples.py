@@ -37,6 +37,9 @@ BYTES = {
     "empty": bytes,
     "doctype": partial(_text, DECLARATION, DECLARATION + b"\n<!DOCTYPE lnr_aanlevering>"),
     "instruction": partial(_text, DECLARATION, DECLARATION + b'\n<?xml-stylesheet href="stijl.xsl"?>'),
+    "before": partial(_text, DECLARATION, b"\r\n" + DECLARATION),
+    "json": partial(_text, DECLARATION, b'{"bericht": 1}'),
+    "zero": partial(_text, b"Voorbeeld-EPD", b"Voorb\0"),
     "foreign": partial(_text, b' schemaversie="1.0"', b' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
                        b' xsi:schemaLocation="urn:meldportaal:lnr:1 lnr.xsd" schemaversie="1.0"'),
     "version": partial(_text, b'version="1.0" enc', b'version="1.1" enc'),
@@ -79,6 +82,9 @@ IVH = {"neuro_problem_code": "206395003", "neuro_problem_status": CONFIRMED}
 NEC = {"gi_problem_code": "788988003", "gi_problem_status": CONFIRMED}
 ROP = {"fu_senses_code": "408848001", "fu_senses_status": CONFIRMED}
 UNKNOWN = {"null": "UNK"}
+AGED = examples.late_preterm() | {"birth_datetime": "2025-02-01", "oxygen_day_28": False}
+LONG = examples.late_preterm() | {"birth_datetime": "2025-03-01", "admission_datetime": "2025-03-02",
+                                  "oxygen_day_28": False}  # fmt: skip
 
 
 def _infection(**changed):
@@ -105,9 +111,12 @@ CHANGES = (
     ("R-05", "test", PRETERM, {"child_ids": [(BSN, "123456789")]}, (), ALONE),
     ("R-05", "zero", PRETERM, {"child_ids": [(BSN, "000000000")]}, (), ALONE),
     ("R-05", "example", PRETERM, {"processing_code": "P"}, (), ALONE),
+    ("R-05", "short", PRETERM, {"child_ids": [(BSN, "12345672")]}, (), ALONE),
+    ("R-05", "form", PRETERM, {"child_ids": [(BSN, "VB-2002")]}, (), ALONE),
     ("R-06", "list", PRETERM, {"delivery_mode": Raw({"code": "12345", "codeSystem": SNOMED})}, (), ALONE),
     ("R-06", "other", PRETERM, {"admission_indication": [{"code": "OTH"}]}, (), ALONE),
     ("R-07", "unit", PRETERM, {"birth_weight_g": Raw({"value": "1010", "unit": "ons"})}, (), ALONE),
+    ("R-07", "fraction", PRETERM, {"gestational_age_days": Raw({"value": "25.6", "unit": "weken"})}, (), ALONE),
     ("R-07", "spelling", PRETERM, {"birth_weight_g": Raw({"value": "1010", "unit": "gram"})}, (), ALONE),
     ("R-08", "admission", PRETERM, {"admission_datetime": "2026-01-10T03:50:00"}, (), ALONE),
     ("R-08", "discharge", examples.late_preterm(), {"discharge_datetime": "2026-03-02T09:20:00"}, (), ALONE),
@@ -165,6 +174,9 @@ CHANGES = (
         PRETERM, "respiratory_problems", respiratory_problem_onset_place="58841000146101")}, (), ALONE),
     ("R-37", "same", PRETERM, {"origin": "4563007", "origin_institution_ids": [INSTITUTION], **_first(
         PRETERM, "respiratory_problems", respiratory_problem_onset_place="58841000146101")}, (), ALONE),
+    ("R-37", "form", PRETERM, {"origin": "4563007", "origin_institution_ids": [(INSTITUTION[0], "+5")], **_first(
+        PRETERM, "respiratory_problems", respiratory_problem_onset_place="58841000146101")}, (), ALONE),
+    ("R-38", "form", PRETERM, {"birth_institution_ids": [(INSTITUTION[0], "234")]}, (), ALONE),
     ("R-38", "", PRETERM, {}, ("birth_institution_ids",), ALONE),
     ("R-39", "unknown", MAXIMAL, _first(MAXIMAL, "gi_procedures", gi_procedure_indication_ref="nergens"), (), ALONE),
     ("R-39", "double", MAXIMAL, {"metabolic_problems": [MAXIMAL["metabolic_problems"][0], {
@@ -184,10 +196,16 @@ CHANGES = (
     ("R-49", "", PRETERM, {}, ("feeding_at_discharge",), ALONE),
     ("R-50", "neither", PRETERM, {"apgar_1": Raw({})}, (), ALONE),
     ("R-50", "both", PRETERM, {"apgar_1": Raw({"value": "5", "nullFlavor": "UNK"})}, (), ALONE),
+    ("R-50", "flavour", PRETERM, {"apgar_1": Raw({"nullFlavor": "NASK"})}, (), ALONE),
     ("R-51", "", PRETERM, {"mother_birth_date": "1923-07-21"}, (), ALONE),
     ("R-52", "birth", PRETERM, {"birth_weight_at": "2026-01-12T08:00:00"}, (), ALONE),
     ("R-52", "discharge", PRETERM, {"discharge_weight_at": "2026-03-28T13:00:00"}, (), ALONE),
     ("R-53", "", PRETERM, {"verified_by_clinician": True, "verified_at": "2026-05-01T08:01:00"}, (), ALONE),
+    ("R-53", "document", PRETERM, {"created_at": "2026-03-26T08:00:00"}, (), ALONE),
+    ("R-54", "age", AGED, {"birth_datetime": "1926-03-01"}, (), ALONE),
+    ("R-54", "age_odd", AGED, {}, (), ALONE),
+    ("R-54", "stay", LONG, {"admission_datetime": "2023-12-02", "birth_datetime": "2023-12-01"}, (), ALONE),
+    ("R-54", "stay_odd", LONG, {}, (), ALONE),
 )  # fmt: skip
 # What cannot be wrong by itself.
 ALSO = {
