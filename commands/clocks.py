@@ -1,8 +1,8 @@
 """The commands that do by hand what the clocks do by themselves."""
 
 from models import dutch
+from models.cases.deadline import Deadline
 from models.cases.reminder import Reminder
-from models.lza1.deadline import Deadline
 from models.mail.outbox import MAIL_STATUS_LABELS, Mail
 from models.monthly.monthly_request import MonthlyCall
 from models.operations import mail_preview

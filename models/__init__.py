@@ -1,16 +1,20 @@
 """The domain. MODELS lists every table, parents before children, for the migrations and the tests."""
 
+# First: its deferred foreign keys find hospitals and people when those are defined.
+from models.audit.audit_event import AuditEvent
+
+# isort: split
 from models.accounts.hospital import Hospital
 from models.accounts.known_device import KnownDevice
 from models.accounts.passkey import Passkey
 from models.accounts.rate_limit import FailedAttempt
 from models.accounts.session import LogIn
 from models.accounts.user import User, UserRole
-from models.audit.audit_event import AuditEvent
 from models.audit.monthly_review import AuditReview
 from models.cases.case import Case
 from models.cases.case_colleague import CaseColleague
 from models.cases.case_number import Series
+from models.cases.deadline import Deadline
 from models.cases.remark import Remark
 from models.cases.reminder import Reminder
 from models.cases.requested_document import RequestedDocumentAnswer
@@ -26,12 +30,12 @@ from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay
 from models.lnr.research.extract_request import ExtractRequest
-from models.lnr.suppliers import key_expiry_mails  # noqa: F401  the same of a key that ends
+from models.lnr.suppliers import key_expiry_mails
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.qualification import QualificationAttempt
 from models.lnr.suppliers.supplier import Supplier
-from models.lza1.committee import CommitteeStep
-from models.lza1.deadline import Deadline
+from models.lza1.committee_steps import CommitteeStep
+from models.mail.mail_texts import CONTEXTS
 from models.mail.outbox import Mail
 from models.mail.outgoing_hold import OutgoingHold
 from models.monthly.link_visit import LinkVisit
@@ -41,7 +45,7 @@ from models.operations.backup_run import BackupRun
 from models.questionnaires.definition.questionnaire import Question, Questionnaire, Section, Version
 from models.questionnaires.form import Answer, Form
 from models.questionnaires.query import DataQuery
-from models.review import case_mails  # noqa: F401  no table: it registers what the mails about a case tell
+from models.review import case_mails
 
 MODELS = [
     Hospital,
@@ -95,3 +99,6 @@ MODELS = [
     OutgoingHold,
     BackupRun,
 ]
+
+# The outbox stands below the rooms that know what these mails tell.
+CONTEXTS.update(case_mails.CONTEXTS | key_expiry_mails.CONTEXTS)

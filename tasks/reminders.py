@@ -3,9 +3,9 @@
 from huey import crontab
 
 from models import clock
+from models.cases.deadline import Deadline
 from models.cases.reminder import Reminder
 from models.lnr.suppliers import key_expiry_mails
-from models.lza1.deadline import Deadline
 from models.monthly.monthly_request import SEND_HOUR
 from tasks.queue import every
 

@@ -6,10 +6,11 @@ Each hour: how far the trail has come.
 from huey import crontab
 
 from models.accounts.rate_limit import FailedAttempt
-from models.audit import checkpoint, damage_alert
+from models.audit import checkpoint
 from models.files.document import Document
 from models.lnr.entry.draft import StayDraft
 from models.lnr.registry.message import Message
+from models.mail import damage_alert
 from models.operations import integrity_check, restore_rehearsal, schema
 from tasks.queue import every
 

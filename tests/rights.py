@@ -23,7 +23,7 @@ from models.lnr.intake.upload_batch import UploadBatch
 from models.lnr.registry.stay import Stay
 from models.lnr.research.extract_request import ExtractRequest
 from models.lnr.suppliers.supplier import Supplier
-from models.lza1.committee import CommitteeStep
+from models.lza1.committee_steps import CommitteeStep
 from models.mail.outbox import Mail
 from models.monthly.monthly_request import MonthlyCall
 from models.questionnaires.definition.draft_version import Draft

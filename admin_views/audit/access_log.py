@@ -12,6 +12,7 @@ from models.accounts.user import User
 from models.audit import audit_log
 from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
+from models.files.dossier import file_names
 
 PAGE = 100
 
@@ -51,9 +52,7 @@ class CaseTrailView(_Lines):
         case, hospital = self._case(key)
         AuditEvent.log("trail.read", by=who(), case=case)
         query = audit_log.of_case(case, _choice(), told=hospital is not None)
-        return self._lines(
-            "audit/case.html", query, hospital, case=case, own=hospital is not None, names=audit_log.file_names(case)
-        )
+        return self._lines("audit/case.html", query, hospital, case=case, own=hospital is not None, names=file_names(case))
 
     @expose("/export")
     def export(self, key):

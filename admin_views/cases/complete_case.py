@@ -16,11 +16,12 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused, new_key
 from models.cases.case import Case
 from models.cases.remark import Remark
-from models.cases.requested_document import Dossier, RequestedDocumentAnswer
+from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import STATUS_MEANING, Status
 from models.cases.theme import RequestedDocument, Theme
 from models.dutch import month_name
 from models.files.document import UNDO_DAYS, Document
+from models.files.dossier import Dossier
 from models.files.file_type import ACCEPTED, ACCEPTED_TEXT
 from models.files.privacy.privacy_decision import HARMLESS, SENT, PrivacyDecision
 from models.files.sandbox.start import LARGEST

@@ -10,10 +10,10 @@ from models import access, clock, dutch
 from models.access import Process
 from models.base import Refused
 from models.cases.case import Case
-from models.cases.requested_document import Dossier
+from models.cases.deadline import DeadlineState
 from models.cases.status import STATUS_LABELS
 from models.cases.theme import Theme
-from models.lza1.deadline import DeadlineState
+from models.files.dossier import Dossier
 from models.monthly import response
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 from models.review import case_overview

@@ -17,7 +17,7 @@ from models.accounts.user import User
 from models.cases.case import Case
 from models.cases.status import STATUS_LABELS
 from models.files.storage import Damaged
-from models.lza1.committee import LARGEST, CommitteeStep
+from models.lza1.committee_steps import LARGEST, CommitteeStep
 from models.lza1.eligibility import Gate
 from models.lza1.register import TERMS, fill, in_term
 

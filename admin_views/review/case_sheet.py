@@ -13,9 +13,9 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused, new_key
 from models.cases.case import Case
 from models.cases.reminder import WEEKS
-from models.cases.requested_document import Dossier
 from models.cases.status import DISMISSALS
 from models.dutch import month_name, percentage, plural
+from models.files.dossier import Dossier
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.lza1.case_page import Matter
 from models.monthly import response

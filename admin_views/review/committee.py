@@ -10,7 +10,7 @@ from models import access
 from models.access import PROCESS_LABELS
 from models.cases.case import Case
 from models.files import virus_scanning
-from models.lza1.committee import CommitteeStep
+from models.lza1.committee_steps import CommitteeStep
 from models.questionnaires.progress import FormProgress
 from models.review import case_sheet
 

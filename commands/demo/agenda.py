@@ -6,8 +6,8 @@ import os
 from datetime import timedelta
 
 from models import clock
+from models.cases.deadline import Deadline
 from models.cases.reminder import Reminder
-from models.lza1.deadline import Deadline
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost, Uncertain, Undeliverable
 from models.monthly.monthly_request import SEND_HOUR, MonthlyCall

@@ -10,9 +10,10 @@ from models import clock
 from models.access import Process
 from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
-from models.cases.requested_document import Dossier, RequestedDocumentAnswer
+from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.theme import Theme
 from models.files.document import Document
+from models.files.dossier import Dossier
 from models.questionnaires.query import DataQuery
 
 STERFTE, HYSTERECTOMIE, EMBOLISATIE, RELAPAROTOMIE, AFLP, LZA1 = range(6)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from commands.demo import papers
 from models import clock
-from models.lza1.committee import CommitteeStep
+from models.lza1.committee_steps import CommitteeStep
 from models.questionnaires.form import Form
 
 QUESTION = (

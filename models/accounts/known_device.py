@@ -3,10 +3,9 @@
 import hashlib
 import secrets
 
-from peewee import CharField, DateTimeField, ForeignKeyField
+from peewee import CharField, DateTimeField, DeferredForeignKey
 
 from models import clock
-from models.accounts.user import User
 from models.base import Record
 
 DEVICE_DAYS = 400
@@ -16,7 +15,7 @@ TRUST_DAYS = 30
 class KnownDevice(Record):
     """A browser on which this person once logged in fully. It proves a person behind a mail link; it is no log-in."""
 
-    user = ForeignKeyField(User, backref="devices", on_delete="CASCADE")
+    user = DeferredForeignKey("User", backref="devices", on_delete="CASCADE")
     token_hash = CharField(max_length=64, unique=True)
     created_at = DateTimeField(default=clock.now)
     # Until when a password is enough on it.

@@ -1,5 +1,6 @@
 """The second step of logging in, as an account knows it: whether there is one, each code once, and how it is lost."""
 
+from models.accounts.known_device import KnownDevice
 from models.base import Refused, db
 
 
@@ -51,5 +52,5 @@ class SecondStep:
             for passkey in self.webauthn:
                 passkey.delete_instance()
             self.tf_primary_method = self.tf_totp_secret = self.mf_recovery_codes = None
-            self.devices.model.distrust(self)
+            KnownDevice.distrust(self)
             self.end_sessions()

@@ -4,10 +4,9 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from peewee import CharField, DateTimeField, ForeignKeyField
+from peewee import CharField, DateTimeField, DeferredForeignKey
 
 from models import clock
-from models.accounts.user import User
 from models.base import EVERYBODY, Record
 
 IDLE = timedelta(minutes=30)
@@ -18,7 +17,7 @@ NOTE_EVERY = timedelta(minutes=1)  # how exactly the last use is known; each not
 class LogIn(Record):
     """One person in one browser, from log-in to log-out. Ended ones stay as long as the trail wants them."""
 
-    user = ForeignKeyField(User, backref="logins", on_delete="RESTRICT")
+    user = DeferredForeignKey("User", backref="logins", on_delete="RESTRICT")
     key_hash = CharField(max_length=64, unique=True)
     started_at = DateTimeField()
     seen_at = DateTimeField()

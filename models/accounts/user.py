@@ -7,7 +7,10 @@ from peewee import PREFETCH_TYPE, BooleanField, CharField, Check, DateTimeField,
 from models import clock
 from models.access import HOSPITAL_ROLES, PROCESS_LABELS, ROLE_LABELS, SOLITARY_ROLES, Process, Role
 from models.accounts.hospital import Hospital
+from models.accounts.known_device import KnownDevice
 from models.accounts.second_factor import SecondStep
+from models.accounts.session import LogIn
+from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.encrypted_fields import SealedField, SealedList
 from models.typed_text import mailable
@@ -167,7 +170,7 @@ class User(SecondStep, Record, UserMixin):
                 UserRole.create(user=self, name=role)
             changes = [*(f"+{role}" for role in sorted(roles - before)), *(f"-{role}" for role in sorted(before - roles))]
             if by and changes:
-                self.events.model.log("user.roles", by=by, account=self, detail=" ".join(changes))
+                AuditEvent.log("user.roles", by=by, account=self, detail=" ".join(changes))
 
     def check_roles(self, roles):
         """Raise Refused unless `roles` fit the account's hospital and committee (choice C14)."""
@@ -199,7 +202,7 @@ class User(SecondStep, Record, UserMixin):
             self.check_roles({Role(role) for role in roles})
             if self.email != address:
                 self.address_refused_at = None
-                self.events.model.log("user.address", by=by, account=self, detail=f"{address} > {self.email}")
+                AuditEvent.log("user.address", by=by, account=self, detail=f"{address} > {self.email}")
             self.save()
             self.grant(roles, by)
 
@@ -214,7 +217,7 @@ class User(SecondStep, Record, UserMixin):
     def end_sessions(self):
         """Log every browser of this person out, on its next request."""
         with db.atomic():
-            for login in self.logins.where(self.logins.model.ended_at.is_null()):
+            for login in self.logins.where(LogIn.ended_at.is_null()):
                 login.end()
             self.fs_uniquifier = new_key()
             self.save()
@@ -233,7 +236,7 @@ class User(SecondStep, Record, UserMixin):
             if by == self:
                 raise Refused("U kunt uw eigen account niet beëindigen. Vraag een beheerder om dat te doen.")
             self.active = False
-            self.devices.model.distrust(self)
+            KnownDevice.distrust(self)
             self.end_sessions()
 
     def reactivate(self):

@@ -5,11 +5,9 @@ import json
 from contextlib import nullcontext
 from contextvars import ContextVar
 
-from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField
+from peewee import CharField, DateTimeField, DeferredForeignKey, IntegerField
 
 from models import access, clock, prepared_statements
-from models.accounts.hospital import Hospital
-from models.accounts.user import User
 from models.base import EVERYBODY, Record, db, on_postgresql
 
 # Where the request came from; the web sets it per request, the worker once.
@@ -140,13 +138,14 @@ class AuditEvent(Record):
     """One line of the trail. `detail` says that something changed, never the content."""
 
     at = DateTimeField(index=True)
-    actor = ForeignKeyField(User, null=True, backref="events", on_delete="RESTRICT")
+    # Deferred: accounts stand above this room, so that their verbs write lines too.
+    actor = DeferredForeignKey("User", null=True, backref="events", on_delete="RESTRICT")
     roles = CharField(max_length=120)
     action = CharField(max_length=30, choices=list(ACTION_LABELS.items()))
     kind = CharField(max_length=1)
     # Numbers, not foreign keys: the trail outlives what it speaks of.
     case_id = IntegerField(null=True, index=True)
-    hospital = ForeignKeyField(Hospital, null=True, on_delete="RESTRICT")
+    hospital = DeferredForeignKey("Hospital", null=True, on_delete="RESTRICT")
     subject = CharField(max_length=200)
     rule = CharField(max_length=60)
     result = CharField(max_length=20)
@@ -256,7 +255,8 @@ class AuditEvent(Record):
     @classmethod
     def of_case(cls, case):
         """Everything that happened to a case, oldest first."""
-        return cls.select(cls, User).left_outer_join(User).where(cls.case_id == case.id).order_by(cls.id)
+        actor = cls.actor.rel_model
+        return cls.select(cls, actor).left_outer_join(actor).where(cls.case_id == case.id).order_by(cls.id)
 
     @classmethod
     def story_of(cls, case):
@@ -277,7 +277,7 @@ class AuditEvent(Record):
     @classmethod
     def matching(cls, text, user=None):
         """What the people did that `text` names, as an expression."""
-        return cls.actor.in_(User.named(text))
+        return cls.actor.in_(cls.actor.rel_model.named(text))
 
     @property
     def label(self):

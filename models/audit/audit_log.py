@@ -11,7 +11,6 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import ACTIONS, STORY, AuditEvent
 from models.base import EVERYBODY
-from models.files.document import Document
 
 KINDS = {"C": "Toevoegen", "R": "Inzien", "U": "Wijzigen", "D": "Verwijderen", "E": "Uitvoeren"}
 RESULTS = ("gelukt", "geweigerd", "mislukt")
@@ -79,11 +78,6 @@ def _lines(choice):
         .join(Hospital, JOIN.LEFT_OUTER, on=User.hospital)
     )
     return joined.where(EVERYBODY, *choice.clauses()).order_by(AuditEvent.id.desc())
-
-
-def file_names(case):
-    """{key: name} of every file that the case ever had, to say which one a line is about."""
-    return dict(Document.select(Document.key, Document.name).where(Document.case == case).tuples())
 
 
 @dataclass(frozen=True)

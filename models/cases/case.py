@@ -200,8 +200,7 @@ class Case(CountsForMonth, Concerned, KeptApart, FoundByNumber, Record):
             raise Refused("Niemand kan de bestanden bij deze melding openen. Voeg eerst een ander bestand toe.")
 
     def _has_a_file(self):
-        files = self.documents.model
-        return self.documents.where(files.usable(), ~files.generated).exists()
+        return any([one.counts and one.removed_at is None and not one.generated for one in self.documents])
 
     def mark_incomplete(self, by, remark, now=None):
         """Return the case to its reporter, saying what is missing; the remark is obligatory."""

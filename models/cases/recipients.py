@@ -17,7 +17,7 @@ class Concerned:
         Nobody from whom the hospital keeps the case; then the colleagues who were named stand in for the melder.
         """
         first = [self.reporter] if self._is_work_of(self.reporter) else [*self._melders(), *CaseColleague.people(self)]
-        workers = self.documents.select(self.documents.model.added_by)
+        workers = {document.added_by_id for document in self.documents}
         others = User.select().where(User.id.in_(workers)).order_by(User.id)
         everyone = dict.fromkeys([*first, *others])
         return [person for person in everyone if self._is_work_of(person) and self.is_open_to(person)]

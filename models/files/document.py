@@ -7,7 +7,6 @@ from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeFiel
 
 from models import clock
 from models.accounts.user import User
-from models.audit import damage_alert
 from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
@@ -17,6 +16,7 @@ from models.files import file_type, storage
 from models.files.file_name import tidy_name
 from models.files.file_state import BLOCKED, FILE_STATE_LABELS, FileState, Opened
 from models.files.upload_limits import MAX_SIZE, Bounded, demand_lookable
+from models.mail import damage_alert
 from settings import settings
 
 UNDO_DAYS = 30

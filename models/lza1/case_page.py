@@ -6,9 +6,9 @@ from models.access import Process
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.cases.case_colleague import CaseColleague
+from models.cases.deadline import Deadline, DeadlineState
 from models.cases.status import Status
-from models.lza1.committee import CommitteeStep, StepKind
-from models.lza1.deadline import Deadline, DeadlineState
+from models.lza1.committee_steps import CommitteeStep, StepKind
 from models.lza1.eligibility import Gate
 
 ASKED = "De commissie heeft een vraag. Voeg uw antwoord als bestand toe en dien de melding opnieuw in."

@@ -3,10 +3,10 @@
 from models import clock
 from models.access import Process
 from models.cases.case import Case
+from models.cases.deadline import Deadline, DeadlineState, months_from
 from models.cases.status import Status
 from models.dutch import short_date
-from models.lza1.committee import CommitteeStep, StepKind
-from models.lza1.deadline import Deadline, DeadlineState, months_from
+from models.lza1.committee_steps import CommitteeStep, StepKind
 
 TERMS = {"nadert": "eindigt binnen een maand", "voorbij": "voorbij, nog niet gemeld", "te-laat": "te laat gemeld"}
 

@@ -17,8 +17,8 @@ from models.files import document, storage, virus_scanning
 from models.files.document import Document
 from models.lnr.registry import stored_messages_check
 from models.lnr.registry.message import MessageContent
-from models.lza1 import committee
-from models.lza1.committee import CommitteeStep
+from models.lza1 import committee_steps
+from models.lza1.committee_steps import CommitteeStep
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 
@@ -83,7 +83,7 @@ def documents(now=None):
 def contents():
     """Files and letters whose bytes are not what was saved."""
     files = Document.select(Document.id, Document.blob, Document.sha256).where(Document.purged_at.is_null()).tuples()
-    for sentence, rows in ((document.DAMAGED, files.iterator()), (committee.DAMAGED, CommitteeStep.letters())):
+    for sentence, rows in ((document.DAMAGED, files.iterator()), (committee_steps.DAMAGED, CommitteeStep.letters())):
         for number, blob, sha256 in rows:
             try:
                 for _ in storage.read(blob, sha256):

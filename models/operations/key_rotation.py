@@ -14,7 +14,7 @@ from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.upload_batch import UploadBatch, UploadPart
 from models.lnr.message.validation import check
 from models.lnr.registry.message import MessageContent
-from models.lza1.committee import CommitteeStep
+from models.lza1.committee_steps import CommitteeStep
 from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer
 from models.questionnaires.form import Answer

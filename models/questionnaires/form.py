@@ -10,11 +10,11 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db
 from models.cases.case import Case
+from models.cases.deadline import Deadline
 from models.encrypted_fields import SealedField
 from models.files.document import Document
 from models.forms.edit_conflict import EditConflict, SavedAnswer
 from models.forms.filled_form import Filled, Given
-from models.lza1.deadline import Deadline
 from models.questionnaires.definition.questionnaire import Questionnaire, Version
 from models.questionnaires.privacy_warnings import warnings
 

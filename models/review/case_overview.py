@@ -4,8 +4,8 @@ from peewee import fn
 
 from models.accounts.user import User
 from models.cases.case import Case
+from models.cases.deadline import Deadline
 from models.cases.theme import Theme
-from models.lza1.deadline import Deadline
 
 
 def with_names(cases):

@@ -13,9 +13,9 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.remark import Remark
-from models.cases.requested_document import Dossier
 from models.cases.status import Status
 from models.files.document import Document
+from models.files.dossier import Dossier
 from models.review.work_list import MARKS, in_full
 
 VERDICTS = ("case.mark_incomplete", "case.approve", "case.ask", "case.dismiss")

@@ -7,8 +7,8 @@ import pytest
 from models import AuditEvent, Hospital, Mail, RequestedDocument, Theme, User, clock
 from models.access import HOSPITAL_ROLES, Process, Role
 from models.base import Refused
-from models.cases.requested_document import Dossier
 from models.cases.status import Status
+from models.files.dossier import Dossier
 from models.mail.outbox import MailStatus
 from tests import make
 from tests.web.pages import edit, form_of, send

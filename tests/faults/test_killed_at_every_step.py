@@ -20,8 +20,8 @@ from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.registry.message import Message
 from models.lnr.registry.stay import Stay
-from models.lza1 import committee
-from models.lza1.committee import CommitteeStep
+from models.lza1 import committee_steps
+from models.lza1.committee_steps import CommitteeStep
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import FolderPost
 from models.monthly.monthly_request import MonthlyCall
@@ -162,7 +162,7 @@ def test_a_question_of_the_committee_is_asked_with_its_words_and_its_mail_or_not
 
 def test_a_verdict_is_placed_once_with_its_letter_and_its_mail(monkeypatch):
     case, coordinator = lza1_case()
-    monkeypatch.setattr(committee, "hazards", lambda content, media_type: [])  # nothing is kept while it is looked into
+    monkeypatch.setattr(committee_steps, "hazards", lambda content, media_type: [])  # nothing is kept while it is looked into
 
     survives(lambda: CommitteeStep.judge(fresh(case), coordinator, PDF, make.clock.today(), "once"))
 

@@ -14,7 +14,7 @@ from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.intake.upload_batch import UploadBatch
-from models.lza1.committee import CommitteeStep
+from models.lza1.committee_steps import CommitteeStep
 from models.mail.outbox import Mail
 from models.mail.smtp import Deferred
 from models.monthly.month_answer import MonthAnswer

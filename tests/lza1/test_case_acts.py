@@ -12,7 +12,7 @@ from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.status import Status
 from models.cases.theme import Theme
-from models.lza1.committee import CommitteeStep
+from models.lza1.committee_steps import CommitteeStep
 from models.mail.outbox import Mail, MailStatus
 from models.monthly import response
 from models.monthly.month_answer import MonthAnswer

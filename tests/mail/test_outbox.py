@@ -14,14 +14,14 @@ from models.access import Process, Role
 from models.accounts.user import User
 from models.base import Refused, db
 from models.cases.case import Case
+from models.cases.deadline import Deadline
 from models.cases.reminder import Reminder
 from models.files.document import Document
 from models.lnr.suppliers import key_expiry_mails
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
 from models.lnr.suppliers.supplier import SupplierStatus as Supply
-from models.lza1.committee import CommitteeStep
-from models.lza1.deadline import Deadline
+from models.lza1.committee_steps import CommitteeStep
 from models.mail import mail_texts
 from models.mail.outbox import LEASE_MINUTES, MAIL_LABELS, WAITS, Mail, MailStatus
 from models.mail.smtp import FolderPost, SmtpPost, open_post

@@ -7,7 +7,6 @@ from models.accounts.user import User
 from models.dutch import long_date
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
-from models.mail.mail_texts import tells
 from models.mail.outbox import Mail
 from settings import settings
 
@@ -23,7 +22,6 @@ def warn(now=None):
             Mail.queue_to("lnr_key_ending", key.supplier.contact, once=f"lnr_key_ending:{key.id}", now=now, key=key.id)
 
 
-@tells("lnr_key_ending")
 def _about(mail):
     key = next((key for key in ApiKey.ending(mail.leaves_at) if key.id == mail.facts["key"]), None)
     if key is None:
@@ -33,3 +31,6 @@ def _about(mail):
     told = {"supplier": supplier.name, "hospital": hospital.name, "hint": key.hint, "last_day": long_date(key.expires_at)}
     outside = {} if mail.user else {"name": supplier.name, "portal_name": access.LNR_NAME}
     return told | outside | {"last_day_en": f"{clock.local(key.expires_at):%Y-%m-%d}", "link": f"{settings.portal_url}/{page}"}
+
+
+CONTEXTS = {"lnr_key_ending": _about}

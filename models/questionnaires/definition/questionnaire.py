@@ -11,9 +11,9 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.cases.theme import Theme
-from models.lza1.questionnaire_rules import misplaced
 from models.questionnaires.definition.definition_parser import read
 from models.questionnaires.definition.version_diff import between
+from models.questionnaires.process_rules import misplaced
 
 
 class VersionState(StrEnum):

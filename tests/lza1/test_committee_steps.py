@@ -13,9 +13,9 @@ from models.cases.status import Status
 from models.files import storage
 from models.files.clamd import Clean, CouldNotScan, Infected, Reason
 from models.files.document import Document
-from models.lza1 import committee
+from models.lza1 import committee_steps
 from models.lza1.case_page import Matter
-from models.lza1.committee import LARGEST, CommitteeStep
+from models.lza1.committee_steps import LARGEST, CommitteeStep
 from models.mail.outbox import Mail
 from models.operations import integrity_check
 from models.operations.key_rotation import reseal
@@ -66,7 +66,7 @@ def test_a_question_sends_an_approved_case_back_with_its_words_in_one_move():
 )
 def test_a_verdict_that_was_not_found_clean_is_not_placed(monkeypatch, outcome, said):
     monkeypatch.setitem(settings.__dict__, "clamd_url", "tcp://127.0.0.1:1")
-    monkeypatch.setattr(committee, "scan", lambda blocks, url, **limits: outcome)
+    monkeypatch.setattr(committee_steps, "scan", lambda blocks, url, **limits: outcome)
     case, coordinator = approved()
     before = list(storage.keys())
 
@@ -74,7 +74,7 @@ def test_a_verdict_that_was_not_found_clean_is_not_placed(monkeypatch, outcome, 
         judge(case, coordinator)
 
     assert CommitteeStep.of_case(case) == [] and mails("committee_verdict") == [] and list(storage.keys()) == before
-    monkeypatch.setattr(committee, "scan", lambda blocks, url, **limits: Clean())
+    monkeypatch.setattr(committee_steps, "scan", lambda blocks, url, **limits: Clean())
     assert judge(case, coordinator).blob
 
 

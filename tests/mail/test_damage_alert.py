@@ -1,11 +1,11 @@
 """Telling the beheerders that something is damaged."""
 
 from models.access import Role
-from models.audit import damage_alert
 from models.audit.audit_event import AuditEvent
 from models.audit.audit_log import RESULTS, LogFilter, of_case
 from models.audit.monthly_review import Figures
 from models.files import storage
+from models.mail import damage_alert
 from models.mail.outbox import Mail
 from models.operations import integrity_check
 from tests import make

@@ -7,9 +7,9 @@ from models.access import Process
 from models.accounts.hospital import Hospital
 from models.base import db
 from models.cases.case import Case
+from models.cases.deadline import Deadline, months_from
 from models.cases.status import Status
 from models.cases.theme import Theme
-from models.lza1.deadline import Deadline, months_from
 from models.mail.outbox import Mail
 from models.operations.mail_preview import rehearse
 from models.questionnaires.definition.draft_version import Draft

@@ -13,7 +13,6 @@ from peewee import CharField, Check, DateField, DateTimeField, ForeignKeyField, 
 from models import access, clock
 from models.access import Process
 from models.accounts.user import User
-from models.audit import damage_alert
 from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
@@ -26,6 +25,7 @@ from models.files import storage
 from models.files.clamd import Clean, Infected, scan
 from models.files.privacy.privacy_findings import hazards
 from models.files.sandbox.start import NotStarted
+from models.mail import damage_alert
 from models.mail.mail_texts import tells
 from models.mail.outbox import Mail
 from models.typed_text import tidy
