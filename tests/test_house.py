@@ -16,7 +16,7 @@ from models.audit.audit_event import ACTIONS
 from models.base import Record
 from models.cases.status import STATUS_LABELS, STATUS_MEANING, Status
 from models.mail.mail_status import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
-from models.mail.mail_texts import CONTEXTS
+from models.mail.mail_templates import CONTEXTS
 from models.monthly.month_answer import PROOF_LABELS, Proof
 
 ROOT = Path(__file__).parent.parent

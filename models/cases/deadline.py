@@ -14,7 +14,7 @@ from models.base import PartOf, Record, db
 from models.cases.case import Case
 from models.cases.status import Status
 from models.dutch import long_date, plural
-from models.mail.mail_texts import tells
+from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 
 MONTHS = 6

@@ -10,7 +10,7 @@ from models.accounts.user import User
 from models.base import Record, db
 from models.cases.case import Case
 from models.cases.status import STATUS_LABELS, WITH_HOSPITAL, Status
-from models.mail.mail_texts import tells
+from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 
 WEEKS = (4, 8, 12)

@@ -17,7 +17,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.cases.case import Case
 from models.files import storage
-from models.files.clamd import CONNECT, TOTAL, Clean, CouldNotScan, Infected, Reason, scan
+from models.files.clamav import CONNECT, TOTAL, Clean, CouldNotScan, Infected, Reason, scan
 from models.files.document import Document
 from models.files.file_state import BLOCKED, SCANNABLE, FileState
 from models.mail.outbox import Mail

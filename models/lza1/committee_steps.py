@@ -22,11 +22,11 @@ from models.cases.status import Status
 from models.cases.theme import Theme
 from models.encrypted_fields import SealedField
 from models.files import storage
-from models.files.clamd import Clean, Infected, scan
+from models.files.clamav import Clean, Infected, scan
 from models.files.privacy.privacy_findings import hazards
 from models.files.sandbox.start import NotStarted
 from models.mail import damage_alert
-from models.mail.mail_texts import tells
+from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 from models.typed_text import tidy
 from settings import settings

@@ -6,7 +6,7 @@ import logging
 from models.access import Role
 from models.accounts.user import User
 from models.base import db
-from models.mail.mail_texts import tells
+from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 
 log = logging.getLogger(__name__)

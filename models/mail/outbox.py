@@ -19,7 +19,7 @@ from models.accounts.user import User
 from models.base import EVERYBODY, Record, Refused, db
 from models.encrypted_fields import SealedField
 from models.mail.mail_status import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
-from models.mail.mail_texts import CONTEXTS, TEMPLATES, tells
+from models.mail.mail_templates import CONTEXTS, TEMPLATES, tells
 from models.mail.outgoing_hold import OutgoingHold
 from models.mail.smtp import Deferred, PostDown, Rejected, Uncertain, Undeliverable, open_post
 from settings import settings

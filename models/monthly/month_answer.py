@@ -12,7 +12,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, NOBODY, Record, Refused, db
 from models.dutch import month_name
 from models.encrypted_fields import SealedField
-from models.mail.mail_texts import tells
+from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 from models.typed_text import required
 

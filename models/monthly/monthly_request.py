@@ -13,7 +13,7 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused, db
-from models.mail.mail_texts import tells
+from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer, Proof
 from settings import settings

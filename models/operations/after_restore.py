@@ -87,9 +87,12 @@ def overview(hold: OutgoingHold) -> Iterator[str]:
 
 
 def release(
-    end_accounts: tuple[str, ...] = (), end_keys: tuple[int, ...] = (), ask_months: tuple[str, ...] = (),
-    leave_months: tuple[str, ...] = (), now: datetime | None = None,
-) -> None:  # fmt: skip
+    end_accounts: tuple[str, ...] = (),
+    end_keys: tuple[int, ...] = (),
+    ask_months: tuple[str, ...] = (),
+    leave_months: tuple[str, ...] = (),
+    now: datetime | None = None,
+) -> None:
     """End the accounts and keys that should not live again, ask anew about months, and let things leave.
 
     Raises Refused, changing nothing, while a person has not said of each month whether it is asked about again.

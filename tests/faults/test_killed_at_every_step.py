@@ -12,7 +12,7 @@ from models.cases.case import Case
 from models.cases.reminder import Reminder
 from models.cases.status import Status
 from models.files import storage, virus_scanning
-from models.files.clamd import Clean, Infected
+from models.files.clamav import Clean, Infected
 from models.files.document import Document
 from models.files.file_state import FileState
 from models.files.privacy import inspection, metadata_removal

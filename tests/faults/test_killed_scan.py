@@ -18,7 +18,7 @@ from settings import settings
 from tests import make
 from tests.faults.invariants import broken
 from tests.faults.killing import hang_up
-from tests.files.test_clamd import everything
+from tests.files.test_clamav import everything
 
 
 @pytest.fixture

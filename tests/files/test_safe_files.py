@@ -10,7 +10,7 @@ from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.status import Status
 from models.files import upload_limits, virus_scanning
-from models.files.clamd import Clean, Infected
+from models.files.clamav import Clean, Infected
 from models.files.document import Document
 from models.files.file_state import FileState
 from models.files.privacy import inspection

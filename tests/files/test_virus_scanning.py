@@ -12,14 +12,14 @@ from models.base import Refused
 from models.cases.case import Case
 from models.cases.status import Status
 from models.files import virus_scanning
-from models.files.clamd import Clean, CouldNotScan, Infected, Reason
+from models.files.clamav import Clean, CouldNotScan, Infected, Reason
 from models.files.document import Document
 from models.files.file_state import FileState
 from models.mail.outbox import Mail
 from models.operations import integrity_check
 from settings import SettingsError, read, settings
 from tests import make
-from tests.files.test_clamd import EICAR, clamd  # noqa: F401  the fixture
+from tests.files.test_clamav import EICAR, clamd  # noqa: F401  the fixture
 
 VIRUS = make.PDF + EICAR
 

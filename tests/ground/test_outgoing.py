@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from models import base, outgoing
-from models.files import clamd
+from models.files import clamav
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import SmtpPost
 from settings import SettingsError, read
@@ -124,14 +124,14 @@ def test_a_scanner_that_can_be_verified_looks_at_the_file(trusting):
             yield b"x" * 100_000
 
     with scanner(trusting.serving()) as (url, received):
-        assert clamd.scan(slowly(), url) == clamd.Clean()
+        assert clamav.scan(slowly(), url) == clamav.Clean()
     assert received.count(b"x") == 300_000
 
 
 @pytest.mark.parametrize("kind", REFUSED)
 def test_a_scanner_that_cannot_be_verified_gets_nothing_of_the_file(trusting, kind):
     with scanner(trusting.serving(kind)) as (url, received):
-        assert clamd.scan([b"dossier"], url) == clamd.CouldNotScan(clamd.Reason.UNVERIFIED)
+        assert clamav.scan([b"dossier"], url) == clamav.CouldNotScan(clamav.Reason.UNVERIFIED)
     assert not received
 
 

@@ -11,7 +11,7 @@ from models.cases.case import Case
 from models.cases.remark import Remark
 from models.cases.status import Status
 from models.files import storage
-from models.files.clamd import Clean, CouldNotScan, Infected, Reason
+from models.files.clamav import Clean, CouldNotScan, Infected, Reason
 from models.files.document import Document
 from models.lza1 import committee_steps
 from models.lza1.case_page import Matter

@@ -7,7 +7,7 @@ import pytest
 
 from models.dutch import listed
 from models.mail.mail_status import MAIL_LABELS
-from models.mail.mail_texts import TEMPLATES
+from models.mail.mail_templates import TEMPLATES
 
 NOW = datetime(2026, 11, 28, 12)
 CASES = [

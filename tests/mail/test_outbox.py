@@ -22,7 +22,7 @@ from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
 from models.lnr.suppliers.supplier import SupplierStatus as Supply
 from models.lza1.committee_steps import CommitteeStep
-from models.mail import mail_texts
+from models.mail import mail_templates
 from models.mail.outbox import LEASE_MINUTES, MAIL_LABELS, WAITS, Mail, MailStatus
 from models.mail.smtp import FolderPost, SmtpPost, open_post
 from models.monthly.month_answer import MonthAnswer, Proof
@@ -335,8 +335,8 @@ def test_a_mail_that_is_no_longer_true_is_not_sent(office):
 
 def test_one_broken_text_does_not_hold_up_the_others(office, monkeypatch):
     broken, other = queue(), queue()
-    tell = mail_texts.CONTEXTS["case_submitted"]
-    monkeypatch.setitem(mail_texts.CONTEXTS, "case_submitted", lambda mail: {} if mail.id == broken.id else tell(mail))
+    tell = mail_templates.CONTEXTS["case_submitted"]
+    monkeypatch.setitem(mail_templates.CONTEXTS, "case_submitted", lambda mail: {} if mail.id == broken.id else tell(mail))
 
     assert send(office) == 1
     assert fresh(broken).status == MailStatus.MISLUKT and fresh(other).status == MailStatus.VERZONDEN

@@ -109,7 +109,7 @@ def rate_interval(events: float, n: float) -> Limits:
     return (
         0.0 if events == 0 else (middle - spread) / (n + Z95**2),
         1.0 if events == n else (middle + spread) / (n + Z95**2),
-    )  # fmt: skip
+    )
 
 
 def ratio_interval(observed: float, expected: float) -> Limits:
@@ -218,7 +218,7 @@ def chi_square_limits(expected: float, q: float) -> Limits:
     return (
         chi_square_quantile(q, 2 * expected) / 2 / expected,
         chi_square_quantile(1 - q, 2 * expected + 2) / 2 / expected,
-    )  # fmt: skip
+    )
 
 
 def other_methods(observed: float, size: float, target: float | None = None, tau2: float = 0.0) -> dict[str, int]:

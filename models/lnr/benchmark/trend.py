@@ -48,15 +48,22 @@ def p_chart(events: Sequence[int], n: Sequence[int], rebased_at: int = 0) -> Cha
     exact = [proportion_limits(size, centre, SPC) if size else (0.0, 1.0) for size in n]
     rates = [o / size if size else None for o, size in zip(events, n, strict=True)]
     outside = [
-        rebased_at + place for place, (rate, (low, high)) in enumerate(zip(rates, exact, strict=True))
+        rebased_at + place
+        for place, (rate, (low, high)) in enumerate(zip(rates, exact, strict=True))
         if rate is not None and not low <= rate <= high
-    ]  # fmt: skip
+    ]
     sides = [rate > centre for rate in rates if rate is not None and rate != centre]
     run = max((len(list(group)) for _, group in groupby(sides)), default=0)
     return Chart(
-        centre, exact, [normal_limits(size, centre, THREE_SIGMA) if size else (0.0, 1.0) for size in n], outside,
-        run, longest_run(len(sides)), sum(one != other for one, other in pairwise(sides)), fewest_crossings(len(sides)),
-    )  # fmt: skip
+        centre,
+        exact,
+        [normal_limits(size, centre, THREE_SIGMA) if size else (0.0, 1.0) for size in n],
+        outside,
+        run,
+        longest_run(len(sides)),
+        sum(one != other for one, other in pairwise(sides)),
+        fewest_crossings(len(sides)),
+    )
 
 
 def longest_run(points: int) -> int:

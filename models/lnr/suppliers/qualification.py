@@ -14,7 +14,7 @@ from models.lnr.registry.registry_row import LnrRow
 from models.lnr.suppliers import scenarios
 from models.lnr.suppliers.scenarios import SCENARIOS, ScenarioState
 from models.lnr.suppliers.supplier import Supplier, SupplierStatus
-from models.mail.mail_texts import tells
+from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 from settings import settings
 

@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from models.files.clamd import Clean, CouldNotScan, Infected, Reason, scan
+from models.files.clamav import Clean, CouldNotScan, Infected, Reason, scan
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR" + rb"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 LIMIT = 3_000_000  # bytes that the real scanner of these tests takes

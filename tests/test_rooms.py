@@ -1,0 +1,173 @@
+"""The rules of the rooms (docs/architecture.md): one noun of the work, one folder, the same name everywhere."""
+
+import ast
+import csv
+import re
+import tomllib
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+from packaging.requirements import Requirement
+
+from settings import ROOT
+
+LAYERS = ("models", "admin_views", "tasks", "commands")
+PYTHON = sorted(path for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))
+MODELS = [path for path in PYTHON if path.is_relative_to(ROOT / "models")]
+ROOMS = {path.name for path in (ROOT / "models").iterdir() if path.is_dir() and path.name != "__pycache__"}
+# Folders that are no room of the work: around the screens, of a library's own name, and kinds of tests.
+BESIDE = {
+    "admin_views": {"grid", "web"},
+    "templates": {"grid", "web", "admin", "security"},
+    "static": {"grid", "web"},
+    "tests": {"ground", "grid", "web", "flows", "faults", "bench"},
+}
+YET = {"Acts", "Day", "Fact", "Finding", "Reason", "Text"}  # to be renamed
+FLAT, FILES, LINES = 8, 12, 3000
+# Distribution -> the name by which it is imported, where the two differ.
+IMPORTED_AS = {
+    "flask-security-too": "flask_security", "argon2-cffi": "argon2", "psycopg": "psycopg", "pillow": "PIL",
+    "wtf-peewee": "wtfpeewee", "xlsxwriter": "xlsxwriter", "pypdfium2": "pypdfium2",
+}  # fmt: skip
+# Used without an import of ours: by name in a command line, by Flask-Security, by Flask-Admin, by zoneinfo.
+NOT_IMPORTED = {"gunicorn", "argon2-cffi", "wtf-peewee", "tzdata", "redis", "psycopg", "nh3"}
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def classes(path: Path) -> list[ast.ClassDef]:
+    return [node for node in tree(path).body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
+
+
+def test_every_room_imports_only_what_stands_below_it():
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == EXIT_STATUS_SUCCESS
+
+
+def test_no_model_is_reached_through_a_back_reference():
+    assert [name(path) for path in PYTHON if re.search(r"\bself\.\w+\.model\b(?!\.|s)", path.read_text())] == []
+
+
+def test_a_folder_of_any_layer_is_a_room_of_the_models():
+    strange = {
+        f"{layer}/{path.name}"
+        for layer, beside in BESIDE.items()
+        for path in (ROOT / layer).iterdir()
+        if any(one.is_file() for one in path.rglob("*")) and path.name not in ROOMS | beside | {"__pycache__"}
+    }
+    assert strange == set()
+
+
+def test_a_public_class_has_a_name_of_its_own():
+    found = defaultdict(list)
+    for path in PYTHON:
+        for node in classes(path):
+            found[node.name].append(name(path))
+    assert {word: places for word, places in found.items() if len(places) > 1 and word not in YET} == {}
+
+
+def test_a_module_shares_its_name_at_most_with_its_own_screen():
+    found = defaultdict(list)
+    for path in PYTHON:
+        # Tasks and commands are one file per room, and bear its name.
+        if path.stem not in ("__init__", "__main__") and path.parent.parent != ROOT and path.parts[-3] != "demo":
+            found[path.stem].append(path.relative_to(ROOT).parts)
+    twice = {word: places for word, places in found.items() if len(places) > 1}
+    assert {
+        word
+        for word, places in twice.items()
+        if len(places) > 2
+        or {place[0] for place in places} != {"models", "admin_views"}
+        or len({place[1] for place in places}) > 1
+    } == set()
+
+
+def test_no_folder_is_crowded():
+    flat = [path for path in MODELS if path.parent == ROOT / "models" and path.stem != "__init__"]
+    crowded = {}
+    for folder in {path.parent for path in PYTHON}:
+        files = [path for path in PYTHON if path.parent == folder and path.stem != "__init__"]
+        lines = sum(len(path.read_text().splitlines()) for path in files)
+        if len(files) > FILES or lines > LINES:
+            crowded[name(folder)] = (len(files), lines)
+    assert (len(flat) <= FLAT, crowded) == (True, {})
+
+
+def test_a_mixin_stands_in_the_folder_of_its_noun_and_is_used_once():
+    """A mixin: a public class of ours that is no table and that a table inherits from."""
+    where = {node.name: path for path in MODELS for node in classes(path)}
+    bases = {
+        node.name: [base.id for base in node.bases if isinstance(base, ast.Name)] for path in MODELS for node in classes(path)
+    }
+    shared = {"Model", "Record", "PartOf", "Row"}  # what many tables are; not a part of one of them
+
+    def is_table(word: str) -> bool:
+        return word in shared or any(is_table(base) for base in bases.get(word, []))
+
+    users = defaultdict(list)
+    for word, its in bases.items():
+        if is_table(word):
+            for base in its:
+                if base in where and not is_table(base):
+                    users[base].append(word)
+    wrong = {
+        mixin: tables for mixin, tables in users.items() if len(tables) > 1 or where[mixin].parent != where[tables[0]].parent
+    }
+    assert wrong == {}
+
+
+def test_a_word_of_the_trade_finds_its_file():
+    """At least 57 of 60: the word, as somebody would type it, is in at most three paths, and one of them is the file."""
+    paths = [name(path) for path in PYTHON if path.stem != "__init__"]
+    with (ROOT / "tests" / "findable.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    missed = []
+    for row in rows:
+        pattern = re.compile(r"s?[\W_]*".join(map(re.escape, re.split(r"[\W_]+", row["word"]))), re.IGNORECASE)
+        hits = [path for path in paths if pattern.search(path)]
+        if len(hits) > 3 or row["file"] not in hits:
+            missed.append((row["word"], len(hits)))
+    assert len(rows) >= 60
+    assert len(missed) <= len(rows) // 20, missed
+
+
+def test_no_dependency_is_there_that_nobody_imports():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    text = "\n".join(path.read_text() for path in [*PYTHON, ROOT / "settings.py", ROOT / "app.py"])
+    imported = {word.split(".")[0] for word in re.findall(r"^\s*(?:from|import) ([\w.]+)", text, re.M)}
+    unused = set()
+    for line in project["dependencies"]:
+        distribution = Requirement(line).name.lower()
+        module = IMPORTED_AS.get(distribution, distribution.replace("-", "_"))
+        if module not in imported and distribution not in NOT_IMPORTED:
+            unused.add(distribution)
+    assert unused == set()
+
+
+def test_only_tables_of_data_are_laid_out_by_hand():
+    wrong = set()
+    for path in PYTHON:
+        text = path.read_text()
+        if "# fmt: skip" not in text or path.name == "examples.py":  # stories of children, which are data
+            continue
+        tables = {
+            node.end_lineno
+            for parent in ast.walk(tree(path))
+            if isinstance(parent, ast.Module | ast.ClassDef)
+            for node in parent.body
+            if isinstance(node, ast.Assign | ast.AnnAssign)
+        }
+        wrong |= {
+            f"{name(path)}:{number}"
+            for number, line in enumerate(text.splitlines(), 1)
+            if "# fmt: skip" in line and number not in tables
+        }
+    assert wrong == set()
