@@ -10,7 +10,6 @@ import time
 
 from settings import ROOT
 
-THREADS = 8
 PATIENCE = 25  # seconds a child may take to finish what it is doing
 START = 60  # seconds the first answer may take
 PR_SET_PDEATHSIG = 1
@@ -26,17 +25,15 @@ def web_command(host, port, workers):
         sys.executable,
         "-m",
         "gunicorn",
-        "app:create_app()",
+        "admin_views.web.gate:create()",
         "--pythonpath",
         str(ROOT),
         "--bind",
         bind,
         "--worker-class",
-        "gthread",
+        "asgi",
         "--workers",
         str(workers),
-        "--threads",
-        str(THREADS),
         "--graceful-timeout",
         "20",
         "--log-level",

@@ -123,6 +123,7 @@ COMPONENTS = {
     "chromium": lambda: shutil.which("chromium"),
     "age": lambda: shutil.which("age"),
     "clamd": lambda: shutil.which("clamd", path=os.pathsep.join((os.environ["PATH"], "/usr/sbin"))),
+    "nginx": lambda: shutil.which("nginx", path=os.pathsep.join((os.environ["PATH"], "/usr/sbin"))),
     "redis": lambda: shutil.which("redis-server"),
     "a small disk": lambda: os.geteuid() == 0 and shutil.which("mount"),
 }

@@ -1,6 +1,5 @@
 """A file of a case: its name, size, hash and where its bytes are. Not: the bytes, not the rights."""
 
-import io
 from datetime import timedelta
 
 from peewee import BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError
@@ -115,14 +114,11 @@ class Document(Opened, Bounded, PartOf, Record):
         if stored.size == 0:
             raise Refused("Dit bestand is leeg. Controleer het bestand en voeg het opnieuw toe.")
 
-        def content():
+        def blocks():
             demand_lookable(stored.size)
-            gathered = io.BytesIO()
-            for block in storage.read(stored.key):
-                gathered.write(block)
-            return gathered.getvalue()
+            return storage.read(stored.key)
 
-        media_type = file_type.detect(stored.head, content)
+        media_type = file_type.detect(stored.head, blocks)
         if not media_type.startswith(("image/", "video/")):
             demand_lookable(stored.size)
         return media_type

@@ -51,16 +51,18 @@ OFFICE_PARTS = {
 }
 SAME = ({".jpg", ".jpeg", ".jpe"}, {".tif", ".tiff"}, {".heic", ".heif"}, {".mp4", ".m4v"}, {".txt", ".csv", ".log", ".text"})
 UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error)
+TAIL = 1_200_000  # bytes of the end of a file that are held: the list of contents, and what may stand behind it
 LIST = 1_000_000  # bytes of the list of contents of an Office file, which is read as one
 OPENDOCUMENT = "application/vnd.oasis.opendocument.text"
 # How what runs by itself begins. Before its header a DICOM file has room for anything; TIFF is what the standard allows there.
 RUNS = (b"MZ", b"\x7fELF", b"PK", b"#!", b"<", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", OFFICE_2003)
 
 
-def detect(head, content):
+def detect(head, blocks):
     """The accepted media type of a file, from its first bytes and, where those do not tell, its content.
 
-    `content` is called only when needed and returns all bytes. Raises Refused with the reason for everything else.
+    `blocks` is called only when needed and gives all bytes, in blocks: at most TAIL of them are held at a time, because
+    eight files of 100 MB may come in at once. Raises Refused with the reason for everything else.
     """
     for magic, media_type in MAGIC:
         if head.startswith(magic):
@@ -70,9 +72,9 @@ def detect(head, content):
     if head[4:8] == b"ftyp":
         return _from_iso_media(head[8:12])
     if head.startswith(OFFICE_2003):
-        return _from_office_2003(content())
+        return _from_office_2003(blocks())
     if head.startswith(b"PK\x03\x04"):
-        return _from_zip(content())
+        return _from_zip(head, blocks())
     return _from_text(head)
 
 
@@ -95,25 +97,65 @@ def _from_dicom(head):
     return "application/dicom"
 
 
-def _from_office_2003(content):
+def _from_office_2003(blocks):
     # Names of streams inside the container are UTF-16.
-    def holds(name):
-        return name.encode("utf-16-le") in content
-
-    if holds("EncryptedPackage"):  # of whatever kind it is inside
+    sought = {name: name.encode("utf-16-le") for name in ("EncryptedPackage", "WordDocument", "Workbook")}
+    found, before = set(), b""
+    for block in blocks:
+        window = before + bytes(block)
+        found |= {name for name, letters in sought.items() if letters in window}
+        before = window[-64:]  # a name may lie over two blocks
+    if "EncryptedPackage" in found:  # of whatever kind it is inside
         raise Refused(LOCKED)
-    if holds("WordDocument"):
+    if "WordDocument" in found:
         return "application/msword"
-    if holds("Workbook"):
+    if "Workbook" in found:
         return "application/vnd.ms-excel"
     raise Refused(REFUSAL)
 
 
-def _from_zip(content):
-    if not 0 < (zip_directory.size(content) or 0) <= LIST:
+class Ends(io.RawIOBase):
+    """A file of which only the beginning and the end are here, to be read by place; the middle is an OSError."""
+
+    def __init__(self, head, blocks):
+        self.head, self.length, self.tail, self.at = bytes(head), 0, bytearray(), 0
+        for block in blocks:
+            self.length += len(block)
+            self.tail += block
+            del self.tail[: max(0, len(self.tail) - TAIL)]
+
+    def seekable(self):
+        return True
+
+    def readable(self):
+        return True
+
+    def tell(self):
+        return self.at
+
+    def seek(self, offset, whence=io.SEEK_SET):
+        self.at = max(0, (0, self.at, self.length)[whence] + offset)
+        return self.at
+
+    def read(self, size=-1):
+        end = self.length if size is None or size < 0 else min(self.at + size, self.length)
+        start, self.at = self.at, max(self.at, end)
+        if start >= end:
+            return b""
+        begins = self.length - len(self.tail)
+        if start >= begins:
+            return bytes(self.tail[start - begins : end - begins])
+        if end <= len(self.head):
+            return self.head[start:end]
+        raise OSError("the middle of the file is not here")
+
+
+def _from_zip(head, blocks):
+    content = Ends(head, blocks)
+    if not 0 < (zip_directory.size(content.tail) or 0) <= LIST:
         raise Refused(REFUSAL)
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
+        with zipfile.ZipFile(content) as package:
             names = set(package.namelist())
             mimetype = _mimetype(package) if "mimetype" in names else b""
     except (*UNREADABLE, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as problem:

@@ -7,7 +7,10 @@ END, ZIP64 = b"PK\x05\x06", b"PK\x06\x07"
 
 
 def size(content):
-    """How many bytes the list is; None where there is none. That of a ZIP beyond 4 GB counts as endless."""
+    """How many bytes the list is; None where there is none. That of a ZIP beyond 4 GB counts as endless.
+
+    `content`: the file, or as much of its end as holds the list.
+    """
     end = content.rfind(END, max(0, len(content) - 66_000))
     if end < 0 or len(content) < end + 22:
         return None

@@ -173,7 +173,7 @@ def test_the_kind_of_a_package_is_told_without_unpacking_it():
     bomb = package(zipfile.ZIP_DEFLATED, mimetype=bytes(50_000_000))
     tracemalloc.start()
     with pytest.raises(Refused, match="Dit soort"):
-        file_type.detect(bomb[:8192], lambda: bomb)
+        file_type.detect(bomb[:8192], lambda: [bomb])
     assert tracemalloc.get_traced_memory()[1] < 5_000_000
     tracemalloc.stop()
 

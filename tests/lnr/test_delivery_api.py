@@ -5,7 +5,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import time
 from xml.etree import ElementTree
 
@@ -425,25 +424,14 @@ def test_a_process_that_dies_before_its_answer_loses_nothing(sender, moment):
 
 def test_who_stops_in_the_middle_is_told_so_and_others_go_on(sender):
     one, raw = sender(), message()
-    patch = "import admin_views.lnr.api as api; api.PATIENCE = 1; import runpy, sys; sys.argv[0] = 'gunicorn'; "
-    port = free_port()
-    command = processes.web_command("127.0.0.1", port, 1)
-    started = [sys.executable, "-c", patch + "runpy.run_module('gunicorn', run_name='__main__')", *command[3:]]
-    server = subprocess.Popen(started, env=dict(os.environ), stderr=subprocess.DEVNULL)
     headers = {"Authorization": f"Bearer {one.token}", "Content-Type": XML}
-    try:
-        with _connected(port) as line:
-            head = f"POST {MESSAGES} HTTP/1.1\r\nHost: localhost\r\n" + "".join(
-                f"{name}: {headers[name]}\r\n" for name in headers
-            )
-            line.sendall(head.encode() + b"Content-Length: %d\r\n\r\n" % len(raw) + raw[:100])
-            other = http.client.HTTPConnection("localhost", port, timeout=20)
-            other.request("POST", MESSAGES, raw, headers)
-            assert other.getresponse().status == 200
-            assert b" 408 " in line.recv(65536)
-    finally:
-        server.kill()
-        server.wait()
+    with Server() as server, _connected(server.port) as line:
+        head = f"POST {MESSAGES} HTTP/1.1\r\nHost: localhost\r\n" + "".join(f"{name}: {headers[name]}\r\n" for name in headers)
+        line.sendall(head.encode() + b"Content-Length: %d\r\n\r\n" % len(raw) + raw[:100])
+        other = http.client.HTTPConnection("localhost", server.port, timeout=20)
+        other.request("POST", MESSAGES, raw, headers)
+        assert other.getresponse().status == 200
+        assert b" 408 " in line.recv(65536)
     assert Message.select().count() == 1
 
 

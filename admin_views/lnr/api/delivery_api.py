@@ -13,7 +13,6 @@ from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.qualification import as_dict
 from models.lnr.suppliers.supplier import SupplierStatus
 
-PATIENCE, SILENCE = 30, 5  # seconds without a byte: of a message, and of what is thrown away
 HEARD_OUT, PIECE = 20_000_000, 64_000  # bytes of a refused body that are read
 TYPES = ("application/xml", "text/xml")
 CHARSETS = ("", "utf-8", "utf8")
@@ -107,8 +106,7 @@ def _body():
 
 
 def _read():
-    """Everything that is sent; None when it is too large. Who stops in the middle does not keep a thread for good."""
-    _be_patient(PATIENCE)
+    """Everything that is sent; None when it is too large. The gate before the application waits for it, not this thread."""
     try:
         raw = request.stream.read(SIZE + 1)
         if len(raw) > SIZE:
@@ -124,17 +122,11 @@ def _read():
 def _hear_out():
     """Read the rest and throw it away: many clients send everything before they read the answer, and would see a reset.
 
-    Not for ever: after HEARD_OUT bytes, or a few seconds of silence, the answer comes all the same.
+    Not for ever: after HEARD_OUT bytes the answer comes all the same.
     """
-    _be_patient(SILENCE)
     left = HEARD_OUT
     try:
         while left > 0 and (piece := request.stream.read(min(left, PIECE))):
             left -= len(piece)
     except (ClientDisconnected, OSError):
         return
-
-
-def _be_patient(seconds):
-    if connection := request.environ.get("gunicorn.socket"):
-        connection.settimeout(seconds)

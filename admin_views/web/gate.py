@@ -1,0 +1,201 @@
+"""The gate before the application: an event loop receives what people send, so that a slow sender holds no thread.
+
+ASGI in front of WSGI. A body is gathered here, within a time and a size, before one of the THREADS is asked to work; only the
+raw upload of a file passes through as it comes, and those hold at most half of the threads. Headers have their own deadline
+(HastyProtocol). What was measured before this was chosen stands in docs/architecture.md, 'The web server'.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from gunicorn.workers import gasgi
+
+from admin_views.web.application import MEGABYTE, create_app
+from admin_views.web.request_frame import HEADERS
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+THREADS = 8
+UPLOADS = THREADS // 2  # places of files that are coming in
+ANONYMOUS = 64_000  # bytes of a body without a session or a key
+LARGEST = 4 * MEGABYTE  # bytes of any other body that is gathered
+GATHERED = 64 * MEGABYTE  # bytes of all bodies that are being gathered, together
+MACHINES = "/lnr/v1/"  # whose programs send everything before they read an answer: what is too much is read, and thrown away
+HEARD_OUT = 5 * LARGEST  # bytes of that
+LENGTHS = (b"transfer-encoding", b"content-length")
+OPEN_TO_ALL = ("/lnr/specificatie/",)  # where who has no account may send a whole message to try it
+
+HEADER_SECONDS = 10  # from the connection to the end of the first headers; later ones have gunicorn's keep-alive
+GRACE = 10  # seconds before a pace is asked for
+PACE = 4_000  # bytes a second, at least
+LONGEST = 60  # seconds for a body that is gathered
+LONGEST_UPLOAD = 4 * 3600
+WAIT_FOR_PLACE = 60
+
+SLOW = (408, "Uw verzoek kwam te langzaam binnen. Probeer het opnieuw.")
+LARGE = (413, "Wat u verstuurde is te groot. Maak het kleiner of verdeel het, en probeer het opnieuw.")
+BUSY = (503, "Het portaal is even bezet. Probeer het over een minuut opnieuw.")
+
+
+class Stop(Exception):
+    """The request goes no further; `answer` is the status and the sentence."""
+
+    def __init__(self, answer: tuple[int, str]) -> None:
+        self.answer = answer
+
+
+class Pace:
+    """How fast somebody sends or takes: Stop when slower than PACE after GRACE, or after `longest` seconds in all."""
+
+    def __init__(self, longest: float) -> None:
+        self.began, self.longest, self.moved = time.monotonic(), longest, 0
+
+    async def within(self, step: Awaitable[Any], size: Callable[[Any], int]) -> Any:
+        """What `step` gives, if it comes in time; `size` tells how many bytes that moved."""
+        allowed = min(self.longest, GRACE + self.moved / PACE) - (time.monotonic() - self.began)
+        try:
+            came = await asyncio.wait_for(step, max(0.01, allowed))
+        except TimeoutError:
+            raise Stop(SLOW) from None
+        self.moved += size(came)
+        return came
+
+
+class Gate:
+    """An ASGI application around a WSGI application."""
+
+    def __init__(self, wsgi: Callable) -> None:
+        self.app = WSGIMiddleware(wsgi, workers=THREADS, send_queue_size=16)
+        self.places, self.gathered = asyncio.Semaphore(UPLOADS), 0
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        try:
+            if scope["method"] == "PUT":
+                await self._pass(scope, receive, send)
+            else:
+                await self._gather(scope, receive, send)
+        except Stop as stop:
+            await _refuse(send, *stop.answer)
+
+    async def _pass(self, scope, receive, send):
+        """A file on its way to the disk: as it comes, while it comes fast enough."""
+        try:
+            await asyncio.wait_for(self.places.acquire(), WAIT_FOR_PLACE)
+        except TimeoutError:
+            raise Stop(BUSY) from None
+        pace = Pace(LONGEST_UPLOAD)
+
+        async def paced():
+            try:
+                return await pace.within(receive(), _size)
+            except Stop:
+                return {"type": "http.disconnect"}  # the application makes a sentence of a body that is not whole
+
+        try:
+            await self.app(scope, paced, _outward(send))
+        finally:
+            self.places.release()
+
+    async def _gather(self, scope, receive, send):
+        """Any other request: the thread begins when the body is here."""
+        limit, held = _limit(scope), 0
+        headers = dict(scope["headers"])
+        heard_out = HEARD_OUT if scope["path"].startswith(MACHINES) else 0
+        if int(headers.get(b"content-length", b"0") or 0) > limit + heard_out:
+            raise Stop(LARGE)
+        body, pace, more, cut = bytearray(), Pace(LONGEST), True, False
+        try:
+            while more:
+                message = await pace.within(receive(), _size)
+                if message["type"] == "http.disconnect":
+                    break
+                part, more = message.get("body", b""), message.get("more_body", False)
+                if len(body) + len(part) > limit:
+                    if pace.moved > limit + heard_out:
+                        raise Stop(LARGE)
+                    cut = True
+                    continue
+                if self.gathered + len(part) > GATHERED:
+                    raise Stop(BUSY)
+                body += part
+                held, self.gathered = held + len(part), self.gathered + len(part)
+            if more and b"content-length" not in headers:
+                raise Stop(SLOW)  # chunks that broke off would look whole
+            if cut or b"transfer-encoding" in headers:
+                kept = [(name, value) for name, value in scope["headers"] if name not in LENGTHS]
+                scope = scope | {"headers": [*kept, (b"content-length", str(len(body)).encode())]}
+            last = {"type": "http.disconnect"} if more else {"type": "http.request", "body": b"", "more_body": False}
+            parts = [{"type": "http.request", "body": bytes(body), "more_body": more}] if body else []
+            waiting = iter([*parts, last])
+
+            async def given():
+                return next(waiting, {"type": "http.disconnect"})
+
+            await self.app(scope, given, _outward(send))
+        finally:
+            self.gathered -= held
+
+
+def _size(message):
+    return len(message.get("body", b""))
+
+
+def _limit(scope):
+    known = {b"cookie", b"authorization"} & {name for name, _ in scope["headers"]}
+    return LARGEST if known or scope["path"].startswith(OPEN_TO_ALL) else ANONYMOUS
+
+
+def _outward(send):
+    """`send`, for an answer that is taken fast enough; the rest of one that is not goes nowhere, and frees its thread."""
+    pace, gone = Pace(LONGEST_UPLOAD), False
+
+    async def outward(message):
+        nonlocal gone
+        if not gone:
+            try:
+                await pace.within(send(message), lambda _: _size(message))
+            except (Stop, OSError):
+                gone = True
+
+    return outward
+
+
+async def _refuse(send, status, sentence):
+    body = sentence.encode() + b"\n"
+    said = {"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(body)), "Connection": "close"}
+    said |= HEADERS | {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+    if status == 503:
+        said["Retry-After"] = "60"
+    headers = [(name.lower().encode(), value.encode()) for name, value in said.items()]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+class HastyProtocol(gasgi.ASGIProtocol):
+    """gunicorn's connection, which gives the headers of later requests a deadline, and the first ones none."""
+
+    def connection_made(self, transport):
+        super().connection_made(transport)
+        # Its own timer, which it cancels as soon as the headers of a request are whole.
+        self._keepalive_handle = self.worker.loop.call_later(HEADER_SECONDS, self._keepalive_timeout)
+
+    def eof_received(self):
+        """Who stops sending in the middle is still told so: the way back stays open."""
+        if self._body_receiver is not None and not self._body_receiver._complete:
+            self._body_receiver.signal_disconnect()
+        return True
+
+
+gasgi.ASGIProtocol = HastyProtocol  # the worker has no other way to say which
+
+
+def create() -> Gate:
+    """What gunicorn serves."""
+    return Gate(create_app())
