@@ -96,6 +96,11 @@ def _what_is_loose():
     """What an operator should know is less strict than it could be."""
     if not settings.https:
         yield "LET OP: PORTAL_URL begint niet met https, dus alles gaat leesbaar over het netwerk."
+    elif not settings.proxy_hops:
+        yield (
+            "LET OP: PORTAL_URL begint met https en PROXY_HOPS is 0. Staat er een proxy voor, zet dan PROXY_HOPS=1: nu heeft "
+            "iedereen het adres van de proxy, ook voor het logboek en de bescherming tegen raden."
+        )
     if settings.second_factor == "optional":
         yield "LET OP: SECOND_FACTOR=optional, dus inloggen kan met alleen een wachtwoord."
     if OutgoingHold.standing():

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from math import ceil
 
-from flask import request, session
+from flask import g, request, session
 from flask_security import current_user
 from werkzeug.exceptions import TooManyRequests
 
@@ -30,8 +30,14 @@ def install(app):
 
 
 def failed(account):
-    """Remember that a password or a code for `account`, an e-mail address, was wrong."""
+    """Remember that a password or a code for `account`, an e-mail address, was wrong.
+
+    Where many failed from this address it is refused as well: only the wrong one, so that bystanders behind the same
+    address come in with the right one.
+    """
     FailedAttempt.note(_counted(account), _address())
+    if wait := g.pop("crowded", None):
+        _refuse(account, wait)
 
 
 def succeeded(user):
@@ -51,6 +57,7 @@ KINDS = {
     "security.mf_recovery": "code:",
     "security.wan_signin_response": "code:",
 }
+STRANGERS = ("security.login", "security.forgot_password")
 CODES = {endpoint for endpoint, kind in KINDS.items() if kind == "code:"}
 
 
@@ -82,9 +89,11 @@ def _account():
 def _wait():
     if request.method != "POST" or request.endpoint not in KINDS or not (account := _account()):
         return
-    wait = FailedAttempt.wait(_counted(account), _address())
-    if wait > timedelta(0):
+    if (wait := FailedAttempt.wait(_counted(account))) > timedelta(0):
         _refuse(account, wait)
+    # Who is logged in, or tries codes after the right password, is no stranger; nor is an owner on a device of their own.
+    if request.endpoint in STRANGERS and not _known_device(account):
+        g.crowded = FailedAttempt.crowded(_address())
     if _kind() == "reset:":
         failed(account)
 

@@ -51,8 +51,8 @@ class LinksView(BaseView):
 
     def _answer(self, call, token):
         try:
-            doubt = LinkVisit.doubt_about(call, _visit(token))
-            call.answer_zero(_proof(call), doubt)
+            proof = _proof(call)
+            call.answer_zero(proof, LinkVisit.doubt_about(call, _visit(token), pressed=proof == Proof.KNOP))
         except Refused as reason:
             return self._page("refused", call, token, reason=reason), 409
         return self._result(token)

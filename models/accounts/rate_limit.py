@@ -35,16 +35,18 @@ class FailedAttempt(Record):
     @classmethod
     def note(cls, account, address, now=None):
         """Remember one failure."""
-        cls.create(account=_hash(account), address=_subscriber(address), at=now or clock.now())
+        cls.create(account=_hash(account), address=subscriber(address), at=now or clock.now())
 
     @classmethod
-    def wait(cls, account, address, now=None):
-        """How long this try must wait, as a timedelta; zero when it may go on."""
-        now = now or clock.now()
-        return max(
-            cls._wait(cls.address == _subscriber(address), ADDRESS_STEPS, now),
-            cls._wait(cls.account == _hash(account), ACCOUNT_STEPS, now),
-        )
+    def wait(cls, account, address=None, now=None):
+        """How long this account must wait, as a timedelta; zero when it may go on. With an `address`, that too."""
+        mine = cls._wait(cls.account == _hash(account), ACCOUNT_STEPS, now or clock.now())
+        return max(mine, cls.crowded(address, now)) if address is not None else mine
+
+    @classmethod
+    def crowded(cls, address, now=None):
+        """How long what fails from this address must wait, as a timedelta: others there failed too often."""
+        return cls._wait(cls.address == subscriber(address), ADDRESS_STEPS, now or clock.now())
 
     @classmethod
     def _wait(cls, mine, steps, now):
@@ -64,7 +66,7 @@ class FailedAttempt(Record):
         return cls.delete().where(cls.at < (now or clock.now()) - clock.DAY).execute()
 
 
-def _subscriber(address):
+def subscriber(address):
     """What is counted for a network address: itself, or the network of an IPv6 address."""
     with suppress(ValueError):
         found = IPv6Address(address.partition("%")[0])

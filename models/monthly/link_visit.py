@@ -43,13 +43,17 @@ class LinkVisit(Record):
         return cls.create(link=link, call=call, at=now, method=method[:7], address=address[:64], agent=agent[:300])
 
     @classmethod
-    def doubt_about(cls, call, visit_id):
+    def doubt_about(cls, call, visit_id, pressed=False):
         """The `doubt` of the visit with which a page of this call began; no visit was kept is a doubt too."""
         visit = cls.get_or_none(cls.id == visit_id, cls.call == call) if visit_id else None
-        return visit.doubt() if visit else UNSEEN
+        return visit.doubt(pressed) if visit else UNSEEN
 
-    def doubt(self):
-        """Why this visit may not have been a person, as a Dutch sentence; empty when nothing speaks against it."""
+    def doubt(self, pressed=False):
+        """Why this visit may not have been a person, as a Dutch sentence; empty when nothing speaks against it.
+
+        `pressed`: the button of the page was pressed. Then a shared place says nothing: colleagues behind one address, with
+        their hospital's own browser, answer within the same minute.
+        """
         if any(mark in self.agent.lower() for mark in MACHINE_MARKS) or not self.agent:
             return "De link is geopend door een programma."
         if self._just_delivered():
@@ -58,6 +62,8 @@ class LinkVisit(Record):
             return "Vlak ervoor is de link door een mailfilter nagekeken."
         if self._near(BOTH_LINKS).where(LinkVisit.call == self.call_id, LinkVisit.link != self.link_id).exists():
             return "Beide links van de mail zijn vrijwel tegelijk geopend."
+        if pressed:
+            return ""
         own = MonthlyCall.select(MonthlyCall.id).where(MonthlyCall.user == self.call.user_id)  # of other months too
         same_client = (LinkVisit.address == self.address) & (LinkVisit.agent == self.agent)
         if self._near(SEVERAL_MELDERS).where(same_client, LinkVisit.call.not_in(own)).exists():

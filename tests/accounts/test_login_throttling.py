@@ -6,6 +6,7 @@ from statistics import median
 
 import pytest
 
+from admin_views.accounts import login as accounts
 from models import clock
 from models.accounts.rate_limit import FailedAttempt
 from models.accounts.user import User
@@ -129,3 +130,58 @@ def test_the_time_of_an_answer_does_not_tell_who_has_an_account(client, address,
             took[kind].append(time.perf_counter() - begun)
     medians = {kind: median(times) for kind, times in took.items()}
     assert max(medians.values()) < 1.6 * min(medians.values()) + 0.01, medians
+
+
+# ---- bystanders ---------------------------------------------------------------------------------------------------
+
+
+def crowd(client):
+    """A stranger at this address fails for sixty invented accounts."""
+    for number in range(60):
+        FailedAttempt.note(f"verzonnen{number}@example.com", "127.0.0.1")
+
+
+def test_a_right_password_comes_in_whatever_strangers_at_its_address_did(app, client):
+    user, other = make.user(), make.user()
+    crowd(client)
+
+    assert log_in(client, user).location == "/"
+    wrong = post(app.test_client(), "/inloggen", email=other.email, password="verkeerd")
+    assert wrong.status_code == 429 and "Retry-After" in wrong.headers
+    # Nor did that one wrong try make the others wait.
+    assert log_in(app.test_client(), other).location == "/"
+
+
+def test_a_known_device_is_not_slowed_down_by_strangers_at_its_address(client):
+    log_in(client, user := make.user())
+    post(client, "/uitloggen", client.get("/account"))
+    crowd(client)
+
+    assert post(client, "/inloggen", email=user.email, password="verkeerd").status_code == 200
+    assert post(client, "/wachtwoord-vergeten", email=user.email).status_code != 429
+    assert log_in(client, user).location == "/"
+
+
+def test_who_is_logged_in_changes_a_password_whatever_strangers_did(client, login):
+    login(client, make.user())
+    crowd(client)
+    fields = {"password": make.PASSWORD, "new_password": "een heel andere zin", "new_password_confirm": "een heel andere zin"}
+    assert post(client, "/wachtwoord-wijzigen", **fields).status_code == 302
+
+
+def test_an_asked_for_password_takes_as_long_for_a_stranger_on_a_busy_machine(client, monkeypatch):
+    """What only an unknown address costs takes 0.3 seconds here, as it did under load."""
+    hashed = accounts.hash_password
+
+    def slow(password):
+        time.sleep(0.3)
+        return hashed(password)
+
+    monkeypatch.setattr("flask_security.views.hash_password", slow)
+    took = []
+    for email in (make.user().email, "niemand@example.com"):
+        page = client.get("/wachtwoord-vergeten")
+        begun = time.perf_counter()
+        post(client, "/wachtwoord-vergeten", page, email=email)
+        took.append(time.perf_counter() - begun)
+    assert abs(took[0] - took[1]) < 0.15, took

@@ -98,7 +98,7 @@ class Heard:
     def __init__(self, answer):
         self.body, self.status, self.location = answer.read(), answer.status, answer.getheader("Location") or ""
         self.cookie = (answer.getheader("Set-Cookie") or "").split(";")[0]
-        self.headers = dict(answer.getheaders())
+        self.headers = answer.headers  # whatever their case
 
     @property
     def text(self):

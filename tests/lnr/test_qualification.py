@@ -183,3 +183,8 @@ def test_no_address_is_kept_longer_than_it_is_needed():
     PublicCheck.take("192.0.2.2", NOW.replace(minute=5))
 
     assert PublicCheck.select().count() == 1 and "192" not in PublicCheck.get().address
+
+
+def test_who_chooses_among_the_addresses_of_one_ipv6_network_counts_as_one():
+    assert [PublicCheck.take(f"2001:db8:1:2::{number:x}", NOW) for number in range(A_MINUTE)] == [0] * A_MINUTE
+    assert PublicCheck.take("2001:db8:1:2:ffff::1", NOW) > 0 and PublicCheck.take("2001:db8:1:3::1", NOW) == 0

@@ -428,3 +428,11 @@ def test_an_answer_that_cannot_be_written_is_not_said_to_be(client, call, monkey
     answer = client.post(link(call), data={**fields(page), "bewijs": "knop"}, headers=BROWSER)
 
     assert answer.status_code == 503 and "geregistreerd" not in answer.text
+
+
+def test_colleagues_behind_one_address_who_press_the_button_count(client):
+    """Their hospital's browser is the same, its address is the same, and they answer within one minute (R-8)."""
+    calls = [asked(make.user()) for _ in range(5)]
+    for call in calls:
+        click(client, call, bewijs="knop")
+    assert [standing(call).counts for call in calls] == [True] * 5

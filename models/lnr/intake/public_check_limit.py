@@ -5,6 +5,7 @@ import hashlib
 from peewee import Case, CharField, DateTimeField, IntegerField
 
 from models import clock
+from models.accounts.rate_limit import subscriber
 from models.base import NOBODY, db
 from models.lnr.registry.registry_row import LnrRow
 
@@ -30,7 +31,7 @@ class PublicCheck(LnrRow):
         """Count one look; returns the seconds to wait, 0 when it may go on."""
         now = now or clock.now()
         minute = now.replace(second=0, microsecond=0)
-        mine = hashlib.sha256((address or "").encode()).hexdigest()
+        mine = hashlib.sha256(subscriber(address or "").encode()).hexdigest()
         with db.atomic():
             cls.delete().where(cls.minute < minute - clock.MINUTE).execute()
             more = Case(None, [(cls.minute != minute, 1)], cls.count + 1)
