@@ -25,7 +25,7 @@ def web_command(host, port, workers):
         sys.executable,
         "-m",
         "gunicorn",
-        "admin_views.web.gate:create()",
+        "admin_views.web.request_gate:create()",
         "--pythonpath",
         str(ROOT),
         "--bind",

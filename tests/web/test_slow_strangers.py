@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from admin_views.web import gate
+from admin_views.web import request_gate as gate
 from settings import settings
 from tests import make
 from tests.certificates import Authority

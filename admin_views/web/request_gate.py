@@ -42,7 +42,7 @@ LARGE = (413, "Wat u verstuurde is te groot. Maak het kleiner of verdeel het, en
 BUSY = (503, "Het portaal is even bezet. Probeer het over een minuut opnieuw.")
 
 
-class Stop(Exception):
+class RequestRefused(Exception):
     """The request goes no further; `answer` is the status and the sentence."""
 
     def __init__(self, answer: tuple[int, str]) -> None:
@@ -50,7 +50,7 @@ class Stop(Exception):
 
 
 class Pace:
-    """How fast somebody sends or takes: Stop when slower than PACE after GRACE, or after `longest` seconds in all."""
+    """How fast somebody sends or takes: RequestRefused when slower than PACE after GRACE, or after `longest` seconds in all."""
 
     def __init__(self, longest: float) -> None:
         self.began, self.longest, self.moved = time.monotonic(), longest, 0
@@ -61,12 +61,12 @@ class Pace:
         try:
             came = await asyncio.wait_for(step, max(0.01, allowed))
         except TimeoutError:
-            raise Stop(SLOW) from None
+            raise RequestRefused(SLOW) from None
         self.moved += size(came)
         return came
 
 
-class Gate:
+class RequestGate:
     """An ASGI application around a WSGI application."""
 
     def __init__(self, wsgi: Callable) -> None:
@@ -81,7 +81,7 @@ class Gate:
                 await self._pass(scope, receive, send)
             else:
                 await self._gather(scope, receive, send)
-        except Stop as stop:
+        except RequestRefused as stop:
             await _refuse(send, *stop.answer)
 
     async def _pass(self, scope, receive, send):
@@ -89,13 +89,13 @@ class Gate:
         try:
             await asyncio.wait_for(self.places.acquire(), WAIT_FOR_PLACE)
         except TimeoutError:
-            raise Stop(BUSY) from None
+            raise RequestRefused(BUSY) from None
         pace = Pace(LONGEST_UPLOAD)
 
         async def paced():
             try:
                 return await pace.within(receive(), _size)
-            except Stop:
+            except RequestRefused:
                 return {"type": "http.disconnect"}  # the application makes a sentence of a body that is not whole
 
         try:
@@ -109,7 +109,7 @@ class Gate:
         headers = dict(scope["headers"])
         heard_out = HEARD_OUT if scope["path"].startswith(MACHINES) else 0
         if int(headers.get(b"content-length", b"0") or 0) > limit + heard_out:
-            raise Stop(LARGE)
+            raise RequestRefused(LARGE)
         body, pace, more, cut = bytearray(), Pace(LONGEST), True, False
         try:
             while more:
@@ -119,15 +119,15 @@ class Gate:
                 part, more = message.get("body", b""), message.get("more_body", False)
                 if len(body) + len(part) > limit:
                     if pace.moved > limit + heard_out:
-                        raise Stop(LARGE)
+                        raise RequestRefused(LARGE)
                     cut = True
                     continue
                 if self.gathered + len(part) > GATHERED:
-                    raise Stop(BUSY)
+                    raise RequestRefused(BUSY)
                 body += part
                 held, self.gathered = held + len(part), self.gathered + len(part)
             if more and b"content-length" not in headers:
-                raise Stop(SLOW)  # chunks that broke off would look whole
+                raise RequestRefused(SLOW)  # chunks that broke off would look whole
             if cut or b"transfer-encoding" in headers:
                 kept = [(name, value) for name, value in scope["headers"] if name not in LENGTHS]
                 scope = scope | {"headers": [*kept, (b"content-length", str(len(body)).encode())]}
@@ -161,7 +161,7 @@ def _outward(send):
         if not gone:
             try:
                 await pace.within(send(message), lambda _: _size(message))
-            except (Stop, OSError):
+            except (RequestRefused, OSError):
                 gone = True
 
     return outward
@@ -196,6 +196,6 @@ class HastyProtocol(gasgi.ASGIProtocol):
 gasgi.ASGIProtocol = HastyProtocol  # the worker has no other way to say which
 
 
-def create() -> Gate:
+def create() -> RequestGate:
     """What gunicorn serves."""
-    return Gate(create_app())
+    return RequestGate(create_app())
