@@ -73,7 +73,9 @@ def test_what_is_typed_gives_the_same_record_as_the_message(contact, story):
 
     alike = check(message_writer.build(STORIES[story]), NOW)
     assert message.record() == json.loads(
-        json.dumps({"stay": alike.stay, "derived": alike.derived, "why": alike.why}, default=str)
+        json.dumps(
+            {"stay": alike.stay, "derived": alike.derived, "why": alike.why, "completeness": alike.completeness}, default=str
+        )
     )
     assert message.route == Route.FORMULIER and not message.test and message.by == contact
 

@@ -15,11 +15,13 @@ from models import access, clock, prepared_statements
 from models.audit.audit_event import AuditEvent
 from models.base import db, new_key
 from models.lnr.benchmark.fact import Fact
+from models.lnr.dataset.definition import definition
 from models.lnr.message.validation import check
 from models.lnr.registry import overlapping_stays
 from models.lnr.registry.message import Message, MessageContent, Outcome
 from models.lnr.registry.open_finding import ERROR, WARNING, OpenFinding
 from models.lnr.registry.stay import Stay, StayState
+from models.lnr.rules.registry import finding
 from models.lnr.suppliers.qualification import QualificationAttempt
 
 WITHDRAW = "intrekking"
@@ -89,7 +91,18 @@ def checked(delivery, raw, now):
         test = verdict.header is None or verdict.header.processing != "P"
         if test == delivery.test or verdict.header is None:
             break
-    return delivery, verdict
+    return delivery, _with_its_name(delivery, verdict)
+
+
+def _with_its_name(delivery, verdict):
+    """What the schema refuses never comes to the rules, but its name may be taken as well (R-03)."""
+    header = verdict.header
+    if header is None or header.message_id is None or verdict.identity is not None:
+        return verdict
+    if not delivery.same_message_other_content(header.message_root, header.message_id):
+        return verdict
+    taken = finding("R-03", path=definition().items["message_id"].full_path)
+    return replace(verdict, findings=(*verdict.findings, taken))
 
 
 def status_of(verdict, delivery=None):
@@ -205,7 +218,7 @@ def _keep(message, stay, verdict, raw):
         Fact.forget(stay)
         return
     if message.outcome != Outcome.ONLEESBAAR and (stay is None or stay.state != StayState.INGETROKKEN):
-        read = {"stay": verdict.stay, "derived": verdict.derived, "why": verdict.why}
+        read = {name: getattr(verdict, name) for name in ("stay", "derived", "why", "completeness")}
         MessageContent.keep(message, raw, read if message.outcome == Outcome.AANVAARD else None)
     if stay is None or message.outcome == Outcome.VEROUDERD or stay.state == StayState.INGETROKKEN:
         OpenFinding.note(message, verdict.findings)

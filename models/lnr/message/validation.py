@@ -38,7 +38,8 @@ def derive(raw, received_at, context):
 
 
 def _record(case):
-    return {"stay": message_reader.plain(case.stay), "derived": case.derived, "why": case.why}
+    told = {"stay": message_reader.plain(case.stay), "derived": case.derived, "why": case.why}
+    return told | {"completeness": case.completeness}
 
 
 def _judge(case, tree):

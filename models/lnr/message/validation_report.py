@@ -80,9 +80,9 @@ class Identity:
 class ValidationReport:
     """`refused`: at least one error. `malformed`: not a message at all (400); `too_large`: because of a limit (413).
 
-    `stay`, `derived` and `why` (JSON-able; why a derived value is None) are there for every message that the schema holds
-    valid, whatever the rules say, except for a withdrawal, which keeps nothing; `identity` with them. `left_out`: how many
-    more findings there are than told, none of them worse than those that are.
+    `stay`, `derived`, `why` (a derived value is None) and `completeness` (all JSON-able) are there for every message that the
+    schema holds valid, whatever the rules say, except for a withdrawal, which keeps nothing; `identity` with them. `left_out`:
+    how many more findings there are than told, none of them worse than those that are.
     """
 
     findings: tuple = ()
@@ -93,6 +93,7 @@ class ValidationReport:
     stay: dict | None = None
     derived: dict = field(default_factory=dict)
     why: dict = field(default_factory=dict)
+    completeness: dict = field(default_factory=dict)
     identity: Identity | None = None
 
     @property

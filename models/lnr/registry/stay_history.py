@@ -39,6 +39,13 @@ def values(stay):
     return (record["stay"], record["derived"], record.get("why", {})) if record else (None, None, None)
 
 
+def completeness(stay):
+    """How many of the items that belong to a stay are filled in, and the names of those that are not; None when not known."""
+    message = Message.standing(stay)
+    record = message and message.record()
+    return record and record.get("completeness")
+
+
 def _records(messages, without):
     query = MessageContent.select(MessageContent.message, MessageContent.record).where(
         MessageContent.message.in_(messages), MessageContent.record.is_null(False)

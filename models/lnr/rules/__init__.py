@@ -1,4 +1,4 @@
-"""R-01 to R-54. A rule is data (rules.csv, sentences.csv) and a function here, in the file of its subject."""
+"""R-01 to R-56. A rule is data (rules.csv, sentences.csv) and a function here, in the file of its subject."""
 
 from models.lnr.message.validation_report import Severity
 from models.lnr.rules import complete, envelope, family, outcome, problems, times, values  # noqa: F401  they register

@@ -1,16 +1,41 @@
-"""How much of what belongs in this case is there."""
+"""How much of what belongs in this case is there: of the stay by item, and of each row."""
 
-from models.lnr.rules.registry import rule
+from models.lnr.message.message_reader import plain
+from models.lnr.rules.problems import EYES
+from models.lnr.rules.registry import Hit, rule
 
 SHARE = 0.2
+COUNTED = {"janee", "code", "geheel", "getal", "moment"}
+# What is asked of a child that was never admitted.
+BEFORE_ADMISSION = "BCDQ"
+
+
+def completeness(case) -> dict:
+    """{"applicable", "filled": how many items; "unknown", "missing": their names} of the stay itself.
+
+    An item belongs here when the dataset asks for it and its condition holds. Leaving it out counts as 'unknown' does, and
+    that it does not apply (NA) is an answer.
+    """
+    items = [item for item in case.items.values() if _belongs(item, case)]
+    unknown = [item.name for item in items if (sent := case.stay.sent(item.name)) and sent.null not in (None, "NA")]
+    missing = [item.name for item in items if case.lacks(item.name)]
+    filled = len(items) - len(unknown) - len(missing)
+    return {"applicable": len(items), "filled": filled, "unknown": unknown, "missing": missing}
+
+
+def _belongs(item, case):
+    sections = BEFORE_ADMISSION if case.stay.one("death_in_delivery_room") else "BCDEFGHIJKLMNOPQ"
+    asked = item.conformance in ("R", "C") and item.section in sections and item.type in COUNTED
+    # The moment of a measurement stands with it, and an item that may be given more than once is none of a fixed number.
+    alone = item.row_group is None and not item.repeats and not item.name.endswith("_at")
+    return asked and alone and (item.condition is None or case.holds(item.condition, case.stay))
 
 
 @rule("R-43")
 def share_of_unknown(case):
-    answers = [value for value in case.values if value.item.conformance == "R" and value.item.section != "A"]
-    unknown = sum(value.null is not None for value in answers)
-    if answers and unknown > SHARE * len(answers):
-        yield case.hit("gestational_age_days", share=round(100 * unknown / len(answers)))
+    found = case.completeness
+    if (lacking := found["applicable"] - found["filled"]) > SHARE * found["applicable"]:
+        yield case.hit("gestational_age_days", share=round(100 * lacking / found["applicable"]))
 
 
 @rule("R-49")
@@ -19,3 +44,21 @@ def expected(case):
         for scope in case.rows_of(item):
             if case.lacks(item.name, scope) and (item.condition is None or case.holds(item.condition, scope)):
                 yield case.hit(item.name, "", scope)
+
+
+@rule("R-55")
+def rows_that_say_something(case):
+    for item in case.of.by_rule["R-22"]:
+        name = case.items[item.condition.item]
+        yield from (case.hit(name.name, "name", row) for row in case.rows_of(item) if case.lacks(name.name, row))
+    kinds = case.stay.each("respiratory_supports")
+    yield from (
+        case.hit("respiratory_support_type", "kind", row) for row in kinds if case.lacks("respiratory_support_type", row)
+    )
+    for group, rows in case.stay.rows.items():
+        seen = []
+        for row in rows if group not in EYES else ():  # each eye may have the same
+            told = plain(row)
+            if told and told in seen:
+                yield Hit(row.node, "double")
+            seen.append(told)

@@ -17,8 +17,10 @@ ANSWERS = {
     "congenital_present": ("congenital_anomalies", "inborn_metabolic", "surgeries"),
     "fu_senses_present": ("fu_senses_problems", "fu_senses_procedures"),
 }
+EYES = ("senses_problems", "fu_senses_problems")
 OF_SEPSIS = ("sepsis_organism", "line_sepsis", "sepsis_onset")
 SEPSIS = {"sepsis", "meningitis"}
+BPD = {"bpd1", "bpd2", "bpd3"}
 AFTER_TEST = (
     ("rop_screening_closed", "rop_screening_done"), ("aabr_abnormal", "aabr_done"), ("bera_abnormal", "bera_done"),
     ("bera_laterality", "bera_abnormal"), ("fu_rop_screening_closed", "fu_rop_screening_done"),
@@ -65,6 +67,9 @@ def one_grade(case):
         rows = [row for row in case.stay.each(group) if word in row.means(code)]
         for row in rows[1:2]:
             yield Hit(row.node, word)
+    graded = [row for row in case.stay.each("respiratory_problems") if row.means("respiratory_problem_code") & BPD]
+    for row in graded[1:2]:
+        yield Hit(row.node, "bpd")
     # Of a stay the schema allows no more than two: one for each eye.
     for row in [row for row in case.stay.each("fu_senses_problems") if "rop" in row.means("fu_senses_code")][2:3]:
         yield Hit(row.node, "rop")
@@ -109,3 +114,15 @@ def references(case):
     for value in case.values:
         if value.item.type == "verwijzing" and value.value is not None and value.value not in problems:
             yield case.hit_at(value, "unknown")
+
+
+@rule("R-56")
+def bpd_agrees(case):
+    rows = case.stay.each("respiratory_problems")
+    confirmed = [row for row in rows if "bpd" in row.means("respiratory_problem_code")
+                 and "confirmed" in row.means("respiratory_problem_status")]  # fmt: skip
+    if confirmed and case.stay.one("oxygen_day_28") is False:
+        yield case.hit("oxygen_day_28", "oxygen")
+    elif (reported := case.derived["bpd_grade_reported"]) and case.derived["bpd_grade_jobe_bancalari"] == 0:
+        where = "respiratory_problem_code" if confirmed else "fu_bpd_grade"
+        yield case.hit(where, "grade", confirmed[0] if confirmed else None, reported=reported)

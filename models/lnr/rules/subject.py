@@ -6,6 +6,7 @@ from models.lnr.dataset.definition import definition
 from models.lnr.derived import clinical, respiratory_support
 from models.lnr.derived.presence import split
 from models.lnr.message.xml_tree import find_all
+from models.lnr.rules import complete
 from models.lnr.rules.registry import Hit
 
 
@@ -30,6 +31,11 @@ class RuleSubject:
     def derived(self):
         """What the registry computes, by name; None where it cannot be told, and `why` says why not."""
         return self._told[0]
+
+    @cached_property
+    def completeness(self):
+        """How much of what belongs here was filled in (rules/complete.py)."""
+        return complete.completeness(self)
 
     @property
     def why(self):

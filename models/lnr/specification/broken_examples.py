@@ -80,10 +80,14 @@ SEPSIS = {"infection_code": "10001005", "infection_start": "2026-01-18T03:00:00"
 PNEUMONIA = {"infection_code": "233604007", "infection_status": CONFIRMED}
 IVH = {"neuro_problem_code": "206395003", "neuro_problem_status": CONFIRMED}
 NEC = {"gi_problem_code": "788988003", "gi_problem_status": CONFIRMED}
+CHOLESTASIS = {"gi_problem_code": "33688009", "gi_problem_status": CONFIRMED}
+BPD_1 = {"respiratory_problem_code": "22021000146102", "respiratory_problem_status": CONFIRMED}
 ROP = {"fu_senses_code": "408848001", "fu_senses_status": CONFIRMED}
 UNKNOWN = {"null": "UNK"}
-AGED = examples.late_preterm() | {"birth_datetime": "2025-02-01", "oxygen_day_28": False}
-LONG = examples.late_preterm() | {"birth_datetime": "2025-03-01", "admission_datetime": "2025-03-02",
+SHORT = without(examples.answered(), "mother_birth_date", "mother_ids", "admission_temperature", "admission_temperature_at",
+                "admission_temperature_site")  # fmt: skip
+AGED = SHORT | {"birth_datetime": "2025-02-01", "oxygen_day_28": False}
+LONG = SHORT | {"birth_datetime": "2025-03-01", "admission_datetime": "2025-03-02",
                                   "oxygen_day_28": False}  # fmt: skip
 
 
@@ -119,7 +123,7 @@ CHANGES = (
     ("R-07", "fraction", PRETERM, {"gestational_age_days": Raw({"value": "25.6", "unit": "weken"})}, (), ALONE),
     ("R-07", "spelling", PRETERM, {"birth_weight_g": Raw({"value": "1010", "unit": "gram"})}, (), ALONE),
     ("R-08", "admission", PRETERM, {"admission_datetime": "2026-01-10T03:50:00"}, (), ALONE),
-    ("R-08", "discharge", examples.late_preterm(), {"discharge_datetime": "2026-03-02T09:20:00"}, (), ALONE),
+    ("R-08", "discharge", SHORT, {"discharge_datetime": "2026-03-02T09:20:00"}, (), ALONE),
     ("R-09", "future", PRETERM, {"created_at": "2099-01-01"}, (), ALONE),
     ("R-09", "before", PRETERM, {"length_at": "2026-01-08"}, (), ALONE),
     ("R-10", "date", DIED, {}, ("death_datetime",), ALONE),
@@ -138,7 +142,7 @@ CHANGES = (
     ("R-16", "order", examples.twin(1), {"birth_order": 3}, (), ALONE),
     ("R-17", "", PRETERM, {"birth_weight_g": 2050}, (), ALONE),
     ("R-18", "", ROOM, {"gestational_age_days": 150}, (), ALONE),
-    ("R-19", "", examples.late_preterm(), {"gestational_age_days": 266}, (), ALONE),
+    ("R-19", "", examples.answered(), {"gestational_age_days": 266}, (), ALONE),
     ("R-20", "number", examples.twin(1), {}, ("number_born",), ALONE),
     ("R-20", "order", examples.twin(1), {}, ("birth_order",), ALONE),
     ("R-21", "none", PRETERM, {"circulatory_problems_present": True}, (), ALONE),
@@ -155,8 +159,12 @@ CHANGES = (
     ("R-25", "young", examples.interim(), {"created_at": "2026-02-06T08:00:00"}, (), ALONE),
     ("R-26", "", examples.transferred(), {"respiratory_problems": [{
         "respiratory_problem_code": "22021000146102", "respiratory_problem_status": CONFIRMED}]}, (), ALONE),
-    ("R-27", "ivh", PRETERM, {"neuro_problems_present": True, "neuro_problems": [IVH, IVH]}, (), ALONE),
-    ("R-27", "nec", PRETERM, {"gi_problems_present": True, "gi_problems": [NEC, NEC]}, (), ALONE),
+    ("R-27", "ivh", PRETERM, {"neuro_problems_present": True, "neuro_problems": [
+        IVH, IVH | {"neuro_problem_code": "206396002"}]}, (), ALONE),
+    ("R-27", "nec", PRETERM, {"gi_problems_present": True, "gi_problems": [
+        NEC, NEC | {"gi_problem_code": "788990002"}]}, (), ALONE),
+    ("R-27", "bpd", PRETERM, {"respiratory_problems": [
+        BPD_1, BPD_1 | {"respiratory_problem_code": "22041000146108"}]}, (), ALONE),
     ("R-27", "rop", examples.transferred(), {"fu_senses_problems": [ROP, ROP, ROP]}, (), ALONE),
     ("R-28", "sepsis", PRETERM, {"infection_present": True, "infections": [PNEUMONIA | {"line_sepsis": False}]}, (), ALONE),
     ("R-28", "congenital", PRETERM, {"infection_present": True, "infections": [
@@ -180,14 +188,15 @@ CHANGES = (
     ("R-38", "", PRETERM, {}, ("birth_institution_ids",), ALONE),
     ("R-39", "unknown", MAXIMAL, _first(MAXIMAL, "gi_procedures", gi_procedure_indication_ref="nergens"), (), ALONE),
     ("R-39", "double", MAXIMAL, {"metabolic_problems": [MAXIMAL["metabolic_problems"][0], {
-        "id": "ivh", "metabolic_problem_code": "14783006", "metabolic_problem_status": CONFIRMED}]}, (), ALONE),
+        "id": "ivh", "metabolic_problem_code": "14783006", "metabolic_problem_status": "415684004"}]}, (), ALONE),
     ("R-40", "", PRETERM, {}, (), Answering("overlaps_elsewhere", True)),
     ("R-41", "", PRETERM, {}, (), Answering("same_admission", True)),
     ("R-42", "number", PRETERM, _note("zie dossier 999900006"), (), ALONE),
     ("R-42", "email", PRETERM, _note("vraag j.jansen@example.com"), (), ALONE),
     ("R-42", "telephone", PRETERM, _note("bel 06-12345678"), (), ALONE),
-    ("R-43", "", examples.late_preterm(), {"sex": UNKNOWN, "birth_weight_g": UNKNOWN, "feeding_at_discharge": [UNKNOWN],
-                                           "readmission": UNKNOWN}, (), ALONE),
+    ("R-43", "", examples.answered(), dict.fromkeys(
+        ("gravidity", "parity_before", "delivery_mode", "readmission", "apgar_1", "apgar_5", "cord_ph_arterial", "base_excess",
+         "length_at_admission", "antibiotics_first_3_days"), UNKNOWN), (), ALONE),
     ("R-44", "", PRETERM, {}, ("magnesium_sulphate",), ALONE),
     ("R-45", "", PRETERM, {"admission_temperature_at": "2026-01-10T09:00:00"}, (), ALONE),
     ("R-46", "", PRETERM, {}, ("birth_weight_g",), ALONE),
@@ -206,11 +215,19 @@ CHANGES = (
     ("R-54", "age_odd", AGED, {}, (), ALONE),
     ("R-54", "stay", LONG, {"admission_datetime": "2023-12-02", "birth_datetime": "2023-12-01"}, (), ALONE),
     ("R-54", "stay_odd", LONG, {}, (), ALONE),
+    ("R-55", "name", PRETERM, {"gi_problems_present": True, "gi_problems": [{"gi_problem_status": CONFIRMED}]}, (), ALONE),
+    ("R-55", "kind", PRETERM, {"respiratory_supports": [
+        {"respiratory_support_start": "2026-01-10T04:40:00", "respiratory_support_end": "2026-01-14T10:00:00"}]}, (), ALONE),
+    ("R-55", "double", PRETERM, {"gi_problems_present": True, "gi_problems": [CHOLESTASIS, CHOLESTASIS]}, (), ALONE),
+    ("R-56", "oxygen", PRETERM, {"respiratory_problems": [BPD_1], "oxygen_day_28": False}, (), ALONE),
+    ("R-56", "grade", PRETERM, {"respiratory_support_given": False, "respiratory_problems": [BPD_1]},
+     ("respiratory_supports", "oxygen_day_28"), ALONE),
 )  # fmt: skip
 # What cannot be wrong by itself.
 ALSO = {
     ("R-25", "young"): (("R-25", "young"), ("R-33", "interim")),
     ("R-33", "contradiction"): (("R-33", "interim"), ("R-33", "contradiction")),
+    ("R-56", "grade"): (("R-49", ""), ("R-56", "grade")),
     ("R-11", "late"): (("R-11", "late"), ("R-49", "")),
 }
 

@@ -5,9 +5,10 @@ Suppliers build against them, the tests hold every one to its expected report, a
 
 from dataclasses import dataclass
 
-from models.lnr.dataset.definition import AGB, BSN, definition
+from models.lnr.dataset.definition import AGB, BSN
 from models.lnr.message.message_writer import build
 from models.lnr.message.validation_context import ALONE, Context
+from models.lnr.specification.filled_example import filled
 
 INSTITUTION, OTHER_INSTITUTION = (AGB, "06990001"), (AGB, "06990002")
 SENDER = "2.16.840.1.113883.2.4.3.11.999.1"  # the root under which the fictitious software numbers its messages
@@ -45,7 +46,7 @@ def envelope(name, version=1, action="nieuw", set_name=None):
 
 
 def late_preterm(name="minimaal", **more):
-    """The least that is accepted without a remark: 35+0 weeks, home after four days."""
+    """The least that is accepted: 35+0 weeks, home after four days. What it leaves out is told by warnings."""
     return envelope(name) | {
         "child_ids": [("", "VB-1001")], "birth_datetime": "2026-03-02T09:15:00", "sex": FEMALE, "deceased": False,
         "gestational_age_days": 245, "birth_weight_g": 2410,
@@ -53,6 +54,27 @@ def late_preterm(name="minimaal", **more):
         "discharge_datetime": "2026-03-06T11:00:00", "still_admitted": False, "discharge_destination": HOME,
         "feeding_at_discharge": ["226789007"], "aabr_done": True, "aabr_abnormal": False,
     } | more  # fmt: skip
+
+
+def answered(name="volledig", **more):
+    """The same with every question that belongs to it answered: accepted without a remark."""
+    told = {
+        "mother_ids": [("", "VB-M-1001")], "mother_birth_date": "1990-05-04", "gravidity": 1, "parity_before": 0,
+        "pregnancy_complications_present": False, "multiple_birth": False, "delivery_mode": "274130007",
+        "birth_place_type": HOSPITAL_BIRTH, "birth_institution_ids": [INSTITUTION], "readmission": False,
+        "origin": "59151000146103", "length_at_admission": 46, "admission_temperature": 36.9,
+        "admission_temperature_at": "2026-03-02T09:45:00", "admission_temperature_site": "307047009",
+        "head_circumference_cm": 32, "apgar_1": 8, "apgar_5": 9, "cord_ph_arterial": 7.28, "base_excess": -3,
+        "antibiotics_first_3_days": False,
+    } | {name: False for name in SECTIONS}  # fmt: skip
+    return late_preterm(name) | told | more
+
+
+SECTIONS = (
+    "birth_trauma_present", "respiratory_support_given", "respiratory_problems_present", "circulatory_problems_present",
+    "infection_present", "gi_problems_present", "haematology_problems_present", "metabolic_problems_present",
+    "neuro_problems_present", "senses_problems_present", "congenital_present",
+)  # fmt: skip
 
 
 def preterm(name, **more):
@@ -128,6 +150,8 @@ def died_in_nicu():
 def died_in_delivery_room():
     """A boy of 23+2 weeks who is never admitted."""
     return envelope("overleden-verloskamer") | {
+        "gravidity": 1, "parity_before": 0, "pregnancy_complications_present": False, "delivery_mode": "274130007",
+        "cord_ph_arterial": 7.1, "base_excess": -9,
         "child_ids": [("", "VB-4004")], "birth_datetime": "2026-02-11T13:02:00", "sex": MALE, "multiple_birth": False,
         "gestational_age_days": 163, "birth_weight_g": 540, "apgar_1": 2, "apgar_5": 1,
         "magnesium_sulphate": False, "antenatal_steroids_given": {"null": "UNK"},
@@ -201,10 +225,16 @@ class Withdrawn(Delivered):
         return True
 
 
+LACKING = (("R-43", ""), *[("R-49", "")] * len(SECTIONS))
+
+
 def good():
     """The accepted examples, in the order in which a supplier would try them."""
     return [
-        Example("minimaal", "Het minimum", "The minimum", build(late_preterm())),
+        Example("minimaal", "Het minimum: aanvaard, met waarschuwingen over wat ontbreekt",
+                "The minimum: accepted, with warnings about what is missing", build(late_preterm()), LACKING),
+        Example("volledig", "Een korte opname waarin alles beantwoord is", "A short stay with everything answered",
+                build(answered())),
         Example("maximaal", "Alles wat gevraagd kan worden", "Everything that can be asked", build(maximal())),
         Example("tweeling-1", "Tweeling, eerste kind", "Twin, first child", build(twin(1))),
         Example("tweeling-2", "Tweeling, tweede kind", "Twin, second child", build(twin(2))),
@@ -214,23 +244,15 @@ def good():
         Example("overplaatsing", "Overplaatsing, met gegevens van na ontslag", "Transfer out, with follow-up",
                 build(transferred())),
         Example("tussentijds", "Nog opgenomen", "Still admitted", build(interim()), (("R-33", "interim"),)),
-        Example("correctie", "Verbetering van 'minimaal'", "Correction of 'minimaal'", build(corrected()), (), Delivered(1)),
+        Example("correctie", "Verbetering van 'minimaal'", "Correction of 'minimaal'", build(corrected()), LACKING,
+                Delivered(1)),
         Example("intrekking", "Intrekking van 'minimaal'", "Withdrawal of 'minimaal'", build(withdrawn()), (), Delivered(2)),
     ]  # fmt: skip
 
 
 def maximal():
     """Every item that a child who lives can have: the story of `preterm` first, what it does not tell from the definition."""
-    of, told = definition(), _told_more()
-    for one in of.items.values():
-        places = [told] if one.row_group is None else told.setdefault(one.row_group.name, [{}])
-        if one.name not in LEFT_OUT and not any(one.name in place for place in places):
-            places[0][one.name] = _some(one, of)
-    return told
-
-
-LEFT_OUT = ("death_datetime", "death_within_12h", "death_in_delivery_room", "cause_of_death", "intensive_care_withdrawn",
-            "practitioner_id", "practitioner_name")  # fmt: skip
+    return filled(_told_more(), INSTITUTION)
 
 
 def _told_more():
@@ -270,19 +292,3 @@ def _told_more():
         "verified_by_clinician": True, "verified_at": "2026-04-30T10:00:00",
         "discharge_weight_at": "2026-03-28T08:00:00", "discharge_hc_at": "2026-03-28T08:00:00",
     }  # fmt: skip
-
-
-SOME = {"janee": True, "moment": "2026-01-20T12:00:00", "datum": "1993-07-21", "tekst": "Voorbeeld", "postcode": "3511"}
-
-
-def _some(one, of):
-    """A plausible value of an item that the story does not mention."""
-    if one.type == "code":
-        value = of.choices(one)[0].code
-    elif one.type == "nummer":
-        value = INSTITUTION
-    elif one.is_number:
-        value = int(((one.usual_low or one.low or 0) + (one.usual_high or one.high or 1)) / 2)
-    else:
-        value = SOME[one.type]
-    return [value] if one.repeats else value

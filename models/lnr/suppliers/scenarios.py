@@ -55,12 +55,12 @@ class Wanted:
 
 
 def _refused():
-    wrong = examples.late_preterm("geweigerd", child_ids=[("", "VB-8008")], discharge_datetime="2026-03-02T09:30:00")
+    wrong = examples.answered("geweigerd", child_ids=[("", "VB-8008")], discharge_datetime="2026-03-02T09:30:00")
     return Example("geweigerd", "Ontslag vóór de opname", "Discharge before admission", build(wrong), (("R-08", "discharge"),))
 
 
 def _repaired():
-    right = examples.late_preterm("geweigerd", child_ids=[("", "VB-8008")]) | {"message_id": (examples.SENDER, "hersteld-1")}
+    right = examples.answered("geweigerd", child_ids=[("", "VB-8008")]) | {"message_id": (examples.SENDER, "hersteld-1")}
     return Example("hersteld", "Het ontslag hersteld", "The discharge repaired", build(right))
 
 
