@@ -1,5 +1,6 @@
 """The screens, and the menu from top to bottom."""
 
+from admin_views.accounts.contact_points import ContactPointsView
 from admin_views.accounts.users import HospitalsView, UsersView
 from admin_views.audit.access_log import CaseTrailView, UserTrailView
 from admin_views.audit.audit_log import TrailView
@@ -36,7 +37,7 @@ from admin_views.review.committee import CommitteeView
 from admin_views.review.lookup_lists import AllCasesView, AnswersView, RemarksView
 from admin_views.review.queries import InquiriesView
 from admin_views.web.handbook import HandbookView
-from models import AuditEvent, Case, Hospital, Mail, MonthAnswer, Remark, RequestedDocument, Theme, User
+from models import AuditEvent, Case, ContactPoint, Hospital, Mail, MonthAnswer, Remark, RequestedDocument, Theme, User
 from models.lnr.registry.message import Message
 from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay
@@ -90,6 +91,7 @@ def register(admin):
     admin.add_view(CodedView(name="Antwoorden", endpoint="coded", url=f"{QUESTIONNAIRES}/<version>/antwoorden"))
     admin.add_view(HospitalsView(Hospital, "Ziekenhuizen", "Beheer", endpoint="hospitals", url="/beheer/ziekenhuizen"))
     admin.add_view(UsersView(User, "Gebruikers", "Beheer", endpoint="users", url="/beheer/gebruikers"))
+    admin.add_view(ContactPointsView(ContactPoint, "Contact", "Beheer", endpoint="contact", url="/beheer/contact"))
     admin.add_view(OutboxView(Mail, "Uitgaande mail", "Beheer", endpoint="outbox", url="/beheer/mail"))
     admin.add_view(TrailView(AuditEvent, "Logboek", "Beheer", endpoint="trail", url="/beheer/logboek"))
     admin.add_view(UserTrailView(name="Logboek van een account", endpoint="user_trail", url="/beheer/logboek/gebruiker/<user>"))

@@ -10,6 +10,7 @@ from admin_views.web.application import create_app
 from commands import installation, processes
 from commands.demo import story
 from models import outgoing
+from models.accounts.contact_point import Contact, ContactPoint
 from models.base import Refused
 from models.mail.outgoing_hold import OutgoingHold
 from models.operations import backup
@@ -107,6 +108,8 @@ def _what_is_loose():
         yield "LET OP: na het terugzetten gaat er niets naar buiten, tot: python app.py release"
     if settings.clear_hosts:
         yield f"LET OP: CLEAR_HOSTS laat leesbaar verkeer toe met {', '.join(sorted(settings.clear_hosts))}."
+    if ContactPoint.of() == Contact():
+        yield "LET OP: nergens staat hoe mensen Perined bereiken. Vul het in: Beheer, Contact."
     if not settings.smtp_url:
         yield f"LET OP: SMTP_URL is leeg, dus mail wordt niet verstuurd maar bewaard in {settings.data_dir / 'mail'}."
     if not settings.clamd_url:

@@ -4,6 +4,7 @@
 from models.audit.audit_event import AuditEvent
 
 # isort: split
+from models.accounts.contact_point import ContactPoint
 from models.accounts.hospital import Hospital
 from models.accounts.known_device import KnownDevice
 from models.accounts.passkey import Passkey
@@ -48,6 +49,7 @@ from models.questionnaires.query import DataQuery
 from models.review import case_mails
 
 MODELS = [
+    ContactPoint,
     Hospital,
     User,
     UserRole,

@@ -44,7 +44,7 @@ MAY_IMPORT = {
 # These belong to no hospital and to no process: `Record.owned_by` raises for them, so that nobody shows them by mistake.
 WITHOUT_HOSPITAL = {
     "UserRole", "KnownDevice", "AuditEvent", "Mail", "MonthOpening", "CallLink", "LinkVisit", "Series", "CaseColleague",
-    "Reminder", "LogIn", "FailedAttempt", "AuditReview", "Passkey", "OutgoingHold", "BackupRun",
+    "Reminder", "ContactPoint", "LogIn", "FailedAttempt", "AuditReview", "Passkey", "OutgoingHold", "BackupRun",
 }  # fmt: skip
 QUERIES = {"select", "where", "get_by_id", "get_or_none", "order_by", "group_by", "execute_sql", "insert_many", "get_or_create"}
 # The guarded base of all screens; and the demonstration, whose rows are nobody's.

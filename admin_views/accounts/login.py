@@ -25,6 +25,7 @@ from admin_views.accounts.login_throttling import DEVICE_COOKIE, UNKNOWN
 from admin_views.web import safe_redirect
 from models import clock
 from models.accounts import password_policy
+from models.accounts.contact_point import ContactPoint
 from models.accounts.known_device import DEVICE_DAYS, KnownDevice
 from models.accounts.passkey import Passkey
 from models.accounts.user import User, UserRole
@@ -90,7 +91,8 @@ def install(app):
     security.want_json(lambda request: False)
     security.unauthn_handler(lambda mechanisms=None, headers=None: safe_redirect.log_in_first())
     security.login_context_processor(lambda: {"demo_accounts": demo_accounts()})
-    security.mail_context_processor(lambda: {"portal": settings.portal_url, "reset_url": settings.portal_url + RESET})
+    told = {"portal": settings.portal_url, "contact": ContactPoint.of, "reset_url": settings.portal_url + RESET}
+    security.mail_context_processor(lambda: told)
     security.context_processor(second_factor.context)
     browser_sessions.install(app, second_factor.may_be_here)
     second_factor.install(app)

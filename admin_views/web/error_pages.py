@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException, TooManyRequests
 
 from admin_views.lnr.api.api_answer import problem, to_a_machine
+from models.accounts.contact_point import ContactPoint
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.encrypted_fields import CannotDecrypt
@@ -16,13 +17,13 @@ from models.encrypted_fields import CannotDecrypt
 BACK = "Ga terug naar de vorige bladzijde, of begin opnieuw."
 LATER = "Probeer het over een minuut opnieuw. Wat u eerder opsloeg, is bewaard."
 
-PERINED = "Blijft dit gebeuren, neem dan contact op met Perined."
+PERINED = "Blijft dit gebeuren, {said}."  # a Contact says it
 
 # status -> (title, what happened, what to do)
 TEXTS = {
     400: ("Dit verzoek klopt niet", "Het portaal begrijpt niet wat er gevraagd werd.", BACK),
     401: ("Log opnieuw in", "U bent niet meer ingelogd.", "Log in een nieuw tabblad in en probeer het dan hier opnieuw."),
-    403: ("Geen toegang", "U hebt geen rechten voor deze bladzijde.", "Klopt dat niet? Neem dan contact op met Perined."),
+    403: ("Geen toegang", "U hebt geen rechten voor deze bladzijde.", "Klopt dat niet? {sentence}"),
     404: ("Niet gevonden", "Deze bladzijde bestaat niet, of is niet voor u bestemd.", "Controleer het adres of begin opnieuw."),
     405: ("Dit kan hier niet", "Dit adres is niet bedoeld om zo te openen.", BACK),
     410: (
@@ -44,7 +45,7 @@ STALE = (
 UNREADABLE = (
     "Een gegeven is niet leesbaar",
     "Iets op deze bladzijde is buiten het portaal om gewijzigd of beschadigd. Daarom laat het portaal niets zien.",
-    "Opnieuw proberen helpt niet. Neem contact op met Perined.",
+    "Opnieuw proberen helpt niet. {sentence}",
 )
 
 
@@ -123,6 +124,9 @@ def _page(code, title, text, advice, reference=None):
         return current_app.response_class("Dit portaal heeft een ander adres.\n", code, mimetype="text/plain")
     if to_a_machine():
         return problem(code)
+    if "{s" in advice:
+        contact = ContactPoint.of()
+        advice = advice.replace("{said}", contact.said).replace("{sentence}", contact.sentence)
     if wants_json():
         return current_app.make_response(({"error": f"{text} {advice}"}, code))
     page = render_template("web/error.html", title=title, text=text, advice=advice, reference=reference, admin_view=None)

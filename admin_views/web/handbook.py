@@ -7,6 +7,7 @@ from flask_admin import BaseView, expose
 
 from models import clock, dutch
 from models.access import PROCESS_LABELS
+from models.accounts.contact_point import ContactPoint
 from models.accounts.known_device import TRUST_DAYS
 from models.accounts.session import ABSOLUTE, IDLE
 from models.cases.reminder import WEEKS
@@ -73,7 +74,9 @@ class HandbookView(BaseView):
     @expose("/")
     def index(self):
         """The list of pages."""
-        return self.render("web/handbook/index.html", groups=GROUPS, sender=settings.mail_from)
+        return self.render(
+            "web/handbook/index.html", groups=GROUPS, sender=settings.mail_from, contact_parts=ContactPoint.parts()
+        )
 
     @expose("/<page>")
     def page(self, page):

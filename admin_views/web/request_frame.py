@@ -9,6 +9,7 @@ from flask import current_app, g, request
 from flask_security import current_user
 
 from models import access
+from models.accounts.contact_point import ContactPoint
 from models.audit import audit_event
 from models.audit.monthly_review import AuditReview
 from models.base import db, reachable
@@ -113,6 +114,7 @@ def _context():
         "second_factor_required": settings.second_factor == "required",
         "trail_due": _trail_due,
         "user_caption": caption(current_user),
+        "contact": ContactPoint.of,
         "portal_name": access.portal_name(current_user.role_names if current_user.is_authenticated else ()),
     }
 

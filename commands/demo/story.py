@@ -8,12 +8,18 @@ from commands.demo import cases, deliveries, months, typing_in
 from commands.demo.agenda import Agenda, StoryPost
 from commands.demo.cast import LEAVER, NICU, assemble
 from models import clock
+from models.accounts.contact_point import GENERAL, LNR, ContactPoint
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.base import db
 
 MONTHS = 14
 SEED = 20161001
+# Numbers that the telephone companies keep for stories.
+CONTACTS = {
+    GENERAL: {"mail": "hulp@perined.example", "phone": "088-5550100", "hours": "werkdagen van 9 tot 17 uur"},
+    LNR: {"mail": "lnr@perined.example"},
+}
 
 
 def is_needed():
@@ -36,6 +42,8 @@ def tell(hash_password, now=None):
     asked = clock.months_until(clock.previous_month(clock.today(now)), MONTHS)
     first = clock.first_of(clock.add_months(asked[0], 1))
     with db.atomic():
+        for about, contact in CONTACTS.items():
+            ContactPoint.update(**contact).where(ContactPoint.about == about).execute()
         cast = assemble(hash_password(PASSWORD), clock.start_of(first - timedelta(days=40)))
         agenda = Agenda(now)
         months.plan(agenda, cast, asked, luck)

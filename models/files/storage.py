@@ -57,7 +57,7 @@ class Damaged(Exception):
 
 
 NOT_ARRIVED = "Het bestand is niet helemaal aangekomen. Probeer het opnieuw."
-NO_ROOM = "Het bestand kan nu niet worden opgeslagen. Probeer het later opnieuw. Blijft dit gebeuren, bel dan Perined."
+NO_ROOM = "Het bestand kan nu niet worden opgeslagen. Probeer het later opnieuw, of kijk bij Contact onder aan de pagina."
 
 
 class _Tap:

@@ -1,8 +1,11 @@
 """The texts of mails: their templates, and per mail the function that gives its template what it may know."""
 
+import re
+
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from models import dutch
+from models import access, dutch
+from models.accounts.contact_point import GENERAL, LNR
 from settings import ROOT
 
 TEMPLATES = Environment(
@@ -26,3 +29,18 @@ def tells(name):
         return function
 
     return register
+
+
+def part_of_work(mail, context: dict) -> str:
+    """The part of the work that a mail is about: whose people answer questions about it (ContactPoint)."""
+    if mail.month:
+        return access.Process.NETHOSS
+    if mail.name.startswith("lnr_") or context.get("portal_name") == access.LNR_NAME:
+        return LNR
+    processes = {label: process for process, label in access.PROCESS_LABELS.items()}
+    return processes.get(context.get("process"), GENERAL)
+
+
+def mask_links(text: str) -> str:
+    """The text without the parts of its links that open something; what the outbox may keep."""
+    return re.sub(r"(?<=/)[\w.~-]{20,}", "…", text)

@@ -7,19 +7,19 @@ longer true. A mail is never sent twice by the machine and never lost in silence
 import hashlib
 import json
 import logging
-import re
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate
 
 from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, TextField, fn
 
 from models import access, clock
+from models.accounts.contact_point import ContactPoint
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.base import EVERYBODY, Record, Refused, db
 from models.encrypted_fields import SealedField
 from models.mail.mail_status import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
-from models.mail.mail_templates import CONTEXTS, TEMPLATES, tells
+from models.mail.mail_templates import CONTEXTS, TEMPLATES, mask_links, part_of_work, tells
 from models.mail.outgoing_hold import OutgoingHold
 from models.mail.smtp import Deferred, PostDown, Rejected, Uncertain, Undeliverable, open_post
 from settings import settings
@@ -205,7 +205,8 @@ class Mail(Record):
             return None
         portal_name = access.portal_name(self.user.role_names if self.user else ())
         about = {"portal": settings.portal_url, "portal_name": portal_name, "name": self.user.name if self.user else ""}
-        context = about | context
+        contact = ContactPoint.of(part_of_work(self, context))
+        context = about | {"contact": contact} | context
         subject, text, html = (
             TEMPLATES.get_template(f"{self.name}/{part}").render(context).strip()
             for part in ("subject.txt", "body.txt", "body.html")
@@ -214,6 +215,8 @@ class Mail(Record):
         message = EmailMessage()
         message["From"] = formataddr(("mijnPerined", settings.mail_from))
         message["To"] = self.to
+        if contact.mail:
+            message["Reply-To"] = contact.mail
         message["Subject"] = " ".join(subject.split())
         message["Date"] = formatdate(self.leaves_at.replace(tzinfo=clock.UTC).timestamp())
         message["Message-ID"] = self.message_id
@@ -282,11 +285,6 @@ class Mail(Record):
         open_ends = Mail.status.in_([MailStatus.ONZEKER, MailStatus.MISLUKT])
         if not Mail.update(status=status, **more).where(Mail.id == self.id, open_ends).execute():
             raise Refused("Over deze mail hoeft niets meer beslist te worden.")
-
-
-def mask_links(text):
-    """The text without the parts of its links that open something; what the outbox may keep."""
-    return re.sub(r"(?<=/)[\w.~-]{20,}", "…", text)
 
 
 @tells("account")

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from models.accounts.contact_point import Contact
 from models.dutch import listed
 from models.mail.mail_status import MAIL_LABELS
 from models.mail.mail_templates import TEMPLATES
@@ -23,6 +24,7 @@ SAMPLE = {
     "last_day_en": "2027-01-01",
     "month": "2026-10", "no_link": "https://portaal.example/nee", "yes_link": "https://portaal.example/ja", "valid_until": NOW,
     "cases": CASES, "terms": "4, 8 en 12", "telephone": False, "at": NOW,
+    "contact": Contact("hulp@example.nl", "030-1234567", "werkdagen <9-17> uur"),
 }  # fmt: skip
 VOID = {"meta", "br", "img", "hr", "link"}
 # Word knows none of these; where one stands on the side, something that it does know must do the work.
@@ -131,6 +133,12 @@ def test_a_subject_names_the_process_and_the_number(mail):
 def test_the_subject_of_a_reminder_names_what_waits():
     assert rendered("reminder", "subject.txt").strip() == "NethOSS: N-00001, N-00002, N-00003 en nog 2 wachten op u"
     assert [listed(words) for words in ("", "a", "ab", "abc")] == ["", "a", "a en b", "a, b en c"]
+
+
+@pytest.mark.parametrize("mail", sorted(MAIL_LABELS))
+def test_a_mail_says_how_to_reach_perined_as_it_was_typed(mail):
+    assert "Bel 030-1234567 (werkdagen &lt;9-17&gt; uur) of mail naar hulp@example.nl." in rendered(mail)
+    assert "Bel 030-1234567 (werkdagen <9-17> uur) of mail naar hulp@example.nl." in rendered(mail, "body.txt")
 
 
 @pytest.mark.parametrize("mail", sorted(MAIL_LABELS))

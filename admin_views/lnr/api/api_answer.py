@@ -5,10 +5,12 @@ import json
 from flask import Response, request
 
 from models.lnr.message.validation_report import as_xml
+from settings import settings
 
 PREFIX = "/lnr/v1/"
 XML, JSON = "application/xml", "application/json"
 
+CONTACT = f"{settings.portal_url}/handleiding/#contact"
 # status of a request that never became a message -> (what happened, what to do) in Dutch, and the same in English
 TEXTS = {
     400: (
@@ -20,8 +22,8 @@ TEXTS = {
         ("No valid key was sent.", "Send the header ‘Authorization: Bearer’ with a key that has not expired."),
     ),
     403: (
-        ("De leverancier van deze sleutel is geschorst.", "Neem contact op met Perined."),
-        ("The supplier of this key is suspended.", "Contact Perined."),
+        ("De leverancier van deze sleutel is geschorst.", f"Neem contact op: {CONTACT}"),
+        ("The supplier of this key is suspended.", f"Contact the registry: {CONTACT}"),
     ),
     404: (
         ("Bij deze sleutel is zo'n bericht of adres er niet.", "Controleer het adres, of lever het bericht opnieuw aan."),
@@ -48,8 +50,8 @@ TEXTS = {
         ("Too many messages in one minute with this key.", "Wait as many seconds as the ‘Retry-After’ header says."),
     ),
     500: (
-        ("Er ging iets mis in het portaal; er is niets bewaard.", "Stuur het later opnieuw. Blijft het, bel dan Perined."),
-        ("Something went wrong in the portal; nothing was kept.", "Send the message again later. If it lasts, call Perined."),
+        ("Er ging iets mis in het portaal; er is niets bewaard.", f"Stuur het later opnieuw. Blijft het: {CONTACT}"),
+        ("Something went wrong in the portal; nothing was kept.", f"Send the message again later. If it lasts: {CONTACT}"),
     ),
     503: (
         ("Het portaal is even bezet; er is niets bewaard.", "Stuur hetzelfde bericht over een minuut opnieuw."),

@@ -26,7 +26,7 @@ AT_ONCE = 250  # rows in one statement
 LEASE = timedelta(minutes=2)
 RENEW = 50  # messages, after which the worker says that it still lives
 KEPT_DAYS = 90  # that the report of an upload can be read
-FAILED = "Dit bericht kon door een fout in het portaal niet worden verwerkt. Lever het opnieuw aan, of bel Perined."
+FAILED = "Dit bericht kon door een fout in het portaal niet worden verwerkt. Lever het opnieuw aan, of kijk bij Contact."
 NOT_WHOLE = "Het bestand is niet helemaal aangekomen. Probeer het opnieuw."
 _alone = threading.Lock()
 

@@ -1,0 +1,25 @@
+"""How people reach Perined; shown on the log-in page, at errors, in the handbook and in every mail."""
+
+from wtforms.validators import Email, Optional
+
+from admin_views.grid.scoped_views import ScopedModelView
+
+
+class ContactPointsView(ScopedModelView):
+    """One row for the portal, and one for each part of the work that has people of its own."""
+
+    ability = "manage"
+    intro = (
+        "Zo bereikt men Perined. Dit staat bij het inloggen, bij fouten, in de handleiding en in elke mail. Een antwoord op "
+        "een mail gaat naar dit adres. Wat u bij een onderdeel leeg laat, is gelijk aan dat van het portaal."
+    )
+    can_edit = True
+    column_list = ("about", "mail", "phone", "hours")
+    column_labels = {"about": "Voor", "mail": "E-mailadres", "phone": "Telefoon", "hours": "Bereikbaar"}
+    column_default_sort = "id"
+    form_columns = ("mail", "phone", "hours")
+    form_args = {
+        "mail": {"description": "Een adres dat iemand leest.", "validators": [Optional(), Email("Dit is geen e-mailadres.")]},
+        "phone": {"description": "Bijvoorbeeld 030-1234567."},
+        "hours": {"description": "Bijvoorbeeld: werkdagen van 9 tot 17 uur."},
+    }
