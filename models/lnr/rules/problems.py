@@ -119,8 +119,11 @@ def references(case):
 @rule("R-56")
 def bpd_agrees(case):
     rows = case.stay.each("respiratory_problems")
-    confirmed = [row for row in rows if "bpd" in row.means("respiratory_problem_code")
-                 and "confirmed" in row.means("respiratory_problem_status")]  # fmt: skip
+    confirmed = [
+        row
+        for row in rows
+        if "bpd" in row.means("respiratory_problem_code") and "confirmed" in row.means("respiratory_problem_status")
+    ]
     if confirmed and case.stay.one("oxygen_day_28") is False:
         yield case.hit("oxygen_day_28", "oxygen")
     elif (reported := case.derived["bpd_grade_reported"]) and case.derived["bpd_grade_jobe_bancalari"] == 0:
