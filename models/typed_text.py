@@ -1,15 +1,29 @@
 """Text that a person typed, before it is kept."""
 
+import re
 import unicodedata
 
 from models.base import Refused
 
-# Marks that turn the direction of writing show a text otherwise than it is.
-TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
+LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+
+
+def plain(raw):
+    """`raw` as people see it: every kind of blank is a space, every line end a newline, and letters that only steer the
+    layout (Unicode Cf: marks of direction, soft hyphens, joiners) are gone. All else stays, a tab too."""
+    composed = unicodedata.normalize("NFC", LINE_END.sub("\n", raw))
+    return "".join(
+        " " if unicodedata.category(letter) == "Zs" else letter for letter in composed if unicodedata.category(letter) != "Cf"
+    )
+
+
+def keepable(text):
+    """Whether no control letters or halves of letters stand in it: what no person types, and no database keeps."""
+    return not any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t" for letter in text)
 
 
 def tidy(raw, limit, what="Dit antwoord"):
-    """`raw` as it is kept, at most `limit` characters: composed (NFC), one kind of line end, nothing around it.
+    """`raw` as it is kept, at most `limit` characters: `plain`, and nothing around it.
 
     Raises Refused, in a sentence about `what`, when it is no text, is too long, or holds characters that no person types.
     """
@@ -17,8 +31,8 @@ def tidy(raw, limit, what="Dit antwoord"):
         raise Refused(f"{what} wordt niet begrepen. Vul het opnieuw in.")
     if len(raw) > max(2 * limit, 1000):
         raise Refused(f"{what} is te lang: hoogstens {limit} tekens.")
-    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")).translate(TURNS).strip()
-    if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t" for letter in text):
+    text = plain(raw).strip()
+    if not keepable(text):
         raise Refused(f"{what} bevat tekens die niet bewaard kunnen worden. Typ het opnieuw, zonder te plakken.")
     if len(text) > limit:
         raise Refused(f"{what} is te lang: {len(text)} tekens, hoogstens {limit}.")
@@ -35,6 +49,11 @@ def required(raw, limit, what, otherwise):
 def one_line(raw, limit, what):
     """The same of a text that is one line, however it was typed; empty when it was left empty."""
     return " ".join(tidy(raw or "", limit, what).split())
+
+
+def tidy_address(email):
+    """An e-mail address as it is kept and looked up: what a copy from a mail or a table put around it is gone."""
+    return plain(email).strip().lower()
 
 
 def mailable(email):

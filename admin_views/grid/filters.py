@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from flask_admin.contrib.peewee.filters import BasePeeweeFilter
 
 from models import clock
+from models.typed_text import keepable, plain
 
 LONGEST = 100
 
@@ -23,8 +24,8 @@ class ListFilter(BasePeeweeFilter):
         return self.says
 
     def clean(self, value):
-        value = " ".join(value.split())
-        if not value or len(value) > LONGEST or not value.isprintable():
+        value = " ".join(plain(value).split())
+        if not value or len(value) > LONGEST or not keepable(value):
             raise ValueError(value)
         return value
 

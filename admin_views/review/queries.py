@@ -14,6 +14,7 @@ from models.cases.case import Case
 from models.files.document import Document
 from models.questionnaires.form import Form
 from models.questionnaires.query import DataQuery
+from models.typed_text import keepable
 
 
 class InquiriesView(ScopedView):
@@ -62,7 +63,7 @@ class InquiriesView(ScopedView):
         return row
 
     def _about(self, case, over):
-        if not over.isprintable():
+        if not keepable(over):
             abort(404)
         code, rest = split(over)
         if code == "bestand":

@@ -5,6 +5,7 @@ from peewee import BooleanField, CharField, DateTimeField, IntegrityError, fn
 from models import clock
 from models.access import LZA1
 from models.base import EVERYBODY, Record, Refused, db
+from models.typed_text import plain
 
 
 class Hospital(Record):
@@ -69,13 +70,14 @@ class Hospital(Record):
     def enrol(cls, code, name, **numbers):
         """Make a hospital; `numbers` are agb, ura and perined. Raises Refused when one of them is wrong or taken."""
         numbers = {kind: number for kind, number in numbers.items() if number}
-        if not code.strip() or not name.strip():
+        code, name = plain(code).strip(), plain(name).strip()
+        if not code or not name:
             raise Refused("Een ziekenhuis heeft een code en een naam.")
         if wrong := [number for number in numbers.values() if not number.isdigit() or len(number) > 8]:
             raise Refused(f"{wrong[0]} is geen nummer van hoogstens acht cijfers.")
         try:
             with db.atomic():
-                return cls.create(code=code.strip(), name=name.strip(), **numbers)
+                return cls.create(code=code, name=name, **numbers)
         except IntegrityError:
             raise Refused("Er is al een ziekenhuis met deze code, deze naam of een van deze nummers.") from None
 

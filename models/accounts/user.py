@@ -13,7 +13,7 @@ from models.accounts.session import LogIn
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.encrypted_fields import SealedField, SealedList
-from models.typed_text import mailable
+from models.typed_text import mailable, plain, tidy_address
 
 
 class User(SecondStep, Record, UserMixin):
@@ -112,7 +112,7 @@ class User(SecondStep, Record, UserMixin):
         """The account with this address, whatever its case; None when there is none."""
         if "\x00" in email:  # which PostgreSQL cannot even be asked about
             return None
-        return cls.get_or_none(fn.LOWER(cls.email) == email.strip().lower())
+        return cls.get_or_none(fn.LOWER(cls.email) == tidy_address(email))
 
     @classmethod
     def numbered(cls, number):
@@ -147,11 +147,11 @@ class User(SecondStep, Record, UserMixin):
 
         Raises Refused when the address is taken or the roles and the hospital do not go together.
         """
-        mailable(email)
+        mailable(email := tidy_address(email))
         with db.atomic():
             if cls.by_email(email):
                 raise Refused(f"Er is al een account met het e-mailadres {email}.")
-            user = cls.create(email=email.strip().lower(), name=name, hospital=hospital, committee=committee, **more)
+            user = cls.create(email=email, name=plain(name).strip(), hospital=hospital, committee=committee, **more)
             user.grant(roles, by)
         return user
 
@@ -189,7 +189,7 @@ class User(SecondStep, Record, UserMixin):
 
         Raises Refused when the address is taken, the roles do not fit, or nobody would be left to manage.
         """
-        fields["email"] = fields["email"].strip().lower()
+        fields["email"] = tidy_address(fields["email"])
         mailable(fields["email"])
         with db.atomic():
             if (other := User.by_email(fields["email"])) and other != self:

@@ -8,9 +8,10 @@ from models import access
 from models.access import Process
 from models.accounts.hospital import Hospital
 from models.audit.audit_event import AuditEvent
-from models.base import NOBODY, Record, Refused, any_of, db
+from models.base import NOBODY, Record, any_of, db
 from models.cases.status import Status
 from models.encrypted_fields import fingerprint, fingerprints
+from models.typed_text import one_line
 
 SERIES = {Process.NETHOSS: "N", Process.LZA1: "L"}
 
@@ -99,7 +100,4 @@ class FoundByNumber:
 
 def tidy_patient_number(text):
     """The hospital's own reference, tidied; None when left empty."""
-    text = " ".join((text or "").split())
-    if len(text) > 64 or not text.isprintable():
-        raise Refused("Het patiëntnummer mag hoogstens 64 tekens lang zijn.")
-    return text or None
+    return one_line(text, 64, "Het patiëntnummer") or None

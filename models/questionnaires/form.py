@@ -17,6 +17,7 @@ from models.forms.edit_conflict import EditConflict, SavedAnswer
 from models.forms.filled_form import Filled, Given
 from models.questionnaires.definition.questionnaire import Questionnaire, Version
 from models.questionnaires.privacy_warnings import warnings
+from models.typed_text import one_line
 
 CLOSED = "Bij een melding met de status {} kan de vragenlijst niet meer worden gewijzigd."
 LONGEST_REASON = 500
@@ -123,7 +124,7 @@ class Form(PartOf, Record):
         now = now or clock.now()
         item, repeat, seen_revision = self._item(code), _whole(repeat), _whole(seen_revision)
         kept = None if item.answer.computed and value in (None, "") else item.read(value)
-        reason = None if reason is None else _reason(reason)
+        reason = None if reason is None else one_line(reason, LONGEST_REASON, "De toelichting")
         with db.atomic():
             self._alone()
             case = Case.get_by_id(self.case_id)
@@ -237,12 +238,6 @@ def _whole(value):
     if not isinstance(value, int) or not 0 <= value < 10**9:
         raise Refused("Dit antwoord kwam niet goed aan. Ververs de pagina en probeer het opnieuw.")
     return value
-
-
-def _reason(text):
-    if not isinstance(text, str) or len(text) > LONGEST_REASON or "\x00" in text or not text.isprintable():
-        raise Refused(f"Geef de toelichting in gewone tekst op één regel, hoogstens {LONGEST_REASON} tekens.")
-    return text.strip()
 
 
 # One live form for a case, and few rows to look at for what is due; peewee's Meta cannot say "where".

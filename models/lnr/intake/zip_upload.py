@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from models.base import Refused
 from models.files import zip_directory
 from models.lnr.message.xml_tree import SIZE
+from models.typed_text import keepable, plain
 
 LARGEST = 50_000_000  # bytes of an upload
 MOST = 20_000  # messages in a ZIP
@@ -99,7 +100,7 @@ def _problem(info):
     # Windows packs with backslashes; that is unusual, not unsafe.
     path = PurePosixPath(info.orig_filename.replace("\\", "/"))
     drive = path.parts and path.parts[0].endswith(":")
-    if path.is_absolute() or drive or ".." in path.parts or not info.filename.isprintable():
+    if path.is_absolute() or drive or ".." in path.parts or not keepable(info.filename):
         return "De naam van dit bestand in de ZIP is niet veilig (zoals ‘../’). Maak de ZIP opnieuw met gewone namen."
     if len(info.filename) > LONGEST_NAME:
         return "De naam van dit bestand in de ZIP is te lang."
@@ -122,5 +123,5 @@ def _is_litter(name):
 
 def tidy(name):
     """A name that can stand on a page."""
-    plain = "".join(letter if letter.isprintable() else "?" for letter in name)
-    return plain[:LONGEST_NAME] or "zonder naam"
+    shown = plain(name) if keepable(name) else "".join(letter if keepable(letter) else "?" for letter in name)
+    return " ".join(shown.split())[:LONGEST_NAME] or "zonder naam"

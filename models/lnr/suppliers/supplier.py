@@ -8,6 +8,7 @@ from models import access, clock
 from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db
 from models.lnr.registry.registry_row import LnrRow
+from models.typed_text import keepable, one_line, plain
 
 
 class SupplierStatus(StrEnum):
@@ -68,12 +69,12 @@ class Supplier(LnrRow):
     def enrol(cls, name, contact="", by=None, now=None):
         """Register a supplier, for tests only until it is admitted. Raises Refused when the name is empty or taken."""
         _demand(by)
-        name = " ".join((name or "").split())
-        if not name or len(name) > 80 or not name.isprintable() or len(contact) > 254:
+        name, contact = one_line(name, 80, "De naam van de leverancier"), one_line(contact, 254, "Het adres")
+        if not name:
             raise Refused("Geef de leverancier een naam van hoogstens 80 tekens.")
         try:
             with db.atomic():
-                supplier = cls.create(name=name, contact=contact.strip(), created_at=now or clock.now())
+                supplier = cls.create(name=name, contact=contact, created_at=now or clock.now())
                 AuditEvent.log("lnr.supplier", by=by, subject=f"Leverancier {name}", detail="aangemeld", at=now)
                 return supplier
         except IntegrityError:
@@ -93,7 +94,7 @@ class Supplier(LnrRow):
                 raise Refused(WHY)
             moved = Supplier.update(status=status).where(Supplier.id == self.id, Supplier.status == before)
             if before != status and moved.execute():
-                detail = f"naar {status}" + (f": {' '.join(reason.split())}" if _tells(reason) else "")
+                detail = f"naar {status}" + (f": {' '.join(plain(reason).split())}" if _tells(reason) else "")
                 AuditEvent.log("lnr.supplier", by=by, subject=f"Leverancier {self}", detail=detail, at=now)
         self.status = status
 
@@ -109,8 +110,7 @@ def _past_the_scenarios(before, status):
 
 
 def _tells(reason):
-    text = " ".join((reason or "").split())
-    return 3 <= len(text) <= REASON and text.isprintable()
+    return 3 <= len(" ".join(plain(reason or "").split())) <= REASON and keepable(reason or "")
 
 
 def _demand(by):

@@ -12,6 +12,7 @@ from models.cases.theme import Theme
 from models.questionnaires.definition.definition_csv import load
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.definition.questionnaire import Questionnaire, Version, VersionState
+from models.typed_text import one_line
 
 ALL_OF = "Alle {}-meldingen zonder eigen vragenlijst"
 TAKEN = "Hierbij hoort al een vragenlijst. U vindt deze in de lijst, met de versies."
@@ -33,8 +34,8 @@ def begin(by, place, name, content=None, now=None):
 
     The draft is empty, or holds what the file `content` (bytes) says. Raises Refused, and then there is nothing.
     """
-    name = " ".join((name or "").split())
-    if not name or len(name) > LONGEST or not name.isprintable():
+    name = one_line(name, LONGEST, "De naam van de vragenlijst")
+    if not name:
         raise Refused(f"Geef de vragenlijst een naam van hoogstens {LONGEST} tekens.")
     if place not in dict(places(by)):
         raise Refused(TAKEN)
