@@ -1,10 +1,20 @@
-"""Word, Excel and OpenDocument files: a ZIP of XML parts, opened with bounds and written back without dates."""
+"""Word, Excel and OpenDocument files: a ZIP of XML parts, opened with bounds and written back without dates.
+
+A package of the Open Packaging Conventions (ISO/IEC 29500-2) says itself which part is the document: `_rels/.rels` points at
+it, `[Content_Types].xml` says what it is. Names of parts are compared as that standard says, whatever their capitals.
+"""
 
 import io
 import re
 import zipfile
+from functools import cached_property
+from urllib.parse import unquote
+
+import lxml
 
 from .. import Unfit, xml
+
+LIBRARIES = (lxml,)
 
 MOST_PARTS = 10_000
 LARGEST_PART = 100_000_000  # bytes, unpacked
@@ -17,6 +27,43 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 IS_XML = re.compile(r"(?i)\.(xml|rels|vml|rdf)$")
 IS_PACKAGE = re.compile(r"(?i)\.(docx|xlsx|pptx|odt|ods)$")
 IS_PICTURE = re.compile(r"(?i)\.(jpe?g|png)$")
+
+
+OPENDOCUMENT = "application/vnd.oasis.opendocument."
+OFFICE = "application/vnd.openxmlformats-officedocument."
+WORD, EXCEL, TEXT = f"{OFFICE}wordprocessingml.document", f"{OFFICE}spreadsheetml.sheet", f"{OPENDOCUMENT}text"
+SAVE_AS = "{} kunnen wij niet aannemen. Sla het op als {} en voeg dat toe."
+MACROS = "In dit bestand zitten macro's. Sla het op zonder macro's, of als PDF, en voeg het dan toe."
+# What the main part says it is: accepted, or what to do instead.
+MAIN = {f"{WORD}.main+xml": WORD, f"{EXCEL}.main+xml": EXCEL}
+INSTEAD = (
+    ("macroenabled", MACROS), ("presentation", SAVE_AS.format("Een presentatie", "PDF")),
+    ("template", SAVE_AS.format("Een sjabloon", "DOCX, XLSX of PDF")), ("spreadsheet", SAVE_AS.format("Deze werkmap", "XLSX of PDF")),
+    ("graphics", SAVE_AS.format("Een tekening", "PDF")), ("sheet", SAVE_AS.format("Deze werkmap", "XLSX of PDF")),
+)  # fmt: skip
+A_ZIP = "Een ZIP-bestand kunnen wij niet aannemen. Pak het uit en voeg de bestanden die erin zitten los toe."
+OTHER = "Dit soort document kunnen wij niet aannemen. Sla het op als PDF en voeg dat toe."
+TYPES, LEAD = "[content_types].xml", "_rels/.rels"
+
+
+def kind(content):
+    """The accepted media type of a ZIP. Raises Unfit with the reason, and what to do, for any other."""
+    package = Package(content)
+    said = package.mimetype or package.type_of(package.main or "")
+    if package.mimetype:
+        found = TEXT if said == TEXT else None
+    else:
+        found = MAIN.get(said)
+    if found:
+        return found
+    if said:
+        raise Unfit(next((reason for word, reason in INSTEAD if word in said.lower()), OTHER))
+    raise Unfit(OTHER if {TYPES, LEAD} & package.parts.keys() else A_ZIP)
+
+
+def folded(name):
+    """The name of a part as it is compared: without the slash before it, whatever its capitals."""
+    return unquote(name.replace("\\", "/")).lstrip("/").casefold()
 
 
 class Package:
@@ -37,11 +84,41 @@ class Package:
             or any(map(_swells, self.infos))
         ):
             raise Unfit(BOMB)
-        if len(set(self.names)) < len(self.names):
+        self.parts = {folded(name): name for name in self.names}
+        if len(self.parts) < len(self.names):
             # Two parts of one name: programs differ in which of them they show.
             raise Unfit(xml.BROKEN)
         if any(name.endswith("manifest.xml") and b"encryption-data" in self.read(name) for name in self.names):
             raise Unfit(LOCKED)
+
+    @cached_property
+    def mimetype(self):
+        """What an OpenDocument file says it is; empty for any other package."""
+        return self.read("mimetype")[:100].decode("ascii", "replace").strip() if "mimetype" in self.parts else ""
+
+    @cached_property
+    def types(self):
+        """({folded name: content type}, {ending: content type}) as [Content_Types].xml says."""
+        root = xml.parse(self.read(self.parts[TYPES])) if TYPES in self.parts else ()
+        rows = [(xml.name(row), row.attrib) for row in root]
+        named = {folded(row.get("PartName", "")): row.get("ContentType", "") for label, row in rows if label == "Override"}
+        ending = {row.get("Extension", "").casefold(): row.get("ContentType", "") for label, row in rows if label == "Default"}
+        return named, ending
+
+    def type_of(self, name):
+        """The content type of the part with this name, without its parameters; empty when none is told."""
+        named, ending = self.types
+        said = named.get(folded(name)) or ending.get(name.rpartition(".")[2].casefold(), "")
+        return said.partition(";")[0].strip()
+
+    @cached_property
+    def main(self):
+        """The name of the part that is the document, as the package's own relationship says; None when none is."""
+        root = xml.parse(self.read(self.parts[LEAD])) if LEAD in self.parts else ()
+        for row in root:
+            if row.get("Type", "").endswith("/relationships/officeDocument") and row.get("TargetMode") != "External":
+                return self.parts.get(folded(row.get("Target", "").removeprefix("./")))
+        return None
 
     def read(self, name):
         try:

@@ -20,31 +20,26 @@ EMBEDS = re.compile(rb"(?i)\\obj(data|emb|link|autlink|ocx|html)(?![a-z])")
 REMOTE = re.compile(rb"(?i)\\template(?![a-z])|\bINCLUDEPICTURE\b|\bDDE(AUTO)?\b")
 
 
+def is_rtf(content):
+    """Whether it begins as RTF does, behind blanks and the mark of UTF-8 as Word allows them."""
+    return content[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{\\rtf")
+
+
 def passages(content):
-    if content.startswith(b"{\\rtf"):
+    if is_rtf(content):
         yield from _rtf(content.decode("latin-1"))
     else:
         yield from _by_lines(decoded(content))
 
 
 def hazards(content):
-    if not content.startswith(b"{\\rtf"):
+    if not is_rtf(content):
         return []
     return [PROGRAM] * bool(EMBEDS.search(content)) + [FETCHES] * bool(REMOTE.search(content))
 
 
 def cleaned(content):
     raise Unfit("Uit dit soort bestand kunnen wij deze gegevens niet halen. Sla het op als PDF en voeg dat toe.")
-
-
-def decoded(content):
-    """The text of a file that does not say how it was written down."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16", "replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
 
 
 def _by_lines(text):

@@ -1,0 +1,234 @@
+"""What an honest document holds, as lists of what is let in: places, fields, formulas, relationships, parts, namespaces.
+
+Whoever sends a document chooses its names, so that a list of bad names is never complete. What is not on these lists is
+refused with a sentence that says how to send it all the same (as PDF). Sources: ISO/IEC 29500 (parts, relationships,
+fields), OpenDocument 1.3 (namespaces), and the kinds that Word, Excel and LibreOffice of today write.
+"""
+
+import re
+from urllib.parse import unquote
+
+from openpyxl.utils import FORMULAE
+
+MACROS = "In dit bestand zitten macro's. Sla het op zonder macro's, of als PDF, en voeg het dan toe."
+PROGRAM = "In dit bestand zit een ander bestand of programma verstopt. Sla het op als PDF en voeg dat toe."
+COMMAND = "Dit bestand voert bij het openen een opdracht uit. Sla het op als PDF en voeg dat toe."
+FETCHES = "Dit bestand haalt bij het openen iets van een andere plek op. Sla het op als PDF en voeg dat toe."
+STRANGE = "In dit bestand zit een onderdeel dat wij niet kennen. Sla het op als PDF en voeg dat toe."
+
+SCHEME = re.compile(r"(?i)^[a-z][a-z0-9+.-]+:")
+CLICKED = re.compile(r"(?i)^(?:https?|mailto|tel|ftp|file|cid):")
+
+
+def is_local(target):
+    """Whether a path leads to one's own computer or into the document: 'C:\\x', 'file:///home/x', 'cid:1', 'media/x.png'."""
+    path = unquote(target or "").strip().replace("\\", "/")
+    if path.lower().startswith("cid:"):
+        return True
+    path = re.sub(r"(?i)^file:", "", path)
+    if SCHEME.match(path):
+        return False
+    slashes = len(path) - len(path.lstrip("/"))
+    rest = path[slashes:].lower()
+    return slashes in (0, 1, 3) or (slashes == 2 and rest.startswith(("localhost/", *(f"{drive}:/" for drive in "cdefghijklmnopqrstuvwxyz"))))
+
+
+def is_clickable(target):
+    """Whether a link that somebody has to click on leads to a page, an address, or a place in the document."""
+    path = unquote(target or "").strip()
+    return path.startswith("#") or bool(CLICKED.match(path)) or is_local(path)
+
+
+# --- fields of Word and RTF
+
+# Commands of a field that show or count what is in the document itself.
+COMMANDS = set(
+    "ADDIN ADVANCE ASK AUTHOR AUTONUM AUTONUMLGL AUTONUMOUT AUTOTEXT BIBLIOGRAPHY CITATION COMMENTS COMPARE CREATEDATE DATE "
+    "DOCPROPERTY DOCVARIABLE EDITTIME EMBED EQ FILENAME FILESIZE FILLIN FORMCHECKBOX FORMDROPDOWN FORMTEXT GOTOBUTTON HYPERLINK "
+    "IF INDEX INFO KEYWORDS LASTSAVEDBY LISTNUM MERGEFIELD MERGEREC MERGESEQ NEXT NEXTIF NOTEREF NUMCHARS NUMPAGES NUMWORDS "
+    "PAGE PAGEREF PRINTDATE PRIVATE QUOTE REF REVNUM SAVEDATE SECTION SECTIONPAGES SEQ SET SHAPE SKIPIF STYLEREF SUBJECT SYMBOL "
+    "TA TC TEMPLATE TIME TITLE TOA TOC USERADDRESS USERINITIALS USERNAME XE".split()
+)
+FETCHING = {"INCLUDEPICTURE", "INCLUDETEXT", "INCLUDE", "IMPORT", "LINK", "RD"}  # let in when what they name is local
+WORDS = re.compile(r'"((?:[^"\\]|\\.)*)"|“([^”]*)”|(\S+)')
+NO_MACRO = re.compile(r"(?i)^\s*MACROBUTTON\s+(?:no ?macro|geen ?macro|none)")
+
+
+def field_danger(command):
+    """Why the instruction of one field is refused; None for what only shows, counts or refers."""
+    words = [next(filter(None, hit.groups()), "") for hit in WORDS.finditer(command)]
+    if not words or words[0].startswith("="):
+        return None
+    name, rest = words[0].upper(), words[1:]
+    if name in COMMANDS or NO_MACRO.match(command):
+        return None
+    if name in FETCHING:
+        # A path of Word doubles its backslashes; that of LINK stands behind the program's name.
+        paths = [word.replace("\\\\", "\\") for word in rest if not re.fullmatch(r"\\[*#@!\w]", word)]
+        return None if all(map(is_local, paths)) and not any("!" in word and "|" in word for word in paths) else FETCHES
+    return FETCHES if name == "DATABASE" else COMMAND
+
+
+# --- formulas of workbooks
+
+# Beside the functions that openpyxl knows, those that came later; none of them reads outside the workbook or runs anything.
+LATER = set(
+    "ACOT ACOTH AGGREGATE ANCHORARRAY ARABIC ARRAYTOTEXT BASE BETA.DIST BETA.INV BINOM.DIST BINOM.DIST.RANGE BINOM.INV BITAND "
+    "BITLSHIFT BITOR BITRSHIFT BITXOR BYCOL BYROW CEILING.MATH CEILING.PRECISE CHISQ.DIST CHISQ.DIST.RT CHISQ.INV CHISQ.INV.RT "
+    "CHISQ.TEST CHOOSECOLS CHOOSEROWS COMBINA CONCAT CONFIDENCE.NORM CONFIDENCE.T COT COTH COVARIANCE.P COVARIANCE.S CSC CSCH "
+    "DAYS DECIMAL DROP ECMA.CEILING ENCODEURL ERF.PRECISE ERFC.PRECISE EXPAND EXPON.DIST F.DIST F.DIST.RT F.INV F.INV.RT F.TEST "
+    "FILTER FLOOR.MATH FLOOR.PRECISE FORECAST.ETS FORECAST.ETS.CONFINT FORECAST.ETS.SEASONALITY FORECAST.ETS.STAT "
+    "FORECAST.LINEAR FORMULATEXT GAMMA GAMMA.DIST GAMMA.INV GAMMALN.PRECISE GAUSS HSTACK HYPGEOM.DIST IFNA IFS IMCOSH IMCOT "
+    "IMCSC IMCSCH IMSEC IMSECH IMSINH IMTAN ISFORMULA ISO.CEILING ISOMITTED ISOWEEKNUM LAMBDA LET LOGNORM.DIST LOGNORM.INV "
+    "MAKEARRAY MAP MAXIFS MINIFS MODE.MULT MODE.SNGL MUNIT NEGBINOM.DIST NETWORKDAYS.INTL NORM.DIST NORM.INV NORM.S.DIST "
+    "NORM.S.INV NUMBERVALUE PDURATION PERCENTILE.EXC PERCENTILE.INC PERCENTRANK.EXC PERCENTRANK.INC PERMUTATIONA PHI POISSON.DIST "
+    "QUARTILE.EXC QUARTILE.INC RANDARRAY RANK.AVG RANK.EQ REDUCE RRI SCAN SEC SECH SEQUENCE SHEET SHEETS SINGLE SKEW.P SORT "
+    "SORTBY STDEV.P STDEV.S SWITCH T.DIST T.DIST.2T T.DIST.RT T.INV T.INV.2T T.TEST TAKE TEXTAFTER TEXTBEFORE TEXTJOIN TEXTSPLIT "
+    "TOCOL TOROW TRIMRANGE UNICHAR UNICODE UNIQUE VALUETOTEXT VAR.P VAR.S VSTACK WEIBULL.DIST WORKDAY.INTL WRAPCOLS WRAPROWS "
+    "XLOOKUP XMATCH XOR Z.TEST".split()
+)
+REACHING = {"RTD", "HYPERLINK", "CUBEKPIMEMBER", "CUBEMEMBER", "CUBEMEMBERPROPERTY", "CUBERANKEDMEMBER", "CUBESET",
+            "CUBESETCOUNT", "CUBEVALUE", "SQL.REQUEST", "CALL", "REGISTER.ID"}  # fmt: skip
+FUNCTIONS = (FORMULAE | LATER) - REACHING
+LITERAL = re.compile(r'"[^"]*"|\'[^\']*\'')
+CALLED = re.compile(r"([A-Za-z_][\w.]*)\s*\(")
+PREFIX = re.compile(r"(?i)^(?:_xlfn\.|_xlws\.|_xludf\.)+")
+LINKED = re.compile(r'(?i)\bHYPERLINK\s*\(\s*"([^"]*)"')
+
+
+def formula_danger(formula):
+    """Why a formula is refused; None for one that only counts with what is in the workbook."""
+    if not all(is_clickable(hit[1]) for hit in LINKED.finditer(formula)):
+        return COMMAND
+    bare = LITERAL.sub('""', formula)
+    if "|" in bare or re.search(r"'[^']*\|[^']*'", formula):
+        return COMMAND  # a program and what it shall do: DDE
+    called = {PREFIX.sub("", name).upper() for name in CALLED.findall(bare)}
+    # A name that LET or LAMBDA gives to a piece of the formula is called like a function.
+    own = bool(called & {"LET", "LAMBDA"})
+    strange = {name for name in called if name not in FUNCTIONS and name != "HYPERLINK" and not (own and "." not in name and len(name) < 20)}
+    return (FETCHES if strange <= KNOWN_TO_REACH else COMMAND) if strange - {""} else None
+
+
+KNOWN_TO_REACH = {"WEBSERVICE", "IMAGE", "RTD", "STOCKHISTORY", "FILTERXML", "TRANSLATE", "DETECTLANGUAGE", "COPILOT", "PY"} | {
+    name for name in REACHING if name.startswith("CUBE")
+}
+
+
+# --- relationships and content types of Office (ISO/IEC 29500)
+
+FAMILIES = re.compile(
+    r"^http://(?:schemas\.openxmlformats\.org/(?:officeDocument|package)/2006|purl\.oclc\.org/ooxml/(?:officeDocument|package)"
+    r"|schemas\.microsoft\.com/office/(?:word/|excel/)?20\d\d(?:/\d\d)?)/relationships/(?P<kind>.+)$"
+)
+RELATIONS = set(
+    "officeDocument styles settings webSettings fontTable numbering footnotes endnotes header footer comments commentsExtended "
+    "commentsIds commentsExtensible people glossaryDocument theme themeOverride image hyperlink customXml customXmlProps "
+    "metadata/core-properties metadata/thumbnail extended-properties custom-properties chart chartEx chartUserShapes chartStyle "
+    "chartColorStyle diagramColors diagramData diagramLayout diagramQuickStyle diagramDrawing drawing vmlDrawing worksheet "
+    "chartsheet sharedStrings calcChain table tableSingleCells pivotTable pivotCacheDefinition pivotCacheRecords printerSettings "
+    "person threadedComment slicer slicerCache timeline timelineCache sheetMetadata rdRichValue rdRichValueStructure "
+    "rdRichValueTypes richValueRel rdArray rdSupportingPropertyBag rdSupportingPropertyBagStructure FeaturePropertyBag font "
+    "stylesWithEffects attachedTemplate externalLink externalLinkPath xlExternalLinkPath/xlPathMissing externalLinkLongPath "
+    "package userShapes ink hdphoto usernames revisionHeaders revisionLog digital-signature/origin "
+    "digital-signature/signature digital-signature/certificate classificationlabels namedSheetView wordprocessor".split()
+)
+OUTWARD = {"hyperlink"}  # may lead anywhere, once somebody clicks
+NEARBY = {"attachedTemplate", "externalLinkPath", "xlExternalLinkPath/xlPathMissing", "externalLinkLongPath", "image"}
+PROGRAMS = {"oleObject", "control", "activeXControlBinary", "aFChunk", "embeddings", "ctrlProp"}
+MACRO_KINDS = {"vbaProject", "wordVbaData", "xlMacrosheet", "xlIntlMacrosheet", "dialogsheet", "ui/extensibility", "keyMapCustomizations",
+               "attachedToolbars", "customUI"}  # fmt: skip
+
+
+def relation_danger(kind, target, outside):
+    """Why a relationship is refused: `kind` is its Type, `outside` whether its target is no part of the package."""
+    known = FAMILIES.match(kind)
+    name = known["kind"] if known else kind.rpartition("/")[2]
+    if name in RELATIONS and known:
+        if not outside or (name in NEARBY and is_local(target)) or (name in OUTWARD and is_clickable(target)):
+            return None
+        return FETCHES
+    if name in MACRO_KINDS or "macro" in kind.lower() or "vba" in kind.lower():
+        return MACROS
+    if name in PROGRAMS:
+        return PROGRAM
+    return FETCHES if outside or name in ("connections", "queryTable", "mailMergeSource", "mailMergeHeaderSource") else STRANGE
+
+
+OFFICE = "application/vnd.openxmlformats-officedocument."
+WORD_PARTS = "document.main styles settings webSettings fontTable numbering footnotes endnotes header footer comments " \
+    "commentsExtended commentsIds commentsExtensible people document.glossary"  # fmt: skip
+SHEET_PARTS = "sheet.main worksheet chartsheet styles sharedStrings comments table tableSingleCells calcChain " \
+    "pivotCacheDefinition pivotCacheRecords pivotTable externalLink sheetMetadata userNames revisionHeaders revisionLog"  # fmt: skip
+DRAWING_PARTS = "chart chartshapes diagramColors diagramData diagramLayout diagramStyle"
+TYPES = {
+    *(f"{OFFICE}wordprocessingml.{part}+xml" for part in WORD_PARTS.split()),
+    *(f"{OFFICE}spreadsheetml.{part}+xml" for part in SHEET_PARTS.split()),
+    *(f"{OFFICE}drawingml.{part}+xml" for part in DRAWING_PARTS.split()),
+    *(f"{OFFICE}{part}" for part in (
+        "drawing+xml", "theme+xml", "themeOverride+xml", "customXmlProperties+xml", "extended-properties+xml", "vmlDrawing",
+        "custom-properties+xml", "obfuscatedFont", "spreadsheetml.printerSettings", "wordprocessingml.printerSettings",
+        "wordprocessingml.document", "spreadsheetml.sheet", "spreadsheetml.customProperty")),
+    *(f"application/vnd.openxmlformats-package.{part}" for part in (
+        "relationships+xml", "core-properties+xml", "digital-signature-origin", "digital-signature-xmlsignature+xml",
+        "digital-signature-certificate")),
+    *(f"application/vnd.ms-office.{part}+xml" for part in (
+        "chartcolorstyle", "chartstyle", "chartex", "drawingml.diagramDrawing", "classificationlabels")),
+    *(f"application/vnd.ms-word.{part}+xml" for part in ("stylesWithEffects",)),
+    *(f"application/vnd.ms-excel.{part}+xml" for part in (
+        "person", "threadedcomments", "slicer", "slicerCache", "timeline", "timelineCache", "rdrichvalue", "rdrichvaluestructure",
+        "rdrichvaluetypes", "richvaluerel", "rdarray", "rdsupportingpropertybag", "rdsupportingpropertybagstructure",
+        "featurepropertybag", "namedsheetviews", "calcchain")),
+    "application/xml", "text/xml", "application/inkml+xml", "application/vnd.ms-package.relationships+xml",
+}  # fmt: skip
+PICTURES = {f"image/{kind}" for kind in "png x-png jpeg jpg pjpeg gif tiff tif bmp x-emf emf x-wmf wmf svg+xml vnd.ms-photo heic".split()}
+LOWER = {kind.lower() for kind in TYPES | PICTURES}
+
+
+def type_danger(content_type):
+    """Why a part of this content type is refused; None when it is one of those that honest documents hold."""
+    said = content_type.lower()
+    if said in LOWER:
+        return None
+    if any(word in said for word in ("macro", "vba", "dialogsheet", "attachedtoolbars", "keymap")):
+        return MACROS
+    if any(word in said for word in ("connections", "querytable", "volatile")):
+        return FETCHES
+    return PROGRAM if any(word in said for word in ("ole", "activex", "package", "octet", "html", "rtf", "control")) else STRANGE
+
+
+# --- OpenDocument
+
+ODF = "urn:oasis:names:tc:opendocument:xmlns:"
+LIBRE = "urn:org:documentfoundation:names:experimental:"
+NAMESPACES = {
+    *(f"{ODF}{name}" for name in (
+        "office:1.0", "style:1.0", "text:1.0", "table:1.0", "drawing:1.0", "xsl-fo-compatible:1.0", "meta:1.0", "datastyle:1.0",
+        "presentation:1.0", "svg-compatible:1.0", "chart:1.0", "dr3d:1.0", "form:1.0", "manifest:1.0", "config:1.0", "of:1.2",
+        "smil-compatible:1.0", "animation:1.0", "digitalsignature:1.0")),
+    *(f"{LIBRE}{name}:1.0" for name in ("office:xmlns:loext", "calc:xmlns:calcext", "ooxml-odf-interop:xmlns:field")),
+    f"{LIBRE}ooxml-odf-interop:xmlns:field:1.0", "urn:openoffice:names:experimental:ooxml-odf-interop:xmlns:form:1.0",
+    "urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0",
+    "http://openoffice.org/2004/office", "http://openoffice.org/2004/writer", "http://openoffice.org/2009/office",
+    "http://openoffice.org/2004/calc", "http://openoffice.org/2009/table", "http://openoffice.org/2010/draw",
+    "http://openoffice.org/2005/report", "http://www.w3.org/1999/xlink", "http://purl.org/dc/elements/1.1/",
+    "http://www.w3.org/1998/Math/MathML", "http://www.w3.org/1999/xhtml", "http://www.w3.org/2003/g/data-view#",
+    "http://www.w3.org/TR/css3-text/", "http://www.w3.org/XML/1998/namespace", "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "http://docs.oasis-open.org/ns/office/1.2/meta/odf#", "http://docs.oasis-open.org/ns/office/1.2/meta/pkg#",
+    "http://docs.oasis-open.org/ns/office/1.3/meta/odf#", "http://docs.oasis-open.org/ns/office/1.3/meta/pkg#",
+    "http://www.w3.org/2000/09/xmldsig#", "http://uri.etsi.org/01903/v1.3.2#", "",
+}  # fmt: skip
+# Elements of those namespaces that run, reach out or hold something else.
+ACTS = {
+    "script": MACROS, "event-listeners": MACROS, "event-listener": MACROS, "dde-source": COMMAND, "dde-link": COMMAND,
+    "dde-connection": COMMAND, "dde-connection-decl": COMMAND, "execute-macro": MACROS, "object-ole": PROGRAM, "plugin": PROGRAM,
+    "applet": PROGRAM, "floating-frame": PROGRAM, "connection-resource": FETCHES, "database-source-sql": FETCHES,
+    "database-source-query": FETCHES, "database-source-table": FETCHES, "database-display": FETCHES, "database-next": FETCHES,
+    "database-row-select": FETCHES, "data-source": FETCHES, "generic-control": PROGRAM, "scripts": MACROS, "model": COMMAND,
+    "table-source": FETCHES, "cell-range-source": FETCHES,
+}  # fmt: skip
+ODF_PARTS = re.compile(
+    r"(?i)^(mimetype|(Object \d+/)?(content|styles|meta|settings)\.xml|META-INF/(manifest|documentsignatures)\.xml|manifest\.rdf"
+    r"|layout-cache|Thumbnails/[^/]+\.png|(Object \d+/)?Pictures/[^/]+\.(png|jpe?g|gif|svg|emf|wmf|tiff?|bmp|svm|webp)"
+    r"|ObjectReplacements/Object \d+|Fonts/[^/]+\.(ttf|otf)|Configurations2/(.*/)?|.*/|Dialogs/|versionlist\.xml)$"
+)

@@ -1,0 +1,43 @@
+"""Text that does not say how it was written down: which encoding, and whether it is text at all. Used on both sides of the door."""
+
+import codecs
+import unicodedata
+
+# The longer marks first: that of UTF-32 begins as that of UTF-16 does.
+MARKS = ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF8, "utf-8"),
+         (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
+LAYOUT = "\t\r\n\f\v\x85\x1a"  # control letters of text: the last one ends a file of MS-DOS
+
+
+def decoded(content, whole=True):
+    """`content` as text: by its byte order mark, else UTF-16 where every other byte is zero, UTF-8, or Windows-1252.
+
+    `whole`: whether it is the whole file; otherwise half a letter at its end is left out.
+    """
+    for mark, encoding in MARKS:
+        if content.startswith(mark):
+            return _cut(content[len(mark) :], encoding, whole)
+    if encoding := _wide(content):
+        return _cut(content, encoding, whole)
+    try:
+        return codecs.getincrementaldecoder("utf-8")("strict").decode(content, whole)
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+def is_text(text):
+    """Whether this is what a person wrote: no control letters but those of layout."""
+    return not any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in LAYOUT for letter in text)
+
+
+def _cut(content, encoding, whole):
+    return codecs.getincrementaldecoder(encoding)("replace").decode(content, whole)
+
+
+def _wide(content):
+    """UTF-16 without a mark: of Dutch text half the bytes are zero, and always the same half."""
+    even, odd = content[:2000:2].count(0), content[1:2000:2].count(0)
+    many = len(content[:2000]) // 4
+    if len(content) < 4 or min(even, odd):
+        return None
+    return "utf-16-le" if odd > many else "utf-16-be" if even > many else None
