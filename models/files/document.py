@@ -14,11 +14,13 @@ from models.encrypted_fields import SealedField
 from models.files import file_type, storage
 from models.files.file_name import tidy_name
 from models.files.file_state import BLOCKED, FILE_STATE_LABELS, FileState, Opened
+from models.files.sandbox.start import NotStarted
 from models.files.upload_limits import MAX_SIZE, Bounded, demand_lookable
 from models.mail import damage_alert
 from settings import settings
 
 UNDO_DAYS = 30
+BUSY = "Dit lukt nu niet. Probeer het over een paar minuten opnieuw."
 DAMAGED = "bestanden: de inhoud van bestand {} is beschadigd"
 
 
@@ -84,7 +86,7 @@ class Document(Opened, Bounded, PartOf, Record):
         """Keep what can be read from `source` as a file of `case`; bytes first, then the row. Returns the row.
 
         `length`: announced size in bytes. The same `upload_key` gives the file that is there already. `inspect` is
-        called with (storage.Stored, media type) and may refuse what was read before it becomes a file.
+        called with (storage.Stored, media type, name) and may refuse what was read before it becomes a file.
         Raises Refused (too large, empty, broken off, a type that is not accepted, a case that is closed for files).
         """
         case.open_for(by, case.may_add, "Bij een melding met de status {} kunnen geen bestanden meer worden toegevoegd.")
@@ -97,7 +99,7 @@ class Document(Opened, Bounded, PartOf, Record):
         try:
             media_type = cls._type_of(stored)
             if inspect:
-                inspect(stored, media_type)
+                inspect(stored, media_type, tidy_name(name, media_type))
             document = cls._keep(case, stored, media_type, name, by, upload_key, asked, now or clock.now())
         except IntegrityError:
             # The same upload came twice at once; the other one was first.
@@ -118,7 +120,10 @@ class Document(Opened, Bounded, PartOf, Record):
             demand_lookable(stored.size)
             return storage.read(stored.key)
 
-        media_type = file_type.detect(stored.head, blocks)
+        try:
+            media_type = file_type.detect(stored.head, blocks)
+        except NotStarted as problem:
+            raise Refused(BUSY) from problem
         if not media_type.startswith(("image/", "video/")):
             demand_lookable(stored.size)
         return media_type

@@ -4,6 +4,7 @@ import unicodedata
 
 from models.files import file_type
 
+LONGEST = 200  # bytes of a name: disks take 255, and a browser writes something behind it when a name is taken
 RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{digit}" for port in ("COM", "LPT") for digit in range(1, 10))}
 
 
@@ -18,4 +19,10 @@ def tidy_name(name, media_type):
     stem = (stem if fits else kept).strip(" .-") or "bestand"
     if stem.upper().split(".")[0] in RESERVED:
         stem = f"{stem}-bestand"
-    return f"{stem[:180]}.{ending.lower()}" if fits else f"{stem[:180]}{extension}"
+    ending = f".{ending.lower()}" if fits else extension
+    return _short(stem, LONGEST - len(ending)) + ending
+
+
+def _short(text, most):
+    """The first letters of `text` that are at most `most` bytes of UTF-8, none of them cut in two."""
+    return text.encode()[:most].decode("utf-8", "ignore").strip(" .")

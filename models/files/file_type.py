@@ -1,17 +1,15 @@
-"""Which files are accepted: told by their content, never by their name (choice C16).
+"""Which files are accepted: told by the format's own mark, never by the name (choice C16).
 
-Only the kind is told, without unpacking anything: what is dangerous in a file of that kind `looking` finds.
+Only the kind is told here: what is dangerous in a file of that kind `inspection` finds. Containers (ZIP, OLE) are asked
+inside the sandbox, so that nothing of a stranger's file is unpacked, or held whole, in the portal itself.
 """
 
-import io
+import re
 import struct
-import zipfile
-import zlib
-
-import puremagic
 
 from models.base import Refused
-from models.files import zip_directory
+from models.files.sandbox.decoding import decoded, is_text
+from models.files.sandbox.start import NoAnswer, start
 
 # media type -> (extension, what a person calls it)
 ACCEPTED = {
@@ -29,52 +27,77 @@ ACCEPTED = {
     "application/rtf": (".rtf", "tekst"),
     "application/dicom": (".dcm", "DICOM-beeld"),
     "video/mp4": (".mp4", "echoclip"),
+    "video/quicktime": (".mov", "echoclip"),
 }
-ACCEPTED_TEXT = "PDF, JPG, PNG, TIFF, HEIC, Word, Excel, ODT, TXT, RTF, DICOM of MP4"
+ACCEPTED_TEXT = "PDF, JPG, PNG, TIFF, HEIC, Word, Excel, ODT, TXT, RTF, DICOM, MP4 of MOV"
 SHOWN_IN_PAGE = ("application/pdf", "image/jpeg", "image/png")
+SAME = ({".jpg", ".jpeg", ".jpe"}, {".tif", ".tiff"}, {".heic", ".heif"}, {".mp4", ".m4v"}, {".mov", ".qt"},
+        {".txt", ".csv", ".log", ".text"})  # fmt: skip
 
 REFUSAL = f"Dit soort bestand kunnen wij niet aannemen. Gebruik {ACCEPTED_TEXT}."
-LOCKED = "Dit bestand is met een wachtwoord beveiligd. Verwijder het wachtwoord en voeg het bestand opnieuw toe."
+RUNS_FIRST = "Voor het begin van dit {} staat een programma of webpagina. Sla het opnieuw op en voeg het dan toe."
+PAGE = "Dit is een webpagina, script of gegevensbestand. Druk het af naar PDF en voeg dat toe."
+PICTURE = "Dit soort afbeelding kunnen wij niet aannemen. Sla haar op als JPG of PNG en voeg haar dan toe."
+CLIP = "Dit soort filmpje kunnen wij niet aannemen. Sla het op of exporteer het als MP4 en voeg dat toe."
+BIG_TIFF = "Dit is een TIFF voor zeer grote beelden. Sla haar op als gewone TIFF, als JPG of als PDF, en voeg dat toe."
 
+OFFICE_2003 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAGIC = (
-    (b"%PDF-", "application/pdf"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
-    (b"{\\rtf", "application/rtf"),
 )
-OFFICE_2003 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-OFFICE_PARTS = {
-    "word/document.xml": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-SAME = ({".jpg", ".jpeg", ".jpe"}, {".tif", ".tiff"}, {".heic", ".heif"}, {".mp4", ".m4v"}, {".txt", ".csv", ".log", ".text"})
-UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error)
-TAIL = 1_200_000  # bytes of the end of a file that are held: the list of contents, and what may stand behind it
-LIST = 1_000_000  # bytes of the list of contents of an Office file, which is read as one
-OPENDOCUMENT = "application/vnd.oasis.opendocument.text"
-# How what runs by itself begins. Before its header a DICOM file has room for anything; TIFF is what the standard allows there.
+CONTAINERS = ((b"PK\x03\x04", "application/zip"), (OFFICE_2003, "application/x-ole-storage"))
+# Formats of pictures and clips that people have, and what to make of them.
+INSTEAD = (
+    (b"GIF8", PICTURE), (b"BM", PICTURE), (b"II+\x00", BIG_TIFF), (b"MM\x00+", BIG_TIFF), (b"8BPS", PICTURE), (b"\xff\x0a",
+    PICTURE),
+    (b"\x1aE\xdf\xa3", CLIP), (b"\x00\x00\x01\xba", CLIP), (b"\x00\x00\x01\xb3", CLIP), (b"0&\xb2u", CLIP), (b"FLV", CLIP),
+)  # fmt: skip
+PDF_MARK = re.compile(rb"%PDF-\d")
+MARK_WITHIN = 1024  # bytes before which the mark of a PDF stands (ISO 32000-1, annex H.3.4.1, note 13)
+RTF = re.compile(rb"\A(?:\xef\xbb\xbf)?\s{0,64}\{\\rtf")
+# How what runs by itself begins. Before its header a DICOM file or a PDF has room for anything.
 RUNS = (b"MZ", b"\x7fELF", b"PK", b"#!", b"<", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", OFFICE_2003)
+STILLS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+CLIPS = {b"isom", b"avc1", b"M4V ", b"M4VH", b"M4VP", b"MSNV", b"dash", b"mp41", b"mp42", b"mp71", b"f4v ",
+         *(b"iso%d" % number for number in range(2, 10)), *(b"3g%s%d" % (kind, number) for kind in (b"p",
+         b"2") for number in range(3, 10))}  # fmt: skip
+OTHERS = {b"avif": PICTURE, b"avis": PICTURE, b"crx ": PICTURE, b"jp2 ": PICTURE, b"jxl ": PICTURE}
+OLD_MOVIE = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}  # with which a QuickTime file of before 'ftyp' begins
+# Text that a browser or a computer would run.
+MARKUP = re.compile(
+    r"(?is)\A\s*(?:<(?:!doctype|!--|\?xml|\?php|%|(?:html|head|body|script|svg|iframe|meta|title|style|table|div|math|object|embed|xsl:)\b)"
+    r"|#!\s?/|@echo\b|\[internetshortcut\]|windows registry editor|@?set\s+\w+=)"
+)
+LONGEST_VALUE = 4096  # bytes of an element with which a DICOM file without its preamble begins
 
 
-def detect(head, blocks):
-    """The accepted media type of a file, from its first bytes and, where those do not tell, its content.
+def detect(head, content):
+    """The accepted media type of a file, from its first bytes and, for a container, its content.
 
-    `blocks` is called only when needed and gives all bytes, in blocks: at most TAIL of them are held at a time, because
-    eight files of 100 MB may come in at once. Raises Refused with the reason for everything else.
+    `content` is called only when needed and returns the bytes, or blocks of them. Raises Refused with the reason, and what
+    to do instead, for everything else; NotStarted when the machine cannot look into a container.
     """
+    if head[128:132] == b"DICM":  # before TIFF: some begin as both
+        return _behind(head, "application/dicom", "DICOM-bestand")
     for magic, media_type in MAGIC:
         if head.startswith(magic):
             return media_type
-    if head[128:132] == b"DICM":
-        return _from_dicom(head)
     if head[4:8] == b"ftyp":
-        return _from_iso_media(head[8:12])
-    if head.startswith(OFFICE_2003):
-        return _from_office_2003(blocks())
-    if head.startswith(b"PK\x03\x04"):
-        return _from_zip(head, blocks())
+        return _from_iso_media(head)
+    if head[4:8] in OLD_MOVIE and head[:1] == b"\x00":
+        return "video/quicktime"
+    for magic, container in CONTAINERS:
+        if head.startswith(magic):
+            return _from_container(content(), container)
+    if PDF_MARK.search(head[: MARK_WITHIN + 8]):
+        return _behind(head, "application/pdf", "PDF-bestand")
+    if RTF.match(head):
+        return "application/rtf"
+    if _is_bare_dicom(head):
+        return "application/dicom"
     return _from_text(head)
 
 
@@ -83,111 +106,71 @@ def same_kind(one, other):
     return one == other or any({one, other} <= kind for kind in SAME)
 
 
-def _from_iso_media(brand):
-    if brand in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):
-        return "image/heic"
-    if brand in (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash"):
-        return "video/mp4"
-    raise Refused(REFUSAL)
+def _behind(head, media_type, name):
+    """The type of a format that allows anything before its mark, unless a program or page stands there."""
+    if not head.startswith(b"%PDF") and head.lstrip(b"\xef\xbb\xbf \t\r\n\x00").startswith(RUNS):
+        raise Refused(RUNS_FIRST.format(name))
+    return media_type
 
 
-def _from_dicom(head):
-    if head.lstrip().startswith(RUNS):
-        raise Refused(REFUSAL)
-    return "application/dicom"
+def _from_iso_media(head):
+    """By the main brand, and where that says nothing of ours by those it is compatible with (ISO/IEC 14496-12, 4.3)."""
+    size = min(max(struct.unpack_from(">I", head)[0], 16), 512)
+    brands = [head[8:12], *(head[at : at + 4] for at in range(16, size - 3, 4))]
+    for brand in brands:
+        if brand in OTHERS or (brand in STILLS and b"avif" in brands):
+            raise Refused(OTHERS.get(brand, PICTURE))
+        if brand in STILLS:
+            return "image/heic"
+        if brand in CLIPS:
+            return "video/mp4"
+        if brand == b"qt  ":
+            return "video/quicktime"
+    raise Refused(CLIP)
 
 
-def _from_office_2003(blocks):
-    # Names of streams inside the container are UTF-16.
-    sought = {name: name.encode("utf-16-le") for name in ("EncryptedPackage", "WordDocument", "Workbook")}
-    found, before = set(), b""
-    for block in blocks:
-        window = before + bytes(block)
-        found |= {name for name, letters in sought.items() if letters in window}
-        before = window[-64:]  # a name may lie over two blocks
-    if "EncryptedPackage" in found:  # of whatever kind it is inside
-        raise Refused(LOCKED)
-    if "WordDocument" in found:
-        return "application/msword"
-    if "Workbook" in found:
-        return "application/vnd.ms-excel"
-    raise Refused(REFUSAL)
-
-
-class Ends(io.RawIOBase):
-    """A file of which only the beginning and the end are here, to be read by place; the middle is an OSError."""
-
-    def __init__(self, head, blocks):
-        self.head, self.length, self.tail, self.at = bytes(head), 0, bytearray(), 0
-        for block in blocks:
-            self.length += len(block)
-            self.tail += block
-            del self.tail[: max(0, len(self.tail) - TAIL)]
-
-    def seekable(self):
-        return True
-
-    def readable(self):
-        return True
-
-    def tell(self):
-        return self.at
-
-    def seek(self, offset, whence=io.SEEK_SET):
-        self.at = max(0, (0, self.at, self.length)[whence] + offset)
-        return self.at
-
-    def read(self, size=-1):
-        end = self.length if size is None or size < 0 else min(self.at + size, self.length)
-        start, self.at = self.at, max(self.at, end)
-        if start >= end:
-            return b""
-        begins = self.length - len(self.tail)
-        if start >= begins:
-            return bytes(self.tail[start - begins : end - begins])
-        if end <= len(self.head):
-            return self.head[start:end]
-        raise OSError("the middle of the file is not here")
-
-
-def _from_zip(head, blocks):
-    content = Ends(head, blocks)
-    if not 0 < (zip_directory.size(content.tail) or 0) <= LIST:
-        raise Refused(REFUSAL)
+def _from_container(content, container):
     try:
-        with zipfile.ZipFile(content) as package:
-            names = set(package.namelist())
-            mimetype = _mimetype(package) if "mimetype" in names else b""
-    except (*UNREADABLE, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as problem:
+        (media_type, reason), _ = start({"act": "kind", "media_type": container}, content)
+    except NoAnswer as problem:
         raise Refused(REFUSAL) from problem
-    if mimetype == OPENDOCUMENT.encode():
-        return OPENDOCUMENT
-    if "[Content_Types].xml" in names:
-        for part, media_type in OFFICE_PARTS.items():
-            if part in names:
-                return media_type
-    raise Refused(REFUSAL)
+    if media_type not in ACCEPTED:
+        raise Refused(reason or REFUSAL)
+    return media_type
 
 
-def _mimetype(package):
-    # The standard wants it as it is, and some programs pack it; the other ways of packing cannot be undone in part.
-    if package.getinfo("mimetype").compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return b""
-    with package.open("mimetype") as member:
-        return member.read(100)
+def _is_bare_dicom(head):
+    """Whether elements of DICOM stand there without the 128 bytes and 'DICM' before them, as older machines export.
+
+    The first three must be of group 2 or 8, in rising order, with a length that fits (PS3.5, 7.1).
+    """
+    at, last = 0, (0, 0)
+    for _ in range(3):
+        if len(head) < at + 8:
+            return False
+        tag = struct.unpack_from("<HH", head, at)
+        kind = head[at + 4 : at + 6]
+        known = kind.isalpha() and kind.isupper()
+        long = kind in (b"OB", b"OW", b"SQ", b"UN", b"UT", b"UC", b"OF", b"OD", b"UR", b"UV", b"SV", b"OL")
+        form, begin = ("<I", at + 8) if long else ("<H", at + 6) if known else ("<I", at + 4)
+        if tag[0] not in (2, 8) or tag <= last or len(head) < begin + 4:
+            return False
+        length = struct.unpack_from(form, head, begin)[0]
+        if length > LONGEST_VALUE or length % 2:
+            return False
+        at, last = begin + struct.calcsize(form) + length, tag
+    return True
 
 
 def _from_text(head):
     """Plain text, unless it is text that a browser or a computer would run."""
-    if puremagic.what(None, head) is not None or b"\x00" in head:
+    if reason := next((reason for magic, reason in INSTEAD if head.startswith(magic) and b"\x00" in head[:64]), None):
+        raise Refused(reason)
+    if head.startswith(b"GIF8") or (head.startswith(b"RIFF") and head[8:12] in (b"WEBP", b"AVI ")):
+        raise Refused(CLIP if head[8:12] == b"AVI " else PICTURE)
+    text = decoded(head, whole=len(head) < 8000).lstrip("\ufeff")
+    if not is_text(text):
         raise Refused(REFUSAL)
-    try:
-        text = head.decode("utf-8", "strict" if len(head) < 8000 else "ignore")
-    except UnicodeDecodeError:
-        text = head.decode("cp1252", "replace")
-    start = text.lstrip("\ufeff \t\r\n").lower()
-    if start.startswith(("<", "#!", "mz", "@echo", "[internetshortcut]")) or "<script" in start or "<html" in start:
-        raise Refused(REFUSAL)
-    if not all(letter.isprintable() or letter in "\t\r\n\f\ufeff" for letter in text):
-        raise Refused(REFUSAL)
+    if MARKUP.match(text):
+        raise Refused(PAGE)
     return "text/plain"

@@ -34,7 +34,7 @@ _places = threading.BoundedSemaphore(PLACES)
 _alone = threading.Lock()
 
 
-def inspect(stored, media_type):
+def inspect(stored, media_type, name):
     """Raise Refused when what was just received is dangerous or cannot be read; 0.2 to 0.5 seconds for an ordinary file.
 
     What comes while others are looked into is accepted: the worker looks at it within minutes. Pictures and clips above
@@ -43,7 +43,7 @@ def inspect(stored, media_type):
     if stored.size > LARGEST or not _places.acquire(timeout=1):
         return
     try:
-        if reason := _danger(stored.key, stored.sha256, media_type):
+        if reason := _danger(stored.key, stored.sha256, media_type, name):
             raise Refused(reason)
     except NotStarted:
         log.warning("a file could not be looked into at its arrival; the worker will")
@@ -51,9 +51,9 @@ def inspect(stored, media_type):
         _places.release()
 
 
-def _danger(blob, sha256, media_type):
+def _danger(blob, sha256, media_type, name):
     """Why this file must not be opened, in Dutch; None when nothing speaks against it."""
-    return next(iter(privacy_findings.hazards(storage.read(blob, sha256), media_type)), None)
+    return next(iter(privacy_findings.hazards(storage.read(blob, sha256), media_type, name)), None)
 
 
 def look_waiting(now=None):
@@ -96,7 +96,7 @@ def look_one(number, due, now=None):
 
 def _found(document, now):
     """The Findings of a file; one that is dangerous after all is blocked instead."""
-    if document.size <= LARGEST and (reason := _danger(document.blob, document.sha256, document.media_type)):
+    if document.size <= LARGEST and (reason := _danger(document.blob, document.sha256, document.media_type, document.name)):
         block(document, FileState.NIET_TE_SCANNEN, reason, now)
         return []
     content = storage.read(document.blob, document.sha256)

@@ -14,6 +14,7 @@ from models.files.sandbox.start import NoAnswer, start
 
 __all__ = ["Kind", "PrivacyFinding", "findings", "hazards"]
 
+TABLE = (".csv", ".tsv")  # endings by which a program for tables opens a text, and works out its cells
 UNREADABLE = "Dit bestand kunnen wij niet controleren. Sla het opnieuw op, het liefst als PDF, en voeg dat toe."
 
 
@@ -47,13 +48,13 @@ def findings(content, media_type, name="", known_names=(), today=None):
     return found + [PrivacyFinding(Kind(kind), text, place) for kind, text, place in rows]
 
 
-def hazards(content, media_type):
+def hazards(content, media_type, name=""):
     """Why the file must not be accepted, in Dutch sentences; one that cannot be read, or is too large for that, among them.
 
     Raises as `findings` does.
     """
     try:
-        rows, _ = start({"act": "hazards", "media_type": media_type}, content)
+        rows, _ = start({"act": "hazards", "media_type": media_type, "table": name.lower().endswith(TABLE)}, content)
     except NoAnswer:
         return [UNREADABLE]
     return rows

@@ -33,6 +33,10 @@ READERS = {
     "text/plain": "plain_text",
     "application/rtf": "plain_text",
     "application/dicom": "dicom",
+    "video/quicktime": "iso_media",
+    # Containers, until they have said what is in them.
+    "application/zip": "office_package",
+    "application/x-ole-storage": "old_office",
 }
 PATIENCE = 0.6 * PROCESSOR  # after this a search stops by itself, and what it found counts
 MOST_FOUND = 200
@@ -103,9 +107,19 @@ def find(reader, content, job):
     return [(kind, masked(kind, text), _together(places)) for (kind, text, _), places in found.items()], b""
 
 
+def kind(reader, content, job):
+    """(media type, "") of a container; (None, why it is not accepted) for one that holds something else."""
+    try:
+        return (reader.kind(content), ""), b""
+    except Unfit as reason:
+        return (None, str(reason)), b""
+    except Exception:
+        return (None, BROKEN), b""
+
+
 def hazards(reader, content, job):
     try:
-        return reader.hazards(content), b""
+        return reader.hazards(content) + (reader.table_hazards(content) if job.get("table") else []), b""
     except Unfit as reason:
         return [str(reason)], b""
     except Exception:
@@ -123,7 +137,7 @@ def clean(reader, content, job):
         return BROKEN, b""
 
 
-ACTS = {"find": find, "hazards": hazards, "clean": clean}
+ACTS = {"kind": kind, "find": find, "hazards": hazards, "clean": clean}
 
 
 def _timed(things):

@@ -8,8 +8,6 @@ fields), OpenDocument 1.3 (namespaces), and the kinds that Word, Excel and Libre
 import re
 from urllib.parse import unquote
 
-from openpyxl.utils import FORMULAE
-
 MACROS = "In dit bestand zitten macro's. Sla het op zonder macro's, of als PDF, en voeg het dan toe."
 PROGRAM = "In dit bestand zit een ander bestand of programma verstopt. Sla het op als PDF en voeg dat toe."
 COMMAND = "Dit bestand voert bij het openen een opdracht uit. Sla het op als PDF en voeg dat toe."
@@ -17,6 +15,7 @@ FETCHES = "Dit bestand haalt bij het openen iets van een andere plek op. Sla het
 STRANGE = "In dit bestand zit een onderdeel dat wij niet kennen. Sla het op als PDF en voeg dat toe."
 
 SCHEME = re.compile(r"(?i)^[a-z][a-z0-9+.-]+:")
+OWN = re.compile(r"localhost/|[a-z]:/")  # behind two slashes stands a machine: this one
 CLICKED = re.compile(r"(?i)^(?:https?|mailto|tel|ftp|file|cid):")
 
 
@@ -26,11 +25,13 @@ def is_local(target):
     if path.lower().startswith("cid:"):
         return True
     path = re.sub(r"(?i)^file:", "", path)
+    if re.match(r"(?i)^[a-z]:(?:/|$)", path):
+        return True
     if SCHEME.match(path):
         return False
     slashes = len(path) - len(path.lstrip("/"))
     rest = path[slashes:].lower()
-    return slashes in (0, 1, 3) or (slashes == 2 and rest.startswith(("localhost/", *(f"{drive}:/" for drive in "cdefghijklmnopqrstuvwxyz"))))
+    return slashes in (0, 1, 3) or (slashes == 2 and bool(OWN.match(rest)))
 
 
 def is_clickable(target):
@@ -43,11 +44,12 @@ def is_clickable(target):
 
 # Commands of a field that show or count what is in the document itself.
 COMMANDS = set(
-    "ADDIN ADVANCE ASK AUTHOR AUTONUM AUTONUMLGL AUTONUMOUT AUTOTEXT BIBLIOGRAPHY CITATION COMMENTS COMPARE CREATEDATE DATE "
-    "DOCPROPERTY DOCVARIABLE EDITTIME EMBED EQ FILENAME FILESIZE FILLIN FORMCHECKBOX FORMDROPDOWN FORMTEXT GOTOBUTTON HYPERLINK "
-    "IF INDEX INFO KEYWORDS LASTSAVEDBY LISTNUM MERGEFIELD MERGEREC MERGESEQ NEXT NEXTIF NOTEREF NUMCHARS NUMPAGES NUMWORDS "
-    "PAGE PAGEREF PRINTDATE PRIVATE QUOTE REF REVNUM SAVEDATE SECTION SECTIONPAGES SEQ SET SHAPE SKIPIF STYLEREF SUBJECT SYMBOL "
-    "TA TC TEMPLATE TIME TITLE TOA TOC USERADDRESS USERINITIALS USERNAME XE".split()
+    "ADDIN ADVANCE ASK AUTHOR AUTONUM AUTONUMLGL AUTONUMOUT AUTOTEXT BIBLIOGRAPHY CITATION COMMENTS COMPARE "
+    "CREATEDATE DATE DOCPROPERTY DOCVARIABLE EDITTIME EMBED EQ FILENAME FILESIZE FILLIN FORMCHECKBOX FORMDROPDOWN "
+    "FORMTEXT GOTOBUTTON HYPERLINK IF INDEX INFO KEYWORDS LASTSAVEDBY LISTNUM MERGEFIELD MERGEREC MERGESEQ NEXT "
+    "NEXTIF NOTEREF NUMCHARS NUMPAGES NUMWORDS PAGE PAGEREF PRINTDATE PRIVATE QUOTE REF REVNUM SAVEDATE SECTION "
+    "SECTIONPAGES SEQ SET SHAPE SKIPIF STYLEREF SUBJECT SYMBOL TA TC TEMPLATE TIME TITLE TOA TOC USERADDRESS "
+    "USERINITIALS USERNAME XE".split()
 )
 FETCHING = {"INCLUDEPICTURE", "INCLUDETEXT", "INCLUDE", "IMPORT", "LINK", "RD"}  # let in when what they name is local
 WORDS = re.compile(r'"((?:[^"\\]|\\.)*)"|“([^”]*)”|(\S+)')
@@ -64,79 +66,36 @@ def field_danger(command):
         return None
     if name in FETCHING:
         # A path of Word doubles its backslashes; that of LINK stands behind the program's name.
-        paths = [word.replace("\\\\", "\\") for word in rest if not re.fullmatch(r"\\[*#@!\w]", word)]
-        return None if all(map(is_local, paths)) and not any("!" in word and "|" in word for word in paths) else FETCHES
+        paths = [form for word in rest for form in (word, word.replace("\\\\", "\\")) if not re.fullmatch(r"\\[*#@!\w]", word)]
+        return None if all(map(is_local, paths)) else FETCHES
     return FETCHES if name == "DATABASE" else COMMAND
-
-
-# --- formulas of workbooks
-
-# Beside the functions that openpyxl knows, those that came later; none of them reads outside the workbook or runs anything.
-LATER = set(
-    "ACOT ACOTH AGGREGATE ANCHORARRAY ARABIC ARRAYTOTEXT BASE BETA.DIST BETA.INV BINOM.DIST BINOM.DIST.RANGE BINOM.INV BITAND "
-    "BITLSHIFT BITOR BITRSHIFT BITXOR BYCOL BYROW CEILING.MATH CEILING.PRECISE CHISQ.DIST CHISQ.DIST.RT CHISQ.INV CHISQ.INV.RT "
-    "CHISQ.TEST CHOOSECOLS CHOOSEROWS COMBINA CONCAT CONFIDENCE.NORM CONFIDENCE.T COT COTH COVARIANCE.P COVARIANCE.S CSC CSCH "
-    "DAYS DECIMAL DROP ECMA.CEILING ENCODEURL ERF.PRECISE ERFC.PRECISE EXPAND EXPON.DIST F.DIST F.DIST.RT F.INV F.INV.RT F.TEST "
-    "FILTER FLOOR.MATH FLOOR.PRECISE FORECAST.ETS FORECAST.ETS.CONFINT FORECAST.ETS.SEASONALITY FORECAST.ETS.STAT "
-    "FORECAST.LINEAR FORMULATEXT GAMMA GAMMA.DIST GAMMA.INV GAMMALN.PRECISE GAUSS HSTACK HYPGEOM.DIST IFNA IFS IMCOSH IMCOT "
-    "IMCSC IMCSCH IMSEC IMSECH IMSINH IMTAN ISFORMULA ISO.CEILING ISOMITTED ISOWEEKNUM LAMBDA LET LOGNORM.DIST LOGNORM.INV "
-    "MAKEARRAY MAP MAXIFS MINIFS MODE.MULT MODE.SNGL MUNIT NEGBINOM.DIST NETWORKDAYS.INTL NORM.DIST NORM.INV NORM.S.DIST "
-    "NORM.S.INV NUMBERVALUE PDURATION PERCENTILE.EXC PERCENTILE.INC PERCENTRANK.EXC PERCENTRANK.INC PERMUTATIONA PHI POISSON.DIST "
-    "QUARTILE.EXC QUARTILE.INC RANDARRAY RANK.AVG RANK.EQ REDUCE RRI SCAN SEC SECH SEQUENCE SHEET SHEETS SINGLE SKEW.P SORT "
-    "SORTBY STDEV.P STDEV.S SWITCH T.DIST T.DIST.2T T.DIST.RT T.INV T.INV.2T T.TEST TAKE TEXTAFTER TEXTBEFORE TEXTJOIN TEXTSPLIT "
-    "TOCOL TOROW TRIMRANGE UNICHAR UNICODE UNIQUE VALUETOTEXT VAR.P VAR.S VSTACK WEIBULL.DIST WORKDAY.INTL WRAPCOLS WRAPROWS "
-    "XLOOKUP XMATCH XOR Z.TEST".split()
-)
-REACHING = {"RTD", "HYPERLINK", "CUBEKPIMEMBER", "CUBEMEMBER", "CUBEMEMBERPROPERTY", "CUBERANKEDMEMBER", "CUBESET",
-            "CUBESETCOUNT", "CUBEVALUE", "SQL.REQUEST", "CALL", "REGISTER.ID"}  # fmt: skip
-FUNCTIONS = (FORMULAE | LATER) - REACHING
-LITERAL = re.compile(r'"[^"]*"|\'[^\']*\'')
-CALLED = re.compile(r"([A-Za-z_][\w.]*)\s*\(")
-PREFIX = re.compile(r"(?i)^(?:_xlfn\.|_xlws\.|_xludf\.)+")
-LINKED = re.compile(r'(?i)\bHYPERLINK\s*\(\s*"([^"]*)"')
-
-
-def formula_danger(formula):
-    """Why a formula is refused; None for one that only counts with what is in the workbook."""
-    if not all(is_clickable(hit[1]) for hit in LINKED.finditer(formula)):
-        return COMMAND
-    bare = LITERAL.sub('""', formula)
-    if "|" in bare or re.search(r"'[^']*\|[^']*'", formula):
-        return COMMAND  # a program and what it shall do: DDE
-    called = {PREFIX.sub("", name).upper() for name in CALLED.findall(bare)}
-    # A name that LET or LAMBDA gives to a piece of the formula is called like a function.
-    own = bool(called & {"LET", "LAMBDA"})
-    strange = {name for name in called if name not in FUNCTIONS and name != "HYPERLINK" and not (own and "." not in name and len(name) < 20)}
-    return (FETCHES if strange <= KNOWN_TO_REACH else COMMAND) if strange - {""} else None
-
-
-KNOWN_TO_REACH = {"WEBSERVICE", "IMAGE", "RTD", "STOCKHISTORY", "FILTERXML", "TRANSLATE", "DETECTLANGUAGE", "COPILOT", "PY"} | {
-    name for name in REACHING if name.startswith("CUBE")
-}
 
 
 # --- relationships and content types of Office (ISO/IEC 29500)
 
 FAMILIES = re.compile(
-    r"^http://(?:schemas\.openxmlformats\.org/(?:officeDocument|package)/2006|purl\.oclc\.org/ooxml/(?:officeDocument|package)"
+    r"(?i)^http://(?:schemas\.openxmlformats\.org/(?:officeDocument|package)/2006|purl\.oclc\.org/ooxml/(?:officeDocument|package)"
     r"|schemas\.microsoft\.com/office/(?:word/|excel/)?20\d\d(?:/\d\d)?)/relationships/(?P<kind>.+)$"
 )
 RELATIONS = set(
-    "officeDocument styles settings webSettings fontTable numbering footnotes endnotes header footer comments commentsExtended "
-    "commentsIds commentsExtensible people glossaryDocument theme themeOverride image hyperlink customXml customXmlProps "
-    "metadata/core-properties metadata/thumbnail extended-properties custom-properties chart chartEx chartUserShapes chartStyle "
-    "chartColorStyle diagramColors diagramData diagramLayout diagramQuickStyle diagramDrawing drawing vmlDrawing worksheet "
-    "chartsheet sharedStrings calcChain table tableSingleCells pivotTable pivotCacheDefinition pivotCacheRecords printerSettings "
-    "person threadedComment slicer slicerCache timeline timelineCache sheetMetadata rdRichValue rdRichValueStructure "
-    "rdRichValueTypes richValueRel rdArray rdSupportingPropertyBag rdSupportingPropertyBagStructure FeaturePropertyBag font "
-    "stylesWithEffects attachedTemplate externalLink externalLinkPath xlExternalLinkPath/xlPathMissing externalLinkLongPath "
-    "package userShapes ink hdphoto usernames revisionHeaders revisionLog digital-signature/origin "
-    "digital-signature/signature digital-signature/certificate classificationlabels namedSheetView wordprocessor".split()
+    "officeDocument styles settings webSettings fontTable numbering footnotes endnotes header footer comments "
+    "commentsExtended commentsIds commentsExtensible people glossaryDocument theme themeOverride image hyperlink "
+    "customXml customXmlProps metadata/core-properties metadata/thumbnail extended-properties custom-properties "
+    "chart chartEx chartUserShapes chartStyle chartColorStyle diagramColors diagramData diagramLayout "
+    "diagramQuickStyle diagramDrawing drawing vmlDrawing worksheet chartsheet sharedStrings calcChain table "
+    "tableSingleCells pivotTable pivotCacheDefinition pivotCacheRecords printerSettings person threadedComment "
+    "slicer slicerCache timeline timelineCache sheetMetadata rdRichValue rdRichValueStructure rdRichValueTypes "
+    "richValueRel rdArray rdSupportingPropertyBag rdSupportingPropertyBagStructure FeaturePropertyBag font "
+    "stylesWithEffects attachedTemplate externalLink externalLinkPath xlExternalLinkPath/xlPathMissing "
+    "externalLinkLongPath package userShapes ink hdphoto usernames revisionHeaders revisionLog digital- "
+    "signature/origin digital-signature/signature digital-signature/certificate classificationlabels namedSheetView "
+    "wordprocessor".split()
 )
 OUTWARD = {"hyperlink"}  # may lead anywhere, once somebody clicks
 NEARBY = {"attachedTemplate", "externalLinkPath", "xlExternalLinkPath/xlPathMissing", "externalLinkLongPath", "image"}
 PROGRAMS = {"oleObject", "control", "activeXControlBinary", "aFChunk", "embeddings", "ctrlProp"}
-MACRO_KINDS = {"vbaProject", "wordVbaData", "xlMacrosheet", "xlIntlMacrosheet", "dialogsheet", "ui/extensibility", "keyMapCustomizations",
+MACRO_KINDS = {"vbaProject", "wordVbaData", "xlMacrosheet", "xlIntlMacrosheet", "dialogsheet", "ui/extensibility",
+               "keyMapCustomizations",
                "attachedToolbars", "customUI"}  # fmt: skip
 
 
@@ -156,10 +115,14 @@ def relation_danger(kind, target, outside):
 
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
-WORD_PARTS = "document.main styles settings webSettings fontTable numbering footnotes endnotes header footer comments " \
-    "commentsExtended commentsIds commentsExtensible people document.glossary"  # fmt: skip
-SHEET_PARTS = "sheet.main worksheet chartsheet styles sharedStrings comments table tableSingleCells calcChain " \
-    "pivotCacheDefinition pivotCacheRecords pivotTable externalLink sheetMetadata userNames revisionHeaders revisionLog"  # fmt: skip
+WORD_PARTS = (
+    "document.main styles settings webSettings fontTable numbering footnotes endnotes header footer comments "
+    "commentsExtended commentsIds commentsExtensible people document.glossary"
+)
+SHEET_PARTS = (
+    "sheet.main worksheet chartsheet styles sharedStrings comments table tableSingleCells calcChain pivotCacheDefinition "
+    "pivotCacheRecords pivotTable externalLink sheetMetadata userNames revisionHeaders revisionLog"
+)
 DRAWING_PARTS = "chart chartshapes diagramColors diagramData diagramLayout diagramStyle"
 TYPES = {
     *(f"{OFFICE}wordprocessingml.{part}+xml" for part in WORD_PARTS.split()),
@@ -176,12 +139,16 @@ TYPES = {
         "chartcolorstyle", "chartstyle", "chartex", "drawingml.diagramDrawing", "classificationlabels")),
     *(f"application/vnd.ms-word.{part}+xml" for part in ("stylesWithEffects",)),
     *(f"application/vnd.ms-excel.{part}+xml" for part in (
-        "person", "threadedcomments", "slicer", "slicerCache", "timeline", "timelineCache", "rdrichvalue", "rdrichvaluestructure",
+        "person", "threadedcomments", "slicer", "slicerCache", "timeline", "timelineCache", "rdrichvalue",
+        "rdrichvaluestructure",
         "rdrichvaluetypes", "richvaluerel", "rdarray", "rdsupportingpropertybag", "rdsupportingpropertybagstructure",
         "featurepropertybag", "namedsheetviews", "calcchain")),
     "application/xml", "text/xml", "application/inkml+xml", "application/vnd.ms-package.relationships+xml",
 }  # fmt: skip
-PICTURES = {f"image/{kind}" for kind in "png x-png jpeg jpg pjpeg gif tiff tif bmp x-emf emf x-wmf wmf svg+xml vnd.ms-photo heic".split()}
+PICTURES = {
+    f"image/{kind}"
+    for kind in "png x-png jpeg jpg pjpeg gif tiff tif bmp x-emf emf x-wmf wmf svg+xml vnd.ms-photo heic".split()
+}
 LOWER = {kind.lower() for kind in TYPES | PICTURES}
 
 
@@ -194,7 +161,9 @@ def type_danger(content_type):
         return MACROS
     if any(word in said for word in ("connections", "querytable", "volatile")):
         return FETCHES
-    return PROGRAM if any(word in said for word in ("ole", "activex", "package", "octet", "html", "rtf", "control")) else STRANGE
+    return (
+        PROGRAM if any(word in said for word in ("ole", "activex", "package", "octet", "html", "rtf", "control")) else STRANGE
+    )
 
 
 # --- OpenDocument
@@ -221,14 +190,16 @@ NAMESPACES = {
 # Elements of those namespaces that run, reach out or hold something else.
 ACTS = {
     "script": MACROS, "event-listeners": MACROS, "event-listener": MACROS, "dde-source": COMMAND, "dde-link": COMMAND,
-    "dde-connection": COMMAND, "dde-connection-decl": COMMAND, "execute-macro": MACROS, "object-ole": PROGRAM, "plugin": PROGRAM,
+    "dde-connection": COMMAND, "dde-connection-decl": COMMAND, "execute-macro": MACROS, "object-ole": PROGRAM,
+    "plugin": PROGRAM,
     "applet": PROGRAM, "floating-frame": PROGRAM, "connection-resource": FETCHES, "database-source-sql": FETCHES,
     "database-source-query": FETCHES, "database-source-table": FETCHES, "database-display": FETCHES, "database-next": FETCHES,
     "database-row-select": FETCHES, "data-source": FETCHES, "generic-control": PROGRAM, "scripts": MACROS, "model": COMMAND,
     "table-source": FETCHES, "cell-range-source": FETCHES,
 }  # fmt: skip
 ODF_PARTS = re.compile(
-    r"(?i)^(mimetype|(Object \d+/)?(content|styles|meta|settings)\.xml|META-INF/(manifest|documentsignatures)\.xml|manifest\.rdf"
-    r"|layout-cache|Thumbnails/[^/]+\.png|(Object \d+/)?Pictures/[^/]+\.(png|jpe?g|gif|svg|emf|wmf|tiff?|bmp|svm|webp)"
+    r"(?i)^(mimetype|(Object \d+/)?(content|styles|meta|settings)\.xml|META-INF/(manifest|documentsignatures)\.xml"
+    r"|manifest\.rdf|layout-cache|Thumbnails/[^/]+\.png"
+    r"|(Object \d+/)?Pictures/[^/]+\.(png|jpe?g|gif|svg|emf|wmf|tiff?|bmp|svm|webp)"
     r"|ObjectReplacements/Object \d+|Fonts/[^/]+\.(ttf|otf)|Configurations2/(.*/)?|.*/|Dialogs/|versionlist\.xml)$"
 )

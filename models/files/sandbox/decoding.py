@@ -1,4 +1,4 @@
-"""Text that does not say how it was written down: which encoding, and whether it is text at all. Used on both sides of the door."""
+"""Text that does not say how it was written down: which encoding, and whether it is text. Used on both sides of the door."""
 
 import codecs
 import unicodedata

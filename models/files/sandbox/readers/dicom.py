@@ -3,7 +3,9 @@
 import io
 
 import pydicom
+from pydicom import uid
 from pydicom.config import settings as reading
+from pydicom.dataset import FileMetaDataset
 
 from .. import Fact, Kind, Passage, Unfit, author, unchecked
 from . import image
@@ -50,15 +52,27 @@ def cleaned(content):
         telling = element.tag.group == PATIENT and element.tag not in NOT_TELLING
         if telling or element.VR == "PN" or element.tag in PLACES or element.VR in TIMES:
             element.value = ""
+    _complete(file)
     result = io.BytesIO()
     file.save_as(result, enforce_file_format=True)
     # Before its header such a file has room for anything.
     return bytes(128) + result.getvalue()[128:]
 
 
+def _complete(file):
+    """Give a file that came without them the preamble's own details, so that readers open it."""
+    about = file.file_meta = getattr(file, "file_meta", None) or FileMetaDataset()
+    implicit, little = file.original_encoding
+    kinds = {(True, True): uid.ImplicitVRLittleEndian, (False, True): uid.ExplicitVRLittleEndian}
+    about.TransferSyntaxUID = about.get("TransferSyntaxUID") or kinds.get((implicit, little), uid.ExplicitVRBigEndian)
+    file.SOPClassUID = file.get("SOPClassUID") or uid.SecondaryCaptureImageStorage
+    file.SOPInstanceUID = file.get("SOPInstanceUID") or uid.generate_uid()
+
+
 def _read(content, stop_before_pixels):
     try:
-        return pydicom.dcmread(io.BytesIO(content), stop_before_pixels=stop_before_pixels)
+        # Older machines leave out the preamble and what says how the rest is written: that is told by the first element.
+        return pydicom.dcmread(io.BytesIO(content), stop_before_pixels=stop_before_pixels, force=content[128:132] != b"DICM")
     except Exception as problem:  # the library raises whatever a broken header leads to
         raise Unfit(image.BROKEN) from problem
 

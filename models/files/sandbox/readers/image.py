@@ -1,6 +1,7 @@
 """JPEG and PNG: what camera and program wrote beside the picture; cleaned without touching the picture itself."""
 
 import io
+import itertools
 import re
 import struct
 import zlib
@@ -9,6 +10,7 @@ import PIL
 from PIL import Image, IptcImagePlugin
 
 from .. import Fact, Kind, Passage, Unfit, author, unchecked, xml
+from . import clip
 
 LIBRARIES = (PIL,)
 Image.MAX_IMAGE_PIXELS = None  # the bound below is told in a sentence; nothing here decodes a picture
@@ -35,6 +37,9 @@ IPTC_PEOPLE, IPTC_TEXTS = {(2, 80), (2, 85), (2, 110), (2, 115), (2, 122)}, {(2,
 JPEG = b"\xff\xd8"
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_KEPT = set(b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT pHYs bKGD hIST acTL fcTL fdAT".split())
+BEGINS = re.compile(rb"\xff\xd8\xff[\xdb\xe0-\xef]|\x89PNG\r\n\x1a\n|\x00\x00.{2}ftyp", re.DOTALL)
+LETTERS = re.compile(rb"[\x20-\x7e\xc0-\xff]{8,}")
+MOST_BEHIND = 20
 NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 
@@ -69,6 +74,23 @@ def about(content, place):
     if content.startswith(PNG):
         return _about_png(content, place)
     return _about_jpeg(content, place) if content.startswith(JPEG) else ()
+
+
+def about_rest(rest, place, depth=2):
+    """What stands behind the end of a picture: a second picture, a clip of a moving photograph, or other text.
+
+    A phone writes these; `cleaned` leaves all of it out.
+    """
+    starts = [hit.start() for hit in BEGINS.finditer(rest)][:MOST_BEHIND] if depth else []
+    # What comes before the first of them, and each of them up to the next.
+    for start, end in itertools.pairwise([0, *(at for at in starts if at), len(rest)]):
+        part = rest[start:end]
+        if part.startswith((JPEG, PNG)):
+            yield from about(part, place)
+        elif part[4:8] == b"ftyp":
+            yield from clip.about(part)
+        else:
+            yield from (Passage(f"{place}: achter het beeld", hit[0].decode("latin-1")) for hit in LETTERS.finditer(part))
 
 
 def about_exif(data, place):
@@ -140,6 +162,8 @@ def _about_jpeg(content, place):
             yield from _about_iptc(content, place)
         elif marker == 0xFE:
             yield Passage(f"{place}: opmerking", body.decode("utf-8", "replace"))
+        elif marker == 0xD9:
+            yield from about_rest(content[end:], place)
 
 
 def _about_iptc(content, place):
@@ -154,11 +178,14 @@ def _about_iptc(content, place):
 
 
 def _about_png(content, place):
-    for kind, data in _chunks(content):
+    ends = [len(content)]
+    for kind, data, end in _chunks(content):
+        ends.append(end)
         if kind == b"eXIf":
             yield from about_exif(data, place)
         elif kind in (b"tEXt", b"zTXt", b"iTXt"):
             yield from _about_text(kind, data, place)
+    yield from about_rest(content[ends[-1] :], place)
 
 
 def _about_text(kind, data, place):
@@ -180,7 +207,7 @@ def _about_text(kind, data, place):
 
 def _clean_png(content):
     result = [PNG]
-    for kind, data in _chunks(content):
+    for kind, data, _ in _chunks(content):
         if kind == b"eXIf":
             exif, kept = Image.Exif(), Image.Exif()
             exif.load(data)
@@ -197,7 +224,7 @@ def _chunks(content):
         length, kind = struct.unpack_from(">I4s", content, at)
         if at + 12 + length > len(content):
             raise Unfit(BROKEN)
-        yield kind, content[at + 8 : at + 8 + length]
+        yield kind, content[at + 8 : at + 8 + length], at + 12 + length
         at += 12 + length
         if kind == b"IEND":
             return

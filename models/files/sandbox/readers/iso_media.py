@@ -1,25 +1,28 @@
 """HEIC pictures and MP4 clips: both are boxes within boxes. Only what stands beside the picture is read."""
 
-import struct
-
-from .. import Fact, Kind, Passage, Unfit, unchecked, xml
-from . import image
+from .. import Unfit, unchecked, xml
+from . import clip, image
 
 LIBRARIES = image.LIBRARIES
-HOLDERS = {b"moov", b"udta", b"trak", b"mdia", b"minf", b"ilst", b"\xa9nam", b"\xa9ART", b"\xa9cmt", b"desc"}
-CLIP_TEXTS = {b"\xa9nam": "titel", b"\xa9ART": "auteur", b"\xa9cmt": "opmerking", b"\xa9aut": "auteur", b"auth": "auteur",
-              b"titl": "titel", b"desc": "omschrijving", b"dscp": "omschrijving"}  # fmt: skip
-DEEPEST = 12
+BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc", b"hevx")
+CLIPS = (b"isom", b"mp41", b"mp42", b"qt  ")  # main brands of a clip, whatever it is compatible with
+# Boxes at the top of a HEIC picture that it needs; a phone puts the clip of a moving photograph in others, or behind them all.
+NEEDED = {b"ftyp", b"meta", b"mdat", b"free", b"skip", b"idat", b"uuid"}
 
 
 def passages(content):
-    if content[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):
-        yield unchecked(image.SEEN, "afbeelding")
-        for kind, start, length in _items(content):
-            yield from _about_item(kind, content[start : start + length])
-    else:
+    if not _is_picture(content):
         yield unchecked(image.SEEN, "echoclip")
-        yield from _about_clip(content, 0, len(content), b"", 0)
+        yield from clip.about(content)
+        return
+    yield unchecked(image.SEEN, "afbeelding")
+    for kind, start, length in _items(content):
+        yield from _about_item(kind, content[start : start + length])
+    at = 0
+    for kind, body, at in _top(content):
+        if kind not in NEEDED:
+            yield from clip.about(content[body - 8 : at] if kind == b"moov" else content[body:at])
+    yield from image.about_rest(content[at:], "metadata")
 
 
 def hazards(content):
@@ -28,50 +31,38 @@ def hazards(content):
 
 def cleaned(content):
     """A HEIC picture with what the camera wrote beside it blanked. Turning and size stand elsewhere in such a file."""
-    if content[8:12] not in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):
+    if not _is_picture(content):
         raise Unfit("Uit een echoclip kunnen wij deze gegevens niet halen. Exporteer de clip opnieuw zonder patiëntgegevens.")
-    data = bytearray(content)
+    data, at = bytearray(content), 0
     for kind, start, length in _items(content):
         blank = b"\0\0\0\0" + b"II*\0\x08\0\0\0\0\0\0\0\0\0" if kind == b"Exif" else b"<x/>"
         data[start : start + length] = blank.ljust(length, b"\0" if kind == b"Exif" else b" ")[:length]
-    return bytes(data)
+    for kind, body, at in _top(content):
+        if kind not in NEEDED:
+            # Its place stays: other parts are found by their distance from the start.
+            data[body:at] = bytes(at - body)
+            where = data.index(kind, max(0, body - 16))
+            data[where : where + 4] = b"free"
+    return bytes(data[:at])
 
 
-def _boxes(content, start, end):
-    """Yield (kind, where its body starts, where it ends)."""
-    while start + 8 <= end:
-        size, kind = struct.unpack_from(">I4s", content, start)
-        head = 8
-        if size == 1 and start + 16 <= end:
-            size, head = struct.unpack_from(">Q", content, start + 8)[0], 16
-        size = end - start if size == 0 else size
-        if size < head or start + size > end:
-            raise Unfit(image.BROKEN)
-        yield kind, start + head, start + size
-        start += size
+def _is_picture(content):
+    size = min(max(int.from_bytes(content[:4]), 16), 512)
+    brands = [content[8:12], *(content[at : at + 4] for at in range(16, size - 3, 4))]
+    return next(
+        (brand in BRANDS for brand in brands if brand in BRANDS or brand in (b"isom", b"mp41", b"mp42", b"qt  ")), False
+    )
 
 
-def _about_clip(content, start, end, within, depth):
-    if depth > DEEPEST:
-        raise Unfit(image.BROKEN)
-    for kind, body, stop in _boxes(content, start, end):
-        if kind in (b"\xa9xyz", b"loci"):
-            yield Fact(Kind.LOCATION, "GPS-positie", "metadata")
-        elif ((label := CLIP_TEXTS.get(within if kind == b"data" else kind)) and kind not in HOLDERS | {b"meta"}) or (
-            label and kind in HOLDERS and content[body + 4 : body + 8] != b"data"
-        ):
-            yield from _told(label, content[body:stop])
-        elif kind in HOLDERS:
-            yield from _about_clip(content, body, stop, kind, depth + 1)
-        elif kind == b"meta":
-            # QuickTime writes this box without the four bytes that the standard asks for.
-            plain = content[body + 4 : body + 8] == b"hdlr"
-            yield from _about_clip(content, body + (0 if plain else 4), stop, kind, depth + 1)
-
-
-def _told(label, body):
-    text = "".join(letter for letter in body.decode("utf-8", "replace") if letter.isprintable()).strip("�")
-    return image.author(text, "metadata: auteur") if label == "auteur" else [Passage(f"metadata: {label}", text)]
+def _top(content):
+    """The boxes of the file itself, up to the first that is none: what stands behind those is no part of the picture."""
+    at = 0
+    try:
+        for kind, body, at in clip.boxes(content, 0, len(content)):
+            yield kind, body, at
+    except Unfit:
+        if not at:
+            raise
 
 
 def _about_item(kind, data):
@@ -83,8 +74,8 @@ def _about_item(kind, data):
 
 def _items(content):
     """Yield (kind, start, length) of the EXIF and XMP parts of a HEIC picture."""
-    meta = next(((body + 4, end) for kind, body, end in _boxes(content, 0, len(content)) if kind == b"meta"), None)
-    inside = {kind: (body, end) for kind, body, end in _boxes(content, *meta)} if meta else {}
+    meta = next(((body + 4, end) for kind, body, end in _top(content) if kind == b"meta"), None)
+    inside = {kind: (body, end) for kind, body, end in clip.boxes(content, *meta)} if meta else {}
     if b"iinf" not in inside or b"iloc" not in inside:
         return
     kinds = dict(_kinds(content, *inside[b"iinf"]))
@@ -95,7 +86,7 @@ def _items(content):
 
 def _kinds(content, body, end):
     skip = 6 if content[body] == 0 else 8
-    for kind, start, _ in _boxes(content, body + skip, end):
+    for kind, start, _ in clip.boxes(content, body + skip, end):
         if kind == b"infe" and content[start] in (2, 3):
             wide = content[start] == 3
             number = int.from_bytes(content[start + 4 : start + (8 if wide else 6)])

@@ -3,15 +3,30 @@
 import io
 import re
 from datetime import date, datetime
-from urllib.parse import unquote
 
 import openpyxl
 from lxml import etree
 
 from .. import Passage, Unfit, author, unchecked, xml
+from ..allowed import (
+    ACTS,
+    COMMAND,
+    FETCHES,
+    MACROS,
+    NAMESPACES,
+    ODF_PARTS,
+    PROGRAM,
+    STRANGE,
+    field_danger,
+    is_clickable,
+    is_local,
+    relation_danger,
+    type_danger,
+)  # fmt: skip
+from ..formulas import formula_danger
 from . import image
 from .office_clean import PATHS, PEOPLE, cleaned
-from .office_package import IS_PACKAGE, IS_PICTURE, IS_XML, Package
+from .office_package import EXCEL, IS_PACKAGE, IS_XML, MAIN, TYPES, Package, folded
 
 __all__ = ["LIBRARIES", "cleaned", "hazards", "passages"]
 
@@ -23,28 +38,14 @@ PLACES = (
     (r"xl/worksheets/.*", SHEET), (r"xl/workbook\.xml", "namen van werkbladen"), (r"xl/pivotCache/.*", PIVOT),
     (r"xl/drawings/.*|word/diagrams/.*|.*/charts?/.*", "tekening of grafiek"),
 )  # fmt: skip
-ABOUT = {"docProps/core.xml", "docProps/app.xml", "docProps/custom.xml", "meta.xml"}
+ABOUT = {"docprops/core.xml", "docprops/app.xml", "docprops/custom.xml", "meta.xml"}
+PROPERTIES = ("core-properties+xml", "extended-properties+xml", "custom-properties+xml")
 PARAGRAPHS = {"p", "h", "si", "comment", "threadedComment", "v", "definedName", "sheet", "oddHeader", "oddFooter", "evenHeader",
               "evenFooter", "firstHeader", "firstFooter"}  # fmt: skip
 SILENT = re.compile(r"(?i)\.rels$|^\[Content_Types\]|/theme/|fontTable|webSettings|/styles\.xml$|settings\.xml$|manifest")
-MACROS = "In dit bestand zitten macro's. Sla het op zonder macro's, of als PDF, en voeg het dan toe."
-PROGRAM = "In dit bestand zit een ander bestand of programma verstopt. Sla het op als PDF en voeg dat toe."
-COMMAND = "Dit bestand voert bij het openen een opdracht uit. Sla het op als PDF en voeg dat toe."
-FETCHES = "Dit bestand haalt bij het openen iets van een andere plek op. Sla het op als PDF en voeg dat toe."
-ACTIVE = re.compile(r"(?i)vbaproject\.bin$|vbadata\.xml$|/macrosheets/|/activex/|^basic/|^scripts/|/customui/")
-EMBEDDED = re.compile(
-    r"(?i)(/embeddings/|^object ?\d+|^objectreplacements/).*|\.(exe|dll|bat|cmd|js|vbs|hta|lnk|scr|msi|ps1|jar)$"
-)
-FETCHED = ("/attachedTemplate", "/oleObject", "/frame", "/subDocument", "/externalLink", "/externalLinkPath", "/image",
-           "/video", "/audio")  # fmt: skip
-DDE = re.compile(r"(?i)\bDDE(AUTO)?\b")
-# On another machine; not 'C:\\x', 'file:///C:/x', 'file:///home/x' or a name beside the file.
-FAR = (
-    r"(?:(?:https?|s?ftps?|smb|(?:web)?davs?|mhtml|ms-[\w-]+):"
-    r"|(?:file:)?(?:[/\\]{2}|[/\\]{4,})(?![/\\]|[a-z]:|localhost[/\\]))"
-)
-AFAR = re.compile(rf"(?i)\s*{FAR}")
-INCLUDED = re.compile(rf"(?i)\bINCLUDE(?:PICTURE|TEXT)\b\W{{0,10}}{FAR}")
+EMBEDDED = re.compile(r"(?i)(/embeddings/|^object ?\d+|^objectreplacements/).*")
+RUNS = {"customUI": MACROS, "script": COMMAND, "foreignObject": PROGRAM}  # elements of menus of one's own, and of SVG
+NESTED = " {veld} "  # where in the instruction of a field the outcome of another one comes
 HREF = "{http://www.w3.org/1999/xlink}href"
 PICTURES = re.compile(r"(?i)(^|/)(media|pictures)/[^/]+$")
 LOGO = 50_000  # bytes; a larger picture may be a scan or a photograph
@@ -54,7 +55,7 @@ MOST_CELLS = 300_000
 def passages(content, depth=1):
     package = Package(content)
     for name in package.names:
-        if name in ABOUT:
+        if _is_about(package, name):
             yield from xml.about(package.read(name), "metadata")
         elif IS_XML.search(name) and not SILENT.search(name):
             yield from _told(xml.parse(package.read(name)), _place(name))
@@ -66,30 +67,33 @@ def passages(content, depth=1):
             yield unchecked("een bestand in een ingesloten bestand", name.rpartition("/")[2])
         elif EMBEDDED.search(name) and not name.endswith("/"):
             yield unchecked("een ingesloten bestand", name.rpartition("/")[2])
-    if "xl/workbook.xml" in package.names:
+    if MAIN.get(package.type_of(package.main or "")) == EXCEL:
         yield from _cells(content)
 
 
 def hazards(content, depth=1):
+    """Why a document is refused: whatever is not on the lists of what honest documents hold (`allowed`)."""
     try:
         package = Package(content)
     except Unfit as reason:
         return [str(reason)]
-    found = set()
+    dangers = _dangers_of_opendocument if package.mimetype else _dangers_of_office
+    found = set(dangers(package))
     for name in package.names:
-        if ACTIVE.search(name):
-            found.add(MACROS)
-        elif IS_PACKAGE.search(name) and depth:
+        if IS_PACKAGE.search(name) and depth:
             found.update(hazards(package.read(name), depth - 1))
-        elif IS_PACKAGE.search(name) or (EMBEDDED.search(name) and not name.endswith("/") and _is_program(package, name)):
+        elif IS_PACKAGE.search(name):
             found.add(PROGRAM)
-        elif IS_XML.search(name):
-            found.update(_dangers(name, xml.parse(package.read(name))))
     return sorted(found)
 
 
+def _is_about(package, name):
+    """Whether a part says who made the document: by its usual name, or by what the package says it is."""
+    return folded(name) in ABOUT or package.type_of(name).endswith(PROPERTIES)
+
+
 def _place(name):
-    return next((place for form, place in PLACES if re.fullmatch(form, name)), "tekst")
+    return next((place for form, place in PLACES if re.fullmatch(form, name, re.IGNORECASE)), "tekst")
 
 
 def _told(root, place):
@@ -148,42 +152,113 @@ def _cells(content):
                 return
 
 
-def _is_program(package, name):
-    """Whether an embedded part is more than a small document that was searched already, or its picture."""
-    if (
-        IS_PACKAGE.search(name)
-        or IS_XML.search(name)
-        or IS_PICTURE.search(name)
-        or name.lower().endswith((".emf", ".wmf", ".svm"))
-    ):
-        return False
-    return not name.lower().startswith("objectreplacements/")
+def _dangers_of_office(package):
+    for name in package.names:
+        if name.endswith("/") or folded(name) == TYPES:
+            continue
+        said = package.type_of(name)
+        if (reason := type_danger(said) if said else _untold(name)) or (reason := _belied(name)):
+            yield reason
+        if IS_XML.search(name) or said.endswith("xml"):
+            yield from _dangers_of_part(xml.parse(package.read(name)))
+    root = xml.parse(package.read(package.parts[TYPES])) if TYPES in package.parts else ()
+    # Also what is told of parts that are not there: it says what the package was made for.
+    told = (type_danger(row.get("ContentType", "").partition(";")[0].strip()) for row in root if xml.name(row) == "Override")
+    yield from filter(None, told)
 
 
-def _dangers(name, root):
-    # Word may cut the words of one command into pieces.
-    commands = "".join(element.text or "" for element in root.iter("{*}instrText"))
-    commands += " ".join(value for element in root.iter("{*}fldSimple") for value in element.attrib.values())
-    if DDE.search(commands) or next(root.iter("{*}ddeLink"), None) is not None:
-        yield COMMAND
-    if INCLUDED.search(commands):
-        yield FETCHES
-    for element in root.iter():
+def _untold(name):
+    """Of a part without a content type, which no program may open: the reason is guessed from its name."""
+    low = name.casefold()
+    if IS_PACKAGE.search(low):
+        return None
+    return MACROS if "vba" in low or "macro" in low else PROGRAM if "/embeddings/" in low or "activex" in low else STRANGE
+
+
+def _belied(name):
+    """A part whose name alone tells that it runs, whatever the package says of it."""
+    low = name.casefold()
+    return MACROS if re.search(r"vbaproject|vbadata|/macrosheets/|customui/|/activex/", low) else None
+
+
+def _dangers_of_part(root):
+    return filter(None, _each_danger(root))
+
+
+def _each_danger(root):
+    yield from map(field_danger, _fields(root))
+    for element in root.iter(etree.Element):
         label = xml.name(element)
         if label == "Relationship":
-            yield from _dangers_of_link(element)
-        elif label in ("script", "event-listener") and "office" in (etree.QName(element).namespace or ""):
-            yield MACROS
-        elif label in ("object-ole", "plugin", "applet", "floating-frame"):
-            yield PROGRAM
-        elif label != "a" and AFAR.match(unquote(element.get(HREF, ""))):
+            outside = element.get("TargetMode") == "External"
+            yield relation_danger(element.get("Type", ""), element.get("Target", ""), outside)
+        elif label in ("f", "formula", "formula1", "formula2", "definedName") and element.text:
+            yield formula_danger(element.text)
+        elif label in ("ddeLink", "oleLink"):
+            yield COMMAND
+        elif label in RUNS:
+            yield RUNS[label]
+        yield from _pointing_away(element)
+
+
+def _fields(root):
+    """The instruction of each field, as Word puts it together: it may cut the words of one into pieces, and nest them."""
+    within, loose = [], []  # of the fields that are open, the pieces of their instruction; None behind it, where the outcome is
+    for element in root.iter(etree.Element):
+        label, local = xml.name(element), {etree.QName(key).localname: value for key, value in element.attrib.items()}
+        if label == "fldSimple":
+            yield local.get("instr", "")
+        elif label == "fldChar" and local.get("fldCharType") == "begin":
+            if within and within[-1] is not None:
+                within[-1].append(NESTED)
+            within.append([])
+        elif label == "fldChar" and within:
+            if within[-1] is not None:
+                yield "".join(within[-1])
+            within[-1] = None
+            if local.get("fldCharType") == "end":
+                within.pop()
+        elif label in ("instrText", "delInstrText"):
+            (within[-1] if within and within[-1] is not None else loose).append(element.text or "")
+    yield from ("".join(pieces) for pieces in (loose, *filter(None, within)))
+
+
+def _pointing_away(element):
+    """Pictures drawn in VML or SVG name what they show by themselves, without a relationship."""
+    for key in ("src", HREF, "href"):
+        target = element.get(key)
+        if target and xml.name(element) in ("imagedata", "image", "fill", "use", "stroke") and not _held(target):
             yield FETCHES
 
 
-def _dangers_of_link(element):
-    kind = element.get("Type", "")
-    if kind.endswith("/aFChunk"):
-        yield PROGRAM
-    # A path on one's own computer leads nowhere else: Word names the template that a letter was made with.
-    if element.get("TargetMode") == "External" and kind.endswith(FETCHED) and AFAR.match(unquote(element.get("Target", ""))):
-        yield FETCHES
+def _held(target):
+    return target.startswith(("#", "data:image/")) or is_local(target)
+
+
+def _dangers_of_opendocument(package):
+    for name in package.names:
+        if name.casefold().startswith(("basic/", "scripts/")):
+            yield MACROS
+        elif name.casefold().startswith("configurations2/") and not name.endswith("/"):
+            # Menus and keys of one's own: LibreOffice writes an empty list of them.
+            if package.read(name).strip():
+                yield MACROS
+        elif not ODF_PARTS.match(name) and not IS_PACKAGE.search(name):
+            yield PROGRAM if EMBEDDED.search(name) else STRANGE
+        if IS_XML.search(name) and (part := package.read(name)).strip():
+            yield from _dangers_of_odf_part(xml.parse(part), folded(name))
+
+
+def _dangers_of_odf_part(root, name):
+    for element in root.iter(etree.Element):
+        label, space = xml.name(element), etree.QName(element).namespace or ""
+        used = {space, *(etree.QName(key).namespace or "" for key in element.attrib)}
+        # The declaration of a namespace is in every file that LibreOffice writes; what counts is its use.
+        if strange := used - NAMESPACES:
+            yield MACROS if any("script" in one for one in strange) else STRANGE
+        elif label in ACTS and (label not in ("scripts", "event-listeners") or len(element)):
+            yield ACTS[label]
+        elif target := element.get(HREF, ""):
+            allowed = is_clickable if label == "a" else _held
+            if not allowed(target):
+                yield FETCHES

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import lxml
 
 from .. import Unfit, xml
+from ..allowed import MACROS
 
 LIBRARIES = (lxml,)
 
@@ -20,6 +21,7 @@ MOST_PARTS = 10_000
 LARGEST_PART = 100_000_000  # bytes, unpacked
 LARGEST = 300_000_000  # bytes, unpacked, of all parts together
 HIGHEST_RATIO = 200  # unpacked to packed, for parts that are large enough to hurt
+LONGEST_LIST = 1_000_000  # bytes of the list of contents
 LARGE = 20_000_000
 BOMB = "Dit bestand wordt bij het openen onredelijk groot. Sla het opnieuw op, het liefst als PDF, en voeg dat toe."
 LOCKED = "Dit bestand is met een wachtwoord beveiligd. Verwijder het wachtwoord en voeg het bestand opnieuw toe."
@@ -33,12 +35,12 @@ OPENDOCUMENT = "application/vnd.oasis.opendocument."
 OFFICE = "application/vnd.openxmlformats-officedocument."
 WORD, EXCEL, TEXT = f"{OFFICE}wordprocessingml.document", f"{OFFICE}spreadsheetml.sheet", f"{OPENDOCUMENT}text"
 SAVE_AS = "{} kunnen wij niet aannemen. Sla het op als {} en voeg dat toe."
-MACROS = "In dit bestand zitten macro's. Sla het op zonder macro's, of als PDF, en voeg het dan toe."
 # What the main part says it is: accepted, or what to do instead.
 MAIN = {f"{WORD}.main+xml": WORD, f"{EXCEL}.main+xml": EXCEL}
 INSTEAD = (
     ("macroenabled", MACROS), ("presentation", SAVE_AS.format("Een presentatie", "PDF")),
-    ("template", SAVE_AS.format("Een sjabloon", "DOCX, XLSX of PDF")), ("spreadsheet", SAVE_AS.format("Deze werkmap", "XLSX of PDF")),
+    ("template", SAVE_AS.format("Een sjabloon", "DOCX, XLSX of PDF")), ("spreadsheet", SAVE_AS.format("Deze werkmap",
+    "XLSX of PDF")),
     ("graphics", SAVE_AS.format("Een tekening", "PDF")), ("sheet", SAVE_AS.format("Deze werkmap", "XLSX of PDF")),
 )  # fmt: skip
 A_ZIP = "Een ZIP-bestand kunnen wij niet aannemen. Pak het uit en voeg de bestanden die erin zitten los toe."
@@ -50,11 +52,7 @@ def kind(content):
     """The accepted media type of a ZIP. Raises Unfit with the reason, and what to do, for any other."""
     package = Package(content)
     said = package.mimetype or package.type_of(package.main or "")
-    if package.mimetype:
-        found = TEXT if said == TEXT else None
-    else:
-        found = MAIN.get(said)
-    if found:
+    if found := {**MAIN, TEXT: TEXT}.get(said):
         return found
     if said:
         raise Unfit(next((reason for word, reason in INSTEAD if word in said.lower()), OTHER))
@@ -81,9 +79,12 @@ class Package:
         if (
             len(self.infos) > MOST_PARTS
             or sum(info.file_size for info in self.infos) > LARGEST
+            or sum(46 + len(info.filename) + len(info.extra) + len(info.comment) for info in self.infos) > LONGEST_LIST
             or any(map(_swells, self.infos))
         ):
             raise Unfit(BOMB)
+        if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in self.infos):
+            raise Unfit(xml.BROKEN)  # no program packs a document otherwise, and it cannot be undone in part
         self.parts = {folded(name): name for name in self.names}
         if len(self.parts) < len(self.names):
             # Two parts of one name: programs differ in which of them they show.

@@ -6,8 +6,8 @@ import re
 import olefile
 
 from .. import Passage, Unfit, author, unchecked, xml
-from .office import COMMAND, DDE, FETCHES, INCLUDED, MACROS, PROGRAM
-from .office_package import LOCKED
+from ..allowed import COMMAND, FETCHES, MACROS, PROGRAM, field_danger
+from .office_package import LOCKED, OTHER, SAVE_AS
 
 LIBRARIES = (olefile,)
 NARROW = re.compile(rb"[\x20-\x7e\x80-\xff\t\r\n\x07\x0b]{6,}")
@@ -18,8 +18,29 @@ OTHERS = {"title": "titel", "subject": "onderwerp", "keywords": "trefwoorden", "
 ENCRYPTED = 0x0100  # a bit of the word at byte 10 of a Word document
 PASSWORD, SHEET = 0x2F, 0x85  # records of a workbook: it is encrypted; a sheet, of the kind in its sixth byte
 RUNNING = {b"\x01", b"\x06"}  # kinds of sheets: macros of Excel 4.0, a module of Visual Basic
-FIELD = re.compile(r"\x13\s*([^\x14\x15]{1,300})")  # what Word shall do, up to its outcome
+FIELD = re.compile(r"\x13\s*([^\x13\x14\x15]{1,300})")  # what Word shall do, up to its outcome
 SAVE_ANEW = "Uit dit oude soort bestand kunnen wij deze gegevens niet halen. Sla het op als DOCX, XLSX of PDF en voeg dat toe."
+
+# What stands at the root of an honest document; a folder of another name may hold a program.
+ALLOWED = {"worddocument", "0table", "1table", "data", "workbook", "book", "user names", "revision log", "objectpool",
+           "\x05summaryinformation", "\x05documentsummaryinformation", "\x01compobj", "\x01ole", "\x03preview", "msodatastore",
+           "_sx_db_cur", "_xmlsignatures", "_signatures"}  # fmt: skip
+LINKS, QUERY = 0x01AE, (0x0876, 0x01AD, 0x00DC)  # records: another workbook or a program; data from elsewhere
+INSTEAD = {"powerpoint document": SAVE_AS.format("Een presentatie", "PDF"),
+          "__properties_version1.0": SAVE_AS.format("Een mail", "PDF"),
+          "visiodocument": SAVE_AS.format("Een tekening", "PDF"), "contents": OTHER}  # fmt: skip
+
+
+def kind(content):
+    """The accepted media type of an OLE container, by the streams at its root. Raises Unfit with the reason for any other."""
+    names = {path[0].casefold() for path in _open(content).listdir(streams=True, storages=True)}
+    if names & {"encryptedpackage", "\x06dataspaces"}:  # of whatever kind it is inside
+        raise Unfit(LOCKED)
+    if "worddocument" in names:
+        return "application/msword"
+    if names & {"workbook", "book"}:
+        return "application/vnd.ms-excel"
+    raise Unfit(next((reason for name, reason in INSTEAD.items() if name in names), OTHER))
 
 
 def passages(content):
@@ -50,10 +71,10 @@ def hazards(content):
     found = set()
     if any("vba" in name.split("/") or "_vba_project" in name for name in names):
         found.add(MACROS)
-    if any("ole10native" in name or name.startswith(("objectpool/", "mbd")) for name in names):
-        found.add(PROGRAM)
     if "encryptedpackage" in names:
         found.add(LOCKED)
+    elif any("ole10native" in name or name.startswith("objectpool/") or name.split("/")[0] not in ALLOWED for name in names):
+        found.add((found and MACROS) or PROGRAM)
     return sorted(found.union(_of_document(file), _of_workbook(file)))
 
 
@@ -74,10 +95,8 @@ def _of_document(file):
         yield LOCKED
     # Letters of one byte and of two are alike without the zeros in between.
     for command in FIELD.findall(text.replace(b"\0", b"").decode("latin-1")):
-        if DDE.match(command):
-            yield COMMAND
-        elif INCLUDED.match(command):
-            yield FETCHES
+        if reason := field_danger(command):
+            yield reason
 
 
 def _of_workbook(file):
@@ -86,6 +105,10 @@ def _of_workbook(file):
             yield LOCKED
         elif kind == SHEET and body[5:6] in RUNNING:
             yield MACROS
+        elif kind == LINKS and b"\x03" in body[4:].replace(b"\0", b""):
+            yield COMMAND  # the mark between a program and what it shall do: DDE
+        elif kind in QUERY:
+            yield FETCHES
 
 
 def _records(file):

@@ -1,15 +1,19 @@
 """PDF: text layer, form fields, remarks, metadata, images inside; dangers; cleaning."""
 
+import contextlib
 import io
 
 import PIL
 import pypdf
+import pypdfium2
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject, StreamObject, TextStringObject
 
 from .. import Passage, Unfit, author, unchecked, xml
+from ..allowed import is_clickable, is_local
 from . import image
 
-LIBRARIES = (pypdf, PIL)
+LIBRARIES = (pypdf, pypdfium2, PIL)
+BROKEN = "Dit PDF-bestand is beschadigd. Open het, druk het af naar PDF, en voeg het resultaat toe."
 MOST_PAGES = 500
 MOST_OBJECTS = 60_000
 FEW_WORDS, LARGE_PICTURE = 40, 500_000  # on a page; pixels
@@ -30,6 +34,14 @@ LABELS = {
     "/Creator": "programma",
     "/Producer": "programma",
 }
+# Actions that move within the document or the page, wherever they stand; and those behind a click.
+QUIET = {"/GoTo", "/Named", "/Hide", "/SetOCGState", "/Thread", "/Trans", "/ResetForm", "/GoTo3DView", "/NOP", "/GoToDp"}
+CLICKED = QUIET | {"/URI", "/GoToR"}
+NOTES = {"/Text", "/Link", "/FreeText", "/Line", "/Square", "/Circle", "/Polygon", "/PolyLine", "/Highlight", "/Underline",
+         "/Squiggly", "/StrikeOut", "/Stamp", "/Caret", "/Ink", "/Popup", "/Widget", "/PrinterMark", "/TrapNet", "/Watermark",
+         "/Redact"}  # fmt: skip
+FETCHES = f"Dit PDF-bestand haalt bij het openen iets van een andere plek op. {PRINT}"
+HIDES = {"/FileAttachment": INSIDE}
 DANGEROUS = {"/JavaScript": SCRIPT, "/Launch": SCRIPT, "/ImportData": SENDS, "/SubmitForm": SENDS, "/Rendition": MEDIA,
              "/Movie": MEDIA, "/Sound": MEDIA, "/RichMediaExecute": MEDIA, "/GoToE": INSIDE}  # fmt: skip
 
@@ -50,11 +62,15 @@ def passages(content):
 
 def hazards(content):
     try:
-        reader = _open(content)
+        return sorted(_all_dangers(_open(content)))
     except Unfit as reason:
         return [str(reason)]
-    sentences = {sentence for thing in _objects(reader, _numbers(reader)) for sentence in _dangers(thing)}
-    return sorted(sentences)
+    except Exception:
+        return sorted(_all_dangers(_read(_repaired(content))))
+
+
+def _all_dangers(reader):
+    return {sentence for thing in _objects(reader, _numbers(reader)) for sentence in _dangers(thing)}
 
 
 def cleaned(content):
@@ -74,10 +90,35 @@ def cleaned(content):
 
 
 def _open(content):
+    """The document, repaired where this library gives up on it and the readers that people use do not."""
+    try:
+        reader = _read(content)
+        if len(reader.pages):
+            return reader
+    except Unfit:
+        raise
+    except Exception:
+        pass  # whatever a broken file leads to in the library
+    return _read(_repaired(content))
+
+
+def _read(content):
     reader = pypdf.PdfReader(io.BytesIO(content), strict=False)
-    if reader.is_encrypted:
+    # Without a password it opens for reading: it was only given one for changing it (ISO 32000-1, 7.6.3.1).
+    if reader.is_encrypted and not reader.decrypt(""):
         raise Unfit(LOCKED)
     return reader
+
+
+def _repaired(content):
+    """The file as PDFium, the reader in Chrome, puts it together. Raises Unfit when that cannot either."""
+    result = io.BytesIO()
+    try:
+        with contextlib.closing(pypdfium2.PdfDocument(content)) as document:
+            document.save(result)
+    except pypdfium2.PdfiumError as problem:
+        raise Unfit(BROKEN) from problem
+    return result.getvalue()
 
 
 def _about(reader):
@@ -168,10 +209,46 @@ def _dangers(thing):
             yield DANGEROUS[part["/S"]]
         if "/JS" in part or "/XFA" in part:
             yield SCRIPT
-        if _at(part, "/Type") in ("/EmbeddedFile", "/Filespec") and ("/EF" in part or isinstance(part, StreamObject)):
+        # By the key that gives it to a reader, as its type may be left out (ISO 32000-1, 7.11.3 and 7.11.4).
+        if {"/EF", "/EmbeddedFiles", "/AF", "/RF"} & part.keys() or _at(part, "/Type") == "/EmbeddedFile":
             yield INSIDE
-        if _at(part, "/Subtype") in ("/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"):
-            yield MEDIA
+        if isinstance(part, StreamObject) and (
+            "/F" in part or _at(part, "/Subtype") == "/PS" or "/Ref" in part or "/OPI" in part
+        ):
+            yield FETCHES
+        if "/Subtype" in part and ("/Rect" in part or _at(part, "/Type") == "/Annot") and _at(part, "/Subtype") not in NOTES:
+            yield HIDES.get(part["/Subtype"], MEDIA)
+        yield from _of_actions(part)
+
+
+def _of_actions(part):
+    """Actions that are not among those that a document needs: by themselves, on opening it or a page, fewer than by a click."""
+    for key, allowed in (("/OpenAction", QUIET), ("/A", CLICKED), ("/PA", CLICKED), ("/Next", QUIET)):
+        yield from _of_action(_at(part, key), allowed)
+    triggers = _at(part, "/AA")
+    if isinstance(triggers, DictionaryObject):
+        for key in triggers:
+            yield from _of_action(_at(triggers, key), QUIET)
+
+
+def _of_action(action, allowed):
+    for one in action if isinstance(action, ArrayObject) else [action]:
+        one = one.get_object() if one is not None else None
+        # Structure elements have an '/A' too: attributes, which have an owner and no kind of action.
+        if isinstance(one, DictionaryObject) and isinstance(_at(one, "/S"), NameObject) and "/O" not in one:
+            if one["/S"] not in allowed:
+                yield DANGEROUS.get(one["/S"], FETCHES)
+            elif one["/S"] == "/URI" and not is_clickable(str(_at(one, "/URI") or "")):
+                yield SCRIPT
+            elif one["/S"] == "/GoToR" and not is_local(_name_of(_at(one, "/F"))):
+                yield FETCHES
+
+
+def _name_of(target):
+    """The path of a file specification, in either of its forms."""
+    if isinstance(target, DictionaryObject):
+        target = _at(target, "/UF") or _at(target, "/F")
+    return str(target or "")
 
 
 def _clean(thing):

@@ -1,11 +1,16 @@
 """Plain text and RTF."""
 
+import csv
+import io
 import re
 
-from .. import Passage, Unfit, author, unchecked
-from .office import FETCHES, PROGRAM
+import openpyxl
 
-LIBRARIES = ()
+from .. import Passage, Unfit, author, unchecked
+from ..allowed import FETCHES, PROGRAM, field_danger, is_local
+from ..decoding import decoded
+
+LIBRARIES = (openpyxl,)
 LINES = 50  # of one passage, so that a place says something
 TOKEN = re.compile(r"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-z'])|([{}])|([^\\{}\r\n]+)")
 SKIPPED = {"fonttbl", "colortbl", "stylesheet", "pict", "objdata", "themedata", "colorschememapping", "datastore",
@@ -15,9 +20,11 @@ ABOUT = {"author": "auteur", "operator": "laatst opgeslagen door", "manager": "l
          "atnauthor": "auteur van een opmerking", "atnid": "auteur van een opmerking"}  # fmt: skip
 BREAKS = {"par", "line", "row", "sect", "page"}
 GAPS = {"tab", "cell", "emspace", "enspace"}
-# A control word ends at the first character that is no letter; what is ignorable (\*) may stand apart from its name.
-EMBEDS = re.compile(rb"(?i)\\obj(data|emb|link|autlink|ocx|html)(?![a-z])")
-REMOTE = re.compile(rb"(?i)\\template(?![a-z])|\bINCLUDEPICTURE\b|\bDDE(AUTO)?\b")
+# A control word ends at the first character that is no letter; what is ignorable (\\*) may stand apart from its name.
+EMBEDS = re.compile(rb"(?i)\\obj(?:ect|data|emb|link|autlink|sub|pub|icemb|ocx|html|attph)(?![a-z])")
+FETCHING = {"mailmerge", "mmconnectstr", "mmquery", "mmdatasource", "xmlopen", "nextfile", "filetbl"}
+CELL = re.compile(r"[=@]|[+-]\s*[^\s\d.,+-]")  # what a program for tables takes for a formula
+CELLS = "In deze tabel staan formules. Sla haar op als XLSX of als PDF, en voeg dat toe."
 
 
 def is_rtf(content):
@@ -35,7 +42,27 @@ def passages(content):
 def hazards(content):
     if not is_rtf(content):
         return []
-    return [PROGRAM] * bool(EMBEDS.search(content)) + [FETCHES] * bool(REMOTE.search(content))
+    found = {PROGRAM} if EMBEDS.search(content) else set()
+    for destination, text in _runs(content.decode("latin-1"), FETCHING | {"fldinst", "template"}):
+        if destination in FETCHING or (destination == "template" and not is_local(text)):
+            found.add(FETCHES)
+        elif destination == "fldinst" and (reason := field_danger(text)):
+            found.add(reason)
+    return sorted(found)
+
+
+def table_hazards(content):
+    """Why a file whose name makes a program for tables open it (CSV) is refused: a cell that such a program would work out."""
+    rows = csv.reader(io.StringIO(decoded(content)), delimiter=_delimiter(content))
+    try:
+        return [CELLS] if any(CELL.match(cell.strip()) for row in rows for cell in row) else []
+    except csv.Error:
+        return [CELLS]
+
+
+def _delimiter(content):
+    first = decoded(content[:4000], whole=False).partition("\n")[0]
+    return max(";,\t|", key=first.count)
 
 
 def cleaned(content):
@@ -67,8 +94,9 @@ def _rtf(source):
         yield unchecked("afbeeldingen in het bestand", "tekst")
 
 
-def _runs(source):
-    """Yield (destination, text); the text of a named destination comes in one piece."""
+def _runs(source, also=frozenset()):
+    """Yield (destination, text); the text of a named destination comes in one piece. `also`: destinations to tell apart."""
+    named = {*SKIPPED, *ABOUT, "title", "subject", "keywords", "doccomm", *also}
     stack, destination, gathered, skip = [], "", [], 0
     for word, number, code, symbol, brace, text in TOKEN.findall(source):
         piece = text
@@ -79,7 +107,7 @@ def _runs(source):
             if ended != destination:
                 yield ended, "".join(gathered)
                 gathered = []
-        elif word in SKIPPED or word in ABOUT or word in ("title", "subject", "keywords", "doccomm"):
+        elif word in named:
             if destination:
                 continue
             yield destination, "".join(gathered)
@@ -94,6 +122,8 @@ def _runs(source):
             piece = bytes.fromhex(code).decode("cp1252", "replace")
         elif symbol == "_":
             piece = "-"
+        elif symbol in ("\\", "{", "}"):
+            piece = symbol
         if piece and skip and not (word == "u" and number):
             # Behind a Unicode letter stands one for programs that do not know it.
             piece, skip = piece[1:], 0

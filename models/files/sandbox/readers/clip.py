@@ -1,0 +1,82 @@
+"""MP4 and QuickTime clips: boxes within boxes (ISO/IEC 14496-12). Only what stands beside the picture is read.
+
+An iPhone writes place, moment and device as keys and values of their own ('mdta'), an Android phone as one box each.
+"""
+
+import struct
+
+from .. import Fact, Kind, Passage, Unfit, author
+from ..decoding import is_text
+
+BROKEN = "Dit filmpje is beschadigd. Exporteer het opnieuw, het liefst als MP4, en voeg dat toe."
+HOLDERS = {b"moov", b"udta", b"trak", b"mdia", b"minf", b"ilst", b"\xa9nam", b"\xa9ART", b"\xa9cmt", b"desc"}
+TEXTS = {b"\xa9nam": "titel", b"\xa9ART": "auteur", b"\xa9cmt": "opmerking", b"\xa9aut": "auteur", b"auth": "auteur",
+         b"titl": "titel", b"desc": "omschrijving", b"dscp": "omschrijving"}  # fmt: skip
+KEYS = {"author": "auteur", "artist": "auteur", "director": "auteur", "producer": "auteur", "title": "titel",
+        "displayname": "titel", "comment": "opmerking", "description": "omschrijving", "information": "omschrijving",
+        "keywords": "trefwoorden", "copyright": "rechthebbende"}  # fmt: skip
+DEEPEST = 12
+
+
+def about(content):
+    """All facts and passages of a clip; what does not end as it says ends there."""
+    yield from _about(content, 0, len(content), b"", 0)
+
+
+def boxes(content, start, end):
+    """Yield (kind, where its body starts, where it ends) of each box. Raises Unfit for one that runs over the edge."""
+    while start + 8 <= end:
+        size, kind = struct.unpack_from(">I4s", content, start)
+        head = 8
+        if size == 1 and start + 16 <= end:
+            size, head = struct.unpack_from(">Q", content, start + 8)[0], 16
+        size = end - start if size == 0 else size
+        if size < head or start + size > end:
+            raise Unfit(BROKEN)
+        yield kind, start + head, start + size
+        start += size
+
+
+def _about(content, start, end, within, depth):
+    if depth > DEEPEST:
+        raise Unfit(BROKEN)
+    for kind, body, stop in boxes(content, start, end):
+        label = TEXTS.get(within if kind == b"data" else kind)
+        if kind in (b"\xa9xyz", b"loci"):
+            yield Fact(Kind.LOCATION, "GPS-positie", "metadata")
+        elif label and (kind not in HOLDERS or content[body + 4 : body + 8] != b"data"):
+            yield from _told(label, content[body:stop])
+        elif kind in HOLDERS:
+            yield from _about(content, body, stop, kind, depth + 1)
+        elif kind == b"meta":
+            # QuickTime writes this box without the four bytes that the standard asks for.
+            plain = content[body + 4 : body + 8] == b"hdlr"
+            yield from _about_meta(content, body + (0 if plain else 4), stop, depth)
+
+
+def _about_meta(content, start, end, depth):
+    inside = {kind: (body, stop) for kind, body, stop in boxes(content, start, end)}
+    if b"keys" not in inside or b"ilst" not in inside:
+        yield from _about(content, start, end, b"meta", depth + 1)
+        return
+    body, stop = inside[b"keys"]
+    names = [content[at:past].decode("utf-8", "replace") for _, at, past in boxes(content, body + 8, stop)]
+    for number, at, past in boxes(content, *inside[b"ilst"]):
+        index = int.from_bytes(number) - 1
+        # A box 'data' with 8 bytes that say of which kind the value is.
+        yield from _about_key(names[index] if 0 <= index < len(names) else "", content[at + 16 : past])
+
+
+def _about_key(name, value):
+    last = name.lower().rpartition(".")[2]
+    if "location" in name.lower():
+        yield Fact(Kind.LOCATION, "GPS-positie", "metadata")
+    elif last == "creationdate":
+        yield Fact(Kind.TAKEN, "-".join(reversed(value[:10].decode("ascii", "replace").split("-"))), "metadata")
+    elif last in KEYS:
+        yield from _told(KEYS[last], value)
+
+
+def _told(label, body):
+    text = "".join(letter for letter in body.decode("utf-8", "replace") if is_text(letter)).strip("�")
+    return author(text, "metadata: auteur") if label == "auteur" else [Passage(f"metadata: {label}", text)]

