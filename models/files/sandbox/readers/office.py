@@ -22,7 +22,7 @@ from ..allowed import (
     is_local,
     relation_danger,
     type_danger,
-)  # fmt: skip
+)
 from ..formulas import formula_danger
 from . import image
 from .office_clean import PATHS, PEOPLE, cleaned
