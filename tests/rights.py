@@ -21,6 +21,7 @@ from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.intake.upload_batch import UploadBatch
 from models.lnr.registry.stay import Stay
+from models.lnr.research.extract import EVERYTHING
 from models.lnr.research.extract_request import ExtractRequest
 from models.lnr.suppliers.supplier import Supplier
 from models.lza1.committee_steps import CommitteeStep
@@ -135,7 +136,9 @@ def build(everywhere=False):
     world.versions = {name: Questionnaire.for_case(world.cases[case]).in_force() for name, case in VERSIONS.items()}
     world.versions["concept"] = Draft.begin(world.versions["nethoss"].questionnaire, world.people["beheerder"]).version
     world.supplier = Supplier.enrol("Leverancier")
-    world.research = ExtractRequest.ask(make.user(role=Role.LNR_BEHEER), "Een doel dat lang genoeg is om te mogen.", 2026, 2026)
+    world.research = ExtractRequest.ask(
+        make.user(role=Role.LNR_BEHEER), "Een doel dat lang genoeg is om te mogen.", 2026, 2026, EVERYTHING
+    )
     for name, hospital, set_id in (("eigen", ours, "opname-1"), ("vreemd", theirs, f"{FOREIGN}-1")):
         deliver(Delivery(hospital, messages.supplier()), messages.message(set_id=set_id, agb=hospital.agb, weight=5000))
         world.stays[name] = Stay.get(Stay.hospital == hospital)

@@ -30,6 +30,8 @@ WRONG = {  # what a first version has wrong; the third of them is never repaired
     20: {"admission_temperature": 30.5}, 1: {"discharge_datetime": "2020-01-01T10:00:00"}, 12: {"sex": {"code": "UNK"}},
 }  # fmt: skip
 
+FIELDS = ("ziekenhuis", "sex", "gestational_age_days", "oxygen_day_28", "d_bpd_grade_jobe_bancalari")
+
 
 def plan(agenda, hospital, now):
     """Admit a supplier with the key that everybody knows, and let it deliver for the hospital."""
@@ -46,7 +48,7 @@ def plan(agenda, hospital, now):
 
 def _ask(now):
     year = clock.today(now).year
-    ExtractRequest.ask(User.by_email(COLLEAGUE), PURPOSE, year - 1, year, now)
+    ExtractRequest.ask(User.by_email(COLLEAGUE), PURPOSE, year - 1, year, FIELDS, None, 30, now=now)
 
 
 def _stay(agenda, hospital, today, number):

@@ -10,6 +10,7 @@ from models.lnr.intake.upload_batch import UploadBatch
 from models.lnr.message.message_writer import build
 from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay
+from models.lnr.research.extract import EVERYTHING
 from models.lnr.research.extract_request import ExtractRequest
 from models.lnr.specification.examples import INSTITUTION, preterm
 from tests import make
@@ -94,7 +95,7 @@ def test_the_pages_of_a_stay_can_be_read_by_everybody(window, contact, width):
 def test_the_pages_of_the_management_can_be_read_by_everybody(window, contact, width):
     deliver(Delivery(contact.hospital, supplier()), message(discharged="2026-01-01T10:00:00"))
     asker, approver = make.user(role=Role.LNR_BEHEER), make.user(role=Role.LNR_BEHEER)
-    asked = ExtractRequest.ask(asker, "Hoe vaak krijgen kinderen van 27 weken zuurstof?", 2026, 2026)
+    asked = ExtractRequest.ask(asker, "Hoe vaak krijgen kinderen van 27 weken zuurstof?", 2026, 2026, EVERYTHING)
     page = enter(window(width), approver, "/lnr/onderzoek/")
     page.get_by_role("button", name="Goedkeuren").click()
     expect(page.get_by_text("Goedgekeurd", exact=True)).to_be_visible()

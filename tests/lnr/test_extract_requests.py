@@ -16,6 +16,7 @@ from models.base import Refused
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message.message_writer import build
+from models.lnr.research.extract import EVERYTHING, Extract
 from models.lnr.research.extract_request import OPEN_DAYS, ExtractRequest
 from models.lnr.specification.examples import maximal, twin
 from tests import make
@@ -32,7 +33,7 @@ def people():
 
 @pytest.fixture
 def approved(people):
-    asked = ExtractRequest.ask(people[0], PURPOSE, 2026, 2026)
+    asked = ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, EVERYTHING)
     asked.decide(people[1], True)
     return ExtractRequest.get_by_id(asked.id)
 
@@ -56,7 +57,7 @@ def table(archive, name):
 
 
 def test_nobody_approves_their_own_request_and_nobody_decides_twice(people):
-    asked = ExtractRequest.ask(people[0], PURPOSE, 2024, 2026)
+    asked = ExtractRequest.ask(people[0], PURPOSE, 2024, 2026, EVERYTHING)
     with pytest.raises(Refused, match="eigen aanvraag"):
         asked.decide(people[0], True)
     with pytest.raises(Refused, match="waarom"):
@@ -70,7 +71,7 @@ def test_nobody_approves_their_own_request_and_nobody_decides_twice(people):
 @pytest.mark.parametrize(("purpose", "first", "last"), [("kort", 2026, 2026), (PURPOSE, 2026, 2024), (PURPOSE, 2026, 2999)])
 def test_a_request_needs_a_purpose_and_real_years(people, purpose, first, last):
     with pytest.raises(Refused):
-        ExtractRequest.ask(people[0], purpose, first, last)
+        ExtractRequest.ask(people[0], purpose, first, last, EVERYTHING)
 
 
 def test_an_approval_runs_out(approved):
@@ -80,7 +81,7 @@ def test_an_approval_runs_out(approved):
 
 
 def test_without_approval_there_is_no_file(client, login, monkeypatch, app, people):
-    asked = ExtractRequest.ask(people[0], PURPOSE, 2026, 2026)
+    asked = ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, EVERYTHING)
     assert fetch(client, login, monkeypatch, app, people[0], asked).status_code == 302
     assert not AuditEvent.select().where(AuditEvent.action == "lnr.export").exists()
 
@@ -119,7 +120,7 @@ def test_nothing_in_the_file_names_anybody_or_a_day(client, login, monkeypatch, 
 
 
 def test_two_files_cannot_be_laid_next_to_each_other(client, login, monkeypatch, app, people, approved, delivered):
-    other = ExtractRequest.ask(people[0], PURPOSE, 2026, 2026)
+    other = ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, EVERYTHING)
     other.decide(people[1], True)
     children = []
     for research in (approved, ExtractRequest.get_by_id(other.id)):
@@ -152,3 +153,64 @@ def test_another_program_reads_the_parquet_of_the_export(client, login, monkeypa
 
     assert [row["birth_weight_g"] for row in rows] == [1570, 1660, 1010] and rows[0]["deceased"] is False
     assert json.dumps(reader.read_table(io.BytesIO(archive.read("meer.parquet"))).schema.names)
+
+
+CHOSEN = ("sex", "gestational_age_days", "infection_code", "d_nec")
+
+
+def test_a_request_without_fields_is_refused(people):
+    with pytest.raises(Refused, match="Kies de gegevens"):
+        ExtractRequest.ask(people[0], PURPOSE, 2026, 2026)
+
+
+@pytest.mark.parametrize(
+    ("youngest", "oldest", "count"), [(None, None, 3), (31, None, 2), (None, 30, 1), (27, 31, 1), (None, 27, 0)]
+)
+def test_only_children_of_the_chosen_gestation_are_in_it(people, delivered, youngest, oldest, count):
+    # Twins of 31+0 and a boy of 27+3.
+    asked = ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, CHOSEN, youngest, oldest)
+    assert Extract(asked).count() == count
+
+
+def test_only_stays_of_the_chosen_hospitals_are_in_it(people, delivered):
+    other = hospital("06990002")
+    assert Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, CHOSEN, hospitals=[other.id])).count() == 0
+    assert Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, CHOSEN, hospitals=[delivered.id])).count() == 3
+
+
+def test_what_leaves_is_what_was_chosen_and_the_dictionary_says_so(people, delivered):
+    extract = Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, CHOSEN))
+    assert [one.name for one in extract.columns] == ["opname", "kind", "jaar", "sex", "gestational_age_days", "d_nec"]
+    assert {row[0] for row in extract.book()} == {"opname", "kind", "jaar", *CHOSEN}
+    assert {row[3] for block in extract.more() for row in block} <= set(CHOSEN)
+    assert all(len(row) == 6 for block in extract.stays() for row in block)
+
+
+def test_the_combination_of_the_chosen_fields_is_counted(people, delivered):
+    told = Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, ("sex", "gestational_age_days"))).anonymity()
+    # Two girls of 31 weeks share theirs; the boy of 27 weeks is alone.
+    assert told == {"stays": 3, "children": 3, "combination": ["jaar", "gestational_age_days", "sex"], "smallest": 1, "few": 3}
+    assert Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, ("d_nec",))).anonymity()["smallest"] == 3
+
+
+def test_the_approver_sees_fields_children_and_combination(client, login, people, delivered, monkeypatch, app):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    login(client, people[0])
+    data = {
+        "doel": PURPOSE,
+        "van": "2026",
+        "tot": "2026",
+        "veld": ["sex", "d_nec", "onzin"],
+        "weken-van": "27",
+        "weken-tot": "32",
+    }
+    client.post("/lnr/onderzoek/aanvragen", data=data)
+    asked = ExtractRequest.get()
+    assert (asked.fields, asked.youngest, asked.oldest) == ("sex d_nec", 189, 224)
+    login(client, people[1])
+    page = client.get("/lnr/onderzoek/").text
+    assert "vanaf 27 weken en minder dan 32 weken" in page and "Precies dit gaat eruit: 5 gegevens" in page
+    assert "3 opnamen van 3 kinderen" in page
+    for wrong in ({"weken-van": "x"}, {"weken-van": "32", "weken-tot": "27"}, {"veld": []}):
+        client.post("/lnr/onderzoek/aanvragen", data=data | wrong)
+    assert ExtractRequest.select().count() == 1

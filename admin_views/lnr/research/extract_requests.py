@@ -13,13 +13,14 @@ from admin_views.lnr.research import parquet
 from models import clock
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
-from models.lnr.research.extract import MORE, NUMBER, SMALLEST, YES_NO, Extract, book, columns
+from models.lnr.dataset.definition import definition
+from models.lnr.research.extract import ALWAYS, FEW, MORE, NUMBER, SMALLEST, YES_NO, Extract, book
 from models.lnr.research.extract_request import ExtractRequest
 
 KINDS = {YES_NO: parquet.BOOLEAN, NUMBER: parquet.DOUBLE}
 BOOK = ("kolom", "groep", "soort", "betekenis", "waarden")
 ABOUT = """{number}: gegevens uit de Landelijke Neonatale Registratie
-Jaren van opname: {first} tot en met {last}. Opnamen: {count}. Gemaakt op {made} door {by}.
+Jaren van opname: {first} tot en met {last}. Zwangerschapsduur: {children}. Opnamen: {count}. Gemaakt op {made} door {by}.
 Aangevraagd door {asker}, goedgekeurd door {approver}.
 
 Doel: {purpose}
@@ -50,6 +51,10 @@ class ExportView(ScopedView):
             me=who(),
             years=range(this, this - 10, -1),
             smallest=SMALLEST,
+            fields=_fields(),
+            hospitals=ExtractRequest.places(),
+            extracts={one.id: Extract(one) for one in ExtractRequest.all()},
+            few=FEW,
         )
 
     @expose("/aanvragen", methods=("POST",))
@@ -59,9 +64,16 @@ class ExportView(ScopedView):
         if not all(year.isascii() and year.isdigit() and len(year) == 4 for year in years):
             abort(404)
         return self._done(
-            lambda: ExtractRequest.ask(who(), request.form.get("doel"), *map(int, years)),
+            lambda: self._asked(*map(int, years)),
             "De aanvraag is gedaan. Een collega van het LNR-beheer beoordeelt haar.",
         )
+
+    def _asked(self, first, last):
+        fields = [row[0] for row in book() if row[0] in set(request.form.getlist("veld"))]
+        weeks = [_weeks(request.form.get(name, "")) for name in ("weken-van", "weken-tot")]
+        hospitals = [one.id for one in ExtractRequest.places() if str(one.id) in request.form.getlist("ziekenhuis")]
+        asked = ExtractRequest.ask(who(), request.form.get("doel"), first, last, fields, *weeks, hospitals)
+        asked.counted(Extract(asked).anonymity())
 
     @expose("/<research>/besluit", methods=("POST",))
     def decide(self, research):
@@ -96,11 +108,30 @@ class ExportView(ScopedView):
         return redirect(url_for(".index"))
 
 
+def _weeks(text):
+    """A number of weeks, None for an empty field. Raises Refused."""
+    if not (text := text.strip()):
+        return None
+    if not (text.isascii() and text.isdigit() and 20 <= int(text) <= 45):
+        raise Refused("Vul hele weken zwangerschapsduur in, van 20 tot en met 45.")
+    return int(text)
+
+
+def _fields():
+    """{section or group: [(name, label)]} of what can be chosen."""
+    found = {}
+    for name, group, _, label, _ in book():
+        if name not in ALWAYS:
+            found.setdefault(definition().groups[group].nl or group if group else "Per opname", []).append((name, label))
+    return found
+
+
 def _about(asked, count):
     return ABOUT.format(
         number=asked.number,
         first=asked.first,
         last=asked.last,
+        children=asked.children,
         count=count,
         made=f"{clock.today():%d-%m-%Y}",
         by=who().name,
@@ -134,13 +165,13 @@ def _archive(extract, kind, about):
     outlet = _Outlet()
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("LEESMIJ.txt", about)
-        heads = columns()
+        heads = [(one.name, KINDS.get(one.kind, parquet.TEXT)) for one in extract.columns]
         tables = {
-            f"opnamen.{kind}": WRITERS[kind]([(one.name, KINDS.get(one.kind, parquet.TEXT)) for one in heads], extract.stays()),
+            f"opnamen.{kind}": WRITERS[kind](heads, extract.stays()),
             f"meer.{kind}": WRITERS[kind](
                 [(name, parquet.DOUBLE if name == "rij" else parquet.TEXT) for name in MORE], extract.more()
             ),
-            "codeboek.csv": _csv([(name, parquet.TEXT) for name in BOOK], [list(book())]),
+            "codeboek.csv": _csv([(name, parquet.TEXT) for name in BOOK], [extract.book()]),
         }
         for name, blocks in tables.items():
             with archive.open(name, "w", force_zip64=True) as file:

@@ -27,6 +27,18 @@ ABOUT = (
     ("ziekenhuis", "Naam van het ziekenhuis in dit bestand"),
     ("jaar", "Jaar van opname; is dat onbekend, dan van ontslag, anders van geboorte"),
 )
+ALWAYS = ("opname", "kind", "jaar")  # without these no row can be used
+# What somebody who knows a child may know of it, by the field that tells it: of a combination there should be more children.
+KNOWN = {
+    "jaar": lambda stay, values: stay.year,
+    "ziekenhuis": lambda stay, values: stay.hospital_id,
+    "gestational_age_days": lambda stay, values: stay.gestation and stay.gestation // 7,
+    "d_gestational_age": lambda stay, values: stay.gestation and stay.gestation // 7,
+    "sex": lambda stay, values: str(values.get("sex")),
+    "multiple_birth": lambda stay, values: str(values.get("multiple_birth")),
+    "deceased": lambda stay, values: str(values.get("deceased")),
+}
+FEW = 5  # children with one combination, below which it is told
 MORE = ("opname", "groep", "rij", "gegeven", "waarde")
 
 
@@ -61,6 +73,10 @@ def book(of=None):
             yield item.name, item.row_group.name, one.kind, one.label, one.values
 
 
+def _every():
+    return tuple(dict.fromkeys(row[0] for row in book()))
+
+
 def _items(of):
     return [
         item
@@ -85,19 +101,49 @@ class Extract:
 
     def __init__(self, research, of=None):
         self.research, self.of = research, of or definition()
-        self.names = {item.name: item for item in _items(self.of)}
+        self.chosen = set(research.fields.split())
+        self.names = {item.name: item for item in _items(self.of) if self._is_chosen(item.name)}
+        self.columns = [one for one in columns(self.of) if self._is_chosen(one.name)]
         self.wanted = (
             Stay.counting() & (Stay.state == StayState.ONTVANGEN) & (Stay.year >= research.first) & (Stay.year <= research.last)
         )
+        if research.youngest is not None:
+            self.wanted &= Stay.gestation >= research.youngest
+        if research.oldest is not None:
+            self.wanted &= Stay.gestation < research.oldest
+        if research.hospitals:
+            self.wanted &= Stay.hospital.in_([int(number) for number in research.hospitals.split()])
+
+    def _is_chosen(self, name):
+        return not self.chosen or name in self.chosen or name in ALWAYS
+
+    def book(self):
+        """The data dictionary of exactly what leaves: (column or item, group, kind, label, values)."""
+        return [row for row in book(self.of) if self._is_chosen(row[0])]
+
+    def anonymity(self):
+        """How many children share their combination of what others may know of them: the k of k-anonymity.
+
+        {"stays", "children", "combination": names of fields, "smallest", "few": children in combinations of fewer than FEW}.
+        """
+        known = [name for name in KNOWN if self._is_chosen(name)]
+        found, stays = {}, 0
+        for block in self._blocks():
+            for stay, record in block:
+                stays += 1
+                told = tuple(KNOWN[name](stay, record["stay"]) for name in known)
+                found.setdefault(told, set()).add(stay.child or stay.own_number)
+        sizes = [len(children) for children in found.values()]
+        few = sum(size for size in sizes if size < FEW)
+        return {"stays": stays, "children": sum(sizes), "combination": known, "smallest": min(sizes, default=0), "few": few}
 
     def count(self):
         return Stay.select().where(self.wanted).count()
 
     def stays(self):
-        """Blocks of rows for `columns`."""
-        heads = columns(self.of)
+        """Blocks of rows for `self.columns`."""
         for block in self._blocks():
-            yield [[row.get(one.name) for one in heads] for row in (self._stay(*about) for about in block)]
+            yield [[row.get(one.name) for one in self.columns] for row in (self._stay(*about) for about in block)]
 
     def more(self):
         """Blocks of rows for MORE: rows of groups, and why an item of the stay is not known."""
@@ -143,7 +189,8 @@ class Extract:
         values = record["stay"]
         name, born = self._name("opname", str(stay.id)), _born(values)
         for derived, why in record.get("why", {}).items():
-            if (reason := derivation.reasons().get(why)) and derivation.derivations()[derived].shown:
+            shown = derivation.derivations()[derived].shown and self._is_chosen(f"d_{derived}")
+            if shown and (reason := derivation.reasons().get(why)):
                 yield [name, "", 0, f"d_{derived}", f"{reason.kind}: {reason.nl}"]
         for item, said in values.items():
             if item in self.of.groups:
@@ -183,3 +230,6 @@ def _derived(one, said):
 
 def _plain(value):
     return str(int(value)) if isinstance(value, bool) else f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+EVERYTHING = _every()  # every name that can be chosen

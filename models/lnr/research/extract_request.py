@@ -1,8 +1,11 @@
 """Data for research: one person of the LNR's management asks with a purpose, another approves, and only then it can be made."""
 
+import json
+
 from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, IntegerField, TextField
 
 from models import access, clock
+from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db, new_key
@@ -16,12 +19,22 @@ OLDEST = 2000
 
 
 class ExtractRequest(LnrRow):
-    """One request: the stays admitted in the years `first` to `last`. `approved` None: nobody decided yet."""
+    """One request: fields of the stays admitted in the years `first` to `last`. `approved` None: nobody decided yet.
+
+    `fields`: names of columns and items, a blank between them; '' in a request of before they were chosen: everything.
+    `youngest`, `oldest`: gestational age in days from and up to; `hospitals`: their numbers, '' for all. `anonymity`: what
+    was counted when it was asked (`Extract.anonymity`), as JSON.
+    """
 
     key = CharField(max_length=22, unique=True, default=new_key)
     purpose = TextField()
     first = IntegerField()
     last = IntegerField()
+    fields = TextField(default="")
+    youngest = IntegerField(null=True)
+    oldest = IntegerField(null=True)
+    hospitals = CharField(max_length=500, default="")
+    anonymity = TextField(default="")
     asked_by = ForeignKeyField(User, on_delete="RESTRICT")
     asked_at = DateTimeField()
     decided_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
@@ -41,18 +54,59 @@ class ExtractRequest(LnrRow):
         return f"LNR-EXPORT-{self.id:04d}"
 
     @classmethod
-    def ask(cls, by, purpose, first, last, now=None):
-        """Ask for the data of these years. Raises Refused without a real purpose or real years."""
+    def ask(cls, by, purpose, first, last, fields=(), youngest=None, oldest=None, hospitals=(), now=None):
+        """Ask for these fields of the stays of these years, of children from `youngest` up to `oldest` weeks.
+
+        Raises Refused without a real purpose, real years or a field.
+        """
         access.demand(by, "oversee")
         now, purpose = now or clock.now(), one_line(purpose, LONGEST, "Het doel")
         if len(purpose) < SHORTEST:
             raise Refused("Beschrijf het doel in een paar zinnen: welke vraag, door wie, en waar de gegevens blijven.")
         if not OLDEST <= first <= last <= clock.today(now).year:
             raise Refused("Kies een eerste en een laatste jaar; het laatste ligt niet in de toekomst.")
+        if not fields:
+            raise Refused("Kies de gegevens die u voor dit doel nodig hebt.")
+        if youngest is not None and oldest is not None and youngest >= oldest:
+            raise Refused("De zwangerschapsduur loopt van minder naar meer weken.")
         with db.atomic():
-            asked = cls.create(purpose=purpose, first=first, last=last, asked_by=by, asked_at=now)
-            AuditEvent.log("lnr.export_ask", by=by, subject=asked.number, detail=f"jaren {first} tot en met {last}", at=now)
+            asked = cls.create(
+                purpose=purpose,
+                first=first,
+                last=last,
+                fields=" ".join(fields),
+                youngest=None if youngest is None else 7 * youngest,
+                oldest=None if oldest is None else 7 * oldest,
+                hospitals=" ".join(str(number) for number in hospitals),
+                asked_by=by,
+                asked_at=now,
+            )
+            detail = f"jaren {first} tot en met {last}, {len(fields)} gegevens, {asked.children}"
+            AuditEvent.log("lnr.export_ask", by=by, subject=asked.number, detail=detail, at=now)
         return asked
+
+    @property
+    def children(self):
+        """Which children it is about, in words."""
+        since = "" if self.youngest is None else f"vanaf {self.youngest // 7} weken"
+        until = "" if self.oldest is None else f"minder dan {self.oldest // 7} weken"
+        return " en ".join(filter(None, (since, until))) or "elke zwangerschapsduur"
+
+    @classmethod
+    def places(cls):
+        """The hospitals that can be chosen: those that messages can name."""
+        named = Hospital.agb.is_null(False) | Hospital.ura.is_null(False) | Hospital.perined.is_null(False)
+        return list(Hospital.select().where(named).order_by(Hospital.name))
+
+    def counted(self, found: dict):
+        """Keep what was counted of the combination of its fields, for who approves."""
+        self.anonymity = json.dumps(found, ensure_ascii=False)
+        self.save(only=[ExtractRequest.anonymity])
+
+    @property
+    def combination(self):
+        """What was counted when it was asked; None in a request of before."""
+        return json.loads(self.anonymity) if self.anonymity else None
 
     def decide(self, by, approved, reason="", now=None):
         """Approve or reject. Raises Refused for who asked, and when somebody decided already."""
