@@ -38,6 +38,7 @@ class Settings:
     secret_keys_given: tuple
     age_identities_given: tuple
     pseudonym_keys_given: tuple
+    siem_url: str
     trusted_ca: Path | None
     clear_hosts: frozenset
 
@@ -137,6 +138,7 @@ def read(environ):
         secret_keys_given=tuple(environ.get("SECRET_KEYS", "").replace(",", " ").split()),
         age_identities_given=tuple(environ.get("AGE_IDENTITIES", "").replace(",", " ").split()),
         pseudonym_keys_given=tuple(environ.get("PSEUDONYM_KEY", "").replace(",", " ").split()),
+        siem_url=_one_of_schemes("SIEM_URL", environ.get("SIEM_URL", ""), ("syslog+tls",)),
         trusted_ca=_file("TRUSTED_CA", environ.get("TRUSTED_CA", "")),
         clear_hosts=frozenset(environ.get("CLEAR_HOSTS", "").lower().replace(",", " ").split()),
     )

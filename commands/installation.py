@@ -12,6 +12,7 @@ from commands.demo import synthetic_stays as stays
 from models import clock, dutch
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.audit import fhir_audit_event
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.operations import after_restore, clock_guard, integrity_check, key_rotation, schema
@@ -83,6 +84,13 @@ def backup(chosen):
     print(f"{chosen.folder}: de database ({manifest['step']}) en {_documents(manifest)}.")
     print("De sleutels zitten er niet bij, en zonder sleutels is de kopie niet te lezen. Bewaar ze apart van deze map:")
     print("\n".join(_keys()))
+
+
+def audit_export(chosen):
+    """Print the trail of some days as FHIR AuditEvent, a line of JSON each; that is a line of the trail too."""
+    AuditEvent.log("trail.export", subject=f"{chosen.first} tot en met {chosen.last}", detail="FHIR AuditEvent")
+    for line in fhir_audit_event.export(chosen.first, chosen.last):
+        print(line)
 
 
 def restore(chosen):

@@ -43,6 +43,7 @@ from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import CallLink, MonthlyCall, MonthOpening
 from models.operations.backup_run import BackupRun
+from models.operations.siem import AuditShipment
 from models.questionnaires.definition.questionnaire import Question, Questionnaire, Section, Version
 from models.questionnaires.form import Answer, Form
 from models.questionnaires.query import DataQuery
@@ -100,6 +101,7 @@ MODELS = [
     ExtractRequest,
     OutgoingHold,
     BackupRun,
+    AuditShipment,
 ]
 
 # The outbox stands below the rooms that know what these mails tell.

@@ -1,6 +1,6 @@
 """Each night: files that were removed long ago, what a crash left on the disk, and whether files and trail are whole.
 
-Each hour: how far the trail has come.
+Each hour: how far the trail has come. Each minute: its new lines to the SIEM.
 """
 
 from huey import crontab
@@ -12,6 +12,7 @@ from models.lnr.entry.draft import StayDraft
 from models.lnr.registry.message import Message
 from models.mail import damage_alert
 from models.operations import integrity_check, restore_rehearsal, schema
+from models.operations.siem import AuditShipment
 from tasks.queue import every
 
 
@@ -55,3 +56,8 @@ def count_anew():
 @every(crontab(hour="4", minute="10"))
 def rehearse_restoring():
     damage_alert.sound(restore_rehearsal.rehearse())
+
+
+@every(crontab())
+def ship_the_trail():
+    AuditShipment.ship()

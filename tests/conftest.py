@@ -27,7 +27,17 @@ atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 CLUSTER = Cluster() if ON_POSTGRESQL else None
 
 # Before anything of ours is imported: settings are read once.
-for name in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "SMTP_URL", "SECRET_KEYS", "AGE_IDENTITIES", "DEMO", "PROXY_HOPS"):
+for name in (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "STORAGE_URL",
+    "SMTP_URL",
+    "SIEM_URL",
+    "SECRET_KEYS",
+    "AGE_IDENTITIES",
+    "DEMO",
+    "PROXY_HOPS",
+):
     os.environ.pop(name, None)
 os.environ.update(DATA_DIR=str(DATA), PORTAL_URL="http://localhost", MAIL_FROM="noreply@example.com")
 # Most tests are about something else; test_factor.py and flows/test_second_factor.py require it.

@@ -297,7 +297,9 @@ def test_without_a_backup_there_is_nothing_to_rehearse(client):
 WORDS = {
     "create-hospital": ["oost", "Ziekenhuis Oost"], "create-user": ["a@example.com", "--role", Role.BEHEERDER],
     "open-month": ["2026-10"], "remind": ["--on", "2026-10-01"], "rehearse": ["--on", "2026-10-01"], "backup": ["kopie"],
-    "restore": ["kopie"], "lnr-key": ["--hospital", "oost", "--supplier", "x"], "fill": ["--hospitals", "1", "--cases", "1"],
+    "restore": ["kopie"],
+    "audit-export": ["--first", "2026-10-01", "--last", "2026-10-02"],
+    "lnr-key": ["--hospital", "oost", "--supplier", "x"], "fill": ["--hospitals", "1", "--cases", "1"],
 }  # fmt: skip
 ASK_NOTHING = {"lnr-check", "lnr-dataset", "run", "restore"}
 

@@ -1,0 +1,101 @@
+"""Shipping the audit trail to a SIEM, so that an intruder here cannot take away what was already told (ASVS 16.4.3).
+
+Syslog (RFC 5424) over verified TLS with octet counting (RFC 5425). Nothing is lost while the SIEM is down: how far it came
+stands in the database, and moves on only when the SIEM closed the connection after reading all of it. What broke off in
+between is sent again; each line carries its number and its hash, by which the SIEM knows a second copy.
+"""
+
+import logging
+import socket
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from peewee import CharField, DateTimeField, IntegerField
+
+from models import clock, outgoing
+from models.audit.audit_event import AuditEvent
+from models.base import Record, db
+from models.mail.outgoing_hold import OutgoingHold
+from settings import settings
+
+log = logging.getLogger(__name__)
+
+FACILITY = 13  # log audit
+SEVERITY = {"gelukt": 6, "geweigerd": 4, "mislukt": 3}  # informational, warning, error
+SEQUENCE = "meldportaal@32473"  # the structured data; the number of RFC 5612 for who has none of their own
+AT_ONCE = 500  # lines of one connection
+TIMEOUT = 20  # seconds
+
+
+class AuditShipment(Record):
+    """How far the trail was taken by the SIEM at `target`."""
+
+    target = CharField(max_length=200, unique=True)
+    last = IntegerField()
+    at = DateTimeField()
+
+    @classmethod
+    def ship(cls, url: str | None = None, now: datetime | None = None) -> int:
+        """Send what the SIEM has not had yet; returns how many lines it took. One that is down gets them later."""
+        url = settings.siem_url if url is None else url
+        if not url or OutgoingHold.standing():
+            return 0
+        parts = urlsplit(url)
+        target, shipped = f"{parts.hostname}:{parts.port or 6514}", 0
+        while lines := cls._due(target):
+            try:
+                _send(parts, [message(event) for event in lines])
+            except OSError as problem:
+                log.error("The SIEM at %s did not take the trail: %s", target, problem)
+                break
+            reached = {"last": lines[-1].id, "at": now or clock.now()}
+            with db.atomic():
+                cls.insert(target=target, **reached).on_conflict(conflict_target=[cls.target], update=reached).execute()
+            shipped += len(lines)
+        return shipped
+
+    @classmethod
+    def _due(cls, target):
+        reached = cls.get_or_none(cls.target == target)
+        query = AuditEvent.select().where(AuditEvent.id > (reached.last if reached else 0))
+        return list(query.order_by(AuditEvent.id).limit(AT_ONCE))
+
+
+def message(event: AuditEvent) -> bytes:
+    """One line as a message of RFC 5424, without its length."""
+    severity = SEVERITY.get(event.result, 5)
+    facts = {
+        "line": event.id,
+        "epoch": OutgoingHold.epoch(),
+        "hash": event.hash,
+        "previous": event.previous,
+        "actor": event.actor_id,
+        "roles": event.roles,
+        "kind": event.kind,
+        "case": event.case_id,
+        "hospital": event.hospital_id,
+        "subject": event.subject,
+        "rule": event.rule,
+        "result": event.result,
+        "detail": event.detail,
+        "address": event.address,
+    }
+    data = "".join(f' {name}="{_escaped(value)}"' for name, value in facts.items() if value not in (None, ""))
+    stamp = event.at.replace(tzinfo=UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    head = f"<{FACILITY * 8 + severity}>1 {stamp} {settings.host} meldportaal - {event.action} [{SEQUENCE}{data}]"
+    return f"{head} \ufeff{event.label}".encode()
+
+
+def _escaped(value):
+    text = "".join(letter if letter.isprintable() else " " for letter in str(value))
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("]", "\\]")
+
+
+def _send(parts, messages):
+    """Hand the messages over; OSError when it is not sure that all of them were read."""
+    with socket.create_connection((parts.hostname, parts.port or 6514), TIMEOUT) as line:
+        secured = outgoing.context().wrap_socket(line, server_hostname=parts.hostname)
+        secured.settimeout(TIMEOUT)
+        secured.sendall(b"".join(b"%d %s" % (len(one), one) for one in messages))
+        # Says that nothing more follows, and waits until the other side says so too: it reads in order, so it had everything.
+        secured.unwrap()

@@ -1,0 +1,173 @@
+"""The trail on its way to a SIEM, and in the format of FHIR."""
+
+import dataclasses
+import json
+import re
+import socket
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from commands import main
+from models import clock, outgoing
+from models.audit import fhir_audit_event
+from models.audit.audit_event import AuditEvent
+from models.base import db, on_postgresql
+from models.mail.outgoing_hold import OutgoingHold
+from models.operations import schema
+from models.operations.siem import AuditShipment, message
+from settings import SettingsError, read
+from tests import make
+from tests.certificates import REFUSED, Authority
+
+SYSLOG = re.compile(
+    r"<(\d+)>1 (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) (\S+) meldportaal - (\S+) "
+    r'\[meldportaal@32473((?: \w+="(?:[^"\\\]]|\\.)*")+)\] \ufeff(.+)'
+)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("certificaten"))
+
+
+@pytest.fixture
+def trusting(authority, monkeypatch):
+    monkeypatch.setattr(outgoing, "settings", dataclasses.replace(outgoing.settings, trusted_ca=authority.file))
+    return authority
+
+
+@contextmanager
+def siem(context, hang_up=None):
+    """A SIEM; its address and the messages it took. It breaks the line after `hang_up` bytes, once."""
+    taken, breaks = [], [hang_up] if hang_up is not None else []
+
+    def serve(listening):
+        while True:
+            try:
+                line, _ = listening.accept()
+            except OSError:
+                return
+            try:
+                with context.wrap_socket(line, server_side=True) as secured:
+                    received = b""
+                    while block := secured.recv(65536):
+                        received += block
+                        if breaks and len(received) >= breaks[0]:
+                            breaks.pop()
+                            secured.shutdown(socket.SHUT_RDWR)
+                            break
+                    else:
+                        taken.extend(_messages(received))
+                        secured.unwrap()
+            except OSError:
+                line.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, args=[listening], daemon=True).start()
+        yield f"syslog+tls://127.0.0.1:{listening.getsockname()[1]}", taken
+        listening.close()
+
+
+def _messages(received):
+    while received:
+        length, _, rest = received.partition(b" ")
+        yield rest[: int(length)].decode()
+        received = rest[int(length) :]
+
+
+def test_every_line_arrives_once_in_order_as_rfc_5424(trusting):
+    make.case()
+    with siem(trusting.serving()) as (url, taken):
+        assert AuditShipment.ship(url) == AuditEvent.select().count()
+        assert AuditShipment.ship(url) == 0
+        make.case()
+        AuditShipment.ship(url)
+    found = [SYSLOG.fullmatch(one) for one in taken]
+    assert all(found), taken
+    lines = [int(re.search(r' line="(\d+)"', one[5])[1]) for one in found]
+    assert lines == [event.id for event in AuditEvent.select().order_by(AuditEvent.id)]
+    assert {one[1] for one in found} <= {"110", "108", "107"} and "case.open" in {one[4] for one in found}
+
+
+def test_nothing_is_lost_while_it_is_down_or_breaks_off(trusting):
+    make.case()
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        nobody = f"syslog+tls://127.0.0.1:{gone.getsockname()[1]}"
+    assert AuditShipment.ship(nobody) == 0 and not AuditShipment.select().exists()
+    with siem(trusting.serving(), hang_up=100) as (url, taken):
+        assert AuditShipment.ship(url) == 0 and taken == []
+        assert AuditShipment.ship(url) == AuditEvent.select().count() == len(taken)
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_a_siem_that_cannot_be_verified_gets_nothing(trusting, kind):
+    make.case()
+    with siem(trusting.serving(kind)) as (url, taken):
+        assert AuditShipment.ship(url) == 0
+    assert taken == []
+
+
+def test_nothing_is_shipped_while_a_restore_is_held(trusting):
+    make.case()
+    OutgoingHold.create(copied_at=clock.now(), restored_at=clock.now())
+    with siem(trusting.serving()) as (url, taken):
+        assert AuditShipment.ship(url) == 0 and taken == []
+
+
+def test_what_stands_in_a_line_cannot_break_out_of_its_field():
+    event = AuditEvent.log("row.create", subject='a"] <1>1 \n\\ b', detail="x]")
+    said = message(AuditEvent.get_by_id(event.id)).decode()
+    assert SYSLOG.fullmatch(said) and "\n" not in said
+
+
+def test_a_siem_without_tls_is_refused():
+    with pytest.raises(SettingsError, match="SIEM_URL"):
+        read({"SIEM_URL": "syslog://siem.example.nl"})
+
+
+# ---- NEN 7513 as FHIR ---------------------------------------------------------------------------------------------
+
+
+def test_the_trail_is_told_as_audit_events_one_a_line(capsys):
+    case = make.case()
+    AuditEvent.log("user.login_refused", subject="iemand", result="geweigerd")
+    day = str(clock.today())
+    with pytest.raises(SystemExit) as end:
+        main(["audit-export", "--first", day, "--last", day])
+    assert not end.value.code
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["id"] for one in told] == [str(event.id) for event in AuditEvent.select().order_by(AuditEvent.id)]
+    for one in told:
+        assert one["resourceType"] == "AuditEvent" and one["action"] in "CRUDE" and one["outcome"] in ("0", "4", "8")
+        assert one["recorded"].endswith("Z") and one["agent"][0]["requestor"] is True and one["source"]["observer"]
+    opened = next(one for one in told if one["subtype"][0]["code"] == "case.open")
+    assert opened["agent"][0]["who"]["display"] == case.reporter.name
+    assert opened["entity"][0]["what"]["identifier"]["value"] == str(case.id)
+    assert told[-1]["subtype"][0]["code"] == "trail.export"
+
+
+def test_only_the_days_that_were_asked_for_are_told():
+    make.case()
+    long_ago = clock.today() - 30 * clock.DAY
+    assert list(fhir_audit_event.export(long_ago, long_ago)) == []
+
+
+# ---- append-only --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.only_sqlite
+@pytest.mark.parametrize("table", ["event", "remark", "version"])
+def test_a_row_that_may_not_change_is_not_replaced_either(table):
+    assert not on_postgresql()
+    make.case(status="onvolledig")
+    if table == "version":
+        schema.migrate()  # brings the questionnaires
+    columns = [f'"{column.name}"' for column in db.get_columns(table)]
+    before = db.execute_sql(f"SELECT * FROM {table}").fetchall()
+    assert before
+    with pytest.raises(Exception, match="append-only"), db.atomic():
+        names = ", ".join(columns)
+        db.execute_sql(f"INSERT OR REPLACE INTO {table} ({names}) SELECT {names} FROM {table} LIMIT 1")
+    assert db.execute_sql(f"SELECT * FROM {table}").fetchall() == before
