@@ -13,7 +13,7 @@ from commands.processes import CannotStart
 from models import base, clock
 from models.access import PROCESS_LABELS, Role
 from models.base import Refused
-from settings import settings
+from settings import VERSION, settings
 
 
 def main(arguments=None):
@@ -128,6 +128,7 @@ COMMANDS = (
 
 def _parser():
     parser = argparse.ArgumentParser(prog="python app.py", description="mijnPerined: de opdrachten van een installatie.")
+    parser.add_argument("--version", action="version", version=VERSION, help="toon de versie")
     add = parser.add_subparsers(title="opdrachten", required=True, metavar="OPDRACHT").add_parser
     for name, command, sentence, *options in COMMANDS:
         one = add(name, help=sentence, description=sentence[0].upper() + sentence[1:] + ".")

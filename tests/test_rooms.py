@@ -11,7 +11,7 @@ from pathlib import Path
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 from packaging.requirements import Requirement
 
-from settings import ROOT
+from settings import ROOT, VERSION
 
 LAYERS = ("models", "admin_views", "tasks", "commands")
 PYTHON = sorted(path for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))
@@ -171,3 +171,22 @@ def test_only_tables_of_data_are_laid_out_by_hand():
             if "# fmt: skip" in line and number not in tables
         }
     assert wrong == set()
+
+
+def test_every_file_that_a_page_of_ours_names_is_there():
+    """In README.md, CONTRIBUTING.md and docs/: a path in code letters, from the root, or below tests/."""
+    named = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|csv|html|conf|md))`|\]\(((?!http)[^)#]+)")
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    lost = {
+        f"{name(page)}: {found}"
+        for page in pages
+        for pair in named.findall(page.read_text())
+        if (found := pair[0] or pair[1]) and not any((start / found).exists() for start in (ROOT, ROOT / "tests", page.parent))
+    }
+    assert lost == set()
+
+
+def test_the_version_stands_in_one_place_and_the_changelog_knows_it():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == VERSION
+    assert f"\n## {VERSION}\n" in (ROOT / "CHANGELOG.md").read_text()

@@ -22,7 +22,7 @@ from models.lnr.intake import upload_batch, zip_upload
 from models.lnr.registry import message
 from models.lnr.research import extract, extract_request
 from models.lnr.suppliers import api_key, supplier
-from settings import settings
+from settings import VERSION, settings
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,11 @@ class HandbookView(BaseView):
     def index(self):
         """The list of pages."""
         return self.render(
-            "web/handbook/index.html", groups=GROUPS, sender=settings.mail_from, contact_parts=ContactPoint.parts()
+            "web/handbook/index.html",
+            groups=GROUPS,
+            sender=settings.mail_from,
+            version=VERSION,
+            contact_parts=ContactPoint.parts(),
         )
 
     @expose("/<page>")

@@ -16,7 +16,7 @@ from models.base import db, reachable
 from models.mail.outgoing_hold import OutgoingHold
 from models.operations import clock_guard
 from models.operations.backup_run import BackupRun
-from settings import settings
+from settings import VERSION, settings
 
 YEAR = 365 * 24 * 3600
 
@@ -138,4 +138,4 @@ def _healthz():
     told = {"clock": "doubtful"} if clock_guard.doubt() else {}
     if OutgoingHold.standing():
         told["outgoing"] = "held"
-    return {"database": "ok"} | told | BackupRun.state(), 200
+    return {"database": "ok", "version": VERSION} | told | BackupRun.state(), 200

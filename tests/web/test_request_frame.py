@@ -11,6 +11,7 @@ from peewee import SqliteDatabase
 from models import base
 from models.access import Role
 from models.audit import audit_event
+from settings import VERSION
 from tests import make
 from tests.accounts.test_login import form_key
 
@@ -61,7 +62,7 @@ def test_no_page_holds_script_or_style_that_the_policy_refuses(client, login):
 
 
 def test_files_change_their_address_with_their_content_and_may_be_kept(client):
-    address = re.search(r'href="(/static/portal\.css\?v=\w+)"', client.get("/inloggen").text).group(1)
+    address = re.search(r'href="(/static/web/portal\.css\?v=\w+)"', client.get("/inloggen").text).group(1)
     assert client.get(address).headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert "immutable" not in client.get("/static/web/portal.css").headers["Cache-Control"]
 
@@ -88,9 +89,9 @@ def test_the_address_of_who_asks_reaches_the_trail(client):
     assert audit_event.origin.get() == "192.0.2.7"
 
 
-def test_the_health_page_tells_whether_the_database_answers_and_nothing_else(client, tmp_path):
+def test_the_health_page_tells_whether_the_database_answers_and_which_version_does(client, tmp_path):
     answer = client.get("/healthz")
-    assert (answer.status_code, answer.json) == (200, {"database": "ok"})
+    assert (answer.status_code, answer.json) == (200, {"database": "ok", "version": VERSION})
 
     ours = base.db.obj
     base.db.initialize(SqliteDatabase(tmp_path / "weg" / "portal.db"))
@@ -119,7 +120,7 @@ def test_an_https_portal_behind_one_proxy_keeps_its_cookie_and_promise(tmp_path)
         "sent = {'Host': 'intern:8000', 'X-Forwarded-Host': 'portaal.example.nl', 'X-Forwarded-Proto': 'https',"
         " 'X-Forwarded-For': '203.0.113.9, 192.0.2.7'}\n"
         "answer = made.test_client().get('/inloggen', headers=sent)\n"
-        "from models.event import origin\n"
+        "from models.audit.audit_event import origin\n"
         "print(answer.status_code, answer.headers['Set-Cookie'], answer.headers['Strict-Transport-Security'], origin.get())"
     )
     settings = {"PORTAL_URL": "https://portaal.example.nl", "PROXY_HOPS": "1", "DATA_DIR": str(tmp_path)}
@@ -136,7 +137,7 @@ def test_an_https_portal_behind_one_proxy_keeps_its_cookie_and_promise(tmp_path)
 def test_over_https_a_known_device_is_known_by_a_cookie_of_this_host_only(tmp_path):
     script = (
         "import app; from models import MODELS; from models.base import db; from tests import make\n"
-        "from tests.admin_views.test_login import form_key\n"
+        "from tests.accounts.test_login import form_key\n"
         "made = app.create_app(); db.create_tables(MODELS); user, client = make.user(), made.test_client()\n"
         "here = {'base_url': 'https://portaal.example.nl'}; key = form_key(client.get('/inloggen', **here))\n"
         "fields = {'csrf_token': key, 'email': user.email, 'password': make.PASSWORD}\n"
