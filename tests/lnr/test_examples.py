@@ -9,7 +9,7 @@ from models.lnr.message.message_writer import build
 from models.lnr.message.validation import check
 from models.lnr.rules.registry import rules
 from models.lnr.specification import examples, site_files
-from models.lnr.specification.broken_examples import broken
+from models.lnr.specification.broken_examples import broken, neighbours
 
 GOOD, BROKEN = examples.good(), broken()
 NOW = site_files.RECEIVED
@@ -43,6 +43,13 @@ def test_the_published_report_is_the_one_that_the_published_message_gets(example
 def test_everything_that_a_rule_can_find_has_a_message_that_is_broken_so():
     can = {(number, variant) for number, rule in rules().items() for variant in rule.sentences}
     assert {pair for one in BROKEN for pair in one.expected} == can - NEVER_MET
+
+
+@pytest.mark.parametrize(
+    ("rule", "variant", "raw", "context"), neighbours(), ids=lambda one: one if isinstance(one, str) else ""
+)
+def test_what_is_not_broken_is_let_pass_by_the_rule(rule, variant, raw, context):
+    assert (rule, variant) not in {(found.rule, found.variant) for found in check(raw, NOW, context).findings}
 
 
 @pytest.mark.parametrize("example", [one for one in GOOD if one.name != "intrekking"], ids=name)

@@ -244,6 +244,14 @@ def broken():
     return found
 
 
+def neighbours():
+    """(rule, variant, message, context): for each broken example the nearest message that the rule has to let pass."""
+    found = [("R-01", variant, build(examples.answered()), ALONE) for variant in BYTES]
+    for rule, variant, base, changed, left_out, _ in CHANGES:
+        found.append((rule, variant, build(base if changed or left_out else PRETERM), ALONE))
+    return found
+
+
 def _example(rule, variant, raw, context):
     said = rules()[rule]
     expected = ALSO.get((rule, variant), ((rule, variant),))
