@@ -10,7 +10,7 @@ from admin_views.cases.overview import CasesView
 from admin_views.cases.themes import AskedView, ThemesView
 from admin_views.files.case_files import FilesView
 from admin_views.lnr.admissions import CompletenessView
-from admin_views.lnr.entry.entry_form import EntryView
+from admin_views.lnr.entry.entry_form import EntryFormView, EntryView
 from admin_views.lnr.loose_messages import LooseView
 from admin_views.lnr.qualification import QualificationView
 from admin_views.lnr.registry_overview import OverviewView
@@ -78,6 +78,7 @@ def register(admin):
     admin.add_view(AllFlawsView(OpenFinding, "Alle openstaande fouten", endpoint="lnr_all_flaws", url="/lnr/alle-fouten"))
     admin.add_view(SuppliersView(name="Leveranciers LNR", endpoint="lnr_suppliers", url="/lnr/leveranciers"))
     admin.add_view(EntryView(name="LNR-formulier", endpoint="lnr_entry", url="/lnr/invoeren"))
+    admin.add_view(EntryFormView(name="LNR-formulier invullen", endpoint="lnr_form", url="/lnr/invoeren/<entry>"))
     admin.add_view(ExportView(name="LNR-onderzoek", endpoint="lnr_export", url="/lnr/onderzoek"))
     admin.add_view(QualificationView(name="Kwalificatie LNR", endpoint="lnr_qualification", url="/lnr/kwalificatie"))
     admin.add_view(MailboxView(name="Postvak", endpoint="mailbox", url="/postvak"))

@@ -250,7 +250,7 @@ def _filled(path, case):
     document = Document.select().where(Document.case == case).first()
     asked = RequestedDocument.select().where(RequestedDocument.theme == case.theme_id).first()
     step = CommitteeStep.select().where(CommitteeStep.case == case).first()
-    known = {"key": case.key, "document": document.key, "asked": asked.id, "step": step.key if step else "geen", "block": "A"}
+    known = {"key": case.key, "document": document.key, "asked": asked.id, "step": step.key if step else "geen", "section": "A"}
     known["inquiry"] = asked_of_us.key if (asked_of_us := case.inquiries.first()) else "geen"
     for name, value in known.items():
         path = path.replace(f"<{name}>", str(value)).replace(f"<int:{name}>", str(value))

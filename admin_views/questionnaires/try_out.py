@@ -5,12 +5,12 @@ from types import SimpleNamespace
 from flask import request
 from flask_admin import expose
 
-from admin_views.forms.answer_fields import place, sent
-from admin_views.forms.form_page import FormPage
+from admin_views.forms.form_page import parts_of
+from admin_views.questionnaires.questionnaire_page import QuestionnairePage
 from admin_views.questionnaires.versions import OfVersion
 from models import clock
 from models.base import Refused
-from models.forms.filled_form import MOST_REPEATS, Filled
+from models.forms.filled_form import MOST_REPEATS, Filled, place
 from models.questionnaires.form import LONGEST_REASON
 
 
@@ -28,7 +28,7 @@ class Trial:
         at = place(item.code, number)
         reason = fields.get(f"{at}.reden", "")[:LONGEST_REASON]
         try:
-            kept = item.read(sent(item, fields, at))
+            kept = item.read(item.sent(parts_of(fields, at)))
         except Refused as trouble:
             self.refused[at], kept = str(trouble), None
         if kept is not None or reason:
@@ -49,22 +49,22 @@ class TrialView(OfVersion):
         version = self.version(version)
         structure, problems = version.read()
         trial = Trial(structure, request.form)
-        sheet = FormPage(trial)
-        parts = [(block, self._fields(sheet, block, trial)) for block in structure.blocks]
+        page = QuestionnairePage(trial)
+        parts = [(block, self._fields(page, block, trial)) for block in structure.blocks]
         return self.page(
             "trial",
             version,
             problems=problems,
-            sheet=sheet,
+            sheet=page,
             parts=parts,
             longest_reason=LONGEST_REASON,
             form=trial,
         )
 
     @staticmethod
-    def _fields(sheet, block, trial):
-        fields = sheet.fields(block)
-        for field in (field for group in fields.values() for field in group):
+    def _fields(page, block, trial):
+        fields = page.fields(block.code)
+        for field in fields:
             if field.at in trial.refused:
                 field.trouble, field.values = trial.refused[field.at], request.form
-        return fields
+        return page.parts(fields)

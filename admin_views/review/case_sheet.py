@@ -4,9 +4,9 @@ from flask import abort, flash, redirect, request
 from flask_admin import expose
 
 from admin_views.audit.case_history import GROUPS, timeline
-from admin_views.forms.form_page import Read
 from admin_views.grid import request_values
 from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.questionnaires.questionnaire_page import Read
 from models import access, clock
 from models.access import PROCESS_LABELS
 from models.audit.audit_event import AuditEvent

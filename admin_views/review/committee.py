@@ -3,9 +3,9 @@
 from flask import abort
 from flask_admin import expose
 
-from admin_views.forms.form_page import Read
 from admin_views.grid import request_values
 from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.questionnaires.questionnaire_page import Read
 from models import access
 from models.access import PROCESS_LABELS
 from models.cases.case import Case

@@ -6,9 +6,8 @@ A refusal is a page of its own, behind which the browser keeps what was typed (s
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
-from admin_views.forms.answer_fields import split
-from admin_views.forms.form_page import anchor
 from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.questionnaires.questionnaire_page import anchor, split
 from models import access
 from models.cases.case import Case
 from models.files.document import Document
@@ -78,4 +77,4 @@ class InquiriesView(ScopedView):
             return url_for("reporting.case", key=inquiry.case.key, _anchor="vragen")
         block = form.structure.block_of[inquiry.code].code
         at = f"vraag-{anchor(inquiry.code, inquiry.repeat)}"
-        return url_for("questionnaire.section", key=inquiry.case.key, block=block, _anchor=at)
+        return url_for("questionnaire.section", key=inquiry.case.key, section=block, _anchor=at)

@@ -6,7 +6,7 @@ from models import clock
 from models.accounts.user import User
 from models.lnr.entry.draft import StayDraft
 from models.lnr.entry.draft_message import split
-from models.lnr.entry.typed_values import typed
+from models.lnr.entry.entry_items import typed
 
 CONTACT = "lnr-contact@example.com"
 

@@ -13,6 +13,7 @@ from models.forms.expression import NUMBER, SET, TEXT
 from models.typed_text import tidy
 
 UNKNOWN = "onbekend"
+OTHER = "anders"  # the field for an answer besides those of the kind
 TIME = "tijd"
 
 NUMBER_FORM = re.compile(r"(-?\d{1,9})(?:[.,](\d{1,9}))?", re.A)
@@ -41,15 +42,43 @@ def typed_number(text, whole):
     return NUMBER_FORM.fullmatch(text.replace(".", "") if THOUSANDS.fullmatch(text) else text)
 
 
+def first(parts: dict, part: str = "") -> str:
+    """The text in one field of `parts` ({name: [text, …]}), without spaces around it; empty when it is not there."""
+    return (parts.get(part) or [""])[0].strip()
+
+
+def within(parts: dict, start: str) -> dict:
+    """The fields whose names begin with `start`, by the rest of their names."""
+    return {name[len(start) + 1 :]: said for name, said in parts.items() if name == start or name.startswith(f"{start}.")}
+
+
 @dataclass(frozen=True)
 class AnswerKind(ABC):
-    """The common part. `kind` is what the language of conditions sees; `options` the texts it may be compared with."""
+    """The common part. `kind` is what the language of conditions sees; `options` the texts it may be compared with.
+
+    An answer is typed in fields by name, {name: [text, …]}; '' is the only field of most kinds.
+    """
 
     kind = TEXT
     word = ""
     computed = False
     free_text = False
+    chosen = False  # from a list, in which any other answer stands as well
     options: tuple = ()
+    labels: tuple = ()  # how people read the options, where that differs
+
+    @property
+    def choices(self) -> list:
+        """[(option, how people read it)]"""
+        return list(zip(self.options, self.labels or self.options, strict=True))
+
+    def fields(self, kept) -> dict:
+        """The fields as this kept answer fills them."""
+        return {"": [kept]}
+
+    def joined(self, parts: dict):
+        """What these fields say together, for `read`. Raises Refused."""
+        return (parts.get("") or [""])[0]
 
     @abstractmethod
     def read(self, raw):
@@ -72,6 +101,11 @@ class ChoiceAnswer(AnswerKind):
     """One of the options."""
 
     word = "keuze"
+    chosen = True
+
+    def joined(self, parts):
+        texts = [text for text in dict.fromkeys(parts.get("", ())) if text]
+        return texts if len(texts) > 1 else "".join(texts)
 
     def read(self, raw):
         text = tidy(raw, 200)
@@ -90,7 +124,14 @@ class Several(AnswerKind):
 
     kind = SET
     word = "meer"
+    chosen = True
     alone: tuple = ()
+
+    def fields(self, kept):
+        return {"": list(kept)}
+
+    def joined(self, parts):
+        return [text for text in dict.fromkeys(parts.get("", ())) if text]
 
     def read(self, raw):
         if not isinstance(raw, (list, tuple, set, frozenset)) or len(raw) > 100:
@@ -137,6 +178,9 @@ class NumberAnswer(AnswerKind):
             raise Refused(f"Vul een getal in van {decimal(self.least)} tot en met {decimal(self.most)}.")
         return value if self.places else int(value)
 
+    def fields(self, kept):
+        return {"": [decimal(kept)]}
+
     def value(self, kept):
         return float(kept)
 
@@ -152,6 +196,13 @@ class WeeksAnswer(AnswerKind):
     word = "weken + dagen"
     least: int = 0
     most: int = 45
+
+    def fields(self, kept):
+        return dict(zip(("weken", "dagen"), ([part] for part in kept.split("+")), strict=True))
+
+    def joined(self, parts):
+        weeks, days = first(parts, "weken"), first(parts, "dagen")
+        return f"{weeks}+{days}" if days else weeks
 
     def read(self, raw):
         if isinstance(raw, dict):

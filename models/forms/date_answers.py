@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time
 
 from models.base import Refused
-from models.forms.answer_kinds import TIME, AnswerKind
+from models.forms.answer_kinds import TIME, AnswerKind, first
 from models.forms.expression import DATE, MOMENT
 from models.typed_text import tidy
 
@@ -23,6 +23,10 @@ class Day(AnswerKind):
 
     def read(self, raw):
         return _day(text) if (text := tidy(raw, 30)) else None
+
+    def fields(self, kept):
+        # Typed as text: what a browser's own date field shows depends on the language of the browser.
+        return {"": [Day.shown(self, kept)]}
 
     def value(self, kept):
         return date.fromisoformat(kept)
@@ -48,6 +52,16 @@ class DateTimeAnswer(AnswerKind):
     kind = MOMENT
     word = "datum + tijd"
 
+    def fields(self, kept):
+        day, _, clock = kept.partition("T")
+        return {"dag": [Day().shown(day)], "tijd": [clock]}
+
+    def joined(self, parts):
+        day, clock = first(parts, "dag"), first(parts, "tijd")
+        if clock and not day:
+            raise Refused("Vul ook de datum in.")
+        return f"{day} {clock}".strip()
+
     def read(self, raw):
         if not (text := tidy(raw, 40)):
             return None
@@ -71,7 +85,7 @@ def _day(text):
                 day = date(int(found["y"]), int(found["m"]), int(found["d"]))
             except ValueError:
                 raise Refused("Deze datum bestaat niet.") from None
-            if not 1900 <= day.year <= 2100:
+            if not 1900 <= day.year <= 2099:
                 raise Refused("Controleer het jaar van deze datum.")
             return day.isoformat()
     raise Refused("Vul een datum in, bijvoorbeeld 5-3-2026.")

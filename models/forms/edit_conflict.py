@@ -3,31 +3,31 @@
 from dataclasses import dataclass, field
 
 from models.base import Refused
-from models.forms.filled_form import Filled
+from models.forms.filled_form import FilledForm
 
 
 class EditConflict(Refused):
-    """Somebody else answered the question since it was shown. Nothing was changed: a person has to choose.
+    """Somebody else answered since the field was shown. Nothing was changed: a person has to choose.
 
-    `mine` and `theirs` are the two answers for a person's eyes, `revision` what to save with now, `by` who was first.
+    `mine` and `theirs` are the two answers for a person's eyes, `revision` what to save with now, `by` who was first (a User);
+    `what` names the field in the sentence: 'vraag B3'.
     """
 
-    def __init__(self, item, mine, answer):
-        self.item, self.revision, self.by = item, answer.revision, answer.changed_by
-        self.mine, self.theirs = item.shown(mine) or "leeg", item.shown(answer.kept) or "leeg"
+    def __init__(self, what: str, mine: str, theirs: str, revision: int, by):
+        self.mine, self.theirs, self.revision, self.by = mine or "leeg", theirs or "leeg", revision, by
         super().__init__(
-            f"{self.by.name} heeft vraag {item.code} intussen ook beantwoord. Daar staat nu: {self.theirs}. "
+            f"{by.name} heeft {what} intussen ook beantwoord. Daar staat nu: {self.theirs}. "
             f"U vulde in: {self.mine}. Kies welk antwoord blijft staan."
         )
 
 
 @dataclass(frozen=True)
 class SavedAnswer:
-    """What a screen needs after saving. `asks`: soft checks that want a reason; `warnings`: about free text."""
+    """What a screen needs after saving. `asks`: soft checks that want a reason; `warnings`: what may be as it is."""
 
     revision: int
     kept: object
-    filled: Filled
+    filled: FilledForm
     reason: str = ""
     asks: list = field(default_factory=list)
     warnings: list = field(default_factory=list)

@@ -1,5 +1,9 @@
-"""A questionnaire with answers in it: what is shown, what it adds up to, and what is still open. Pure."""
+"""A form with answers in it: what is shown, what it adds up to, and what is still open. Pure.
 
+A place names one field of a form: 'B3.0' is question B3, outside the repeated blocks.
+"""
+
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -8,6 +12,71 @@ from models.forms.expression import evaluate, holds
 from models.forms.form_structure import Block, Item
 
 MOST_REPEATS = 10
+
+
+def place(code: str, number: int = 0) -> str:
+    """'B3.0': a question, in the repetition `number` of its block."""
+    return f"{code}.{number}"
+
+
+class FilledForm(ABC):
+    """What every form tells while it is being filled in: the places that are seen, and how far each section is."""
+
+    @property
+    @abstractmethod
+    def sections(self) -> list:
+        """The codes of the sections to list, in order."""
+
+    @property
+    @abstractmethod
+    def shown(self) -> list:
+        """The places that are to be seen."""
+
+    @property
+    @abstractmethod
+    def wanted(self):
+        """The places that wait for a person or were answered: the 92 of '7 van 92 open'."""
+
+    @property
+    @abstractmethod
+    def done(self) -> int:
+        """How much of what must be there is there, in percent."""
+
+    @abstractmethod
+    def section_of(self, at: str) -> str:
+        """The code of the section in which a place stands."""
+
+    @abstractmethod
+    def waiting(self) -> list:
+        """[(place, why, sentence)] of what is still to be done. `why`: 'antwoord', 'toelichting' or 'tegenspraak'."""
+
+    @property
+    def still(self) -> int:
+        """How much is still to be done."""
+        return len(self.waiting())
+
+    @property
+    def asked(self) -> int:
+        """How many places wait for a person or were answered."""
+        return len(self.wanted)
+
+    def troubles(self, section: str) -> dict:
+        """{place: {why, sentence}} of what is open in a section."""
+        found = {}
+        for at, why, sentence in self.waiting():
+            if self.section_of(at) == section:
+                before = found.get(at, {"sentence": ""})["sentence"]
+                found[at] = {"why": why, "sentence": f"{before} {sentence}".strip()}
+        return found
+
+    def progress(self) -> dict:
+        """{section: (open, asked)}, for the list of sections."""
+        counts = {section: [0, 0] for section in self.sections}
+        for at in self.wanted:
+            counts[self.section_of(at)][1] += 1
+        for at, _, _ in self.waiting():
+            counts[self.section_of(at)][0] += 1
+        return {section: tuple(count) for section, count in counts.items()}
 
 
 @dataclass(frozen=True)
@@ -29,6 +98,10 @@ class FormLine:
     reason: str = ""
 
     @property
+    def at(self):
+        return place(self.item.code, self.number)
+
+    @property
     def shown(self):
         """The answer for a person's eyes."""
         return self.item.shown(self.kept)
@@ -43,8 +116,8 @@ class Open:
     sentence: str = ""
 
 
-class Filled:
-    """`given`: (code, number) -> Given. What is hidden does not count, though it is kept."""
+class Filled(FilledForm):
+    """A questionnaire. `given`: (code, number) -> Given. What is hidden does not count, though it is kept."""
 
     def __init__(self, structure, given, today):
         self.structure, self.given, self.today = structure, given, today
@@ -128,19 +201,29 @@ class Filled:
                 missing.append(Open(line, "toelichting", check.sentence))
         return missing
 
-    @property
-    def asked(self):
-        """How many questions are shown and wait for a person: the 92 of '7 van 92 open'."""
-        return sum(not line.item.answer.computed for line in self.lines)
+    def waiting(self):
+        return [(one.line.at, one.why, one.sentence) for one in self.open]
 
-    def progress(self):
-        """Block code -> (open, asked), for the list of sections."""
-        counts = {block.code: [0, 0] for block in self.structure.blocks}
-        for line in self.lines:
-            counts[line.block.code][1] += not line.item.answer.computed
-        for one in self.open:
-            counts[one.line.block.code][0] += 1
-        return {code: (still, asked) for code, (still, asked) in counts.items() if asked}
+    @property
+    def shown(self):
+        return [line.at for line in self.lines]
+
+    @cached_property
+    def wanted(self):
+        return [line.at for line in self.lines if not line.item.answer.computed]
+
+    @property
+    def sections(self):
+        asked = {self.section_of(at) for at in self.wanted}
+        return [block.code for block in self.structure.blocks if block.code in asked]
+
+    def section_of(self, at):
+        return self.structure.block_of[at.partition(".")[0]].code
+
+    @property
+    def done(self):
+        required = sum(line.item.required for line in self.lines)
+        return round(100 * max(0, required - len(self.open)) / required) if required else 100
 
 
 def _after_another(items):

@@ -3,11 +3,12 @@
 Whatever holds `code`, `title`, `label`, … as the rows of definition.py do can be read, also the lines of a spreadsheet.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 
 from models.base import Refused
-from models.forms.answer_kinds import AnswerKind
+from models.forms.answer_kinds import OTHER, AnswerKind, first
 from models.forms.expression import Node
 
 REQUIRED = ("V", "V*", "O", "")  # always, when shown, optional; nothing for what is calculated
@@ -22,8 +23,52 @@ class Check:
     sentence: str
 
 
+class Question(ABC):
+    """Between the fields of a question, {name: [text, …]}, and its answer.
+
+    `answer`: its kind.
+    """
+
+    answer: AnswerKind
+
+    @abstractmethod
+    def other_of(self, kept) -> str | None:
+        """The word of a kept answer that is none of its kind, such as 'onbekend'; None for an answer of its kind."""
+
+    @abstractmethod
+    def is_other_word(self, text: str) -> bool:
+        """Whether this choice is none of the options."""
+
+    def word_shown(self, word: str) -> str:
+        """How people read such a word."""
+        return word
+
+    def fields(self, kept) -> dict:
+        """The fields as this answer fills them."""
+        if kept is None or self.answer.computed:
+            return {}
+        if (word := self.other_of(kept)) is not None:
+            return {"" if self.answer.chosen else OTHER: [word]}
+        return self.answer.fields(kept)
+
+    def sent(self, parts: dict, before=None):
+        """What these fields say, for `read`; `before` is what the page was showing. Raises Refused."""
+        if self.answer.chosen:
+            return self._chosen(parts)
+        typed, other = self.answer.joined(parts), first(parts, OTHER)
+        # Who types a number where 'onbekend' stood need not untick that as well.
+        return {OTHER: other} if other and not (typed and before is not None and self.other_of(before)) else typed
+
+    def _chosen(self, parts):
+        chosen = [text for text in dict.fromkeys(parts.get("", ())) if text]
+        others = [text for text in chosen if self.is_other_word(text)]
+        if others and len(chosen) > 1:
+            raise Refused(f"'{self.word_shown(others[0])}' kan niet samen met een ander antwoord.")
+        return {OTHER: others[0]} if others else self.answer.joined(parts)
+
+
 @dataclass(frozen=True)
-class Item:
+class Item(Question):
     """One question. `others`: answers it takes besides those of its kind, such as 'onbekend'."""
 
     code: str
@@ -45,6 +90,12 @@ class Item:
     @property
     def options(self):
         return self.answer.options
+
+    def other_of(self, kept):
+        return kept[OTHER] if is_other(kept) else None
+
+    def is_other_word(self, text):
+        return text in self.others
 
     def read(self, raw):
         """What is kept of `raw`; None empties the answer. Raises Refused with a sentence."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from models.base import Refused
-from models.forms.answer_kinds import AnswerKind
+from models.forms.answer_kinds import AnswerKind, within
 from models.forms.expression import TABLE
 
 MOST_ROWS = 60
@@ -33,6 +33,46 @@ class TableAnswer(AnswerKind):
                 raise Refused("Een regel van deze lijst komt dubbel voor.")
             kept.sort(key=lambda row: self.rows.index(row[self.lead]))
         return kept or None
+
+    def fields(self, kept):
+        filled = {}
+        for number, row in enumerate(kept):
+            number = self.rows.index(row[self.lead]) if self.rows else number
+            for column, (name, cell) in enumerate(self.columns):
+                if name in row:
+                    start = f"{number}.{column}"
+                    texts = cell.fields(row[name])
+                    filled |= {f"{start}.{part}" if part else start: said for part, said in texts.items()}
+        return filled
+
+    def row_numbers(self, parts):
+        """The numbers of the rows that have a field in `parts`."""
+        starts = {name.partition(".")[0] for name in parts}
+        return sorted(int(start) for start in starts if start.isascii() and start.isdigit() and len(start) < 4)
+
+    def shown_rows(self, parts):
+        """The numbers of the rows to show: those with something in them and an empty one behind, or the rows that are given."""
+        if self.rows:
+            return range(len(self.rows))
+        there = self.row_numbers(parts)
+        return [*there, there[-1] + 1 if there else 0] if len(there) < MOST_ROWS else there
+
+    def joined(self, parts):
+        numbers = self.row_numbers(parts)
+        if len(numbers) > MOST_ROWS + 1 or (self.rows and numbers and numbers[-1] >= len(self.rows)):
+            raise Refused(f"Een lijst heeft hoogstens {len(self.rows) or MOST_ROWS} regels.")
+        return [row for place, number in enumerate(numbers, 1) if (row := self._joined_row(parts, number, place))]
+
+    def _joined_row(self, parts, number, place):
+        row = {}
+        for column, (name, cell) in enumerate(self.columns):
+            try:
+                typed = cell.joined(within(parts, f"{number}.{column}"))
+            except Refused as reason:
+                raise Refused(f"Regel {place}, {name}: {reason}") from None
+            if typed and (not isinstance(typed, str) or typed.strip()):
+                row[name] = typed
+        return {self.lead: self.rows[number], **row} if row and self.rows else row
 
     def _row(self, given, number):
         known = {name for name, _ in self.columns} | ({self.lead} if self.rows else set())

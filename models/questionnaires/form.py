@@ -137,7 +137,8 @@ class Form(PartOf, Record):
             if answer.says(kept, reason):
                 return self._saved(item, answer, filled)
             if answer.revision != seen_revision:
-                raise EditConflict(item, kept, answer)
+                shown = item.shown(kept), item.shown(answer.kept)
+                raise EditConflict(f"vraag {code}", *shown, answer.revision, answer.changed_by)
             self._demand_sound(filled, code, kept)
             answer.change(filled.given[code, repeat], by, now)
             self._count(filled, by, now)

@@ -91,7 +91,7 @@
     const links = Object.keys(open).map(byPlace).filter(Boolean).map((question) => {
       const link = document.createElement("a");
       link.href = `#${question.id}`;
-      link.textContent = one(".question-code", question).textContent;
+      link.textContent = one("[data-name]", question).textContent;
       return link;
     });
     text.replaceChildren(...(links.length ? ["Nog open in dit onderdeel: ", ...links.flatMap((link, index) => (index ? [", ", link] : [link]))] : []));

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 from models.access import Role
 from models.lnr.entry.draft import StayDraft
 from models.lnr.entry.draft_message import split
+from models.lnr.entry.entry_items import typed
 from models.lnr.entry.prefill import taken_over
-from models.lnr.entry.typed_values import typed
 from models.lnr.registry.message import Message
 from models.lnr.registry.stay import Stay
 from models.lnr.specification import examples

@@ -7,11 +7,12 @@ import pytest
 from models.access import Role
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
+from models.forms.edit_conflict import EditConflict
 from models.lnr.dataset.definition import BSN, Definition, definition
-from models.lnr.entry.draft import KEPT_DAYS, StayDraft, StayDraftConflict
+from models.lnr.entry.draft import KEPT_DAYS, StayDraft
 from models.lnr.entry.draft_message import Entered, place, split
+from models.lnr.entry.entry_items import typed
 from models.lnr.entry.prefill import taken_over, values_of
-from models.lnr.entry.typed_values import typed
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.intake.portal_messages import withdraw
@@ -151,7 +152,7 @@ def test_an_item_that_is_added_to_the_definition_has_a_field_and_reaches_the_mes
 def test_a_value_that_cannot_be_is_told_at_its_field_with_the_rule(contact):
     entry = StayDraft.begin(contact, NOW)
 
-    _, _, entered = entry.put("apgar_5", {"": ["11"]}, contact, 0, NOW)
+    entered = entry.put("apgar_5", {"": ["11"]}, contact, 0, NOW).filled
 
     (found,) = entered.findings["apgar_5"]
     assert found.rule == "R-15" and "10" in found.nl and found.hint_nl
@@ -161,7 +162,7 @@ def test_a_finding_in_the_second_row_is_told_at_the_second_row(contact):
     entry = finished(contact)
     fill(entry, contact, {"infection_present": True, "infections.1.infection_code": "10001005"})
 
-    _, _, entered = entry.put("infections.4.infection_code", {"": ["59527008"]}, contact, 0, NOW)
+    entered = entry.put("infections.4.infection_code", {"": ["59527008"]}, contact, 0, NOW).filled
 
     rules = {at: {one.rule for one in told} for at, told in entered.findings.items()}
     assert "R-22" in rules["infections.1.infection_status"] and "R-22" in rules["infections.4.infection_status"]
@@ -176,7 +177,7 @@ def test_fields_are_asked_for_on_their_condition(contact):
     assert "birth_order" in entry.entered(NOW).shown
 
     entry.put("birth_order", {"": ["2"]}, contact, 0, NOW)
-    _, _, entered = entry.put("multiple_birth", {"": ["false"]}, contact, 1, NOW)
+    entered = entry.put("multiple_birth", {"": ["false"]}, contact, 1, NOW).filled
     assert "birth_order" in entered.shown  # it holds something that would be sent
 
 
@@ -186,7 +187,7 @@ def test_a_field_that_a_later_answer_decides_about_is_there_until_it_does_not_ap
     assert "discharge_datetime" not in entry.entered(NOW).open
 
     entry.put("gestational_age_days", {"weken": ["38"], "dagen": ["0"]}, contact, 0, NOW)
-    _, _, entered = entry.put("still_admitted", {"": ["true"]}, contact, 0, NOW)
+    entered = entry.put("still_admitted", {"": ["true"]}, contact, 0, NOW).filled
 
     assert not {"discharge_datetime", "magnesium_sulphate"} & set(entered.shown)
 
@@ -197,7 +198,7 @@ def test_a_condition_looks_at_what_the_registry_computes(contact):
 
     entry.put("discharge_destination", {"": [""]}, contact, 1, NOW)
     entry.put("still_admitted", {"": ["true"]}, contact, 1, NOW)
-    _, _, entered = entry.put("discharge_datetime", {"dag": [""], "tijd": [""]}, contact, 1, NOW)
+    entered = entry.put("discharge_datetime", {"dag": [""], "tijd": [""]}, contact, 1, NOW).filled
 
     assert "discharge_destination" not in entered.shown
 
@@ -233,12 +234,12 @@ def test_two_colleagues_at_one_field_are_told_of_each_other(contact):
     entry = StayDraft.begin(contact, NOW)
     entry.put("apgar_5", {"": ["7"]}, colleague, 0, NOW)
 
-    with pytest.raises(StayDraftConflict) as clash:
+    with pytest.raises(EditConflict) as clash:
         entry.put("apgar_5", {"": ["8"]}, contact, 0, NOW)
 
     assert (clash.value.mine, clash.value.theirs, clash.value.by, clash.value.revision) == ("8", "7", colleague, 1)
-    assert entry.put("apgar_5", {"": ["7"]}, contact, 0, NOW)[0] == 1  # saving the same is no quarrel
-    assert entry.put("apgar_1", {"": ["8"]}, contact, 0, NOW)[0] == 1  # another field is none either
+    assert entry.put("apgar_5", {"": ["7"]}, contact, 0, NOW).revision == 1  # saving the same is no quarrel
+    assert entry.put("apgar_1", {"": ["8"]}, contact, 0, NOW).revision == 1  # another field is none either
 
 
 def test_an_unfinished_stay_is_not_sent_and_nothing_is_kept_of_trying(contact):

@@ -9,8 +9,8 @@ from models.audit.audit_event import AuditEvent
 from models.lnr.dataset.definition import definition
 from models.lnr.entry.draft import StayDraft
 from models.lnr.entry.draft_message import split
+from models.lnr.entry.entry_items import typed
 from models.lnr.entry.prefill import taken_over
-from models.lnr.entry.typed_values import typed
 from models.lnr.registry.message import Message
 from models.lnr.registry.stay import Stay, StayState
 from models.lnr.specification import examples
@@ -256,7 +256,7 @@ def test_reading_a_draft_stands_in_the_trail_without_what_is_in_it(browser, entr
 def test_every_word_of_every_choice_can_be_chosen(browser, entry):
     for item in definition().items.values():
         if item.type == "code" and item.section != "A" and item.row_group is None:
-            for code, _ in typed(item).options:
+            for code in typed(item).answer.options:
                 sent = typed(split(item.name)[0]).read({"": [code], "tekst": ["iets"] if code == "OTH" else []})
                 assert sent is not None, (item.name, code)
 

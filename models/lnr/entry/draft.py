@@ -12,13 +12,13 @@ from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db, new_key
 from models.dutch import plural
 from models.encrypted_fields import SealedBytes
+from models.forms.edit_conflict import EditConflict, SavedAnswer
 from models.lnr.entry.draft_message import MOST_ROWS, Entered, split
+from models.lnr.entry.entry_items import typed
 from models.lnr.entry.prefill import taken_over, values_of
-from models.lnr.entry.typed_values import typed
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.intake.portal_messages import envelope, numbers_of
-from models.lnr.message import display
 from models.lnr.registry.message import Message, Route
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.registry.stay import Stay, StayState
@@ -31,18 +31,6 @@ NO_NUMBERS = (
 )
 # Written out, not as an expression: the databases use a partial index only for exactly its own words.
 DRAFT = "content IS NOT NULL"
-
-
-class StayDraftConflict(Refused):
-    """A colleague filled in the same field since it was shown. Nothing was changed: a person has to choose.
-
-    `mine` and `theirs` are the two answers for a person's eyes, `revision` what to save with now, `by` who was first.
-    """
-
-    def __init__(self, item, row, mine, theirs, revision, by):
-        self.item, self.row, self.revision, self.by = item, row, revision, by
-        self.mine, self.theirs = (display.text(item, kept) if kept is not None else "leeg" for kept in (mine, theirs))
-        super().__init__(f"{by.name} heeft dit intussen ook ingevuld. Daar staat nu: {self.theirs}. U vulde in: {self.mine}.")
 
 
 class StayDraft(LnrRow):
@@ -138,7 +126,7 @@ class StayDraft(LnrRow):
     def put(self, at, sent, by, seen_revision=0, now=None):
         """Keep what was typed in one field ({part: [text]}), the screen having shown revision `seen_revision` of it.
 
-        Returns (revision, kept, Entered). Saving what stands there changes nothing. Raises Clash, or Refused with a sentence.
+        Returns SavedAnswer. Saving what stands there changes nothing. Raises EditConflict, or Refused with a sentence.
         """
         access.demand(by, "deliver")
         item, row = split(at)
@@ -146,14 +134,16 @@ class StayDraft(LnrRow):
         with db.atomic():
             cells = self._alone().cells()
             before, revision = cells.get(at, (None, 0))
-            kept = typed(item).read(sent, before)
+            question = typed(item)
+            kept = question.read(sent, before)
             if kept != before:
                 if revision != seen_revision:
-                    raise StayDraftConflict(item, row, kept, before, revision, self.changed_by)
+                    raise EditConflict(f"‘{item.nl}’", question.shown(kept), question.shown(before), revision, self.changed_by)
                 self._demand_room(item, row, cells)
                 cells[at] = (kept, revision + 1)
                 self._keep(cells, item.name, by, now)
-        return cells.get(at, (None, 0))[1], kept, self.entered(now)
+        entered = self.entered(now)
+        return SavedAnswer(cells.get(at, (None, 0))[1], kept, entered, warnings=entered.cautions(at))
 
     def drop_row(self, group, row, by, now=None):
         """Empty every field of one row. Raises Refused."""

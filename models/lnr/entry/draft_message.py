@@ -8,6 +8,7 @@ from functools import cached_property
 
 from models import clock
 from models.base import Refused
+from models.forms.filled_form import FilledForm
 from models.lnr.dataset.definition import CORE, definition
 from models.lnr.message import message_writer
 from models.lnr.message.validation import check
@@ -38,8 +39,8 @@ def split(at, of=None):
     return item, row
 
 
-class Entered:
-    """`given`: {place: kept value or None}; `envelope`: the items of section A; `context` answers what the rules ask."""
+class Entered(FilledForm):
+    """A stay. `given`: {place: kept value or None}; `envelope`: the items of section A; `context` answers what rules ask."""
 
     def __init__(self, given, envelope, context=ALONE, now=None, of=None):
         self.of, self.now, self.context, self.envelope = of or definition(), now or clock.now(), context, envelope
@@ -216,19 +217,51 @@ class Entered:
     def _unanswered(self):
         return set(self.shown) - set(self.given)
 
+    @cached_property
+    def wanted(self):
+        return {*self.open, *self.given}
+
+    @property
+    def sections(self):
+        return [letter for letter in self.of.sections if letter != ENVELOPE]
+
+    def section_of(self, at):
+        return split(at, self.of)[0].section
+
     @property
     def done(self):
-        """How much of what is asked is there, in percent."""
-        return round(100 * len(self.given.keys() - set(self.open)) / max(1, len({*self.open, *self.given})))
+        return round(100 * len(self.given.keys() - set(self.open)) / max(1, self.asked))
 
-    def progress(self):
-        """{section: (open, open and answered)} in order."""
-        counts = {section["section"]: [0, 0] for section, _ in self.of.by_section() if section["section"] != ENVELOPE}
-        for at in self.open:
-            counts[split(at, self.of)[0].section][0] += 1
-        for at in {*self.open, *self.given}:
-            counts[split(at, self.of)[0].section][1] += 1
-        return {section: tuple(count) for section, count in counts.items()}
+    def waiting(self):
+        return [(at, "tegenspraak" if (said := self.error(at)) else "antwoord", said) for at in self.open]
+
+    def error(self, at):
+        """What is wrong with what stands here; empty when nothing is, or when nothing stands here."""
+        return self.said(at, (Severity.FOUT,)) if at in self.given else ""
+
+    def cautions(self, at):
+        """What the rules remark about what stands here."""
+        return [_sentence(one) for one in self.findings.get(at, ()) if one.severity != Severity.FOUT and at in self.given]
+
+    def said(self, at, severities):
+        """The sentences of the findings of these severities at a place."""
+        return " ".join(_sentence(one) for one in self.findings.get(at, ()) if one.severity in severities)
+
+    def why_open(self, at):
+        """Why a place is open. The hints for what is absent are about messages; here its name says enough."""
+        if at in self.given:
+            return self.said(at, (Severity.FOUT, Severity.WAARSCHUWING))
+        return "verplicht" if self.said(at, (Severity.FOUT,)) else ""
+
+    def can_grow(self, group):
+        """Whether a row more of this group may be asked for."""
+        rows, there = self.rows(group, more=True), self.numbers.get(group.name)
+        grows = not there or rows != there
+        return grows and any(self.holds(one, rows[-1]) for one in self.of.items.values() if one.row_group is group)
+
+
+def _sentence(one):
+    return f"{one.nl} {one.hint_nl} ({one.rule})"
 
 
 def _value(kept):

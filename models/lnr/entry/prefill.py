@@ -2,7 +2,7 @@
 
 from models.lnr.dataset.definition import definition
 from models.lnr.entry.draft_message import ENVELOPE, split
-from models.lnr.entry.typed_values import by_the_clock
+from models.lnr.entry.entry_items import by_the_clock
 from models.lnr.message import message_reader
 from models.lnr.message.xml_tree import grow
 
