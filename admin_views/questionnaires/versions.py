@@ -11,6 +11,7 @@ from admin_views.grid.scoped_views import ScopedModelView, ScopedView, who
 from models import access, clock, dutch
 from models.base import Refused
 from models.forms.kind_notation import KIND_LABELS, apart
+from models.questionnaires.definition import redcap_dictionary
 from models.questionnaires.definition.definition_csv import LARGEST, for_spreadsheet
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.definition.questionnaire import STATE_LABELS, Questionnaire, Version, VersionState
@@ -211,6 +212,14 @@ class VersionView(OfVersion):
         name = f"{version.questionnaire.code}-versie-{version.number}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(for_spreadsheet(version), mimetype="text/csv; charset=utf-8", headers=headers)
+
+    @expose("/redcap")
+    def dictionary(self, version):
+        """The version as a data dictionary for REDCap."""
+        version = self.version(version)
+        name = f"{version.questionnaire.code}-versie-{version.number}-redcap.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(redcap_dictionary.dump(version), mimetype="text/csv; charset=utf-8", headers=headers)
 
     @expose("/inlezen", methods=("GET", "POST"))
     def upload(self, version):

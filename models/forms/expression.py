@@ -19,6 +19,8 @@ TOKEN = re.compile(
 )
 SAME = {"≠": "<>", "≤": "<=", "≥": ">=", "×": "*"}
 COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
+# How strongly the parts of an expression hold together.
+RANK = {"of": 1, "en": 2, "niet": 3, **dict.fromkeys((*COMPARISONS, "bevat", "ingevuld"), 4), "+": 5, "-": 5, "*": 6, "/": 6}
 
 NUMBER, TEXT, SET, DATE, MOMENT, TRUTH, TABLE = (
     "getal",
@@ -230,3 +232,26 @@ def _operation(kind, values):
         "*": lambda: left * right,
         "/": lambda: left / right if right else None,
     }[kind]()
+
+
+def source(node: Node) -> str:
+    """The expression as people write it."""
+    kind, parts = node.kind, node.parts
+    if kind == "number":
+        return f"{node.value:.10g}".replace(".", ",")
+    if kind == "text":
+        return f'"{node.value}"'
+    if kind == "code":
+        return node.value
+    if kind == "ingevuld":
+        return f"{_within(parts[0], 5)} ingevuld"
+    if kind == "niet":
+        return f"niet {_within(parts[0], 3)}"
+    if kind in RANK:
+        rank = RANK[kind]
+        return f"{_within(parts[0], rank + (rank == 4))} {kind} {_within(parts[1], rank + 1)}"
+    return f"{kind}({', '.join(source(part) for part in parts)})"
+
+
+def _within(node, rank):
+    return source(node) if RANK.get(node.kind, 9) >= rank else f"({source(node)})"

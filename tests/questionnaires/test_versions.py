@@ -298,6 +298,17 @@ def upload(visitor, version, content, name="vragen.csv"):
     return visitor.post(address(version, "inlezen"), data=data, content_type="multipart/form-data")
 
 
+def test_a_data_dictionary_for_redcap_is_downloaded_and_taken_in_again(visitor, questionnaire):
+    version = questionnaire.in_force()
+    assert address(version, "redcap") in visitor.get(address(version, "inlezen")).text
+
+    answer = visitor.get(address(version, "redcap"))
+    assert answer.headers["Content-Disposition"].endswith('-versie-1-redcap.csv"') and b"Branching Logic" in answer.data
+    told = upload(visitor, version, answer.data)
+
+    assert told.status_code == 302 and questionnaire.draft.structure == version.structure
+
+
 @pytest.mark.parametrize(
     ("content", "sentences"),
     [

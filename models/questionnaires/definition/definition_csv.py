@@ -134,20 +134,7 @@ def load(content):
             blocks.setdefault(cells["block"], BlockLine(number, cells["block"], cells["block_title"]))
             questions.append(_question(number, cells))
     made = DefinitionContent(title["label"], title["help"], title["type_and_options"], list(blocks.values()), questions)
-    _demand_sound(made)
-    return made
-
-
-def load_for(questionnaire, content):
-    """As `load`, of a file that must be of this questionnaire: its line with '*' names it, or no name at all."""
-    made = load(content)
-    if made.name and made.name != questionnaire.name:
-        raise Mistakes(
-            [
-                f"Regel 2, kolom label: dit bestand is van ‘{made.name[:120]}’, niet van ‘{questionnaire.name}’. "
-                "Klopt het toch, wis dan deze naam in het bestand."
-            ]
-        )
+    demand_sound(made)
     return made
 
 
@@ -216,7 +203,8 @@ def _question(number, cells):
     return replace(row, required="O") if retired else row
 
 
-def _demand_sound(content):
+def demand_sound(content: DefinitionContent) -> None:
+    """Raise Mistakes when these rows make no questionnaire."""
     _, problems = read(content.blocks, content.questions, content.timeline)
     codes = [row.code for row in content.questions]
     at = {row.code: row.line for row in [*content.blocks, *content.questions]}

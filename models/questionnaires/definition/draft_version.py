@@ -7,7 +7,7 @@ from peewee import IntegrityError
 from models import access, clock
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
-from models.questionnaires.definition.definition_csv import load_for
+from models.questionnaires.definition.definition_file import load_for
 from models.questionnaires.definition.definition_parser import Problem
 from models.questionnaires.definition.questionnaire import Question, Section, Version, VersionState
 

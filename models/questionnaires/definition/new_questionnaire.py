@@ -9,7 +9,7 @@ from models import access, clock
 from models.access import PROCESS_LABELS, Process
 from models.base import Refused, db
 from models.cases.theme import Theme
-from models.questionnaires.definition.definition_csv import load
+from models.questionnaires.definition.definition_file import load
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.definition.questionnaire import Questionnaire, Version, VersionState
 from models.typed_text import one_line
