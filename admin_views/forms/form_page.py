@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from models.forms.answer_kinds import within
 from models.forms.edit_conflict import SavedAnswer
 from models.forms.filled_form import FilledForm
-from models.forms.form_structure import Question
+from models.forms.form_structure import AnswerFields
 
 FEW = 7  # options that are shown all at once
 
@@ -38,7 +38,7 @@ class FormField:
     was not saved; `clash`: the answer of a colleague.
     """
 
-    question: Question
+    question: AnswerFields
     at: str
     id: str
     kept: object = None

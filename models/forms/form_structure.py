@@ -23,7 +23,7 @@ class Check:
     sentence: str
 
 
-class Question(ABC):
+class AnswerFields(ABC):
     """Between the fields of a question, {name: [text, …]}, and its answer.
 
     `answer`: its kind.
@@ -68,7 +68,7 @@ class Question(ABC):
 
 
 @dataclass(frozen=True)
-class Item(Question):
+class Item(AnswerFields):
     """One question. `others`: answers it takes besides those of its kind, such as 'onbekend'."""
 
     code: str

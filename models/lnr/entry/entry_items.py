@@ -20,7 +20,7 @@ from models.forms.answer_kinds import (
     first,
 )
 from models.forms.date_answers import DateTimeAnswer, Day
-from models.forms.form_structure import Question
+from models.forms.form_structure import AnswerFields
 from models.lnr.dataset import moment, wording
 from models.lnr.dataset.definition import AGB, BSN, NULL_FLAVOUR, NULLS, PERINED, URA, Definition, Element, definition
 from models.lnr.message import display
@@ -55,7 +55,7 @@ class Line(Text):
         return _line(raw, self.limit)
 
 
-class EntryItem(Question):
+class EntryItem(AnswerFields):
     """An item of the dataset as somebody types it; this one is text. `others`: [(null flavour, word)] that may be chosen."""
 
     def __init__(self, item, of):
@@ -153,7 +153,7 @@ class DayItem(EntryItem):
 
 
 @dataclass(frozen=True)
-class Moment(DateTimeAnswer):
+class RecordedMoment(DateTimeAnswer):
     """A day, with a time as far as it is known."""
 
     def fields(self, kept):
@@ -165,7 +165,7 @@ class Moment(DateTimeAnswer):
 
 
 class MomentItem(EntryItem):
-    answer = Moment()
+    answer = RecordedMoment()
 
 
 class YesNoItem(EntryItem):
@@ -234,7 +234,7 @@ class NumbersItem(EntryItem):
         return Numbers(kinds=PEOPLE if self.item.identifying else INSTITUTIONS)
 
     def fields(self, kept):
-        return Question.fields(self, kept)
+        return AnswerFields.fields(self, kept)
 
     def _kept(self, value, parts, before):
         roots = {} if is_null(before) else {number: root for root, number in before or ()}
