@@ -22,6 +22,7 @@ from models.lnr.intake import upload_batch, zip_upload
 from models.lnr.registry import message
 from models.lnr.research import extract, extract_request
 from models.lnr.suppliers import api_key, supplier
+from models.mail.mail_status import MAIL_LABELS
 from settings import VERSION, settings
 
 
@@ -63,6 +64,8 @@ GROUPS = {
     ),
 }
 PAGES = {page.name: page for group in GROUPS.values() for page in group}
+# Mails that a page is about, and one that no hospital gets.
+TOLD_ELSEWHERE = ("monthly_request", "monthly_reminder", "reminder", "alarm")
 
 
 class HandbookView(BaseView):
@@ -94,6 +97,7 @@ def _facts():
     return {
         "sender": settings.mail_from,
         "portal": settings.portal_url,
+        "other_mails": [label for name, label in MAIL_LABELS.items() if name not in TOLD_ELSEWHERE and name[:4] != "lnr_"],
         "host": settings.host,
         "statuses": [(status, STATUS_LABELS[status], STATUS_MEANING[status]) for status in STATUS_MEANING],
         "weeks": f"{', '.join(map(str, WEEKS[:-1]))} en {WEEKS[-1]}",

@@ -8,6 +8,7 @@ Nothing comes from the network or from the machine: the letters are Noto Sans (t
 inside the typst package for what that lacks: arrows, mathematics, signs. A letter that none of them has (Chinese, emoji) would
 break PDF/UA; the document says what it is called, in square brackets.
 
+It takes 46 ms of processor time a page, and about 75 MB more of a process once it made some documents of five pages.
 Other Python threads go on while typst works. A process that made a PDF may not fork and make another in the child, which
 would wait for ever: the threads of typst stay behind.
 """
