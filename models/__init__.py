@@ -36,6 +36,7 @@ from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.qualification import QualificationAttempt
 from models.lnr.suppliers.supplier import Supplier
 from models.lza1.committee_steps import CommitteeStep
+from models.mail import unusual_access  # noqa: F401  the same of use that stands out
 from models.mail.mail_templates import CONTEXTS
 from models.mail.outbox import Mail
 from models.mail.outgoing_hold import OutgoingHold

@@ -10,7 +10,7 @@ from models.audit import checkpoint
 from models.files.document import Document
 from models.lnr.entry.draft import StayDraft
 from models.lnr.registry.message import Message
-from models.mail import damage_alert
+from models.mail import damage_alert, unusual_access
 from models.operations import integrity_check, restore_rehearsal, schema
 from models.operations.siem import AuditShipment
 from tasks.queue import every
@@ -61,3 +61,8 @@ def rehearse_restoring():
 @every(crontab())
 def ship_the_trail():
     AuditShipment.ship()
+
+
+@every(crontab(minute="*/15"))
+def tell_what_stands_out():
+    unusual_access.sound()

@@ -39,6 +39,7 @@ MAIL_LABELS = {
     "lnr_tested": "LNR-leverancier is klaar om toe te laten",
     "lnr_admitted": "LNR-leverancier toegelaten",
     "alarm": "Iets is beschadigd",
+    "unusual_access": "Opvallend gebruik",
     "lnr_key_ending": "LNR-sleutel verloopt",
     "invitation": "Uitnodiging",
     "account": "Accountbericht",

@@ -12,6 +12,7 @@ from admin_views.accounts import login as accounts
 from models import clock
 from models.access import Process, Role
 from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.deadline import Deadline
@@ -22,7 +23,7 @@ from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
 from models.lnr.suppliers.supplier import SupplierStatus as Supply
 from models.lza1.committee_steps import CommitteeStep
-from models.mail import mail_templates
+from models.mail import mail_templates, unusual_access
 from models.mail.outbox import LEASE_MINUTES, MAIL_LABELS, WAITS, Mail, MailStatus
 from models.mail.smtp import FolderPost, SmtpPost, open_post
 from models.monthly.month_answer import MonthAnswer, Proof
@@ -389,6 +390,9 @@ def everything_happens(app):
     Document.get().lost(None)
     make.user(role=Role.BEHEERDER)
     Document.get().lost(clerk)
+    for _ in range(unusual_access.THROTTLED):
+        AuditEvent.log("user.throttled", subject="iemand", result="geweigerd")
+    assert unusual_access.sound()
     yield from everything_of_lza1(reporter, make.user(role=Role.LZA1_COORDINATOR))
     beheer = make.user(role=Role.LNR_BEHEER)
     for status in (Supply.GETEST, Supply.TOEGELATEN):

@@ -1,0 +1,67 @@
+"""Alarms on use that stands out in the audit trail: throttling, mass reading, and reading at night (ASVS 16.3.4).
+
+A signal, no verdict: whether it was right only a person can say.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from peewee import fn
+
+from models import clock
+from models.access import Role
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.base import db
+from models.mail.mail_templates import tells
+from models.mail.outbox import Mail
+
+THROTTLED = 10  # refusals in an hour
+MANY = 60  # different cases that one person opens in a day
+AT_NIGHT = 20  # readings of one person in a night
+NIGHT_BEGINS, NIGHT_ENDS = 22, 6  # local hours
+
+SAID = {
+    "throttled": "In een uur moest {count} keer iemand wachten na te veel verkeerde wachtwoorden of codes.",
+    "many": "{who} opende vandaag {count} verschillende meldingen.",
+    "night": "{who} bekeek deze nacht {count} keer gegevens van meldingen.",
+}
+
+
+def found(now: datetime) -> Iterator[tuple[str, str]]:
+    """(key, Dutch sentence) of what stands out at `now`; the same key is told once."""
+    day, read = clock.today(now), AuditEvent.kind == "R"
+    hour = (AuditEvent.at > now - timedelta(hours=1)) & (AuditEvent.at <= now)
+    count = AuditEvent.select().where(AuditEvent.action == "user.throttled", hour).count()
+    if count >= THROTTLED:
+        yield f"throttled:{day}:{clock.local(now).hour}", SAID["throttled"].format(count=count)
+    about_cases = read & AuditEvent.case_id.is_null(False)
+    since = (AuditEvent.at >= clock.start_of(day)) & (AuditEvent.at <= now)
+    yield from _by_person("many", day, fn.COUNT(AuditEvent.case_id.distinct()), MANY, about_cases & since)
+    if clock.local(now).hour < NIGHT_ENDS or clock.local(now).hour >= NIGHT_BEGINS:
+        evening = day if clock.local(now).hour >= NIGHT_BEGINS else day - timedelta(days=1)
+        night = (AuditEvent.at >= clock.start_of(evening, NIGHT_BEGINS)) & (AuditEvent.at <= now)
+        yield from _by_person("night", evening, fn.COUNT(AuditEvent.id), AT_NIGHT, about_cases & night)
+
+
+def _by_person(kind, day, counted, border, clause):
+    rows = AuditEvent.select(AuditEvent.actor, counted).where(clause, AuditEvent.actor.is_null(False))
+    for person, count in rows.group_by(AuditEvent.actor).having(counted >= border).tuples():
+        who = User.get_by_id(person)
+        yield f"{kind}:{day}:{person}", SAID[kind].format(who=f"{who.name} ({who.email})", count=count)
+
+
+def sound(now: datetime | None = None) -> int:
+    """Mail every active beheerder what stands out, each thing once; returns how many mails were queued."""
+    now, queued = now or clock.now(), 0
+    with db.atomic():
+        for key, sentence in found(now):
+            for person in User.with_role(Role.BEHEERDER):
+                once = f"unusual:{key}:{person.id}"
+                queued += Mail.queue("unusual_access", person, once=once, now=now, sentence=sentence) is not None
+    return queued
+
+
+@tells("unusual_access")
+def _unusual_access(mail):
+    return mail.facts
