@@ -3,9 +3,10 @@
 PYTHON ?= python3
 PORT ?=
 ONLY ?=
-# Two files of tests at a time: each worker has a database and a folder of its own. In their own order: by the number of
-# tests, the slow stories in the browser would come last, and one worker would wait for the other.
-PARALLEL ?= -n 2 --dist loadfile --no-loadscope-reorder
+# Two tests at a time: each worker has a database and a folder of its own. Who is done takes over half of what the other has left.
+PARALLEL ?= -n 2 --dist worksteal
+# What every test sent to SQLite: it tells which of them are asked on PostgreSQL too (tests/dialect.py).
+STATEMENTS = .pytest_cache/statements.json
 PY := .venv/bin/python
 # uv is quicker where it is installed; the lock files are the same, and name no host.
 INSTALL = $(if $(shell command -v uv),uv pip sync --quiet --python $(PY) --require-hashes,$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r)
@@ -16,9 +17,10 @@ run: .venv/run
 	@$(PY) app.py run $(if $(PORT),--port $(PORT))
 
 test: .venv/test lint
-	$(PY) -m pytest -rs $(PARALLEL)
+	$(PY) -m pytest -rs $(PARALLEL) --statements $(STATEMENTS)
 	@if $(PY) -c 'import sys; from tests.cluster import programs; sys.exit(not programs())'; then \
-	  echo 'The same on PostgreSQL'; TEST_DATABASE=postgresql $(PY) -m pytest -rs $(PARALLEL) --ignore=tests/flows tests; \
+	  echo 'What may differ, on PostgreSQL'; \
+	  TEST_DATABASE=postgresql $(PY) -m pytest -rs $(PARALLEL) --differing $(STATEMENTS) --ignore=tests/flows tests; \
 	elif [ "$(REQUIRE)" = all ]; then echo 'PostgreSQL is not installed, and REQUIRE=all asks for it.'; exit 1; \
 	else echo 'Skipped: the tests on PostgreSQL, which is not installed on this machine.'; fi
 

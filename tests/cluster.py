@@ -16,6 +16,15 @@ def programs():
     return Path(found).parent if found else None
 
 
+STARTED = []
+
+
+def running():
+    """The process numbers of the servers that this process started: they are no children of it."""
+    notes = (cluster.folder / "data" / "postmaster.pid" for cluster in STARTED)
+    return [int(note.read_text().split()[0]) for note in notes if note.exists()]
+
+
 class Cluster:
     """One server on a free loopback port, careless about crashes and therefore quick, unless it is to be `durable`."""
 
@@ -36,6 +45,7 @@ class Cluster:
         options = f"{'' if self.durable else '-F'} -p {self.port} -c listen_addresses=127.0.0.1 -c max_connections=60"
         options += " -c unix_socket_directories=''"
         self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+        STARTED.append(self)
 
     def crash(self):
         """Die without a word to anybody, and come back."""

@@ -7,12 +7,14 @@ import atexit
 import os
 import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.cluster import Cluster, programs
 
+pytest_plugins = ["tests.dialect", "tests.cost"]
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE", "sqlite") == "postgresql"
 
 
@@ -51,9 +53,13 @@ from app import create_app  # noqa: E402
 from models import MODELS, base  # noqa: E402
 from models.accounts.session import LogIn  # noqa: E402
 from settings import settings  # noqa: E402
+from tests import rights  # noqa: E402
 
+TABLES = [model._meta.table_name for model in MODELS]
 STEPS = Path(__file__).parent.parent / "migrations"
-FILE, TEMPLATE = DATA / "portal.db", DATA / "empty.db"
+FILE, TEMPLATE, WORLD = DATA / "portal.db", DATA / "empty.db", DATA / "world.db"
+# When what is copied was written, in nanoseconds: a moment that no writing leaves behind.
+ORIGINAL = {TEMPLATE: 1_000_000_000, WORLD: 2_000_000_000}
 
 
 @pytest.fixture(scope="session")
@@ -77,21 +83,81 @@ def schema():
 def empty_database(schema):
     """Every test begins with empty tables. The trail forbids deleting rows, so this goes around it."""
     if CLUSTER:
-        _delete_everything()
+        with _without_triggers():
+            _delete_everything()
     else:
-        base.db.close()
-        for leftover in ("-wal", "-shm"):
-            FILE.with_name(FILE.name + leftover).unlink(missing_ok=True)
-        shutil.copyfile(TEMPLATE, FILE)
+        _put_back(TEMPLATE)
     yield
     base.db.close()
 
 
-def _delete_everything():
+def _put_back(kept):
+    """Take a copy of `kept` for the database, unless nothing was written since that was done."""
+    base.db.close()
+    write_ahead = FILE.with_name(FILE.name + "-wal")
+    if FILE.exists() and FILE.stat().st_mtime_ns == ORIGINAL[kept] and not write_ahead.exists():
+        return
+    for leftover in (write_ahead, FILE.with_name(FILE.name + "-shm")):
+        leftover.unlink(missing_ok=True)
+    shutil.copyfile(kept, FILE)
+    os.utime(FILE, ns=(ORIGINAL[kept], ORIGINAL[kept]))
+
+
+@contextmanager
+def _without_triggers():
     with base.db.connection_context(), base.db.atomic():
         base.db.execute_sql("SET LOCAL session_replication_role = replica")
-        for model in MODELS:  # ten times as quick as TRUNCATE, for tables that hold next to nothing
-            base.db.execute_sql(f'DELETE FROM "{model._meta.table_name}"')
+        yield
+
+
+def _delete_everything():
+    """Ten times as quick as TRUNCATE, for tables that hold next to nothing."""
+    holds = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM \"{table}\")" for table in TABLES)
+    for (table,) in base.db.execute_sql(holds).fetchall():
+        base.db.execute_sql(f'DELETE FROM "{table}"')
+
+
+class Kept:
+    """The database and the files as they are at this moment, to begin later tests with."""
+
+    def __init__(self):
+        self.files = DATA / "kept-documents"
+        shutil.rmtree(self.files, ignore_errors=True)
+        shutil.copytree(settings.documents_dir, self.files)
+        if CLUSTER:
+            with base.db.connection_context(), base.db.atomic():
+                base.db.execute_sql("DROP SCHEMA IF EXISTS kept CASCADE")
+                base.db.execute_sql("CREATE SCHEMA kept")
+                for table in TABLES:
+                    base.db.execute_sql(f'CREATE TABLE kept."{table}" AS TABLE "{table}"')
+        else:
+            base.db.close()
+            shutil.copyfile(FILE, WORLD)
+
+    def put_back(self):
+        if CLUSTER:
+            with _without_triggers():
+                _delete_everything()
+                for table in TABLES:
+                    base.db.execute_sql(f'INSERT INTO "{table}" SELECT * FROM kept."{table}"')
+        else:
+            _put_back(WORLD)
+        shutil.rmtree(settings.documents_dir, ignore_errors=True)
+        shutil.copytree(self.files, settings.documents_dir)
+
+
+KEPT = []
+
+
+@pytest.fixture
+def world(empty_database):
+    """What rights.py builds, with cases everywhere: built once, and put back for every test that begins with it."""
+    if not KEPT:
+        shutil.rmtree(settings.documents_dir, ignore_errors=True)
+        KEPT.append((rights.build(), Kept()))
+    made, kept = KEPT[0]
+    kept.put_back()
+    return made
 
 
 @pytest.fixture(scope="session")

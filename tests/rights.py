@@ -73,7 +73,7 @@ def lets_in(role):
 # In the row of a hospital that keeps its cases of LZA1 apart these columns are people of that hospital: who reported the
 # case, a colleague who was not named for it, and one who was.
 KEEPS_APART = {"melder": Role.MELDER, "invoerder": Role.INVOERDER, "lza1-melder": Role.LZA1_MELDER}
-# The rows of cases that a world has only when it has cases everywhere.
+# Rows of cases that are asked about only where the row matters: who is turned away at the door the others show.
 ELSEWHERE = ("concept", "onvolledig", "ingetrokken", "lza1-goedgekeurd", "lza1-apart")
 
 
@@ -95,11 +95,8 @@ class World:
         return (self.apart if row == "lza1-apart" else {}).get(name) or self.people.get(name)
 
 
-def build(everywhere=False):
-    """Hospital A has a case of each process and an approved one; hospital B has one of each too.
-
-    `everywhere`: A has cases in the other statuses as well, and hospital C one that it keeps apart.
-    """
+def build():
+    """Hospital A has a case of each process and status, hospital B two of its own, hospital C one that it keeps apart."""
     world = World()
     ours, theirs = make.hospital("Ziekenhuis A", agb="06000001"), make.hospital("Ziekenhuis B", agb="06000002")
     local = (Role.MELDER, Role.INVOERDER, Role.LZA1_MELDER, Role.LNR_CONTACT)
@@ -111,9 +108,8 @@ def build(everywhere=False):
     nethoss, lza1 = make.theme(), make.theme(Process.LZA1)
     for theme in (nethoss, lza1):
         filling.questionnaire(filling.question("A1", "tekst (100)"), theme=theme)
-    if everywhere:
-        apart = make.hospital("Ziekenhuis C", lza1_kept_apart=True)
-        world.apart = {name: make.user(role=role, hospital=apart) for name, role in KEEPS_APART.items()}
+    apart = make.hospital("Ziekenhuis C", lza1_kept_apart=True)
+    world.apart = {name: make.user(role=role, hospital=apart) for name, role in KEEPS_APART.items()}
     for name, by, theme, status in _cases(world, stranger, nethoss, lza1):
         canary = FOREIGN if by == stranger else PATIENT
         case = make.case(by=by, theme=theme, patient_number=canary, month=MONTH if theme == nethoss else None)
@@ -160,12 +156,11 @@ def _cases(world, stranger, nethoss, lza1):
     yield "goedgekeurd", melder, nethoss, Status.GOEDGEKEURD
     yield "vreemd", stranger, nethoss, Status.INGEDIEND
     yield "vreemd-goedgekeurd", stranger, nethoss, Status.GOEDGEKEURD
-    if world.apart:
-        yield "concept", melder, nethoss, Status.CONCEPT
-        yield "onvolledig", melder, nethoss, Status.ONVOLLEDIG
-        yield "ingetrokken", melder, nethoss, Status.INGETROKKEN
-        yield "lza1-goedgekeurd", melder, lza1, Status.GOEDGEKEURD
-        yield "lza1-apart", world.apart["melder"], lza1, Status.INGEDIEND
+    yield "concept", melder, nethoss, Status.CONCEPT
+    yield "onvolledig", melder, nethoss, Status.ONVOLLEDIG
+    yield "ingetrokken", melder, nethoss, Status.INGETROKKEN
+    yield "lza1-goedgekeurd", melder, lza1, Status.GOEDGEKEURD
+    yield "lza1-apart", world.apart["melder"], lza1, Status.INGEDIEND
 
 
 def _bring(case, by, status):

@@ -23,6 +23,8 @@ from models.monthly.monthly_request import MonthlyCall
 from tests import make
 from tests.faults.invariants import broken
 
+pytestmark = pytest.mark.db_dialect
+
 NOON = datetime(2026, 11, 2, 11)
 HOUR = timedelta(hours=1)
 JUMPS = [2 * HOUR, -2 * HOUR, 40 * clock.DAY, -clock.DAY, -40 * clock.DAY]

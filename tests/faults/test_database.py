@@ -18,6 +18,8 @@ from tests.faults.invariants import broken, within
 from tests.faults.killing import hang_up
 from tests.faults.web import Person, Server
 
+pytestmark = pytest.mark.db_dialect
+
 WAIT = 10  # seconds that a writer waits for SQLite, as the connection says
 
 

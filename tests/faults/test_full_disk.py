@@ -18,6 +18,8 @@ from tests import make
 from tests.faults.invariants import after_the_sweep, broken
 from tests.faults.web import Person, Server
 
+pytestmark = pytest.mark.db_dialect
+
 MEGABYTE = 1 << 20
 LARGE = make.PDF.replace(b"\n", b"\n%" + os.urandom(2 * MEGABYTE).hex().encode() + b"\n", 1)
 

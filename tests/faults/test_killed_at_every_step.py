@@ -33,6 +33,8 @@ from tests.faults.invariants import after_the_sweep, broken
 from tests.faults.killing import at_every_step
 from tests.lnr import messages
 
+pytestmark = pytest.mark.db_dialect
+
 PDF = make.PDF + b"% CNRY-CLEAR-TEXT\n" * 50
 
 

@@ -20,6 +20,8 @@ from tests.faults.invariants import broken
 from tests.faults.killing import hang_up
 from tests.files.test_clamav import everything
 
+pytestmark = pytest.mark.db_dialect
+
 
 @pytest.fixture
 def scanner(monkeypatch):

@@ -23,6 +23,8 @@ from tests.faults.invariants import after_the_sweep, broken, in_clear, within
 from tests.faults.killing import hang_up
 from tests.faults.web import Person, Server
 
+pytestmark = pytest.mark.db_dialect
+
 SECONDS = 4  # of killing, for each seed
 CANARY = b"CNRY-CLEAR-TEXT"
 

@@ -14,6 +14,8 @@ from tests import make, smtp
 from tests.faults.invariants import arrived, broken
 from tests.faults.killing import hang_up
 
+pytestmark = pytest.mark.db_dialect
+
 MELDERS = 18
 
 

@@ -15,6 +15,8 @@ from models.mail.smtp import FolderPost, SmtpPost
 from tests import make, smtp
 from tests.faults.invariants import arrived, broken
 
+pytestmark = pytest.mark.db_dialect
+
 PATIENCE = 0.4  # seconds, in place of the half minute
 
 

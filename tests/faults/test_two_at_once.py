@@ -3,6 +3,8 @@
 import os
 import time
 
+import pytest
+
 from models import clock
 from models.base import Refused, db
 from models.cases.case import Case
@@ -15,6 +17,8 @@ from models.questionnaires.export import pdf_attachment
 from tests import filling, make, smtp
 from tests.faults.invariants import after_the_sweep, arrived, broken
 from tests.faults.killing import hang_up
+
+pytestmark = pytest.mark.db_dialect
 
 
 def twice(work, times=2):

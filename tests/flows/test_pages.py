@@ -8,7 +8,7 @@ from models.access import Role
 from models.cases import theme as themes
 from models.cases.case import Case
 from models.cases.status import Status
-from tests import make, rights
+from tests import make
 from tests.flows.walk import enter, faults
 
 PAGES = {
@@ -36,8 +36,7 @@ def page(window, request):
 
 
 @pytest.mark.parametrize("role", PAGES)
-def test_every_page_of_a_role_is_for_everybody(page, portal, role):
-    world = rights.build()
+def test_every_page_of_a_role_is_for_everybody(page, world, portal, role):
     keys = {name: case.key for name, case in world.cases.items()}
     keys["code"] = world.cases["eigen"].hospital.code
     if role != "niemand":

@@ -13,6 +13,8 @@ from models.operations import backup, database_dump
 from settings import settings
 from tests import make
 
+pytestmark = pytest.mark.db_dialect
+
 
 def test_what_was_backed_up_is_all_there_after_restoring(copy, elsewhere, kept, tmp_path):
     status, said = elsewhere("restore", copy)

@@ -28,6 +28,8 @@ from models.questionnaires.query import DataQuery
 from settings import settings
 from tests import make
 
+pytestmark = pytest.mark.db_dialect
+
 
 def test_the_steps_make_exactly_the_tables_of_the_models(tmp_path):
     made = {model: _described(model) for model in MODELS}

@@ -56,11 +56,6 @@ def _everything():
 
 
 @pytest.fixture
-def world():
-    return rights.build()
-
-
-@pytest.fixture
 def enter(app, login):
     """enter(person): (their browser, the form key of its session), the same every time."""
     known = {}

@@ -111,8 +111,8 @@ def own_addresses(rule, world):
 
 
 @pytest.mark.parametrize("role", list(rights.ROLES))
-def test_every_page_obeys_its_policy_and_looking_changes_nothing(app, login, role):
-    world, wrong, seen = rights.build(), [], set()
+def test_every_page_obeys_its_policy_and_looking_changes_nothing(app, world, login, role):
+    wrong, seen = [], set()
     before = rights.state()
     for rule in routes(app, "GET"):
         for path in own_addresses(rule, world):
@@ -225,10 +225,11 @@ def _malformed(rule, world, methods):
         yield "POST", {"data": body, "content_type": kind}
 
 
+@pytest.mark.db_dialect
 @pytest.mark.parametrize("role", ["melder", "coordinator", "lza1-coordinator", "beheerder", "lnr-contact", "lnr-beheer"])
-def test_whatever_is_sent_no_route_that_lets_one_in_falls_over(app, login, monkeypatch, role):
+def test_whatever_is_sent_no_route_that_lets_one_in_falls_over(app, world, login, monkeypatch, role):
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
-    world, open_doors, wrong = rights.build(), rights.lets_in(role), []
+    open_doors, wrong = rights.lets_in(role), []
     # All at once: some of what is sent withdraws what others are about.
     rules = [rule for rule in app.url_map.iter_rules() if not rule.endpoint.endswith("static")]
     for rule, path in [(rule, own_addresses(rule, world)[0]) for rule in rules]:
@@ -256,11 +257,11 @@ def _texts(app, rule):
     return set(LOOKED_UP.findall(source + "".join(inspect.getsource(one) for one in beside if inspect.isfunction(one))))
 
 
+@pytest.mark.db_dialect
 @pytest.mark.parametrize("role", ["melder", "coordinator", "lza1-coordinator", "beheerder"])
-def test_one_field_of_nonsense_among_good_ones_is_refused_in_words_and_keeps_nothing(app, login, monkeypatch, role):
+def test_one_field_of_nonsense_among_good_ones_is_refused_in_words_and_keeps_nothing(app, world, login, monkeypatch, role):
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
-    world, wrong = rights.build(), []
-    client = login(app.test_client(), world.people[role])
+    wrong, client = [], login(app.test_client(), world.people[role])
     for rule in routes(app, "POST"):
         row, path = next((row, path) for row, path in rights.addresses(rule, world).items() if row in OUR_OWN)
         case = world.cases.get(row)
