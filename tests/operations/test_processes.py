@@ -159,5 +159,5 @@ def test_run_shows_a_newcomer_the_whole_story(tmp_path):
     with Portal(tmp_path, "run") as portal:
         portal.ready()
         assert "Demonstratiegegevens maken" not in portal.said.read_text()
-    refused = carry_out(tmp_path, "serve")
+    refused = carry_out(tmp_path, "serve", "--port", str(free_port()))
     assert refused.returncode == 1 and "demonstratie-accounts" in refused.stderr
