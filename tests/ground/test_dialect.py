@@ -1,5 +1,7 @@
 """Which tests are asked on PostgreSQL as well."""
 
+import pytest
+
 from models.accounts.hospital import Hospital
 from tests import make
 from tests.dialect import Recorder, choose, shape
@@ -30,6 +32,7 @@ def test_a_statement_is_the_same_whatever_the_number_of_its_values():
     assert shape("x = ?") != shape("y = ?")
 
 
+@pytest.mark.only_sqlite  # where the notes are taken
 def test_a_value_that_postgresql_takes_in_another_way_makes_another_statement():
     recorder = Recorder(None)
     try:

@@ -27,6 +27,8 @@ from settings import settings
 from tasks import monthly
 from tests import make, smtp
 
+pytestmark = pytest.mark.db_dialect
+
 
 @pytest.fixture
 def office(monkeypatch):
