@@ -1,8 +1,9 @@
-# make run: the demonstration.  make test: every check.  A fresh machine needs only make and Python 3.11 or newer.
+# make run: the demonstration.  make test: every check.  make quick: a minute of them.  A fresh machine needs only make and Python 3.11 or newer.
 
 PYTHON ?= python3
 PORT ?=
 ONLY ?=
+ROOM ?=
 # Two tests at a time: each worker has a database and a folder of its own. Who is done takes over half of what the other has left.
 PARALLEL ?= -n 2 --dist worksteal
 # What every test sent to SQLite: it tells which of them are asked on PostgreSQL too (tests/dialect.py).
@@ -11,7 +12,7 @@ PY := .venv/bin/python
 # uv is quicker where it is installed; the lock files are the same, and name no host.
 INSTALL = $(if $(shell command -v uv),uv pip sync --quiet --python $(PY) --require-hashes,$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r)
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test quick lint bench lock clean
 
 run: .venv/run
 	@$(PY) app.py run $(if $(PORT),--port $(PORT))
@@ -23,6 +24,10 @@ test: .venv/test lint
 	  TEST_DATABASE=postgresql $(PY) -m pytest -rs $(PARALLEL) --differing $(STATEMENTS) --ignore=tests/flows tests; \
 	elif [ "$(REQUIRE)" = all ]; then echo 'PostgreSQL is not installed, and REQUIRE=all asks for it.'; exit 1; \
 	else echo 'Skipped: the tests on PostgreSQL, which is not installed on this machine.'; fi
+
+# While one writes: a minute on two free cores, of the rooms or of one (make quick ROOM=lnr).
+quick: .venv/test lint
+	$(PY) -m pytest $(PARALLEL) --within 90 tests/$(ROOM)
 
 lint: .venv/test
 	$(PY) -m ruff check

@@ -1,8 +1,12 @@
 """`--cost`: where the processor time of the tests goes, a table by file; how long a test waits is no part of it.
 
+`--within SECONDS`: leave out browsers, servers and the walks along all routes, and of the rest, as the notes of the last
+`make test` tell their time, the dearest, until what is left costs no more than that.
+
 Counted are the test process, what it starts (browsers, servers, PostgreSQL) and what those start, as /proc tells.
 """
 
+import json
 import os
 import time
 from collections import Counter
@@ -12,16 +16,47 @@ import pytest
 
 from tests import cluster
 
+FOLDERS = ("tests/flows/", "tests/faults/")
+FILES = (
+    "test_rights",
+    "web/test_surface",
+    "web/test_form_key",
+    *(f"operations/test_{name}" for name in ("processes", "backup", "restore")),
+)
+SLOW = (*FOLDERS, *(f"tests/{name}.py" for name in FILES))
+SETTING_UP = 0.01  # seconds for one test
+NOTES = Path(__file__).parent.parent / ".pytest_cache" / "statements.json"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def pytest_addoption(parser):
     parser.addoption("--cost", action="store_true", help="the processor time of every file of tests")
+    parser.addoption("--within", type=float, metavar="SECONDS", help="only what costs little, and no more than this together")
 
 
 def pytest_configure(config):
     if config.getoption("--cost"):
         config.pluginmanager.register(Cost(config), "cost")
+
+
+def pytest_collection_modifyitems(config, items):
+    if (seconds := config.getoption("--within")) is not None:
+        notes = json.loads(NOTES.read_text()) if NOTES.exists() else {}
+        wanted = within(seconds, items, {name: note["seconds"] for name, note in notes.items()})
+        config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
+        items[:] = [item for item in items if item in wanted]
+
+
+def within(seconds, items, costs):
+    """The cheapest of `items`, `seconds` together at most; one that `costs` does not know costs its setting up."""
+    left = [item for item in items if not item.nodeid.startswith(SLOW)]
+    wanted = set()
+    for item in sorted(left, key=lambda item: costs.get(item.nodeid, 0)):
+        seconds -= costs.get(item.nodeid, 0) + SETTING_UP
+        if seconds < 0:
+            break
+        wanted.add(item)
+    return wanted
 
 
 def spent(roots):
