@@ -11,6 +11,7 @@ from models.lnr.intake.delivery import Delivery
 from models.lnr.message.message_writer import build
 from models.lnr.registry.admissions import Admissions
 from models.lnr.registry.year_figures import closings
+from models.lnr.research.extract import Extract
 from models.lnr.research.extract_request import ExtractRequest
 from models.lnr.specification import examples
 from models.lnr.suppliers.api_key import ApiKey
@@ -48,7 +49,8 @@ def plan(agenda, hospital, now):
 
 def _ask(now):
     year = clock.today(now).year
-    ExtractRequest.ask(User.by_email(COLLEAGUE), PURPOSE, year - 1, year, FIELDS, None, 30, now=now)
+    asked = ExtractRequest.ask(User.by_email(COLLEAGUE), PURPOSE, year - 1, year, FIELDS, None, 30, now=now)
+    asked.counted(Extract(asked).anonymity())
 
 
 def _stay(agenda, hospital, today, number):
