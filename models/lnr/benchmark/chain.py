@@ -1,14 +1,18 @@
 """The chain of a child: its stays in all hospitals, from the first in a NICU to the last that is known."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
+from models import clock
+from models.lnr.dataset import moment
 from models.lnr.registry.message import MessageContent
 from models.lnr.registry.stay import Stay
 
 FIRST_NICU = timedelta(days=28)  # a first NICU stay begins within so long of birth
+TERM = 252  # days: 36+0 weeks
 
 
 class End(StrEnum):
@@ -20,7 +24,8 @@ class End(StrEnum):
     OPEN = "open"
 
 
-DESTINATIONS = {"306689006": End.THUIS, "L35-3": End.BUITENLAND}
+HOME, ABROAD = "306689006", "L35-3"
+DESTINATIONS = {HOME: End.THUIS, ABROAD: End.BUITENLAND}
 
 
 @dataclass(frozen=True)
@@ -42,18 +47,51 @@ class Link:
     def why(self) -> dict:
         return self.record.get("why", {})
 
+    def value(self, name: str) -> object:
+        """What was said of an item; None when it is absent or said to be unknown."""
+        return None if self.said_unknown(name) else self.values.get(name)
+
+    def said_unknown(self, name: str) -> bool:
+        """Whether an item was sent as unknown."""
+        said = self.values.get(name)
+        return isinstance(said, Mapping) and "null" in said
+
+    def codes(self, name: str) -> list[str]:
+        """The codes of an item that may be given more than once."""
+        said = self.values.get(name)
+        return [code for one in (said if isinstance(said, list) else [said]) if (code := _code(one))]
+
+    def rows(self, group: str) -> list[dict]:
+        """The rows of a repeating group."""
+        return self.values.get(group) or []
+
+    def moment(self, name: str) -> moment.Moment | None:
+        """When an item says something happened."""
+        said = self.value(name)
+        return moment.read(said) if isinstance(said, str) else None
+
+    @property
+    def died(self) -> bool:
+        """Whether its message says that the child died."""
+        return bool(self.value("deceased")) or self.value("death_datetime") is not None
+
+
+def _code(said: object) -> str | None:
+    return said.get("code") if isinstance(said, Mapping) else said if isinstance(said, str) else None
+
 
 class Chain:
-    """`links`: every accepted stay of a child that counts, by admission."""
+    """`links`: every accepted stay of a child that counts, by admission. `nicus`: {id: AGB} of the hospitals with a NICU."""
 
-    def __init__(self, links: list[Link]):
+    def __init__(self, links: list[Link], nicus: Mapping[int, str] | None = None):
         self.links = sorted(links, key=lambda link: (link.stay.admitted or link.stay.born or datetime.max, link.stay.id))
+        self.nicus = nicus or {}
 
     @classmethod
-    def of(cls, stays: list[Stay]) -> "Chain":
+    def of(cls, stays: list[Stay], nicus: Mapping[int, str]) -> "Chain":
         """The chain of these stays of one child; their records are opened."""
         records = MessageContent.standing_records(stays)
-        return cls([Link(stay, records[stay.id]) for stay in stays if stay.id in records])
+        return cls([Link(stay, records[stay.id]) for stay in stays if stay.id in records], nicus)
 
     @cached_property
     def first(self) -> Link | None:
@@ -65,16 +103,53 @@ class Chain:
         """The first NICU stay and what came after it; without one, every stay."""
         return self.links[self.links.index(self.first) :] if self.first else self.links
 
+    @property
+    def last(self) -> Link:
+        return self.following[-1]
+
+    @property
+    def moved(self) -> bool:
+        """Whether the child left the last known hospital for a place from which nothing was heard yet."""
+        return self.end is End.OPEN and self.last.stay.discharged is not None
+
     @cached_property
     def end(self) -> End:
         """By the last stay; a death after going home does not change that the child went home."""
-        last = self.following[-1]
-        if last.derived["discharged_alive"] is False:
+        last = self.last
+        alive = last.derived.get("discharged_alive")
+        if alive is False:
             return End.OVERLEDEN
-        ended = DESTINATIONS.get(last.values.get("discharge_destination"), End.OPEN)
-        if ended is End.OPEN and last.values.get("deceased") is True:
+        ended = next((DESTINATIONS[code] for code in last.codes("discharge_destination") if code in DESTINATIONS), End.OPEN)
+        if ended is End.OPEN and any(link.value("deceased") is True for link in self.following):
             return End.OVERLEDEN
-        return ended if last.derived["discharged_alive"] else End.OPEN
+        return ended if alive else End.OPEN
+
+    @cached_property
+    def born_on(self) -> date | None:
+        """The day of birth in the Netherlands."""
+        born = next((link.stay.born for link in self.following if link.stay.born), None)
+        return born and clock.local_date(born)
+
+    @cached_property
+    def died_on(self) -> date | None:
+        """The day of death; None when the child lives, or the day is unknown."""
+        moments = (link.moment("death_datetime") for link in self.following)
+        return next((found.day for found in moments if found), None)
+
+    @cached_property
+    def known_until(self) -> date:
+        """The last day of which anything is known: of discharge, or of the newest message of who is still admitted."""
+        return clock.local_date(max(link.stay.discharged or link.stay.last_at for link in self.following))
+
+    def age_on(self, day: date) -> int | None:
+        """Whole days after birth."""
+        return (day - self.born_on).days if self.born_on else None
+
+    def before_36_weeks(self, day: date) -> bool | None:
+        """Whether this day came before 36+0 weeks; None without a gestational age or a day of birth."""
+        gestation = next((link.stay.gestation for link in self.following if link.stay.gestation is not None), None)
+        age = self.age_on(day)
+        return None if age is None or gestation is None else gestation + age < TERM
 
 
 def _is_early_nicu(stay):

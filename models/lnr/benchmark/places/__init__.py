@@ -1,0 +1,1 @@
+"""Where a stay stands in each indicator: a small function each, in the file of its subject."""

@@ -1,0 +1,118 @@
+"""Screening, feeding, lines, cooling, days, and how well the registry is filled: indicators 10 to 12, 34, 36, 40 to 54."""
+
+from datetime import timedelta
+
+from models.lnr.benchmark.chain import HOME, Chain, End, Link
+from models.lnr.benchmark.places.answer import Answer, Reason, derived, indicator, item_of, kind_of, waiting
+
+BREAST_MILK, NOT_APPLICABLE = "226789007", "NA"
+HIE, MODERATE_OR_SEVERE, MILD, COOLING = "703300001", {"6736007", "24484000"}, "255604002", "182660006"
+CONFIRMED, ABSENT, SUSPECTED = "410605003", "410516002", {"415684004", "410590009"}
+ON_TIME = timedelta(days=30)
+
+
+@indicator("rop-screening")
+def rop_screening(chain: Chain) -> Answer:
+    """Done in any stay, or afterwards. 'No' only once nothing more is to be heard."""
+    risk = _told(chain, "rop_at_risk", Reason.NOT_DUE)
+    lived = _told(chain, "lived_28_days", Reason.DIED_BEFORE)
+    if risk is not True or lived is not True:
+        return risk if kind_of(risk) == "b" or lived is True else lived
+    answers = [item_of(chain, name) for name in ("rop_screening_done", "fu_rop_screening_done")]
+    if any(link.value(name) is True for link in chain.following for name in ("rop_screening_done", "fu_rop_screening_done")):
+        return True
+    answer = next((one for one in answers if one is False), answers[0])
+    return waiting(chain, Reason.NOT_YET if answer is False and chain.end is End.OPEN else answer)
+
+
+def _told(chain: Chain, name: str, otherwise: Reason) -> Answer:
+    """True, `otherwise` where a derived value is False, or why it is unknown."""
+    answers = [derived(link, name) for link in chain.following]
+    if True in answers:
+        return True
+    return otherwise if False in answers else answers[0]
+
+
+@indicator("gehoorscreening")
+def hearing_screening(chain: Chain) -> Answer:
+    if chain.end is not End.THUIS:
+        return Reason.NOT_HOME
+    if any(link.value(name) is True for link in chain.following for name in ("aabr_done", "fu_aabr_done")):
+        return True
+    return item_of(chain, "aabr_done", "fu_aabr_done")
+
+
+@indicator("moedermelk")
+def breast_milk(chain: Chain) -> Answer:
+    """Any breast milk at discharge home, by the last stay."""
+    if chain.end is not End.THUIS:
+        return Reason.NOT_HOME
+    codes = set(chain.last.codes("feeding_at_discharge")) - {NOT_APPLICABLE, "UNK"}
+    if codes:
+        return BREAST_MILK in codes
+    return Reason.SAID_UNKNOWN if chain.last.values.get("feeding_at_discharge") else Reason.NOT_ANSWERED
+
+
+@indicator("lijnsepsis")
+def line_sepsis(chain: Chain, link: Link) -> Answer:
+    """Whether a stay with a line had a sepsis of it; the figure is of episodes per 1000 line days."""
+    if not link.rows("lines"):
+        return Reason.NO_LINE
+    days = derived(link, "line_days", lambda days: True)
+    return line_sepses(link) > 0 if days is True else days
+
+
+def line_sepses(link: Link) -> int:
+    """The confirmed episodes of sepsis from a line."""
+    return sum(row.get("line_sepsis") is True and row.get("infection_status") == CONFIRMED for row in link.rows("infections"))
+
+
+@indicator("koeling")
+def cooling(chain: Chain, link: Link) -> Answer:
+    """Cooled, of the children with moderate or severe HIE."""
+    rows = [row for row in link.rows("neuro_problems") if row.get("neuro_problem_code") == HIE]
+    rows = [row for row in rows if row.get("neuro_problem_status") not in (ABSENT, *SUSPECTED)]
+    if not rows:
+        answered = link.value("neuro_problems_present") is not None or link.rows("neuro_problems")
+        return Reason.NO_HIE if answered else Reason.NOT_ANSWERED
+    severe = [row for row in rows if row.get("encephalopathy_severity") != MILD]
+    if not severe:
+        return Reason.NO_HIE
+    if not any(row.get("neuro_problem_status") == CONFIRMED for row in severe):
+        return Reason.STATUS
+    if not any(row.get("encephalopathy_severity") in MODERATE_OR_SEVERE for row in severe):
+        return Reason.GRADE
+    return any(row.get("neuro_procedure_code") == COOLING for row in link.rows("neuro_procedures"))
+
+
+@indicator("beademingsdagen")
+def ventilation_days(chain: Chain, link: Link) -> Answer:
+    """Whether the days of invasive ventilation are known; the figure is their median."""
+    days = derived(link, "invasive_days", lambda days: days > 0)
+    return Reason.NOT_VENTILATED if days is False else days
+
+
+@indicator("opnameduur")
+def length_of_stay(chain: Chain, link: Link) -> Answer:
+    days = derived(link, "nicu_days", lambda days: True)
+    return Reason.ADMITTED if days is Reason.NOT_YET else days
+
+
+@indicator("op-tijd")
+def on_time(chain: Chain, link: Link) -> Answer:
+    """The first message came within 30 days of discharge."""
+    return link.stay.first_at <= link.stay.discharged + ON_TIME if link.stay.discharged else Reason.ADMITTED
+
+
+@indicator("keten-bekend")
+def chain_known(chain: Chain) -> Answer:
+    """Of the children who went on to another hospital: whether it is known how it ended."""
+    destination = chain.first.codes("discharge_destination")
+    if not chain.first.stay.discharged or not destination or HOME in destination:
+        return Reason.NOT_MOVED
+    return chain.end is not End.OPEN
+
+
+@indicator("open-fouten")
+def open_errors(chain: Chain, link: Link) -> Answer:
+    return link.stay.errors > 0
