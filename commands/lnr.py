@@ -7,6 +7,7 @@ from pathlib import Path
 from models import clock, dutch
 from models.accounts.hospital import Hospital
 from models.base import Refused, db
+from models.lnr.benchmark import counting
 from models.lnr.benchmark import recompute as benchmark
 from models.lnr.message.validation import check
 from models.lnr.message.validation_report import Severity
@@ -67,11 +68,12 @@ def recompute(chosen):
     """Derive anew what was derived by other rules than those of now; safe to break off and to give again."""
     count = benchmark.recompute(chosen.year)
     print(f"{dutch.plural(count, 'opname', 'opnamen')} opnieuw afgeleid.")
+    counting.refresh()
 
 
 def verify_figures(chosen):
-    """Say which facts do not follow from their messages; 1 when there are any."""
-    found = list(benchmark.differences())
+    """Say which facts do not follow from their messages, and which cells not from their facts; 1 when there are any."""
+    found = [*benchmark.differences(), *counting.differences()]
     print("\n".join(found) if found else "Elke telling volgt uit haar berichten.")
     return int(bool(found))
 

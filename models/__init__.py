@@ -22,6 +22,8 @@ from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.theme import RequestedDocument, Theme
 from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
+from models.lnr.benchmark.agreement import Agreement
+from models.lnr.benchmark.cell import CountCell, UncountedYear
 from models.lnr.benchmark.fact import Fact
 from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.public_check_limit import PublicCheck
@@ -92,6 +94,9 @@ MODELS = [
     Message,
     MessageContent,
     Fact,
+    CountCell,
+    UncountedYear,
+    Agreement,
     OpenFinding,
     Admissions,
     QualificationAttempt,

@@ -31,22 +31,24 @@ class HospitalsView(ScopedModelView):
     can_create = can_edit = can_export = True
     search_hint = "Zoek op naam of code"
     column_list = ("name", "code", "melders", "phone", "active")
-    column_export_list = (*column_list, "agb", "ura", "perined", "mail_on_approval", "lza1_kept_apart", "created_at")
+    column_export_list = (*column_list, "agb", "ura", "perined", "nicu", "mail_on_approval", "lza1_kept_apart", "created_at")
     column_descriptions = {"melders": "liefst twee of meer"}
     column_labels = {
         "name": "Naam", "code": "Code", "melders": "Melders", "phone": "Telefoon", "active": "Doet mee", "agb": "AGB-nummer",
         "ura": "URA-nummer", "perined": "Perined-nummer", "mail_on_approval": "Mail bij goedkeuring",
         "lza1_kept_apart": "LZA1 alleen zichtbaar voor de melder en aangewezen collega's", "created_at": "Toegevoegd op",
+        "nicu": "Heeft een NICU",
     }  # fmt: skip
     column_sortable_list = ("name", "code")
     column_default_sort = "name"
     column_filters = (YesNoFilter(Hospital.active, "Doet mee"),)
-    form_columns = ("name", "code", "phone", "active", "mail_on_approval", "lza1_kept_apart", "agb", "ura", "perined")
+    form_columns = ("name", "code", "phone", "active", "mail_on_approval", "lza1_kept_apart", "nicu", "agb", "ura", "perined")
     form_args = {
         "code": {"description": "Kort en blijvend, bijvoorbeeld OLVG-O. Staat in adressen en bestanden."},
         "phone": {"description": "Om te bellen als een antwoord uitblijft."},
         "active": {"description": "Uit: de melders krijgen geen maandelijkse uitvraag meer."},
         "mail_on_approval": {"description": "De melder krijgt bericht zodra een melding is goedgekeurd."},
+        "nicu": {"description": "Alleen NICU-centra worden in de LNR met elkaar vergeleken."},
         "lza1_kept_apart": {"description": "Uit: alle melders en invoerders van het ziekenhuis zien ook de LZA1-meldingen. "
                                            "Aan: alleen nog de melder van de casus en wie die melder aanwijst. Geldt meteen, "
                                            "ook voor meldingen die er al zijn."},

@@ -5,6 +5,7 @@ from peewee import BooleanField, CharField, DateTimeField, IntegrityError, fn
 from models import clock
 from models.access import LZA1
 from models.base import EVERYBODY, Record, Refused, db
+from models.prepared_statements import Prepared
 from models.typed_text import plain
 
 
@@ -17,6 +18,9 @@ class Hospital(Record):
     agb = CharField(max_length=8, null=True, unique=True)
     ura = CharField(max_length=8, null=True, unique=True)
     perined = CharField(max_length=8, null=True, unique=True)
+    nicu = BooleanField(
+        default=False, index=True
+    )  # has a centre for neonatal intensive care; only those are compared in the LNR
     phone = CharField(max_length=30, default="")
     active = BooleanField(default=True)
     mail_on_approval = BooleanField(default=False)
@@ -81,6 +85,11 @@ class Hospital(Record):
         except IntegrityError:
             raise Refused("Er is al een ziekenhuis met deze code, deze naam of een van deze nummers.") from None
 
+    @classmethod
+    def nicus(cls):
+        """{id: AGB} of the hospitals with a NICU."""
+        return dict(NICUS.all())
+
     def hold(self):
         """Keep everybody else who holds it waiting until the transaction ends: what they count stays so."""
         query = Hospital.select(Hospital.id).where(Hospital.id == self.id)
@@ -93,3 +102,7 @@ class Hospital(Record):
         if hospital := cls.get_or_none(cls.code == code):
             return hospital
         raise Refused(f"Er is geen ziekenhuis met de code {code}. Maak het met: python app.py create-hospital")
+
+
+# Asked for every message of a machine.
+NICUS = Prepared(lambda: Hospital.select(Hospital.id, Hospital.agb).where(Hospital.nicu == True).tuples())  # noqa: E712

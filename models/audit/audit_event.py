@@ -118,6 +118,8 @@ ACTIONS = {
     "lnr.export_ask": ("C", "LNR-gegevens voor onderzoek aangevraagd"),
     "lnr.export_decide": ("U", "Aanvraag van LNR-gegevens beoordeeld"),
     "lnr.export": ("R", "LNR-gegevens voor onderzoek gemaakt"),
+    "lnr.indicator": ("R", "Kinderen achter een LNR-indicator ingezien"),
+    "lnr.agreement": ("U", "Afspraak over zichtbaarheid in de LNR-vergelijking"),
     "lnr.admissions": ("U", "Aantal LNR-opnamen opgegeven"),
     "restore.done": ("E", "Reservekopie teruggezet"),
     "restore.release": ("E", "Verzending vrijgegeven na terugzetten"),

@@ -4,14 +4,20 @@ Written in the transaction of the message, for the other stays of the child as w
 (recompute.py). It holds no dates, weights or codes. A withdrawal deletes it.
 """
 
+import hashlib
+from collections.abc import Mapping
+
 from peewee import BooleanField, CharField, DateTimeField, FloatField, ForeignKeyField, IntegerField
 
 from models import clock, prepared_statements
 from models.accounts.hospital import Hospital
+from models.lnr.benchmark.cell import UncountedYear
 from models.lnr.benchmark.chain import Chain, Link
+from models.lnr.benchmark.indicator import places, version
 from models.lnr.derived import derivation
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.registry.stay import Stay
+from models.prepared_statements import Hole, Prepared
 
 # Gestational age in days up to which a band goes, and its name.
 BANDS = ((182, "<26+0"), (196, "26+0-27+6"), (210, "28+0-29+6"), (224, "30+0-31+6"), (259, "32+0-36+6"), (1000, "37+0"))
@@ -44,7 +50,7 @@ class Fact(LnrRow):
     @classmethod
     def settle(cls, stays: list[Stay], now) -> None:
         """Write the facts of all these stays of one child, within the transaction that changed one of them."""
-        chain = Chain.of(stays)
+        chain = Chain.of(stays, Hospital.nicus())
         for link in chain.links:
             cls.of(link, chain, now).write()
 
@@ -53,31 +59,42 @@ class Fact(LnrRow):
         """The row of a stay in the chain of its child."""
         stay, outborn = link.stay, link.derived["outborn"]
         return cls(
-            stay=stay,
-            hospital=stay.hospital_id,
-            year=stay.year,
-            month=stay.admitted and clock.local_date(stay.admitted).month,
-            band=_band(stay.gestation),
-            inborn=None if outborn is None else not outborn,
-            first=link is chain.first,
-            end=chain.end,
-            rules=derivation.version(),
-            at=now,
-        )
+            stay=stay, hospital=stay.hospital_id, year=stay.year,
+            month=stay.admitted and clock.local_date(stay.admitted).month, band=_band(stay.gestation),
+            inborn=None if outborn is None else not outborn, first=link is chain.first, end=chain.end,
+            rules=rules(chain.nicus), places=places(chain, link), at=now,
+        )  # fmt: skip
 
     def write(self) -> None:
-        """Put this row in the place of the one before."""
+        """Put this row in the place of the one before, and have the years that it changes counted anew."""
+        before = STANDING.first(stay=self.stay_id)
+        if before is None or any(getattr(before, name) != getattr(self, name) for name in COUNTED):
+            for year in {self.year, before.year if before else self.year}:
+                UncountedYear.mark(self.hospital_id, year)
         prepared_statements.upsert(self)
 
     @classmethod
     def forget(cls, stay: Stay) -> None:
         """Of a withdrawn stay nothing is counted."""
+        if before := STANDING.first(stay=stay.id):
+            UncountedYear.mark(before.hospital_id, before.year)
         cls.delete().where(cls.stay == stay).execute()
 
     @classmethod
     def behind(cls):
         """Which facts were derived by other rules than those of now, as an expression; two look-ups in an index."""
-        return (cls.rules < derivation.version()) | (cls.rules > derivation.version())
+        now = rules(Hospital.nicus())
+        return (cls.rules < now) | (cls.rules > now)
+
+
+COUNTED = ("year", "month", "band", "inborn", "places")  # what cells are counted from
+STANDING = Prepared(lambda: Fact.select().where(Fact.stay == Hole("stay")))
+
+
+def rules(nicus: Mapping[int, str]) -> str:
+    """Differs as soon as a rule of derivation, an indicator or the list of hospitals with a NICU does."""
+    told = f"{derivation.version()} {version()} {sorted(nicus.items())}"
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 def _band(days):

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 
 from models import clock
+from models.accounts.hospital import Hospital
 from models.base import db
 from models.lnr.benchmark.chain import Chain, Link
-from models.lnr.benchmark.fact import Fact
-from models.lnr.derived import derivation
+from models.lnr.benchmark.fact import Fact, rules
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message.validation import derive
 from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.stay import Stay
 
 BLOCK = 500
-COMPARED = ("hospital_id", "year", "month", "band", "inborn", "first", "end")
+COMPARED = ("hospital_id", "year", "month", "band", "inborn", "first", "end", "places")
 
 
 def recompute(year: int | None = None, most: int | None = None) -> int:
@@ -41,7 +41,7 @@ def differences() -> Iterator[str]:
         last = stays[-1].id
         kept = {fact.stay_id: fact for fact in Fact.select().where(Fact.stay.in_([stay.id for stay in stays]))}
         for stay in stays:
-            chain = Chain.of(Stay.of_child(False, stay.names))
+            chain = Chain.of(Stay.of_child(False, stay.names), Hospital.nicus())
             link = next((link for link in chain.links if link.stay.id == stay.id), None)
             told = link and Fact.of(link, chain, clock.now())
             if stay.id not in kept or (told and any(getattr(told, one) != getattr(kept[stay.id], one) for one in COMPARED)):
@@ -59,7 +59,9 @@ def _of(year):
 
 def _anew(stay, now):
     """One stay; the other stays of its child are derived along, because its place in the chain depends on them."""
-    chain = Chain([Link(one, found) for one in Stay.of_child(stay.test, stay.names) if (found := _derived(one))])
+    chain = Chain(
+        [Link(one, found) for one in Stay.of_child(stay.test, stay.names) if (found := _derived(one))], Hospital.nicus()
+    )
     link = next((link for link in chain.links if link.stay.id == stay.id), None)
     with db.atomic():
         if not Stay.select().where(Stay.id == stay.id, Stay.version == stay.version, Stay.state == stay.state).exists():
@@ -68,7 +70,7 @@ def _anew(stay, now):
             MessageContent.correct(Message.standing(stay), link.record)
             Fact.of(link, chain, now).write()
         else:  # `verify` tells that its content is not there, or cannot be read
-            Fact.update(rules=derivation.version(), at=now).where(Fact.stay == stay).execute()
+            Fact.update(rules=rules(Hospital.nicus()), at=now).where(Fact.stay == stay).execute()
 
 
 def _derived(stay):

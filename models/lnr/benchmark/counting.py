@@ -1,0 +1,158 @@
+"""Counting facts into cells, by the worker; and reading counts back for a page, without opening a record."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from peewee import chunked, fn
+
+from models.base import db
+from models.lnr.benchmark.cell import COUNTS, INBORN, CountCell, UncountedYear
+from models.lnr.benchmark.fact import Fact
+from models.lnr.benchmark.indicator import MARK, all_indicators
+from models.lnr.benchmark.places.answer import Reason
+
+SUSPECTED = "n" + Reason.SUSPECTED.value
+# The place of a stay -> the columns in which it counts.
+COLUMNS = {"t": ("events", "children"), "n": ("children",), "u": ("unknown",), "b": ("outside",), "e": ("elsewhere",)}
+ROWS = 500  # in one statement
+
+
+def refresh(most: int | None = None) -> int:
+    """Count anew what changed, one hospital-year in a transaction; returns how many.
+
+    What changes meanwhile stays dirty: its version is another one by then.
+    """
+    waiting = list(UncountedYear.select().order_by(UncountedYear.id).limit(most))
+    return sum(_count_anew(one.hospital_id, one.year) for one in waiting)
+
+
+def _count_anew(hospital: int, year: int) -> int:
+    with db.atomic():
+        query = UncountedYear.select().where(UncountedYear.hospital == hospital, UncountedYear.year == year)
+        dirty = (query.for_update() if db.for_update else query).first()
+        if dirty is None:  # another worker was here first
+            return 0
+        CountCell.delete().where(CountCell.hospital == hospital, CountCell.year == year).execute()
+        for rows in chunked(cells(hospital, year), ROWS):
+            CountCell.insert_many(rows).execute()
+        return UncountedYear.delete().where(UncountedYear.id == dirty.id, UncountedYear.version == dirty.version).execute()
+
+
+def cells(hospital: int, year: int) -> Iterator[dict]:
+    """The cells of a hospital-year, from its facts."""
+    query = Fact.select(Fact.month, Fact.band, Fact.inborn, Fact.places).where(Fact.hospital == hospital, Fact.year == year)
+    groups = defaultdict(list)
+    for month, band, inborn, places in query.tuples():
+        if places:
+            groups[month or 0, band or "", INBORN[inborn]].append(places)
+    for (month, band, inborn), rows in groups.items():
+        for one in all_indicators():
+            counts = Counter()
+            for mark, times in Counter(row[one.at : one.at + MARK] for row in rows).items():
+                for column in COLUMNS[mark[0]]:
+                    counts[column] += times
+                counts["suspected"] += times * (mark == SUSPECTED)
+            yield {
+                "indicator": one.number, "year": year, "hospital": hospital, "month": month, "band": band, "inborn": inborn,
+                **{name: counts[name] for name in COUNTS},
+            }  # fmt: skip
+
+
+def differences() -> Iterator[str]:
+    """A Dutch sentence for every hospital-year, not waiting to be counted, whose cells do not follow from its facts."""
+    waiting = set(UncountedYear.select(UncountedYear.hospital, UncountedYear.year).tuples())
+    years = set(Fact.select(Fact.hospital, Fact.year).distinct().tuples())
+    years |= set(CountCell.select(CountCell.hospital, CountCell.year).distinct().tuples())
+    for hospital, year in sorted(years - waiting):
+        kept = CountCell.select().where(CountCell.hospital == hospital, CountCell.year == year).dicts()
+        told = {tuple(row[name] for name in ROW) for row in kept}
+        if told != {tuple(row[name] for name in ROW) for row in cells(hospital, year)}:
+            yield f"LNR: de cellen van ziekenhuis {hospital} over {year} volgen niet uit de tellingen"
+
+
+ROW = ("indicator", "year", "hospital", "month", "band", "inborn", *COUNTS)
+
+
+@dataclass(frozen=True)
+class Count:
+    """What was counted of an indicator: `events` among `children`, and what is beside them."""
+
+    events: int = 0
+    children: int = 0
+    suspected: int = 0
+    unknown: int = 0
+    outside: int = 0
+    elsewhere: int = 0
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(*(getattr(self, name) + getattr(other, name) for name in COUNTS))
+
+    @property
+    def rate(self) -> float | None:
+        """Events per child; None without children."""
+        return self.events / self.children if self.children else None
+
+
+def counts(
+    years: Collection[int], indicator: int | None = None, band: str = "", hospital: int | None = None
+) -> dict[int, dict[int, Count]]:
+    """{number of the indicator: {hospital: Count}} over these years, of one indicator, band or hospital where that is named."""
+    wanted = _wanted(years, indicator, band, hospital)
+    query = (
+        CountCell.select(CountCell.indicator, CountCell.hospital, *_sums())
+        .where(*wanted)
+        .group_by(CountCell.indicator, CountCell.hospital)
+    )
+    found: dict[int, dict[int, Count]] = defaultdict(dict)
+    for number, place, *sums in query.tuples():
+        found[number][place] = Count(*map(int, sums))
+    return found
+
+
+def by_quarter(years: Collection[int], indicator: int, band: str = "", hospital: int | None = None) -> dict[int, list[Count]]:
+    """{hospital: Counts by quarter, oldest first} over these years; months that are unknown are left out."""
+    wanted = (*_wanted(years, indicator, band, hospital), CountCell.month > 0)
+    query = CountCell.select(CountCell.hospital, CountCell.year, CountCell.month, *_sums()).where(*wanted)
+    first = min(years)
+    found: dict[int, list[Count]] = defaultdict(lambda: [Count()] * (4 * len(years)))
+    for place, year, month, *sums in query.group_by(CountCell.hospital, CountCell.year, CountCell.month).tuples():
+        found[place][4 * (year - first) + (month - 1) // 3] += Count(*map(int, sums))
+    return found
+
+
+def sparks(years: Collection[int], hospital: int, band: str = "") -> dict[int, list[Count]]:
+    """{number of the indicator: Counts by quarter, oldest first} of one hospital; one query."""
+    wanted = (*_wanted(years, None, band, hospital), CountCell.month > 0)
+    query = CountCell.select(CountCell.indicator, CountCell.year, CountCell.month, *_sums()).where(*wanted)
+    first = min(years)
+    found: dict[int, list[Count]] = defaultdict(lambda: [Count()] * (4 * len(years)))
+    for number, year, month, *sums in query.group_by(CountCell.indicator, CountCell.year, CountCell.month).tuples():
+        found[number][4 * (year - first) + (month - 1) // 3] += Count(*map(int, sums))
+    return found
+
+
+def waiting() -> int:
+    """How many hospital-years changed since they were counted."""
+    return UncountedYear.select().count()
+
+
+def by_band(years: Collection[int], indicator: int, hospital: int) -> dict[str, Count]:
+    """{band: Count} of one hospital over these years."""
+    query = CountCell.select(CountCell.band, *_sums()).where(*_wanted(years, indicator, "", hospital)).group_by(CountCell.band)
+    return {band: Count(*map(int, sums)) for band, *sums in query.tuples()}
+
+
+def _wanted(years, indicator, band, hospital):
+    wanted = [CountCell.year.in_(list(years))]
+    if indicator is not None:
+        wanted.append(CountCell.indicator == indicator)
+    if band:
+        wanted.append(CountCell.band == band)
+    if hospital is not None:
+        wanted.append(CountCell.hospital == hospital)
+    return wanted
+
+
+def _sums():
+    return [fn.SUM(getattr(CountCell, name)) for name in COUNTS]
