@@ -10,6 +10,7 @@ from admin_views.cases.overview import CasesView
 from admin_views.cases.themes import AskedView, ThemesView
 from admin_views.files.case_files import FilesView
 from admin_views.lnr.admissions import CompletenessView
+from admin_views.lnr.benchmark import BenchmarkView
 from admin_views.lnr.entry.entry_form import EntryFormView, EntryView
 from admin_views.lnr.loose_messages import LooseView
 from admin_views.lnr.qualification import QualificationView
@@ -73,6 +74,7 @@ def register(admin):
     admin.add_view(FlawsView(OpenFinding, "Openstaande fouten", endpoint="lnr_flaws", url="/lnr/fouten"))
     admin.add_view(UploadView(name="LNR aanleveren", endpoint="lnr_upload", url="/lnr/aanleveren"))
     admin.add_view(CompletenessView(name="Volledigheid", endpoint="lnr_completeness", url="/lnr/volledigheid"))
+    admin.add_view(BenchmarkView(name="Benchmark", endpoint="lnr_benchmark", url="/lnr/benchmark"))
     admin.add_view(OverviewView(name="LNR-overzicht", endpoint="lnr_overview", url="/lnr/overzicht"))
     admin.add_view(AllStaysView(Stay, "Alle LNR-opnamen", endpoint="lnr_all_stays", url="/lnr/alle-opnamen"))
     admin.add_view(AllFlawsView(OpenFinding, "Alle openstaande fouten", endpoint="lnr_all_flaws", url="/lnr/alle-fouten"))

@@ -98,7 +98,7 @@ class World:
 def build():
     """Hospital A has a case of each process and status, hospital B two of its own, hospital C one that it keeps apart."""
     world = World()
-    ours, theirs = make.hospital("Ziekenhuis A", agb="06000001"), make.hospital("Ziekenhuis B", agb="06000002")
+    ours, theirs = make.hospital("Ziekenhuis A", agb="06000001", nicu=True), make.hospital("Ziekenhuis B", agb="06000002")
     local = (Role.MELDER, Role.INVOERDER, Role.LZA1_MELDER, Role.LNR_CONTACT)
     for name, role in ROLES.items():
         if role:
@@ -224,6 +224,7 @@ def addresses(rule, world):
         "path:file": "regels.csv",
         "supplier": str(world.supplier.id),
         "number": "1",
+        "indicator": "sterfte",
     }
     for name, value in names.items():
         path = path.replace(f"<{name}>", value)

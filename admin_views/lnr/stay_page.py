@@ -7,6 +7,8 @@ from admin_views.grid.scoped_views import ScopedView, who
 from models import access, clock
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
+from models.lnr.benchmark.children import standings
+from models.lnr.benchmark.places.answer import PLACES
 from models.lnr.derived import support_timeline
 from models.lnr.message import display
 from models.lnr.registry import stay_history
@@ -50,6 +52,8 @@ class StayView(ScopedView):
             correctable=own and Message.correctable(stay),
             outcomes=OUTCOME_LABELS,
             looks=OUTCOME_LOOKS,
+            standings=standings(stay),
+            places=PLACES,
             routes=ROUTE_LABELS,
         )
 

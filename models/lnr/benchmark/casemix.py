@@ -31,7 +31,7 @@ def spline(x: float, knots: Sequence[float]) -> list[float]:
 
 
 @dataclass(frozen=True)
-class Model:
+class RiskModel:
     """`coefficients`: {term: number}; terms are `intercept`, `age0`.. (spline of weeks), `weight`, `small`, then yes or no.
 
     `weights`: the (mean, sd) of ln birth weight by whole week, from which z is reckoned. `invented`: not of real children.
@@ -45,7 +45,7 @@ class Model:
     invented: bool = False
 
     @classmethod
-    def read(cls, text: str) -> "Model":
+    def read(cls, text: str) -> "RiskModel":
         """A model from its file. Raises Refused when its sum is wrong, a term is missing or a coefficient is no number."""
         try:
             told = json.loads(text)

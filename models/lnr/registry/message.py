@@ -128,6 +128,13 @@ class Message(LnrRow):
         return cls.select().where(held, cls.action != "intrekking").order_by(cls.id.desc()).first()
 
     @classmethod
+    def standing_of(cls, stays):
+        """{id of the stay: Message} of the messages whose values the registry holds of these stays."""
+        held = (cls.outcome == Outcome.AANVAARD) & (cls.version == Stay.version) & (cls.action != "intrekking")
+        query = cls.select(cls.id, cls.key, cls.stay, cls.received_at, cls.version).join(Stay)
+        return {one.stay_id: one for one in query.where(cls.stay.in_([stay.id for stay in stays]), held).order_by(cls.id)}
+
+    @classmethod
     def correctable(cls, stay):
         """The message from which a form about a stay can begin: the standing one; of a stay that was never accepted the newest
         refused one that is still kept and that the schema holds valid. None when there is none."""

@@ -62,7 +62,7 @@ def model(**other):
 
 
 def test_a_risk_is_a_dot_product():
-    found = casemix.Model.read(model())
+    found = casemix.RiskModel.read(model())
     assert found.risk({"age": 27.3, "weight": 990}) == pytest.approx(1 / (1 + math.exp(3)))
     assert found.risk({"age": 27.3, "weight": 990, "sex": "male"}) == pytest.approx(1 / (1 + math.exp(2.5)))
     assert (
@@ -80,11 +80,11 @@ def test_a_risk_is_a_dot_product():
 ))  # fmt: skip
 def test_a_strange_model_file_is_refused(text, said):
     with pytest.raises(Refused, match=said):
-        casemix.Model.read(text)
+        casemix.RiskModel.read(text)
 
 
 def test_a_poor_model_says_why_it_may_not_be_used():
-    poor = casemix.Model.read(model(card={"deaths": 20, "auc": 0.7, "slope": 1.3}))
+    poor = casemix.RiskModel.read(model(card={"deaths": 20, "auc": 0.7, "slope": 1.3}))
     assert len(poor.shortcomings) == 3
 
 

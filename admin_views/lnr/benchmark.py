@@ -1,0 +1,149 @@
+"""What the registry gives back to a NICU: its figures beside all NICUs together, and from each figure its own children."""
+
+from flask import abort, flash, redirect, request, url_for
+from flask_admin import expose
+
+from admin_views.grid.scoped_views import ScopedView, who
+from models import access, clock
+from models.base import Refused
+from models.lnr.benchmark import children, disclosure, figure, picture
+from models.lnr.benchmark.agreement import LEVEL_LABELS, Agreement
+from models.lnr.benchmark.counting import by_band, by_quarter, counts, sparks, waiting
+from models.lnr.benchmark.fact import BANDS
+from models.lnr.benchmark.figure import Verdict
+from models.lnr.benchmark.indicator import all_indicators, named
+from models.lnr.benchmark.places.answer import PLACES
+
+LOOKS = {
+    Verdict.GEEN: "neutral", Verdict.KLEIN: "neutral", Verdict.BINNEN: "info", Verdict.GUNSTIG: "success",
+    Verdict.LET_OP: "warning", Verdict.SIGNAAL: "error",
+}  # fmt: skip
+ICONS = {Verdict.GUNSTIG: "check", Verdict.LET_OP: "warning", Verdict.SIGNAAL: "warning"}
+LETTERS = {word: letter for letter, word in PLACES.items()}
+SHOWN = ("aandeel",)  # the kinds that have a figure
+OLDEST, TREND = 2000, 3  # the trend goes over three years
+
+
+class BenchmarkView(ScopedView):
+    """'Benchmark': for the LNR contact the own hospital, for the management of the LNR any hospital with a NICU."""
+
+    ability = "consult"
+
+    @expose("/")
+    def index(self):
+        """One line per indicator."""
+        asked = self._asked()
+        if asked["hospital"] is None:
+            return self.render("lnr/benchmark/empty.html", oversees=asked["oversees"])
+        counted = counts(asked["years"], band=asked["band"])
+        lines = sparks(range(asked["year"] - TREND + 1, asked["year"] + 1), asked["hospital"].id, asked["band"])
+        figures = [self._figure(one, counted, asked) for one in all_indicators() if one.kind in SHOWN]
+        return self.render(
+            "lnr/benchmark/index.html", figures=figures, sparks={number: picture.spark(row) for number, row in lines.items()},
+            chance=figure.chance(figures), any=any(one.own.children + one.own.unknown for one in figures), **asked,
+        )  # fmt: skip
+
+    @expose("/<indicator>")
+    def indicator(self, indicator):
+        """One indicator: picture, trend, table, how it is reckoned."""
+        one, asked = self._named(indicator), self._asked()
+        if asked["hospital"] is None:
+            abort(404)
+        counted = counts(asked["years"], one.number, asked["band"])
+        mine = self._figure(one, counted, asked)
+        dots = disclosure.others(counted.get(one.number, {}), asked["hospital"].id, asked["years"], asked["oversees"])
+        years = range(asked["year"] - TREND + 1, asked["year"] + 1)
+        quarters = by_quarter(years, one.number, asked["band"], asked["hospital"].id)[asked["hospital"].id]
+        names = [f"{quarter}e kwartaal {year}" for year in years for quarter in range(1, 5)]
+        return self.render(
+            "lnr/benchmark/indicator.html", one=one, figure=mine, dots=sorted(dots, key=lambda dot: (dot.name, dot.children)),
+            funnel=picture.funnel(mine, dots, lambda dot: _words(dot, mine, asked["hospital"])),
+            trend=picture.trend(quarters, names, lambda name, count: f"{name}: {count.events} van {count.children}"),
+            quarters=list(zip(names, quarters, strict=True)),
+            by_band=by_band(asked["years"], one.number, asked["hospital"].id), **asked,
+        )  # fmt: skip
+
+    @expose("/<indicator>/kinderen")
+    def children(self, indicator):
+        """The stays in one place, with the reason, the values and the message of each."""
+        one, asked = self._named(indicator), self._asked()
+        place = request.args.get("plaats", "teller")
+        if place not in LETTERS or asked["hospital"] is None:
+            abort(404)
+        after = request.args.get("na", "")
+        if after and not (after[0].isalnum() and after[1:].isdigit() and len(after) < 20):
+            abort(404)
+        found, following = children.behind(
+            who(), asked["hospital"], one, asked["years"], LETTERS[place], asked["band"], after
+        )  # fmt: skip
+        mine = self._figure(one, counts(asked["years"], one.number, asked["band"], asked["hospital"].id), asked)
+        own = access.may(who(), "deliver")
+        return self.render(
+            "lnr/benchmark/children.html", one=one, place=place, rows=found, following=following, figure=mine, own=own, **asked
+        )  # fmt: skip
+
+    @expose("/zichtbaarheid", methods=("GET", "POST"))
+    def agreement(self):
+        """How far the own hospital shows its figures to the others."""
+        if not access.may(who(), "deliver"):
+            self.refuse()
+        year = self._year(request.values.get("jaar", ""))
+        if request.method == "POST":
+            try:
+                Agreement.state(who(), year, request.form.get("niveau", ""), request.form.get("door", ""))
+                flash(f"De afspraak over {year} is vastgelegd.", "success")
+            except Refused as reason:
+                flash(str(reason), "error")
+            return redirect(url_for(".agreement", jaar=year))
+        told = Agreement.of(who().hospital_id, year)
+        return self.render("lnr/benchmark/agreement.html", year=year, years=self._years(), told=told, levels=LEVEL_LABELS)
+
+    def _named(self, code):
+        return named(code) or abort(404)
+
+    def _figure(self, one, counted, asked):
+        return figure.figure(one, counted.get(one.number, {}), asked["hospital"].id)
+
+    def _years(self):
+        this = clock.today().year
+        return range(this, this - 5, -1)
+
+    def _year(self, text):
+        return next((year for year in self._years() if str(year) == text), clock.today().year)
+
+    def _asked(self):
+        """What the address asks for; what it does not know of falls back to the newest year, all children, one year."""
+        oversees = access.may(who(), "oversee")
+        nicus = figure.nicus()
+        if oversees:
+            code = request.args.get("ziekenhuis", "")
+            hospital = next((one for one in nicus if one.code == code), nicus[0] if nicus else None)
+        else:
+            hospital = next((one for one in nicus if one.id == who().hospital_id), None)
+        year = self._year(request.args.get("jaar", ""))
+        span = 3 if request.args.get("periode") == "3" else 1
+        band = next((name for _, name in BANDS if name == request.args.get("groep")), "")
+        kept = {
+            "jaar": year,
+            "periode": span,
+            "groep": band or None,
+            "ziekenhuis": hospital.code if oversees and hospital else None,
+        }
+
+        def address(endpoint, **changed):
+            return url_for(endpoint, **{name: value for name, value in (kept | changed).items() if value is not None})
+
+        return {
+            "hospital": hospital, "oversees": oversees, "nicus": nicus, "year": year,
+            "years": list(range(year - span + 1, year + 1)), "span": span, "band": band,
+            "bands": [name for _, name in BANDS], "choices": self._years(), "address": address,
+            "looks": LOOKS, "icons": ICONS, "percent": picture.percent, "waiting": waiting(),
+        }  # fmt: skip
+
+
+def _words(dot, mine, hospital):
+    if dot is None:
+        return f"{hospital}: {mine.own.events} van {mine.own.children}, {picture.percent(mine.own.rate)}, {mine.label}"
+    if dot.name:
+        return f"{dot.name}: {picture.percent(dot.rate)} van {dot.children:.0f}"
+    return ""

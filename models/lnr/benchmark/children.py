@@ -1,0 +1,95 @@
+"""From a figure to the stays behind it: who stands in which place, why, and by which message."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from peewee import fn
+
+from models import access
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.lnr.benchmark.fact import Fact
+from models.lnr.benchmark.indicator import Indicator, all_indicators
+from models.lnr.benchmark.places.answer import PLACES, sentence
+from models.lnr.dataset.definition import definition
+from models.lnr.message import display
+from models.lnr.registry.message import Message, MessageContent
+from models.lnr.registry.stay import Stay
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Child:
+    """A stay in its place: the reason in a sentence, and the items that decided with what was said of them."""
+
+    stay: Stay
+    letter: str
+    reason: str
+    message: Message | None
+    said: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a stay stands in one indicator."""
+
+    indicator: Indicator
+    place: str
+    reason: str
+
+
+def behind(
+    by: User, hospital: Hospital, one: Indicator, years: Sequence[int], letter: str, band: str = "", after: str = ""
+) -> tuple[list[Child], str]:
+    """(the next PAGE stays in this place, where the page after it begins or ''), in the trail first.
+
+    Those that one answer would settle stand together: by reason, then by number. Raises Refused for who may not see them.
+    """
+    access.demand(by, "consult")
+    reason = fn.SUBSTR(Fact.places, one.at + 2, 1)
+    wanted = [Fact.hospital == hospital, Fact.year.in_(list(years)), fn.SUBSTR(Fact.places, one.at + 1, 1) == letter]
+    if band:
+        wanted.append(Fact.band == band)
+    if after:
+        last, number = after[0], int(after[1:])
+        wanted.append((reason > last) | ((reason == last) & (Fact.stay > number)))
+    query = Fact.select(Fact, Stay).join(Stay).where(*wanted).order_by(reason, Fact.stay)
+    found = list(query.limit(PAGE + 1))
+    page, more = found[:PAGE], found[PAGE:]
+    AuditEvent.log(
+        "lnr.indicator", by=by, hospital=hospital, subject=f"LNR-indicator {one.code}",
+        detail=f"{PLACES[letter]}, {min(years)} tot en met {max(years)}: {len(page)} opnamen",
+    )  # fmt: skip
+    following = f"{page[-1].places[one.at + 1]}{page[-1].stay_id}" if more else ""
+    return list(_children(one, page)), following
+
+
+def _children(one, facts):
+    stays = [fact.stay for fact in facts]
+    records, messages = MessageContent.standing_records(stays), Message.standing_of(stays)
+    items = definition().items
+    for fact in facts:
+        values = records.get(fact.stay_id, {"stay": {}})["stay"]
+        letter = fact.places[one.at + 1]
+        said = [(item.nl, _said(item, values)) for name in one.items.split() if (item := items.get(name))]
+        yield Child(fact.stay, letter, sentence(letter), messages.get(fact.stay_id), said)
+
+
+def _said(item, values):
+    if item.name not in values:
+        return ""
+    return display.text(item, values[item.name])
+
+
+def standings(stay: Stay) -> list[Standing]:
+    """Where a stay stands in every indicator; empty for one that is not counted (yet)."""
+    fact = Fact.get_or_none(Fact.stay == stay)
+    if fact is None or not fact.places:
+        return []
+    found = []
+    for one in all_indicators():
+        mark = fact.places[one.at : one.at + 2]
+        found.append(Standing(one, mark[0], sentence(mark[1])))
+    return found

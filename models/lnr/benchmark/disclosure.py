@@ -1,0 +1,94 @@
+"""What may leave a hospital: others' dots only as far as all agreed, and no count from which a child could be told.
+
+Every page and file with a figure of another hospital, or of all, asks here.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from models.accounts.hospital import Hospital
+from models.lnr.benchmark.agreement import Agreement, Level
+from models.lnr.benchmark.counting import Count
+from models.lnr.benchmark.figure import FEWEST, SMALLEST
+
+HIDE_BELOW = 5  # events: 1 to 4 are told as '1-4'
+FEW, SMALL, HIDDEN = "1-4", "te klein", "verborgen"
+
+
+@dataclass(frozen=True)
+class Dot:
+    """Another hospital in a picture. `name` '' where it is not to be told; then `children` are rounded to two figures."""
+
+    name: str
+    children: float
+    rate: float
+
+
+def others(counted: Mapping[int, Count], own: int | None, years: Sequence[int], oversees: bool) -> list[Dot]:
+    """The dots of the other hospitals that this viewer may see, in no order that tells anything.
+
+    The management sees all by name. A hospital sees them only when every NICU agreed to it for these years, itself too.
+    """
+    units = {number: count for number, count in counted.items() if number != own and count.children >= SMALLEST}
+    if len(counted) < FEWEST or not units:
+        return []
+    level = Level.GENOEMD if oversees else Agreement.shared(set(Hospital.nicus()), list(years))
+    if level is Level.NIET:
+        return []
+    names = _names(units) if level is Level.GENOEMD else {}
+    dots = [
+        Dot(names.get(number, ""), count.children if names else _two_figures(count.children), count.rate)
+        for number, count in units.items()
+    ]
+    random.SystemRandom().shuffle(dots)
+    return dots
+
+
+def _names(numbers):
+    return dict(Hospital.select(Hospital.id, Hospital.name).where(Hospital.id.in_(list(numbers))).tuples())
+
+
+def _two_figures(number: int) -> float:
+    return float(f"{number:.2g}")
+
+
+def national(count: Count, hospitals: int) -> Count | None:
+    """The figure of all hospitals together; None while so few take part that another one's follows by subtraction."""
+    return count if hospitals >= FEWEST else None
+
+
+def cells(table: Sequence[Sequence[tuple[int, int]]]) -> list[list[str]]:
+    """A table of (events, children) as it may be published, such as indicators by band.
+
+    1 to 4 events, and their complement, are '1-4'; fewer than SMALLEST children 'te klein'. Where exactly one cell of a row or
+    a column is hidden the next smallest is too, until no hidden cell follows from the others and a total.
+    """
+    hidden = [[_mark(o, n) for o, n in row] for row in table]
+    changed = True
+    while changed:
+        changed = False
+        for line in _lines(hidden):
+            marked = [place for place in line if hidden[place[0]][place[1]]]
+            free = [place for place in line if place not in marked]
+            if len(marked) == 1 and free:
+                row, column = min(free, key=lambda place: table[place[0]][place[1]][1])
+                hidden[row][column] = HIDDEN
+                changed = True
+    return [
+        [mark or f"{o} van {n}" for mark, (o, n) in zip(marks, row, strict=True)]
+        for marks, row in zip(hidden, table, strict=True)
+    ]  # fmt: skip
+
+
+def _mark(events: int, children: int) -> str:
+    if not children:
+        return ""
+    if children < SMALLEST:
+        return SMALL
+    return FEW if 0 < events < HIDE_BELOW or 0 < children - events < HIDE_BELOW else ""
+
+
+def _lines(table):
+    rows = [[(row, column) for column in range(len(table[row]))] for row in range(len(table))]
+    return rows + [list(line) for line in zip(*rows, strict=True)]

@@ -1,0 +1,143 @@
+"""A hospital's own figure beside that of all NICUs together, and whether chance explains the difference."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.accounts.hospital import Hospital
+from models.lnr.benchmark import limits
+from models.lnr.benchmark.counting import Count
+from models.lnr.benchmark.indicator import Indicator
+
+SMALLEST = 10  # children, below which there is no figure
+FEWEST = 3  # hospitals, below which there is nothing to compare with
+
+
+class Verdict(StrEnum):
+    """How far a figure lies from the national one, by the exact funnel (limits.py)."""
+
+    GEEN = "geen"
+    KLEIN = "klein"
+    BINNEN = "binnen"
+    GUNSTIG = "gunstig"
+    LET_OP = "let op"
+    SIGNAAL = "signaal"
+
+
+VERDICT_LABELS = {
+    Verdict.GEEN: "geen oordeel",
+    Verdict.KLEIN: "te klein",
+    Verdict.BINNEN: "binnen wat toeval geeft",
+    Verdict.GUNSTIG: "gunstiger dan toeval geeft",
+    Verdict.LET_OP: "let op",
+    Verdict.SIGNAAL: "signaal",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An indicator of one hospital in a window. `all_nicus` holds the hospital itself too."""
+
+    indicator: Indicator
+    own: Count
+    all_nicus: Count
+    hospitals: int  # with at least SMALLEST children
+
+    @property
+    def target(self) -> float | None:
+        """The national rate; None where there is too little to compare with."""
+        return self.all_nicus.rate if self.hospitals >= FEWEST else None
+
+    @property
+    def shown(self) -> bool:
+        """Whether there are enough children for a figure."""
+        return self.own.children >= SMALLEST
+
+    @property
+    def interval(self) -> limits.Limits | None:
+        """Wilson's 95% interval of the own rate."""
+        return limits.rate_interval(self.own.events, self.own.children) if self.shown else None
+
+    @property
+    def lines(self) -> dict[float, limits.Limits] | None:
+        """{q: (lower, upper)} of the funnel at the own number of children."""
+        if self.target is None or not self.own.children:
+            return None
+        return {q: limits.proportion_limits(self.own.children, self.target, q) for q in (limits.WARN, limits.SIGNAL)}
+
+    @property
+    def judged(self) -> bool:
+        """Whether it gets a verdict at all."""
+        return self.shown and self.target not in (None, 0.0, 1.0) and self.indicator.better != 0
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worse side counts as a warning, the better side is told as such."""
+        if not self.shown:
+            return Verdict.KLEIN
+        if not self.judged:
+            return Verdict.GEEN
+        few, many = limits.tails(self.own.events, self.own.children, self.target)
+        worse, better = (many, few) if self.indicator.better < 0 else (few, many)
+        if worse < limits.SIGNAL:
+            return Verdict.SIGNAAL
+        if worse < limits.WARN:
+            return Verdict.LET_OP
+        return Verdict.GUNSTIG if better < limits.WARN else Verdict.BINNEN
+
+    @property
+    def label(self) -> str:
+        return VERDICT_LABELS[self.verdict]
+
+    @property
+    def too_small_for_low(self) -> bool:
+        """Whether not even a count of nothing would lie below the lower line."""
+        return self.judged and limits.too_small_for_low(self.own.children, self.target, limits.WARN)
+
+    @property
+    def hangs_on_the_method(self) -> bool:
+        """Whether another common way to draw limits would judge otherwise."""
+        if not self.judged:
+            return False
+        told = limits.other_methods(self.own.events, self.own.children, self.target)
+        return told["exact"] != told["normal"]
+
+    @property
+    def filled(self) -> float | None:
+        """The part of what belongs to the group that is known (indicator 52)."""
+        belongs = self.own.children + self.own.unknown
+        return self.own.children / belongs if belongs else None
+
+
+def figure(indicator: Indicator, counted: dict[int, Count], hospital: int) -> Figure:
+    """The Figure of a hospital from {hospital: Count} of the NICUs."""
+    together = sum(counted.values(), Count())
+    large = sum(count.children >= SMALLEST for count in counted.values())
+    return Figure(indicator, counted.get(hospital, Count()), together, large)
+
+
+def nicus() -> list[Hospital]:
+    """The hospitals with a NICU, by name."""
+    return list(Hospital.select().where(Hospital.id.in_(list(Hospital.nicus()))).order_by(Hospital.name))
+
+
+@dataclass(frozen=True)
+class Chance:
+    """How many of the judged figures lie outside their lines, and how many would by chance alone (3.2)."""
+
+    judged: int
+    expected95: float
+    expected998: float
+    seen95: int
+    seen998: int
+
+
+def chance(figures: Iterable[Figure]) -> Chance:
+    """What chance alone would flag among these figures, exactly, beside what is seen."""
+    judged = [one for one in figures if one.judged]
+    points = [(one.own.children, one.target) for one in judged]
+    sides = [min(limits.tails(one.own.events, one.own.children, one.target)) for one in judged]
+    return Chance(
+        len(judged), limits.outside_by_chance(points, limits.WARN), limits.outside_by_chance(points, limits.SIGNAL),
+        sum(side < limits.WARN for side in sides), sum(side < limits.SIGNAL for side in sides),
+    )  # fmt: skip

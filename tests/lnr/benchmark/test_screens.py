@@ -1,0 +1,144 @@
+"""The benchmark as its readers see it: the own figure beside all, its own children, and nothing of another hospital."""
+
+import re
+
+import pytest
+
+from models.access import Role
+from models.accounts.hospital import Hospital
+from models.audit.audit_event import AuditEvent
+from models.lnr.benchmark import counting, disclosure
+from models.lnr.benchmark.agreement import Agreement, Level
+from models.lnr.benchmark.cell import CountCell
+from models.lnr.benchmark.counting import Count
+from models.lnr.benchmark.figure import Verdict, chance, figure
+from models.lnr.benchmark.indicator import named
+from models.lnr.registry.stay import Stay
+from tests import make
+from tests.lnr.test_facts import FIRST, HOME, Registry
+
+IVH = named("ernstige-ivh")
+UNITS = {1: (31, 140), 2: (12, 150), 3: (9, 120), 4: (14, 161), 5: (3, 8)}
+
+
+def counted(units=UNITS):
+    return {number: Count(events=o, children=n) for number, (o, n) in units.items()}
+
+
+def test_a_figure_is_judged_by_the_drawn_line():
+    # 69 of 579 together, 11.9%. P(O >= 31 of 140) = 0.0005: a signal. 12 of 150: P(O <= 12) = 0.09.
+    worst, inside = figure(IVH, counted(), 1), figure(IVH, counted(), 2)
+    assert (worst.verdict, inside.verdict) == (Verdict.SIGNAAL, Verdict.BINNEN)
+    assert worst.own.rate > worst.lines[0.001][1] and inside.lines[0.025][0] < inside.own.rate < inside.lines[0.025][1]
+    assert figure(IVH, counted(), 5).verdict is Verdict.KLEIN and figure(IVH, counted(), 9).verdict is Verdict.KLEIN
+    assert figure(IVH, counted({1: (31, 140), 2: (1, 90)}), 1).verdict is Verdict.GEEN  # two hospitals are no comparison
+    assert figure(named("surfactant"), counted(), 1).verdict is Verdict.GEEN  # neither good nor bad
+    assert figure(named("moedermelk"), counted(), 1).verdict is Verdict.GUNSTIG  # where more is better
+    assert figure(IVH, counted({number: (0, 40) for number in range(4)}), 1).verdict is Verdict.GEEN  # a target of 0
+
+
+def test_what_chance_would_flag_stands_beside_what_is_seen():
+    told = chance([figure(IVH, counted(), number) for number in UNITS])
+    assert (told.judged, told.seen95, told.seen998) == (4, 1, 1)
+    assert 0 < told.expected998 < 4 * 2 * 0.001 and told.expected998 < told.expected95 < 4 * 2 * 0.025
+
+
+@pytest.fixture
+def nicus():
+    return [make.hospital(f"NICU {letter}", nicu=True) for letter in "ABCD"]
+
+
+def test_others_are_seen_only_when_every_nicu_agreed(nicus):
+    units = {one.id: Count(events=10, children=143 + one.id) for one in nicus}
+    people = [make.user(role=Role.LNR_CONTACT, hospital=one) for one in nicus]
+
+    def seen(years=(2026,), oversees=False):
+        return disclosure.others(units, nicus[0].id, years, oversees)
+
+    assert seen() == [] and {dot.name for dot in seen(oversees=True)} == {"NICU B", "NICU C", "NICU D"}
+    for person in people[1:]:
+        Agreement.state(person, 2026, Level.GENOEMD, "Het bestuur")
+    assert seen() == []  # who gives nothing gets nothing
+    Agreement.state(people[0], 2026, Level.ONGENOEMD, "Het bestuur")
+    dots = seen()
+    assert [dot.name for dot in dots] == [""] * 3 and {dot.children for dot in dots} <= {140.0, 150.0}
+    assert seen((2025, 2026)) == []
+    Agreement.state(people[0], 2026, Level.GENOEMD, "Het bestuur")
+    assert {dot.name for dot in seen()} == {"NICU B", "NICU C", "NICU D"}
+    assert AuditEvent.select().where(AuditEvent.action == "lnr.agreement").count() == 5
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        [[(3, 40), (12, 40), (20, 40)], [(8, 40), (9, 40), (10, 40)], [(7, 30), (6, 30), (9, 30)]],
+        [[(3, 9), (12, 40)], [(8, 40), (9, 40)]],
+        [[(0, 40), (12, 40), (39, 40)], [(8, 40), (9, 40), (10, 40)]],
+    ],
+)
+def test_no_hidden_cell_follows_from_its_row_or_column(table):
+    shown = disclosure.cells(table)
+    for line in [*shown, *zip(*shown, strict=True)]:
+        assert sum("van" not in text for text in line) != 1
+    assert not any(re.fullmatch(r"[1-4] van \d+", text) for row in shown for text in row)
+
+
+@pytest.fixture
+def registry():
+    made = Registry()
+    Hospital.update(nicu=True).where(Hospital.id.in_([one.id for one in made.hospitals.values()])).execute()
+    return made
+
+
+def test_from_a_figure_to_the_child_and_its_message(registry, client, login):
+    here = registry.hospitals["A"]
+    for number in range(12):
+        registry.next_child()
+        registry.send(set_id=f"kind {number}", to=HOME, died="2026-03-11T10:00:00" if number < 2 else None, **FIRST)
+    registry.send(place="B", set_id="ander", to=HOME, **FIRST)
+    counting.refresh()
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=here))
+
+    overview = client.get("/lnr/benchmark/?jaar=2026").get_data(as_text=True)
+    assert "2 van 12" in overview and "16,7%" in overview and registry.hospitals["B"].name not in overview
+    page = client.get("/lnr/benchmark/sterfte?jaar=2026").get_data(as_text=True)
+    assert "Vergelijken kan vanaf drie ziekenhuizen" in page and registry.hospitals["B"].name not in page
+    children = client.get("/lnr/benchmark/sterfte/kinderen?plaats=teller&jaar=2026").get_data(as_text=True)
+    dead = [stay for stay in Stay.select().where(Stay.hospital == here).order_by(Stay.id)][:2]
+    assert re.findall(r"LNR-\d{7}(?=</a>)", children) == [stay.number for stay in dead]
+    assert f"/lnr/opname/{dead[0].key}/" in children and f"/lnr/bericht/{dead[0].messages.get().key}/" in children
+    line = AuditEvent.get(AuditEvent.action == "lnr.indicator")
+    assert (line.hospital, line.subject) == (here, "LNR-indicator sterfte") and "2 opnamen" in line.detail
+    stay = client.get(f"/lnr/opname/{dead[0].key}/").get_data(as_text=True)
+    assert "Sterfte tot ontslag naar huis" in stay and "In welke indicatoren telt deze opname" in stay
+
+
+@pytest.mark.parametrize("path", ["onbekend", "sterfte/kinderen?plaats=x", "sterfte/kinderen?na=%3B1", "sterfte/kinderen?na=a"])
+def test_what_is_not_there_is_not_found(registry, client, login, path):
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=registry.hospitals["A"]))
+    assert client.get(f"/lnr/benchmark/{path}").status_code == 404
+
+
+def test_an_address_that_says_nonsense_gives_the_newest_year(registry, client, login):
+    login(client, make.user(role=Role.LNR_BEHEER))
+    page = client.get("/lnr/benchmark/?jaar=abc&periode=x&groep=%3Cb%3E&ziekenhuis=nergens")
+    assert page.status_code == 200 and "Nog geen opnamen in" in page.get_data(as_text=True)
+
+
+def test_a_hospital_without_a_nicu_hears_so(client, login):
+    login(client, make.user(role=Role.LNR_CONTACT))
+    assert "Uw ziekenhuis heeft geen NICU" in client.get("/lnr/benchmark/").get_data(as_text=True)
+
+
+def test_a_funnel_with_a_signal_draws_the_own_dot_and_no_other(nicus, client, login):
+    rows = ((31, 140), (12, 150), (9, 120), (14, 161))
+    for place, (events, children) in zip(nicus, rows, strict=True):
+        CountCell.create(
+            indicator=IVH.number, year=2026, hospital=place, month=3, band="<26+0", inborn="ja", events=events,
+            children=children, suspected=0, unknown=0, outside=0, elsewhere=0,
+        )  # fmt: skip
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus[0]))
+    page = client.get("/lnr/benchmark/ernstige-ivh?jaar=2026").get_data(as_text=True)
+    assert "signaal" in page and page.count('class="own"><title>') == 1 and 'class="other"' not in page
+    assert not any(place.name in page or place.code in page for place in nicus[1:])
+    assert " style=" not in page
