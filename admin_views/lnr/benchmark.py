@@ -10,15 +10,19 @@ from models.lnr.benchmark import children, disclosure, figure, picture
 from models.lnr.benchmark.agreement import LEVEL_LABELS, Agreement
 from models.lnr.benchmark.counting import by_band, by_quarter, counts, sparks, waiting
 from models.lnr.benchmark.fact import BANDS
-from models.lnr.benchmark.figure import Verdict
+from models.lnr.benchmark.figure import Judgement
 from models.lnr.benchmark.indicator import all_indicators, named
 from models.lnr.benchmark.places.answer import PLACES
 
 LOOKS = {
-    Verdict.GEEN: "neutral", Verdict.KLEIN: "neutral", Verdict.BINNEN: "info", Verdict.GUNSTIG: "success",
-    Verdict.LET_OP: "warning", Verdict.SIGNAAL: "error",
-}  # fmt: skip
-ICONS = {Verdict.GUNSTIG: "check", Verdict.LET_OP: "warning", Verdict.SIGNAAL: "warning"}
+    Judgement.GEEN: "neutral",
+    Judgement.KLEIN: "neutral",
+    Judgement.BINNEN: "info",
+    Judgement.GUNSTIG: "success",
+    Judgement.LET_OP: "warning",
+    Judgement.SIGNAAL: "error",
+}
+ICONS = {Judgement.GUNSTIG: "check", Judgement.LET_OP: "warning", Judgement.SIGNAAL: "warning"}
 LETTERS = {word: letter for letter, word in PLACES.items()}
 SHOWN = ("aandeel",)  # the kinds that have a figure
 OLDEST, TREND = 2000, 3  # the trend goes over three years
@@ -39,9 +43,13 @@ class BenchmarkView(ScopedView):
         lines = sparks(range(asked["year"] - TREND + 1, asked["year"] + 1), asked["hospital"].id, asked["band"])
         figures = [self._figure(one, counted, asked) for one in all_indicators() if one.kind in SHOWN]
         return self.render(
-            "lnr/benchmark/index.html", figures=figures, sparks={number: picture.spark(row) for number, row in lines.items()},
-            chance=figure.chance(figures), any=any(one.own.children + one.own.unknown for one in figures), **asked,
-        )  # fmt: skip
+            "lnr/benchmark/index.html",
+            figures=figures,
+            sparks={number: picture.spark(row) for number, row in lines.items()},
+            chance=figure.chance(figures),
+            any=any(one.own.children + one.own.unknown for one in figures),
+            **asked,
+        )
 
     @expose("/<indicator>")
     def indicator(self, indicator):
@@ -56,12 +64,16 @@ class BenchmarkView(ScopedView):
         quarters = by_quarter(years, one.number, asked["band"], asked["hospital"].id)[asked["hospital"].id]
         names = [f"{quarter}e kwartaal {year}" for year in years for quarter in range(1, 5)]
         return self.render(
-            "lnr/benchmark/indicator.html", one=one, figure=mine, dots=sorted(dots, key=lambda dot: (dot.name, dot.children)),
+            "lnr/benchmark/indicator.html",
+            one=one,
+            figure=mine,
+            dots=sorted(dots, key=lambda dot: (dot.name, dot.children)),
             funnel=picture.funnel(mine, dots, lambda dot: _words(dot, mine, asked["hospital"])),
             trend=picture.trend(quarters, names, lambda name, count: f"{name}: {count.events} van {count.children}"),
             quarters=list(zip(names, quarters, strict=True)),
-            by_band=by_band(asked["years"], one.number, asked["hospital"].id), **asked,
-        )  # fmt: skip
+            by_band=by_band(asked["years"], one.number, asked["hospital"].id),
+            **asked,
+        )
 
     @expose("/<indicator>/kinderen")
     def children(self, indicator):
@@ -73,14 +85,12 @@ class BenchmarkView(ScopedView):
         after = request.args.get("na", "")
         if after and not (after[0].isalnum() and after[1:].isdigit() and len(after) < 20):
             abort(404)
-        found, following = children.behind(
-            who(), asked["hospital"], one, asked["years"], LETTERS[place], asked["band"], after
-        )  # fmt: skip
+        found, following = children.behind(who(), asked["hospital"], one, asked["years"], LETTERS[place], asked["band"], after)
         mine = self._figure(one, counts(asked["years"], one.number, asked["band"], asked["hospital"].id), asked)
         own = access.may(who(), "deliver")
         return self.render(
             "lnr/benchmark/children.html", one=one, place=place, rows=found, following=following, figure=mine, own=own, **asked
-        )  # fmt: skip
+        )
 
     @expose("/zichtbaarheid", methods=("GET", "POST"))
     def agreement(self):
@@ -134,11 +144,21 @@ class BenchmarkView(ScopedView):
             return url_for(endpoint, **{name: value for name, value in (kept | changed).items() if value is not None})
 
         return {
-            "hospital": hospital, "oversees": oversees, "nicus": nicus, "year": year,
-            "years": list(range(year - span + 1, year + 1)), "span": span, "band": band,
-            "bands": [name for _, name in BANDS], "choices": self._years(), "address": address,
-            "looks": LOOKS, "icons": ICONS, "percent": picture.percent, "waiting": waiting(),
-        }  # fmt: skip
+            "hospital": hospital,
+            "oversees": oversees,
+            "nicus": nicus,
+            "year": year,
+            "years": list(range(year - span + 1, year + 1)),
+            "span": span,
+            "band": band,
+            "bands": [name for _, name in BANDS],
+            "choices": self._years(),
+            "address": address,
+            "looks": LOOKS,
+            "icons": ICONS,
+            "percent": picture.percent,
+            "waiting": waiting(),
+        }
 
 
 def _words(dot, mine, hospital):

@@ -36,9 +36,10 @@ class Agreement(LnrRow):
     hospital = ForeignKeyField(Hospital, on_delete="RESTRICT")
     year = IntegerField()
     level = CharField(
-        max_length=10, choices=list(LEVEL_LABELS.items()),
+        max_length=10,
+        choices=list(LEVEL_LABELS.items()),
         constraints=[Check("level IN ({})".format(", ".join(f"'{level}'" for level in Level)))],
-    )  # fmt: skip
+    )
     decided_by = CharField(max_length=120)
     stated_by = ForeignKeyField(User, on_delete="RESTRICT")
     stated_at = DateTimeField()
@@ -62,9 +63,13 @@ class Agreement(LnrRow):
             row = {cls.hospital: by.hospital_id, cls.year: year, **told}
             cls.insert(row).on_conflict(conflict_target=[cls.hospital, cls.year], update=told).execute()
             AuditEvent.log(
-                "lnr.agreement", by=by, hospital=by.hospital_id, subject=f"LNR-vergelijking {year}",
-                detail=f"{LEVEL_LABELS[Level(level)].lower()}, besloten door {decided_by}", at=now,
-            )  # fmt: skip
+                "lnr.agreement",
+                by=by,
+                hospital=by.hospital_id,
+                subject=f"LNR-vergelijking {year}",
+                detail=f"{LEVEL_LABELS[Level(level)].lower()}, besloten door {decided_by}",
+                at=now,
+            )
 
     @classmethod
     def of(cls, hospital: int, year: int) -> "Agreement | None":

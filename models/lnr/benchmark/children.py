@@ -59,9 +59,12 @@ def behind(
     found = list(query.limit(PAGE + 1))
     page, more = found[:PAGE], found[PAGE:]
     AuditEvent.log(
-        "lnr.indicator", by=by, hospital=hospital, subject=f"LNR-indicator {one.code}",
+        "lnr.indicator",
+        by=by,
+        hospital=hospital,
+        subject=f"LNR-indicator {one.code}",
         detail=f"{PLACES[letter]}, {min(years)} tot en met {max(years)}: {len(page)} opnamen",
-    )  # fmt: skip
+    )
     following = f"{page[-1].places[one.at + 1]}{page[-1].stay_id}" if more else ""
     return list(_children(one, page)), following
 

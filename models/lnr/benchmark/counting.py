@@ -54,9 +54,14 @@ def cells(hospital: int, year: int) -> Iterator[dict]:
                     counts[column] += times
                 counts["suspected"] += times * (mark == SUSPECTED)
             yield {
-                "indicator": one.number, "year": year, "hospital": hospital, "month": month, "band": band, "inborn": inborn,
+                "indicator": one.number,
+                "year": year,
+                "hospital": hospital,
+                "month": month,
+                "band": band,
+                "inborn": inborn,
                 **{name: counts[name] for name in COUNTS},
-            }  # fmt: skip
+            }
 
 
 def differences() -> Iterator[str]:

@@ -78,7 +78,7 @@ def cells(table: Sequence[Sequence[tuple[int, int]]]) -> list[list[str]]:
     return [
         [mark or f"{o} van {n}" for mark, (o, n) in zip(marks, row, strict=True)]
         for marks, row in zip(hidden, table, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _mark(events: int, children: int) -> str:

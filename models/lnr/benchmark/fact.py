@@ -59,11 +59,18 @@ class Fact(LnrRow):
         """The row of a stay in the chain of its child."""
         stay, outborn = link.stay, link.derived["outborn"]
         return cls(
-            stay=stay, hospital=stay.hospital_id, year=stay.year,
-            month=stay.admitted and clock.local_date(stay.admitted).month, band=_band(stay.gestation),
-            inborn=None if outborn is None else not outborn, first=link is chain.first, end=chain.end,
-            rules=rules(chain.nicus), places=places(chain, link), at=now,
-        )  # fmt: skip
+            stay=stay,
+            hospital=stay.hospital_id,
+            year=stay.year,
+            month=stay.admitted and clock.local_date(stay.admitted).month,
+            band=_band(stay.gestation),
+            inborn=None if outborn is None else not outborn,
+            first=link is chain.first,
+            end=chain.end,
+            rules=rules(chain.nicus),
+            places=places(chain, link),
+            at=now,
+        )
 
     def write(self) -> None:
         """Put this row in the place of the one before, and have the years that it changes counted anew."""

@@ -13,7 +13,7 @@ SMALLEST = 10  # children, below which there is no figure
 FEWEST = 3  # hospitals, below which there is nothing to compare with
 
 
-class Verdict(StrEnum):
+class Judgement(StrEnum):
     """How far a figure lies from the national one, by the exact funnel (limits.py)."""
 
     GEEN = "geen"
@@ -24,13 +24,13 @@ class Verdict(StrEnum):
     SIGNAAL = "signaal"
 
 
-VERDICT_LABELS = {
-    Verdict.GEEN: "geen oordeel",
-    Verdict.KLEIN: "te klein",
-    Verdict.BINNEN: "binnen wat toeval geeft",
-    Verdict.GUNSTIG: "gunstiger dan toeval geeft",
-    Verdict.LET_OP: "let op",
-    Verdict.SIGNAAL: "signaal",
+JUDGEMENT_LABELS = {
+    Judgement.GEEN: "geen oordeel",
+    Judgement.KLEIN: "te klein",
+    Judgement.BINNEN: "binnen wat toeval geeft",
+    Judgement.GUNSTIG: "gunstiger dan toeval geeft",
+    Judgement.LET_OP: "let op",
+    Judgement.SIGNAAL: "signaal",
 }
 
 
@@ -71,23 +71,23 @@ class Figure:
         return self.shown and self.target not in (None, 0.0, 1.0) and self.indicator.better != 0
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Judgement:
         """The worse side counts as a warning, the better side is told as such."""
         if not self.shown:
-            return Verdict.KLEIN
+            return Judgement.KLEIN
         if not self.judged:
-            return Verdict.GEEN
+            return Judgement.GEEN
         few, many = limits.tails(self.own.events, self.own.children, self.target)
         worse, better = (many, few) if self.indicator.better < 0 else (few, many)
         if worse < limits.SIGNAL:
-            return Verdict.SIGNAAL
+            return Judgement.SIGNAAL
         if worse < limits.WARN:
-            return Verdict.LET_OP
-        return Verdict.GUNSTIG if better < limits.WARN else Verdict.BINNEN
+            return Judgement.LET_OP
+        return Judgement.GUNSTIG if better < limits.WARN else Judgement.BINNEN
 
     @property
     def label(self) -> str:
-        return VERDICT_LABELS[self.verdict]
+        return JUDGEMENT_LABELS[self.verdict]
 
     @property
     def too_small_for_low(self) -> bool:
@@ -138,6 +138,9 @@ def chance(figures: Iterable[Figure]) -> Chance:
     points = [(one.own.children, one.target) for one in judged]
     sides = [min(limits.tails(one.own.events, one.own.children, one.target)) for one in judged]
     return Chance(
-        len(judged), limits.outside_by_chance(points, limits.WARN), limits.outside_by_chance(points, limits.SIGNAL),
-        sum(side < limits.WARN for side in sides), sum(side < limits.SIGNAL for side in sides),
-    )  # fmt: skip
+        len(judged),
+        limits.outside_by_chance(points, limits.WARN),
+        limits.outside_by_chance(points, limits.SIGNAL),
+        sum(side < limits.WARN for side in sides),
+        sum(side < limits.SIGNAL for side in sides),
+    )

@@ -18,9 +18,13 @@ FILE = Path(__file__).parent / "data" / "indicators.csv"
 WEEK, LIGHT = 7, 1500  # days, grams
 # population -> gestational age in days: from, and below
 POPULATIONS = {
-    "V34": (23 * WEEK, 34 * WEEK), "V32": (22 * WEEK, 32 * WEEK), "V30": (22 * WEEK, 30 * WEEK), "V27": (22 * WEEK, 27 * WEEK),
-    "T36": (36 * WEEK, 50 * WEEK), "N": None,
-}  # fmt: skip
+    "V34": (23 * WEEK, 34 * WEEK),
+    "V32": (22 * WEEK, 32 * WEEK),
+    "V30": (22 * WEEK, 30 * WEEK),
+    "V27": (22 * WEEK, 27 * WEEK),
+    "T36": (36 * WEEK, 50 * WEEK),
+    "N": None,
+}
 BETTER = {"hoger": 1, "lager": -1, "geen": 0}
 MARK = 2  # letters of a place
 

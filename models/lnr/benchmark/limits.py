@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from statistics import NormalDist
 
-from models.lnr.benchmark.chance import binomial, chi_square_above, chi_square_quantile, gamma_below, poisson, where
+from models.lnr.benchmark.statistics.chance import binomial, chi_square_above, chi_square_quantile, gamma_below, poisson, where
 
 Limits = tuple[float, float]
 Z95 = NormalDist().inv_cdf(0.975)

@@ -12,7 +12,7 @@ from models.lnr.benchmark import limits
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.disclosure import Dot
 from models.lnr.benchmark.figure import SMALLEST, Figure
-from models.lnr.benchmark.trend import Chart, p_chart
+from models.lnr.benchmark.statistics.trend import Chart, p_chart
 
 WIDTH, HEIGHT = 720, 360
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 16, 44
@@ -78,9 +78,8 @@ def funnel(figure: Figure, dots: Sequence[Dot], say: Callable[[Dot | None], str]
     names = ("lower998", "lower95", "target", "upper95", "upper998")
     order = (1, 2, 3, 4, 5)
     lines = {
-        name: " ".join(f"{x(point[0])},{y(point[place])}" for point in curve)
-        for name, place in zip(names, order, strict=True)
-    }  # fmt: skip
+        name: " ".join(f"{x(point[0])},{y(point[place])}" for point in curve) for name, place in zip(names, order, strict=True)
+    }
     marks = [PlottedDot(x(dot.children), y(dot.rate), "other", say(dot)) for dot in dots]
     marks.append(PlottedDot(x(figure.own.children), y(figure.own.rate), "own", say(None)))
     return Funnel(lines, marks, [(x(n), f"{n}") for n in _ticks(0, most)], [(y(p), percent(p, 0)) for p in _ticks(low, high)])
@@ -122,11 +121,12 @@ def trend(quarters: Sequence[Count], names: Sequence[str], say: Callable[[str, C
         }
     return Trend(
         " ".join(f"{x(place)},{y(count.rate)}" for place, count in told),
-        [PlottedDot(x(place), y(count.rate), "own", say(names[place], count)) for place, count in told], lines,
+        [PlottedDot(x(place), y(count.rate), "own", say(names[place], count)) for place, count in told],
+        lines,
         [(x(place), name) for place, name in enumerate(names) if place % 4 == 0],
         [(y(p), percent(p, 0)) for p in _ticks(0, high)],
         chart,
-    )  # fmt: skip
+    )
 
 
 def spark(quarters: Sequence[Count]) -> str:

@@ -67,9 +67,13 @@ def test_a_corrected_date_of_admission_makes_both_years_dirty(registry):
     registry.send(to=HOME, born="2025-12-20T09:00:00", admitted="2025-12-31T09:00:00", discharged="2026-01-09T09:00:00")
     counting.refresh()
     registry.send(
-        to=HOME, born="2025-12-20T09:00:00", admitted="2026-01-01T09:00:00", discharged="2026-01-09T09:00:00", version=2,
+        to=HOME,
+        born="2025-12-20T09:00:00",
+        admitted="2026-01-01T09:00:00",
+        discharged="2026-01-09T09:00:00",
+        version=2,
         action="vervanging",
-    )  # fmt: skip
+    )
     assert {(one.hospital_id, one.year) for one in UncountedYear.select()} == {(here, 2025), (here, 2026)}
     counting.refresh()
     assert counting.counts([2025]) == {} and counting.counts([2026], DEATH)[DEATH][here].children == 1
@@ -108,9 +112,14 @@ def test_any_series_of_messages_counts_as_a_rebuild_would(registry):
         dates = FIRST if place == "A" else {name: SECOND[name] for name in FIRST}
         action = "nieuw" if version == 1 else chance.choice(["vervanging", "vervanging", "intrekking"])
         registry.send(
-            place, name, to=chance.choice([HOME, OTHER, None]), died=chance.choice([None, None, "2026-03-11T10:00:00"]),
-            version=version, action=action, **dates,
-        )  # fmt: skip
+            place,
+            name,
+            to=chance.choice([HOME, OTHER, None]),
+            died=chance.choice([None, None, "2026-03-11T10:00:00"]),
+            version=version,
+            action=action,
+            **dates,
+        )
         if chance.random() < 0.4:
             counting.refresh()
     counting.refresh()

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.lnr.benchmark import chance, limits
+from models.lnr.benchmark import limits
+from models.lnr.benchmark.statistics import chance
 
 CHANCES = st.floats(0.002, 0.998)
 LEVELS = st.sampled_from([limits.WARN, limits.SIGNAL, 0.00135])
@@ -43,8 +44,9 @@ def test_poisson_tails_are_those_of_sixty_decimals(observed, expected):
             total += term
         above = 1 - total + term
     assert limits.ratio_tails(observed, expected) == (
-        pytest.approx(float(total), rel=1e-11, abs=1e-35), pytest.approx(float(above), rel=1e-11, abs=1e-35),
-    )  # fmt: skip
+        pytest.approx(float(total), rel=1e-11, abs=1e-35),
+        pytest.approx(float(above), rel=1e-11, abs=1e-35),
+    )
 
 
 @SOME
@@ -100,8 +102,10 @@ def test_z_scores_of_proportions_do_not_hang_on_the_order(units, _):
     z, cut, phi, tau2 = limits.overdispersion_proportion(*zip(*counted, strict=True))
     turned = limits.overdispersion_proportion(*zip(*reversed(counted), strict=True))
     assert (list(reversed(turned[0])), turned[2], turned[3]) == (
-        pytest.approx(z, abs=1e-9), pytest.approx(phi, abs=1e-9), pytest.approx(tau2, abs=1e-9),
-    )  # fmt: skip
+        pytest.approx(z, abs=1e-9),
+        pytest.approx(phi, abs=1e-9),
+        pytest.approx(tau2, abs=1e-9),
+    )
     assert max(cut) <= max(z) and min(cut) >= min(z) and tau2 >= 0
 
 
@@ -139,20 +143,40 @@ def test_edges():
 NAN, INF = math.nan, math.inf
 
 
-@pytest.mark.parametrize("call", (
-    lambda: limits.proportion_limits(0, 0.1, 0.025), lambda: limits.proportion_limits(-3, 0.1, 0.025),
-    lambda: limits.proportion_limits(NAN, 0.1, 0.025), lambda: limits.proportion_limits(10, 1.1, 0.025),
-    lambda: limits.proportion_limits(10, NAN, 0.025), lambda: limits.proportion_limits(10, 0.1, NAN),
-    lambda: limits.proportion_limits(10.5, 0.1, 0.025), lambda: limits.proportion_limits(10, 0.1, 0.975),
-    lambda: limits.ratio_limits(0, 0.025), lambda: limits.ratio_limits(NAN, 0.025), lambda: limits.ratio_limits(INF, 0.025),
-    lambda: limits.ratio_interval(-1, 3), lambda: limits.ratio_interval(3, 0), lambda: limits.ratio_interval(NAN, 3),
-    lambda: limits.rate_interval(11, 10), lambda: limits.rate_interval(-1, 10), lambda: limits.rate_interval(0, 0),
-    lambda: limits.tails(11, 10, 0.5), lambda: limits.tails(1, 10, -0.1), lambda: limits.ratio_tails(1, -1),
-    lambda: limits.ratio_tails(-1, 1), lambda: limits.overdispersion_ratio([1], [0]),
-    lambda: limits.overdispersion_ratio([1, 2], [3]), lambda: limits.overdispersion_ratio([], []),
-    lambda: limits.overdispersion_proportion([5], [4]), lambda: limits.overdispersion_proportion([], []),
-    lambda: limits.median_interval([]), lambda: limits.mean_interval(NAN), lambda: limits.rate(1, 0),
-))  # fmt: skip
+@pytest.mark.parametrize(
+    "call",
+    (
+        lambda: limits.proportion_limits(0, 0.1, 0.025),
+        lambda: limits.proportion_limits(-3, 0.1, 0.025),
+        lambda: limits.proportion_limits(NAN, 0.1, 0.025),
+        lambda: limits.proportion_limits(10, 1.1, 0.025),
+        lambda: limits.proportion_limits(10, NAN, 0.025),
+        lambda: limits.proportion_limits(10, 0.1, NAN),
+        lambda: limits.proportion_limits(10.5, 0.1, 0.025),
+        lambda: limits.proportion_limits(10, 0.1, 0.975),
+        lambda: limits.ratio_limits(0, 0.025),
+        lambda: limits.ratio_limits(NAN, 0.025),
+        lambda: limits.ratio_limits(INF, 0.025),
+        lambda: limits.ratio_interval(-1, 3),
+        lambda: limits.ratio_interval(3, 0),
+        lambda: limits.ratio_interval(NAN, 3),
+        lambda: limits.rate_interval(11, 10),
+        lambda: limits.rate_interval(-1, 10),
+        lambda: limits.rate_interval(0, 0),
+        lambda: limits.tails(11, 10, 0.5),
+        lambda: limits.tails(1, 10, -0.1),
+        lambda: limits.ratio_tails(1, -1),
+        lambda: limits.ratio_tails(-1, 1),
+        lambda: limits.overdispersion_ratio([1], [0]),
+        lambda: limits.overdispersion_ratio([1, 2], [3]),
+        lambda: limits.overdispersion_ratio([], []),
+        lambda: limits.overdispersion_proportion([5], [4]),
+        lambda: limits.overdispersion_proportion([], []),
+        lambda: limits.median_interval([]),
+        lambda: limits.mean_interval(NAN),
+        lambda: limits.rate(1, 0),
+    ),
+)
 def test_what_means_nothing_is_refused(call):
     with pytest.raises(ValueError):
         call()

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from models.lnr.benchmark import limits, trend
-from models.lnr.benchmark.chance import binomial, poisson
+from models.lnr.benchmark import limits
+from models.lnr.benchmark.statistics import trend
+from models.lnr.benchmark.statistics.chance import binomial, poisson
 
 DATA = Path(__file__).parent / "data"
 

@@ -11,7 +11,7 @@ from models.lnr.benchmark import counting, disclosure
 from models.lnr.benchmark.agreement import Agreement, Level
 from models.lnr.benchmark.cell import CountCell
 from models.lnr.benchmark.counting import Count
-from models.lnr.benchmark.figure import Verdict, chance, figure
+from models.lnr.benchmark.figure import Judgement, chance, figure
 from models.lnr.benchmark.indicator import named
 from models.lnr.registry.stay import Stay
 from tests import make
@@ -28,13 +28,13 @@ def counted(units=UNITS):
 def test_a_figure_is_judged_by_the_drawn_line():
     # 69 of 579 together, 11.9%. P(O >= 31 of 140) = 0.0005: a signal. 12 of 150: P(O <= 12) = 0.09.
     worst, inside = figure(IVH, counted(), 1), figure(IVH, counted(), 2)
-    assert (worst.verdict, inside.verdict) == (Verdict.SIGNAAL, Verdict.BINNEN)
+    assert (worst.verdict, inside.verdict) == (Judgement.SIGNAAL, Judgement.BINNEN)
     assert worst.own.rate > worst.lines[0.001][1] and inside.lines[0.025][0] < inside.own.rate < inside.lines[0.025][1]
-    assert figure(IVH, counted(), 5).verdict is Verdict.KLEIN and figure(IVH, counted(), 9).verdict is Verdict.KLEIN
-    assert figure(IVH, counted({1: (31, 140), 2: (1, 90)}), 1).verdict is Verdict.GEEN  # two hospitals are no comparison
-    assert figure(named("surfactant"), counted(), 1).verdict is Verdict.GEEN  # neither good nor bad
-    assert figure(named("moedermelk"), counted(), 1).verdict is Verdict.GUNSTIG  # where more is better
-    assert figure(IVH, counted({number: (0, 40) for number in range(4)}), 1).verdict is Verdict.GEEN  # a target of 0
+    assert figure(IVH, counted(), 5).verdict is Judgement.KLEIN and figure(IVH, counted(), 9).verdict is Judgement.KLEIN
+    assert figure(IVH, counted({1: (31, 140), 2: (1, 90)}), 1).verdict is Judgement.GEEN  # two hospitals are no comparison
+    assert figure(named("surfactant"), counted(), 1).verdict is Judgement.GEEN  # neither good nor bad
+    assert figure(named("moedermelk"), counted(), 1).verdict is Judgement.GUNSTIG  # where more is better
+    assert figure(IVH, counted({number: (0, 40) for number in range(4)}), 1).verdict is Judgement.GEEN  # a target of 0
 
 
 def test_what_chance_would_flag_stands_beside_what_is_seen():
@@ -134,9 +134,19 @@ def test_a_funnel_with_a_signal_draws_the_own_dot_and_no_other(nicus, client, lo
     rows = ((31, 140), (12, 150), (9, 120), (14, 161))
     for place, (events, children) in zip(nicus, rows, strict=True):
         CountCell.create(
-            indicator=IVH.number, year=2026, hospital=place, month=3, band="<26+0", inborn="ja", events=events,
-            children=children, suspected=0, unknown=0, outside=0, elsewhere=0,
-        )  # fmt: skip
+            indicator=IVH.number,
+            year=2026,
+            hospital=place,
+            month=3,
+            band="<26+0",
+            inborn="ja",
+            events=events,
+            children=children,
+            suspected=0,
+            unknown=0,
+            outside=0,
+            elsewhere=0,
+        )
     login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus[0]))
     page = client.get("/lnr/benchmark/ernstige-ivh?jaar=2026").get_data(as_text=True)
     assert "signaal" in page and page.count('class="own"><title>') == 1 and 'class="other"' not in page

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from models.base import Refused
-from models.lnr.benchmark import casemix, trend
+from models.lnr.benchmark.statistics import casemix, trend
 
 
 def test_run_and_crossings_of_24_points():
@@ -55,9 +55,13 @@ def test_a_spline_is_straight_beyond_its_knots():
 def model(**other):
     terms = {"intercept": -3.0, "age0": 0.0, "age1": 0.0, **dict.fromkeys(casemix.TERMS, 0.0)}
     told = {
-        "code": "proef-1", "coefficients": terms | {"male": 0.5}, "knots": [24, 28, 31], "weights": {"27": [6.9, 0.2]},
-        "card": {"deaths": 200, "auc": 0.8, "slope": 1.0}, "invented": True,
-    } | other  # fmt: skip
+        "code": "proef-1",
+        "coefficients": terms | {"male": 0.5},
+        "knots": [24, 28, 31],
+        "weights": {"27": [6.9, 0.2]},
+        "card": {"deaths": 200, "auc": 0.8, "slope": 1.0},
+        "invented": True,
+    } | other
     return json.dumps(told | {"sha256": casemix.fingerprint(told)})
 
 
@@ -73,11 +77,18 @@ def test_a_risk_is_a_dot_product():
     assert found.shortcomings == []
 
 
-@pytest.mark.parametrize("text, said", (
-    ("niets", "geen modelbestand"), ("[]", "geen modelbestand"), ("{}", "geen modelbestand"),
-    (model().replace("0.5", "0.6"), "controlesom"), (model(coefficients={"intercept": 1.0}), "termen"),
-    (model(knots=[24, math.nan, 31]), "geen getal"), (model(weights={"27": ["x", 1]}), "geen getal"),
-))  # fmt: skip
+@pytest.mark.parametrize(
+    "text, said",
+    (
+        ("niets", "geen modelbestand"),
+        ("[]", "geen modelbestand"),
+        ("{}", "geen modelbestand"),
+        (model().replace("0.5", "0.6"), "controlesom"),
+        (model(coefficients={"intercept": 1.0}), "termen"),
+        (model(knots=[24, math.nan, 31]), "geen getal"),
+        (model(weights={"27": ["x", 1]}), "geen getal"),
+    ),
+)
 def test_a_strange_model_file_is_refused(text, said):
     with pytest.raises(Refused, match=said):
         casemix.RiskModel.read(text)

@@ -23,11 +23,21 @@ Answer = bool | Reason
 PLACES = {"t": "teller", "n": "noemer", "u": "onbekend", "b": "buiten", "e": "elders"}
 # Why a derived value is None (derived_reasons.csv) -> the reason here; 'none' is a no.
 DERIVED = {
-    "section": Reason.NOT_ANSWERED, "status": Reason.STATUS, "name": Reason.NAME, "grade": Reason.GRADE,
-    "committee": Reason.COMMITTEE, "input": Reason.INPUT, "period": Reason.PERIOD, "onset": Reason.ONSET,
-    "screening": Reason.SCREENING, "elsewhere": Reason.ELSEWHERE, "not_reached": Reason.DIED_BEFORE,
-    "not_yet": Reason.NOT_YET, "not_due": Reason.NOT_DUE, "none": False,
-}  # fmt: skip
+    "section": Reason.NOT_ANSWERED,
+    "status": Reason.STATUS,
+    "name": Reason.NAME,
+    "grade": Reason.GRADE,
+    "committee": Reason.COMMITTEE,
+    "input": Reason.INPUT,
+    "period": Reason.PERIOD,
+    "onset": Reason.ONSET,
+    "screening": Reason.SCREENING,
+    "elsewhere": Reason.ELSEWHERE,
+    "not_reached": Reason.DIED_BEFORE,
+    "not_yet": Reason.NOT_YET,
+    "not_due": Reason.NOT_DUE,
+    "none": False,
+}
 
 
 def kind_of(answer: Answer) -> str:

@@ -94,9 +94,13 @@ class RiskModel:
 
 
 YES_NO = {
-    "male": ("sex", "male"), "multiple": ("multiple", True), "steroids": ("steroids", True),
-    "steroids_unknown": ("steroids", None), "outborn": ("outborn", True), "anomaly": ("anomaly", True),
-}  # fmt: skip
+    "male": ("sex", "male"),
+    "multiple": ("multiple", True),
+    "steroids": ("steroids", True),
+    "steroids_unknown": ("steroids", None),
+    "outborn": ("outborn", True),
+    "anomaly": ("anomaly", True),
+}
 TERMS = {"weight", "small", *YES_NO}
 
 

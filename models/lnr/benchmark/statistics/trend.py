@@ -7,8 +7,8 @@ from datetime import date
 from itertools import accumulate, groupby, pairwise
 from statistics import NormalDist
 
-from models.lnr.benchmark.chance import binomial
 from models.lnr.benchmark.limits import Limits, normal_limits, proportion_limits
+from models.lnr.benchmark.statistics.chance import binomial
 
 BASELINE = 12  # quarters that set the centre; with fewer there are no limits
 SPC = 0.00135  # the chance on either side, about that of three sigma
