@@ -121,7 +121,9 @@ class FilesView(ScopedView):
     def preview(self, key, document):
         """The file inside our own page; a picture is made to fit, and what no browser shows becomes a sentence."""
         document = self._file(key, document)
-        if document.media_type == "application/pdf" or not document.may_open:
+        if held := self._held(document):
+            return held
+        if document.media_type == "application/pdf":
             return self._send(document, "document.preview", "inline", IN_PAGE)
         return self._message("files/picture.html" if document.shown_in_page else "files/not_shown.html", document)
 
@@ -173,6 +175,15 @@ class FilesView(ScopedView):
         row = self._document(key, document)
         return row if row.removed_at is None or row.superseded else abort(404)
 
+    def _held(self, document):
+        """The page in place of a file that `who` may not see yet, with the reason; None for one that may be read."""
+        try:
+            document.demand_open()
+            inspection.demand_decided(document, who())
+        except Refused as reason:
+            return self._message("files/held.html", document, 409, reason=str(reason))
+        return None
+
     def _take(self, case, source, about, length=None):
         wanted = about.get("document")
         asked = self.find(RequestedDocument, wanted, field="id") if wanted else None
@@ -190,8 +201,8 @@ class FilesView(ScopedView):
 
     def _send(self, document, action, disposition, policy):
         """Stream the file. Nothing of a damaged file is sent when that shows at its start, and never its end."""
-        if not document.may_open:
-            return self._message("files/held.html", document, 409)
+        if held := self._held(document):
+            return held
         answer = Response(content_type=document.media_type)
         answer.headers["Content-Disposition"] = _disposition(disposition, document.name)
         answer.headers["Content-Security-Policy"] = policy
@@ -207,8 +218,8 @@ class FilesView(ScopedView):
         answer.response = _with_first(first, blocks)
         return answer
 
-    def _message(self, template, document, status=200):
-        page = self.render(template, document=document, case=document.case)
+    def _message(self, template, document, status=200, **more):
+        page = self.render(template, document=document, case=document.case, **more)
         return Response(page, status, {"Content-Security-Policy": MESSAGE}, mimetype="text/html")
 
 

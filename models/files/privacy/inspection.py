@@ -8,7 +8,7 @@ import logging
 import threading
 from datetime import timedelta
 
-from models import clock
+from models import access, clock
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
@@ -28,6 +28,13 @@ LEASE = timedelta(seconds=2 * SECONDS + 120)
 LATER = timedelta(minutes=15)
 MOST = 200  # files of one round
 PLACES = 2  # uploads that are looked into at once; each may take a gigabyte
+UNSEEN = (
+    "Dit bestand is nog niet nagekeken op gegevens waaraan iemand te herkennen is. Probeer het over een paar minuten opnieuw."
+)
+UNDECIDED = (
+    "In dit bestand staat mogelijk iets waaraan iemand te herkennen is, en het ziekenhuis heeft daarover nog niet beslist. "
+    "Vraag de coördinator om de melding te heropenen; daarna kan het ziekenhuis beslissen."
+)
 BUSY = "Dit lukt nu niet. Probeer het over een paar minuten opnieuw."
 
 _places = threading.BoundedSemaphore(PLACES)
@@ -101,6 +108,24 @@ def _found(document, now):
         return []
     content = storage.read(document.blob, document.sha256)
     return privacy_findings.findings(content, document.media_type, document.name, User.full_names(), clock.today(now))
+
+
+def demand_decided(document, by, now=None):
+    """Raise Refused when `by`, who only reads for a committee, would see what the hospital has not decided about.
+
+    A file that was not looked at yet is looked at here: whoever submits or approves at once does not get around it.
+    """
+    process = document.case.process
+    if not access.may(by, "study", process) or access.may(by, "review", process):
+        return
+    if not document.generated and document.look_due is not None:
+        look_one(document.id, document.look_due, now)
+        document = Document.get_by_id(document.id)
+        document.demand_open()
+        if document.look_due is not None:
+            raise Refused(UNSEEN)
+    if any(trace.is_open for trace in document.traces):
+        raise Refused(UNDECIDED)
 
 
 def strip(document, by, now=None):
