@@ -13,7 +13,7 @@ from ..allowed import is_clickable, is_local
 from . import image
 
 LIBRARIES = (pypdf, pypdfium2, PIL)
-BROKEN = "Dit PDF-bestand is beschadigd. Open het, druk het af naar PDF, en voeg het resultaat toe."
+BROKEN = "Dit PDF-bestand is beschadigd. Open het, druk het af naar PDF, en voeg het opnieuw toe."
 MOST_PAGES = 500
 MOST_OBJECTS = 60_000
 FEW_WORDS, LARGE_PICTURE = 40, 500_000  # on a page; pixels
