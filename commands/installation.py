@@ -45,9 +45,7 @@ def demand_own_version():
 
 def create_hospital(chosen):
     """Make a hospital."""
-    with db.atomic():
-        hospital = Hospital.enrol(chosen.code, chosen.name, agb=chosen.agb, ura=chosen.ura, perined=chosen.perined)
-        AuditEvent.log("row.create", hospital=hospital, subject=f"Hospital {hospital.code}")
+    hospital = Hospital.enrol(chosen.code, chosen.name, agb=chosen.agb, ura=chosen.ura, perined=chosen.perined)
     print(f"{hospital} is toegevoegd, met code {hospital.code}.")
 
 
@@ -59,7 +57,6 @@ def create_user(chosen):
         hospital = Hospital.by_code(chosen.hospital) if chosen.hospital else None
         name = chosen.name or chosen.email.partition("@")[0]
         user = User.enrol(chosen.email, name, chosen.role, hospital, chosen.committee)
-        AuditEvent.log("row.create", hospital=hospital, subject=f"User {user.email}", detail=", ".join(sorted(chosen.role)))
         if chosen.password:
             login.set_password(user, chosen.password)
             print(f"{user.email} kan inloggen op {settings.portal_url}")

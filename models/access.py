@@ -108,6 +108,12 @@ def demand(user, ability, process=None):
         raise Refused(ABILITY_SENTENCES[ability])
 
 
+def demand_of(by, ability):
+    """The same of who does something. Nobody (None) is the operator at the command line, or the portal by itself."""
+    if by is not None:
+        demand(by, ability)
+
+
 def reach(model, user):
     """The rows of `model` that `user` may see, as an expression."""
     if user is None or not user.is_active:

@@ -290,8 +290,7 @@ def reset(user, by, reason):
             "Schrijf op hoe u hebt vastgesteld dat deze persoon het zelf is, bijvoorbeeld: teruggebeld via het ziekenhuis."
         )
     with db.atomic():
-        user.lose_second_factor(by)
-        AuditEvent.log("factor.reset", by=by, account=user, detail=reason)
+        user.lose_second_factor(by, reason)
         account_alerts.tell(
             user, CHANGED, "De beheerder heeft de tweede stap van uw account gewist. Bij het inloggen stelt u een nieuwe in."
         )

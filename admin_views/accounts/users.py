@@ -9,17 +9,23 @@ from wtforms.validators import Email, Length, Regexp
 from admin_views.accounts import account_alerts, login, second_factor
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
+from admin_views.grid.act_forms import ActForm, ChosenRows, Text
+from admin_views.grid.acts import row_act
 from admin_views.grid.filters import ListFilter, OneOf, YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
 from models.access import ROLE_LABELS
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
-from models.audit.audit_event import AuditEvent
-from models.base import Refused, db
+from models.base import Refused
 
 FEWEST_MELDERS = 2
 EIGHT_DIGITS = Regexp(r"^\d{1,8}$", message="Vul hier alleen cijfers in, hoogstens acht.")
 STATE_LOOKS = {"actief": "success", "uitgenodigd": "info", "niet uitgenodigd": "warning", "beëindigd": "neutral"}
+
+
+class FactorReset(ActForm):
+    id = Text()
+    reason = Text()
 
 
 class HospitalsView(ScopedModelView):
@@ -55,6 +61,12 @@ class HospitalsView(ScopedModelView):
         **{name: {"description": "Alleen nodig voor automatische aanlevering.", "validators": [EIGHT_DIGITS]}
            for name in ("agb", "ura", "perined")},
     }  # fmt: skip
+
+    def add(self, form):
+        return Hospital.add(who(), **{name: form[name].data for name in self.form_columns})
+
+    def save(self, form, row):
+        row.amend(who(), **{name: form[name].data for name in self.form_columns})
 
     def complete(self, rows):
         counts = User.melder_counts()
@@ -127,20 +139,19 @@ class UsersView(ShortlyAfterSecondStep, ScopedModelView):
     }  # fmt: skip
     column_formatters_detail = {"role_labels": columns.joined, "state": _state, "email": _email}
 
-    def save(self, form, row, created):
-        """Enrol and invite, or amend."""
+    def add(self, form):
+        """Enrol and invite."""
         fields = {name: form[name].data for name in self.form_columns}
-        roles = form.role_names.data
-        if created:
-            row.__dict__.update(User.enrol(roles=roles, by=who(), **fields).__dict__)
-            login.invite(row, who())
-            flash(f"{row.name} krijgt een uitnodiging op {row.email}. De link werkt een week.", "success")
-            return [*map(self.get_column_name, fields)]
-        before = {name: getattr(row, name) for name in fields}
-        row.amend(who(), roles, **fields)
-        if row.email != before["email"]:
-            _tell_of_address(row, before["email"])
-        return [self.get_column_name(name) for name in fields if fields[name] != before[name]]
+        made = User.enrol(roles=form.role_names.data, by=who(), **fields)
+        login.invite(made, who())
+        flash(f"{made.name} krijgt een uitnodiging op {made.email}. De link werkt een week.", "success")
+        return made
+
+    def save(self, form, row):
+        before = row.email
+        row.amend(who(), form.role_names.data, **{name: form[name].data for name in self.form_columns})
+        if row.email != before:
+            _tell_of_address(row, before)
 
     def suits(self, action, row):
         return {"invite": row.active and row.password is None, "revive": not row.active}.get(action, row.active)
@@ -154,31 +165,42 @@ class UsersView(ShortlyAfterSecondStep, ScopedModelView):
         """Leads to its own page, see `handle_action`: it asks one question about one person."""
 
     def handle_action(self, return_view=None):
-        if request.form.get("action") == "factor" and len(request.form.getlist("rowid")) == 1:
-            return redirect(self.get_url(".reset_factor", id=request.form["rowid"]))
+        chosen = ChosenRows.sent()
+        if chosen.action.data == "factor" and len(chosen.rowid.data) == 1:
+            return redirect(self.get_url(".reset_factor", id=chosen.rowid.data[0]))
         return super().handle_action(return_view)
 
     @expose("/tweede-stap/", methods=("GET", "POST"))
     def reset_factor(self):
         """Take the second step of one person away, after checking who is asking."""
-        user = self.get_one(request.values.get("id", ""))
+        asked = FactorReset.sent()
+        user = self.get_one(asked.id.data or request.args.get("id", ""))
         if request.method == "GET":
             return self.render("accounts/factor.html", user=user, reason="")
         try:
-            second_factor.reset(user, who(), request.form.get("reason", ""))
+            second_factor.reset(user, who(), asked.reason.data)
         except Refused as problem:
             flash(str(problem), "error")
-            return self.render("accounts/factor.html", user=user, reason=request.form.get("reason", ""))
+            return self.render("accounts/factor.html", user=user, reason=asked.reason.data)
         flash(f"{user.name} stelt bij het inloggen een nieuwe tweede stap in, en kreeg hierover een mail.", "success")
         return redirect(self.get_url(".index_view"))
 
-    @action("end", "Account beëindigen", "Wilt u het account beëindigen? De persoon kan meteen niet meer inloggen.")
-    def end(self, rows):
-        self.each(rows, _end, "account beëindigd", "accounts beëindigd")
-
-    @action("revive", "Weer actief maken", "Wilt u het account weer actief maken, met de rollen van toen?")
-    def revive(self, rows):
-        self.each(rows, _revive, "account is weer actief", "accounts zijn weer actief")
+    end = row_act(
+        "end",
+        "Account beëindigen",
+        User.deactivate,
+        "account beëindigd",
+        "accounts beëindigd",
+        confirm="Wilt u het account beëindigen? De persoon kan meteen niet meer inloggen.",
+    )
+    revive = row_act(
+        "revive",
+        "Weer actief maken",
+        User.reactivate,
+        "account is weer actief",
+        "accounts zijn weer actief",
+        confirm="Wilt u het account weer actief maken, met de rollen van toen?",
+    )
 
 
 def _tell_of_address(user, before):
@@ -191,15 +213,3 @@ def _invite_again(user):
     if user.state == "actief":
         raise Refused(f"{user.name} heeft al een wachtwoord en kan bij het inloggen ‘Wachtwoord vergeten’ gebruiken.")
     login.invite(user, who())
-
-
-def _end(user):
-    with db.atomic():
-        user.deactivate(who())
-        AuditEvent.log("user.deactivate", by=who(), account=user)
-
-
-def _revive(user):
-    with db.atomic():
-        user.reactivate()
-        AuditEvent.log("user.activate", by=who(), account=user)

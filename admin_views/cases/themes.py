@@ -9,8 +9,7 @@ from admin_views.grid.filters import OneOf, YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
 from models import access
 from models.access import PROCESS_LABELS
-from models.audit.audit_event import AuditEvent
-from models.base import Refused, db
+from models.base import Refused
 from models.cases.theme import RequestedDocument, Theme
 
 ASKED_LOOKS = {"wordt gevraagd": "success", "begint nog": "info", "vervallen": "neutral"}
@@ -79,12 +78,16 @@ class ThemesView(ScopedModelView):
         form.belongs_to.choices = [(process, label) for process, label in PROCESS_LABELS.items() if process in own]
         return form
 
-    def save(self, form, row, created):
-        if created:
-            row.process = form.belongs_to.data
-        if form.position.data is None:
-            form.position.data = row.position
-        return super().save(form, row, created)
+    def _fields(self, form):
+        fields = {name: form[name].data for name in self.form_columns}
+        # An empty place is no place: the theme keeps the one it has.
+        return {name: value for name, value in fields.items() if name != "position" or value is not None}
+
+    def add(self, form):
+        return Theme.add(who(), form.belongs_to.data, **self._fields(form))
+
+    def save(self, form, row):
+        row.amend(who(), **self._fields(form))
 
 
 class AskedView(ScopedModelView):
@@ -145,20 +148,19 @@ class AskedView(ScopedModelView):
             del form.how
         return form
 
-    def save(self, form, row, created):
+    def add(self, form):
+        return RequestedDocument.add(who(), **{name: form[name].data for name in self.form_columns})
+
+    def save(self, form, row):
         fields = {name: form[name].data for name in self.form_columns if name in form}
-        if created:
-            row.__dict__.update(RequestedDocument.add(who(), **fields).__dict__)
-            return [self.get_column_name(name) for name in fields]
-        changed = [name for name, value in fields.items() if value != getattr(row, name)]
-        how = form.how.data if "how" in form and {"label", "if_applicable"} & set(changed) else "reword"
+        reworded = any(fields[name] != getattr(row, name) for name in ("label", "if_applicable"))
+        how = form.how.data if "how" in form and reworded else "reword"
         if not how:
             form.how.errors = ["Kies een van beide: bij bestaande meldingen staat deze regel al op de lijst."]
             raise Refused("Nog niet opgeslagen. Kies onderaan hoe u dit wilt wijzigen.")
         if fields["position"] is None:
             fields["position"] = row.position
         row.amend(who(), how == "renew", **fields)
-        return [self.get_column_name(name) for name in changed]
 
     def get_actions_list(self):
         # One row at a time: the buttons stand beside the rows.
@@ -174,6 +176,4 @@ class AskedView(ScopedModelView):
 
     def _move(self, rows, step):
         for row in rows:
-            with db.atomic():
-                row.move(who(), step)
-                AuditEvent.log("row.update", by=who(), subject=f"{self.name}: {row}", detail="Plaats")
+            row.move(who(), step)

@@ -119,3 +119,12 @@ class Upload(Field):
     def process_formdata(self, values):
         file = next((one for one in values if getattr(one, "filename", "")), None)
         self.data = file.read(self.most + 1) if file else b""
+
+
+class ChosenRows(ActForm):
+    """What the bar under a list sends: the action, and the rows that were ticked, or `every` one that the filters leave."""
+
+    action = Text()
+    rowid = Many()
+    every = Pressed(name="alle")
+    counted = WholeNumber(name="aantal", most=10**6)

@@ -5,12 +5,10 @@ import json
 
 from flask import flash
 from flask_admin.contrib.peewee.form import CustomModelConverter
-from flask_security import current_user
 from peewee import CharField, DataError, IntegrityError, Model, TextField
 from wtforms import HiddenField
 from wtforms.validators import Length
 
-from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.dutch import plural
 
@@ -136,35 +134,34 @@ class SavedRow:
         return form
 
     def create_model(self, form):
-        row = self.model()
-        return row if self._write(form, row, created=True) else False
+        return self._write(form)
 
     def update_model(self, form, model):
-        return self._write(form, model, created=False)
+        return bool(self._write(form, model))
 
-    def _write(self, form, row, created):
-        """Save the form and its line in the trail together, or neither: then the form says why."""
+    def _write(self, form, row=None):
+        """Let the model add or change the row, with its line in the trail: the row, or False, and the form says why."""
         try:
             with db.atomic():
-                if not created:
+                if row is None:
+                    row = self.add(form)
+                else:
                     check(form, self._edit_form_class(None, obj=self.stored(row)))
-                changed = self.save(form, row, created)
+                    self.save(form, row)
                 if self.stored(row) is None:
                     raise Refused("U mag dit niet zo opslaan: u zou het zelf niet meer kunnen zien.")
-                if changed:
-                    subject, action = f"{self.name}: {row}", "row.create" if created else "row.update"
-                    AuditEvent.log(action, by=current_user._get_current_object(), subject=subject, detail=", ".join(changed))
         except (Refused, IntegrityError, DataError) as problem:
             explain(form, problem, self.model)
             return False
-        return True
+        return row
 
-    def save(self, form, row, created):
-        """Put the form into the row and save it; returns what changed, in words. Raises Refused."""
-        before = {} if created else dict(row.__data__)
-        form.populate_obj(row)
-        row.save(force_insert=created)
-        return [self.get_column_name(name) for name in row.__data__ if name in form and row.__data__[name] != before.get(name)]
+    def add(self, form):
+        """Make a row of the form by a verb of the model, which demands the right and writes the line. Raises Refused."""
+        raise NotImplementedError
+
+    def save(self, form, row):
+        """Change the row by a verb of the model, in the same way."""
+        raise NotImplementedError
 
     def each(self, rows, verb, one, many):
         """Do `verb` with every row, and tell how often it was possible and why not for the others."""

@@ -1,13 +1,10 @@
 """The outbox: what was mailed, what waits, and what a person has to decide."""
 
-from flask_admin.actions import action
-
 from admin_views.grid import columns
+from admin_views.grid.acts import row_act
 from admin_views.grid.filters import ListFilter, MonthFilter, OneOf, PeriodFilter
-from admin_views.grid.scoped_views import ScopedModelView, who
+from admin_views.grid.scoped_views import ScopedModelView
 from models.accounts.hospital import Hospital
-from models.audit.audit_event import AuditEvent
-from models.base import db
 from models.cases.case import Case
 from models.mail.outbox import MAIL_LABELS, MAIL_STATUS_LABELS, Mail, MailStatus
 
@@ -66,26 +63,19 @@ class OutboxView(ScopedModelView):
             context["undecided"] = Mail.undecided()
         return super().render(template, **context)
 
-    @action("resend", "Opnieuw aanbieden", "Wilt u dit nog een keer versturen? Misschien krijgt iemand de mail dan dubbel.")
-    def resend(self, rows):
-        self.each(rows, _resend, "mail opnieuw aangeboden", "mails opnieuw aangeboden")
-
-    @action("drop", "Niet meer versturen", "Wilt u deze mail laten vervallen? Hij wordt dan niet meer verstuurd.")
-    def drop(self, rows):
-        self.each(rows, _drop, "mail vervalt", "mails vervallen")
-
-
-def _resend(mail):
-    with db.atomic():
-        mail.offer_again()
-        _log("mail.resend", mail)
-
-
-def _drop(mail):
-    with db.atomic():
-        mail.drop()
-        _log("mail.drop", mail)
-
-
-def _log(what, mail):
-    AuditEvent.log(what, by=who(), subject=f"mail {mail.id}: {MAIL_LABELS[mail.name]}", hospital=mail.hospital_id)
+    resend = row_act(
+        "resend",
+        "Opnieuw aanbieden",
+        Mail.offer_again,
+        "mail opnieuw aangeboden",
+        "mails opnieuw aangeboden",
+        confirm="Wilt u dit nog een keer versturen? Misschien krijgt iemand de mail dan dubbel.",
+    )
+    drop = row_act(
+        "drop",
+        "Niet meer versturen",
+        Mail.drop,
+        "mail vervalt",
+        "mails vervallen",
+        confirm="Wilt u deze mail laten vervallen? Hij wordt dan niet meer verstuurd.",
+    )

@@ -2,11 +2,25 @@
 
 from peewee import BooleanField, CharField, DateTimeField, IntegrityError, fn
 
-from models import clock
+from models import access, clock
 from models.access import LZA1
+from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 from models.prepared_statements import Prepared
 from models.typed_text import plain
+
+FIELD_LABELS = {
+    "name": "Naam",
+    "code": "Code",
+    "phone": "Telefoon",
+    "active": "Doet mee",
+    "mail_on_approval": "Mail bij goedkeuring",
+    "lza1_kept_apart": "LZA1 alleen zichtbaar voor de melder en aangewezen collega's",
+    "nicu": "Heeft een NICU",
+    "agb": "AGB-nummer",
+    "ura": "URA-nummer",
+    "perined": "Perined-nummer",
+}
 
 
 class Hospital(Record):
@@ -71,17 +85,26 @@ class Hospital(Record):
         return cls.select().where(cls.active).order_by(cls.name)
 
     @classmethod
-    def enrol(cls, code, name, **numbers):
-        """Make a hospital; `numbers` are agb, ura and perined. Raises Refused when one of them is wrong or taken."""
-        numbers = {kind: number for kind, number in numbers.items() if number}
+    def add(cls, by, **fields):
+        """Make a hospital with these fields. Raises IntegrityError when something of it is taken: a form says which field."""
+        access.demand_of(by, "manage")
+        with db.atomic():
+            made = cls.create(**fields)
+            AuditEvent.log("row.create", by=by, hospital=made, subject=f"Ziekenhuizen: {made}")
+        return made
+
+    @classmethod
+    def enrol(cls, code, name, by=None, agb=None, ura=None, perined=None):
+        """Make a hospital. Raises Refused when a number (agb, ura, perined) is wrong, or something of it is taken."""
+        access.demand_of(by, "manage")
+        numbers = {kind: number for kind, number in (("agb", agb), ("ura", ura), ("perined", perined)) if number}
         code, name = plain(code).strip(), plain(name).strip()
         if not code or not name:
             raise Refused("Een ziekenhuis heeft een code en een naam.")
         if wrong := [number for number in numbers.values() if not number.isdigit() or len(number) > 8]:
             raise Refused(f"{wrong[0]} is geen nummer van hoogstens acht cijfers.")
         try:
-            with db.atomic():
-                return cls.create(code=code, name=name, **numbers)
+            return cls.add(by, code=code, name=name, **numbers)
         except IntegrityError:
             raise Refused("Er is al een ziekenhuis met deze code, deze naam of een van deze nummers.") from None
 
@@ -89,6 +112,18 @@ class Hospital(Record):
     def nicus(cls):
         """{id: AGB} of the hospitals with a NICU."""
         return dict(NICUS.all())
+
+    def amend(self, by, **fields):
+        """Correct the hospital: `fields` by name. Raises IntegrityError when something of it is taken."""
+        access.demand(by, "manage")
+        with db.atomic():
+            changed = [name for name, value in fields.items() if (value or None) != (getattr(self, name) or None)]
+            for name in changed:
+                setattr(self, name, fields[name])
+            self.save()
+            if changed:
+                said = ", ".join(FIELD_LABELS[name] for name in changed)
+                AuditEvent.log("row.update", by=by, hospital=self, subject=f"Ziekenhuizen: {self}", detail=said)
 
     def hold(self):
         """Keep everybody else who holds it waiting until the transaction ends: what they count stays so."""

@@ -1,6 +1,8 @@
 """The second step of logging in, as an account knows it: whether there is one, each code once, and how it is lost."""
 
+from models import access
 from models.accounts.known_device import KnownDevice
+from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 
 
@@ -41,11 +43,12 @@ class SecondStep:
             self.save()
         return True
 
-    def lose_second_factor(self, by):
+    def lose_second_factor(self, by, reason):
         """Take every second step away and end all sessions, so that the owner sets a new one up at the next log-in.
 
-        Raises Refused for one's own: somebody else has to see who is asking.
+        `reason` says how it was checked who is asking. Raises Refused for one's own: somebody else has to see who is asking.
         """
+        access.demand(by, "manage")
         if by == self:
             raise Refused("Uw eigen tweede stap kunt u niet opnieuw instellen. Vraag een andere beheerder om dat te doen.")
         with db.atomic():
@@ -54,3 +57,4 @@ class SecondStep:
             self.tf_primary_method = self.tf_totp_secret = self.mf_recovery_codes = None
             KnownDevice.distrust(self)
             self.end_sessions()
+            AuditEvent.log("factor.reset", by=by, account=self, detail=reason)

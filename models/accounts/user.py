@@ -4,7 +4,7 @@
 from flask_security import UserMixin
 from peewee import PREFETCH_TYPE, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, Load, fn
 
-from models import clock
+from models import access, clock
 from models.access import HOSPITAL_ROLES, PROCESS_LABELS, ROLE_LABELS, SOLITARY_ROLES, Process, Role
 from models.accounts.hospital import Hospital
 from models.accounts.known_device import KnownDevice
@@ -14,6 +14,8 @@ from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.encrypted_fields import SealedField, SealedList
 from models.typed_text import mailable, plain, tidy_address
+
+FIELD_LABELS = {"name": "Naam", "email": "E-mailadres", "phone": "Telefoon", "hospital": "Ziekenhuis", "committee": "Commissie"}
 
 
 class User(SecondStep, Record, UserMixin):
@@ -147,30 +149,36 @@ class User(SecondStep, Record, UserMixin):
 
         Raises Refused when the address is taken or the roles and the hospital do not go together.
         """
+        access.demand_of(by, "manage")
         mailable(email := tidy_address(email))
         with db.atomic():
             if cls.by_email(email):
                 raise Refused(f"Er is al een account met het e-mailadres {email}.")
             user = cls.create(email=email, name=plain(name).strip(), hospital=hospital, committee=committee, **more)
-            user.grant(roles, by)
+            user._give({Role(role) for role in roles})
+            AuditEvent.log("row.create", by=by, account=user, detail=", ".join(sorted(roles)))
         return user
 
     def grant(self, roles, by=None):
-        """Give the account exactly `roles`; the trail tells which came and went when a person, `by`, did it.
+        """Give the account exactly `roles`; the trail tells which came and went.
 
         Raises Refused for a combination that cannot be, and for a role that somebody gives themselves.
         """
         roles, before = {Role(role) for role in roles}, UserRole.names_of(self)
-        self.check_roles(roles)
         if by == self and roles - before:
             raise Refused("U kunt uzelf geen rol geven. Vraag een andere beheerder om dat te doen.")
+        access.demand_of(by, "manage")
         with db.atomic():
-            UserRole.delete().where(UserRole.user == self).execute()
-            for role in sorted(roles):
-                UserRole.create(user=self, name=role)
+            self._give(roles)
             changes = [*(f"+{role}" for role in sorted(roles - before)), *(f"-{role}" for role in sorted(before - roles))]
-            if by and changes:
+            if changes:
                 AuditEvent.log("user.roles", by=by, account=self, detail=" ".join(changes))
+
+    def _give(self, roles):
+        self.check_roles(roles)
+        UserRole.delete().where(UserRole.user == self).execute()
+        for role in sorted(roles):
+            UserRole.create(user=self, name=role)
 
     def check_roles(self, roles):
         """Raise Refused unless `roles` fit the account's hospital and committee (choice C14)."""
@@ -189,6 +197,7 @@ class User(SecondStep, Record, UserMixin):
 
         Raises Refused when the address is taken, the roles do not fit, or nobody would be left to manage.
         """
+        access.demand(by, "manage")
         fields["email"] = tidy_address(fields["email"])
         mailable(fields["email"])
         with db.atomic():
@@ -196,7 +205,7 @@ class User(SecondStep, Record, UserMixin):
                 raise Refused(f"Er is al een account met het e-mailadres {fields['email']}.")
             if Role.BEHEERDER in self.role_names - set(roles):
                 self._stop_managing(by)
-            address = self.email
+            address, changed = self.email, [name for name, value in fields.items() if value != getattr(self, name)]
             for name, value in fields.items():
                 setattr(self, name, value)
             self.check_roles({Role(role) for role in roles})
@@ -204,6 +213,8 @@ class User(SecondStep, Record, UserMixin):
                 self.address_refused_at = None
                 AuditEvent.log("user.address", by=by, account=self, detail=f"{address} > {self.email}")
             self.save()
+            if changed:
+                AuditEvent.log("row.update", by=by, account=self, detail=", ".join(FIELD_LABELS[name] for name in changed))
             self.grant(roles, by)
 
     def _stop_managing(self, by):
@@ -230,6 +241,7 @@ class User(SecondStep, Record, UserMixin):
 
     def deactivate(self, by=None):
         """End the account; what it did stays. Raises Refused for one's own account, and for the last beheerder."""
+        access.demand_of(by, "manage")
         with db.atomic():
             if Role.BEHEERDER in self.role_names and self.active:
                 self._stop_managing(by)
@@ -238,11 +250,15 @@ class User(SecondStep, Record, UserMixin):
             self.active = False
             KnownDevice.distrust(self)
             self.end_sessions()
+            AuditEvent.log("user.deactivate", by=by, account=self)
 
-    def reactivate(self):
+    def reactivate(self, by=None):
         """Let somebody whose account was ended in again, with the password and the roles of then."""
-        self.active = True
-        self.save()
+        access.demand_of(by, "manage")
+        with db.atomic():
+            self.active = True
+            self.save()
+            AuditEvent.log("user.activate", by=by, account=self)
 
 
 class UserRole(Record):

@@ -7,6 +7,7 @@ from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, I
 
 from models import access, clock
 from models.access import PROCESS_LABELS
+from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 
 DEFAULTS = Path(__file__).parent / "data" / "themes.json"
@@ -15,6 +16,17 @@ RELIED_ON = (
     "Bij bestaande meldingen hoort deze regel al op de lijst. Daarom ligt de begindatum vast, en kan de regel alleen vanaf "
     "vandaag vervallen. Wilt u een vervallen document opnieuw vragen, voeg het dan opnieuw toe."
 )
+
+FIELD_LABELS = {
+    "name": "Naam",
+    "long_name": "Volledige naam",
+    "definition": "Omschrijving",
+    "label": "Document",
+    "if_applicable": "Indien van toepassing",
+    "position": "Plaats",
+    "valid_from": "Vanaf",
+    "valid_to": "Tot en met",
+}
 
 
 class Theme(Record):
@@ -53,6 +65,27 @@ class Theme(Record):
     def pairs(cls, user):
         """(id, name) of the themes that `user` may see, in their order."""
         return [(theme.id, theme.name) for theme in access.visible(cls, user).order_by(cls.position, cls.id)]
+
+    @classmethod
+    def add(cls, by, process, **fields):
+        """Report about one more theme; `fields` by name. Returns the theme."""
+        access.demand(by, "curate", process)
+        with db.atomic():
+            theme = cls.create(process=process, **fields)
+            AuditEvent.log("row.create", by=by, process=process, subject=f"Thema's: {theme}")
+        return theme
+
+    def amend(self, by, **fields):
+        """Correct the theme; its process stays, because its cases carry it."""
+        access.demand(by, "curate", self.process)
+        changed = [name for name, value in fields.items() if value != getattr(self, name)]
+        with db.atomic():
+            for name in changed:
+                setattr(self, name, fields[name])
+            self.save()
+            if changed:
+                said = ", ".join(FIELD_LABELS[name] for name in changed)
+                AuditEvent.log("row.update", by=by, process=self.process, subject=f"Thema's: {self}", detail=said)
 
     @classmethod
     def reported_on(cls, day):
@@ -104,7 +137,13 @@ class RequestedDocument(Record):
         if position is None:
             last = cls.select(fn.MAX(cls.position)).where(cls.theme == theme).scalar()
             position = 0 if last is None else last + 1
-        return cls.create(theme=theme, position=position, **fields)
+        with db.atomic():
+            line = cls.create(theme=theme, position=position, **fields)
+            line._log("row.create", by)
+        return line
+
+    def _log(self, action, by, detail=""):
+        AuditEvent.log(action, by=by, process=self.theme.process, subject=f"Gevraagde documenten: {self}", detail=detail)
 
     @property
     def relied_on(self):
@@ -125,6 +164,8 @@ class RequestedDocument(Record):
             ended = self.valid_to is not None and self.valid_to < today
             if valid_from != self.valid_from or (valid_to != self.valid_to and (ended or (valid_to and valid_to < today))):
                 raise Refused(RELIED_ON)
+        given = dict(label=label, if_applicable=if_applicable, position=position, valid_from=valid_from, valid_to=valid_to)
+        changed = [name for name, value in given.items() if value != getattr(self, name)]
         with db.atomic():
             if renew:
                 new = dict(label=label, if_applicable=if_applicable, valid_from=today + clock.DAY, valid_to=valid_to)
@@ -133,6 +174,8 @@ class RequestedDocument(Record):
             self.label, self.if_applicable, self.position = label, if_applicable, position
             self.valid_from, self.valid_to = valid_from, valid_to
             self.save()
+            if changed:
+                self._log("row.update", by, ", ".join(FIELD_LABELS[name] for name in changed))
 
     def move(self, by, step):
         """Change places with the line before (-1) or behind it (1) among those not ended; the last one stays where it is."""
@@ -147,6 +190,7 @@ class RequestedDocument(Record):
             for place, row in enumerate(rows):
                 row.position = place
                 row.save()
+            self._log("row.update", by, "Plaats")
 
     def holds_on(self, day):
         """Whether the document is asked for a case that was made on `day`."""

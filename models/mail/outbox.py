@@ -16,6 +16,7 @@ from models import access, clock
 from models.accounts.contact_point import ContactPoint
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 from models.encrypted_fields import SealedField
 from models.mail.mail_status import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
@@ -273,18 +274,22 @@ class Mail(Record):
         held = (cls.status == MailStatus.BEZIG) & (cls.claimed_at < since)
         return cls.update(status=MailStatus.ONZEKER, error=sentence).where(held).execute()
 
-    def offer_again(self, now=None):
+    def offer_again(self, now=None, by=None):
         """Send a mail that failed or is uncertain once more, at the wish of a person."""
-        self._decide(MailStatus.WACHT, attempts=0, not_before=now or clock.now(), claimed_at=None)
+        access.demand_of(by, "manage")
+        self._decide("mail.resend", by, MailStatus.WACHT, attempts=0, not_before=now or clock.now(), claimed_at=None)
 
-    def drop(self):
+    def drop(self, by=None):
         """Leave a mail that failed or is uncertain as it is: it will not be sent again."""
-        self._decide(MailStatus.VERVALLEN, about="")
+        access.demand_of(by, "manage")
+        self._decide("mail.drop", by, MailStatus.VERVALLEN, about="")
 
-    def _decide(self, status, **more):
+    def _decide(self, action, by, status, **more):
         open_ends = Mail.status.in_([MailStatus.ONZEKER, MailStatus.MISLUKT])
-        if not Mail.update(status=status, **more).where(Mail.id == self.id, open_ends).execute():
-            raise Refused("Over deze mail hoeft niets meer beslist te worden.")
+        with db.atomic():
+            if not Mail.update(status=status, **more).where(Mail.id == self.id, open_ends).execute():
+                raise Refused("Over deze mail hoeft niets meer beslist te worden.")
+            AuditEvent.log(action, by=by, subject=f"mail {self.id}: {MAIL_LABELS[self.name]}", hospital=self.hospital_id)
 
 
 @tells("account")

@@ -177,7 +177,7 @@ def test_the_last_beheerder_stays(boss, enter):
 
     assert edit(browser, f"/beheer/gebruikers/edit/?id={bea.id}", role_names=["coordinator"]).status_code == 302
     with pytest.raises(Exception, match="laatste beheerder"):
-        other.deactivate(bea)
+        other.deactivate()
 
 
 def test_an_account_ends_and_comes_back(boss):

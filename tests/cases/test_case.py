@@ -370,7 +370,8 @@ def test_colleagues_hear_of_a_case_whose_melder_no_longer_works_on_it(how):
     if how == "ended":
         gone.deactivate()
     elif how == "moved":
-        gone.amend(coordinator, [Role.MELDER], email=gone.email, name=gone.name, hospital=make.hospital())
+        fields = dict(email=gone.email, name=gone.name, hospital=make.hospital())
+        gone.amend(make.user(role=Role.BEHEERDER), [Role.MELDER], **fields)
     else:
         gone.grant([Role.LNR_CONTACT])
     case = Case.get_by_id(case.id)

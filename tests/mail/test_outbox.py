@@ -253,7 +253,9 @@ def test_an_address_with_an_accent_fails_alone_and_no_new_one_is_taken(office):
         User.enrol("andré@example.com", "André", [Role.BEHEERDER])
     person = make.user()
     with pytest.raises(Refused, match="zonder accenten"):
-        person.amend(person, [Role.MELDER], email="andré@example.com", name="André", hospital=person.hospital)
+        person.amend(
+            make.user(role=Role.BEHEERDER), [Role.MELDER], email="andré@example.com", name="André", hospital=person.hospital
+        )
 
 
 def test_an_address_is_good_again_after_a_mail_that_was_taken(office):
