@@ -195,4 +195,4 @@ def test_a_generated_document_is_scanned_and_not_searched(monkeypatch):
 
 class _Stored:
     def __init__(self, document):
-        self.size, self.sha256, self.key = document.size, document.sha256, "0" * 32
+        self.columns = {"size": document.size, "sha256": document.sha256, "blob": "0" * 32}
