@@ -44,7 +44,7 @@ def tell(hash_password, now=None):
     with db.atomic():
         for about, contact in CONTACTS.items():
             ContactPoint.update(**contact).where(ContactPoint.about == about).execute()
-        cast = assemble(hash_password(PASSWORD), clock.start_of(first - timedelta(days=40)))
+        cast = assemble(hash_password(PASSWORD), clock.start_of(first - timedelta(days=20)))
         agenda = Agenda(now)
         months.plan(agenda, cast, asked, luck)
         cases.plan(agenda, cast, luck)
@@ -58,4 +58,4 @@ def tell(hash_password, now=None):
 
 
 def _leave(colleague, now):
-    colleague.deactivate()
+    colleague.deactivate(now=now)

@@ -156,7 +156,8 @@ class User(SecondStep, Record, UserMixin):
                 raise Refused(f"Er is al een account met het e-mailadres {email}.")
             user = cls.create(email=email, name=plain(name).strip(), hospital=hospital, committee=committee, **more)
             user._give({Role(role) for role in roles})
-            AuditEvent.log("row.create", by=by, account=user, detail=", ".join(sorted(roles)))
+            told = ", ".join(sorted(roles))
+            AuditEvent.log("row.create", by=by, account=user, detail=told, at=more.get("created_at"))
         return user
 
     def grant(self, roles, by=None):
@@ -239,7 +240,7 @@ class User(SecondStep, Record, UserMixin):
         self.save()
         return self.reset_key
 
-    def deactivate(self, by=None):
+    def deactivate(self, by=None, now=None):
         """End the account; what it did stays. Raises Refused for one's own account, and for the last beheerder."""
         access.demand_of(by, "manage")
         with db.atomic():
@@ -250,7 +251,7 @@ class User(SecondStep, Record, UserMixin):
             self.active = False
             KnownDevice.distrust(self)
             self.end_sessions()
-            AuditEvent.log("user.deactivate", by=by, account=self)
+            AuditEvent.log("user.deactivate", by=by, account=self, at=now)
 
     def reactivate(self, by=None):
         """Let somebody whose account was ended in again, with the password and the roles of then."""
