@@ -44,17 +44,6 @@ class Text(StringField):
         super().__init__(*args, default=default, **kwargs)
 
 
-class WholeNumber(Text):
-    """A whole number from 0 to `most`; None for everything else."""
-
-    def __init__(self, *args, most=request_values.LARGEST_PAGE, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.most = most
-
-    def process_formdata(self, values):
-        self.data = request_values.whole_number(values[0] if values else "", self.most)
-
-
 class Day(StringField):
     """A day; None for what is none: the verb has the sentence for that."""
 
@@ -122,9 +111,7 @@ class Upload(Field):
 
 
 class ChosenRows(ActForm):
-    """What the bar under a list sends: the action, and the rows that were ticked, or `every` one that the filters leave."""
+    """What the bar under a list sends: the action, and the rows that were ticked."""
 
     action = Text()
     rowid = Many()
-    every = Pressed(name="alle")
-    counted = WholeNumber(name="aantal", most=10**6)

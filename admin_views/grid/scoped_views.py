@@ -129,7 +129,7 @@ class ScopedModelView(Guarded, Paged, Exported, SavedRow, ModelView):
 
     can_create = can_edit = can_delete = False
     model_form_converter = ScopedConverter
-    details_template = "accounts/details.html"
+    details_template, edit_template = "accounts/details.html", "accounts/edit.html"
     column_type_formatters = column_type_formatters_detail = FORMATS
     related = ()
     hidden = frozenset()  # fields that are not even read
@@ -218,10 +218,6 @@ class ScopedModelView(Guarded, Paged, Exported, SavedRow, ModelView):
     def _along(self, key):
         # Materialized: else the whole query is repeated as a sub-select for every key.
         return Load(key, key.rel_model.select(*self._read(key.rel_model)), strategy=PREFETCH_TYPE.MATERIALIZE)
-
-    def row_title(self, row):
-        """What the page of one row is called."""
-        return str(row)
 
     def suits(self, action, row):
         """Whether it makes sense to offer this action at this row; the verb itself decides once more."""
