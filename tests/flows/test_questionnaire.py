@@ -161,7 +161,7 @@ def test_a_questionnaire_is_filled_in_and_comes_back_as_a_pdf(window, case, caus
         page.get_by_role("link", name=re.compile(r"^Download Vragenlijst")).click()
     content = download.value.path().read_bytes()
     text = "\n".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(content)).pages)
-    assert case.number in text and cause in text and "bladzijde 1 van" in text
+    assert case.number in text and cause in text and "pagina 1 van" in text
     assert "2026-03" not in text and "13-3-2026" not in text and case.reporter.name not in text
     assert ("dag 12 postpartum" in text) is everything
     assert case.uploads == 0 == Case.get_by_id(case.id).uploads, "it never counts as the obligatory file"

@@ -136,7 +136,7 @@ def test_reminders_can_be_queued_for_a_day(command):
 
 
 def test_reminders_of_a_term_are_queued_too(command, monkeypatch):
-    monkeypatch.setattr("commands.clocks.Term.remind_due", lambda day: 3)
+    monkeypatch.setattr("commands.clocks.Deadline.remind_due", lambda day: 3)
     assert "3 herinneringen klaargezet" in command("remind", "--on", "2026-02-02")[1]
 
 
