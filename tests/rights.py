@@ -117,6 +117,8 @@ def build():
         key = f"{name}-1"
         name_of_file = f"{FOREIGN}.pdf" if by == stranger else "verslag.pdf"
         Document.attach(case, io.BytesIO(body), name_of_file, by, upload_key=key, length=len(body))
+        # As if the worker had looked into it: whoever reads for a committee first would have it looked into.
+        Document.update(look_due=None).where(Document.case == case).execute()
         RequestedDocumentAnswer.give(
             case, case.theme.asked.first(), by, reason=f"{canary} niet gemaakt" if by == stranger else "niet gemaakt"
         )

@@ -2,7 +2,8 @@
 
 from wtforms.validators import Email, Optional
 
-from admin_views.grid.scoped_views import ScopedModelView
+from admin_views.grid.scoped_views import ScopedModelView, who
+from models.accounts.contact_point import FIELD_LABELS
 
 
 class ContactPointsView(ScopedModelView):
@@ -15,7 +16,7 @@ class ContactPointsView(ScopedModelView):
     )
     can_edit = True
     column_list = ("about", "mail", "phone", "hours")
-    column_labels = {"about": "Voor", "mail": "E-mailadres", "phone": "Telefoon", "hours": "Bereikbaar"}
+    column_labels = {"about": "Voor"} | FIELD_LABELS
     column_default_sort = "id"
     form_columns = ("mail", "phone", "hours")
     form_args = {
@@ -23,3 +24,6 @@ class ContactPointsView(ScopedModelView):
         "phone": {"description": "Bijvoorbeeld 030-1234567."},
         "hours": {"description": "Bijvoorbeeld: werkdagen van 9 tot 17 uur."},
     }
+
+    def save(self, form, row):
+        row.amend(who(), **{name: form[name].data for name in self.form_columns})

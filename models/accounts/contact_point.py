@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 from peewee import CharField, PeeweeException
 
+from models import access
 from models.access import LNR_NAME, PROCESS_LABELS
-from models.base import EVERYBODY, Record
+from models.audit.audit_event import AuditEvent
+from models.base import EVERYBODY, Record, db
 
 GENERAL, LNR = "algemeen", "lnr"
+FIELD_LABELS = {"mail": "E-mailadres", "phone": "Telefoon", "hours": "Bereikbaar"}
 PARTS = {GENERAL: "Het portaal", **PROCESS_LABELS, LNR: "LNR"}
 
 
@@ -45,6 +48,18 @@ class ContactPoint(Record):
     @classmethod
     def for_management(cls):
         return EVERYBODY
+
+    def amend(self, by, **fields: str) -> None:
+        """Change how people reach this part: mail, phone and hours, by name."""
+        access.demand(by, "manage")
+        with db.atomic():
+            changed = [name for name, value in fields.items() if (value or "") != getattr(self, name)]
+            for name in changed:
+                setattr(self, name, fields[name] or "")
+            self.save()
+            if changed:
+                detail = ", ".join(FIELD_LABELS[name] for name in changed)
+                AuditEvent.log("row.update", by=by, subject=f"Contact: {self}", detail=detail)
 
     @classmethod
     def of(cls, about: str = GENERAL) -> Contact:

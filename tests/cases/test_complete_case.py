@@ -108,7 +108,7 @@ def test_a_case_needs_a_theme_of_the_list(client, melder, theme):
 
 @pytest.mark.parametrize(
     ("number", "reason"),
-    [("9" * 65, "65 tekens, hoogstens 64"), ("9" * 10_000, "hoogstens 64 tekens"), ("12\x0045", "zonder te plakken")],
+    [("9" * 65, "hoogstens 64 tekens"), ("9" * 10_000, "hoogstens 64 tekens"), ("12\x0045", "zonder te plakken")],
 )
 def test_an_odd_patient_number_is_refused_in_words_and_kept_in_the_field(client, melder, number, reason):
     theme = make.theme()

@@ -22,6 +22,8 @@ from models.lnr.registry.message import Message, MessageContent, Route
 from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay, StayState
 from models.lnr.specification import examples
+from models.lnr.specification.examples import INSTITUTION
+from models.lnr.specification.filled_example import some
 from tests import make
 from tests.lnr import messages
 
@@ -125,7 +127,7 @@ def test_every_value_of_the_fullest_message_can_be_typed_and_reads_the_same(cont
 @pytest.mark.parametrize("name", [one.name for one in definition().items.values() if one.section != "A"])
 def test_every_item_can_be_typed_and_is_read_back_as_it_was_kept(name):
     item = definition().items[name]
-    value = examples._some(item, definition()) if item.type != "verwijzing" else "gi_problems.1"
+    value = some(item, definition(), INSTITUTION) if item.type != "verwijzing" else "gi_problems.1"
     ((_, kept),) = taken_over({name: value}).items() if item.row_group is None else [(place(item, 1), value)]
     kept = [list(one) for one in kept] if item.type == "nummer" else kept
 

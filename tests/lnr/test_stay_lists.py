@@ -13,7 +13,7 @@ from models.lnr.message.message_writer import build
 from models.lnr.registry import finding_trends
 from models.lnr.registry.message import Message
 from models.lnr.registry.stay import Stay
-from models.lnr.specification.examples import envelope, late_preterm
+from models.lnr.specification.examples import answered, envelope
 from tests import make
 from tests.lnr.messages import hospital, message, supplier
 
@@ -33,7 +33,7 @@ class Place:
         """A message of a child of 35 weeks without anything wrong, but for `values`."""
         told = envelope(f"{name}-{version}", version, action, name) | {"processing_code": "P"}
         told |= {"child_ids": [("", f"PAT-{name}")], **values}
-        made = late_preterm() | told
+        made = answered() | told
         if action == "intrekking":
             made = {item: made[item] for item in (*told, "birth_datetime", "sex")}
         deliver(Delivery(self.hospital, self.supplier), build(made), now)

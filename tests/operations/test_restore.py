@@ -23,7 +23,7 @@ from models.mail.outgoing_hold import OutgoingHold
 from models.monthly.monthly_request import CATCH_UP, MonthlyCall, MonthOpening
 from models.operations import after_restore, backup, restore_rehearsal, schema
 from models.operations.backup_run import BackupRun
-from settings import settings
+from settings import VERSION, settings
 from tasks import monthly
 from tests import make, smtp
 
@@ -291,7 +291,7 @@ def test_a_rehearsal_names_a_copy_that_is_damaged_or_gone(copy, client):
 
 
 def test_without_a_backup_there_is_nothing_to_rehearse(client):
-    assert restore_rehearsal.rehearse() == [] and client.get("/healthz").json == {"database": "ok"}
+    assert restore_rehearsal.rehearse() == [] and client.get("/healthz").json == {"database": "ok", "version": VERSION}
 
 
 # ---- another version ----------------------------------------------------------------------------------------------

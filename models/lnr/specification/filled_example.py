@@ -20,11 +20,11 @@ def filled(told: dict, institution) -> dict:
     for one in of.items.values():
         places = [told] if one.row_group is None else told.setdefault(one.row_group.name, [{}])
         if one.name not in LEFT_OUT and not any(one.name in place for place in places):
-            places[0][one.name] = _some(one, of, institution)
+            places[0][one.name] = some(one, of, institution)
     return told
 
 
-def _some(one, of, institution):
+def some(one, of, institution):
     """A plausible value of an item that the story does not mention."""
     if one.type == "code":
         value = of.choices(one)[0].code
