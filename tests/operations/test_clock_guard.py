@@ -10,6 +10,7 @@ from models import clock
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
 from models.operations import clock_guard
+from settings import VERSION
 from tests import make
 
 HOUR = 3600
@@ -88,7 +89,7 @@ def test_it_is_told_everywhere_until_an_operator_says_that_the_clock_is_right(wa
 
     assert clock_guard.holds() and "clock-right" in caplog.text
     answer = client.get("/healthz")
-    assert (answer.status_code, answer.json) == (200, {"database": "ok", "clock": "doubtful"})
+    assert (answer.status_code, answer.json) == (200, {"database": "ok", "version": VERSION, "clock": "doubtful"})
     assert "klok: zij" in command("verify", capsys)[1]
 
     assert command("clock-right", capsys)[0] in (0, None)
