@@ -24,7 +24,7 @@ from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.lnr.benchmark.agreement import Agreement
 from models.lnr.benchmark.cell import CountCell, UncountedYear
-from models.lnr.benchmark.fact import Fact
+from models.lnr.benchmark.fact import StayFact
 from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.public_check_limit import PublicCheck
 from models.lnr.intake.upload_batch import UploadBatch, UploadPart
@@ -93,7 +93,7 @@ MODELS = [
     Stay,
     Message,
     MessageContent,
-    Fact,
+    StayFact,
     CountCell,
     UncountedYear,
     Agreement,

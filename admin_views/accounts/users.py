@@ -9,7 +9,7 @@ from wtforms.validators import Email, Length, Regexp
 from admin_views.accounts import account_alerts, login, second_factor
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
-from admin_views.grid.act_forms import ActForm, ChosenRows, Text
+from admin_views.grid.act_forms import ActForm, ChosenRows, TextField
 from admin_views.grid.acts import row_act
 from admin_views.grid.filters import ListFilter, OneOf, YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
@@ -24,8 +24,8 @@ STATE_LOOKS = {"actief": "success", "uitgenodigd": "info", "niet uitgenodigd": "
 
 
 class FactorReset(ActForm):
-    id = Text()
-    reason = Text()
+    id = TextField()
+    reason = TextField()
 
 
 class HospitalsView(ScopedModelView):

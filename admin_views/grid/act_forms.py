@@ -37,14 +37,14 @@ class OfRound(ActForm):
         return {name: value for name, value in super().arguments().items() if name != "round"}
 
 
-class Text(StringField):
+class TextField(StringField):
     """What was typed; empty when nothing was."""
 
     def __init__(self, *args, default="", **kwargs):
         super().__init__(*args, default=default, **kwargs)
 
 
-class Day(StringField):
+class DayField(StringField):
     """A day; None for what is none: the verb has the sentence for that."""
 
     def process_formdata(self, values):
@@ -113,5 +113,5 @@ class Upload(Field):
 class ChosenRows(ActForm):
     """What the bar under a list sends: the action, and the rows that were ticked."""
 
-    action = Text()
+    action = TextField()
     rowid = Many()

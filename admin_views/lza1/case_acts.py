@@ -6,7 +6,7 @@ from wtforms import StringField
 
 from admin_views.files.case_files import SEALED
 from admin_views.grid import columns
-from admin_views.grid.act_forms import ActForm, ByPrefix, Day, Pressed, RequestKey, RowField, Text, Upload
+from admin_views.grid.act_forms import ActForm, ByPrefix, DayField, Pressed, RequestKey, RowField, TextField, Upload
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.filters import ListFilter, OneOf, PeriodFilter
 from admin_views.grid.scoped_views import ScopedModelView, ScopedView, who
@@ -40,17 +40,17 @@ class Colleague(ActForm):
 
 
 class CommitteeQuestion(ActForm):
-    text = Text(name="vraag")
-    day = Day(name="dag")
+    text = TextField(name="vraag")
+    day = DayField(name="dag")
     request_key = RequestKey(name="sleutel")
     round = StringField(name="ronde")
 
 
 class Verdict(ActForm):
     content = Upload(name="oordeel", most=LARGEST)
-    day = Day(name="dag")
+    day = DayField(name="dag")
     request_key = RequestKey(name="sleutel")
-    text = Text(name="toelichting")
+    text = TextField(name="toelichting")
 
 
 def answer_gate(case, by, given):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from commands import lnr
 from models.lnr.benchmark import recompute as again
-from models.lnr.benchmark.fact import Fact, rules
+from models.lnr.benchmark.fact import StayFact, rules
 from models.lnr.dataset.definition import BSN
 from models.lnr.derived import derivation
 from models.lnr.intake.deliver import deliver
@@ -53,7 +53,7 @@ def registry():
 
 
 def fact(set_id):
-    return Fact.get(Fact.stay == Stay.get(Stay.set_id.startswith(f"{set_id} ")))
+    return StayFact.get(StayFact.stay == Stay.get(Stay.set_id.startswith(f"{set_id} ")))
 
 
 FIRST = {"admitted": "2026-03-01T09:00:00", "discharged": "2026-03-11T10:00:00"}
@@ -70,7 +70,7 @@ def test_a_stay_that_counts_has_a_row_of_facts(registry):
 def test_a_test_and_a_refused_message_have_none(registry):
     registry.send(processing="T")
     registry.send(set_id="twee", admitted="2026-02-01T09:00:00")
-    assert Fact.select().count() == 0
+    assert StayFact.select().count() == 0
 
 
 def test_a_child_that_goes_on_to_another_hospital_is_one_chain(registry):
@@ -113,7 +113,7 @@ def test_a_withdrawal_takes_the_row_away_and_mends_the_chain(registry):
     registry.send(to=OTHER, **FIRST)
     registry.send(to=HOME, **SECOND)
     registry.send(version=2, action="intrekking")
-    assert Fact.select().count() == 1 and (fact("twee").first, fact("twee").end) == (True, "thuis")
+    assert StayFact.select().count() == 1 and (fact("twee").first, fact("twee").end) == (True, "thuis")
 
 
 def test_what_was_derived_by_other_rules_is_derived_anew_and_a_broken_run_goes_on(registry, monkeypatch):
@@ -127,15 +127,15 @@ def test_what_was_derived_by_other_rules_is_derived_anew_and_a_broken_run_goes_o
     assert again.remaining() == again.remaining(2026) == 2 and again.remaining(2025) == 0
     assert again.recompute(most=1) == 1 and again.remaining() == 1
     assert again.recompute() == 1 and again.recompute() == 0
-    assert wrong.record()["derived"]["ga_weeks"] == 28 and {row.rules for row in Fact.select()} == {rules({})}
+    assert wrong.record()["derived"]["ga_weeks"] == 28 and {row.rules for row in StayFact.select()} == {rules({})}
     assert list(again.differences()) == []
 
 
 def test_a_fact_that_does_not_follow_from_its_record_is_told(registry):
     registry.send(to=HOME, **FIRST)
-    Fact.update(end="open").execute()
+    StayFact.update(end="open").execute()
     assert [told for told in again.differences() if "LNR-" in told]
-    Fact.delete().execute()
+    StayFact.delete().execute()
     assert len(list(again.differences())) == 1
 
 
@@ -161,7 +161,7 @@ def test_after_any_deliveries_every_fact_is_what_a_rebuilding_gives(registry, st
 
 def test_numbers_of_people_are_in_no_fact(registry):
     registry.send(to=HOME, **FIRST)
-    assert registry.child[1] not in str(list(Fact.select().dicts()))
+    assert registry.child[1] not in str(list(StayFact.select().dicts()))
 
 
 def test_the_commands_say_what_they_did(registry, capsys, monkeypatch):
@@ -170,5 +170,5 @@ def test_the_commands_say_what_they_did(registry, capsys, monkeypatch):
     lnr.recompute(Namespace(year=2026))
     assert lnr.verify_figures(None) == 0
     assert capsys.readouterr().out == "1 opname opnieuw afgeleid.\nElke telling volgt uit haar berichten.\n"
-    Fact.update(first=False).execute()
+    StayFact.update(first=False).execute()
     assert lnr.verify_figures(None) == 1 and "volgt niet uit" in capsys.readouterr().out

@@ -9,7 +9,7 @@ from models import access
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
-from models.lnr.benchmark.fact import Fact
+from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import Indicator, all_indicators
 from models.lnr.benchmark.places.answer import PLACES, sentence
 from models.lnr.dataset.definition import definition
@@ -48,14 +48,18 @@ def behind(
     Those that one answer would settle stand together: by reason, then by number. Raises Refused for who may not see them.
     """
     access.demand(by, "consult")
-    reason = fn.SUBSTR(Fact.places, one.at + 2, 1)
-    wanted = [Fact.hospital == hospital, Fact.year.in_(list(years)), fn.SUBSTR(Fact.places, one.at + 1, 1) == letter]
+    reason = fn.SUBSTR(StayFact.places, one.at + 2, 1)
+    wanted = [
+        StayFact.hospital == hospital,
+        StayFact.year.in_(list(years)),
+        fn.SUBSTR(StayFact.places, one.at + 1, 1) == letter,
+    ]
     if band:
-        wanted.append(Fact.band == band)
+        wanted.append(StayFact.band == band)
     if after:
         last, number = after[0], int(after[1:])
-        wanted.append((reason > last) | ((reason == last) & (Fact.stay > number)))
-    query = Fact.select(Fact, Stay).join(Stay).where(*wanted).order_by(reason, Fact.stay)
+        wanted.append((reason > last) | ((reason == last) & (StayFact.stay > number)))
+    query = StayFact.select(StayFact, Stay).join(Stay).where(*wanted).order_by(reason, StayFact.stay)
     found = list(query.limit(PAGE + 1))
     page, more = found[:PAGE], found[PAGE:]
     AuditEvent.log(
@@ -88,7 +92,7 @@ def _said(item, values):
 
 def standings(stay: Stay) -> list[Standing]:
     """Where a stay stands in every indicator; empty for one that is not counted (yet)."""
-    fact = Fact.get_or_none(Fact.stay == stay)
+    fact = StayFact.get_or_none(StayFact.stay == stay)
     if fact is None or not fact.places:
         return []
     found = []

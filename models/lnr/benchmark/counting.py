@@ -8,7 +8,7 @@ from peewee import chunked, fn
 
 from models.base import db
 from models.lnr.benchmark.cell import COUNTS, INBORN, CountCell, UncountedYear
-from models.lnr.benchmark.fact import Fact
+from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import MARK, all_indicators
 from models.lnr.benchmark.places.answer import Reason
 
@@ -41,7 +41,9 @@ def _count_anew(hospital: int, year: int) -> int:
 
 def cells(hospital: int, year: int) -> Iterator[dict]:
     """The cells of a hospital-year, from its facts."""
-    query = Fact.select(Fact.month, Fact.band, Fact.inborn, Fact.places).where(Fact.hospital == hospital, Fact.year == year)
+    query = StayFact.select(StayFact.month, StayFact.band, StayFact.inborn, StayFact.places).where(
+        StayFact.hospital == hospital, StayFact.year == year
+    )
     groups = defaultdict(list)
     for month, band, inborn, places in query.tuples():
         if places:
@@ -67,7 +69,7 @@ def cells(hospital: int, year: int) -> Iterator[dict]:
 def differences() -> Iterator[str]:
     """A Dutch sentence for every hospital-year, not waiting to be counted, whose cells do not follow from its facts."""
     waiting = set(UncountedYear.select(UncountedYear.hospital, UncountedYear.year).tuples())
-    years = set(Fact.select(Fact.hospital, Fact.year).distinct().tuples())
+    years = set(StayFact.select(StayFact.hospital, StayFact.year).distinct().tuples())
     years |= set(CountCell.select(CountCell.hospital, CountCell.year).distinct().tuples())
     for hospital, year in sorted(years - waiting):
         kept = CountCell.select().where(CountCell.hospital == hospital, CountCell.year == year).dicts()

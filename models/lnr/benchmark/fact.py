@@ -23,7 +23,7 @@ from models.prepared_statements import Hole, Prepared
 BANDS = ((182, "<26+0"), (196, "26+0-27+6"), (210, "28+0-29+6"), (224, "30+0-31+6"), (259, "32+0-36+6"), (1000, "37+0"))
 
 
-class Fact(LnrRow):
+class StayFact(LnrRow):
     """`first`: whether it is the first NICU stay of its child; `end`: how the chain of the child ends (chain.py).
 
     `inborn` None: unknown. `places`: two characters for each indicator; `risk` by `model`. `rules`: by which version all of
@@ -45,6 +45,7 @@ class Fact(LnrRow):
     at = DateTimeField()
 
     class Meta:
+        table_name = "lnr_fact"
         indexes = ((("hospital", "year"), False),)
 
     @classmethod
@@ -55,7 +56,7 @@ class Fact(LnrRow):
             cls.of(link, chain, now).write()
 
     @classmethod
-    def of(cls, link: Link, chain: Chain, now) -> "Fact":
+    def of(cls, link: Link, chain: Chain, now) -> "StayFact":
         """The row of a stay in the chain of its child."""
         stay, outborn = link.stay, link.derived["outborn"]
         return cls(
@@ -95,7 +96,7 @@ class Fact(LnrRow):
 
 
 COUNTED = ("year", "month", "band", "inborn", "places")  # what cells are counted from
-STANDING = Prepared(lambda: Fact.select().where(Fact.stay == Hole("stay")))
+STANDING = Prepared(lambda: StayFact.select().where(StayFact.stay == Hole("stay")))
 
 
 def rules(nicus: Mapping[int, str]) -> str:

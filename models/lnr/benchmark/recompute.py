@@ -6,7 +6,7 @@ from models import clock
 from models.accounts.hospital import Hospital
 from models.base import db
 from models.lnr.benchmark.chain import Chain, Link
-from models.lnr.benchmark.fact import Fact, rules
+from models.lnr.benchmark.fact import StayFact, rules
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message.validation import derive
 from models.lnr.registry.message import Message, MessageContent
@@ -31,7 +31,7 @@ def recompute(year: int | None = None, most: int | None = None) -> int:
 
 def remaining(year: int | None = None) -> int:
     """How many stays are still by other rules."""
-    return Fact.select().where(Fact.behind(), _of(year)).count()
+    return StayFact.select().where(StayFact.behind(), _of(year)).count()
 
 
 def differences() -> Iterator[str]:
@@ -39,22 +39,22 @@ def differences() -> Iterator[str]:
     last = 0
     while stays := list(Stay.real().where(Stay.state == "ontvangen", Stay.id > last).order_by(Stay.id).limit(BLOCK)):
         last = stays[-1].id
-        kept = {fact.stay_id: fact for fact in Fact.select().where(Fact.stay.in_([stay.id for stay in stays]))}
+        kept = {fact.stay_id: fact for fact in StayFact.select().where(StayFact.stay.in_([stay.id for stay in stays]))}
         for stay in stays:
             chain = Chain.of(Stay.of_child(False, stay.names), Hospital.nicus())
             link = next((link for link in chain.links if link.stay.id == stay.id), None)
-            told = link and Fact.of(link, chain, clock.now())
+            told = link and StayFact.of(link, chain, clock.now())
             if stay.id not in kept or (told and any(getattr(told, one) != getattr(kept[stay.id], one) for one in COMPARED)):
                 yield f"LNR: de telling van {stay} volgt niet uit zijn bericht"
 
 
 def _behind(year, most):
-    query = Stay.select().join(Fact, on=(Fact.stay == Stay.id)).where(Fact.behind(), _of(year))
+    query = Stay.select().join(StayFact, on=(StayFact.stay == Stay.id)).where(StayFact.behind(), _of(year))
     return list(query.limit(most)) if most > 0 else []
 
 
 def _of(year):
-    return (Fact.year == year) if year else True
+    return (StayFact.year == year) if year else True
 
 
 def _anew(stay, now):
@@ -68,9 +68,9 @@ def _anew(stay, now):
             return  # a newer message came meanwhile, and wrote its own by the rules of now
         if link:
             MessageContent.correct(Message.standing(stay), link.record)
-            Fact.of(link, chain, now).write()
+            StayFact.of(link, chain, now).write()
         else:  # `verify` tells that its content is not there, or cannot be read
-            Fact.update(rules=rules(Hospital.nicus()), at=now).where(Fact.stay == stay).execute()
+            StayFact.update(rules=rules(Hospital.nicus()), at=now).where(StayFact.stay == stay).execute()
 
 
 def _derived(stay):

@@ -35,7 +35,7 @@ class Derivation:
 
 
 @dataclass(frozen=True)
-class Reason:
+class UnknownReason:
     """Why a value is not known or does not count. `kind`: 'onbekend', 'buiten' (not in the population) or 'vermoed'."""
 
     reason: str
@@ -63,9 +63,9 @@ def derivations() -> dict[str, Derivation]:
 
 
 @cache
-def reasons() -> dict[str, Reason]:
+def reasons() -> dict[str, UnknownReason]:
     """Every reason by name."""
-    return {row["reason"]: Reason(**row) for row in _rows("derived_reasons")}
+    return {row["reason"]: UnknownReason(**row) for row in _rows("derived_reasons")}
 
 
 @cache

@@ -36,7 +36,7 @@ class Told:
     why: Why
 
 
-class Finding:
+class Occurrence:
     """One row of problems. `state`: 'confirmed', 'suspected', 'absent', or None when no usable status was sent.
 
     `words`: the meaning of its code; `named`: whether it says what the problem is.
@@ -60,10 +60,10 @@ class Problems:
     """What a stay says in one part, or in more parts that say the same: `parts` are (group, code, status, question)."""
 
     def __init__(self, stay, *parts: tuple[str, str, str, str]):
-        self.found = [Finding(row, code, status) for group, code, status, _ in parts for row in stay.each(group)]
+        self.found = [Occurrence(row, code, status) for group, code, status, _ in parts for row in stay.each(group)]
         self.asked = [stay.sent(question) for _, _, _, question in parts]
 
-    def of(self, word: str) -> list[Finding]:
+    def of(self, word: str) -> list[Occurrence]:
         """The rows about a problem with this word of meaning."""
         return [one for one in self.found if word in one.words]
 
@@ -81,7 +81,7 @@ class Problems:
             return Why.STATUS
         return self.nameless or self.without(mine)
 
-    def without(self, mine: list[Finding], no=False):
+    def without(self, mine: list[Occurrence], no=False):
         """`no`, when that was answered; `mine`: the rows that speak of the problem, of which none is an event."""
         if any(one.state == "suspected" for one in mine):
             return Told(no, Why.SUSPECTED)

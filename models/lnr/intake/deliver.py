@@ -14,7 +14,7 @@ from peewee import IntegrityError, OperationalError
 from models import access, clock, prepared_statements
 from models.audit.audit_event import AuditEvent
 from models.base import db, new_key
-from models.lnr.benchmark.fact import Fact
+from models.lnr.benchmark.fact import StayFact
 from models.lnr.dataset.definition import definition
 from models.lnr.message.validation import check
 from models.lnr.registry import overlapping_stays
@@ -148,7 +148,7 @@ def _settle(delivery, stay, now):
         stays = Stay.of_child(delivery.test, names)
         overlapping_stays.settle(stays, delivery.hospital, now)
         if not delivery.test:
-            Fact.settle(stays, now)
+            StayFact.settle(stays, now)
 
 
 def _stay(delivery, verdict, status, now):
@@ -215,7 +215,7 @@ def _keep(message, stay, verdict, raw):
     if message.outcome == Outcome.AANVAARD and message.action == WITHDRAW:
         Message.empty(stay)
         OpenFinding.forget(stay)
-        Fact.forget(stay)
+        StayFact.forget(stay)
         return
     if message.outcome != Outcome.ONLEESBAAR and (stay is None or stay.state != StayState.INGETROKKEN):
         read = {name: getattr(verdict, name) for name in ("stay", "derived", "why", "completeness")}

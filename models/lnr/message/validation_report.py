@@ -13,7 +13,7 @@ class Severity(StrEnum):
     OPMERKING = "opmerking"
 
 
-class Acts(StrEnum):
+class WhoActs(StrEnum):
     """Who can do something about it."""
 
     LEVERANCIER = "leverancier"
@@ -37,7 +37,7 @@ class Finding:
     en: str
     hint_nl: str
     hint_en: str
-    acts: Acts
+    acts: WhoActs
     variant: str = ""
 
 

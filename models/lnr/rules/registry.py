@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from models.lnr.dataset.definition import DATA, Element
-from models.lnr.message.validation_report import Acts, Finding, Severity
+from models.lnr.message.validation_report import Finding, Severity, WhoActs
 from models.lnr.message.xml_tree import path as path_of
 
 FUNCTIONS = {}
@@ -15,7 +15,7 @@ FOR_WITHDRAWALS = set()
 @dataclass(frozen=True)
 class Sentence:
     severity: Severity
-    acts: Acts
+    acts: WhoActs
     nl: str
     en: str
     hint_nl: str
@@ -63,7 +63,7 @@ def rules():
         found[row["rule"]] = Rule(row["rule"], int(row["version"]), row["nl"], row["en"], {})
     for row in _rows("sentences"):
         told = {name: row[name] for name in ("nl", "en", "hint_nl", "hint_en")}
-        found[row["rule"]].sentences[row["variant"]] = Sentence(Severity(row["severity"]), Acts(row["acts"]), **told)
+        found[row["rule"]].sentences[row["variant"]] = Sentence(Severity(row["severity"]), WhoActs(row["acts"]), **told)
     return found
 
 

@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 description of `/lnr/v1/`. tests/admin_views/test_lnr_openapi.py holds it against the running portal."""
 
 from models.lnr.dataset.definition import definition
-from models.lnr.message.validation_report import REPORT, Acts, Severity
+from models.lnr.message.validation_report import REPORT, Severity, WhoActs
 from models.lnr.message.xml_tree import SIZE
 from models.lnr.rules.registry import rules
 from models.lnr.suppliers.scenarios import ScenarioState
@@ -144,7 +144,7 @@ FINDING = {
         "column": {"type": ["integer", "null"], "minimum": 0, "description": "Column in that line."},
         "nl": _text("What is wrong, in Dutch."), "en": _text("What is wrong, in English."),
         "hint_nl": _text("What to do, in Dutch."), "hint_en": _text("What to do, in English."),
-        "acts": _text("Who can do something about it: supplier or hospital.", enum=[str(one) for one in Acts]),
+        "acts": _text("Who can do something about it: supplier or hospital.", enum=[str(one) for one in WhoActs]),
     },
 }  # fmt: skip
 HEADER = {

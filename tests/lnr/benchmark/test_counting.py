@@ -9,7 +9,7 @@ from models.lnr.benchmark import counting
 from models.lnr.benchmark import recompute as again
 from models.lnr.benchmark.cell import CountCell, UncountedYear
 from models.lnr.benchmark.counting import Count
-from models.lnr.benchmark.fact import Fact
+from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import named
 from tests.lnr.test_facts import FIRST, HOME, OTHER, SECOND, Registry
 
@@ -96,7 +96,7 @@ def test_verifying_tells_of_a_changed_cell_and_a_changed_fact(registry):
 
     CountCell.update(events=CountCell.events + 1).where(CountCell.indicator == DEATH).execute()
     assert len(list(counting.differences())) == 1
-    Fact.update(places="").execute()
+    StayFact.update(places="").execute()
     assert len(list(again.differences())) == 1
 
 
@@ -123,10 +123,10 @@ def test_any_series_of_messages_counts_as_a_rebuild_would(registry):
         if chance.random() < 0.4:
             counting.refresh()
     counting.refresh()
-    assert Fact.select().count() > 3
+    assert StayFact.select().count() > 3
     assert [*again.differences(), *counting.differences()] == []
     before = set(CountCell.select().tuples())
-    Fact.update(rules="").execute()
+    StayFact.update(rules="").execute()
     again.recompute()
     counting.refresh()
     strip = {row[1:] for row in before}
