@@ -66,6 +66,7 @@ def assemble(password, since):
                 perined=f"{9000 + number}",
                 mail_on_approval=number == 1,
                 agb="06990001" if code == NICU else None,
+                nicu=code == NICU,
             )
             for number, (code, (name, phone)) in enumerate(HOSPITALS.items(), 1)
         }

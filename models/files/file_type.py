@@ -92,7 +92,7 @@ def detect(head, content):
     for magic, container in CONTAINERS:
         if head.startswith(magic):
             return _from_container(content(), container)
-    if PDF_MARK.search(head[: MARK_WITHIN + 8]):
+    if head.startswith(b"%PDF-") or PDF_MARK.search(head[: MARK_WITHIN + 8]):
         return _behind(head, "application/pdf", "PDF-bestand")
     if RTF.match(head):
         return "application/rtf"

@@ -2,7 +2,6 @@
 
 import re
 import time
-from statistics import median
 
 import pytest
 
@@ -128,8 +127,9 @@ def test_the_time_of_an_answer_does_not_tell_who_has_an_account(client, address,
             begun = time.perf_counter()
             post(client, address, page, email=email, password="verkeerd wachtwoord")
             took[kind].append(time.perf_counter() - begun)
-    medians = {kind: median(times) for kind, times in took.items()}
-    assert max(medians.values()) < 1.6 * min(medians.values()) + 0.01, medians
+    # The quickest of nine is what the work takes; the others also tell what else the machine was doing.
+    quickest = {kind: min(times) for kind, times in took.items()}
+    assert max(quickest.values()) < 1.6 * min(quickest.values()) + 0.01, quickest
 
 
 # ---- bystanders ---------------------------------------------------------------------------------------------------
@@ -178,10 +178,12 @@ def test_an_asked_for_password_takes_as_long_for_a_stranger_on_a_busy_machine(cl
         return hashed(password)
 
     monkeypatch.setattr("flask_security.views.hash_password", slow)
-    took = []
-    for email in (make.user().email, "niemand@example.com"):
-        page = client.get("/wachtwoord-vergeten")
-        begun = time.perf_counter()
-        post(client, "/wachtwoord-vergeten", page, email=email)
-        took.append(time.perf_counter() - begun)
-    assert abs(took[0] - took[1]) < 0.15, took
+    emails, took = (make.user().email, "niemand@example.com"), []
+    # Answers leave at steps of half a second: a machine that is busy may miss one, but not for one of the two each time.
+    for _ in range(3):
+        for email in emails:
+            page = client.get("/wachtwoord-vergeten")
+            begun = time.perf_counter()
+            post(client, "/wachtwoord-vergeten", page, email=email)
+            took.append(time.perf_counter() - begun)
+    assert min(abs(known - unknown) for known, unknown in zip(took[::2], took[1::2], strict=True)) < 0.15, took

@@ -65,7 +65,7 @@ def with_finding(case, **more):
     [
         (samples.pdf("x", change=samples.with_script), "script"),
         (samples.changed_pdf(samples.pdf("x"), lambda writer: writer.encrypt("geheim")), "wachtwoord"),
-        (b"%PDF-1.7 geen echte PDF", "controleren"),
+        (b"%PDF-1.7 geen echte PDF", "beschadigd"),
     ],
 )
 def test_a_dangerous_file_is_refused_with_the_reason(client, case, content, word):

@@ -26,6 +26,7 @@ LISTS = {
     "/beheer/ziekenhuizen/": Role.BEHEERDER,
     "/beheer/gebruikers/": Role.BEHEERDER,
     "/beheer/mail/": Role.BEHEERDER,
+    "/beheer/contact/": Role.BEHEERDER,
     "/beheer/logboek/": Role.BEHEERDER,
     "/beheer/vragenlijsten/": Role.COORDINATOR,
     "/lnr/opnamen/": Role.LNR_CONTACT,

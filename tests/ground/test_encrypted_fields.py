@@ -197,5 +197,5 @@ def test_a_damaged_file_keeps_no_other_from_being_sealed_anew():
 
 
 def test_a_number_that_is_too_long_is_refused_with_a_sentence():
-    with pytest.raises(cases.Refused, match="64 tekens"):
+    with pytest.raises(cases.Refused, match="65 tekens, hoogstens 64"):
         make.case(patient_number="9" * 65)
