@@ -9,25 +9,29 @@ inside the typst package for what that lacks: arrows, mathematics, signs. A lett
 break PDF/UA; the document says what it is called, in square brackets.
 
 It takes 46 ms of processor time a page, and about 75 MB more of a process once it made some documents of five pages.
-Other Python threads go on while typst works. A process that made a PDF may not fork and make another in the child, which
-would wait for ever: the threads of typst stay behind.
+Other Python threads go on while typst works. Its own threads do not go along to a child that is forked, where it would wait
+for them for ever: such a child lets a fresh process do it.
 """
 
 import json
+import os
 import re
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
-from pathlib import Path
 
 import fontpkg_noto_sans
 import typst
 
 from models import clock
+from settings import ROOT
 
-TEMPLATES = Path(__file__).parents[2] / "templates"
+TEMPLATES = ROOT / "templates"
+FRESH = "from models.pdf.typesetting import answer; answer()"
 STANDARDS = ["ua-1", "a-2a"]
 # What typst says of a letter that no font has, and of one that has no meaning; they stand in it as Rust writes a string.
 MISSING = re.compile(r'(?:the text|the codepoint) `"((?:\\u\{[0-9a-f]+\}|\\.|[^"\\])+)"`')
@@ -41,6 +45,10 @@ def pdf(template: str, data: Mapping[str, object], title: str, made: datetime | 
     moment that it names as its own (UTC, without zone; default now). Raises typst.TypstError when the template is wrong.
     """
     made = made or clock.now()
+    if _threads["left behind"]:
+        job = json.dumps([template, data, title, made.isoformat()]).encode()
+        return subprocess.run([sys.executable, "-c", FRESH], input=job, stdout=subprocess.PIPE, check=True, cwd=ROOT).stdout
+    _threads["started"] = True
     texts = json.loads(json.dumps([title, data]))
     while True:
         try:
@@ -51,6 +59,17 @@ def pdf(template: str, data: Mapping[str, object], title: str, made: datetime | 
             if named == texts:
                 raise
             texts = named
+
+
+def answer() -> None:
+    """In a fresh process: make the PDF that standard input asks for, on standard output."""
+    template, data, title, made = json.load(sys.stdin)
+    sys.stdout.buffer.write(pdf(template, data, title, datetime.fromisoformat(made)))
+
+
+# What typst keeps for itself: whether it has threads here, and whether this is a child of a process in which it had.
+_threads = {"started": False, "left behind": False}
+os.register_at_fork(after_in_child=lambda: _threads.update({"left behind": _threads["started"] or _threads["left behind"]}))
 
 
 def _compiled(template: str, title: str, data: object, made: datetime) -> bytes:

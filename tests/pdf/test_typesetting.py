@@ -1,7 +1,9 @@
 """Typesetting: tags, language, title and letters of every PDF that the portal makes."""
 
 import io
+import os
 import re
+import signal
 import unicodedata
 from datetime import datetime
 
@@ -146,6 +148,15 @@ def _figures(node):
 
 def test_the_same_arguments_give_the_same_bytes():
     assert letter("Een alinea.") == letter("Een alinea.")
+
+
+def test_a_child_of_a_process_that_typeset_before_gets_the_same_document(tmp_path):
+    made, kept = letter("Een alinea."), tmp_path / "child.pdf"
+    if not (child := os.fork()):
+        signal.alarm(60)  # it would wait for ever
+        kept.write_bytes(letter("Een alinea."))
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0 and kept.read_bytes() == made
 
 
 def test_a_template_that_is_wrong_says_so():
