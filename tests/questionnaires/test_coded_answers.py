@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
+from models import clock
 from models.access import Role
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
@@ -70,7 +71,7 @@ def test_every_kind_of_answer_has_its_code(questionnaire):
             "status": "ingediend",
             "ziekenhuis": case.hospital.code,
             "maand": case.month,
-            "ingediend_op": case.submitted_at.date(),
+            "ingediend_op": clock.local_date(case.submitted_at),
             "compleet": "nee",
             "dag0": "A5",
             "jaar": 2026,

@@ -49,7 +49,7 @@ def nicus():
 
 
 def test_others_are_seen_only_when_every_nicu_agreed(nicus):
-    units = {one.id: Count(events=10, children=143 + one.id) for one in nicus}
+    units = {one.id: Count(events=10, children=144 + number) for number, one in enumerate(nicus)}
     people = [make.user(role=Role.LNR_CONTACT, hospital=one) for one in nicus]
 
     def seen(years=(2026,), oversees=False):
