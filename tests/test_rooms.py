@@ -3,12 +3,13 @@
 import ast
 import csv
 import re
+import subprocess
+import sys
 import tomllib
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 from packaging.requirements import Requirement
 
 from settings import ROOT, VERSION
@@ -48,7 +49,10 @@ def classes(path: Path) -> list[ast.ClassDef]:
 
 
 def test_every_room_imports_only_what_stands_below_it():
-    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == EXIT_STATUS_SUCCESS
+    # In a process of its own: where it runs, it silences every logger that exists.
+    lint = [Path(sys.executable).with_name("lint-imports"), "--config", ROOT / "pyproject.toml", "--no-cache"]
+    ended = subprocess.run(lint, cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def test_no_model_is_reached_through_a_back_reference():
