@@ -75,9 +75,10 @@
 
   let timer;
   document.addEventListener("input", ({ target }) => {
-    if (!forms.includes(target.form)) return;
+    const { form } = target;   // now: by then the field may have been exchanged, and belong to none
+    if (!forms.includes(form)) return;
     clearTimeout(timer);
-    timer = setTimeout(() => keep(target.form), 400);
+    timer = setTimeout(() => keep(form), 400);
   });
   // A script saved part of the form by itself: only the rest is still a draft.
   document.addEventListener("portal:kept", ({ target }) => keep(target));

@@ -260,6 +260,14 @@ def test_two_people_at_once_see_both_answers_and_choose(window, small):
     assert kept(small) == {"A4": "van mij", "A3": 3}
 
 
+def test_a_question_that_is_exchanged_while_its_draft_waits_breaks_no_script(window, small):
+    page = enter(window(), small.case.reporter, address(small.case, "A/"))
+    of(page, "A4").locator("textarea").fill("net getypt")
+    of(page, "A4").evaluate("question => question.remove()")
+    page.wait_for_timeout(600)  # a draft is kept after 400 ms; an error of a script fails the test at its end
+    assert of(page, "A4").count() == 0
+
+
 def test_without_connection_nothing_typed_is_lost(window, small):
     page = enter(window(), small.case.reporter, address(small.case, "A/"))
     page.context.set_offline(True)
