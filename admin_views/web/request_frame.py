@@ -5,7 +5,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from flask import current_app, g, request
+from flask import Response, current_app, g, request
 from flask_security import current_user
 
 from models import access
@@ -30,6 +30,8 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 
+ROBOTS = "User-agent: *\nDisallow: /\n"
+
 CONTENT_POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
     "frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -45,6 +47,9 @@ def install(app):
     app.url_defaults(_version)
     app.context_processor(_context)
     app.add_url_rule("/healthz", "healthz", _healthz)
+    app.add_url_rule("/robots.txt", "robots", lambda: Response(ROBOTS, mimetype="text/plain"))
+    # Where browsers look without a page: they draw an SVG by its type, whatever the name says.
+    app.add_url_rule("/favicon.ico", "favicon", lambda: current_app.send_static_file("web/favicon.svg"))
 
 
 def nonce():

@@ -166,3 +166,9 @@ def test_the_header_names_the_registry_for_who_has_nothing_to_do_with_cases(clie
     page = login(client, make.user(*roles)).get("/handleiding/").text
 
     assert f'<span class="brand-sub">{name}</span>' in page and f"<span>{name} · Perined</span>" in page
+
+
+def test_robots_are_sent_away_and_a_browser_finds_the_picture_of_the_tab(client):
+    assert client.get("/robots.txt").text == "User-agent: *\nDisallow: /\n"
+    picture = client.get("/favicon.ico")
+    assert (picture.status_code, picture.mimetype) == (200, "image/svg+xml") and picture.data.startswith(b"<svg")
