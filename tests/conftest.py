@@ -198,6 +198,7 @@ def pytest_collection_modifyitems(items):
     items[:] = [item for item in items if not item.get_closest_marker(elsewhere)]
 
 
+SPECTRAL = Path(__file__).parent / "lnr" / "api_rules" / "node_modules" / ".bin"
 COMPONENTS = {
     "postgresql": programs,
     "chromium": lambda: shutil.which("chromium"),
@@ -205,6 +206,7 @@ COMPONENTS = {
     "clamd": lambda: shutil.which("clamd", path=os.pathsep.join((os.environ["PATH"], "/usr/sbin"))),
     "nginx": lambda: shutil.which("nginx", path=os.pathsep.join((os.environ["PATH"], "/usr/sbin"))),
     "redis": lambda: shutil.which("redis-server"),
+    "spectral": lambda: shutil.which("spectral", path=str(SPECTRAL)),
     "a small disk": lambda: os.geteuid() == 0 and shutil.which("mount"),
 }
 

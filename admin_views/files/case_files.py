@@ -36,7 +36,7 @@ RAW = "application/octet-stream"
 ANONYMOUS = 64_000  # bytes of a body of somebody who is not logged in
 OPEN_TO_ALL = ("lnr_api.", "lnr_site.")  # which measure a message themselves
 # Views that count the bytes of a raw body themselves.
-MEASURED = ("files.upload", "lnr_upload.take", "lnr_api.take", "lnr_api.look")
+MEASURED = ("files.upload", "lnr_upload.take", "lnr_api.take", "lnr_api.look", "lnr_api.understand", "lnr_api.take_many")
 NOT_RAW = "Dit adres neemt één bestand tegelijk aan, zonder verpakking."
 NO_LENGTH = "De browser heeft niet gezegd hoe groot het bestand is. Probeer het met een andere browser."
 TOO_LARGE = "Dit bestand is te groot. Een bestand mag hoogstens 2 GB zijn."

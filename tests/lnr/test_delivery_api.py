@@ -318,7 +318,7 @@ def test_an_address_or_method_that_is_not_there_is_answered_as_to_a_machine(clie
     one = sender()
     for answer, status in (
         (one.get("/lnr/v1/niets"), 404),
-        (one.get(MESSAGES), 405),
+        (one.get(LOOK), 405),
         (client.put(MESSAGES), 405),
         (client.delete(LOOK), 405),
         (one.get(f"{MESSAGES}/%00"), 404),

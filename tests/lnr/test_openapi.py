@@ -1,9 +1,11 @@
 """The OpenAPI description against the portal that runs: what it allows is sent, and what comes back must be what it says."""
 
+import io
 import json
 import re
 import urllib.error
 import urllib.request
+import zipfile
 from threading import Thread
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -23,16 +25,18 @@ from tests.lnr.messages import hospital
 
 JSON, XML = "application/json", "application/xml"
 WORK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
-DELIVER, CHECK, AGAIN = ("post", "/lnr/v1/berichten"), ("post", "/lnr/v1/controle"), ("get", "/lnr/v1/berichten/{name}")
-FAR = ("get", "/lnr/v1/kwalificatie")
+DELIVER, CHECK, AGAIN = ("post", "/berichten"), ("post", "/controle"), ("get", "/berichten/{name}")
+FAR, SENT, WRONG, STATUS = ("get", "/kwalificatie"), ("get", "/berichten"), ("get", "/fouten"), ("get", "/status")
+BATCH, READ_BACK = ("post", "/reeksen"), ("post", "/begrepen")
+PROBLEM, ZIP = "application/problem+json", "application/zip"
 
 
 class Client:
     """Asks over HTTP, and holds every answer against the description that the portal serves."""
 
     def __init__(self, address, token):
-        self.address, self.token, self.met = address, token, set()
-        _, _, body = self._talk("get", "/lnr/specificatie/openapi.json", {}, None)
+        self.address, self.token, self.met = f"{address}/lnr/v1", token, set()
+        _, _, body = self._talk("get", "/openapi.json", {}, None)
         self.told = json.loads(body)
 
     def _talk(self, method, path, headers, body):
@@ -57,8 +61,8 @@ class Client:
         for header, about in answer.get("headers", {}).items():
             self.hold(about["schema"], int(got[header]) if about["schema"]["type"] == "integer" else got[header])
         self.met.add((operation, status, kind))
-        if kind == JSON:
-            self.hold(answer["content"][JSON]["schema"], json.loads(raw))
+        if kind in (JSON, PROBLEM):
+            self.hold(answer["content"][kind]["schema"], json.loads(raw))
             return status, json.loads(raw)
         root = ElementTree.fromstring(raw)
         assert root.tag == f"{{{REPORT}}}verslag"
@@ -109,7 +113,7 @@ def messages(draw):
     return text.encode()
 
 
-accepts = some.sampled_from([JSON, XML, "text/xml", "*/*", "text/html", f"{XML};q=0.1, {JSON}", "", "onzin"])
+accepts = some.sampled_from([JSON, XML, PROBLEM, "text/xml", "*/*", "text/html", f"{XML};q=0.1, {JSON}", "", "onzin"])
 types = some.sampled_from(
     [XML] * 8 + ["text/xml", "application/xml; charset=utf-8", "application/xml; charset=latin-1", JSON, "", "x/y"]
 )
@@ -121,14 +125,14 @@ def test_the_description_is_one_that_tools_understand(client):
     for schema in told["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
     names = [one["operationId"] for path in told["paths"].values() for one in path.values()]
-    assert len(names) == len(set(names)) == 4
+    assert len(names) == len(set(names)) == 10
     for reference in re.findall(r'"\$ref": "#/components/schemas/(\w+)"', json.dumps(told)):
         assert reference in told["components"]["schemas"]
 
 
 def test_every_address_for_software_is_described_and_no_other(app, client):
     rules = {
-        (rule.rule.replace("<path:name>", "{name}"), method.lower())
+        (rule.rule.removeprefix("/lnr/v1").replace("<path:name>", "{name}"), method.lower())
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/lnr/v1/")
         for method in rule.methods - {"HEAD", "OPTIONS"}
@@ -137,7 +141,7 @@ def test_every_address_for_software_is_described_and_no_other(app, client):
 
 
 @WORK
-@given(body=messages(), accept=accepts, kind=types, operation=some.sampled_from([DELIVER, CHECK]))
+@given(body=messages(), accept=accepts, kind=types, operation=some.sampled_from([DELIVER, CHECK, READ_BACK, BATCH]))
 def test_whatever_is_sent_the_answer_is_one_that_was_described(client, body, accept, kind, operation):
     client.ask(operation, body, Accept=accept or None, Content_Type=kind)
 
@@ -153,7 +157,17 @@ def test_whatever_is_asked_again_the_answer_is_one_that_was_described(client, na
 @given(header=some.sampled_from(["", "Bearer", "Bearer x", "Basic YTpi", "bearer lnr_"]) | some.text(
     some.characters(min_codepoint=33, max_codepoint=126), max_size=120))  # fmt: skip
 def test_whatever_key_is_sent_the_answer_is_one_that_was_described(client, header):
-    for operation, body in ((DELIVER, b"<a/>"), (CHECK, b"<a/>"), (AGAIN, None), (FAR, None)):
+    for operation, body in (
+        (DELIVER, b"<a/>"),
+        (CHECK, b"<a/>"),
+        (READ_BACK, b"<a/>"),
+        (BATCH, b"<a/>"),
+        (AGAIN, None),
+        (FAR, None),
+        (SENT, None),
+        (WRONG, None),
+        (STATUS, None),
+    ):
         status, _ = client.ask(operation, body, name="x", Authorization=header)
         assert status == 401
 
@@ -161,7 +175,7 @@ def test_whatever_key_is_sent_the_answer_is_one_that_was_described(client, heade
 def test_every_status_that_a_message_can_bring_about_is_as_described(client):
     """What the random requests above may miss, one by one."""
     good, late = raw("minimaal"), raw("minimaal").replace(b'value="minimaal-1"', b'value="anders"')
-    for accept in (JSON, XML):
+    for accept in (JSON, XML, PROBLEM):
         assert client.ask(DELIVER, good, Accept=accept)[0] == 200
         assert client.ask(DELIVER, raw("geweigerd"), Accept=accept)[0] == 422
         assert client.ask(DELIVER, good.replace(b"2410", b"2420"), Accept=accept)[0] == 409
@@ -174,7 +188,15 @@ def test_every_status_that_a_message_can_bring_about_is_as_described(client):
         assert client.ask(AGAIN, name="minimaal-1", Accept=accept)[0] == 200
         assert client.ask(AGAIN, name="niets", Accept=accept)[0] == 404
     assert client.ask(DELIVER, late)[0] in (409, 422)
-    assert client.ask(FAR)[0] == 200
+    assert client.ask(FAR)[0] == client.ask(SENT)[0] == client.ask(WRONG)[0] == client.ask(STATUS)[0] == 200
+    assert client.ask(READ_BACK, good)[0] == 200 and client.ask(READ_BACK, b"geen xml")[0] == 400
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("een.xml", good)
+        archive.writestr("twee.xml", raw("geweigerd"))
+    status, told = client.ask(BATCH, packed.getvalue(), Content_Type=ZIP)
+    assert status == 200 and [one["status"] for one in told["results"]] == [200, 422]
+    assert client.ask(BATCH, b"niets", Content_Type=ZIP)[0] == 400
 
 
 def test_a_busy_or_suspended_supplier_is_told_so_as_described(client):
@@ -184,11 +206,11 @@ def test_a_busy_or_suspended_supplier_is_told_so_as_described(client):
     assert 429 in [client.ask(CHECK, raw("minimaal"))[0] for _ in range(3)]
 
     client.supplier.move(SupplierStatus.GESCHORST)
-    for operation in (DELIVER, CHECK, AGAIN, FAR):
+    for operation in (DELIVER, CHECK, READ_BACK, BATCH, AGAIN, FAR, SENT, WRONG, STATUS):
         assert client.ask(operation, raw("minimaal") if operation[0] == "post" else None, name="x")[0] == 403
 
 
 def test_an_answer_that_the_description_does_not_know_is_found(client):
-    client.told["paths"]["/lnr/v1/controle"]["post"]["responses"].pop("422")
+    client.told["paths"]["/controle"]["post"]["responses"].pop("422")
     with pytest.raises(AssertionError, match="422"):
         client.ask(CHECK, raw("geweigerd"))

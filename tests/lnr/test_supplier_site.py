@@ -145,7 +145,7 @@ def test_the_table_of_statuses_tells_every_reason(client, tongue, words):
 
     assert all(word in rows["403"] for word in words[:3]) and words[3] in rows["400"]
     assert "nee" not in rows["403"] and ">no<" not in rows["403"]
-    described = client.get(f"{HOME}openapi.json").json["paths"]["/lnr/v1/berichten"]["post"]["responses"]
+    described = client.get(f"{HOME}openapi.json").json["paths"]["/berichten"]["post"]["responses"]
     assert "institution" in described["403"]["description"] and "DOCTYPE" in described["400"]["description"]
 
 

@@ -1,13 +1,14 @@
 """What a machine reads: the same report for a verdict and for a request that never became a message, as XML or JSON."""
 
 import json
+from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 
 from models.lnr.message.validation_report import as_xml
+from models.lnr.specification.openapi import API_VERSION, PREFIX, PROBLEM
 from settings import settings
 
-PREFIX = "/lnr/v1/"
 XML, JSON = "application/xml", "application/json"
 
 CONTACT = f"{settings.portal_url}/handleiding/#contact"
@@ -93,24 +94,55 @@ AGAIN = {status: LATER if status in (408, 429, 500, 503) else NEVER for status i
 CHALLENGE = 'Bearer realm="LNR"'
 
 
-def to_a_machine():
+def to_a_machine() -> bool:
     """Whether this request is one that software makes, and people never see."""
     return request.path.startswith(PREFIX)
 
 
-def told(status, report, **headers):
-    """The report as the sender likes it: XML, unless JSON is asked for."""
-    if request.accept_mimetypes.best_match([XML, "text/xml", JSON], default=XML) == JSON:
-        answer = Response(json.dumps(report, ensure_ascii=False), status, mimetype=JSON)
-    else:
-        answer = Response(as_xml(report), status, content_type=f"{XML}; charset=utf-8")
-    answer.headers.update(headers)
+def told(status: int, report: dict[str, Any], **headers: str) -> Response:
+    """The report as the sender likes it: XML, unless JSON is asked for; of a refusal also as a problem (RFC 9457)."""
+    kinds = [XML, "text/xml", JSON, PROBLEM]
+    wanted = request.accept_mimetypes.best_match(kinds, default=XML)
+    if wanted == PROBLEM and status >= 400:
+        return framed(_as_json({**_as_problem(status, report), **report}, status, PROBLEM), **headers)
+    if wanted in (JSON, PROBLEM):
+        return framed(_as_json(report, status, JSON), **headers)
+    return framed(Response(as_xml(report), status, content_type=f"{XML}; charset=utf-8"), **headers)
+
+
+def data(found: dict[str, Any]) -> Response:
+    """What was asked, which is there as JSON only."""
+    return framed(_as_json(found, 200, JSON))
+
+
+def framed(answer: Response, **headers: str) -> Response:
+    """The answer with what every answer to a machine tells: the version of the API, how much of the minute is left."""
+    answer.headers.update({"API-Version": API_VERSION, "Vary": "Accept", **headers})
+    if "key" in g and g.key is not None:
+        limit, left, seconds = g.key.minute_left()
+        answer.headers.update({"RateLimit-Limit": limit, "RateLimit-Remaining": left, "RateLimit-Reset": seconds})
     return answer
 
 
-def problem(status, **headers):
-    """The answer to a request that never became a message."""
-    (nl, hint_nl), (en, hint_en) = TEXTS.get(status) or TEXTS[400 if status < 500 else 500]
+def _as_json(found, status, kind):
+    return Response(json.dumps(found, ensure_ascii=False), status, content_type=kind)
+
+
+def _as_problem(status, report):
+    """What RFC 9457 asks beside the report: where the kind of problem is explained, and the first thing that is wrong."""
+    first = next(iter(report["findings"]), {"en": "", "hint_en": ""})
+    return {
+        "type": f"{settings.portal_url}/lnr/specificatie/en/aanleveren#status-{status}",
+        "title": MEANINGS.get(status, TEXTS[400 if status < 500 else 500])[1][0],
+        "status": status,
+        "detail": f"{first['en']} {first['hint_en']}".strip(),
+        "instance": request.path,
+    }
+
+
+def problem(status: int, texts: tuple | None = None, **headers: str) -> Response:
+    """The answer to a request that never became a message; `texts` in place of those of the status."""
+    (nl, hint_nl), (en, hint_en) = texts or TEXTS.get(status) or TEXTS[400 if status < 500 else 500]
     finding = {
         "rule": f"HTTP-{status}",
         "version": 1,

@@ -1,14 +1,21 @@
 """`/lnr/v1/`: where record systems deliver. A key instead of a person: no session, no cookie, no form key."""
 
-from flask import Blueprint, g, request
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 
-from admin_views.lnr.api.api_answer import CHALLENGE, PREFIX, problem, told
+from admin_views.lnr.api.api_answer import CHALLENGE, JSON, data, framed, problem, told
+from admin_views.lnr.site.supplier_site import description
+from models.base import Refused
+from models.lnr.intake import zip_upload
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
-from models.lnr.intake.dry_run import rehearse
+from models.lnr.intake.dry_run import read_back, rehearse
 from models.lnr.message.xml_tree import SIZE
 from models.lnr.registry.message import Message
+from models.lnr.specification.openapi import BATCH, BATCH_SIZE, BATCH_UNPACKED, PREFIX
+from models.lnr.suppliers import sent_messages, service_status
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.qualification import as_dict
 from models.lnr.suppliers.supplier import SupplierStatus
@@ -16,16 +23,27 @@ from models.lnr.suppliers.supplier import SupplierStatus
 HEARD_OUT, PIECE = 20_000_000, 64_000  # bytes of a refused body that are read
 TYPES = ("application/xml", "text/xml")
 CHARSETS = ("", "utf-8", "utf8")
+ZIP = ("application/zip", "application/x-zip-compressed")
+BATCH_WEIGHT = 20  # messages of the minute that a batch counts for
 
 blueprint = Blueprint("lnr_api", __name__, url_prefix=PREFIX.rstrip("/"))
+
+
+NO_MOMENT = (
+    ("‘sinds’ is geen moment.", "Schrijf het als 2026-03-05T13:30:00Z."),
+    ("‘sinds’ is no moment.", "Write it as 2026-03-05T13:30:00Z."),
+)
+BATCH_REFUSED = (
+    f"This is no ZIP with at most {BATCH} messages, {BATCH_UNPACKED // 1_000_000} MB unpacked; no message of it was taken."
+)
 
 
 class Stop(Exception):
     """The request ends here, with this answer."""
 
-    def __init__(self, status, **headers):
+    def __init__(self, status, texts=None, **headers):
         super().__init__(status)
-        self.status, self.headers = status, headers
+        self.status, self.texts, self.headers = status, texts, headers
 
 
 def install(app):
@@ -37,6 +55,8 @@ def install(app):
 @blueprint.before_request
 def _by_whom():
     """Before anything of the body is read: the key, and whether its supplier may send at all."""
+    if request.endpoint == "lnr_api.openapi":
+        return None
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     g.key = ApiKey.opened_by(token.strip()) if scheme.lower() == "bearer" else None
     if g.key is None:
@@ -61,7 +81,12 @@ def take():
 def again(name):
     """The report on a message once more, by our key or the sender's own id."""
     message = Message.asked_for(g.key, name)
-    return told(message.status, message.report) if message else problem(404)
+    if message is None:
+        return problem(404)
+    # The report of a message does not change, unless it was refused for what has changed since.
+    answer = told(message.status, message.report)
+    answer.add_etag()
+    return answer.make_conditional(request) if answer.status_code == 200 else answer
 
 
 @blueprint.post("/controle")
@@ -70,15 +95,64 @@ def look():
     return _answered(rehearse(g.key.hospital, g.key.supplier, _body()))
 
 
+@blueprint.post("/begrepen")
+def understand():
+    """What the registry reads in the message that is sent with the request; nothing is kept, and nothing of before is told.
+
+    A key can so never read what the registry holds: who finds one learns nothing about a child.
+    """
+    answer = read_back(g.key.hospital, g.key.supplier, _body())
+    return data(answer.report) if answer.status == 200 else told(answer.status, answer.report)
+
+
+@blueprint.post("/reeksen")
+def take_many():
+    """A ZIP of messages, each taken by itself and in the order of the ZIP; a verdict for each."""
+    raw = _body(ZIP, BATCH_SIZE, BATCH_WEIGHT)
+    try:
+        return data({"results": [_one_of_many(found) for found in zip_upload.read("", raw, BATCH, BATCH_UNPACKED)]})
+    except Refused as refused:
+        return problem(400, ((str(refused), ""), (BATCH_REFUSED, "")))
+
+
+@blueprint.get("/berichten")
+def sent():
+    """The own messages since a moment, a page at a time."""
+    _count()
+    rows, following = sent_messages.sent(g.key, _since(), request.args.get("na") or None)
+    return data({"messages": rows, "next": following and f"{PREFIX}berichten?na={following}"})
+
+
+@blueprint.get("/fouten")
+def standing_errors():
+    """What is still wrong in the stays that this supplier told of, a page at a time."""
+    _count()
+    after = request.args.get("na", "")
+    rows, following = sent_messages.standing_errors(g.key, int(after) if after.isdecimal() and len(after) < 19 else 0)
+    return data({"findings": rows, "next": following and f"{PREFIX}fouten?na={following}"})
+
+
+@blueprint.get("/status")
+def status():
+    """What this key may send, within which limits, and until when."""
+    return data(service_status.of(g.key))
+
+
 @blueprint.get("/kwalificatie")
 def how_far():
     """Which scenarios the supplier of this key has done, and what differs in the others."""
-    return as_dict(g.key.supplier)
+    return data(as_dict(g.key.supplier))
+
+
+@blueprint.get("/openapi.json")
+def openapi():
+    """The description of these addresses, for everybody."""
+    return framed(Response(description(), mimetype=JSON, headers={"Access-Control-Allow-Origin": "*"}))
 
 
 @blueprint.errorhandler(Stop)
 def _stopped(stop):
-    return problem(stop.status, **stop.headers)
+    return problem(stop.status, stop.texts, **stop.headers)
 
 
 @blueprint.errorhandler(HTTPException)
@@ -92,24 +166,49 @@ def _answered(answer, **headers):
     return told(answer.status, answer.report, **headers)
 
 
-def _body():
-    """The bytes of the message, counted against the key's minute. Raises Stop."""
-    if wait := g.key.take():
+def _one_of_many(found):
+    """{name, status, report} of one message of a batch, as delivering it alone would answer."""
+    if found.problem:
+        return {"name": found.name, "status": 400, "problem": found.problem, "report": None}
+    answer = deliver(Delivery(g.key.hospital, g.key.supplier), found.content)
+    return {"name": found.name, "status": answer.status, "problem": None, "report": answer.report}
+
+
+def _since():
+    """The moment in `sinds`, in UTC without a zone; None when it is not asked. Raises Stop for what is no moment."""
+    said = request.args.get("sinds", "").replace(" ", "+")  # a '+' of the zone that was not encoded
+    if not said:
+        return None
+    try:
+        moment = datetime.fromisoformat(said)
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
+        raise Stop(400, NO_MOMENT) from None
+
+
+def _count(weight=1):
+    """Count the request against the key's minute. Raises Stop."""
+    if wait := g.key.take(weight=weight):
         raise Stop(429, **{"Retry-After": str(wait)})
+
+
+def _body(types=TYPES, most=SIZE, weight=1):
+    """The bytes of the message, counted against the key's minute. Raises Stop."""
+    _count(weight)
     charset = request.mimetype_params.get("charset", "").lower()
-    if request.mimetype not in TYPES or charset not in CHARSETS or request.headers.get("Content-Encoding"):
+    if request.mimetype not in types or charset not in CHARSETS or request.headers.get("Content-Encoding"):
         raise Stop(415)
-    raw = _read()
+    raw = _read(most)
     if raw is None:
         raise Stop(413)
     return raw
 
 
-def _read():
+def _read(most):
     """Everything that is sent; None when it is too large. The gate before the application waits for it, not this thread."""
     try:
-        raw = request.stream.read(SIZE + 1)
-        if len(raw) > SIZE:
+        raw = request.stream.read(most + 1)
+        if len(raw) > most:
             _hear_out()
             return None
     except (ClientDisconnected, OSError):

@@ -12,6 +12,7 @@ from admin_views.accounts.demo_accounts import LNR_KEY
 from admin_views.lnr.api.api_answer import AGAIN, MEANINGS
 from admin_views.lnr.site.chapters import CHAPTERS
 from models import clock
+from models.accounts.contact_point import LNR, ContactPoint
 from models.lnr.dataset import wording
 from models.lnr.dataset.definition import definition
 from models.lnr.dataset.wording import EN, NL
@@ -83,7 +84,7 @@ class SiteView(BaseView):
     @expose("/openapi.json")
     def openapi(self):
         """The description of the addresses for software."""
-        return Response(_openapi(), mimetype="application/json", headers={"Access-Control-Allow-Origin": "*"})
+        return Response(description(), mimetype="application/json", headers={"Access-Control-Allow-Origin": "*"})
 
     @expose("/bestanden/<path:file>")
     def file(self, file):
@@ -190,9 +191,10 @@ FACTS = {
 }  # fmt: skip
 
 
-@cache
-def _openapi():
-    return json.dumps(describe(settings.portal_url, MEANINGS), ensure_ascii=False, indent=2)
+def description() -> str:
+    """The OpenAPI description as JSON, with the contact of today."""
+    told = describe(settings.portal_url, MEANINGS, ContactPoint.of(LNR))
+    return json.dumps(told, ensure_ascii=False, indent=2)
 
 
 @cache
@@ -203,7 +205,7 @@ def published_files():
     for one in wanted().values():
         made.setdefault(f"voorbeelden/{one.example.name}.xml", one.example.raw)
         made.setdefault(f"voorbeelden/{one.example.name}.verslag.json", site_files.report(one.example))
-    return dict(sorted(made.items())) | {"openapi.json": _openapi().encode()}
+    return dict(sorted(made.items())) | {"openapi.json": description().encode()}
 
 
 def version():

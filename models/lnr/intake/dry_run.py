@@ -1,10 +1,12 @@
 """What delivering a message would answer right now, with nothing kept."""
 
 import hashlib
+from dataclasses import asdict
 
 from models import clock
 from models.lnr.intake.deliver import DeliveryAnswer, checked, status_of
 from models.lnr.intake.delivery import Delivery
+from models.lnr.message import display
 from models.lnr.registry.message import Message
 
 
@@ -24,3 +26,21 @@ def rehearse(hospital, supplier, raw, now=None):
     if earlier and (not again or verdict.refused):
         return DeliveryAnswer(earlier.status, earlier.report, earlier.key)
     return DeliveryAnswer(status_of(verdict, delivery), verdict.as_dict())
+
+
+def read_back(hospital, supplier, raw, now=None):
+    """The Answer that these bytes would get, and when they can be read what was understood of them, in words.
+
+    Its report is {report, sections, derived}: the items by section as people read them, what the registry computes with its
+    reason where it is unknown; of a withdrawal nothing. Numbers of people are not among them. Nothing is kept, and nothing of
+    before is told.
+    """
+    delivery, verdict = checked(Rehearsal(hospital, supplier), raw, now or clock.now())
+    if verdict.stay is None and verdict.refused:
+        return DeliveryAnswer(status_of(verdict, delivery), verdict.as_dict())
+    told = {
+        "report": verdict.as_dict(),
+        "sections": [asdict(section) for section in display.sections(verdict.stay or {})],
+        "derived": [asdict(line) for line in display.derived(verdict.derived, verdict.why)],
+    }
+    return DeliveryAnswer(200, told)

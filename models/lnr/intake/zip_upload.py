@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -22,7 +23,7 @@ LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 BROKEN = "Dit ZIP-bestand is beschadigd of niet volledig. Maak het opnieuw."
 BOMB = "Dit ZIP-bestand wordt bij het uitpakken onredelijk groot. Er is niets van verwerkt."
-TOO_MANY = f"Er zitten meer dan {MOST:,} bestanden in dit ZIP-bestand. Verdeel ze over meer ZIP-bestanden.".replace(",", ".")
+TOO_MANY = "Er zitten meer dan {} bestanden in dit ZIP-bestand. Verdeel ze over meer ZIP-bestanden."
 TOO_LARGE = f"Dit bestand is te groot. Een bestand mag hoogstens {LARGEST // 1_000_000} MB zijn."
 NEITHER = "Dit is geen XML-bericht en geen ZIP-bestand met XML-berichten."
 EMPTY = "In dit ZIP-bestand zit geen enkel XML-bericht."
@@ -38,50 +39,55 @@ class Found:
     problem: str = ""
 
 
-def read(name, content):
+def read(name: str, content: bytes, most: int = MOST, unpacked: int = UNPACKED) -> Iterator[Found]:
     """Yield what is Found in an upload, one after another. Raises Refused when the file as a whole cannot be used.
 
-    What is wrong with a ZIP as a whole shows before the first message is yielded.
+    What is wrong with a ZIP as a whole, such as more than `most` messages or `unpacked` bytes, shows before the first message
+    is yielded.
     """
     if len(content) > LARGEST:
         raise Refused(TOO_LARGE)
     if content.startswith((ZIP, zip_directory.END)):
-        yield from _unpack(content)
+        yield from _unpack(content, most, unpacked)
     elif content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or name.lower().endswith(".xml"):
         yield Found(tidy(name), content[: SIZE + 1])
     else:
         raise Refused(NEITHER)
 
 
-def _unpack(content):
-    _demand_sane(content)
+def _unpack(content, most, unpacked):
+    _demand_sane(content, most)
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, OSError, struct.error, NotImplementedError) as problem:
         raise Refused(BROKEN) from problem
     wanted = [info for info in archive.infolist() if not _is_folder(info) and not _is_litter(info.filename)]
-    _demand_bounds(wanted, len(content))
+    _demand_bounds(wanted, len(content), most, unpacked)
     for info in wanted:
         yield _found(archive, info)
 
 
-def _demand_sane(content):
+def _demand_sane(content, most):
     """The list of contents is read as one: its size is looked at first."""
     size = zip_directory.size(content)
     if size is None:
         raise Refused(BROKEN)
     if size > DIRECTORY:
-        raise Refused(TOO_MANY)
+        raise Refused(_too_many(most))
 
 
-def _demand_bounds(infos, size):
+def _demand_bounds(infos, size, most, unpacked):
     if not infos:
         raise Refused(EMPTY)
-    if len(infos) > MOST:
-        raise Refused(TOO_MANY)
+    if len(infos) > most:
+        raise Refused(_too_many(most))
     # More packed bytes than there are: the messages lie over each other.
-    if sum(info.file_size for info in infos) > UNPACKED or sum(info.compress_size for info in infos) > size:
+    if sum(info.file_size for info in infos) > unpacked or sum(info.compress_size for info in infos) > size:
         raise Refused(BOMB)
+
+
+def _too_many(most):
+    return TOO_MANY.format(f"{most:,}".replace(",", "."))
 
 
 def _found(archive, info):

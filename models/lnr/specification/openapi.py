@@ -1,20 +1,36 @@
-"""The OpenAPI 3.1 description of `/lnr/v1/`. tests/admin_views/test_lnr_openapi.py holds it against the running portal."""
+"""The OpenAPI 3.1 description of `/lnr/v1/`, by the Dutch API Design Rules (Logius). tests/lnr/test_openapi.py holds it against
+the running portal, tests/lnr/test_api_rules.py against the rules."""
 
+from typing import Any
+
+from models.accounts.contact_point import Contact
 from models.lnr.dataset.definition import definition
-from models.lnr.message.validation_report import REPORT, Severity, WhoActs
 from models.lnr.message.xml_tree import SIZE
-from models.lnr.rules.registry import rules
-from models.lnr.suppliers.scenarios import ScenarioState
+from models.lnr.specification.openapi_schemas import SCHEMAS
 
-XML, JSON = "application/xml", "application/json"
+API_VERSION = "1.1.0"  # semantic: the first number is in the address, the second grows with what is new
+PREFIX = "/lnr/v1/"
+BATCH, BATCH_SIZE, BATCH_UNPACKED = 1_000, 3_000_000, 50_000_000  # messages, and bytes of a batch packed and unpacked
+XML, JSON, PROBLEM, ZIP = "application/xml", "application/json", "application/problem+json", "application/zip"
 # operation -> the statuses that it answers with; every description of one comes from the portal itself
 SENT = (401, 403, 408, 413, 415, 429, 500, 503)
 STATUSES = {
     "deliver": (200, 400, 409, 422, *SENT),
-    "again": (200, 400, 401, 403, 404, 409, 413, 422, 500, 503),
+    "again": (200, 304, 400, 401, 403, 404, 409, 413, 422, 500, 503),
     "check": (200, 400, 409, 422, *SENT),
     "qualification": (200, 401, 403, 500, 503),
+    "batch": (200, 400, *SENT),
+    "read_back": (200, 400, 409, 422, *SENT),
+    "sent": (200, 400, 401, 403, 429, 500, 503),
+    "standing": (200, 401, 403, 429, 500, 503),
+    "service": (200, 401, 403, 500, 503),
+    "description": (200, 500, 503),
 }
+# operation -> the schema of its own answer, which is JSON only
+ANSWERS = {
+    "qualification": "Qualification", "batch": "BatchResult", "read_back": "ReadBack", "sent": "Sent", "standing": "Standing",
+    "service": "Service", "description": None,
+}  # fmt: skip
 JUDGED = {
     200: "Accepted, perhaps with warnings. It is stored, or was stored before.",
     409: "Conflict: the message id was used for other content, or a version this high is there already.",
@@ -40,6 +56,22 @@ WORDS = {
         "How far the qualification is",
         "Each published scenario with its steps: done, or what differs from what was expected.",
     ),
+    "batch": (
+        "Deliver many messages",
+        f"A ZIP of at most {BATCH} messages, each judged by itself, in the order of the ZIP. It counts for 20 messages of the "
+        "minute. Sent again after no answer, each message gets the answer that it got.",
+    ),
+    "read_back": (
+        "What is understood of a message",
+        "The values and what is computed from them, in words, of the message in the request. Nothing is kept.",
+    ),
+    "sent": ("The own messages since a moment", "Ask `next` for the next page until it is null."),
+    "standing": (
+        "What is still wrong",
+        "Errors and warnings in stays that you delivered and that count, until a later message solves them.",
+    ),
+    "service": ("What this key may send", "Limits, accepted versions, admission, and when the key ends."),
+    "description": ("This description", "OpenAPI 3.1; no key is needed."),
 }
 BEARER = {"description": "How to authenticate (RFC 6750).", "schema": {"type": "string"}}
 HEADERS = {
@@ -51,34 +83,47 @@ REFERENCE = {"type": "string", "format": "uri-reference"}
 LOCATION = {"Location": {"description": "Where to get the report again.", "schema": REFERENCE}}
 
 
-def describe(server, texts):
+def describe(server: str, texts: dict[int, tuple], contact: Contact) -> dict[str, Any]:
     """The description as JSON can hold it.
 
-    `texts`: {status: ((nl, hint), (en, hint))} of what refuses a request, but for what JUDGED tells.
+    `texts`: {status: ((nl, hint), (en, hint))} of what refuses a request, but for what JUDGED tells. `contact`: who answers.
     """
     version = definition().versions[-1]["version"]
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "LNR: neonatal messages from record systems",
-            "version": version,
+            "version": API_VERSION,
             "summary": "Delivers stays of newborns to the Landelijke Neonatale Registratie.",
             "description": f"A message is XML by the schema {server}/lnr/specificatie/bestanden/lnr-{version}.xsd. "
             f"All documentation: {server}/lnr/specificatie/en/",
-            "contact": {"name": "Perined", "url": "https://www.perined.nl"},
+            "contact": {
+                "name": "Perined",
+                "url": "https://www.perined.nl",
+                **({"email": contact.mail} if contact.mail else {}),
+            },
         },
-        "servers": [{"url": server}],
+        "servers": [{"url": f"{server}{PREFIX.rstrip('/')}"}],
+        "tags": [{"name": name, "description": said} for name, said in TAGS.items()],
         "externalDocs": {"url": f"{server}/lnr/specificatie/en/", "description": "Every item, every rule, examples"},
         "security": [{"key": []}],
         "paths": {
-            "/lnr/v1/berichten": {"post": _posting("deliver", texts)},
-            "/lnr/v1/berichten/{name}": {"get": _operation("again", texts) | {"parameters": [NAME]}},
-            "/lnr/v1/controle": {"post": _posting("check", texts)},
-            "/lnr/v1/kwalificatie": {"get": _operation("qualification", texts)},
+            "/berichten": {
+                "post": _posting("deliver", texts),
+                "get": _operation("sent", texts) | {"parameters": [SINCE, AFTER]},
+            },
+            "/berichten/{name}": {"get": _operation("again", texts) | {"parameters": [NAME]}},
+            "/reeksen": {"post": _posting("batch", texts)},
+            "/controle": {"post": _posting("check", texts)},
+            "/begrepen": {"post": _posting("read_back", texts)},
+            "/fouten": {"get": _operation("standing", texts) | {"parameters": [AFTER]}},
+            "/status": {"get": _operation("service", texts)},
+            "/kwalificatie": {"get": _operation("qualification", texts)},
+            "/openapi.json": {"get": _operation("description", texts) | {"security": []}},
         },
         "components": {
             "securitySchemes": {"key": KEY},
-            "schemas": {"Report": REPORT_SCHEMA, "Finding": FINDING, "Header": HEADER, "Qualification": QUALIFICATION},
+            "schemas": SCHEMAS,
         },
     }
 
@@ -89,12 +134,17 @@ def _operation(name, texts):
         "operationId": name,
         "summary": summary,
         "description": description,
+        "tags": [next(tag for tag, names in TAGGED.items() if name in names)],
         "responses": {str(status): _answer(name, status, texts) for status in sorted(STATUSES[name])},
     }
 
 
 def _posting(name, texts):
-    """An operation that takes a message."""
+    """An operation that takes a message, or a ZIP of them."""
+    if name == "batch":
+        told = f"A ZIP in at most {BATCH_SIZE} bytes, at most {BATCH_UNPACKED} unpacked, of files whose names end in .xml."
+        body = {"required": True, "description": told, "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}}
+        return _operation(name, texts) | {"requestBody": body}
     example = "/lnr/specificatie/voorbeelden"
     body = {
         "required": True,
@@ -105,118 +155,44 @@ def _posting(name, texts):
 
 
 def _answer(name, status, texts):
+    if status == 304:
+        return {"description": "The report is the one that you have.", "headers": ALWAYS | ETAG}
     told = JUDGED.get(status) or " ".join(texts[status][1])
-    kind = "Qualification" if name == "qualification" and status == 200 else "Report"
-    schema = {"$ref": f"#/components/schemas/{kind}"}
-    # The elements and attributes of the XML carry the names of the JSON; lists are repeated elements.
-    bodies = {JSON: {"schema": schema}} | ({} if kind == "Qualification" else {XML: {"schema": {"type": "string"}}})
-    headers = HEADERS.get(status, {}) | (LOCATION if name == "deliver" and status in (200, 422) else {})
-    return {"description": told, "content": bodies} | ({"headers": headers} if headers else {})
+    if status == 200 and name in ANSWERS:
+        schema = {"$ref": f"#/components/schemas/{ANSWERS[name]}"} if ANSWERS[name] else {"type": "object"}
+        told, bodies = WORDS[name][0], {JSON: {"schema": schema}}
+    else:
+        # The elements and attributes of the XML carry the names of the JSON; lists are repeated elements.
+        bodies = {JSON: {"schema": {"$ref": "#/components/schemas/Report"}}, XML: {"schema": {"type": "string"}}}
+        if status >= 400:
+            bodies[PROBLEM] = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    more = LOCATION if name == "deliver" and status in (200, 422) else ETAG if name == "again" and status == 200 else {}
+    return {"description": told, "content": bodies, "headers": ALWAYS | HEADERS.get(status, {}) | more}
 
 
+TAGS = {
+    "messages": "Delivering and checking messages.",
+    "overview": "What became of them.",
+    "service": "The service itself, and the qualification of software.",
+}
+TAGGED = {
+    "messages": ("deliver", "batch", "check", "read_back", "again"),
+    "overview": ("sent", "standing"),
+    "service": ("service", "qualification", "description"),
+}
+ALWAYS = {"API-Version": {"description": "The version of this API.", "schema": {"type": "string"}}}
+ETAG = {
+    "ETag": {"description": "Send it back as `If-None-Match`: 304 when the report is the same.", "schema": {"type": "string"}}
+}
+SINCE = {
+    "name": "sinds", "in": "query", "schema": {"type": "string", "format": "date-time"},
+    "description": "Only messages that came at this moment or later.",
+}  # fmt: skip
+AFTER = {
+    "name": "na", "in": "query", "schema": {"type": "string"}, "description": "Where the page begins: take it from `next`.",
+}  # fmt: skip
 KEY = {"type": "http", "scheme": "bearer", "description": "A key for one supplier and one hospital."}
 NAME = {
     "name": "name", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1},
     "description": "The delivery_id from the report, or the value of `identificatie` in your message.",
-}  # fmt: skip
-
-
-def _text(description, *kinds, **more):
-    return {"type": ["string", *kinds] if kinds else "string", "description": description} | more
-
-
-def _count(description):
-    return {"type": "integer", "minimum": 0, "description": description}
-
-
-FINDING = {
-    "type": "object",
-    "required": "rule version severity path line column nl en hint_nl hint_en acts".split(),
-    "additionalProperties": False,
-    "properties": {
-        "rule": _text("The number of the rule; HTTP-… for a request that never became a message.",
-                      pattern=r"^(R-\d\d|HTTP-\d{3})$", examples=sorted(rules())[:3]),
-        "variant": _text("Which of the sentences of the rule; absent for a request that never became a message."),
-        "version": {"type": "integer", "minimum": 1, "description": "The version of the rule."},
-        "severity": _text("Only `fout` refuses a message.", enum=[str(one) for one in Severity]),
-        "path": _text("XPath without prefixes; empty for a finding on the request."),
-        "line": {"type": ["integer", "null"], "minimum": 1, "description": "Line in the message as sent."},
-        "column": {"type": ["integer", "null"], "minimum": 0, "description": "Column in that line."},
-        "nl": _text("What is wrong, in Dutch."), "en": _text("What is wrong, in English."),
-        "hint_nl": _text("What to do, in Dutch."), "hint_en": _text("What to do, in English."),
-        "acts": _text("Who can do something about it: supplier or hospital.", enum=[str(one) for one in WhoActs]),
-    },
-}  # fmt: skip
-HEADER = {
-    "type": "object",
-    "required": "schema_version processing action supplier message_id set_id version institution".split(),
-    "description": "Who sent what, as found in the message; null where it is missing or makes no sense.",
-    "properties": {
-        **{name: _text(f"`{name}` of the message.", "null", maxLength=64) for name in (
-            "schema_version", "supplier", "software", "software_version", "message_id", "message_root", "set_id", "set_root",
-            "created_at",
-        )},
-        "processing": {"enum": ["P", "T", None], "description": "P counts, T is a test."},
-        "action": {"enum": ["nieuw", "vervanging", "intrekking", None]},
-        "version": {"type": ["integer", "null"], "minimum": 0, "description": "The version of the stay."},
-        "institution": {"type": "object", "description": "The sender's numbers by kind.", "properties": {
-            kind: _text(f"{kind.upper()} number.") for kind in ("agb", "ura", "perined")
-        }},
-    },
-}  # fmt: skip
-REPORT_SCHEMA = {
-    "type": "object",
-    "description": f"The report. As XML: the element `verslag` in the namespace {REPORT}, with the plain values below as "
-    "attributes and one element `finding` for each finding, whose texts are elements and whose other values are attributes.",
-    "required": "outcome errors warnings remarks message findings".split(),
-    "properties": {
-        "outcome": _text("Whether the message is taken.", enum=["geaccepteerd", "geweigerd"]),
-        "errors": _count("Findings that refuse."), "warnings": _count("Findings to look at."),
-        "remarks": _count("Findings to know."),
-        "message": {"anyOf": [{"$ref": "#/components/schemas/Header"}, {"type": "null"}]},
-        "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
-        "left_out": _count("How many more findings there are; only there when not all are told, the errors first."),
-        "received_at": _text("When it came first, in UTC.", format="date-time"),
-        "hospital": _text("The code of the hospital of the key."),
-        "delivery_id": _text("Our id of this message; asks for the report again."),
-        "stay": _text("Our number of the stay, by which people at both ends speak of it."),
-    },
-}  # fmt: skip
-DIFFERENCE = {
-    "type": "object",
-    "required": "path expected found expected_en found_en".split(),
-    "additionalProperties": False,
-    "properties": {
-        "path": _text("Where; `#` numbers rows."), 
-        "expected": _text("What the scenario says, in Dutch.", "null"),
-        "found": _text("What your message said, in Dutch.", "null"),
-        "expected_en": _text("What the scenario says.", "null"), "found_en": _text("What your message said.", "null"),
-    },
-}  # fmt: skip
-STEP = {
-    "type": "object",
-    "required": ["step", "example", "state", "delivery_id", "differences"],
-    "additionalProperties": False,
-    "properties": {
-        "step": {"type": "integer", "minimum": 1}, "example": _text("The example message with the expected values."),
-        "state": _text("`open`, `goed` (done), `afwijkend` (differs).", enum=list(map(str, ScenarioState))),
-        "delivery_id": _text("The message that was judged.", "null"),
-        "differences": {"type": "array", "items": DIFFERENCE},
-    },
-}  # fmt: skip
-QUALIFICATION = {
-    "type": "object",
-    "required": ["supplier", "status", "done", "of", "scenarios"],
-    "additionalProperties": False,
-    "properties": {
-        "supplier": _text("Whose key it is."),
-        "status": _text("How far the supplier is.", enum=["aangemeld", "getest", "toegelaten", "geschorst"]),
-        "done": _count("Scenarios that are done."), "of": _count("Scenarios in all."),
-        "scenarios": {"type": "array", "items": {
-            "type": "object", "required": ["scenario", "nl", "en", "state", "steps"], "additionalProperties": False,
-            "properties": {"scenario": _text("Its name."), "nl": _text("In Dutch."), "en": _text("In English."),
-                           "state": _text("`open`, `goed` (done), `afwijkend` (differs).", enum=list(map(str, ScenarioState))),
-                           "steps": {"type": "array", "items": STEP}},
-        }},
-    },
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from peewee import Case, CharField, DateTimeField, ForeignKeyField, IntegerField
 
@@ -110,11 +110,23 @@ class ApiKey(LnrRow):
         about = {"hospital": old and old.hospital_id, "subject": f"Leverancier {old.supplier}" if old else "LNR-sleutel"}
         AuditEvent.log("lnr.key_refused", detail=detail, at=now, result="geweigerd", **about)
 
-    def take(self, now=None):
-        """Count one message; returns the seconds to wait, 0 when it may go on. Every process counts the same minutes."""
+    def take(self, now: datetime | None = None, weight: int = 1) -> int:
+        """Count one message; returns the seconds to wait, 0 when it may go on. Every process counts the same minutes.
+
+        `weight`: how many messages a request counts for that brings more than one.
+        """
         now = now or clock.now()
-        counted = TAKEN.changed(key=self.id, minute=now.replace(second=0, microsecond=0), now=now)
-        return 0 if counted else 60 - now.second
+        minute = now.replace(second=0, microsecond=0)
+        if not TAKEN.changed(key=self.id, minute=minute, now=now, weight=weight):
+            return 60 - now.second
+        self.sent, self.minute = (self.sent if self.minute == minute else 0) + weight, minute
+        return 0
+
+    def minute_left(self, now: datetime | None = None) -> tuple[int, int, int]:
+        """(messages a minute, how many are left of this one, seconds to the next), as this request knows it."""
+        now = now or clock.now()
+        used = self.sent if self.minute == now.replace(second=0, microsecond=0) else 0
+        return self.per_minute, max(0, self.per_minute - used), 60 - now.second
 
     def revoke(self, by=None, now=None):
         """End the key at once; repeating it changes nothing."""
@@ -159,9 +171,9 @@ def _opened():
 
 
 def _taken():
-    minute = Hole("minute")
+    minute, weight = Hole("minute"), Hole("weight")
     fresh = ApiKey.minute.is_null() | (ApiKey.minute != minute)
-    counted = ApiKey.update(minute=minute, sent=Case(None, [(fresh, 1)], ApiKey.sent + 1), last_used_at=Hole("now"))
+    counted = ApiKey.update(minute=minute, sent=Case(None, [(fresh, weight)], ApiKey.sent + weight), last_used_at=Hole("now"))
     # Who sends much would otherwise wait twice for the disk, and so would everybody behind this row.
     return counted.where(ApiKey.id == Hole("key"), fresh | (ApiKey.sent < ApiKey.per_minute), losable())
 
