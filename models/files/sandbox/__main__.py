@@ -41,23 +41,26 @@ READERS = {
 PATIENCE = 0.6 * PROCESSOR  # after this a search stops by itself, and what it found counts
 MOST_FOUND = 200
 PIECE, OVERLAP = 1_000_000, 200  # characters that are searched at once, and what is searched twice
-NEVER_NEEDED = re.compile(r"\.(cli|examples|overlays|__main__)\b")
+NEVER_NEEDED = re.compile(r"\.(cli|examples|overlays|report|__main__)\b")
 PAGE = re.compile(r"bladzijde (\d+)")
 BROKEN = "Dit bestand kunnen wij niet controleren. Sla het opnieuw op, het liefst als PDF, en voeg dat toe."
 LEFT = "Niet alles kon uit dit bestand worden gehaald. Sla het op als PDF of maak er een afbeelding van, en voeg dat toe."
 
 
 def main():
+    # What a library prints may never end up in an answer, or at the end of somebody's file.
+    output, sys.stdout = sys.stdout.buffer, sys.stderr
     job = json.loads(sys.stdin.buffer.readline())
     reader = importlib.import_module(f".readers.{READERS[job['media_type']]}", __package__)
+    act = importlib.import_module(".drawing", __package__).draw if job["act"] == "draw" else ACTS[job["act"]]
     _load([encodings, *reader.LIBRARIES])
     _lock()
-    sys.stdout.buffer.write(READY)
-    sys.stdout.buffer.flush()
+    output.write(READY)
+    output.flush()
     content = sys.stdin.buffer.read(LARGEST + 1)
-    answer, result = ACTS[job["act"]](reader, content, job)
-    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + result)
-    sys.stdout.buffer.flush()
+    answer, result = act(reader, content, job)
+    output.write(json.dumps(answer).encode() + b"\n" + result)
+    output.flush()
 
 
 def _load(packages):
