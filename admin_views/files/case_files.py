@@ -3,22 +3,23 @@
 Reporters, coordinators and committee members use the same addresses; `find` decides which files each of them reaches.
 """
 
-import io
 import string
 import unicodedata
 from contextlib import suppress
 from urllib.parse import quote, unquote
 
-from flask import Request, Response, abort, flash, redirect, request, session, url_for
+from flask import Response, abort, flash, redirect, request, url_for
 from flask_admin import expose
 from werkzeug.exceptions import ClientDisconnected
 
+from admin_views.grid import request_values
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.web.error_pages import wants_json
 from models import access
 from models.base import Refused, db, new_key
 from models.cases.case import Case
 from models.cases.theme import RequestedDocument
+from models.files import page_view
 from models.files.document import Document
 from models.files.privacy import inspection
 from models.files.storage import BrokenOff, Damaged, NoRoom, TooLarge
@@ -29,42 +30,17 @@ SEALED = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; fram
 IN_PAGE = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 # Our own page around a picture, or in place of a file.
 MESSAGE = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+# A page of a file: its pixels stand in our own page, and a form leads to another page of it.
+PIXELS = MESSAGE.replace("img-src 'self'", "img-src 'self' data:").replace("form-action 'none'", "form-action 'self'")
 
 KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "-_")
 
 RAW = "application/octet-stream"
-ANONYMOUS = 64_000  # bytes of a body of somebody who is not logged in
-OPEN_TO_ALL = ("lnr_api.", "lnr_site.")  # which measure a message themselves
-# Views that count the bytes of a raw body themselves.
-MEASURED = ("files.upload", "lnr_upload.take", "lnr_api.take", "lnr_api.look", "lnr_api.understand", "lnr_api.take_many")
 NOT_RAW = "Dit adres neemt één bestand tegelijk aan, zonder verpakking."
 NO_LENGTH = "De browser heeft niet gezegd hoe groot het bestand is. Probeer het met een andere browser."
 TOO_LARGE = "Dit bestand is te groot. Een bestand mag hoogstens 2 GB zijn."
 HEARD_OUT = 16_000_000  # bytes that are still read of a file that is refused
 REFUSALS = {TooLarge: 413, DayFull: 413, BrokenOff: 400, NoRoom: 503}
-
-
-class Incoming(Request):
-    """A request whose body never reaches the disk in clear, and whose host is compared without case, as names of hosts are."""
-
-    def __init__(self, asked, *rest, **more):
-        if "HTTP_HOST" in asked:
-            asked["HTTP_HOST"] = asked["HTTP_HOST"].lower()
-        super().__init__(asked, *rest, **more)
-
-    @property
-    def max_content_length(self):
-        # Measured by the view itself; reading the form keys must not refuse it first.
-        if self.endpoint in MEASURED:
-            return None
-        # The gate before the application looks only at whether there is a cookie; here whether this portal signed it. Not at
-        # whose it is: to find that out, Flask-Security reads a body of JSON, and so asks here again.
-        known = "_user_id" in session or (self.endpoint or "").startswith(OPEN_TO_ALL)
-        return super().max_content_length if known else ANONYMOUS
-
-    def _get_file_stream(self, total_content_length, content_type, filename=None, content_length=None):
-        # Werkzeug would spool a larger part to the temporary folder. The general limit keeps this small.
-        return io.BytesIO()
 
 
 class FilesView(ScopedView):
@@ -119,13 +95,28 @@ class FilesView(ScopedView):
 
     @expose("/<document>/bekijken")
     def preview(self, key, document):
-        """The file inside our own page; a picture is made to fit, and what no browser shows becomes a sentence."""
+        """The file inside our own page; a picture is made to fit, and what no browser shows becomes a sentence.
+
+        The hospital sees its own file; who reads what others sent sees its pages as pixels.
+        """
         document = self._file(key, document)
+        if not access.may(who(), "complete", document.case.process):
+            return self._page(document)
         if held := self._held(document):
             return held
         if document.media_type == "application/pdf":
             return self._send(document, "document.preview", "inline", IN_PAGE)
         return self._message("files/picture.html" if document.shown_in_page else "files/not_shown.html", document)
+
+    @expose("/<document>/bladzijde")
+    def page(self, key, document):
+        """One page of the file as pixels and text (`?bladzijde=3`, `?groot=1`), or the reason why not."""
+        return self._page(self._file(key, document))
+
+    @expose("/<document>/origineel")
+    def original(self, key, document):
+        """The warning before the file itself is fetched by somebody who did not make it."""
+        return self._message("files/original.html", self._file(key, document))
 
     @expose("/<document>/beeld")
     def picture(self, key, document):
@@ -184,6 +175,16 @@ class FilesView(ScopedView):
             return self._message("files/held.html", document, 409, reason=str(reason))
         return None
 
+    def _page(self, document):
+        number, large = request_values.page() or 1, "groot" in request.args
+        try:
+            page = page_view.show(document, number, who(), large)
+        except Damaged:
+            return self._message("files/lost.html", document, 410)
+        except Refused as reason:
+            return self._held(document) or self._message("files/undrawn.html", document, 409, reason=str(reason))
+        return self._message("files/page.html", document, page=page, large=large, policy=PIXELS)
+
     def _take(self, case, source, about, length=None):
         wanted = about.get("document")
         asked = self.find(RequestedDocument, wanted, field="id") if wanted else None
@@ -218,9 +219,9 @@ class FilesView(ScopedView):
         answer.response = _with_first(first, blocks)
         return answer
 
-    def _message(self, template, document, status=200, **more):
+    def _message(self, template, document, status=200, policy=MESSAGE, **more):
         page = self.render(template, document=document, case=document.case, **more)
-        return Response(page, status, {"Content-Security-Policy": MESSAGE}, mimetype="text/html")
+        return Response(page, status, {"Content-Security-Policy": policy}, mimetype="text/html")
 
 
 def name_in_header():

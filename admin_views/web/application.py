@@ -10,9 +10,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin_views import register
 from admin_views.accounts import login
-from admin_views.files.case_files import Incoming
 from admin_views.lnr.api import delivery_api
 from admin_views.web import error_pages, request_frame, security_txt
+from admin_views.web.incoming import Incoming
 from admin_views.web.start_page import StartView
 from models import base, dutch
 from settings import ROOT, settings

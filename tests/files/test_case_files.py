@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 from werkzeug.test import EnvironBuilder
 
 from admin_views.files import case_files
-from admin_views.files.case_files import Incoming
+from admin_views.web.incoming import Incoming
 from models.access import Process, Role
 from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
