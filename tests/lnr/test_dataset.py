@@ -2,10 +2,12 @@
 
 import csv
 import shutil
+from types import ModuleType
 
 import pytest
 from lxml import etree
 
+from models.lnr import rules
 from models.lnr.dataset.definition import DATA, Definition, definition
 from models.lnr.dataset.xsd import xsd
 from models.lnr.message import message_reader
@@ -85,9 +87,16 @@ def test_every_condition_looks_at_an_item_or_a_derived_value():
 def test_every_rule_has_a_function_and_sentences_and_the_definition_asks_for_none_else():
     numbers = set(registry.rules())
     assert numbers == {f"R-{number:02}" for number in range(1, 57)}
-    assert set(registry.FUNCTIONS) == numbers - {"R-01"}
+    assert set(rules.FUNCTIONS) == numbers - {"R-01"}
     assert all(rule.sentences for rule in registry.rules().values())
     assert {one.asked_by for one in definition().items.values()} - {""} <= numbers
+
+
+def test_a_number_is_the_mark_of_one_function():
+    twice = ModuleType("twice")
+    twice.one, twice.other = registry.rule("R-99")(lambda case: ()), registry.rule("R-99")(lambda case: ())
+    with pytest.raises(ValueError, match="R-99"):
+        registry.marked(twice)
 
 
 def test_the_published_files_are_current():

@@ -1,10 +1,11 @@
 """R-01 to R-56. A rule is data (rules.csv, sentences.csv) and a function here, in the file of its subject."""
 
 from models.lnr.message.validation_report import Severity
-from models.lnr.rules import complete, envelope, family, outcome, problems, times, values  # noqa: F401  they register
-from models.lnr.rules.registry import FOR_WITHDRAWALS, FUNCTIONS, report, severity
+from models.lnr.rules import complete, envelope, family, outcome, problems, times, values
+from models.lnr.rules.registry import marked, report, severity
 
-IN_ORDER = sorted(FUNCTIONS)
+FUNCTIONS = marked(complete, envelope, family, outcome, problems, times, values)
+FOR_WITHDRAWALS = {number: function for number, function in FUNCTIONS.items() if function.withdrawal}
 MOST = 200  # a message with more is not repaired one by one; to say where a finding stands takes longer than to find it
 WORST_FIRST = list(Severity)
 
@@ -14,7 +15,7 @@ def judge(case, tree):
 
     The findings are in the order of the rules. Everything is judged; of more than MOST the least severe are left out.
     """
-    asked = FOR_WITHDRAWALS if case.header.action == "intrekking" else IN_ORDER
-    hits = [(number, hit) for number in sorted(asked) for hit in FUNCTIONS[number](case)]
+    asked = FOR_WITHDRAWALS if case.header.action == "intrekking" else FUNCTIONS
+    hits = [(number, hit) for number, function in asked.items() for hit in function(case)]
     worst = sorted(range(len(hits)), key=lambda place: WORST_FIRST.index(severity(*hits[place])))[:MOST]
     return tuple(report(*hits[place], tree) for place in sorted(worst)), len(hits) - len(worst)

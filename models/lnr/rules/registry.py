@@ -1,15 +1,14 @@
 """A rule is a line in `rules.csv`, its sentences in `sentences.csv`, and one function that yields hits."""
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from types import FunctionType, ModuleType
 
 from models.lnr.dataset.definition import DATA, Element
 from models.lnr.message.validation_report import Finding, Severity, WhoActs
 from models.lnr.message.xml_tree import path as path_of
-
-FUNCTIONS = {}
-FOR_WITHDRAWALS = set()
 
 
 @dataclass(frozen=True)
@@ -43,16 +42,23 @@ class Hit:
     words: dict | None = None
 
 
-def rule(number, withdrawal=False):
-    """Register a function of a Case that yields Hits. `withdrawal`: it also looks at messages that withdraw a stay."""
+def rule(number: str, withdrawal: bool = False) -> Callable:
+    """Mark a function of a RuleSubject that yields Hits. `withdrawal`: it also looks at messages that withdraw a stay."""
 
-    def register(function):
-        FUNCTIONS[number] = function
-        if withdrawal:
-            FOR_WITHDRAWALS.add(number)
+    def mark(function):
+        function.rule, function.withdrawal = number, withdrawal
         return function
 
-    return register
+    return mark
+
+
+def marked(*modules: ModuleType) -> dict[str, FunctionType]:
+    """The functions of these modules that are marked as a rule, by number, in order. Raises ValueError for a number twice."""
+    found = {}
+    for function in (thing for module in modules for thing in vars(module).values() if isinstance(thing, FunctionType)):
+        if (number := getattr(function, "rule", None)) and found.setdefault(number, function) is not function:
+            raise ValueError(f"Two functions for {number}")
+    return dict(sorted(found.items()))
 
 
 @cache
