@@ -38,7 +38,7 @@ from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.qualification import QualificationAttempt
 from models.lnr.suppliers.supplier import Supplier
 from models.lza1.committee_steps import CommitteeStep
-from models.mail import unusual_access  # noqa: F401  the same of use that stands out
+from models.mail import damage_alert, unusual_access
 from models.mail.mail_templates import CONTEXTS
 from models.mail.outbox import Mail
 from models.mail.outgoing_hold import OutgoingHold
@@ -111,4 +111,5 @@ MODELS = [
 ]
 
 # The outbox stands below the rooms that know what these mails tell.
-CONTEXTS.update(case_mails.CONTEXTS | key_expiry_mails.CONTEXTS)
+for room in (damage_alert, unusual_access, key_expiry_mails, case_mails):
+    CONTEXTS.update(room.CONTEXTS)

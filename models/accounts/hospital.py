@@ -6,7 +6,7 @@ from models import access, clock
 from models.access import LZA1
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
-from models.prepared_statements import Prepared
+from models.database.prepared_statements import Prepared
 from models.typed_text import plain
 
 FIELD_LABELS = {

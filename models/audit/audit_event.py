@@ -7,8 +7,9 @@ from contextvars import ContextVar
 
 from peewee import CharField, DateTimeField, DeferredForeignKey, IntegerField
 
-from models import access, clock, prepared_statements
+from models import access, clock
 from models.base import EVERYBODY, Record, db, on_postgresql
+from models.database import prepared_statements
 
 # Where the request came from; the web sets it per request, the worker once.
 origin = ContextVar("origin", default="")

@@ -6,7 +6,6 @@ import logging
 from models.access import Role
 from models.accounts.user import User
 from models.base import db
-from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 
 log = logging.getLogger(__name__)
@@ -31,6 +30,4 @@ def sound(problems, now=None):
             Mail.queue("alarm", person, once=f"alarm:{digest}:{person.id}", now=now, **about)
 
 
-@tells("alarm")
-def _alarm(mail):
-    return mail.facts
+CONTEXTS = {"alarm": lambda mail: mail.facts}

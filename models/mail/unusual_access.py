@@ -13,7 +13,6 @@ from models.access import Role
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import db
-from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 
 THROTTLED = 10  # refusals in an hour
@@ -62,6 +61,4 @@ def sound(now: datetime | None = None) -> int:
     return queued
 
 
-@tells("unusual_access")
-def _unusual_access(mail):
-    return mail.facts
+CONTEXTS = {"unusual_access": lambda mail: mail.facts}

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from peewee import IntegrityError
 
-from models import clock, prepared_statements
+from models import clock
 from models.accounts.hospital import Hospital
 from models.audit.audit_event import AuditEvent
 from models.base import db, losable, on_postgresql
+from models.database import prepared_statements
+from models.database.prepared_statements import Hole, Prepared
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
-from models.prepared_statements import Hole, Prepared
 from tests import make
 
 NOW = clock.now()

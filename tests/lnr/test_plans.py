@@ -7,10 +7,10 @@ from datetime import datetime
 import pytest
 
 from models.base import db, on_postgresql
+from models.database.prepared_statements import Prepared, _Gap
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.registry.stay import Stay
-from models.prepared_statements import Prepared, _Gap
 from tests.lnr.messages import CHILD_BSN, OWN, hospital, message, supplier
 
 NOW = datetime(2026, 6, 1, 12)

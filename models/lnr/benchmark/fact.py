@@ -9,15 +9,16 @@ from collections.abc import Mapping
 
 from peewee import BooleanField, CharField, DateTimeField, FloatField, ForeignKeyField, IntegerField
 
-from models import clock, prepared_statements
+from models import clock
 from models.accounts.hospital import Hospital
+from models.database import prepared_statements
+from models.database.prepared_statements import Hole, Prepared
 from models.lnr.benchmark.cell import UncountedYear
 from models.lnr.benchmark.chain import Chain, Link
 from models.lnr.benchmark.indicator import places, version
 from models.lnr.derived import derivation
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.registry.stay import Stay
-from models.prepared_statements import Hole, Prepared
 
 # Gestational age in days up to which a band goes, and its name.
 BANDS = ((182, "<26+0"), (196, "26+0-27+6"), (210, "28+0-29+6"), (224, "30+0-31+6"), (259, "32+0-36+6"), (1000, "37+0"))

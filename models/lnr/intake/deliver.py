@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 from peewee import IntegrityError, OperationalError
 
-from models import access, clock, prepared_statements
+from models import access, clock
 from models.audit.audit_event import AuditEvent
 from models.base import db, new_key
+from models.database import prepared_statements
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.dataset.definition import definition
 from models.lnr.message.validation import check

@@ -6,17 +6,18 @@ from unicodedata import normalize
 
 from peewee import SQL, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, TextField
 
-from models import access, clock, prepared_statements
+from models import access, clock
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, new_key
+from models.database import prepared_statements
+from models.database.prepared_statements import Hole, Prepared
 from models.encrypted_fields import SealedBytes
 from models.lnr.message.validation_report import Severity
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.registry.stay import NAME, Stay, StayState
 from models.lnr.suppliers.supplier import Supplier
-from models.prepared_statements import Hole, Prepared
 
 # Written out, not as an expression: the databases use a partial index only for exactly its own words.
 LOOSE = "stay_id IS NULL"

@@ -7,11 +7,11 @@ from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyFiel
 from models import clock
 from models.accounts.hospital import Hospital
 from models.base import any_of, db, new_key, on_postgresql
+from models.database.prepared_statements import Hole, Prepared
 from models.lnr.dataset import moment
 from models.lnr.dataset.definition import BSN
 from models.lnr.registry.pseudonym import of_patient, of_person, pseudonym, pseudonyms
 from models.lnr.registry.registry_row import LnrRow
-from models.prepared_statements import Hole, Prepared
 
 CHILD_LOCK = 7516
 NAME = 64  # letters of an identifier of a sender, and of its root

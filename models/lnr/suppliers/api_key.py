@@ -12,9 +12,9 @@ from models.accounts.user import User
 from models.audit import audit_event
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db, losable, new_key
+from models.database.prepared_statements import Hole, Prepared
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.suppliers.supplier import Supplier
-from models.prepared_statements import Hole, Prepared
 
 PREFIX = "lnr_"
 DAYS = 365
