@@ -20,7 +20,18 @@ from models.mail.mail_templates import CONTEXTS
 from models.monthly.month_answer import PROOF_LABELS, Proof
 
 ROOT = Path(__file__).parent.parent
-ASIDE = {".git", ".hypothesis", ".venv", "var", "__pycache__", ".ruff_cache", ".pytest_cache", "test-results", "node_modules"}
+ASIDE = {
+    ".git",
+    ".hypothesis",
+    ".venv",
+    "var",
+    "__pycache__",
+    ".ruff_cache",
+    ".mypy_cache",
+    ".pytest_cache",
+    "test-results",
+    "node_modules",
+}
 FILES = [path for path in ROOT.rglob("*") if path.is_file() and not ASIDE & set(path.relative_to(ROOT).parts)]
 CODE = [path for path in FILES if path.suffix == ".py"]
 PAGES = [path for path in FILES if path.suffix == ".html" and path.is_relative_to(ROOT / "templates")]
