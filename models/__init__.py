@@ -9,6 +9,7 @@ from models.accounts.hospital import Hospital
 from models.accounts.known_device import KnownDevice
 from models.accounts.passkey import Passkey
 from models.accounts.rate_limit import FailedAttempt
+from models.accounts.saved_view import SavedView
 from models.accounts.session import LogIn
 from models.accounts.user import User, UserRole
 from models.audit.monthly_review import AuditReview
@@ -59,6 +60,7 @@ MODELS = [
     UserRole,
     KnownDevice,
     AuditEvent,
+    SavedView,
     Mail,
     Theme,
     RequestedDocument,

@@ -23,6 +23,8 @@ ASKS_NOTHING = {
     "MonthAnswer.no_case_left", "MonthAnswer.prove", "MonthlyCall.open_all", "CountsForMonth.answer_month",
     "CountsForMonth.leave_month", "Document.attach_generated", "Document.succeed", "Answer.change", "Form.new",
     "Document.lost", "CommitteeStep.lost", ".carry_over", ".new_version", "KeptApart.may_name",
+    # Of this very person, at a list that asked for the right.
+    "SavedView.keep", "SavedView.discard",
     # For who reads: of rows that access.visible gave, and of what this very person did.
     ".was_done", "CommitteeStep.awaited", ".next_case", ".page_of", ".counts", ".choices", ".places",
 }  # fmt: skip

@@ -45,7 +45,7 @@ class HospitalsView(ScopedModelView):
         "lza1_kept_apart": "LZA1 alleen zichtbaar voor de melder en aangewezen collega's", "created_at": "Toegevoegd op",
         "nicu": "Heeft een NICU",
     }  # fmt: skip
-    column_sortable_list = ("name", "code")
+    column_sortable_list = ("name", "code", "active")
     column_default_sort = "name"
     column_filters = (YesNoFilter(Hospital.active, "Doet mee"),)
     form_columns = ("name", "code", "phone", "active", "mail_on_approval", "lza1_kept_apart", "nicu", "agb", "ura", "perined")
@@ -156,6 +156,8 @@ class UsersView(ShortlyAfterSecondStep, ScopedModelView):
     def suits(self, action, row):
         return {"invite": row.active and row.password is None, "revive": not row.active}.get(action, row.active)
 
+    one_by_one = frozenset({"factor"})
+
     @action("invite", "Uitnodiging opnieuw versturen", "Wilt u een nieuwe uitnodiging sturen?")
     def invite(self, rows):
         self.each(rows, _invite_again, "uitnodiging verstuurd", "uitnodigingen verstuurd")
@@ -163,6 +165,7 @@ class UsersView(ShortlyAfterSecondStep, ScopedModelView):
     @action("factor", "Tweede stap opnieuw instellen")
     def factor(self, rows):
         """Leads to its own page, see `handle_action`: it asks one question about one person."""
+        flash("Kies hiervoor één account.", "error")
 
     def handle_action(self, return_view=None):
         chosen = ChosenRows.sent()

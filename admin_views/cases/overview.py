@@ -42,7 +42,7 @@ class CasesView(ScopedModelView):
         "asked": "Nog gevraagd", "missing": "Nog gevraagd", "term": "Termijn LZA1", "reporter": "Melder",
         "created_at": "Aangemaakt",
     }  # fmt: skip
-    column_sortable_list = ("number", "status", "status_since", "created_at")
+    column_sortable_list = ("number", ("theme", Case.theme), "status", "status_since", "created_at")
     column_default_sort = ("created_at", True)
     column_filters = (
         OneOf(Case.status, "Status", options=tuple(STATUS_LABELS.items())),

@@ -45,7 +45,7 @@ class ThemesView(ScopedModelView):
         "name": "Naam", "long_name": "Volledige naam", "process": "Proces", "definition": "Omschrijving", "position": "Plaats",
         "asked_count": "Gevraagde documenten", "valid_from": "Vanaf", "valid_to": "Tot en met",
     }  # fmt: skip
-    column_sortable_list = ("name", "valid_from", "valid_to")
+    column_sortable_list = ("name", "process", "valid_from", "valid_to")
     column_default_sort = [(Theme.process, True), (Theme.position, False)]
     column_filters = (YesNoFilter(Theme.valid_to, "Heeft een laatste dag", empty=True),)
     form_columns = ("name", "long_name", "definition", "position", "valid_from", "valid_to")
@@ -107,7 +107,7 @@ class AskedView(ScopedModelView):
         "label": "Document", "theme": "Thema", "if_applicable": "Indien van toepassing", "state": "Nu", "position": "Plaats",
         "valid_from": "Vanaf", "valid_to": "Tot en met",
     }  # fmt: skip
-    column_sortable_list = ()
+    column_sortable_list = ("label", ("theme", Theme.name), "valid_from", "valid_to")
     column_default_sort = [(Theme.position, False), (RequestedDocument.theme, False), (RequestedDocument.position, False)]
     column_filters = (
         OneOf(RequestedDocument.theme, "Thema", options=lambda: Theme.pairs(who())),

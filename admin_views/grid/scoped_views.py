@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from flask import abort, flash, redirect, request
+from flask import abort, request
 from flask_admin import BaseView, helpers
 from flask_admin.contrib.peewee import ModelView
 from flask_security import current_user
@@ -10,6 +10,7 @@ from peewee import PREFETCH_TYPE, Load
 from wtfpeewee.fields import SelectQueryField
 
 from admin_views.grid import columns
+from admin_views.grid.list_actions import ListActions
 from admin_views.grid.list_export import Exported
 from admin_views.grid.paging import COUNTED, Paged, Place
 from admin_views.grid.row_saving import SavedRow, TidyConverter
@@ -120,7 +121,7 @@ FORMATS = {
 }
 
 
-class ScopedModelView(Guarded, Paged, Exported, SavedRow, ModelView):
+class ScopedModelView(Guarded, ListActions, Paged, Exported, SavedRow, ModelView):
     """Flask-Admin's screens over one model: only the rows this person may see, in every corner of them.
 
     A screen names its columns, the foreign keys to read along (`related`), a `search_hint` when its model answers
@@ -218,21 +219,6 @@ class ScopedModelView(Guarded, Paged, Exported, SavedRow, ModelView):
     def _along(self, key):
         # Materialized: else the whole query is repeated as a sub-select for every key.
         return Load(key, key.rel_model.select(*self._read(key.rel_model)), strategy=PREFETCH_TYPE.MATERIALIZE)
-
-    def suits(self, action, row):
-        """Whether it makes sense to offer this action at this row; the verb itself decides once more."""
-        return True
-
-    def handle_action(self, return_view=None):
-        """Do what was chosen with the chosen rows; the action gets them as rows. One that is foreign ends it with 404."""
-        name, ids = request.form.get("action"), request.form.getlist("rowid")[: max(self.page_size_options)]
-        if name not in self._actions_data or not self.is_action_allowed(name):
-            abort(404)
-        if ids:
-            self._actions_data[name][0](self.get_all(ids))
-        else:
-            flash("Kies eerst een of meer regels.", "error")
-        return redirect(helpers.get_redirect_target() or self.get_url(".index_view"))
 
     def selected(self, asked, limit):
         """The keys of what an address selects, in its order, at most `limit`."""

@@ -70,7 +70,7 @@ class StaysView(ScopedModelView):
         "gestation": "Zwangerschapsduur", "state": "Stand", "errors": "Wat er mis is", "version": "Versie",
         "last_at": "Laatste bericht",
     }  # fmt: skip
-    column_sortable_list = ("admitted", "last_at")
+    column_sortable_list = ("admitted", "discharged", "gestation", "state", "last_at")
     column_default_sort = ("last_at", True)
     column_filters = (
         StayKind(Stay.state, KIND, options=[(name, label) for name, (label, _) in KINDS.items()]),
@@ -124,6 +124,7 @@ class AllStaysView(StaysView):
     intro = "De opnamen van alle ziekenhuizen, zonder nummers van kinderen en moeders."
     search_hint = "LNR-nummer"
     related = (Stay.hospital,)
+    column_sortable_list = ("admitted", "last_at")  # what an index of the whole country gives in order
     column_list = ("id", "hospital", *StaysView.column_list[1:])
     column_filters = (*StaysView.column_filters, ListFilter(Stay.hospital, HOSPITAL, find=Hospital.named, says="bevat"))
 
@@ -145,7 +146,7 @@ class FlawsView(ScopedModelView):
         "stay": "Opname", "hospital": "Ziekenhuis", "severity": "Ernst", "path": "Wat er mis is", "rule": "Regel",
         "first_at": "Sinds",
     }  # fmt: skip
-    column_sortable_list = ("first_at",)
+    column_sortable_list = ("severity", "rule", "first_at")
     column_default_sort = ("first_at", False)
     column_filters = (
         OneOf(OpenFinding.severity, "Ernst", options=SEVERITIES),
@@ -191,6 +192,7 @@ class AllFlawsView(FlawsView):
     can_export = False
     intro = "Wat er in de opnamen van alle ziekenhuizen nog niet klopt."
     related = (OpenFinding.stay, OpenFinding.message, OpenFinding.hospital)
+    column_sortable_list = ("first_at",)
     column_list = ("stay", "hospital", *FlawsView.column_list[1:])
     column_filters = (
         *FlawsView.column_filters,

@@ -153,7 +153,7 @@ class RegisterView(ScopedModelView):
         "reported_on": "Gemeld op", "late": "Dagen te laat", "asked_on": "Vragen", "judged_on": "Oordelen",
         "submitted_at": "Laatst ingediend", "approved_at": "Goedgekeurd", "closed_why": "Waarom afgesloten",
     }  # fmt: skip
-    column_sortable_list = ()
+    column_sortable_list = ("number", ("hospital", Hospital.name), "status", "created_at")
     column_default_sort = ("created_at", True)
     column_filters = (
         OneOf(Case.status, "Status", options=list(STATUS_LABELS.items())),

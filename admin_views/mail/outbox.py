@@ -35,7 +35,7 @@ class OutboxView(ScopedModelView):
         "not_before": "Niet eerder dan",
     }  # fmt: skip
     related = (Mail.hospital,)
-    column_sortable_list = ("created_at",)
+    column_sortable_list = ("created_at", "name", ("hospital", Hospital.name), "status", "sent_at")
     column_default_sort = ("created_at", True)
     column_filters = (
         OneOf(Mail.status, "Status", options=list(MAIL_STATUS_LABELS.items())),

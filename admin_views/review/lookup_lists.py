@@ -4,6 +4,7 @@ from admin_views.grid import columns
 from admin_views.grid.filters import ListFilter, MonthFilter, OneOf, PeriodFilter, YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
 from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.cases.case import Case
 from models.cases.remark import Remark
 from models.cases.status import STATUS_LABELS
@@ -38,7 +39,9 @@ class AllCasesView(ScopedModelView):
         "month": "Maand", "files": "Bestanden", "reporter": "Melder", "created_at": "Aangemaakt", "submitted_at": "Ingediend",
         "approved_at": "Goedgekeurd", "closed_why": "Waarom afgesloten",
     }  # fmt: skip
-    column_sortable_list = ("status_since", "created_at")
+    column_sortable_list = (
+        "number", ("hospital", Hospital.name), ("theme", Theme.name), "status", "status_since", "month", "created_at",
+    )  # fmt: skip
     column_default_sort = ("created_at", True)
     column_filters = (
         OneOf(Case.status, "Status", options=list(STATUS_LABELS.items())),
@@ -75,7 +78,7 @@ class RemarksView(ScopedModelView):
     column_labels = {
         "created_at": "Geschreven", "case": "Melding", "author": "Door", "internal": "Alleen intern", "text": "Tekst",
     }  # fmt: skip
-    column_sortable_list = ()
+    column_sortable_list = ("created_at", ("case", Case.number), ("author", User.name), "internal")
     column_default_sort = ("id", True)
     column_filters = (
         YesNoFilter(Remark.internal, "Alleen intern"),
@@ -109,7 +112,7 @@ class AnswersView(ScopedModelView):
         "ended_why": "Waarom", "ended_by": "Beëindigd door",
     }  # fmt: skip
     column_choices = {"kind": list(KINDS.items()), "ended_why": list(ENDS.items())}
-    column_sortable_list = ("month", "at")
+    column_sortable_list = ("month", ("hospital", Hospital.name), "kind", "confirmed", "at", "ended_at")
     column_default_sort = ("id", True)
     column_filters = (
         MonthFilter(MonthAnswer.month, "Maand"),

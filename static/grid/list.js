@@ -9,6 +9,7 @@
 
   const batch = one("[data-batch]");
   const every = one("[data-pick-all]");
+  const everything = one("[data-pick-everything]");
 
   function countPicks() {
     const boxes = all("[data-pick]");
@@ -17,8 +18,14 @@
     every.checked = picked.length > 0 && picked.length === boxes.length;
     every.indeterminate = picked.length > 0 && picked.length < boxes.length;
     batch.classList.toggle("is-picking", picked.length > 0);
-    all("button", batch).forEach((button) => { button.disabled = picked.length === 0; });
-    one("[data-batch-text]", batch).textContent = picked.length === 0
+    const whole = Boolean(everything && everything.checked);
+    all("button", batch).forEach((button) => {
+      button.disabled = picked.length === 0 && !whole;
+      // The next page asks, with the number of rows.
+      if (whole && button.dataset.confirm) { button.dataset.confirmLater = button.dataset.confirm; delete button.dataset.confirm; }
+      if (!whole && button.dataset.confirmLater) { button.dataset.confirm = button.dataset.confirmLater; }
+    });
+    one("[data-batch-text]", batch).textContent = whole ? "" : picked.length === 0
       ? "Vink regels aan om ze samen te bewerken."
       : `${picked.length} ${picked.length === 1 ? "regel" : "regels"} gekozen`;
   }
@@ -26,7 +33,7 @@
   if (batch && every) {
     document.addEventListener("change", (event) => {
       if (event.target === every) all("[data-pick]").forEach((box) => { box.checked = every.checked; });
-      if (event.target.matches("[data-pick], [data-pick-all]")) countPicks();
+      if (event.target.matches("[data-pick], [data-pick-all], [data-pick-everything]")) countPicks();
     });
     window.addEventListener("pageshow", countPicks);
   }

@@ -103,6 +103,19 @@ def test_an_ended_account_is_out_at_once(enter):
     assert browser.get("/beheer/gebruikers/").status_code == 302
 
 
+def test_every_list_sorts_on_what_people_look_for(views, enter):
+    """By theme, hospital, month and status wherever a list shows them; of the whole LNR only by what an index gives."""
+    looked_for = {"theme", "hospital", "month", "status"}
+    for view in views:
+        wanted = looked_for & set(view.column_list) - ({"hospital"} if view.endpoint.startswith("lnr_all") else set())
+        wanted -= {"hospital"} if view.endpoint == "trail" else set()  # a line has a hospital only by way of its row
+        assert wanted <= set(view._sortable_columns), view.endpoint
+        browser = enter(make.user(role=LISTS[view.url + "/"]))
+        for place, (name, _) in enumerate(view._list_columns):
+            if view.is_sortable(name):
+                assert browser.get(f"{view.url}/?sort={place}&desc=1").status_code == 200, (view.endpoint, name)
+
+
 # ---- rows of others --------------------------------------------------------------------------------------------------
 
 
