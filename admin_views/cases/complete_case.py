@@ -2,11 +2,14 @@
 
 from datetime import date
 
-from flask import abort, flash, redirect, request, session, url_for
+from flask import flash, redirect, request, session, url_for
 from flask_admin import expose
 
 from admin_views.cases.new_case import HEADINGS, NewCase
 from admin_views.cases.timeline import story
+from admin_views.grid import request_values
+from admin_views.grid.act_forms import ActForm, ByPrefix, Choice, OfRound, Pressed, TextField
+from admin_views.grid.acts import Acts, act
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.web.error_pages import wants_json
 from models import access, clock
@@ -34,7 +37,62 @@ from models.questionnaires.query import DataQuery
 from models.questionnaires.swansea import swansea
 
 
-class ReportingView(ScopedView):
+class PatientNumber(ActForm):
+    patient_number = TextField()
+
+
+class WithReason(OfRound):
+    reason = TextField(name="reden")
+
+
+class Unavailable(ActForm):
+    """The answer to an asked document that is not there, from the button that was pressed."""
+
+    kind = Choice(name="antwoord", choices=("niet beschikbaar", "volgt later", "ongedaan"), wrong=400)
+    reason = TextField(name="reden")
+    day = TextField(name="datum")
+
+    def arguments(self):
+        if self.kind.data == "niet beschikbaar":
+            if not (reason := self.reason.data.strip()):
+                raise Refused("Schrijf kort waarom dit document niet beschikbaar is.")
+            return {"reason": reason}
+        if self.kind.data == "volgt later":
+            return {"expected_on": _in_future(self.day.data)}
+        return {}
+
+
+class Decisions(OfRound):
+    """What was chosen about each finding, by its number."""
+
+    chosen = ByPrefix(name="besluit-")
+    reasons = ByPrefix(name="reden-")
+    submitting = Pressed(name="indienen")
+
+    def arguments(self):
+        numbers = {text: request_values.whole_number(text, 10**9) for text in self.chosen.data}
+        choices = {
+            number: (self.chosen.data[text], self.reasons.data.get(text))
+            for text, number in numbers.items()
+            if number is not None
+        }
+        return {"choices": choices, "submitting": self.submitting.data}
+
+
+def submit(case, by):
+    """Hand the case in, unless something in its files is still to be decided."""
+    if not PrivacyDecision.undecided(case):
+        case.submit(by)
+
+
+def decide(case, by, choices, submitting):
+    """Keep the decisions; 'Bewaren en indienen' hands the case in as well."""
+    PrivacyDecision.decide(case, by, choices)
+    if submitting:
+        case.submit(by)
+
+
+class ReportingView(Acts, ScopedView):
     """The pages 'Nieuwe melding maken' and 'Melding aanvullen'."""
 
     ability = "complete"
@@ -71,18 +129,18 @@ class ReportingView(ScopedView):
             themes=themes,
             headings=HEADINGS,
             alike=alike,
-            **_month_of(),
-            sleutel=request.form.get("sleutel") or new_key(),
+            **_month_of(form),
+            sleutel=form.page_key.data or new_key(),
         )
 
     def _create(self, form, themes):
         theme, number = form.theme.chosen, form.patient_number.data or ""
         try:
-            alike = [] if "toch" in request.form else Case.alike(who(), theme, number)
+            alike = [] if form.all_the_same.data else Case.alike(who(), theme, number)
             key = form.request_key()
             if alike and all(case.request_key != key for case in alike):
                 return self._form(form, themes, alike)
-            month = _asked_month()
+            month = _asked_month(form)
             case = Case.open(who(), theme, number, month=month, request_key=key)
         except Refused as reason:
             flash(str(reason), "error")
@@ -111,58 +169,23 @@ class ReportingView(ScopedView):
         """The part of the page that changes when files come and go, for the script."""
         return self.render("files/files.html", **_page_of(self.find(Case, key)))
 
-    @expose("/<key>/patientnummer", methods=("POST",))
-    def patient_number(self, key):
-        """Correct the hospital's own reference."""
-        case = self.find(Case, key)
-        return self._change(case, lambda: case.set_patient_number(who(), request.form.get("patient_number")))
-
-    @expose("/<key>/gevraagd/<asked>", methods=("POST",))
-    def answer(self, key, asked):
-        """'Niet beschikbaar', 'volgt later', or neither of them, for one asked document."""
-        case, asked = self.find(Case, key), self.find(RequestedDocument, asked, field="id")
-        return self._change(
-            case, lambda: RequestedDocumentAnswer.give(case, asked, who(), **_answer()), anchor=f"gevraagd-{asked.id}"
-        )
+    patient_number = act("/<key>/patientnummer", Case.set_patient_number, form=PatientNumber)
+    answer = act("/<key>/gevraagd/<asked>", RequestedDocumentAnswer.give, form=Unavailable, anchor="gevraagd-{1.id}")
 
     # ---- handing in, and taking back -----------------------------------------------------------------------------
 
-    @expose("/<key>/indienen", methods=("POST",))
-    def submit(self, key):
-        """Hand the case in; what is still asked stands on the page and on the receipt, and holds nothing up."""
-        case = self.find(Case, key)
-        if _is_handed_in(case):
-            return redirect(url_for(".receipt", key=key))  # a double click
-        try:
-            case.as_seen(request.form.get("ronde"))
-            if PrivacyDecision.undecided(case):
-                return redirect(url_for(".check", key=key))
-            case.submit(who())
-        except Refused as reason:
-            flash(str(reason), "error")
-            return redirect(url_for(".case", key=key, _anchor="bestanden"))
-        return redirect(url_for(".receipt", key=key))
+    submit = act(
+        "/<key>/indienen", submit, form=OfRound, anchor="bestanden", then=lambda view, made, case: view.handed_in(case)
+    )
+    decide = act("/<key>/nakijken", decide, form=Decisions, then=lambda view, made, case: view.handed_in(case))
+    withdraw = act("/<key>/intrekken", Case.withdraw, form=WithReason)
+    restore = act("/<key>/herstellen", Case.restore, form=OfRound)
 
     @expose("/<key>/nakijken", methods=("GET",))
     def check(self, key):
         """What in the files may tell who somebody is, to decide about."""
         case = self.find(Case, key)
         return self._check(case) if PrivacyDecision.undecided(case) else redirect(url_for(".case", key=key))
-
-    @expose("/<key>/nakijken", methods=("POST",))
-    def decide(self, key):
-        """Keep the decisions; 'Bewaren en indienen' hands the case in as well."""
-        case = self.find(Case, key)
-        try:
-            if not _is_handed_in(case):  # else a double click
-                PrivacyDecision.decide(case.as_seen(request.form.get("ronde")), who(), _decisions())
-                if "indienen" in request.form:
-                    case.submit(who())
-        except Refused as reason:
-            flash(str(reason), "error")
-            if PrivacyDecision.undecided(case):
-                return self._check(case, request.form), 422
-        return redirect(url_for(".receipt" if _is_handed_in(case) else ".case", key=key))
 
     def _check(self, case, typed=None):
         traces = PrivacyDecision.undecided(case)
@@ -182,28 +205,31 @@ class ReportingView(ScopedView):
             return redirect(url_for(".case", key=key))
         return self.render("cases/receipt.html", case=case, dossier=Dossier.of(case), documents=Document.present(case))
 
-    @expose("/<key>/intrekken", methods=("POST",))
-    def withdraw(self, key):
-        """Take a concept back, with the reason."""
-        return self._move(key, lambda case: case.withdraw(who(), request.form.get("reden")))
+    # ---- what every act asks -------------------------------------------------------------------------------------
 
-    @expose("/<key>/herstellen", methods=("POST",))
-    def restore(self, key):
-        """'Intrekken ongedaan maken'."""
-        return self._move(key, lambda case: case.restore(who()))
-
-    def _move(self, key, verb):
+    def rows(self, key, asked=None):
         case = self.find(Case, key)
-        return self._change(case, lambda: verb(case.as_seen(request.form.get("ronde"))), anchor=None)
+        return (case,) if asked is None else (case, self.find(RequestedDocument, asked, field="id"))
 
-    def _change(self, case, verb, anchor=None):
-        try:
-            verb()
-        except Refused as reason:
-            if wants_json():
-                return {"error": str(reason)}, 409
-            flash(str(reason), "error")
+    def onward(self, case, asked=None, anchor=None):
         return {"shown": {}} if wants_json() else redirect(url_for(".case", key=case.key, _anchor=anchor))
+
+    def handed_in(self, case):
+        """The receipt, once it is; else the page that says what is still to be done."""
+        if PrivacyDecision.undecided(case):
+            return redirect(url_for(".check", key=case.key))
+        return redirect(url_for(".receipt" if _is_handed_in(case) else ".case", key=case.key))
+
+    def repeats(self, verb, form, case, asked=None):
+        return verb in ("submit", "decide") and _is_handed_in(case)
+
+    def refused(self, reason, form, *rows, anchor=None):
+        if wants_json():
+            return {"error": str(reason)}, 409
+        if isinstance(form, Decisions) and PrivacyDecision.undecided(rows[0]):
+            flash(str(reason), "error")
+            return self._check(rows[0], form.typed), 422
+        return super().refused(reason, form, *rows, anchor=anchor)
 
 
 def _page_of(case):
@@ -240,31 +266,17 @@ def _is_handed_in(case):
     return case.status == Status.INGEDIEND and case.submitted_by_id == who().id
 
 
-def _decisions():
-    """{number of a finding: (decision, reason)} as they were chosen."""
-    chosen = {name.removeprefix("besluit-"): value for name, value in request.form.items() if name.startswith("besluit-")}
-    return {
-        int(number): (value, request.form.get(f"reden-{number}"))
-        for number, value in chosen.items()
-        if number.isascii() and number.isdigit() and len(number) < 10
-    }
-
-
-def _asked_month():
+def _asked_month(form):
     """The month that the 'Ja' of the mail, or the button of the overview, was about; None without one."""
     # Kept for one page only: it would stick to a case that has nothing to do with that mail.
     remembered = session.pop("maand", "")
-    month = request.values.get("maand") or remembered
-    try:
-        clock.first_of(month)
-    except ValueError:
-        return None
-    return month if MonthlyCall.asked(who().hospital_id, month) else None
+    month = request_values.month(form.month.data or request.args.get("maand") or remembered)
+    return month if month and MonthlyCall.asked(who().hospital_id, month) else None
 
 
-def _month_of():
+def _month_of(form):
     """Which month a NethOSS case from this form answers, whether a zero report ends by it, and what else is offered."""
-    processes, month = access.processes(who(), "create"), _asked_month()
+    processes, month = access.processes(who(), "create"), _asked_month(form)
     counts_for = (month or MonthlyCall.month_at_hand(who().hospital_id)) if Process.NETHOSS in processes else None
     standing = counts_for and MonthAnswer.standing(who().hospital_id, counts_for)
     return {
@@ -275,19 +287,7 @@ def _month_of():
     }
 
 
-def _answer():
-    """The answer to an asked document, from the button that was pressed."""
-    kind = request.form.get("antwoord")
-    if kind == "niet beschikbaar":
-        if not (reason := request.form.get("reden", "").strip()):
-            raise Refused("Schrijf kort waarom dit document niet beschikbaar is.")
-        return {"reason": reason}
-    if kind == "volgt later":
-        return {"expected_on": _future_day(request.form.get("datum", ""))}
-    return {} if kind == "ongedaan" else abort(400)
-
-
-def _future_day(text):
+def _in_future(text):
     try:
         day = date.fromisoformat(text)
     except ValueError:

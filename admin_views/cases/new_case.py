@@ -3,13 +3,13 @@
 import hashlib
 from itertools import groupby
 
-from flask import request
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import Select
 
+from admin_views.grid.act_forms import Pressed, TextField
 from models import access
 from models.access import Process
 from models.base import new_key
@@ -57,7 +57,7 @@ class ThemeField(SelectField):
 
 
 class NewCase(FlaskForm):
-    """The two fields of the manual."""
+    """The two fields of the manual, and what the page knows: its own key, the month it was opened for, 'Toch aanmaken'."""
 
     theme = ThemeField("Thema", description=WHICH_THEME, validators=[InputRequired(CHOOSE)], render_kw={"autocomplete": "off"})
     patient_number = StringField(
@@ -67,11 +67,15 @@ class NewCase(FlaskForm):
         validators=[Length(max=64, message="Het patiëntnummer mag hoogstens 64 tekens lang zijn.")],
     )
 
+    page_key = TextField(name="sleutel")
+    month = TextField(name="maand")
+    all_the_same = Pressed(name="toch")
+
     @property
     def number(self):
         return self.patient_number.data or ""
 
     def request_key(self):
         """Names this form with this content: sent twice it is one case, with other content it is another."""
-        said = f"{request.form.get('sleutel') or new_key()}|{self.theme.data}|{self.number}"
+        said = f"{self.page_key.data or new_key()}|{self.theme.data}|{self.number}"
         return hashlib.sha256(said.encode()).hexdigest()[:43]

@@ -1,12 +1,14 @@
 """The overview of a hospital: its cases with their status, and the months it is asked about."""
 
-from flask import abort, flash, g, redirect, request, url_for
-from flask_admin import expose
+from flask import g, redirect, url_for
 from flask_admin.model.template import macro
 
+from admin_views.grid import request_values
+from admin_views.grid.act_forms import ActForm, Choice
+from admin_views.grid.acts import Acts, act
 from admin_views.grid.filters import OneOf
 from admin_views.grid.scoped_views import ScopedModelView, who
-from models import access, clock, dutch
+from models import access, dutch
 from models.access import Process
 from models.base import Refused
 from models.cases.case import Case
@@ -28,7 +30,41 @@ def _themes():
     return g.themes
 
 
-class CasesView(ScopedModelView):
+def _zero(month, by):
+    MonthAnswer.zero_in_portal(month, by)
+    return f"Uw nul-melding over {dutch.month_name(month)} is geregistreerd."
+
+
+def _confirm(month, by):
+    _standing_zero(month, by).confirm_in_portal(by)
+    return f"Dank u wel. Uw nul-melding over {dutch.month_name(month)} is bevestigd."
+
+
+def _withdraw(month, by):
+    _standing_zero(month, by).withdraw(by)
+    return f"De nul-melding over {dutch.month_name(month)} is ingetrokken. De vraag staat weer open."
+
+
+ANSWERS = {"nul": _zero, "bevestigen": _confirm, "intrekken": _withdraw}
+
+
+def _standing_zero(month, by):
+    answer = MonthAnswer.standing(by.hospital_id, month)
+    if answer is None or answer.kind != MonthAnswerKind.NUL:
+        raise Refused(f"Over {dutch.month_name(month)} is er nu geen nul-melding van uw ziekenhuis.")
+    return answer
+
+
+class OfMonth(ActForm):
+    answer = Choice(name="antwoord", choices=tuple(ANSWERS))
+
+
+def answer_month(month, by, answer):
+    """Answer a month, confirm a provisional zero report, or take a zero report back; returns what to say."""
+    return ANSWERS[answer](month, by)
+
+
+class CasesView(Acts, ScopedModelView):
     """'NethOSS / LZA1-meldingen'."""
 
     ability = "complete"
@@ -106,39 +142,10 @@ class CasesView(ScopedModelView):
             links.append({"value": value, "label": label, "active": value == now, "href": href})
         return links
 
-    @expose("/maand/<month>", methods=("POST",))
-    def month(self, month):
-        """Answer a month, confirm a provisional zero report, or take a zero report back."""
-        try:
-            clock.first_of(month)
-            flash(ANSWERS[request.form.get("antwoord")](month), "success")
-        except (ValueError, KeyError):
-            abort(404)
-        except Refused as reason:
-            flash(str(reason), "error")
+    month = act("/maand/<month>", answer_month, form=OfMonth, done=lambda said, month: said)
+
+    def rows(self, month):
+        return (request_values.month_or_404(month),)
+
+    def onward(self, month, anchor=None):
         return redirect(url_for(".index_view"))
-
-
-def _zero(month):
-    MonthAnswer.zero_in_portal(month, who())
-    return f"Uw nul-melding over {dutch.month_name(month)} is geregistreerd."
-
-
-def _confirm(month):
-    _standing_zero(month).confirm_in_portal(who())
-    return f"Dank u wel. Uw nul-melding over {dutch.month_name(month)} is bevestigd."
-
-
-def _withdraw(month):
-    _standing_zero(month).withdraw(who())
-    return f"De nul-melding over {dutch.month_name(month)} is ingetrokken. De vraag staat weer open."
-
-
-ANSWERS = {"nul": _zero, "bevestigen": _confirm, "intrekken": _withdraw}
-
-
-def _standing_zero(month):
-    answer = MonthAnswer.standing(who().hospital_id, month)
-    if answer is None or answer.kind != MonthAnswerKind.NUL:
-        raise Refused(f"Over {dutch.month_name(month)} is er nu geen nul-melding van uw ziekenhuis.")
-    return answer

@@ -13,6 +13,8 @@ from flask_admin import expose
 from werkzeug.exceptions import ClientDisconnected
 
 from admin_views.grid import request_values
+from admin_views.grid.act_forms import ActForm, RowField, TextField
+from admin_views.grid.acts import Acts, act
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.web.error_pages import wants_json
 from models import access
@@ -43,7 +45,23 @@ HEARD_OUT = 16_000_000  # bytes that are still read of a file that is refused
 REFUSALS = {TooLarge: 413, DayFull: 413, BrokenOff: 400, NoRoom: 503}
 
 
-class FilesView(ScopedView):
+class OfPage(ActForm):
+    """What a page with files knows of itself: its own key, and whether it is the one on which findings are decided about."""
+
+    key = TextField(name="sleutel")
+    back = TextField(name="terug")
+
+
+class Linked(ActForm):
+    asked = RowField(name="document", model=RequestedDocument, optional=True)
+
+
+def link(document, by, asked):
+    """Say which requested document the file is; None unties it."""
+    document.link(asked, by)
+
+
+class FilesView(Acts, ScopedView):
     """One address per file, below its case."""
 
     ability = "complete"
@@ -75,11 +93,12 @@ class FilesView(ScopedView):
     def upload_form(self, key):
         """The same without script: small files in an ordinary form."""
         case = self.find(Case, key)
+        page = OfPage.sent()
         files = [file for file in request.files.getlist("bestanden") if file.filename]
         if not files:
             flash("Kies eerst een of meer bestanden.", "error")
         for number, file in enumerate(files):
-            about = {"naam": file.filename, "sleutel": f"{request.form.get('sleutel', '')[:36]}-{number}"}
+            about = {"naam": file.filename, "sleutel": f"{page.key.data[:36]}-{number}"}
             try:
                 document = self._take(case, file.stream, about)
                 flash(f"{document.name} is toegevoegd.", "success")
@@ -126,31 +145,12 @@ class FilesView(ScopedView):
             abort(404)
         return self._send(document, "document.preview", "inline", IN_PAGE)
 
-    @expose("/<document>/verwijderen", methods=("POST",))
-    def remove(self, key, document):
-        """Take the file out of the case; the page offers to put it back."""
-        document = self._document(key, document)
-        return self._change(document, lambda: document.remove(who()), verwijderd=document.key)
-
-    @expose("/<document>/terugzetten", methods=("POST",))
-    def restore(self, key, document):
-        """Put a removed file back."""
-        document = self._document(key, document)
-        return self._change(document, lambda: document.restore(who()))
-
-    @expose("/<document>/gegevens-verwijderen", methods=("POST",))
-    def strip(self, key, document):
-        """Put the same file without author and place in its stead."""
-        document = self._document(key, document)
-        return self._change(document, lambda: inspection.strip(document, who()))
-
-    @expose("/<document>/koppelen", methods=("POST",))
-    def link(self, key, document):
-        """Say which asked document the file is; an empty choice unties it."""
-        document = self._document(key, document)
-        wanted = request.form.get("document")
-        asked = self.find(RequestedDocument, wanted, field="id") if wanted else None
-        return self._change(document, lambda: document.link(asked, who()))
+    remove = act(
+        "/<document>/verwijderen", Document.remove, then=lambda view, made, file: _back(file.case, verwijderd=file.key)
+    )
+    restore = act("/<document>/terugzetten", Document.restore)
+    strip = act("/<document>/gegevens-verwijderen", inspection.strip)
+    link = act("/<document>/koppelen", link, form=Linked)
 
     # ---- behind the addresses ----------------------------------------------------------------------------------------
 
@@ -191,14 +191,16 @@ class FilesView(ScopedView):
         key = _upload_key(about.get("sleutel"))
         return Document.attach(case, source, about.get("naam"), who(), key, length, asked, inspect=inspection.inspect)
 
-    def _change(self, document, verb, **shown):
-        try:
-            verb()
-        except Refused as reason:
-            if wants_json():
-                return {"error": str(reason)}, 409
-            flash(str(reason), "error")
-        return _back(document.case, **shown)
+    def rows(self, key, document):
+        return (self._document(key, document),)
+
+    def onward(self, document, anchor=None):
+        return _back(document.case)
+
+    def refused(self, reason, form, document, anchor=None):
+        if wants_json():
+            return {"error": str(reason)}, 409
+        return super().refused(reason, form, document)
 
     def _send(self, document, action, disposition, policy):
         """Stream the file. Nothing of a damaged file is sent when that shows at its start, and never its end."""
@@ -262,7 +264,7 @@ def _upload_key(key):
 def _back(case, **shown):
     if wants_json():
         return {"shown": shown}
-    if request.form.get("terug") == "nakijken":
+    if OfPage.sent().back.data == "nakijken":
         return redirect(url_for("reporting.check", key=case.key))
     return redirect(url_for("reporting.case", key=case.key, _anchor="bestanden", **shown))
 

@@ -10,13 +10,18 @@ from admin_views.grid.scoped_views import find
 LONGEST_KEY = 43
 
 
+def posted():
+    """Everything that this request was sent, fields and files, for a form of WTForms; None when it only asks for the page."""
+    return CombinedMultiDict([request.form, request.files]) if request.method == "POST" else None
+
+
 class ActForm(Form):
     """What an act is sent; `name=` at a field is its name in the page, where that is another word."""
 
     @classmethod
     def sent(cls):
-        """The form as this request filled it in."""
-        return cls(CombinedMultiDict([request.form, request.files]))
+        """The form as this request filled it in; empty when it only asks for the page."""
+        return cls(posted())
 
     def arguments(self):
         """{parameter of the verb: value}."""
@@ -42,6 +47,19 @@ class TextField(StringField):
 
     def __init__(self, *args, default="", **kwargs):
         super().__init__(*args, default=default, **kwargs)
+
+
+class Choice(TextField):
+    """One of `choices`; for anything else, nothing included unless `default` is one, the request ends with `wrong`."""
+
+    def __init__(self, *args, choices, wrong=404, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.choices, self.wrong = choices, wrong
+
+    def process_formdata(self, values):
+        super().process_formdata(values)
+        if self.data not in self.choices:
+            abort(self.wrong)
 
 
 class DayField(StringField):
@@ -88,14 +106,18 @@ class RequestKey(StringField):
 
 
 class RowField(StringField):
-    """A row of `model` that this person may see, named by its `field`; else the request ends with 404."""
+    """A row of `model` that this person may see, named by its `field`; else the request ends with 404.
 
-    def __init__(self, *args, model, field="id", **kwargs):
+    With `optional` an empty choice is no row.
+    """
+
+    def __init__(self, *args, model, field="id", optional=False, **kwargs):
         super().__init__(*args, **kwargs)
-        self.model, self.field = model, field
+        self.model, self.field, self.optional = model, field, optional
 
     def process_formdata(self, values):
-        self.data = find(self.model, values[0] if values else "", self.field)
+        key = values[0] if values else ""
+        self.data = None if self.optional and not key else find(self.model, key, self.field)
 
 
 class Upload(Field):

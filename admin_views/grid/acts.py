@@ -1,6 +1,6 @@
 """Acts declared: one line says where a verb is reached, with which form, what is said when it is done, and where to go on.
 
-    approve = act("/<key>/goedkeuren", Case.approve, form=OfRound, done="Melding {0.number} is goedgekeurd.", then=next_case)
+    note = act("/<key>/notitie", Case.note, form=Note, done="De notitie is bewaard.", anchor="notities")
 
 The verb gets the rows of the address, who asks as `by`, and the fields of the form by the names of its own parameters. It
 demands the right and writes the line in the trail itself; what it refuses is told in its own words.
@@ -22,25 +22,26 @@ class Acts:
         """The rows that the address names, as a tuple in the order of the verb's parameters; 404 for what is out of sight."""
         return ()
 
-    def onward(self, *rows):
-        """The answer after an act."""
+    def onward(self, *rows, anchor=None):
+        """The answer after an act: where its button stands, at `anchor`."""
         raise NotImplementedError
 
     def repeats(self, verb, form, *rows):
         """Whether this very person has done just this already: the other click of a double click is no error."""
         return False
 
-    def refused(self, reason, form, *rows):
+    def refused(self, reason, form, *rows, anchor=None):
         """The answer when the verb refused: the reason, and back to where the act stands."""
         flash(str(reason), "error")
-        return self.onward(*rows)
+        return self.onward(*rows, anchor=anchor)
 
 
-def act(path, verb, form=ActForm, done="", then=None, ability=None):
+def act(path, verb, form=ActForm, done="", anchor="", then=None, ability=None):
     """A view for POST at `path` that does `verb(*rows, by=…, **fields of the form)`.
 
     `done`: a sentence in which {0} is the first row and {made} what the verb returned, or a function of (made, *rows) that
-    gives one; empty says nothing. `then(view, made, *rows)`: the answer, instead of the screen's own `onward`.
+    gives one; empty says nothing. `anchor`: where on the page the button stands, in which {sent} is the form.
+    `then(view, made, *rows)`: the answer, instead of the screen's own `onward`.
     `ability`: what this act wants beyond the screen's own.
     """
 
@@ -48,16 +49,17 @@ def act(path, verb, form=ActForm, done="", then=None, ability=None):
         if ability and not access.may(who(), ability):
             self.refuse()
         rows, sent, made = self.rows(**keys), form.sent(), None
+        place = anchor.format(*rows, sent=sent) or None
         try:
             if isinstance(sent, OfRound):
                 rows[0].as_seen(sent.round.data)
             made = verb(*rows, by=who(), **sent.arguments())
         except Refused as reason:
             if not self.repeats(verb.__name__, sent, *rows):
-                return self.refused(reason, sent, *rows)
+                return self.refused(reason, sent, *rows, anchor=place)
         if said := done(made, *rows) if callable(done) else done.format(*rows, made=made):
             flash(said, "success")
-        return then(self, made, *rows) if then else self.onward(*rows)
+        return then(self, made, *rows) if then else self.onward(*rows, anchor=place)
 
     view.__name__, view.__doc__ = verb.__name__, verb.__doc__
     view._urls = [(path, ("POST",))]  # what Flask-Admin's expose() leaves on a view

@@ -78,21 +78,21 @@ class Lza1View(Acts, ScopedView):
         """Nothing to see here by itself: everything stands on the page of the case."""
         return self.onward(*self.rows(key))
 
-    gate = act("/hoort-hier", answer_gate, form=Gates, then=lambda view, made, case: view.onward(case, "hoort-hier"))
-    entrust = act("/collega", name_colleague, form=Colleague, then=lambda view, made, case: view.onward(case, "collegas"))
+    gate = act("/hoort-hier", answer_gate, form=Gates, anchor="hoort-hier")
+    entrust = act("/collega", name_colleague, form=Colleague, anchor="collegas")
     ask = act(
         "/vraag",
         CommitteeStep.ask,
         form=CommitteeQuestion,
         done="De vraag is gesteld; de melding staat op Onvolledig en de melder krijgt bericht.",
-        then=lambda view, made, case: view.onward(case, "commissie"),
+        anchor="commissie",
     )
     judge = act(
         "/oordeel",
         CommitteeStep.judge,
         form=Verdict,
         done="Het oordeel is geplaatst; de melder krijgt bericht dat het klaarstaat.",
-        then=lambda view, made, case: view.onward(case, "commissie"),
+        anchor="commissie",
     )
 
     @expose("/oordeel/<step>")
@@ -123,12 +123,11 @@ class Lza1View(Acts, ScopedView):
         home = "review.detail" if access.may(who(), "review", case.process) else "reporting.case"
         return redirect(url_for(home, key=case.key, _anchor=anchor))
 
-    def refused(self, reason, form, case):
+    def refused(self, reason, form, case, anchor=None):
         """Back to the page with the reason; what the committee typed stays in a form of its own."""
         name = {CommitteeQuestion: "vraag", Verdict: "oordeel"}.get(type(form))
         if name is None:
-            flash(str(reason), "error")
-            return self.onward(case, "hoort-hier" if isinstance(form, Gates) else "collegas")
+            return super().refused(reason, form, case, anchor=anchor)
         if not access.may(who(), "review", case.process):
             raise reason
         sent = dict(form=name, typed=form.typed, today=clock.today())

@@ -5,6 +5,8 @@ from flask_admin import expose
 
 from admin_views.audit.case_history import GROUPS, timeline
 from admin_views.grid import request_values
+from admin_views.grid.act_forms import ActForm, Many, OfRound, TextField
+from admin_views.grid.acts import Acts, act
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.questionnaires.questionnaire_page import Read
 from models import access, clock
@@ -26,7 +28,53 @@ from models.review.work_list import PILES, TO_REVIEW
 CLOSED_OR_APPROVED = ("goedgekeurd", "ingetrokken")
 
 
-class ReviewView(ScopedView):
+class Incomplete(OfRound):
+    """What is missing: the ticked lines of the list, and the request as the coordinator wrote it."""
+
+    ticked = Many(name="ontbreekt")
+    text = TextField(name="bericht")
+    composed = TextField(name="samengesteld")
+
+
+class Dismissal(OfRound):
+    why = TextField(name="waarom")
+    remark = TextField(name="toelichting")
+
+
+class Reopening(OfRound):
+    remark = TextField(name="reden")
+
+
+class Note(ActForm):
+    text = TextField(name="notitie")
+
+
+class CountedMonth(ActForm):
+    month = TextField(name="maand")
+
+
+def mark_incomplete(case, by, ticked, text, composed):
+    """Send the case back with the request."""
+    labels = [line.asked.label for line in Dossier.of(case).lines if str(line.asked.id) in ticked]
+    if "vragen" in ticked:
+        labels.append(case_sheet.OUR_QUESTIONS)
+    # The page's script writes the request while the coordinator ticks; what they changed in it since is theirs to decide.
+    case.mark_incomplete(by, text if composed and text.strip() else case_sheet.compose(text, labels))
+
+
+def count_for(case, by, month):
+    """Let the case count for another month of the list."""
+    if month not in case_sheet.months_for(case):
+        raise Refused("Kies een maand uit de lijst.")
+    case.count_for(by, month)
+
+
+def _verdict(path, verb, form, done):
+    """An act after which the next case is shown."""
+    return act(path, verb, form, f"Melding {{0.number}} {done}", then=lambda view, made, case: view.go_on(case))
+
+
+class ReviewView(Acts, ScopedView):
     """Work list and verdicts, for the coordinator of a process."""
 
     ability = "review"
@@ -98,63 +146,37 @@ class ReviewView(ScopedView):
     def detail(self, key):
         return self._page(self._case(key))
 
-    @expose("/<key>/goedkeuren", methods=["POST"])
-    def approve(self, key):
-        return self._decide(key, "approve", "is goedgekeurd.", lambda case: case.approve(who()))
+    approve = _verdict("/<key>/goedkeuren", Case.approve, OfRound, "is goedgekeurd.")
+    mark_incomplete = _verdict(
+        "/<key>/onvolledig", mark_incomplete, Incomplete, "staat op Onvolledig; de melder krijgt bericht."
+    )
+    dismiss = _verdict("/<key>/afsluiten", Case.dismiss, Dismissal, "is afgesloten.")
+    reopen = act("/<key>/heropenen", Case.reopen, Reopening, "Melding {0.number} is heropend; het ziekenhuis krijgt bericht.")
+    note = act("/<key>/notitie", Case.note, Note, "De notitie is bewaard.")
+    month = act("/<key>/maand", count_for, CountedMonth, "De maand waarvoor deze melding meetelt is bewaard.")
 
-    @expose("/<key>/onvolledig", methods=["POST"])
-    def mark_incomplete(self, key):
-        return self._decide(key, "mark_incomplete", "staat op Onvolledig; de melder krijgt bericht.", _mark_incomplete)
+    def rows(self, key):
+        return (self._case(key),)
 
-    @expose("/<key>/afsluiten", methods=["POST"])
-    def dismiss(self, key):
-        return self._decide(key, "dismiss", "is afgesloten.", _dismiss)
+    def onward(self, case, anchor=None):
+        return redirect(self.get_url(".detail", key=case.key, _anchor=anchor))
 
-    @expose("/<key>/heropenen", methods=["POST"])
-    def reopen(self, key):
-        return self._decide(key, "reopen", "is heropend; het ziekenhuis krijgt bericht.", _reopen, stay=True)
+    def go_on(self, case):
+        """To the next case that waits."""
+        return redirect(self._next_url(case))
 
-    @expose("/<key>/notitie", methods=["POST"])
-    def note(self, key):
-        return self._write(key, lambda case: case.note(who(), request.form.get("notitie")), "De notitie is bewaard.")
+    def repeats(self, verb, form, case):
+        return isinstance(form, OfRound) and case_sheet.was_done(case, verb, who(), form.round.data)
 
-    @expose("/<key>/maand", methods=["POST"])
-    def month(self, key):
-        def count(case):
-            month = request.form.get("maand", "")
-            if month not in case_sheet.months_for(case):
-                raise Refused("Kies een maand uit de lijst.")
-            case.count_for(who(), month)
-
-        return self._write(key, count, "De maand waarvoor deze melding meetelt is bewaard.")
+    def refused(self, reason, form, case, anchor=None):
+        """The fresh page with the reason on top, and what was typed still in its form."""
+        flash(str(reason), "error")
+        return self._page(self._case(case.key), form.typed), 409
 
     def _case(self, key):
         """The case for its coordinator. Whoever may only read it elsewhere, as a committee member, is not that."""
         case = self.find(Case, key, also=(Case.theme, Case.hospital, Case.reporter))
         return case if access.may(who(), self.ability, case.process) else abort(404)
-
-    def _decide(self, key, verb, done, act, stay=False):
-        case = self._case(key)
-        try:
-            act(case.as_seen(request.form.get("ronde")))
-        except Refused as reason:
-            if not case_sheet.was_done(case, verb, who(), request.form.get("ronde")):
-                return self._refused(key, reason)
-        flash(f"Melding {case.number} {done}", "success")
-        return redirect(self.get_url(".detail", key=key) if stay else self._next_url(case))
-
-    def _write(self, key, act, done):
-        try:
-            act(self._case(key))
-        except Refused as reason:
-            return self._refused(key, reason)
-        flash(done, "success")
-        return redirect(self.get_url(".detail", key=key))
-
-    def _refused(self, key, reason):
-        """The fresh page with the reason on top, and what was typed still in its form."""
-        flash(str(reason), "error")
-        return self._page(self._case(key), request.form), 409
 
     def _next_url(self, case):
         following = work_list.next_case(who(), case)
@@ -187,25 +209,6 @@ class ReviewView(ScopedView):
             closing=case_sheet.MISSING_CLOSING,
             closed=case.status in CLOSED_OR_APPROVED,
         )
-
-
-def _mark_incomplete(case):
-    ticked = set(request.form.getlist("ontbreekt"))
-    labels = [line.asked.label for line in Dossier.of(case).lines if str(line.asked.id) in ticked]
-    if "vragen" in ticked:
-        labels.append(case_sheet.OUR_QUESTIONS)
-    text = request.form.get("bericht", "")
-    # The page's script writes the request while the coordinator ticks; what they changed in it since is theirs to decide.
-    composed = request.form.get("samengesteld") and text.strip()
-    case.mark_incomplete(who(), text if composed else case_sheet.compose(text, labels))
-
-
-def _dismiss(case):
-    case.dismiss(who(), request.form.get("waarom"), request.form.get("toelichting"))
-
-
-def _reopen(case):
-    case.reopen(who(), request.form.get("reden"))
 
 
 def _many(count):
