@@ -7,6 +7,7 @@ from flask import g, request, session
 from flask_security import current_user
 from werkzeug.exceptions import TooManyRequests
 
+from admin_views.grid.act_forms import ActForm, TextField
 from models.accounts.known_device import KnownDevice
 from models.accounts.rate_limit import FailedAttempt
 from models.accounts.user import User
@@ -22,6 +23,12 @@ TOO_OFTEN = "Er is te vaak een verkeerd wachtwoord of een verkeerde code ingevul
 TOO_MANY = (
     "Er is te vaak een nieuw wachtwoord aangevraagd. U kunt het over {} opnieuw proberen. Kijk intussen of er al mail is."
 )
+
+
+class Named(ActForm):
+    """Whom the pages before the log-in are about."""
+
+    email = TextField()
 
 
 def install(app):
@@ -80,7 +87,7 @@ def _address():
 
 def _account():
     if request.endpoint in ("security.login", "security.forgot_password"):
-        return request.form.get("email", "")
+        return Named.sent().email.data
     half = User.of_session(session["tf_user_id"]) if "tf_user_id" in session else None
     person = half or (current_user if current_user.is_authenticated else None)
     return person.email if person else None

@@ -2,8 +2,12 @@
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_admin import expose
+from werkzeug.datastructures import MultiDict
+from wtforms import StringField
 
 from admin_views.forms.form_page import FormPage, mark
+from admin_views.grid.act_forms import ActForm, TextField
+from admin_views.grid.acts import Acts
 from admin_views.grid.scoped_views import ScopedView, who
 from models import clock
 from models.base import Refused
@@ -12,7 +16,21 @@ from models.forms.edit_conflict import EditConflict
 NOT_ALL = "Nog niet alles is bewaard. Verbeter de velden die hieronder zijn aangegeven."
 
 
-class FormView(ScopedView):
+class PageSent(ActForm):
+    """What a page of a form sends beside the answers: its version, the button that led on, and for one answer its place."""
+
+    version = TextField(name="versie")
+    onward = TextField(name="naar")
+    at = TextField(name="vraag")
+    reason = StringField(name="reden")
+
+
+def answers_sent() -> MultiDict:
+    """The fields of a page of questions, as they were sent."""
+    return request.form
+
+
+class FormView(Acts, ScopedView):
     """The sections of one form. A subclass says which form (`page`), and what else is on its pages.
 
     `where` is what the address says of the form: the view's own url names it.
@@ -62,10 +80,11 @@ class FormView(ScopedView):
     @expose("/antwoord", methods=("POST",))
     def answer(self, **where):
         """Save one answer while somebody types, for the script; answers JSON, with what the page shows from now on."""
-        at = request.form.get("vraag", "")
+        sent = PageSent.sent()
+        at = sent.at.data
         try:
             page = self.page(for_script=True, **where)
-            saved = self._put(page, at, reason=request.form.get("reden"))
+            saved = self._put(page, at, reason=sent.reason.data)
         except EditConflict as clash:
             told = {"mine": clash.mine, "theirs": clash.theirs, "by": clash.by.name, "revision": clash.revision}
             page = self.page(for_script=True, **where)
@@ -79,7 +98,7 @@ class FormView(ScopedView):
     def after(self, page, section, where):
         """Where the button that was pressed leads: on, or back to the same section. Raises Refused."""
         _, onward = self.page(**where).around(section)
-        if request.form.get("naar") != "verder":
+        if PageSent.sent().onward.data != "verder":
             return url_for(".section", section=section, **where)
         return url_for(".section", section=onward.code, **where) if onward else url_for(".index", **where)
 

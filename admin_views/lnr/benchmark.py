@@ -3,6 +3,7 @@
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
+from admin_views.grid.act_forms import ActForm, TextField
 from admin_views.grid.scoped_views import ScopedView, who
 from models import access, clock
 from models.base import Refused
@@ -26,6 +27,12 @@ ICONS = {Judgement.GUNSTIG: "check", Judgement.LET_OP: "warning", Judgement.SIGN
 LETTERS = {word: letter for letter, word in PLACES.items()}
 SHOWN = ("aandeel",)  # the kinds that have a figure
 OLDEST, TREND = 2000, 3  # the trend goes over three years
+
+
+class Agreed(ActForm):
+    year = TextField(name="jaar")
+    level = TextField(name="niveau")
+    decided_by = TextField(name="door")
 
 
 class BenchmarkView(ScopedView):
@@ -97,10 +104,11 @@ class BenchmarkView(ScopedView):
         """How far the own hospital shows its figures to the others."""
         if not access.may(who(), "deliver"):
             self.refuse()
-        year = self._year(request.values.get("jaar", ""))
+        sent = Agreed.sent()
+        year = self._year(sent.year.data or request.args.get("jaar", ""))
         if request.method == "POST":
             try:
-                Agreement.state(who(), year, request.form.get("niveau", ""), request.form.get("door", ""))
+                Agreement.state(who(), year, sent.level.data, sent.decided_by.data)
                 flash(f"De afspraak over {year} is vastgelegd.", "success")
             except Refused as reason:
                 flash(str(reason), "error")

@@ -3,6 +3,7 @@
 from flask import abort, current_app, flash, redirect, request, url_for
 from flask_admin import BaseView, expose
 
+from admin_views.grid.act_forms import ActForm, TextField
 from models import dutch
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost
@@ -12,6 +13,10 @@ SHOWN = 100
 # A mail brings its own styles and may run nothing; its links open in the whole window.
 SANDBOX = "allow-top-navigation-by-user-activation"
 POLICY = f"default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'self'; sandbox {SANDBOX}"
+
+
+class Mailbox(ActForm):
+    person = TextField(name="aan")
 
 
 class MailboxView(BaseView):
@@ -56,7 +61,7 @@ class MailboxView(BaseView):
         """'Nu versturen': what the worker does every minute."""
         sent = Mail.send_waiting()
         flash(f"Verstuurd: {dutch.plural(sent, 'mail', 'mails')}." if sent else "Er wachtten geen mails.", "success")
-        return redirect(url_for(".index", aan=request.form.get("aan") or None))
+        return redirect(url_for(".index", aan=Mailbox.sent().person.data or None))
 
 
 def _post():

@@ -10,6 +10,7 @@ from flask_admin import BaseView, expose
 from itsdangerous import BadData, URLSafeSerializer
 
 from admin_views.accounts.login import DEVICE_COOKIE
+from admin_views.grid.act_forms import ActForm, TextField
 from admin_views.grid.scoped_views import who
 from models.accounts.known_device import KnownDevice
 from models.base import Refused
@@ -22,6 +23,13 @@ from settings import settings
 LINK = re.compile("[0-9a-f]{64}")
 OPENING = ("GET", "HEAD", "OPTIONS")
 OLD_PAGE = "Deze pagina is niet meer geldig. Open de knop in de mail opnieuw."
+
+
+class LinkPage(ActForm):
+    """What the page of a link sends: the number of the visit, signed, and what stands behind the answer."""
+
+    key = TextField(name="sleutel")
+    proof = TextField(name="bewijs")
 
 
 class LinksView(BaseView):
@@ -109,7 +117,7 @@ class LinksView(BaseView):
         return self.render(f"monthly/{page}.html", onward=url_for(onward)), 410
 
     def _result(self, token):
-        return redirect(url_for(".answer", token=token, sleutel=request.form["sleutel"]), 303)
+        return redirect(url_for(".answer", token=token, sleutel=LinkPage.sent().key.data), 303)
 
     def _page(self, name, call, token, **more):
         return self.render(f"monthly/{name}.html", call=call, token=token, **more)
@@ -129,7 +137,7 @@ def _proof(call):
     """What stands behind this answer: an earlier log-in on this device, a pressed button, or only the page itself."""
     if KnownDevice.recognises(request.cookies.get(DEVICE_COOKIE), call.user):
         return Proof.APPARAAT
-    return Proof.KNOP if request.form.get("bewijs") == "knop" else Proof.SCRIPT
+    return Proof.KNOP if LinkPage.sent().proof.data == "knop" else Proof.SCRIPT
 
 
 def _keys(token):
@@ -140,6 +148,6 @@ def _keys(token):
 def _visit(token):
     """The number of the visit that the page hands back; 0 when none was kept. Raises Refused for a page that is not ours."""
     try:
-        return _keys(token).loads(request.form.get("sleutel", ""))
+        return _keys(token).loads(LinkPage.sent().key.data)
     except BadData:
         raise Refused(OLD_PAGE) from None

@@ -2,9 +2,10 @@
 
 import re
 
-from flask import Response, abort, flash, request
+from flask import Response, flash
 from flask_admin import expose
 
+from admin_views.grid.act_forms import ActForm, Choice, TextField
 from admin_views.grid.list_export import as_csv, as_workbook, local_moment
 from admin_views.grid.scoped_views import who
 from admin_views.grid.workbook import WorkbookPage
@@ -41,12 +42,10 @@ class CodedView(OfVersion):
     def download(self, version):
         """A file with everything that was answered; the trail has a line of it before it leaves."""
         version = self.version(version)
-        kind = request.form.get("soort", "csv")
-        if kind not in KINDS:
-            abort(404)
-        year = request.form.get("jaar", "")
+        asked = ExportChoice.sent()
+        kind, year = asked.kind.data, asked.year.data
         year = int(year) if YEAR.fullmatch(year) else None
-        answers = Answers(version, who(), exact=request.form.get("datums") == "exact", year=year)
+        answers = Answers(version, who(), exact=asked.days.data == "exact", year=year)
         try:
             count = answers.gather(kind)
         except Refused as reason:
@@ -94,3 +93,9 @@ KINDS = {
     "csv": lambda answers, about: as_csv(_heads(answers), answers.rows()),
     "codeboek-csv": lambda answers, about: as_csv(list(BOOK.values()), [_book(answers)]),
 }
+
+
+class ExportChoice(ActForm):
+    kind = Choice(name="soort", choices=tuple(KINDS), default="csv")
+    year = TextField(name="jaar")
+    days = TextField(name="datums")

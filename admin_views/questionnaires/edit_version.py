@@ -8,6 +8,8 @@ from flask_admin.form import BaseForm
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from admin_views.grid.act_forms import posted
+from admin_views.grid.acts import act
 from admin_views.grid.row_saving import Stamp, check, explain, stamp_of, tidy
 from admin_views.grid.scoped_views import who
 from admin_views.questionnaires.versions import OfVersion
@@ -87,6 +89,22 @@ class QuestionForm(BaseForm):
     stamp = Stamp()
 
 
+def retire(version, code, by):
+    """Ask a question no more."""
+    Draft(version, by).retire_question(code)
+
+
+def bring_back(version, code, by):
+    """Ask a question again."""
+    _one(version.rows()[1], code)
+    Draft(version, by).put_question(code)
+
+
+def retire_block(version, code, by):
+    """Ask nothing of a block any more."""
+    Draft(version, by).retire_block(code)
+
+
 class EditingView(OfVersion):
     """The forms below a draft."""
 
@@ -119,23 +137,16 @@ class EditingView(OfVersion):
         version = self.version(version)
         return self._edit(version, QuestionForm, code, lambda: _asked(_one(version.rows()[1], code)), _put_question)
 
-    @expose("/vraag/<code>/vervallen", methods=("POST",))
-    def retire(self, version, code):
-        version = self.version(version)
-        done = f"Vraag {code} wordt niet meer gesteld. Onderaan het onderdeel kunt u die terughalen."
-        return self.act(version, lambda: Draft(version, who()).retire_question(code), done, f"vraag-{code}")
-
-    @expose("/vraag/<code>/terug", methods=("POST",))
-    def bring_back(self, version, code):
-        version = self.version(version)
-        _one(version.rows()[1], code)
-        return self.act(version, lambda: Draft(version, who()).put_question(code), f"Vraag {code} is terug.", f"vraag-{code}")
-
-    @expose("/onderdeel/<code>/vervallen", methods=("POST",))
-    def retire_block(self, version, code):
-        version = self.version(version)
-        done = f"Van onderdeel {code} wordt niets meer gevraagd."
-        return self.act(version, lambda: Draft(version, who()).retire_block(code), done, f"deel-{code}")
+    retire = act(
+        "/vraag/<code>/vervallen",
+        retire,
+        done="Vraag {1} wordt niet meer gesteld. Onderaan het onderdeel kunt u die terughalen.",
+        anchor="vraag-{1}",
+    )
+    bring_back = act("/vraag/<code>/terug", bring_back, done="Vraag {1} is terug.", anchor="vraag-{1}")
+    retire_block = act(
+        "/onderdeel/<code>/vervallen", retire_block, done="Van onderdeel {1} wordt niets meer gevraagd.", anchor="deel-{1}"
+    )
 
     def _edit(self, version, kind, code, stored, put, start=None):
         """Show the form and take it in. `stored()` gives what there is now; `put(draft, code, form)` saves it."""
@@ -166,7 +177,7 @@ class EditingView(OfVersion):
 
 def _form(kind, version, row, code, sent=...):
     """The form over `row`, with what was sent in it; a code that is there already cannot change."""
-    form = kind(request.form if sent is ... and request.method == "POST" else None, obj=row)
+    form = kind(posted() if sent is ... else None, obj=row)
     if code and "code" in form:
         del form.code
     if "block" in form:

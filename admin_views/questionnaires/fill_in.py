@@ -3,7 +3,8 @@
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
-from admin_views.forms.form_view import FormView
+from admin_views.forms.form_view import FormView, PageSent
+from admin_views.grid.acts import act
 from admin_views.grid.scoped_views import who
 from admin_views.questionnaires.questionnaire_page import QuestionnairePage
 from models.audit.audit_event import AuditEvent
@@ -43,16 +44,17 @@ class QuestionnaireView(FormView):
             waiting=DataQuery.waiting(case),
         )
 
-    @expose("/beginnen", methods=("POST",))
-    def begin(self, key):
-        """Start, and show the first section."""
-        case = self._case(key)
-        try:
-            form = Form.start(case, who())
-        except Refused as reason:
-            flash(str(reason), "error")
-            return redirect(url_for("reporting.case", key=key))
-        return redirect(url_for(".section", key=key, section=QuestionnairePage(form).following.code))
+    begin = act("/beginnen", Form.start, then=lambda view, form, case: view.first_of(case, form))
+
+    def rows(self, key):
+        return (self._case(key),)
+
+    def onward(self, case, anchor=None):
+        return redirect(url_for("reporting.case", key=case.key, _anchor=anchor))
+
+    def first_of(self, case, form):
+        """The first section with something open."""
+        return redirect(url_for(".section", key=case.key, section=QuestionnairePage(form).following.code))
 
     @expose("/overzetten", methods=("POST",))
     def carry(self, key):
@@ -76,7 +78,7 @@ class QuestionnaireView(FormView):
                 abort(redirect(url_for(".index", key=key)))
         elif form is None:
             raise Refused(NOT_BEGUN)
-        elif form.version.key != request.form.get("versie"):
+        elif form.version.key != PageSent.sent().version.data:
             raise Refused(OTHER_VERSION)
         return QuestionnairePage(form, DataQuery.of_case(case))
 

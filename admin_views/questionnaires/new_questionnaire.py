@@ -6,6 +6,7 @@ from flask_admin.form import BaseForm
 from wtforms import FileField, SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
+from admin_views.grid.act_forms import posted
 from admin_views.grid.scoped_views import ScopedView, who
 from models.base import Refused
 from models.questionnaires.definition import new_questionnaire
@@ -38,7 +39,7 @@ class NewQuestionnaireView(ScopedView):
 
     @expose("/", methods=("GET", "POST"))
     def index(self):
-        form = NewForm(request.form | request.files if request.method == "POST" else None)
+        form = NewForm(posted())
         form.place.choices = new_questionnaire.places(who())
         if request.method == "GET" or not form.validate():
             return self._show(form)

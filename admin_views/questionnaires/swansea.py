@@ -1,10 +1,14 @@
 """The Swansea helper for acute fatty liver: counts what somebody ticks. It keeps nothing and decides nothing."""
 
-from flask import request
 from flask_admin import expose
 
+from admin_views.grid.act_forms import ActForm, Many
 from admin_views.grid.scoped_views import ScopedView
 from models.questionnaires.swansea import swansea
+
+
+class Ticked(ActForm):
+    criteria = Many(name="criterium")
 
 
 class SwanseaView(ScopedView):
@@ -18,4 +22,5 @@ class SwanseaView(ScopedView):
 
     @expose("/", methods=("GET", "POST"))
     def index(self):
-        return self.render("questionnaires/fill_in/swansea.html", swansea=swansea(), ticked=request.form.getlist("criterium"))
+        ticked = Ticked.sent().criteria.data or []
+        return self.render("questionnaires/fill_in/swansea.html", swansea=swansea(), ticked=ticked)

@@ -2,10 +2,10 @@
 
 from types import SimpleNamespace
 
-from flask import request
 from flask_admin import expose
 
 from admin_views.forms.form_page import parts_of
+from admin_views.forms.form_view import answers_sent
 from admin_views.questionnaires.questionnaire_page import QuestionnairePage
 from admin_views.questionnaires.versions import OfVersion
 from models import clock
@@ -48,7 +48,7 @@ class TrialView(OfVersion):
     def index(self, version):
         version = self.version(version)
         structure, problems = version.read()
-        trial = Trial(structure, request.form)
+        trial = Trial(structure, answers_sent())
         page = QuestionnairePage(trial)
         parts = [(block, self._fields(page, block, trial)) for block in structure.blocks]
         return self.page(
@@ -66,5 +66,5 @@ class TrialView(OfVersion):
         fields = page.fields(block.code)
         for field in fields:
             if field.at in trial.refused:
-                field.trouble, field.values = trial.refused[field.at], request.form
+                field.trouble, field.values = trial.refused[field.at], answers_sent()
         return page.parts(fields)

@@ -4,8 +4,11 @@ from datetime import date
 
 from flask import Response, flash, redirect, request, url_for
 from flask_admin import expose
+from wtforms import StringField
 
 from admin_views.grid import columns
+from admin_views.grid.act_forms import ActForm, Many, TextField
+from admin_views.grid.acts import Acts, act
 from admin_views.grid.filters import OneOf
 from admin_views.grid.scoped_views import ScopedModelView, ScopedView, who
 from models import access, clock, dutch
@@ -63,7 +66,7 @@ class VersionsView(ScopedModelView):
     column_formatters = {"questionnaire": _name, "standing": _standing, "filled": _filled}
 
 
-class OfVersion(ScopedView):
+class OfVersion(Acts, ScopedView):
     """What the screens below one version share."""
 
     ability = "curate"
@@ -98,16 +101,42 @@ class OfVersion(ScopedView):
     def back(self, version, anchor=None, view="version.index"):
         return redirect(url_for(view, version=version.key, _anchor=anchor))
 
-    def act(self, version, verb, done=None, anchor=None):
-        """Do `verb` and go back to the questions; what is refused is told there."""
-        try:
-            verb()
-        except Refused as reason:
-            flash(str(reason), "error")
-        else:
-            if done:
-                flash(done, "success")
+    def rows(self, version, **keys):
+        return (self.version(version), *keys.values())
+
+    def onward(self, version, *rest, anchor=None):
         return self.back(version, anchor)
+
+
+class Order(ActForm):
+    """A question or block to move a place, or the questions of a block in the order in which they were dragged."""
+
+    up = StringField(name="omhoog")
+    down = StringField(name="omlaag")
+    block_up = StringField(name="deel-omhoog")
+    block_down = StringField(name="deel-omlaag")
+    dragged = Many(name="vraag")
+
+    @property
+    def anchor(self):
+        """Where what moved stands."""
+        code, block = self.up.data or self.down.data, self.block_up.data or self.block_down.data
+        return f"vraag-{code}" if code else f"deel-{block}" if block else ""
+
+
+class FirstDay(ActForm):
+    day = TextField(name="vanaf", default=lambda: clock.today().isoformat())
+
+
+def order(version, by, up, down, block_up, block_down, dragged):
+    """Put the questions or the blocks of a draft in another order."""
+    draft = Draft(version, by)
+    if up or down:
+        draft.shift(up or down, -1 if up else 1)
+    elif block_up or block_down:
+        draft.shift_block(block_up or block_down, -1 if block_up else 1)
+    else:
+        draft.arrange_shown(dragged)
 
 
 class VersionView(OfVersion):
@@ -142,32 +171,13 @@ class VersionView(OfVersion):
             flash(str(reason), "info")
         return self.back(draft)
 
-    @expose("/weg", methods=("POST",))
-    def discard(self, version):
-        version = self.version(version)
-        try:
-            version.discard(who())
-        except Refused as reason:
-            flash(str(reason), "error")
-            return self.back(version)
-        flash(f"Het concept, versie {version.number}, is weggegooid.", "success")
-        return redirect(url_for("questionnaires.index_view"))
-
-    @expose("/volgorde", methods=("POST",))
-    def order(self, version):
-        """Move one question or block a place, or put the questions of a block in the order that was dragged."""
-        version, sent = self.version(version), request.form
-        way = next((way for way in ("omhoog", "omlaag", "deel-omhoog", "deel-omlaag") if way in sent), None)
-        code, step = (sent[way], -1 if way.endswith("omhoog") else 1) if way else (None, 0)
-
-        def move():
-            draft = Draft(version, who())
-            if way is None:
-                draft.arrange_shown(sent.getlist("vraag"))
-            else:
-                (draft.shift_block if way.startswith("deel") else draft.shift)(code, step)
-
-        return self.act(version, move, anchor=code and f"{'deel' if way.startswith('deel') else 'vraag'}-{code}")
+    discard = act(
+        "/weg",
+        Version.discard,
+        done="Het concept, versie {0.number}, is weggegooid.",
+        then=lambda view, made, version: redirect(url_for("questionnaires.index_view")),
+    )
+    order = act("/volgorde", order, form=Order, anchor="{sent.anchor}")
 
     @expose("/verschil")
     def difference(self, version):
@@ -181,7 +191,7 @@ class VersionView(OfVersion):
     @expose("/in-gebruik", methods=("GET", "POST"))
     def publish(self, version):
         version = self.version(version)
-        typed = request.form.get("vanaf", clock.today().isoformat())
+        typed = FirstDay.sent().day.data
         if request.method == "POST":
             try:
                 version.publish(who(), _day(typed))

@@ -19,7 +19,7 @@ from models.questionnaires.query import DataQuery
 from models.typed_text import keepable
 
 
-class Asked(ActForm):
+class NewQuery(ActForm):
     """A question about the answer or the file that `over` names: 'B3.0', or 'bestand.' and its key."""
 
     text = TextField(name="vraag")
@@ -81,7 +81,7 @@ class InquiriesView(Acts, ScopedView):
     ask = act(
         "/stellen",
         ask,
-        form=Asked,
+        form=NewQuery,
         done="Uw vraag is gesteld. Het ziekenhuis krijgt bericht en antwoordt hier.",
         anchor="over-{sent.over.data}",
     )

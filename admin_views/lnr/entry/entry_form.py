@@ -3,7 +3,8 @@
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
-from admin_views.forms.form_view import FormView
+from admin_views.forms.form_view import FormView, PageSent
+from admin_views.grid.acts import act
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.lnr.entry.entry_page import EntryPage
 from models.audit.audit_event import AuditEvent
@@ -72,27 +73,24 @@ class EntryFormView(FormView):
         self.read(page)
         return self.render("lnr/entry/form.html", page=page, entry=page.entry)
 
-    @expose("/versturen", methods=("POST",))
-    def send(self, entry):
-        """Hand the stay in, and show what the registry has of it."""
-        entry = self.find(StayDraft, entry, also=(StayDraft.hospital,))
-        try:
-            message = entry.send(who())
-        except Refused as reason:
-            flash(str(reason), "error")
-            return redirect(url_for(".index", entry=entry.key))
-        flash(f"De opname {message.stay.number} is verstuurd: versie {message.version} is aangenomen.", "success")
-        return redirect(url_for("lnr_stay.index", stay=message.stay.key))
+    send = act(
+        "/versturen",
+        StayDraft.send,
+        done="De opname {made.stay.number} is verstuurd: versie {made.version} is aangenomen.",
+        then=lambda view, message, entry: redirect(url_for("lnr_stay.index", stay=message.stay.key)),
+    )
+    discard = act(
+        "/weggooien",
+        StayDraft.discard,
+        done="Het formulier is weggegooid.",
+        then=lambda view, made, entry: redirect(url_for("lnr_entry.index")),
+    )
 
-    @expose("/weggooien", methods=("POST",))
-    def discard(self, entry):
-        """Throw a draft away."""
-        try:
-            self.find(StayDraft, entry).discard(who())
-            flash("Het formulier is weggegooid.", "success")
-        except Refused as reason:
-            flash(str(reason), "error")
-        return redirect(url_for("lnr_entry.index"))
+    def rows(self, entry):
+        return (self.find(StayDraft, entry, also=(StayDraft.hospital,)),)
+
+    def onward(self, entry, anchor=None):
+        return redirect(url_for(".index", entry=entry.key, _anchor=anchor))
 
     # ---- what every form asks --------------------------------------------------------------------------------------------
 
@@ -121,7 +119,7 @@ class EntryFormView(FormView):
 
     def after(self, page, section, where):
         """A row more or less leads back to its group."""
-        verb, _, which = request.form.get("naar", "").partition(":")
+        verb, _, which = PageSent.sent().onward.data.partition(":")
         here = url_for(".section", section=section, **where)
         if verb == "erbij" and which in definition().groups:
             return f"{here}?erbij={which}#rij-{which}-nieuw"

@@ -9,6 +9,7 @@ from flask import Response, abort, request, url_for
 from flask_admin import BaseView, expose
 
 from admin_views.accounts.demo_accounts import LNR_KEY
+from admin_views.grid.act_forms import ActForm, TextField, Upload
 from admin_views.lnr.api.api_answer import AGAIN, MEANINGS
 from admin_views.lnr.site.chapters import CHAPTERS
 from models import clock
@@ -38,6 +39,13 @@ TOO_LARGE = ("Dit bericht is groter dan 1 MB.", "This message is larger than 1 M
 NOTHING = ("Plak een bericht, of kies een bestand.", "Paste a message, or choose a file.")
 WAIT = ("U hebt veel berichten in één minuut bekeken. Wacht {} seconden en probeer het opnieuw.",
         "You looked at many messages in one minute. Wait {} seconds and try again.")  # fmt: skip
+
+
+class OneMessage(ActForm):
+    """The message as a file, or as pasted text."""
+
+    file = Upload(name="bestand", most=SIZE)
+    text = TextField(name="bericht")
 
 
 class SiteView(BaseView):
@@ -72,14 +80,15 @@ class SiteView(BaseView):
         """The report on one message; nothing of it is kept."""
         if wait := PublicCheck.take(request.remote_addr):
             return self._page("controle", tongue, problem=_in(WAIT, tongue).format(wait)), 429, {"Retry-After": str(wait)}
-        raw = _sent()
+        sent = OneMessage.sent()
+        raw = sent.file.data or sent.text.data.encode(errors="replace")
         if not raw.strip():
             return self._page("controle", tongue, problem=_in(NOTHING, tongue)), 400
         if len(raw) > SIZE:
             return self._page("controle", tongue, problem=_in(TOO_LARGE, tongue)), 413
         verdict = check(raw, clock.now())
         said = json.dumps(verdict.as_dict(), ensure_ascii=False, indent=2)
-        return self._page("controle", tongue, verdict=verdict, said=said, text=request.form.get("bericht", ""))
+        return self._page("controle", tongue, verdict=verdict, said=said, text=sent.text.data)
 
     @expose("/openapi.json")
     def openapi(self):
@@ -131,12 +140,6 @@ def _said(tongue, nl, en):
 
 def _in(pair, tongue):
     return _said(tongue, *pair)
-
-
-def _sent():
-    """The message as a file, or as pasted text."""
-    file = request.files.get("bestand")
-    return file.read() if file else request.form.get("bericht", "").encode(errors="replace")
 
 
 def _demo_key():
