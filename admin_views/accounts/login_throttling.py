@@ -7,7 +7,7 @@ from flask import g, request, session
 from flask_security import current_user
 from werkzeug.exceptions import TooManyRequests
 
-from admin_views.grid.act_forms import ActForm, TextField
+from admin_views.grid.act_forms import ActForm, Pressed, TextField
 from models.accounts.known_device import KnownDevice
 from models.accounts.rate_limit import FailedAttempt
 from models.accounts.user import User
@@ -25,10 +25,12 @@ TOO_MANY = (
 )
 
 
-class Named(ActForm):
-    """Whom the pages before the log-in are about."""
+class SigningIn(ActForm):
+    """What the pages of logging in send, before Flask-Security reads it: who, and whether to trust this device."""
 
     email = TextField()
+    trust_asked = Pressed()
+    trust = Pressed()
 
 
 def install(app):
@@ -87,7 +89,7 @@ def _address():
 
 def _account():
     if request.endpoint in ("security.login", "security.forgot_password"):
-        return Named.sent().email.data
+        return SigningIn.sent().email.data
     half = User.of_session(session["tf_user_id"]) if "tf_user_id" in session else None
     person = half or (current_user if current_user.is_authenticated else None)
     return person.email if person else None

@@ -20,7 +20,6 @@ from flask_security.webauthn_util import WebauthnUtil
 from passlib.exc import UsedTokenError
 
 from admin_views.accounts import account_alerts, browser_sessions, login_throttling
-from admin_views.grid.act_forms import ActForm, Pressed
 from admin_views.web import safe_redirect
 from models import dutch
 from models.accounts.known_device import TRUST_DAYS, KnownDevice
@@ -149,13 +148,6 @@ class RecoveryCodes(MfRecoveryCodesUtil):
         return True
 
 
-class TrustAsked(ActForm):
-    """Whether the page offered to trust this device, and whether its owner wants that."""
-
-    asked = Pressed(name="trust_asked")
-    trust = Pressed()
-
-
 class RecoveryForm(MfRecoveryForm):
     """One recovery code, in any case and with or without spaces."""
 
@@ -194,8 +186,9 @@ def _only_what_is_meant():
     if request.endpoint == "security.tf_select" and "tf_user_id" in session and "tf_select" not in session:
         # Flask-Security takes this for an attack and ends the log-in; it is a step back in the browser.
         return redirect(url_for("security.login"))
-    if request.endpoint in login_throttling.CODES | {"security.wan_signin"} and (asked := TrustAsked.sent()).asked.data:
-        session["trust"] = asked.trust.data
+    asking = request.endpoint in login_throttling.CODES | {"security.wan_signin"}
+    if asking and (sent := login_throttling.SigningIn.sent()).trust_asked.data:
+        session["trust"] = sent.trust.data
     return None
 
 
