@@ -3,16 +3,28 @@
 import unicodedata
 
 from models.files import file_type
+from models.typed_text import plain
 
 LONGEST = 200  # bytes of a name: disks take 255, and a browser writes something behind it when a name is taken
-RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{digit}" for port in ("COM", "LPT") for digit in range(1, 10))}
+RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{digit}" for port in ("COM", "LPT") for digit in "123456789¹²³")}
 
 
 def tidy_name(name, media_type):
     """A name that is safe to show and to save on any computer: one line, no direction marks, a fitting extension."""
-    text = unicodedata.normalize("NFC", (name or "").replace("\\", "/").rsplit("/", 1)[-1])
+    stem, ending = _parts(name, media_type)
+    return _short(stem, LONGEST - len(ending)) + ending
+
+
+def is_too_long(name: str, media_type: str) -> bool:
+    """Whether `tidy_name` leaves out the end of this name."""
+    stem, ending = _parts(name, media_type)
+    return len(stem.encode()) + len(ending) > LONGEST
+
+
+def _parts(name, media_type):
+    text = " ".join(plain((name or "").replace("\\", "/").rsplit("/", 1)[-1]).split())
     kept = "".join(letter for letter in text if unicodedata.category(letter)[0] not in "CZ" or letter == " ")
-    kept = "".join("-" if letter in '<>:"|?*' else letter for letter in kept).strip(" .")
+    kept = "".join("-" if letter in '<>:"|?*' else letter for letter in kept).rstrip(" .")
     extension = file_type.ACCEPTED[media_type][0]
     stem, dot, ending = kept.rpartition(".")
     fits = dot and file_type.same_kind(f".{ending.lower()}", extension)
@@ -20,7 +32,7 @@ def tidy_name(name, media_type):
     if stem.upper().split(".")[0] in RESERVED:
         stem = f"{stem}-bestand"
     ending = f".{ending.lower()}" if fits else extension
-    return _short(stem, LONGEST - len(ending)) + ending
+    return stem, ending
 
 
 def _short(text, most):

@@ -39,6 +39,9 @@ RUNS_FIRST = "Voor het begin van dit {} staat een programma of webpagina. Sla he
 PAGE = "Dit is een webpagina, script of gegevensbestand. Druk het af naar PDF en voeg dat toe."
 PICTURE = "Dit soort afbeelding kunnen wij niet aannemen. Sla haar op als JPG of PNG en voeg haar dan toe."
 CLIP = "Dit soort filmpje kunnen wij niet aannemen. Sla het op of exporteer het als MP4 en voeg dat toe."
+ARCHIVE = "Een archief zoals ZIP kunnen wij niet aannemen. Pak het uit en voeg de bestanden die erin zitten los toe."
+BEFORE_1997 = "Dit is een Word- of Excel-bestand van vóór 1997. Sla het op als DOCX, XLSX of PDF en voeg dat toe."
+ALTERED = "Deze afbeelding is onderweg beschadigd. Haal haar opnieuw van het toestel en voeg haar dan toe."
 BIG_TIFF = "Dit is een TIFF voor zeer grote beelden. Sla haar op als gewone TIFF, als JPG of als PDF, en voeg dat toe."
 
 OFFICE_2003 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -49,27 +52,33 @@ MAGIC = (
     (b"MM\x00*", "image/tiff"),
 )
 CONTAINERS = ((b"PK\x03\x04", "application/zip"), (OFFICE_2003, "application/x-ole-storage"))
-# Formats of pictures and clips that people have, and what to make of them.
+# Formats that people have and we do not take, and what to make of them. Marks of three letters or fewer may begin a text:
+# there a zero byte must follow.
 INSTEAD = (
-    (b"GIF8", PICTURE), (b"BM", PICTURE), (b"II+\x00", BIG_TIFF), (b"MM\x00+", BIG_TIFF), (b"8BPS", PICTURE), (b"\xff\x0a",
-    PICTURE),
-    (b"\x1aE\xdf\xa3", CLIP), (b"\x00\x00\x01\xba", CLIP), (b"\x00\x00\x01\xb3", CLIP), (b"0&\xb2u", CLIP), (b"FLV", CLIP),
+    (PICTURE, (b"GIF8", b"BM", b"8BPS", b"\xff\x0a", b"\0\0\1\0",
+               b"\0\0\0\x0cjP  \r\n", b"\0\0\0\x0cJXL \r\n", b"\1\0\0\0l\0\0\0")),
+    (BIG_TIFF, (b"II+\0", b"MM\0+")),
+    (CLIP, (b"\x1aE\xdf\xa3", b"\0\0\1\xba", b"\0\0\1\xb3", b"0&\xb2u", b"FLV")),
+    (ARCHIVE, (b"PK\5\6", b"PK00PK", b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")),
+    (BEFORE_1997, (b"\xdb\xa5-\0", b"1\xbe\0\0", b"\t\0\4\0", b"\t\2\6\0", b"\t\4\6\0",
+                   b"\t\x08\x08\0", b"\t\x08\x10\0")),
+    (ALTERED, (b"\x89PNG", b"\r\n\xff\xd8\xff", b"\n\xff\xd8\xff")),
 )  # fmt: skip
 PDF_MARK = re.compile(rb"%PDF-\d")
 MARK_WITHIN = 1024  # bytes before which the mark of a PDF stands (ISO 32000-1, annex H.3.4.1, note 13)
-RTF = re.compile(rb"\A(?:\xef\xbb\xbf)?\s{0,64}\{\\rtf")
+RTF = re.compile(rb"\A(?:\xef\xbb\xbf)?\s{0,1000}\{\\rt")  # Word takes it by these four letters, whatever the name
 # How what runs by itself begins. Before its header a DICOM file or a PDF has room for anything.
 RUNS = (b"MZ", b"\x7fELF", b"PK", b"#!", b"<", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", OFFICE_2003)
 STILLS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 CLIPS = {b"isom", b"avc1", b"M4V ", b"M4VH", b"M4VP", b"MSNV", b"dash", b"mp41", b"mp42", b"mp71", b"f4v ",
-         *(b"iso%d" % number for number in range(2, 10)), *(b"3g%s%d" % (kind, number) for kind in (b"p",
-         b"2") for number in range(3, 10))}  # fmt: skip
+         *(b"iso%d" % number for number in range(2, 10)), *(b"3g%s%c" % (kind, number) for kind in (b"p",
+         b"2") for number in b"123456789abc")}  # fmt: skip
 OTHERS = {b"avif": PICTURE, b"avis": PICTURE, b"crx ": PICTURE, b"jp2 ": PICTURE, b"jxl ": PICTURE}
 OLD_MOVIE = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}  # with which a QuickTime file of before 'ftyp' begins
 # Text that a browser or a computer would run.
 MARKUP = re.compile(
     r"(?is)\A\s*(?:<(?:!doctype|!--|\?xml|\?php|%|(?:html|head|body|script|svg|iframe|meta|title|style|table|div|math|object|embed|xsl:)\b)"
-    r"|#!\s?/|@echo\b|\[internetshortcut\]|windows registry editor|@?set\s+\w+=)"
+    r"|#!\s?/|%!PS|@echo\b|\[internetshortcut\]|windows registry editor|@?set\s+\w+=)"
 )
 LONGEST_VALUE = 4096  # bytes of an element with which a DICOM file without its preamble begins
 
@@ -88,7 +97,8 @@ def detect(head, content):
     if head[4:8] == b"ftyp":
         return _from_iso_media(head)
     if head[4:8] in OLD_MOVIE and head[:1] == b"\x00":
-        return "video/quicktime"
+        named = struct.unpack_from(">I", head)[0]  # some cameras put an empty box before the one that names the kind
+        return _from_iso_media(head[named:]) if head[named + 4 : named + 8] == b"ftyp" else "video/quicktime"
     for magic, container in CONTAINERS:
         if head.startswith(magic):
             return _from_container(content(), container)
@@ -164,12 +174,15 @@ def _is_bare_dicom(head):
 
 def _from_text(head):
     """Plain text, unless it is text that a browser or a computer would run."""
-    if reason := next((reason for magic, reason in INSTEAD if head.startswith(magic) and b"\x00" in head[:64]), None):
-        raise Refused(reason)
+    for reason, marks in INSTEAD:
+        if head.startswith(marks) and (b"\x00" in head[:64] or reason in (ARCHIVE, ALTERED)):
+            raise Refused(reason)
+    if head[:1] == head[188:189] == head[376:377] == b"G" and b"\x00" in head[:64]:  # MPEG-TS, as old echo machines record
+        raise Refused(CLIP)
     if head.startswith(b"GIF8") or (head.startswith(b"RIFF") and head[8:12] in (b"WEBP", b"AVI ")):
         raise Refused(CLIP if head[8:12] == b"AVI " else PICTURE)
     text = decoded(head, whole=len(head) < 8000).lstrip("\ufeff")
-    if not is_text(text):
+    if not is_text(text.rstrip("\0") if len(head) < 8000 else text):  # some laboratories fill up their last record
         raise Refused(REFUSAL)
     if MARKUP.match(text):
         raise Refused(PAGE)

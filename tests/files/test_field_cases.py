@@ -11,7 +11,7 @@ import pytest
 
 from models.base import Refused
 from models.files import file_type
-from models.files.file_name import LONGEST, tidy_name
+from models.files.file_name import LONGEST, is_too_long, tidy_name
 from models.files.sandbox import Fact, Kind, Unfit
 from models.files.sandbox import __main__ as sandbox
 from models.files.sandbox.decoding import decoded, is_text
@@ -308,7 +308,80 @@ def test_another_picture_or_clip_is_refused_with_what_to_make_of_it(content, rea
         kind(content)
 
 
+MANIFEST = (
+    b'<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><m:file-entry m:full-path="/" m:media-type="'
+    + samples.ODT.encode()
+    + b'"/></m:manifest>'
+)
+
+
+def test_an_opendocument_text_without_its_first_part_is_told_by_its_list_of_parts():
+    assert kind(samples.package({"content.xml": "<x/>", "META-INF/manifest.xml": MANIFEST})) == samples.ODT
+    other = MANIFEST.replace(b"opendocument.text", b"opendocument.presentation")
+    with pytest.raises(Refused, match="presentatie"):
+        kind(samples.package({"META-INF/manifest.xml": other}))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason", "neighbour"),
+    [
+        (b"PK\5\6" + bytes(18), "Pak het uit", "PK-lijst\n"), (b"\x1f\x8b\x08\0", "Pak het uit", "gz\n"),
+        (b"7z\xbc\xaf\x27\x1c\0", "Pak het uit", "7zakken bloed\n"), (b"Rar!\x1a\x07\0", "Pak het uit", "Rar! zei zij\n"),
+        (b"\xdb\xa5-\0" + bytes(50), "1997", "1997\n"), (b"\t\x08\x10\0\0\6\5\0", "1997", "\tingesprongen\n"),
+        (b"\x89PNG\n\x1a\n", "beschadigd", "PNG bijgevoegd\n"), (b"\r\n" + samples.jpeg(), "beschadigd", "\r\nJPG\n"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n", "JPG of PNG", "jP 12\n"), (b"\0\0\1\0\1\0", "JPG of PNG", "0 0 1 0\n"),
+        (b"G@\0" + bytes(185) + b"G" + bytes(187) + b"G", "MP4", "G" * 400), (b"%!PS-Adobe-3.0\n", "naar PDF", "%! let op\n"),
+        (b"BM" + bytes(50), "JPG of PNG", "BMI 34 bij intake\n"), (b"\x1aE\xdf\xa3\1\0", "MP4", "FLV-toets\n"),
+        (samples.package({"Index/Document.iwa": "x"}), "PDF", "Index\n"),
+    ],
+)  # fmt: skip
+def test_what_is_not_taken_hears_what_to_do_and_a_text_that_begins_alike_is_taken(content, reason, neighbour):
+    with pytest.raises(Refused, match=reason):
+        kind(content)
+    assert kind(neighbour.encode()) == "text/plain"
+
+
+def test_rtf_by_its_short_mark_or_behind_many_blanks_is_searched_for_programs():
+    for content in (rb"{\rt1 {\object x}}", b" " * 900 + rb"{\rtf1 {\object x}}"):
+        assert kind(content) == "application/rtf" and plain_text.hazards(content)
+
+
+def test_a_laboratory_that_fills_up_its_last_record_sends_text():
+    assert kind(TEXT.encode() + bytes(30)) == "text/plain"
+    with pytest.raises(Refused):
+        kind(TEXT.encode() + bytes(30) + TEXT.encode())
+
+
+@pytest.mark.parametrize(("first", "brand", "media_type"), [
+    (b"free", b"mp42", "video/mp4"), (b"wide", b"isom", "video/mp4"), (b"wide", b"qt  ", "video/quicktime"),
+    (b"free", b"3gp1", "video/mp4"), (b"skip", b"3g2a", "video/mp4"), (b"skip", b"heic", "image/heic"),
+])  # fmt: skip
+def test_iso_media_behind_an_empty_box_is_told_by_its_brand(first, brand, media_type):
+    assert kind(samples.box(first, b"") + samples.box(b"ftyp", brand + bytes(4))) == media_type
+    assert kind(samples.box(b"ftyp", brand + bytes(4))) == media_type
+
+
+# --- names
+
+
+@pytest.mark.parametrize(("name", "kept"), [
+    ("a\u00a0b.pdf", "a b.pdf"), ("a\u3000b\u2009c.pdf", "a b c.pdf"), ("naam\ttab.pdf", "naam tab.pdf"),
+    ("naam\r\ntwee.pdf", "naam twee.pdf"), ("\u200b.pdf", "bestand.pdf"), (".pdf", "bestand.pdf"), ("..", "bestand.pdf"),
+    ("a\u202efdp.exe", "afdp.exe.pdf"), ("e\u0301cho.PDF", "écho.pdf"), ("lpt¹.pdf", "lpt¹-bestand.pdf"),
+    ("ver\u00adslag.pdf", "verslag.pdf"), ("C:\\scan\\24+3.pdf", "24+3.pdf"), ("verslag.pdf.", "verslag.pdf"),
+])  # fmt: skip
+def test_every_blank_of_a_name_stays_a_blank_and_steering_letters_go(name, kept):
+    assert tidy_name(name, PDF) == kept
+
+
 # --- limits
+
+
+@pytest.mark.parametrize(("name", "told"), [("a" * 196, False), ("a" * 197, True), ("é" * 98, False), ("é" * 99, True)])
+def test_a_name_that_is_cut_is_told_by_its_bytes(name, told):
+    for sent in (name, f"{name}.pdf", f"map/{name}.PDF"):
+        assert is_too_long(sent, PDF) is told
+        assert (tidy_name(sent, PDF) != f"{name}.pdf") is told
 
 
 @pytest.mark.parametrize("name", ["a" * 300, "é" * 300, "病" * 300, "😀" * 300, "a" * 300 + ".csv"])

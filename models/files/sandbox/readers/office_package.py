@@ -45,6 +45,7 @@ INSTEAD = (
 )  # fmt: skip
 A_ZIP = "Een ZIP-bestand kunnen wij niet aannemen. Pak het uit en voeg de bestanden die erin zitten los toe."
 OTHER = "Dit soort document kunnen wij niet aannemen. Sla het op als PDF en voeg dat toe."
+MANIFEST = "meta-inf/manifest.xml"
 TYPES, LEAD = "[content_types].xml", "_rels/.rels"
 
 
@@ -56,7 +57,8 @@ def kind(content):
         return found
     if said:
         raise Unfit(next((reason for word, reason in INSTEAD if word in said.lower()), OTHER))
-    raise Unfit(OTHER if {TYPES, LEAD} & package.parts.keys() else A_ZIP)
+    document = {TYPES, LEAD} & package.parts.keys() or any(name.endswith(".iwa") for name in package.parts)  # Pages, Numbers
+    raise Unfit(OTHER if document else A_ZIP)
 
 
 def folded(name):
@@ -94,8 +96,12 @@ class Package:
 
     @cached_property
     def mimetype(self):
-        """What an OpenDocument file says it is; empty for any other package."""
-        return self.read("mimetype")[:100].decode("ascii", "replace").strip() if "mimetype" in self.parts else ""
+        """What an OpenDocument file says it is, first or in its list of parts (ODF 1.3, part 2, 3.2 and 3.3); else empty."""
+        if "mimetype" in self.parts:
+            return self.read("mimetype")[:100].decode("ascii", "replace").strip()
+        root = xml.parse(self.read(self.parts[MANIFEST])) if MANIFEST in self.parts else ()
+        rows = [{key.rpartition("}")[2]: said for key, said in row.attrib.items()} for row in root]
+        return next((row.get("media-type", "") for row in rows if row.get("full-path") == "/"), "")
 
     @cached_property
     def types(self):

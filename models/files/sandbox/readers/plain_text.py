@@ -29,7 +29,7 @@ CELLS = "In deze tabel staan formules. Sla haar op als XLSX of als PDF, en voeg 
 
 def is_rtf(content):
     """Whether it begins as RTF does, behind blanks and the mark of UTF-8 as Word allows them."""
-    return content[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{\\rtf")
+    return content[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{\\rt")
 
 
 def passages(content):
