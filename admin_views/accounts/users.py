@@ -8,12 +8,13 @@ from wtforms.validators import Email, Length, Regexp
 
 from admin_views.accounts import account_alerts, login, second_factor
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
+from admin_views.accounts.sheet_import import FromSheet
 from admin_views.grid import columns
 from admin_views.grid.act_forms import ActForm, ChosenRows, TextField
 from admin_views.grid.acts import row_act
 from admin_views.grid.filters import ListFilter, OneOf, YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
-from models.access import ROLE_LABELS
+from models.access import HOSPITAL_ROLES, ROLE_LABELS, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
 from models.base import Refused
@@ -28,12 +29,18 @@ class FactorReset(ActForm):
     reason = TextField()
 
 
-class HospitalsView(ScopedModelView):
+class HospitalsView(FromSheet, ScopedModelView):
     """Who reports. A hospital that stops is switched off; its cases and answers stay."""
 
     ability = "manage"
     intro = "De ziekenhuizen die melden. Een ziekenhuis dat stopt, zet u uit; de meldingen blijven."
     create_label = "Ziekenhuis toevoegen"
+    sheet, sheet_columns = (
+        "hospitals",
+        ("Naam", "Code", "Telefoon", "AGB-nummer", "URA-nummer", "Perined-nummer", "Heeft een NICU"),
+    )
+    sheet_example = "Alleen Naam en Code zijn verplicht. Bijvoorbeeld: Amphia, AMPHIA, 076-5955000."
+    sheet_follows = "Een ziekenhuis wordt herkend aan zijn code."
     can_create = can_edit = can_export = True
     search_hint = "Zoek op naam of code"
     column_list = ("name", "code", "melders", "phone", "active")
@@ -82,13 +89,27 @@ class HospitalsView(ScopedModelView):
     column_formatters = {"melders": _melders}
 
 
-class UsersView(ShortlyAfterSecondStep, ScopedModelView):
+class UsersView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
     """Accounts. A new one gets an invitation by mail; one that ends can no longer come in, and what it did stays."""
 
     ability = "manage"
-    shortly = ("create_view", "edit_view", "reset_factor")  # what gives somebody rights, or a way in
+    shortly = (
+        "create_view",
+        "edit_view",
+        "reset_factor",
+        "sheet_form",
+        "sheet_taken",
+    )  # what gives somebody rights, or a way in
     intro = "Wie een account krijgt, ontvangt per mail een uitnodiging om een wachtwoord te kiezen."
     create_label = "Gebruiker uitnodigen"
+    create_template, edit_template = "accounts/user_create.html", "accounts/user_edit.html"
+    role_fields = {"hospital": sorted(HOSPITAL_ROLES), "committee": [Role.COMMISSIELID]}
+    sheet, sheet_columns = "people", ("Naam", "E-mailadres", "Telefoon", "Ziekenhuis", "Rollen", "Commissie")
+    sheet_example = (
+        "Naam, E-mailadres en Rollen zijn verplicht. Bijvoorbeeld: Jan de Vries, j.devries@ziekenhuis.nl, Amphia, "
+        "NethOSS-melder. Meer rollen staan met een komma ertussen."
+    )
+    sheet_follows = "Iedereen die nieuw is, krijgt meteen een uitnodiging per mail."
     can_create = can_edit = can_export = can_view_details = True
     search_hint = "Zoek op naam of e-mailadres"
     related = (User.hospital, User.roles)
@@ -152,6 +173,9 @@ class UsersView(ShortlyAfterSecondStep, ScopedModelView):
         row.amend(who(), form.role_names.data, **{name: form[name].data for name in self.form_columns})
         if row.email != before:
             _tell_of_address(row, before)
+
+    def taken(self, made):
+        login.invite(made, who())
 
     def suits(self, action, row):
         return {"invite": row.active and row.password is None, "revive": not row.active}.get(action, row.active)
