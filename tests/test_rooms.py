@@ -12,6 +12,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from admin_views import VIEWS
 from settings import ROOT, VERSION
 
 LAYERS = ("models", "admin_views", "tasks", "commands")
@@ -131,6 +132,17 @@ def test_a_mixin_stands_in_the_folder_of_its_noun_and_is_used_once():
         mixin: tables for mixin, tables in users.items() if len(tables) > 1 or where[mixin].parent != where[tables[0]].parent
     }
     assert wrong == {}
+
+
+def test_every_screen_that_says_where_it_stands_is_in_the_menu_list():
+    """In the list once, with a place of its own; what is shared by several screens says none."""
+    placed = {node.name for path in PYTHON for node in classes(path) if any(_names_screen(part) for part in node.body)}
+    assert [view.__name__ for view in VIEWS if "screen" not in vars(view)] == []
+    assert sorted(placed) == sorted(view.__name__ for view in VIEWS)
+
+
+def _names_screen(part: ast.stmt) -> bool:
+    return isinstance(part, ast.Assign) and [getattr(target, "id", "") for target in part.targets] == ["screen"]
 
 
 # Screens that still read what was sent by hand, each with the reason.

@@ -3,12 +3,14 @@
 from wtforms.validators import Email, Optional
 
 from admin_views.grid.scoped_views import ScopedModelView, who
-from models.accounts.contact_point import FIELD_LABELS
+from admin_views.web.screen import Screen
+from models.accounts.contact_point import FIELD_LABELS, ContactPoint
 
 
 class ContactPointsView(ScopedModelView):
     """One row for the portal, and one for each part of the work that has people of its own."""
 
+    screen = Screen("contact", "/beheer/contact", "Contact", of=ContactPoint, menu="Beheer")
     ability = "manage"
     intro = (
         "Zo bereikt men Perined. Dit staat bij het inloggen, bij fouten, in de handleiding en in elke mail. Een antwoord op "

@@ -14,6 +14,7 @@ from admin_views.grid.act_forms import ActForm, ChosenRows, TextField
 from admin_views.grid.acts import row_act
 from admin_views.grid.filters import ListFilter, OneOf, YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
+from admin_views.web.screen import Screen
 from models.access import HOSPITAL_ROLES, ROLE_LABELS, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
@@ -32,6 +33,7 @@ class FactorReset(ActForm):
 class HospitalsView(FromSheet, ScopedModelView):
     """Who reports. A hospital that stops is switched off; its cases and answers stay."""
 
+    screen = Screen("hospitals", "/beheer/ziekenhuizen", "Ziekenhuizen", of=Hospital, menu="Beheer")
     ability = "manage"
     intro = "De ziekenhuizen die melden. Een ziekenhuis dat stopt, zet u uit; de meldingen blijven."
     create_label = "Ziekenhuis toevoegen"
@@ -92,6 +94,7 @@ class HospitalsView(FromSheet, ScopedModelView):
 class UsersView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
     """Accounts. A new one gets an invitation by mail; one that ends can no longer come in, and what it did stays."""
 
+    screen = Screen("users", "/beheer/gebruikers", "Gebruikers", of=User, menu="Beheer")
     ability = "manage"
     shortly = (
         "create_view",

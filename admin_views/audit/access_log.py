@@ -7,6 +7,7 @@ from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import request_values
 from admin_views.grid.list_export import MOST, ExportSheet, local_moment
 from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.web.screen import Screen
 from models import access, clock
 from models.accounts.user import User
 from models.audit import audit_log
@@ -19,9 +20,6 @@ PAGE = 100
 
 class _Lines(ShortlyAfterSecondStep, ScopedView):
     """Lines, newest first, a page at a time, with a filter above them."""
-
-    def is_visible(self):
-        return False
 
     def _lines(self, template, query, hospital=None, **more):
         page = request_values.page()
@@ -44,6 +42,7 @@ class _Lines(ShortlyAfterSecondStep, ScopedView):
 class CaseTrailView(_Lines):
     """Who looked into a case: whole for its coordinator, without addresses and names of others for its hospital."""
 
+    screen = Screen("case_trail", "/inzage/<key>", "Wie heeft ingezien", listed=False)
     ability = "review"
     others = ("complete",)
 
@@ -79,6 +78,7 @@ class CaseTrailView(_Lines):
 class UserTrailView(_Lines):
     """What one account did, and what was done to it."""
 
+    screen = Screen("user_trail", "/beheer/logboek/gebruiker/<user>", "Logboek van een account", listed=False)
     ability = "manage"
 
     @expose("/")

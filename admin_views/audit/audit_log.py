@@ -4,6 +4,7 @@ from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
 from admin_views.grid.filters import ListFilter, OneOf, PeriodFilter
 from admin_views.grid.scoped_views import ScopedModelView
+from admin_views.web.screen import Screen
 from models.access import PROCESS_LABELS
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
@@ -15,6 +16,7 @@ from models.cases.case import Case
 class TrailView(ShortlyAfterSecondStep, ScopedModelView):
     """Who did, saw, fetched or was refused what, and when; newest first."""
 
+    screen = Screen("trail", "/beheer/logboek", "Logboek", of=AuditEvent, menu="Beheer")
     ability = "manage"
     reads = "trail.read"
     intro = "Wie wat deed, inzag, ophaalde of niet mocht. Niemand kan hier iets wijzigen, en ook uw kijken staat erin."

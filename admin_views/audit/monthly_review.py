@@ -6,6 +6,7 @@ from flask_admin import expose
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import request_values
 from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.web.screen import Screen
 from models import clock
 from models.audit import monthly_review
 from models.audit.audit_event import AuditEvent
@@ -16,6 +17,7 @@ from models.base import Refused
 class TrailReviewView(ShortlyAfterSecondStep, ScopedView):
     """Months, their figures and the signature under them."""
 
+    screen = Screen("trail_review", "/beheer/controle", "Maandelijkse controle", menu="Beheer")
     ability = "manage"
 
     @expose("/")

@@ -12,6 +12,7 @@ from admin_views.grid.act_forms import ActForm, ByPrefix, Choice, OfRound, Press
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.web.error_pages import wants_json
+from admin_views.web.screen import Screen
 from models import access, clock
 from models.access import Process
 from models.accounts.user import User
@@ -95,11 +96,9 @@ def decide(case, by, choices, submitting):
 class ReportingView(Acts, ScopedView):
     """The pages 'Nieuwe melding maken' and 'Melding aanvullen'."""
 
+    screen = Screen("reporting", "/melding", "Nieuwe melding", listed=False)
     ability = "complete"
     reads = "case.read"
-
-    def is_visible(self):
-        return False
 
     @expose("/")
     def index(self):

@@ -8,6 +8,7 @@ from admin_views.grid.act_forms import ActForm, Choice
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.filters import OneOf
 from admin_views.grid.scoped_views import ScopedModelView, who
+from admin_views.web.screen import Screen
 from models import access, dutch
 from models.access import Process
 from models.base import Refused
@@ -67,6 +68,7 @@ def answer_month(month, by, answer):
 class CasesView(Acts, ScopedModelView):
     """'NethOSS / LZA1-meldingen'."""
 
+    screen = Screen("cases", "/meldingen", "NethOSS / LZA1-meldingen", of=Case)
     ability = "complete"
     list_template = "cases/list.html"
     search_hint = "Meldingsnummer of patiëntnummer"

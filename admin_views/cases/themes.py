@@ -7,6 +7,7 @@ from wtforms.validators import NumberRange, Optional, ValidationError
 from admin_views.grid import columns
 from admin_views.grid.filters import OneOf, YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
+from admin_views.web.screen import Screen
 from models import access
 from models.access import PROCESS_LABELS
 from models.base import Refused
@@ -35,6 +36,7 @@ VALIDITY = {
 class ThemesView(ScopedModelView):
     """The themes of the own process. One that is no longer reported gets a last day; its cases stay."""
 
+    screen = Screen("themes", "/beheer/themas", "Thema's", of=Theme, menu="Beheer")
     ability = "curate"
     intro = "Waarover wordt gemeld. Een thema dat stopt, krijgt een laatste dag; de meldingen blijven."
     create_label = "Thema toevoegen"
@@ -93,6 +95,7 @@ class ThemesView(ScopedModelView):
 class AskedView(ScopedModelView):
     """The lines of the lists 'De commissie ziet graag de volgende documenten tegemoet'."""
 
+    screen = Screen("asked", "/beheer/documenten", "Gevraagde documenten", of=RequestedDocument, menu="Beheer")
     ability = "curate"
     intro = (
         "Welke documenten de commissie graag ontvangt, per thema en in deze volgorde. "

@@ -17,6 +17,7 @@ from admin_views.grid.act_forms import ActForm, RowField, TextField
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.web.error_pages import wants_json
+from admin_views.web.screen import Screen
 from models import access
 from models.base import Refused, db, new_key
 from models.cases.case import Case
@@ -64,11 +65,9 @@ def link(document, by, asked):
 class FilesView(Acts, ScopedView):
     """One address per file, below its case."""
 
+    screen = Screen("files", "/melding/<key>/bestanden", "Bestanden", listed=False)
     ability = "complete"
     others = ("review", "study")
-
-    def is_visible(self):
-        return False
 
     @expose("/")
     def index(self, key):

@@ -36,9 +36,6 @@ class FormView(Acts, ScopedView):
     `where` is what the address says of the form: the view's own url names it.
     """
 
-    def is_visible(self):
-        return False
-
     def page(self, for_script=False, **where) -> FormPage:
         """The form to fill in. Raises Refused when it cannot be; aborts with a redirect to who had better look elsewhere."""
         raise NotImplementedError

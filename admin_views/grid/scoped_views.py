@@ -15,6 +15,7 @@ from admin_views.grid.list_export import Exported
 from admin_views.grid.paging import COUNTED, Paged, Place
 from admin_views.grid.row_saving import SavedRow, TidyConverter
 from admin_views.web.safe_redirect import log_in_first, own_path
+from admin_views.web.screen import Placed
 from models import access, dutch
 from models.audit.audit_event import AuditEvent
 from models.base import db, in_passing
@@ -31,7 +32,7 @@ def who():
     return current_user._get_current_object() if current_user.is_authenticated else None
 
 
-class Guarded:
+class Guarded(Placed):
     """Closed unless the person has the screen's `ability`; who is not logged in is led to the log-in page and back."""
 
     ability = None

@@ -5,6 +5,7 @@ from flask_admin import expose
 
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.lnr.stay_lists import chosen
+from admin_views.web.screen import Screen
 from models import clock, dutch
 from models.base import Refused
 from models.lnr.registry.admissions import Admissions, open_years
@@ -20,6 +21,7 @@ def _stays(*asked, **narrowed):
 class CompletenessView(ScopedView):
     """'Volledigheid', for the LNR contact of a hospital."""
 
+    screen = Screen("lnr_completeness", "/lnr/volledigheid", "Volledigheid")
     ability = "deliver"
 
     @expose("/")

@@ -5,6 +5,7 @@ from flask_admin import expose
 
 from admin_views.grid.act_forms import ActForm, TextField
 from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.web.screen import Screen
 from models import access, clock
 from models.base import Refused
 from models.lnr.benchmark import children, disclosure, figure, picture
@@ -38,6 +39,7 @@ class Agreed(ActForm):
 class BenchmarkView(ScopedView):
     """'Benchmark': for the LNR contact the own hospital, for the management of the LNR any hospital with a NICU."""
 
+    screen = Screen("lnr_benchmark", "/lnr/benchmark", "Benchmark")
     ability = "consult"
 
     @expose("/")

@@ -6,6 +6,7 @@ from admin_views.grid import columns
 from admin_views.grid.filters import OneOf, PeriodFilter
 from admin_views.grid.scoped_views import ScopedModelView
 from admin_views.lnr.stay_page import OUTCOME_LOOKS
+from admin_views.web.screen import Screen
 from models import dutch
 from models.lnr.registry.message import OUTCOME_LABELS, ROUTE_LABELS, Message, MessageContent
 
@@ -15,6 +16,7 @@ SHOWN = 3  # findings of a message
 class LooseView(ScopedModelView):
     """'Berichten zonder opname', one click behind 'Openstaande fouten'."""
 
+    screen = Screen("lnr_loose", "/lnr/zonder-opname", "Berichten zonder opname", of=Message, listed=False)
     ability = "deliver"
     intro = (
         "Berichten die bij geen opname horen, omdat ze niet te lezen waren of niet zeiden over welke opname ze gaan. Laat de "
@@ -33,9 +35,6 @@ class LooseView(ScopedModelView):
         OneOf(Message.route, "Hoe", options=list(ROUTE_LABELS.items())),
         PeriodFilter(Message.received_at, "Ontvangen"),
     )
-
-    def is_visible(self):
-        return False
 
     def complete(self, rows):
         kept = MessageContent.kept(rows)

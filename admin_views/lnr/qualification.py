@@ -4,6 +4,7 @@ from flask import flash, redirect, url_for
 from flask_admin import expose
 
 from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.web.screen import Screen
 from models.base import Refused
 from models.lnr.suppliers.qualification import admit, counts, progress
 from models.lnr.suppliers.scenarios import ScenarioState, wanted
@@ -19,6 +20,7 @@ STATES = {
 class QualificationView(ScopedView):
     """Suppliers and their scenarios."""
 
+    screen = Screen("lnr_qualification", "/lnr/kwalificatie", "Kwalificatie LNR")
     ability = "oversee"
 
     @expose("/")

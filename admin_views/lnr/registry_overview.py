@@ -7,6 +7,7 @@ from flask_admin import expose
 
 from admin_views.grid.scoped_views import ScopedView
 from admin_views.lnr.stay_lists import chosen
+from admin_views.web.screen import Screen
 from models import clock
 from models.lnr.registry import year_figures
 from models.lnr.registry.open_finding import ERROR, OpenFinding
@@ -22,6 +23,7 @@ def _stays(hospital, *asked, **narrowed):
 class OverviewView(ScopedView):
     """'LNR-overzicht'. Numbers only: nothing here is about one child."""
 
+    screen = Screen("lnr_overview", "/lnr/overzicht", "LNR-overzicht")
     ability = "oversee"
 
     @expose("/")

@@ -6,6 +6,7 @@ from admin_views.grid import columns
 from admin_views.grid.filters import ListFilter, OneOf, PeriodFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.lnr.stay_page import LOOKS
+from admin_views.web.screen import Screen
 from models import clock, dutch
 from models.accounts.hospital import Hospital
 from models.lnr.registry import finding_trends
@@ -57,6 +58,7 @@ def chosen(year, kind="", state=StayState.ONTVANGEN, hospital=None):
 class StaysView(ScopedModelView):
     """'LNR-opnamen'. Numbers of children are not even read: one searches with a number, and it is never shown."""
 
+    screen = Screen("lnr_stays", "/lnr/opnamen", "LNR-opnamen", of=Stay)
     ability = "deliver"
     list_template = "lnr/stays/list.html"
     intro = "De opnamen die uw ziekenhuis aan de LNR leverde. Kies een opname om te zien wat er staat en wat er mis is."
@@ -119,6 +121,7 @@ class StaysView(ScopedModelView):
 class AllStaysView(StaysView):
     """The same over all hospitals, for the management of the LNR."""
 
+    screen = Screen("lnr_all_stays", "/lnr/alle-opnamen", "Alle LNR-opnamen", of=Stay)
     ability = "oversee"
     can_export = False  # data of all hospitals leave by a request that a second person approves
     intro = "De opnamen van alle ziekenhuizen, zonder nummers van kinderen en moeders."
@@ -132,6 +135,7 @@ class AllStaysView(StaysView):
 class FlawsView(ScopedModelView):
     """'Openstaande fouten': what a later message has not solved yet, the oldest first."""
 
+    screen = Screen("lnr_flaws", "/lnr/fouten", "Openstaande fouten", of=OpenFinding)
     ability = "deliver"
     list_template = "lnr/stays/flaws.html"
     intro = (
@@ -188,6 +192,7 @@ class FlawsView(ScopedModelView):
 class AllFlawsView(FlawsView):
     """The same over all hospitals."""
 
+    screen = Screen("lnr_all_flaws", "/lnr/alle-fouten", "Alle openstaande fouten", of=OpenFinding)
     ability = "oversee"
     can_export = False
     intro = "Wat er in de opnamen van alle ziekenhuizen nog niet klopt."

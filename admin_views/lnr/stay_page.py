@@ -4,6 +4,7 @@ from flask import Response, abort, flash, redirect, url_for
 from flask_admin import expose
 
 from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.web.screen import Screen
 from models import access, clock
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
@@ -26,10 +27,8 @@ OUTCOME_LOOKS = {"aanvaard": "success", "geweigerd": "error", "onleesbaar": "err
 class StayView(ScopedView):
     """For the LNR contact of the hospital and the management of the LNR; the original is for the hospital alone."""
 
+    screen = Screen("lnr_stay", "/lnr/opname/<stay>", "LNR-opname", listed=False)
     ability = "consult"
-
-    def is_visible(self):
-        return False
 
     @expose("/")
     def index(self, stay):
@@ -61,10 +60,8 @@ class StayView(ScopedView):
 class OriginalView(ScopedView):
     """A message as it came, for the LNR contact of the hospital alone; the trail has a line of every look."""
 
+    screen = Screen("lnr_original", "/lnr/bericht/<message>", "LNR-bericht", listed=False)
     ability = "deliver"
-
-    def is_visible(self):
-        return False
 
     @expose("/")
     def index(self, message):

@@ -4,6 +4,7 @@ from flask import flash, redirect, request, url_for
 from flask_admin import expose
 
 from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.web.screen import Screen
 from models import clock
 from models.accounts.hospital import Hospital
 from models.base import Refused, new_key
@@ -22,6 +23,7 @@ KEY_LOOKS = {"geldig": "success", "verlopen": "neutral", "ingetrokken": "neutral
 class SuppliersView(ScopedView):
     """A list, a page for each supplier, and a key that is shown once."""
 
+    screen = Screen("lnr_suppliers", "/lnr/leveranciers", "Leveranciers LNR")
     ability = "oversee"
 
     @expose("/")

@@ -7,6 +7,7 @@ from admin_views.files.case_files import RAW, name_in_header
 from admin_views.grid import request_values
 from admin_views.grid.list_export import as_csv
 from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.web.screen import Screen
 from models import clock
 from models.base import Refused, new_key
 from models.lnr.intake.upload_batch import NOT_WHOLE, UploadBatch, UploadPart
@@ -24,6 +25,7 @@ HEADS = ("bestand", "uitkomst", "opname", "regel", "ernst", "plaats", "xml-regel
 class UploadView(ScopedView):
     """'LNR aanleveren'."""
 
+    screen = Screen("lnr_upload", "/lnr/aanleveren", "LNR aanleveren")
     ability = "deliver"
 
     @expose("/")

@@ -10,6 +10,7 @@ from admin_views.grid.act_forms import ActForm, ByPrefix, DayField, Pressed, Req
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.filters import ListFilter, OneOf, PeriodFilter
 from admin_views.grid.scoped_views import ScopedModelView, ScopedView, who
+from admin_views.web.screen import Screen
 from models import access, clock
 from models.access import Process
 from models.accounts.hospital import Hospital
@@ -66,12 +67,10 @@ def name_colleague(case, by, colleague, ended):
 class Lza1View(Acts, ScopedView):
     """The acts on the page of one case: of its hospital, and of its coordinator."""
 
+    screen = Screen("lza1", "/melding/<key>/lza1", "LZA1", listed=False)
     ability = "complete"
     others = ("review",)
     process = Process.LZA1
-
-    def is_visible(self):
-        return False
 
     @expose("/")
     def index(self, key):
@@ -137,6 +136,7 @@ class Lza1View(Acts, ScopedView):
 class RegisterView(ScopedModelView):
     """Every case of LZA1 with its term and what the committee did. Of this process only, and its export too."""
 
+    screen = Screen("lza1_register", "/lza1-register", "LZA1-register", of=Case)
     ability = "review"
     process = Process.LZA1
     intro = "Alle LZA1-meldingen met hun termijn, en wat de commissie vroeg en oordeelde. Patiëntnummers staan hier niet in."

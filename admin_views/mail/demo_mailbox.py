@@ -4,6 +4,7 @@ from flask import abort, current_app, flash, redirect, request, url_for
 from flask_admin import BaseView, expose
 
 from admin_views.grid.act_forms import ActForm, TextField
+from admin_views.web.screen import Placed, Screen
 from models import dutch
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost
@@ -19,11 +20,10 @@ class Mailbox(ActForm):
     person = TextField(name="aan")
 
 
-class MailboxView(BaseView):
+class MailboxView(Placed, BaseView):
     """A mailbox for everybody at once."""
 
-    def is_visible(self):
-        return False
+    screen = Screen("mailbox", "/postvak", "Postvak", listed=False)
 
     def is_accessible(self):
         return settings.demo

@@ -4,6 +4,7 @@ from admin_views.grid import columns
 from admin_views.grid.acts import row_act
 from admin_views.grid.filters import ListFilter, MonthFilter, OneOf, PeriodFilter
 from admin_views.grid.scoped_views import ScopedModelView
+from admin_views.web.screen import Screen
 from models.accounts.hospital import Hospital
 from models.cases.case import Case
 from models.mail.outbox import MAIL_LABELS, MAIL_STATUS_LABELS, Mail, MailStatus
@@ -19,6 +20,7 @@ OPEN_ENDS = (MailStatus.ONZEKER, MailStatus.MISLUKT)
 class OutboxView(ScopedModelView):
     """Every mail of the portal. Its text is kept without the links that open something."""
 
+    screen = Screen("outbox", "/beheer/mail", "Uitgaande mail", of=Mail, menu="Beheer")
     ability = "manage"
     intro = "Alle mails van het portaal. Een mail wordt nooit vanzelf twee keer verzonden."
     list_template, details_template = "mail/outbox/list.html", "mail/outbox/details.html"

@@ -12,6 +12,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from admin_views.accounts.login import DEVICE_COOKIE
 from admin_views.grid.act_forms import ActForm, TextField
 from admin_views.grid.scoped_views import who
+from admin_views.web.screen import Placed, Screen
 from models.accounts.known_device import KnownDevice
 from models.base import Refused
 from models.mail.outgoing_hold import OutgoingHold
@@ -32,11 +33,10 @@ class LinkPage(ActForm):
     proof = TextField(name="bewijs")
 
 
-class LinksView(BaseView):
+class LinksView(Placed, BaseView):
     """'Nee, geen casus' and 'Ja, 1 of meer casus'."""
 
-    def is_visible(self):
-        return False
+    screen = Screen("monthly", "/uitvraag", "Uitvraag", listed=False)
 
     @expose("/")
     def index(self):

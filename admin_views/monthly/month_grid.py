@@ -5,6 +5,7 @@ from flask_admin import expose
 
 from admin_views.grid import request_values
 from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.web.screen import Screen
 from models import clock
 from models.accounts.hospital import Hospital
 from models.base import Refused
@@ -25,6 +26,7 @@ CELLS = {"telaat": "te laat", "leeg": "geen"}  # what the components call these 
 class MonthsView(ScopedView):
     """Hospital by month, for the NethOSS coordinator."""
 
+    screen = Screen("months", "/maanden", "Maandoverzicht")
     ability = "follow"
 
     @expose("/")

@@ -10,6 +10,7 @@ from admin_views.grid.list_export import as_csv, as_workbook, local_moment
 from admin_views.grid.scoped_views import who
 from admin_views.grid.workbook import WorkbookPage
 from admin_views.questionnaires.versions import OfVersion
+from admin_views.web.screen import Screen
 from models import clock
 from models.base import Refused
 from models.questionnaires.export.answers_export import CASE, Answers
@@ -30,6 +31,7 @@ YEAR = re.compile(r"20\d\d", re.ASCII)
 class CodedView(OfVersion):
     """What can be taken out of one version, and the file itself."""
 
+    screen = Screen("coded", "/beheer/vragenlijsten/<version>/antwoorden", "Antwoorden", listed=False)
     ability = "review"
 
     @expose("/")

@@ -13,6 +13,7 @@ from admin_views.grid.acts import act
 from admin_views.grid.row_saving import Stamp, check, explain, stamp_of, tidy
 from admin_views.grid.scoped_views import who
 from admin_views.questionnaires.versions import OfVersion
+from admin_views.web.screen import Screen
 from models.base import Refused, db
 from models.forms.kind_notation import KIND_LABELS, apart, together
 from models.questionnaires.definition.draft_version import NOT_A_DRAFT, Draft, Unsound
@@ -107,6 +108,8 @@ def retire_block(version, code, by):
 
 class EditingView(OfVersion):
     """The forms below a draft."""
+
+    screen = Screen("editing", "/beheer/vragenlijsten/<version>/wijzigen", "Vragen wijzigen", listed=False)
 
     @expose("/")
     def index(self, version):

@@ -7,6 +7,7 @@ from admin_views.forms.form_view import FormView, PageSent
 from admin_views.grid.acts import act
 from admin_views.grid.scoped_views import who
 from admin_views.questionnaires.questionnaire_page import QuestionnairePage
+from admin_views.web.screen import Screen
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
@@ -23,6 +24,7 @@ NOT_BEGUN = "Deze vragenlijst is nog niet begonnen. Open deze vanaf de melding."
 class QuestionnaireView(FormView):
     """The pages below a case on which its questions are answered."""
 
+    screen = Screen("questionnaire", "/melding/<key>/vragenlijst", "Vragenlijst", listed=False)
     ability = "complete"
 
     @expose("/")

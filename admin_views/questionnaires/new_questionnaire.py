@@ -8,6 +8,7 @@ from wtforms.validators import DataRequired, Length
 
 from admin_views.grid.act_forms import posted
 from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.web.screen import Screen
 from models.base import Refused
 from models.questionnaires.definition import new_questionnaire
 from models.questionnaires.definition.definition_csv import LARGEST
@@ -32,10 +33,8 @@ class NewForm(BaseForm):
 class NewQuestionnaireView(ScopedView):
     """One form; what it makes is a draft that no melder sees."""
 
+    screen = Screen("new_questionnaire", "/beheer/vragenlijsten/nieuw", "Nieuwe vragenlijst", listed=False)
     ability = "curate"
-
-    def is_visible(self):
-        return False
 
     @expose("/", methods=("GET", "POST"))
     def index(self):

@@ -4,6 +4,7 @@ from flask_admin import expose
 
 from admin_views.grid.act_forms import ActForm, Many
 from admin_views.grid.scoped_views import ScopedView
+from admin_views.web.screen import Screen
 from models.questionnaires.swansea import swansea
 
 
@@ -14,11 +15,9 @@ class Ticked(ActForm):
 class SwanseaView(ScopedView):
     """For who reports and who reviews. The ticks are posted, so that they stand in no address and no log."""
 
+    screen = Screen("swansea", "/swansea", "Swansea-criteria", listed=False)
     ability = "complete"
     others = ("review",)
-
-    def is_visible(self):
-        return False
 
     @expose("/", methods=("GET", "POST"))
     def index(self):

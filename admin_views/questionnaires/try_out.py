@@ -8,6 +8,7 @@ from admin_views.forms.form_page import parts_of
 from admin_views.forms.form_view import answers_sent
 from admin_views.questionnaires.questionnaire_page import QuestionnairePage
 from admin_views.questionnaires.versions import OfVersion
+from admin_views.web.screen import Screen
 from models import clock
 from models.base import Refused
 from models.forms.filled_form import MOST_REPEATS, Filled, place
@@ -43,6 +44,8 @@ class Trial:
 
 class TrialView(OfVersion):
     """The whole questionnaire on one page; after each answer the server says what is shown."""
+
+    screen = Screen("trial", "/beheer/vragenlijsten/<version>/uitproberen", "Uitproberen", listed=False)
 
     @expose("/", methods=("GET", "POST"))
     def index(self, version):

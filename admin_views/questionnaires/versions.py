@@ -11,6 +11,7 @@ from admin_views.grid.act_forms import ActForm, Many, TextField
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.filters import OneOf
 from admin_views.grid.scoped_views import ScopedModelView, ScopedView, who
+from admin_views.web.screen import Screen
 from models import access, clock, dutch
 from models.base import Refused
 from models.forms.kind_notation import KIND_LABELS, apart
@@ -28,6 +29,7 @@ NO_DAY = "Vul een datum in, bijvoorbeeld 2026-12-31."
 class VersionsView(ScopedModelView):
     """Every version of every questionnaire of the own processes."""
 
+    screen = Screen("questionnaires", "/beheer/vragenlijsten", "Vragenlijsten", of=Version, menu="Beheer")
     ability = "curate"
     intro = (
         "De vragenlijsten bij de meldingen, met al hun versies. Een versie die in gebruik is (geweest) verandert nooit meer: "
@@ -70,9 +72,6 @@ class OfVersion(Acts, ScopedView):
     """What the screens below one version share."""
 
     ability = "curate"
-
-    def is_visible(self):
-        return False
 
     def version(self, key):
         """The version, for who may change questionnaires of its process; 404 or 403 for others."""
@@ -141,6 +140,8 @@ def order(version, by, up, down, block_up, block_down, dragged):
 
 class VersionView(OfVersion):
     """One version: its questions, what changed, and what can be done with it as a whole."""
+
+    screen = Screen("version", "/beheer/vragenlijsten/<version>", "Vragenlijst", listed=False)
 
     @expose("/")
     def index(self, version):

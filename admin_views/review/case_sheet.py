@@ -9,6 +9,7 @@ from admin_views.grid.act_forms import ActForm, Many, OfRound, TextField
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.questionnaires.questionnaire_page import Read
+from admin_views.web.screen import Screen
 from models import access, clock
 from models.access import PROCESS_LABELS
 from models.audit.audit_event import AuditEvent
@@ -77,6 +78,7 @@ def _verdict(path, verb, form, done):
 class ReviewView(Acts, ScopedView):
     """Work list and verdicts, for the coordinator of a process."""
 
+    screen = Screen("review", "/beoordelen", "Werklijst")
     ability = "review"
     reads = "case.read"
 

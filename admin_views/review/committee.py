@@ -6,6 +6,7 @@ from flask_admin import expose
 from admin_views.grid import request_values
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.questionnaires.questionnaire_page import Read
+from admin_views.web.screen import Screen
 from models import access
 from models.access import PROCESS_LABELS
 from models.cases.case import Case
@@ -20,6 +21,7 @@ PAGE = 50
 class CommitteeView(ScopedView):
     """Reading only; questions go through the coordinator."""
 
+    screen = Screen("committee", "/commissie", "Goedgekeurde casussen")
     ability = "study"
     reads = "case.read"
 

@@ -3,6 +3,7 @@
 from admin_views.grid import columns
 from admin_views.grid.filters import ListFilter, MonthFilter, OneOf, PeriodFilter, YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
+from admin_views.web.screen import Screen
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.cases.case import Case
@@ -25,6 +26,7 @@ def own_themes():
 class AllCasesView(ScopedModelView):
     """Every case of the own process, without patient numbers; a row leads to the page where it is judged."""
 
+    screen = Screen("all_cases", "/alle-meldingen", "Alle meldingen", of=Case)
     ability = "review"
     intro = "Alle meldingen van uw proces. Patiëntnummers ziet alleen het ziekenhuis zelf."
     can_export = True
@@ -67,6 +69,7 @@ class AllCasesView(ScopedModelView):
 class RemarksView(ScopedModelView):
     """Messages to hospitals and internal notes of the own process, newest first."""
 
+    screen = Screen("remarks", "/opmerkingen", "Opmerkingen", of=Remark, menu="Naslag")
     ability = "review"
     reads = "remark.read"
     intro = "Wat er bij meldingen is geschreven: berichten aan het ziekenhuis en interne notities."
@@ -99,6 +102,7 @@ class RemarksView(ScopedModelView):
 class AnswersView(ScopedModelView):
     """What hospitals answered month by month, with the proof behind it; ended answers included."""
 
+    screen = Screen("answers", "/antwoorden", "Antwoorden per maand", of=MonthAnswer, menu="Naslag")
     ability = "follow"
     intro = "Alle antwoorden op de maandelijkse uitvraag, ook de ingetrokken en vervangen antwoorden."
     can_view_details = can_export = True

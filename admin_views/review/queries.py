@@ -11,6 +11,7 @@ from admin_views.grid.act_forms import ActForm, Pressed, TextField
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.scoped_views import ScopedView, find, who
 from admin_views.questionnaires.questionnaire_page import anchor, split
+from admin_views.web.screen import Screen
 from models import access
 from models.cases.case import Case
 from models.files.document import Document
@@ -65,11 +66,9 @@ def _written_at(inquiry, in_form):
 class InquiriesView(Acts, ScopedView):
     """Addresses that are only posted to; the questions stand on the pages of the case."""
 
+    screen = Screen("inquiries", "/melding/<key>/vragen", "Vragen bij een melding", listed=False)
     ability = "complete"
     others = ("review",)
-
-    def is_visible(self):
-        return False
 
     @expose("/")
     def index(self, key):

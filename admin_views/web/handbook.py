@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import abort
 from flask_admin import BaseView, expose
 
+from admin_views.web.screen import Placed, Screen
 from models import clock, dutch
 from models.access import PROCESS_LABELS
 from models.accounts.contact_point import ContactPoint
@@ -68,11 +69,10 @@ PAGES = {page.name: page for group in GROUPS.values() for page in group}
 TOLD_ELSEWHERE = ("monthly_request", "monthly_reminder", "reminder", "alarm")
 
 
-class HandbookView(BaseView):
+class HandbookView(Placed, BaseView):
     """Open to everybody; the header links to it."""
 
-    def is_visible(self):
-        return False
+    screen = Screen("handbook", "/handleiding", "Handleiding", listed=False)
 
     @expose("/")
     def index(self):

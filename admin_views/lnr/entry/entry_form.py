@@ -7,6 +7,7 @@ from admin_views.forms.form_view import FormView, PageSent
 from admin_views.grid.acts import act
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.lnr.entry.entry_page import EntryPage
+from admin_views.web.screen import Screen
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.lnr.dataset.definition import definition
@@ -20,6 +21,7 @@ GONE = "Dit formulier is weggegooid."
 class EntryView(ScopedView):
     """'LNR-formulier': the drafts of the own hospital, and what begins one."""
 
+    screen = Screen("lnr_entry", "/lnr/invoeren", "LNR-formulier")
     ability = "deliver"
 
     @expose("/")
@@ -64,6 +66,7 @@ class EntryView(ScopedView):
 class EntryFormView(FormView):
     """One draft, filled in per section by several colleagues at once."""
 
+    screen = Screen("lnr_form", "/lnr/invoeren/<entry>", "LNR-formulier invullen", listed=False)
     ability = "deliver"
 
     @expose("/")

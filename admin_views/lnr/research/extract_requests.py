@@ -10,6 +10,7 @@ from flask_admin import expose
 from admin_views.grid.list_export import harmless
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.lnr.research import parquet
+from admin_views.web.screen import Screen
 from models import clock
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
@@ -39,6 +40,7 @@ Publiceer geen aantallen kleiner dan {smallest}, ook niet als ze uit andere cijf
 class ExportView(ScopedView):
     """'LNR-onderzoek'."""
 
+    screen = Screen("lnr_export", "/lnr/onderzoek", "LNR-onderzoek")
     ability = "oversee"
 
     @expose("/")

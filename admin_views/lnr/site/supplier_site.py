@@ -12,6 +12,7 @@ from admin_views.accounts.demo_accounts import LNR_KEY
 from admin_views.grid.act_forms import ActForm, TextField, Upload
 from admin_views.lnr.api.api_answer import AGAIN, MEANINGS
 from admin_views.lnr.site.chapters import CHAPTERS
+from admin_views.web.screen import Placed, Screen
 from models import clock
 from models.accounts.contact_point import LNR, ContactPoint
 from models.lnr.dataset import wording
@@ -48,11 +49,10 @@ class OneMessage(ActForm):
     text = TextField(name="bericht")
 
 
-class SiteView(BaseView):
+class SiteView(Placed, BaseView):
     """Open to everybody. A page's second address, below `/en`, is the same in English."""
 
-    def is_visible(self):
-        return False
+    screen = Screen("lnr_site", "/lnr/specificatie", "LNR-specificatie", listed=False)
 
     @expose("/")
     @expose(f"{LANGUAGE}/")
