@@ -16,7 +16,7 @@ class ContactPointsView(ScopedModelView):
         "Zo bereikt men Perined. Dit staat bij het inloggen, bij fouten, in de handleiding en in elke mail. Een antwoord op "
         "een mail gaat naar dit adres. Wat u bij een onderdeel leeg laat, is gelijk aan dat van het portaal."
     )
-    can_edit = True
+    can_edit, edit_label = True, "Contact wijzigen: {}"
     column_list = ("about", "mail", "phone", "hours")
     column_labels = {"about": "Voor"} | FIELD_LABELS
     column_default_sort = "id"

@@ -120,6 +120,8 @@ def _names(message, table, *columns):
 class SavedRow:
     """Creating and editing rows, each with its line in the trail, in one transaction."""
 
+    create_label, edit_label = "Toevoegen", "{} wijzigen"  # titles; {} is the row
+
     def scaffold_form(self):
         args = self.form_args or {}
         self.form_args = {name: {"label": self.get_column_name(name), **args.get(name, {})} for name in self.form_columns or ()}

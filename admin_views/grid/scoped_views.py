@@ -131,7 +131,7 @@ class ScopedModelView(Guarded, ListActions, Paged, Exported, SavedRow, ModelView
 
     can_create = can_edit = can_delete = False
     model_form_converter = ScopedConverter
-    details_template, edit_template = "accounts/details.html", "accounts/edit.html"
+    details_template = "accounts/details.html"
     column_type_formatters = column_type_formatters_detail = FORMATS
     related = ()
     hidden = frozenset()  # fields that are not even read

@@ -45,6 +45,16 @@ def test_a_hospital_is_added_and_its_line_names_it(boss):
     assert AuditEvent.get(AuditEvent.action == "row.create").subject == "Ziekenhuizen: Ziekenhuis Oost"
 
 
+def test_a_form_says_what_it_does_to_which_row_and_has_one_button(boss):
+    east = make.hospital(name="Ziekenhuis Oost")
+    for address, title in (("new/", "Ziekenhuis toevoegen"), (f"edit/?id={east.id}", "Ziekenhuis Oost wijzigen")):
+        page = boss.get(f"/beheer/ziekenhuizen/{address}").text
+        assert re.search(r"<h1[^>]*>\s*(.+?)\s*</h1>", page)[1] == title
+        form = page[page.index('class="admin-form') :].partition("</form>")[0]
+        assert form.count("<button") == 1 and "Opslaan" in form
+    assert "Gebruiker uitnodigen</h1>" in boss.get("/beheer/gebruikers/new/").text
+
+
 def test_numbers_of_a_hospital_are_digits(boss):
     answer = send(boss, "/beheer/ziekenhuizen/new/", name="Oost", code="o", agb="06-01", active="y")
     assert "alleen cijfers" in answer.text and not Hospital.select().exists()
