@@ -8,6 +8,12 @@ from admin_views.audit.monthly_review import TrailReviewView
 from admin_views.cases.complete_case import ReportingView
 from admin_views.cases.overview import CasesView
 from admin_views.cases.themes import AskedView, ThemesView
+from admin_views.committee.assessment import AssessmentView
+from admin_views.committee.meetings import AgendaView, MeetingsView
+from admin_views.committee.members import MembersView, WorkplacesView
+from admin_views.committee.my_cases import CommitteeView
+from admin_views.committee.table_acts import ConsensusView, LessonsView, OutcomeView
+from admin_views.committee.treatment import TreatmentView
 from admin_views.files.case_files import FilesView
 from admin_views.lnr.admissions import CompletenessView
 from admin_views.lnr.benchmark import BenchmarkView
@@ -34,7 +40,6 @@ from admin_views.questionnaires.swansea import SwanseaView
 from admin_views.questionnaires.try_out import TrialView
 from admin_views.questionnaires.versions import VersionsView, VersionView
 from admin_views.review.case_sheet import ReviewView
-from admin_views.review.committee import CommitteeView
 from admin_views.review.lookup_lists import AllCasesView, AnswersView, RemarksView
 from admin_views.review.queries import InquiriesView
 from admin_views.web.handbook import HandbookView
@@ -55,6 +60,13 @@ VIEWS = (
     AnswersView,
     SwanseaView,
     CommitteeView,
+    AssessmentView,
+    MeetingsView,
+    AgendaView,
+    TreatmentView,
+    OutcomeView,
+    ConsensusView,
+    LessonsView,
     LinksView,
     HandbookView,
     SiteView,
@@ -85,6 +97,8 @@ VIEWS = (
     CodedView,
     HospitalsView,
     UsersView,
+    MembersView,
+    WorkplacesView,
     ContactPointsView,
     OutboxView,
     TrailView,

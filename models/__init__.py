@@ -16,11 +16,19 @@ from models.audit.monthly_review import AuditReview
 from models.cases.case import Case
 from models.cases.case_colleague import CaseColleague
 from models.cases.case_number import Series
+from models.cases.case_reader import CaseReader
 from models.cases.deadline import Deadline
 from models.cases.remark import Remark
 from models.cases.reminder import Reminder
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.theme import RequestedDocument, Theme
+from models.committee.assessment import Assessment
+from models.committee.case_use import CaseUse
+from models.committee.committee_form import CommitteeForm
+from models.committee.lesson_letter import LessonLetter
+from models.committee.meeting import Meeting
+from models.committee.member import CommitteeMember, Workplace
+from models.committee.treatment import InvolvedHospital, Treatment
 from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.lnr.benchmark.agreement import Agreement
@@ -72,6 +80,7 @@ MODELS = [
     Series,
     Case,
     CaseColleague,
+    CaseReader,
     Remark,
     Document,
     PrivacyDecision,
@@ -90,6 +99,15 @@ MODELS = [
     Form,
     Answer,
     DataQuery,
+    CommitteeMember,
+    Workplace,
+    Meeting,
+    Treatment,
+    InvolvedHospital,
+    Assessment,
+    CommitteeForm,
+    LessonLetter,
+    CaseUse,
     Supplier,
     ApiKey,
     Stay,

@@ -127,7 +127,7 @@ def reach(model, user):
     if national := processes(user, "review"):
         clauses.append(model.of_process(national))
     if studied := processes(user, "study"):
-        clauses.append(model.approved_in(studied))
+        clauses.append(model.studied_by(user, studied))
     if may(user, "manage"):
         clauses.append(model.for_management())
     if may(user, "deliver"):

@@ -108,8 +108,8 @@ class Record(Model):
         return NOBODY
 
     @classmethod
-    def approved_in(cls, processes):
-        """Which rows the committees of these processes read."""
+    def studied_by(cls, user, processes):
+        """Which rows `user` reads as a member of the committees of these processes."""
         return NOBODY
 
     @classmethod
@@ -136,7 +136,7 @@ class Record(Model):
 class PartOf:
     """What is part of another record, such as a file of its case: who reaches the whole reaches the part.
 
-    `whole` names the foreign key that leads there. Only `approved_in` is not passed on: a committee reads no part of a
+    `whole` names the foreign key that leads there. Only `studied_by` is not passed on: a committee reads no part of a
     case by itself, a model has to say so.
     """
 

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+from datetime import timedelta
 from functools import lru_cache
 
 from argon2 import PasswordHasher
@@ -11,8 +12,14 @@ from models.access import Process, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
 from models.cases.case import Case
+from models.cases.case_reader import CaseReader
 from models.cases.status import Status
 from models.cases.theme import RequestedDocument, Theme
+from models.committee.assessment import Assessment
+from models.committee.lesson_letter import LessonLetter
+from models.committee.meeting import Meeting
+from models.committee.member import CommitteeMember, Workplace
+from models.committee.treatment import Treatment
 from models.files.document import Document
 from models.monthly.month_answer import MonthAnswer, Proof
 
@@ -98,3 +105,41 @@ def zero(by=None, month="2026-10", proof=Proof.PORTAAL, at=None, **more):
     """A zero report of the melder's hospital; with Proof.SCRIPT it stays provisional."""
     by = by or user(role=Role.MELDER)
     return MonthAnswer.zero(by.hospital_id, month, proof, by, now=at, **more)
+
+
+def reader(case, user=None):
+    """A member of the committee who reads this case."""
+    user = user or globals()["user"](role=Role.COMMISSIELID)
+    CaseReader.let(case, user, "genoemd in een test")
+    return user
+
+
+def member(user=None, hospital=None, today=None, **more):
+    """A commissielid with a record: works at `hospital` (else one of their own), declared today."""
+    today = today or clock.today()
+    user = user or globals()["user"](role=Role.COMMISSIELID)
+    since = today - timedelta(days=900)
+    made = CommitteeMember.create(user=user, **{"discipline": "gynaecoloog", "term_from": since, "declared_on": today, **more})
+    Workplace.create(member=made, hospital=hospital or globals()["hospital"](), since=since)
+    return user
+
+
+def meeting(process=Process.NETHOSS, days=30):
+    day = clock.today() + timedelta(days=days)
+    return Meeting.get_or_none(Meeting.process == process, Meeting.day == day) or Meeting.create(process=process, day=day)
+
+
+def treatment(case=None, assessors=(), by=None, **more):
+    """An approved case on the agenda of a meeting, with these assessors named when there are any."""
+    case = case or globals()["case"](Status.GOEDGEKEURD)
+    by = by or coordinator(case.process)
+    made = Treatment.schedule(case, meeting(case.process, **more), by)
+    if assessors:
+        Assessment.appoint(made, by, [one.id for one in assessors])
+    return made
+
+
+def letter(treatment, text="Meet het bloedverlies vanaf het begin."):
+    """A letter of the committee to the hospital of a case, as released."""
+    case, fields = treatment.case, {"released_at": clock.now(), "released_by": coordinator(treatment.case.process)}
+    return LessonLetter.create(case=case, hospital=case.hospital_id, number=1, text=text, **fields)

@@ -15,6 +15,8 @@ from models.cases.remark import Remark
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
 from models.cases.theme import RequestedDocument, Theme
+from models.committee.lesson_letter import LessonLetter
+from models.committee.meeting import Meeting
 from models.files.document import Document
 from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.deliver import deliver
@@ -89,6 +91,7 @@ class World:
     research: ExtractRequest | None = None
     drafts: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
+    assessors: list = field(default_factory=list)
 
     def person(self, name, row):
         """Who asks about this row in the column `name`; None for a visitor."""
@@ -131,6 +134,9 @@ def build():
         if name == "lza1-apart":
             case.entrust(world.apart["lza1-melder"], by)
         world.cases[name] = Case.get_by_id(case.id)
+    for name in ("goedgekeurd", "vreemd-goedgekeurd"):
+        treatment = make.treatment(world.cases[name], _assessors(world))
+        make.letter(treatment, f"{FOREIGN} les" if name.startswith("vreemd") else "Een les.")
     world.versions = {name: Questionnaire.for_case(world.cases[case]).in_force() for name, case in VERSIONS.items()}
     world.versions["concept"] = Draft.begin(world.versions["nethoss"].questionnaire, world.people["beheerder"]).version
     world.supplier = Supplier.enrol("Leverancier")
@@ -148,6 +154,13 @@ def build():
     call = MonthlyCall.get(MonthlyCall.user == stranger)
     world.token = {purpose: call.address(purpose).split("/")[-2] for purpose in ("nee", "ja")}
     return world
+
+
+def _assessors(world):
+    """Two members without a tie: the one of the matrix, and another."""
+    if not world.assessors:
+        world.assessors = [make.member(world.people["commissielid"]), make.member()]
+    return world.assessors
 
 
 def _cases(world, stranger, nethoss, lza1):
@@ -227,6 +240,7 @@ def addresses(rule, world):
         "supplier": str(world.supplier.id),
         "number": "1",
         "indicator": "sterfte",
+        "meeting": Meeting.get().key,
     }
     for name, value in names.items():
         path = path.replace(f"<{name}>", value)
@@ -249,6 +263,8 @@ def _filled(path, case):
     asked = RequestedDocument.select().where(RequestedDocument.theme == case.theme_id).first()
     step = CommitteeStep.select().where(CommitteeStep.case == case).first()
     known = {"key": case.key, "document": document.key, "asked": asked.id, "step": step.key if step else "geen", "section": "A"}
+    letter = LessonLetter.get_or_none(LessonLetter.case == case)
+    known["letter"] = letter.key if letter else "geen"
     known["inquiry"] = asked_of_us.key if (asked_of_us := case.inquiries.first()) else "geen"
     for name, value in known.items():
         path = path.replace(f"<{name}>", str(value)).replace(f"<int:{name}>", str(value))
@@ -316,6 +332,9 @@ def form(rule, case, world):
         "vraag": "Tekst.",
         "dag": "2026-01-05",
         "sleutel": "muur",
+        "casus": world.cases["goedgekeurd"].key,
+        "beoordelaar": world.people["commissielid"].id,
+        "betrokken": world.apart["melder"].hospital_id,
     } | (_answered(case) if case else {})
 
 

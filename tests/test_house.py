@@ -55,6 +55,7 @@ MAY_IMPORT = {
 # These belong to no hospital and to no process: `Record.owned_by` raises for them, so that nobody shows them by mistake.
 WITHOUT_HOSPITAL = {
     "UserRole", "KnownDevice", "AuditEvent", "Mail", "MonthOpening", "CallLink", "LinkVisit", "Series", "CaseColleague",
+    "CaseReader",
     "Reminder", "ContactPoint", "LogIn", "FailedAttempt", "AuditReview", "Passkey", "OutgoingHold", "BackupRun",
     "AuditShipment", "SavedView",
 }  # fmt: skip

@@ -26,6 +26,7 @@ ASKS_NOTHING = {
     # Of this very person, at a list that asked for the right.
     "SavedView.keep", "SavedView.discard",
     # For who reads: of rows that access.visible gave, and of what this very person did.
+    "Treatment.shift", "CaseUse.receive",
     ".was_done", "CommitteeStep.awaited", ".next_case", ".page_of", ".counts", ".choices", ".places",
 }  # fmt: skip
 LEAVES_NOTHING = {
@@ -35,6 +36,8 @@ LEAVES_NOTHING = {
     ".alike", ".was_done", ".approved_for", ".is_studied", ".cases", ".page_of", ".counts", ".next_case", ".choices", ".places",
     "ExtractRequest.demand_open",
     ".rehearse", ".take",  # the line of each row is written by the verb that makes it: a test holds that
+    "Assessment.candidates", "Assessment.demand_own", "Assessment.mine", "Assessment.own",
+    "Treatment.at_table", "Treatment.demand_table", "Treatment.waiting", "MeetingAgenda.of", ".formalities",
     # Write for a verb that writes the line.
     "Remark.write", "Document.succeed", "Answer.change", "Form.new", "CountsForMonth.leave_month", ".new_version",
     "StayDraft.send",  # what is sent is a message, and its delivery writes the line

@@ -52,15 +52,18 @@ class HospitalsView(FromSheet, ScopedModelView):
         "name": "Naam", "code": "Code", "melders": "Melders", "phone": "Telefoon", "active": "Doet mee", "agb": "AGB-nummer",
         "ura": "URA-nummer", "perined": "Perined-nummer", "mail_on_approval": "Mail bij goedkeuring",
         "lza1_kept_apart": "LZA1 alleen zichtbaar voor de melder en aangewezen collega's", "created_at": "Toegevoegd op",
-        "nicu": "Heeft een NICU",
+        "nicu": "Heeft een NICU", "region": "Opvangregio",
     }  # fmt: skip
     column_sortable_list = ("name", "code", "active")
     column_default_sort = "name"
     column_filters = (YesNoFilter(Hospital.active, "Doet mee"),)
-    form_columns = ("name", "code", "phone", "active", "mail_on_approval", "lza1_kept_apart", "nicu", "agb", "ura", "perined")
+    form_columns = (
+        "name", "code", "phone", "region", "active", "mail_on_approval", "lza1_kept_apart", "nicu", "agb", "ura", "perined",
+    )  # fmt: skip
     form_args = {
         "code": {"description": "Kort en blijvend, bijvoorbeeld OLVG-O. Staat in adressen en bestanden."},
         "phone": {"description": "Om te bellen als een antwoord uitblijft."},
+        "region": {"description": "Commissieleden beoordelen geen casus uit hun eigen opvangregio. Leeg: geen blokkade."},
         "active": {"description": "Uit: de melders krijgen geen maandelijkse uitvraag meer."},
         "mail_on_approval": {"description": "De melder krijgt bericht zodra een melding is goedgekeurd."},
         "nicu": {"description": "Alleen NICU-centra worden in de LNR met elkaar vergeleken."},

@@ -23,6 +23,7 @@ from models.cases.remark import Remark
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import STATUS_MEANING, Status
 from models.cases.theme import RequestedDocument, Theme
+from models.committee.consensus import returned
 from models.dutch import month_name
 from models.files.document import UNDO_DAYS, Document
 from models.files.dossier import Dossier
@@ -244,6 +245,7 @@ def _page_of(case):
         "standing": FormProgress.of(case),
         "swansea": swansea(),
         "inquiries": DataQuery.of_case(case),
+        **returned(case),
         "undo": next((file for file in removed if file.key == request.args.get("verwijderd")), None),
         "may_create": access.may(who(), "create", case.process),
         "undo_days": UNDO_DAYS,

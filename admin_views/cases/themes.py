@@ -46,15 +46,17 @@ class ThemesView(ScopedModelView):
     column_labels = {
         "name": "Naam", "long_name": "Volledige naam", "process": "Proces", "definition": "Omschrijving", "position": "Plaats",
         "asked_count": "Gevraagde documenten", "valid_from": "Vanaf", "valid_to": "Tot en met",
+        "always_discussed": "Altijd bespreken",
     }  # fmt: skip
     column_sortable_list = ("name", "process", "valid_from", "valid_to")
     column_default_sort = [(Theme.process, True), (Theme.position, False)]
     column_filters = (YesNoFilter(Theme.valid_to, "Heeft een laatste dag", empty=True),)
-    form_columns = ("name", "long_name", "definition", "position", "valid_from", "valid_to")
+    form_columns = ("name", "long_name", "definition", "position", "valid_from", "valid_to", "always_discussed")
     form_args = {
         **VALIDITY,
         "name": {"description": "Kort, zoals het bij een melding staat. Een andere naam geldt ook voor bestaande meldingen."},
         "long_name": {"description": "Zoals het in de keuzelijst staat."},
+        "always_discussed": {"description": "Aan: de commissie bespreekt elke casus van dit thema; geen hamerstuk."},
         "definition": {"description": "Wat er onder het thema valt. Staat op de pagina ‘Nieuwe melding maken’."},
     }
     # Not `process`: a WTForms form has a method of that name.

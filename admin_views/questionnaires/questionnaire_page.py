@@ -90,6 +90,8 @@ class QuestionField(FormField):
 class QuestionnairePage(FormPage):
     """A questionnaire with its answers. `inquiries`: what the coordinator asks about them."""
 
+    made = QuestionField  # what a question of it becomes
+
     def __init__(self, form, inquiries=(), now=None):
         self.form, self.inquiries, self.now = form, inquiries, now
 
@@ -147,7 +149,7 @@ class QuestionnairePage(FormPage):
     def _field(self, item, number, troubles):
         at, row = place(item.code, number), self.rows.get((item.code, number))
         kept = self.filled.values_at(item, number)[item.code] if item.formula else row.kept if row else None
-        return QuestionField(
+        return self.made(
             item,
             at,
             f"vraag-{anchor(item.code, number)}",

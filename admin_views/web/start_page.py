@@ -11,7 +11,7 @@ from models import access
 DOORS = (
     ("complete", "cases.index_view", "NethOSS / LZA1-meldingen", "Meldingen van uw ziekenhuis aanvullen en indienen."),
     ("review", "review.index", "Werklijst", "Ingediende meldingen beoordelen."),
-    ("study", "committee.index", "Goedgekeurde casussen", "De goedgekeurde casussen van uw commissie lezen."),
+    ("study", "committee.index", "Mijn casussen", "De casussen van uw commissie lezen en beoordelen."),
     ("deliver", "lnr_stays.index_view", "LNR-opnamen", "Bekijken wat uw ziekenhuis aan de LNR leverde."),
     ("oversee", "lnr_overview.index", "LNR", "De aangeleverde opnamen en de leveranciers volgen."),
     ("manage", "hospitals.index_view", "Beheer", "Ziekenhuizen, gebruikers en instellingen beheren."),

@@ -7,6 +7,7 @@ from admin_views.accounts.demo_accounts import PASSWORD, accounts
 from commands.demo import cases, deliveries, months, typing_in
 from commands.demo.agenda import Agenda, StoryPost
 from commands.demo.cast import LEAVER, NICU, assemble
+from commands.demo.committee import two_meetings
 from models import clock
 from models.accounts.contact_point import GENERAL, LNR, ContactPoint
 from models.accounts.hospital import Hospital
@@ -48,6 +49,7 @@ def tell(hash_password, now=None):
         agenda = Agenda(now)
         months.plan(agenda, cast, asked, luck)
         cases.plan(agenda, cast, luck)
+        two_meetings.plan(agenda, cast, now)
         deliveries.plan(agenda, Hospital.by_code(NICU), now)
         typing_in.plan(agenda, now)
         agenda.put(now - timedelta(days=80), _leave, cast[LEAVER])

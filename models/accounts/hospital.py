@@ -13,6 +13,7 @@ FIELD_LABELS = {
     "name": "Naam",
     "code": "Code",
     "phone": "Telefoon",
+    "region": "Opvangregio",
     "active": "Doet mee",
     "mail_on_approval": "Mail bij goedkeuring",
     "lza1_kept_apart": "LZA1 alleen zichtbaar voor de melder en aangewezen collega's",
@@ -36,6 +37,7 @@ class Hospital(Record):
         default=False, index=True
     )  # has a centre for neonatal intensive care; only those are compared in the LNR
     phone = CharField(max_length=30, default="")
+    region = CharField(max_length=40, default="")  # in which hospitals send each other patients; empty blocks nothing
     active = BooleanField(default=True)
     mail_on_approval = BooleanField(default=False)
     lza1_kept_apart = BooleanField(default=False)  # such a case is more sensitive than the rest

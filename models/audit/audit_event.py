@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from peewee import CharField, DateTimeField, DeferredForeignKey, IntegerField
 
 from models import access, clock
+from models.audit.committee_actions import COMMITTEE
 from models.base import EVERYBODY, Record, db, on_postgresql
 from models.database import prepared_statements
 
@@ -126,11 +127,13 @@ ACTIONS = {
     "restore.release": ("E", "Verzending vrijgegeven na terugzetten"),
     "access.refused": ("E", "Toegang geweigerd"),
     "sealed.unreadable": ("R", "Versleuteld gegeven kon niet worden gelezen"),
+    **COMMITTEE,
 }
 # The story of a case for its hospital: the deeds, not who read what, and nothing that coordinators keep to themselves.
 STORY = (
     *(f"case.{verb}" for verb in "open submit mark_incomplete approve ask reopen withdraw dismiss restore".split()),
     "case.patient_number", "case.entrust", "case.withhold", "verdict.place",
+    "letter.release", "use.receipt", "use.add",
     "form.start", "document.generate", "inquiry.ask", "inquiry.answer",
     "document.attach", "document.remove", "document.restore", "document.infected", "document.blocked", "document.strip",
 )  # fmt: skip

@@ -10,6 +10,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.cases.case_colleague import KEPT_APART, KeptApart
 from models.cases.case_number import FoundByNumber, Series, tidy_patient_number
+from models.cases.case_reader import Studied
 from models.cases.recipients import Concerned
 from models.cases.remark import LONGEST, Remark
 from models.cases.reporting_month import CountsForMonth
@@ -34,7 +35,7 @@ TRANSITIONS = {  # verb: (from, to, ability)
 }
 
 
-class Case(CountsForMonth, Concerned, KeptApart, FoundByNumber, Record):
+class Case(CountsForMonth, Concerned, KeptApart, Studied, FoundByNumber, Record):
     """One reported case. `key` is its address, `number` what people call it; neither says anything of hospital or patient."""
 
     key = CharField(max_length=22, unique=True, default=new_key)
@@ -99,10 +100,6 @@ class Case(CountsForMonth, Concerned, KeptApart, FoundByNumber, Record):
     def shared_with(cls, processes):
         """Of which cases the coordinators of these processes read files and answers: not before they were handed in."""
         return cls.of_process(processes) & cls.submitted_at.is_null(False)
-
-    @classmethod
-    def approved_in(cls, processes):
-        return cls.process.in_(processes) & (cls.status == Status.GOEDGEKEURD)
 
     @property
     def status_label(self):

@@ -26,6 +26,7 @@ FIELD_LABELS = {
     "position": "Plaats",
     "valid_from": "Vanaf",
     "valid_to": "Tot en met",
+    "always_discussed": "Altijd bespreken",
 }
 
 
@@ -39,6 +40,7 @@ class Theme(Record):
     position = IntegerField(default=0)
     valid_from = DateField(default=clock.today)
     valid_to = DateField(null=True, constraints=[Check("valid_to IS NULL OR valid_to >= valid_from")])
+    always_discussed = BooleanField(default=False)  # the committee discusses each such case, also when assessors agree
 
     def __str__(self):
         return self.name
@@ -55,7 +57,7 @@ class Theme(Record):
     def of_process(cls, processes):
         return cls.process.in_(processes)
 
-    approved_in = of_process
+    studied_by = classmethod(lambda cls, user, processes: cls.of_process(processes))
 
     @classmethod
     def for_management(cls):
@@ -208,7 +210,7 @@ class RequestedDocument(Record):
     def of_process(cls, processes):
         return cls.theme.in_(Theme.select(Theme.id).where(Theme.of_process(processes)))
 
-    approved_in = of_process
+    studied_by = classmethod(lambda cls, user, processes: cls.of_process(processes))
 
     @classmethod
     def for_management(cls):

@@ -63,8 +63,8 @@ class Document(Opened, Bounded, PartOf, Record):
         return cls.within("shared_with", processes)
 
     @classmethod
-    def approved_in(cls, processes):
-        return cls.removed_at.is_null() & cls.within("approved_in", processes)
+    def studied_by(cls, user, processes):
+        return cls.removed_at.is_null() & cls.within("studied_by", user, processes)
 
     @classmethod
     def usable(cls):

@@ -36,6 +36,8 @@ MAIL_LABELS = {
     "lza1_term": "Termijn van een LZA1-melding",
     "committee_question": "Vraag van de commissie",
     "committee_verdict": "Oordeel van de commissie",
+    "committee_letter": "Lessenbrief van de commissie",
+    "committee_named": "Genoemd als beoordelaar",
     "lnr_tested": "LNR-leverancier is klaar om toe te laten",
     "lnr_admitted": "LNR-leverancier toegelaten",
     "alarm": "Iets is beschadigd",

@@ -7,6 +7,8 @@ from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.remark import Remark
 from models.cases.requested_document import RequestedDocumentAnswer
+from models.committee.committee_form import CommitteeForm
+from models.committee.lesson_letter import LessonLetter
 from models.files import storage
 from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
@@ -32,6 +34,7 @@ SEALED = {
     "antwoorden": (Answer,),
     "vragen van de coördinator": (DataQuery,),
     "oordelen van de commissie": (CommitteeStep,),
+    "beoordelingen en brieven van de commissie": (CommitteeForm, LessonLetter),
     "antwoorden op de maand": (MonthAnswer,),
     "mails": (Mail,),
     "aftekeningen van het logboek": (AuditReview,),

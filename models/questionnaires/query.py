@@ -7,6 +7,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
+from models.cases.status import Status
 from models.encrypted_fields import SealedField
 from models.files.document import Document
 from models.mail.outbox import Mail
@@ -14,6 +15,7 @@ from models.questionnaires.form import Form
 from models.typed_text import tidy
 
 LONGEST = 2000
+OF_COMMITTEE = "algemeen"  # the code of a question of the committee about the case as a whole
 CLOSED = "Bij een melding met de status {} kunnen vragen niet meer worden beantwoord."
 
 
@@ -78,13 +80,36 @@ class DataQuery(PartOf, Record):
             if other.text == text:
                 return other
         about = document.name if document else _label(case, code, repeat)
+        return cls._make(case, by, text, about, now, code=code, repeat=repeat, document=document)
+
+    @classmethod
+    def ask_for_committee(cls, case, by, text, now=None):
+        """Ask the hospital, for the committee, about an approved case, which stays approved. The same question is one."""
+        access.demand(by, "review", case.process)
+        if Case.get_by_id(case.id).status != Status.GOEDGEKEURD:
+            raise Refused("De commissie stelt vragen over een goedgekeurde casus. Stel uw vraag nu bij de melding zelf.")
+        text = _text(text, "De vraag", "Schrijf de vraag op.")
+        for other in cls._unanswered(case.id).where(cls.code == OF_COMMITTEE):
+            if other.text == text:
+                return other
+        return cls._make(case, by, text, "Vraag van de commissie over deze casus", now or clock.now(), code=OF_COMMITTEE)
+
+    @classmethod
+    def _make(cls, case, by, text, about, now, **where):
         with db.atomic():
-            made = cls.create(
-                case=case, code=code, repeat=repeat, document=document, about=about, text=text, asked_by=by, asked_at=now
-            )
+            made = cls.create(case=case, about=about, text=text, asked_by=by, asked_at=now, **where)
             AuditEvent.log("inquiry.ask", by=by, case=case, detail=made._told, at=now)
             made._tell(now)
         return made
+
+    @property
+    def is_of_committee(self):
+        """Whether the committee asks, about the case as a whole."""
+        return self.code == OF_COMMITTEE
+
+    def takes_reply(self, case):
+        """Whether the hospital can answer now: while it may add to the case, and of the committee also after approval."""
+        return case.may_add or (self.is_of_committee and case.status == Status.GOEDGEKEURD)
 
     def _tell(self, now):
         """One mail a day for all that waits, as a coordinator asks while reading on; another once the hospital replied."""
@@ -96,7 +121,7 @@ class DataQuery(PartOf, Record):
     def answer(self, by, text, now=None):
         """The hospital's reply. Raises Refused when somebody else replied before, or the question was settled."""
         now, case = now or clock.now(), Case.get_by_id(self.case_id)
-        case.open_for(by, case.may_add, CLOSED)
+        case.open_for(by, self.takes_reply(case), CLOSED)
         text = _text(text, "Uw antwoord", "Schrijf uw antwoord op.")
         mine = (DataQuery.id == self.id) & DataQuery.replied_at.is_null() & DataQuery.settled_at.is_null()
         with db.atomic():

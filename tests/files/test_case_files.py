@@ -487,7 +487,9 @@ def test_a_foreign_upload_is_refused_before_its_body_is_read(client, melder, mon
 def test_a_file_reaches_who_works_with_the_case_now(client, login, role, status, answer):
     case = make.case(status)
     document = case.documents.first() or make.document(case)
-    login(client, make.user(role=role))
+    person = make.user(role=role)
+    make.reader(case, person)
+    login(client, person)
     assert get(client, document).status_code == answer
     assert get(client, document, "bekijken").status_code == answer
 

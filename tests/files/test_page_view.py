@@ -159,7 +159,7 @@ def test_what_the_sandbox_says_is_taken_for_bare_pixels_only():
 
 
 def test_a_member_of_the_committee_turns_pages_without_the_original(approved, client, login):
-    member = make.user(role=Role.COMMISSIELID)
+    member = make.reader(approved.case)
     login(client, member)
     address = f"/melding/{approved.case.key}/bestanden/{approved.key}"
 
@@ -183,7 +183,7 @@ def test_the_hospital_still_sees_its_own_file(approved, client, login):
 
 
 def test_turning_pages_is_one_reading_in_the_trail(approved):
-    member, now = make.user(role=Role.COMMISSIELID), clock.now()
+    member, now = make.reader(approved.case), clock.now()
     for number in (1, 2, 1):
         page_view.show(approved, number, member, now=now)
     page_view.show(approved, 1, make.coordinator(), now=now)
@@ -194,7 +194,7 @@ def test_turning_pages_is_one_reading_in_the_trail(approved):
 def test_a_page_of_an_undecided_file_is_held_back_from_the_committee(approved):
     PrivacyDecision.create(document=approved, kind="burgerservicenummer", removable=False, places=[])
     with pytest.raises(Refused, match="nog niet beslist"):
-        page_view.show(approved, 1, make.user(role=Role.COMMISSIELID))
+        page_view.show(approved, 1, make.reader(approved.case))
     assert page_view.show(approved, 1, make.coordinator()).count == 2
 
 

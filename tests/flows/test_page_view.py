@@ -1,6 +1,5 @@
 """A member of the committee reads a file as pixels, beside the page and on a phone, without its original."""
 
-from models.access import Role
 from models.files.document import Document
 from tests import make
 from tests.files import samples
@@ -13,7 +12,7 @@ def test_a_member_of_the_committee_turns_the_pages_of_a_file(window):
     Document.update(look_due=None).execute()
     case.submit(case.reporter)
     case.approve(make.coordinator())
-    member = make.user(role=Role.COMMISSIELID)
+    member = make.reader(case)
     page = enter(window(), member, f"/commissie/{case.key}/")
 
     page.get_by_role("link", name="verslag.pdf").first.click()

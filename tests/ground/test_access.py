@@ -55,11 +55,14 @@ def test_the_coordinator_sees_that_there_is_a_concept_but_not_its_files():
 
 
 def test_a_commissielid_sees_approved_cases_of_the_own_process_only():
-    approved = make.case(status=Status.GOEDGEKEURD)
-    make.case(status=Status.INGEDIEND)
-    make.case(status=Status.GOEDGEKEURD, theme=make.theme(Process.LZA1))
+    approved, unnamed = make.case(status=Status.GOEDGEKEURD), make.case(status=Status.GOEDGEKEURD)
+    submitted = make.case(status=Status.INGEDIEND)
+    lza1 = make.case(status=Status.GOEDGEKEURD, theme=make.theme(Process.LZA1))
     member = make.user(role=Role.COMMISSIELID)
+    for case in (approved, submitted, lza1):
+        make.reader(case, member)
 
+    assert unnamed not in seen(Case, member)
     assert seen(Case, member) == {approved}
     assert {row.case for row in seen(Document, member)} == {approved}
 

@@ -23,7 +23,7 @@ SAMPLE = {
     "days": 7, "supplier": "EPD BV", "hint": "lnr_ab", "hospital": "Ziekenhuis Oost", "last_day": "1 januari 2027",
     "last_day_en": "2027-01-01", "sentence": "Iemand las 60 meldingen in een uur.",
     "month": "2026-10", "no_link": "https://portaal.example/nee", "yes_link": "https://portaal.example/ja", "valid_until": NOW,
-    "cases": CASES, "terms": "4, 8 en 12", "telephone": False, "at": NOW,
+    "cases": CASES, "term": "8 december 2026", "terms": "4, 8 en 12", "telephone": False, "at": NOW,
     "contact": Contact("hulp@example.nl", "030-1234567", "werkdagen <9-17> uur"),
 }  # fmt: skip
 VOID = {"meta", "br", "img", "hr", "link"}

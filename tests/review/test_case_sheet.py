@@ -627,7 +627,11 @@ def test_lza1_cases_have_no_month(client, login):
 def test_the_committee_reads_approved_cases_of_its_process_only(client, login):
     approved, submitted = make.case(Status.GOEDGEKEURD), make.case(Status.INGEDIEND)
     theirs = make.case(Status.GOEDGEKEURD, by=make.user(Role.LZA1_MELDER), theme=make.theme(Process.LZA1))
-    login(client, make.user(Role.COMMISSIELID))
+    unnamed, member = make.case(Status.GOEDGEKEURD), make.user(Role.COMMISSIELID)
+    for case in (approved, submitted, theirs):
+        make.reader(case, member)
+    login(client, member)
+    assert client.get(f"/commissie/{unnamed.key}/").status_code == 404
     assert numbers(client.get("/commissie/")) == [approved.number]
     assert client.get(f"/commissie/{approved.key}/").status_code == 200
     assert client.get(f"/commissie/{submitted.key}/").status_code == 404
@@ -644,7 +648,7 @@ def test_the_committee_sees_files_but_no_hospital_people_or_notes(client, login)
     case.mark_incomplete(coordinator, "Bericht aan het ziekenhuis")
     case.submit(melder)
     case.approve(coordinator)
-    login(client, make.user(Role.COMMISSIELID))
+    login(client, make.reader(case))
 
     page = client.get(f"/commissie/{case.key}/").text + client.get("/commissie/").text
 
@@ -687,7 +691,7 @@ def answered():
 
 
 def test_a_document_with_older_answers_is_marked_wherever_it_is_read_or_judged(client, login, answered):
-    case, coordinator, member = answered.case, make.coordinator(), make.user(Role.COMMISSIELID)
+    case, coordinator, member = answered.case, make.coordinator(), make.reader(answered.case)
     addresses = ((case.reporter, "melding"), (coordinator, "beoordelen"))
     for person, where in addresses:
         login(client, person)

@@ -8,12 +8,15 @@ from models.base import db
 from models.cases.theme import Theme
 from models.questionnaires.definition.definition_csv import load
 from models.questionnaires.definition.draft_version import new_version, write
-from models.questionnaires.definition.questionnaire import Questionnaire, Version, VersionState
+from models.questionnaires.definition.questionnaire import Purpose, Questionnaire, Version, VersionState
 
 DATA = Path(__file__).parent.parent / "data"
 FIRST = (
     ("crf-maternale-sterfte", {"theme": "Maternale sterfte"}),
     ("aanmeldformulier-lza1", {"process": Process.LZA1}),
+    ("assessment-maternale-sterfte", {"theme": "Maternale sterfte", "purpose": Purpose.BEOORDELING}),
+    ("assessment-morbiditeit", {"process": Process.NETHOSS, "purpose": Purpose.BEOORDELING}),
+    ("assessment-consensus", {"process": Process.NETHOSS, "purpose": Purpose.CONSENSUS}),
 )
 
 
@@ -26,11 +29,11 @@ def load_questionnaires(since, now=None):
                 _load(code, where, since, now or clock.now())
 
 
-def _place(theme=None, process=None):
+def _place(theme=None, process=None, purpose=Purpose.MELDING):
     if process:
-        return {"process": process}
+        return {"process": process, "purpose": purpose}
     found = Theme.get_or_none(Theme.name == theme)
-    return found and {"theme": found}
+    return found and {"theme": found, "purpose": purpose}
 
 
 def _load(code, where, since, now):

@@ -11,7 +11,7 @@ from models.base import Refused, db
 from models.cases.theme import Theme
 from models.questionnaires.definition.definition_file import load
 from models.questionnaires.definition.draft_version import Draft
-from models.questionnaires.definition.questionnaire import Questionnaire, Version, VersionState
+from models.questionnaires.definition.questionnaire import Purpose, Questionnaire, Version, VersionState
 from models.typed_text import one_line
 
 ALL_OF = "Alle {}-meldingen zonder eigen vragenlijst"
@@ -53,7 +53,7 @@ def begin(by, place, name, content=None, now=None):
 def _used():
     """The places that have a questionnaire; one of which every version was thrown away is none."""
     alive = Version.select(Version.questionnaire).where(Version.state != VersionState.VERVALLEN)
-    rows = Questionnaire.select().where(Questionnaire.id.in_(alive))
+    rows = Questionnaire.select().where(Questionnaire.id.in_(alive), Questionnaire.purpose == Purpose.MELDING)
     return {f"thema-{row.theme_id}" if row.theme_id else f"proces-{row.process}" for row in rows}
 
 
@@ -61,7 +61,7 @@ def _made(place, name):
     """The row for this place, called `name`: a new one, or that of which everything was thrown away."""
     kind, _, key = place.partition("-")
     goes_with = {"theme": int(key)} if kind == "thema" else {"process": key}
-    if row := Questionnaire.get_or_none(**goes_with):
+    if row := Questionnaire.get_or_none(**goes_with, purpose=Purpose.MELDING):
         row.name = name
         row.save()
         return row

@@ -16,6 +16,17 @@ from models.questionnaires.definition.version_diff import between
 from models.questionnaires.process_rules import misplaced
 
 
+class Purpose(StrEnum):
+    """What a questionnaire is for: reporting a case, or the committee's judgement of one and of the meeting."""
+
+    MELDING = "melding"
+    BEOORDELING = "beoordeling"
+    CONSENSUS = "consensus"
+
+
+PURPOSE_LABELS = {purpose: purpose.capitalize() for purpose in Purpose}
+
+
 class VersionState(StrEnum):
     CONCEPT = "concept"
     GEPUBLICEERD = "gepubliceerd"
@@ -33,7 +44,7 @@ class _OfProcess(Record):
         return cls.of_process(processes)
 
     entrusted_to = classmethod(lambda cls, user, processes: cls.of_process(processes))
-    approved_in = classmethod(lambda cls, processes: cls.of_process(processes))
+    studied_by = classmethod(lambda cls, user, processes: cls.of_process(processes))
 
     @classmethod
     def for_management(cls):
@@ -41,14 +52,16 @@ class _OfProcess(Record):
 
 
 class Questionnaire(_OfProcess):
-    """A list of questions that goes with the cases of one theme, or with all cases of a process."""
+    """A list of questions for one purpose, that goes with the cases of one theme, or with all cases of a process."""
 
     code = CharField(max_length=40, unique=True)
     name = CharField(max_length=120)
-    theme = ForeignKeyField(Theme, null=True, unique=True, backref="questionnaires", on_delete="RESTRICT")
-    process = CharField(max_length=10, null=True, unique=True, choices=list(PROCESS_LABELS.items()))
+    theme = ForeignKeyField(Theme, null=True, index=False, backref="questionnaires", on_delete="RESTRICT")
+    process = CharField(max_length=10, null=True, choices=list(PROCESS_LABELS.items()))
+    purpose = CharField(max_length=12, choices=list(PURPOSE_LABELS.items()), default=Purpose.MELDING)
 
     class Meta:
+        indexes = ((("theme", "purpose"), True), (("process", "purpose"), True))
         constraints = [Check("(theme_id IS NULL) <> (process IS NULL)", "questionnaire_one_of")]
 
     def __str__(self):
@@ -59,9 +72,9 @@ class Questionnaire(_OfProcess):
         return cls.process.in_(processes) | cls.theme.in_(Theme.select(Theme.id).where(Theme.of_process(processes)))
 
     @classmethod
-    def for_case(cls, case, day=None):
+    def for_case(cls, case, day=None, purpose=Purpose.MELDING):
         """The questionnaire with which this case begins on `day`: its theme's, else its process's; None when none applies."""
-        meant = (cls.theme == case.theme_id) | (cls.process == case.process)
+        meant = (cls.purpose == purpose) & ((cls.theme == case.theme_id) | (cls.process == case.process))
         used = Version.select(SQL("1")).where(Version.questionnaire == cls.id, Version.usable_on(day))
         return max(cls.select().where(meant, fn.EXISTS(used)), key=lambda one: one.theme_id is not None, default=None)
 
@@ -147,7 +160,7 @@ class Version(_OfProcess):
     def problems(self):
         """Everything that stands in the way of publishing, as Problem rows; empty when it can go."""
         structure, problems = self.read()
-        if self.questionnaire.in_process == Process.LZA1:
+        if self.questionnaire.in_process == Process.LZA1 and self.questionnaire.purpose == Purpose.MELDING:
             problems += misplaced(structure)
         return problems or ([] if structure.blocks else ["Deze versie heeft nog geen vragen."])
 

@@ -1,0 +1,82 @@
+"""Meetings of the committee, and the agenda of one: which cases, how far each of them is."""
+
+from flask import redirect
+from flask_admin import expose
+from wtforms import SelectField
+
+from admin_views.grid import columns, request_values
+from admin_views.grid.act_forms import ActForm, Many
+from admin_views.grid.acts import Acts, act
+from admin_views.grid.scoped_views import ScopedModelView, ScopedView, who
+from admin_views.web.screen import Screen
+from models import access
+from models.access import PROCESS_LABELS
+from models.committee.consensus import settle_formalities
+from models.committee.meeting import Meeting
+from models.committee.meeting_agenda import MeetingAgenda, schedule_all
+
+PAGE = 50
+
+
+class ChosenCases(ActForm):
+    cases = Many(name="casus")
+
+
+class MeetingsView(ScopedModelView):
+    """Every meeting of the own process, the latest first."""
+
+    screen = Screen("meetings", "/vergaderingen", "Vergaderingen", of=Meeting)
+    ability = "review"
+    intro = "Zet goedgekeurde casussen op de agenda van een vergadering. De beoordelingen moeten een week ervoor binnen zijn."
+    create_label = "Vergadering plannen"
+    can_create = True
+    form_columns = ("day",)
+    form_args = {"day": {"description": "De beoordelingen moeten zeven dagen ervoor binnen zijn."}}
+    # Not `process`: a WTForms form has a method of that name.
+    form_extra_fields = {"belongs_to": SelectField("Commissie")}
+    column_list = ("day", "process", "closed_at")
+    column_labels = {"day": "Vergadering", "process": "Commissie", "closed_at": "Afgerond op"}
+    column_sortable_list = ("day",)
+    column_default_sort = ("day", True)
+
+    def _day(self, context, row, name):
+        return columns.link(f"/vergadering/{row.key}/", str(row))
+
+    column_formatters = {"day": _day, "closed_at": columns.when}
+
+    def create_form(self, obj=None):
+        form = super().create_form(obj)
+        mine = access.processes(who(), self.ability)
+        form.belongs_to.choices = [(process, label) for process, label in PROCESS_LABELS.items() if process in mine]
+        return form
+
+    def add(self, form):
+        return Meeting.plan(who(), form.belongs_to.data, form.day.data)
+
+
+class AgendaView(Acts, ScopedView):
+    """The cases of one meeting."""
+
+    screen = Screen("agenda", "/vergadering/<meeting>", "Agenda", listed=False)
+    ability = "review"
+
+    @expose("/")
+    def index(self, meeting):
+        (meeting,) = self.rows(meeting)
+        page = request_values.page(999)
+        agenda = MeetingAgenda.of(meeting, who())
+        waiting, more = agenda.waiting(page, PAGE)
+        paged = dict(
+            more=more, page=page, page_url=lambda number: self.get_url(".index", meeting=meeting.key, bladzijde=number)
+        )
+        return self.render("committee/agenda.html", meeting=meeting, agenda=agenda, waiting=waiting, **paged)
+
+    schedule = act("/agenderen", schedule_all, form=ChosenCases, done="{made} op de agenda gezet.")
+    formalities = act("/hamerstukken", settle_formalities, form=ChosenCases, done="{made} hamerstuk(ken) vastgesteld.")
+    close = act("/afronden", Meeting.close, done="De vergadering is afgerond; er komen geen casussen meer bij.")
+
+    def rows(self, meeting):
+        return (self.find(Meeting, meeting),)
+
+    def onward(self, meeting, anchor=None):
+        return redirect(self.get_url(".index", meeting=meeting.key))

@@ -1,0 +1,71 @@
+"""Who sits on a committee and where they work: kept by the beheerder, who sees no case."""
+
+from admin_views.grid import columns
+from admin_views.grid.scoped_views import ScopedModelView, who
+from admin_views.web.screen import Screen
+from models import clock
+from models.committee.member import CommitteeMember, Workplace
+
+
+class MembersView(ScopedModelView):
+    """The record of a member beside the account: without one, nobody is named for a case."""
+
+    screen = Screen("members", "/beheer/commissieleden", "Commissieleden", of=CommitteeMember, menu="Beheer")
+    ability = "manage"
+    intro = (
+        "Wie in de commissie zit, en hoe lang. Zonder deze gegevens, een werkplek en de jaarlijkse verklaring van het lid zelf "
+        "kan niemand een casus beoordelen."
+    )
+    create_label = "Commissielid toevoegen"
+    can_create = can_edit = True
+    related = (CommitteeMember.user,)
+    column_list = ("user", "discipline", "term_from", "term_until", "chair", "secretary", "declared_on")
+    column_labels = {
+        "user": "Commissielid", "discipline": "Discipline", "term_from": "In de commissie vanaf", "term_until": "Tot en met",
+        "chair": "Voorzitter", "secretary": "Secretaris", "declared_on": "Jaarlijkse verklaring",
+    }  # fmt: skip
+    column_sortable_list = ("discipline", "term_until")
+    form_columns = ("user", "discipline", "term_from", "term_until", "chair", "secretary")
+    form_args = {
+        "user": {"description": "Een account met de rol Commissielid."},
+        "discipline": {"description": "Bijvoorbeeld gynaecoloog, verloskundige of anesthesioloog."},
+        "term_until": {"description": "De laatste dag. Leeg: zonder einde."},
+        "chair": {"description": "Leest de casussen op de agenda, leidt de vergadering en geeft brieven vrij."},
+        "secretary": {"description": "Legt de consensus vast."},
+    }
+
+    def add(self, form):
+        return CommitteeMember.add(who(), **{name: form[name].data for name in self.form_columns})
+
+    def save(self, form, row):
+        row.amend(who(), **{name: form[name].data for name in self.form_columns})
+
+    def _declared(self, context, row, name):
+        holds = row.has_declared(clock.today())
+        return (
+            columns.day(row.declared_on) if holds else columns.badge("verlopen" if row.declared_on else "nog niet", "warning")
+        )
+
+    column_formatters = {"declared_on": _declared}
+
+
+class WorkplacesView(ScopedModelView):
+    """Where members work and worked: what a tie to a case is computed from."""
+
+    screen = Screen("workplaces", "/beheer/werkplekken", "Werkplekken", of=Workplace, menu="Beheer")
+    ability = "manage"
+    intro = "Een werkplek blijft na de laatste dag nog 24 maanden meetellen: zo lang beoordeelt iemand geen casus van daar."
+    create_label = "Werkplek toevoegen"
+    can_create = can_edit = True
+    related = (Workplace.member, Workplace.hospital)
+    column_list = ("member", "hospital", "since", "until")
+    column_labels = {"member": "Commissielid", "hospital": "Ziekenhuis", "since": "Vanaf", "until": "Tot en met"}
+    column_sortable_list = ("since", "until")
+    form_columns = ("member", "hospital", "since", "until")
+    form_args = {"until": {"description": "De laatste dag. Leeg: werkt daar nog."}}
+
+    def add(self, form):
+        return Workplace.add(who(), **{name: form[name].data for name in self.form_columns})
+
+    def save(self, form, row):
+        row.amend(who(), **{name: form[name].data for name in self.form_columns})

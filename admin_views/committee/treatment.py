@@ -1,0 +1,74 @@
+"""One case with its committee, for who leads: the coordinator, and the chair of the meeting."""
+
+from flask import abort, redirect
+from flask_admin import expose
+
+from admin_views.grid.act_forms import ActForm, Many, RowField
+from admin_views.grid.acts import Acts, act
+from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.web.screen import Screen
+from models import access
+from models.accounts.hospital import Hospital
+from models.cases.case import Case
+from models.committee import consensus
+from models.committee.assessment import Assessment, involve
+from models.committee.case_use import USE_LABELS, CaseUse
+from models.committee.committee_form import CommitteeForm
+from models.committee.comparison import Comparison
+from models.committee.lesson_letter import LessonLetter
+from models.committee.treatment import Treatment, TreatmentState
+
+
+class Assessors(ActForm):
+    assessors = Many(name="beoordelaar")
+
+    def arguments(self):
+        return {"assessors": [int(one) for one in self.assessors.data if one.isascii() and one.isdigit() and len(one) < 10]}
+
+
+class Involved(ActForm):
+    hospital = RowField(name="betrokken", model=Hospital)
+
+
+class TreatmentView(Acts, ScopedView):
+    """Addresses below the case; what the hospital sees of it stands on its own page."""
+
+    screen = Screen("treatment", "/behandeling/<key>", "Behandeling", listed=False)
+    ability = "review"
+    reads = "treatment.read"
+
+    @expose("/")
+    def index(self, key):
+        (treatment,) = self.rows(key)
+        by, case = who(), treatment.case
+        return self.render(
+            "committee/treatment.html",
+            case=case,
+            treatment=treatment,
+            assessors=Assessment.of(treatment),
+            candidates=Assessment.candidates(treatment, by),
+            hospitals=treatment.hospitals(),
+            others=access.visible(Hospital, by),
+            questions=consensus.asked_about(case),
+            form=CommitteeForm.consensus(treatment),
+            third_wanted=treatment.state == TreatmentState.BINNEN and Comparison.of(treatment, by).third_wanted,
+            letters=LessonLetter.of_case(case),
+            read=LessonLetter.read_by(case),
+            uses=CaseUse.of_case(case),
+            kinds=USE_LABELS,
+        )
+
+    appoint = act("/beoordelaars", Assessment.appoint, form=Assessors, done="De beoordelaars zijn genoemd.")
+    involve = act("/ziekenhuis", involve, form=Involved, done="Het ziekenhuis is vastgelegd.")
+
+    def rows(self, key):
+        """The treatment of this case; 404 for a case that is out of sight, or on no agenda."""
+        case = self.find(Case, key, also=(Case.theme,))
+        if not access.may(who(), self.ability, case.process):
+            abort(404)
+        treatment = Treatment.of(case) or abort(404)
+        treatment.case = case
+        return (treatment,)
+
+    def onward(self, treatment, anchor=None):
+        return redirect(self.get_url(".index", key=treatment.case.key, _anchor=anchor))

@@ -1,0 +1,51 @@
+"""Who of the committee reads one case, from when until when: named, and not because of the committee alone."""
+
+from peewee import SQL, CharField, DateTimeField, DeferredForeignKey, ForeignKeyField, fn
+
+from models import clock
+from models.access import Process
+from models.accounts.user import User
+from models.base import Record
+from models.cases.status import Status
+
+# The committee of LZA1 reads every approved case of its process, as it always did.
+BY_NAME = frozenset({Process.NETHOSS})
+
+
+class CaseReader(Record):
+    """One member who reads one case. `rule`: why, in the words of the trail; `ended_at` closes the case at once."""
+
+    case = DeferredForeignKey("Case", backref="readers", on_delete="RESTRICT")
+    user = ForeignKeyField(User, backref="read_cases", on_delete="RESTRICT")
+    rule = CharField(max_length=60)
+    since = DateTimeField()
+    ended_at = DateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("case", "user"), True), (("user", "ended_at"), False))
+
+    @classmethod
+    def let(cls, case, user, rule, now=None):
+        """Let `user` read the case, in the caller's transaction; who reads it already goes on doing so."""
+        row = cls.get_or_none(cls.case == case, cls.user == user) or cls(case=case, user=user, ended_at=clock.now())
+        if row.ended_at:
+            row.rule, row.since, row.ended_at = rule, now or clock.now(), None
+            row.save()
+
+    @classmethod
+    def end(cls, case, user=None, now=None):
+        """Nobody of the committee, or not this `user`, reads the case any more; in the caller's transaction."""
+        mine = (cls.case == case) & cls.ended_at.is_null()
+        mine = mine if user is None else mine & (cls.user == user)
+        cls.update(ended_at=now or clock.now()).where(mine).execute()
+
+
+class Studied:
+    """What `Case` knows about the members of a committee who read it."""
+
+    @classmethod
+    def studied_by(cls, user, processes):
+        approved = cls.process.in_(processes) & (cls.status == Status.GOEDGEKEURD)
+        mine = (CaseReader.case == cls.id) & (CaseReader.user == user) & CaseReader.ended_at.is_null()
+        named = fn.EXISTS(CaseReader.select(SQL("1")).where(mine))
+        return approved & (cls.process.not_in(sorted(BY_NAME)) | named)

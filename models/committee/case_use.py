@@ -1,0 +1,85 @@
+"""The receipt of use: what a case taught, told to its hospital when it happens, also years later."""
+
+from datetime import date
+from enum import StrEnum
+
+from peewee import CharField, Check, DateField, DateTimeField, ForeignKeyField, IntegrityError
+
+from models import access, clock
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.base import PartOf, Record, Refused, db
+from models.cases.case import Case
+from models.typed_text import one_line
+
+
+class UseKind(StrEnum):
+    BESPROKEN = "besproken"
+    JAARVERSLAG = "jaarverslag"
+    RICHTLIJN = "richtlijn"
+    ONDERWIJS = "onderwijs"
+    PUBLICATIE = "publicatie"
+
+
+USE_LABELS = {
+    UseKind.BESPROKEN: "Besproken door de commissie",
+    UseKind.JAARVERSLAG: "Telt mee in het jaarverslag",
+    UseKind.RICHTLIJN: "Droeg bij aan een richtlijn",
+    UseKind.ONDERWIJS: "Gebruikt in onderwijs",
+    UseKind.PUBLICATIE: "Gebruikt in een publicatie",
+}
+
+
+class CaseUse(PartOf, Record):
+    """One use of one case. `said`: which report or guideline; `link`: where to read it."""
+
+    case = ForeignKeyField(Case, backref="uses", on_delete="RESTRICT")
+    kind = CharField(max_length=12, choices=list(USE_LABELS.items()))
+    day = DateField()
+    said = CharField(max_length=200, default="")
+    link = CharField(max_length=300, default="")
+    by = ForeignKeyField(User, on_delete="RESTRICT")
+    at = DateTimeField()
+
+    class Meta:
+        indexes = ((("case", "kind", "said"), True),)
+        constraints = [
+            Check("kind IN ({})".format(", ".join(f"'{kind}'" for kind in UseKind)), "case_use_kind"),
+        ]
+
+    @property
+    def label(self) -> str:
+        return USE_LABELS[self.kind]
+
+    @classmethod
+    def of_case(cls, case: Case) -> list["CaseUse"]:
+        """What this case was used for, the first use ahead."""
+        return list(cls.select().where(cls.case == case).order_by(cls.day, cls.id))
+
+    @classmethod
+    def receive(cls, case: Case, day: date, kinds, by: User, now) -> None:
+        """Write the receipt at closing, in the caller's transaction; a use that stands there already is not told twice."""
+        wanted = [UseKind.BESPROKEN, *(kind for kind in UseKind if kind in kinds)]
+        for kind in wanted:
+            said = str(day.year) if kind == UseKind.JAARVERSLAG else ""
+            if not cls.select().where(cls.case == case, cls.kind == kind, cls.said == said).exists():
+                cls.create(case=case, kind=kind, day=day, said=said, by=by, at=now)
+        AuditEvent.log("use.receipt", by=by, case=case, detail=", ".join(wanted), at=now)
+
+    @classmethod
+    def add(cls, case: Case, by: User, kind: str, said: str, link: str = "", now=None) -> "CaseUse":
+        """Tell the hospital of a use that happened since. The same use twice is one."""
+        now = now or clock.now()
+        access.demand(by, "review", case.process)
+        said, link = one_line(said or "", 200, "De omschrijving"), (link or "").strip()
+        if kind not in USE_LABELS or not said:
+            raise Refused("Kies waarvoor de casus is gebruikt, en noem het verslag, de richtlijn of de publicatie.")
+        if link and (not link.startswith("https://") or len(link) > 300):
+            raise Refused("Een link begint met https:// en is hoogstens 300 tekens.")
+        try:
+            with db.atomic():
+                made = cls.create(case=case, kind=kind, day=clock.today(now), said=said, link=link, by=by, at=now)
+                AuditEvent.log("use.add", by=by, case=case, detail=kind, at=now)
+        except IntegrityError:
+            return cls.get(cls.case == case, cls.kind == kind, cls.said == said)
+        return made

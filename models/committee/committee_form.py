@@ -1,0 +1,218 @@
+"""The form of an assessor, or of the meeting: a questionnaire of the committee with its answers, sealed in one piece."""
+
+import json
+from types import SimpleNamespace
+
+from peewee import SQL, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
+
+from models import clock
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.base import NOBODY, PartOf, Record, Refused, db
+from models.committee.assessment import Assessment
+from models.committee.treatment import Treatment, TreatmentState
+from models.encrypted_fields import SealedField
+from models.forms.edit_conflict import EditConflict, SavedAnswer
+from models.forms.filled_form import Filled, Given, place
+from models.questionnaires.definition.questionnaire import Purpose, Questionnaire, Version
+from models.questionnaires.form import LONGEST_REASON
+from models.questionnaires.privacy_warnings import warnings
+from models.typed_text import one_line
+
+NOT_JUDGED = "niet te beoordelen"  # what 'onbekend' is called here; it never counts as a grade
+NO_FORM = "Bij dit thema hoort nog geen beoordelingsformulier. De coördinator kan dat maken onder Vragenlijsten."
+HOUR = 60 * clock.MINUTE
+DEATH, MORBIDITY = "maternale sterfte", "ernstige morbiditeit"
+
+
+class CommitteeForm(PartOf, Record):
+    """The answers of one assessor, or of the meeting (no assessment), in the version with which the form was begun.
+
+    Nobody finds it by itself: `read_by` and `Comparison` decide who reads it, because it is not there before its time.
+    """
+
+    whole = "treatment"
+
+    treatment = ForeignKeyField(Treatment, backref="forms", on_delete="RESTRICT")
+    assessment = ForeignKeyField(Assessment, null=True, unique=True, backref="forms", on_delete="RESTRICT")
+    version = ForeignKeyField(Version, backref="committee_forms", on_delete="RESTRICT")
+    answers = SealedField(default="{}")  # {place: {kept, reason, revision}}
+    revision = IntegerField(default=0)
+    still_open = IntegerField()
+    asked = IntegerField()
+    changed_at = DateTimeField()
+    changed_by = ForeignKeyField(User, on_delete="RESTRICT")
+    fixed_at = DateTimeField(null=True)  # when the meeting settled its consensus
+
+    entrusted_to = classmethod(lambda cls, user, processes: NOBODY)
+    of_process = classmethod(lambda cls, processes: NOBODY)
+    studied_by = classmethod(lambda cls, user, processes: NOBODY)
+
+    @classmethod
+    def of_assessor(cls, assessment: Assessment, by: User, now=None) -> "CommitteeForm":
+        """The form of `by`, begun when it was not there yet. Raises Refused for anybody else, and before declaring."""
+        assessment.demand_own(by)
+        if not assessment.declared_at:
+            raise Refused("Verklaar eerst dat u deze casus onafhankelijk kunt beoordelen.")
+        found = cls.get_or_none(cls.assessment == assessment)
+        return found or cls._begin(assessment.treatment, assessment, Purpose.BEOORDELING, by, now or clock.now())
+
+    @classmethod
+    def of_meeting(cls, treatment: Treatment, by: User, now=None) -> "CommitteeForm":
+        """The consensus, begun when it was not there yet, by who leads the meeting."""
+        treatment.demand_table(by)
+        if treatment.state != TreatmentState.BINNEN:
+            raise Refused(f"Deze casus is {treatment.state_label.lower()}: de consensus kan nu niet worden geschreven.")
+        found = cls.consensus(treatment)
+        return found or cls._begin(treatment, None, Purpose.CONSENSUS, by, now or clock.now())
+
+    @classmethod
+    def consensus(cls, treatment: Treatment) -> "CommitteeForm | None":
+        """What the meeting wrote down, finished or not."""
+        return cls.get_or_none(cls.treatment == treatment, cls.assessment.is_null())
+
+    @classmethod
+    def _begin(cls, treatment, assessment, purpose, by, now):
+        questionnaire = Questionnaire.for_case(treatment.case, clock.today(now), purpose)
+        version = questionnaire and questionnaire.in_force(clock.today(now))
+        if version is None:
+            raise Refused(NO_FORM)
+        given = {
+            place(code): {"kept": kept, "reason": "", "revision": 1} for code, kept in locked(version, treatment.case).items()
+        }
+        form = cls(treatment=treatment, assessment=assessment, version=version, changed_at=now, changed_by=by)
+        form.answers = json.dumps(given, ensure_ascii=False)
+        filled = form.filled(now=now)
+        form.still_open, form.asked = len(filled.open), filled.asked
+        try:
+            with db.atomic():
+                form.save(force_insert=True)
+                AuditEvent.log("assessor.begin", by=by, case=treatment.case, detail=version, at=now)
+        except IntegrityError:
+            mine = cls.assessment == assessment if assessment else cls.assessment.is_null()
+            return cls.get(cls.treatment == treatment, mine)  # the other click of a double click was first
+        return form
+
+    @property
+    def case(self):
+        return self.treatment.case
+
+    @property
+    def structure(self):
+        return self.version.structure
+
+    @property
+    def is_consensus(self) -> bool:
+        return self.assessment_id is None
+
+    def _kept(self):
+        return json.loads(self.answers)
+
+    def rows(self) -> dict:
+        """(code, repeat) -> what is kept, with its revision, for the screens."""
+        return {_split(at): SimpleNamespace(**row) for at, row in self._kept().items()}
+
+    def given(self) -> dict:
+        """(code, repeat) -> Given."""
+        return {at: Given(row.kept, row.reason) for at, row in self.rows().items()}
+
+    def filled(self, given=None, now=None) -> Filled:
+        """The form with its answers in it."""
+        return Filled(self.structure, self.given() if given is None else given, clock.today(now))
+
+    def value(self, code: str):
+        """The answer to a question as conditions see it; None without one, and for 'niet te beoordelen'."""
+        return self.filled().values.get(code)
+
+    def put(self, code, value, by, seen_revision=0, repeat=0, reason=None, now=None) -> SavedAnswer:
+        """Keep one answer (None empties it). Raises EditConflict for an older tab, or Refused with a sentence."""
+        now = now or clock.now()
+        item = self.structure.items.get(code) if isinstance(code, str) else None
+        if item is None or code in locked(self.version, self.case):
+            raise Refused("Dit vult het portaal zelf in." if item else "Deze vraag bestaat niet in dit formulier.")
+        kept, reason = item.read(value), None if reason is None else one_line(reason, LONGEST_REASON, "De toelichting")
+        with db.atomic():
+            self._refresh()
+            self._demand_open(by)
+            rows, at = self._kept(), place(code, int(repeat))
+            was = rows.get(at, {"kept": None, "reason": "", "revision": 0})
+            new = {"kept": kept, "reason": (was["reason"] if kept == was["kept"] else "") if reason is None else reason}
+            filled = self.filled({**self.given(), (code, int(repeat)): Given(**new)}, now)
+            if (code, int(repeat)) not in filled.shows:
+                raise Refused(f"Vraag {code} hoort hier niet bij, gezien de andere antwoorden. Ververs de pagina.")
+            if new != {"kept": was["kept"], "reason": was["reason"]}:
+                if str(was["revision"]) != str(seen_revision):
+                    raise EditConflict(f"vraag {code}", item.shown(kept), item.shown(was["kept"]), was["revision"], by)
+                self._demand_sound(filled, code, kept)
+                rows[at] = was = {**new, "revision": was["revision"] + 1}
+                self._save(rows, filled, by, now)
+        mine = [(line, check) for line, check in filled.violations if not check.hard and not line.reason]
+        asks = [(line.item.code, check.sentence) for line, check in mine if self.structure.touches(check, code)]
+        return SavedAnswer(was["revision"], was["kept"], filled, was["reason"], asks, warnings(item.texts(kept)))
+
+    def put_all(self, answers: dict, by: User, now=None) -> None:
+        """Fill in what is known already (code -> kept answer), in the caller's transaction; what does not fit is left open."""
+        for code, kept in answers.items():
+            row = self.rows().get((code, 0))
+            try:
+                self.put(code, kept, by, row.revision if row else 0, now=now)
+            except Refused:
+                continue  # an option of this form that the other has not
+
+    def _refresh(self):
+        query = CommitteeForm.select().where(CommitteeForm.id == self.id)
+        fresh = (query.for_update() if db.for_update else query).get()
+        self.answers, self.revision, self.fixed_at = fresh.answers, fresh.revision, fresh.fixed_at
+
+    def _demand_open(self, by):
+        if self.assessment_id:
+            self.assessment.demand_own(by)
+            return
+        self.treatment.demand_table(by)
+        if self.fixed_at or Treatment.get_by_id(self.treatment_id).state != TreatmentState.BINNEN:
+            raise Refused("De consensus is vastgesteld en verandert niet meer.")
+
+    def _demand_sound(self, filled, code, kept):
+        for _, check in filled.violations if kept is not None else ():
+            if check.hard and self.structure.touches(check, code):
+                raise Refused(check.sentence)
+
+    def _save(self, rows, filled, by, now):
+        # One line an hour: who thinks aloud in a form would fill the trail.
+        quiet = now - self.changed_at < HOUR and self.revision
+        self.answers, self.revision = json.dumps(rows, ensure_ascii=False), self.revision + 1
+        self.still_open, self.asked, self.changed_at, self.changed_by = len(filled.open), filled.asked, now, by
+        self.save()
+        if not quiet:
+            AuditEvent.log("assessor.save", by=by, case=self.case, at=now)
+
+
+def locked(version: Version, case) -> dict[str, str]:
+    """{code: answer} of what the portal fills in: the theme in a form about morbidity, the kind of case in a consensus."""
+    items = version.structure.items
+    found = {}
+    if "M1" in items:
+        named = [option for option in items["M1"].options if _same_theme(option, case.theme.name)]
+        found["M1"] = named[0] if named else None
+    if "V1" in items:
+        own = Questionnaire.for_case(case, None, Purpose.BEOORDELING)
+        found["V1"] = DEATH if own and own.theme_id else MORBIDITY
+    return {code: kept for code, kept in found.items() if kept}
+
+
+def _same_theme(option, theme):
+    """Whether a theme is what a short word of the form means: 'embolisatie' for 'Embolisatie ivm fluxus postpartum'."""
+    initials = "".join(word[0] for word in theme.split() if word[0].isupper())
+    return theme.casefold().startswith(option.casefold()) or option == initials
+
+
+def _split(at):
+    code, _, number = at.partition(".")
+    return code, int(number or 0)
+
+
+CommitteeForm.add_index(
+    CommitteeForm.index(
+        CommitteeForm.treatment, unique=True, where=SQL("assessment_id IS NULL"), name="committee_form_consensus"
+    )
+)

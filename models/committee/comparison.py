@@ -1,0 +1,138 @@
+"""The forms of assessors side by side: what differs, and what differs so much that a third looks along."""
+
+from dataclasses import dataclass, field
+
+from models import access
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.base import Refused
+from models.cases.case import Case
+from models.committee.assessment import Assessment
+from models.committee.committee_form import NOT_JUDGED, CommitteeForm
+from models.committee.treatment import Treatment
+from models.forms.form_structure import Item, is_other
+
+NOT_THERE = "fase niet aan de orde"  # outside the scale of a phase
+OVERALL, PHASES = "C10", tuple(f"C{number}" for number in range(1, 10))
+ORDINAL = (*PHASES, OVERALL, "E1", "E2", "M9", "M14", "M17")
+NOMINAL = ("B1", "B2", "B3", "B4", "D1", "D4", "D5", "M2", "M4", "M8")
+ALWAYS_BIG = ("B1", "B2", "B4", "M2", "M4")  # which case it is, and of what
+ACROSS = {OVERALL: 2, "E1": 1, "M9": 2}  # at which place of the scale a line runs
+PHASES_APART = 2  # phases that differ by two steps, before that is big
+NOT_YET = "De beoordelingen zijn nog niet allebei binnen: tot dan ziet niemand wat er staat."
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One question beside the answers of each assessor, in words."""
+
+    item: Item
+    answers: tuple
+    differs: bool
+    big: bool
+
+
+@dataclass
+class Comparison:
+    """The forms that may be laid side by side, with their assessors in the order in which they were named."""
+
+    treatment: Treatment
+    assessments: list
+    forms: list
+    rows: list = field(default_factory=list)
+
+    @classmethod
+    def of(cls, treatment: Treatment, by: User) -> "Comparison":
+        """Compare for who may see it; the first look of each person is in the trail. Raises Refused before both are in."""
+        if not treatment.at_table(by):
+            access.demand(by, "study", treatment.case.process)
+        _demand_sight(treatment, by)
+        made = cls._between(treatment)
+        AuditEvent.seen("treatment.compare", by, treatment.case)
+        return made
+
+    @classmethod
+    def _between(cls, treatment):
+        there = [one for one in Assessment.of(treatment) if one.handed_in_at]
+        forms = {form.assessment_id: form for form in CommitteeForm.select().where(CommitteeForm.assessment.in_(there))}
+        made = cls(treatment, there, [forms[one.id] for one in there])
+        made.rows = sorted(made._compared(), key=lambda row: (not row.big, not row.differs))
+        return made
+
+    def _compared(self):
+        filled = [form.filled() for form in self.forms]
+        apart = [code for code in PHASES if _steps(filled, code) >= 2]
+        known = {}
+        for one in filled:
+            known.update({line.item.code: line.item for line in one.lines if line.item.code not in known})
+        for code, item in known.items():
+            lines = [next((line for line in one.lines if line.item.code == code), None) for one in filled]
+            answers = tuple(_word(line) for line in lines)
+            differs = len(set(answers[:2])) > 1
+            yield Compared(item, answers, differs, differs and self._is_big(code, filled, apart))
+
+    @staticmethod
+    def _is_big(code, filled, apart):
+        if code in ALWAYS_BIG:
+            return True
+        if code in ACROSS:
+            places = [_place(one, code) for one in filled[:2]]
+            return None not in places and (_steps(filled, code) >= 2 or len({at >= ACROSS[code] for at in places}) > 1)
+        return code in apart and len(apart) >= PHASES_APART
+
+    @property
+    def big(self) -> list[Compared]:
+        """What differs so much that it stops a hamerstuk."""
+        return [row for row in self.rows if row.big]
+
+    @property
+    def third_wanted(self) -> bool:
+        """Whether the portal proposes a third: a big difference, doubt about a tie, or a dossier that is not enough."""
+        doubts = [form.value("A4") == "nee" or str(form.value("A1")).startswith("twijfel") for form in self.forms]
+        return len(self.forms) == 2 and (bool(self.big) or any(doubts))
+
+    @property
+    def formality(self) -> bool:
+        """Whether the meeting can settle it without talk: both want that, nothing big, a theme that is not always discussed."""
+        if len(self.forms) < 2 or self.big or self.treatment.case.theme.always_discussed:
+            return False
+        return all(form.value("F6") == "hamerstuk" and form.value("A4") != "nee" for form in self.forms)
+
+
+def judged(treatment: Treatment) -> Comparison:
+    """The same for the verbs of the meeting, which ask for their own right; nothing of it is shown."""
+    return Comparison._between(treatment)
+
+
+def scale_of(item: Item) -> list[str]:
+    """The grades of an ordinal question in their order."""
+    return [option for option in item.options if option != NOT_THERE]
+
+
+def _demand_sight(treatment, by):
+    fresh = Treatment.get_by_id(treatment.id)
+    own = next((one for one in Assessment.of(treatment) if one.assessor_id == by.id), None)
+    # A third who is still busy sees neither form.
+    if fresh.compared_at is None or (own and not own.handed_in_at):
+        raise Refused(NOT_YET)
+    if not Case.select().where(Case.id == treatment.case_id, access.reach(Case, by)).exists():
+        raise Refused("Deze casus is voor u niet (meer) in te zien.")
+
+
+def _place(filled, code):
+    value, item = filled.values.get(code), filled.structure.items.get(code)
+    return scale_of(item).index(value) if item and value in scale_of(item) else None
+
+
+def _steps(filled, code):
+    """How many grades the first two lie apart; 0 where one of them gave none."""
+    places = [_place(one, code) for one in filled[:2]]
+    return abs(places[0] - places[1]) if len(places) == 2 and None not in places else 0
+
+
+def _word(line):
+    if line is None or line.kept is None:
+        return "–"
+    if is_other(line.kept):
+        return NOT_JUDGED if line.kept["anders"] == "onbekend" else line.kept["anders"]
+    return line.shown

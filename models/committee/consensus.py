@@ -1,0 +1,144 @@
+"""The meeting: formalities in one act, the consensus of a case, questions to the hospital, and the end of a treatment."""
+
+from models import access, clock
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.base import Refused, db
+from models.cases.case import Case
+from models.cases.case_reader import CaseReader
+from models.cases.theme import Theme
+from models.committee.case_use import CaseUse
+from models.committee.committee_form import CommitteeForm
+from models.committee.comparison import judged
+from models.committee.lesson_letter import LessonLetter
+from models.committee.meeting import Meeting
+from models.committee.treatment import Treatment, TreatmentState
+from models.questionnaires.query import DataQuery
+from models.typed_text import one_line
+
+FORMALITY = "hamerstuk, beoordelaars gelijk"
+# Where an assessor's answer becomes that of the meeting: question of the consensus -> question of the form.
+PREFILLED = {"V5": "B2", "V6": "B4", "V7": "M4", "V8": "C10", "V9": "E1", "V10": "D2", "W1": "F2"}
+OPEN_QUESTION = "Er staat nog een vraag open bij het ziekenhuis. Wacht op het antwoord, of handel de vraag af bij de melding."
+
+
+def formalities(meeting: Meeting, by: User) -> list[Treatment]:
+    """The cases of a meeting that can be settled without talk: their assessors agree and want it, nothing is open."""
+    rows = access.visible(Treatment, by).where(Treatment.meeting == meeting, Treatment.state == TreatmentState.BINNEN)
+    joined = rows.select_extend(Case, Theme).join_from(Treatment, Case).join_from(Case, Theme).order_by(Case.number)
+    return [one for one in joined if judged(one).formality and not open_questions(one)]
+
+
+def settle_formalities(meeting: Meeting, by: User, cases: list[str], now=None) -> int:
+    """Settle the chosen cases (keys of treatments) as hamerstuk; returns how many. One that cannot be refuses all."""
+    now = now or clock.now()
+    access.demand(by, "review", meeting.process)
+    ready = {one.key: one for one in formalities(meeting, by)}
+    if not cases:
+        raise Refused("Kies eerst een of meer hamerstukken.")
+    if missing := set(cases) - set(ready):
+        raise Refused(f"{len(missing)} van de gekozen casussen kan niet (meer) als hamerstuk. Bekijk de lijst opnieuw.")
+    with db.atomic():
+        for key in cases:
+            treatment = ready[key]
+            form = prefill(treatment, by, now)
+            form.put_all({"V11": FORMALITY, "V13": ["geen verschil"], "V4": "ja"}, by, now)
+            _discussed(treatment, form, by, "treatment.formality", now)
+    return len(cases)
+
+
+def prefill(treatment: Treatment, by: User, now=None) -> CommitteeForm:
+    """The consensus with in it what the first two assessors said alike; what they did not is left open."""
+    form = CommitteeForm.of_meeting(treatment, by, now)
+    if form.revision:
+        return form
+    first, *others = [{code: row.kept for (code, _), row in one.rows().items()} for one in judged(treatment).forms[:2]]
+    alike = {
+        code: first[asked]
+        for code, asked in PREFILLED.items()
+        if first.get(asked) is not None and all(one.get(asked) == first[asked] for one in others)
+    }
+    form.put_all(alike, by, now or clock.now())
+    return form
+
+
+def fix_consensus(treatment: Treatment, by: User, now=None) -> None:
+    """The chair, secretary or coordinator settles the consensus: it changes no more."""
+    now = now or clock.now()
+    treatment.demand_table(by)
+    with db.atomic():
+        treatment.demand_approved()
+        form = CommitteeForm.consensus(treatment)
+        if form is None or form.still_open:
+            raise Refused("De consensus is nog niet compleet. Vul eerst in wat er nog openstaat.")
+        if str(form.value("W6")).startswith("nee, terug"):
+            raise Refused("Volgens de consensus komt de casus terug op de agenda. Zet de casus op een andere vergadering.")
+        _discussed(treatment, form, by, "treatment.consensus", now)
+
+
+def _discussed(treatment, form, by, action, now):
+    if treatment.state != TreatmentState.BINNEN:
+        raise Refused(f"Deze casus is {treatment.state_label.lower()}.")
+    CommitteeForm.update(fixed_at=now).where(CommitteeForm.id == form.id).execute()
+    treatment.shift(TreatmentState.BINNEN, TreatmentState.BESPROKEN, by, action, now=now)
+
+
+def ask_hospital(treatment: Treatment, by: User, text: str, now=None) -> DataQuery:
+    """Put a question of the committee to the hospital; the case stays Goedgekeurd and the answer comes back here."""
+    access.demand(by, "review", treatment.case.process)
+    if treatment.state == TreatmentState.GESLOTEN:
+        raise Refused("De behandeling is gesloten.")
+    LessonLetter.demand_nameless(text, treatment.case)
+    with db.atomic():
+        made = DataQuery.ask_for_committee(treatment.case, by, text, now)
+        AuditEvent.log("treatment.ask", by=by, case=treatment.case, at=now)
+    return made
+
+
+def asked_about(case: Case) -> list[DataQuery]:
+    """What the committee asked about this case, with the answers."""
+    return [one for one in DataQuery.of_case(case) if one.is_of_committee]
+
+
+def open_questions(treatment: Treatment) -> list[DataQuery]:
+    """What the hospital has still to answer."""
+    return [one for one in asked_about(treatment.case) if one.state == "open"]
+
+
+def close(treatment: Treatment, by: User, reason: str = "", now=None) -> None:
+    """Close a case that was discussed: the access of the committee ends, and the hospital gets its receipt of use.
+
+    `reason`: why there is no letter, where the consensus wanted one. Raises Refused with an open question.
+    """
+    now, case = now or clock.now(), treatment.case
+    access.demand(by, "review", case.process)
+    form = CommitteeForm.consensus(treatment)
+    reason = one_line(reason or "", 300, "De reden")
+    with db.atomic():
+        treatment.demand_approved()
+        if treatment.state != TreatmentState.BESPROKEN or form is None:
+            raise Refused(f"Deze casus is {treatment.state_label.lower()}. Sluiten kan na de bespreking.")
+        if open_questions(treatment):
+            raise Refused(OPEN_QUESTION)
+        if form.value("W3") == "ja" and not LessonLetter.of_case(case) and not reason:
+            raise Refused("De vergadering wil een lessenbrief. Geef die eerst vrij, of schrijf op waarom er geen brief komt.")
+        also = {"closed_at": treatment.closed_at or now, "closed_why": reason}
+        treatment.shift(TreatmentState.BESPROKEN, TreatmentState.GESLOTEN, by, "treatment.close", now=now, **also)
+        CaseReader.end(case, now=now)
+        CaseUse.receive(case, treatment.meeting.day, form.value("W5") or (), by, now)
+
+
+def reopen(treatment: Treatment, by: User, reason: str, now=None) -> None:
+    """Take a closed case up again, with the reason; the first closing date stays. Assessors do not come back by themselves."""
+    access.demand(by, "review", treatment.case.process)
+    reason = one_line(reason or "", 300, "De reden")
+    if not reason:
+        raise Refused("Schrijf op waarom u de behandeling heropent.")
+    with db.atomic():
+        treatment.demand_approved()
+        treatment.shift(TreatmentState.GESLOTEN, TreatmentState.BESPROKEN, by, "treatment.reopen", reason, now)
+
+
+def returned(case: Case) -> dict[str, list]:
+    """What came back to the hospital: the letters, and what the case was used for."""
+    return {"letters": LessonLetter.of_case(case), "uses": CaseUse.of_case(case)}

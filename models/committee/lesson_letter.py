@@ -1,0 +1,135 @@
+"""The lessons of the committee to the hospital: a letter as PDF, without grades or names, released once by the chair."""
+
+from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
+
+from models import access, clock
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.base import PartOf, Record, Refused, db, new_key
+from models.cases.case import Case
+from models.committee.committee_form import CommitteeForm
+from models.committee.treatment import Treatment, TreatmentState
+from models.dutch import month_name
+from models.encrypted_fields import SealedField
+from models.mail.mail_templates import tells
+from models.mail.outbox import Mail
+from models.pdf.typesetting import pdf
+from models.questionnaires.privacy_warnings import warnings
+from models.typed_text import tidy
+
+LONGEST = 4000
+SHORTEST_NAME = 4  # letters of a name that is looked for; 'AMC' stands in words
+GREETING = "Geachte melder,"
+THANKS = "Dank dat u deze casus hebt gemeld. Zonder uw melding had de commissie dit niet kunnen leren."
+
+
+class LessonLetter(PartOf, Record):
+    """One letter about one case to one hospital. Its text never changes; a better letter is a new one."""
+
+    key = CharField(max_length=22, unique=True, default=new_key)
+    case = ForeignKeyField(Case, backref="letters", on_delete="RESTRICT")
+    hospital = ForeignKeyField(Hospital, backref="letters", on_delete="RESTRICT")
+    number = IntegerField()
+    text = SealedField()
+    good = SealedField(default="")
+    released_at = DateTimeField()
+    released_by = ForeignKeyField(User, on_delete="RESTRICT")
+
+    class Meta:
+        indexes = ((("case", "hospital", "number"), True),)
+
+    @classmethod
+    def owned_by(cls, hospital, processes):
+        return (cls.hospital == hospital) & cls.within("owned_by", hospital, processes)
+
+    @classmethod
+    def of_case(cls, case: Case) -> list["LessonLetter"]:
+        """The letters about this case, the first ahead."""
+        return list(cls.select().where(cls.case == case).order_by(cls.number))
+
+    @classmethod
+    def release(cls, treatment: Treatment, by: User, text: str, good: str, request_round: str, now=None) -> "LessonLetter":
+        """The chair releases the letter; the hospital gets a mail. The other click of a double click gives the same letter.
+
+        `request_round`: of the treatment as the page showed it. Raises Refused when the text may tell who somebody is.
+        """
+        now, case = now or clock.now(), treatment.case
+        treatment.demand_table(by)
+        if treatment.state != TreatmentState.BESPROKEN:
+            raise Refused(f"Deze casus is {treatment.state_label.lower()}: een brief volgt na de bespreking.")
+        text, good = tidy(text or "", LONGEST, "De lessen"), tidy(good or "", LONGEST, "Wat goed was")
+        if not text:
+            raise Refused("Schrijf eerst de lessen op.")
+        cls.demand_nameless(f"{text}\n{good}", case)
+        before = cls.of_case(case)
+        if before and (before[-1].text, before[-1].good) == (text, good):
+            return before[-1]
+        treatment.as_seen(request_round)
+        try:
+            with db.atomic():
+                fields = {"text": text, "good": good, "released_at": now, "released_by": by}
+                made = cls.create(case=case, hospital=case.hospital_id, number=len(before) + 1, **fields)
+                AuditEvent.log("letter.release", by=by, case=case, detail=made.key, at=now)
+                for person in case.people():
+                    Mail.queue("committee_letter", person, once=f"letter:{made.key}:{person.id}", case=case, now=now)
+        except IntegrityError:
+            raise Refused("Iemand was u voor: er is al een brief vrijgegeven. Bekijk de pagina opnieuw.") from None
+        return made
+
+    @staticmethod
+    def demand_nameless(text: str, case: Case) -> None:
+        """Raise Refused when a text may tell who somebody is, or names a hospital or a person of the portal."""
+        if told := warnings([text or ""]):
+            raise Refused(told[0])
+        flat = (text or "").casefold()
+        names = [name for (name,) in Hospital.select(Hospital.name).tuples()] + [case.reporter.name]
+        for name in names:
+            if len(name) >= SHORTEST_NAME and name.casefold() in flat:
+                raise Refused(f"In de tekst staat '{name}'. Noem geen ziekenhuizen en geen mensen.")
+
+    @classmethod
+    def draft(cls, treatment: Treatment) -> dict[str, str]:
+        """What the letter begins with: the text of the meeting, and what assessors called an example (C12)."""
+        form = CommitteeForm.consensus(treatment)
+        examples = [one.value("C12") for one in treatment.forms if one.assessment_id and one.assessment.handed_in_at]
+        return {"text": (form and form.value("W4")) or "", "good": "\n\n".join(filter(None, examples))}
+
+    @classmethod
+    def preview(cls, treatment: Treatment, by: User, text: str, good: str, now=None) -> bytes:
+        """The PDF as it would be, for who may release it."""
+        treatment.demand_table(by)
+        AuditEvent.log("letter.preview", by=by, case=treatment.case, at=now)
+        return _typeset(treatment.case, text, good, now or clock.now())
+
+    def content(self, by: User, now=None) -> bytes:
+        """The PDF; that it was opened is in the trail first. Raises Refused for who sees the case not."""
+        if not Case.select().where(Case.id == self.case_id, access.reach(Case, by)).exists():
+            raise Refused("Deze brief is niet voor u.")
+        AuditEvent.log("letter.read", by=by, case=self.case, detail=self.key, at=now)
+        return _typeset(self.case, self.text, self.good, self.released_at)
+
+    @classmethod
+    def read_by(cls, case: Case) -> dict[str, list]:
+        """{key of a letter: [(name, moment)]}: who of the hospital opened it, each once, the first first."""
+        found = {}
+        events = AuditEvent.of_case(case).where(AuditEvent.action == "letter.read", User.hospital.is_null(False))
+        for event in events:
+            found.setdefault(event.detail, {}).setdefault(event.actor.name, event.at)
+        return {key: list(people.items()) for key, people in found.items()}
+
+
+def _typeset(case, text, good, made):
+    about = f"Casus {case.number}" + (f", gemeld over {month_name(case.month)}" if case.month else "")
+    data = {"about": about, "greeting": GREETING, "lessons": _paragraphs(text), "good": _paragraphs(good), "thanks": THANKS}
+    return pdf("committee/letter.typ", data, f"Lessen uit casus {case.number}", made)
+
+
+def _paragraphs(text):
+    return [part.strip() for part in (text or "").split("\n") if part.strip()]
+
+
+@tells("committee_letter")
+def _letter(mail):
+    case = Case.get_by_id(mail.case_id)
+    return case.mail_facts if case.is_open_to(mail.user) else None

@@ -1,0 +1,74 @@
+"""A meeting of a committee; its cases must be assessed a week before."""
+
+from datetime import date, timedelta
+
+from peewee import CharField, DateField, DateTimeField, IntegrityError
+
+from models import access, clock
+from models.access import PROCESS_LABELS
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.base import NOBODY, Record, Refused, db, new_key
+from models.dutch import long_date
+
+BEFORE = timedelta(days=7)  # the term of the assessors, before the meeting
+
+
+class Meeting(Record):
+    """One meeting of the committee of one process."""
+
+    key = CharField(max_length=22, unique=True, default=new_key)
+    process = CharField(max_length=10, choices=list(PROCESS_LABELS.items()))
+    day = DateField()
+    closed_at = DateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("process", "day"), True),)
+
+    def __str__(self):
+        return long_date(self.day)
+
+    @classmethod
+    def owned_by(cls, hospital, processes):
+        return NOBODY
+
+    @classmethod
+    def of_process(cls, processes):
+        return cls.process.in_(processes)
+
+    @classmethod
+    def studied_by(cls, user, processes):
+        return cls.process.in_(processes)
+
+    @property
+    def term(self) -> date:
+        """The last day on which an assessment is in time."""
+        return self.day - BEFORE
+
+    @classmethod
+    def plan(cls, by: User, process: str, day: date | None, now=None) -> "Meeting":
+        """Put a meeting in the calendar. Raises Refused for a day that has been, or that has a meeting."""
+        access.demand(by, "review", process)
+        if day is None or day < clock.today(now):
+            raise Refused("Kies de dag van de vergadering; die ligt niet in het verleden.")
+        try:
+            with db.atomic():
+                made = cls.create(process=process, day=day)
+                AuditEvent.log("meeting.plan", by=by, process=process, subject=f"Vergadering {day}", at=now)
+        except IntegrityError:
+            raise Refused("Op die dag is er al een vergadering van deze commissie.") from None
+        return made
+
+    def close(self, by: User, now=None) -> None:
+        """No case is put on its agenda any more. Closing twice changes nothing."""
+        access.demand(by, "review", self.process)
+        with db.atomic():
+            mine = (Meeting.id == self.id) & Meeting.closed_at.is_null()
+            if Meeting.update(closed_at=now or clock.now()).where(mine).execute():
+                AuditEvent.log("meeting.close", by=by, process=self.process, subject=f"Vergadering {self.day}", at=now)
+
+    @classmethod
+    def coming(cls, process: str, now=None) -> list["Meeting"]:
+        """The meetings that take cases, the first ahead; one of last week still does, as long as it is not closed."""
+        open_ones = cls.select().where(cls.process == process, cls.closed_at.is_null())
+        return list(open_ones.where(cls.day >= clock.today(now) - BEFORE).order_by(cls.day))

@@ -1,0 +1,153 @@
+"""Members of a committee: discipline, workplaces, term of office, and the yearly declaration of independence."""
+
+from datetime import date, timedelta
+
+from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, IntegrityError
+
+from models import access, clock
+from models.access import Role
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.base import EVERYBODY, NOBODY, PartOf, Record, Refused, db
+
+LOOK_BACK = timedelta(days=730)  # how long a workplace that was left still stands in the way
+DECLARED_FOR = timedelta(days=365)
+NO_MEMBER = "Dit account is geen commissielid. Geef het eerst die rol, onder Gebruikers."
+
+
+class CommitteeMember(Record):
+    """What a committee knows of one of its members beyond the account. Chair and secretary are marks, not roles."""
+
+    user = ForeignKeyField(User, unique=True, backref="memberships", on_delete="RESTRICT")
+    discipline = CharField(max_length=40)
+    term_from = DateField()
+    term_until = DateField(null=True)
+    chair = BooleanField(default=False)
+    secretary = BooleanField(default=False)
+    declared_on = DateField(null=True)
+
+    class Meta:
+        constraints = [Check("term_until IS NULL OR term_until >= term_from", "committee_member_term")]
+
+    def __str__(self):
+        return self.user.name
+
+    @classmethod
+    def owned_by(cls, hospital, processes):
+        return NOBODY
+
+    @classmethod
+    def for_management(cls):
+        return EVERYBODY
+
+    @classmethod
+    def of(cls, user):
+        """The record of this person; None for who has none."""
+        return cls.get_or_none(cls.user == user)
+
+    @classmethod
+    def add(cls, by: User, **fields) -> "CommitteeMember":
+        """Write down who sits on a committee; `fields` by name. Raises Refused for who is no commissielid, or twice."""
+        access.demand(by, "manage")
+        _demand(**fields)
+        try:
+            with db.atomic():
+                made = cls.create(**fields)
+                AuditEvent.log("committee.member", by=by, account=made.user, detail="toegevoegd")
+        except IntegrityError:
+            raise Refused("Van dit commissielid staan de gegevens er al.") from None
+        return made
+
+    def amend(self, by: User, **fields) -> None:
+        """Correct the record."""
+        access.demand(by, "manage")
+        _demand(**fields)
+        with db.atomic():
+            changed = sorted(name for name, value in fields.items() if value != getattr(self, name))
+            for name in changed:
+                setattr(self, name, fields[name])
+            self.save()
+            if changed:
+                AuditEvent.log("committee.member", by=by, account=self.user, detail=", ".join(changed))
+
+    def declare(self, by: User, now=None) -> None:
+        """The member declares for a year to name every tie, and to keep silent about what is read."""
+        access.demand(by, "study")
+        if by.id != self.user_id:
+            raise Refused("Alleen het commissielid zelf kan deze verklaring geven.")
+        with db.atomic():
+            self.declared_on = clock.today(now)
+            self.save()
+            AuditEvent.log("committee.declare", by=by, account=by, at=now)
+
+    def has_declared(self, day: date) -> bool:
+        """Whether the yearly declaration holds on `day`."""
+        return self.declared_on is not None and day < self.declared_on + DECLARED_FOR
+
+    def sits_on(self, day: date) -> bool:
+        """Whether `day` lies in the term of office."""
+        return self.term_from <= day and (self.term_until is None or day <= self.term_until)
+
+
+class Workplace(PartOf, Record):
+    """Where a member works or worked; kept when it ends, because it stands in the way for LOOK_BACK after."""
+
+    whole = "member"
+
+    member = ForeignKeyField(CommitteeMember, backref="workplaces", on_delete="RESTRICT")
+    hospital = ForeignKeyField(Hospital, backref="committee_workplaces", on_delete="RESTRICT")
+    since = DateField()
+    until = DateField(null=True)
+
+    class Meta:
+        constraints = [Check("until IS NULL OR until >= since", "workplace_period")]
+
+    @classmethod
+    def for_management(cls):
+        return EVERYBODY
+
+    @classmethod
+    def add(cls, by: User, **fields) -> "Workplace":
+        """Write down where a member works; `fields` by name."""
+        access.demand(by, "manage")
+        _demand_period(**fields)
+        with db.atomic():
+            made = cls.create(**fields)
+            AuditEvent.log("committee.member", by=by, account=made.member.user, detail=f"werkplek {made.hospital.code}")
+        return made
+
+    def amend(self, by: User, **fields) -> None:
+        """Correct the workplace, or say when it ended."""
+        access.demand(by, "manage")
+        _demand_period(**fields)
+        with db.atomic():
+            for name, value in fields.items():
+                setattr(self, name, value)
+            self.save()
+            AuditEvent.log("committee.member", by=by, account=self.member.user, detail=f"werkplek {self.hospital.code}")
+
+    @classmethod
+    def standing(cls, day: date):
+        """{member id: [Hospital]} of where members work on `day`, or left less than LOOK_BACK before.
+
+        Who never had a workplace written down is left out: nothing is known, which is not the same as no tie.
+        """
+        found = {}
+        for row in cls.select(cls, Hospital).join(Hospital):
+            here = found.setdefault(row.member_id, [])
+            if row.until is None or row.until > day - LOOK_BACK:
+                here.append(row.hospital)
+        return found
+
+
+def _demand(user=None, term_from=None, term_until=None, **_):
+    if user is None or Role.COMMISSIELID not in user.role_names:
+        raise Refused(NO_MEMBER)
+    if term_from and term_until and term_until < term_from:
+        raise Refused("De laatste dag in de commissie ligt vóór de eerste.")
+
+
+def _demand_period(since=None, until=None, **_):
+    if since and until and until < since:
+        raise Refused("De laatste dag op deze werkplek ligt vóór de eerste.")

@@ -1,0 +1,194 @@
+"""The treatment of an approved case by its committee: from the agenda to closed, beside the four statuses."""
+
+from enum import StrEnum
+
+from peewee import SQL, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, fn
+
+from models import access, clock
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.base import NOBODY, PartOf, Record, Refused, db, new_key
+from models.cases.case import Case
+from models.cases.case_reader import BY_NAME, CaseReader
+from models.cases.status import Status
+from models.cases.theme import Theme
+from models.committee import conflict
+from models.committee.meeting import Meeting
+from models.committee.member import CommitteeMember
+
+NOT_APPROVED = "De casus is niet (meer) goedgekeurd: de behandeling staat stil tot de coördinator de melding weer goedkeurt."
+TABLE = "Alleen de voorzitter, de secretaris of de coördinator kan dit doen."
+
+
+class TreatmentState(StrEnum):
+    """Where a case stands with its committee; the values are stored and stay Dutch."""
+
+    GEAGENDEERD = "geagendeerd"
+    BIJ_BEOORDELAARS = "bij_beoordelaars"
+    BINNEN = "binnen"
+    BESPROKEN = "besproken"
+    GESLOTEN = "gesloten"
+
+
+TREATMENT_LABELS = {
+    TreatmentState.GEAGENDEERD: "Op de agenda",
+    TreatmentState.BIJ_BEOORDELAARS: "Bij beoordelaars",
+    TreatmentState.BINNEN: "Beoordeeld",
+    TreatmentState.BESPROKEN: "Besproken",
+    TreatmentState.GESLOTEN: "Gesloten",
+}
+OPEN = (TreatmentState.GEAGENDEERD, TreatmentState.BIJ_BEOORDELAARS, TreatmentState.BINNEN, TreatmentState.BESPROKEN)
+
+
+class Treatment(PartOf, Record):
+    """One case in the hands of its committee; once for each case. `round` goes up with every move, as with a case."""
+
+    key = CharField(max_length=22, unique=True, default=new_key)
+    case = ForeignKeyField(Case, unique=True, backref="treatments", on_delete="RESTRICT")
+    meeting = ForeignKeyField(Meeting, backref="treatments", on_delete="RESTRICT")
+    state = CharField(max_length=16, choices=list(TREATMENT_LABELS.items()), default=TreatmentState.GEAGENDEERD)
+    since = DateTimeField()
+    round = IntegerField(default=1)
+    compared_at = DateTimeField(null=True)  # from when the first forms may be laid side by side, and change no more
+    closed_at = DateTimeField(null=True)
+    closed_why = CharField(max_length=300, default="")  # why no letter went to the hospital
+
+    class Meta:
+        indexes = ((("state", "since"), False),)
+        constraints = [
+            Check("state IN ({})".format(", ".join(f"'{state}'" for state in TreatmentState)), "treatment_state"),
+            Check("state <> 'gesloten' OR closed_at IS NOT NULL", "treatment_closed"),
+            Check("state <> 'binnen' OR compared_at IS NOT NULL", "treatment_compared"),
+        ]
+
+    def __str__(self):
+        return self.case.number
+
+    @classmethod
+    def owned_by(cls, hospital, processes):
+        return NOBODY  # a hospital reads letters and receipts, not how a committee came to them
+
+    entrusted_to = classmethod(lambda cls, user, processes: NOBODY)
+    studied_by = classmethod(lambda cls, user, processes: cls.within("studied_by", user, processes))
+
+    @property
+    def state_label(self) -> str:
+        return TREATMENT_LABELS[self.state]
+
+    @classmethod
+    def of(cls, case: Case) -> "Treatment | None":
+        """The treatment of this case; None before it was put on an agenda."""
+        return cls.get_or_none(cls.case == case)
+
+    @classmethod
+    def waiting(cls, by: User, process: str):
+        """The approved cases of `process` that `by` can put on an agenda, the longest approved first, as a query."""
+        none = ~fn.EXISTS(cls.select(SQL("1")).where(cls.case == Case.id))
+        ready = access.visible(Case, by).where(Case.process == process, Case.status == Status.GOEDGEKEURD, none)
+        return ready.select_extend(Theme).join_from(Case, Theme).order_by(Case.approved_at, Case.id)
+
+    @classmethod
+    def schedule(cls, case: Case, meeting: Meeting, by: User, now=None) -> "Treatment":
+        """Put an approved case on the agenda of a meeting; one that is on another agenda moves. Returns the treatment."""
+        now = now or clock.now()
+        access.demand(by, "review", case.process)
+        if case.process != meeting.process:
+            raise Refused("Deze casus hoort bij een andere commissie.")
+        if Meeting.get_by_id(meeting.id).closed_at:
+            raise Refused("Deze vergadering is afgerond. Kies een andere.")
+        try:
+            with db.atomic():
+                if Case.held(case.id).status != Status.GOEDGEKEURD:
+                    raise Refused(NOT_APPROVED)
+                if made := cls.of(case):
+                    made._move_to(meeting, by, now)
+                    return made
+                made = cls.create(case=case, meeting=meeting, since=now)
+                made._open_to_chair(now)
+                AuditEvent.log("treatment.schedule", by=by, case=case, detail=str(meeting.day), at=now)
+        except IntegrityError:
+            return cls.get(cls.case == case)  # the other click of a double click was first
+        return made
+
+    def _move_to(self, meeting, by, now):
+        if self.state not in OPEN[:3]:
+            raise Refused(f"Deze casus is al {self.state_label.lower()}.")
+        if self.meeting_id != meeting.id:
+            self.shift(self.state, self.state, by, "treatment.schedule", detail=str(meeting.day), now=now, meeting=meeting)
+
+    def _open_to_chair(self, now):
+        if self.case.process not in BY_NAME:
+            return
+        # Who may not assess it may not read it either.
+        from_table = CommitteeMember.select(CommitteeMember.user).where(CommitteeMember.chair)
+        chairs = list(User.select().where(User.active, User.committee == self.case.process, User.id.in_(from_table)))
+        reasons = self.reasons_against(chairs, now)
+        for chair in chairs:
+            if not reasons[chair.id]:
+                CaseReader.let(self.case, chair, "voorzitter van de commissie", now)
+
+    def hospitals(self) -> list[Hospital]:
+        """Every hospital that this case is known to be about: its own, and those that the coordinator named."""
+        named = InvolvedHospital.select(InvolvedHospital.hospital).where(InvolvedHospital.treatment == self)
+        return list(
+            Hospital.select().where((Hospital.id == self.case.hospital_id) | Hospital.id.in_(named)).order_by(Hospital.name)
+        )
+
+    def reasons_against(self, users: list[User], now=None) -> dict[int, str]:
+        """{account id: why that person does not assess this case}; empty when nothing is against it."""
+        tied = {row.assessor_id for row in self.assessments if row.ended_why in conflict.ENDINGS_BY_TIE}
+        return conflict.check(users, self.hospitals(), tied, now)
+
+    def shift(self, origin: str, target: str, by: User | None, action: str, detail: str = "", now=None, **also) -> None:
+        """Move to another state by one conditional update, with its line in the trail, in the caller's transaction.
+
+        Raises Refused when somebody was first.
+        """
+        now = now or clock.now()
+        here = (Treatment.id == self.id) & (Treatment.state == origin) & (Treatment.round == self.round)
+        changes = {"state": target, "since": now, "round": self.round + 1, **also}
+        if not Treatment.update(**changes).where(here).execute():
+            there = Treatment.get_by_id(self.id)
+            raise Refused(f"Iemand was u voor: deze casus is nu {there.state_label.lower()}. Bekijk de pagina opnieuw.")
+        for name, value in changes.items():
+            setattr(self, name, value)
+        AuditEvent.log(action, by=by, case=self.case, detail=detail, at=now)
+
+    def as_seen(self, round) -> "Treatment":
+        """Raise Refused when somebody moved the treatment since the page with `round` was shown."""
+        if str(self.round) != str(round):
+            raise Refused(f"Deze casus is intussen {self.state_label.lower()}. Bekijk de pagina opnieuw.")
+        return self
+
+    def demand_approved(self) -> None:
+        """Raise Refused while the case is not approved: the treatment stands still then."""
+        if Case.held(self.case_id).status != Status.GOEDGEKEURD:
+            raise Refused(NOT_APPROVED)
+
+    def at_table(self, by: User) -> bool:
+        """Whether `by` leads the meeting for this case: the coordinator, or a chair or secretary who reads it."""
+        if access.may(by, "review", self.case.process):
+            return True
+        member = CommitteeMember.of(by) if access.may(by, "study", self.case.process) else None
+        reads = Case.select().where(Case.id == self.case_id, access.reach(Case, by)).exists()
+        return member is not None and (member.chair or member.secretary) and reads
+
+    def demand_table(self, by: User) -> None:
+        """Raise Refused unless `by` leads the meeting for this case."""
+        if not self.at_table(by):
+            raise Refused(TABLE)
+
+
+class InvolvedHospital(PartOf, Record):
+    """Another hospital that a case is about, such as one of transfer; its people do not assess the case."""
+
+    whole = "treatment"
+
+    treatment = ForeignKeyField(Treatment, backref="involved", on_delete="RESTRICT")
+    hospital = ForeignKeyField(Hospital, backref="involved_in", on_delete="RESTRICT")
+
+    class Meta:
+        indexes = ((("treatment", "hospital"), True),)
+
+    studied_by = classmethod(lambda cls, user, processes: NOBODY)
