@@ -32,6 +32,7 @@ quick: .venv/test lint
 lint: .venv/test
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
+	$(PY) -m mypy
 
 bench: .venv/test
 	@$(PY) -m tests.bench $(ONLY)

@@ -1,6 +1,10 @@
 """Who may do what, and which rows they reach. The only place that decides."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import Any, Protocol
+
+from peewee import ModelSelect, Node
 
 from models.base import NOBODY, Refused, any_of
 
@@ -37,7 +41,7 @@ LNR_ROLES = {Role.LNR_CONTACT, Role.LNR_BEHEER}
 LNR_NAME = "Landelijke Neonatale Registratie (LNR)"
 
 
-def portal_name(roles):
+def portal_name(roles: Iterable[str]) -> str:
     """What the portal is called for who has these roles: by the registry for who has nothing to do with cases."""
     return LNR_NAME if roles and set(roles) <= LNR_ROLES else "NethOSS & LZA1-portaal"
 
@@ -57,7 +61,7 @@ LNR = frozenset({"lnr"})
 NETHOSS, LZA1 = frozenset({Process.NETHOSS}), frozenset({Process.LZA1})
 
 # ability -> role -> the processes in which that role has it
-ABILITIES = {
+ABILITIES: dict[str, dict[Role, frozenset[str]]] = {
     "create": {Role.MELDER: BOTH, Role.LZA1_MELDER: LZA1},
     "complete": {Role.MELDER: BOTH, Role.INVOERDER: BOTH, Role.LZA1_MELDER: LZA1},
     "answer": {Role.MELDER: NETHOSS},
@@ -88,7 +92,17 @@ ABILITY_SENTENCES = {
 }
 
 
-def processes(user, ability):
+class Person(Protocol):
+    """What rights look at: an account (accounts/user.py), or whoever a library puts in its place."""
+
+    is_active: Any
+    role_names: Any
+    committee: Any
+    hospital: Any
+    hospital_id: Any
+
+
+def processes(user: Person | None, ability: str) -> frozenset[str]:
     """The processes in which `user` has `ability`; empty for nobody and for accounts that were ended."""
     if user is None or not user.is_active:
         return frozenset()
@@ -96,25 +110,25 @@ def processes(user, ability):
     return granted & {user.committee} if ability == "study" else granted
 
 
-def may(user, ability, process=None):
+def may(user: Person | None, ability: str, process: str | None = None) -> bool:
     """Whether `user` has `ability`, in `process` when one is named, else anywhere."""
     granted = processes(user, ability)
     return process in granted if process else bool(granted)
 
 
-def demand(user, ability, process=None):
+def demand(user: Person | None, ability: str, process: str | None = None) -> None:
     """Raise Refused, with the sentence for a person, unless `user` has `ability`."""
     if not may(user, ability, process):
         raise Refused(ABILITY_SENTENCES[ability])
 
 
-def demand_of(by, ability):
+def demand_of(by: Person | None, ability: str) -> None:
     """The same of who does something. Nobody (None) is the operator at the command line, or the portal by itself."""
     if by is not None:
         demand(by, ability)
 
 
-def reach(model, user):
+def reach(model: Any, user: Person | None) -> Node:
     """The rows of `model` that `user` may see, as an expression."""
     if user is None or not user.is_active:
         return NOBODY
@@ -137,12 +151,12 @@ def reach(model, user):
     return any_of(clauses)
 
 
-def visible(model, user):
+def visible(model: Any, user: Person | None) -> ModelSelect:
     """A query of the rows of `model` that `user` may see: none without a user. Never a join, so screens may add their own."""
     return model.select().where(reach(model, user))
 
 
-def rule_for(user, process=None):
+def rule_for(user: Person | None, process: str | None = None) -> str:
     """By which rule `user` reaches a case, in the words of the trail (NEN 7513, autorisatieprotocol)."""
     if user is None:
         return "systeem"

@@ -1,8 +1,10 @@
 """The database, and what every record shares."""
 
 import secrets
+from collections.abc import Collection, Sequence
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from peewee import (
     OP,
@@ -10,7 +12,9 @@ from peewee import (
     Case,
     DatabaseProxy,
     Expression,
+    Field,
     Model,
+    Node,
     NodeList,
     PeeweeException,
     PostgresqlDatabase,
@@ -38,7 +42,7 @@ class Refused(Exception):
     """What was asked is not possible; the message is a Dutch sentence for the person who asked."""
 
 
-def connect(url):
+def connect(url: str) -> SqliteDatabase:
     """Bind `db` to the database at `url` (sqlite:/// or postgresql://) and return it; what was bound before is closed."""
     if db.obj is not None:
         db.close()
@@ -52,7 +56,7 @@ def connect(url):
     return database
 
 
-def reachable():
+def reachable() -> bool:
     """Whether the database answers."""
     try:
         db.connect(reuse_if_open=True)
@@ -62,16 +66,16 @@ def reachable():
     return True
 
 
-def on_postgresql():
+def on_postgresql() -> bool:
     return isinstance(db.obj, PostgresqlDatabase)
 
 
-def new_key():
+def new_key() -> str:
     """An address that nobody can guess: 128 random bits, safe in a URL."""
     return secrets.token_urlsafe(16)
 
 
-def losable():
+def losable() -> Node:
     """A condition that always holds. The write that carries it, and nothing else in its transaction, waits for no disk.
 
     For what nobody would miss after a power cut, such as a count of this minute. On SQLite the write waits as any other.
@@ -90,12 +94,12 @@ class Record(Model):
     """
 
     @classmethod
-    def owned_by(cls, hospital, processes):
+    def owned_by(cls, hospital: "Record", processes: Collection[str]) -> None:
         """Which rows are of this hospital, within these processes, as an expression."""
         raise LookupError(f"{cls.__name__} does not say which rows belong to a hospital.")
 
     @classmethod
-    def entrusted_to(cls, user, processes):
+    def entrusted_to(cls, user: "Record", processes: Collection[str]) -> Node:
         """Which rows of these processes this person sees where the hospital keeps them from the other colleagues.
 
         Nobody until a model says more: one that forgets hides its rows, and does not show them to the whole hospital.
@@ -103,27 +107,27 @@ class Record(Model):
         return NOBODY
 
     @classmethod
-    def of_process(cls, processes):
+    def of_process(cls, processes: Collection[str]) -> Node:
         """Which rows the national coordinator of these processes works with."""
         return NOBODY
 
     @classmethod
-    def studied_by(cls, user, processes):
+    def studied_by(cls, user: "Record", processes: Collection[str]) -> Any:
         """Which rows `user` reads as a member of the committees of these processes."""
         return NOBODY
 
     @classmethod
-    def for_management(cls):
+    def for_management(cls) -> Node:
         """Which rows the application's administrator works with."""
         return NOBODY
 
     @classmethod
-    def delivered_by(cls, hospital):
+    def delivered_by(cls, hospital: "Record") -> Node:
         """Which rows the LNR contact of this hospital works with."""
         return NOBODY
 
     @classmethod
-    def of_lnr(cls):
+    def of_lnr(cls) -> Node:
         """Which rows the national management of the LNR works with."""
         return NOBODY
 
@@ -143,25 +147,25 @@ class PartOf:
     whole = "case"
 
     @classmethod
-    def within(cls, question, *asked):
+    def within(cls, question: str, *asked: Collection[Any] | Record | int) -> Node:
         """Where `question` (such as "owned_by") holds for the whole, as an expression."""
         key = getattr(cls, cls.whole)
         return through(key, getattr(key.rel_model, question)(*asked))
 
     @classmethod
-    def owned_by(cls, hospital, processes):
+    def owned_by(cls, hospital: int, processes: Collection[str]) -> Node:
         return cls.within("owned_by", hospital, processes)
 
     @classmethod
-    def entrusted_to(cls, user, processes):
+    def entrusted_to(cls, user: Record, processes: Collection[str]) -> Node:
         return cls.within("entrusted_to", user, processes)
 
     @classmethod
-    def of_process(cls, processes):
+    def of_process(cls, processes: Collection[str]) -> Node:
         return cls.within("of_process", processes)
 
 
-def any_of(clauses):
+def any_of(clauses: Sequence[Node]) -> Node:
     """One expression that holds where one of `clauses` holds; nobody when there are none.
 
     Clauses that say nothing are left out: a database does not use its indexes behind a needless OR.
@@ -172,12 +176,12 @@ def any_of(clauses):
     return reduce(or_, telling) if telling else NOBODY
 
 
-def count_of(condition):
+def count_of(condition: Node) -> Node:
     """A column with how many rows of a query `condition` holds for."""
     return fn.COALESCE(fn.SUM(Case(None, [(condition, 1)], 0)), 0)
 
 
-def through(key, *clauses):
+def through(key: Field, *clauses: Node) -> Node:
     """Rows whose foreign key `key` leads to a row for which `clauses` hold.
 
     Asked row by row: a list of all such keys would be gathered first, for a single file as well as for a page.
@@ -186,7 +190,7 @@ def through(key, *clauses):
     return fn.EXISTS(model.select(SQL("1")).where(model._meta.primary_key == key, *clauses))
 
 
-def in_passing(clause):
+def in_passing(clause: Any) -> Node:
     """The same condition, tested on the way along an index that gives the order, instead of by gathering and sorting.
 
     Right where so many rows meet it that the first page is soon found; the databases cannot know that of a sub-query.

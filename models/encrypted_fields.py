@@ -7,6 +7,7 @@ import base64
 import hmac
 import json
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from peewee import BlobField, TextField
 
+from models.base import Record
 from settings import settings
 
 
@@ -30,10 +32,10 @@ class SealedField(TextField):
 
     read = staticmethod(bytes.decode)
 
-    def db_value(self, value):
+    def db_value(self, value: str | None) -> str | None:
         return value and _box(tuple(settings.secret_keys)).encrypt(value.encode()).decode()
 
-    def python_value(self, value):
+    def python_value(self, value: str | None) -> str | None:
         """The text; Unreadable when it does not open."""
         return value and _opened(self, value.encode())
 
@@ -41,9 +43,9 @@ class SealedField(TextField):
 class SealedList(SealedField):
     """A list of texts, sealed as one."""
 
-    read = staticmethod(json.loads)
+    read = staticmethod(json.loads)  # type: ignore[assignment]
 
-    def db_value(self, value):
+    def db_value(self, value: Sequence[str] | None) -> str | None:
         return super().db_value(None if value is None else json.dumps(value))
 
 
@@ -52,19 +54,19 @@ class SealedBytes(BlobField):
 
     read = staticmethod(zlib.decompress)
 
-    def db_value(self, value):
+    def db_value(self, value: bytes | str | None) -> memoryview | None:
         if value is None:
             return None
         packed = zlib.compress(value.encode() if isinstance(value, str) else value, 1)
         # The token is made of letters for e-mail; as bytes it takes a quarter less.
         return super().db_value(base64.urlsafe_b64decode(_box(tuple(settings.secret_keys)).encrypt(packed)))
 
-    def python_value(self, value):
+    def python_value(self, value: bytes) -> bytes:
         """The bytes; Unreadable when they do not open."""
         return None if value is None else _opened(self, base64.urlsafe_b64encode(bytes(value)))
 
 
-def columns(model):
+def columns(model: type[Record]) -> list:
     """The sealed columns of a model; none of most."""
     return [field for field in model._meta.sorted_fields if isinstance(field, SealedField | SealedBytes)]
 
@@ -78,12 +80,12 @@ def _opened(field, token):
         raise CannotDecrypt(where) from None
 
 
-def fingerprint(text):
+def fingerprint(text: str) -> str:
     """What stands in the database in place of `text` to find it again: the same for the same text, useless without the key."""
     return fingerprints(text)[0]
 
 
-def fingerprints(text):
+def fingerprints(text: str) -> list[str]:
     """The fingerprints of `text` under every key that still opens, newest first."""
     return [hmac.new(_derived(key, b"fingerprint"), text.encode(), sha256).hexdigest() for key in settings.secret_keys]
 

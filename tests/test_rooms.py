@@ -186,6 +186,41 @@ def test_a_word_of_the_trade_finds_its_file():
     assert len(missed) <= len(rows) // 20, missed
 
 
+# They stand at the limit of 300 lines: their verbs are typed when one of them loses a part to a file of its own.
+UNTYPED = {"models/accounts/user.py", "models/cases/case.py", "models/files/document.py", "models/mail/outbox.py"}
+
+
+def functions(body, method=False):
+    """(function, its arguments but self) of each public function and method; not what stands within a function."""
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield from functions(node.body, method=True)
+        elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            given = node.args
+            named = [*given.posonlyargs, *given.args]
+            static = any(isinstance(one, ast.Name) and one.id == "staticmethod" for one in node.decorator_list)
+            rest = [*given.kwonlyargs, *filter(None, (given.vararg, given.kwarg))]
+            yield node, [*named[method and not static :], *rest]
+
+
+def test_every_public_function_of_the_models_says_its_types():
+    bare = {
+        f"{name(path)}:{node.name}"
+        for path in MODELS
+        if name(path) not in UNTYPED
+        for node, given in functions(tree(path).body)
+        if node.returns is None or any(one.annotation is None for one in given)
+    }
+    assert bare == set()
+
+
+def test_no_type_is_wrong():
+    # Kept beside the tests, for the next time: seconds where a minute was needed.
+    check = [sys.executable, "-m", "mypy", "--no-error-summary"]
+    ended = subprocess.run(check, cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
 def test_no_dependency_is_there_that_nobody_imports():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     text = "\n".join(path.read_text() for path in [*PYTHON, ROOT / "settings.py", ROOT / "app.py"])

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 
-from peewee import CharField, PeeweeException
+from peewee import CharField, Node, PeeweeException
 
 from models import access
 from models.access import LNR_NAME, PROCESS_LABELS
+from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, db
 
 GENERAL, LNR = "algemeen", "lnr"
 FIELD_LABELS = {"mail": "E-mailadres", "phone": "Telefoon", "hours": "Bereikbaar"}
-PARTS = {GENERAL: "Het portaal", **PROCESS_LABELS, LNR: "LNR"}
+PARTS = {GENERAL: "Het portaal", **PROCESS_LABELS, LNR: "LNR"}  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,10 @@ class ContactPoint(Record):
         return PARTS[self.about]
 
     @classmethod
-    def for_management(cls):
+    def for_management(cls) -> Node:
         return EVERYBODY
 
-    def amend(self, by, **fields: str) -> None:
+    def amend(self, by: User, **fields: str) -> None:
         """Change how people reach this part: mail, phone and hours, by name."""
         access.demand(by, "manage")
         with db.atomic():

@@ -1,13 +1,19 @@
 """A hospital that reports."""
 
-from peewee import BooleanField, CharField, DateTimeField, IntegrityError, fn
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+from peewee import BooleanField, CharField, DateTimeField, IntegrityError, ModelSelect, Node, fn
 
 from models import access, clock
-from models.access import LZA1
+from models.access import LZA1, Process
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 from models.database.prepared_statements import Prepared
 from models.typed_text import plain
+
+if TYPE_CHECKING:
+    from models.accounts.user import User
 
 FIELD_LABELS = {
     "name": "Naam",
@@ -47,47 +53,47 @@ class Hospital(Record):
         return self.name
 
     @property
-    def kept_apart(self):
+    def kept_apart(self) -> frozenset[Process]:
         """The processes of which only the melder and named colleagues see a case; in the others the whole hospital does."""
         return LZA1 if self.lza1_kept_apart else frozenset()
 
     @classmethod
-    def owned_by(cls, hospital, processes):
+    def owned_by(cls, hospital: "Hospital", processes: Collection[str]) -> Any:
         return cls.id == hospital
 
     @classmethod
-    def of_process(cls, processes):
+    def of_process(cls, processes: Collection[str]) -> Node:
         return EVERYBODY
 
     @classmethod
-    def for_management(cls):
+    def for_management(cls) -> Node:
         return EVERYBODY
 
     @classmethod
-    def delivered_by(cls, hospital):
+    def delivered_by(cls, hospital: "Hospital") -> Any:
         return cls.id == hospital
 
     @classmethod
-    def of_lnr(cls):
+    def of_lnr(cls) -> Node:
         return EVERYBODY
 
     @classmethod
-    def matching(cls, text, user=None):
+    def matching(cls, text: str, user: "User | None" = None) -> Node:
         """Whose name holds `text` or whose code is `text`, as an expression."""
         return cls.name.contains(text) | (fn.LOWER(cls.code) == text.lower())
 
     @classmethod
-    def named(cls, text):
+    def named(cls, text: str) -> ModelSelect:
         """The ids of the hospitals that `text` matches, as a sub-query."""
         return cls.select(cls.id).where(cls.matching(text))
 
     @classmethod
-    def reporting(cls):
+    def reporting(cls) -> ModelSelect:
         """The hospitals that take part, by name."""
         return cls.select().where(cls.active).order_by(cls.name)
 
     @classmethod
-    def add(cls, by, **fields):
+    def add(cls, by: Any, **fields: bool | str) -> "Hospital":
         """Make a hospital with these fields. Raises IntegrityError when something of it is taken: a form says which field."""
         access.demand_of(by, "manage")
         with db.atomic():
@@ -96,7 +102,15 @@ class Hospital(Record):
         return made
 
     @classmethod
-    def enrol(cls, code, name, by=None, agb=None, ura=None, perined=None):
+    def enrol(
+        cls,
+        code: str,
+        name: str,
+        by: "User | None" = None,
+        agb: str | None = None,
+        ura: str | None = None,
+        perined: str | None = None,
+    ) -> "Hospital":
         """Make a hospital. Raises Refused when a number (agb, ura, perined) is wrong, or something of it is taken."""
         access.demand_of(by, "manage")
         numbers = {kind: number for kind, number in (("agb", agb), ("ura", ura), ("perined", perined)) if number}
@@ -111,11 +125,11 @@ class Hospital(Record):
             raise Refused("Er is al een ziekenhuis met deze code, deze naam of een van deze nummers.") from None
 
     @classmethod
-    def nicus(cls):
+    def nicus(cls) -> dict[int, str | None]:
         """{id: AGB} of the hospitals with a NICU."""
-        return dict(NICUS.all())
+        return dict(NICUS.all())  # type: ignore[arg-type]
 
-    def amend(self, by, **fields):
+    def amend(self, by: "User", **fields: Any) -> None:
         """Correct the hospital: `fields` by name. Raises IntegrityError when something of it is taken."""
         access.demand(by, "manage")
         with db.atomic():
@@ -127,14 +141,14 @@ class Hospital(Record):
                 said = ", ".join(FIELD_LABELS[name] for name in changed)
                 AuditEvent.log("row.update", by=by, hospital=self, subject=f"Ziekenhuizen: {self}", detail=said)
 
-    def hold(self):
+    def hold(self) -> None:
         """Keep everybody else who holds it waiting until the transaction ends: what they count stays so."""
         query = Hospital.select(Hospital.id).where(Hospital.id == self.id)
         # Not the strongest lock: rows that refer to the hospital may be added meanwhile.
         (query.for_update("FOR NO KEY UPDATE") if db.for_update else query).get()
 
     @classmethod
-    def by_code(cls, code):
+    def by_code(cls, code: str) -> "Hospital":
         """The hospital with this code. Raises Refused when there is none."""
         if hospital := cls.get_or_none(cls.code == code):
             return hospital

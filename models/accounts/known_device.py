@@ -2,11 +2,16 @@
 
 import hashlib
 import secrets
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from peewee import CharField, DateTimeField, DeferredForeignKey
 
 from models import clock
 from models.base import Record
+
+if TYPE_CHECKING:
+    from models.accounts.user import User
 
 DEVICE_DAYS = 400
 TRUST_DAYS = 30
@@ -22,7 +27,7 @@ class KnownDevice(Record):
     trusted_until = DateTimeField(null=True)
 
     @classmethod
-    def remember(cls, user, token=None):
+    def remember(cls, user: "User", token: str | None = None) -> str:
         """Recognise this browser from now on; returns the token for its cookie, the old one when it still holds."""
         if token and cls.recognises(token, user):
             return token
@@ -31,7 +36,7 @@ class KnownDevice(Record):
         return token
 
     @classmethod
-    def recognises(cls, token, user, now=None):
+    def recognises(cls, token: str | None, user: "User", now: datetime | None = None) -> bool:
         """Whether `token` was given to this very person, less than DEVICE_DAYS ago."""
         if not token:
             return False
@@ -40,13 +45,13 @@ class KnownDevice(Record):
         return found.exists()
 
     @classmethod
-    def trust(cls, token, user, now=None):
+    def trust(cls, token: str, user: "User", now: datetime | None = None) -> None:
         """Ask no second step on this device for TRUST_DAYS days."""
         until = (now or clock.now()) + TRUST_DAYS * clock.DAY
         cls.update(trusted_until=until).where(cls.token_hash == _hash(token), cls.user == user).execute()
 
     @classmethod
-    def trusts(cls, token, user, now=None):
+    def trusts(cls, token: str | None, user: "User", now: datetime | None = None) -> bool:
         """Whether the owner said so on this very device, less than TRUST_DAYS ago (nor in the future, by a wrong clock)."""
         now = now or clock.now()
         mine = (cls.token_hash == _hash(token or "")) & (cls.user == user)
@@ -54,12 +59,12 @@ class KnownDevice(Record):
         return cls.select().where(mine, cls.trusted_until > now, cls.trusted_until < longest).exists()
 
     @classmethod
-    def trusted_by(cls, user, now=None):
+    def trusted_by(cls, user: "User", now: datetime | None = None) -> int:
         """On how many devices this person is not asked for the second step."""
         return cls.select().where(cls.user == user, cls.trusted_until > (now or clock.now())).count()
 
     @classmethod
-    def distrust(cls, user):
+    def distrust(cls, user: Any) -> int:
         """Ask the second step again everywhere; returns on how many devices it was not asked."""
         return cls.update(trusted_until=None).where(cls.user == user, cls.trusted_until.is_null(False)).execute()
 

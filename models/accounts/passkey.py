@@ -1,9 +1,10 @@
 """Passkeys: keys in a telephone, a computer or on a stick, with which somebody proves to be themselves."""
 
 import json
+from typing import Any
 
 from flask_security import WebAuthnMixin
-from peewee import BlobField, BooleanField, CharField, DateTimeField, ForeignKeyField, IntegerField, TextField
+from peewee import BlobField, BooleanField, CharField, DateTimeField, ForeignKeyField, IntegerField, Node, TextField
 
 from models import clock
 from models.accounts.user import User
@@ -13,10 +14,10 @@ from models.base import EVERYBODY, Record
 class TransportsField(TextField):
     """How a browser reaches the key: a short list of words."""
 
-    def db_value(self, value):
+    def db_value(self, value: Any) -> str:
         return json.dumps([str(getattr(word, "value", word)) for word in value or ()])
 
-    def python_value(self, value):
+    def python_value(self, value: Any) -> Any:
         return json.loads(value or "[]")
 
 
@@ -42,5 +43,5 @@ class Passkey(Record, WebAuthnMixin):
         return self.name
 
     @classmethod
-    def for_management(cls):
+    def for_management(cls) -> Node:
         return EVERYBODY

@@ -30,7 +30,7 @@ COMMON = (
 MONOTONOUS = "Gebruik meer verschillende tekens in uw wachtwoord."
 
 
-def weakness(password, *known):
+def weakness(password: str, *known: str) -> str | None:
     """Why `password` is too easy, as a sentence; None when it will do. `known` are names that belong to its owner."""
     plain = _fold(password)
     if len(set(plain)) < DIFFERENT + 1:

@@ -2,10 +2,10 @@
 
 import hashlib
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_network
 
-from peewee import CharField, DateTimeField, fn
+from peewee import CharField, DateTimeField, Node, fn
 
 from models import clock
 from models.base import EVERYBODY, Record
@@ -29,22 +29,22 @@ class FailedAttempt(Record):
         indexes = ((("account", "at"), False), (("address", "at"), False))
 
     @classmethod
-    def for_management(cls):
+    def for_management(cls) -> Node:
         return EVERYBODY
 
     @classmethod
-    def note(cls, account, address, now=None):
+    def note(cls, account: str, address: str, now: datetime | None = None) -> None:
         """Remember one failure."""
         cls.create(account=_hash(account), address=subscriber(address), at=now or clock.now())
 
     @classmethod
-    def wait(cls, account, address=None, now=None):
+    def wait(cls, account: str, address: str | None = None, now: datetime | None = None) -> timedelta:
         """How long this account must wait, as a timedelta; zero when it may go on. With an `address`, that too."""
         mine = cls._wait(cls.account == _hash(account), ACCOUNT_STEPS, now or clock.now())
         return max(mine, cls.crowded(address, now)) if address is not None else mine
 
     @classmethod
-    def crowded(cls, address, now=None):
+    def crowded(cls, address: str, now: datetime | None = None) -> timedelta:
         """How long what fails from this address must wait, as a timedelta: others there failed too often."""
         return cls._wait(cls.address == subscriber(address), ADDRESS_STEPS, now or clock.now())
 
@@ -56,17 +56,17 @@ class FailedAttempt(Record):
         return max(last + minutes * clock.MINUTE - now, timedelta(0)) if minutes else timedelta(0)
 
     @classmethod
-    def forgive(cls, account):
+    def forgive(cls, account: str) -> None:
         """The right password came: start counting anew for this account."""
         cls.delete().where(cls.account == _hash(account)).execute()
 
     @classmethod
-    def forget_old(cls, now=None):
+    def forget_old(cls, now: datetime | None = None) -> int:
         """Remove what no longer counts."""
         return cls.delete().where(cls.at < (now or clock.now()) - clock.DAY).execute()
 
 
-def subscriber(address):
+def subscriber(address: str) -> str:
     """What is counted for a network address: itself, or the network of an IPv6 address."""
     with suppress(ValueError):
         found = IPv6Address(address.partition("%")[0])

@@ -1,5 +1,7 @@
 """A saved view: the filters and the order of a list under a name, of one person, and shared with colleagues if they wish."""
 
+from collections.abc import Sequence
+
 from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, IntegrityError
 
 from models import clock
@@ -29,7 +31,7 @@ class SavedView(Record):
         return self.name
 
     @classmethod
-    def of_list(cls, screen: str, user: User) -> list["SavedView"]:
+    def of_list(cls, screen: str, user: User) -> Sequence["SavedView"]:
         """What this person saved at a list, and what colleagues share: of the same hospital, or of none, with a common role."""
         of_place = User.hospital.is_null() if user.hospital_id is None else User.hospital == user.hospital_id
         colleague = of_place & User.active & User.id.in_(UserRole.holders(*user.role_names)) & (cls.shared == True)  # noqa: E712

@@ -1,9 +1,15 @@
 """The second step of logging in, as an account knows it: whether there is one, each code once, and how it is lost."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 from models import access
 from models.accounts.known_device import KnownDevice
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
+
+if TYPE_CHECKING:
+    from models.accounts.user import User
 
 
 class SecondStep:
@@ -12,27 +18,27 @@ class SecondStep:
     on_trusted_device = False  # of this log-in only; set by who sees the device
 
     @property
-    def has_second_factor(self):
+    def has_second_factor(self) -> bool:
         return bool(self.tf_totp_secret and self.tf_primary_method) or self.webauthn.exists()
 
-    def check_tf_required(self, tf_setup_methods, tf_fresh):
+    def check_tf_required(self, tf_setup_methods: Sequence[tuple[str, str]], tf_fresh: bool) -> Any:
         """Asked by Flask-Security after the password: who has a second step takes it, unless this device is trusted.
 
         Who has none yet comes in, to nothing but the pages where they set one up (admin_views/factor.py).
         """
         return bool(tf_setup_methods) and not self.on_trusted_device, tf_setup_methods
 
-    def check_tf_required_setup(self):
+    def check_tf_required_setup(self) -> bool:
         """Asked by Flask-Security: nobody switches the second step off; it can be replaced, or a beheerder takes it away."""
         return True
 
-    def use_counter(self, counter):
+    def use_counter(self, counter: Any) -> bool:
         """Take the code of this time step; False when it, or a later one, was taken before."""
         model = type(self)
         newer = model.tf_last_counter.is_null() | (model.tf_last_counter < counter)
         return bool(model.update(tf_last_counter=counter).where(model.id == self.id, newer).execute())
 
-    def use_recovery_code(self, code):
+    def use_recovery_code(self, code: str) -> bool:
         """Take one recovery code; False when it is not, or no longer, there."""
         with db.atomic():
             query = type(self).select().where(type(self).id == self.id)
@@ -43,7 +49,7 @@ class SecondStep:
             self.save()
         return True
 
-    def lose_second_factor(self, by, reason):
+    def lose_second_factor(self, by: "User", reason: str) -> None:
         """Take every second step away and end all sessions, so that the owner sets a new one up at the next log-in.
 
         `reason` says how it was checked who is asking. Raises Refused for one's own: somebody else has to see who is asking.

@@ -2,12 +2,16 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from peewee import CharField, DateTimeField, DeferredForeignKey
+from peewee import CharField, DateTimeField, DeferredForeignKey, ModelSelect, Node
 
 from models import clock
 from models.base import EVERYBODY, Record
+
+if TYPE_CHECKING:
+    from models.accounts.user import User
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
@@ -29,18 +33,18 @@ class LogIn(Record):
         indexes = ((("user", "ended_at"), False),)
 
     @classmethod
-    def for_management(cls):
+    def for_management(cls) -> Node:
         return EVERYBODY
 
     @classmethod
-    def start(cls, user, address, agent, now=None):
+    def start(cls, user: "User", address: str, agent: str, now: datetime | None = None) -> str:
         """Begin a session; returns the key that only the browser keeps."""
         now, key = now or clock.now(), secrets.token_urlsafe(32)
         cls.create(user=user, key_hash=_hash(key), started_at=now, seen_at=now, address=address[:64], agent=agent[:200])
         return key
 
     @classmethod
-    def alive(cls, key, user, now=None):
+    def alive(cls, key: str, user: "User", now: datetime | None = None) -> "LogIn | None":
         """The session with this key if it is this person's, was not ended and is within both limits; else None.
 
         One that began or was used in the future, while the clock was wrong, does not live on for it.
@@ -56,17 +60,17 @@ class LogIn(Record):
             cls.started_at < now + IDLE,
         )
 
-    def note_use(self, now=None):
+    def note_use(self, now: datetime | None = None) -> None:
         """Move the idle limit on. A clock that was set back never shortens a session."""
         now = now or clock.now()
         if now - self.seen_at > NOTE_EVERY:
             LogIn.update(seen_at=now).where(LogIn.id == self.id, LogIn.ended_at.is_null()).execute()
 
-    def end(self, now=None):
+    def end(self, now: datetime | None = None) -> None:
         LogIn.update(ended_at=now or clock.now()).where(LogIn.id == self.id, LogIn.ended_at.is_null()).execute()
 
     @classmethod
-    def end_all(cls, user, but=None, now=None):
+    def end_all(cls, user: "User", but: "LogIn | None" = None, now: datetime | None = None) -> int:
         """End every session of a person, but the one that is named; returns how many."""
         others = (cls.user == user) & cls.ended_at.is_null()
         if but is not None:
@@ -74,7 +78,7 @@ class LogIn(Record):
         return cls.update(ended_at=now or clock.now()).where(others).execute()
 
     @classmethod
-    def open_of(cls, user, now=None):
+    def open_of(cls, user: "User", now: datetime | None = None) -> ModelSelect:
         """The sessions of a person that could still be used, newest first."""
         since = (now or clock.now()) - IDLE
         return cls.select().where(cls.user == user, cls.ended_at.is_null(), cls.seen_at > since).order_by(cls.id.desc())

@@ -46,7 +46,7 @@ class User(SecondStep, Record, UserMixin):
     # The second step of logging in; Flask-Security names the fields. `tf_last_counter`: no code of an app works twice.
     fs_webauthn_user_handle = CharField(max_length=64, null=True, unique=True)
     tf_primary_method = CharField(max_length=20, null=True)
-    tf_totp_secret = SealedField(null=True)
+    tf_totp_secret = SealedField(null=True)  # type: ignore[assignment]
     tf_last_counter = IntegerField(null=True)
     mf_recovery_codes = SealedList(null=True)
     # In the latest link for a new password: a newer request ends the older link.

@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from contextlib import nullcontext
 from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
 
-from peewee import CharField, DateTimeField, DeferredForeignKey, IntegerField
+from peewee import CharField, DateTimeField, DeferredForeignKey, IntegerField, ModelSelect, Node
 
 from models import access, clock
 from models.audit.committee_actions import COMMITTEE
@@ -167,17 +170,17 @@ class AuditEvent(Record):
     @classmethod
     def log(
         cls,
-        action,
-        by=None,
-        case=None,
-        account=None,
-        subject="",
-        detail="",
-        hospital=None,
-        process=None,
-        result="gelukt",
-        at=None,
-    ):
+        action: str,
+        by: Record | None = None,
+        case: Any = None,
+        account: Any = None,
+        subject: Record | str = "",
+        detail: Any = "",
+        hospital: Record | int | None = None,
+        process: str | None = None,
+        result: str = "gelukt",
+        at: Any = None,
+    ) -> "AuditEvent":
         """Add one line, in the caller's transaction: the act and its record stand or fall together.
 
         What it is about is a case, an account, or what `subject` says.
@@ -207,7 +210,7 @@ class AuditEvent(Record):
         return event
 
     @classmethod
-    def seen(cls, action, by, case, now=None):
+    def seen(cls, action: str, by: Record, case: Record, now: datetime | None = None) -> None:
         """Add the line that `by` read a case, unless it was added in the last minute: a page fetches parts of itself anew."""
         now = now or clock.now()
         same = (cls.action == action) & (cls.actor == by) & (cls.case_id == case.id) & (cls.address == origin.get()[:64])
@@ -222,7 +225,7 @@ class AuditEvent(Record):
         last = LAST.first()
         return last[0] if last else GENESIS
 
-    def digest(self):
+    def digest(self) -> str:
         """SHA-256 over the line before and everything this line says."""
         names = (
             "actor_id",
@@ -241,12 +244,12 @@ class AuditEvent(Record):
         return hashlib.sha256((self.previous + json.dumps(said, ensure_ascii=False)).encode()).hexdigest()
 
     @classmethod
-    def addresses(cls, action, since):
+    def addresses(cls, action: str, since: datetime) -> list[str]:
         """From where this was done since then, line by line."""
         return [address for (address,) in cls.select(cls.address).where(cls.action == action, cls.at > since).tuples()]
 
     @classmethod
-    def broken_links(cls):
+    def broken_links(cls) -> Iterator[str]:
         """Yield a sentence for every line that was changed, removed or swapped."""
         previous, last = GENESIS, 0
         # By the thousand: one query for all would keep all of them in memory, or the database from tidying up.
@@ -259,34 +262,34 @@ class AuditEvent(Record):
                 previous, last = event.hash, event.id
 
     @classmethod
-    def of_case(cls, case):
+    def of_case(cls, case: Record) -> ModelSelect:
         """Everything that happened to a case, oldest first."""
         actor = cls.actor.rel_model
         return cls.select(cls, actor).left_outer_join(actor).where(cls.case_id == case.id).order_by(cls.id)
 
     @classmethod
-    def story_of(cls, case):
+    def story_of(cls, case: Record) -> ModelSelect:
         """What the hospital reads in the time line of its case, newest first."""
         return cls.of_case(case).where(cls.action.in_(STORY)).order_by(cls.id.desc())
 
     @property
-    def signed(self):
+    def signed(self) -> str:
         """The name that a hospital reads: not which reviewer it was (R4)."""
         if self.actor is None:
             return "het portaal"
         return self.actor.name if self.actor.hospital_id else "Perined Beoordelaar"
 
     @classmethod
-    def for_management(cls):
+    def for_management(cls) -> Node:
         return EVERYBODY
 
     @classmethod
-    def matching(cls, text, user=None):
+    def matching(cls, text: str, user: Record | None = None) -> Node:
         """What the people did that `text` names, as an expression."""
         return cls.actor.in_(cls.actor.rel_model.named(text))
 
     @property
-    def label(self):
+    def label(self) -> str:
         return ACTION_LABELS.get(self.action, self.action)
 
 

@@ -1,16 +1,17 @@
 """Reading the trail: the lines of one case or one account, and what each says in the words of NEN 7513."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from peewee import JOIN
+from peewee import JOIN, ModelSelect, Node
 
 from models import clock
 from models.access import ROLE_LABELS, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import ACTIONS, STORY, AuditEvent
-from models.base import EVERYBODY
+from models.base import EVERYBODY, Record
 
 KINDS = {"C": "Toevoegen", "R": "Inzien", "U": "Wijzigen", "D": "Verwijderen", "E": "Uitvoeren"}
 RESULTS = ("gelukt", "geweigerd", "mislukt")
@@ -44,7 +45,7 @@ class LogFilter:
     kind: str | None = None
     result: str | None = None
 
-    def clauses(self):
+    def clauses(self) -> Iterator[Node]:
         if self.first:
             yield AuditEvent.at >= clock.start_of(self.first)
         if self.last:
@@ -58,13 +59,13 @@ class LogFilter:
 ALL = LogFilter()
 
 
-def of_case(case, choice=ALL, told=False):
+def of_case(case: Record, choice: LogFilter = ALL, told: bool = False) -> ModelSelect:
     """The lines about a case, newest first, as a query; `told` leaves out what its hospital does not read."""
     query = _lines(choice).where(AuditEvent.case_id == case.id)
     return query.where(AuditEvent.action.in_(TOLD)) if told else query
 
 
-def of_user(user, choice=ALL):
+def of_user(user: User, choice: LogFilter = ALL) -> ModelSelect:
     """What an account did, and what was done to it, newest first, as a query."""
     # With the actions named, so that the database finds these by index too.
     undergone = AuditEvent.action.in_(ABOUT_ACCOUNTS) & AuditEvent.subject.startswith(user.in_trail.removesuffix(user.email))
@@ -100,7 +101,7 @@ class LogLine:
     hash: str
 
     @classmethod
-    def of(cls, event, hospital=None):
+    def of(cls, event: AuditEvent, hospital: Hospital | None = None) -> "LogLine":
         actor, moment = event.actor, clock.local(event.at)
         stranger = hospital is not None and actor is not None and actor.hospital_id != hospital.id
         return cls(

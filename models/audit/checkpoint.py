@@ -2,6 +2,9 @@
 
 import os
 import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
 
 from models import clock
 from models.audit.audit_event import GENESIS, AuditEvent
@@ -10,12 +13,12 @@ from settings import settings
 LINE = re.compile(r"(?P<at>\S+Z) (?P<number>\d+) (?P<hash>[0-9a-f]{64})")
 
 
-def path():
+def path() -> Path:
     """The file of checkpoints. Whoever keeps a copy elsewhere can prove that nothing was taken away."""
     return settings.data_dir / "trail-checkpoints.txt"
 
 
-def write(now=None):
+def write(now: datetime | None = None) -> str:
     """Add one line, durable when this returns: moment (UTC), number and hash of the last line of the trail. Returns it."""
     last = AuditEvent.select(AuditEvent.id, AuditEvent.hash).order_by(AuditEvent.id.desc()).first()
     number, digest = (last.id, last.hash) if last else (0, GENESIS)
@@ -27,7 +30,7 @@ def write(now=None):
     return line
 
 
-def broken():
+def broken() -> Iterator[str]:
     """Yield a sentence for every checkpoint that the trail no longer bears out."""
     if not path().exists():
         return

@@ -1,8 +1,9 @@
 """The monthly look at the trail: the figures of a month, and who signed that they read them (NEN 7513; AP on Haga, OLVG)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from peewee import CharField, DateTimeField, ForeignKeyField, fn
+from peewee import CharField, DateTimeField, ForeignKeyField, Node, fn
 
 from models import access, clock
 from models.accounts.user import User
@@ -33,11 +34,11 @@ class AuditReview(Record):
         table_name = "trail_review"
 
     @classmethod
-    def for_management(cls):
+    def for_management(cls) -> Node:
         return EVERYBODY
 
     @classmethod
-    def sign(cls, month, by, note, now=None):
+    def sign(cls, month: str, by: User, note: str, now: datetime | None = None) -> Any:
         """Sign a month off. Raises Refused unless `by` may, the month is over and nobody did it before."""
         access.demand(by, "manage")
         now, note = now or clock.now(), (note or "").replace("\x00", "").strip()
@@ -57,12 +58,12 @@ class AuditReview(Record):
         return made
 
     @classmethod
-    def of_month(cls, month):
+    def of_month(cls, month: str) -> Any:
         """The review of a month with its reader, or None."""
         return cls.select(cls, User).join(User).where(cls.month == month).first()
 
     @classmethod
-    def due(cls, now=None):
+    def due(cls, now: datetime | None = None) -> str | None:
         """Last month, when there is something to read in it and nobody signed for it; else None."""
         month = clock.previous_month(clock.today(now))
         if cls.select().where(cls.month == month).exists():
@@ -70,7 +71,7 @@ class AuditReview(Record):
         return month if AuditEvent.select().where(*_within(month)).exists() else None
 
     @classmethod
-    def overview(cls, now=None):
+    def overview(cls, now: datetime | None = None) -> list:
         """(month, review or None) for every month since the trail began that is over, newest first, at most MOST_MONTHS."""
         last = clock.previous_month(clock.today(now))
         began = AuditEvent.select(fn.MIN(AuditEvent.at)).scalar()

@@ -1,6 +1,9 @@
 """Cases that not the whole hospital sees: the melder and the colleagues who were named, when the hospital wants it so."""
 
-from peewee import SQL, DateTimeField, DeferredForeignKey, ForeignKeyField, IntegrityError, fn
+from datetime import datetime
+from typing import Any
+
+from peewee import SQL, DateTimeField, DeferredForeignKey, ForeignKeyField, IntegrityError, Node, fn
 
 from models import access, clock
 from models.access import LZA1
@@ -24,7 +27,7 @@ class CaseColleague(Record):
         indexes = ((("case", "user"), True),)
 
     @classmethod
-    def people(cls, case):
+    def people(cls, case: Any) -> list:
         """Who is named for this case, by name."""
         return list(User.select().where(User.id.in_(cls.select(cls.user).where(cls.case == case))).order_by(User.name))
 
@@ -33,30 +36,30 @@ class KeptApart:
     """What `Case` knows about hospitals that keep the cases of a process among the melder and named colleagues."""
 
     @classmethod
-    def entrusted_to(cls, user, processes):
+    def entrusted_to(cls, user: Any, processes: Any) -> Node:
         named = fn.EXISTS(CaseColleague.select(SQL("1")).where(CaseColleague.case == cls.id, CaseColleague.user == user))
         return cls.owned_by(user.hospital_id, processes) & ((cls.reporter == user) | named)
 
     @property
-    def kept_apart(self):
+    def kept_apart(self) -> bool:
         """Whether only the melder and named colleagues see this case."""
         return self.process in LZA1 and self.process in self.hospital.kept_apart
 
-    def is_open_to(self, user):
+    def is_open_to(self, user: User) -> Any:
         """Whether this colleague of the own hospital sees the case: all of them, unless the hospital wants it otherwise."""
         return not self.kept_apart or self.entrusts(user)
 
-    def entrusts(self, user):
+    def entrusts(self, user: Any) -> bool:
         """Whether `user` is the melder, or was named for this case."""
         return self.reporter_id == user.id or self.entrusted.where(CaseColleague.user == user).exists()
 
-    def may_name(self, by):
+    def may_name(self, by: Any) -> Any:
         """Whether `by` says who else sees the case: the melder, or the coordinator once that account has ended."""
         if self.reporter_id == by.id:
             return access.may(by, "complete", self.process)
         return not self.reporter.active and access.may(by, "review", self.process)
 
-    def colleagues(self, named=None):
+    def colleagues(self, named: Any = None) -> list:
         """Who can still be named: the active people of the hospital who may complete such cases, by name.
 
         `named`: who was named already, when the caller has read them.
@@ -65,7 +68,7 @@ class KeptApart:
         there = User.select().where(User.active, User.hospital == self.hospital_id, User.id.not_in(known)).order_by(User.name)
         return [user for user in there if access.may(user, "complete", self.process)]
 
-    def entrust(self, colleague, by, now=None):
+    def entrust(self, colleague: User, by: User, now: datetime | None = None) -> None:
         """Let a colleague of the hospital see and complete this case too. Naming somebody twice changes nothing."""
         self._demand_naming(by)
         if self.entrusts(colleague):
@@ -79,7 +82,7 @@ class KeptApart:
         except IntegrityError:
             pass  # the other click of a double click was first
 
-    def withhold(self, colleague, by, now=None):
+    def withhold(self, colleague: User, by: User, now: datetime | None = None) -> None:
         """Take the naming of a colleague back. Repeating it changes nothing."""
         self._demand_naming(by)
         with db.atomic():

@@ -1,5 +1,8 @@
 """Who of the committee reads one case, from when until when: named, and not because of the committee alone."""
 
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
 from peewee import SQL, CharField, DateTimeField, DeferredForeignKey, ForeignKeyField, fn
 
 from models import clock
@@ -7,6 +10,9 @@ from models.access import Process
 from models.accounts.user import User
 from models.base import Record
 from models.cases.status import Status
+
+if TYPE_CHECKING:
+    from models.cases.case import Case
 
 # The committee of LZA1 reads every approved case of its process, as it always did.
 BY_NAME = frozenset({Process.NETHOSS})
@@ -25,7 +31,7 @@ class CaseReader(Record):
         indexes = ((("case", "user"), True), (("user", "ended_at"), False))
 
     @classmethod
-    def let(cls, case, user, rule, now=None):
+    def let(cls, case: "Case", user: User, rule: Any, now: datetime | None = None) -> None:
         """Let `user` read the case, in the caller's transaction; who reads it already goes on doing so."""
         row = cls.get_or_none(cls.case == case, cls.user == user) or cls(case=case, user=user, ended_at=clock.now())
         if row.ended_at:
@@ -33,7 +39,7 @@ class CaseReader(Record):
             row.save()
 
     @classmethod
-    def end(cls, case, user=None, now=None):
+    def end(cls, case: "Case", user: User | None = None, now: datetime | None = None) -> None:
         """Nobody of the committee, or not this `user`, reads the case any more; in the caller's transaction."""
         mine = (cls.case == case) & cls.ended_at.is_null()
         mine = mine if user is None else mine & (cls.user == user)
@@ -44,7 +50,7 @@ class Studied:
     """What `Case` knows about the members of a committee who read it."""
 
     @classmethod
-    def studied_by(cls, user, processes):
+    def studied_by(cls, user: Any, processes: Any) -> Any:
         approved = cls.process.in_(processes) & (cls.status == Status.GOEDGEKEURD)
         mine = (CaseReader.case == cls.id) & (CaseReader.user == user) & CaseReader.ended_at.is_null()
         named = fn.EXISTS(CaseReader.select(SQL("1")).where(mine))

@@ -1,10 +1,12 @@
 """The term of LZA1: six months after the termination, with one mail a month before its end. Late is told, never refused."""
 
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from peewee import DateField, ForeignKeyField, NodeList, fn
+from peewee import DateField, ForeignKeyField, ModelSelect, NodeList, fn
 
 from models import clock
 from models.access import Process
@@ -14,6 +16,7 @@ from models.base import PartOf, Record, db
 from models.cases.case import Case
 from models.cases.status import Status
 from models.dutch import long_date, plural
+from models.forms.filled_form import Filled
 from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 
@@ -35,7 +38,7 @@ class Deadline(PartOf, Record):
         table_name = "term"
 
     @classmethod
-    def follow(cls, case, filled):
+    def follow(cls, case: Case, filled: Filled) -> None:
         """Let the term follow the answers `filled`, in the caller's transaction, which holds the form."""
         if case.process != Process.LZA1:
             return
@@ -46,14 +49,14 @@ class Deadline(PartOf, Record):
             cls.create(case=case, last_day=months_from(ended, MONTHS))
 
     @classmethod
-    def standings(cls, cases, today=None):
+    def standings(cls, cases: Sequence[Case], today: Any = None) -> "dict[int, DeadlineState]":
         """{case id: Standing} for those of `cases` that are of LZA1, in one query, or none when there are none."""
         ids = [case.id for case in cases if case.process == Process.LZA1]
         rows = cls.along(Case.select(Case.id, Case.process).where(Case.id.in_(ids))) if ids else ()
-        return {row.id: DeadlineState.of(row, today) for row in rows}
+        return {row.id: DeadlineState.of(row, today) for row in rows}  # type: ignore[misc]
 
     @classmethod
-    def along(cls, cases):
+    def along(cls, cases: ModelSelect) -> ModelSelect:
         """The query `cases` with what `DeadlineState.of` needs of each at hand."""
         last = cls.select(cls.last_day).where(cls.case == Case.id)
         submitted = AuditEvent.select(fn.MIN(AuditEvent.at)).where(
@@ -65,14 +68,14 @@ class Deadline(PartOf, Record):
         )
 
     @classmethod
-    def remind_due(cls, today, now=None):
+    def remind_due(cls, today: date, now: datetime | None = None) -> int:
         """Queue the mail for every concept whose term ends within a month; once for each last day. Returns how many."""
         near = cls.last_day.between(today, today + timedelta(days=31))
         waiting = (Case.status == Status.CONCEPT) & Case.submitted_at.is_null()
         terms = cls.select(cls, Case, User).join(Case).join(User, on=Case.reporter).where(near, waiting)
         return sum(term._remind(now or clock.now()) for term in terms if term.is_near(today))
 
-    def is_near(self, today):
+    def is_near(self, today: date) -> bool:
         """Whether `today` is in the last month of the term."""
         return months_from(self.last_day, -WARNING) <= today <= self.last_day
 
@@ -94,20 +97,20 @@ class DeadlineState:
     today: date
 
     @classmethod
-    def of(cls, case, today=None):
+    def of(cls, case: Case, today: date | None = None) -> "DeadlineState | None":
         """Of a case that was read by `Deadline.along`; None for a case that has no term."""
         if case.process != Process.LZA1:
             return None
         return cls(case.term_ends, case.reported_at and clock.local_date(case.reported_at), today or clock.today())
 
     @property
-    def late(self):
+    def late(self) -> int:
         """How many days too late: at the first submission, or up to today. The last day itself is in time."""
         counted = self.reported_on or self.today
         return max(0, (counted - self.last_day).days) if self.last_day else 0
 
     @property
-    def kind(self):
+    def kind(self) -> str:
         """How it looks, in the kinds of ui.badge."""
         if self.late:
             return "error"
@@ -116,7 +119,7 @@ class DeadlineState:
         return "warning" if months_from(self.last_day, -WARNING) <= self.today else "info"
 
     @property
-    def brief(self):
+    def brief(self) -> str:
         """The sentence for the header and the list; empty when nothing is known and nothing can be done any more."""
         if self.last_day is None:
             return "" if self.reported_on else "Vul de datum van de afbreking in"
@@ -125,7 +128,7 @@ class DeadlineState:
         return f"Te melden uiterlijk op {long_date(self.last_day)}" + (": die dag is voorbij" if self.late else "")
 
 
-def months_from(day, count):
+def months_from(day: date, count: int) -> date:
     """The same day `count` calendar months later; the last of a month without that day (31 August: 28 February)."""
     month = clock.first_of(clock.add_months(clock.month_of(day), count))
     return month.replace(day=min(day.day, monthrange(month.year, month.month)[1]))

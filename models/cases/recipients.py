@@ -1,5 +1,8 @@
 """Who of a hospital a case concerns, and so who hears of it."""
 
+from datetime import datetime
+from typing import Any
+
 from models import access
 from models.access import Process, Role
 from models.accounts.user import User
@@ -11,7 +14,7 @@ from settings import settings
 class Concerned:
     """What `Case` knows about the people of its hospital."""
 
-    def people(self):
+    def people(self) -> list[User]:
         """The melder, or all melders of the hospital when they can no longer complete it, and who added files to it.
 
         Nobody from whom the hospital keeps the case; then the colleagues who were named stand in for the melder.
@@ -22,7 +25,7 @@ class Concerned:
         everyone = dict.fromkeys([*first, *others])
         return [person for person in everyone if self._is_work_of(person) and self.is_open_to(person)]
 
-    def tell(self, mail, now, but=None, **about):
+    def tell(self, mail: Any, now: datetime, but: User | None = None, **about: Any) -> None:
         """Queue `mail` about this stay in its status for everybody whom it concerns, without the one who did it (`but`)."""
         for person in self.people():
             if person != but:

@@ -1,12 +1,19 @@
 """What the coordinator writes at a case."""
 
-from peewee import BooleanField, DateTimeField, DeferredForeignKey, ForeignKeyField
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from peewee import BooleanField, DateTimeField, DeferredForeignKey, ForeignKeyField, ModelSelect, Node
 
 from models import access
 from models.accounts.user import User
 from models.base import PartOf, Record
 from models.encrypted_fields import SealedField
 from models.typed_text import required
+
+if TYPE_CHECKING:
+    from models.cases.case import Case
 
 LONGEST = 5000
 NOTHING_WRITTEN = "Schrijf een bericht: zonder bericht weet het ziekenhuis niet wat er ontbreekt."
@@ -25,31 +32,33 @@ class Remark(PartOf, Record):
         return self.text
 
     @property
-    def signed(self):
+    def signed(self) -> str:
         """The name under a message; the hospital does not see which reviewer wrote it (R4)."""
         return self.author.name if self.internal else "Perined Beoordelaar"
 
     @classmethod
-    def write(cls, case, by, text, now, internal=False, otherwise=NOTHING_WRITTEN):
+    def write(
+        cls, case: "Case", by: User, text: str, now: datetime, internal: bool = False, otherwise: str = NOTHING_WRITTEN
+    ) -> "Remark":
         """Add a remark in the caller's transaction. Raises Refused when it is too long, or, with `otherwise`, empty."""
         text = required(text, LONGEST, "Het bericht", otherwise)
         return cls.create(case=case, author=by, text=text, internal=internal, created_at=now)
 
     @classmethod
-    def messages(cls, case):
+    def messages(cls, case: "Case") -> ModelSelect:
         """What the hospital reads, newest first."""
         return case.remarks.where(~cls.internal).order_by(cls.id.desc())
 
     @classmethod
-    def notes(cls, case, user):
+    def notes(cls, case: "Case", user: User) -> ModelSelect:
         """The internal notes, newest first, for who reviews the case."""
         allowed = access.may(user, "review", case.process)
         return case.remarks.where(cls.internal, allowed).order_by(cls.id.desc()) if allowed else cls.select().where(False)
 
     @classmethod
-    def owned_by(cls, hospital, processes):
+    def owned_by(cls, hospital: int, processes: Collection[str]) -> Node:
         return ~cls.internal & super().owned_by(hospital, processes)
 
     @classmethod
-    def entrusted_to(cls, user, processes):
+    def entrusted_to(cls, user: User, processes: Collection[str]) -> Node:
         return ~cls.internal & super().entrusted_to(user, processes)

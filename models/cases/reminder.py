@@ -1,7 +1,7 @@
 """Reminders after 4, 8 and 12 weeks for cases that wait for the hospital (choices C6, C7)."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from peewee import DateTimeField, ForeignKeyField, IntegerField, fn
 
@@ -30,7 +30,7 @@ class Reminder(Record):
         indexes = ((("case", "round", "weeks", "user"), True),)
 
     @classmethod
-    def send_due(cls, today, now=None):
+    def send_due(cls, today: date, now: datetime | None = None) -> int:
         """Queue one mail for each person with due cases, at most one a day; returns how many.
 
         After an outage only the latest term counts.

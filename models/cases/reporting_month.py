@@ -1,5 +1,8 @@
 """Which month's question a case answers."""
 
+from datetime import datetime
+from typing import Any
+
 from models import access, clock
 from models.access import Process
 from models.audit.audit_event import AuditEvent
@@ -11,7 +14,7 @@ from models.monthly.month_answer import MonthAnswer
 class CountsForMonth:
     """What `Case` knows about its month. Only a NethOSS case answers one."""
 
-    def count_for(self, by, month, now=None):
+    def count_for(self, by: Any, month: Any, now: datetime | None = None) -> None:
         """Let the case answer another month than was thought (Q17), 'YYYY-MM'. The month it leaves is open again when empty."""
         access.demand(by, "review", self.process)
         if self.process != Process.NETHOSS:
@@ -25,12 +28,12 @@ class CountsForMonth:
             self.answer_month(by, now)
             self.leave_month(left, by, now)
 
-    def answer_month(self, by, now):
+    def answer_month(self, by: Any, now: Any) -> None:
         """The question about the case's month is answered by it, in the caller's transaction."""
         if self.month:
             MonthAnswer.case_reported(self.hospital_id, self.month, by, now)
 
-    def leave_month(self, month, by, now):
+    def leave_month(self, month: Any, by: Any, now: Any) -> None:
         """The question about `month` is open again unless another case answers it, in the caller's transaction."""
         case = type(self)
         others = (case.hospital == self.hospital_id) & (case.month == month) & (case.status != Status.INGETROKKEN)

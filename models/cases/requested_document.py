@@ -1,5 +1,7 @@
 """What a hospital answers about a requested document without a file: not available, or will follow."""
 
+from datetime import date, datetime
+
 from peewee import Check, DateField, DateTimeField, ForeignKeyField
 
 from models import clock
@@ -28,7 +30,15 @@ class RequestedDocumentAnswer(PartOf, Record):
         constraints = [Check("(reason <> '') <> (expected_on IS NOT NULL)", "askedanswer_one_of")]
 
     @classmethod
-    def give(cls, case, asked, by, reason="", expected_on=None, now=None):
+    def give(
+        cls,
+        case: Case,
+        asked: RequestedDocument,
+        by: User,
+        reason: str = "",
+        expected_on: date | None = None,
+        now: datetime | None = None,
+    ) -> None:
         """Answer an asked document without a file; with neither reason nor date, take the answer back."""
         reason = one_line(reason, 200, "De reden")
         if asked.theme_id != case.theme_id or (reason and expected_on):

@@ -1,12 +1,16 @@
 """What is reported: themes, and the documents the committee asks for. Coordinators change both without code."""
 
 import json
+from collections.abc import Collection
+from datetime import date
 from pathlib import Path
+from typing import Any
 
-from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, IntegerField, TextField, fn
+from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect, Node, TextField, fn
 
 from models import access, clock
 from models.access import PROCESS_LABELS
+from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 
@@ -46,30 +50,30 @@ class Theme(Record):
         return self.name
 
     @classmethod
-    def owned_by(cls, hospital, processes):
+    def owned_by(cls, hospital: int, processes: Collection[str]) -> Node:
         return cls.process.in_(processes)
 
     @classmethod
-    def entrusted_to(cls, user, processes):
+    def entrusted_to(cls, user: User, processes: Collection[str]) -> Node:
         return cls.process.in_(processes)  # the choice of a theme tells nothing of a case
 
     @classmethod
-    def of_process(cls, processes):
+    def of_process(cls, processes: Collection[str]) -> Node:
         return cls.process.in_(processes)
 
     studied_by = classmethod(lambda cls, user, processes: cls.of_process(processes))
 
     @classmethod
-    def for_management(cls):
+    def for_management(cls) -> Node:
         return EVERYBODY
 
     @classmethod
-    def pairs(cls, user):
+    def pairs(cls, user: User) -> list[tuple[int, str]]:
         """(id, name) of the themes that `user` may see, in their order."""
         return [(theme.id, theme.name) for theme in access.visible(cls, user).order_by(cls.position, cls.id)]
 
     @classmethod
-    def add(cls, by, process, **fields):
+    def add(cls, by: User, process: str, **fields: date | int | str | None) -> "Theme":
         """Report about one more theme; `fields` by name. Returns the theme."""
         access.demand(by, "curate", process)
         with db.atomic():
@@ -77,7 +81,7 @@ class Theme(Record):
             AuditEvent.log("row.create", by=by, process=process, subject=f"Thema's: {theme}")
         return theme
 
-    def amend(self, by, **fields):
+    def amend(self, by: User, **fields: Any) -> None:
         """Correct the theme; its process stays, because its cases carry it."""
         access.demand(by, "curate", self.process)
         changed = [name for name, value in fields.items() if value != getattr(self, name)]
@@ -90,7 +94,7 @@ class Theme(Record):
                 AuditEvent.log("row.update", by=by, process=self.process, subject=f"Thema's: {self}", detail=said)
 
     @classmethod
-    def reported_on(cls, day):
+    def reported_on(cls, day: date) -> ModelSelect:
         """The themes that can be reported on `day`, in their order."""
         return cls.select().where(_valid_on(cls, day)).order_by(cls.position, cls.id)
 
@@ -113,27 +117,29 @@ class RequestedDocument(Record):
         return self.label
 
     @property
-    def state(self):
+    def state(self) -> str:
         """'wordt gevraagd', 'begint nog' or 'vervallen', today."""
         if self.valid_from > clock.today():
             return "begint nog"
         return "wordt gevraagd" if self.holds_on(clock.today()) else "vervallen"
 
     @classmethod
-    def in_state(cls, state):
+    def in_state(cls, state: Any) -> ModelSelect:
         """The ids of the lines whose `state` is this, as a sub-query."""
         later, ended = cls.valid_from > clock.today(), cls.valid_to < clock.today()
         clause = {"begint nog": later, "vervallen": ended}.get(state, _valid_on(cls, clock.today()))
         return cls.select(cls.id).where(clause)
 
     @classmethod
-    def counts(cls):
+    def counts(cls) -> dict[int, int]:
         """{theme id: number of documents asked today}."""
         found = cls.select(cls.theme, fn.COUNT(cls.id)).where(_valid_on(cls, clock.today())).group_by(cls.theme)
         return dict(found.tuples())
 
     @classmethod
-    def add(cls, by, theme, position=None, **fields):
+    def add(
+        cls, by: User, theme: Theme, position: int | None = None, **fields: bool | date | str | None
+    ) -> "RequestedDocument":
         """Ask one more document, at the end of the list unless `position` says where. Returns the line."""
         access.demand(by, "curate", theme.process)
         if position is None:
@@ -148,14 +154,16 @@ class RequestedDocument(Record):
         AuditEvent.log(action, by=by, process=self.theme.process, subject=f"Gevraagde documenten: {self}", detail=detail)
 
     @property
-    def relied_on(self):
+    def relied_on(self) -> bool:
         """Whether a case was made while this line was asked, so that its list holds it."""
         cases = self.theme.cases
         made = cases.model.created_at
         until = made < clock.start_of(self.valid_to + clock.DAY) if self.valid_to else True
         return cases.where(made >= clock.start_of(self.valid_from), until).exists()
 
-    def amend(self, by, renew, label, if_applicable, position, valid_from, valid_to):
+    def amend(
+        self, by: User, renew: bool, label: str, if_applicable: bool, position: int, valid_from: date, valid_to: date | None
+    ) -> None:
         """Correct the line. With `renew` it ends today, and goes on as a new line with these words from tomorrow.
 
         Raises Refused for what would silently take the line from, or add it to, the lists of cases that are there.
@@ -179,7 +187,7 @@ class RequestedDocument(Record):
             if changed:
                 self._log("row.update", by, ", ".join(FIELD_LABELS[name] for name in changed))
 
-    def move(self, by, step):
+    def move(self, by: User, step: int) -> None:
         """Change places with the line before (-1) or behind it (1) among those not ended; the last one stays where it is."""
         access.demand(by, "curate", self.theme.process)
         line = RequestedDocument
@@ -194,30 +202,30 @@ class RequestedDocument(Record):
                 row.save()
             self._log("row.update", by, "Plaats")
 
-    def holds_on(self, day):
+    def holds_on(self, day: date) -> bool:
         """Whether the document is asked for a case that was made on `day`."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
     @classmethod
-    def owned_by(cls, hospital, processes):
+    def owned_by(cls, hospital: int, processes: Collection[str]) -> Node:
         return cls.theme.in_(Theme.select(Theme.id).where(Theme.owned_by(hospital, processes)))
 
     @classmethod
-    def entrusted_to(cls, user, processes):
+    def entrusted_to(cls, user: User, processes: Collection[str]) -> Node:
         return cls.of_process(processes)
 
     @classmethod
-    def of_process(cls, processes):
+    def of_process(cls, processes: Collection[str]) -> Node:
         return cls.theme.in_(Theme.select(Theme.id).where(Theme.of_process(processes)))
 
     studied_by = classmethod(lambda cls, user, processes: cls.of_process(processes))
 
     @classmethod
-    def for_management(cls):
+    def for_management(cls) -> Node:
         return EVERYBODY
 
 
-def load_defaults(since):
+def load_defaults(since: date) -> None:
     """Fill an empty installation with the six themes and their lists, as models/data/themes.json has them."""
     with db.atomic():
         if Theme.select().exists():

@@ -1,5 +1,9 @@
 """An assessor who was named for a case: declares to be independent, hands in, or gives the case back."""
 
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
 from peewee import SQL, BooleanField, CharField, Check, DateField, DateTimeField, ForeignKeyField, fn
 
 from models import access, clock
@@ -54,7 +58,7 @@ class Assessment(PartOf, Record):
         ]
 
     @classmethod
-    def studied_by(cls, user, processes):
+    def studied_by(cls, user: User, processes: Collection[str]) -> Any:
         """Only the own: who else assesses, and how far, is nothing for an assessor."""
         return (cls.assessor == user) & cls.ended_at.is_null() & cls.within("studied_by", user, processes)
 
@@ -93,7 +97,7 @@ class Assessment(PartOf, Record):
         return row
 
     @classmethod
-    def candidates(cls, treatment: Treatment, by: User, now=None) -> list[Candidate]:
+    def candidates(cls, treatment: Treatment, by: User, now: datetime | None = None) -> list[Candidate]:
         """Every member of the committee beside this case: who can assess it first, those with the least open work ahead."""
         access.demand(by, "review", treatment.case.process)
         process, taken = treatment.case.process, {one.assessor_id for one in cls.of(treatment)}
@@ -104,7 +108,7 @@ class Assessment(PartOf, Record):
         return sorted(rows, key=lambda row: (bool(row.against), row.open_work, row.user.name))
 
     @classmethod
-    def appoint(cls, treatment: Treatment, by: User, assessors: list[int], now=None) -> list["Assessment"]:
+    def appoint(cls, treatment: Treatment, by: User, assessors: list[int], now: datetime | None = None) -> list["Assessment"]:
         """Name assessors (account ids) for a case on an agenda: at least two in all, none of them with a tie.
 
         Once the first are in, who is named is the third, who sees neither form. Returns their rows.
@@ -130,7 +134,7 @@ class Assessment(PartOf, Record):
                 Mail.queue("committee_named", one.assessor, once=f"named:{one.key}", case=case, now=now, key=one.key)
         return made
 
-    def declare(self, by: User, now=None) -> None:
+    def declare(self, by: User, now: datetime | None = None) -> None:
         """The assessor declares to be independent of this case; only then there is a form. Twice is once."""
         now = now or clock.now()
         self.demand_own(by)
@@ -139,7 +143,7 @@ class Assessment(PartOf, Record):
                 self.declared_at = now
                 AuditEvent.log("assessor.declare", by=by, case=self.treatment.case, at=now)
 
-    def give_back(self, by: User, why: str, now=None) -> None:
+    def give_back(self, by: User, why: str, now: datetime | None = None) -> None:
         """The assessor gives the case back before handing in; with a tie the access ends at once."""
         self.demand_own(by)
         if why not in GIVEN_BACK:
@@ -166,7 +170,7 @@ class Assessment(PartOf, Record):
             also = {"compared_at": treatment.compared_at or now} if enough else {}
             treatment.shift(treatment.state, target, by, "treatment.in" if enough else "treatment.short", now=now, **also)
 
-    def hand_in(self, by: User, now=None) -> None:
+    def hand_in(self, by: User, now: datetime | None = None) -> None:
         """Lock the own form; the last one in opens the comparison. Raises Refused while something is open in the form."""
         now = now or clock.now()
         with db.atomic():
@@ -184,7 +188,7 @@ class Assessment(PartOf, Record):
             AuditEvent.log("assessor.hand_in", by=by, case=self.treatment.case, detail="te laat" if late else "", at=now)
             self._settle(by, now)
 
-    def take_back(self, by: User, now=None) -> None:
+    def take_back(self, by: User, now: datetime | None = None) -> None:
         """Open the own form again, as long as the other one is not in."""
         with db.atomic():
             _lock(self.treatment_id)
@@ -208,7 +212,7 @@ class Assessment(PartOf, Record):
             raise Refused("U hebt deze beoordeling al ingeleverd." if fresh.handed_in_at else "Dit is nog niet ingeleverd.")
 
 
-def involve(treatment: Treatment, by: User, hospital: Hospital, now=None) -> None:
+def involve(treatment: Treatment, by: User, hospital: Hospital, now: datetime | None = None) -> None:
     """Write down that a case is about another hospital too; who works there and assesses it, stops at once."""
     access.demand(by, "review", treatment.case.process)
     now = now or clock.now()

@@ -1,7 +1,8 @@
 """The receipt of use: what a case taught, told to its hospital when it happens, also years later."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from peewee import CharField, Check, DateField, DateTimeField, ForeignKeyField, IntegrityError
 
@@ -57,7 +58,7 @@ class CaseUse(PartOf, Record):
         return list(cls.select().where(cls.case == case).order_by(cls.day, cls.id))
 
     @classmethod
-    def receive(cls, case: Case, day: date, kinds, by: User, now) -> None:
+    def receive(cls, case: Case, day: date, kinds: Any, by: User, now: datetime) -> None:
         """Write the receipt at closing, in the caller's transaction; a use that stands there already is not told twice."""
         wanted = [UseKind.BESPROKEN, *(kind for kind in UseKind if kind in kinds)]
         for kind in wanted:
@@ -67,7 +68,7 @@ class CaseUse(PartOf, Record):
         AuditEvent.log("use.receipt", by=by, case=case, detail=", ".join(wanted), at=now)
 
     @classmethod
-    def add(cls, case: Case, by: User, kind: str, said: str, link: str = "", now=None) -> "CaseUse":
+    def add(cls, case: Case, by: User, kind: str, said: str, link: str = "", now: datetime | None = None) -> "CaseUse":
         """Tell the hospital of a use that happened since. The same use twice is one."""
         now = now or clock.now()
         access.demand(by, "review", case.process)

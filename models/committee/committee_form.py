@@ -1,7 +1,9 @@
 """The form of an assessor, or of the meeting: a questionnaire of the committee with its answers, sealed in one piece."""
 
 import json
+from datetime import datetime
 from types import SimpleNamespace
+from typing import Any
 
 from peewee import SQL, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
 
@@ -9,6 +11,7 @@ from models import clock
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, PartOf, Record, Refused, db
+from models.cases.case import Case
 from models.committee.assessment import Assessment
 from models.committee.treatment import Treatment, TreatmentState
 from models.encrypted_fields import SealedField
@@ -49,7 +52,7 @@ class CommitteeForm(PartOf, Record):
     studied_by = classmethod(lambda cls, user, processes: NOBODY)
 
     @classmethod
-    def of_assessor(cls, assessment: Assessment, by: User, now=None) -> "CommitteeForm":
+    def of_assessor(cls, assessment: Assessment, by: User, now: datetime | None = None) -> "CommitteeForm":
         """The form of `by`, begun when it was not there yet. Raises Refused for anybody else, and before declaring."""
         assessment.demand_own(by)
         if not assessment.declared_at:
@@ -58,7 +61,7 @@ class CommitteeForm(PartOf, Record):
         return found or cls._begin(assessment.treatment, assessment, Purpose.BEOORDELING, by, now or clock.now())
 
     @classmethod
-    def of_meeting(cls, treatment: Treatment, by: User, now=None) -> "CommitteeForm":
+    def of_meeting(cls, treatment: Treatment, by: User, now: datetime | None = None) -> "CommitteeForm":
         """The consensus, begun when it was not there yet, by who leads the meeting."""
         treatment.demand_table(by)
         if treatment.state != TreatmentState.BINNEN:
@@ -94,11 +97,11 @@ class CommitteeForm(PartOf, Record):
         return form
 
     @property
-    def case(self):
+    def case(self) -> Any:
         return self.treatment.case
 
     @property
-    def structure(self):
+    def structure(self) -> Any:
         return self.version.structure
 
     @property
@@ -116,15 +119,24 @@ class CommitteeForm(PartOf, Record):
         """(code, repeat) -> Given."""
         return {at: Given(row.kept, row.reason) for at, row in self.rows().items()}
 
-    def filled(self, given=None, now=None) -> Filled:
+    def filled(self, given: Any = None, now: datetime | None = None) -> Filled:
         """The form with its answers in it."""
         return Filled(self.structure, self.given() if given is None else given, clock.today(now))
 
-    def value(self, code: str):
+    def value(self, code: str) -> Any:
         """The answer to a question as conditions see it; None without one, and for 'niet te beoordelen'."""
         return self.filled().values.get(code)
 
-    def put(self, code, value, by, seen_revision=0, repeat=0, reason=None, now=None) -> SavedAnswer:
+    def put(
+        self,
+        code: str,
+        value: Any,
+        by: User,
+        seen_revision: int = 0,
+        repeat: int = 0,
+        reason: str | None = None,
+        now: datetime | None = None,
+    ) -> SavedAnswer:
         """Keep one answer (None empties it). Raises EditConflict for an older tab, or Refused with a sentence."""
         now = now or clock.now()
         item = self.structure.items.get(code) if isinstance(code, str) else None
@@ -150,7 +162,7 @@ class CommitteeForm(PartOf, Record):
         asks = [(line.item.code, check.sentence) for line, check in mine if self.structure.touches(check, code)]
         return SavedAnswer(was["revision"], was["kept"], filled, was["reason"], asks, warnings(item.texts(kept)))
 
-    def put_all(self, answers: dict, by: User, now=None) -> None:
+    def put_all(self, answers: dict, by: User, now: datetime | None = None) -> None:
         """Fill in what is known already (code -> kept answer), in the caller's transaction; what does not fit is left open."""
         for code, kept in answers.items():
             row = self.rows().get((code, 0))
@@ -187,7 +199,7 @@ class CommitteeForm(PartOf, Record):
             AuditEvent.log("assessor.save", by=by, case=self.case, at=now)
 
 
-def locked(version: Version, case) -> dict[str, str]:
+def locked(version: Version, case: Case) -> dict[str, str]:
     """{code: answer} of what the portal fills in: the theme in a form about morbidity, the kind of case in a consensus."""
     items = version.structure.items
     found = {}

@@ -1,7 +1,7 @@
 """Conflict of interest: computed from where a member works or worked against every hospital of a case, never a courtesy."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from models import clock
 from models.accounts.hospital import Hospital
@@ -56,7 +56,7 @@ def conflicting(reason: str) -> bool:
     return reason in (OWN, REGION, TIE)
 
 
-def check(users: list[User], hospitals: list[Hospital], tied: set, now=None) -> dict[int, str]:
+def check(users: list[User], hospitals: list[Hospital], tied: set, now: datetime | None = None) -> dict[int, str]:
     """{account id: why that person does not assess a case of these hospitals}; empty text when nothing is against it."""
     day = clock.today(now)
     members = {member.user_id: member for member in CommitteeMember.select().where(CommitteeMember.user.in_(users))}

@@ -1,5 +1,7 @@
 """The meeting: formalities in one act, the consensus of a case, questions to the hospital, and the end of a treatment."""
 
+from datetime import datetime
+
 from models import access, clock
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
@@ -29,7 +31,7 @@ def formalities(meeting: Meeting, by: User) -> list[Treatment]:
     return [one for one in joined if judged(one).formality and not open_questions(one)]
 
 
-def settle_formalities(meeting: Meeting, by: User, cases: list[str], now=None) -> int:
+def settle_formalities(meeting: Meeting, by: User, cases: list[str], now: datetime | None = None) -> int:
     """Settle the chosen cases (keys of treatments) as hamerstuk; returns how many. One that cannot be refuses all."""
     now = now or clock.now()
     access.demand(by, "review", meeting.process)
@@ -47,7 +49,7 @@ def settle_formalities(meeting: Meeting, by: User, cases: list[str], now=None) -
     return len(cases)
 
 
-def prefill(treatment: Treatment, by: User, now=None) -> CommitteeForm:
+def prefill(treatment: Treatment, by: User, now: datetime | None = None) -> CommitteeForm:
     """The consensus with in it what the first two assessors said alike; what they did not is left open."""
     form = CommitteeForm.of_meeting(treatment, by, now)
     if form.revision:
@@ -62,7 +64,7 @@ def prefill(treatment: Treatment, by: User, now=None) -> CommitteeForm:
     return form
 
 
-def fix_consensus(treatment: Treatment, by: User, now=None) -> None:
+def fix_consensus(treatment: Treatment, by: User, now: datetime | None = None) -> None:
     """The chair, secretary or coordinator settles the consensus: it changes no more."""
     now = now or clock.now()
     treatment.demand_table(by)
@@ -83,7 +85,7 @@ def _discussed(treatment, form, by, action, now):
     treatment.shift(TreatmentState.BINNEN, TreatmentState.BESPROKEN, by, action, now=now)
 
 
-def ask_hospital(treatment: Treatment, by: User, text: str, now=None) -> DataQuery:
+def ask_hospital(treatment: Treatment, by: User, text: str, now: datetime | None = None) -> DataQuery:
     """Put a question of the committee to the hospital; the case stays Goedgekeurd and the answer comes back here."""
     access.demand(by, "review", treatment.case.process)
     if treatment.state == TreatmentState.GESLOTEN:
@@ -105,7 +107,7 @@ def open_questions(treatment: Treatment) -> list[DataQuery]:
     return [one for one in asked_about(treatment.case) if one.state == "open"]
 
 
-def close(treatment: Treatment, by: User, reason: str = "", now=None) -> None:
+def close(treatment: Treatment, by: User, reason: str = "", now: datetime | None = None) -> None:
     """Close a case that was discussed: the access of the committee ends, and the hospital gets its receipt of use.
 
     `reason`: why there is no letter, where the consensus wanted one. Raises Refused with an open question.
@@ -128,7 +130,7 @@ def close(treatment: Treatment, by: User, reason: str = "", now=None) -> None:
         CaseUse.receive(case, treatment.meeting.day, form.value("W5") or (), by, now)
 
 
-def reopen(treatment: Treatment, by: User, reason: str, now=None) -> None:
+def reopen(treatment: Treatment, by: User, reason: str, now: datetime | None = None) -> None:
     """Take a closed case up again, with the reason; the first closing date stays. Assessors do not come back by themselves."""
     access.demand(by, "review", treatment.case.process)
     reason = one_line(reason or "", 300, "De reden")

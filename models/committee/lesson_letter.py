@@ -1,5 +1,8 @@
 """The lessons of the committee to the hospital: a letter as PDF, without grades or names, released once by the chair."""
 
+from datetime import datetime
+from typing import Any
+
 from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
 
 from models import access, clock
@@ -40,7 +43,7 @@ class LessonLetter(PartOf, Record):
         indexes = ((("case", "hospital", "number"), True),)
 
     @classmethod
-    def owned_by(cls, hospital, processes):
+    def owned_by(cls, hospital: Any, processes: Any) -> Any:
         return (cls.hospital == hospital) & cls.within("owned_by", hospital, processes)
 
     @classmethod
@@ -49,7 +52,9 @@ class LessonLetter(PartOf, Record):
         return list(cls.select().where(cls.case == case).order_by(cls.number))
 
     @classmethod
-    def release(cls, treatment: Treatment, by: User, text: str, good: str, request_round: str, now=None) -> "LessonLetter":
+    def release(
+        cls, treatment: Treatment, by: User, text: str, good: str, request_round: str, now: datetime | None = None
+    ) -> "LessonLetter":
         """The chair releases the letter; the hospital gets a mail. The other click of a double click gives the same letter.
 
         `request_round`: of the treatment as the page showed it. Raises Refused when the text may tell who somebody is.
@@ -96,13 +101,13 @@ class LessonLetter(PartOf, Record):
         return {"text": (form and form.value("W4")) or "", "good": "\n\n".join(filter(None, examples))}
 
     @classmethod
-    def preview(cls, treatment: Treatment, by: User, text: str, good: str, now=None) -> bytes:
+    def preview(cls, treatment: Treatment, by: User, text: str, good: str, now: datetime | None = None) -> bytes:
         """The PDF as it would be, for who may release it."""
         treatment.demand_table(by)
         AuditEvent.log("letter.preview", by=by, case=treatment.case, at=now)
         return _typeset(treatment.case, text, good, now or clock.now())
 
-    def content(self, by: User, now=None) -> bytes:
+    def content(self, by: User, now: datetime | None = None) -> bytes:
         """The PDF; that it was opened is in the trail first. Raises Refused for who sees the case not."""
         if not Case.select().where(Case.id == self.case_id, access.reach(Case, by)).exists():
             raise Refused("Deze brief is niet voor u.")

@@ -1,11 +1,14 @@
 """A meeting of a committee; its cases must be assessed a week before."""
 
-from datetime import date, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from peewee import CharField, DateField, DateTimeField, IntegrityError
 
 from models import access, clock
 from models.access import PROCESS_LABELS
+from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Record, Refused, db, new_key
@@ -29,15 +32,15 @@ class Meeting(Record):
         return long_date(self.day)
 
     @classmethod
-    def owned_by(cls, hospital, processes):
+    def owned_by(cls, hospital: Hospital, processes: Collection[str]) -> Any:
         return NOBODY
 
     @classmethod
-    def of_process(cls, processes):
+    def of_process(cls, processes: Collection[str]) -> Any:
         return cls.process.in_(processes)
 
     @classmethod
-    def studied_by(cls, user, processes):
+    def studied_by(cls, user: User, processes: Collection[str]) -> Any:
         return cls.process.in_(processes)
 
     @property
@@ -46,7 +49,7 @@ class Meeting(Record):
         return self.day - BEFORE
 
     @classmethod
-    def plan(cls, by: User, process: str, day: date | None, now=None) -> "Meeting":
+    def plan(cls, by: User, process: str, day: date | None, now: datetime | None = None) -> "Meeting":
         """Put a meeting in the calendar. Raises Refused for a day that has been, or that has a meeting."""
         access.demand(by, "review", process)
         if day is None or day < clock.today(now):
@@ -59,7 +62,7 @@ class Meeting(Record):
             raise Refused("Op die dag is er al een vergadering van deze commissie.") from None
         return made
 
-    def close(self, by: User, now=None) -> None:
+    def close(self, by: User, now: datetime | None = None) -> None:
         """No case is put on its agenda any more. Closing twice changes nothing."""
         access.demand(by, "review", self.process)
         with db.atomic():
@@ -68,7 +71,7 @@ class Meeting(Record):
                 AuditEvent.log("meeting.close", by=by, process=self.process, subject=f"Vergadering {self.day}", at=now)
 
     @classmethod
-    def coming(cls, process: str, now=None) -> list["Meeting"]:
+    def coming(cls, process: str, now: datetime | None = None) -> list["Meeting"]:
         """The meetings that take cases, the first ahead; one of last week still does, as long as it is not closed."""
         open_ones = cls.select().where(cls.process == process, cls.closed_at.is_null())
         return list(open_ones.where(cls.day >= clock.today(now) - BEFORE).order_by(cls.day))

@@ -1,6 +1,8 @@
 """Members of a committee: discipline, workplaces, term of office, and the yearly declaration of independence."""
 
-from datetime import date, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, IntegrityError
 
@@ -34,20 +36,20 @@ class CommitteeMember(Record):
         return self.user.name
 
     @classmethod
-    def owned_by(cls, hospital, processes):
+    def owned_by(cls, hospital: Hospital, processes: Collection[str]) -> Any:
         return NOBODY
 
     @classmethod
-    def for_management(cls):
+    def for_management(cls) -> Any:
         return EVERYBODY
 
     @classmethod
-    def of(cls, user):
+    def of(cls, user: User) -> Any:
         """The record of this person; None for who has none."""
         return cls.get_or_none(cls.user == user)
 
     @classmethod
-    def add(cls, by: User, **fields) -> "CommitteeMember":
+    def add(cls, by: User, **fields: Any) -> "CommitteeMember":
         """Write down who sits on a committee; `fields` by name. Raises Refused for who is no commissielid, or twice."""
         access.demand(by, "manage")
         _demand(**fields)
@@ -59,7 +61,7 @@ class CommitteeMember(Record):
             raise Refused("Van dit commissielid staan de gegevens er al.") from None
         return made
 
-    def amend(self, by: User, **fields) -> None:
+    def amend(self, by: User, **fields: Any) -> None:
         """Correct the record."""
         access.demand(by, "manage")
         _demand(**fields)
@@ -71,7 +73,7 @@ class CommitteeMember(Record):
             if changed:
                 AuditEvent.log("committee.member", by=by, account=self.user, detail=", ".join(changed))
 
-    def declare(self, by: User, now=None) -> None:
+    def declare(self, by: User, now: datetime | None = None) -> None:
         """The member declares for a year to name every tie, and to keep silent about what is read."""
         access.demand(by, "study")
         if by.id != self.user_id:
@@ -104,11 +106,11 @@ class Workplace(PartOf, Record):
         constraints = [Check("until IS NULL OR until >= since", "workplace_period")]
 
     @classmethod
-    def for_management(cls):
+    def for_management(cls) -> Any:
         return EVERYBODY
 
     @classmethod
-    def add(cls, by: User, **fields) -> "Workplace":
+    def add(cls, by: User, **fields: Any) -> "Workplace":
         """Write down where a member works; `fields` by name."""
         access.demand(by, "manage")
         _demand_period(**fields)
@@ -117,7 +119,7 @@ class Workplace(PartOf, Record):
             AuditEvent.log("committee.member", by=by, account=made.member.user, detail=f"werkplek {made.hospital.code}")
         return made
 
-    def amend(self, by: User, **fields) -> None:
+    def amend(self, by: User, **fields: Any) -> None:
         """Correct the workplace, or say when it ended."""
         access.demand(by, "manage")
         _demand_period(**fields)
@@ -128,7 +130,7 @@ class Workplace(PartOf, Record):
             AuditEvent.log("committee.member", by=by, account=self.member.user, detail=f"werkplek {self.hospital.code}")
 
     @classmethod
-    def standing(cls, day: date):
+    def standing(cls, day: date) -> Any:
         """{member id: [Hospital]} of where members work on `day`, or left less than LOOK_BACK before.
 
         Who never had a workplace written down is left out: nothing is known, which is not the same as no tie.

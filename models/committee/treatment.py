@@ -1,8 +1,10 @@
 """The treatment of an approved case by its committee: from the agenda to closed, beside the four statuses."""
 
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from peewee import SQL, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, fn
+from peewee import SQL, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, ModelSelect, fn
 
 from models import access, clock
 from models.accounts.hospital import Hospital
@@ -66,7 +68,7 @@ class Treatment(PartOf, Record):
         return self.case.number
 
     @classmethod
-    def owned_by(cls, hospital, processes):
+    def owned_by(cls, hospital: Any, processes: Any) -> Any:
         return NOBODY  # a hospital reads letters and receipts, not how a committee came to them
 
     entrusted_to = classmethod(lambda cls, user, processes: NOBODY)
@@ -82,14 +84,14 @@ class Treatment(PartOf, Record):
         return cls.get_or_none(cls.case == case)
 
     @classmethod
-    def waiting(cls, by: User, process: str):
+    def waiting(cls, by: User, process: str) -> ModelSelect:
         """The approved cases of `process` that `by` can put on an agenda, the longest approved first, as a query."""
         none = ~fn.EXISTS(cls.select(SQL("1")).where(cls.case == Case.id))
         ready = access.visible(Case, by).where(Case.process == process, Case.status == Status.GOEDGEKEURD, none)
         return ready.select_extend(Theme).join_from(Case, Theme).order_by(Case.approved_at, Case.id)
 
     @classmethod
-    def schedule(cls, case: Case, meeting: Meeting, by: User, now=None) -> "Treatment":
+    def schedule(cls, case: Case, meeting: Meeting, by: User, now: datetime | None = None) -> "Treatment":
         """Put an approved case on the agenda of a meeting; one that is on another agenda moves. Returns the treatment."""
         now = now or clock.now()
         access.demand(by, "review", case.process)
@@ -135,12 +137,14 @@ class Treatment(PartOf, Record):
             Hospital.select().where((Hospital.id == self.case.hospital_id) | Hospital.id.in_(named)).order_by(Hospital.name)
         )
 
-    def reasons_against(self, users: list[User], now=None) -> dict[int, str]:
+    def reasons_against(self, users: list[User], now: datetime | None = None) -> dict[int, str]:
         """{account id: why that person does not assess this case}; empty when nothing is against it."""
         tied = {row.assessor_id for row in self.assessments if row.ended_why in conflict.ENDINGS_BY_TIE}
         return conflict.check(users, self.hospitals(), tied, now)
 
-    def shift(self, origin: str, target: str, by: User | None, action: str, detail: str = "", now=None, **also) -> None:
+    def shift(
+        self, origin: str, target: str, by: User | None, action: str, detail: str = "", now: Any = None, **also: Any
+    ) -> None:
         """Move to another state by one conditional update, with its line in the trail, in the caller's transaction.
 
         Raises Refused when somebody was first.
@@ -155,7 +159,7 @@ class Treatment(PartOf, Record):
             setattr(self, name, value)
         AuditEvent.log(action, by=by, case=self.case, detail=detail, at=now)
 
-    def as_seen(self, round) -> "Treatment":
+    def as_seen(self, round: Any) -> "Treatment":
         """Raise Refused when somebody moved the treatment since the page with `round` was shown."""
         if str(self.round) != str(round):
             raise Refused(f"Deze casus is intussen {self.state_label.lower()}. Bekijk de pagina opnieuw.")

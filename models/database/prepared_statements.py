@@ -3,11 +3,13 @@
 Peewee takes more time to write a statement than the database to answer it.
 """
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from peewee import Node
 
-from models.base import db
+from models.base import Record, db
 
 
 class Hole(Node):
@@ -24,7 +26,7 @@ class _Gap:
     def __init__(self, name, convert):
         self.name, self.convert = name, convert
 
-    def filled(self, values):
+    def filled(self, values: Mapping) -> Any:
         value = values[self.name]
         return self.convert(value) if self.convert else value
 
@@ -38,16 +40,16 @@ class Prepared:
     def __init__(self, build):
         self.build, self._written = build, {}
 
-    def all(self, **values):
+    def all(self, **values: Any) -> list[tuple[str]]:
         """The rows, as the query of `build` gives them."""
         query, cursor = self._sent(values)
         return list(query._get_cursor_wrapper(cursor))
 
-    def first(self, **values):
+    def first(self, **values: Any) -> tuple[str] | None:
         """The first row; None when there is none."""
         return next(iter(self.all(**values)), None)
 
-    def changed(self, **values):
+    def changed(self, **values: Any) -> Any:
         """How many rows the UPDATE changed."""
         return db.rows_affected(self._sent(values)[1])
 
@@ -60,7 +62,7 @@ class Prepared:
         return query, db.execute_sql(sql, [part.filled(values) if isinstance(part, _Gap) else part for part in parts])
 
 
-def insert(row):
+def insert(row: Any) -> Record:
     """Insert a new row as `save` would, and give it its number. Every column is sent."""
     fields = [field for field in row._meta.sorted_fields if not field.primary_key]
     values = [field.db_value(row.__data__.get(field.name)) for field in fields]
@@ -69,7 +71,7 @@ def insert(row):
     return row
 
 
-def upsert(row):
+def upsert(row: Any) -> None:
     """Insert a row whose primary key is given, or put it in the place of the one with that key. Every column is sent."""
     values = [field.db_value(row.__data__.get(field.name)) for field in row._meta.sorted_fields]
     db.execute_sql(_upsertion(type(row), db.param), values)

@@ -10,6 +10,7 @@ import threading
 from base64 import b64encode
 from hashlib import sha256
 from queue import SimpleQueue
+from typing import Any, BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -21,7 +22,7 @@ AHEAD = 4  # blocks that may wait to be written
 LETTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 
-def encrypt(blocks, sink, recipient):
+def encrypt(blocks: Any, sink: BinaryIO, recipient: str) -> None:
     """Write the blocks, an iterable of bytes, to the file `sink` so that the identity of `recipient` ('age1…') opens them.
 
     Encrypting and writing go on in a thread of their own while the next block is fetched. Raises what the blocks raise,
@@ -48,23 +49,23 @@ class _Writer(threading.Thread):
         self.given, self.room, self.problem = SimpleQueue(), threading.Semaphore(AHEAD), None
         self.start()
 
-    def take(self, block):
+    def take(self, block: bytes) -> None:
         self.room.acquire()
         if self.problem:
             raise self.problem
         self.given.put(block)
 
-    def give_up(self):
+    def give_up(self) -> None:
         self.given.put(None)
         self.join()
 
-    def finish(self):
+    def finish(self) -> None:
         self.given.put(b"")
         self.join()
         if self.problem:
             raise self.problem
 
-    def run(self):
+    def run(self) -> None:
         try:
             while block := self.given.get():
                 self._write(block)

@@ -7,8 +7,10 @@ import socket
 import ssl
 import struct
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from urllib.parse import urlsplit
 
 from models import outgoing
@@ -53,11 +55,11 @@ class CouldNotScan:
     reason: Reason
 
     @property
-    def retry(self):
+    def retry(self) -> bool:
         return self.reason not in (Reason.TOO_LARGE, Reason.LOCKED)
 
 
-def scan(blocks, url, connect=CONNECT, step=STEP, total=TOTAL):
+def scan(blocks: Iterator[bytes], url: str, connect: Any = CONNECT, step: Any = STEP, total: int = TOTAL) -> CouldNotScan:
     """Let the clamd at `url` look at an iterable of blocks of bytes, one at a time in memory.
 
     `url`: unix:/path, tls://host:port (verified) or tcp://host:port.

@@ -1,9 +1,11 @@
 """The dossier of a case: its requested documents, each with a file, an answer, or nothing yet."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from models import clock
+from models.cases.case import Case
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.theme import RequestedDocument
 from models.files.document import Document
@@ -15,10 +17,10 @@ class AskedLine:
 
     asked: RequestedDocument
     documents: list = field(default_factory=list)
-    answer: RequestedDocumentAnswer = None
+    answer: RequestedDocumentAnswer = None  # type: ignore[assignment]
 
     @property
-    def state(self):
+    def state(self) -> str:
         """'aanwezig', 'niet beschikbaar', 'volgt later' or 'ontbreekt'."""
         if any(document.counts for document in self.documents):
             return "aanwezig"
@@ -27,7 +29,7 @@ class AskedLine:
         return "ontbreekt"
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         """Whether the committee may still expect something here; 'indien van toepassing' asks nothing by itself."""
         return self.state == "volgt later" or (self.state == "ontbreekt" and not self.asked.if_applicable)
 
@@ -40,26 +42,26 @@ class Dossier:
     loose: list
 
     @property
-    def missing(self):
+    def missing(self) -> list[AskedLine]:
         return [line for line in self.lines if line.is_open]
 
     @property
-    def files(self):
+    def files(self) -> list[Document]:
         """Every file, the last added first."""
         linked = [document for line in self.lines for document in line.documents]
         return sorted([*linked, *self.loose], key=lambda document: document.id, reverse=True)
 
     @property
-    def wanted(self):
+    def wanted(self) -> list[AskedLine]:
         """The lines that count: what is not applicable asks nothing, unless it was answered."""
         return [line for line in self.lines if line.is_open or line.state != "ontbreekt"]
 
     @classmethod
-    def of(cls, case):
+    def of(cls, case: Case) -> "Dossier":
         return cls.of_all([case])[case.id]
 
     @classmethod
-    def of_all(cls, cases):
+    def of_all(cls, cases: Sequence[Case]) -> "dict[int, Dossier]":
         """The dossiers of many cases, by case id, in three queries however many there are."""
         cases = list(cases)
         ids, themes = [case.id for case in cases], {case.theme_id for case in cases}
@@ -88,6 +90,6 @@ class Dossier:
         return cls(lines, files[case.id, None])
 
 
-def file_names(case):
+def file_names(case: Case) -> dict:
     """{key: name} of every file that the case ever had, to say which one a line is about."""
     return dict(Document.select(Document.key, Document.name).where(Document.case == case).tuples())

@@ -9,7 +9,7 @@ LONGEST = 200  # bytes of a name: disks take 255, and a browser writes something
 RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{digit}" for port in ("COM", "LPT") for digit in "123456789¹²³")}
 
 
-def tidy_name(name, media_type):
+def tidy_name(name: str, media_type: str) -> str:
     """A name that is safe to show and to save on any computer: one line, no direction marks, a fitting extension."""
     stem, ending = _parts(name, media_type)
     return _short(stem, LONGEST - len(ending)) + ending

@@ -42,32 +42,32 @@ class Opened:
     """Who has a `state` and a `look_due`: whether its content may be seen."""
 
     @property
-    def counts(self):
+    def counts(self) -> bool:
         """Whether it is a file of the case: one that nobody can ever open is not."""
         return self.state not in BLOCKED
 
     @property
-    def may_open(self):
+    def may_open(self) -> bool:
         """Whether anybody may see its content now: with a scanner, only what was found clean."""
         return self.state == FileState.SCHOON or (not settings.clamd_url and self.counts)
 
     @property
-    def state_label(self):
+    def state_label(self) -> str:
         return FILE_STATE_LABELS[self.state]
 
     @property
-    def in_the_works(self):
+    def in_the_works(self) -> bool:
         """Whether the worker will still say something about it."""
         return self.look_due is not None or (bool(settings.clamd_url) and self.state == FileState.WACHT)
 
     @property
-    def why_closed(self):
+    def why_closed(self) -> str:
         """Why nobody may see the content now, in a sentence; empty when they may."""
         if self.state in CLOSED:
             return CLOSED[self.state].format(self.state_said)
         return "" if self.may_open else NOT_YET
 
-    def demand_open(self):
+    def demand_open(self) -> None:
         """Raise Refused, with the reason, when nobody may see the content now."""
         if reason := self.why_closed:
             raise Refused(reason)

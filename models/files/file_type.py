@@ -6,6 +6,7 @@ inside the sandbox, so that nothing of a stranger's file is unpacked, or held wh
 
 import re
 import struct
+from collections.abc import Callable
 
 from models.base import Refused
 from models.files.sandbox.decoding import decoded, is_text
@@ -83,7 +84,7 @@ MARKUP = re.compile(
 LONGEST_VALUE = 4096  # bytes of an element with which a DICOM file without its preamble begins
 
 
-def detect(head, content):
+def detect(head: bytes, content: Callable) -> str:
     """The accepted media type of a file, from its first bytes and, for a container, its content.
 
     `content` is called only when needed and returns the bytes, or blocks of them. Raises Refused with the reason, and what
@@ -111,7 +112,7 @@ def detect(head, content):
     return _from_text(head)
 
 
-def same_kind(one, other):
+def same_kind(one: str, other: str) -> bool:
     """Whether two extensions name the same kind of file."""
     return one == other or any({one, other} <= kind for kind in SAME)
 

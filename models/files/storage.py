@@ -9,8 +9,11 @@ import logging
 import os
 import secrets
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import pyrage
 
@@ -35,7 +38,7 @@ class Stored:
     head: bytes
 
     @property
-    def columns(self):
+    def columns(self) -> dict[str, int | str]:
         """What a row keeps of it."""
         return {"blob": self.key, "size": self.size, "sha256": self.sha256}
 
@@ -84,7 +87,7 @@ class _Tap:
             raise BrokenOff(NOT_ARRIVED) from problem
 
 
-def save(source, limit, length=None, mark=False):
+def save(source: BinaryIO, limit: int, length: int | None = None, mark: bool = False) -> Stored:
     """Keep everything readable from `source`; durable on disk when this returns.
 
     `limit` and `length` (the announced size) are in bytes. Raises TooLarge, or BrokenOff when fewer or more bytes came
@@ -130,7 +133,7 @@ def _encrypt(blocks, sink):
     age_writer.encrypt(blocks, sink, str(_identities()[0].to_public()))
 
 
-def read(key, sha256=None):
+def read(key: str, sha256: str | None = None) -> Iterator[bytes]:
     """Yield the clear bytes in blocks. Raises Damaged, at the first broken block, when they are not what was saved."""
     path = _path(key)
     if not path.exists():
@@ -158,7 +161,7 @@ def read(key, sha256=None):
         raise Damaged(key)
 
 
-def reencrypt(key, sha256):
+def reencrypt(key: str, sha256: str) -> bool:
     """Encrypt the file anew to the first identity; True when done. Raises Damaged, changing nothing, when it is not intact."""
     path = _path(key)
     if not path.exists():
@@ -178,38 +181,38 @@ def reencrypt(key, sha256):
     return True
 
 
-def settled(key):
+def settled(key: str) -> None:
     """A row speaks of these bytes now: they may no longer go with what a crash left."""
     _path(key).with_suffix(MARK).unlink(missing_ok=True)
 
 
-def marked():
+def marked() -> list:
     """The keys of bytes that were being added when their process died, or are being added now."""
     return [path.stem for path in settings.documents_dir.glob(f"??/*{MARK}")]
 
 
-def delete(key):
+def delete(key: str) -> None:
     """Remove the bytes; harmless when they are gone already."""
     _path(key).unlink(missing_ok=True)
     _path(key).with_suffix(MARK).unlink(missing_ok=True)
 
 
-def exists(key):
+def exists(key: str) -> Any:
     return _path(key).exists()
 
 
-def keys():
+def keys() -> Iterator[tuple[Any, Any]]:
     """Every key on the disk, and every half file and mark that a crash left, as (key, age of the file as a timestamp)."""
     for path in settings.documents_dir.glob("??/*"):
         yield path.name, path.stat().st_mtime
 
 
-def files():
+def files() -> Iterator:
     """The path of every whole file, encrypted as it lies on the disk, to copy it."""
     return (path for path in settings.documents_dir.glob("??/*") if not path.suffix)
 
 
-def recipients():
+def recipients() -> list[str]:
     """The public halves of our identities, which may be shown: they tell which key opens a file."""
     return [str(identity.to_public()) for identity in _identities()]
 
@@ -223,7 +226,7 @@ def _identities():
     return [pyrage.x25519.Identity.from_str(line) for line in lines if line.startswith("AGE-SECRET-KEY-")]
 
 
-def sync(folder):
+def sync(folder: Path) -> None:
     """Make durable which files a folder holds."""
     handle = os.open(folder, os.O_RDONLY)
     try:

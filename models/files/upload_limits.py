@@ -1,5 +1,8 @@
 """How much may come in: bytes of a file, files of a case, bytes of a hospital in a day."""
 
+from datetime import datetime
+from typing import Any
+
 from peewee import fn
 
 from models import clock, dutch
@@ -26,14 +29,14 @@ class Bounded:
     """The bounds of Document. They hold for good only while the hospital is held: others may be adding as well."""
 
     @classmethod
-    def room_today(cls, hospital, now=None):
+    def room_today(cls, hospital: Any, now: datetime | None = None) -> int:
         """How many bytes the hospital (its id) may still add today."""
         midnight = clock.start_of(clock.today(now))
         today = cls.select(fn.COALESCE(fn.SUM(cls.size), 0)).join(Case)
         return max(0, MAX_DAY - int(today.where(cls.added_at >= midnight, Case.hospital == hospital).scalar()))
 
     @classmethod
-    def demand_room(cls, case, length, now):
+    def demand_room(cls, case: Case, length: int, now: datetime | None) -> int:
         """How many bytes may still come today. Raises Refused for a file too many, DayFull when that is less than `length`."""
         cls.demand_place(case)
         room = cls.room_today(case.hospital_id, now)
@@ -42,13 +45,13 @@ class Bounded:
         return room
 
     @classmethod
-    def demand_place(cls, case):
+    def demand_place(cls, case: Any) -> None:
         """Raise Refused unless a file more may be with the case."""
         if case.documents.where(cls.removed_at.is_null()).count() >= MAX_FILES:
             raise Refused(f"Bij een melding kunnen hoogstens {MAX_FILES} bestanden.")
 
 
-def demand_lookable(size):
+def demand_lookable(size: int) -> None:
     """Raise TooLarge for so many bytes of what may hold programs: it comes in only when it can be looked into."""
     if size > LARGEST:
         raise storage.TooLarge(TOO_LARGE)

@@ -6,7 +6,9 @@ that is down, hangs or talks nonsense never means clean, and holds nobody up but
 
 import logging
 import threading
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from peewee import fn
 
@@ -37,7 +39,7 @@ TRY_ANOTHER = "{}. Verwijder het en voeg het in een andere vorm toe, het liefst 
 _alone = threading.Lock()
 
 
-def scan_waiting(now=None):
+def scan_waiting(now: datetime | None = None) -> int:
     """Have the scanner look at every file that is due; returns how many it judged. Without a scanner this does nothing.
 
     At most one round runs at a time: a scanner that hangs may not take all of the worker's threads.
@@ -74,7 +76,7 @@ def _due(now):
     return list(Document.select(Document.id, Document.scan_due).where(due).order_by(*order).limit(MOST).tuples())
 
 
-def scan_one(number, due, now=None):
+def scan_one(number: int, due: date, now: datetime | None = None) -> Any:
     """Ask about the file with this number, unless somebody else took it since `due`; returns the outcome, or None."""
     lease = (now or clock.now()) + LEASE
     mine = (Document.id == number) & (Document.scan_due == due) & Document.state.in_(SCANNABLE)
@@ -91,7 +93,7 @@ def scan_one(number, due, now=None):
     return outcome
 
 
-def settle(document, lease, outcome, now):
+def settle(document: Document, lease: datetime | timedelta, outcome: Any, now: datetime) -> None:
     """Keep what the scanner said about `document`, as it was when claimed until `lease`.
 
     'Clean' about a file that was removed, put back or claimed anew in the meantime is discarded; 'infected' never is.
@@ -117,7 +119,7 @@ def _again(document, now):
     return next((moment for moment in later if moment > now), None)
 
 
-def block(document, state, said, now):
+def block(document: Document, state: FileState, said: str, now: datetime) -> None:
     """Nobody opens the file from now on; who added it and the coordinator are told. Repeating it tells nobody again."""
     with db.atomic():
         worse = Document.state.not_in([state, FileState.BESMET])
@@ -142,7 +144,7 @@ def _concerned(case, document):
     return told.values()
 
 
-def counted(cases):
+def counted(cases: Sequence[Case]) -> Any:
     """Give each of these cases `files`, and return them: its uploads, but those that nobody can ever open."""
     shut = Document.removed_at.is_null() & ~Document.generated & Document.state.in_(BLOCKED)
     # Of all cases: there are few such files, and a list may be as long as the registry.
@@ -152,7 +154,7 @@ def counted(cases):
     return cases
 
 
-def overdue(now=None):
+def overdue(now: datetime | None = None) -> Iterator[str]:
     """Sentences for `verify`: files that have waited for the worker for more than a day."""
     late = (now or clock.now()) - clock.DAY
     kept = Document.removed_at.is_null() & (Document.added_at < late)

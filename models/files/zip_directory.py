@@ -2,11 +2,12 @@
 
 import math
 import struct
+from typing import Any
 
 END, ZIP64 = b"PK\x05\x06", b"PK\x06\x07"
 
 
-def size(content):
+def size(content: bytes) -> Any:
     """How many bytes the list is; None where there is none. That of a ZIP beyond 4 GB counts as endless.
 
     `content`: the file, or as much of its end as holds the list.

@@ -5,7 +5,10 @@ A kept answer is plain JSON. {"anders": "onbekend"} is an answer too, and anothe
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from re import Match
+from typing import Any
 
 from models.base import Refused
 from models.dutch import plural
@@ -21,12 +24,12 @@ THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d{1,9})?", re.A)
 EITHER_WAY = re.compile(r"(-?[1-9]\d{0,2})[.,](\d{3})", re.A)
 
 
-def decimal(value):
+def decimal(value: Any) -> str:
     """'12,5': a number as the Dutch write it, without needless zeros."""
     return f"{value:.6f}".rstrip("0").rstrip(".").replace(".", ",")
 
 
-def typed_number(text, whole):
+def typed_number(text: str, whole: bool) -> Match | None:
     """A match of NUMBER_FORM with a number as somebody typed it, None when it is none.
 
     '1.000' is a thousand where whole numbers are asked. Raises Refused where it may as well be one and no thousandths:
@@ -72,27 +75,27 @@ class AnswerKind(ABC):
         """[(option, how people read it)]"""
         return list(zip(self.options, self.labels or self.options, strict=True))
 
-    def fields(self, kept) -> dict:
+    def fields(self, kept: Any) -> dict:
         """The fields as this kept answer fills them."""
         return {"": [kept]}
 
-    def joined(self, parts: dict):
+    def joined(self, parts: dict) -> str:
         """What these fields say together, for `read`. Raises Refused."""
         return (parts.get("") or [""])[0]
 
     @abstractmethod
-    def read(self, raw):
+    def read(self, raw: str) -> None:
         """What is kept of `raw`, None when it says nothing. Raises Refused with a sentence."""
 
-    def value(self, kept):
+    def value(self, kept: Any) -> str:
         """The kept answer as the language of conditions sees it."""
         return kept
 
-    def shown(self, kept):
+    def shown(self, kept: str) -> str:
         """The kept answer for a person's eyes."""
         return str(kept)
 
-    def texts(self, kept):
+    def texts(self, kept: Any) -> list[str]:
         """What was typed freely."""
         return [kept] if self.free_text else []
 
@@ -103,11 +106,11 @@ class ChoiceAnswer(AnswerKind):
     word = "keuze"
     chosen = True
 
-    def joined(self, parts):
+    def joined(self, parts: Any) -> Any:
         texts = [text for text in dict.fromkeys(parts.get("", ())) if text]
         return texts if len(texts) > 1 else "".join(texts)
 
-    def read(self, raw):
+    def read(self, raw: Any) -> Any:
         text = tidy(raw, 200)
         if text and text not in self.options:
             raise Refused("Dit antwoord staat niet in de lijst. Kies een van de antwoorden.")
@@ -127,13 +130,13 @@ class Several(AnswerKind):
     chosen = True
     alone: tuple = ()
 
-    def fields(self, kept):
+    def fields(self, kept: str) -> dict:
         return {"": list(kept)}
 
-    def joined(self, parts):
+    def joined(self, parts: Any) -> Any:
         return [text for text in dict.fromkeys(parts.get("", ())) if text]
 
-    def read(self, raw):
+    def read(self, raw: Any) -> Any:
         if not isinstance(raw, (list, tuple, set, frozenset)) or len(raw) > 100:
             raw = [raw]
         chosen = {tidy(text, 200) for text in raw} - {""}
@@ -143,10 +146,10 @@ class Several(AnswerKind):
             raise Refused(f"'{sorted(only)[0]}' kan niet samen met een ander antwoord.")
         return [option for option in self.options if option in chosen] or None
 
-    def value(self, kept):
+    def value(self, kept: str) -> Any:
         return frozenset(kept)
 
-    def shown(self, kept):
+    def shown(self, kept: Sequence[str]) -> str:
         return "; ".join(kept)
 
 
@@ -160,7 +163,7 @@ class NumberAnswer(AnswerKind):
     most: float = 999_999
     places: int = 0
 
-    def read(self, raw):
+    def read(self, raw: Any) -> Any:
         if isinstance(raw, (int, float)) and not isinstance(raw, bool):
             found = NUMBER_FORM.fullmatch(repr(raw) if abs(raw) < 1e9 else "te groot")
         elif text := tidy(raw, 30):
@@ -178,13 +181,13 @@ class NumberAnswer(AnswerKind):
             raise Refused(f"Vul een getal in van {decimal(self.least)} tot en met {decimal(self.most)}.")
         return value if self.places else int(value)
 
-    def fields(self, kept):
+    def fields(self, kept: str) -> dict:
         return {"": [decimal(kept)]}
 
-    def value(self, kept):
+    def value(self, kept: Any) -> Any:
         return float(kept)
 
-    def shown(self, kept):
+    def shown(self, kept: Any) -> str:
         return decimal(kept)
 
 
@@ -197,14 +200,14 @@ class WeeksAnswer(AnswerKind):
     least: int = 0
     most: int = 45
 
-    def fields(self, kept):
+    def fields(self, kept: str) -> dict:
         return dict(zip(("weken", "dagen"), ([part] for part in kept.split("+")), strict=True))
 
-    def joined(self, parts):
-        weeks, days = first(parts, "weken"), first(parts, "dagen")
+    def joined(self, parts: Mapping[str, list[str]]) -> str:
+        weeks, days = first(parts, "weken"), first(parts, "dagen")  # type: ignore[arg-type]
         return f"{weeks}+{days}" if days else weeks
 
-    def read(self, raw):
+    def read(self, raw: Any) -> Any:
         if isinstance(raw, dict):
             raw = "+".join(tidy(part, 2) for name in ("weken", "dagen") if (part := raw.get(name)) not in (None, ""))
         found = re.fullmatch(r"(\d{1,2})(?: ?\+ ?(\d))?", text, re.A) if (text := tidy(raw, 20)) else None
@@ -215,11 +218,11 @@ class WeeksAnswer(AnswerKind):
             raise Refused(f"Vul hele weken ({bounds}) en dagen (0 tot en met 6) in, bijvoorbeeld 32+4.")
         return f"{int(found[1])}+{int(found[2] or 0)}"
 
-    def value(self, kept):
+    def value(self, kept: Any) -> Any:
         weeks, days = kept.split("+")
         return int(weeks) + int(days) / 7
 
-    def shown(self, kept):
+    def shown(self, kept: str) -> str:
         weeks, days = kept.split("+")
         return f"{weeks} weken + {days} {'dag' if days == '1' else 'dagen'}"
 
@@ -233,7 +236,7 @@ class Text(AnswerKind):
     limit: int = 300
     long: bool = False
 
-    def read(self, raw):
+    def read(self, raw: Any) -> Any:
         return tidy(raw, self.limit) or None
 
 
@@ -246,8 +249,8 @@ class Calculated(AnswerKind):
     computed = True
     formula: str = ""
 
-    def read(self, raw):
+    def read(self, raw: Any) -> None:
         raise Refused("Dit antwoord wordt berekend en kan niet ingevuld worden.")
 
-    def shown(self, kept):
+    def shown(self, kept: str) -> str:
         return decimal(kept)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, time
+from typing import Any
 
 from models.base import Refused
 from models.forms.answer_kinds import TIME, AnswerKind, first
@@ -21,17 +22,17 @@ class Day(AnswerKind):
     kind = DATE
     word = "datum"
 
-    def read(self, raw):
+    def read(self, raw: Any) -> Any:
         return _day(text) if (text := tidy(raw, 30)) else None
 
-    def fields(self, kept):
+    def fields(self, kept: str) -> dict:
         # Typed as text: what a browser's own date field shows depends on the language of the browser.
         return {"": [Day.shown(self, kept)]}
 
-    def value(self, kept):
+    def value(self, kept: Any) -> Any:
         return date.fromisoformat(kept)
 
-    def shown(self, kept):
+    def shown(self, kept: str) -> str:
         day = date.fromisoformat(kept)
         return f"{day.day}-{day.month}-{day.year}"
 
@@ -42,7 +43,7 @@ class Clock(AnswerKind):
     kind = TIME
     word = "tijd"
 
-    def read(self, raw):
+    def read(self, raw: Any) -> Any:
         return _clock(text) if (text := tidy(raw, 30)) else None
 
 
@@ -52,17 +53,17 @@ class DateTimeAnswer(AnswerKind):
     kind = MOMENT
     word = "datum + tijd"
 
-    def fields(self, kept):
+    def fields(self, kept: str) -> dict:
         day, _, clock = kept.partition("T")
         return {"dag": [Day().shown(day)], "tijd": [clock]}
 
-    def joined(self, parts):
+    def joined(self, parts: Any) -> str:
         day, clock = first(parts, "dag"), first(parts, "tijd")
         if clock and not day:
             raise Refused("Vul ook de datum in.")
         return f"{day} {clock}".strip()
 
-    def read(self, raw):
+    def read(self, raw: Any) -> Any:
         if not (text := tidy(raw, 40)):
             return None
         day, _, clock = text.replace("T", " ").partition(" ")
@@ -70,15 +71,15 @@ class DateTimeAnswer(AnswerKind):
             raise Refused("Vul ook de tijd in, bijvoorbeeld 14:20. Een schatting is goed.")
         return f"{_day(day)}T{_clock(clock.strip())}"
 
-    def value(self, kept):
+    def value(self, kept: Any) -> Any:
         return datetime.fromisoformat(kept)
 
-    def shown(self, kept):
+    def shown(self, kept: str) -> str:
         moment = datetime.fromisoformat(kept)
         return f"{moment.day}-{moment.month}-{moment.year}, {moment:%H:%M}"
 
 
-def _day(text):
+def _day(text: str) -> str:
     for form in DAY_FORMS:
         if found := form.fullmatch(text):
             try:
@@ -91,7 +92,7 @@ def _day(text):
     raise Refused("Vul een datum in, bijvoorbeeld 5-3-2026.")
 
 
-def _clock(text):
+def _clock(text: str) -> str:
     found = CLOCK_FORM.fullmatch(text)
     if not found or int(found[1]) > 23 or int(found[2]) > 59:
         raise Refused("Vul een tijd in, bijvoorbeeld 14:20.")

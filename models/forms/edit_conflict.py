@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from models.accounts.user import User
 from models.base import Refused
 from models.forms.filled_form import FilledForm
 
@@ -13,7 +14,7 @@ class EditConflict(Refused):
     `what` names the field in the sentence: 'vraag B3'.
     """
 
-    def __init__(self, what: str, mine: str, theirs: str, revision: int, by):
+    def __init__(self, what: str, mine: str, theirs: str, revision: int, by: User) -> None:
         self.mine, self.theirs, self.revision, self.by = mine or "leeg", theirs or "leeg", revision, by
         super().__init__(
             f"{by.name} heeft {what} intussen ook beantwoord. Daar staat nu: {self.theirs}. "

@@ -8,9 +8,11 @@ the answer to that question. What is not answered, or 'onbekend', is None, and N
 """
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 TOKEN = re.compile(
     r"""\s*(?:(?P<number>\d+(?:[.,]\d+)?)|"(?P<text>[^"]*)"|[“”„](?P<curly>[^“”„"]*)[“”]"""
@@ -46,19 +48,19 @@ class Node:
     parts: tuple = ()
     value: object = None
 
-    def codes(self):
+    def codes(self) -> Any:
         """The questions this expression looks at."""
         mine = {self.value} if self.kind == "code" else set()
         return mine.union(*(part.codes() for part in self.parts))
 
 
-def parse(source):
+def parse(source: str) -> Node:
     """The expression as a tree. Raises ExpressionError naming what was not understood."""
     return _Parser(source).whole()
 
 
 class _Parser:
-    def __init__(self, source):
+    def __init__(self, source: str) -> None:
         if len(source) > 1000:
             raise ExpressionError("De formule is langer dan 1000 tekens.")
         self.tokens, at = [], 0
@@ -68,11 +70,11 @@ class _Parser:
             if not found:
                 raise ExpressionError(f"'{source[at : at + 12].strip()}' wordt niet begrepen.")
             kind = found.lastgroup
-            self.tokens.append(("text" if kind == "curly" else kind, _plain(kind, found.group(kind))))
+            self.tokens.append(("text" if kind == "curly" else kind, _plain(kind, found.group(kind))))  # type: ignore[arg-type]
             at = found.end()
         self.at, self.depth = 0, 0
 
-    def whole(self):
+    def whole(self) -> Node:
         if not self.tokens:
             raise ExpressionError("De formule is leeg.")
         node = self._or()
@@ -80,7 +82,7 @@ class _Parser:
             raise ExpressionError(f"Bij '{self.tokens[self.at][1]}' wordt de formule niet meer begrepen.")
         return node
 
-    def _take(self, kind, *texts):
+    def _take(self, kind: str, *texts: str) -> str | None:
         if self.at < len(self.tokens):
             found, text = self.tokens[self.at]
             if found == kind and (not texts or text in texts):
@@ -88,17 +90,17 @@ class _Parser:
                 return text
         return None
 
-    def _need(self, sign):
+    def _need(self, sign: str) -> None:
         if not self._take("sign", sign):
             raise ExpressionError(f"Er ontbreekt een '{sign}'.")
 
-    def _chain(self, lower, kind, *texts):
+    def _chain(self, lower: Callable, kind: str, *texts: str) -> Node:
         node = lower()
         while text := self._take(kind, *texts):
             node = Node(text, (node, lower()))
         return node
 
-    def _or(self):
+    def _or(self) -> Node:
         self.depth += 1
         if self.depth > 30:
             raise ExpressionError("De formule heeft te veel haakjes in elkaar.")
@@ -106,7 +108,7 @@ class _Parser:
         self.depth -= 1
         return node
 
-    def _not(self):
+    def _not(self) -> Node:
         if self._take("word", "niet"):
             return Node("niet", (self._not(),))
         left = self._sum()
@@ -116,10 +118,10 @@ class _Parser:
             return Node("bevat", (left, self._sum()))
         return Node("ingevuld", (left,)) if self._take("word", "ingevuld") else left
 
-    def _sum(self):
+    def _sum(self) -> Node:
         return self._chain(lambda: self._chain(self._single, "sign", "*", "/"), "sign", "+", "-")
 
-    def _single(self):
+    def _single(self) -> Node:
         if (text := self._take("number")) is not None:
             return Node("number", value=float(text.replace(",", ".")))
         if (text := self._take("text")) is not None:
@@ -135,7 +137,7 @@ class _Parser:
         rest = self.tokens[self.at][1] if self.at < len(self.tokens) else "het einde"
         raise ExpressionError(f"Bij '{rest}' ontbreekt een waarde.")
 
-    def _call(self, name):
+    def _call(self, name: str) -> Node:
         if name not in FUNCTIONS:
             raise ExpressionError(f"'{name}' bestaat niet. Teksten staan tussen aanhalingstekens.")
         self._need("(")
@@ -149,18 +151,18 @@ class _Parser:
         return Node(name, tuple(parts))
 
 
-def _plain(kind, text):
+def _plain(kind: Any, text: str) -> str:
     """A token as the rest of the language knows it, however a word processor or a telephone wrote it."""
     if kind == "code":
         return text[:-1].upper() + text[-1].lower()
     return {"sign": SAME.get(text, text), "word": text.lower()}.get(kind, text)
 
 
-def _days(start, end):
+def _days(start: date, end: date) -> float:
     return float((_day(end) - _day(start)).days)
 
 
-def _rounded(value, places):
+def _rounded(value: float, places: float) -> float:
     """Half up, as people round: 24,25 becomes 24,3."""
     if not abs(value) < 1e15:
         return value
@@ -168,7 +170,7 @@ def _rounded(value, places):
     return float(exact)
 
 
-def _day(value):
+def _day(value: date) -> date:
     return value.date() if isinstance(value, datetime) else value
 
 
@@ -182,7 +184,7 @@ FUNCTIONS = {
 }
 
 
-def evaluate(node, answers, today=None):
+def evaluate(node: Any, answers: Any, today: date | None = None) -> Any:
     """The value of the expression for `answers` (code -> value; absent or None: unknown). `today` is what vandaag() gives."""
     kind, parts = node.kind, node.parts
     if kind in ("number", "text"):
@@ -198,22 +200,22 @@ def evaluate(node, answers, today=None):
     values = [evaluate(part, answers, today) for part in parts]
     if any(value is None for value in values):
         return None
-    return FUNCTIONS[kind][2](*values) if kind in FUNCTIONS else _operation(kind, values)
+    return FUNCTIONS[kind][2](*values) if kind in FUNCTIONS else _operation(kind, values)  # type: ignore[misc, operator]
 
 
-def holds(node, answers, today=None):
+def holds(node: Node, answers: Mapping[str, date | float | str | None], today: date | None = None) -> bool:
     """Whether the condition is certainly true."""
     return evaluate(node, answers, today) is True
 
 
-def _logic(kind, values):
+def _logic(kind: str, values: Sequence[bool | None]) -> bool | None:
     decisive = kind == "of"
     if decisive in values:
         return decisive
     return None if None in values else not decisive
 
 
-def _operation(kind, values):
+def _operation(kind: str, values: Sequence[Any]) -> float | None:
     if kind == "niet":
         return not values[0]
     left, right = values
@@ -242,7 +244,7 @@ def source(node: Node) -> str:
     if kind == "text":
         return f'"{node.value}"'
     if kind == "code":
-        return node.value
+        return node.value  # type: ignore[return-value]
     if kind == "ingevuld":
         return f"{_within(parts[0], 5)} ingevuld"
     if kind == "niet":
@@ -253,5 +255,5 @@ def source(node: Node) -> str:
     return f"{kind}({', '.join(source(part) for part in parts)})"
 
 
-def _within(node, rank):
+def _within(node: Node, rank: int) -> str:
     return source(node) if RANK.get(node.kind, 9) >= rank else f"({source(node)})"

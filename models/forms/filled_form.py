@@ -4,12 +4,15 @@ A place names one field of a form: 'B3.0' is question B3, outside the repeated b
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from itertools import groupby
+from typing import Any
 
 from models.forms.expression import evaluate, holds
-from models.forms.form_structure import Block, Item
+from models.forms.form_structure import Block, Item, Structure
 
 MOST_REPEATS = 10
 
@@ -34,7 +37,7 @@ class FilledForm(ABC):
 
     @property
     @abstractmethod
-    def wanted(self):
+    def wanted(self) -> None:
         """The places that wait for a person or were answered: the 92 of '7 van 92 open'."""
 
     @property
@@ -58,7 +61,7 @@ class FilledForm(ABC):
     @property
     def asked(self) -> int:
         """How many places wait for a person or were answered."""
-        return len(self.wanted)
+        return len(self.wanted)  # type: ignore[arg-type]
 
     def troubles(self, section: str) -> dict:
         """{place: {why, sentence}} of what is open in a section."""
@@ -72,7 +75,7 @@ class FilledForm(ABC):
     def progress(self) -> dict:
         """{section: (open, asked)}, for the list of sections."""
         counts = {section: [0, 0] for section in self.sections}
-        for at in self.wanted:
+        for at in self.wanted:  # type: ignore[attr-defined]
             counts[self.section_of(at)][1] += 1
         for at, _, _ in self.waiting():
             counts[self.section_of(at)][0] += 1
@@ -98,11 +101,11 @@ class FormLine:
     reason: str = ""
 
     @property
-    def at(self):
+    def at(self) -> str:
         return place(self.item.code, self.number)
 
     @property
-    def shown(self):
+    def shown(self) -> str:
         """The answer for a person's eyes."""
         return self.item.shown(self.kept)
 
@@ -119,7 +122,7 @@ class Open:
 class Filled(FilledForm):
     """A questionnaire. `given`: (code, number) -> Given. What is hidden does not count, though it is kept."""
 
-    def __init__(self, structure, given, today):
+    def __init__(self, structure: Structure, given: Mapping[tuple[str, int], Given], today: date) -> None:
         self.structure, self.given, self.today = structure, given, today
         self.values, self.shows = {}, set()
         for code in structure.order:
@@ -133,7 +136,7 @@ class Filled(FilledForm):
                 for item in _after_another(block.items):
                     self._settle(item, number, values)
 
-    def _settle(self, item, number, values):
+    def _settle(self, item: Item, number: int, values: dict[str, str | None]) -> None:
         block = self.structure.block_of[item.code]
         conditions = [node for node in (block.condition, item.condition) if node]
         values[item.code] = None
@@ -141,25 +144,25 @@ class Filled(FilledForm):
             self.shows.add((item.code, number))
             values[item.code] = self._value(item, number, values)
 
-    def _value(self, item, number, values):
+    def _value(self, item: Item, number: int, values: Mapping[str, str | None]) -> Any:
         if item.formula:
             return evaluate(item.formula, values, self.today)
         given = self.given.get((item.code, number))
         return item.value(given.kept) if given else None
 
-    def numbers(self, block):
+    def numbers(self, block: Block) -> range | tuple[int]:
         """The repetitions of a block: 0 alone when it is not repeated. As long as the number is not known, there is one."""
         if not block.per:
             return (0,)
         count = self.values.get(block.per)
         return range(1, 1 + (1 if count is None else max(0, min(int(count), MOST_REPEATS))))
 
-    def values_at(self, item, number):
+    def values_at(self, item: Item, number: int) -> dict[str, str | None]:
         """All that the conditions of this question may look at."""
         return self.local[item.block, number] if number else self.values
 
     @cached_property
-    def lines(self):
+    def lines(self) -> list[FormLine]:
         """Everything that is shown, in order."""
         return [
             self._line(item, block, number)
@@ -170,18 +173,18 @@ class Filled(FilledForm):
         ]
 
     @property
-    def parts(self):
+    def parts(self) -> list:
         """[(block, number, lines)] of all that is shown, for who reads it."""
         together = groupby(self.lines, key=lambda line: (line.block, line.number))
         return [(block, number, list(lines)) for (block, number), lines in together]
 
-    def _line(self, item, block, number):
+    def _line(self, item: Item, block: Block, number: int) -> FormLine:
         given = self.given.get((item.code, number), Given())
         kept = self.values_at(item, number)[item.code] if item.formula else given.kept
         return FormLine(item, block, number, kept, given.reason)
 
     @cached_property
-    def violations(self):
+    def violations(self) -> list:
         """(line, check) for each check that fails now."""
         return [
             (line, check)
@@ -191,7 +194,7 @@ class Filled(FilledForm):
         ]
 
     @cached_property
-    def open(self):
+    def open(self) -> list[Open]:
         """What is still to be done before the questionnaire is complete."""
         missing = [Open(line, "antwoord") for line in self.lines if line.item.required and line.kept is None]
         for line, check in self.violations:
@@ -201,32 +204,32 @@ class Filled(FilledForm):
                 missing.append(Open(line, "toelichting", check.sentence))
         return missing
 
-    def waiting(self):
+    def waiting(self) -> list:
         return [(one.line.at, one.why, one.sentence) for one in self.open]
 
     @property
-    def shown(self):
+    def shown(self) -> list:
         return [line.at for line in self.lines]
 
     @cached_property
-    def wanted(self):
+    def wanted(self) -> list[str]:  # type: ignore[override]
         return [line.at for line in self.lines if not line.item.answer.computed]
 
     @property
-    def sections(self):
+    def sections(self) -> list:
         asked = {self.section_of(at) for at in self.wanted}
         return [block.code for block in self.structure.blocks if block.code in asked]
 
-    def section_of(self, at):
+    def section_of(self, at: str) -> str:
         return self.structure.block_of[at.partition(".")[0]].code
 
     @property
-    def done(self):
+    def done(self) -> int:
         required = sum(line.item.required for line in self.lines)
         return round(100 * max(0, required - len(self.open)) / required) if required else 100
 
 
-def _after_another(items):
+def _after_another(items: Any) -> Iterator[Item]:
     """The items of a repeated block, each after those of the block that it looks at."""
     left, known = list(items), set()
     mine = {item.code for item in items}

@@ -4,8 +4,11 @@ Whatever holds `code`, `title`, `label`, … as the rows of definition.py do can
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
+from typing import Any
 
 from models.base import Refused
 from models.forms.answer_kinds import OTHER, AnswerKind, first
@@ -32,7 +35,7 @@ class AnswerFields(ABC):
     answer: AnswerKind
 
     @abstractmethod
-    def other_of(self, kept) -> str | None:
+    def other_of(self, kept: Mapping[str, str] | str) -> str | None:
         """The word of a kept answer that is none of its kind, such as 'onbekend'; None for an answer of its kind."""
 
     @abstractmethod
@@ -43,7 +46,7 @@ class AnswerFields(ABC):
         """How people read such a word."""
         return word
 
-    def fields(self, kept) -> dict:
+    def fields(self, kept: Mapping[str, str] | str) -> dict:
         """The fields as this answer fills them."""
         if kept is None or self.answer.computed:
             return {}
@@ -51,7 +54,7 @@ class AnswerFields(ABC):
             return {"" if self.answer.chosen else OTHER: [word]}
         return self.answer.fields(kept)
 
-    def sent(self, parts: dict, before=None):
+    def sent(self, parts: dict, before: Any = None) -> Any:
         """What these fields say, for `read`; `before` is what the page was showing. Raises Refused."""
         if self.answer.chosen:
             return self._chosen(parts)
@@ -59,7 +62,7 @@ class AnswerFields(ABC):
         # Who types a number where 'onbekend' stood need not untick that as well.
         return {OTHER: other} if other and not (typed and before is not None and self.other_of(before)) else typed
 
-    def _chosen(self, parts):
+    def _chosen(self, parts: dict[Any, Any]) -> dict[str, Any] | str:
         chosen = [text for text in dict.fromkeys(parts.get("", ())) if text]
         others = [text for text in chosen if self.is_other_word(text)]
         if others and len(chosen) > 1:
@@ -79,25 +82,25 @@ class Item(AnswerFields):
     required: bool
     answer: AnswerKind
     others: tuple = ()
-    condition: Node = None
-    formula: Node = None
+    condition: Node = None  # type: ignore[assignment]
+    formula: Node = None  # type: ignore[assignment]
     checks: tuple = ()
 
     @property
-    def kind(self):
+    def kind(self) -> str:
         return self.answer.kind
 
     @property
-    def options(self):
+    def options(self) -> tuple[str, ...]:
         return self.answer.options
 
-    def other_of(self, kept):
+    def other_of(self, kept: Any) -> Any:
         return kept[OTHER] if is_other(kept) else None
 
-    def is_other_word(self, text):
+    def is_other_word(self, text: Any) -> bool:
         return text in self.others
 
-    def read(self, raw):
+    def read(self, raw: Any) -> dict[str, str] | str | None:
         """What is kept of `raw`; None empties the answer. Raises Refused with a sentence."""
         if isinstance(raw, dict) and set(raw) == {"anders"}:
             raw = raw["anders"]
@@ -110,11 +113,11 @@ class Item(AnswerFields):
             return None
         return self.answer.read(raw)
 
-    def value(self, kept):
+    def value(self, kept: Any) -> date | str | None:
         """The kept answer as conditions see it; 'onbekend' and its like are None."""
         return None if kept is None or is_other(kept) else self.answer.value(kept)
 
-    def shown(self, kept):
+    def shown(self, kept: Any) -> str:
         """The kept answer for a person's eyes, with its unit; empty for no answer."""
         if kept is None:
             return ""
@@ -122,16 +125,16 @@ class Item(AnswerFields):
             return kept["anders"]
         return f"{self.answer.shown(kept)} {self.unit}".strip()
 
-    def texts(self, kept):
+    def texts(self, kept: Mapping[str, str] | str | None) -> list[str]:
         """What was typed freely."""
         return [] if kept is None or is_other(kept) else self.answer.texts(kept)
 
-    def looks_at(self):
+    def looks_at(self) -> set[str]:
         """The codes that must be known before this question is."""
         return set().union(*(node.codes() for node in (self.condition, self.formula) if node))
 
 
-def is_other(kept):
+def is_other(kept: Mapping[str, str] | str) -> bool:
     return isinstance(kept, dict) and "anders" in kept
 
 
@@ -141,7 +144,7 @@ class Block:
 
     code: str
     title: str
-    condition: Node = None
+    condition: Node = None  # type: ignore[assignment]
     per: str = ""
     items: tuple = ()
 
@@ -155,7 +158,7 @@ class Anchor:
     earlier: str
     same: str
 
-    def says(self, days):
+    def says(self, days: Any) -> str:
         """'dag 3 postpartum'."""
         if days == 0:
             return self.same
@@ -172,23 +175,23 @@ class Structure:
     anchors: tuple = ()
 
     @cached_property
-    def items(self):
+    def items(self) -> Any:
         return {item.code: item for block in self.blocks for item in block.items}
 
     @cached_property
-    def block_of(self):
+    def block_of(self) -> dict[str, Block]:
         return {item.code: block for block in self.blocks for item in block.items}
 
     @cached_property
-    def checks(self):
+    def checks(self) -> list:
         """Every check, with the item that it belongs to."""
         return [(item, check) for item in self.items.values() for check in item.checks]
 
-    def touches(self, check, code):
+    def touches(self, check: Any, code: str) -> bool:
         """Whether the check looks at this question, itself or through what is calculated from it."""
         return code in self.looked_at(check)
 
-    def looked_at(self, check):
+    def looked_at(self, check: Any) -> set[Any]:
         """Every code that the check looks at, itself or through what is calculated from it."""
         seen, waiting = set(), set(check.when.codes())
         while waiting:

@@ -9,6 +9,7 @@ lijst: product = rij: erytrocyten; plasma | eenheden = getal (0-200)      (rij :
 """
 
 import re
+from typing import Any
 
 from models.forms.answer_kinds import Calculated, ChoiceAnswer, NumberAnswer, Several, Text, WeeksAnswer, YesNoAnswer
 from models.forms.date_answers import Clock, DateTimeAnswer, Day
@@ -39,17 +40,17 @@ LONGEST_TEXT = 20_000
 MOST_COLUMNS = 12
 
 
-def kind_from(text):
+def kind_from(text: str) -> Any:
     """(kind, other answers that it takes besides) as `text` says. Raises ExpressionError with a Dutch sentence."""
     text, _, others = text.strip().partition("; of: ")
-    others = tuple(_parts(others, ",")) if others else ()
+    others = tuple(_parts(others, ",")) if others else ()  # type: ignore[assignment]
     found = FORM.fullmatch(text)
     if not found:
         raise ExpressionError(f"'{text[:60]}' is geen soort antwoord. Voorbeelden: ja/nee, datum, getal (1-25), keuze: a; b.")
     return _kind(found["word"], found["bounds"], (found["rest"] or "").strip()), others
 
 
-def apart(text):
+def apart(text: str) -> tuple[str, str, str]:
     """(word, what fills it in, other answers) of a notation, for a form: one option a line, bounds without brackets."""
     main, _, others = text.strip().partition("; of: ")
     found = FORM.fullmatch(main)
@@ -61,7 +62,7 @@ def apart(text):
     return found["word"], rest or found["bounds"] or "", others
 
 
-def together(word, filling, others=""):
+def together(word: str, filling: str, others: str = "") -> str:
     """The notation of what a form says; the opposite of `apart`. What a kind has no use for is left out."""
     if word in SPLIT:
         text = f"{word}: " + f" {SPLIT[word]} ".replace(" ;", ";").join(_parts(filling, "\n"))
@@ -72,7 +73,7 @@ def together(word, filling, others=""):
     return f"{text}; of: {', '.join(_parts(others, ','))}" if others.strip() else text
 
 
-def _kind(word, bounds, rest):
+def _kind(word: str, bounds: str | None, rest: str) -> Any:
     if word in PLAIN and bounds is None and not rest:
         return PLAIN[word]
     if word in ("keuze", "meer") and bounds is None:
@@ -88,7 +89,7 @@ def _kind(word, bounds, rest):
     raise ExpressionError(f"'{word}' is geen soort antwoord, of is niet goed aangevuld. Voorbeelden: ja/nee, getal (1-25).")
 
 
-def _choice(word, rest):
+def _choice(word: str, rest: str) -> ChoiceAnswer | Several:
     options = _parts(rest, ";")
     texts = tuple(option.removesuffix("!") for option in options)
     if len(texts) < 2:
@@ -103,7 +104,7 @@ def _choice(word, rest):
     return Several(options=texts, alone=tuple(option[:-1] for option in options if option.endswith("!")))
 
 
-def _number(word, bounds):
+def _number(word: str, bounds: Any) -> NumberAnswer | WeeksAnswer:
     found = RANGE.fullmatch(bounds or "0-45" if word != "getal" else bounds or "0-999999")
     if not found:
         raise ExpressionError("Schrijf de grenzen als (12-60), of met decimalen als (2-15, 1 decimaal).")
@@ -115,14 +116,14 @@ def _number(word, bounds):
     return WeeksAnswer(least=int(least), most=int(most))
 
 
-def _text(word, bounds):
+def _text(word: str, bounds: str | None) -> Text:
     usual = {"tekst": 300, "lang": 2000}[word]
     if bounds is not None and not (bounds.isdecimal() and 1 <= int(bounds) <= LONGEST_TEXT):
         raise ExpressionError(f"Schrijf het aantal tekens als (500), hoogstens {LONGEST_TEXT}.")
     return Text(limit=int(bounds or usual), long=word == "lang")
 
 
-def _table(rest):
+def _table(rest: str) -> TableAnswer:
     columns, rows, lead = [], (), ""
     for place, column in enumerate(_parts(rest, "|")):
         name, equals, kind = (part.strip() for part in column.partition(" = "))
@@ -131,7 +132,7 @@ def _table(rest):
         if name in [known for known, _ in columns] or name == lead:
             raise ExpressionError(f"De kolom '{name}' staat er twee keer.")
         if kind.startswith("rij:") and place == 0:
-            lead, rows = name, tuple(_parts(kind.removeprefix("rij:"), ";"))
+            lead, rows = name, tuple(_parts(kind.removeprefix("rij:"), ";"))  # type: ignore[assignment]
             continue
         made, others = kind_from(kind)
         if others or made.word in ("lijst", "auto", "meer"):
@@ -142,5 +143,5 @@ def _table(rest):
     return TableAnswer(columns=tuple(columns), rows=rows, lead=lead)
 
 
-def _parts(text, sign):
+def _parts(text: str, sign: str) -> list[str]:
     return [part.strip() for part in text.split(sign) if part.strip()]

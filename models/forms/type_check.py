@@ -1,16 +1,32 @@
 """Does an expression make sense for these questions? Unknown questions, wrong kinds, options that do not exist, circles."""
 
-from models.forms.expression import COMPARISONS, DATE, FUNCTIONS, MOMENT, NUMBER, ORDERED, SET, TEXT, TRUTH, ExpressionError
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from models.forms.expression import (
+    COMPARISONS,
+    DATE,
+    FUNCTIONS,
+    MOMENT,
+    NUMBER,
+    ORDERED,
+    SET,
+    TEXT,
+    TRUTH,
+    ExpressionError,
+    Node,
+)
+from models.forms.form_structure import Item
 
 
-def check(node, questions, expected):
+def check(node: Node, questions: Mapping[str, Item], expected: Any) -> None:
     """Raise ExpressionError unless `node` gives `expected` over `questions` (code -> object with `kind` and `options`)."""
     kind = kind_of(node, questions)
     if kind != expected:
         raise ExpressionError(f"De formule geeft {kind}, maar hier hoort {expected}.")
 
 
-def kind_of(node, questions):
+def kind_of(node: Any, questions: Any) -> str:
     """What kind of value the expression gives."""
     kind, parts = node.kind, node.parts
     if kind == "number":
@@ -37,27 +53,27 @@ def kind_of(node, questions):
     return NUMBER
 
 
-def _function(name, kinds):
+def _function(name: str, kinds: Sequence[str]) -> str:
     for place, (kind, allowed) in enumerate(zip(kinds, FUNCTIONS[name][0], strict=True), 1):
         if kind not in allowed:
             raise ExpressionError(f"Waarde {place} van '{name}' is {kind}, maar moet {' of '.join(allowed)} zijn.")
     return FUNCTIONS[name][1]
 
 
-def _all(kinds, allowed, name):
+def _all(kinds: Sequence[str], allowed: tuple[str], name: str) -> None:
     for kind in kinds:
         if kind not in allowed:
             raise ExpressionError(f"Rond '{name}' staat {kind}, maar daar hoort {' of '.join(allowed)}.")
 
 
-def _contains(parts, kinds, questions):
+def _contains(parts: tuple[Node, Node], kinds: Sequence[str], questions: Mapping[str, Item]) -> str:
     if kinds != [SET, TEXT]:
         raise ExpressionError(f"'bevat' hoort tussen een meerkeuzevraag en een tekst, niet tussen {kinds[0]} en {kinds[1]}.")
     _option_exists(parts[0], parts[1], questions)
     return TRUTH
 
 
-def _comparison(sign, parts, kinds, questions):
+def _comparison(sign: str, parts: tuple[Node, Node], kinds: Sequence[str], questions: Mapping[str, Item]) -> str:
     left, right = kinds
     dates = {left, right} <= {DATE, MOMENT}
     if left != right and not dates:
@@ -69,7 +85,7 @@ def _comparison(sign, parts, kinds, questions):
     return TRUTH
 
 
-def _option_exists(question, text, questions):
+def _option_exists(question: Any, text: Node, questions: Any) -> None:
     """A slip in an option would make a condition that never holds: say so when it is saved."""
     if question.kind == "code" and text.kind == "text":
         options = questions[question.value].options
@@ -80,16 +96,16 @@ def _option_exists(question, text, questions):
 class Circle(ExpressionError):
     """Questions that look at each other; `codes` are theirs."""
 
-    def __init__(self, codes):
+    def __init__(self, codes: Sequence[str]) -> None:
         self.codes = codes
         super().__init__(f"De vragen {' > '.join(codes)} verwijzen in een kring naar elkaar.")
 
 
-def order(depends):
+def order(depends: Mapping[str, set[str]]) -> list[str]:
     """The codes of `depends` (code -> codes it looks at), each after what it needs. Raises Circle."""
     done, ordered = set(), []
 
-    def visit(code, trail):
+    def visit(code, trail):  # type: ignore[no-untyped-def]
         if code in done:
             return
         if code in trail:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from models.access import Process
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
+from models.cases.case import Case
 from models.cases.case_colleague import CaseColleague
 from models.cases.deadline import Deadline, DeadlineState
 from models.cases.status import Status
@@ -30,7 +31,7 @@ class Matter:
     colleagues: list = field(default_factory=list)
     read: dict = field(default_factory=dict)
 
-    def meaning(self, case):
+    def meaning(self, case: Case) -> str | None:
         """What the status means here, where LZA1 differs; None where it means what it always means."""
         if case.status == Status.GOEDGEKEURD:
             return JUDGED if self.verdicts else TAKEN_UP
@@ -38,15 +39,15 @@ class Matter:
         return ASKED if asked else None
 
     @property
-    def questions(self):
+    def questions(self) -> list:
         return [step for step in self.steps if step.kind == StepKind.VRAAG]
 
     @property
-    def verdicts(self):
+    def verdicts(self) -> list:
         return [step for step in self.steps if step.kind == StepKind.OORDEEL]
 
     @classmethod
-    def of(cls, case, by):
+    def of(cls, case: Case, by: User) -> "Matter | None":
         """The matter of `case` as `by` may see it; None for a case of another process."""
         if case.process != Process.LZA1:
             return None

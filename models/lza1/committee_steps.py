@@ -5,8 +5,9 @@ question as its message, in one move. So there is nothing to reopen first, and t
 """
 
 import io
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from peewee import CharField, Check, DateField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
 
@@ -74,16 +75,16 @@ class CommitteeStep(PartOf, Record):
         ]
 
     @property
-    def label(self):
+    def label(self) -> str:
         return KIND_LABELS[self.kind]
 
     @classmethod
-    def of_case(cls, case):
+    def of_case(cls, case: Case) -> list:
         """Questions and verdicts of this case, the latest first."""
         return list(cls.select().where(cls.case == case).order_by(cls.day.desc(), cls.id.desc()))
 
     @classmethod
-    def awaited(cls, by):
+    def awaited(cls, by: User) -> list:
         """The latest question at each case whose answer the committee member `by` waits for, the oldest first.
 
         Such a case is with the hospital or the coordinator again, so the committee knows of it and reads nothing in it.
@@ -94,12 +95,12 @@ class CommitteeStep(PartOf, Record):
         return list({step.case_id: step for step in steps}.values())
 
     @classmethod
-    def letters(cls):
+    def letters(cls) -> list:
         """(id, key of the bytes, SHA-256) of every verdict."""
         return list(cls.select(cls.id, cls.blob, cls.sha256).where(cls.blob.is_null(False)).tuples())
 
     @classmethod
-    def days(cls, cases):
+    def days(cls, cases: Any) -> dict[Any, Any]:
         """{(case id, kind): days of these steps, the earliest first}."""
         found = {}
         asked = cls.select(cls.case, cls.kind, cls.day).where(cls.case.in_([case.id for case in cases])).order_by(cls.day)
@@ -108,7 +109,9 @@ class CommitteeStep(PartOf, Record):
         return found
 
     @classmethod
-    def ask(cls, case, by, text, day, request_key, round, now=None):
+    def ask(
+        cls, case: Case, by: User, text: str, day: date, request_key: str, round: int, now: datetime | None = None
+    ) -> "CommitteeStep":
         """Put the committee's question to the hospital: the approved case goes back as 'Onvolledig'. Returns the step.
 
         `round`: of the page that was shown, see `Case.as_seen`.
@@ -125,7 +128,9 @@ class CommitteeStep(PartOf, Record):
         return step
 
     @classmethod
-    def judge(cls, case, by, content, day, request_key, text="", now=None):
+    def judge(
+        cls, case: Case, by: User, content: bytes, day: date, request_key: str, text: str = "", now: datetime | None = None
+    ) -> "CommitteeStep":
         """Place the committee's verdict, a PDF (bytes), for the reporting doctor, who gets a mail. Returns the step."""
         now = now or clock.now()
         _demand(case, by, day, now)
@@ -167,13 +172,13 @@ class CommitteeStep(PartOf, Record):
                 Mail.queue("committee_verdict", person, once=f"verdict:{step.key}:{person.id}", case=case, now=now)
         return step
 
-    def may_read(self, user):
+    def may_read(self, user: User) -> bool:
         """Who reads a verdict: the reporting doctor, the colleagues named for the case, and the coordinator."""
         if access.may(user, "review", self.case.process):
             return True
         return access.may(user, "complete", self.case.process) and self.case.entrusts(user)
 
-    def letter(self, by, now=None):
+    def letter(self, by: User, now: datetime | None = None) -> Any:
         """The bytes of the verdict. That it was read is written down first. Raises storage.Damaged when they are not intact."""
         if self.kind != StepKind.OORDEEL or not self.may_read(by):
             raise Refused("Het oordeel is voor de melder van deze casus en de collega's die zijn aangewezen.")
@@ -184,7 +189,7 @@ class CommitteeStep(PartOf, Record):
             self.lost(by)
             raise
 
-    def lost(self, by):
+    def lost(self, by: User) -> None:
         """Write down that the letter is not what was saved, and tell the beheerders."""
         with db.atomic():
             AuditEvent.log("verdict.lost", by=by, case=self.case, detail=self.key, result="mislukt")

@@ -4,9 +4,13 @@ The answers are the questionnaire's own. A 'nee' stops nobody: it says where the
 """
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from models import clock
+from models.accounts.user import User
 from models.base import db
+from models.cases.case import Case
 from models.forms.filled_form import Filled
 from models.questionnaires.definition.questionnaire import Questionnaire
 from models.questionnaires.form import Form
@@ -33,16 +37,16 @@ class Gate:
     asks: tuple
 
     @property
-    def answered(self):
+    def answered(self) -> bool:
         return all(ask.answer for ask in self.asks)
 
     @property
-    def objections(self):
+    def objections(self) -> list:
         """Why the case may not belong here."""
         return [ask.objection for ask in self.asks if ask.objection]
 
     @classmethod
-    def of(cls, case, now=None):
+    def of(cls, case: Case, now: datetime | None = None) -> Any:
         """The gate of this case as it stands now; None when there is no questionnaire."""
         if form := Form.of(case):
             rows = form.rows()
@@ -68,7 +72,7 @@ class Gate:
         ]
         return cls(first.title if first else "", tuple(asks))
 
-    def answer(self, case, by, given, now=None):
+    def answer(self, case: Case, by: User, given: Any, now: datetime | None = None) -> None:
         """Keep the answers in `given`, {code: (answer, revision seen)}, all or none. Raises Refused, Clash among them."""
         wanted = {code: given[code] for code in (ask.code for ask in self.asks) if given.get(code, ("",))[0]}
         with db.atomic():

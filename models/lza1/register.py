@@ -1,5 +1,10 @@
 """The register of LZA1: for every case its term, whether it was reported in time, and the days of questions and verdicts."""
 
+from datetime import date
+from typing import Any
+
+from peewee import ModelSelect
+
 from models import clock
 from models.access import Process
 from models.cases.case import Case
@@ -11,7 +16,7 @@ from models.lza1.committee_steps import CommitteeStep, StepKind
 TERMS = {"nadert": "eindigt binnen een maand", "voorbij": "voorbij, nog niet gemeld", "te-laat": "te laat gemeld"}
 
 
-def fill(cases):
+def fill(cases: Any) -> Any:
     """Put what the register tells on these rows, for all of them at once; returns them."""
     standings, steps = Deadline.standings(cases), CommitteeStep.days(cases)
     for case in cases:
@@ -23,7 +28,7 @@ def fill(cases):
     return cases
 
 
-def in_term(state, today=None):
+def in_term(state: Any, today: date | None = None) -> ModelSelect:
     """The ids of the cases whose term is in this state of TERMS; of those not reported yet as a sub-query."""
     today = today or clock.today()
     if state == "te-laat":

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from datetime import datetime
 
 from models.access import Role
 from models.accounts.user import User
@@ -13,7 +14,7 @@ log = logging.getLogger(__name__)
 MOST = 20  # sentences of one mail
 
 
-def sound(problems, now=None):
+def sound(problems: list[str], now: datetime | None = None) -> None:
     """Log these Dutch sentences and mail them to every active beheerder; the same ones together are mailed once, ever.
 
     They name files and lines by number: never a file by its name, nor anything of a patient.

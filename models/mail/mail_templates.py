@@ -1,12 +1,17 @@
 """The texts of mails: their templates, and per mail the function that gives its template what it may know."""
 
 import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from models import access, dutch
 from models.accounts.contact_point import GENERAL, LNR
 from settings import ROOT
+
+if TYPE_CHECKING:
+    from models.mail.outbox import Mail
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(ROOT / "templates" / "mail"),
@@ -21,7 +26,7 @@ TEMPLATES.filters.update(dutch.FILTERS)
 CONTEXTS = {}
 
 
-def tells(name):
+def tells(name: str) -> Callable:
     """Register the function that gives the context of mail `name` from its row, at the moment of sending."""
 
     def register(function):
@@ -31,14 +36,14 @@ def tells(name):
     return register
 
 
-def part_of_work(mail, context: dict) -> str:
+def part_of_work(mail: "Mail", context: dict) -> str:
     """The part of the work that a mail is about: whose people answer questions about it (ContactPoint)."""
     if mail.month:
         return access.Process.NETHOSS
     if mail.name.startswith("lnr_") or context.get("portal_name") == access.LNR_NAME:
         return LNR
     processes = {label: process for process, label in access.PROCESS_LABELS.items()}
-    return processes.get(context.get("process"), GENERAL)
+    return processes.get(context.get("process"), GENERAL)  # type: ignore[arg-type]
 
 
 def mask_links(text: str) -> str:

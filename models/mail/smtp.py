@@ -6,8 +6,10 @@ import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from models import outgoing
@@ -37,7 +39,7 @@ class Uncertain(Exception):
     """The connection broke after the text was handed over: it may have been taken, or not."""
 
 
-def open_post(url=None):
+def open_post(url: str | None = None) -> "FolderPost | SmtpPost":
     """The way out that the settings name (SMTP_URL, else DATA_DIR/mail), to use in a `with`."""
     url = settings.smtp_url if url is None else url
     return SmtpPost(url) if url else FolderPost(settings.data_dir / "mail")
@@ -56,7 +58,7 @@ class FolderPost:
     def __exit__(self, *problem):
         return None
 
-    def deliver(self, message, to):
+    def deliver(self, message: Any, to: Any) -> None:
         name = message["Message-ID"].strip("<>").split("@")[0]
         half = self.folder / f"{name}.half"
         try:
@@ -66,12 +68,12 @@ class FolderPost:
             half.unlink(missing_ok=True)
             raise PostDown(str(problem)) from problem
 
-    def messages(self):
+    def messages(self) -> list:
         """The letters in the folder, newest first."""
         files = sorted(self.folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
         return [_letter(path, path.stat().st_mtime_ns) for path in files]
 
-    def message(self, name):
+    def message(self, name: str) -> EmailMessage | None:
         """The whole mail of the letter `name`; None when there is no such letter."""
         path = self.folder / f"{name[:64]}.eml"
         if not name.isalnum() or not path.is_file():
@@ -116,7 +118,7 @@ class SmtpPost:
         if self.server:
             self._leave()
 
-    def deliver(self, message, to):
+    def deliver(self, message: Any, to: Any) -> None:
         """Hand one message to the server. Returns when the server took responsibility for it (250).
 
         What the server said in words decides, also when it then closes the line. Only when it said nothing intelligible

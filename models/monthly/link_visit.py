@@ -1,6 +1,6 @@
 """Who, or what, opened the links of the monthly mail: kept to tell mail scanners from people (portal.md 4.2)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from peewee import CharField, DateTimeField, ForeignKeyField, fn
 
@@ -34,7 +34,9 @@ class LinkVisit(Record):
         indexes = ((("address", "at"), False),)
 
     @classmethod
-    def note(cls, call, purpose, method, address, agent, now=None):
+    def note(
+        cls, call: MonthlyCall, purpose: str, method: str, address: str, agent: str, now: datetime | None = None
+    ) -> "LinkVisit | None":
         """Record that a link was opened; returns the visit, or None once it was opened MOST_A_DAY times in a day."""
         now = now or clock.now()
         link = call.links.where(CallLink.purpose == purpose).get()
@@ -43,12 +45,12 @@ class LinkVisit(Record):
         return cls.create(link=link, call=call, at=now, method=method[:7], address=address[:64], agent=agent[:300])
 
     @classmethod
-    def doubt_about(cls, call, visit_id, pressed=False):
+    def doubt_about(cls, call: MonthlyCall, visit_id: int, pressed: bool = False) -> str:
         """The `doubt` of the visit with which a page of this call began; no visit was kept is a doubt too."""
         visit = cls.get_or_none(cls.id == visit_id, cls.call == call) if visit_id else None
         return visit.doubt(pressed) if visit else UNSEEN
 
-    def doubt(self, pressed=False):
+    def doubt(self, pressed: bool = False) -> str:
         """Why this visit may not have been a person, as a Dutch sentence; empty when nothing speaks against it.
 
         `pressed`: the button of the page was pressed. Then a shared place says nothing: colleagues behind one address, with

@@ -1,8 +1,10 @@
 """What a hospital answered about a month: a zero report, with the proof behind it, or a case."""
 
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from enum import StrEnum
 
-from peewee import SQL, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError
+from peewee import SQL, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError, ModelSelect, Node
 
 from models import access, clock
 from models.access import Process
@@ -63,49 +65,51 @@ class MonthAnswer(Record):
         indexes = ((("month", "hospital"), False),)
 
     @classmethod
-    def owned_by(cls, hospital, processes):
+    def owned_by(cls, hospital: Hospital, processes: Collection[str]) -> Node:
         return cls.hospital == hospital if Process.NETHOSS in processes else NOBODY
 
     @classmethod
-    def of_process(cls, processes):
+    def of_process(cls, processes: Collection[str]) -> Node:
         return EVERYBODY if Process.NETHOSS in processes else NOBODY
 
     @classmethod
-    def standing(cls, hospital, month):
+    def standing(cls, hospital: Hospital | int, month: str) -> "MonthAnswer | None":
         """The answer that stands, or None."""
         return cls.get_or_none(cls.hospital == hospital, cls.month == month, cls.ended_at.is_null())
 
     @classmethod
-    def standing_in(cls, hospital, months):
+    def standing_in(cls, hospital: Hospital, months: Sequence[str]) -> "list[MonthAnswer]":
         """The answers of a hospital that stand in these months, with who gave them."""
         own = (cls.hospital == hospital) & cls.month.in_(months) & cls.ended_at.is_null()
         return list(cls.select(cls, User).join(User, on=cls.by).where(own))
 
     @classmethod
-    def history(cls, hospital, month):
+    def history(cls, hospital: Hospital | int, month: str) -> ModelSelect:
         return cls.select().where(cls.hospital == hospital, cls.month == month).order_by(cls.id)
 
     @classmethod
-    def was_withdrawn(cls, hospital, month):
+    def was_withdrawn(cls, hospital: int, month: str) -> bool:
         """Whether a zero report about this month was taken back, so that a page must not answer 'Nee' by itself again."""
         return cls.history(hospital, month).where(cls.kind == MonthAnswerKind.NUL, cls.ended_why == "ingetrokken").exists()
 
     @property
-    def counts(self):
+    def counts(self) -> bool:
         """Whether this is an answer in the response rate: a provisional zero report is not."""
         return self.ended_at is None and self.confirmed
 
     @property
-    def late(self):
+    def late(self) -> bool:
         """Given after the next month's request went out."""
         return self.at >= clock.start_of(clock.first_of(clock.add_months(self.month, 2)))
 
     @property
-    def proof_label(self):
+    def proof_label(self) -> str:
         return PROOF_LABELS[self.proof]
 
     @classmethod
-    def zero(cls, hospital, month, proof, by, doubt="", note="", now=None):
+    def zero(
+        cls, hospital: int, month: str, proof: Proof, by: User, doubt: str = "", note: str = "", now: datetime | None = None
+    ) -> "MonthAnswer":
         """Register that a hospital had no case in `month`; returns the answer that stands.
 
         Repeating it gives the same answer; better proof confirms a provisional one. Raises Refused after a case.
@@ -137,7 +141,7 @@ class MonthAnswer(Record):
             Mail.queue("zero_receipt", person, once=once, month=self.month, now=now, answer=self.id)
 
     @classmethod
-    def zero_in_portal(cls, month, by, now=None):
+    def zero_in_portal(cls, month: str, by: User, now: datetime | None = None) -> "MonthAnswer":
         """'Geen casus over <maand>' by a melder who is logged in."""
         access.demand(by, "answer")
         if not clock.add_months(clock.month_of(clock.today(now)), -24) <= month < clock.month_of(clock.today(now)):
@@ -145,7 +149,9 @@ class MonthAnswer(Record):
         return cls.zero(by.hospital_id, month, Proof.PORTAAL, by, now=now)
 
     @classmethod
-    def zero_by_telephone(cls, hospital, month, by, spoken_to, now=None):
+    def zero_by_telephone(
+        cls, hospital: Hospital, month: str, by: User, spoken_to: str, now: datetime | None = None
+    ) -> "MonthAnswer":
         """A zero report that the coordinator took down; `spoken_to` says who gave it."""
         access.demand(by, "follow")
         spoken_to = required(spoken_to, 150, "De naam", "Vul in wie u hebt gesproken.")
@@ -154,7 +160,7 @@ class MonthAnswer(Record):
         return cls.zero(hospital, month, Proof.TELEFOON, by, note=f"Gesproken met {spoken_to}", now=now)
 
     @classmethod
-    def case_reported(cls, hospital, month, by, now=None):
+    def case_reported(cls, hospital: int, month: str, by: User, now: datetime | None = None) -> "MonthAnswer":
         """A case answers the month: it ends a zero report, and a second case changes nothing. Returns the answer."""
         now = now or clock.now()
         with db.atomic():
@@ -168,7 +174,7 @@ class MonthAnswer(Record):
         return answer
 
     @classmethod
-    def no_case_left(cls, hospital, month, by, now=None):
+    def no_case_left(cls, hospital: int, month: str, by: User, now: datetime | None = None) -> None:
         """The last case of the month was withdrawn: the question is open again. A zero report does not come back by itself."""
         answer = cls.standing(hospital, month)
         if answer and answer.kind == MonthAnswerKind.CASUS:
@@ -185,7 +191,7 @@ class MonthAnswer(Record):
         except IntegrityError:
             return None
 
-    def prove(self, proof, by, doubt="", now=None, note=""):
+    def prove(self, proof: Proof, by: User, doubt: str = "", now: datetime | None = None, note: str = "") -> None:
         """Hold better proof against a provisional zero report: it counts from now on, or the doubt is kept with it.
 
         Changes nothing about one that counts already, and never brings back one that has ended.
@@ -202,12 +208,12 @@ class MonthAnswer(Record):
                 if self.confirmed:
                     self._log("zero.confirm", by, now)
 
-    def confirm_in_portal(self, by, now=None):
+    def confirm_in_portal(self, by: User, now: datetime | None = None) -> None:
         """'Ja, dit klopt' by a melder of the hospital who is logged in."""
         self._demand_owner(by)
         self.prove(Proof.PORTAAL, by, now=now)
 
-    def withdraw(self, by, now=None):
+    def withdraw(self, by: User, now: datetime | None = None) -> None:
         """Undo a zero report, by a melder of the hospital or by the coordinator. Repeating it changes nothing."""
         self._demand_owner(by)
         if self.kind != MonthAnswerKind.NUL:

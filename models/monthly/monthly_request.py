@@ -3,9 +3,11 @@
 import hashlib
 import hmac
 import secrets
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
 
-from peewee import CharField, Check, DateTimeField, ForeignKeyField
+from peewee import CharField, Check, DateTimeField, ForeignKeyField, Node
 
 from models import access, clock
 from models.access import Role
@@ -43,11 +45,11 @@ class MonthlyCall(Record):
         indexes = ((("user", "month"), True), (("hospital", "month"), False), (("month",), False))
 
     @classmethod
-    def owned_by(cls, hospital, processes):
+    def owned_by(cls, hospital: Hospital, processes: Collection[str]) -> Node:
         return cls.hospital == hospital
 
     @classmethod
-    def open_all(cls, month, now=None, by=None):
+    def open_all(cls, month: str, now: datetime | None = None, by: User | None = None) -> int:
         """Ask every active melder about `month`; returns how many were asked now. Asking again asks nobody twice."""
         now = now or clock.now()
         clock.first_of(month)
@@ -59,7 +61,7 @@ class MonthlyCall(Record):
         return asked
 
     @classmethod
-    def ask_again(cls, month, now=None):
+    def ask_again(cls, month: str, now: datetime | None = None) -> int:
         """Ask about `month` anew after a restore: new links for who was asked, and the others too; returns how many."""
         now = now or clock.now()
         with db.atomic():
@@ -94,7 +96,7 @@ class MonthlyCall(Record):
         return 1
 
     @classmethod
-    def open_due(cls, now=None):
+    def open_due(cls, now: datetime | None = None) -> int:
         """Ask about last month once the first of this month, SEND_HOUR, has come; returns how many were asked."""
         now = now or clock.now()
         today = clock.today(now)
@@ -105,7 +107,7 @@ class MonthlyCall(Record):
         return cls.open_all(month, now)
 
     @classmethod
-    def remind(cls, hospital, month, by, now=None):
+    def remind(cls, hospital: Hospital, month: str, by: User, now: datetime | None = None) -> int:
         """Ask the melders of a hospital that did not answer about `month` once more, at most once a day; returns how many.
 
         Raises Refused when the hospital answered, or when nobody is left whose links still work.
@@ -137,18 +139,18 @@ class MonthlyCall(Record):
         return reminded
 
     @classmethod
-    def asked(cls, hospital, month):
+    def asked(cls, hospital: Hospital, month: str) -> bool:
         """Whether this hospital was asked about `month`."""
         return cls.select().where(cls.hospital == hospital, cls.month == month).exists()
 
     @classmethod
-    def is_open(cls, hospital, month):
+    def is_open(cls, hospital: Hospital, month: str) -> bool:
         """Whether this hospital was asked about `month` and did not answer so that it counts."""
         answer = MonthAnswer.standing(hospital, month)
         return cls.asked(hospital, month) and not (answer and answer.counts)
 
     @classmethod
-    def month_at_hand(cls, hospital, now=None):
+    def month_at_hand(cls, hospital: int, now: datetime | None = None) -> str:
         """Which month a case answers that did not come through the mail: the one asked about now, else the running one.
 
         A zero report about that month ends by it: a case reported just after 'Nee' more likely mends that answer than not,
@@ -159,36 +161,36 @@ class MonthlyCall(Record):
         return last if asked else clock.month_of(clock.today(now))
 
     @classmethod
-    def by_token(cls, token, purpose):
+    def by_token(cls, token: str, purpose: str) -> "MonthlyCall | None":
         """The call whose mail held this link; None for a wrong one. Whether it is still valid: `expired`."""
         link = CallLink.get_or_none(CallLink.token_hash == _hash(token), CallLink.purpose == purpose)
         return link.call if link else None
 
-    def expired(self, now=None):
+    def expired(self, now: datetime | None = None) -> bool:
         return (now or clock.now()) >= self.expires_at or not self.is_owned
 
     @property
-    def is_owned(self):
+    def is_owned(self) -> bool:
         """Whether who got the links still answers for this hospital."""
         return self.user.hospital_id == self.hospital_id and access.may(self.user, "answer")
 
     def _why_expired(self, act):
         return f"Deze link is verlopen. Log in om uw antwoord {act}." if self.is_owned else "Deze link werkt niet meer."
 
-    def address(self, purpose):
+    def address(self, purpose: str) -> str:
         """The full address of one of the two buttons."""
         return self.addresses()[purpose]
 
-    def addresses(self):
+    def addresses(self) -> dict[str, str]:
         """{purpose: the full address of the button}, of both."""
         return {link.purpose: f"{settings.portal_url}/uitvraag/{link.token}/{link.purpose}" for link in self.links}
 
-    def mail(self):
+    def mail(self) -> Any:
         """The request's mail, whatever became of it; the last one, when a restore made it be asked again."""
         mine = (Mail.once == f"monthly:{self.id}") | Mail.once.startswith(f"monthly:{self.id}:")
         return Mail.select().where(mine).order_by(Mail.id.desc()).first()
 
-    def answer_zero(self, proof, doubt="", now=None):
+    def answer_zero(self, proof: Proof, doubt: str = "", now: datetime | None = None) -> MonthAnswer:
         """Register 'Nee, geen casus' from the mail's link; returns the hospital's answer. Safe to repeat.
 
         Without a proof that a scanner cannot give, or with a `doubt` about the visit (LinkVisit.doubt), the answer is
@@ -202,7 +204,7 @@ class MonthlyCall(Record):
         doubt = doubt if proof in (Proof.GEBAAR, Proof.KNOP) else ""
         return MonthAnswer.zero(self.hospital_id, self.month, proof, by=self.user, doubt=doubt, now=now)
 
-    def confirm_zero(self, doubt="", now=None):
+    def confirm_zero(self, doubt: str = "", now: datetime | None = None) -> Any:
         """A gesture on the page behind 'Nee': the provisional zero report that stands counts from now on, unless in doubt.
 
         Makes no new one, so that a forgotten page cannot bring back what was taken back. Returns the standing answer or None.
@@ -212,7 +214,7 @@ class MonthlyCall(Record):
             answer.prove(Proof.GEBAAR, self.user, doubt, now)
         return answer
 
-    def withdraw_zero(self, now=None):
+    def withdraw_zero(self, now: datetime | None = None) -> None:
         """'Ongedaan maken' from the page behind the mail's link: end the hospital's zero report, if one stands."""
         if self.expired(now):
             raise Refused(self._why_expired("te wijzigen"))
@@ -233,10 +235,10 @@ class CallLink(Record):
         indexes = ((("call", "purpose"), True),)
 
     @classmethod
-    def make(cls, call, purpose):
+    def make(cls, call: MonthlyCall, purpose: str) -> "CallLink":
         return cls.create(call=call, purpose=purpose, **cls._drawn())
 
-    def renew(self):
+    def renew(self) -> None:
         """Give the button another token; the one that was mailed opens nothing any more."""
         CallLink.update(**self._drawn()).where(CallLink.id == self.id).execute()
 
@@ -246,7 +248,7 @@ class CallLink(Record):
         return {"nonce": nonce, "token_hash": _hash(_token(settings.secret_keys[0], nonce))}
 
     @property
-    def token(self):
+    def token(self) -> str:
         """The token of this link, whichever of the keys made it."""
         tokens = (_token(key, self.nonce) for key in settings.secret_keys)
         return next(token for token in tokens if _hash(token) == self.token_hash)

@@ -5,9 +5,11 @@ by a case or a confirmed zero report. It says nothing of the completeness of cas
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from peewee import JOIN, Select, fn
+from peewee import JOIN, ModelSelect, Select, fn
 
 from models import clock
 from models.accounts.hospital import Hospital
@@ -35,18 +37,18 @@ class Cell:
     asked: bool = False
 
     @property
-    def label(self):
+    def label(self) -> str:
         return CELL_LABELS[self.state] + (", na de volgende uitvraag" if self.late else "")
 
     @property
-    def answered(self):
+    def answered(self) -> bool:
         return self.state in ("casus", "nul")
 
 
 EMPTY = Cell("leeg")
 
 
-def grid(hospitals, months, now=None):
+def grid(hospitals: Sequence[Hospital | ModelSelect], months: Sequence[str], now: datetime | None = None) -> defaultdict:
     """{hospital id: {month: Cell}} for these hospitals and months, in two queries."""
     now = now or clock.now()
     ids = [hospital.id for hospital in hospitals]
@@ -75,7 +77,7 @@ def _cell(answer, asked, month, now):
     return Cell("telaat" if over else "stil", asked=True)
 
 
-def asked_months(hospital_ids, months):
+def asked_months(hospital_ids: Sequence[int], months: Sequence[str]) -> list[tuple[int, str, int]]:
     """(hospital id, month, melders) for every month about which a request was really sent."""
     sent = _really_sent(months)
     if hospital_ids is not None:
@@ -98,7 +100,7 @@ class MonthResponse:
     open: bool
 
 
-def year_of(hospital, now=None):
+def year_of(hospital: Hospital, now: datetime | None = None) -> list[MonthResponse]:
     """The last twelve months of one hospital, oldest first, in two queries."""
     now = now or clock.now()
     months = clock.months_until(clock.previous_month(clock.today(now)), 12)
@@ -118,7 +120,7 @@ def year_of(hospital, now=None):
     ]
 
 
-def by_month(months):
+def by_month(months: Iterable[str]) -> dict[str, tuple[int, int]]:
     """{month: (answered, asked)} over all hospitals: the response of each month."""
     # Counted by the database, in one query: a thousand hospitals over a year are too many rows to fetch.
     asked = Mail.select(Mail.hospital, Mail.month).where(_really_sent(months)).distinct().alias("asked")
@@ -133,7 +135,7 @@ def by_month(months):
     return {key: (done, count) for key, done, count in query.group_by(by).bind(db).tuples()}
 
 
-def silent(month):
+def silent(month: str) -> ModelSelect:
     """The hospitals that were asked about `month` and have not answered, by name, as a query: the list to telephone."""
     asked = MonthlyCall.select(MonthlyCall.hospital).where(MonthlyCall.month == month)
     answered = MonthAnswer.select(MonthAnswer.hospital).where(

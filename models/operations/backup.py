@@ -7,6 +7,7 @@ import re
 import secrets
 import shutil
 from pathlib import Path
+from typing import Any
 
 from models import clock
 from models.audit import checkpoint
@@ -28,7 +29,7 @@ BLOCK = 1 << 20
 OURS = re.compile(rf"{DATABASE}|{re.escape(CHECKPOINTS)}|{DOCUMENTS}/[0-9a-f]{{2}}/[0-9a-f]{{32}}")
 
 
-def make(folder):
+def make(folder: Path) -> dict[str, Any]:
     """Copy database and encrypted documents to `folder`, which may not hold anything yet; returns the manifest.
 
     Whole and durable when this returns; when it raises, `folder` is as it was. The keys are not in it.
@@ -86,7 +87,7 @@ def _fill(half):
     return manifest
 
 
-def restore(folder, with_documents=True):
+def restore(folder: Path, with_documents: bool = True) -> Any:
     """Fill this installation, which must be empty, with the copy in `folder`; returns its manifest.
 
     `with_documents=False` leaves the documents where they are: a rehearsal reads them in the copy itself. Until `settle` no
@@ -116,12 +117,12 @@ def restore(folder, with_documents=True):
     return manifest
 
 
-def settle():
+def settle() -> None:
     """What was restored is held now: commands may work here again."""
     _unsettled().unlink(missing_ok=True)
 
 
-def demand_settled():
+def demand_settled() -> None:
     """Raise Refused when a restore was broken off half-way."""
     if _unsettled().exists():
         raise Refused(

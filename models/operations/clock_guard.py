@@ -8,6 +8,7 @@ import logging
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from models import clock
 from models.audit.audit_event import AuditEvent
@@ -23,7 +24,7 @@ AHEAD = "klok: zij sprong vooruit, naar {}; mail, uitvraag en herinneringen wach
 BEHIND = "klok: zij staat op {}, vóór de nieuwste regel van het logboek; mail, uitvraag en herinneringen wachten. " + WAY_OUT
 
 
-def doubt():
+def doubt() -> str:
     """Why the clock cannot be right, in a sentence; "" when nothing speaks against it."""
     now, (boot, distance, accepted) = clock.now(), _kept()
     if boot == _boot() and _distance() - distance > LEAP.total_seconds():
@@ -32,7 +33,7 @@ def doubt():
     return BEHIND.format(date_and_time(now)) if later.exists() else ""
 
 
-def holds():
+def holds() -> bool:
     """Whether the worker has to wait for the clock. The first time since the machine started, the clock counts as right."""
     boot, _, accepted = _kept()
     if boot != _boot():
@@ -42,13 +43,13 @@ def holds():
     return bool(reason)
 
 
-def trust():
+def trust() -> None:
     """From now on the clock is right: somebody looked."""
     last = AuditEvent.select(AuditEvent.id).order_by(AuditEvent.id.desc()).first()
     _keep(last.id if last else 0)
 
 
-def path():
+def path() -> Any:
     return settings.data_dir / "clock.txt"
 
 

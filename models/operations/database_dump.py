@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -14,11 +15,11 @@ from models.files import storage
 from settings import settings
 
 
-def kind():
+def kind() -> str:
     return "postgresql" if on_postgresql() else "sqlite"
 
 
-def save(path):
+def save(path: Path) -> None:
     """Copy the database as it is at one moment into the empty file at `path`, durably, while others write."""
     if on_postgresql():
         _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={path}")
@@ -28,7 +29,7 @@ def save(path):
     _settle(path)
 
 
-def load(path):
+def load(path: Path) -> None:
     """Fill our database, which is empty, from what `save` wrote; on PostgreSQL all of it or nothing."""
     if on_postgresql():
         _run("pg_restore", "--single-transaction", "--no-owner", "--no-privileges", str(path))
@@ -46,7 +47,7 @@ def load(path):
 
 
 @contextmanager
-def scratch(folder):
+def scratch(folder: Path) -> Iterator[str]:
     """The address of an empty database of the same kind, as long as the block lasts: in `folder`, or beside ours."""
     if not on_postgresql():
         yield f"sqlite:///{Path(folder) / 'portal.db'}"

@@ -1,7 +1,9 @@
 """Is what is kept still whole? Each check yields Dutch sentences, one for each thing that is wrong."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from peewee import fn
 
@@ -26,7 +28,7 @@ from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 OLD_ENOUGH = timedelta(days=1)
 
 
-def problems(deep=False):
+def problems(deep: bool = False) -> Iterator[Any]:
     """Everything that is wrong. `deep` also opens what is sealed, and reads every file against the hash in its row."""
     yield from trail()
     yield from foreign_keys()
@@ -41,13 +43,13 @@ def problems(deep=False):
         yield from sealed_values()
 
 
-def trail():
+def trail() -> Iterator[Any]:
     """Lines of the trail that were changed, removed or cut off."""
     yield from AuditEvent.broken_links()
     yield from checkpoint.broken()
 
 
-def foreign_keys():
+def foreign_keys() -> Iterator[str]:
     """Rows that point to a row that is not there, and on PostgreSQL constraints that were switched off."""
     if on_postgresql():
         loose = "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype IN ('f', 'c') AND NOT convalidated"
@@ -58,7 +60,7 @@ def foreign_keys():
         yield f"database: rij {row} van tabel {table} verwijst naar een rij van {parent} die er niet is"
 
 
-def documents(now=None):
+def documents(now: datetime | None = None) -> Iterator[str]:
     """Rows without bytes, bytes without a row, and the count of files that each case keeps."""
     alive = Document.select(Document.id, Document.blob).where(Document.purged_at.is_null())
     for number, blob in alive.tuples().iterator():
@@ -80,7 +82,7 @@ def documents(now=None):
         yield f"bestanden: melding {number} telt {uploads} bestanden, het zijn er {count}"
 
 
-def contents():
+def contents() -> Iterator[str]:
     """Files and letters whose bytes are not what was saved."""
     files = Document.select(Document.id, Document.blob, Document.sha256).where(Document.purged_at.is_null()).tuples()
     for sentence, rows in ((document.DAMAGED, files.iterator()), (committee_steps.DAMAGED, CommitteeStep.letters())):
@@ -92,7 +94,7 @@ def contents():
                 yield sentence.format(number)
 
 
-def sealed_values():
+def sealed_values() -> Iterator[str]:
     """What no longer opens. The contents of messages of the LNR not among them: whole.py opens those."""
     for model in MODELS:
         for field in encrypted_fields.columns(model) if model is not MessageContent else ():
@@ -114,7 +116,7 @@ def _opens(field, value):
     return True
 
 
-def cases():
+def cases() -> Iterator[str]:
     """What must hold for every case, whichever way it went."""
     told = Remark.select(Remark.case).where(~Remark.internal)
     for case in Case.select(Case.number).where(Case.status == Status.ONVOLLEDIG, Case.id.not_in(told)):
@@ -128,7 +130,7 @@ def cases():
             yield f"meldingen: de nummering van {series.process} loopt achter op {highest}"
 
 
-def months():
+def months() -> Iterator[str]:
     """A case answers its month, and 'casus' as an answer means that there is one."""
     about = (Case.hospital == MonthAnswer.hospital) & (Case.month == MonthAnswer.month)
     stands = MonthAnswer.ended_at.is_null() & (MonthAnswer.kind == MonthAnswerKind.CASUS)
@@ -142,7 +144,7 @@ def months():
         yield f"maanden: {case} is een casus over {case.month}, maar telt niet als antwoord van {case.hospital}"
 
 
-def outbox():
+def outbox() -> Iterator[str]:
     """Mails that no round will ever take up, and people who are still waiting for a decision about a mail."""
     stuck = Mail.select(Mail.name, Mail.to).where(Mail.status == MailStatus.BEZIG, Mail.claimed_at < clock.now() - OLD_ENOUGH)
     for mail in stuck:
@@ -152,7 +154,7 @@ def outbox():
         yield f"mail: {mail.name} aan {mail.to} heet verzonden, maar zonder moment"
 
 
-def clear_leftovers(now=None):
+def clear_leftovers(now: datetime | None = None) -> int:
     """Delete what a crash left and nobody can need; returns how many files.
 
     That is half files, bytes of destroyed files, and bytes that were never told of by a row. Other bytes without a row

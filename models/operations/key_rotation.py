@@ -1,5 +1,7 @@
 """Rotating keys: seal every column, fingerprint and file anew under the newest key, while the portal goes on serving."""
 
+from collections.abc import Iterator
+
 from models import encrypted_fields
 from models.accounts.user import User
 from models.audit.monthly_review import AuditReview
@@ -45,7 +47,7 @@ SEALED = {
 }
 
 
-def reseal():
+def reseal() -> Iterator[str]:
     """Yield a line of progress while everything that is sealed is sealed anew. Interrupted, it can simply be run again.
 
     Raises Refused at its end, with their numbers, when files were damaged: those stay under the old key.

@@ -1,7 +1,7 @@
 """Which mails would go out on a day, and why: the real clocks run inside a transaction that is rolled back."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from peewee import fn
 
@@ -24,7 +24,7 @@ class PreviewedMail:
     why: str
 
 
-def rehearse(day):
+def rehearse(day: date) -> list[PreviewedMail]:
     """The mails of `day`, in the order in which they would leave: what waits in the outbox, the request, the reminders.
 
     Without those that have nothing left to tell when they would leave.

@@ -3,6 +3,7 @@
 import fcntl
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 from playhouse.migrations import Runner
 
@@ -17,7 +18,7 @@ MIGRATION_LOCK = 7514
 FIRST_DAY = date(2020, 1, 1)  # from which the themes of a new installation are reported
 
 
-def migrate():
+def migrate() -> Any:
     """Apply the steps that this database has not had; returns their names. A new database gets the themes and
     the questionnaires too.
 
@@ -30,27 +31,27 @@ def migrate():
     return steps
 
 
-def pending():
+def pending() -> list:
     """The names of the steps that `migrate` would apply."""
     return [step.name for step in _runner().status() if step.path and not step.applied]
 
 
-def unknown():
+def unknown() -> list:
     """Steps that a newer version of the program applied to this database."""
     return [step.name for step in _runner().status() if not step.path]
 
 
-def newest():
+def newest() -> str:
     """The name of the last step that this database has had."""
     return [step.name for step in _runner().status() if step.applied][-1]
 
 
-def knows(name):
+def knows(name: str) -> bool:
     """Whether this version of the program has the step of that name."""
     return any(step.name == name for step in _runner().migrations())
 
 
-def count_anew():
+def count_anew() -> None:
     """Let the database look at how its tables are filled, by which it chooses its indexes; seconds at a million cases.
 
     Without it SQLite reads a whole table where a handful of rows are asked for.

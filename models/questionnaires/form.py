@@ -1,9 +1,12 @@
 """A questionnaire as it is being filled in for one case, and its answers."""
 
 import json
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from functools import cached_property
+from typing import Any
 
-from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
+from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, Node
 
 from models import clock
 from models.accounts.user import User
@@ -15,6 +18,7 @@ from models.encrypted_fields import SealedField
 from models.files.document import Document
 from models.forms.edit_conflict import EditConflict, SavedAnswer
 from models.forms.filled_form import Filled, Given
+from models.forms.form_structure import Structure
 from models.questionnaires.definition.questionnaire import Questionnaire, Version
 from models.questionnaires.privacy_warnings import warnings
 from models.typed_text import one_line
@@ -46,17 +50,17 @@ class Form(PartOf, Record):
         indexes = ((("case", "version"), True),)
 
     @classmethod
-    def of_process(cls, processes):
+    def of_process(cls, processes: Collection[str]) -> Node:
         return cls.within("shared_with", processes)
 
     @classmethod
-    def of(cls, case):
+    def of(cls, case: Case) -> Any:
         """The form that is being filled in for this case; None before it was begun."""
         known = cls.select(cls, Version, Questionnaire).join(Version).join(Questionnaire)
         return known.where(cls.case == case, cls.replaced_at.is_null()).first()
 
     @classmethod
-    def start(cls, case, by, now=None):
+    def start(cls, case: Case, by: User, now: datetime | None = None) -> "Form":
         """Begin the questionnaire that goes with this case, in the version in force. Beginning twice gives the same form."""
         now = now or clock.now()
         case.open_for(by, case.may_add, CLOSED)
@@ -75,7 +79,9 @@ class Form(PartOf, Record):
         return form
 
     @classmethod
-    def new(cls, case, version, given, by, now, document=None):
+    def new(
+        cls, case: Case, version: Version, given: Mapping, by: User, now: datetime, document: Document | None = None
+    ) -> Any:
         """A form with these answers counted, though not yet written; `document` is the tile that its own will replace."""
         filled = Filled(version.structure, given, clock.today(now))
         Deadline.follow(case, filled)
@@ -90,32 +96,41 @@ class Form(PartOf, Record):
         )
 
     @property
-    def complete(self):
+    def complete(self) -> bool:
         return self.still_open == 0
 
     @property
-    def document_is_older(self):
+    def document_is_older(self) -> Any:
         """Whether the document in the case does not have the latest answers; one that came from an older version has not."""
         return self.document_id is not None and (self.document_revision is None or self.document_revision < self.revision)
 
     @cached_property
-    def structure(self):
+    def structure(self) -> Structure:
         return self.version.structure
 
-    def rows(self):
+    def rows(self) -> dict:
         """(code, repeat) -> Answer, for screens that need revisions."""
         return {(row.code, row.repeat): row for row in self.answers}
 
-    def given(self):
+    def given(self) -> dict[tuple[str, int], Given]:
         """(code, repeat) -> Given, all answers at once."""
         told = self.answers.select(Answer.code, Answer.repeat, Answer.value, Answer.reason).tuples()
         return {(code, repeat): Given(_plain(value), reason or "") for code, repeat, value, reason in told}
 
-    def filled(self, given=None, now=None):
+    def filled(self, given: Mapping[tuple[str, int], Given] | None = None, now: datetime | None = None) -> Filled:
         """The questionnaire with its answers in it."""
         return Filled(self.structure, self.given() if given is None else given, clock.today(now))
 
-    def put(self, code, value, by, seen_revision=0, repeat=0, reason=None, now=None):
+    def put(
+        self,
+        code: Any,
+        value: Any,
+        by: User,
+        seen_revision: Any = 0,
+        repeat: Any = 0,
+        reason: str | None = None,
+        now: datetime | None = None,
+    ) -> SavedAnswer:
         """Keep one answer (None empties it), the screen having shown revision `seen_revision` of it. Returns Saved.
 
         `repeat`: which of a repeated block, from 1. `reason`: why a soft check may be passed over; None leaves it as it is.
@@ -203,23 +218,23 @@ class Answer(PartOf, Record):
         indexes = ((("form", "code", "repeat"), True),)
 
     @property
-    def kept(self):
+    def kept(self) -> dict[str, str] | str | None:
         return _plain(self.value)
 
     @property
-    def given(self):
+    def given(self) -> Given:
         return Given(self.kept, self.reason or "")
 
-    def says(self, kept, reason):
+    def says(self, kept: Mapping[str, str] | str | None, reason: str | None) -> bool:
         """Whether this is what stands there already."""
         return self.kept == kept and reason in (None, self.reason or "")
 
-    def would_be(self, kept, reason):
+    def would_be(self, kept: Mapping[str, str] | str | None, reason: str | None) -> Given:
         """The Given it becomes with this answer. A reason goes with the answer that it was given for."""
         stays = (self.reason or "") if kept == self.kept else ""
         return Given(kept, stays if reason is None else reason)
 
-    def change(self, given, by, now):
+    def change(self, given: Any, by: User, now: datetime) -> None:
         """Write another answer down."""
         self.value = None if given.kept is None else json.dumps(given.kept, ensure_ascii=False, separators=(",", ":"))
         self.reason = given.reason or None

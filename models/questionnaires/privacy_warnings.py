@@ -3,6 +3,7 @@
 Both look with the eyes that look into files (files/sandbox/patterns.py), so what is warned about never reaches the document.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from models.files.sandbox import patterns
@@ -18,13 +19,13 @@ LEFT_OUT = "weggelaten"
 THIS_CENTURY = date(2099, 12, 31)  # what is told here did not happen in the one before
 
 
-def warnings(texts):
+def warnings(texts: Sequence[str]) -> list[str]:
     """Dutch sentences about what may tell who somebody is, each once."""
     found = {kind for text in texts for kind, *_ in _found(patterns.plain(text))}
     return [sentence for kind, sentence in SENTENCES.items() if kind in found]
 
 
-def veiled(text, says):
+def veiled(text: str, says: Callable | type) -> str:
     """The text without anything that `warnings` tells of: `says(date)` in place of each full date."""
     text, parts, at = patterns.plain(text), [], 0
     for _, start, end, day in sorted(_found(text), key=lambda hit: hit[1:3]):

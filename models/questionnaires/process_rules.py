@@ -1,6 +1,9 @@
 """What the portal itself reads of the questionnaire of LZA1, by its place: the first part is the gate, and the first day of the
 time line begins the term. Pure."""
 
+from collections.abc import Iterator
+
+from models.forms.form_structure import Structure
 from models.questionnaires.definition.definition_parser import Problem
 
 GATE = (
@@ -13,7 +16,7 @@ TERM = (
 )
 
 
-def misplaced(structure):
+def misplaced(structure: Structure) -> Iterator[Problem]:
     """The Problem rows of a questionnaire for LZA1 in which gate or term would shift to other questions."""
     first = structure.blocks[0] if structure.blocks else None
     if first and (first.per or any(item.answer.word != "ja/nee" for item in first.items)):

@@ -1,6 +1,10 @@
 """What the coordinator asks about one answer or one file, and what the hospital says to it, in place."""
 
-from peewee import SQL, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, fn
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from peewee import SQL, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, Node, fn
 
 from models import access, clock
 from models.accounts.user import User
@@ -46,11 +50,11 @@ class DataQuery(PartOf, Record):
         ]
 
     @classmethod
-    def of_process(cls, processes):
+    def of_process(cls, processes: Collection[str]) -> Node:
         return cls.within("shared_with", processes)
 
     @classmethod
-    def of_case(cls, case):
+    def of_case(cls, case: Case) -> list:
         """Everything that was asked about the case, oldest first, with who asked and who replied at hand."""
         replier = User.alias()
         people = cls.select(cls, User, replier).join(User, on=cls.asked_by).switch(cls)
@@ -58,14 +62,23 @@ class DataQuery(PartOf, Record):
         return list(joined.where(cls.case == case).order_by(cls.id))
 
     @property
-    def state(self):
+    def state(self) -> str:
         """'open', 'beantwoord' or 'afgehandeld'."""
         if self.settled_at:
             return "afgehandeld"
         return "beantwoord" if self.replied_at else "open"
 
     @classmethod
-    def ask(cls, case, by, text, code=None, repeat=0, document=None, now=None):
+    def ask(
+        cls,
+        case: Case,
+        by: User,
+        text: str,
+        code: str | None = None,
+        repeat: int = 0,
+        document: Document | None = None,
+        now: datetime | None = None,
+    ) -> "DataQuery":
         """Ask the hospital about one answer (`code`, `repeat`) or one `document` of the case. Who works on it gets a mail.
 
         The same question twice is one question. Raises Refused for a case that is not with us or closed, and for no text.
@@ -83,7 +96,7 @@ class DataQuery(PartOf, Record):
         return cls._make(case, by, text, about, now, code=code, repeat=repeat, document=document)
 
     @classmethod
-    def ask_for_committee(cls, case, by, text, now=None):
+    def ask_for_committee(cls, case: Case, by: User, text: str, now: datetime | None = None) -> Any:
         """Ask the hospital, for the committee, about an approved case, which stays approved. The same question is one."""
         access.demand(by, "review", case.process)
         if Case.get_by_id(case.id).status != Status.GOEDGEKEURD:
@@ -103,11 +116,11 @@ class DataQuery(PartOf, Record):
         return made
 
     @property
-    def is_of_committee(self):
+    def is_of_committee(self) -> Any:
         """Whether the committee asks, about the case as a whole."""
         return self.code == OF_COMMITTEE
 
-    def takes_reply(self, case):
+    def takes_reply(self, case: Case) -> Any:
         """Whether the hospital can answer now: while it may add to the case, and of the committee also after approval."""
         return case.may_add or (self.is_of_committee and case.status == Status.GOEDGEKEURD)
 
@@ -118,7 +131,7 @@ class DataQuery(PartOf, Record):
             once = f"question:{oldest.id}:{clock.today(now)}:{person.id}"
             Mail.queue("case_question", person, once=once, case=self.case, now=now)
 
-    def answer(self, by, text, now=None):
+    def answer(self, by: User, text: str, now: datetime | None = None) -> None:
         """The hospital's reply. Raises Refused when somebody else replied before, or the question was settled."""
         now, case = now or clock.now(), Case.get_by_id(self.case_id)
         case.open_for(by, self.takes_reply(case), CLOSED)
@@ -134,7 +147,7 @@ class DataQuery(PartOf, Record):
             who = there.replied_by.name if there.replied_by_id else "De coördinator"
             raise Refused(f"{who} heeft deze vraag intussen al {there.state}. Ververs de pagina.")
 
-    def settle(self, by, now=None):
+    def settle(self, by: User, now: datetime | None = None) -> None:
         """The coordinator needs no more about this. Settling twice changes nothing."""
         now, case = now or clock.now(), self.case
         access.demand(by, "review", case.process)
@@ -151,14 +164,14 @@ class DataQuery(PartOf, Record):
         return f"{self.code}.{self.repeat}" if self.repeat else self.code
 
     @classmethod
-    def replied(cls):
+    def replied(cls) -> Node:
         """That the hospital of a case replied to a question that was not settled yet, as an expression over cases."""
         return fn.EXISTS(
             cls.select(SQL("1")).where(cls.case == Case.id, cls.replied_at.is_null(False), cls.settled_at.is_null())
         )
 
     @classmethod
-    def waiting(cls, case_id):
+    def waiting(cls, case_id: int) -> int:
         """How many questions of the case wait for the hospital."""
         return cls._unanswered(case_id).count()
 

@@ -1,8 +1,11 @@
 """Going on with a form in a newer version of its questionnaire."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from models import clock
+from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.questionnaires.definition.questionnaire import Version
@@ -10,7 +13,7 @@ from models.questionnaires.definition.version_diff import Difference
 from models.questionnaires.form import CLOSED, Answer, Form
 
 
-def newer(form, now=None):
+def newer(form: Form, now: datetime | None = None) -> Any:
     """The version in force when it is newer than the one of this form; None when there is nothing to offer."""
     version = form.version.questionnaire.in_force(clock.today(now))
     return version if version and version.number > form.version.number else None
@@ -25,13 +28,13 @@ class Onward:
     lost: list
 
 
-def onward(form, now=None):
+def onward(form: Form, now: datetime | None = None) -> Any:
     """The Onward of a form for which there is a newer version; else None."""
     version = newer(form, now)
     return version and Onward(version, version.difference(form.version), _lost(form.rows(), _fitting(form, version)))
 
 
-def carry_over(form, by, now=None):
+def carry_over(form: Form, by: User, now: datetime | None = None) -> tuple[Form, Any]:
     """Go on in the version in force with every answer that still fits; returns (new form, codes that did not fit).
 
     The old form keeps all it had. Raises Refused when there is no newer version, or when somebody carried it over before.

@@ -2,10 +2,11 @@
 
 import operator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import reduce
+from typing import Any
 
-from peewee import SQL, Select
+from peewee import SQL, ModelSelect, Select
 
 from models import access, clock
 from models.access import Process
@@ -41,40 +42,40 @@ class CaseSheet:
     alike: list
 
     @property
-    def messages(self):
+    def messages(self) -> list:
         return [remark for remark in self.remarks if not remark.internal]
 
     @property
-    def notes(self):
+    def notes(self) -> list:
         return [remark for remark in self.remarks if remark.internal]
 
     @property
-    def files(self):
+    def files(self) -> list[Document]:
         """Every file in the order of the page: by asked document, then the rest."""
         return [document for line in self.dossier.lines for document in line.documents] + self.dossier.loose
 
     @property
-    def mark(self):
+    def mark(self) -> str | None:
         """'Opnieuw ingediend' or 'Heropend' for a case that was judged before and waits again."""
         words = [MARKS[event.action] for event in self.events if event.action in MARKS]
         return words[-1] if words and self.case.status == Status.INGEDIEND else None
 
     @property
-    def new_since(self):
+    def new_since(self) -> Any:
         """The moment of the verdict before, or of the first submission: what came later was never looked at."""
         verdicts = [event.at for event in self.events if event.action in VERDICTS]
         first = [event.at for event in self.events if event.action == "case.submit"][:1]
         return max(verdicts or first, default=None)
 
-    def is_new(self, document):
+    def is_new(self, document: Document) -> Any:
         return self.new_since is not None and document.added_at > self.new_since
 
     @property
-    def new_files(self):
+    def new_files(self) -> list:
         return [document for document in self.files if self.is_new(document)]
 
     @classmethod
-    def of(cls, case, by):
+    def of(cls, case: Case, by: User) -> "CaseSheet":
         """The sheet of `case` for the coordinator `by`."""
         shared = case.submitted_at is not None
         events = list(AuditEvent.of_case(case))
@@ -93,7 +94,7 @@ def _removed(case):
     return list(case.documents.where(Document.removed_at.is_null(False), ~Document.superseded).order_by(Document.id))
 
 
-def alike(case, by):
+def alike(case: Case, by: User) -> list:
     """Cases of other hospitals that may be the same woman, at most ALIKE_MOST, the likeliest first.
 
     That is: same theme, and the same month or made within ALIKE_DAYS of each other.
@@ -116,20 +117,20 @@ def alike(case, by):
     return near[:ALIKE_MOST]
 
 
-def ask_for(labels):
+def ask_for(labels: list[Any]) -> str:
     """The message that asks for these documents; empty without any."""
     if not labels:
         return ""
     return "\n".join([MISSING_OPENING, *(f"- {label}" for label in labels), "", MISSING_CLOSING])
 
 
-def compose(text, labels):
+def compose(text: str, labels: Any) -> str:
     """What the coordinator typed, behind a request for those of `labels` that it does not name yet."""
     unnamed = [label for label in labels if label not in text]
     return "\n\n".join(filter(None, [ask_for(unnamed), text.strip()]))
 
 
-def months_for(case, now=None):
+def months_for(case: Case, now: datetime | None = None) -> list[str]:
     """The months a case may count for: the last MONTHS_BACK and the running one, newest first; none for LZA1."""
     if case.process != Process.NETHOSS or case.status == Status.INGETROKKEN:
         return []
@@ -137,7 +138,7 @@ def months_for(case, now=None):
     return months if case.month in months or case.month is None else [*months, case.month]
 
 
-def was_done(case, verb, by, round):
+def was_done(case: Case, verb: str, by: User, round: int) -> Any:
     """Whether `by` already did exactly this from the page with `round`: the second half of a double click."""
     if str(case.round - 1) != str(round):
         return False
@@ -150,12 +151,12 @@ def was_done(case, verb, by, round):
     return last is not None and last.actor_id == by.id and last.at == case.status_since
 
 
-def approved_for(by):
+def approved_for(by: User) -> ModelSelect:
     """The approved cases that the committee member `by` reads, latest first, as a query with the theme at hand."""
     mine = access.visible(Case, by).where(Case.process.in_(access.processes(by, "study")), Case.status == Status.GOEDGEKEURD)
     return in_full(mine).order_by(Case.status_since.desc(), Case.id.desc())
 
 
-def is_studied(case, by):
+def is_studied(case: Case, by: User) -> Any:
     """Whether `by` reads this case as a member of its committee."""
     return access.may(by, "study", case.process) and case.status == Status.GOEDGEKEURD

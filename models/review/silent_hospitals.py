@@ -1,7 +1,9 @@
 """What the coordinator follows up: hospitals that have not answered a month, and what stands in the way of asking them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from peewee import JOIN, fn
 
@@ -33,7 +35,7 @@ class Silence:
     reminded_at: datetime | None = None
     troubles: dict = field(default_factory=dict)  # account id -> what the mail server said last, until a mail gets through
 
-    def note(self, mail):
+    def note(self, mail: Mail) -> None:
         """Take one of the mails about the month into account; they come in the order of their making."""
         if mail.name == "monthly_reminder":
             self.reminded_at = mail.created_at
@@ -43,7 +45,7 @@ class Silence:
             self.troubles.pop(mail.user_id, None)
 
 
-def silences(month, page=0, size=50):
+def silences(month: str, page: int = 0, size: int = 50) -> tuple[list[Silence], int]:
     """One page of the hospitals that have not answered about `month`, by name: ([Silence], how many there are in all)."""
     hospitals = list(response.silent(month))
     shown = hospitals[page * size : (page + 1) * size]
@@ -59,7 +61,7 @@ def silences(month, page=0, size=50):
     return list(rows.values()), len(hospitals)
 
 
-def remind_silent(month, by, now=None):
+def remind_silent(month: str, by: User, now: datetime | None = None) -> tuple[int, int]:
     """Remind every hospital that has not answered about `month`, each at most once a day: (mails, hospitals)."""
     access.demand(by, "follow")
     mails = [_remind(hospital, month, by, now) for hospital in response.silent(month)]
@@ -82,7 +84,7 @@ class Asked:
     opened: dict = field(default_factory=dict)
 
 
-def asked(hospital, month):
+def asked(hospital: Hospital, month: str) -> list[Asked]:
     """The melders of a hospital who were asked about `month`, with their mails and what they opened."""
     calls = MonthlyCall.select(MonthlyCall, User).join(User)
     rows = {
@@ -107,7 +109,7 @@ def _purposes(by_call):
     return dict(links.select(links.id, links.purpose).where(links.call.in_(list(by_call))).tuples())
 
 
-def history(hospital, month):
+def history(hospital: Hospital, month: str) -> list[MonthAnswer]:
     """Every answer of a hospital about `month`, latest first, with who gave it and who ended it."""
     giver, ender = User.alias(), User.alias()
     answers = (
@@ -118,21 +120,21 @@ def history(hospital, month):
     return list(answers.where(MonthAnswer.hospital == hospital, MonthAnswer.month == month).order_by(MonthAnswer.id.desc()))
 
 
-def cases(hospital, month, by):
+def cases(hospital: Hospital, month: str, by: User) -> list:
     """The cases of a hospital that count for `month`, as far as `by` may see them."""
     found = in_full(access.visible(Case, by)).where(Case.hospital == hospital, Case.month == month)
     return list(found.order_by(Case.id))
 
 
-def hospitals():
+def hospitals() -> list[Any]:
     """Every hospital that takes part, by name: (id, code, name, phone), plain because they are many."""
     return list(Hospital.reporting().select(Hospital.id, Hospital.code, Hospital.name, Hospital.phone).namedtuples())
 
 
-def melder_counts(hospital_ids=None):
+def melder_counts(hospital_ids: Sequence[int] | None = None) -> dict[int, int]:
     """{hospital id: number of active melders}; hospitals without any are left out."""
     holders = UserRole.select(UserRole.user).where(UserRole.name == Role.MELDER)
-    query = User.select(User.hospital, fn.COUNT(User.id)).where(User.active, User.id.in_(holders))
+    query = User.select(User.hospital, fn.COUNT(User.id)).where(User.active, User.id.in_(holders))  # type: ignore[attr-defined]
     if hospital_ids is not None:
         query = query.where(User.hospital.in_(hospital_ids))
     return dict(query.group_by(User.hospital).tuples())
@@ -151,7 +153,7 @@ class Warnings:
         return bool(self.few_melders or self.refused or self.uncertain or self.unsent)
 
     @classmethod
-    def among(cls, hospitals, asked, now=None):
+    def among(cls, hospitals: Sequence[Any], asked: int, now: datetime | None = None) -> "Warnings":
         """The warnings about these hospitals; `asked`: how many of them were really asked about last month."""
         counts, today = melder_counts(), clock.today(now)
         refused = User.with_role(Role.MELDER).where(User.address_refused_at.is_null(False))

@@ -1,12 +1,14 @@
 """The coordinator's work list: which cases wait for whom, and which one is next."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from heapq import merge
 from itertools import islice
+from typing import Any
 
-from peewee import SQL, Select, fn
+from peewee import SQL, ModelSelect, Select, fn
 
 from models import access, clock
 from models.accounts.hospital import Hospital
@@ -51,7 +53,9 @@ TO_REVIEW = PILES["te-beoordelen"]
 MARKS = {"case.mark_incomplete": "Opnieuw ingediend", "case.ask": "Antwoord op de vraag", "case.reopen": "Heropend"}
 
 
-def page_of(pile, by, page=0, theme=None, hospital=None, today=None):
+def page_of(
+    pile: Pile, by: User, page: int = 0, theme: Theme | None = None, hospital: Hospital | None = None, today: date | None = None
+) -> tuple[list[Case], bool]:
     """One page of a pile for the coordinator `by`, and whether more follow: ([Case], bool).
 
     Each with its theme, hospital and reporter, and `replied`: whether a reply of the hospital waits to be settled.
@@ -73,7 +77,7 @@ def page_of(pile, by, page=0, theme=None, hospital=None, today=None):
     return virus_scanning.counted([rows[case_id] for case_id in ids]), len(wanted) > PAGE and page + 1 < PAGES
 
 
-def counts(by, today=None):
+def counts(by: User, today: date | None = None) -> dict[str, int]:
     """{pile key: number of cases}, each counted up to MANY + 1, in one query."""
     queries, keys = [], []
     for pile in PILES.values():
@@ -88,7 +92,7 @@ def counts(by, today=None):
     return {key: min(found[key], MANY + 1) for key in PILES}
 
 
-def next_case(by, after=None):
+def next_case(by: User, after: Any = None) -> Case | None:
     """The oldest case to review, or the first one behind the case `after`, round to the start; None when there is no other."""
     ahead = []
     for query in _slices(TO_REVIEW, by, None, None, None):
@@ -105,7 +109,7 @@ def next_case(by, after=None):
     return min(filter(None, ahead), default=(None,), key=lambda found: found[:2])[-1]
 
 
-def choices(by):
+def choices(by: User) -> tuple[list[Theme], list[Any]]:
     """What the list can be narrowed to: (themes of the coordinator's processes, hospitals that take part)."""
     mine = Theme.process.in_(access.processes(by, "review"))
     themes = Theme.select().where(mine).order_by(Theme.process.desc(), Theme.position)
@@ -113,7 +117,7 @@ def choices(by):
     return list(themes), list(Hospital.reporting().select(Hospital.id, Hospital.name).namedtuples())
 
 
-def marks(cases):
+def marks(cases: Sequence[Case]) -> dict:
     """{case id: 'Opnieuw ingediend' or 'Heropend'} for those of `cases` that a coordinator judged before."""
     ids = [case.id for case in cases]
     moves = AuditEvent.select(AuditEvent.case_id, AuditEvent.action).where(
@@ -122,7 +126,7 @@ def marks(cases):
     return {case_id: MARKS[action] for case_id, action in moves.order_by(AuditEvent.id).tuples()}
 
 
-def in_full(query):
+def in_full(query: ModelSelect) -> ModelSelect:
     """A query of cases with theme, hospital and reporter at hand, in one go, and without the patient number (C12)."""
     reporter = User.alias()
     shown = [field for field in Case._meta.sorted_fields if field is not Case.patient_number]

@@ -6,7 +6,7 @@ All of it is done by a limited process (`files/sandbox/`). When that cannot star
 import io
 import logging
 import threading
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from models import access, clock
 from models.accounts.user import User
@@ -19,6 +19,7 @@ from models.files.file_state import FileState
 from models.files.privacy import metadata_removal, privacy_findings
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.files.sandbox.start import LARGEST, SECONDS, NotStarted
+from models.files.storage import Stored
 from models.files.upload_limits import MAX_SIZE
 from models.files.virus_scanning import block
 
@@ -41,7 +42,7 @@ _places = threading.BoundedSemaphore(PLACES)
 _alone = threading.Lock()
 
 
-def inspect(stored, media_type, name):
+def inspect(stored: Stored, media_type: str, name: str) -> None:
     """Raise Refused when what was just received is dangerous or cannot be read; 0.2 to 0.5 seconds for an ordinary file.
 
     What comes while others are looked into is accepted: the worker looks at it within minutes. Pictures and clips above
@@ -63,7 +64,7 @@ def _danger(blob, sha256, media_type, name):
     return next(iter(privacy_findings.hazards(storage.read(blob, sha256), media_type, name)), None)
 
 
-def look_waiting(now=None):
+def look_waiting(now: datetime | None = None) -> int:
     """Look at every new file; returns how many were looked at. One round at a time."""
     if not _alone.acquire(blocking=False):
         return 0
@@ -79,7 +80,7 @@ def _due(now):
     return list(query.order_by(Document.look_due, Document.id).limit(MOST).tuples())
 
 
-def look_one(number, due, now=None):
+def look_one(number: int, due: date, now: datetime | None = None) -> bool:
     """Look at the file with this number unless somebody else took it since `due`; True when it was looked at."""
     now = now or clock.now()
     lease = now + LEASE
@@ -110,7 +111,7 @@ def _found(document, now):
     return privacy_findings.findings(content, document.media_type, document.name, User.full_names(), clock.today(now))
 
 
-def demand_decided(document, by, now=None):
+def demand_decided(document: Document, by: User, now: datetime | None = None) -> None:
     """Raise Refused when `by`, who only reads for a committee, would see what the hospital has not decided about.
 
     A file that was not looked at yet is looked at here: whoever submits or approves at once does not get around it.
@@ -128,7 +129,7 @@ def demand_decided(document, by, now=None):
         raise Refused(UNDECIDED)
 
 
-def strip(document, by, now=None):
+def strip(document: Document, by: User, now: datetime | None = None) -> Document:
     """Put the same file without data about people beside its content in place of `document`; returns the new row.
 
     The old one can be put back for as long as any removed file. Twice gives the same row. Raises Refused when the

@@ -1,5 +1,8 @@
 """Taking out of a file what camera and program wrote beside its content: authors, places, devices, dates."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from models.base import Refused
 from models.files.sandbox.start import NoAnswer, start
 
@@ -25,7 +28,7 @@ class CannotStrip(Refused):
     """Nothing was changed; the sentence says what the reporter can do instead."""
 
 
-def strip(content, media_type):
+def strip(content: Iterator[bytes], media_type: str) -> Any:
     """The bytes of the same file without data about people beside its content; text and pictures stay as they are.
 
     `content`: bytes, or blocks of at most 100 MB together. The result was read again and held nothing of the kind, else

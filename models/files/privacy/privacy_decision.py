@@ -1,11 +1,15 @@
 """What in a file may tell who somebody is, as the portal found it, and what the reporter decided about it."""
 
+from datetime import datetime
+from typing import Any
+
 from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField
 
 from models import clock
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db
+from models.cases.case import Case
 from models.encrypted_fields import SealedField, SealedList
 from models.files.document import Document
 from models.files.privacy.metadata_removal import STRIPPABLE
@@ -39,21 +43,21 @@ class PrivacyDecision(PartOf, Record):
         indexes = ((("document", "kind", "removable"), True),)
 
     @property
-    def asks(self):
+    def asks(self) -> bool:
         """Whether the reporter has to decide: what could not be looked into is only told."""
         return self.kind != Kind.UNCHECKED
 
     @property
-    def is_open(self):
+    def is_open(self) -> Any:
         return self.asks and not self.decision
 
     @property
-    def strippable(self):
+    def strippable(self) -> bool:
         """Whether one click takes it out."""
         return self.removable and self.document.media_type in STRIPPABLE
 
     @property
-    def words(self):
+    def words(self) -> str:
         """'BSN op bladzijde 3', 'bestandsgegevens: auteur, toestel'."""
         if self.kind == BESIDE:
             return f"{SHORT[BESIDE]}: {', '.join(dict.fromkeys(kind for kind, _, _ in self.places))}"
@@ -63,12 +67,12 @@ class PrivacyDecision(PartOf, Record):
         return f"{SHORT.get(self.kind, self.kind)} {'op' if spots.startswith('bladzijde') else 'in'} {spots}"
 
     @property
-    def samples(self):
+    def samples(self) -> list:
         """What was found, partly masked, each once."""
         return list(dict.fromkeys(text for _, text, _ in self.places)) if self.asks else []
 
     @classmethod
-    def of_case(cls, case):
+    def of_case(cls, case: Case) -> dict:
         """{document id: its traces} of the files that are there, in the order in which they came."""
         here = (Document.case == case) & Document.removed_at.is_null()
         found = cls.select(cls, Document).join(Document).where(here).order_by(Document.id, cls.id)
@@ -78,12 +82,12 @@ class PrivacyDecision(PartOf, Record):
         return sorted_out
 
     @classmethod
-    def undecided(cls, case):
+    def undecided(cls, case: Case) -> list:
         """What the reporter has to decide before handing the case in, for files that can be opened."""
         return [trace for traces in cls.of_case(case).values() for trace in traces if trace.is_open and trace.document.counts]
 
     @classmethod
-    def keep(cls, document, findings):
+    def keep(cls, document: Document, findings: Any) -> None:
         """Keep these Findings in place of what was found before, in the caller's transaction; decisions stay."""
         cls.delete().where(cls.document == document, cls.decision == "").execute()
         decided = set(cls.select(cls.kind, cls.removable).where(cls.document == document).tuples())
@@ -92,7 +96,7 @@ class PrivacyDecision(PartOf, Record):
                 cls.create(document=document, kind=kind, removable=removable, places=places)
 
     @classmethod
-    def decide(cls, case, by, choices, now=None):
+    def decide(cls, case: Case, by: User, choices: Any, now: datetime | None = None) -> None:
         """Keep what `by` chose: {trace id: (decision, reason)} for everything that is undecided.
 
         Raises Refused, keeping nothing, when one is missing, or a reason for what is sent along all the same.
@@ -115,7 +119,7 @@ class PrivacyDecision(PartOf, Record):
         self.save()
 
     @classmethod
-    def carry(cls, document, successor):
+    def carry(cls, document: Document, successor: Any) -> None:
         """Give the file that came in place of `document` what was found in its content, with the decisions."""
         for trace in cls.select().where(cls.document == document, ~cls.removable):
             cls.create(

@@ -4,7 +4,9 @@ Files are read in a process of their own (`files/sandbox/`); nothing that was fo
 proof: no finding does not mean that a file tells nothing, and what could not be read is itself a finding.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from models import clock
 from models.files.sandbox import METADATA, Kind
@@ -27,12 +29,14 @@ class PrivacyFinding:
     place: str
 
     @property
-    def removable(self):
+    def removable(self) -> bool:
         """Whether `metadata.strip` takes it out; what stands in the text itself the reporter must change."""
         return self.kind in METADATA or self.place.startswith("metadata")
 
 
-def findings(content, media_type, name="", known_names=(), today=None):
+def findings(
+    content: Any, media_type: Any, name: str = "", known_names: Sequence[str] = (), today: Any = None
+) -> list[PrivacyFinding]:
     """What may identify somebody in `content` (bytes, or blocks) and in the file's `name`.
 
     `known_names`: full names of users and hospital people; `today`: the local date that ages are counted from. Takes at
@@ -48,7 +52,7 @@ def findings(content, media_type, name="", known_names=(), today=None):
     return found + [PrivacyFinding(Kind(kind), text, place) for kind, text, place in rows]
 
 
-def hazards(content, media_type, name=""):
+def hazards(content: Iterable, media_type: str, name: str = "") -> list[str]:
     """Why the file must not be accepted, in Dutch sentences; one that cannot be read, or is too large for that, among them.
 
     Raises as `findings` does.

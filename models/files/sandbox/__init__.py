@@ -63,11 +63,11 @@ NOBODY = {
 }  # fmt: skip
 
 
-def author(text, place):
+def author(text: str, place: str) -> list:
     """The author as a Fact, in a list; an empty list when the text names nobody."""
     text = " ".join(str(text or "").replace("\x00", "").split())
     return [] if not text or text.casefold() in NOBODY else [Fact(Kind.AUTHOR, text, place)]
 
 
-def unchecked(what, place):
+def unchecked(what: str, place: str) -> Fact:
     return Fact(Kind.UNCHECKED, what, place)

@@ -11,7 +11,10 @@ import re
 import resource
 import sys
 import time
+from collections.abc import Iterator
 from datetime import date
+from types import ModuleType
+from typing import Any
 
 from . import METADATA, Fact, Kind, Passage, Unfit
 from .masking import masked
@@ -47,7 +50,7 @@ BROKEN = "Dit bestand kunnen wij niet controleren. Sla het opnieuw op, het liefs
 LEFT = "Niet alles kon uit dit bestand worden gehaald. Sla het op als PDF of maak er een afbeelding van, en voeg dat toe."
 
 
-def main():
+def main() -> None:
     # What a library prints may never end up in an answer, or at the end of somebody's file.
     output, sys.stdout = sys.stdout.buffer, sys.stderr
     job = json.loads(sys.stdin.buffer.readline())
@@ -63,7 +66,7 @@ def main():
     output.flush()
 
 
-def _load(packages):
+def _load(packages: list[Any]) -> None:
     """Import all of these now: what they would import on the way, they cannot open later."""
     for package in packages:
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
@@ -74,7 +77,7 @@ def _load(packages):
                     continue  # a part for another system, or one that wants a library which is not here
 
 
-def _lock():
+def _lock() -> None:
     """From here on nothing can be opened or connected, no file grow, no process be started, no memory be dumped.
 
     What is open already goes on. The account of the portal remains: by a path alone a file of it can still be removed,
@@ -92,7 +95,7 @@ def _lock():
         resource.setrlimit(what, (most, most))
 
 
-def find(reader, content, job):
+def find(reader: ModuleType, content: bytes, job: Any) -> Any:
     found = {}
     search = Search(job["names"], date.fromisoformat(job["today"]))
     try:
@@ -110,7 +113,7 @@ def find(reader, content, job):
     return [(kind, masked(kind, text), _together(places)) for (kind, text, _), places in found.items()], b""
 
 
-def kind(reader, content, job):
+def kind(reader: ModuleType, content: bytes, job: Any) -> tuple[tuple[None, str], bytes]:
     """(media type, "") of a container; (None, why it is not accepted) for one that holds something else."""
     try:
         return (reader.kind(content), ""), b""
@@ -120,7 +123,7 @@ def kind(reader, content, job):
         return (None, BROKEN), b""
 
 
-def hazards(reader, content, job):
+def hazards(reader: ModuleType, content: bytes, job: Any) -> tuple[list[str], bytes]:
     try:
         return reader.hazards(content) + (reader.table_hazards(content) if job.get("table") else []), b""
     except Unfit as reason:
@@ -129,7 +132,7 @@ def hazards(reader, content, job):
         return [BROKEN], b""
 
 
-def clean(reader, content, job):
+def clean(reader: ModuleType, content: bytes, job: Any) -> tuple[str, bytes]:
     try:
         result = reader.cleaned(content)
         about = [thing for thing in reader.passages(result) if _tells(thing)]
@@ -143,7 +146,7 @@ def clean(reader, content, job):
 ACTS = {"kind": kind, "find": find, "hazards": hazards, "clean": clean}
 
 
-def _timed(things):
+def _timed(things: Any) -> Iterator[Fact]:
     for thing in things:
         yield thing
         if time.process_time() > PATIENCE:
@@ -151,7 +154,7 @@ def _timed(things):
             return
 
 
-def _looked(thing, search):
+def _looked(thing: Any, search: Search) -> Iterator[Any] | list[tuple[Kind, str]]:
     if isinstance(thing, Fact):
         return [(thing.kind, thing.text)]
     if thing.place.startswith("metadata"):
@@ -160,14 +163,14 @@ def _looked(thing, search):
     return (found for start in pieces for found in search.text(thing.text[start : start + PIECE + OVERLAP]))
 
 
-def _tells(thing):
+def _tells(thing: Any) -> bool:
     """Whether it says who, where or when, beside the content itself."""
     if isinstance(thing, Passage):
         return thing.place.startswith("metadata") and bool(list(Search((), date.today()).title(thing.text)))
     return isinstance(thing, Fact) and thing.kind in METADATA
 
 
-def _together(places):
+def _together(places: list[str]) -> str:
     """'bladzijde 1 tot en met 4 en 7' from the places of one thing."""
     pages = sorted({int(hit[1]) for place in places if (hit := PAGE.fullmatch(place))})
     others = list(dict.fromkeys(place for place in places if not PAGE.fullmatch(place)))

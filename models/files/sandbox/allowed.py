@@ -6,6 +6,7 @@ fields), OpenDocument 1.3 (namespaces), and the kinds that Word, Excel and Libre
 """
 
 import re
+from typing import Any
 from urllib.parse import unquote
 
 MACROS = "In dit bestand zitten macro's. Sla het op zonder macro's, of als PDF, en voeg het dan toe."
@@ -19,7 +20,7 @@ OWN = re.compile(r"localhost/|[a-z]:/")  # behind two slashes stands a machine: 
 CLICKED = re.compile(r"(?i)^(?:https?|mailto|tel|ftp|file|cid):")
 
 
-def is_local(target):
+def is_local(target: Any) -> bool:
     """Whether a path leads to one's own computer or into the document: 'C:\\x', 'file:///home/x', 'cid:1', 'media/x.png'."""
     path = unquote(target or "").strip().replace("\\", "/")
     if path.lower().startswith("cid:"):
@@ -34,7 +35,7 @@ def is_local(target):
     return slashes in (0, 1, 3) or (slashes == 2 and bool(OWN.match(rest)))
 
 
-def is_clickable(target):
+def is_clickable(target: Any) -> Any:
     """Whether a link that somebody has to click on leads to a page, an address, or a place in the document."""
     path = unquote(target or "").strip()
     return path.startswith("#") or bool(CLICKED.match(path)) or is_local(path)
@@ -56,7 +57,7 @@ WORDS = re.compile(r'"((?:[^"\\]|\\.)*)"|“([^”]*)”|(\S+)')
 NO_MACRO = re.compile(r"(?i)^\s*MACROBUTTON\s+(?:no ?macro|geen ?macro|none)")
 
 
-def field_danger(command):
+def field_danger(command: Any) -> str | None:
     """Why the instruction of one field is refused; None for what only shows, counts or refers."""
     words = [next(filter(None, hit.groups()), "") for hit in WORDS.finditer(command)]
     if not words or words[0].startswith("="):
@@ -99,7 +100,7 @@ MACRO_KINDS = {"vbaProject", "wordVbaData", "xlMacrosheet", "xlIntlMacrosheet", 
                "attachedToolbars", "customUI"}  # fmt: skip
 
 
-def relation_danger(kind, target, outside):
+def relation_danger(kind: Any, target: Any, outside: Any) -> str | None:
     """Why a relationship is refused: `kind` is its Type, `outside` whether its target is no part of the package."""
     known = FAMILIES.match(kind)
     name = known["kind"] if known else kind.rpartition("/")[2]
@@ -152,7 +153,7 @@ PICTURES = {
 LOWER = {kind.lower() for kind in TYPES | PICTURES}
 
 
-def type_danger(content_type):
+def type_danger(content_type: str) -> str | None:
     """Why a part of this content type is refused; None when it is one of those that honest documents hold."""
     said = content_type.lower()
     if said in LOWER:

@@ -2,6 +2,7 @@
 
 import codecs
 import unicodedata
+from typing import Any
 
 # The longer marks first: that of UTF-32 begins as that of UTF-16 does.
 MARKS = ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF8, "utf-8"),
@@ -9,7 +10,7 @@ MARKS = ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
 LAYOUT = "\t\r\n\f\v\x85\x1a"  # control letters of text: the last one ends a file of MS-DOS
 
 
-def decoded(content, whole=True):
+def decoded(content: Any, whole: bool = True) -> str:
     """`content` as text: by its byte order mark, else UTF-16 where every other byte is zero, UTF-8, or Windows-1252.
 
     `whole`: whether it is the whole file; otherwise half a letter at its end is left out.
@@ -17,7 +18,7 @@ def decoded(content, whole=True):
     for mark, encoding in MARKS:
         if content.startswith(mark):
             return _cut(content[len(mark) :], encoding, whole)
-    if encoding := _wide(content):
+    if encoding := _wide(content):  # type: ignore[assignment]
         return _cut(content, encoding, whole)
     try:
         return codecs.getincrementaldecoder("utf-8")("strict").decode(content, whole)
@@ -25,16 +26,16 @@ def decoded(content, whole=True):
         return content.decode("cp1252", "replace")
 
 
-def is_text(text):
+def is_text(text: str) -> bool:
     """Whether this is what a person wrote: no control letters but those of layout."""
     return not any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in LAYOUT for letter in text)
 
 
-def _cut(content, encoding, whole):
+def _cut(content: bytes, encoding: str, whole: bool) -> Any:
     return codecs.getincrementaldecoder(encoding)("replace").decode(content, whole)
 
 
-def _wide(content):
+def _wide(content: bytes) -> str | None:
     """UTF-16 without a mark: of Dutch text half the bytes are zero, and always the same half."""
     even, odd = content[:2000:2].count(0), content[1:2000:2].count(0)
     many = len(content[:2000]) // 4

@@ -7,6 +7,9 @@ import contextlib
 import io
 import itertools
 import re
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
 
 import pypdfium2
 from PIL import Image, ImageOps
@@ -26,7 +29,7 @@ BROKEN = "Deze bladzijde kan het portaal niet tekenen: het bestand is beschadigd
 NO_TEXT = "In dit bestand staat geen tekst die het portaal kan laten zien."
 
 
-def draw(reader, content, job):
+def draw(reader: ModuleType, content: bytes, job: Any) -> tuple[dict[str, str], bytes]:
     """({count, width, height, text}, RGB pixels row by row), or ({reason}, nothing). `job`: number from 1, width in pixels."""
     try:
         make = MAKERS.get(job["media_type"], _text)
@@ -40,7 +43,7 @@ def draw(reader, content, job):
     return answer, picture.tobytes() if picture else b""
 
 
-def _pdf(reader, content, number, width):
+def _pdf(reader: ModuleType, content: bytes, number: int, width: int) -> tuple[int, Any, Any]:
     with contextlib.closing(pypdfium2.PdfDocument(content)) as document:
         document.init_forms()  # else what was filled in does not show
         count = len(document)
@@ -51,7 +54,7 @@ def _pdf(reader, content, number, width):
         return count, picture, page.get_textpage().get_text_bounded()
 
 
-def _picture(reader, content, number, width):
+def _picture(reader: ModuleType, content: bytes, number: int, width: int) -> Any:
     with Image.open(io.BytesIO(content)) as picture:
         count = getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1
         picture.seek(_within(number, count))
@@ -67,26 +70,26 @@ def _picture(reader, content, number, width):
         return count, picture.convert("RGB"), ""
 
 
-def _text(reader, content, number, width):
+def _text(reader: ModuleType, content: bytes, number: int, width: int) -> Any:
     return _written(_lines(reader.passages(content)), number)
 
 
-def _plain(reader, content, number, width):
+def _plain(reader: Any, content: bytes, number: int, width: int) -> Any:
     return _written(decoded(content).splitlines(), number)
 
 
-def _written(lines, number):
+def _written(lines: Any, number: int) -> tuple[int, None, Any]:
     pages = list(_pages(lines))
     if not pages:
         raise Unfit(NO_TEXT)
     return len(pages), None, pages[_within(number, len(pages))]
 
 
-def _none(reader, content, number, width):
+def _none(reader: ModuleType, content: bytes, number: int, width: int) -> None:
     raise Unfit(NO_DRAWING)
 
 
-def _lines(things):
+def _lines(things: Any) -> Iterator[str]:
     """The text itself, without what stands beside it; a row of a table as one line."""
     said = (thing for thing in things if isinstance(thing, Passage) and not thing.place.startswith("metadata"))
     for (_, row), passages in itertools.groupby(said, lambda passage: _row(passage.place)):
@@ -94,13 +97,13 @@ def _lines(things):
         yield from ["\t".join(texts)] if row else "\n".join(texts).splitlines()
 
 
-def _row(place):
+def _row(place: str) -> Any:
     """(sheet, number of its row) for a cell; (place, None) for all else."""
     cell = CELL.fullmatch(place)
     return cell.groups() if cell else (place, None)
 
 
-def _pages(lines):
+def _pages(lines: Any) -> Iterator[str]:
     page, size, whole = [], 0, 0
     for line in lines:
         for start in range(0, max(1, len(line)), TEXT_OF_PAGE):
@@ -117,7 +120,7 @@ def _pages(lines):
         yield "\n".join(page)
 
 
-def _within(number, count):
+def _within(number: int, count: int) -> Any:
     """The place of page `number` from 0: the nearest one that there is."""
     if not count:
         raise Unfit(BROKEN)

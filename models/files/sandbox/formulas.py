@@ -1,6 +1,7 @@
 """Which formulas of a workbook are let in: those that only count with what is in the workbook itself."""
 
 import re
+from typing import Any
 
 from openpyxl.utils import FORMULAE
 
@@ -39,7 +40,7 @@ OUTSIDE = {"WEBSERVICE", "IMAGE", "STOCKHISTORY", "FILTERXML", "TRANSLATE", "DET
 LET = re.compile(r"(?i)\b(?:LET|LAMBDA)\s*\(")
 
 
-def formula_danger(formula):
+def formula_danger(formula: Any) -> str | None:
     """Why a formula is refused; None for one that only counts with what is in the workbook."""
     if not all(is_clickable(hit[1]) for hit in LINKED.finditer(formula)):
         return COMMAND

@@ -11,7 +11,7 @@ LONGEST = 60
 DOT = "•"
 
 
-def masked(kind, text):
+def masked(kind: Kind, text: str) -> str:
     """The text with most letters and figures hidden: of a name the first letters stay, of a date the year, else the end."""
     if kind in PLAIN:
         return text

@@ -2,7 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date
+from re import Match
+from typing import Any
 
 from . import Kind
 from .names import Names
@@ -78,10 +81,10 @@ NOT_NAMES = {"patiente", "patient", "moeder", "echtgenote", "echtgenoot", "partn
 class Search:
     """Looks for everything at once. `names`: of people who are known here; `today`: what ages are counted from."""
 
-    def __init__(self, names, today):
+    def __init__(self, names: Any, today: date) -> None:
         self.names, self.today = Names(names), today
 
-    def text(self, text):
+    def text(self, text: str) -> Iterator[Any]:
         """Yield (kind, what was found) from running text."""
         text = plain(text)
         yield from ((Kind.BSN, text[start:end]) for start, end in bsns(text))
@@ -95,14 +98,14 @@ class Search:
             (Kind.NAME, hit[1]) for form in (MRS, LABELLED_NAME, PATIENT) for hit in form.finditer(text) if _is_name(hit[1])
         )
 
-    def title(self, text):
+    def title(self, text: str) -> Iterator[Any]:
         """Yield (kind, what was found) from a file name or a title, where `_` stands for a space and a surname says enough."""
         spaced = re.sub(r"[_+]|(?<=\w)\.(?=[^\d\s])|(?<!\d)-|-(?!\d)", " ", text)
         seen = set(self.text(spaced)) | set(self.text(text))
         seen |= {(Kind.KNOWN_NAME, name) for name in self.names.within(spaced, alone=True)}
         yield from sorted(seen)
 
-    def _births(self, text):
+    def _births(self, text: str) -> Iterator[Any]:
         for hit in DATE.finditer(text):
             day = day_of(hit, self.today)
             if day is None:
@@ -118,19 +121,19 @@ ALIKE = str.maketrans(
 )
 
 
-def plain(text):
+def plain(text: str) -> str:
     """The text as everything here searches it: what looks like a dash or a space is one, and what nobody sees is gone."""
     return unicodedata.normalize("NFC", text).translate(ALIKE)
 
 
-def is_bsn(number):
+def is_bsn(number: str) -> bool:
     """Whether nine digits pass the 11-test: nine times the first, eight times the second, … minus the last, by 11."""
     digits = [int(letter) for letter in number if letter.isdigit()]
     weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
     return len(digits) == 9 and any(digits) and sum(w * d for w, d in zip(weights, digits, strict=True)) % 11 == 0
 
 
-def bsns(text):
+def bsns(text: str) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of each service number."""
     for hit in BSN.finditer(text):
         separator = hit[1] or hit[2] or hit[3]
@@ -143,14 +146,14 @@ def bsns(text):
             yield hit.span(1)
 
 
-def _goes_on(text, hit, separator):
+def _goes_on(text: str, hit: Match[str], separator: str) -> Match[str] | None:
     """Whether groups of digits before or behind make it part of a longer number."""
     s = re.escape(separator)
     before, behind = text[max(0, hit.start() - 8) : hit.start()], text[hit.end() : hit.end() + 8]
     return re.search(rf"(?<![\d-])\d{{1,6}}{s}$", before) or re.match(rf"{s}\d{{1,6}}(?![\d-])", behind)
 
 
-def day_of(hit, today):
+def day_of(hit: Match, today: date) -> date | None:
     """The date of a match of DATE, a year of two digits being at most that of `today`; None when there is no such day."""
     day, month, year, y, m, d, day_number, name, year_of = hit.groups()
     try:
@@ -163,28 +166,28 @@ def day_of(hit, today):
         return None
 
 
-def _year(digits, today):
+def _year(digits: str, today: date) -> int:
     century = 0 if len(digits) == 4 else (2000 if int(digits) <= today.year % 100 else 1900)
     return century + int(digits)
 
 
-def _years(day, today):
+def _years(day: date, today: date) -> Any:
     return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
 
 
-def phones(text):
+def phones(text: str) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of each telephone number."""
     yield from (hit.span() for hit in PHONE.finditer(text) if _is_phone(hit[0]))
 
 
-def _is_phone(text):
+def _is_phone(text: str) -> bool:
     if DATE.match(text):
         return False
     digits = re.sub(r"\D", "", re.sub(rf"^{ABROAD}", "0", text))
     return len(digits) == 10 or (digits.startswith(("0800", "0900")) and len(digits) == 8)
 
 
-def _addresses(text):
+def _addresses(text: str) -> Iterator[Any]:
     for hit in POSTCODE.finditer(text):
         before = HOUSE_BEFORE.search(text[max(0, hit.start() - 60) : hit.start()])
         behind = HOUSE_AFTER.match(text[hit.end() : hit.end() + 12])
@@ -194,5 +197,5 @@ def _addresses(text):
             yield hit[0] + behind[0].rstrip()
 
 
-def _is_name(text):
+def _is_name(text: str) -> bool:
     return text.split()[-1].casefold().replace("ë", "e") not in NOT_NAMES

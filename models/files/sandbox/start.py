@@ -4,7 +4,10 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from subprocess import Popen
+from typing import Any
 
 READY = b"READY\n"
 PROCESSOR = 30  # seconds of processor time
@@ -25,7 +28,7 @@ class NoAnswer(Exception):
     """The file made the process stop or hang; `str` says in Dutch what that means for the file."""
 
 
-def start(job, content, seconds=SECONDS):
+def start(job: Mapping[str, bool | str], content: Iterable, seconds: int = SECONDS) -> Any:
     """Let the limited process do `job` with `content` (bytes, or an iterable of blocks); returns (answer, bytes).
 
     Raises NoAnswer (for more than LARGEST bytes as well) after at most `seconds`, NotStarted, and whatever the
@@ -44,13 +47,13 @@ def start(job, content, seconds=SECONDS):
     clock.start()
     try:
         feeder = _Feeder(process, json.dumps(job).encode() + b"\n", content)
-        output = process.stdout.read()
+        output = process.stdout.read()  # type: ignore[union-attr]
         feeder.join(PATIENCE)
     finally:
         process.kill()
         process.wait()
         clock.cancel()
-        process.stdout.close()
+        process.stdout.close()  # type: ignore[union-attr]
     if feeder.problem:
         raise feeder.problem
     if feeder.is_alive():
@@ -58,7 +61,7 @@ def start(job, content, seconds=SECONDS):
     return _parts(output)
 
 
-def _parts(output):
+def _parts(output: bytes) -> tuple[Any, Any]:
     if not output.startswith(READY):
         raise NotStarted
     line, end, rest = output[len(READY) :].partition(b"\n")
@@ -70,21 +73,21 @@ def _parts(output):
 class _Feeder(threading.Thread):
     """Gives the file to the process while its answer is read, holding one block at a time."""
 
-    def __init__(self, process, first, content):
+    def __init__(self, process: Popen, first: bytes, content: Iterable) -> None:
         super().__init__(daemon=True)
         self.process, self.first, self.content, self.problem = process, first, content, None
         self.start()
 
-    def run(self):
+    def run(self) -> None:
         try:
             self._feed()
         except BaseException as problem:
-            self.problem = problem
+            self.problem = problem  # type: ignore[assignment]
             self.process.kill()
         finally:
             self._end()
 
-    def _feed(self):
+    def _feed(self) -> None:
         size, taken = 0, self._write(self.first)
         for block in _blocks(self.content):
             size += len(block)
@@ -92,22 +95,22 @@ class _Feeder(threading.Thread):
                 raise NoAnswer("het bestand is te groot om te controleren")
             taken = taken and self._write(block)
 
-    def _write(self, block):
+    def _write(self, block: Any) -> bool:
         """Whether the process still took it; that it gave no answer is told by its output."""
         try:
-            self.process.stdin.write(block)
+            self.process.stdin.write(block)  # type: ignore[union-attr]
         except BrokenPipeError:
             return False
         return True
 
-    def _end(self):
+    def _end(self) -> None:
         try:
-            self.process.stdin.close()
+            self.process.stdin.close()  # type: ignore[union-attr]
         except BrokenPipeError:
             pass
 
 
-def _blocks(content):
+def _blocks(content: Iterable) -> Any:
     if isinstance(content, bytes | bytearray):
         view = memoryview(content)
         return (view[at : at + BLOCK] for at in range(0, len(view), BLOCK))

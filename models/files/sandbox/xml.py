@@ -1,5 +1,8 @@
 """Reading XML of strangers: no document types, no entities, no network, no depth."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from lxml import etree
 
 from . import Fact, Kind, Passage, Unfit, author, unchecked
@@ -10,7 +13,7 @@ AUTHORS = {"creator": "auteur", "initial-creator": "auteur", "lastModifiedBy": "
            "Author": "auteur", "OwnerName": "eigenaar", "author": "auteur"}  # fmt: skip
 
 
-def parse(content):
+def parse(content: bytes) -> Any:
     """The root element. Raises Unfit for what is no well-formed XML, or declares a document type."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)
     try:
@@ -22,12 +25,12 @@ def parse(content):
     return root
 
 
-def name(element):
+def name(element: etree._Element) -> str:
     """The name without its namespace."""
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
 
 
-def about(content, place):
+def about(content: Any, place: str) -> Iterator[Any]:
     """What a metadata document (XMP, core properties, ODF meta) says: authors as facts, the rest as passages."""
     try:
         root = parse(content.strip(b"\x00 \t\r\n"))

@@ -1,5 +1,6 @@
 """Who may see whose figures: ten NICUs are recognised by their size, so that no dot is anonymous (benchmark.md 4)."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerField
@@ -48,7 +49,7 @@ class Agreement(LnrRow):
         indexes = ((("hospital", "year"), True),)
 
     @classmethod
-    def state(cls, by: User, year: int, level: str, decided_by: str, now=None) -> None:
+    def state(cls, by: User, year: int, level: str, decided_by: str, now: datetime | None = None) -> None:
         """State, or change, what the own hospital agreed to for a year. Raises Refused once the year is closed."""
         access.demand(by, "deliver")
         now, decided_by = now or clock.now(), one_line(decided_by, 120, "De naam")

@@ -12,7 +12,7 @@ from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import MARK, all_indicators
 from models.lnr.benchmark.places.answer import Reason
 
-SUSPECTED = "n" + Reason.SUSPECTED.value
+SUSPECTED = "n" + Reason.SUSPECTED.value  # type: ignore[attr-defined]
 # The place of a stay -> the columns in which it counts.
 COLUMNS = {"t": ("events", "children"), "n": ("children",), "u": ("unknown",), "b": ("outside",), "e": ("elsewhere",)}
 ROWS = 500  # in one statement

@@ -6,8 +6,9 @@ Written in the transaction of the message, for the other stays of the child as w
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 
-from peewee import BooleanField, CharField, DateTimeField, FloatField, ForeignKeyField, IntegerField
+from peewee import BooleanField, CharField, DateTimeField, FloatField, ForeignKeyField, IntegerField, Node
 
 from models import clock
 from models.accounts.hospital import Hospital
@@ -50,14 +51,14 @@ class StayFact(LnrRow):
         indexes = ((("hospital", "year"), False),)
 
     @classmethod
-    def settle(cls, stays: list[Stay], now) -> None:
+    def settle(cls, stays: list[Stay], now: datetime) -> None:
         """Write the facts of all these stays of one child, within the transaction that changed one of them."""
         chain = Chain.of(stays, Hospital.nicus())
         for link in chain.links:
             cls.of(link, chain, now).write()
 
     @classmethod
-    def of(cls, link: Link, chain: Chain, now) -> "StayFact":
+    def of(cls, link: Link, chain: Chain, now: datetime) -> "StayFact":
         """The row of a stay in the chain of its child."""
         stay, outborn = link.stay, link.derived["outborn"]
         return cls(
@@ -90,7 +91,7 @@ class StayFact(LnrRow):
         cls.delete().where(cls.stay == stay).execute()
 
     @classmethod
-    def behind(cls):
+    def behind(cls) -> Node:
         """Which facts were derived by other rules than those of now, as an expression; two look-ups in an index."""
         now = rules(Hospital.nicus())
         return (cls.rules < now) | (cls.rules > now)

@@ -235,7 +235,7 @@ def other_methods(observed: float, size: float, target: float | None = None, tau
         return {name: _side(observed / size, [limits(size, q) for q in (WARN, SIGNAL)]) for name, limits in methods.items()}
     _counted(observed, size)
     ways = {"exact": proportion_limits, "normal": normal_limits}
-    ways["adjusted"] = lambda n, p, q: adjusted_proportion_limits(n, p, q, tau2)
+    ways["adjusted"] = lambda n, p, q: adjusted_proportion_limits(n, p, q, tau2)  # type: ignore[assignment]
     return {name: _side(observed / size, [limits(size, target, q) for q in (WARN, SIGNAL)]) for name, limits in ways.items()}
 
 

@@ -41,7 +41,7 @@ def differences() -> Iterator[str]:
         last = stays[-1].id
         kept = {fact.stay_id: fact for fact in StayFact.select().where(StayFact.stay.in_([stay.id for stay in stays]))}
         for stay in stays:
-            chain = Chain.of(Stay.of_child(False, stay.names), Hospital.nicus())
+            chain = Chain.of(Stay.of_child(False, stay.names), Hospital.nicus())  # type: ignore[arg-type]
             link = next((link for link in chain.links if link.stay.id == stay.id), None)
             told = link and StayFact.of(link, chain, clock.now())
             if stay.id not in kept or (told and any(getattr(told, one) != getattr(kept[stay.id], one) for one in COMPARED)):

@@ -11,6 +11,7 @@ microseconds, the other 25 (processor time, 20,000 times), and a message is aske
 
 import operator
 import re
+from typing import Any
 
 TEST = re.compile(r"(\w+)(?: (=|!=|<|>=|is) (\S+))?")
 COMPARE = {"=": operator.eq, "!=": operator.ne, "<": operator.lt, ">=": operator.ge}
@@ -19,17 +20,17 @@ COMPARE = {"=": operator.eq, "!=": operator.ne, "<": operator.lt, ">=": operator
 class Condition:
     """One condition. `item`: the item or derived value that it looks at; `sign`: None, '=', '!=', '<', '>=' or 'is'."""
 
-    def __init__(self, text):
+    def __init__(self, text: str) -> None:
         parts = TEST.fullmatch(text)
         if parts is None:
             raise ValueError(f"Not a condition: {text}")
         self.text = text
         self.item, self.sign, self.wish = parts.groups()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.text
 
-    def holds(self, value, meaning=frozenset()):
+    def holds(self, value: Any, meaning: Any = frozenset()) -> bool:
         """Whether it holds for this value of `item` (None: absent or unknown) and the words of meaning of its code."""
         if self.sign is None:
             return value is not None

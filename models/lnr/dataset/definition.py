@@ -5,9 +5,11 @@ Adding an item is adding a line: XSD, reader, entry form, documentation, code bo
 """
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 from models.lnr.dataset.condition import Condition
 
@@ -77,39 +79,39 @@ class Element:
     children: dict = field(default_factory=dict, repr=False)
 
     @cached_property
-    def tag(self):
+    def tag(self) -> str:
         """Its name in the message, without the namespace."""
         return self.path.rpartition("/")[2]
 
     @cached_property
-    def by_tag(self):
+    def by_tag(self) -> "dict[str, Element]":
         """The children by their full names, as the parser gives them."""
         return {f"{{{NAMESPACE}}}{name}": child for name, child in self.children.items()}
 
     @cached_property
-    def is_group(self):
+    def is_group(self) -> bool:
         return self.type == "groep"
 
     @cached_property
-    def is_number(self):
+    def is_number(self) -> bool:
         return self.type in ("geheel", "getal")
 
     @cached_property
-    def is_attribute(self):
+    def is_attribute(self) -> bool:
         """Whether it stands as an attribute of the root."""
         return self.path.startswith("@")
 
     @cached_property
-    def repeats(self):
+    def repeats(self) -> bool:
         return self.max is None or self.max > 1
 
     @cached_property
-    def nullable(self):
+    def nullable(self) -> bool:
         """Whether a null flavour may stand instead of a value."""
         return self.conformance != "M" and self.name != "sex"
 
     @cached_property
-    def row_group(self):
+    def row_group(self) -> Any:
         """The nearest repeating group with a name of its own around it, or None."""
         above = self.parent
         while above and not (above.repeats and above.name):
@@ -117,14 +119,14 @@ class Element:
         return above
 
     @cached_property
-    def full_path(self):
+    def full_path(self) -> str:
         return f"/{ROOT}/{self.path}" if self.is_attribute else f"/{ROOT}/{CORE}/{self.path}".rstrip("/")
 
 
 class Definition:
     """`elements` in order and `by_path`, `items` by name, `lists` and `codes`; `tree` is the element `kernset_neonatologie`."""
 
-    def __init__(self, folder=DATA):
+    def __init__(self, folder: Path = DATA) -> None:
         self.folder = folder
         self.codes = [_code(row) for row in _rows(folder, "codes")]
         self.lists = {row["list"]: row for row in _rows(folder, "lists")}
@@ -146,7 +148,7 @@ class Definition:
             self.by_rule.setdefault(one.asked_by, []).append(one)
         self.by_list = {name: {(c.code, c.system): c for c in self.codes if c.list == name} for name in self.lists}
 
-    def _join(self):
+    def _join(self) -> None:
         self.by_path = {"": self.tree}
         for one in self.elements:
             if not one.is_attribute:
@@ -154,43 +156,43 @@ class Definition:
                 one.parent.children[one.tag] = one
                 self.by_path[one.path] = one
 
-    def by_section(self):
+    def by_section(self) -> Iterator[tuple[dict[str, str], list[Element]]]:
         """The items of each section in order, as pairs (section row, items): for forms, documentation and code books."""
         for letter, section in self.sections.items():
             yield section, [one for one in self.items.values() if one.section == letter]
 
-    def code(self, item, code, system):
+    def code(self, item: Element, code: str, system: str) -> Code | None:
         """The Code of this item with this code and system, or None."""
         for name in item.lists:
             if found := self.by_list[name].get((code, system)):
                 return found
         return None
 
-    def choices(self, item):
+    def choices(self, item: Any) -> list[Code]:
         """The codes of an item, as (code, system) once each, in the order of its lists."""
         return list({(c.code, c.system): c for name in item.lists for c in self.by_list[name].values()}.values())
 
 
 @cache
-def definition():
+def definition() -> Definition:
     """The definition of this version of the program."""
     return Definition()
 
 
-def _rows(folder, name):
+def _rows(folder: Path, name: str) -> list[dict[str, str]]:
     with open(folder / f"{name}.csv", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def _code(row):
+def _code(row: Any) -> Code:
     return Code(**(row | {"meaning": frozenset(row["meaning"].split())}))
 
 
-def _number(text):
+def _number(text: str) -> float | None:
     return float(text) if text else None
 
 
-def _element(row):
+def _element(row: Any) -> Element:
     limits = {name: _number(row[name]) for name in ("low", "high", "usual_low", "usual_high")}
     return Element(
         **(

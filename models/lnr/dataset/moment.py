@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -28,13 +29,13 @@ class Moment:
     day: date
 
     @property
-    def exact(self):
+    def exact(self) -> bool:
         return self.first == self.last
 
-    def surely_before(self, other, slack=timedelta(0)):
+    def surely_before(self, other: "Moment", slack: timedelta = timedelta(0)) -> bool:
         return self.last + slack < other.first
 
-    def __str__(self):
+    def __str__(self) -> str:
         if self.exact:
             return f"{self.first.isoformat()}Z"
         if self.last - self.first == timedelta(hours=1):
@@ -42,7 +43,7 @@ class Moment:
         return self.day.isoformat()
 
 
-def read(text):
+def read(text: str) -> Moment:
     """The Moment that `text` says. ValueError for anything else."""
     if not MOMENT.fullmatch(text):
         raise ValueError("not a date or a date with a time")
@@ -56,26 +57,26 @@ def read(text):
     return Moment(min(first, last), max(first, last) if _is_twice(said) else min(first, last), said.date())
 
 
-def _is_twice(local):
+def _is_twice(local: datetime) -> bool:
     """Whether the Dutch clock shows this time twice, as it does for an hour in autumn."""
     there = _to_utc(local.replace(fold=1)).replace(tzinfo=UTC).astimezone(AMSTERDAM).replace(tzinfo=None)
     return _to_utc(local) != _to_utc(local.replace(fold=1)) and there == local.replace(fold=0)
 
 
-def at(moment):
+def at(moment: datetime) -> Moment:
     """The Moment of a time in UTC without a zone."""
     return Moment(moment, moment, moment.replace(tzinfo=UTC).astimezone(AMSTERDAM).date())
 
 
-def of_day(day):
+def of_day(day: date) -> Moment:
     """The Moment of a whole Dutch day."""
     return Moment(_utc(day, time.min), _utc(day, time.max), day)
 
 
-def _utc(day, hour):
+def _utc(day: date, hour: time) -> datetime:
     return _to_utc(datetime.combine(day, hour))
 
 
-def _to_utc(local):
+def _to_utc(local: Any) -> datetime:
     """A time by the Dutch clock; of the two that one hour in autumn has the first, with fold=1 the second."""
     return local - local.replace(tzinfo=AMSTERDAM).utcoffset()

@@ -1,6 +1,8 @@
 """The definition in words, in two languages: of what kind an item is, how often it comes, when it is asked for."""
 
-from models.lnr.dataset.definition import NULLS
+from typing import Any
+
+from models.lnr.dataset.definition import NULLS, Definition
 
 NL, EN = "nl", "en"
 TONGUES = (NL, EN)
@@ -48,11 +50,11 @@ TIMES = ("hoogstens {} keer", "at most {} times")
 EVERY = ("zo vaak als nodig", "as often as needed")
 
 
-def _in(pair, tongue):
+def _in(pair: tuple[str, str], tongue: str) -> Any:
     return pair[tongue == EN]
 
 
-def kind(item, tongue):
+def kind(item: Any, tongue: Any) -> str:
     """Of what kind the value is: 'getal, 300 tot en met 15000 g'."""
     said = [_in(KINDS[item.type], tongue)]
     if item.type == "keuze":
@@ -64,7 +66,7 @@ def kind(item, tongue):
     return ", ".join(said) + (f" {_in(letters, tongue)}" if item.type == "tekst" and item.high else unit)
 
 
-def span(low, high, tongue):
+def span(low: Any, high: Any, tongue: str) -> str:
     """'1 tot en met 9', 'ten minste 0', or '' without limits."""
     lowest, highest = (None if one is None else _number(one, tongue) for one in (low, high))
     if lowest is None and highest is None:
@@ -76,12 +78,12 @@ def span(low, high, tongue):
     return f"{lowest} {_in(('tot en met', 'to'), tongue)} {highest}"
 
 
-def unusual(item, tongue):
+def unusual(item: Any, tongue: Any) -> str:
     """Outside what limits a value is a warning; '' when it has none."""
     return span(item.usual_low, item.usual_high, tongue)
 
 
-def often(item, tongue):
+def often(item: Any, tongue: str) -> str:
     """How often its element may stand; '' for once at most."""
     above = item.row_group
     most = item.max if item.repeats else above.max if above else 1
@@ -90,7 +92,7 @@ def often(item, tongue):
     return _in(EVERY, tongue) if most is None else _in(TIMES, tongue).format(most)
 
 
-def asked(item, definition, tongue):
+def asked(item: Any, definition: Definition, tongue: str) -> Any:
     """When the item is asked for: always, on a condition, or when it is known."""
     if item.conformance == "M" or (item.is_attribute and item.min) or (item.required and not item.nullable):
         return _in(MANDATORY, tongue)
@@ -100,7 +102,7 @@ def asked(item, definition, tongue):
     return only or _in(KNOWN, tongue)
 
 
-def condition(one, definition, tongue):
+def condition(one: Any, definition: Any, tongue: Any) -> str:
     """A condition as words: 'als ‘Meerling?’ is ja'."""
     item = definition.items.get(one.item)
     name = f"‘{item_name(item, tongue)}’" if item else _in(DERIVED[one.item], tongue)
@@ -111,12 +113,12 @@ def condition(one, definition, tongue):
     return _in(IF, tongue).format(f"{name} {_in(SIGNS[one.sign], tongue)} {_wish(one, item, definition, tongue)}")
 
 
-def item_name(item, tongue):
+def item_name(item: Any, tongue: str) -> Any:
     """The name of an item as a sentence holds it."""
     return getattr(item, tongue).rstrip("?")
 
 
-def _wish(one, item, definition, tongue):
+def _wish(one: Any, item: Any, definition: Any, tongue: Any) -> str:
     if one.sign == "is":
         return _in(OR, tongue).join(_in(MEANINGS[word], tongue) for word in one.wish.split("|"))
     if one.wish in YES_NO:
@@ -126,7 +128,7 @@ def _wish(one, item, definition, tongue):
     return f"{one.wish} {item.unit}".strip() if item is not None else one.wish
 
 
-def _number(value, tongue):
+def _number(value: Any, tongue: Any) -> str:
     text = f"{value:.10g}"
     return text.replace(".", ",") if tongue == NL else text
 
@@ -140,6 +142,6 @@ NULL_WORDS = {
 }
 
 
-def nulls(tongue):
+def nulls(tongue: str) -> list:
     """[(null flavour, what it means)] of the reasons that may stand instead of a value."""
     return [(one, _in(NULL_WORDS[one], tongue)) for one in NULLS]

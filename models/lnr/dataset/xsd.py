@@ -1,12 +1,14 @@
 """The XSD, made from the definition; and the check against it."""
 
 import threading
+from collections.abc import Iterator
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
 from models.lnr.dataset import moment
-from models.lnr.dataset.definition import CORE, LOOSE_NULLS, NAMESPACE, NULLS, ROOT, definition
+from models.lnr.dataset.definition import CORE, LOOSE_NULLS, NAMESPACE, NULLS, ROOT, Definition, Element, definition
 
 IGNORED = ("conceptId", "datatype", "codeSystemName")
 # type of the attribute `value`: base, facets
@@ -31,14 +33,14 @@ HEAD = f"""<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def xsd(of=None):
+def xsd(of: Definition | None = None) -> str:
     """The schema as text."""
     of = of or definition()
     lines = [HEAD % quoteattr(of.versions[-1]["version"]), *_values(), *_root(of)]
     return "\n".join([*lines, "</xs:schema>", ""])
 
 
-def _values():
+def _values() -> Iterator[str]:
     for name, (base, facets) in VALUES.items():
         yield f'  <xs:simpleType name="{name}"><xs:restriction base="{base}">{facets}</xs:restriction></xs:simpleType>'
     yield '  <xs:simpleType name="dag_of_tijd"><xs:union memberTypes="xs:date xs:dateTime"/></xs:simpleType>'
@@ -49,7 +51,7 @@ def _values():
     yield "  </xs:attributeGroup>"
 
 
-def _root(of):
+def _root(of: Definition) -> Iterator[str]:
     yield f'  <xs:element name="{ROOT}">'
     yield "    <xs:complexType>"
     yield "      <xs:sequence>"
@@ -64,7 +66,7 @@ def _root(of):
     yield "  </xs:element>"
 
 
-def _of_root(one, of):
+def _of_root(one: Element, of: Definition) -> Iterator[str]:
     need = "required" if one.min else "optional"
     yield f'      <xs:attribute name="{one.tag[1:]}" use="{need}">'
     choices = [row["version"] for row in of.versions] if one.name == "schema_version" else one.lists
@@ -76,12 +78,12 @@ def _of_root(one, of):
     yield "      </xs:attribute>"
 
 
-def _text_type(one):
+def _text_type(one: Element) -> str:
     facets = f'<xs:minLength value="{one.low:.0f}"/><xs:maxLength value="{one.high:.0f}"/>'
     return f'<xs:simpleType><xs:restriction base="xs:string">{facets}</xs:restriction></xs:simpleType>'
 
 
-def _group(group, pad):
+def _group(group: Element, pad: str) -> Iterator[str]:
     yield f"{pad}<xs:complexType>"
     yield f"{pad}  <xs:sequence>"
     for child in group.children.values():
@@ -93,7 +95,7 @@ def _group(group, pad):
     yield f"{pad}</xs:complexType>"
 
 
-def _element(one, pad):
+def _element(one: Element, pad: str) -> Iterator[str]:
     most = "unbounded" if one.max is None else one.max
     yield f'{pad}<xs:element name="{one.tag}" minOccurs="{one.min}" maxOccurs="{most}">'
     if one.nl:
@@ -106,14 +108,14 @@ def _element(one, pad):
     yield f"{pad}</xs:element>"
 
 
-def _item(one, pad):
+def _item(one: Element, pad: str) -> Iterator[str]:
     yield f"{pad}<xs:complexType>"
     yield from (f"{pad}  {line}" for line in _attributes(one))
     yield f'{pad}  <xs:attributeGroup ref="genegeerd"/>'
     yield f"{pad}</xs:complexType>"
 
 
-def _attributes(one):
+def _attributes(one: Element) -> Iterator[str]:
     if one.type == "code" or one.tag == "naamgebruik":
         yield '<xs:attribute name="value" type="xs:string"/>'
         yield '<xs:attribute name="code" type="code" use="required"/>'
@@ -138,7 +140,7 @@ def _attributes(one):
 _own = threading.local()
 
 
-def problems(root):
+def problems(root: etree._Element) -> list[Any]:
     """What libxml2 finds wrong with this tree by the schema: its own records, in order; empty when it is valid."""
     if not hasattr(_own, "schema"):
         _own.schema = etree.XMLSchema(etree.fromstring(xsd().encode()))

@@ -1,8 +1,11 @@
 """Complications that the registry derives from problems and procedures: brain, bowel, eyes, infection (see `derived.csv`)."""
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
+from typing import Any
 
 from models.lnr.derived.presence import Graded, Problems, Told, Why, highest
+from models.lnr.message.message_reader import Scope
 
 EARLY = timedelta(hours=72)
 SEPSIS = {"sepsis", "meningitis"}
@@ -16,13 +19,13 @@ TREATMENTS = (("senses_procedures", "senses_procedure_code"), ("fu_senses_proced
 BELL = ("IIA", "IIB", "IIIA", "IIIB")
 
 
-def derive(stay, risk, lived) -> dict:
+def derive(stay: Scope, risk: Any, lived: Any) -> dict:
     """The complications of a Scope by name: a value, a Told or a Why. `risk`: of ROP; `lived`: 28 days."""
     chest = {"pneumothorax": Problems(stay, LUNGS).has("pneumothorax")}
     return _brain(stay) | _bowel(stay) | _eyes(stay, risk, lived) | _sepsis(stay) | chest
 
 
-def _brain(stay):
+def _brain(stay: Scope) -> dict[str, Why | int]:
     problems = Problems(stay, BRAIN)
     ivh = Graded(problems, "ivh", lambda words: highest(words, "ivh"))
     return {
@@ -34,7 +37,7 @@ def _brain(stay):
     }
 
 
-def _ivh(problems, ivh, least, graded, no):
+def _ivh(problems: Problems, ivh: Graded, least: int, graded: bool | None, no: int) -> Any:
     """`graded` when a grade is known and none from `least` up is in doubt, `no` without IVH."""
     if least <= 4 and (doubt := ivh.doubt(least)):
         return doubt
@@ -45,7 +48,7 @@ def _ivh(problems, ivh, least, graded, no):
     return problems.without(ivh.mine, no)
 
 
-def _cystic(problems):
+def _cystic(problems: Problems) -> Why | bool:
     """PVL of grade 2 or more of De Vries: cysts."""
     pvl = Graded(problems, "pvl", lambda words: None)
     for one in pvl.mine:
@@ -55,7 +58,7 @@ def _cystic(problems):
     return (pvl.top or 0) >= 2 or pvl.doubt(2) or (False if pvl.top else problems.without(pvl.mine))
 
 
-def _bowel(stay):
+def _bowel(stay: Scope) -> dict[str, bool | str]:
     problems = Problems(stay, BOWEL)
     nec, bell = problems.has("nec"), Graded(problems, "nec", _bell)
     stage = bell.doubt((bell.top or 0) + 1) if bell.top != len(BELL) else None
@@ -64,12 +67,12 @@ def _bowel(stay):
     return {"nec": nec, "nec_bell": stage}
 
 
-def _bell(words):
+def _bell(words: Collection[str]) -> int | None:
     found = [BELL.index(word.removeprefix("bell")) + 1 for word in words if word.startswith("bell")]
     return max(found, default=None)
 
 
-def _eyes(stay, risk, lived):
+def _eyes(stay: Scope, risk: bool, lived: bool) -> dict[str, Why | int]:
     problems = Problems(stay, EYES, EYES_LATER)
     rop = Graded(problems, "rop", lambda words: 3 if "aggressive" in words else highest(words, "rop"))
     stages = Graded(problems, "rop", lambda words: highest(words, "rop"))
@@ -87,7 +90,7 @@ def _eyes(stay, risk, lived):
     return {"rop_max": stage or ended or Why.NONE, "rop_treated": treated, "severe_rop": severe}
 
 
-def _screening(stay, risk, lived):
+def _screening(stay: Scope, risk: bool, lived: bool) -> Why | None:
     """Why no ROP is not yet 'no ROP': None when a screening was closed, here or after discharge."""
     if stay.one("rop_screening_closed") or stay.one("fu_rop_screening_closed"):
         return None
@@ -98,7 +101,7 @@ def _screening(stay, risk, lived):
     return Why.NOT_REACHED if lived is False else Why.SCREENING
 
 
-def _treated(stay):
+def _treated(stay: Scope) -> Any:
     values = [row.values.get(name, ()) for group, name in TREATMENTS for row in stay.each(group)]
     if any(value.known and "roptreatment" in value.known.meaning for found in values for value in found):
         return True
@@ -106,7 +109,7 @@ def _treated(stay):
     return Why.NAME if nameless else False
 
 
-def _sepsis(stay):
+def _sepsis(stay: Scope) -> dict[str, Why | bool]:
     problems = Problems(stay, INFECTIONS)
     mine = [one for one in problems.found if SEPSIS & one.words]
     late = _onset(stay, problems, mine, "late")
@@ -115,7 +118,7 @@ def _sepsis(stay):
     return {"early_sepsis": _onset(stay, problems, mine, "early"), "late_sepsis": late}
 
 
-def _onset(stay, problems, mine, word):
+def _onset(stay: Scope, problems: Problems, mine: Sequence, word: str) -> Any:
     mine = [(one, began) for one in mine if (began := onset(stay, one.row)) in (word, None)]
     if any(one.state == "confirmed" and began for one, began in mine):
         return True
@@ -126,7 +129,7 @@ def _onset(stay, problems, mine, word):
     return problems.nameless or problems.without([one for one, _ in mine])
 
 
-def _before_late(stay):
+def _before_late(stay: Scope) -> Why | None:
     """Why a late sepsis could not be seen: the child died, or went to another hospital, within 72 hours of birth."""
     born, died, left = (stay.one(name) for name in ("birth_datetime", "death_datetime", "discharge_datetime"))
     if not born:
@@ -137,13 +140,13 @@ def _before_late(stay):
     return Why.ELSEWHERE if left and moved and left.last - born.first <= EARLY else None
 
 
-def onset(stay, row):
+def onset(stay: Scope, row: Scope) -> Any:
     """'early' or 'late' of an infection; None when it was not sent and cannot be told."""
     sent = row.means("sepsis_onset") & {"early", "late"}
     return next(iter(sent), None) or onset_by_date(stay, row)
 
 
-def onset_by_date(stay, row):
+def onset_by_date(stay: Scope, row: Scope) -> str | None:
     """'early' or 'late' by the start of the infection alone; None when a date without a time leaves it open."""
     born, began = stay.one("birth_datetime"), row.one("infection_start")
     if not born or not began:

@@ -50,7 +50,7 @@ def derivations() -> dict[str, Derivation]:
     return {
         row["value"]: Derivation(
             **(
-                row
+                row  # type: ignore[arg-type]
                 | {
                     "version": int(row["version"]),
                     "shown": bool(row["shown"]),
@@ -80,6 +80,6 @@ def shown() -> list[Derivation]:
     return [one for one in derivations().values() if one.shown]
 
 
-def _rows(name):
+def _rows(name: str) -> list[dict[str, str]]:
     with open(DATA / f"{name}.csv", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

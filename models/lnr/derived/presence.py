@@ -4,8 +4,12 @@ A problem counts when its status is 'confirmed present'. Suspected is no event, 
 status, or without a name, leaves open whatever it could be. 'No' comes from an answer, never from silence.
 """
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from models.lnr.message.message_reader import Scope
 
 
 class Why(StrEnum):
@@ -42,7 +46,7 @@ class Occurrence:
     `words`: the meaning of its code; `named`: whether it says what the problem is.
     """
 
-    def __init__(self, row, code: str, status: str):
+    def __init__(self, row: Scope, code: str, status: str) -> None:
         sent, said = row.sent(code), row.means(status)
         self.row, self.words = row, row.means(code)
         self.named = sent is not None and sent.known is not None and sent.null is None
@@ -59,7 +63,7 @@ class Occurrence:
 class Problems:
     """What a stay says in one part, or in more parts that say the same: `parts` are (group, code, status, question)."""
 
-    def __init__(self, stay, *parts: tuple[str, str, str, str]):
+    def __init__(self, stay: Scope, *parts: tuple[str, str, str, str]) -> None:
         self.found = [Occurrence(row, code, status) for group, code, status, _ in parts for row in stay.each(group)]
         self.asked = [stay.sent(question) for _, _, _, question in parts]
 
@@ -72,7 +76,7 @@ class Problems:
         """NAME when a row does not say what it is about, and may be anything."""
         return Why.NAME if any(one.open and not one.named for one in self.found) else None
 
-    def has(self, word: str):
+    def has(self, word: str) -> Any:
         """Whether this problem was there: True, False (Told when suspected) or Why."""
         mine = self.of(word)
         if any(one.state == "confirmed" for one in mine):
@@ -81,7 +85,7 @@ class Problems:
             return Why.STATUS
         return self.nameless or self.without(mine)
 
-    def without(self, mine: list[Occurrence], no=False):
+    def without(self, mine: list[Occurrence], no: int = False) -> Any:
         """`no`, when that was answered; `mine`: the rows that speak of the problem, of which none is an event."""
         if any(one.state == "suspected" for one in mine):
             return Told(no, Why.SUSPECTED)
@@ -96,7 +100,7 @@ class Problems:
 class Graded:
     """A problem with grades. `grade` gives the number of a row from its words, None where it says none."""
 
-    def __init__(self, problems: Problems, word: str, grade):
+    def __init__(self, problems: Problems, word: str, grade: Callable) -> None:
         self.problems, self.mine = problems, problems.of(word)
         self.grades = {one: grade(one.words) for one in self.mine}
         sure = [number for one, number in self.grades.items() if one.state == "confirmed" and number is not None]
@@ -113,7 +117,7 @@ class Graded:
         return self.problems.nameless
 
 
-def highest(words, prefix: str) -> int | None:
+def highest(words: Collection[str], prefix: str) -> int | None:
     """The highest number behind this prefix among words such as 'rop3'; None without any."""
     found = [int(word[len(prefix) :]) for word in words if word.startswith(prefix) and word[len(prefix) :].isdigit()]
     return max(found, default=None)

@@ -3,11 +3,15 @@
 A row of support that does not say what, or since when, leaves open whatever it could be: then the answer is a Why, not 'none'.
 """
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from models.lnr.dataset.moment import Moment
 from models.lnr.derived.clinical import days_covered, end_of_stay, known_until, last_day
 from models.lnr.derived.complications import LUNGS
 from models.lnr.derived.presence import Graded, Problems, Told, Why, highest
+from models.lnr.message.message_reader import Scope
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 WEEKS_36, WEEKS_32 = 252, 224  # days of postmenstrual age
@@ -15,7 +19,7 @@ CLASSES = ("invasive", "noninvasive", "oxygen")  # the strongest first
 JENSEN = {"none": 0, "low": 1, "oxygen": 1, "noninvasive": 2, "invasive": 3}
 
 
-def derive(stay, now) -> dict:
+def derive(stay: Scope, now: Any) -> dict:
     """The derived values about breathing of a Scope, by name: a value, a Told or a Why."""
     days = {f"{word}_days": _days_here(stay, word, now) for word in CLASSES}
     at = {"support_at_28d": _support(stay, _day_28(stay), now), "support_at_36w": _support(stay, _day_36w(stay), now)}
@@ -23,7 +27,7 @@ def derive(stay, now) -> dict:
     return days | at | follows | _bpd(stay, now)
 
 
-def _days_here(stay, word, now):
+def _days_here(stay: Scope, word: str, now: datetime) -> Any:
     """Days of the calendar on which support of a class was given in this stay."""
     admitted, ended = stay.one("admission_datetime"), end_of_stay(stay) or known_until(stay, now)
     if admitted is None:
@@ -32,7 +36,7 @@ def _days_here(stay, word, now):
     return found if isinstance(found, Why) else days_covered(found, admitted.day, ended.day)
 
 
-def _days_ever(stay, words, now):
+def _days_ever(stay: Scope, words: Sequence[str], now: datetime) -> Why | int:
     """The same since birth, also before the admission, of any of these classes."""
     found, born = _periods(stay, words, now), stay.one("birth_datetime")
     return (
@@ -40,7 +44,7 @@ def _days_ever(stay, words, now):
     )
 
 
-def _periods(stay, words, now):
+def _periods(stay: Scope, words: Sequence[str], now: datetime) -> Any:
     """The (first, last) days of every row that may be of these classes; a Why when one of them is told by halves."""
     if not _is_answered(stay):
         return Why.SECTION
@@ -50,21 +54,21 @@ def _periods(stay, words, now):
     return Why.PERIOD if halves else found
 
 
-def _is_answered(stay):
+def _is_answered(stay: Scope) -> bool:
     """Whether it was told which support there was, or that there was none."""
     return bool(stay.each("respiratory_supports")) or stay.one("respiratory_support_given") is False
 
 
-def _kind(row):
+def _kind(row: Scope) -> Any:
     """The words of the kind of support of a row; None when it does not say."""
     return row.means("respiratory_support_type") or None
 
 
-def _may_be(row, word):
+def _may_be(row: Scope, word: str) -> bool:
     return word in (_kind(row) or CLASSES)
 
 
-def _first_and_last(stay, row, now):
+def _first_and_last(stay: Scope, row: Scope, now: datetime) -> Any:
     """The first and the last day of a row of support, each None when it is not known."""
     start, end, said = (
         row.one("respiratory_support_start"),
@@ -77,7 +81,7 @@ def _first_and_last(stay, row, now):
     return start and start.day, goes_on
 
 
-def _is_elsewhere(stay, day):
+def _is_elsewhere(stay: Scope, day: date) -> Why | bool:
     """Whether this day came after the child went elsewhere than home, and before the message was written."""
     left, died, written, deceased = (
         stay.one(name) for name in ("discharge_datetime", "death_datetime", "created_at", "deceased")
@@ -91,17 +95,17 @@ def _is_elsewhere(stay, day):
     return Why.INPUT if deceased is None else not deceased
 
 
-def _day_28(stay):
+def _day_28(stay: Scope) -> Any:
     born = stay.one("birth_datetime")
     return born.day + 28 * DAY if born else None
 
 
-def _day_36w(stay):
+def _day_36w(stay: Scope) -> Any:
     born, age = stay.one("birth_datetime"), stay.one("gestational_age_days")
     return born.day + DAY * int(WEEKS_36 - age) if born and age is not None else None
 
 
-def _support(stay, day, now):
+def _support(stay: Scope, day: date, now: datetime) -> Any:
     """The strongest class of support on this day of the stay, 'none' without any, or why that is not known."""
     admitted, died = stay.one("admission_datetime"), stay.one("death_datetime")
     if day is None or admitted is None:
@@ -124,7 +128,7 @@ def _support(stay, day, now):
     return "none"
 
 
-def _is_given(stay, row, word, day, now):
+def _is_given(stay: Scope, row: Scope, word: str, day: date, now: datetime) -> Any:
     """Whether a row says that support of this class was given on this day; None when it may have been.
 
     ECMO says nothing of the support beside it.
@@ -136,7 +140,7 @@ def _is_given(stay, row, word, day, now):
     return True if sure else None
 
 
-def _bpd(stay, now):
+def _bpd(stay: Scope, now: datetime) -> dict[str, Why | int]:
     return {
         "bpd_grade_reported": _reported(stay),
         "bpd_grade_jobe_bancalari": _jobe(stay, now),
@@ -144,7 +148,7 @@ def _bpd(stay, now):
     }
 
 
-def _reported(stay):
+def _reported(stay: Scope) -> Any:
     """The highest grade that was sent as a confirmed problem, or of after discharge."""
     problems, later = Problems(stay, LUNGS), highest(stay.means("fu_bpd_grade"), "bpd")
     bpd = Graded(problems, "bpd", lambda words: highest(words, "bpd"))
@@ -157,7 +161,7 @@ def _reported(stay):
     return none.why if isinstance(none, Told) else Why.NONE if none is False else none
 
 
-def _jobe(stay, now):
+def _jobe(stay: Any, now: datetime) -> Why | int:
     """Jobe and Bancalari 2001: oxygen for 28 days or more; then by support at the moment of grading.
 
     That is 36 weeks below 32 weeks of gestation and day 56 from there on, or the day of going home before it.
@@ -181,7 +185,7 @@ def _jobe(stay, now):
     return _grade(support, stay.one("oxygen_36w") if age < WEEKS_32 and not home else None)
 
 
-def _grade(support, oxygen):
+def _grade(support: str, oxygen: bool | None) -> Any:
     """1 without support, 2 with oxygen, 3 with positive pressure. `oxygen`: what was sent about 36 weeks beside it.
 
     The share of oxygen is not in the dataset, so severe by 30% oxygen is not seen.
@@ -193,7 +197,7 @@ def _grade(support, oxygen):
     return 1 if support == "none" else support
 
 
-def _oxygen_for_28_days(stay, home, now):
+def _oxygen_for_28_days(stay: Scope, home: Moment | None, now: datetime) -> Why | bool:
     answers = {stay.one("oxygen_day_28"), stay.one("fu_oxygen_day_28")}
     days = _days_ever(stay, ["oxygen"], now)
     if True in answers or (not isinstance(days, Why) and days >= 28):
@@ -208,12 +212,12 @@ def _oxygen_for_28_days(stay, home, now):
     return Why.INPUT
 
 
-def _was_here_from_birth(stay):
+def _was_here_from_birth(stay: Scope) -> Any:
     born, admitted = stay.one("birth_datetime"), stay.one("admission_datetime")
     return bool(admitted) and admitted.day - born.day <= DAY
 
 
-def _jensen(stay, now):
+def _jensen(stay: Scope, now: datetime) -> Why | int:
     """Jensen 2019, below 32 weeks: by support at 36 weeks alone."""
     age, died, day = stay.one("gestational_age_days"), stay.one("death_datetime"), _day_36w(stay)
     if day is None:
@@ -226,21 +230,21 @@ def _jensen(stay, now):
     return found if isinstance(found, Why) else JENSEN[found]
 
 
-def _known_at_36w(stay, now):
+def _known_at_36w(stay: Scope, now: datetime) -> str:
     """What was sent about 36 weeks counts before what the periods say."""
     said = stay.means("support_36w")
     word = next((word for word in ("none", "low", "noninvasive", "invasive") if word in said), None)
     return word or _support(stay, _day_36w(stay), now)
 
 
-def _home_before(stay, day):
+def _home_before(stay: Scope, day: date) -> Moment | None:
     """The moment at which the child went home alive before this day; None when it did not, or that is not known."""
     left, died = stay.one("discharge_datetime"), stay.one("death_datetime")
     alive = left and (not died or left.surely_before(died, HOUR))
     return left if alive and left.day < day and "home" in stay.means("discharge_destination") else None
 
 
-def _support_going_home(stay, home, now):
+def _support_going_home(stay: Scope, home: Moment, now: datetime) -> Any:
     support = _support(stay, home.day, now)
     at_home = any("oxygen" in value.known.meaning for value in stay.values.get("home_support", ()) if value.known)
     return "oxygen" if at_home and (support == "none" or isinstance(support, Why)) else support

@@ -1,11 +1,14 @@
 """The time line of respiratory support of one stay: per class the periods, laid out from admission to discharge."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from models import dutch
 from models.lnr.dataset import moment
 from models.lnr.dataset.definition import definition
+from models.lnr.dataset.moment import Moment
 from models.lnr.message import display
 
 WIDE = 1000  # units of the picture, from the first day to the last
@@ -44,7 +47,7 @@ class Picture:
     marks: list
 
 
-def picture(values, now):
+def picture(values: Any, now: datetime) -> Picture | None:
     """The Picture of a record; None when no period of support has a known start."""
     found = [row for row in values.get("respiratory_supports", ()) if isinstance(row.get("respiratory_support_start"), str)]
     if not found:
@@ -60,31 +63,31 @@ def picture(values, now):
     )
 
 
-def _read(row, name):
+def _read(row: Any, name: Any) -> Moment | None:
     said = row.get(name)
     return moment.read(said) if isinstance(said, str) else None
 
 
-def _span(row, until):
-    start = _read(row, "respiratory_support_start").day
+def _span(row: Any, until: Any) -> tuple[Any, Any]:
+    start = _read(row, "respiratory_support_start").day  # type: ignore[union-attr]
     end = (_read(row, "respiratory_support_end") or until).day
     return start, max(start, end)
 
 
-def _tracks(spans, first, scale):
+def _tracks(spans: list[tuple[Any, ...]], first: Any, scale: Any) -> list:
     tracks = {}
     for row, start, end in sorted(spans, key=lambda span: span[1:]):
         tracks.setdefault(_class(row), []).append(_period(row, start, end, first, scale))
     return [(name, label, tracks[name]) for name, label in {**CLASSES, "other": "Anders of onbekend"}.items() if name in tracks]
 
 
-def _class(row):
+def _class(row: Any) -> str:
     item, said = definition().items["respiratory_support_type"], row.get("respiratory_support_type")
     code = next((code for code in definition().choices(item) if code.code == said), None)
     return next((name for name in CLASSES if code and name in code.meaning), "other")
 
 
-def _period(row, start, end, first, scale):
+def _period(row: Any, start: Any, end: Any, first: Any, scale: Any) -> SupportPeriod:
     items, said = definition().items, row.get("respiratory_support_type")
     label = display.text(items["respiratory_support_type"], said) if said else "niet opgegeven"
     days = (end - start).days + 1
@@ -93,7 +96,7 @@ def _period(row, start, end, first, scale):
     return SupportPeriod(label, f"{dutch.short_date(start)} tot en met {ended}", days, x, max(4, round(days * scale)))
 
 
-def _marks(values, first, last, scale):
+def _marks(values: Mapping[str, int | str], first: Any, last: Any, scale: Any) -> list:
     born, age = _read(values, "birth_datetime"), values.get("gestational_age_days")
     if born is None:
         return []

@@ -1,9 +1,10 @@
 """A stay that somebody types in: unfinished, sealed, of the hospital's LNR contact; sent, it is a message like any other."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
+from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, Node
 
 from models import access, clock
 from models.accounts.hospital import Hospital
@@ -13,6 +14,7 @@ from models.base import NOBODY, Refused, db, new_key
 from models.dutch import plural
 from models.encrypted_fields import SealedBytes
 from models.forms.edit_conflict import EditConflict, SavedAnswer
+from models.lnr.dataset.definition import Element
 from models.lnr.entry.draft_message import MOST_ROWS, Entered, split
 from models.lnr.entry.entry_items import typed
 from models.lnr.entry.prefill import taken_over, values_of
@@ -54,26 +56,26 @@ class StayDraft(LnrRow):
         table_name = "lnr_entry"
 
     @classmethod
-    def of_lnr(cls):
+    def of_lnr(cls) -> Node:
         return NOBODY
 
     def __str__(self):
         return self.stay.number if self.stay_id else "nieuwe opname"
 
     @classmethod
-    def drafts(cls, user):
+    def drafts(cls, user: User) -> list:
         """The forms of this person's hospital that are not yet sent, the one that changed last first."""
         query = cls.select(cls, User).join(User).where(access.reach(cls, user), cls.content.is_null(False))
         return list(query.order_by(cls.changed_at.desc(), cls.id.desc()))
 
     @classmethod
-    def begin(cls, by, now=None):
+    def begin(cls, by: User, now: datetime | None = None) -> Any:
         """An empty form for a new stay. Raises Refused."""
         access.demand(by, "deliver")
         return cls._begin(by, now, {})
 
     @classmethod
-    def correct(cls, stay, by, now=None):
+    def correct(cls, stay: Stay, by: User, now: datetime | None = None) -> Any:
         """A form with what the newest version of a stay says, or the newest refused message when none was accepted; the one
         that is at hand when somebody began already. Raises Refused."""
         access.demand(by, "deliver")
@@ -105,14 +107,14 @@ class StayDraft(LnrRow):
         return entry
 
     @property
-    def is_draft(self):
+    def is_draft(self) -> bool:
         return self.content is not None
 
-    def cells(self):
+    def cells(self) -> dict:
         """{place: (kept, revision)}, emptied ones too."""
         return {at: (kept, revision) for at, (kept, revision) in json.loads(self.content or "{}").items()}
 
-    def entered(self, now=None):
+    def entered(self, now: datetime | None = None) -> Entered:
         """What was typed with what the rules say of it, against what the registry holds now."""
         given = {at: kept for at, (kept, _) in self.cells().items()}
         return Entered(given, self._envelope(now or clock.now()), Delivery(self.hospital, route=Route.FORMULIER), now)
@@ -123,7 +125,7 @@ class StayDraft(LnrRow):
         action = "nieuw" if self.stay_id is None or self.stay.version is None else "vervanging"
         return envelope(self.hospital, stay, version, action, f"{self.key}-{self.attempts}", now)
 
-    def put(self, at, sent, by, seen_revision=0, now=None):
+    def put(self, at: datetime, sent: Any, by: User, seen_revision: int = 0, now: datetime | None = None) -> SavedAnswer:
         """Keep what was typed in one field ({part: [text]}), the screen having shown revision `seen_revision` of it.
 
         Returns SavedAnswer. Saving what stands there changes nothing. Raises EditConflict, or Refused with a sentence.
@@ -145,7 +147,7 @@ class StayDraft(LnrRow):
         entered = self.entered(now)
         return SavedAnswer(cells.get(at, (None, 0))[1], kept, entered, warnings=entered.cautions(at))
 
-    def drop_row(self, group, row, by, now=None):
+    def drop_row(self, group: Element, row: Any, by: User, now: datetime | None = None) -> None:
         """Empty every field of one row. Raises Refused."""
         access.demand(by, "deliver")
         now = now or clock.now()
@@ -183,7 +185,7 @@ class StayDraft(LnrRow):
         query = StayDraft.select().where(StayDraft.id == self.id)
         return (query.for_update() if db.for_update else query).get()
 
-    def send(self, by, now=None):
+    def send(self, by: User, now: datetime | None = None) -> Message:
         """Hand the stay in, and empty the form; returns its Message. A second time gives the same Message.
 
         Raises Refused with a sentence when something must be put right first; then nothing was sent.
@@ -205,7 +207,7 @@ class StayDraft(LnrRow):
             raise Refused("Nog niet verstuurd: er kwam intussen iets anders over deze opname binnen. Bekijk wat er nu mis is.")
         return self.message
 
-    def discard(self, by, now=None):
+    def discard(self, by: User, now: datetime | None = None) -> None:
         """Throw the draft away, for good. Doing it twice changes nothing. Raises Refused once it is sent."""
         access.demand(by, "deliver")
         with db.atomic():
@@ -215,12 +217,12 @@ class StayDraft(LnrRow):
             self.save()
             AuditEvent.log("lnr.form_end", by=by, hospital=self.hospital_id, subject=f"LNR-formulier, {self}", at=now)
 
-    def forget(self):
+    def forget(self) -> None:
         """Empty the form, sent or not: the stay was withdrawn."""
         StayDraft.update(content=None).where(StayDraft.id == self.id).execute()
 
     @classmethod
-    def forget_old(cls, now=None):
+    def forget_old(cls, now: datetime | None = None) -> Any:
         """Empty the drafts that nobody worked on for KEPT_DAYS; returns how many."""
         before = (now or clock.now()) - timedelta(days=KEPT_DAYS)
         return cls.update(content=None).where(cls.changed_at < before, cls.content.is_null(False)).execute()

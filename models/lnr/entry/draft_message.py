@@ -4,16 +4,19 @@ A place names a field: 'apgar_5', or 'infections.2.infection_code' in a row of a
 """
 
 import re
+from collections.abc import Iterator
+from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from models import clock
 from models.base import Refused
 from models.forms.filled_form import FilledForm
-from models.lnr.dataset.definition import CORE, definition
+from models.lnr.dataset.definition import CORE, Definition, Element, definition
 from models.lnr.message import message_writer
 from models.lnr.message.validation import check
 from models.lnr.message.validation_context import ALONE
-from models.lnr.message.validation_report import Severity
+from models.lnr.message.validation_report import Finding, Severity, ValidationReport
 from models.lnr.rules.registry import finding
 
 # The form writes the envelope itself.
@@ -24,12 +27,12 @@ MOST_ROWS = 50
 SPLIT = re.compile(r"(\w+)(?:\.([1-9][0-9]{0,3})\.(\w+))?", re.A)
 
 
-def place(item, row=0):
+def place(item: Any, row: int = 0) -> str:
     """The place of an item, in this row of its group."""
     return f"{item.row_group.name}.{row}.{item.name}" if item.row_group else item.name
 
 
-def split(at, of=None):
+def split(at: Any, of: Definition | None = None) -> tuple[Element, int]:
     """(item, row) of a place. Raises Refused for what no form has."""
     found = SPLIT.fullmatch(at) if isinstance(at, str) else None
     item = (of or definition()).items.get(found[3] or found[1]) if found else None
@@ -66,7 +69,7 @@ class Entered(FilledForm):
     # ---- the message ----------------------------------------------------------------------------------------------------
 
     @cached_property
-    def numbers(self):
+    def numbers(self) -> dict:
         """{group: the numbers of its rows that hold something, in order}"""
         found = {}
         for at in self.given:
@@ -76,13 +79,13 @@ class Entered(FilledForm):
         return {group: sorted(rows) for group, rows in found.items()}
 
     @cached_property
-    def missing(self):
+    def missing(self) -> list[Element]:
         """The items without which there is no message at all, as far as they are not there."""
         needed = [one for one in self.of.items.values() if one.min and not one.nullable and one.section != ENVELOPE]
         return [one for one in needed if one.row_group is None and one.name not in self.given]
 
     @cached_property
-    def raw(self):
+    def raw(self) -> bytes:
         """The message as bytes; where something indispensable is missing, with a stand-in that `verdict` judges around."""
         values = {**self._values(), **{one.name: self._stand_in(one) for one in self.missing}}
         _complete(self.of.tree, values)
@@ -112,11 +115,11 @@ class Entered(FilledForm):
     # ---- what the rules say -----------------------------------------------------------------------------------------------
 
     @cached_property
-    def verdict(self):
+    def verdict(self) -> ValidationReport:
         return check(self.raw, self.now, self.context)
 
     @cached_property
-    def findings(self):
+    def findings(self) -> dict[str, list[Finding]]:
         """{place: [Finding]}; what is wrong with the stay as a whole is at ''."""
         found = {one.name: [finding("R-46", "", one.full_path, words={"item": one})] for one in self.missing}
         for one in self.verdict.findings:
@@ -126,7 +129,7 @@ class Entered(FilledForm):
         return found
 
     @property
-    def errors(self):
+    def errors(self) -> list:
         """[(place, Finding)] of what must be put right before the stay can be sent."""
         return [(at, one) for at, told in self.findings.items() for one in told if one.severity == Severity.FOUT]
 
@@ -148,10 +151,10 @@ class Entered(FilledForm):
 
     # ---- what is asked for ------------------------------------------------------------------------------------------------
 
-    def kept(self, item, row=0):
+    def kept(self, item: Any, row: int = 0) -> Any:
         return self.given.get(place(item, row))
 
-    def holds(self, item, row=0):
+    def holds(self, item: Any, row: Any = 0) -> bool:
         """Whether the item is asked for here, given the other answers."""
         condition = item.condition
         if condition is None:
@@ -163,7 +166,7 @@ class Entered(FilledForm):
         code = next((one for one in self.of.choices(other) if one.code == value), None) if other.lists else None
         return condition.holds(value, code.meaning if code else frozenset())
 
-    def shows(self, item, row=0):
+    def shows(self, item: Element, row: int = 0) -> Any:
         """Whether its field is there: it is asked for, may still be, or holds something that somebody may want to take back."""
         return self.kept(item, row) is not None or self.holds(item, row) or self._is_undecided(item)
 
@@ -180,25 +183,25 @@ class Entered(FilledForm):
         needed = [one for one in self.of.items.values() if one.required and one.section != ENVELOPE and one.row_group is None]
         return any(one.name not in self.given and self.holds(one) for one in needed)
 
-    def rows(self, group, more=False):
+    def rows(self, group: Element, more: bool = False) -> list[int]:
         """The numbers of the rows to show: those with something, and an empty one when there is none or `more` is asked."""
         there = self.numbers.get(group.name, [])
         room = len(there) < (group.max or MOST_ROWS)
         return [*there, self.used.get(group.name, 0) + 1] if room and (more or not there) else there
 
-    def fields(self):
+    def fields(self) -> Iterator[tuple[Element, int]]:
         """Every (item, row) that may be on a page now, hidden ones too."""
         for item in self.of.items.values():
             if item.section != ENVELOPE:
                 yield from ((item, row) for row in (self.rows(item.row_group, more=True) if item.row_group else [0]))
 
     @cached_property
-    def shown(self):
+    def shown(self) -> list:
         """The places that are to be seen."""
         return [place(item, row) for item, row in self.fields() if self.shows(item, row)]
 
     @cached_property
-    def open(self):
+    def open(self) -> list:
         """The places where somebody still has something to do, in order: wrong, wanted, or a question that leads on."""
         leading = {one.condition.item for one in self.of.items.values() if one.condition}
         return [
@@ -218,42 +221,42 @@ class Entered(FilledForm):
         return set(self.shown) - set(self.given)
 
     @cached_property
-    def wanted(self):
+    def wanted(self) -> Any:
         return {*self.open, *self.given}
 
     @property
-    def sections(self):
+    def sections(self) -> list:
         return [letter for letter in self.of.sections if letter != ENVELOPE]
 
-    def section_of(self, at):
+    def section_of(self, at: Any) -> str:
         return split(at, self.of)[0].section
 
     @property
-    def done(self):
+    def done(self) -> int:
         return round(100 * len(self.given.keys() - set(self.open)) / max(1, self.asked))
 
-    def waiting(self):
+    def waiting(self) -> list:
         return [(at, "tegenspraak" if (said := self.error(at)) else "antwoord", said) for at in self.open]
 
-    def error(self, at):
+    def error(self, at: datetime) -> str:
         """What is wrong with what stands here; empty when nothing is, or when nothing stands here."""
         return self.said(at, (Severity.FOUT,)) if at in self.given else ""
 
-    def cautions(self, at):
+    def cautions(self, at: Any) -> list:
         """What the rules remark about what stands here."""
         return [_sentence(one) for one in self.findings.get(at, ()) if one.severity != Severity.FOUT and at in self.given]
 
-    def said(self, at, severities):
+    def said(self, at: Any, severities: Any) -> str:
         """The sentences of the findings of these severities at a place."""
         return " ".join(_sentence(one) for one in self.findings.get(at, ()) if one.severity in severities)
 
-    def why_open(self, at):
+    def why_open(self, at: datetime) -> str:
         """Why a place is open. The hints for what is absent are about messages; here its name says enough."""
         if at in self.given:
             return self.said(at, (Severity.FOUT, Severity.WAARSCHUWING))
         return "verplicht" if self.said(at, (Severity.FOUT,)) else ""
 
-    def can_grow(self, group):
+    def can_grow(self, group: Element) -> bool:
         """Whether a row more of this group may be asked for."""
         rows, there = self.rows(group, more=True), self.numbers.get(group.name)
         grows = not there or rows != there

@@ -3,8 +3,11 @@
 The kinds of answers are those of every form; what is kept here is plain JSON in the shape of a message's value.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from models import clock
 from models.base import Refused
@@ -39,7 +42,7 @@ def typed(item: Element, of: Definition | None = None) -> "EntryItem":
     return (WeeksItem if item.unit == "d" else ITEMS.get(item.type, EntryItem))(item, of or definition())
 
 
-def is_null(kept) -> bool:
+def is_null(kept: Any) -> bool:
     """Whether this says that, and why, there is no value."""
     kept = kept[0] if isinstance(kept, list) and kept else kept
     return isinstance(kept, dict) and "null" in kept
@@ -51,7 +54,7 @@ class Line(Text):
 
     limit: int = LONGEST_TEXT
 
-    def read(self, raw):
+    def read(self, raw: Any) -> Any:
         return _line(raw, self.limit)
 
 
@@ -66,7 +69,7 @@ class EntryItem(AnswerFields):
     def answer(self) -> AnswerKind:
         return Line(limit=int(self.item.high) if self.item.type == "tekst" and self.item.high else LONGEST_TEXT)
 
-    def read(self, parts, before=None):
+    def read(self, parts: Mapping[str, list[str]], before: datetime | None = None) -> Any:
         """What is kept of these fields, None when they say nothing; `before` is what stood there. Raises Refused."""
         raw = self.sent(parts, before)
         if isinstance(raw, dict):
@@ -75,27 +78,27 @@ class EntryItem(AnswerFields):
         kept = None if value is None else self._kept(value, parts, before)
         return [kept] if kept is not None and self.item.repeats and not isinstance(kept, list) else kept
 
-    def fields(self, kept):
+    def fields(self, kept: Any) -> dict[Any, Any]:
         kept = kept[0] if self.item.repeats and isinstance(kept, list) and kept and not self.answer.chosen else kept
         return super().fields(kept)
 
-    def shown(self, kept):
+    def shown(self, kept: int) -> str:
         """The kept value for a person's eyes; empty for none."""
         return "" if kept is None else display.text(self.item, kept)
 
-    def others_for(self, kept):
+    def others_for(self, kept: Any) -> Any:
         """The reasons to offer: 'onbekend', and another one that a message already gave."""
         given = self.other_of(kept) or UNKNOWN
         return self.others + [(given, wording.NULL_WORDS[given][0])] * (given != UNKNOWN)
 
-    def other_of(self, kept):
+    def other_of(self, kept: Any) -> Any:
         kept = kept[0] if isinstance(kept, list) and kept else kept
         return kept["null"] if is_null(kept) else None
 
-    def is_other_word(self, text):
+    def is_other_word(self, text: str) -> bool:
         return text not in self.answer.options
 
-    def word_shown(self, word):
+    def word_shown(self, word: Any) -> Any:
         return wording.NULL_WORDS.get(word, ("dit",))[0]
 
     def _null(self, flavour):
@@ -114,7 +117,7 @@ class PostcodeDigits(Text):
 
     limit: int = 7
 
-    def read(self, raw):
+    def read(self, raw: Any) -> Any:
         text = _line(raw, 20)
         if text and not (len(digits := text[:4]) == 4 and digits.isascii() and digits.isdigit() and digits[0] != "0"):
             raise Refused("Vul de vier cijfers van de postcode in, bijvoorbeeld 3511.")
@@ -127,7 +130,7 @@ class PostcodeItem(EntryItem):
 
 class NumberItem(EntryItem):
     @cached_property
-    def answer(self):
+    def answer(self) -> NumberAnswer:
         return NumberAnswer(least=-LARGEST, most=LARGEST, places=0 if self.item.type == "geheel" else 6)
 
     def _kept(self, value, parts, before):
@@ -139,7 +142,7 @@ class WeeksItem(EntryItem):
 
     answer = WeeksAnswer(most=99)
 
-    def fields(self, kept):
+    def fields(self, kept: Any) -> Any:
         told = kept is None or self.other_of(kept) is not None
         return super().fields(kept if told else "{}+{}".format(*divmod(int(kept), 7)))
 
@@ -156,11 +159,11 @@ class DayItem(EntryItem):
 class RecordedMoment(DateTimeAnswer):
     """A day, with a time as far as it is known."""
 
-    def fields(self, kept):
+    def fields(self, kept: Any) -> dict:
         day, _, time = by_the_clock(kept).partition("T")
         return {"dag": Day().fields(day)[""], "tijd": [time[:5]]}
 
-    def read(self, raw):
+    def read(self, raw: Any) -> Any:
         return f"{DateTimeAnswer.read(self, raw)}:00" if " " in raw else Day().read(raw)
 
 
@@ -171,7 +174,7 @@ class MomentItem(EntryItem):
 class YesNoItem(EntryItem):
     answer = YesNoAnswer(options=("true", "false"), labels=("ja", "nee"))
 
-    def fields(self, kept):
+    def fields(self, kept: Any) -> Any:
         return super().fields(str(kept).lower() if isinstance(kept, bool) else kept)
 
     def _kept(self, value, parts, before):
@@ -182,16 +185,16 @@ class CodedItem(EntryItem):
     """A code, or several, of the item's lists. 'Anders' takes a text."""
 
     @cached_property
-    def answer(self):
+    def answer(self) -> ChoiceAnswer | Several:
         codes = [code for code in self.of.choices(self.item) if not self._is_null(code)]
         known = {"options": tuple(code.code for code in codes), "labels": tuple(code.nl for code in codes)}
         return Several(**known) if self.item.repeats else ChoiceAnswer(**known)
 
     @property
-    def takes_text(self):
+    def takes_text(self) -> bool:
         return "OTH" in self.answer.options
 
-    def fields(self, kept):
+    def fields(self, kept: Any) -> dict:
         said = kept if isinstance(kept, list) else [] if kept is None else [kept]
         text = [one.get("text") or "" for one in said if isinstance(one, dict) and "code" in one]
         return {"": [_code(one) for one in said], **({TEXT: text} if text else {})}
@@ -215,14 +218,14 @@ class Numbers(AnswerKind):
     word = "nummers"
     kinds: tuple = ()
 
-    def fields(self, kept):
+    def fields(self, kept: Any) -> dict:
         known = {root: str(at) for at, (root, _) in enumerate(self.kinds)}
         return {known.get(root, "0"): [number] for root, number in kept}
 
-    def joined(self, parts):
+    def joined(self, parts: Any) -> Any:
         return [[root, number] for at, (root, _) in enumerate(self.kinds) if (number := first(parts, str(at)))]
 
-    def read(self, raw):
+    def read(self, raw: Any) -> Any:
         return [[root, number] for root, typed_in in raw if (number := _line(typed_in, LONGEST_NUMBER))] or None
 
 
@@ -230,10 +233,10 @@ class NumbersItem(EntryItem):
     """A root that a message gave stays with its number."""
 
     @cached_property
-    def answer(self):
+    def answer(self) -> Numbers:
         return Numbers(kinds=PEOPLE if self.item.identifying else INSTITUTIONS)
 
-    def fields(self, kept):
+    def fields(self, kept: Any) -> dict[Any, Any]:
         return AnswerFields.fields(self, kept)
 
     def _kept(self, value, parts, before):
@@ -245,7 +248,7 @@ class ReferenceItem(EntryItem):
     """The row of a problem in the same part; `group.row` names it."""
 
     @cached_property
-    def answer(self):
+    def answer(self) -> "RowChoice":
         return RowChoice(limit=LONGEST_NUMBER)
 
 

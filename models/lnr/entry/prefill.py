@@ -1,13 +1,15 @@
 """A message turned back into what somebody could have typed, to correct it. Pure."""
 
-from models.lnr.dataset.definition import definition
+from typing import Any
+
+from models.lnr.dataset.definition import Definition, definition
 from models.lnr.entry.draft_message import ENVELOPE, split
 from models.lnr.entry.entry_items import by_the_clock
 from models.lnr.message import message_reader
 from models.lnr.message.xml_tree import grow
 
 
-def values_of(raw):
+def values_of(raw: Any) -> dict[Any, Any]:
     """The values of a valid message as builder.py takes them, with the numbers of its people."""
     scope = message_reader.read(grow(raw).root)
     named = [values for values in scope.values.values() if values[0].item.identifying and values[0].item.section != ENVELOPE]
@@ -20,7 +22,7 @@ def _named(values):
     return [list(one.value) for one in values] if values[0].item.type == "nummer" else str(values[0].value)
 
 
-def taken_over(values, of=None):
+def taken_over(values: Any, of: Definition | None = None) -> dict:
     """{place: kept} of the values of a message."""
     of, given = of or definition(), {}
     for name, said in values.items():

@@ -8,6 +8,8 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from peewee import IntegrityError, OperationalError
 
@@ -17,13 +19,18 @@ from models.base import db, new_key
 from models.database import prepared_statements
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.dataset.definition import definition
+from models.lnr.intake.delivery import Delivery
 from models.lnr.message.validation import check
+from models.lnr.message.validation_report import ValidationReport
 from models.lnr.registry import overlapping_stays
 from models.lnr.registry.message import Message, MessageContent, Outcome
 from models.lnr.registry.open_finding import ERROR, WARNING, OpenFinding
 from models.lnr.registry.stay import Stay, StayState
 from models.lnr.rules.registry import finding
 from models.lnr.suppliers.qualification import QualificationAttempt
+
+if TYPE_CHECKING:
+    from models.lnr.intake.dry_run import Rehearsal
 
 WITHDRAW = "intrekking"
 ACTIONS = {WITHDRAW: "lnr.withdraw", "vervanging": "lnr.replace"}
@@ -47,7 +54,7 @@ class DeliveryAnswer:
     key: str | None = None
 
 
-def deliver(delivery, raw, now=None):
+def deliver(delivery: Delivery, raw: bytes, now: datetime | None = None) -> DeliveryAnswer:
     """Take one message in; the same bytes again get the same Answer, and leave no more than a line in the trail.
 
     That holds for a refusal too, unless it was refused only for what other messages or the clock said (R-04, R-41, R-09): then
@@ -82,7 +89,7 @@ def _repeated(delivery, message, now):
     return DeliveryAnswer(message.status, report, message.key)
 
 
-def checked(delivery, raw, now):
+def checked(delivery: "Delivery | Rehearsal", raw: bytes, now: datetime) -> "tuple[Delivery | Rehearsal, ValidationReport]":
     """The verdict, and the delivery as it was asked: among tests, or among what counts."""
     told = PROCESSING.search(raw[:4000].replace(b"\0", b""))
     test = told is not None and told[1] == b"T"
@@ -106,7 +113,7 @@ def _with_its_name(delivery, verdict):
     return replace(verdict, findings=(*verdict.findings, taken))
 
 
-def status_of(verdict, delivery=None):
+def status_of(verdict: Any, delivery: Any = None) -> int:
     """The status of the answer over HTTP; without a delivery, of a message by itself."""
     if verdict.malformed:
         return 413 if verdict.too_large else 400

@@ -2,12 +2,15 @@
 
 import hashlib
 from dataclasses import asdict
+from datetime import datetime
 
 from models import clock
+from models.accounts.hospital import Hospital
 from models.lnr.intake.deliver import DeliveryAnswer, checked, status_of
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message import display
 from models.lnr.registry.message import Message
+from models.lnr.suppliers.supplier import Supplier
 
 
 class Rehearsal(Delivery):
@@ -18,7 +21,7 @@ class Rehearsal(Delivery):
         return [stay for stay in super()._stays(child) if stay.hospital_id == self.hospital.id]
 
 
-def rehearse(hospital, supplier, raw, now=None):
+def rehearse(hospital: Hospital, supplier: Supplier, raw: bytes, now: datetime | None = None) -> DeliveryAnswer:
     """The Answer that these bytes would get from this supplier, but for R-40; that of then when they came before."""
     earlier = Message.same(hospital, hashlib.sha256(raw).hexdigest())
     again = earlier is not None and earlier.may_fare_better
@@ -28,7 +31,7 @@ def rehearse(hospital, supplier, raw, now=None):
     return DeliveryAnswer(status_of(verdict, delivery), verdict.as_dict())
 
 
-def read_back(hospital, supplier, raw, now=None):
+def read_back(hospital: Hospital, supplier: Supplier, raw: bytes, now: datetime | None = None) -> DeliveryAnswer:
     """The Answer that these bytes would get, and when they can be read what was understood of them, in words.
 
     Its report is {report, sections, derived}: the items by section as people read them, what the registry computes with its

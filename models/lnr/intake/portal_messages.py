@@ -1,6 +1,11 @@
 """Messages that the portal writes itself: the envelope of a form, and the withdrawal of a stay."""
 
+from datetime import datetime
+from typing import Any
+
 from models import access, clock
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import Refused
 from models.lnr.dataset.definition import AGB, PERINED, URA, definition
 from models.lnr.entry.prefill import values_of
@@ -8,12 +13,12 @@ from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message.message_writer import build
 from models.lnr.registry.message import Message, Route
-from models.lnr.registry.stay import StayState
+from models.lnr.registry.stay import Stay, StayState
 
 SOFTWARE = "Meldportaal"
 
 
-def withdraw(stay, by, now=None):
+def withdraw(stay: Stay, by: User, now: datetime | None = None) -> None:
     """Take a stay back: its content goes, its name and versions stay. Twice changes nothing. Raises Refused."""
     access.demand(by, "deliver")
     if stay.hospital_id != by.hospital_id:
@@ -31,7 +36,7 @@ def withdraw(stay, by, now=None):
         raise Refused("De opname is niet ingetrokken: er kwam intussen een nieuwere versie binnen. Kijk eerst daarnaar.")
 
 
-def envelope(hospital, stay, version, action, message, now):
+def envelope(hospital: Hospital, stay: tuple[Any, Any], version: Any, action: str, message: str, now: datetime) -> dict:
     """The items of section A of a message that the portal itself makes; `stay`: (root, set id)."""
     return {
         "schema_version": definition().versions[-1]["version"],
@@ -47,7 +52,7 @@ def envelope(hospital, stay, version, action, message, now):
     }
 
 
-def numbers_of(hospital):
+def numbers_of(hospital: Any) -> list:
     """The pairs (root, number) by which the registry knows a hospital."""
     told = ((AGB, hospital.agb), (URA, hospital.ura), (PERINED, hospital.perined))
     return [(root, number) for root, number in told if number]

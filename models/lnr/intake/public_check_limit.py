@@ -1,8 +1,10 @@
 """How often an address used the public form that judges a message; every process counts the same minutes."""
 
 import hashlib
+from datetime import datetime
+from typing import Any
 
-from peewee import Case, CharField, DateTimeField, IntegerField
+from peewee import Case, CharField, DateTimeField, IntegerField, Node
 
 from models import clock
 from models.accounts.rate_limit import subscriber
@@ -23,11 +25,11 @@ class PublicCheck(LnrRow):
         table_name = "lnr_look"
 
     @classmethod
-    def delivered_by(cls, hospital):
+    def delivered_by(cls, hospital: Any) -> Node:
         return NOBODY
 
     @classmethod
-    def take(cls, address, now=None):
+    def take(cls, address: str, now: datetime | None = None) -> int:
         """Count one look; returns the seconds to wait, 0 when it may go on."""
         now = now or clock.now()
         minute = now.replace(second=0, microsecond=0)

@@ -3,9 +3,11 @@
 import json
 import logging
 import threading
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
 
-from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, OperationalError, TextField
+from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, Node, OperationalError, TextField
 
 from models import access, clock
 from models.accounts.hospital import Hospital
@@ -51,12 +53,12 @@ class UploadBatch(LnrRow):
         table_name = "lnr_batch"
 
     @classmethod
-    def of_lnr(cls):
+    def of_lnr(cls) -> Node:
         # The names of files may say who a child is; they are for the hospital alone.
         return NOBODY
 
     @classmethod
-    def take(cls, by, name, content, request, now=None):
+    def take(cls, by: User, name: str, content: bytes, request: Any, now: datetime | None = None) -> "UploadBatch":
         """Keep the messages of an uploaded file; one message is delivered at once. Returns the Batch, the same for a repeat.
 
         A repeat of what was broken off before everything was in goes on with it.
@@ -109,11 +111,11 @@ class UploadBatch(LnrRow):
             self.work(now)
 
     @property
-    def done(self):
+    def done(self) -> int:
         return self.accepted + self.refused
 
     @classmethod
-    def latest(cls, hospital, most=20):
+    def latest(cls, hospital: Hospital, most: int = 20) -> list:
         """The uploads of a hospital, newest first."""
         mine = (cls.hospital == hospital) & (cls.total > 0)
         return list(cls.select(cls, User).join(User).where(mine).order_by(cls.id.desc()).limit(most))
@@ -121,7 +123,7 @@ class UploadBatch(LnrRow):
     # ---- the worker -----------------------------------------------------------------------------------------------------
 
     @classmethod
-    def work_waiting(cls, now=None):
+    def work_waiting(cls, now: datetime | None = None) -> int:
         """Deliver every message that waits, one round at a time; returns how many uploads were finished."""
         if not _alone.acquire(blocking=False):
             return 0
@@ -131,7 +133,7 @@ class UploadBatch(LnrRow):
         finally:
             _alone.release()
 
-    def work(self, now=None):
+    def work(self, now: datetime | None = None) -> bool:
         """Deliver what this upload still has; True when it is finished. Whoever dies meanwhile only makes it later."""
         lease = self._claim(self.due, now)
         hospital = Hospital.get_by_id(self.hospital_id)
@@ -161,7 +163,7 @@ class UploadBatch(LnrRow):
         return list(self.parts.where(UploadPart.content.is_null(False)).order_by(UploadPart.position).limit(RENEW))
 
     @classmethod
-    def forget_old(cls, now=None):
+    def forget_old(cls, now: datetime | None = None) -> Any:
         """Destroy the reports of old uploads, and uploads that were broken off before everything was in."""
         now = now or clock.now()
         old = (cls.created_at < now - KEPT_DAYS * clock.DAY) | ((cls.total == 0) & (cls.created_at < now - clock.DAY))
@@ -188,15 +190,15 @@ class UploadPart(LnrRow):
         indexes = ((("batch", "position"), True), (("batch", "status"), False))
 
     @classmethod
-    def delivered_by(cls, hospital):
+    def delivered_by(cls, hospital: Any) -> Node:
         return cls.batch.in_(UploadBatch.select(UploadBatch.id).where(UploadBatch.hospital == hospital))
 
     @classmethod
-    def of_lnr(cls):
+    def of_lnr(cls) -> Node:
         return NOBODY
 
     @classmethod
-    def row(cls, batch, position, found):
+    def row(cls, batch: UploadBatch, position: Any, found: Any) -> dict:
         """The values of a row for what was Found in a file."""
         return {
             cls.batch: batch,
@@ -206,7 +208,7 @@ class UploadPart(LnrRow):
             cls.problem: found.problem or None,
         }
 
-    def deliver(self, delivery, now=None):
+    def deliver(self, delivery: Any, now: datetime | None = None) -> Any:
         """Hand the message in; delivered before the process died, it gets the same answer once more."""
         try:
             answer = deliver(delivery, self.content, now)
@@ -228,7 +230,9 @@ class UploadPart(LnrRow):
                 UploadBatch.update({column: column + 1}).where(UploadBatch.id == self.batch_id).execute()
 
     @classmethod
-    def page(cls, batch, refused_only=False, page=0, size=50):
+    def page(
+        cls, batch: UploadBatch, refused_only: bool = False, page: int = 0, size: int = 50
+    ) -> "tuple[list[UploadPart], bool]":
         """(the messages of one page, whether there are more), with their answers at hand."""
         wanted = (cls.batch == batch) & (
             cls.problem.is_null(False) | (cls.status != 200) if refused_only else cls.position >= 0
@@ -240,7 +244,7 @@ class UploadPart(LnrRow):
         return rows[:size], len(rows) > size
 
     @classmethod
-    def blocks(cls, batch, size=500):
+    def blocks(cls, batch: UploadBatch, size: int = 500) -> "Iterator[list[UploadPart]]":
         """Everything of an upload in order, a block at a time."""
         last = -1
         while rows := list(
@@ -254,7 +258,7 @@ class UploadPart(LnrRow):
             last = rows[-1].position
 
     @property
-    def answer(self):
+    def answer(self) -> Any:
         """The report as the sender would get it; None when it waits, or never was a message."""
         if self.message_id:
             return self.message.report

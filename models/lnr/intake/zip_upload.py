@@ -127,7 +127,7 @@ def _is_litter(name):
     return any(part in LITTER or part.startswith("._") for part in PurePosixPath(name.replace("\\", "/")).parts)
 
 
-def tidy(name):
+def tidy(name: str) -> str:
     """A name that can stand on a page."""
     shown = plain(name) if keepable(name) else "".join(letter if keepable(letter) else "?" for letter in name)
     return " ".join(shown.split())[:LONGEST_NAME] or "zonder naam"

@@ -1,10 +1,13 @@
 """A record in words, for people of the hospital: section by section, and what a newer version changed in it."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from models import dutch
 from models.lnr.dataset import moment
-from models.lnr.dataset.definition import definition
+from models.lnr.dataset.definition import Definition, Element, definition
 from models.lnr.dataset.wording import NULL_WORDS
 from models.lnr.derived import derivation
 from models.lnr.message.header import KINDS
@@ -48,7 +51,7 @@ class ValueChange:
     after: str
 
 
-def sections(values, of=None):
+def sections(values: Mapping[str, int | str], of: Definition | None = None) -> Iterator[DisplaySection]:
     """The sections of a record that say something, in the order of the definition."""
     of = of or definition()
     for section, items in of.by_section():
@@ -59,17 +62,17 @@ def sections(values, of=None):
             yield DisplaySection(section["section"], section["nl"], lines, tables)
 
 
-def derived(found, why=None):
+def derived(found: Mapping[str, int | str | None], why: Any = None) -> Iterator[DisplayLine]:
     """What the registry computed, as lines; of what is not known the reason. What is outside is left out."""
     for one in derivation.shown():
-        reason = derivation.reasons().get((why or {}).get(one.value))
+        reason = derivation.reasons().get((why or {}).get(one.value))  # type: ignore[arg-type]
         if (said := found.get(one.value)) is not None:
             yield DisplayLine(one.nl, _derived(one.value, said) + (f" ({reason.nl})" if reason else ""))
         elif reason and reason.kind == "onbekend":
             yield DisplayLine(one.nl, f"onbekend: {reason.nl}", empty=True)
 
 
-def changes(before, after, of=None):
+def changes(before: datetime, after: Any, of: Definition | None = None) -> list:
     """The differences between two records, in the order of the definition."""
     old, new = (dict(_flat(values, of or definition())) for values in (before, after))
     return [
@@ -79,24 +82,24 @@ def changes(before, after, of=None):
     ]
 
 
-def text(item, said, of=None):
+def text(item: Element, said: Sequence[str] | int | str, of: Definition | None = None) -> str:
     """The value of an item of a record as people read it."""
     if isinstance(said, list) and item.repeats:
         return "; ".join(_one(item, one, of or definition()) for one in said)
     return _one(item, said, of or definition())
 
 
-def _line(item, said, of):
+def _line(item: Element, said: Sequence[str] | int | str, of: Definition) -> DisplayLine:
     return DisplayLine(item.nl, text(item, said, of), isinstance(said, dict) and "null" in said)
 
 
-def _table(group, rows, of):
+def _table(group: Any, rows: Any, of: Any) -> DisplayTable:
     items = [one for one in of.items.values() if one.row_group is group and any(one.name in row for row in rows)]
     told = [[text(one, row[one.name], of) if one.name in row else "" for one in items] for row in rows]
     return DisplayTable(group.nl, [one.nl for one in items], told)
 
 
-def _flat(values, of):
+def _flat(values: Any, of: Definition) -> Iterator[tuple[str, str]]:
     for section in sections(values, of):
         yield from ((line.label, line.text) for line in section.lines)
         for table in section.tables:
@@ -104,7 +107,7 @@ def _flat(values, of):
                 yield f"{table.label} {number}", ", ".join(filter(None, row))
 
 
-def _one(item, said, of):
+def _one(item: Element, said: Any, of: Definition) -> Any:
     if isinstance(said, dict):
         return NULL_WORDS[said["null"]][0] if "null" in said else f"anders: {said.get('text') or ''}"
     if isinstance(said, bool):
@@ -118,13 +121,13 @@ def _one(item, said, of):
     return _number(item, said) if item.is_number else str(said)
 
 
-def when(said):
+def when(said: Any) -> str:
     """'10 januari 2026, 04:12' or '10 januari 2026' of a moment in a record."""
     read = moment.read(said)
     return dutch.date_and_time(read.first) if read.exact else dutch.long_date(read.day)
 
 
-def _number(item, said):
+def _number(item: Element, said: Any) -> str:
     plain = f"{said:.10g}".replace(".", ",")
     if item.name == "gestational_age_days":
         weeks, days = divmod(int(said), 7)
@@ -132,7 +135,7 @@ def _number(item, said):
     return f"{plain} {UNITS.get(item.unit, item.unit)}".strip()
 
 
-def _derived(name, said):
+def _derived(name: Any, said: Any) -> str:
     if isinstance(said, bool):
         return "ja" if said else "nee"
     return CLASSES.get(said, str(said)) if name.startswith("support_at") else str(said)

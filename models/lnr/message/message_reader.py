@@ -1,11 +1,15 @@
 """A valid tree as typed values by item identifier, each with its place in the message."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 from unicodedata import normalize
 
+from lxml import etree
+
 from models.lnr.dataset import moment
-from models.lnr.dataset.definition import LOOSE_NULLS, NULL_FLAVOUR, NULLS, definition
+from models.lnr.dataset.definition import LOOSE_NULLS, NULL_FLAVOUR, NULLS, Definition, Element, definition
 
 # A practitioner's name is not kept, and their number neither: the registry has no use for them.
 LEFT_OUT = {"practitioner_name", "practitioner_id"}
@@ -28,7 +32,7 @@ class Value:
     loose: str | None = None  # the null flavour sent, where another one stands for it
 
     @property
-    def answered(self):
+    def answered(self) -> bool:
         return self.value is not None or self.null is not None
 
 
@@ -43,31 +47,31 @@ class Scope:
     # Of the stay: every Value in it and in its rows.
     everything: list = field(default_factory=list)
 
-    def sent(self, name):
+    def sent(self, name: str) -> Value | None:
         """The first Value of an item here, or None when its element is absent."""
         found = self.values.get(name)
         return found[0] if found else None
 
-    def one(self, name):
+    def one(self, name: str) -> Any:
         """The value of an item here; None when it is absent, unknown or null."""
         found = self.values.get(name)
         return found[0].value if found else None
 
-    def all(self, name):
+    def all(self, name: str) -> list[str | tuple[str, str]]:
         """Every usable value of an item that may be given more than once."""
         return [one.value for one in self.values.get(name, ()) if one.value is not None]
 
-    def means(self, name):
+    def means(self, name: str) -> frozenset[str]:
         """The words of meaning of the code of an item here."""
         found = self.values.get(name)
         return found[0].known.meaning if found and found[0].known else frozenset()
 
-    def each(self, group):
+    def each(self, group: str) -> list:
         """The rows of a repeating group."""
         return self.rows.get(group, [])
 
 
-def read(root, of=None):
+def read(root: etree._Element, of: Definition | None = None) -> Scope:
     """The Scope of a whole message. The tree must be valid against the XSD."""
     of = of or definition()
     stay = Scope(root)
@@ -78,7 +82,7 @@ def read(root, of=None):
     return stay
 
 
-def _walk(node, group, scope, stay, of):
+def _walk(node: etree._Element, group: Element, scope: Scope, stay: Scope, of: Definition) -> None:
     known = group.by_tag
     for child in node:
         one = known[child.tag]
@@ -95,7 +99,7 @@ def _walk(node, group, scope, stay, of):
             _walk(child, one, scope, stay, of)
 
 
-def _keep(value, scope, stay):
+def _keep(value: Any, scope: Scope, stay: Scope) -> None:
     name = value.item.name
     if name in scope.values:
         scope.values[name].append(value)
@@ -104,14 +108,14 @@ def _keep(value, scope, stay):
     stay.everything.append(value)
 
 
-def _null(get):
+def _null(get: Callable) -> Any:
     """(null flavour, the one that was sent when it is read as another)."""
     text = (get("nullFlavor") or "").strip()
     return ("UNK", text) if text in LOOSE_NULLS else (text or None, None)
 
 
-def _plain(convert):
-    def read(item, node, get, of):
+def _plain(convert: Any) -> Callable:
+    def read(item, node, get, of):  # type: ignore[no-untyped-def]
         (null, loose), text = _null(get), get("value")
         return Value(item, node, None if text is None or null is not None else convert(text), null, loose=loose)
 
@@ -121,14 +125,14 @@ def _plain(convert):
 YES_NO = {"true": True, "false": False, "1": True, "0": False}
 
 
-def _yes_no(item, node, get, of):
+def _yes_no(item: Element, node: etree._Element, get: Callable, of: Definition) -> Value:
     text, (null, loose) = get("value"), _null(get)
     if null is None and text == "UNK":
         null = text
     return Value(item, node, YES_NO.get(text) if null is None else None, null, loose=loose)
 
 
-def _number(item, node, get, of):
+def _number(item: Element, node: Any, get: Callable, of: Definition) -> Value:
     (null, loose), text = _null(get), get("value")
     if text is None or null is not None:
         return Value(item, node, None, null, loose=loose)
@@ -136,15 +140,15 @@ def _number(item, node, get, of):
     if item.unit:
         spelling = get("unit", "").strip()
         unit = of.units[item.unit].get(spelling)
-        number = number * unit.factor if unit else None
+        number = number * unit.factor if unit else None  # type: ignore[assignment]
     return Value(item, node, number if number is None else _light(number), spelling=spelling)
 
 
-def _light(number):
+def _light(number: Decimal) -> Any:
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-def _coded(item, node, get, of):
+def _coded(item: Element, node: etree._Element, get: Callable, of: Definition) -> Value:
     code, system, text = get("code").strip(), get("codeSystem").strip(), get("originalText")
     known = of.code(item, code, system)
     is_null = system == NULL_FLAVOUR and code in NULLS and item.nullable
@@ -155,14 +159,14 @@ def _coded(item, node, get, of):
     return Value(item, node, value, null, known, None if text is None else normalize("NFC", text), loose=loose)
 
 
-def _named(item, node, get, of):
+def _named(item: Element, node: etree._Element, get: Callable, of: Definition) -> Value:
     number = get("value")
     pair = (get("root", "").strip(), normalize("NFC", number.strip())) if number else None
     null, loose = _null(get)
     return Value(item, node, pair if null is None else None, null, loose=loose)
 
 
-def _text(text):
+def _text(text: str) -> str:
     return normalize("NFC", text)
 
 
@@ -175,7 +179,7 @@ READERS = {
 }  # fmt: skip
 
 
-def plain(scope):
+def plain(scope: Scope) -> Any:
     """The stay as JSON can hold it, without what names a person: values by item, lists of rows by group.
 
     A value that is known to be unknown is {"null": "UNK"}; a code that says 'other' is {"code": "OTH", "text": "…"}.
@@ -192,13 +196,13 @@ def plain(scope):
     return kept
 
 
-def _mark(row):
+def _mark(row: Any) -> dict[str, str]:
     """What a procedure refers to its problem by."""
     mark = row.node.get("id")
     return {} if mark is None else {"id": mark}
 
 
-def _as_json(value):
+def _as_json(value: Value) -> Any:
     if value.null is not None:
         return {"null": value.null}
     if value.value == "OTH":

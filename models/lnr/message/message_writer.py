@@ -5,10 +5,12 @@ Values are those of `record.plain`, plus the envelope, the numbers of child and 
 "text": "…"} another one than the list has; `Raw` is written as it is, for messages that must be wrong.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from models.lnr.dataset.definition import CORE, NAMESPACE, NULL_FLAVOUR, ROOT, definition
+from models.lnr.dataset.definition import CORE, NAMESPACE, NULL_FLAVOUR, ROOT, Definition, Element, definition
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Raw:
     attributes: dict
 
 
-def build(values, of=None):
+def build(values: Mapping[str, Any], of: Definition | None = None) -> bytes:
     """The message as bytes, in the order of the definition. A name that is no item and no group raises KeyError."""
     of = of or definition()
     if strange := values.keys() - of.items.keys() - of.groups.keys():
@@ -29,7 +31,7 @@ def build(values, of=None):
     return "\n".join(lines).encode()
 
 
-def _inside(group, values, of, pad):
+def _inside(group: Element, values: Mapping[str, Any], of: Definition, pad: str) -> Iterator[str]:
     for one in group.children.values():
         if not one.is_group:
             yield from _items(one, values, of, pad)
@@ -41,7 +43,7 @@ def _inside(group, values, of, pad):
             yield from _group(one, values, of, pad, {})
 
 
-def _group(one, values, of, pad, mark):
+def _group(one: Element, values: Mapping[str, Any], of: Definition, pad: str, mark: Mapping) -> Iterator[str]:
     inside = list(_inside(one, values, of, pad + "  "))
     if inside or mark:
         yield f"{pad}<{one.tag}{_attributes(mark)}>"
@@ -49,14 +51,14 @@ def _group(one, values, of, pad, mark):
         yield f"{pad}</{one.tag}>"
 
 
-def _items(one, values, of, pad):
+def _items(one: Element, values: Mapping[str, Any], of: Definition, pad: str) -> Iterator[str]:
     if (said := values.get(one.name)) is None:
         return
     for value in said if isinstance(said, list) else [said]:
         yield f"{pad}<{one.tag}{_attributes(_of_value(one, value, of))}/>"
 
 
-def _of_value(one, value, of):
+def _of_value(one: Element, value: Any, of: Definition) -> dict[str, str]:
     if isinstance(value, Raw):
         return value.attributes
     if one.type == "code":
@@ -71,7 +73,7 @@ def _of_value(one, value, of):
     return {"value": str(value)} | ({"unit": one.unit} if one.unit else {})
 
 
-def _of_code(one, value, of):
+def _of_code(one: Element, value: Any, of: Definition) -> dict[str, str]:
     said = value if isinstance(value, dict) else {"code": value}
     if "null" in said:
         return {"code": said["null"], "codeSystem": NULL_FLAVOUR}
@@ -80,5 +82,5 @@ def _of_code(one, value, of):
     return told | ({"originalText": said["text"]} if "text" in said else {})
 
 
-def _attributes(attributes):
+def _attributes(attributes: Mapping[str, str]) -> str:
     return "".join(f" {name}={quoteattr(str(value))}" for name, value in attributes.items())

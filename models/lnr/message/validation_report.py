@@ -1,8 +1,11 @@
 """What `check` says about a message: findings, who sent what, the stay; and the report of it as JSON and as XML."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Any
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 REPORT = "urn:meldportaal:lnr:verslag:1"
 
@@ -97,13 +100,13 @@ class ValidationReport:
     identity: Identity | None = None
 
     @property
-    def refused(self):
+    def refused(self) -> bool:
         return any(one.severity == Severity.FOUT for one in self.findings)
 
-    def count(self, severity):
+    def count(self, severity: Severity) -> int:
         return sum(one.severity == severity for one in self.findings)
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, list[dict[str, Any]] | int | str | dict[str, Any] | None]:
         """The report: outcome, header and findings. Nothing of stay or identity."""
         return {
             "outcome": "geweigerd" if self.refused else "geaccepteerd",
@@ -114,12 +117,12 @@ class ValidationReport:
             "findings": [asdict(one) for one in self.findings],
         } | ({"left_out": self.left_out} if self.left_out else {})
 
-    def as_xml(self, **more):
+    def as_xml(self, **more: Any) -> bytes:
         """The same as XML, as bytes; `more` become attributes of the root."""
         return as_xml(self.as_dict() | more)
 
 
-def as_xml(report):
+def as_xml(report: Mapping[str, Any]) -> bytes:
     """The XML of a report that `as_dict` made, so that a stored one can be sent again; more plain values become attributes."""
     plain = {name: str(value) for name, value in report.items() if isinstance(value, str | int)}
     root = ElementTree.Element("verslag", {"xmlns": REPORT, **{name: _clean(value) for name, value in plain.items()}})
@@ -133,7 +136,7 @@ def as_xml(report):
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
-def _add(root, finding):
+def _add(root: Element, finding: Any) -> None:
     texts = ("nl", "en", "hint_nl", "hint_en")
     told = {name: str(value) for name, value in finding.items() if name not in texts and value is not None}
     element = ElementTree.SubElement(root, "finding", told)
@@ -141,6 +144,6 @@ def _add(root, finding):
         ElementTree.SubElement(element, name).text = finding[name]
 
 
-def _clean(text):
+def _clean(text: str) -> str:
     """Without what XML cannot hold."""
     return "".join(letter for letter in text if letter >= " " and letter not in "\ufffe\uffff")

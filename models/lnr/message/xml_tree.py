@@ -11,6 +11,7 @@ from functools import cached_property
 from xml.parsers import expat
 
 from lxml import etree
+from lxml.etree import XMLParser
 
 from models.lnr.dataset.definition import NAMESPACE
 
@@ -30,7 +31,7 @@ _own = threading.local()
 class UnreadableMessage(Exception):
     """Not a message at all. `reason`: a variant of R-01 in `sentences.csv`; `too_large`: a limit was passed (413)."""
 
-    def __init__(self, reason, line=None, column=None, too_large=False):
+    def __init__(self, reason: str, line: int | None = None, column: int | None = None, too_large: bool = False) -> None:
         super().__init__(reason)
         self.reason, self.line, self.column, self.too_large = reason, line, column, too_large
 
@@ -38,15 +39,15 @@ class UnreadableMessage(Exception):
 class Tree:
     """`root` is an lxml element without comments. Places are looked up only when something is reported."""
 
-    def __init__(self, raw, root):
+    def __init__(self, raw: bytes, root: etree._Element) -> None:
         self.raw, self.root = raw, root
 
-    def place(self, element):
+    def place(self, element: etree._Element) -> tuple[int, int]:
         """The line and the column, from 1, at which this element begins. Raises Unreadable."""
         return self._places[element]
 
     @cached_property
-    def _places(self):
+    def _places(self) -> dict[etree._Element, tuple[int, int]]:
         """libxml2 forgets columns; expat knows them, and meets the elements in the same order.
 
         libxml2 takes names by the fifth edition of XML, expat by the fourth. No name of ours is beyond the fourth, so that
@@ -61,7 +62,7 @@ class Tree:
         return dict(zip(self.root.iter(), places, strict=True))
 
 
-def grow(raw):
+def grow(raw: bytes) -> Tree:
     """The Tree of these bytes. Raises Unreadable."""
     _demand_little(raw)
     _demand_utf8(raw)
@@ -75,12 +76,12 @@ def grow(raw):
     # Only who declares more than our namespace can use another one, and the search costs as much as parsing.
     tree = Tree(raw, root)
     if raw.count(b"xmlns") > 1 and (found := FOREIGN(root)):
-        element = found[0].getparent() if isinstance(found[0], str) else found[0]
+        element = found[0].getparent() if isinstance(found[0], str) else found[0]  # type: ignore[attr-defined]
         raise UnreadableMessage("foreign", *tree.place(element))
     return tree
 
 
-def _parser():
+def _parser() -> XMLParser:
     if not hasattr(_own, "parser"):
         _own.parser = etree.XMLParser(
             resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, encoding="utf-8", remove_comments=True
@@ -88,7 +89,7 @@ def _parser():
     return _own.parser
 
 
-def _demand_little(raw):
+def _demand_little(raw: bytes) -> None:
     if len(raw) > SIZE:
         raise UnreadableMessage("size", too_large=True)
     if not raw.strip():
@@ -100,7 +101,7 @@ def _demand_little(raw):
         raise UnreadableMessage("long", too_large=True)
 
 
-def _demand_utf8(raw):
+def _demand_utf8(raw: bytes) -> None:
     declaration = DECLARATION.match(raw)
     told = declaration and DECLARED.match(declaration[1])
     if raw.startswith(FOREIGN_MARKS) or b"\0" in raw[:4] or (told and (told[2] or b"utf-8").lower() not in (b"utf-8", b"utf8")):
@@ -113,7 +114,7 @@ def _demand_utf8(raw):
         raise UnreadableMessage("zero", *_place(raw, raw.index(b"\0")))
 
 
-def _demand_plain(raw):
+def _demand_plain(raw: bytes) -> None:
     begin = 0
     if declaration := DECLARATION.match(raw):
         begin = declaration.end()
@@ -126,20 +127,20 @@ def _demand_plain(raw):
             raise UnreadableMessage(reason, *_place(raw, found))
 
 
-def _place(raw, at):
+def _place(raw: bytes, at: int) -> tuple[int, int]:
     return raw.count(b"\n", 0, at) + 1, at - raw.rfind(b"\n", 0, at)
 
 
-def name(element):
+def name(element: etree._Element) -> str:
     """The name of an element without its namespace."""
     return element.tag.rpartition("}")[2]
 
 
-def is_ours(element):
+def is_ours(element: etree._Element) -> bool:
     return element.tag.startswith(f"{{{NAMESPACE}}}")
 
 
-def path(element):
+def path(element: etree._Element) -> str:
     """As XPath without prefixes; a number where there is more than one of the name."""
     parent = element.getparent()
     if parent is None:
@@ -148,12 +149,12 @@ def path(element):
     return f"{path(parent)}/{name(element)}" + (f"[{alike.index(element) + 1}]" if len(alike) > 1 else "")
 
 
-def path_in_definition(element):
+def path_in_definition(element: etree._Element) -> str:
     """The path below `kernset_neonatologie`, without numbers: as the definition writes it."""
     above = [name(one) for one in element.iterancestors()]
     return "/".join([*reversed(above), name(element)][2:])
 
 
-def find_all(element, below):
+def find_all(element: etree._Element, below: str) -> list[etree._Element]:
     """Every element at this path below, in our namespace."""
     return element.findall("/".join(f"{{{NAMESPACE}}}{tag}" for tag in below.split("/")))

@@ -1,6 +1,7 @@
 """How much of what there is has arrived: the admissions that a hospital states, and when a year closes."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from peewee import CharField, Check, DateTimeField, ForeignKeyField, IntegerField
 
@@ -27,7 +28,7 @@ class Admissions(LnrRow):
         indexes = ((("hospital", "month"), True),)
 
     @classmethod
-    def state(cls, by, month, count, now=None):
+    def state(cls, by: User, month: str, count: int, now: datetime | None = None) -> None:
         """State, or correct, the own hospital's count of a month ('2026-10'). Raises Refused for what cannot be."""
         access.demand(by, "deliver")
         now = now or clock.now()
@@ -44,7 +45,7 @@ class Admissions(LnrRow):
             )
 
     @classmethod
-    def state_all(cls, by, counts, now=None):
+    def state_all(cls, by: User, counts: Any, now: datetime | None = None) -> int:
         """State several months at once, {month: what was typed}; an empty field changes nothing. Returns how many changed.
 
         Raises Refused, changing nothing, when one of them cannot be.
@@ -60,18 +61,18 @@ class Admissions(LnrRow):
         return len(changed)
 
     @classmethod
-    def of_year(cls, hospital, year):
+    def of_year(cls, hospital: Hospital, year: str) -> dict:
         """{month: count} that the hospital stated for a year ('2026'), or ever ('')."""
         query = cls.select(cls.month, cls.count).where(cls.hospital == hospital, cls.month.startswith(f"{year}"))
         return dict(query.tuples())
 
 
-def deadline(year):
+def deadline(year: int) -> date:
     """The last day on which messages about admissions of `year` count."""
     return date(year + 1, 3, 1)
 
 
-def open_years(now=None):
+def open_years(now: datetime | None = None) -> list:
     """The data years that still count today, the oldest first."""
     today = clock.today(now)
     return [year for year in (today.year - 1, today.year) if today <= deadline(year)]

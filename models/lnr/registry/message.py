@@ -1,10 +1,13 @@
 """What arrived: every message once, what was answered, what is wrong in it, and its sealed original."""
 
 import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from unicodedata import normalize
 
-from peewee import SQL, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, TextField
+from peewee import SQL, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, Node, TextField
 
 from models import access, clock
 from models.accounts.hospital import Hospital
@@ -17,6 +20,7 @@ from models.encrypted_fields import SealedBytes
 from models.lnr.message.validation_report import Severity
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.registry.stay import NAME, Stay, StayState
+from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
 
 # Written out, not as an expression: the databases use a partial index only for exactly its own words.
@@ -95,48 +99,48 @@ class Message(LnrRow):
         return self.key
 
     @classmethod
-    def same(cls, hospital, sha256):
+    def same(cls, hospital: Any, sha256: str) -> "Message | None":
         """The message of this hospital with exactly this content; None when there is none."""
         return cls.select().where(cls.hospital == hospital, cls.sha256 == sha256).order_by(cls.id).first()
 
     @classmethod
-    def with_id(cls, hospital, test, root, message_id):
+    def with_id(cls, hospital: Any, test: bool, root: str, message_id: str) -> bool:
         """Whether a message of this hospital with this id of the sender came before."""
         return bool(WITH_ID.first(hospital=hospital, test=test, message_id=message_id, root=root or ""))
 
     @classmethod
-    def loose(cls):
+    def loose(cls) -> Node:
         """Which messages belong to no stay, those that are plainly tests apart; as an expression."""
         return SQL(LOOSE) & (cls.test == 0)
 
     @classmethod
-    def asked_for(cls, key, name):
+    def asked_for(cls, key: ApiKey, name: str) -> "Message | None":
         """The message that `name` means, by our key or the sender's id, of this supplier and hospital; else None."""
         mine = (cls.hospital == key.hospital_id) & (cls.supplier == key.supplier_id)
         named = (cls.key == name) | (cls.message_id == normalize("NFC", name))
         return cls.select().where(mine, named).order_by(cls.test, cls.id).first() if "\x00" not in name else None
 
     @classmethod
-    def of_stay(cls, stay):
+    def of_stay(cls, stay: Stay) -> "list[Message]":
         """Everything that arrived about a stay, newest first."""
         query = cls.select(cls, Supplier).left_outer_join(Supplier).where(cls.stay == stay)
         return list(query.order_by(cls.id.desc()))
 
     @classmethod
-    def standing(cls, stay):
+    def standing(cls, stay: Stay) -> "Message":
         """The message whose values the registry holds; None when nothing was accepted, or all of it withdrawn."""
         held = (cls.stay == stay) & (cls.outcome == Outcome.AANVAARD) & (cls.version == stay.version)
         return cls.select().where(held, cls.action != "intrekking").order_by(cls.id.desc()).first()
 
     @classmethod
-    def standing_of(cls, stays):
+    def standing_of(cls, stays: Sequence[Stay]) -> "dict[int, Message]":
         """{id of the stay: Message} of the messages whose values the registry holds of these stays."""
         held = (cls.outcome == Outcome.AANVAARD) & (cls.version == Stay.version) & (cls.action != "intrekking")
         query = cls.select(cls.id, cls.key, cls.stay, cls.received_at, cls.version).join(Stay)
         return {one.stay_id: one for one in query.where(cls.stay.in_([stay.id for stay in stays]), held).order_by(cls.id)}
 
     @classmethod
-    def correctable(cls, stay):
+    def correctable(cls, stay: Stay) -> Any:
         """The message from which a form about a stay can begin: the standing one; of a stay that was never accepted the newest
         refused one that is still kept and that the schema holds valid. None when there is none."""
         if stay.version is not None or stay.state == StayState.INGETROKKEN:
@@ -150,7 +154,7 @@ class Message(LnrRow):
         return newest if newest and all(one["rule"] != "R-01" for one in newest.report["findings"]) else None
 
     @property
-    def describes(self):
+    def describes(self) -> Any:
         """Whether the stay is as this message told it.
 
         One that was never accepted is as the last refused message told it that the schema holds valid.
@@ -164,22 +168,22 @@ class Message(LnrRow):
         return telling is not None and telling.id == self.id
 
     @property
-    def may_fare_better(self):
+    def may_fare_better(self) -> bool:
         """Whether it was refused only for what may have changed since, other messages or the clock, as far as that is kept."""
         wrong = {(one["rule"], one["variant"]) for one in self.report["findings"] if one["severity"] == Severity.FOUT}
         return self.outcome == Outcome.GEWEIGERD and wrong <= PASSING
 
     @property
-    def report(self):
+    def report(self) -> dict[str, Any]:
         """What was answered, as it was answered."""
         return json.loads(self.answer)
 
-    def record(self):
+    def record(self) -> dict[str, Any]:
         """The values and what follows from them, without numbers of people; None once they are gone."""
         content = self.content.first()
         return content and content.record and json.loads(content.record)
 
-    def original(self, by, now=None):
+    def original(self, by: User, now: datetime | None = None) -> Any:
         """The bytes as they came, for an LNR contact of the hospital; in the trail first. Raises Refused when they are gone."""
         access.demand(by, "deliver")
         if by.hospital_id != self.hospital_id:
@@ -193,7 +197,7 @@ class Message(LnrRow):
         return content.original
 
     @classmethod
-    def empty(cls, stay):
+    def empty(cls, stay: Stay) -> None:
         """Destroy what was ever said about a stay, and what somebody is typing about it; that it was said stays."""
         for entry in stay.entries:
             entry.forget()
@@ -204,7 +208,7 @@ class Message(LnrRow):
             cls.update(answer=bare).where(cls.id == message.id).execute()
 
     @classmethod
-    def forget_refused(cls, now=None):
+    def forget_refused(cls, now: datetime | None = None) -> Any:
         """Destroy the originals of refused messages that are older than REFUSED_DAYS; returns how many."""
         before = (now or clock.now()) - REFUSED_DAYS * clock.DAY
         old = cls.select(cls.id).where(cls.outcome != Outcome.AANVAARD, cls.received_at < before)
@@ -236,16 +240,16 @@ class MessageContent(LnrRow):
         table_name = "lnr_content"
 
     @classmethod
-    def delivered_by(cls, hospital):
+    def delivered_by(cls, hospital: Any) -> Node:
         return cls.message.in_(Message.select(Message.id).where(Message.hospital == hospital))
 
     @classmethod
-    def kept(cls, messages):
+    def kept(cls, messages: Sequence[Message]) -> set[int]:
         """The ids of those of these messages whose original is still there."""
         return {number for (number,) in cls.select(cls.message).where(cls.message.in_(messages)).tuples()}
 
     @classmethod
-    def standing_records(cls, stays):
+    def standing_records(cls, stays: Sequence[Stay]) -> dict[Any, Any]:
         """{id of the stay: record} of what the registry holds of these stays."""
         held = (Message.outcome == Outcome.AANVAARD) & (Message.version == Stay.version) & (Message.action != "intrekking")
         query = cls.select(cls.record, Message.stay).join(Message).join(Stay)
@@ -253,12 +257,12 @@ class MessageContent(LnrRow):
         return {content.message.stay_id: json.loads(content.record) for content in found}
 
     @classmethod
-    def keep(cls, message, original, record=None):
+    def keep(cls, message: Message, original: bytes, record: Mapping[str, Any] | None = None) -> "MessageContent":
         """Seal the bytes of a message, and the values that were read from them as far as they may be used."""
         said = record and json.dumps(record, ensure_ascii=False, default=str)
         return prepared_statements.insert(cls(message=message, original=original, record=said))
 
     @classmethod
-    def correct(cls, message, record):
+    def correct(cls, message: Message, record: Mapping[str, Any]) -> None:
         """Seal other values as what was read from a message; its bytes stay."""
         cls.update(record=json.dumps(record, ensure_ascii=False)).where(cls.message == message).execute()

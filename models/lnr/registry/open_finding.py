@@ -1,9 +1,12 @@
 """What is wrong in a stay, and since when: the standing list. A finding that a later message no longer has is solved."""
 
-from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, fn
+from collections.abc import Sequence
+from datetime import datetime
+
+from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, ModelSelect, Node, fn
 
 from models.accounts.hospital import Hospital
-from models.lnr.message.validation_report import Severity
+from models.lnr.message.validation_report import Finding, Severity
 from models.lnr.registry.message import Message
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.registry.stay import Stay
@@ -35,40 +38,42 @@ class OpenFinding(LnrRow):
         )
 
     @classmethod
-    def standing(cls):
+    def standing(cls) -> ModelSelect:
         """What is still wrong in stays that count, oldest first, with the stay at hand."""
         return cls.select(cls, Stay).join(Stay).where(cls.still_open()).order_by(cls.first_at, cls.id)
 
     @classmethod
-    def still_open(cls):
+    def still_open(cls) -> Node:
         """Which findings are still there in stays that count, as an expression."""
         return cls.resolved_at.is_null() & (cls.test == 0) & cls.stay.is_null(False)
 
     @classmethod
-    def stays_with(cls, severity):
+    def stays_with(cls, severity: Severity) -> Node:
         """Which stays have an open finding of this severity, as an expression; by way of the open ones, which are few."""
         return Stay.id.in_(cls.select(cls.stay).where(cls.still_open(), cls.severity == severity))
 
     @classmethod
-    def of_stay(cls, stay):
+    def of_stay(cls, stay: Stay) -> "list[OpenFinding]":
         """What is still wrong in one stay, the errors first, with the messages in which it was found."""
         query = cls.select(cls, Message).join(Message, on=cls.message).where(cls.stay == stay, cls.resolved_at.is_null())
         return list(query.order_by(cls.severity, cls.id))
 
     @classmethod
-    def counts_by_rule(cls, since):
+    def counts_by_rule(cls, since: datetime) -> list:
         """[(rule, severity, times)] of everything that arrived since, most frequent first."""
         times = fn.COUNT(cls.id)
         query = cls.select(cls.rule, cls.severity, times).where(cls.first_at >= since, ~cls.test)
         return list(query.group_by(cls.rule, cls.severity).order_by(times.desc(), cls.rule).tuples())
 
     @classmethod
-    def note(cls, message, findings):
+    def note(cls, message: Message, findings: Sequence[Finding]) -> None:
         """Keep the findings of a message that belongs to no stay, or came too late for its own."""
         cls._add(message, None, _worth(findings))
 
     @classmethod
-    def renew(cls, stay, message, findings, solving=(ERROR, WARNING)):
+    def renew(
+        cls, stay: Stay, message: Message, findings: Sequence[Finding], solving: Sequence[Severity] = (ERROR, WARNING)
+    ) -> None:
         """The findings of the newest message: what it no longer has, of the severities `solving`, is solved by it.
 
         Sets the counts of the stay, which the caller saves.
@@ -104,7 +109,7 @@ class OpenFinding(LnrRow):
             cls.insert_many(rows).execute()
 
     @classmethod
-    def forget(cls, stay):
+    def forget(cls, stay: Stay) -> None:
         """Nothing is wrong, or ever was, in a stay that was withdrawn."""
         cls.delete().where(cls.message.in_(Message.select(Message.id).where(Message.stay == stay))).execute()
 

@@ -4,8 +4,10 @@ In two hospitals at once (R-40): told in the standing list of both, never in the
 in the registry because the child was in intensive care before.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from models.accounts.hospital import Hospital
 from models.lnr.dataset.definition import definition
 from models.lnr.derived.clinical import in_scope
 from models.lnr.registry.message import Message, MessageContent
@@ -15,7 +17,7 @@ from models.lnr.registry.stay import Stay
 RULE, VERSION = "R-40", "1"
 
 
-def settle(stays, hospital, now):
+def settle(stays: Sequence[Stay], hospital: Hospital, now: datetime) -> None:
     """Put these stays of one child right after a message of `hospital` about it."""
     for stay in stays:
         if stay.hospital_id != hospital.id:

@@ -1,7 +1,11 @@
 """What every row of the neonatal registry shares: its name in the database, and who reaches it."""
 
 import re
+from collections.abc import Collection
 
+from peewee import Node
+
+from models.accounts.hospital import Hospital
 from models.base import EVERYBODY, NOBODY, Record
 
 
@@ -16,13 +20,13 @@ class LnrRow(Record):
         table_function = _table_name
 
     @classmethod
-    def owned_by(cls, hospital, processes):
+    def owned_by(cls, hospital: Hospital, processes: Collection[str]) -> Node:
         return NOBODY
 
     @classmethod
-    def delivered_by(cls, hospital):
+    def delivered_by(cls, hospital: int) -> Node:
         return cls.hospital == hospital
 
     @classmethod
-    def of_lnr(cls):
+    def of_lnr(cls) -> Node:
         return EVERYBODY

@@ -1,15 +1,20 @@
 """One stay of one child in one hospital, as its newest message tells it; made for lists of a million."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField
+from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, ModelSelect, Node
 
 from models import clock
 from models.accounts.hospital import Hospital
+from models.accounts.user import User
 from models.base import any_of, db, new_key, on_postgresql
 from models.database.prepared_statements import Hole, Prepared
 from models.lnr.dataset import moment
 from models.lnr.dataset.definition import BSN
+from models.lnr.message.validation_report import Identity
 from models.lnr.registry.pseudonym import of_patient, of_person, pseudonym, pseudonyms
 from models.lnr.registry.registry_row import LnrRow
 
@@ -78,49 +83,49 @@ class Stay(LnrRow):
         return self.number
 
     @property
-    def number(self):
+    def number(self) -> str:
         """Our own number, by which people speak of a stay."""
         return f"LNR-{self.id:07d}"
 
     @classmethod
-    def counting(cls):
+    def counting(cls) -> Node:
         """Which stays count: not those of test messages; as an expression."""
         # Not `~`: SQLite looks up an equality in an index, and not the opposite of a column.
         return cls.test == 0
 
     @classmethod
-    def real(cls):
+    def real(cls) -> ModelSelect:
         """The stays that count."""
         return cls.select().where(cls.counting())
 
     @classmethod
-    def of_set(cls, hospital, test, root, set_id):
+    def of_set(cls, hospital: Any, test: Any, root: Any, set_id: Any) -> Node:
         """Which stay a sender names so, as an expression."""
         return (cls.hospital == hospital) & (cls.test == test) & (cls.set_id == set_id) & (cls.set_root == (root or ""))
 
     @classmethod
-    def of_hospital(cls, hospital):
+    def of_hospital(cls, hospital: Hospital) -> ModelSelect:
         """The stays of a hospital that count, the one that changed last first."""
         return cls.real().where(cls.hospital == hospital).order_by(cls.last_at.desc(), cls.id.desc())
 
     @classmethod
-    def since(cls, moment):
+    def since(cls, moment: datetime) -> Node:
         """Which stays had a message after `moment`, as an expression."""
         return cls.last_at > moment
 
     @classmethod
-    def with_own_number(cls, hospital, number):
+    def with_own_number(cls, hospital: Hospital, number: Any) -> Node:
         """Which stays carry exactly this number of the hospital with this id, as an expression; one look-up in an index."""
         return (cls.hospital == hospital) & cls.own_number.in_(pseudonyms(*of_patient("kind", hospital, number)))
 
     @classmethod
-    def numbered(cls, text):
+    def numbered(cls, text: str) -> Any:
         """Which stay a person means who types 'LNR-0000012' or '12', as an expression; None when it is no number."""
         digits = text.strip().upper().removeprefix("LNR-")
         return cls.id == int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
 
     @classmethod
-    def matching(cls, text, user):
+    def matching(cls, text: str, user: User) -> Node:
         """The stay with our number, with the sender's set id, or with the own hospital's number of the child."""
         ways = [cls.set_id == text.strip()]
         if (numbered := cls.numbered(text)) is not None:
@@ -130,29 +135,29 @@ class Stay(LnrRow):
         return any_of(ways)
 
     @classmethod
-    def open_findings(cls):
+    def open_findings(cls) -> Node:
         """Which stays still have an error or a warning, as an expression."""
         return (cls.errors > 0) | (cls.warnings > 0)
 
     @classmethod
-    def beside_the_nicu(cls):
+    def beside_the_nicu(cls) -> Node:
         """Which stays no month of the NICU counts: not known to be on it, or not since when; as an expression."""
         return cls.intensive.is_null() | (cls.intensive == False) | cls.admitted.is_null()  # noqa: E712  an expression
 
     # ---- what the delivery asks ---------------------------------------------------------------------------------------
 
     @classmethod
-    def held(cls, hospital, test, root, set_id):
+    def held(cls, hospital: Hospital, test: bool, root: str, set_id: str) -> Any:
         """The stay that a sender names so, held until the transaction ends; None when there is none."""
         return HELD.first(hospital=hospital, test=test, root=root or "", set_id=set_id)
 
     @classmethod
-    def standing_of(cls, hospital, test, root, set_id):
+    def standing_of(cls, hospital: Any, test: bool, root: str, set_id: str) -> Any:
         """(newest version, state) of the stay that a sender names so, the version None when none was accepted; else None."""
         return STANDING.first(hospital=hospital, test=test, root=root or "", set_id=set_id)
 
     @classmethod
-    def begun(cls, hospital, test, root, set_id, now):
+    def begun(cls, hospital: Hospital, test: bool, root: str, set_id: str, now: datetime) -> "Stay":
         """A stay of which nothing was accepted yet; not saved."""
         return cls(
             hospital=hospital,
@@ -164,7 +169,7 @@ class Stay(LnrRow):
             last_at=now,
         )
 
-    def accept(self, version, withdrawn):
+    def accept(self, version: int, withdrawn: bool) -> None:
         """Take this version as the newest; a withdrawal empties the row."""
         self.version = version
         self.state = StayState.INGETROKKEN if withdrawn else StayState.ONTVANGEN
@@ -173,7 +178,7 @@ class Stay(LnrRow):
             for name in ABOUT_THE_CHILD:
                 setattr(self, name, None)
 
-    def describe(self, values, identity):
+    def describe(self, values: Mapping[str, int | str], identity: Identity) -> None:
         """What lists show and look for, from the values of a message and the numbers of its people.
 
         Without a moment of admission (a death in the delivery room) the year is that of discharge, else of birth, else of
@@ -188,7 +193,7 @@ class Stay(LnrRow):
         exact = self.state == StayState.ONTVANGEN and "T" in str(values.get("admission_datetime"))
         self.place = f"{self.child or self.own_number} {self.admitted:%Y-%m-%dT%H:%M}" if exact else None
 
-    def rename(self, identity):
+    def rename(self, identity: Identity) -> None:
         """Name the people anew, by the newest key of the pseudonyms."""
         before = self.child or self.own_number
         for name, number in names_of(self.hospital_id, identity.child_numbers, identity.mother_numbers).items():
@@ -197,17 +202,17 @@ class Stay(LnrRow):
         self.save()
 
     @property
-    def names(self):
+    def names(self) -> dict[str, str | None]:
         """The names of its child, as `of_child` takes them."""
         return {"child": self.child, "own_number": self.own_number}
 
     @classmethod
-    def of_child(cls, test, names):
+    def of_child(cls, test: bool, names: Mapping[str, str | None]) -> Any:
         """The accepted stays of the child with these names (see `names_of`), in any hospital."""
         return OF_CHILD.all(test=test, child=names.get("child"), own_number=names.get("own_number"))
 
     @classmethod
-    def hold_children(cls, *children):
+    def hold_children(cls, *children: dict[str, str | None]) -> None:
         """Let one message at a time through about the children with these names, until the transaction ends.
 
         Of two that arrive together the second sees the first. SQLite has one writer at a time anyway.
@@ -216,15 +221,15 @@ class Stay(LnrRow):
             for name in sorted({name for names in children for name in names.values() if name}):
                 db.execute_sql("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (CHILD_LOCK, name))
 
-    def goes_on(self, first, last):
+    def goes_on(self, first: datetime, last: datetime) -> bool:
         """Whether any of this stay is between these moments."""
         return self.admitted is not None and self.admitted < last and (self.discharged is None or self.discharged > first)
 
-    def may_precede(self, admitted):
+    def may_precede(self, admitted: datetime) -> bool:
         """Whether it began before this moment, as far as both are known."""
         return self.admitted is None or admitted is None or self.admitted < admitted
 
-    def began_at(self, admitted):
+    def began_at(self, admitted: datetime) -> bool:
         """Whether it began in this very minute."""
         return self.admitted is not None and self.admitted.replace(second=0, microsecond=0) == admitted.replace(
             second=0, microsecond=0
@@ -276,11 +281,10 @@ def _plain(said, kind):
     return said if isinstance(said, kind) else None
 
 
-def names_of(hospital, child=(), mother=(), name=pseudonym):
+def names_of(hospital: Any, child: Any = (), mother: Any = (), name: Any = pseudonym) -> dict[str, str | None]:
     """{column: pseudonym} of the people in a message, by pairs (root, number); None where no such number was sent.
 
-    With `name=pseudonyms` the names under every key.
-    """
+    With `name=pseudonyms` the names under every key."""
     return {
         "child": _person("kind", child, name),
         "own_number": _patient("kind", hospital, child, name),

@@ -1,10 +1,13 @@
 """What arrived about one stay, version after version, and what each changed."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from models.lnr.message import display
 from models.lnr.registry.message import Message, MessageContent, Outcome
+from models.lnr.registry.stay import Stay
 
 MOST = 30  # messages of a stay that are opened for their changes
 
@@ -18,7 +21,7 @@ class Arrival:
     kept: bool
 
 
-def arrivals(stay, without=()):
+def arrivals(stay: Stay, without: Sequence = ()) -> list[Arrival]:
     """Everything that arrived about a stay, newest first; the items `without` are compared with nothing."""
     messages = Message.of_stay(stay)
     records = _records([message for message in messages if message.outcome == Outcome.AANVAARD][:MOST], without)
@@ -32,14 +35,14 @@ def arrivals(stay, without=()):
     return found[::-1]
 
 
-def values(stay):
+def values(stay: Stay) -> tuple[None, None, None]:
     """({item: value}, {derived: value}, {derived: reason}) of what the registry holds of a stay; None thrice for nothing."""
     message = Message.standing(stay)
     record = message and message.record()
     return (record["stay"], record["derived"], record.get("why", {})) if record else (None, None, None)
 
 
-def completeness(stay):
+def completeness(stay: Stay) -> Any:
     """How many of the items that belong to a stay are filled in, and the names of those that are not; None when not known."""
     message = Message.standing(stay)
     record = message and message.record()

@@ -1,5 +1,8 @@
 """Is what the neonatal registry keeps still whole: is every content there, does it open, and do its people have their names?"""
 
+from collections.abc import Iterator
+from typing import Any
+
 from peewee import fn
 
 from models.encrypted_fields import CannotDecrypt
@@ -11,7 +14,7 @@ from models.lnr.registry.stay import Stay, StayState, names_of
 SAMPLE = 200  # contents that are opened when not all of them are
 
 
-def problems(deep=False):
+def problems(deep: bool = False) -> Iterator[Any]:
     """A Dutch sentence for each thing that is wrong. `deep` opens every content; else a sample of SAMPLE."""
     yield from _missing()
     contents = MessageContent.select(MessageContent, Message, Stay).join(Message).left_outer_join(Stay)

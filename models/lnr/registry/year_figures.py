@@ -1,7 +1,8 @@
 """How the registry stands: what a year would be if it closed today, and for the management volumes, delays and suppliers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 
 from peewee import Case, fn
@@ -28,7 +29,7 @@ class MonthVolume:
     stated: int | None
 
     @property
-    def missing(self):
+    def missing(self) -> int | None:
         return max(0, self.stated - self.received) if self.stated is not None else None
 
 
@@ -54,22 +55,22 @@ class Closing:
     months: list
 
     @property
-    def stated(self):
+    def stated(self) -> int:
         """What was stated over the months of which something was stated."""
         return sum(month.stated for month in self.months if month.stated is not None)
 
     @property
-    def found(self):
+    def found(self) -> int:
         """What was received over the same months."""
         return sum(min(month.received, month.stated) for month in self.months if month.stated is not None)
 
     @property
-    def unstated(self):
+    def unstated(self) -> list:
         """The months that began, of which nothing was stated."""
         return [month.month for month in self.months if month.stated is None]
 
 
-def closings(year, hospital=None, now=None):
+def closings(year: int, hospital: Hospital | None = None, now: datetime | None = None) -> dict:
     """{hospital id: Closing} of a data year; of one hospital, or of all that delivered or stated anything. Two queries."""
     now = now or clock.now()
     wanted = (Stay.hospital == hospital) if hospital else (Stay.id > 0)
@@ -131,7 +132,7 @@ def _closing(year, counts, stated, now):
     return Closing(year, last, (last - today).days, *counts[:7], counts[7] and float(counts[7]), counts[8], months)
 
 
-def volumes(now=None):
+def volumes(now: datetime | None = None) -> list:
     """[(month, accepted, not accepted)] of the production messages of the last MONTHS months, oldest first; one query."""
     now = now or clock.now()
     months = clock.months_until(clock.month_of(clock.today(now)), MONTHS)
@@ -156,13 +157,13 @@ class Sender:
     last: object
 
     @property
-    def share(self):
+    def share(self) -> int | None:
         """The part of its production messages that was not accepted, in percents; None without any."""
         sent = self.accepted + self.refused
         return round(100 * self.refused / sent) if sent else None
 
 
-def senders(now=None):
+def senders(now: datetime | None = None) -> list:
     """A Sender for every supplier, by name; two queries."""
     recent = Message.received_at >= (now or clock.now()) - RECENT * clock.DAY
     real, right = recent & (Message.test == 0), Message.outcome == Outcome.AANVAARD
@@ -178,6 +179,6 @@ def _sender(supplier, counts):
     return Sender(supplier, *counts, Message.received_at.python_value(last))
 
 
-def hospitals(numbers):
+def hospitals(numbers: Sequence[tuple[str, str]]) -> dict:
     """{id: Hospital} of these, by name."""
     return {one.id: one for one in Hospital.select().where(Hospital.id.in_(list(numbers))).order_by(Hospital.name)}

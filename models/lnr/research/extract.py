@@ -4,11 +4,13 @@ Children, mothers and hospitals have names of this one file, so that two files c
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from models import clock
 from models.lnr.dataset import moment
-from models.lnr.dataset.definition import definition
+from models.lnr.dataset.definition import Definition, definition
 from models.lnr.dataset.wording import NULL_WORDS
 from models.lnr.derived import derivation
 from models.lnr.registry.message import Message, MessageContent, Outcome
@@ -52,7 +54,7 @@ class ExtractColumn:
     values: str
 
 
-def columns(of=None):
+def columns(of: Definition | None = None) -> list[ExtractColumn]:
     """The columns of the table of stays: who, the items that come once, what was derived."""
     of = of or definition()
     told = [ExtractColumn(name, NUMBER if name == "jaar" else TEXT, label, "") for name, label in ABOUT]
@@ -63,7 +65,7 @@ def columns(of=None):
     return told
 
 
-def book(of=None):
+def book(of: Definition | None = None) -> Iterator[tuple[str, ...]]:
     """(column or item, group, kind, label, values) of everything in the file."""
     of = of or definition()
     yield from ((one.name, "", one.kind, one.label, one.values) for one in columns(of))
@@ -117,11 +119,11 @@ class Extract:
     def _is_chosen(self, name):
         return not self.chosen or name in self.chosen or name in ALWAYS
 
-    def book(self):
+    def book(self) -> list:
         """The data dictionary of exactly what leaves: (column or item, group, kind, label, values)."""
         return [row for row in book(self.of) if self._is_chosen(row[0])]
 
-    def anonymity(self):
+    def anonymity(self) -> dict:
         """How many children share their combination of what others may know of them: the k of k-anonymity.
 
         {"stays", "children", "combination": names of fields, "smallest", "few": children in combinations of fewer than FEW}.
@@ -137,15 +139,15 @@ class Extract:
         few = sum(size for size in sizes if size < FEW)
         return {"stays": stays, "children": sum(sizes), "combination": known, "smallest": min(sizes, default=0), "few": few}
 
-    def count(self):
+    def count(self) -> int:
         return Stay.select().where(self.wanted).count()
 
-    def stays(self):
+    def stays(self) -> Iterator[list[list[Any]]]:
         """Blocks of rows for `self.columns`."""
         for block in self._blocks():
             yield [[row.get(one.name) for one in self.columns] for row in (self._stay(*about) for about in block)]
 
-    def more(self):
+    def more(self) -> Iterator[list[Any]]:
         """Blocks of rows for MORE: rows of groups, and why an item of the stay is not known."""
         for block in self._blocks():
             rows = [row for stay, record in block for row in self._rest(stay, record)]

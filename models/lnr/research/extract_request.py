@@ -1,8 +1,11 @@
 """Data for research: one person of the LNR's management asks with a purpose, another approves, and only then it can be made."""
 
 import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
-from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, IntegerField, TextField
+from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, IntegerField, Node, TextField
 
 from models import access, clock
 from models.accounts.hospital import Hospital
@@ -46,15 +49,26 @@ class ExtractRequest(LnrRow):
         table_name = "lnr_research"
 
     @classmethod
-    def delivered_by(cls, hospital):
+    def delivered_by(cls, hospital: Any) -> Node:
         return NOBODY
 
     @property
-    def number(self):
+    def number(self) -> str:
         return f"LNR-EXPORT-{self.id:04d}"
 
     @classmethod
-    def ask(cls, by, purpose, first, last, fields=(), youngest=None, oldest=None, hospitals=(), now=None):
+    def ask(
+        cls,
+        by: User,
+        purpose: str,
+        first: Any,
+        last: Any,
+        fields: Any = (),
+        youngest: Any = None,
+        oldest: Any = None,
+        hospitals: Sequence[Hospital] = (),
+        now: datetime | None = None,
+    ) -> "ExtractRequest":
         """Ask for these fields of the stays of these years, of children from `youngest` up to `oldest` weeks.
 
         Raises Refused without a real purpose, real years or a field.
@@ -86,29 +100,29 @@ class ExtractRequest(LnrRow):
         return asked
 
     @property
-    def children(self):
+    def children(self) -> Any:
         """Which children it is about, in words."""
         since = "" if self.youngest is None else f"vanaf {self.youngest // 7} weken"
         until = "" if self.oldest is None else f"minder dan {self.oldest // 7} weken"
         return " en ".join(filter(None, (since, until))) or "elke zwangerschapsduur"
 
     @classmethod
-    def places(cls):
+    def places(cls) -> list:
         """The hospitals that can be chosen: those that messages can name."""
         named = Hospital.agb.is_null(False) | Hospital.ura.is_null(False) | Hospital.perined.is_null(False)
         return list(Hospital.select().where(named).order_by(Hospital.name))
 
-    def counted(self, found: dict):
+    def counted(self, found: dict) -> None:
         """Keep what was counted of the combination of its fields, for who approves."""
         self.anonymity = json.dumps(found, ensure_ascii=False)
         self.save(only=[ExtractRequest.anonymity])
 
     @property
-    def combination(self):
+    def combination(self) -> Any:
         """What was counted when it was asked; None in a request of before."""
         return json.loads(self.anonymity) if self.anonymity else None
 
-    def decide(self, by, approved, reason="", now=None):
+    def decide(self, by: User, approved: bool, reason: str = "", now: datetime | None = None) -> None:
         """Approve or reject. Raises Refused for who asked, and when somebody decided already."""
         access.demand(by, "oversee")
         if by.id == self.asked_by_id:
@@ -128,7 +142,7 @@ class ExtractRequest(LnrRow):
                 "lnr.export_decide", by=by, subject=self.number, detail="goedgekeurd" if approved else "afgewezen", at=now
             )
 
-    def state(self, now=None):
+    def state(self, now: datetime | None = None) -> str:
         """'aangevraagd', 'goedgekeurd', 'afgewezen' or 'verlopen'."""
         if self.decided_at is None:
             return "aangevraagd"
@@ -136,14 +150,14 @@ class ExtractRequest(LnrRow):
             return "afgewezen"
         return "goedgekeurd" if (now or clock.now()) < self.decided_at + OPEN_DAYS * clock.DAY else "verlopen"
 
-    def demand_open(self, by, now=None):
+    def demand_open(self, by: User, now: datetime | None = None) -> None:
         """Raise Refused unless the file may be made now."""
         access.demand(by, "oversee")
         if self.state(now) != "goedgekeurd":
             raise Refused("Deze aanvraag is niet (meer) goedgekeurd. Vraag de gegevens opnieuw aan.")
 
     @classmethod
-    def all(cls):
+    def all(cls) -> list:
         """Every request with its people, newest first."""
         decider = User.alias()
         query = cls.select(cls, User, decider).join(User, on=cls.asked_by).switch(cls)

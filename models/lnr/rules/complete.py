@@ -1,8 +1,15 @@
 """How much of what belongs in this case is there: of the stay by item, and of each row."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from models.lnr.dataset.definition import Element
 from models.lnr.message.message_reader import plain
 from models.lnr.rules.problems import EYES
 from models.lnr.rules.registry import Hit, rule
+
+if TYPE_CHECKING:
+    from models.lnr.rules.subject import RuleSubject
 
 SHARE = 0.2
 COUNTED = {"janee", "code", "geheel", "getal", "moment"}
@@ -10,7 +17,7 @@ COUNTED = {"janee", "code", "geheel", "getal", "moment"}
 BEFORE_ADMISSION = "BCDQ"
 
 
-def completeness(case) -> dict:
+def completeness(case: "RuleSubject") -> dict:
     """{"applicable", "filled": how many items; "unknown", "missing": their names} of the stay itself.
 
     An item belongs here when the dataset asks for it and its condition holds. Leaving it out counts as 'unknown' does, and
@@ -23,7 +30,7 @@ def completeness(case) -> dict:
     return {"applicable": len(items), "filled": filled, "unknown": unknown, "missing": missing}
 
 
-def _belongs(item, case):
+def _belongs(item: Element, case: "RuleSubject") -> bool:
     sections = BEFORE_ADMISSION if case.stay.one("death_in_delivery_room") else "BCDEFGHIJKLMNOPQ"
     asked = item.conformance in ("R", "C") and item.section in sections and item.type in COUNTED
     # The moment of a measurement stands with it, and an item that may be given more than once is none of a fixed number.
@@ -32,14 +39,14 @@ def _belongs(item, case):
 
 
 @rule("R-43")
-def share_of_unknown(case):
+def share_of_unknown(case: Any) -> "Iterator[Hit]":
     found = case.completeness
     if (lacking := found["applicable"] - found["filled"]) > SHARE * found["applicable"]:
         yield case.hit("gestational_age_days", share=round(100 * lacking / found["applicable"]))
 
 
 @rule("R-49")
-def expected(case):
+def expected(case: "RuleSubject") -> "Iterator[Hit]":
     for item in case.of.by_rule["R-49"]:
         for scope in case.rows_of(item):
             if case.lacks(item.name, scope) and (item.condition is None or case.holds(item.condition, scope)):
@@ -47,7 +54,7 @@ def expected(case):
 
 
 @rule("R-55")
-def rows_that_say_something(case):
+def rows_that_say_something(case: "RuleSubject") -> "Iterator[Hit]":
     for item in case.of.by_rule["R-22"]:
         name = case.items[item.condition.item]
         yield from (case.hit(name.name, "name", row) for row in case.rows_of(item) if case.lacks(name.name, row))

@@ -1,15 +1,21 @@
 """Who sends, which version, whether numbers are real: the only rules that also look at a withdrawal."""
 
 import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from models.lnr.dataset.definition import BSN
 from models.lnr.message.header import is_number, numbers_of
 from models.lnr.rules.registry import rule
 
+if TYPE_CHECKING:
+    from models.lnr.rules.registry import Hit
+    from models.lnr.rules.subject import RuleSubject
+
 
 @rule("R-02", withdrawal=True)
-def sender(case):
+def sender(case: "RuleSubject") -> "Iterator[Hit]":
     sent = case.stay.all("sending_institution_ids")
     if not any(is_number(*pair) for pair in numbers_of(sent)):
         yield case.hit("sending_institution_ids", "form")
@@ -20,13 +26,13 @@ def sender(case):
 
 
 @rule("R-03", withdrawal=True)
-def message_id(case):
+def message_id(case: "RuleSubject") -> "Iterator[Hit]":
     if case.context.same_message_other_content(case.header.message_root, case.header.message_id):
         yield case.hit("message_id")
 
 
 @rule("R-04", withdrawal=True)
-def version(case):
+def version(case: "RuleSubject") -> "Iterator[Hit]":
     header = case.header
     newest = case.context.newest_version(header.set_root, header.set_id)
     withdrawn = newest is not None and case.context.is_withdrawn(header.set_root, header.set_id)
@@ -41,7 +47,7 @@ def version(case):
 
 
 @rule("R-05", withdrawal=True)
-def real_bsn(case):
+def real_bsn(case: "RuleSubject") -> "Iterator[Hit]":
     for name in ("child_ids", "mother_ids"):
         for value in case.stay.values.get(name, ()):
             root, number = value.value or ("", "")
@@ -49,7 +55,7 @@ def real_bsn(case):
                 yield case.hit_at(value, problem)
 
 
-def _problem(number, processing):
+def _problem(number: str, processing: Any) -> str | None:
     if number == "000000000":
         return "zero"
     if re.fullmatch("[0-9]{7,8}", number):
@@ -61,7 +67,7 @@ def _problem(number, processing):
     return "example" if processing == "P" and number.startswith("9999") else None
 
 
-def is_bsn(number):
+def is_bsn(number: str) -> bool:
     """Whether these nine digits pass the eleven test: 9a+8b+7c+6d+5e+4f+3g+2h-i is divisible by 11."""
     if not re.fullmatch("[0-9]{9}", number):
         return False
@@ -70,7 +76,7 @@ def is_bsn(number):
 
 
 @rule("R-40")
-def elsewhere(case):
+def elsewhere(case: "RuleSubject") -> "Iterator[Hit]":
     admitted, ended = case.stay.one("admission_datetime"), case.stay.one("discharge_datetime")
     last = ended.first if ended else case.now
     if admitted and any(case.context.overlaps_elsewhere(child, admitted.last, last) for child in case.stay.all("child_ids")):
@@ -78,7 +84,7 @@ def elsewhere(case):
 
 
 @rule("R-41")
-def double(case):
+def double(case: "RuleSubject") -> "Iterator[Hit]":
     admitted, header = case.stay.one("admission_datetime"), case.header
     children = case.stay.all("child_ids") if admitted else ()
     if any(case.context.same_admission(child, admitted.first, header.set_root, header.set_id) for child in children):
@@ -96,14 +102,14 @@ TELLING = (
 
 
 @rule("R-42")
-def free_text(case):
+def free_text(case: "RuleSubject") -> "Iterator[Hit]":
     for value in case.values:
         text = value.text if value.item.type == "code" else value.value if value.item.type == "tekst" else None
         if text and value.item.section != "A" and (variant := telling(text)):
             yield case.hit_at(value, variant)
 
 
-def telling(text):
+def telling(text: str) -> str | None:
     """What in this text may name somebody: 'number', 'email', 'telephone' or None. A date is no number of anybody."""
     text = DATE.sub("|", normalize("NFKC", text))
     if any(is_bsn(_digits(found)) for found in NINE.findall(text)):
@@ -111,6 +117,6 @@ def telling(text):
     return next((variant for variant, pattern in TELLING if pattern.search(text)), None)
 
 
-def _digits(text):
+def _digits(text: str) -> str:
     """The digits in a text, of whatever script, as those of ours."""
     return "".join(str(int(digit)) for digit in re.findall(r"\d", text))

@@ -1,7 +1,14 @@
 """Pregnancy, birth and where the child came from."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from models.lnr.message.header import is_number, numbers_of
 from models.lnr.rules.registry import rule
+
+if TYPE_CHECKING:
+    from models.lnr.rules.registry import Hit
+    from models.lnr.rules.subject import RuleSubject
 
 # weeks from, weeks up to, usual birth weights in grams
 BANDS = (
@@ -13,7 +20,7 @@ EXTREME, TERM, UNDER_34 = 154, 259, 238  # days
 
 
 @rule("R-17")
-def weight_for_age(case):
+def weight_for_age(case: "RuleSubject") -> "Iterator[Hit]":
     weight, age = case.stay.one("birth_weight_g"), case.stay.one("gestational_age_days")
     if weight is None or age is None:
         return
@@ -24,19 +31,19 @@ def weight_for_age(case):
 
 
 @rule("R-18")
-def at_least_22_weeks(case):
+def at_least_22_weeks(case: "RuleSubject") -> "Iterator[Hit]":
     if (case.stay.one("gestational_age_days") or EXTREME) < EXTREME:
         yield case.hit("gestational_age_days")
 
 
 @rule("R-19")
-def premature(case):
+def premature(case: "RuleSubject") -> "Iterator[Hit]":
     if (case.stay.one("gestational_age_days") or 0) >= TERM:
         yield case.hit("gestational_age_days")
 
 
 @rule("R-20")
-def multiple(case):
+def multiple(case: "RuleSubject") -> "Iterator[Hit]":
     if case.stay.one("multiple_birth") is not True:
         return
     number = case.stay.one("number_born")
@@ -47,14 +54,14 @@ def multiple(case):
 
 
 @rule("R-51")
-def possible_mother(case):
+def possible_mother(case: "RuleSubject") -> "Iterator[Hit]":
     age = case.derived["mother_age"]
-    if age is not None and not YOUNGEST <= age <= OLDEST:
+    if age is not None and not YOUNGEST <= age <= OLDEST:  # type: ignore[operator]
         yield case.hit("mother_birth_date")
 
 
 @rule("R-37")
-def hospital_of_origin(case):
+def hospital_of_origin(case: "RuleSubject") -> "Iterator[Hit]":
     if "hospital" not in case.stay.means("origin"):
         return
     if case.lacks("origin_institution_ids"):
@@ -66,21 +73,21 @@ def hospital_of_origin(case):
 
 
 @rule("R-38")
-def hospital_of_birth(case):
+def hospital_of_birth(case: "RuleSubject") -> "Iterator[Hit]":
     if "hospital" in case.stay.means("birth_place_type") and case.lacks("birth_institution_ids"):
         yield case.hit("birth_institution_ids")
     elif not _is_named(case, "birth_institution_ids"):
         yield case.hit("birth_institution_ids", "form")
 
 
-def _is_named(case, name):
+def _is_named(case: "RuleSubject", name: str) -> bool:
     """Whether one of these numbers is an AGB, URA or Perined number; none at all is another finding."""
     sent = case.stay.all(name)
     return not sent or any(is_number(*pair) for pair in numbers_of(sent))
 
 
 @rule("R-44")
-def steroids_and_magnesium(case):
+def steroids_and_magnesium(case: "RuleSubject") -> "Iterator[Hit]":
     for item in case.of.by_rule["R-44"]:
         if case.lacks(item.name) and case.holds(item.condition, case.stay):
             yield case.hit(item.name)

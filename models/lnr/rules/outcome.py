@@ -1,15 +1,21 @@
 """Discharge and death."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from models.lnr.rules.registry import rule
+
+if TYPE_CHECKING:
+    from models.lnr.rules.registry import Hit
+    from models.lnr.rules.subject import RuleSubject
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NOT_BEFORE_DISCHARGE = ("discharge_datetime", "discharge_destination", "discharge_weight_g")
 
 
 @rule("R-10")
-def death_and_date(case):
+def death_and_date(case: "RuleSubject") -> "Iterator[Hit]":
     deceased = case.stay.one("deceased")
     died = case.stay.one("death_datetime")
     if deceased is True and not died:
@@ -19,7 +25,7 @@ def death_and_date(case):
 
 
 @rule("R-11")
-def discharge_of_the_dead(case):
+def discharge_of_the_dead(case: "RuleSubject") -> "Iterator[Hit]":
     died, left = case.stay.one("death_datetime"), case.stay.one("discharge_datetime")
     if not died or not left:
         return
@@ -31,14 +37,14 @@ def discharge_of_the_dead(case):
 
 
 @rule("R-12")
-def circumstances(case):
+def circumstances(case: "RuleSubject") -> "Iterator[Hit]":
     for item in case.of.by_rule["R-12"]:
         if case.stay.one("deceased") is True and case.lacks(item.name):
             yield case.hit(item.name)
 
 
 @rule("R-13")
-def within_12_hours(case):
+def within_12_hours(case: "RuleSubject") -> "Iterator[Hit]":
     said, admitted, died = (case.stay.one(name) for name in ("death_within_12h", "admission_datetime", "death_datetime"))
     if said is None or not admitted or not died:
         return
@@ -48,7 +54,7 @@ def within_12_hours(case):
 
 
 @rule("R-14")
-def delivery_room(case):
+def delivery_room(case: "RuleSubject") -> "Iterator[Hit]":
     if case.stay.one("death_in_delivery_room") is not True:
         return
     born, died = case.stay.one("birth_datetime"), case.stay.one("death_datetime")
@@ -61,7 +67,7 @@ def delivery_room(case):
 
 
 @rule("R-33")
-def still_admitted(case):
+def still_admitted(case: "RuleSubject") -> "Iterator[Hit]":
     if case.stay.one("still_admitted") is not True:
         return
     yield case.hit("still_admitted", "interim")
@@ -69,7 +75,7 @@ def still_admitted(case):
 
 
 @rule("R-34")
-def discharge_weight(case):
+def discharge_weight(case: "RuleSubject") -> "Iterator[Hit]":
     weight, born, days = case.stay.one("discharge_weight_g"), case.stay.one("birth_weight_g"), case.derived["nicu_days"]
     if weight is None or born is None or days is None:
         return
@@ -78,13 +84,13 @@ def discharge_weight(case):
 
 
 @rule("R-35")
-def head(case):
+def head(case: "RuleSubject") -> "Iterator[Hit]":
     before, after = case.stay.one("head_circumference_cm"), case.stay.one("discharge_hc_cm")
     if before is not None and after is not None and after < before - 1:
         yield case.hit("discharge_hc_cm")
 
 
 @rule("R-36")
-def support_at_home(case):
+def support_at_home(case: "RuleSubject") -> "Iterator[Hit]":
     if case.stay.all("home_support") and "home" not in case.stay.means("discharge_destination"):
         yield case.hit("home_support")

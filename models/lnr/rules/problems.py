@@ -1,6 +1,13 @@
 """Problems, procedures, and the yes or no above them."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from models.lnr.message.message_reader import Scope
 from models.lnr.rules.registry import Hit, rule
+
+if TYPE_CHECKING:
+    from models.lnr.rules.subject import RuleSubject
 
 # yes or no -> problems, procedures that belong to the answer
 ANSWERS = {
@@ -29,7 +36,7 @@ AFTER_TEST = (
 
 
 @rule("R-21")
-def answers(case):
+def answers(case: "RuleSubject") -> "Iterator[Hit]":
     for name, groups in ANSWERS.items():
         rows = [row for group in groups for row in case.stay.each(group)]
         if case.stay.one(name) is True and not rows:
@@ -38,14 +45,14 @@ def answers(case):
             yield case.hit(name, "some")
 
 
-def _contradicts(row):
+def _contradicts(row: Scope) -> bool:
     """Not what was looked for and is absent, nor what every child gets: an ultrasound, parenteral feeding."""
     words = {word for values in row.values.values() for value in values if value.known for word in value.known.meaning}
     return bool(row.values) and not words & {"absent", "routine"}
 
 
 @rule("R-22")
-def status(case):
+def status(case: Any) -> "Iterator[Hit]":
     for item in case.of.by_rule["R-22"]:
         for row in case.rows_of(item):
             if case.lacks(item.name, row) and not case.lacks(item.condition.item, row):
@@ -53,7 +60,7 @@ def status(case):
 
 
 @rule("R-24")
-def support(case):
+def support(case: "RuleSubject") -> "Iterator[Hit]":
     given, rows = case.stay.one("respiratory_support_given"), case.stay.each("respiratory_supports")
     if given is True and not rows:
         yield case.hit("respiratory_support_given", "none")
@@ -62,7 +69,7 @@ def support(case):
 
 
 @rule("R-27")
-def one_grade(case):
+def one_grade(case: "RuleSubject") -> "Iterator[Hit]":
     for group, code, word in (("neuro_problems", "neuro_problem_code", "ivh"), ("gi_problems", "gi_problem_code", "nec")):
         rows = [row for row in case.stay.each(group) if word in row.means(code)]
         for row in rows[1:2]:
@@ -76,7 +83,7 @@ def one_grade(case):
 
 
 @rule("R-28")
-def details_of_infection(case):
+def details_of_infection(case: "RuleSubject") -> "Iterator[Hit]":
     for row in case.stay.each("infections"):
         kind = row.means("infection_code")
         if not kind & SEPSIS:
@@ -86,21 +93,21 @@ def details_of_infection(case):
 
 
 @rule("R-31")
-def result_of_test(case):
+def result_of_test(case: "RuleSubject") -> "Iterator[Hit]":
     for name, other in AFTER_TEST:
         if case.stay.one(name) is not None and case.stay.one(other) is not True:
             yield case.hit(name, other=case.items[other])
 
 
 @rule("R-32")
-def rop_screening(case):
+def rop_screening(case: "RuleSubject") -> "Iterator[Hit]":
     answered = not (case.lacks("rop_screening_done") and case.lacks("fu_rop_screening_done"))
     if case.derived["rop_at_risk"] and case.derived["lived_28_days"] and not answered:
         yield case.hit("rop_screening_done")
 
 
 @rule("R-39")
-def references(case):
+def references(case: "RuleSubject") -> "Iterator[Hit]":
     rows = [row for rows in case.stay.rows.values() for row in rows]
     marked = [(mark, row) for row in rows if (mark := row.node.get("id")) is not None]
     seen = set()
@@ -117,7 +124,7 @@ def references(case):
 
 
 @rule("R-56")
-def bpd_agrees(case):
+def bpd_agrees(case: "RuleSubject") -> "Iterator[Hit]":
     rows = case.stay.each("respiratory_problems")
     confirmed = [
         row

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from types import FunctionType, ModuleType
+from typing import Any
 
 from models.lnr.dataset.definition import DATA, Element
 from models.lnr.message.validation_report import Finding, Severity, WhoActs
+from models.lnr.message.xml_tree import Tree
 from models.lnr.message.xml_tree import path as path_of
 
 
@@ -45,14 +47,14 @@ class Hit:
 def rule(number: str, withdrawal: bool = False) -> Callable:
     """Mark a function of a RuleSubject that yields Hits. `withdrawal`: it also looks at messages that withdraw a stay."""
 
-    def mark(function):
+    def mark(function: Any) -> Any:
         function.rule, function.withdrawal = number, withdrawal
         return function
 
     return mark
 
 
-def marked(*modules: ModuleType) -> dict[str, FunctionType]:
+def marked(*modules: ModuleType) -> dict[str, Any]:
     """The functions of these modules that are marked as a rule, by number, in order. Raises ValueError for a number twice."""
     found = {}
     for function in (thing for module in modules for thing in vars(module).values() if isinstance(thing, FunctionType)):
@@ -62,7 +64,7 @@ def marked(*modules: ModuleType) -> dict[str, FunctionType]:
 
 
 @cache
-def rules():
+def rules() -> dict[str, Rule]:
     """Every rule by number, in order."""
     found = {}
     for row in _rows("rules"):
@@ -73,12 +75,14 @@ def rules():
     return found
 
 
-def _rows(name):
+def _rows(name: str) -> list[dict[str, str]]:
     with open(DATA / f"{name}.csv", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def finding(number, variant="", path="/", line=None, column=None, words=None):
+def finding(
+    number: Any, variant: Any = "", path: str = "/", line: int | None = None, column: Any = None, words: Any = None
+) -> Finding:
     """What is reported for a hit of this rule."""
     of = rules()[number]
     said = of.sentences[variant]
@@ -88,12 +92,12 @@ def finding(number, variant="", path="/", line=None, column=None, words=None):
     return Finding(number, of.version, said.severity, *where, nl, en, said.hint_nl, said.hint_en, said.acts, variant)
 
 
-def severity(number, hit):
+def severity(number: str, hit: Hit) -> Severity:
     """How bad a Hit is."""
     return rules()[number].sentences[hit.variant].severity
 
 
-def report(number, hit, tree):
+def report(number: str, hit: Hit, tree: Tree) -> Finding:
     """The Finding of a Hit."""
     path = path_of(hit.node)
     if hit.missing:
@@ -101,11 +105,11 @@ def report(number, hit, tree):
     return finding(number, hit.variant, path, *tree.place(hit.node), hit.words)
 
 
-def _below(path, missing):
+def _below(path: Any, missing: Any) -> str:
     return path + missing.path.removeprefix(missing.row_group.path)
 
 
-def _said(word, tongue):
+def _said(word: Element | int, tongue: str) -> str:
     if isinstance(word, Element):
         return getattr(word, tongue).rstrip("?")
     if isinstance(word, tuple):
@@ -116,5 +120,5 @@ def _said(word, tongue):
     return str(word)
 
 
-def _capital(sentence):
+def _capital(sentence: str) -> Any:
     return sentence[0].upper() + sentence[1:]

@@ -1,10 +1,15 @@
 """R-01: what the parser and the schema find, said plainly. Values are never repeated, names only when they are ours."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
+
+from lxml import etree
 
 from models.lnr.dataset.definition import CORE, ROOT, definition
-from models.lnr.message.xml_tree import is_ours, path_in_definition
+from models.lnr.message.validation_report import Finding
+from models.lnr.message.xml_tree import Tree, UnreadableMessage, is_ours, path_in_definition
 from models.lnr.message.xml_tree import name as name_of
 from models.lnr.message.xml_tree import path as path_of
 from models.lnr.rules.registry import finding
@@ -41,12 +46,12 @@ NAME = re.compile(r"\{[^}]*\}(\w+)")
 STEP = re.compile(r"(?:[^/:\[]+:)?([^/\[]+)(?:\[(\d+)\])?$")
 
 
-def unreadable(problem):
+def unreadable(problem: UnreadableMessage) -> tuple[Finding]:
     """The findings of a message that the tree refused."""
     return (finding("R-01", problem.reason, "/", problem.line, problem.column),)
 
 
-def invalid(tree, problems):
+def invalid(tree: Tree, problems: Sequence[Any]) -> tuple[Finding, ...]:
     """The findings of what libxml2 found by the schema; one for each place and attribute."""
     found = {}
     for problem in problems[: 4 * MOST]:
@@ -56,13 +61,13 @@ def invalid(tree, problems):
     return tuple(_finding(tree, node, *rest) for (node, _), rest in list(found.items())[:MOST])
 
 
-def node_at(root, path):
+def node_at(root: etree._Element, path: str) -> etree._Element:
     """The node that libxml2 means: it names a node of a default namespace `*`, and counts all its siblings then."""
     node = root
     for step in (path or "").strip("/").split("/")[1:]:
         if step.startswith("@"):
             break
-        name, number = STEP.match(step).groups()
+        name, number = STEP.match(step).groups()  # type: ignore[union-attr]
         alike = [child for child in node if name in ("*", name_of(child))]
         if len(alike) < int(number or 1):
             break
@@ -70,13 +75,13 @@ def node_at(root, path):
     return node
 
 
-def _kind(message):
+def _kind(message: Any) -> tuple[str, str | None]:  # type: ignore[return]
     for variant, pattern in KINDS:
         if match := pattern.search(message):
             return variant, match[1] if match.lastindex else None
 
 
-def _finding(tree, node, variant, attribute, message):
+def _finding(tree: Tree, node: etree._Element, variant: str, attribute: str | None, message: str) -> Finding:
     names = [name for name in NAME.findall((EXPECTED.search(message) or ("", ""))[1]) if name in _names()]
     name = f"'{name_of(node)}'" if _is_known(node) else ("dit element", "this element")
     wanted = (f"; verwacht wordt {' of '.join(names)}", f"; expected: {' or '.join(names)}") if names else ""
@@ -85,22 +90,22 @@ def _finding(tree, node, variant, attribute, message):
 
 
 @cache
-def _names():
+def _names() -> set[str]:
     return {one.tag for one in definition().elements} | {ROOT, CORE}
 
 
-def _is_known(node):
+def _is_known(node: etree._Element) -> bool:
     return is_ours(node) and name_of(node) in _names()
 
 
-def _path(node):
+def _path(node: etree._Element) -> str:
     """The path of a node, as far as its names are ours: a strange name may be anything."""
     while node.getparent() is not None and not _is_known(node):
         node = node.getparent()
     return path_of(node) if _is_known(node) else "/"
 
 
-def _form(node, attribute):
+def _form(node: etree._Element, attribute: Any) -> tuple[str, str]:
     if attribute == "schemaversie":
         known = [row["version"] for row in definition().versions]
         return " of ".join(known), " or ".join(known)

@@ -1,12 +1,19 @@
 """Order of moments, and periods. Two moments are out of order only when that is certain: a date covers its whole day."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 from models.lnr.dataset import moment
+from models.lnr.dataset.moment import Moment
 from models.lnr.derived.clinical import age_in_days, end_of_stay
 from models.lnr.derived.complications import onset_by_date
+from models.lnr.message.message_reader import Scope
 from models.lnr.rules.registry import Hit, rule
+
+if TYPE_CHECKING:
+    from models.lnr.rules.subject import RuleSubject
 
 # The admission has a rule of its own (R-08).
 MAY_PRECEDE_BIRTH = ("mother_birth_date", "admission_datetime")
@@ -19,7 +26,7 @@ PERIODS = (
 
 
 @rule("R-08")
-def order(case):
+def order(case: "RuleSubject") -> "Iterator[Hit]":
     born, admitted, left = (case.stay.one(name) for name in ("birth_datetime", "admission_datetime", "discharge_datetime"))
     if born and admitted and admitted.surely_before(born):
         yield case.hit("admission_datetime", "admission")
@@ -28,7 +35,7 @@ def order(case):
 
 
 @rule("R-09")
-def within_time(case):
+def within_time(case: "RuleSubject") -> "Iterator[Hit]":
     now, born = moment.at(case.now), case.stay.one("birth_datetime")
     for value in case.moments:
         if now.surely_before(value.value, SLACK):
@@ -38,7 +45,7 @@ def within_time(case):
 
 
 @rule("R-23")
-def periods(case):
+def periods(case: "RuleSubject") -> "Iterator[Hit]":
     for group, first, last in PERIODS:
         for row in case.stay.each(group):
             start, end = row.one(first), row.one(last)
@@ -48,7 +55,7 @@ def periods(case):
     yield from _overlapping(case)
 
 
-def _outside_stay(case):
+def _outside_stay(case: "RuleSubject") -> "Iterator[Hit]":
     born, ended = case.stay.one("birth_datetime"), end_of_stay(case.stay)
     for row in case.stay.each("respiratory_supports"):
         start, end = row.one("respiratory_support_start"), row.one("respiratory_support_end")
@@ -57,7 +64,7 @@ def _outside_stay(case):
             yield Hit(row.node, "outside")
 
 
-def _overlapping(case):
+def _overlapping(case: "RuleSubject") -> "Iterator[Hit]":
     rows = [
         (row.one("respiratory_support_start"), row.one("respiratory_support_end") or moment.at(case.now), row)
         for row in case.stay.each("respiratory_supports")
@@ -70,18 +77,18 @@ def _overlapping(case):
 
 
 @rule("R-25")
-def oxygen_on_day_28(case):
+def oxygen_on_day_28(case: "RuleSubject") -> "Iterator[Hit]":
     if case.stay.one("oxygen_day_28") is not True:
         return
     age, now = case.derived["lived_days_in_stay"], age_in_days(case.stay, "created_at")
-    if age is not None and age < 28:
+    if age is not None and age < 28:  # type: ignore[operator]
         yield case.hit("oxygen_day_28")
     elif age is None and now is not None and now < 28:
         yield case.hit("oxygen_day_28", "young")
 
 
 @rule("R-26")
-def bpd_at_36_weeks(case):
+def bpd_at_36_weeks(case: "RuleSubject") -> "Iterator[Hit]":
     born_at, age = case.stay.one("gestational_age_days"), case.derived["lived_days_in_stay"]
     if born_at is None or age is None or born_at + age >= 252:
         return
@@ -91,7 +98,7 @@ def bpd_at_36_weeks(case):
 
 
 @rule("R-30")
-def onset_agrees(case):
+def onset_agrees(case: "RuleSubject") -> "Iterator[Hit]":
     for row in case.stay.each("infections"):
         by_date, sent = onset_by_date(case.stay, row), row.means("sepsis_onset")
         if by_date and sent and by_date not in sent:
@@ -99,20 +106,20 @@ def onset_agrees(case):
 
 
 @rule("R-29")
-def line_in_place(case):
+def line_in_place(case: "RuleSubject") -> "Iterator[Hit]":
     for row in case.stay.each("infections"):
         began = row.one("infection_start")
         if row.one("line_sepsis") is True and began and not any(_covers(line, began) for line in case.stay.each("lines")):
             yield case.hit("line_sepsis", "", row)
 
 
-def _covers(line, when):
+def _covers(line: Scope, when: Moment) -> bool:
     placed, removed = line.one("line_start"), line.one("line_end")
     return bool(placed) and not when.surely_before(placed) and not (removed and removed.surely_before(when))
 
 
 @rule("R-52")
-def measured_in_time(case):
+def measured_in_time(case: "RuleSubject") -> "Iterator[Hit]":
     born, left = case.stay.one("birth_datetime"), case.stay.one("discharge_datetime")
     weighed = case.stay.one("birth_weight_at")
     if born and weighed and born.surely_before(weighed, DAY):
@@ -124,7 +131,7 @@ def measured_in_time(case):
 
 
 @rule("R-53")
-def verified_before_sent(case):
+def verified_before_sent(case: "RuleSubject") -> "Iterator[Hit]":
     verified, written = case.stay.one("verified_at"), case.stay.one("created_at")
     if verified and written and written.surely_before(verified):
         yield case.hit("verified_at")
@@ -141,7 +148,7 @@ LONGEST = {"age": (3 * 365, 365), "stay": (2 * 365, 365)}  # days: more is refus
 
 
 @rule("R-54")
-def within_years(case):
+def within_years(case: Any) -> "Iterator[Hit]":
     age, stay = age_in_days(case.stay, "admission_datetime"), case.derived["nicu_days"]
     for what, days, name in (("age", age, "birth_datetime"), ("stay", stay, "discharge_datetime")):
         most, odd = LONGEST[what]
@@ -150,12 +157,12 @@ def within_years(case):
 
 
 @rule("R-45")
-def temperature_in_time(case):
+def temperature_in_time(case: "RuleSubject") -> "Iterator[Hit]":
     taken = case.stay.one("admission_temperature_at")
     since = [when for name in ("birth_datetime", "admission_datetime") if (when := case.stay.one(name))]
     if taken and since and not any(_within_an_hour(when, taken) for when in since):
         yield case.hit("admission_temperature_at")
 
 
-def _within_an_hour(since, taken):
+def _within_an_hour(since: Moment, taken: Moment) -> bool:
     return not since.surely_before(taken, HOUR) and not taken.surely_before(since)

@@ -4,7 +4,7 @@ from functools import partial
 
 from models.lnr.dataset.definition import BSN
 from models.lnr.message.message_writer import Raw, build
-from models.lnr.message.validation_context import ALONE, Context
+from models.lnr.message.validation_context import ALONE, Alone, Context
 from models.lnr.message.xml_tree import SIZE
 from models.lnr.rules.registry import rules
 from models.lnr.specification import examples
@@ -232,9 +232,9 @@ ALSO = {
 }
 
 
-def broken():
+def broken() -> list[Example]:
     """Every broken example, in the order of the rules."""
-    found = [_example("R-01", variant, make(), ALONE) for variant, make in BYTES.items()]
+    found = [_example("R-01", variant, make(), ALONE) for variant, make in BYTES.items()]  # type: ignore[operator]
     for rule, variant, base, changed, left_out, context in CHANGES:
         name = _name(rule, variant)
         values = (
@@ -244,7 +244,7 @@ def broken():
     return found
 
 
-def neighbours():
+def neighbours() -> list[tuple[str, str, bytes, Alone]]:
     """(rule, variant, message, context): for each broken example the nearest message that the rule has to let pass."""
     found = [("R-01", variant, build(examples.answered()), ALONE) for variant in BYTES]
     for rule, variant, base, changed, left_out, _ in CHANGES:

@@ -4,6 +4,7 @@ Suppliers build against them, the tests hold every one to its expected report, a
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from models.lnr.dataset.definition import AGB, BSN
 from models.lnr.message.message_writer import build
@@ -30,12 +31,12 @@ class Example:
     broken: bool = False
 
     @property
-    def alone(self):
+    def alone(self) -> bool:
         """Whether the message is judged so by itself, whatever was sent before and whoever sends it."""
         return self.context is ALONE
 
 
-def envelope(name, version=1, action="nieuw", set_name=None):
+def envelope(name: Any, version: Any = 1, action: str = "nieuw", set_name: Any = None) -> dict[str, str | tuple[str, str]]:
     """The envelope of a test message."""
     return {
         "schema_version": "1.0", "processing_code": "T", "action": action, "supplier_id": SUPPLIER, "software_version": "1.0",
@@ -45,7 +46,7 @@ def envelope(name, version=1, action="nieuw", set_name=None):
     }  # fmt: skip
 
 
-def late_preterm(name="minimaal", **more):
+def late_preterm(name: str = "minimaal", **more: Any) -> Any:
     """The least that is accepted: 35+0 weeks, home after four days. What it leaves out is told by warnings."""
     return envelope(name) | {
         "child_ids": [("", "VB-1001")], "birth_datetime": "2026-03-02T09:15:00", "sex": FEMALE, "deceased": False,
@@ -56,7 +57,7 @@ def late_preterm(name="minimaal", **more):
     } | more  # fmt: skip
 
 
-def answered(name="volledig", **more):
+def answered(name: str = "volledig", **more: bool | dict[str, str]) -> Any:
     """The same with every question that belongs to it answered: accepted without a remark."""
     told = {
         "mother_ids": [("", "VB-M-1001")], "mother_birth_date": "1990-05-04", "gravidity": 1, "parity_before": 0,
@@ -77,7 +78,7 @@ SECTIONS = (
 )  # fmt: skip
 
 
-def preterm(name, **more):
+def preterm(name: str, **more: bool) -> Any:
     """A boy of 27+3 weeks and 1010 g who stays eleven weeks; the base of most examples, accepted without a remark."""
     return envelope(name) | {
         "mother_ids": [("", "VB-M-2002")], "mother_birth_date": "1993-07-21", "gravidity": 2, "parity_before": 0,
@@ -120,7 +121,7 @@ def preterm(name, **more):
     } | more  # fmt: skip
 
 
-def without(values, *names):
+def without(values: Any, *names: str) -> dict[str, str | tuple[str, str]]:
     """The same without these items."""
     return {name: value for name, value in values.items() if name not in names}
 
@@ -131,7 +132,7 @@ AFTER_DISCHARGE = (
 )  # fmt: skip
 
 
-def died_in_nicu():
+def died_in_nicu() -> Any:
     """A girl of 24+1 weeks who dies on the third day."""
     return without(preterm("overleden-nicu"), *AFTER_DISCHARGE) | {
         "child_ids": [("", "VB-3003")], "sex": FEMALE, "gestational_age_days": 169, "birth_weight_g": 620,
@@ -147,7 +148,7 @@ def died_in_nicu():
     }  # fmt: skip
 
 
-def died_in_delivery_room():
+def died_in_delivery_room() -> Any:
     """A boy of 23+2 weeks who is never admitted."""
     return envelope("overleden-verloskamer") | {
         "gravidity": 1, "parity_before": 0, "pregnancy_complications_present": False, "delivery_mode": "274130007",
@@ -162,7 +163,7 @@ def died_in_delivery_room():
     }  # fmt: skip
 
 
-def transferred():
+def transferred() -> dict[str, str | tuple[str, str]]:
     """The boy of `preterm` goes to another hospital after two weeks; what happened there follows from it."""
     supports = preterm("")["respiratory_supports"]
     moved = preterm("overplaatsing") | {
@@ -177,7 +178,7 @@ def transferred():
     return without(moved, "oxygen_day_28", "rop_screening_closed", "aabr_abnormal")
 
 
-def twin(order):
+def twin(order: int) -> Any:
     """One of two girls of 31+0 weeks; each child is a message of its own."""
     return preterm(f"tweeling-{order}") | {
         "child_ids": [("", f"VB-600{order}")], "sex": FEMALE, "multiple_birth": True, "number_born": 2, "birth_order": order,
@@ -190,18 +191,18 @@ def twin(order):
     }  # fmt: skip
 
 
-def interim():
+def interim() -> Any:
     """A child that is still there; a replacement follows after discharge."""
     still = without(preterm("tussentijds", still_admitted=True), *AFTER_DISCHARGE, "discharge_datetime")
     return still | {"oxygen_day_28": True, "rop_screening_done": True, "rop_screening_closed": False}
 
 
-def corrected():
+def corrected() -> Any:
     """The minimal message again with another weight, as its second version."""
     return late_preterm("correctie") | envelope("correctie", 2, "vervanging", "minimaal") | {"birth_weight_g": 2140}
 
 
-def withdrawn():
+def withdrawn() -> Any:
     """The minimal message taken back: only who it is about, nothing of what happened."""
     names = ("child_ids", "birth_datetime", "sex")
     child = {name: late_preterm()[name] for name in names}
@@ -214,21 +215,21 @@ class Delivered(Context):
     def __init__(self, newest=1):
         self.newest = newest
 
-    def newest_version(self, set_root, set_id):
+    def newest_version(self, set_root: Any, set_id: Any) -> Any:
         return self.newest
 
 
 class Withdrawn(Delivered):
     """As it is when that version was a withdrawal."""
 
-    def is_withdrawn(self, set_root, set_id):
+    def is_withdrawn(self, set_root: str, set_id: str) -> bool:
         return True
 
 
 LACKING = (("R-43", ""), *[("R-49", "")] * len(SECTIONS))
 
 
-def good():
+def good() -> list[Example]:
     """The accepted examples, in the order in which a supplier would try them."""
     return [
         Example("minimaal", "Het minimum: aanvaard, met waarschuwingen over wat ontbreekt",
@@ -250,7 +251,7 @@ def good():
     ]  # fmt: skip
 
 
-def maximal():
+def maximal() -> dict[str, str | tuple[str, str]]:
     """Every item that a child who lives can have: the story of `preterm` first, what it does not tell from the definition."""
     return filled(_told_more(), INSTITUTION)
 

@@ -1,6 +1,8 @@
 """A plausible value for every item that a story does not mention, from the definition."""
 
-from models.lnr.dataset.definition import definition
+from typing import Any
+
+from models.lnr.dataset.definition import Definition, definition
 
 LEFT_OUT = (
     "death_datetime",
@@ -14,7 +16,7 @@ LEFT_OUT = (
 SOME = {"janee": True, "moment": "2026-01-20T12:00:00", "datum": "1993-07-21", "tekst": "Voorbeeld", "postcode": "3511"}
 
 
-def filled(told: dict, institution) -> dict:
+def filled(told: dict, institution: tuple[str, str]) -> dict:
     """The items of a story with every other one that a child who lives can have; `institution`: where a number is asked."""
     of = definition()
     for one in of.items.values():
@@ -24,7 +26,7 @@ def filled(told: dict, institution) -> dict:
     return told
 
 
-def some(one, of, institution):
+def some(one: Any, of: Definition, institution: Any) -> bool | list[str] | str:
     """A plausible value of an item that the story does not mention."""
     if one.type == "code":
         value = of.choices(one)[0].code

@@ -185,7 +185,7 @@ PROBLEM_SCHEMA = {
         "type": _text("Where this kind of refusal is explained.", format="uri"), "title": _text("What the status means."),
         "status": {"type": "integer"}, "detail": _text("The first finding, and what to do."),
         "instance": _text("The address that was asked.", format="uri-reference"),
-        **REPORT_SCHEMA["properties"],
+        **REPORT_SCHEMA["properties"],  # type: ignore[dict-item]
     },
 }  # fmt: skip
 SCHEMAS = {

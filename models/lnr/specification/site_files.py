@@ -10,13 +10,13 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from models.lnr.dataset.definition import definition
+from models.lnr.dataset.definition import Definition, definition
 from models.lnr.dataset.xsd import xsd
 from models.lnr.derived.derivation import Derivation, derivations, reasons
 from models.lnr.message.validation import check
 from models.lnr.rules.registry import rules
 from models.lnr.specification.broken_examples import broken
-from models.lnr.specification.examples import good
+from models.lnr.specification.examples import Example, good
 
 FOLDER = Path(__file__).parent / "published"
 RECEIVED = datetime(2026, 6, 1, 12)  # when the examples were judged; their reports are the same on any later day
@@ -44,7 +44,7 @@ ITEM_COLUMNS = (
 )
 
 
-def files(of=None):
+def files(of: Definition | None = None) -> dict[str, bytes]:
     """Every published file by its path below `published/`, as bytes."""
     of = of or definition()
     return {
@@ -57,14 +57,14 @@ def files(of=None):
     }
 
 
-def outdated(folder=FOLDER):
+def outdated(folder: Path = FOLDER) -> list[str]:
     """The names of published files that are not what the definition says now, missing and needless ones included."""
     wanted = files()
     there = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     return sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
 
 
-def write(folder=FOLDER):
+def write(folder: Path = FOLDER) -> list[str]:
     """Bring the published files up to date; returns the names of those that changed."""
     wanted, changed = files(), outdated(folder)
     for name in changed:
@@ -84,13 +84,13 @@ def _examples():
             yield f"voorbeelden/{one.name}.verslag.json", report(one)
 
 
-def report(example):
+def report(example: Example) -> bytes:
     """The expected report of an example, as JSON bytes."""
     verdict = check(example.raw, RECEIVED, example.context)
     return (json.dumps(verdict.as_dict(), ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def items_csv(of):
+def items_csv(of: Definition) -> bytes:
     """Every item with its path, type, limits and names."""
     return _csv(ITEM_COLUMNS, (_item(one) for one in of.elements if not one.is_group))
 
@@ -101,7 +101,7 @@ def _item(one):
     return [_plain(told[name]) for name in ITEM_COLUMNS]
 
 
-def codes_csv(of):
+def codes_csv(of: Definition) -> bytes:
     """Every code of every list."""
     rows = (
         [c.list, of.lists[c.list]["nl"], of.lists[c.list]["en"], c.code, c.system, c.nl, c.en, c.since, c.note]
@@ -110,7 +110,7 @@ def codes_csv(of):
     return _csv(("list", "list_nl", "list_en", "code", "codeSystem", "nl", "en", "since", "note"), rows)
 
 
-def rules_csv():
+def rules_csv() -> bytes:
     """Every sentence of every rule."""
     rows = (
         [rule.rule, rule.version, variant, said.severity, said.acts, said.nl, said.en, said.hint_nl, said.hint_en]
@@ -120,7 +120,7 @@ def rules_csv():
     return _csv(("rule", "version", "variant", "severity", "acts", "nl", "en", "hint_nl", "hint_en"), rows)
 
 
-def derived_csv():
+def derived_csv() -> bytes:
     """Every value that the registry computes: for whom, at which moment, by which rule, and when it is not known."""
     head = [one.name for one in dataclasses.fields(Derivation) if one.name not in ("shown", "reasons")]
     told = ([getattr(one, name) for name in head] + _reasons(one) for one in derivations().values())

@@ -3,8 +3,9 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
-from peewee import Case, CharField, DateTimeField, ForeignKeyField, IntegerField
+from peewee import Case, CharField, DateTimeField, ForeignKeyField, IntegerField, Node
 
 from models import access, clock
 from models.accounts.hospital import Hospital
@@ -47,7 +48,16 @@ class ApiKey(LnrRow):
         table_name = "lnr_key"
 
     @classmethod
-    def issue(cls, supplier, hospital, by=None, days=DAYS, request=None, token=None, now=None):
+    def issue(
+        cls,
+        supplier: Supplier,
+        hospital: Hospital,
+        by: User | None = None,
+        days: int = DAYS,
+        request: str | None = None,
+        token: str | None = None,
+        now: datetime | None = None,
+    ) -> "tuple[ApiKey, str]":
         """Make a key; returns (key, its text), the only time that the text is known.
 
         Raises Refused when two keys are valid already, or when `request` made one before. `token`: of the demonstration.
@@ -84,19 +94,19 @@ class ApiKey(LnrRow):
             raise Refused("Er zijn al twee geldige sleutels voor dit ziekenhuis. Trek eerst de oude in.")
 
     @classmethod
-    def valid(cls, now):
+    def valid(cls, now: datetime) -> Node:
         """Which keys open at `now`, as an expression."""
         return cls.revoked_at.is_null() & (cls.expires_at > now)
 
     @classmethod
-    def opened_by(cls, token, now=None):
+    def opened_by(cls, token: str, now: datetime | None = None) -> Any:
         """The valid key with this text, with its supplier and hospital at hand; None when there is none."""
         if not token.startswith(PREFIX) or len(token) > 100 or not token.isascii():
             return None
         return OPENED.first(token_hash=_hash(token), now=now or clock.now())
 
     @classmethod
-    def refuse(cls, token, now=None):
+    def refuse(cls, token: str, now: datetime | None = None) -> None:
         """Tell the trail that no valid key came with a request; never what was sent.
 
         Once a minute for an address, and REFUSALS in all: who hammers at the door must not fill the trail.
@@ -128,7 +138,7 @@ class ApiKey(LnrRow):
         used = self.sent if self.minute == now.replace(second=0, microsecond=0) else 0
         return self.per_minute, max(0, self.per_minute - used), 60 - now.second
 
-    def revoke(self, by=None, now=None):
+    def revoke(self, by: User | None = None, now: datetime | None = None) -> None:
         """End the key at once; repeating it changes nothing."""
         if by is not None:
             access.demand(by, "oversee")
@@ -140,25 +150,25 @@ class ApiKey(LnrRow):
                 AuditEvent.log("lnr.key_end", by=by, detail=f"sleutel {self.hint}…", at=now, **about)
 
     @classmethod
-    def of(cls, supplier):
+    def of(cls, supplier: Supplier) -> list:
         """The keys of a supplier with their hospitals, newest first."""
         query = cls.select(cls, Hospital).join(Hospital).where(cls.supplier == supplier)
         return list(query.order_by(cls.id.desc()))
 
     @classmethod
-    def ending(cls, now):
+    def ending(cls, now: datetime) -> "list[ApiKey]":
         """The keys, with their suppliers, that end within WARNED_DAYS while no other of that supplier and hospital goes on."""
         soon = cls.expires_at <= now + timedelta(days=WARNED_DAYS)
         query = cls.select(cls, Supplier).join(Supplier).where(cls.valid(now)).order_by(cls.id)
         lasting = {(key.supplier_id, key.hospital_id) for key in query.where(~soon)}
         return [key for key in query.where(soon) if (key.supplier_id, key.hospital_id) not in lasting]
 
-    def days_left(self, now=None):
+    def days_left(self, now: datetime | None = None) -> int | None:
         """The days until it ends, None while there are more than WARNED_DAYS or when it ended."""
         left = (self.expires_at - (now or clock.now())).days
         return left if self.state(now) == "geldig" and left <= WARNED_DAYS else None
 
-    def state(self, now=None):
+    def state(self, now: datetime | None = None) -> str:
         """'geldig', 'verlopen' or 'ingetrokken'."""
         if self.revoked_at:
             return "ingetrokken"

@@ -1,5 +1,7 @@
 """Keys that end soon: the registry and the supplier are told once, in time to change without standing still."""
 
+from datetime import datetime
+
 from models import access, clock
 from models.access import Role
 from models.accounts.hospital import Hospital
@@ -11,7 +13,7 @@ from models.mail.outbox import Mail
 from settings import settings
 
 
-def warn(now=None):
+def warn(now: datetime | None = None) -> None:
     """Queue the mails about keys that end within WARNED_DAYS and have no successor; each leaves once."""
     now = now or clock.now()
     people = list(User.with_role(Role.LNR_BEHEER))

@@ -1,14 +1,17 @@
 """Qualification: what a supplier's test messages made of the scenarios, and its admission."""
 
 import json
+from datetime import datetime
+from typing import Any
 
-from peewee import CharField, DateTimeField, ForeignKeyField, TextField
+from peewee import CharField, DateTimeField, ForeignKeyField, Node, TextField
 
 from models import access, clock
 from models.access import Role
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db
+from models.lnr.message.validation_report import ValidationReport
 from models.lnr.registry.message import Message, Outcome
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.suppliers import scenarios
@@ -33,11 +36,11 @@ class QualificationAttempt(LnrRow):
         indexes = ((("supplier", "step"), True),)
 
     @classmethod
-    def delivered_by(cls, hospital):
+    def delivered_by(cls, hospital: Any) -> Node:
         return NOBODY
 
     @classmethod
-    def note(cls, message, verdict, now):
+    def note(cls, message: Any, verdict: ValidationReport, now: datetime) -> None:
         """Hold a test message against the step that it is about, if any; who has done every step is tested.
 
         In the transaction in which the message is kept.
@@ -52,17 +55,17 @@ class QualificationAttempt(LnrRow):
             _tested(message.supplier, now)
 
     @property
-    def wrong(self):
+    def wrong(self) -> list:
         """What differs, see `scenario.differences`; what was noted before it was told in English is Dutch there too."""
         rows = json.loads(self.differences)
         return [{"expected_en": row["expected"], "found_en": row["found"], **row} for row in rows]
 
     @property
-    def state(self):
+    def state(self) -> ScenarioState:
         return ScenarioState.AFWIJKEND if self.wrong else ScenarioState.GOED
 
 
-def progress(supplier):
+def progress(supplier: Supplier) -> list:
     """[(scenario, state, [(step, Attempt or None)])] of every scenario, in order."""
     query = (
         QualificationAttempt.select(QualificationAttempt, Message)
@@ -79,7 +82,7 @@ def _state(attempts):
     return next((state for state in (ScenarioState.AFWIJKEND, ScenarioState.OPEN) if state in states), ScenarioState.GOED)
 
 
-def counts():
+def counts() -> tuple[dict[Any, Any], int]:
     """{id of supplier: how many steps it has done}, and how many steps there are."""
     done = {}
     for (supplier,) in (
@@ -89,7 +92,7 @@ def counts():
     return done, len(scenarios.wanted())
 
 
-def as_dict(supplier):
+def as_dict(supplier: Supplier) -> dict:
     """The same for the supplier's software."""
     reached = progress(supplier)
     return {
@@ -126,7 +129,7 @@ def _tested(supplier, now):
         Mail.queue("lnr_tested", person, once=f"lnr_tested:{supplier.id}:{person.id}", now=now, supplier=supplier.id)
 
 
-def admit(supplier, by, now=None):
+def admit(supplier: Supplier, by: User, now: datetime | None = None) -> None:
     """Let a supplier that did every scenario send what counts, and tell it. Repeating it changes nothing.
 
     Raises Refused when a scenario is not done yet, or the supplier was suspended.

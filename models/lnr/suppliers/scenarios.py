@@ -7,6 +7,7 @@ against is what our own reader makes of the example: identifiers and institution
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 from models import clock
 from models.lnr.dataset.definition import definition
@@ -50,8 +51,8 @@ class Wanted:
     set_id: str
 
     @property
-    def action(self):
-        return self.verdict.header.action
+    def action(self) -> Any:
+        return self.verdict.header.action  # type: ignore[union-attr]
 
 
 def _refused():
@@ -119,7 +120,7 @@ SCENARIOS = (
 
 
 @cache
-def wanted():
+def wanted() -> dict:
     """{name: Wanted} of every step of every scenario."""
     known = {one.name: one for one in (*examples.good(), _refused(), _repaired())}
     names = dict.fromkeys(name for scenario in SCENARIOS for name in scenario.steps)
@@ -131,7 +132,7 @@ def _wanted(example):
     return Wanted(example, verdict, verdict.identity.child_numbers[0][1], verdict.header.set_id)
 
 
-def meant(verdict):
+def meant(verdict: ValidationReport) -> Any:
     """The Wanted that this verdict's message belongs to; None when it is about no test patient of ours.
 
     A replacement may also put right what an earlier message of its stay said; the step it fits best is meant.
@@ -152,7 +153,7 @@ def meant(verdict):
     return min(fitting, key=distance, default=None)
 
 
-def differences(one, verdict):
+def differences(one: Any, verdict: ValidationReport) -> list[Any]:
     """What the message of `verdict` says otherwise than the Wanted: [{"path", "expected", "found"}], and both in English with
     `_en` behind the name; none: the step is done."""
     if verdict.refused != one.verdict.refused:

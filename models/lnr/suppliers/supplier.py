@@ -1,10 +1,13 @@
 """Makers of record systems that send messages for hospitals."""
 
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from peewee import CharField, Check, DateTimeField, IntegrityError
+from peewee import CharField, Check, DateTimeField, IntegrityError, ModelSelect, Node
 
 from models import access, clock
+from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db
 from models.lnr.registry.registry_row import LnrRow
@@ -53,20 +56,20 @@ class Supplier(LnrRow):
         return self.name
 
     @classmethod
-    def delivered_by(cls, hospital):
+    def delivered_by(cls, hospital: Any) -> Node:
         return NOBODY
 
     @classmethod
-    def all_by_name(cls):
+    def all_by_name(cls) -> ModelSelect:
         return cls.select().order_by(cls.name)
 
     @classmethod
-    def named(cls, name):
+    def named(cls, name: str) -> "Supplier | None":
         """The supplier of this name; None when there is none."""
         return cls.get_or_none(cls.name == " ".join(name.split()))
 
     @classmethod
-    def enrol(cls, name, contact="", by=None, now=None):
+    def enrol(cls, name: str, contact: str = "", by: User | None = None, now: datetime | None = None) -> "Supplier":
         """Register a supplier, for tests only until it is admitted. Raises Refused when the name is empty or taken."""
         _demand(by)
         name, contact = one_line(name, 80, "De naam van de leverancier"), one_line(contact, 254, "Het adres")
@@ -80,7 +83,7 @@ class Supplier(LnrRow):
         except IntegrityError:
             raise Refused(f"Er is al een leverancier met de naam {name}.") from None
 
-    def move(self, status, by=None, reason="", now=None):
+    def move(self, status: SupplierStatus, by: User | None = None, reason: str = "", now: datetime | None = None) -> None:
         """Bring the supplier to `status`; repeating it changes nothing. Its keys follow at their next message.
 
         A person who lets it past the scenarios gives a `reason`, which the trail keeps; else Refused.
@@ -99,7 +102,7 @@ class Supplier(LnrRow):
         self.status = status
 
     @property
-    def meaning(self):
+    def meaning(self) -> Any:
         return STATUS_MEANING[self.status]
 
 

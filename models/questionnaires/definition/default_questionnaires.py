@@ -1,5 +1,6 @@
 """The questionnaires with which an installation begins; coordinators go on from there."""
 
+from datetime import date, datetime
 from pathlib import Path
 
 from models import clock
@@ -20,7 +21,7 @@ FIRST = (
 )
 
 
-def load_questionnaires(since, now=None):
+def load_questionnaires(since: date, now: datetime | None = None) -> None:
     """Put the questionnaires that are not there yet in force from the day `since`."""
     with db.atomic():
         for code, goes_with in FIRST:

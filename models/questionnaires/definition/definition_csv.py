@@ -8,9 +8,11 @@ import csv
 import io
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 from models.base import Refused
 from models.questionnaires.definition.definition_parser import read
+from models.questionnaires.definition.questionnaire import Version
 
 COLUMNS = (
     "code",
@@ -83,7 +85,7 @@ class DefinitionContent:
     questions: list
 
 
-def dump(version, mark=","):
+def dump(version: Version, mark: str = ",") -> str:
     """The version as the text of a file, for download as UTF-8; `mark` stands between the cells."""
     blocks, questions = version.rows()
     sink = io.StringIO()
@@ -114,12 +116,12 @@ def dump(version, mark=","):
     return sink.getvalue()
 
 
-def for_spreadsheet(version):
+def for_spreadsheet(version: Version) -> Any:
     """The version as the bytes of a file that a Dutch spreadsheet opens by itself: semicolons, and a mark for UTF-8."""
     return dump(version, ";").encode("utf-8-sig")
 
 
-def load(content):
+def load(content: bytes) -> DefinitionContent:
     """What the bytes of a file say, as Content. Raises Refused: Mistakes when it is a file, each with its line and column."""
     lines = _lines(_text(content))
     title = next((cells for _, cells in lines if cells["code"] == "*"), dict.fromkeys(COLUMNS, ""))

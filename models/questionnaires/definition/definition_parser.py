@@ -1,7 +1,9 @@
 """From rows to a Structure, with everything that is wrong with them, in sentences that name the question. Pure."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from models.forms.answer_kinds import UNKNOWN, Text
 from models.forms.expression import DATE, MOMENT, NUMBER, TRUTH, ExpressionError, parse
@@ -10,6 +12,10 @@ from models.forms.form_structure import REQUIRED, Anchor, Block, Check, Item, St
 from models.forms.kind_notation import kind_from
 from models.forms.type_check import Circle, order
 from models.forms.type_check import check as demand
+
+if TYPE_CHECKING:
+    from models.questionnaires.definition.definition_csv import BlockLine, QuestionLine
+    from models.questionnaires.definition.questionnaire import Question, Section
 
 CODE = re.compile(r"[A-Z]{1,4}\d{1,3}[a-z]?")
 BLOCK_CODE = re.compile(r"[A-Z]{1,4}")
@@ -31,7 +37,9 @@ class Problem:
         return f"{self.code}: {self.sentence}"
 
 
-def read(blocks, questions, timeline=""):
+def read(
+    blocks: "Sequence[BlockLine | Section]", questions: "Sequence[Question | QuestionLine]", timeline: str = ""
+) -> tuple[Structure, list]:
     """(Structure, problems) of these rows. With problems the Structure is only good for looking at."""
     return _Reading(list(blocks), [row for row in questions if not row.retired], timeline).whole()
 
@@ -41,7 +49,7 @@ class _Reading:
         self.blocks, self.questions, self.timeline = blocks, questions, timeline
         self.problems, self.items = [], {}
 
-    def whole(self):
+    def whole(self) -> tuple[Structure, list]:
         for row in self.questions:
             self._item(row)
         self.conditions = {row.code: self._try(row, "shown_when", parse, row.shown_when) for row in self.blocks}

@@ -1,15 +1,20 @@
 """Working on a draft: every change is checked at once, and a published version is never touched."""
 
+from collections.abc import Collection, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
 
 from peewee import IntegrityError
 
 from models import access, clock
+from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
+from models.questionnaires.definition.definition_csv import BlockLine, QuestionLine
 from models.questionnaires.definition.definition_file import load_for
 from models.questionnaires.definition.definition_parser import Problem
-from models.questionnaires.definition.questionnaire import Question, Section, Version, VersionState
+from models.questionnaires.definition.questionnaire import Question, Questionnaire, Section, Version, VersionState
 
 BLOCK_FIELDS = ("title", "shown_when", "per")
 HEAD_FIELDS = ("intro", "timeline")
@@ -37,17 +42,17 @@ class Draft:
         self.version, self.by = version, by
 
     @classmethod
-    def begin(cls, questionnaire, by, copy=None, now=None):
+    def begin(cls, questionnaire: Questionnaire, by: User, copy: Any = None, now: datetime | None = None) -> "Draft":
         """A new draft, as a copy of version `copy` (default: the newest in use). Refused while there is another draft."""
         access.demand(by, "curate", questionnaire.in_process)
         with db.atomic():
             version = new_version(questionnaire, by, now)
             if source := copy or _newest(questionnaire):
-                write(version, *source.rows(), source.intro, source.timeline)
+                write(version, *source.rows(), source.intro, source.timeline)  # type: ignore[call-arg]
             AuditEvent.log("questionnaire.change", by=by, subject=version, process=questionnaire.in_process, at=now)
         return cls(version, by)
 
-    def put_block(self, code, new=False, **fields):
+    def put_block(self, code: str, new: bool = False, **fields: Any) -> None:
         """Add a block at the end, or (unless it must be `new`) change the one with this code. Refused with what is wrong."""
         with self._change(code):
             made = Section.get_or_none(version=self.version, code=code)
@@ -55,7 +60,7 @@ class Draft:
             made = made or self._new_block(code)
             self._save(made, {"code": code} | {name: fields[name] for name in BLOCK_FIELDS if name in fields})
 
-    def put_question(self, code, block=None, new=False, **fields):
+    def put_question(self, code: str, block: Any = None, new: bool = False, **fields: Any) -> None:
         """Add a question at the end of `block`, or (unless it must be `new`) change the one with this code, retired or not.
 
         Refused with what is wrong with it.
@@ -72,18 +77,18 @@ class Draft:
             made.retired = False
             self._save(made, {"code": code} | {name: fields[name] for name in QUESTION_FIELDS if name in fields})
 
-    def put_head(self, **texts):
+    def put_head(self, **texts: Any) -> None:
         """Change the introduction (`intro`) or the days from which the document counts (`timeline`)."""
         with self._change("*"):
             self._save(self.version, {name: texts[name] for name in HEAD_FIELDS if name in texts})
 
-    def retire_question(self, code):
+    def retire_question(self, code: str) -> None:
         """Ask it no longer. Refused while something else looks at it."""
         with self._change(code, f"Vraag {code} is nog nodig. "):
             if not Question.update(retired=True).where(Question.version == self.version, Question.code == code).execute():
                 raise Refused(f"Vraag {code} bestaat niet in deze versie.")
 
-    def retire_block(self, code):
+    def retire_block(self, code: str) -> None:
         """Ask none of its questions any longer; one that never held a question is taken away."""
         with self._change(code, f"Onderdeel {code} is nog nodig. "):
             section = Section.get_or_none(version=self.version, code=code)
@@ -92,7 +97,7 @@ class Draft:
             if not Question.update(retired=True).where(Question.section == section).execute():
                 section.delete_instance()
 
-    def arrange(self, codes):
+    def arrange(self, codes: list[Any]) -> None:
         """Put the questions in the order of `codes`, which names every question of one block."""
         with db.atomic():
             self.hold()
@@ -105,14 +110,14 @@ class Draft:
                 Question.update(position=position).where(Question.id == rows[code].id).execute()
             self._log("volgorde")
 
-    def arrange_shown(self, codes):
+    def arrange_shown(self, codes: Collection[str]) -> None:
         """As `arrange`, of the questions that are still asked: the retired ones of the block go to its end."""
         rows = self.version.rows()[1]
         blocks = {row.block_code for row in rows if row.code in codes}
         retired = [row.code for row in rows if row.retired and row.block_code in blocks and row.code not in codes]
         self.arrange([*codes, *retired])
 
-    def shift(self, code, step):
+    def shift(self, code: str, step: Any) -> None:
         """Move a question one place up (-1) or down (1) within its block; beyond the end nothing changes."""
         rows = self.version.rows()[1]
         block = next((row.block_code for row in rows if row.code == code), None)
@@ -121,7 +126,7 @@ class Draft:
             raise Refused(f"Vraag {code} wordt niet meer gesteld. Ververs de pagina.")
         self.arrange_shown(_swapped(codes, code, step))
 
-    def shift_block(self, code, step):
+    def shift_block(self, code: str, step: Any) -> None:
         """Move a whole block one place up (-1) or down (1); beyond the end nothing changes."""
         with db.atomic():
             self.hold()
@@ -133,7 +138,7 @@ class Draft:
             self._log("volgorde")
 
     @classmethod
-    def take_in(cls, version, by, content):
+    def take_in(cls, version: Version, by: User, content: bytes) -> Any:
         """Let the draft hold what a file says; of a version that is no draft a new one is begun. Refused: nothing changed."""
         questionnaire = version.questionnaire
         access.demand(by, "curate", questionnaire.in_process)
@@ -143,7 +148,7 @@ class Draft:
             draft.replace(read.blocks, read.questions, read.intro, read.timeline)
         return draft
 
-    def replace(self, blocks, questions, intro, timeline):
+    def replace(self, blocks: list[Any], questions: list[Any], intro: str, timeline: str) -> None:
         """Let the draft hold exactly these rows, as an import gives them, and what `write` adds to them."""
         with db.atomic():
             self.hold()
@@ -152,7 +157,7 @@ class Draft:
             write(self.version, blocks, questions, intro, timeline)
             self._log("import")
 
-    def hold(self):
+    def hold(self) -> None:
         """Keep everybody else from this draft until the transaction is over. Refused when it is no draft any more."""
         mine = (Version.id == self.version.id) & (Version.state == VersionState.CONCEPT)
         if not Version.update(state=VersionState.CONCEPT).where(mine).execute():
@@ -191,7 +196,7 @@ class Draft:
         AuditEvent.log("questionnaire.change", by=self.by, subject=self.version, detail=what, process=process)
 
 
-def new_version(questionnaire, by=None, now=None):
+def new_version(questionnaire: Questionnaire, by: User | None = None, now: datetime | None = None) -> Version:
     """An empty draft with the next number. Refused while there is another one."""
     number = max([version.number for version in questionnaire.versions], default=0) + 1
     try:
@@ -201,7 +206,7 @@ def new_version(questionnaire, by=None, now=None):
         raise Refused("Er is al een concept van deze vragenlijst. Werk daarin verder, of gooi het eerst weg.") from None
 
 
-def write(version, blocks, questions, intro, timeline):
+def write(version: Version, blocks: Sequence[BlockLine], questions: Sequence[QuestionLine], intro: str, timeline: str) -> None:
     """Make these rows the content of an empty draft; they need not be rows of this database.
 
     A question that a published version asked and that is not among them comes along retired, so that its code is never free.

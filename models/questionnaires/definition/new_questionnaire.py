@@ -2,11 +2,14 @@
 
 import re
 import unicodedata
+from datetime import datetime
+from typing import Any
 
 from peewee import IntegrityError
 
 from models import access, clock
 from models.access import PROCESS_LABELS, Process
+from models.accounts.user import User
 from models.base import Refused, db
 from models.cases.theme import Theme
 from models.questionnaires.definition.definition_file import load
@@ -19,7 +22,7 @@ TAKEN = "Hierbij hoort al een vragenlijst. U vindt deze in de lijst, met de vers
 LONGEST = 120
 
 
-def places(by):
+def places(by: User) -> list:
     """[(key, label)]: what this person can begin a questionnaire for."""
     mine, used = access.processes(by, "curate"), _used()
     today = clock.today()
@@ -29,7 +32,7 @@ def places(by):
     return [(key, label) for key, label in free if key not in used]
 
 
-def begin(by, place, name, content=None, now=None):
+def begin(by: User, place: Any, name: str, content: bytes | None = None, now: datetime | None = None) -> Any:
     """Begin the questionnaire called `name` for `place`, a key of `places`; returns its Draft.
 
     The draft is empty, or holds what the file `content` (bytes) says. Raises Refused, and then there is nothing.

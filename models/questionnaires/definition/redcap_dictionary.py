@@ -17,6 +17,7 @@ from models.questionnaires.definition.definition_csv import (
     RETIRED,
 )
 from models.questionnaires.definition.definition_parser import read
+from models.questionnaires.definition.questionnaire import Version
 from models.questionnaires.definition.redcap_logic import UNKNOWN_CODE, Untranslatable, Variable, to_redcap
 
 COLUMNS = (
@@ -40,7 +41,7 @@ DATES = ("date_", "datetime_")
 # ---- out -----------------------------------------------------------------------------------------------------------------
 
 
-def dump(version) -> bytes:
+def dump(version: Version) -> bytes:
     """The version as the bytes of a data dictionary."""
     blocks, questions = version.rows()
     structure, _ = read(blocks, questions, version.timeline)

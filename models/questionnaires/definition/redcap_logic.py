@@ -6,6 +6,7 @@ B3 <> "thuis" becomes ([b3] <> '' and [b3] <> '99' and [b3] <> '1').
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from models.forms.expression import COMPARISONS, ExpressionError, Node, source
 
@@ -33,7 +34,7 @@ class Variable:
     numeric: bool = False
     has_unknown: bool = False
 
-    def code_of(self, label):
+    def code_of(self, label: str) -> Any:
         return next((code for code, known in self.choices.items() if known == label), None)
 
 
@@ -49,7 +50,7 @@ class _Writer:
     def __init__(self, variables):
         self.variables = variables
 
-    def text(self, node):
+    def text(self, node: Node) -> str:
         kind, parts = node.kind, node.parts
         if kind == "number":
             return f"{node.value:.10g}"
@@ -152,7 +153,7 @@ class _Reader:
             at = found.end()
         self.at = 0
 
-    def whole(self):
+    def whole(self) -> Any:
         node = self._either()
         if self.at < len(self.tokens):
             raise Untranslatable(f"‘{self.tokens[self.at][0].strip()}’ wordt hier niet begrepen")
@@ -246,7 +247,7 @@ class _Reader:
             return self._call(name.lower()), None
         raise Untranslatable("er ontbreekt een waarde")
 
-    def variables_of(self, node):
+    def variables_of(self, node: Any) -> Any:
         return next((one for one in self.variables.values() if node.kind == "code" and one.code == node.value), None)
 
     def _asked(self, token):

@@ -55,7 +55,7 @@ class _Reading:
         self.fields = [_Field(line, cells, _marks(cells[ANNOTATION])) for cells, line in known if cells[NAME]]
         self.found, self.blocks = [], {}
 
-    def whole(self):
+    def whole(self) -> DefinitionContent:
         if not self.fields:
             raise Mistakes(["Dit bestand bevat geen vragen."])
         first, *fields = self.fields  # the first field of REDCap is the number of the record
@@ -68,7 +68,7 @@ class _Reading:
         if self.found:
             raise Mistakes(self.found)
         title = [first.marks.get(name, "") for name in ("naam", "inleiding", "tijdlijn")]
-        made = DefinitionContent(*title, list(self.blocks.values()), questions)
+        made = DefinitionContent(*title, list(self.blocks.values()), questions)  # type: ignore[call-arg]
         demand_sound(made)
         return made
 

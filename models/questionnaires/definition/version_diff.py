@@ -1,6 +1,10 @@
 """What changed between two versions of a questionnaire, question by question and column by column. Pure."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from models.questionnaires.definition.questionnaire import Version
 
 BLOCK_FIELDS = ("title", "shown_when", "per")
 QUESTION_FIELDS = ("block_code", "label", "help", "answer", "unit", "required", "shown_when", "checks")
@@ -21,7 +25,7 @@ class VersionChange:
     after: str
 
     @property
-    def field_label(self):
+    def field_label(self) -> str:
         return FIELD_LABELS[self.field]
 
 
@@ -38,7 +42,7 @@ class Difference:
         return bool(self.added or self.removed or self.changed or self.moved)
 
 
-def between(older, newer):
+def between(older: Any, newer: "Version") -> Difference:
     """The Difference from version `older` to version `newer`."""
     (old_blocks, old_rows), (new_blocks, new_rows) = older.rows(), newer.rows()
     then, now = _asked(old_rows), _asked(new_rows)

@@ -3,7 +3,8 @@
 import json
 import pickle
 import zlib
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime
 
 from peewee import fn
 
@@ -14,7 +15,7 @@ from models.base import Refused
 from models.cases.case import Case
 from models.dutch import number, plural
 from models.forms.filled_form import Filled, Given
-from models.questionnaires.export.coded_answers import Coding
+from models.questionnaires.export.coded_answers import CodedColumn, Coding
 from models.questionnaires.form import Answer, Form
 
 AT_ONCE = 200  # forms
@@ -23,7 +24,7 @@ CASE = ("casus", "status", "ziekenhuis", "maand", "ingediend_op", "compleet")
 TOO_MANY = "Dit zijn meer dan {} meldingen: te veel voor één bestand. Kies een jaar, en maak een bestand per jaar."
 
 
-def counts():
+def counts() -> dict:
     """Version id -> at how many cases it is being filled in."""
     counted = Form.select(Form.version, fn.COUNT(Form.id)).where(Form.replaced_at.is_null())
     return dict(counted.group_by(Form.version).tuples())
@@ -49,15 +50,15 @@ class Answers:
             mine &= (Case.submitted_at >= begin) & (Case.submitted_at < end)
         return Form.select(Form, Case, Hospital).join(Case).join(Hospital).where(mine, Form.of_process({self.process}))
 
-    def count(self):
+    def count(self) -> int:
         return self._forms().count()
 
-    def years(self):
+    def years(self) -> list:
         """The years in which its cases can have been submitted, the latest first."""
         ends = self._forms().select(fn.MIN(Case.submitted_at), fn.MAX(Case.submitted_at)).tuples().first()
         return list(range(clock.local(ends[1]).year, clock.local(ends[0]).year - 1, -1)) if ends[0] else []
 
-    def gather(self, kind, now=None):
+    def gather(self, kind: str, now: datetime | None = None) -> int:
         """Code every case, with a line in the trail first; returns how many there are. `kind`: of the file, for the trail."""
         ids = [row.id for row in self._forms().order_by(Case.number)]
         if len(ids) > MOST:
@@ -73,11 +74,11 @@ class Answers:
             self._packed.append(zlib.compress(pickle.dumps(rows), 1))
         return len(ids)
 
-    def columns(self):
+    def columns(self) -> list[CodedColumn]:
         """The code book: a Column for everything that `rows` gives after the columns of CASE."""
         return list(self.coding.columns(self._seen))
 
-    def rows(self):
+    def rows(self) -> Iterator[list[list[date | str]]]:
         """Blocks of rows of plain values, in the order of CASE and then of `columns`."""
         names = [column.name for column in self.columns()]
         for packed in self._packed:

@@ -6,10 +6,13 @@ stand as they were typed. What a case does not have stays empty.
 
 import re
 import unicodedata
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from models.forms.form_structure import is_other
+from models.forms.filled_form import Filled
+from models.forms.form_structure import Item, is_other
 from models.questionnaires.export.relative_days import Timeline
 
 UNKNOWN, NOT_SHOWN = -9001, -9002  # far from every number that is asked for
@@ -42,7 +45,7 @@ class Coding:
         self.blocks = {block.code: block.shown_when for block in blocks}
         self.rows = {row.code: row for row in rows}
 
-    def coded(self, filled):
+    def coded(self, filled: Filled) -> dict[str, int | str]:
         """{column name: value} of one case; columns without a value are left out."""
         timeline = Timeline(filled)
         cells = {}
@@ -124,7 +127,7 @@ class Coding:
                     cells |= self._answer(column, row[name], f"{place.base}_r{at}_{slug}", place.timeline)
         return cells
 
-    def columns(self, seen=()):
+    def columns(self, seen: Collection[str] = ()) -> Iterator[CodedColumn]:
         """Every Column in order. `seen`: the names that have a value somewhere, for how often blocks and lists repeat."""
         repeats, lines = self._extent(seen)
         yield from self._head()
@@ -199,11 +202,11 @@ class _Place:
     timeline: Timeline
 
     @property
-    def base(self):
+    def base(self) -> str:
         return _base(self.item, self.number)
 
 
-def missing(item, word):
+def missing(item: Item, word: Any) -> int:
     """The code of an answer outside those of its kind."""
     others = [other for other in item.others if other != "onbekend"]
     return UNKNOWN if word == "onbekend" else OTHERS - others.index(word)

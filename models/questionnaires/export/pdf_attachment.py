@@ -6,8 +6,9 @@ then one transaction marks the form and adds the document. Bytes without a row a
 
 import io
 import logging
+from datetime import datetime
 
-from peewee import SQL, fn
+from peewee import SQL, ModelSelect, fn
 
 from models import clock
 from models.base import db
@@ -27,13 +28,13 @@ class _Overtaken(Exception):
     """The answers changed, or another worker was first."""
 
 
-def due():
+def due() -> ModelSelect:
     """The forms whose document is missing or does not have the latest answers."""
     withdrawn = Case.select(Case.id).where(Case.id == Form.case, Case.status == Status.INGETROKKEN)
     return Form.select().where(SQL(DUE), ~fn.EXISTS(withdrawn)).order_by(Form.id)
 
 
-def attach_due(now=None):
+def attach_due(now: datetime | None = None) -> int:
     """Make the documents that are due; returns how many were added. One that fails does not hold up the others."""
     made = 0
     for form in list(due()):
@@ -44,7 +45,7 @@ def attach_due(now=None):
     return made
 
 
-def attach(form, now=None):
+def attach(form: Form, now: datetime | None = None) -> bool:
     """Make the document of this form and add it to the case in place of the older one; False when somebody was first."""
     now = now or clock.now()
     revision, case = form.revision, form.case

@@ -1,6 +1,7 @@
 """How a document tells days without dates: counted from an anchor, and the year once. Pure."""
 
 from datetime import date
+from typing import Any
 
 from models.forms.form_structure import is_other
 from models.questionnaires.privacy_warnings import veiled
@@ -14,11 +15,11 @@ class Timeline:
         self.anchor, start = next(((anchor, value) for anchor, value in known if value is not None), (None, None))
         self.start = start and date(start.year, start.month, start.day)
 
-    def says(self, day):
+    def says(self, day: date) -> str:
         """'dag 3 postpartum'."""
         return self.anchor.says((day - self.start).days) if self.anchor else f"in {day.year}"
 
-    def told(self, line):
+    def told(self, line: Any) -> str:
         """The answer of a line as a committee may read it; a list is told cell by cell with `cell`."""
         if line.kept is None or is_other(line.kept):
             return line.shown
@@ -27,13 +28,13 @@ class Timeline:
             text += f" ({self.start.year})"
         return f"{text} {line.item.unit}".strip()
 
-    def cell(self, kind, kept):
+    def cell(self, kind: Any, kept: str) -> Any:
         if kind.word in ("datum", "datum + tijd"):
             day, _, clock = kept.partition("T")
             said = self.says(date.fromisoformat(day))
             return f"{said}, {clock}" if clock else said
         return self.veil(kept) if kind.free_text else kind.shown(kept)
 
-    def veil(self, text):
+    def veil(self, text: str) -> str:
         """A free text without full dates and service numbers."""
         return veiled(text, self.says)

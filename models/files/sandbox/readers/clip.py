@@ -4,6 +4,8 @@ An iPhone writes place, moment and device as keys and values of their own ('mdta
 """
 
 import struct
+from collections.abc import Iterator
+from typing import Any
 
 from .. import Fact, Kind, Passage, Unfit, author
 from ..decoding import is_text
@@ -18,12 +20,12 @@ KEYS = {"author": "auteur", "artist": "auteur", "director": "auteur", "producer"
 DEEPEST = 12
 
 
-def about(content):
+def about(content: Any) -> Iterator[Any]:
     """All facts and passages of a clip; what does not end as it says ends there."""
     yield from _about(content, 0, len(content), b"", 0)
 
 
-def boxes(content, start, end):
+def boxes(content: bytes, start: int, end: int) -> Iterator[tuple[Any, int, Any]]:
     """Yield (kind, where its body starts, where it ends) of each box. Raises Unfit for one that runs over the edge."""
     while start + 8 <= end:
         size, kind = struct.unpack_from(">I4s", content, start)
@@ -37,7 +39,7 @@ def boxes(content, start, end):
         start += size
 
 
-def _about(content, start, end, within, depth):
+def _about(content: bytes, start: int, end: int, within: bytes, depth: int) -> Iterator[Any]:
     if depth > DEEPEST:
         raise Unfit(BROKEN)
     for kind, body, stop in boxes(content, start, end):
@@ -54,7 +56,7 @@ def _about(content, start, end, within, depth):
             yield from _about_meta(content, body + (0 if plain else 4), stop, depth)
 
 
-def _about_meta(content, start, end, depth):
+def _about_meta(content: bytes, start: int, end: int, depth: int) -> Iterator[Any]:
     inside = {kind: (body, stop) for kind, body, stop in boxes(content, start, end)}
     if b"keys" not in inside or b"ilst" not in inside:
         yield from _about(content, start, end, b"meta", depth + 1)
@@ -67,7 +69,7 @@ def _about_meta(content, start, end, depth):
         yield from _about_key(names[index] if 0 <= index < len(names) else "", content[at + 16 : past])
 
 
-def _about_key(name, value):
+def _about_key(name: str, value: Any) -> Iterator[Any]:
     last = name.lower().rpartition(".")[2]
     if "location" in name.lower():
         yield Fact(Kind.LOCATION, "GPS-positie", "metadata")
@@ -77,6 +79,6 @@ def _about_key(name, value):
         yield from _told(KEYS[last], value)
 
 
-def _told(label, body):
+def _told(label: str, body: Any) -> list[Passage]:
     text = "".join(letter for letter in body.decode("utf-8", "replace") if is_text(letter)).strip("�")
     return author(text, "metadata: auteur") if label == "auteur" else [Passage(f"metadata: {label}", text)]

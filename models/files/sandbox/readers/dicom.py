@@ -1,6 +1,8 @@
 """DICOM: what stands in the header about patient, hospital and doctors. What is burnt into the picture is not read."""
 
 import io
+from collections.abc import Iterator
+from typing import Any
 
 import pydicom
 from pydicom import uid
@@ -22,7 +24,7 @@ TEXTS = {"LO", "LT", "SH", "ST", "UC", "UT"}
 MOST = 200  # of one kind; sequences may hold thousands
 
 
-def passages(content):
+def passages(content: bytes) -> Iterator[Any]:
     yield unchecked(image.SEEN, "DICOM-beeld")
     for element in _elements(_read(content, stop_before_pixels=True)):
         text = " ".join(str(element.value if element.value is not None else "").replace("^", " ").split())
@@ -40,11 +42,11 @@ def passages(content):
             yield Passage("metadata", text)
 
 
-def hazards(content):
+def hazards(content: bytes) -> list:
     return [INSIDE] if ENCAPSULATED in _read(content, stop_before_pixels=True) else []
 
 
-def cleaned(content):
+def cleaned(content: bytes) -> bytes:
     """The picture with every name, patient detail, number, date and private part blanked."""
     file = _read(content, stop_before_pixels=False)
     file.remove_private_tags()
@@ -59,7 +61,7 @@ def cleaned(content):
     return bytes(128) + result.getvalue()[128:]
 
 
-def _complete(file):
+def _complete(file: Any) -> None:
     """Give a file that came without them the preamble's own details, so that readers open it."""
     about = file.file_meta = getattr(file, "file_meta", None) or FileMetaDataset()
     implicit, little = file.original_encoding
@@ -69,7 +71,7 @@ def _complete(file):
     file.SOPInstanceUID = file.get("SOPInstanceUID") or uid.generate_uid()
 
 
-def _read(content, stop_before_pixels):
+def _read(content: Any, stop_before_pixels: bool) -> Any:
     try:
         # Older machines leave out the preamble and what says how the rest is written: that is told by the first element.
         return pydicom.dcmread(io.BytesIO(content), stop_before_pixels=stop_before_pixels, force=content[128:132] != b"DICM")
@@ -77,5 +79,5 @@ def _read(content, stop_before_pixels):
         raise Unfit(image.BROKEN) from problem
 
 
-def _elements(file):
+def _elements(file: Any) -> Iterator[Any]:
     return (element for element in file.iterall() if element.VR != "SQ")

@@ -5,6 +5,8 @@ import itertools
 import re
 import struct
 import zlib
+from collections.abc import Iterator
+from typing import Any
 
 import PIL
 from PIL import Image, IptcImagePlugin
@@ -43,12 +45,12 @@ MOST_BEHIND = 20
 NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 
-def passages(content):
+def passages(content: bytes) -> Iterator[Any]:
     yield unchecked(SEEN, "afbeelding")
     yield from about(content, "metadata")
 
 
-def hazards(content):
+def hazards(content: bytes) -> list:
     try:
         with Image.open(io.BytesIO(content)) as picture:
             width, height = picture.size
@@ -57,7 +59,7 @@ def hazards(content):
     return [TOO_LARGE] if width * height > MOST_PIXELS else []
 
 
-def cleaned(content):
+def cleaned(content: bytes) -> str:
     if content.startswith(PNG):
         return _clean_png(content)
     with Image.open(io.BytesIO(content)) as picture:
@@ -69,14 +71,14 @@ def cleaned(content):
     return without_segments(content, kept.tobytes() if len(kept) else b"")
 
 
-def about(content, place):
+def about(content: Any, place: str) -> Any:
     """All facts and passages beside the picture of one JPEG or PNG; nothing for another kind of picture."""
     if content.startswith(PNG):
         return _about_png(content, place)
     return _about_jpeg(content, place) if content.startswith(JPEG) else ()
 
 
-def about_rest(rest, place, depth=2):
+def about_rest(rest: Any, place: Any, depth: Any = 2) -> Iterator[Any]:
     """What stands behind the end of a picture: a second picture, a clip of a moving photograph, or other text.
 
     A phone writes these; `cleaned` leaves all of it out.
@@ -93,7 +95,7 @@ def about_rest(rest, place, depth=2):
             yield from (Passage(f"{place}: achter het beeld", hit[0].decode("latin-1")) for hit in LETTERS.finditer(part))
 
 
-def about_exif(data, place):
+def about_exif(data: bytes, place: str) -> Iterator[Fact | Passage]:
     """The facts in one EXIF block, which starts at its TIFF header."""
     exif = Image.Exif()
     exif.load(data)
@@ -112,7 +114,7 @@ def about_exif(data, place):
         yield Fact(Kind.LOCATION, "GPS-positie", place)
 
 
-def without_segments(content, exif):
+def without_segments(content: bytes, exif: bytes) -> Any:
     """The JPEG with its picture as it is, and of all that stands beside it only colours, size and `exif`."""
     result = [b"\xff\xd8"]
     for marker, start, end in segments(content):
@@ -128,7 +130,7 @@ def without_segments(content, exif):
     return b"".join(result)
 
 
-def segments(content):
+def segments(content: bytes) -> Iterator[tuple[Any, Any, Any]]:
     """Yield (marker, start, end) of each part of a JPEG from its start to its end; what follows is left out."""
     at = 2
     while marker := NEXT_MARKER.search(content, at):
@@ -147,11 +149,11 @@ def segments(content):
         at = end
 
 
-def _beside(marker):
+def _beside(marker: Any) -> bool:
     return 0xE0 <= marker <= 0xEF or marker == 0xFE
 
 
-def _about_jpeg(content, place):
+def _about_jpeg(content: bytes, place: Any) -> Iterator[Any]:
     for marker, start, end in segments(content):
         body = content[start + 4 : end]
         if marker == 0xE1 and body.startswith(b"Exif\0\0"):
@@ -166,7 +168,7 @@ def _about_jpeg(content, place):
             yield from about_rest(content[end:], place)
 
 
-def _about_iptc(content, place):
+def _about_iptc(content: bytes, place: Any) -> Iterator[Passage]:
     with Image.open(io.BytesIO(content)) as picture:
         notes = IptcImagePlugin.getiptcinfo(picture) or {}
     for key, value in notes.items():
@@ -177,7 +179,7 @@ def _about_iptc(content, place):
                 yield Passage(f"{place}: omschrijving", as_text(text))
 
 
-def _about_png(content, place):
+def _about_png(content: bytes, place: Any) -> Iterator[Any]:
     ends = [len(content)]
     for kind, data, end in _chunks(content):
         ends.append(end)
@@ -188,7 +190,7 @@ def _about_png(content, place):
     yield from about_rest(content[ends[-1] :], place)
 
 
-def _about_text(kind, data, place):
+def _about_text(kind: Any, data: bytes, place: Any) -> Iterator[Any]:
     key, _, rest = data.partition(b"\0")
     label = key.decode("latin-1")
     if kind == b"iTXt":
@@ -205,7 +207,7 @@ def _about_text(kind, data, place):
         yield Passage(f"{place}: {label[:40]}", rest.decode("utf-8", "replace"))
 
 
-def _clean_png(content):
+def _clean_png(content: bytes) -> Any:
     result = [PNG]
     for kind, data, _ in _chunks(content):
         if kind == b"eXIf":
@@ -218,7 +220,7 @@ def _clean_png(content):
     return b"".join(result)
 
 
-def _chunks(content):
+def _chunks(content: bytes) -> Iterator[tuple[Any, Any, Any]]:
     at = len(PNG)
     while at + 12 <= len(content):
         length, kind = struct.unpack_from(">I4s", content, at)
@@ -230,7 +232,7 @@ def _chunks(content):
             return
 
 
-def as_text(value):
+def as_text(value: Any) -> str:
     """A tag's value as text: these come as str, as bytes (UTF-16 for Windows' own tags) or as numbers."""
     if isinstance(value, tuple):
         value = bytes(value) if all(isinstance(part, int) and part < 256 for part in value) else ""

@@ -1,5 +1,8 @@
 """HEIC pictures and MP4 clips: both are boxes within boxes. Only what stands beside the picture is read."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from .. import Unfit, unchecked, xml
 from . import clip, image
 
@@ -10,7 +13,7 @@ CLIPS = (b"isom", b"mp41", b"mp42", b"qt  ")  # main brands of a clip, whatever 
 NEEDED = {b"ftyp", b"meta", b"mdat", b"free", b"skip", b"idat", b"uuid"}
 
 
-def passages(content):
+def passages(content: bytes) -> Iterator[Any]:
     if not _is_picture(content):
         yield unchecked(image.SEEN, "echoclip")
         yield from clip.about(content)
@@ -25,11 +28,11 @@ def passages(content):
     yield from image.about_rest(content[at:], "metadata")
 
 
-def hazards(content):
+def hazards(content: bytes) -> list:
     return []
 
 
-def cleaned(content):
+def cleaned(content: bytes) -> bytes:
     """A HEIC picture with what the camera wrote beside it blanked. Turning and size stand elsewhere in such a file."""
     if not _is_picture(content):
         raise Unfit("Uit een echoclip kunnen wij deze gegevens niet halen. Exporteer de clip opnieuw zonder patiëntgegevens.")
@@ -46,7 +49,7 @@ def cleaned(content):
     return bytes(data[:at])
 
 
-def _is_picture(content):
+def _is_picture(content: bytes) -> bool:
     size = min(max(int.from_bytes(content[:4]), 16), 512)
     brands = [content[8:12], *(content[at : at + 4] for at in range(16, size - 3, 4))]
     return next(
@@ -54,7 +57,7 @@ def _is_picture(content):
     )
 
 
-def _top(content):
+def _top(content: bytes) -> Iterator[tuple[Any, Any, int]]:
     """The boxes of the file itself, up to the first that is none: what stands behind those is no part of the picture."""
     at = 0
     try:
@@ -65,14 +68,14 @@ def _top(content):
             raise
 
 
-def _about_item(kind, data):
+def _about_item(kind: Any, data: bytes) -> Iterator[Any]:
     if kind != b"Exif":
         yield from xml.about(data, "metadata: XMP")
     elif len(data) > 12 and data[4 + int.from_bytes(data[:4]) :]:
         yield from image.about_exif(data[4 + int.from_bytes(data[:4]) :], "metadata")
 
 
-def _items(content):
+def _items(content: bytes) -> Iterator[tuple[Any, Any, Any]]:
     """Yield (kind, start, length) of the EXIF and XMP parts of a HEIC picture."""
     meta = next(((body + 4, end) for kind, body, end in _top(content) if kind == b"meta"), None)
     inside = {kind: (body, end) for kind, body, end in clip.boxes(content, *meta)} if meta else {}
@@ -84,7 +87,7 @@ def _items(content):
             yield kinds[number], start, length
 
 
-def _kinds(content, body, end):
+def _kinds(content: bytes, body: Any, end: int) -> Iterator[tuple[int, Any]]:
     skip = 6 if content[body] == 0 else 8
     for kind, start, _ in clip.boxes(content, body + skip, end):
         if kind == b"infe" and content[start] in (2, 3):
@@ -94,13 +97,13 @@ def _kinds(content, body, end):
             yield number, content[at : at + 4]
 
 
-def _places(content, at):
+def _places(content: Any, at: Any) -> Iterator[tuple[Any, Any, Any]]:
     version, sizes = content[at], content[at + 4 : at + 6]
     offset_size, length_size, base_size = sizes[0] >> 4, sizes[0] & 15, sizes[1] >> 4
     index_size = sizes[1] & 15 if version else 0
     at += 6
 
-    def take(size):
+    def take(size):  # type: ignore[no-untyped-def]
         nonlocal at
         at += size
         return int.from_bytes(content[at - size : at])

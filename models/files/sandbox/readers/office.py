@@ -2,7 +2,9 @@
 
 import io
 import re
+from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 import openpyxl
 from lxml import etree
@@ -52,7 +54,7 @@ LOGO = 50_000  # bytes; a larger picture may be a scan or a photograph
 MOST_CELLS = 300_000
 
 
-def passages(content, depth=1):
+def passages(content: bytes, depth: int = 1) -> Iterator[Any]:
     package = Package(content)
     for name in package.names:
         if _is_about(package, name):
@@ -71,7 +73,7 @@ def passages(content, depth=1):
         yield from _cells(content)
 
 
-def hazards(content, depth=1):
+def hazards(content: bytes, depth: int = 1) -> Any:
     """Why a document is refused: whatever is not on the lists of what honest documents hold (`allowed`)."""
     try:
         package = Package(content)
@@ -87,16 +89,16 @@ def hazards(content, depth=1):
     return sorted(found)
 
 
-def _is_about(package, name):
+def _is_about(package: Package, name: str) -> Any:
     """Whether a part says who made the document: by its usual name, or by what the package says it is."""
     return folded(name) in ABOUT or package.type_of(name).endswith(PROPERTIES)
 
 
-def _place(name):
+def _place(name: str) -> str:
     return next((place for form, place in PLACES if re.fullmatch(form, name, re.IGNORECASE)), "tekst")
 
 
-def _told(root, place):
+def _told(root: Any, place: Any) -> Iterator[Passage]:
     """The text of a part, paragraph by paragraph, and the people that its attributes and change marks name."""
     for element in root.iter():
         label = xml.name(element)
@@ -113,7 +115,7 @@ def _told(root, place):
             yield Passage(place, _text(element))
 
 
-def _text(element):
+def _text(element: etree._Element) -> str:
     """The text of one paragraph; a tab or a line break in it separates words."""
     parts = []
     for inner in element.iter():
@@ -126,7 +128,7 @@ def _text(element):
     return "".join(parts) or element.get("name", "")
 
 
-def _about_picture(content):
+def _about_picture(content: bytes) -> Iterator[Any]:
     if len(content) > LOGO:
         yield unchecked(image.SEEN, "afbeelding in het bestand")
     try:
@@ -135,7 +137,7 @@ def _about_picture(content):
         yield unchecked("een beschadigde afbeelding", "afbeelding in het bestand")
 
 
-def _cells(content):
+def _cells(content: bytes) -> Iterator[Any]:
     """Cells as Excel shows them: a date is a number in the file."""
     book, seen = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True), 0
     for sheet in book.worksheets:
@@ -152,7 +154,7 @@ def _cells(content):
                 return
 
 
-def _dangers_of_office(package):
+def _dangers_of_office(package: Package) -> Iterator[Any]:
     for name in package.names:
         if name.endswith("/") or folded(name) == TYPES:
             continue
@@ -167,7 +169,7 @@ def _dangers_of_office(package):
     yield from filter(None, told)
 
 
-def _untold(name):
+def _untold(name: str) -> str | None:
     """Of a part without a content type, which no program may open: the reason is guessed from its name."""
     low = name.casefold()
     if IS_PACKAGE.search(low):
@@ -175,17 +177,17 @@ def _untold(name):
     return MACROS if "vba" in low or "macro" in low else PROGRAM if "/embeddings/" in low or "activex" in low else STRANGE
 
 
-def _belied(name):
+def _belied(name: str) -> str | None:
     """A part whose name alone tells that it runs, whatever the package says of it."""
     low = name.casefold()
     return MACROS if re.search(r"vbaproject|vbadata|/macrosheets/|customui/|/activex/", low) else None
 
 
-def _dangers_of_part(root):
+def _dangers_of_part(root: str) -> Any:
     return filter(None, _each_danger(root))
 
 
-def _each_danger(root):
+def _each_danger(root: Any) -> Iterator[Any]:
     yield from map(field_danger, _fields(root))
     for element in root.iter(etree.Element):
         label = xml.name(element)
@@ -201,7 +203,7 @@ def _each_danger(root):
         yield from _pointing_away(element)
 
 
-def _fields(root):
+def _fields(root: Any) -> Iterator[str]:
     """The instruction of each field, as Word puts it together: it may cut the words of one into pieces, and nest them."""
     within, loose = [], []  # of the fields that are open, the pieces of their instruction; None behind it, where the outcome is
     for element in root.iter(etree.Element):
@@ -223,7 +225,7 @@ def _fields(root):
     yield from ("".join(pieces) for pieces in (loose, *filter(None, within)))
 
 
-def _pointing_away(element):
+def _pointing_away(element: etree._Element) -> Iterator[str]:
     """Pictures drawn in VML or SVG name what they show by themselves, without a relationship."""
     for key in ("src", HREF, "href"):
         target = element.get(key)
@@ -231,11 +233,11 @@ def _pointing_away(element):
             yield FETCHES
 
 
-def _held(target):
+def _held(target: Any) -> Any:
     return target.startswith(("#", "data:image/")) or is_local(target)
 
 
-def _dangers_of_opendocument(package):
+def _dangers_of_opendocument(package: Package) -> Iterator[str]:
     for name in package.names:
         if name.casefold().startswith(("basic/", "scripts/")):
             yield MACROS
@@ -249,7 +251,7 @@ def _dangers_of_opendocument(package):
             yield from _dangers_of_odf_part(xml.parse(part), folded(name))
 
 
-def _dangers_of_odf_part(root, name):
+def _dangers_of_odf_part(root: Any, name: str) -> Iterator[str]:
     for element in root.iter(etree.Element):
         label, space = xml.name(element), etree.QName(element).namespace or ""
         used = {space, *(etree.QName(key).namespace or "" for key in element.attrib)}

@@ -1,6 +1,7 @@
 """Taking out of Word, Excel and OpenDocument files who made, changed and remarked on them."""
 
 import re
+from typing import Any
 
 from lxml import etree
 
@@ -29,12 +30,12 @@ NAMING = {"creator", "initial-creator", "printed-by", "creator-initials", "sende
 DATES = {"date", "dateUtc", "dT"}  # attributes that say when somebody changed or remarked
 
 
-def cleaned(content, depth=1):
+def cleaned(content: bytes, depth: int = 1) -> Any:
     package = Package(content)
     if any(SIGNATURE.search(name) for name in package.names):
         raise Unfit(SIGNED)
 
-    def change(name, part):
+    def change(name, part):  # type: ignore[no-untyped-def]
         if SMALL_PICTURE.search(name):
             return None
         if name in EMPTY:
@@ -48,7 +49,7 @@ def cleaned(content, depth=1):
     return package.rewritten(change)
 
 
-def _clean_xml(part):
+def _clean_xml(part: Any) -> Any:
     root = xml.parse(part)
     before = etree.tostring(root)
     names = {element.text for element in root.iter("{*}author") if element.text}
@@ -63,7 +64,7 @@ def _clean_xml(part):
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
-def _points_nowhere(element):
+def _points_nowhere(element: etree._Element) -> bool:
     """Whether it tells only where the file lay, who was on line, or names a part that is left out."""
     label = xml.name(element)
     if label == "Relationship":
@@ -74,7 +75,7 @@ def _points_nowhere(element):
     return label in PATHS | {"attachedTemplate"} or (label == "person" and xml.name(element.getparent()) == "people")
 
 
-def _forget(element, names):
+def _forget(element: etree._Element, names: set[Any]) -> None:
     """Put NOBODY where a person is named. `names`: the authors of this part, whom Excel repeats in the remark itself."""
     label = xml.name(element)
     for key in element.attrib:

@@ -7,7 +7,10 @@ it, `[Content_Types].xml` says what it is. Names of parts are compared as that s
 import io
 import re
 import zipfile
+import zlib
+from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 from urllib.parse import unquote
 
 import lxml
@@ -49,7 +52,7 @@ MANIFEST = "meta-inf/manifest.xml"
 TYPES, LEAD = "[content_types].xml", "_rels/.rels"
 
 
-def kind(content):
+def kind(content: bytes) -> str:
     """The accepted media type of a ZIP. Raises Unfit with the reason, and what to do, for any other."""
     package = Package(content)
     said = package.mimetype or package.type_of(package.main or "")
@@ -61,7 +64,7 @@ def kind(content):
     raise Unfit(OTHER if document else A_ZIP)
 
 
-def folded(name):
+def folded(name: str) -> str:
     """The name of a part as it is compared: without the slash before it, whatever its capitals."""
     return unquote(name.replace("\\", "/")).lstrip("/").casefold()
 
@@ -69,7 +72,7 @@ def folded(name):
 class Package:
     """The parts of such a file. Raises Unfit for one that is locked, broken, or unpacks to more than the bounds."""
 
-    def __init__(self, content):
+    def __init__(self, content: bytes) -> None:
         try:
             self.zip = zipfile.ZipFile(io.BytesIO(content))
         except (zipfile.BadZipFile, ValueError, OSError) as problem:
@@ -95,7 +98,7 @@ class Package:
             raise Unfit(LOCKED)
 
     @cached_property
-    def mimetype(self):
+    def mimetype(self) -> Any:
         """What an OpenDocument file says it is, first or in its list of parts (ODF 1.3, part 2, 3.2 and 3.3); else empty."""
         if "mimetype" in self.parts:
             return self.read("mimetype")[:100].decode("ascii", "replace").strip()
@@ -104,7 +107,7 @@ class Package:
         return next((row.get("media-type", "") for row in rows if row.get("full-path") == "/"), "")
 
     @cached_property
-    def types(self):
+    def types(self) -> Any:
         """({folded name: content type}, {ending: content type}) as [Content_Types].xml says."""
         root = xml.parse(self.read(self.parts[TYPES])) if TYPES in self.parts else ()
         rows = [(xml.name(row), row.attrib) for row in root]
@@ -112,14 +115,14 @@ class Package:
         ending = {row.get("Extension", "").casefold(): row.get("ContentType", "") for label, row in rows if label == "Default"}
         return named, ending
 
-    def type_of(self, name):
+    def type_of(self, name: str) -> str:
         """The content type of the part with this name, without its parameters; empty when none is told."""
         named, ending = self.types
         said = named.get(folded(name)) or ending.get(name.rpartition(".")[2].casefold(), "")
         return said.partition(";")[0].strip()
 
     @cached_property
-    def main(self):
+    def main(self) -> str | None:
         """The name of the part that is the document, as the package's own relationship says; None when none is."""
         root = xml.parse(self.read(self.parts[LEAD])) if LEAD in self.parts else ()
         for row in root:
@@ -127,15 +130,15 @@ class Package:
                 return self.parts.get(folded(row.get("Target", "").removeprefix("./")))
         return None
 
-    def read(self, name):
+    def read(self, name: str) -> bytes:
         try:
             return self.zip.read(name)
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, KeyError, ValueError) as problem:
             raise Unfit(xml.BROKEN) from problem
-        except zipfile.zlib.error as problem:
+        except zlib.error as problem:
             raise Unfit(xml.BROKEN) from problem
 
-    def rewritten(self, change):
+    def rewritten(self, change: Callable[[Any, Any], Any]) -> bytes:
         """The file with every part put through `change(name, content)`; None leaves the part out."""
         result = io.BytesIO()
         with zipfile.ZipFile(result, "w") as target:
@@ -149,7 +152,7 @@ class Package:
         return result.getvalue()
 
 
-def _swells(info):
+def _swells(info: Any) -> bool:
     if info.file_size > LARGEST_PART:
         return True
     return info.file_size > LARGE and info.file_size > HIGHEST_RATIO * max(info.compress_size, 1)

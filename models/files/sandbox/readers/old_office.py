@@ -2,6 +2,8 @@
 
 import io
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import olefile
 
@@ -31,7 +33,7 @@ INSTEAD = {"powerpoint document": SAVE_AS.format("Een presentatie", "PDF"),
           "visiodocument": SAVE_AS.format("Een tekening", "PDF"), "contents": OTHER}  # fmt: skip
 
 
-def kind(content):
+def kind(content: bytes) -> str:
     """The accepted media type of an OLE container, by the streams at its root. Raises Unfit with the reason for any other."""
     names = {path[0].casefold() for path in _open(content).listdir(streams=True, storages=True)}
     if names & {"encryptedpackage", "\x06dataspaces"}:  # of whatever kind it is inside
@@ -43,7 +45,7 @@ def kind(content):
     raise Unfit(next((reason for name, reason in INSTEAD.items() if name in names), OTHER))
 
 
-def passages(content):
+def passages(content: bytes) -> Iterator[Any]:
     file = _open(content)
     about = file.get_metadata()
     for key, label in PEOPLE.items():
@@ -62,7 +64,7 @@ def passages(content):
         yield unchecked("afbeeldingen in het bestand", "tekst")
 
 
-def hazards(content):
+def hazards(content: bytes) -> Any:
     try:
         file = _open(content)
     except Unfit as reason:
@@ -78,18 +80,18 @@ def hazards(content):
     return sorted(found.union(_of_document(file), _of_workbook(file)))
 
 
-def cleaned(content):
+def cleaned(content: bytes) -> None:
     raise Unfit(SAVE_ANEW)
 
 
-def _open(content):
+def _open(content: bytes) -> Any:
     try:
         return olefile.OleFileIO(io.BytesIO(content))
     except (OSError, ValueError, IndexError) as problem:
         raise Unfit(xml.BROKEN) from problem
 
 
-def _of_document(file):
+def _of_document(file: Any) -> Iterator[Any]:
     text = file.openstream("WordDocument").read() if file.exists("WordDocument") else b""
     if int.from_bytes(text[10:12], "little") & ENCRYPTED:
         yield LOCKED
@@ -99,7 +101,7 @@ def _of_document(file):
             yield reason
 
 
-def _of_workbook(file):
+def _of_workbook(file: Any) -> Iterator[str]:
     for kind, body in _records(file):
         if kind == PASSWORD:
             yield LOCKED
@@ -111,7 +113,7 @@ def _of_workbook(file):
             yield FETCHES
 
 
-def _records(file):
+def _records(file: Any) -> Iterator[tuple[int, Any]]:
     """Yield (kind, body) of every record of a workbook, in either of the places where one may be."""
     for name in filter(file.exists, ("Workbook", "Book")):
         data, at = file.openstream(name).read(), 0
@@ -121,5 +123,5 @@ def _records(file):
             at += 4 + size
 
 
-def _text(value):
+def _text(value: Any) -> str:
     return value.decode("cp1252", "replace") if isinstance(value, bytes) else str(value or "")

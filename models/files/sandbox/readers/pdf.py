@@ -2,6 +2,9 @@
 
 import contextlib
 import io
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
 
 import PIL
 import pypdf
@@ -46,7 +49,7 @@ DANGEROUS = {"/JavaScript": SCRIPT, "/Launch": SCRIPT, "/ImportData": SENDS, "/S
              "/Movie": MEDIA, "/Sound": MEDIA, "/RichMediaExecute": MEDIA, "/GoToE": INSIDE}  # fmt: skip
 
 
-def passages(content):
+def passages(content: bytes) -> Iterator[Any]:
     reader = _open(content)
     numbers = _numbers(reader)
     yield from _about(reader)
@@ -60,7 +63,7 @@ def passages(content):
         yield from _buried(thing)
 
 
-def hazards(content):
+def hazards(content: bytes) -> list[str]:
     try:
         return sorted(_all_dangers(_open(content)))
     except Unfit as reason:
@@ -69,11 +72,11 @@ def hazards(content):
         return sorted(_all_dangers(_read(_repaired(content))))
 
 
-def _all_dangers(reader):
+def _all_dangers(reader: ModuleType) -> set:
     return {sentence for thing in _objects(reader, _numbers(reader)) for sentence in _dangers(thing)}
 
 
-def cleaned(content):
+def cleaned(content: bytes) -> bytes:
     reader = _open(content)
     _numbers(reader)
     writer = pypdf.PdfWriter(clone_from=reader)
@@ -89,7 +92,7 @@ def cleaned(content):
     return result.getvalue()
 
 
-def _open(content):
+def _open(content: bytes) -> Any:
     """The document, repaired where this library gives up on it and the readers that people use do not."""
     try:
         reader = _read(content)
@@ -102,7 +105,7 @@ def _open(content):
     return _read(_repaired(content))
 
 
-def _read(content):
+def _read(content: Any) -> Any:
     reader = pypdf.PdfReader(io.BytesIO(content), strict=False)
     # Without a password it opens for reading: it was only given one for changing it (ISO 32000-1, 7.6.3.1).
     if reader.is_encrypted and not reader.decrypt(""):
@@ -110,7 +113,7 @@ def _read(content):
     return reader
 
 
-def _repaired(content):
+def _repaired(content: bytes) -> bytes:
     """The file as PDFium, the reader in Chrome, puts it together. Raises Unfit when that cannot either."""
     result = io.BytesIO()
     try:
@@ -121,7 +124,7 @@ def _repaired(content):
     return result.getvalue()
 
 
-def _about(reader):
+def _about(reader: ModuleType) -> Iterator[Passage]:
     about = reader.metadata or {}
     for key in about:
         if key == "/Author":
@@ -130,14 +133,14 @@ def _about(reader):
             yield Passage(f"metadata: {LABELS.get(key, key[1:])}", text)
 
 
-def _fields(reader):
+def _fields(reader: ModuleType) -> Iterator[Passage]:
     for name, field in (reader.get_fields() or {}).items():
         value = _at(field, "/V")
         if isinstance(value, str) and not isinstance(value, NameObject):
             yield Passage(f"formulierveld '{name[:40]}'", f"{name}: {value}")
 
 
-def _page(page, place):
+def _page(page: Any, place: str) -> Iterator[Any]:
     try:
         text = page.extract_text()
         scanned = len(text.split()) < FEW_WORDS and (not text.strip() or _has_large_picture(page))
@@ -150,14 +153,14 @@ def _page(page, place):
         yield unchecked(EMPTY_PAGE, place)
 
 
-def _has_large_picture(page):
+def _has_large_picture(page: int) -> bool:
     """Whether the page may be a scan with only a stamp or a page number in letters."""
     pictures = _at(_at(page, "/Resources") or {}, "/XObject") or {}
     sizes = (pictures[name] for name in pictures)
     return any((_at(size, "/Width") or 0) * (_at(size, "/Height") or 0) >= LARGE_PICTURE for size in sizes)
 
 
-def _numbers(reader):
+def _numbers(reader: ModuleType) -> list[tuple[Any, Any]]:
     """(number, generation) of every object. Raises Unfit for a file of so many that reading it would take minutes."""
     numbers = {(number, generation) for generation, found in reader.xref.items() for number in found}
     numbers |= {(number, 0) for number in reader.xref_objStm}
@@ -166,19 +169,19 @@ def _numbers(reader):
     return sorted(numbers)
 
 
-def _objects(reader, numbers):
+def _objects(reader: ModuleType, numbers: Any) -> Iterator[Any]:
     """Every object of the file, also what no page shows."""
     for number, generation in numbers:
         if number:
             yield reader.get_object(pypdf.generic.IndirectObject(number, generation, reader))
 
 
-def _at(part, key):
+def _at(part: Any, key: str) -> Any:
     """The value itself: `get` of this library gives a reference where one stands, which equals no name."""
     return part[key] if key in part else None  # noqa: SIM401
 
 
-def _nested(thing):
+def _nested(thing: Any) -> Iterator[Any]:
     """The dictionaries within one object, itself included; references are not followed."""
     waiting = [thing]
     while waiting:
@@ -190,7 +193,7 @@ def _nested(thing):
             waiting.extend(list.__iter__(at))
 
 
-def _buried(thing):
+def _buried(thing: Any) -> Iterator[Any]:
     """Metadata and remarks, wherever in the file they are."""
     for part in _nested(thing):
         if isinstance(part, StreamObject) and _at(part, "/Type") == "/Metadata":
@@ -203,7 +206,7 @@ def _buried(thing):
                 yield Passage("opmerking", part["/Contents"])
 
 
-def _dangers(thing):
+def _dangers(thing: Any) -> Iterator[str]:
     for part in _nested(thing):
         if _at(part, "/S") in DANGEROUS:
             yield DANGEROUS[part["/S"]]
@@ -221,7 +224,7 @@ def _dangers(thing):
         yield from _of_actions(part)
 
 
-def _of_actions(part):
+def _of_actions(part: Any) -> Iterator[Any]:
     """Actions that are not among those that a document needs: by themselves, on opening it or a page, fewer than by a click."""
     for key, allowed in (("/OpenAction", QUIET), ("/A", CLICKED), ("/PA", CLICKED), ("/Next", QUIET)):
         yield from _of_action(_at(part, key), allowed)
@@ -231,27 +234,27 @@ def _of_actions(part):
             yield from _of_action(_at(triggers, key), QUIET)
 
 
-def _of_action(action, allowed):
+def _of_action(action: str, allowed: set[str]) -> Iterator[str]:
     for one in action if isinstance(action, ArrayObject) else [action]:
-        one = one.get_object() if one is not None else None
+        one = one.get_object() if one is not None else None  # type: ignore[attr-defined]
         # Structure elements have an '/A' too: attributes, which have an owner and no kind of action.
         if isinstance(one, DictionaryObject) and isinstance(_at(one, "/S"), NameObject) and "/O" not in one:
             if one["/S"] not in allowed:
-                yield DANGEROUS.get(one["/S"], FETCHES)
+                yield DANGEROUS.get(one["/S"], FETCHES)  # type: ignore[call-overload]
             elif one["/S"] == "/URI" and not is_clickable(str(_at(one, "/URI") or "")):
                 yield SCRIPT
             elif one["/S"] == "/GoToR" and not is_local(_name_of(_at(one, "/F"))):
                 yield FETCHES
 
 
-def _name_of(target):
+def _name_of(target: Any) -> str:
     """The path of a file specification, in either of its forms."""
     if isinstance(target, DictionaryObject):
         target = _at(target, "/UF") or _at(target, "/F")
     return str(target or "")
 
 
-def _clean(thing):
+def _clean(thing: Any) -> None:
     for part in _nested(thing):
         if _at(part, "/FT") == "/Sig" and "/V" in part:
             raise Unfit(SIGNED)
@@ -266,5 +269,5 @@ def _clean(thing):
                 part.pop(key, None)
 
 
-def _is_jpeg(part):
+def _is_jpeg(part: Any) -> bool:
     return _at(part, "/Subtype") == "/Image" and _at(part, "/Filter") in ("/DCTDecode", ["/DCTDecode"])

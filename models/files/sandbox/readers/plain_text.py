@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import openpyxl
 
@@ -27,19 +29,19 @@ CELL = re.compile(r"[=@]|[+-]\s*[^\s\d.,+-]")  # what a program for tables takes
 CELLS = "In deze tabel staan formules. Sla haar op als XLSX of als PDF, en voeg dat toe."
 
 
-def is_rtf(content):
+def is_rtf(content: bytes) -> bool:
     """Whether it begins as RTF does, behind blanks and the mark of UTF-8 as Word allows them."""
     return content[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{\\rt")
 
 
-def passages(content):
+def passages(content: bytes) -> Iterator[Any]:
     if is_rtf(content):
         yield from _rtf(content.decode("latin-1"))
     else:
         yield from _by_lines(decoded(content))
 
 
-def hazards(content):
+def hazards(content: bytes) -> list[str]:
     if not is_rtf(content):
         return []
     found = {PROGRAM} if EMBEDS.search(content) else set()
@@ -51,7 +53,7 @@ def hazards(content):
     return sorted(found)
 
 
-def table_hazards(content):
+def table_hazards(content: bytes) -> list:
     """Why a file whose name makes a program for tables open it (CSV) is refused: a cell that such a program would work out."""
     rows = csv.reader(io.StringIO(decoded(content)), delimiter=_delimiter(content))
     try:
@@ -60,16 +62,16 @@ def table_hazards(content):
         return [CELLS]
 
 
-def _delimiter(content):
+def _delimiter(content: bytes) -> str:
     first = decoded(content[:4000], whole=False).partition("\n")[0]
     return max(";,\t|", key=first.count)
 
 
-def cleaned(content):
+def cleaned(content: bytes) -> None:
     raise Unfit("Uit dit soort bestand kunnen wij deze gegevens niet halen. Sla het op als PDF en voeg dat toe.")
 
 
-def _by_lines(text):
+def _by_lines(text: str) -> Iterator[Passage]:
     lines = text.splitlines()
     for start in range(0, len(lines), LINES):
         # A line more than the next one starts with: what runs over the edge is found too.
@@ -77,7 +79,7 @@ def _by_lines(text):
         yield Passage(f"regel {start + 1} tot en met {end}", "\n".join(lines[start : end + 1]))
 
 
-def _rtf(source):
+def _rtf(source: Any) -> Iterator[Any]:
     body, pictures = [], False
     for destination, text in _runs(source):
         if destination in ABOUT:
@@ -94,7 +96,7 @@ def _rtf(source):
         yield unchecked("afbeeldingen in het bestand", "tekst")
 
 
-def _runs(source, also=frozenset()):
+def _runs(source: Any, also: Any = frozenset()) -> Iterator[tuple[str, str]]:
     """Yield (destination, text); the text of a named destination comes in one piece. `also`: destinations to tell apart."""
     named = {*SKIPPED, *ABOUT, "title", "subject", "keywords", "doccomm", *also}
     stack, destination, gathered, skip = [], "", [], 0

@@ -1,6 +1,8 @@
 """TIFF: its pages and tags; cleaned by building it anew from the picture's own parts, without packing those again."""
 
 import struct
+from collections.abc import Iterator
+from typing import Any
 
 from .. import Fact, Kind, Passage, Unfit, author, unchecked, xml
 from . import image
@@ -23,17 +25,17 @@ OLD = "Uit dit oude soort TIFF kunnen wij deze gegevens niet halen. Sla de afbee
 class Tiff:
     """The pages of a TIFF file, each a folder ('IFD') of tags, found by walking them once each."""
 
-    def __init__(self, content):
+    def __init__(self, content: bytes) -> None:
         self.data = content
         self.order = "<" if content[:2] == b"II" else ">"
 
-    def number(self, form, at):
+    def number(self, form: str, at: Any) -> Any:
         try:
             return struct.unpack_from(self.order + form, self.data, at)[0]
         except struct.error as problem:
             raise Unfit(image.BROKEN) from problem
 
-    def pages(self):
+    def pages(self) -> Iterator[Any]:
         """Yield {tag: (type, count, where the value starts)} of each page."""
         seen, at = set(), self.number("I", 4)
         while at and at not in seen:
@@ -44,7 +46,7 @@ class Tiff:
             yield dict(self._tag(at + 2 + 12 * index) for index in range(count))
             at = self.number("I", at + 2 + 12 * count)
 
-    def _tag(self, at):
+    def _tag(self, at: Any) -> Any:
         tag, kind, count = self.number("H", at), self.number("H", at + 2), self.number("I", at + 4)
         size = SIZES.get(kind, 1) * count
         start = at + 8 if size <= 4 else self.number("I", at + 8)
@@ -52,16 +54,16 @@ class Tiff:
             raise Unfit(image.BROKEN)
         return tag, (kind, count, start)
 
-    def value(self, kind, count, start):
+    def value(self, kind: Any, count: int, start: int) -> Any:
         return self.data[start : start + count * SIZES.get(kind, 1)]
 
-    def numbers(self, kind, count, start):
+    def numbers(self, kind: Any, count: int, start: int) -> list:
         if kind not in FORMS or count > MOST_PARTS:
             raise Unfit(image.BROKEN)
         return list(struct.unpack_from(f"{self.order}{count}{FORMS[kind]}", self.data, start))
 
 
-def passages(content):
+def passages(content: bytes) -> Iterator[Any]:
     yield unchecked(image.SEEN, "afbeelding")
     yield from image.about_exif(content, "metadata")
     tiff = Tiff(content)
@@ -78,7 +80,7 @@ def passages(content):
                 yield Passage(f"{place}: {image.TEXTS[tag]}", image.as_text(tiff.value(*where)))
 
 
-def hazards(content):
+def hazards(content: bytes) -> list:
     tiff, pixels = Tiff(content), 0
     for page in tiff.pages():
         width, height = ((tiff.numbers(*page[tag]) or [0])[0] if tag in page else 0 for tag in (WIDTH, HEIGHT))
@@ -90,7 +92,7 @@ def hazards(content):
     return []
 
 
-def cleaned(content):
+def cleaned(content: bytes) -> bytes:
     """Only what the picture needs is taken over, so that nothing stays behind that no tag points at any more."""
     tiff = Tiff(content)
     result, link = bytearray(content[:4] + bytes(4)), 4
@@ -104,11 +106,11 @@ def cleaned(content):
     return bytes(result)
 
 
-def _needed(tag):
+def _needed(tag: Any) -> bool:
     return tag in NEEDED or (tag < 0x8000 and tag not in TELLING)
 
 
-def _parts(tiff, page, result):
+def _parts(tiff: Any, page: Any, result: Any) -> dict:
     """Copy the parts of the picture; returns the tag that says where they are now."""
     places, sizes = next((pair for pair in (STRIPS, TILES) if pair[0] in page and pair[1] in page), (None, None))
     if not places:
@@ -120,7 +122,7 @@ def _parts(tiff, page, result):
     return {places: (4, len(now), struct.pack(f"{tiff.order}{len(now)}I", *now))}
 
 
-def _write(order, tags, result):
+def _write(order: str, tags: Any, result: Any) -> int:
     """Append a folder; returns where the address of the next one belongs."""
     folder = len(result)
     room = 2 + 12 * len(tags)
@@ -136,7 +138,7 @@ def _write(order, tags, result):
     return folder + room
 
 
-def _even(result):
+def _even(result: Any) -> int:
     """The length, made even: addresses in this format are."""
     result += bytes(len(result) % 2)
     return len(result)

@@ -167,4 +167,4 @@ def by_decile(risks: Sequence[float], deaths: Sequence[bool]) -> list[tuple[int,
         group[0] += 1
         group[1] += died
         group[2] += risk
-    return [(n, o, e) for n, o, e in groups]
+    return [(n, o, e) for n, o, e in groups]  # type: ignore[misc]
