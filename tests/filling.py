@@ -8,7 +8,7 @@ from models.forms.filled_form import Given
 from models.questionnaires.definition import default_questionnaires
 from models.questionnaires.definition.definition_csv import BlockLine, QuestionLine
 from models.questionnaires.definition.draft_version import new_version, write
-from models.questionnaires.definition.questionnaire import Questionnaire, Version, VersionState
+from models.questionnaires.definition.questionnaire import Purpose, Questionnaire, Version, VersionState
 from models.questionnaires.form import Answer, Form
 from tests import make
 
@@ -26,13 +26,13 @@ def crf():
     """The questionnaire for maternal death, as an installation has it."""
     theme = make.theme(name="Maternale sterfte")
     default_questionnaires.load_questionnaires(SINCE)
-    return Questionnaire.get(Questionnaire.theme == theme)
+    return Questionnaire.get(Questionnaire.theme == theme, Questionnaire.purpose == Purpose.MELDING)
 
 
 def lza1():
     make.theme(process=Process.LZA1, name="Late zwangerschapsafbreking (categorie 1)")
     default_questionnaires.load_questionnaires(SINCE)
-    return Questionnaire.get(Questionnaire.process == Process.LZA1)
+    return Questionnaire.get(Questionnaire.process == Process.LZA1, Questionnaire.purpose == Purpose.MELDING)
 
 
 def question(code, answer, required="V", shown_when="", checks="", unit="", label=None, retired=False):

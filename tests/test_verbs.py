@@ -35,7 +35,7 @@ LEAVES_NOTHING = {
     "Case.open_for", "KeptApart.may_name", "FoundByNumber.alike", "Matter.of", "CommitteeStep.awaited", "CaseSheet.of",
     ".alike", ".was_done", ".approved_for", ".is_studied", ".cases", ".page_of", ".counts", ".next_case", ".choices", ".places",
     "ExtractRequest.demand_open",
-    ".rehearse", ".take",  # the line of each row is written by the verb that makes it: a test holds that
+    ".take",  # the line of each row is written by the verb that makes it: a test holds that
     "Assessment.candidates", "Assessment.demand_own", "Assessment.mine", "Assessment.own",
     "Treatment.at_table", "Treatment.demand_table", "Treatment.waiting", "MeetingAgenda.of", ".formalities",
     # Write for a verb that writes the line.

@@ -24,7 +24,7 @@ def test_who_has_two_kinds_of_work_chooses(client, login):
     login(client, make.user(Role.COORDINATOR, Role.BEHEERDER))
     page = client.get("/")
     assert 'href="/beoordelen/"' in page.text and 'href="/beheer/ziekenhuizen/"' in page.text
-    assert "Goedgekeurde casussen" not in page.text
+    assert "Mijn casussen" not in page.text
 
 
 def test_who_has_no_work_here_reads_whom_to_ask(client, login):
