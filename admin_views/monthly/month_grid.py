@@ -4,6 +4,8 @@ from flask import flash, redirect, request
 from flask_admin import expose
 
 from admin_views.grid import request_values
+from admin_views.grid.act_forms import ActForm, Pressed, TextField
+from admin_views.grid.acts import Acts, act
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.web.screen import Screen
 from models import clock
@@ -23,7 +25,41 @@ SHOWN = 20  # names in a warning
 CELLS = {"telaat": "te laat", "leeg": "geen"}  # what the components call these states
 
 
-class MonthsView(ScopedView):
+class OfPlace(ActForm):
+    """An act at one hospital in one month; `listed`: its button stood in the list of the month."""
+
+    listed = Pressed(name="lijst")
+
+    def arguments(self):
+        return {name: value for name, value in super().arguments().items() if name != "listed"}
+
+
+class SpokenTo(OfPlace):
+    spoken_to = TextField(name="gesproken")
+
+
+def remind(hospital, month, by):
+    """Remind its melders; returns how many mails go out."""
+    if count := MonthlyCall.remind(hospital, month, by):
+        return count
+    raise Refused("Vandaag is dit ziekenhuis al herinnerd. Morgen kan het opnieuw.")
+
+
+def withdraw(hospital, month, by):
+    """Take its zero report back, if it stands."""
+    if answer := MonthAnswer.standing(hospital, month):
+        answer.withdraw(by)
+
+
+def _reminded(count, hospital, month):
+    return f"{plural(count, 'herinnering gaat', 'herinneringen gaan')} naar {hospital.name}."
+
+
+def _zero(verb):
+    return lambda made, hospital, month: f"De nul-melding van {hospital.name} over {month_name(month)} is {verb}."
+
+
+class MonthsView(Acts, ScopedView):
     """Hospital by month, for the NethOSS coordinator."""
 
     screen = Screen("months", "/maanden", "Maandoverzicht")
@@ -91,59 +127,38 @@ class MonthsView(ScopedView):
     @expose("/<code>/<month>/")
     def cell(self, code, month):
         """One hospital in one month: answers, mails, cases, and what can be done."""
-        return self._cell(*self._place(code, month))
+        return self._cell(*self.rows(code, month))
 
-    @expose("/<code>/<month>/herinner", methods=["POST"])
-    def remind(self, code, month):
-        def act(hospital, month):
-            count = MonthlyCall.remind(hospital, month, who())
-            if not count:
-                raise Refused("Vandaag is dit ziekenhuis al herinnerd. Morgen kan het opnieuw.")
-            return f"{plural(count, 'herinnering gaat', 'herinneringen gaan')} naar {hospital.name}."
+    remind = act("/<code>/<month>/herinner", remind, form=OfPlace, done=_reminded)
+    telephone = act("/<code>/<month>/nul", MonthAnswer.zero_by_telephone, form=SpokenTo, done=_zero("geregistreerd"))
+    withdraw = act("/<code>/<month>/intrekken", withdraw, form=OfPlace, done=_zero("ingetrokken"))
 
-        return self._act(code, month, act)
-
-    @expose("/<code>/<month>/nul", methods=["POST"])
-    def telephone(self, code, month):
-        def act(hospital, month):
-            MonthAnswer.zero_by_telephone(hospital, month, who(), request.form.get("gesproken", ""))
-            return f"De nul-melding van {hospital.name} over {month_name(month)} is geregistreerd."
-
-        return self._act(code, month, act)
-
-    @expose("/<code>/<month>/intrekken", methods=["POST"])
-    def withdraw(self, code, month):
-        def act(hospital, month):
-            answer = MonthAnswer.standing(hospital, month)
-            if answer is None:
-                return "De nul-melding is ingetrokken."
-            answer.withdraw(who())
-            return f"De nul-melding van {hospital.name} over {month_name(month)} is ingetrokken."
-
-        return self._act(code, month, act)
-
-    def _place(self, code, month):
+    def rows(self, code, month):
         return self.find(Hospital, code, field="code"), _month(month)
 
-    def _act(self, code, month, act):
-        """Do it, say so, and go back to where the button stood; a refusal keeps what was typed."""
-        hospital, month = self._place(code, month)
-        try:
-            flash(act(hospital, month), "success")
-        except Refused as reason:
-            flash(str(reason), "error")
-            if not request.form.get("lijst"):
-                return self._cell(hospital, month), 409
-        back = {"month": month} if request.form.get("lijst") else {"code": code, "month": month}
-        return redirect(self.get_url(".silent" if request.form.get("lijst") else ".cell", **back))
+    def onward(self, hospital, month, anchor=None):
+        """Back to where the button stood."""
+        if OfPlace.sent().listed.data:
+            return redirect(self.get_url(".silent", month=month))
+        return redirect(self.get_url(".cell", code=hospital.code, month=month))
 
-    def _cell(self, hospital, month):
+    def refused(self, reason, form, hospital, month, anchor=None):
+        """The reason; on the page of the cell with what was typed."""
+        flash(str(reason), "error")
+        return (
+            self.onward(hospital, month)
+            if form.listed.data
+            else (self._cell(hospital, month, form.typed.get("gesproken", "")), 409)
+        )
+
+    def _cell(self, hospital, month, spoken_to=""):
         answers, people = silent_hospitals.history(hospital, month), silent_hospitals.asked(hospital, month)
         standing = next((answer for answer in answers if answer.ended_at is None), None)
         return self.render(
             "monthly/grid/cell.html",
             hospital=hospital,
             month=month,
+            spoken_to=spoken_to,
             answers=answers,
             standing=standing,
             people=people,
