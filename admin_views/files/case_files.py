@@ -24,6 +24,7 @@ from models.cases.case import Case
 from models.cases.theme import RequestedDocument
 from models.files import page_view
 from models.files.document import Document
+from models.files.file_name import shortened
 from models.files.privacy import inspection
 from models.files.storage import BrokenOff, Damaged, NoRoom, TooLarge
 from models.files.upload_limits import MAX_SIZE, DayFull
@@ -80,17 +81,20 @@ class FilesView(Acts, ScopedView):
         case = self.find(Case, key)
         if request.mimetype != RAW:
             return {"error": NOT_RAW}, 415
-        about = {**request.args, "naam": name_in_header()}
+        name = name_in_header()
         try:
-            document = self._take(case, request.stream, about, _announced())
+            document = self._take(case, request.stream, {**request.args, "naam": name}, _announced())
         except Refused as reason:
             _hear_out(request.stream)
             return {"error": str(reason)}, _status(reason, case)
-        return {"key": document.key, "name": document.name, "size": document.size}, 201
+        note = shortened(name, document.media_type)
+        return {"key": document.key, "name": document.name, "size": document.size, "note": note}, 201
 
     @expose("", methods=("POST",))
     def upload_form(self, key):
-        """The same without script: small files in an ordinary form."""
+        """The same without script, small files in an ordinary form; and the raw body where a network lets no PUT through."""
+        if request.mimetype == RAW:
+            return self.upload(key)
         case = self.find(Case, key)
         page = OfPage.sent()
         files = [file for file in request.files.getlist("bestanden") if file.filename]
@@ -100,7 +104,7 @@ class FilesView(Acts, ScopedView):
             about = {"naam": file.filename, "sleutel": f"{page.key.data[:36]}-{number}"}
             try:
                 document = self._take(case, file.stream, about)
-                flash(f"{document.name} is toegevoegd.", "success")
+                flash(shortened(file.filename, document.media_type) or f"{document.name} is toegevoegd.", "success")
             except Refused as reason:
                 flash(f"{file.filename[:80]}: {reason}", "error")
         return _back(case)

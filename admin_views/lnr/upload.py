@@ -52,7 +52,9 @@ class UploadView(ScopedView):
 
     @expose("", methods=("POST",))
     def take_form(self):
-        """The same without script: a small file in an ordinary form."""
+        """The same without script, a small file in an ordinary form; and the raw body where a network lets no PUT through."""
+        if request.mimetype == RAW:
+            return self.take()
         file = request.files.get("bestand")
         try:
             if file is None or not file.filename:

@@ -3,8 +3,9 @@
 import secrets
 
 import peewee
-from flask import current_app, g, render_template, request
+from flask import current_app, g, redirect, render_template, request, url_for
 from flask.globals import request_ctx
+from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException, TooManyRequests
 
@@ -81,6 +82,9 @@ def _http(error):
 
 
 def _stale(error):
+    if request.endpoint == "security.login" and current_user.is_authenticated and not wants_json():
+        # Logged in already, in another tab: the log-in page knows where to lead.
+        return redirect(url_for("security.login", next=request.values.get("next")))
     return _page(400, *STALE)
 
 

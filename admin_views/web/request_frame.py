@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Response, current_app, g, request
 from flask_security import current_user
+from flask_wtf.csrf import generate_csrf
 
 from models import access
 from models.accounts.contact_point import ContactPoint
@@ -47,6 +48,8 @@ def install(app):
     app.url_defaults(_version)
     app.context_processor(_context)
     app.add_url_rule("/healthz", "healthz", _healthz)
+    # A page may outlive the session that its forms carry the key of: a script asks for that of the session of now.
+    app.add_url_rule("/sleutel", "form_key", lambda: {"key": generate_csrf()})
     app.add_url_rule("/robots.txt", "robots", lambda: Response(ROBOTS, mimetype="text/plain"))
     # Where browsers look without a page: they draw an SVG by its type, whatever the name says.
     app.add_url_rule("/favicon.ico", "favicon", lambda: current_app.send_static_file("web/favicon.svg"))

@@ -6,6 +6,7 @@ from models.files import file_type
 from models.typed_text import plain
 
 LONGEST = 200  # bytes of a name: disks take 255, and a browser writes something behind it when a name is taken
+SHORTENED = "De naam van dit bestand was te lang en is ingekort. Het is toegevoegd als '{}'."
 RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{digit}" for port in ("COM", "LPT") for digit in "123456789¹²³")}
 
 
@@ -15,10 +16,10 @@ def tidy_name(name: str, media_type: str) -> str:
     return _short(stem, LONGEST - len(ending)) + ending
 
 
-def is_too_long(name: str, media_type: str) -> bool:
-    """Whether `tidy_name` leaves out the end of this name."""
+def shortened(name: str, media_type: str) -> str:
+    """A sentence for who added a file of which `tidy_name` leaves out the end of the name; empty when it does not."""
     stem, ending = _parts(name, media_type)
-    return len(stem.encode()) + len(ending) > LONGEST
+    return SHORTENED.format(tidy_name(name, media_type)) if len(stem.encode()) + len(ending) > LONGEST else ""
 
 
 def _parts(name, media_type):

@@ -9,7 +9,6 @@
   if (!page) return;
 
   const section = one("[data-files]", page);
-  const token = one("meta[name=csrf-token]").content;
 
   // ---- the part of the page that follows the files ----------------------------------------------------------------
 
@@ -82,8 +81,8 @@
     if (form.dataset.busy) return;
     form.dataset.busy = "ja";
     try {
-      const body = new URLSearchParams(new FormData(form, event.submitter));
-      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+      const body = () => new URLSearchParams(new FormData(form, event.submitter));
+      const answer = await portal.post(form.action, body, { headers: { Accept: "application/json" } });
       const said = await answer.json();
       if (said.error) portal.say(said.error, "error");
       else await redraw(said.shown);
@@ -117,7 +116,7 @@
   // What a header can hold; the server tidies the rest.
   function shortName(name) {
     const dot = name.lastIndexOf(".");
-    return name.length < 200 ? name : name.slice(0, 180) + (dot > 0 ? name.slice(dot).slice(0, 12) : "");
+    return name.length < 256 ? name : name.slice(0, 180) + (dot > 0 ? name.slice(dot).slice(0, 12) : "");
   }
 
   function button(label, act) {
@@ -175,42 +174,51 @@
     for (const upload of waiting().slice(0, AT_ONCE - running().length)) send(upload);
   }
 
-  function send(upload) {
+  function send(upload, method = "PUT") {
     const request = new XMLHttpRequest();
     const about = new URLSearchParams({ sleutel: upload.key });
     if (upload.document) about.set("document", upload.document);
     upload.request = request;
-    request.open("PUT", `${page.dataset.uploadUrl}?${about}`);
+    request.open(method, `${page.dataset.uploadUrl}?${about}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("X-File-Name", portal.inHeader(shortName(upload.file.name)));
-    request.setRequestHeader("X-CSRFToken", token);
+    request.setRequestHeader("X-CSRFToken", portal.key());
     request.upload.addEventListener("progress", ({ loaded }) => {
       one("[data-upload-progress]", upload.row).value = (100 * loaded) / upload.file.size;
       const text = loaded < upload.file.size ? `${size(loaded)} van ${size(upload.file.size)}` : "wordt gecontroleerd";
       one("[data-upload-text]", upload.row).textContent = text;
     });
-    request.addEventListener("load", () => arrived(upload, request));
-    request.addEventListener("error", () => {
-      fail(upload, "De verbinding is verbroken. Dit bestand is niet aangekomen.");
-      next();
-    });
+    request.addEventListener("load", () => arrived(upload, request, method));
+    request.addEventListener("error", () => broken(upload, method));
     tell(upload, "running", `0KB van ${size(upload.file.size)}`, [button("Annuleren", () => drop(upload))]);
     request.send(upload.file);
   }
 
-  function arrived(upload, request) {
+  async function broken(upload, method) {
+    const readable = await upload.file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+    if (readable && method === "PUT" && uploads.has(upload)) return send(upload, "POST");   // some networks let no PUT through
+    const gone = "Dit bestand is niet te lezen: het is verplaatst of gewijzigd, of het is een map. Kies het opnieuw.";
+    fail(upload, readable ? "De verbinding is verbroken. Dit bestand is niet aangekomen." : gone, readable);
+    next();
+  }
+
+  async function arrived(upload, request, method) {
     let said = {};
     try { said = JSON.parse(request.responseText); } catch { /* not an answer of ours: told below */ }
+    if (request.status === 400 && await portal.renewKey()) return send(upload, method);
+    if (!said.error && method === "PUT" && [403, 405, 501].includes(request.status)) return send(upload, "POST");
     if (request.status === 201) {
       one("[data-upload-progress]", upload.row).value = 100;
       tell(upload, "done", "ontvangen");
+      if (said.note) portal.say(said.note, "warning");
       uploads.delete(upload);
       pause = FIRST_LOOK;
       redraw().then(() => setTimeout(() => upload.row.remove(), 2500));
     } else {
       // What is wrong with the file itself does not get better by sending it again.
-      fail(upload, said.error || "Dit bestand is niet aangekomen. Probeer het opnieuw.", ![413, 415, 422].includes(request.status));
+      const otherwise = request.status === 413 ? "Dit bestand is te groot voor deze verbinding. Verdeel het over kleinere bestanden." : "Dit bestand is niet aangekomen. Probeer het opnieuw.";
+      fail(upload, said.error || otherwise, ![413, 415, 422].includes(request.status));
     }
     next();
   }
@@ -252,7 +260,10 @@
     if (!carriesFiles(event)) return;
     event.preventDefault();
     hover(null);
-    take(event.dataTransfer.files, event.target.closest("[data-asked]")?.dataset.asked);
+    const maps = [...event.dataTransfer.items].filter((item) => item.webkitGetAsEntry?.()?.isDirectory).map((item) => item.getAsFile());
+    const isMap = (file) => maps.some((map) => map && map.name === file.name && map.size === file.size);
+    if (maps.length) portal.say("U sleepte een map. Open de map, en sleep de bestanden die erin staan.", "warning");
+    take([...event.dataTransfer.files].filter((file) => !isMap(file)), event.target.closest("[data-asked]")?.dataset.asked);
   });
 
   // ---- leaving ----------------------------------------------------------------------------------------------------

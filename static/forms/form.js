@@ -186,9 +186,9 @@
   async function send(question) {
     const sent = String(bodyOf(question));
     mark(question, "busy", "");
-    const answer = await fetch(form.dataset.answerUrl, {
-      method: "POST", body: sent, credentials: "same-origin", redirect: "error", signal: AbortSignal.timeout(20000),
-      headers: { Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": one("meta[name=csrf-token]").content },
+    const answer = await portal.post(form.dataset.answerUrl, () => sent, {
+      credentials: "same-origin", redirect: "error", signal: AbortSignal.timeout(20000),
+      headers: { Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" },
     });
     const told = await answer.json();
     if (answer.ok) accept(question, told, sent);

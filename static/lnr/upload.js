@@ -6,7 +6,7 @@
   const following = document.querySelector("[data-lnr-progress]");
   const number = new Intl.NumberFormat("nl-NL");
 
-  function send(file) {
+  function send(file, method = "PUT") {
     const state = form.querySelector("[data-upload-state]");
     const bar = state.querySelector("progress");
     const told = state.querySelector("output");
@@ -26,21 +26,23 @@
     button.disabled = true;
     told.textContent = "Bezig met versturen…";
     const sending = new XMLHttpRequest();
-    sending.open("PUT", where);
+    sending.open(method, where);
     sending.setRequestHeader("Content-Type", "application/octet-stream");
     sending.setRequestHeader("X-File-Name", window.portal.inHeader(file.name));
-    sending.setRequestHeader("X-CSRFToken", document.querySelector("meta[name=csrf-token]").content);
+    sending.setRequestHeader("X-CSRFToken", window.portal.key());
     sending.setRequestHeader("Accept", "application/json");
     sending.responseType = "json";
     sending.upload.onprogress = (event) => {
       bar.value = (100 * event.loaded) / event.total;
       if (event.loaded === event.total) told.textContent = "Verstuurd. De berichten worden klaargezet…";
     };
-    sending.onload = () => {
-      if (sending.status === 201) location.assign(sending.response.address);
+    sending.onload = async () => {
+      if (sending.status === 400 && await window.portal.renewKey()) send(file);
+      else if (sending.status === 201) location.assign(sending.response.address);
       else stop(sending.response?.error || "Het versturen is niet gelukt. Ververs de pagina en probeer het opnieuw.");
     };
-    sending.onerror = () => stop("De verbinding viel weg. Probeer het opnieuw.");
+    // Some networks let no PUT through.
+    sending.onerror = () => (method === "PUT" ? send(file, "POST") : stop("De verbinding viel weg. Probeer het opnieuw."));
     sending.send(file);
   }
 

@@ -4,8 +4,6 @@
 (() => {
   const one = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const key = one('meta[name="csrf-token"]')?.content;
-  const post = (form, body) => fetch(form.action, { method: "POST", body, headers: { "X-CSRFToken": key } });
 
   // ---- dragging: pointer events, so that a pen and a finger work as well as a mouse ---------------------------------
 
@@ -39,10 +37,9 @@
     item.classList.remove("is-dragged");
     if (codes(list).join() === before) return;
     const form = list.closest("form");
-    const body = new FormData();
-    codes(list).forEach((code) => body.append("vraag", code));
+    const body = () => new URLSearchParams(codes(list).map((code) => ["vraag", code]));
     try {
-      const answer = await post(form, body);
+      const answer = await portal.post(form.action, body);
       if (!answer.ok) throw new Error(answer.status);
       // What the server has now, with its buttons at the ends of the list switched off; and why, when it refused.
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -85,7 +82,7 @@
   let asked = 0;
   async function follow() {
     const mine = ++asked;
-    const answer = await post(trial, new FormData(trial));
+    const answer = await portal.post(trial.action, () => new FormData(trial));
     if (mine !== asked || !answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     // The number of repetitions changed: then there are other fields, and the page has to come anew.

@@ -57,6 +57,41 @@
   const asks = (element) => element?.dataset.confirm && [
     element.dataset.confirm, { yes: element.dataset.confirmYes, detail: element.dataset.confirmDetail }];
 
+  // ---- the form key ----------------------------------------------------------------------------------------------
+  // It belongs to a session. A page may outlive that: somebody logs in again in another tab, and goes on here.
+
+  const keyed = one("meta[name=csrf-token]");
+
+  /** Put the key of the session of now into this page; resolves to whether it is another one than before. */
+  async function renewKey() {
+    try {
+      const answer = await fetch(keyed.dataset.renew, { headers: { Accept: "application/json", "X-Background": "1" }, cache: "no-store" });
+      const { key } = await answer.json();
+      if (!answer.ok || key === keyed.content) return false;
+      keyed.content = key;
+      all("input[name=csrf_token]").forEach((field) => { field.value = key; });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** POST with the form key, once more when it had become another; `body`: what makes the body, or undefined. */
+  async function post(address, body, { headers, ...more } = {}) {
+    const ask = () => fetch(address, { method: "POST", body: body?.(), ...more, headers: { ...headers, "X-CSRFToken": keyed.content } });
+    const answer = await ask();
+    return answer.status === 400 && await renewKey() ? ask() : answer;
+  }
+
+  const AWAY = 5_000;   // milliseconds: nobody logs in faster
+  let left = 0;
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) left = performance.now();
+    else if (keyed && performance.now() - left > AWAY) renewKey();
+  });
+  // Out of the browser's memory a page comes back as it was left.
+  window.addEventListener("pageshow", (event) => { if (event.persisted && keyed) renewKey(); });
+
   // ---- sending a form -------------------------------------------------------------------------------------------
 
   const asking = new WeakSet();   // forms that wait for an answer
@@ -198,5 +233,8 @@
   /** A name as a header can carry it: what stands in an address is kept by proxies and browsers. */
   const inHeader = (name) => new URLSearchParams({ name }).toString().slice("name=".length).replaceAll("+", "%20");
 
-  window.portal = { say, ask, icon, inHeader };
+  /** The key for a request that is not made by `post`. */
+  const key = () => keyed.content;
+
+  window.portal = { say, ask, icon, inHeader, post, key, renewKey };
 })();

@@ -11,7 +11,7 @@ import pytest
 
 from models.base import Refused
 from models.files import file_type
-from models.files.file_name import LONGEST, is_too_long, tidy_name
+from models.files.file_name import LONGEST, shortened, tidy_name
 from models.files.sandbox import Fact, Kind, Unfit
 from models.files.sandbox import __main__ as sandbox
 from models.files.sandbox.decoding import decoded, is_text
@@ -380,7 +380,7 @@ def test_every_blank_of_a_name_stays_a_blank_and_steering_letters_go(name, kept)
 @pytest.mark.parametrize(("name", "told"), [("a" * 196, False), ("a" * 197, True), ("é" * 98, False), ("é" * 99, True)])
 def test_a_name_that_is_cut_is_told_by_its_bytes(name, told):
     for sent in (name, f"{name}.pdf", f"map/{name}.PDF"):
-        assert is_too_long(sent, PDF) is told
+        assert bool(shortened(sent, PDF)) is told
         assert (tidy_name(sent, PDF) != f"{name}.pdf") is told
 
 

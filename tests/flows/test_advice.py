@@ -1,0 +1,123 @@
+"""Advice of scripted pages, followed word for word to its end: what it promises happens."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from models.access import Role
+from models.accounts.session import LogIn
+from models.files.document import Document
+from models.lnr.intake.upload_batch import UploadBatch
+from tests import make
+from tests.files import samples
+from tests.flows.walk import enter, log_in
+from tests.lnr.messages import hospital, message
+
+FILE = {"name": "verslag.pdf", "mimeType": "application/pdf", "buffer": samples.pdf("Bloedverlies 2400 ml")}
+
+
+def files(case):
+    return [document.name for document in Document.select().where(Document.case == case)]
+
+
+@pytest.fixture
+def case():
+    return make.case()
+
+
+def opened(window, case):
+    page = enter(window(), case.reporter, f"/melding/{case.key}/")
+    expect(page.get_by_role("heading", name="Bestanden", exact=False).first).to_be_visible()
+    return page
+
+
+def add(page, *files):
+    page.locator("#bestanden-kiezen").set_input_files(list(files))
+
+
+def test_after_the_session_ended_a_new_log_in_in_another_tab_and_again_sends_the_file(window, case):
+    page = opened(window, case)
+    LogIn.delete().execute()
+    add(page, FILE)
+    expect(page.get_by_text("Log in een nieuw tabblad in en probeer het dan hier opnieuw.")).to_be_visible()
+    enter(page.context.new_page(), case.reporter)
+    page.get_by_role("button", name="Opnieuw proberen").click()
+    expect(page.get_by_text("ontvangen", exact=True)).to_be_visible()
+    assert files(case) == ["verslag.pdf"]
+
+
+def test_where_a_network_lets_no_put_through_the_file_goes_by_post(window, case):
+    page = opened(window, case)
+    page.route("**/bestanden?*", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
+    add(page, FILE)
+    expect(page.get_by_text("ontvangen", exact=True)).to_be_visible()
+    assert files(case) == ["verslag.pdf"]
+
+
+def test_where_a_proxy_forbids_put_the_file_goes_by_post_and_our_own_refusal_stays_the_last_word(window, case):
+    page = opened(window, case)
+    page.route("**/bestanden?*", lambda route: route.fulfill(status=405, body="<html>proxy</html>")
+               if route.request.method == "PUT" else route.continue_())  # fmt: skip
+    add(page, FILE, {"name": "film.webm", "mimeType": "video/webm", "buffer": b"\x1aE\xdf\xa3" + bytes(80)})
+    expect(page.get_by_text("Sla het op of exporteer het als MP4")).to_be_visible()
+    expect(page.get_by_text("ontvangen", exact=True)).to_be_visible()
+    assert files(case) == ["verslag.pdf"]
+
+
+def test_a_line_that_is_down_and_up_again_takes_the_file_at_the_second_try(window, case):
+    page = opened(window, case)
+    page.route("**/bestanden?*", lambda route: route.abort())
+    add(page, FILE)
+    expect(page.get_by_text("De verbinding is verbroken.")).to_be_visible()
+    page.unroute("**/bestanden?*")
+    page.get_by_role("button", name="Opnieuw proberen").click()
+    expect(page.get_by_text("ontvangen", exact=True)).to_be_visible()
+    assert files(case) == ["verslag.pdf"]
+
+
+def test_a_name_that_was_cut_is_told_on_the_page(window, case):
+    page = opened(window, case)
+    add(page, FILE | {"name": f"{'é' * 150}.pdf"})
+    expect(page.get_by_text("De naam van dit bestand was te lang en is ingekort.")).to_be_visible()
+    assert len(files(case)[0].encode()) <= 200
+
+
+def test_the_second_of_two_log_in_tabs_leads_on(window, case):
+    first = window()
+    second = first.context.new_page()
+    for tab in (first, second):
+        tab.goto("/inloggen")
+    log_in(first, case.reporter)
+    second.bring_to_front()
+    log_in(second, case.reporter)
+    expect(second.get_by_text("De pagina stond te lang open")).to_have_count(0)
+    expect(
+        second.get_by_role("button", name="Uitloggen").or_(second.get_by_role("link", name="Uitloggen")).first
+    ).to_be_attached()
+
+
+def test_back_refresh_and_again_lets_in_whose_log_in_page_was_open_for_too_long(window, case):
+    page = window()
+    page.goto(f"/inloggen?next=/melding/{case.key}/")
+    page.context.clear_cookies()
+    log_in(page, case.reporter)
+    expect(page.get_by_text("Ga terug, ververs de bladzijde en probeer het opnieuw.")).to_be_visible()
+    page.go_back()
+    page.reload()
+    log_in(page, case.reporter)
+    expect(page).to_have_url(re.compile(case.key))
+
+
+def test_messages_go_by_post_where_no_put_passes_and_with_a_new_key_after_a_new_log_in(window):
+    contact = make.user(role=Role.LNR_CONTACT, hospital=hospital())
+    page = enter(window(), contact, "/lnr/aanleveren/")
+    page.route("**/aanleveren*", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
+    LogIn.delete().execute()
+    page.get_by_label("XML- of ZIP-bestand").set_input_files({"name": "a.xml", "mimeType": "text/xml", "buffer": message()})
+    page.get_by_role("button", name="Aanleveren").click()
+    expect(page.get_by_text("Log in een nieuw tabblad in en probeer het dan hier opnieuw.")).to_be_visible()
+    enter(page.context.new_page(), contact)
+    page.get_by_role("button", name="Aanleveren").click()
+    expect(page.get_by_text("1 bericht is aanvaard")).to_be_visible()
+    assert UploadBatch.select().count() == 1
