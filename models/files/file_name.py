@@ -23,9 +23,9 @@ def shortened(name: str, media_type: str) -> str:
 
 
 def _parts(name, media_type):
-    text = " ".join(plain((name or "").replace("\\", "/").rsplit("/", 1)[-1]).split())
+    text = plain((name or "").replace("\\", "/").rsplit("/", 1)[-1]).replace("\t", " ")
     kept = "".join(letter for letter in text if unicodedata.category(letter)[0] not in "CZ" or letter == " ")
-    kept = "".join("-" if letter in '<>:"|?*' else letter for letter in kept).rstrip(" .")
+    kept = "".join("-" if letter in '<>:"|?*' else letter for letter in kept).strip(" ").rstrip(" .")
     extension = file_type.ACCEPTED[media_type][0]
     stem, dot, ending = kept.rpartition(".")
     fits = dot and file_type.same_kind(f".{ending.lower()}", extension)

@@ -81,6 +81,7 @@ MARKUP = re.compile(
     r"(?is)\A\s*(?:<(?:!doctype|!--|\?xml|\?php|%|(?:html|head|body|script|svg|iframe|meta|title|style|table|div|math|object|embed|xsl:)\b)"
     r"|#!\s?/|%!PS|@echo\b|\[internetshortcut\]|windows registry editor|@?set\s+\w+=)"
 )
+FILLED = re.compile(r"(?<=\n)\0+\Z")  # with which some laboratories fill up their last record
 LONGEST_VALUE = 4096  # bytes of an element with which a DICOM file without its preamble begins
 
 
@@ -183,7 +184,7 @@ def _from_text(head):
     if head.startswith(b"GIF8") or (head.startswith(b"RIFF") and head[8:12] in (b"WEBP", b"AVI ")):
         raise Refused(CLIP if head[8:12] == b"AVI " else PICTURE)
     text = decoded(head, whole=len(head) < 8000).lstrip("\ufeff")
-    if not is_text(text.rstrip("\0") if len(head) < 8000 else text):  # some laboratories fill up their last record
+    if not is_text(FILLED.sub("", text)):
         raise Refused(REFUSAL)
     if MARKUP.match(text):
         raise Refused(PAGE)

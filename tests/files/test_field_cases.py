@@ -349,6 +349,8 @@ def test_rtf_by_its_short_mark_or_behind_many_blanks_is_searched_for_programs():
 def test_a_laboratory_that_fills_up_its_last_record_sends_text():
     assert kind(TEXT.encode() + bytes(30)) == "text/plain"
     with pytest.raises(Refused):
+        kind(b"MZ" + bytes(90))
+    with pytest.raises(Refused):
         kind(TEXT.encode() + bytes(30) + TEXT.encode())
 
 
@@ -366,7 +368,7 @@ def test_iso_media_behind_an_empty_box_is_told_by_its_brand(first, brand, media_
 
 @pytest.mark.parametrize(("name", "kept"), [
     ("a\u00a0b.pdf", "a b.pdf"), ("a\u3000b\u2009c.pdf", "a b c.pdf"), ("naam\ttab.pdf", "naam tab.pdf"),
-    ("naam\r\ntwee.pdf", "naam twee.pdf"), ("\u200b.pdf", "bestand.pdf"), (".pdf", "bestand.pdf"), ("..", "bestand.pdf"),
+    ("naam\r\ntwee.pdf", "naamtwee.pdf"), ("\u200b.pdf", "bestand.pdf"), (".pdf", "bestand.pdf"), ("..", "bestand.pdf"),
     ("a\u202efdp.exe", "afdp.exe.pdf"), ("e\u0301cho.PDF", "écho.pdf"), ("lpt¹.pdf", "lpt¹-bestand.pdf"),
     ("ver\u00adslag.pdf", "verslag.pdf"), ("C:\\scan\\24+3.pdf", "24+3.pdf"), ("verslag.pdf.", "verslag.pdf"),
 ])  # fmt: skip
