@@ -84,7 +84,7 @@ def _http(error):
 def _stale(error):
     if request.endpoint == "security.login" and current_user.is_authenticated and not wants_json():
         # Logged in already, in another tab: the log-in page knows where to lead.
-        return redirect(url_for("security.login", next=request.values.get("next")))
+        return redirect(url_for("security.login", next=request.args.get("next")))
     return _page(400, *STALE)
 
 
