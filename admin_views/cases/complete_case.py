@@ -1,15 +1,16 @@
-"""The reporter's work: a new case, completing it, handing it in."""
+"""The reporter's work: a new case, completing it, taking it back."""
 
 from datetime import date
 
 from flask import flash, redirect, request, session, url_for
 from flask_admin import expose
 
+from admin_views.cases.handing_in import HandingIn
 from admin_views.cases.new_case import HEADINGS, NewCase
 from admin_views.cases.timeline import story
 from admin_views.grid import request_values
-from admin_views.grid.act_forms import ActForm, ByPrefix, Choice, OfRound, Pressed, TextField
-from admin_views.grid.acts import Acts, act
+from admin_views.grid.act_forms import ActForm, Choice, OfRound, TextField
+from admin_views.grid.acts import act
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.web.error_pages import wants_json
 from admin_views.web.screen import Screen
@@ -21,14 +22,14 @@ from models.base import Refused, new_key
 from models.cases.case import Case
 from models.cases.remark import Remark
 from models.cases.requested_document import RequestedDocumentAnswer
-from models.cases.status import STATUS_MEANING, Status
+from models.cases.status import STATUS_MEANING
 from models.cases.theme import RequestedDocument, Theme
 from models.committee.consensus import returned
 from models.dutch import month_name
 from models.files.document import UNDO_DAYS, Document
 from models.files.dossier import Dossier
 from models.files.file_type import ACCEPTED, ACCEPTED_TEXT
-from models.files.privacy.privacy_decision import HARMLESS, SENT, PrivacyDecision
+from models.files.privacy.privacy_decision import PrivacyDecision
 from models.files.sandbox.start import LARGEST
 from models.files.upload_limits import MAX_DAY, MAX_FILES, MAX_SIZE
 from models.lza1.case_page import Matter
@@ -64,37 +65,7 @@ class Unavailable(ActForm):
         return {}
 
 
-class Decisions(OfRound):
-    """What was chosen about each finding, by its number."""
-
-    chosen = ByPrefix(name="besluit-")
-    reasons = ByPrefix(name="reden-")
-    submitting = Pressed(name="indienen")
-
-    def arguments(self):
-        numbers = {text: request_values.whole_number(text, 10**9) for text in self.chosen.data}
-        choices = {
-            number: (self.chosen.data[text], self.reasons.data.get(text))
-            for text, number in numbers.items()
-            if number is not None
-        }
-        return {"choices": choices, "submitting": self.submitting.data}
-
-
-def submit(case, by):
-    """Hand the case in, unless something in its files is still to be decided."""
-    if not PrivacyDecision.undecided(case):
-        case.submit(by)
-
-
-def decide(case, by, choices, submitting):
-    """Keep the decisions; 'Bewaren en indienen' hands the case in as well."""
-    PrivacyDecision.decide(case, by, choices)
-    if submitting:
-        case.submit(by)
-
-
-class ReportingView(Acts, ScopedView):
+class ReportingView(HandingIn, ScopedView):
     """The pages 'Nieuwe melding maken' and 'Melding aanvullen'."""
 
     screen = Screen("reporting", "/melding", "Nieuwe melding", listed=False)
@@ -172,38 +143,10 @@ class ReportingView(Acts, ScopedView):
     patient_number = act("/<key>/patientnummer", Case.set_patient_number, form=PatientNumber)
     answer = act("/<key>/gevraagd/<asked>", RequestedDocumentAnswer.give, form=Unavailable, anchor="gevraagd-{1.id}")
 
-    # ---- handing in, and taking back -----------------------------------------------------------------------------
+    # ---- taking back ---------------------------------------------------------------------------------------------
 
-    submit = act(
-        "/<key>/indienen", submit, form=OfRound, anchor="bestanden", then=lambda view, made, case: view.handed_in(case)
-    )
-    decide = act("/<key>/nakijken", decide, form=Decisions, then=lambda view, made, case: view.handed_in(case))
     withdraw = act("/<key>/intrekken", Case.withdraw, form=WithReason)
     restore = act("/<key>/herstellen", Case.restore, form=OfRound)
-
-    @expose("/<key>/nakijken", methods=("GET",))
-    def check(self, key):
-        """What in the files may tell who somebody is, to decide about."""
-        case = self.find(Case, key)
-        return self._check(case) if PrivacyDecision.undecided(case) else redirect(url_for(".case", key=key))
-
-    def _check(self, case, typed=None):
-        traces = PrivacyDecision.undecided(case)
-        files = {trace.document: [one for one in traces if one.document == trace.document] for trace in traces}
-        return self.render("cases/check.html", case=case, files=files, typed=typed or {}, harmless=HARMLESS, sent=SENT)
-
-    @expose("/<key>/indienen", methods=("GET",))
-    def no_longer_submitting(self, key):
-        """Where a reload, or the log-in after a session that ended, arrives: back at the case."""
-        return redirect(url_for(".case", key=self.find(Case, key).key))
-
-    @expose("/<key>/ingediend")
-    def receipt(self, key):
-        """What was received, and what happens next."""
-        case = self.find(Case, key, also=(Case.theme, Case.reporter))
-        if case.status != Status.INGEDIEND:
-            return redirect(url_for(".case", key=key))
-        return self.render("cases/receipt.html", case=case, dossier=Dossier.of(case), documents=Document.present(case))
 
     # ---- what every act asks -------------------------------------------------------------------------------------
 
@@ -213,23 +156,6 @@ class ReportingView(Acts, ScopedView):
 
     def onward(self, case, asked=None, anchor=None):
         return {"shown": {}} if wants_json() else redirect(url_for(".case", key=case.key, _anchor=anchor))
-
-    def handed_in(self, case):
-        """The receipt, once it is; else the page that says what is still to be done."""
-        if PrivacyDecision.undecided(case):
-            return redirect(url_for(".check", key=case.key))
-        return redirect(url_for(".receipt" if _is_handed_in(case) else ".case", key=case.key))
-
-    def repeats(self, verb, form, case, asked=None):
-        return verb in ("submit", "decide") and _is_handed_in(case)
-
-    def refused(self, reason, form, *rows, anchor=None):
-        if wants_json():
-            return {"error": str(reason)}, 409
-        if isinstance(form, Decisions) and PrivacyDecision.undecided(rows[0]):
-            flash(str(reason), "error")
-            return self._check(rows[0], form.typed), 422
-        return super().refused(reason, form, *rows, anchor=anchor)
 
 
 def _page_of(case):
@@ -259,12 +185,8 @@ def _page_of(case):
         "max_looked": LARGEST,
         "room": Document.room_today(case.hospital_id) if case.may_add else 0,
         "traces": PrivacyDecision.of_case(case),
+        "may_decide": PrivacyDecision.may_decide(case),
     }
-
-
-def _is_handed_in(case):
-    """Whether this very person handed the case in."""
-    return case.status == Status.INGEDIEND and case.submitted_by_id == who().id
 
 
 def _asked_month(form):

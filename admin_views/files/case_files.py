@@ -4,14 +4,14 @@ Reporters, coordinators and committee members use the same addresses; `find` dec
 """
 
 import string
-import unicodedata
 from contextlib import suppress
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from flask import Response, abort, flash, redirect, request, url_for
 from flask_admin import expose
 from werkzeug.exceptions import ClientDisconnected
 
+from admin_views.files.sending import disposition, held_back, with_first
 from admin_views.grid import request_values
 from admin_views.grid.act_forms import ActForm, RowField, TextField
 from admin_views.grid.acts import Acts, act
@@ -19,7 +19,7 @@ from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.web.error_pages import wants_json
 from admin_views.web.screen import Screen
 from models import access
-from models.base import Refused, db, new_key
+from models.base import Refused, new_key
 from models.cases.case import Case
 from models.cases.theme import RequestedDocument
 from models.files import page_view
@@ -192,7 +192,9 @@ class FilesView(Acts, ScopedView):
         wanted = about.get("document")
         asked = self.find(RequestedDocument, wanted, field="id") if wanted else None
         key = _upload_key(about.get("sleutel"))
-        return Document.attach(case, source, about.get("naam"), who(), key, length, asked, inspect=inspection.inspect)
+        document = Document.attach(case, source, about.get("naam"), who(), key, length, asked, inspect=inspection.inspect)
+        inspection.look_at_arrival(document)
+        return document
 
     def rows(self, key, document):
         return (self._document(key, document),)
@@ -205,23 +207,23 @@ class FilesView(Acts, ScopedView):
             return {"error": str(reason)}, 409
         return super().refused(reason, form, document)
 
-    def _send(self, document, action, disposition, policy):
+    def _send(self, document, action, kind, policy):
         """Stream the file. Nothing of a damaged file is sent when that shows at its start, and never its end."""
         if held := self._held(document):
             return held
         answer = Response(content_type=document.media_type)
-        answer.headers["Content-Disposition"] = _disposition(disposition, document.name)
+        answer.headers["Content-Disposition"] = disposition(kind, document.name)
         answer.headers["Content-Security-Policy"] = policy
         answer.headers["Accept-Ranges"] = "none"
         answer.content_length = document.size
         if request.method == "HEAD":
             return answer
-        blocks = _held_back(document, document.content(who(), action), who())
+        blocks = held_back(document, document.content(who(), action), who())
         try:
             first = next(blocks)
         except Damaged:
             return self._message("files/lost.html", document, 410)
-        answer.response = _with_first(first, blocks)
+        answer.response = with_first(first, blocks)
         return answer
 
     def _message(self, template, document, status=200, policy=MESSAGE, **more):
@@ -270,31 +272,3 @@ def _back(case, **shown):
     if OfPage.sent().back.data == "nakijken":
         return redirect(url_for("reporting.check", key=case.key))
     return redirect(url_for("reporting.case", key=case.key, _anchor="bestanden", **shown))
-
-
-def _disposition(kind, name):
-    """RFC 6266: the name in plain letters for old programs, and in full."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().replace("\\", "").replace('"', "")
-    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-
-
-def _held_back(document, blocks, by):
-    """The blocks, each held back until the next one has proved sound: a damaged file never arrives whole."""
-    try:
-        held = next(blocks)
-        for block in blocks:
-            yield held
-            held = block
-    except Damaged:
-        # By now the request may be over, and its connection closed.
-        opened = db.connect(reuse_if_open=True)
-        document.lost(by)
-        if opened:
-            db.close()
-        raise
-    yield held
-
-
-def _with_first(first, rest):
-    yield first
-    yield from rest

@@ -5,7 +5,7 @@ from flask_admin import expose
 
 from admin_views.audit.case_history import GROUPS, timeline
 from admin_views.grid import request_values
-from admin_views.grid.act_forms import ActForm, Many, OfRound, TextField
+from admin_views.grid.act_forms import ActForm, Many, OfRound, Pressed, TextField
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.questionnaires.questionnaire_page import Read
@@ -19,6 +19,7 @@ from models.cases.reminder import WEEKS
 from models.cases.status import DISMISSALS
 from models.dutch import month_name, percentage, plural
 from models.files.dossier import Dossier
+from models.files.privacy import gate
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.lza1.case_page import Matter
 from models.monthly import response
@@ -27,6 +28,10 @@ from models.review import case_sheet, work_list
 from models.review.work_list import PILES, TO_REVIEW
 
 CLOSED_OR_APPROVED = ("goedgekeurd", "ingetrokken")
+
+
+class Approval(OfRound):
+    anyway = Pressed(name="toch")
 
 
 class Incomplete(OfRound):
@@ -148,7 +153,7 @@ class ReviewView(Acts, ScopedView):
     def detail(self, key):
         return self._page(self._case(key))
 
-    approve = _verdict("/<key>/goedkeuren", Case.approve, OfRound, "is goedgekeurd.")
+    approve = _verdict("/<key>/goedkeuren", gate.approve, Approval, "is goedgekeurd.")
     mark_incomplete = _verdict(
         "/<key>/onvolledig", mark_incomplete, Incomplete, "staat op Onvolledig; de melder krijgt bericht."
     )
@@ -186,13 +191,16 @@ class ReviewView(Acts, ScopedView):
 
     def _page(self, case, typed=None):
         sheet, answers = case_sheet.CaseSheet.of(case, who()), Read.of(case)
+        traces = PrivacyDecision.of_case(case)
         if answers.filled:
             AuditEvent.log("form.read", by=who(), case=case)
         return self.render(
             "review/case.html",
             case=case,
             sheet=sheet,
-            traces=PrivacyDecision.of_case(case),
+            traces=traces,
+            unchecked=gate.unchecked(sheet.files),
+            undecided=gate.undecided(traces) if case.submitted_at else [],
             typed=typed or {},
             events=timeline(sheet),
             groups=GROUPS,

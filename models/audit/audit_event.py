@@ -55,6 +55,8 @@ ACTIONS = {
     "document.infected": ("E", "Virus gevonden in bestand"),
     "document.blocked": ("E", "Bestand geblokkeerd: het kan niet worden gecontroleerd"),
     "document.decide": ("U", "Besluit over mogelijk herleidbare gegevens"),
+    "document.unchecked": ("U", "Ingediend met een bestand dat nog niet was nagekeken"),
+    "document.undecided": ("U", "Goedgekeurd met een bestand waarover nog niet was beslist"),
     "document.strip": ("U", "Auteursgegevens en locatie uit bestand verwijderd"),
     "document.generate": ("C", "Vragenlijst als document toegevoegd"),
     "form.start": ("C", "Vragenlijst begonnen"),
@@ -139,6 +141,7 @@ STORY = (
     "letter.release", "use.receipt", "use.add",
     "form.start", "document.generate", "inquiry.ask", "inquiry.answer",
     "document.attach", "document.remove", "document.restore", "document.infected", "document.blocked", "document.strip",
+    "document.unchecked",
 )  # fmt: skip
 ACTION_LABELS = {action: label for action, (_, label) in ACTIONS.items()}
 

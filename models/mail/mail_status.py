@@ -32,6 +32,7 @@ MAIL_LABELS = {
     "case_question": "Vraag bij een melding",
     "case_submitted": "Melding ingediend door een collega",
     "file_blocked": "Bestand kan niet worden geopend",
+    "file_undecided": "Nog beslissen over een bestand",
     "reminder": "Herinnering openstaande meldingen",
     "lza1_term": "Termijn van een LZA1-melding",
     "committee_question": "Vraag van de commissie",

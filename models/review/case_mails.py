@@ -3,6 +3,7 @@
 from models.cases.case import Case
 from models.cases.status import Status
 from models.files.document import Document
+from models.files.privacy.privacy_decision import PrivacyDecision
 from models.questionnaires.query import DataQuery
 
 
@@ -34,6 +35,13 @@ def _file_blocked(mail):
     return None if gone else {**Case.get_by_id(mail.case_id).mail_facts, "infected": mail.facts["infected"]}
 
 
+def _file_undecided(mail):
+    case = Case.get_by_id(mail.case_id)
+    if not PrivacyDecision.undecided(case) or not case.is_open_to(mail.user):
+        return None
+    return {**case.mail_facts, "link": f"{case.mail_facts['link']}nakijken"}
+
+
 def _case_question(mail):
     case, count = Case.get_by_id(mail.case_id), DataQuery.waiting(mail.case_id)
     return {**case.mail_facts, "count": count} if count and case.is_open_to(mail.user) else None
@@ -47,5 +55,6 @@ CONTEXTS = {
     "case_reopened": _case_reopened,
     "case_closed": _case_closed,
     "file_blocked": _file_blocked,
+    "file_undecided": _file_undecided,
     "case_question": _case_question,
 }

@@ -20,6 +20,7 @@ from models.cases.reminder import WEEKS
 from models.cases.status import WITH_HOSPITAL, Status
 from models.cases.theme import Theme
 from models.files import virus_scanning
+from models.files.privacy import gate
 from models.questionnaires.query import DataQuery
 
 PAGE = 50  # cases
@@ -58,7 +59,8 @@ def page_of(
 ) -> tuple[list[Case], bool]:
     """One page of a pile for the coordinator `by`, and whether more follow: ([Case], bool).
 
-    Each with its theme, hospital and reporter, and `replied`: whether a reply of the hospital waits to be settled.
+    Each with its theme, hospital and reporter, and `replied`: whether a reply of the hospital waits to be settled, and
+    `held_back`: whether the committee may not see a file yet.
     """
     page = min(max(page, 0), PAGES - 1)
     order = (Case.status_since, Case.id)
@@ -72,7 +74,9 @@ def page_of(
     # Each slice is read in the order of an index and merged here: one query over several statuses would sort all of them.
     wanted = list(islice(merge(*slices, reverse=pile.newest_first), PAGE * page, PAGE * (page + 1) + 1))
     ids = [case_id for _, case_id in wanted[:PAGE]]
-    found = in_full(Case.select().where(Case.id.in_(ids))).select_extend(DataQuery.replied().alias("replied"))
+    found = in_full(Case.select().where(Case.id.in_(ids))).select_extend(
+        DataQuery.replied().alias("replied"), gate.holds_back().alias("held_back")
+    )
     rows = {case.id: case for case in found}
     return virus_scanning.counted([rows[case_id] for case_id in ids]), len(wanted) > PAGE and page + 1 < PAGES
 

@@ -48,7 +48,7 @@
   }
 
   // While the portal still looks into files, the list is fetched again: often at first, then ever less.
-  const FIRST_LOOK = 15_000;
+  const FIRST_LOOK = 2_000;
   const LAST_LOOK = 600_000;
   let pause = FIRST_LOOK;
   let watching = null;
@@ -270,9 +270,34 @@
 
   window.addEventListener("beforeunload", (event) => { if (busy()) event.preventDefault(); });
 
+  // Handing in waits a few seconds for files that are still looked at; what is not ready then, the server asks about.
+  const MOST_WAITS = 8;
+  let waits = 0;
+
   one("[data-submit-case]")?.addEventListener("submit", (event) => {
-    if (!busy()) return;
-    event.preventDefault();
-    portal.say("Er worden nog bestanden verstuurd. Wacht tot alles is ontvangen, en dien de melding dan in.", "warning");
+    const form = event.target;
+    if (busy()) {
+      event.preventDefault();
+      portal.say("Er worden nog bestanden verstuurd. Wacht tot alles is ontvangen, en dien de melding dan in.", "warning");
+    } else if (waits > 0 && waits < MOST_WAITS) {
+      event.preventDefault();   // pressed again while it waits
+    } else if (waits < MOST_WAITS && one("[data-in-the-works]", section)) {
+      event.preventDefault();
+      wait(form);
+    }
   });
+
+  async function wait(form) {
+    const hint = one("[data-submit-hint]");
+    hint.setAttribute("role", "status");
+    for (waits = 1; waits < MOST_WAITS && one("[data-in-the-works]", section); waits += 1) {
+      hint.textContent = "Wij kijken uw bestanden nog na. Een ogenblik…";
+      await new Promise((done) => { setTimeout(done, 1000); });
+      await redraw();
+    }
+    hint.textContent = "";
+    waits = MOST_WAITS;
+    form.requestSubmit();
+    waits = 0;   // after a refusal it may be pressed again
+  }
 })();

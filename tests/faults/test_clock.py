@@ -25,6 +25,12 @@ from tests.faults.invariants import broken
 
 pytestmark = pytest.mark.db_dialect
 
+
+@pytest.fixture(autouse=True)
+def not_looked_at_yet(monkeypatch):
+    monkeypatch.setattr(make, "LOOKED", False)
+
+
 NOON = datetime(2026, 11, 2, 11)
 HOUR = timedelta(hours=1)
 JUMPS = [2 * HOUR, -2 * HOUR, 40 * clock.DAY, -clock.DAY, -40 * clock.DAY]

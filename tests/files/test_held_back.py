@@ -15,6 +15,12 @@ from models.files.privacy.privacy_decision import HARMLESS, PrivacyDecision
 from models.files.privacy.privacy_findings import Kind, PrivacyFinding
 from tests import make
 
+
+@pytest.fixture(autouse=True)
+def not_looked_at_yet(monkeypatch):
+    monkeypatch.setattr(make, "LOOKED", False)
+
+
 BSN = [PrivacyFinding(Kind.BSN, "••••••782", "bladzijde 1")]
 
 

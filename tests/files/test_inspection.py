@@ -20,6 +20,12 @@ from settings import settings
 from tests import make
 from tests.files import samples
 
+
+@pytest.fixture(autouse=True)
+def not_looked_at_yet(monkeypatch):
+    monkeypatch.setattr(make, "LOOKED", False)
+
+
 MACRO = samples.pdf("Verslag", change=samples.with_script)
 
 

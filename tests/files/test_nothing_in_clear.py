@@ -24,7 +24,13 @@ from tests import filling, make
 from tests.files import samples
 from tests.lnr import messages
 
+
 # In everything that a person types about a case, in every number that names somebody, and in what opens an account.
+@pytest.fixture(autouse=True)
+def not_looked_at_yet(monkeypatch):
+    monkeypatch.setattr(make, "LOOKED", False)
+
+
 SECRET = "CNRY"
 
 

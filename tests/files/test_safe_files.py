@@ -21,6 +21,11 @@ from tests.files import samples
 from tests.web.pages import form_key, send
 
 
+@pytest.fixture(autouse=True)
+def not_looked_at_yet(monkeypatch):
+    monkeypatch.setattr(make, "LOOKED", False)
+
+
 @pytest.fixture
 def melder(client, login):
     user = make.user()
@@ -183,13 +188,16 @@ def test_one_click_takes_author_and_place_out(client, case):
     assert "Verwijder auteursgegevens en locatie" not in page(client, case)
 
 
-def test_a_checker_that_is_down_holds_nobody_up(client, case, monkeypatch):
+def test_a_checker_that_is_down_holds_nobody_up_who_was_asked(client, case):
     make.document(case, content=samples.pdf("BSN 123456782"))
     assert "Wordt nagekeken op herleidbare gegevens" in page(client, case)
 
-    answer = send(client, f"/melding/{case.key}/indienen", {"ronde": case.round})
+    asked = send(client, f"/melding/{case.key}/indienen", {"ronde": case.round})
+    assert asked.status_code == 409 and "toch indienen?" in asked.text and "partusverslag.pdf" in asked.text
+    answer = send(client, f"/melding/{case.key}/indienen", {"ronde": case.round, "toch": "1"})
 
     assert answer.location.endswith("/ingediend")
+    assert AuditEvent.get(AuditEvent.action == "document.unchecked").actor == case.reporter
 
 
 def test_a_hospital_is_told_how_much_it_may_add_and_when_the_day_is_full(client, case, monkeypatch):

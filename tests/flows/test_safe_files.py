@@ -1,5 +1,7 @@
 """A file's safety in a real browser: what was found is decided about before the case is handed in."""
 
+import pytest
+
 from models.cases.case import Case
 from models.cases.status import Status
 from models.files.privacy import inspection
@@ -7,6 +9,11 @@ from models.files.privacy.privacy_decision import PrivacyDecision
 from tests import make
 from tests.files import samples
 from tests.flows.walk import enter, passes
+
+
+@pytest.fixture(autouse=True)
+def not_looked_at_yet(monkeypatch):
+    monkeypatch.setattr(make, "LOOKED", False)
 
 
 def test_a_reporter_takes_the_author_out_decides_and_hands_in(window):

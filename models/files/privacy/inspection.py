@@ -16,7 +16,7 @@ from models.cases.case import Case
 from models.files import storage
 from models.files.document import Document
 from models.files.file_state import FileState
-from models.files.privacy import metadata_removal, privacy_findings
+from models.files.privacy import gate, metadata_removal, privacy_findings
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.files.sandbox.start import LARGEST, SECONDS, NotStarted
 from models.files.storage import Stored
@@ -28,13 +28,14 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=2 * SECONDS + 120)
 LATER = timedelta(minutes=15)
 MOST = 200  # files of one round
+SMALL = 10_000_000  # bytes of a file that is looked at while its sender waits
 PLACES = 2  # uploads that are looked into at once; each may take a gigabyte
 UNSEEN = (
     "Dit bestand is nog niet nagekeken op gegevens waaraan iemand te herkennen is. Probeer het over een paar minuten opnieuw."
 )
 UNDECIDED = (
     "In dit bestand staat mogelijk iets waaraan iemand te herkennen is, en het ziekenhuis heeft daarover nog niet beslist. "
-    "Vraag de coördinator om de melding te heropenen; daarna kan het ziekenhuis beslissen."
+    "Vraag de coördinator om het ziekenhuis te bellen: dat kan nu beslissen, zonder de melding te heropenen."
 )
 BUSY = "Dit lukt nu niet. Probeer het over een paar minuten opnieuw."
 
@@ -65,23 +66,55 @@ def _danger(blob, sha256, media_type, name):
 
 
 def look_waiting(now: datetime | None = None) -> int:
-    """Look at every new file; returns how many were looked at. One round at a time."""
+    """Look at every new file, what came last first: its sender is still there. Returns how many; one round at a time."""
     if not _alone.acquire(blocking=False):
         return 0
     try:
-        return sum(look_one(number, due, now) for number, due in _due(now or clock.now()))
+        looked, tried = 0, set()
+        while len(tried) < MOST and (found := _next_due(now or clock.now(), tried)):
+            number, due_at = found
+            tried.add(number)
+            looked += look_one(number, due_at, now)
+        return looked
     finally:
         _alone.release()
 
 
-def _due(now):
-    due = (Document.look_due <= now) & Document.removed_at.is_null() & ~Document.generated
-    query = Document.select(Document.id, Document.look_due).where(due)
-    return list(query.order_by(Document.look_due, Document.id).limit(MOST).tuples())
+def _next_due(now, tried):
+    # Asked anew for each: a file that comes while a long round goes on is the next one.
+    due = (Document.look_due <= now) & Document.removed_at.is_null() & ~Document.generated & Document.id.not_in(tried)
+    return Document.select(Document.id, Document.look_due).where(due).order_by(Document.look_due.desc()).tuples().first()
 
 
-def look_one(number: int, due: date, now: datetime | None = None) -> bool:
-    """Look at the file with this number unless somebody else took it since `due`; True when it was looked at."""
+def look_at_arrival(document: Document, now: datetime | None = None) -> None:
+    """Look at a small file, and at the name of a large one, while its sender waits: about a second, or the worker does it.
+
+    What is dangerous `inspect` has refused before.
+    """
+    if document.look_due is None:
+        return
+    if document.size > SMALL or not _places.acquire(blocking=False):
+        _look_at_name(document, now)
+        return
+    try:
+        look_one(document.id, document.look_due, now, safe=True)
+    finally:
+        _places.release()
+
+
+def _look_at_name(document, now):
+    found = privacy_findings.in_name(document.name, User.full_names(), clock.today(now), document.case.key)
+    with db.atomic():
+        # Not when the worker was quicker: it has looked at the name too.
+        if Document.select().where(Document.id == document.id, Document.look_due.is_null(False)).exists():
+            PrivacyDecision.keep(document, found)
+
+
+def look_one(number: int, due: date, now: datetime | None = None, safe: bool = False) -> bool:
+    """Look at the file with this number unless somebody else took it since `due`; True when it was looked at.
+
+    `safe`: it was just found not to be dangerous.
+    """
     now = now or clock.now()
     lease = now + LEASE
     claim = Document.update(look_due=lease).where(Document.id == number, Document.look_due == due)
@@ -89,7 +122,7 @@ def look_one(number: int, due: date, now: datetime | None = None) -> bool:
         return False
     document = Document.get_by_id(number)
     try:
-        found = _found(document, now)
+        found = _found(document, now, safe)
     except NotStarted:
         Document.update(look_due=now + LATER).where(Document.id == number, Document.look_due == lease).execute()
         return False
@@ -99,16 +132,19 @@ def look_one(number: int, due: date, now: datetime | None = None) -> bool:
     with db.atomic():
         if done := Document.update(look_due=None).where(Document.id == number, Document.look_due == lease).execute():
             PrivacyDecision.keep(document, found)
+            gate.found_late(document, now)
     return bool(done)
 
 
-def _found(document, now):
+def _found(document, now, safe):
     """The Findings of a file; one that is dangerous after all is blocked instead."""
-    if document.size <= LARGEST and (reason := _danger(document.blob, document.sha256, document.media_type, document.name)):
+    judged = safe or document.size > LARGEST
+    if not judged and (reason := _danger(document.blob, document.sha256, document.media_type, document.name)):
         block(document, FileState.NIET_TE_SCANNEN, reason, now)
         return []
     content = storage.read(document.blob, document.sha256)
-    return privacy_findings.findings(content, document.media_type, document.name, User.full_names(), clock.today(now))
+    known, today, salt = User.full_names(), clock.today(now), document.case.key
+    return privacy_findings.findings(content, document.media_type, document.name, known, today, salt)
 
 
 def demand_decided(document: Document, by: User, now: datetime | None = None) -> None:

@@ -10,6 +10,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db
 from models.cases.case import Case
+from models.cases.status import Status
 from models.encrypted_fields import SealedField, SealedList
 from models.files.document import Document
 from models.files.privacy.metadata_removal import STRIPPABLE
@@ -32,7 +33,7 @@ class PrivacyDecision(PartOf, Record):
     document = ForeignKeyField(Document, backref="traces", on_delete="RESTRICT")
     kind = CharField(max_length=30)  # a Kind, or BESIDE
     removable = BooleanField()
-    places = SealedList()  # [kind, masked text, place] of each
+    places = SealedList()  # [kind, masked text, place, mark] of each; older rows have no mark
     decision = CharField(max_length=20, default="")
     why = SealedField(null=True)
     decided_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
@@ -60,16 +61,26 @@ class PrivacyDecision(PartOf, Record):
     def words(self) -> str:
         """'BSN op bladzijde 3', 'bestandsgegevens: auteur, toestel'."""
         if self.kind == BESIDE:
-            return f"{SHORT[BESIDE]}: {', '.join(dict.fromkeys(kind for kind, _, _ in self.places))}"
-        spots = ", ".join(dict.fromkeys(place for _, _, place in self.places))
+            return f"{SHORT[BESIDE]}: {', '.join(dict.fromkeys(kind for kind, *_ in self.places))}"
+        spots = ", ".join(dict.fromkeys(place for _, _, place, *_ in self.places))
         if not self.asks:
-            return "; ".join(dict.fromkeys(f"{text} ({place})" for _, text, place in self.places))
+            return "; ".join(dict.fromkeys(f"{text} ({place})" for _, text, place, *_ in self.places))
         return f"{SHORT.get(self.kind, self.kind)} {'op' if spots.startswith('bladzijde') else 'in'} {spots}"
 
     @property
     def samples(self) -> list:
         """What was found, partly masked, each once."""
-        return list(dict.fromkeys(text for _, text, _ in self.places)) if self.asks else []
+        return list(dict.fromkeys(text for _, text, *_ in self.places)) if self.asks else []
+
+    @classmethod
+    def open(cls) -> Any:
+        """Which are still to be decided about, as an expression."""
+        return (cls.decision == "") & (cls.kind != Kind.UNCHECKED)
+
+    @staticmethod
+    def may_decide(case: Case) -> bool:
+        """Whether the hospital may still decide: also after approval, as what was found late holds the file back until then."""
+        return case.may_add or case.status == Status.GOEDGEKEURD
 
     @classmethod
     def of_case(cls, case: Case) -> dict:
@@ -86,6 +97,20 @@ class PrivacyDecision(PartOf, Record):
         """What the reporter has to decide before handing the case in, for files that can be opened."""
         return [trace for traces in cls.of_case(case).values() for trace in traces if trace.is_open and trace.document.counts]
 
+    @property
+    def alike(self) -> Any:
+        """Equal for what is decided about as one: exactly the same things of one kind, in however many files of the case."""
+        kinds, marks = [place[0] for place in self.places], [(*place, "")[3] for place in self.places]
+        return (self.kind, self.removable, frozenset(zip(kinds, marks, strict=True))) if all(marks) else self.id
+
+    @classmethod
+    def to_decide(cls, case: Case) -> list:
+        """What is undecided, what is the same in several files together: [[PrivacyDecision]]."""
+        groups = {}
+        for trace in cls.undecided(case):
+            groups.setdefault(trace.alike, []).append(trace)
+        return list(groups.values())
+
     @classmethod
     def keep(cls, document: Document, findings: Any) -> None:
         """Keep these Findings in place of what was found before, in the caller's transaction; decisions stay."""
@@ -101,7 +126,7 @@ class PrivacyDecision(PartOf, Record):
 
         Raises Refused, keeping nothing, when one is missing, or a reason for what is sent along all the same.
         """
-        case.open_for(by, case.may_add, "Bij een melding met de status {} kan dit niet meer.")
+        case.open_for(by, cls.may_decide(case), "Bij een melding met de status {} kan dit niet meer.")
         now = now or clock.now()
         with db.atomic():
             for trace in cls.undecided(case):
@@ -140,5 +165,5 @@ def _grouped(findings):
     for finding in findings:
         beside = finding.removable and finding.kind != Kind.UNCHECKED
         kind = BESIDE if beside and finding.kind in METADATA | {Kind.NAME} else finding.kind
-        groups.setdefault((str(kind), beside), []).append([str(finding.kind), finding.text, finding.place])
+        groups.setdefault((str(kind), beside), []).append([str(finding.kind), finding.text, finding.place, finding.mark])
     return groups

@@ -5,12 +5,12 @@ proof: no finding does not mean that a file tells nothing, and what could not be
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from models import clock
 from models.files.sandbox import METADATA, Kind
-from models.files.sandbox.masking import masked
+from models.files.sandbox.masking import mark, masked
 from models.files.sandbox.patterns import Search
 from models.files.sandbox.start import NoAnswer, start
 
@@ -22,11 +22,15 @@ UNREADABLE = "Dit bestand kunnen wij niet controleren. Sla het opnieuw op, het l
 
 @dataclass(frozen=True)
 class PrivacyFinding:
-    """One thing that was found. `text`: partly masked, fit to show; `place`: where to look, in Dutch."""
+    """One thing that was found. `text`: partly masked, fit to show; `place`: where to look, in Dutch.
+
+    `mark` is equal for equal things of one case, however they are masked.
+    """
 
     kind: Kind
     text: str
     place: str
+    mark: str = field(default="", compare=False)
 
     @property
     def removable(self) -> bool:
@@ -35,21 +39,28 @@ class PrivacyFinding:
 
 
 def findings(
-    content: Any, media_type: Any, name: str = "", known_names: Sequence[str] = (), today: Any = None
+    content: Any, media_type: Any, name: str = "", known_names: Sequence[str] = (), today: Any = None, salt: str = ""
 ) -> list[PrivacyFinding]:
     """What may identify somebody in `content` (bytes, or blocks) and in the file's `name`.
 
-    `known_names`: full names of users and hospital people; `today`: the local date that ages are counted from. Takes at
-    most 30 seconds of processor time and 90 in all; what is in a file never makes it raise. Raises NotStarted when the
-    machine cannot start the process, and what the blocks themselves raise.
+    `known_names`: full names of users and hospital people; `today`: the local date that ages are counted from; `salt`: key
+    of the marks. Takes at most 30 seconds of processor time and 90 in all; what is in a file never makes it raise. Raises
+    NotStarted when the machine cannot start the process, and what the blocks themselves raise.
     """
     today, names = today or clock.today(), sorted(set(known_names))
-    found = [PrivacyFinding(kind, masked(kind, text), "bestandsnaam") for kind, text in Search(names, today).title(name)]
+    found = in_name(name, names, today, salt)
     try:
-        rows, _ = start({"act": "find", "media_type": media_type, "names": names, "today": today.isoformat()}, content)
+        job = {"act": "find", "media_type": media_type, "names": names, "today": today.isoformat(), "salt": salt}
+        rows, _ = start(job, content)
     except NoAnswer as reason:
         return [*found, PrivacyFinding(Kind.UNCHECKED, str(reason), "het hele bestand")]
-    return found + [PrivacyFinding(Kind(kind), text, place) for kind, text, place in rows]
+    return found + [PrivacyFinding(Kind(kind), text, place, mark) for kind, text, place, mark in rows]
+
+
+def in_name(name: str, known_names: Sequence[str] = (), today: Any = None, salt: str = "") -> list[PrivacyFinding]:
+    """What may identify somebody in the name of a file: no parser is needed for it."""
+    searched = Search(sorted(set(known_names)), today or clock.today()).title(name)
+    return [PrivacyFinding(kind, masked(kind, text), "bestandsnaam", mark(text, salt)) for kind, text in searched]
 
 
 def hazards(content: Iterable, media_type: str, name: str = "") -> list[str]:

@@ -59,7 +59,7 @@ class Unfit(Exception):
 # What programs fill in by themselves tells nothing about a person.
 NOBODY = {
     "auteur", "anonymous", "(anonymous)", "unspecified", "(unspecified)", "unknown", "onbekend", "openpyxl", "python-docx",
-    "un-named", "microsoft office user", "gebruiker", "user", "administrator", "none",
+    "un-named", "meldportaal", "microsoft office user", "gebruiker", "user", "administrator", "none",
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from . import METADATA, Fact, Kind, Passage, Unfit
-from .masking import masked
+from .masking import mark, masked
 from .patterns import Search
 from .start import LARGEST, MEMORY, PROCESSOR, READY
 
@@ -110,7 +110,8 @@ def find(reader: ModuleType, content: bytes, job: Any) -> Any:
         found[Kind.UNCHECKED, str(reason), False] = ["het hele bestand"]
     except Exception:
         found[Kind.UNCHECKED, "de rest: het bestand is beschadigd of te groot", False] = ["het hele bestand"]
-    return [(kind, masked(kind, text), _together(places)) for (kind, text, _), places in found.items()], b""
+    rows = ((kind, text, _together(places)) for (kind, text, _), places in found.items())
+    return [(kind, masked(kind, text), place, mark(text, job["salt"])) for kind, text, place in rows], b""
 
 
 def kind(reader: ModuleType, content: bytes, job: Any) -> tuple[tuple[None, str], bytes]:
