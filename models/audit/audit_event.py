@@ -156,7 +156,7 @@ class AuditEvent(Record):
     action = CharField(max_length=30, choices=list(ACTION_LABELS.items()))
     kind = CharField(max_length=1)
     # Numbers, not foreign keys: the trail outlives what it speaks of.
-    case_id = IntegerField(null=True, index=True)
+    case_id = IntegerField(null=True)
     hospital = DeferredForeignKey("Hospital", null=True, on_delete="RESTRICT")
     subject = CharField(max_length=200)
     rule = CharField(max_length=60)
@@ -168,7 +168,12 @@ class AuditEvent(Record):
 
     class Meta:
         table_name = "event"
-        indexes = ((("action", "at"), False), (("result", "at"), False))
+        indexes = (
+            (("action", "at"), False),
+            (("result", "at"), False),
+            # All three: by the action alone, or by its moment, SQLite would read that of every case.
+            (("case_id", "action", "at"), False),
+        )
 
     @classmethod
     def log(

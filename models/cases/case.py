@@ -67,6 +67,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Studied, FoundByNumber, Record)
             (("hospital", "status", "status_since"), False),
             (("patient_hash",), False),
             (("hospital", "month"), False),
+            (("hospital", "process", "status"), False),
             (("created_at",), False),
             (("status", "status_since"), False),
             (("process", "created_at"), False),

@@ -146,8 +146,8 @@ def _concerned(case, document):
 
 def counted(cases: Sequence[Case]) -> Any:
     """Give each of these cases `files`, and return them: its uploads, but those that nobody can ever open."""
-    shut = Document.removed_at.is_null() & ~Document.generated & Document.state.in_(BLOCKED)
-    # Of all cases: there are few such files, and a list may be as long as the registry.
+    mine = Document.case.in_([case.id for case in cases])
+    shut = mine & Document.removed_at.is_null() & ~Document.generated & Document.state.in_(BLOCKED)
     found = dict(Document.select(Document.case, fn.COUNT(Document.id)).where(shut).group_by(Document.case).tuples())
     for case in cases:
         case.files = case.uploads - found.get(case.id, 0)

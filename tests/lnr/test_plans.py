@@ -22,7 +22,18 @@ MANY = 4000
 NAMES = "test, key, set_root, set_id, version, state, child, own_number, year, errors, warnings, first_at, last_at"
 TOLD = "false, 'k' || n, '', 's' || n, 1, 'ontvangen', 'kind' || n, 'eigen' || n, 2026, 0, 0, now(), now()"
 FILL = f"INSERT INTO lnr_stay (hospital_id, {NAMES}) SELECT %s, {TOLD} FROM generate_series(1, {MANY}) n"
-HOLES = {"test": False, "hospital": 1, "of": 1, "key": 1, "id": 1, "now": NOW, "minute": NOW, "last": NOW, "at": NOW}
+HOLES = {
+    "test": False,
+    "weight": 1,
+    "hospital": 1,
+    "of": 1,
+    "key": 1,
+    "id": 1,
+    "now": NOW,
+    "minute": NOW,
+    "last": NOW,
+    "at": NOW,
+}
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ class CountCell(LnrRow):
         indexes = (
             (("indicator", "year", "hospital", "month", "band", "inborn"), True),
             (("hospital", "year"), False),
+            (("year", "indicator", "hospital"), False),
         )
 
 

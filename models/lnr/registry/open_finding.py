@@ -34,7 +34,7 @@ class OpenFinding(LnrRow):
         indexes = (
             (("hospital", "test", "resolved_at", "first_at"), False),
             (("test", "resolved_at", "first_at"), False),
-            (("rule", "first_at"), False),
+            (("test", "first_at", "rule", "severity"), False),
         )
 
     @classmethod
@@ -62,7 +62,7 @@ class OpenFinding(LnrRow):
     def counts_by_rule(cls, since: datetime) -> list:
         """[(rule, severity, times)] of everything that arrived since, most frequent first."""
         times = fn.COUNT(cls.id)
-        query = cls.select(cls.rule, cls.severity, times).where(cls.first_at >= since, ~cls.test)
+        query = cls.select(cls.rule, cls.severity, times).where(cls.first_at >= since, cls.test == 0)
         return list(query.group_by(cls.rule, cls.severity).order_by(times.desc(), cls.rule).tuples())
 
     @classmethod
