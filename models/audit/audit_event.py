@@ -168,12 +168,8 @@ class AuditEvent(Record):
 
     class Meta:
         table_name = "event"
-        indexes = (
-            (("action", "at"), False),
-            (("result", "at"), False),
-            # All three: by the action alone, or by its moment, SQLite would read that of every case.
-            (("case_id", "action", "at"), False),
-        )
+        # The last by all three: by the action alone, or by its moment, SQLite would read that of every case.
+        indexes = ((("action", "at"), False), (("result", "at"), False), (("case_id", "action", "at"), False))
 
     @classmethod
     def log(

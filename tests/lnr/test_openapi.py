@@ -24,7 +24,12 @@ from models.lnr.suppliers.supplier import Supplier, SupplierStatus
 from tests.lnr.messages import hospital
 
 JSON, XML = "application/json", "application/xml"
-WORK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+WORK = settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    derandomize=True,
+)
 DELIVER, CHECK, AGAIN = ("post", "/berichten"), ("post", "/controle"), ("get", "/berichten/{name}")
 FAR, SENT, WRONG, STATUS = ("get", "/kwalificatie"), ("get", "/berichten"), ("get", "/fouten"), ("get", "/status")
 BATCH, READ_BACK = ("post", "/reeksen"), ("post", "/begrepen")
