@@ -2,6 +2,7 @@
 
 from admin_views.accounts.contact_points import ContactPointsView
 from admin_views.accounts.users import HospitalsView, UsersView
+from admin_views.approval.held_changes import HeldChangesView, StopLinkView
 from admin_views.audit.access_log import CaseTrailView, UserTrailView
 from admin_views.audit.audit_log import TrailView
 from admin_views.audit.monthly_review import TrailReviewView
@@ -99,6 +100,8 @@ VIEWS = (
     UsersView,
     MembersView,
     WorkplacesView,
+    HeldChangesView,
+    StopLinkView,
     ContactPointsView,
     OutboxView,
     TrailView,

@@ -12,6 +12,8 @@ from models.accounts.rate_limit import FailedAttempt
 from models.accounts.saved_view import SavedView
 from models.accounts.session import LogIn
 from models.accounts.user import User, UserRole
+from models.approval import change_mails
+from models.approval.held_change import HeldChange
 from models.audit.monthly_review import AuditReview
 from models.cases.case import Case
 from models.cases.case_colleague import CaseColleague
@@ -128,8 +130,9 @@ MODELS = [
     OutgoingHold,
     BackupRun,
     AuditShipment,
+    HeldChange,
 ]
 
 # The outbox stands below the rooms that know what these mails tell.
-for room in (damage_alert, unusual_access, key_expiry_mails, case_mails):
+for room in (damage_alert, unusual_access, change_mails, key_expiry_mails, case_mails):
     CONTEXTS.update(room.CONTEXTS)

@@ -6,6 +6,7 @@ Each hour: how far the trail has come. Each minute: its new lines to the SIEM.
 from huey import crontab
 
 from models.accounts.rate_limit import FailedAttempt
+from models.approval.held_change import HeldChange
 from models.audit import checkpoint
 from models.files.document import Document
 from models.lnr.entry.draft import StayDraft
@@ -66,3 +67,8 @@ def ship_the_trail():
 @every(crontab(minute="*/15"))
 def tell_what_stands_out():
     unusual_access.sound()
+
+
+@every(crontab(minute="*/10"), waits_for_clock=True)
+def let_changes_take_effect():
+    HeldChange.take_effect()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from models import clock
 from models.access import Process, Role
+from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.cases.case import Case
@@ -153,6 +154,8 @@ def build():
     MonthlyCall.open_all(MONTH)
     call = MonthlyCall.get(MonthlyCall.user == stranger)
     world.token = {purpose: call.address(purpose).split("/")[-2] for purpose in ("nee", "ja")}
+    HeldChange.reset_factor(world.people["invoerder"], make.user(role=Role.BEHEERDER), "Teruggebeld via het huis.")
+    world.token["klopt niet"] = Mail.get(Mail.name == "held_change").facts["key"]
     return world
 
 
@@ -233,6 +236,7 @@ def addresses(rule, world):
         "user": str(world.people["melder"].id),
         "token": world.token["ja" if endpoint == "monthly.yes" else "nee"],
         "key": "geen",
+        "change": world.token["klopt niet"],
         "filename": "web/portal.css",
         "any(en):tongue": "en",
         "chapter": "regels",

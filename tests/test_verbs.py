@@ -32,6 +32,7 @@ ASKS_NOTHING = {
 LEAVES_NOTHING = {
     "AuditEvent.log",  # is the line
     # Only read, or only say whether something may be done.
+    ".demand_agreed",
     "Case.open_for", "KeptApart.may_name", "FoundByNumber.alike", "Matter.of", "CommitteeStep.awaited", "CaseSheet.of",
     ".alike", ".was_done", ".approved_for", ".is_studied", ".cases", ".page_of", ".counts", ".next_case", ".choices", ".places",
     "ExtractRequest.demand_open",
@@ -125,7 +126,10 @@ def test_a_melder_neither_gives_roles_nor_ends_an_account():
         lambda: victim.reactivate(by=melder),
         lambda: boss.deactivate(by=melder),
         lambda: victim.lose_second_factor(melder, "Gebeld."),
-        lambda: victim.amend(melder, [Role.MELDER], email="x@example.com", name="X", hospital=victim.hospital),
+        lambda: victim.amend(melder, name="X", phone=""),
+        lambda: victim.move_address("x@example.com", by=melder),
+        lambda: victim.place([], None, None, by=melder),
+        lambda: victim.log_out_everywhere(by=melder),
         lambda: User.enrol("nieuw@example.com", "Nieuw", [Role.MELDER], hospital=melder.hospital, by=melder),
         lambda: victim.hospital.amend(melder, name="Anders"),
     ):
@@ -137,7 +141,7 @@ def test_a_melder_neither_gives_roles_nor_ends_an_account():
 def test_ending_an_account_and_opening_it_again_leave_lines():
     victim, boss = make.user(), make.user(role=Role.BEHEERDER)
     victim.deactivate(by=boss)
-    victim.reactivate(by=boss)
+    victim.reactivate(by=boss, agreed=True)
     lines = AuditEvent.select().where(AuditEvent.actor == boss).order_by(AuditEvent.id)
     assert [(line.action, line.subject) for line in lines] == [
         ("user.deactivate", victim.in_trail),

@@ -24,8 +24,7 @@ from admin_views.web import safe_redirect
 from models import dutch
 from models.accounts.known_device import TRUST_DAYS, KnownDevice
 from models.audit.audit_event import AuditEvent
-from models.base import Refused, db
-from models.typed_text import tidy
+from models.base import Refused
 from settings import settings
 
 CHANGED = "De tweede stap van uw account is gewijzigd"
@@ -71,7 +70,7 @@ SET_UP = {
     "second_step", "security.two_factor_setup", "security.two_factor_setup_validate", "security.wan_register",
     "security.wan_register_response", "security.verify", "security.logout",
 }  # fmt: skip
-OPEN_TO_ALL = {"static", "healthz", "form_key", "handbook", "monthly"}
+OPEN_TO_ALL = {"static", "healthz", "form_key", "handbook", "monthly", "stop_link"}
 
 
 def install(app):
@@ -282,16 +281,3 @@ def _removed(app, user, name, **more):
         raise Refused("Dit is uw enige tweede stap. Stel eerst een andere in; daarna kunt u deze verwijderen.")
     AuditEvent.log("factor.removed", by=person, account=person)
     account_alerts.tell(person, CHANGED, "Er is een passkey van uw account verwijderd.")
-
-
-def reset(user, by, reason):
-    """Let `user` set up the second step anew; `reason` says how it was checked who is asking. Raises Refused without one."""
-    if len(reason := tidy(reason, 500, "De reden")) < 10:
-        raise Refused(
-            "Schrijf op hoe u hebt vastgesteld dat deze persoon het zelf is, bijvoorbeeld: teruggebeld via het ziekenhuis."
-        )
-    with db.atomic():
-        user.lose_second_factor(by, reason)
-        account_alerts.tell(
-            user, CHANGED, "De beheerder heeft de tweede stap van uw account gewist. Bij het inloggen stelt u een nieuwe in."
-        )

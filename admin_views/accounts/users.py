@@ -6,9 +6,9 @@ from flask_admin.actions import action
 from wtforms import SelectMultipleField, widgets
 from wtforms.validators import Email, Length, Regexp
 
-from admin_views.accounts import account_alerts, login, second_factor
+from admin_views.accounts import login
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
-from admin_views.accounts.sheet_import import FromSheet
+from admin_views.approval.sheet_import import FromSheet
 from admin_views.grid import columns
 from admin_views.grid.act_forms import ActForm, ChosenRows, TextField
 from admin_views.grid.acts import row_act
@@ -18,10 +18,12 @@ from admin_views.web.screen import Screen
 from models.access import HOSPITAL_ROLES, ROLE_LABELS, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
+from models.approval.held_change import HeldChange
 from models.base import Refused
 
 FEWEST_MELDERS = 2
 EIGHT_DIGITS = Regexp(r"^\d{1,8}$", message="Vul hier alleen cijfers in, hoogstens acht.")
+WAITS = "wacht tot een andere beheerder of een melder van het ziekenhuis dit bevestigt, of gaat na 24 uur vanzelf in."
 STATE_LOOKS = {"actief": "success", "uitgenodigd": "info", "niet uitgenodigd": "warning", "beëindigd": "neutral"}
 
 
@@ -115,7 +117,9 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
         "Naam, E-mailadres en Rollen zijn verplicht. Bijvoorbeeld: Jan de Vries, j.devries@ziekenhuis.nl, Amphia, "
         "NethOSS-melder. Meer rollen staan met een komma ertussen."
     )
-    sheet_follows = "Iedereen die nieuw is, krijgt meteen een uitnodiging per mail."
+    sheet_follows = (
+        "Iedereen die nieuw is, krijgt meteen een uitnodiging per mail. De rollen wachten op bevestiging door iemand anders."
+    )
     can_create = can_edit = can_export = can_view_details = True
     search_hint = "Zoek op naam of e-mailadres"
     related = (User.hospital, User.roles)
@@ -167,18 +171,17 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
     column_formatters_detail = {"role_labels": columns.joined, "state": _state, "email": _email}
 
     def add(self, form):
-        """Enrol and invite."""
-        fields = {name: form[name].data for name in self.form_columns}
-        made = User.enrol(roles=form.role_names.data, by=who(), **fields)
+        """Enrol and invite; the roles wait for a second person."""
+        made = HeldChange.invite(who(), roles=form.role_names.data, **{name: form[name].data for name in self.form_columns})
         login.invite(made, who())
         flash(f"{made.name} krijgt een uitnodiging op {made.email}. De link werkt een week.", "success")
+        flash(f"De rollen van {made.name} {WAITS}", "info")
         return made
 
     def save(self, form, row):
-        before = row.email
-        row.amend(who(), form.role_names.data, **{name: form[name].data for name in self.form_columns})
-        if row.email != before:
-            _tell_of_address(row, before)
+        fields = {name: form[name].data for name in self.form_columns}
+        for held in HeldChange.amend(row, who(), form.role_names.data, **fields):
+            flash(f"{held}: {held.what}. Dit {WAITS}", "info")
 
     def taken(self, made):
         login.invite(made, who())
@@ -211,11 +214,11 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
         if request.method == "GET":
             return self.render("accounts/factor.html", user=user, reason="")
         try:
-            second_factor.reset(user, who(), asked.reason.data)
+            HeldChange.reset_factor(user, who(), asked.reason.data)
         except Refused as problem:
             flash(str(problem), "error")
             return self.render("accounts/factor.html", user=user, reason=asked.reason.data)
-        flash(f"{user.name} stelt bij het inloggen een nieuwe tweede stap in, en kreeg hierover een mail.", "success")
+        flash(f"De tweede stap van {user.name} wissen {WAITS}", "info")
         return redirect(self.get_url(".index_view"))
 
     end = row_act(
@@ -229,17 +232,19 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
     revive = row_act(
         "revive",
         "Weer actief maken",
-        User.reactivate,
-        "account is weer actief",
-        "accounts zijn weer actief",
-        confirm="Wilt u het account weer actief maken, met de rollen van toen?",
+        HeldChange.revive,
+        "account wacht op bevestiging door iemand anders",
+        "accounts wachten op bevestiging door iemand anders",
+        confirm="Wilt u vragen of het account weer actief mag worden, met de rollen van toen?",
     )
-
-
-def _tell_of_address(user, before):
-    happened = f"Het e-mailadres van uw account is gewijzigd van {before} in {user.email}."
-    for address in (before, user.email):
-        account_alerts.tell(user, "Het e-mailadres van uw account is gewijzigd", happened, address)
+    log_out = row_act(
+        "log_out",
+        "Overal uitloggen",
+        User.log_out_everywhere,
+        "persoon is overal uitgelogd",
+        "personen zijn overal uitgelogd",
+        confirm="Wilt u deze persoon op alle apparaten uitloggen? Wie nog een wachtwoord heeft, kan daarna opnieuw inloggen.",
+    )
 
 
 def _invite_again(user):

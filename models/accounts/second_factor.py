@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from models import access
 from models.accounts.known_device import KnownDevice
+from models.accounts.managed_account import demand_agreed
 from models.audit.audit_event import AuditEvent
-from models.base import Refused, db
+from models.base import db
 
 if TYPE_CHECKING:
     from models.accounts.user import User
@@ -49,14 +49,12 @@ class SecondStep:
             self.save()
         return True
 
-    def lose_second_factor(self, by: "User", reason: str) -> None:
+    def lose_second_factor(self, by: "User | None", reason: str, agreed: bool = False) -> None:
         """Take every second step away and end all sessions, so that the owner sets a new one up at the next log-in.
 
-        `reason` says how it was checked who is asking. Raises Refused for one's own: somebody else has to see who is asking.
+        `reason` says how it was checked who is asking. Raises Refused unless a second person agreed.
         """
-        access.demand(by, "manage")
-        if by == self:
-            raise Refused("Uw eigen tweede stap kunt u niet opnieuw instellen. Vraag een andere beheerder om dat te doen.")
+        demand_agreed(by, agreed)
         with db.atomic():
             for passkey in self.webauthn:
                 passkey.delete_instance()

@@ -5,20 +5,18 @@ from flask_security import UserMixin
 from peewee import PREFETCH_TYPE, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, Load, fn
 
 from models import access, clock
-from models.access import HOSPITAL_ROLES, PROCESS_LABELS, ROLE_LABELS, SOLITARY_ROLES, Process, Role
+from models.access import PROCESS_LABELS, ROLE_LABELS, Process, Role
 from models.accounts.hospital import Hospital
-from models.accounts.known_device import KnownDevice
+from models.accounts.managed_account import ManagedAccount, demand_agreed
 from models.accounts.second_factor import SecondStep
-from models.accounts.session import LogIn
+from models.accounts.user_role import UserRole
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.encrypted_fields import SealedField, SealedList
 from models.typed_text import mailable, plain, tidy_address
 
-FIELD_LABELS = {"name": "Naam", "email": "E-mailadres", "phone": "Telefoon", "hospital": "Ziekenhuis", "committee": "Commissie"}
 
-
-class User(SecondStep, Record, UserMixin):
+class User(ManagedAccount, SecondStep, Record, UserMixin):
     """An account. Ended accounts stay (`active` off), because what they did stays."""
 
     email = CharField(max_length=254, unique=True)
@@ -147,9 +145,12 @@ class User(SecondStep, Record, UserMixin):
     def enrol(cls, email, name, roles, hospital=None, committee=None, by=None, **more):
         """Make an account without a password: its owner sets one through the invitation.
 
-        Raises Refused when the address is taken or the roles and the hospital do not go together.
+        Raises Refused when the address is taken or the roles and the hospital do not go together; a person makes it without
+        roles, and asks for those (models/approval/held_change.py).
         """
         access.demand_of(by, "manage")
+        if roles:
+            demand_agreed(by, agreed=False)
         mailable(email := tidy_address(email))
         with db.atomic():
             if cls.by_email(email):
@@ -160,138 +161,8 @@ class User(SecondStep, Record, UserMixin):
             AuditEvent.log("row.create", by=by, account=user, detail=told, at=more.get("created_at"))
         return user
 
-    def grant(self, roles, by=None):
-        """Give the account exactly `roles`; the trail tells which came and went.
-
-        Raises Refused for a combination that cannot be, and for a role that somebody gives themselves.
-        """
-        roles, before = {Role(role) for role in roles}, UserRole.names_of(self)
-        if by == self and roles - before:
-            raise Refused("U kunt uzelf geen rol geven. Vraag een andere beheerder om dat te doen.")
-        access.demand_of(by, "manage")
-        with db.atomic():
-            self._give(roles)
-            changes = [*(f"+{role}" for role in sorted(roles - before)), *(f"-{role}" for role in sorted(before - roles))]
-            if changes:
-                AuditEvent.log("user.roles", by=by, account=self, detail=" ".join(changes))
-
-    def _give(self, roles):
-        self.check_roles(roles)
-        UserRole.delete().where(UserRole.user == self).execute()
-        for role in sorted(roles):
-            UserRole.create(user=self, name=role)
-
-    def check_roles(self, roles):
-        """Raise Refused unless `roles` fit the account's hospital and committee (choice C14)."""
-        if roles & SOLITARY_ROLES and len(roles) > 1:
-            raise Refused("Een beheerder ziet geen meldingen en heeft daarom geen andere rol. Haal die andere rol weg.")
-        local = roles & HOSPITAL_ROLES
-        if local and self.hospital_id is None:
-            raise Refused(f"De rol {ROLE_LABELS[min(local)]} hoort bij een ziekenhuis. Kies een ziekenhuis.")
-        if self.hospital_id is not None and roles - HOSPITAL_ROLES:
-            raise Refused("Een landelijke rol hoort niet bij één ziekenhuis. Haal het ziekenhuis of de rol weg.")
-        if (Role.COMMISSIELID in roles) != (self.committee is not None):
-            raise Refused("Kies voor een commissielid de commissie, en alleen voor een commissielid.")
-
-    def amend(self, by, roles, **fields):
-        """Correct the account: `fields` are email, name, phone, hospital and committee; an address loses its refusal.
-
-        Raises Refused when the address is taken, the roles do not fit, or nobody would be left to manage.
-        """
-        access.demand(by, "manage")
-        fields["email"] = tidy_address(fields["email"])
-        mailable(fields["email"])
-        with db.atomic():
-            if (other := User.by_email(fields["email"])) and other != self:
-                raise Refused(f"Er is al een account met het e-mailadres {fields['email']}.")
-            if Role.BEHEERDER in self.role_names - set(roles):
-                self._stop_managing(by)
-            address, changed = self.email, [name for name, value in fields.items() if value != getattr(self, name)]
-            for name, value in fields.items():
-                setattr(self, name, value)
-            self.check_roles({Role(role) for role in roles})
-            if self.email != address:
-                self.address_refused_at = None
-                AuditEvent.log("user.address", by=by, account=self, detail=f"{address} > {self.email}")
-            self.save()
-            if changed:
-                AuditEvent.log("row.update", by=by, account=self, detail=", ".join(FIELD_LABELS[name] for name in changed))
-            self.grant(roles, by)
-
-    def _stop_managing(self, by):
-        if by == self:
-            raise Refused("U kunt uw eigen beheer niet beëindigen. Vraag een andere beheerder om dat te doen.")
-        managers = User.with_role(Role.BEHEERDER)
-        # Held until the transaction ends: two beheerders could end each other at the same moment.
-        if not [one for one in (managers.for_update() if db.for_update else managers) if one != self]:
-            raise Refused("Dit is de laatste beheerder. Maak eerst iemand anders beheerder.")
-
-    def end_sessions(self):
-        """Log every browser of this person out, on its next request."""
-        with db.atomic():
-            for login in self.logins.where(LogIn.ended_at.is_null()):
-                login.end()
-            self.fs_uniquifier = new_key()
-            self.save()
-
     def renew_reset_key(self):
         """A new key for a link to a new password; links with the older key open nothing any more."""
         self.reset_key = new_key()
         self.save()
         return self.reset_key
-
-    def deactivate(self, by=None, now=None):
-        """End the account; what it did stays. Raises Refused for one's own account, and for the last beheerder."""
-        access.demand_of(by, "manage")
-        with db.atomic():
-            if Role.BEHEERDER in self.role_names and self.active:
-                self._stop_managing(by)
-            if by == self:
-                raise Refused("U kunt uw eigen account niet beëindigen. Vraag een beheerder om dat te doen.")
-            self.active = False
-            KnownDevice.distrust(self)
-            self.end_sessions()
-            AuditEvent.log("user.deactivate", by=by, account=self, at=now)
-
-    def reactivate(self, by=None):
-        """Let somebody whose account was ended in again, with the password and the roles of then."""
-        access.demand_of(by, "manage")
-        with db.atomic():
-            self.active = True
-            self.save()
-            AuditEvent.log("user.activate", by=by, account=self)
-
-
-class UserRole(Record):
-    """One role of one account."""
-
-    user = ForeignKeyField(User, backref="roles", on_delete="CASCADE")
-    name = CharField(
-        max_length=20,
-        choices=list(ROLE_LABELS.items()),
-        constraints=[Check("name IN ({})".format(", ".join(f"'{role}'" for role in Role)))],
-    )
-
-    class Meta:
-        indexes = ((("user", "name"), True),)
-
-    def __str__(self):
-        return ROLE_LABELS[self.name]
-
-    @classmethod
-    def holders(cls, *roles):
-        """The ids of the accounts, ended ones too, that hold one of `roles`, as a sub-query."""
-        return cls.select(cls.user).where(cls.name.in_(roles))
-
-    @classmethod
-    def names_of(cls, user):
-        """The roles of an account as the database has them now."""
-        return {Role(name) for (name,) in cls.select(cls.name).where(cls.user == user).tuples()}
-
-    def get_permissions(self):
-        """Asked by Flask-Security at every request; rights are decided in access.py, not here."""
-        return frozenset()
-
-    @classmethod
-    def for_management(cls):
-        return EVERYBODY

@@ -43,6 +43,7 @@ MAIL_LABELS = {
     "lnr_admitted": "LNR-leverancier toegelaten",
     "alarm": "Iets is beschadigd",
     "unusual_access": "Opvallend gebruik",
+    "held_change": "Wijziging van een account",
     "lnr_key_ending": "LNR-sleutel verloopt",
     "invitation": "Uitnodiging",
     "account": "Accountbericht",

@@ -84,7 +84,7 @@
   document.addEventListener("portal:kept", ({ target }) => keep(target));
   document.addEventListener("submit", ({ target }) => {
     clearTimeout(timer);
-    if (target.action.endsWith("/uitloggen")) keys().forEach((key) => sessionStorage.removeItem(key));
+    if (target.getAttribute("action")?.endsWith("/uitloggen")) keys().forEach((key) => sessionStorage.removeItem(key));
     else if (forms.includes(target)) {
       keep(target);
       const draft = read(keyOf(target));

@@ -12,6 +12,7 @@ from models import clock
 from models.access import Role
 from models.accounts.known_device import KnownDevice
 from models.accounts.user import User
+from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.mail.outbox import Mail
@@ -420,12 +421,15 @@ def test_a_beheerder_has_it_set_up_anew_and_writes_down_how_it_was_checked(app, 
     assert inside(client)
 
     post(office, address, reason="Teruggebeld via het ziekenhuis.")
+    assert inside(client)
+    HeldChange.get().confirm(second := make.user(role=Role.BEHEERDER))
 
     assert not inside(client)
     assert log_in(client, user).location == "/tweede-stap"
     (event,) = events("factor.reset")
-    assert (event.actor_id, event.subject, event.detail) == (beheerder.id, user.in_trail, "Teruggebeld via het ziekenhuis.")
-    assert "beheerder heeft de tweede stap" in Mail.get(Mail.user == user).render().get_body(("plain",)).get_content()
+    assert (event.actor_id, event.subject, event.detail) == (second.id, user.in_trail, "Teruggebeld via het ziekenhuis.")
+    done = Mail.get(Mail.user == user, Mail.once.contains("gedaan"))
+    assert "beheerder heeft de tweede stap" in done.render().get_body(("plain",)).get_content()
 
 
 def test_nobody_resets_their_own_and_no_other_role_resets_any(app, client, login):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from models import AuditEvent, Hospital, Mail, RequestedDocument, Theme, User, clock
+from models import AuditEvent, HeldChange, Hospital, Mail, RequestedDocument, Theme, User, clock
 from models.access import HOSPITAL_ROLES, Process, Role
 from models.base import Refused
 from models.cases.status import Status
@@ -25,6 +25,12 @@ def enter(app, login):
 @pytest.fixture
 def boss(enter):
     return enter(make.user(role=Role.BEHEERDER, name="Bea Beheer"))
+
+
+def second():
+    """Another beheerder confirms everything that waits."""
+    for change in HeldChange.select().where(HeldChange.open()):
+        change.confirm(make.user(role=Role.BEHEERDER))
 
 
 @pytest.fixture
@@ -88,8 +94,11 @@ def test_somebody_new_is_enrolled_and_invited(boss):
 
     assert answer.status_code == 302
     mia = User.by_email("mia@example.com")
-    assert mia.role_names == {"melder", "invoerder"} and mia.hospital == hospital and mia.state == "uitgenodigd"
+    assert mia.role_names == set() and mia.state == "uitgenodigd"
     assert Mail.get(Mail.user == mia).name == "invitation"
+    second()
+    mia = User.get_by_id(mia.id)
+    assert mia.role_names == {"melder", "invoerder"} and mia.hospital == hospital
     assert {event.action for event in AuditEvent.select()} >= {"row.create", "user.invite"}
 
 
@@ -121,16 +130,18 @@ def test_an_account_is_amended_with_its_roles(boss):
     user = make.user(role=Role.INVOERDER, address_refused_at=clock.now())
     address = f"/beheer/gebruikers/edit/?id={user.id}"
     assert edit(boss, address, role_names=["melder", "invoerder"], email="ander@example.com").status_code == 302
+    second()
 
     changed = User.get_by_id(user.id)
     assert changed.role_names == {"melder", "invoerder"} and changed.email == "ander@example.com"
     assert changed.address_refused_at is None and changed.password == user.password
-    assert AuditEvent.get(AuditEvent.action == "row.update").detail == "E-mailadres"
+    assert "E-mailadres" in {line.detail for line in AuditEvent.select().where(AuditEvent.action == "row.update")}
 
 
 def test_the_trail_tells_which_roles_came_and_went(boss):
     user = make.user(role=Role.INVOERDER)
     edit(boss, f"/beheer/gebruikers/edit/?id={user.id}", role_names=["melder", "lza1-melder"])
+    second()
     edit(boss, f"/beheer/gebruikers/edit/?id={user.id}", phone="020")
 
     (line,) = AuditEvent.select().where(AuditEvent.action == "user.roles")
@@ -140,9 +151,11 @@ def test_the_trail_tells_which_roles_came_and_went(boss):
 def test_a_new_address_is_told_to_the_old_one_as_well(boss):
     user = make.user(email="oud@example.com")
     edit(boss, f"/beheer/gebruikers/edit/?id={user.id}", email="nieuw@example.com")
+    second()
 
-    assert {mail.to for mail in Mail.select()} == {"oud@example.com", "nieuw@example.com"}
-    text = Mail.get(Mail.to == "oud@example.com").render().get_body(("plain",)).get_content()
+    done = Mail.once.contains("gedaan")
+    assert {mail.to for mail in Mail.select().where(done)} == {"oud@example.com", "nieuw@example.com"}
+    text = Mail.get(Mail.to == "oud@example.com", done).render().get_body(("plain",)).get_content()
     assert "gewijzigd van oud@example.com in nieuw@example.com" in " ".join(text.split())
     assert AuditEvent.get(AuditEvent.action == "user.address").detail == "oud@example.com > nieuw@example.com"
 
@@ -171,6 +184,7 @@ def test_two_people_at_one_account_do_not_overwrite_each_others_roles(boss, ente
     address = f"/beheer/gebruikers/edit/?id={user.id}"
     mine = form_of(other.get(address))
     edit(boss, address, role_names=["melder"])
+    second()
 
     answer = send(other, address, mine, phone="020")
 
@@ -186,6 +200,8 @@ def test_the_last_beheerder_stays(boss, enter):
     assert User.get_by_id(bea.id).active and Role.BEHEERDER in User.get_by_id(bea.id).role_names
 
     assert edit(browser, f"/beheer/gebruikers/edit/?id={bea.id}", role_names=["coordinator"]).status_code == 302
+    second()
+    User.get(User.id.not_in([bea.id, other.id])).deactivate()
     with pytest.raises(Exception, match="laatste beheerder"):
         other.deactivate()
 
@@ -197,6 +213,7 @@ def test_an_account_ends_and_comes_back(boss):
     assert not User.get_by_id(user.id).active and User.get_by_id(user.id).fs_uniquifier != user.fs_uniquifier
 
     send(boss, "/beheer/gebruikers/action/", action="revive", rowid=user.id)
+    second()
     assert User.get_by_id(user.id).active
     assert {"user.deactivate", "user.activate"} <= {event.action for event in AuditEvent.select()}
 

@@ -214,8 +214,7 @@ def test_what_was_done_to_an_account_stays_with_it_when_its_address_moves_to_som
     beheerder, first, second = make.user(role=Role.BEHEERDER), make.user(email="post@example.com"), make.user()
     AuditEvent.log("user.login_refused", account=first, result="geweigerd")
     for user, address in ((first, "anders@example.com"), (second, "post@example.com")):
-        fields = {"name": user.name, "phone": "", "hospital": user.hospital, "committee": None}
-        user.amend(beheerder, user.role_names, email=address, **fields)
+        user.move_address(address, beheerder, agreed=True)
     browser = enter(beheerder)
 
     mine, theirs = (browser.get(f"/beheer/logboek/gebruiker/{user.id}/").text for user in (first, second))

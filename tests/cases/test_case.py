@@ -370,8 +370,7 @@ def test_colleagues_hear_of_a_case_whose_melder_no_longer_works_on_it(how):
     if how == "ended":
         gone.deactivate()
     elif how == "moved":
-        fields = dict(email=gone.email, name=gone.name, hospital=make.hospital())
-        gone.amend(make.user(role=Role.BEHEERDER), [Role.MELDER], **fields)
+        gone.place([Role.MELDER], make.hospital(), None)
     else:
         gone.grant([Role.LNR_CONTACT])
     case = Case.get_by_id(case.id)

@@ -188,8 +188,14 @@ def test_the_beheerder_lets_somebody_begin_anew_and_writes_down_why(window, widt
     type_code(page)
     page.goto(f"/beheer/gebruikers/tweede-stap/?id={user.id}")
     page.get_by_label("Hoe hebt u vastgesteld").fill("Teruggebeld via het ziekenhuis.")
-    page.get_by_role("button", name="Tweede stap wissen").click()
-    expect(page.get_by_text("Anna de Vries stelt bij het inloggen een nieuwe tweede stap in")).to_be_visible()
+    page.get_by_role("button", name="Wissen aanvragen").click()
+    expect(page.get_by_text("De tweede stap van Anna de Vries wissen wacht tot een andere beheerder")).to_be_visible()
+
+    type_code(second := enter(window(width), with_app(role=Role.BEHEERDER), "/wijzigingen/"))
+    second.locator("input[name=rowid]").check()
+    second.get_by_role("button", name="Bevestigen").first.click()
+    second.get_by_role("dialog").get_by_role("button", name="Bevestigen").click()
+    expect(second.get_by_text("1 wijziging is bevestigd en ingegaan.")).to_be_visible()
 
     enter(other := window(width), user, "/account")
     expect(other.get_by_role("heading", name="Nog één stap: beveilig uw account")).to_be_visible()

@@ -24,6 +24,9 @@ SAMPLE = {
     "last_day_en": "2027-01-01", "sentence": "Iemand las 60 meldingen in een uur.",
     "month": "2026-10", "no_link": "https://portaal.example/nee", "yes_link": "https://portaal.example/ja", "valid_until": NOW,
     "cases": CASES, "term": "8 december 2026", "terms": "4, 8 en 12", "telephone": False, "at": NOW,
+    "moment": "wacht", "own": False, "kind": "access", "label": "Rollen", "what": "NethOSS-melder · Oost", "before": "",
+    "account": {"name": "Mia Bos", "email": "mia@example.nl"}, "asked_by": "Bea Beheer", "due_at": NOW, "may_confirm": True,
+    "screen": "https://portaal.example/wijzigingen/", "stop_link": "https://portaal.example/dit-klopt-niet/x/",
     "contact": Contact("hulp@example.nl", "030-1234567", "werkdagen <9-17> uur"),
 }  # fmt: skip
 VOID = {"meta", "br", "img", "hr", "link"}

@@ -227,9 +227,7 @@ def test_the_links_of_who_no_longer_answers_for_the_hospital_do_nothing(how):
     asked = call()
     person = asked.user
     if how == "moved":
-        person.amend(
-            make.user(role=Role.BEHEERDER), [Role.MELDER], email=person.email, name=person.name, hospital=make.hospital()
-        )
+        person.place([Role.MELDER], make.hospital(), None)
     else:
         person.grant([Role.INVOERDER])
     asked = MonthlyCall.get_by_id(asked.id)

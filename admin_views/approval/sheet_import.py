@@ -8,7 +8,7 @@ from flask_admin import expose
 from admin_views.grid.act_forms import ActForm, TextField, Upload
 from admin_views.grid.scoped_views import who
 from models import dutch
-from models.accounts import enrolment_sheet
+from models.approval import enrolment_sheet
 from models.base import Refused
 
 LOOKS = {"nieuw": ("Nieuw", "success"), "bekend": ("Bekend", "neutral"), "fout": ("Kan niet", "error")}
@@ -50,7 +50,7 @@ class FromSheet:
 
     def _sheet_page(self, rows=(), fates=()):
         count = {kind: sum(fate.kind == kind for fate in fates) for kind in LOOKS}
-        return self.render("accounts/sheet.html", fates=fates, count=count, looks=LOOKS, rows=json.dumps(list(rows)))
+        return self.render("approval/sheet.html", fates=fates, count=count, looks=LOOKS, rows=json.dumps(list(rows)))
 
 
 def _shown(text):

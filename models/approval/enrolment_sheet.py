@@ -15,6 +15,7 @@ from models import access
 from models.access import PROCESS_LABELS, ROLE_LABELS
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.approval.held_change import HeldChange
 from models.base import Refused, db
 
 LARGEST = 2 * 1024 * 1024  # bytes
@@ -180,10 +181,9 @@ def _person(cells: dict[str, str], by: User) -> tuple[User, bool]:
     committee = cells.get("committee", "").casefold()
     if committee and committee not in committees:
         raise Refused(f"De commissie ‘{cells['committee']}’ is er niet.")
-    more = {"phone": cells["phone"]} if cells.get("phone") else {}
-    return User.enrol(
-        cells["email"], cells["name"], {roles[role] for role in named}, _place(cells), committees.get(committee), by, **more
-    ), True
+    wanted = {roles[role] for role in named}
+    fields = (cells["email"], cells["name"], cells.get("phone", ""))
+    return HeldChange.invite(by, *fields, wanted, _place(cells), committees.get(committee)), True
 
 
 def _place(cells: dict[str, str]) -> Hospital | None:

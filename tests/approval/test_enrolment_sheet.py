@@ -7,10 +7,10 @@ import re
 import pytest
 from openpyxl import Workbook
 
-from models import AuditEvent, Hospital, Mail, User
+from models import AuditEvent, HeldChange, Hospital, Mail, User
 from models.access import Role
-from models.accounts import enrolment_sheet
-from models.accounts.enrolment_sheet import read_sheet, rehearse, take
+from models.approval import enrolment_sheet
+from models.approval.enrolment_sheet import read_sheet, rehearse, take
 from models.base import Refused
 from tests import make
 from tests.web.pages import send
@@ -120,6 +120,9 @@ def test_the_page_shows_the_fates_and_then_takes_and_invites(client, login, boss
 
     rows = html.unescape(re.search(r'name="regels" value="([^"]*)"', page.text).group(1))
     send(client, address, regels=rows)
+    assert User.by_email("jan@a.nl").role_names == set()
+    for change in list(HeldChange.select()):
+        change.confirm(make.user(role=Role.BEHEERDER))
     assert User.by_email("jan@a.nl").role_names == {Role.MELDER} and User.by_email("els@a.nl").invited_at
     assert Mail.select().where(Mail.name == "invitation").count() == 2
 

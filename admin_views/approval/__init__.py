@@ -1,0 +1,1 @@
+"""Screens for approval by a second person."""

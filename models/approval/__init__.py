@@ -1,0 +1,1 @@
+"""Approval by a second person (four-eyes principle) of what opens cases."""

@@ -1,0 +1,292 @@
+"""The four-eyes principle: what opens cases to an account waits until a second person confirms it, or a day went by.
+
+Roles, another hospital or committee, another address, a second step taken away, an ended account that lives again. All who
+could know better get a mail that offers 'dit klopt niet' (models/approval/change_mails.py). The operator at the command line
+does it at once: he has the database.
+"""
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegrityError, Node
+
+from models import access, clock
+from models.access import PROCESS_LABELS, ROLE_LABELS, Role
+from models.accounts.hospital import Hospital
+from models.accounts.managed_account import check_fit
+from models.accounts.user import User
+from models.approval.change_kind import KIND_LABELS, ChangeKind, ChangeOutcome
+from models.audit.audit_event import AuditEvent
+from models.base import EVERYBODY, Record, Refused, db, new_key
+from models.encrypted_fields import SealedField
+from models.mail.mail_status import MailStatus
+from models.mail.outbox import Mail
+from models.typed_text import one_line, plain
+
+ALONE = timedelta(hours=24)  # after the mails about it have left
+AT_ONCE = 50  # changes that one run of the clock looks at
+REASON = 10  # letters
+
+
+class HeldChange(Record):
+    """One change of one account that waits for a second person, or did. `hospital`: whose melders may confirm it."""
+
+    account = ForeignKeyField(User, backref="held_changes", on_delete="RESTRICT")
+    kind = CharField(max_length=10, choices=list(KIND_LABELS.items()))
+    hospital = ForeignKeyField(Hospital, null=True, on_delete="RESTRICT")
+    committee = CharField(max_length=10, null=True)
+    roles = CharField(max_length=200, default="")  # role names with a blank between them
+    address = CharField(max_length=254, default="")
+    reason = SealedField(default="")
+    asked_by = ForeignKeyField(User, backref="asked_changes", on_delete="RESTRICT")
+    asked_at = DateTimeField()
+    stop_hash = CharField(max_length=64, unique=True)  # SHA-256 of what stands in the link 'dit klopt niet'
+    decided_by = ForeignKeyField(User, null=True, backref="decided_changes", on_delete="RESTRICT")
+    decided_at = DateTimeField(null=True)
+    outcome = CharField(max_length=15, null=True)
+
+    def __str__(self):
+        return f"{KIND_LABELS[self.kind]} van {self.account.name}"
+
+    @classmethod
+    def owned_by(cls, hospital: Hospital, processes: Collection[str]) -> Node:
+        return cls.hospital == hospital
+
+    @classmethod
+    def for_management(cls) -> Node:
+        return EVERYBODY
+
+    @classmethod
+    def open(cls) -> Node:
+        """Which of them nobody decided about, as an expression."""
+        return cls.decided_at.is_null()
+
+    @property
+    def what(self) -> str:
+        """What changes, in words: 'NethOSS-melder · Ziekenhuis Oost', 'oud@example.nl wordt nieuw@example.nl'."""
+        if self.kind == ChangeKind.ADDRESS:
+            return f"{self.address} (nu {self.account.email})" if self.outcome is None else self.address
+        if self.kind == ChangeKind.FACTOR:
+            return f"gewist, want: {self.reason}"
+        if self.kind == ChangeKind.REVIVE:
+            return "weer actief, met de rollen van toen"
+        labels = ", ".join(ROLE_LABELS[Role(name)] for name in self.roles.split())
+        place = self.hospital.name if self.hospital_id else PROCESS_LABELS.get(self.committee, "landelijk")
+        return f"{labels} · {place}"
+
+    @property
+    def label(self) -> str:
+        """What kind of change it is."""
+        return KIND_LABELS[self.kind]
+
+    @property
+    def what_in_public(self) -> str:
+        """The same without what somebody typed: for mails, and for the page that asks for no log-in."""
+        return "gewist" if self.kind == ChangeKind.FACTOR else self.what
+
+    @property
+    def due_at(self) -> datetime:
+        """When it takes effect by itself, if the mails about it leave at once."""
+        return self.asked_at + ALONE
+
+    # ---- asking ------------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def invite(
+        cls,
+        by: User,
+        email: str,
+        name: str,
+        phone: str,
+        roles: Collection[str],
+        hospital: Hospital | None = None,
+        committee: str | None = None,
+        now: datetime | None = None,
+    ) -> User:
+        """Make an account that reaches nothing yet, and ask for its roles; returns the account."""
+        access.demand(by, "manage")
+        check_fit({Role(role) for role in roles}, hospital and hospital.id, committee)
+        with db.atomic():
+            made = User.enrol(email, name, (), by=by, phone=phone)
+            cls._ask(ChangeKind.ACCESS, made, by, now, hospital=hospital, committee=committee, roles=_joined(roles))
+        return made
+
+    @classmethod
+    def amend(
+        cls,
+        account: User,
+        by: User,
+        roles: Collection[str],
+        name: str,
+        email: str,
+        phone: str,
+        hospital: Hospital | None = None,
+        committee: str | None = None,
+        now: datetime | None = None,
+    ) -> list["HeldChange"]:
+        """Correct the account; returns what of it waits for a second person. What opens nothing is done at once."""
+        access.demand(by, "manage")
+        wanted, held = {Role(role) for role in roles}, []
+        with db.atomic():
+            check_fit(wanted, hospital and hospital.id, committee)
+            account.amend(by, name=plain(name).strip(), phone=phone or "")
+            if (address := account.free_address(email)) != account.email:
+                held.append(cls._ask(ChangeKind.ADDRESS, account, by, now, hospital=account.hospital, address=address))
+            if account.opens(wanted, hospital, committee):
+                if by == account:
+                    account.grant(wanted, by)  # which says why not
+                place = {"hospital": hospital, "committee": committee}
+                held.append(cls._ask(ChangeKind.ACCESS, account, by, now, roles=_joined(wanted), **place))
+            else:
+                account.place(wanted, hospital, committee, by)
+        return held
+
+    @classmethod
+    def reset_factor(cls, account: User, by: User, reason: str, now: datetime | None = None) -> "HeldChange":
+        """Ask that somebody sets up a new second step; `reason` says how it was checked who is asking."""
+        access.demand(by, "manage")
+        if by == account:
+            raise Refused("Uw eigen tweede stap kunt u niet opnieuw instellen. Vraag een andere beheerder om dat te doen.")
+        if len(reason := one_line(reason, 500, "De reden")) < REASON:
+            raise Refused(
+                "Schrijf op hoe u hebt vastgesteld dat deze persoon het zelf is, bijvoorbeeld: teruggebeld via het ziekenhuis."
+            )
+        return cls._ask(ChangeKind.FACTOR, account, by, now, hospital=account.hospital, reason=reason)
+
+    @classmethod
+    def revive(cls, account: User, by: User, now: datetime | None = None) -> "HeldChange":
+        """Ask that an account that was ended works again."""
+        access.demand(by, "manage")
+        if account.active:
+            raise Refused(f"Het account van {account.name} is al actief.")
+        return cls._ask(ChangeKind.REVIVE, account, by, now, hospital=account.hospital)
+
+    @classmethod
+    def _ask(cls, kind, account, by, now, **wanted):
+        now, key = now or clock.now(), new_key()
+        try:
+            with db.atomic():
+                asked = cls.create(kind=kind, account=account, asked_by=by, asked_at=now, stop_hash=_hash(key), **wanted)
+                AuditEvent.log("change.ask", by=by, account=account, detail=f"{KIND_LABELS[kind]}: {asked.what}"[:500], at=now)
+                asked._tell("wacht", asked._people(), now, key=key)
+        except IntegrityError:
+            sentence = f"Er wacht al een wijziging van {account.name}: {KIND_LABELS[kind].lower()}."
+            raise Refused(f"{sentence} Laat die eerst bevestigen, of houd haar tegen.") from None
+        return asked
+
+    def _people(self):
+        """Who could know better: the account itself, all beheerders, the melders of the hospital. Each once."""
+        known = self.account.password is not None  # who was invited just now cannot judge anything yet
+        melders = User.melders_of(self.hospital_id) if self.hospital_id else ()
+        people = [*([self.account] if known else []), *User.with_role(Role.BEHEERDER), *melders]
+        return list({person.id: person for person in people}.values())
+
+    # ---- deciding ----------------------------------------------------------------------------------------------------
+
+    def confirm(self, by: User, now: datetime | None = None) -> None:
+        """Let it take effect, as a second person. Raises Refused for who asked, for the account itself, and the second time."""
+        self._demand_party(by)
+        if by.id in (self.asked_by_id, self.account_id):
+            raise Refused(
+                "Iemand anders moet dit bevestigen: niemand bevestigt wat men zelf vroeg of wat over het eigen account gaat."
+            )
+        with db.atomic():
+            self._decide(ChangeOutcome.CONFIRMED, by, now)
+            AuditEvent.log("change.confirm", by=by, account=self.account, detail=self._line, at=now)
+            self._carry_out(by, now)
+
+    def stop(self, by: User | None = None, now: datetime | None = None) -> None:
+        """It does not take effect. `by` None: through the link in a mail, which says no more than that somebody had it."""
+        if by is not None:
+            self._demand_party(by)
+        with db.atomic():
+            self._decide(ChangeOutcome.STOPPED, by, now)
+            detail = self._line + ("" if by else ", via de link in de mail")
+            AuditEvent.log("change.stop", by=by, account=self.account, detail=detail, at=now)
+            self._tell("tegengehouden", User.with_role(Role.BEHEERDER), now)
+
+    def _demand_party(self, by):
+        access.demand(by, "vouch")
+        if not access.may(by, "manage") and by.hospital_id != self.hospital_id:
+            raise Refused(access.ABILITY_SENTENCES["vouch"])
+
+    @classmethod
+    def by_link(cls, key: str) -> "HeldChange | None":
+        """The change of which 'dit klopt niet' was opened."""
+        return cls.get_or_none(cls.stop_hash == _hash(key))
+
+    @classmethod
+    def take_effect(cls, now: datetime | None = None) -> int:
+        """Carry out what nobody stopped within a day after it was told; returns how many."""
+        now, done = now or clock.now(), 0
+        due = cls.select().where(cls.open(), cls.asked_at <= now - ALONE).order_by(cls.id).limit(AT_ONCE)
+        for change in [one for one in due if one._told(now)]:
+            done += change._elapse(now)
+        return done
+
+    def _told(self, now):
+        """Whether a mail about it left a day ago and none still waits: nobody can stop what they have not heard of."""
+        mails = list(Mail.select(Mail.status, Mail.sent_at).where(Mail.once.startswith(f"held:{self.id}:wacht:")))
+        sent = [mail.sent_at for mail in mails if mail.status == MailStatus.VERZONDEN]
+        waits = any(mail.status in (MailStatus.WACHT, MailStatus.BEZIG) for mail in mails)
+        return bool(sent) and not waits and max(sent) <= now - ALONE
+
+    def _elapse(self, now):
+        try:
+            with db.atomic():
+                access.demand(self.asked_by, "manage")  # whose own rights ended meanwhile asks nothing any more
+                self._decide(ChangeOutcome.ELAPSED, None, now)
+                AuditEvent.log("change.effect", account=self.account, detail=self._line, at=now)
+                self._carry_out(None, now)
+        except Refused as reason:
+            with db.atomic():
+                self._decide(ChangeOutcome.LAPSED, None, now)
+                AuditEvent.log("change.stop", account=self.account, detail=f"{self._line}: {reason}"[:500], at=now)
+                self._tell("vervallen", User.with_role(Role.BEHEERDER), now)
+            return False
+        return True
+
+    def _decide(self, outcome, by, now):
+        told = {"outcome": outcome, "decided_by": by, "decided_at": now or clock.now()}
+        if not HeldChange.update(**told).where(HeldChange.id == self.id, HeldChange.open()).execute():
+            raise Refused("Over deze wijziging is al beslist.")
+
+    @property
+    def _line(self):
+        return f"{KIND_LABELS[self.kind]}, gevraagd door {self.asked_by.email}"
+
+    def _carry_out(self, by, now):
+        account, before = self.account, self.account.email
+        if self.kind == ChangeKind.ACCESS:
+            account.place(self.roles.split(), self.hospital, self.committee, by, agreed=True)
+        elif self.kind == ChangeKind.ADDRESS:
+            account.move_address(self.address, by, agreed=True)
+            self._tell("gedaan", [account], now, address=before, before=before)
+        elif self.kind == ChangeKind.FACTOR:
+            account.lose_second_factor(by, self.reason, agreed=True)
+        else:
+            account.reactivate(by, agreed=True)
+        if account.password is not None:
+            self._tell("gedaan", [account], now, before=before)
+
+    def _tell(self, moment, people, now, address=None, key="", before=""):
+        for person in people:
+            once = f"held:{self.id}:{moment}:{person.id}:{address or ''}"
+            facts = {"change": self.id, "moment": moment, "key": key, "before": before}
+            Mail.queue("held_change", person, once=once, now=now, address=address, **facts)
+
+
+HeldChange.add_index(
+    HeldChange.index(
+        HeldChange.account, HeldChange.kind, unique=True, where=SQL("decided_at IS NULL"), name="heldchange_standing"
+    )
+)
+
+
+def _joined(roles):
+    return " ".join(sorted(Role(role) for role in roles))
+
+
+def _hash(key):
+    return hashlib.sha256(key.encode()).hexdigest()
