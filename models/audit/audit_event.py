@@ -17,7 +17,6 @@ from models.database import prepared_statements
 
 # Where the request came from; the web sets it per request, the worker once.
 origin = ContextVar("origin", default="")
-
 GENESIS = "0" * 64
 CHAIN_LOCK = 7513
 READ_AT_ONCE = 1000  # lines
