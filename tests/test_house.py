@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from models import MODELS, access
 from models.access import ABILITIES, ABILITY_SENTENCES, PROCESS_LABELS, ROLE_LABELS, Process, Role
 from models.accounts.hospital import Hospital
-from models.audit.audit_event import ACTIONS
+from models.audit.audit_action import ACTIONS
 from models.base import Record
 from models.cases.status import STATUS_LABELS, STATUS_MEANING, Status
 from models.mail.mail_status import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus

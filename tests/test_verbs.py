@@ -8,7 +8,8 @@ import pytest
 
 from models.access import Role
 from models.accounts.user import User
-from models.audit.audit_event import ACTIONS, AuditEvent
+from models.audit.audit_action import ACTIONS
+from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from tests import make
 

@@ -8,7 +8,8 @@ from admin_views.web.screen import Screen
 from models.access import PROCESS_LABELS
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
-from models.audit.audit_event import ACTION_LABELS, AuditEvent
+from models.audit.audit_action import ACTION_LABELS
+from models.audit.audit_event import AuditEvent
 from models.audit.audit_log import KINDS, RESULTS
 from models.cases.case import Case
 

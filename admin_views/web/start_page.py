@@ -6,6 +6,7 @@ from flask_security import current_user
 
 from admin_views.web.safe_redirect import log_in_first
 from models import access
+from models.approval.held_change import HeldChange
 
 # ability -> (endpoint, name of the work, one sentence about it), most urgent work first
 DOORS = (
@@ -28,4 +29,4 @@ class StartView(AdminIndexView):
         doors = [door for door in DOORS if door[1] in current_app.view_functions and access.may(current_user, door[0])]
         if len(doors) == 1:
             return redirect(url_for(doors[0][1]))
-        return self.render("web/start.html", doors=doors)
+        return self.render("web/start.html", doors=doors, waiting=not doors and HeldChange.waits_for(current_user))

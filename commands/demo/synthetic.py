@@ -9,7 +9,8 @@ from models import clock
 from models.access import HOSPITAL_ROLES, Process, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
-from models.audit.audit_event import ACTIONS, GENESIS, AuditEvent
+from models.audit.audit_action import ACTIONS
+from models.audit.audit_event import GENESIS, AuditEvent
 from models.base import Refused, db, new_key, on_postgresql
 from models.cases.case import TRANSITIONS, Case
 from models.cases.case_number import SERIES, Series

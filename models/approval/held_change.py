@@ -62,6 +62,11 @@ class HeldChange(Record):
         """Which of them nobody decided about, as an expression."""
         return cls.decided_at.is_null()
 
+    @classmethod
+    def waits_for(cls, account: User) -> bool:
+        """Whether roles of this account wait for somebody."""
+        return cls.select().where(cls.account == account.id, cls.kind == ChangeKind.ACCESS, cls.open()).exists()
+
     @property
     def what(self) -> str:
         """What changes, in words: 'NethOSS-melder · Ziekenhuis Oost', 'oud@example.nl wordt nieuw@example.nl'."""

@@ -10,7 +10,8 @@ from models import clock
 from models.access import ROLE_LABELS, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
-from models.audit.audit_event import ACTIONS, STORY, AuditEvent
+from models.audit.audit_action import ACTIONS, STORY
+from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record
 
 KINDS = {"C": "Toevoegen", "R": "Inzien", "U": "Wijzigen", "D": "Verwijderen", "E": "Uitvoeren"}
