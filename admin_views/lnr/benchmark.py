@@ -24,6 +24,7 @@ LOOKS = {
     Judgement.LET_OP: "warning",
     Judgement.SIGNAAL: "error",
 }
+WORSE = (Judgement.SIGNAAL, Judgement.LET_OP)
 ICONS = {Judgement.GUNSTIG: "check", Judgement.LET_OP: "warning", Judgement.SIGNAAL: "warning"}
 LETTERS = {word: letter for letter, word in PLACES.items()}
 SHOWN = ("aandeel",)  # the kinds that have a figure
@@ -54,6 +55,7 @@ class BenchmarkView(ScopedView):
         return self.render(
             "lnr/benchmark/index.html",
             figures=figures,
+            worse=[one for word in WORSE for one in figures if one.verdict is word],
             sparks={number: picture.spark(row) for number, row in lines.items()},
             chance=figure.chance(figures),
             any=any(one.own.children + one.own.unknown for one in figures),

@@ -9,6 +9,7 @@ import pytest
 from admin_views.accounts import demo_accounts
 from commands import COMMANDS, main
 from commands.demo import story
+from commands.demo.neonatal import nicus
 from models import clock
 from models.access import Role
 from models.accounts.hospital import Hospital
@@ -21,6 +22,8 @@ from models.cases.reminder import Reminder
 from models.cases.status import Status
 from models.files import storage
 from models.files.document import Document
+from models.lnr.benchmark import counting, figure
+from models.lnr.benchmark.indicator import named
 from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay, StayState
 from models.lnr.suppliers.api_key import ApiKey
@@ -323,7 +326,7 @@ def test_the_demonstration_tells_its_story_and_all_of_it_holds(command):
     story.tell(lambda password: "x", now=datetime(2026, 11, 22, 12))
 
     assert {case.status for case in Case.select()} == set(Status) and Case.select().count() == 61
-    assert Hospital.select().count() == 8 and all(User.by_email(account.email) for account in demo_accounts.accounts())
+    assert Hospital.select().count() == 17 and all(User.by_email(account.email) for account in demo_accounts.accounts())
     assert MonthlyCall.select(MonthlyCall.month).distinct().count() == 14
     assert {row.weeks for row in Reminder.select()} == {4, 8, 12}
     assert {mail.status for mail in Mail.select()} == {MailStatus.VERZONDEN, MailStatus.MISLUKT, MailStatus.ONZEKER}
@@ -366,3 +369,13 @@ def test_the_demonstration_has_a_supplier_whose_key_the_readme_shows(command):
     key = ApiKey.opened_by(demo_accounts.LNR_KEY)
     assert (key.supplier.status, key.hospital.agb) == ("toegelaten", "06990001")
     assert {stay.state for stay in Stay.select()} == {"ontvangen", "geweigerd", "ingetrokken"}
+    # The benchmark finds what was planted, and chance makes a signal of nothing else of it.
+    years = [2024, 2025, 2026]
+    of, verdicts = counting.counts(years), {}
+    for hospital in figure.nicus():
+        for code in ("ernstige-ivh", "onderkoeld"):
+            verdicts[hospital.code, code] = figure.figure(named(code), of[named(code).number], hospital.id).verdict
+    signals = {where for where, verdict in verdicts.items() if verdict == figure.Judgement.SIGNAAL}
+    assert signals == {(nicus.OUTLIER, "ernstige-ivh"), ("maasoord", "onderkoeld")}
+    silent = of[named("rop-screening").number][Hospital.by_code(nicus.SILENT).id]
+    assert silent.unknown > 2 * silent.children and counting.waiting() == 0

@@ -1,0 +1,1 @@
+"""Ten NICUs of the demonstration, and the newborns that they deliver to the LNR."""
