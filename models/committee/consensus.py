@@ -143,4 +143,6 @@ def reopen(treatment: Treatment, by: User, reason: str, now: datetime | None = N
 
 def returned(case: Case) -> dict[str, list]:
     """What came back to the hospital: the letters, and what the case was used for."""
+    if case.approved_at is None:  # nothing can have come back; two questions less on the page of every open case
+        return {"letters": [], "uses": []}
     return {"letters": LessonLetter.of_case(case), "uses": CaseUse.of_case(case)}

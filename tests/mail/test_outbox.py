@@ -18,7 +18,10 @@ from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.deadline import Deadline
 from models.cases.reminder import Reminder
+from models.cases.status import Status
 from models.files.document import Document
+from models.files.privacy import gate
+from models.files.privacy.privacy_decision import PrivacyDecision
 from models.lnr.suppliers import key_expiry_mails
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
@@ -394,6 +397,7 @@ def everything_happens(app):
     for _ in range(unusual_access.THROTTLED):
         AuditEvent.log("user.throttled", subject="iemand", result="geweigerd")
     assert unusual_access.sound()
+    yield from everything_after_approval(make.user())
     yield from everything_of_lza1(reporter, make.user(role=Role.LZA1_COORDINATOR))
     beheer = make.user(role=Role.LNR_BEHEER)
     for status in (Supply.GETEST, Supply.TOEGELATEN):
@@ -401,6 +405,19 @@ def everything_happens(app):
         Mail.queue(f"lnr_{'tested' if status == Supply.GETEST else 'admitted'}", beheer, now=NOW, supplier=supplier.id)
     ApiKey.issue(supplier, make.hospital(), days=20, now=NOW)
     key_expiry_mails.warn(NOW)
+    yield
+
+
+def everything_after_approval(reporter):
+    """The mails about what was found late, and of the committee."""
+    theme = make.theme(Process.NETHOSS, name="CNRY-THEMA-COMMISSIE", definition="CNRY-THEMA")
+    case = make.case(Status.GOEDGEKEURD, by=reporter, theme=theme, patient_number="CNRY-NUMMER", at=NOW - timedelta(days=9))
+    document, found = case.documents.get(), [["burgerservicenummer", "CNRY-NUMMER", "bladzijde 1", "a1"]]
+    PrivacyDecision.create(document=document, kind="burgerservicenummer", removable=False, places=found)
+    gate.found_late(document, NOW)
+    treatment = make.treatment(case, [make.member(), make.member()])
+    letter = make.letter(treatment, "CNRY-LES")
+    Mail.queue("committee_letter", reporter, once=f"letter:{letter.key}", case=case, now=NOW)
     yield
 
 

@@ -39,7 +39,7 @@ class Found:
     problem: str = ""
 
 
-def read(name: str, content: bytes, most: int = MOST, unpacked: int = UNPACKED) -> Iterator[Found]:
+def read(name: str, content: bytes, most: int | None = None, unpacked: int = UNPACKED) -> Iterator[Found]:
     """Yield what is Found in an upload, one after another. Raises Refused when the file as a whole cannot be used.
 
     What is wrong with a ZIP as a whole, such as more than `most` messages or `unpacked` bytes, shows before the first message
@@ -48,7 +48,7 @@ def read(name: str, content: bytes, most: int = MOST, unpacked: int = UNPACKED) 
     if len(content) > LARGEST:
         raise Refused(TOO_LARGE)
     if content.startswith((ZIP, zip_directory.END)):
-        yield from _unpack(content, most, unpacked)
+        yield from _unpack(content, MOST if most is None else most, unpacked)
     elif content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or name.lower().endswith(".xml"):
         yield Found(tidy(name), content[: SIZE + 1])
     else:
