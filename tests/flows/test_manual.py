@@ -73,6 +73,8 @@ def add(page, files):
         page.get_by_role("button", name="Bestanden toevoegen").click()
     chooser.value.set_files(files)
     expect(page.locator(".tile:not(.tile-add)")).to_have_count(before + len(files))
+    # A tile is there as soon as the file is kept; the answer comes when it was looked at.
+    expect(page.locator("[data-submit-hint]")).not_to_contain_text("verstuurd")
 
 
 def hand_in(page):
