@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from models import encrypted_fields
 from models.accounts.user import User
+from models.approval.held_change import HeldChange
 from models.audit.monthly_review import AuditReview
 from models.base import Refused, db
 from models.cases.case import Case
@@ -41,6 +42,7 @@ SEALED = {
     "mails": (Mail,),
     "aftekeningen van het logboek": (AuditReview,),
     "tweede stap van accounts": (User,),
+    "wijzigingen die op een ander wachten": (HeldChange,),
     "LNR-berichten": (MessageContent,),
     "LNR-formulieren": (StayDraft,),
     "LNR-bestanden": (UploadBatch, UploadPart),
