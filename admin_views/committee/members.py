@@ -4,6 +4,7 @@ from admin_views.grid import columns
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
 from models import clock
+from models.accounts.hospital import Hospital
 from models.committee.member import CommitteeMember, Workplace
 
 
@@ -60,7 +61,7 @@ class WorkplacesView(ScopedModelView):
     related = (Workplace.member, Workplace.hospital)
     column_list = ("member", "hospital", "since", "until")
     column_labels = {"member": "Commissielid", "hospital": "Ziekenhuis", "since": "Vanaf", "until": "Tot en met"}
-    column_sortable_list = ("since", "until")
+    column_sortable_list = (("hospital", Hospital.name), "since", "until")
     form_columns = ("member", "hospital", "since", "until")
     form_args = {"until": {"description": "De laatste dag. Leeg: werkt daar nog."}}
 

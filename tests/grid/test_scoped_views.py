@@ -28,6 +28,10 @@ LISTS = {
     "/beheer/mail/": Role.BEHEERDER,
     "/beheer/contact/": Role.BEHEERDER,
     "/beheer/logboek/": Role.BEHEERDER,
+    "/beheer/commissieleden/": Role.BEHEERDER,
+    "/beheer/werkplekken/": Role.BEHEERDER,
+    "/wijzigingen/": Role.BEHEERDER,
+    "/vergaderingen/": Role.COORDINATOR,
     "/beheer/vragenlijsten/": Role.COORDINATOR,
     "/lnr/opnamen/": Role.LNR_CONTACT,
     "/lnr/fouten/": Role.LNR_CONTACT,
@@ -48,12 +52,13 @@ ODD = (
 
 @contextmanager
 def queries():
-    """A list that fills with the statements sent to the database meanwhile."""
+    """A list that fills with the statements sent to the database meanwhile, but for PostgreSQL's lock on the trail."""
     database, sent = db.obj, []
     execute = database.execute_sql
 
     def listen(sql, *args, **kwargs):
-        sent.append(sql)
+        if "advisory" not in sql:
+            sent.append(sql)
         return execute(sql, *args, **kwargs)
 
     database.execute_sql = listen
