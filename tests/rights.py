@@ -18,6 +18,7 @@ from models.cases.status import Status
 from models.cases.theme import RequestedDocument, Theme
 from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import Meeting
+from models.committee.member import CommitteeMember, Workplace
 from models.files.document import Document
 from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.deliver import deliver
@@ -288,6 +289,8 @@ def _rows(screen, world):
         "themes": {"nethoss": own.theme_id, "lza1": lza1.theme_id},
         "asked": {"nethoss": own.theme.asked.first().id, "lza1": lza1.theme.asked.first().id},
         "hospitals": {"-": own.hospital_id},
+        "members": {"-": CommitteeMember.select().first().id},
+        "workplaces": {"-": Workplace.select().first().id},
         "users": {"-": world.people["melder"].id},
         "outbox": {"-": Mail.select().first().id},
         "trail": {"-": AuditEvent.select().first().id},

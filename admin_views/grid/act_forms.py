@@ -86,6 +86,10 @@ class Many(SelectMultipleField):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, choices=[], validate_choice=False, **kwargs)
 
+    def process_formdata(self, valuelist):
+        # No row is named so, and PostgreSQL cannot even be asked for it.
+        super().process_formdata([value for value in valuelist if "\x00" not in value])
+
 
 class ByPrefix(Field):
     """{rest of its name: value} of everything that was sent under names that begin with the name of this field."""
