@@ -76,6 +76,15 @@ class Portal:
         self.process.wait()
 
 
+def the_lines_of_the_readme(port):
+    """What a newcomer sees who copies the two lines about the neonatal registry."""
+    for line in re.findall(r"^    (curl .+)$", (ROOT / "README.md").read_text(), re.M):
+        said = subprocess.run(
+            ["bash", "-c", line.replace("localhost:5000", f"localhost:{port}")], capture_output=True, timeout=60
+        )
+        yield said.stdout.decode()
+
+
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory):
     folder = tmp_path_factory.mktemp("installation")
@@ -149,6 +158,9 @@ def test_run_shows_a_newcomer_the_whole_story(tmp_path):
         said = portal.said.read_text()
         assert f"http://localhost:{portal.port}" in said and demo_accounts.PASSWORD in said
         assert all(account.email in said and account.email in portal.get("/inloggen") for account in demo_accounts.accounts())
+        assert "SECOND_FACTOR" in said
+        accepted, refused = the_lines_of_the_readme(portal.port)
+        assert 'outcome="geaccepteerd"' in accepted and 'outcome="geweigerd"' in refused
         # The buttons of the mails lead to this very portal.
         mails = [path.read_text() for path in (tmp_path / "mail").glob("*.eml")]
         assert any(re.search(rf"http://localhost:{portal.port}/uitvraag/", mail.replace("=\n", "")) for mail in mails)
