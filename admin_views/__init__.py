@@ -41,6 +41,7 @@ from admin_views.questionnaires.swansea import SwanseaView
 from admin_views.questionnaires.try_out import TrialView
 from admin_views.questionnaires.versions import VersionsView, VersionView
 from admin_views.review.case_sheet import ReviewView
+from admin_views.review.hospitals import CallsView, FollowedHospitalsView
 from admin_views.review.lookup_lists import AllCasesView, AnswersView, RemarksView
 from admin_views.review.queries import InquiriesView
 from admin_views.web.handbook import HandbookView
@@ -55,10 +56,12 @@ VIEWS = (
     CaseTrailView,
     ReviewView,
     MonthsView,
+    FollowedHospitalsView,
     AllCasesView,
     RegisterView,
     RemarksView,
     AnswersView,
+    CallsView,
     SwanseaView,
     CommitteeView,
     AssessmentView,

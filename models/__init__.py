@@ -62,6 +62,7 @@ from models.questionnaires.definition.questionnaire import Question, Questionnai
 from models.questionnaires.form import Answer, Form
 from models.questionnaires.query import DataQuery
 from models.review import case_mails
+from models.review.call_log import LoggedCall
 
 MODELS = [
     ContactPoint,
@@ -131,6 +132,7 @@ MODELS = [
     BackupRun,
     AuditShipment,
     HeldChange,
+    LoggedCall,
 ]
 
 # The outbox stands below the rooms that know what these mails tell.

@@ -35,6 +35,7 @@ from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.definition.questionnaire import Questionnaire
 from models.questionnaires.form import Form
 from models.questionnaires.query import DataQuery
+from models.review.call_log import LoggedCall
 from tests import filling, make
 from tests.lnr import messages
 
@@ -156,6 +157,9 @@ def build():
     call = MonthlyCall.get(MonthlyCall.user == stranger)
     world.token = {purpose: call.address(purpose).split("/")[-2] for purpose in ("nee", "ja")}
     HeldChange.reset_factor(world.people["invoerder"], make.user(role=Role.BEHEERDER), "Teruggebeld via het huis.")
+    LoggedCall.log(
+        theirs, make.coordinator(), "gesprek-1", "gesproken", FOREIGN, f"{FOREIGN} belt terug", call_back_on=clock.today()
+    )
     world.token["klopt niet"] = Mail.get(Mail.name == "held_change").facts["key"]
     return world
 
@@ -292,6 +296,7 @@ def _rows(screen, world):
         "members": {"-": CommitteeMember.select().first().id},
         "workplaces": {"-": Workplace.select().first().id},
         "users": {"-": world.people["melder"].id},
+        "calls": {"-": LoggedCall.get().id},
         "outbox": {"-": Mail.select().first().id},
         "trail": {"-": AuditEvent.select().first().id},
         "lnr_stays": _stays(world),
@@ -331,6 +336,7 @@ def form(rule, case, world):
         "antwoord": "bevestigen",
         "theme": theme.id,
         "gesproken": "Iemand",
+        "hoe": "gesproken",
         "spoken_to": "Iemand",
         "action": "end",
         "rowid": world.people["invoerder"].id,

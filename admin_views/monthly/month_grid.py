@@ -17,11 +17,13 @@ from models.monthly import response
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import MonthlyCall
 from models.review import silent_hospitals
+from models.review.call_log import OUTCOMES, LoggedCall
 
 PAGE = 50  # hospitals
 SPAN = 12  # months
 EARLIEST = "2000-01"
 SHOWN = 20  # names in a warning
+CALLS = 10  # on the page of a month
 CELLS = {"telaat": "te laat", "leeg": "geen"}  # what the components call these states
 
 
@@ -111,6 +113,7 @@ class MonthsView(Acts, ScopedView):
             page=page,
             more=(page + 1) * PAGE < total,
             few=silent_hospitals.FEW,
+            outcomes=OUTCOMES,
             page_url=lambda number: self.get_url(".silent", month=month, bladzijde=number),
         )
 
@@ -162,7 +165,7 @@ class MonthsView(Acts, ScopedView):
             answers=answers,
             standing=standing,
             people=people,
-            cell=response.grid([hospital], [month])[hospital.id][month],
+            cell=response.cell_of(hospital, month, standing),
             cases=silent_hospitals.cases(hospital, month, who()),
             melders_now=silent_hospitals.melder_counts([hospital.id]).get(hospital.id, 0),
             few=silent_hospitals.FEW,
@@ -170,6 +173,9 @@ class MonthsView(Acts, ScopedView):
             remindable=any(not person.call.expired() for person in people),
             mail_labels=MAIL_STATUS_LABELS,
             over=month < clock.month_of(clock.today()),
+            calls=LoggedCall.of_hospital(hospital, CALLS, month),
+            outcomes=OUTCOMES,
+            today=clock.today(),
         )
 
 

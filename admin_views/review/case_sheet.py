@@ -25,9 +25,11 @@ from models.lza1.case_page import Matter
 from models.monthly import response
 from models.questionnaires.swansea import swansea
 from models.review import case_sheet, work_list
+from models.review.call_log import LoggedCall
 from models.review.work_list import PILES, TO_REVIEW
 
 CLOSED_OR_APPROVED = ("goedgekeurd", "ingetrokken")
+CALLS = 5  # call backs on the work list
 
 
 class Approval(OfRound):
@@ -95,6 +97,8 @@ class ReviewView(Acts, ScopedView):
         page = min(request_values.page(), work_list.PAGES - 1)
         cases, more = work_list.page_of(pile, who(), page, *chosen.values())
         counts = work_list.counts(who())
+        calls, to_call = LoggedCall.to_do(who(), CALLS)
+        whole = pile is TO_REVIEW and page == 0 and not any(chosen.values())  # its first case is the oldest of all
         here = {"stapel": pile.key} | {name: row and row.id for name, row in chosen.items()}
         return self.render(
             "review/index.html",
@@ -109,7 +113,10 @@ class ReviewView(Acts, ScopedView):
             hospitals=hospitals,
             chosen=chosen,
             marks=work_list.marks(cases),
-            stats=self._stats(counts),
+            calls=calls,
+            to_call=to_call,
+            today=clock.today(),
+            stats=self._stats(counts, cases[0] if cases and whole else work_list.next_case(who())),
             link=self._link,
             page_url=lambda number: self._link(**here, bladzijde=number),
             pages=work_list.PAGES,
@@ -120,9 +127,8 @@ class ReviewView(Acts, ScopedView):
     def _link(self, **to):
         return self.get_url(".index", **{name: value for name, value in to.items() if value})
 
-    def _stats(self, counts):
+    def _stats(self, counts, oldest):
         """The figures on top: (value, label, note, address, kind)."""
-        oldest = work_list.next_case(who())
         waiting, spent = counts["te-beoordelen"], counts["uitgeput"]
         stats = [
             (_many(waiting), "Te beoordelen", None, self._link(), "purple" if waiting else None),

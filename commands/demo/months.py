@@ -9,6 +9,7 @@ from models.base import Refused
 from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer, Proof
 from models.monthly.monthly_request import SEND_HOUR, MonthlyCall
+from models.review.call_log import LoggedCall
 
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36"
 SCANNER = "Mozilla/5.0 (compatible; MailScanner preview)"
@@ -25,6 +26,16 @@ LAST_MONTH = {
     "duinrand": Proof.KNOP,
 }
 
+# (hospital, days ago, (how it went, with whom, what was said)); each is called back two days after.
+CALLS = (
+    (
+        "zilverberg",
+        2,
+        ("komt nog", "secretaresse verloskunde", "Er was een casus. De melder is terug van vakantie en meldt deze week."),
+    ),
+    ("brigida", 1, ("niet bereikt", "", "Geen gehoor op het algemene nummer.")),
+)
+
 
 def plan(agenda, cast, months, luck):
     """Put an answer of each hospital about each of `months` on the agenda, or none."""
@@ -37,6 +48,20 @@ def plan(agenda, cast, months, luck):
                     days=_days(way, month == months[-1], luck), hours=luck.randint(1, 8), minutes=luck.randint(2, 58)
                 )
                 agenda.put(asked + wait, _answer, way, hospital, month, cast)
+
+
+def plan_calls(agenda, cast, month, now):
+    """What the coordinator heard from two hospitals that are silent about `month`, the last one; one is called back today."""
+    for code, days, told in CALLS:
+        call_back_on = clock.today(now) + timedelta(days=2 - days)
+        agenda.put(now - timedelta(days=days, hours=1), _call, code, cast["coordinator"], month, told, call_back_on)
+
+
+def _call(code, by, month, told, call_back_on, now):
+    hospital = Hospital.by_code(code)
+    asked = MonthlyCall.select().where(MonthlyCall.hospital == hospital, MonthlyCall.month == month).exists()
+    month = month if asked else None
+    LoggedCall.log(hospital, by, f"demo-{code}", *told, call_back_on=call_back_on, month=month, now=now)
 
 
 def _way(hospital, luck):

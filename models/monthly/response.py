@@ -66,6 +66,11 @@ def grid(hospitals: Sequence[Hospital | ModelSelect], months: Sequence[str], now
     return cells
 
 
+def cell_of(hospital: Hospital, month: str, standing: MonthAnswer | None, now: datetime | None = None) -> Cell:
+    """One cell of the grid, for who has the answer that stands at hand; one query."""
+    return _cell(standing, bool(asked_months([hospital.id], [month])), month, now or clock.now())
+
+
 def _cell(answer, asked, month, now):
     if answer and answer.confirmed:
         return Cell("casus" if answer.kind == MonthAnswerKind.CASUS else "nul", answer.late, asked)
@@ -137,8 +142,18 @@ def by_month(months: Iterable[str]) -> dict[str, tuple[int, int]]:
 
 def silent(month: str) -> ModelSelect:
     """The hospitals that were asked about `month` and have not answered, by name, as a query: the list to telephone."""
+    return Hospital.reporting().where(_silent_about(month))
+
+
+def silent_for(months: str, now: datetime | None = None) -> ModelSelect:
+    """The ids of the hospitals that answered none of the last so many ('3') months, though asked, as a sub-query."""
+    last = clock.previous_month(clock.today(now))
+    return Hospital.select(Hospital.id).where(*(_silent_about(month) for month in clock.months_until(last, int(months))))
+
+
+def _silent_about(month):
     asked = MonthlyCall.select(MonthlyCall.hospital).where(MonthlyCall.month == month)
     answered = MonthAnswer.select(MonthAnswer.hospital).where(
         MonthAnswer.month == month, MonthAnswer.ended_at.is_null(), MonthAnswer.confirmed
     )
-    return Hospital.reporting().where(Hospital.id.in_(asked), Hospital.id.not_in(answered))
+    return Hospital.id.in_(asked) & Hospital.id.not_in(answered)

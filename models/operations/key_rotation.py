@@ -24,6 +24,7 @@ from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer
 from models.questionnaires.form import Answer
 from models.questionnaires.query import DataQuery
+from models.review.call_log import LoggedCall
 
 BATCH = 200
 DAMAGED = "Beschadigd, en daarom nog onder de oude sleutel: {}. Zet ze terug uit een back-up en geef reseal opnieuw."
@@ -39,6 +40,7 @@ SEALED = {
     "oordelen van de commissie": (CommitteeStep,),
     "beoordelingen en brieven van de commissie": (CommitteeForm, LessonLetter),
     "antwoorden op de maand": (MonthAnswer,),
+    "gesprekken met ziekenhuizen": (LoggedCall,),
     "mails": (Mail,),
     "aftekeningen van het logboek": (AuditReview,),
     "tweede stap van accounts": (User,),

@@ -18,6 +18,7 @@ from models.monthly import response
 from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import MonthlyCall
+from models.review.call_log import LoggedCall
 from models.review.work_list import in_full
 
 REQUESTS = ("monthly_request", "monthly_reminder")
@@ -33,6 +34,7 @@ class Silence:
     melders: int = 0
     provisional: MonthAnswer | None = None
     reminded_at: datetime | None = None
+    call: LoggedCall | None = None  # the latest about this month
     troubles: dict = field(default_factory=dict)  # account id -> what the mail server said last, until a mail gets through
 
     def note(self, mail: Mail) -> None:
@@ -55,7 +57,11 @@ def silences(month: str, page: int = 0, size: int = 50) -> tuple[list[Silence], 
         MonthAnswer.hospital.in_(ids), MonthAnswer.month == month, MonthAnswer.ended_at.is_null()
     )
     provisional = {answer.hospital_id: answer for answer in answers}
-    rows = {hospital.id: Silence(hospital, melders.get(hospital.id, 0), provisional.get(hospital.id)) for hospital in shown}
+    calls = LoggedCall.latest(ids, month)
+    rows = {
+        hospital.id: Silence(hospital, melders.get(hospital.id, 0), provisional.get(hospital.id), call=calls.get(hospital.id))
+        for hospital in shown
+    }
     for mail in Mail.select().where(Mail.hospital.in_(ids), Mail.month == month, Mail.name.in_(REQUESTS)).order_by(Mail.id):
         rows[mail.hospital_id].note(mail)
     return list(rows.values()), len(hospitals)

@@ -21,6 +21,8 @@ LISTS = {
     "/lza1-register/": Role.LZA1_COORDINATOR,
     "/opmerkingen/": Role.COORDINATOR,
     "/antwoorden/": Role.COORDINATOR,
+    "/ziekenhuizen/": Role.COORDINATOR,
+    "/gesprekken/": Role.COORDINATOR,
     "/beheer/themas/": Role.COORDINATOR,
     "/beheer/documenten/": Role.COORDINATOR,
     "/beheer/ziekenhuizen/": Role.BEHEERDER,

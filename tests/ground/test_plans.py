@@ -45,6 +45,7 @@ ALLOWED = {
     ("questionnaires.index_view", "form"): "how often each version was filled in; only for maternal death",
     ("review.index", "mail"): "who was asked in the last month",
     ("cases.index_view", "mail"): "the months in which this hospital was asked",
+    ("followed.hospital", "mail"): "the same, for its coordinator",
     ("tidy_documents", "document"): "holds the table against the folder each night",
     ("tidy_documents", "case"): "holds the counted files against the table each night",
     ("forget_abandoned_forms", "lnr_entry"): "each night: forms that somebody began, of which there are few",

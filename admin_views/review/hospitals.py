@@ -1,0 +1,185 @@
+"""The coordinator's hospitals: who answers, who is silent, whom to call back; and the page of one of them."""
+
+from flask import redirect, request
+from flask_admin import expose
+
+from admin_views.grid import columns, request_values
+from admin_views.grid.act_forms import ActForm, DayField, Many, RequestKey, TextField
+from admin_views.grid.acts import Acts, act, row_act
+from admin_views.grid.filters import ListFilter, OneOf, PeriodFilter, YesNoFilter
+from admin_views.grid.scoped_views import ScopedModelView, find, who
+from admin_views.monthly.month_grid import CELLS
+from admin_views.web.screen import Screen
+from models import clock
+from models.accounts.hospital import Hospital
+from models.base import new_key
+from models.dutch import month_name, plural
+from models.monthly import response
+from models.review import silent_hospitals
+from models.review.call_log import OUTCOMES, LoggedCall
+from models.review.hospital_sheet import CASES, HospitalSheet, follow_ups
+
+IN_A_ROW = 3  # months of silence that ask for a call
+
+
+class Call(ActForm):
+    """What the coordinator keeps of a call."""
+
+    key = RequestKey(name="sleutel")
+    outcome = TextField(name="hoe")
+    spoken_to = TextField(name="gesproken")
+    text = TextField(name="tekst")
+    call_back_on = DayField(name="terugbellen")
+    month = TextField(name="maand")
+    settles = Many(name="afgehandeld")
+
+    def arguments(self):
+        given = super().arguments()
+        typed = bool(self.typed.get("terugbellen", "").strip())
+        return given | {"call_back": typed, "month": request_values.month(given["month"])}
+
+
+class FollowedHospitalsView(Acts, ScopedModelView):
+    """Every hospital that takes part, with what is open there."""
+
+    screen = Screen("followed", "/ziekenhuizen", "Ziekenhuizen", of=Hospital)
+    ability = "follow"
+    intro = "Wie antwoordt, wie is stil en wie belt u terug? Klik op een naam voor mensen, maanden, meldingen en gesprekken."
+    can_export = True
+    search_hint = "Zoek op naam of code"
+    column_list = ("name", "phone", "melders", "answers", "silent_months", "open_cases", "call_back_on")
+    column_labels = {
+        "name": "Ziekenhuis", "phone": "Telefoon", "melders": "Melders", "answers": "Beantwoord", "silent_months": "Stil",
+        "open_cases": "Open meldingen", "call_back_on": "Terugbellen", "active": "Doet mee",
+    }  # fmt: skip
+    column_descriptions = {
+        "answers": "van de laatste twaalf maanden waarover is gevraagd",
+        "silent_months": "maanden op rij tot en met de vorige zonder antwoord",
+        "open_cases": "concept, onvolledig of ingediend",
+    }
+    column_sortable_list = ("name", "phone")
+    column_default_sort = "name"
+    column_filters = (
+        OneOf(Hospital.id, "Stil", find=response.silent_for, says="over", options=(
+            ("1", "de vorige maand"), ("2", "twee maanden op rij"), ("3", "drie maanden op rij"))),
+        OneOf(Hospital.id, "Terugbellen", find=LoggedCall.hospitals_to_call, options=(
+            ("nu", "vandaag of eerder"), ("gepland", "afgesproken"))),
+        YesNoFilter(Hospital.active, "Doet mee"),
+    )  # fmt: skip
+
+    def complete(self, rows):
+        found = follow_ups(rows)
+        for row in rows:
+            row.follow_up = found[row.id]
+            row.melders, row.silent_months = row.follow_up.melders, row.follow_up.silent_months
+            row.open_cases, row.call_back_on = row.follow_up.open_cases, row.follow_up.call_back_on
+            row.answers = f"{row.follow_up.answered} van {row.follow_up.asked}" if row.follow_up.asked else "–"
+        return rows
+
+    def _name(self, context, row, name):
+        return columns.link(self.get_url(".hospital", code=row.code), row.name)
+
+    def _melders(self, context, row, name):
+        few = row.active and row.melders < silent_hospitals.FEW
+        return columns.badge(f"{row.melders}: te weinig", "warning") if few else row.melders
+
+    def _silent(self, context, row, name):
+        if not row.silent_months:
+            return ""
+        return columns.badge(
+            plural(row.silent_months, "maand", "maanden"), "warning" if row.silent_months >= IN_A_ROW else "neutral"
+        )
+
+    def _call_back(self, context, row, name):
+        if row.call_back_on is None:
+            return ""
+        said = columns.day(row.call_back_on)
+        return columns.with_note(said, columns.badge("bellen", "warning")) if row.call_back_on <= clock.today() else said
+
+    column_formatters = {"name": _name, "melders": _melders, "silent_months": _silent, "call_back_on": _call_back}
+
+    @expose("/<code>/")
+    def hospital(self, code):
+        """One hospital: people, months, open cases, calls."""
+        return self._page(*self.rows(code))
+
+    log = act("/<code>/gesprek", LoggedCall.log, form=Call, done="Het gesprek met {0} is vastgelegd.", anchor="gesprekken")
+
+    def rows(self, code):
+        return (find(Hospital, code, field="code"),)
+
+    def onward(self, hospital, anchor=None):
+        return redirect(self.get_url(".hospital", code=hospital.code, _anchor=anchor))
+
+    def refused(self, reason, form, hospital, anchor=None):
+        """The page with the reason at the form, and what was typed still in it."""
+        return self._page(hospital, typed=form.typed, reason=str(reason)), 409
+
+    def _page(self, hospital, typed=None, reason=""):
+        sheet = HospitalSheet.of(hospital, who())
+        return self.render(
+            "review/hospital.html",
+            hospital=hospital,
+            sheet=sheet,
+            typed=typed or {},
+            ticked=typed.getlist("afgehandeld") if typed else [call.key for call in sheet.to_call_back if call.due()],
+            reason=reason,
+            outcomes=OUTCOMES,
+            months=[(month.month, month_name(month.month)) for month in sheet.year],
+            month=request.args.get("maand"),
+            to_call_back=sheet.to_call_back,
+            states=CELLS,
+            shown=CASES,
+            few=silent_hospitals.FEW,
+            today=clock.today(),
+            key=new_key(),
+        )
+
+
+class CallsView(ScopedModelView):
+    """Every call with every hospital, the latest first."""
+
+    screen = Screen("calls", "/gesprekken", "Gesprekken", of=LoggedCall, menu="Naslag")
+    ability = "follow"
+    reads = "call.read"
+    intro = "Wat ziekenhuizen aan de telefoon vertelden. U legt een gesprek vast op de bladzijde van het ziekenhuis."
+    can_view_details = can_export = True
+    related = (LoggedCall.hospital, LoggedCall.by, LoggedCall.settled_by)
+    column_list = ("at", "hospital", "month", "outcome", "spoken_to", "text", "by", "call_back_on", "settled_at")
+    column_details_list = (*column_list, "settled_by")
+    column_labels = {
+        "at": "Gesproken op", "hospital": "Ziekenhuis", "month": "Over maand", "outcome": "Hoe het ging",
+        "spoken_to": "Met wie", "text": "Wat is gezegd", "by": "Door", "call_back_on": "Terugbellen op",
+        "settled_at": "Afgehandeld op", "settled_by": "Afgehandeld door",
+    }  # fmt: skip
+    column_sortable_list = (
+        "at",
+        ("hospital", Hospital.name),
+        "month",
+        "outcome",
+        "call_back_on",
+        "settled_at",
+    )
+    column_default_sort = ("id", True)
+    column_filters = (
+        ListFilter(LoggedCall.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
+        OneOf(LoggedCall.outcome, "Hoe het ging", options=list(OUTCOMES.items())),
+        YesNoFilter(LoggedCall.settled_at, "Afgehandeld", empty=True),
+        PeriodFilter(LoggedCall.at, "Gesproken"),
+    )
+
+    def _hospital(self, context, row, name):
+        return columns.link(self.get_url("followed.hospital", code=row.hospital.code), row.hospital.name)
+
+    def _text(self, context, row, name):
+        return columns.short(row.text)
+
+    column_formatters = {
+        "hospital": _hospital, "at": columns.when, "month": columns.month, "text": _text, "settled_at": columns.when,
+    }  # fmt: skip
+    column_formatters_detail = {"hospital": _hospital, "month": columns.month}
+
+    def suits(self, action, row):
+        return row.open
+
+    settle = row_act("settle", "Terugbellen is afgehandeld", LoggedCall.settle, "gesprek afgehandeld", "gesprekken afgehandeld")
