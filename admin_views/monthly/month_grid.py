@@ -6,10 +6,12 @@ from flask_admin import expose
 from admin_views.grid import request_values
 from admin_views.grid.act_forms import ActForm, Pressed, TextField
 from admin_views.grid.acts import Acts, act
+from admin_views.grid.list_export import ExportSheet, local_moment
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.web.screen import Screen
 from models import clock
 from models.accounts.hospital import Hospital
+from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.dutch import month_name, percentage, plural, short_month
 from models.mail.outbox import MAIL_STATUS_LABELS
@@ -99,6 +101,27 @@ class MonthsView(Acts, ScopedView):
             here={"tot": until if until < last else None},
             page_url=lambda number: self.get_url(".index", bladzijde=number, zoek=search or None, tot=until),
         )
+
+    @expose("/export")
+    def export(self):
+        """The grid of every hospital as a workbook: the months in words, how many were answered, and the response below."""
+        last = clock.previous_month(clock.today())
+        months = clock.months_until(_month(request.args.get("tot") or last, last), SPAN)
+        everyone, counted = silent_hospitals.hospitals(), response.by_month(months)
+        cells = response.grid(everyone, months)
+        blocks = [
+            [hospital.name, hospital.code, *(row[month].label for month in months), done, asked]
+            for hospital, row, done, asked in _rows(everyone, cells)
+        ]
+        below = ["Respons", "", *(percentage(*counted.get(month, (0, 0))) for month in months), None, None]
+        heads = ["Ziekenhuis", "Code", *map(month_name, months), "Maanden beantwoord", "Maanden gevraagd"]
+        about = [
+            ("Maanden", f"{month_name(months[0])} tot en met {month_name(months[-1])}"),
+            ("Respons", "antwoorden gedeeld door het aantal ziekenhuizen dat de uitvraag echt kreeg"),
+            ("Gemaakt op", local_moment(clock.now())),
+        ]
+        AuditEvent.log("row.export", by=who(), subject=self.screen.name, detail=f"{months[0]} tot en met {months[-1]}")
+        return ExportSheet(self.screen.name, heads, [blocks, [below]], about).answer("xlsx")
 
     @expose("/<month>/")
     def silent(self, month):

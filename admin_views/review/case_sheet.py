@@ -135,7 +135,7 @@ class ReviewView(Acts, ScopedView):
             (_age(oldest), "Wachttijd van de oudste", None, self.get_url(".following"), None),
             (
                 _many(spent),
-                "Herinneringen uitgeput",
+                "Alle herinneringen verstuurd",
                 f"na {WEEKS[-1]} weken: bellen",
                 self._link(stapel="uitgeput"),
                 "warning" if spent else None,

@@ -2,6 +2,7 @@
 
 from flask import redirect, request
 from flask_admin import expose
+from markupsafe import Markup
 
 from admin_views.grid import columns, request_values
 from admin_views.grid.act_forms import ActForm, DayField, Many, RequestKey, TextField
@@ -79,8 +80,13 @@ class FollowedHospitalsView(Acts, ScopedModelView):
     def _name(self, context, row, name):
         return columns.link(self.get_url(".hospital", code=row.code), row.name)
 
+    def _phone(self, context, row, name):
+        return Markup('<a class="nowrap" href="tel:{}">{}</a>').format(row.phone.replace(" ", ""), row.phone)
+
     def _melders(self, context, row, name):
-        few = row.active and row.melders < silent_hospitals.FEW
+        # A hospital that only delivers to the LNR needs none.
+        reports = row.follow_up.asked or row.open_cases
+        few = row.active and reports and row.melders < silent_hospitals.FEW
         return columns.badge(f"{row.melders}: te weinig", "warning") if few else row.melders
 
     def _silent(self, context, row, name):
@@ -96,7 +102,13 @@ class FollowedHospitalsView(Acts, ScopedModelView):
         said = columns.day(row.call_back_on)
         return columns.with_note(said, columns.badge("bellen", "warning")) if row.call_back_on <= clock.today() else said
 
-    column_formatters = {"name": _name, "melders": _melders, "silent_months": _silent, "call_back_on": _call_back}
+    column_formatters = {
+        "name": _name,
+        "phone": _phone,
+        "melders": _melders,
+        "silent_months": _silent,
+        "call_back_on": _call_back,
+    }
 
     @expose("/<code>/")
     def hospital(self, code):

@@ -44,7 +44,7 @@ PILES = {
     for pile in (
         Pile("te-beoordelen", "Te beoordelen", (Status.INGEDIEND,)),
         Pile("bij-het-ziekenhuis", "Bij het ziekenhuis", WITH_HOSPITAL),
-        Pile("uitgeput", "Herinneringen uitgeput", WITH_HOSPITAL, exhausted=True),
+        Pile("uitgeput", "Alle herinneringen verstuurd", WITH_HOSPITAL, exhausted=True),
         Pile("goedgekeurd", "Goedgekeurd", (Status.GOEDGEKEURD,), newest_first=True),
         Pile("afgesloten", "Afgesloten", (Status.INGETROKKEN,), newest_first=True),
     )

@@ -35,6 +35,8 @@ ALLOWED = {
     ("lnr_all_flaws.index_view", "lnr_flaw"): "what was solved since a day, which the index gives",
     ("lnr_benchmark.index", "lnr_count_cell"): "the cells of one year, which is what the page is",
     ("lnr_overview.index", "lnr_stay"): "counts every stay of one year, which is what the page is",
+    ("months.export", "mail"): "the same months as on the page",
+    ("months.export", "month_answer"): "the same months as on the page",
     ("months.index", "mail"): "who was asked in the months that are shown",
     ("months.index", "month_answer"): "who answered in the months that are shown",
     ("months.silent", "month_answer"): "who answered in that month",

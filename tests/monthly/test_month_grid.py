@@ -1,8 +1,10 @@
 import re
 from contextlib import contextmanager
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 
 from models import clock
 from models.access import Role
@@ -364,4 +366,18 @@ def test_the_tiles_of_the_work_list_tell_the_response(client, coordinator, melde
     make.case(by=make.user(), at=NOW - timedelta(days=100))
     page = " ".join(re.sub(r"<[^>]+>", " ", client.get("/beoordelen/").text).split())
     assert "50% Respons over" in page and "1 van 2 ziekenhuizen" in page
-    assert "1 Herinneringen uitgeput" in page
+    assert "1 Alle herinneringen verstuurd" in page
+
+
+def test_the_grid_is_a_workbook_of_every_hospital_in_words(client, coordinator, melder):
+    make.zero(melder, LAST)
+    quiet = make.user(hospital=make.hospital("=1+1"))
+    MonthlyCall.open_all(LAST, now=NOW)
+    Mail.update(status=MailStatus.VERZONDEN).execute()
+    answer = client.get("/maanden/export")
+
+    rows = [row for row in load_workbook(BytesIO(answer.data)).active.iter_rows(values_only=True)]
+    told = {row[0]: row[-3:] for row in rows}
+    assert told["Ziekenhuis Amstel"] == ("Nul-melding", 1, 1)
+    assert told[quiet.hospital.name][1:] == (0, 1) and told["Respons"][0] == "50%"
+    assert AuditEvent.select().where(AuditEvent.action == "row.export").count() == 1
