@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from admin_views.web.handbook import PAGES
+from commands import main
 from models import dutch
 from models.access import Role
 from models.cases.status import STATUS_LABELS, STATUS_MEANING
@@ -16,7 +17,7 @@ from models.lnr.research import extract
 from models.lnr.suppliers import api_key, supplier
 from models.mail.outbox import MAIL_STATUS_LABELS
 from models.monthly.response import CELL_LABELS
-from settings import settings
+from settings import VERSION, settings
 from tests import make
 
 # What the pages about the LNR tell people to press or to look for.
@@ -27,6 +28,14 @@ BUTTONS = {
                    "Gegevens aanvragen", "Goedkeuren", "Afwijzen"),
 }  # fmt: skip
 ADDRESSES = ["/handleiding/", *[f"/handleiding/{name}" for name in PAGES]]
+
+
+def test_the_version_is_told_by_the_handbook_the_health_page_and_the_command_line(client, capsys):
+    assert f"Versie {VERSION} van het portaal." in client.get("/handleiding/").text
+    assert client.get("/healthz").json["version"] == VERSION
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main(["--version"])
+    assert capsys.readouterr().out.strip() == VERSION
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
