@@ -20,13 +20,12 @@ from admin_views.lnr.admissions import CompletenessView
 from admin_views.lnr.benchmark import BenchmarkView
 from admin_views.lnr.entry.entry_form import EntryFormView, EntryView
 from admin_views.lnr.loose_messages import LooseView
-from admin_views.lnr.qualification import QualificationView
 from admin_views.lnr.registry_overview import OverviewView
 from admin_views.lnr.research.extract_requests import ExportView
 from admin_views.lnr.site.supplier_site import SiteView
 from admin_views.lnr.stay_lists import AllFlawsView, AllStaysView, FlawsView, StaysView
 from admin_views.lnr.stay_page import OriginalView, StayView
-from admin_views.lnr.suppliers import SuppliersView
+from admin_views.lnr.suppliers import KeysView, QualificationView, ScenariosView, SuppliersView
 from admin_views.lnr.upload import UploadView
 from admin_views.lza1.case_acts import Lza1View, RegisterView
 from admin_views.mail.demo_mailbox import MailboxView
@@ -86,10 +85,12 @@ VIEWS = (
     AllStaysView,
     AllFlawsView,
     SuppliersView,
+    KeysView,
     EntryView,
     EntryFormView,
     ExportView,
     QualificationView,
+    ScenariosView,
     MailboxView,
     ThemesView,
     AskedView,

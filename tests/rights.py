@@ -231,6 +231,7 @@ def addresses(rule, world):
         return {name: _of_stay(path, stay) for name, stay in world.stays.items()}
     if "<key>" in path and endpoint.split(".")[0] not in ("mailbox",):
         return {name: _filled(path, case) for name, case in world.cases.items()}
+    path = path.replace("<supplier>", str(world.supplier.id))
     if endpoint.endswith((".details_view", ".edit_view")):
         return {name: f"{path}?id={number}" for name, number in _rows(endpoint.split(".")[0], world).items()}
     names = {
@@ -246,7 +247,6 @@ def addresses(rule, world):
         "any(en):tongue": "en",
         "chapter": "regels",
         "path:file": "regels.csv",
-        "supplier": str(world.supplier.id),
         "number": "1",
         "indicator": "sterfte",
         "meeting": Meeting.get().key,

@@ -150,8 +150,6 @@ BY_HAND = {
     "admin_views/audit/monthly_review.py": "becomes a list of Flask-Admin",
     "admin_views/lnr/admissions.py": "becomes a list of Flask-Admin",
     "admin_views/lnr/research/extract_requests.py": "becomes a list of Flask-Admin",
-    "admin_views/lnr/suppliers.py": "becomes a list of Flask-Admin",
-    "admin_views/lnr/upload.py": "becomes a list of Flask-Admin",
 }
 
 

@@ -16,6 +16,11 @@ def badge(label, kind="neutral"):
     return _ui("badge")(label, kind)
 
 
+def progress(value, of, label):
+    """A bar with '3 van 8' beside it; `label` says of what."""
+    return _ui("progress")(value, of, label, f"{value} van {of}")
+
+
 def status(view, context, row, name):
     """The badge of a case's status."""
     return _ui("status_badge")(row.status)
@@ -41,6 +46,12 @@ def when(view, context, row, name):
     if moment is None:
         return ""
     return Markup('<time class="nowrap" title="{}">{}</time>').format(dutch.date_and_time(moment), dutch.short_date(moment))
+
+
+def moment(view, context, row, name):
+    """A stored moment in words, with the time; 'nog niet' when it did not come yet."""
+    value = getattr(row, name)
+    return dutch.date_and_time(value) if value else "nog niet"
 
 
 def day(value):

@@ -54,6 +54,10 @@ class Guarded(Placed):
         AuditEvent.log("access.refused", by=who(), subject=subject or self.endpoint, result="geweigerd")
         abort(403, description=access.ABILITY_SENTENCES[self.ability])
 
+    def find(self, model, key, field="key", also=()):
+        """The row whose `field` is `key`, see `find` below."""
+        return find(model, key, field, also)
+
 
 class ScopedView(Guarded, BaseView):
     """A screen of our own making."""
@@ -63,10 +67,6 @@ class ScopedView(Guarded, BaseView):
         if self.reads and "case" in context:
             AuditEvent.seen(self.reads, who(), context["case"])
         return super().render(template, **context)
-
-    def find(self, model, key, field="key", also=()):
-        """The row whose `field` is `key`, see `find` below."""
-        return find(model, key, field, also)
 
 
 def find(model, key, field="key", also=()):
@@ -137,6 +137,7 @@ class ScopedModelView(Guarded, ListActions, Paged, Exported, SavedRow, ModelView
     related = ()
     hidden = frozenset()  # fields that are not even read
     scope = None  # the name of a question of the model that says which rows the screen is about
+    empty = None  # title and sentence of a list in which nothing stands
 
     # Flask-Admin finds these by name: without them there is no such address, and no such choice.
     delete_view = ajax_update = ajax_lookup = action_delete = None
@@ -146,8 +147,23 @@ class ScopedModelView(Guarded, ListActions, Paged, Exported, SavedRow, ModelView
         self.column_choices = {**choices, **(self.column_choices or {})}
         super().__init__(model, *args, **kwargs)
 
+    @property
+    def heading(self):
+        """What stands above the list."""
+        return self.name
+
+    def above(self):
+        """(text, address or None) of what the list stands below, in the path of the page."""
+        return [(self.category, None)] if self.category else []
+
+    def beside(self):
+        """What the page of the list shows beside its rows, for its template."""
+        return {}
+
     def render(self, template, **context):
         """The page; that the list or one row of it was read is in the trail first."""
+        if template == self.list_template:
+            context |= self.beside()
         if self.reads and template in (self.list_template, self.details_template):
             row = context.get("model")
             subject = f"{self.name}, één regel" if row else self.name
@@ -156,8 +172,12 @@ class ScopedModelView(Guarded, ListActions, Paged, Exported, SavedRow, ModelView
 
     def get_query(self):
         rows = access.visible(self.model, who()).select(*self._read(self.model))
-        rows = rows.where(getattr(self.model, self.scope)()) if self.scope else rows
+        rows = rows.where(self.scoped()) if self.scope else rows
         return rows.where(self.model.of_process({self.process})) if self.process else rows
+
+    def scoped(self):
+        """Which of the visible rows the screen is about, as an expression."""
+        return getattr(self.model, self.scope)()
 
     def _read(self, model):
         return [field for field in model._meta.sorted_fields if field not in self.hidden]

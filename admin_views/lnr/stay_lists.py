@@ -101,10 +101,8 @@ class StaysView(ScopedModelView):
     }  # fmt: skip
     column_formatters_export = {"id": lambda view, context, row, name: row.number, "gestation": _gestation, "errors": _wrong}
 
-    def render(self, template, **context):
-        if template == self.list_template:
-            context["tabs"] = self._tabs()
-        return super().render(template, **context)
+    def beside(self):
+        return {"tabs": self._tabs()}
 
     def _tabs(self):
         asked = self._get_list_extra_args()
@@ -181,12 +179,16 @@ class FlawsView(ScopedModelView):
     column_formatters_export = {"path": _said_plainly, "stay": lambda view, context, row, name: row.stay.number}
     column_formatters = {"stay": _stay, "severity": _severity, "path": _said, "rule": _rule, "first_at": _since}
 
-    def render(self, template, **context):
-        if template == self.list_template:
-            context |= {"trend": finding_trends.trend(who()), "ages": finding_trends.ages(who()), "limits": finding_trends.AGES}
-            context |= {"solved": finding_trends.solved(who()), "new": finding_trends.AGES[0]}
-            context["loose"] = url_for("lnr_loose.index_view") if self.ability == "deliver" else None
-        return super().render(template, **context)
+    def beside(self):
+        person = who()
+        return {
+            "trend": finding_trends.trend(person),
+            "ages": finding_trends.ages(person),
+            "limits": finding_trends.AGES,
+            "solved": finding_trends.solved(person),
+            "new": finding_trends.AGES[0],
+            "loose": url_for("lnr_loose.index_view") if self.ability == "deliver" else None,
+        }
 
 
 class AllFlawsView(FlawsView):

@@ -1,15 +1,24 @@
-"""Suppliers and their keys, for who keeps the neonatal registry."""
+"""Suppliers and their keys, for who keeps the neonatal registry: two lists, and how far a supplier is."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, g, url_for
 from flask_admin import expose
+from wtforms import StringField
+from wtforms.validators import DataRequired
 
-from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.grid import columns
+from admin_views.grid.act_forms import ActForm, RowField, TextField
+from admin_views.grid.acts import act, row_act
+from admin_views.grid.filters import OneOf
+from admin_views.grid.row_pages import ListAbout, RowPage
+from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
-from models import clock
+from models import dutch
 from models.accounts.hospital import Hospital
 from models.base import Refused, new_key
 from models.lnr.suppliers.api_key import DAYS, MOST_VALID, ApiKey
-from models.lnr.suppliers.supplier import REASON, STATUS_LABELS, STATUS_MEANING, Supplier, SupplierStatus
+from models.lnr.suppliers.qualification import admit, counts, progress
+from models.lnr.suppliers.scenarios import ScenarioState, wanted
+from models.lnr.suppliers.supplier import NO_NAME, REASON, STATUS_LABELS, STATUS_MEANING, Supplier, SupplierStatus
 
 LOOKS = {
     SupplierStatus.AANGEMELD: "neutral",
@@ -18,83 +27,197 @@ LOOKS = {
     SupplierStatus.GESCHORST: "error",
 }
 KEY_LOOKS = {"geldig": "success", "verlopen": "neutral", "ingetrokken": "neutral"}
+STATES = {
+    ScenarioState.OPEN: ("Nog niet ontvangen", "neutral"),
+    ScenarioState.GOED: ("Goed", "success"),
+    ScenarioState.AFWIJKEND: ("Wijkt af", "warning"),
+}
 
 
-class SuppliersView(ScopedView):
-    """A list, a page for each supplier, and a key that is shown once."""
+class SuppliersView(ScopedModelView):
+    """'Leveranciers LNR'."""
 
-    screen = Screen("lnr_suppliers", "/lnr/leveranciers", "Leveranciers LNR")
+    screen = Screen("lnr_suppliers", "/lnr/leveranciers", "Leveranciers LNR", of=Supplier)
+    ability = "oversee"
+    intro = "Wie de software maakt waarmee ziekenhuizen berichten aan de LNR sturen."
+    empty = (
+        "Er is nog geen leverancier aangemeld",
+        "Meld er een aan, en maak dan een sleutel voor het ziekenhuis waarvoor hij aanlevert.",
+    )
+    can_create, create_label = True, "Leverancier aanmelden"
+    form_columns = ("name", "contact")
+    form_extra_fields = {
+        "name": StringField("Naam", [DataRequired(NO_NAME)]),
+        "contact": StringField("E-mailadres", description="Hierheen gaat bericht van de toelating. Mag leeg blijven."),
+    }
+    column_list = ("name", "status", "created_at")
+    column_labels = {
+        "name": "Leverancier", "status": "Status", "created_at": "Aangemeld op",
+        "done": "Stappen goed",
+    }  # fmt: skip
+    column_sortable_list = ("name", "status", "created_at")
+    column_default_sort = "name"
+    column_filters = (OneOf(Supplier.status, "Status", options=list(STATUS_LABELS.items())),)
+
+    def _name(self, context, row, name):
+        return columns.link(url_for("lnr_keys.index_view", supplier=row.id), row.name)
+
+    def _status(self, context, row, name):
+        return columns.with_note(columns.badge(STATUS_LABELS[row.status], LOOKS[row.status]), row.meaning)
+
+    column_formatters = {"name": _name, "status": _status, "created_at": columns.moment}
+
+    def add(self, form):
+        return Supplier.enrol(form.name.data, form.contact.data, who())
+
+    def get_save_return_url(self, model, is_created):
+        return url_for("lnr_keys.index_view", supplier=model.id)
+
+
+class QualificationView(SuppliersView):
+    """The same suppliers, by how many steps of the scenarios they have done."""
+
+    screen = Screen("lnr_qualification", "/lnr/kwalificatie", "Kwalificatie LNR", of=Supplier)
+    list_template = "lnr/suppliers/qualification.html"
+    intro = "Hoe ver elke leverancier is met de scenario's van de LNR."
+    empty = (
+        "Er is nog geen leverancier aangemeld",
+        "Zodra een leverancier een sleutel heeft en testberichten stuurt, ziet u hier hoe ver hij is.",
+    )
+    can_create = False
+    column_list = ("name", "status", "done")
+
+    def complete(self, rows):
+        done, of = counts()
+        for row in rows:
+            row.done, row.of = done.get(row.id, 0), of
+        return rows
+
+    def _name(self, context, row, name):
+        return columns.link(url_for("lnr_scenarios.index", supplier=row.id), row.name)
+
+    def _done(self, context, row, name):
+        return columns.progress(row.done, row.of, f"Stappen goed van {row.name}")
+
+    column_formatters = SuppliersView.column_formatters | {"name": _name, "done": _done}
+
+
+class ScenariosView(RowPage):
+    """One supplier: per scenario what is done and what differs; and letting it in."""
+
+    screen = Screen(
+        "lnr_scenarios",
+        "/lnr/kwalificatie/<supplier>",
+        "Kwalificatie van een leverancier",
+        listed=False,
+        below=QualificationView,
+    )
+    named_by = "id"
     ability = "oversee"
 
     @expose("/")
-    def index(self):
-        """Every supplier, and a form to register one."""
-        return self.render("lnr/suppliers/index.html", suppliers=list(Supplier.all_by_name()), looks=LOOKS)
-
-    @expose("/", methods=["POST"])
-    def enrol(self):
-        """Register a supplier."""
-        try:
-            made = Supplier.enrol(request.form.get("naam", ""), request.form.get("contact", ""), who())
-        except Refused as problem:
-            flash(str(problem), "error")
-            return redirect(url_for(".index"))
-        flash(f"{made} is aangemeld en kan met een sleutel testberichten sturen.", "success")
-        return redirect(url_for(".supplier", supplier=made.id))
-
-    @expose("/<supplier>/")
-    def supplier(self, supplier):
-        """One supplier: status and keys."""
-        return self._page(self.find(Supplier, supplier, "id"))
-
-    @expose("/<supplier>/status", methods=["POST"])
-    def move(self, supplier):
-        """Change how far a supplier is."""
-        found = self.find(Supplier, supplier, "id")
-        status, reason = (request.form.get(name, "") for name in ("status", "reden"))
-        return self._done(found, lambda: found.move(status, who(), reason), "De status is gewijzigd.")
-
-    @expose("/<supplier>/sleutel", methods=["POST"])
-    def issue(self, supplier):
-        """Make a key, and show it: the only page that ever does."""
-        found, chosen = self.find(Supplier, supplier, "id"), request.form.get("ziekenhuis", "")
-        hospital = self.find(Hospital, chosen, "code")
-        try:
-            key, token = ApiKey.issue(found, hospital, who(), request=request.form.get("verzoek"))
-        except Refused as problem:
-            flash(str(problem), "error")
-            return redirect(url_for(".supplier", supplier=found.id))
-        return self._page(found, made=key, token=token)
-
-    @expose("/<supplier>/sleutel/<number>/intrekken", methods=["POST"])
-    def revoke(self, supplier, number):
-        """End a key at once."""
-        found, row = self.find(Supplier, supplier, "id"), self.find(ApiKey, number, "id")
-        return self._done(found, lambda: row.revoke(who()), "De sleutel is ingetrokken en opent niets meer.")
-
-    def _page(self, supplier, made=None, token=None):
+    def index(self, supplier):
+        (supplier,) = self.rows(supplier=supplier)
         return self.render(
-            "lnr/suppliers/supplier.html",
+            "lnr/suppliers/scenarios.html",
             supplier=supplier,
-            keys=ApiKey.of(supplier),
-            made=made,
-            token=token,
-            now=clock.now(),
-            hospitals=Hospital.reporting(),
-            wanted=new_key(),
-            days=DAYS,
-            most=MOST_VALID,
-            looks=LOOKS,
-            key_looks=KEY_LOOKS,
-            labels=STATUS_LABELS,
-            meanings=STATUS_MEANING,
-            reason=REASON,
+            scenarios=progress(supplier),
+            wanted=wanted(),
+            states=STATES,
+            may_admit=supplier.status == SupplierStatus.GETEST,
         )
 
-    def _done(self, supplier, verb, sentence):
+    admit = act("/toelaten", admit, done="{0} is toegelaten en krijgt daarvan bericht.")
+
+
+class NewStatus(ActForm):
+    status = TextField()
+    reason = TextField(name="reden")
+
+
+class NewApiKey(ActForm):
+    hospital = RowField(name="ziekenhuis", model=Hospital, field="code")
+    request = TextField(name="verzoek", default=None)
+
+
+class KeysView(ListAbout, ScopedModelView):
+    """One supplier: its keys, a new one, and its status. The text of a key is shown once."""
+
+    screen = Screen("lnr_keys", "/lnr/leveranciers/<supplier>", "Sleutels van een leverancier", of=ApiKey, listed=False)
+    ability = "oversee"
+    list_template = "lnr/suppliers/keys.html"
+    related = (ApiKey.hospital,)
+    hidden = frozenset({ApiKey.token_hash})
+    scope = "of"
+    empty = ("Er is nog geen sleutel", "Maak er hieronder een.")
+    column_list = ("hospital", "hint", "state", "expires_at", "last_used_at")
+    column_labels = {
+        "hospital": "Ziekenhuis", "hint": "Begint met", "state": "Sleutel", "expires_at": "Geldig tot",
+        "last_used_at": "Laatst gebruikt",
+    }  # fmt: skip
+    column_sortable_list = (("hospital", Hospital.name), "expires_at", "last_used_at")
+    column_default_sort = ("created_at", True)
+
+    def about(self, supplier):
+        return self.find(Supplier, supplier, "id")
+
+    @property
+    def heading(self):
+        return self.subject.name
+
+    @property
+    def intro(self):
+        return f"{STATUS_LABELS[self.subject.status]}: {self.subject.meaning}."
+
+    def above(self):
+        return [("Leveranciers LNR", url_for("lnr_suppliers.index_view"))]
+
+    def beside(self):
+        return {
+            "supplier": self.subject,
+            "shown_once": g.get("shown_once"),
+            "hospitals": Hospital.reporting(),
+            "wanted": new_key(),
+            "days": DAYS,
+            "most": MOST_VALID,
+            "labels": STATUS_LABELS,
+            "meanings": STATUS_MEANING,
+            "reason": REASON,
+        }
+
+    def _expires(self, context, row, name):
+        left = row.days_left()
+        ends = left is not None and columns.badge(f"verloopt over {dutch.plural(left, 'dag', 'dagen')}", "warning")
+        return columns.with_note(dutch.date_and_time(row.expires_at), ends)
+
+    column_formatters = {
+        "hint": lambda view, context, row, name: f"{row.hint}…",
+        "state": lambda view, context, row, name: columns.badge(row.state().capitalize(), KEY_LOOKS[row.state()]),
+        "expires_at": _expires,
+        "last_used_at": columns.moment,
+    }
+
+    def suits(self, action, row):
+        return row.state() == "geldig"
+
+    move = act("/status", Supplier.move, form=NewStatus, done="De status is gewijzigd.")
+    revoke = row_act(
+        "revoke",
+        "Intrekken",
+        ApiKey.revoke,
+        "sleutel is ingetrokken en opent niets meer",
+        "sleutels zijn ingetrokken en openen niets meer",
+        confirm="Wilt u dit intrekken? Berichten met deze sleutel worden meteen geweigerd.",
+    )
+
+    @expose("/sleutel", methods=("POST",))
+    def issue(self):
+        """Make a key, and show it: the only page that ever does."""
+        sent = NewApiKey.sent()
         try:
-            verb()
-            flash(sentence, "success")
+            key, token = ApiKey.issue(self.subject, sent.hospital.data, who(), request=sent.request.data)
         except Refused as problem:
             flash(str(problem), "error")
-        return redirect(url_for(".supplier", supplier=supplier.id))
+            return self.onward()
+        g.shown_once = key, token
+        return self.index_view(**g.named)

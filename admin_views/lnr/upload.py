@@ -2,13 +2,15 @@
 
 from flask import Response, abort, flash, redirect, request, url_for
 from flask_admin import expose
+from wtforms import FileField
 
 from admin_views.files.case_files import RAW, name_in_header
-from admin_views.grid import request_values
+from admin_views.grid import columns, request_values
+from admin_views.grid.act_forms import ActForm, TextField
 from admin_views.grid.list_export import as_csv
-from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
-from models import clock
+from models import clock, dutch
 from models.base import Refused, new_key
 from models.lnr.intake.upload_batch import NOT_WHOLE, UploadBatch, UploadPart
 from models.lnr.intake.zip_upload import LARGEST, TOO_LARGE
@@ -22,17 +24,43 @@ WORDS = {
 HEADS = ("bestand", "uitkomst", "opname", "regel", "ernst", "plaats", "xml-regel", "melding", "wat te doen")
 
 
-class UploadView(ScopedView):
-    """'LNR aanleveren'."""
+class SentFile(ActForm):
+    file = FileField(name="bestand")
+    key = TextField(name="sleutel")
 
-    screen = Screen("lnr_upload", "/lnr/aanleveren", "LNR aanleveren")
+
+class UploadView(ScopedModelView):
+    """'LNR aanleveren': the form, and the uploads of the hospital so far."""
+
+    screen = Screen("lnr_upload", "/lnr/aanleveren", "LNR aanleveren", of=UploadBatch)
     ability = "deliver"
+    list_template = "lnr/upload/index.html"
+    scope = "arrived"
+    related = (UploadBatch.by,)
+    intro = "Voor ziekenhuizen waarvan het dossier nog niet zelf berichten stuurt, en om berichten opnieuw aan te bieden."
+    empty = ("Nog niets aangeleverd", "Wat u hier aanlevert, staat daarna in deze lijst met een verslag per bericht.")
+    column_list = ("name", "created_at", "by", "accepted", "finished_at")
+    column_labels = {
+        "name": "Bestand", "created_at": "Aangeleverd", "by": "Door", "accepted": "Berichten", "finished_at": "Stand",
+    }  # fmt: skip
+    column_sortable_list = ("created_at",)
+    column_default_sort = ("created_at", True)
 
-    @expose("/")
-    def index(self):
-        """The form, and the last uploads."""
-        batches = UploadBatch.latest(who().hospital_id)
-        return self.render("lnr/upload/index.html", batches=batches, request_key=new_key(), largest=LARGEST)
+    def _state(self, context, row, name):
+        if row.finished_at is None:
+            return columns.badge(f"{dutch.number(row.done)} van {dutch.number(row.total)}", "info")
+        return columns.badge("Klaar", "warning" if row.refused else "success")
+
+    column_formatters = {
+        "name": lambda view, context, row, name: columns.link(url_for("lnr_upload.batch", batch=row.key), row.name),
+        "created_at": columns.moment,
+        "by": lambda view, context, row, name: row.by.name,
+        "accepted": lambda view, context, row, name: f"{dutch.number(row.accepted)} aanvaard, {dutch.number(row.refused)} niet",
+        "finished_at": _state,
+    }
+
+    def beside(self):
+        return {"request_key": new_key(), "largest": LARGEST}
 
     @expose("", methods=("PUT",))
     def take(self):
@@ -55,14 +83,14 @@ class UploadView(ScopedView):
         """The same without script, a small file in an ordinary form; and the raw body where a network lets no PUT through."""
         if request.mimetype == RAW:
             return self.take()
-        file = request.files.get("bestand")
+        sent = SentFile.sent()
         try:
-            if file is None or not file.filename:
+            if not sent.file.data:
                 raise Refused(NO_FILE)
-            batch = UploadBatch.take(who(), file.filename, file.read(LARGEST + 1), request.form.get("sleutel"))
+            batch = UploadBatch.take(who(), sent.file.data.filename, sent.file.data.read(LARGEST + 1), sent.key.data)
         except Refused as reason:
             flash(str(reason), "error")
-            return redirect(url_for(".index"))
+            return redirect(url_for(".index_view"))
         return redirect(url_for(".batch", batch=batch.key))
 
     @expose("/<batch>/")

@@ -60,10 +60,8 @@ class OutboxView(ScopedModelView):
     def suits(self, action, row):
         return row.status in OPEN_ENDS
 
-    def render(self, template, **context):
-        if template == self.list_template:
-            context["undecided"] = Mail.undecided()
-        return super().render(template, **context)
+    def beside(self):
+        return {"undecided": Mail.undecided()}
 
     resend = row_act(
         "resend",

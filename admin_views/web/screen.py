@@ -13,7 +13,10 @@ from peewee import Model
 
 @dataclass(frozen=True)
 class Screen:
-    """One screen. `of`: the model of a list made by Flask-Admin; `menu`: under which heading; `listed`: whether in the menu."""
+    """One screen. `menu`: under which heading; `listed`: whether in the menu.
+
+    `of`: the model of a list made by Flask-Admin; `below`: of a page about one row, the list of that row.
+    """
 
     endpoint: str
     url: str
@@ -21,6 +24,7 @@ class Screen:
     of: type[Model] | None = None
     menu: str | None = None
     listed: bool = True
+    below: "type[Placed] | None" = None
 
 
 class Placed:

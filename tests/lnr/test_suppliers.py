@@ -28,7 +28,7 @@ def manager(client, login):
 def test_a_supplier_is_registered_gets_a_key_and_is_admitted(manager):
     hospital = make.hospital("UMC Proef")
     assert "Leverancier aanmelden" in manager.get(LIST).text
-    manager.send(LIST, naam="Dossier BV", contact="a@example.com")
+    manager.send(f"{LIST}new/", name="Dossier BV", contact="a@example.com")
     made = Supplier.get()
 
     page = manager.send(f"{LIST}{made.id}/sleutel", ziekenhuis=hospital.code, verzoek="a" * 22)
@@ -38,7 +38,7 @@ def test_a_supplier_is_registered_gets_a_key_and_is_admitted(manager):
 
     manager.send(f"{LIST}{made.id}/status", status="toegelaten", reden="Liep de scenario's op papier door.")
     assert Supplier.get().status == "toegelaten"
-    manager.send(f"{LIST}{made.id}/sleutel/{ApiKey.get().id}/intrekken")
+    manager.send(f"{LIST}{made.id}/action/", action="revoke", rowid=ApiKey.get().id)
     assert ApiKey.opened_by(token) is None
 
 
@@ -54,7 +54,7 @@ def test_the_page_sent_twice_makes_one_key_and_says_so(manager):
 @pytest.mark.parametrize(
     ("path", "fields"),
     [
-        ("", {"naam": ""}),
+        ("new/", {"name": ""}),
         ("{}/status", {"status": "baas"}),
         ("{}/status", {}),
     ],
@@ -70,7 +70,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(manager, path, fields):
 @pytest.mark.parametrize(("name", "reason"), [("\x00", "zonder te plakken"), ("a" * 500, "500 tekens, hoogstens 80")])
 def test_a_name_that_cannot_be_kept_is_refused_with_the_reason(manager, name, reason):
     supplier()
-    answer = manager.send(LIST, naam=name)
+    answer = manager.send(f"{LIST}new/", name=name)
 
     assert answer.status_code == 200 and "De naam van de leverancier" in answer.text and reason in answer.text
     assert Supplier.select().count() == 1
@@ -80,7 +80,7 @@ def test_a_supplier_key_or_hospital_that_is_not_there_is_not_found(manager):
     made = supplier()
 
     assert manager.get(f"{LIST}999/").status_code == 404
-    assert manager.send(f"{LIST}{made.id}/sleutel/999/intrekken").status_code == 404
+    assert manager.send(f"{LIST}{made.id}/action/", action="revoke", rowid=999).status_code == 404
     assert manager.send(f"{LIST}{made.id}/sleutel", ziekenhuis="niets").status_code == 404
 
 

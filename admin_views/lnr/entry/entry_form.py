@@ -4,12 +4,14 @@ from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
 from admin_views.forms.form_view import FormView, PageSent
-from admin_views.grid.acts import act
-from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.grid import columns
+from admin_views.grid.acts import Acts, act
+from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.lnr.entry.entry_page import EntryPage
+from admin_views.lnr.stay_lists import PEOPLE
 from admin_views.web.screen import Screen
+from models import dutch
 from models.audit.audit_event import AuditEvent
-from models.base import Refused
 from models.lnr.dataset.definition import definition
 from models.lnr.entry.draft import SENT, StayDraft
 from models.lnr.intake.portal_messages import withdraw
@@ -18,49 +20,63 @@ from models.lnr.registry.stay import Stay, StayState
 GONE = "Dit formulier is weggegooid."
 
 
-class EntryView(ScopedView):
+class EntryView(Acts, ScopedModelView):
     """'LNR-formulier': the drafts of the own hospital, and what begins one."""
 
-    screen = Screen("lnr_entry", "/lnr/invoeren", "LNR-formulier")
+    screen = Screen("lnr_entry", "/lnr/invoeren", "LNR-formulier", of=StayDraft)
     ability = "deliver"
+    list_template = "lnr/entry/index.html"
+    scope = "unsent"
+    related = (StayDraft.stay, StayDraft.changed_by)
+    hidden = frozenset({StayDraft.content}) | PEOPLE
+    intro = (
+        "Voer een opname met de hand in als uw dossier haar niet zelf kan versturen. Voor het formulier gelden dezelfde regels "
+        "als voor berichten. Een formulier waaraan 90 dagen niemand werkt, wordt vanzelf weggegooid."
+    )
+    empty = (
+        "Er ligt geen formulier klaar",
+        "Wilt u een opname verbeteren die al verstuurd is? Open haar dan en kies “Corrigeren”.",
+    )
+    column_list = ("stay", "begun_at", "changed_at")
+    column_labels = {"stay": "Nog niet verstuurd", "begun_at": "Begonnen", "changed_at": "Laatst gewijzigd"}
+    column_sortable_list = ("begun_at", "changed_at")
+    column_default_sort = ("changed_at", True)
 
-    @expose("/")
-    def index(self):
-        """The drafts that lie there, and a new one."""
-        return self.render("lnr/entry/index.html", drafts=StayDraft.drafts(who()))
+    def _draft(self, context, row, name):
+        return columns.link(
+            url_for("lnr_form.index", entry=row.key), f"Correctie van {row}" if row.stay_id else "Nieuwe opname"
+        )
 
-    @expose("/beginnen", methods=("POST",))
-    def begin(self):
-        """An empty form."""
-        try:
-            entry = StayDraft.begin(who())
-        except Refused as reason:
-            flash(str(reason), "error")
-            return redirect(url_for(".index"))
-        return redirect(url_for("lnr_form.section", entry=entry.key, section=EntryPage(entry).following.code))
+    def _changed(self, context, row, name):
+        return f"{dutch.date_and_time(row.changed_at)} door {row.changed_by.name}"
 
-    @expose("/opname/<stay>/corrigeren", methods=("POST",))
-    def correct(self, stay):
-        """A form with what the registry has of a stay."""
-        stay = self.find(Stay, stay, also=(Stay.hospital,))
-        try:
-            return redirect(url_for("lnr_form.index", entry=StayDraft.correct(stay, who()).key))
-        except Refused as reason:
-            flash(str(reason), "error")
-            return redirect(url_for("lnr_stay.index", stay=stay.key))
+    column_formatters = {"stay": _draft, "begun_at": columns.moment, "changed_at": _changed}
 
-    @expose("/opname/<stay>/intrekken", methods=("GET", "POST"))
-    def withdraw(self, stay):
-        """Asks first, and takes the stay back."""
-        stay = self.find(Stay, stay, also=(Stay.hospital,))
-        if request.method == "GET" and stay.state != StayState.INGETROKKEN:
-            return self.render("lnr/entry/withdraw.html", stay=stay)
-        try:
-            withdraw(stay, who())
-            flash(f"De opname {stay.number} is ingetrokken.", "success")
-        except Refused as reason:
-            flash(str(reason), "error")
-        return redirect(url_for("lnr_stay.index", stay=stay.key))
+    begin = act(
+        "/beginnen",
+        StayDraft.begin,
+        then=lambda view, entry: redirect(
+            url_for("lnr_form.section", entry=entry.key, section=EntryPage(entry).following.code)
+        ),
+    )
+    correct = act(
+        "/opname/<stay>/corrigeren",
+        StayDraft.correct,
+        then=lambda view, entry, stay: redirect(url_for("lnr_form.index", entry=entry.key)),
+    )
+    withdraw = act("/opname/<stay>/intrekken", withdraw, done="De opname {0.number} is ingetrokken.")
+
+    def rows(self, stay=None):
+        return (self.find(Stay, stay, also=(Stay.hospital,)),) if stay else ()
+
+    def onward(self, stay=None, anchor=None):
+        return redirect(url_for("lnr_stay.index", stay=stay.key) if stay else url_for(".index_view"))
+
+    @expose("/opname/<stay>/intrekken")
+    def ask(self, stay):
+        """Asks before a stay is taken back."""
+        (stay,) = self.rows(stay)
+        return self.onward(stay) if stay.state == StayState.INGETROKKEN else self.render("lnr/entry/withdraw.html", stay=stay)
 
 
 class EntryFormView(FormView):
@@ -86,7 +102,7 @@ class EntryFormView(FormView):
         "/weggooien",
         StayDraft.discard,
         done="Het formulier is weggegooid.",
-        then=lambda view, made, entry: redirect(url_for("lnr_entry.index")),
+        then=lambda view, made, entry: redirect(url_for("lnr_entry.index_view")),
     )
 
     def rows(self, entry):
@@ -104,7 +120,7 @@ class EntryFormView(FormView):
             return EntryPage(draft, request.args.get("erbij", ""))
         flash(SENT if draft.message_id else GONE, "info")
         sent = draft.message_id and url_for("lnr_stay.index", stay=draft.message.stay.key)
-        abort(redirect(sent or url_for("lnr_entry.index")))
+        abort(redirect(sent or url_for("lnr_entry.index_view")))
 
     def read(self, page, section=""):
         entry = page.entry

@@ -63,10 +63,9 @@ class StayDraft(LnrRow):
         return self.stay.number if self.stay_id else "nieuwe opname"
 
     @classmethod
-    def drafts(cls, user: User) -> list:
-        """The forms of this person's hospital that are not yet sent, the one that changed last first."""
-        query = cls.select(cls, User).join(User).where(access.reach(cls, user), cls.content.is_null(False))
-        return list(query.order_by(cls.changed_at.desc(), cls.id.desc()))
+    def unsent(cls) -> Node:
+        """Which forms are neither sent nor thrown away."""
+        return cls.content.is_null(False)
 
     @classmethod
     def begin(cls, by: User, now: datetime | None = None) -> Any:

@@ -115,10 +115,9 @@ class UploadBatch(LnrRow):
         return self.accepted + self.refused
 
     @classmethod
-    def latest(cls, hospital: Hospital, most: int = 20) -> list:
-        """The uploads of a hospital, newest first."""
-        mine = (cls.hospital == hospital) & (cls.total > 0)
-        return list(cls.select(cls, User).join(User).where(mine).order_by(cls.id.desc()).limit(most))
+    def arrived(cls) -> Node:
+        """Which uploads are wholly in."""
+        return cls.total > 0
 
     # ---- the worker -----------------------------------------------------------------------------------------------------
 

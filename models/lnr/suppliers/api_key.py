@@ -150,10 +150,9 @@ class ApiKey(LnrRow):
                 AuditEvent.log("lnr.key_end", by=by, detail=f"sleutel {self.hint}…", at=now, **about)
 
     @classmethod
-    def of(cls, supplier: Supplier) -> list:
-        """The keys of a supplier with their hospitals, newest first."""
-        query = cls.select(cls, Hospital).join(Hospital).where(cls.supplier == supplier)
-        return list(query.order_by(cls.id.desc()))
+    def of(cls, supplier: Supplier) -> Node:
+        """Which keys are of this supplier."""
+        return cls.supplier == supplier
 
     @classmethod
     def ending(cls, now: datetime) -> "list[ApiKey]":

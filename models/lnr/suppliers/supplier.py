@@ -33,6 +33,7 @@ STATUS_MEANING = {
 
 
 REASON = 200  # letters
+NO_NAME = "Geef de leverancier een naam van hoogstens 80 tekens."
 WHY = (
     "Deze leverancier heeft de scenario's niet doorlopen, of was geschorst. Schrijf in een paar woorden waarom de status toch "
     f"zo wordt (hoogstens {REASON} tekens)."
@@ -74,7 +75,7 @@ class Supplier(LnrRow):
         _demand(by)
         name, contact = one_line(name, 80, "De naam van de leverancier"), one_line(contact, 254, "Het adres")
         if not name:
-            raise Refused("Geef de leverancier een naam van hoogstens 80 tekens.")
+            raise Refused(NO_NAME)
         try:
             with db.atomic():
                 supplier = cls.create(name=name, contact=contact, created_at=now or clock.now())
