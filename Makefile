@@ -12,7 +12,7 @@ PY := .venv/bin/python
 # uv is quicker where it is installed; the lock files are the same, and name no host.
 INSTALL = $(if $(shell command -v uv),uv pip sync --quiet --python $(PY) --require-hashes,$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r)
 
-.PHONY: run test quick lint bench lock clean
+.PHONY: run test quick lint bench faults lock clean
 
 run: .venv/run
 	@$(PY) app.py run $(if $(PORT),--port $(PORT))
@@ -36,6 +36,10 @@ lint: .venv/test
 
 bench: .venv/test
 	@$(PY) -m tests.bench $(ONLY)
+
+# Every fault of the design at full size, on both databases, with a table at the end: some of an hour (tests/faults/campaign.py).
+faults: .venv/test
+	@$(PY) -m tests.faults $(ONLY)
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \

@@ -56,8 +56,8 @@ def install(app):
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(CannotDecrypt, _unreadable)
-    app.register_error_handler(peewee.OperationalError, _database)
-    app.register_error_handler(peewee.InterfaceError, _database)
+    for outage in (peewee.OperationalError, peewee.InterfaceError, MemoryError):
+        app.register_error_handler(outage, _outage)
 
 
 def wants_json():
@@ -92,8 +92,9 @@ def _refused(error):
     return _page(409, "Dit kan nu niet", str(error), BACK)
 
 
-def _database(error):
-    current_app.logger.exception("The database did not answer")
+def _outage(error):
+    """The database did not answer, or there is no memory left: a matter of waiting."""
+    current_app.logger.exception("%s during a request", type(error).__name__)
     _forget_visitor()
     answer = _page(503, *TEXTS[503])
     answer.headers["Retry-After"] = "60"

@@ -6,6 +6,7 @@ raw upload of a file passes through as it comes, and those hold at most half of 
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -19,6 +20,8 @@ from admin_views.web.request_frame import HEADERS
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+
+log = logging.getLogger(__name__)
 
 THREADS = 8
 UPLOADS = THREADS // 2  # places of files that are coming in
@@ -76,13 +79,25 @@ class RequestGate:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        begun = False
+
+        async def told(message):
+            nonlocal begun
+            begun = True
+            await send(message)
+
         try:
             if scope["method"] == "PUT":
-                await self._pass(scope, receive, send)
+                await self._pass(scope, receive, told)
             else:
-                await self._gather(scope, receive, send)
+                await self._gather(scope, receive, told)
         except RequestRefused as stop:
             await _refuse(send, *stop.answer)
+        except (MemoryError, RuntimeError) as lacking:  # no memory, or none for another thread
+            if begun or not (isinstance(lacking, MemoryError) or "new thread" in str(lacking)):
+                raise
+            log.error("no memory left for a request")
+            await _refuse(send, *BUSY)
 
     async def _pass(self, scope, receive, send):
         """A file on its way to the disk: as it comes, while it comes fast enough."""

@@ -13,12 +13,13 @@ from models.base import db
 FILE_STEPS = ((os, "fdopen"), (os, "fsync"), (os, "link"), (Path, "rename"), (Path, "unlink"), (Path, "mkdir"))
 
 
-def at_every_step(work, most=400):
+def at_every_step(work, most=400, stride=1):
     """Do `work` in one process after the other, each killed a step later; yields the number of the step after each death.
 
-    Ends after the life in which `work` was done. What the dead left behind is what the next one finds.
+    `stride`: only every so many-th step. Ends after the life in which `work` was done. What the dead left behind is what the
+    next one finds.
     """
-    for step in range(1, most):
+    for step in range(1, most, stride):
         if not _dies(work, step):
             return
         yield step

@@ -21,11 +21,14 @@ from models.questionnaires.form import Answer, Form
 from tests import filling, make
 from tests.faults.invariants import after_the_sweep, broken, in_clear, within
 from tests.faults.killing import hang_up
+from tests.faults.size import sized
 from tests.faults.web import Person, Server
 
 pytestmark = pytest.mark.db_dialect
 
-SECONDS = 4  # of killing, for each seed
+SECONDS = sized(4, 60)  # of killing, for each seed
+CLIENTS = sized(3, 20)  # who upload at once
+LARGEST = sized(3_000_000, 20_000_000)  # bytes
 CANARY = b"CNRY-CLEAR-TEXT"
 
 
@@ -56,20 +59,24 @@ class Killer:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_an_upload_that_was_acknowledged_is_whole_and_one_that_was_not_is_never_half(app, server, seed):
+def test_an_upload_that_was_acknowledged_is_whole_and_one_that_was_not_is_never_half(app, server, seed, record_property):
     case = make.case()
     melder, killer = Person(app, server, case.reporter), Killer(server, seed)
     sent, heard = {}, {}
     hang_up()
     for _ in within(SECONDS):
-        keys = [f"s{seed}-{len(sent) + number}" for number in range(3)]
+        if len(sent) % 100 > 100 - CLIENTS:  # a case takes no more than 200
+            case = make.case(by=case.reporter, theme=case.theme)
+            hang_up()
+        keys = [f"s{seed}-{len(sent) + number}" for number in range(CLIENTS)]
         for key in keys:
             sent[key] = _content(killer.chance)
-        killer.strike(*(lambda key=key: heard.update({key: _upload(melder, case, key, sent[key])}) for key in keys))
+        killer.strike(*(lambda key=key, case=case: heard.update({key: _upload(melder, case, key, sent[key])}) for key in keys))
         for key in keys[1:]:  # the browser tries again; the first was given up by its person
             while heard[key] is None:
                 heard[key] = _upload(melder, case, key, sent[key])
 
+    record_property("tried", len(sent))
     kept = {document.upload_key: document for document in Document.select()}
     assert Document.select().count() == len(kept)
     assert [key for key, answer in heard.items() if answer and answer.status != 201] == []
@@ -77,7 +84,7 @@ def test_an_upload_that_was_acknowledged_is_whole_and_one_that_was_not_is_never_
     for key, document in kept.items():
         assert (document.size, document.sha256) == (len(sent[key]), hashlib.sha256(sent[key]).hexdigest())
     some = killer.chance.choice(list(kept.values()))
-    assert melder.ask("GET", f"/melding/{case.key}/bestanden/{some.key}/download").body == sent[some.upload_key]
+    assert melder.ask("GET", f"/melding/{some.case.key}/bestanden/{some.key}/download").body == sent[some.upload_key]
     assert broken() == []
     assert in_clear(CANARY) == []
     assert after_the_sweep() == []
@@ -85,8 +92,15 @@ def test_an_upload_that_was_acknowledged_is_whole_and_one_that_was_not_is_never_
 
 
 def _content(chance):
-    """A PDF that is like no other, from 10 kB to 3 MB."""
-    filler = b"%" + chance.randbytes(chance.choice((10_000, 200_000, 3_000_000)) // 2).hex().encode() + CANARY + b"\n"
+    """A PDF that is like no other, from 10 kB to LARGEST."""
+    filler = (
+        b"%"
+        + chance.randbytes(chance.choice(sized((10_000, 200_000, LARGEST), (10_000,) * 10 + (200_000,) * 9 + (LARGEST,))) // 2)
+        .hex()
+        .encode()
+        + CANARY
+        + b"\n"
+    )
     head, rest = make.PDF.split(b"\n", 1)
     return head + b"\n" + filler + rest
 

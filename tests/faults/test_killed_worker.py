@@ -13,10 +13,11 @@ from models.monthly.monthly_request import MonthlyCall
 from tests import make, smtp
 from tests.faults.invariants import arrived, broken
 from tests.faults.killing import hang_up
+from tests.faults.size import sized
 
 pytestmark = pytest.mark.db_dialect
 
-MELDERS = 18
+MELDERS, LIVES = sized((18, 12), (240, 160))
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def _work(url, now):
         os._exit(1)
 
 
-def test_no_mail_comes_twice_and_none_is_lost_in_silence(office):
+def test_no_mail_comes_twice_and_none_is_lost_in_silence(office, record_property):
     hospital = make.hospital()
     for _ in range(MELDERS):
         make.user(hospital=hospital)
@@ -70,18 +71,19 @@ def test_no_mail_comes_twice_and_none_is_lost_in_silence(office):
     batch, deaths = Batch(office), 0
 
     # Mail 1, 2, 1, 2 … of each life, so that some were settled before and some wait behind.
-    for life in range(12):
+    for life in range(LIVES):
         deaths += batch.send(("addressed", "received", "accepted")[life % 3], 1 + life % 2)
     batch.send()
 
     came = arrived(office.letters)
-    assert deaths >= 9 and set(came.values()) == {1}
+    record_property("tried", deaths)
+    assert deaths >= LIVES * 3 // 4 and set(came.values()) == {1}
     for mail in Mail.select():
         assert mail.status in (MailStatus.VERZONDEN, MailStatus.BEZIG)
         assert mail.status == MailStatus.BEZIG or mail.message_id in came
     held = Mail.select().where(Mail.status == MailStatus.BEZIG).count()
     # At "accepted" the row may be quicker than the kill.
-    assert 8 <= held <= deaths
+    assert LIVES // 2 <= held <= deaths
 
     # After the lease a person is asked about each of them, and nothing goes by itself.
     batch.now += (LEASE_MINUTES + 1) * clock.MINUTE

@@ -23,10 +23,10 @@ PATIENCE = 60  # seconds; a busy machine is no failure
 class Server:
     """The portal's own command, with the application loaded once, so that a killed worker has its successor at once."""
 
-    def __init__(self, **more):
+    def __init__(self, under=(), **more):
         hang_up()
-        self.port = free_port()
-        command = [*processes.web_command("127.0.0.1", self.port, 1), "--preload"]
+        self.port, self.under = free_port(), under
+        command = [*under, *processes.web_command("127.0.0.1", self.port, 1), "--preload"]
         self.said = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(command, env={**os.environ, **more}, stderr=self.said, start_new_session=True)
 
@@ -50,14 +50,20 @@ class Server:
 
     def worker(self):
         """The process that answers now; None between two lives."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return int(children[0]) if children else None
+        above = self.process.pid
+        if self.under:  # what the command was started by, and then the command itself
+            above = next(iter(children(above)), None)
+        return next(iter(children(above)), None) if above else None
 
     def kill(self):
         """End the process that answers, as a power cut would; the next one comes by itself."""
         victim = until(self.worker, PATIENCE)
         os.kill(victim, signal.SIGKILL)
         until(lambda: self.worker() != victim, PATIENCE)
+
+
+def children(process):
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
 class Person:

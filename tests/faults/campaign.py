@@ -1,0 +1,90 @@
+"""The faults of the design, F-01 to F-24: which tests try each, and the campaign that tries them all at full size.
+
+    make faults            # python -m tests.faults: both databases, a table at the end; some of an hour
+    make faults ONLY=F-12  # one of them
+
+Each test ends with the invariants (invariants.py); those of other rooms with what they hold themselves. In an ordinary run of
+the tests each is tried in a few seconds (size.py). How often something was tried is what the test wrote down as `tried`.
+"""
+
+import csv
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from tests.cluster import programs
+
+
+def _read():
+    found: dict = {}
+    with (Path(__file__).parent / "faults.csv").open(encoding="utf-8", newline="") as table:
+        for row in csv.DictReader(table):
+            found.setdefault(row["fault"], (row["what happens"], []))[1].extend(filter(None, [row["test"]]))
+    return found
+
+
+# fault -> (what happens, the tests that try it). No test: the object store is not built; a folder that fails is F-10.
+FAULTS = _read()
+
+
+def tried(faults, database):
+    """{test: (times tried, seconds, outcome, remark)} of one run over the tests of `faults` on a database."""
+    names = list(dict.fromkeys(f"tests/{test}" for fault in faults for test in FAULTS[fault][1]))
+    with tempfile.NamedTemporaryFile(suffix=".xml") as report:
+        command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report.name}", *names]
+        subprocess.run(command, env=os.environ | {"FAULTS": "campaign", "TEST_DATABASE": database})
+        return {_place(case): _result(case) for case in ET.parse(report.name).iter("testcase")}
+
+
+def _place(case):
+    return case.get("classname").removeprefix("tests.").replace(".", "/") + ".py::" + case.get("name")
+
+
+def _result(case):
+    noted = {note.get("name"): note.get("value") for note in case.iter("property")}
+    bad = next((kind for kind in ("failure", "error", "skipped") if case.find(kind) is not None), "held")
+    return int(noted.get("tried", 1)), float(case.get("time")), bad, noted.get("remark", "")
+
+
+def rows(faults, results):
+    """The lines of the table: for each fault and database how often it was tried, and whether everything held."""
+    for fault in faults:
+        what, tests = FAULTS[fault]
+        if not tests:
+            yield f"| {fault} | {what} | | not built | | | |"
+        for database, found in results.items():
+            mine = [
+                (place, result)
+                for place, result in found.items()
+                if any(re.sub(r"\[.*", "", place) == test or place.startswith(f"{test}::") for test in tests)
+            ]
+            if mine:
+                times, seconds = sum(one[0] for _, one in mine), sum(one[1] for _, one in mine)
+                worst = [f"{one[2]}: {place}" for place, one in mine if one[2] != "held"]
+                last = "; ".join([f"{seconds:.0f} s", *(one[3] for _, one in mine if one[3])])
+                yield f"| {fault} | {what} | {database} | {len(mine)} | {times} | {'; '.join(worst) or 'held'} | {last} |"
+
+
+def main(only):
+    """Try the faults and print the table; 1 when something did not hold."""
+    faults = [fault for fault in FAULTS if not only or fault in only]
+    began, results = time.monotonic(), {}
+    for database in ("sqlite", "postgresql") if programs() else ("sqlite",):
+        results[database] = tried(faults, database)
+    lines = list(rows(faults, results))
+    print(
+        "\n| fault | what happens | database | tests | tried | outcome | time |\n|---|---|---|---|---|---|---|",
+        *lines,
+        sep="\n",
+    )
+    failed = [line for line in lines if "failure:" in line or "error:" in line]
+    print(f"\n{len(lines)} lines, {len(failed)} failed, {(time.monotonic() - began) / 60:.0f} minutes.")
+    return bool(failed)
+
+
+ROOT = Path(__file__).parent.parent
