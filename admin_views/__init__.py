@@ -21,7 +21,7 @@ from admin_views.lnr.benchmark import BenchmarkView
 from admin_views.lnr.entry.entry_form import EntryFormView, EntryView
 from admin_views.lnr.loose_messages import LooseView
 from admin_views.lnr.registry_overview import OverviewView
-from admin_views.lnr.research.extract_requests import ExportView
+from admin_views.lnr.research.extract_requests import ExportView, RequestView
 from admin_views.lnr.site.supplier_site import SiteView
 from admin_views.lnr.stay_lists import AllFlawsView, AllStaysView, FlawsView, StaysView
 from admin_views.lnr.stay_page import OriginalView, StayView
@@ -89,6 +89,7 @@ VIEWS = (
     EntryView,
     EntryFormView,
     ExportView,
+    RequestView,
     QualificationView,
     ScenariosView,
     MailboxView,

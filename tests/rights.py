@@ -217,7 +217,8 @@ def _ask(case, text):
 
 def addresses(rule, world):
     """{row: path} for every row that this route can be asked about; '-' where it takes none."""
-    path, endpoint = rule.rule, rule.endpoint
+    path, endpoint = rule.rule.replace("<export_type>", "csv"), rule.endpoint
+    path = path.replace("<supplier>", str(world.supplier.id)).replace("<user>", str(world.people["melder"].id))
     if "<version>" in path:
         path = path.replace("<code>", "A" if "onderdeel" in path else "A1")
         return {name: path.replace("<version>", version.key) for name, version in world.versions.items()}
@@ -231,15 +232,12 @@ def addresses(rule, world):
         return {name: _of_stay(path, stay) for name, stay in world.stays.items()}
     if "<key>" in path and endpoint.split(".")[0] not in ("mailbox",):
         return {name: _filled(path, case) for name, case in world.cases.items()}
-    path = path.replace("<supplier>", str(world.supplier.id))
     if endpoint.endswith((".details_view", ".edit_view")):
         return {name: f"{path}?id={number}" for name, number in _rows(endpoint.split(".")[0], world).items()}
     names = {
-        "export_type": "csv",
         "month": MONTH,
         "code": world.cases["vreemd"].hospital.code,
         "page": "statussen",
-        "user": str(world.people["melder"].id),
         "token": world.token["ja" if endpoint == "monthly.yes" else "nee"],
         "key": "geen",
         "change": world.token["klopt niet"],

@@ -147,9 +147,7 @@ def _names_screen(part: ast.stmt) -> bool:
 
 # Screens that still read what was sent by hand, each with the reason.
 BY_HAND = {
-    "admin_views/audit/monthly_review.py": "becomes a list of Flask-Admin",
     "admin_views/lnr/admissions.py": "becomes a list of Flask-Admin",
-    "admin_views/lnr/research/extract_requests.py": "becomes a list of Flask-Admin",
 }
 
 

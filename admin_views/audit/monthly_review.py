@@ -1,49 +1,70 @@
 """The monthly look at the trail, which somebody signs for."""
 
-from flask import flash, redirect, request
+from flask import flash, redirect, url_for
 from flask_admin import expose
 
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
-from admin_views.grid import request_values
-from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.grid import columns, request_values
+from admin_views.grid.act_forms import ActForm, TextField
+from admin_views.grid.acts import Acts, act
+from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
-from models import clock
+from models import clock, dutch
 from models.audit import monthly_review
 from models.audit.audit_event import AuditEvent
 from models.audit.monthly_review import AuditReview, Figures
-from models.base import Refused
 
 
-class TrailReviewView(ShortlyAfterSecondStep, ScopedView):
-    """Months, their figures and the signature under them."""
+class Signature(ActForm):
+    note = TextField(name="bevinding")
 
-    screen = Screen("trail_review", "/beheer/controle", "Maandelijkse controle", menu="Beheer")
+
+class TrailReviewView(ShortlyAfterSecondStep, Acts, ScopedModelView):
+    """The months that were signed off, those that wait, and a page for each with its figures and the signature."""
+
+    screen = Screen("trail_review", "/beheer/controle", "Maandelijkse controle", of=AuditReview, menu="Beheer")
     ability = "manage"
+    list_template = "audit/months.html"
+    intro = "Elke maand leest iemand het logboek na en tekent daarvoor. Zo valt misbruik op, en kunt u laten zien dat u kijkt."
+    empty = ("Nog niets afgetekend", "Een maand die is afgetekend, staat daarna hier.")
+    related = (AuditReview.by,)
+    hidden = frozenset({AuditReview.note})
+    column_list = ("month", "at", "by")
+    column_labels = {"month": "Maand", "at": "Afgetekend", "by": "Door"}
+    column_sortable_list = ("month", "at")
+    column_default_sort = ("month", True)
 
-    @expose("/")
-    def index(self):
-        return self.render("audit/months.html", months=AuditReview.overview())
+    def _month(self, context, row, name):
+        return columns.link(url_for("trail_review.month", month=row.month), dutch.month_name(row.month))
+
+    column_formatters = {"month": _month, "at": columns.moment, "by": lambda view, context, row, name: row.by.name}
+
+    def beside(self):
+        return {"waiting": AuditReview.unsigned()}
 
     @expose("/<month>/")
     def month(self, month):
-        month = request_values.month_or_404(month)
+        (month,) = self.rows(month)
         AuditEvent.log("trail.read", by=who(), subject=f"{self.name} {month}")
         return self._page(month)
 
-    @expose("/<month>/aftekenen", methods=("POST",))
-    def sign(self, month):
-        month = request_values.month_or_404(month)
-        try:
-            AuditReview.sign(month, who(), request.form.get("bevinding"))
-        except Refused as reason:
-            review = AuditReview.of_month(month)
-            if not (review and review.by == who()):  # a double click is no error
-                flash(str(reason), "error")
-                return self._page(month), 409
-        flash("De maand is afgetekend.", "success")
+    sign = act("/<month>/aftekenen", AuditReview.sign, form=Signature, done="De maand is afgetekend.")
+
+    def rows(self, month):
+        return (request_values.month_or_404(month),)
+
+    def onward(self, month, anchor=None):
         return redirect(self.get_url(".month", month=month))
 
-    def _page(self, month):
+    def repeats(self, verb, form, month):
+        review = AuditReview.of_month(month)
+        return review is not None and review.by == who()
+
+    def refused(self, reason, form, month, anchor=None):
+        flash(str(reason), "error")
+        return self._page(month, form.note.data), 409
+
+    def _page(self, month, typed=""):
         return self.render(
             "audit/month.html",
             month=month,
@@ -51,7 +72,7 @@ class TrailReviewView(ShortlyAfterSecondStep, ScopedView):
             review=AuditReview.of_month(month),
             link=_grid(month),
             over=month < clock.month_of(clock.today()),
-            typed=request.form.get("bevinding", ""),
+            typed=typed,
             many=monthly_review.MANY,
             office=monthly_review.OFFICE,
             note_max=monthly_review.NOTE_MAX,

@@ -101,7 +101,7 @@ class Exported:
             return redirect(self._get_list_url(asked))
         # Which filters, not what was typed into them: that may be somebody's name.
         said = [f"{export_type}, {plural(len(ids), 'regel', 'regels')}", *(f"filter {name}" for _, name, _ in asked.filters)]
-        AuditEvent.log(self.export_action, by=current_user._get_current_object(), subject=self.name, detail="; ".join(said))
+        AuditEvent.log(self.export_action, by=current_user._get_current_object(), detail="; ".join(said), **self.told())
         return self._sheet(asked, ids).answer(export_type)
 
     def _sheet(self, asked, ids):

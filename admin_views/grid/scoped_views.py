@@ -160,14 +160,16 @@ class ScopedModelView(Guarded, ListActions, Paged, Exported, SavedRow, ModelView
         """What the page of the list shows beside its rows, for its template."""
         return {}
 
+    def told(self, row=None):
+        """What a line in the trail says that the list, or this row of it, is about."""
+        return {"case": getattr(row, "case", None), "subject": f"{self.name}, één regel" if row else self.name}
+
     def render(self, template, **context):
         """The page; that the list or one row of it was read is in the trail first."""
         if template == self.list_template:
             context |= self.beside()
         if self.reads and template in (self.list_template, self.details_template):
-            row = context.get("model")
-            subject = f"{self.name}, één regel" if row else self.name
-            AuditEvent.log(self.reads, by=who(), case=getattr(row, "case", None), subject=subject)
+            AuditEvent.log(self.reads, by=who(), **self.told(context.get("model")))
         return super().render(template, **context)
 
     def get_query(self):

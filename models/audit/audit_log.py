@@ -1,10 +1,8 @@
 """Reading the trail: the lines of one case or one account, and what each says in the words of NEN 7513."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 
-from peewee import JOIN, ModelSelect, Node
+from peewee import JOIN, ModelSelect
 
 from models import clock
 from models.access import ROLE_LABELS, Role
@@ -37,49 +35,26 @@ COLUMNS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class LogFilter:
-    """Which lines: from a local day up to and including another, of one kind, with one result; None is all of them."""
-
-    first: date | None = None
-    last: date | None = None
-    kind: str | None = None
-    result: str | None = None
-
-    def clauses(self) -> Iterator[Node]:
-        if self.first:
-            yield AuditEvent.at >= clock.start_of(self.first)
-        if self.last:
-            yield AuditEvent.at < clock.start_of(self.last + timedelta(days=1))
-        if self.kind:
-            yield AuditEvent.kind == self.kind
-        if self.result:
-            yield AuditEvent.result == self.result
-
-
-ALL = LogFilter()
-
-
-def of_case(case: Record, choice: LogFilter = ALL, told: bool = False) -> ModelSelect:
+def of_case(case: Record, told: bool = False) -> ModelSelect:
     """The lines about a case, newest first, as a query; `told` leaves out what its hospital does not read."""
-    query = _lines(choice).where(AuditEvent.case_id == case.id)
+    query = _lines().where(AuditEvent.case_id == case.id)
     return query.where(AuditEvent.action.in_(TOLD)) if told else query
 
 
-def of_user(user: User, choice: LogFilter = ALL) -> ModelSelect:
+def of_user(user: User) -> ModelSelect:
     """What an account did, and what was done to it, newest first, as a query."""
     # With the actions named, so that the database finds these by index too.
     undergone = AuditEvent.action.in_(ABOUT_ACCOUNTS) & AuditEvent.subject.startswith(user.in_trail.removesuffix(user.email))
-    return _lines(choice).where((AuditEvent.actor == user) | undergone)
+    return _lines().where((AuditEvent.actor == user) | undergone)
 
 
-def _lines(choice):
+def _lines():
     joined = (
         AuditEvent.select(AuditEvent, User, Hospital)
         .join(User, JOIN.LEFT_OUTER, on=AuditEvent.actor)
         .join(Hospital, JOIN.LEFT_OUTER, on=User.hospital)
     )
-    return joined.where(EVERYBODY, *choice.clauses()).order_by(AuditEvent.id.desc())
+    return joined.where(EVERYBODY).order_by(AuditEvent.id.desc())
 
 
 @dataclass(frozen=True)

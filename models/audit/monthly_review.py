@@ -71,14 +71,14 @@ class AuditReview(Record):
         return month if AuditEvent.select().where(*_within(month)).exists() else None
 
     @classmethod
-    def overview(cls, now: datetime | None = None) -> list:
-        """(month, review or None) for every month since the trail began that is over, newest first, at most MOST_MONTHS."""
+    def unsigned(cls, now: datetime | None = None) -> list[str]:
+        """The months since the trail began that are over and that nobody signed, newest first, of the last MOST_MONTHS."""
         last = clock.previous_month(clock.today(now))
         began = AuditEvent.select(fn.MIN(AuditEvent.at)).scalar()
         first = clock.month_of(clock.local_date(began)) if began else clock.month_of(clock.today(now))
         months = [month for month in reversed(clock.months_until(last, MOST_MONTHS)) if month >= first]
-        signed = {review.month: review for review in cls.select(cls, User).join(User).where(cls.month.in_(months))}
-        return [(month, signed.get(month)) for month in months]
+        signed = {month for (month,) in cls.select(cls.month).where(cls.month.in_(months)).tuples()}
+        return [month for month in months if month not in signed]
 
 
 class Figures:

@@ -285,11 +285,11 @@ def test_a_case_shows_who_looked_into_it_only_shortly_after_the_second_step(clie
     user = secured()
     case = make.case(by=user)
     both_steps(client, user)
-    assert client.get(f"/inzage/{case.key}/").status_code == client.get(f"/inzage/{case.key}/export").status_code == 200
+    assert client.get(f"/inzage/{case.key}/").status_code == client.get(f"/inzage/{case.key}/export/csv/").status_code == 200
 
     later(client, 16)
 
-    for corner in ("", "export"):
+    for corner in ("", "export/csv/"):
         assert "opnieuw-inloggen" in client.get(f"/inzage/{case.key}/{corner}").location
 
 

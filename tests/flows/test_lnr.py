@@ -97,12 +97,20 @@ def test_the_pages_of_the_management_can_be_read_by_everybody(window, contact, w
     asker, approver = make.user(role=Role.LNR_BEHEER), make.user(role=Role.LNR_BEHEER)
     asked = ExtractRequest.ask(asker, "Hoe vaak krijgen kinderen van 27 weken zuurstof?", 2026, 2026, EVERYTHING)
     page = enter(window(width), approver, "/lnr/onderzoek/")
+    page.get_by_role("link", name=asked.number).click()
     page.get_by_role("button", name="Goedkeuren").click()
     expect(page.get_by_text("Goedgekeurd", exact=True)).to_be_visible()
     with page.expect_download() as file:
         page.get_by_role("button", name="CSV").click()
     assert file.value.suggested_filename == f"{asked.number.lower()}-csv.zip"
-    for path in ("/lnr/overzicht/", "/lnr/alle-opnamen/", "/lnr/alle-fouten/", "/lnr/onderzoek/"):
+    for path in (
+        "/lnr/overzicht/",
+        "/lnr/alle-opnamen/",
+        "/lnr/alle-fouten/",
+        "/lnr/onderzoek/",
+        f"/lnr/onderzoek/{asked.key}/",
+        "/lnr/leveranciers/",
+    ):
         page.goto(path)
         passes(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

@@ -31,6 +31,9 @@ LISTS = {
     "/beheer/mail/": Role.BEHEERDER,
     "/beheer/contact/": Role.BEHEERDER,
     "/beheer/logboek/": Role.BEHEERDER,
+    "/beheer/logboek/gebruiker/<user>/": Role.BEHEERDER,
+    "/beheer/controle/": Role.BEHEERDER,
+    "/inzage/<key>/": Role.COORDINATOR,
     "/beheer/commissieleden/": Role.BEHEERDER,
     "/beheer/werkplekken/": Role.BEHEERDER,
     "/wijzigingen/": Role.BEHEERDER,
@@ -43,12 +46,17 @@ LISTS = {
     "/lnr/alle-fouten/": Role.LNR_BEHEER,
     "/lnr/invoeren/": Role.LNR_CONTACT,
     "/lnr/aanleveren/": Role.LNR_CONTACT,
+    "/lnr/onderzoek/": Role.LNR_BEHEER,
     "/lnr/leveranciers/": Role.LNR_BEHEER,
     "/lnr/leveranciers/<supplier>/": Role.LNR_BEHEER,
     "/lnr/kwalificatie/": Role.LNR_BEHEER,
 }
 # What the address of a list names, made for a test.
-SUBJECTS = {"<supplier>": lambda: (Supplier.named("Dossier BV") or Supplier.enrol("Dossier BV")).id}
+SUBJECTS = {
+    "<user>": lambda: make.user().id,
+    "<key>": lambda: make.case(status=Status.INGEDIEND).key,
+    "<supplier>": lambda: (Supplier.named("Dossier BV") or Supplier.enrol("Dossier BV")).id,
+}
 ODD = (
     "page=99999999999999999999", "page=-5", "page=abc", "page=%00", "page=1e9", "page_size=1000000", "page_size=-1", "sort=99",
     "sort=-1", "sort=abc", "sort=99999999999999999999", "sort=0&desc=abc", "search=%00", "search=%25", "search=" + "x" * 10_000,
@@ -103,7 +111,7 @@ def placed(address):
 def test_a_list_opens_only_for_its_roles(app, views, enter, role):
     browser = enter(make.user(role=role)) if role else app.test_client()
     for view in views:
-        granted = ABILITIES[view.ability].get(role, frozenset())
+        granted = frozenset().union(*(ABILITIES[ability].get(role, ()) for ability in (view.ability, *view.others)))
         allowed = view.process in granted if view.process else granted
         expected = 302 if role is None else 200 if allowed else 403
         for address in ("/", "/new/", "/export/csv/"):

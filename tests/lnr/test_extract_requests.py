@@ -208,7 +208,8 @@ def test_the_approver_sees_fields_children_and_combination(client, login, people
     asked = ExtractRequest.get()
     assert (asked.fields, asked.youngest, asked.oldest) == ("sex d_nec", 189, 224)
     login(client, people[1])
-    page = client.get("/lnr/onderzoek/").text
+    assert asked.number in client.get("/lnr/onderzoek/").text
+    page = client.get(f"/lnr/onderzoek/{asked.key}/").text
     assert "vanaf 27 weken en minder dan 32 weken" in page and "Precies dit gaat eruit: 5 gegevens" in page
     assert "3 opnamen van 3 kinderen" in page
     for wrong in ({"weken-van": "x"}, {"weken-van": "32", "weken-tot": "27"}, {"veld": []}):

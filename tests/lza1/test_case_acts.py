@@ -276,7 +276,7 @@ def test_a_case_that_is_kept_apart_is_nowhere_for_a_colleague(as_):
     ):
         assert browser.get(f"/melding/{case.key}/{address}").status_code == 404, address
     assert browser.get(f"/inzage/{case.key}/").status_code == 404
-    assert browser.get(f"/inzage/{case.key}/export").status_code == 404
+    assert browser.get(f"/inzage/{case.key}/export/csv/").status_code == 404
     upload = browser.put(f"/melding/{case.key}/bestanden", data=make.PDF, content_type="application/octet-stream")
     assert upload.status_code == 404
     assert AuditEvent.select().where(AuditEvent.action == "access.refused", AuditEvent.case_id == case.id).count() >= 5

@@ -4,11 +4,15 @@ import csv
 import io
 import zipfile
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import Response, abort, redirect, url_for
 from flask_admin import expose
 
+from admin_views.grid import columns
+from admin_views.grid.act_forms import ActForm, Choice, Many, Pressed, TextField
+from admin_views.grid.acts import Acts, act
 from admin_views.grid.list_export import harmless
-from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.grid.row_pages import RowPage
+from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.lnr.research import parquet
 from admin_views.web.screen import Screen
 from models import clock
@@ -37,77 +41,109 @@ Publiceer geen aantallen kleiner dan {smallest}, ook niet als ze uit andere cijf
 """
 
 
-class ExportView(ScopedView):
-    """'LNR-onderzoek'."""
+LOOKS = {"aangevraagd": "info", "goedgekeurd": "success", "afgewezen": "error", "verlopen": "neutral"}
 
-    screen = Screen("lnr_export", "/lnr/onderzoek", "LNR-onderzoek")
+
+class YearField(TextField):
+    """A year of an address or a list; anything else ends the request with 404."""
+
+    def process_formdata(self, values):
+        super().process_formdata(values)
+        self.data = int(self.data) if self.data.isascii() and self.data.isdigit() and len(self.data) == 4 else abort(404)
+
+
+class NewRequest(ActForm):
+    purpose = TextField(name="doel")
+    first = YearField(name="van")
+    last = YearField(name="tot")
+    youngest = TextField(name="weken-van")
+    oldest = TextField(name="weken-tot")
+    fields = Many(name="veld")
+    hospitals = Many(name="ziekenhuis")
+
+
+def ask(by, purpose, first, last, youngest, oldest, fields, hospitals):
+    """Ask for the data of some years, with a purpose; what the combination of fields tells is counted at once."""
+    known = [row[0] for row in book() if row[0] in set(fields)]
+    places = [one.id for one in ExtractRequest.places() if str(one.id) in hospitals]
+    asked = ExtractRequest.ask(by, purpose, first, last, known, _weeks(youngest), _weeks(oldest), places)
+    asked.counted(Extract(asked).anonymity())
+
+
+class ExportView(Acts, ScopedModelView):
+    """'LNR-onderzoek': every request, and the form for a new one."""
+
+    screen = Screen("lnr_export", "/lnr/onderzoek", "LNR-onderzoek", of=ExtractRequest)
     ability = "oversee"
+    list_template = "lnr/export/index.html"
+    heading = "Gegevens voor onderzoek"
+    intro = "Een aanvraag heeft een doel en wordt door een tweede persoon goedgekeurd. Elke stap staat in het logboek."
+    empty = ("Nog geen aanvragen",)
+    related = (ExtractRequest.asked_by,)
+    column_list = ("id", "purpose", "first", "asked_by", "asked_at", "approved")
+    column_labels = {
+        "id": "Aanvraag", "purpose": "Doel", "first": "Jaren van opname", "asked_by": "Aangevraagd door",
+        "asked_at": "Aangevraagd op", "approved": "Stand",
+    }  # fmt: skip
+    column_sortable_list = ("asked_at",)
+    column_default_sort = ("asked_at", True)
+    column_formatters = {
+        "id": lambda view, context, row, name: columns.link(url_for("lnr_request.index", research=row.key), row.number),
+        "purpose": lambda view, context, row, name: columns.short(row.purpose),
+        "first": lambda view, context, row, name: f"{row.first} tot en met {row.last}",
+        "asked_by": lambda view, context, row, name: row.asked_by.name,
+        "asked_at": columns.moment,
+        "approved": lambda view, context, row, name: columns.badge(row.state().capitalize(), LOOKS[row.state()]),
+    }
+
+    def beside(self):
+        this = clock.today().year
+        return {"years": range(this, this - 10, -1), "fields": _fields(), "hospitals": ExtractRequest.places()}
+
+    ask = act("/aanvragen", ask, form=NewRequest, done="De aanvraag is gedaan. Een collega van het LNR-beheer beoordeelt haar.")
+
+    def onward(self, anchor=None):
+        return redirect(url_for(".index_view"))
+
+
+class Decision(ActForm):
+    approved = Pressed(name="besluit", value="goedkeuren")
+    reason = TextField(name="reden")
+
+
+class Format(ActForm):
+    kind = Choice(name="soort", choices=("csv", "parquet"), default="csv")
+
+
+class RequestView(RowPage):
+    """One request: what it asks for, the decision, and the file."""
+
+    screen = Screen("lnr_request", "/lnr/onderzoek/<research>", "Aanvraag voor onderzoek", listed=False, below=ExportView)
+    ability = "oversee"
+    along = (ExtractRequest.asked_by,)
 
     @expose("/")
-    def index(self):
-        """Every request, and the form for a new one."""
-        this = clock.today().year
-        return self.render(
-            "lnr/export/index.html",
-            requests=ExtractRequest.all(),
-            me=who(),
-            years=range(this, this - 10, -1),
-            smallest=SMALLEST,
-            fields=_fields(),
-            hospitals=ExtractRequest.places(),
-            extracts={one.id: Extract(one) for one in ExtractRequest.all()},
-            few=FEW,
-        )
+    def index(self, research):
+        (asked,) = self.rows(research=research)
+        shown = dict(one=asked, me=who(), smallest=SMALLEST, few=FEW, looks=LOOKS, book=Extract(asked).book())
+        return self.render("lnr/export/request.html", **shown)
 
-    @expose("/aanvragen", methods=("POST",))
-    def ask(self):
-        """Ask for the data of some years, with a purpose."""
-        years = [request.form.get(name, "") for name in ("van", "tot")]
-        if not all(year.isascii() and year.isdigit() and len(year) == 4 for year in years):
-            abort(404)
-        return self._done(
-            lambda: self._asked(*map(int, years)),
-            "De aanvraag is gedaan. Een collega van het LNR-beheer beoordeelt haar.",
-        )
+    decide = act("/besluit", ExtractRequest.decide, form=Decision, done="De aanvraag is beoordeeld.")
 
-    def _asked(self, first, last):
-        fields = [row[0] for row in book() if row[0] in set(request.form.getlist("veld"))]
-        weeks = [_weeks(request.form.get(name, "")) for name in ("weken-van", "weken-tot")]
-        hospitals = [one.id for one in ExtractRequest.places() if str(one.id) in request.form.getlist("ziekenhuis")]
-        asked = ExtractRequest.ask(who(), request.form.get("doel"), first, last, fields, *weeks, hospitals)
-        asked.counted(Extract(asked).anonymity())
-
-    @expose("/<research>/besluit", methods=("POST",))
-    def decide(self, research):
-        """Approve or reject somebody else's request."""
-        asked, approved = self.find(ExtractRequest, research), request.form.get("besluit") == "goedkeuren"
-        return self._done(lambda: asked.decide(who(), approved, request.form.get("reden")), "De aanvraag is beoordeeld.")
-
-    @expose("/<research>/bestand", methods=("POST",))
+    @expose("/bestand", methods=("POST",))
     def download(self, research):
         """The file; the trail has a line of it before it leaves."""
-        asked, kind = self.find(ExtractRequest, research), request.form.get("soort", "csv")
-        if kind not in WRITERS:
-            abort(404)
+        (asked,), kind = self.rows(research=research), Format.sent().kind.data
         try:
             asked.demand_open(who())
         except Refused as reason:
-            flash(str(reason), "error")
-            return redirect(url_for(".index"))
+            return self.refused(reason, None, asked)
         extract = Extract(asked)
         count = extract.count()
         AuditEvent.log("lnr.export", by=who(), subject=asked.number, detail=f"{count} opnamen, {kind}")
         name = f"{asked.number.lower()}-{kind}.zip"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(_connected(_archive(extract, kind, _about(asked, count))), mimetype="application/zip", headers=headers)
-
-    def _done(self, verb, said):
-        try:
-            verb()
-            flash(said, "success")
-        except Refused as reason:
-            flash(str(reason), "error")
-        return redirect(url_for(".index"))
 
 
 def _weeks(text):

@@ -155,10 +155,3 @@ class ExtractRequest(LnrRow):
         access.demand(by, "oversee")
         if self.state(now) != "goedgekeurd":
             raise Refused("Deze aanvraag is niet (meer) goedgekeurd. Vraag de gegevens opnieuw aan.")
-
-    @classmethod
-    def all(cls) -> list:
-        """Every request with its people, newest first."""
-        decider = User.alias()
-        query = cls.select(cls, User, decider).join(User, on=cls.asked_by).switch(cls)
-        return list(query.left_outer_join(decider, on=cls.decided_by == decider.id, attr="decided_by").order_by(cls.id.desc()))
