@@ -4,6 +4,8 @@ PYTHON ?= python3
 PORT ?=
 ONLY ?=
 ROOM ?=
+SBOM ?= var/sbom.json
+ADVISORIES ?=
 # Two tests at a time: each worker has a database and a folder of its own. Who is done takes over half of what the other has left.
 PARALLEL ?= -n 2 --dist worksteal
 # What every test sent to SQLite: it tells which of them are asked on PostgreSQL too (tests/dialect.py).
@@ -12,7 +14,7 @@ PY := .venv/bin/python
 # uv is quicker where it is installed; the lock files are the same, and name no host.
 INSTALL = $(if $(shell command -v uv),uv pip sync --quiet --python $(PY) --require-hashes,$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r)
 
-.PHONY: run test quick lint bench faults lock clean
+.PHONY: run test quick lint bench faults sbom audit lock clean
 
 run: .venv/run
 	@$(PY) app.py run $(if $(PORT),--port $(PORT))
@@ -40,6 +42,15 @@ bench: .venv/test
 # Every fault of the design at full size, on both databases, with a table at the end: some of an hour (tests/faults/campaign.py).
 faults: .venv/test
 	@$(PY) -m tests.faults $(ONLY)
+
+# What is in a running portal, as CycloneDX, for who has to know: from the lock file, with its hashes.
+sbom: .venv/test
+	@mkdir -p $(dir $(SBOM))
+	@$(PY) -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o $(SBOM) requirements.lock
+
+# Known vulnerabilities in both lock files; ADVISORIES=FILE asks a snapshot in the OSV format instead of the network.
+audit: .venv/test
+	@$(PY) -m tests.operations.advisories $(ADVISORIES)
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \

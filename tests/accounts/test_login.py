@@ -353,6 +353,36 @@ def test_a_password_that_will_not_do_is_refused_with_the_reason(client, login, f
     assert User.get_by_id(user.id).password == user.password
 
 
+def changed_in_a_session(client, login, typed):
+    login(client, make.user())
+    fields = {"password": make.PASSWORD, "new_password": typed, "new_password_confirm": typed}
+    return post(client, "/wachtwoord-wijzigen", **fields)
+
+
+def chosen_after_forgetting(client, login, typed):
+    post(client, "/wachtwoord-vergeten", email=make.user().email)
+    return post(client, link_in_mail(), password=typed, password_confirm=typed)
+
+
+def chosen_when_invited(client, login, typed):
+    user = User.enrol("nieuw@example.com", "Nieuwe Collega", [Role.MELDER], hospital=make.hospital())
+    with client.application.test_request_context():
+        path = accounts.invite(user).removeprefix("http://localhost")
+    return post(client, path, client.get(path), password=typed, password_confirm=typed)
+
+
+@pytest.mark.parametrize("way", [changed_in_a_session, chosen_after_forgetting, chosen_when_invited])
+@pytest.mark.parametrize("typed", ["bittersweetsymphony", "Bittersweetsymphony"])
+def test_a_password_that_leaked_elsewhere_is_refused_at_its_field_wherever_it_is_chosen(client, login, way, typed):
+    answer = way(client, login, typed)
+
+    assert answer.status_code == 200 and "bij andere websites zijn uitgelekt" in said(answer)
+    field = re.findall(r'<input[^>]*name="(?:new_)?password"[^>]*>', answer.text)[-1]
+    assert 'aria-invalid="true"' in field
+    assert typed not in answer.text
+    assert events("user.password") == []
+
+
 def test_a_command_can_set_a_password_by_the_same_rules(app, client):
     user = make.user(password=None)
     with app.app_context():

