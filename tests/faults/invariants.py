@@ -69,8 +69,10 @@ def _counted(case, lines):
     messages, notes = (case.remarks.where(Remark.internal == internal).count() for internal in (False, True))
     if (messages, notes) != (told, lines.count("case.note")):
         yield f"{case} has {messages} messages and {notes} notes, the trail tells of {told} and {lines.count('case.note')}"
-    returned = Mail.select().where(Mail.case_id == case.id, Mail.name == "case_incomplete").count()
-    if returned != lines.count("case.mark_incomplete"):
+    # Everybody whom the case concerns hears of each return once: `once` names the mail, the case, the round and the person.
+    mails = Mail.select(Mail.once, Mail.user).where(Mail.case_id == case.id, Mail.name == "case_incomplete").tuples()
+    returned = Counter((once.split(":")[2], user) for once, user in mails)
+    if len({round for round, _ in returned}) != lines.count("case.mark_incomplete") or max(returned.values(), default=1) > 1:
         yield f"{case} was returned without a mail, or with two"
     files = case.documents.count()
     if files != sum(lines.count(f"document.{way}") for way in ("attach", "generate", "strip")):
