@@ -12,6 +12,8 @@ from models.accounts.rate_limit import FailedAttempt
 from models.accounts.saved_view import SavedView
 from models.accounts.session import LogIn
 from models.accounts.user import User, UserRole
+from models.annual_report.births import Births
+from models.annual_report.edition import ReportEdition
 from models.approval import change_mails
 from models.approval.held_change import HeldChange
 from models.audit.monthly_review import AuditReview
@@ -133,6 +135,8 @@ MODELS = [
     AuditShipment,
     HeldChange,
     LoggedCall,
+    Births,
+    ReportEdition,
 ]
 
 # The outbox stands below the rooms that know what these mails tell.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from models import clock
 from models.access import Process, Role
+from models.annual_report.births import Births
 from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import db
@@ -160,6 +161,7 @@ def build():
     LoggedCall.log(
         theirs, make.coordinator(), "gesprek-1", "gesproken", FOREIGN, f"{FOREIGN} belt terug", call_back_on=clock.today()
     )
+    Births.state(make.coordinator(), theirs, 2025, 1200, FOREIGN)
     world.token["klopt niet"] = Mail.get(Mail.name == "held_change").facts["key"]
     return world
 
@@ -245,9 +247,11 @@ def addresses(rule, world):
         "any(en):tongue": "en",
         "chapter": "regels",
         "path:file": "regels.csv",
-        "number": "1",
+        "number": "voorlopig" if endpoint.startswith("annual_report.") else "1",
         "indicator": "sterfte",
         "meeting": Meeting.get().key,
+        "int:year": "2025",
+        "kind": "pdf",
     }
     for name, value in names.items():
         path = path.replace(f"<{name}>", value)
@@ -294,6 +298,7 @@ def _rows(screen, world):
         "members": {"-": CommitteeMember.select().first().id},
         "workplaces": {"-": Workplace.select().first().id},
         "users": {"-": world.people["melder"].id},
+        "births": {"-": Births.get().id},
         "calls": {"-": LoggedCall.get().id},
         "outbox": {"-": Mail.select().first().id},
         "trail": {"-": AuditEvent.select().first().id},

@@ -68,9 +68,9 @@ def harmless(text):
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def as_workbook(*pages):
+def as_workbook(*pages, made=None):
     """Pages as the bytes of a workbook, with its MIME type."""
-    return workbook(pages), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return workbook(pages, made), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _xlsx(sheet):

@@ -29,10 +29,11 @@ class WorkbookPage:
     widths: Sequence = ()
 
 
-def workbook(pages: Iterable[WorkbookPage]) -> bytes:
-    """The bytes of a workbook with these pages."""
+def workbook(pages: Iterable[WorkbookPage], made: datetime | None = None) -> bytes:
+    """The bytes of a workbook with these pages; `made`: the moment that it names as its own, the same for the same bytes."""
     sink = io.BytesIO()
     with Workbook(sink, {"in_memory": True}) as book:
+        book.set_properties({"created": made} if made else {})
         writer = _Cells(book)
         for page in pages:
             writer.write(book.add_worksheet(_title(page.title)), page)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from commands.demo.cast import HOME
 from models import clock
 from models.accounts.hospital import Hospital
+from models.annual_report.births import Births
 from models.base import Refused
 from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer, Proof
@@ -36,6 +37,12 @@ CALLS = (
     ("brigida", 1, ("niet bereikt", "", "Geen gehoor op het algemene nummer.")),
 )
 
+NATIONAL_BIRTHS = 165_000
+BIRTHS = {
+    HOME: 2640, "noorderdiep": 1890, "delinde": 1720, "brigida": 3900, "hetveen": 980, "rivierenhof": 1310, "duinrand": 1160,
+    "zilverberg": 2210,
+}  # fmt: skip
+
 
 def plan(agenda, cast, months, luck):
     """Put an answer of each hospital about each of `months` on the agenda, or none."""
@@ -55,6 +62,17 @@ def plan_calls(agenda, cast, month, now):
     for code, days, told in CALLS:
         call_back_on = clock.today(now) + timedelta(days=2 - days)
         agenda.put(now - timedelta(days=days, hours=1), _call, code, cast["coordinator"], month, told, call_back_on)
+
+
+def plan_births(agenda, cast, now):
+    """The births of last year, as the coordinator gathered them."""
+    agenda.put(now - timedelta(days=60), _births, cast["coordinator"], clock.today(now).year - 1)
+
+
+def _births(by, year, now):
+    Births.state(by, None, year, NATIONAL_BIRTHS, "verzonnen voor deze demonstratie", now)
+    for code, count in BIRTHS.items():
+        Births.state(by, Hospital.by_code(code), year, count, "verloskamerregister", now)
 
 
 def _call(code, by, month, told, call_back_on, now):

@@ -50,6 +50,7 @@ def tell(hash_password, now=None):
         cast = assemble(password, clock.start_of(first - timedelta(days=20)))
         agenda = Agenda(now)
         months.plan(agenda, cast, asked, luck)
+        months.plan_births(agenda, cast, now)
         months.plan_calls(agenda, cast, asked[-1], now)
         cases.plan(agenda, cast, luck)
         two_meetings.plan(agenda, cast, now)

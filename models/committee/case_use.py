@@ -68,6 +68,14 @@ class CaseUse(PartOf, Record):
         AuditEvent.log("use.receipt", by=by, case=case, detail=", ".join(wanted), at=now)
 
     @classmethod
+    def counted(cls, case: Case, kind: UseKind, said: str, by: User, now: datetime) -> None:
+        """Write in the caller's transaction that the case counts in the report `said`, unless that stands there already."""
+        same = (cls.case == case) & (cls.kind == kind) & (cls.said == said)
+        if not cls.select().where(same).exists():
+            cls.create(case=case, kind=kind, day=clock.today(now), said=said, by=by, at=now)
+            AuditEvent.log("use.receipt", by=by, case=case, detail=kind, at=now)
+
+    @classmethod
     def add(cls, case: Case, by: User, kind: str, said: str, link: str = "", now: datetime | None = None) -> "CaseUse":
         """Tell the hospital of a use that happened since. The same use twice is one."""
         now = now or clock.now()

@@ -82,8 +82,8 @@ def _cell(answer, asked, month, now):
     return Cell("telaat" if over else "stil", asked=True)
 
 
-def asked_months(hospital_ids: Sequence[int], months: Sequence[str]) -> list[tuple[int, str, int]]:
-    """(hospital id, month, melders) for every month about which a request was really sent."""
+def asked_months(hospital_ids: Sequence[int] | None, months: Sequence[str]) -> list[tuple[int, str, int]]:
+    """(hospital id, month, melders) for every month about which a request was really sent; None asks about all hospitals."""
     sent = _really_sent(months)
     if hospital_ids is not None:
         sent &= Mail.hospital.in_(hospital_ids)

@@ -1,0 +1,61 @@
+"""What a report is made of: sections with a few sentences and tables of plain values.
+
+Screen, PDF and spreadsheet show the same content, so a figure cannot differ between them; its hash says which content it was.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Value = str | int | float | None
+
+
+@dataclass(frozen=True)
+class ReportTable:
+    """One table: `head` names the columns, `rows` hold text or numbers, `note` says what counts in it."""
+
+    caption: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[Value]]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ReportSection:
+    """One chapter."""
+
+    key: str
+    title: str
+    text: Sequence[str] = ()
+    tables: Sequence[ReportTable] = ()
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """A whole report."""
+
+    title: str
+    about: str
+    sections: Sequence[ReportSection] = field(default_factory=tuple)
+
+    @property
+    def json(self) -> str:
+        """The content as JSON, always written the same way."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the content, 64 letters."""
+        return hashlib.sha256(self.json.encode()).hexdigest()
+
+    @classmethod
+    def parsed(cls, text: str) -> "ReportContent":
+        """The content that `json` wrote."""
+        raw: dict[str, Any] = json.loads(text)
+        sections = [
+            ReportSection(one["key"], one["title"], one["text"], [ReportTable(**table) for table in one["tables"]])
+            for one in raw["sections"]
+        ]
+        return cls(raw["title"], raw["about"], sections)
