@@ -8,6 +8,7 @@ does it at once: he has the database.
 import hashlib
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from itertools import islice
 
 from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegrityError, Node
 
@@ -25,7 +26,7 @@ from models.mail.outbox import Mail
 from models.typed_text import one_line, plain
 
 ALONE = timedelta(hours=24)  # after the mails about it have left
-AT_ONCE = 50  # changes that one run of the clock looks at
+AT_ONCE = 50  # changes that one run of the clock carries out
 REASON = 10  # letters
 
 
@@ -225,8 +226,9 @@ class HeldChange(Record):
     def take_effect(cls, now: datetime | None = None) -> int:
         """Carry out what nobody stopped within a day after it was told; returns how many."""
         now, done = now or clock.now(), 0
-        due = cls.select().where(cls.open(), cls.asked_at <= now - ALONE).order_by(cls.id).limit(AT_ONCE)
-        for change in [one for one in due if one._told(now)]:
+        due = list(cls.select().where(cls.open(), cls.asked_at <= now - ALONE).order_by(cls.id))
+        # Bounded are those that take effect: any number that nobody was told of would keep later ones waiting for ever.
+        for change in islice((one for one in due if one._told(now)), AT_ONCE):
             done += change._elapse(now)
         return done
 

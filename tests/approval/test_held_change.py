@@ -7,6 +7,7 @@ import pytest
 
 from models import AuditEvent, Mail, User, clock
 from models.access import Role
+from models.approval import held_change
 from models.approval.change_kind import ChangeKind, ChangeOutcome
 from models.approval.held_change import ALONE, HeldChange
 from models.base import Refused
@@ -286,3 +287,17 @@ def test_who_was_invited_and_waits_for_roles_meets_a_page_and_no_error(bea, ente
     made = HeldChange.invite(bea, "collega@example.com", "Collega", "", [Role.COORDINATOR])
     page = enter(made).get("/", follow_redirects=True)
     assert page.status_code == 200 and "Uw rollen wachten nog op bevestiging" in page.text
+
+
+def test_changes_that_nobody_could_be_told_of_do_not_keep_a_later_one_waiting(bea, monkeypatch):
+    monkeypatch.setattr(held_change, "AT_ONCE", 2)
+    untold = [asked(ChangeKind.FACTOR, bea)[1] for _ in range(3)]
+    Mail.update(status=MailStatus.MISLUKT).execute()
+    later = NOW + timedelta(minutes=1)
+    user = make.user(active=False)
+    change = HeldChange.revive(user, bea, now=later)
+    Mail.update(status=MailStatus.VERZONDEN, sent_at=later).where(Mail.once.startswith(f"held:{change.id}:")).execute()
+
+    assert HeldChange.take_effect(later + ALONE) == 1
+
+    assert kept(user).active and all(HeldChange.get_by_id(one.id).outcome is None for one in untold)
