@@ -41,6 +41,8 @@ from admin_views.questionnaires.new_questionnaire import NewQuestionnaireView
 from admin_views.questionnaires.swansea import SwanseaView
 from admin_views.questionnaires.try_out import TrialView
 from admin_views.questionnaires.versions import VersionsView, VersionView
+from admin_views.retention.legal_holds import LegalHoldsView
+from admin_views.retention.retention_terms import RetentionTermsView
 from admin_views.review.case_sheet import ReviewView
 from admin_views.review.hospitals import CallsView, FollowedHospitalsView
 from admin_views.review.lookup_lists import AllCasesView, AnswersView, RemarksView
@@ -113,6 +115,8 @@ VIEWS = (
     HeldChangesView,
     StopLinkView,
     ContactPointsView,
+    RetentionTermsView,
+    LegalHoldsView,
     OutboxView,
     TrailView,
     UserTrailView,

@@ -63,6 +63,9 @@ from models.operations.siem import AuditShipment
 from models.questionnaires.definition.questionnaire import Question, Questionnaire, Section, Version
 from models.questionnaires.form import Answer, Form
 from models.questionnaires.query import DataQuery
+from models.retention.destruction import Destruction
+from models.retention.legal_hold import LegalHold
+from models.retention.retention_term import RetentionTerm
 from models.review import case_mails
 from models.review.call_log import LoggedCall
 
@@ -137,6 +140,9 @@ MODELS = [
     LoggedCall,
     Births,
     ReportEdition,
+    LegalHold,
+    RetentionTerm,
+    Destruction,
 ]
 
 # The outbox stands below the rooms that know what these mails tell.

@@ -1,19 +1,20 @@
-"""Each night: files that were removed long ago, what a crash left on the disk, and whether files and trail are whole.
+"""Each night: what has had its term, what a crash left on the disk, and whether files and trail are whole.
 
 Each hour: how far the trail has come. Each minute: its new lines to the SIEM.
 """
 
 from huey import crontab
 
+from models import MODELS
 from models.accounts.rate_limit import FailedAttempt
 from models.approval.held_change import HeldChange
 from models.audit import checkpoint
-from models.files.document import Document
 from models.lnr.entry.draft import StayDraft
 from models.lnr.registry.message import Message
 from models.mail import damage_alert, unusual_access
 from models.operations import integrity_check, restore_rehearsal, schema
 from models.operations.siem import AuditShipment
+from models.retention import destruction
 from tasks.queue import every
 
 
@@ -29,9 +30,14 @@ def forget_abandoned_forms():
 
 @every(crontab(hour="2", minute="30"))
 def tidy_documents():
-    Document.purge()
     integrity_check.clear_leftovers()
     damage_alert.sound(integrity_check.documents())
+
+
+# A part at a time, all night: one run takes seconds, whatever the backlog. A clock that is ahead would destroy too early.
+@every(crontab(hour="0-4", minute="*/5"), waits_for_clock=True)
+def destroy_what_has_had_its_term():
+    destruction.destroy_due(MODELS)
 
 
 @every(crontab(hour="3", minute="40"))

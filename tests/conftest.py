@@ -53,6 +53,8 @@ from app import create_app  # noqa: E402
 from models import MODELS, base  # noqa: E402
 from models.accounts.contact_point import PARTS, ContactPoint  # noqa: E402
 from models.accounts.session import LogIn  # noqa: E402
+from models.retention.retention_kind import KINDS  # noqa: E402
+from models.retention.retention_term import RetentionTerm  # noqa: E402
 from settings import settings  # noqa: E402
 from tests import rights  # noqa: E402
 
@@ -118,6 +120,7 @@ def _delete_everything():
         base.db.execute_sql(f'DELETE FROM "{table}"')
     # What a migration puts there, as every installation has it.
     ContactPoint.insert_many([{"id": number, "about": part} for number, part in enumerate(PARTS, 1)]).execute()
+    RetentionTerm.insert_many([{"kind": kind, "days": facts.days} for kind, facts in KINDS.items()]).execute()
 
 
 class Kept:
@@ -142,6 +145,7 @@ class Kept:
             with _without_triggers():
                 _delete_everything()
                 ContactPoint.delete().execute()
+                RetentionTerm.delete().execute()
                 for table in TABLES:
                     base.db.execute_sql(f'INSERT INTO "{table}" SELECT * FROM kept."{table}"')
         else:

@@ -333,6 +333,7 @@ def form(rule, case, world):
         "toelichting": "Tekst.",
         "waarom": "dubbel",
         "notitie": "Tekst.",
+        "bewaarreden": "Tekst.",
         "text": "Tekst.",
         "maand": MONTH,
         "patient_number": "1",

@@ -24,6 +24,7 @@ from models.files.privacy.privacy_decision import PrivacyDecision
 from models.lza1.case_page import Matter
 from models.monthly import response
 from models.questionnaires.swansea import swansea
+from models.retention.legal_hold import LegalHold
 from models.review import case_sheet, work_list
 from models.review.call_log import LoggedCall
 from models.review.work_list import PILES, TO_REVIEW
@@ -57,6 +58,10 @@ class Note(ActForm):
     text = TextField(name="notitie")
 
 
+class HoldReason(ActForm):
+    reason = TextField(name="bewaarreden")
+
+
 class CountedMonth(ActForm):
     month = TextField(name="maand")
 
@@ -68,6 +73,13 @@ def mark_incomplete(case, by, ticked, text, composed):
         labels.append(case_sheet.OUR_QUESTIONS)
     # The page's script writes the request while the coordinator ticks; what they changed in it since is theirs to decide.
     case.mark_incomplete(by, text if composed and text.strip() else case_sheet.compose(text, labels))
+
+
+def lift_hold(case, by):
+    """Let the terms of retention count again for this case."""
+    if (hold := LegalHold.of(case)) is None:
+        raise Refused("Voor deze melding geldt geen bewaarplicht (meer).")
+    hold.lift(by)
 
 
 def count_for(case, by, month):
@@ -166,6 +178,8 @@ class ReviewView(Acts, ScopedView):
     dismiss = _verdict("/<key>/afsluiten", Case.dismiss, Dismissal, "is afgesloten.")
     reopen = act("/<key>/heropenen", Case.reopen, Reopening, "Melding {0.number} is heropend; het ziekenhuis krijgt bericht.")
     note = act("/<key>/notitie", Case.note, Note, "De notitie is bewaard.")
+    hold = act("/<key>/bewaren", LegalHold.place, HoldReason, "Voor melding {0.number} geldt nu een bewaarplicht.")
+    lift_hold = act("/<key>/bewaren/opheffen", lift_hold, done="De bewaarplicht van melding {0.number} is opgeheven.")
     month = act("/<key>/maand", count_for, CountedMonth, "De maand waarvoor deze melding meetelt is bewaard.")
 
     def rows(self, key):
@@ -205,6 +219,7 @@ class ReviewView(Acts, ScopedView):
             case=case,
             sheet=sheet,
             traces=traces,
+            hold=LegalHold.of(case),
             unchecked=gate.unchecked(sheet.files),
             undecided=gate.undecided(traces) if case.submitted_at else [],
             typed=typed or {},

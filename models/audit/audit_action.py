@@ -119,6 +119,14 @@ ACTIONS = {
     "lnr.indicator": ("R", "Kinderen achter een LNR-indicator ingezien"),
     "lnr.agreement": ("U", "Afspraak over zichtbaarheid in de LNR-vergelijking"),
     "lnr.admissions": ("U", "Aantal LNR-opnamen opgegeven"),
+    "case.hold": ("U", "Bewaarplicht ingesteld"),
+    "case.lift_hold": ("U", "Bewaarplicht opgeheven"),
+    "case.erase": ("D", "Inhoud van de melding vernietigd"),
+    "case.forget_number": ("D", "Patiëntnummer vernietigd na de bewaartermijn"),
+    "document.destroy": ("D", "Bestand vernietigd na de bewaartermijn"),
+    "user.forget": ("D", "Geheimen van een beëindigd account gewist"),
+    "retention.destroy": ("D", "Vernietigd na de bewaartermijn"),
+    "retention.term": ("U", "Bewaartermijn gewijzigd"),
     "restore.done": ("E", "Reservekopie teruggezet"),
     "restore.release": ("E", "Verzending vrijgegeven na terugzetten"),
     "access.refused": ("E", "Toegang geweigerd"),
@@ -127,8 +135,8 @@ ACTIONS = {
 }
 # The story of a case for its hospital: the deeds, not who read what, and nothing that coordinators keep to themselves.
 STORY = (
-    *(f"case.{verb}" for verb in "open submit mark_incomplete approve ask reopen withdraw dismiss restore".split()),
-    "case.patient_number", "case.entrust", "case.withhold", "verdict.place",
+    *(f"case.{verb}" for verb in "open submit mark_incomplete approve ask reopen withdraw dismiss restore erase".split()),
+    "case.patient_number", "case.forget_number", "case.entrust", "case.withhold", "verdict.place",
     "letter.release", "use.receipt", "use.add",
     "form.start", "document.generate", "inquiry.ask", "inquiry.answer",
     "document.attach", "document.remove", "document.restore", "document.infected", "document.blocked", "document.strip",

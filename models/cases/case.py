@@ -59,6 +59,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Studied, FoundByNumber, Record)
     closed_why = SealedField(default="")
     dismissed = BooleanField(default=False)  # closed by the coordinator, and not by its melder
     uploads = IntegerField(default=0)  # files a person added and that are still there; kept by Document
+    erased_at = DateTimeField(null=True)  # its content was destroyed (models/retention); it never moves again
 
     class Meta:
         indexes = (
@@ -227,7 +228,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Studied, FoundByNumber, Record)
 
         Without a file it goes back to the hospital: as 'onvolledig', or as 'concept' when it was never handed in.
         """
-        if self.status == Status.INGETROKKEN and not self.dismissed:
+        if self.status == Status.INGETROKKEN and not self.dismissed and not self.erased_at:
             raise Refused("Het ziekenhuis heeft deze melding zelf ingetrokken. Alleen een melder kan dat ongedaan maken.")
         with db.atomic():
             now = self._move("reopen", by, now, status=self._reopened(), closed_why="", dismissed=False)
@@ -249,7 +250,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Studied, FoundByNumber, Record)
 
     def restore(self, by, now=None):
         """Undo `withdraw`: the case is a concept again, and answers its month again."""
-        if self.dismissed:
+        if self.dismissed and not self.erased_at:
             raise Refused("Alleen de coördinator kan deze melding heropenen.")
         with db.atomic():
             now = self._move("restore", by, now, closed_why="")
@@ -281,7 +282,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Studied, FoundByNumber, Record)
         access.demand(by, ability, self.process)
         if not Case.select().where(Case.id == self.id, access.reach(Case, by)).exists():
             raise Refused("Deze melding is niet van uw ziekenhuis.")
-        here = (Case.id == self.id) & Case.status.in_(origins) & (Case.round == self.round)
+        here = (Case.id == self.id) & Case.status.in_(origins) & (Case.round == self.round) & Case.erased_at.is_null()
         with db.atomic():
             if not Case.update({"status": target, "status_since": now, "round": self.round + 1, **also}).where(here).execute():
                 raise Refused(self._why_not(origins))
@@ -291,6 +292,8 @@ class Case(CountsForMonth, Concerned, KeptApart, Studied, FoundByNumber, Record)
 
     def _why_not(self, origins):
         now = Case.get_by_id(self.id)
+        if now.erased_at:
+            return "De inhoud van deze melding is vernietigd. Zij kan niet meer worden gewijzigd."
         if now.round != self.round:
             return f"Iemand was u voor: deze melding heeft nu de status {now.status_label}."
         return f"Dit kan niet bij een melding met de status {now.status_label}."

@@ -1,7 +1,5 @@
 """A file of a case: its name, size, hash and where its bytes are. Not: the bytes, not the rights."""
 
-from datetime import timedelta
-
 from peewee import SQL, BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError
 
 from models import clock
@@ -25,7 +23,7 @@ DAMAGED = "bestanden: de inhoud van bestand {} is beschadigd"
 
 
 class Document(Opened, Bounded, PartOf, Record):
-    """One file. Removing keeps it UNDO_DAYS, so that it can be put back; then its bytes go."""
+    """One file. Removing keeps it UNDO_DAYS, so that it can be put back; then the night destroys it."""
 
     key = CharField(max_length=22, unique=True, default=new_key)
     case = ForeignKeyField(Case, backref="documents", on_delete="RESTRICT")
@@ -202,7 +200,7 @@ class Document(Opened, Bounded, PartOf, Record):
     @classmethod
     def earlier(cls, case):
         """The documents of the questionnaire that a newer one replaced, the last one first."""
-        return list(case.documents.where(cls.superseded).order_by(cls.id.desc()))
+        return list(case.documents.where(cls.superseded, cls.purged_at.is_null()).order_by(cls.id.desc()))
 
     @classmethod
     def present(cls, case):
@@ -274,17 +272,6 @@ class Document(Opened, Bounded, PartOf, Record):
         with db.atomic():
             AuditEvent.log("document.lost", by=by, case=self.case, detail=self.key, result="mislukt")
             damage_alert.sound([DAMAGED.format(self.id)])
-
-    @classmethod
-    def purge(cls, now=None):
-        """Destroy the bytes of files that were removed more than UNDO_DAYS ago; returns how many."""
-        now = now or clock.now()
-        due = (cls.removed_at < now - timedelta(days=UNDO_DAYS)) & cls.purged_at.is_null() & ~cls.superseded
-        old = cls.select().where(due)
-        for document in (purged := list(old)):
-            cls.update(purged_at=now).where(cls.id == document.id).execute()
-            storage.delete(document.blob)
-        return len(purged)
 
 
 def _to_scan(now):

@@ -96,8 +96,13 @@ class CommitteeStep(PartOf, Record):
 
     @classmethod
     def letters(cls) -> list:
-        """(id, key of the bytes, SHA-256) of every verdict."""
-        return list(cls.select(cls.id, cls.blob, cls.sha256).where(cls.blob.is_null(False)).tuples())
+        """(id, key of the bytes, SHA-256) of every verdict that was not destroyed."""
+        return list(cls.select(cls.id, cls.blob, cls.sha256).where(cls.blob.is_null(False), cls.size > 0).tuples())
+
+    @classmethod
+    def letters_of(cls, case: Case) -> list[str]:
+        """The keys of the bytes of this case's verdicts."""
+        return [step.blob for step in cls.select(cls.blob).where(cls.case == case, cls.size > 0)]
 
     @classmethod
     def days(cls, cases: Any) -> dict[Any, Any]:

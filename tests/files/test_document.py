@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from models import MODELS
 from models.access import Role
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
@@ -18,6 +19,7 @@ from models.cases.theme import RequestedDocument
 from models.files import document as documents
 from models.files import file_type, storage, upload_limits
 from models.files.document import Document, tidy_name
+from models.retention.destruction import destroy_due
 from settings import settings
 from tests import make
 
@@ -337,8 +339,8 @@ def test_removed_files_are_destroyed_after_thirty_days_and_not_before():
     at = datetime(2026, 11, 1, 12)
     document.remove(case.reporter, now=at)
 
-    assert Document.purge(now=at + timedelta(days=30)) == 0
-    assert Document.purge(now=at + timedelta(days=30, seconds=1)) == 1
+    assert destroy_due(MODELS, at + timedelta(days=30)) == {}
+    assert destroy_due(MODELS, at + timedelta(days=30, seconds=1)) == {"removed_file": 1}
     assert on_disk() == set()
     with pytest.raises(Refused, match="definitief verwijderd"):
         document.restore(case.reporter)

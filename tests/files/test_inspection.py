@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import clock
+from models import MODELS, clock
 from models.access import Role
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
@@ -16,6 +16,7 @@ from models.files.privacy import inspection, metadata_removal, privacy_findings
 from models.files.privacy.privacy_decision import BESIDE, HARMLESS, SENT, PrivacyDecision
 from models.files.sandbox.start import NotStarted
 from models.operations.key_rotation import reseal
+from models.retention.destruction import destroy_due
 from settings import settings
 from tests import make
 from tests.files import samples
@@ -169,7 +170,7 @@ def test_one_click_puts_the_same_file_without_author_in_place_of_the_first():
     assert Case.get_by_id(case.id).uploads == 1
     assert AuditEvent.select().where(AuditEvent.action == "document.strip").count() == 1
 
-    assert Document.purge(clock.now() + timedelta(days=31)) == 1
+    assert destroy_due(MODELS, clock.now() + timedelta(days=31))["removed_file"] == 1
 
 
 def test_what_cannot_be_stripped_stays_and_says_so():

@@ -121,7 +121,7 @@ def test_the_night_destroys_what_was_removed_long_ago(at):
     gone.remove(case.reporter)
 
     at(*(clock.now() + timedelta(days=UNDO_DAYS + 1)).timetuple()[:6])
-    run(tasks.upkeep.tidy_documents)
+    run(tasks.upkeep.destroy_what_has_had_its_term)
 
     assert not storage.exists(gone.blob) and Document.get_by_id(gone.id).purged_at
     assert storage.exists(kept.blob)

@@ -5,10 +5,12 @@ import os
 import re
 import signal
 import threading
+from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
 
+from models import MODELS
 from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.status import Status
@@ -18,6 +20,7 @@ from models.operations.integrity_check import problems
 from models.questionnaires.export import pdf_attachment
 from models.questionnaires.export.questionnaire_pdf import answers_pdf
 from models.questionnaires.form import Form
+from models.retention.destruction import destroy_due
 from tests import filling, make
 
 TEXT = "Zij werd op 12-03-2026 gezien; BSN 111222333. Één kamer, crème; D-dimeer ≥ 500 µg/l, trombo 90 ×10⁹/l. 病 <b>=1+1</b>"
@@ -169,11 +172,15 @@ def test_changed_answers_give_a_new_tile_and_keep_the_older_one(complete):
 
     (new,) = tiles(complete.case)
     assert new != old and Document.earlier(complete.case) == [old] and Document.removed(complete.case) == []
-    assert Document.purge(now=filling.NOW.replace(year=2036)) == 0 and storage.exists(old.blob)
+    replaced_at = Document.get_by_id(old.id).removed_at
+    assert "replaced_pdf" not in destroy_due(MODELS, replaced_at + timedelta(days=365)) and storage.exists(old.blob)
     for document in (old, new):
         for verb in (document.remove, document.restore):
             with pytest.raises(Refused, match="vragenlijst"):
                 verb(complete.case.reporter)
+
+    assert destroy_due(MODELS, replaced_at + timedelta(days=366))["replaced_pdf"] == 1
+    assert not storage.exists(old.blob) and storage.exists(new.blob) and Document.earlier(complete.case) == []
 
 
 def test_a_form_that_is_open_again_keeps_its_last_document_until_it_is_complete(complete):

@@ -1,0 +1,57 @@
+"""Legal holds: which cases keep everything, and placing one by the number of the case."""
+
+from wtforms import StringField
+from wtforms.validators import DataRequired
+
+from admin_views.grid import columns
+from admin_views.grid.acts import row_act
+from admin_views.grid.scoped_views import ScopedModelView, who
+from admin_views.web.screen import Screen
+from models.retention.legal_hold import LONGEST, LegalHold
+
+
+class LegalHoldsView(ScopedModelView):
+    """The holds that stand and stood; for who sees no cases the only place to set one."""
+
+    screen = Screen("holds", "/bewaarplicht", "Bewaarplicht", of=LegalHold, menu="Beheer")
+    ability = "curate"
+    intro = (
+        "Van een melding met bewaarplicht wordt niets vernietigd, ook niet op verzoek. "
+        "Bijvoorbeeld tijdens een calamiteitenonderzoek of een rechtszaak."
+    )
+    empty = ("Er geldt geen bewaarplicht", "Voor alle meldingen gelden de gewone bewaartermijnen.")
+    can_create, create_label = True, "Bewaarplicht instellen"
+    related = (LegalHold.case, LegalHold.placed_by)
+    column_list = ("number", "reason", "placed_by", "placed_at", "state")
+    column_labels = {
+        "number": "Melding", "reason": "Reden", "placed_by": "Ingesteld door", "placed_at": "Ingesteld op", "state": "Nu",
+    }  # fmt: skip
+    column_formatters = {
+        "placed_by": lambda view, context, row, name: row.placed_by.name,
+        "state": lambda view, context, row, name: columns.badge(
+            row.state.capitalize(), "neutral" if row.lifted_at else "warning"
+        ),
+    }
+    column_default_sort = ("placed_at", True)
+    form_columns = ("number", "reason")
+    form_extra_fields = {
+        "number": StringField("Nummer van de melding", [DataRequired("Vul het nummer in.")], description="Zoals N-1234."),
+        "reason": StringField(
+            "Waarom", [DataRequired("Vul de reden in.")], description=f"Hoogstens {LONGEST} tekens, zonder patiëntgegevens."
+        ),
+    }
+
+    def add(self, form):
+        return LegalHold.place_on(form.number.data, who(), form.reason.data)
+
+    def suits(self, action, row):
+        return row.lifted_at is None
+
+    lift = row_act(
+        "lift",
+        "Opheffen",
+        LegalHold.lift,
+        "bewaarplicht is opgeheven",
+        "bewaarplichten zijn opgeheven",
+        confirm="Wilt u de bewaarplicht opheffen? Daarna gelden de bewaartermijnen weer.",
+    )

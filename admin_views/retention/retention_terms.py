@@ -1,0 +1,64 @@
+"""Retention: the table of terms, what the coming night destroys, and what the latest nights destroyed."""
+
+from flask_admin import expose
+from wtforms import IntegerField
+from wtforms.validators import InputRequired
+
+from admin_views.grid.scoped_views import ScopedModelView, who
+from admin_views.web.screen import Screen
+from models import dutch
+from models.retention import destruction
+from models.retention.retention_term import RetentionTerm
+
+
+def _days(view, context, row, name):
+    return dutch.plural(row.days, "dag", "dagen")
+
+
+def _fact(view, context, row, name):
+    return getattr(row.facts, name)
+
+
+class RetentionTermsView(ScopedModelView):
+    """How long each kind of data is kept; a beheerder changes a term within its bounds."""
+
+    screen = Screen("retention", "/beheer/bewaartermijnen", "Bewaartermijnen", of=RetentionTerm, menu="Beheer")
+    ability = "manage"
+    list_template = "retention/terms.html"
+    intro = (
+        "Hoe lang elk soort gegevens blijft, waarvoor en op welke grond. ’s Nachts gaat weg wat zijn termijn heeft gehad. "
+        "Het logboek blijft: de NEN 7513 vraagt minstens vijf jaar."
+    )
+    can_edit, edit_label = True, "Termijn wijzigen: {}"
+    column_list = ("kind", "days", "counts_from", "happens", "purpose", "ground", "bounds")
+    column_labels = {
+        "kind": "Wat", "days": "Termijn", "counts_from": "Gerekend vanaf", "happens": "Daarna", "purpose": "Waarvoor",
+        "ground": "Grond", "bounds": "Te kiezen",
+    }  # fmt: skip
+    column_formatters = {"days": _days} | dict.fromkeys(("counts_from", "happens", "purpose", "ground"), _fact) | {
+        "bounds": lambda view, context, row, name: (
+            "ligt vast" if row.facts.fixed else f"{row.facts.least} tot en met {row.facts.most} dagen"
+        )
+    }  # fmt: skip
+    column_default_sort = "id"
+    form_columns = ("days",)
+    form_extra_fields = {
+        "days": IntegerField(
+            "Termijn in dagen",
+            [InputRequired("Vul een aantal dagen in.")],
+            description="Een kortere termijn geldt vanaf de komende nacht, ook voor wat er al is.",
+        )
+    }
+
+    def save(self, form, row):
+        row.amend(who(), form.days.data)
+
+    @expose("/vannacht/")
+    def tonight(self):
+        """What the coming night destroys, and what the latest nights did."""
+        return self.render(
+            "retention/tonight.html",
+            foretold=destruction.foretell(),
+            latest=destruction.Destruction.latest(),
+            changes=RetentionTerm.changes(),
+        )

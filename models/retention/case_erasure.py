@@ -1,0 +1,62 @@
+"""Erasing a case: everything that was written or handed in about it goes, and its number, theme and trail stay.
+
+What people write about a case is sealed (models/encrypted_fields.py). So every sealed column of every table that hangs below
+the case is emptied: a new table forgets by itself.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from peewee import ForeignKeyField, Model, Node
+
+from models import encrypted_fields
+from models.audit.audit_event import AuditEvent
+from models.base import Record
+from models.cases.case import Case
+from models.cases.status import Status
+from models.files.document import Document
+from models.lza1.committee_steps import CommitteeStep
+from models.mail.mail_status import MailStatus
+from models.mail.outbox import Mail
+from models.questionnaires.form import Form
+
+WHY = "De inhoud is vernietigd"
+SETTLED = (MailStatus.VERZONDEN, MailStatus.VERVALLEN)
+
+
+def below(tables: Collection[type[Record]]) -> Iterator[tuple[type[Record], ForeignKeyField]]:
+    """(table, the key that leads to its whole) of all `tables` below a case, nearest first."""
+    reached: list[type[Model]] = [Case]
+    for whole in reached:
+        for model in tables:
+            keys = [key for key in model._meta.refs if key.rel_model is whole and not key.null]
+            if keys and model not in reached:
+                reached.append(model)
+                yield model, keys[0]
+
+
+def erase(case: Case, why: str, now: datetime, tables: Collection[type[Record]]) -> list[str]:
+    """Empty the case in the caller's transaction, which holds it (Case.held); returns the keys of the bytes to destroy then.
+
+    `tables`: models.MODELS, which this room cannot import.
+    """
+    within: dict[type[Model], Node] = {Case: Case.select(Case.id).where(Case.id == case.id)}
+    for model, key in below(tables):
+        mine = key.in_(within[key.rel_model])
+        within[model] = model.select(model.id).where(mine)
+        for field in encrypted_fields.columns(model):
+            model.update({field: ""}).where(mine, field.is_null(False)).execute()
+    blobs = [row.blob for row in Document.select(Document.blob).where(Document.case == case, Document.purged_at.is_null())]
+    letters = CommitteeStep.letters_of(case)
+    Document.update(removed_at=now).where(Document.case == case, Document.removed_at.is_null()).execute()
+    gone = {"purged_at": now, "look_due": None, "scan_due": None, "state_said": ""}
+    Document.update(gone).where(Document.case == case, Document.purged_at.is_null()).execute()
+    CommitteeStep.update(size=0).where(CommitteeStep.case == case, CommitteeStep.blob.is_null(False)).execute()
+    Form.update(replaced_at=now).where(Form.case == case, Form.replaced_at.is_null()).execute()
+    told = {"about": "", "subject": "", "text": ""}
+    Mail.update(told).where(Mail.case_id == case.id, Mail.status.in_(SETTLED)).execute()
+    closed = {} if case.status == Status.INGETROKKEN else {"status": Status.INGETROKKEN, "status_since": now, "dismissed": True}
+    emptied = {"erased_at": now, "patient_number": None, "patient_hash": None, "closed_why": WHY, "uploads": 0}
+    Case.update(closed | emptied | {"round": Case.round + 1}).where(Case.id == case.id).execute()
+    AuditEvent.log("case.erase", case=case, detail=why, at=now)
+    return blobs + letters

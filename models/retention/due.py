@@ -1,0 +1,99 @@
+"""What has had its term: one question per kind, and the indexes that answer it without reading what was emptied before."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import SQL, ModelSelect, Node
+
+from models.accounts.known_device import KnownDevice
+from models.accounts.session import LogIn
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.base import Record
+from models.cases.case import Case
+from models.files.document import Document
+from models.mail.mail_status import MailStatus
+from models.mail.outbox import Mail
+from models.monthly.link_visit import LinkVisit
+from models.retention.legal_hold import LegalHold
+from models.retention.retention_kind import RetentionKind
+
+# In the words of the indexes: the databases use a partial index only for exactly its own words.
+CLOSED = SQL("status = 'ingetrokken' AND erased_at IS NULL")
+NUMBERED = SQL("status = 'goedgekeurd' AND patient_number IS NOT NULL")
+KEPT_TEXT = SQL("to_address <> ''")
+NOT_PURGED = SQL("removed_at IS NOT NULL AND purged_at IS NULL")
+SETTLED = (MailStatus.VERZONDEN, MailStatus.VERVALLEN)
+
+Case.add_index(Case.index(Case.status_since, where=CLOSED, name="case_closed"))
+Case.add_index(Case.index(Case.status_since, where=NUMBERED, name="case_numbered"))
+Document.add_index(Document.index(Document.removed_at, where=NOT_PURGED, name="document_replaced"))
+LogIn.add_index(LogIn.index(LogIn.seen_at, name="log_in_seen"))
+LinkVisit.add_index(LinkVisit.index(LinkVisit.at, name="link_visit_at"))
+KnownDevice.add_index(KnownDevice.index(KnownDevice.created_at, name="known_device_created"))
+Mail.add_index(Mail.index(Mail.created_at, where=KEPT_TEXT, name="mail_kept"))
+
+
+@dataclass(frozen=True)
+class Due:
+    """Of one kind: the table, which rows are older than a moment, and by what a person knows such a row."""
+
+    model: type[Record]
+    clause: Callable[[datetime], Node]
+    number: Callable[[Record], str]
+    order: Node | None = None
+
+    def rows(self, before: datetime) -> ModelSelect:
+        """The rows whose term ended before this moment, the oldest first."""
+        return self.model.select().where(self.clause(before)).order_by(self.order or self.model.id)
+
+
+def _case(status):
+    return lambda before: status & (Case.status_since < before) & ~LegalHold.on(Case.id)
+
+
+def _file(superseded):
+    of_kind = Document.superseded if superseded else ~Document.superseded
+    return lambda before: NOT_PURGED & (Document.removed_at < before) & of_kind & ~LegalHold.on(Document.case)
+
+
+def _ended(before):
+    """Ended accounts that still have a secret, but not who was ended since: few, and the trail knows them."""
+    secret = (
+        User.password.is_null(False)
+        | User.tf_totp_secret.is_null(False)
+        | User.mf_recovery_codes.is_null(False)
+        | User.reset_key.is_null(False)
+        | User.last_login_ip.is_null(False)
+        | User.current_login_ip.is_null(False)
+        | (User.phone != "")
+    )
+    lately = AuditEvent.select(AuditEvent.subject).where(AuditEvent.action == "user.deactivate", AuditEvent.at >= before)
+    ids = [int(row.subject.partition(":")[0].removeprefix("account ")) for row in lately]
+    return ~User.active & secret & User.id.not_in(ids)
+
+
+DUE = {
+    RetentionKind.CLOSED_CASE: Due(Case, _case(CLOSED), str, Case.status_since),
+    RetentionKind.PATIENT_NUMBER: Due(Case, _case(NUMBERED), str, Case.status_since),
+    RetentionKind.APPROVED_CASE: Due(Case, _case(Case.status == "goedgekeurd"), str, Case.status_since),
+    RetentionKind.REMOVED_FILE: Due(Document, _file(False), lambda file: f"bestand {file.id}", Document.removed_at),
+    RetentionKind.REPLACED_PDF: Due(Document, _file(True), lambda file: f"bestand {file.id}", Document.removed_at),
+    RetentionKind.ENDED_ACCOUNT: Due(User, _ended, lambda user: f"account {user.id}"),
+    RetentionKind.SESSION: Due(
+        LogIn, lambda before: LogIn.seen_at < before, lambda row: f"sessie {row.id}", LogIn.seen_at
+    ),
+    RetentionKind.LINK_VISIT: Due(
+        LinkVisit, lambda before: LinkVisit.at < before, lambda row: f"bezoek {row.id}", LinkVisit.at
+    ),
+    RetentionKind.DEVICE: Due(
+        KnownDevice, lambda before: KnownDevice.created_at < before, lambda row: f"apparaat {row.id}", KnownDevice.created_at
+    ),
+    RetentionKind.MAIL_TEXT: Due(
+        Mail,
+        lambda before: KEPT_TEXT & (Mail.created_at < before) & Mail.status.in_(SETTLED) & ~LegalHold.on(Mail.case_id),
+        lambda mail: f"mail {mail.id}",
+        Mail.created_at,
+    ),
+}  # fmt: skip

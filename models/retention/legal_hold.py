@@ -1,0 +1,98 @@
+"""Legal hold: a case of which nothing is destroyed, whatever its terms say, until somebody lifts it (bewaarplicht)."""
+
+from datetime import datetime
+
+from peewee import SQL, DateTimeField, Field, ForeignKeyField, IntegrityError, Node, fn
+
+from models import access, clock
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.base import EVERYBODY, PartOf, Record, Refused, db
+from models.cases.case import Case
+from models.encrypted_fields import SealedField
+from models.typed_text import required
+
+LONGEST = 300
+ERASED = "De inhoud van deze melding is al vernietigd. Er is niets meer om te bewaren."
+
+
+class LegalHold(PartOf, Record):
+    """One hold on one case, with the reason; at most one stands at a time. A beheerder sees its number, and not the case."""
+
+    case = ForeignKeyField(Case, backref="holds", on_delete="RESTRICT")
+    reason = SealedField()
+    placed_by = ForeignKeyField(User, backref="+", on_delete="RESTRICT")
+    placed_at = DateTimeField()
+    lifted_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    lifted_at = DateTimeField(null=True)
+
+    @property
+    def number(self) -> str:
+        return self.case.number
+
+    @property
+    def state(self) -> str:
+        """'geldt' or 'opgeheven'."""
+        return "opgeheven" if self.lifted_at else "geldt"
+
+    def __str__(self):
+        return f"bewaarplicht van {self.case.number}"
+
+    @classmethod
+    def for_management(cls) -> Node:
+        return EVERYBODY
+
+    @classmethod
+    def open(cls) -> Node:
+        """Which of them stand, as an expression."""
+        return cls.lifted_at.is_null()
+
+    @classmethod
+    def on(cls, key: Field) -> Node:
+        """Whether a hold stands on the case with this number, as an expression; `key` is a column of another table."""
+        return fn.EXISTS(cls.select(SQL("1")).where(cls.case == key, cls.open()))
+
+    @classmethod
+    def of(cls, case: Case) -> "LegalHold | None":
+        """The hold that stands on this case, with who placed it."""
+        return cls.select(cls, User).join(User, on=cls.placed_by).where(cls.case == case, cls.open()).first()
+
+    @classmethod
+    def place(cls, case: Case, by: User, reason: str, now: datetime | None = None) -> "LegalHold":
+        """Destroy nothing of this case from now on. Raises Refused for the second time, and once its content is gone."""
+        access.demand(by, "curate", case.process)
+        reason, now = (
+            required(reason, LONGEST, "De reden", "Vul in waarom deze melding bewaard moet blijven."),
+            now or clock.now(),
+        )
+        with db.atomic():
+            if Case.held(case.id).erased_at:
+                raise Refused(ERASED)
+            try:
+                with db.atomic():
+                    placed = cls.create(case=case, reason=reason, placed_by=by, placed_at=now)
+            except IntegrityError:
+                raise Refused("Voor deze melding geldt al een bewaarplicht.") from None
+            AuditEvent.log("case.hold", by=by, case=case, at=now)
+        return placed
+
+    @classmethod
+    def place_on(cls, number: str, by: User, reason: str, now: datetime | None = None) -> "LegalHold":
+        """The same by the number of the case, for who sees no cases."""
+        access.demand(by, "curate")
+        case = Case.get_or_none(Case.number == number.strip().upper(), Case.process.in_(access.processes(by, "curate")))
+        if case is None:
+            raise Refused("Er is geen melding met dit nummer.")
+        return cls.place(case, by, reason, now)
+
+    def lift(self, by: User, now: datetime | None = None) -> None:
+        """Let the terms count again. Raises Refused when it was lifted meanwhile."""
+        access.demand(by, "curate", self.case.process)
+        lifted = {"lifted_by": by, "lifted_at": now or clock.now()}
+        with db.atomic():
+            if not LegalHold.update(lifted).where(LegalHold.id == self.id, LegalHold.open()).execute():
+                raise Refused("Deze bewaarplicht is al opgeheven.")
+            AuditEvent.log("case.lift_hold", by=by, case=self.case, at=now)
+
+
+LegalHold.add_index(LegalHold.index(LegalHold.case, unique=True, where=SQL("lifted_at IS NULL"), name="legal_hold_standing"))

@@ -1,0 +1,102 @@
+"""Every kind of data with a term: what for, on which ground, how long, and what happens then. Terms are days."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+RESEARCH = "Kwaliteitsregistratie en wetenschappelijk onderzoek (AVG art. 6 lid 1 e of f, art. 9 lid 2 i en j)"
+SECURITY = "Beveiliging van de verwerking (AVG art. 32, NEN 7510)"
+ACCOUNT = "Uitvoering van de deelname door het ziekenhuis (AVG art. 6 lid 1 f)"
+YEAR = 365
+
+
+class RetentionKind(StrEnum):
+    CLOSED_CASE = "closed_case"
+    PATIENT_NUMBER = "patient_number"
+    APPROVED_CASE = "approved_case"
+    REMOVED_FILE = "removed_file"
+    REPLACED_PDF = "replaced_pdf"
+    ENDED_ACCOUNT = "ended_account"
+    SESSION = "session"
+    LINK_VISIT = "link_visit"
+    DEVICE = "device"
+    MAIL_TEXT = "mail_text"
+    LNR_REFUSED = "lnr_refused"
+    LNR_UPLOAD = "lnr_upload"
+    LNR_DRAFT = "lnr_draft"
+
+
+@dataclass(frozen=True)
+class KindFacts:
+    """What the table of terms says of one kind. `least` to `most`: between what a beheerder chooses, in days."""
+
+    label: str
+    counts_from: str
+    happens: str
+    purpose: str
+    ground: str
+    days: int
+    least: int
+    most: int
+
+    @property
+    def fixed(self) -> bool:
+        return self.least == self.most
+
+
+KINDS = {
+    RetentionKind.CLOSED_CASE: KindFacts(
+        "Afgesloten en ingetrokken meldingen", "het afsluiten of intrekken",
+        "Patiëntnummer, bestanden, antwoorden, berichten en notities worden vernietigd. Nummer, thema en logboek blijven.",
+        "Herstel van een vergissing", RESEARCH, 90, 30, 2 * YEAR,
+    ),
+    RetentionKind.PATIENT_NUMBER: KindFacts(
+        "Patiëntnummer van goedgekeurde meldingen", "de goedkeuring", "Het patiëntnummer wordt gewist. De melding blijft.",
+        "Navraag in het dossier van het ziekenhuis", RESEARCH, 180, 30, 2 * YEAR,
+    ),
+    RetentionKind.APPROVED_CASE: KindFacts(
+        "Goedgekeurde meldingen", "de goedkeuring", "De inhoud wordt vernietigd, als bij een afgesloten melding.",
+        "Beoordeling, lessen en onderzoek", RESEARCH, 15 * YEAR, 5 * YEAR, 20 * YEAR,
+    ),
+    RetentionKind.REMOVED_FILE: KindFacts(
+        "Verwijderde bestanden", "het verwijderen", "Het bestand en zijn naam worden vernietigd.",
+        "Terugzetten na een vergissing", RESEARCH, 30, 30, 30,
+    ),
+    RetentionKind.REPLACED_PDF: KindFacts(
+        "Vervangen vragenlijsten (PDF)", "het vervangen", "De oude PDF wordt vernietigd. De nieuwe blijft.",
+        "Nagaan wat er eerder stond", RESEARCH, YEAR, 30, 5 * YEAR,
+    ),
+    RetentionKind.ENDED_ACCOUNT: KindFacts(
+        "Geheimen van beëindigde accounts", "het beëindigen",
+        "Wachtwoord, tweede stap, telefoon en netwerkadressen worden gewist. Naam en e-mailadres blijven, voor het logboek.",
+        "Terugkeer van dezelfde persoon", ACCOUNT, 30, 1, 2 * YEAR,
+    ),
+    RetentionKind.SESSION: KindFacts(
+        "Sessies met netwerkadres en browser", "het laatste gebruik", "De regel wordt verwijderd.",
+        "Misbruik herkennen", SECURITY, 90, 14, YEAR,
+    ),
+    RetentionKind.LINK_VISIT: KindFacts(
+        "Geopende links uit mails, met netwerkadres en browser", "het openen", "De regel wordt verwijderd.",
+        "Mailfilters van mensen onderscheiden", SECURITY, 90, 30, YEAR,
+    ),
+    RetentionKind.DEVICE: KindFacts(
+        "Herkende apparaten", "het herkennen", "De regel wordt verwijderd. Het apparaat werd al niet meer herkend.",
+        "Inloggen zonder hinder", SECURITY, 400, 400, 400,
+    ),
+    RetentionKind.MAIL_TEXT: KindFacts(
+        "Tekst en adres van mails", "het schrijven", "Tekst, onderwerp en adres worden gewist. Dat er een mail was blijft.",
+        "Nagaan wat iemand heeft gekregen", ACCOUNT, YEAR, 30, 5 * YEAR,
+    ),
+    RetentionKind.LNR_REFUSED: KindFacts(
+        "Geweigerde LNR-berichten", "het weigeren", "Het oorspronkelijke bericht wordt vernietigd.",
+        "Navraag bij de leverancier", RESEARCH, 30, 30, 30,
+    ),
+    RetentionKind.LNR_UPLOAD: KindFacts(
+        "Bestanden met LNR-berichten", "het aanleveren", "Het bestand wordt vernietigd. Wat geaccepteerd is blijft.",
+        "Navraag bij de leverancier", RESEARCH, 90, 90, 90,
+    ),
+    RetentionKind.LNR_DRAFT: KindFacts(
+        "Half ingevulde LNR-formulieren", "de laatste wijziging", "Het formulier wordt vernietigd.",
+        "Later verder invullen", RESEARCH, 90, 90, 90,
+    ),
+}  # fmt: skip
+KIND_LABELS = {kind: facts.label for kind, facts in KINDS.items()}
