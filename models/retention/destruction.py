@@ -100,7 +100,7 @@ def foretell(now: datetime | None = None) -> list[Foretold]:
 
 def _counted(rows):
     sql, arguments = rows.sql()
-    return f"SELECT COUNT(*) FROM ({sql}) AS some", arguments
+    return f"SELECT COUNT(*) FROM ({sql}) AS found", arguments
 
 
 def destroy_due(tables: Collection[type[Record]], now: datetime | None = None) -> dict[RetentionKind, int]:
