@@ -48,7 +48,7 @@ MAY_IMPORT = {
     "settings": set(),
     "models": {"settings"},
     "tasks": {"models", "settings"},
-    "admin_views": {"models", "settings"},
+    "admin_views": {"models", "settings", "tasks"},  # to wake the worker
     "app": {"admin_views", "models", "settings", "commands"},
     "commands": {"app", "admin_views", "models", "settings"},
 }

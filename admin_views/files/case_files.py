@@ -28,6 +28,7 @@ from models.files.file_name import shortened
 from models.files.privacy import inspection
 from models.files.storage import BrokenOff, Damaged, NoRoom, TooLarge
 from models.files.upload_limits import MAX_SIZE, DayFull
+from tasks import scan
 
 # Nothing a file holds may run or reach out, whichever page shows it. Chromium's PDF viewer works inside the sandbox.
 SEALED = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -193,7 +194,8 @@ class FilesView(Acts, ScopedView):
         asked = self.find(RequestedDocument, wanted, field="id") if wanted else None
         key = _upload_key(about.get("sleutel"))
         document = Document.attach(case, source, about.get("naam"), who(), key, length, asked, inspect=inspection.inspect)
-        inspection.look_at_arrival(document)
+        if inspection.look_at_arrival(document):
+            scan.wake()
         return document
 
     def rows(self, key, document):

@@ -36,7 +36,7 @@ def tried(faults, database):
     """{test: (times tried, seconds, outcome, remark)} of one run over the tests of `faults` on a database."""
     names = list(dict.fromkeys(f"tests/{test}" for fault in faults for test in FAULTS[fault][1]))
     with tempfile.NamedTemporaryFile(suffix=".xml") as report:
-        command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report.name}", *names]
+        command = [sys.executable, "-m", "pytest", "-q", "-o", "junit_family=xunit1", f"--junitxml={report.name}", *names]
         subprocess.run(command, env=os.environ | {"FAULTS": "campaign", "TEST_DATABASE": database})
         return {_place(case): _result(case) for case in ET.parse(report.name).iter("testcase")}
 

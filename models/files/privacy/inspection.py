@@ -86,20 +86,20 @@ def _next_due(now, tried):
     return Document.select(Document.id, Document.look_due).where(due).order_by(Document.look_due.desc()).tuples().first()
 
 
-def look_at_arrival(document: Document, now: datetime | None = None) -> None:
+def look_at_arrival(document: Document, now: datetime | None = None) -> bool:
     """Look at a small file, and at the name of a large one, while its sender waits: about a second, or the worker does it.
 
-    What is dangerous `inspect` has refused before.
+    What is dangerous `inspect` has refused before. Returns whether something is left for the worker, the scanner included.
     """
-    if document.look_due is None:
-        return
-    if document.size > SMALL or not _places.acquire(blocking=False):
-        _look_at_name(document, now)
-        return
-    try:
-        look_one(document.id, document.look_due, now, safe=True)
-    finally:
-        _places.release()
+    if document.look_due is not None:
+        if document.size > SMALL or not _places.acquire(blocking=False):
+            _look_at_name(document, now)
+        else:
+            try:
+                look_one(document.id, document.look_due, now, safe=True)
+            finally:
+                _places.release()
+    return Document.get_by_id(document.id).in_the_works
 
 
 def _look_at_name(document, now):
