@@ -41,8 +41,10 @@ from admin_views.questionnaires.new_questionnaire import NewQuestionnaireView
 from admin_views.questionnaires.swansea import SwanseaView
 from admin_views.questionnaires.try_out import TrialView
 from admin_views.questionnaires.versions import VersionsView, VersionView
+from admin_views.retention.erasures import ErasuresView
 from admin_views.retention.legal_holds import LegalHoldsView
 from admin_views.retention.retention_terms import RetentionTermsView
+from admin_views.retention.subject_reports import SubjectReportView
 from admin_views.review.case_sheet import ReviewView
 from admin_views.review.hospitals import CallsView, FollowedHospitalsView
 from admin_views.review.lookup_lists import AllCasesView, AnswersView, RemarksView
@@ -78,6 +80,7 @@ VIEWS = (
     ConsensusView,
     LessonsView,
     LinksView,
+    SubjectReportView,
     HandbookView,
     SiteView,
     StaysView,
@@ -117,6 +120,7 @@ VIEWS = (
     ContactPointsView,
     RetentionTermsView,
     LegalHoldsView,
+    ErasuresView,
     OutboxView,
     TrailView,
     UserTrailView,

@@ -64,6 +64,7 @@ from models.questionnaires.definition.questionnaire import Question, Questionnai
 from models.questionnaires.form import Answer, Form
 from models.questionnaires.query import DataQuery
 from models.retention.destruction import Destruction
+from models.retention.erasure_request import ErasureRequest
 from models.retention.legal_hold import LegalHold
 from models.retention.retention_term import RetentionTerm
 from models.review import case_mails
@@ -143,6 +144,7 @@ MODELS = [
     LegalHold,
     RetentionTerm,
     Destruction,
+    ErasureRequest,
 ]
 
 # The outbox stands below the rooms that know what these mails tell.

@@ -334,6 +334,7 @@ def form(rule, case, world):
         "waarom": "dubbel",
         "notitie": "Tekst.",
         "bewaarreden": "Tekst.",
+        "nummer": "P-1",
         "text": "Tekst.",
         "maand": MONTH,
         "patient_number": "1",

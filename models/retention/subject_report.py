@@ -1,0 +1,95 @@
+"""The right of access (AVG art. 15): what the portal keeps about one person, until when, and who looked.
+
+By the hospital's own number of a patient, within that hospital; by citizen service number (BSN) for the LNR, of which only
+keyed pseudonyms are kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from peewee import SQL
+
+from models import access, clock
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.audit.audit_log import READS, LogLine
+from models.base import Refused
+from models.cases.case import Case
+from models.cases.status import Status
+from models.lnr.registry.pseudonym import of_person, pseudonyms
+from models.lnr.registry.stay import STATE_LABELS, Stay, StayState
+from models.retention.legal_hold import LegalHold
+from models.retention.retention_kind import RetentionKind
+from models.retention.retention_term import RetentionTerm
+
+LONGEST = 60
+MOST = 200  # cases or stays of one person
+# The index on the trail knows only these, in exactly these words (migration 0027).
+READINGS = SQL("kind = 'R' AND case_id IS NULL")
+
+AuditEvent.add_index(AuditEvent.index(AuditEvent.subject, where=READINGS, name="event_reading"))
+
+
+@dataclass(frozen=True)
+class SubjectReport:
+    """`kept`: (what, details, since, until) of each case or stay; `readers`: (when, who, what, of what) of each look."""
+
+    kept: Sequence[tuple[str, str, datetime, str]]
+    readers: Sequence[tuple[str, str, str, str]]
+
+    @classmethod
+    def make(cls, by: User, number: str, now: datetime | None = None) -> "SubjectReport":
+        """What is kept under this number, as far as `by` may see. The trail names what was found, not the number."""
+        access.demand(by, "disclose")
+        number = " ".join(number.split())
+        if not number or len(number) > LONGEST:
+            raise Refused("Vul het patiëntnummer of het BSN in.")
+        kept: list[tuple[str, str, datetime, str]] = []
+        lines: list[AuditEvent] = []
+        for case in _cases(by, number):
+            kept.append((f"Melding {case.number}", f"{case.theme.name}, {case.status_label}", case.created_at, _until(case)))
+            lines.extend(AuditEvent.of_case(case).where(AuditEvent.action.in_(READS)))
+            AuditEvent.log("subject.report", by=by, case=case, at=now)
+        for stay in _stays(by, number):
+            what = f"Opname {stay.number}"
+            kept.append((what, STATE_LABELS[StayState(stay.state)], stay.first_at, "zolang de LNR bestaat"))
+            lines.extend(_looks(stay))
+            AuditEvent.log("subject.report", by=by, subject=stay.number, hospital=stay.hospital_id, at=now)
+        if not kept:
+            AuditEvent.log("subject.report", by=by, hospital=by.hospital_id, detail="niets gevonden", at=now)
+        told = [LogLine.of(line, by.hospital) for line in sorted(lines, key=lambda line: line.at)]
+        return cls(kept, [(line.when, line.who, line.what, line.subject) for line in told])
+
+
+def _cases(by, number):
+    if by.hospital_id is None:
+        return []
+    mine = access.visible(Case, by).where(Case.with_patient_number(by.hospital_id, number))
+    return list(mine.order_by(Case.id).limit(MOST))
+
+
+def _stays(by, number):
+    if not access.may(by, "consult"):
+        return []
+    named = Stay.child.in_(pseudonyms(*of_person("kind", number))) | Stay.mother.in_(pseudonyms(*of_person("moeder", number)))
+    if by.hospital_id:
+        named |= Stay.with_own_number(by.hospital_id, number)
+    return list(access.visible(Stay, by).where(named).order_by(Stay.id).limit(MOST))
+
+
+def _looks(stay):
+    looked = AuditEvent.select(AuditEvent, User).left_outer_join(User, on=AuditEvent.actor)
+    return list(looked.where(READINGS, AuditEvent.subject == stay.number))
+
+
+def _until(case):
+    if case.erased_at:
+        return "de inhoud is vernietigd"
+    if LegalHold.of(case):
+        return "zolang de bewaarplicht geldt"
+    kind = {Status.INGETROKKEN: RetentionKind.CLOSED_CASE, Status.GOEDGEKEURD: RetentionKind.APPROVED_CASE}.get(case.status)
+    if kind is None:
+        return "zolang de melding loopt"
+    days = RetentionTerm.get(RetentionTerm.kind == kind).days
+    return f"{clock.local(case.status_since + timedelta(days=days)):%d-%m-%Y}"

@@ -1,0 +1,86 @@
+"""Erasing on request: two people, no hold, everything gone, the trail stays."""
+
+import pytest
+
+from models import MODELS
+from models.access import Process, Role
+from models.audit.audit_event import AuditEvent
+from models.base import Refused
+from models.cases.case import Case
+from models.cases.status import Status
+from models.files import storage
+from models.mail.mail_status import MailStatus
+from models.mail.outbox import Mail
+from models.operations import integrity_check
+from models.retention.erasure_request import ErasureRequest
+from models.retention.legal_hold import LegalHold
+from tests import make
+
+WHY = "De patiënte vraagt het, via het ziekenhuis."
+
+
+def test_a_case_is_erased_by_a_second_person_and_its_trail_stays():
+    asks, second = make.coordinator(), make.coordinator()
+    case = make.case(Status.GOEDGEKEURD, patient_number="P-1", reviewer=asks)
+    blob = case.documents.get().blob
+    before = AuditEvent.of_case(case).count()
+    request = ErasureRequest.ask(asks, case.number, WHY)
+    with pytest.raises(Refused, match="niemand wist alleen"):
+        request.grant(asks, MODELS)
+    assert storage.exists(blob)
+
+    request.grant(second, MODELS)
+
+    kept = Case.get_by_id(case.id)
+    assert kept.erased_at and kept.patient_number is None and not storage.exists(blob)
+    assert [line.action for line in AuditEvent.of_case(case)][before:] == ["erasure.ask", "erasure.grant", "case.erase"]
+    assert list(integrity_check.problems(deep=True)) == []
+    with pytest.raises(Refused, match="al beslist"):
+        request.grant(second, MODELS)
+
+
+def test_a_hold_stops_it_also_when_it_came_after_the_request():
+    asks, second = make.coordinator(), make.coordinator()
+    case = make.case(Status.INGEDIEND)
+    request = ErasureRequest.ask(asks, case.number, WHY)
+    with pytest.raises(Refused, match="Hierover wacht al"):
+        ErasureRequest.ask(second, case.number, WHY)
+    hold = LegalHold.place(case, second, "Rechtszaak.")
+    with pytest.raises(Refused, match="bewaarplicht"):
+        request.grant(second, MODELS)
+    assert ErasureRequest.get_by_id(request.id).granted is None and not Case.get_by_id(case.id).erased_at
+    hold.lift(second)
+    request.grant(second, MODELS)
+    assert Case.get_by_id(case.id).erased_at
+
+
+def test_nobody_asks_or_decides_about_what_is_not_theirs():
+    case = make.case(Status.INGEDIEND)
+    elsewhere = make.coordinator(Process.LZA1)
+    with pytest.raises(Refused, match="geen melding met dit nummer"):
+        ErasureRequest.ask(elsewhere, case.number, WHY)
+    request = ErasureRequest.ask(make.coordinator(), case.number, WHY)
+    for other in (elsewhere, case.reporter, make.user(role=Role.COMMISSIELID)):
+        for verb in (lambda by: request.grant(by, MODELS), request.reject):
+            with pytest.raises(Refused):
+                verb(other)
+    assert not Case.get_by_id(case.id).erased_at
+    request.reject(make.user(role=Role.BEHEERDER))
+    assert ErasureRequest.get_by_id(request.id).state == "afgewezen"
+
+
+def test_an_account_is_ended_first_and_then_nobody_knows_who_it_was():
+    asks, second = make.user(role=Role.BEHEERDER), make.user(role=Role.BEHEERDER)
+    gone = make.user(name="Anna Weg", email="anna@example.com")
+    Mail.queue("account", gone, what="x")
+    Mail.update(status=MailStatus.VERZONDEN, sent_at=gone.created_at, text="Beste Anna Weg").execute()
+    with pytest.raises(Refused, match="Beëindig dit account eerst"):
+        ErasureRequest.ask(asks, gone.email, WHY)
+    gone.deactivate(asks)
+    request = ErasureRequest.ask(asks, gone.email, WHY)
+    request.grant(second, MODELS)
+
+    kept = type(gone).get_by_id(gone.id)
+    assert (kept.name, kept.password) == (f"Gewist account {gone.id}", None) and "anna" not in kept.email
+    assert Mail.get(Mail.user == gone).text == ""
+    assert AuditEvent.select().where(AuditEvent.action == "erasure.grant").get().subject.startswith(f"account {gone.id}")

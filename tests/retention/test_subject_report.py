@@ -1,0 +1,79 @@
+"""What is kept about one person: of the own hospital only, with who looked, itself in the trail without the number."""
+
+import pytest
+
+from models.access import Role
+from models.audit.audit_event import AuditEvent
+from models.base import Refused
+from models.cases.case import Case
+from models.cases.status import Status
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.retention.subject_report import SubjectReport
+from tests import make
+from tests.lnr import messages
+
+NUMBER = "P-4711"
+
+
+def test_a_melder_sees_the_cases_of_the_own_hospital_and_who_looked():
+    melder, coordinator = make.user(), make.coordinator()
+    case = make.case(Status.GOEDGEKEURD, by=melder, patient_number=NUMBER)
+    make.case(patient_number=NUMBER)  # the same number, in another hospital
+    AuditEvent.log("case.read", by=coordinator, case=case)
+
+    found = SubjectReport.make(melder, f" {NUMBER.lower()} ")
+
+    assert [row[0] for row in found.kept] == [f"Melding {case.number}"]
+    assert [(who, what) for _, who, what, _ in found.readers] == [("Perined Beoordelaar", "Melding ingezien")]
+    (line,) = AuditEvent.select().where(AuditEvent.action == "subject.report")
+    assert line.case_id == case.id and NUMBER not in str(line.__data__)
+
+
+def test_nothing_found_is_in_the_trail_as_well_and_who_may_not_is_refused():
+    melder = make.user()
+    assert SubjectReport.make(melder, "P-1").kept == []
+    assert AuditEvent.select().where(AuditEvent.action == "subject.report").count() == 1
+    for other in (make.coordinator(), make.user(role=Role.INVOERDER), make.user(role=Role.BEHEERDER)):
+        with pytest.raises(Refused):
+            SubjectReport.make(other, NUMBER)
+    with pytest.raises(Refused, match="Vul het"):
+        SubjectReport.make(melder, "  ")
+
+
+def test_a_case_whose_number_was_forgotten_is_not_found():
+    melder = make.user()
+    case = make.case(Status.GOEDGEKEURD, by=melder, patient_number=NUMBER)
+    Case.update(patient_number=None, patient_hash=None).where(Case.id == case.id).execute()
+    assert SubjectReport.make(melder, NUMBER).kept == []
+
+
+def test_the_screen_shows_it_and_gives_the_same_as_a_workbook(app, login):
+    melder = make.user()
+    case = make.case(by=melder, patient_number=NUMBER)
+    client = login(app.test_client(), melder)
+    page = client.get("/wat-bewaart-u/").text
+    token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
+    shown = client.post("/wat-bewaart-u/", data={"nummer": NUMBER, "csrf_token": token})
+    assert case.number in shown.text
+    book = client.post("/wat-bewaart-u/", data={"nummer": NUMBER, "bestand": "ja", "csrf_token": token})
+    assert book.data.startswith(b"PK")
+
+
+def test_by_citizen_service_number_the_lnr_answers_within_the_hospital_and_its_management_everywhere():
+    own, other = messages.hospital(), messages.hospital(agb="06020202")
+    supplier = messages.supplier()
+    for place in (own, other):
+        raw = messages.message(agb=place.agb, child=(messages.CHILD_BSN,), mother=(messages.MOTHER_BSN,))
+        deliver(Delivery(place, supplier), raw)
+    contact, manager = make.user(role=Role.LNR_CONTACT, hospital=own), make.user(role=Role.LNR_BEHEER)
+    stay = own.stays.get()
+    AuditEvent.log("lnr.read", by=manager, subject=stay.number, hospital=own)
+
+    for _, bsn in (messages.CHILD_BSN, messages.MOTHER_BSN):
+        assert [row[0] for row in SubjectReport.make(contact, bsn).kept] == [f"Opname {stay.number}"]
+        assert len(SubjectReport.make(manager, bsn).kept) == 2
+        assert SubjectReport.make(make.user(hospital=own), bsn).kept == []  # a melder has nothing to do with the LNR
+    assert "LNR-opname ingezien" in [what for _, _, what, _ in SubjectReport.make(contact, messages.CHILD_BSN[1]).readers]
+    lines = AuditEvent.select().where(AuditEvent.action == "subject.report")
+    assert not any(bsn in str(line.__data__) for line in lines for _, bsn in (messages.CHILD_BSN, messages.MOTHER_BSN))
