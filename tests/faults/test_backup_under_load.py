@@ -28,11 +28,15 @@ def test_what_was_acknowledged_before_a_backup_began_is_in_it(kept, elsewhere, t
     stop, notes, files = threading.Event(), [], []
 
     def write():
-        while not stop.wait(1 / PER_SECOND):
-            if len(notes) % 10 == 9:
-                files.append(make.document(kept.case).upload_key)
-            notes.append(case.note(coordinator, f"Notitie {len(notes)}.") or len(notes))
-        db.close()
+        try:
+            of = kept.case
+            while not stop.wait(1 / PER_SECOND):
+                if len(notes) % 10 == 9:
+                    of = make.case(by=of.reporter, theme=of.theme) if len(files) % 100 == 99 else of  # which takes 200
+                    files.append(make.document(of).upload_key)
+                notes.append(case.note(coordinator, f"Notitie {len(notes)}.") or len(notes))
+        finally:
+            db.close()
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -54,6 +58,7 @@ def test_what_was_acknowledged_before_a_backup_began_is_in_it(kept, elsewhere, t
     finally:
         stop.set()
         writer.join()
+    assert len(notes) > before[0], "somebody went on writing"
     record_property("tried", restored)
     record_property("remark", f"restored in {slowest:.1f} s at most, {len(notes)} notes and {len(files)} files meanwhile")
     assert broken() == []

@@ -59,11 +59,13 @@ def test_a_bit_of_a_value_that_is_sealed_or_chained_is_found(what, record_proper
     field, chance = model._meta.fields[column].column_name, random.Random(5)
     table = model._meta.table_name
     row, value = db.execute_sql(f"""SELECT id, "{field}" FROM "{table}" WHERE "{field}" <> '' ORDER BY id DESC""").fetchone()
+    read = getattr(model.get_by_id(row), column)
     for _ in range(TIMES):
         with db.atomic() as undo:
             _around_the_triggers(table)
             db.execute_sql(f'UPDATE "{table}" SET "{field}" = {db.param} WHERE id = {db.param}', (_flipped(value, chance), row))
-            assert list(integrity_check.problems(deep=True)) != []
+            # The last letter of a seal has bits that mean nothing: what is read is then what was written.
+            assert list(integrity_check.problems(deep=True)) != [] or getattr(model.get_by_id(row), column) == read
             undo.rollback()
     record_property("tried", TIMES)
     assert broken() == []
