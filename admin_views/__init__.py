@@ -37,7 +37,6 @@ from admin_views.monthly.month_grid import MonthsView
 from admin_views.questionnaires.answers_export import CodedView
 from admin_views.questionnaires.edit_version import EditingView
 from admin_views.questionnaires.fill_in import QuestionnaireView
-from admin_views.questionnaires.new_questionnaire import NewQuestionnaireView
 from admin_views.questionnaires.swansea import SwanseaView
 from admin_views.questionnaires.try_out import TrialView
 from admin_views.questionnaires.versions import VersionsView, VersionView
@@ -106,7 +105,6 @@ VIEWS = (
     ThemesView,
     AskedView,
     VersionsView,
-    NewQuestionnaireView,
     VersionView,
     EditingView,
     TrialView,

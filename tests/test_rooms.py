@@ -13,6 +13,9 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from admin_views import VIEWS
+from admin_views.forms.form_view import FormView
+from admin_views.grid.row_pages import NAMED, RowPage
+from admin_views.grid.scoped_views import ScopedModelView
 from settings import ROOT, VERSION
 
 LAYERS = ("models", "admin_views", "tasks", "commands")
@@ -143,6 +146,55 @@ def test_every_screen_that_says_where_it_stands_is_in_the_menu_list():
 
 def _names_screen(part: ast.stmt) -> bool:
     return isinstance(part, ast.Assign) and [getattr(target, "id", "") for target in part.targets] == ["screen"]
+
+
+AT_LEAST = 27  # generated lists
+AT_MOST = 15  # screens by hand
+MADE_BY_HAND = {
+    "ReportingView": "a case is reported in steps: ask, look at what it is, hand in",
+    "ReviewView": "the work list has piles, and its case is read beside its files",
+    "MonthsView": "a grid of hospitals by months, not of rows by columns",
+    "SwanseaView": "a calculator: it keeps nothing",
+    "LinksView": "opened from a mail, without logging in",
+    "StopLinkView": "opened from a mail, without logging in",
+    "HandbookView": "text",
+    "SiteView": "the specification for suppliers: text and files, open to everybody",
+    "CompletenessView": "a form of twelve months; of a month that nobody stated there is no row",
+    "BenchmarkView": "figures and drawings over all stays",
+    "AnnualReportView": "the figures of a year and its settled editions",
+    "RadarView": "figures over all hospitals, beside what their births let expect",
+    "OverviewView": "figures over all hospitals and suppliers",
+    "MailboxView": "the demonstration's: files in a folder, no rows",
+    "SubjectReportView": "what is kept about one person, by number, over all tables: no row of a list",
+}
+
+
+def _generated(view):
+    return issubclass(view, ScopedModelView)
+
+
+def _belongs_to_a_list(view):
+    """Whether it is a page about one row of a generated list, made by the one base: its address names the row."""
+    below = view.screen.below
+    return issubclass(view, RowPage) and below in VIEWS and _generated(below) and len(NAMED.findall(view.screen.url)) == 1
+
+
+def test_what_is_neither_a_list_nor_a_page_of_one_stands_here_with_its_reason():
+    alone = {view.__name__ for view in VIEWS if not _generated(view) and not _belongs_to_a_list(view)}
+
+    assert alone == set(MADE_BY_HAND) and len(MADE_BY_HAND) <= AT_MOST and all(MADE_BY_HAND.values())
+
+
+def test_most_screens_are_made_by_flask_admin():
+    assert sum(map(_generated, VIEWS)) >= AT_LEAST
+
+
+def test_a_generated_list_says_its_model_and_its_columns():
+    assert [view.__name__ for view in VIEWS if _generated(view) and not (view.screen.of and view.column_list)] == []
+
+
+def test_every_form_of_the_one_engine_is_a_page_of_a_list():
+    assert [view.__name__ for view in VIEWS if issubclass(view, FormView) and not _belongs_to_a_list(view)] == []
 
 
 # Screens that still read what was sent by hand, each with the reason.

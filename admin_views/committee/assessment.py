@@ -3,6 +3,7 @@
 from flask import abort, redirect, request, url_for
 from flask_admin import expose
 
+from admin_views.committee.my_cases import CommitteeView
 from admin_views.forms.form_view import FormView, PageSent
 from admin_views.grid.act_forms import ActForm, TextField
 from admin_views.grid.acts import act
@@ -43,8 +44,10 @@ class CommitteePage(QuestionnairePage):
 class AssessmentView(FormView):
     """The pages of the form, below the page of the case that the assessor reads."""
 
-    screen = Screen("assessment", "/commissie/<key>/beoordeling", "Beoordeling", listed=False)
+    screen = Screen("assessment", "/commissie/<key>/beoordeling", "Beoordeling", listed=False, below=CommitteeView)
     ability = "study"
+    along = (Case.theme,)
+    section_template = "committee/section.html"
 
     @expose("/")
     def index(self, key):
@@ -61,7 +64,7 @@ class AssessmentView(FormView):
         Assessment.give_back,
         form=GivenBack,
         done="U hebt de casus teruggegeven; de coördinator kiest iemand anders.",
-        then=lambda view, made, row: redirect(url_for("committee.index")),
+        then=lambda view, made, row: redirect(url_for("committee.index_view")),
     )
     hand_in = act("/inleveren", Assessment.hand_in, done="Uw beoordeling van {0.treatment.case.number} is ingeleverd.")
     take_back = act("/terugnemen", Assessment.take_back, then=lambda view, made, row: view.form(row))
@@ -82,23 +85,16 @@ class AssessmentView(FormView):
     def read(self, page, section=""):
         AuditEvent.log("assessor.read", by=who(), case=page.form.case, detail=section)
 
-    def show(self, page, section, fields):
-        return self.render(
-            "committee/section.html",
-            page=page,
-            case=page.form.case,
-            where={"key": page.form.case.key},
-            section=section,
-            block=page.block(section),
-            parts=page.parts(fields),
-            home=("Casus " + page.form.case.number, url_for("committee.detail", key=page.form.case.key)),
-        )
+    def shown(self, page, section):
+        case = page.form.case
+        home = (f"Casus {case.number}", url_for("committee.detail", key=case.key))
+        return {"case": case, "block": page.block(section), "home": home}
 
     # ---- behind the addresses ----------------------------------------------------------------------------------------
 
     def rows(self, key):
         """The own assessment of this case; 404 for who was not named, or is no longer."""
-        case = self.find(Case, key, also=(Case.theme,))
+        case = self.row(key)
         assessment = Assessment.own(case, who()) or abort(404)
         return (assessment,)
 

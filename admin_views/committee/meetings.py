@@ -1,13 +1,13 @@
 """Meetings of the committee, and the agenda of one: which cases, how far each of them is."""
 
-from flask import redirect
 from flask_admin import expose
 from wtforms import SelectField
 
 from admin_views.grid import columns, request_values
 from admin_views.grid.act_forms import ActForm, Many
-from admin_views.grid.acts import Acts, act
-from admin_views.grid.scoped_views import ScopedModelView, ScopedView, who
+from admin_views.grid.acts import act
+from admin_views.grid.row_pages import RowPage
+from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
 from models import access
 from models.access import PROCESS_LABELS
@@ -54,15 +54,15 @@ class MeetingsView(ScopedModelView):
         return Meeting.plan(who(), form.belongs_to.data, form.day.data)
 
 
-class AgendaView(Acts, ScopedView):
+class AgendaView(RowPage):
     """The cases of one meeting."""
 
-    screen = Screen("agenda", "/vergadering/<meeting>", "Agenda", listed=False)
+    screen = Screen("agenda", "/vergadering/<meeting>", "Agenda", listed=False, below=MeetingsView)
     ability = "review"
 
     @expose("/")
     def index(self, meeting):
-        (meeting,) = self.rows(meeting)
+        meeting = self.row(meeting)
         page = request_values.page(999)
         agenda = MeetingAgenda.of(meeting, who())
         waiting, more = agenda.waiting(page, PAGE)
@@ -74,9 +74,3 @@ class AgendaView(Acts, ScopedView):
     schedule = act("/agenderen", schedule_all, form=ChosenCases, done="{made} op de agenda gezet.")
     formalities = act("/hamerstukken", settle_formalities, form=ChosenCases, done="{made} hamerstuk(ken) vastgesteld.")
     close = act("/afronden", Meeting.close, done="De vergadering is afgerond; er komen geen casussen meer bij.")
-
-    def rows(self, meeting):
-        return (self.find(Meeting, meeting),)
-
-    def onward(self, meeting, anchor=None):
-        return redirect(self.get_url(".index", meeting=meeting.key))

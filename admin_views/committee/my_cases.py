@@ -1,16 +1,19 @@
 """What a committee reads: the approved cases of its process, without hospital, people or patient number."""
 
-from flask import abort, redirect
+from flask import abort, redirect, url_for
 from flask_admin import expose
+from markupsafe import Markup
 
-from admin_views.grid import request_values
+from admin_views.grid import columns
 from admin_views.grid.acts import Acts, act
-from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.questionnaires.questionnaire_page import Read
 from admin_views.web.screen import Screen
-from models import access, clock
-from models.access import PROCESS_LABELS
+from models import access, clock, dutch
+from models.access import Process
+from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
+from models.cases.theme import Theme
 from models.committee import consensus
 from models.committee.assessment import GIVEN_BACK, Assessment
 from models.committee.member import CommitteeMember
@@ -19,33 +22,81 @@ from models.lza1.committee_steps import CommitteeStep
 from models.questionnaires.progress import FormProgress
 from models.review import case_sheet
 
-PAGE = 50
 
-
-class CommitteeView(Acts, ScopedView):
+class CommitteeView(Acts, ScopedModelView):
     """What a member reads, and has to assess; questions go through the coordinator."""
 
-    screen = Screen("committee", "/commissie", "Mijn casussen")
+    screen = Screen("committee", "/commissie", "Mijn casussen", of=Case)
     ability = "study"
-    reads = "case.read"
+    list_template = "committee/index.html"
+    scope = "studied_by"
+    related = (Case.theme,)
+    hidden = frozenset({Case.patient_number})
+    column_list = ("number", "theme", "approved_at", "files", "assessment")
+    column_labels = {
+        "number": "Casus", "theme": "Thema", "approved_at": "Goedgekeurd", "files": "Bestanden",
+        "assessment": "Mijn beoordeling",
+    }  # fmt: skip
+    column_sortable_list = (("theme", Theme.name), "approved_at")
+    column_default_sort = ("status_since", True)
 
-    @expose("/")
-    def index(self):
-        page = request_values.page(999)
-        cases = virus_scanning.counted(list(case_sheet.approved_for(who()).limit(PAGE + 1).offset(page * PAGE)))
-        process = ", ".join(PROCESS_LABELS[name] for name in access.processes(who(), self.ability))
-        return self.render(
-            "committee/index.html",
-            cases=cases[:PAGE],
-            more=len(cases) > PAGE,
-            page=page,
-            process=process,
-            awaited=() if page else CommitteeStep.awaited(who()),
-            assessments={one.treatment.case_id: one for one in Assessment.mine(who())},
-            member=CommitteeMember.of(who()),
-            today=clock.today(),
-            page_url=lambda number: self.get_url(".index", bladzijde=number),
-        )
+    @property
+    def named(self):
+        """Whether members are named for the cases that they read."""
+        return access.processes(who(), self.ability) == {Process.NETHOSS}
+
+    @property
+    def heading(self):
+        return "Mijn casussen" if self.named else "Goedgekeurde casussen"
+
+    @property
+    def intro(self):
+        if self.named:
+            return "De casussen die u beoordeelt of in de vergadering leidt. U ziet geen ziekenhuis en geen melder."
+        return "De casussen die de coördinator compleet vond, de laatste bovenaan. U ziet geen ziekenhuis en geen melder."
+
+    @property
+    def empty(self):
+        if self.named:
+            told = "Zodra de coördinator u als beoordelaar noemt, staat de casus hier met de dag van inleveren."
+            return "U hebt nu geen casussen", told
+        return "Nog geen goedgekeurde casussen", "Zodra de coördinator een melding goedkeurt, kunt u haar hier lezen."
+
+    def scoped(self):
+        return case_sheet.studied_by(who())
+
+    def complete(self, rows):
+        mine = {one.treatment.case_id: one for one in Assessment.mine(who())} if self.named else {}
+        for row in virus_scanning.counted(rows):
+            row.assessment = mine.get(row.id)
+        return rows
+
+    def beside(self):
+        return {
+            "named": self.named,
+            "awaited": CommitteeStep.awaited(who()),
+            "member": CommitteeMember.of(who()),
+            "today": clock.today(),
+            "list_columns": [one for one in self._list_columns if self.named or one[0] != "assessment"],
+        }
+
+    def _number(self, context, row, name):
+        return columns.link(url_for("committee.detail", key=row.key), Markup("<strong>{}</strong>").format(row.number))
+
+    def _assessment(self, context, row, name):
+        mine = row.assessment
+        if mine is None:
+            return "u leidt de vergadering"
+        if mine.handed_in_at:
+            return columns.badge("ingeleverd", "success")
+        late = mine.term < clock.today()
+        badge = columns.badge("te laat" if late else "open", "error" if late else "info")
+        return columns.with_note(badge, f"inleveren op {dutch.short_date(mine.term)}")
+
+    column_formatters = {
+        "number": _number, "theme": lambda view, context, row, name: row.theme.name, "approved_at": columns.when,
+        "assessment": _assessment,
+    }  # fmt: skip
 
     declare = act("/verklaring", CommitteeMember.declare, done="Dank u. Uw verklaring geldt een jaar.")
 
@@ -54,13 +105,14 @@ class CommitteeView(Acts, ScopedView):
         return (CommitteeMember.of(who()) or abort(404),)
 
     def onward(self, member, anchor=None):
-        return redirect(self.get_url(".index"))
+        return redirect(self.get_url(".index_view"))
 
     @expose("/<key>/")
     def detail(self, key):
         case = self.find(Case, key, also=(Case.theme,))
         if not case_sheet.is_studied(case, who()):
             abort(404)
+        AuditEvent.seen("case.read", who(), case)
         return self.render(
             "committee/case.html",
             case=case,

@@ -4,12 +4,15 @@ from flask import Response, abort, flash, redirect, request, url_for
 from flask_admin import expose
 from wtforms import StringField
 
+from admin_views.cases.overview import CasesView
 from admin_views.committee.assessment import OTHER_VERSION, CommitteePage
 from admin_views.files.case_files import SEALED
 from admin_views.forms.form_view import FormView, PageSent
 from admin_views.grid.act_forms import ActForm, TextField
-from admin_views.grid.acts import Acts, act
-from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.grid.acts import act
+from admin_views.grid.row_pages import RowPage
+from admin_views.grid.scoped_views import who
+from admin_views.review.lookup_lists import AllCasesView
 from admin_views.web.screen import Screen
 from models import access
 from models.audit.audit_event import AuditEvent
@@ -53,10 +56,11 @@ class TableView:
 
     ability = "review"
     others = ("study",)
+    along = (Case.theme,)
 
     def rows(self, key):
         """The treatment of this case; 404 for a case that is out of sight, or on no agenda."""
-        case = self.find(Case, key, also=(Case.theme,))
+        case = self.row(key)
         if not any(access.may(who(), ability, case.process) for ability in (self.ability, *self.others)):
             abort(404)
         treatment = Treatment.of(case) or abort(404)
@@ -68,10 +72,10 @@ class TableView:
         return redirect(url_for(home, key=treatment.case.key, _anchor=anchor))
 
 
-class OutcomeView(TableView, Acts, ScopedView):
+class OutcomeView(TableView, RowPage):
     """The acts of the meeting and after it."""
 
-    screen = Screen("outcome", "/commissie/<key>/vergelijken", "Vergelijken", listed=False)
+    screen = Screen("outcome", "/commissie/<key>/vergelijken", "Vergelijken", listed=False, below=AllCasesView)
 
     @expose("/")
     def index(self, key):
@@ -134,7 +138,8 @@ class OutcomeView(TableView, Acts, ScopedView):
 class ConsensusView(TableView, FormView):
     """The form of the meeting."""
 
-    screen = Screen("consensus", "/commissie/<key>/consensus", "Consensus", listed=False)
+    screen = Screen("consensus", "/commissie/<key>/consensus", "Consensus", listed=False, below=AllCasesView)
+    section_template = "committee/section.html"
 
     @expose("/")
     def index(self, key):
@@ -158,31 +163,26 @@ class ConsensusView(TableView, FormView):
     def read(self, page, section=""):
         AuditEvent.log("treatment.read", by=who(), case=page.form.case, detail=section)
 
-    def show(self, page, section, fields):
+    def shown(self, page, section):
         case = page.form.case
-        return self.render(
-            "committee/section.html",
-            page=page,
-            case=case,
-            where={"key": case.key},
-            section=section,
-            block=page.block(section),
-            parts=page.parts(fields),
-            home=(f"Casus {case.number}", url_for("outcome.index", key=case.key)),
-        )
+        return {
+            "case": case,
+            "block": page.block(section),
+            "home": (f"Casus {case.number}", url_for("outcome.index", key=case.key)),
+        }
 
 
-class LessonsView(ScopedView):
+class LessonsView(RowPage):
     """The letter of the committee, for the hospital that reported the case, and for who made it."""
 
-    screen = Screen("lessons", "/melding/<key>/lessen", "Lessen", listed=False)
+    screen = Screen("lessons", "/melding/<key>/lessen", "Lessen", listed=False, below=CasesView)
     ability = "complete"
     others = ("review",)
 
     @expose("/")
     def index(self, key):
         """Nothing to see here by itself: it stands on the page of the case."""
-        case = self.find(Case, key)
+        case = self.row(key)
         return redirect(
             url_for("reporting.case" if access.may(who(), "complete", case.process) else "treatment.index", key=key)
         )
@@ -190,7 +190,7 @@ class LessonsView(ScopedView):
     @expose("/<letter>")
     def letter(self, key, letter):
         """The letter as PDF; that it was opened is written down."""
-        case, row = self.find(Case, key), self.find(LessonLetter, letter)
+        case, row = self.row(key), self.find(LessonLetter, letter)
         if row.case_id != case.id:
             abort(404)
         return pdf_answer(row.content(who()), f"{case.number}_lessen_{row.number}.pdf")

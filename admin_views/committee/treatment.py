@@ -4,8 +4,10 @@ from flask import abort, redirect
 from flask_admin import expose
 
 from admin_views.grid.act_forms import ActForm, Many, RowField
-from admin_views.grid.acts import Acts, act
-from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.grid.acts import act
+from admin_views.grid.row_pages import RowPage
+from admin_views.grid.scoped_views import who
+from admin_views.review.lookup_lists import AllCasesView
 from admin_views.web.screen import Screen
 from models import access
 from models.accounts.hospital import Hospital
@@ -30,12 +32,13 @@ class Involved(ActForm):
     hospital = RowField(name="betrokken", model=Hospital)
 
 
-class TreatmentView(Acts, ScopedView):
+class TreatmentView(RowPage):
     """Addresses below the case; what the hospital sees of it stands on its own page."""
 
-    screen = Screen("treatment", "/behandeling/<key>", "Behandeling", listed=False)
+    screen = Screen("treatment", "/behandeling/<key>", "Behandeling", listed=False, below=AllCasesView)
     ability = "review"
     reads = "treatment.read"
+    along = (Case.theme,)
 
     @expose("/")
     def index(self, key):
@@ -63,7 +66,7 @@ class TreatmentView(Acts, ScopedView):
 
     def rows(self, key):
         """The treatment of this case; 404 for a case that is out of sight, or on no agenda."""
-        case = self.find(Case, key, also=(Case.theme,))
+        case = self.row(key)
         if not access.may(who(), self.ability, case.process):
             abort(404)
         treatment = Treatment.of(case) or abort(404)

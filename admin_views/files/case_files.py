@@ -11,16 +11,17 @@ from flask import Response, abort, flash, redirect, request, url_for
 from flask_admin import expose
 from werkzeug.exceptions import ClientDisconnected
 
+from admin_views.cases.overview import CasesView
 from admin_views.files.sending import disposition, held_back, with_first
 from admin_views.grid import request_values
 from admin_views.grid.act_forms import ActForm, RowField, TextField
-from admin_views.grid.acts import Acts, act
-from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.grid.acts import act
+from admin_views.grid.row_pages import RowPage
+from admin_views.grid.scoped_views import who
 from admin_views.web.error_pages import wants_json
 from admin_views.web.screen import Screen
 from models import access
 from models.base import Refused, new_key
-from models.cases.case import Case
 from models.cases.theme import RequestedDocument
 from models.files import page_view
 from models.files.document import Document
@@ -64,10 +65,10 @@ def link(document, by, asked):
     document.link(asked, by)
 
 
-class FilesView(Acts, ScopedView):
+class FilesView(RowPage):
     """One address per file, below its case."""
 
-    screen = Screen("files", "/melding/<key>/bestanden", "Bestanden", listed=False)
+    screen = Screen("files", "/melding/<key>/bestanden", "Bestanden", listed=False, below=CasesView)
     ability = "complete"
     others = ("review", "study")
 
@@ -79,7 +80,7 @@ class FilesView(Acts, ScopedView):
     @expose("", methods=("PUT",))
     def upload(self, key):
         """Take one file as the raw body; answers JSON, a Dutch sentence under `error` when refused."""
-        case = self.find(Case, key)
+        case = self.row(key)
         if request.mimetype != RAW:
             return {"error": NOT_RAW}, 415
         name = name_in_header()
@@ -96,7 +97,7 @@ class FilesView(Acts, ScopedView):
         """The same without script, small files in an ordinary form; and the raw body where a network lets no PUT through."""
         if request.mimetype == RAW:
             return self.upload(key)
-        case = self.find(Case, key)
+        case = self.row(key)
         page = OfPage.sent()
         files = [file for file in request.files.getlist("bestanden") if file.filename]
         if not files:
@@ -159,7 +160,7 @@ class FilesView(Acts, ScopedView):
     # ---- behind the addresses ----------------------------------------------------------------------------------------
 
     def _document(self, key, document):
-        case, row = self.find(Case, key), self.find(Document, document)
+        case, row = self.row(key), self.find(Document, document)
         if row.case_id != case.id:
             abort(404)
         row.case = case

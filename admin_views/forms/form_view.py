@@ -7,8 +7,8 @@ from wtforms import StringField
 
 from admin_views.forms.form_page import FormPage, mark
 from admin_views.grid.act_forms import ActForm, TextField
-from admin_views.grid.acts import Acts
-from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.grid.row_pages import NAMED, RowPage
+from admin_views.grid.scoped_views import who
 from models import clock
 from models.base import Refused
 from models.forms.edit_conflict import EditConflict
@@ -30,11 +30,13 @@ def answers_sent() -> MultiDict:
     return request.form
 
 
-class FormView(Acts, ScopedView):
+class FormView(RowPage):
     """The sections of one form. A subclass says which form (`page`), and what else is on its pages.
 
-    `where` is what the address says of the form: the view's own url names it.
+    `where` is what the address says of the form: the view's own url names it. `section_template` shows one section.
     """
+
+    section_template: str
 
     def page(self, for_script=False, **where) -> FormPage:
         """The form to fill in. Raises Refused when it cannot be; aborts with a redirect to who had better look elsewhere."""
@@ -44,9 +46,15 @@ class FormView(Acts, ScopedView):
         """Write down that this was read."""
         raise NotImplementedError
 
+    def shown(self, page, section):
+        """What the template of a section reads beside the page and its fields."""
+        return {}
+
     def show(self, page, section, fields):
         """The page of a section."""
-        raise NotImplementedError
+        where = {name: request.view_args[name] for name in NAMED.findall(self.screen.url)}
+        shown = self.shown(page, section)
+        return self.render(self.section_template, page=page, where=where, section=section, parts=page.parts(fields), **shown)
 
     def part(self, page, field):
         """One field by itself as HTML, for the script."""

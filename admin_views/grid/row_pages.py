@@ -54,9 +54,13 @@ class RowPage(Acts, ScopedView):
     along = ()
     named_by = "key"
 
+    def row(self, key):
+        """The row that the address names, if this person may see it; else 404."""
+        return self.find(self.screen.below.screen.of, key, self.named_by, also=self.along)
+
     def rows(self, **named):
         ((_, key),) = named.items()
-        return (self.find(self.screen.below.screen.of, key, self.named_by, also=self.along),)
+        return (self.row(key),)
 
     def onward(self, row, *rest, anchor=None):
         (name,) = NAMED.findall(self.screen.url)

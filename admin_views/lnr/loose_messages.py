@@ -5,11 +5,11 @@ from flask import url_for
 from admin_views.grid import columns
 from admin_views.grid.filters import OneOf, PeriodFilter
 from admin_views.grid.scoped_views import ScopedModelView
-from admin_views.lnr.stay_page import OUTCOME_LOOKS
 from admin_views.web.screen import Screen
 from models import dutch
 from models.lnr.registry.message import OUTCOME_LABELS, ROUTE_LABELS, Message, MessageContent
 
+OUTCOME_LOOKS = {"aanvaard": "success", "geweigerd": "error", "onleesbaar": "error", "verouderd": "neutral"}
 SHOWN = 3  # findings of a message
 
 

@@ -5,7 +5,6 @@ from flask import url_for
 from admin_views.grid import columns
 from admin_views.grid.filters import ListFilter, OneOf, PeriodFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
-from admin_views.lnr.stay_page import LOOKS
 from admin_views.web.screen import Screen
 from models import clock, dutch
 from models.accounts.hospital import Hospital
@@ -15,6 +14,7 @@ from models.lnr.registry.stay import STATE_LABELS, Stay, StayState
 from models.lnr.rules.registry import rules
 
 PEOPLE = frozenset({Stay.child, Stay.mother, Stay.own_number, Stay.place})
+LOOKS = {StayState.ONTVANGEN: "success", StayState.GEWEIGERD: "error", StayState.INGETROKKEN: "neutral"}
 SEVERITIES = ((ERROR, "Fout"), (WARNING, "Waarschuwing"))
 KINDS = {
     "goed": ("In orde", (Stay.state == StayState.ONTVANGEN) & (Stay.errors == 0) & (Stay.warnings == 0)),

@@ -3,7 +3,10 @@
 from flask import Response, abort, flash, redirect, url_for
 from flask_admin import expose
 
-from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.grid.row_pages import RowPage
+from admin_views.grid.scoped_views import who
+from admin_views.lnr.loose_messages import OUTCOME_LOOKS, LooseView
+from admin_views.lnr.stay_lists import LOOKS, StaysView
 from admin_views.web.screen import Screen
 from models import access, clock
 from models.audit.audit_event import AuditEvent
@@ -16,23 +19,22 @@ from models.lnr.registry import stay_history
 from models.lnr.registry.finding_trends import told
 from models.lnr.registry.message import OUTCOME_LABELS, ROUTE_LABELS, Message
 from models.lnr.registry.open_finding import OpenFinding
-from models.lnr.registry.stay import STATE_LABELS, Stay, StayState
+from models.lnr.registry.stay import STATE_LABELS, Stay
 
 # Where a child lives says too much together with its day of birth; the management does not need it.
 OWN_HOSPITAL_ONLY = ("postcode",)
-LOOKS = {StayState.ONTVANGEN: "success", StayState.GEWEIGERD: "error", StayState.INGETROKKEN: "neutral"}
-OUTCOME_LOOKS = {"aanvaard": "success", "geweigerd": "error", "onleesbaar": "error", "verouderd": "neutral"}
 
 
-class StayView(ScopedView):
+class StayView(RowPage):
     """For the LNR contact of the hospital and the management of the LNR; the original is for the hospital alone."""
 
-    screen = Screen("lnr_stay", "/lnr/opname/<stay>", "LNR-opname", listed=False)
+    screen = Screen("lnr_stay", "/lnr/opname/<stay>", "LNR-opname", listed=False, below=StaysView)
+    along = (Stay.hospital,)
     ability = "consult"
 
     @expose("/")
     def index(self, stay):
-        stay = self.find(Stay, stay, also=(Stay.hospital,))
+        stay = self.row(stay)
         values, derived, why = stay_history.values(stay)
         own = access.may(who(), "deliver")
         hidden = () if own else OWN_HOSPITAL_ONLY
@@ -57,10 +59,10 @@ class StayView(ScopedView):
         )
 
 
-class OriginalView(ScopedView):
+class OriginalView(RowPage):
     """A message as it came, for the LNR contact of the hospital alone; the trail has a line of every look."""
 
-    screen = Screen("lnr_original", "/lnr/bericht/<message>", "LNR-bericht", listed=False)
+    screen = Screen("lnr_original", "/lnr/bericht/<message>", "LNR-bericht", listed=False, below=LooseView)
     ability = "deliver"
 
     @expose("/")
@@ -78,7 +80,7 @@ class OriginalView(ScopedView):
         return Response(raw, mimetype="application/xml", headers=headers)
 
     def _original(self, message):
-        message = self.find(Message, message)
+        message = self.row(message)
         try:
             return message, message.original(who())
         except Refused as reason:

@@ -4,12 +4,14 @@ from flask import Response, abort, flash, redirect, url_for
 from flask_admin import expose
 from wtforms import StringField
 
+from admin_views.cases.overview import CasesView
 from admin_views.files.case_files import SEALED
 from admin_views.grid import columns
 from admin_views.grid.act_forms import ActForm, ByPrefix, DayField, Pressed, RequestKey, RowField, TextField, Upload
-from admin_views.grid.acts import Acts, act
+from admin_views.grid.acts import act
 from admin_views.grid.filters import ListFilter, OneOf, PeriodFilter
-from admin_views.grid.scoped_views import ScopedModelView, ScopedView, who
+from admin_views.grid.row_pages import RowPage
+from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
 from models import access, clock
 from models.access import Process
@@ -64,10 +66,10 @@ def name_colleague(case, by, colleague, ended):
     (case.withhold if ended else case.entrust)(colleague, by)
 
 
-class Lza1View(Acts, ScopedView):
+class Lza1View(RowPage):
     """The acts on the page of one case: of its hospital, and of its coordinator."""
 
-    screen = Screen("lza1", "/melding/<key>/lza1", "LZA1", listed=False)
+    screen = Screen("lza1", "/melding/<key>/lza1", "LZA1", listed=False, below=CasesView)
     ability = "complete"
     others = ("review",)
     process = Process.LZA1
@@ -114,7 +116,7 @@ class Lza1View(Acts, ScopedView):
 
     def rows(self, key):
         """The case, when it is one of LZA1; 404 for who may only study it."""
-        case = self.find(Case, key)
+        case = self.row(key)
         mine = any(access.may(who(), ability, case.process) for ability in ("complete", "review"))
         return (case,) if case.process == Process.LZA1 and mine else abort(404)
 

@@ -9,7 +9,7 @@ from admin_views.grid.act_forms import ActForm, Choice, TextField
 from admin_views.grid.list_export import as_csv, as_workbook, local_moment
 from admin_views.grid.scoped_views import who
 from admin_views.grid.workbook import WorkbookPage
-from admin_views.questionnaires.versions import OfVersion
+from admin_views.questionnaires.versions import OfVersion, VersionsView
 from admin_views.web.screen import Screen
 from models import clock
 from models.base import Refused
@@ -31,7 +31,7 @@ YEAR = re.compile(r"20\d\d", re.ASCII)
 class CodedView(OfVersion):
     """What can be taken out of one version, and the file itself."""
 
-    screen = Screen("coded", "/beheer/vragenlijsten/<version>/antwoorden", "Antwoorden", listed=False)
+    screen = Screen("coded", "/beheer/vragenlijsten/<version>/antwoorden", "Antwoorden", listed=False, below=VersionsView)
     ability = "review"
 
     @expose("/")

@@ -12,7 +12,7 @@ from admin_views.grid.act_forms import posted
 from admin_views.grid.acts import act
 from admin_views.grid.row_saving import Stamp, check, explain, stamp_of, tidy
 from admin_views.grid.scoped_views import who
-from admin_views.questionnaires.versions import OfVersion
+from admin_views.questionnaires.versions import OfVersion, VersionsView
 from admin_views.web.screen import Screen
 from models.base import Refused, db
 from models.forms.kind_notation import KIND_LABELS, apart, together
@@ -109,7 +109,7 @@ def retire_block(version, code, by):
 class EditingView(OfVersion):
     """The forms below a draft."""
 
-    screen = Screen("editing", "/beheer/vragenlijsten/<version>/wijzigen", "Vragen wijzigen", listed=False)
+    screen = Screen("editing", "/beheer/vragenlijsten/<version>/wijzigen", "Vragen wijzigen", listed=False, below=VersionsView)
 
     @expose("/")
     def index(self, version):

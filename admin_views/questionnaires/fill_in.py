@@ -3,6 +3,7 @@
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
+from admin_views.cases.overview import CasesView
 from admin_views.forms.form_view import FormView, PageSent
 from admin_views.grid.acts import act
 from admin_views.grid.scoped_views import who
@@ -24,13 +25,15 @@ NOT_BEGUN = "Deze vragenlijst is nog niet begonnen. Open deze vanaf de melding."
 class QuestionnaireView(FormView):
     """The pages below a case on which its questions are answered."""
 
-    screen = Screen("questionnaire", "/melding/<key>/vragenlijst", "Vragenlijst", listed=False)
+    screen = Screen("questionnaire", "/melding/<key>/vragenlijst", "Vragenlijst", listed=False, below=CasesView)
     ability = "complete"
+    along = (Case.theme,)
+    section_template = "questionnaires/fill_in/section.html"
 
     @expose("/")
     def index(self, key):
         """Where one begins, sees what is still open, and goes on."""
-        case = self._case(key)
+        case = self.row(key)
         standing = FormProgress.of(case) or abort(404)
         if standing.form is None:
             return self.render("questionnaires/fill_in/begin.html", case=case, standing=standing)
@@ -48,9 +51,6 @@ class QuestionnaireView(FormView):
 
     begin = act("/beginnen", Form.start, then=lambda view, form, case: view.first_of(case, form))
 
-    def rows(self, key):
-        return (self._case(key),)
-
     def onward(self, case, anchor=None):
         return redirect(url_for("reporting.case", key=case.key, _anchor=anchor))
 
@@ -62,7 +62,7 @@ class QuestionnaireView(FormView):
     def carry(self, key):
         """Go on in the newer version, and tell which answers did not fit."""
         try:
-            _, lost = carry_over(self._begun(self._case(key)), who())
+            _, lost = carry_over(self._begun(self.row(key)), who())
             text = f" Vul opnieuw in: {', '.join(lost)}." if lost else ""
             flash(f"U gaat verder in de nieuwe versie; uw antwoorden zijn overgenomen.{text}", "warning" if lost else "success")
         except Refused as reason:
@@ -73,7 +73,7 @@ class QuestionnaireView(FormView):
 
     def page(self, key, for_script=False):
         """The form; a page of another version of it takes no answers."""
-        case = self._case(key)
+        case = self.row(key)
         form = self._begun(case)
         if request.method == "GET":
             if form is None or not case.may_add:
@@ -87,21 +87,10 @@ class QuestionnaireView(FormView):
     def read(self, page, section=""):
         AuditEvent.log("form.read", by=who(), case=page.form.case, detail=section)
 
-    def show(self, page, section, fields):
-        return self.render(
-            "questionnaires/fill_in/section.html",
-            page=page,
-            case=page.form.case,
-            where={"key": page.form.case.key},
-            section=section,
-            block=page.block(section),
-            parts=page.parts(fields),
-        )
+    def shown(self, page, section):
+        return {"case": page.form.case, "block": page.block(section)}
 
     # ---- behind the addresses ----------------------------------------------------------------------------------------
-
-    def _case(self, key):
-        return self.find(Case, key, also=(Case.theme,))
 
     def _begun(self, case):
         form = Form.of(case)

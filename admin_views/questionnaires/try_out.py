@@ -7,7 +7,7 @@ from flask_admin import expose
 from admin_views.forms.form_page import parts_of
 from admin_views.forms.form_view import answers_sent
 from admin_views.questionnaires.questionnaire_page import QuestionnairePage
-from admin_views.questionnaires.versions import OfVersion
+from admin_views.questionnaires.versions import OfVersion, VersionsView
 from admin_views.web.screen import Screen
 from models import clock
 from models.base import Refused
@@ -45,7 +45,7 @@ class Trial:
 class TrialView(OfVersion):
     """The whole questionnaire on one page; after each answer the server says what is shown."""
 
-    screen = Screen("trial", "/beheer/vragenlijsten/<version>/uitproberen", "Uitproberen", listed=False)
+    screen = Screen("trial", "/beheer/vragenlijsten/<version>/uitproberen", "Uitproberen", listed=False, below=VersionsView)
 
     @expose("/", methods=("GET", "POST"))
     def index(self, version):

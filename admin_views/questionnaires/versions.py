@@ -7,15 +7,17 @@ from flask_admin import expose
 from wtforms import StringField
 
 from admin_views.grid import columns
-from admin_views.grid.act_forms import ActForm, Many, TextField
-from admin_views.grid.acts import Acts, act
+from admin_views.grid.act_forms import ActForm, Many, TextField, posted
+from admin_views.grid.acts import act
 from admin_views.grid.filters import OneOf
-from admin_views.grid.scoped_views import ScopedModelView, ScopedView, who
+from admin_views.grid.row_pages import RowPage
+from admin_views.grid.scoped_views import ScopedModelView, who
+from admin_views.questionnaires.new_questionnaire import NewForm
 from admin_views.web.screen import Screen
 from models import access, clock, dutch
 from models.base import Refused
 from models.forms.kind_notation import KIND_LABELS, apart
-from models.questionnaires.definition import redcap_dictionary
+from models.questionnaires.definition import new_questionnaire, redcap_dictionary
 from models.questionnaires.definition.definition_csv import LARGEST, for_spreadsheet
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.definition.questionnaire import STATE_LABELS, Questionnaire, Version, VersionState
@@ -35,7 +37,7 @@ class VersionsView(ScopedModelView):
         "De vragenlijsten bij de meldingen, met al hun versies. Een versie die in gebruik is (geweest) verandert nooit meer: "
         "wie iets wil wijzigen, maakt er een concept van en neemt dat in gebruik."
     )
-    create_at, create_label = "new_questionnaire.index", "Nieuwe vragenlijst"
+    create_at, create_label = "questionnaires.new", "Nieuwe vragenlijst"
     related = (Version.questionnaire,)
     column_list = ("questionnaire", "number", "standing", "valid_from", "filled")
     column_labels = {
@@ -67,15 +69,36 @@ class VersionsView(ScopedModelView):
 
     column_formatters = {"questionnaire": _name, "standing": _standing, "filled": _filled}
 
+    @expose("/nieuw/", methods=("GET", "POST"))
+    def new(self):
+        """A questionnaire with its first version, a draft that no melder sees; empty or from a spreadsheet."""
+        form = NewForm(posted())
+        form.place.choices = new_questionnaire.places(who())
+        if request.method == "GET" or not form.validate():
+            return self._new(form)
+        file = request.files.get("file")
+        content = file.stream.read(LARGEST + 1) if file and file.filename else None
+        try:
+            draft = new_questionnaire.begin(who(), form.place.data, form.name.data, content).version
+        except Refused as reason:
+            return self._new(form, getattr(reason, "found", None) or [str(reason)])
+        flash(f"De vragenlijst ‘{draft.questionnaire.name}’ is gemaakt, als concept. Melders zien deze nog niet.", "success")
+        return redirect(url_for("version.index", version=draft.key))
 
-class OfVersion(Acts, ScopedView):
+    def _new(self, form, found=()):
+        status = 409 if found or form.errors else 200
+        return self.render("questionnaires/versions/new.html", form=form, found=found), status
+
+
+class OfVersion(RowPage):
     """What the screens below one version share."""
 
     ability = "curate"
+    along = (Version.questionnaire,)
 
     def version(self, key):
         """The version, for who may change questionnaires of its process; 404 or 403 for others."""
-        version = self.find(Version, key, also=(Version.questionnaire,))
+        version = self.row(key)
         if not access.may(who(), self.ability, version.questionnaire.in_process):
             self.refuse(f"Version {key}")
         return version
@@ -141,7 +164,7 @@ def order(version, by, up, down, block_up, block_down, dragged):
 class VersionView(OfVersion):
     """One version: its questions, what changed, and what can be done with it as a whole."""
 
-    screen = Screen("version", "/beheer/vragenlijsten/<version>", "Vragenlijst", listed=False)
+    screen = Screen("version", "/beheer/vragenlijsten/<version>", "Vragenlijst", listed=False, below=VersionsView)
 
     @expose("/")
     def index(self, version):

@@ -6,10 +6,12 @@ A refusal is a page of its own, behind which the browser keeps what was typed (s
 from flask import abort, redirect, url_for
 from flask_admin import expose
 
+from admin_views.cases.overview import CasesView
 from admin_views.grid import request_values
 from admin_views.grid.act_forms import ActForm, Pressed, TextField
-from admin_views.grid.acts import Acts, act
-from admin_views.grid.scoped_views import ScopedView, find, who
+from admin_views.grid.acts import act
+from admin_views.grid.row_pages import RowPage
+from admin_views.grid.scoped_views import find, who
 from admin_views.questionnaires.questionnaire_page import anchor, split
 from admin_views.web.screen import Screen
 from models import access
@@ -63,17 +65,17 @@ def _written_at(inquiry, in_form):
     return url_for("questionnaire.section", key=inquiry.case.key, section=block, _anchor=at)
 
 
-class InquiriesView(Acts, ScopedView):
+class InquiriesView(RowPage):
     """Addresses that are only posted to; the questions stand on the pages of the case."""
 
-    screen = Screen("inquiries", "/melding/<key>/vragen", "Vragen bij een melding", listed=False)
+    screen = Screen("inquiries", "/melding/<key>/vragen", "Vragen bij een melding", listed=False, below=CasesView)
     ability = "complete"
     others = ("review",)
 
     @expose("/")
     def index(self, key):
         """Where a reload, or the log-in after a session that ended, arrives: at the case."""
-        case = self.find(Case, key)
+        case = self.row(key)
         mine = access.may(who(), "complete", case.process)
         return redirect(url_for("reporting.case" if mine else "review.detail", key=key))
 
@@ -94,7 +96,7 @@ class InquiriesView(Acts, ScopedView):
     settle = act("/<inquiry>/afgehandeld", DataQuery.settle, anchor="vragenlijst")
 
     def rows(self, key, inquiry=None):
-        case = self.find(Case, key)
+        case = self.row(key)
         if inquiry is None:
             return (case,)
         row = self.find(DataQuery, inquiry)

@@ -12,7 +12,7 @@ from models.approval.held_change import HeldChange
 DOORS = (
     ("complete", "cases.index_view", "NethOSS / LZA1-meldingen", "Meldingen van uw ziekenhuis aanvullen en indienen."),
     ("review", "review.index", "Werklijst", "Ingediende meldingen beoordelen."),
-    ("study", "committee.index", "Mijn casussen", "De casussen van uw commissie lezen en beoordelen."),
+    ("study", "committee.index_view", "Mijn casussen", "De casussen van uw commissie lezen en beoordelen."),
     ("deliver", "lnr_stays.index_view", "LNR-opnamen", "Bekijken wat uw ziekenhuis aan de LNR leverde."),
     ("oversee", "lnr_overview.index", "LNR", "De aangeleverde opnamen en de leveranciers volgen."),
     ("manage", "hospitals.index_view", "Beheer", "Ziekenhuizen, gebruikers en instellingen beheren."),

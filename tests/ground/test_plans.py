@@ -32,7 +32,7 @@ PLAIN = {
 # (where it was sent, table) -> why it may read so much.
 ALLOWED = {
     ("agenda.index", "case"): "every approved case, to find those that no meeting treated yet",
-    ("committee.index", "case"): "the committee's own list is every case that was approved",
+    ("committee.index_view", "case"): "the committee's own list is every case that was approved",
     ("lnr_all_flaws.index_view", "lnr_flaw"): "what was solved since a day, which the index gives",
     ("lnr_benchmark.index", "lnr_count_cell"): "the cells of one year, which is what the page is",
     ("lnr_overview.index", "lnr_stay"): "counts every stay of one year, which is what the page is",

@@ -82,8 +82,10 @@ class EntryView(Acts, ScopedModelView):
 class EntryFormView(FormView):
     """One draft, filled in per section by several colleagues at once."""
 
-    screen = Screen("lnr_form", "/lnr/invoeren/<entry>", "LNR-formulier invullen", listed=False)
+    screen = Screen("lnr_form", "/lnr/invoeren/<entry>", "LNR-formulier invullen", listed=False, below=EntryView)
     ability = "deliver"
+    along = (StayDraft.hospital, StayDraft.changed_by)
+    section_template = "lnr/entry/section.html"
 
     @expose("/")
     def index(self, entry):
@@ -105,17 +107,11 @@ class EntryFormView(FormView):
         then=lambda view, made, entry: redirect(url_for("lnr_entry.index_view")),
     )
 
-    def rows(self, entry):
-        return (self.find(StayDraft, entry, also=(StayDraft.hospital,)),)
-
-    def onward(self, entry, anchor=None):
-        return redirect(url_for(".index", entry=entry.key, _anchor=anchor))
-
     # ---- what every form asks --------------------------------------------------------------------------------------------
 
     def page(self, entry, for_script=False):
         """The draft; who comes back to one that was sent is led to the stay."""
-        draft = self.find(StayDraft, entry, also=(StayDraft.hospital, StayDraft.changed_by))
+        draft = self.row(entry)
         if draft.is_draft or for_script:
             return EntryPage(draft, request.args.get("erbij", ""))
         flash(SENT if draft.message_id else GONE, "info")
@@ -126,15 +122,8 @@ class EntryFormView(FormView):
         entry = page.entry
         AuditEvent.log("lnr.form_read", by=who(), hospital=entry.hospital_id, subject=f"LNR-formulier, {entry}", detail=section)
 
-    def show(self, page, section, fields):
-        return self.render(
-            "lnr/entry/section.html",
-            page=page,
-            entry=page.entry,
-            where={"entry": page.entry.key},
-            section=section,
-            parts=page.parts(fields),
-        )
+    def shown(self, page, section):
+        return {"entry": page.entry}
 
     def after(self, page, section, where):
         """A row more or less leads back to its group."""
