@@ -35,7 +35,7 @@ class ErasuresView(ScopedModelView):
         "what": "Wat", "reason": "Reden", "asked_by": "Gevraagd door", "asked_at": "Gevraagd op", "state": "Stand",
     }  # fmt: skip
     column_formatters = {
-        "what": lambda view, context, row, name: row.what.capitalize(),
+        "what": lambda view, context, row, name: row.what[0].upper() + row.what[1:],
         "asked_by": lambda view, context, row, name: row.asked_by.name,
         "state": lambda view, context, row, name: columns.badge(row.state.capitalize(), LOOKS[row.state]),
     }
