@@ -1,4 +1,8 @@
-"""Slows guessing down: per account and per address, held in the database, so that every process counts the same tries."""
+"""Slows guessing down: per account and per address, held in the database, so that every process counts the same tries.
+
+Ours, and not Flask-Limiter (4.1): it counts in memory, Redis, Memcached or MongoDB, none of which one machine with SQLite
+has, and what must be counted here is only known once the password was wrong.
+"""
 
 import hashlib
 from contextlib import suppress

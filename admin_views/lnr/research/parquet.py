@@ -1,4 +1,4 @@
-"""Parquet, as much of the format as a flat table needs: a library for it would be larger than the whole portal.
+"""Parquet, as much of the format as a flat table needs: 130 lines against the 165 MB of pyarrow, which the tests read it with.
 
 Columns are optional booleans, doubles or texts, in plain encoding, not packed: the ZIP around it does that. Rows go out a
 group at a time.

@@ -1,4 +1,8 @@
-"""HEIC pictures and MP4 clips: both are boxes within boxes. Only what stands beside the picture is read."""
+"""HEIC pictures and MP4 clips: both are boxes within boxes. Only what stands beside the picture is read.
+
+Ours, and not hachoir (3.4): it tells nothing of the Exif of a HEIC nor of the place in an MP4 of tests/files/samples.py, and
+cannot take anything out.
+"""
 
 from collections.abc import Iterator
 from typing import Any

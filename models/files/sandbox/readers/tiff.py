@@ -1,4 +1,8 @@
-"""TIFF: its pages and tags; cleaned by building it anew from the picture's own parts, without packing those again."""
+"""TIFF: its pages and tags; cleaned by building it anew from the picture's own parts, without packing those again.
+
+Ours, and not hachoir (3.4): of the seven values in the TIFF of tests/files/samples.py that tell who, where, when and with what,
+it finds one, the description.
+"""
 
 import struct
 from collections.abc import Iterator
