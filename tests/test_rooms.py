@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tomllib
 from collections import defaultdict
-from functools import cache
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -17,6 +16,7 @@ from admin_views.forms.form_view import FormView
 from admin_views.grid.row_pages import NAMED, RowPage
 from admin_views.grid.scoped_views import ScopedModelView
 from settings import ROOT, VERSION
+from tests import source
 
 LAYERS = ("models", "admin_views", "tasks", "commands")
 PYTHON = sorted(path for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))
@@ -39,17 +39,12 @@ IMPORTED_AS = {
 NOT_IMPORTED = {"gunicorn", "argon2-cffi", "wtf-peewee", "tzdata", "redis", "psycopg", "nh3"}
 
 
-@cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
-
-
 def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
 def classes(path: Path) -> list[ast.ClassDef]:
-    return [node for node in tree(path).body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
+    return [node for node in source.tree(path).body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
 
 
 def test_every_room_imports_only_what_stands_below_it():
@@ -60,7 +55,7 @@ def test_every_room_imports_only_what_stands_below_it():
 
 
 def test_no_model_is_reached_through_a_back_reference():
-    assert [name(path) for path in PYTHON if re.search(r"\bself\.\w+\.model\b(?!\.|s)", path.read_text())] == []
+    assert [name(path) for path in PYTHON if re.search(r"\bself\.\w+\.model\b(?!\.|s)", source.text(path))] == []
 
 
 def test_a_folder_of_any_layer_is_a_room_of_the_models():
@@ -102,7 +97,7 @@ def test_no_folder_is_crowded():
     crowded = {}
     for folder in {path.parent for path in PYTHON}:
         files = [path for path in PYTHON if path.parent == folder and path.stem != "__init__"]
-        lines = sum(len(path.read_text().splitlines()) for path in files)
+        lines = sum(len(source.text(path).splitlines()) for path in files)
         if len(files) > FILES or lines > LINES:
             crowded[name(folder)] = (len(files), lines)
     assert (len(flat) <= FLAT, crowded) == (True, {})
@@ -111,7 +106,7 @@ def test_no_folder_is_crowded():
 def test_nothing_is_imported_only_to_register():
     """An import for its side effect would have to say so to the linter; `models/__init__.py` names what it collects."""
     silent = re.compile(r"^\s*(?:from|import) .*noqa:.*F401")
-    assert {name(path) for path in PYTHON if any(silent.match(line) for line in path.read_text().splitlines())} == set()
+    assert {name(path) for path in PYTHON if any(silent.match(line) for line in source.text(path).splitlines())} == set()
 
 
 def test_a_mixin_stands_in_the_folder_of_its_noun_and_is_used_once():
@@ -208,7 +203,7 @@ def _reads_by_hand(path: Path) -> bool:
     return any(
         (isinstance(node, ast.Attribute) and node.attr in ("form", "values") and getattr(node.value, "id", "") == "request")
         or (isinstance(node, ast.Constant) and node.value == "bladzijde")
-        for node in ast.walk(tree(path))
+        for node in ast.walk(source.tree(path))
     )
 
 
@@ -217,7 +212,7 @@ def test_a_screen_takes_what_was_sent_from_a_form_that_says_its_fields():
     screens = [path for path in PYTHON if path.is_relative_to(ROOT / "admin_views") and not set(engine) & set(path.parents)]
     assert {name(path) for path in screens if _reads_by_hand(path)} == set(BY_HAND)
     pages = (ROOT / "templates").rglob("*.html")
-    assert [name(path) for path in pages if "request.form" in path.read_text()] == []
+    assert [name(path) for path in pages if "request.form" in source.text(path)] == []
 
 
 def test_a_word_of_the_trade_finds_its_file():
@@ -257,7 +252,7 @@ def test_every_public_function_of_the_models_says_its_types():
         f"{name(path)}:{node.name}"
         for path in MODELS
         if name(path) not in UNTYPED
-        for node, given in functions(tree(path).body)
+        for node, given in functions(source.tree(path).body)
         if node.returns is None or any(one.annotation is None for one in given)
     }
     assert bare == set()
@@ -272,7 +267,7 @@ def test_no_type_is_wrong():
 
 def test_no_dependency_is_there_that_nobody_imports():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    text = "\n".join(path.read_text() for path in [*PYTHON, ROOT / "settings.py", ROOT / "app.py"])
+    text = "\n".join(source.text(path) for path in [*PYTHON, ROOT / "settings.py", ROOT / "app.py"])
     imported = {word.split(".")[0] for word in re.findall(r"^\s*(?:from|import) ([\w.]+)", text, re.M)}
     unused = set()
     for line in project["dependencies"]:
@@ -286,12 +281,12 @@ def test_no_dependency_is_there_that_nobody_imports():
 def test_only_tables_of_data_are_laid_out_by_hand():
     wrong = set()
     for path in PYTHON:
-        text = path.read_text()
+        text = source.text(path)
         if "# fmt: skip" not in text or path.name == "examples.py":  # stories of children, which are data
             continue
         tables = {
             node.end_lineno
-            for parent in ast.walk(tree(path))
+            for parent in ast.walk(source.tree(path))
             if isinstance(parent, ast.Module | ast.ClassDef)
             for node in parent.body
             if isinstance(node, ast.Assign | ast.AnnAssign)

@@ -11,7 +11,7 @@ from models.accounts.user import User
 from models.audit.audit_action import ACTIONS
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
-from tests import make
+from tests import make, source
 
 ROOT = Path(__file__).parent.parent
 RIGHTS = {"demand", "demand_of", "may", "processes", "visible", "reach"}
@@ -51,7 +51,7 @@ def functions():
     """{'Class.name' or '.name': its tree, and the name of every other function of its file to its tree} of models/."""
     found = {}
     for path in sorted((ROOT / "models").rglob("*.py")):
-        tree = ast.parse(path.read_text())
+        tree = source.tree(path)
         here = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
         for owner in [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]:
             for node in owner.body:
@@ -109,7 +109,7 @@ def test_no_screen_writes_the_line_of_a_change():
     written = {
         f"{path.relative_to(ROOT)}:{node.lineno} {node.args[0].value}"
         for path in (ROOT / "admin_views").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(source.tree(path))
         if isinstance(node, ast.Call)
         and getattr(node.func, "attr", "") == "log"
         and node.args
