@@ -3,7 +3,7 @@
 from flask import flash, redirect, request
 from flask_admin import expose
 from flask_admin.actions import action
-from wtforms import SelectMultipleField, widgets
+from wtforms import SelectChoice, SelectMultipleField, widgets
 from wtforms.validators import Email, Length, Regexp
 
 from admin_views.accounts import login
@@ -153,7 +153,8 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
     }  # fmt: skip
     form_extra_fields = {
         "role_names": SelectMultipleField(
-            "Rollen", choices=list(ROLE_LABELS.items()), widget=widgets.ListWidget(prefix_label=False),
+            "Rollen", choices=[SelectChoice(*pair) for pair in ROLE_LABELS.items()],
+            widget=widgets.ListWidget(prefix_label=False),
             option_widget=widgets.CheckboxInput(), validators=[Length(1, message="Kies minstens één rol.")],
         )
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """What is reported, and which documents are asked for: coordinators and the administrator change both, without code."""
 
 from flask_admin.actions import action
-from wtforms import RadioField, SelectField
+from wtforms import RadioField, SelectChoice, SelectField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from admin_views.grid import columns
@@ -16,8 +16,8 @@ from models.cases.theme import RequestedDocument, Theme
 ASKED_LOOKS = {"wordt gevraagd": "success", "begint nog": "info", "vervallen": "neutral"}
 POSITION = [Optional(), NumberRange(0, 10_000, "Vul een getal in van 0 tot en met 10.000.")]
 HOW = [
-    ("renew", "Voortaan anders. De oude regel vervalt vandaag; de nieuwe geldt voor meldingen vanaf morgen."),
-    ("reword", "Alleen beter verwoord. De nieuwe tekst komt ook bij bestaande meldingen te staan."),
+    SelectChoice("renew", "Voortaan anders. De oude regel vervalt vandaag; de nieuwe geldt voor meldingen vanaf morgen."),
+    SelectChoice("reword", "Alleen beter verwoord. De nieuwe tekst komt ook bij bestaande meldingen te staan."),
 ]
 
 
@@ -79,7 +79,7 @@ class ThemesView(ScopedModelView):
     def create_form(self, obj=None):
         form = super().create_form(obj)
         own = access.processes(who(), "curate")
-        form.belongs_to.choices = [(process, label) for process, label in PROCESS_LABELS.items() if process in own]
+        form.belongs_to.choices = [SelectChoice(process, label) for process, label in PROCESS_LABELS.items() if process in own]
         return form
 
     def _fields(self, form):

@@ -1,7 +1,7 @@
 """Meetings of the committee, and the agenda of one: which cases, how far each of them is."""
 
 from flask_admin import expose
-from wtforms import SelectField
+from wtforms import SelectChoice, SelectField
 
 from admin_views.grid import columns, request_values
 from admin_views.grid.act_forms import ActForm, Many
@@ -47,7 +47,7 @@ class MeetingsView(ScopedModelView):
     def create_form(self, obj=None):
         form = super().create_form(obj)
         mine = access.processes(who(), self.ability)
-        form.belongs_to.choices = [(process, label) for process, label in PROCESS_LABELS.items() if process in mine]
+        form.belongs_to.choices = [SelectChoice(process, label) for process, label in PROCESS_LABELS.items() if process in mine]
         return form
 
     def add(self, form):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from flask import abort, flash, request
 from flask_admin import expose
 from flask_admin.form import BaseForm
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from admin_views.grid.act_forms import posted
@@ -67,7 +67,7 @@ class QuestionForm(BaseForm):
     code = _text("Code", "De letters van het onderdeel met een nummer, zoals B9. Blijft altijd zo.", length=8, needed=True)
     label = _text("Vraag", area=True, needed=True)
     help = _text("Uitleg", "Staat klein onder de vraag. Mag leeg blijven.", area=True, length=1000)
-    kind = SelectField("Soort antwoord", choices=[(word, label) for word, (label, _) in KIND_LABELS.items()])
+    kind = SelectField("Soort antwoord", choices=[SelectChoice(word, label) for word, (label, _) in KIND_LABELS.items()])
     filling = _text("Antwoorden of grenzen", area=True, length=5000, rows=6)
     others = _text(
         "Kan ook zijn",
@@ -75,7 +75,7 @@ class QuestionForm(BaseForm):
         "‘onbekend’ hoeft u niet te noemen, dat kan altijd.",
     )
     unit = _text("Eenheid", "Bijvoorbeeld cm of mmol/l.", length=30)
-    required = SelectField("Verplicht", choices=REQUIRED)
+    required = SelectField("Verplicht", choices=[SelectChoice(*pair) for pair in REQUIRED])
     shown_when = _text("Tonen als", FORMULA, area=True, length=1000)
     checks = _text(
         "Controles",
@@ -184,7 +184,7 @@ def _form(kind, version, row, code, sent=...):
     if code and "code" in form:
         del form.code
     if "block" in form:
-        form.block.choices = [(block.code, f"{block.code}. {block.title}") for block in version.rows()[0]]
+        form.block.choices = [SelectChoice(block.code, f"{block.code}. {block.title}") for block in version.rows()[0]]
     if not form.stamp.data:
         form.stamp.data = stamp_of(form)
     return form
