@@ -109,7 +109,11 @@ def test_coordinator_and_administrator_find_the_words_of_their_screens(client):
 
 
 def test_the_pages_about_the_lnr_name_its_screens_and_its_buttons_as_they_are(client, login):
-    sources = " ".join(path.read_text() for path in Path("templates/lnr").rglob("*.html"))
+    rooms = [
+        *Path("templates/lnr").rglob("*.html"),
+        *Path("admin_views/lnr").rglob("*.py"),
+    ]  # a list names its acts in its screen
+    sources = " ".join(path.read_text() for path in rooms)
     menu = {Role.LNR_CONTACT: "lnr", Role.LNR_BEHEER: "lnr-beheer"}
     for role, page in menu.items():
         login(client, make.user(role))
@@ -117,7 +121,7 @@ def test_the_pages_about_the_lnr_name_its_screens_and_its_buttons_as_they_are(cl
         nav = shown.split('id="menu"', 1)[1].split("</nav>", 1)[0]
         entries = {html.unescape(one).strip() for one in re.findall(r"<a[^>]*>([^<]+)</a>", nav)} - {"Start"}
         text = html.unescape(client.get(f"/handleiding/{page}").text.split("<article", 1)[1].split("</article>", 1)[0])
-        assert entries and all(f"'{entry}'" in text for entry in entries), entries
+        assert entries and [entry for entry in entries if f"'{entry}'" not in text] == []
         for label in BUTTONS[page]:
             assert f"'{label}'" in text and label in sources, label
 
