@@ -29,7 +29,9 @@ def accounts():
         Account("coordinator@example.com", Role.COORDINATOR, "NethOSS-coördinator", "beoordeel, en bekijk wie er antwoordde"),
         Account("lza1-melder@example.com", Role.LZA1_MELDER, "LZA1-melder", "meld een late zwangerschapsafbreking"),
         Account("lza1-coordinator@example.com", Role.LZA1_COORDINATOR, "LZA1-coördinator", "beoordeel LZA1-meldingen"),
-        Account("commissielid@example.com", Role.COMMISSIELID, "Commissielid", "lees goedgekeurde casussen", Process.NETHOSS),
+        Account(
+            "commissielid@example.com", Role.COMMISSIELID, "Commissielid", "beoordeel de casussen die u kreeg", Process.NETHOSS
+        ),
         Account(
             "lnr-contact@example.com", Role.LNR_CONTACT, "LNR-contactpersoon", "bekijk wat uw ziekenhuis aan de LNR leverde"
         ),

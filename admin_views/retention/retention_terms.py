@@ -6,8 +6,9 @@ from wtforms.validators import InputRequired
 
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
-from models import dutch
+from models import MODELS, dutch
 from models.retention import destruction
+from models.retention.processing_register import processing_register
 from models.retention.retention_term import RetentionTerm
 
 
@@ -62,3 +63,8 @@ class RetentionTermsView(ScopedModelView):
             latest=destruction.Destruction.latest(),
             changes=RetentionTerm.changes(),
         )
+
+    @expose("/register/")
+    def register(self):
+        """What is kept about people, table by table: for the register of processing and the DPIA."""
+        return self.render("retention/register.html", register=processing_register(MODELS, who()))

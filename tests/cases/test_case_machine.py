@@ -38,6 +38,7 @@ from tests.faults.invariants import broken
 
 BOUNDS = bounds(
     max_examples=20,
+    derandomize=True,  # a red run can be run again
     stateful_step_count=20,
     deadline=None,
     phases=(Phase.generate, Phase.shrink),
