@@ -63,6 +63,9 @@ GROUPS = {
         HandbookPage("lnr", "LNR: opnamen aanleveren", "Opnamen volgen, fouten oplossen, aanleveren en het jaar afsluiten."),
         HandbookPage("lnr-beheer", "LNR-beheer", "Leveranciers toelaten, sleutels, het overzicht en gegevens voor onderzoek."),
     ),
+    "Over het portaal": (
+        HandbookPage("toegankelijkheid", "Toegankelijkheid", "Hoe toegankelijk het portaal is, en waar u een probleem meldt."),
+    ),
 }
 PAGES = {page.name: page for group in GROUPS.values() for page in group}
 # Mails that a page is about, and one that no hospital gets.

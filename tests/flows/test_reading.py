@@ -17,7 +17,7 @@ from tests import make
 from tests.flows.walk import follow, passes
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, 390, 320])
 def test_the_handleiding_is_readable_for_everybody(window, width):
     make.theme()
     page = window(width)

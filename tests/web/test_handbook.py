@@ -10,6 +10,7 @@ from admin_views.web.handbook import PAGES
 from commands import main
 from models import dutch
 from models.access import Role
+from models.accounts.contact_point import GENERAL, ContactPoint
 from models.cases.status import STATUS_LABELS, STATUS_MEANING
 from models.lnr.intake import zip_upload
 from models.lnr.registry import message as arrived
@@ -76,6 +77,17 @@ def test_the_four_steps_stand_there_with_the_labels_of_the_manual(client):
         "NethOSS / LZA1-meldingen",
     ):
         assert label in text.replace("&#39;", "'"), label
+
+
+def test_the_accessibility_statement_is_a_link_away_before_log_in_and_says_how_to_reach_perined(client):
+    ContactPoint.update(phone="030-1234567").where(ContactPoint.about == GENERAL).execute()
+    footer = client.get("/inloggen").text.split("<footer", 1)[1]
+    address = re.search(r'href="([^"]+)">Toegankelijkheid<', footer).group(1)
+    text = client.get(address).text.split("<article", 1)[1]
+    # Norm, state, date, what is measured (by tests/flows/walk.py) and what nobody has tried.
+    for part in ("EN 301 549", "WCAG 2.2", "status C", "29 november 2026", "1280", "390", "320", "schermlezer", "PDF/UA-1"):
+        assert part in text, part
+    assert "Bel 030-1234567." in text
 
 
 def test_every_status_is_explained_in_the_words_of_the_program(client):
