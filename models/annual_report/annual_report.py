@@ -133,7 +133,7 @@ def _times(figures):
                 "Herinneringen",
                 ("Na weken", "Verstuurd", "Daarna kwam het ziekenhuis"),
                 [list(one) for one in reminded],
-                "Per keer dat een casus bij het ziekenhuis lag. Na de laatste herinnering volgt een telefoontje van de coördinator.",
+                "Per keer dat een casus bij het ziekenhuis lag. Na de laatste volgt een telefoontje van de coördinator.",
             )
         )
     return ReportSection("doorlooptijd", "Doorlooptijd en herinneringen", (), tables)
