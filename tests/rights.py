@@ -342,6 +342,7 @@ def form(rule, case, world):
         "theme": theme.id,
         "gesproken": "Iemand",
         "hoe": "gesproken",
+        "aantal": "1200",
         "spoken_to": "Iemand",
         "action": "end",
         "rowid": world.people["invoerder"].id,

@@ -1,16 +1,20 @@
 """The overview of a hospital: its cases with their status, and the months it is asked about."""
 
-from flask import g, redirect, url_for
+from flask import abort, flash, g, redirect, url_for
+from flask_admin import expose
 from flask_admin.model.template import macro
 
 from admin_views.grid import request_values
-from admin_views.grid.act_forms import ActForm, Choice
+from admin_views.grid.act_forms import ActForm, Choice, TextField
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.filters import OneOf
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
-from models import access, dutch
+from models import access, clock, dutch
 from models.access import Process
+from models.annual_report.annual_report import as_text
+from models.annual_report.births import FIRST_YEAR, MOST, Births
+from models.annual_report.own_year import OwnYear
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.deadline import DeadlineState
@@ -22,6 +26,7 @@ from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 from models.review import case_overview
 
 EMPTY = "Er is nog geen casus gemeld door uw ziekenhuis."
+YEARS = 4  # to choose from
 OPEN_SHOWN = 3  # months with their buttons in sight; older ones are folded
 
 
@@ -65,6 +70,16 @@ def answer_month(month, by, answer):
     return ANSWERS[answer](month, by)
 
 
+class OwnBirths(ActForm):
+    count = TextField(name="aantal")
+
+
+def state_births(year, by, count):
+    """Keep how many children were born in the own hospital."""
+    number = request_values.whole_number(count.strip().replace(".", ""), MOST)
+    Births.state(by, by.hospital, year, number, "opgegeven door het ziekenhuis")
+
+
 class CasesView(Acts, ScopedModelView):
     """'NethOSS / LZA1-meldingen'."""
 
@@ -89,6 +104,26 @@ class CasesView(Acts, ScopedModelView):
     # Macros of the list's template.
     shown = ("number", "theme", "status", "status_since", "asked", "created_at")
     column_formatters = {name: macro(f"show_{name}") for name in shown}
+
+    @expose("/jaar/<int:year>/")
+    def own_year(self, year):
+        """What the hospital reported and answered in one year, and what came of it."""
+        return self._own_year(year)
+
+    state_births = act(
+        "/jaar/<int:year>/geboorten", state_births, form=OwnBirths, done="Dank u wel. Het aantal geboorten is bewaard."
+    )
+
+    def _own_year(self, year, typed=""):
+        this = clock.today().year
+        if not FIRST_YEAR <= year <= this:
+            abort(404)
+        if not access.may(who(), "complete", Process.NETHOSS):
+            self.refuse()
+        found = OwnYear.of(who().hospital, year, who())
+        years = [one for one in range(this, this - YEARS, -1) if one >= FIRST_YEAR]
+        over = year < this and access.may(who(), "answer")
+        return self.render("cases/own_year.html", found=found, years=years, over=over, typed=typed, as_text=as_text)
 
     def _with_related(self, query):
         return case_overview.with_names(query)
@@ -146,8 +181,14 @@ class CasesView(Acts, ScopedModelView):
 
     month = act("/maand/<month>", answer_month, form=OfMonth, done=lambda said, month: said)
 
-    def rows(self, month):
-        return (request_values.month_or_404(month),)
+    def rows(self, month=None, year=None):
+        return (request_values.month_or_404(month),) if month else (year,)
 
-    def onward(self, month, anchor=None):
-        return redirect(url_for(".index_view"))
+    def onward(self, what, anchor=None):
+        """To the overview after an answer about a month, to the page of the year after its births."""
+        return redirect(self.get_url(".own_year", year=what) if isinstance(what, int) else url_for(".index_view"))
+
+    def refused(self, reason, form, what, anchor=None):
+        flash(str(reason), "error")
+        births = isinstance(form, OwnBirths)
+        return (self._own_year(what, form.count.data), 409) if births else self.onward(what)

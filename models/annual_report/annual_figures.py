@@ -16,6 +16,7 @@ from models import clock
 from models.access import Process
 from models.accounts.hospital import Hospital
 from models.audit.audit_event import AuditEvent
+from models.base import EVERYBODY
 from models.cases.case import Case
 from models.cases.reminder import Reminder
 from models.cases.status import DISMISSALS, WITH_HOSPITAL, Status
@@ -99,10 +100,11 @@ class SlotCount:
 
 @dataclass
 class YearFigures:
-    """One year. `now`: the moment up to which it is told; later answers and verdicts are not in it."""
+    """One year, of all hospitals or of one. `now`: up to when it is told; later answers and verdicts are not in it."""
 
     year: int
     now: datetime = field(default_factory=clock.now)
+    hospital: Hospital | None = None
 
     @property
     def months(self) -> list[str]:
@@ -119,6 +121,7 @@ class YearFigures:
         """The cases of the year, without their patient numbers."""
         shown = [field for field in Case._meta.sorted_fields if field is not Case.patient_number]
         within = Case.month.between(f"{self.year}-01", f"{self.year}-12") & Case.theme.in_(self.themes)
+        within &= (Case.hospital == self.hospital) if self.hospital else EVERYBODY
         return list(Case.select(*shown).where(within, Case.created_at <= self.now).order_by(Case.id))
 
     @cached_property
@@ -159,12 +162,14 @@ class YearFigures:
     @cached_property
     def answers(self) -> list[MonthAnswer]:
         standing = MonthAnswer.month.in_(self.months) & MonthAnswer.ended_at.is_null() & (MonthAnswer.at <= self.now)
+        standing &= (MonthAnswer.hospital == self.hospital) if self.hospital else EVERYBODY
         return list(MonthAnswer.select().where(standing)) if self.months else []
 
     def responses(self) -> list[HospitalResponse]:
         """The hospitals that were asked about a month of the year, by name."""
         asked, counts = defaultdict(set), Counter(case.hospital_id for case in self.cases if case.status != Status.INGETROKKEN)
-        for hospital, month, _ in response.asked_months(None, self.months) if self.months else []:
+        only = [self.hospital.id] if self.hospital else None
+        for hospital, month, _ in response.asked_months(only, self.months) if self.months else []:
             asked[hospital].add(month)
         answered = defaultdict(list)
         for answer in self.answers:

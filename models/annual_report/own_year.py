@@ -1,0 +1,54 @@
+"""One year of one hospital, for its own people: months, cases, how long things took, and what the cases were used for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models import access, clock
+from models.access import Process
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.annual_report.annual_figures import HospitalResponse, Turnaround, YearFigures
+from models.annual_report.births import Births
+from models.base import Refused
+from models.cases.case import Case
+from models.cases.theme import Theme
+from models.committee.case_use import CaseUse
+from models.monthly import response
+from models.monthly.response import Cell
+
+
+@dataclass
+class OwnYear:
+    """What the page 'Uw jaar' tells."""
+
+    year: int
+    months: list[tuple[str, Cell]]
+    response: HospitalResponse | None  # None: nothing was asked
+    cases: list[Case]  # by number, each with its theme
+    uses: dict[int, list[CaseUse]]
+    times: dict[str, Turnaround]
+    births: Births | None
+
+    @classmethod
+    def of(cls, hospital: Hospital, year: int, user: User, now: datetime | None = None) -> "OwnYear":
+        """The year of `hospital`. Raises Refused for who does not complete cases of NethOSS there."""
+        access.demand(user, "complete", Process.NETHOSS)
+        if user.hospital_id != hospital.id:
+            raise Refused("Dit is niet uw ziekenhuis.")
+        figures = YearFigures(year, now or clock.now(), hospital)
+        themes, uses = {theme.id: theme for theme in Theme.select()}, {}
+        for case in figures.cases:
+            case.theme = themes[case.theme_id]
+        for use in CaseUse.select().where(CaseUse.case.in_(figures.cases)).order_by(CaseUse.day, CaseUse.id):
+            uses.setdefault(use.case_id, []).append(use)
+        cells = response.grid([hospital], figures.months, now)[hospital.id]
+        births = Births.get_or_none(Births.hospital == hospital, Births.year == year)
+        return cls(
+            year=year,
+            months=[(month, cells[month]) for month in figures.months],
+            response=next(iter(figures.responses()), None),
+            cases=figures.cases,
+            uses=uses,
+            times=figures.times(),
+            births=births,
+        )
