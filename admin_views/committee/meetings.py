@@ -3,6 +3,7 @@
 from flask_admin import expose
 from wtforms import SelectChoice, SelectField
 
+from admin_views.committee.agreement_table import AgreementPage
 from admin_views.grid import columns, request_values
 from admin_views.grid.act_forms import ActForm, Many
 from admin_views.grid.acts import act
@@ -22,11 +23,12 @@ class ChosenCases(ActForm):
     cases = Many(name="casus")
 
 
-class MeetingsView(ScopedModelView):
+class MeetingsView(AgreementPage, ScopedModelView):
     """Every meeting of the own process, the latest first."""
 
     screen = Screen("meetings", "/vergaderingen", "Vergaderingen", of=Meeting)
     ability = "review"
+    list_template = "committee/meetings.html"
     intro = "Zet goedgekeurde casussen op de agenda van een vergadering. De beoordelingen moeten een week ervoor binnen zijn."
     create_label = "Vergadering plannen"
     can_create = True

@@ -4,6 +4,7 @@ from flask import abort, redirect, url_for
 from flask_admin import expose
 from markupsafe import Markup
 
+from admin_views.committee.agreement_table import AgreementPage
 from admin_views.grid import columns
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.scoped_views import ScopedModelView, who
@@ -23,7 +24,7 @@ from models.questionnaires.progress import FormProgress
 from models.review import case_sheet
 
 
-class CommitteeView(Acts, ScopedModelView):
+class CommitteeView(AgreementPage, Acts, ScopedModelView):
     """What a member reads, and has to assess; questions go through the coordinator."""
 
     screen = Screen("committee", "/commissie", "Mijn casussen", of=Case)

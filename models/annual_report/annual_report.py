@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from models import access
 from models.accounts.user import User
 from models.annual_report.annual_figures import ThemeCount, Turnaround, YearFigures
+from models.annual_report.assessor_agreement import CommitteeAgreement
 from models.annual_report.births import Births
 from models.annual_report.tables import ReportContent, ReportSection, ReportTable
 from models.cases.status import Status
@@ -163,9 +164,10 @@ def _committee(figures):
         ["Besproken", discussed],
         ["Waarvan afgesloten", states.count(TreatmentState.GESLOTEN)],
     ]
-    return ReportSection(
-        "commissie", "Behandeling door de commissie", (), [ReportTable("Stand bij de commissie", ("", "Casussen"), rows)]
-    )
+    tables, agreement = [ReportTable("Stand bij de commissie", ("", "Casussen"), rows)], CommitteeAgreement.among(approved)
+    if agreement.pairs:
+        tables.append(agreement.table)
+    return ReportSection("commissie", "Behandeling door de commissie", (), tables)
 
 
 def _decimal(value: float | None, places: int = 2) -> float | None:
