@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+import re
 import secrets
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -130,7 +132,7 @@ def read(environ):
         documents_dir=_documents_dir(environ.get("STORAGE_URL"), data_dir),
         clamd_url=_clamd_url(environ.get("CLAMD_URL", "")),
         smtp_url=_one_of_schemes("SMTP_URL", environ.get("SMTP_URL", ""), ("smtp", "smtp+starttls", "smtps")),
-        mail_from=environ.get("MAIL_FROM") or "noreply@mijnperined.nl",
+        mail_from=_mail_from(environ.get("MAIL_FROM") or "noreply@mijnperined.nl"),
         bounce_url=_bounce_url(environ.get("BOUNCE_URL", "")),
         second_factor=_choice("SECOND_FACTOR", environ.get("SECOND_FACTOR") or "required", ("required", "optional")),
         demo=_switch("DEMO", environ.get("DEMO", "")),
@@ -176,6 +178,12 @@ def _bounce_url(text):
     by_network = parts.scheme in ("imaps", "imap+starttls", "imap") and parts.hostname
     if text and not by_network and not _is_folder(text):
         raise SettingsError("BOUNCE_URL must look like imaps://user:password@host, or folder:/path of a folder that exists.")
+    return text
+
+
+def _mail_from(text):
+    if not re.fullmatch(r"[^@]+@[^@\s]+", text):
+        raise SettingsError(f"MAIL_FROM must be an address such as noreply@example.nl; it is {text!r}.")
     return text
 
 
@@ -225,4 +233,17 @@ def environment(**more):
     return dict(os.environ) | more
 
 
-settings = read(os.environ)
+def _read_at_start():
+    """The settings of this process. Of what an operator types, help needs none, and a wrong one ends with its sentence."""
+    try:
+        return read(os.environ)
+    except SettingsError as problem:
+        # A web server or worker that imports this knows by the exception that starting again is no use.
+        if Path(sys.argv[0]).name != "app.py":
+            raise
+        if {"-h", "--help", "--version"}.intersection(sys.argv) and "--" not in sys.argv:
+            return read({})
+        sys.exit(str(problem))
+
+
+settings = _read_at_start()

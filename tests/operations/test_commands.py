@@ -289,6 +289,22 @@ def test_work_goes_on_in_a_filled_database(command):
     assert case.number not in {other.number for other in Case.select().where(Case.id != case.id)}
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words", "status", "says"),
+    [({"PORTAL_URL": "foo"}, ["verify"], 1, "PORTAL_URL must"), ({"MAIL_FROM": "geen-adres"}, ["serve"], 1, "MAIL_FROM must"),
+     ({"REDIS_URL": "http://x"}, ["worker"], 1, "REDIS_URL must"), ({"PORTAL_URL": "foo"}, ["--help"], 0, "usage:"),
+     ({"PORTAL_URL": "foo"}, ["verify", "--help"], 0, "usage:"), ({"PORTAL_URL": "foo"}, ["fill", "--", "--help"], 1, "PORTAL"),
+     ({}, ["dans"], 2, "usage:")],
+)  # fmt: skip
+def test_a_wrong_setting_is_one_sentence_and_help_needs_none(tmp_path, wrong, words, status, says):
+    environment = {"DATA_DIR": str(tmp_path / "nieuw"), "PATH": os.environ["PATH"]} | wrong
+    ended = subprocess.run([sys.executable, "app.py", *words], env=environment, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == status and says in ended.stdout + ended.stderr and "Traceback" not in ended.stderr
+    assert status != 1 or len(ended.stderr.strip().splitlines()) == 1
+    # Nothing is made where a setting is wrong.
+    assert not wrong or not (tmp_path / "nieuw").exists()
+
+
 def test_a_database_of_a_newer_version_is_left_alone(command):
     table = "INSERT INTO schema_migration (name, applied) VALUES ('9999_later', '2030-01-01')"
     db.execute_sql(table)
