@@ -1,4 +1,4 @@
-"""What a web process carries: no scientific library, which would cost every worker seconds at its start and tens of megabytes."""
+"""What a web process carries: no scientific library, which would cost each worker seconds and tens of megabytes."""
 
 import subprocess
 import sys
