@@ -6,6 +6,7 @@ raw upload of a file passes through as it comes, and those hold at most half of 
 """
 
 import asyncio
+import errno
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -69,6 +70,13 @@ class Pace:
         return came
 
 
+def _exhausted(problem: Exception) -> bool:
+    """Whether the process has no memory, no memory for another thread, or no file descriptor left."""
+    if isinstance(problem, OSError):
+        return problem.errno in (errno.EMFILE, errno.ENFILE)
+    return isinstance(problem, MemoryError) or "new thread" in str(problem)
+
+
 class RequestGate:
     """An ASGI application around a WSGI application."""
 
@@ -93,10 +101,10 @@ class RequestGate:
                 await self._gather(scope, receive, told)
         except RequestRefused as stop:
             await _refuse(send, *stop.answer)
-        except (MemoryError, RuntimeError) as lacking:  # no memory, or none for another thread
-            if begun or not (isinstance(lacking, MemoryError) or "new thread" in str(lacking)):
+        except (MemoryError, RuntimeError, OSError) as lacking:
+            if begun or not _exhausted(lacking):
                 raise
-            log.error("no memory left for a request")
+            log.error("no memory, thread or file descriptor left for a request")
             await _refuse(send, *BUSY)
 
     async def _pass(self, scope, receive, send):

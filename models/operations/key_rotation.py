@@ -24,6 +24,8 @@ from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer
 from models.questionnaires.form import Answer
 from models.questionnaires.query import DataQuery
+from models.retention.erasure_request import ErasureRequest
+from models.retention.legal_hold import LegalHold
 from models.review.call_log import LoggedCall
 
 BATCH = 200
@@ -45,6 +47,7 @@ SEALED = {
     "aftekeningen van het logboek": (AuditReview,),
     "tweede stap van accounts": (User,),
     "wijzigingen die op een ander wachten": (HeldChange,),
+    "bewaarplicht en verzoeken om te wissen": (LegalHold, ErasureRequest),
     "LNR-berichten": (MessageContent,),
     "LNR-formulieren": (StayDraft,),
     "LNR-bestanden": (UploadBatch, UploadPart),

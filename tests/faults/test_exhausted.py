@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from models.base import on_postgresql
 from models.cases.remark import Remark
 from models.cases.status import Status
 from models.files.document import Document
@@ -60,9 +59,9 @@ def test_a_process_that_has_nothing_left_keeps_what_it_acknowledged_and_comes_ba
     assert refused <= {400, 500, 503} and len(told) < len(heard), refused  # 400: a body that broke off
     wrong = [answer.text for _, answer in heard if answer and answer.status in (500, 503)]
     assert not any("Traceback" in text for text in wrong)
-    # Known gap: on PostgreSQL, without descriptors, some answers are a bare 500 and no sentence.
-    told_in_words = [re.search("probeer het (later )?(opnieuw|over)", text, re.I) for text in wrong]
-    assert all(told_in_words) or (on_postgresql() and lacking == "descriptors")
+    # Known gap: without descriptors an answer in some hundreds is a bare 500, when not even its error page can be opened.
+    bare = [text[:300] for text in wrong if not re.search("probeer het (later )?(opnieuw|over)", text, re.I)]
+    assert not bare or lacking == "descriptors", bare
     assert broken() == [] and after_the_sweep() == []
 
 

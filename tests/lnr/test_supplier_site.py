@@ -228,7 +228,7 @@ def beheer(app, login):
 def test_the_registry_sees_what_is_done_and_what_differs(beheer, deliver):
     deliver("minimaal")
     deliver("maximaal", (b'value="1010"', b'value="1020"'))
-    page = beheer.get(f"/lnr/kwalificatie/{deliver.supplier.id}").text
+    page = beheer.get(f"/lnr/kwalificatie/{deliver.supplier.id}/").text
 
     assert "gewicht_waarde" in page and ">1010<" in page and ">1020<" in page and "Leverancier toelaten" not in page
     assert "2 van" not in beheer.get("/lnr/kwalificatie/").text and "1 van 12" in beheer.get("/lnr/kwalificatie/").text
@@ -237,11 +237,11 @@ def test_the_registry_sees_what_is_done_and_what_differs(beheer, deliver):
 def test_the_registry_admits_who_did_everything_and_twice_is_once(beheer, deliver):
     for step in scenarios.wanted():
         deliver(step)
-    address = f"/lnr/kwalificatie/{deliver.supplier.id}"
+    address = f"/lnr/kwalificatie/{deliver.supplier.id}/"
     assert "Leverancier toelaten" in beheer.get(address).text
 
     for _ in range(2):
-        assert send(beheer, f"{address}/toelaten").status_code == 302
+        assert send(beheer, f"{address}toelaten").status_code == 302
 
     assert Supplier.get_by_id(deliver.supplier.id).status == SupplierStatus.TOEGELATEN
     assert [mail.name for mail in Mail.select().order_by(Mail.id)] == ["lnr_tested", "lnr_admitted"]
@@ -249,8 +249,8 @@ def test_the_registry_admits_who_did_everything_and_twice_is_once(beheer, delive
 
 
 def test_who_did_not_do_everything_is_not_admitted(beheer, deliver):
-    address = f"/lnr/kwalificatie/{deliver.supplier.id}"
-    send(beheer, f"{address}/toelaten")
+    address = f"/lnr/kwalificatie/{deliver.supplier.id}/"
+    send(beheer, f"{address}toelaten")
 
     assert "nog niet alle scenario" in beheer.get(address).text
     assert Supplier.get_by_id(deliver.supplier.id).status == SupplierStatus.AANGEMELD
@@ -258,7 +258,7 @@ def test_who_did_not_do_everything_is_not_admitted(beheer, deliver):
 
 @pytest.mark.parametrize("supplier", ["0", "999999999999999999999", "x", "%00"])
 def test_a_supplier_that_is_not_there_is_not_found(beheer, supplier):
-    assert beheer.get(f"/lnr/kwalificatie/{supplier}").status_code == 404
+    assert beheer.get(f"/lnr/kwalificatie/{supplier}/").status_code == 404
 
 
 @pytest.fixture
