@@ -36,6 +36,7 @@ from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.definition.questionnaire import Questionnaire
 from models.questionnaires.form import Form
 from models.questionnaires.query import DataQuery
+from models.retention.retention_term import RetentionTerm
 from models.review.call_log import LoggedCall
 from tests import filling, make
 from tests.lnr import messages
@@ -299,6 +300,7 @@ def _rows(screen, world):
         "workplaces": {"-": Workplace.select().first().id},
         "users": {"-": world.people["melder"].id},
         "births": {"-": Births.get().id},
+        "retention": {"-": RetentionTerm.get().id},
         "calls": {"-": LoggedCall.get().id},
         "outbox": {"-": Mail.select().first().id},
         "trail": {"-": AuditEvent.select().first().id},
