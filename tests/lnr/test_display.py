@@ -1,5 +1,6 @@
 from datetime import datetime
 
+from models.lnr.benchmark.indicator import all_indicators
 from models.lnr.dataset.definition import definition
 from models.lnr.derived import support_timeline
 from models.lnr.message import display
@@ -73,3 +74,16 @@ def test_a_period_without_an_end_goes_on_until_discharge():
 
 def test_without_support_there_is_no_picture():
     assert support_timeline.picture(record(late_preterm()), NOW) is None
+
+
+def test_what_stands_in_the_rows_of_a_group_is_told_and_not_taken_for_empty():
+    rows = {"respiratory_medication": [{"surfactant": "R07AA02"}, {"respiratory_stimulant": {"null": "UNK"}}]}
+    assert display.told("surfactant", rows).text == "natuurlijke fosfolipiden (surfactant)"
+    assert display.told("surfactant", {}).text == ""
+    assert display.told("respiratory_medication", rows).text == "natuurlijke fosfolipiden (surfactant); onbekend"
+    assert display.told("respiratory_medication", {}).text == "" and display.told("geen-onderdeel", rows) is None
+
+
+def test_every_item_that_an_indicator_shows_is_one_of_a_record():
+    names = {name for one in all_indicators() for name in one.items.split()}
+    assert {name for name in names if display.told(name, {}) is None} == set()

@@ -12,7 +12,6 @@ from models.audit.audit_event import AuditEvent
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import Indicator, all_indicators
 from models.lnr.benchmark.places.answer import PLACES, sentence
-from models.lnr.dataset.definition import definition
 from models.lnr.message import display
 from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.stay import Stay
@@ -76,18 +75,11 @@ def behind(
 def _children(one, facts):
     stays = [fact.stay for fact in facts]
     records, messages = MessageContent.standing_records(stays), Message.standing_of(stays)
-    items = definition().items
     for fact in facts:
         values = records.get(fact.stay_id, {"stay": {}})["stay"]
         letter = fact.places[one.at + 1]
-        said = [(item.nl, _said(item, values)) for name in one.items.split() if (item := items.get(name))]
+        said = [(line.label, line.text) for name in one.items.split() if (line := display.told(name, values))]
         yield Child(fact.stay, letter, sentence(letter), messages.get(fact.stay_id), said)
-
-
-def _said(item, values):
-    if item.name not in values:
-        return ""
-    return display.text(item, values[item.name])
 
 
 def standings(stay: Stay) -> list[Standing]:

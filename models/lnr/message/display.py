@@ -89,6 +89,22 @@ def text(item: Element, said: Sequence[str] | int | str, of: Definition | None =
     return _one(item, said, of or definition())
 
 
+def told(name: str, values: Mapping[str, Any], of: Definition | None = None) -> DisplayLine | None:
+    """What a record says about the item or the repeating group `name`, its rows in one text; '' where it says nothing.
+
+    An item that stands in the rows of a group is looked for in each of them. None for a name that no record has.
+    """
+    of = of or definition()
+    if group := of.groups.get(name):
+        rows = _table(group, values.get(name) or [], of).rows
+        return DisplayLine(group.nl, "; ".join(", ".join(filter(None, row)) for row in rows))
+    item = of.items.get(name)
+    if item is None:
+        return None
+    places = [values] if item.row_group is None else values.get(item.row_group.name) or []
+    return DisplayLine(item.nl, "; ".join(text(item, row[name], of) for row in places if name in row))
+
+
 def _line(item: Element, said: Sequence[str] | int | str, of: Definition) -> DisplayLine:
     return DisplayLine(item.nl, text(item, said, of), isinstance(said, dict) and "null" in said)
 
