@@ -9,7 +9,7 @@ from functools import lru_cache
 from models import access, clock
 from models.accounts.user import User
 from models.annual_report.tables import ReportTable
-from models.base import Refused
+from models.base import Refused, through
 from models.cases.case import Case
 from models.committee.assessment import FEWEST, Assessment
 from models.committee.committee_form import CommitteeForm
@@ -69,7 +69,8 @@ class CommitteeAgreement:
         if not access.may(by, "review", process) and not access.may(by, "study", process):
             raise Refused(access.ABILITY_SENTENCES["study"])
         since = (now or clock.now()) - LOOKING_BACK
-        return cls._over((Case.process == process) & (Treatment.compared_at >= since))
+        # Case by case: joined, SQLite would begin with every case of the process.
+        return cls._over(through(Treatment.case, Case.process == process) & (Treatment.compared_at >= since))
 
     @classmethod
     def among(cls, cases: Iterable[Case]) -> "CommitteeAgreement":
@@ -119,7 +120,7 @@ def _of(pairs, grades, ordered):
 
 def _pairs(which):
     """The two first forms of each compared case, filled in; an assessor with a tie that was found later does not count."""
-    treatments = Treatment.select(Treatment.id).join(Case).where(which, Treatment.state.in_(READY))
+    treatments = Treatment.select(Treatment.id).where(which, Treatment.state.in_(READY))
     first = (
         CommitteeForm.select(CommitteeForm, Assessment.treatment)
         .join(Assessment, on=CommitteeForm.assessment)

@@ -31,8 +31,6 @@ PLAIN = {
 }  # fmt: skip
 # (where it was sent, table) -> why it may read so much.
 ALLOWED = {
-    ("committee.agreement", "case"): "every pair of forms of a year in one process, which is what is counted",
-    ("meetings.agreement", "case"): "every pair of forms of a year in one process, which is what is counted",
     ("agenda.index", "case"): "every approved case, to find those that no meeting treated yet",
     ("committee.index_view", "case"): "the committee's own list is every case that was approved",
     ("lnr_all_flaws.index_view", "lnr_flaw"): "what was solved since a day, which the index gives",
