@@ -63,7 +63,9 @@ class ReportEdition(Record):
         figures = YearFigures(year, now)
         content = annual_report(year, by, figures)
         earlier = cls.of_year(year)
-        if earlier:
+        if not earlier:
+            why = ""  # there is nothing yet to correct
+        else:
             why = required(why, LONGEST, "De reden", "Schrijf wat deze uitgave verbetert; dat staat in het verslag.")
             if earlier[0].parsed.sections == ReportContent.parsed(content.json).sections:
                 raise Refused("Er is sinds de vorige uitgave niets veranderd.")
