@@ -134,5 +134,8 @@ def _page(code, title, text, advice, reference=None):
         advice = advice.replace("{said}", contact.said).replace("{sentence}", contact.sentence)
     if wants_json():
         return current_app.make_response(({"error": f"{text} {advice}"}, code))
-    page = render_template("web/error.html", title=title, text=text, advice=advice, reference=reference, admin_view=None)
+    try:
+        page = render_template("web/error.html", title=title, text=text, advice=advice, reference=reference, admin_view=None)
+    except OSError:  # a process that may open no more files cannot open this page either
+        return current_app.response_class(f"{title}. {text} {advice}\n", code, mimetype="text/plain")
     return current_app.make_response((page, code))

@@ -1,9 +1,11 @@
+import errno
 import sqlite3
 
 import pytest
 from flask import abort
 from peewee import OperationalError
 
+from admin_views.web import error_pages
 from models import base
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
@@ -30,7 +32,7 @@ def instead(app, client, login, monkeypatch):
 
 
 def fail(problem):
-    def act():
+    def act(*_, **__):
         raise problem
 
     return act
@@ -122,3 +124,10 @@ def test_who_has_an_account_that_does_not_open_is_told_the_same(client, login):
 
     assert page.status_code == 500 and "Opnieuw proberen helpt niet" in page.text
     assert AuditEvent.get(AuditEvent.action == "sealed.unreadable").actor is None
+
+
+def test_a_page_that_cannot_be_opened_is_told_in_plain_words(instead, monkeypatch):
+    monkeypatch.setattr(error_pages, "render_template", fail(OSError(errno.EMFILE, "Too many open files")))
+    answer = instead(fail(OperationalError("too many open files")))
+    assert (answer.status_code, answer.mimetype) == (503, "text/plain")
+    assert "bezet" in answer.text and "Probeer het over een minuut opnieuw" in answer.text
