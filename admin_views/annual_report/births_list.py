@@ -10,6 +10,7 @@ from admin_views.web.screen import Screen
 from models import clock
 from models.accounts.hospital import Hospital
 from models.annual_report.births import Births
+from models.base import Refused
 
 YEARS = 8  # offered as a filter
 
@@ -58,4 +59,6 @@ class BirthsView(ScopedModelView):
         return Births.state(who(), form.hospital.data, form.year.data, form.count.data, form.source.data)
 
     def save(self, form, row):
+        if (form.hospital.data, form.year.data) != (row.hospital, row.year):
+            raise Refused("Ziekenhuis en jaar liggen vast. Kies ‘Geboorten invullen’ voor een ander ziekenhuis of jaar.")
         Births.state(who(), form.hospital.data, form.year.data, form.count.data, form.source.data)

@@ -34,6 +34,7 @@ class Sign(StrEnum):
     VRAGEN = "vragen"
     KIJKEN = "kijken"
     GEWOON = "gewoon"
+    LEEG = "leeg"
     ONBEKEND = "onbekend"
 
 
@@ -42,6 +43,7 @@ SIGN_LABELS = {
     Sign.VRAGEN: "minder: vraag ernaar",
     Sign.KIJKEN: "meer: kijk ernaar",
     Sign.GEWOON: "zoals verwacht",
+    Sign.LEEG: "niets te verwachten",
     Sign.ONBEKEND: "geboorten onbekend",
 }
 
@@ -107,18 +109,20 @@ class Radar:
             hospital.id: stated[hospital.id] / 12 * len(asked[hospital.id]) for hospital in hospitals if hospital.id in stated
         }
         known = sum(births.values())
-        incidence = sum(reported[id] for id in births) / known if known else None
+        incidence = sum(reported[id] for id in births) / known if known else (0.0 if births else None)
         echoes = [
             _echo(hospital, len(asked[hospital.id]), births.get(hospital.id), reported[hospital.id], incidence)
             for hospital in hospitals
         ]
         order = list(Sign)
         echoes.sort(key=lambda echo: (order.index(echo.sign), echo.chance or 1, echo.hospital.name))
-        return cls(months[0], months[-1], incidence and PER * incidence, echoes)
+        return cls(months[0], months[-1], None if incidence is None else PER * incidence, echoes)
 
 
 def _echo(hospital, asked, births, reported, incidence):
-    if not births or not incidence:
+    if births is None:
         return Echo(hospital, asked, births, reported)
+    if not births * incidence:  # no births here, or no case anywhere: that is known, and judges nobody
+        return Echo(hospital, asked, births, reported, sign=Sign.LEEG)
     found, few, many = sign(births * incidence, reported)
     return Echo(hospital, asked, births, reported, births * incidence, found, min(few, many))

@@ -24,7 +24,7 @@ from models.committee.case_use import CaseUse
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
 from tests import make
-from tests.web.pages import send
+from tests.web.pages import edit, send
 
 YEAR = clock.today().year - 1
 MARCH = f"{YEAR}-03"
@@ -191,6 +191,16 @@ def test_a_melder_states_the_births_of_the_own_hospital_only():
             Births.state(melder, hospital, YEAR, 1200, "register")
     with pytest.raises(Refused):
         Births.state(make.user(role=Role.INVOERDER, hospital=melder.hospital), melder.hospital, YEAR, 1, "register")
+
+
+def test_a_line_keeps_its_hospital_and_year(client, login):
+    by = make.coordinator()
+    made = Births.state(by, None, YEAR, 165_000, "CBS")
+    login(client, by)
+    answer = edit(client, f"/geboorten/edit/?id={made.id}", year=str(YEAR - 1))
+    assert "liggen vast" in answer.text and Births.select().count() == 1
+    edit(client, f"/geboorten/edit/?id={made.id}", count="166000")
+    assert [(one.year, one.count) for one in Births.select()] == [(YEAR, 166_000)]
 
 
 # ---- editions ----------------------------------------------------------------------------------------------------------

@@ -61,11 +61,20 @@ def test_only_births_of_months_that_were_asked_count_and_unknown_births_give_no_
     assert radar.echoes[0].hospital.name == "B" and unknown.hospital.name == "C"
 
 
-def test_zero_births_give_no_verdict():
-    by, melder = make.coordinator(), make.user()
+def test_no_births_and_no_cases_are_known_and_judge_nobody(client, login):
+    by, melder, other = make.coordinator(), make.user(), make.user()
     asked(LAST)
     Births.state(by, melder.hospital, clock.today().year - 1, 0, "gesloten afdeling")
-    assert [echo.sign for echo in Radar.of(by).echoes] == [Sign.ONBEKEND]
+    assert {echo.hospital: echo.sign for echo in Radar.of(by).echoes} == {
+        melder.hospital: Sign.LEEG,
+        other.hospital: Sign.ONBEKEND,
+    }
+    Births.state(by, other.hospital, clock.today().year - 1, 1200, "register")
+    radar = Radar.of(by)
+    assert [echo.sign for echo in radar.echoes] == [Sign.LEEG] * 2 and radar.incidence == 0
+    login(client, by)
+    page = client.get("/radar/").text
+    assert "niets te verwachten" in page and "Vul eerst" not in page
 
 
 def test_the_page_says_that_chance_alone_does_this_and_is_for_the_coordinator(client, login):
