@@ -71,6 +71,14 @@ def test_a_double_click_is_one_call():
     assert LoggedCall.select().count() == 1 and lines("call.log") == 1
 
 
+def test_the_key_of_another_call_is_refused_in_words():
+    by = make.coordinator()
+    call(make.hospital(), by)
+    with pytest.raises(Refused, match="al gebruikt"):
+        call(make.hospital(), by)
+    assert LoggedCall.select().count() == 1
+
+
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.COORDINATOR])
 def test_only_the_coordinator_of_nethoss_calls(role):
     other, hospital = make.user(role=role), make.hospital()
