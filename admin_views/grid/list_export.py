@@ -60,6 +60,8 @@ def _as_text(value):
         return f"{value:%d-%m-%Y %H:%M}"
     if isinstance(value, date):
         return f"{value:%d-%m-%Y}"
+    if isinstance(value, float):  # Dutch Excel takes 12.5 for the twelfth of May
+        return str(value).replace(".", ",")
     return harmless(value) if isinstance(value, str) else value
 
 

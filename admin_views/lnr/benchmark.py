@@ -4,13 +4,16 @@ from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
 from admin_views.grid.act_forms import ActForm, TextField
+from admin_views.grid.list_export import KINDS
 from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.lnr import benchmark_file
 from admin_views.web.screen import Screen
 from models import access, clock
+from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.lnr.benchmark import children, disclosure, figure, picture
 from models.lnr.benchmark.agreement import LEVEL_LABELS, Agreement
-from models.lnr.benchmark.counting import by_band, by_quarter, counts, sparks, waiting
+from models.lnr.benchmark.counting import Count, by_band, by_quarter, counts, sparks, waiting
 from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import Judgement
 from models.lnr.benchmark.indicator import all_indicators, named
@@ -49,9 +52,7 @@ class BenchmarkView(ScopedView):
         asked = self._asked()
         if asked["hospital"] is None:
             return self.render("lnr/benchmark/empty.html", oversees=asked["oversees"])
-        counted = counts(asked["years"], band=asked["band"])
-        lines = sparks(range(asked["year"] - TREND + 1, asked["year"] + 1), asked["hospital"].id, asked["band"])
-        figures = [self._figure(one, counted, asked) for one in all_indicators() if one.kind in SHOWN]
+        figures, lines = self._figures(asked)
         return self.render(
             "lnr/benchmark/index.html",
             figures=figures,
@@ -71,9 +72,7 @@ class BenchmarkView(ScopedView):
         counted = counts(asked["years"], one.number, asked["band"])
         mine = self._figure(one, counted, asked)
         dots = disclosure.others(counted.get(one.number, {}), asked["hospital"].id, asked["years"], asked["oversees"])
-        years = range(asked["year"] - TREND + 1, asked["year"] + 1)
-        quarters = by_quarter(years, one.number, asked["band"], asked["hospital"].id)[asked["hospital"].id]
-        names = [f"{quarter}e kwartaal {year}" for year in years for quarter in range(1, 5)]
+        quarters, names = _quarters(one, asked), _names(asked)
         return self.render(
             "lnr/benchmark/indicator.html",
             one=one,
@@ -85,6 +84,41 @@ class BenchmarkView(ScopedView):
             by_band=by_band(asked["years"], one.number, asked["hospital"].id),
             **asked,
         )
+
+    @expose("/cijfers/<export_type>")
+    def file(self, export_type):
+        """The figures of every indicator as a file, with a line in the trail."""
+        asked = self._to_export(export_type, "alle indicatoren")
+        figures, lines = self._figures(asked)
+        names, none = _names(asked), [Count()] * 4 * TREND
+        told = [
+            benchmark_file.rows(one, asked, list(zip(names, lines.get(one.indicator.number, none), strict=True)))
+            for one in figures
+        ]
+        return benchmark_file.sheet(asked, told).answer(export_type)
+
+    @expose("/<indicator>/cijfers/<export_type>")
+    def indicator_file(self, indicator, export_type):
+        """The figures behind the pictures of one indicator as a file, with a line in the trail."""
+        one = self._named(indicator)
+        asked = self._to_export(export_type, f"indicator {one.code}")
+        counted = counts(asked["years"], one.number, asked["band"])
+        mine = self._figure(one, counted, asked)
+        dots = disclosure.others(counted.get(one.number, {}), asked["hospital"].id, asked["years"], asked["oversees"])
+        told = [
+            benchmark_file.rows(mine, asked, list(zip(_names(asked), _quarters(one, asked), strict=True))),
+            benchmark_file.others(mine, asked, dots),
+            benchmark_file.bands(mine, asked, by_band(asked["years"], one.number, asked["hospital"].id)),
+        ]
+        return benchmark_file.sheet(asked, told).answer(export_type)
+
+    def _to_export(self, export_type, what):
+        asked = self._asked()
+        if export_type not in KINDS or asked["hospital"] is None:
+            abort(404)
+        said = f"{export_type}, {what}, {', '.join(map(str, asked['years']))}, {asked['band'] or 'alle weken'}"
+        AuditEvent.log("row.export", by=who(), hospital=asked["hospital"], subject=self.screen.name, detail=said)
+        return asked
 
     @expose("/<indicator>/kinderen")
     def children(self, indicator):
@@ -125,6 +159,12 @@ class BenchmarkView(ScopedView):
 
     def _figure(self, one, counted, asked):
         return figure.figure(one, counted.get(one.number, {}), asked["hospital"].id)
+
+    def _figures(self, asked):
+        """(the Figure of every indicator that has one, {number of the indicator: Counts by quarter})."""
+        counted = counts(asked["years"], band=asked["band"])
+        lines = sparks(_trend(asked), asked["hospital"].id, asked["band"])
+        return [self._figure(one, counted, asked) for one in all_indicators() if one.kind in SHOWN], lines
 
     def _years(self):
         this = clock.today().year
@@ -171,6 +211,19 @@ class BenchmarkView(ScopedView):
             "percent": picture.percent,
             "waiting": waiting(),
         }
+
+
+def _trend(asked):
+    return range(asked["year"] - TREND + 1, asked["year"] + 1)
+
+
+def _names(asked):
+    return [f"{quarter}e kwartaal {year}" for year in _trend(asked) for quarter in range(1, 5)]
+
+
+def _quarters(one, asked):
+    own = asked["hospital"].id
+    return by_quarter(_trend(asked), one.number, asked["band"], own)[own]
 
 
 def _words(dot, mine, hospital):

@@ -152,3 +152,37 @@ def test_a_funnel_with_a_signal_draws_the_own_dot_and_no_other(nicus, client, lo
     assert "signaal" in page and page.count('class="own"><title>') == 1 and 'class="other"' not in page
     assert not any(place.name in page or place.code in page for place in nicus[1:])
     assert " style=" not in page
+
+
+@pytest.mark.parametrize("page, path", [("", "cijfers"), ("ernstige-ivh", "ernstige-ivh/cijfers")])
+def test_the_figures_as_a_file_tell_of_others_what_the_page_tells(nicus, client, login, page, path):
+    rows = ((31, 140), (12, 151), (9, 123), (14, 167))
+    for place, (events, children) in zip(nicus, rows, strict=True):
+        count = dict.fromkeys(("suspected", "unknown", "outside", "elsewhere"), 0) | {"events": events, "children": children}
+        CountCell.create(indicator=IVH.number, year=2026, hospital=place, month=3, band="<26+0", inborn="ja", **count)
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus[0]))
+
+    def told():
+        answer = client.get(f"/lnr/benchmark/{path}/csv?jaar=2026")
+        assert answer.status_code == 200 and answer.mimetype == "text/csv"
+        lines = [line.split(";") for line in answer.get_data(as_text=True).lstrip("\ufeff").splitlines()]
+        assert {len(line) for line in lines} == {16}
+        return [line[1:9] for line in lines if line[0] == IVH.nl and line[5] not in ("", "0")]
+
+    own = ["trechter", "NICU A", "2026", "alle", "31", "140", "22,14", "0"]
+    together = ["trechter", "NICU’s samen", "2026", "alle", "66", "581", "11,36", ""]
+    quarter = ["verloop", "NICU A", "1e kwartaal 2026", "alle", "31", "140", "22,14", "0"]
+    bands = [["weken", "NICU A", "2026", "<26+0", "31", "140", "", "0"]] if "ivh" in path else []
+    assert told() == [own, together, quarter, *bands]
+    line = AuditEvent.get(AuditEvent.action == "row.export")
+    assert (line.hospital, line.subject) == (nicus[0], "Benchmark") and line.detail.startswith("csv, ")
+    seen = client.get(f"/lnr/benchmark/{page}?jaar=2026").get_data(as_text=True)
+    assert all(f"/lnr/benchmark/{path}/{kind}?jaar=2026" in seen for kind in ("csv", "xlsx"))
+    assert client.get(f"/lnr/benchmark/{path}/xlsx?jaar=2026").data[:2] == b"PK"
+    assert client.get(f"/lnr/benchmark/{path}/pdf").status_code == 404
+
+    for level in (Level.ONGENOEMD, Level.GENOEMD):
+        for number, place in enumerate(nicus):
+            Agreement.state(make.user(role=Role.LNR_CONTACT, hospital=place), 2026, level, f"Het bestuur {number}")
+        named_others = ["trechter", "NICU B", "2026", "alle", "12", "151", "7,95", ""]
+        assert (named_others in told()) is (level is Level.GENOEMD and "ivh" in path)

@@ -1,0 +1,95 @@
+"""The figures behind the pictures of the benchmark as rows of a file: of other hospitals what the page tells, no more."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from admin_views.grid.list_export import ExportSheet, local_moment
+from models import clock
+from models.lnr.benchmark import disclosure, limits
+from models.lnr.benchmark.counting import Count
+from models.lnr.benchmark.figure import Figure
+from models.lnr.benchmark.statistics.trend import p_chart
+
+HEADINGS = [
+    "Indicator",
+    *("Beeld", "Ziekenhuis", "Periode", "Weken", "Gebeurtenissen", "Kinderen", "Percentage", "Onbekend", "Oordeel"),
+    *("Interval onder", "Interval boven", "Grens onder", "Grens boven", "Buitengrens onder", "Buitengrens boven"),
+]
+TOGETHER = "NICU’s samen"
+Limit = Sequence[float] | None
+Row = list[str | int | float | None]
+
+
+def sheet(asked: Mapping, blocks: Iterable[list[Row]]) -> ExportSheet:
+    """Blocks of rows as a file that says what its numbers are."""
+    about = [
+        ("Ziekenhuis", str(asked["hospital"])),
+        ("Jaren van opname", ", ".join(map(str, asked["years"]))),
+        ("Zwangerschapsduur", f"{asked['band']} weken" if asked["band"] else "alle"),
+        ("Interval", "95%-interval van het eigen percentage (Wilson)"),
+        ("Grenzen", "trechter: 95% en daarbuiten 99,8% van wat toeval geeft rond het percentage van alle NICU’s samen"),
+        ("Verloop", "buitengrenzen van de eigen reeks: 99,73% rond het gemiddelde van de eerste twaalf kwartalen"),
+        ("Leeg percentage", "er zijn minder dan tien kinderen, of minder dan drie ziekenhuizen met een cijfer"),
+        ("Andere ziekenhuizen", "staan erin zoals op het scherm in de tabel: alleen met naam, als dat is afgesproken"),
+        ("Gemaakt op", local_moment(clock.now())),
+    ]
+    return ExportSheet("Benchmark", HEADINGS, blocks, about)
+
+
+def rows(figure: Figure, asked: Mapping, quarters: Sequence[tuple[str, Count]]) -> list[Row]:
+    """One indicator: the own figure and that of all NICUs together, then the own quarters."""
+    name, window = str(asked["hospital"]), (", ".join(map(str, asked["years"])), asked["band"] or "alle")
+    lines = figure.lines or {}
+    rate = figure.own.rate if figure.shown else None
+    bounds = (figure.interval, lines.get(limits.WARN), lines.get(limits.SIGNAL))
+    found = [_row(figure, "trechter", name, window, figure.own, rate, bounds, figure.label)]
+    if together := disclosure.national(figure.all_nicus, figure.hospitals):
+        found.append(_without_unknown(_row(figure, "trechter", TOGETHER, window, together, together.rate)))
+    counts = [count for _, count in quarters]
+    chart = p_chart([count.events for count in counts], [count.children for count in counts])
+    for place, (quarter, count) in enumerate(quarters):
+        bound = chart.limits[place] if chart and count.children else None
+        found.append(_row(figure, "verloop", name, (quarter, window[1]), count, count.rate, (None, None, bound)))
+    return found
+
+
+def others(figure: Figure, asked: Mapping, dots: Sequence[disclosure.Dot]) -> list[Row]:
+    """The other hospitals that may be named; an unnamed dot stays a dot in the picture, for its exact rate would name it."""
+    window = (", ".join(map(str, asked["years"])), asked["band"] or "alle")
+    told = [(dot.name, Count(round(dot.rate * dot.children), int(dot.children)), dot.rate) for dot in dots if dot.name]
+    told.sort(key=lambda row: row[0])  # by name: no rank
+    return [_without_unknown(_row(figure, "trechter", name, window, count, rate)) for name, count, rate in told]
+
+
+def bands(figure: Figure, asked: Mapping, counted: Mapping[str, Count]) -> list[Row]:
+    """The own figure by band of gestational age, in weeks."""
+    period = ", ".join(map(str, asked["years"]))
+    return [
+        _row(figure, "weken", str(asked["hospital"]), (period, band), counted[band], None)
+        for band in asked["bands"]
+        if band in counted
+    ]
+
+
+def _without_unknown(row: Row) -> Row:
+    """A row of others: what is unknown there is not told on the page either."""
+    at = HEADINGS.index("Onbekend")
+    return [*row[:at], None, *row[at + 1 :]]
+
+
+def _row(
+    figure: Figure,
+    seen: str,
+    name: str,
+    window: tuple[str, str],
+    count: Count,
+    rate: float | None,
+    bounds: tuple[Limit, ...] = (None, None, None),
+    label: str = "",
+) -> Row:
+    pairs = [_percent(limit) for bound in bounds for limit in (bound or (None, None))]
+    told = (count.events, count.children, _percent(rate), count.unknown)
+    return [str(figure.indicator), seen, name, *window, *told, label, *pairs]
+
+
+def _percent(rate: float | None) -> float | None:
+    return None if rate is None else round(100 * rate, 2)
