@@ -15,6 +15,7 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused, db
+from models.dutch import plural
 from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer, Proof
@@ -50,14 +51,28 @@ class MonthlyCall(Record):
 
     @classmethod
     def open_all(cls, month: str, now: datetime | None = None, by: User | None = None) -> int:
-        """Ask every active melder about `month`; returns how many were asked now. Asking again asks nobody twice."""
+        """Ask every active melder about `month`; returns how many were asked now. Asking again asks nobody twice.
+
+        Hospital by hospital, each in a transaction of its own: who writes meanwhile waits for one hospital, not for all. What
+        a run that was broken off left, the next one asks.
+        """
         now = now or clock.now()
         clock.first_of(month)
+        left = Hospital.id.in_(cls._not_yet_asked(month).select(User.hospital))
+        hospitals = list(Hospital.select().where(left).order_by(Hospital.id))
+        asked = sum(cls._open(hospital, month, now, by) for hospital in hospitals)
+        # Only now: the month is not open before everybody was asked.
+        MonthOpening.insert(month=month, opened_at=now).on_conflict_ignore().execute()
+        return asked
+
+    @classmethod
+    def _open(cls, hospital, month, now, by):
         with db.atomic():
-            MonthOpening.insert(month=month, opened_at=now).on_conflict_ignore().execute()
-            asked = sum(cls._ask(user, month, now) for user in cls._not_yet_asked(month))
+            hospital.hold()  # of two that open the same month at once, one waits here and then finds nobody left
+            asked = sum(cls._ask(user, month, now) for user in cls._not_yet_asked(month).where(User.hospital == hospital))
             if asked:
-                AuditEvent.log("month.open", by=by, subject=month, detail=f"{asked} melders", process="nethoss", at=now)
+                told = plural(asked, "melder", "melders")
+                AuditEvent.log("month.open", by=by, hospital=hospital, subject=month, detail=told, process="nethoss", at=now)
         return asked
 
     @classmethod
@@ -70,14 +85,8 @@ class MonthlyCall(Record):
                 cls.update(created_at=now, expires_at=_expires(month)).where(cls.id == call.id).execute()
                 for link in call.links:
                     link.renew()
-                Mail.queue(
-                    "monthly_request",
-                    call.user,
-                    once=f"monthly:{call.id}:{now.isoformat()}",
-                    month=month,
-                    now=now,
-                    call=call.id,
-                )
+                once = f"monthly:{call.id}:{now.isoformat()}"
+                Mail.queue("monthly_request", call.user, once=once, month=month, now=now, call=call.id)
             return len(again) + cls.open_all(month, now)
 
     @classmethod
@@ -85,7 +94,7 @@ class MonthlyCall(Record):
         active = Hospital.select(Hospital.id).where(Hospital.active)
         asked = cls.select(cls.user).where(cls.month == month)
         melders = User.with_role(Role.MELDER).where(User.hospital.in_(active))
-        return list(melders.where(User.id.not_in(asked)).order_by(User.hospital, User.id))
+        return melders.where(User.id.not_in(asked)).order_by(User.id)
 
     @classmethod
     def _ask(cls, user, month, now):

@@ -120,6 +120,27 @@ def test_a_melder_who_came_later_is_asked_by_opening_the_month_again():
     assert asked() == {early.email: 1, late.email: 1}
 
 
+def test_a_month_is_opened_hospital_by_hospital_and_goes_on_where_it_was_broken_off(monkeypatch):
+    first, *others = [make.user() for _ in range(3)]
+    opened = datetime(2026, 11, 1, 7)
+    with monkeypatch.context() as patch:
+        ask = MonthlyCall._ask
+        patch.setattr(MonthlyCall, "_ask", lambda user, *about: ask(user, *about) if user == first else power_cut())
+        with pytest.raises(KeyboardInterrupt):
+            MonthlyCall.open_due(opened)
+    assert asked() == {first.email: 1}
+    assert [(line.hospital, line.detail) for line in AuditEvent.select()] == [(first.hospital, "1 melder")]
+
+    assert MonthlyCall.open_due(opened + 5 * MINUTE) == 2
+    assert MonthlyCall.open_due(opened + 10 * MINUTE) == 0
+    assert asked() == {user.email: 1 for user in (first, *others)}
+    assert AuditEvent.select().count() == 3
+
+
+def power_cut():
+    raise KeyboardInterrupt
+
+
 def test_a_hospital_that_closed_before_the_mail_left_gets_none(tmp_path):
     hospital = make.hospital()
     call(make.user(hospital=hospital))
@@ -272,7 +293,7 @@ class Nowhere:
     def __exit__(self, *problem):
         return None
 
-    def deliver(self, message, to):
+    def deliver(self, message, to, hand_over):
         return None
 
 
