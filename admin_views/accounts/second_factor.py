@@ -9,6 +9,7 @@ from flask_security import (
     MfRecoveryForm,
     Totp,
     auth_required,
+    check_and_get_token_status,
     current_user,
     tf_profile_changed,
     user_failed_authn,
@@ -28,6 +29,7 @@ from models.base import Refused
 from settings import settings
 
 CHANGED = "De tweede stap van uw account is gewijzigd"
+SETUP_WITHIN = timedelta(minutes=30)  # between asking for a second step and confirming it
 HALF_WAY = 600  # seconds between the password and the second step
 FRESH = timedelta(minutes=15)  # how long a password counts for changing how one logs in, a second step for reading the trail
 TAKEN, NO_TRUST = "second_step_at", "second_step_anyhow"  # in the session
@@ -39,6 +41,7 @@ CONFIGURATION = {
     "TWO_FACTOR_AUTHENTICATOR_VALIDITY": 30,
     "TWO_FACTOR_RESCUE_EMAIL": False,
     "TWO_FACTOR_SETUP_URL": "/tweede-stap/app",
+    "TWO_FACTOR_SETUP_WITHIN": SETUP_WITHIN,
     "TWO_FACTOR_TOKEN_VALIDATION_URL": "/inloggen/code",
     "TWO_FACTOR_SELECT_URL": "/inloggen/keuze",
     "TWO_FACTOR_RESCUE_URL": "/inloggen/hulp",
@@ -77,6 +80,7 @@ def install(app):
     """Add the second step to `app`. Call it after Flask-Security and sessions."""
     app.before_request(_only_what_is_meant)
     app.before_request(_set_up_first)
+    app.before_request(_own_set_up_only)
     app.add_url_rule("/tweede-stap", "second_step", auth_required("session")(_choose))
     app.add_url_rule("/account/apparaten-vergeten", "distrust", auth_required("session")(_distrust), methods=["POST"])
     user_failed_authn.connect(_refused, app)
@@ -189,6 +193,18 @@ def _only_what_is_meant():
     if asking and (sent := login_throttling.SigningIn.sent()).trust_asked.data:
         session["trust"] = sent.trust.data
     return None
+
+
+def _own_set_up_only():
+    """Confirm a second step only in the browser session that asked for it: the token of the library names no account."""
+    if request.endpoint != "security.two_factor_setup_validate" or not current_user.is_authenticated:
+        return None
+    expired, invalid, asked = check_and_get_token_status(request.view_args["token"], "tf_setup", SETUP_WITHIN)
+    if expired or invalid or asked["totp_secret"] == session.get("tf_totp_secret"):
+        return None
+    AuditEvent.log("factor.refused", account=current_user._get_current_object(), result="geweigerd")
+    flash("Dit instellen is elders begonnen of verlopen. Begin hier opnieuw.", "error")
+    return redirect(url_for("security.two_factor_setup"))
 
 
 def half_way_in(user):

@@ -101,6 +101,23 @@ def test_setting_up_renews_the_session(app, client):
     assert inside(client) and not inside(thief)
 
 
+def test_a_second_step_is_confirmed_only_by_who_asked_for_it_in_that_browser(app, client):
+    log_in(client, make.user())
+    page = post(client, "/tweede-stap/app", client.get("/tweede-stap"), setup="authenticator")
+    key = re.search(r'class="secret">([^<]+)', page.text).group(1)
+    address = re.search(r'action="(/tweede-stap/app/[^"]+)"', page.text).group(1)
+    other, browser = make.user(), app.test_client()
+    log_in(browser, other)
+    own = post(browser, "/tweede-stap/app", browser.get("/tweede-stap"), setup="authenticator")
+
+    answer = post(browser, address, own, code=code(key))
+
+    assert answer.location == "/tweede-stap/app" and "elders begonnen" in said(browser.get(answer.location))
+    assert User.get_by_id(other.id).tf_totp_secret is None
+    assert [(event.subject, event.result) for event in events("factor.refused")] == [(other.in_trail, "geweigerd")]
+    assert post(client, address, page, code=code(key)).location == "/tweede-stap/herstelcodes"
+
+
 def test_the_database_holds_no_key_and_no_recovery_code():
     user = secured()
     kept = db.execute_sql('SELECT tf_totp_secret, mf_recovery_codes FROM "user"').fetchone()
