@@ -61,7 +61,7 @@ class OutboxView(ScopedModelView):
         return row.status in OPEN_ENDS
 
     def beside(self):
-        return {"undecided": Mail.undecided()}
+        return {"undecided": Mail.undecided(), "resting": Mail.resting_until()}
 
     resend = row_act(
         "resend",

@@ -75,14 +75,15 @@ class StoryPost:
     def __exit__(self, *problem):
         return None
 
-    def deliver(self, message, to):
+    def deliver(self, message, to, hand_over):
         if self.moment < self.kept_since:
             return
         if to == self.dead:
             raise Undeliverable("550 5.1.1 Mailbox bestaat niet")
         if to == self.uncertain:
+            hand_over()
             raise Uncertain("De verbinding met de mailserver viel weg na het aanbieden.")
         sent = self.moment.replace(tzinfo=clock.UTC).timestamp()
-        self.folder.deliver(message, to)
+        self.folder.deliver(message, to, hand_over)
         path = self.folder.folder / (message["Message-ID"].strip("<>").split("@")[0] + ".eml")
         os.utime(path, (sent, sent))

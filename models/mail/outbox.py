@@ -7,22 +7,21 @@ longer true. A mail is never sent twice by the machine and never lost in silence
 import hashlib
 import json
 import logging
-from email.message import EmailMessage
-from email.utils import formataddr, formatdate
+from functools import partial
 
 from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, TextField, fn
 
 from models import access, clock
-from models.accounts.contact_point import ContactPoint
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 from models.encrypted_fields import SealedField
+from models.mail import letter
 from models.mail.mail_status import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
-from models.mail.mail_templates import CONTEXTS, TEMPLATES, mask_links, part_of_work, tells
+from models.mail.mail_templates import tells
 from models.mail.outgoing_hold import OutgoingHold
-from models.mail.smtp import Deferred, PostDown, Rejected, Uncertain, Undeliverable, open_post
+from models.mail.smtp import Deferred, PostDown, Rejected, TakenBack, Uncertain, Undeliverable, open_post
 from settings import settings
 
 log = logging.getLogger(__name__)
@@ -31,6 +30,7 @@ log = logging.getLogger(__name__)
 # Minutes until the next try after a temporary refusal; after the last one the mail has failed.
 WAITS = (1, 5, 15, 60, 240, 720, 1440)
 LEASE_MINUTES = 15
+DOUBTS, REST_MINUTES = 3, 15  # after so many in a row about which the server said nothing, how long no mail is tried
 BOUNCED_DAYS = 40  # longer than from one monthly request to the next
 
 
@@ -49,6 +49,7 @@ class Mail(Record):
     attempts = IntegerField(default=0)
     not_before = DateTimeField()
     claimed_at = DateTimeField(null=True)
+    handed_at = DateTimeField(null=True, index=True)  # committed just before the text goes: from then on it may have left
     sent_at = DateTimeField(null=True)
     bounced_at = DateTimeField(null=True, index=True)  # when it came back after it was taken (models/operations/bounces.py)
     error = CharField(max_length=500, default="")
@@ -151,23 +152,38 @@ class Mail(Record):
         """Send what waits, unless a restore holds it; returns how many were taken. While the mail server is down all wait."""
         if OutgoingHold.standing():
             return 0
-        cls.mark_uncertain(now)
+        cls.settle_held(now)
+        if cls.resting_until(now):
+            return 0
         sent = 0
         with post or open_post() as way_out:
             for mail_id in cls.waiting(now):
                 try:
-                    sent += cls.send(mail_id, way_out, now)
+                    left = cls.send(mail_id, way_out, now)
                 except PostDown as problem:
                     cls._put_back(mail_id, str(problem))
                     break
+                sent += left
+                if not left and cls.resting_until(now):
+                    break
         return sent
+
+    @classmethod
+    def resting_until(cls, now=None):
+        """Until when no mail is tried, and then one: the server left the latest in doubt. None while it is well."""
+        handed = cls.select(cls.status, cls.handed_at).where(cls.handed_at.is_null(False))
+        latest = list(handed.order_by(cls.handed_at.desc(), cls.id.desc()).limit(DOUBTS))
+        if len(latest) < DOUBTS or any(mail.status != MailStatus.ONZEKER for mail in latest):
+            return None
+        until = latest[0].handed_at + REST_MINUTES * clock.MINUTE
+        return until if until > (now or clock.now()) else None
 
     @classmethod
     def send(cls, mail_id, post, now=None):
         """Send one mail unless somebody else took it; True when the server took it. Raises PostDown with the mail claimed."""
         now = now or clock.now()
-        claim = cls.update(status=MailStatus.BEZIG, claimed_at=now).where(cls.id == mail_id, cls.status == MailStatus.WACHT)
-        if not claim.execute():
+        claim = {"status": MailStatus.BEZIG, "claimed_at": now, "handed_at": None}
+        if not cls.update(claim).where(cls.id == mail_id, cls.status == MailStatus.WACHT).execute():
             return False
         try:
             mail = cls.select(cls, User).left_outer_join(User).where(cls.id == mail_id).get()
@@ -182,7 +198,9 @@ class Mail(Record):
             mail._settle(MailStatus.VERVALLEN)
             return False
         try:
-            post.deliver(message, mail.to)
+            post.deliver(message, mail.to, partial(mail._hand_over, now))
+        except TakenBack:
+            return False
         except Deferred as problem:
             mail._wait_longer(now, str(problem))
         except Rejected as problem:
@@ -201,36 +219,13 @@ class Mail(Record):
     def render(self, now=None):
         """The finished message as it is true at `now`, or None when there is nothing left to tell."""
         self.leaves_at = now or clock.now()
-        context = CONTEXTS[self.name](self)
-        if context is None:
-            return None
-        portal_name = access.portal_name(self.user.role_names if self.user else ())
-        about = {"portal": settings.portal_url, "portal_name": portal_name, "name": self.user.name if self.user else ""}
-        contact = ContactPoint.of(part_of_work(self, context))
-        context = about | {"contact": contact} | context
-        subject, text, html = (
-            TEMPLATES.get_template(f"{self.name}/{part}").render(context).strip()
-            for part in ("subject.txt", "body.txt", "body.html")
-        )
-        self.subject, self.text = subject, mask_links(text)
-        message = EmailMessage()
-        message["From"] = formataddr(("mijnPerined", settings.mail_from))
-        message["To"] = self.to
-        if contact.mail:
-            message["Reply-To"] = contact.mail
-        message["Subject"] = " ".join(subject.split())
-        message["Date"] = formatdate(self.leaves_at.replace(tzinfo=clock.UTC).timestamp())
-        message["Message-ID"] = self.message_id
-        message["Auto-Submitted"] = "auto-generated"
-        message["X-Auto-Response-Suppress"] = "All"
-        # What a rule in a mailbox can rely on, whatever the subject says.
-        message["List-Id"] = f"{MAIL_LABELS[self.name]} <{self.name.replace('_', '-')}.{settings.host}>"
-        # Short lines of ASCII, so that no server has a reason to rewrite or refuse them.
-        message.set_content(text + "\n", cte="quoted-printable")
-        message.add_alternative(html, subtype="html", cte="quoted-printable")
-        # Only now: what is called Content-… before moves into the first part.
-        message["Content-Language"] = "nl, en" if 'lang="en"' in html else "nl"
-        return message
+        return letter.write(self)
+
+    def _hand_over(self, now):
+        """Write down that the text goes now. Raises TakenBack when this worker was so slow that another got the mail."""
+        mine = (Mail.id == self.id) & (Mail.status == MailStatus.BEZIG) & (Mail.claimed_at == self.claimed_at)
+        if not Mail.update(handed_at=now).where(mine).execute():
+            raise TakenBack
 
     def _settle(self, status, **more):
         # Links that open something are not kept once the mail has left.
@@ -242,7 +237,7 @@ class Mail(Record):
             text=self.text,
             about=about,
             **{key: value[:500] if key == "error" else value for key, value in more.items()},
-        ).where(Mail.id == self.id).execute()
+        ).where(Mail.id == self.id, Mail.claimed_at == self.claimed_at).execute()
 
     def _sent(self, now):
         with db.atomic():
@@ -267,12 +262,13 @@ class Mail(Record):
         ).execute()
 
     @classmethod
-    def mark_uncertain(cls, now=None):
-        """A mail that a dead worker held may have left: a person decides (choice C17)."""
+    def settle_held(cls, now=None):
+        """What a dead worker held is offered again while its text did not go; else it may have left: a person decides (C17)."""
         since = (now or clock.now()) - LEASE_MINUTES * clock.MINUTE
-        sentence = "De verzending is onderbroken. Het is niet zeker of deze mail is aangekomen."
         held = (cls.status == MailStatus.BEZIG) & (cls.claimed_at < since)
-        return cls.update(status=MailStatus.ONZEKER, error=sentence).where(held).execute()
+        cls.update(status=MailStatus.WACHT, claimed_at=None).where(held, cls.handed_at.is_null()).execute()
+        sentence = "De verzending is onderbroken. Het is niet zeker of deze mail is aangekomen."
+        cls.update(status=MailStatus.ONZEKER, error=sentence).where(held).execute()
 
     def offer_again(self, now=None, by=None):
         """Send a mail that failed or is uncertain once more, at the wish of a person."""

@@ -3,6 +3,7 @@
 import re
 import smtplib
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -35,6 +36,10 @@ class Rejected(Exception):
     """The text of this mail is refused for good (5xx); that says nothing of the address."""
 
 
+class TakenBack(Exception):
+    """The mail is no longer this worker's to send; its text did not go."""
+
+
 class Uncertain(Exception):
     """The connection broke after the text was handed over: it may have been taken, or not."""
 
@@ -58,7 +63,8 @@ class FolderPost:
     def __exit__(self, *problem):
         return None
 
-    def deliver(self, message: Any, to: Any) -> None:
+    def deliver(self, message: Any, to: Any, hand_over: Callable[[], None]) -> None:
+        hand_over()
         name = message["Message-ID"].strip("<>").split("@")[0]
         half = self.folder / f"{name}.half"
         try:
@@ -118,8 +124,10 @@ class SmtpPost:
         if self.server:
             self._leave()
 
-    def deliver(self, message: Any, to: Any) -> None:
+    def deliver(self, message: Any, to: Any, hand_over: Callable[[], None]) -> None:
         """Hand one message to the server. Returns when the server took responsibility for it (250).
+
+        Calls `hand_over` once the server is ready for the text, and before it goes; what that raises keeps the text here.
 
         What the server said in words decides, also when it then closes the line. Only when it said nothing intelligible
         after the text is it Uncertain; before the text nothing was handed over.
@@ -137,6 +145,11 @@ class SmtpPost:
         except OSError as problem:  # SMTPException is one too
             self._drop()
             raise PostDown(str(problem)) from problem
+        try:
+            hand_over()
+        except BaseException:
+            self._drop()  # in the middle of a mail
+            raise
         try:
             server.send(LEADING_DOT.sub(b"..", message.as_bytes(policy=policy.SMTP)) + b".\r\n")
             answer = server.getreply()

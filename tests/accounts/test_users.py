@@ -352,6 +352,13 @@ def test_what_has_to_be_decided_stands_above_the_outbox(boss):
     assert "1 resultaat" in boss.get(failed).text
 
 
+def test_while_the_mail_server_is_in_doubt_the_outbox_says_until_when_mail_waits(boss):
+    assert "Mail wacht even" not in boss.get("/beheer/mail/").text
+    for _ in range(3):
+        a_mail(MailStatus.ONZEKER, handed_at=clock.now())
+    assert "Mail wacht even" in boss.get("/beheer/mail/").text
+
+
 def test_a_mail_is_offered_again_or_dropped_once(boss):
     again, gone = a_mail(MailStatus.MISLUKT), a_mail(MailStatus.ONZEKER)
     for _ in range(2):

@@ -81,7 +81,7 @@ class _NotNow:
     def __exit__(self, *problem):
         return None
 
-    def deliver(self, message, to):
+    def deliver(self, message, to, hand_over):
         raise Deferred("450 later")
 
 

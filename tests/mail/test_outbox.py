@@ -28,7 +28,7 @@ from models.lnr.suppliers.supplier import Supplier
 from models.lnr.suppliers.supplier import SupplierStatus as Supply
 from models.lza1.committee_steps import CommitteeStep
 from models.mail import mail_templates, unusual_access
-from models.mail.outbox import LEASE_MINUTES, MAIL_LABELS, WAITS, Mail, MailStatus
+from models.mail.outbox import LEASE_MINUTES, MAIL_LABELS, REST_MINUTES, WAITS, Mail, MailStatus
 from models.mail.smtp import FolderPost, SmtpPost, open_post
 from models.monthly.month_answer import MonthAnswer, Proof
 from models.monthly.monthly_request import MonthlyCall
@@ -136,7 +136,8 @@ def test_two_workers_send_every_mail_once():
         def __exit__(self, *problem):
             return None
 
-        def deliver(self, message, to):
+        def deliver(self, message, to, hand_over):
+            hand_over()
             delivered[message["Message-ID"]] += 1
 
     def work():
@@ -298,8 +299,59 @@ def test_a_mail_that_a_worker_holds_is_not_uncertain_before_its_time():
     mail = queue()
     Mail.update(status=MailStatus.BEZIG, claimed_at=NOW).execute()
 
-    Mail.mark_uncertain(NOW + LEASE_MINUTES * MINUTE)
+    Mail.settle_held(NOW + LEASE_MINUTES * MINUTE)
     assert fresh(mail).status == MailStatus.BEZIG
+
+
+def test_a_mail_that_a_dead_worker_had_not_handed_over_goes_by_itself(office):
+    mail, held = queue(), queue()
+    Mail.update(status=MailStatus.BEZIG, claimed_at=NOW).execute()
+    Mail.update(handed_at=NOW).where(Mail.id == held.id).execute()
+
+    assert send(office, NOW + (LEASE_MINUTES + 1) * MINUTE) == 1
+    assert (fresh(mail).status, fresh(held).status) == (MailStatus.VERZONDEN, MailStatus.ONZEKER)
+    assert office.addressees == [mail.to]
+
+
+def test_a_worker_that_slept_past_its_lease_sends_nothing(office, monkeypatch):
+    mail = queue()
+    later = NOW + (LEASE_MINUTES + 1) * MINUTE
+    render, slept = Mail.render, []
+
+    def slow(row, now):
+        if not slept:
+            slept.append(row)
+            assert send(office, later) == 1  # meanwhile another worker did it
+        return render(row, now)
+
+    monkeypatch.setattr(Mail, "render", slow)
+    assert send(office) == 0
+    assert office.addressees == [mail.to] and fresh(mail).status == MailStatus.VERZONDEN
+
+
+def test_after_three_doubts_in_a_row_mail_rests_and_then_one_is_tried(office):
+    mails = [queue() for _ in range(8)]
+    office.hang_up = {mail.to for mail in mails}
+
+    def doubts(now):
+        send(office, now)
+        return Mail.select().where(Mail.status == MailStatus.ONZEKER).count()
+
+    rest = REST_MINUTES * MINUTE
+    assert [doubts(NOW + step) for step in (0 * MINUTE, MINUTE, rest, rest + MINUTE)] == [3, 3, 4, 4]
+    assert Mail.resting_until(NOW + rest + MINUTE) == NOW + 2 * rest
+
+    office.hang_up = set()
+    assert send(office, NOW + 2 * rest) == 4
+    assert doubts(NOW + clock.DAY) == 4 and Mail.resting_until(NOW + clock.DAY) is None
+
+
+def test_one_doubt_among_others_holds_nothing_up(office):
+    mails = [queue() for _ in range(6)]
+    office.hang_up = {mail.to for mail in mails[::2]}
+
+    assert send(office) == 3
+    assert not Mail.select().where(Mail.status == MailStatus.WACHT).exists()
 
 
 def test_a_line_that_breaks_after_the_final_dot_makes_that_mail_uncertain_alone(office):

@@ -126,7 +126,7 @@ def test_an_address_whose_mail_came_back_stays_marked_when_the_next_mail_is_take
 
 
 class _Taken:
-    def deliver(self, message, to):
+    def deliver(self, message, to, hand_over):
         assert isinstance(message, EmailMessage)
 
 

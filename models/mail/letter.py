@@ -1,0 +1,48 @@
+"""The message of a mail as it goes to the server: what it tells by now, in two forms, and its headers."""
+
+from email.message import EmailMessage
+from email.utils import formataddr, formatdate
+from typing import Any
+
+from models import access, clock
+from models.accounts.contact_point import ContactPoint
+from models.mail.mail_status import MAIL_LABELS
+from models.mail.mail_templates import CONTEXTS, TEMPLATES, mask_links, part_of_work
+from settings import settings
+
+
+def write(mail: Any) -> EmailMessage | None:
+    """The message of `mail`, a row of the outbox that leaves at `leaves_at`; None when there is nothing left to tell.
+
+    Sets its `subject`, and its `text` without the links that open something.
+    """
+    context = CONTEXTS[mail.name](mail)
+    if context is None:
+        return None
+    portal_name = access.portal_name(mail.user.role_names if mail.user else ())
+    about = {"portal": settings.portal_url, "portal_name": portal_name, "name": mail.user.name if mail.user else ""}
+    contact = ContactPoint.of(part_of_work(mail, context))
+    context = about | {"contact": contact} | context
+    subject, text, html = (
+        TEMPLATES.get_template(f"{mail.name}/{part}").render(context).strip()
+        for part in ("subject.txt", "body.txt", "body.html")
+    )
+    mail.subject, mail.text = subject, mask_links(text)
+    message = EmailMessage()
+    message["From"] = formataddr(("mijnPerined", settings.mail_from))
+    message["To"] = mail.to
+    if contact.mail:
+        message["Reply-To"] = contact.mail
+    message["Subject"] = " ".join(subject.split())
+    message["Date"] = formatdate(mail.leaves_at.replace(tzinfo=clock.UTC).timestamp())
+    message["Message-ID"] = mail.message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    # What a rule in a mailbox can rely on, whatever the subject says.
+    message["List-Id"] = f"{MAIL_LABELS[mail.name]} <{mail.name.replace('_', '-')}.{settings.host}>"
+    # Short lines of ASCII, so that no server has a reason to rewrite or refuse them.
+    message.set_content(text + "\n", cte="quoted-printable")
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    # Only now: what is called Content-… before moves into the first part.
+    message["Content-Language"] = "nl, en" if 'lang="en"' in html else "nl"
+    return message
