@@ -56,24 +56,20 @@ class Settings:
 
     @cached_property
     def secret_keys(self):
-        """Signing keys, newest first; made and kept under DATA_DIR/keys when none were given."""
-        if self.secret_keys_given:
-            return list(self.secret_keys_given)
-        return self._key_file("secret_keys", lambda: secrets.token_urlsafe(48)).read_text().split()
+        """Signing keys, newest first: those that were given, or under DATA_DIR/keys."""
+        return list(self.secret_keys_given) or self._key_file("secret_keys").read_text().split()
 
     @cached_property
     def age_identity_files(self):
         """Files of age identities: the first encrypts, all decrypt."""
         if self.age_identities_given:
             return [Path(name) for name in self.age_identities_given]
-        return [self._key_file("age_identity", _new_age_identity)]
+        return [self._key_file("age_identity")]
 
     @cached_property
     def pseudonym_keys(self):
-        """Keys of the pseudonyms of children and mothers, newest first; made under DATA_DIR/keys when none were given."""
-        if self.pseudonym_keys_given:
-            return list(self.pseudonym_keys_given)
-        return self._key_file("pseudonym_key", lambda: secrets.token_urlsafe(48)).read_text().split()
+        """Keys of the pseudonyms of children and mothers, newest first: those that were given, or under DATA_DIR/keys."""
+        return list(self.pseudonym_keys_given) or self._key_file("pseudonym_key").read_text().split()
 
     def missing_keys(self):
         """The names of keys that were not given and are not under DATA_DIR/keys yet; asking makes none."""
@@ -90,21 +86,27 @@ class Settings:
         missing = self.missing_keys()
         return {name: [_fingerprint(name, key) for key in keys()] for name, keys in made.items() if name not in missing}
 
-    def _key_file(self, name, make):
-        path = self.data_dir / "keys" / name
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not path.exists():
+    def make_keys(self):
+        """Make the keys that were not given and are not under DATA_DIR/keys yet. Only for an empty database: `migrate`."""
+        for name in self.missing_keys():
+            path = self.data_dir / "keys" / name
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             half = path.with_name(f".{name}-{secrets.token_hex(4)}")
             with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(make() + "\n")
+                file.write((_new_age_identity() if name == "age_identity" else secrets.token_urlsafe(48)) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
             try:
-                # Web and worker may start together, or die doing so: one of them makes the key, and makes it whole.
+                # Two may start together, or die doing so: one of them makes the key, and makes it whole.
                 os.link(half, path)
             except FileExistsError:
                 pass
             half.unlink()
+
+    def _key_file(self, name):
+        path = self.data_dir / "keys" / name
+        if not path.exists():
+            raise SettingsError(f"{path} is not there. Put the keys back; a new installation gets them by: app.py migrate")
         return path
 
 

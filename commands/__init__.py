@@ -56,7 +56,8 @@ def _month(text):
 
 # These make or change the tables themselves, or ask nothing of the database.
 BRINGS_ITS_OWN = (
-    start.run, start.serve, installation.migrate, installation.restore, installation.fill, lnr.check_files, lnr.dataset,
+    start.run, start.serve, installation.migrate, installation.restore, installation.check, installation.fill, lnr.check_files,
+    lnr.dataset,
 )  # fmt: skip
 
 
@@ -92,6 +93,8 @@ COMMANDS = (
     ("remind", clocks.remind, "zet de herinneringen van een dag klaar", ON),
     ("send-mail", clocks.send_mail, "verstuur eenmaal wat in de uitgaande post wacht"),
     ("rehearse", clocks.rehearse, "welke mails gaan er op een dag uit, en waarom; verstuurt en bewaart niets", ON),
+    ("check", installation.check, "probeer instellingen, sleutels en alles waar het portaal op leunt; 1 als iets niet klopt",
+     _option("--starting", action="store_true", help="alleen waar zonder geen proces werkt: voor de dienst start")),
     ("verify", installation.verify, "controleer logboek, bestanden en verwijzingen; 1 bij een fout",
      _option("--deep", action="store_true", help="lees ook elk bestand en vergelijk het met wat bewaard is")),
     ("backup", installation.backup, "kopieer database en bestanden terwijl het portaal werkt; de sleutels niet",

@@ -15,8 +15,11 @@ from models.accounts.user import User
 from models.audit import fhir_audit_event
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
-from models.operations import after_restore, clock_guard, integrity_check, key_rotation, schema
+from models.operations import after_restore, clock_guard, integrity_check, schema
 from models.operations import backup as backups
+from models.operations.health import system_check
+from models.operations.keys import key_rotation
+from models.operations.keys.key_fingerprint import KeyFingerprint
 from settings import settings
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -30,11 +33,12 @@ def migrate(chosen):
 
 
 def demand_fit():
-    """Raise Refused when the database is not of this version, or was restored but half: no command may touch it then."""
+    """Raise Refused when the database is not of this version, was restored but half, or belongs to other keys."""
     backups.demand_settled()
     demand_own_version()
     if schema.pending():
         raise Refused("De database is nog niet op deze versie. Voer eerst uit: python app.py migrate")
+    KeyFingerprint.demand_fit()
 
 
 def demand_own_version():
@@ -63,6 +67,17 @@ def create_user(chosen):
         else:
             print(f"De uitnodiging voor {user.email} staat klaar in de uitgaande post en is een week geldig:")
             print(login.invite(user))
+
+
+def check(chosen):
+    """Try everything that this installation leans on; 1 when something is wrong."""
+    amiss = 0
+    for part in system_check.look(only_vital=chosen.starting):
+        first, *more = part.said.splitlines()
+        print(f"{'goed ' if part.well else 'FOUT '} {part.name:<14}{first}", *(f"{'':<20}{line}" for line in more), sep="\n")
+        amiss += not part.well
+    print(f"{dutch.plural(amiss, 'onderdeel klopt', 'onderdelen kloppen')} niet." if amiss else "Alles klopt.")
+    return min(amiss, 1)
 
 
 def verify(chosen):

@@ -59,6 +59,7 @@ from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import CallLink, MonthlyCall, MonthOpening
 from models.operations.backup_run import BackupRun
+from models.operations.keys.key_fingerprint import KeyFingerprint
 from models.operations.siem import AuditShipment
 from models.questionnaires.definition.questionnaire import Question, Questionnaire, Section, Version
 from models.questionnaires.form import Answer, Form
@@ -137,6 +138,7 @@ MODELS = [
     OutgoingHold,
     BackupRun,
     AuditShipment,
+    KeyFingerprint,
     HeldChange,
     LoggedCall,
     Births,

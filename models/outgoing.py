@@ -4,12 +4,14 @@ Every connection to another machine is encrypted, and the certificate and the na
 a machine names it in CLEAR_HOSTS: nobody else is on that line, as in a private network of containers.
 """
 
+import http.client
 import ipaddress
 import ssl
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from settings import settings
 
+MOST_READ = 64_000  # bytes of an answer
 VERIFIED = "verify-full"  # of PostgreSQL: the certificate and the name in it
 CLEAR = "{name}: de verbinding met {host} is niet versleuteld of wordt niet gecontroleerd. {way_out}"
 OR_NAMED = "Of noem {host} in CLEAR_HOSTS als niemand anders op die lijn zit."
@@ -39,6 +41,22 @@ def redis_url(url: str) -> str:
     if parts.scheme != "rediss" or not settings.trusted_ca:
         return url
     return parts._replace(query=urlencode({"ssl_ca_certs": str(settings.trusted_ca)} | dict(parse_qsl(parts.query)))).geturl()
+
+
+def ask(url: str, seconds: float) -> tuple[int, bytes]:
+    """GET `url` (https, verified, or http): status and first bytes of the answer. Follows no redirect; raises OSError."""
+    parts = urlsplit(url)
+    line = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=seconds)
+    if parts.scheme == "https":
+        line = http.client.HTTPSConnection(str(parts.hostname), parts.port, timeout=seconds, context=context())
+    try:
+        line.request("GET", parts._replace(scheme="", netloc="").geturl() or "/", headers={"User-Agent": "meldportaal"})
+        answer = line.getresponse()
+        return answer.status, answer.read(MOST_READ)
+    except http.client.HTTPException as problem:
+        raise ConnectionError(f"{type(problem).__name__} van {parts.hostname}") from problem
+    finally:
+        line.close()
 
 
 def clear() -> list[str]:

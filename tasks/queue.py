@@ -11,6 +11,7 @@ from models.audit import audit_event
 from models.base import db
 from models.mail.outgoing_hold import OutgoingHold
 from models.operations import clock_guard
+from models.operations.keys.key_fingerprint import KeyFingerprint
 from settings import settings
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ def connect():
         # A second time would take it away from the thread that came first.
         if base.db.obj is None:
             base.connect(settings.database_url)
+            with db.connection_context():
+                KeyFingerprint.demand_fit()
     audit_event.origin.set("worker")
 
 

@@ -58,6 +58,7 @@ from models.retention.retention_term import RetentionTerm  # noqa: E402
 from settings import settings  # noqa: E402
 from tests import rights  # noqa: E402
 
+settings.make_keys()
 TABLES = [model._meta.table_name for model in MODELS]
 STEPS = Path(__file__).parent.parent / "migrations"
 FILE, TEMPLATE, WORLD = DATA / "portal.db", DATA / "empty.db", DATA / "world.db"

@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from admin_views import register
 from admin_views.accounts import login
 from admin_views.lnr.api import delivery_api
-from admin_views.web import error_pages, request_frame, security_txt
+from admin_views.web import error_pages, health, request_frame, security_txt
 from admin_views.web.incoming import Incoming
 from admin_views.web.start_page import StartView
 from models import base, dutch
@@ -34,6 +34,7 @@ def create_app():
     request_frame.install(app)
     error_pages.install(app)
     security_txt.install(app)
+    health.install(app)
     CSRFProtect(app)
     delivery_api.install(app)
     _speak_dutch(app)

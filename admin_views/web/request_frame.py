@@ -13,11 +13,8 @@ from models import access
 from models.accounts.contact_point import ContactPoint
 from models.audit import audit_event
 from models.audit.monthly_review import AuditReview
-from models.base import db, reachable
-from models.mail.outgoing_hold import OutgoingHold
-from models.operations import clock_guard
-from models.operations.backup_run import BackupRun
-from settings import VERSION, settings
+from models.base import db
+from settings import settings
 
 YEAR = 365 * 24 * 3600
 
@@ -30,6 +27,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Robots-Tag": "noindex, nofollow",
 }
+
+CALM = ("healthz", "readyz")  # answer also when the database does not
 
 ROBOTS = "User-agent: *\nDisallow: /\n"
 
@@ -47,7 +46,6 @@ def install(app):
     app.after_request(_headers)
     app.url_defaults(_version)
     app.context_processor(_context)
-    app.add_url_rule("/healthz", "healthz", _healthz)
     # A page may outlive the session that its forms carry the key of: a script asks for that of the session of now.
     app.add_url_rule("/sleutel", "form_key", lambda: {"key": generate_csrf()})
     app.add_url_rule("/robots.txt", "robots", lambda: Response(ROBOTS, mimetype="text/plain"))
@@ -74,7 +72,7 @@ def _serve_static():
 
 def _open():
     audit_event.origin.set(request.remote_addr or "")
-    if request.endpoint != "healthz":
+    if request.endpoint not in CALM:
         db.connect(reuse_if_open=True)
 
 
@@ -137,13 +135,3 @@ def caption(user):
 def _trail_due():
     """The month whose trail nobody has read yet, for who has to; else None."""
     return AuditReview.due() if access.may(current_user, "manage") else None
-
-
-def _healthz():
-    if not reachable():
-        return {"database": "unreachable"}, 503
-    # The web goes on, so this is no reason to take it out of service.
-    told = {"clock": "doubtful"} if clock_guard.doubt() else {}
-    if OutgoingHold.standing():
-        told["outgoing"] = "held"
-    return {"database": "ok", "version": VERSION} | told | BackupRun.state(), 200

@@ -17,6 +17,8 @@ from gunicorn.workers import gasgi
 
 from admin_views.web.application import MEGABYTE, create_app
 from admin_views.web.request_frame import HEADERS
+from models.base import db
+from models.operations.keys.key_fingerprint import KeyFingerprint
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -220,5 +222,8 @@ gasgi.ASGIProtocol = HastyProtocol  # the worker has no other way to say which
 
 
 def create() -> RequestGate:
-    """What gunicorn serves."""
-    return RequestGate(create_app())
+    """What gunicorn serves. Raises Refused where the keys are not those of the database."""
+    app = create_app()
+    with db.connection_context():
+        KeyFingerprint.demand_fit()
+    return RequestGate(app)

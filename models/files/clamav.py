@@ -83,6 +83,20 @@ def scan(blocks: Iterator[bytes], url: str, connect: Any = CONNECT, step: Any = 
         return _answer(line, deadline, step=total)
 
 
+def ping(url: str, seconds: float) -> str:
+    """Why the clamd at `url` cannot be asked, as a person reads it; "" when it answers."""
+    try:
+        with _connected(url, seconds) as line:
+            line.sendall(b"zPING\0")
+            return "" if line.recv(LONGEST_ANSWER).startswith(b"PONG") else str(Reason.GARBLED)
+    except TimeoutError:
+        return str(Reason.HANGING)
+    except ssl.SSLCertVerificationError:
+        return str(Reason.UNVERIFIED)
+    except OSError:
+        return str(Reason.DOWN)
+
+
 def _connected(url, seconds):
     parts = urlsplit(url)
     if parts.scheme == "tcp" and parts.hostname:

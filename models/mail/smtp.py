@@ -158,6 +158,10 @@ class SmtpPost:
             raise Uncertain(str(problem)) from problem
         self._expect((250,), answer, Deferred, Rejected, Uncertain)
 
+    def greet(self) -> None:
+        """Connect as for a mail, and no further: verified, greeted, logged in. Raises PostDown."""
+        self._connected()
+
     def _connected(self):
         if self.server is None:
             try:

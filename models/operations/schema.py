@@ -10,6 +10,7 @@ from playhouse.migrations import Runner
 from models import MODELS
 from models.base import db, on_postgresql
 from models.cases import theme
+from models.operations.keys import installation_keys
 from models.questionnaires.definition.default_questionnaires import load_questionnaires
 from settings import ROOT, settings
 
@@ -19,15 +20,17 @@ FIRST_DAY = date(2020, 1, 1)  # from which the themes of a new installation are 
 
 
 def migrate() -> Any:
-    """Apply the steps that this database has not had; returns their names. A new database gets the themes and
+    """Apply the steps that this database has not had; returns their names. A new database gets its keys, the themes and
     the questionnaires too.
 
-    Safe when several processes start together.
+    Safe when several processes start together. Raises Refused, changing nothing, where the keys of this database are not.
     """
     with _alone():
+        installation_keys.prepare(empty=not any(step.applied for step in _runner().status()))
         steps = _runner().up()
         theme.load_defaults(FIRST_DAY)
         load_questionnaires(FIRST_DAY)
+        installation_keys.settle()
     return steps
 
 

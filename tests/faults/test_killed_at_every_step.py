@@ -68,6 +68,7 @@ def test_an_upload_is_there_once_and_leaves_nothing_of_its_dead():
 def test_the_first_start_makes_its_keys_once_and_whole(tmp_path):
     def start():
         new = read({"DATA_DIR": str(tmp_path)})
+        new.make_keys()
         kept.append((new.secret_keys, [path.read_text() for path in new.age_identity_files], new.pseudonym_keys))
 
     kept = []

@@ -45,7 +45,6 @@ def test_what_was_acknowledged_survives_the_loss_of_everything_unsynced(app, log
     submitted, opened = make.case(status=Status.INGEDIEND), make.case()
     judge = make.coordinator()
     hang_up()
-    settings.pseudonym_keys  # noqa: B018  made when first asked for
     sqlite3.connect(settings.data_dir / "portal.db").execute("PRAGMA wal_checkpoint(TRUNCATE)").connection.close()
     before = tmp_path / "before"
     shutil.copytree(settings.data_dir, before)

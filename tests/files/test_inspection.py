@@ -15,7 +15,7 @@ from models.files.file_state import FileState
 from models.files.privacy import inspection, metadata_removal, privacy_findings
 from models.files.privacy.privacy_decision import BESIDE, HARMLESS, SENT, PrivacyDecision
 from models.files.sandbox.start import NotStarted
-from models.operations.key_rotation import reseal
+from models.operations.keys.key_rotation import reseal
 from models.retention.destruction import destroy_due
 from settings import settings
 from tests import make

@@ -20,7 +20,8 @@ from models.cases.status import Status
 from models.encrypted_fields import CannotDecrypt
 from models.files import storage
 from models.files.document import Document
-from models.operations import integrity_check, key_rotation
+from models.operations import integrity_check
+from models.operations.keys import key_rotation
 from models.questionnaires.form import Answer
 from tests import filling, make
 

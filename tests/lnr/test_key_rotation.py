@@ -10,7 +10,7 @@ from models.lnr.intake.delivery import Delivery
 from models.lnr.registry import pseudonym
 from models.lnr.registry.message import Message
 from models.lnr.registry.stay import Stay
-from models.operations import key_rotation
+from models.operations.keys import key_rotation
 from tests import make
 from tests.lnr.messages import CHILD_BSN, MOTHER_BSN, OWN, hospital, message, supplier
 

@@ -12,7 +12,7 @@ from models.lnr.intake import upload_batch, zip_upload
 from models.lnr.intake.upload_batch import UploadBatch, UploadPart
 from models.lnr.registry.message import Message
 from models.lnr.registry.stay import Stay
-from models.operations import key_rotation
+from models.operations.keys import key_rotation
 from tests import make
 from tests.lnr.messages import hospital, message
 

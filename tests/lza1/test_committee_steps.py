@@ -18,7 +18,7 @@ from models.lza1.case_page import Matter
 from models.lza1.committee_steps import LARGEST, CommitteeStep
 from models.mail.outbox import Mail
 from models.operations import integrity_check
-from models.operations.key_rotation import reseal
+from models.operations.keys.key_rotation import reseal
 from settings import settings
 from tests import make
 

@@ -38,7 +38,6 @@ def copy(kept, tmp_path):
 def elsewhere(tmp_path):
     """elsewhere("restore", folder): what the program says on another machine, which has our keys and nothing else."""
     home = tmp_path / "elders"
-    settings.pseudonym_keys  # noqa: B018  made when first asked for
     shutil.copytree(settings.data_dir / "keys", home / "keys")
     environment = {"DATA_DIR": str(home), "PATH": f"{programs() or ''}:{os.environ['PATH']}"}
     if on_postgresql():

@@ -84,16 +84,16 @@ def test_a_clock_behind_the_trail_is_doubted_until_the_trail_is_passed(monkeypat
 def test_it_is_told_everywhere_until_an_operator_says_that_the_clock_is_right(way, wall, monkeypatch, client, caplog, capsys):
     make.case()
     now = clock.now()
-    assert not clock_guard.holds() and "clock" not in client.get("/healthz").json
+    assert not clock_guard.holds() and "clock" not in client.get("/readyz").json
     wall(HOUR) if way == "ahead" else monkeypatch.setattr(clock, "now", lambda: now - clock.DAY)
 
     assert clock_guard.holds() and "clock-right" in caplog.text
-    answer = client.get("/healthz")
+    answer = client.get("/readyz")
     assert (answer.status_code, answer.json) == (200, {"database": "ok", "version": VERSION, "clock": "doubtful"})
     assert "klok: zij" in command("verify", capsys)[1]
 
     assert command("clock-right", capsys)[0] in (0, None)
-    assert not clock_guard.holds() and "clock" not in client.get("/healthz").json
+    assert not clock_guard.holds() and "clock" not in client.get("/readyz").json
 
 
 def test_a_new_start_of_the_machine_begins_anew_but_keeps_what_was_accepted(wall, monkeypatch):

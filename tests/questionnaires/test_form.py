@@ -10,7 +10,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.status import Status
 from models.forms.edit_conflict import EditConflict
-from models.operations import key_rotation
+from models.operations.keys import key_rotation
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.form import Answer, Form
 from models.questionnaires.version_upgrade import carry_over, newer, onward

@@ -11,6 +11,7 @@ from peewee import SqliteDatabase
 from models import base
 from models.access import Role
 from models.audit import audit_event
+from models.operations import schema
 from settings import VERSION
 from tests import make
 from tests.accounts.test_login import form_key
@@ -89,20 +90,31 @@ def test_the_address_of_who_asks_reaches_the_trail(client):
     assert audit_event.origin.get() == "192.0.2.7"
 
 
-def test_the_health_page_tells_whether_the_database_answers_and_which_version_does(client, tmp_path):
-    answer = client.get("/healthz")
+def test_a_process_is_ready_while_its_database_answers_and_alive_without(client, tmp_path):
+    answer = client.get("/readyz")
     assert (answer.status_code, answer.json) == (200, {"database": "ok", "version": VERSION})
 
     ours = base.db.obj
     base.db.initialize(SqliteDatabase(tmp_path / "weg" / "portal.db"))
     try:
-        answer = client.get("/healthz")
+        answer = client.get("/readyz")
         assert (answer.status_code, answer.json) == (503, {"database": "unreachable"})
+        assert client.get("/healthz").json == {"status": "ok", "version": VERSION}
         page = client.get("/inloggen")
         assert page.status_code == 503
         assert "Probeer het over een minuut opnieuw" in page.text
     finally:
         base.db.initialize(ours)
+
+
+def test_a_process_whose_database_went_on_to_a_newer_version_is_not_ready(client, monkeypatch):
+    monkeypatch.setattr(schema, "unknown", lambda: ["0099_newer"])
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["database"]) == (503, "other version")
+
+
+def test_a_proxy_that_is_not_trusted_shows_at_once(client):
+    assert client.get("/readyz", headers={"X-Forwarded-For": "198.51.100.1"}).json["proxy"] == "not trusted"
 
 
 def test_a_form_may_stay_open_for_a_day(client, monkeypatch):

@@ -22,6 +22,7 @@ from models.lnr.registry.message import MessageContent
 from models.lza1.committee_steps import CommitteeStep
 from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer
+from models.operations.keys.key_fingerprint import KeyFingerprint
 from models.questionnaires.form import Answer
 from models.questionnaires.query import DataQuery
 from models.retention.erasure_request import ErasureRequest
@@ -57,7 +58,8 @@ SEALED = {
 def reseal() -> Iterator[str]:
     """Yield a line of progress while everything that is sealed is sealed anew. Interrupted, it can simply be run again.
 
-    Raises Refused at its end, with their numbers, when files were damaged: those stay under the old key.
+    At its end no process needs the older keys any more. Raises Refused instead, with their numbers, when files were
+    damaged: those stay under the old key.
     """
     for name, models in SEALED.items():
         yield f"{name}: {sum(map(_rows, models))}"
@@ -65,6 +67,7 @@ def reseal() -> Iterator[str]:
     yield f"bestanden: {done}"
     if damaged:
         raise Refused(DAMAGED.format(", ".join(damaged)))
+    KeyFingerprint.retire()
 
 
 def _rows(model):

@@ -1,0 +1,1 @@
+"""Keys: made once, known to the database by their fingerprints, rotated while the portal serves."""
