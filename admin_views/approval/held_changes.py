@@ -1,11 +1,12 @@
 """What waits for a second person, and the page behind 'dit klopt niet' in the mails about it."""
 
-from flask import abort, flash, redirect, url_for
+from flask import abort, flash, make_response, redirect, render_template, url_for
 from flask_admin import BaseView, expose
 
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid.acts import row_act
 from admin_views.grid.scoped_views import ScopedModelView, who
+from admin_views.web import mangled_address
 from admin_views.web.screen import Placed, Screen
 from models import access, dutch
 from models.approval.held_change import HeldChange
@@ -86,4 +87,6 @@ class StopLinkView(Placed, BaseView):
 
 
 def _change(key):
-    return HeldChange.by_link(key) or abort(404)
+    if change := HeldChange.by_link(mangled_address.bare(key)):
+        return change
+    abort(make_response((render_template("approval/no_change.html"), 404)))

@@ -5,13 +5,14 @@ Mail scanners open links too, so GET, HEAD and OPTIONS answer nothing (portal.md
 
 import re
 
-from flask import abort, current_app, flash, redirect, request, session, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask_admin import BaseView, expose
 from itsdangerous import BadData, URLSafeSerializer
 
 from admin_views.accounts.login import DEVICE_COOKIE
 from admin_views.grid.act_forms import ActForm, TextField
 from admin_views.grid.scoped_views import who
+from admin_views.web import mangled_address
 from admin_views.web.screen import Placed, Screen
 from models.accounts.known_device import KnownDevice
 from models.base import Refused
@@ -21,7 +22,9 @@ from models.monthly.month_answer import MonthAnswer, MonthAnswerKind, Proof
 from models.monthly.monthly_request import MonthlyCall
 from settings import settings
 
-LINK = re.compile("[0-9a-f]{64}")
+# A whole token, and which button is named behind it.
+LINK = re.compile(r"(?<![0-9a-f])(?P<token>[0-9a-f]{64})(?![0-9a-f])/?(?P<behind>nee|ja|)")
+BUTTONS = {"nee": ".no", "ja": ".yes"}
 OPENING = ("GET", "HEAD", "OPTIONS")
 OLD_PAGE = "Deze pagina is niet meer geldig. Open de knop in de mail opnieuw."
 
@@ -112,6 +115,11 @@ class LinksView(Placed, BaseView):
         session["maand"] = call.month
         return redirect(url_for("reporting.new", maand=call.month))
 
+    @expose("/<path:rest>")
+    def mangled(self, rest):
+        """A link that did not come whole out of the mail."""
+        return _mend(rest)
+
     def _expired(self, call, onward):
         page = "expired" if call.is_owned else "not_owned"
         return self.render(f"monthly/{page}.html", onward=url_for(onward)), 410
@@ -124,13 +132,23 @@ class LinksView(Placed, BaseView):
 
 
 def _call(token, purpose):
-    """The call behind this link; else the page that a wrong address gets, whatever was wrong with it.
+    """The call behind this link; else the page that a wrong address gets, whatever was wrong with it."""
+    return MonthlyCall.by_token(token, purpose) or abort(_mend(f"{token}/{purpose}"))
 
-    After a restore a link that was mailed may be unknown here: then the page says how to go on.
-    """
-    if call := MonthlyCall.by_token(token, purpose):
-        return call
-    abort(410 if OutgoingHold.epoch() and LINK.fullmatch(token) else 404)
+
+def _mend(rest):
+    """On to the button whose whole token stands in `rest`; else how to go on without the link. Answers nothing itself."""
+    found = LINK.search(mangled_address.unbroken(rest).lower())
+    for purpose, page in BUTTONS.items() if found and request.method == "GET" else ():
+        # Never by a part of a token; nor when the other button is named behind it, for then nobody knows which was meant.
+        if found["behind"] in ("", purpose) and MonthlyCall.by_token(found["token"], purpose):
+            return redirect(url_for(page, token=found["token"]))
+    # After a restore a link that was mailed may be unknown here.
+    if OutgoingHold.epoch() and found:
+        abort(410)
+    if request.method != "GET":
+        abort(404)
+    return current_app.make_response((render_template("monthly/mangled.html"), 404))
 
 
 def _proof(call):

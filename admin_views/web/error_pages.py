@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException, TooManyRequests
 
 from admin_views.lnr.api.api_answer import problem, to_a_machine
+from admin_views.web import mangled_address
 from models.accounts.contact_point import ContactPoint
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
@@ -25,7 +26,12 @@ TEXTS = {
     400: ("Dit verzoek klopt niet", "Het portaal begrijpt niet wat er gevraagd werd.", BACK),
     401: ("Log opnieuw in", "U bent niet meer ingelogd.", "Log in een nieuw tabblad in en probeer het dan hier opnieuw."),
     403: ("Geen toegang", "U hebt geen rechten voor deze bladzijde.", "Klopt dat niet? {sentence}"),
-    404: ("Niet gevonden", "Deze bladzijde bestaat niet, of is niet voor u bestemd.", "Controleer het adres of begin opnieuw."),
+    404: (
+        "Niet gevonden",
+        "Deze bladzijde bestaat niet, of is niet voor u bestemd.",
+        "Controleer het adres of begin opnieuw. Komt het adres uit een mail? Dan is er misschien een stuk afgevallen: "
+        "klik liever op de knop in de mail.",
+    ),
     405: ("Dit kan hier niet", "Dit adres is niet bedoeld om zo te openen.", BACK),
     410: (
         "Deze link werkt niet meer",
@@ -69,6 +75,8 @@ def _http(error):
     # A redirect that routing made is an HTTPException too.
     if error.code is None or error.code < 400:
         return error
+    if error.code == 404 and (whole := _mended()):
+        return redirect(whole)
     title, text, advice = TEXTS.get(error.code, TEXTS[400 if error.code < 500 else 500])
     if error.code == 403 and error.description != Forbidden.description:
         text = error.description  # our own screens say why
@@ -79,6 +87,14 @@ def _http(error):
     for name in {"Allow", "Retry-After"} & headers.keys():
         answer.headers[name] = headers[name]
     return answer
+
+
+def _mended():
+    """The page that an address from a mail was meant for, when this one is that with something added; else None."""
+    if request.method != "GET" or request_ctx.url_adapter is None or to_a_machine() or wants_json():
+        return None
+    whole = mangled_address.mended(request.path)
+    return whole if whole and request_ctx.url_adapter.test(whole, "GET") else None
 
 
 def _stale(error):

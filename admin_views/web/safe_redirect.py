@@ -7,6 +7,7 @@ from flask import abort, g, has_request_context, redirect, request, session, url
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.urls import iri_to_uri
 
+from admin_views.web import mangled_address
 from admin_views.web.error_pages import wants_json
 from models.accounts.user import User
 
@@ -82,6 +83,7 @@ class ResetLinks(URLSafeTimedSerializer):
         return super().dumps([who, invited, onward, key], salt)
 
     def loads(self, text, max_age=None, **more):
+        text = mangled_address.bare(text)
         who, invited, onward, key = super().loads(text, max_age=INVITATION_WITHIN.total_seconds(), **more)
         if not invited:
             super().loads(text, max_age=max_age, **more)
