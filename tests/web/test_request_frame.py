@@ -128,6 +128,7 @@ def test_a_form_may_stay_open_for_a_day(client, monkeypatch):
 
 def test_an_https_portal_behind_one_proxy_keeps_its_cookie_and_promise(tmp_path):
     script = (
+        "from settings import settings; settings.make_keys()\n"
         "import app; from models import MODELS; from models.base import db; made = app.create_app(); db.create_tables(MODELS)\n"
         "sent = {'Host': 'intern:8000', 'X-Forwarded-Host': 'portaal.example.nl', 'X-Forwarded-Proto': 'https',"
         " 'X-Forwarded-For': '203.0.113.9, 192.0.2.7'}\n"
@@ -148,6 +149,7 @@ def test_an_https_portal_behind_one_proxy_keeps_its_cookie_and_promise(tmp_path)
 
 def test_over_https_a_known_device_is_known_by_a_cookie_of_this_host_only(tmp_path):
     script = (
+        "from settings import settings; settings.make_keys()\n"
         "import app; from models import MODELS; from models.base import db; from tests import make\n"
         "from tests.accounts.test_login import form_key\n"
         "made = app.create_app(); db.create_tables(MODELS); user, client = make.user(), made.test_client()\n"
