@@ -382,6 +382,17 @@ def test_the_details_of_a_mail_show_its_text(boss):
     assert "Beste Mia" in page and "Ontvangen" in page
 
 
+def test_the_text_of_a_mail_about_a_case_is_not_the_beheerders_to_read(boss):
+    case = make.case(Status.INGEDIEND)
+    Mail.queue("case_submitted", case.reporter, case=case, by="Ivo")
+    Mail.queue("reminder", case.reporter, cases=[case.id])
+    Mail.update(status=MailStatus.VERZONDEN, subject=f"Over {case.number}", text=f"Melding {case.number}.").execute()
+
+    for mail in Mail.select():
+        page = boss.get(f"/beheer/mail/details/?id={mail.id}").text
+        assert case.number not in page and "gaat over een melding" in page
+
+
 def test_looking_at_the_trail_is_in_the_trail(boss):
     boss.get("/beheer/logboek/")
     boss.get(f"/beheer/logboek/details/?id={AuditEvent.get(AuditEvent.action == 'trail.read').id}")
