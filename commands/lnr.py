@@ -9,6 +9,7 @@ from models.accounts.hospital import Hospital
 from models.base import Refused, db
 from models.lnr.benchmark import counting
 from models.lnr.benchmark import recompute as benchmark
+from models.lnr.closing import year_closing
 from models.lnr.message.validation import check
 from models.lnr.message.validation_report import Severity
 from models.lnr.message.xml_tree import SIZE
@@ -72,8 +73,8 @@ def recompute(chosen):
 
 
 def verify_figures(chosen):
-    """Say which facts do not follow from their messages, and which cells not from their facts; 1 when there are any."""
-    found = [*benchmark.differences(), *counting.differences()]
+    """Say which facts do not follow from their messages, cells not from facts, and which closed year moved; 1 when any."""
+    found = [*benchmark.differences(), *counting.differences(), *year_closing.differences()]
     print("\n".join(found) if found else "Elke telling volgt uit haar berichten.")
     return int(bool(found))
 

@@ -38,10 +38,12 @@ from models.files.privacy.privacy_decision import PrivacyDecision
 from models.lnr.benchmark.agreement import Agreement
 from models.lnr.benchmark.cell import CountCell, UncountedYear
 from models.lnr.benchmark.fact import StayFact
+from models.lnr.closing.year_closing import YearClosing
 from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.public_check_limit import PublicCheck
 from models.lnr.intake.upload_batch import UploadBatch, UploadPart
 from models.lnr.registry.admissions import Admissions
+from models.lnr.registry.closed_year import ClosedYear, LateChange
 from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay
@@ -127,6 +129,9 @@ MODELS = [
     CountCell,
     UncountedYear,
     Agreement,
+    ClosedYear,
+    LateChange,
+    YearClosing,
     OpenFinding,
     Admissions,
     QualificationAttempt,

@@ -21,6 +21,7 @@ from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember, Workplace
 from models.files.document import Document
+from models.lnr.closing.year_closing import YearClosing
 from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
@@ -148,6 +149,7 @@ def build():
     world.research = ExtractRequest.ask(
         make.user(role=Role.LNR_BEHEER), "Een doel dat lang genoeg is om te mogen.", 2026, 2026, EVERYTHING
     )
+    YearClosing.propose(2024, make.user(role=Role.LNR_BEHEER))
     for name, hospital, set_id in (("eigen", ours, "opname-1"), ("vreemd", theirs, f"{FOREIGN}-1")):
         deliver(Delivery(hospital, messages.supplier()), messages.message(set_id=set_id, agb=hospital.agb, weight=5000))
         world.stays[name] = Stay.get(Stay.hospital == hospital)
@@ -252,6 +254,7 @@ def addresses(rule, world):
         "indicator": "sterfte",
         "meeting": Meeting.get().key,
         "int:year": "2025",
+        "int:proposal": str(YearClosing.get().id),
         "kind": "pdf",
     }
     for name, value in names.items():

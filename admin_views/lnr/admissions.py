@@ -8,8 +8,9 @@ from admin_views.lnr.stay_lists import chosen
 from admin_views.web.screen import Screen
 from models import clock, dutch
 from models.base import Refused
+from models.lnr.closing.rehearsal import rehearsal
 from models.lnr.registry.admissions import Admissions, open_years
-from models.lnr.registry.year_figures import closings
+from models.lnr.registry.closed_year import ClosedYear
 
 FIELD = "aantal-"
 
@@ -27,9 +28,8 @@ class CompletenessView(ScopedView):
     @expose("/")
     def index(self):
         """The data years that are still open, each as if it closed today."""
-        hospital = who().hospital
-        years = [closings(year, hospital)[hospital.id] for year in reversed(open_years())]
-        return self.render("lnr/overview/completeness.html", years=years, field=FIELD, stays=_stays)
+        rows = [row for year in reversed(open_years()) for row in rehearsal(who(), year, ClosedYear.of(year))]
+        return self.render("lnr/overview/completeness.html", rows=rows, field=FIELD, stays=_stays)
 
     @expose("", methods=("POST",))
     def state(self):

@@ -1,26 +1,45 @@
-"""How the registry stands over all hospitals, for its management: completeness, volumes, delays, suppliers, refusals."""
+"""How the registry stands over all hospitals, for its management: completeness, volumes, delays, suppliers, refusals.
+
+Each year is shown as if it closed today, with what would be fixed; here two people close it, or open it again.
+"""
 
 from datetime import timedelta
 
-from flask import request, url_for
+from flask import abort, redirect, request, url_for
 from flask_admin import expose
 
-from admin_views.grid.scoped_views import ScopedView
+from admin_views.grid.act_forms import ActForm, TextField
+from admin_views.grid.acts import Acts, act
+from admin_views.grid.scoped_views import ScopedView, find, who
 from admin_views.lnr.stay_lists import chosen
 from admin_views.web.screen import Screen
 from models import clock
+from models.lnr.closing.rehearsal import rehearsal
+from models.lnr.closing.year_closing import YearClosing
 from models.lnr.registry import year_figures
+from models.lnr.registry.admissions import deadline
+from models.lnr.registry.closed_year import ClosedYear, LateChange
 from models.lnr.registry.open_finding import ERROR, OpenFinding
 from models.lnr.rules.registry import rules
 
 RULES = 15  # in the list of what is refused most
+YEARS = 6  # to choose from
+PROPOSED = "Het voorstel staat klaar. Een collega van het LNR-beheer moet het bevestigen."
+
+
+class WhyReopened(ActForm):
+    reason = TextField(name="reden")
+
+
+def _done(_, proposal):
+    return f"Opnamejaar {proposal.year} is {'gesloten' if ClosedYear.of(proposal.year) else 'heropend'}."
 
 
 def _stays(hospital, *asked, **narrowed):
     return url_for("lnr_all_stays.index_view", **chosen(*asked, hospital=hospital.name, **narrowed))
 
 
-class OverviewView(ScopedView):
+class OverviewView(Acts, ScopedView):
     """'LNR-overzicht'. Numbers only: nothing here is about one child."""
 
     screen = Screen("lnr_overview", "/lnr/overzicht", "LNR-overzicht")
@@ -28,19 +47,23 @@ class OverviewView(ScopedView):
 
     @expose("/")
     def index(self):
-        this = clock.today().year
-        years = range(this, this - 5, -1)
         asked = request.args.get("jaar", "")
-        year = next((year for year in years if str(year) == asked), this)
-        closings = year_figures.closings(year)
-        names = year_figures.hospitals(closings)
+        year = next((year for year in _years() if str(year) == asked), clock.today().year)
         since = clock.now() - timedelta(days=365)
         refused = [(rule, times) for rule, severity, times in OpenFinding.counts_by_rule(since) if severity == ERROR][:RULES]
+        proposals, closed = YearClosing.about(year)
         return self.render(
             "lnr/overview/index.html",
             year=year,
-            years=years,
-            rows=[(one, closings[number]) for number, one in names.items()],
+            years=_years(),
+            rows=rehearsal(who(), year, closed),
+            closed=closed,
+            late_changes=LateChange.of_year(year) if closed else [],
+            deadline=deadline(year),
+            over=clock.today() > deadline(year),
+            proposals=[one for one in proposals if one.confirmed is not None],
+            waiting=[one for one in proposals if one.confirmed is None],
+            me=who(),
             senders=year_figures.senders(),
             volumes=year_figures.volumes(),
             refused=refused,
@@ -49,3 +72,21 @@ class OverviewView(ScopedView):
             recent=year_figures.RECENT,
             stays=_stays,
         )
+
+    propose = act("/<int:year>/voorstellen", YearClosing.propose, form=WhyReopened, done=PROPOSED)
+    confirm = act("/voorstel/<int:proposal>/bevestigen", YearClosing.confirm, done=_done)
+    reject = act("/voorstel/<int:proposal>/intrekken", YearClosing.reject, done="Het voorstel is ingetrokken.")
+
+    def rows(self, year=None, proposal=None):
+        if year is not None:
+            return (year,) if year in _years() else abort(404)
+        return (find(YearClosing, proposal, "id"),)
+
+    def onward(self, about, anchor=None):
+        year = about.year if isinstance(about, YearClosing) else about
+        return redirect(self.get_url(".index", jaar=year, _anchor=anchor))
+
+
+def _years():
+    this = clock.today().year
+    return range(this, this - YEARS, -1)

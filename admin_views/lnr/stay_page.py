@@ -16,6 +16,7 @@ from models.lnr.benchmark.places.answer import PLACES
 from models.lnr.derived import support_timeline
 from models.lnr.message import display
 from models.lnr.registry import stay_history
+from models.lnr.registry.closed_year import ClosedYear, LateChange
 from models.lnr.registry.finding_trends import told
 from models.lnr.registry.message import OUTCOME_LABELS, ROUTE_LABELS, Message
 from models.lnr.registry.open_finding import OpenFinding
@@ -54,6 +55,8 @@ class StayView(RowPage):
             outcomes=OUTCOME_LABELS,
             looks=OUTCOME_LOOKS,
             standings=standings(stay),
+            closed=ClosedYear.of(stay.year) if stay.year else None,
+            late=LateChange.of_stay(stay),
             places=PLACES,
             routes=ROUTE_LABELS,
         )

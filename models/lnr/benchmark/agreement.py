@@ -11,6 +11,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.lnr.registry.admissions import deadline
+from models.lnr.registry.closed_year import ClosedYear
 from models.lnr.registry.registry_row import LnrRow
 from models.typed_text import one_line
 
@@ -61,6 +62,7 @@ class Agreement(LnrRow):
             raise Refused("Dit jaar is gesloten; de afspraak ligt vast.")
         told = {cls.level: level, cls.decided_by: decided_by, cls.stated_by: by, cls.stated_at: now}
         with db.atomic():
+            ClosedYear.demand_open(year)
             row = {cls.hospital: by.hospital_id, cls.year: year, **told}
             cls.insert(row).on_conflict(conflict_target=[cls.hospital, cls.year], update=told).execute()
             AuditEvent.log(

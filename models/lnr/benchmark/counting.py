@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from peewee import chunked, fn
 
-from models.base import db
+from models.base import EVERYBODY, db
 from models.lnr.benchmark.cell import COUNTS, INBORN, CountCell, UncountedYear
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import MARK, all_indicators
 from models.lnr.benchmark.places.answer import Reason
+from models.lnr.registry.closed_year import ClosedYear
 
 SUSPECTED = "n" + Reason.SUSPECTED.value  # type: ignore[attr-defined]
 # The place of a stay -> the columns in which it counts.
@@ -18,12 +19,13 @@ COLUMNS = {"t": ("events", "children"), "n": ("children",), "u": ("unknown",), "
 ROWS = 500  # in one statement
 
 
-def refresh(most: int | None = None) -> int:
+def refresh(most: int | None = None, year: int | None = None) -> int:
     """Count anew what changed, one hospital-year in a transaction; returns how many.
 
     What changes meanwhile stays dirty: its version is another one by then.
     """
-    waiting = list(UncountedYear.select().order_by(UncountedYear.id).limit(most))
+    wanted = (UncountedYear.year == year) if year else EVERYBODY
+    waiting = list(UncountedYear.select().where(wanted).order_by(UncountedYear.id).limit(most))
     return sum(_count_anew(one.hospital_id, one.year) for one in waiting)
 
 
@@ -33,6 +35,8 @@ def _count_anew(hospital: int, year: int) -> int:
         dirty = (query.for_update() if db.for_update else query).first()
         if dirty is None:  # another worker was here first
             return 0
+        if year in ClosedYear.standing():  # its cells stand
+            return UncountedYear.delete().where(UncountedYear.id == dirty.id).execute()
         CountCell.delete().where(CountCell.hospital == hospital, CountCell.year == year).execute()
         for rows in chunked(cells(hospital, year), ROWS):
             CountCell.insert_many(rows).execute()
@@ -67,11 +71,12 @@ def cells(hospital: int, year: int) -> Iterator[dict]:
 
 
 def differences() -> Iterator[str]:
-    """A Dutch sentence for every hospital-year, not waiting to be counted, whose cells do not follow from its facts."""
+    """A Dutch sentence for every open hospital-year, not waiting to be counted, whose cells do not follow from its facts."""
+    closed = ClosedYear.standing()
     waiting = set(UncountedYear.select(UncountedYear.hospital, UncountedYear.year).tuples())
     years = set(StayFact.select(StayFact.hospital, StayFact.year).distinct().tuples())
     years |= set(CountCell.select(CountCell.hospital, CountCell.year).distinct().tuples())
-    for hospital, year in sorted(years - waiting):
+    for hospital, year in sorted(one for one in years - waiting if one[1] not in closed):
         kept = CountCell.select().where(CountCell.hospital == hospital, CountCell.year == year).dicts()
         told = {tuple(row[name] for name in ROW) for row in kept}
         if told != {tuple(row[name] for name in ROW) for row in cells(hospital, year)}:

@@ -1,11 +1,12 @@
 """LnrFact: one row for each accepted stay that counts, from which everything is counted without opening a record.
 
 Written in the transaction of the message, for the other stays of the child as well, and anew when a rule changes
-(recompute.py). It holds no dates, weights or codes. A withdrawal deletes it.
+(recompute.py). It holds no dates, weights or codes. A withdrawal deletes it. In a closed year it stands as it was closed
+(registry/closed_year.py).
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from peewee import BooleanField, CharField, CompoundSelectQuery, DateTimeField, FloatField, ForeignKeyField, IntegerField
@@ -18,18 +19,21 @@ from models.lnr.benchmark.cell import UncountedYear
 from models.lnr.benchmark.chain import Chain, Link
 from models.lnr.benchmark.indicator import places, version
 from models.lnr.derived import derivation
+from models.lnr.registry.closed_year import ClosedYear, LateChange
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.registry.stay import Stay
 
 # Gestational age in days up to which a band goes, and its name.
 BANDS = ((182, "<26+0"), (196, "26+0-27+6"), (210, "28+0-29+6"), (224, "30+0-31+6"), (259, "32+0-36+6"), (1000, "37+0"))
+# What stands for the rules of a fact of a closed year. Beyond every hexadecimal, so that one look-up passes all of them by.
+FIXED = "gesloten"
 
 
 class StayFact(LnrRow):
     """`first`: whether it is the first NICU stay of its child; `end`: how the chain of the child ends (chain.py).
 
     `inborn` None: unknown. `places`: two characters for each indicator; `risk` by `model`. `rules`: by which version all of
-    it was derived, '' when that still has to be done.
+    it was derived, '' when that still has to be done, FIXED in a closed year.
     """
 
     stay = ForeignKeyField(Stay, primary_key=True, on_delete="CASCADE")
@@ -53,9 +57,9 @@ class StayFact(LnrRow):
     @classmethod
     def settle(cls, stays: list[Stay], now: datetime) -> None:
         """Write the facts of all these stays of one child, within the transaction that changed one of them."""
-        chain = Chain.of(stays, Hospital.nicus())
+        chain, closed = Chain.of(stays, Hospital.nicus()), ClosedYear.standing()
         for link in chain.links:
-            cls.of(link, chain, now).write()
+            cls.of(link, chain, now).write(closed)
 
     @classmethod
     def of(cls, link: Link, chain: Chain, now: datetime) -> "StayFact":
@@ -75,19 +79,40 @@ class StayFact(LnrRow):
             at=now,
         )
 
-    def write(self) -> None:
-        """Put this row in the place of the one before, and have the years that it changes counted anew."""
+    def write(self, closed: Collection[int]) -> None:
+        """Put this row in the place of the one before, and have the years that it changes counted anew.
+
+        Where one of them is closed nothing comes in or goes out; that it would have is marked.
+        """
         before = STANDING.first(stay=self.stay_id)
-        if before is None or any(getattr(before, name) != getattr(self, name) for name in COUNTED):
-            for year in {self.year, before.year if before else self.year}:
+        changed = before is None or any(getattr(before, name) != getattr(self, name) for name in COUNTED)
+        if before and before.year in closed:
+            if changed:
+                LateChange.note(self.stay_id, before.year, False, self.at)
+            else:
+                LateChange.forget(self.stay_id)
+            return
+        if changed:
+            for year in {self.year, before.year if before else self.year} - set(closed):
                 UncountedYear.mark(self.hospital_id, year)
-        prepared_statements.upsert(self)
+        if self.year in closed:
+            LateChange.note(self.stay_id, self.year, False, self.at)
+            StayFact.delete().where(StayFact.stay == self.stay_id).execute()
+        else:
+            if closed:
+                LateChange.forget(self.stay_id)
+            prepared_statements.upsert(self)
 
     @classmethod
-    def forget(cls, stay: Stay) -> None:
-        """Of a withdrawn stay nothing is counted."""
+    def forget(cls, stay: Stay, now: datetime) -> None:
+        """Of a withdrawn stay nothing is counted, and of a closed year only its numbers stay."""
         if before := STANDING.first(stay=stay.id):
-            UncountedYear.mark(before.hospital_id, before.year)
+            if before.year in ClosedYear.standing():
+                LateChange.note(stay.id, before.year, True, now)
+            else:
+                UncountedYear.mark(before.hospital_id, before.year)
+        else:
+            LateChange.delete().where(LateChange.stay == stay, ~LateChange.withdrawn).execute()
         cls.delete().where(cls.stay == stay).execute()
 
     @classmethod
@@ -95,7 +120,8 @@ class StayFact(LnrRow):
         """The numbers of the stays whose fact was derived by other rules than those of now: two look-ups in an index."""
         now = rules(Hospital.nicus())
         # Two questions and not an OR, for which SQLite reads the whole index every minute.
-        older, newer = (cls.select(cls.stay).where(part) for part in (cls.rules < now, cls.rules > now))
+        parts = (cls.rules < now), (cls.rules > now) & (cls.rules < FIXED)
+        older, newer = (cls.select(cls.stay).where(part) for part in parts)
         if year:
             older, newer = (part.where(cls.year == year) for part in (older, newer))
         return older.union_all(newer)

@@ -9,6 +9,7 @@ from models.lnr.benchmark.chain import Chain, Link
 from models.lnr.benchmark.fact import StayFact, rules
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message.validation import derive
+from models.lnr.registry.closed_year import ClosedYear
 from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.stay import Stay
 
@@ -35,12 +36,17 @@ def remaining(year: int | None = None) -> int:
 
 
 def differences() -> Iterator[str]:
-    """A Dutch sentence for each fact that does not follow from the sealed records of its child."""
-    last = 0
+    """A Dutch sentence for each fact that does not follow from the sealed records of its child.
+
+    Those of a closed year need not: late messages are kept, and its counts stand. closing/year_closing.py verifies them.
+    """
+    last, closed = 0, ClosedYear.standing()
     while stays := list(Stay.real().where(Stay.state == "ontvangen", Stay.id > last).order_by(Stay.id).limit(BLOCK)):
         last = stays[-1].id
         kept = {fact.stay_id: fact for fact in StayFact.select().where(StayFact.stay.in_([stay.id for stay in stays]))}
         for stay in stays:
+            if (kept[stay.id].year if stay.id in kept else stay.year) in closed:
+                continue
             chain = Chain.of(Stay.of_child(False, stay.names), Hospital.nicus())  # type: ignore[arg-type]
             link = next((link for link in chain.links if link.stay.id == stay.id), None)
             told = link and StayFact.of(link, chain, clock.now())
@@ -67,7 +73,7 @@ def _anew(stay, now):
             return  # a newer message came meanwhile, and wrote its own by the rules of now
         if link:
             MessageContent.correct(Message.standing(stay), link.record)
-            StayFact.of(link, chain, now).write()
+            StayFact.of(link, chain, now).write(ClosedYear.standing())
         else:  # `verify` tells that its content is not there, or cannot be read
             StayFact.update(rules=rules(Hospital.nicus()), at=now).where(StayFact.stay == stay).execute()
 

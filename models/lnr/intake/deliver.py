@@ -223,7 +223,7 @@ def _keep(message, stay, verdict, raw):
     if message.outcome == Outcome.AANVAARD and message.action == WITHDRAW:
         Message.empty(stay)
         OpenFinding.forget(stay)
-        StayFact.forget(stay)
+        StayFact.forget(stay, message.received_at)
         return
     if message.outcome != Outcome.ONLEESBAAR and (stay is None or stay.state != StayState.INGETROKKEN):
         read = {name: getattr(verdict, name) for name in ("stay", "derived", "why", "completeness")}

@@ -10,6 +10,7 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
+from models.lnr.registry.closed_year import ClosedYear
 from models.lnr.registry.registry_row import LnrRow
 
 MOST = 10_000  # admissions a month
@@ -37,6 +38,7 @@ class Admissions(LnrRow):
         if not 0 <= count <= MOST:
             raise Refused(f"Vul een aantal in van 0 tot en met {MOST}.")
         with db.atomic():
+            ClosedYear.demand_open(int(month[:4]))
             stated = {cls.count: count, cls.stated_by: by, cls.stated_at: now}
             row = {cls.hospital: by.hospital_id, cls.month: month, **stated}
             cls.insert(row).on_conflict(conflict_target=[cls.hospital, cls.month], update=stated).execute()

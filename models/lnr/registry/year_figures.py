@@ -1,6 +1,6 @@
 """How the registry stands: what a year would be if it closed today, and for the management volumes, delays and suppliers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -179,6 +179,6 @@ def _sender(supplier, counts):
     return Sender(supplier, *counts, Message.received_at.python_value(last))
 
 
-def hospitals(numbers: Sequence[tuple[str, str]]) -> dict:
+def hospitals(numbers: Collection[int]) -> dict:
     """{id: Hospital} of these, by name."""
     return {one.id: one for one in Hospital.select().where(Hospital.id.in_(list(numbers))).order_by(Hospital.name)}

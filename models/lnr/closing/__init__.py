@@ -1,0 +1,1 @@
+"""Closing a registry year (data lock), and what it would fix."""

@@ -1,0 +1,92 @@
+"""What closing a year would fix, as it stands now: what is missing, in error or open, and which figures nobody gets to see."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from models import access
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.base import Refused
+from models.lnr.benchmark.counting import Count, counts
+from models.lnr.benchmark.figure import SMALLEST
+from models.lnr.benchmark.indicator import Indicator, all_indicators
+from models.lnr.registry import year_figures
+from models.lnr.registry.closed_year import ClosedYear
+from models.lnr.registry.year_figures import Closing, MonthVolume
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What an indicator would win if everything unknown were known: its denominator from `children` to `complete`."""
+
+    indicator: Indicator
+    children: int
+    unknown: int
+
+    @property
+    def complete(self) -> int:
+        return self.children + self.unknown
+
+
+@dataclass(frozen=True)
+class HospitalRehearsal:
+    """One hospital in the year. `small`: indicators in which it has children, and too few of them for a figure."""
+
+    hospital: Hospital
+    closing: Closing
+    gains: list[Gain]
+    small: list[Indicator]
+
+    @property
+    def missing(self) -> int:
+        """NICU stays that were stated and did not come."""
+        return self.closing.stated - self.closing.found
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing, refused, in error, without discharge, or not stated."""
+        one = self.closing
+        return not (self.missing or one.refused or one.errors or one.staying or one.unstated)
+
+
+def rehearsal(by: User, year: int, closed: ClosedYear | None, now: datetime | None = None) -> list[HospitalRehearsal]:
+    """How the hospitals stand, or stood when it was `closed`: all for the management, the own one for an LNR contact."""
+    access.demand(by, "consult")
+    oversees = access.may(by, "oversee")
+    if not oversees and by.hospital is None:
+        raise Refused("Uw account hoort bij geen ziekenhuis.")
+    stood = read(closed.stood) if closed else year_figures.closings(year, None if oversees else by.hospital, now)
+    counted = counts([year], hospital=None if oversees else by.hospital_id)
+    mine = [number for number in stood if oversees or number == by.hospital_id]
+    return [_standing(one, stood[number], counted) for number, one in year_figures.hospitals(mine).items()]
+
+
+def _standing(hospital, closing, counted):
+    gains, small = [], []
+    for one in all_indicators():
+        count = counted.get(one.number, {}).get(hospital.id, Count())
+        if one.kind != "aandeel":
+            continue
+        if count.unknown:
+            gains.append(Gain(one, count.children, count.unknown))
+        if 0 < count.children < SMALLEST:
+            small.append(one)
+    return HospitalRehearsal(hospital, closing, sorted(gains, key=lambda gain: -gain.unknown), small)
+
+
+def written(now: datetime, year: int) -> str:
+    """How every hospital stands, to keep with the closing."""
+    return json.dumps({number: asdict(one) for number, one in year_figures.closings(year, None, now).items()}, default=str)
+
+
+def read(stood: Mapping[str, Any]) -> dict[int, Closing]:
+    """{number of the hospital: Closing} from what `written` kept."""
+    return {int(number): _closing(one) for number, one in stood.items()}
+
+
+def _closing(kept):
+    months = [MonthVolume(**month) for month in kept["months"]]
+    return Closing(**kept | {"deadline": date.fromisoformat(kept["deadline"]), "months": months})
