@@ -39,6 +39,12 @@ class CaseReader(Record):
             row.save()
 
     @classmethod
+    def people(cls, case: "Case") -> list[User]:
+        """Who of the committee reads the case now."""
+        readers = User.select().join(cls, on=cls.user == User.id)
+        return list(readers.where(cls.case == case, cls.ended_at.is_null()).order_by(User.id))
+
+    @classmethod
     def end(cls, case: "Case", user: User | None = None, now: datetime | None = None) -> None:
         """Nobody of the committee, or not this `user`, reads the case any more; in the caller's transaction."""
         mine = (cls.case == case) & cls.ended_at.is_null()

@@ -213,7 +213,7 @@ class Assessment(PartOf, Record):
 
 
 def involve(treatment: Treatment, by: User, hospital: Hospital, now: datetime | None = None) -> None:
-    """Write down that a case is about another hospital too; who works there and assesses it, stops at once."""
+    """Write down that a case is about another hospital too; who works there stops assessing or reading it at once."""
     access.demand(by, "review", treatment.case.process)
     now = now or clock.now()
     with db.atomic():
@@ -226,6 +226,10 @@ def involve(treatment: Treatment, by: User, hospital: Hospital, now: datetime | 
         for one in there:
             if conflict.conflicting(reasons[one.assessor_id]):
                 one._end(FOUND, by, "assessor.conflict", now)
+        for reader in CaseReader.people(treatment.case):  # a chair reads it without assessing it
+            if treatment.is_tied(reader):
+                CaseReader.end(treatment.case, reader, now)
+                AuditEvent.log("assessor.conflict", by=by, case=treatment.case, detail=FOUND, at=now)
 
 
 def _lock(treatment_id):

@@ -115,6 +115,8 @@ def _demand_sight(treatment, by):
     # A third who is still busy sees neither form.
     if fresh.compared_at is None or (own and not own.handed_in_at):
         raise Refused(NOT_YET)
+    if not access.may(by, "review", treatment.case.process) and fresh.is_tied(by):
+        raise Refused("U hebt een band met deze casus. U doet hier niet mee.")
     if not Case.select().where(Case.id == treatment.case_id, access.reach(Case, by)).exists():
         raise Refused("Deze casus is voor u niet (meer) in te zien.")
 

@@ -176,7 +176,11 @@ class Treatment(PartOf, Record):
             return True
         member = CommitteeMember.of(by) if access.may(by, "study", self.case.process) else None
         reads = Case.select().where(Case.id == self.case_id, access.reach(Case, by)).exists()
-        return member is not None and (member.chair or member.secretary) and reads
+        return member is not None and (member.chair or member.secretary) and reads and not self.is_tied(by)
+
+    def is_tied(self, member: User) -> bool:
+        """Whether this member of the committee has a tie to the case, and so is out of the room."""
+        return conflict.conflicting(self.reasons_against([member])[member.id])
 
     def demand_table(self, by: User) -> None:
         """Raise Refused unless `by` leads the meeting for this case."""

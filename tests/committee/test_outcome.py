@@ -9,11 +9,12 @@ from models.base import Refused
 from models.cases.case import Case
 from models.cases.status import Status
 from models.committee import consensus
-from models.committee.assessment import Assessment
+from models.committee.assessment import Assessment, involve
 from models.committee.case_use import CaseUse
 from models.committee.committee_form import CommitteeForm
 from models.committee.comparison import Comparison
 from models.committee.lesson_letter import LessonLetter
+from models.committee.member import CommitteeMember
 from models.committee.rater_agreement import RaterAgreement, coefficients, weight
 from models.committee.treatment import TreatmentState
 from models.mail.outbox import Mail
@@ -216,6 +217,19 @@ def test_the_chair_reads_the_agenda_and_leads_without_being_named(assessed):
     treatment = assessed()
     assert reads(chair, treatment.case) and treatment.at_table(chair)
     assert not treatment.at_table(make.member(chair=True))
+
+
+def test_a_chair_who_turns_out_to_have_a_tie_is_out_of_the_room(assessed, people):
+    chair, other = make.member(chair=True), make.member(chair=True)
+    treatment = assessed()
+    assert Comparison.of(treatment, chair) and treatment.at_table(chair)
+
+    involve(treatment, people[0], CommitteeMember.of(chair).workplaces.first().hospital)
+
+    assert not reads(chair, treatment.case) and not fresh(treatment).at_table(chair)
+    with pytest.raises(Refused, match="U doet hier niet mee"):
+        Comparison.of(fresh(treatment), chair)
+    assert reads(other, treatment.case) and fresh(treatment).at_table(other)
 
 
 def test_a_closed_treatment_is_reopened_with_a_reason_and_keeps_its_first_day(assessed, people):
