@@ -17,6 +17,7 @@ from models.annual_report.radar import Radar
 from models.audit.audit_event import AuditEvent
 
 PROVISIONAL = "Voorlopig verslag: niet vastgesteld, de cijfers kunnen nog veranderen."
+KINDS = ("pdf", "xlsx")
 YEARS = 6  # to choose from
 NARROW = 110  # below these letters in a cell a column is as wide as its text
 
@@ -44,6 +45,8 @@ class AnnualReportView(Acts, ScopedView):
     def file(self, year, number, kind):
         """The provisional report ('voorlopig') or an edition ('1'), as pdf or xlsx."""
         (year,) = self.rows(year)
+        if kind not in KINDS:
+            abort(404)
         edition = None if number == "voorlopig" else _edition(year, number)
         content = edition.parsed if edition else annual_report(year, who())
         said, made = (edition.said, edition.settled_at) if edition else (PROVISIONAL, clock.now())
@@ -52,10 +55,8 @@ class AnnualReportView(Acts, ScopedView):
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         if kind == "pdf":
             return Response(report_pdf(content, said, made), mimetype="application/pdf", headers=headers)
-        if kind == "xlsx":
-            body, mimetype = as_workbook(*_sheets(content, said), made=made)
-            return Response(body, mimetype=mimetype, headers=headers)
-        abort(404)
+        body, mimetype = as_workbook(*_sheets(content, said), made=made)
+        return Response(body, mimetype=mimetype, headers=headers)
 
     settle = act("/<int:year>/vaststellen", ReportEdition.settle, form=WhyCorrected, done="{made} is vastgesteld.")
 

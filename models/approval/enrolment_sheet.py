@@ -17,6 +17,7 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.approval.held_change import HeldChange
 from models.base import Refused, db
+from models.typed_text import keepable
 
 LARGEST = 2 * 1024 * 1024  # bytes
 UNPACKED = 20 * 1024 * 1024  # bytes; a workbook is a ZIP, and may be a bomb
@@ -136,9 +137,12 @@ def _do(kind: str, rows: list[list[str]], by: User) -> tuple[list[RowFate], list
         raise Refused(f"De kolom ‘{missing[0].capitalize()}’ ontbreekt. De eerste regel van het bestand noemt de kolommen.")
     fates, made = [], []
     for number, row in enumerate(rows[1:], 2):
-        cells = {known[name]: row[place] for place, name in enumerate(heading) if name in known and place < len(row)}
+        row = [*map(_cell, row), *[""] * (len(heading) - len(row))]
+        cells = {known[name]: row[place] for place, name in enumerate(heading) if name in known}
         told = (number, cells.get("name", ""))
         try:
+            if not all(map(keepable, row)):
+                raise Refused("Deze regel bevat tekens die niet bewaard kunnen worden.")
             with db.atomic():
                 found, new = (_hospital if kind == "hospitals" else _person)(cells, by)
         except Refused as reason:

@@ -54,6 +54,16 @@ def test_a_sheet_that_unpacks_without_end_is_not_unpacked(monkeypatch):
         read_sheet(xlsx(["Naam"], ["A"]))
 
 
+def test_rows_that_are_short_or_hold_what_no_database_keeps_cannot_be_and_break_nothing(boss):
+    for kind, head, rows in (
+        ("hospitals", ["Naam", "Code"], [["Kort"], ["Nul", "A\x00B"], ["Half", "\ud800"]]),
+        ("people", HEAD, [["Kort"], ["Nul", "a\x00@example.com", "", "coordinator"], ["Lang" * 999, "x" * 999, "", "melder"]]),
+    ):
+        assert [fate.kind for fate in rehearse(kind, [head, *rows], boss)] == ["fout"] * 3
+        with pytest.raises(Refused, match="Er is niets toegevoegd"):
+            take(kind, [head, *rows], boss)
+
+
 def test_too_many_rows_are_refused(monkeypatch):
     monkeypatch.setattr(enrolment_sheet, "MOST_ROWS", 2)
     with pytest.raises(Refused, match="meer dan 2 regels"):
