@@ -1,4 +1,4 @@
-"""Every minute: uploaded messages of the neonatal registry, and stays to derive anew. Each night: what need not be kept."""
+"""Every minute: uploaded messages of the neonatal registry, and stays to derive anew. Each night: broken uploads."""
 
 from huey import crontab
 
@@ -28,5 +28,5 @@ def count_what_changed():
 
 
 @every(crontab(hour="2", minute="45"))
-def forget_old_uploads():
-    UploadBatch.forget_old()
+def forget_broken_uploads():
+    UploadBatch.forget_broken()

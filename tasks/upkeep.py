@@ -9,23 +9,11 @@ from models import MODELS
 from models.accounts.rate_limit import FailedAttempt
 from models.approval.held_change import HeldChange
 from models.audit import checkpoint
-from models.lnr.entry.draft import StayDraft
-from models.lnr.registry.message import Message
 from models.mail import damage_alert, unusual_access
 from models.operations import integrity_check, restore_rehearsal, schema
 from models.operations.siem import AuditShipment
 from models.retention import destruction
 from tasks.queue import every
-
-
-@every(crontab(hour="3", minute="10"))
-def forget_refused_messages():
-    Message.forget_refused()
-
-
-@every(crontab(hour="3", minute="20"))
-def forget_abandoned_forms():
-    StayDraft.forget_old()
 
 
 @every(crontab(hour="2", minute="30"))

@@ -4,6 +4,7 @@ from flask_admin import expose
 from wtforms import IntegerField
 from wtforms.validators import InputRequired
 
+from admin_views.grid import columns
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
 from models import MODELS, dutch
@@ -13,7 +14,8 @@ from models.retention.retention_term import RetentionTerm
 
 
 def _days(view, context, row, name):
-    return dutch.plural(row.days, "dag", "dagen")
+    said = dutch.plural(row.days, "dag", "dagen")
+    return columns.with_note(said, f"vanaf {dutch.date_and_time(row.shorter_from)}") if row.shorter_from else said
 
 
 def _fact(view, context, row, name):
@@ -47,7 +49,8 @@ class RetentionTermsView(ScopedModelView):
         "days": IntegerField(
             "Termijn in dagen",
             [InputRequired("Vul een aantal dagen in.")],
-            description="Een kortere termijn geldt vanaf de komende nacht, ook voor wat er al is.",
+            description="Een kortere termijn gaat na zeven dagen in, ook voor wat er al is. "
+            "Beheerders en coördinatoren krijgen er een mail over.",
         )
     }
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from peewee import SQL, CharField, DateField, IntegerField, Node
+from peewee import Case as Choice
 
 from models import clock
 from models.accounts.known_device import KnownDevice
@@ -21,7 +22,11 @@ from models.cases.case import Case
 from models.files import storage
 from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
+from models.lnr.intake.upload_batch import UploadPart
+from models.lnr.registry.message import MessageContent
 from models.lza1.committee_steps import CommitteeStep
+from models.mail.mail_status import MailStatus
+from models.mail.outbox import Mail
 from models.retention.case_erasure import erase
 from models.retention.due import DUE, Due
 from models.retention.retention_kind import KINDS, RetentionKind
@@ -179,17 +184,29 @@ def forget_secrets(user: User) -> None:
 
 def _in_bulk(kind, due, before, now):
     with db.atomic():
-        numbers = [row.id for row in due.rows(before).select(due.model.id).limit(BULK)]
+        # An upload has thousands of parts.
+        most = EACH if kind == RetentionKind.LNR_UPLOAD else BULK
+        numbers = [row.id for row in due.rows(before).select(due.model.id).limit(most)]
         still = due.model.id.in_(numbers) & due.clause(before)
-        count = _gone(kind, due.model).where(still).execute() if numbers else 0
+        count = _gone(kind, due.model, still, numbers) if numbers else 0
         if count:
             AuditEvent.log("retention.destroy", subject=KINDS[kind].label, detail=f"{count} vernietigd", at=now)
             Destruction.add(kind, count, now)
     return count
 
 
-def _gone(kind, model):
-    return model.update(subject="", text="", about="", to="", error="") if kind == RetentionKind.MAIL_TEXT else model.delete()
+def _gone(kind, model, still, numbers):
+    if kind == RetentionKind.MAIL_TEXT:
+        # Without address nobody can decide any more about one that failed.
+        status = Choice(None, [(Mail.status == MailStatus.VERZONDEN, MailStatus.VERZONDEN)], MailStatus.VERVALLEN)
+        return model.update(subject="", text="", about="", to="", error="", status=status).where(still).execute()
+    if kind == RetentionKind.LNR_REFUSED:
+        return MessageContent.delete().where(MessageContent.message.in_(numbers)).execute()
+    if kind == RetentionKind.LNR_DRAFT:
+        return model.update(content=None).where(still).execute()
+    if kind == RetentionKind.LNR_UPLOAD:
+        UploadPart.delete().where(UploadPart.batch.in_(numbers)).execute()
+    return model.delete().where(still).execute()
 
 
 def sweep(now: datetime) -> int:

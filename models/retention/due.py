@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import SQL, ModelSelect, Node
+from peewee import SQL, ModelSelect, Node, fn
 
 from models.accounts.known_device import KnownDevice
 from models.accounts.session import LogIn
@@ -13,6 +13,9 @@ from models.audit.audit_event import AuditEvent
 from models.base import Record
 from models.cases.case import Case
 from models.files.document import Document
+from models.lnr.entry.draft import DRAFT, StayDraft
+from models.lnr.intake.upload_batch import UploadBatch
+from models.lnr.registry.message import NOT_TAKEN, Message, MessageContent
 from models.mail.mail_status import MailStatus
 from models.mail.outbox import Mail
 from models.monthly.link_visit import LinkVisit
@@ -24,7 +27,7 @@ CLOSED = SQL("status = 'ingetrokken' AND erased_at IS NULL")
 NUMBERED = SQL("status = 'goedgekeurd' AND patient_number IS NOT NULL")
 KEPT_TEXT = SQL("to_address <> ''")
 NOT_PURGED = SQL("removed_at IS NOT NULL AND purged_at IS NULL")
-SETTLED = (MailStatus.VERZONDEN, MailStatus.VERVALLEN)
+UNDER_WAY = (MailStatus.WACHT, MailStatus.BEZIG)
 
 Case.add_index(Case.index(Case.status_since, where=CLOSED, name="case_closed"))
 Case.add_index(Case.index(Case.status_since, where=NUMBERED, name="case_numbered"))
@@ -74,6 +77,12 @@ def _ended(before):
     return ~User.active & secret & User.id.not_in(ids)
 
 
+def _refused(before):
+    """Messages that were not taken and whose original is still there."""
+    kept = MessageContent.select(SQL("1")).where(MessageContent.message == Message.id)
+    return Message.outcome.in_(NOT_TAKEN) & (Message.received_at < before) & fn.EXISTS(kept)
+
+
 DUE = {
     RetentionKind.CLOSED_CASE: Due(Case, _case(CLOSED), str, Case.status_since),
     RetentionKind.PATIENT_NUMBER: Due(Case, _case(NUMBERED), str, Case.status_since),
@@ -92,8 +101,17 @@ DUE = {
     ),
     RetentionKind.MAIL_TEXT: Due(
         Mail,
-        lambda before: KEPT_TEXT & (Mail.created_at < before) & Mail.status.in_(SETTLED) & ~LegalHold.on(Mail.case_id),
+        lambda before: KEPT_TEXT & (Mail.created_at < before) & Mail.status.not_in(UNDER_WAY) & ~LegalHold.on(Mail.case_id),
         lambda mail: f"mail {mail.id}",
         Mail.created_at,
+    ),
+    RetentionKind.LNR_REFUSED: Due(Message, _refused, lambda message: f"LNR-bericht {message.id}", Message.received_at),
+    RetentionKind.LNR_UPLOAD: Due(
+        UploadBatch, lambda before: UploadBatch.created_at < before, lambda batch: f"LNR-bestand {batch.id}",
+        UploadBatch.created_at,
+    ),
+    RetentionKind.LNR_DRAFT: Due(
+        StayDraft, lambda before: SQL(DRAFT) & (StayDraft.changed_at < before), lambda draft: f"LNR-formulier {draft.id}",
+        StayDraft.changed_at,
     ),
 }  # fmt: skip

@@ -4,7 +4,7 @@ Not a HeldChange (models/approval): that takes effect after a day when nobody st
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import SQL, BooleanField, Check, DateTimeField, ForeignKeyField, IntegrityError, Node
@@ -12,6 +12,8 @@ from peewee import SQL, BooleanField, Check, DateTimeField, ForeignKeyField, Int
 from models import access, clock
 from models.accounts.session import LogIn
 from models.accounts.user import User
+from models.approval.change_kind import ChangeOutcome
+from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, NOBODY, Record, Refused, db, through
 from models.cases.case import Case
@@ -25,6 +27,7 @@ from models.retention.legal_hold import LegalHold
 from models.typed_text import required
 
 LONGEST = 300
+YOUNG = timedelta(days=90)  # so long who changed an account with nobody to confirm it may stand behind that account
 HELD = "Voor deze melding geldt een bewaarplicht. Daarom kan zij niet worden gewist."
 
 
@@ -110,6 +113,11 @@ class ErasureRequest(Record):
         access.demand(by, "curate" if self.case_id else "manage", self.case.process if self.case_id else None)
         if granted and by.id in (self.asked_by_id, self.account_id):
             raise Refused("Iemand anders moet dit bevestigen: niemand wist alleen.")
+        if granted and _made_alone(by, self.asked_by, now):
+            raise Refused(
+                "Een van u beiden heeft het account van de ander onlangs gemaakt of gewijzigd, zonder dat iemand dat "
+                "bevestigde. Vraag iemand anders om dit te bevestigen."
+            )
         told = {"granted": granted, "decided_by": by, "decided_at": now}
         if not ErasureRequest.update(told).where(ErasureRequest.id == self.id, ErasureRequest.granted.is_null()).execute():
             raise Refused("Over dit verzoek is al beslist.")
@@ -124,12 +132,25 @@ def _demand_erasable(case, account):
         raise Refused("Beëindig dit account eerst. Daarna kunt u het laten wissen.")
 
 
+def _made_alone(one, other, now):
+    """Whether one of the two got in by a change that the other asked for and nobody confirmed: they may be one person."""
+    alone = (HeldChange.outcome == ChangeOutcome.ELAPSED) & (HeldChange.decided_at > now - YOUNG)
+    each_other = ((HeldChange.account == one) & (HeldChange.asked_by == other)) | (
+        (HeldChange.account == other) & (HeldChange.asked_by == one)
+    )
+    return HeldChange.select().where(alone, each_other).exists()
+
+
 def _forget_person(account):
     """Who the account was goes; what it did stays, under its number. Its address stays in lines of the trail."""
     forget_secrets(account)
     LogIn.delete().where(LogIn.user == account).execute()
-    settled = Mail.status.in_((MailStatus.VERZONDEN, MailStatus.VERVALLEN))
-    Mail.update(to="", about="", subject="", text="", error="").where(Mail.user == account, settled).execute()
+    # Nothing goes to who has left, and nobody has to decide about what did not arrive.
+    left = Mail.status.not_in((MailStatus.VERZONDEN, MailStatus.BEZIG))
+    Mail.update(status=MailStatus.VERVALLEN).where(Mail.user == account, left).execute()
+    gone = {"to": "", "about": "", "subject": "", "text": "", "error": ""}
+    Mail.update(gone).where(Mail.user == account, Mail.status != MailStatus.BEZIG).execute()
+    HeldChange.update(address="", reason="").where(HeldChange.account == account, ~HeldChange.open()).execute()
     nobody = {"name": f"Gewist account {account.id}", "email": f"gewist-{account.id}@example.invalid"}
     User.update(nobody).where(User.id == account.id).execute()
     return []

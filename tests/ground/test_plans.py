@@ -57,7 +57,6 @@ ALLOWED = {
     ("followed.hospital", "mail"): "the same, for its coordinator",
     ("tidy_documents", "document"): "holds the table against the folder each night",
     ("tidy_documents", "case"): "holds the counted files against the table each night",
-    ("forget_abandoned_forms", "lnr_entry"): "each night: forms that somebody began, of which there are few",
     ("attach_complete_questionnaires", "form"): "a partial index: only what is due is in it",
 }
 

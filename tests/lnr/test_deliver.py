@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from models import access
+from models import MODELS, access
 from models.access import Role
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
@@ -18,6 +18,7 @@ from models.lnr.registry.message import Message, MessageContent, Outcome, Route
 from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay, StayState
 from models.lnr.suppliers.supplier import SupplierStatus
+from models.retention.destruction import destroy_due
 from tests import make
 from tests.lnr.messages import CHILD_BSN, MOTHER_BSN, OWN, hospital, message, supplier
 
@@ -409,8 +410,8 @@ def test_the_original_of_a_refused_message_is_kept_for_a_while(send):
     send(message(admitted="2026-02-01T09:00:00"))
     send(message(set_id="goed"))
 
-    assert Message.forget_refused(NOW + timedelta(days=29)) == 0
-    assert Message.forget_refused(NOW + timedelta(days=31)) == 1
+    assert destroy_due(MODELS, NOW + timedelta(days=29)) == {}
+    assert destroy_due(MODELS, NOW + timedelta(days=31)) == {"lnr_refused": 1}
     assert MessageContent.get().message.outcome == Outcome.AANVAARD
 
 

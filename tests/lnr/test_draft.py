@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from models import access
+from models import MODELS, access
 from models.access import Role
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
@@ -25,6 +25,7 @@ from models.lnr.registry.stay import Stay, StayState
 from models.lnr.specification import examples
 from models.lnr.specification.examples import INSTITUTION
 from models.lnr.specification.filled_example import some
+from models.retention.destruction import destroy_due
 from tests import make
 from tests.lnr import messages
 
@@ -371,8 +372,8 @@ def test_a_draft_is_thrown_away_by_hand_or_after_a_while(contact):
     by_hand.discard(contact, NOW)
     by_hand.discard(contact, NOW)
 
-    assert StayDraft.forget_old(NOW + timedelta(days=KEPT_DAYS - 1)) == 0
-    assert StayDraft.forget_old(NOW + timedelta(days=KEPT_DAYS + 1)) == 1
+    assert destroy_due(MODELS, NOW + timedelta(days=KEPT_DAYS - 1)) == {}
+    assert destroy_due(MODELS, NOW + timedelta(days=KEPT_DAYS + 1)) == {"lnr_draft": 1}
     assert (
         not StayDraft.get_by_id(forgotten.id).is_draft
         and not access.visible(StayDraft, contact).where(StayDraft.unsent()).exists()

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from models import MODELS
 from models.access import Role
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
@@ -13,6 +14,7 @@ from models.lnr.intake.upload_batch import UploadBatch, UploadPart
 from models.lnr.registry.message import Message
 from models.lnr.registry.stay import Stay
 from models.operations.keys import key_rotation
+from models.retention.destruction import destroy_due
 from tests import make
 from tests.lnr.messages import hospital, message
 
@@ -219,8 +221,9 @@ def test_old_reports_and_broken_off_uploads_go(contact):
     half = UploadBatch.create(hospital=contact.hospital, by=contact, name="x", size=1, request="half", created_at=NOW)
     UploadPart.create(batch=half, position=0, name="x", content=b"x")
 
-    assert UploadBatch.forget_old(NOW + timedelta(days=2)) == 1 and UploadBatch.get() == one
-    assert UploadBatch.forget_old(NOW + timedelta(days=91)) == 1 and UploadPart.select().count() == 0
+    assert UploadBatch.forget_broken(NOW + timedelta(days=2)) == 1 and UploadBatch.get() == one
+    assert destroy_due(MODELS, NOW + timedelta(days=89)) == {}
+    assert destroy_due(MODELS, NOW + timedelta(days=91)) == {"lnr_upload": 1} and UploadPart.select().count() == 0
     assert Message.select().count() == 1
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models import MODELS
 from models.base import db
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
@@ -15,6 +16,7 @@ from models.lnr.registry import stored_messages_check
 from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay, StayState
+from models.retention.destruction import destroy_due
 from tests.lnr.messages import OWN, hospital, message, supplier
 
 NOW = datetime(2026, 6, 1, 12)
@@ -147,7 +149,7 @@ def test_verify_is_silent_after_any_deliveries(send, deliveries):
                       child=((OWN, f"{child} {own}"),))  # fmt: skip
         raw = {"goed": raw, "schema": raw.replace(b"<geslacht", b"<geslachten"), "stuk": raw[:-30], "nogmaals": before}[how]
         assert deliver(Delivery(send.place, send.maker), raw, now).status in (200, 400, 409, 422)
-        Message.forget_refused(now)
+        destroy_due(MODELS, now)
         before = raw
     assert list(stored_messages_check.problems(deep=True)) == []
 

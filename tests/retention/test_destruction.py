@@ -16,6 +16,9 @@ from models.cases.case import Case
 from models.cases.remark import Remark
 from models.cases.status import Status
 from models.files import storage
+from models.lnr.entry import draft
+from models.lnr.intake import upload_batch
+from models.lnr.registry import message
 from models.lza1.committee_steps import CommitteeStep
 from models.mail.mail_status import MailStatus
 from models.mail.outbox import Mail
@@ -266,6 +269,43 @@ def test_a_term_changes_within_its_bounds_by_a_beheerder_only_and_the_trail_tell
     assert (line.actor, line.detail) == (bea, "90 > 14 dagen")
     LogIn.start(bea, "192.0.2.1", "Firefox", now=NOW)
     assert night(15) == {"session": 1}
+
+
+def test_a_shorter_term_counts_after_a_week_of_which_everybody_hears():
+    bea, coordinator = make.user(role=Role.BEHEERDER, name="Bea"), make.coordinator()
+    old = closed_case(at=NOW - timedelta(days=60))
+    term = RetentionTerm.get(RetentionTerm.kind == RetentionKind.CLOSED_CASE)
+
+    term.amend(bea, 40, NOW)
+    RetentionTerm.get_by_id(term.id).amend(bea, 30, NOW + timedelta(days=1))
+
+    told = list(Mail.select().where(Mail.name == "unusual_access").order_by(Mail.id))
+    everybody = {bea, *User.with_role(Role.COORDINATOR)}
+    assert coordinator in everybody and len(told) == 2 * len(everybody) and {mail.user for mail in told} == everybody
+    text = " ".join(told[-1].render().get_body(("plain",)).get_content().split())
+    assert "Bea" in text and "‘Afgesloten en ingetrokken meldingen’ tot 30 dagen" in text
+    assert night(7) == {} and Case.get_by_id(old.id).erased_at is None
+    assert night(8) == {"closed_case": 1}
+
+
+def test_a_longer_term_counts_at_once_and_warns_nobody():
+    closed_case(at=NOW - timedelta(days=95))
+    RetentionTerm.get(RetentionTerm.kind == RetentionKind.CLOSED_CASE).amend(make.user(role=Role.BEHEERDER), 100, NOW)
+    assert night(0) == {} and not Mail.select().where(Mail.name == "unusual_access").exists()
+    assert night(6) == {"closed_case": 1}
+
+
+def test_the_fixed_terms_of_the_neonatal_registry_are_those_its_handbook_tells():
+    told = {"lnr_refused": message.REFUSED_DAYS, "lnr_upload": upload_batch.KEPT_DAYS, "lnr_draft": draft.KEPT_DAYS}
+    assert {kind: KINDS[RetentionKind(kind)].days for kind in told} == told
+
+
+def test_a_mail_that_failed_is_not_kept_for_ever():
+    mail = Mail.queue("account", make.user(), what="x", now=NOW)
+    Mail.update(status=MailStatus.MISLUKT, text="Beste", error="550").where(Mail.id == mail.id).execute()
+    assert night(366) == {"mail_text": 1}
+    gone = Mail.get_by_id(mail.id)
+    assert (gone.to, gone.text, gone.status) == ("", "", MailStatus.VERVALLEN)
 
 
 def test_every_kind_has_a_row_and_bounds_that_hold_its_term():

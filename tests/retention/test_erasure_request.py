@@ -1,9 +1,13 @@
 """Erasing on request: two people, no hold, everything gone, the trail stays."""
 
+from datetime import timedelta
+
 import pytest
 
-from models import MODELS
+from models import MODELS, access, clock
 from models.access import Process, Role
+from models.accounts.user import User
+from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
@@ -67,6 +71,56 @@ def test_nobody_asks_or_decides_about_what_is_not_theirs():
     assert not Case.get_by_id(case.id).erased_at
     request.reject(make.user(role=Role.BEHEERDER))
     assert ErasureRequest.get_by_id(request.id).state == "afgewezen"
+
+
+@pytest.mark.parametrize("puppet_asks", [True, False])
+def test_who_made_an_account_alone_is_no_second_person_beside_it(puppet_asks):
+    """A beheerder who invited a second account and waited a day would otherwise erase alone."""
+    boss, case = make.user(role=Role.BEHEERDER), make.case(Status.INGEDIEND)
+    puppet = HeldChange.invite(boss, "ikzelf@example.com", "Ik Zelf", "", {Role.COORDINATOR})
+    let_it_pass()
+    assert access.may(User.get_by_id(puppet.id), "curate")
+    asks, second = (puppet, boss) if puppet_asks else (boss, puppet)
+    asks, second = User.get_by_id(asks.id), User.get_by_id(second.id)
+    request = ErasureRequest.ask(asks, case.number, WHY)
+
+    with pytest.raises(Refused, match="zonder dat iemand dat bevestigde"):
+        request.grant(second, MODELS)
+    assert not Case.get_by_id(case.id).erased_at and ErasureRequest.get_by_id(request.id).granted is None
+
+    request.grant(make.coordinator(), MODELS)
+    assert Case.get_by_id(case.id).erased_at
+
+
+def test_an_account_that_somebody_confirmed_is_a_second_person():
+    boss, case = make.user(role=Role.BEHEERDER), make.case(Status.INGEDIEND)
+    made = HeldChange.invite(boss, "collega@example.com", "Collega", "", {Role.COORDINATOR})
+    HeldChange.get().confirm(make.user(role=Role.BEHEERDER))
+    ErasureRequest.ask(boss, case.number, WHY).grant(User.get_by_id(made.id), MODELS)
+    assert Case.get_by_id(case.id).erased_at
+
+
+def let_it_pass():
+    """A day goes by in which nobody stops what was asked."""
+    past = clock.now() - timedelta(days=2)
+    Mail.update(status=MailStatus.VERZONDEN, sent_at=past).execute()
+    HeldChange.update(asked_at=past).execute()
+    assert HeldChange.take_effect() == 1
+
+
+def test_an_erased_account_leaves_no_mail_that_failed_and_no_address_of_a_change():
+    asks, second = make.user(role=Role.BEHEERDER), make.user(role=Role.BEHEERDER)
+    gone = make.user(email="anna@example.com")
+    HeldChange.amend(gone, asks, gone.role_names, gone.name, "anna.nieuw@example.com", "", gone.hospital)
+    HeldChange.get().stop(asks)
+    Mail.queue("account", gone, what="x")
+    Mail.update(status=MailStatus.MISLUKT).where(Mail.user == gone).execute()
+    gone.deactivate(asks)
+
+    ErasureRequest.ask(asks, gone.email, WHY).grant(second, MODELS)
+
+    assert {(mail.to, mail.status) for mail in Mail.select().where(Mail.user == gone)} == {("", MailStatus.VERVALLEN)}
+    assert HeldChange.get().address == ""
 
 
 def test_an_account_is_ended_first_and_then_nobody_knows_who_it_was():

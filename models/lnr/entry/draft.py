@@ -1,7 +1,7 @@
 """A stay that somebody types in: unfinished, sealed, of the hospital's LNR contact; sent, it is a message like any other."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, Node
@@ -220,16 +220,11 @@ class StayDraft(LnrRow):
         """Empty the form, sent or not: the stay was withdrawn."""
         StayDraft.update(content=None).where(StayDraft.id == self.id).execute()
 
-    @classmethod
-    def forget_old(cls, now: datetime | None = None) -> Any:
-        """Empty the drafts that nobody worked on for KEPT_DAYS; returns how many."""
-        before = (now or clock.now()) - timedelta(days=KEPT_DAYS)
-        return cls.update(content=None).where(cls.changed_at < before, cls.content.is_null(False)).execute()
-
 
 def _packed(cells):
     return json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
 
 
 # One draft for a stay; peewee's Meta cannot say "where".
+StayDraft.add_index(StayDraft.index(StayDraft.changed_at, where=SQL(DRAFT), name="lnr_entry_changed"))
 StayDraft.add_index(StayDraft.index(StayDraft.stay, unique=True, where=SQL(DRAFT), name="lnr_entry_of_stay"))

@@ -162,14 +162,12 @@ class UploadBatch(LnrRow):
         return list(self.parts.where(UploadPart.content.is_null(False)).order_by(UploadPart.position).limit(RENEW))
 
     @classmethod
-    def forget_old(cls, now: datetime | None = None) -> Any:
-        """Destroy the reports of old uploads, and uploads that were broken off before everything was in."""
-        now = now or clock.now()
-        old = (cls.created_at < now - KEPT_DAYS * clock.DAY) | ((cls.total == 0) & (cls.created_at < now - clock.DAY))
-        numbers = cls.select(cls.id).where(old)
+    def forget_broken(cls, now: datetime | None = None) -> Any:
+        """Destroy uploads that were broken off before everything was in."""
+        half = (cls.total == 0) & (cls.created_at < (now or clock.now()) - clock.DAY)
         with db.atomic():
-            UploadPart.delete().where(UploadPart.batch.in_(numbers)).execute()
-            return cls.delete().where(old).execute()
+            UploadPart.delete().where(UploadPart.batch.in_(cls.select(cls.id).where(half))).execute()
+            return cls.delete().where(half).execute()
 
 
 class UploadPart(LnrRow):

@@ -9,7 +9,7 @@ from unicodedata import normalize
 
 from peewee import SQL, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, Node, TextField
 
-from models import access, clock
+from models import access
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
@@ -27,7 +27,6 @@ from models.lnr.suppliers.supplier import Supplier
 LOOSE = "stay_id IS NULL"
 # What is wrong with a message only as long as other messages, or the clock, say so (rule, variant).
 PASSING = {("R-04", "unknown"), ("R-04", "known"), ("R-04", "withdrawn"), ("R-41", ""), ("R-09", "future")}
-FORGOTTEN_AT_ONCE = 500
 REFUSED_DAYS = 30  # that the original of a refused message is kept, to find out why
 
 
@@ -208,18 +207,6 @@ class Message(LnrRow):
         for message in cls.select().where(cls.stay == stay):
             bare = json.dumps(message.report | {"findings": []}, ensure_ascii=False)
             cls.update(answer=bare).where(cls.id == message.id).execute()
-
-    @classmethod
-    def forget_refused(cls, now: datetime | None = None) -> Any:
-        """Destroy the originals of refused messages that are older than REFUSED_DAYS; returns how many."""
-        before = (now or clock.now()) - REFUSED_DAYS * clock.DAY
-        old = cls.select(cls.id).join(MessageContent, on=MessageContent.message == cls.id)
-        old = old.where(cls.outcome.in_(NOT_TAKEN), cls.received_at < before).limit(FORGOTTEN_AT_ONCE)
-        gone = 0
-        # By their numbers: for a list that the database makes itself, SQLite reads every content there is.
-        while found := [number for (number,) in old.tuples()]:
-            gone += MessageContent.delete().where(MessageContent.message.in_(found)).execute()
-        return gone
 
 
 def _with_id():
