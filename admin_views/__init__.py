@@ -12,6 +12,7 @@ from admin_views.cases.complete_case import ReportingView
 from admin_views.cases.overview import CasesView
 from admin_views.cases.themes import AskedView, ThemesView
 from admin_views.committee.assessment import AssessmentView
+from admin_views.committee.dossier_package import DossierView
 from admin_views.committee.meetings import AgendaView, MeetingsView
 from admin_views.committee.members import MembersView, WorkplacesView
 from admin_views.committee.my_cases import CommitteeView
@@ -78,6 +79,7 @@ VIEWS = (
     OutcomeView,
     ConsensusView,
     LessonsView,
+    DossierView,
     LinksView,
     SubjectReportView,
     HandbookView,

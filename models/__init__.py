@@ -32,6 +32,7 @@ from models.committee.committee_form import CommitteeForm
 from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember, Workplace
+from models.committee.package.dossier_package import DossierPackage
 from models.committee.treatment import InvolvedHospital, Treatment
 from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
@@ -120,6 +121,7 @@ MODELS = [
     CommitteeForm,
     LessonLetter,
     CaseUse,
+    DossierPackage,
     Supplier,
     ApiKey,
     Stay,

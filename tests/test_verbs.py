@@ -27,7 +27,7 @@ ASKS_NOTHING = {
     # Of this very person, at a list that asked for the right.
     "SavedView.keep", "SavedView.discard",
     # For who reads: of rows that access.visible gave, and of what this very person did.
-    "Treatment.shift", "CaseUse.receive",
+    "Treatment.shift", "CaseUse.receive", "DossierPackage.standing", "DossierPackage.lost",
     ".was_done", "CommitteeStep.awaited", ".next_case", ".page_of", ".counts", ".choices", ".places",
 }  # fmt: skip
 LEAVES_NOTHING = {
@@ -39,6 +39,7 @@ LEAVES_NOTHING = {
     "ExtractRequest.demand_open",
     ".take",  # the line of each row is written by the verb that makes it: a test holds that
     "Assessment.candidates", "Assessment.demand_own", "Assessment.mine", "Assessment.own",
+    "DossierPackage.standing",
     "Treatment.at_table", "Treatment.demand_table", "Treatment.waiting", "MeetingAgenda.of", ".formalities",
     # Write for a verb that writes the line.
     "Remark.write", "Document.succeed", "Answer.change", "Form.new", "CountsForMonth.leave_month", ".new_version",

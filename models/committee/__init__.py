@@ -5,5 +5,6 @@ meeting      a meeting and its term
 treatment    one case on its way from the agenda to closed
 conflict     who may not assess which case
 assessment   an assessor named for a case: declare, hand in, give back
+package/     the dossier of a case as one PDF or ZIP
 committee_form  the form of an assessor or of the meeting, sealed
 """

@@ -37,6 +37,11 @@ TOO_LARGE = "Dit bestand is te groot om hier te laten zien."
 UNDRAWN = "Deze bladzijde kan het portaal niet tekenen: het bestand is beschadigd of te ingewikkeld."
 BUSY = "Er worden nu veel bladzijden getekend. Probeer het over een minuut opnieuw."
 
+
+class DrawingBusy(Refused):
+    """Too much is drawn right now: the machine's doing, not the file's. Later it may work."""
+
+
 _places = threading.BoundedSemaphore(PLACES)
 
 
@@ -67,10 +72,19 @@ def show(document: Document, number: int, by: User, large: bool = False, now: da
         access.demand(by, "study", document.case.process)
     document.demand_open()
     inspection.demand_decided(document, by, now)
+    if document.size <= LARGEST:
+        _note(document, by, now or clock.now())
+    return draw(document, number, by, LARGE_WIDTH if large else WIDTH)
+
+
+def draw(document: Document, number: int, reader: User | None, width: int = WIDTH) -> PageView:
+    """The same page without asking who sees it, for a caller that did, and with no line in the trail: nobody looks yet.
+
+    `reader`: who is named when the file turns out to be damaged.
+    """
     if document.size > LARGEST:
         raise Refused(TOO_LARGE)
-    _note(document, by, now or clock.now())
-    answer, pixels = _drawn(document, number, by, LARGE_WIDTH if large else WIDTH)
+    answer, pixels = _drawn(document, number, reader, width)
     if answer.get("reason"):
         raise Refused(answer["reason"])
     count, width, height = (int(answer[name]) for name in ("count", "width", "height"))
@@ -86,12 +100,12 @@ def _note(document, by, now):
 
 def _drawn(document, number, by, width):
     if not _places.acquire(timeout=PATIENCE):
-        raise Refused(BUSY)
+        raise DrawingBusy(BUSY)
     try:
         job = {"act": "draw", "media_type": document.media_type, "number": number, "width": width}
         return start(job, storage.read(document.blob, document.sha256), SECONDS)
     except NotStarted as problem:
-        raise Refused(BUSY) from problem
+        raise DrawingBusy(BUSY) from problem
     except NoAnswer as problem:
         raise Refused(UNDRAWN) from problem
     except storage.Damaged:

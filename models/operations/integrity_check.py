@@ -15,6 +15,8 @@ from models.cases.case import Case
 from models.cases.case_number import Series
 from models.cases.remark import Remark
 from models.cases.status import Status
+from models.committee.package import dossier_package
+from models.committee.package.dossier_package import DossierPackage
 from models.files import document, storage, virus_scanning
 from models.files.document import Document
 from models.lnr.registry import stored_messages_check
@@ -70,10 +72,14 @@ def documents(now: datetime | None = None) -> Iterator[str]:
     for number, blob, _ in letters:
         if not storage.exists(blob):
             yield f"bestanden: de inhoud van oordeel {number} van de commissie is er niet meer"
+    packages = DossierPackage.kept()
+    for number, blob, _ in packages:
+        if not storage.exists(blob):
+            yield f"bestanden: de inhoud van dossier {number} is er niet meer"
     before = _timestamp((now or clock.now()) - OLD_ENOUGH)
     for names in _batched((name for name, changed in storage.keys() if changed < before), 500):
         known = {blob for (blob,) in Document.select(Document.blob).where(Document.blob.in_(names)).tuples()}
-        for name in set(names) - known - {blob for _, blob, _ in letters}:
+        for name in set(names) - known - {blob for _, blob, _ in (*letters, *packages)}:
             yield f"bestanden: {name} op de schijf hoort bij geen enkele melding"
     uploaded = Document.removed_at.is_null() & ~Document.generated
     present = Document.select(fn.COUNT(Document.id)).where(Document.case == Case.id, uploaded)
@@ -85,7 +91,12 @@ def documents(now: datetime | None = None) -> Iterator[str]:
 def contents() -> Iterator[str]:
     """Files and letters whose bytes are not what was saved."""
     files = Document.select(Document.id, Document.blob, Document.sha256).where(Document.purged_at.is_null()).tuples()
-    for sentence, rows in ((document.DAMAGED, files.iterator()), (committee_steps.DAMAGED, CommitteeStep.letters())):
+    of_tables = (
+        (document.DAMAGED, files.iterator()),
+        (committee_steps.DAMAGED, CommitteeStep.letters()),
+        (dossier_package.DAMAGED, DossierPackage.kept()),
+    )
+    for sentence, rows in of_tables:
         for number, blob, sha256 in rows:
             try:
                 for _ in storage.read(blob, sha256):
@@ -162,7 +173,7 @@ def clear_leftovers(now: datetime | None = None) -> int:
     """
     before = _timestamp((now or clock.now()) - OLD_ENOUGH)
     gone = {blob for (blob,) in Document.select(Document.blob).where(Document.purged_at.is_null(False)).tuples()}
-    letters = {blob for _, blob, _ in CommitteeStep.letters()}
+    letters = {blob for _, blob, _ in (*CommitteeStep.letters(), *DossierPackage.kept())}
     for keys in _batched(storage.marked(), 500):
         known = {blob for (blob,) in Document.select(Document.blob).where(Document.blob.in_(keys)).tuples()}
         gone |= set(keys) - known - letters

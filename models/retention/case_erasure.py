@@ -14,6 +14,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import Record
 from models.cases.case import Case
 from models.cases.status import Status
+from models.committee.package.dossier_package import DossierPackage
 from models.files.document import Document
 from models.lza1.committee_steps import CommitteeStep
 from models.mail.mail_status import MailStatus
@@ -48,6 +49,7 @@ def erase(case: Case, why: str, now: datetime, tables: Collection[type[Record]])
             model.update({field: ""}).where(mine, field.is_null(False)).execute()
     blobs = [row.blob for row in Document.select(Document.blob).where(Document.case == case, Document.purged_at.is_null())]
     letters = CommitteeStep.letters_of(case)
+    packages = [blob for row in DossierPackage.select().where(DossierPackage.case == case) for blob in row.destroy(now)]
     Document.update(removed_at=now).where(Document.case == case, Document.removed_at.is_null()).execute()
     gone = {"purged_at": now, "look_due": None, "scan_due": None, "state_said": ""}
     Document.update(gone).where(Document.case == case, Document.purged_at.is_null()).execute()
@@ -59,4 +61,4 @@ def erase(case: Case, why: str, now: datetime, tables: Collection[type[Record]])
     emptied = {"erased_at": now, "patient_number": None, "patient_hash": None, "closed_why": WHY, "uploads": 0}
     Case.update(closed | emptied | {"round": Case.round + 1}).where(Case.id == case.id).execute()
     AuditEvent.log("case.erase", case=case, detail=why, at=now)
-    return blobs + letters
+    return blobs + letters + packages

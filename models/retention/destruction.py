@@ -19,6 +19,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, db, new_key
 from models.cases.case import Case
+from models.committee.package.dossier_package import DossierPackage
 from models.files import storage
 from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
@@ -166,6 +167,11 @@ def _destroy_file(kind, number, due, before, now):
     return [file.blob]
 
 
+def _destroy_package(kind, number, due, before, now):
+    row = _still(due, number, before)
+    return row.destroy(now) if row else None
+
+
 def _forget_secrets(kind, number, due, before, now):
     if (user := _still(due, number, before)) is None:
         return None
@@ -218,7 +224,8 @@ def sweep(now: datetime) -> int:
     by_key, by_case = Document.key.in_(keys), Document.case.in_(cases)
     files = [Document.select(Document.blob).where(gone, clause) for clause in (by_key, by_case)]
     letters = CommitteeStep.select(CommitteeStep.blob).where(CommitteeStep.size == 0, CommitteeStep.case.in_(cases))
-    left = [row.blob for query in (*files, letters) for row in query if storage.exists(row.blob)]
+    gone_keys = [row.blob for query in (*files, letters) for row in query] + DossierPackage.gone(now - LEFT_SINCE)
+    left = [blob for blob in gone_keys if storage.exists(blob)]
     for blob in left:
         storage.delete(blob)
     return len(left)
@@ -228,6 +235,7 @@ ONE_BY_ONE = {
     RetentionKind.PATIENT_NUMBER: _forget_number,
     RetentionKind.REMOVED_FILE: _destroy_file,
     RetentionKind.REPLACED_PDF: _destroy_file,
+    RetentionKind.DOSSIER_PACKAGE: _destroy_package,
     RetentionKind.ENDED_ACCOUNT: _forget_secrets,
 }
 

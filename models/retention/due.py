@@ -12,6 +12,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Record
 from models.cases.case import Case
+from models.committee.package.dossier_package import LIVE, DossierPackage
 from models.files.document import Document
 from models.lnr.entry.draft import DRAFT, StayDraft
 from models.lnr.intake.upload_batch import UploadBatch
@@ -89,6 +90,10 @@ DUE = {
     RetentionKind.APPROVED_CASE: Due(Case, _case(Case.status == "goedgekeurd"), str, Case.status_since),
     RetentionKind.REMOVED_FILE: Due(Document, _file(False), lambda file: f"bestand {file.id}", Document.removed_at),
     RetentionKind.REPLACED_PDF: Due(Document, _file(True), lambda file: f"bestand {file.id}", Document.removed_at),
+    RetentionKind.DOSSIER_PACKAGE: Due(
+        DossierPackage, lambda before: SQL(LIVE) & (DossierPackage.asked_at < before),
+        lambda row: f"dossier {row.id}", DossierPackage.asked_at,
+    ),
     RetentionKind.ENDED_ACCOUNT: Due(User, _ended, lambda user: f"account {user.id}"),
     RetentionKind.SESSION: Due(
         LogIn, lambda before: LogIn.seen_at < before, lambda row: f"sessie {row.id}", LogIn.seen_at

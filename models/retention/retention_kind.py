@@ -20,6 +20,7 @@ class RetentionKind(StrEnum):
     LINK_VISIT = "link_visit"
     DEVICE = "device"
     MAIL_TEXT = "mail_text"
+    DOSSIER_PACKAGE = "dossier_package"
     LNR_REFUSED = "lnr_refused"
     LNR_UPLOAD = "lnr_upload"
     LNR_DRAFT = "lnr_draft"
@@ -85,6 +86,10 @@ KINDS = {
     RetentionKind.MAIL_TEXT: KindFacts(
         "Tekst en adres van mails", "het schrijven", "Tekst, onderwerp en adres worden gewist. Dat er een mail was blijft.",
         "Nagaan wat iemand heeft gekregen", ACCOUNT, YEAR, 30, 5 * YEAR,
+    ),
+    RetentionKind.DOSSIER_PACKAGE: KindFacts(
+        "Dossiers als PDF of ZIP", "het aanvragen", "Het bestand wordt vernietigd. De casus blijft.",
+        "Lezen zonder verbinding", RESEARCH, 3, 1, 14,
     ),
     RetentionKind.LNR_REFUSED: KindFacts(
         "Geweigerde LNR-berichten", "het weigeren", "Het oorspronkelijke bericht wordt vernietigd.",

@@ -37,10 +37,15 @@ class RetentionTerm(Record):
         return EVERYBODY
 
     @classmethod
+    def days_of(cls, kind: RetentionKind, now: datetime) -> int:
+        """How many days this kind is kept, at `now`."""
+        term = cls.get_or_none(cls.kind == kind)
+        return term.in_force(now) if term else KINDS[kind].days
+
+    @classmethod
     def before(cls, kind: RetentionKind, now: datetime) -> datetime:
         """What is older than this moment has had its term."""
-        term = cls.get_or_none(cls.kind == kind)
-        return now - timedelta(days=term.in_force(now) if term else KINDS[kind].days)
+        return now - timedelta(days=cls.days_of(kind, now))
 
     def in_force(self, now: datetime) -> int:
         """The term that counts at `now`: a shorter one not before NOTICE has passed, so that others can still object."""

@@ -155,6 +155,11 @@ def demand_decided(document: Document, by: User, now: datetime | None = None) ->
     process = document.case.process
     if not access.may(by, "study", process) or access.may(by, "review", process):
         return
+    demand_safe(document, now)
+
+
+def demand_safe(document: Document, now: datetime | None = None) -> None:
+    """Raise Refused while the file waits for the portal to look into it, or for its hospital to decide about what was found."""
     if not document.generated and document.look_due is not None:
         look_one(document.id, document.look_due, now)
         document = Document.get_by_id(document.id)

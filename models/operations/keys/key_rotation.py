@@ -12,6 +12,7 @@ from models.cases.remark import Remark
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.committee.committee_form import CommitteeForm
 from models.committee.lesson_letter import LessonLetter
+from models.committee.package.dossier_package import DossierPackage
 from models.files import storage
 from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
@@ -108,7 +109,12 @@ def _files():
     """How many were encrypted anew, and the names of those that are damaged: these hold up no other."""
     files = list(Document.select(Document.id, Document.blob, Document.sha256).where(Document.purged_at.is_null()).tuples())
     done, damaged = 0, []
-    for what, model, rows in (("bestand", Document, files), ("oordeel", CommitteeStep, CommitteeStep.letters())):
+    of_tables = (
+        ("bestand", Document, files),
+        ("oordeel", CommitteeStep, CommitteeStep.letters()),
+        ("dossier", DossierPackage, DossierPackage.kept()),
+    )
+    for what, model, rows in of_tables:
         for number, blob, sha256 in rows:
             try:
                 done += storage.reencrypt(blob, sha256)
