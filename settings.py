@@ -42,6 +42,8 @@ class Settings:
     age_identities_given: tuple
     pseudonym_keys_given: tuple
     siem_url: str
+    watchdog_url: str
+    status_key: str
     trusted_ca: Path | None
     clear_hosts: frozenset
 
@@ -143,6 +145,8 @@ def read(environ):
         secret_keys_given=tuple(environ.get("SECRET_KEYS", "").replace(",", " ").split()),
         age_identities_given=tuple(environ.get("AGE_IDENTITIES", "").replace(",", " ").split()),
         pseudonym_keys_given=tuple(environ.get("PSEUDONYM_KEY", "").replace(",", " ").split()),
+        watchdog_url=_one_of_schemes("WATCHDOG_URL", environ.get("WATCHDOG_URL", ""), ("https", "http")),
+        status_key=_long("STATUS_KEY", environ.get("STATUS_KEY", "")),
         siem_url=_one_of_schemes("SIEM_URL", environ.get("SIEM_URL", ""), ("syslog+tls",)),
         trusted_ca=_file("TRUSTED_CA", environ.get("TRUSTED_CA", "")),
         clear_hosts=frozenset(environ.get("CLEAR_HOSTS", "").lower().replace(",", " ").split()),
@@ -199,6 +203,12 @@ def _documents_dir(text, data_dir):
     if not text.startswith("file:"):
         raise SettingsError(f"STORAGE_URL must start with file:; it is {text!r}.")
     return Path(text.removeprefix("file:")).absolute()
+
+
+def _long(name, text):
+    if text and len(text) < 32:
+        raise SettingsError(f"{name} must have 32 letters or more, so that nobody guesses it.")
+    return text
 
 
 def _choice(name, text, choices):

@@ -35,6 +35,7 @@ from admin_views.mail.demo_mailbox import MailboxView
 from admin_views.mail.outbox import OutboxView
 from admin_views.monthly.mail_links import LinksView
 from admin_views.monthly.month_grid import MonthsView
+from admin_views.operations.installation_status import InstallationStatusView
 from admin_views.questionnaires.answers_export import CodedView
 from admin_views.questionnaires.edit_version import EditingView
 from admin_views.questionnaires.fill_in import QuestionnaireView
@@ -122,6 +123,7 @@ VIEWS = (
     LegalHoldsView,
     ErasuresView,
     OutboxView,
+    InstallationStatusView,
     TrailView,
     UserTrailView,
     TrailReviewView,

@@ -4,6 +4,8 @@ import re
 from datetime import datetime
 from itertools import chain
 
+import peewee
+
 from admin_views.accounts import login
 from admin_views.accounts.demo_accounts import PASSWORD
 from admin_views.web.application import create_app
@@ -18,6 +20,7 @@ from models.base import Refused, db
 from models.operations import after_restore, clock_guard, integrity_check, schema
 from models.operations import backup as backups
 from models.operations.health import system_check
+from models.operations.integrity_run import IntegrityRun
 from models.operations.keys import key_rotation
 from models.operations.keys.key_fingerprint import KeyFingerprint
 from settings import settings
@@ -87,6 +90,10 @@ def verify(chosen):
         print(problem)
         found += 1
     print(f"{dutch.plural(found, 'probleem', 'problemen')} gevonden." if found else "Alles klopt.")
+    try:
+        IntegrityRun.note(chosen.deep, found)
+    except peewee.OperationalError:  # a disk that is full, which is no reason to call what is kept broken
+        print("De uitkomst kon niet worden bewaard: de database neemt niets aan.")
     return min(found, 1)
 
 

@@ -62,6 +62,8 @@ from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import CallLink, MonthlyCall, MonthOpening
 from models.operations.backup_run import BackupRun
+from models.operations.health.heartbeat import Heartbeat
+from models.operations.integrity_run import IntegrityRun
 from models.operations.keys.key_fingerprint import KeyFingerprint
 from models.operations.siem import AuditShipment
 from models.questionnaires.definition.questionnaire import Question, Questionnaire, Section, Version
@@ -146,6 +148,8 @@ MODELS = [
     BackupRun,
     AuditShipment,
     KeyFingerprint,
+    Heartbeat,
+    IntegrityRun,
     HeldChange,
     LoggedCall,
     Births,

@@ -1,16 +1,19 @@
 """Huey, and how a clock's work is run."""
 
 import logging
+import socket
 import threading
+from datetime import timedelta
 from functools import wraps
 
 from huey import RedisHuey, SqliteHuey
 
-from models import base, outgoing
+from models import base, clock, outgoing
 from models.audit import audit_event
 from models.base import db
 from models.mail.outgoing_hold import OutgoingHold
 from models.operations import clock_guard
+from models.operations.health.heartbeat import Heartbeat
 from models.operations.keys.key_fingerprint import KeyFingerprint
 from settings import settings
 
@@ -27,6 +30,9 @@ def _queue():
 huey = _queue()
 
 
+CLOCKS = {}  # name -> its times
+WORKER = socket.gethostname()[:80]  # one for each machine
+LONGEST = timedelta(days=3)  # no clock is rarer
 _once = threading.Lock()
 
 
@@ -39,7 +45,37 @@ def connect():
             base.connect(settings.database_url)
             with db.connection_context():
                 KeyFingerprint.demand_fit()
+                Heartbeat.expect({name: _next(times) for name, times in CLOCKS.items()})
+                Heartbeat.alive(WORKER)
     audit_event.origin.set("worker")
+
+
+@huey.on_shutdown()
+def say_goodbye():
+    """Each of the worker's threads calls this; nobody waits for a worker that was asked to stop."""
+    with db.connection_context():
+        Heartbeat.stopped(WORKER)
+
+
+def _next(times):
+    """When a crontab comes by next (UTC, a moment without a zone), within some days."""
+    moment = clock.now().replace(second=0, microsecond=0) + clock.MINUTE
+    until = moment + LONGEST
+    while moment < until and not times(moment):
+        moment += clock.MINUTE
+    return moment
+
+
+def _carry_out(function, times, waits_for_clock):
+    try:
+        if not (waits_for_clock and (clock_guard.holds() or OutgoingHold.standing())):
+            function()
+    except Exception:
+        Heartbeat.failed(function.__name__, _next(times))
+        raise
+    with db.atomic():
+        Heartbeat.beat(function.__name__, _next(times))
+        Heartbeat.alive(WORKER)
 
 
 def every(times, waits_for_clock=False):
@@ -55,11 +91,11 @@ def every(times, waits_for_clock=False):
         def run():
             try:
                 with db.connection_context():
-                    if not (waits_for_clock and (clock_guard.holds() or OutgoingHold.standing())):
-                        function()
+                    _carry_out(function, times, waits_for_clock)
             except Exception:
                 log.exception("%s failed; it is tried again at its next time", function.__name__)
 
+        CLOCKS[function.__name__] = times
         return huey.periodic_task(times)(run)
 
     return register

@@ -11,6 +11,7 @@ from models.approval.held_change import HeldChange
 from models.audit import checkpoint
 from models.mail import damage_alert, unusual_access
 from models.operations import integrity_check, restore_rehearsal, schema
+from models.operations.health import watchdog
 from models.operations.siem import AuditShipment
 from models.retention import destruction
 from tasks.queue import every
@@ -51,6 +52,11 @@ def count_anew():
 @every(crontab(hour="4", minute="10"))
 def rehearse_restoring():
     damage_alert.sound(restore_rehearsal.rehearse())
+
+
+@every(crontab())
+def tell_the_watchdog():
+    watchdog.push()
 
 
 @every(crontab())

@@ -58,7 +58,7 @@ WITHOUT_HOSPITAL = {
     "UserRole", "KnownDevice", "AuditEvent", "Mail", "MonthOpening", "CallLink", "LinkVisit", "Series", "CaseColleague",
     "CaseReader",
     "Reminder", "ContactPoint", "LogIn", "FailedAttempt", "AuditReview", "Passkey", "OutgoingHold", "BackupRun",
-    "AuditShipment", "SavedView", "RetentionTerm", "Destruction", "KeyFingerprint",
+    "AuditShipment", "SavedView", "RetentionTerm", "Destruction", "KeyFingerprint", "Heartbeat", "IntegrityRun",
 }  # fmt: skip
 QUERIES = {"select", "where", "get_by_id", "get_or_none", "order_by", "group_by", "execute_sql", "insert_many", "get_or_create"}
 # The guarded base of all screens; and the demonstration, whose rows are nobody's.

@@ -73,7 +73,7 @@ SET_UP = {
     "second_step", "security.two_factor_setup", "security.two_factor_setup_validate", "security.wan_register",
     "security.wan_register_response", "security.verify", "security.logout",
 }  # fmt: skip
-OPEN_TO_ALL = {"static", "healthz", "readyz", "form_key", "handbook", "monthly", "stop_link"}
+OPEN_TO_ALL = {"static", "healthz", "readyz", "status", "form_key", "handbook", "monthly", "stop_link"}
 
 
 def install(app):

@@ -1,17 +1,21 @@
-"""What a load balancer and a monitor ask: is the process alive (/healthz), and can it do its work (/readyz)?"""
+"""What machines ask: is the process alive (/healthz), can it do its work (/readyz), how is the installation (/status)?"""
 
-from flask import Flask, request
+import hmac
+
+from flask import Flask, Response, abort, request
 
 from models.base import reachable
 from models.mail.outgoing_hold import OutgoingHold
 from models.operations import clock_guard, schema
 from models.operations.backup_run import BackupRun
+from models.operations.health import status_formats, system_status
 from settings import VERSION, settings
 
 
 def install(app: Flask) -> None:
     app.add_url_rule("/healthz", "healthz", _alive)
     app.add_url_rule("/readyz", "readyz", _ready)
+    app.add_url_rule("/status", "status", _status)
 
 
 def _alive():
@@ -32,3 +36,16 @@ def _ready():
     if "X-Forwarded-For" in request.headers and not settings.proxy_hops:
         told["proxy"] = "not trusted"  # everybody has the address of the proxy, until PROXY_HOPS says otherwise
     return {"database": "ok", "version": VERSION} | told | BackupRun.state()
+
+
+def _status():
+    """What a monitor reads each minute, for who has the key: JSON, or the text of Prometheus when it asks for text."""
+    if not settings.status_key:
+        abort(404)
+    given = request.authorization.token if request.authorization and request.authorization.type == "bearer" else None
+    if not hmac.compare_digest((given or "").encode(), settings.status_key.encode()):
+        return Response("", 401, {"WWW-Authenticate": 'Bearer realm="status"'})
+    found = system_status.readings()
+    if "text/plain" in request.headers.get("Accept", ""):
+        return Response(status_formats.as_prometheus(found), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return status_formats.as_json(found)

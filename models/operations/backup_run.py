@@ -18,9 +18,14 @@ class BackupRun(Record):
         return cls.select().order_by(cls.id.desc()).first()
 
     @classmethod
+    def last_rehearsed(cls) -> "BackupRun | None":
+        """The last one that was restored on trial."""
+        return cls.select().where(cls.rehearsed_at.is_null(False)).order_by(cls.id.desc()).first()
+
+    @classmethod
     def state(cls) -> dict[str, str]:
         """What a health page tells: when the last copy was made, when one was last restored on trial, and how that went."""
-        made, tried = cls.last(), cls.select().where(cls.rehearsed_at.is_null(False)).order_by(cls.id.desc()).first()
+        made, tried = cls.last(), cls.last_rehearsed()
         told = {"backup": f"{made.made_at.isoformat(timespec='seconds')}Z"} if made else {}
         if tried:
             told["rehearsed"] = f"{tried.rehearsed_at.isoformat(timespec='seconds')}Z"

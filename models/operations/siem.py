@@ -41,7 +41,7 @@ class AuditShipment(Record):
         if not url or OutgoingHold.standing():
             return 0
         parts = urlsplit(url)
-        target, shipped = f"{parts.hostname}:{parts.port or 6514}", 0
+        target, shipped = _target(url), 0
         while lines := cls._due(target):
             try:
                 _send(parts, [message(event) for event in lines])
@@ -55,10 +55,21 @@ class AuditShipment(Record):
         return shipped
 
     @classmethod
+    def reached(cls, url: str | None = None) -> int:
+        """The number of the last line that the SIEM took; 0 when it took none."""
+        row = cls.get_or_none(cls.target == _target(settings.siem_url if url is None else url))
+        return row.last if row else 0
+
+    @classmethod
     def _due(cls, target):
         reached = cls.get_or_none(cls.target == target)
         query = AuditEvent.select().where(AuditEvent.id > (reached.last if reached else 0))
         return list(query.order_by(AuditEvent.id).limit(AT_ONCE))
+
+
+def _target(url):
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port or 6514}"
 
 
 def message(event: AuditEvent) -> bytes:

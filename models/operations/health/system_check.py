@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import peewee
@@ -194,9 +195,14 @@ def disk() -> str:
         use = shutil.disk_usage(path if path.exists() else path.parent)
         free[use.total, use.free] = (path, use)
     for path, use in free.values():
-        if use.free < max(LEAST_FREE, use.total * LEAST_PART):
+        if not room_on(use):
             raise Amiss(f"De schijf van {path} is bijna vol: nog {dutch.size(use.free)} van {dutch.size(use.total)}.")
     return f"nog {dutch.size(min(use.free for _, use in free.values()))} vrij"
+
+
+def room_on(use: Any) -> bool:
+    """Whether a disk of this use (shutil.disk_usage) has room for what comes."""
+    return use.free >= max(LEAST_FREE, use.total * LEAST_PART)
 
 
 def time() -> str:

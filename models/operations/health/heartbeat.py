@@ -1,0 +1,102 @@
+"""Heartbeats: when each clock last did its work and is expected again, and the same of each worker process.
+
+A clock that stands still says nothing by itself; here its row grows old, which who looks at the state of the installation sees.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from peewee import BooleanField, CharField, DateTimeField, Node
+
+from models import clock
+from models.base import EVERYBODY, Record, db
+
+
+class Look(StrEnum):
+    """How something is: LOOK waits for a person and has time, BAD should go by itself and does not. Only BAD is an alarm."""
+
+    GOOD = "goed"
+    LOOK = "let op"
+    BAD = "fout"
+
+
+GRACE = timedelta(minutes=10)  # a busy worker, or one that was started anew, is no reason for alarm
+OFTEN = timedelta(hours=1)  # a clock that comes by within this is no nightly one
+WORKER = timedelta(minutes=2)  # within which a living worker says something: each minute it has work
+
+
+class Heartbeat(Record):
+    """One clock, or one worker. `at`: when it last ended well; None: not yet since it was first expected."""
+
+    name = CharField(max_length=80, unique=True)
+    is_worker = BooleanField()
+    at = DateTimeField(null=True)
+    due_at = DateTimeField()
+    failed_at = DateTimeField(null=True)
+
+    @classmethod
+    def for_management(cls) -> Node:
+        return EVERYBODY
+
+    @classmethod
+    def expect(cls, clocks: Mapping[str, datetime], now: datetime | None = None) -> None:
+        """A worker starts: {clock: when it is due}. Clocks of another version, and workers silent for a day, are forgotten.
+
+        What a frequent clock missed stays missed until it ran, so that a worker that starts again and again hides nothing. A
+        nightly one has its next chance tonight, and is not late all day.
+        """
+        now = now or clock.now()
+        with db.atomic():
+            cls.delete().where(~cls.is_worker, cls.name.not_in(list(clocks))).execute()
+            cls.delete().where(cls.is_worker, cls.due_at < now - clock.DAY).execute()
+            rows = [{"name": name, "is_worker": False, "due_at": due} for name, due in clocks.items()]
+            cls.insert_many(rows).on_conflict_ignore().execute()
+            for name, due in clocks.items():
+                if due > now + OFTEN:
+                    cls.update(due_at=due).where(cls.name == name, cls.due_at < now).execute()
+
+    @classmethod
+    def beat(cls, name: str, due: datetime, now: datetime | None = None) -> None:
+        """The clock of this name did its work, and is expected again at `due`."""
+        cls._put(name, False, {"at": now or clock.now(), "due_at": due})
+
+    @classmethod
+    def failed(cls, name: str, due: datetime, now: datetime | None = None) -> None:
+        """The clock of this name ran, and its work went wrong."""
+        cls._put(name, False, {"failed_at": now or clock.now(), "due_at": due})
+
+    @classmethod
+    def alive(cls, worker: str, now: datetime | None = None) -> None:
+        """The worker process of this name lives."""
+        now = now or clock.now()
+        cls._put(worker, True, {"at": now, "due_at": now + WORKER})
+
+    @classmethod
+    def stopped(cls, worker: str) -> None:
+        """The worker of this name was asked to stop, so nobody waits for it."""
+        cls.delete().where(cls.is_worker, cls.name == worker).execute()
+
+    @classmethod
+    def _put(cls, name, is_worker, changed):
+        row = {"name": name, "is_worker": is_worker, **changed}
+        cls.insert(row).on_conflict(conflict_target=[cls.name], update=changed).execute()
+
+    @classmethod
+    def clocks(cls) -> "list[Heartbeat]":
+        return list(cls.select().where(~cls.is_worker).order_by(cls.name))
+
+    @classmethod
+    def workers(cls) -> "list[Heartbeat]":
+        return list(cls.select().where(cls.is_worker).order_by(cls.name))
+
+    def is_late(self, now: datetime) -> bool:
+        return now > self.due_at + GRACE
+
+    def look(self, now: datetime) -> Look:
+        return Look.BAD if self.is_late(now) or self.went_wrong else Look.GOOD
+
+    @property
+    def went_wrong(self) -> bool:
+        """Whether its last run failed."""
+        return self.failed_at is not None and (self.at is None or self.failed_at > self.at)
