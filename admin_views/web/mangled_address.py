@@ -8,14 +8,18 @@ import unicodedata
 from urllib.parse import unquote
 
 SOFT_BREAK = re.compile(r"=(3D|\r?\n)?", re.IGNORECASE)  # quoted-printable: '=' at the end of a line, and '=' itself
-AROUND = re.compile(r"^[^\w/.-]+|[^\w/-]+$", re.ASCII)
+AROUND = re.compile(r"^[^\w/.-]+|[^\w/-]+$")
 ADDRESS = re.compile(r"/[\w./-]*", re.ASCII)  # the letters of this portal's own addresses
 
 
 def unbroken(text: str) -> str:
     """`text` with its escapes read once more, and without line ends, blanks and invisible letters."""
     joined = SOFT_BREAK.sub("", unquote(text))
-    return "".join(letter for letter in joined if unicodedata.category(letter)[0] not in "CZ")
+    return "".join(letter for letter in joined if letter not in "\t\r\n" and not _is_blank(letter))
+
+
+def _is_blank(letter):
+    return unicodedata.category(letter) in ("Cf", "Zs", "Zl", "Zp")
 
 
 def bare(text: str) -> str:
@@ -28,9 +32,11 @@ def mended(path: str) -> str | None:
     text = unbroken(path)
     if text.isupper():
         text = text.lower()
-    _, *parts = (AROUND.sub("", part) for part in f"/{text}".split("/"))
+    given = text.split("/")[1:]
+    parts = [AROUND.sub("", part) for part in given]
     kept = [part for part in parts if part]
-    if not kept:
+    # Nothing between two slashes is thrown away, and no step up is taken.
+    if not kept or ".." in given or any(part and not whole for part, whole in zip(given[:-1], parts, strict=False)):
         return None
     address = "/" + "/".join([kept[0].lower(), *kept[1:]]) + ("" if parts[-1] else "/")
     return address if address != path and ADDRESS.fullmatch(address) else None
