@@ -149,7 +149,7 @@ def test_a_moment_without_an_offset_is_by_the_dutch_clock(said, kept):
 
 def test_another_namespace_or_version_is_an_error_with_its_place():
     other = check(GOOD.replace(b"lnr:1", b"lnr:2"), NOW)
-    assert not other.malformed and [found.variant for found in other.findings] == ["root"]
+    assert not other.malformed and [found.variant for found in other.findings] == ["namespace"]
     newer = check(GOOD.replace(b'schemaversie="1.0"', b'schemaversie="9.9"'), NOW)
     assert not newer.malformed and newer.header.schema_version == "9.9"
     assert [(found.variant, found.line) for found in newer.findings] == [("form", 2)]

@@ -14,6 +14,7 @@ from lxml import etree
 from lxml.etree import XMLParser
 
 from models.lnr.dataset.definition import NAMESPACE
+from models.lnr.message import not_a_message
 
 SIZE = 1_000_000  # bytes
 ELEMENTS = 5_000
@@ -21,6 +22,9 @@ RUN = 20_000  # bytes from one '<' to the next: an element with its attributes, 
 FOREIGN_MARKS = (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF32_LE)
 DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s([^>]*)\?>")
 LATE_DECLARATION = re.compile(rb"<\?xml\s")
+COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+DOCTYPE = re.compile(rb"<!doctype", re.IGNORECASE)
+INSTRUCTION = re.compile(rb"<\?(?P<declaration>\s*xml\s)?", re.IGNORECASE)
 DECLARED = re.compile(rb"\s*version\s*=\s*[\"']([^\"']*)[\"'](?:\s+encoding\s*=\s*[\"']([^\"']*)[\"'])?")
 # xsi:schemaLocation would have libxml2 fetch a schema of the sender's choice; nothing else of another namespace is of use.
 FOREIGN = etree.XPath("(//@*[namespace-uri() != ''] | //*[namespace-uri() = 'http://www.w3.org/2001/XInclude'])[1]")
@@ -29,11 +33,19 @@ _own = threading.local()
 
 
 class UnreadableMessage(Exception):
-    """Not a message at all. `reason`: a variant of R-01 in `sentences.csv`; `too_large`: a limit was passed (413)."""
+    """Not a message at all. `reason`: a variant of R-01 in `sentences.csv`, with `words` for what stands in braces;
+    `too_large`: a limit was passed (413)."""
 
-    def __init__(self, reason: str, line: int | None = None, column: int | None = None, too_large: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        line: int | None = None,
+        column: int | None = None,
+        too_large: bool = False,
+        words: dict[str, tuple[str, str]] | None = None,
+    ) -> None:
         super().__init__(reason)
-        self.reason, self.line, self.column, self.too_large = reason, line, column, too_large
+        self.reason, self.line, self.column, self.too_large, self.words = reason, line, column, too_large, words
 
 
 class Tree:
@@ -71,7 +83,7 @@ def grow(raw: bytes) -> Tree:
         root = etree.fromstring(raw, _parser())
     except etree.XMLSyntaxError as problem:
         deep = "depth" in problem.msg  # libxml2 stops at 256
-        reason = "deep" if deep else "json" if raw.lstrip()[:1] in (b"{", b"[") else "not_xml"
+        reason = "deep" if deep else not_a_message.fault(raw, problem)
         raise UnreadableMessage(reason, max(1, problem.lineno or 1), max(1, problem.offset or 1), too_large=deep) from None
     # Only who declares more than our namespace can use another one, and the search costs as much as parsing.
     tree = Tree(raw, root)
@@ -92,8 +104,10 @@ def _parser() -> XMLParser:
 def _demand_little(raw: bytes) -> None:
     if len(raw) > SIZE:
         raise UnreadableMessage("size", too_large=True)
-    if not raw.strip():
+    if not raw.removeprefix(codecs.BOM_UTF8).strip():
         raise UnreadableMessage("empty")
+    if words := not_a_message.kind(raw):
+        raise UnreadableMessage("other_kind", 1, 1, words={"kind": words})
     pieces = raw.split(b"<")
     if len(pieces) > 2 * ELEMENTS:
         raise UnreadableMessage("many", *_place(raw, len(b"<".join(pieces[: 2 * ELEMENTS + 1]))), too_large=True)
@@ -104,7 +118,8 @@ def _demand_little(raw: bytes) -> None:
 def _demand_utf8(raw: bytes) -> None:
     declaration = DECLARATION.match(raw)
     told = declaration and DECLARED.match(declaration[1])
-    if raw.startswith(FOREIGN_MARKS) or b"\0" in raw[:4] or (told and (told[2] or b"utf-8").lower() not in (b"utf-8", b"utf8")):
+    wide = raw.startswith(FOREIGN_MARKS) or b"<\0" in raw[:4] or b"\0<" in raw[:4]
+    if wide or (told and (told[2] or b"utf-8").lower() not in (b"utf-8", b"utf8")):
         raise UnreadableMessage("encoding", 1, 1)
     try:
         raw.decode("utf-8")
@@ -120,11 +135,13 @@ def _demand_plain(raw: bytes) -> None:
         begin = declaration.end()
         if (told := DECLARED.match(declaration[1])) and told[1] != b"1.0":
             raise UnreadableMessage("version", 1, 1)
-    elif (late := LATE_DECLARATION.search(raw)) and b"<" not in raw[: late.start()]:
-        raise UnreadableMessage("before", 1, 1)
-    for mark, reason in ((b"<!DOCTYPE", "doctype"), (b"<?", "instruction")):
-        if (found := raw.find(mark, begin)) >= 0:
-            raise UnreadableMessage(reason, *_place(raw, found))
+    elif (late := LATE_DECLARATION.search(raw)) and b"<" not in COMMENT.sub(b"", raw[: late.start()]):
+        raise UnreadableMessage("before" if raw[: late.start()].removeprefix(codecs.BOM_UTF8) else "declaration", 1, 1)
+    for mark, reason in ((DOCTYPE, "doctype"), (INSTRUCTION, "instruction")):
+        if found := mark.search(raw, begin):
+            if found.lastgroup == "declaration":
+                reason = "second" if begin or b"<" in raw[: found.start()] else "declaration"
+            raise UnreadableMessage(reason, *_place(raw, found.start()))
 
 
 def _place(raw: bytes, at: int) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """R-01: what the parser and the schema find, said plainly. Values are never repeated, names only when they are ours."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from lxml import etree
 
 from models.lnr.dataset.definition import CORE, ROOT, definition
+from models.lnr.message import not_a_message
 from models.lnr.message.validation_report import Finding
 from models.lnr.message.xml_tree import Tree, UnreadableMessage, is_ours, path_in_definition
 from models.lnr.message.xml_tree import name as name_of
@@ -48,7 +50,7 @@ STEP = re.compile(r"(?:[^/:\[]+:)?([^/\[]+)(?:\[(\d+)\])?$")
 
 def unreadable(problem: UnreadableMessage) -> tuple[Finding]:
     """The findings of a message that the tree refused."""
-    return (finding("R-01", problem.reason, "/", problem.line, problem.column),)
+    return (finding("R-01", problem.reason, "/", problem.line, problem.column, problem.words),)
 
 
 def invalid(tree: Tree, problems: Sequence[Any]) -> tuple[Finding, ...]:
@@ -83,10 +85,29 @@ def _kind(message: Any) -> tuple[str, str | None]:  # type: ignore[return]
 
 def _finding(tree: Tree, node: etree._Element, variant: str, attribute: str | None, message: str) -> Finding:
     names = [name for name in NAME.findall((EXPECTED.search(message) or ("", ""))[1]) if name in _names()]
-    name = f"'{name_of(node)}'" if _is_known(node) else ("dit element", "this element")
     wanted = (f"; verwacht wordt {' of '.join(names)}", f"; expected: {' or '.join(names)}") if names else ""
-    words = {"name": name, "attribute": f"'{attribute}'", "expected": wanted, "form": _form(node, attribute)}
+    if variant == "root":
+        variant, kind = not_a_message.root(node)
+        return finding("R-01", variant, _path(node), *tree.place(node), {"kind": kind or ("", "")})
+    if variant == "text" and not _shows(node):
+        variant = "invisible"
+    words = {"name": _named(node), "attribute": f"'{attribute}'", "expected": wanted, "form": _form(node, attribute)}
     return finding("R-01", variant, _path(node), *tree.place(node), words)
+
+
+def _named(node: etree._Element) -> tuple[str, str]:
+    """The tag, and what people call the item: ('gewicht' (Gewicht bij ontslag))."""
+    if not _is_known(node):
+        return "dit element", "this element"
+    item = definition().by_path.get(path_in_definition(node))
+    nl, en = (f" ({item.nl.rstrip('?')})", f" ({item.en.rstrip('?')})") if item else ("", "")
+    return f"'{name_of(node)}'{nl}", f"'{name_of(node)}'{en}"
+
+
+def _shows(node: etree._Element) -> bool:
+    """Whether the text in this element is anything that people can see."""
+    texts = [node.text or "", *(child.tail or "" for child in node)]
+    return any(unicodedata.category(letter)[0] not in "CZ" for letter in "".join(texts))
 
 
 @cache
