@@ -126,6 +126,8 @@ def take(kind: str, rows: list[list[str]], by: User, after: Callable = lambda ma
             raise Refused(f"Regel {wrong[0].number} kan niet: {wrong[0].said} Er is niets toegevoegd.")
         for one in made:
             after(one)
+        if held := [one.held for one in made if isinstance(one, User)]:
+            HeldChange.tell_of(held)
     return made
 
 
@@ -187,7 +189,7 @@ def _person(cells: dict[str, str], by: User) -> tuple[User, bool]:
         raise Refused(f"De commissie ‘{cells['committee']}’ is er niet.")
     wanted = {roles[role] for role in named}
     fields = (cells["email"], cells["name"], cells.get("phone", ""))
-    return HeldChange.invite(by, *fields, wanted, _place(cells), committees.get(committee)), True
+    return HeldChange.invite(by, *fields, wanted, _place(cells), committees.get(committee), tell=False), True
 
 
 def _place(cells: dict[str, str]) -> Hospital | None:

@@ -6,18 +6,19 @@ does it at once: he has the database.
 """
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
-from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegrityError, Node
+from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, Node
 
 from models import access, clock
-from models.access import PROCESS_LABELS, ROLE_LABELS, Role
+from models.access import Role
 from models.accounts.hospital import Hospital
 from models.accounts.managed_account import check_fit
 from models.accounts.user import User
 from models.approval.change_kind import KIND_LABELS, ChangeKind, ChangeOutcome
+from models.approval.change_wording import ChangeWording
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.encrypted_fields import SealedField
@@ -30,7 +31,7 @@ AT_ONCE = 50  # changes that one run of the clock carries out
 REASON = 10  # letters
 
 
-class HeldChange(Record):
+class HeldChange(ChangeWording, Record):
     """One change of one account that waits for a second person, or did. `hospital`: whose melders may confirm it."""
 
     account = ForeignKeyField(User, backref="held_changes", on_delete="RESTRICT")
@@ -46,6 +47,7 @@ class HeldChange(Record):
     decided_by = ForeignKeyField(User, null=True, backref="decided_changes", on_delete="RESTRICT")
     decided_at = DateTimeField(null=True)
     outcome = CharField(max_length=15, null=True)
+    told_with = IntegerField(null=True)  # the first of those that were asked together: whose mails tell of this one
 
     def __str__(self):
         return f"{KIND_LABELS[self.kind]} van {self.account.name}"
@@ -69,29 +71,6 @@ class HeldChange(Record):
         return cls.select().where(cls.account == account.id, cls.kind == ChangeKind.ACCESS, cls.open()).exists()
 
     @property
-    def what(self) -> str:
-        """What changes, in words: 'NethOSS-melder · Ziekenhuis Oost', 'oud@example.nl wordt nieuw@example.nl'."""
-        if self.kind == ChangeKind.ADDRESS:
-            return f"{self.address} (nu {self.account.email})" if self.outcome is None else self.address
-        if self.kind == ChangeKind.FACTOR:
-            return f"gewist, want: {self.reason}"
-        if self.kind == ChangeKind.REVIVE:
-            return "weer actief, met de rollen van toen"
-        labels = ", ".join(ROLE_LABELS[Role(name)] for name in self.roles.split())
-        place = self.hospital.name if self.hospital_id else PROCESS_LABELS.get(self.committee, "landelijk")
-        return f"{labels} · {place}"
-
-    @property
-    def label(self) -> str:
-        """What kind of change it is."""
-        return KIND_LABELS[self.kind]
-
-    @property
-    def what_in_public(self) -> str:
-        """The same without what somebody typed: for mails, and for the page that asks for no log-in."""
-        return "gewist" if self.kind == ChangeKind.FACTOR else self.what
-
-    @property
     def due_at(self) -> datetime:
         """When it takes effect by itself, if the mails about it leave at once."""
         return self.asked_at + ALONE
@@ -109,13 +88,18 @@ class HeldChange(Record):
         hospital: Hospital | None = None,
         committee: str | None = None,
         now: datetime | None = None,
+        tell: bool = True,
     ) -> User:
-        """Make an account that reaches nothing yet, and ask for its roles; returns the account."""
+        """Make an account that reaches nothing yet, and ask for its roles; returns the account, with its change as `held`.
+
+        `tell` False: who asks for many tells everybody of all of them at once (`tell_of`).
+        """
         access.demand(by, "manage")
         check_fit({Role(role) for role in roles}, hospital and hospital.id, committee)
         with db.atomic():
             made = User.enrol(email, name, (), by=by, phone=phone)
-            cls._ask(ChangeKind.ACCESS, made, by, now, hospital=hospital, committee=committee, roles=_joined(roles))
+            place = {"hospital": hospital, "committee": committee}
+            made.held = cls._ask(ChangeKind.ACCESS, made, by, now, tell, roles=_joined(roles), **place)
         return made
 
     @classmethod
@@ -169,17 +153,31 @@ class HeldChange(Record):
         return cls._ask(ChangeKind.REVIVE, account, by, now, hospital=account.hospital)
 
     @classmethod
-    def _ask(cls, kind, account, by, now, **wanted):
+    def _ask(cls, kind, account, by, now, tell=True, **wanted):
         now, key = now or clock.now(), new_key()
         try:
             with db.atomic():
                 asked = cls.create(kind=kind, account=account, asked_by=by, asked_at=now, stop_hash=_hash(key), **wanted)
                 AuditEvent.log("change.ask", by=by, account=account, detail=f"{KIND_LABELS[kind]}: {asked.what}"[:500], at=now)
-                asked._tell("wacht", asked._people(), now, key=key)
+                asked.key = key
+                if tell:
+                    cls.tell_of([asked], now)
         except IntegrityError:
             sentence = f"Er wacht al een wijziging van {account.name}: {KIND_LABELS[kind].lower()}."
             raise Refused(f"{sentence} Laat die eerst bevestigen, of houd haar tegen.") from None
         return asked
+
+    @classmethod
+    def tell_of(cls, together: Sequence["HeldChange"], now: datetime | None = None) -> None:
+        """Mail who could know better, in the transaction that asked: each person once, about all that concerns them."""
+        first, told = together[0].id, {}
+        cls.update(told_with=first).where(cls.id.in_([change.id for change in together])).execute()
+        for change in together:
+            for person in change._people():
+                told.setdefault(person, []).append([change.id, change.key])
+        for person, changes in told.items():
+            facts = {"moment": "wacht", "changes": changes, "before": ""}
+            Mail.queue("held_change", person, once=f"held:{first}:wacht:{person.id}:", now=now, **facts)
 
     def _people(self):
         """Who could know better: the account itself, all beheerders, the melders of the hospital. Each once."""
@@ -234,7 +232,9 @@ class HeldChange(Record):
 
     def _told(self, now):
         """Whether a mail about it left a day ago and none still waits: nobody can stop what they have not heard of."""
-        mails = list(Mail.select(Mail.status, Mail.sent_at).where(Mail.once.startswith(f"held:{self.id}:wacht:")))
+        mails = list(
+            Mail.select(Mail.status, Mail.sent_at).where(Mail.once.startswith(f"held:{self.told_with or self.id}:wacht:"))
+        )
         sent = [mail.sent_at for mail in mails if mail.status == MailStatus.VERZONDEN]
         waits = any(mail.status in (MailStatus.WACHT, MailStatus.BEZIG) for mail in mails)
         return bool(sent) and not waits and max(sent) <= now - ALONE
@@ -277,10 +277,10 @@ class HeldChange(Record):
         if account.password is not None:
             self._tell("gedaan", [account], now, before=before)
 
-    def _tell(self, moment, people, now, address=None, key="", before=""):
+    def _tell(self, moment, people, now, address=None, before=""):
         for person in people:
             once = f"held:{self.id}:{moment}:{person.id}:{address or ''}"
-            facts = {"change": self.id, "moment": moment, "key": key, "before": before}
+            facts = {"changes": [[self.id, ""]], "moment": moment, "before": before}
             Mail.queue("held_change", person, once=once, now=now, address=address, **facts)
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from openpyxl import Workbook
 
-from models import AuditEvent, HeldChange, Hospital, Mail, User
+from models import AuditEvent, HeldChange, Hospital, Mail, User, clock
 from models.access import Role
 from models.approval import enrolment_sheet
 from models.approval.enrolment_sheet import read_sheet, rehearse, take
@@ -91,6 +91,42 @@ def test_a_rehearsal_tells_every_fate_and_keeps_nothing(boss):
     assert "hoort bij een ziekenhuis" in fates[2].said and "Nergens" in fates[4].said and "chirurg" in fates[5].said
     assert [fate.number for fate in fates] == list(range(2, 9))
     assert (User.select().count(), AuditEvent.select().count()) == before
+
+
+def test_everybody_gets_one_mail_about_a_whole_sheet_with_what_concerns_them(boss):
+    other, hospital = make.user(role=Role.BEHEERDER), make.hospital(name="Amphia")
+    melder = make.user(hospital=hospital)
+    names = [
+        ("Jan", "Amphia", "melder"),
+        ("Els", "Amphia", "invoerder"),
+        ("Bo", "Amphia", "melder"),
+        ("Kim", "", "coordinator"),
+    ]
+    take("people", [HEAD, *([name, f"{name}@a.nl", place, role, ""] for name, place, role in names)], boss)
+
+    mails = {mail.user: mail for mail in Mail.select().where(Mail.name == "held_change")}
+    assert set(mails) == {boss, other, melder} and Mail.select().count() == 3
+    told = {user: mail.render().get_body(("plain",)).get_content() for user, mail in mails.items()}
+    assert [name for name, _, _ in names if name in told[melder]] == ["Jan", "Els", "Bo"]
+    assert all(name in told[boss] and name in told[other] for name, _, _ in names)
+    assert "Bekijken en bevestigen" in told[other] and "Bekijken en bevestigen" not in told[boss]
+    assert mails[other].subject == "Kloppen deze 4 nieuwe accounts?"
+
+    links = re.findall(r"/dit-klopt-niet/([^/]+)/", told[melder])
+    HeldChange.by_link(links[1]).stop()
+    again = Mail.get_by_id(mails[melder].id)
+    assert "Els" not in again.render().get_body(("plain",)).get_content()
+    assert len(set(links)) == 3 and HeldChange.select().where(HeldChange.open()).count() == 3
+
+
+def test_rows_of_a_sheet_take_effect_a_day_after_the_mail_about_all_of_them_left(boss):
+    take("people", [HEAD, ["Jan", "jan@a.nl", "", "coordinator", ""], ["Els", "els@a.nl", "", "coordinator", ""]], boss)
+    later = clock.now() + 2 * clock.DAY
+    assert HeldChange.take_effect(later) == 0  # the mail still waits
+
+    Mail.update(status="verzonden", sent_at=clock.now()).execute()
+    assert HeldChange.take_effect(later) == 2
+    assert {User.by_email(f"{name}@a.nl").role_names == {Role.COORDINATOR} for name in ("jan", "els")} == {True}
 
 
 def test_taking_is_all_or_nothing(boss):
