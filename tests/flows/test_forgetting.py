@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from models import clock
 from models.access import Role
+from models.cases.case import Case
 from models.cases.status import Status
 from tests import make
 from tests.flows.walk import enter, passes
@@ -47,3 +48,49 @@ def test_a_melder_reads_what_is_kept_about_a_person(window, width):
     page.get_by_role("button", name="Toon").click()
     expect(page.get_by_text(f"Melding {case.number}")).to_be_visible()
     passes(page)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_case_is_erased_by_two_people_and_the_trail_tells(window, width):
+    case = make.case(Status.GOEDGEKEURD, patient_number="P-4711")
+    asks, second = make.user(role=Role.BEHEERDER, name="Bea"), make.user(role=Role.BEHEERDER, name="Cor")
+    page = enter(window(width), asks, "/wissen-op-verzoek/")
+    expect(page.get_by_text("Er is niets gevraagd")).to_be_visible()
+    page.goto("/wissen-op-verzoek/new/")
+    page.get_by_label("Nummer van de melding, of e-mailadres van het account").fill("N-99999")
+    page.get_by_label("Wie vraagt dit en waarom").fill("De patiënte, via het ziekenhuis.")
+    page.get_by_role("button", name="Opslaan").first.click()
+    expect(page.get_by_text("Er is geen melding met dit nummer")).to_be_visible()
+    passes(page)
+    page.get_by_label("Nummer van de melding, of e-mailadres van het account").fill(case.number)
+    page.get_by_role("button", name="Opslaan").first.click()
+    expect(page.get_by_text(f"Melding {case.number}")).to_be_visible()
+    passes(page)
+    ticked(page, case.number, "Wissen")
+    expect(page.get_by_text("niemand wist alleen")).to_be_visible()
+    assert not Case.get_by_id(case.id).erased_at
+    passes(page)
+
+    other = enter(window(width), second, "/wissen-op-verzoek/")
+    passes(other)
+    ticked(other, case.number, "Wissen")
+    expect(other.get_by_text("1 verzoek is uitgevoerd")).to_be_visible()
+    expect(other.get_by_text("Gewist", exact=True)).to_be_visible()
+    passes(other)
+
+    other.goto(f"/beheer/logboek/?flt0_nummer_van_de_melding_is={case.number}")
+    for who, what in (("Bea", "Wissen op verzoek gevraagd"), ("Cor", "Gewist op verzoek")):
+        expect(other.get_by_role("row").filter(has_text=what)).to_contain_text(who)
+    expect(other.get_by_role("row").filter(has_text="Inhoud van de melding vernietigd")).to_be_visible()
+    assert Case.get_by_id(case.id).patient_number is None
+
+    # The other tab of who asked has nothing left to decide.
+    ticked(page, case.number, "Afwijzen")
+    expect(page.get_by_text("Over dit verzoek is al beslist")).to_be_visible()
+
+
+def ticked(page, number, act):
+    """Tick the row of this case, press the button of the list, and say yes."""
+    page.get_by_label(f"Regel kiezen: Melding {number}").check()
+    page.get_by_role("button", name=act, exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name=act).click()
