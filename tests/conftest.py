@@ -211,6 +211,7 @@ COMPONENTS = {
     "clamd": lambda: shutil.which("clamd", path=os.pathsep.join((os.environ["PATH"], "/usr/sbin"))),
     "nginx": lambda: shutil.which("nginx", path=os.pathsep.join((os.environ["PATH"], "/usr/sbin"))),
     "redis": lambda: shutil.which("redis-server"),
+    "systemd": lambda: shutil.which("systemd-analyze"),
     "strace": lambda: shutil.which("strace"),
     "spectral": lambda: shutil.which("spectral", path=str(SPECTRAL)),
     "a small disk": lambda: os.geteuid() == 0 and shutil.which("mount"),

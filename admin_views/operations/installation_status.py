@@ -3,7 +3,7 @@
 from admin_views.grid import columns
 from admin_views.grid.scoped_views import ScopedModelView
 from admin_views.web.screen import Screen
-from models import clock
+from models import clock, dutch
 from models.operations.health import system_status
 from models.operations.health.heartbeat import Heartbeat, Look
 
@@ -28,7 +28,10 @@ class InstallationStatusView(ScopedModelView):
         look = row.look(clock.now())
         return columns.badge(look.capitalize(), LOOKS[look])
 
-    column_formatters = {"look": _look, "at": columns.when, "due_at": columns.when}
+    def _moment(self, context, row, name):
+        return dutch.date_and_time(getattr(row, name))
+
+    column_formatters = {"look": _look, "at": _moment, "due_at": _moment}
 
     def beside(self):
         found = system_status.readings()
