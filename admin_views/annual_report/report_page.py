@@ -1,25 +1,23 @@
 """The annual report on the screen, as PDF and as workbook; its editions; and the radar."""
 
-from flask import Response, abort, redirect
+from flask import abort, redirect
 from flask_admin import expose
 
 from admin_views.grid.act_forms import ActForm, TextField
 from admin_views.grid.acts import Acts, act
-from admin_views.grid.list_export import as_workbook
 from admin_views.grid.scoped_views import ScopedView, who
-from admin_views.grid.workbook import WorkbookPage
+from admin_views.report.report_file import KINDS, report_file
 from admin_views.web.screen import Screen
 from models import clock
-from models.annual_report.annual_report import annual_report, as_text
+from models.annual_report.annual_report import annual_report
 from models.annual_report.births import FIRST_YEAR, Births
-from models.annual_report.edition import ReportEdition, report_pdf
+from models.annual_report.edition import ReportEdition
 from models.annual_report.radar import Radar
 from models.audit.audit_event import AuditEvent
+from models.report.content import as_text
 
 PROVISIONAL = "Voorlopig verslag: niet vastgesteld, de cijfers kunnen nog veranderen."
-KINDS = ("pdf", "xlsx")
 YEARS = 6  # to choose from
-NARROW = 110  # below these letters in a cell a column is as wide as its text
 
 
 class WhyCorrected(ActForm):
@@ -51,12 +49,8 @@ class AnnualReportView(Acts, ScopedView):
         content = edition.parsed if edition else annual_report(year, who())
         said, made = (edition.said, edition.settled_at) if edition else (PROVISIONAL, clock.now())
         AuditEvent.log("report.read", by=who(), subject=content.title, detail=f"{number}, {kind}")
-        name = f"jaarverslag-nethoss-{year}-{f'uitgave-{number}' if edition else number}.{kind}"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        if kind == "pdf":
-            return Response(report_pdf(content, said, made), mimetype="application/pdf", headers=headers)
-        body, mimetype = as_workbook(*_sheets(content, said), made=made)
-        return Response(body, mimetype=mimetype, headers=headers)
+        name = f"jaarverslag-nethoss-{year}-{f'uitgave-{number}' if edition else number}"
+        return report_file(content, said, made, kind, name)
 
     settle = act("/<int:year>/vaststellen", ReportEdition.settle, form=WhyCorrected, done="{made} is vastgesteld.")
 
@@ -94,15 +88,3 @@ class RadarView(ScopedView):
 
 def _edition(year, number):
     return next((one for one in ReportEdition.of_year(year) if str(one.number) == number), None) or abort(404)
-
-
-def _sheets(content, said):
-    """A sheet for what the report says, and one for each table."""
-    told = [[content.title], [said], [content.about], [f"SHA-256 van de inhoud: {content.hash}"]]
-    for section in content.sections:
-        told += [[""], [section.title], *([text] for text in section.text)]
-        told += [[f"{table.caption}: {table.note}"] for table in section.tables if table.note]
-    yield WorkbookPage("Verslag", told, widths=(NARROW,))
-    for section in content.sections:
-        for table in section.tables:
-            yield WorkbookPage(table.caption, table.rows, table.head, (40, *[18] * (len(table.head) - 1)))

@@ -12,7 +12,6 @@ from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
 from models import access, clock, dutch
 from models.access import Process
-from models.annual_report.annual_report import as_text
 from models.annual_report.births import FIRST_YEAR, MOST, Births
 from models.annual_report.own_year import OwnYear
 from models.base import Refused
@@ -23,6 +22,7 @@ from models.cases.theme import Theme
 from models.files.dossier import Dossier
 from models.monthly import response
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
+from models.report.content import as_text
 from models.review import case_overview
 
 EMPTY = "Er is nog geen casus gemeld door uw ziekenhuis."

@@ -4,8 +4,8 @@ from flask_admin import expose
 
 from admin_views.grid.scoped_views import who
 from models import access
-from models.annual_report.annual_report import as_text
 from models.annual_report.assessor_agreement import CommitteeAgreement
+from models.report.content import as_text
 
 
 class AgreementPage:

@@ -1,17 +1,17 @@
 """The annual report of NethOSS: the figures of one year in sentences and tables, the same for screen, PDF and spreadsheet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from models import access
 from models.accounts.user import User
 from models.annual_report.annual_figures import ThemeCount, Turnaround, YearFigures
 from models.annual_report.assessor_agreement import CommitteeAgreement
 from models.annual_report.births import Births
-from models.annual_report.tables import ReportContent, ReportSection, ReportTable
 from models.cases.status import Status
 from models.committee.treatment import Treatment, TreatmentState
 from models.dutch import long_date, number, percentage, plural
 from models.lnr.benchmark.limits import mean_interval
+from models.report.content import ReportContent, ReportSection, ReportTable
 
 PER = 10_000  # births
 
@@ -172,17 +172,3 @@ def _committee(figures):
 
 def _decimal(value: float | None, places: int = 2) -> float | None:
     return None if value is None else round(value, places)
-
-
-def as_text(value: object) -> str:
-    """A value of a table as people read it: 1.234, 0,72, a dash for nothing."""
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, int):
-        return number(value)
-    return f"{value:.2f}".rstrip("0").rstrip(".").replace(".", ",") if isinstance(value, float) else str(value)
-
-
-def texts(rows: Sequence[Sequence[object]]) -> list[list[str]]:
-    """Rows of values as rows of text."""
-    return [[as_text(value) for value in row] for row in rows]

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from models import access, clock
 from models.accounts.user import User
-from models.annual_report.tables import ReportTable
 from models.base import Refused, through
 from models.cases.case import Case
 from models.committee.assessment import FEWEST, Assessment
@@ -17,6 +16,7 @@ from models.committee.comparison import NOMINAL, ORDINAL, scale_of
 from models.committee.rater_agreement import LEAST_PAIRS, RaterAgreement
 from models.committee.treatment import Treatment, TreatmentState
 from models.dutch import plural
+from models.report.content import ReportTable
 
 LOOKING_BACK = timedelta(days=365)
 FEWEST_SHOWN = 5  # pairs; of fewer a share could be led back to a case and its assessors

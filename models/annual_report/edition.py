@@ -10,14 +10,13 @@ from models import access, clock
 from models.access import Process
 from models.accounts.user import User
 from models.annual_report.annual_figures import YearFigures
-from models.annual_report.annual_report import annual_report, texts
-from models.annual_report.tables import ReportContent
+from models.annual_report.annual_report import annual_report
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, NOBODY, Record, Refused, db
 from models.cases.status import Status
 from models.committee.case_use import CaseUse, UseKind
-from models.dutch import long_date
-from models.pdf.typesetting import pdf
+from models.report.content import ReportContent
+from models.report.settled import edition_says
 from models.typed_text import required
 
 LONGEST = 500
@@ -95,22 +94,4 @@ class ReportEdition(Record):
     @property
     def said(self) -> str:
         """What the edition says of itself, below its title."""
-        said = f"Uitgave {self.number}, vastgesteld op {long_date(self.settled_at)}."
-        return f"{said} Deze uitgave verbetert: {self.why}" if self.why else said
-
-
-def report_pdf(content: ReportContent, said: str, made: datetime) -> bytes:
-    """The report as a tagged PDF; the same arguments give the same bytes."""
-    sections = [
-        {
-            "title": one.title,
-            "text": list(one.text),
-            "tables": [
-                {"caption": table.caption, "head": list(table.head), "rows": texts(table.rows), "note": table.note}
-                for table in one.tables
-            ],
-        }
-        for one in content.sections
-    ]
-    data = {"about": [said, content.about], "sections": sections, "hash": content.hash}
-    return pdf("annual_report/report.typ", data, content.title, made)
+        return edition_says(self.number, self.settled_at, self.why)

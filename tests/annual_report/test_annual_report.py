@@ -11,10 +11,9 @@ from pypdf import PdfReader
 from models import clock
 from models.access import Process, Role
 from models.annual_report.annual_figures import YearFigures
-from models.annual_report.annual_report import annual_report, as_text, per_births
+from models.annual_report.annual_report import annual_report, per_births
 from models.annual_report.births import Births
-from models.annual_report.edition import ReportEdition, report_pdf
-from models.annual_report.tables import ReportContent
+from models.annual_report.edition import ReportEdition
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
@@ -23,6 +22,8 @@ from models.cases.status import Status
 from models.committee.case_use import CaseUse
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
+from models.report.content import ReportContent, as_text
+from models.report.settled import report_pdf
 from tests import make
 from tests.web.pages import edit, send
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from models.dutch import number
+
 Value = str | int | float | None
 
 
@@ -59,3 +61,17 @@ class ReportContent:
             for one in raw["sections"]
         ]
         return cls(raw["title"], raw["about"], sections)
+
+
+def as_text(value: object) -> str:
+    """A value of a table as people read it: 1.234, 0,72, a dash for nothing."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, int):
+        return number(value)
+    return f"{value:.2f}".rstrip("0").rstrip(".").replace(".", ",") if isinstance(value, float) else str(value)
+
+
+def texts(rows: Sequence[Sequence[object]]) -> list[list[str]]:
+    """Rows of values as rows of text."""
+    return [[as_text(value) for value in row] for row in rows]

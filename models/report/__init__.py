@@ -1,0 +1,1 @@
+"""What reports of any registry are made of, and how they become a document."""
