@@ -30,6 +30,7 @@ from admin_views.lnr.stay_lists import AllFlawsView, AllStaysView, FlawsView, St
 from admin_views.lnr.stay_page import OriginalView, StayView
 from admin_views.lnr.suppliers import KeysView, QualificationView, ScenariosView, SuppliersView
 from admin_views.lnr.upload import UploadView
+from admin_views.lnr.year_reports import YearReportsView, YearReportView
 from admin_views.lza1.case_acts import Lza1View, RegisterView
 from admin_views.mail.demo_mailbox import MailboxView
 from admin_views.mail.outbox import OutboxView
@@ -93,6 +94,8 @@ VIEWS = (
     UploadView,
     CompletenessView,
     BenchmarkView,
+    YearReportsView,
+    YearReportView,
     OverviewView,
     AllStaysView,
     AllFlawsView,

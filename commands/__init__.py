@@ -123,6 +123,8 @@ COMMANDS = (
     ("lnr-recompute", lnr.recompute, "leid opnieuw af wat de LNR berekent, na een verandering van een regel",
      _option("--year", type=int, metavar="JAAR", help="alleen dit jaar")),
     ("lnr-verify-figures", lnr.verify_figures, "vergelijk de tellingen van de LNR met de berichten; 1 als er iets afwijkt"),
+    ("lnr-report", lnr.report, "noem de jaarverslagen van een opnamejaar, of kijk of ze er weer zo uitkomen",
+     _option("year", type=int, metavar="JAAR"), _option("--check", action="store_true", help="1 als er een anders uitkomt")),
     ("fill", installation.fill, "vul een lege database met verzonnen gegevens, om te meten",
      _option("--hospitals", type=int, required=True, metavar="N"), _option("--cases", type=int, required=True, metavar="N"),
      _option("--lnr", type=int, default=0, metavar="N", help="opnamen van de LNR")),

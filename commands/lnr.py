@@ -16,6 +16,7 @@ from models.lnr.message.xml_tree import SIZE
 from models.lnr.specification import site_files
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier, SupplierStatus
+from models.lnr.year_report import lnr_edition
 
 MARKS = {Severity.FOUT: "FOUT", Severity.WAARSCHUWING: "let op", Severity.OPMERKING: "ter info"}
 
@@ -88,3 +89,14 @@ def dataset(chosen):
         raise Refused(f"Niet bij de tijd: {', '.join(old)}. Geef de opdracht lnr-dataset.")
     else:
         print("Alles is bij de tijd.")
+
+
+def report(chosen):
+    """With --check say which year reports would come out otherwise now, 1 when any; else list the newest editions."""
+    if chosen.check:
+        found = lnr_edition.differences(chosen.year)
+        print("\n".join(found) if found else f"Elk jaarverslag over {chosen.year} komt er weer precies zo uit.")
+        return int(bool(found))
+    for one in lnr_edition.LnrEdition.newest(chosen.year):
+        print(f"{one.parsed.title}, uitgave {one.number}: {one.hash}")
+    return 0

@@ -53,6 +53,7 @@ from models.lnr.suppliers import key_expiry_mails
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.qualification import QualificationAttempt
 from models.lnr.suppliers.supplier import Supplier
+from models.lnr.year_report.lnr_edition import LnrEdition, StayUse
 from models.lza1.committee_steps import CommitteeStep
 from models.mail import damage_alert, unusual_access
 from models.mail.mail_templates import CONTEXTS
@@ -136,6 +137,8 @@ MODELS = [
     ClosedYear,
     LateChange,
     YearClosing,
+    LnrEdition,
+    StayUse,
     OpenFinding,
     Admissions,
     QualificationAttempt,

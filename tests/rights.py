@@ -30,6 +30,7 @@ from models.lnr.registry.stay import Stay
 from models.lnr.research.extract import EVERYTHING
 from models.lnr.research.extract_request import ExtractRequest
 from models.lnr.suppliers.supplier import Supplier
+from models.lnr.year_report.lnr_edition import LnrEdition
 from models.lza1.committee_steps import CommitteeStep
 from models.mail.outbox import Mail
 from models.monthly.monthly_request import MonthlyCall
@@ -37,6 +38,7 @@ from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.definition.questionnaire import Questionnaire
 from models.questionnaires.form import Form
 from models.questionnaires.query import DataQuery
+from models.report.content import ReportContent
 from models.retention.retention_term import RetentionTerm
 from models.review.call_log import LoggedCall
 from tests import filling, make
@@ -94,6 +96,7 @@ class World:
     supplier: Supplier | None = None
     stays: dict = field(default_factory=dict)
     batches: dict = field(default_factory=dict)
+    editions: dict = field(default_factory=dict)
     research: ExtractRequest | None = None
     drafts: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
@@ -157,6 +160,8 @@ def build():
         more = messages.message(set_id=f"{set_id}-b", agb=hospital.agb)
         world.batches[name] = UploadBatch.take(sender, f"{set_id}.xml", more, name)
         world.drafts[name] = _draft(name, hospital)
+    for name, hospital in (("eigen", ours), ("vreemd", theirs), ("landelijk", None)):
+        world.editions[name] = _edition(hospital, FOREIGN if name == "vreemd" else "", world.people["lnr-beheer"])
     MonthlyCall.open_all(MONTH)
     call = MonthlyCall.get(MonthlyCall.user == stranger)
     world.token = {purpose: call.address(purpose).split("/")[-2] for purpose in ("nee", "ja")}
@@ -231,6 +236,9 @@ def addresses(rule, world):
         return {name: path.replace("<entry>", draft.key).replace("<section>", "C") for name, draft in world.drafts.items()}
     if "<research>" in path:
         return {"-": path.replace("<research>", world.research.key)}
+    if "<report>" in path:
+        path = path.replace("<kind>", "xlsx")
+        return {name: path.replace("<report>", edition.key) for name, edition in world.editions.items()}
     if "<batch>" in path:
         return {name: path.replace("<batch>", batch.key) for name, batch in world.batches.items()}
     if "<stay>" in path or "<message>" in path:
@@ -267,6 +275,13 @@ def _draft(name, hospital):
     draft = StayDraft.begin(contact := make.user(role=Role.LNR_CONTACT, hospital=hospital))
     draft.put("child_ids", {"0": [FOREIGN if name == "vreemd" else "4711"]}, contact)
     return draft
+
+
+def _edition(hospital, said, by):
+    """A settled year report about this hospital."""
+    content = ReportContent("Jaarverslag LNR 2024", said)
+    told = {"content": content.json, "hash": content.hash, "settled_at": clock.now(), "settled_by": by}
+    return LnrEdition.create(year=2024, hospital=hospital, number=1, used=0, **told)
 
 
 def _of_stay(path, stay):
@@ -309,6 +324,7 @@ def _rows(screen, world):
         "trail": {"-": AuditEvent.select().first().id},
         "lnr_stays": _stays(world),
         "lnr_all_stays": _stays(world),
+        "lnr_year_reports": {name: edition.id for name, edition in world.editions.items()},
         "lnr_flaws": _flaws(world),
         "lnr_all_flaws": _flaws(world),
         "lnr_loose": {name: stay.messages.first().id for name, stay in world.stays.items()},

@@ -21,6 +21,7 @@ from models.lnr.registry.admissions import deadline
 from models.lnr.registry.closed_year import ClosedYear, LateChange
 from models.lnr.registry.open_finding import ERROR, OpenFinding
 from models.lnr.rules.registry import rules
+from models.lnr.year_report.lnr_edition import LnrEdition
 
 RULES = 15  # in the list of what is refused most
 YEARS = 6  # to choose from
@@ -29,6 +30,10 @@ PROPOSED = "Het voorstel staat klaar. Een collega van het LNR-beheer moet het be
 
 class WhyReopened(ActForm):
     reason = TextField(name="reden")
+
+
+class WhyNewEdition(ActForm):
+    why = TextField(name="verbetert")
 
 
 def _done(_, proposal):
@@ -59,6 +64,7 @@ class OverviewView(Acts, ScopedView):
             rows=rehearsal(who(), year, closed),
             closed=closed,
             late_changes=LateChange.of_year(year) if closed else [],
+            editions=LnrEdition.newest(year) if closed else [],
             deadline=deadline(year),
             over=clock.today() > deadline(year),
             proposals=[one for one in proposals if one.confirmed is not None],
@@ -75,6 +81,7 @@ class OverviewView(Acts, ScopedView):
 
     propose = act("/<int:year>/voorstellen", YearClosing.propose, form=WhyReopened, done=PROPOSED)
     confirm = act("/voorstel/<int:proposal>/bevestigen", YearClosing.confirm, done=_done)
+    settle = act("/<int:year>/verslag", LnrEdition.settle, form=WhyNewEdition, done="Het jaarverslag is vastgesteld.")
     reject = act("/voorstel/<int:proposal>/intrekken", YearClosing.reject, done="Het voorstel is ingetrokken.")
 
     def rows(self, year=None, proposal=None):

@@ -21,6 +21,7 @@ from models.lnr.registry.finding_trends import told
 from models.lnr.registry.message import OUTCOME_LABELS, ROUTE_LABELS, Message
 from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import STATE_LABELS, Stay
+from models.lnr.year_report.lnr_edition import StayUse
 
 # Where a child lives says too much together with its day of birth; the management does not need it.
 OWN_HOSPITAL_ONLY = ("postcode",)
@@ -56,6 +57,7 @@ class StayView(RowPage):
             looks=OUTCOME_LOOKS,
             standings=standings(stay),
             closed=ClosedYear.of(stay.year) if stay.year else None,
+            uses=StayUse.of_stay(stay),
             late=LateChange.of_stay(stay),
             places=PLACES,
             routes=ROUTE_LABELS,

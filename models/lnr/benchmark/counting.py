@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from peewee import chunked, fn
 
-from models.base import EVERYBODY, db
+from models.base import EVERYBODY, count_of, db
 from models.lnr.benchmark.cell import COUNTS, INBORN, CountCell, UncountedYear
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import MARK, all_indicators
@@ -153,6 +153,37 @@ def by_band(years: Collection[int], indicator: int, hospital: int) -> dict[str, 
     """{band: Count} of one hospital over these years."""
     query = CountCell.select(CountCell.band, *_sums()).where(*_wanted(years, indicator, "", hospital)).group_by(CountCell.band)
     return {band: Count(*map(int, sums)) for band, *sums in query.tuples()}
+
+
+def bands_of_all(year: int) -> dict[int, dict[int, dict[str, Count]]]:
+    """{number of the indicator: {hospital: {band: Count}}} of one year; band '' where the gestational age is unknown."""
+    grain = CountCell.indicator, CountCell.hospital, CountCell.band
+    found: dict[int, dict[int, dict[str, Count]]] = defaultdict(lambda: defaultdict(dict))
+    for number, place, band, *sums in (
+        CountCell.select(*grain, *_sums()).where(CountCell.year == year).group_by(*grain).tuples()
+    ):
+        found[number][place][band] = Count(*map(int, sums))
+    return found
+
+
+def reasons(year: int, hospital: int) -> dict[tuple[int, str, str], int]:
+    """{(number of the indicator, letter of the place, letter of the reason): stays} of one hospital-year."""
+    found: Counter[tuple[int, str, str]] = Counter()
+    query = StayFact.select(StayFact.places).where(StayFact.hospital == hospital, StayFact.year == year)
+    for places, times in Counter(row for (row,) in query.tuples()).items():
+        for one in all_indicators() if places else ():
+            found[one.number, places[one.at], places[one.at + 1]] += times
+    return found
+
+
+def volumes(year: int) -> dict[int, dict[str, tuple[int, int, int]]]:
+    """{hospital: {band: (stays, of which first in a NICU, of which of children born elsewhere)}} of one year."""
+    found: dict[int, dict[str, tuple[int, int, int]]] = defaultdict(dict)
+    told = count_of(StayFact.first == True), count_of(StayFact.inborn == False)  # noqa: E712  expressions
+    query = StayFact.select(StayFact.hospital, StayFact.band, fn.COUNT(StayFact.stay), *told).where(StayFact.year == year)
+    for place, band, *numbers in query.group_by(StayFact.hospital, StayFact.band).tuples():
+        found[place][band or ""] = tuple(map(int, numbers))  # type: ignore[assignment]
+    return found
 
 
 def _wanted(years, indicator, band, hospital):

@@ -58,6 +58,22 @@ def national(count: Count, hospitals: int) -> Count | None:
     return count if hospitals >= FEWEST else None
 
 
+def published(counted: Mapping[int, Count]) -> Count | None:
+    """The figure of all hospitals together as it may be told to each of them, and to everybody; else None.
+
+    None too when what is left after taking one hospital away, as its own people can, is of too few hospitals or too small.
+    """
+    total = sum(counted.values(), Count())
+    large = {number for number, count in counted.items() if count.children >= SMALLEST}
+    if len(large) < FEWEST or _mark(total.events, total.children):
+        return None
+    for count in counted.values():
+        events, children = total.events - count.events, total.children - count.children
+        if _mark(events, children):
+            return None
+    return total
+
+
 def cells(table: Sequence[Sequence[tuple[int, int]]]) -> list[list[str]]:
     """A table of (events, children) as it may be published, such as indicators by band.
 
@@ -79,6 +95,39 @@ def cells(table: Sequence[Sequence[tuple[int, int]]]) -> list[list[str]]:
         [mark or f"{o} van {n}" for mark, (o, n) in zip(marks, row, strict=True)]
         for marks, row in zip(hidden, table, strict=True)
     ]
+
+
+def banded(table: Sequence[Sequence[Mapping[int, Count]]]) -> list[list[str]]:
+    """A table of {hospital: Count} over all hospitals together as it may be published; see `published` and `cells`.
+
+    What `published` withholds is hidden, and where exactly one cell of a row is hidden the next smallest is too.
+    """
+    shown = []
+    for row in table:
+        totals = [sum(cell.values(), Count()) for cell in row]
+        marks = [
+            _mark(total.events, total.children) or (HIDDEN if total.children and published(cell) is None else "")
+            for cell, total in zip(row, totals, strict=True)
+        ]
+        # One hidden band follows from the others and the total; a child of unknown age makes none of them sure.
+        free = [place for place, total in enumerate(totals) if total.children and not marks[place]]
+        if sum(bool(mark) for mark in marks) == 1 and free:
+            marks[min(free, key=lambda place: totals[place].children)] = HIDDEN
+        shown.append([mark or _told(total) for mark, total in zip(marks, totals, strict=True)])
+    return shown
+
+
+def _told(count):
+    return f"{count.events} van {count.children}" if count.children else ""
+
+
+def sizes(numbers: Sequence[int]) -> list[str | int]:
+    """A row of counts of children: fewer than SMALLEST are 'te klein'; where one alone is, the next smallest is hidden."""
+    marks = [SMALL if 0 < number < SMALLEST else "" for number in numbers]
+    free = [place for place, number in enumerate(numbers) if number and not marks[place]]
+    if sum(bool(mark) for mark in marks) == 1 and free:
+        marks[min(free, key=lambda place: numbers[place])] = HIDDEN
+    return [mark or number for mark, number in zip(marks, numbers, strict=True)]
 
 
 def _mark(events: int, children: int) -> str:

@@ -52,15 +52,15 @@ class HospitalRehearsal:
         return not (self.missing or one.refused or one.errors or one.staying or one.unstated)
 
 
-def rehearsal(by: User, year: int, closed: ClosedYear | None, now: datetime | None = None) -> list[HospitalRehearsal]:
+def rehearsal(user: User, year: int, closed: ClosedYear | None, now: datetime | None = None) -> list[HospitalRehearsal]:
     """How the hospitals stand, or stood when it was `closed`: all for the management, the own one for an LNR contact."""
-    access.demand(by, "consult")
-    oversees = access.may(by, "oversee")
-    if not oversees and by.hospital is None:
+    access.demand(user, "consult")
+    oversees = access.may(user, "oversee")
+    if not oversees and user.hospital is None:
         raise Refused("Uw account hoort bij geen ziekenhuis.")
-    stood = read(closed.stood) if closed else year_figures.closings(year, None if oversees else by.hospital, now)
-    counted = counts([year], hospital=None if oversees else by.hospital_id)
-    mine = [number for number in stood if oversees or number == by.hospital_id]
+    stood = read(closed.stood) if closed else year_figures.closings(year, None if oversees else user.hospital, now)
+    counted = counts([year], hospital=None if oversees else user.hospital_id)
+    mine = [number for number in stood if oversees or number == user.hospital_id]
     return [_standing(one, stood[number], counted) for number, one in year_figures.hospitals(mine).items()]
 
 

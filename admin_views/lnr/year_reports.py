@@ -1,0 +1,72 @@
+"""The year reports of the LNR: the editions of the own hospital and of the country, on the page, as PDF and as workbook."""
+
+from flask import abort, redirect, url_for
+from flask_admin import expose
+
+from admin_views.grid import columns
+from admin_views.grid.filters import ListFilter
+from admin_views.grid.row_pages import RowPage
+from admin_views.grid.scoped_views import ScopedModelView, who
+from admin_views.report.report_file import KINDS, report_file
+from admin_views.web.screen import Screen
+from models.accounts.hospital import Hospital
+from models.audit.audit_event import AuditEvent
+from models.lnr.year_report.lnr_edition import LnrEdition
+from models.report.content import as_text
+
+NATIONAL = "Alle NICU’s samen"
+
+
+class YearReportsView(ScopedModelView):
+    """Every edition stays; the newest stands first."""
+
+    screen = Screen("lnr_year_reports", "/lnr/jaarverslagen", "LNR-jaarverslagen", of=LnrEdition)
+    ability = "consult"
+    intro = "Het jaarverslag van een gesloten opnamejaar: per ziekenhuis met een NICU, en van alle NICU’s samen."
+    empty = ("Nog geen jaarverslag", "Het verslag wordt gemaakt nadat het LNR-beheer een opnamejaar heeft gesloten.")
+    related = (LnrEdition.hospital,)
+    hidden = frozenset({LnrEdition.content})
+    column_list = ("year", "hospital", "number", "used", "settled_at")
+    column_labels = {
+        "year": "Opnamejaar", "hospital": "Over", "number": "Uitgave", "used": "Opnamen", "settled_at": "Vastgesteld op",
+    }  # fmt: skip
+    column_sortable_list = ("year", "settled_at")
+    column_default_sort = [("year", True), ("number", True), ("id", False)]
+    column_filters = (ListFilter(LnrEdition.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),)
+
+    column_formatters = {
+        "year": lambda view, context, row, name: columns.link(url_for("lnr_year_report.index", report=row.key), str(row.year)),
+        "hospital": lambda view, context, row, name: row.hospital.name if row.hospital_id else NATIONAL,
+        "used": lambda view, context, row, name: row.used if row.hospital_id else "–",
+        "settled_at": columns.when,
+    }
+
+
+class YearReportView(RowPage):
+    """One edition."""
+
+    screen = Screen("lnr_year_report", "/lnr/jaarverslag/<report>", "LNR-jaarverslag", listed=False, below=YearReportsView)
+    ability = "consult"
+
+    @expose("/")
+    def index(self, report):
+        """To read."""
+        edition = self._edition(report, "pagina")
+        return self.render("lnr/year_report/report.html", edition=edition, content=edition.parsed, as_text=as_text)
+
+    @expose("/bestand/<kind>")
+    def file(self, report, kind):
+        """As pdf or xlsx."""
+        if kind not in KINDS:
+            abort(404)
+        edition = self._edition(report, kind)
+        name = f"jaarverslag-lnr-{edition.year}-{edition.hospital.code if edition.hospital_id else 'landelijk'}"
+        return report_file(edition.parsed, edition.said, edition.settled_at, kind, f"{name}-uitgave-{edition.number}")
+
+    def onward(self, edition, anchor=None):
+        return redirect(self.get_url(".index", report=edition.key, _anchor=anchor))
+
+    def _edition(self, key, how):
+        edition = self.row(key)
+        AuditEvent.log("lnr.report_read", by=who(), hospital=edition.hospital_id, subject=str(edition), detail=how)
+        return edition

@@ -1,0 +1,193 @@
+"""The LNR's year report: of a closed year, the same each time, and of another hospital nothing."""
+
+import random
+from argparse import Namespace
+from datetime import datetime
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from commands import lnr
+from models import clock
+from models.access import Role
+from models.accounts.hospital import Hospital
+from models.audit.audit_event import AuditEvent
+from models.base import Refused
+from models.lnr.benchmark.cell import CountCell
+from models.lnr.benchmark.fact import BANDS, StayFact, rules
+from models.lnr.benchmark.indicator import all_indicators, named
+from models.lnr.closing.year_closing import YearClosing
+from models.lnr.registry.stay import Stay
+from models.lnr.year_report.lnr_edition import LnrEdition, StayUse
+from models.lnr.year_report.year_report import indicators
+from models.report.content import as_text
+from models.report.settled import report_pdf
+from tests import make
+from tests.lnr.benchmark.synthetic import hospital_year
+from tests.web.pages import send
+
+YEAR, AFTER = 2025, datetime(2026, 3, 2, 12)
+IVH, DEATH = named("ernstige-ivh"), named("sterfte")
+SIZES = {"NICU Noord": 61, "NICU Oost": 83, "NICU Zuid": 47, "NICU West": 71}
+
+
+@pytest.fixture
+def nicus():
+    return [make.hospital(name, nicu=True) for name in SIZES]
+
+
+@pytest.fixture
+def two():
+    return make.user(role=Role.LNR_BEHEER), make.user(role=Role.LNR_BEHEER)
+
+
+def fill(nicus):
+    """60 to 80 children each in four bands; 'Noord' has many severe IVH."""
+    chance = random.Random(5)
+    for place, size in zip(nicus, SIZES.values(), strict=True):
+        often = 0.5 if place is nicus[0] else 0.1
+
+        def mark(rate):
+            return "u1" if chance.random() < 0.05 else "t0" if chance.random() < rate else "n0"
+
+        stays = [
+            (1 + number % 12, BANDS[number % 4][1], {IVH.number: mark(often), DEATH.number: mark(0.12)})
+            for number in range(size)
+        ]
+        hospital_year(place, YEAR, stays, Hospital.nicus())
+
+
+def close(two):
+    YearClosing.propose(YEAR, two[0], "Opnieuw, zonder reden van belang.", now=AFTER).confirm(two[1], now=AFTER)
+
+
+@pytest.fixture
+def settled(nicus, two):
+    fill(nicus)
+    close(two)
+    return {one.hospital_id: one for one in LnrEdition.settle(YEAR, two[0], now=AFTER)}
+
+
+def lines(edition, caption):
+    """{first cell: the other cells} of one table."""
+    found = next(one for section in edition.parsed.sections for one in section.tables if one.caption.startswith(caption))
+    return {row[0]: list(row[1:]) for row in found.rows}
+
+
+def test_an_open_year_has_no_report(nicus, two):
+    fill(nicus)
+    with pytest.raises(Refused, match="Sluit het jaar eerst"):
+        LnrEdition.settle(YEAR, two[0])
+    with pytest.raises(Refused):
+        LnrEdition.settle(YEAR, make.user(role=Role.LNR_CONTACT))
+
+
+def test_the_own_figures_are_those_of_the_facts(nicus, settled):
+    noord = settled[nicus[0].id]
+    places = [one.places[IVH.at] for one in StayFact.select().where(StayFact.hospital == nicus[0])]
+    events, children = places.count("t"), places.count("t") + places.count("n")
+    told = lines(noord, "Alle indicatoren")[IVH.nl]
+    assert told[:3] == [events, children, round(100 * events / children, 1)] and told[-1] == places.count("u")
+    assert told[5] == "signaal" and IVH.nl in lines(noord, "Wat opvalt")
+    assert lines(noord, "Opnamen naar zwangerschapsduur")["Samen"] == [61, 61, 0]
+    assert set(lines(noord, "Alle indicatoren")) == {one.nl for one in indicators()}
+
+
+def test_a_report_holds_nothing_of_another_hospital(nicus, settled):
+    for place in nicus:
+        text = settled[place.id].content
+        assert place.name in text
+        assert not any(other.name in text or other.code in text for other in nicus if other is not place)
+    assert not any(one.name in settled[None].content or one.code in settled[None].content for one in nicus)
+
+
+def test_the_country_is_told_without_small_numbers(nicus, settled):
+    total = lines(settled[None], "Alle NICU’s samen")
+    places = [one.places[IVH.at] for one in StayFact.select()]
+    assert total[IVH.nl][:2] == [places.count("t"), places.count("t") + places.count("n")]
+    bands = lines(settled[None], "Alle NICU’s samen naar")
+    for cells in bands.values():
+        assert not any(cell.split(" ")[0] in ("1", "2", "3", "4") for cell in cells if " van " in cell)
+        assert sum(bool(cell) and "van" not in cell for cell in cells) != 1
+
+
+def test_pdf_page_and_workbook_say_the_same_and_the_same_again(nicus, settled, client, login):
+    noord = settled[nicus[0].id]
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus[0]))
+    first = {kind: client.get(f"/lnr/jaarverslag/{noord.key}/bestand/{kind}").data for kind in ("pdf", "xlsx")}
+    again = {kind: client.get(f"/lnr/jaarverslag/{noord.key}/bestand/{kind}").data for kind in ("pdf", "xlsx")}
+    assert first == again
+    page = client.get(f"/lnr/jaarverslag/{noord.key}/").get_data(as_text=True)
+    assert noord.hash in page and "61 opnamen" in page
+    printed = "".join("".join(one.extract_text() for one in PdfReader(BytesIO(first["pdf"])).pages).split())
+    for sheet in load_workbook(BytesIO(first["xlsx"])).worksheets[1:]:
+        for row in sheet.iter_rows(values_only=True):
+            for value in row:
+                if isinstance(value, int | float):
+                    assert as_text(value) in printed and as_text(value) in page
+    assert client.get(f"/lnr/jaarverslag/{noord.key}/bestand/docx").status_code == 404
+    assert AuditEvent.select().where(AuditEvent.action == "lnr.report_read").count() == 5
+
+
+def test_each_stay_that_counted_has_a_receipt(nicus, two, settled, client, login):
+    assert StayUse.select().count() == sum(SIZES.values()) and settled[nicus[1].id].used == 83
+    stay = Stay.get(Stay.hospital == nicus[1])
+    assert StayUse.of_stay(stay) == [settled[nicus[1].id]]
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus[1]))
+    assert "Jaarverslag LNR 2025, uitgave 1" in client.get(f"/lnr/opname/{stay.key}/").get_data(as_text=True)
+    listed = client.get("/lnr/jaarverslagen/").get_data(as_text=True)
+    assert "NICU Oost" in listed and "NICU Noord" not in listed and settled[None].key in listed
+    assert client.get(f"/lnr/jaarverslag/{settled[nicus[0].id].key}/").status_code == 404
+
+
+def test_a_correction_is_a_new_edition_and_the_old_one_stays(nicus, two, settled):
+    with pytest.raises(Refused, match="Schrijf wat deze uitgave verbetert"):
+        LnrEdition.settle(YEAR, two[0])
+    with pytest.raises(Refused, match="niets veranderd"):
+        LnrEdition.settle(YEAR, two[0], "Een poging.")
+    old = settled[nicus[0].id].content
+    close(two)  # opens it
+    with pytest.raises(Refused, match="Sluit het jaar eerst"):
+        LnrEdition.settle(YEAR, two[0], "Te vroeg.")
+    fact = StayFact.select().where(StayFact.hospital == nicus[0], StayFact.places.contains("t0")).first()
+    # As the worker leaves them; these facts have no messages behind them from which it could.
+    StayFact.update(rules=rules(Hospital.nicus())).execute()
+    StayFact.update(places=fact.places.replace("t0", "n0")).where(StayFact.stay == fact.stay_id).execute()
+    close(two)
+    made = {one.hospital_id: one for one in LnrEdition.settle(YEAR, two[0], "Een kind stond verkeerd.", now=AFTER)}
+    assert made[nicus[0].id].number == 2 and "Een kind stond verkeerd." in made[nicus[0].id].said
+    assert LnrEdition.get_by_id(settled[nicus[0].id].id).content == old != made[nicus[0].id].content
+    assert len(StayUse.of_stay(Stay.get_by_id(fact.stay_id))) == 2
+
+
+def test_the_command_says_whether_every_report_comes_out_the_same(settled, capsys):
+    assert lnr.report(Namespace(year=YEAR, check=True)) == 0
+    CountCell.update(events=CountCell.events + 1, children=CountCell.children + 1).where(
+        CountCell.indicator == IVH.number
+    ).execute()
+    assert lnr.report(Namespace(year=YEAR, check=True)) == 1
+    assert "komt er nu anders uit dan in uitgave 1" in capsys.readouterr().out
+
+
+def test_a_hospital_without_children_in_an_indicator_gets_a_report(two):
+    """No line of the report may need a figure: one NICU, three stays, nothing stated."""
+    alone = make.hospital("NICU Alleen", nicu=True)
+    hospital_year(alone, YEAR, [(1, None, {DEATH.number: mark}) for mark in ("t0", "n0", "u1")], Hospital.nicus())
+    close(two)
+    national, own = LnrEdition.settle(YEAR, two[0], now=AFTER)
+    assert "Vergelijken kan vanaf drie ziekenhuizen" in own.content
+    assert lines(national, "Alle NICU’s samen")[DEATH.nl] == ["te klein", None, None]
+    assert report_pdf(own.parsed, own.said, clock.now())[:4] == b"%PDF"
+    assert len(lines(own, "Alle indicatoren")) == len([one for one in all_indicators() if one.kind == "aandeel"])
+
+
+def test_two_people_close_and_one_settles_on_the_page(nicus, two, client, login):
+    fill(nicus)
+    close(two)
+    login(client, two[0])
+    assert "Jaarverslag vaststellen" in client.get(f"/lnr/overzicht/?jaar={YEAR}").get_data(as_text=True)
+    send(client, f"/lnr/overzicht/{YEAR}/verslag")
+    assert "Uitgave 1 is vastgesteld" in client.get(f"/lnr/overzicht/?jaar={YEAR}").get_data(as_text=True)
+    assert LnrEdition.select().count() == 5
