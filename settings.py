@@ -143,7 +143,9 @@ def read(environ):
         timezone=_timezone(environ.get("TIMEZONE") or "Europe/Amsterdam"),
         proxy_hops=_count("PROXY_HOPS", environ.get("PROXY_HOPS") or "0"),
         secret_keys_given=tuple(environ.get("SECRET_KEYS", "").replace(",", " ").split()),
-        age_identities_given=tuple(environ.get("AGE_IDENTITIES", "").replace(",", " ").split()),
+        age_identities_given=tuple(
+            str(_file("AGE_IDENTITIES", name)) for name in environ.get("AGE_IDENTITIES", "").replace(",", " ").split()
+        ),
         pseudonym_keys_given=tuple(environ.get("PSEUDONYM_KEY", "").replace(",", " ").split()),
         watchdog_url=_one_of_schemes("WATCHDOG_URL", environ.get("WATCHDOG_URL", ""), ("https", "http")),
         status_key=_long("STATUS_KEY", environ.get("STATUS_KEY", "")),
@@ -155,41 +157,55 @@ def read(environ):
 
 def _refuse_what_is_not_built(environ):
     if environ.get("S3_ENDPOINT") or environ.get("STORAGE_URL", "").startswith("s3:"):
-        raise SettingsError("STORAGE_URL names S3, but this version keeps documents on disk only. Use file:FOLDER.")
+        raise SettingsError("STORAGE_URL noemt S3, maar deze versie bewaart bestanden alleen op schijf. Gebruik file:MAP.")
 
 
 def _portal_url(text):
-    parts = urlsplit(text)
+    parts = _split("PORTAL_URL", text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
-        raise SettingsError(f"PORTAL_URL must look like https://portal.example.nl, without a path; it is {text!r}.")
+        raise SettingsError(f"PORTAL_URL moet lijken op https://portaal.example.nl, zonder pad erachter. Er staat {text!r}.")
     return text.rstrip("/")
 
 
 def _one_of_schemes(name, text, schemes):
-    if text and urlsplit(text).scheme not in schemes:
-        raise SettingsError(f"{name} must start with one of {', '.join(s + '://' for s in schemes)}; it is {text!r}.")
+    if text and _split(name, text).scheme not in schemes:
+        raise SettingsError(f"{name} moet beginnen met {' of '.join(s + '://' for s in schemes)}. Er staat {_shown(text)!r}.")
     return text
 
 
+def _split(name, url):
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  only asking finds out that it is no number up to 65535
+    except ValueError:
+        raise SettingsError(f"{name} is geen geldig adres: de host of de poort klopt niet. Er staat {_shown(url)!r}.") from None
+    return parts
+
+
+def _shown(url):
+    """An address as it may be read along: without its password."""
+    return re.sub(r"(?<=//)([^/@]*?):[^/]*@", r"\1:…@", url)
+
+
 def _clamd_url(text):
-    parts = urlsplit(text)
+    parts = _split("CLAMD_URL", text)
     by_network = parts.scheme in ("tcp", "tls") and parts.hostname
     if text and not by_network and not (parts.scheme == "unix" and parts.path):
-        raise SettingsError(f"CLAMD_URL must look like unix:/path, tls://host:3310 or tcp://host:3310; it is {text!r}.")
+        raise SettingsError(f"CLAMD_URL moet lijken op unix:/pad, tls://host:3310 of tcp://host:3310. Er staat {text!r}.")
     return text
 
 
 def _bounce_url(text):
-    parts = urlsplit(text)
+    parts = _split("BOUNCE_URL", text)
     by_network = parts.scheme in ("imaps", "imap+starttls", "imap") and parts.hostname
     if text and not by_network and not _is_folder(text):
-        raise SettingsError("BOUNCE_URL must look like imaps://user:password@host, or folder:/path of a folder that exists.")
+        raise SettingsError("BOUNCE_URL moet lijken op imaps://naam:wachtwoord@host, of folder:/pad van een map die er is.")
     return text
 
 
 def _mail_from(text):
     if not re.fullmatch(r"[^@]+@[^@\s]+", text):
-        raise SettingsError(f"MAIL_FROM must be an address such as noreply@example.nl; it is {text!r}.")
+        raise SettingsError(f"MAIL_FROM moet een adres zijn, zoals noreply@example.nl. Er staat {text!r}.")
     return text
 
 
@@ -201,7 +217,7 @@ def _documents_dir(text, data_dir):
     if not text:
         return data_dir / "documents"
     if not text.startswith("file:"):
-        raise SettingsError(f"STORAGE_URL must start with file:; it is {text!r}.")
+        raise SettingsError(f"STORAGE_URL moet beginnen met file:. Er staat {text!r}.")
     return Path(text.removeprefix("file:")).absolute()
 
 
@@ -213,7 +229,7 @@ def _long(name, text):
 
 def _choice(name, text, choices):
     if text not in choices:
-        raise SettingsError(f"{name} must be one of {', '.join(choices)}; it is {text!r}.")
+        raise SettingsError(f"{name} moet een van deze zijn: {', '.join(choices)}. Er staat {text!r}.")
     return text
 
 
@@ -225,18 +241,18 @@ def _timezone(name):
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        raise SettingsError(f"TIMEZONE must be a zone name such as Europe/Amsterdam; it is {name!r}.") from None
+        raise SettingsError(f"TIMEZONE moet een tijdzone zijn, zoals Europe/Amsterdam. Er staat {name!r}.") from None
 
 
 def _file(name, text):
     if text and not Path(text).is_file():
-        raise SettingsError(f"{name} must name a file that is there; it is {text!r}.")
+        raise SettingsError(f"{name} moet een bestand noemen dat er is. Er staat {text!r}.")
     return Path(text).absolute() if text else None
 
 
 def _count(name, text):
     if not text.isdigit():
-        raise SettingsError(f"{name} must be a whole number of 0 or more; it is {text!r}.")
+        raise SettingsError(f"{name} moet een heel getal zijn, van 0 of meer. Er staat {text!r}.")
     return int(text)
 
 
@@ -248,7 +264,9 @@ def environment(**more):
 def _read_at_start():
     """The settings of this process. Of what an operator types, help needs none, and a wrong one ends with its sentence."""
     try:
-        return read(os.environ)
+        found = read(os.environ)
+        _demand_place(found.data_dir)
+        return found
     except SettingsError as problem:
         # A web server or worker that imports this knows by the exception that starting again is no use.
         if Path(sys.argv[0]).name != "app.py":
@@ -256,6 +274,15 @@ def _read_at_start():
         if {"-h", "--help", "--version"}.intersection(sys.argv) and "--" not in sys.argv:
             return read({})
         sys.exit(str(problem))
+
+
+def _demand_place(folder):
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as problem:
+        raise SettingsError(f"DATA_DIR: de map {folder} kan niet worden gemaakt ({problem.strerror}).") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise SettingsError(f"DATA_DIR: in de map {folder} mag dit account niet schrijven.")
 
 
 settings = _read_at_start()

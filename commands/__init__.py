@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import peewee
 
-from commands import clocks, installation, lnr, start
+from commands import clocks, installation, lnr, progress, start
 from commands.processes import CannotStart
 from models import base, clock
 from models.access import PROCESS_LABELS, Role
@@ -21,11 +21,11 @@ def main(arguments=None):
     chosen = _parser().parse_args(arguments)
     os.umask(0o077)  # database, mails and documents are for this account of the machine only
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         base.connect(settings.database_url)
         if chosen.command not in BRINGS_ITS_OWN:
             installation.demand_fit()
-        sys.exit(chosen.command(chosen))
+        with progress.shown():
+            sys.exit(chosen.command(chosen))
     except (Refused, CannotStart) as problem:
         sys.exit(str(problem))
     except peewee.DatabaseError as problem:
@@ -68,6 +68,7 @@ def _option(*names, **more):
 HOST = _option("--host", default="127.0.0.1", help="waar geluisterd wordt (standaard %(default)s)")
 PORT = _option("--port", type=int, help="de poort (standaard die van PORTAL_URL)")
 WORKERS = _option("--workers", type=int, default=1, metavar="N", help="processen van elk acht draden (standaard %(default)s)")
+JSON = _option("--json", action="store_true", help="het verslag als JSON, voor een ander programma")
 ON = _option("--on", type=_day, required=True, metavar="DATUM", help="de dag, zoals 2026-12-24")
 
 # name, what it does, what a person reads, what it takes
@@ -87,16 +88,17 @@ COMMANDS = (
              help="mag vaker: " + ", ".join(Role)),
      _option("--hospital", metavar="CODE", help="het ziekenhuis, voor rollen van een ziekenhuis"),
      _option("--committee", choices=[str(process) for process in PROCESS_LABELS], help="de commissie van een commissielid"),
-     _option("--name", metavar="NAAM"), _option("--password", metavar="WACHTWOORD")),
+     _option("--name", metavar="NAAM"),
+     _option("--password", metavar="WACHTWOORD", help="- leest het van standaardinvoer, waar niemand meekijkt")),
     ("open-month", clocks.open_month, "vraag alle melders over een maand; wie al gevraagd is niet nog eens",
      _option("month", type=_month, metavar="MAAND", help="zoals 2026-10")),
     ("remind", clocks.remind, "zet de herinneringen van een dag klaar", ON),
     ("send-mail", clocks.send_mail, "verstuur eenmaal wat in de uitgaande post wacht"),
-    ("rehearse", clocks.rehearse, "welke mails gaan er op een dag uit, en waarom; verstuurt en bewaart niets", ON),
+    ("rehearse", clocks.rehearse, "welke mails gaan er op een dag uit, en waarom; verstuurt en bewaart niets", ON, JSON),
     ("check", installation.check, "probeer instellingen, sleutels en alles waar het portaal op leunt; 1 als iets niet klopt",
      _option("--starting", action="store_true", help="alleen waar zonder geen proces werkt: voor de dienst start")),
     ("verify", installation.verify, "controleer logboek, bestanden en verwijzingen; 1 bij een fout",
-     _option("--deep", action="store_true", help="lees ook elk bestand en vergelijk het met wat bewaard is")),
+     _option("--deep", action="store_true", help="lees ook elk bestand en vergelijk het met wat bewaard is"), JSON),
     ("backup", installation.backup, "kopieer database en bestanden terwijl het portaal werkt; de sleutels niet",
      _option("folder", metavar="MAP", help="een map die er nog niet is, of leeg is")),
     ("restore", installation.restore, "zet een kopie terug in een lege installatie en controleer alles; 1 bij een fout",
@@ -117,7 +119,7 @@ COMMANDS = (
      _option("--hospital", required=True, metavar="CODE"), _option("--supplier", required=True, metavar="NAAM"),
      _option("--admit", action="store_true", help="laat de leverancier ook toe voor productieberichten")),
     ("lnr-check", lnr.check_files, "beoordeel LNR-berichten met de regels van de server; 1 als er een geweigerd wordt",
-     _option("file", nargs="+", metavar="BESTAND"), _option("--json", action="store_true", help="het verslag als JSON")),
+     _option("file", nargs="+", metavar="BESTAND"), JSON),
     ("lnr-dataset", lnr.dataset, "schrijf schema, codelijsten en voorbeelden uit de definitie van de LNR",
      _option("--check", action="store_true", help="schrijf niets, zeg alleen of alles bij de tijd is")),
     ("lnr-recompute", lnr.recompute, "leid opnieuw af wat de LNR berekent, na een verandering van een regel",

@@ -1,5 +1,7 @@
 """The commands that do by hand what the clocks do by themselves."""
 
+import json
+
 from models import dutch
 from models.cases.deadline import Deadline
 from models.cases.reminder import Reminder
@@ -30,6 +32,10 @@ def send_mail(chosen):
 def rehearse(chosen):
     """Tell which mails would go out on a day, and why; send and keep nothing."""
     letters = mail_preview.rehearse(chosen.on)
+    if chosen.json:
+        found = [{"to": letter.to, "mail": letter.name, "why": letter.why} for letter in letters]
+        print(json.dumps({"on": str(chosen.on), "mails": found}, ensure_ascii=False, indent=2))
+        return
     for letter in letters:
         print(f"{letter.to:<36}  {letter.name:<34}  {letter.why}")
     print(f"{dutch.plural(len(letters), 'mail', 'mails')} op {dutch.long_date(chosen.on)}.")

@@ -1,7 +1,10 @@
 """The commands that make an installation and look after it."""
 
+import json
 import re
+import sys
 from datetime import datetime
+from getpass import getpass
 from itertools import chain
 
 import peewee
@@ -23,7 +26,7 @@ from models.operations.health import system_check
 from models.operations.integrity_run import IntegrityRun
 from models.operations.keys import key_rotation
 from models.operations.keys.key_fingerprint import KeyFingerprint
-from settings import settings
+from settings import VERSION, settings
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
@@ -65,11 +68,18 @@ def create_user(chosen):
         name = chosen.name or chosen.email.partition("@")[0]
         user = User.enrol(chosen.email, name, chosen.role, hospital, chosen.committee)
         if chosen.password:
-            login.set_password(user, chosen.password)
+            login.set_password(user, _password(chosen.password))
             print(f"{user.email} kan inloggen op {settings.portal_url}")
         else:
             print(f"De uitnodiging voor {user.email} staat klaar in de uitgaande post en is een week geldig:")
             print(login.invite(user))
+
+
+def _password(given):
+    if given == "-":
+        return getpass("Wachtwoord: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    print("LET OP: anderen op deze machine kunnen dit wachtwoord lezen. Geef het door met: --password -", file=sys.stderr)
+    return given
 
 
 def check(chosen):
@@ -85,16 +95,20 @@ def check(chosen):
 
 def verify(chosen):
     """Check that everything that is kept is whole; 1 when something is not."""
-    found = 0
+    found = []
     for problem in chain(filter(None, [clock_guard.doubt()]), integrity_check.problems(chosen.deep)):
-        print(problem)
-        found += 1
-    print(f"{dutch.plural(found, 'probleem', 'problemen')} gevonden." if found else "Alles klopt.")
+        found.append(problem)
+        if not chosen.json:
+            print(problem)
+    if chosen.json:
+        print(json.dumps({"version": VERSION, "whole": not found, "problems": found}, ensure_ascii=False, indent=2))
+    else:
+        print(f"{dutch.plural(len(found), 'probleem', 'problemen')} gevonden." if found else "Alles klopt.")
     try:
-        IntegrityRun.note(chosen.deep, found)
+        IntegrityRun.note(chosen.deep, len(found))
     except peewee.OperationalError:  # a disk that is full, which is no reason to call what is kept broken
-        print("De uitkomst kon niet worden bewaard: de database neemt niets aan.")
-    return min(found, 1)
+        print("De uitkomst kon niet worden bewaard: de database neemt niets aan.", file=sys.stderr)
+    return int(bool(found))
 
 
 def backup(chosen):
@@ -120,7 +134,7 @@ def restore(chosen):
     migrate(chosen)
     after_restore.begin(datetime.fromisoformat(manifest["at"].removesuffix("Z")))
     backups.settle()
-    chosen.deep = True
+    chosen.deep, chosen.json = True, False
     found = verify(chosen)
     if not chosen.rehearsal:
         print("Alles wat naar buiten gaat wordt vastgehouden. Bekijk het, en geef het vrij: python app.py release")

@@ -14,6 +14,7 @@ from models.accounts.contact_point import Contact, ContactPoint
 from models.base import Refused
 from models.mail.outgoing_hold import OutgoingHold
 from models.operations import backup
+from models.operations.health import system_check
 from settings import settings
 
 
@@ -27,6 +28,7 @@ def run(chosen):
         os.environ.setdefault("PORTAL_URL", f"http://localhost:{port}")
         os.execv(sys.executable, [sys.executable, *sys.argv])
     processes.check_port(chosen.host, port)
+    _demand_queue()
     installation.migrate(chosen)
     if story.is_needed():
         print("Demonstratiegegevens maken …", flush=True)
@@ -43,6 +45,7 @@ def serve(chosen):
     backup.demand_settled()
     _demand_closed_lines()
     processes.check_port(chosen.host, port)
+    _demand_queue()
     installation.migrate(chosen)
     _demand_real_accounts()
     return _together(chosen.host, port, chosen.workers)
@@ -70,7 +73,8 @@ def _together(host, port, workers):
         _warn()
         print("\n  Stoppen: Ctrl-C", flush=True)
 
-    return processes.run_together([processes.web_command(host, port, workers), processes.worker_command()], port, ready)
+    status = processes.run_together([processes.web_command(host, port, workers), processes.worker_command()], port, ready)
+    processes.leave(status)
 
 
 def _warn():
@@ -110,6 +114,11 @@ def _what_is_loose():
         yield f"LET OP: CLEAR_HOSTS laat leesbaar verkeer toe met {', '.join(sorted(settings.clear_hosts))}."
     if ContactPoint.of() == Contact():
         yield "LET OP: nergens staat hoe mensen Perined bereiken. Vul het in: Beheer, Contact."
+    for ask in (system_check.mail_server, system_check.scanner):
+        try:
+            ask()
+        except system_check.Amiss as problem:
+            yield f"LET OP: {problem} Zolang wacht wat daarlangs moet."
     if not settings.smtp_url:
         yield f"LET OP: SMTP_URL is leeg, dus mail wordt niet verstuurd maar bewaard in {settings.data_dir / 'mail'}."
     if not settings.clamd_url:
@@ -125,6 +134,15 @@ def _demand_ready():
     if not settings.demo:
         _demand_closed_lines()
         _demand_real_accounts()
+    _demand_queue()
+
+
+def _demand_queue():
+    """Raise Refused when the queue does not answer: a worker would wait for it for ever, and say so to nobody."""
+    try:
+        system_check.queue()
+    except system_check.Amiss as problem:
+        raise Refused(f"{problem} Start die server, of verbeter REDIS_URL.") from None
 
 
 def _demand_closed_lines():

@@ -27,6 +27,7 @@ from playhouse.db_url import connect as database_from_url
 from models import outgoing
 
 db = DatabaseProxy()
+SECONDS = 10  # that PostgreSQL may take to answer; by default a machine that swallows everything is waited for two minutes
 
 SQLITE_PRAGMAS = {
     "journal_mode": "wal",
@@ -51,7 +52,8 @@ def connect(url: str) -> SqliteDatabase:
         database = SqliteDatabase(url.removeprefix("sqlite:///"), pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE")
     else:
         pooled = outgoing.database_url(url).replace("postgresql://", "postgresql+pool://", 1)
-        database = database_from_url(pooled, max_connections=32, stale_timeout=300, unquote_user=True, unquote_password=True)
+        options = {"max_connections": 32, "stale_timeout": 300, "connect_timeout": SECONDS}
+        database = database_from_url(pooled, unquote_user=True, unquote_password=True, **options)
     db.initialize(database)
     return database
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from models import clock
 from models.cases.deadline import Deadline
 from models.cases.reminder import Reminder
+from models.long_work import how_far
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost, Uncertain, Undeliverable
 from models.monthly.monthly_request import SEND_HOUR, MonthlyCall
@@ -44,9 +45,13 @@ class Agenda:
 
     def happen(self):
         """Live through all of it. What happens may put more on the agenda."""
+        for act, arguments, moment in how_far.told("Gebeurtenissen van de demonstratie", self._entries()):
+            act(*arguments, now=moment)
+
+    def _entries(self):
         while self.entries:
             moment, _, act, arguments = heapq.heappop(self.entries)
-            act(*arguments, now=moment)
+            yield act, arguments, moment
 
 
 def _morning(day, now):

@@ -22,6 +22,7 @@ from models.files import storage
 from models.files.clamav import CONNECT, TOTAL, Clean, CouldNotScan, Infected, Reason, scan
 from models.files.document import Document
 from models.files.file_state import BLOCKED, SCANNABLE, FileState
+from models.long_work.shutdown import until_asked
 from models.mail.outbox import Mail
 from settings import settings
 
@@ -55,7 +56,7 @@ def scan_waiting(now: datetime | None = None) -> int:
 
 def _round(now):
     judged = 0
-    for number, due in _due(now or clock.now()):
+    for number, due in until_asked(_due(now or clock.now())):
         outcome = scan_one(number, due, now)
         judged += isinstance(outcome, Clean | Infected)
         if isinstance(outcome, CouldNotScan) and outcome.reason in NO_ANSWER:

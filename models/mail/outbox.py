@@ -17,6 +17,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 from models.encrypted_fields import SealedField
+from models.long_work.shutdown import unbroken, until_asked
 from models.mail import letter
 from models.mail.mail_status import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
 from models.mail.mail_templates import tells
@@ -25,7 +26,6 @@ from models.mail.smtp import Deferred, PostDown, Rejected, TakenBack, Uncertain,
 from settings import settings
 
 log = logging.getLogger(__name__)
-
 
 # Minutes until the next try after a temporary refusal; after the last one the mail has failed.
 WAITS = (1, 5, 15, 60, 240, 720, 1440)
@@ -157,7 +157,7 @@ class Mail(Record):
             return 0
         sent = 0
         with post or open_post() as way_out:
-            for mail_id in cls.waiting(now):
+            for mail_id in until_asked(cls.waiting(now)):
                 try:
                     left = cls.send(mail_id, way_out, now)
                 except PostDown as problem:
@@ -179,6 +179,7 @@ class Mail(Record):
         return until if until > (now or clock.now()) else None
 
     @classmethod
+    @unbroken
     def send(cls, mail_id, post, now=None):
         """Send one mail unless somebody else took it; True when the server took it. Raises PostDown with the mail claimed."""
         now = now or clock.now()

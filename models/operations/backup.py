@@ -14,6 +14,7 @@ from models.audit import checkpoint
 from models.base import Refused, db
 from models.encrypted_fields import CannotDecrypt, SealedField
 from models.files import storage
+from models.long_work import how_far
 from models.operations import database_dump, schema
 from models.operations.backup_run import BackupRun
 from settings import settings
@@ -64,7 +65,7 @@ def _fill(half):
     files[DATABASE] = _digest(half / DATABASE)
     # By itself: parents that are made along the way are open to others.
     (half / DOCUMENTS).mkdir(mode=0o700)
-    for path in storage.files():
+    for path in how_far.told("Bestanden gekopieerd", storage.files()):
         name = f"{DOCUMENTS}/{path.parent.name}/{path.name}"
         try:
             files[name] = _copy(path, half / name)
@@ -102,7 +103,7 @@ def restore(folder: Path, with_documents: bool = True) -> Any:
     _unsettled().touch(mode=0o600)
     try:
         settings.documents_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for name in manifest["files"]:
+        for name in how_far.told("Bestanden teruggezet", manifest["files"]):
             if with_documents and name.startswith(DOCUMENTS):
                 _copy(folder / name, settings.documents_dir / Path(name).relative_to(DOCUMENTS))
         if CHECKPOINTS in manifest["files"]:
@@ -187,7 +188,7 @@ def _demand_keys(manifest):
 
 
 def _demand_whole(folder, files):
-    for name, digest in files.items():
+    for name, digest in how_far.told("Bestanden van de kopie gecontroleerd", files.items()):
         path = folder / name
         if not path.is_file() or _digest(path) != digest:
             raise Refused(f"De reservekopie is beschadigd: {name} ontbreekt of is veranderd. Er is niets teruggezet.")

@@ -21,6 +21,7 @@ from models.files import document, storage, virus_scanning
 from models.files.document import Document
 from models.lnr.registry import stored_messages_check
 from models.lnr.registry.message import MessageContent
+from models.long_work import how_far
 from models.lza1 import committee_steps
 from models.lza1.committee_steps import CommitteeStep
 from models.mail.outbox import Mail, MailStatus
@@ -97,7 +98,7 @@ def contents() -> Iterator[str]:
         (dossier_package.DAMAGED, DossierPackage.kept()),
     )
     for sentence, rows in of_tables:
-        for number, blob, sha256 in rows:
+        for number, blob, sha256 in how_far.told("Bestanden gelezen", rows):
             try:
                 for _ in storage.read(blob, sha256):
                     pass

@@ -15,6 +15,7 @@ from peewee import CharField, DateTimeField, IntegerField
 from models import clock, outgoing
 from models.audit.audit_event import AuditEvent
 from models.base import Record, db
+from models.long_work import shutdown
 from models.mail.outgoing_hold import OutgoingHold
 from settings import settings
 
@@ -42,7 +43,7 @@ class AuditShipment(Record):
             return 0
         parts = urlsplit(url)
         target, shipped = _target(url), 0
-        while lines := cls._due(target):
+        while not shutdown.asked.is_set() and (lines := cls._due(target)):
             try:
                 _send(parts, [message(event) for event in lines])
             except OSError as problem:

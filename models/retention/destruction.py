@@ -25,6 +25,7 @@ from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.lnr.intake.upload_batch import UploadPart
 from models.lnr.registry.message import MessageContent
+from models.long_work.shutdown import until_asked
 from models.lza1.committee_steps import CommitteeStep
 from models.mail.mail_status import MailStatus
 from models.mail.outbox import Mail
@@ -124,7 +125,7 @@ def _destroy(kind: RetentionKind, due: Due, tables: Collection[type[Record]], no
     if one is None:
         return _in_bulk(kind, due, before, now)
     count = 0
-    for number in [row.id for row in due.rows(before).limit(EACH)]:
+    for number in until_asked([row.id for row in due.rows(before).limit(EACH)]):
         with db.atomic():
             gone = one(kind, number, due, before, now)
             if gone is not None:

@@ -1,5 +1,6 @@
 import io
 import struct
+import threading
 import zipfile
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from models.lnr.intake import upload_batch, zip_upload
 from models.lnr.intake.upload_batch import UploadBatch, UploadPart
 from models.lnr.registry.message import Message
 from models.lnr.registry.stay import Stay
+from models.long_work import shutdown
 from models.operations.keys import key_rotation
 from models.retention.destruction import destroy_due
 from tests import make
@@ -66,6 +68,19 @@ def test_a_zip_waits_for_the_worker_and_then_has_a_report_on_each_message(contac
     assert (again(one).accepted, again(one).refused, again(one).finished_at) == (3, 2, NOW)
     assert {finding["rule"] for finding in UploadPart.page(one)[0][3].answer["findings"]} >= {"R-08"}
     assert [part.status for part in UploadPart.page(one, refused_only=True)[0]] == [422, 400]
+
+
+def test_a_worker_that_stops_leaves_the_rest_to_the_next_at_once(contact, monkeypatch):
+    one = take(contact, packed(*messages(3)))
+    asked, deliver = threading.Event(), UploadPart.deliver
+    monkeypatch.setattr(shutdown, "asked", asked)
+    monkeypatch.setattr(UploadPart, "deliver", lambda part, *more: asked.set() or deliver(part, *more))
+
+    assert UploadBatch.work_waiting(NOW) == 0 and again(one).done == 1
+
+    asked.clear()
+    monkeypatch.setattr(UploadPart, "deliver", deliver)
+    assert UploadBatch.work_waiting(NOW) == 1 and again(one).done == 3
 
 
 def test_what_another_hospital_sent_is_refused_with_a_report_and_kept_nowhere(contact):

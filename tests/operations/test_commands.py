@@ -1,10 +1,13 @@
 import gc
+import io
+import json
 import os
 import subprocess
 import sys
 from datetime import date, datetime, timedelta
 
 import pytest
+from flask_security import verify_password
 
 from admin_views.accounts import demo_accounts
 from commands import COMMANDS, main
@@ -30,6 +33,7 @@ from models.lnr.suppliers.api_key import ApiKey
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
 from models.operations import integrity_check
+from settings import VERSION
 from tests import make
 
 
@@ -91,6 +95,37 @@ def test_the_invitation_that_is_printed_lets_its_owner_choose_a_password(command
     _, said = command("create-user", "anna@example.com", "--role", "melder", "--hospital", "ost", "--name", "Anna")
     path = "/wachtwoord-vergeten/" + said.split("/wachtwoord-vergeten/")[1].split()[0]
     assert client.get(path).status_code == 200
+
+
+def test_a_password_may_come_from_standard_input_and_one_on_the_line_is_warned_about(app, command, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("een lange zin vol woorden\n"))
+    words = ("--role", "beheerder", "--password")
+    status, said = command("create-user", "b@example.com", *words, "-")
+    assert status == 0 and "LET OP" not in said
+    with app.app_context():
+        assert verify_password("een lange zin vol woorden", User.by_email("b@example.com").password)
+    assert "--password -" in command("create-user", "c@example.com", *words, "een lange zin vol woorden")[1]
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert command("create-user", "d@example.com", *words, "-")[0] == 1 and User.by_email("d@example.com") is None
+
+
+def test_what_is_found_can_be_read_by_a_program(command):
+    make.user(email="m@example.com")
+    status, said = command("verify", "--json")
+    assert status == 0 and json.loads(said) == {"version": VERSION, "whole": True, "problems": []}
+    mails = json.loads(command("rehearse", "--on", "2026-12-01", "--json")[1])
+    assert mails["on"] == "2026-12-01" and [mail["to"] for mail in mails["mails"]] == ["m@example.com"]
+    assert set(mails["mails"][0]) == {"to", "mail", "why"}
+    make.document(make.case())
+    Case.update(uploads=5).execute()
+    status, said = command("verify", "--json")
+    assert status == 1 and len(json.loads(said)["problems"]) == 1
+
+
+def test_long_work_tells_how_far_it_is(command, monkeypatch):
+    monkeypatch.setattr("commands.progress.IN_A_LOG", 0)
+    make.document(make.case())
+    assert "Bestanden gelezen: 1 …" in command("verify", "--deep")[1]
 
 
 def test_a_password_on_the_command_line_is_held_to_the_same_rules(command):
@@ -291,8 +326,11 @@ def test_work_goes_on_in_a_filled_database(command):
 
 @pytest.mark.parametrize(
     ("wrong", "words", "status", "says"),
-    [({"PORTAL_URL": "foo"}, ["verify"], 1, "PORTAL_URL must"), ({"MAIL_FROM": "geen-adres"}, ["serve"], 1, "MAIL_FROM must"),
-     ({"REDIS_URL": "http://x"}, ["worker"], 1, "REDIS_URL must"), ({"PORTAL_URL": "foo"}, ["--help"], 0, "usage:"),
+    [({"PORTAL_URL": "foo"}, ["verify"], 1, "PORTAL_URL moet"), ({"MAIL_FROM": "geen-adres"}, ["serve"], 1, "MAIL_FROM moet"),
+     ({"REDIS_URL": "http://x"}, ["worker"], 1, "REDIS_URL moet"), ({"PORTAL_URL": "http://[x"}, ["web"], 1, "PORTAL_URL is"),
+     ({"SMTP_URL": "smtp://u:geheim@x:25000000"}, ["send-mail"], 1, "SMTP_URL is geen geldig adres"),
+     ({"AGE_IDENTITIES": "/nergens"}, ["verify"], 1, "AGE_IDENTITIES moet"),
+     ({"DATA_DIR": "/proc/nieuw"}, ["migrate"], 1, "DATA_DIR: de map"), ({"PORTAL_URL": "foo"}, ["--help"], 0, "usage:"),
      ({"PORTAL_URL": "foo"}, ["verify", "--help"], 0, "usage:"), ({"PORTAL_URL": "foo"}, ["fill", "--", "--help"], 1, "PORTAL"),
      ({}, ["dans"], 2, "usage:")],
 )  # fmt: skip
@@ -301,6 +339,7 @@ def test_a_wrong_setting_is_one_sentence_and_help_needs_none(tmp_path, wrong, wo
     ended = subprocess.run([sys.executable, "app.py", *words], env=environment, capture_output=True, text=True, timeout=60)
     assert ended.returncode == status and says in ended.stdout + ended.stderr and "Traceback" not in ended.stderr
     assert status != 1 or len(ended.stderr.strip().splitlines()) == 1
+    assert "geheim" not in ended.stderr
     # Nothing is made where a setting is wrong.
     assert not wrong or not (tmp_path / "nieuw").exists()
 

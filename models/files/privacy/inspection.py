@@ -22,6 +22,7 @@ from models.files.sandbox.start import LARGEST, SECONDS, NotStarted
 from models.files.storage import Stored
 from models.files.upload_limits import MAX_SIZE
 from models.files.virus_scanning import block
+from models.long_work.shutdown import until_asked
 
 log = logging.getLogger(__name__)
 
@@ -70,18 +71,20 @@ def look_waiting(now: datetime | None = None) -> int:
     if not _alone.acquire(blocking=False):
         return 0
     try:
-        looked, tried = 0, set()
-        while len(tried) < MOST and (found := _next_due(now or clock.now(), tried)):
-            number, due_at = found
-            tried.add(number)
-            looked += look_one(number, due_at, now)
-        return looked
+        return sum(look_one(number, due, now) for number, due in until_asked(_due(now)))
     finally:
         _alone.release()
 
 
-def _next_due(now, tried):
+def _due(now):
+    tried = set()
     # Asked anew for each: a file that comes while a long round goes on is the next one.
+    while len(tried) < MOST and (found := _next_due(now or clock.now(), tried)):
+        tried.add(found[0])
+        yield found
+
+
+def _next_due(now, tried):
     due = (Document.look_due <= now) & Document.removed_at.is_null() & ~Document.generated & Document.id.not_in(tried)
     return Document.select(Document.id, Document.look_due).where(due).order_by(Document.look_due.desc()).tuples().first()
 

@@ -44,6 +44,7 @@ def start(job: Mapping[str, bool | str], content: Iterable, seconds: int = SECON
         cwd="/",
     )
     clock = threading.Timer(seconds, process.kill)
+    clock.daemon = True  # a worker that stops does not wait for it; the process ends by its own limit
     clock.start()
     try:
         feeder = _Feeder(process, json.dumps(job).encode() + b"\n", content)

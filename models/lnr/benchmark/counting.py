@@ -12,6 +12,7 @@ from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import MARK, all_indicators
 from models.lnr.benchmark.places.answer import Reason
 from models.lnr.registry.closed_year import ClosedYear
+from models.long_work.shutdown import until_asked
 
 SUSPECTED = "n" + Reason.SUSPECTED.value  # type: ignore[attr-defined]
 # The place of a stay -> the columns in which it counts.
@@ -26,7 +27,7 @@ def refresh(most: int | None = None, year: int | None = None) -> int:
     """
     wanted = (UncountedYear.year == year) if year else EVERYBODY
     waiting = list(UncountedYear.select().where(wanted).order_by(UncountedYear.id).limit(most))
-    return sum(_count_anew(one.hospital_id, one.year) for one in waiting)
+    return sum(_count_anew(one.hospital_id, one.year) for one in until_asked(waiting))
 
 
 def _count_anew(hospital: int, year: int) -> int:

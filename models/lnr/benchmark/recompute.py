@@ -12,6 +12,8 @@ from models.lnr.message.validation import derive
 from models.lnr.registry.closed_year import ClosedYear
 from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.stay import Stay
+from models.long_work import shutdown
+from models.long_work.shutdown import until_asked
 
 BLOCK = 500
 COMPARED = ("hospital_id", "year", "month", "band", "inborn", "first", "end", "places")
@@ -24,9 +26,11 @@ def recompute(year: int | None = None, most: int | None = None) -> int:
     """
     done = 0
     while found := _behind(year, BLOCK if most is None else min(BLOCK, most - done)):
-        for stay in found:
+        for stay in until_asked(found):
             _anew(stay, clock.now())
-        done += len(found)
+            done += 1
+        if shutdown.asked.is_set():
+            break
     return done
 
 

@@ -21,6 +21,8 @@ from models.lnr.intake.delivery import Delivery
 from models.lnr.registry.message import Message, Route
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.registry.stay import Stay
+from models.long_work import shutdown
+from models.long_work.shutdown import until_asked
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +130,7 @@ class UploadBatch(LnrRow):
             return 0
         try:
             due = list(cls.select().where(cls.due <= (now or clock.now())).order_by(cls.id))
-            return sum(batch.work(now) for batch in due)
+            return sum(batch.work(now) for batch in until_asked(due))
         finally:
             _alone.release()
 
@@ -139,8 +141,11 @@ class UploadBatch(LnrRow):
         while lease and (parts := self._waiting()):
             # Read anew each time: somebody's account may end while their messages wait.
             delivery = Delivery(hospital, by=User.get_by_id(self.by_id), route=Route.BESTAND)
-            for part in parts:
+            for part in until_asked(parts):
                 part.deliver(delivery, now)
+            if shutdown.asked.is_set():
+                self._claim(lease, now, until=now or clock.now())  # the next worker goes on at once
+                return False
             lease = self._claim(lease, now)
         if lease is None:
             return False
@@ -149,9 +154,9 @@ class UploadBatch(LnrRow):
         ).execute()
         return True
 
-    def _claim(self, held, now):
+    def _claim(self, held, now, until=None):
         """The new lease in place of `held`; None when another worker has it."""
-        lease = (now or clock.now()) + LEASE
+        lease = until or (now or clock.now()) + LEASE
         if lease == held:
             lease += timedelta(microseconds=1)
         return (

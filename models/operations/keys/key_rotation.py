@@ -20,6 +20,7 @@ from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.upload_batch import UploadBatch, UploadPart
 from models.lnr.message.validation import check
 from models.lnr.registry.message import MessageContent
+from models.long_work import how_far
 from models.lza1.committee_steps import CommitteeStep
 from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer
@@ -115,7 +116,7 @@ def _files():
         ("dossier", DossierPackage, DossierPackage.kept()),
     )
     for what, model, rows in of_tables:
-        for number, blob, sha256 in rows:
+        for number, blob, sha256 in how_far.told("Bestanden opnieuw versleuteld", rows):
             try:
                 done += storage.reencrypt(blob, sha256)
             except storage.Damaged:

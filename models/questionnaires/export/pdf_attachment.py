@@ -17,6 +17,7 @@ from models.cases.status import Status
 from models.files import storage
 from models.files.document import Document
 from models.files.upload_limits import MAX_SIZE
+from models.long_work.shutdown import until_asked
 from models.questionnaires.definition.questionnaire import Version
 from models.questionnaires.export.questionnaire_pdf import answers_pdf
 from models.questionnaires.form import DUE, Form
@@ -37,7 +38,7 @@ def due() -> ModelSelect:
 def attach_due(now: datetime | None = None) -> int:
     """Make the documents that are due; returns how many were added. One that fails does not hold up the others."""
     made = 0
-    for form in list(due()):
+    for form in until_asked(list(due())):
         try:
             made += attach(form, now)
         except Exception:

@@ -1,0 +1,1 @@
+"""Long work: stopping between two items, and telling how far it is."""
