@@ -29,6 +29,7 @@ from models.cases.theme import RequestedDocument, Theme
 from models.committee.assessment import Assessment
 from models.committee.case_use import CaseUse
 from models.committee.committee_form import CommitteeForm
+from models.committee.following import assessor_terms
 from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember, Workplace
@@ -164,5 +165,5 @@ MODELS = [
 ]
 
 # The outbox stands below the rooms that know what these mails tell.
-for room in (damage_alert, unusual_access, change_mails, key_expiry_mails, case_mails):
+for room in (damage_alert, unusual_access, change_mails, key_expiry_mails, case_mails, assessor_terms):
     CONTEXTS.update(room.CONTEXTS)

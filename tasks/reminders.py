@@ -5,6 +5,7 @@ from huey import crontab
 from models import clock
 from models.cases.deadline import Deadline
 from models.cases.reminder import Reminder
+from models.committee.following import assessor_terms
 from models.lnr.suppliers import key_expiry_mails
 from models.monthly.monthly_request import SEND_HOUR
 from tasks.queue import every
@@ -15,4 +16,5 @@ def remind_reporters():
     if clock.local(clock.now()).hour >= SEND_HOUR:
         Reminder.send_due(clock.today())
         Deadline.remind_due(clock.today())
+        assessor_terms.remind_due(clock.today())
         key_expiry_mails.warn()

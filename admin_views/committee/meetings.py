@@ -13,6 +13,7 @@ from admin_views.web.screen import Screen
 from models import access
 from models.access import PROCESS_LABELS
 from models.committee.consensus import settle_formalities
+from models.committee.following import assessor_terms
 from models.committee.meeting import Meeting
 from models.committee.meeting_agenda import MeetingAgenda, schedule_all
 
@@ -29,15 +30,22 @@ class MeetingsView(AgreementPage, ScopedModelView):
     screen = Screen("meetings", "/vergaderingen", "Vergaderingen", of=Meeting)
     ability = "review"
     list_template = "committee/meetings.html"
-    intro = "Zet goedgekeurde casussen op de agenda van een vergadering. De beoordelingen moeten een week ervoor binnen zijn."
+    intro = "Zet goedgekeurde casussen op de agenda van een vergadering. Beoordelaars krijgen mail als hun dag nadert."
     create_label = "Vergadering plannen"
     can_create = True
-    form_columns = ("day",)
-    form_args = {"day": {"description": "De beoordelingen moeten zeven dagen ervoor binnen zijn."}}
+    form_columns = ("day", "due_days")
+    form_args = {
+        "due_days": {"label": "Beoordelingen binnen", "description": "Dagen voor de vergadering. Hoort bij deze vergadering."}
+    }
     # Not `process`: a WTForms form has a method of that name.
     form_extra_fields = {"belongs_to": SelectField("Commissie")}
     column_list = ("day", "process", "closed_at")
-    column_labels = {"day": "Vergadering", "process": "Commissie", "closed_at": "Afgerond op"}
+    column_labels = {
+        "day": "Vergadering",
+        "due_days": "Beoordelingen binnen",
+        "process": "Commissie",
+        "closed_at": "Afgerond op",
+    }
     column_sortable_list = ("day",)
     column_default_sort = ("day", True)
 
@@ -53,7 +61,7 @@ class MeetingsView(AgreementPage, ScopedModelView):
         return form
 
     def add(self, form):
-        return Meeting.plan(who(), form.belongs_to.data, form.day.data)
+        return Meeting.plan(who(), form.belongs_to.data, form.day.data, due_days=form.due_days.data)
 
 
 class AgendaView(RowPage):
@@ -71,7 +79,8 @@ class AgendaView(RowPage):
         paged = dict(
             more=more, page=page, page_url=lambda number: self.get_url(".index", meeting=meeting.key, bladzijde=number)
         )
-        return self.render("committee/agenda.html", meeting=meeting, agenda=agenda, waiting=waiting, **paged)
+        late = [row for row in assessor_terms.late(who()) if row.treatment.meeting_id == meeting.id]
+        return self.render("committee/agenda.html", meeting=meeting, agenda=agenda, waiting=waiting, late=late, **paged)
 
     schedule = act("/agenderen", schedule_all, form=ChosenCases, done="{made} op de agenda gezet.")
     formalities = act("/hamerstukken", settle_formalities, form=ChosenCases, done="{made} hamerstuk(ken) vastgesteld.")

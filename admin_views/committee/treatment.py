@@ -2,14 +2,15 @@
 
 from flask import abort, redirect
 from flask_admin import expose
+from wtforms import IntegerField
 
-from admin_views.grid.act_forms import ActForm, Many, RowField
+from admin_views.grid.act_forms import ActForm, DayField, Many, RowField
 from admin_views.grid.acts import act
 from admin_views.grid.row_pages import RowPage
 from admin_views.grid.scoped_views import who
 from admin_views.review.lookup_lists import AllCasesView
 from admin_views.web.screen import Screen
-from models import access
+from models import access, clock
 from models.accounts.hospital import Hospital
 from models.cases.case import Case
 from models.committee import consensus
@@ -17,6 +18,7 @@ from models.committee.assessment import Assessment, involve
 from models.committee.case_use import USE_LABELS, CaseUse
 from models.committee.committee_form import CommitteeForm
 from models.committee.comparison import Comparison
+from models.committee.following import assessor_terms
 from models.committee.lesson_letter import LessonLetter
 from models.committee.treatment import Treatment, TreatmentState
 
@@ -30,6 +32,14 @@ class Assessors(ActForm):
 
 class Involved(ActForm):
     hospital = RowField(name="betrokken", model=Hospital)
+
+
+class OfAssessor(ActForm):
+    assessor = IntegerField(name="van")
+
+
+class NewTerm(OfAssessor):
+    day = DayField(name="dag")
 
 
 class TreatmentView(RowPage):
@@ -49,6 +59,7 @@ class TreatmentView(RowPage):
             case=case,
             treatment=treatment,
             assessors=Assessment.of(treatment),
+            today=clock.today(),
             candidates=Assessment.candidates(treatment, by),
             hospitals=treatment.hospitals(),
             others=access.visible(Hospital, by),
@@ -62,6 +73,14 @@ class TreatmentView(RowPage):
         )
 
     appoint = act("/beoordelaars", Assessment.appoint, form=Assessors, done="De beoordelaars zijn genoemd.")
+    extend = act("/termijn", assessor_terms.extend, form=NewTerm, done="De inleverdag is gewijzigd.", anchor="beoordelaars")
+    withdraw = act(
+        "/terugnemen",
+        assessor_terms.withdraw,
+        form=OfAssessor,
+        done="De casus is teruggenomen. Noem nu iemand anders.",
+        anchor="beoordelaars",
+    )
     involve = act("/ziekenhuis", involve, form=Involved, done="Het ziekenhuis is vastgelegd.")
 
     def rows(self, key):

@@ -34,5 +34,7 @@ COMMITTEE = {
     "assessor.hand_in": ("U", "Beoordeling ingeleverd"),
     "assessor.take_back": ("U", "Beoordeling teruggenomen"),
     "assessor.give_back": ("U", "Casus teruggegeven door een beoordelaar"),
+    "assessor.extend": ("U", "Andere inleverdag voor een beoordelaar"),
+    "assessor.withdraw": ("U", "Casus teruggenomen van een beoordelaar"),
     "assessor.conflict": ("U", "Band van een beoordelaar met de casus gevonden"),
 }

@@ -30,6 +30,7 @@ GIVEN_BACK = {
     "discipline": "andere deskundigheid nodig",
 }
 FOUND = conflict.ENDINGS_BY_TIE[1]
+TAKEN_BACK = "teruggenomen door de coördinator"
 NOT_YOURS = "Deze beoordeling is niet (meer) van u."
 
 
@@ -150,6 +151,12 @@ class Assessment(PartOf, Record):
             raise Refused("Kies waarom u deze casus teruggeeft.")
         with db.atomic():
             self._end(GIVEN_BACK[why], by, "assessor.give_back", now or clock.now())
+
+    def withdraw(self, by: User, now: datetime | None = None) -> None:
+        """The coordinator takes the case back from who did not hand in, so that another person can be named."""
+        access.demand(by, "review", self.treatment.case.process)
+        with db.atomic():
+            self._end(TAKEN_BACK, by, "assessor.withdraw", now or clock.now())
 
     def _end(self, why, by, action, now):
         mine = (Assessment.id == self.id) & Assessment.ended_at.is_null()

@@ -1,10 +1,10 @@
-"""A meeting of a committee; its cases must be assessed a week before."""
+"""A meeting of a committee; its cases must be assessed some days before, a week unless its coordinator says else."""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from peewee import CharField, DateField, DateTimeField, IntegrityError
+from peewee import CharField, DateField, DateTimeField, IntegerField, IntegrityError
 
 from models import access, clock
 from models.access import PROCESS_LABELS
@@ -14,7 +14,8 @@ from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Record, Refused, db, new_key
 from models.dutch import long_date
 
-BEFORE = timedelta(days=7)  # the term of the assessors, before the meeting
+DUE_DAYS, MOST_DUE_DAYS = 7, 42  # the term of the assessors: so many days before the meeting
+TAKES_CASES = timedelta(days=7)  # how long after its day a meeting that is not closed takes cases
 
 
 class Meeting(Record):
@@ -23,6 +24,7 @@ class Meeting(Record):
     key = CharField(max_length=22, unique=True, default=new_key)
     process = CharField(max_length=10, choices=list(PROCESS_LABELS.items()))
     day = DateField()
+    due_days = IntegerField(default=DUE_DAYS)
     closed_at = DateTimeField(null=True)
 
     class Meta:
@@ -46,18 +48,26 @@ class Meeting(Record):
     @property
     def term(self) -> date:
         """The last day on which an assessment is in time."""
-        return self.day - BEFORE
+        return self.day - timedelta(days=self.due_days)
 
     @classmethod
-    def plan(cls, by: User, process: str, day: date | None, now: datetime | None = None) -> "Meeting":
-        """Put a meeting in the calendar. Raises Refused for a day that has been, or that has a meeting."""
+    def plan(
+        cls, by: User, process: str, day: date | None, now: datetime | None = None, due_days: int | None = DUE_DAYS
+    ) -> "Meeting":
+        """Put a meeting in the calendar. Raises Refused for a day that has been, or that has a meeting.
+
+        `due_days`: how many days before it the assessments must be in.
+        """
         access.demand(by, "review", process)
         if day is None or day < clock.today(now):
             raise Refused("Kies de dag van de vergadering; die ligt niet in het verleden.")
+        if due_days is None or not 1 <= due_days <= MOST_DUE_DAYS:
+            raise Refused(f"Laat de beoordelingen 1 tot en met {MOST_DUE_DAYS} dagen voor de vergadering binnen zijn.")
         try:
             with db.atomic():
-                made = cls.create(process=process, day=day)
-                AuditEvent.log("meeting.plan", by=by, process=process, subject=f"Vergadering {day}", at=now)
+                made = cls.create(process=process, day=day, due_days=due_days)
+                detail = f"beoordelingen {due_days} dagen ervoor"
+                AuditEvent.log("meeting.plan", by=by, process=process, subject=f"Vergadering {day}", detail=detail, at=now)
         except IntegrityError:
             raise Refused("Op die dag is er al een vergadering van deze commissie.") from None
         return made
@@ -74,4 +84,4 @@ class Meeting(Record):
     def coming(cls, process: str, now: datetime | None = None) -> list["Meeting"]:
         """The meetings that take cases, the first ahead; one of last week still does, as long as it is not closed."""
         open_ones = cls.select().where(cls.process == process, cls.closed_at.is_null())
-        return list(open_ones.where(cls.day >= clock.today(now) - BEFORE).order_by(cls.day))
+        return list(open_ones.where(cls.day >= clock.today(now) - TAKES_CASES).order_by(cls.day))

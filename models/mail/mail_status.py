@@ -39,6 +39,7 @@ MAIL_LABELS = {
     "committee_verdict": "Oordeel van de commissie",
     "committee_letter": "Lessenbrief van de commissie",
     "committee_named": "Genoemd als beoordelaar",
+    "committee_reminder": "Herinnering aan beoordelaars",
     "lnr_tested": "LNR-leverancier is klaar om toe te laten",
     "lnr_admitted": "LNR-leverancier toegelaten",
     "alarm": "Iets is beschadigd",

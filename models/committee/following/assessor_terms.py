@@ -1,0 +1,112 @@
+"""Assessors and their term: reminders by mail before it, the list of who is late, and another term or another person.
+
+A deputy gets nothing by itself: an assessment is personal. Who is away gives the case back, or the coordinator takes it back.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from peewee import ModelSelect
+
+from models import access, clock
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.base import Refused, db
+from models.cases.case import Case
+from models.cases.status import Status
+from models.committee.assessment import NOT_YOURS, Assessment
+from models.committee.meeting import Meeting
+from models.committee.treatment import Treatment, TreatmentState
+from models.dutch import long_date
+from models.mail.outbox import Mail
+from settings import settings
+
+AHEAD = (7, 3, 0)  # days before the term on which is reminded
+NOT_LATER = "Kies een dag vanaf vandaag en niet na de vergadering."
+
+
+def unfinished() -> ModelSelect:
+    """The assessments that somebody still has to hand in, with case and meeting at hand, the first term ahead.
+
+    Not of a case that stands still because it is not approved, nor for a meeting that is over.
+    """
+    rows = Assessment.select(Assessment, Treatment, Case, Meeting, User).join(Treatment).join(Case)
+    rows = rows.switch(Treatment).join(Meeting).switch(Assessment).join(User, on=Assessment.assessor)
+    waits = Assessment.handed_in_at.is_null() & Assessment.ended_at.is_null()
+    going = (
+        (Case.status == Status.GOEDGEKEURD) & (Treatment.state == TreatmentState.BIJ_BEOORDELAARS) & Meeting.closed_at.is_null()
+    )
+    return rows.where(waits, going).order_by(Assessment.term, Assessment.id)
+
+
+def late(by: User, now: datetime | None = None) -> list[Assessment]:
+    """Who should have handed in, in the processes that `by` coordinates, the longest late ahead."""
+    mine = Treatment.case.in_(Case.select(Case.id).where(Case.process.in_(access.processes(by, "review"))))
+    return list(unfinished().where(mine, Assessment.term < clock.today(now)))
+
+
+def extend(treatment: Treatment, by: User, assessor: int, day: date | None, now: datetime | None = None) -> None:
+    """Give an assessor (account id) until another day; not beyond the meeting, where the case is spoken about."""
+    row = _open_one(treatment, by, assessor)
+    if day is None or not clock.today(now) <= day <= treatment.meeting.day:
+        raise Refused(NOT_LATER)
+    with db.atomic():
+        open_one = (Assessment.id == row.id) & Assessment.handed_in_at.is_null() & Assessment.ended_at.is_null()
+        if not Assessment.update(term=day).where(open_one).execute():
+            raise Refused(NOT_YOURS)
+        AuditEvent.log("assessor.extend", by=by, case=treatment.case, detail=f"{row.term} > {day}", at=now)
+
+
+def withdraw(treatment: Treatment, by: User, assessor: int, now: datetime | None = None) -> None:
+    """Take the case back from an assessor (account id) who did not hand in: the place is open for another person."""
+    _open_one(treatment, by, assessor).withdraw(by, now)
+
+
+def _open_one(treatment, by, assessor):
+    access.demand(by, "review", treatment.case.process)
+    found = [row for row in Assessment.of(treatment) if row.assessor_id == assessor and row.handed_in_at is None]
+    if not found:
+        raise Refused("Deze beoordelaar heeft hier niets meer in te leveren.")
+    found[0].treatment = treatment
+    return found[0]
+
+
+def remind_due(today: date, now: datetime | None = None) -> int:
+    """Queue one mail for each assessor and meeting whose next reminder fell due; returns how many.
+
+    After an outage only the latest counts. Who was named since that day had a mail about it already.
+    """
+    due: dict[tuple, list[Assessment]] = defaultdict(list)
+    for row in unfinished().where(Assessment.term <= today + timedelta(days=AHEAD[0])):
+        for ahead in _fell_due(row, today):
+            due[row.assessor, row.treatment.meeting, row.term, ahead].append(row)
+    queued = 0
+    for person, meeting, term, ahead in due:
+        once = f"assess:{person.id}:{meeting.id}:{term}:{ahead}"
+        with db.atomic():
+            about = {"meeting": meeting.id, "term": str(term)}
+            queued += Mail.queue("committee_reminder", person, once=once, now=now, **about) is not None
+    return queued
+
+
+def _fell_due(row: Assessment, today: date) -> Iterator[int]:
+    """How many days before the term the latest reminder was due; nothing before the first, or after the meeting."""
+    passed = [ahead for ahead in AHEAD if row.term - timedelta(days=ahead) <= today <= row.treatment.meeting.day]
+    if passed and clock.local_date(row.named_at) < row.term - timedelta(days=passed[-1]):
+        yield passed[-1]
+
+
+def _reminded(mail):
+    """What this person still has to hand in for the meeting; nothing left means no mail."""
+    mine = unfinished().where(Assessment.assessor == mail.user, Treatment.meeting == mail.facts["meeting"])
+    rows = list(mine)
+    if not rows:
+        return None
+    meeting = rows[0].treatment.meeting
+    told = [{"number": row.treatment.case.number, "term": long_date(row.term)} for row in rows]
+    link = f"{settings.portal_url}/commissie/"
+    return {"process": access.PROCESS_LABELS[meeting.process], "meeting": str(meeting), "lines": told, "link": link}
+
+
+CONTEXTS = {"committee_reminder": _reminded}
