@@ -13,12 +13,14 @@ from commands.processes import CannotStart
 from models import base, clock
 from models.access import PROCESS_LABELS, Role
 from models.base import Refused
+from models.operations.health import log_lines
 from settings import VERSION, settings
 
 
 def main(arguments=None):
     """Carry out one command and end the process: with 0, or with 1 and a sentence about what is wrong."""
     chosen = _parser().parse_args(arguments)
+    log_lines.begin()
     os.umask(0o077)  # database, mails and documents are for this account of the machine only
     try:
         base.connect(settings.database_url)

@@ -13,6 +13,7 @@ from models.audit import audit_event
 from models.base import db
 from models.mail.outgoing_hold import OutgoingHold
 from models.operations import clock_guard
+from models.operations.health import log_lines
 from models.operations.health.heartbeat import Heartbeat
 from models.operations.keys.key_fingerprint import KeyFingerprint
 from settings import settings
@@ -39,6 +40,7 @@ _once = threading.Lock()
 @huey.on_startup()
 def connect():
     """Bind the database that the settings name; each of the worker's threads calls this."""
+    log_lines.begin()
     with _once:
         # A second time would take it away from the thread that came first.
         if base.db.obj is None:

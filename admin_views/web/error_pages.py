@@ -1,7 +1,5 @@
 """What a person reads when something cannot be done: a sentence about what happened and one about what to do."""
 
-import secrets
-
 import peewee
 from flask import current_app, g, redirect, render_template, request, url_for
 from flask.globals import request_ctx
@@ -15,6 +13,7 @@ from models.accounts.contact_point import ContactPoint
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.encrypted_fields import CannotDecrypt
+from models.operations.health import log_lines
 
 BACK = "Ga terug naar de vorige bladzijde, of begin opnieuw."
 LATER = "Probeer het over een minuut opnieuw. Wat u eerder opsloeg, is bewaard."
@@ -58,12 +57,18 @@ UNREADABLE = (
 
 def install(app):
     """Make `app` answer every error in the portal's own frame and words."""
+    app.log_exception = _log
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(CannotDecrypt, _unreadable)
     for outage in (peewee.OperationalError, peewee.InterfaceError, MemoryError):
         app.register_error_handler(outage, _outage)
+
+
+def _log(exc_info):
+    # Flask would write the address, which may be a link that opens something.
+    current_app.logger.error("an error during %s %s", request.method, request.endpoint, exc_info=exc_info)
 
 
 def wants_json():
@@ -128,7 +133,7 @@ def _unreadable(error):
 
 def _reference():
     """A number that a person can quote and the log can be searched for."""
-    number = secrets.token_hex(4)
+    number = log_lines.request_id.get()
     current_app.logger.error("Reference %s: %s %s", number, request.method, request.endpoint)
     _forget_visitor()
     return number

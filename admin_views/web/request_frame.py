@@ -1,6 +1,8 @@
 """What surrounds every request: its connection, its headers, what every page knows."""
 
+import re
 import secrets
+import time
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +16,7 @@ from models.accounts.contact_point import ContactPoint
 from models.audit import audit_event
 from models.audit.monthly_review import AuditReview
 from models.base import db
+from models.operations.health import log_lines
 from settings import settings
 
 YEAR = 365 * 24 * 3600
@@ -28,6 +31,7 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 
+NUMBER = re.compile(r"[A-Za-z0-9_-]{8,64}")  # of a request
 CALM = ("healthz", "readyz")  # answer also when the database does not
 
 ROBOTS = "User-agent: *\nDisallow: /\n"
@@ -40,9 +44,11 @@ CONTENT_POLICY = (
 
 def install(app):
     """Hang the frame around `app`. Call it before anything else that looks at requests."""
+    app.before_request(_number)
     app.before_request(_serve_static)
     app.before_request(_open)
     app.teardown_request(_close)
+    app.after_request(_tell)  # the last of all: they are asked from the last to the first
     app.after_request(_headers)
     app.url_defaults(_version)
     app.context_processor(_context)
@@ -68,6 +74,24 @@ def _serve_static():
     # Answered here, before anybody looks up who is asking: a stylesheet costs no query.
     if _is_static():
         return current_app.view_functions[request.endpoint](**request.view_args)
+
+
+def _number():
+    """Give the request its number: that of the proxy, or a new one."""
+    g.began = time.perf_counter()
+    given = request.headers.get("X-Request-ID", "") if settings.proxy_hops else ""
+    log_lines.request_id.set(given if NUMBER.fullmatch(given) else secrets.token_hex(8))
+
+
+def _tell(response):
+    """One line about the request in the log: its route, never its address, which may hold a key or a name."""
+    response.headers["X-Request-ID"] = log_lines.request_id.get()
+    if request.endpoint not in CALM:
+        route = request.url_rule.rule if request.url_rule else None
+        ms = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
+        facts = {"method": request.method, "route": route, "status": response.status_code, "ms": ms}
+        log_lines.requests.info("request", extra={"facts": facts})
+    return response
 
 
 def _open():

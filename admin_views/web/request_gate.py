@@ -18,6 +18,7 @@ from gunicorn.workers import gasgi
 from admin_views.web.application import MEGABYTE, create_app
 from admin_views.web.request_frame import HEADERS
 from models.base import db
+from models.operations.health import log_lines
 from models.operations.keys.key_fingerprint import KeyFingerprint
 
 Message = dict[str, Any]
@@ -102,6 +103,7 @@ class RequestGate:
             else:
                 await self._gather(scope, receive, told)
         except RequestRefused as stop:
+            log.warning("a request was refused before the application: %s %s", scope["method"], stop.answer[0])
             await _refuse(send, *stop.answer)
         except (MemoryError, RuntimeError, OSError) as lacking:
             if begun or not _exhausted(lacking):
@@ -223,6 +225,7 @@ gasgi.ASGIProtocol = HastyProtocol  # the worker has no other way to say which
 
 def create() -> RequestGate:
     """What gunicorn serves. Raises Refused where the keys are not those of the database."""
+    log_lines.begin()
     app = create_app()
     with db.connection_context():
         KeyFingerprint.demand_fit()

@@ -1,5 +1,6 @@
 """The portal as its operator starts it: real processes, on free loopback ports."""
 
+import json
 import os
 import re
 import signal
@@ -102,6 +103,8 @@ def test_serve_answers_sends_mail_says_what_is_loose_and_stops_at_a_signal(insta
         portal.ready()
         assert "ok" in portal.get("/healthz") and "Inloggen" in portal.get("/inloggen")
         said = portal.said.read_text()
+        lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+        assert any(line.get("route") == "/inloggen" and line["status"] == 200 for line in lines)
         assert "PORTAL_URL begint niet met https" in said and "SMTP_URL is leeg" in said and "SECOND_FACTOR" in said
         assert demo_accounts.PASSWORD not in portal.get("/inloggen") + said
         until(lambda: list((installation / "mail").glob("*.eml")), PATIENCE)
