@@ -127,6 +127,21 @@ def test_only_the_settings_read_the_environment():
     assert {name(path) for path in OURS if layer(path) != "settings" and reading.search(source.text(path))} == set()
 
 
+# Where only ASCII passes besides, or where every other letter becomes a blank: nothing that people type is refused by it.
+PRINTABLE = {
+    "admin_views/web/safe_redirect.py",
+    "admin_views/grid/act_forms.py",
+    "models/files/clamav.py",
+    "models/operations/siem.py",
+    "models/pdf/typesetting.py",
+}
+
+
+def test_whether_text_is_text_is_asked_in_one_place():
+    # Python calls a no-break space, and every mark of direction, not printable: people paste both. models/typed_text.py.
+    assert {name(path) for path in OURS if "isprintable" in source.text(path)} == PRINTABLE
+
+
 def test_no_file_names_a_registry_or_this_machine():
     strange = re.compile(
         "|".join(("pypi" + r"\.org", "python" + "hosted", "registry" + r"\.npm", "deb" + r"\.debian", "/work" + "/"))

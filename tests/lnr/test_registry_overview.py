@@ -92,6 +92,21 @@ def test_every_figure_leads_to_exactly_its_stays(client, login, place, contact, 
         assert len(set(re.findall("LNR-[0-9]{7}", listed))) == int(count), label
 
 
+@pytest.mark.parametrize(("march", "april", "told"), [(2, 1, ""), (1, 1, "maart 2026"), (1, 0, "maart 2026, april 2026")])
+def test_a_month_with_more_than_was_stated_is_told_in_the_headline(
+    client, login, place, contact, delivered, monkeypatch, march, april, told
+):
+    for month, count in {"2026-03": march, "2026-04": april}.items():
+        Admissions.state(contact, month, count, NOW)
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    login(client, contact)
+    page = client.get("/lnr/volledigheid/").text
+
+    assert ("meer opnamen dan u opgaf" in page) == bool(told) and told in page
+    tile = re.search(r'class="stat ([^"]*)"[^>]*>\s*<span class="stat-value">100%', page)
+    assert ("warning" if told else "success") in tile[1]
+
+
 def test_a_hospital_of_which_nothing_came_has_a_year_too(place):
     found = closings(2026, place, NOW)[place.id]
     assert (found.received, found.stated, len(found.months)) == (0, 0, 6)

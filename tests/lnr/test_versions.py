@@ -154,6 +154,45 @@ def test_verify_is_silent_after_any_deliveries(send, deliveries):
     assert list(stored_messages_check.problems(deep=True)) == []
 
 
+TAMPERING = {
+    "content gone": lambda kept: MessageContent.delete().where(MessageContent.id == kept.id).execute(),
+    "original of another": lambda kept: MessageContent.update(original=message(child=((OWN, "vreemd"),)))
+    .where(MessageContent.id == kept.id).execute(),
+    "original unreadable": lambda kept: MessageContent.update(original=b"<x>").where(MessageContent.id == kept.id).execute(),
+    "another child": lambda kept: Stay.update(own_number="f" * 64).where(Stay.id == kept.message.stay_id).execute(),
+    "another mother": lambda kept: Stay.update(mother="f" * 64).where(Stay.id == kept.message.stay_id).execute(),
+    "bits of the original": lambda kept: _flipped(kept, "original"),
+    "bits of the record": lambda kept: _flipped(kept, "record"),
+}  # fmt: skip
+
+
+def _flipped(kept, column):
+    mark, sealed = db.param, bytearray(_sealed(kept, column))
+    sealed[-1] ^= 1
+    db.execute_sql(f"UPDATE lnr_content SET {column} = {mark} WHERE id = {mark}", (bytes(sealed), kept.id))
+
+
+def _sealed(kept, column):
+    return bytes(db.execute_sql(f"SELECT {column} FROM lnr_content WHERE id = {db.param}", (kept.id,)).fetchone()[0])
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(DELIVERIES, st.sampled_from([*TAMPERING]), st.randoms(use_true_random=False))
+def test_verify_tells_of_whatever_is_tampered_with_after_any_deliveries(send, deliveries, how, chance):
+    own = next(count)
+    with db.atomic() as kept:
+        deliver(Delivery(send.place, send.maker), message(set_id=f"vast {own}", child=((OWN, f"vast {own}"),)), NOW)
+        for action, version, name, processing, child, admitted, _, _ in deliveries:
+            raw = message(set_id=f"{name} {own}", version=version, action=action, processing=processing, admitted=admitted,
+                          child=((OWN, f"{child} {own}"),))  # fmt: skip
+            deliver(Delivery(send.place, send.maker), raw, NOW)
+        assert list(stored_messages_check.problems(deep=True)) == []
+        standing = [Message.standing(stay) for stay in Stay.select().where(Stay.state == StayState.ONTVANGEN)]
+        TAMPERING[how](MessageContent.get(MessageContent.message == chance.choice(standing)))
+        assert list(stored_messages_check.problems(deep=True)) != []
+        kept.rollback()
+
+
 @pytest.mark.parametrize("action", ["vervanging", "nieuw"])
 def test_verify_still_tells_of_content_that_is_gone(send, action):
     send(message(version=1))

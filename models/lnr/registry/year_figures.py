@@ -65,6 +65,11 @@ class Closing:
         return sum(min(month.received, month.stated) for month in self.months if month.stated is not None)
 
     @property
+    def beyond(self) -> list[str]:
+        """The months of which more was received than stated: there the statement is wrong, or two stays are one."""
+        return [month.month for month in self.months if month.stated is not None and month.received > month.stated]
+
+    @property
     def unstated(self) -> list:
         """The months that began, of which nothing was stated."""
         return [month.month for month in self.months if month.stated is None]
