@@ -96,11 +96,11 @@ def _finding(tree: Tree, node: etree._Element, variant: str, attribute: str | No
 
 
 def _named(node: etree._Element) -> tuple[str, str]:
-    """The tag, and what people call the item: ('gewicht' (Gewicht bij ontslag))."""
+    """The tag, and what people call the item if it is one: 'gewicht' (Gewicht bij ontslag)."""
     if not _is_known(node):
         return "dit element", "this element"
     item = definition().by_path.get(path_in_definition(node))
-    nl, en = (f" ({item.nl.rstrip('?')})", f" ({item.en.rstrip('?')})") if item else ("", "")
+    nl, en = (f" ({item.nl.rstrip('?')})", f" ({item.en.rstrip('?')})") if item and item.nl else ("", "")
     return f"'{name_of(node)}'{nl}", f"'{name_of(node)}'{en}"
 
 
