@@ -9,7 +9,9 @@ import pypdf
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from PIL import Image, TiffImagePlugin
+from pydicom import uid
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import encapsulate
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject, TextStringObject
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -337,6 +339,24 @@ def entry(name, kind, right, child, start, size):
     return text.ljust(64, b"\0") + struct.pack(
         "<HBBIII16xI8x8xIII", len(text), kind, 1, 0xFFFFFFFF, right, child, 0, start, size, 0
     )
+
+
+def dicom_picture(syntax, frames, kind="MONOCHROME2", **more):
+    """64 by 48 pixels of eight bits, unless `more` says otherwise by DICOM's own names."""
+    file, bits = Dataset(), more.get("BitsStored", 8)
+    file.file_meta = FileMetaDataset()
+    file.file_meta.TransferSyntaxUID = syntax
+    file.SOPClassUID, file.SOPInstanceUID = uid.SecondaryCaptureImageStorage, "1.2.3"
+    file.Rows, file.Columns, file.SamplesPerPixel = 48, 64, 1 if kind.startswith(("MONO", "PALETTE")) else 3
+    file.PhotometricInterpretation, file.PlanarConfiguration, file.NumberOfFrames = kind, 0, len(frames)
+    file.BitsAllocated, file.BitsStored, file.HighBit, file.PixelRepresentation = 8, bits, bits - 1, 0
+    for name, value in more.items():
+        setattr(file, name, value)
+    file.PixelData = encapsulate(frames) if syntax.is_encapsulated else b"".join(frames)
+    file["PixelData"].VR = "OB" if file.BitsAllocated == 8 else "OW"
+    sink = io.BytesIO()
+    file.save_as(sink, enforce_file_format=True)
+    return sink.getvalue()
 
 
 def dicom(name="Jansen^Petra", document=None):

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from PIL import Image
+from pydicom import uid
 
 from models import clock
 from models.access import Role
@@ -103,6 +104,68 @@ def test_the_pages_of_a_scan_are_turned():
     for number, shade in ((1, 0), (2, 255), (9, 255)):
         answer, pixels = drawn(packed.getvalue(), "image/tiff", number)
         assert answer["count"] == 2 and set(pixels) == {shade}
+
+
+def shades(packed=None, mode="L"):
+    """A picture from dark above to light below, as bytes: bare, or packed."""
+    ramp = Image.linear_gradient("L").resize((64, 48)).convert(mode)
+    if packed is None:
+        return ramp.tobytes()
+    sink = io.BytesIO()
+    ramp.save(sink, packed)
+    return sink.getvalue()
+
+
+def deep(signed=False):
+    """The same with twelve bits in two bytes."""
+    return b"".join((value * 16 - 2048 * signed).to_bytes(2, "little", signed=signed) for value in shades())
+
+
+KINDS = {
+    "bare": samples.dicom_picture(uid.ExplicitVRLittleEndian, [shades()]),
+    "implicit": samples.dicom_picture(uid.ImplicitVRLittleEndian, [shades()]),
+    "deflated": samples.dicom_picture(uid.DeflatedExplicitVRLittleEndian, [shades()]),
+    "colours": samples.dicom_picture(uid.ExplicitVRLittleEndian, [shades(mode="RGB")], "RGB"),
+    "jpeg": samples.dicom_picture(uid.JPEGBaseline8Bit, [shades("JPEG")]),
+    "jpeg in colours": samples.dicom_picture(uid.JPEGBaseline8Bit, [shades("JPEG", "RGB")], "YBR_FULL_422"),
+    "jpeg 2000": samples.dicom_picture(uid.JPEG2000Lossless, [shades("JPEG2000")]),
+    "deep": samples.dicom_picture(uid.ExplicitVRLittleEndian, [deep()], BitsAllocated=16, BitsStored=12),
+    "with a sign": samples.dicom_picture(
+        uid.ExplicitVRLittleEndian, [deep(signed=True)], BitsAllocated=16, BitsStored=12, PixelRepresentation=1
+    ),
+    "in a window": samples.dicom_picture(
+        uid.ExplicitVRLittleEndian, [deep()], BitsAllocated=16, BitsStored=12, WindowCenter=[2048, 40], WindowWidth=[4096, 400]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_dicom_picture_is_drawn_from_dark_to_light(kind):
+    answer, pixels = drawn(KINDS[kind], "application/dicom")
+    assert (answer["count"], answer["width"], answer["height"], answer["text"]) == (1, 64, 48, "")
+    tops, middles, lows = (picture(answer, pixels).convert("L").getpixel((32, row)) for row in (1, 24, 46))
+    assert tops < 30 and 100 < middles < 160 and lows > 220
+
+
+def test_dicom_pictures_are_turned_and_what_is_written_the_other_way_round_is_turned_back():
+    three = samples.dicom_picture(
+        uid.ExplicitVRLittleEndian, [bytes([grey]) * 64 * 48 for grey in (0, 100, 200)], "MONOCHROME1"
+    )
+    for number, grey in ((1, 255), (2, 155), (3, 55), (9, 55)):
+        answer, pixels = drawn(three, "application/dicom", number)
+        assert answer["count"] == 3 and set(pixels) == {grey}
+
+
+@pytest.mark.parametrize("content", [
+    samples.dicom_picture(uid.JPEGLosslessSV1, [b"\xff\xd8\xff\xd9"]),
+    samples.dicom_picture(uid.ExplicitVRLittleEndian, [b"x"], Rows=60_000, Columns=60_000),
+    samples.dicom_picture(uid.ExplicitVRLittleEndian, [shades()], "PALETTE COLOR"),
+    samples.dicom_picture(uid.ExplicitVRLittleEndian, [shades()], NumberOfFrames=2_000_000_000),
+    samples.dicom_picture(uid.JPEGBaseline8Bit, [b"\xff\xd8 no picture"]),
+])  # fmt: skip
+def test_a_dicom_picture_that_is_not_drawn_ends_in_a_sentence(content):
+    answer, pixels = drawn(content, "application/dicom")
+    assert answer["reason"].endswith(".") and pixels == b""
 
 
 @pytest.mark.parametrize("size", [(1, 14_000), (14_000, 1), (200_000, 200_000), (0.001, 0.001)])
@@ -213,8 +276,12 @@ def test_a_damaged_file_gives_a_sentence_and_a_line_in_the_trail(approved, clien
     assert AuditEvent.select().where(AuditEvent.action == "document.lost").exists()
 
 
-def test_what_cannot_be_drawn_is_said_in_a_sentence(case, client, login):
-    document = with_file(case, content=samples.dicom(), name="beeld.dcm")
+@pytest.mark.parametrize(("content", "name", "said"), [
+    (samples.mp4(), "filmpje.mp4", drawing.NO_CLIP),
+    (samples.heic(), "foto.heic", drawing.NO_HEIC),
+])  # fmt: skip
+def test_what_cannot_be_drawn_is_said_in_a_sentence(case, client, login, content, name, said):
+    document = with_file(case, content=content, name=name)
     login(client, make.coordinator())
     page = client.get(f"/melding/{case.key}/bestanden/{document.key}/bladzijde")
-    assert page.status_code == 409 and drawing.NO_DRAWING in page.text and "origineel" in page.text
+    assert page.status_code == 409 and said in page.text and "origineel" in page.text

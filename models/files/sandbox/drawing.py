@@ -1,6 +1,8 @@
 """Drawing: one page of a file as bare pixels and as its text, after Dangerzone. Nothing else of the file gets any further.
 
-A PDF is drawn by PDFium without scripts, a picture by Pillow. Of Office and text files only the text is shown.
+A PDF is drawn by PDFium without scripts, a picture by Pillow, DICOM with pydicom. Of Office and text files only the text is
+shown. A clip is not drawn: a decoder of video is too much for what a first frame tells. Nor is HEIC: libheif 1.23 wants
+threads, and nothing may be started in here.
 """
 
 import contextlib
@@ -8,6 +10,7 @@ import io
 import itertools
 import re
 from collections.abc import Iterator
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -24,7 +27,8 @@ TEXT_OF_PAGE = 3500  # characters
 MOST_TEXT = 2_000_000  # characters of one file
 CELL = re.compile(r"(blad .*), cel [A-Z]+(\d+)")
 
-NO_DRAWING = "Dit soort bestand kan het portaal niet laten zien."
+NO_HEIC = "Een foto in HEIC kan het portaal niet tekenen: open het originele bestand, of vraag om een JPEG."
+NO_CLIP = "Dit is een filmpje. Het portaal tekent daar geen beeld van: open het originele bestand om het te bekijken."
 BROKEN = "Deze bladzijde kan het portaal niet tekenen: het bestand is beschadigd of te ingewikkeld."
 NO_TEXT = "In dit bestand staat geen tekst die het portaal kan laten zien."
 
@@ -70,6 +74,16 @@ def _picture(reader: ModuleType, content: bytes, number: int, width: int) -> Any
         return count, picture.convert("RGB"), ""
 
 
+def _heic(reader: ModuleType, content: bytes, number: int, width: int) -> None:
+    raise Unfit(NO_HEIC)
+
+
+def _dicom(reader: ModuleType, content: bytes, number: int, width: int) -> Any:
+    count, picture = reader.picture(content, partial(_within, number))
+    picture.thumbnail((width, TALLEST * width))
+    return count, picture.convert("RGB"), ""
+
+
 def _text(reader: ModuleType, content: bytes, number: int, width: int) -> Any:
     return _written(_lines(reader.passages(content)), number)
 
@@ -85,8 +99,8 @@ def _written(lines: Any, number: int) -> tuple[int, None, Any]:
     return len(pages), None, pages[_within(number, len(pages))]
 
 
-def _none(reader: ModuleType, content: bytes, number: int, width: int) -> None:
-    raise Unfit(NO_DRAWING)
+def _clip(reader: ModuleType, content: bytes, number: int, width: int) -> None:
+    raise Unfit(NO_CLIP)
 
 
 def _lines(things: Any) -> Iterator[str]:
@@ -133,8 +147,8 @@ MAKERS = {
     "image/png": _picture,
     "image/tiff": _picture,
     "text/plain": _plain,
-    "image/heic": _none,
-    "video/mp4": _none,
-    "video/quicktime": _none,
-    "application/dicom": _none,
+    "image/heic": _heic,
+    "video/mp4": _clip,
+    "video/quicktime": _clip,
+    "application/dicom": _dicom,
 }

@@ -1,18 +1,19 @@
 """DICOM: what stands in the header about patient, hospital and doctors. What is burnt into the picture is not read."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import PIL
 import pydicom
 from pydicom import uid
 from pydicom.config import settings as reading
 from pydicom.dataset import FileMetaDataset
 
 from .. import Fact, Kind, Passage, Unfit, author, unchecked
-from . import image
+from . import dicom_picture, image
 
-LIBRARIES = (pydicom,)
+LIBRARIES = (pydicom, PIL)
 reading.reading_validation_mode = pydicom.config.IGNORE
 PATIENT, ENCAPSULATED = 0x0010, 0x00420011
 INSIDE = "In dit DICOM-bestand zit een ander document, geen beeld. Haal het eruit, het liefst als PDF, en voeg dat toe."
@@ -40,6 +41,14 @@ def passages(content: bytes) -> Iterator[Any]:
             yield Fact(Kind.TAKEN, f"{text[6:8]}-{text[4:6]}-{text[:4]}", "metadata")
         elif element.VR in TEXTS:
             yield Passage("metadata", text)
+
+
+def picture(content: bytes, within: Callable[[int], int]) -> tuple[int, Any]:
+    """(how many pictures there are, one of them); `within` says which of that many."""
+    file = _read(content, stop_before_pixels=False)
+    _complete(file)
+    count = dicom_picture.frames(file)
+    return count, dicom_picture.picture(file, within(count))
 
 
 def hazards(content: bytes) -> list:
