@@ -5,7 +5,7 @@ born before the portal began is delivered on its first days, as by a registry th
 """
 
 import random
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from commands.demo.neonatal.newborn import Newborn
 from models import clock
@@ -14,11 +14,14 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.lnr.benchmark import counting
 from models.lnr.benchmark.agreement import Agreement, Level
+from models.lnr.benchmark.recompute import recompute
+from models.lnr.closing.year_closing import YearClosing
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message.message_writer import build
 from models.lnr.rules.envelope import is_bsn
 from models.lnr.suppliers.supplier import Supplier, SupplierStatus
+from models.lnr.year_report.lnr_edition import LnrEdition
 
 SEED = 20160401
 YEARS = 4
@@ -65,6 +68,10 @@ def plan(agenda, password, first, now):
                 agenda.put(known, _deliver, places[place], build(values))
     for year in (clock.local_date(began).year, today.year):
         agenda.put(began + timedelta(days=BACKLOG + 1), _agree, year)
+    for year in range(today.year - YEARS + 1, today.year):
+        closes = max(clock.start_of(date(year + 1, 3, 9), 10), began + timedelta(days=BACKLOG + 2))
+        if closes < now - clock.MINUTE:
+            agenda.put(closes, _close, year)
     agenda.put(now - clock.MINUTE, _count)
 
 
@@ -110,6 +117,13 @@ def _agree(year, now):
     for code in NICUS:
         address = "lnr-contact@example.com" if code == OUTLIER else f"lnr-{code}@example.com"
         Agreement.state(User.by_email(address), year, Level.ONGENOEMD, "het afdelingshoofd neonatologie", now)
+
+
+def _close(year, now):
+    asks, confirms = (User.by_email(f"{name}@example.com") for name in ("lnr-beheer", "i.molenaar"))
+    recompute(year)
+    YearClosing.propose(year, asks, now=now).confirm(confirms, now=now)
+    LnrEdition.settle(year, asks, now=now)
 
 
 def _count(now):

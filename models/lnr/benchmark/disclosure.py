@@ -98,23 +98,35 @@ def cells(table: Sequence[Sequence[tuple[int, int]]]) -> list[list[str]]:
 
 
 def banded(table: Sequence[Sequence[Mapping[int, Count]]]) -> list[list[str]]:
-    """A table of {hospital: Count} over all hospitals together as it may be published; see `published` and `cells`.
+    """A table of {hospital: Count} over all hospitals together as it may be published beside the total of each row.
 
-    What `published` withholds is hidden, and where exactly one cell of a row is hidden the next smallest is too.
+    Every child of a row stands in one of its cells. What `published` withholds is hidden; and as all that is hidden follows
+    from the total and the rest, the next smallest is hidden too until that sum may be told as well.
     """
-    shown = []
-    for row in table:
-        totals = [sum(cell.values(), Count()) for cell in row]
-        marks = [
-            _mark(total.events, total.children) or (HIDDEN if total.children and published(cell) is None else "")
-            for cell, total in zip(row, totals, strict=True)
-        ]
-        # One hidden band follows from the others and the total; a child of unknown age makes none of them sure.
+    return [_banded(row) for row in table]
+
+
+def _banded(row):
+    totals = [sum(cell.values(), Count()) for cell in row]
+    marks = [_mark(total.events, total.children) or _withheld(total, cell) for total, cell in zip(totals, row, strict=True)]
+    while any(marks):
         free = [place for place, total in enumerate(totals) if total.children and not marks[place]]
-        if sum(bool(mark) for mark in marks) == 1 and free:
-            marks[min(free, key=lambda place: totals[place].children)] = HIDDEN
-        shown.append([mark or _told(total) for mark, total in zip(marks, totals, strict=True)])
-    return shown
+        if not free or published(_merged(cell for cell, mark in zip(row, marks, strict=True) if mark)):
+            break
+        marks[min(free, key=lambda place: totals[place].children)] = HIDDEN
+    return [mark or _told(total) for mark, total in zip(marks, totals, strict=True)]
+
+
+def _withheld(total, cell):
+    return HIDDEN if total.children and published(cell) is None else ""
+
+
+def _merged(cells):
+    together: dict[int, Count] = {}
+    for cell in cells:
+        for place, count in cell.items():
+            together[place] = together.get(place, Count()) + count
+    return together
 
 
 def _told(count):

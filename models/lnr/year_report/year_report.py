@@ -208,14 +208,15 @@ def _national(counts):
         counted = {place: count for place, count in counts.counted(one).items() if place in hospitals}
         told = disclosure.published(counted)
         rows.append([str(one), *((told.events, told.children, _percent(told.rate)) if told else ("te klein", None, None))])
-        banded.append([{place: counts.bands[one.number][place].get(name, Count()) for place in counted} for name in NAMES])
+        bands = counts.bands[one.number]
+        banded.append([{place: bands[place].get(name, Count()) for place in counted} for name in [*NAMES, ""]])
     shown = disclosure.banded(banded)
     volume = {name: sum(counts.volumes[place].get(name, (0, 0, 0))[0] for place in hospitals) for name in [*NAMES, ""]}
     tables = [
         ReportTable("Alle NICU’s samen", ("Indicator", "Teller", "Noemer", "%"), rows),
         ReportTable(
             "Alle NICU’s samen naar zwangerschapsduur in weken (teller van noemer)",
-            ("Indicator", *NAMES),
+            ("Indicator", *NAMES, UNKNOWN),
             [[str(one), *cells] for one, cells in zip(indicators(), shown, strict=True)],
             "‘1-4’: een tot en met vier. ‘Te klein’: minder dan tien kinderen. ‘Verborgen’: anders volgt een ander getal.",
         ),
