@@ -6,6 +6,9 @@ from models.dutch import long_date
 from models.pdf.typesetting import pdf
 from models.report.content import ReportContent, texts
 
+# Letters: a column is at most and at least so wide, beside the others; above the last a text is a sentence and no figure.
+LONGEST, SHORTEST, WORD = 34, 9, 20
+
 
 def edition_says(number: int, settled_at: datetime, why: str) -> str:
     """What an edition says of itself, below its title; `why`: what a later one corrects."""
@@ -20,7 +23,13 @@ def report_pdf(content: ReportContent, said: str, made: datetime) -> bytes:
             "title": one.title,
             "text": list(one.text),
             "tables": [
-                {"caption": table.caption, "head": list(table.head), "rows": texts(table.rows), "note": table.note}
+                {
+                    "caption": table.caption,
+                    "head": list(table.head),
+                    "rows": texts(table.rows),
+                    "note": table.note,
+                    "columns": _columns(table),
+                }
                 for table in one.tables
             ],
         }
@@ -28,3 +37,15 @@ def report_pdf(content: ReportContent, said: str, made: datetime) -> bytes:
     ]
     data = {"about": [said, content.about], "sections": sections, "hash": content.hash}
     return pdf("report/report.typ", data, content.title, made)
+
+
+def _columns(table):
+    """Of each column its share of the width, by its longest text, and whether it holds text, which stands to the left."""
+    rows = texts(table.rows)
+    return [
+        {
+            "width": min(LONGEST, max(SHORTEST, len(head.split(" ")[0]), *(len(row[place]) for row in rows))),
+            "text": place == 0 or any(isinstance(row[place], str) and len(row[place]) > WORD for row in table.rows),
+        }
+        for place, head in enumerate(table.head)
+    ]

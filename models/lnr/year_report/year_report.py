@@ -23,6 +23,7 @@ from models.report.content import ReportContent, ReportSection, ReportTable, Val
 NAMES = [name for _, name in BANDS]
 UNKNOWN = "onbekend"
 STANDS_OUT = (Judgement.SIGNAAL, Judgement.LET_OP, Judgement.GUNSTIG)
+SHORT = {Judgement.KLEIN: "te klein"}  # for the width of a table
 TREND = 3  # years
 METHOD = (
     "Wat wordt vergeleken: het cijfer van het ziekenhuis met dat van alle NICU’s samen, het ziekenhuis zelf meegeteld.",
@@ -149,13 +150,13 @@ def _table(figures: list[Figure]) -> ReportTable:
             _percent(one.own.rate) if one.shown else None,
             _range(one.interval),
             _percent(one.target),
-            one.label,
+            SHORT.get(one.verdict, one.verdict.value),
             one.own.unknown,
         ]
         for one in figures
     ]
     head = ("Indicator", "Teller", "Noemer", "%", "95%-interval", "NICU’s samen (%)", "Oordeel", "Onbekend")
-    return ReportTable("Alle indicatoren", head, rows)
+    return ReportTable("Alle indicatoren", head, rows, "Binnen: binnen wat toeval geeft. Geen: geen oordeel.")
 
 
 def _lines(figures: list[Figure]) -> ReportTable:
