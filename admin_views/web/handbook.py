@@ -14,6 +14,10 @@ from models.accounts.session import ABSOLUTE, IDLE
 from models.cases.reminder import WEEKS
 from models.cases.status import STATUS_LABELS, STATUS_MEANING
 from models.cases.theme import Theme
+from models.committee.assessment import FEWEST
+from models.committee.following.assessor_terms import AHEAD
+from models.committee.meeting import DUE_DAYS
+from models.committee.member import LOOK_BACK
 from models.files.document import UNDO_DAYS
 from models.files.file_type import ACCEPTED_TEXT
 from models.files.sandbox.start import LARGEST
@@ -24,6 +28,7 @@ from models.lnr.registry import message
 from models.lnr.research import extract, extract_request
 from models.lnr.suppliers import api_key, supplier
 from models.mail.mail_status import MAIL_LABELS
+from models.retention.retention_kind import KINDS, RetentionKind
 from settings import VERSION, settings
 
 
@@ -51,6 +56,9 @@ GROUPS = {
     "Voor andere rollen": (
         HandbookPage("rollen", "Wie doet wat", "De rollen, en wat ieder kan zien."),
         HandbookPage("coordinator", "Voor de landelijk coördinator", "Beoordelen, de maanden volgen, nabellen."),
+        HandbookPage(
+            "commissie", "De commissie", "Casussen beoordelen, vergelijken en bespreken, en wat het ziekenhuis hoort."
+        ),
         HandbookPage(
             "vragenlijsten",
             "Vragenlijsten wijzigen",
@@ -115,6 +123,18 @@ def _facts():
         "themes": list(Theme.reported_on(clock.today())),
         "processes": PROCESS_LABELS,
         "lnr": _lnr_facts(),
+        "committee": _committee_facts(),
+    }
+
+
+def _committee_facts():
+    return {
+        "months": LOOK_BACK.days * 12 // 365,
+        "due_days": DUE_DAYS,
+        "first": AHEAD[0],
+        "second": AHEAD[1],
+        "fewest": FEWEST,
+        "dossier_days": KINDS[RetentionKind.DOSSIER_PACKAGE].days,
     }
 
 

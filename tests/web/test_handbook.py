@@ -12,12 +12,17 @@ from models import dutch
 from models.access import Role
 from models.accounts.contact_point import GENERAL, ContactPoint
 from models.cases.status import STATUS_LABELS, STATUS_MEANING
+from models.committee.assessment import FEWEST
+from models.committee.following.assessor_terms import AHEAD
+from models.committee.meeting import DUE_DAYS
+from models.committee.member import LOOK_BACK
 from models.lnr.intake import zip_upload
 from models.lnr.registry import message as arrived
 from models.lnr.research import extract
 from models.lnr.suppliers import api_key, supplier
 from models.mail.outbox import MAIL_STATUS_LABELS
 from models.monthly.response import CELL_LABELS
+from models.retention.retention_kind import KINDS, RetentionKind
 from settings import VERSION, settings
 from tests import make
 
@@ -28,6 +33,12 @@ BUTTONS = {
     "lnr-beheer": ("Leverancier aanmelden", "Sleutel maken", "Intrekken", "Laatst gebruikt", "Leverancier toelaten", "Waarom",
                    "Gegevens aanvragen", "Goedkeuren", "Afwijzen"),
 }  # fmt: skip
+COMMITTEE = (
+    "Mijn casussen", "Ik kan onafhankelijk beoordelen", "Casus teruggeven", "Beoordeling inleveren", "Terugnemen",
+    "Vergaderingen", "Op de agenda zetten", "Betrokken ziekenhuizen", "Te laat", "Casus terugnemen",
+    "Beoordelingen vergelijken", "Hamerstukken vaststellen", "Consensus vaststellen", "Vraag stellen",
+    "Brief vrijgeven", "Behandeling sluiten", "Dossier als bestand",
+)  # fmt: skip
 ADDRESSES = ["/handleiding/", *[f"/handleiding/{name}" for name in PAGES]]
 
 
@@ -136,6 +147,19 @@ def test_the_pages_about_the_lnr_name_its_screens_and_its_buttons_as_they_are(cl
         assert entries and [entry for entry in entries if f"'{entry}'" not in text] == []
         for label in BUTTONS[page]:
             assert f"'{label}'" in text and label in sources, label
+
+
+def test_the_page_about_the_committee_names_its_screens_and_its_buttons_as_they_are(client):
+    rooms = [*Path("templates/committee").rglob("*.html"), *Path("admin_views/committee").rglob("*.py")]
+    sources = " ".join(path.read_text() for path in rooms)
+    text = html.unescape(client.get("/handleiding/commissie").text.split("<article", 1)[1].split("</article>", 1)[0])
+    assert [label for label in COMMITTEE if f"'{label}'" not in text or label not in sources] == []
+    first, second, last = AHEAD
+    facts = (
+        f"{DUE_DAYS} dagen voor de vergadering", f"{first} en {second} dagen", f"ten minste {FEWEST} beoordelaars",
+        f"laatste {round(LOOK_BACK.days / 365 * 12)} maanden", f"Na {KINDS[RetentionKind.DOSSIER_PACKAGE].days} dagen",
+    )  # fmt: skip
+    assert last == 0 and [fact for fact in facts if fact not in text] == []
 
 
 def test_the_pages_about_the_lnr_hold_the_limits_of_the_program(client):

@@ -1,0 +1,175 @@
+"""The committee's table in a real browser: from the agenda to the lesson that the hospital reads, and the end of access."""
+
+import os
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from models import clock
+from models.audit.audit_event import AuditEvent
+from models.cases.status import Status
+from models.committee import consensus
+from models.committee.assessment import Assessment
+from models.committee.committee_form import CommitteeForm
+from models.committee.package.dossier_package import DossierPackage
+from models.committee.treatment import Treatment, TreatmentState
+from tests import filling, make
+from tests.committee.test_outcome import CALM, GOOD, SURE, TEACHES
+from tests.committee.test_treatment import finish, fresh
+from tests.flows.walk import enter, faults, follow
+
+SHOTS = os.environ.get("SCREENSHOTS")
+WIDTHS = (1280, 390, 320)
+LESSON = "Meet het bloedverlies vanaf het begin."
+
+
+@pytest.fixture
+def look():
+    """look(page, name): nothing grave for axe and nothing that scrolls sideways, at each width; told when the story is over.
+
+    Once for each name: the second assessor meets the same page.
+    """
+    wrong, seen = [], set()
+
+    def at_each_width(page, name):
+        if name in seen:
+            return
+        seen.add(name)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            wrong.extend(f"{width}: {fault}" for fault in faults(page))
+            if SHOTS:
+                page.screenshot(path=str(Path(SHOTS) / f"{name}-{width}.png"), full_page=True)
+        page.set_viewport_size({"width": 1280, "height": 800})
+
+    yield at_each_width
+    assert wrong == []
+
+
+def sure(page, button):
+    """Press yes in the question that a button asks first."""
+    follow(page, page.get_by_role("dialog").get_by_role("button", name=button, exact=True))
+
+
+def plan(page, day):
+    page.get_by_role("link", name="Vergadering plannen").click()
+    page.get_by_label("Vergadering", exact=False).first.fill(str(day))
+    follow(page, page.get_by_role("button", name="Opslaan"))
+
+
+def assess(page, look, case, by, answers):
+    """Declare, look at the form, and hand in once it is full; most of its answers are given behind the screen."""
+    page.get_by_role("link", name=case.number).click()
+    look(page, "casus")
+    follow(page, page.get_by_role("button", name="Ik kan onafhankelijk beoordelen"))
+    look(page, "formulier")
+    follow(page, page.locator("main").get_by_role("link", name=re.compile("^Verder met")))
+    look(page, "onderdeel")
+    finish(CommitteeForm.of_assessor(Assessment.own(case, by), by), by, {**CALM, **answers})
+    page.goto(f"/commissie/{case.key}/beoordeling/")
+    look(page, "ingevuld")
+    follow(page, page.get_by_role("button", name="Beoordeling inleveren"))
+    look(page, "ingeleverd")
+
+
+def test_from_the_agenda_to_the_lesson_and_the_receipt(window, look):
+    filling.crf()
+    case = make.case(Status.GOEDGEKEURD, theme=make.theme(name="Peripartum hysterectomie"), month="2026-10")
+    coordinator, day = make.coordinator(), clock.today() + timedelta(days=30)
+    first, second, third = (make.member() for _ in range(3))
+
+    # The agenda, and who assesses.
+    table = enter(window(), coordinator, "/vergaderingen/")
+    look(table, "vergaderingen")
+    plan(table, day)
+    follow(table, table.locator("main").get_by_role("link", name=re.compile(rf"\b{day.year}\b")).first)
+    table.get_by_label(case.number).check()
+    follow(table, table.get_by_role("button", name="Op de agenda zetten"))
+    look(table, "agenda")
+    follow(table, table.get_by_role("link", name=case.number))
+    for person in (first, second):
+        table.get_by_label(re.compile(f"^{person.name} ")).check()
+    look(table, "beoordelaars")
+    follow(table, table.get_by_role("button", name="Beoordelaars noemen"))
+
+    # Two forms, of which nobody sees the other before both are in.
+    one, two = enter(window(), first, "/commissie/"), enter(window(), second, "/commissie/")
+    look(one, "mijn-casussen")
+    assess(one, look, case, first, {"C10": GOOD})
+    table.goto(f"/commissie/{case.key}/vergelijken/")
+    expect(table.locator("main")).to_contain_text("nog niet allebei binnen")
+    assess(two, look, case, second, {"C10": SURE})
+
+    # They differ, so a third looks, who sees neither form.
+    table.goto(f"/commissie/{case.key}/vergelijken/")
+    expect(table.get_by_text("groot verschil")).to_be_visible()
+    look(table, "vergelijken")
+    table.goto(f"/behandeling/{case.key}/")
+    expect(table.get_by_text("Een derde beoordelaar ligt voor de hand")).to_be_visible()
+    look(table, "derde")
+    table.get_by_label(re.compile(f"^{third.name} ")).check()
+    follow(table, table.get_by_role("button", name="Derde beoordelaar noemen"))
+    three = enter(window(), third, "/commissie/")
+    assess(three, look, case, third, {"C10": SURE})
+
+    # The meeting: consensus, the letter, the end.
+    table.goto(f"/commissie/{case.key}/consensus/")
+    look(table, "consensus")
+    treatment = Treatment.of(case)
+    finish(consensus.prefill(fresh(treatment), coordinator), coordinator, {**TEACHES, "W4": LESSON})
+    table.reload()
+    table.get_by_role("button", name="Consensus vaststellen").click()
+    sure(table, "Vaststellen")
+    assert fresh(treatment).state == TreatmentState.BESPROKEN
+    table.goto(f"/behandeling/{case.key}/")
+    look(table, "besproken")
+    follow(table, table.get_by_role("link", name="Lessenbrief schrijven"))
+    expect(table.get_by_label("Lessen", exact=True)).to_have_value(LESSON)
+    table.get_by_label("Lessen", exact=True).fill(f"{LESSON} In {case.hospital.name} ging dat mis.")
+    follow(table, table.get_by_role("button", name="Brief vrijgeven"))
+    expect(table.locator("body")).to_contain_text("Noem geen ziekenhuizen")
+    table.get_by_label("Lessen", exact=True).fill(LESSON)
+    look(table, "brief")
+    follow(table, table.get_by_role("button", name="Brief vrijgeven"))
+    table.get_by_role("button", name="Behandeling sluiten").click()
+    sure(table, "Sluiten")
+    look(table, "gesloten")
+
+    # The hospital reads the lesson and what its case was used for; who assessed reads nothing any more.
+    home = enter(window(), case.reporter, f"/melding/{case.key}/")
+    look(home, "ziekenhuis")
+    expect(home.get_by_text("Waarvoor uw casus is gebruikt")).to_be_visible()
+    with home.expect_download() as fetched:
+        home.get_by_role("link", name="Brief met lessen lezen").click()
+    assert Path(fetched.value.path()).read_bytes().startswith(b"%PDF-")
+    table.reload()
+    expect(table.get_by_text(re.compile(f"Gelezen door {case.reporter.name}"))).to_be_visible()
+    for page in (one, two, three):
+        assert page.goto(f"/commissie/{case.key}/").status == 404
+    said = {event.action for event in AuditEvent.of_case(case)}
+    assert {
+        "treatment.compare",
+        "treatment.consensus",
+        "letter.release",
+        "letter.read",
+        "treatment.close",
+        "use.receipt",
+    } <= said
+
+
+def test_a_dossier_is_asked_for_followed_and_fetched(window, look):
+    case = make.case(Status.GOEDGEKEURD)
+    page = enter(window(), make.reader(case), f"/commissie/{case.key}/")
+    follow(page, page.get_by_role("link", name="Dossier als bestand"))
+    follow(page, page.get_by_role("button", name="ZIP maken"))
+    look(page, "dossier-wacht")
+    DossierPackage.make_waiting()
+    expect(page.get_by_role("link", name="ZIP downloaden")).to_be_visible()  # the page saw it by itself
+    look(page, "dossier")
+    with page.expect_download() as fetched:
+        page.get_by_role("link", name="ZIP downloaden").click()
+    assert fetched.value.suggested_filename == f"{case.number}_dossier.zip"
+    assert Path(fetched.value.path()).read_bytes().startswith(b"PK")
