@@ -102,7 +102,9 @@ COMMANDS = (
     ("verify", installation.verify, "controleer logboek, bestanden en verwijzingen; 1 bij een fout",
      _option("--deep", action="store_true", help="lees ook elk bestand en vergelijk het met wat bewaard is"), JSON),
     ("backup", installation.backup, "kopieer database en bestanden terwijl het portaal werkt; de sleutels niet",
-     _option("folder", metavar="MAP", help="een map die er nog niet is, of leeg is")),
+     _option("folder", metavar="MAP", help="een map die er nog niet is, of leeg is"),
+     _option("--thin", action="store_true", help="haal daarna oudere kopieën ernaast weg: elke dag van twee weken blijft, "
+             "dan een per week, dan een per maand, een half jaar lang")),
     ("restore", installation.restore, "zet een kopie terug in een lege installatie en controleer alles; 1 bij een fout",
      _option("folder", metavar="MAP", help="de map die backup maakte"),
      _option("--rehearsal", action="store_true", help=argparse.SUPPRESS)),

@@ -1,11 +1,14 @@
 """The commands that make an installation and look after it."""
 
+import errno
 import json
 import re
+import sqlite3
 import sys
 from datetime import datetime
 from getpass import getpass
 from itertools import chain
+from pathlib import Path
 
 import peewee
 
@@ -20,10 +23,10 @@ from models.accounts.user import User
 from models.audit import fhir_audit_event
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
-from models.operations import after_restore, clock_guard, integrity_check, schema
+from models.operations import after_restore, backup_thinning, clock_guard, integrity_check, schema
 from models.operations import backup as backups
 from models.operations.health import system_check
-from models.operations.integrity_run import IntegrityRun
+from models.operations.health.integrity_run import IntegrityRun
 from models.operations.keys import key_rotation
 from models.operations.keys.key_fingerprint import KeyFingerprint
 from settings import VERSION, settings
@@ -113,10 +116,28 @@ def verify(chosen):
 
 def backup(chosen):
     """Copy everything but the keys to a folder, while the portal serves."""
-    manifest = backups.make(chosen.folder)
+    try:
+        manifest = backups.make(chosen.folder)
+    except (OSError, sqlite3.Error, peewee.DatabaseError) as problem:
+        if getattr(problem, "errno", None) != errno.ENOSPC and "disk is full" not in str(problem):
+            raise
+        raise Refused(
+            f"De schijf van {chosen.folder} is vol. Er is niets van de kopie achtergebleven; maak eerst plaats."
+        ) from None
     print(f"{chosen.folder}: de database ({manifest['step']}) en {_documents(manifest)}.")
+    for folder in _thinned(Path(chosen.folder).absolute()) if chosen.thin else ():
+        print(f"{folder} is weg: er zijn nieuwere kopieën.")
     print("De sleutels zitten er niet bij, en zonder sleutels is de kopie niet te lezen. Bewaar ze apart van deze map:")
     print("\n".join(_keys()))
+
+
+def _thinned(new):
+    """Take older copies beside this one away; yields each."""
+    days = {folder: backups.moment(manifest).date() for folder, manifest in backups.copies_in(new.parent).items()}
+    for folder in backup_thinning.superseded(days, clock.now().date()):
+        if folder != new:
+            backup_thinning.remove(folder)
+            yield folder
 
 
 def audit_export(chosen):

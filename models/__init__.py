@@ -65,7 +65,7 @@ from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import CallLink, MonthlyCall, MonthOpening
 from models.operations.backup_run import BackupRun
 from models.operations.health.heartbeat import Heartbeat
-from models.operations.integrity_run import IntegrityRun
+from models.operations.health.integrity_run import IntegrityRun
 from models.operations.keys.key_fingerprint import KeyFingerprint
 from models.operations.siem import AuditShipment
 from models.questionnaires.definition.questionnaire import Question, Questionnaire, Section, Version

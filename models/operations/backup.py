@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ OURS = re.compile(rf"{DATABASE}|{re.escape(CHECKPOINTS)}|{DOCUMENTS}/[0-9a-f]{{2
 def make(folder: Path) -> dict[str, Any]:
     """Copy database and encrypted documents to `folder`, which may not hold anything yet; returns the manifest.
 
-    Whole and durable when this returns; when it raises, `folder` is as it was. The keys are not in it.
+    Whole and durable when this returns; when it raises, `folder` is as it was. The keys are not in it. A document that did not
+    change since the newest copy beside `folder` is that copy's file too (a hard link), and takes neither time nor room.
     """
     folder = Path(folder).absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -44,7 +46,7 @@ def make(folder: Path) -> dict[str, Any]:
     half = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
     half.mkdir(mode=0o700)
     try:
-        manifest = _fill(half)
+        manifest = _fill(half, newest_in(folder.parent))
         half.rename(folder)
         storage.sync(folder.parent)
     except BaseException:
@@ -54,8 +56,31 @@ def make(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _fill(half):
-    files = {}
+def copies_in(parent: Path) -> dict[Path, dict[str, Any]]:
+    """{folder: manifest} of the whole copies that lie in `parent`."""
+    found = {}
+    for path in parent.glob(f"[!.]*/{MANIFEST}"):
+        try:
+            manifest = json.loads(path.read_bytes())
+            moment(manifest)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+        found[path.parent] = manifest
+    return found
+
+
+def moment(manifest: dict[str, Any]) -> datetime:
+    """When a copy was made (UTC)."""
+    return datetime.fromisoformat(manifest["at"].removesuffix("Z"))
+
+
+def newest_in(parent: Path) -> tuple[Path, dict[str, Any]] | None:
+    """(folder, manifest) of the newest copy in `parent`."""
+    return max(copies_in(parent).items(), key=lambda pair: moment(pair[1]), default=None)
+
+
+def _fill(half, before):
+    files, sources = {}, {}
     # First what the trail must bear out, then the rows, then the bytes of which they speak: each comes into being in
     # the other order, so nothing can be missing.
     if checkpoint.path().exists():
@@ -68,7 +93,8 @@ def _fill(half):
     for path in how_far.told("Bestanden gekopieerd", storage.files()):
         name = f"{DOCUMENTS}/{path.parent.name}/{path.name}"
         try:
-            files[name] = _copy(path, half / name)
+            sources[name] = _seen(path)
+            files[name] = _linked(name, sources[name], half, before) or _copy(path, half / name)
         except FileNotFoundError:
             # Destroyed for good a moment ago, as the nightly round does; `verify` names it after a restore.
             continue
@@ -80,6 +106,7 @@ def _fill(half):
         "keys": settings.key_fingerprints(),
         "sealed": SealedField().db_value(schema.newest()),
         "files": files,
+        "sources": {name: seen for name, seen in sources.items() if name in files},
     }
     with _private(half / MANIFEST) as sink:
         sink.write(json.dumps(manifest, indent=1).encode())
@@ -192,6 +219,27 @@ def _demand_whole(folder, files):
         path = folder / name
         if not path.is_file() or _digest(path) != digest:
             raise Refused(f"De reservekopie is beschadigd: {name} ontbreekt of is veranderd. Er is niets teruggezet.")
+
+
+def _seen(path):
+    """By what a file is known to be the same: nothing changes one in place, sealing it anew makes another."""
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns, status.st_ino]
+
+
+def _linked(name, seen, half, before):
+    """The hash of a file of the copy before, which is in this one too now; None when it is another, or cannot be linked."""
+    folder, manifest = before or (None, {})
+    digest = manifest.get("files", {}).get(name)
+    if not digest or manifest.get("sources", {}).get(name) != seen:
+        return None
+    (half / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        os.link(folder / name, half / name)
+    except OSError:  # another disk, or one that knows no links
+        return None
+    storage.sync((half / name).parent)
+    return digest
 
 
 def _copy(source, target):

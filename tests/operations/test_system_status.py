@@ -21,8 +21,8 @@ from models.operations import clock_guard
 from models.operations.backup_run import BackupRun
 from models.operations.health import system_status, watchdog
 from models.operations.health.heartbeat import Heartbeat, Look
+from models.operations.health.integrity_run import IntegrityRun
 from models.operations.health.system_status import readings
-from models.operations.integrity_run import IntegrityRun
 from settings import SettingsError, read
 from tasks import queue
 from tests import make

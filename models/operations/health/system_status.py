@@ -23,8 +23,8 @@ from models.mail.outgoing_hold import OutgoingHold
 from models.operations import clock_guard
 from models.operations.backup_run import BackupRun
 from models.operations.health.heartbeat import Heartbeat, Look
+from models.operations.health.integrity_run import IntegrityRun
 from models.operations.health.system_check import room_on
-from models.operations.integrity_run import IntegrityRun
 from models.operations.siem import AuditShipment
 from settings import settings
 
