@@ -89,6 +89,17 @@ def test_the_report_is_there_for_the_next_key_of_the_same_supplier_and_for_nobod
     assert same_place.get(address).status_code == other_place.get(address).status_code == 404
 
 
+@pytest.mark.db_dialect
+def test_odd_names_and_pages_of_what_was_sent_are_no_error(sender):
+    one = sender()
+    one.post(message())
+    odd = ("%00", "%ED%A0%80", "1" * 18, "9" * 400, "%D9%A3", "-1", "%27%20OR%201=1")
+    for path in ("/berichten/{}", "/berichten?na={}", "/berichten?sinds={}", "/fouten?na={}"):
+        for name in odd:
+            address = f"{MESSAGES.removesuffix('/berichten')}{path.format(name)}"
+            assert one.get(address).status_code in (200, 400, 404, 429), address
+
+
 def test_a_lost_answer_is_given_again(sender):
     one, raw = sender(), message()
 
