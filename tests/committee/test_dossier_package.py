@@ -18,6 +18,7 @@ from models.base import Refused
 from models.cases.case import Case
 from models.cases.case_reader import CaseReader
 from models.cases.status import Status
+from models.cases.theme import RequestedDocument
 from models.committee.package import dossier_package
 from models.committee.package.dossier_package import CHANGED, FAILED, MOST_TRIES, DossierPackage
 from models.files import page_view, storage
@@ -42,7 +43,7 @@ def case():
     """An approved case with a file for one document, two for another, and a loose one."""
     theme = make.theme(asked=("Partusverslag", "OK-verslag (sectio)", "Ontslagbrieven"))
     made = make.case(Status.CONCEPT, theme=theme)
-    first, second, _ = theme.asked.order_by("position")
+    first, second, _ = theme.asked.order_by(RequestedDocument.position)
     make.document(made, asked=first)
     make.document(made, name="scan mw. Jansen.png", content=picture(), asked=second)
     make.document(made, name="verloop.txt", content=TEXT, asked=second)
