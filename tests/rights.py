@@ -170,7 +170,7 @@ def build():
         theirs, make.coordinator(), "gesprek-1", "gesproken", FOREIGN, f"{FOREIGN} belt terug", call_back_on=clock.today()
     )
     Births.state(make.coordinator(), theirs, 2025, 1200, FOREIGN)
-    world.token["klopt niet"] = Mail.get(Mail.name == "held_change").facts["key"]
+    world.token["klopt niet"] = Mail.get(Mail.name == "held_change").facts["changes"][0][1]
     return world
 
 
