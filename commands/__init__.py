@@ -117,7 +117,7 @@ COMMANDS = (
     ("audit-export", installation.audit_export, "toon het logboek van een tijdvak als FHIR AuditEvent (NEN 7513)",
      _option("--first", type=_day, required=True, metavar="DATUM", help="de eerste dag, zoals 2026-12-01"),
      _option("--last", type=_day, required=True, metavar="DATUM", help="de laatste dag, zoals 2026-12-31")),
-    ("clock-right", installation.clock_right, "de klok van deze machine klopt, al sprong zij: verstuur wat daarop wachtte"),
+    ("clock-right", installation.clock_right, "de klok van deze machine klopt, al sprong die: verstuur wat daarop wachtte"),
     ("reseal", installation.reseal, "versleutel alles opnieuw met de nieuwste sleutels; het portaal kan doorwerken"),
     ("lnr-key", lnr.make_key, "maak een sleutel waarmee een leverancier voor een ziekenhuis aanlevert, en toon die eenmaal",
      _option("--hospital", required=True, metavar="CODE"), _option("--supplier", required=True, metavar="NAAM"),

@@ -56,7 +56,7 @@ def _read(name):
 
 
 def _tell(name, verdict):
-    print(f"{name}: {'geweigerd' if verdict.refused else 'geaccepteerd'}")
+    print(f"{name}: {'geweigerd' if verdict.refused else 'aangenomen'}")
     for one in verdict.findings:
         place = f"regel {one.line}, kolom {one.column}" if one.line else "hele bericht"
         print(f"  {MARKS[one.severity]:<8} {one.rule}  {place}: {one.nl}")
@@ -76,7 +76,7 @@ def recompute(chosen):
 def verify_figures(chosen):
     """Say which facts do not follow from their messages, cells not from facts, and which closed year moved; 1 when any."""
     found = [*benchmark.differences(), *counting.differences(), *year_closing.differences()]
-    print("\n".join(found) if found else "Elke telling volgt uit haar berichten.")
+    print("\n".join(found) if found else "Elke telling volgt uit de berichten.")
     return int(bool(found))
 
 

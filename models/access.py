@@ -80,7 +80,7 @@ ABILITIES: dict[str, dict[Role, frozenset[str]]] = {
 # What a person reads when refused; it also names the rule in the trail.
 ABILITY_SENTENCES = {
     "create": "Alleen melders kunnen een nieuwe melding maken. Vraag een melder van uw ziekenhuis om de melding aan te maken; "
-    "daarna kunt u haar aanvullen.",
+    "daarna kunt u die aanvullen.",
     "complete": "U kunt deze melding niet aanvullen.",
     "answer": "Alleen NethOSS-melders beantwoorden de maandelijkse uitvraag.",
     "review": "Alleen de landelijk coördinator kan dit doen.",

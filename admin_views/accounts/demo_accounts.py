@@ -25,7 +25,7 @@ def accounts():
     """One account for each role, in the order in which a newcomer would try them."""
     return [
         Account("melder@example.com", Role.MELDER, "NethOSS-melder", "beantwoord de mail van deze maand, meld een casus"),
-        Account("invoerder@example.com", Role.INVOERDER, "NethOSS-invoerder", "vul een melding aan en dien haar in"),
+        Account("invoerder@example.com", Role.INVOERDER, "NethOSS-invoerder", "vul een melding aan en dien die in"),
         Account("coordinator@example.com", Role.COORDINATOR, "NethOSS-coördinator", "beoordeel, en bekijk wie er antwoordde"),
         Account("lza1-melder@example.com", Role.LZA1_MELDER, "LZA1-melder", "meld een late zwangerschapsafbreking"),
         Account("lza1-coordinator@example.com", Role.LZA1_COORDINATOR, "LZA1-coördinator", "beoordeel LZA1-meldingen"),

@@ -101,7 +101,7 @@ class AskedView(ScopedModelView):
     ability = "curate"
     intro = (
         "Welke documenten de commissie graag ontvangt, per thema en in deze volgorde. "
-        "Een melding houdt de lijst van de dag waarop zij is gemaakt."
+        "Een melding houdt de lijst van de dag waarop die is gemaakt."
     )
     create_label = "Document toevoegen"
     can_create = can_edit = can_export = True

@@ -61,7 +61,7 @@ class CommitteeView(AgreementPage, Acts, ScopedModelView):
         if self.named:
             told = "Zodra de coördinator u als beoordelaar noemt, staat de casus hier met de dag van inleveren."
             return "U hebt nu geen casussen", told
-        return "Nog geen goedgekeurde casussen", "Zodra de coördinator een melding goedkeurt, kunt u haar hier lezen."
+        return "Nog geen goedgekeurde casussen", "Zodra de coördinator een melding goedkeurt, kunt u die hier lezen."
 
     def scoped(self):
         return case_sheet.studied_by(who())

@@ -34,10 +34,10 @@ class Place:
     def title(self):
         """What a person reads between the buttons."""
         if self.from_end:
-            return "Laatste bladzijde" if self.page == 0 else f"{self.page} vóór de laatste bladzijde"
+            return "Laatste pagina" if self.page == 0 else f"{self.page} vóór de laatste pagina"
         if self.capped and self.page == self.furthest:
-            return f"Bladzijde {self.page + 1}. Zoek of filter om verder te kijken"
-        return f"Bladzijde {self.page + 1}" + (f" van {self.pages}" if self.pages else "")
+            return f"Pagina {self.page + 1}. Zoek of filter om verder te kijken"
+        return f"Pagina {self.page + 1}" + (f" van {self.pages}" if self.pages else "")
 
     @property
     def total(self):

@@ -17,7 +17,7 @@ from models.lnr.intake.zip_upload import LARGEST, TOO_LARGE
 
 NO_FILE = "Kies eerst een XML-bestand of een ZIP-bestand."
 WORDS = {
-    200: ("Aanvaard", "success"), 409: ("Al eerder of nieuwer ontvangen", "warning"), 422: ("Geweigerd", "error"),
+    200: ("Aangenomen", "success"), 409: ("Al eerder of nieuwer ontvangen", "warning"), 422: ("Geweigerd", "error"),
     403: ("Niet van uw ziekenhuis", "error"), 400: ("Geen leesbaar bericht", "error"), 413: ("Te groot", "error"),
     None: ("Wacht", "neutral"),
 }  # fmt: skip
@@ -55,7 +55,9 @@ class UploadView(ScopedModelView):
         "name": lambda view, context, row, name: columns.link(url_for("lnr_upload.batch", batch=row.key), row.name),
         "created_at": columns.moment,
         "by": lambda view, context, row, name: row.by.name,
-        "accepted": lambda view, context, row, name: f"{dutch.number(row.accepted)} aanvaard, {dutch.number(row.refused)} niet",
+        "accepted": lambda view, context, row, name: (
+            f"{dutch.number(row.accepted)} aangenomen, {dutch.number(row.refused)} niet"
+        ),
         "finished_at": _state,
     }
 

@@ -154,7 +154,7 @@ class CallsView(ScopedModelView):
     screen = Screen("calls", "/gesprekken", "Gesprekken", of=LoggedCall, menu="Naslag")
     ability = "follow"
     reads = "call.read"
-    intro = "Wat ziekenhuizen aan de telefoon vertelden. U legt een gesprek vast op de bladzijde van het ziekenhuis."
+    intro = "Wat ziekenhuizen aan de telefoon vertelden. U legt een gesprek vast op de pagina van het ziekenhuis."
     can_view_details = can_export = True
     related = (LoggedCall.hospital, LoggedCall.by, LoggedCall.settled_by)
     column_list = ("at", "hospital", "month", "outcome", "spoken_to", "text", "by", "call_back_on", "settled_at")

@@ -15,7 +15,7 @@ from models.base import Refused
 from models.encrypted_fields import CannotDecrypt
 from models.operations.health import log_lines
 
-BACK = "Ga terug naar de vorige bladzijde, of begin opnieuw."
+BACK = "Ga terug naar de vorige pagina, of begin opnieuw."
 LATER = "Probeer het over een minuut opnieuw. Wat u eerder opsloeg, is bewaard."
 
 PERINED = "Blijft dit gebeuren, {said}."  # a Contact says it
@@ -24,10 +24,10 @@ PERINED = "Blijft dit gebeuren, {said}."  # a Contact says it
 TEXTS = {
     400: ("Dit verzoek klopt niet", "Het portaal begrijpt niet wat er gevraagd werd.", BACK),
     401: ("Log opnieuw in", "U bent niet meer ingelogd.", "Log in een nieuw tabblad in en probeer het dan hier opnieuw."),
-    403: ("Geen toegang", "U hebt geen rechten voor deze bladzijde.", "Klopt dat niet? {sentence}"),
+    403: ("Geen toegang", "U hebt geen rechten voor deze pagina.", "Klopt dat niet? {sentence}"),
     404: (
         "Niet gevonden",
-        "Deze bladzijde bestaat niet, of is niet voor u bestemd.",
+        "Deze pagina bestaat niet, of is niet voor u bestemd.",
         "Controleer het adres of begin opnieuw. Komt het adres uit een mail? Dan is er misschien een stuk afgevallen: "
         "klik liever op de knop in de mail.",
     ),
@@ -45,12 +45,12 @@ TEXTS = {
 STALE = (
     "De pagina stond te lang open",
     "Daarom is uw invoer niet verwerkt.",
-    "Ga terug, ververs de bladzijde en probeer het opnieuw.",
+    "Ga terug, ververs de pagina en probeer het opnieuw.",
 )
 
 UNREADABLE = (
     "Een gegeven is niet leesbaar",
-    "Iets op deze bladzijde is buiten het portaal om gewijzigd of beschadigd. Daarom laat het portaal niets zien.",
+    "Iets op deze pagina is buiten het portaal om gewijzigd of beschadigd. Daarom laat het portaal niets zien.",
     "Opnieuw proberen helpt niet. {sentence}",
 )
 

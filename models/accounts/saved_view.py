@@ -77,6 +77,6 @@ class SavedView(Record):
             if found is None:
                 return
             if found.owner_id != by.id:
-                raise Refused("Deze weergave is van een collega. Alleen die kan haar wissen.")
+                raise Refused("Deze weergave is van een collega. Alleen die collega kan de weergave wissen.")
             found.delete_instance()
             AuditEvent.log("row.update", by=by, subject=f"Weergave van {screen}", detail="gewist")

@@ -164,7 +164,7 @@ class HeldChange(ChangeWording, Record):
                     cls.tell_of([asked], now)
         except IntegrityError:
             sentence = f"Er wacht al een wijziging van {account.name}: {KIND_LABELS[kind].lower()}."
-            raise Refused(f"{sentence} Laat die eerst bevestigen, of houd haar tegen.") from None
+            raise Refused(f"{sentence} Laat die eerst bevestigen, of houd die tegen.") from None
         return asked
 
     @classmethod

@@ -43,13 +43,13 @@ class AuditReview(Record):
         access.demand(by, "manage")
         now, note = now or clock.now(), (note or "").replace("\x00", "").strip()
         if month >= clock.month_of(clock.today(now)):
-            raise Refused(f"{month_name(month).capitalize()} is nog niet voorbij. Teken de maand af als zij voorbij is.")
+            raise Refused(f"{month_name(month).capitalize()} is nog niet voorbij. Teken de maand af als die voorbij is.")
         if not note:
             raise Refused(
                 "Schrijf in een paar woorden op wat u hebt bekeken en wat u vond. Niets bijzonders is ook een uitkomst."
             )
         if len(note) > NOTE_MAX:
-            raise Refused(f"Uw bevinding is langer dan {NOTE_MAX} tekens. Maak haar korter.")
+            raise Refused(f"Uw bevinding is langer dan {NOTE_MAX} tekens. Maak die korter.")
         with db.atomic():
             made, new = cls.get_or_create(month=month, defaults={"by": by, "at": now, "note": note})
             if not new:

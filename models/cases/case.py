@@ -181,7 +181,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Studied, FoundByNumber, Record)
     def as_seen(self, round):
         """Raise Refused when somebody moved the case since the page with `round` was shown."""
         if str(self.round) != str(round):
-            raise Refused(f"Deze melding is intussen gewijzigd en heeft nu de status {self.status_label}. Bekijk haar opnieuw.")
+            raise Refused(f"Deze melding is intussen gewijzigd en heeft nu de status {self.status_label}. Bekijk die opnieuw.")
         return self
 
     def submit(self, by, now=None):
@@ -293,7 +293,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Studied, FoundByNumber, Record)
     def _why_not(self, origins):
         now = Case.get_by_id(self.id)
         if now.erased_at:
-            return "De inhoud van deze melding is vernietigd. Zij kan niet meer worden gewijzigd."
+            return "De inhoud van deze melding is vernietigd. De melding kan niet meer worden gewijzigd."
         if now.round != self.round:
             return f"Iemand was u voor: deze melding heeft nu de status {now.status_label}."
         return f"Dit kan niet bij een melding met de status {now.status_label}."

@@ -38,12 +38,12 @@ SAME = ({".jpg", ".jpeg", ".jpe"}, {".tif", ".tiff"}, {".heic", ".heif"}, {".mp4
 REFUSAL = f"Dit soort bestand kunnen wij niet aannemen. Gebruik {ACCEPTED_TEXT}."
 RUNS_FIRST = "Voor het begin van dit {} staat een programma of webpagina. Sla het opnieuw op en voeg het dan toe."
 PAGE = "Dit is een webpagina, script of gegevensbestand. Druk het af naar PDF en voeg dat toe."
-PICTURE = "Dit soort afbeelding kunnen wij niet aannemen. Sla haar op als JPG of PNG en voeg haar dan toe."
+PICTURE = "Dit soort afbeelding kunnen wij niet aannemen. Sla die op als JPG of PNG en voeg die dan toe."
 CLIP = "Dit soort filmpje kunnen wij niet aannemen. Sla het op of exporteer het als MP4 en voeg dat toe."
 ARCHIVE = "Een archief zoals ZIP kunnen wij niet aannemen. Pak het uit en voeg de bestanden die erin zitten los toe."
 BEFORE_1997 = "Dit is een Word- of Excel-bestand van vóór 1997. Sla het op als DOCX, XLSX of PDF en voeg dat toe."
-ALTERED = "Deze afbeelding is onderweg beschadigd. Haal haar opnieuw van het toestel en voeg haar dan toe."
-BIG_TIFF = "Dit is een TIFF voor zeer grote beelden. Sla haar op als gewone TIFF, als JPG of als PDF, en voeg dat toe."
+ALTERED = "Deze afbeelding is onderweg beschadigd. Haal die opnieuw van het toestel en voeg die dan toe."
+BIG_TIFF = "Dit is een TIFF voor zeer grote beelden. Sla die op als gewone TIFF, als JPG of als PDF, en voeg dat toe."
 
 OFFICE_2003 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAGIC = (

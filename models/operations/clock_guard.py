@@ -19,9 +19,9 @@ log = logging.getLogger(__name__)
 
 LEAP = timedelta(minutes=10)
 BOOT = Path("/proc/sys/kernel/random/boot_id")
-WAY_OUT = "Klopt zij toch, voer dan uit: python app.py clock-right"
-AHEAD = "klok: zij sprong vooruit, naar {}; mail, uitvraag en herinneringen wachten. " + WAY_OUT
-BEHIND = "klok: zij staat op {}, vóór de nieuwste regel van het logboek; mail, uitvraag en herinneringen wachten. " + WAY_OUT
+WAY_OUT = "Klopt die toch, voer dan uit: python app.py clock-right"
+AHEAD = "klok: die sprong vooruit, naar {}; mail, uitvraag en herinneringen wachten. " + WAY_OUT
+BEHIND = "klok: die staat op {}, vóór de nieuwste regel van het logboek; mail, uitvraag en herinneringen wachten. " + WAY_OUT
 
 
 def doubt() -> str:

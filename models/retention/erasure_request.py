@@ -28,7 +28,7 @@ from models.typed_text import required
 
 LONGEST = 300
 YOUNG = timedelta(days=90)  # so long who changed an account with nobody to confirm it may stand behind that account
-HELD = "Voor deze melding geldt een bewaarplicht. Daarom kan zij niet worden gewist."
+HELD = "Voor deze melding geldt een bewaarplicht. Daarom kan die niet worden gewist."
 
 
 class ErasureRequest(Record):

@@ -96,7 +96,7 @@ KINDS = {
         "Navraag bij de leverancier", RESEARCH, 30, 30, 30,
     ),
     RetentionKind.LNR_UPLOAD: KindFacts(
-        "Bestanden met LNR-berichten", "het aanleveren", "Het bestand wordt vernietigd. Wat geaccepteerd is blijft.",
+        "Bestanden met LNR-berichten", "het aanleveren", "Het bestand wordt vernietigd. Wat aangenomen is blijft.",
         "Navraag bij de leverancier", RESEARCH, 90, 90, 90,
     ),
     RetentionKind.LNR_DRAFT: KindFacts(

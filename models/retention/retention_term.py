@@ -71,7 +71,7 @@ class RetentionTerm(Record):
         with db.atomic():
             changed = {"days": days, "days_before": self.in_force(now), "changed_by": by, "changed_at": now}
             if not RetentionTerm.update(changed).where(RetentionTerm.id == self.id, RetentionTerm.days == was).execute():
-                raise Refused("Iemand heeft deze termijn intussen gewijzigd. Bekijk haar opnieuw.")
+                raise Refused("Iemand heeft deze termijn intussen gewijzigd. Bekijk die opnieuw.")
             AuditEvent.log("retention.term", by=by, subject=facts.label, detail=f"{was} > {days} dagen", at=now)
             if days < was:
                 self._warn(by, days, now)

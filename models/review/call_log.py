@@ -110,7 +110,7 @@ class LoggedCall(Record):
         except IntegrityError:
             if earlier := cls.get_or_none(cls.key == key, cls.hospital == hospital, cls.by == by):
                 return earlier
-            raise Refused("Dit formulier is al gebruikt. Open de bladzijde opnieuw en leg het gesprek daar vast.") from None
+            raise Refused("Dit formulier is al gebruikt. Open de pagina opnieuw en leg het gesprek daar vast.") from None
         return made
 
     def settle(self, by: User, now: datetime | None = None) -> None:

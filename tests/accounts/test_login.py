@@ -229,7 +229,7 @@ def test_a_new_password_ends_the_old_one_the_link_and_every_session(app, client,
     assert "Deze link werkt niet" in said(client.get("/wachtwoord-vergeten"))
     assert log_in(client, user, NEW).location == "/"
     assert [event.actor_id for event in events("user.password")] == [user.id]
-    assert "Was u dit niet?" in Mail.select().order_by(Mail.id.desc()).get().render().as_string()
+    assert "Hebt u dit niet gedaan?" in Mail.select().order_by(Mail.id.desc()).get().render().as_string()
 
 
 def test_a_forgotten_password_is_answered_alike_for_everybody(client):

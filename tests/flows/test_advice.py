@@ -102,7 +102,7 @@ def test_back_refresh_and_again_lets_in_whose_log_in_page_was_open_for_too_long(
     page.goto(f"/inloggen?next=/melding/{case.key}/")
     page.context.clear_cookies()
     log_in(page, case.reporter)
-    expect(page.get_by_text("Ga terug, ververs de bladzijde en probeer het opnieuw.")).to_be_visible()
+    expect(page.get_by_text("Ga terug, ververs de pagina en probeer het opnieuw.")).to_be_visible()
     page.go_back()
     page.reload()
     log_in(page, case.reporter)
@@ -119,5 +119,5 @@ def test_messages_go_by_post_where_no_put_passes_and_with_a_new_key_after_a_new_
     expect(page.get_by_text("Log in een nieuw tabblad in en probeer het dan hier opnieuw.")).to_be_visible()
     enter(page.context.new_page(), contact)
     page.get_by_role("button", name="Aanleveren").click()
-    expect(page.get_by_text("1 bericht is aanvaard")).to_be_visible()
+    expect(page.get_by_text("1 bericht is aangenomen")).to_be_visible()
     assert UploadBatch.select().count() == 1

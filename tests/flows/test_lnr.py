@@ -36,7 +36,7 @@ def test_a_zip_is_sent_followed_and_read(window, contact):
     expect(page.get_by_text("0 van 4 berichten gecontroleerd")).to_be_visible()
 
     UploadBatch.work_waiting()
-    expect(page.get_by_text("3 berichten zijn aanvaard, 1 bericht is niet aangenomen")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("3 berichten zijn aangenomen, 1 bericht is niet aangenomen")).to_be_visible(timeout=15_000)
     expect(page.get_by_text("Het ontslag ligt vóór de opname.")).to_be_visible()
     passes(page)
 
@@ -57,7 +57,7 @@ def test_the_same_works_without_script(window, contact):
     page.get_by_label("XML- of ZIP-bestand").set_input_files({"name": "kind.xml", "mimeType": "text/xml", "buffer": message()})
     page.get_by_role("button", name="Aanleveren").click()
 
-    expect(page.get_by_text("1 bericht is aanvaard")).to_be_visible()
+    expect(page.get_by_text("1 bericht is aangenomen")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", WIDTHS)

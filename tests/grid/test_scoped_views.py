@@ -395,7 +395,7 @@ def test_a_long_list_is_counted_up_to_a_point_and_opens_from_its_end(enter, monk
     assert "meer dan 60 resultaten" in page and "Ziekenhuis 000" in page and "eind=1" in page
 
     last = browser.get("/beheer/ziekenhuizen/?eind=1").text
-    assert "Laatste bladzijde" in last and "Ziekenhuis 099" in last
+    assert "Laatste pagina" in last and "Ziekenhuis 099" in last
     assert "Ziekenhuis 075" in last and "Ziekenhuis 074" not in last
     assert last.index("Ziekenhuis 075") < last.index("Ziekenhuis 099")
 

@@ -169,6 +169,6 @@ def test_the_commands_say_what_they_did(registry, capsys, monkeypatch):
     monkeypatch.setattr(derivation, "version", lambda: "nieuwer")
     lnr.recompute(Namespace(year=2026))
     assert lnr.verify_figures(None) == 0
-    assert capsys.readouterr().out == "1 opname opnieuw afgeleid.\nElke telling volgt uit haar berichten.\n"
+    assert capsys.readouterr().out == "1 opname opnieuw afgeleid.\nElke telling volgt uit de berichten.\n"
     StayFact.update(first=False).execute()
     assert lnr.verify_figures(None) == 1 and "volgt niet uit" in capsys.readouterr().out

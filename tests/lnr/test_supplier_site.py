@@ -171,7 +171,7 @@ def test_a_pasted_message_gets_its_report_with_line_rule_and_hint(judge):
 
 
 def test_a_chosen_file_is_judged_by_its_bytes(judge):
-    assert "Aanvaard" in judge(raw("minimaal")).text
+    assert "Aangenomen" in judge(raw("minimaal")).text
     assert "Windows-1252" in judge(raw("minimaal").replace(b"Voorbeeld-EPD", b"Voorb\xe9\xe9ld")).text
 
 

@@ -44,7 +44,7 @@ def test_a_file_is_sent_followed_and_reported_on(client, contact):
 
 def test_it_works_without_script_too(client, contact):
     answer = client.post("/lnr/aanleveren", data={"bestand": (io.BytesIO(message()), "kind.xml"), "sleutel": "1"})
-    assert "Aanvaard" in client.get(answer.location).text
+    assert "Aangenomen" in client.get(answer.location).text
 
 
 @pytest.mark.parametrize(("content", "status"), [(b"%PDF", 422), (b"PK\x03\x04rest", 422)])

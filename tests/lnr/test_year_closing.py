@@ -125,7 +125,7 @@ def test_deliveries_after_the_closing_are_kept_and_move_no_cell(registry, two, c
     assert cells() == before and Message.select().where(Message.outcome == "aanvaard").count() == 6
     assert {one.stay.set_id.split()[0] for one in LateChange.of_year(2025)} == {"een", "twee", "nieuw", "schuift"}
     assert StayFact.select().count() == 1 and counting.counts([2026], DEATH).get(DEATH, {}) == {}
-    assert verified(capsys) == (0, "Elke telling volgt uit haar berichten.\n")
+    assert verified(capsys) == (0, "Elke telling volgt uit de berichten.\n")
 
 
 def test_a_replacement_that_undoes_another_is_no_late_change(registry, two):

@@ -542,7 +542,7 @@ def test_the_receipt_of_a_zero_report_has_no_link_that_acts(monkeypatch):
     message = Mail.get(Mail.name == "zero_receipt").render()
 
     text = message.get_body(["plain"]).get_content()
-    assert "Was u dit niet? Log in en trek de nul-melding in" in text and "5 november 2026, 10:00" in text
+    assert "Hebt u dit niet gedaan? Log in en trek de nul-melding in" in text and "5 november 2026, 10:00" in text
     # The one address is that of the portal itself: it answers nothing and opens nothing.
     portal = settings.portal_url
     assert re.findall(r"https?://\S+", text) == [portal]

@@ -125,8 +125,8 @@ def test_the_storage_is_tried_and_left_as_it_was(monkeypatch, tmp_path):
 def test_a_disk_that_is_nearly_full_and_a_clock_in_doubt_are_told(monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(total=100_000_000_000, free=1_900_000_000))
     assert "is bijna vol: nog 1,9GB van 100GB" in found("schijf").said
-    monkeypatch.setattr(clock_guard, "doubt", lambda: "klok: zij staat op gisteren")
-    assert found("klok").said == "klok: zij staat op gisteren"
+    monkeypatch.setattr(clock_guard, "doubt", lambda: "klok: die staat op gisteren")
+    assert found("klok").said == "klok: die staat op gisteren"
 
 
 @contextmanager

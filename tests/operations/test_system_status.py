@@ -175,9 +175,9 @@ def test_a_beheerder_reads_it_in_words_what_is_wrong_first(client, login, workin
     login(client, make.user(role=Role.BEHEERDER))
     page = client.get("/beheer/toestand/").text
     assert "Alles gaat zoals het hoort" in page and "Workers" in page
-    monkeypatch.setattr(clock_guard, "doubt", lambda: "klok: zij staat op gisteren")
+    monkeypatch.setattr(clock_guard, "doubt", lambda: "klok: die staat op gisteren")
     page = client.get("/beheer/toestand/").text
-    assert "Dit gaat niet goed" in page and "Klok van de machine: klok: zij staat op gisteren" in page
+    assert "Dit gaat niet goed" in page and "Klok van de machine: klok: die staat op gisteren" in page
 
 
 @contextmanager
@@ -210,9 +210,9 @@ def test_the_watchdog_is_told_while_all_is_well_and_not_otherwise(installed, wor
     with dog(authority.serving()) as (url, heard):
         installed(watchdog_url=url, trusted_ca=authority.file)
         assert watchdog.push() and heard == ["/geheim?x=1"]
-        monkeypatch.setattr(clock_guard, "doubt", lambda: "klok: zij staat op gisteren")
+        monkeypatch.setattr(clock_guard, "doubt", lambda: "klok: die staat op gisteren")
         assert not watchdog.push() and len(heard) == 1
-    assert "zij staat op gisteren" in caplog.text
+    assert "die staat op gisteren" in caplog.text
 
 
 @pytest.mark.parametrize("kind", REFUSED)

@@ -30,12 +30,12 @@ class EntryView(Acts, ScopedModelView):
     related = (StayDraft.stay, StayDraft.changed_by)
     hidden = frozenset({StayDraft.content}) | PEOPLE
     intro = (
-        "Voer een opname met de hand in als uw dossier haar niet zelf kan versturen. Voor het formulier gelden dezelfde regels "
+        "Voer een opname met de hand in als uw dossier die niet zelf kan versturen. Voor het formulier gelden dezelfde regels "
         "als voor berichten. Een formulier waaraan 90 dagen niemand werkt, wordt vanzelf weggegooid."
     )
     empty = (
         "Er ligt geen formulier klaar",
-        "Wilt u een opname verbeteren die al verstuurd is? Open haar dan en kies “Corrigeren”.",
+        "Wilt u een opname verbeteren die al verstuurd is? Open die dan en kies “Corrigeren”.",
     )
     column_list = ("stay", "begun_at", "changed_at")
     column_labels = {"stay": "Nog niet verstuurd", "begun_at": "Begonnen", "changed_at": "Laatst gewijzigd"}

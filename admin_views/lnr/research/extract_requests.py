@@ -100,7 +100,7 @@ class ExportView(Acts, ScopedModelView):
         this = clock.today().year
         return {"years": range(this, this - 10, -1), "fields": _fields(), "hospitals": ExtractRequest.places()}
 
-    ask = act("/aanvragen", ask, form=NewRequest, done="De aanvraag is gedaan. Een collega van het LNR-beheer beoordeelt haar.")
+    ask = act("/aanvragen", ask, form=NewRequest, done="De aanvraag is gedaan. Een collega van het LNR-beheer beoordeelt die.")
 
     def onward(self, anchor=None):
         return redirect(url_for(".index_view"))

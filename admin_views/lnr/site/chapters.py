@@ -68,7 +68,7 @@ PAGES = (
         "kwalificatie",
         "Kwalificatie",
         "Qualification",
-        "De scenario's die uw software doorloopt voordat zij echt mag aanleveren.",
+        "De scenario's die uw software doorloopt voordat die echt mag aanleveren.",
         "The scenarios that your software goes through before it may deliver for real.",
     ),
     Chapter(

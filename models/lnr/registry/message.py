@@ -41,7 +41,7 @@ class Outcome(StrEnum):
 
 NOT_TAKEN = (Outcome.GEWEIGERD, Outcome.ONLEESBAAR, Outcome.VEROUDERD)
 OUTCOME_LABELS = {
-    Outcome.AANVAARD: "Aanvaard",
+    Outcome.AANVAARD: "Aangenomen",
     Outcome.GEWEIGERD: "Geweigerd",
     Outcome.ONLEESBAAR: "Niet te lezen",
     Outcome.VEROUDERD: "Ouder dan wat er al was",

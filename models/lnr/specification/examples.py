@@ -232,7 +232,7 @@ LACKING = (("R-43", ""), *[("R-49", "")] * len(SECTIONS))
 def good() -> list[Example]:
     """The accepted examples, in the order in which a supplier would try them."""
     return [
-        Example("minimaal", "Het minimum: aanvaard, met waarschuwingen over wat ontbreekt",
+        Example("minimaal", "Het minimum: aangenomen, met waarschuwingen over wat ontbreekt",
                 "The minimum: accepted, with warnings about what is missing", build(late_preterm()), LACKING),
         Example("volledig", "Een korte opname waarin alles beantwoord is", "A short stay with everything answered",
                 build(answered())),

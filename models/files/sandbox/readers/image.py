@@ -17,8 +17,8 @@ from . import clip
 LIBRARIES = (PIL,)
 Image.MAX_IMAGE_PIXELS = None  # the bound below is told in a sentence; nothing here decodes a picture
 MOST_PIXELS = 250_000_000
-TOO_LARGE = "Deze afbeelding heeft meer dan 250 miljoen beeldpunten. Sla haar kleiner op en voeg haar opnieuw toe."
-BROKEN = "Deze afbeelding is beschadigd. Sla haar opnieuw op en voeg haar dan toe."
+TOO_LARGE = "Deze afbeelding heeft meer dan 250 miljoen beeldpunten. Sla die kleiner op en voeg die opnieuw toe."
+BROKEN = "Deze afbeelding is beschadigd. Sla die opnieuw op en voeg die dan toe."
 SEEN = "wat op het beeld zelf te zien of te lezen is"
 
 EXIF_IFD, GPS_IFD = 0x8769, 0x8825

@@ -26,7 +26,7 @@ GAPS = {"tab", "cell", "emspace", "enspace"}
 EMBEDS = re.compile(rb"(?i)\\obj(?:ect|data|emb|link|autlink|sub|pub|icemb|ocx|html|attph)(?![a-z])")
 FETCHING = {"mailmerge", "mmconnectstr", "mmquery", "mmdatasource", "xmlopen", "nextfile", "filetbl"}
 CELL = re.compile(r"[=@]|[+-]\s*[^\s\d.,+-]")  # what a program for tables takes for a formula
-CELLS = "In deze tabel staan formules. Sla haar op als XLSX of als PDF, en voeg dat toe."
+CELLS = "In deze tabel staan formules. Sla die op als XLSX of als PDF, en voeg dat toe."
 
 
 def is_rtf(content: bytes) -> bool:

@@ -22,7 +22,7 @@ NEEDED = {ICC, 32995, 32996, 32997, 32998}  # of the tags that anyone may add, t
 MOST_PAGES = 1000
 MOST_PARTS = 1_000_000
 MOST_PIXELS = 4_000_000_000  # of all pages together
-TOO_MANY = "Deze afbeelding heeft te veel of te grote bladzijden. Sla haar op als PDF en voeg dat toe."
+TOO_MANY = "Deze afbeelding heeft te veel of te grote bladzijden. Sla die op als PDF en voeg dat toe."
 OLD = "Uit dit oude soort TIFF kunnen wij deze gegevens niet halen. Sla de afbeelding op als PDF en voeg dat toe."
 
 
