@@ -228,7 +228,7 @@ def test_run_shows_a_newcomer_the_whole_story(tmp_path):
         # to the end of the backlog it would be 20.
         asked = time.monotonic()
         portal.process.send_signal(signal.SIGTERM)
-        assert portal.process.wait(PATIENCE) == 0 and time.monotonic() - asked < 12
+        assert portal.process.wait(PATIENCE) == 0 and time.monotonic() - asked < 18
         assert "WARNING" not in portal.said.read_text() and _files_wait(tmp_path / "portal.db")
 
     # Started again, it goes on with what is there.
