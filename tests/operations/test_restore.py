@@ -301,6 +301,7 @@ WORDS = {
     "open-month": ["2026-10"], "remind": ["--on", "2026-10-01"], "rehearse": ["--on", "2026-10-01"], "backup": ["kopie"],
     "restore": ["kopie"],
     "audit-export": ["--first", "2026-10-01", "--last", "2026-10-02"],
+    "lnr-report": ["2024"],
     "lnr-key": ["--hospital", "oost", "--supplier", "x"], "fill": ["--hospitals", "1", "--cases", "1"],
 }  # fmt: skip
 ASK_NOTHING = {"lnr-check", "lnr-dataset", "run", "restore"}
