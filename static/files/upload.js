@@ -35,7 +35,7 @@
   }
 
   function put(html) {
-    const open = all("details[open][id]", section).map((fold) => fold.id);
+    const open = all("details[open][id]:not(.drop)", section).map((fold) => fold.id);
     const typed = all("input[id]", section).filter((field) => field.value !== field.defaultValue);
     const focus = section.contains(document.activeElement) && document.activeElement.closest("[id]").id;
     section.innerHTML = html;
@@ -44,7 +44,14 @@
     all("[data-needs-script]", section).forEach((element) => { element.hidden = false; });
     if (focus) refocus(document.getElementById(focus));
     document.dispatchEvent(new Event("redrawn"));
+    stand();
     watch();
+  }
+
+  /** How far the dossier is, in the bar that stays in sight. */
+  function stand() {
+    const place = one("[data-files-state]");
+    if (place) place.textContent = one("[data-state]", section).dataset.state;
   }
 
   // While the portal still looks into files, the list is fetched again: often at first, then ever less.
@@ -70,6 +77,7 @@
     target?.focus({ preventScroll: true });
   }
 
+  stand();
   watch();
 
   // ---- small forms ------------------------------------------------------------------------------------------------
@@ -94,6 +102,26 @@
 
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
+  });
+
+  // One after the other: each is made in a process of its own.
+  document.addEventListener("click", async (event) => {
+    const whole = event.target.closest("[data-strip-all]");
+    if (!whole) return;
+    const forms = all("form[data-strip]", section);
+    whole.disabled = true;
+    for (const [number, form] of forms.entries()) {
+      whole.textContent = `Bestand ${number + 1} van ${forms.length} …`;
+      try {
+        const answer = await portal.post(form.action, () => new URLSearchParams(new FormData(form)), { headers: { Accept: "application/json" } });
+        const said = await answer.json();
+        if (said.error) portal.say(said.error, "error");
+      } catch {
+        portal.say("Dit is niet opgeslagen: er is geen verbinding met het portaal. Probeer het zo opnieuw.", "error");
+        break;
+      }
+    }
+    await redraw();
   });
 
   if (!page.dataset.writable) return;

@@ -7,25 +7,27 @@
 
   // ---- the message about missing documents ------------------------------------------------------------------------
 
-  const list = one("[data-compose]");
+  const form = one("form[data-compose]");
+  const boxes = form ? [...form.elements].filter((field) => field.name === "ontbreekt") : [];
 
   /** The request for what is ticked, in the words that the server uses too. */
   function request() {
-    const labels = all("input:checked", list).map((box) => `- ${box.dataset.label}`);
-    return labels.length ? [list.dataset.opening, ...labels, "", list.dataset.closing].join("\n") : "";
+    const labels = boxes.filter((box) => box.checked).map((box) => `- ${box.dataset.label}`);
+    return labels.length ? [form.dataset.opening, ...labels, "", form.dataset.closing].join("\n") : "";
   }
 
-  if (list) {
-    const text = document.getElementById(list.dataset.compose);
+  if (form) {
+    const text = document.getElementById(form.dataset.compose);
     let written = request();
-    list.addEventListener("change", () => {
+    for (const box of boxes) box.addEventListener("change", () => {
       const fresh = request();
       // What the coordinator added around the request stays; a request that was rewritten by hand is left alone.
       if (written && text.value.includes(written)) text.value = text.value.replace(written, () => fresh);
       else if (fresh) text.value = [text.value.trim(), fresh].filter(Boolean).join("\n\n");
       text.value = text.value.trim();
+      if (fresh && !written) one("[data-message]", form).open = true;   // what will be sent is in sight
       written = fresh;
-      one("[data-composed]").value = "ja";
+      one("[data-composed]", form).value = "ja";
     });
   }
 
@@ -39,6 +41,12 @@
     next.click();
     next.scrollIntoView({ block: "nearest" });
   }
+
+  // The file that is open when the page comes.
+  const opened = one("[data-preview-pane] iframe[src]")?.src;
+  const first = all("[data-files] a[data-preview]").find((link) => link.href === opened);
+  first?.setAttribute("aria-current", "true");
+  first?.closest(".tile").classList.add("is-shown");
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-file-step]");

@@ -1,11 +1,12 @@
 """A portal on a free loopback port, and a real browser that looks at it."""
 
+import socket
 import threading
 import time
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import ThreadedWSGIServer
 
 # Chromium names itself 'headless' otherwise, which the portal takes for a scanner.
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
@@ -15,43 +16,51 @@ AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) 
 expect.set_options(timeout=30_000)
 
 
-class Busy:
-    """The application, and how many requests it is answering."""
+class Portal(ThreadedWSGIServer):
+    """The portal in threads, which knows how many connections it has accepted and not let go."""
 
     def __init__(self, app):
-        self.app, self.count, self.lock = app, 0, threading.Lock()
+        super().__init__("localhost", 0, app)
+        self.open, self.lock = 0, threading.Lock()
 
-    def __call__(self, environ, start_response):
+    def process_request(self, request, client_address):
         with self.lock:
-            self.count += 1
-        try:
-            return self.app(environ, start_response)
-        finally:
-            with self.lock:
-                self.count -= 1
+            self.open += 1
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request):
+        super().shutdown_request(request)
+        with self.lock:
+            self.open -= 1
 
     def wait(self):
-        """Until nothing was asked for a moment: the next test takes the database away."""
-        quiet = 0
-        while quiet < 5:
+        """Until nobody asks for anything: the next test takes the database away.
+
+        Whoever was let in before this line of our own is counted by then, however slow the machine is.
+        """
+        with socket.create_connection(self.server_address[:2]):
+            pass
+        quiet, patience = 0, time.monotonic() + 30
+        while quiet < 5 and time.monotonic() < patience:
             time.sleep(0.02)
-            quiet = 0 if self.count else quiet + 1
+            quiet = 0 if self.open else quiet + 1
 
 
 @pytest.fixture(scope="session")
 def busy(app):
-    return Busy(app)
+    """The running portal."""
+    server = Portal(app)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
 
 
 @pytest.fixture(scope="session")
 def portal(busy):
-    """The address of the portal, which runs in threads of its own."""
-    server = make_server("localhost", 0, busy, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://localhost:{server.port}"
-    server.shutdown()
-    thread.join()
+    """The address of the portal."""
+    return f"http://localhost:{busy.port}"
 
 
 @pytest.fixture(scope="session")

@@ -157,6 +157,7 @@ def test_a_questionnaire_is_filled_in_and_comes_back_as_a_pdf(window, case, caus
     assert attach_due() == 1
     page.goto(f"/melding/{case.key}/")
     expect(page.locator(".tile-form")).to_contain_text("compleet")
+    page.locator("summary", has_text="Meer over Vragenlijst").click()
     with page.expect_download() as download:
         page.get_by_role("link", name=re.compile(r"^Download Vragenlijst")).click()
     content = download.value.path().read_bytes()

@@ -25,6 +25,7 @@ def test_a_reporter_takes_the_author_out_decides_and_hands_in(window):
     inspection.look_waiting()
 
     page.reload()
+    page.locator("summary", has_text="Meer over").click()
     page.get_by_role("button", name="Verwijder auteursgegevens en locatie").click()
     page.get_by_text("Mogelijk herleidbaar: bestandsgegevens").wait_for(state="detached")
     page.get_by_text("Mogelijk herleidbaar: BSN op bladzijde 1").wait_for()

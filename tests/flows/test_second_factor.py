@@ -1,11 +1,9 @@
 """The second step as a person meets it: in a real browser, with an app and with a passkey of the computer itself."""
 
-import threading
 from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from admin_views.accounts import second_factor
 from models.accounts.session import LogIn
@@ -19,13 +17,11 @@ WIDTHS = (1280, 390)
 
 
 @pytest.fixture
-def portal(app, monkeypatch):
+def portal(busy, monkeypatch):
     """The address of a running portal that requires the second step."""
     monkeypatch.setattr(second_factor, "settings", replace(settings, second_factor="required"))
-    server = make_server("localhost", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.port}"
-    server.shutdown()
+    yield f"http://localhost:{busy.port}"
+    busy.wait()
 
 
 @pytest.fixture(params=WIDTHS)

@@ -385,7 +385,10 @@ def test_after_the_last_verdict_comes_the_empty_list(client, coordinator):
 
 def test_approving_says_what_is_missing_and_is_the_coordinators_decision(client, coordinator):
     case = make.case(Status.INGEDIEND)
-    assert "2 gevraagde documenten ontbreken of volgen nog" in client.get(f"/beoordelen/{case.key}/").text
+    page = client.get(f"/beoordelen/{case.key}/").text
+    assert "2 ontbreken of volgen nog" in page
+    # Approving with gaps names them, and asks.
+    assert re.search(r'data-confirm="2 documenten ontbreken of volgen nog: [^"]+\. Wilt u de melding toch goedkeuren\?"', page)
 
     assert post(client, case, "goedkeuren").status_code == 302
     assert fresh(case).status == Status.GOEDGEKEURD
