@@ -14,7 +14,7 @@ PY := .venv/bin/python
 # uv is quicker where it is installed; the lock files are the same, and name no host.
 INSTALL = $(if $(shell command -v uv),uv pip sync --quiet --python $(PY) --require-hashes,$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r)
 
-.PHONY: run test quick lint bench faults sbom audit lock clean
+.PHONY: run test quick lint bench faults sbom audit pictures lock clean
 
 run: .venv/run
 	@$(PY) app.py run $(if $(PORT),--port $(PORT))
@@ -51,6 +51,10 @@ sbom: .venv/test
 # Known vulnerabilities in both lock files; ADVISORIES=FILE asks a snapshot in the OSV format instead of the network.
 audit: .venv/test
 	@$(PY) -m tests.operations.advisories $(ADVISORIES)
+
+# The pictures of the README, of a demonstration made for it.
+pictures: .venv/test
+	@$(PY) -m tests.pictures $(ONLY)
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \

@@ -388,7 +388,7 @@ def test_the_text_of_a_mail_about_a_case_is_not_the_beheerders_to_read(boss):
     Mail.queue("reminder", case.reporter, cases=[case.id])
     Mail.update(status=MailStatus.VERZONDEN, subject=f"Over {case.number}", text=f"Melding {case.number}.").execute()
 
-    for mail in Mail.select():
+    for mail in list(Mail.select()):
         page = boss.get(f"/beheer/mail/details/?id={mail.id}").text
         assert case.number not in page and "gaat over een melding" in page
 

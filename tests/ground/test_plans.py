@@ -36,6 +36,7 @@ ALLOWED = {
     ("lnr_all_flaws.index_view", "lnr_flaw"): "what was solved since a day, which the index gives",
     ("lnr_benchmark.file", "lnr_count_cell"): "the same, as a file",
     ("lnr_benchmark.index", "lnr_count_cell"): "the cells of one year, which is what the page is",
+    ("lnr_completeness.index", "lnr_count_cell"): "the cells of one hospital and year: what closing it would fix",
     ("lnr_overview.index", "lnr_count_cell"): "the cells of one year: what closing it would fix",
     ("lnr_overview.index", "lnr_stay"): "counts every stay of one year, which is what the page is",
     ("annual_report.report", "mail"): "who was asked in the year that is told",

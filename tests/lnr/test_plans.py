@@ -49,6 +49,8 @@ def plan(sql, parameters):
     """The lines of the plan of a statement that read a table that grows from end to end."""
     if "WHERE" not in sql and "LIMIT" in sql:
         return  # the newest row
+    if '"lnr_closed_year"' in sql:
+        return  # a row a year
     words = "EXPLAIN " if on_postgresql() else "EXPLAIN QUERY PLAN "
     for row in db.execute_sql(words + sql, parameters).fetchall():
         line = (row[0] if on_postgresql() else row[3]).strip()

@@ -19,6 +19,7 @@ from models.cases.case import Case
 from models.cases.deadline import Deadline
 from models.cases.reminder import Reminder
 from models.cases.status import Status
+from models.committee.following import assessor_terms
 from models.files.document import Document
 from models.files.privacy import gate
 from models.files.privacy.privacy_decision import PrivacyDecision
@@ -467,7 +468,9 @@ def everything_after_approval(reporter):
     document, found = case.documents.get(), [["burgerservicenummer", "CNRY-NUMMER", "bladzijde 1", "a1"]]
     PrivacyDecision.create(document=document, kind="burgerservicenummer", removable=False, places=found)
     gate.found_late(document, NOW)
-    treatment = make.treatment(case, [make.member(), make.member()])
+    treatment = make.treatment(case, [make.member(), make.member()], days=40)
+    assert assessor_terms.remind_due(treatment.meeting.term, NOW) == 2
+    yield
     letter = make.letter(treatment, "CNRY-LES")
     Mail.queue("committee_letter", reporter, once=f"letter:{letter.key}", case=case, now=NOW)
     yield
