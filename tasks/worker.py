@@ -10,6 +10,7 @@ import time
 from redis import RedisError
 
 from models.long_work import shutdown
+from models.operations.health import log_lines
 from tasks import huey
 
 # Four threads: a malware scanner that hangs holds one for a quarter of an hour, and files that are looked into another.
@@ -43,7 +44,7 @@ class Brief(logging.Filter):
 
 
 def main():
-    logging.basicConfig(level=logging.WARNING, format="[%(asctime)s] %(levelname)s:%(name)s:%(message)s")
+    log_lines.begin()
     for handler in logging.getLogger().handlers:
         handler.addFilter(Brief())
     consumer = huey.create_consumer(workers=THREADS, max_delay=LONGEST_SLEEP, graceful_signal="TERM", shutdown_timeout=STOP)

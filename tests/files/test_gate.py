@@ -18,7 +18,7 @@ from models.files.privacy import gate, inspection, privacy_findings
 from models.files.privacy.gate import AskedAnyway
 from models.files.privacy.privacy_decision import HARMLESS, PrivacyDecision
 from models.files.privacy.privacy_findings import Kind, PrivacyFinding
-from models.mail import outbox
+from models.mail import mail_templates
 from models.mail.outbox import Mail
 from settings import settings as portal
 from tests import make
@@ -109,9 +109,9 @@ def test_what_is_found_after_handing_in_is_mailed_to_the_melder_once_a_day(late)
 
 def test_the_mail_leads_to_the_decision_and_lapses_with_it(late):
     mail = Mail.get(Mail.name == "file_undecided")
-    assert outbox.CONTEXTS["file_undecided"](mail)["link"].endswith(f"/melding/{late.key}/nakijken")
+    assert mail_templates.CONTEXTS["file_undecided"](mail)["link"].endswith(f"/melding/{late.key}/nakijken")
     decide_all(late, late.reporter)
-    assert outbox.CONTEXTS["file_undecided"](mail) is None
+    assert mail_templates.CONTEXTS["file_undecided"](mail) is None
 
 
 def test_nobody_is_mailed_about_a_case_that_is_still_theirs(number_in_every_file):
