@@ -26,7 +26,7 @@ from models.lnr.message.message_writer import build
 from models.lnr.message.validation import check
 from models.lnr.rules import registry
 from models.lnr.specification.examples import preterm
-from models.mail import mail_status, mail_templates, outbox
+from models.mail import mail_status, mail_templates
 from models.mail.mail_status import MailStatus
 from models.mail.outbox import Mail
 from tests import make
@@ -92,7 +92,7 @@ def test_the_mail_of_the_page_is_sent_once_and_not_when_nothing_is_left_to_tell(
     texts = dict(zip(("subject.txt", "body.txt", "body.html"), blocks("mail.md", "jinja"), strict=True))
     monkeypatch.setitem(mail_status.MAIL_LABELS, *eval(f"{{{label}}}").popitem())
     loader = DictLoader({f"theme_added/{part}": text for part, text in texts.items()})
-    monkeypatch.setattr(outbox.TEMPLATES, "loader", ChoiceLoader([outbox.TEMPLATES.loader, loader]))
+    monkeypatch.setattr(mail_templates.TEMPLATES, "loader", ChoiceLoader([mail_templates.TEMPLATES.loader, loader]))
     exec(context, {})
     names = {"Mail": Mail, "person": make.user(name="Anna de Vries"), "theme": make.theme(name="Uterusruptuur")}
     try:
