@@ -30,7 +30,7 @@ class YearReportsView(ScopedModelView):
     column_labels = {
         "year": "Opnamejaar", "hospital": "Over", "number": "Uitgave", "used": "Opnamen", "settled_at": "Vastgesteld op",
     }  # fmt: skip
-    column_sortable_list = ("year", "settled_at")
+    column_sortable_list = ("year", ("hospital", Hospital.name), "settled_at")
     column_default_sort = [("year", True), ("number", True), ("id", False)]
     column_filters = (ListFilter(LnrEdition.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),)
 
