@@ -17,7 +17,7 @@ from gunicorn.workers import gasgi
 
 from admin_views.web.application import MEGABYTE, create_app
 from admin_views.web.request_frame import HEADERS
-from models.base import db
+from models.base import db, on_postgresql
 from models.operations.health import log_lines
 from models.operations.keys.key_fingerprint import KeyFingerprint
 
@@ -229,4 +229,6 @@ def create() -> RequestGate:
     app = create_app()
     with db.connection_context():
         KeyFingerprint.demand_fit()
+    if on_postgresql():
+        db.close_idle()  # what answers is forked from here: two processes on one line would hear each other's answers
     return RequestGate(app)
