@@ -19,6 +19,7 @@ from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.reminder import Reminder
 from models.cases.status import Status
+from models.cases.theme import RequestedDocument
 from models.committee.case_use import CaseUse
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
@@ -126,7 +127,7 @@ def test_documents_tell_what_was_there_at_first_and_what_is_now():
     melder = make.user()
     theme = make.theme(asked=("partusverslag", "OK-verslag"))
     case = make.case(by=melder, theme=theme, month=MARCH, at=day(3, 1))
-    part, operation = theme.asked
+    part, operation = theme.asked.order_by(RequestedDocument.position)
     make.document(case, at=day(3, 1)).link(part, melder)
     case.submit(melder, now=day(3, 2))
     case.mark_incomplete(make.coordinator(), "Nog een.", now=day(3, 3))
