@@ -13,7 +13,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.lnr.benchmark import children, disclosure, figure, picture
 from models.lnr.benchmark.agreement import LEVEL_LABELS, Agreement
-from models.lnr.benchmark.counting import Count, by_band, by_quarter, counts, sparks, waiting
+from models.lnr.benchmark.counting import Count, bands_of_all, by_band, by_quarter, sparks, together, waiting
 from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import Judgement
 from models.lnr.benchmark.indicator import all_indicators, named
@@ -69,9 +69,7 @@ class BenchmarkView(ScopedView):
         one, asked = self._named(indicator), self._asked()
         if asked["hospital"] is None:
             abort(404)
-        counted = counts(asked["years"], one.number, asked["band"])
-        mine = self._figure(one, counted, asked)
-        dots = disclosure.others(counted.get(one.number, {}), asked["hospital"].id, asked["years"], asked["oversees"])
+        mine, dots = self._figure_and_others(one, asked)
         quarters, names = _quarters(one, asked), _names(asked)
         return self.render(
             "lnr/benchmark/indicator.html",
@@ -102,9 +100,7 @@ class BenchmarkView(ScopedView):
         """The figures behind the pictures of one indicator as a file, with a line in the trail."""
         one = self._named(indicator)
         asked = self._to_export(export_type, f"indicator {one.code}")
-        counted = counts(asked["years"], one.number, asked["band"])
-        mine = self._figure(one, counted, asked)
-        dots = disclosure.others(counted.get(one.number, {}), asked["hospital"].id, asked["years"], asked["oversees"])
+        mine, dots = self._figure_and_others(one, asked)
         told = [
             benchmark_file.rows(mine, asked, list(zip(_names(asked), _quarters(one, asked), strict=True))),
             benchmark_file.others(mine, asked, dots),
@@ -131,7 +127,7 @@ class BenchmarkView(ScopedView):
         if after and not (after[0].isalnum() and after[1:].isdigit() and len(after) < 20):
             abort(404)
         found, following = children.behind(who(), asked["hospital"], one, asked["years"], LETTERS[place], asked["band"], after)
-        mine = self._figure(one, counts(asked["years"], one.number, asked["band"], asked["hospital"].id), asked)
+        mine, _ = self._figure_and_others(one, asked)
         own = access.may(who(), "deliver")
         return self.render(
             "lnr/benchmark/children.html", one=one, place=place, rows=found, following=following, figure=mine, own=own, **asked
@@ -157,14 +153,24 @@ class BenchmarkView(ScopedView):
     def _named(self, code):
         return named(code) or abort(404)
 
-    def _figure(self, one, counted, asked):
-        return figure.figure(one, counted.get(one.number, {}), asked["hospital"].id)
+    def _figure_and_others(self, one, asked):
+        years = [bands_of_all(year, one.number) for year in asked["years"]]
+        mine, counted = self._figure(one, years, asked)
+        return mine, disclosure.others(counted, asked["hospital"].id, asked["years"], asked["oversees"])
+
+    def _figure(self, one, years, asked):
+        """(the Figure, {hospital: Count}) from {number of the indicator: Bands} of each year of the window."""
+        bands = [year.get(one.number, {}) for year in years]
+        counted = together(bands, asked["band"])
+        everything = sum(counted.values(), Count())
+        told = everything if asked["unrestricted"] else disclosure.told(bands, asked["band"])
+        return figure.figure(one, counted, asked["hospital"].id, told), counted
 
     def _figures(self, asked):
         """(the Figure of every indicator that has one, {number of the indicator: Counts by quarter})."""
-        counted = counts(asked["years"], band=asked["band"])
+        years = [bands_of_all(year) for year in asked["years"]]
         lines = sparks(_trend(asked), asked["hospital"].id, asked["band"])
-        return [self._figure(one, counted, asked) for one in all_indicators() if one.kind in SHOWN], lines
+        return [self._figure(one, years, asked)[0] for one in all_indicators() if one.kind in SHOWN], lines
 
     def _years(self):
         this = clock.today().year
@@ -184,6 +190,7 @@ class BenchmarkView(ScopedView):
             hospital = next((one for one in nicus if one.id == who().hospital_id), None)
         year = self._year(request.args.get("jaar", ""))
         span = 3 if request.args.get("periode") == "3" else 1
+        years = list(range(year - span + 1, year + 1))
         band = next((name for _, name in BANDS if name == request.args.get("groep")), "")
         kept = {
             "jaar": year,
@@ -200,7 +207,8 @@ class BenchmarkView(ScopedView):
             "oversees": oversees,
             "nicus": nicus,
             "year": year,
-            "years": list(range(year - span + 1, year + 1)),
+            "years": years,
+            "unrestricted": disclosure.unrestricted(years, oversees),
             "span": span,
             "band": band,
             "bands": [name for _, name in BANDS],

@@ -42,7 +42,8 @@ def rows(figure: Figure, asked: Mapping, quarters: Sequence[tuple[str, Count]]) 
     rate = figure.own.rate if figure.shown else None
     bounds = (figure.interval, lines.get(limits.WARN), lines.get(limits.SIGNAL))
     found = [_row(figure, "trechter", name, window, figure.own, rate, bounds, figure.label)]
-    if together := disclosure.national(figure.all_nicus, figure.hospitals):
+    if figure.target is not None:
+        together = figure.told
         found.append(_without_unknown(_row(figure, "trechter", TOGETHER, window, together, together.rate)))
     counts = [count for _, count in quarters]
     chart = p_chart([count.events for count in counts], [count.children for count in counts])

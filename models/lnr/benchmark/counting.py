@@ -1,7 +1,7 @@
 """Counting facts into cells, by the worker; and reading counts back for a page, without opening a record."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from peewee import chunked, fn
@@ -156,15 +156,28 @@ def by_band(years: Collection[int], indicator: int, hospital: int) -> dict[str, 
     return {band: Count(*map(int, sums)) for band, *sums in query.tuples()}
 
 
-def bands_of_all(year: int) -> dict[int, dict[int, dict[str, Count]]]:
+Bands = Mapping[int, Mapping[str, Count]]  # {hospital: {band: Count}} of one indicator and year
+
+
+def bands_of_all(year: int, indicator: int | None = None) -> Mapping[int, Bands]:
     """{number of the indicator: {hospital: {band: Count}}} of one year; band '' where the gestational age is unknown."""
     grain = CountCell.indicator, CountCell.hospital, CountCell.band
+    query = CountCell.select(*grain, *_sums()).where(*_wanted([year], indicator, "", None)).group_by(*grain)
     found: dict[int, dict[int, dict[str, Count]]] = defaultdict(lambda: defaultdict(dict))
-    for number, place, band, *sums in (
-        CountCell.select(*grain, *_sums()).where(CountCell.year == year).group_by(*grain).tuples()
-    ):
+    for number, place, band, *sums in query.tuples():
         found[number][place][band] = Count(*map(int, sums))
     return found
+
+
+def together(years: Iterable[Bands], band: str = "") -> dict[int, Count]:
+    """{hospital: Count} of one indicator over these years, of one band where that is named."""
+    found: dict[int, Count] = defaultdict(Count)
+    for bands in years:
+        for place, cells_ in bands.items():
+            for name, count in cells_.items():
+                if name == band or not band:
+                    found[place] += count
+    return dict(found)
 
 
 def reasons(year: int, hospital: int) -> dict[tuple[int, str, str], int]:

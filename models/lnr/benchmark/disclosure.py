@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from models.accounts.hospital import Hospital
 from models.lnr.benchmark.agreement import Agreement, Level
-from models.lnr.benchmark.counting import Count
+from models.lnr.benchmark.counting import Bands, Count
+from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import FEWEST, SMALLEST
 
 HIDE_BELOW = 5  # events: 1 to 4 are told as '1-4'
 FEW, SMALL, HIDDEN = "1-4", "te klein", "verborgen"
+WITH_UNKNOWN = [*(name for _, name in BANDS), ""]  # the bands of a row; every child stands in one of them
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,40 @@ def _two_figures(number: int) -> float:
     return float(f"{number:.2g}")
 
 
-def national(count: Count, hospitals: int) -> Count | None:
-    """The figure of all hospitals together; None while so few take part that another one's follows by subtraction."""
-    return count if hospitals >= FEWEST else None
+def unrestricted(years: Sequence[int], oversees: bool) -> bool:
+    """Whether this viewer may read any figure of all hospitals together: the management, and NICUs that all agreed.
+
+    Who agreed shows the others its own rate, from which that of all follows; to withhold the sum would hide nothing.
+    """
+    return oversees or Agreement.shared(set(Hospital.nicus()), list(years)) is not Level.NIET
+
+
+def told(years: Sequence[Bands], band: str = "") -> Count | None:
+    """The figure of all hospitals together over these years, of one band where that is named, as it may be told; else None.
+
+    Years are told apart, each as the row of `banded` that the year report prints, and longer only as a sum of such years.
+    So whatever is told is a year, a band of it, or a sum of those: they nest, what follows from them by subtraction is what
+    one row leaves untold, and `banded` sees to that. Three years of a band that is withheld in one of them are not told:
+    the two others would give the third away.
+    """
+    return _sum_of(_told_of_a_year(bands, band) for bands in years)
+
+
+def _told_of_a_year(bands, band):
+    row = [{place: found.get(name, Count()) for place, found in bands.items()} for name in WITH_UNKNOWN]
+    whole = _merged(row)
+    if not sum(whole.values(), Count()).children:
+        return Count()  # nothing happened, and nothing may be told
+    if not band:
+        return published(whole)
+    at = WITH_UNKNOWN.index(band)
+    total = sum(row[at].values(), Count())
+    return total if _banded(row)[at] == _told(total) else None
+
+
+def _sum_of(counts):
+    found = list(counts)
+    return None if None in found else sum(found, Count())
 
 
 def published(counted: Mapping[int, Count]) -> Count | None:

@@ -36,17 +36,27 @@ JUDGEMENT_LABELS = {
 
 @dataclass(frozen=True)
 class Figure:
-    """An indicator of one hospital in a window. `all_nicus` holds the hospital itself too."""
+    """An indicator of one hospital in a window. `all_nicus` holds the hospital itself too; only the verdict asks for it.
+
+    `told`: the same as far as this viewer may read it (disclosure.py); None where it is withheld. Every number, line and file
+    is made of `told`.
+    """
 
     indicator: Indicator
     own: Count
     all_nicus: Count
     hospitals: int  # with at least SMALLEST children
+    told: Count | None = None
+
+    @property
+    def compared(self) -> float | None:
+        """The national rate that the verdict is of; None where there is too little to compare with."""
+        return self.all_nicus.rate if self.hospitals >= FEWEST else None
 
     @property
     def target(self) -> float | None:
-        """The national rate; None where there is too little to compare with."""
-        return self.all_nicus.rate if self.hospitals >= FEWEST else None
+        """The national rate as it may be told; None where it is withheld too."""
+        return self.told.rate if self.told and self.compared is not None else None
 
     @property
     def shown(self) -> bool:
@@ -68,7 +78,7 @@ class Figure:
     @property
     def judged(self) -> bool:
         """Whether it gets a verdict at all."""
-        return self.shown and self.target not in (None, 0.0, 1.0) and self.indicator.better != 0
+        return self.shown and self.compared not in (None, 0.0, 1.0) and self.indicator.better != 0
 
     @property
     def verdict(self) -> Judgement:
@@ -77,7 +87,7 @@ class Figure:
             return Judgement.KLEIN
         if not self.judged:
             return Judgement.GEEN
-        few, many = limits.tails(self.own.events, self.own.children, self.target)
+        few, many = limits.tails(self.own.events, self.own.children, self.compared)
         worse, better = (many, few) if self.indicator.better < 0 else (few, many)
         if worse < limits.SIGNAL:
             return Judgement.SIGNAAL
@@ -92,12 +102,13 @@ class Figure:
     @property
     def too_small_for_low(self) -> bool:
         """Whether not even a count of nothing would lie below the lower line."""
-        return self.judged and limits.too_small_for_low(self.own.children, self.target, limits.WARN)
+        told = self.judged and self.target is not None
+        return told and limits.too_small_for_low(self.own.children, self.target, limits.WARN)
 
     @property
     def hangs_on_the_method(self) -> bool:
         """Whether another common way to draw limits would judge otherwise."""
-        if not self.judged:
+        if not self.judged or self.target is None:
             return False
         told = limits.other_methods(self.own.events, self.own.children, self.target)
         return told["exact"] != told["normal"]
@@ -109,11 +120,11 @@ class Figure:
         return self.own.children / belongs if belongs else None
 
 
-def figure(indicator: Indicator, counted: dict[int, Count], hospital: int) -> Figure:
-    """The Figure of a hospital from {hospital: Count} of the NICUs."""
+def figure(indicator: Indicator, counted: dict[int, Count], hospital: int, told: Count | None = None) -> Figure:
+    """The Figure of a hospital from {hospital: Count} of the NICUs, and what may be told of all of them together."""
     together = sum(counted.values(), Count())
     large = sum(count.children >= SMALLEST for count in counted.values())
-    return Figure(indicator, counted.get(hospital, Count()), together, large)
+    return Figure(indicator, counted.get(hospital, Count()), together, large, told)
 
 
 def nicus() -> list[Hospital]:
@@ -135,8 +146,8 @@ class Chance:
 def chance(figures: Iterable[Figure]) -> Chance:
     """What chance alone would flag among these figures, exactly, beside what is seen."""
     judged = [one for one in figures if one.judged]
-    points = [(one.own.children, one.target) for one in judged]
-    sides = [min(limits.tails(one.own.events, one.own.children, one.target)) for one in judged]
+    points = [(one.own.children, one.compared) for one in judged]
+    sides = [min(limits.tails(one.own.events, one.own.children, one.compared)) for one in judged]
     return Chance(
         len(judged),
         limits.outside_by_chance(points, limits.WARN),

@@ -80,7 +80,10 @@ def year_report(counts: YearCounts, hospital: Hospital | None) -> ReportContent:
 
 
 def _of_hospital(counts, hospital):
-    figures = [figure.figure(one, counts.counted(one), hospital.id) for one in indicators()]
+    figures = [
+        figure.figure(one, counts.counted(one), hospital.id, disclosure.told([counts.bands[one.number]]))
+        for one in indicators()
+    ]
     return [
         _summary(figures),
         _volume(counts.year, counts.volumes.get(hospital.id, {})),

@@ -27,7 +27,8 @@ def counted(units=UNITS):
 
 def test_a_figure_is_judged_by_the_drawn_line():
     # 69 of 579 together, 11.9%. P(O >= 31 of 140) = 0.0005: a signal. 12 of 150: P(O <= 12) = 0.09.
-    worst, inside = figure(IVH, counted(), 1), figure(IVH, counted(), 2)
+    everybody = sum(counted().values(), Count())
+    worst, inside = figure(IVH, counted(), 1, everybody), figure(IVH, counted(), 2, everybody)
     assert (worst.verdict, inside.verdict) == (Judgement.SIGNAAL, Judgement.BINNEN)
     assert worst.own.rate > worst.lines[0.001][1] and inside.lines[0.025][0] < inside.own.rate < inside.lines[0.025][1]
     assert figure(IVH, counted(), 5).verdict is Judgement.KLEIN and figure(IVH, counted(), 9).verdict is Judgement.KLEIN
