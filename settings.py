@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -22,6 +22,18 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True)
+class S3:
+    """A bucket of an S3 store, and who we are there. No `endpoint`: Amazon's own of `region`."""
+
+    bucket: str
+    prefix: str
+    endpoint: str
+    region: str
+    key_id: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Settings:
     """What one installation may decide. Names and defaults: the README's table of settings."""
 
@@ -30,6 +42,7 @@ class Settings:
     database_url: str
     redis_url: str
     documents_dir: Path
+    s3: S3 | None
     clamd_url: str
     smtp_url: str
     mail_from: str
@@ -86,7 +99,11 @@ class Settings:
         """{kind of key: fingerprints} of the keys of text that are here, by which a backup says which ones open it."""
         made = {"secret_keys": lambda: self.secret_keys, "pseudonym_key": lambda: self.pseudonym_keys}
         missing = self.missing_keys()
-        return {name: [_fingerprint(name, key) for key in keys()] for name, keys in made.items() if name not in missing}
+        return {
+            name: [hashlib.sha256(f"{name}:{key}".encode()).hexdigest()[:16] for key in keys()]
+            for name, keys in made.items()
+            if name not in missing
+        }
 
     def make_keys(self):
         """Make the keys that were not given and are not under DATA_DIR/keys yet. Only for an empty database: `migrate`."""
@@ -95,7 +112,7 @@ class Settings:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             half = path.with_name(f".{name}-{secrets.token_hex(4)}")
             with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write((_new_age_identity() if name == "age_identity" else secrets.token_urlsafe(48)) + "\n")
+                file.write(f"{x25519.Identity.generate() if name == 'age_identity' else secrets.token_urlsafe(48)}\n")
                 file.flush()
                 os.fsync(file.fileno())
             try:
@@ -107,33 +124,22 @@ class Settings:
 
     def _key_file(self, name):
         path = self.data_dir / "keys" / name
-        if not path.exists():
-            raise SettingsError(f"{path} is not there. Put the keys back; a new installation gets them by: app.py migrate")
-        return path
-
-
-def _fingerprint(name, key):
-    return hashlib.sha256(f"{name}:{key}".encode()).hexdigest()[:16]
-
-
-def _new_age_identity():
-    return str(x25519.Identity.generate())
+        if path.exists():
+            return path
+        raise SettingsError(f"{path} is er niet. Zet de sleutels terug; een nieuwe installatie krijgt ze van: app.py migrate")
 
 
 def read(environ):
     """Settings from `environ`; raises SettingsError naming the first setting that is wrong."""
-    _refuse_what_is_not_built(environ)
     data_dir = Path(environ.get("DATA_DIR") or "var").absolute()
+    database = environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'portal.db'}"
     return Settings(
         portal_url=_portal_url(environ.get("PORTAL_URL") or "http://localhost:5000"),
         data_dir=data_dir,
-        database_url=_one_of_schemes(
-            "DATABASE_URL",
-            environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'portal.db'}",
-            ("sqlite", "postgresql"),
-        ),
+        database_url=_one_of_schemes("DATABASE_URL", database, ("sqlite", "postgresql")),
         redis_url=_one_of_schemes("REDIS_URL", environ.get("REDIS_URL", ""), ("redis", "rediss")),
-        documents_dir=_documents_dir(environ.get("STORAGE_URL"), data_dir),
+        documents_dir=_documents_dir(environ.get("STORAGE_URL", ""), data_dir),
+        s3=_s3(environ) if environ.get("STORAGE_URL", "").startswith("s3://") else None,
         clamd_url=_clamd_url(environ.get("CLAMD_URL", "")),
         smtp_url=_one_of_schemes("SMTP_URL", environ.get("SMTP_URL", ""), ("smtp", "smtp+starttls", "smtps")),
         mail_from=_mail_from(environ.get("MAIL_FROM") or "noreply@mijnperined.nl"),
@@ -142,22 +148,19 @@ def read(environ):
         demo=_switch("DEMO", environ.get("DEMO", "")),
         timezone=_timezone(environ.get("TIMEZONE") or "Europe/Amsterdam"),
         proxy_hops=_count("PROXY_HOPS", environ.get("PROXY_HOPS") or "0"),
-        secret_keys_given=tuple(environ.get("SECRET_KEYS", "").replace(",", " ").split()),
-        age_identities_given=tuple(
-            str(_file("AGE_IDENTITIES", name)) for name in environ.get("AGE_IDENTITIES", "").replace(",", " ").split()
-        ),
-        pseudonym_keys_given=tuple(environ.get("PSEUDONYM_KEY", "").replace(",", " ").split()),
+        secret_keys_given=_words(environ.get("SECRET_KEYS", "")),
+        age_identities_given=tuple(str(_file("AGE_IDENTITIES", name)) for name in _words(environ.get("AGE_IDENTITIES", ""))),
+        pseudonym_keys_given=_words(environ.get("PSEUDONYM_KEY", "")),
         watchdog_url=_one_of_schemes("WATCHDOG_URL", environ.get("WATCHDOG_URL", ""), ("https", "http")),
         status_key=_long("STATUS_KEY", environ.get("STATUS_KEY", "")),
         siem_url=_one_of_schemes("SIEM_URL", environ.get("SIEM_URL", ""), ("syslog+tls",)),
         trusted_ca=_file("TRUSTED_CA", environ.get("TRUSTED_CA", "")),
-        clear_hosts=frozenset(environ.get("CLEAR_HOSTS", "").lower().replace(",", " ").split()),
+        clear_hosts=frozenset(_words(environ.get("CLEAR_HOSTS", "").lower())),
     )
 
 
-def _refuse_what_is_not_built(environ):
-    if environ.get("S3_ENDPOINT") or environ.get("STORAGE_URL", "").startswith("s3:"):
-        raise SettingsError("STORAGE_URL noemt S3, maar deze versie bewaart bestanden alleen op schijf. Gebruik file:MAP.")
+def _words(text):
+    return tuple(text.replace(",", " ").split())
 
 
 def _portal_url(text):
@@ -198,7 +201,8 @@ def _clamd_url(text):
 def _bounce_url(text):
     parts = _split("BOUNCE_URL", text)
     by_network = parts.scheme in ("imaps", "imap+starttls", "imap") and parts.hostname
-    if text and not by_network and not _is_folder(text):
+    in_folder = text.startswith("folder:/") and Path(unquote(text.removeprefix("folder:"))).is_dir()
+    if text and not by_network and not in_folder:
         raise SettingsError("BOUNCE_URL moet lijken op imaps://naam:wachtwoord@host, of folder:/pad van een map die er is.")
     return text
 
@@ -209,21 +213,28 @@ def _mail_from(text):
     return text
 
 
-def _is_folder(text):
-    return text.startswith("folder:/") and Path(unquote(text.removeprefix("folder:"))).is_dir()
-
-
 def _documents_dir(text, data_dir):
-    if not text:
-        return data_dir / "documents"
-    if not text.startswith("file:"):
-        raise SettingsError(f"STORAGE_URL moet beginnen met file:. Er staat {text!r}.")
-    return Path(text.removeprefix("file:")).absolute()
+    """The folder of the files; beside a bucket the one that it came after, which `move-documents` empties."""
+    if text and not text.startswith(("file:", "s3://")):
+        raise SettingsError(f"STORAGE_URL moet beginnen met file: of s3://. Er staat {text!r}.")
+    return Path(text.removeprefix("file:")).absolute() if text.startswith("file:") else data_dir / "documents"
+
+
+def _s3(environ):
+    url, endpoint = environ["STORAGE_URL"], environ.get("S3_ENDPOINT", "").rstrip("/")
+    bucket, _, prefix = url.removeprefix("s3://").strip("/").partition("/")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]+[a-z0-9]", bucket):
+        raise SettingsError(f"STORAGE_URL moet lijken op s3://bucket of s3://bucket/map. Er staat {url!r}.")
+    _one_of_schemes("S3_ENDPOINT", endpoint, ("https", "http"))
+    key_id, secret = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
+    if not key_id or not secret:
+        raise SettingsError("STORAGE_URL noemt een bucket. Geef ook AWS_ACCESS_KEY_ID en AWS_SECRET_ACCESS_KEY.")
+    return S3(bucket, prefix, endpoint, environ.get("AWS_REGION") or "us-east-1", key_id, secret)
 
 
 def _long(name, text):
     if text and len(text) < 32:
-        raise SettingsError(f"{name} must have 32 letters or more, so that nobody guesses it.")
+        raise SettingsError(f"{name} moet 32 tekens of meer hebben, zodat niemand het raadt.")
     return text
 
 

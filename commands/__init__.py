@@ -118,6 +118,7 @@ COMMANDS = (
      _option("--first", type=_day, required=True, metavar="DATUM", help="de eerste dag, zoals 2026-12-01"),
      _option("--last", type=_day, required=True, metavar="DATUM", help="de laatste dag, zoals 2026-12-31")),
     ("clock-right", installation.clock_right, "de klok van deze machine klopt, al sprong die: verstuur wat daarop wachtte"),
+    ("move-documents", installation.move_documents, "verplaats de bestanden van de map naar de bucket"),
     ("reseal", installation.reseal, "versleutel alles opnieuw met de nieuwste sleutels; het portaal kan doorwerken"),
     ("lnr-key", lnr.make_key, "maak een sleutel waarmee een leverancier voor een ziekenhuis aanlevert, en toon die eenmaal",
      _option("--hospital", required=True, metavar="CODE"), _option("--supplier", required=True, metavar="NAAM"),

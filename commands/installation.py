@@ -23,6 +23,7 @@ from models.accounts.user import User
 from models.audit import fhir_audit_event
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
+from models.files.stores import moving
 from models.operations import after_restore, backup_thinning, clock_guard, integrity_check, schema
 from models.operations import backup as backups
 from models.operations.health import system_check
@@ -186,6 +187,16 @@ def clock_right(chosen):
     """Say that the clock of this machine is right, so that the worker sends again what it held."""
     clock_guard.trust()
     print(f"De klok staat op {dutch.date_and_time(clock.now())}; de worker gaat daarmee verder.")
+
+
+def move_documents(chosen):
+    """Move the documents from the folder to the bucket, while the portal goes on serving; 1 when some stay behind."""
+    moved = moving.move()
+    print(f"{dutch.plural(moved.count, 'bestand is', 'bestanden zijn')} verplaatst en nagelezen.")
+    if moved.left:
+        stay = dutch.plural(len(moved.left), "bestand blijft", "bestanden blijven")
+        print(f"{stay} nog in de map: {', '.join(moved.left[:10])}. Geef de opdracht straks opnieuw.")
+    return int(bool(moved.left))
 
 
 def reseal(chosen):

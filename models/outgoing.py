@@ -66,6 +66,7 @@ def clear() -> list[str]:
         ("BOUNCE_URL", settings.bounce_url, ("imap",), "Gebruik imaps:// of imap+starttls://."),
         ("REDIS_URL", settings.redis_url, ("redis",), "Gebruik rediss://."),
         ("WATCHDOG_URL", settings.watchdog_url, ("http",), "Gebruik https://."),
+        ("S3_ENDPOINT", settings.s3.endpoint if settings.s3 else "", ("http",), "Gebruik https://."),
         ("CLAMD_URL", settings.clamd_url, ("tcp",), "Gebruik tls:// (clamd achter stunnel of haproxy)."),
     )
     found = [(name, url, way_out) for name, url, schemes, way_out in asked if urlsplit(url).scheme in schemes]

@@ -4,6 +4,7 @@ TEST_DATABASE=postgresql runs the same tests on PostgreSQL; REQUIRE=all turns ev
 """
 
 import atexit
+import importlib.util
 import os
 import shutil
 import tempfile
@@ -33,6 +34,7 @@ for name in (
     "DATABASE_URL",
     "REDIS_URL",
     "STORAGE_URL",
+    "S3_ENDPOINT",
     "SMTP_URL",
     "SIEM_URL",
     "SECRET_KEYS",
@@ -57,6 +59,7 @@ from models.retention.retention_kind import KINDS  # noqa: E402
 from models.retention.retention_term import RetentionTerm  # noqa: E402
 from settings import settings  # noqa: E402
 from tests import rights  # noqa: E402
+from tests.object_store import ObjectStore  # noqa: E402
 
 settings.make_keys()
 TABLES = [model._meta.table_name for model in MODELS]
@@ -211,11 +214,21 @@ COMPONENTS = {
     "clamd": lambda: shutil.which("clamd", path=os.pathsep.join((os.environ["PATH"], "/usr/sbin"))),
     "nginx": lambda: shutil.which("nginx", path=os.pathsep.join((os.environ["PATH"], "/usr/sbin"))),
     "redis": lambda: shutil.which("redis-server"),
+    "swift": lambda: importlib.util.find_spec("swift"),
     "systemd": lambda: shutil.which("systemd-analyze"),
     "strace": lambda: shutil.which("strace"),
     "spectral": lambda: shutil.which("spectral", path=str(SPECTRAL)),
     "a small disk": lambda: os.geteuid() == 0 and shutil.which("mount"),
 }
+
+
+@pytest.fixture(scope="session")
+def object_store(require):
+    """A store that speaks S3, with the bucket `portal`."""
+    require("swift")
+    store = ObjectStore().start()
+    yield store
+    store.stop()
 
 
 @pytest.fixture(scope="session")

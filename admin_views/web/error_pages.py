@@ -13,6 +13,7 @@ from models.accounts.contact_point import ContactPoint
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.encrypted_fields import CannotDecrypt
+from models.files.storage import Unreachable
 from models.operations.health import log_lines
 
 BACK = "Ga terug naar de vorige pagina, of begin opnieuw."
@@ -61,6 +62,7 @@ def install(app):
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Unreachable, _unreachable)
     app.register_error_handler(CannotDecrypt, _unreadable)
     for outage in (peewee.OperationalError, peewee.InterfaceError, MemoryError):
         app.register_error_handler(outage, _outage)
@@ -111,6 +113,13 @@ def _stale(error):
 
 def _refused(error):
     return _page(409, "Dit kan nu niet", str(error), BACK)
+
+
+def _unreachable(error):
+    """The place of the files did not answer: the rest of the portal goes on."""
+    answer = _page(503, "Dit bestand is er nu even niet", str(error), "Wat u eerder opsloeg, is bewaard.")
+    answer.headers["Retry-After"] = "60"
+    return answer
 
 
 def _outage(error):

@@ -31,6 +31,7 @@ ACTIONS = {
     "document.link": ("U", "Bestand aan gevraagd document gekoppeld"),
     "document.download": ("R", "Bestand gedownload"),
     "document.preview": ("R", "Bestand bekeken"),
+    "documents.move": ("U", "Bestanden verplaatst naar de objectopslag"),
     "document.lost": ("R", "Bestand kon niet worden gelezen"),
     "document.infected": ("E", "Virus gevonden in bestand"),
     "document.blocked": ("E", "Bestand geblokkeerd: het kan niet worden gecontroleerd"),

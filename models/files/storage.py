@@ -1,31 +1,33 @@
-"""The only door to bytes: saved under random keys, encrypted on the way in, so that nothing lies in clear on the disk.
+"""The only door to bytes: saved under random keys, encrypted on the way in, so that nothing is kept in clear.
 
 Files are in the age format (the standard `age` tool opens them with the key). Rights are not decided here, and
-no name that a person typed ever reaches the disk.
+no name that a person typed is ever the name of a file. Where they lie, `stores/` knows: a folder, or a bucket of an S3 store.
 """
 
 import hashlib
 import logging
 import os
 import secrets
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 import pyrage
 
 from models.base import Refused
 from models.files import age_writer
+from models.files.stores.bucket import Bucket, Unanswered
+from models.files.stores.folder import MARK, Folder
 from settings import settings
 
 log = logging.getLogger(__name__)
 
 BLOCK = 1 << 18  # a quarter less work for each upload than 64 kB; more gains nothing
 HEAD = 8192
-HALF, MARK = ".half", ".new"
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,20 @@ class BrokenOff(Refused):
 
 
 class NoRoom(Refused):
-    """The disk is full or broken; nothing was kept."""
+    """The disk is full or broken, or the store gives no answer; nothing was kept."""
+
+
+class Unreachable(Refused):
+    """The store gives no answer; whether the bytes are whole is not known."""
 
 
 class Damaged(Exception):
-    """What lies on the disk is not what was saved."""
+    """What is kept is not what was saved."""
 
 
 NOT_ARRIVED = "Het bestand is niet helemaal aangekomen. Probeer het opnieuw."
 NO_ROOM = "Het bestand kan nu niet worden opgeslagen. Probeer het later opnieuw, of kijk bij Contact onder aan de pagina."
+NO_ANSWER = "Dit bestand kan nu niet worden gelezen. Probeer het over een minuut opnieuw."
 
 
 class _Tap:
@@ -88,20 +95,26 @@ class _Tap:
 
 
 def save(source: BinaryIO, limit: int, length: int | None = None, mark: bool = False) -> Stored:
-    """Keep everything readable from `source`; durable on disk when this returns.
+    """Keep everything readable from `source`; durable when this returns.
 
     `limit` and `length` (the announced size) are in bytes. Raises TooLarge, or BrokenOff when fewer or more bytes came
-    than announced; then nothing is kept. `mark`: say on the disk that no row speaks of these bytes yet, until `settled`.
+    than announced; then nothing is kept. `mark`: say beside them that no row speaks of these bytes yet, until `settled`.
     """
     key, tap = secrets.token_hex(16), _Tap(source, limit)
+
+    def write(sink):
+        _encrypt(tap, sink)
+        if length is not None and tap.size != length:
+            raise BrokenOff(NOT_ARRIVED)
+
     with _told():
-        _write(_path(key), tap, length, mark)
+        _stores()[-1].put(key, write, mark)
     return Stored(key, tap.size, tap.hash.hexdigest(), tap.head)
 
 
 @contextmanager
 def _told():
-    """Turn what a disk raises into a sentence for people, and a line for the operator."""
+    """Turn what a disk or a store raises into a sentence for people, and a line for the operator."""
     try:
         yield
     except OSError as problem:
@@ -109,47 +122,54 @@ def _told():
         raise NoRoom(NO_ROOM) from problem
 
 
-def _write(path, tap, length, mark):
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    half = path.with_suffix(HALF)
-    try:
-        if mark:
-            path.with_suffix(MARK).touch()
-        with half.open("xb") as sink:
-            _encrypt(tap, sink)
-            sink.flush()
-            os.fsync(sink.fileno())
-        if length is not None and tap.size != length:
-            raise BrokenOff(NOT_ARRIVED)
-        half.rename(path)
-        sync(path.parent)
-    except BaseException:
-        half.unlink(missing_ok=True)
-        path.with_suffix(MARK).unlink(missing_ok=True)
-        raise
+def _stores():
+    """Where bytes may lie, the last one takes what is new. First the folder that a bucket came after: `move-documents`
+    puts a file into the bucket before it takes it out of the folder, so who asks in this order never misses it."""
+    return _folder_and_bucket(settings.documents_dir, settings.s3)
+
+
+@lru_cache(maxsize=8)
+def _folder_and_bucket(folder, s3):
+    return (Folder(folder), Bucket(s3)) if s3 else (Folder(folder),)
+
+
+def where() -> str:
+    """The name of the place where new bytes go."""
+    return str(_stores()[-1])
 
 
 def _encrypt(blocks, sink):
     age_writer.encrypt(blocks, sink, str(_identities()[0].to_public()))
 
 
+def _open(key):
+    """The sealed bytes, wherever they lie, or None. Raises Unreachable."""
+    try:
+        return next((file for store in _stores() if (file := store.open(key)) is not None), None)
+    except Unanswered as problem:
+        log.exception("a document could not be read")
+        raise Unreachable(NO_ANSWER) from problem
+
+
 def read(key: str, sha256: str | None = None) -> Iterator[bytes]:
-    """Yield the clear bytes in blocks. Raises Damaged, at the first broken block, when they are not what was saved."""
-    path = _path(key)
-    if not path.exists():
+    """Yield the clear bytes in blocks. Raises Damaged, at the first broken block, when they are not what was saved; and
+    Unreachable when the store gives no answer."""
+    sealed = _open(key)
+    if sealed is None:
         raise Damaged(key)
     # The library pushes its output, a web answer pulls: a pipe and a thread turn the one into the other in bounded memory.
     outlet, inlet = os.pipe()
     failure = []
 
     def decrypt():
-        with os.fdopen(inlet, "wb") as sink, path.open("rb") as file:
+        with os.fdopen(inlet, "wb") as sink, sealed:
+            watched = _Watched(sealed)
             try:
-                pyrage.decrypt_io(file, sink, _identities())
+                pyrage.decrypt_io(watched, sink, _identities())
             except BrokenPipeError:
                 pass  # the reader went away
             except Exception as problem:
-                failure.append(problem)
+                failure.append(watched.problem or problem)
 
     threading.Thread(target=decrypt, daemon=True).start()
     seen = hashlib.sha256()
@@ -157,59 +177,92 @@ def read(key: str, sha256: str | None = None) -> Iterator[bytes]:
         while block := source.read(BLOCK):
             seen.update(block)
             yield block
+    if failure and isinstance(failure[0], Unanswered):
+        log.error("a document could not be read: %s", failure[0])
+        raise Unreachable(NO_ANSWER)
     if failure or (sha256 and seen.hexdigest() != sha256):
         raise Damaged(key)
 
 
+class _Watched:
+    """Sealed bytes; what went wrong in reading them is remembered, for the library tells everything alike."""
+
+    def __init__(self, file):
+        self.file, self.problem = file, None
+
+    def read(self, size: int) -> bytes:
+        try:
+            return self.file.read(size)
+        except OSError as problem:
+            self.problem = problem
+            raise
+
+
 def reencrypt(key: str, sha256: str) -> bool:
     """Encrypt the file anew to the first identity; True when done. Raises Damaged, changing nothing, when it is not intact."""
-    path = _path(key)
-    if not path.exists():
+    store = _holding(key)
+    if store is None:
         return False
-    half = path.with_suffix(HALF)
     with _told():
-        try:
-            with half.open("wb") as sink:
-                _encrypt(read(key, sha256), sink)
-                sink.flush()
-                os.fsync(sink.fileno())
-            half.rename(path)
-            sync(path.parent)
-        except BaseException:
-            half.unlink(missing_ok=True)
-            raise
+        store.put(key, lambda sink: _encrypt(read(key, sha256), sink), anew=True)
     return True
+
+
+def _holding(key):
+    return next((store for store in _stores() if store.holds(key)), None)
 
 
 def settled(key: str) -> None:
     """A row speaks of these bytes now: they may no longer go with what a crash left."""
-    _path(key).with_suffix(MARK).unlink(missing_ok=True)
+    for store in _stores():
+        try:
+            store.settle(key)
+        except Unanswered:
+            log.warning("a mark stays beside a document until the nightly round: the store gives no answer")
 
 
 def marked() -> list:
     """The keys of bytes that were being added when their process died, or are being added now."""
-    return [path.stem for path in settings.documents_dir.glob(f"??/*{MARK}")]
+    return [name.removesuffix(MARK) for name, _ in keys() if name.endswith(MARK)]
 
 
 def delete(key: str) -> None:
-    """Remove the bytes; harmless when they are gone already."""
-    _path(key).unlink(missing_ok=True)
-    _path(key).with_suffix(MARK).unlink(missing_ok=True)
+    """Remove the bytes; harmless when they are gone already. Where the store gives no answer the nightly round does it."""
+    for store in _stores():
+        try:
+            store.remove(key)
+        except Unanswered:
+            log.exception("a document could not be removed")
 
 
-def exists(key: str) -> Any:
-    return _path(key).exists()
+def exists(key: str) -> bool:
+    """Whether there are bytes under this key. Raises OSError when the store gives no answer."""
+    return _holding(key) is not None
 
 
-def keys() -> Iterator[tuple[Any, Any]]:
-    """Every key on the disk, and every half file and mark that a crash left, as (key, age of the file as a timestamp)."""
-    for path in settings.documents_dir.glob("??/*"):
-        yield path.name, path.stat().st_mtime
+def keys() -> Iterator[tuple[str, float]]:
+    """Every key, and every half file and mark that a crash left, as (key, when it was written as a timestamp)."""
+    for store in _stores():
+        yield from ((entry.name, entry.written) for entry in store.entries())
 
 
-def files() -> Iterator:
-    """The path of every whole file, encrypted as it lies on the disk, to copy it."""
-    return (path for path in settings.documents_dir.glob("??/*") if not path.suffix)
+def whole() -> Iterator[tuple[str, list[Any]]]:
+    """(key, version) of everything that is whole, to copy it: bytes of the same version are the same."""
+    for store in _stores():
+        yield from ((entry.name, entry.version) for entry in store.entries() if "." not in entry.name)
+
+
+def sealed(key: str) -> BinaryIO:
+    """The encrypted bytes as they are kept. Raises FileNotFoundError, or Unreachable."""
+    if (file := _open(key)) is None:
+        raise FileNotFoundError(key)
+    return file
+
+
+def put_back(key: str, file: BinaryIO) -> None:
+    """Keep encrypted bytes of a backup under the key that they had."""
+    with _told():
+        _stores()[-1].put(key, lambda sink: shutil.copyfileobj(file, sink, BLOCK))
 
 
 def recipients() -> list[str]:
@@ -217,19 +270,6 @@ def recipients() -> list[str]:
     return [str(identity.to_public()) for identity in _identities()]
 
 
-def _path(key):
-    return settings.documents_dir / key[:2] / key
-
-
 def _identities():
     lines = (line.strip() for file in settings.age_identity_files for line in file.read_text().splitlines())
     return [pyrage.x25519.Identity.from_str(line) for line in lines if line.startswith("AGE-SECRET-KEY-")]
-
-
-def sync(folder: Path) -> None:
-    """Make durable which files a folder holds."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -15,6 +15,7 @@ from models.audit import checkpoint
 from models.base import Refused, db
 from models.encrypted_fields import CannotDecrypt, SealedField
 from models.files import storage
+from models.files.stores.folder import sync
 from models.long_work import how_far
 from models.operations import database_dump, schema
 from models.operations.backup_run import BackupRun
@@ -48,7 +49,7 @@ def make(folder: Path) -> dict[str, Any]:
     try:
         manifest = _fill(half, newest_in(folder.parent))
         half.rename(folder)
-        storage.sync(folder.parent)
+        sync(folder.parent)
     except BaseException:
         shutil.rmtree(half, ignore_errors=True)
         raise
@@ -90,11 +91,11 @@ def _fill(half, before):
     files[DATABASE] = _digest(half / DATABASE)
     # By itself: parents that are made along the way are open to others.
     (half / DOCUMENTS).mkdir(mode=0o700)
-    for path in how_far.told("Bestanden gekopieerd", storage.files()):
-        name = f"{DOCUMENTS}/{path.parent.name}/{path.name}"
+    for key, version in how_far.told("Bestanden gekopieerd", storage.whole()):
+        name = f"{DOCUMENTS}/{key[:2]}/{key}"
         try:
-            sources[name] = _seen(path)
-            files[name] = _linked(name, sources[name], half, before) or _copy(path, half / name)
+            sources[name] = version
+            files[name] = _linked(name, version, half, before) or _copied(storage.sealed(key), half / name)
         except FileNotFoundError:
             # Destroyed for good a moment ago, as the nightly round does; `verify` names it after a restore.
             continue
@@ -111,7 +112,7 @@ def _fill(half, before):
     with _private(half / MANIFEST) as sink:
         sink.write(json.dumps(manifest, indent=1).encode())
         _settle(sink)
-    storage.sync(half)
+    sync(half)
     return manifest
 
 
@@ -129,16 +130,16 @@ def restore(folder: Path, with_documents: bool = True) -> Any:
     _demand_whole(folder, manifest["files"])
     _unsettled().touch(mode=0o600)
     try:
-        settings.documents_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name in how_far.told("Bestanden teruggezet", manifest["files"]):
             if with_documents and name.startswith(DOCUMENTS):
-                _copy(folder / name, settings.documents_dir / Path(name).relative_to(DOCUMENTS))
+                with (folder / name).open("rb") as file:
+                    storage.put_back(Path(name).name, file)
         if CHECKPOINTS in manifest["files"]:
             _copy(folder / CHECKPOINTS, checkpoint.path())
         database_dump.load(folder / DATABASE)
     except BaseException:
-        if with_documents:
-            shutil.rmtree(settings.documents_dir, ignore_errors=True)
+        for key in {Path(name).name for name in manifest["files"] if with_documents and name.startswith(DOCUMENTS)}:
+            storage.delete(key)
         checkpoint.path().unlink(missing_ok=True)
         settle()
         raise
@@ -183,7 +184,7 @@ def _demand_empty(with_documents):
         what
         for what, there in (
             ("de database", db.get_tables()),
-            (settings.documents_dir, with_documents and any(storage.keys())),
+            (storage.where(), with_documents and any(storage.keys())),
             (checkpoint.path(), checkpoint.path().exists()),
         )
         if there
@@ -221,12 +222,6 @@ def _demand_whole(folder, files):
             raise Refused(f"De reservekopie is beschadigd: {name} ontbreekt of is veranderd. Er is niets teruggezet.")
 
 
-def _seen(path):
-    """By what a file is known to be the same: nothing changes one in place, sealing it anew makes another."""
-    status = path.stat()
-    return [status.st_size, status.st_mtime_ns, status.st_ino]
-
-
 def _linked(name, seen, half, before):
     """The hash of a file of the copy before, which is in this one too now; None when it is another, or cannot be linked."""
     folder, manifest = before or (None, {})
@@ -238,21 +233,26 @@ def _linked(name, seen, half, before):
         os.link(folder / name, half / name)
     except OSError:  # another disk, or one that knows no links
         return None
-    storage.sync((half / name).parent)
+    sync((half / name).parent)
     return digest
 
 
 def _copy(source, target):
     """Copy a file, durably; returns its SHA-256."""
+    return _copied(source.open("rb"), target)
+
+
+def _copied(source, target):
+    """Write down what an open file holds, durably, and close it; returns its SHA-256."""
     digest = hashlib.sha256()
-    with source.open("rb") as file:
+    with source as file:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _private(target) as sink:
             while block := file.read(BLOCK):
                 digest.update(block)
                 sink.write(block)
             _settle(sink)
-    storage.sync(target.parent)
+    sync(target.parent)
     return digest.hexdigest()
 
 

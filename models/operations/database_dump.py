@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from models import outgoing
 from models.base import Refused, db, on_postgresql
-from models.files import storage
+from models.files.stores.folder import sync
 from settings import settings
 
 
@@ -43,7 +43,7 @@ def load(path: Path) -> None:
     half.chmod(0o600)
     _settle(half)
     half.rename(target)
-    storage.sync(target.parent)
+    sync(target.parent)
 
 
 @contextmanager

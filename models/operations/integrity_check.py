@@ -19,6 +19,7 @@ from models.committee.package import dossier_package
 from models.committee.package.dossier_package import DossierPackage
 from models.files import document, storage, virus_scanning
 from models.files.document import Document
+from models.files.stores.folder import HALF, MARK
 from models.lnr.registry import stored_messages_check
 from models.lnr.registry.message import MessageContent
 from models.long_work import how_far
@@ -65,28 +66,34 @@ def foreign_keys() -> Iterator[str]:
 
 def documents(now: datetime | None = None) -> Iterator[str]:
     """Rows without bytes, bytes without a row, and the count of files that each case keeps."""
+    listed = {name for name, _ in storage.keys()}  # at once, for a bucket is asked per thousand; some 100 bytes each
     alive = Document.select(Document.id, Document.blob).where(Document.purged_at.is_null())
     for number, blob in alive.tuples().iterator():
-        if not storage.exists(blob):
+        if _gone(blob, listed):
             yield f"bestanden: de inhoud van bestand {number} is er niet meer"
     letters = CommitteeStep.letters()
     for number, blob, _ in letters:
-        if not storage.exists(blob):
+        if _gone(blob, listed):
             yield f"bestanden: de inhoud van oordeel {number} van de commissie is er niet meer"
     packages = DossierPackage.kept()
     for number, blob, _ in packages:
-        if not storage.exists(blob):
+        if _gone(blob, listed):
             yield f"bestanden: de inhoud van dossier {number} is er niet meer"
     before = _timestamp((now or clock.now()) - OLD_ENOUGH)
     for names in _batched((name for name, changed in storage.keys() if changed < before), 500):
         known = {blob for (blob,) in Document.select(Document.blob).where(Document.blob.in_(names)).tuples()}
         for name in set(names) - known - {blob for _, blob, _ in (*letters, *packages)}:
-            yield f"bestanden: {name} op de schijf hoort bij geen enkele melding"
+            yield f"bestanden: {name} in de opslag hoort bij geen enkele melding"
     uploaded = Document.removed_at.is_null() & ~Document.generated
     present = Document.select(fn.COUNT(Document.id)).where(Document.case == Case.id, uploaded)
     counted = Case.select(Case.number, Case.uploads, present).tuples()
     for number, uploads, count in counted.where(Case.uploads != present).iterator():
         yield f"bestanden: melding {number} telt {uploads} bestanden, het zijn er {count}"
+
+
+def _gone(blob, listed):
+    """Whether there are no bytes under this key; one that came after the listing is asked for."""
+    return blob not in listed and not storage.exists(blob)
 
 
 def contents() -> Iterator[str]:
@@ -179,7 +186,7 @@ def clear_leftovers(now: datetime | None = None) -> int:
         known = {blob for (blob,) in Document.select(Document.blob).where(Document.blob.in_(keys)).tuples()}
         gone |= set(keys) - known - letters
     names = (name for name, changed in storage.keys() if changed < before)
-    leftovers = [name for name in names if name.endswith((storage.HALF, storage.MARK)) or name in gone]
+    leftovers = [name for name in names if name.endswith((HALF, MARK)) or name in gone]
     for name in leftovers:
         storage.delete(name)
     return len(leftovers)

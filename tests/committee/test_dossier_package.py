@@ -24,8 +24,10 @@ from models.committee.package.dossier_package import CHANGED, FAILED, MOST_TRIES
 from models.files import page_view, storage
 from models.files.document import Document
 from models.files.file_state import FileState
+from models.files.stores.folder import Folder
 from models.operations import integrity_check
 from models.retention.destruction import destroy_due
+from settings import settings
 from tests import make
 
 pytestmark = pytest.mark.db_dialect
@@ -182,7 +184,7 @@ def test_a_file_of_too_many_pages_says_where_the_rest_is(case, monkeypatch):
 
 def test_a_damaged_file_is_left_out_and_told(case):
     document = Document.select().first()
-    path = storage._path(document.blob)
+    path = Folder(settings.documents_dir).path(document.blob)
     path.write_bytes(path.read_bytes()[:-20] + b"x" * 20)
     row, content = made(case, make.coordinator(), "zip")
     assert (row.total, row.held_back) == (3, 1)

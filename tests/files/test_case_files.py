@@ -22,6 +22,8 @@ from models.cases.theme import RequestedDocument
 from models.files import age_writer, storage, upload_limits
 from models.files import document as documents
 from models.files.document import Document
+from models.files.stores.bucket import Unanswered
+from models.files.stores.folder import Folder
 from settings import settings
 from tests import make
 from tests.files import samples
@@ -396,6 +398,19 @@ def test_a_file_that_is_damaged_further_on_never_arrives_whole(client, case):
     with pytest.raises(storage.Damaged):
         _ = answer.data
     assert AuditEvent.select().where(AuditEvent.action == "document.lost").exists()
+
+
+def test_a_file_whose_store_gives_no_answer_is_not_called_damaged(client, case, monkeypatch):
+    document = make.document(case)
+
+    def hang(folder, key):
+        raise Unanswered(key)
+
+    monkeypatch.setattr(Folder, "open", hang)
+    for what in ("download", "bekijken"):
+        answer = get(client, document, what)
+        assert answer.status_code == 503 and "kan nu niet worden gelezen" in answer.text and answer.headers["Retry-After"]
+    assert not AuditEvent.select().where(AuditEvent.action == "document.lost").exists()
 
 
 def test_bytes_of_another_file_are_not_handed_out(client, case):

@@ -269,7 +269,7 @@ def test_who_has_no_part_in_the_case_sees_no_page(approved):
 
 
 def test_a_damaged_file_gives_a_sentence_and_a_line_in_the_trail(approved, client, login):
-    storage._path(approved.blob).unlink()
+    storage.delete(approved.blob)
     login(client, make.coordinator())
     page = client.get(f"/melding/{approved.case.key}/bestanden/{approved.key}/bladzijde")
     assert page.status_code == 410 and "beschadigd" in page.text

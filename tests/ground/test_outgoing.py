@@ -203,6 +203,8 @@ def test_a_database_elsewhere_is_reached_only_where_it_can_be_verified(trusting,
         base.db.initialize(kept)
 
 
+BUCKET = {"STORAGE_URL": "s3://portaal", "AWS_ACCESS_KEY_ID": "portaal", "AWS_SECRET_ACCESS_KEY": "geheim"}
+
 # ---- what may not start -------------------------------------------------------------------------------------------
 
 
@@ -215,12 +217,13 @@ def test_a_database_elsewhere_is_reached_only_where_it_can_be_verified(trusting,
         ("REDIS_URL", "redis://:geheim@queue.example.nl:6379/0"),
         ("REDIS_URL", "rediss://:geheim@queue.example.nl:6379/0?ssl_cert_reqs=none"),
         ("CLAMD_URL", "tcp://10.1.2.3:3310"),
+        ("S3_ENDPOINT", "http://opslag.example.nl"),
         ("DATABASE_URL", "postgresql://portaal:geheim@db.example.nl/portaal?sslmode=require"),
     ],
 )
 def test_a_clear_line_to_another_machine_is_refused_and_named(monkeypatch, setting, value):
     def told(**more):
-        monkeypatch.setattr(outgoing, "settings", read({setting: value} | more))
+        monkeypatch.setattr(outgoing, "settings", read(BUCKET | {setting: value} | more))
         return outgoing.clear()
 
     (sentence,) = told()

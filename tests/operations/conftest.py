@@ -44,9 +44,9 @@ def elsewhere(tmp_path):
         db.execute_sql("CREATE DATABASE elders TEMPLATE template0")
         environment["DATABASE_URL"] = settings.database_url.rpartition("/")[0] + "/elders"
 
-    def carry_out(*words):
+    def carry_out(*words, **more):
         command = [sys.executable, "app.py", *map(str, words)]
-        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+        ended = subprocess.run(command, env=environment | more, capture_output=True, text=True, timeout=120)
         assert "Traceback" not in ended.stderr
         return ended.returncode, ended.stdout + ended.stderr
 

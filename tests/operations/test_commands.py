@@ -25,6 +25,7 @@ from models.cases.reminder import Reminder
 from models.cases.status import Status
 from models.files import storage
 from models.files.document import Document
+from models.files.stores.folder import Folder
 from models.lnr.benchmark import counting, figure
 from models.lnr.benchmark.indicator import named
 from models.lnr.registry.open_finding import OpenFinding
@@ -33,7 +34,7 @@ from models.lnr.suppliers.api_key import ApiKey
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
 from models.operations import integrity_check
-from settings import VERSION
+from settings import VERSION, settings
 from tests import make
 
 
@@ -226,12 +227,12 @@ FIRST, LAST = (f"id = (SELECT {end}(id) FROM event)" for end in ("MIN", "MAX"))
 
 
 def _flip(document):
-    path = storage._path(document.blob)
+    path = Folder(settings.documents_dir).path(document.blob)
     path.write_bytes(path.read_bytes()[:-1] + b"?")
 
 
 def _insert_stray():
-    path = storage._path("ab" * 16)
+    path = Folder(settings.documents_dir).path("ab" * 16)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"stray")
 

@@ -180,12 +180,12 @@ def store() -> str:
         finally:
             storage.delete(kept.key)
     except (Refused, OSError) as problem:
-        raise Amiss(f"In {settings.documents_dir} kan geen bestand worden bewaard: {problem.__cause__ or problem}") from None
+        raise Amiss(f"In {storage.where()} kan geen bestand worden bewaard: {problem.__cause__ or problem}") from None
     except (storage.Damaged, pyrage.IdentityError):
         whole = False
     if not whole:
-        raise Amiss(f"Wat in {settings.documents_dir} wordt bewaard, komt er niet heel uit terug.")
-    return str(settings.documents_dir)
+        raise Amiss(f"Wat in {storage.where()} wordt bewaard, komt er niet heel uit terug.")
+    return storage.where()
 
 
 def disk() -> str:
