@@ -2,7 +2,7 @@
 
 ASGI in front of WSGI. A body is gathered here, within a time and a size, before one of the THREADS is asked to work; only the
 raw upload of a file passes through as it comes, and those hold at most half of the threads. Headers have their own deadline
-(HastyProtocol). What was measured before this was chosen stands in docs/architecture.md, 'The web server'.
+(commands/web_worker.py). What was measured before this was chosen stands in docs/architecture.md, 'The web server'.
 """
 
 import asyncio
@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
-from gunicorn.workers import gasgi
 
 from admin_views.web.application import MEGABYTE, create_app
 from admin_views.web.request_frame import HEADERS
@@ -37,7 +36,6 @@ HEARD_OUT = 5 * LARGEST  # bytes of that
 LENGTHS = (b"transfer-encoding", b"content-length")
 OPEN_TO_ALL = ("/lnr/specificatie/",)  # where who has no account may send a whole message to try it
 
-HEADER_SECONDS = 10  # from the connection to the end of the first headers; later ones have gunicorn's keep-alive
 GRACE = 10  # seconds before a pace is asked for
 PACE = 4_000  # bytes a second, at least
 LONGEST = 60  # seconds for a body that is gathered
@@ -203,24 +201,6 @@ async def _refuse(send, status, sentence):
     headers = [(name.lower().encode(), value.encode()) for name, value in said.items()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-class HastyProtocol(gasgi.ASGIProtocol):
-    """gunicorn's connection, which gives the headers of later requests a deadline, and the first ones none."""
-
-    def connection_made(self, transport):
-        super().connection_made(transport)
-        # Its own timer, which it cancels as soon as the headers of a request are whole.
-        self._keepalive_handle = self.worker.loop.call_later(HEADER_SECONDS, self._keepalive_timeout)
-
-    def eof_received(self):
-        """Who stops sending in the middle is still told so: the way back stays open."""
-        if self._body_receiver is not None and not self._body_receiver._complete:
-            self._body_receiver.signal_disconnect()
-        return True
-
-
-gasgi.ASGIProtocol = HastyProtocol  # the worker has no other way to say which
 
 
 def create() -> RequestGate:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from admin_views.web import request_gate as gate
+from commands.web_worker import HEADER_SECONDS
 from settings import settings
 from tests import make
 from tests.certificates import Authority
@@ -82,7 +83,7 @@ def test_slow_strangers_keep_nobody_out(server, began):
 def test_a_slow_header_and_a_slow_form_are_ended(server):
     with sending(server.port, HEADERS) as lines:
         for line in lines[:3]:
-            line.settimeout(gate.HEADER_SECONDS * 3)
+            line.settimeout(HEADER_SECONDS * 3)
             assert line.recv(100) == b""
     with sending(server.port, FORM) as lines:
         lines[0].settimeout(gate.GRACE * 3)
