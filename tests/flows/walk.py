@@ -29,7 +29,17 @@ def faults(page):
     """What keeps this page, at this width, from being usable for everybody: axe's grave findings, scrolling sideways."""
     grave = [one for one in Axe().run(page).response["violations"] if one["impact"] in ("serious", "critical")]
     found = [f"{page.url}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in grave]
-    return found + broad(page)
+    return found + broad(page) + faint(page)
+
+
+def faint(page):
+    """What cannot be read in the dark scheme, looked at on the wide window only."""
+    if page.viewport_size["width"] < 1280:
+        return []
+    page.emulate_media(color_scheme="dark")
+    unread = Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
+    page.emulate_media(color_scheme="light")
+    return [f"{page.url}: faint in the dark: {node['html'][:150]}" for one in unread for node in one["nodes"][:3]]
 
 
 def broad(page):
