@@ -16,6 +16,7 @@ from models.annual_report.births import Births
 from models.annual_report.edition import ReportEdition
 from models.approval import change_mails
 from models.approval.held_change import HeldChange
+from models.audit.audit_anchor import AuditAnchor
 from models.audit.monthly_review import AuditReview
 from models.cases.case import Case
 from models.cases.case_colleague import CaseColleague
@@ -108,6 +109,7 @@ MODELS = [
     LogIn,
     FailedAttempt,
     AuditReview,
+    AuditAnchor,
     Passkey,
     Questionnaire,
     Version,

@@ -57,7 +57,7 @@ MAY_IMPORT = {
 WITHOUT_HOSPITAL = {
     "UserRole", "KnownDevice", "AuditEvent", "Mail", "MonthOpening", "CallLink", "LinkVisit", "Series", "CaseColleague",
     "CaseReader",
-    "Reminder", "ContactPoint", "LogIn", "FailedAttempt", "AuditReview", "Passkey", "OutgoingHold", "BackupRun",
+    "Reminder", "ContactPoint", "LogIn", "FailedAttempt", "AuditReview", "AuditAnchor", "Passkey", "OutgoingHold", "BackupRun",
     "AuditShipment", "SavedView", "RetentionTerm", "Destruction", "KeyFingerprint", "Heartbeat", "IntegrityRun",
 }  # fmt: skip
 QUERIES = {"select", "where", "get_by_id", "get_or_none", "order_by", "group_by", "execute_sql", "insert_many", "get_or_create"}

@@ -10,6 +10,7 @@ from admin_views.web.screen import Screen
 from models import MODELS, dutch
 from models.retention import destruction
 from models.retention.processing_register import processing_register
+from models.retention.retention_kind import WITHOUT_TERM
 from models.retention.retention_term import RetentionTerm
 
 
@@ -30,7 +31,7 @@ class RetentionTermsView(ScopedModelView):
     list_template = "retention/terms.html"
     intro = (
         "Hoe lang elk soort gegevens blijft, waarvoor en op welke grond. ’s Nachts gaat weg wat zijn termijn heeft gehad. "
-        "Het logboek blijft: de NEN 7513 vraagt minstens vijf jaar."
+        "Een regel van het logboek gaat nooit binnen vijf jaar weg (NEN 7513)."
     )
     can_edit, edit_label = True, "Termijn wijzigen: {}"
     column_list = ("kind", "days", "counts_from", "happens", "purpose", "ground", "bounds")
@@ -53,6 +54,9 @@ class RetentionTermsView(ScopedModelView):
             "Beheerders en coördinatoren krijgen er een mail over.",
         )
     }
+
+    def render(self, template, **kwargs):
+        return super().render(template, without_term=WITHOUT_TERM, **kwargs)
 
     def save(self, form, row):
         row.amend(who(), form.days.data)

@@ -129,9 +129,8 @@ class AuditEvent(Record):
         return [address for (address,) in cls.select(cls.address).where(cls.action == action, cls.at > since).tuples()]
 
     @classmethod
-    def broken_links(cls) -> Iterator[str]:
-        """Yield a sentence for every line that was changed, removed or swapped."""
-        previous, last = GENESIS, 0
+    def broken_links(cls, last: int = 0, previous: str = GENESIS) -> Iterator[str]:
+        """Yield a sentence for every line after `last`, whose hash is `previous`, that was changed, removed or swapped."""
         # By the thousand: one query for all would keep all of them in memory, or the database from tidying up.
         while events := list(cls.select().where(cls.id > last).order_by(cls.id).limit(READ_AT_ONCE)):
             for event in events:

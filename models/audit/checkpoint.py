@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from models import clock
+from models.audit.audit_anchor import AuditAnchor
 from models.audit.audit_event import GENESIS, AuditEvent
 from settings import settings
 
@@ -34,11 +35,11 @@ def broken() -> Iterator[str]:
     """Yield a sentence for every checkpoint that the trail no longer bears out."""
     if not path().exists():
         return
+    begin, digest = AuditAnchor.begin()
     for place, line in enumerate(path().read_text().splitlines(), 1):
         if not (said := LINE.fullmatch(line)):
             yield f"logboek: controlepunt {place} is onleesbaar"
-        elif (
-            said["number"] != "0"
-            and not AuditEvent.select().where(AuditEvent.id == int(said["number"]), AuditEvent.hash == said["hash"]).exists()
-        ):
+        elif (number := int(said["number"])) < begin or (number, said["hash"]) == (begin, digest):
+            continue  # what it names had its term, as the anchor says
+        elif not AuditEvent.select().where(AuditEvent.id == number, AuditEvent.hash == said["hash"]).exists():
             yield f"logboek: regel {said['number']}, die er op {said['at']} was, ontbreekt of is veranderd"

@@ -8,7 +8,8 @@ from typing import Any
 from peewee import fn
 
 from models import MODELS, clock, encrypted_fields
-from models.audit import checkpoint
+from models.audit import audit_anchor, checkpoint
+from models.audit.audit_anchor import AuditAnchor
 from models.audit.audit_event import AuditEvent
 from models.base import db, on_postgresql
 from models.cases.case import Case
@@ -49,7 +50,7 @@ def problems(deep: bool = False) -> Iterator[Any]:
 
 def trail() -> Iterator[Any]:
     """Lines of the trail that were changed, removed or cut off."""
-    yield from AuditEvent.broken_links()
+    yield from audit_anchor.broken()
     yield from checkpoint.broken()
 
 
@@ -141,7 +142,9 @@ def cases() -> Iterator[str]:
     for case in Case.select(Case.number).where(Case.status == Status.ONVOLLEDIG, Case.id.not_in(told)):
         yield f"meldingen: {case} is onvolledig zonder bericht aan het ziekenhuis"
     opened = AuditEvent.select(AuditEvent.case_id).where(AuditEvent.action == "case.open")
-    for case in Case.select(Case.number).where(Case.id.not_in(opened)):
+    begin = AuditAnchor.select(fn.MAX(AuditAnchor.said_at)).scalar()
+    told = (Case.created_at > begin) if begin else (Case.id > 0)
+    for case in Case.select(Case.number).where(told, Case.id.not_in(opened)):
         yield f"meldingen: het logboek weet niet wie {case} heeft gemaakt"
     for series in Series.select():
         highest = Case.select(fn.MAX(Case.number)).where(Case.process == series.process).scalar()

@@ -3,6 +3,7 @@
 Bytes go after the transaction that says so. What a kill in between leaves on the disk goes with the next run.
 """
 
+import itertools
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ from models import clock
 from models.accounts.known_device import KnownDevice
 from models.accounts.passkey import Passkey
 from models.accounts.user import User
+from models.audit.audit_anchor import AuditAnchor
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, db, new_key
 from models.cases.case import Case
@@ -195,14 +197,14 @@ def _in_bulk(kind, due, before, now):
         most = EACH if kind == RetentionKind.LNR_UPLOAD else BULK
         numbers = [row.id for row in due.rows(before).select(due.model.id).limit(most)]
         still = due.model.id.in_(numbers) & due.clause(before)
-        count = _gone(kind, due.model, still, numbers) if numbers else 0
+        count = _gone(kind, due.model, still, numbers, now) if numbers else 0
         if count:
             AuditEvent.log("retention.destroy", subject=KINDS[kind].label, detail=f"{count} vernietigd", at=now)
             Destruction.add(kind, count, now)
     return count
 
 
-def _gone(kind, model, still, numbers):
+def _gone(kind, model, still, numbers, now):
     if kind == RetentionKind.MAIL_TEXT:
         # Without address nobody can decide any more about one that failed.
         status = Choice(None, [(Mail.status == MailStatus.VERZONDEN, MailStatus.VERZONDEN)], MailStatus.VERVALLEN)
@@ -211,9 +213,18 @@ def _gone(kind, model, still, numbers):
         return MessageContent.delete().where(MessageContent.message.in_(numbers)).execute()
     if kind == RetentionKind.LNR_DRAFT:
         return model.update(content=None).where(still).execute()
+    if kind == RetentionKind.TRAIL:
+        return _cut_trail(set(numbers), now)
     if kind == RetentionKind.LNR_UPLOAD:
         UploadPart.delete().where(UploadPart.batch.in_(numbers)).execute()
     return model.delete().where(still).execute()
+
+
+def _cut_trail(due, now):
+    """Cut off what is due of the trail as far as it is one piece: a wrong clock may have put a young line between."""
+    oldest = AuditEvent.select(AuditEvent.id, AuditEvent.hash, AuditEvent.at).order_by(AuditEvent.id).limit(len(due))
+    begin = list(itertools.takewhile(lambda line: line.id in due, oldest))
+    return AuditAnchor.cut(begin[-1], len(begin), now) if begin else 0
 
 
 def sweep(now: datetime) -> int:

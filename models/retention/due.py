@@ -28,6 +28,7 @@ CLOSED = SQL("status = 'ingetrokken' AND erased_at IS NULL")
 NUMBERED = SQL("status = 'goedgekeurd' AND patient_number IS NOT NULL")
 KEPT_TEXT = SQL("to_address <> ''")
 NOT_PURGED = SQL("removed_at IS NOT NULL AND purged_at IS NULL")
+MOST_LINES = 2**31 - 1  # as many as the trail can number
 UNDER_WAY = (MailStatus.WACHT, MailStatus.BEZIG)
 
 Case.add_index(Case.index(Case.status_since, where=CLOSED, name="case_closed"))
@@ -60,6 +61,13 @@ def _case(status):
 def _file(superseded):
     of_kind = Document.superseded if superseded else ~Document.superseded
     return lambda before: NOT_PURGED & (Document.removed_at < before) & of_kind & ~LegalHold.on(Document.case)
+
+
+def _old_line(before):
+    """Lines of the trail: the chain is cut off at one place, so a case on hold keeps its first line and all after it."""
+    held = [case for (case,) in LegalHold.select(LegalHold.case).where(LegalHold.open()).tuples()]  # few, and not for ever
+    first = AuditEvent.select(fn.MIN(AuditEvent.id)).where(AuditEvent.case_id.in_(held)).scalar() if held else None
+    return (AuditEvent.at < before) & (AuditEvent.id < (first or MOST_LINES))
 
 
 def _ended(before):
@@ -119,4 +127,5 @@ DUE = {
         StayDraft, lambda before: SQL(DRAFT) & (StayDraft.changed_at < before), lambda draft: f"LNR-formulier {draft.id}",
         StayDraft.changed_at,
     ),
+    RetentionKind.TRAIL: Due(AuditEvent, _old_line, lambda line: f"regel {line.id}", AuditEvent.at),
 }  # fmt: skip

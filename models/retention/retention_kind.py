@@ -24,6 +24,7 @@ class RetentionKind(StrEnum):
     LNR_REFUSED = "lnr_refused"
     LNR_UPLOAD = "lnr_upload"
     LNR_DRAFT = "lnr_draft"
+    TRAIL = "trail"
 
 
 @dataclass(frozen=True)
@@ -103,5 +104,40 @@ KINDS = {
         "Half ingevulde LNR-formulieren", "de laatste wijziging", "Het formulier wordt vernietigd.",
         "Later verder invullen", RESEARCH, 90, 90, 90,
     ),
+    # Not shorter than a case is kept, so that its hospital can always see who looked into it.
+    RetentionKind.TRAIL: KindFacts(
+        "Regels van het logboek", "de gebeurtenis",
+        "De oudste regels worden vernietigd. Het controlegetal van de laatste blijft, zodat de rest controleerbaar blijft.",
+        "Verantwoorden wie wat heeft ingezien en gedaan", SECURITY, 15 * YEAR, 5 * YEAR, 20 * YEAR,
+    ),
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """What has no term: until when it is kept, and what can be done before that."""
+
+    label: str
+    until: str
+    instead: str
+    purpose: str
+    ground: str
+
+
+WITHOUT_TERM = (
+    Lasting(
+        "Opnamen in de LNR, met het bericht zoals het kwam", "het einde van de registratie",
+        "Het ziekenhuis trekt een opname in. Dan wordt alles over het kind vernietigd. Het LNR-beheer laat op verzoek wissen.",
+        "Ontwikkelingen over tientallen jaren volgen",
+        "Wetenschappelijk en statistisch onderzoek (AVG art. 5 lid 1 b en e, art. 9 lid 2 j, art. 89)",
+    ),
+    Lasting(
+        "Nummer, thema, maand en statussen van een vernietigde melding", "het einde van de registratie",
+        "Wat naar de vrouw kan leiden is dan al weg.", "Jaarcijfers blijven kloppen", RESEARCH,
+    ),
+    Lasting(
+        "Naam en e-mailadres van beëindigde accounts", "het wissen op verzoek", "Twee beheerders wissen ze op verzoek.",
+        "Het logboek blijft leesbaar", SECURITY,
+    ),
+)  # fmt: skip
 KIND_LABELS = {kind: facts.label for kind, facts in KINDS.items()}

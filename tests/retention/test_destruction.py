@@ -4,6 +4,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from markupsafe import escape
 
 from models import MODELS, clock
 from models.access import Process, Role
@@ -30,7 +31,7 @@ from models.retention import destruction
 from models.retention.destruction import Destruction, destroy_due, foretell
 from models.retention.due import DUE
 from models.retention.legal_hold import LegalHold
-from models.retention.retention_kind import KINDS, RetentionKind
+from models.retention.retention_kind import KINDS, WITHOUT_TERM, RetentionKind
 from models.retention.retention_term import RetentionTerm
 from tests import filling, make
 
@@ -126,8 +127,10 @@ def test_what_is_on_hold_stays_in_every_kind_until_the_hold_is_lifted():
     assert Mail.select().where(of_cases).exists() and not Mail.select().where(of_cases, Mail.text == "").exists()
     assert lines("case.erase", "case.forget_number", "document.destroy") == 0
 
+    second = make.coordinator()
     for hold in holds:
-        hold.lift(by)
+        hold.ask_to_lift(by)
+        hold.lift(second)
     night(20 * 365)
     assert not storage.exists(gone.blob) and Case.get_by_id(case.id).erased_at and Case.get_by_id(approved.id).erased_at
 
@@ -312,6 +315,12 @@ def test_every_kind_has_a_row_and_bounds_that_hold_its_term():
     assert {row.kind: row.days for row in RetentionTerm.select()} == {kind: facts.days for kind, facts in KINDS.items()}
     assert set(KINDS) == set(RetentionKind)
     assert all(facts.least <= facts.days <= facts.most for facts in KINDS.values())
+
+
+def test_what_has_no_term_stands_in_the_table_too(client, login):
+    login(client, make.user(role=Role.BEHEERDER))
+    page = client.get("/beheer/bewaartermijnen/").text
+    assert len(WITHOUT_TERM) == 3 and all(str(escape(one.label)) in page and one.until in page for one in WITHOUT_TERM)
 
 
 @pytest.mark.only_sqlite

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from models import encrypted_fields
 from models.accounts.user import User
 from models.approval.held_change import HeldChange
+from models.audit.audit_anchor import AuditAnchor
 from models.audit.monthly_review import AuditReview
 from models.base import Refused, db
 from models.cases.case import Case
@@ -47,7 +48,7 @@ SEALED = {
     "antwoorden op de maand": (MonthAnswer,),
     "gesprekken met ziekenhuizen": (LoggedCall,),
     "mails": (Mail,),
-    "aftekeningen van het logboek": (AuditReview,),
+    "aftekeningen en ankers van het logboek": (AuditReview, AuditAnchor),
     "tweede stap van accounts": (User,),
     "wijzigingen die op een ander wachten": (HeldChange,),
     "bewaarplicht en verzoeken om te wissen": (LegalHold, ErasureRequest),
