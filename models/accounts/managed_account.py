@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from models.accounts.user import User
 
 FIELD_LABELS = {"name": "Naam", "email": "E-mailadres", "phone": "Telefoon", "hospital": "Ziekenhuis", "committee": "Commissie"}
+IRREPLACEABLE = {Role.COORDINATOR, Role.LZA1_COORDINATOR, Role.LNR_BEHEER}  # without whom nobody judges what comes in
 OWN_ROLE = "U kunt uzelf geen rol geven. Vraag een andere beheerder om dat te doen."
 
 
@@ -58,6 +59,7 @@ class ManagedAccount:
                 self._stop_managing(by)
             if roles - before:
                 demand_agreed(by, agreed)
+            self._demand_successor(roles)
             self._give(roles)
             changes = [*(f"+{role}" for role in sorted(roles - before)), *(f"-{role}" for role in sorted(before - roles))]
             if changes:
@@ -135,6 +137,14 @@ class ManagedAccount:
         if not [one for one in (managers.for_update() if db.for_update else managers) if one != self]:
             raise Refused("Dit is de laatste beheerder. Maak eerst iemand anders beheerder.")
 
+    def _demand_successor(self, roles):
+        """Raise Refused when, with only `roles` left to this account, nobody would hold one of IRREPLACEABLE any more."""
+        for role in sorted((self.role_names & IRREPLACEABLE) - set(roles)) if self.active else ():
+            others = type(self).with_role(role)
+            if not [one for one in (others.for_update() if db.for_update else others) if one != self]:
+                label = ROLE_LABELS[role]
+                raise Refused(f"Dit is het laatste account met de rol {label}. Geef die rol eerst aan iemand anders.")
+
     def end_sessions(self) -> None:
         """Log every browser of this person out, on its next request."""
         with db.atomic():
@@ -152,13 +162,14 @@ class ManagedAccount:
             AuditEvent.log("user.logged_out", by=by, account=self, at=now)
 
     def deactivate(self, by: "User | None" = None, now: datetime | None = None) -> None:
-        """End the account; what it did stays. Raises Refused for one's own account, and for the last beheerder."""
+        """End the account; what it did stays. Raises Refused for one's own account, and for the last one of a national role."""
         access.demand_of(by, "manage")
         with db.atomic():
             if Role.BEHEERDER in self.role_names and self.active:
                 self._stop_managing(by)
             if by == self:
                 raise Refused("U kunt uw eigen account niet beëindigen. Vraag een beheerder om dat te doen.")
+            self._demand_successor(set())
             self.active = False
             KnownDevice.distrust(self)
             self.end_sessions()

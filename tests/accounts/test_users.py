@@ -5,7 +5,7 @@ import re
 import pytest
 
 from models import AuditEvent, HeldChange, Hospital, Mail, RequestedDocument, Theme, User, clock
-from models.access import HOSPITAL_ROLES, Process, Role
+from models.access import HOSPITAL_ROLES, ROLE_LABELS, Process, Role
 from models.base import Refused
 from models.cases.status import Status
 from models.files.dossier import Dossier
@@ -189,6 +189,22 @@ def test_two_people_at_one_account_do_not_overwrite_each_others_roles(boss, ente
     answer = send(other, address, mine, phone="020")
 
     assert "Iemand heeft dit intussen gewijzigd" in answer.text and User.get_by_id(user.id).role_names == {"melder"}
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.LZA1_COORDINATOR, Role.LNR_BEHEER])
+def test_the_last_one_of_a_national_role_is_not_ended(role):
+    bea = make.user(role=Role.BEHEERDER)
+    last, others = make.user(role=role), [one for one in User.with_role(role)]
+    for other in others:
+        if other != last:
+            other.deactivate(bea)
+    for verb in (lambda: last.deactivate(bea), lambda: User.get_by_id(last.id).grant([], bea)):
+        with pytest.raises(Refused, match=f"laatste account met de rol {ROLE_LABELS[role]}"):
+            verb()
+    assert User.get_by_id(last.id).active and role in User.get_by_id(last.id).role_names
+    make.user(role=role)
+    last.deactivate(bea)
+    assert not User.get_by_id(last.id).active
 
 
 def test_the_last_beheerder_stays(boss, enter):
