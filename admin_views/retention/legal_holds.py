@@ -10,6 +10,11 @@ from admin_views.web.screen import Screen
 from models.retention.legal_hold import LONGEST, LegalHold
 
 
+def _state(view, context, row, name):
+    badge = columns.badge(row.state.capitalize(), "neutral" if row.lifted_at else "warning")
+    return columns.with_note(badge, f"door {row.lift_asked_by.name}") if row.lift_asked_at and not row.lifted_at else badge
+
+
 class LegalHoldsView(ScopedModelView):
     """The holds that stand and stood; for who sees no cases the only place to set one."""
 
@@ -21,16 +26,14 @@ class LegalHoldsView(ScopedModelView):
     )
     empty = ("Er geldt geen bewaarplicht", "Voor alle meldingen gelden de gewone bewaartermijnen.")
     can_create, create_label = True, "Bewaarplicht instellen"
-    related = (LegalHold.case, LegalHold.placed_by)
+    related = (LegalHold.case, LegalHold.placed_by, LegalHold.lift_asked_by)
     column_list = ("number", "reason", "placed_by", "placed_at", "state")
     column_labels = {
         "number": "Melding", "reason": "Reden", "placed_by": "Ingesteld door", "placed_at": "Ingesteld op", "state": "Nu",
     }  # fmt: skip
     column_formatters = {
         "placed_by": lambda view, context, row, name: row.placed_by.name,
-        "state": lambda view, context, row, name: columns.badge(
-            row.state.capitalize(), "neutral" if row.lifted_at else "warning"
-        ),
+        "state": _state,
     }
     column_default_sort = ("placed_at", True)
     form_columns = ("number", "reason")
@@ -45,13 +48,32 @@ class LegalHoldsView(ScopedModelView):
         return LegalHold.place_on(form.number.data, who(), form.reason.data)
 
     def suits(self, action, row):
-        return row.lifted_at is None
+        asked = row.lift_asked_at is not None
+        if row.lifted_at is not None or (action == "lift" and row.lift_asked_by_id == who().id):
+            return False
+        return asked == (action != "ask_to_lift")
 
+    ask_to_lift = row_act(
+        "ask_to_lift",
+        "Opheffen",
+        LegalHold.ask_to_lift,
+        "bewaarplicht wordt opgeheven zodra iemand anders dat bevestigt",
+        "bewaarplichten worden opgeheven zodra iemand anders dat bevestigt",
+        confirm="Wilt u de bewaarplicht opheffen? Iemand anders moet dat bevestigen. Daarna gelden de bewaartermijnen weer.",
+    )
     lift = row_act(
         "lift",
-        "Opheffen",
+        "Opheffen bevestigen",
         LegalHold.lift,
         "bewaarplicht is opgeheven",
         "bewaarplichten zijn opgeheven",
-        confirm="Wilt u de bewaarplicht opheffen? Daarna gelden de bewaartermijnen weer.",
+        confirm="Weet u het zeker? Daarna gelden de bewaartermijnen weer, en wat vernietigd wordt kan niet terug.",
+    )
+    keep = row_act(
+        "keep",
+        "Toch bewaren",
+        LegalHold.keep,
+        "bewaarplicht blijft gelden",
+        "bewaarplichten blijven gelden",
+        confirm="Moet de bewaarplicht blijven gelden?",
     )

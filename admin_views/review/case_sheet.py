@@ -76,10 +76,20 @@ def mark_incomplete(case, by, ticked, text, composed):
 
 
 def lift_hold(case, by):
-    """Let the terms of retention count again for this case."""
+    """Ask that the terms of retention count again for this case, or confirm it; returns whether they do."""
     if (hold := LegalHold.of(case)) is None:
         raise Refused("Voor deze melding geldt geen bewaarplicht (meer).")
-    hold.lift(by)
+    if asked := hold.lift_asked_at is not None:
+        hold.lift(by)
+    else:
+        hold.ask_to_lift(by)
+    return asked
+
+
+def _lifted(asked, case):
+    if asked:
+        return f"De bewaarplicht van melding {case.number} is opgeheven."
+    return "Iemand anders moet dit bevestigen. Tot dan geldt de bewaarplicht."
 
 
 def count_for(case, by, month):
@@ -179,7 +189,7 @@ class ReviewView(Acts, ScopedView):
     reopen = act("/<key>/heropenen", Case.reopen, Reopening, "Melding {0.number} is heropend; het ziekenhuis krijgt bericht.")
     note = act("/<key>/notitie", Case.note, Note, "De notitie is bewaard.")
     hold = act("/<key>/bewaren", LegalHold.place, HoldReason, "Voor melding {0.number} geldt nu een bewaarplicht.")
-    lift_hold = act("/<key>/bewaren/opheffen", lift_hold, done="De bewaarplicht van melding {0.number} is opgeheven.")
+    lift_hold = act("/<key>/bewaren/opheffen", lift_hold, done=_lifted)
     month = act("/<key>/maand", count_for, CountedMonth, "De maand waarvoor deze melding meetelt is bewaard.")
 
     def rows(self, key):

@@ -19,6 +19,7 @@ from models.accounts.managed_account import check_fit
 from models.accounts.user import User
 from models.approval.change_kind import KIND_LABELS, ChangeKind, ChangeOutcome
 from models.approval.change_wording import ChangeWording
+from models.approval.second_person import SecondPerson
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.encrypted_fields import SealedField
@@ -29,9 +30,10 @@ from models.typed_text import one_line, plain
 ALONE = timedelta(hours=24)  # after the mails about it have left
 AT_ONCE = 50  # changes that one run of the clock carries out
 REASON = 10  # letters
+OTHER = "Iemand anders moet dit bevestigen: niemand bevestigt wat men zelf vroeg of wat over het eigen account gaat."
 
 
-class HeldChange(ChangeWording, Record):
+class HeldChange(ChangeWording, SecondPerson, Record):
     """One change of one account that waits for a second person, or did. `hospital`: whose melders may confirm it."""
 
     account = ForeignKeyField(User, backref="held_changes", on_delete="RESTRICT")
@@ -192,10 +194,9 @@ class HeldChange(ChangeWording, Record):
         """Let it take effect, as a second person. Raises Refused for who asked, for the account itself, and the second time."""
         self._demand_party(by)
         if by.id in (self.asked_by_id, self.account_id):
-            raise Refused(
-                "Iemand anders moet dit bevestigen: niemand bevestigt wat men zelf vroeg of wat over het eigen account gaat."
-            )
+            raise Refused(OTHER)
         with db.atomic():
+            self.demand_second(by, self.asked_by, now or clock.now())
             self._decide(ChangeOutcome.CONFIRMED, by, now)
             AuditEvent.log("change.confirm", by=by, account=self.account, detail=self._line, at=now)
             self._carry_out(by, now)

@@ -4,7 +4,7 @@ Not a HeldChange (models/approval): that takes effect after a day when nobody st
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from peewee import SQL, BooleanField, Check, DateTimeField, ForeignKeyField, IntegrityError, Node
@@ -12,7 +12,6 @@ from peewee import SQL, BooleanField, Check, DateTimeField, ForeignKeyField, Int
 from models import access, clock
 from models.accounts.session import LogIn
 from models.accounts.user import User
-from models.approval.change_kind import ChangeOutcome
 from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, NOBODY, Record, Refused, db, through
@@ -27,7 +26,6 @@ from models.retention.legal_hold import LegalHold
 from models.typed_text import required
 
 LONGEST = 300
-YOUNG = timedelta(days=90)  # so long who changed an account with nobody to confirm it may stand behind that account
 HELD = "Voor deze melding geldt een bewaarplicht. Daarom kan die niet worden gewist."
 
 
@@ -113,11 +111,8 @@ class ErasureRequest(Record):
         access.demand(by, "curate" if self.case_id else "manage", self.case.process if self.case_id else None)
         if granted and by.id in (self.asked_by_id, self.account_id):
             raise Refused("Iemand anders moet dit bevestigen: niemand wist alleen.")
-        if granted and _made_alone(by, self.asked_by, now):
-            raise Refused(
-                "Een van u beiden heeft het account van de ander onlangs gemaakt of gewijzigd, zonder dat iemand dat "
-                "bevestigde. Vraag iemand anders om dit te bevestigen."
-            )
+        if granted:
+            HeldChange.demand_second(by, self.asked_by, now)
         told = {"granted": granted, "decided_by": by, "decided_at": now}
         if not ErasureRequest.update(told).where(ErasureRequest.id == self.id, ErasureRequest.granted.is_null()).execute():
             raise Refused("Over dit verzoek is al beslist.")
@@ -130,15 +125,6 @@ def _demand_erasable(case, account):
         raise Refused(HELD)
     if account and account.active:
         raise Refused("Beëindig dit account eerst. Daarna kunt u het laten wissen.")
-
-
-def _made_alone(one, other, now):
-    """Whether one of the two got in by a change that the other asked for and nobody confirmed: they may be one person."""
-    alone = (HeldChange.outcome == ChangeOutcome.ELAPSED) & (HeldChange.decided_at > now - YOUNG)
-    each_other = ((HeldChange.account == one) & (HeldChange.asked_by == other)) | (
-        (HeldChange.account == other) & (HeldChange.asked_by == one)
-    )
-    return HeldChange.select().where(alone, each_other).exists()
 
 
 def _forget_person(account):

@@ -6,6 +6,7 @@ from peewee import SQL, DateTimeField, Field, ForeignKeyField, IntegrityError, N
 
 from models import access, clock
 from models.accounts.user import User
+from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, PartOf, Record, Refused, db
 from models.cases.case import Case
@@ -25,6 +26,8 @@ class LegalHold(PartOf, Record):
     placed_at = DateTimeField()
     lifted_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
     lifted_at = DateTimeField(null=True)
+    lift_asked_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    lift_asked_at = DateTimeField(null=True)
 
     @property
     def number(self) -> str:
@@ -32,8 +35,8 @@ class LegalHold(PartOf, Record):
 
     @property
     def state(self) -> str:
-        """'geldt' or 'opgeheven'."""
-        return "opgeheven" if self.lifted_at else "geldt"
+        """'geldt', 'opheffen gevraagd' or 'opgeheven'."""
+        return "opgeheven" if self.lifted_at else "opheffen gevraagd" if self.lift_asked_at else "geldt"
 
     def __str__(self):
         return f"bewaarplicht van {self.case.number}"
@@ -85,14 +88,39 @@ class LegalHold(PartOf, Record):
             raise Refused("Er is geen melding met dit nummer.")
         return cls.place(case, by, reason, now)
 
-    def lift(self, by: User, now: datetime | None = None) -> None:
-        """Let the terms count again. Raises Refused when it was lifted meanwhile."""
+    def ask_to_lift(self, by: User, now: datetime | None = None) -> None:
+        """Ask that the terms count again: what they destroy then cannot come back, so that a second person confirms it."""
         access.demand(by, "curate", self.case.process)
-        lifted = {"lifted_by": by, "lifted_at": now or clock.now()}
+        now = now or clock.now()
         with db.atomic():
-            if not LegalHold.update(lifted).where(LegalHold.id == self.id, LegalHold.open()).execute():
-                raise Refused("Deze bewaarplicht is al opgeheven.")
+            self._change(LegalHold.lift_asked_at.is_null(), "Dit is al gevraagd.", lift_asked_by=by, lift_asked_at=now)
+            AuditEvent.log("case.ask_lift_hold", by=by, case=self.case, at=now)
+
+    def lift(self, by: User, now: datetime | None = None) -> None:
+        """Let the terms count again, as a second person. Raises Refused for who asked, and when nobody did."""
+        access.demand(by, "curate", self.case.process)
+        now, asked_by = now or clock.now(), LegalHold.get_by_id(self.id).lift_asked_by
+        if asked_by == by:
+            raise Refused("Iemand anders moet dit bevestigen: niemand heft alleen een bewaarplicht op.")
+        with db.atomic():
+            asked = (LegalHold.lift_asked_by == asked_by) & LegalHold.lift_asked_at.is_null(False)
+            self._change(asked, "Vraag eerst om deze bewaarplicht op te heffen.", lifted_by=by, lifted_at=now)
+            HeldChange.demand_second(by, asked_by, now)
             AuditEvent.log("case.lift_hold", by=by, case=self.case, at=now)
+
+    def keep(self, by: User, now: datetime | None = None) -> None:
+        """Do not lift it after all; who asked may do this too."""
+        access.demand(by, "curate", self.case.process)
+        with db.atomic():
+            nobody = {"lift_asked_by": None, "lift_asked_at": None}
+            self._change(LegalHold.lift_asked_at.is_null(False), "Niemand vraagt dit nu.", **nobody)
+            AuditEvent.log("case.keep_hold", by=by, case=self.case, at=now)
+
+    def _change(self, expected, otherwise, **changes):
+        if LegalHold.update(changes).where(LegalHold.id == self.id, LegalHold.open(), expected).execute():
+            return
+        lifted = LegalHold.get_by_id(self.id).lifted_at
+        raise Refused("Deze bewaarplicht is al opgeheven." if lifted else otherwise)
 
 
 LegalHold.add_index(LegalHold.index(LegalHold.case, unique=True, where=SQL("lifted_at IS NULL"), name="legal_hold_standing"))
