@@ -12,6 +12,8 @@ from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused, db
 
 KEPT_APART = "In uw ziekenhuis ziet alleen de melder deze melding, met de collega's die zijn aangewezen."
+NOT_THE_MELDER = "Alleen de melder van deze casus wijst collega's aan."
+MELDER_LEFT = "De melder van deze casus heeft geen account meer. Vraag de coördinator om collega's aan te wijzen."
 
 
 class CaseColleague(Record):
@@ -91,4 +93,4 @@ class KeptApart:
 
     def _demand_naming(self, by):
         if not self.may_name(by):
-            raise Refused("Alleen de melder van deze casus wijst collega's aan.")
+            raise Refused(NOT_THE_MELDER if self.reporter.active else MELDER_LEFT)

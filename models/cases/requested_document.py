@@ -41,7 +41,9 @@ class RequestedDocumentAnswer(PartOf, Record):
     ) -> None:
         """Answer an asked document without a file; with neither reason nor date, take the answer back."""
         reason = one_line(reason, 200, "De reden")
-        if asked.theme_id != case.theme_id or (reason and expected_on):
+        if asked.theme_id != case.theme_id:
+            raise Refused("Dit document hoort niet bij het thema van deze melding.")
+        if reason and expected_on:
             raise Refused("Kies 'niet beschikbaar' met een reden, of 'volgt later' met een datum.")
         now = now or clock.now()
         with db.atomic():

@@ -18,6 +18,7 @@ from models.mail import damage_alert
 from settings import settings
 
 UNDO_DAYS = 30
+GONE = "Dit bestand is intussen verwijderd."
 BUSY = "Dit lukt nu niet. Probeer het over een paar minuten opnieuw."
 DAMAGED = "bestanden: de inhoud van bestand {} is beschadigd"
 
@@ -183,7 +184,7 @@ class Document(Opened, Bounded, PartOf, Record):
         case.open_for(by, case.may_remove, "Intussen is deze melding {}: het bestand is niet gewijzigd.")
         mine = (Document.id == self.id) & Document.removed_at.is_null()
         if not Document.update(removed_at=now, removed_by=by).where(mine).execute():
-            raise Refused("Dit bestand is intussen verwijderd.")
+            raise Refused(GONE)
         return Document.create(
             case=case,
             asked=self.asked_id,
@@ -249,6 +250,13 @@ class Document(Opened, Bounded, PartOf, Record):
     def _demand_upload(self):
         if self.generated:
             raise Refused("Dit bestand hoort bij de vragenlijst. Het verandert vanzelf mee als u de antwoorden wijzigt.")
+
+    def demand_here(self):
+        """Raise Refused, with the reason, unless it is a file of its hospital that is there and can be opened."""
+        self._demand_upload()
+        if self.removed_at:
+            raise Refused(GONE)
+        self.demand_open()
 
     def link(self, asked, by, now=None):
         """Say which asked document this file is; None unties it. Raises Refused for a document of another theme."""

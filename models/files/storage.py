@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 import pyrage
 
+from models import dutch
 from models.base import Refused
 from models.files import age_writer
 from models.files.stores.bucket import Bucket, Unanswered
@@ -81,7 +82,7 @@ class _Tap:
         while block := self._read():
             self.size += len(block)
             if self.size > self.limit:
-                raise TooLarge("Dit bestand is te groot.")
+                raise TooLarge(f"Dit bestand is groter dan {dutch.size(self.limit)}. Verdeel het over meer bestanden.")
             self.hash.update(block)
             if len(self.head) < HEAD:
                 self.head += block[: HEAD - len(self.head)]

@@ -48,7 +48,10 @@ class Bounded:
     def demand_place(cls, case: Any) -> None:
         """Raise Refused unless a file more may be with the case."""
         if case.documents.where(cls.removed_at.is_null()).count() >= MAX_FILES:
-            raise Refused(f"Bij een melding kunnen hoogstens {MAX_FILES} bestanden.")
+            raise Refused(
+                f"Bij een melding kunnen hoogstens {MAX_FILES} bestanden. "
+                "Verwijder er een, of zet er een paar samen in één PDF."
+            )
 
 
 def demand_lookable(size: int) -> None:

@@ -163,6 +163,12 @@ class NumberAnswer(AnswerKind):
     most: float = 999_999
     places: int = 0
 
+    @property
+    def _example(self) -> str:
+        """Such as somebody can type here: within the bounds."""
+        start = 12 if self.least <= 12 < self.most else self.least
+        return decimal(start) + (f" of {decimal(start + 0.5)}" if self.places and start + 0.5 <= self.most else "")
+
     def read(self, raw: Any) -> Any:
         if isinstance(raw, (int, float)) and not isinstance(raw, bool):
             found = NUMBER_FORM.fullmatch(repr(raw) if abs(raw) < 1e9 else "te groot")
@@ -171,7 +177,7 @@ class NumberAnswer(AnswerKind):
         else:
             return None
         if not found:
-            raise Refused("Vul een getal in, bijvoorbeeld 12" + (" of 12,5." if self.places else "."))
+            raise Refused(f"Vul een getal in, bijvoorbeeld {self._example}.")
         rest = (found[2] or "").rstrip("0")
         if len(rest) > self.places:
             told = plural(self.places, "cijfer", "cijfers")
@@ -200,6 +206,10 @@ class WeeksAnswer(AnswerKind):
     least: int = 0
     most: int = 45
 
+    @property
+    def _example(self) -> str:
+        return f"{32 if self.least <= 32 <= self.most else self.least}+4"
+
     def fields(self, kept: str) -> dict:
         return dict(zip(("weken", "dagen"), ([part] for part in kept.split("+")), strict=True))
 
@@ -215,7 +225,7 @@ class WeeksAnswer(AnswerKind):
             return None
         if not found or not self.least <= int(found[1]) <= self.most or int(found[2] or 0) > 6:
             bounds = f"{self.least} tot en met {self.most}"
-            raise Refused(f"Vul hele weken ({bounds}) en dagen (0 tot en met 6) in, bijvoorbeeld 32+4.")
+            raise Refused(f"Vul hele weken ({bounds}) en dagen (0 tot en met 6) in, bijvoorbeeld {self._example}.")
         return f"{int(found[1])}+{int(found[2] or 0)}"
 
     def value(self, kept: Any) -> Any:

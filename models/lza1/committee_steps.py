@@ -24,6 +24,7 @@ from models.cases.theme import Theme
 from models.encrypted_fields import SealedField
 from models.files import storage
 from models.files.clamav import Clean, Infected, scan
+from models.files.file_type import MARK_WITHIN, PDF_MARK
 from models.files.privacy.privacy_findings import hazards
 from models.files.sandbox.start import NotStarted
 from models.mail import damage_alert
@@ -214,10 +215,10 @@ def _demand(case, by, day, now):
 
 
 def _demand_letter(content):
-    if not content.startswith(b"%PDF-"):
+    if not PDF_MARK.search(content[: MARK_WITHIN + 8]):
         raise Refused("Kies het oordeel als PDF-bestand.")
     if len(content) > LARGEST:
-        raise Refused("Dit bestand is te groot: een oordeel is hoogstens 3MB.")
+        raise Refused("Dit bestand is te groot: een oordeel is hoogstens 3MB. Sla de PDF kleiner op en kies die.")
     try:
         refused = hazards([content], "application/pdf")
     except NotStarted:

@@ -144,8 +144,9 @@ class MonthAnswer(Record):
     def zero_in_portal(cls, month: str, by: User, now: datetime | None = None) -> "MonthAnswer":
         """'Geen casus over <maand>' by a melder who is logged in."""
         access.demand(by, "answer")
-        if not clock.add_months(clock.month_of(clock.today(now)), -24) <= month < clock.month_of(clock.today(now)):
-            raise Refused("Over deze maand kunt u (nog) geen nul-melding doen.")
+        _demand_over(month, now)
+        if month < clock.add_months(clock.month_of(clock.today(now)), -24):
+            raise Refused("Deze maand is meer dan twee jaar geleden. Vraag de coördinator om uw nul-melding vast te leggen.")
         return cls.zero(by.hospital_id, month, Proof.PORTAAL, by, now=now)
 
     @classmethod
@@ -155,8 +156,7 @@ class MonthAnswer(Record):
         """A zero report that the coordinator took down; `spoken_to` says who gave it."""
         access.demand(by, "follow")
         spoken_to = required(spoken_to, 150, "De naam", "Vul in wie u hebt gesproken.")
-        if month >= clock.month_of(clock.today(now)):
-            raise Refused("Deze maand is nog niet voorbij. Een nul-melding kan pas daarna.")
+        _demand_over(month, now)
         return cls.zero(hospital, month, Proof.TELEFOON, by, note=f"Gesproken met {spoken_to}", now=now)
 
     @classmethod
@@ -255,3 +255,8 @@ def _zero_receipt(mail):
         return None
     telephone = answer.proof == Proof.TELEFOON
     return {"month": answer.month, "hospital": answer.hospital.name, "at": answer.at, "telephone": telephone}
+
+
+def _demand_over(month, now):
+    if month >= clock.month_of(clock.today(now)):
+        raise Refused("Deze maand is nog niet voorbij. Een nul-melding kan pas daarna.")

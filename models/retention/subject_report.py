@@ -43,8 +43,12 @@ class SubjectReport:
         """What is kept under this number, as far as `by` may see. The trail names what was found, not the number."""
         access.demand(by, "disclose")
         number = " ".join(number.split())
-        if not number or len(number) > LONGEST:
+        if not number:
             raise Refused("Vul het patiëntnummer of het BSN in.")
+        if len(number) > LONGEST:
+            raise Refused(
+                f"Dit is langer dan een patiëntnummer kan zijn: hoogstens {LONGEST} tekens. Vul alleen het nummer in."
+            )
         kept: list[tuple[str, str, datetime, str]] = []
         lines: list[AuditEvent] = []
         for case in _cases(by, number):

@@ -269,7 +269,7 @@ def test_a_month_that_is_none_is_not_found(client, melder, month):
 
 def test_a_month_that_is_not_over_is_not_answered(client, melder):
     answer = answer_month(client, clock.month_of(clock.today()), "nul")
-    assert "kunt u (nog) geen nul-melding doen" in client.get(answer.location).text
+    assert "Deze maand is nog niet voorbij. Een nul-melding kan pas daarna." in client.get(answer.location).text
     assert not MonthAnswer.select().exists()
 
 

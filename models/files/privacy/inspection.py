@@ -184,8 +184,7 @@ def strip(document: Document, by: User, now: datetime | None = None) -> Document
     upload_key = f"zonder-{document.key}"
     if made := Document.get_or_none(Document.case == case, Document.upload_key == upload_key):
         return made
-    if document.removed_at or document.generated or not document.counts:
-        raise Refused("Dit bestand is intussen verwijderd of kan niet worden gewijzigd.")
+    document.demand_here()
     try:
         content = metadata_removal.strip(storage.read(document.blob, document.sha256), document.media_type)
     except NotStarted as problem:

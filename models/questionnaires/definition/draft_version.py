@@ -15,6 +15,7 @@ from models.questionnaires.definition.definition_csv import BlockLine, QuestionL
 from models.questionnaires.definition.definition_file import load_for
 from models.questionnaires.definition.definition_parser import Problem
 from models.questionnaires.definition.questionnaire import Question, Questionnaire, Section, Version, VersionState
+from models.typed_text import tidy
 
 BLOCK_FIELDS = ("title", "shown_when", "per")
 HEAD_FIELDS = ("intro", "timeline")
@@ -186,9 +187,10 @@ class Draft:
     def _save(row, fields):
         for name, text in fields.items():
             longest = getattr(row._meta.fields[name], "max_length", None) or LONGEST_TEXT
-            if not isinstance(text, str) or "\x00" in text or len(text.strip()) > longest:
-                raise Refused(f"Een van de velden is te lang (hoogstens {longest} tekens) of kan niet bewaard worden.")
-            setattr(row, name, text.strip())
+            try:
+                setattr(row, name, tidy(text, longest, "Deze tekst"))
+            except Refused as reason:
+                raise Unsound([Problem(row.code, name, str(reason)) if "code" in fields else str(reason)]) from None
         row.save()
 
     def _log(self, what):
