@@ -67,8 +67,8 @@ def _tell(name, verdict):
 
 
 def recompute(chosen):
-    """Derive anew what was derived by other rules than those of now; safe to break off and to give again."""
-    count = benchmark.recompute(chosen.year)
+    """Derive anew what was derived by other rules than those of now, with --all everything; safe to break off and repeat."""
+    count = benchmark.rebuild() if chosen.all else benchmark.recompute(chosen.year)
     print(f"{dutch.plural(count, 'opname', 'opnamen')} opnieuw afgeleid.")
     counting.refresh()
 

@@ -4,10 +4,13 @@ from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
 from admin_views.grid.scoped_views import ScopedView, who
-from admin_views.lnr.stay_lists import chosen
+from admin_views.lnr.stay_lists import chosen, last_years, year_asked
 from admin_views.web.screen import Screen
 from models import clock, dutch
+from models.accounts.hospital import Hospital
 from models.base import Refused
+from models.lnr.benchmark.recompute import remaining
+from models.lnr.closing import item_completeness
 from models.lnr.closing.rehearsal import rehearsal
 from models.lnr.registry.admissions import Admissions, open_years
 from models.lnr.registry.closed_year import ClosedYear
@@ -29,7 +32,15 @@ class CompletenessView(ScopedView):
     def index(self):
         """The data years that are still open, each as if it closed today."""
         rows = [row for year in reversed(open_years()) for row in rehearsal(who(), year, ClosedYear.of(year))]
-        return self.render("lnr/overview/completeness.html", rows=rows, field=FIELD, stays=_stays)
+        return self.render("lnr/overview/completeness.html", rows=rows, field=FIELD, stays=_stays, recomputing=remaining())
+
+    @expose("/gegevens")
+    def items(self):
+        """How well each item is filled in, beside all NICUs together."""
+        year = year_asked()
+        told = item_completeness.of_year(year, who().hospital_id, Hospital.nicus())
+        shown = {"year": year, "years": last_years(), "hospital": who().hospital, "recomputing": remaining()}
+        return self.render("lnr/overview/item_completeness.html", told=told, **shown)
 
     @expose("", methods=("POST",))
     def state(self):

@@ -18,6 +18,7 @@ from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import Judgement
 from models.lnr.benchmark.indicator import all_indicators, named
 from models.lnr.benchmark.places.answer import PLACES
+from models.lnr.benchmark.recompute import remaining
 
 LOOKS = {
     Judgement.GEEN: "neutral",
@@ -218,6 +219,7 @@ class BenchmarkView(ScopedView):
             "icons": ICONS,
             "percent": picture.percent,
             "waiting": waiting(),
+            "recomputing": remaining(),
         }
 
 

@@ -11,9 +11,12 @@ from flask_admin import expose
 from admin_views.grid.act_forms import ActForm, TextField
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.scoped_views import ScopedView, find, who
-from admin_views.lnr.stay_lists import chosen
+from admin_views.lnr.stay_lists import chosen, last_years, year_asked
 from admin_views.web.screen import Screen
 from models import clock
+from models.lnr.benchmark import figure
+from models.lnr.benchmark.recompute import remaining
+from models.lnr.closing import item_completeness
 from models.lnr.closing.rehearsal import rehearsal
 from models.lnr.closing.year_closing import YearClosing
 from models.lnr.registry import year_figures
@@ -24,7 +27,6 @@ from models.lnr.rules.registry import rules
 from models.lnr.year_report.lnr_edition import LnrEdition
 
 RULES = 15  # in the list of what is refused most
-YEARS = 6  # to choose from
 PROPOSED = "Het voorstel staat klaar. Een collega van het LNR-beheer moet het bevestigen."
 
 
@@ -52,15 +54,15 @@ class OverviewView(Acts, ScopedView):
 
     @expose("/")
     def index(self):
-        asked = request.args.get("jaar", "")
-        year = next((year for year in _years() if str(year) == asked), clock.today().year)
+        year = year_asked()
         since = clock.now() - timedelta(days=365)
         refused = [(rule, times) for rule, severity, times in OpenFinding.counts_by_rule(since) if severity == ERROR][:RULES]
         proposals, closed = YearClosing.about(year)
         return self.render(
             "lnr/overview/index.html",
             year=year,
-            years=_years(),
+            years=last_years(),
+            recomputing=remaining(),
             rows=rehearsal(who(), year, closed),
             closed=closed,
             late_changes=LateChange.of_year(year) if closed else [],
@@ -79,6 +81,15 @@ class OverviewView(Acts, ScopedView):
             stays=_stays,
         )
 
+    @expose("/gegevens")
+    def items(self):
+        """How well each item is filled in: over the country, or in one hospital beside it."""
+        nicus, code, year = figure.nicus(), request.args.get("ziekenhuis", ""), year_asked()
+        hospital = next((one for one in nicus if one.code == code), None)
+        told = item_completeness.of_year(year, hospital and hospital.id, [one.id for one in nicus])
+        shown = {"year": year, "years": last_years(), "hospital": hospital, "nicus": nicus, "recomputing": remaining()}
+        return self.render("lnr/overview/item_completeness.html", told=told, **shown)
+
     propose = act("/<int:year>/voorstellen", YearClosing.propose, form=WhyReopened, done=PROPOSED)
     confirm = act("/voorstel/<int:proposal>/bevestigen", YearClosing.confirm, done=_done)
     settle = act("/<int:year>/verslag", LnrEdition.settle, form=WhyNewEdition, done="Het jaarverslag is vastgesteld.")
@@ -86,14 +97,9 @@ class OverviewView(Acts, ScopedView):
 
     def rows(self, year=None, proposal=None):
         if year is not None:
-            return (year,) if year in _years() else abort(404)
+            return (year,) if year in last_years() else abort(404)
         return (find(YearClosing, proposal, "id"),)
 
     def onward(self, about, anchor=None):
         year = about.year if isinstance(about, YearClosing) else about
         return redirect(self.get_url(".index", jaar=year, _anchor=anchor))
-
-
-def _years():
-    this = clock.today().year
-    return range(this, this - YEARS, -1)

@@ -1,6 +1,6 @@
 """The stays that a hospital delivered, and what is still wrong in them; for the management of the LNR those of everybody."""
 
-from flask import url_for
+from flask import request, url_for
 
 from admin_views.grid import columns
 from admin_views.grid.filters import ListFilter, OneOf, PeriodFilter
@@ -15,6 +15,7 @@ from models.lnr.rules.registry import rules
 
 PEOPLE = frozenset({Stay.child, Stay.mother, Stay.own_number, Stay.place})
 LOOKS = {StayState.ONTVANGEN: "success", StayState.GEWEIGERD: "error", StayState.INGETROKKEN: "neutral"}
+YEARS = 6
 SEVERITIES = ((ERROR, "Fout"), (WARNING, "Waarschuwing"))
 KINDS = {
     "goed": ("In orde", (Stay.state == StayState.ONTVANGEN) & (Stay.errors == 0) & (Stay.warnings == 0)),
@@ -35,9 +36,20 @@ class StayKind(OneOf):
         return KINDS[value][1]
 
 
-def _years():
+def last_years():
+    """The data years to choose from, the newest first."""
     this = clock.today().year
-    return [(str(year), str(year)) for year in range(this, this - 6, -1)]
+    return range(this, this - YEARS, -1)
+
+
+def year_asked():
+    """The data year of the address; this year when it names none that can be chosen."""
+    asked = request.args.get("jaar", "")
+    return next((year for year in last_years() if str(year) == asked), clock.today().year)
+
+
+def _years():
+    return [(str(year), str(year)) for year in last_years()]
 
 
 def _rules():

@@ -12,6 +12,7 @@ from models import access, clock
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.lnr.benchmark.children import standings
+from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.places.answer import PLACES
 from models.lnr.derived import support_timeline
 from models.lnr.message import display
@@ -56,6 +57,7 @@ class StayView(RowPage):
             outcomes=OUTCOME_LABELS,
             looks=OUTCOME_LOOKS,
             standings=standings(stay),
+            behind=StayFact.is_behind(stay),
             closed=ClosedYear.of(stay.year) if stay.year else None,
             uses=StayUse.of_stay(stay),
             late=LateChange.of_stay(stay),

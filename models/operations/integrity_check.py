@@ -21,6 +21,7 @@ from models.committee.package.dossier_package import DossierPackage
 from models.files import document, storage, virus_scanning
 from models.files.document import Document
 from models.files.stores.folder import HALF, MARK
+from models.lnr.benchmark import recompute
 from models.lnr.registry import stored_messages_check
 from models.lnr.registry.message import MessageContent
 from models.long_work import how_far
@@ -43,6 +44,7 @@ def problems(deep: bool = False) -> Iterator[Any]:
     yield from months()
     yield from outbox()
     yield from stored_messages_check.problems(deep)
+    yield from recompute.differences(None if deep else stored_messages_check.SAMPLE)
     if deep:
         yield from contents()
         yield from sealed_values()

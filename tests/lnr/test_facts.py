@@ -17,6 +17,7 @@ from models.lnr.intake.delivery import Delivery
 from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.stay import Stay
 from models.lnr.rules.envelope import is_bsn
+from models.operations import integrity_check
 from tests.lnr.messages import hospital, message, supplier
 
 NOW = datetime(2026, 6, 1, 12)
@@ -131,6 +132,32 @@ def test_what_was_derived_by_other_rules_is_derived_anew_and_a_broken_run_goes_o
     assert list(again.differences()) == []
 
 
+def test_a_stay_that_another_message_of_its_child_touched_is_still_behind(registry, monkeypatch):
+    registry.send(to=OTHER, **FIRST)
+    old = fact("een").rules
+    monkeypatch.setattr(derivation, "version", lambda: "nieuwer")
+    registry.send(to=HOME, **SECOND)
+    assert (fact("een").rules, fact("een").end, fact("twee").rules) == (old, "thuis", rules({}))
+    assert StayFact.is_behind(fact("een").stay) and not StayFact.is_behind(fact("twee").stay)
+    assert again.remaining() == again.recompute() == 1 and fact("een").rules == rules({})
+
+
+@pytest.mark.parametrize("harm", [
+    lambda: StayFact.update(end="open").execute(), lambda: StayFact.update(answers="k").execute(),
+    lambda: StayFact.delete().execute(),
+    lambda: MessageContent.correct(Message.get(), Message.get().record() | {"derived": {"ga_weeks": 99}}),
+])  # fmt: skip
+def test_verify_tells_what_does_not_follow_from_a_message_and_its_advice_mends_it(registry, harm):
+    registry.send(to=HOME, **FIRST)
+    assert list(integrity_check.problems()) == []
+    harm()
+    for deep in (False, True):
+        (told,) = integrity_check.problems(deep)
+        assert "LNR-" in told and told.endswith("python app.py lnr-recompute --all")
+    lnr.recompute(Namespace(year=None, all=True))
+    assert list(integrity_check.problems(True)) == []
+
+
 def test_a_fact_that_does_not_follow_from_its_record_is_told(registry):
     registry.send(to=HOME, **FIRST)
     StayFact.update(end="open").execute()
@@ -167,8 +194,10 @@ def test_numbers_of_people_are_in_no_fact(registry):
 def test_the_commands_say_what_they_did(registry, capsys, monkeypatch):
     registry.send(to=HOME, **FIRST)
     monkeypatch.setattr(derivation, "version", lambda: "nieuwer")
-    lnr.recompute(Namespace(year=2026))
+    lnr.recompute(Namespace(year=2026, all=False))
     assert lnr.verify_figures(None) == 0
     assert capsys.readouterr().out == "1 opname opnieuw afgeleid.\nElke telling volgt uit de berichten.\n"
     StayFact.update(first=False).execute()
     assert lnr.verify_figures(None) == 1 and "volgt niet uit" in capsys.readouterr().out
+    lnr.recompute(Namespace(year=None, all=True))
+    assert lnr.verify_figures(None) == 0

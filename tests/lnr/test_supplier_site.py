@@ -1,4 +1,5 @@
 import csv
+import html
 import io
 import json
 import re
@@ -276,6 +277,20 @@ def deliver(client):
 
     post.supplier, post.headers = maker, headers
     return post
+
+
+def test_the_commands_of_the_first_page_do_what_it_says_with_the_key_of_any_hospital(client):
+    _, token = ApiKey.issue(Supplier.enrol("Dossierbouwer", "techniek@example.com"), hospital(agb="06012345"))
+    page = html.unescape(client.get(HOME).text)
+    assert "export LNR_AGB='06……'" in page
+    for shown, file, status in (("goed", "minimaal.xml", 200), ("fout", "geweigerd.xml", 422)):
+        command = re.search(rf'<pre id="{shown}"[^>]*>(.*?)</pre>', page, re.DOTALL)[1]
+        old, new = re.search(r'sed "s/(\w+)/\$(\w+)/"', command).groups()
+        sent = client.get(f"{HOME}bestanden/voorbeelden/{file}").data
+        assert file in command and new == "LNR_AGB" and old.encode() in sent
+        headers = dict(re.findall(r'-H "([\w-]+): ([^"]+)"', command.replace("$LNR_SLEUTEL", token)))
+        answer = client.post("/lnr/v1/berichten", data=sent.replace(old.encode(), b"06012345"), headers=headers)
+        assert answer.status_code == status, answer.text
 
 
 def test_the_software_asks_how_far_it_is(client, deliver):

@@ -24,6 +24,7 @@ from models.lnr.message.validation import check
 from models.lnr.message.xml_tree import SIZE
 from models.lnr.rules.registry import rules
 from models.lnr.specification import broken_examples, examples, site_files
+from models.lnr.specification.examples import INSTITUTION
 from models.lnr.specification.openapi import describe
 from models.lnr.suppliers.api_key import A_MINUTE
 from models.lnr.suppliers.scenarios import SCENARIOS, wanted
@@ -58,7 +59,7 @@ class SiteView(Placed, BaseView):
     @expose(f"{LANGUAGE}/")
     def index(self, tongue=NL):
         """How to connect, from nothing to the first message."""
-        return self._page("start", tongue, demo_key=_demo_key())
+        return self._page("start", tongue, demo_key=_demo_key(), example_agb=INSTITUTION[1])
 
     @expose("/<chapter>")
     @expose(f"{LANGUAGE}/<chapter>")

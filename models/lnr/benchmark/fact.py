@@ -9,7 +9,16 @@ import hashlib
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from peewee import BooleanField, CharField, CompoundSelectQuery, DateTimeField, FloatField, ForeignKeyField, IntegerField
+from peewee import (
+    BooleanField,
+    CharField,
+    CompoundSelectQuery,
+    DateTimeField,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+)
 
 from models import clock
 from models.accounts.hospital import Hospital
@@ -22,6 +31,7 @@ from models.lnr.derived import derivation
 from models.lnr.registry.closed_year import ClosedYear, LateChange
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.registry.stay import Stay
+from models.lnr.rules import complete
 
 # Gestational age in days up to which a band goes, and its name.
 BANDS = ((182, "<26+0"), (196, "26+0-27+6"), (210, "28+0-29+6"), (224, "30+0-31+6"), (259, "32+0-36+6"), (1000, "37+0"))
@@ -32,8 +42,9 @@ FIXED = "gesloten"
 class StayFact(LnrRow):
     """`first`: whether it is the first NICU stay of its child; `end`: how the chain of the child ends (chain.py).
 
-    `inborn` None: unknown. `places`: two characters for each indicator; `risk` by `model`. `rules`: by which version all of
-    it was derived, '' when that still has to be done, FIXED in a closed year.
+    `inborn` None: unknown. `places`: two characters for each indicator; `answers`: one for each item (rules/complete.py);
+    `risk` by `model`. `rules`: by which version all of it was derived, '' when that has still to be done, FIXED in a closed
+    year.
     """
 
     stay = ForeignKeyField(Stay, primary_key=True, on_delete="CASCADE")
@@ -48,6 +59,7 @@ class StayFact(LnrRow):
     model = CharField(max_length=30, default="")
     rules = CharField(max_length=12, default="", index=True)
     places = CharField(max_length=250, default="")
+    answers = TextField(default="")
     at = DateTimeField()
 
     class Meta:
@@ -55,11 +67,11 @@ class StayFact(LnrRow):
         indexes = ((("hospital", "year"), False),)
 
     @classmethod
-    def settle(cls, stays: list[Stay], now: datetime) -> None:
-        """Write the facts of all these stays of one child, within the transaction that changed one of them."""
+    def settle(cls, stays: list[Stay], changed: Stay, now: datetime) -> None:
+        """Write the facts of all these stays of one child, within the transaction that `changed` one of them."""
         chain, closed = Chain.of(stays, Hospital.nicus()), ClosedYear.standing()
         for link in chain.links:
-            cls.of(link, chain, now).write(closed)
+            cls.of(link, chain, now).write(closed, link.stay.id == changed.id)
 
     @classmethod
     def of(cls, link: Link, chain: Chain, now: datetime) -> "StayFact":
@@ -76,15 +88,19 @@ class StayFact(LnrRow):
             end=chain.end,
             rules=rules(chain.nicus),
             places=places(chain, link),
+            answers=complete.written(link.record.get("completeness", {})),
             at=now,
         )
 
-    def write(self, closed: Collection[int]) -> None:
+    def write(self, closed: Collection[int], derived_now: bool = True) -> None:
         """Put this row in the place of the one before, and have the years that it changes counted anew.
 
-        Where one of them is closed nothing comes in or goes out; that it would have is marked.
+        Where one of them is closed nothing comes in or goes out; that it would have is marked. What was not `derived_now` is
+        still by the rules of the row before, and stays behind when they are.
         """
         before = STANDING.first(stay=self.stay_id)
+        if not derived_now:
+            self.rules = before.rules if before else ""
         changed = before is None or any(getattr(before, name) != getattr(self, name) for name in COUNTED)
         if before and before.year in closed:
             if changed:
@@ -116,6 +132,12 @@ class StayFact(LnrRow):
         cls.delete().where(cls.stay == stay).execute()
 
     @classmethod
+    def is_behind(cls, stay: Stay) -> bool:
+        """Whether what is derived of this stay is still by other rules than those of now."""
+        fact = STANDING.first(stay=stay.id)
+        return fact is not None and fact.rules not in (rules(Hospital.nicus()), FIXED)
+
+    @classmethod
     def behind(cls, year: int | None = None) -> CompoundSelectQuery:
         """The numbers of the stays whose fact was derived by other rules than those of now: two look-ups in an index."""
         now = rules(Hospital.nicus())
@@ -132,8 +154,8 @@ STANDING = Prepared(lambda: StayFact.select().where(StayFact.stay == Hole("stay"
 
 
 def rules(nicus: Mapping[int, str]) -> str:
-    """Differs as soon as a rule of derivation, an indicator or the list of hospitals with a NICU does."""
-    told = f"{derivation.version()} {version()} {sorted(nicus.items())}"
+    """Differs as soon as a rule of derivation, an indicator, what is asked, or the list of hospitals with a NICU does."""
+    told = f"{derivation.version()} {version()} {complete.version()} {sorted(nicus.items())}"
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from peewee import fn
+
 from models import clock
 from models.accounts.hospital import Hospital
 from models.base import db
@@ -11,12 +13,24 @@ from models.lnr.intake.delivery import Delivery
 from models.lnr.message.validation import derive
 from models.lnr.registry.closed_year import ClosedYear
 from models.lnr.registry.message import Message, MessageContent
-from models.lnr.registry.stay import Stay
+from models.lnr.registry.stay import Stay, StayState
 from models.long_work import shutdown
 from models.long_work.shutdown import until_asked
 
 BLOCK = 500
-COMPARED = ("hospital_id", "year", "month", "band", "inborn", "first", "end", "places")
+COMPARED = ("hospital_id", "year", "month", "band", "inborn", "first", "end", "places", "answers")
+
+
+def rebuild() -> int:
+    """Derive every stay anew, also by the rules of now: what `verify` tells to do when a fact does not follow; how many."""
+    done, last = 0, 0
+    while found := list(_standing(last).limit(BLOCK)):
+        for stay in until_asked(found):
+            _anew(stay, clock.now())
+            done, last = done + 1, stay.id
+        if shutdown.asked.is_set():
+            break
+    return done
 
 
 def recompute(year: int | None = None, most: int | None = None) -> int:
@@ -39,23 +53,40 @@ def remaining(year: int | None = None) -> int:
     return StayFact.behind(year).count()
 
 
-def differences() -> Iterator[str]:
-    """A Dutch sentence for each fact that does not follow from the sealed records of its child.
+def differences(sample: int | None = None) -> Iterator[str]:
+    """A Dutch sentence for each fact that does not follow from the messages of its child; of some stays, or of all.
 
-    Those of a closed year need not: late messages are kept, and its counts stand. closing/year_closing.py verifies them.
+    Those of a closed year need not: late messages are kept, and its counts stand. closing/year_closing.py verifies them. What
+    is still by other rules waits for `recompute`, and is no difference.
     """
     last, closed = 0, ClosedYear.standing()
-    while stays := list(Stay.real().where(Stay.state == "ontvangen", Stay.id > last).order_by(Stay.id).limit(BLOCK)):
+    chosen = None if sample is None else _standing().order_by(fn.Random()).limit(sample)
+    while stays := list(_standing(last).limit(BLOCK) if chosen is None else chosen):
         last = stays[-1].id
         kept = {fact.stay_id: fact for fact in StayFact.select().where(StayFact.stay.in_([stay.id for stay in stays]))}
         for stay in stays:
-            if (kept[stay.id].year if stay.id in kept else stay.year) in closed:
-                continue
-            chain = Chain.of(Stay.of_child(False, stay.names), Hospital.nicus())  # type: ignore[arg-type]
-            link = next((link for link in chain.links if link.stay.id == stay.id), None)
-            told = link and StayFact.of(link, chain, clock.now())
-            if stay.id not in kept or (told and any(getattr(told, one) != getattr(kept[stay.id], one) for one in COMPARED)):
-                yield f"LNR: de telling van {stay} volgt niet uit zijn bericht"
+            fact = kept.get(stay.id)
+            if (fact.year if fact else stay.year) not in closed and _differs(stay, fact):
+                yield f"LNR: de telling van {stay} volgt niet uit zijn bericht. Herstel: python app.py lnr-recompute --all"
+        if chosen is not None:
+            break
+
+
+def _standing(last=0):
+    return Stay.real().where(Stay.state == StayState.ONTVANGEN, Stay.id > last).order_by(Stay.id)
+
+
+def _differs(stay, fact):
+    """Whether a fact is not what its messages tell by the rules of now; never of one that is behind."""
+    chain, link = _chain(stay)
+    if fact is None:
+        return link is not None
+    told = link and StayFact.of(link, chain, clock.now())
+    if told is None or fact.rules != told.rules:
+        return False
+    return link.record != Message.standing(stay).record() or any(
+        getattr(told, name) != getattr(fact, name) for name in COMPARED
+    )
 
 
 def _behind(year, most):
@@ -68,10 +99,7 @@ def _behind(year, most):
 
 def _anew(stay, now):
     """One stay; the other stays of its child are derived along, because its place in the chain depends on them."""
-    chain = Chain(
-        [Link(one, found) for one in Stay.of_child(stay.test, stay.names) if (found := _derived(one))], Hospital.nicus()
-    )
-    link = next((link for link in chain.links if link.stay.id == stay.id), None)
+    chain, link = _chain(stay)
     with db.atomic():
         if not Stay.select().where(Stay.id == stay.id, Stay.version == stay.version, Stay.state == stay.state).exists():
             return  # a newer message came meanwhile, and wrote its own by the rules of now
@@ -80,6 +108,13 @@ def _anew(stay, now):
             StayFact.of(link, chain, now).write(ClosedYear.standing())
         else:  # `verify` tells that its content is not there, or cannot be read
             StayFact.update(rules=rules(Hospital.nicus()), at=now).where(StayFact.stay == stay).execute()
+
+
+def _chain(stay):
+    """(the chain of its child, its own link in it or None), from the messages as they came."""
+    links = [Link(one, found) for one in Stay.of_child(stay.test, stay.names) if (found := _derived(one))]
+    chain = Chain(links, Hospital.nicus())
+    return chain, next((link for link in chain.links if link.stay.id == stay.id), None)
 
 
 def _derived(stay):

@@ -156,7 +156,7 @@ def _settle(delivery, stay, now):
         stays = Stay.of_child(delivery.test, names)
         overlapping_stays.settle(stays, delivery.hospital, now)
         if not delivery.test:
-            StayFact.settle(stays, now)
+            StayFact.settle(stays, stay, now)
 
 
 def _stay(delivery, verdict, status, now):

@@ -1,9 +1,14 @@
-"""How much of what belongs in this case is there: of the stay by item, and of each row."""
+"""How much of what belongs in this case is there: of the stay by item, and of each row.
 
-from collections.abc import Iterator
+What a stay says of each item is kept in its fact as one letter an item; a page of a year counts letters, and opens no message.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from models.lnr.dataset.definition import Element
+from models.lnr.dataset.definition import Element, definition
 from models.lnr.message.message_reader import plain
 from models.lnr.rules.problems import EYES
 from models.lnr.rules.registry import Hit, rule
@@ -15,10 +20,12 @@ SHARE = 0.2
 COUNTED = {"janee", "code", "geheel", "getal", "moment"}
 # What is asked of a child that was never admitted.
 BEFORE_ADMISSION = "BCDQ"
+KNOWN, UNKNOWN, MISSING, NOT_ASKED = "kom-"
+LETTERS = {"known": KNOWN, "unknown": UNKNOWN, "missing": MISSING}
 
 
 def completeness(case: "RuleSubject") -> dict:
-    """{"applicable", "filled": how many items; "unknown", "missing": their names} of the stay itself.
+    """{"applicable", "filled": how many items; "known", "unknown", "missing": their names} of the stay itself.
 
     An item belongs here when the dataset asks for it and its condition holds. Leaving it out counts as 'unknown' does, and
     that it does not apply (NA) is an answer.
@@ -26,8 +33,9 @@ def completeness(case: "RuleSubject") -> dict:
     items = [item for item in case.items.values() if _belongs(item, case)]
     unknown = [item.name for item in items if (sent := case.stay.sent(item.name)) and sent.null not in (None, "NA")]
     missing = [item.name for item in items if case.lacks(item.name)]
-    filled = len(items) - len(unknown) - len(missing)
-    return {"applicable": len(items), "filled": filled, "unknown": unknown, "missing": missing}
+    lacking = {*unknown, *missing}
+    known = [item.name for item in items if item.name not in lacking]
+    return {"applicable": len(items), "filled": len(known), "known": known, "unknown": unknown, "missing": missing}
 
 
 def _belongs(item: Element, case: "RuleSubject") -> bool:
@@ -36,6 +44,27 @@ def _belongs(item: Element, case: "RuleSubject") -> bool:
     # The moment of a measurement stands with it, and an item that may be given more than once is none of a fixed number.
     alone = item.row_group is None and not item.repeats and not item.name.endswith("_at")
     return asked and alone and (item.condition is None or case.holds(item.condition, case.stay))
+
+
+@cache
+def order() -> tuple[Element, ...]:
+    """The items in the order of their letters. What a later version brings comes behind, so that older facts keep theirs."""
+    return tuple(sorted(definition().items.values(), key=lambda item: [int(part) for part in item.since.split(".")]))
+
+
+@cache
+def version() -> str:
+    """Differs as soon as what is asked does."""
+    told = " ".join(f"{item.name}:{item.conformance}:{item.condition}" for item in order())
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def written(completeness: Mapping[str, Sequence[str]]) -> str:
+    """The letters of a stay, from what `rules/complete.py` says of its message; '' of one that was not asked yet."""
+    if "known" not in completeness:
+        return ""
+    found = {name: letter for part, letter in LETTERS.items() for name in completeness[part]}
+    return "".join(found.get(item.name, NOT_ASKED) for item in order())
 
 
 @rule("R-43")
