@@ -1,6 +1,6 @@
 """The chain of a child: its stays in all hospitals, from the first in a NICU to the last that is known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -92,6 +92,17 @@ class Chain:
         """The chain of these stays of one child; their records are opened."""
         records = MessageContent.standing_records(stays)
         return cls([Link(stay, records[stay.id]) for stay in stays if stay.id in records], nicus)
+
+    @staticmethod
+    def of_one_child(stay: Stay, found: Sequence[Stay]) -> list[Stay]:
+        """Of the stays that share a name with this one those of the same child.
+
+        A hospital may give twins one own number. Where the citizen service numbers differ it is of no use, and a stay that
+        has nothing else stands alone.
+        """
+        if len({one.child for one in found if one.child}) < 2:
+            return list(found)
+        return [one for one in found if one.child == stay.child] if stay.child else [stay]
 
     @cached_property
     def first(self) -> Link | None:

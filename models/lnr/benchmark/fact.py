@@ -69,9 +69,23 @@ class StayFact(LnrRow):
     @classmethod
     def settle(cls, stays: list[Stay], changed: Stay, now: datetime) -> None:
         """Write the facts of all these stays of one child, within the transaction that `changed` one of them."""
+        if len({stay.child for stay in stays if stay.child}) > 1:  # twins under one number: each has a chain of its own
+            for stay in stays:
+                cls._settle(cls.kin(stay), {stay.id}, changed, now)
+        else:
+            cls._settle(stays, {stay.id for stay in stays}, changed, now)
+
+    @classmethod
+    def _settle(cls, stays, of, changed, now):
         chain, closed = Chain.of(stays, Hospital.nicus()), ClosedYear.standing()
         for link in chain.links:
-            cls.of(link, chain, now).write(closed, link.stay.id == changed.id)
+            if link.stay.id in of:
+                cls.of(link, chain, now).write(closed, link.stay.id == changed.id)
+
+    @classmethod
+    def kin(cls, stay: Stay) -> list[Stay]:
+        """The accepted stays of the child of this stay, in any hospital."""
+        return Chain.of_one_child(stay, list(Stay.of_child(stay.test, stay.names)))
 
     @classmethod
     def of(cls, link: Link, chain: Chain, now: datetime) -> "StayFact":

@@ -112,7 +112,7 @@ def _anew(stay, now):
 
 def _chain(stay):
     """(the chain of its child, its own link in it or None), from the messages as they came."""
-    links = [Link(one, found) for one in Stay.of_child(stay.test, stay.names) if (found := _derived(one))]
+    links = [Link(one, found) for one in StayFact.kin(stay) if (found := _derived(one))]
     chain = Chain(links, Hospital.nicus())
     return chain, next((link for link in chain.links if link.stay.id == stay.id), None)
 
