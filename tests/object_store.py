@@ -82,6 +82,13 @@ class ObjectStore:
         wait.until(self._made_bucket, 60)
         return self
 
+    def crash(self, name):
+        """One of the four dies without a word to anybody, and comes back."""
+        number = list(self.ports).index(name)
+        self.servers[number].kill()
+        self.servers[number].wait()
+        self.servers[number] = self._serve(name)
+
     def stop(self):
         for server in self.servers:
             server.kill()

@@ -8,16 +8,12 @@ import time
 
 import psycopg
 import pytest
-from playhouse import migrations
 
-from models import base
 from models.cases.case import Case
 from models.cases.remark import Remark
 from models.cases.status import Status
 from settings import settings
 from tests import make
-from tests.cluster import Cluster
-from tests.conftest import STEPS
 from tests.faults.invariants import broken, within
 from tests.faults.killing import hang_up
 from tests.faults.size import sized
@@ -78,20 +74,6 @@ def test_somebody_who_reads_for_long_keeps_nobody_from_writing_and_the_log_is_us
 
     assert log.stat().st_size <= grown * 1.2
     assert Remark.select().count() == 2 * NOTES and broken() == []
-
-
-@pytest.fixture
-def cluster(require):
-    """A PostgreSQL server of this test alone, to which the models speak meanwhile."""
-    require("postgresql")
-    cluster = Cluster()
-    try:
-        cluster.start()
-        migrations.run(base.connect(cluster.url), str(STEPS))
-        yield cluster
-    finally:
-        base.connect(settings.database_url)
-        cluster.stop()
 
 
 def test_postgresql_that_dies_and_comes_back_under_load_loses_no_acknowledged_note(app, cluster):

@@ -69,12 +69,15 @@ def children(process):
 class Person:
     """Somebody who is logged in, without going through the log-in page. Each request is a connection of its own."""
 
-    def __init__(self, app, server, user):
+    def __init__(self, app, server, user, context=None):
         browser, key = app.test_client(), LogIn.start(user, "127.0.0.1", "test")
         with browser.session_transaction() as session:
             session.update({"_user_id": user.fs_uniquifier, "_fresh": True, "login": key})
         cookie = browser.get_cookie(app.config["SESSION_COOKIE_NAME"])
+        self.context = context  # of TLS, where a proxy stands in front
         self.port, self.headers = server.port, {"Cookie": f"{cookie.key}={cookie.value}", "Host": settings.host}
+        if context:  # a form that came over https says from which page
+            self.headers["Referer"] = f"https://{settings.host}/"
         page = until(lambda: self.ask("GET", "/account"), PATIENCE)
         if fresh := page.cookie:
             self.headers["Cookie"] = fresh
@@ -83,6 +86,8 @@ class Person:
     def ask(self, method, path, body=None, **headers):
         """The answer, or None when the line broke before it was whole: nobody can know what became of it."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        if self.context:
+            connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=PATIENCE, context=self.context)
         try:
             connection.request(method, path, body, {**self.headers, "Accept": "text/html", **headers})
             return Heard(connection.getresponse())

@@ -3,11 +3,8 @@
 import contextlib
 import http.client
 import socket
-import ssl
-import subprocess
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +12,8 @@ from admin_views.web import request_gate as gate
 from commands.web_worker import HEADER_SECONDS
 from settings import settings
 from tests import make
-from tests.certificates import Authority
+from tests import proxy as nginx
 from tests.faults.web import Person, Server
-from tests.smtp import free_port
 from tests.wait import until
 
 STRANGERS = 24  # three for each thread
@@ -26,7 +22,6 @@ FORM = (
     b"POST /inloggen HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     b"Content-Length: 5000\r\n\r\n"
 )
-NGINX = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 
 
 @pytest.fixture(scope="module")
@@ -132,31 +127,9 @@ def test_bodies_that_never_end_are_cut_off(server):
 
 @pytest.fixture(scope="module")
 def proxy(server, require, tmp_path_factory):
-    """(port, client's context) of nginx with deploy/nginx.conf; only places and names are others."""
-    folder, port = tmp_path_factory.mktemp("nginx"), free_port()
-    authority = Authority(folder)
-    certificate, key = authority.files()
-    site = NGINX.read_text()
-    for there, here in {
-        "127.0.0.1:8000": f"127.0.0.1:{server.port}", "listen 80;": f"listen 127.0.0.1:{free_port()};",
-        "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;", "portaal.example.nl": "localhost",
-        "/etc/ssl/portaal.crt": str(certificate), "/etc/ssl/portaal.key": str(key),
-        "/var/log/nginx/portaal.log": str(folder / "portaal.log"),
-    }.items():  # fmt: skip
-        assert there in site
-        site = site.replace(there, here)
-    places = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    whole = f"pid {folder}/pid; error_log {folder}/error.log; events {{}} http {{ {places}\n{site}\n}}"
-    (folder / "nginx.conf").write_text(whole)
-    command = [require("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off; user root;"]
-    tried = subprocess.run([*command, "-t"], capture_output=True, text=True)
-    assert tried.returncode == 0, tried.stderr
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    context = ssl.create_default_context(cafile=authority.file)
-    until(lambda: not socket.socket().connect_ex(("127.0.0.1", port)), 20)
-    yield port, context
-    process.terminate()
-    process.wait()
+    """(port, client's context) of nginx in front of the server."""
+    with nginx.serving(tmp_path_factory.mktemp("nginx"), [server.port], require("nginx")) as front:
+        yield front.port, front.context
 
 
 @pytest.mark.parametrize("began", [HEADERS, FORM], ids=["headers", "a form"])
