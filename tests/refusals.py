@@ -41,7 +41,13 @@ class Pairs(dict[str, Callable[[bool], None]]):
         else:
             pytest.fail("nothing was refused")
         assert sentence in said, said
-        self[sentence](False)
+        try:
+            self[sentence](False)
+        except Refused as reason:
+            said = str(reason)
+        else:
+            return
+        pytest.fail(f"its neighbour is refused too: {said}", pytrace=False)
 
 
 def sentences() -> dict[str, str]:

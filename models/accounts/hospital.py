@@ -117,7 +117,7 @@ class Hospital(Record):
         code, name = plain(code).strip(), plain(name).strip()
         if not code or not name:
             raise Refused("Een ziekenhuis heeft een code en een naam.")
-        if wrong := [number for number in numbers.values() if not number.isdigit() or len(number) > 8]:
+        if wrong := [number for number in numbers.values() if not (number.isascii() and number.isdigit() and len(number) <= 8)]:
             raise Refused(f"{wrong[0]} is geen nummer van hoogstens acht cijfers.")
         try:
             return cls.add(by, code=code, name=name, **numbers)

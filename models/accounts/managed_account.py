@@ -130,12 +130,12 @@ class ManagedAccount:
             AuditEvent.log("row.update", by=by, account=self, detail=FIELD_LABELS["email"])
 
     def _stop_managing(self, by):
-        if by == self:
-            raise Refused("U kunt uw eigen beheer niet beëindigen. Vraag een andere beheerder om dat te doen.")
         managers = type(self).with_role(Role.BEHEERDER)
         # Held until the transaction ends: two beheerders could end each other at the same moment.
         if not [one for one in (managers.for_update() if db.for_update else managers) if one != self]:
             raise Refused("Dit is de laatste beheerder. Maak eerst iemand anders beheerder.")
+        if by == self:
+            raise Refused("U kunt uw eigen beheer niet beëindigen. Vraag een andere beheerder om dat te doen.")
 
     def _demand_successor(self, roles):
         """Raise Refused when, with only `roles` left to this account, nobody would hold one of IRREPLACEABLE any more."""
@@ -166,9 +166,9 @@ class ManagedAccount:
         access.demand_of(by, "manage")
         with db.atomic():
             if Role.BEHEERDER in self.role_names and self.active:
-                self._stop_managing(by)
+                self._stop_managing(None)
             if by == self:
-                raise Refused("U kunt uw eigen account niet beëindigen. Vraag een beheerder om dat te doen.")
+                raise Refused("U kunt uw eigen account niet beëindigen. Vraag een andere beheerder om dat te doen.")
             self._demand_successor(set())
             self.active = False
             KnownDevice.distrust(self)

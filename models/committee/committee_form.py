@@ -64,8 +64,7 @@ class CommitteeForm(PartOf, Record):
     def of_meeting(cls, treatment: Treatment, by: User, now: datetime | None = None) -> "CommitteeForm":
         """The consensus, begun when it was not there yet, by who leads the meeting."""
         treatment.demand_table(by)
-        if treatment.state != TreatmentState.BINNEN:
-            raise Refused(f"Deze casus is {treatment.state_label.lower()}: de consensus kan nu niet worden geschreven.")
+        _demand_in(treatment)
         found = cls.consensus(treatment)
         return found or cls._begin(treatment, None, Purpose.CONSENSUS, by, now or clock.now())
 
@@ -181,8 +180,9 @@ class CommitteeForm(PartOf, Record):
             self.assessment.demand_own(by)
             return
         self.treatment.demand_table(by)
-        if self.fixed_at or Treatment.get_by_id(self.treatment_id).state != TreatmentState.BINNEN:
+        if self.fixed_at:
             raise Refused("De consensus is vastgesteld en verandert niet meer.")
+        _demand_in(Treatment.get_by_id(self.treatment_id))
 
     def _demand_sound(self, filled, code, kept):
         for _, check in filled.violations if kept is not None else ():
@@ -228,3 +228,9 @@ CommitteeForm.add_index(
         CommitteeForm.treatment, unique=True, where=SQL("assessment_id IS NULL"), name="committee_form_consensus"
     )
 )
+
+
+def _demand_in(treatment):
+    """A third assessor may have been named meanwhile: then the consensus waits for that form."""
+    if treatment.state != TreatmentState.BINNEN:
+        raise Refused(f"Deze casus is {treatment.state_label.lower()}: de consensus kan nu niet worden geschreven.")

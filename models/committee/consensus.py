@@ -80,7 +80,7 @@ def fix_consensus(treatment: Treatment, by: User, now: datetime | None = None) -
 
 def _discussed(treatment, form, by, action, now):
     if treatment.state != TreatmentState.BINNEN:
-        raise Refused(f"Deze casus is {treatment.state_label.lower()}.")
+        raise Refused(f"Deze casus is {treatment.state_label.lower()}: de consensus kan nu niet worden vastgesteld.")
     CommitteeForm.update(fixed_at=now).where(CommitteeForm.id == form.id).execute()
     treatment.shift(TreatmentState.BINNEN, TreatmentState.BESPROKEN, by, action, now=now)
 

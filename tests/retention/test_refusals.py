@@ -1,0 +1,146 @@
+"""Refusals about keeping and destroying in pairs: the act that earns the sentence, and its nearest neighbour, which passes."""
+
+import pytest
+
+from models import MODELS, clock
+from models.access import Process, Role
+from models.cases.case import Case
+from models.cases.status import Status
+from models.retention.erasure_request import ErasureRequest
+from models.retention.legal_hold import LegalHold
+from models.retention.retention_kind import KINDS
+from models.retention.retention_term import RetentionTerm
+from models.retention.subject_report import LONGEST, SubjectReport
+from tests import make
+from tests.refusals import Pairs
+
+pair = Pairs()
+WHY = "De patiënte vraagt het."
+
+
+@pair("Vul in wie dit vraagt en waarom.")
+def erasure_for_nothing(earns):
+    ErasureRequest.ask(make.coordinator(), make.case().number, " " if earns else WHY)
+
+
+@pair("Er is geen melding met dit nummer en geen account met dit e-mailadres waarover u gaat.")
+def erasure_of_another_process(earns):
+    ErasureRequest.ask(make.coordinator(Process.LZA1 if earns else Process.NETHOSS), make.case().number, WHY)
+
+
+@pair("De inhoud van deze melding is al vernietigd.")
+def erasure_of_what_is_gone(earns):
+    case = make.case()
+    if earns:
+        Case.update(erased_at=clock.now()).execute()
+    ErasureRequest.ask(make.coordinator(), case.number, WHY)
+
+
+@pair("Voor deze melding geldt een bewaarplicht. Daarom kan die niet worden gewist.")
+def erasure_of_what_is_held(earns):
+    case, by = make.case(), make.coordinator()
+    hold = LegalHold.place(case, by, "Rechtszaak.")
+    if not earns:
+        hold.lift(by)
+    ErasureRequest.ask(by, case.number, WHY)
+
+
+@pair("Beëindig dit account eerst. Daarna kunt u het laten wissen.")
+def erasure_of_who_works_here(earns):
+    account = make.user()
+    if not earns:
+        account.deactivate()
+    ErasureRequest.ask(make.user(role=Role.BEHEERDER), account.email, WHY)
+
+
+@pair("Hierover wacht al een verzoek.")
+def erasure_asked_twice(earns):
+    case, by = make.case(), make.coordinator()
+    for _ in range(1 + earns):
+        ErasureRequest.ask(by, case.number, WHY)
+
+
+@pair("Iemand anders moet dit bevestigen: niemand wist alleen.")
+def erased_alone(earns):
+    by, other = make.coordinator(), make.coordinator()
+    ErasureRequest.ask(by, make.case(Status.INGEDIEND).number, WHY).grant(by if earns else other, MODELS)
+
+
+@pair("Over dit verzoek is al beslist.")
+def decided_twice(earns):
+    asked, other = ErasureRequest.ask(make.coordinator(), make.case().number, WHY), make.coordinator()
+    for _ in range(1 + earns):
+        asked.reject(other)
+
+
+@pair("Vul in waarom deze melding bewaard moet blijven.")
+def held_for_nothing(earns):
+    LegalHold.place(make.case(), make.coordinator(), " " if earns else "Rechtszaak.")
+
+
+@pair("De inhoud van deze melding is al vernietigd. Er is niets meer om te bewaren.")
+def held_too_late(earns):
+    case = make.case()
+    if earns:
+        Case.update(erased_at=clock.now()).execute()
+    LegalHold.place(case, make.coordinator(), "Rechtszaak.")
+
+
+@pair("Voor deze melding geldt al een bewaarplicht.")
+def held_twice(earns):
+    case, by = make.case(), make.coordinator()
+    for _ in range(1 + earns):
+        LegalHold.place(case, by, "Rechtszaak.")
+
+
+@pair("Deze bewaarplicht is al opgeheven.")
+def lifted_twice(earns):
+    by = make.coordinator()
+    hold = LegalHold.place(make.case(), by, "Rechtszaak.")
+    for _ in range(1 + earns):
+        hold.lift(by)
+
+
+@pair("Er is geen melding met dit nummer.")
+def hold_of_another_process(earns):
+    LegalHold.place_on(make.case().number, make.coordinator(Process.LZA1 if earns else Process.NETHOSS), "Rechtszaak.")
+
+
+@pair("ligt vast op")
+def fixed_term(earns):
+    term = _term(fixed=earns)
+    term.amend(make.user(role=Role.BEHEERDER), term.days + 1)
+
+
+@pair("Kies een termijn van")
+def term_beyond_the_bounds(earns):
+    term = _term(fixed=False)
+    term.amend(make.user(role=Role.BEHEERDER), term.facts.most + earns)
+
+
+@pair("Iemand heeft deze termijn intussen gewijzigd. Bekijk die opnieuw.")
+def term_that_moved(earns):
+    seen, by = _term(fixed=False), make.user(role=Role.BEHEERDER)
+    if earns:
+        RetentionTerm.get_by_id(seen.id).amend(by, seen.facts.least)
+    seen.amend(by, seen.facts.most)
+
+
+@pair("Vul het patiëntnummer of het BSN in.")
+def report_about_nobody(earns):
+    SubjectReport.make(make.user(), " " if earns else "123")
+
+
+@pair("Dit is langer dan een patiëntnummer kan zijn")
+def report_about_a_story(earns):
+    SubjectReport.make(make.user(), "1" * (LONGEST + earns))
+
+
+def _term(fixed):
+    terms = (term for term in list(RetentionTerm.select()) if KINDS[term.kind].fixed == fixed)
+    return next(term for term in terms if fixed or term.facts.least < term.days < term.facts.most)
+
+
+@pytest.mark.parametrize("sentence", pair)
+def test_the_sentence_is_earned_and_its_neighbour_passes(sentence):
+    pair.check(sentence)
