@@ -41,7 +41,8 @@ def erasure_of_what_is_held(earns):
     case, by = make.case(), make.coordinator()
     hold = LegalHold.place(case, by, "Rechtszaak.")
     if not earns:
-        hold.lift(by)
+        hold.ask_to_lift(by)
+        hold.lift(make.coordinator())
     ErasureRequest.ask(by, case.number, WHY)
 
 
@@ -95,10 +96,21 @@ def held_twice(earns):
 
 @pair("Deze bewaarplicht is al opgeheven.")
 def lifted_twice(earns):
-    by = make.coordinator()
-    hold = LegalHold.place(make.case(), by, "Rechtszaak.")
+    hold, second = _asked_to_lift(), make.coordinator()
     for _ in range(1 + earns):
-        hold.lift(by)
+        hold.lift(second)
+
+
+@pair("Iemand anders moet dit bevestigen: niemand heft alleen een bewaarplicht op.")
+def lifted_alone(earns):
+    hold = _asked_to_lift()
+    hold.lift(LegalHold.get_by_id(hold.id).lift_asked_by if earns else make.coordinator())
+
+
+def _asked_to_lift():
+    hold = LegalHold.place(make.case(), make.coordinator(), "Rechtszaak.")
+    hold.ask_to_lift(make.coordinator())
+    return hold
 
 
 @pair("Er is geen melding met dit nummer.")
