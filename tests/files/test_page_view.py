@@ -3,6 +3,7 @@
 import importlib
 import io
 import re
+import struct
 
 import pytest
 from PIL import Image
@@ -121,6 +122,17 @@ def deep(signed=False):
     return b"".join((value * 16 - 2048 * signed).to_bytes(2, "little", signed=signed) for value in shades())
 
 
+def rle(*planes):
+    """Planes of bytes in the run lengths of DICOM (PS3.5 Annex G): the first row of each as it is, the others as one run."""
+    packed = []
+    for plane in planes:
+        rows = [plane[start : start + 64] for start in range(0, len(plane), 64)]
+        runs = b"".join(bytes([257 - len(row), row[0]]) for row in rows[1:])
+        packed.append(bytes([len(rows[0]) - 1]) + rows[0] + runs + b"\x00" * (len(runs) % 2 == 0))
+    starts = [64 + sum(map(len, packed[:number])) for number in range(len(packed))]
+    return struct.pack("<16L", len(packed), *starts, *[0] * (15 - len(packed))) + b"".join(packed)
+
+
 KINDS = {
     "bare": samples.dicom_picture(uid.ExplicitVRLittleEndian, [shades()]),
     "implicit": samples.dicom_picture(uid.ImplicitVRLittleEndian, [shades()]),
@@ -129,6 +141,11 @@ KINDS = {
     "jpeg": samples.dicom_picture(uid.JPEGBaseline8Bit, [shades("JPEG")]),
     "jpeg in colours": samples.dicom_picture(uid.JPEGBaseline8Bit, [shades("JPEG", "RGB")], "YBR_FULL_422"),
     "jpeg 2000": samples.dicom_picture(uid.JPEG2000Lossless, [shades("JPEG2000")]),
+    "in runs": samples.dicom_picture(uid.RLELossless, [rle(shades())]),
+    "colours in runs": samples.dicom_picture(uid.RLELossless, [rle(shades(), shades(), shades())], "RGB"),
+    "deep in runs": samples.dicom_picture(
+        uid.RLELossless, [rle(deep()[1::2], deep()[0::2])], BitsAllocated=16, BitsStored=12
+    ),
     "deep": samples.dicom_picture(uid.ExplicitVRLittleEndian, [deep()], BitsAllocated=16, BitsStored=12),
     "with a sign": samples.dicom_picture(
         uid.ExplicitVRLittleEndian, [deep(signed=True)], BitsAllocated=16, BitsStored=12, PixelRepresentation=1
@@ -162,6 +179,9 @@ def test_dicom_pictures_are_turned_and_what_is_written_the_other_way_round_is_tu
     samples.dicom_picture(uid.ExplicitVRLittleEndian, [shades()], "PALETTE COLOR"),
     samples.dicom_picture(uid.ExplicitVRLittleEndian, [shades()], NumberOfFrames=2_000_000_000),
     samples.dicom_picture(uid.JPEGBaseline8Bit, [b"\xff\xd8 no picture"]),
+    samples.dicom_picture(uid.RLELossless, [rle(shades())[:90]]),
+    samples.dicom_picture(uid.RLELossless, [struct.pack("<16L", 1, 2**31, *[0] * 14) + b"xx"]),
+    samples.dicom_picture(uid.RLELossless, [struct.pack("<16L", 2**31, *[64] * 15) + b"xx"]),
 ])  # fmt: skip
 def test_a_dicom_picture_that_is_not_drawn_ends_in_a_sentence(content):
     answer, pixels = drawn(content, "application/dicom")

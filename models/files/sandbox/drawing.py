@@ -1,8 +1,8 @@
 """Drawing: one page of a file as bare pixels and as its text, after Dangerzone. Nothing else of the file gets any further.
 
 A PDF is drawn by PDFium without scripts, a picture by Pillow, DICOM with pydicom. Of Office and text files only the text is
-shown. A clip is not drawn: a decoder of video is too much for what a first frame tells. Nor is HEIC: libheif 1.23 wants
-threads, and nothing may be started in here.
+shown. A clip is not drawn: a decoder of video is too much for what a first frame tells. Nor is HEIC: whatever
+number of threads it is told to use (0, 1, 4), libheif (pi-heif 1.4.0) starts one, may not in here, and takes the process down.
 """
 
 import contextlib
@@ -27,8 +27,14 @@ TEXT_OF_PAGE = 3500  # characters
 MOST_TEXT = 2_000_000  # characters of one file
 CELL = re.compile(r"(blad .*), cel [A-Z]+(\d+)")
 
-NO_HEIC = "Een foto in HEIC kan het portaal niet tekenen: open het originele bestand, of vraag om een JPEG."
-NO_CLIP = "Dit is een filmpje. Het portaal tekent daar geen beeld van: open het originele bestand om het te bekijken."
+NO_HEIC = (
+    "Een foto in HEIC kan het portaal niet veilig tekenen. Vraag het ziekenhuis om een JPEG. Hebt u het origineel nodig? "
+    "Download het en open het op een apparaat met de laatste updates. Soms staat erin waar de foto is gemaakt."
+)
+NO_CLIP = (
+    "Dit is een filmpje. Het portaal tekent daar geen beeld van, want dat kan niet veilig. Wilt u het bekijken? "
+    "Download het origineel en open het op een apparaat met de laatste updates."
+)
 BROKEN = "Deze bladzijde kan het portaal niet tekenen: het bestand is beschadigd of te ingewikkeld."
 NO_TEXT = "In dit bestand staat geen tekst die het portaal kan laten zien."
 
