@@ -120,6 +120,7 @@ COMMANDS = (
     ("clock-right", installation.clock_right, "de klok van deze machine klopt, al sprong die: verstuur wat daarop wachtte"),
     ("move-documents", installation.move_documents, "verplaats de bestanden van de map naar de bucket"),
     ("reseal", installation.reseal, "versleutel alles opnieuw met de nieuwste sleutels; het portaal kan doorwerken"),
+    ("reindex", installation.reindex, "leg opnieuw vast met welke woorden alles te vinden is; het portaal kan doorwerken"),
     ("lnr-key", lnr.make_key, "maak een sleutel waarmee een leverancier voor een ziekenhuis aanlevert, en toon die eenmaal",
      _option("--hospital", required=True, metavar="CODE"), _option("--supplier", required=True, metavar="NAAM"),
      _option("--admit", action="store_true", help="laat de leverancier ook toe voor productieberichten")),

@@ -30,6 +30,8 @@ from models.operations.health import system_check
 from models.operations.health.integrity_run import IntegrityRun
 from models.operations.keys import key_rotation
 from models.operations.keys.key_fingerprint import KeyFingerprint
+from models.search import word_index
+from models.search.find import SEARCHED
 from settings import VERSION, settings
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -40,6 +42,12 @@ def migrate(chosen):
     demand_own_version()
     steps = schema.migrate()
     print(f"Database bijgewerkt: {', '.join(steps)}." if steps else "De database is op deze versie.", flush=True)
+
+
+def reindex(chosen):
+    """Write anew by which words everything is found."""
+    for table, rows in word_index.rebuild(SEARCHED):
+        print(f"{table}: {rows}", flush=True)
 
 
 def demand_fit():

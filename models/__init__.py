@@ -78,6 +78,7 @@ from models.retention.legal_hold import LegalHold
 from models.retention.retention_term import RetentionTerm
 from models.review import case_mails
 from models.review.call_log import LoggedCall
+from models.search.word_index import SearchWord
 
 MODELS = [
     ContactPoint,
@@ -164,6 +165,7 @@ MODELS = [
     RetentionTerm,
     Destruction,
     ErasureRequest,
+    SearchWord,
 ]
 
 # The outbox stands below the rooms that know what these mails tell.

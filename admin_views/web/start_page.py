@@ -4,6 +4,7 @@ from flask import current_app, redirect, url_for
 from flask_admin import AdminIndexView, expose
 from flask_security import current_user
 
+from admin_views.search.results import Searching
 from admin_views.web.safe_redirect import log_in_first
 from models import access
 from models.approval.held_change import HeldChange
@@ -19,7 +20,7 @@ DOORS = (
 )
 
 
-class StartView(AdminIndexView):
+class StartView(Searching, AdminIndexView):
     """Straight to the work when there is one kind of it, else a choice."""
 
     @expose("/")

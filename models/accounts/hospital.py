@@ -10,6 +10,7 @@ from models.access import LZA1, Process
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 from models.database.prepared_statements import Prepared
+from models.search.word_index import Searched
 from models.typed_text import plain
 
 if TYPE_CHECKING:
@@ -30,8 +31,10 @@ FIELD_LABELS = {
 }
 
 
-class Hospital(Record):
+class Hospital(Searched, Record):
     """One reporting unit. Ended hospitals stay, because their cases and answers do."""
+
+    searched = ("name", "code")
 
     code = CharField(max_length=20, unique=True)
     name = CharField(max_length=120, unique=True)
@@ -51,6 +54,9 @@ class Hospital(Record):
 
     def __str__(self):
         return self.name
+
+    def found_at(self) -> tuple[None, None]:
+        return None, None  # its name is not sealed
 
     @property
     def kept_apart(self) -> frozenset[Process]:

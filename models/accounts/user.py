@@ -13,11 +13,14 @@ from models.accounts.user_role import UserRole
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db, new_key
 from models.encrypted_fields import SealedField, SealedList
+from models.search.word_index import Searched
 from models.typed_text import mailable, plain, tidy_address
 
 
-class User(ManagedAccount, SecondStep, Record, UserMixin):
+class User(Searched, ManagedAccount, SecondStep, Record, UserMixin):
     """An account. Ended accounts stay (`active` off), because what they did stays."""
+
+    searched = ("name", "email")
 
     email = CharField(max_length=254, unique=True)
     name = CharField(max_length=120)
@@ -52,6 +55,9 @@ class User(ManagedAccount, SecondStep, Record, UserMixin):
 
     def __str__(self):
         return self.name
+
+    def found_at(self):
+        return None, None  # its name is not sealed
 
     @property
     def in_trail(self):

@@ -13,6 +13,7 @@ ACTIONS = {
     "case.withdraw": ("U", "Ingetrokken"),
     "case.dismiss": ("U", "Afgesloten door de coördinator"),
     "case.restore": ("U", "Intrekken ongedaan gemaakt"),
+    "search.read": ("R", "Gezocht, en van meldingen iets gevonden"),
     "remark.read": ("R", "Opmerkingen bij meldingen ingezien"),
     "case.note": ("C", "Interne notitie geplaatst"),
     "case.ask": ("U", "Vraag van de commissie"),

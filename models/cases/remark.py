@@ -10,6 +10,7 @@ from models import access
 from models.accounts.user import User
 from models.base import PartOf, Record
 from models.encrypted_fields import SealedField
+from models.search.word_index import Searched
 from models.typed_text import required
 
 if TYPE_CHECKING:
@@ -19,8 +20,10 @@ LONGEST = 5000
 NOTHING_WRITTEN = "Schrijf een bericht: zonder bericht weet het ziekenhuis niet wat er ontbreekt."
 
 
-class Remark(PartOf, Record):
+class Remark(Searched, PartOf, Record):
     """A message to the hospital, or an internal note that the hospital never sees. Neither is ever changed."""
+
+    searched = ("text",)
 
     case = DeferredForeignKey("Case", backref="remarks", on_delete="RESTRICT")
     author = ForeignKeyField(User, on_delete="RESTRICT")

@@ -15,6 +15,7 @@ from models.files.file_state import BLOCKED, FILE_STATE_LABELS, FileState, Opene
 from models.files.sandbox.start import NotStarted
 from models.files.upload_limits import MAX_SIZE, Bounded, demand_lookable
 from models.mail import damage_alert
+from models.search.word_index import Searched
 from settings import settings
 
 UNDO_DAYS = 30
@@ -23,8 +24,10 @@ BUSY = "Dit lukt nu niet. Probeer het over een paar minuten opnieuw."
 DAMAGED = "bestanden: de inhoud van bestand {} is beschadigd"
 
 
-class Document(Opened, Bounded, PartOf, Record):
+class Document(Searched, Opened, Bounded, PartOf, Record):
     """One file. Removing keeps it UNDO_DAYS, so that it can be put back; then the night destroys it."""
+
+    searched = ("name",)
 
     key = CharField(max_length=22, unique=True, default=new_key)
     case = ForeignKeyField(Case, backref="documents", on_delete="RESTRICT")
@@ -56,6 +59,10 @@ class Document(Opened, Bounded, PartOf, Record):
 
     def __str__(self):
         return self.name
+
+    def searched_text(self):
+        # What a file is, is no word of its name.
+        return self.name.rpartition(".")[0] or self.name
 
     @classmethod
     def of_process(cls, processes):

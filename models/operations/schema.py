@@ -12,6 +12,8 @@ from models.base import db, on_postgresql
 from models.cases import theme
 from models.operations.keys import installation_keys
 from models.questionnaires.definition.default_questionnaires import load_questionnaires
+from models.search import word_index
+from models.search.find import SEARCHED
 from settings import ROOT, settings
 
 STEPS = ROOT / "migrations"
@@ -30,6 +32,8 @@ def migrate() -> Any:
         steps = _runner().up()
         theme.load_defaults(FIRST_DAY)
         load_questionnaires(FIRST_DAY)
+        if word_index.is_unfinished(SEARCHED):
+            list(word_index.rebuild(SEARCHED))
         installation_keys.settle()
     return steps
 

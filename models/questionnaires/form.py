@@ -1,6 +1,7 @@
 """A questionnaire as it is being filled in for one case, and its answers."""
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cached_property
@@ -21,6 +22,7 @@ from models.forms.filled_form import Filled, Given
 from models.forms.form_structure import Structure
 from models.questionnaires.definition.questionnaire import Questionnaire, Version
 from models.questionnaires.privacy_warnings import warnings
+from models.search.word_index import Searched
 from models.typed_text import one_line
 
 CLOSED = "Bij een melding met de status {} kan de vragenlijst niet meer worden gewijzigd."
@@ -200,10 +202,11 @@ class Form(PartOf, Record):
         return SavedAnswer(answer.revision, answer.kept, filled, answer.reason or "", asks, warnings(item.texts(answer.kept)))
 
 
-class Answer(PartOf, Record):
+class Answer(Searched, PartOf, Record):
     """The answer to one question; its row stays when it is emptied, so that a revision is never used twice."""
 
     whole = "form"
+    searched = ("value", "reason")
 
     form = ForeignKeyField(Form, backref="answers", on_delete="RESTRICT")
     code = CharField(max_length=8)
@@ -216,6 +219,14 @@ class Answer(PartOf, Record):
 
     class Meta:
         indexes = ((("form", "code", "repeat"), True),)
+
+    def searched_text(self) -> str:
+        # Days and numbers are what one asks an export.
+        told = self.kept if isinstance(self.kept, dict) else {"": self.kept or ""}
+        return "\n".join([text for text in map(str, told.values()) if re.search(r"[^\W\d_]", text)] + [self.reason or ""])
+
+    def found_at(self) -> tuple[int | None, int | None]:
+        return self.form.case_id, self.form.case.hospital_id
 
     @property
     def kept(self) -> dict[str, str] | str | None:

@@ -16,6 +16,7 @@ from models.encrypted_fields import SealedField
 from models.files.document import Document
 from models.mail.outbox import Mail
 from models.questionnaires.form import Form
+from models.search.word_index import Searched
 from models.typed_text import tidy
 
 LONGEST = 2000
@@ -23,8 +24,10 @@ OF_COMMITTEE = "algemeen"  # the code of a question of the committee about the c
 CLOSED = "Bij een melding met de status {} kunnen vragen niet meer worden beantwoord."
 
 
-class DataQuery(PartOf, Record):
+class DataQuery(Searched, PartOf, Record):
     """One question with at most one reply; whoever wants to know more asks another one. Neither text ever changes."""
+
+    searched = ("text", "reply")
 
     key = CharField(max_length=22, unique=True, default=new_key)
     case = ForeignKeyField(Case, backref="inquiries", on_delete="RESTRICT")

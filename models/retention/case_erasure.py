@@ -20,6 +20,7 @@ from models.lza1.committee_steps import CommitteeStep
 from models.mail.mail_status import MailStatus
 from models.mail.outbox import Mail
 from models.questionnaires.form import Form
+from models.search.word_index import SearchWord
 
 WHY = "De inhoud is vernietigd"
 SETTLED = (MailStatus.VERZONDEN, MailStatus.VERVALLEN)
@@ -47,6 +48,7 @@ def erase(case: Case, why: str, now: datetime, tables: Collection[type[Record]])
         within[model] = model.select(model.id).where(mine)
         for field in encrypted_fields.columns(model):
             model.update({field: ""}).where(mine, field.is_null(False)).execute()
+    SearchWord.forget_case(case.id)
     blobs = [row.blob for row in Document.select(Document.blob).where(Document.case == case, Document.purged_at.is_null())]
     letters = CommitteeStep.letters_of(case)
     packages = [blob for row in DossierPackage.select().where(DossierPackage.case == case) for blob in row.destroy(now)]

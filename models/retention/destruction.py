@@ -35,6 +35,7 @@ from models.retention.case_erasure import erase
 from models.retention.due import DUE, Due
 from models.retention.retention_kind import KINDS, RetentionKind
 from models.retention.retention_term import RetentionTerm
+from models.search import word_index
 
 EACH = 50  # cases, files or accounts of a kind in one run: each is a transaction
 BULK = 2000  # rows of a kind in one run that go together
@@ -164,6 +165,7 @@ def _destroy_file(kind, number, due, before, now):
     if (file := _still(due, number, before)) is None:
         return None
     Document.update(purged_at=now, name="", look_due=None, scan_due=None).where(Document.id == file.id).execute()
+    word_index.forget(Document, file.id)
     # What was found in it.
     PrivacyDecision.update(places=[], why="").where(PrivacyDecision.document == file).execute()
     AuditEvent.log("document.destroy", case=file.case, detail=file.key, at=now)

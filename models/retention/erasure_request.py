@@ -23,6 +23,7 @@ from models.mail.outbox import Mail
 from models.retention.case_erasure import erase
 from models.retention.destruction import forget_secrets
 from models.retention.legal_hold import LegalHold
+from models.search import word_index
 from models.typed_text import required
 
 LONGEST = 300
@@ -139,6 +140,7 @@ def _forget_person(account):
     HeldChange.update(address="", reason="").where(HeldChange.account == account, ~HeldChange.open()).execute()
     nobody = {"name": f"Gewist account {account.id}", "email": f"gewist-{account.id}@example.invalid"}
     User.update(nobody).where(User.id == account.id).execute()
+    word_index.forget(User, account.id)
     return []
 
 

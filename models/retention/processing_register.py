@@ -31,6 +31,7 @@ ROOMS = {
     "questionnaires": "Vragenlijsten",
     "retention": "Bewaren en vernietigen",
     "review": "Opvolging door de coördinator",
+    "search": "Zoeken",
 }
 # The questions of a model (models/base.py), in the words of who is asked about.
 REACHED = (

@@ -31,6 +31,7 @@ from models.questionnaires.query import DataQuery
 from models.retention.erasure_request import ErasureRequest
 from models.retention.legal_hold import LegalHold
 from models.review.call_log import LoggedCall
+from models.search.word_index import Searched, index
 
 BATCH = 200
 DAMAGED = "Beschadigd, en daarom nog onder de oude sleutel: {}. Zet ze terug uit een back-up en geef reseal opnieuw."
@@ -83,6 +84,8 @@ def _rows(model):
             for row in rows:
                 anew = {column: getattr(row, column.name) for column in columns}
                 model.update(anew | also(row)).where(model.id == row.id).execute()
+                if issubclass(model, Searched):
+                    index(row)
         if not rows:
             return done
         done, last = done + len(rows), rows[-1].id

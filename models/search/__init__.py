@@ -1,0 +1,1 @@
+"""Search: the index of words, and what a person finds with it."""
