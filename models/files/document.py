@@ -60,10 +60,6 @@ class Document(Searched, Opened, Bounded, PartOf, Record):
     def __str__(self):
         return self.name
 
-    def searched_text(self):
-        # What a file is, is no word of its name.
-        return self.name.rpartition(".")[0] or self.name
-
     @classmethod
     def of_process(cls, processes):
         return cls.within("shared_with", processes)
