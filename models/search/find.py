@@ -63,11 +63,11 @@ class _Asked:
     user: User
 
     @cached_property
-    def words(self):
+    def words(self) -> list[str]:
         return words(self.text)
 
     @cached_property
-    def hospitals(self):
+    def hospitals(self) -> list[int]:
         """Whose sealed words may be looked for."""
         if access.may(self.user, "review"):
             return [number for (number,) in Hospital.select(Hospital.id).tuples()]
