@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 PLACE = Path(tempfile.gettempdir()) / "meldportaal-bench"
-PARTS = ("pages", "case", "upload", "mail", "zero", "questionnaire", "lnr", "lnr_stays")
+PARTS = ("pages", "case", "upload", "mail", "zero", "questionnaire", "lnr", "lnr_stays", "benchmark")
 
 
 def main():
@@ -23,6 +23,7 @@ def main():
     for part in asked.parts or PARTS:
         for size in asked.cases if part == "pages" else [None]:
             folder = _filled(size) if size else Path(tempfile.mkdtemp(prefix=f"{part}-", dir=_made(PLACE)))
+            _run([sys.executable, "app.py", "migrate"], folder, stdout=subprocess.DEVNULL)  # makes the keys of a new folder
             _run([sys.executable, "-m", f"tests.bench.{part}"], folder)
 
 
@@ -46,7 +47,7 @@ def _made(folder):
 
 def _run(command, folder, **more):
     own = {"DATA_DIR": str(folder), "SECOND_FACTOR": "optional", "DEMO": "on", "PYTHONPATH": str(ROOT)}
-    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "HOME") if name in os.environ}
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "TMPDIR", "HOME") or name.startswith("LNR_")}
     subprocess.run(command, cwd=ROOT, env={**kept, **own}, check=True, **more)
 
 

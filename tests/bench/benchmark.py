@@ -1,0 +1,102 @@
+"""The benchmark's pages, its lists of children and its counting beside their floors, on ten NICUs of facts that are drawn.
+
+A floor is the least that the work asks of the same machine: the SELECT of the cells, the list bare, the counts in SQL alone.
+"""
+
+import os
+import random
+import resource
+
+from peewee import fn
+
+from app import create_app
+from models import clock
+from models.access import Role
+from models.accounts.hospital import Hospital
+from models.base import connect, count_of, db
+from models.lnr.benchmark import children, counting
+from models.lnr.benchmark.cell import CountCell
+from models.lnr.benchmark.fact import BANDS, StayFact
+from models.lnr.benchmark.indicator import all_indicators, named
+from models.operations import schema
+from settings import settings
+from tests import make
+from tests.bench.measure import counted, logged_in, percentile, table, timed
+from tests.lnr.benchmark.synthetic import hospital_year
+from tests.lnr.messages import hospital
+
+STAYS = int(os.environ.get("LNR_FACTS", "50000"))
+NICUS, YEARS, TIMES = 10, 10, 15
+IVH = named("ernstige-ivh")
+
+
+def main():
+    """One table; facts are put in place as the deliveries would leave them."""
+    app = create_app()
+    schema.migrate()
+    connect(settings.database_url)
+    nicus = [hospital(f"069910{number:02}", nicu=True) for number in range(NICUS)]
+    year, luck = clock.today().year, random.Random(1)
+    for place in nicus:
+        for one in range(year - YEARS + 1, year + 1):
+            hospital_year(place, one, _drawn(luck, STAYS // NICUS // YEARS), Hospital.nicus())
+    recount = _timed(lambda: counting.refresh(most=1))
+    counting.refresh()
+    user = make.user(role=Role.LNR_CONTACT, hospital=nicus[0])
+    client = logged_in(app, user)
+    own, ours = f"jaar={year}", (StayFact.hospital == nicus[0]) & (StayFact.year == year)
+    letter = fn.SUBSTR(StayFact.places, IVH.at + 1, 1)
+
+    def cells(indicator):
+        return list(counting.bands_of_all(year, indicator).items())
+
+    def sums():
+        wanted = [count_of(fn.SUBSTR(StayFact.places, one.at + 1, 1) == "t") for one in all_indicators()]
+        list(
+            StayFact.select(StayFact.month, StayFact.band, *wanted).where(ours).group_by(StayFact.month, StayFact.band).tuples()
+        )
+
+    def bare():
+        list(StayFact.select().where(ours & (letter == "n")).order_by(StayFact.stay).limit(51).tuples())
+
+    pages = (
+        ("overview of a year", f"/lnr/benchmark/?{own}", lambda: cells(None)),
+        ("overview of three years", f"/lnr/benchmark/?{own}&periode=3", lambda: cells(None)),
+        ("one indicator", f"/lnr/benchmark/ernstige-ivh?{own}", lambda: cells(IVH.number)),
+        ("own children of a place", f"/lnr/benchmark/ernstige-ivh/kinderen?plaats=noemer&{own}", bare),
+    )
+    rows = []
+    for title, address, floor in pages:
+        client.get(address)
+        with counted() as sent:
+            assert client.get(address).status_code == 200
+        rows.append(_row(title, _timed(lambda address=address: client.get(address)), _timed(floor), len(sent)))
+    behind = _timed(lambda: children.behind(user, nicus[0], IVH, [year], "n"))
+    rows.append(_row("  its query and its records alone", behind, _timed(bare), ""))
+    rows.append(_row("refresh of a hospital-year", recount, _timed(sums), ""))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    title = f"{StayFact.select().count()} facts, {CountCell.select().count()} cells, {db.obj.__class__.__name__}, {memory} MB"
+    table(f"Benchmark: {title}", ("what", "ours ms", "floor ms", "times", "queries"), rows)
+
+
+def _drawn(luck, size):
+    def places():
+        return {one.number: luck.choice(("t0", "n0", "n0", "n0", "n0", "n0", "n0", "u1", "b4")) for one in all_indicators()}
+
+    return [(luck.randrange(1, 13), luck.choice(BANDS)[1], places()) for _ in range(size)]
+
+
+def _timed(work):
+    took = []
+    for _ in range(TIMES):
+        with timed(took):
+            work()
+    return 1000 * percentile(took, 0.5)
+
+
+def _row(title, ours, floor, queries):
+    return title, f"{ours:.1f}", f"{floor:.2f}", f"{ours / floor:.1f}", queries
+
+
+if __name__ == "__main__":
+    main()
