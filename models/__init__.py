@@ -57,7 +57,8 @@ from models.lnr.suppliers.qualification import QualificationAttempt
 from models.lnr.suppliers.supplier import Supplier
 from models.lnr.year_report.lnr_edition import LnrEdition, StayUse
 from models.lza1.committee_steps import CommitteeStep
-from models.mail import damage_alert, unusual_access
+from models.mail import daily_mail, damage_alert, unusual_access
+from models.mail.mail_preference import MailPreference
 from models.mail.mail_templates import CONTEXTS
 from models.mail.outbox import Mail
 from models.mail.outgoing_hold import OutgoingHold
@@ -89,6 +90,7 @@ MODELS = [
     AuditEvent,
     SavedView,
     Mail,
+    MailPreference,
     Theme,
     RequestedDocument,
     MonthAnswer,
@@ -169,5 +171,5 @@ MODELS = [
 ]
 
 # The outbox stands below the rooms that know what these mails tell.
-for room in (damage_alert, unusual_access, change_mails, key_expiry_mails, case_mails, assessor_terms):
+for room in (daily_mail, damage_alert, unusual_access, change_mails, key_expiry_mails, case_mails, assessor_terms):
     CONTEXTS.update(room.CONTEXTS)

@@ -7,6 +7,7 @@ from models.cases.deadline import Deadline
 from models.cases.reminder import Reminder
 from models.committee.following import assessor_terms
 from models.lnr.suppliers import key_expiry_mails
+from models.mail import daily_mail
 from models.monthly.monthly_request import SEND_HOUR
 from tasks.queue import every
 
@@ -18,3 +19,4 @@ def remind_reporters():
         Deadline.remind_due(clock.today())
         assessor_terms.remind_due(clock.today())
         key_expiry_mails.warn()
+        daily_mail.gather()

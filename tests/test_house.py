@@ -58,6 +58,7 @@ WITHOUT_HOSPITAL = {
     "UserRole", "KnownDevice", "AuditEvent", "Mail", "MonthOpening", "CallLink", "LinkVisit", "Series", "CaseColleague",
     "CaseReader",
     "Reminder", "ContactPoint", "LogIn", "FailedAttempt", "AuditReview", "AuditAnchor", "Passkey", "OutgoingHold", "BackupRun",
+    "MailPreference",
     "AuditShipment", "SavedView", "RetentionTerm", "Destruction", "KeyFingerprint", "Heartbeat", "IntegrityRun",
 }  # fmt: skip
 QUERIES = {"select", "where", "get_by_id", "get_or_none", "order_by", "group_by", "execute_sql", "insert_many", "get_or_create"}

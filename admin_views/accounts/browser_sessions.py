@@ -6,6 +6,7 @@ from flask import flash, g, redirect, render_template, request, session, url_for
 from flask_security import auth_required
 from flask_security import current_user as person
 
+from admin_views.accounts import mail_choices
 from models.accounts.known_device import KnownDevice
 from models.accounts.session import LogIn
 from models.audit.audit_event import AuditEvent
@@ -26,6 +27,7 @@ def install(app, counts):
     app.login_manager.user_loader(lambda key: _present(load(key), counts))
     app.add_url_rule("/account", "account", auth_required("session")(_account))
     app.add_url_rule("/account/andere-sessies", "end_others", auth_required("session")(_end_others), methods=["POST"])
+    app.add_url_rule("/account/mail", "choose_mail", auth_required("session")(mail_choices.choose), methods=["POST"])
 
 
 def _present(user, counts):
@@ -64,7 +66,8 @@ def end_others(user):
 def _account():
     devices = [(_device(login.agent), login) for login in LogIn.open_of(person)]
     passkeys, trusted = list(person.webauthn), KnownDevice.trusted_by(person)
-    return render_template("security/account.html", devices=devices, here=g.login, passkeys=passkeys, trusted=trusted)
+    known = {"passkeys": passkeys, "trusted": trusted, "choices": mail_choices.of(person)}
+    return render_template("security/account.html", devices=devices, here=g.login, **known)
 
 
 def _end_others():

@@ -10,8 +10,8 @@ from models.cases.case import Case
 from models.mail.outbox import MAIL_LABELS, MAIL_STATUS_LABELS, Mail, MailStatus
 
 LOOKS = {
-    MailStatus.WACHT: "info", MailStatus.BEZIG: "info", MailStatus.VERZONDEN: "success", MailStatus.ONZEKER: "warning",
-    MailStatus.MISLUKT: "error", MailStatus.VERVALLEN: "neutral",
+    MailStatus.WACHT: "info", MailStatus.DAGMAIL: "info", MailStatus.BEZIG: "info", MailStatus.VERZONDEN: "success",
+    MailStatus.ONZEKER: "warning", MailStatus.MISLUKT: "error", MailStatus.VERVALLEN: "neutral",
 }  # fmt: skip
 
 OPEN_ENDS = (MailStatus.ONZEKER, MailStatus.MISLUKT)

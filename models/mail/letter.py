@@ -6,9 +6,29 @@ from typing import Any
 
 from models import access, clock
 from models.accounts.contact_point import ContactPoint
+from models.mail.mail_preference import KINDS
 from models.mail.mail_status import MAIL_LABELS
 from models.mail.mail_templates import CONTEXTS, TEMPLATES, mask_links, part_of_work
 from settings import settings
+
+
+def context_of(mail: Any) -> dict[str, Any] | None:
+    """All that the texts of `mail` may know, at the moment `leaves_at`; None when there is nothing left to tell."""
+    context = CONTEXTS[mail.name](mail)
+    if context is None:
+        return None
+    portal_name = access.portal_name(mail.user.role_names if mail.user else ())
+    about = {"portal": settings.portal_url, "portal_name": portal_name, "name": mail.user.name if mail.user else ""}
+    return about | {"contact": ContactPoint.of(part_of_work(mail, context)), "fewer": mail.name in KINDS} | context
+
+
+def subject_of(mail: Any, context: dict[str, Any]) -> str:
+    """The line that a mailbox shows."""
+    return _part(mail, "subject.txt", context)
+
+
+def _part(mail, part, context):
+    return TEMPLATES.get_template(f"{mail.name}/{part}").render(context).strip()
 
 
 def write(mail: Any) -> EmailMessage | None:
@@ -16,17 +36,11 @@ def write(mail: Any) -> EmailMessage | None:
 
     Sets its `subject`, and its `text` without the links that open something.
     """
-    context = CONTEXTS[mail.name](mail)
+    context = context_of(mail)
     if context is None:
         return None
-    portal_name = access.portal_name(mail.user.role_names if mail.user else ())
-    about = {"portal": settings.portal_url, "portal_name": portal_name, "name": mail.user.name if mail.user else ""}
-    contact = ContactPoint.of(part_of_work(mail, context))
-    context = about | {"contact": contact} | context
-    subject, text, html = (
-        TEMPLATES.get_template(f"{mail.name}/{part}").render(context).strip()
-        for part in ("subject.txt", "body.txt", "body.html")
-    )
+    contact = context["contact"]
+    subject, text, html = (_part(mail, part, context) for part in ("subject.txt", "body.txt", "body.html"))
     mail.subject, mail.text = subject, mask_links(text)
     message = EmailMessage()
     message["From"] = formataddr(("mijnPerined", settings.mail_from))

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 class MailStatus(StrEnum):
     WACHT = "wacht"
+    DAGMAIL = "dagmail"
     BEZIG = "bezig"
     VERZONDEN = "verzonden"
     ONZEKER = "onzeker"
@@ -14,6 +15,7 @@ class MailStatus(StrEnum):
 
 MAIL_STATUS_LABELS = {
     MailStatus.WACHT: "Wacht",
+    MailStatus.DAGMAIL: "Wacht op de dagmail",
     MailStatus.BEZIG: "Wordt verzonden",
     MailStatus.VERZONDEN: "Verzonden",
     MailStatus.ONZEKER: "Onzeker of hij aankwam",
@@ -42,6 +44,7 @@ MAIL_LABELS = {
     "committee_reminder": "Herinnering aan beoordelaars",
     "lnr_tested": "LNR-leverancier is klaar om toe te laten",
     "lnr_admitted": "LNR-leverancier toegelaten",
+    "daily": "Dagmail",
     "alarm": "Iets is beschadigd",
     "unusual_access": "Opvallend gebruik",
     "held_change": "Wijziging van een account",

@@ -19,6 +19,7 @@ from models.base import EVERYBODY, Record, Refused, db
 from models.encrypted_fields import SealedField
 from models.long_work.shutdown import unbroken, until_asked
 from models.mail import letter
+from models.mail.mail_preference import MailPreference
 from models.mail.mail_status import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
 from models.mail.mail_templates import tells
 from models.mail.outgoing_hold import OutgoingHold
@@ -101,7 +102,7 @@ class Mail(Record):
             not_before=now,
             created_at=now,
         )
-        return cls._queue(row)
+        return cls._queue(row | MailPreference.beginning(to, name))
 
     @classmethod
     def queue_to(cls, name, address, once=None, now=None, **about):

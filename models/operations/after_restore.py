@@ -37,7 +37,7 @@ def begin(copied_at: datetime, now: datetime | None = None) -> None:
         LogIn.update(ended_at=now).where(LogIn.ended_at.is_null()).execute()
         KnownDevice.update(trusted_until=None).where(KnownDevice.trusted_until.is_null(False)).execute()
         MonthlyCall.update(expires_at=now).where(MonthlyCall.expires_at > now).execute()
-        waiting = Mail.status.in_([MailStatus.WACHT, MailStatus.BEZIG])
+        waiting = Mail.status.in_([MailStatus.WACHT, MailStatus.BEZIG, MailStatus.DAGMAIL])
         dead = {"status": MailStatus.VERVALLEN, "error": DEAD_LINK, "about": "", "claimed_at": None}
         Mail.update(dead).where(waiting, Mail.name.in_(WITH_A_LINK)).execute()
         Mail.update(status=MailStatus.ONZEKER, error=MAYBE_SENT, claimed_at=None).where(waiting).execute()

@@ -29,7 +29,7 @@ NUMBERED = SQL("status = 'goedgekeurd' AND patient_number IS NOT NULL")
 KEPT_TEXT = SQL("to_address <> ''")
 NOT_PURGED = SQL("removed_at IS NOT NULL AND purged_at IS NULL")
 MOST_LINES = 2**31 - 1  # as many as the trail can number
-UNDER_WAY = (MailStatus.WACHT, MailStatus.BEZIG)
+UNDER_WAY = (MailStatus.WACHT, MailStatus.BEZIG, MailStatus.DAGMAIL)
 
 Case.add_index(Case.index(Case.status_since, where=CLOSED, name="case_closed"))
 Case.add_index(Case.index(Case.status_since, where=NUMBERED, name="case_numbered"))

@@ -18,6 +18,7 @@ from models.base import EVERYBODY, NOBODY, Record, Refused, db, through
 from models.cases.case import Case
 from models.encrypted_fields import SealedField
 from models.files import storage
+from models.mail.mail_preference import MailPreference
 from models.mail.mail_status import MailStatus
 from models.mail.outbox import Mail
 from models.retention.case_erasure import erase
@@ -132,6 +133,7 @@ def _forget_person(account):
     """Who the account was goes; what it did stays, under its number. Its address stays in lines of the trail."""
     forget_secrets(account)
     LogIn.delete().where(LogIn.user == account).execute()
+    MailPreference.delete().where(MailPreference.user == account).execute()
     # Nothing goes to who has left, and nobody has to decide about what did not arrive.
     left = Mail.status.not_in((MailStatus.VERZONDEN, MailStatus.BEZIG))
     Mail.update(status=MailStatus.VERVALLEN).where(Mail.user == account, left).execute()
