@@ -1,11 +1,16 @@
 """What somebody gets by mail at once, once a day or not at all: their own choice, on the page of their account."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask_security import current_user as person
 
+from admin_views.grid.act_forms import ActForm, ByPrefix
 from models.base import Refused
 from models.mail.mail_preference import KINDS, WAY_LABELS, MailPreference
 from models.mail.mail_status import MAIL_LABELS
+
+
+class Choices(ActForm):
+    ways = ByPrefix(name="mail-")
 
 
 def of(user):
@@ -17,8 +22,7 @@ def of(user):
 def choose():
     """Keep what was chosen."""
     try:
-        chosen = {name: request.form[name] for name in KINDS if name in request.form}
-        MailPreference.choose(person._get_current_object(), chosen)
+        MailPreference.choose(person._get_current_object(), Choices.sent().ways.data)
         flash("Uw keuze voor mail is bewaard.", "success")
     except Refused as no:
         flash(str(no), "error")

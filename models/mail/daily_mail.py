@@ -20,9 +20,9 @@ def gather(now: datetime | None = None) -> int:
     """
     now = now or clock.now()
     today = clock.local(now).date()
-    kept = Mail.select(Mail.user).where(Mail.status == MailStatus.DAGMAIL)
+    kept = User.select().join(Mail).where(Mail.status == MailStatus.DAGMAIL).distinct()
     queued = 0
-    for person in until_asked(list(User.select().where(User.id.in_(kept)).order_by(User.id))):
+    for person in until_asked(list(kept.order_by(User.id))):
         with db.atomic():
             mine = (Mail.user == person) & (Mail.status == MailStatus.DAGMAIL)
             numbers = [number for (number,) in Mail.select(Mail.id).where(mine).order_by(Mail.id).tuples()]

@@ -56,6 +56,7 @@ ALLOWED = {
     ("tell_the_watchdog", "document"): "the same, when there is a watchdog",
     ("version.index", "form"): "the same",
     ("send_waiting_mail", "mail"): "mails that are on their way, which are few",
+    ("remind_reporters", "mail"): "mails that wait for the daily mail, which are those of a day",
     ("user_trail.index_view", "event"): "what was done to accounts, a page of it: some hundreds of lines a year",
     ("user_trail.export", "event"): "the same, as a file",
     ("questionnaires.index_view", "form"): "how often each version was filled in; only for maternal death",

@@ -82,11 +82,14 @@ def test_a_day_of_which_nothing_is_true_any_more_sends_nothing():
 def test_people_choose_on_their_account_and_the_mails_lead_there(client, login):
     person = make.user()
     browser = login(client, person)
-    assert 'name="case_approved"' in browser.get("/account").text and 'name="lnr_tested"' not in browser.get("/account").text
+    assert (
+        'name="mail-case_approved"' in browser.get("/account").text
+        and 'name="mail-lnr_tested"' not in browser.get("/account").text
+    )
 
-    assert send(browser, "/account/mail", {"case_approved": "niet"}).status_code == 302
+    assert send(browser, "/account/mail", {"mail-case_approved": "niet"}).status_code == 302
     assert MailPreference.of(person)["case_approved"] == Way.NEVER
-    send(browser, "/account/mail", {"case_incomplete": "niet"})
+    send(browser, "/account/mail", {"mail-case_incomplete": "niet"})
     assert MailPreference.of(person)["case_incomplete"] == Way.AT_ONCE, "what asks for work cannot be left out"
     assert AuditEvent.select().where(AuditEvent.subject == "Welke mail u krijgt").count() == 1
 
