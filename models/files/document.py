@@ -255,11 +255,12 @@ class Document(Searched, Opened, Bounded, PartOf, Record):
             raise Refused("Dit bestand hoort bij de vragenlijst. Het verandert vanzelf mee als u de antwoorden wijzigt.")
 
     def demand_here(self):
-        """Raise Refused, with the reason, unless it is a file of its hospital that is there and can be opened."""
+        """Raise Refused, with the reason, unless it is a file that its hospital added, is there, and can ever be opened."""
         self._demand_upload()
         if self.removed_at:
             raise Refused(GONE)
-        self.demand_open()
+        if not self.counts:
+            raise Refused(self.why_closed)
 
     def link(self, asked, by, now=None):
         """Say which asked document this file is; None unties it. Raises Refused for a document of another theme."""
