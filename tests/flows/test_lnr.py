@@ -8,6 +8,7 @@ from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.intake.upload_batch import UploadBatch
 from models.lnr.message.message_writer import build
+from models.lnr.registry.admissions import Admissions
 from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay
 from models.lnr.research.extract import EVERYTHING
@@ -18,7 +19,7 @@ from tests.flows.walk import enter, passes
 from tests.lnr.messages import hospital, message, supplier
 from tests.lnr.test_upload_batch import messages, packed
 
-WIDTHS = (1280, 390)
+WIDTHS = (1280, 390, 320)
 
 
 @pytest.fixture
@@ -81,10 +82,14 @@ def test_the_pages_of_a_stay_can_be_read_by_everybody(window, contact, width):
     page.get_by_role("link", name=stay.number).click()
     expect(page.get_by_role("heading", name="Ademhalingsondersteuning", exact=True)).to_be_visible()
     expect(page.get_by_text("continue positievedrukbeademing (niet-invasief")).to_be_visible()
-    for path in ("/lnr/opnamen/", f"/lnr/opname/{stay.key}/", "/lnr/fouten/", "/lnr/volledigheid/", "/lnr/aanleveren/"):
+    Admissions.state(contact, "2026-01", 0)
+    completeness = ("/lnr/volledigheid/", "/lnr/volledigheid/gegevens?jaar=2026")
+    for path in ("/lnr/opnamen/", f"/lnr/opname/{stay.key}/", "/lnr/fouten/", *completeness, "/lnr/aanleveren/"):
         page.goto(path)
         passes(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    page.goto("/lnr/volledigheid/")
+    expect(page.get_by_label("Aantal opnamen in januari 2026")).to_be_visible()
     page.goto(f"/lnr/opname/{stay.key}/")
     page.get_by_role("link", name="Lees het oorspronkelijke bericht").first.click()
     expect(page.get_by_text("kernset_neonatologie").first).to_be_visible()
@@ -105,6 +110,7 @@ def test_the_pages_of_the_management_can_be_read_by_everybody(window, contact, w
     assert file.value.suggested_filename == f"{asked.number.lower()}-csv.zip"
     for path in (
         "/lnr/overzicht/",
+        "/lnr/overzicht/gegevens?jaar=2026",
         "/lnr/alle-opnamen/",
         "/lnr/alle-fouten/",
         "/lnr/onderzoek/",
