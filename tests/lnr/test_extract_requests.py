@@ -13,9 +13,13 @@ from models import clock
 from models.access import Role
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
+from models.lnr.benchmark.fact import StayFact
+from models.lnr.benchmark.indicator import named
+from models.lnr.benchmark.places.answer import PLACES
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message.message_writer import build
+from models.lnr.research import anonymity
 from models.lnr.research.extract import EVERYTHING, Extract
 from models.lnr.research.extract_request import OPEN_DAYS, ExtractRequest
 from models.lnr.specification.examples import maximal, twin
@@ -187,10 +191,34 @@ def test_what_leaves_is_what_was_chosen_and_the_dictionary_says_so(people, deliv
 
 
 def test_the_combination_of_the_chosen_fields_is_counted(people, delivered):
-    told = Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, ("sex", "gestational_age_days"))).anonymity()
+    told = anonymity.counted(Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, ("sex", "gestational_age_days"))))
     # Two girls of 31 weeks share theirs; the boy of 27 weeks is alone.
-    assert told == {"stays": 3, "children": 3, "combination": ["jaar", "gestational_age_days", "sex"], "smallest": 1, "few": 3}
-    assert Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, ("d_nec",))).anonymity()["smallest"] == 3
+    assert told == {"stays": 3, "children": 3, "combination": ["jaar", "weken", "geslacht"], "smallest": 1, "few": 3}
+    assert anonymity.counted(Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, ("d_nec",))))["smallest"] == 3
+
+
+@pytest.mark.parametrize(("fields", "aspect"), [
+    (("d_discharged_alive",), "overleden"), (("i_sterfte",), "overleden"), (("cause_of_death",), "overleden"),
+    (("birth_order",), "meerling"), (("d_outborn",), "plaats van de bevalling"), (("birth_weight_g",), "geboortegewicht"),
+    (("d_nec",), None),
+])  # fmt: skip
+def test_what_another_field_tells_as_well_is_in_the_combination(people, delivered, fields, aspect):
+    told = anonymity.counted(Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, fields)))
+    assert told["combination"] == ["jaar", *filter(None, [aspect])]
+    assert {name for one in anonymity.ASPECTS for name in one.fields} <= set(EVERYTHING)
+
+
+def test_the_places_in_the_indicators_go_along_with_their_reasons(people, delivered):
+    fields = ("i_nec", "i_ernstige_ivh")
+    extract = Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, fields))
+    assert [one.name for one in extract.columns] == ["opname", "kind", "jaar", *fields[::-1]]
+    rows = [row for block in extract.stays() for row in block]
+    facts = {fact.stay_id: fact.places for fact in StayFact.select()}
+    at = named("nec").at
+    assert [row[-1] for row in rows] == [PLACES[places[at]] for _, places in sorted(facts.items())]
+    why = {row[3]: row[4] for block in extract.more() for row in block}
+    assert set(why) <= set(fields) and all(why.values())
+    assert [row[4] for row in extract.book() if row[0] == "i_nec"] == ["teller; noemer; onbekend; buiten; elders"]
 
 
 def test_the_approver_sees_fields_children_and_combination(client, login, people, delivered, monkeypatch, app):
@@ -210,7 +238,9 @@ def test_the_approver_sees_fields_children_and_combination(client, login, people
     login(client, people[1])
     assert asked.number in client.get("/lnr/onderzoek/").text
     page = client.get(f"/lnr/onderzoek/{asked.key}/").text
-    assert "vanaf 27 weken en minder dan 32 weken" in page and "Precies dit gaat eruit: 5 gegevens" in page
+    assert (
+        "vanaf 27 weken en minder dan 32 weken" in page and "<code>d_nec</code>" in page and "<code>deceased</code>" not in page
+    )
     assert "3 opnamen van 3 kinderen" in page
     for wrong in ({"weken-van": "x"}, {"weken-van": "32", "weken-tot": "27"}, {"veld": []}):
         client.post("/lnr/onderzoek/aanvragen", data=data | wrong)

@@ -19,9 +19,11 @@ from models import clock
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.lnr.dataset.definition import definition
-from models.lnr.research.extract import ALWAYS, FEW, MORE, NUMBER, SMALLEST, YES_NO, Extract, book
+from models.lnr.research import anonymity
+from models.lnr.research.extract import ALWAYS, MORE, NUMBER, SMALLEST, YES_NO, Extract, book
 from models.lnr.research.extract_request import ExtractRequest
 
+PARTS = {"d_": "Berekend door het register", "i_": "Plaats in de indicatoren"}
 KINDS = {YES_NO: parquet.BOOLEAN, NUMBER: parquet.DOUBLE}
 BOOK = ("kolom", "groep", "soort", "betekenis", "waarden")
 ABOUT = """{number}: gegevens uit de Landelijke Neonatale Registratie
@@ -30,7 +32,8 @@ Aangevraagd door {asker}, goedgekeurd door {approver}.
 
 Doel: {purpose}
 
-opnamen     één regel per opname: wat één keer voorkomt, en wat het register berekende (d_…).
+opnamen     één regel per opname: wat één keer voorkomt, wat het register berekende (d_…), en de plaats in de
+            indicatoren (i_…), in een gesloten jaar zoals het is gesloten.
 meer        wat vaker voorkomt (groep, rij), en waarom een gegeven onbekend is (groep leeg).
 codeboek    alle kolommen met hun betekenis en waarden.
 
@@ -67,7 +70,7 @@ def ask(by, purpose, first, last, youngest, oldest, fields, hospitals):
     known = [row[0] for row in book() if row[0] in set(fields)]
     places = [one.id for one in ExtractRequest.places() if str(one.id) in hospitals]
     asked = ExtractRequest.ask(by, purpose, first, last, known, _weeks(youngest), _weeks(oldest), places)
-    asked.counted(Extract(asked).anonymity())
+    asked.counted(anonymity.counted(Extract(asked)))
 
 
 class ExportView(Acts, ScopedModelView):
@@ -125,7 +128,7 @@ class RequestView(RowPage):
     @expose("/")
     def index(self, research):
         (asked,) = self.rows(research=research)
-        shown = dict(one=asked, me=who(), smallest=SMALLEST, few=FEW, looks=LOOKS, book=Extract(asked).book())
+        shown = dict(one=asked, me=who(), smallest=SMALLEST, few=anonymity.FEW, looks=LOOKS, book=Extract(asked).book())
         return self.render("lnr/export/request.html", **shown)
 
     decide = act("/besluit", ExtractRequest.decide, form=Decision, done="De aanvraag is beoordeeld.")
@@ -160,8 +163,14 @@ def _fields():
     found = {}
     for name, group, _, label, _ in book():
         if name not in ALWAYS:
-            found.setdefault(definition().groups[group].nl or group if group else "Per opname", []).append((name, label))
+            found.setdefault(_part(name, group), []).append((name, label))
     return found
+
+
+def _part(name, group):
+    if group:
+        return definition().groups[group].nl or group
+    return PARTS.get(name[:2], "Per opname")
 
 
 def _about(asked, count):

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import clock
+from models.lnr.benchmark.fact import StayFact
+from models.lnr.benchmark.indicator import MARK, all_indicators
+from models.lnr.benchmark.places.answer import PLACES, sentence
 from models.lnr.dataset import moment
 from models.lnr.dataset.definition import Definition, definition
 from models.lnr.dataset.wording import NULL_WORDS
@@ -30,17 +33,6 @@ ABOUT = (
     ("jaar", "Jaar van opname; is dat onbekend, dan van ontslag, anders van geboorte"),
 )
 ALWAYS = ("opname", "kind", "jaar")  # without these no row can be used
-# What somebody who knows a child may know of it, by the field that tells it: of a combination there should be more children.
-KNOWN = {
-    "jaar": lambda stay, values: stay.year,
-    "ziekenhuis": lambda stay, values: stay.hospital_id,
-    "gestational_age_days": lambda stay, values: stay.gestation and stay.gestation // 7,
-    "d_gestational_age": lambda stay, values: stay.gestation and stay.gestation // 7,
-    "sex": lambda stay, values: str(values.get("sex")),
-    "multiple_birth": lambda stay, values: str(values.get("multiple_birth")),
-    "deceased": lambda stay, values: str(values.get("deceased")),
-}
-FEW = 5  # children with one combination, below which it is told
 MORE = ("opname", "groep", "rij", "gegeven", "waarde")
 
 
@@ -55,14 +47,20 @@ class ExtractColumn:
 
 
 def columns(of: Definition | None = None) -> list[ExtractColumn]:
-    """The columns of the table of stays: who, the items that come once, what was derived."""
+    """The columns of the table of stays: who, the items that come once, what was derived, the places in the indicators."""
     of = of or definition()
     told = [ExtractColumn(name, NUMBER if name == "jaar" else TEXT, label, "") for name, label in ABOUT]
     told += [_column(item, of) for item in _items(of) if item.row_group is None]
     for one in derivation.shown():
         kind, values = TEXT if one.kind == "tekst" else NUMBER, "1 = ja, 0 = nee" if one.kind == "janee" else ""
         told.append(ExtractColumn(f"d_{one.value}", kind, f"Berekend: {one.nl}", values))
-    return told
+    words = "; ".join(PLACES.values())
+    return told + [ExtractColumn(_of(one), TEXT, f"Indicator: {one.nl}", words) for one in all_indicators()]
+
+
+def _of(indicator):
+    """The column of an indicator, as programs for statistics take it."""
+    return f"i_{indicator.code.replace('-', '_')}"
 
 
 def book(of: Definition | None = None) -> Iterator[tuple[str, ...]]:
@@ -104,8 +102,8 @@ class Extract:
     def __init__(self, research, of=None):
         self.research, self.of = research, of or definition()
         self.chosen = set(research.fields.split())
-        self.names = {item.name: item for item in _items(self.of) if self._is_chosen(item.name)}
-        self.columns = [one for one in columns(self.of) if self._is_chosen(one.name)]
+        self.names = {item.name: item for item in _items(self.of) if self.holds(item.name)}
+        self.columns = [one for one in columns(self.of) if self.holds(one.name)]
         self.wanted = (
             Stay.counting() & (Stay.state == StayState.ONTVANGEN) & (Stay.year >= research.first) & (Stay.year <= research.last)
         )
@@ -116,28 +114,19 @@ class Extract:
         if research.hospitals:
             self.wanted &= Stay.hospital.in_([int(number) for number in research.hospitals.split()])
 
-    def _is_chosen(self, name):
+    def holds(self, name: str) -> bool:
+        """Whether this column or item leaves."""
         return not self.chosen or name in self.chosen or name in ALWAYS
 
     def book(self) -> list:
         """The data dictionary of exactly what leaves: (column or item, group, kind, label, values)."""
-        return [row for row in book(self.of) if self._is_chosen(row[0])]
+        return [row for row in book(self.of) if self.holds(row[0])]
 
-    def anonymity(self) -> dict:
-        """How many children share their combination of what others may know of them: the k of k-anonymity.
-
-        {"stays", "children", "combination": names of fields, "smallest", "few": children in combinations of fewer than FEW}.
-        """
-        known = [name for name in KNOWN if self._is_chosen(name)]
-        found, stays = {}, 0
+    def records(self) -> Iterator[tuple[Stay, dict]]:
+        """Each stay of the request with its values."""
         for block in self._blocks():
             for stay, record in block:
-                stays += 1
-                told = tuple(KNOWN[name](stay, record["stay"]) for name in known)
-                found.setdefault(told, set()).add(stay.child or stay.own_number)
-        sizes = [len(children) for children in found.values()]
-        few = sum(size for size in sizes if size < FEW)
-        return {"stays": stays, "children": sum(sizes), "combination": known, "smallest": min(sizes, default=0), "few": few}
+                yield stay, record["stay"]
 
     def count(self) -> int:
         return Stay.select().where(self.wanted).count()
@@ -145,12 +134,14 @@ class Extract:
     def stays(self) -> Iterator[list[list[Any]]]:
         """Blocks of rows for `self.columns`."""
         for block in self._blocks():
-            yield [[row.get(one.name) for one in self.columns] for row in (self._stay(*about) for about in block)]
+            facts = self._facts(block)
+            yield [[row.get(one.name) for one in self.columns] for row in (self._stay(*about, facts) for about in block)]
 
     def more(self) -> Iterator[list[Any]]:
         """Blocks of rows for MORE: rows of groups, and why an item of the stay is not known."""
         for block in self._blocks():
-            rows = [row for stay, record in block for row in self._rest(stay, record)]
+            facts = self._facts(block)
+            rows = [row for stay, record in block for row in self._rest(stay, record, facts)]
             if rows:
                 yield rows
 
@@ -173,7 +164,15 @@ class Extract:
         told = number and pseudonym(f"onderzoek {self.research.key} {kind}", number)
         return told and told[:16]
 
-    def _stay(self, stay, record):
+    def _facts(self, block):
+        """{stay: [(indicator, its two letters)]} of what the benchmark counts, in a closed year as it was closed."""
+        chosen = [one for one in all_indicators() if self.holds(_of(one))]
+        if not chosen:
+            return {}
+        query = StayFact.select(StayFact.stay, StayFact.places).where(StayFact.stay.in_([stay.id for stay, _ in block]))
+        return {stay: [(one, places[one.at : one.at + MARK]) for one in chosen] for stay, places in query.tuples() if places}
+
+    def _stay(self, stay, record, facts):
         values = record["stay"]
         row = {
             "opname": self._name("opname", str(stay.id)),
@@ -185,15 +184,19 @@ class Extract:
         born = _born(values)
         row |= {name: self._told(name, said, born) for name, said in values.items() if name in self.names}
         told = record["derived"]
+        row |= {_of(one): PLACES[mark[0]] for one, mark in facts.get(stay.id, ())}
         return row | {f"d_{one.value}": _derived(one, told.get(one.value)) for one in derivation.shown()}
 
-    def _rest(self, stay, record):
+    def _rest(self, stay, record, facts):
         values = record["stay"]
         name, born = self._name("opname", str(stay.id)), _born(values)
         for derived, why in record.get("why", {}).items():
-            shown = derivation.derivations()[derived].shown and self._is_chosen(f"d_{derived}")
+            shown = derivation.derivations()[derived].shown and self.holds(f"d_{derived}")
             if shown and (reason := derivation.reasons().get(why)):
                 yield [name, "", 0, f"d_{derived}", f"{reason.kind}: {reason.nl}"]
+        for one, mark in facts.get(stay.id, ()):
+            if why := sentence(mark[1]):
+                yield [name, "", 0, _of(one), why]
         for item, said in values.items():
             if item in self.of.groups:
                 for number, row in enumerate(said, 1):

@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, IntegerField, Node, TextField
 
-from models import access, clock
+from models import access, clock, dutch
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
@@ -26,7 +26,7 @@ class ExtractRequest(LnrRow):
 
     `fields`: names of columns and items, a blank between them; '' in a request of before they were chosen: everything.
     `youngest`, `oldest`: gestational age in days from and up to; `hospitals`: their numbers, '' for all. `anonymity`: what
-    was counted when it was asked (`Extract.anonymity`), as JSON.
+    was counted when it was asked (anonymity.py), as JSON.
     """
 
     key = CharField(max_length=22, unique=True, default=new_key)
@@ -95,7 +95,8 @@ class ExtractRequest(LnrRow):
                 asked_by=by,
                 asked_at=now,
             )
-            detail = f"jaren {first} tot en met {last}, {len(fields)} gegevens, {asked.children}"
+            detail = f"jaren {first} tot en met {last}, {len(fields)} gegevens, {asked.children}, "
+            detail += dutch.plural(len(hospitals), "ziekenhuis", "ziekenhuizen") if hospitals else "alle ziekenhuizen"
             AuditEvent.log("lnr.export_ask", by=by, subject=asked.number, detail=detail, at=now)
         return asked
 
@@ -105,6 +106,12 @@ class ExtractRequest(LnrRow):
         since = "" if self.youngest is None else f"vanaf {self.youngest // 7} weken"
         until = "" if self.oldest is None else f"minder dan {self.oldest // 7} weken"
         return " en ".join(filter(None, (since, until))) or "elke zwangerschapsduur"
+
+    @property
+    def chosen_hospitals(self) -> list[str]:
+        """The names of the hospitals that it is about; empty for all."""
+        numbers = [int(number) for number in self.hospitals.split()]
+        return [one.name for one in Hospital.select().where(Hospital.id.in_(numbers)).order_by(Hospital.name)]
 
     @classmethod
     def places(cls) -> list:
