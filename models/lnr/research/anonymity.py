@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from models.lnr.registry.stay import Stay
+from models.lnr.research.extract import Extract
 
 FEW = 5  # children with one combination, below which it is told
 GRAMS = 250  # who knows a birth weight does not know it to the gram
@@ -56,7 +57,7 @@ ASPECTS = (
 )
 
 
-def counted(extract) -> dict:
+def counted(extract: Extract) -> dict:
     """{"stays", "children", "combination": words, "smallest", "few": children in combinations of fewer than FEW}.
 
     It opens every record of the request: two seconds for the 20,000 stays of five years.
