@@ -135,7 +135,10 @@ class Extract:
         """Blocks of rows for `self.columns`."""
         for block in self._blocks():
             facts = self._facts(block)
-            yield [[row.get(one.name) for one in self.columns] for row in (self._stay(*about, facts) for about in block)]
+            yield [
+                [row.get(one.name) for one in self.columns]
+                for row in (self._stay(stay, record, facts) for stay, record in block)
+            ]
 
     def more(self) -> Iterator[list[Any]]:
         """Blocks of rows for MORE: rows of groups, and why an item of the stay is not known."""
