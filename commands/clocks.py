@@ -4,10 +4,10 @@ import json
 
 from models import dutch
 from models.cases.deadline import Deadline
-from models.cases.reminder import Reminder
 from models.mail.outbox import MAIL_STATUS_LABELS, Mail
 from models.monthly.monthly_request import MonthlyCall
 from models.operations import mail_preview
+from models.review.reminder import Reminder
 
 
 def open_month(chosen):

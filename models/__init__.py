@@ -21,10 +21,10 @@ from models.audit.monthly_review import AuditReview
 from models.cases.case import Case
 from models.cases.case_colleague import CaseColleague
 from models.cases.case_number import Series
+from models.cases.case_part import CasePart, PartSlot
 from models.cases.case_reader import CaseReader
 from models.cases.deadline import Deadline
 from models.cases.remark import Remark
-from models.cases.reminder import Reminder
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.theme import RequestedDocument, Theme
 from models.committee.assessment import Assessment
@@ -79,6 +79,8 @@ from models.retention.legal_hold import LegalHold
 from models.retention.retention_term import RetentionTerm
 from models.review import case_mails
 from models.review.call_log import LoggedCall
+from models.review.duplicate_clue import DuplicateClue
+from models.review.reminder import Reminder
 from models.search.word_index import SearchWord
 
 MODELS = [
@@ -102,6 +104,9 @@ MODELS = [
     Case,
     CaseColleague,
     CaseReader,
+    CasePart,
+    PartSlot,
+    DuplicateClue,
     Remark,
     Document,
     PrivacyDecision,

@@ -4,11 +4,11 @@ from huey import crontab
 
 from models import clock
 from models.cases.deadline import Deadline
-from models.cases.reminder import Reminder
 from models.committee.following import assessor_terms
 from models.lnr.suppliers import key_expiry_mails
 from models.mail import daily_mail
 from models.monthly.monthly_request import SEND_HOUR
+from models.review.reminder import Reminder
 from tasks.queue import every
 
 

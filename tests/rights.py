@@ -84,7 +84,7 @@ def lets_in(role):
 # case, a colleague who was not named for it, and one who was.
 KEEPS_APART = {"melder": Role.MELDER, "invoerder": Role.INVOERDER, "lza1-melder": Role.LZA1_MELDER}
 # Rows of cases that are asked about only where the row matters: who is turned away at the door the others show.
-ELSEWHERE = ("concept", "onvolledig", "ingetrokken", "lza1-goedgekeurd", "lza1-apart")
+ELSEWHERE = ("concept", "onvolledig", "ingetrokken", "lza1-goedgekeurd", "lza1-apart", "vreemd-deel")
 
 
 @dataclass
@@ -146,6 +146,7 @@ def build():
     for name in ("goedgekeurd", "vreemd-goedgekeurd"):
         treatment = make.treatment(world.cases[name], _assessors(world))
         make.letter(treatment, f"{FOREIGN} les" if name.startswith("vreemd") else "Een les.")
+    world.cases["vreemd-deel"] = _part(world.cases["goedgekeurd"], stranger)
     world.versions = {name: Questionnaire.for_case(world.cases[case]).in_force() for name, case in VERSIONS.items()}
     world.versions["concept"] = Draft.begin(world.versions["nethoss"].questionnaire, world.people["beheerder"]).version
     world.supplier = Supplier.enrol("Leverancier")
@@ -194,6 +195,22 @@ def _cases(world, stranger, nethoss, lza1):
     yield "ingetrokken", melder, nethoss, Status.INGETROKKEN
     yield "lza1-goedgekeurd", melder, lza1, Status.GOEDGEKEURD
     yield "lza1-apart", world.apart["melder"], lza1, Status.INGEDIEND
+
+
+def _part(whole, stranger):
+    """What hospital B handed in for the case of hospital A, approved too."""
+    coordinator = make.coordinator(whole.process)
+    part = whole.invite(stranger.hospital, coordinator, f"{FOREIGN} bericht", [str(asked.id) for asked in whole.theme.asked])
+    body = make.PDF + f"% {FOREIGN}".encode()
+    Document.attach(part, io.BytesIO(body), f"{FOREIGN}.pdf", stranger, upload_key="deel-1", length=len(body))
+    Document.update(look_due=None).where(Document.case == part).execute()
+    part.set_patient_number(stranger, FOREIGN)
+    filling.save(Form.start(part, stranger), "A1", f"{FOREIGN} tekst")
+    part = Case.get_by_id(part.id)
+    part.submit(stranger)
+    part.approve(coordinator)
+    _ask(part, f"{FOREIGN} klopt dit?")
+    return Case.get_by_id(part.id)
 
 
 def _bring(case, by, status):
@@ -375,6 +392,9 @@ def form(rule, case, world):
         "casus": world.cases["goedgekeurd"].key,
         "beoordelaar": world.people["commissielid"].id,
         "betrokken": world.apart["melder"].hospital_id,
+        "ander": world.apart["melder"].hospital_id,
+        "andere": world.cases["vreemd"].key,
+        "waarom-apart": "Reden.",
     } | (_answered(case) if case else {})
 
 

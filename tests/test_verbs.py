@@ -34,7 +34,7 @@ LEAVES_NOTHING = {
     "AuditEvent.log",  # is the line
     # Only read, or only say whether something may be done.
     ".demand_agreed",
-    "Case.open_for", "KeptApart.may_name", "FoundByNumber.alike", "Matter.of", "CommitteeStep.awaited", "CaseSheet.of",
+    "KeptApart.open_for", "KeptApart.may_name", "FoundByNumber.alike", "Matter.of", "CommitteeStep.awaited", "CaseSheet.of",
     ".late",
     ".alike", ".was_done", ".studied_by", ".is_studied", ".cases", ".page_of", ".counts", ".next_case", ".choices", ".places",
     "ExtractRequest.demand_open",

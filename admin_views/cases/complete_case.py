@@ -5,6 +5,7 @@ from datetime import date
 from flask import flash, redirect, request, session, url_for
 from flask_admin import expose
 
+from admin_views.cases.case_parts import CaseParts, parts_of
 from admin_views.cases.handing_in import HandingIn
 from admin_views.cases.new_case import HEADINGS, NewCase
 from admin_views.cases.timeline import story
@@ -65,7 +66,7 @@ class Unavailable(ActForm):
         return {}
 
 
-class ReportingView(HandingIn, ScopedView):
+class ReportingView(HandingIn, CaseParts, ScopedView):
     """The pages 'Nieuwe melding maken' and 'Melding aanvullen'."""
 
     screen = Screen("reporting", "/melding", "Nieuwe melding", listed=False)
@@ -132,6 +133,7 @@ class ReportingView(HandingIn, ScopedView):
             remarks=list(Remark.messages(case)),
             story=deeds,
             lza1=Matter.of(case, who()),
+            **parts_of(case),
             **_page_of(case),
         )
 

@@ -16,6 +16,7 @@ from models.annual_report.births import FIRST_YEAR, MOST, Births
 from models.annual_report.own_year import OwnYear
 from models.base import Refused
 from models.cases.case import Case
+from models.cases.case_part import CasePart
 from models.cases.deadline import DeadlineState
 from models.cases.status import STATUS_LABELS
 from models.cases.theme import Theme
@@ -34,6 +35,14 @@ def _themes():
     if "themes" not in g:
         g.themes = [(str(key), name) for key, name in Theme.pairs(who())]
     return g.themes
+
+
+def _part_of(part, case):
+    """What stands at a row that is a part of another case; empty for the others."""
+    if part is None:
+        return ""
+    own = part.whole.hospital_id == case.hospital_id
+    return f"aanvulling op {part.whole.number}" if own else f"uw deel van casus {part.whole.number}"
 
 
 def _zero(month, by):
@@ -134,8 +143,9 @@ class CasesView(Acts, ScopedModelView):
 
     def complete(self, rows):
         """Hold every row's asked documents against its files, for the whole page at once."""
-        dossiers = Dossier.of_all(rows)
+        dossiers, parts = Dossier.of_all(rows), CasePart.among(rows)
         for case in rows:
+            case.part_of_whole = _part_of(parts.get(case.id), case)
             case.dossier, case.standing = dossiers[case.id], DeadlineState.of(case)
             case.term = case.standing and case.standing.brief
             case.missing = len(case.dossier.missing) if case.may_add else None

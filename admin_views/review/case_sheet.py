@@ -9,13 +9,13 @@ from admin_views.grid.act_forms import ActForm, Many, OfRound, Pressed, TextFiel
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.questionnaires.questionnaire_page import Read
+from admin_views.review.joined_cases import ReviewParts
 from admin_views.web.screen import Screen
 from models import access, clock
 from models.access import PROCESS_LABELS
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, new_key
 from models.cases.case import Case
-from models.cases.reminder import WEEKS
 from models.cases.status import DISMISSALS
 from models.dutch import month_name, percentage, plural
 from models.files.dossier import Dossier
@@ -27,6 +27,7 @@ from models.questionnaires.swansea import swansea
 from models.retention.legal_hold import LegalHold
 from models.review import case_sheet, work_list
 from models.review.call_log import LoggedCall
+from models.review.reminder import WEEKS
 from models.review.work_list import PILES, TO_REVIEW
 
 CLOSED_OR_APPROVED = ("goedgekeurd", "ingetrokken")
@@ -104,7 +105,7 @@ def _verdict(path, verb, form, done):
     return act(path, verb, form, f"Melding {{0.number}} {done}", then=lambda view, made, case: view.go_on(case))
 
 
-class ReviewView(Acts, ScopedView):
+class ReviewView(ReviewParts, Acts, ScopedView):
     """Work list and verdicts, for the coordinator of a process."""
 
     screen = Screen("review", "/beoordelen", "Werklijst")
@@ -230,6 +231,7 @@ class ReviewView(Acts, ScopedView):
             sheet=sheet,
             traces=traces,
             hold=LegalHold.of(case),
+            hospitals=case_sheet.invitable(case, sheet),
             unchecked=gate.unchecked(sheet.files),
             undecided=gate.undecided(traces) if case.submitted_at else [],
             typed=typed or {},

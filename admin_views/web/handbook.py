@@ -11,7 +11,6 @@ from models.access import PROCESS_LABELS
 from models.accounts.contact_point import ContactPoint
 from models.accounts.known_device import TRUST_DAYS
 from models.accounts.session import ABSOLUTE, IDLE
-from models.cases.reminder import WEEKS
 from models.cases.status import STATUS_LABELS, STATUS_MEANING
 from models.cases.theme import Theme
 from models.committee.assessment import FEWEST
@@ -29,6 +28,7 @@ from models.lnr.research import extract, extract_request
 from models.lnr.suppliers import api_key, supplier
 from models.mail.mail_status import MAIL_LABELS
 from models.retention.retention_kind import KINDS, RetentionKind
+from models.review.reminder import WEEKS
 from settings import VERSION, settings
 
 

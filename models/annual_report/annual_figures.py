@@ -18,13 +18,14 @@ from models.accounts.hospital import Hospital
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY
 from models.cases.case import Case
-from models.cases.reminder import Reminder
+from models.cases.case_part import CasePart
 from models.cases.status import DISMISSALS, WITH_HOSPITAL, Status
 from models.cases.theme import Theme
 from models.files.dossier import Dossier
 from models.lnr.benchmark.limits import quantile
 from models.monthly import response
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
+from models.review.reminder import Reminder
 
 BLOCK = 300  # cases of which the events or files are read at once
 ON_TIME = 15  # an answer is on time before this day of the month in which is asked
@@ -122,6 +123,7 @@ class YearFigures:
         shown = [field for field in Case._meta.sorted_fields if field is not Case.patient_number]
         within = Case.month.between(f"{self.year}-01", f"{self.year}-12") & Case.theme.in_(self.themes)
         within &= (Case.hospital == self.hospital) if self.hospital else EVERYBODY
+        within &= ~CasePart.there(Case.id)  # a case of two hospitals counts once
         return list(Case.select(*shown).where(within, Case.created_at <= self.now).order_by(Case.id))
 
     @cached_property

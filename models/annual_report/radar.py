@@ -16,6 +16,7 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.annual_report.births import Births
 from models.cases.case import Case
+from models.cases.case_part import CasePart
 from models.cases.status import Status
 from models.cases.theme import Theme
 from models.lnr.benchmark.limits import ratio_tails
@@ -100,7 +101,10 @@ class Radar:
         hospitals = list(Hospital.reporting().where(Hospital.id.in_(list(asked))))
         themes = Theme.select(Theme.id).where(Theme.process == Process.NETHOSS)
         cases = Case.select(Case.hospital, Case.month).where(
-            Case.theme.in_(themes), Case.month.between(months[0], months[-1]), Case.status != Status.INGETROKKEN
+            Case.theme.in_(themes),
+            Case.month.between(months[0], months[-1]),
+            Case.status != Status.INGETROKKEN,
+            ~CasePart.there(Case.id),
         )
         reported = Counter(hospital for hospital, month in cases.tuples() if month in asked[hospital])
         this_year = clock.today(now).year

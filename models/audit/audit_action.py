@@ -14,6 +14,11 @@ ACTIONS = {
     "case.dismiss": ("U", "Afgesloten door de coördinator"),
     "case.restore": ("U", "Intrekken ongedaan gemaakt"),
     "search.read": ("R", "Gezocht, en van meldingen iets gevonden"),
+    "case.clues": ("U", "Leeftijdsgroep en overplaatsing gewijzigd"),
+    "case.invite": ("C", "Ander ziekenhuis uitgenodigd"),
+    "case.join": ("U", "Samengevoegd met de melding van een ander ziekenhuis"),
+    "case.separate": ("U", "Samenvoegen ongedaan gemaakt"),
+    "case.supplement": ("C", "Aanvulling begonnen"),
     "remark.read": ("R", "Opmerkingen bij meldingen ingezien"),
     "case.note": ("C", "Interne notitie geplaatst"),
     "case.ask": ("U", "Vraag van de commissie"),
@@ -150,6 +155,7 @@ ACTIONS = {
 # The story of a case for its hospital: the deeds, not who read what, and nothing that coordinators keep to themselves.
 STORY = (
     *(f"case.{verb}" for verb in "open submit mark_incomplete approve ask reopen withdraw dismiss restore erase".split()),
+    "case.invite", "case.join", "case.separate", "case.supplement",
     "case.patient_number", "case.forget_number", "case.entrust", "case.withhold", "verdict.place",
     "letter.release", "use.receipt", "use.add",
     "form.start", "document.generate", "inquiry.ask", "inquiry.answer",

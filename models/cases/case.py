@@ -8,8 +8,9 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db, new_key
-from models.cases.case_colleague import KEPT_APART, KeptApart
+from models.cases.case_colleague import KeptApart
 from models.cases.case_number import FoundByNumber, Series, tidy_patient_number
+from models.cases.case_part import Parted
 from models.cases.case_reader import Studied
 from models.cases.recipients import Concerned
 from models.cases.remark import LONGEST, Remark
@@ -35,7 +36,7 @@ TRANSITIONS = {  # verb: (from, to, ability)
 }
 
 
-class Case(CountsForMonth, Concerned, KeptApart, Studied, FoundByNumber, Record):
+class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber, Record):
     """One reported case. `key` is its address, `number` what people call it; neither says anything of hospital or patient."""
 
     key = CharField(max_length=22, unique=True, default=new_key)
@@ -245,6 +246,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Studied, FoundByNumber, Record)
         """The melder takes a concept back; the month it answered becomes open again when no other case answers it."""
         reason = required(reason, LONGEST_REASON, "De reden", "Vul de reden in.")
         with db.atomic():
+            self.demand_no_parts()
             now = self._move("withdraw", by, now, closed_why=reason)
             self.leave_month(self.month, by, now)
 
@@ -261,19 +263,10 @@ class Case(CountsForMonth, Concerned, KeptApart, Studied, FoundByNumber, Record)
         if why not in DISMISSALS:
             raise Refused("Kies waarom u deze melding afsluit.")
         with db.atomic():
+            self.demand_no_parts()
             now = self._move("dismiss", by, now, closed_why=DISMISSALS[why], dismissed=True)
             Remark.write(self, by, remark, now, otherwise="Schrijf een toelichting: het ziekenhuis leest waarom u afsluit.")
             self.tell("case_closed", now)
-
-    def open_for(self, by, still, sentence):
-        """Raise Refused unless `by` may complete this case and `still` holds; `{}` in `sentence` becomes the status."""
-        access.demand(by, "complete", self.process)
-        if self.hospital_id != by.hospital_id:
-            raise Refused("Deze melding is niet van uw ziekenhuis.")
-        if not self.is_open_to(by):
-            raise Refused(KEPT_APART)
-        if not still:
-            raise Refused(sentence.format(self.status_label))
 
     def _move(self, verb, by, now, **also):
         """One conditional update: no row changed means that somebody was first. Returns the moment of the move."""

@@ -51,6 +51,16 @@ class KeptApart:
         """Whether this colleague of the own hospital sees the case: all of them, unless the hospital wants it otherwise."""
         return not self.kept_apart or self.entrusts(user)
 
+    def open_for(self, by: Any, still: Any, sentence: str) -> None:
+        """Raise Refused unless `by` may complete this case and `still` holds; `{}` in `sentence` becomes the status."""
+        access.demand(by, "complete", self.process)
+        if self.hospital_id != by.hospital_id:
+            raise Refused("Deze melding is niet van uw ziekenhuis.")
+        if not self.is_open_to(by):
+            raise Refused(KEPT_APART)
+        if not still:
+            raise Refused(sentence.format(self.status_label))
+
     def entrusts(self, user: Any) -> bool:
         """Whether `user` is the melder, or was named for this case."""
         return self.reporter_id == user.id or self.entrusted.where(CaseColleague.user == user).exists()

@@ -36,12 +36,15 @@ class FoundByNumber:
 
     @classmethod
     def numbered(cls, text: str) -> Node | None:
-        """Which case a person means who types 'N-00012', 'n12' or '12', as an expression; None when it is no number."""
-        meant = re.fullmatch(r"([NL]?)-?0*(\d{1,9})", text.strip().upper(), re.ASCII)
+        """Which case a person means who types 'N-00012', 'n12', '12' or, of a part, '12-2', as an expression.
+
+        None when it is no number.
+        """
+        meant = re.fullmatch(r"([NL]?)-?0*(\d{1,9})(-\d{1,2})?", text.strip().upper(), re.ASCII)
         if not meant:
             return None
         series = [meant[1]] if meant[1] else sorted(SERIES.values())
-        return cls.number.in_([f"{letter}-{int(meant[2]):05d}" for letter in series])
+        return cls.number.in_([f"{letter}-{int(meant[2]):05d}{meant[3] or ''}" for letter in series])
 
     @classmethod
     def ids_numbered(cls, text: str) -> ModelSelect:

@@ -9,6 +9,7 @@ from models import clock
 from models.access import Process
 from models.accounts.user import User
 from models.base import Record
+from models.cases.case_part import CasePart
 from models.cases.status import Status
 
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ class Studied:
     @classmethod
     def studied_by(cls, user: Any, processes: Any) -> Any:
         approved = cls.process.in_(processes) & (cls.status == Status.GOEDGEKEURD)
-        mine = (CaseReader.case == cls.id) & (CaseReader.user == user) & CaseReader.ended_at.is_null()
-        named = fn.EXISTS(CaseReader.select(SQL("1")).where(mine))
+        mine = (CaseReader.user == user) & CaseReader.ended_at.is_null()
+        named = fn.EXISTS(CaseReader.select(SQL("1")).where(mine, CaseReader.case == cls.id))
+        # Who reads the whole reads what other hospitals handed in for it too, once that is approved.
+        whole = CasePart.select(SQL("1")).join(CaseReader, on=CaseReader.case == CasePart.whole)
+        named |= fn.EXISTS(whole.where(mine, CasePart.case == cls.id))
         return approved & (cls.process.not_in(sorted(BY_NAME)) | named)

@@ -7,6 +7,7 @@ from models import access
 from models.access import Process, Role
 from models.accounts.user import User
 from models.cases.case_colleague import CaseColleague
+from models.cases.case_part import CasePart
 from models.mail.outbox import Mail
 from settings import settings
 
@@ -15,11 +16,18 @@ class Concerned:
     """What `Case` knows about the people of its hospital."""
 
     def people(self) -> list[User]:
-        """The melder, or all melders of the hospital when they can no longer complete it, and who added files to it.
+        """The melder, or all melders of the hospital when that one can no longer complete it or nobody was it yet (a hospital
+        that was invited), and who added files to it.
 
         Nobody from whom the hospital keeps the case; then the colleagues who were named stand in for the melder.
         """
-        first = [self.reporter] if self._is_work_of(self.reporter) else [*self._melders(), *CaseColleague.people(self)]
+        chosen = (
+            self._is_work_of(self.reporter)
+            and not CasePart.select()
+            .where(CasePart.case == self.id, CasePart.invited_by.is_null(False), CasePart.invited_by != self.reporter_id)
+            .exists()
+        )
+        first = [self.reporter] if chosen else [*self._melders(), *CaseColleague.people(self)]
         workers = {document.added_by_id for document in self.documents}
         others = User.select().where(User.id.in_(workers)).order_by(User.id)
         everyone = dict.fromkeys([*first, *others])

@@ -37,6 +37,8 @@ class Remark(Searched, PartOf, Record):
     @property
     def signed(self) -> str:
         """The name under a message; the hospital does not see which reviewer wrote it (R4)."""
+        if self.author.hospital_id and not self.internal:
+            return "Het ziekenhuis dat u uitnodigde"
         return self.author.name if self.internal else "Perined Beoordelaar"
 
     @classmethod

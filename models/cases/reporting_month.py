@@ -7,6 +7,7 @@ from models import access, clock
 from models.access import Process
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
+from models.cases.case_part import CasePart
 from models.cases.status import Status
 from models.monthly.month_answer import MonthAnswer
 
@@ -19,6 +20,8 @@ class CountsForMonth:
         access.demand(by, "review", self.process)
         if self.process != Process.NETHOSS:
             raise Refused("LZA1-meldingen tellen niet mee in de maandelijkse uitvraag.")
+        if CasePart.of(self):
+            raise Refused("Een deel van een casus telt niet apart mee.")
         if month == self.month:
             return
         with db.atomic():

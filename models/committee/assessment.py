@@ -12,6 +12,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
+from models.cases.case_part import when_hospital_joins
 from models.cases.case_reader import BY_NAME, CaseReader
 from models.committee import conflict
 from models.committee.conflict import Candidate
@@ -228,15 +229,28 @@ def involve(treatment: Treatment, by: User, hospital: Hospital, now: datetime | 
             return
         InvolvedHospital.create(treatment=treatment, hospital=hospital)
         AuditEvent.log("treatment.involve", by=by, case=treatment.case, detail=hospital.code, at=now)
-        there = Assessment.of(treatment)
-        reasons = treatment.reasons_against([one.assessor for one in there], now)
-        for one in there:
-            if conflict.conflicting(reasons[one.assessor_id]):
-                one._end(FOUND, by, "assessor.conflict", now)
-        for reader in CaseReader.people(treatment.case):  # a chair reads it without assessing it
-            if treatment.is_tied(reader):
-                CaseReader.end(treatment.case, reader, now)
-                AuditEvent.log("assessor.conflict", by=by, case=treatment.case, detail=FOUND, at=now)
+        _end_ties(treatment, by, now)
+
+
+@when_hospital_joins
+def _joined(whole, part, by, now):
+    """Another hospital has a part of the case now; who works there stops assessing or reading it at once."""
+    if Treatment.of(part):
+        raise Refused(f"Melding {part.number} staat zelf al op een agenda van de commissie.")
+    if treatment := Treatment.of(whole):
+        _end_ties(treatment, by, now)
+
+
+def _end_ties(treatment, by, now):
+    there = Assessment.of(treatment)
+    reasons = treatment.reasons_against([one.assessor for one in there], now)
+    for one in there:
+        if conflict.conflicting(reasons[one.assessor_id]):
+            one._end(FOUND, by, "assessor.conflict", now)
+    for reader in CaseReader.people(treatment.case):  # a chair reads it without assessing it
+        if treatment.is_tied(reader):
+            CaseReader.end(treatment.case, reader, now)
+            AuditEvent.log("assessor.conflict", by=by, case=treatment.case, detail=FOUND, at=now)
 
 
 def _lock(treatment_id):

@@ -12,6 +12,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
+from models.cases.case_part import CasePart
 from models.cases.case_reader import BY_NAME, CaseReader
 from models.cases.status import Status
 from models.cases.theme import Theme
@@ -87,7 +88,8 @@ class Treatment(PartOf, Record):
     def waiting(cls, by: User, process: str) -> ModelSelect:
         """The approved cases of `process` that `by` can put on an agenda, the longest approved first, as a query."""
         none = ~fn.EXISTS(cls.select(SQL("1")).where(cls.case == Case.id))
-        ready = access.visible(Case, by).where(Case.process == process, Case.status == Status.GOEDGEKEURD, none)
+        whole = ~CasePart.there(Case.id)
+        ready = access.visible(Case, by).where(Case.process == process, Case.status == Status.GOEDGEKEURD, none, whole)
         return ready.select_extend(Theme).join_from(Case, Theme).order_by(Case.approved_at, Case.id)
 
     @classmethod
@@ -103,6 +105,8 @@ class Treatment(PartOf, Record):
             with db.atomic():
                 if Case.held(case.id).status != Status.GOEDGEKEURD:
                     raise Refused(NOT_APPROVED)
+                if CasePart.of(case):
+                    raise Refused("Dit is een deel van een casus. Zet de casus zelf op de agenda.")
                 if made := cls.of(case):
                     made._move_to(meeting, by, now)
                     return made
@@ -131,11 +135,10 @@ class Treatment(PartOf, Record):
                 CaseReader.let(self.case, chair, "voorzitter van de commissie", now)
 
     def hospitals(self) -> list[Hospital]:
-        """Every hospital that this case is known to be about: its own, and those that the coordinator named."""
+        """Every hospital that this case is known to be about: its own, those with a part, and those that were named."""
         named = InvolvedHospital.select(InvolvedHospital.hospital).where(InvolvedHospital.treatment == self)
-        return list(
-            Hospital.select().where((Hospital.id == self.case.hospital_id) | Hospital.id.in_(named)).order_by(Hospital.name)
-        )
+        own = [self.case.hospital_id, *(part.hospital_id for part in self.case.parts())]
+        return list(Hospital.select().where(Hospital.id.in_(own) | Hospital.id.in_(named)).order_by(Hospital.name))
 
     def reasons_against(self, users: list[User], now: datetime | None = None) -> dict[int, str]:
         """{account id: why that person does not assess this case}; empty when nothing is against it."""

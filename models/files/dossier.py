@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from models import clock
 from models.cases.case import Case
+from models.cases.case_part import PartSlot
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.theme import RequestedDocument
 from models.files.document import Document
@@ -62,7 +63,7 @@ class Dossier:
 
     @classmethod
     def of_all(cls, cases: Sequence[Case]) -> "dict[int, Dossier]":
-        """The dossiers of many cases, by case id, in three queries however many there are."""
+        """The dossiers of many cases, by case id, in three queries, or five with parts, however many there are."""
         cases = list(cases)
         ids, themes = [case.id for case in cases], {case.theme_id for case in cases}
         asked, files, answers = defaultdict(list), defaultdict(list), {}
@@ -76,18 +77,27 @@ class Dossier:
             files[document.case_id, document.asked_id].append(document)
         for answer in RequestedDocumentAnswer.select().where(RequestedDocumentAnswer.case.in_(ids)):
             answers[answer.case_id, answer.asked_id] = answer
-        return {case.id: cls._of(case, asked[case.theme_id], files, answers) for case in cases}
+        chosen = PartSlot.chosen(case for case in cases if _may_be_part(case))
+        return {case.id: cls._of(case, asked[case.theme_id], files, answers, chosen.get(case.id)) for case in cases}
 
     @classmethod
-    def _of(cls, case, asked, files, answers):
+    def _of(cls, case, asked, files, answers, chosen):
+        """`chosen`: what was asked of this part of a case; None for a case that everything is asked of."""
         day = clock.local_date(case.created_at)
         # A retired line stays where a file or an answer hangs on it, so that nothing drops out of sight.
         lines = [
             AskedLine(row, files[case.id, row.id], answers.get((case.id, row.id)))
             for row in asked
-            if row.holds_on(day) or files[case.id, row.id] or (case.id, row.id) in answers
+            if (row.holds_on(day) if chosen is None else row.id in chosen)
+            or files[case.id, row.id]
+            or (case.id, row.id) in answers
         ]
         return cls(lines, files[case.id, None])
+
+
+def _may_be_part(case):
+    """Whether it is worth asking: what was made as a part has two dashes in its number."""
+    return case.number.count("-") > 1
 
 
 def file_names(case: Case) -> dict:

@@ -31,6 +31,7 @@ MAIL_LABELS = {
     "case_approved": "Melding goedgekeurd",
     "case_reopened": "Melding heropend",
     "case_closed": "Melding afgesloten",
+    "case_part": "Uitnodiging voor een deel van een casus",
     "case_question": "Vraag bij een melding",
     "case_submitted": "Melding ingediend door een collega",
     "file_blocked": "Bestand kan niet worden geopend",

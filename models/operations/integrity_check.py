@@ -150,7 +150,7 @@ def cases() -> Iterator[str]:
         yield f"meldingen: het logboek weet niet wie {case} heeft gemaakt"
     for series in Series.select():
         highest = Case.select(fn.MAX(Case.number)).where(Case.process == series.process).scalar()
-        if highest and int(highest.partition("-")[2]) > series.last:
+        if highest and int(highest.split("-")[1]) > series.last:
             yield f"meldingen: de nummering van {series.process} loopt achter op {highest}"
 
 

@@ -8,11 +8,11 @@ from peewee import fn
 from models import clock
 from models.base import db
 from models.cases.deadline import Deadline
-from models.cases.reminder import Reminder
 from models.dutch import month_name, plural
 from models.lnr.suppliers import key_expiry_mails
 from models.mail.outbox import MAIL_LABELS, Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
+from models.review.reminder import Reminder
 
 
 @dataclass(frozen=True)

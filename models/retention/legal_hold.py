@@ -10,6 +10,7 @@ from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, PartOf, Record, Refused, db
 from models.cases.case import Case
+from models.cases.case_part import CasePart
 from models.encrypted_fields import SealedField
 from models.typed_text import required
 
@@ -52,13 +53,18 @@ class LegalHold(PartOf, Record):
 
     @classmethod
     def on(cls, key: Field) -> Node:
-        """Whether a hold stands on the case with this number, as an expression; `key` is a column of another table."""
-        return fn.EXISTS(cls.select(SQL("1")).where(cls.case == key, cls.open()))
+        """Whether a hold stands on the case with this number or on its whole, as an expression.
+
+        `key` is a column of another table.
+        """
+        whole = cls.select(SQL("1")).join(CasePart, on=CasePart.whole == cls.case).where(CasePart.case == key, cls.open())
+        return fn.EXISTS(cls.select(SQL("1")).where(cls.case == key, cls.open())) | fn.EXISTS(whole)
 
     @classmethod
     def of(cls, case: Case) -> "LegalHold | None":
-        """The hold that stands on this case, with who placed it."""
-        return cls.select(cls, User).join(User, on=cls.placed_by).where(cls.case == case, cls.open()).first()
+        """The hold that stands on this case or on its whole, with who placed it."""
+        here = (cls.case == case) | cls.case.in_(CasePart.select(CasePart.whole).where(CasePart.case == case))
+        return cls.select(cls, User).join(User, on=cls.placed_by).where(here, cls.open()).order_by(cls.id).first()
 
     @classmethod
     def place(cls, case: Case, by: User, reason: str, now: datetime | None = None) -> "LegalHold":

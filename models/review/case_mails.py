@@ -1,6 +1,7 @@
 """What the mails about a case may tell: its number and where to read on, and only while it is still true."""
 
 from models.cases.case import Case
+from models.cases.case_part import CasePart
 from models.cases.status import Status
 from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
@@ -42,6 +43,13 @@ def _file_undecided(mail):
     return {**case.mail_facts, "link": f"{case.mail_facts['link']}nakijken"}
 
 
+def _case_part(mail):
+    case, row = Case.get_by_id(mail.case_id), CasePart.of(mail.case_id)
+    if row is None or case.status == Status.INGETROKKEN:
+        return None
+    return {**case.mail_facts, "whole": row.whole.number, "invited": row.invited_by_id is not None}
+
+
 def _case_question(mail):
     case, count = Case.get_by_id(mail.case_id), DataQuery.waiting(mail.case_id)
     return {**case.mail_facts, "count": count} if count and case.is_open_to(mail.user) else None
@@ -56,5 +64,6 @@ CONTEXTS = {
     "case_closed": _case_closed,
     "file_blocked": _file_blocked,
     "file_undecided": _file_undecided,
+    "case_part": _case_part,
     "case_question": _case_question,
 }

@@ -1,27 +1,26 @@
 """What a coordinator needs to judge a case: everything that is there, what is new, and the words for what is not."""
 
-import operator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import reduce
+from datetime import datetime
 from typing import Any
 
-from peewee import SQL, Node, Select
+from peewee import Node
 
 from models import access, clock
 from models.access import Process
+from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
+from models.cases.case_part import CasePart
 from models.cases.remark import Remark
 from models.cases.status import Status
 from models.files.document import Document
 from models.files.dossier import Dossier
+from models.review.duplicate_clue import DuplicateClue
 from models.review.work_list import MARKS, in_full
 
 VERDICTS = ("case.mark_incomplete", "case.approve", "case.ask", "case.dismiss")
-ALIKE_DAYS = 60
-ALIKE_MOST = 5
 MONTHS_BACK = 24
 
 # What a message about missing documents begins and ends with; the script of the page composes with the same words.
@@ -40,6 +39,8 @@ class CaseSheet:
     events: list
     remarks: list
     alike: list
+    part_of: CasePart | None  # None for a whole
+    parts: list[tuple[Case, Dossier]]  # of other hospitals, and supplements; the files of those that were handed in
 
     @property
     def messages(self) -> list:
@@ -87,34 +88,35 @@ class CaseSheet:
             events=events,
             remarks=list(remarks) if access.may(by, "review", case.process) else [],
             alike=alike(case, by),
+            part_of=CasePart.among([case]).get(case.id),
+            parts=_parts(case, access.may(by, "review", case.process)),
         )
+
+
+def _parts(case, coordinating):
+    """The other parts: all of them for the coordinator, those that were approved for the committee."""
+    parts = [part for part in case.parts() if coordinating or part.status == Status.GOEDGEKEURD]
+    dossiers = Dossier.of_all([part for part in parts if part.submitted_at])
+    return [(part, dossiers.get(part.id, Dossier([], []))) for part in parts]
+
+
+def invitable(case: Case, sheet: CaseSheet) -> list[Any]:
+    """The hospitals that may be asked for a part of this case, by name: (id, name), plain because they are many."""
+    if case.process != Process.NETHOSS or sheet.part_of or case.status == Status.INGETROKKEN or case.erased_at:
+        return []
+    there = [case.hospital_id, *(part.hospital_id for part, _ in sheet.parts)]
+    return list(Hospital.reporting().where(Hospital.id.not_in(there)).select(Hospital.id, Hospital.name).namedtuples())
 
 
 def _removed(case):
     return list(case.documents.where(Document.removed_at.is_null(False), ~Document.superseded).order_by(Document.id))
 
 
-def alike(case: Case, by: User) -> list:
-    """Cases of other hospitals that may be the same woman, at most ALIKE_MOST, the likeliest first.
-
-    That is: same theme, and the same month or made within ALIKE_DAYS of each other.
-    """
-    margin = timedelta(days=ALIKE_DAYS)
-    others = access.visible(Case, by).where(
-        Case.theme == case.theme_id, Case.hospital != case.hospital_id, Case.status != Status.INGETROKKEN
-    )
-    made, earlier, later = Case.created_at, Case.created_at.desc(), Case.created_at
-    slices = [
-        others.where(made.between(case.created_at - margin, case.created_at)).order_by(earlier),
-        others.where(made > case.created_at, made <= case.created_at + margin).order_by(later),
-    ]
-    if case.month:
-        slices.append(others.where(Case.month == case.month).order_by(earlier))
-    # Each slice is read from an index; an OR of the three would read the whole table.
-    few = [Select([part.select(Case.id).limit(ALIKE_MOST)], [SQL("id")]) for part in slices]
-    found = in_full(Case.select().where(Case.id.in_(reduce(operator.add, few))))
-    near = sorted(found, key=lambda other: (other.month != case.month, abs(other.created_at - case.created_at)))
-    return near[:ALIKE_MOST]
+def alike(case: Case, by: User) -> list[Case]:
+    """Cases of other hospitals that may be the same woman, by the clues that both hospitals gave; for their coordinator."""
+    if not access.may(by, "review", case.process):
+        return []
+    return list(in_full(Case.select().where(Case.id.in_(DuplicateClue.meets(case)))).order_by(Case.id))
 
 
 def ask_for(labels: list[Any]) -> str:
@@ -131,8 +133,8 @@ def compose(text: str, labels: Any) -> str:
 
 
 def months_for(case: Case, now: datetime | None = None) -> list[str]:
-    """The months a case may count for: the last MONTHS_BACK and the running one, newest first; none for LZA1."""
-    if case.process != Process.NETHOSS or case.status == Status.INGETROKKEN:
+    """The months a case may count for: the last MONTHS_BACK and the running one, newest first; none for LZA1 and for a part."""
+    if case.process != Process.NETHOSS or case.status == Status.INGETROKKEN or CasePart.of(case):
         return []
     months = clock.months_until(clock.month_of(clock.today(now)), MONTHS_BACK + 1)[::-1]
     return months if case.month in months or case.month is None else [*months, case.month]
@@ -152,10 +154,12 @@ def was_done(case: Case, verb: str, by: User, round: int) -> Any:
 
 
 def studied_by(by: User) -> Node:
-    """Which cases the committee member `by` reads."""
-    return Case.process.in_(access.processes(by, "study")) & (Case.status == Status.GOEDGEKEURD)
+    """Which cases the committee member `by` reads; their parts are read with them."""
+    approved = Case.process.in_(access.processes(by, "study")) & (Case.status == Status.GOEDGEKEURD)
+    return approved & ~CasePart.there(Case.id)
 
 
 def is_studied(case: Case, by: User) -> Any:
     """Whether `by` reads this case as a member of its committee."""
-    return access.may(by, "study", case.process) and case.status == Status.GOEDGEKEURD
+    approved = access.may(by, "study", case.process) and case.status == Status.GOEDGEKEURD
+    return approved and CasePart.of(case) is None

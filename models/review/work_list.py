@@ -16,12 +16,12 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.cases.case import Case
-from models.cases.reminder import WEEKS
 from models.cases.status import WITH_HOSPITAL, Status
 from models.cases.theme import Theme
 from models.files import virus_scanning
 from models.files.privacy import gate
 from models.questionnaires.query import DataQuery
+from models.review.reminder import WEEKS
 
 PAGE = 50  # cases
 PAGES = 20  # further back is a search, not a work list

@@ -17,7 +17,6 @@ from models.annual_report.edition import ReportEdition
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
-from models.cases.reminder import Reminder
 from models.cases.status import Status
 from models.cases.theme import RequestedDocument
 from models.committee.case_use import CaseUse
@@ -25,6 +24,7 @@ from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
 from models.report.content import ReportContent, as_text
 from models.report.settled import report_pdf
+from models.review.reminder import Reminder
 from tests import make
 from tests.web.pages import edit, send
 

@@ -9,13 +9,13 @@ from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused
 from models.cases.case import Case
 from models.cases.remark import Remark
-from models.cases.reminder import Reminder
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
 from models.cases.theme import RequestedDocument, Theme
 from models.files.document import Document
 from models.mail.outbox import Mail
 from models.questionnaires.form import Answer, Form
+from models.review.reminder import Reminder
 from tests import filling, make
 
 HANGING = (Document, RequestedDocumentAnswer, Form, Answer, Remark)

@@ -8,7 +8,6 @@ from models import clock
 from models.audit.audit_event import AuditEvent
 from models.cases.case import TRANSITIONS, Case
 from models.cases.remark import Remark
-from models.cases.reminder import WEEKS, Reminder
 from models.cases.status import WITH_HOSPITAL, Status
 from models.files import storage
 from models.files.document import Document
@@ -17,6 +16,7 @@ from models.mail.outbox import LEASE_MINUTES, Mail, MailStatus
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 from models.operations import integrity_check
 from models.questionnaires.form import Form
+from models.review.reminder import WEEKS, Reminder
 from settings import settings
 
 MOVES = {f"case.{verb}": target for verb, (_, target, _) in TRANSITIONS.items()}

@@ -13,13 +13,13 @@ from models.accounts.known_device import KnownDevice
 from models.accounts.rate_limit import FailedAttempt
 from models.accounts.session import ABSOLUTE, IDLE, LogIn
 from models.base import Refused
-from models.cases.reminder import Reminder
 from models.cases.status import Status
 from models.files.privacy import inspection
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost
 from models.monthly.month_answer import Proof
 from models.monthly.monthly_request import MonthlyCall
+from models.review.reminder import Reminder
 from tests import make
 from tests.faults.invariants import broken
 

@@ -9,7 +9,6 @@ import pytest
 from models.access import Process, Role
 from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
-from models.cases.reminder import Reminder
 from models.cases.status import Status
 from models.files import storage, virus_scanning
 from models.files.clamav import Clean, Infected
@@ -27,6 +26,7 @@ from models.mail.smtp import FolderPost
 from models.monthly.monthly_request import MonthlyCall
 from models.questionnaires.export import pdf_attachment
 from models.questionnaires.form import Answer, Form
+from models.review.reminder import Reminder
 from settings import read, settings
 from tests import filling, make
 from tests.faults.invariants import after_the_sweep, broken

@@ -8,12 +8,12 @@ import pytest
 from models import clock
 from models.base import Refused, db
 from models.cases.case import Case
-from models.cases.reminder import Reminder
 from models.files.document import Document
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import SmtpPost
 from models.monthly.monthly_request import MonthlyCall
 from models.questionnaires.export import pdf_attachment
+from models.review.reminder import Reminder
 from tests import filling, make, smtp
 from tests.faults.invariants import after_the_sweep, arrived, broken
 from tests.faults.killing import hang_up

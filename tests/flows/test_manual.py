@@ -10,13 +10,13 @@ from playwright.sync_api import expect
 from models import clock
 from models.access import Role
 from models.cases.case import Case
-from models.cases.reminder import Reminder
 from models.cases.status import Status
 from models.files.document import Document
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import FolderPost
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 from models.monthly.monthly_request import MonthlyCall
+from models.review.reminder import Reminder
 from settings import settings
 from tests import make
 from tests.flows.walk import enter, follow, log_in

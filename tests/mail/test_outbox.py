@@ -17,7 +17,6 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.deadline import Deadline
-from models.cases.reminder import Reminder
 from models.cases.status import Status
 from models.committee.following import assessor_terms
 from models.files.document import Document
@@ -35,6 +34,7 @@ from models.mail.smtp import FolderPost, SmtpPost, open_post
 from models.monthly.month_answer import MonthAnswer, Proof
 from models.monthly.monthly_request import MonthlyCall
 from models.questionnaires.query import DataQuery
+from models.review.reminder import Reminder
 from settings import settings
 from tests import make, smtp
 

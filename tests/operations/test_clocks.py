@@ -11,12 +11,12 @@ from models.access import Role
 from models.audit import checkpoint
 from models.audit.audit_event import AuditEvent
 from models.base import db, on_postgresql
-from models.cases.reminder import Reminder
 from models.cases.status import Status
 from models.files import storage
 from models.files.document import UNDO_DAYS, Document
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
+from models.review.reminder import Reminder
 from settings import settings
 from tests import make
 

@@ -21,7 +21,6 @@ from models.audit import checkpoint
 from models.audit.audit_event import AuditEvent
 from models.base import db, on_postgresql
 from models.cases.case import Case
-from models.cases.reminder import Reminder
 from models.cases.status import Status
 from models.files import storage
 from models.files.document import Document
@@ -34,6 +33,7 @@ from models.lnr.suppliers.api_key import ApiKey
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
 from models.operations import integrity_check
+from models.review.reminder import Reminder
 from settings import VERSION, settings
 from tests import make
 

@@ -316,29 +316,6 @@ def test_removed_files_are_told(client, coordinator):
     assert "Verwijderd door het ziekenhuis" in page and "verkeerde patiënt.pdf" in page
 
 
-def test_cases_that_may_be_the_same_woman_are_shown(client, coordinator):
-    theme, month = make.theme(), "2026-09"
-    case = make.case(Status.INGEDIEND, theme=theme, month=month, at=DAYS_AGO[90])
-    near = make.case(theme=theme, month="2026-10", at=DAYS_AGO[40])
-    same_month = make.case(theme=theme, month=month, at=DAYS_AGO[5])
-    unlike = [
-        make.case(theme=theme, month="2026-10", at=DAYS_AGO[20]),  # another month, 70 days apart
-        make.case(theme=make.theme(), month=month, at=DAYS_AGO[90]),
-        make.case(theme=theme, by=case.reporter, month=month, at=DAYS_AGO[90]),
-        make.case(Status.INGETROKKEN, theme=theme, month=month, at=DAYS_AGO[90]),
-    ]
-    assert case_sheet.alike(case, coordinator) == [same_month, near]
-    page = client.get(f"/beoordelen/{case.key}/").text
-    assert "Mogelijk dezelfde casus" in page and same_month.number in page
-    assert [other.number for other in unlike if f"{other.number}</a> · " in page] == []
-
-
-def test_at_most_five_likely_doubles_are_shown(coordinator):
-    theme = make.theme()
-    case, *others = (make.case(theme=theme, month="2026-09", at=DAYS_AGO[20 + count]) for count in range(8))
-    assert case_sheet.alike(case, coordinator) == others[:5]
-
-
 def test_looks_at_the_same_thing_are_told_once_a_day(client, coordinator):
     case = make.case(Status.INGEDIEND)
     for _ in range(3):

@@ -12,6 +12,7 @@ from models.audit.audit_action import STORY
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
+from models.cases.status import Status
 from models.clock import local_date
 from models.dutch import long_date, plural
 from models.files import storage
@@ -56,16 +57,23 @@ class PackageContents:
     @classmethod
     def of(cls, case: Case, now: datetime | None = None) -> "PackageContents":
         """What may go into a package of `case` now. A file that nobody looked into yet is looked into here."""
-        entries, held_back = [], []
-        dossier = Dossier.of(case)
-        for entry in _named(case, dossier):
-            try:
-                entry.document.demand_open()
-                inspection.demand_safe(entry.document, now)
-                entries.append(entry)
-            except Refused as reason:
-                held_back.append(HeldBack(entry.name, entry.label, str(reason)))
-        without = [(line.asked.label, _instead(line)) for line in dossier.lines if not line.documents]
+        entries, held_back, without, parts = [], [], [], []
+        for part in case.parts():
+            if part.status == Status.GOEDGEKEURD:
+                parts.append(part)
+            else:
+                without.append((f"Deel {part.number} van een ander ziekenhuis", "nog niet goedgekeurd"))
+        for one in [case, *parts]:
+            dossier = Dossier.of(one)
+            for entry in _named(one, dossier):
+                try:
+                    entry.document.demand_open()
+                    inspection.demand_safe(entry.document, now)
+                    entries.append(entry)
+                except Refused as reason:
+                    held_back.append(HeldBack(entry.name, entry.label, str(reason)))
+            of_part = "" if one is case else f" ({one.number})"
+            without += [(line.asked.label + of_part, _instead(line)) for line in dossier.lines if not line.documents]
         return cls(case, entries, held_back, without)
 
     @property

@@ -61,10 +61,12 @@ def hand_in(case: Case, by: User, anyway: bool = False, now: datetime | None = N
 
 
 def approve(case: Case, by: User, anyway: bool = False, now: datetime | None = None) -> None:
-    """`Case.approve`, behind the gate. Raises AskedAnyway while the committee would not see a file yet."""
+    """`Case.approve`, behind the gate. Raises AskedAnyway while the committee would not see a file, or another part, yet."""
     access.demand(by, "review", case.process)
     with db.atomic():
         Case.held(case.id)
+        if not anyway and (parts := case.open_parts()):
+            raise AskedAnyway(f"Van deze casus is deel {parts[0].number} van {parts[0].hospital.name} nog niet goedgekeurd.")
         files = list(dict.fromkeys([*undecided(PrivacyDecision.of_case(case)), *unchecked(Document.present(case))]))
         if files and not anyway:
             raise AskedAnyway(

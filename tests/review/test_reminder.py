@@ -7,10 +7,10 @@ import pytest
 from models import clock
 from models.access import Role
 from models.cases.case import Case
-from models.cases.reminder import Reminder
 from models.cases.status import Status
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import FolderPost
+from models.review.reminder import Reminder
 from tests import make
 
 WAITING = (Status.CONCEPT, Status.ONVOLLEDIG)

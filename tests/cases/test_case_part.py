@@ -1,0 +1,192 @@
+"""A case of two hospitals: each its own part, the coordinator and the committee the whole, counted once."""
+
+from datetime import timedelta
+
+import pytest
+
+from models import MODELS, access, clock
+from models.annual_report.annual_figures import YearFigures
+from models.audit.audit_event import AuditEvent
+from models.base import Refused
+from models.cases.case import Case
+from models.cases.case_part import CasePart
+from models.cases.status import Status
+from models.committee.assessment import Assessment
+from models.committee.package.package_contents import PackageContents
+from models.committee.treatment import Treatment
+from models.files.document import Document
+from models.files.dossier import Dossier
+from models.files.privacy import gate
+from models.mail.outbox import Mail
+from models.monthly.month_answer import MonthAnswer
+from models.operations import integrity_check
+from models.retention.case_erasure import erase
+from models.retention.legal_hold import LegalHold
+from models.review import case_sheet
+from models.review.reminder import Reminder
+from tests import make
+
+pytestmark = pytest.mark.db_dialect
+MONTH = "2026-10"
+
+
+def fresh(case):
+    return Case.get_by_id(case.id)
+
+
+@pytest.fixture
+def coordinator():
+    return make.coordinator()
+
+
+@pytest.fixture
+def other():
+    """A melder of another hospital, and a colleague there."""
+    melder = make.user()
+    make.user(hospital=melder.hospital)
+    return melder
+
+
+def handed_in(case, by):
+    make.document(case, by=by)
+    case = fresh(case)
+    case.submit(by)
+    return fresh(case)
+
+
+def test_the_invited_hospital_has_its_own_part_and_every_melder_there_gets_mail(coordinator, other):
+    whole = make.case(Status.INGEDIEND, month=MONTH, patient_number="A-1")
+    asked = whole.theme.asked.first()
+    part = whole.invite(other.hospital, coordinator, "Bel ons gerust.", [str(asked.id)])
+    assert (part.number, part.hospital, part.month) == (f"{whole.number}-2", other.hospital, None)
+    assert [line.asked for line in Dossier.of(part).lines] == [asked]
+    assert Mail.select().where(Mail.name == "case_part").count() == 2
+    assert list(access.visible(Case, other)) == [part]
+    assert whole not in access.visible(Case, other) and part not in access.visible(Case, whole.reporter)
+    assert {event.action for event in AuditEvent.of_case(whole)} >= {"case.invite"}
+    # Who invited is not told to the other hospital.
+    assert [event.actor for event in AuditEvent.of_case(part)] == [None]
+    for text in (part.number, part.number.lower(), part.number.removeprefix("N-")):
+        assert list(Case.ids_numbered(text).tuples()) == [(part.id,)], text
+
+
+def test_a_melder_invites_for_the_own_case_only(coordinator, other):
+    whole, stranger = make.case(Status.INGEDIEND), make.user()
+    with pytest.raises(Refused, match="niet van uw ziekenhuis"):
+        whole.invite(other.hospital, stranger)
+    part = whole.invite(other.hospital, whole.reporter, "Bericht")
+    assert part.remarks.get().signed == "Het ziekenhuis dat u uitnodigde"
+    refused = ((other.hospital, "al een deel"), (whole.hospital, "ander ziekenhuis"), (make.hospital(), "geen melder"))
+    for hospital, sentence in refused:
+        with pytest.raises(Refused, match=sentence):
+            whole.invite(hospital, coordinator)
+    with pytest.raises(Refused, match="al een deel van een andere"):
+        part.invite(stranger.hospital, coordinator)
+    assert Case.select().count() == 2
+
+
+def test_both_hand_in_by_themselves_and_approval_asks_about_an_open_part(coordinator, other):
+    whole = make.case(month=MONTH)
+    part = whole.invite(other.hospital, whole.reporter)
+    whole = handed_in(whole, whole.reporter)
+    assert fresh(part).status == Status.CONCEPT
+    with pytest.raises(gate.AskedAnyway, match=part.number):
+        gate.approve(whole, coordinator)
+    gate.approve(whole, coordinator, anyway=True)
+    part = handed_in(part, other)
+    assert fresh(whole).status == Status.GOEDGEKEURD and part.status == Status.INGEDIEND
+    gate.approve(part, coordinator)
+
+
+def test_the_committee_reads_the_whole_and_a_part_only_once_it_is_approved(coordinator, other):
+    whole = make.case(Status.GOEDGEKEURD)
+    reader = make.reader(whole)
+    part = handed_in(whole.invite(other.hospital, coordinator), other)
+    file = Document.get(Document.case == part)
+    assert part not in access.visible(Case, reader) and file not in access.visible(Document, reader)
+    assert case_sheet.CaseSheet.of(whole, reader).parts == []
+    part.approve(coordinator)
+    assert file in access.visible(Document, reader)
+    assert [one for one, _ in case_sheet.CaseSheet.of(whole, reader).parts] == [part]
+    names = [entry.name for entry in PackageContents.of(fresh(whole)).entries]
+    assert [name.split("_")[0] for name in names] == [whole.number, part.number]
+
+
+def test_conflicts_count_both_hospitals_before_and_after(coordinator, other):
+    whole = make.case(Status.GOEDGEKEURD)
+    theirs, chair, free = make.member(hospital=other.hospital), make.member(hospital=other.hospital, chair=True), make.member()
+    treatment = make.treatment(whole, [theirs, free])
+    part = whole.invite(other.hospital, coordinator)
+    assert [one.assessor for one in Assessment.of(treatment)] == [free]
+    assert whole not in access.visible(Case, theirs) and whole not in access.visible(Case, chair)
+    assert treatment.reasons_against([theirs])[theirs.id]
+    part = handed_in(part, other)
+    part.approve(coordinator)
+    with pytest.raises(Refused, match="deel van een casus"):
+        make.treatment(part)
+    assert part not in list(Treatment.waiting(coordinator, part.process))
+
+
+def test_two_reports_of_one_woman_are_joined_counted_once_and_parted_again(coordinator):
+    theme = make.theme()
+    first = make.case(Status.INGEDIEND, theme=theme, month=MONTH)
+    second = make.case(Status.INGEDIEND, theme=theme, month=MONTH)
+    first.join(second, coordinator)
+    figures = YearFigures(2026)
+    assert [case.id for case in figures.cases] == [first.id]
+    # Each hospital did answer its month, and the trail of both knows why they count once.
+    assert MonthAnswer.select().where(MonthAnswer.ended_at.is_null()).count() == 2
+    assert list(integrity_check.months()) == [] and list(integrity_check.cases()) == []
+    assert AuditEvent.select().where(AuditEvent.action == "case.join").count() == 2
+    assert Mail.select().where(Mail.name == "case_part", Mail.user == second.reporter).count() == 1
+    with pytest.raises(Refused, match="al een deel"):
+        first.join(second, coordinator)
+    fresh(second).separate(coordinator, "Toch een ander.")
+    assert len(YearFigures(2026).cases) == 2
+
+
+def test_a_case_with_a_part_is_not_left_by_its_hospital(coordinator, other):
+    whole = make.case()
+    part = whole.invite(other.hospital, coordinator)
+    with pytest.raises(Refused, match=part.number):
+        whole.withdraw(whole.reporter, "Vergissing.")
+    with pytest.raises(Refused, match=part.number):
+        whole.dismiss(coordinator, "dubbel", "Toelichting.")
+    part.withdraw(other, "Wij kennen deze vrouw niet.")
+    whole.withdraw(whole.reporter, "Vergissing.")
+
+
+def test_an_open_part_is_reminded_at_its_own_hospital(coordinator, other):
+    long_ago = clock.now() - timedelta(days=30)
+    whole = make.case(at=long_ago)
+    whole.invite(other.hospital, coordinator, now=long_ago)
+    Reminder.send_due(clock.today())
+    reminded = {row.user.hospital_id for row in Reminder.select().join(CasePart, on=CasePart.case == Reminder.case)}
+    assert reminded == {other.hospital_id}
+
+
+def test_what_holds_or_erases_the_case_does_so_with_its_parts(coordinator, other):
+    whole = make.case(Status.INGEDIEND)
+    part = handed_in(whole.invite(other.hospital, coordinator, "Bericht"), other)
+    hold = LegalHold.place(whole, coordinator, "Onderzoek.")
+    assert LegalHold.of(part) == hold
+    assert part in Case.select().where(LegalHold.on(Case.id))
+    hold.lift(coordinator)
+    blobs = erase(fresh(whole), "op verzoek", clock.now(), MODELS)
+    assert len(blobs) == 2 and fresh(part).erased_at
+    assert Document.select().where(Document.purged_at.is_null()).count() == 0
+
+
+def test_a_supplement_comes_in_without_reopening(coordinator):
+    whole = make.case(Status.GOEDGEKEURD, month=MONTH)
+    approved = whole.approved_at
+    one = whole.supplement(whole.reporter)
+    assert whole.supplement(whole.reporter) == one  # a second click
+    assert Dossier.of(one).wanted == [] and one.is_supplement
+    one = handed_in(one, whole.reporter)
+    one.approve(coordinator)
+    assert (fresh(whole).status, fresh(whole).approved_at) == (Status.GOEDGEKEURD, approved)
+    assert whole.supplement(whole.reporter).number == f"{whole.number}-3"
+    with pytest.raises(Refused, match="zodra de melding is goedgekeurd"):
+        case = make.case(by=whole.reporter)
+        case.supplement(whole.reporter)
