@@ -28,6 +28,7 @@ SAMPLE = {
     "moment": "wacht", "own": False, "kind": "access", "label": "Rollen", "what": "NethOSS-melder · Oost", "before": "",
     "account": {"name": "Mia Bos", "email": "mia@example.nl"}, "asked_by": "Bea Beheer", "due_at": NOW, "may_confirm": True,
     "screen": "https://portaal.example/wijzigingen/", "stop_link": "https://portaal.example/dit-klopt-niet/x/",
+    "invited": True, "whole": "N-00014",
     "meeting": "8 december 2026", "lines": [{"number": "N-00015", "term": "1 december 2026",
                "subject": "NethOSS: melding N-00015", "link": "https://portaal.example/"}],
     "contact": Contact("hulp@example.nl", "030-1234567", "werkdagen <9-17> uur"),

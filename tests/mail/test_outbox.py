@@ -472,6 +472,7 @@ def everything_after_approval(reporter):
     document, found = case.documents.get(), [["burgerservicenummer", "CNRY-NUMMER", "bladzijde 1", "a1"]]
     PrivacyDecision.create(document=document, kind="burgerservicenummer", removable=False, places=found)
     gate.found_late(document, NOW)
+    case.invite(make.user().hospital, make.coordinator(), "CNRY-OPMERKING", now=NOW)
     treatment = make.treatment(case, [make.member(), make.member()], days=40)
     assert assessor_terms.remind_due(treatment.meeting.term, NOW) == 2
     yield
