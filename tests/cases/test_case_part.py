@@ -1,10 +1,12 @@
 """A case of two hospitals: each its own part, the coordinator and the committee the whole, counted once."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from models import MODELS, access, clock
+from models.access import Process
 from models.annual_report.annual_figures import YearFigures
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
@@ -23,6 +25,7 @@ from models.operations import integrity_check
 from models.retention.case_erasure import erase
 from models.retention.legal_hold import LegalHold
 from models.review import case_sheet
+from models.review.duplicate_clue import DuplicateClue
 from models.review.reminder import Reminder
 from tests import make
 
@@ -90,7 +93,7 @@ def test_both_hand_in_by_themselves_and_approval_asks_about_an_open_part(coordin
     part = whole.invite(other.hospital, whole.reporter)
     whole = handed_in(whole, whole.reporter)
     assert fresh(part).status == Status.CONCEPT
-    with pytest.raises(gate.AskedAnyway, match=part.number):
+    with pytest.raises(gate.AskedAnyway, match="Van deze casus is deel"):
         gate.approve(whole, coordinator)
     gate.approve(whole, coordinator, anyway=True)
     part = handed_in(part, other)
@@ -122,7 +125,7 @@ def test_conflicts_count_both_hospitals_before_and_after(coordinator, other):
     assert treatment.reasons_against([theirs])[theirs.id]
     part = handed_in(part, other)
     part.approve(coordinator)
-    with pytest.raises(Refused, match="deel van een casus"):
+    with pytest.raises(Refused, match="Dit is een deel van een casus"):
         make.treatment(part)
     assert part not in list(Treatment.waiting(coordinator, part.process))
 
@@ -171,7 +174,8 @@ def test_what_holds_or_erases_the_case_does_so_with_its_parts(coordinator, other
     hold = LegalHold.place(whole, coordinator, "Onderzoek.")
     assert LegalHold.of(part) == hold
     assert part in Case.select().where(LegalHold.on(Case.id))
-    hold.lift(coordinator)
+    hold.ask_to_lift(coordinator)
+    LegalHold.get_by_id(hold.id).lift(make.coordinator())
     blobs = erase(fresh(whole), "op verzoek", clock.now(), MODELS)
     assert len(blobs) == 2 and fresh(part).erased_at
     assert Document.select().where(Document.purged_at.is_null()).count() == 0
@@ -190,3 +194,36 @@ def test_a_supplement_comes_in_without_reopening(coordinator):
     with pytest.raises(Refused, match="zodra de melding is goedgekeurd"):
         case = make.case(by=whole.reporter)
         case.supplement(whole.reporter)
+
+
+def test_what_cannot_be_a_part_or_have_one(coordinator, other):
+    theme = make.theme()
+    whole, second = (make.case(Status.GOEDGEKEURD, theme=theme) for _ in range(2))
+    lza1, closed = make.case(theme=make.theme(Process.LZA1)), make.case(Status.INGETROKKEN, theme=theme)
+    part = whole.invite(other.hospital, coordinator)
+    make.treatment(second)
+    nobody, open_one = make.hospital(), make.case()
+    refused = (
+        (lambda: part.supplement(other), "Dit kan zodra de melding is goedgekeurd"),
+        (lambda: part.separate(coordinator, ""), "Schrijf waarom dit toch niet dezelfde casus is."),
+        (lambda: part.separate(coordinator, "Anders."), "Alleen een melding die later is samengevoegd"),
+        (lambda: whole.dismiss(coordinator, "dubbel", "Dubbel."), "Bij deze casus hoort nog deel"),
+        (lambda: lza1.invite(other.hospital, lza1.reporter), "Bij LZA1 bestaat een melding uit één deel."),
+        (lambda: closed.invite(other.hospital, coordinator), "Deze melding is afgesloten."),
+        (lambda: part.invite(whole.hospital, coordinator), "Dit is al een deel van een andere casus."),
+        (lambda: whole.invite(whole.hospital, coordinator), "Kies een ander ziekenhuis dat meedoet."),
+        (lambda: whole.invite(other.hospital, coordinator), "heeft al een deel van deze casus."),
+        (lambda: whole.invite(nobody, coordinator), "heeft nu geen melder."),
+        (lambda: whole.join(make.case(), coordinator), "Alleen meldingen van hetzelfde thema uit twee ziekenhuizen"),
+        (lambda: whole.join(second, coordinator), "staat zelf al op een agenda van de commissie."),
+        (lambda: part.count_for(coordinator, MONTH), "Een deel van een casus telt niet apart mee."),
+        (lambda: DuplicateClue.tell(open_one, open_one.reporter, "30"), "Kies een leeftijd uit de lijst."),
+        (lambda: DuplicateClue.tell(lza1, lza1.reporter), "Kies een ander ziekenhuis dan uw eigen."),
+    )
+    for act, sentence in refused:
+        with pytest.raises(Refused, match=re.escape(sentence)):
+            act()
+    for _ in range(7):
+        whole.invite(make.user().hospital, coordinator)
+    with pytest.raises(Refused, match="Een casus heeft hoogstens"):
+        whole.invite(make.user().hospital, coordinator)
