@@ -143,7 +143,7 @@ class CasesView(Acts, ScopedModelView):
 
     def complete(self, rows):
         """Hold every row's asked documents against its files, for the whole page at once."""
-        dossiers, parts = Dossier.of_all(rows), CasePart.among(rows)
+        dossiers, parts = Dossier.of_all(rows), CasePart.among(row for row in rows if row.number.count("-") > 1)
         for case in rows:
             case.part_of_whole = _part_of(parts.get(case.id), case)
             case.dossier, case.standing = dossiers[case.id], DeadlineState.of(case)

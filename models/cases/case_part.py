@@ -67,6 +67,9 @@ class CasePart(PartOf, Record):
     @classmethod
     def among(cls, cases: Iterable[Any]) -> "dict[int, CasePart]":
         """{case id: its row} for those of `cases` that are a part, each with its whole and hospital, in one query."""
+        cases = list(cases)
+        if not cases:
+            return {}
         model = cls.whole.rel_model
         found = cls.select(cls, model.id, model.key, model.number, model.hospital, Hospital.id, Hospital.name).join(
             model, on=cls.whole
@@ -87,6 +90,8 @@ class PartSlot(PartOf, Record):
     def chosen(cls, cases: Iterable[Any]) -> dict[int, set[int]]:
         """{case id: ids of the documents that were asked} for those of `cases` that were made as a part."""
         ids = [case.id for case in cases]
+        if not ids:
+            return {}
         made = CasePart.select(CasePart.case).join(CasePart.case.rel_model, on=CasePart.case)
         asked: dict[int, set[int]] = {
             case: set() for (case,) in made.where(CasePart.case.in_(ids), CasePart.invited_by.is_null(False)).tuples()
