@@ -17,7 +17,7 @@ from models.access import Process
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
-from models.base import PartOf, Record, Refused, db
+from models.base import PartOf, Record, Refused, db, through
 from models.cases.remark import LONGEST, Remark
 from models.cases.status import WITH_HOSPITAL, Status
 from models.cases.theme import RequestedDocument
@@ -45,6 +45,11 @@ class CasePart(PartOf, Record):
     whole = DeferredForeignKey("Case", backref="part_rows", on_delete="RESTRICT")
     invited_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
     at = DateTimeField()
+
+    @classmethod
+    def within(cls, question: str, *asked: Any) -> Node:
+        # Who reaches the part reaches this row; `whole` is a column here, and not the name of one.
+        return through(cls.case, getattr(cls.case.rel_model, question)(*asked))
 
     studied_by = classmethod(lambda cls, user, processes: cls.within("studied_by", user, processes))
 

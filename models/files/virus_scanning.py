@@ -148,7 +148,9 @@ def _concerned(case, document):
 def counted(cases: Sequence[Case]) -> Any:
     """Give each of these cases `files`, and return them: its uploads, but those that nobody can ever open."""
     mine = Document.case.in_([case.id for case in cases])
-    shut = mine & Document.removed_at.is_null() & ~Document.generated & Document.state.in_(BLOCKED)
+    # Not by the index of the states, which SQLite prefers from eight cases on: it leads to every blocked file of the country.
+    blocked = fn.COALESCE(Document.state, "").in_(list(BLOCKED))
+    shut = mine & Document.removed_at.is_null() & ~Document.generated & blocked
     found = dict(Document.select(Document.case, fn.COUNT(Document.id)).where(shut).group_by(Document.case).tuples())
     for case in cases:
         case.files = case.uploads - found.get(case.id, 0)
