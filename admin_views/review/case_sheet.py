@@ -222,7 +222,7 @@ class ReviewView(ReviewParts, Acts, ScopedView):
 
     def _page(self, case, typed=None):
         sheet, answers = case_sheet.CaseSheet.of(case, who()), Read.of(case)
-        traces = PrivacyDecision.of_case(case)
+        traces, inviting = PrivacyDecision.of_case(case), "uitnodigen" in request.args or (typed and "ander" in typed)
         if answers.filled:
             AuditEvent.log("form.read", by=who(), case=case)
         return self.render(
@@ -231,7 +231,8 @@ class ReviewView(ReviewParts, Acts, ScopedView):
             sheet=sheet,
             traces=traces,
             hold=LegalHold.of(case),
-            hospitals=case_sheet.invitable(case, sheet),
+            inviting=inviting,
+            hospitals=case_sheet.invitable(case, sheet) if inviting else [],
             unchecked=gate.unchecked(sheet.files),
             undecided=gate.undecided(traces) if case.submitted_at else [],
             typed=typed or {},
@@ -239,7 +240,7 @@ class ReviewView(ReviewParts, Acts, ScopedView):
             groups=GROUPS,
             dismissals=DISMISSALS,
             asked=typed.getlist("ontbreekt") if typed else [],
-            months=case_sheet.months_for(case),
+            months=[] if sheet.part_of else case_sheet.months_for(case),
             lza1=Matter.of(case, who()),
             today=clock.today(),
             sleutels=(new_key(), new_key()),

@@ -21,6 +21,7 @@ from models.review.duplicate_clue import DuplicateClue
 from models.review.work_list import MARKS, in_full
 
 VERDICTS = ("case.mark_incomplete", "case.approve", "case.ask", "case.dismiss")
+LINKS = ("case.invite", "case.join", "case.supplement")
 MONTHS_BACK = 24
 
 # What a message about missing documents begins and ends with; the script of the page composes with the same words.
@@ -80,6 +81,8 @@ class CaseSheet:
         """The sheet of `case` for the coordinator `by`."""
         shared = case.submitted_at is not None
         events = list(AuditEvent.of_case(case))
+        # The trail tells whether there is anything to ask; what was made as a part has two dashes in its number.
+        linked = case.number.count("-") > 1 or any(event.action in LINKS for event in events)
         remarks = Remark.select(Remark, User).join(User).where(Remark.case == case).order_by(Remark.id.desc())
         return cls(
             case=case,
@@ -88,15 +91,16 @@ class CaseSheet:
             events=events,
             remarks=list(remarks) if access.may(by, "review", case.process) else [],
             alike=alike(case, by),
-            part_of=CasePart.among([case]).get(case.id),
-            parts=_parts(case, access.may(by, "review", case.process)),
+            part_of=CasePart.among([case]).get(case.id) if linked else None,
+            parts=_parts(case, access.may(by, "review", case.process)) if linked else [],
         )
 
 
 def _parts(case, coordinating):
     """The other parts: all of them for the coordinator, those that were approved for the committee."""
     parts = [part for part in case.parts() if coordinating or part.status == Status.GOEDGEKEURD]
-    dossiers = Dossier.of_all([part for part in parts if part.submitted_at])
+    shared = [part for part in parts if part.submitted_at]
+    dossiers = Dossier.of_all(shared) if shared else {}
     return [(part, dossiers.get(part.id, Dossier([], []))) for part in parts]
 
 
@@ -116,7 +120,8 @@ def alike(case: Case, by: User) -> list[Case]:
     """Cases of other hospitals that may be the same woman, by the clues that both hospitals gave; for their coordinator."""
     if not access.may(by, "review", case.process):
         return []
-    return list(in_full(Case.select().where(Case.id.in_(DuplicateClue.meets(case)))).order_by(Case.id))
+    ids = DuplicateClue.meets(case)
+    return list(in_full(Case.select().where(Case.id.in_(ids))).order_by(Case.id)) if ids else []
 
 
 def ask_for(labels: list[Any]) -> str:
@@ -133,8 +138,8 @@ def compose(text: str, labels: Any) -> str:
 
 
 def months_for(case: Case, now: datetime | None = None) -> list[str]:
-    """The months a case may count for: the last MONTHS_BACK and the running one, newest first; none for LZA1 and for a part."""
-    if case.process != Process.NETHOSS or case.status == Status.INGETROKKEN or CasePart.of(case):
+    """The months a case may count for: the last MONTHS_BACK and the running one, newest first; none for LZA1."""
+    if case.process != Process.NETHOSS or case.status == Status.INGETROKKEN:
         return []
     months = clock.months_until(clock.month_of(clock.today(now)), MONTHS_BACK + 1)[::-1]
     return months if case.month in months or case.month is None else [*months, case.month]
