@@ -1,6 +1,6 @@
 """The parts of a case on the page of its hospital: inviting another one, a supplement, and the clues to a double report."""
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 
 from admin_views.grid.act_forms import ActForm, Many, TextField
 from admin_views.grid.acts import act
@@ -10,6 +10,7 @@ from models.base import Refused
 from models.cases.case import Case
 from models.cases.case_part import CasePart
 from models.cases.status import Status
+from models.review import case_sheet
 from models.review.duplicate_clue import AGE_BANDS, DuplicateClue
 
 
@@ -49,19 +50,22 @@ def may_have_parts(case):
     return case.process == Process.NETHOSS and case.status != Status.INGETROKKEN and not case.erased_at
 
 
-def parts_of(case):
-    """What the page of a case tells of its parts."""
-    row = CasePart.among([case]).get(case.id)
+def parts_of(case, events):
+    """What the page of a case tells of its parts; `events`: its story, which knows whether there are any."""
+    linked = case_sheet.linked(case, events)
+    row = CasePart.among([case]).get(case.id) if linked else None
     whole = row is None and may_have_parts(case)
-    parts = case.parts() if whole else []
+    parts = case.parts() if whole and linked else []
+    asking = whole and "ander" in request.args
     return {
         "part_of": row,
         "parts": [part for part in parts if part.hospital_id != case.hospital_id],
         "supplements": [part for part in parts if part.hospital_id == case.hospital_id],
         "may_have_parts": whole,
-        "hospitals": [one for one in Hospital.reporting() if one.id != case.hospital_id] if whole else [],
+        "asking": asking,
+        "hospitals": [one for one in Hospital.reporting() if one.id != case.hospital_id] if asking else [],
         "age_bands": AGE_BANDS,
-        "clue": DuplicateClue.of(case) if whole else None,
+        "clue": DuplicateClue.of(case) if asking else None,
     }
 
 

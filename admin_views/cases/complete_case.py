@@ -127,13 +127,14 @@ class ReportingView(HandingIn, CaseParts, ScopedView):
     def case(self, key):
         """'Melding aanvullen'; reading it is written down, once."""
         case = self.find(Case, key, also=(Case.theme, Case.reporter, Case.hospital))
-        deeds = story(AuditEvent.story_of(case))
+        events = list(AuditEvent.story_of(case))
+        deeds = story(events)
         return self.render(
             "cases/complete.html",
             remarks=list(Remark.messages(case)),
             story=deeds,
             lza1=Matter.of(case, who()),
-            **parts_of(case),
+            **parts_of(case, events),
             **_page_of(case),
         )
 

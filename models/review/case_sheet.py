@@ -81,8 +81,7 @@ class CaseSheet:
         """The sheet of `case` for the coordinator `by`."""
         shared = case.submitted_at is not None
         events = list(AuditEvent.of_case(case))
-        # The trail tells whether there is anything to ask; what was made as a part has two dashes in its number.
-        linked = case.number.count("-") > 1 or any(event.action in LINKS for event in events)
+        of_more = linked(case, events)
         remarks = Remark.select(Remark, User).join(User).where(Remark.case == case).order_by(Remark.id.desc())
         return cls(
             case=case,
@@ -91,9 +90,14 @@ class CaseSheet:
             events=events,
             remarks=list(remarks) if access.may(by, "review", case.process) else [],
             alike=alike(case, by),
-            part_of=CasePart.among([case]).get(case.id) if linked else None,
-            parts=_parts(case, access.may(by, "review", case.process)) if linked else [],
+            part_of=CasePart.among([case]).get(case.id) if of_more else None,
+            parts=_parts(case, access.may(by, "review", case.process)) if of_more else [],
         )
+
+
+def linked(case: Case, events: list[AuditEvent]) -> bool:
+    """Whether there may be parts to ask for, by what is read already: the trail of a case tells, and the number of a part."""
+    return case.number.count("-") > 1 or any(event.action in LINKS for event in events)
 
 
 def _parts(case, coordinating):

@@ -227,3 +227,35 @@ def test_what_cannot_be_a_part_or_have_one(coordinator, other):
         whole.invite(make.user().hospital, coordinator)
     with pytest.raises(Refused, match="Een casus heeft hoogstens"):
         whole.invite(make.user().hospital, coordinator)
+
+
+def test_each_page_shows_its_own_part_and_the_coordinator_the_whole(app, login, coordinator, other, monkeypatch):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    whole = make.case(Status.INGEDIEND, patient_number="CNRY-A")
+    at_home, at_other, at_office = (login(app.test_client(), one) for one in (whole.reporter, other, coordinator))
+    form = at_home.get(f"/melding/{whole.key}/?ander=1").text
+    assert other.hospital.name in form and "Welke documenten vraagt u?" in form
+    body = {"ander": other.hospital_id, "bericht": "Bel ons.", "gevraagd": whole.theme.asked.first().id}
+    said = at_home.post(f"/melding/{whole.key}/uitnodigen", data=body, follow_redirects=True).text
+    part = whole.parts()[0]
+    assert f"{other.hospital.name} is uitgenodigd" in said and "heeft zijn deel nog niet ingediend" in said
+    mine = at_other.get(f"/melding/{part.key}/").text
+    assert f"Uw deel van casus {whole.number}" in mine and "Bel ons." in mine
+    assert not [secret for secret in ("CNRY-A", whole.reporter.name, "partusverslag.pdf") if secret in mine]
+    assert f"uw deel van casus {whole.number}" in at_other.get("/meldingen/").text
+    # Neither reaches the other's, nor its file below an address of the own.
+    theirs = Document.get(Document.case == whole)
+    for browser, key in ((at_other, whole.key), (at_home, part.key)):
+        assert browser.get(f"/melding/{key}/").status_code == 404
+    assert at_other.get(f"/melding/{part.key}/bestanden/{theirs.key}/download").status_code == 404
+    handed_in(part, other)
+    office = at_office.get(f"/beoordelen/{whole.key}/?uitnodigen=1").text
+    assert f"{other.hospital.name} · {part.number}" in office and "Beoordeel dit deel" in office
+    assert "Toch goedkeuren: het deel van" in office
+    assert f"Deel van casus {whole.number}" in at_office.get(f"/beoordelen/{part.key}/").text
+    gate.approve(whole, coordinator, anyway=True)
+    reader = login(app.test_client(), make.reader(whole))
+    fresh(part).approve(coordinator)
+    study = reader.get(f"/commissie/{whole.key}/").text
+    assert f"Tweede ziekenhuis · {part.number}" in study and other.hospital.name not in study
+    assert reader.get(f"/commissie/{part.key}/").status_code == 404
