@@ -33,7 +33,10 @@ from admin_views.lnr.upload import UploadView
 from admin_views.lnr.year_reports import YearReportsView, YearReportView
 from admin_views.lza1.case_acts import Lza1View, RegisterView
 from admin_views.mail.demo_mailbox import MailboxView
+from admin_views.mail.mail_schedules import MailSchedulesView
+from admin_views.mail.mail_wordings import MailWordingsView
 from admin_views.mail.outbox import OutboxView
+from admin_views.mail.sending_holds import SendingHoldsView
 from admin_views.monthly.mail_links import LinksView
 from admin_views.monthly.month_grid import MonthsView
 from admin_views.operations.installation_status import InstallationStatusView
@@ -70,6 +73,7 @@ VIEWS = (
     RemarksView,
     AnswersView,
     CallsView,
+    SendingHoldsView,
     BirthsView,
     RadarView,
     SwanseaView,
@@ -122,6 +126,8 @@ VIEWS = (
     HeldChangesView,
     StopLinkView,
     ContactPointsView,
+    MailSchedulesView,
+    MailWordingsView,
     RetentionTermsView,
     LegalHoldsView,
     ErasuresView,

@@ -6,7 +6,7 @@ from models import dutch
 from models.cases.deadline import Deadline
 from models.mail.outbox import MAIL_STATUS_LABELS, Mail
 from models.monthly.monthly_request import MonthlyCall
-from models.operations import mail_preview
+from models.operations.rehearsal import mail_preview
 from models.review.reminder import Reminder
 
 

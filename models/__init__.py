@@ -59,9 +59,13 @@ from models.lnr.year_report.lnr_edition import LnrEdition, StayUse
 from models.lza1.committee_steps import CommitteeStep
 from models.mail import daily_mail, damage_alert, unusual_access
 from models.mail.mail_preference import MailPreference
+from models.mail.mail_schedule import MailSchedule
 from models.mail.mail_templates import CONTEXTS
 from models.mail.outbox import Mail
 from models.mail.outgoing_hold import OutgoingHold
+from models.mail.sending_hold import SendingHold
+from models.mail.wording import wording_proof
+from models.mail.wording.mail_wording import MailWording
 from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import CallLink, MonthlyCall, MonthOpening
@@ -173,8 +177,20 @@ MODELS = [
     Destruction,
     ErasureRequest,
     SearchWord,
+    MailSchedule,
+    SendingHold,
+    MailWording,
 ]
 
 # The outbox stands below the rooms that know what these mails tell.
-for room in (daily_mail, damage_alert, unusual_access, change_mails, key_expiry_mails, case_mails, assessor_terms):
+for room in (
+    daily_mail,
+    damage_alert,
+    unusual_access,
+    wording_proof,
+    change_mails,
+    key_expiry_mails,
+    case_mails,
+    assessor_terms,
+):
     CONTEXTS.update(room.CONTEXTS)

@@ -82,7 +82,7 @@ def plural(count: int, one: str, many: str) -> str:
 
 def listed(words: Any, most: Any = 3) -> str:
     """'a', 'a en b', 'a, b en c', 'a, b, c en nog 4': never longer than a subject can be."""
-    words = list(words)
+    words = list(map(str, words))
     shown = words[:most] + ([f"nog {len(words) - most}"] if len(words) > most else [])
     return " en ".join(filter(None, (", ".join(shown[:-1]), shown[-1]))) if shown else ""
 

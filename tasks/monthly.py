@@ -2,10 +2,11 @@
 
 from huey import crontab
 
-from models.monthly.monthly_request import MonthlyCall
+from models import clock
+from models.operations.rehearsal import due_mail
 from tasks.queue import every
 
 
 @every(crontab(minute="*/5"), waits_for_clock=True)
 def ask_about_last_month():
-    MonthlyCall.open_due()
+    due_mail.request(clock.now())

@@ -33,6 +33,7 @@ from models.lnr.suppliers.supplier import Supplier
 from models.lnr.year_report.lnr_edition import LnrEdition
 from models.lza1.committee_steps import CommitteeStep
 from models.mail.outbox import Mail
+from models.mail.wording.mail_wording import MailWording
 from models.monthly.monthly_request import MonthlyCall
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.definition.questionnaire import Questionnaire
@@ -171,6 +172,9 @@ def build():
         theirs, make.coordinator(), "gesprek-1", "gesproken", FOREIGN, f"{FOREIGN} belt terug", call_back_on=clock.today()
     )
     Births.state(make.coordinator(), theirs, 2025, 1200, FOREIGN)
+    MailWording.create(
+        name="case_closed", number=1, subject="", text="", reset=True, changed_by=make.coordinator(), changed_at=clock.now()
+    )
     world.token["klopt niet"] = Mail.get(Mail.name == "held_change").facts["changes"][0][1]
     return world
 
@@ -281,6 +285,7 @@ def addresses(rule, world):
         "int:year": "2025",
         "int:proposal": str(YearClosing.get().id),
         "kind": "pdf",
+        "letter": "case_closed",
     }
     for name, value in names.items():
         path = path.replace(f"<{name}>", value)
@@ -337,6 +342,7 @@ def _rows(screen, world):
         "births": {"-": Births.get().id},
         "retention": {"-": RetentionTerm.get().id},
         "calls": {"-": LoggedCall.get().id},
+        "wordings": {"-": MailWording.get().id},
         "outbox": {"-": Mail.select().first().id},
         "trail": {"-": AuditEvent.select().first().id},
         "lnr_stays": _stays(world),

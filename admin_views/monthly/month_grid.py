@@ -15,6 +15,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.dutch import month_name, percentage, plural, short_month
 from models.mail.outbox import MAIL_STATUS_LABELS
+from models.mail.sending_hold import SendingHold
 from models.monthly import response
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import MonthlyCall
@@ -98,6 +99,7 @@ class MonthsView(Acts, ScopedView):
             last=last,
             silent=response.silent(last).count(),
             warnings=silent_hospitals.Warnings.among(everyone, asked),
+            paused=SendingHold.paused(),
             here={"tot": until if until < last else None},
             page_url=lambda number: self.get_url(".index", bladzijde=number, zoek=search or None, tot=until),
         )

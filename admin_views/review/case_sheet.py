@@ -1,6 +1,6 @@
 """The coordinator's work: the list of what waits, one case on one page, and the verdict."""
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect, request, session
 from flask_admin import expose
 
 from admin_views.audit.case_history import GROUPS, timeline
@@ -14,7 +14,7 @@ from admin_views.web.screen import Screen
 from models import access, clock
 from models.access import PROCESS_LABELS
 from models.audit.audit_event import AuditEvent
-from models.base import Refused, new_key
+from models.base import Refused, db, new_key
 from models.cases.case import Case
 from models.cases.status import DISMISSALS
 from models.dutch import month_name, percentage, plural
@@ -25,9 +25,8 @@ from models.lza1.case_page import Matter
 from models.monthly import response
 from models.questionnaires.swansea import swansea
 from models.retention.legal_hold import LegalHold
-from models.review import case_sheet, work_list
+from models.review import case_sheet, verdict_undo, work_list
 from models.review.call_log import LoggedCall
-from models.review.reminder import WEEKS
 from models.review.work_list import PILES, TO_REVIEW
 
 CLOSED_OR_APPROVED = ("goedgekeurd", "ingetrokken")
@@ -105,6 +104,20 @@ def _verdict(path, verb, form, done):
     return act(path, verb, form, f"Melding {{0.number}} {done}", then=lambda view, made, case: view.go_on(case))
 
 
+def approve(case, by, anyway=False):
+    """Approve; its mails wait a minute, in which it can be undone."""
+    with db.atomic():
+        gate.approve(case, by, anyway)
+        verdict_undo.let_mails_wait(case)
+    session["approved_at"] = clock.now().timestamp()
+
+
+def _undoable():
+    """The case whose approval can be taken back. Asked only of who approved something a moment ago, in this browser."""
+    lately = session.get("approved_at", 0) > (clock.now() - verdict_undo.UNDO).timestamp()
+    return verdict_undo.latest(who()) if lately else None
+
+
 class ReviewView(ReviewParts, Acts, ScopedView):
     """Work list and verdicts, for the coordinator of a process."""
 
@@ -125,6 +138,7 @@ class ReviewView(ReviewParts, Acts, ScopedView):
         here = {"stapel": pile.key} | {name: row and row.id for name, row in chosen.items()}
         return self.render(
             "review/index.html",
+            undoable=_undoable(),
             here=here,
             piles=PILES.values(),
             pile=pile,
@@ -159,7 +173,7 @@ class ReviewView(ReviewParts, Acts, ScopedView):
             (
                 _many(spent),
                 "Alle herinneringen verstuurd",
-                f"na {WEEKS[-1]} weken: bellen",
+                "na de laatste termijn: bellen",
                 self._link(stapel="uitgeput"),
                 "warning" if spent else None,
             ),
@@ -182,11 +196,12 @@ class ReviewView(ReviewParts, Acts, ScopedView):
     def detail(self, key):
         return self._page(self._case(key))
 
-    approve = _verdict("/<key>/goedkeuren", gate.approve, Approval, "is goedgekeurd.")
+    approve = _verdict("/<key>/goedkeuren", approve, Approval, "is goedgekeurd.")
     mark_incomplete = _verdict(
         "/<key>/onvolledig", mark_incomplete, Incomplete, "staat op Onvolledig; de melder krijgt bericht."
     )
     dismiss = _verdict("/<key>/afsluiten", Case.dismiss, Dismissal, "is afgesloten.")
+    undo = act("/<key>/ongedaan", verdict_undo.take_back, done="Ongedaan gemaakt: melding {0.number} wacht weer op uw oordeel.")
     reopen = act("/<key>/heropenen", Case.reopen, Reopening, "Melding {0.number} is heropend; het ziekenhuis krijgt bericht.")
     note = act("/<key>/notitie", Case.note, Note, "De notitie is bewaard.")
     hold = act("/<key>/bewaren", LegalHold.place, HoldReason, "Voor melding {0.number} geldt nu een bewaarplicht.")
@@ -227,6 +242,7 @@ class ReviewView(ReviewParts, Acts, ScopedView):
             AuditEvent.log("form.read", by=who(), case=case)
         return self.render(
             "review/case.html",
+            undoable=_undoable(),
             case=case,
             sheet=sheet,
             traces=traces,

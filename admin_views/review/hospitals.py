@@ -15,6 +15,7 @@ from models import clock
 from models.accounts.hospital import Hospital
 from models.base import new_key
 from models.dutch import month_name, plural
+from models.mail.sending_hold import LONGEST, SendingHold
 from models.monthly import response
 from models.review import silent_hospitals
 from models.review.call_log import OUTCOMES, LoggedCall
@@ -38,6 +39,11 @@ class Call(ActForm):
         given = super().arguments()
         typed = bool(self.typed.get("terugbellen", "").strip())
         return given | {"call_back": typed, "month": request_values.month(given["month"])}
+
+
+class Pause(ActForm):
+    until = DayField(name="tot")
+    reason = TextField(name="reden")
 
 
 class FollowedHospitalsView(Acts, ScopedModelView):
@@ -117,6 +123,9 @@ class FollowedHospitalsView(Acts, ScopedModelView):
 
     log = act("/<code>/gesprek", LoggedCall.log, form=Call, done="Het gesprek met {0} is vastgelegd.", anchor="gesprekken")
 
+    pause = act("/<code>/pauze", SendingHold.pause, form=Pause, done="{0} is gepauzeerd.", anchor="pauze")
+    resume = act("/<code>/hervat", SendingHold.resume, done="{0} doet weer mee met uitvraag en herinneringen.", anchor="pauze")
+
     def rows(self, code):
         return (find(Hospital, code, field="code"),)
 
@@ -143,6 +152,8 @@ class FollowedHospitalsView(Acts, ScopedModelView):
             states=CELLS,
             shown=CASES,
             few=silent_hospitals.FEW,
+            pause=SendingHold.of_hospital(hospital),
+            longest_reason=LONGEST,
             today=clock.today(),
             key=new_key(),
         )

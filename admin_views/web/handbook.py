@@ -26,9 +26,9 @@ from models.lnr.intake import upload_batch, zip_upload
 from models.lnr.registry import message
 from models.lnr.research import extract, extract_request
 from models.lnr.suppliers import api_key, supplier
+from models.mail.mail_schedule import MailSchedule
 from models.mail.mail_status import MAIL_LABELS
 from models.retention.retention_kind import KINDS, RetentionKind
-from models.review.reminder import WEEKS
 from settings import VERSION, settings
 
 
@@ -111,7 +111,7 @@ def _facts():
         "other_mails": [label for name, label in MAIL_LABELS.items() if name not in TOLD_ELSEWHERE and name[:4] != "lnr_"],
         "host": settings.host,
         "statuses": [(status, STATUS_LABELS[status], STATUS_MEANING[status]) for status in STATUS_MEANING],
-        "weeks": f"{', '.join(map(str, WEEKS[:-1]))} en {WEEKS[-1]}",
+        "weeks": dutch.listed(MailSchedule.current().weeks),
         "accepted": ACCEPTED_TEXT,
         "largest": dutch.size(MAX_SIZE),
         "largest_document": dutch.size(LARGEST),

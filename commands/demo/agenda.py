@@ -8,9 +8,10 @@ from datetime import timedelta
 from models import clock
 from models.cases.deadline import Deadline
 from models.long_work import how_far
+from models.mail.mail_schedule import SEND_HOUR
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost, Uncertain, Undeliverable
-from models.monthly.monthly_request import SEND_HOUR, MonthlyCall
+from models.monthly.monthly_request import MonthlyCall
 from models.review.reminder import Reminder
 from settings import settings
 

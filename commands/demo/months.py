@@ -7,9 +7,10 @@ from models import clock
 from models.accounts.hospital import Hospital
 from models.annual_report.births import Births
 from models.base import Refused
+from models.mail.mail_schedule import SEND_HOUR
 from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer, Proof
-from models.monthly.monthly_request import SEND_HOUR, MonthlyCall
+from models.monthly.monthly_request import MonthlyCall
 from models.review.call_log import LoggedCall
 
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36"

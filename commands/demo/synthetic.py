@@ -19,9 +19,10 @@ from models.cases.status import DISMISSALS, Status
 from models.cases.theme import Theme
 from models.encrypted_fields import SealedField
 from models.files.document import Document
+from models.mail.mail_schedule import SEND_HOUR
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind, Proof
-from models.monthly.monthly_request import SEND_HOUR, CallLink, MonthlyCall, MonthOpening
+from models.monthly.monthly_request import CallLink, MonthlyCall, MonthOpening
 from models.operations import schema
 
 SEED = 42

@@ -9,6 +9,7 @@ ACTIONS = {
     "case.submit": ("U", "Melding ingediend"),
     "case.mark_incomplete": ("U", "Onvolledig verklaard"),
     "case.approve": ("U", "Goedgekeurd"),
+    "case.undo_verdict": ("U", "Oordeel ongedaan gemaakt"),
     "case.reopen": ("U", "Heropend"),
     "case.withdraw": ("U", "Ingetrokken"),
     "case.dismiss": ("U", "Afgesloten door de coördinator"),
@@ -65,6 +66,11 @@ ACTIONS = {
     "month.open": ("E", "Maandelijkse uitvraag verstuurd"),
     "month.remind": ("E", "Herinnering aan de uitvraag verstuurd"),
     "call.log": ("C", "Gesprek met een ziekenhuis vastgelegd"),
+    "mail.schedule": ("U", "Planning van mails gewijzigd"),
+    "mail.wording": ("U", "Mailtekst gewijzigd"),
+    "mail.try": ("E", "Proefmail gevraagd"),
+    "mail.hold": ("U", "Mail tegengehouden"),
+    "mail.lift": ("U", "Mail niet meer tegengehouden"),
     "call.settle": ("U", "Terugbellen afgehandeld"),
     "call.read": ("R", "Gesprekken met ziekenhuizen ingezien"),
     "births.state": ("U", "Aantal geboorten ingevuld"),
@@ -154,7 +160,8 @@ ACTIONS = {
 }
 # The story of a case for its hospital: the deeds, not who read what, and nothing that coordinators keep to themselves.
 STORY = (
-    *(f"case.{verb}" for verb in "open submit mark_incomplete approve ask reopen withdraw dismiss restore erase".split()),
+    *(f"case.{verb}" for verb in "open submit mark_incomplete approve undo_verdict ask reopen".split()),
+    *(f"case.{verb}" for verb in "withdraw dismiss restore erase".split()),
     "case.invite", "case.join", "case.separate", "case.supplement",
     "case.patient_number", "case.forget_number", "case.entrust", "case.withhold", "verdict.place",
     "letter.release", "use.receipt", "use.add",

@@ -17,7 +17,7 @@ STATUS_MEANING = {
     Status.CONCEPT: "Voeg de gevraagde documenten toe en dien de melding in.",
     Status.INGEDIEND: "De melding ligt ter beoordeling bij de coördinator. U hoeft niets te doen.",
     Status.ONVOLLEDIG: "De coördinator mist nog documenten. Voeg ze toe en dien de melding opnieuw in.",
-    Status.GOEDGEKEURD: "Alles is aanwezig; de commissie neemt de casus in behandeling. U hoeft niets meer te doen.",
+    Status.GOEDGEKEURD: "De commissie neemt de casus in behandeling. U hoeft niets meer te doen.",
     Status.INGETROKKEN: "Deze melding is afgesloten en wordt niet beoordeeld.",
 }
 

@@ -13,7 +13,7 @@ from models.lza1.committee_steps import CommitteeStep, StepKind
 from models.lza1.eligibility import Gate
 
 ASKED = "De commissie heeft een vraag. Voeg uw antwoord als bestand toe en dien de melding opnieuw in."
-TAKEN_UP = "Alles is aanwezig; de commissie LZA1 neemt de casus in behandeling. U hoeft niets te doen."
+TAKEN_UP = "De commissie LZA1 neemt de casus in behandeling. U hoeft niets te doen."
 JUDGED = "De commissie LZA1 heeft de casus beoordeeld. Het oordeel staat hieronder."
 
 

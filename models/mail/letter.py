@@ -9,7 +9,10 @@ from models.accounts.contact_point import ContactPoint
 from models.mail.mail_preference import KINDS
 from models.mail.mail_status import MAIL_LABELS
 from models.mail.mail_templates import CONTEXTS, TEMPLATES, mask_links, part_of_work
+from models.mail.wording.mail_wording import FIXED_SUBJECT, MailWording
 from settings import settings
+
+REWRITTEN = {"subject.txt": "rewritten_subject.txt", "body.txt": "rewritten.txt", "body.html": "rewritten.html"}
 
 
 def context_of(mail: Any) -> dict[str, Any] | None:
@@ -19,7 +22,9 @@ def context_of(mail: Any) -> dict[str, Any] | None:
         return None
     portal_name = access.portal_name(mail.user.role_names if mail.user else ())
     about = {"portal": settings.portal_url, "portal_name": portal_name, "name": mail.user.name if mail.user else ""}
-    return about | {"contact": ContactPoint.of(part_of_work(mail, context)), "fewer": mail.name in KINDS} | context
+    context = about | {"contact": ContactPoint.of(part_of_work(mail, context)), "fewer": mail.name in KINDS} | context
+    words = MailWording.current(mail.name)
+    return context | words.filled(mail.name, context) if words else context
 
 
 def subject_of(mail: Any, context: dict[str, Any]) -> str:
@@ -28,7 +33,9 @@ def subject_of(mail: Any, context: dict[str, Any]) -> str:
 
 
 def _part(mail, part, context):
-    return TEMPLATES.get_template(f"{mail.name}/{part}").render(context).strip()
+    # Other words than the delivered ones (mail_wording.py), but where the subject is made from what the mail lists.
+    rewritten = context.get("of") == mail.name and not (part == "subject.txt" and mail.name in FIXED_SUBJECT)
+    return TEMPLATES.get_template(REWRITTEN[part] if rewritten else f"{mail.name}/{part}").render(context).strip()
 
 
 def write(mail: Any) -> EmailMessage | None:

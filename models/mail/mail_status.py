@@ -50,6 +50,7 @@ MAIL_LABELS = {
     "unusual_access": "Opvallend gebruik",
     "held_change": "Wijziging van een account",
     "lnr_key_ending": "LNR-sleutel verloopt",
+    "wording_test": "Proef van een mailtekst",
     "invitation": "Uitnodiging",
     "account": "Accountbericht",
 }

@@ -23,6 +23,7 @@ from models.mail.mail_preference import MailPreference
 from models.mail.mail_status import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
 from models.mail.mail_templates import tells
 from models.mail.outgoing_hold import OutgoingHold
+from models.mail.sending_hold import SendingHold
 from models.mail.smtp import Deferred, PostDown, Rejected, TakenBack, Uncertain, Undeliverable, open_post
 from settings import settings
 
@@ -138,8 +139,8 @@ class Mail(Record):
     def waiting(cls, now=None):
         """The ids of what may be sent now, oldest first."""
         now = now or clock.now()
-        due = cls.select(cls.id).where(cls.status == MailStatus.WACHT, cls.not_before <= now).order_by(cls.id)
-        return [mail_id for (mail_id,) in due.tuples()]
+        due = cls.select(cls.id).where(cls.status == MailStatus.WACHT, cls.not_before <= now, ~SendingHold.stops(cls, now))
+        return [mail_id for (mail_id,) in due.order_by(cls.id).tuples()]
 
     @classmethod
     def unfinished(cls):

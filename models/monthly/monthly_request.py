@@ -15,13 +15,14 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused, db
-from models.dutch import plural
+from models.dutch import long_date, plural
+from models.mail.mail_schedule import MailSchedule
 from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
+from models.mail.sending_hold import SendingHold
 from models.monthly.month_answer import MonthAnswer, Proof
 from settings import settings
 
-SEND_HOUR = 7  # local time, on the first of the month
 CATCH_UP = timedelta(days=14)  # after an outage, or a first start, this late is still in time
 MOST_CHANGES = 20  # of a month's answer through links; each may send a receipt
 
@@ -106,12 +107,10 @@ class MonthlyCall(Record):
 
     @classmethod
     def open_due(cls, now: datetime | None = None) -> int:
-        """Ask about last month once the first of this month, SEND_HOUR, has come; returns how many were asked."""
-        now = now or clock.now()
-        today = clock.today(now)
-        due, month = clock.start_of(today.replace(day=1), SEND_HOUR), clock.previous_month(today)
-        opened = MonthOpening.select().where(MonthOpening.month == month).exists()
-        if opened or not due <= now < due + CATCH_UP:
+        """Ask about a month once the day and hour of the schedule, in the month after it, have come; returns how many."""
+        now, schedule = now or clock.now(), MailSchedule.current()
+        month = schedule.month_due(now)
+        if MonthOpening.select().where(MonthOpening.month == month).exists() or now >= schedule.request_due(month) + CATCH_UP:
             return 0
         return cls.open_all(month, now)
 
@@ -126,6 +125,8 @@ class MonthlyCall(Record):
         answer = MonthAnswer.standing(hospital, month)
         if answer and answer.counts:
             raise Refused("Dit ziekenhuis heeft over deze maand al geantwoord.")
+        if pause := SendingHold.of_hospital(hospital, clock.today(now)):
+            raise Refused(f"Dit ziekenhuis is gepauzeerd tot en met {long_date(pause.until)}. Hef de pauze eerst op.")
         valid = (cls.hospital == hospital) & (cls.month == month) & (cls.expires_at > now)
         calls = [call for call in cls.select(cls, User).join(User).where(valid) if call.is_owned]
         if not calls:
@@ -265,7 +266,7 @@ class CallLink(Record):
 
 def _expires(month):
     """When the links about `month` end: with the mailing after the next (portal.md 4.2)."""
-    return clock.start_of(clock.first_of(clock.add_months(month, 3)), SEND_HOUR)
+    return MailSchedule.current().request_due(clock.add_months(month, 2))
 
 
 def _token(key, nonce):

@@ -12,9 +12,10 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused, db, new_key
 from models.cases.case_number import Series
 from models.lnr.suppliers.api_key import ApiKey
+from models.mail.mail_schedule import MailSchedule
 from models.mail.outbox import MAIL_LABELS, Mail, MailStatus
 from models.mail.outgoing_hold import OutgoingHold
-from models.monthly.monthly_request import SEND_HOUR, MonthlyCall, MonthOpening
+from models.monthly.monthly_request import MonthlyCall, MonthOpening
 
 MAYBE_SENT = "Deze mail wachtte toen de reservekopie werd gemaakt. Misschien is hij daarna verzonden."
 DEAD_LINK = "De link in deze mail werkt niet meer na het terugzetten van een reservekopie."
@@ -60,7 +61,8 @@ def months(hold: OutgoingHold) -> list[str]:
     calls = MonthlyCall.select(MonthlyCall.month).where(MonthlyCall.expires_at == hold.restored_at).distinct()
     asked = {month for (month,) in calls.tuples()}
     month = clock.previous_month(clock.today(hold.copied_at))
-    while clock.start_of(clock.first_of(clock.add_months(month, 1)), SEND_HOUR) <= hold.restored_at:
+    schedule = MailSchedule.current()
+    while schedule.request_due(month) <= hold.restored_at:
         if not MonthOpening.select().where(MonthOpening.month == month).exists():
             asked.add(month)
         month = clock.add_months(month, 1)

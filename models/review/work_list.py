@@ -20,8 +20,8 @@ from models.cases.status import WITH_HOSPITAL, Status
 from models.cases.theme import Theme
 from models.files import virus_scanning
 from models.files.privacy import gate
+from models.mail.mail_schedule import MailSchedule
 from models.questionnaires.query import DataQuery
-from models.review.reminder import WEEKS
 
 PAGE = 50  # cases
 PAGES = 20  # further back is a search, not a work list
@@ -142,16 +142,21 @@ def in_full(query: ModelSelect) -> ModelSelect:
     )
 
 
+def _last_term(today):
+    """Since when a case waits whose last reminder went out."""
+    return clock.start_of(today - timedelta(days=7 * MailSchedule.current().third_weeks - 1))
+
+
 def _slices(pile, by, theme, hospital, today):
     """The pile as queries of one process and one status each, so that an index gives every one of them in order."""
-    border = clock.start_of((today or clock.today()) - timedelta(days=7 * WEEKS[-1] - 1))
+    border = _last_term(today or clock.today()) if pile.exhausted else None
     for process in sorted(access.processes(by, "review")):
         if theme and theme.process != process:
             continue
         for status in pile.statuses:
             # Not `visible` as well: said twice, SQLite chooses the index of the process over that of a hospital.
             query = Case.select().where(Case.of_process({process}), Case.status == status)
-            if pile.exhausted:
+            if border:
                 query = query.where(Case.status_since < border)
             if theme:
                 query = query.where(Case.theme == theme)

@@ -11,7 +11,7 @@ from models.cases.deadline import Deadline, months_from
 from models.cases.status import Status
 from models.cases.theme import Theme
 from models.mail.outbox import Mail
-from models.operations.mail_preview import rehearse
+from models.operations.rehearsal.mail_preview import rehearse
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.form import Form
 from models.questionnaires.version_upgrade import carry_over

@@ -12,11 +12,12 @@ from models.cases.status import WITH_HOSPITAL, Status
 from models.files import storage
 from models.files.document import Document
 from models.files.file_state import FileState
+from models.mail.mail_schedule import WEEKS
 from models.mail.outbox import LEASE_MINUTES, Mail, MailStatus
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 from models.operations import integrity_check
 from models.questionnaires.form import Form
-from models.review.reminder import WEEKS, Reminder
+from models.review.reminder import Reminder
 from settings import settings
 
 MOVES = {f"case.{verb}": target for verb, (_, target, _) in TRANSITIONS.items()}

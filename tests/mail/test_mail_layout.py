@@ -17,7 +17,7 @@ CASES = [
     for number in range(1, 6)
 ]  # fmt: skip
 SAMPLE = {
-    "together": [],
+    "together": [], "of": "case_approved", "said": ["Een tekst <b>.", "Nog een."], "rewritten_subject": "Een onderwerp",
     "portal": "https://portaal.example", "portal_name": "NethOSS & LZA1-portaal", "name": "Anna de Vries", "subject": "Bericht",
     "html": '<p>Een bericht.</p>', "text": "Een bericht.", "problems": ["een regel"], "more": 2, "process": "NethOSS",
     "number": "N-00015", "link": "https://portaal.example/melding/x/", "count": 2, "by": "Jan Smit", "infected": True,

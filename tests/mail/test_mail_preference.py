@@ -19,7 +19,8 @@ from tests.web.pages import send
 # Whoever does without one of these misses a term, a danger, or the way in.
 ALWAYS = {
     "monthly_request", "monthly_reminder", "zero_receipt", "file_blocked", "file_undecided", "reminder", "lza1_term", "daily",
-    "lnr_admitted", "alarm", "unusual_access", "held_change", "lnr_key_ending", "invitation", "account",
+    "lnr_admitted", "alarm", "unusual_access", "held_change", "lnr_key_ending", "invitation", "account", "wording_test",
+    "case_part",
 }  # fmt: skip
 NEVER_TOO = {"case_submitted", "case_approved", "committee_letter"}
 OUTCOME = {Way.AT_ONCE: MailStatus.WACHT, Way.DAILY: MailStatus.DAGMAIL, Way.NEVER: MailStatus.VERVALLEN}

@@ -4,6 +4,7 @@ import io
 import re
 import threading
 from collections import Counter
+from dataclasses import astuple
 from datetime import datetime, timedelta
 
 import pytest
@@ -31,6 +32,8 @@ from models.mail import daily_mail, mail_templates, unusual_access
 from models.mail.mail_preference import MailPreference, Way
 from models.mail.outbox import LEASE_MINUTES, MAIL_LABELS, REST_MINUTES, WAITS, Mail, MailStatus
 from models.mail.smtp import FolderPost, SmtpPost, open_post
+from models.mail.wording import wording_proof
+from models.mail.wording.mail_wording import delivered
 from models.monthly.month_answer import MonthAnswer, Proof
 from models.monthly.monthly_request import MonthlyCall
 from models.questionnaires.query import DataQuery
@@ -462,6 +465,7 @@ def everything_happens(app):
         Mail.queue(f"lnr_{'tested' if status == Supply.GETEST else 'admitted'}", beheer, now=NOW, supplier=supplier.id)
     ApiKey.issue(supplier, make.hospital(), days=20, now=NOW)
     key_expiry_mails.warn(NOW)
+    wording_proof.send(coordinator, "case_closed", *astuple(delivered("case_closed")), now=NOW)
     yield
 
 

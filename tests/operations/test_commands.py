@@ -195,7 +195,7 @@ def test_the_outbox_is_sent_once(command):
 
 def test_a_rehearsal_tells_what_would_leave_and_why_and_keeps_nothing(command):
     melder = make.user(email="m@example.com")
-    make.case(by=melder, status=Status.ONVOLLEDIG, at=datetime(2026, 11, 2, 12))
+    make.case(by=melder, status=Status.ONVOLLEDIG, at=datetime(2026, 11, 3, 12))
     Mail.update(status=MailStatus.VERZONDEN).execute()
     before = (Mail.select().count(), AuditEvent.select().count(), Reminder.select().count(), MonthlyCall.select().count())
 

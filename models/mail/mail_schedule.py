@@ -1,0 +1,114 @@
+"""Mailing schedule: on which day and hour the monthly request leaves, and after how many weeks a waiting case is reminded.
+
+Kept in the database, one row for each change, so that every worker knows the latest at once and the list is its own history.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from peewee import Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, Node
+
+from models import access, clock
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.base import EVERYBODY, Record, Refused, db
+from models.dutch import listed
+
+DAYS, HOURS, MOST_WEEKS = range(1, 29), range(6, 21), 52  # what may be chosen; 28: the last day that every month has
+SEND_DAY, SEND_HOUR, WEEKS = 1, 7, (4, 8, 12)  # as delivered; the hour is local
+MOVED = "Iemand heeft de planning intussen gewijzigd. Bekijk die opnieuw."
+
+
+class MailSchedule(Record):
+    """The schedule from `changed_at` until the next row. The latest counts; without any, what was delivered."""
+
+    number = IntegerField(unique=True)  # one more than that of the row it replaces: of two who change at once, one does
+    send_day = IntegerField(default=SEND_DAY, constraints=[Check("send_day BETWEEN 1 AND 28")])
+    send_hour = IntegerField(default=SEND_HOUR, constraints=[Check("send_hour BETWEEN 6 AND 20")])
+    first_weeks = IntegerField(default=WEEKS[0], constraints=[Check("first_weeks >= 1")])
+    second_weeks = IntegerField(default=WEEKS[1], constraints=[Check("second_weeks > first_weeks")])
+    third_weeks = IntegerField(default=WEEKS[2], constraints=[Check("third_weeks > second_weeks AND third_weeks <= 52")])
+    changed_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    changed_at = DateTimeField(null=True)
+
+    def __str__(self):
+        return f"dag {self.send_day}, {self.send_hour}.00 uur; herinneren na {listed(self.weeks)} weken"
+
+    @classmethod
+    def for_management(cls) -> Node:
+        return EVERYBODY
+
+    @classmethod
+    def of_process(cls, processes: Collection[str]) -> Node:
+        return EVERYBODY
+
+    @classmethod
+    def current(cls) -> "MailSchedule":
+        """What counts now."""
+        return cls.select().order_by(cls.number.desc()).first() or cls(number=0)
+
+    @property
+    def weeks(self) -> tuple[int, int, int]:
+        """After how many weeks a waiting case is reminded, ascending."""
+        return self.first_weeks, self.second_weeks, self.third_weeks
+
+    @property
+    def fields(self) -> dict[str, int]:
+        """What can be chosen, by the names that `amend` takes."""
+        names = ("send_day", "send_hour", "first_weeks", "second_weeks", "third_weeks")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def said(self) -> str:
+        """When the request leaves, in the middle of a sentence."""
+        return f"op dag {self.send_day} van de maand, om {self.send_hour}.00 uur"
+
+    @property
+    def is_delivered(self) -> bool:
+        return self.fields == MailSchedule().fields
+
+    def request_due(self, month: str) -> datetime:
+        """The moment at which the hospitals are asked about `month`: in the month after it."""
+        first: date = clock.first_of(clock.add_months(month, 1))
+        return clock.start_of(first.replace(day=self.send_day), self.send_hour)
+
+    def month_due(self, now: datetime) -> str:
+        """The latest month about which the request was due by `now`."""
+        last = clock.previous_month(clock.today(now))
+        return last if self.request_due(last) <= now else clock.add_months(last, -1)
+
+    @classmethod
+    def amend(cls, by: User, seen: int, now: datetime | None = None, **chosen: int | None) -> "MailSchedule":
+        """Replace the schedule whose number is `seen`. Raises Refused outside the bounds, and when another was first."""
+        access.demand(by, "curate")
+        was, now = cls.current(), now or clock.now()
+        if was.number != seen:
+            raise Refused(MOVED)
+        made = cls(number=seen + 1, changed_by=by, changed_at=now, **was.fields | chosen)
+        for problem in made.problems().values():
+            raise Refused(problem)
+        if made.fields == was.fields:
+            return was
+        try:
+            with db.atomic():
+                made.save()
+                AuditEvent.log("mail.schedule", by=by, subject="Planning van mails", detail=f"{was} > {made}", at=now)
+        except IntegrityError:
+            raise Refused(MOVED) from None
+        return made
+
+    def problems(self) -> dict[str, str]:
+        """{field: what is wrong with it}; empty when this can be the schedule."""
+        wrong = {}
+        if self.send_day not in DAYS:
+            wrong["send_day"] = "Kies een dag van 1 tot en met 28: die heeft elke maand."
+        if self.send_hour not in HOURS:
+            wrong["send_hour"] = "Kies een uur van 6 tot en met 20."
+        for name in ("first_weeks", "second_weeks", "third_weeks"):
+            if getattr(self, name) not in range(1, MOST_WEEKS + 1):
+                wrong[name] = f"Kies 1 tot en met {MOST_WEEKS} weken."
+        if not wrong and self.second_weeks <= self.first_weeks:
+            wrong["second_weeks"] = "De tweede herinnering komt na de eerste. Kies meer weken."
+        if not wrong and self.third_weeks <= self.second_weeks:
+            wrong["third_weeks"] = "De derde herinnering komt na de tweede. Kies meer weken."
+        return wrong

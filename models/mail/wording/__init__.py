@@ -1,0 +1,1 @@
+"""The words of mails that people change, and trying them out."""

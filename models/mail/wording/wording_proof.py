@@ -1,0 +1,106 @@
+"""Trying out a mail text: what it looks like with made-up facts, on the screen and as a mail to oneself."""
+
+from datetime import datetime
+from typing import Any
+
+from models import access, clock
+from models.accounts.contact_point import ContactPoint
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.base import Refused, db
+from models.mail.mail_status import MAIL_LABELS
+from models.mail.mail_templates import TEMPLATES
+from models.mail.outbox import Mail
+from models.mail.wording.mail_wording import (
+    FIXED_SUBJECT,
+    LONGEST_SUBJECT,
+    LONGEST_TEXT,
+    PROOF,
+    MailWords,
+    can_change,
+    problems,
+)
+from models.typed_text import one_line, tidy
+from settings import settings
+
+
+def sample(now: datetime | None = None) -> dict[str, Any]:
+    """Made-up facts, as many as any mail asks for; its links lead to the front page of the portal."""
+    now, portal = now or clock.now(), settings.portal_url
+    case = {
+        "process": "NethOSS",
+        "number": "N-00015",
+        "status": "Onvolledig",
+        "since": now,
+        "weeks": 4,
+        "returned": True,
+        "last": False,
+        "link": portal,
+    }
+    return {
+        "portal": portal,
+        "portal_name": access.portal_name(()),
+        "name": "Anna de Vries",
+        "process": "NethOSS",
+        "number": "N-00015",
+        "month": clock.previous_month(clock.today(now)),
+        "hospital": "Ziekenhuis Oost",
+        "by": "Jan Smit",
+        "term": "8 december 2026",
+        "meeting": "15 december 2026",
+        "count": 2,
+        "supplier": "EPD BV",
+        "hint": "lnr_ab",
+        "last_day": "1 januari 2027",
+        "last_day_en": "2027-01-01",
+        "contact": ContactPoint.of(),
+        "link": portal,
+        "no_link": portal,
+        "yes_link": portal,
+        "valid_until": now,
+        "cases": [case],
+        "terms": "4, 8 en 12",
+        "lines": [{"number": "N-00015", "term": "8 december 2026"}],
+        "problems": ["een voorbeeld van een regel"],
+        "more": 0,
+        "fewer": False,
+        "infected": False,
+        "telephone": False,
+        "sentence": "Een voorbeeld van een regel.",
+        "days": 7,
+        "at": now,
+    }
+
+
+def shown(name: str, subject: str, text: str) -> tuple[str, str]:
+    """(subject, HTML) of this mail with made-up facts, as it would be with this text."""
+    known = sample()
+    known |= MailWords(subject, text).filled(name, known)
+    html = TEMPLATES.get_template("rewritten.html").render(known)
+    fixed = TEMPLATES.get_template(f"{name}/subject.txt") if name in FIXED_SUBJECT else None
+    return (fixed.render(known).strip() if fixed else known["rewritten_subject"]), html
+
+
+def send(by: User, name: str, subject: str, text: str, now: datetime | None = None) -> None:
+    """Mail this text to `by`, with made-up facts. Raises Refused for a text that cannot be, and twice in one minute."""
+    access.demand(by, "curate")
+    if name not in can_change():
+        raise Refused("De tekst van deze mail ligt vast.")
+    subject, text = one_line(subject, LONGEST_SUBJECT, "Het onderwerp"), tidy(text, LONGEST_TEXT, "De tekst")
+    for problem in problems(name, subject, text).values():
+        raise Refused(problem)
+    now = now or clock.now()
+    with db.atomic():
+        once = f"wording_test:{by.id}:{now:%Y%m%d%H%M}"
+        if Mail.queue(PROOF, by, once=once, now=now, of=name, words=[subject, text]) is None:
+            raise Refused("U hebt net al een proefmail gevraagd. Over een minuut kan het opnieuw.")
+        AuditEvent.log("mail.try", by=by, subject=f"Mailtekst: {MAIL_LABELS[name]}", at=now)
+
+
+def _proof(mail):
+    known, name = sample(mail.leaves_at) | {"name": mail.user.name}, mail.facts["of"]
+    known |= MailWords(*mail.facts["words"]).filled(name, known)
+    return known | {"proof_of": MAIL_LABELS[name], "rewritten_subject": shown(name, *mail.facts["words"])[0]}
+
+
+CONTEXTS = {PROOF: _proof}

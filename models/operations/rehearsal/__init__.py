@@ -1,0 +1,1 @@
+"""What the clocks send by themselves, and the rehearsal of it."""

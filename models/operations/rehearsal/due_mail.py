@@ -1,0 +1,32 @@
+"""What the clocks send by themselves: called by the tasks at their moments, and by the rehearsal for the days it is about."""
+
+from datetime import datetime
+
+from models import clock
+from models.cases.deadline import Deadline
+from models.committee.following import assessor_terms
+from models.lnr.suppliers import key_expiry_mails
+from models.mail import daily_mail
+from models.mail.mail_schedule import MailSchedule
+from models.monthly.monthly_request import MonthlyCall
+from models.review.reminder import Reminder
+
+
+def request(now: datetime) -> None:
+    """Queue the monthly request when it is due."""
+    MonthlyCall.open_due(now)
+
+
+def remind(now: datetime) -> None:
+    """Queue what this day asks for, from the hour of the schedule on: the reminders, and the daily mail."""
+    if clock.local(now).hour < MailSchedule.current().send_hour:
+        return
+    today = clock.today(now)
+    Reminder.send_due(today, now)
+    Deadline.remind_due(today, now)
+    assessor_terms.remind_due(today, now)
+    key_expiry_mails.warn(now)
+    daily_mail.gather(now)
+
+
+CLOCKS = (request, remind)
