@@ -30,7 +30,7 @@ class ScheduleForm(ActForm):
     send_hour = _number("Uur van verzenden", HOURS, "Van 6 tot en met 20, voor de uitvraag en de herinneringen.")
     first_weeks = _number("Eerste herinnering na (weken)", range(1, MOST_WEEKS + 1))
     second_weeks = _number("Tweede herinnering na (weken)", range(1, MOST_WEEKS + 1))
-    third_weeks = _number("Derde herinnering na (weken)", range(1, MOST_WEEKS + 1), "Daarna belt de coördinator.")
+    third_weeks = _number("Derde herinnering na (weken)", range(1, MOST_WEEKS + 1), "Daarna is de coördinator aan zet.")
 
     seen = IntegerField(name="nummer", widget=HiddenInput())
     agreed = HiddenField(name="gezien")
