@@ -7,6 +7,7 @@ from peewee import fn
 from models import clock
 from models.accounts.hospital import Hospital
 from models.base import db
+from models.encrypted_fields import CannotDecrypt
 from models.lnr.benchmark.chain import Chain, Link
 from models.lnr.benchmark.fact import StayFact, rules
 from models.lnr.intake.delivery import Delivery
@@ -77,8 +78,11 @@ def _standing(last=0):
 
 
 def _differs(stay, fact):
-    """Whether a fact is not what its messages tell by the rules of now; never of one that is behind."""
-    chain, link = _chain(stay)
+    """Whether a fact is not what its messages tell by the rules of now; never of one that is behind, or cannot be opened."""
+    try:
+        chain, link = _chain(stay)
+    except CannotDecrypt:
+        return False  # registry/stored_messages_check.py tells
     if fact is None:
         return link is not None
     told = link and StayFact.of(link, chain, clock.now())
