@@ -27,6 +27,7 @@ from tests.faults.web import Person, Server
 from tests.wait import until
 
 CLIENTS = 3
+IN_A_CASE, CASES = 150, 8  # files; a case takes no more than 200
 MELDERS = 12
 PATIENCE = 150  # seconds; the outbox is looked at each minute
 
@@ -54,18 +55,18 @@ def machine(folder):
 class Uploads:
     """Somebody who sends one file after the other, each again until it was acknowledged."""
 
-    def __init__(self, person, case, number):
-        self.person, self.case, self.number, self.over = person, case, number, threading.Event()
+    def __init__(self, person, cases, number):
+        self.person, self.cases, self.number, self.over = person, cases, number, threading.Event()
         self.kept, self.statuses = {}, set()
         self.thread = threading.Thread(target=self._send)
         self.thread.start()
 
     def _send(self):
-        while not self.over.is_set():
-            key = f"c{self.number}-{len(self.kept)}"
+        while not self.over.wait(0.1):
+            key, case = f"c{self.number}-{len(self.kept)}", self.cases[len(self.kept) // IN_A_CASE]
             content = make.PDF.replace(b"\n", b"\n%" + os.urandom(20_000).hex().encode() + b"\n", 1)
             while True:
-                answer = self.person.put(f"/melding/{self.case.key}/bestanden?sleutel={key}", content, f"{key}.pdf")
+                answer = self.person.put(f"/melding/{case.key}/bestanden?sleutel={key}", content, f"{key}.pdf")
                 self.statuses.add(answer and answer.status)
                 if answer and answer.status == 201:
                     self.kept[key] = hashlib.sha256(content).hexdigest()
@@ -82,7 +83,8 @@ def test_each_part_may_die_under_load_and_nothing_is_lost_or_done_twice(
     queue = Queue()
     queue.start()
     melders = [make.user() for _ in range(MELDERS)]
-    cases = [make.case(by=melder) for melder in melders[:CLIENTS]]
+    theme = make.theme()
+    cases = [[make.case(by=melder, theme=theme) for _ in range(CASES)] for melder in melders[:CLIENTS]]
     common = {"DATABASE_URL": cluster.url, "REDIS_URL": queue.url, "PROXY_HOPS": "1", **in_bucket}
     with contextlib.ExitStack() as running:
         office = running.enter_context(smtp.serving())
@@ -90,9 +92,9 @@ def test_each_part_may_die_under_load_and_nothing_is_lost_or_done_twice(
         front = running.enter_context(proxy.serving(tmp_path, [web.port for web in webs], require("nginx")))
         workers = [{**common, **machine(tmp_path / name), "SMTP_URL": office.url} for name in ("worker1", "worker2")]
         lives = [running.enter_context(worker(**known)) for known in workers]
-        people = [Person(app, front, case.reporter, context=front.context) for case in cases]
+        people = [Person(app, front, melder, context=front.context) for melder in melders[:CLIENTS]]
         hang_up()
-        uploads = [Uploads(person, case, number) for number, (person, case) in enumerate(zip(people, cases, strict=True))]
+        uploads = [Uploads(person, mine, number) for number, (person, mine) in enumerate(zip(people, cases, strict=True))]
         MonthlyCall.open_all("2026-10")
         hang_up()
 
