@@ -27,7 +27,7 @@ from models.files import page_view
 from models.files.document import Document
 from models.files.file_name import shortened
 from models.files.privacy import inspection
-from models.files.storage import BrokenOff, Damaged, NoRoom, TooLarge
+from models.files.storage import BrokenOff, Damaged, NoRoom, TooLarge, Unreachable
 from models.files.upload_limits import MAX_SIZE, DayFull
 from tasks import scan
 
@@ -46,7 +46,7 @@ NOT_RAW = "Dit adres neemt één bestand tegelijk aan, zonder verpakking."
 NO_LENGTH = "De browser heeft niet gezegd hoe groot het bestand is. Probeer het met een andere browser."
 TOO_LARGE = "Dit bestand is te groot. Een bestand mag hoogstens 2 GB zijn."
 HEARD_OUT = 16_000_000  # bytes that are still read of a file that is refused
-REFUSALS = {TooLarge: 413, DayFull: 413, BrokenOff: 400, NoRoom: 503}
+REFUSALS = {TooLarge: 413, DayFull: 413, BrokenOff: 400, NoRoom: 503, Unreachable: 503}
 
 
 class OfPage(ActForm):

@@ -118,7 +118,7 @@ class MailWordingsView(ScopedModelView):
         else:
             MailWording.amend(who(), name, seen, form.subject.data, form.text.data)
             flash("De tekst is bewaard en geldt voor elke mail die vanaf nu uitgaat.", "success")
-        return redirect(self.get_url(".mail", letter=name))
+        return redirect(self.get_url(".index_view"))
 
     @expose("/<letter>/voorbeeld", methods=("GET", "POST"))
     def preview(self, letter):

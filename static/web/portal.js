@@ -155,7 +155,8 @@
       if (yes) form.requestSubmit(button);
       return;
     }
-    if (!isPost(form)) return;
+    // what goes to a frame leaves this page as it is, and its buttons with it
+    if (!isPost(form) || button?.formTarget) return;
     // after the other listeners: a script that sends the form itself has called preventDefault by then
     setTimeout(() => { if (!event.defaultPrevented) setBusy(form, button); });
   }, true);
