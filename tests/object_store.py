@@ -42,6 +42,7 @@ pipeline = catch_errors cache s3api tempauth slo proxy-server
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+error_suppression_interval = 0
 [filter:cache]
 use = egg:swift#memcache
 [filter:tempauth]
@@ -69,7 +70,10 @@ SECRET = "not-a-secret"
 
 
 class ObjectStore:
-    """Four servers on free loopback ports, and the bucket `portal`."""
+    """Four servers on free loopback ports, and the bucket `portal`.
+
+    The proxy would leave a server alone for a minute that did not answer ten times, as none of them does while it starts.
+    """
 
     def start(self):
         self.place = Path(tempfile.mkdtemp(prefix="meldportaal-swift-"))
