@@ -311,16 +311,27 @@ def _of_stay(path, stay):
 
 
 def _filled(path, case):
-    document = Document.select().where(Document.case == case).first()
-    asked = RequestedDocument.select().where(RequestedDocument.theme == case.theme_id).first()
-    step = CommitteeStep.select().where(CommitteeStep.case == case).first()
-    known = {"key": case.key, "document": document.key, "asked": asked.id, "step": step.key if step else "geen", "section": "A"}
-    letter = LessonLetter.get_or_none(LessonLetter.case == case)
-    known["letter"] = letter.key if letter else "geen"
-    known["inquiry"] = asked_of_us.key if (asked_of_us := case.inquiries.first()) else "geen"
-    for name, value in known.items():
+    for name, value in _known(case.id).items():
         path = path.replace(f"<{name}>", str(value)).replace(f"<int:{name}>", str(value))
     return path
+
+
+@cache
+def _known(case_id):
+    """What an address of this case may name: looked up once, as every test begins with the same rows."""
+    case = Case.get_by_id(case_id)
+    step = CommitteeStep.select().where(CommitteeStep.case == case).first()
+    letter = LessonLetter.get_or_none(LessonLetter.case == case)
+    inquiry = case.inquiries.first()
+    return {
+        "key": case.key,
+        "document": Document.select().where(Document.case == case).first().key,
+        "asked": RequestedDocument.select().where(RequestedDocument.theme == case.theme_id).first().id,
+        "step": step.key if step else "geen",
+        "section": "A",
+        "letter": letter.key if letter else "geen",
+        "inquiry": inquiry.key if inquiry else "geen",
+    }
 
 
 def _rows(screen, world):
