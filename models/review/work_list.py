@@ -59,8 +59,8 @@ def page_of(
 ) -> tuple[list[Case], bool]:
     """One page of a pile for the coordinator `by`, and whether more follow: ([Case], bool).
 
-    Each with its theme, hospital and reporter, and `replied`: whether a reply of the hospital waits to be settled, and
-    `held_back`: whether the committee may not see a file yet.
+    Each with its theme, hospital and reporter, and `replied`: whether a reply of the hospital waits to be settled,
+    `held_back`: whether the committee may not see a file yet, and `files`: how many there are to open.
     """
     page = min(max(page, 0), PAGES - 1)
     order = (Case.status_since, Case.id)
@@ -75,10 +75,10 @@ def page_of(
     wanted = list(islice(merge(*slices, reverse=pile.newest_first), PAGE * page, PAGE * (page + 1) + 1))
     ids = [case_id for _, case_id in wanted[:PAGE]]
     found = in_full(Case.select().where(Case.id.in_(ids))).select_extend(
-        DataQuery.replied().alias("replied"), gate.holds_back().alias("held_back")
+        DataQuery.replied().alias("replied"), gate.holds_back().alias("held_back"), virus_scanning.files().alias("files")
     )
     rows = {case.id: case for case in found}
-    return virus_scanning.counted([rows[case_id] for case_id in ids]), len(wanted) > PAGE and page + 1 < PAGES
+    return [rows[case_id] for case_id in ids], len(wanted) > PAGE and page + 1 < PAGES
 
 
 def counts(by: User, today: date | None = None) -> dict[str, int]:

@@ -237,7 +237,7 @@ def test_a_page_of_fifty_cases_takes_few_queries(client, coordinator):
     with counted() as queries:
         page = client.get("/beoordelen/")
     assert len(numbers(page)) == 50
-    assert len(queries) <= 13, queries  # one of them for the schedule of the reminders
+    assert len(queries) <= 12, queries
 
 
 # ---- one case -------------------------------------------------------------------------------------------------------
