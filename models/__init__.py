@@ -84,7 +84,7 @@ from models.retention.retention_term import RetentionTerm
 from models.review import case_mails
 from models.review.call_log import LoggedCall
 from models.review.duplicate_clue import DuplicateClue
-from models.review.reminder import Reminder
+from models.review.reminder import Reminder, ReminderWait
 from models.search.word_index import SearchWord
 
 MODELS = [
@@ -116,6 +116,7 @@ MODELS = [
     PrivacyDecision,
     RequestedDocumentAnswer,
     Reminder,
+    ReminderWait,
     Deadline,
     CommitteeStep,
     LogIn,

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from models import clock
 from models.cases.case import Case
@@ -34,6 +35,11 @@ class AskedLine:
         """Whether the committee may still expect something here; 'indien van toepassing' asks nothing by itself."""
         return self.state == "volgt later" or (self.state == "ontbreekt" and not self.asked.if_applicable)
 
+    @property
+    def promised(self) -> date | None:
+        """The day on which the hospital said that it comes, when it is not there yet."""
+        return self.answer.expected_on if self.state == "volgt later" else None
+
 
 @dataclass
 class Dossier:
@@ -45,6 +51,21 @@ class Dossier:
     @property
     def missing(self) -> list[AskedLine]:
         return [line for line in self.lines if line.is_open]
+
+    def late(self, today: date) -> list[AskedLine]:
+        """The lines whose promised day is over; on the day itself it can still come."""
+        return [line for line in self.lines if line.promised and line.promised < today]
+
+    def waits_until(self, today: date) -> date | None:
+        """The first promised day, while all that is open is promised for today or later; else None."""
+        days = [line.promised for line in self.missing]
+        return min(days) if days and all(day and day >= today for day in days) else None  # type: ignore[type-var]
+
+    @property
+    def forecast(self) -> date | None:
+        """The day on which everything is expected to be there: the last promised day, when all that is open is promised."""
+        days = [line.promised for line in self.missing]
+        return max(days) if days and all(days) else None  # type: ignore[type-var]
 
     @property
     def files(self) -> list[Document]:

@@ -16,12 +16,15 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.cases.case import Case
+from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import WITH_HOSPITAL, Status
 from models.cases.theme import Theme
 from models.files import virus_scanning
+from models.files.dossier import Dossier
 from models.files.privacy import gate
 from models.mail.mail_schedule import MailSchedule
 from models.questionnaires.query import DataQuery
+from models.review.reminder import ReminderWait
 
 PAGE = 50  # cases
 PAGES = 20  # further back is a search, not a work list
@@ -30,7 +33,10 @@ MANY = PAGE * PAGES  # counted no further: beyond it the number changes nothing 
 
 @dataclass(frozen=True)
 class Pile:
-    """One tab of the work list. `newest_first`: work comes oldest first, what is done comes latest first."""
+    """One tab of the work list. `exhausted`: whose last reminder went out; one that waits for a promised day did not.
+
+    `newest_first`: work comes oldest first, what is done comes latest first.
+    """
 
     key: str
     label: str
@@ -59,8 +65,9 @@ def page_of(
 ) -> tuple[list[Case], bool]:
     """One page of a pile for the coordinator `by`, and whether more follow: ([Case], bool).
 
-    Each with its theme, hospital and reporter, and `replied`: whether a reply of the hospital waits to be settled,
-    `held_back`: whether the committee may not see a file yet, and `files`: how many there are to open.
+    Each with its theme, hospital and reporter, `replied`: whether a reply of the hospital waits to be settled,
+    `held_back`: whether the committee may not see a file yet, `files`: how many there are to open, and `forecast`: when a case
+    that is with the hospital is expected to be complete, as far as it promised so.
     """
     page = min(max(page, 0), PAGES - 1)
     order = (Case.status_since, Case.id)
@@ -74,10 +81,18 @@ def page_of(
     # Each slice is read in the order of an index and merged here: one query over several statuses would sort all of them.
     wanted = list(islice(merge(*slices, reverse=pile.newest_first), PAGE * page, PAGE * (page + 1) + 1))
     ids = [case_id for _, case_id in wanted[:PAGE]]
+    promised = RequestedDocumentAnswer.select(fn.MAX(RequestedDocumentAnswer.expected_on))
     found = in_full(Case.select().where(Case.id.in_(ids))).select_extend(
-        DataQuery.replied().alias("replied"), gate.holds_back().alias("held_back"), virus_scanning.files().alias("files")
+        DataQuery.replied().alias("replied"),
+        gate.holds_back().alias("held_back"),
+        virus_scanning.files().alias("files"),
+        promised.where(RequestedDocumentAnswer.case == Case.id).alias("promised"),
     )
     rows = {case.id: case for case in found}
+    waiting = [case for case in rows.values() if case.promised and case.with_hospital]
+    dossiers = Dossier.of_all(waiting) if waiting else {}
+    for case in rows.values():
+        case.forecast = dossiers[case.id].forecast if case.id in dossiers else None
     return [rows[case_id] for case_id in ids], len(wanted) > PAGE and page + 1 < PAGES
 
 
@@ -149,7 +164,8 @@ def _last_term(today):
 
 def _slices(pile, by, theme, hospital, today):
     """The pile as queries of one process and one status each, so that an index gives every one of them in order."""
-    border = _last_term(today or clock.today()) if pile.exhausted else None
+    today = today or clock.today()
+    border = _last_term(today) if pile.exhausted else None
     for process in sorted(access.processes(by, "review")):
         if theme and theme.process != process:
             continue
@@ -157,7 +173,7 @@ def _slices(pile, by, theme, hospital, today):
             # Not `visible` as well: said twice, SQLite chooses the index of the process over that of a hospital.
             query = Case.select().where(Case.of_process({process}), Case.status == status)
             if border:
-                query = query.where(Case.status_since < border)
+                query = query.where(Case.status_since < border, ~ReminderWait.stands(today))
             if theme:
                 query = query.where(Case.theme == theme)
             if hospital:

@@ -13,7 +13,8 @@ from models.mail.mail_templates import TEMPLATES
 NOW = datetime(2026, 11, 28, 12)
 CASES = [
     {"process": "NethOSS", "number": f"N-{number:05d}", "status": "Concept", "since": NOW, "weeks": 4, "returned": number % 2,
-     "last": number == 3, "link": "https://portaal.example/melding/x/"}
+     "last": number == 3, "link": "https://portaal.example/melding/x/", "late": number, "late_days": "3 november 2026",
+     "later": number % 2, "later_days": "15 december 2026"}
     for number in range(1, 6)
 ]  # fmt: skip
 SAMPLE = {

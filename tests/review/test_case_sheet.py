@@ -13,7 +13,7 @@ from models.cases.remark import Remark
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
 from models.cases.theme import RequestedDocument
-from models.dutch import month_name
+from models.dutch import long_date, month_name, short_date
 from models.files.document import Document
 from models.mail.outbox import Mail
 from models.questionnaires.definition.draft_version import Draft
@@ -238,6 +238,17 @@ def test_a_page_of_fifty_cases_takes_few_queries(client, coordinator):
         page = client.get("/beoordelen/")
     assert len(numbers(page)) == 50
     assert len(queries) <= 12, queries
+
+
+def test_a_case_is_expected_to_be_complete_on_its_last_promised_day(client, coordinator):
+    tomorrow, later, over = (clock.today() + timedelta(days=days) for days in (1, 9, -2))
+    for days in ((tomorrow, later), (tomorrow, None), (over, over)):
+        case = make.case(Status.ONVOLLEDIG, theme=make.theme(asked=("een verslag", "een brief")))
+        for asked, day in zip(case.theme.asked.order_by(RequestedDocument.position), days, strict=True):
+            RequestedDocumentAnswer.give(case, asked, case.reporter, expected_on=day)
+    page = client.get("/beoordelen/?stapel=bij-het-ziekenhuis").text
+    assert re.findall("verwacht compleet op ([^<]+)<", page) == [long_date(later)]  # not where something is open besides
+    assert re.findall("beloofd voor ([^<,]+), is voorbij", page) == [short_date(over)]
 
 
 # ---- one case -------------------------------------------------------------------------------------------------------

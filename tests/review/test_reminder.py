@@ -7,10 +7,16 @@ import pytest
 from models import clock
 from models.access import Role
 from models.cases.case import Case
+from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
+from models.cases.theme import RequestedDocument
+from models.dutch import long_date
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import FolderPost
-from models.review.reminder import Reminder
+from models.operations.rehearsal.mail_preview import rehearse
+from models.questionnaires.query import DataQuery
+from models.review import work_list
+from models.review.reminder import Reminder, ReminderWait, waiting_until
 from tests import make
 
 WAITING = (Status.CONCEPT, Status.ONVOLLEDIG)
@@ -217,3 +223,92 @@ def test_each_status_and_the_last_term_have_their_own_words():
     remind(84)
     last = Mail.select().where(Mail.name == "reminder").order_by(Mail.id.desc()).first().render()
     assert all("Dit is de laatste herinnering" in last.get_body([kind]).get_content() for kind in ("plain", "html"))
+
+
+# ---- what was promised for later ----------------------------------------------------------------------------------
+
+
+def promised_case(*days, status=Status.CONCEPT, unpromised=0):
+    """A case whose documents follow `days` after SINCE, and some of which nothing was said."""
+    labels = [f"verslag {number}" for number in range(len(days) + unpromised)]
+    case = make.case(status=status, theme=make.theme(asked=labels), at=SINCE)
+    for asked, count in zip(case.theme.asked.order_by(RequestedDocument.position), days, strict=False):
+        RequestedDocumentAnswer.give(case, asked, case.reporter, expected_on=day(count), now=SINCE)
+    return case
+
+
+def said(mail, today):
+    """The text of a mail that leaves that morning; None when there is nothing left to tell."""
+    message = mail.render(clock.start_of(today, 7))
+    return message and " ".join(message.get_body(["plain"]).get_content().split())
+
+
+@pytest.mark.parametrize(
+    ("days", "unpromised", "wanted"),
+    [
+        ((40,), 0, {41: 4, 56: 8, 84: 12}),
+        ((40, 70), 0, {41: 4, 56: 8, 84: 12}),  # from the first of them on
+        ((28,), 0, {29: 4, 56: 8, 84: 12}),  # it can still come on the day itself
+        ((27,), 0, {28: 4, 56: 8, 84: 12}),
+        ((60,), 0, {61: 8, 84: 12}),  # only the latest term
+        ((100,), 0, {101: 12}),
+        ((100,), 1, {28: 4, 56: 8, 84: 12}),  # something else is open
+    ],
+)
+def test_what_was_promised_for_later_is_not_asked_before_its_day(days, unpromised, wanted):
+    promised_case(*days, unpromised=unpromised)
+
+    sent = [count for count in range(0, 130) if remind(count)]
+
+    assert dict(zip(sent, [row.weeks for row in Reminder.select().order_by(Reminder.id)], strict=True)) == wanted
+
+
+def test_an_open_question_a_file_that_came_and_a_promise_taken_back_end_the_waiting():
+    asked, came, taken_back, waits = (promised_case(100, status=Status.ONVOLLEDIG) for _ in range(4))
+    document = make.document(asked, at=SINCE)
+    DataQuery.create(
+        case=asked, document=document, about="een bestand", text="Welke dag?", asked_by=asked.reporter, asked_at=SINCE
+    )
+    make.document(came, asked=came.theme.asked.get(), at=SINCE)
+    assert waiting_until([taken_back, waits], day(28)) == dict.fromkeys([taken_back.id, waits.id], day(100))
+    RequestedDocumentAnswer.give(taken_back, taken_back.theme.asked.get(), taken_back.reporter)
+
+    assert remind(28) == 3
+    assert {row.case for row in Reminder.select()} == {asked, came, taken_back}
+
+
+def test_the_mail_says_what_was_promised_and_asks_nothing_before_its_day():
+    case = promised_case(20, 25, 50, unpromised=1)
+    remind(28)
+    mail = Mail.get(Mail.name == "reminder")
+
+    text = said(mail, day(28))
+    late, later = (long_date(day(count)) for count in (20, 50))
+    assert f"2 documenten zouden volgen op {late} en {long_date(day(25))}, maar zijn er nog niet." in text
+    assert f"1 document volgt later, op {later}. Dat hoeft nu nog niet." in text
+    assert "verslag" not in text.replace("Wacht u nog op een verslag", "")  # which one stands on the page, in no mail
+
+    for asked in case.theme.asked:
+        RequestedDocumentAnswer.give(case, asked, case.reporter, expected_on=day(50), now=SINCE)
+    assert said(mail, day(28)) is None
+    assert f"4 documenten zouden volgen op {later}" in said(mail, day(51))
+
+
+def test_all_reminders_are_sent_only_when_the_last_one_was():
+    coordinator, case = make.coordinator(), promised_case(100)
+    pile = work_list.PILES["uitgeput"]
+    listed = {
+        count: bool(work_list.page_of(pile, coordinator, today=day(count))[0]) for count in range(80, 104) if remind(count) + 1
+    }
+
+    assert [count for count, there in listed.items() if there] == [101, 102, 103]
+    assert [row.weeks for row in Reminder.select().where(Reminder.case == case)] == [12]
+
+
+def test_the_rehearsal_waits_for_a_promise_as_the_clock_does():
+    case = promised_case(35)
+    foreseen = [count for count in range(26, 40) if "reminder" in {mail.kind for mail in rehearse(day(count), day(26))}]
+    assert not ReminderWait.select().exists()
+
+    assert foreseen == [count for count in range(26, 40) if remind(count)] == [36]
+    assert {row.case for row in Reminder.select()} == {case}

@@ -35,6 +35,10 @@ def sample(now: datetime | None = None) -> dict[str, Any]:
         "weeks": 4,
         "returned": True,
         "last": False,
+        "late": 1,
+        "late_days": "1 november 2026",
+        "later": 0,
+        "later_days": "",
         "link": portal,
     }
     return {
