@@ -39,7 +39,7 @@ ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 def migrate(chosen):
     """Bring the database to this version."""
-    demand_own_version()
+    schema.demand_known()
     steps = schema.migrate()
     print(f"Database bijgewerkt: {', '.join(steps)}." if steps else "De database is op deze versie.", flush=True)
 
@@ -53,16 +53,8 @@ def reindex(chosen):
 def demand_fit():
     """Raise Refused when the database is not of this version, was restored but half, or belongs to other keys."""
     backups.demand_settled()
-    demand_own_version()
-    if schema.pending():
-        raise Refused("De database is nog niet op deze versie. Voer eerst uit: python app.py migrate")
+    schema.demand_this_version()
     KeyFingerprint.demand_fit()
-
-
-def demand_own_version():
-    """Raise Refused when a newer version of the program has changed this database."""
-    if schema.unknown():
-        raise Refused("De database is van een nieuwere versie van het portaal. Gebruik die versie.")
 
 
 def create_hospital(chosen):

@@ -62,7 +62,7 @@ class UploadView(ScopedModelView):
     }
 
     def beside(self):
-        return {"request_key": new_key(), "largest": LARGEST}
+        return {"request_key": new_key(), "largest": LARGEST, "too_large": TOO_LARGE}
 
     @expose("", methods=("PUT",))
     def take(self):

@@ -38,8 +38,8 @@ def settle_formalities(meeting: Meeting, by: User, cases: list[str], now: dateti
     ready = {one.key: one for one in formalities(meeting, by)}
     if not cases:
         raise Refused("Kies eerst een of meer hamerstukken.")
-    if missing := set(cases) - set(ready):
-        raise Refused(f"{len(missing)} van de gekozen casussen kan niet (meer) als hamerstuk. Bekijk de lijst opnieuw.")
+    if not set(cases) <= set(ready):
+        raise Refused("Niet alles wat u koos, kan (nog) als hamerstuk. Bekijk de lijst opnieuw.")
     with db.atomic():
         for key in cases:
             treatment = ready[key]

@@ -41,8 +41,7 @@ def make(folder: Path) -> dict[str, Any]:
     folder = Path(folder).absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(f"{folder} is niet leeg. Noem een map die er nog niet is.")
-    if schema.pending() or schema.unknown():
-        raise Refused("De database is niet van deze versie. Geef eerst de opdracht migrate, of gebruik de juiste versie.")
+    schema.demand_this_version()
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     half = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
     half.mkdir(mode=0o700)

@@ -8,7 +8,7 @@ from typing import Any
 from playhouse.migrations import Runner
 
 from models import MODELS
-from models.base import db, on_postgresql
+from models.base import Refused, db, on_postgresql
 from models.cases import theme
 from models.operations.keys import installation_keys
 from models.questionnaires.definition.default_questionnaires import load_questionnaires
@@ -46,6 +46,19 @@ def pending() -> list:
 def unknown() -> list:
     """Steps that a newer version of the program applied to this database."""
     return [step.name for step in _runner().status() if not step.path]
+
+
+def demand_known() -> None:
+    """Raise Refused when a newer version of the program has changed this database."""
+    if unknown():
+        raise Refused("De database is van een nieuwere versie van het portaal. Gebruik die versie.")
+
+
+def demand_this_version() -> None:
+    """Raise Refused when the database is of a newer version, or of an older one."""
+    demand_known()
+    if pending():
+        raise Refused("De database is nog niet op deze versie. Voer eerst uit: python app.py migrate")
 
 
 def newest() -> str:

@@ -22,7 +22,7 @@
     state.hidden = bar.hidden = false;
     bar.hidden = false;
     told.className = "";
-    if (file.size > Number(form.dataset.largest)) return stop("Dit bestand is te groot.");
+    if (file.size > Number(form.dataset.largest)) return stop(form.dataset.tooLarge);
     button.disabled = true;
     told.textContent = "Bezig met versturen…";
     const sending = new XMLHttpRequest();

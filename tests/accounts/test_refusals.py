@@ -1,5 +1,7 @@
 """Refusals about accounts in pairs: the act that earns the sentence, and its nearest neighbour, which passes."""
 
+from unittest.mock import patch
+
 import pytest
 
 from models.access import Process, Role
@@ -27,6 +29,14 @@ def number_with_a_letter(earns):
 def hospital_twice(earns):
     known = make.hospital(agb=f"0601010{earns:d}")
     Hospital.enrol(f"A{earns:d}", f"Berg {earns:d}", agb=known.agb if earns else "06010109")
+
+
+@pair("U hebt deze weergave net al bewaard.")
+def view_kept_in_two_windows(earns):
+    by = make.user()
+    SavedView.keep("cases", "Mijn lijst", "flt=1", False, by)
+    with patch.object(SavedView, "get_or_none", return_value=None):  # as it was before the other window
+        SavedView.keep("cases", "Mijn lijst" if earns else "Andere lijst", "flt=1", False, by)
 
 
 @pair("Er is geen ziekenhuis met de code ")

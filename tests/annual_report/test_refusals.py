@@ -1,5 +1,7 @@
 """Refusals about the year report in pairs: the act that earns the sentence, and its nearest neighbour, which passes."""
 
+from unittest.mock import patch
+
 import pytest
 
 from models import clock
@@ -41,6 +43,14 @@ def second_report_without_a_word(earns):
 @pair("Er is sinds de vorige uitgave niets veranderd.")
 def second_report_of_the_same(earns):
     _second(LAST - earns, "Een casus kwam erbij.", changed=not earns)
+
+
+@pair("Een collega heeft dit verslag zojuist vastgesteld. Bekijk eerst die uitgave.")
+def report_of_a_colleague(earns):
+    if earns:
+        ReportEdition.settle(LAST, make.coordinator())
+    with patch.object(ReportEdition, "of_year", return_value=[]):  # as it was a moment ago
+        ReportEdition.settle(LAST - (not earns), make.coordinator())
 
 
 @pair("Dit is niet uw ziekenhuis.")

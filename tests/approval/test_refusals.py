@@ -4,8 +4,10 @@ from unittest.mock import patch
 
 import pytest
 
+from models import clock
 from models.access import Role
 from models.approval import enrolment_sheet
+from models.approval.change_kind import ChangeOutcome
 from models.approval.enrolment_sheet import read_sheet, take
 from models.approval.held_change import HeldChange
 from tests import make
@@ -54,9 +56,9 @@ def perhaps_a_nicu(earns):
     take("hospitals", [["Naam", "Code", "Heeft een NICU"], ["Amstel", "A1", "misschien" if earns else "Ja"]], _boss())
 
 
-@pair("Regel 2 kan niet: De naam ontbreekt. Er is niets toegevoegd.")
-def nobody_by_name(earns):
-    _take(["" if earns else "Anna", *ANNA[1:]])
+@pair("Regel 2 kan niet: De rol ontbreekt. Er is niets toegevoegd.")
+def nobody_in_particular(earns):
+    _take([*ANNA[:2], "" if earns else "coordinator", "", ""])
 
 
 @pair("De rol ‘coordinatrice’ is er niet.")
@@ -122,6 +124,21 @@ def confirmed_twice(earns):
     asked, other = HeldChange.reset_factor(make.user(), _boss(), "Teruggebeld via het ziekenhuis."), _boss()
     for _ in range(1 + earns):
         asked.confirm(other)
+
+
+@pair("De naam ontbreekt.")
+def sheet_of_people_without_a_name(earns):
+    _take(["" if earns else "Anna", *ANNA[1:]])
+
+
+@pair("zonder dat iemand dat bevestigde. Vraag iemand anders om dit te bevestigen.")
+def confirmed_by_ones_own_making(earns):
+    by, other = _boss(), _boss()
+    HeldChange.reset_factor(other, by, "Teruggebeld via het ziekenhuis.")
+    alone = {"outcome": ChangeOutcome.ELAPSED, "decided_at": clock.now()}
+    HeldChange.update(alone).where(HeldChange.account == other).execute()
+    asked = HeldChange.reset_factor(make.user(), by, "Teruggebeld via het ziekenhuis.")
+    asked.confirm(other if earns else _boss())  # what the sentence says, to the end
 
 
 def _boss():

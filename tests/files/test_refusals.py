@@ -158,6 +158,15 @@ def stripped_after_removal(earns):
         inspection.strip(document, document.case.reporter)
 
 
+@pair("Bij een melding met de status Ingediend kunt u geen bestanden meer wijzigen.")
+def stripped_after_submitting(earns):
+    document = _with_author()
+    if earns:
+        document.case.submit(document.case.reporter)
+    with patch.object(metadata_removal, "start", cleaned):
+        inspection.strip(document, document.case.reporter)
+
+
 @pair("Dit bestand is bij ons beschadigd geraakt. Voeg het opnieuw toe.")
 def stripped_though_damaged(earns):
     document = _with_author()

@@ -90,7 +90,7 @@ def test_a_supplier_key_or_hospital_that_is_not_there_is_not_found(manager):
 def test_nobody_gets_past_the_scenarios_without_a_reason(manager, before, status, reason):
     made = supplier(before)
     page = manager.send(f"{LIST}{made.id}/status", status=status, reden=reason)
-    assert "Schrijf in een paar woorden" in page.text and Supplier.get().status == before
+    assert ("Schrijf op waarom" in page.text or "De reden" in page.text) and Supplier.get().status == before
 
 
 def test_the_reason_to_get_past_the_scenarios_stands_in_the_trail(manager):

@@ -10,6 +10,7 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
+from models.dutch import long_date
 from models.lnr.registry.admissions import deadline
 from models.lnr.registry.closed_year import ClosedYear
 from models.lnr.registry.registry_row import LnrRow
@@ -59,7 +60,7 @@ class Agreement(LnrRow):
         if not decided_by:
             raise Refused("Vul in wie dit voor uw ziekenhuis besloot.")
         if clock.today(now) > deadline(year):
-            raise Refused("Dit jaar is gesloten; de afspraak ligt vast.")
+            raise Refused(f"De afspraak over {year} kon u wijzigen tot en met {long_date(deadline(year))}. Nu ligt die vast.")
         told = {cls.level: level, cls.decided_by: decided_by, cls.stated_by: by, cls.stated_at: now}
         with db.atomic():
             ClosedYear.demand_open(year)

@@ -11,7 +11,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db
 from models.lnr.registry.registry_row import LnrRow
-from models.typed_text import keepable, one_line, plain
+from models.typed_text import one_line
 
 
 class SupplierStatus(StrEnum):
@@ -32,12 +32,13 @@ STATUS_MEANING = {
 }
 
 
-REASON = 200  # letters
+SHORTEST, REASON = 3, 200  # letters of a reason
 NO_NAME = "Geef de leverancier een naam van hoogstens 80 tekens."
-WHY = (
-    "Deze leverancier heeft de scenario's niet doorlopen, of was geschorst. Schrijf in een paar woorden waarom de status toch "
-    f"zo wordt (hoogstens {REASON} tekens)."
-)
+# Why a step wants a reason, by the status before it.
+WHY = {
+    SupplierStatus.AANGEMELD: "Deze leverancier heeft de scenario's niet doorlopen. Schrijf op waarom de status toch zo wordt.",
+    SupplierStatus.GESCHORST: "Deze leverancier is geschorst. Schrijf op waarom de schorsing eindigt.",
+}
 
 
 class Supplier(LnrRow):
@@ -92,13 +93,14 @@ class Supplier(LnrRow):
         _demand(by)
         if status not in set(SupplierStatus):
             raise Refused("Kies een van de vier statussen.")
+        reason = one_line(reason, REASON, "De reden")
         with db.atomic():
             before = Supplier.get_by_id(self.id).status
-            if by is not None and _past_the_scenarios(before, status) and not _tells(reason):
-                raise Refused(WHY)
+            if by is not None and len(reason) < SHORTEST and _past_the_scenarios(before, status):
+                raise Refused(WHY[before])
             moved = Supplier.update(status=status).where(Supplier.id == self.id, Supplier.status == before)
             if before != status and moved.execute():
-                detail = f"naar {status}" + (f": {' '.join(plain(reason).split())}" if _tells(reason) else "")
+                detail = f"naar {status}" + (f": {reason}" if reason else "")
                 AuditEvent.log("lnr.supplier", by=by, subject=f"Leverancier {self}", detail=detail, at=now)
         self.status = status
 
@@ -111,10 +113,6 @@ def _past_the_scenarios(before, status):
     """Whether this step is one that only the scenarios, or a decision with a reason, can bring."""
     ahead = (SupplierStatus.GETEST, SupplierStatus.TOEGELATEN)
     return status in ahead and before not in ahead
-
-
-def _tells(reason):
-    return 3 <= len(" ".join(plain(reason or "").split())) <= REASON and keepable(reason or "")
 
 
 def _demand(by):

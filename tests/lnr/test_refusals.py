@@ -1,0 +1,342 @@
+"""Refusals about the LNR in pairs: the act that earns the sentence, and its nearest neighbour, which passes."""
+
+import io
+import zipfile
+from datetime import date, datetime
+from types import SimpleNamespace
+from unittest.mock import patch
+
+import pytest
+
+from models import clock
+from models.access import Role
+from models.accounts.user import User
+from models.lnr.benchmark.agreement import Agreement, Level
+from models.lnr.benchmark.fact import StayFact
+from models.lnr.benchmark.recompute import recompute
+from models.lnr.benchmark.statistics.casemix import RiskModel
+from models.lnr.closing.rehearsal import rehearsal
+from models.lnr.closing.year_closing import YearClosing
+from models.lnr.dataset.definition import definition
+from models.lnr.entry import draft, draft_message
+from models.lnr.entry.draft import StayDraft
+from models.lnr.intake import zip_upload
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.intake.portal_messages import withdraw
+from models.lnr.registry.admissions import MOST, Admissions, deadline
+from models.lnr.registry.closed_year import ClosedYear
+from models.lnr.registry.stay import Stay
+from models.lnr.research.extract_request import ExtractRequest
+from models.lnr.suppliers.supplier import Supplier, SupplierStatus
+from models.lnr.year_report import lnr_edition
+from models.lnr.year_report.lnr_edition import LnrEdition
+from tests import make
+from tests.lnr import messages
+from tests.lnr.benchmark.test_trend_and_casemix import model
+from tests.lnr.test_draft import finished
+from tests.lnr.test_extract_requests import PURPOSE
+from tests.refusals import Pairs
+
+pair = Pairs()
+NOW = datetime(2026, 5, 1, 9)
+AFTER = datetime(2026, 3, 2, 12)  # a day after 2025 no longer counts
+
+
+# ---- suppliers and research ---------------------------------------------------------------------------------------------
+
+
+@pair("Kies een van de vier statussen.")
+def status_of_nowhere(earns):
+    messages.supplier().move("weg" if earns else SupplierStatus.GESCHORST)
+
+
+@pair("Deze leverancier heeft de scenario's niet doorlopen. Schrijf op waarom de status toch zo wordt.")
+def admitted_past_the_scenarios(earns):
+    _admit(SupplierStatus.AANGEMELD, "" if earns else "Liep ze op papier door.")
+
+
+@pair("Deze leverancier is geschorst. Schrijf op waarom de schorsing eindigt.")
+def suspension_that_ends(earns):
+    _admit(SupplierStatus.GESCHORST, "ja" if earns else "Fout hersteld.")
+
+
+@pair("De reden is te lang: 201 tekens, hoogstens 200.")
+def suspension_that_ends_in_many_words(earns):
+    _admit(SupplierStatus.GESCHORST, "x" * (200 + earns))
+
+
+@pair("Beschrijf het doel in een paar zinnen: welke vraag, door wie, en waar de gegevens blijven.")
+def research_without_a_purpose(earns):
+    _ask("Onderzoek." if earns else PURPOSE)
+
+
+@pair("Kies een eerste en een laatste jaar; het laatste ligt niet in de toekomst.")
+def research_of_next_year(earns):
+    _ask(last=clock.today().year + earns)
+
+
+@pair("De zwangerschapsduur loopt van minder naar meer weken.")
+def research_of_no_weeks(earns):
+    _ask(youngest=28, oldest=29 - earns)
+
+
+@pair("Schrijf erbij waarom de aanvraag wordt afgewezen.")
+def rejected_without_a_word(earns):
+    _ask().decide(_manager(), False, " " if earns else "Het doel is te ruim.")
+
+
+@pair("Over deze aanvraag is al beslist.")
+def decided_twice(earns):
+    asked = _ask()
+    for _ in range(1 + earns):
+        asked.decide(_manager(), True)
+
+
+@pair("Deze aanvraag is niet (meer) goedgekeurd. Vraag de gegevens opnieuw aan.")
+def research_that_lapsed(earns):
+    asked, by = _ask(now=NOW), _manager()
+    asked.decide(by, True, now=NOW)
+    asked = ExtractRequest.get_by_id(asked.id)
+    if not earns:  # what the sentence says, to the end
+        asked = _ask()
+        asked.decide(by, True)
+        asked = ExtractRequest.get_by_id(asked.id)
+    asked.demand_open(by, datetime(2026, 6, 1) if earns else None)
+
+
+# ---- what a hospital states ---------------------------------------------------------------------------------------------
+
+
+@pair("De afspraak over 2025 kon u wijzigen tot en met 1 maart 2026. Nu ligt die vast.")
+def agreement_too_late(earns):
+    _agree(now=datetime(2026, 3, 1 + earns, 12))
+
+
+@pair("Kies hoe uw ziekenhuis zichtbaar is.")
+def agreement_to_nothing(earns):
+    _agree(level="" if earns else Level.GENOEMD)
+
+
+@pair("Vul in wie dit voor uw ziekenhuis besloot.")
+def agreement_of_nobody(earns):
+    _agree(decided_by=" " if earns else "De raad van bestuur")
+
+
+@pair("Vul bij maart 2026 een heel getal in.")
+def admissions_in_words(earns):
+    Admissions.state_all(_contact(), {"2026-03": "twaalf" if earns else "12"}, NOW)
+
+
+@pair("Vul een aantal in van 0 tot en met 10000.")
+def admissions_beyond_count(earns):
+    Admissions.state(_contact(), "2026-03", MOST + earns, NOW)
+
+
+@pair("Opnamejaar 2025 is gesloten.")
+def admissions_of_a_closed_year(earns):
+    if earns:
+        _close()
+    Admissions.state(_contact(), "2025-03" if earns else "2026-03", 12, NOW)
+
+
+@pair("Uw account hoort bij geen ziekenhuis.")
+def rehearsal_of_nowhere(earns):
+    contact = _contact()
+    if earns:
+        User.update(hospital=None).where(User.id == contact.id).execute()
+    rehearsal(User.get_by_id(contact.id), 2025, None, NOW)
+
+
+# ---- closing a year, and its report -------------------------------------------------------------------------------------
+
+
+@pair("Berichten over 2025 tellen mee tot en met 1 maart 2026. Sluit het jaar daarna.")
+def closed_too_early(earns):
+    YearClosing.propose(2025, _manager(), now=datetime(2026, 3, 2 - earns, 12))
+
+
+@pair("Over dit voorstel is al beslist.")
+def rejected_twice(earns):
+    made = YearClosing.propose(2024, _manager(), now=AFTER)
+    for _ in range(1 + earns):
+        made.reject(_manager())
+
+
+@pair("Dit jaar is intussen al gesloten of heropend.")
+def closed_meanwhile(earns):
+    if earns:
+        _close()
+    with patch.object(ClosedYear, "of", return_value=None):  # as it was when the page was made
+        made = YearClosing.propose(2025 if earns else 2024, _manager(), now=AFTER)
+    made.confirm(_manager(), now=AFTER)
+
+
+@pair("Het portaal herrekent nog 1 opname van dit jaar. Probeer het over enkele minuten opnieuw.")
+def closed_while_it_counts(earns):
+    if earns:
+        days = {"born": "2025-03-01T08:00:00", "admitted": "2025-03-01T09:00:00", "discharged": "2025-04-01T10:00:00"}
+        _deliver(messages.hospital(), **days)
+        StayFact.update(rules="").execute()
+        _close()
+    recompute()  # the worker, some minutes later
+    YearClosing.get(YearClosing.confirmed.is_null()).confirm(_manager(), now=AFTER)
+
+
+@pair("Opnamejaar 2023 is niet gesloten.")
+def report_of_an_open_year(earns):
+    if not earns:
+        _close(2023)
+    list(lnr_edition.reports(2023))
+
+
+@pair("Een collega heeft dit verslag zojuist vastgesteld.")
+def report_of_a_colleague(earns):
+    year = 2022 + earns
+    _close(year)
+    if earns:
+        LnrEdition.settle(year, _manager())
+    with patch.object(LnrEdition, "newest", return_value=[]):  # as it was a moment ago
+        LnrEdition.settle(year, _manager())
+
+
+@pair("In het modelbestand ontbreken termen of staan er te veel: schoenmaat.")
+def model_of_shoes(earns):
+    terms = RiskModel.read(model()).coefficients
+    RiskModel.read(model(coefficients=terms | ({"schoenmaat": 1.0} if earns else {})))
+
+
+# ---- typing a stay in ---------------------------------------------------------------------------------------------------
+
+
+@pair("Van uw ziekenhuis staat nog geen AGB-code, URA-nummer of Perined-nummer in het portaal.")
+def form_of_a_hospital_without_a_number(earns):
+    StayDraft.begin(make.user(role=Role.LNR_CONTACT, hospital=make.hospital(perined=None if earns else "123")), NOW)
+
+
+@pair("Hier passen hoogstens 2 regels.")
+def row_too_many(earns):
+    contact = _contact()
+    form, code = StayDraft.begin(contact, NOW), definition().choices(definition().items["senses_problem_code"])[0].code
+    for row in range(1, 3 + earns):
+        form.put(f"senses_problems.{row}.senses_problem_code", {"": [code]}, contact, 0, NOW)
+
+
+@pair("Nog niet verstuurd: er kwam intussen iets anders over deze opname binnen. Bekijk wat er nu mis is.")
+def overtaken_while_sending(earns):
+    contact = _contact()
+    form, first = finished(contact), SimpleNamespace(status=409)
+    with patch.object(draft, "deliver", return_value=first) if earns else patch.object(draft, "KEPT_DAYS", 90):
+        form.send(contact, NOW)
+
+
+@pair("Dit veld bestaat niet in deze versie van het formulier. Ververs de pagina.")
+def field_of_nowhere(earns):
+    draft_message.split("apgar_6" if earns else "apgar_5")
+
+
+@pair("Kies hoogstens 2.")
+def three_indications(earns):
+    contact = _contact()
+    chosen = ["366323009", "46775006", "OTH"][: 2 + earns]
+    StayDraft.begin(contact, NOW).put("admission_indication", {"": chosen}, contact, 0, NOW)
+
+
+# ---- messages of the portal, and files ----------------------------------------------------------------------------------
+
+
+@pair("Van deze opname is niets aangenomen; er is niets om in te trekken.")
+def withdrawn_before_it_came(earns):
+    contact = _contact()
+    discharged = "2026-01-01T10:00:00" if earns else "2026-04-05T10:00:00"
+    withdraw(_deliver(contact.hospital, discharged=discharged), contact, NOW)
+
+
+@pair("De opname is niet ingetrokken: er kwam intussen een nieuwere versie binnen. Kijk eerst daarnaar.")
+def withdrawn_beside_a_newer_version(earns):
+    contact = _contact()
+    stay = _deliver(contact.hospital)
+    newer = _deliver(contact.hospital, version=2, action="vervanging", set_id=stay.set_id)
+    withdraw(stay if earns else newer, contact, NOW)
+
+
+@pair("Dit ZIP-bestand is beschadigd of niet volledig. Maak het opnieuw.")
+def half_a_zip(earns):
+    whole = _zip({"a.xml": b"<a/>"})
+    _read(whole[: len(whole) - 1] if earns else whole)
+
+
+@pair("Dit ZIP-bestand wordt bij het uitpakken onredelijk groot. Er is niets van verwerkt.")
+def bomb(earns):
+    _read(_zip({"a.xml": b" " * 1000}), unpacked=1000 - earns)
+
+
+@pair("Dit bestand is te groot. Een bestand mag hoogstens 50 MB zijn.")
+def large_upload(earns):
+    with patch.object(zip_upload, "LARGEST", 4 - earns):
+        _read(b"<a/>")
+
+
+@pair("Dit is geen XML-bericht en geen ZIP-bestand met XML-berichten.")
+def upload_of_neither(earns):
+    _read(b"%PDF-1.4" if earns else b"<a/>")
+
+
+@pair("In dit ZIP-bestand zit geen enkel XML-bericht.")
+def zip_of_nothing(earns):
+    _read(_zip({".DS_Store" if earns else "a.xml": b"<a/>"}))
+
+
+def _manager():
+    return make.user(role=Role.LNR_BEHEER)
+
+
+def _contact():
+    """Somebody of a hospital with a number of its own."""
+    hospital = make.hospital()
+    hospital.agb = f"0{6_100_000 + hospital.id}"
+    hospital.save()
+    return make.user(role=Role.LNR_CONTACT, hospital=hospital)
+
+
+def _admit(before, reason):
+    Supplier.get_by_id(messages.supplier(before).id).move(SupplierStatus.TOEGELATEN, _manager(), reason)
+
+
+def _ask(purpose=PURPOSE, last=2025, now=None, **more):
+    return ExtractRequest.ask(_manager(), purpose, 2025, last, ["gestational_age"], now=now, **more)
+
+
+def _agree(level=Level.GENOEMD, decided_by="De raad van bestuur", now=datetime(2026, 3, 1, 12)):
+    assert deadline(2025) == date(2026, 3, 1)
+    Agreement.state(_contact(), 2025, level, decided_by, now)
+
+
+def _close(year=2025):
+    YearClosing.propose(year, _manager(), now=AFTER).confirm(_manager(), now=AFTER)
+
+
+def _deliver(hospital, **more):
+    """The stay of a message, accepted or not."""
+    set_id = more.pop("set_id", f"opname {hospital.agb}")
+    own = ((messages.OWN, hospital.agb),)
+    raw = messages.message(agb=hospital.agb, set_id=set_id, child=own, **more)
+    deliver(Delivery(hospital, messages.supplier()), raw, NOW)
+    return Stay.get(Stay.hospital == hospital)
+
+
+def _read(content, **more):
+    return list(zip_upload.read("bestand", content, **more))
+
+
+def _zip(files):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("sentence", pair)
+def test_the_sentence_is_earned_and_its_neighbour_passes(sentence):
+    pair.check(sentence)

@@ -1,0 +1,152 @@
+"""Refusals about backups and keys in pairs: the act that earns the sentence, and its nearest neighbour, which passes."""
+
+import json
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from models import clock
+from models.accounts.hospital import Hospital
+from models.files import storage
+from models.lnr.suppliers.api_key import ApiKey
+from models.operations import after_restore, backup, database_dump, schema
+from models.operations.keys import key_fingerprint, key_rotation
+from models.operations.keys.key_fingerprint import KeyFingerprint
+from settings import settings
+from tests import make
+from tests.lnr import messages
+from tests.refusals import Pairs
+
+pair = Pairs()
+
+
+# ---- making a copy ------------------------------------------------------------------------------------------------------
+
+
+@pair(" is niet leeg. Noem een map die er nog niet is.")
+def copy_over_a_copy(earns):
+    folder = _copy()
+    backup.make(folder if earns else folder.with_name("andere"))
+
+
+@pair("De database is van een nieuwere versie van het portaal. Gebruik die versie.")
+def copy_of_a_newer_database(earns):
+    with patch.object(schema, "unknown", return_value=["9999_later"] if earns else []):
+        _copy()
+
+
+@pair("De database is nog niet op deze versie. Voer eerst uit: python app.py migrate")
+def copy_of_an_older_database(earns):
+    with patch.object(schema, "pending", return_value=["9999_later"] if earns else []):
+        _copy()
+
+
+@pair("false is niet gelukt: zonder uitleg")
+def program_that_fails(earns):
+    database_dump._run("false" if earns else "true")
+
+
+# ---- restoring it: what is looked at before anything changes ------------------------------------------------------------
+
+
+@pair("De reservekopie is beschadigd: trail-checkpoints.txt ontbreekt of is veranderd. Er is niets teruggezet.")
+def copy_that_was_changed(earns):
+    (folder := _folder()).joinpath(backup.CHECKPOINTS).write_text("regel")
+    digest = backup._digest(folder / backup.CHECKPOINTS)
+    if earns:
+        (folder / backup.CHECKPOINTS).write_text("andere regel")
+    backup._demand_whole(folder, {backup.CHECKPOINTS: digest})
+
+
+@pair("De reservekopie is van een nieuwere versie van het portaal. Gebruik die versie.")
+def copy_of_later(earns):
+    backup._manifest(_copy(**({"step": "9999_later"} if earns else {})))
+
+
+@pair(" Kies dezelfde soort.")
+def copy_of_another_kind(earns):
+    backup._manifest(_copy(**({"database": "oracle"} if earns else {})))
+
+
+@pair(" is geen hele reservekopie: manifest.json ontbreekt of is beschadigd.")
+def copy_without_a_list(earns):
+    folder = _copy()
+    if earns:
+        (folder / backup.MANIFEST).unlink()
+    backup._manifest(folder)
+
+
+@pair(". Zet een kopie terug in een lege installatie.")
+def restored_over_what_is_there(earns):
+    nothing = patch.object(storage, "keys", return_value=[])
+    tables = patch.object(type(backup.db.obj), "get_tables", return_value=["case"] if earns else [])
+    with nothing, tables, patch.object(backup.checkpoint, "path", return_value=_folder() / "geen"):
+        backup._demand_empty(True)
+
+
+@pair("Er is geen account met e-mailadres weg@example.com.")
+def account_that_is_not_there(earns):
+    _release(end_accounts=("weg@example.com" if earns else make.user().email,))
+
+
+@pair("Er is geen LNR-sleutel met nummer 987.")
+def key_that_is_not_there(earns):
+    hospital = Hospital.get_or_none(Hospital.agb == messages.AGB_NUMBER) or messages.hospital()
+    ApiKey.issue(messages.supplier(), hospital)
+    _release(end_keys=(987 if earns else ApiKey.select().first().id,))
+
+
+# ---- keys ---------------------------------------------------------------------------------------------------------------
+
+
+@pair("Ontbreekt: pseudonym_key. Zet de sleutels van deze installatie in ")
+def key_that_is_missing(earns):
+    key_fingerprint.demand_present(["pseudonym_key"] if earns else [])
+
+
+@pair("age_identity: er staat geen sleutel in. Zet de sleutels van deze installatie in ")
+def key_file_that_is_empty(earns):
+    here = key_fingerprint.at_hand()
+    with patch.object(key_fingerprint, "at_hand", return_value=here | ({"age_identity": []} if earns else {})):
+        KeyFingerprint.demand_fit()
+
+
+@pair("Zet ze terug uit een back-up en geef reseal opnieuw.")
+def file_that_is_damaged(earns):
+    document = make.document(make.case())
+    path = next(settings.documents_dir.glob(f"??/{document.blob}"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20] + b"x" * 20)
+    try:
+        if earns:
+            list(key_rotation.reseal())
+    finally:
+        path.write_bytes(whole)
+    list(key_rotation.reseal())  # what the sentence says, to the end
+
+
+def _folder():
+    return Path(tempfile.mkdtemp(dir=settings.data_dir))
+
+
+def _copy(**changed):
+    """A copy, of which the manifest says something else."""
+    folder = _folder() / "kopie"
+    manifest = backup.make(folder)
+    if changed:
+        (folder / backup.MANIFEST).write_text(json.dumps(manifest | changed))
+    return folder
+
+
+def _release(**chosen):
+    if not after_restore.OutgoingHold.standing():
+        after_restore.begin(clock.now() - timedelta(hours=1))
+    after_restore.release(leave_months=tuple(after_restore.months(after_restore.standing())), **chosen)
+
+
+@pytest.mark.parametrize("sentence", pair)
+def test_the_sentence_is_earned_and_its_neighbour_passes(sentence):
+    pair.check(sentence)
