@@ -40,8 +40,8 @@ class SendingHoldsView(Acts, ScopedModelView):
     screen = Screen("sending", "/verzenden", "Wat gaat er uit", of=SendingHold, menu="Naslag")
     ability = "follow"
     list_template = "mail/sending/list.html"
-    intro = "Wat u tegenhoudt of hebt tegengehouden. Op de gekozen dag en daarvoor gaat er niets uit; de dag erna weer wel."
-    empty = ("U houdt niets tegen", "Kies een dag om te zien wat er dan uitgaat. Daar houdt u een mail tegen.")
+    intro = "Kies een dag en zie welke mails dan uitgaan, naar wie en waarom. Daar houdt u een mail ook tegen."
+    empty = ("U houdt niets tegen", "Wat u tegenhoudt, staat hier tot en met de dag die u koos; de dag erna gaat het weer uit.")
     can_export = True
     related = (SendingHold.hospital, SendingHold.user, SendingHold.by, SendingHold.ended_by)
     column_list = ("what", "until", "reason", "by", "at", "ended_at", "ended_by")
@@ -71,7 +71,8 @@ class SendingHoldsView(Acts, ScopedModelView):
         return row.stands()
 
     def beside(self):
-        return _about_the_clock()
+        now = MailSchedule.current()
+        return _about_the_clock() | {"next_request": now.next_request()}
 
     lift = row_act("lift", "Niet meer tegenhouden", SendingHold.lift, "mail gaat weer uit", "mails gaan weer uit")
     hold = act("/tegenhouden", SendingHold.hold, form=Hold, done="Tegengehouden: {made}.")

@@ -77,6 +77,10 @@ class MailSchedule(Record):
         last = clock.previous_month(clock.today(now))
         return last if self.request_due(last) <= now else clock.add_months(last, -1)
 
+    def next_request(self, now: datetime | None = None) -> date:
+        """The day on which the hospitals are asked next: today, until it was done."""
+        return clock.today(self.request_due(clock.add_months(self.month_due(now or clock.now()), 1)))
+
     @classmethod
     def amend(cls, by: User, seen: int, now: datetime | None = None, **chosen: int | None) -> "MailSchedule":
         """Replace the schedule whose number is `seen`. Raises Refused outside the bounds, and when another was first."""

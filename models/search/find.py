@@ -107,7 +107,8 @@ def _of_melder(asked: _Asked) -> Iterator[SearchHit]:
     """Cases by who reported them."""
     if (people := in_names(User, asked.words)) is not None:
         for case in _cases(Case.reporter.in_(people) & _worked(asked.user), asked.user):
-            yield SearchHit(case, case, f"melder: {case.reporter.name}")
+            # The address as well: it may be what begins with the word.
+            yield SearchHit(case, case, f"melder: {case.reporter.name} ({case.reporter.email})")
 
 
 def _cases(which, user):

@@ -192,6 +192,8 @@ def test_another_day_asks_about_each_month_once(today):
     MonthOpening.delete().where(MonthOpening.month == "2026-12").execute()
     assert {call.month for call in MonthlyCall.select()} == {"2026-11", "2026-12"}
     assert MailSchedule.current().month_due(datetime(2027, 2, 2, 12)) == "2026-12"
+    assert MailSchedule.current().next_request(datetime(2027, 2, 2, 12)) == date(2027, 2, 28)
+    assert MailSchedule.current().next_request(datetime(2027, 2, 28, 12)) == date(2027, 3, 28)
 
 
 def test_a_change_of_terms_tells_whom_it_would_remind_before_it_is_kept(today, enter):
