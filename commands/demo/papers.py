@@ -11,6 +11,7 @@ from models.pdf.typesetting import pdf
 
 FOOT = "Fictief document voor demonstratie. Naam, geboortedatum en patiëntnummer zijn onleesbaar gemaakt."
 
+WRITER = "R. Voorbeeld"
 # a word of the asked document's label -> what such a report might say; the last, empty word fits all
 TEXTS = json.loads((Path(__file__).parent / "reports.json").read_text())
 
@@ -33,7 +34,8 @@ def for_label(label, luck):
     if "lab" in label:
         return f"{name}.pdf", report(words, table=_laboratory(luck))
     text = next(text for word, text in TEXTS.items() if word in label)
-    return f"{name}.pdf", report(words, _filled(text, luck))
+    # A letter of one department still says who wrote it, as many do: somebody has to decide about that.
+    return f"{name}.pdf", report(words, _filled(text, luck), author=[WRITER] if "consult" in label else [])
 
 
 def _filled(text, luck):
@@ -56,9 +58,9 @@ def _laboratory(luck):
     return {"head": ["Bepaling", "0 uur", "2 uur", "6 uur", "24 uur"], "rows": rows}
 
 
-def report(title, *paragraphs, **more):
-    """One page on A4."""
-    return pdf("pdf/letter.typ", {"paragraphs": paragraphs, "foot": FOOT, **more}, title[0].upper() + title[1:])
+def report(title, *paragraphs, author=(), **more):
+    """One page on A4; `author`: the names that its properties tell."""
+    return pdf("pdf/letter.typ", {"paragraphs": paragraphs, "foot": FOOT, "author": author, **more}, title[0].upper() + title[1:])
 
 
 def echo(luck):
