@@ -60,7 +60,9 @@ def _laboratory(luck):
 
 def report(title, *paragraphs, author=(), **more):
     """One page on A4; `author`: the names that its properties tell."""
-    return pdf("pdf/letter.typ", {"paragraphs": paragraphs, "foot": FOOT, "author": author, **more}, title[0].upper() + title[1:])
+    return pdf(
+        "pdf/letter.typ", {"paragraphs": paragraphs, "foot": FOOT, "author": author, **more}, title[0].upper() + title[1:]
+    )
 
 
 def echo(luck):
