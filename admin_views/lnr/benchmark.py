@@ -13,7 +13,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.lnr.benchmark import children, disclosure, figure, picture
 from models.lnr.benchmark.agreement import LEVEL_LABELS, Agreement
-from models.lnr.benchmark.counting import Count, bands_of_all, by_band, by_quarter, sparks, together, waiting
+from models.lnr.benchmark.counting import Count, bands_of_all, by_band, by_quarter, newest_year, sparks, together, waiting
 from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import Judgement
 from models.lnr.benchmark.indicator import all_indicators, named
@@ -31,6 +31,7 @@ LOOKS = {
 WORSE = (Judgement.SIGNAAL, Judgement.LET_OP)
 ICONS = {Judgement.GUNSTIG: "check", Judgement.LET_OP: "warning", Judgement.SIGNAAL: "warning"}
 LETTERS = {word: letter for letter, word in PLACES.items()}
+WHOLE = "sterfte"  # all children under 32 weeks belong to it
 SHOWN = ("aandeel",)  # the kinds that have a figure
 OLDEST, TREND = 2000, 3  # the trend goes over three years
 
@@ -180,6 +181,11 @@ class BenchmarkView(ScopedView):
     def _year(self, text):
         return next((year for year in self._years() if str(year) == text), clock.today().year)
 
+    def _newest_year(self, hospital):
+        """Where it opens: the newest year with a figure for children under 32 weeks, for in January there is none yet."""
+        found = hospital and newest_year(self._years(), named(WHOLE).number, hospital.id, figure.SMALLEST)
+        return found or clock.today().year
+
     def _asked(self):
         """What the address asks for; what it does not know of falls back to the newest year, all children, one year."""
         oversees = access.may(who(), "oversee")
@@ -189,7 +195,7 @@ class BenchmarkView(ScopedView):
             hospital = next((one for one in nicus if one.code == code), nicus[0] if nicus else None)
         else:
             hospital = next((one for one in nicus if one.id == who().hospital_id), None)
-        year = self._year(request.args.get("jaar", ""))
+        year = self._year(request.args["jaar"]) if request.args.get("jaar") else self._newest_year(hospital)
         span = 3 if request.args.get("periode") == "3" else 1
         years = list(range(year - span + 1, year + 1))
         band = next((name for _, name in BANDS if name == request.args.get("groep")), "")

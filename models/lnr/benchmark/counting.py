@@ -145,6 +145,12 @@ def sparks(years: Collection[int], hospital: int, band: str = "") -> dict[int, l
     return found
 
 
+def newest_year(years: Collection[int], indicator: int, hospital: int, least: int) -> int | None:
+    """The newest of these years in which a hospital has at least so many children in an indicator; None without one."""
+    query = CountCell.select(CountCell.year).where(*_wanted(years, indicator, "", hospital))
+    return query.group_by(CountCell.year).having(fn.SUM(CountCell.children) >= least).order_by(CountCell.year.desc()).scalar()
+
+
 def waiting() -> int:
     """How many hospital-years changed since they were counted."""
     return UncountedYear.select().count()

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from models import clock
 from models.access import Role
 from models.accounts.hospital import Hospital
 from models.audit.audit_event import AuditEvent
@@ -124,6 +125,20 @@ def test_an_address_that_says_nonsense_gives_the_newest_year(registry, client, l
     login(client, make.user(role=Role.LNR_BEHEER))
     page = client.get("/lnr/benchmark/?jaar=abc&periode=x&groep=%3Cb%3E&ziekenhuis=nergens")
     assert page.status_code == 200 and "Nog geen opnamen in" in page.get_data(as_text=True)
+
+
+def test_it_opens_on_the_newest_year_with_a_figure(nicus, client, login):
+    """In January that is the year before; whoever asks for this one gets it."""
+    none = dict.fromkeys(("events", "suspected", "unknown", "outside", "elsewhere"), 0)
+    this = clock.today().year
+    for year, children in ((this - 1, 12), (this, 9)):
+        where = {"indicator": named("sterfte").number, "year": year, "hospital": nicus[0], "month": 1, "band": "", "inborn": ""}
+        CountCell.create(**where, **none, children=children)
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus[0]))
+    assert "0 van 12" in client.get("/lnr/benchmark/").get_data(as_text=True)
+    assert "0 van 9" in client.get(f"/lnr/benchmark/?jaar={this}").get_data(as_text=True)
+    CountCell.update(children=10).where(CountCell.year == this).execute()
+    assert "0 van 10" in client.get("/lnr/benchmark/").get_data(as_text=True)
 
 
 def test_a_hospital_without_a_nicu_hears_so(client, login):
