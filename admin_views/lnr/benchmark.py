@@ -3,7 +3,7 @@
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
-from admin_views.grid.act_forms import ActForm, TextField
+from admin_views.grid.act_forms import ActForm, Pressed, TextField
 from admin_views.grid.list_export import KINDS
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.lnr import benchmark_file
@@ -39,6 +39,7 @@ OLDEST, TREND = 2000, 3  # the trend goes over three years
 class Agreed(ActForm):
     year = TextField(name="jaar")
     level = TextField(name="niveau")
+    public = Pressed(name="openbaar")
     decided_by = TextField(name="door")
 
 
@@ -72,14 +73,17 @@ class BenchmarkView(ScopedView):
         if asked["hospital"] is None:
             abort(404)
         mine, dots = self._figure_and_others(one, asked)
-        quarters, names = _quarters(one, asked), _names(asked)
+        quarters, names, own = _quarters(one, asked), _names(asked), asked["hospital"].name
+        chart = picture.chart_of(quarters)
         return self.render(
             "lnr/benchmark/indicator.html",
             one=one,
             figure=mine,
             dots=sorted(dots, key=lambda dot: (dot.name, dot.children)),
-            funnel=picture.funnel(mine, dots, lambda dot: _words(dot, mine, asked["hospital"])),
-            trend=picture.trend(quarters, names, lambda name, count: f"{name}: {count.events} van {count.children}"),
+            funnel=picture.funnel(mine, dots, own),
+            caterpillar=picture.caterpillar(picture.bars(mine, dots, own), mine.target),
+            trend=picture.trend(quarters, names, chart),
+            chart=chart,
             quarters=list(zip(names, quarters, strict=True)),
             by_band=by_band(asked["years"], one.number, asked["hospital"].id),
             **asked,
@@ -144,7 +148,7 @@ class BenchmarkView(ScopedView):
         year = self._year(sent.year.data or request.args.get("jaar", ""))
         if request.method == "POST":
             try:
-                Agreement.state(who(), year, sent.level.data, sent.decided_by.data)
+                Agreement.state(who(), year, sent.level.data, sent.decided_by.data, sent.public.data)
                 flash(f"De afspraak over {year} is vastgelegd.", "success")
             except Refused as reason:
                 flash(str(reason), "error")
@@ -240,11 +244,3 @@ def _names(asked):
 def _quarters(one, asked):
     own = asked["hospital"].id
     return by_quarter(_trend(asked), one.number, asked["band"], own)[own]
-
-
-def _words(dot, mine, hospital):
-    if dot is None:
-        return f"{hospital}: {mine.own.events} van {mine.own.children}, {picture.percent(mine.own.rate)}, {mine.label}"
-    if dot.name:
-        return f"{dot.name}: {picture.percent(dot.rate)} van {dot.children:.0f}"
-    return ""

@@ -5,7 +5,7 @@ Screen, PDF and spreadsheet show the same content, so a figure cannot differ bet
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -25,6 +25,19 @@ class ReportTable:
 
 
 @dataclass(frozen=True)
+class ReportPicture:
+    """One picture as numbers, in units of the drawing; the same `template` draws them on the page and on paper.
+
+    `template`: 'lnr/benchmark/funnel.svg', which reads `picture`. `alt`: what is to be seen, for who does not see it.
+    """
+
+    caption: str
+    alt: str
+    template: str
+    picture: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class ReportSection:
     """One chapter."""
 
@@ -32,6 +45,7 @@ class ReportSection:
     title: str
     text: Sequence[str] = ()
     tables: Sequence[ReportTable] = ()
+    pictures: Sequence[ReportPicture] = ()
 
 
 @dataclass(frozen=True)
@@ -45,7 +59,11 @@ class ReportContent:
     @property
     def json(self) -> str:
         """The content as JSON, always written the same way."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        told = asdict(self)
+        for section in told["sections"]:
+            if not section["pictures"]:  # editions of before there were any keep their hash
+                del section["pictures"]
+        return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @property
     def hash(self) -> str:
@@ -57,7 +75,13 @@ class ReportContent:
         """The content that `json` wrote."""
         raw: dict[str, Any] = json.loads(text)
         sections = [
-            ReportSection(one["key"], one["title"], one["text"], [ReportTable(**table) for table in one["tables"]])
+            ReportSection(
+                one["key"],
+                one["title"],
+                one["text"],
+                [ReportTable(**table) for table in one["tables"]],
+                [ReportPicture(**picture) for picture in one.get("pictures", ())],
+            )
             for one in raw["sections"]
         ]
         return cls(raw["title"], raw["about"], sections)

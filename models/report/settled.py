@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
 from models.dutch import long_date
-from models.pdf.typesetting import pdf
-from models.report.content import ReportContent, texts
+from models.pdf.typesetting import TEMPLATES, pdf
+from models.report.content import ReportContent, ReportPicture, texts
 
 # Letters: a column is at most and at least so wide, beside the others; above the last a text is a sentence and no figure.
 LONGEST, SHORTEST, WORD = 34, 9, 20
+DRAWINGS = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
 
 
 def edition_says(number: int, settled_at: datetime, why: str) -> str:
@@ -32,11 +35,17 @@ def report_pdf(content: ReportContent, said: str, made: datetime) -> bytes:
                 }
                 for table in one.tables
             ],
+            "pictures": [{"caption": one.caption, "alt": one.alt, "svg": drawn(one)} for one in one.pictures],
         }
         for one in content.sections
     ]
     data = {"about": [said, content.about], "sections": sections, "hash": content.hash}
     return pdf("report/report.typ", data, content.title, made)
+
+
+def drawn(one: ReportPicture) -> str:
+    """The SVG of a picture for paper, with its colours and letters in it: there is no style sheet beside it."""
+    return DRAWINGS.get_template(one.template).render(picture=one.picture, label=one.alt, key="", href="", paper=True)
 
 
 def _columns(table):

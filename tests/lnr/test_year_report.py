@@ -1,7 +1,10 @@
 """The LNR's year report: of a closed year, the same each time, and of another hospital nothing."""
 
+import json
 import random
+import re
 from argparse import Namespace
+from dataclasses import asdict
 from datetime import datetime
 from io import BytesIO
 
@@ -15,14 +18,19 @@ from models.access import Role
 from models.accounts.hospital import Hospital
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
+from models.lnr.benchmark import counting, disclosure, picture
+from models.lnr.benchmark.agreement import Agreement, Level
 from models.lnr.benchmark.cell import CountCell
 from models.lnr.benchmark.fact import BANDS, StayFact, rules
+from models.lnr.benchmark.figure import figure
 from models.lnr.benchmark.indicator import all_indicators, named
 from models.lnr.closing.year_closing import YearClosing
 from models.lnr.registry.stay import Stay
+from models.lnr.year_report import lnr_edition
 from models.lnr.year_report.lnr_edition import LnrEdition, StayUse
-from models.lnr.year_report.year_report import indicators
-from models.report.content import as_text
+from models.lnr.year_report.year_counts import indicators
+from models.report.content import ReportContent, as_text
+from models.report.settled import drawn as report_picture
 from models.report.settled import report_pdf
 from tests import make
 from tests.lnr.benchmark.synthetic import hospital_year
@@ -129,6 +137,68 @@ def test_pdf_page_and_workbook_say_the_same_and_the_same_again(nicus, settled, c
                     assert as_text(value) in printed and as_text(value) in page
     assert client.get(f"/lnr/jaarverslag/{noord.key}/bestand/docx").status_code == 404
     assert AuditEvent.select().where(AuditEvent.action == "lnr.report_read").count() == 5
+
+
+def test_the_pictures_of_the_screen_stand_on_the_page_and_on_paper(nicus, settled, client, login):
+    noord = settled[nicus[0].id]
+    drawn = [one for section in noord.parsed.sections for one in section.pictures]
+    assert [one.template for one in drawn if IVH.nl in one.caption] == ["lnr/benchmark/funnel.svg", "lnr/benchmark/trend.svg"]
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus[0]))
+    page = client.get(f"/lnr/jaarverslag/{noord.key}/").get_data(as_text=True)
+    assert page.count("<svg xmlns") == len(drawn) and " style=" not in page and "<style" not in page
+    made = re.findall(r' id="([^"]+)"', page)
+    assert len(made) == len(set(made))
+    paper = PdfReader(BytesIO(client.get(f"/lnr/jaarverslag/{noord.key}/bestand/pdf").data))
+    alts = {one.alt for one in drawn}
+    assert alts and alts == set(figures_of(paper.trailer["/Root"]["/StructTreeRoot"]))
+    funnel = next(one for one in drawn if one.caption.startswith(IVH.nl))
+    assert report_picture(funnel).count("<style>") == 1 and "signaal" in funnel.alt
+    assert funnel.picture == client_funnel(nicus[0])
+
+
+def figures_of(node):
+    """The words for who does not see it of every figure below a node of the tree of a PDF."""
+    node = node.get_object() if hasattr(node, "get_object") else node
+    if isinstance(node, list):
+        return [alt for one in node for alt in figures_of(one)]
+    if not isinstance(node, dict):
+        return []
+    own = [node["/Alt"]] if node.get("/S") == "/Figure" else []
+    return own + (figures_of(node["/K"]) if "/K" in node else [])
+
+
+def client_funnel(hospital):
+    """The picture that the screen draws."""
+    bands = [counting.bands_of_all(YEAR, IVH.number)[IVH.number]]
+    mine = figure(IVH, counting.together(bands), hospital.id, disclosure.told(bands))
+    return json.loads(json.dumps(asdict(picture.funnel(mine, [], hospital.name))))
+
+
+def test_who_agreed_sees_the_others_in_the_report_and_the_country_names_who_wants(nicus, two):
+    fill(nicus)
+    before = datetime(2026, 2, 1)
+    people = [make.user(role=Role.LNR_CONTACT, hospital=one) for one in nicus]
+    with pytest.raises(Refused, match="ook de andere NICU’s"):
+        Agreement.state(people[0], YEAR, Level.ONGENOEMD, "Het bestuur", public=True, now=before)
+    for person, level in zip(people, (Level.GENOEMD, Level.GENOEMD, Level.GENOEMD, Level.ONGENOEMD), strict=True):
+        Agreement.state(person, YEAR, level, "Het bestuur", public=level is Level.GENOEMD, now=before)
+    close(two)
+    made = {one.hospital_id: one for one in LnrEdition.settle(YEAR, two[0], now=AFTER)}
+    told = [one.picture for section in made[nicus[3].id].parsed.sections for one in section.pictures]
+    assert [len(one["rows"]) for one in told if "rows" in one] == []  # nothing stands out there
+    told = [one.picture for section in made[nicus[0].id].parsed.sections for one in section.pictures]
+    assert [len(one["rows"]) for one in told if "rows" in one] == [4]
+    for place in nicus:
+        assert not any(other.name in made[place.id].content for other in nicus if other is not place)
+    # Three of four by name would tell the fourth: only the largest is named.
+    public = made[None].content
+    assert nicus[3].name not in public and nicus[1].name in public
+    assert lnr_edition.differences(YEAR) == []
+
+
+def test_an_edition_of_before_there_were_pictures_keeps_its_hash():
+    old = '{"about":"","sections":[{"key":"a","tables":[],"text":[],"title":"A"}],"title":"T"}'
+    assert ReportContent.parsed(old).json == old
 
 
 def test_each_stay_that_counted_has_a_receipt(nicus, two, settled, client, login):

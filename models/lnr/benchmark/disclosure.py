@@ -4,7 +4,7 @@ Every page and file with a figure of another hospital, or of all, asks here.
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.accounts.hospital import Hospital
@@ -32,11 +32,14 @@ def others(counted: Mapping[int, Count], own: int | None, years: Sequence[int], 
 
     The management sees all by name. A hospital sees them only when every NICU agreed to it for these years, itself too.
     """
-    units = {number: count for number, count in counted.items() if number != own and count.children >= SMALLEST}
-    if len(counted) < FEWEST or not units:
-        return []
     level = Level.GENOEMD if oversees else Agreement.shared(set(Hospital.nicus()), list(years))
-    if level is Level.NIET:
+    return seen_by(own, counted, level)
+
+
+def seen_by(own: int | None, counted: Mapping[int, Count], level: Level) -> list[Dot]:
+    """The dots of the other hospitals for one that they show themselves to on this level, in no order that tells anything."""
+    units = {number: count for number, count in counted.items() if number != own and count.children >= SMALLEST}
+    if len(counted) < FEWEST or level is Level.NIET:
         return []
     names = _names(units) if level is Level.GENOEMD else {}
     dots = [
@@ -105,6 +108,27 @@ def published(counted: Mapping[int, Count]) -> Count | None:
         if _mark(events, children):
             return None
     return total
+
+
+def named(counted: Mapping[int, Count], agreed: Collection[int]) -> dict[int, Count]:
+    """The hospitals that may stand by name beside the figure of all, for everybody: who agreed, without small counts.
+
+    What is left of the total when they are taken away may be told too, so that nothing of one that did not agree follows.
+    Empty where the total is withheld.
+    """
+    if published(counted) is None:
+        return {}
+    shown = {number: count for number, count in counted.items() if number in agreed and _large(count)}
+    while shown:
+        left = {number: count for number, count in counted.items() if number not in shown}
+        if not sum(left.values(), Count()).children or published(left):
+            break
+        del shown[min(shown, key=lambda number: (shown[number].children, number))]
+    return shown
+
+
+def _large(count):
+    return count.children >= SMALLEST and not _mark(count.events, count.children)
 
 
 def cells(table: Sequence[Sequence[tuple[int, int]]]) -> list[list[str]]:

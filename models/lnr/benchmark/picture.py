@@ -1,10 +1,11 @@
 """Pictures as objects of numbers: axes, lines and dots in units of the drawing, for the screen and for the report alike.
 
-templates/lnr/benchmark/funnel.svg draws a Funnel, trend.svg a Trend. Nothing here knows of colours.
+templates/lnr/benchmark/funnel.svg draws a Funnel, trend.svg a Trend, caterpillar.svg a Caterpillar. Nothing here knows of
+colours, and nothing here asks who may see what: the dots of others come from disclosure.py.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,8 +16,9 @@ from models.lnr.benchmark.figure import SMALLEST, Figure
 from models.lnr.benchmark.statistics.trend import Chart, p_chart
 
 WIDTH, HEIGHT = 720, 360
-LEFT, RIGHT, TOP, BOTTOM = 56, 16, 16, 44
-POINTS = 60  # on a line
+LEFT, RIGHT, TOP, BOTTOM = 72, 36, 16, 44  # margins; beside the axes room for '100%' in the letters of a phone
+STEEP = 1.07  # the points of a funnel's line lie so far apart, as a ratio: closer together where it is steep
+ROW = 52  # of a caterpillar, with its words above it
 
 
 @dataclass(frozen=True)
@@ -30,35 +32,72 @@ class PlottedDot:
 
 
 @dataclass(frozen=True)
-class Funnel:
+class Bar:
+    """A hospital in a caterpillar, before it is drawn: `text` stands above its row, `said` is of its dot."""
+
+    children: int
+    events: int
+    shape: str
+    text: str
+    said: str
+
+
+@dataclass(frozen=True)
+class PlottedRow:
+    """A row of a caterpillar: a dot at x on a line from low to high; `text` stands above it, `said` is of the dot."""
+
+    x: float
+    low: float
+    high: float
+    y: float
+    shape: str
+    text: str
+    said: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """Where the axes stand in a drawing of width by height; `across` and `up`: of each tick its place and its words."""
+
+    across: list[tuple[float, str]]
+    up: list[tuple[float, str]]
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    top: int = TOP
+    bottom: int = HEIGHT - BOTTOM
+
+
+@dataclass(frozen=True, kw_only=True)
+class Funnel(Frame):
     """`lines`: {name: points of a polyline}; names 'lower998', 'lower95', 'target', 'upper95', 'upper998'."""
 
     lines: dict[str, str]
     marks: list[PlottedDot]
-    across: list[tuple[float, str]]  # the x of a tick, and its words
-    up: list[tuple[float, str]]
-    width: int = WIDTH
-    height: int = HEIGHT
 
 
-@dataclass(frozen=True)
-class Trend:
-    """Quarters from left to right; `bounds`: polylines of the limits, where there are any."""
+@dataclass(frozen=True, kw_only=True)
+class Trend(Frame):
+    """Quarters from left to right; `lines`: polylines of the limits, where there are any."""
 
     path: str
     marks: list[PlottedDot]
     lines: dict[str, str]
-    across: list[tuple[float, str]]
-    up: list[tuple[float, str]]
-    chart: Chart | None
-    width: int = WIDTH
-    height: int = HEIGHT
 
 
-def funnel(figure: Figure, dots: Sequence[Dot], say: Callable[[Dot | None], str]) -> Funnel | None:
-    """The funnel around the national rate with the own dot and those of others; None without a target or an own figure.
+@dataclass(frozen=True, kw_only=True)
+class Caterpillar(Frame):
+    """Hospitals below each other, the one with most children first; `target`: the x of all of them together."""
 
-    `say` gives the words of a dot, of None for the own one.
+    rows: list[PlottedRow]
+    target: float | None
+
+
+def funnel(figure: Figure, dots: Sequence[Dot], own: str) -> Funnel | None:
+    """The funnel around the national rate with the dot of the hospital `own` and those of others.
+
+    None without a target or an own figure.
     """
     if figure.target is None or not figure.shown:
         return None
@@ -75,32 +114,99 @@ def funnel(figure: Figure, dots: Sequence[Dot], say: Callable[[Dot | None], str]
     def y(rate: float) -> float:
         return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (min(max(rate, low), high) - low) / (high - low), 1)
 
-    names = ("lower998", "lower95", "target", "upper95", "upper998")
-    order = (1, 2, 3, 4, 5)
     lines = {
-        name: " ".join(f"{x(point[0])},{y(point[place])}" for point in curve) for name, place in zip(names, order, strict=True)
+        name: " ".join(f"{x(point[0])},{y(point[place])}" for point in curve)
+        for place, name in ((1, "lower998"), (2, "lower95"), (4, "upper95"), (5, "upper998"))
     }
-    marks = [PlottedDot(x(dot.children), y(dot.rate), "other", say(dot)) for dot in dots]
-    marks.append(PlottedDot(x(figure.own.children), y(figure.own.rate), "own", say(None)))
-    return Funnel(lines, marks, [(x(n), f"{n}") for n in _ticks(0, most)], [(y(p), percent(p, 0)) for p in _ticks(low, high)])
+    lines["target"] = f"{x(curve[0][0])},{y(figure.target)} {x(most)},{y(figure.target)}"
+    marks = [PlottedDot(x(dot.children), y(dot.rate), "other", said(dot)) for dot in dots]
+    marks.append(PlottedDot(x(figure.own.children), y(figure.own.rate), "own", own_said(figure, own)))
+    return Funnel(
+        lines=lines,
+        marks=marks,
+        across=[(x(n), f"{n}") for n in _ticks(0, most)],
+        up=[(y(p), percent(p, 0)) for p in _ticks(low, high)],
+    )
 
 
 @lru_cache(maxsize=512)
 def _curve(target: float, most: int) -> list[tuple[float, ...]]:
-    """(n, lower 99.8, lower 95, target, upper 95, upper 99.8) along the funnel, closer together where it is steep."""
-    sizes = sorted({round(SMALLEST * (most / SMALLEST) ** (step / (POINTS - 1))) for step in range(POINTS)})
+    """(n, lower 99.8, lower 95, target, upper 95, upper 99.8) along the funnel.
+
+    At sizes that are the same for every hospital, which so share what limits.py remembers of each.
+    """
+    sizes, size = [], float(SMALLEST)
+    while size < most:
+        sizes.append(round(size))
+        size = max(size + 1, size * STEEP)
     found = []
-    for n in sizes:
+    for n in [*sizes, most]:
         (low95, high95), (low998, high998) = (limits.proportion_limits(n, target, q) for q in (limits.WARN, limits.SIGNAL))
         found.append((n, low998, low95, target, high95, high998))
     return found
 
 
-def trend(quarters: Sequence[Count], names: Sequence[str], say: Callable[[str, Count], str]) -> Trend | None:
-    """The rate by quarter with the limits of a p-chart where twelve quarters allow them; None without any children."""
+def caterpillar(bars: Sequence[Bar], target: float | None) -> Caterpillar | None:
+    """Hospitals by number of children, each with Wilson's 95% interval, beside the rate of all; None without any."""
+    if not bars:
+        return None
+    ordered = sorted(bars, key=lambda bar: -bar.children)
+    reaches = [limits.rate_interval(bar.events, bar.children) for bar in ordered]
+    most = min(1.0, max(high for _, high in reaches) + 0.02)
+    bottom = TOP + ROW * len(ordered)
+
+    def x(rate: float) -> float:
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * rate / most, 1)
+
+    rows = []
+    for place, (bar, (low, high)) in enumerate(zip(ordered, reaches, strict=True)):
+        middle, y = x(bar.events / bar.children), TOP + ROW * place + 34
+        rows.append(PlottedRow(middle, x(low), x(high), y, bar.shape, bar.text, bar.said))
+    return Caterpillar(
+        rows=rows,
+        target=None if target is None else x(target),
+        across=[(x(p), percent(p, 0)) for p in _ticks(0, most)],
+        up=[],
+        bottom=bottom,
+        height=bottom + BOTTOM,
+    )
+
+
+def bars(figure: Figure, dots: Sequence[Dot], own: str) -> list[Bar]:
+    """The hospital `own` between the others that it may see; empty without an own figure or others.
+
+    Of one without a name the interval is of the rounded number of children, for the exact one would tell it.
+    """
+    if not dots or not figure.shown:
+        return []
+    count = figure.own
+    found = [Bar(count.children, count.events, "own", f"{own}, {count.children} kinderen", own_said(figure, own))]
+    for dot in dots:
+        children = round(dot.children)
+        text = f"{dot.name}, {children} kinderen" if dot.name else "andere NICU"
+        found.append(Bar(children, round(dot.rate * children), "other", text, said(dot)))
+    return found
+
+
+def own_said(figure: Figure, own: str) -> str:
+    """What the dot of the hospital itself says."""
+    return f"{own}: {figure.own.events} van {figure.own.children}, {percent(figure.own.rate)}, {figure.label}"
+
+
+def said(dot: Dot) -> str:
+    """What the dot of another hospital says: nothing where it has no name."""
+    return f"{dot.name}: {percent(dot.rate)} van {dot.children:.0f}" if dot.name else ""
+
+
+def chart_of(quarters: Sequence[Count]) -> Chart | None:
+    """The p-chart of these quarters; None where there are too few of them."""
+    return p_chart([count.events for count in quarters], [count.children for count in quarters])
+
+
+def trend(quarters: Sequence[Count], names: Sequence[str], chart: Chart | None) -> Trend | None:
+    """The rate by quarter, with the limits of its chart where there is one; None without any children."""
     if not any(count.children for count in quarters):
         return None
-    chart = p_chart([count.events for count in quarters], [count.children for count in quarters])
     rates = [count.rate for count in quarters if count.children]
     high = min(1.0, max([*rates, *(limit[1] for limit in chart.limits)] if chart else rates) + 0.03)
     step = (WIDTH - LEFT - RIGHT) / len(quarters)
@@ -120,12 +226,14 @@ def trend(quarters: Sequence[Count], names: Sequence[str], say: Callable[[str, C
             "upper998": " ".join(f"{x(place)},{y(limit[1])}" for place, limit in enumerate(chart.limits)),
         }
     return Trend(
-        " ".join(f"{x(place)},{y(count.rate)}" for place, count in told),
-        [PlottedDot(x(place), y(count.rate), "own", say(names[place], count)) for place, count in told],
-        lines,
-        [(x(place), name) for place, name in enumerate(names) if place % 4 == 0],
-        [(y(p), percent(p, 0)) for p in _ticks(0, high)],
-        chart,
+        path=" ".join(f"{x(place)},{y(count.rate)}" for place, count in told),
+        marks=[
+            PlottedDot(x(place), y(count.rate), "own", f"{names[place]}: {count.events} van {count.children}")
+            for place, count in told
+        ],
+        lines=lines,
+        across=[(x(place), name) for place, name in enumerate(names) if place % 4 == 0],
+        up=[(y(p), percent(p, 0)) for p in _ticks(0, high)],
     )
 
 

@@ -1,30 +1,30 @@
 """The content of the year report: of one hospital, its own figures beside those of all NICUs together; or of the country.
 
-Made of a closed year alone, so that it comes out the same each time. Of another hospital it holds nothing; of the country only
-what benchmark/disclosure.py lets through.
+Made of a closed year alone, so that it comes out the same each time. Of another hospital and of the country it holds only what
+benchmark/disclosure.py lets through. The report of the country (national.py) may go to everybody.
 """
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Mapping
 
 from models.accounts.hospital import Hospital
-from models.dutch import month_name, number, plural
-from models.lnr.benchmark import counting, disclosure, figure
+from models.dutch import month_name, plural
+from models.lnr.benchmark import counting, figure
 from models.lnr.benchmark.counting import Count
-from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import Figure, Judgement
-from models.lnr.benchmark.indicator import Indicator, all_indicators
 from models.lnr.benchmark.places.answer import PLACES, sentence
-from models.lnr.closing import rehearsal
-from models.lnr.registry.closed_year import ClosedYear
 from models.lnr.registry.year_figures import LATE, Closing
+from models.lnr.year_report import pictures
+from models.lnr.year_report.national import national
+from models.lnr.year_report.year_counts import NAMES, UNKNOWN, YearCounts, decimal, indicators, percentage, reach, share
 from models.report.content import ReportContent, ReportSection, ReportTable, Value
 
-NAMES = [name for _, name in BANDS]
-UNKNOWN = "onbekend"
 STANDS_OUT = (Judgement.SIGNAAL, Judgement.LET_OP, Judgement.GUNSTIG)
 SHORT = {Judgement.KLEIN: "te klein"}  # for the width of a table
-TREND = 3  # years
+KEY = (
+    "In de grafieken is de ruit uw ziekenhuis en een open rondje een andere NICU; die staan er alleen als alle NICU’s dat "
+    "afspraken. De zwarte lijn is het cijfer van alle NICU’s samen, de onderbroken lijnen zijn de 95%-grenzen en de rode de "
+    "99,8%-grenzen. Per kwartaal zijn de zwarte en de rode lijnen het gemiddelde en de grenzen van uw eigen reeks."
+)
 METHOD = (
     "Wat wordt vergeleken: het cijfer van het ziekenhuis met dat van alle NICU’s samen, het ziekenhuis zelf meegeteld.",
     "Wie meetelt: bij uitkomsten telt een kind één keer, bij het ziekenhuis van zijn eerste NICU-opname; de uitkomst komt uit "
@@ -39,39 +39,10 @@ METHOD = (
 )
 
 
-class YearCounts:
-    """What was counted in a closed year, read once for all its reports."""
-
-    def __init__(self, closed: ClosedYear):
-        self.closed, self.year = closed, closed.year
-        self.bands = counting.bands_of_all(self.year)
-        self.volumes = counting.volumes(self.year)
-        self.stood = rehearsal.read(closed.stood)
-
-    def counted(self, one: Indicator) -> dict[int, Count]:
-        """{hospital: Count} of an indicator."""
-        return {place: sum(bands.values(), Count()) for place, bands in self.bands[one.number].items()}
-
-    @cached_property
-    def before(self) -> dict[int, dict[int, dict[int, Count]]]:
-        """{year: {number of the indicator: {hospital: Count}}} of the years of the trend."""
-        return {year: counting.counts([year]) for year in range(self.year - TREND + 1, self.year + 1)}
-
-    @property
-    def hospitals(self) -> list[Hospital]:
-        """Those with a NICU that had a stay in the year, by name."""
-        return [one for one in figure.nicus() if one.id in self.volumes]
-
-
-def indicators() -> list[Indicator]:
-    """Those that have a proportion."""
-    return [one for one in all_indicators() if one.kind == "aandeel"]
-
-
 def year_report(counts: YearCounts, hospital: Hospital | None) -> ReportContent:
     """The report of a hospital, or of all together when it is None."""
     name = hospital.name if hospital else "alle NICU’s samen"
-    sections = _of_hospital(counts, hospital) if hospital else _national(counts)
+    sections = _of_hospital(counts, hospital) if hospital else national(counts)
     about = f"Over opnamen in {counts.year}, zoals het jaar op {counts.closed.closed_at:%d-%m-%Y} is gesloten."
     return ReportContent(f"Jaarverslag LNR {counts.year}: {name}", about, [*sections, _method(), _colophon(counts)])
 
@@ -80,25 +51,23 @@ def year_report(counts: YearCounts, hospital: Hospital | None) -> ReportContent:
 
 
 def _of_hospital(counts, hospital):
-    figures = [
-        figure.figure(one, counts.counted(one), hospital.id, disclosure.told([counts.bands[one.number]]))
-        for one in indicators()
-    ]
+    figures = [counts.figure(one, hospital) for one in indicators()]
     return [
-        _summary(figures),
+        _summary(counts, hospital, figures),
         _volume(counts.year, counts.volumes.get(hospital.id, {})),
         _completeness(counts.stood.get(hospital.id)),
         ReportSection(
             "indicatoren",
             "Indicatoren",
-            (),
+            [KEY],
             [_table(figures), _lines(figures), _trend(counts, hospital), _own_bands(counts, hospital)],
+            pictures.own(counts, hospital, figures),
         ),
         _left_out(counts, hospital),
     ]
 
 
-def _summary(figures: list[Figure]) -> ReportSection:
+def _summary(counts: YearCounts, hospital: Hospital, figures: list[Figure]) -> ReportSection:
     told = figure.chance(figures)
     if not told.judged:
         return ReportSection(
@@ -106,15 +75,17 @@ def _summary(figures: list[Figure]) -> ReportSection:
         )
     said = (
         f"Bij {plural(told.judged, 'beoordeeld cijfer', 'beoordeelde cijfers')} verwacht toeval hoogstens "
-        f"{_number(told.expected95)} buiten de 95%-grenzen en {_number(told.expected998, 2)} buiten de 99,8%-grenzen. "
+        f"{decimal(told.expected95)} buiten de 95%-grenzen en {decimal(told.expected998, 2)} buiten de 99,8%-grenzen. "
         f"Gezien: {told.seen95} en {told.seen998}."
     )
     seen = [one for word in STANDS_OUT for one in figures if one.verdict is word]
     if not seen:
         return ReportSection("kort", "In het kort", [said, "Geen enkel cijfer ligt buiten wat toeval geeft."])
-    rows = [[str(one.indicator), one.label, _percent(one.own.rate), _percent(one.target)] for one in seen]
+    rows = [[str(one.indicator), one.label, percentage(one.own.rate), percentage(one.target)] for one in seen]
     head = ("Indicator", "Oordeel", "Uw ziekenhuis (%)", "NICU’s samen (%)")
-    return ReportSection("kort", "In het kort", [said], [ReportTable("Wat opvalt", head, rows)])
+    drawn = pictures.by_size(counts, hospital, seen)
+    text = [said, "In de grafieken is de volgorde het aantal kinderen, geen rangorde."] if drawn else [said]
+    return ReportSection("kort", "In het kort", text, [ReportTable("Wat opvalt", head, rows)], drawn)
 
 
 def _volume(year, bands: Mapping[str, tuple[int, int, int]]) -> ReportSection:
@@ -150,9 +121,9 @@ def _table(figures: list[Figure]) -> ReportTable:
             str(one.indicator),
             one.own.events,
             one.own.children,
-            _percent(one.own.rate) if one.shown else None,
-            _range(one.interval),
-            _percent(one.target),
+            percentage(one.own.rate) if one.shown else None,
+            reach(one.interval),
+            percentage(one.target),
             SHORT.get(one.verdict, one.verdict.value),
             one.own.unknown,
         ]
@@ -166,7 +137,7 @@ def _lines(figures: list[Figure]) -> ReportTable:
     rows: list[list[Value]] = []
     for one in figures:
         if lines := one.lines:
-            rows.append([str(one.indicator), *(_percent(limit) for bounds in lines.values() for limit in bounds)])
+            rows.append([str(one.indicator), *(percentage(limit) for bounds in lines.values() for limit in bounds)])
     head = ("Indicator", "95% onder", "95% boven", "99,8% onder", "99,8% boven")
     return ReportTable("Grenzen van wat toeval geeft, bij dit aantal kinderen (%)", head, rows)
 
@@ -175,7 +146,7 @@ def _trend(counts, hospital) -> ReportTable:
     rows: list[list[Value]] = []
     for one in indicators():
         years = [counted.get(one.number, {}).get(hospital.id, Count()) for counted in counts.before.values()]
-        rows.append([str(one), *(_percent(year.rate) if year.children >= figure.SMALLEST else None for year in years)])
+        rows.append([str(one), *(percentage(year.rate) if year.children >= figure.SMALLEST else None for year in years)])
     return ReportTable("Verloop in uw ziekenhuis (%)", ("Indicator", *map(str, counts.before)), rows)
 
 
@@ -183,7 +154,7 @@ def _own_bands(counts, hospital) -> ReportTable:
     rows = []
     for one in indicators():
         bands = counts.bands[one.number].get(hospital.id, {})
-        rows.append([str(one), *(_share(bands.get(name, Count())) for name in NAMES)])
+        rows.append([str(one), *(share(bands.get(name, Count())) for name in NAMES)])
     return ReportTable("Uw ziekenhuis naar zwangerschapsduur in weken (teller van noemer)", ("Indicator", *NAMES), rows)
 
 
@@ -200,58 +171,6 @@ def _left_out(counts, hospital) -> ReportSection:
         ]
     table = ReportTable("Waarom opnamen niet meetellen", ("Indicator", "Plaats", "Reden", "Opnamen"), rows)
     return ReportSection("buiten", "Wie niet meetelt, en waarom", (), [table] if rows else [])
-
-
-# ---- of the country ------------------------------------------------------------------------------------------------------
-
-
-def _national(counts):
-    hospitals = {one.id for one in counts.hospitals}
-    rows, banded = [], []
-    for one in indicators():
-        counted = {place: count for place, count in counts.counted(one).items() if place in hospitals}
-        told = disclosure.published(counted)
-        rows.append([str(one), *((told.events, told.children, _percent(told.rate)) if told else ("te klein", None, None))])
-        bands = counts.bands[one.number]
-        banded.append([{place: bands[place].get(name, Count()) for place in counted} for name in [*NAMES, ""]])
-    shown = disclosure.banded(banded)
-    volume = {name: sum(counts.volumes[place].get(name, (0, 0, 0))[0] for place in hospitals) for name in [*NAMES, ""]}
-    tables = [
-        ReportTable("Alle NICU’s samen", ("Indicator", "Teller", "Noemer", "%"), rows),
-        ReportTable(
-            "Alle NICU’s samen naar zwangerschapsduur in weken (teller van noemer)",
-            ("Indicator", *NAMES, UNKNOWN),
-            [[str(one), *cells] for one, cells in zip(indicators(), shown, strict=True)],
-            "‘1-4’: een tot en met vier. ‘Te klein’: minder dan tien kinderen. ‘Verborgen’: anders volgt een ander getal.",
-        ),
-    ]
-    sizes = disclosure.sizes([volume[name] for name in [*NAMES, ""]])
-    return [
-        ReportSection(
-            "aantallen",
-            "Opnamen",
-            [f"Dit verslag gaat over {plural(len(hospitals), 'ziekenhuis', 'ziekenhuizen')} met een NICU."],
-            [
-                ReportTable(
-                    "Opnamen naar zwangerschapsduur",
-                    ("Weken", "Opnamen"),
-                    list(map(list, zip([*NAMES, UNKNOWN], sizes, strict=True))),
-                )
-            ],
-        ),
-        _national_completeness([counts.stood[one] for one in hospitals if one in counts.stood]),
-        ReportSection("indicatoren", "Indicatoren", (), tables),
-    ]
-
-
-def _national_completeness(stood: list[Closing]) -> ReportSection:
-    stated, found = sum(one.stated for one in stood), sum(one.found for one in stood)
-    text = [
-        f"Van {number(stated)} NICU-opnamen die de ziekenhuizen opgaven zijn er {number(found)} ontvangen."
-        if stated
-        else "Geen ziekenhuis gaf op hoeveel opnamen er waren."
-    ]
-    return ReportSection("volledig", "Volledigheid", text)
 
 
 # ---- of both -------------------------------------------------------------------------------------------------------------
@@ -271,19 +190,3 @@ def _colophon(counts) -> ReportSection:
         f"Versie van de rekenregels: {counts.closed.rules}.",
     ]
     return ReportSection("colofon", "Colofon", text)
-
-
-def _percent(rate: float | None) -> float | None:
-    return None if rate is None else round(100 * rate, 1)
-
-
-def _range(pair: Iterable[float] | None) -> str:
-    return " – ".join(_number(100 * one) for one in pair) if pair else ""
-
-
-def _number(value: float, places: int = 1) -> str:
-    return f"{value:.{places}f}".replace(".", ",")
-
-
-def _share(count: Count) -> str:
-    return f"{count.events} van {count.children}" if count.children else ""

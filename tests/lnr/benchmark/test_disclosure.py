@@ -103,6 +103,28 @@ def test_three_years_of_a_band_are_not_told_where_two_would_give_the_third_away(
     assert disclosure.told([band, {}, band]) == Count(168, 1200)  # a year without children tells nothing
 
 
+def test_what_named_hospitals_leave_of_the_total_may_be_told_too():
+    """By name for everybody: no small count, and of who did not agree nothing follows, also for one of them."""
+    some = 0
+    for seed in range(300):
+        luck = random.Random(seed)
+        row = {place: Count(luck.randrange(0, 30), luck.choice((8, 40, 60, 90))) for place in range(luck.randrange(3, 10))}
+        row = {place: Count(min(one.events, one.children), one.children) for place, one in row.items()}
+        agreed = {place for place in row if luck.random() < 0.5}
+        shown = disclosure.named(row, agreed)
+        some += bool(shown)
+        left = {place: one for place, one in row.items() if place not in shown}
+        assert set(shown) <= agreed
+        assert all(one.children >= 10 and one.events not in (1, 2, 3, 4) for one in shown.values())
+        if shown and left:
+            assert disclosure.published(row) and disclosure.published(left)
+    assert some > 60
+    whole = {place: Count(12, 60) for place in range(4)}
+    # Three of four by name would tell the fourth: the smaller two stay out, and the three that are left may be told.
+    assert disclosure.named(whole, {0, 1, 2}) == {2: Count(12, 60)} and disclosure.named(whole, {3}) == {3: Count(12, 60)}
+    assert disclosure.named(whole, set(whole)) == whole
+
+
 @pytest.fixture
 def nicus():
     return [make.hospital(f"NICU {letter}", nicu=True) for letter in "ABCD"]

@@ -8,7 +8,7 @@ from models import clock
 from models.access import Role
 from models.accounts.hospital import Hospital
 from models.audit.audit_event import AuditEvent
-from models.lnr.benchmark import counting, disclosure
+from models.lnr.benchmark import counting, disclosure, picture
 from models.lnr.benchmark.agreement import Agreement, Level
 from models.lnr.benchmark.cell import CountCell
 from models.lnr.benchmark.counting import Count
@@ -65,8 +65,15 @@ def test_others_are_seen_only_when_every_nicu_agreed(nicus):
     dots = seen()
     assert [dot.name for dot in dots] == [""] * 3 and {dot.children for dot in dots} <= {140.0, 150.0}
     assert seen((2025, 2026)) == []
+    mine = figure(IVH, units, nicus[0].id, sum(units.values(), Count()))
+    rows = picture.caterpillar(picture.bars(mine, dots, "NICU A"), mine.target).rows
+    assert [row.text for row in rows].count("andere NICU") == 3 and {row.said for row in rows if row.shape == "other"} == {""}
+    assert picture.bars(mine, [], "NICU A") == []  # alone it is no order
     Agreement.state(people[0], 2026, Level.GENOEMD, "Het bestuur")
     assert {dot.name for dot in seen()} == {"NICU B", "NICU C", "NICU D"}
+    rows = picture.caterpillar(picture.bars(mine, seen(), "NICU A"), mine.target).rows
+    assert [row.text for row in rows] == [f"NICU {letter}, {144 + place} kinderen" for place, letter in enumerate("ABCD")][::-1]
+    assert all(row.low < row.x < row.high for row in rows) and [row.y for row in rows] == sorted(row.y for row in rows)
     assert AuditEvent.select().where(AuditEvent.action == "lnr.agreement").count() == 5
 
 

@@ -1,0 +1,86 @@
+"""The report of all NICUs together: everybody may read it.
+
+All of it went through benchmark/disclosure.py, and a hospital stands in it by name only where it agreed to that.
+"""
+
+from models.dutch import number, plural
+from models.lnr.benchmark import disclosure, limits
+from models.lnr.benchmark.counting import Count
+from models.lnr.registry.year_figures import Closing
+from models.lnr.year_report import pictures
+from models.lnr.year_report.year_counts import NAMES, UNKNOWN, YearCounts, indicators, percentage, reach
+from models.report.content import ReportSection, ReportTable, Value
+
+
+def national(counts: YearCounts) -> list[ReportSection]:
+    """The chapters about all NICUs together, before those on the method."""
+    hospitals = {one.id for one in counts.hospitals}
+    rows, banded = [], []
+    for one in indicators():
+        counted = {place: count for place, count in counts.counted(one).items() if place in hospitals}
+        told = disclosure.published(counted)
+        rows.append([str(one), *((told.events, told.children, percentage(told.rate)) if told else ("te klein", None, None))])
+        bands = counts.bands[one.number]
+        banded.append([{place: bands[place].get(name, Count()) for place in counted} for name in [*NAMES, ""]])
+    shown = disclosure.banded(banded)
+    volume = {name: sum(counts.volumes[place].get(name, (0, 0, 0))[0] for place in hospitals) for name in [*NAMES, ""]}
+    tables = [
+        ReportTable("Alle NICU’s samen", ("Indicator", "Teller", "Noemer", "%"), rows),
+        ReportTable(
+            "Alle NICU’s samen naar zwangerschapsduur in weken (teller van noemer)",
+            ("Indicator", *NAMES, UNKNOWN),
+            [[str(one), *cells] for one, cells in zip(indicators(), shown, strict=True)],
+            "‘1-4’: een tot en met vier. ‘Te klein’: minder dan tien kinderen. ‘Verborgen’: anders volgt een ander getal.",
+        ),
+    ]
+    sizes = disclosure.sizes([volume[name] for name in [*NAMES, ""]])
+    return [
+        ReportSection(
+            "aantallen",
+            "Opnamen",
+            [f"Dit verslag gaat over {plural(len(hospitals), 'ziekenhuis', 'ziekenhuizen')} met een NICU."],
+            [
+                ReportTable(
+                    "Opnamen naar zwangerschapsduur",
+                    ("Weken", "Opnamen"),
+                    list(map(list, zip([*NAMES, UNKNOWN], sizes, strict=True))),
+                )
+            ],
+        ),
+        _national_completeness([counts.stood[one] for one in hospitals if one in counts.stood]),
+        ReportSection("indicatoren", "Indicatoren", (), tables),
+        *_named(counts, hospitals),
+    ]
+
+
+def _national_completeness(stood: list[Closing]) -> ReportSection:
+    stated, found = sum(one.stated for one in stood), sum(one.found for one in stood)
+    text = [
+        f"Van {number(stated)} NICU-opnamen die de ziekenhuizen opgaven zijn er {number(found)} ontvangen."
+        if stated
+        else "Geen ziekenhuis gaf op hoeveel opnamen er waren."
+    ]
+    return ReportSection("volledig", "Volledigheid", text)
+
+
+def _named(counts, hospitals) -> list[ReportSection]:
+    """The chapter of who agreed to stand in it by name; none where nobody did, or nothing may be told of who did."""
+    names = {one.id: one.name for one in counts.hospitals}
+    rows: list[list[Value]] = []
+    drawn = []
+    for one in indicators():
+        counted = {place: count for place, count in counts.counted(one).items() if place in hospitals}
+        told = disclosure.named(counted, counts.public)
+        for place, count in sorted(told.items(), key=lambda row: names[row[0]]):
+            interval = reach(limits.rate_interval(count.events, count.children))
+            rows.append([str(one), names[place], count.events, count.children, percentage(count.rate), interval])
+        drawn += pictures.named(one, {names[place]: count for place, count in told.items()}, sum(counted.values(), Count()))
+    if not rows:
+        return []
+    text = [
+        "Deze ziekenhuizen kozen ervoor hun cijfers openbaar te maken. Wat te klein is staat er niet bij, en ook niet waaruit "
+        "een getal van een ander ziekenhuis zou volgen.",
+        "De volgorde is het alfabet, en in de grafieken het aantal kinderen; geen rangorde.",
+    ]
+    head = ("Indicator", "Ziekenhuis", "Teller", "Noemer", "%", "95%-interval")
+    return [ReportSection("ziekenhuizen", "Ziekenhuizen met naam", text, [ReportTable("Per ziekenhuis", head, rows)], drawn)]

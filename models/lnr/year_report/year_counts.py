@@ -1,0 +1,80 @@
+"""What the reports of one closed year are made of, read once for all of them, and how their figures are written."""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from models.accounts.hospital import Hospital
+from models.lnr.benchmark import counting, disclosure, figure
+from models.lnr.benchmark.agreement import Agreement, Level
+from models.lnr.benchmark.counting import Count
+from models.lnr.benchmark.fact import BANDS
+from models.lnr.benchmark.figure import Figure
+from models.lnr.benchmark.indicator import Indicator, all_indicators
+from models.lnr.closing import rehearsal
+from models.lnr.registry.closed_year import ClosedYear
+
+NAMES = [name for _, name in BANDS]
+UNKNOWN = "onbekend"
+TREND = 3  # years
+
+
+class YearCounts:
+    """What was counted in a closed year, read once for all its reports."""
+
+    def __init__(self, closed: ClosedYear):
+        self.closed, self.year = closed, closed.year
+        self.bands = counting.bands_of_all(self.year)
+        self.volumes = counting.volumes(self.year)
+        self.stood = rehearsal.read(closed.stood)
+        self.public = Agreement.public_in(self.year)
+
+    def counted(self, one: Indicator) -> dict[int, Count]:
+        """{hospital: Count} of an indicator."""
+        return {place: sum(bands.values(), Count()) for place, bands in self.bands[one.number].items()}
+
+    @cached_property
+    def before(self) -> dict[int, dict[int, dict[int, Count]]]:
+        """{year: {number of the indicator: {hospital: Count}}} of the years of the trend."""
+        return {year: counting.counts([year]) for year in range(self.year - TREND + 1, self.year + 1)}
+
+    @cached_property
+    def level(self) -> Level:
+        """How far the hospitals with a stay in this year all showed theirs; it stands since the year closed."""
+        return Agreement.shared({one.id for one in self.hospitals}, [self.year])
+
+    def figure(self, one: Indicator, hospital: Hospital) -> Figure:
+        """An indicator of a hospital, with what it may read of all NICUs together."""
+        counted = self.counted(one)
+        everything = sum(counted.values(), Count())
+        told = disclosure.told([self.bands[one.number]]) if self.level is Level.NIET else everything
+        return figure.figure(one, counted, hospital.id, told)
+
+    @cached_property
+    def hospitals(self) -> list[Hospital]:
+        """Those with a NICU that had a stay in the year, by name."""
+        return [one for one in figure.nicus() if one.id in self.volumes]
+
+
+def indicators() -> list[Indicator]:
+    """Those that have a proportion."""
+    return [one for one in all_indicators() if one.kind == "aandeel"]
+
+
+def percentage(rate: float | None) -> float | None:
+    """A rate as a number of a table: 10.1 of 0.1012."""
+    return None if rate is None else round(100 * rate, 1)
+
+
+def reach(pair: Iterable[float] | None) -> str:
+    """'5,8 – 14,2' of two rates."""
+    return " – ".join(decimal(100 * one) for one in pair) if pair else ""
+
+
+def decimal(value: float, places: int = 1) -> str:
+    """'5,8'."""
+    return f"{value:.{places}f}".replace(".", ",")
+
+
+def share(count: Count) -> str:
+    """'31 van 310'."""
+    return f"{count.events} van {count.children}" if count.children else ""
