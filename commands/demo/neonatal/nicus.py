@@ -45,6 +45,7 @@ PLANTED = {  # (NICU, event) -> how often of a hundred there, instead of what ho
     ("maasoord", "cold"): 38,
     ("gelrestad", "formula"): 8,
 }
+NAMED = ("maasoord", "gelrestad", "amstelhof", "brabantzicht")  # by name, also in the public year report
 BACKLOG = 6  # days over which the years before the portal are delivered
 
 
@@ -66,7 +67,8 @@ def plan(agenda, password, first, now):
                     datetime.combine(left + timedelta(days=luck.choice((2, 4, 9, 17, 41))), time(9)), _late(began, luck)
                 )
                 agenda.put(known, _deliver, places[place], build(values))
-    for year in (clock.local_date(began).year, today.year):
+    # What was before the portal began is past agreeing: of three years together the figure of all stays withheld, as it would.
+    for year in range(clock.local_date(began).year, today.year + 1):
         agenda.put(began + timedelta(days=BACKLOG + 1), _agree, year)
     for year in range(today.year - YEARS + 1, today.year):
         closes = max(clock.start_of(date(year + 1, 3, 9), 10), began + timedelta(days=BACKLOG + 2))
@@ -116,7 +118,8 @@ def _deliver(hospital, raw, now):
 def _agree(year, now):
     for code in NICUS:
         address = "lnr-contact@example.com" if code == OUTLIER else f"lnr-{code}@example.com"
-        Agreement.state(User.by_email(address), year, Level.ONGENOEMD, "het afdelingshoofd neonatologie", now)
+        by, level = User.by_email(address), Level.GENOEMD if code in NAMED else Level.ONGENOEMD
+        Agreement.state(by, year, level, "het afdelingshoofd neonatologie", code in NAMED, now)
 
 
 def _close(year, now):

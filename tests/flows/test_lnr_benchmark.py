@@ -1,0 +1,83 @@
+"""From 'ernstige IVH: let op' to the children and the message behind each, in three clicks, as the demonstration tells them."""
+
+import random
+import re
+from datetime import date, datetime
+
+import pytest
+from playwright.sync_api import expect
+
+from commands.demo.neonatal.newborn import Newborn
+from models import clock
+from models.access import Role
+from models.accounts.hospital import Hospital
+from models.lnr.benchmark import counting
+from models.lnr.benchmark.agreement import Agreement, Level
+from models.lnr.benchmark.fact import BANDS
+from models.lnr.benchmark.indicator import named
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.message.message_writer import build
+from models.lnr.rules.envelope import is_bsn
+from tests import make
+from tests.flows.walk import enter, follow, passes
+from tests.lnr.benchmark.synthetic import hospital_year
+from tests.lnr.messages import hospital, supplier
+
+IVH = named("ernstige-ivh")
+CHILDREN, EVENTS, OTHERS = 14, 6, 60
+
+
+@pytest.fixture
+def contact():
+    """Of a NICU with 6 severe IVH among 14 children, beside three with 6 among 60, which all agreed to show themselves."""
+    year = clock.today().year - 1  # told in full, whatever day it is today
+    at = datetime(year, 12, 20, 12)
+    own = hospital(agb="06010101", nicu=True)
+    others = [make.hospital(f"NICU {letter}", nicu=True) for letter in "BCD"]
+    numbers = (f"{number:09}" for number in range(400_000_000, 500_000_000) if is_bsn(f"{number:09}"))
+    for number in range(CHILDREN):
+        planted = {event: 0 for event in ("moved", "said nothing of the brain")}
+        planted["severe ivh"] = 100 if number < EVENTS else 0
+        luck = random.Random(number)
+        child = Newborn("own", f"kind {number}", next(numbers), date(year, 2, 1 + number), luck, {"own": own.agb}, planted)
+        child.dies = False
+        for _, _, values in child.messages(date(year, 12, 1)):
+            assert deliver(Delivery(own, supplier()), build(values), at).status == 200
+    for place in others:
+        marks = [(3, BANDS[3][1], {IVH.number: "t0" if number < 6 else "n0"}) for number in range(OTHERS)]
+        hospital_year(place, year, marks, Hospital.nicus())
+    counting.refresh()
+    people = [make.user(role=Role.LNR_CONTACT, hospital=place) for place in (own, *others)]
+    for person in people:
+        Agreement.state(person, year, Level.ONGENOEMD, "Het bestuur", now=at)
+    return people[0]
+
+
+def test_three_clicks_from_a_warning_to_the_message_behind_a_child(window, contact):
+    page = enter(window(), contact, "/lnr/benchmark/")
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("/lnr/benchmark/")
+        warned = page.locator("#kijken")
+        expect(warned).to_contain_text("let op Ernstige IVH")
+        passes(page)
+
+        follow(page, warned.get_by_role("link", name="Ernstige IVH"))
+        funnel = page.get_by_role("group", name="Ernstige IVH: ").first
+        expect(funnel).to_be_visible()
+        expect(page.get_by_role("group", name="tussen de andere NICU’s")).to_be_visible()
+        passes(page)
+
+        # The dot itself is the way, by keyboard too.
+        dot = funnel.locator("a.own")
+        dot.focus()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        rows = page.get_by_role("row").filter(has=page.get_by_role("link", name="versie 1"))
+        expect(rows).to_have_count(EVENTS)
+        passes(page)
+
+        follow(page, rows.first.get_by_role("link", name="versie 1"))
+        expect(page).to_have_url(re.compile("/lnr/bericht/"))
+        passes(page)
