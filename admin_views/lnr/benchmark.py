@@ -148,7 +148,7 @@ class BenchmarkView(ScopedView):
         year = self._year(sent.year.data or request.args.get("jaar", ""))
         if request.method == "POST":
             try:
-                Agreement.state(who(), year, sent.level.data, sent.decided_by.data, sent.public.data)
+                Agreement.state(who(), year, sent.level.data, sent.decided_by.data, public=sent.public.data)
                 flash(f"De afspraak over {year} is vastgelegd.", "success")
             except Refused as reason:
                 flash(str(reason), "error")

@@ -123,6 +123,11 @@ def agreement_of_nobody(earns):
     _agree(decided_by=" " if earns else "De raad van bestuur")
 
 
+@pair("Met naam in het openbare jaarverslag kan alleen wie ook de andere NICU’s zijn naam laat zien.")
+def agreement_of_a_name_for_everybody_alone(earns):
+    _agree(level=Level.ONGENOEMD if earns else Level.GENOEMD, public=True)
+
+
 @pair("Vul bij maart 2026 een heel getal in.")
 def admissions_in_words(earns):
     Admissions.state_all(_contact(), {"2026-03": "twaalf" if earns else "12"}, NOW)
@@ -307,9 +312,9 @@ def _ask(purpose=PURPOSE, last=2025, now=None, **more):
     return ExtractRequest.ask(_manager(), purpose, 2025, last, ["gestational_age"], now=now, **more)
 
 
-def _agree(level=Level.GENOEMD, decided_by="De raad van bestuur", now=datetime(2026, 3, 1, 12)):
+def _agree(level=Level.GENOEMD, decided_by="De raad van bestuur", now=datetime(2026, 3, 1, 12), public=False):
     assert deadline(2025) == date(2026, 3, 1)
-    Agreement.state(_contact(), 2025, level, decided_by, now)
+    Agreement.state(_contact(), 2025, level, decided_by, now, public)
 
 
 def _close(year=2025):

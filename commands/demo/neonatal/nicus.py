@@ -119,7 +119,7 @@ def _agree(year, now):
     for code in NICUS:
         address = "lnr-contact@example.com" if code == OUTLIER else f"lnr-{code}@example.com"
         by, level = User.by_email(address), Level.GENOEMD if code in NAMED else Level.ONGENOEMD
-        Agreement.state(by, year, level, "het afdelingshoofd neonatologie", code in NAMED, now)
+        Agreement.state(by, year, level, "het afdelingshoofd neonatologie", now, public=code in NAMED)
 
 
 def _close(year, now):

@@ -52,7 +52,7 @@ class Agreement(LnrRow):
         indexes = ((("hospital", "year"), True),)
 
     @classmethod
-    def state(cls, by: User, year: int, level: str, decided_by: str, public: bool = False, now: datetime | None = None) -> None:
+    def state(cls, by: User, year: int, level: str, decided_by: str, now: datetime | None = None, public: bool = False) -> None:
         """State, or change, what the own hospital agreed to for a year.
 
         Raises Refused once the year is closed, and for who would be named to everybody and not to the other NICUs.
