@@ -17,7 +17,7 @@ from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.files.dossier import file_names
 
-TOO_CLOSE = ("address", "hash")  # what a hospital does not read of others
+TOO_CLOSE = ("address", "request", "hash")  # what a hospital does not read of others
 
 
 class AccessLines(ShortlyAfterSecondStep, ListAbout, ScopedModelView):

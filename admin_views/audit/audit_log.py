@@ -28,13 +28,14 @@ class TrailView(ShortlyAfterSecondStep, ScopedModelView):
     column_list = ("at", "actor", "action", "subject", "hospital", "result", "address")
     column_details_list = (
         "id", "at", "actor", "roles", "rule", "action", "kind", "subject", "hospital", "result", "detail", "address",
-        "previous", "hash",
+        "request", "previous", "hash",
     )  # fmt: skip
-    column_export_list = ("id", "at", "actor", "roles", "rule", "action", "subject", "hospital", "result", "detail", "address")
+    column_export_list = ("id", "at", "actor", "roles", "rule", "action", "subject", "hospital", "result", "detail", "address", "request")
     column_labels = {
         "id": "Regel", "at": "Wanneer", "actor": "Wie", "roles": "Rollen op dat moment", "rule": "Op grond van",
         "action": "Wat", "kind": "Soort (NEN 7513)", "subject": "Waarover", "hospital": "Ziekenhuis", "result": "Uitkomst",
-        "detail": "Bijzonderheden", "address": "Vanaf adres", "previous": "Controlegetal vorige regel", "hash": "Controlegetal",
+        "detail": "Bijzonderheden", "address": "Vanaf adres",
+        "request": "Nummer van het verzoek", "previous": "Controlegetal vorige regel", "hash": "Controlegetal",
     }  # fmt: skip
     column_choices = {"kind": list(KINDS.items())}
     column_sortable_list = ("at",)
@@ -47,6 +48,7 @@ class TrailView(ShortlyAfterSecondStep, ScopedModelView):
         OneOf(AuditEvent.case_id, "Proces", find=Case.ids_in, options=list(PROCESS_LABELS.items())),
         ListFilter(AuditEvent.case_id, "Nummer van de melding", find=Case.ids_numbered),
         ListFilter(AuditEvent.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
+        ListFilter(AuditEvent.request, "Nummer van het verzoek"),
     )
 
     def _actor(self, context, row, name):

@@ -8,15 +8,16 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from peewee import CharField, DateTimeField, DeferredForeignKey, IntegerField, ModelSelect, Node
+from peewee import SQL, CharField, DateTimeField, DeferredForeignKey, IntegerField, ModelSelect, Node
 
 from models import access, clock
 from models.audit.audit_action import ACTION_LABELS, ACTIONS, STORY
 from models.base import EVERYBODY, Record, db, on_postgresql
 from models.database import prepared_statements
 
-# Where the request came from; the web sets it per request, the worker once.
+# Where the request came from and its number; the web sets them per request, the worker the first one once.
 origin = ContextVar("origin", default="")
+request_id: ContextVar[str] = ContextVar("request_id", default="")
 GENESIS = "0" * 64
 CHAIN_LOCK = 7513
 READ_AT_ONCE = 1000  # lines
@@ -41,6 +42,8 @@ class AuditEvent(Record):
     address = CharField(max_length=64)
     previous = CharField(max_length=64)
     hash = CharField(max_length=64, unique=True)
+    # None of what the clock or a command did, and of before 2026-12.
+    request = CharField(max_length=64, null=True)
 
     class Meta:
         table_name = "event"
@@ -84,6 +87,7 @@ class AuditEvent(Record):
                 detail=str(detail)[:500],
                 address=origin.get()[:64],
                 previous=cls._head(),
+                request=request_id.get() or None,
             )
             event.hash = event.digest()
             prepared_statements.insert(event)
@@ -121,6 +125,8 @@ class AuditEvent(Record):
             "address",
         )
         said = [self.at.isoformat(timespec="microseconds"), *(getattr(self, name) for name in names)]
+        if self.request:  # a line without one keeps the hash that it had before there were any
+            said.append(self.request)
         return hashlib.sha256((self.previous + json.dumps(said, ensure_ascii=False)).encode()).hexdigest()
 
     @classmethod
@@ -172,4 +178,5 @@ class AuditEvent(Record):
         return ACTION_LABELS.get(self.action, self.action)
 
 
+AuditEvent.add_index(AuditEvent.index(AuditEvent.request, where=SQL("request IS NOT NULL"), name="event_request"))
 LAST = prepared_statements.Prepared(lambda: AuditEvent.select(AuditEvent.hash).order_by(AuditEvent.id.desc()).limit(1).tuples())

@@ -31,7 +31,7 @@ COLUMNS = {
     "number": "Regel", "stamp": "Datum en tijd (ISO 8601)", "who": "Gebruiker", "roles": "Rol op dat moment",
     "behalf": "Namens", "kind": "Soort gebeurtenis (CRUDE)", "what": "Gebeurtenis", "subject": "Object",
     "rule": "Autorisatieregel", "result": "Uitkomst", "detail": "Bijzonderheden", "address": "Toegangspunt",
-    "hash": "Controlegetal",
+    "request": "Nummer van het verzoek", "hash": "Controlegetal",
 }  # fmt: skip
 
 
@@ -74,6 +74,7 @@ class LogLine:
     result: str
     detail: str
     address: str
+    request: str
     hash: str
 
     @classmethod
@@ -94,6 +95,7 @@ class LogLine:
             result=event.result,
             detail=event.detail,
             address="" if hospital is not None else event.address,
+            request="" if hospital is not None else event.request or "",
             hash=event.hash,
         )
 

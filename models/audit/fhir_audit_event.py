@@ -46,9 +46,9 @@ def audit_event(event: AuditEvent) -> dict[str, Any]:
     entity = {"name": event.subject} if event.subject else {}
     if event.case_id:
         entity["what"] = {"identifier": {"system": f"{base}/melding", "value": str(event.case_id)}}
-    facts = {"hash": event.hash, "previous": event.previous} | (
-        {"hospital": str(event.hospital_id)} if event.hospital_id else {}
-    )
+    facts = {"hash": event.hash, "previous": event.previous}
+    facts |= {"hospital": str(event.hospital_id)} if event.hospital_id else {}
+    facts |= {"request": event.request} if event.request else {}
     entity["detail"] = [{"type": name, "valueString": value} for name, value in facts.items()]
     told["entity"] = [entity]
     return told

@@ -91,6 +91,7 @@ def message(event: AuditEvent) -> bytes:
         "result": event.result,
         "detail": event.detail,
         "address": event.address,
+        "request": event.request,
     }
     data = "".join(f' {name}="{_escaped(value)}"' for name, value in facts.items() if value not in (None, ""))
     stamp = event.at.replace(tzinfo=UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -61,6 +61,7 @@ def _around_the_triggers(statement):
     "statement",
     [
         "UPDATE event SET detail = 'anders' WHERE id = (SELECT MIN(id) FROM event)",
+        "UPDATE event SET request = 'abcdef12' WHERE id = (SELECT MIN(id) FROM event)",
         "UPDATE event SET actor_id = NULL WHERE id = (SELECT MIN(id) FROM event)",
         "DELETE FROM event WHERE id = (SELECT MIN(id) + 1 FROM event)",
         "DELETE FROM event WHERE id = (SELECT MIN(id) FROM event)",

@@ -295,6 +295,19 @@ def test_office_hours_follow_the_clock_on_the_wall_through_the_change_to_winter_
     assert (Figures("2026-10").reads, Figures("2026-10").reads_at_odd_hours) == (2, 0)
 
 
+def test_the_number_of_an_error_page_finds_what_that_request_did(enter):
+    refused = [enter(make.user(name=name)).get("/beheer/logboek/") for name in ("Anna Een", "Bas Twee")]
+    numbers = [answer.headers["X-Request-ID"] for answer in refused]
+
+    lines = enter(make.user(role=Role.BEHEERDER)).get(
+        "/beheer/logboek/", query_string={"flt0_nummer_van_het_verzoek_is": numbers[0]}
+    )
+
+    assert "Anna Een" in lines.text and "Bas Twee" not in lines.text
+    assert [one.request for one in AuditEvent.select().where(AuditEvent.action == "access.refused")] == numbers
+    assert list(AuditEvent.broken_links()) == []
+
+
 def test_the_page_of_a_month_leads_to_the_lines_behind_its_figures(enter):
     AuditEvent.log("access.refused", by=make.user(name="Buurman"), result="geweigerd", at=moment(5, 9))
     AuditEvent.log("access.refused", by=make.user(name="Vandaag"), result="geweigerd")

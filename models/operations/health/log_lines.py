@@ -1,7 +1,8 @@
 """Logging: one set-up for web, worker and commands. A line of JSON each on the error stream, which the journal keeps.
 
 Never contents: of an error that may quote what somebody typed only its kind and its place are told, and of a request its route,
-not its address. `request` is the number that stands in the answer (`X-Request-ID`), on the error page and at the proxy.
+not its address. `request` is the number that stands in the answer (`X-Request-ID`), on the error page, at the
+proxy, and in the lines of the trail that the request wrote.
 """
 
 import json
@@ -10,15 +11,14 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 import peewee
 
+from models.audit.audit_event import request_id
 from settings import settings
 
-request_id: ContextVar[str] = ContextVar("request_id", default="")
 requests = logging.getLogger("portal.request")  # one line a request
 OUTAGES = (peewee.OperationalError, peewee.InterfaceError)
 TELLING = (OSError, MemoryError, *OUTAGES)  # their messages speak of the machine, not of what somebody typed
