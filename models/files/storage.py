@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -104,7 +104,7 @@ def save(source: BinaryIO, limit: int, length: int | None = None, mark: bool = F
     key, tap = secrets.token_hex(16), _Tap(source, limit)
 
     def write(sink):
-        _encrypt(tap, sink)
+        seal(tap, sink)
         if length is not None and tap.size != length:
             raise BrokenOff(NOT_ARRIVED)
 
@@ -139,7 +139,8 @@ def where() -> str:
     return str(_stores()[-1])
 
 
-def _encrypt(blocks, sink):
+def seal(blocks: Iterable[bytes], sink: BinaryIO) -> None:
+    """Write the blocks to the file `sink`, so that our identities open them."""
     age_writer.encrypt(blocks, sink, str(_identities()[0].to_public()))
 
 
@@ -158,6 +159,16 @@ def read(key: str, sha256: str | None = None) -> Iterator[bytes]:
     sealed = _open(key)
     if sealed is None:
         raise Damaged(key)
+    seen = hashlib.sha256()
+    for block in unseal(sealed, key):
+        seen.update(block)
+        yield block
+    if sha256 and seen.hexdigest() != sha256:
+        raise Damaged(key)
+
+
+def unseal(sealed: BinaryIO, name: str) -> Iterator[bytes]:
+    """Yield the clear bytes of an open file that `seal` wrote, and close it. Raises Damaged with `name`, and Unreachable."""
     # The library pushes its output, a web answer pulls: a pipe and a thread turn the one into the other in bounded memory.
     outlet, inlet = os.pipe()
     failure = []
@@ -173,16 +184,14 @@ def read(key: str, sha256: str | None = None) -> Iterator[bytes]:
                 failure.append(watched.problem or problem)
 
     threading.Thread(target=decrypt, daemon=True).start()
-    seen = hashlib.sha256()
     with os.fdopen(outlet, "rb") as source:
         while block := source.read(BLOCK):
-            seen.update(block)
             yield block
     if failure and isinstance(failure[0], Unanswered):
         log.error("a document could not be read: %s", failure[0])
         raise Unreachable(NO_ANSWER)
-    if failure or (sha256 and seen.hexdigest() != sha256):
-        raise Damaged(key)
+    if failure:
+        raise Damaged(name)
 
 
 class _Watched:
@@ -205,7 +214,7 @@ def reencrypt(key: str, sha256: str) -> bool:
     if store is None:
         return False
     with _told():
-        store.put(key, lambda sink: _encrypt(read(key, sha256), sink), anew=True)
+        store.put(key, lambda sink: seal(read(key, sha256), sink), anew=True)
     return True
 
 

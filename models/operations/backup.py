@@ -21,7 +21,8 @@ from models.operations import database_dump, schema
 from models.operations.backup_run import BackupRun
 from settings import settings
 
-MANIFEST, DATABASE, CHECKPOINTS, DOCUMENTS = "manifest.json", "database", "trail-checkpoints.txt", "documents"
+MANIFEST, DATABASE, CHECKPOINTS, DOCUMENTS = "manifest.json", "database.age", "trail-checkpoints.txt", "documents"
+IN_CLEAR = "database"  # what the dump was called before 2026-12, when it was not sealed
 KEYS = (
     ("secret_keys", "SECRET_KEYS", "voor patiëntnummers, berichten en links"),
     ("age_identity", "AGE_IDENTITIES", "voor de bestanden"),
@@ -29,7 +30,7 @@ KEYS = (
 )
 BLOCK = 1 << 20
 # Nothing else is taken from a manifest, so that a forged one cannot write outside its folder.
-OURS = re.compile(rf"{DATABASE}|{re.escape(CHECKPOINTS)}|{DOCUMENTS}/[0-9a-f]{{2}}/[0-9a-f]{{32}}")
+OURS = re.compile(rf"{re.escape(DATABASE)}|{IN_CLEAR}|{re.escape(CHECKPOINTS)}|{DOCUMENTS}/[0-9a-f]{{2}}/[0-9a-f]{{32}}")
 
 
 def make(folder: Path) -> dict[str, Any]:
@@ -135,7 +136,10 @@ def restore(folder: Path, with_documents: bool = True) -> Any:
                     storage.put_back(Path(name).name, file)
         if CHECKPOINTS in manifest["files"]:
             _copy(folder / CHECKPOINTS, checkpoint.path())
-        database_dump.load(folder / DATABASE)
+        if DATABASE in manifest["files"]:
+            database_dump.load(folder / DATABASE)
+        else:
+            database_dump.load(folder / IN_CLEAR, sealed=False)
     except BaseException:
         for key in {Path(name).name for name in manifest["files"] if with_documents and name.startswith(DOCUMENTS)}:
             storage.delete(key)
@@ -167,7 +171,7 @@ def _manifest(folder):
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         files, step, kind = manifest["files"], manifest["step"], manifest["database"]
-        if not all(OURS.fullmatch(name) for name in files) or DATABASE not in files:
+        if not all(OURS.fullmatch(name) for name in files) or not {DATABASE, IN_CLEAR} & set(files):
             raise ValueError
     except (OSError, ValueError, KeyError, TypeError):
         raise Refused(f"{folder} is geen hele reservekopie: {MANIFEST} ontbreekt of is beschadigd.") from None

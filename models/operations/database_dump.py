@@ -1,9 +1,11 @@
-"""The database as one file, by the means of each kind of database."""
+"""The database as one sealed file, by the means of each kind of database."""
 
 import os
 import shutil
 import sqlite3
 import subprocess
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,8 +13,12 @@ from urllib.parse import unquote, urlsplit
 
 from models import outgoing
 from models.base import Refused, db, on_postgresql
+from models.files import storage
 from models.files.stores.folder import sync
 from settings import settings
+
+COPYING = ".backup-"
+DAY = 24 * 3600  # seconds
 
 
 def kind() -> str:
@@ -20,30 +26,78 @@ def kind() -> str:
 
 
 def save(path: Path) -> None:
-    """Copy the database as it is at one moment into the empty file at `path`, durably, while others write."""
-    if on_postgresql():
-        _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={path}")
-    else:
-        with closing(sqlite3.connect(path)) as copy:
-            db.connection().backup(copy)
-    _settle(path)
+    """Write the database as it is at one moment, sealed, into the file at `path`, durably, while others write.
+
+    `age -d -i keys/age_identity` opens it. Nothing is in clear on the way but a file of SQLite beside the database itself.
+    """
+    with _dumped() as dump, path.open("wb") as sink:
+        storage.seal(_blocks(dump), sink)
+        sink.flush()
+        os.fsync(sink.fileno())
 
 
-def load(path: Path) -> None:
-    """Fill our database, which is empty, from what `save` wrote; on PostgreSQL all of it or nothing."""
+@contextmanager
+def _dumped():
+    """An open file to read the dump from."""
     if on_postgresql():
-        _run("pg_restore", "--single-transaction", "--no-owner", "--no-privileges", str(path))
+        with _running("pg_dump", "--format=custom", "--no-owner", "--no-privileges") as program:
+            yield program.stdout
+        return
+    place = Path(db.obj.database).absolute().parent
+    for left in place.glob(f"{COPYING}*"):
+        if time.time() - left.stat().st_mtime > DAY:  # of one that was killed
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=place, prefix=COPYING) as folder:
+        try:
+            with closing(sqlite3.connect(Path(folder) / "copy")) as copy:
+                db.connection().backup(copy)
+        except sqlite3.OperationalError as problem:
+            if "is full" not in str(problem):
+                raise
+            raise Refused(f"De schijf van {place} is vol: een tweede exemplaar van de database past er niet even bij.") from None
+        with (Path(folder) / "copy").open("rb") as file:
+            yield file
+
+
+def load(path: Path, sealed: bool = True) -> None:
+    """Fill our database, which is empty, from what `save` wrote; on PostgreSQL all of it or nothing.
+
+    `sealed=False`: the dump of an older copy, which lies there in clear. Raises Refused when it does not open.
+    """
+    with path.open("rb") as file:
+        blocks = storage.unseal(file, path.name) if sealed else _blocks(file)
+        try:
+            _filled(blocks)
+        except storage.Damaged:
+            raise Refused(f"{path.name} gaat niet open met de sleutels die hier staan, of is beschadigd.") from None
+
+
+def _filled(blocks):
+    if on_postgresql():
+        with _running("pg_restore", "--single-transaction", "--no-owner", "--no-privileges") as program:
+            try:
+                for block in blocks:
+                    program.stdin.write(block)
+            except BrokenPipeError:
+                pass  # it stopped, and says why
         return
     target = Path(db.obj.database)
     db.close()
     for name in (target, f"{target}-wal", f"{target}-shm"):
         Path(name).unlink(missing_ok=True)
     half = target.with_name(target.name + ".half")
-    shutil.copyfile(path, half)
-    half.chmod(0o600)
-    _settle(half)
+    half.touch(mode=0o600)
+    with half.open("wb") as sink:
+        for block in blocks:
+            sink.write(block)
+        sink.flush()
+        os.fsync(sink.fileno())
     half.rename(target)
     sync(target.parent)
+
+
+def _blocks(file):
+    return iter(lambda: file.read(storage.BLOCK), b"")
 
 
 @contextmanager
@@ -62,21 +116,29 @@ def scratch(folder: Path) -> Iterator[str]:
         db.execute_sql(f'DROP DATABASE IF EXISTS "{name}"')
 
 
-def _run(program, *arguments):
-    """Let a program of PostgreSQL work on our database; its password is not on the command line, where others see it."""
-    if not (found := shutil.which(program)):
-        raise Refused(f"Het programma {program} is er niet. Installeer de client van PostgreSQL (Debian: postgresql-client).")
+@contextmanager
+def _running(name, *arguments):
+    """A program of PostgreSQL that works on our database; Refused with what it says when it does not end well.
+
+    Its password is not on the command line, where others see it.
+    """
+    if not (found := shutil.which(name)):
+        raise Refused(f"Het programma {name} is er niet. Installeer de client van PostgreSQL (Debian: postgresql-client).")
     parts = urlsplit(outgoing.database_url(settings.database_url))
     if parts.password:
         os.environ["PGPASSWORD"] = unquote(parts.password)
     place = f"{parts.username}@{parts.netloc.rpartition('@')[2]}" if parts.username else parts.netloc
-    ended = subprocess.run(
-        [found, f"--dbname={parts._replace(netloc=place).geturl()}", *arguments], capture_output=True, text=True
-    )
-    if ended.returncode:
-        raise Refused(f"{program} is niet gelukt: {(ended.stderr.strip() or 'zonder uitleg').splitlines()[0]}")
-
-
-def _settle(path):
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    command = [found, f"--dbname={parts._replace(netloc=place).geturl()}", *arguments]
+    with tempfile.TemporaryFile() as said:
+        program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said)
+        try:
+            yield program
+        except BaseException:
+            program.kill()  # so that nothing is kept of a half dump
+            raise
+        finally:
+            program.communicate()
+        if program.returncode:
+            said.seek(0)
+            lines = said.read().decode(errors="replace").strip().splitlines()
+            raise Refused(f"{name} is niet gelukt: {(lines or ['zonder uitleg'])[0]}")

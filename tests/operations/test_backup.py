@@ -1,13 +1,15 @@
 """Backing up while the portal serves, and restoring into an installation that is empty."""
 
+import hashlib
 import json
+import subprocess
 import threading
 
 import pytest
 
 from commands import main
 from models.accounts.hospital import Hospital
-from models.base import Refused, db
+from models.base import Refused, db, on_postgresql
 from models.files import storage
 from models.operations import backup, database_dump
 from settings import settings
@@ -23,7 +25,7 @@ def test_what_was_backed_up_is_all_there_after_restoring(copy, elsewhere, kept, 
     again = tmp_path / "weer"
     assert elsewhere("backup", again)[0] == 0
     first, second = (json.loads((folder / "manifest.json").read_text()) for folder in (copy, again))
-    for name in first["files"].keys() - {"database"}:
+    for name in first["files"].keys() - {backup.DATABASE}:
         assert second["files"][name] == first["files"][name]
     assert first["files"].keys() == second["files"].keys() and len(first["files"]) == 3
 
@@ -33,7 +35,42 @@ def test_a_backup_holds_no_key_and_is_closed_to_others(copy):
     for path in [copy, *copy.rglob("*")]:
         assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
         assert path.is_dir() or not any(key.encode() in path.read_bytes() for key in ours)
-    assert {path.name for path in copy.iterdir()} == {"manifest.json", "database", "trail-checkpoints.txt", "documents"}
+    assert {path.name for path in copy.iterdir()} == {"manifest.json", "database.age", "trail-checkpoints.txt", "documents"}
+
+
+def test_nothing_of_the_database_is_in_clear_in_a_backup_and_the_standard_tool_opens_it(require, copy, tmp_path):
+    require("age")
+    email = make.user(email="herkenbaar@example.com").email
+    backup.make(tmp_path / "later")
+    dump = tmp_path / "later" / backup.DATABASE
+    assert not any(word in dump.read_bytes() for word in (b"SQLite format", b"PGDMP", b"herkenbaar"))
+    opened = subprocess.run(["age", "-d", "-i", settings.age_identity_files[0], dump], capture_output=True, check=True).stdout
+    assert opened.startswith((b"SQLite format", b"PGDMP")) and (on_postgresql() or email.encode() in opened)
+    assert not list(settings.data_dir.glob(f"{database_dump.COPYING}*"))
+
+
+def test_a_copy_of_before_the_sealing_is_restored(copy, elsewhere):
+    (copy / backup.IN_CLEAR).write_bytes(b"".join(storage.unseal((copy / backup.DATABASE).open("rb"), "dump")))
+    (copy / backup.DATABASE).unlink()
+    manifest = json.loads((copy / backup.MANIFEST).read_text())
+    del manifest["files"][backup.DATABASE]
+    manifest["files"][backup.IN_CLEAR] = hashlib.sha256((copy / backup.IN_CLEAR).read_bytes()).hexdigest()
+    (copy / backup.MANIFEST).write_text(json.dumps(manifest))
+
+    status, said = elsewhere("restore", copy)
+
+    assert status == 0 and "Alles klopt." in said
+
+
+def test_a_dump_that_does_not_open_fills_nothing(copy, elsewhere):
+    (copy / backup.DATABASE).write_bytes((copy / backup.DATABASE).read_bytes()[:-1])
+    manifest = json.loads((copy / backup.MANIFEST).read_text())
+    manifest["files"][backup.DATABASE] = hashlib.sha256((copy / backup.DATABASE).read_bytes()).hexdigest()
+    (copy / backup.MANIFEST).write_text(json.dumps(manifest))
+
+    status, said = elsewhere("restore", copy)
+
+    assert status == 1 and "gaat niet open" in said and not list(elsewhere.home.glob("documents/*/*"))
 
 
 def test_the_command_says_that_the_keys_are_kept_apart(kept, tmp_path, capsys):
@@ -62,7 +99,7 @@ def test_a_backup_that_fails_leaves_nothing(kept, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "name, harm",
     [
-        ("database", lambda path: path.write_bytes(path.read_bytes()[:-1] + b"x")),
+        ("database.age", lambda path: path.write_bytes(path.read_bytes()[:-1] + b"x")),
         ("trail-checkpoints.txt", lambda path: path.write_text("")),
         ("documents", lambda path: path.unlink()),
         ("manifest.json", lambda path: path.write_bytes(path.read_bytes()[:-9])),
