@@ -30,7 +30,20 @@ class TrailView(ShortlyAfterSecondStep, ScopedModelView):
         "id", "at", "actor", "roles", "rule", "action", "kind", "subject", "hospital", "result", "detail", "address",
         "request", "previous", "hash",
     )  # fmt: skip
-    column_export_list = ("id", "at", "actor", "roles", "rule", "action", "subject", "hospital", "result", "detail", "address", "request")
+    column_export_list = (
+        "id",
+        "at",
+        "actor",
+        "roles",
+        "rule",
+        "action",
+        "subject",
+        "hospital",
+        "result",
+        "detail",
+        "address",
+        "request",
+    )
     column_labels = {
         "id": "Regel", "at": "Wanneer", "actor": "Wie", "roles": "Rollen op dat moment", "rule": "Op grond van",
         "action": "Wat", "kind": "Soort (NEN 7513)", "subject": "Waarover", "hospital": "Ziekenhuis", "result": "Uitkomst",

@@ -152,6 +152,7 @@ ACTIONS = {
     "user.forget": ("D", "Geheimen van een beëindigd account gewist"),
     "retention.destroy": ("D", "Vernietigd na de bewaartermijn"),
     "retention.term": ("U", "Bewaartermijn gewijzigd"),
+    "clock.accept": ("E", "Klok van de machine goedgekeurd"),
     "restore.done": ("E", "Reservekopie teruggezet"),
     "restore.release": ("E", "Verzending vrijgegeven na terugzetten"),
     "access.refused": ("E", "Toegang geweigerd"),

@@ -139,6 +139,12 @@ def where() -> str:
     return str(_stores()[-1])
 
 
+def bucket() -> Bucket | None:
+    """The bucket where new bytes go; None where that is a folder."""
+    last = _stores()[-1]
+    return last if isinstance(last, Bucket) else None
+
+
 def seal(blocks: Iterable[bytes], sink: BinaryIO) -> None:
     """Write the blocks to the file `sink`, so that our identities open them."""
     age_writer.encrypt(blocks, sink, str(_identities()[0].to_public()))

@@ -1,6 +1,7 @@
 """A copy of everything that is kept but the keys, made while the portal serves; and an empty installation filled from it."""
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -84,8 +85,8 @@ def _fill(half, before):
     files, sources = {}, {}
     # First what the trail must bear out, then the rows, then the bytes of which they speak: each comes into being in
     # the other order, so nothing can be missing.
-    if checkpoint.path().exists():
-        files[CHECKPOINTS] = _copy(checkpoint.path(), half / CHECKPOINTS)
+    if lines := list(checkpoint.lines()):
+        files[CHECKPOINTS] = _copied(io.BytesIO("".join(f"{line}\n" for line in lines).encode()), half / CHECKPOINTS)
     _private(half / DATABASE).close()
     database_dump.save(half / DATABASE)
     files[DATABASE] = _digest(half / DATABASE)
@@ -135,7 +136,7 @@ def restore(folder: Path, with_documents: bool = True) -> Any:
                 with (folder / name).open("rb") as file:
                     storage.put_back(Path(name).name, file)
         if CHECKPOINTS in manifest["files"]:
-            _copy(folder / CHECKPOINTS, checkpoint.path())
+            checkpoint.add((folder / CHECKPOINTS).read_text().splitlines())
         if DATABASE in manifest["files"]:
             database_dump.load(folder / DATABASE)
         else:
@@ -143,7 +144,7 @@ def restore(folder: Path, with_documents: bool = True) -> Any:
     except BaseException:
         for key in {Path(name).name for name in manifest["files"] if with_documents and name.startswith(DOCUMENTS)}:
             storage.delete(key)
-        checkpoint.path().unlink(missing_ok=True)
+        checkpoint.forget()
         settle()
         raise
     return manifest
@@ -188,7 +189,7 @@ def _demand_empty(with_documents):
         for what, there in (
             ("de database", db.get_tables()),
             (storage.where(), with_documents and any(storage.keys())),
-            (checkpoint.path(), checkpoint.path().exists()),
+            ("controlepunten van het logboek", any(checkpoint.lines())),
         )
         if there
     ]
@@ -238,11 +239,6 @@ def _linked(name, seen, half, before):
         return None
     sync((half / name).parent)
     return digest
-
-
-def _copy(source, target):
-    """Copy a file, durably; returns its SHA-256."""
-    return _copied(source.open("rb"), target)
 
 
 def _copied(source, target):

@@ -1,7 +1,8 @@
 """Whether the clock of this machine can be right. What is sent by the clock waits while it cannot.
 
-Since the machine started, its wall clock and the clock that only counts seconds keep the same distance. That distance is kept
-in a file, with the last line of the trail that somebody accepted, so that every process judges alike.
+Since the machine started, its wall clock and the clock that only counts seconds keep the same distance. That distance is
+of this machine alone, and kept in a file, so that every process here judges alike. Up to which line somebody accepted what the
+trail says, all machines read in the trail itself.
 """
 
 import logging
@@ -9,6 +10,8 @@ import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from peewee import fn
 
 from models import clock
 from models.audit.audit_event import AuditEvent
@@ -26,27 +29,26 @@ BEHIND = "klok: die staat op {}, vóór de nieuwste regel van het logboek; mail,
 
 def doubt() -> str:
     """Why the clock cannot be right, in a sentence; "" when nothing speaks against it."""
-    now, (boot, distance, accepted) = clock.now(), _kept()
+    now, (boot, distance) = clock.now(), _kept()
     if boot == _boot() and _distance() - distance > LEAP.total_seconds():
         return AHEAD.format(date_and_time(now))
-    later = AuditEvent.select(AuditEvent.id).where(AuditEvent.at > now + LEAP, AuditEvent.id > accepted)
+    later = AuditEvent.select(AuditEvent.id).where(AuditEvent.at > now + LEAP, AuditEvent.id > _accepted())
     return BEHIND.format(date_and_time(now)) if later.exists() else ""
 
 
 def holds() -> bool:
     """Whether the worker has to wait for the clock. The first time since the machine started, the clock counts as right."""
-    boot, _, accepted = _kept()
-    if boot != _boot():
-        _keep(accepted)
+    if _kept()[0] != _boot():
+        _keep()
     if reason := doubt():
         log.error(reason)
     return bool(reason)
 
 
 def trust() -> None:
-    """From now on the clock is right: somebody looked."""
-    last = AuditEvent.select(AuditEvent.id).order_by(AuditEvent.id.desc()).first()
-    _keep(last.id if last else 0)
+    """From now on the clock of this machine is right, and what stands in the trail is no reason for doubt: somebody looked."""
+    AuditEvent.log("clock.accept")
+    _keep()
 
 
 def path() -> Any:
@@ -54,17 +56,23 @@ def path() -> Any:
 
 
 def _kept():
-    """(start of the machine, distance in seconds, number of a line of the trail); nothing known is no reason for doubt."""
+    """(start of the machine, distance in seconds); nothing known is no reason for doubt."""
     try:
-        boot, distance, accepted = path().read_text().split()
-        return boot, float(distance), int(accepted)
+        boot, distance, *_ = path().read_text().split()
+        return boot, float(distance)
     except (OSError, ValueError):
-        return "", 0, 0
+        return "", 0
 
 
-def _keep(accepted):
+def _accepted():
+    """The number of the last line by which somebody accepted the clock, as an expression; 0: nobody did."""
+    line = AuditEvent.alias()
+    return fn.COALESCE(line.select(fn.MAX(line.id)).where(line.action == "clock.accept"), 0)
+
+
+def _keep():
     half = path().with_suffix(".half")
-    half.write_text(f"{_boot()} {_distance():.1f} {accepted}\n")
+    half.write_text(f"{_boot()} {_distance():.1f}\n")
     half.replace(path())
 
 

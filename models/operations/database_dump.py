@@ -54,7 +54,9 @@ def _dumped():
         except sqlite3.OperationalError as problem:
             if "is full" not in str(problem):
                 raise
-            raise Refused(f"De schijf van {place} is vol: een tweede exemplaar van de database past er niet even bij.") from None
+            raise Refused(
+                f"De schijf van {place} is vol: een tweede exemplaar van de database past er niet even bij."
+            ) from None
         with (Path(folder) / "copy").open("rb") as file:
             yield file
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from models.operations import backup
+
 DOCUMENTS = "documents/??/*"
 
 
@@ -23,11 +25,12 @@ def names(folder):
 
 def test_a_copy_is_restored_into_a_bucket_and_a_copy_of_that_holds_the_same(kept, copy, elsewhere, in_bucket, tmp_path):
     assert elsewhere("restore", copy, **in_bucket)[0] == 0
-    assert names(elsewhere.home) == {}
+    assert names(elsewhere.home) == {} and not (elsewhere.home / backup.CHECKPOINTS).exists()
     assert elsewhere("verify", "--deep", **in_bucket)[0] == 0
     assert elsewhere("backup", tmp_path / "tweede" / "een", **in_bucket)[0] == 0
     assert elsewhere("backup", tmp_path / "tweede" / "twee", **in_bucket)[0] == 0
     assert names(tmp_path / "tweede" / "een") == names(copy) != {}
+    assert (tmp_path / "tweede" / "een" / backup.CHECKPOINTS).read_text() == (copy / backup.CHECKPOINTS).read_text()
     # What did not change in the bucket is not fetched again.
     first, second = (next((tmp_path / "tweede" / name).glob(DOCUMENTS)) for name in ("een", "twee"))
     assert first.stat().st_ino == second.stat().st_ino

@@ -25,6 +25,7 @@ PART = 8 << 20  # bytes: of one request, either way; a larger object is put in p
 AT_ONCE = 2  # parts on their way
 PATIENCE = "20s"  # for one request
 REST = 10.0  # seconds without asking, once the store did not answer: who hangs may not hold every thread
+NOTES = "trail-checkpoints"  # where they lie: set a retention lock of the store on it
 NO_ANSWER = "{} geeft geen antwoord: {}"
 
 
@@ -129,8 +130,28 @@ class Bucket:
         with self._asked() as store:
             for batch in obstore.list(store):
                 for meta in batch:
+                    if meta["path"].startswith(f"{NOTES}/"):
+                        continue
                     name, written = meta["path"].rpartition("/")[2], meta["last_modified"].timestamp()
                     yield Entry(name, written, [meta["size"], meta["e_tag"]])
+
+    def note(self, name: str) -> None:
+        """Keep an object without content, whose name says all, apart from the files; once is enough. Raises Unanswered."""
+        with self._asked() as store:
+            try:
+                obstore.put(store, f"{NOTES}/{name}", b"", mode="create")
+            except AlreadyExistsError:
+                pass
+
+    def notes(self) -> Iterator[str]:
+        """The name of every note. Raises Unanswered."""
+        with self._asked() as store:
+            for batch in obstore.list(store, prefix=NOTES):
+                yield from (meta["path"].rpartition("/")[2] for meta in batch)
+
+    def forget_notes(self) -> None:
+        """Take every note away. Raises Unanswered."""
+        self._delete([f"{NOTES}/{name}" for name in self.notes()])
 
     @contextmanager
     def _asked(self):
