@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sqlite3
 import subprocess
 import threading
 
@@ -94,6 +95,19 @@ def test_a_backup_that_fails_leaves_nothing(kept, tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         backup.make(tmp_path / "kopie")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.only_sqlite
+def test_a_disk_that_takes_no_second_exemplar_of_the_database_is_named(kept, tmp_path, monkeypatch):
+    def small(path, connect=sqlite3.connect):
+        copy = connect(path)
+        copy.execute("PRAGMA max_page_count = 1")
+        return copy
+
+    monkeypatch.setattr(database_dump.sqlite3, "connect", small)
+    with pytest.raises(Refused, match=f"De schijf van {settings.data_dir} is vol: een tweede exemplaar van de database"):
+        backup.make(tmp_path / "kopie")
+    assert list(tmp_path.iterdir()) == [] and not list(settings.data_dir.glob(f"{database_dump.COPYING}*"))
 
 
 @pytest.mark.parametrize(
