@@ -107,10 +107,13 @@ def test_a_process_is_ready_while_its_database_answers_and_alive_without(client,
         base.db.initialize(ours)
 
 
-def test_a_process_whose_database_went_on_to_a_newer_version_is_not_ready(client, monkeypatch):
+def test_a_process_serves_on_while_its_database_went_on_to_a_newer_version_and_not_over_an_older_one(client, monkeypatch):
     monkeypatch.setattr(schema, "unknown", lambda: ["0099_newer"])
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json["database"]) == (503, "other version")
+    assert (answer.status_code, answer.json["database"]) == (200, "newer version")
+    monkeypatch.setattr(schema, "pending", lambda: ["0099_newer"])
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["database"]) == (503, "older version")
 
 
 def test_a_proxy_that_is_not_trusted_shows_at_once(client):
