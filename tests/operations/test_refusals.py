@@ -46,7 +46,8 @@ def copy_of_an_older_database(earns):
 
 @pair("false is niet gelukt: zonder uitleg")
 def program_that_fails(earns):
-    database_dump._run("false" if earns else "true")
+    with database_dump._running("false" if earns else "true"):
+        pass
 
 
 # ---- restoring it: what is looked at before anything changes ------------------------------------------------------------
