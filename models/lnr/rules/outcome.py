@@ -62,7 +62,7 @@ def delivery_room(case: "RuleSubject") -> "Iterator[Hit]":
         yield case.hit("death_datetime", "time")
     if case.stay.one("discharge_destination"):
         yield case.hit("discharge_destination", "destination")
-    if sent := next((value for value in case.values if value.item.section == "R"), None):
+    if sent := next((value for value in case.values if value.item.section == "R" and value.value is not None), None):
         yield case.hit_at(sent, "follow_up")
 
 
@@ -92,5 +92,6 @@ def head(case: "RuleSubject") -> "Iterator[Hit]":
 
 @rule("R-36")
 def support_at_home(case: "RuleSubject") -> "Iterator[Hit]":
-    if case.stay.all("home_support") and "home" not in case.stay.means("discharge_destination"):
+    elsewhere = case.stay.one("discharge_destination") and "home" not in case.stay.means("discharge_destination")
+    if elsewhere and case.stay.all("home_support"):
         yield case.hit("home_support")

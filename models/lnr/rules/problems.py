@@ -70,21 +70,22 @@ def support(case: "RuleSubject") -> "Iterator[Hit]":
 
 @rule("R-27")
 def one_grade(case: "RuleSubject") -> "Iterator[Hit]":
-    for group, code, word in (("neuro_problems", "neuro_problem_code", "ivh"), ("gi_problems", "gi_problem_code", "nec")):
-        rows = [row for row in case.stay.each(group) if word in row.means(code)]
-        for row in rows[1:2]:
-            yield Hit(row.node, word)
-    graded = [row for row in case.stay.each("respiratory_problems") if row.means("respiratory_problem_code") & BPD]
-    for row in graded[1:2]:
-        yield Hit(row.node, "bpd")
-    # Of a stay the schema allows no more than two: one for each eye.
-    for row in [row for row in case.stay.each("fu_senses_problems") if "rop" in row.means("fu_senses_code")][2:3]:
-        yield Hit(row.node, "rop")
+    for variant, group, name, words, most in (
+        ("ivh", "neuro_problems", "neuro_problem", {"ivh"}, 1),
+        ("nec", "gi_problems", "gi_problem", {"nec"}, 1),
+        ("bpd", "respiratory_problems", "respiratory_problem", BPD, 1),
+        ("rop", "fu_senses_problems", "fu_senses", {"rop"}, 2),  # of a stay the schema allows one for each eye
+    ):
+        there = [row for row in case.stay.each(group) if "absent" not in row.means(f"{name}_status")]
+        for row in [row for row in there if row.means(f"{name}_code") & words][most : most + 1]:
+            yield Hit(row.node, variant)
 
 
 @rule("R-28")
 def details_of_infection(case: "RuleSubject") -> "Iterator[Hit]":
     for row in case.stay.each("infections"):
+        if row.one("infection_code") is None:  # which may be any
+            continue
         kind = row.means("infection_code")
         if not kind & SEPSIS:
             yield from (case.hit(name, "sepsis", row) for name in OF_SEPSIS if not case.lacks(name, row))

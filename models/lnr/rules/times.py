@@ -93,7 +93,8 @@ def bpd_at_36_weeks(case: "RuleSubject") -> "Iterator[Hit]":
     if born_at is None or age is None or born_at + age >= 252:
         return
     for row in case.stay.each("respiratory_problems"):
-        if row.means("respiratory_problem_code") & {"bpd1", "bpd2", "bpd3"}:
+        graded = row.means("respiratory_problem_code") & {"bpd1", "bpd2", "bpd3"}
+        if graded and "absent" not in row.means("respiratory_problem_status"):
             yield case.hit("respiratory_problem_code", "", row)
 
 

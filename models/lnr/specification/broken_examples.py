@@ -4,7 +4,7 @@ from functools import partial
 
 from models.lnr.dataset.definition import BSN
 from models.lnr.message.message_writer import Raw, build
-from models.lnr.message.validation_context import ALONE, Alone, Context
+from models.lnr.message.validation_context import ALONE, Context
 from models.lnr.message.xml_tree import SIZE
 from models.lnr.rules.registry import rules
 from models.lnr.specification import examples
@@ -257,14 +257,6 @@ def broken() -> list[Example]:
             without(base, *left_out) | {"message_id": (examples.SENDER, name), "case_set_id": (examples.SENDER, name)} | changed
         )
         found.append(_example(rule, variant, build(values), context))
-    return found
-
-
-def neighbours() -> list[tuple[str, str, bytes, Alone]]:
-    """(rule, variant, message, context): for each broken example the nearest message that the rule has to let pass."""
-    found = [("R-01", variant, build(examples.answered()), ALONE) for variant in BYTES]
-    for rule, variant, base, changed, left_out, _ in CHANGES:
-        found.append((rule, variant, build(base if changed or left_out else PRETERM), ALONE))
     return found
 
 
