@@ -16,7 +16,7 @@ from models.lnr.benchmark.figure import SMALLEST, Figure
 from models.lnr.benchmark.statistics.trend import Chart, p_chart
 
 WIDTH, HEIGHT = 720, 360
-LEFT, RIGHT, TOP, BOTTOM = 72, 36, 16, 44  # margins; beside the axes room for '100%' in the letters of a phone
+LEFT, RIGHT, TOP, BOTTOM = 72, 36, 16, 56  # margins; beside the axes room for '100%' in the letters of a phone
 STEEP = 1.07  # the points of a funnel's line lie so far apart, as a ratio: closer together where it is steep
 ROW = 52  # of a caterpillar, with its words above it
 
