@@ -3,7 +3,7 @@
 Peewee takes more time to write a statement than the database to answer it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -76,6 +76,20 @@ def upsert(row: Any) -> None:
     values = [field.db_value(row.__data__.get(field.name)) for field in row._meta.sorted_fields]
     db.execute_sql(_upsertion(type(row), db.param), values)
     row._dirty.clear()
+
+
+def insert_rows(model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all name the same columns, by one statement; values as the database keeps them."""
+    if rows:
+        values = [value for row in rows for value in row.values()]
+        db.execute_sql(_insertion_of_rows(model, tuple(rows[0]), len(rows), db.param), values)
+
+
+@cache
+def _insertion_of_rows(model, fields, count, mark):
+    names = ", ".join(f'"{model._meta.fields[name].column_name}"' for name in fields)
+    values = ", ".join([f"({', '.join([mark] * len(fields))})"] * count)
+    return f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES {values}'
 
 
 @cache

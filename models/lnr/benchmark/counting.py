@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from peewee import chunked, fn
 
 from models.base import EVERYBODY, count_of, db
+from models.database.prepared_statements import insert_rows
 from models.lnr.benchmark.cell import COUNTS, INBORN, CountCell, UncountedYear
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import MARK, all_indicators
@@ -40,7 +41,7 @@ def _count_anew(hospital: int, year: int) -> int:
             return UncountedYear.delete().where(UncountedYear.id == dirty.id).execute()
         CountCell.delete().where(CountCell.hospital == hospital, CountCell.year == year).execute()
         for rows in chunked(cells(hospital, year), ROWS):
-            CountCell.insert_many(rows).execute()
+            insert_rows(CountCell, rows)
         return UncountedYear.delete().where(UncountedYear.id == dirty.id, UncountedYear.version == dirty.version).execute()
 
 
