@@ -40,6 +40,7 @@ from admin_views.mail.sending_holds import SendingHoldsView
 from admin_views.monthly.mail_links import LinksView
 from admin_views.monthly.month_grid import MonthsView
 from admin_views.operations.installation_status import InstallationStatusView
+from admin_views.operations.restored_items import RestoredItemsView
 from admin_views.questionnaires.answers_export import CodedView
 from admin_views.questionnaires.edit_version import EditingView
 from admin_views.questionnaires.fill_in import QuestionnaireView
@@ -133,6 +134,7 @@ VIEWS = (
     ErasuresView,
     OutboxView,
     InstallationStatusView,
+    RestoredItemsView,
     TrailView,
     UserTrailView,
     TrailReviewView,

@@ -73,6 +73,7 @@ from models.operations.backup_run import BackupRun
 from models.operations.health.heartbeat import Heartbeat
 from models.operations.health.integrity_run import IntegrityRun
 from models.operations.keys.key_fingerprint import KeyFingerprint
+from models.operations.restored_item import RestoredItem
 from models.operations.siem import AuditShipment
 from models.questionnaires.definition.questionnaire import Question, Questionnaire, Section, Version
 from models.questionnaires.form import Answer, Form
@@ -164,6 +165,7 @@ MODELS = [
     UploadPart,
     ExtractRequest,
     OutgoingHold,
+    RestoredItem,
     BackupRun,
     AuditShipment,
     KeyFingerprint,

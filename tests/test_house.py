@@ -57,8 +57,8 @@ MAY_IMPORT = {
 WITHOUT_HOSPITAL = {
     "UserRole", "KnownDevice", "AuditEvent", "Mail", "MonthOpening", "CallLink", "LinkVisit", "Series", "CaseColleague",
     "CaseReader",
-    "Reminder", "ContactPoint", "LogIn", "FailedAttempt", "AuditReview", "AuditAnchor", "Passkey", "OutgoingHold", "BackupRun",
-    "MailPreference", "ReminderWait",
+    "Reminder", "ContactPoint", "LogIn", "FailedAttempt", "AuditReview", "AuditAnchor", "Passkey", "OutgoingHold",
+    "RestoredItem", "BackupRun", "MailPreference", "ReminderWait",
     "AuditShipment", "SavedView", "RetentionTerm", "Destruction", "KeyFingerprint", "Heartbeat", "IntegrityRun",
     "MailSchedule", "MailWording", "SendingHold",
 }  # fmt: skip

@@ -16,6 +16,7 @@ from models.accounts.contact_point import ContactPoint
 from models.audit import audit_event
 from models.audit.monthly_review import AuditReview
 from models.base import db
+from models.mail.outgoing_hold import OutgoingHold
 from models.operations.health import log_lines
 from settings import settings
 
@@ -143,6 +144,7 @@ def _context():
         "demo": settings.demo,
         "second_factor_required": settings.second_factor == "required",
         "trail_due": _trail_due,
+        "release_due": _release_due,
         "user_caption": caption(current_user),
         "contact": ContactPoint.of,
         "portal_name": access.portal_name(current_user.role_names if current_user.is_authenticated else ()),
@@ -159,3 +161,8 @@ def caption(user):
 def _trail_due():
     """The month whose trail nobody has read yet, for who has to; else None."""
     return AuditReview.due() if access.may(current_user, "manage") else None
+
+
+def _release_due():
+    """The restore after which nothing leaves yet, for who can release it; else None."""
+    return OutgoingHold.standing() if access.may(current_user, "manage") else None

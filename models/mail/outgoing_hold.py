@@ -1,15 +1,16 @@
 """What holds everything outgoing after a restore, and the epoch that a restore begins.
 
 A restored database is a past that would act: it would send again what left after the copy was made. Nothing leaves until a
-person releases it (`python app.py release`).
+person releases it: two beheerders together, or the operator at the command line (models/operations/after_restore.py).
 """
 
 from datetime import datetime
 
-from peewee import DateTimeField
+from peewee import DateTimeField, ForeignKeyField
 
 from models import clock
-from models.base import Record
+from models.accounts.user import User
+from models.base import Record, db
 
 
 class OutgoingHold(Record):
@@ -18,6 +19,15 @@ class OutgoingHold(Record):
     copied_at = DateTimeField()
     restored_at = DateTimeField()
     released_at = DateTimeField(null=True)
+    # The beheerder who asks for the release, and the second one who gives it; nobody when the operator did.
+    asked_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    asked_at = DateTimeField(null=True)
+    released_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+
+    @property
+    def subject(self) -> str:
+        """What a line of the trail calls it."""
+        return f"terugzetting {self.id}"
 
     @classmethod
     def epoch(cls) -> int:
@@ -28,6 +38,17 @@ class OutgoingHold(Record):
     def standing(cls) -> "OutgoingHold | None":
         """The restore after which nothing was released yet."""
         return cls.select().where(cls.released_at.is_null()).order_by(cls.id.desc()).first()
+
+    @classmethod
+    def latest(cls) -> "OutgoingHold | None":
+        """The latest restore, released or not."""
+        return cls.select().order_by(cls.id.desc()).first()
+
+    @classmethod
+    def held(cls) -> "OutgoingHold | None":
+        """The same, held until the transaction ends: of two who decide at once the second sees what the first did."""
+        query = cls.select().where(cls.released_at.is_null()).order_by(cls.id.desc())
+        return (query.for_update() if db.for_update else query).first()
 
     @classmethod
     def release(cls, now: datetime | None = None) -> bool:

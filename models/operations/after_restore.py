@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from models import clock, dutch
+from peewee import fn
+
+from models import access, clock, dutch
 from models.access import ROLE_LABELS
 from models.accounts.known_device import KnownDevice
 from models.accounts.session import LogIn
 from models.accounts.user import User
+from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db, new_key
 from models.cases.case_number import Series
@@ -16,8 +19,10 @@ from models.mail.mail_schedule import MailSchedule
 from models.mail.outbox import MAIL_LABELS, Mail, MailStatus
 from models.mail.outgoing_hold import OutgoingHold
 from models.monthly.monthly_request import MonthlyCall, MonthOpening
+from models.operations.restored_item import ItemDecision, RestoredItem
 
 MAYBE_SENT = "Deze mail wachtte toen de reservekopie werd gemaakt. Misschien is hij daarna verzonden."
+NOTHING = "Er wordt niets vastgehouden: er is niets teruggezet dat op vrijgeven wacht."
 DEAD_LINK = "De link in deze mail werkt niet meer na het terugzetten van een reservekopie."
 WITH_A_LINK = ("account", "invitation")  # whose link stands in the row itself
 GAP = 1000  # numbers of cases that may have been given out after the copy
@@ -31,7 +36,7 @@ def begin(copied_at: datetime, now: datetime | None = None) -> None:
     """
     now = now or clock.now()
     with db.atomic():
-        OutgoingHold.create(copied_at=copied_at, restored_at=now)
+        hold = OutgoingHold.create(copied_at=copied_at, restored_at=now)
         for user in User.select(User.id):
             # Whatever proves an account holds this: sessions, links that set a password, a second step under way.
             User.update(fs_uniquifier=new_key()).where(User.id == user.id).execute()
@@ -43,6 +48,7 @@ def begin(copied_at: datetime, now: datetime | None = None) -> None:
         Mail.update(dead).where(waiting, Mail.name.in_(WITH_A_LINK)).execute()
         Mail.update(status=MailStatus.ONZEKER, error=MAYBE_SENT, claimed_at=None).where(waiting).execute()
         Series.update(last=Series.last + GAP).execute()
+        RestoredItem.note(hold, months(hold))
         AuditEvent.log("restore.done", subject=f"kopie van {dutch.date_and_time(copied_at)}", at=now)
 
 
@@ -50,7 +56,7 @@ def standing() -> OutgoingHold:
     """The restore that waits for a release; Refused when nothing is held."""
     if hold := OutgoingHold.standing():
         return hold
-    raise Refused("Er wordt niets vastgehouden: er is niets teruggezet dat op vrijgeven wacht.")
+    raise Refused(NOTHING)
 
 
 def months(hold: OutgoingHold) -> list[str]:
@@ -112,12 +118,75 @@ def release(
             if (key := ApiKey.get_or_none(ApiKey.id == number)) is None:
                 raise Refused(f"Er is geen LNR-sleutel met nummer {number}.")
             key.revoke(now=now)
-        for month in months(hold):
-            if month in ask_months:
-                MonthlyCall.ask_again(month, now)
-            else:
-                # Melders answer after logging in; the clock does not ask by itself.
-                MonthOpening.insert(month=month, opened_at=now).on_conflict_ignore().execute()
-        OutgoingHold.release(now)
+        _let_go(hold, ask_months, now)
         told = f"accounts beëindigd: {len(end_accounts)}, sleutels: {len(end_keys)}, opnieuw gevraagd: {len(ask_months)}"
-        AuditEvent.log("restore.release", subject=f"terugzetting {hold.id}", detail=told, at=now)
+        AuditEvent.log("restore.release", subject=hold.subject, detail=told, at=now)
+
+
+def _let_go(hold, ask_months, now):
+    for month in months(hold):
+        if month in ask_months:
+            MonthlyCall.ask_again(month, now)
+        else:
+            # Melders answer after logging in; the clock does not ask by itself.
+            MonthOpening.insert(month=month, opened_at=now).on_conflict_ignore().execute()
+    OutgoingHold.release(now)
+
+
+# ---- by two beheerders -----------------------------------------------------------------------------------------------
+
+
+def ask(by: User, now: datetime | None = None) -> None:
+    """Ask to let things leave again. Raises Refused while nobody has said of each account, key and month what it is to be."""
+    access.demand(by, "manage")
+    now = now or clock.now()
+    with db.atomic():
+        hold = _held()
+        if hold.asked_by_id:
+            raise Refused("De vrijgave is al gevraagd. Een andere beheerder geeft vrij.")
+        if left := RestoredItem.undecided(hold):
+            raise Refused(f"Beslis eerst over alles wat hieronder staat: nog {left}.")
+        OutgoingHold.update(asked_by=by, asked_at=now).where(OutgoingHold.id == hold.id).execute()
+        AuditEvent.log("restore.ask", by=by, subject=hold.subject, at=now)
+
+
+def take_back(by: User, now: datetime | None = None) -> None:
+    """Do not release yet, so that decisions can be changed; any beheerder may do this."""
+    access.demand(by, "manage")
+    with db.atomic():
+        hold = _held()
+        if not hold.asked_by_id:
+            raise Refused("Niemand vraagt nu om vrij te geven.")
+        OutgoingHold.update(asked_by=None, asked_at=None).where(OutgoingHold.id == hold.id).execute()
+        AuditEvent.log("restore.take_back", by=by, subject=hold.subject, at=now)
+
+
+def confirm(by: User, now: datetime | None = None) -> None:
+    """Let things leave again, as a second person. Raises Refused for who asked, and when nobody did."""
+    access.demand(by, "manage")
+    now = now or clock.now()
+    with db.atomic():
+        hold = _held()
+        if not hold.asked_by_id:
+            raise Refused("Vraag eerst om vrij te geven. Een andere beheerder bevestigt dat.")
+        if hold.asked_by_id == by.id:
+            raise Refused("Een andere beheerder moet dit bevestigen: niemand geeft alleen vrij.")
+        HeldChange.demand_second(by, hold.asked_by, now)
+        asked = RestoredItem.months(hold, ItemDecision.OPNIEUW)
+        _let_go(hold, asked, now)
+        OutgoingHold.update(released_by=by).where(OutgoingHold.id == hold.id).execute()
+        detail = f"gevraagd door {hold.asked_by.email}, opnieuw gevraagd: {len(asked)}"
+        AuditEvent.log("restore.release", by=by, subject=hold.subject, detail=detail, at=now)
+
+
+def _held():
+    if hold := OutgoingHold.held():
+        return hold
+    raise Refused(NOTHING)
+
+
+def waiting_mails(hold: OutgoingHold) -> tuple[dict[str, int], int]:
+    """({kind of mail: how many waited at the copy and may have left since}, how many were queued since and leave then)."""
+    doubtful = Mail.select(Mail.name, fn.COUNT(Mail.id)).where(Mail.status == MailStatus.ONZEKER, Mail.error == MAYBE_SENT)
+    fresh = Mail.select().where(Mail.status == MailStatus.WACHT, Mail.created_at >= hold.restored_at)
+    return {MAIL_LABELS[name]: count for name, count in doubtful.group_by(Mail.name).tuples()}, fresh.count()

@@ -38,6 +38,7 @@ LISTS = {
     "/beheer/logboek/gebruiker/<user>/": Role.BEHEERDER,
     "/beheer/controle/": Role.BEHEERDER,
     "/beheer/toestand/": Role.BEHEERDER,
+    "/beheer/toestand/terugzetten/": Role.BEHEERDER,
     "/inzage/<key>/": Role.COORDINATOR,
     "/beheer/commissieleden/": Role.BEHEERDER,
     "/beheer/werkplekken/": Role.BEHEERDER,

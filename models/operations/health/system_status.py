@@ -95,7 +95,7 @@ def _mail(now: datetime) -> Iterator[Reading]:
         said = f"{dutch.number(count)}; een beheerder beslist in 'Uitgaande mail'" if count else "geen"
         look = Look.LOOK if count else Look.GOOD
         yield Reading(f"Mail: {MAIL_STATUS_LABELS[status].lower()}", said, "mail_undecided", count, look, (("status", status),))
-    said = "staat stil na het terugzetten, tot iemand vrijgeeft: python app.py release" if held else "wordt niet vastgehouden"
+    said = "staat stil na het terugzetten, tot twee beheerders vrijgeven" if held else "wordt niet vastgehouden"
     yield Reading("Mail en uitvraag", said, "outgoing_held", int(bool(held)), Look.LOOK if held else Look.GOOD)
 
 

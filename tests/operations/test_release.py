@@ -1,0 +1,174 @@
+"""Letting things leave after a restore: each account, key and month is looked at, and two beheerders agree (F3, R-1)."""
+
+import re
+
+import pytest
+
+from models import clock
+from models.access import Role
+from models.accounts.session import LogIn
+from models.accounts.user import User
+from models.approval.change_kind import ChangeKind, ChangeOutcome
+from models.approval.held_change import HeldChange
+from models.audit.audit_event import AuditEvent
+from models.base import Refused
+from models.lnr.suppliers.api_key import ApiKey
+from models.lnr.suppliers.supplier import Supplier
+from models.mail.outbox import Mail
+from models.mail.outgoing_hold import OutgoingHold
+from models.monthly.monthly_request import MonthlyCall, MonthOpening
+from models.operations import after_restore
+from models.operations.restored_item import ItemDecision, RestoredItem
+from tests import make
+
+pytestmark = pytest.mark.db_dialect
+PAGE = "/beheer/toestand/terugzetten/"
+
+
+@pytest.fixture
+def two():
+    return make.user(role=Role.BEHEERDER, name="Bea"), make.user(role=Role.BEHEERDER, name="Cor")
+
+
+@pytest.fixture
+def left(two):
+    """Somebody who had left, a key that had been revoked, and a month that may have been asked about: all live again."""
+    gone = make.user(name="Vertrokken", email="weg@example.com")
+    ApiKey.issue(Supplier.create(name="Leverancier"), make.hospital())
+    MonthlyCall.open_all("2026-10")
+    after_restore.begin(clock.now() - clock.DAY)
+    return gone
+
+
+def item(**about):
+    return RestoredItem.get(*(getattr(RestoredItem, name) == value for name, value in about.items()))
+
+
+def press(client, button):
+    key = re.search(r'name="csrf-token" content="([^"]+)"', client.get(PAGE).text)[1]
+    return client.post(PAGE + button, data={"csrf_token": key}, follow_redirects=True)
+
+
+def look_through(two, end=()):
+    """Decide about everything: of each account another beheerder says that it is right."""
+    for one in RestoredItem.select().where(RestoredItem.decision.is_null()):
+        by = two[one.account_id == two[0].id]
+        if one.month:
+            one.leave(by)
+        elif one.account_id in end or one.key_id:
+            one.end(by)
+        else:
+            one.keep(by)
+
+
+def test_nothing_leaves_until_everything_was_looked_at_and_two_people_agree(two, left):
+    asks, second = two
+    with pytest.raises(Refused, match="Vraag eerst om vrij te geven"):
+        after_restore.confirm(second)
+    with pytest.raises(Refused, match="Niemand vraagt nu om vrij te geven"):
+        after_restore.take_back(second)
+    with pytest.raises(Refused, match="Beslis eerst over alles wat hieronder staat"):
+        after_restore.ask(asks)
+    look_through(two, end=[left.id])
+    after_restore.ask(asks)
+
+    with pytest.raises(Refused, match="niemand geeft alleen vrij"):
+        after_restore.confirm(asks)
+    with pytest.raises(Refused, match="De vrijgave is al gevraagd"):
+        after_restore.ask(second)
+    with pytest.raises(Refused, match="Neem die vraag eerst terug"):
+        item(account=asks.id).end(second)
+    for stranger in (make.user(), make.coordinator(), make.user(role=Role.LNR_BEHEER)):
+        for verb in (after_restore.ask, after_restore.confirm, after_restore.take_back, item(account=asks.id).keep):
+            with pytest.raises(Refused, match="Alleen de beheerder"):
+                verb(stranger)
+    assert OutgoingHold.standing()
+
+    after_restore.confirm(second)
+
+    assert OutgoingHold.standing() is None and OutgoingHold.get().released_by == second
+    assert not User.get_by_id(left.id).active and ApiKey.get().revoked_at and User.get_by_id(asks.id).active
+    assert AuditEvent.select().where(AuditEvent.action == "restore.decide").count() == RestoredItem.select().count()
+    assert AuditEvent.get(AuditEvent.action == "restore.release").actor == second
+    with pytest.raises(Refused, match="Er is al vrijgegeven"):
+        item(account=asks.id).end(second)
+    with pytest.raises(Refused, match="niets vastgehouden"):
+        after_restore.confirm(second)
+
+
+def test_two_accounts_of_one_person_do_not_release(two, left):
+    asks, second = two
+    look_through(two)
+    after_restore.ask(asks)
+    alone = {"outcome": ChangeOutcome.ELAPSED, "asked_at": clock.now(), "decided_at": clock.now()}
+    HeldChange.create(kind=ChangeKind.ACCESS, account=second, asked_by=asks, stop_hash="x", **alone)
+    with pytest.raises(Refused, match="Een van u beiden"):
+        after_restore.confirm(second)
+    assert OutgoingHold.standing()
+
+
+def test_nobody_vouches_for_the_own_account_or_ends_it(two, left):
+    asks, _ = two
+    mine = item(account=asks.id)
+    with pytest.raises(Refused, match="Of uw eigen account klopt"):
+        mine.keep(asks)
+    with pytest.raises(Refused, match="eigen account"):
+        mine.end(asks)
+    assert item(account=asks.id).decision is None and User.get_by_id(asks.id).active
+
+
+def test_an_answer_fits_what_it_is_about_and_an_end_is_an_end(two, left):
+    asks, _ = two
+    month, ended = item(month="2026-10"), item(account=left.id)
+    for wrong in (month.keep, month.end, ended.leave, ended.ask_again):
+        with pytest.raises(Refused, match="Dit kan niet bij: "):
+            wrong(asks)
+    month.leave(asks)
+    month.ask_again(asks)
+    ended.end(asks)
+    with pytest.raises(Refused, match="Dit is al beëindigd"):
+        ended.keep(asks)
+
+
+def test_what_was_asked_can_be_taken_back_and_decided_anew(two, left):
+    asks, second = two
+    look_through(two)
+    after_restore.ask(asks)
+    after_restore.take_back(second)
+    item(account=left.id).end(second)
+    item(month="2026-10").ask_again(second)
+    after_restore.ask(second)
+    after_restore.confirm(asks)
+
+    assert not User.get_by_id(left.id).active
+    assert MonthOpening.select().where(MonthOpening.month == "2026-10").exists()
+    assert RestoredItem.months(OutgoingHold.get(), ItemDecision.OPNIEUW) == ["2026-10"]
+
+
+def test_a_beheerder_reads_on_every_page_that_nothing_leaves_and_releases_with_another(client, login, two, left):
+    asks, second = two
+    login(client, User.get_by_id(asks.id))  # whose session key of before has ended
+    assert PAGE in client.get("/beheer/gebruikers/").text
+    page = client.get(PAGE).text
+    for shown in (
+        "weg@example.com",
+        "NethOSS-melder",
+        "Leverancier",
+        "oktober 2026",
+        "Maandelijkse uitvraag: ",
+        "Nog nakijken",
+    ):
+        assert shown in page
+    assert "Vrijgeven vragen" not in page and LogIn.select().where(LogIn.ended_at.is_null()).count() == 1
+
+    look_through(two, end=[left.id])
+    page = client.get(PAGE).text
+    assert "Vrijgeven vragen" in page and "Alles hieronder is nagekeken" in page
+    assert press(client, "vrijgave-vragen").status_code == 200
+    assert 'action="/beheer/toestand/terugzetten/vrijgeven"' not in client.get(PAGE).text
+
+    login(client, User.get_by_id(second.id))
+    said = press(client, "vrijgeven").text
+    assert "mail, uitvraag en herinneringen gaan weer uit" in said and "door Cor op verzoek van Bea" in said
+    assert PAGE not in client.get("/beheer/gebruikers/").text
+    assert Mail.select().where(Mail.name == "monthly_request").count() >= 1
