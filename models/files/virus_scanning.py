@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from peewee import Expression, fn
+from peewee import SQL, Expression, fn
 
 from models import clock
 from models.access import Process, Role
@@ -33,6 +33,9 @@ SOON, LATER = timedelta(minutes=1), timedelta(minutes=15)
 # Days after which a clean file is scanned again: the scanner knows more by then.
 AGAIN = (1, 7, 30)
 MOST = 200  # files of one round
+# As the index has it: only so a database finds the oldest by it, and does not walk over all that do not wait.
+TO_SCAN = SQL("state = 'wacht' AND removed_at IS NULL")
+Document.add_index(Document.index(Document.added_at, where=TO_SCAN, name="document_to_scan"))
 NO_ANSWER = (Reason.DOWN, Reason.HANGING)  # the scanner's fault, so the next file would fare no better
 COORDINATORS = {Process.NETHOSS: Role.COORDINATOR, Process.LZA1: Role.LZA1_COORDINATOR}
 TRY_ANOTHER = "{}. Verwijder het en voeg het in een andere vorm toe, het liefst als PDF."

@@ -18,8 +18,9 @@ from tests.operations.test_schema import OFF_AND_ON, _checks
 
 pytestmark = pytest.mark.db_dialect
 
-BEFORE = "0065_mail_preferences"  # every step after this one only adds
-STEPS = sorted(path.stem for path in schema.STEPS.glob("0*.py") if path.stem > BEFORE)
+FIRST = "0078"  # every step from this one on only adds
+*_, BEFORE = sorted(path.stem for path in schema.STEPS.glob("0*.py") if path.stem < FIRST)
+STEPS = sorted(path.stem for path in schema.STEPS.glob("0*.py") if path.stem >= FIRST)
 # Anything else takes away, or changes, what the program of before reads and writes. That takes two versions: the first stops
 # using it, the second takes it away.
 ALLOWED = {"migrate", "add_column", "add_index"}

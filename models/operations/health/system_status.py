@@ -14,7 +14,8 @@ from peewee import fn
 from models import clock, dutch
 from models.audit.audit_event import AuditEvent
 from models.files.document import Document
-from models.files.file_state import FileState
+from models.files.privacy.inspection import TO_LOOK_AT
+from models.files.virus_scanning import TO_SCAN
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
 from models.mail.mail_status import MAIL_STATUS_LABELS, MailStatus
@@ -100,9 +101,7 @@ def _mail(now: datetime) -> Iterator[Reading]:
 
 
 def _files(now: datetime) -> Iterator[Reading]:
-    here = Document.removed_at.is_null()
-    scan = Document.select(fn.MIN(Document.added_at)).where(Document.state == FileState.WACHT, here).scalar()
-    look_at = Document.select(fn.MIN(Document.added_at)).where(Document.look_due.is_null(False), here).scalar()
+    scan, look_at = (Document.select(fn.MIN(Document.added_at)).where(here).scalar() for here in (TO_SCAN, TO_LOOK_AT))
     for label, metric, since in (
         ("Bestanden voor de virusscanner", "scan_oldest_seconds", scan if settings.clamd_url else None),
         ("Bestanden die nog worden nagekeken", "inspection_oldest_seconds", look_at),
