@@ -97,7 +97,8 @@ def words(reader, content):
 # --- PDF
 
 
-@pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf", b"Content-Type: application/pdf\r\n\r\n", b"\r\n" * 300])
+@pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf", b"Content-Type: application/pdf\r\n\r\n", b"\r\n" * 300,
+                                    b" " * 1023, b"\0\x0cverslag.pdf" + bytes(114), b"%!PS-Adobe-3.0 "])  # fmt: skip
 def test_a_pdf_is_told_by_its_mark_within_the_first_kilobyte_and_is_read(before):
     content = before + samples.pdf("Bloedverlies 2400 ml")
     assert kind(content) == PDF
@@ -175,7 +176,17 @@ def test_old_word_and_excel_are_told_by_the_streams_at_their_root():
 
 
 @pytest.mark.parametrize(
-    ("template", "fine"), [("Normal.dotm", True), ("C:\\x.dotm", True), ("https://ver.example/x", False), ("\\\\ver\\x", False)]
+    ("template", "fine"),
+    [
+        ("Normal.dotm", True),
+        ("C:\\x.dotm", True),
+        ("https://ver.example/x", False),
+        ("\\\\ver\\x", False),
+        ("file:///C:/x.dotm", True),
+        ("..\\x.dotm", True),
+        ("//ver/x", False),
+        ("file://ver/x", False),
+    ],
 )
 def test_a_template_is_judged_alike_in_every_format(template, fine):
     rtf = rb"{\rtf1{\*\template " + template.replace("\\", "\\\\").encode() + rb"}Testverslag\par}"
@@ -200,6 +211,11 @@ def test_a_template_is_judged_alike_in_every_format(template, fine):
         ("<24 weken: niet van toepassing\r\n" + TEXT).encode(),
         ("MZ-tweeling, " + TEXT).encode(),
         ("#2 kind\r\n" + TEXT).encode(),
+        ("<naam patient> 24 weken\r\n" + TEXT).encode(),
+        ("#!hb 4,2\r\n" + TEXT).encode(),
+        b"\xff\xfe" + ("<24 weken\r\n" + TEXT).encode("utf-16-le"),
+        b"\xff\xfe\0\0" + TEXT.encode("utf-32-le"),
+        TEXT.replace("\r\n", "\r").encode(),
         (TEXT * 400).replace("OK", "één").encode()[:8193],
         (TEXT + "\x0c" + TEXT + "\x1a").encode(),
     ],
@@ -288,6 +304,8 @@ def test_a_clip_of_an_iphone_is_taken_and_its_place_and_maker_are_found():
     ("brands", "media_type"),
     [
         (b"isom\0\0\0\0isomavc1", "video/mp4"), (b"abcd\0\0\0\0mp42", "video/mp4"), (b"3gp5\0\0\0\0", "video/mp4"),
+        (b"XAVC\0\0\0\0mp42", "video/mp4"),
+        (b"mqt \0\0\0\0qt  ", "video/quicktime"),
         (b"mif1\0\0\0\0heic", "image/heic"), (b"heim\0\0\0\0", "image/heic"), (b"qt  \0\0\0\0", "video/quicktime"),
     ],
 )  # fmt: skip

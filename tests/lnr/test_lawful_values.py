@@ -33,14 +33,26 @@ def said(rule, **changed):
 
 @pytest.mark.parametrize("when", [
     "2026-05-01T08:00:00.1234567+02:00", "2026-05-01T08:00:00.123456789Z", "2026-05-01T08:00:00.1", "2026-05-01Z",
-    "2026-05-01+02:00", "2026-05-01", "2026-05-01T24:00:00", "2026-05-01T08:00:00-00:00", "  2026-05-01 ",
+    "2026-05-01+02:00", "2026-05-01", "2026-05-01T24:00:00", "2026-05-01T24:00:00.000Z",
+    "2026-05-01-14:00", "2026-05-01T08:00:00-00:00", "  2026-05-01 ",
 ])  # fmt: skip
 def test_a_lawful_date_or_time_is_taken(when):
     assert wrong(late_preterm(created_at=Raw({"value": when}))) == []
 
 
 @pytest.mark.parametrize(
-    "when", ["2026-05", "2026-05-01T08:00", "2026-05-01T25:00:00", "2026-05-01T08:00:00+15:00", "01-05-2026"]
+    "when",
+    [
+        "2026-05",
+        "2026-05-01T08:00",
+        "2026-05-01T25:00:00",
+        "2026-05-01T08:00:00+15:00",
+        "01-05-2026",
+        "2026-05-01T08:00:60",
+        "2026-05-01T08:00:00,5",
+        "-2026-05-01",
+        "12026-05-01",
+    ],
 )
 def test_an_unlawful_date_or_time_is_refused(when):
     assert wrong(late_preterm(created_at=Raw({"value": when}))) == [("R-01", "form")]
@@ -59,7 +71,7 @@ def test_what_is_no_decimal_is_refused(number):
     assert wrong(preterm("x", base_excess=Raw({"value": number, "unit": "mmol/L"}))) == [("R-01", "form")]
 
 
-@pytest.mark.parametrize(("sent", "kept"), [("1", True), ("0", False), ("true", True), ("false", False)])
+@pytest.mark.parametrize(("sent", "kept"), [("1", True), ("0", False), ("true", True), ("false", False), (" true\n", True)])
 def test_the_booleans_of_xml_schema_are_taken(sent, kept):
     verdict = check(build(preterm("x", readmission=Raw({"value": sent}))), NOW)
     assert not verdict.refused and verdict.stay["readmission"] is kept
@@ -112,6 +124,9 @@ def test_a_moment_is_written_as_it_is_read(text):
     (PLAIN.replace(b"UTF-8", b"windows-1252"), "encoding"), (PLAIN.decode().encode("utf-16"), "encoding"),
     (PLAIN.decode().encode("utf-16-le"), "encoding"), (PLAIN.replace(b"Voorbeeld-EPD", b"Voorb\xe9\xe9ld"), "not_utf8"),
     (PLAIN.replace(b"Voorbeeld-EPD", b"Voorb\0"), "zero"), (b'{"kind": {}}', "json"), (b"[]", "json"), (b"<kind", "cut"),
+    (b"\x0b" + PLAIN + b"\x1c\r", "before"), ("\u200b".encode() + PLAIN, "before"), (b"<!-- x -->" + PLAIN, "before"),
+    (b'"' + PLAIN + b'"', "before"), (PLAIN.decode().encode("utf-32"), "encoding"), (PLAIN + b"\x1a", "after"),
+    (PLAIN.replace(DECLARATION, b"").replace(b"Voorbeeld-EPD", b"Voorb\xe9"), "not_utf8"),
 ])  # fmt: skip
 def test_what_is_no_message_hears_why(raw, variant):
     assert found(raw) == [("R-01", variant)]
@@ -119,7 +134,9 @@ def test_what_is_no_message_hears_why(raw, variant):
 
 
 @pytest.mark.parametrize("raw", [b"\xef\xbb\xbf" + PLAIN, PLAIN + b"\r\n", PLAIN.replace(DECLARATION, b""),
-                                 PLAIN.replace(DECLARATION, b"\r\n")])  # fmt: skip
+                                 PLAIN.replace(DECLARATION, b"\r\n"), PLAIN.replace(b"\n", b"\r"),
+                                 PLAIN.replace(b'"UTF-8"', b"'Utf-8' standalone='no'"), PLAIN.replace(b"<?xml ", b"<?xml\n"),
+                                 PLAIN.replace(b"<bevallingsgegevens>", b"<bevallingsgegevens><![CDATA[ ]]>")])  # fmt: skip
 def test_what_xml_allows_around_a_message_is_taken(raw):
     assert wrong(raw) == []
 
@@ -219,6 +236,24 @@ def packed(*names):
             info.filename = name
             target.writestr(info, PLAIN)
     return out.getvalue()
+
+
+@pytest.mark.parametrize("content", [
+    b"\xef\xbb\xbf" + packed("een.xml"), b"PK\x07\x08" + packed("een.xml"), b"MZ" + bytes(300) + packed("een.xml"),
+    packed("./een.xml", "map\\"), packed("een.XML"),
+])  # fmt: skip
+def test_a_zip_is_told_by_its_list_of_contents_and_not_by_its_first_bytes(content):
+    (one,) = zip_upload.read("upload", content)
+    assert one.content == PLAIN
+
+
+@pytest.mark.parametrize(("content", "variant"), [
+    (PLAIN.decode().encode("utf-16"), "encoding"), (b"\x0b" + PLAIN, "before"),
+    (b"Content-Type: text/xml\n\n" + PLAIN, "before"),
+])  # fmt: skip
+def test_a_message_in_another_dress_hears_its_own_reason_whatever_the_file_is_called(content, variant):
+    (one,) = zip_upload.read("bericht.txt", content)
+    assert found(one.content) == [("R-01", variant)]
 
 
 def test_a_zip_of_windows_is_read_with_its_folders():

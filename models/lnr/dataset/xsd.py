@@ -13,7 +13,7 @@ from models.lnr.dataset.definition import CORE, LOOSE_NULLS, NAMESPACE, NULLS, R
 IGNORED = ("conceptId", "datatype", "codeSystemName")
 # type of the attribute `value`: base, facets
 VALUES = {
-    "janee": ("xs:string", "".join(f'<xs:enumeration value="{one}"/>' for one in ("true", "false", "1", "0", "UNK", ""))),
+    "janee": ("xs:token", "".join(f'<xs:enumeration value="{one}"/>' for one in ("true", "false", "1", "0", "UNK", ""))),
     "geheel": ("xs:integer", r'<xs:pattern value="[+\-]?0*[0-9]{1,6}"/>'),
     "getal": ("xs:decimal", r'<xs:pattern value="[+\-]?0*([0-9]{1,6}(\.[0-9]*)?|\.[0-9]+)"/>'),
     "datum": ("xs:date", f'<xs:pattern value="{moment.DATE}"/>'),

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from models.base import Refused
 from models.files import zip_directory
+from models.lnr.dataset.definition import ROOT
 from models.lnr.message.xml_tree import SIZE
 from models.typed_text import keepable, plain
 
@@ -50,6 +51,10 @@ def read(name: str, content: bytes, most: int | None = None, unpacked: int = UNP
     if content.startswith((ZIP, zip_directory.END)):
         yield from _unpack(content, MOST if most is None else most, unpacked)
     elif content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or name.lower().endswith(".xml"):
+        yield Found(tidy(name), content[: SIZE + 1])
+    elif zip_directory.size(content) is not None:  # with something before it, which readers of ZIP pass over
+        yield from _unpack(content, MOST if most is None else most, unpacked)
+    elif ROOT.encode() in content[:1024].replace(b"\0", b""):  # in another encoding, say: the check of the message tells
         yield Found(tidy(name), content[: SIZE + 1])
     else:
         raise Refused(NEITHER)

@@ -126,7 +126,7 @@ YES_NO = {"true": True, "false": False, "1": True, "0": False}
 
 
 def _yes_no(item: Element, node: etree._Element, get: Callable, of: Definition) -> Value:
-    text, (null, loose) = get("value"), _null(get)
+    text, (null, loose) = (get("value") or "").strip(), _null(get)
     if null is None and text == "UNK":
         null = text
     return Value(item, node, YES_NO.get(text) if null is None else None, null, loose=loose)
