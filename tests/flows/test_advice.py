@@ -121,3 +121,29 @@ def test_messages_go_by_post_where_no_put_passes_and_with_a_new_key_after_a_new_
     page.get_by_role("button", name="Aanleveren").click()
     expect(page.get_by_text("1 bericht is aangenomen")).to_be_visible()
     assert UploadBatch.select().count() == 1
+
+
+def test_an_empty_and_a_too_large_file_say_so_and_smaller_files_go_up(window, case):
+    page = opened(window, case)
+    add(page, {"name": "leeg.pdf", "mimeType": "application/pdf", "buffer": b""})
+    expect(page.get_by_text("Dit bestand is leeg, of het is een map.")).to_be_visible()
+    page.route("**/bestanden?*", lambda route: route.fulfill(status=413, body="<html>proxy</html>"))
+    add(page, FILE)
+    expect(page.get_by_text("te groot voor deze verbinding. Verdeel het over kleinere bestanden.")).to_be_visible()
+    page.unroute("**/bestanden?*")
+    add(page, FILE | {"name": "deel 1.pdf"}, {"name": "deel 2.txt", "mimeType": "text/plain", "buffer": b"Hb 4,2 mmol/l."})
+    expect(page.get_by_text("ontvangen", exact=True)).to_have_count(2)
+    assert sorted(files(case)) == ["deel 1.pdf", "deel 2.txt"]
+
+
+def test_messages_that_are_too_large_hear_how_large_they_may_be_and_a_smaller_file_goes_up(window):
+    page = enter(window(), make.user(role=Role.LNR_CONTACT, hospital=hospital()), "/lnr/aanleveren/")
+    form, field = page.locator("[data-lnr-upload]"), page.get_by_label("XML- of ZIP-bestand")
+    sent = {"name": "a.xml", "mimeType": "text/xml", "buffer": message()}
+    form.evaluate("form => { form.dataset.largest = 10 }")
+    field.set_input_files(sent)
+    page.get_by_role("button", name="Aanleveren").click()
+    expect(page.get_by_text("Dit bestand is te groot. Een bestand mag hoogstens 50 MB zijn.")).to_be_in_viewport()
+    form.evaluate("form => { form.dataset.largest = 50e6 }")
+    page.get_by_role("button", name="Aanleveren").click()
+    expect(page.get_by_text("1 bericht is aangenomen")).to_be_visible()
