@@ -3,11 +3,14 @@
     make faults            # python -m tests.faults: both databases, a table at the end; some of an hour
     make faults ONLY=F-12  # one of them
 
+Broken off (Ctrl-C, a machine that stops) it prints what was tried so far, and the next one of the same version goes on there.
+
 Each test ends with the invariants (invariants.py); those of other rooms with what they hold themselves. In an ordinary run of
 the tests each is tried in a few seconds (size.py). How often something was tried is what the test wrote down as `tried`.
 """
 
 import csv
+import json
 import os
 import re
 import subprocess
@@ -15,6 +18,7 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
+from itertools import product
 from pathlib import Path
 
 from tests.cluster import programs
@@ -71,18 +75,51 @@ def rows(faults, results):
 def main(only):
     """Try the faults and print the table; 1 when something did not hold."""
     faults = [fault for fault in FAULTS if not only or fault in only]
-    began, results = time.monotonic(), {}
-    for database in ("sqlite", "postgresql") if programs() else ("sqlite",):
-        results[database] = tried(faults, database)
-    lines = list(rows(faults, results))
-    print(
-        "\n| fault | what happens | database | tests | tried | outcome | time |\n|---|---|---|---|---|---|---|",
-        *lines,
-        sep="\n",
-    )
-    failed = [line for line in lines if "failure:" in line or "error:" in line]
-    print(f"\n{len(lines)} lines, {len(failed)} failed, {(time.monotonic() - began) / 60:.0f} minutes.")
+    began, results = time.monotonic(), {} if only else _kept()
+    databases = ("sqlite", "postgresql") if programs() else ("sqlite",)
+    try:
+        for database, fault in product(databases, faults):
+            found = results.setdefault(database, {})
+            if fault not in found:
+                found[fault] = tried([fault], database)
+                if not only:
+                    KEPT.parent.mkdir(exist_ok=True)
+                    KEPT.write_text(json.dumps({"version": _version(), "results": results}), encoding="utf-8")
+    finally:
+        lines = [
+            line for fault in faults for line in rows([fault], {one: found.get(fault, {}) for one, found in results.items()})
+        ]
+        print(
+            "\n| fault | what happens | database | tests | tried | outcome | time |\n|---|---|---|---|---|---|---|",
+            *lines,
+            sep="\n",
+        )
+        failed = [line for line in lines if "failure:" in line or "error:" in line]
+        print(f"\n{len(lines)} lines, {len(failed)} failed, {(time.monotonic() - began) / 60:.0f} minutes.")
+    if not only:
+        KEPT.unlink(missing_ok=True)  # came to its end: the next one begins anew
     return bool(failed)
 
 
+def _kept():
+    """{database: {fault: results}} of a campaign of this version that was broken off; what did not hold is tried again."""
+    try:
+        kept = json.loads(KEPT.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if kept["version"] != _version():
+        return {}
+    held = {"held", "skipped"}
+    return {
+        database: {fault: found for fault, found in faults.items() if {one[2] for one in found.values()} <= held}
+        for database, faults in kept["results"].items()
+    }
+
+
+def _version():
+    """The commit that is tried."""
+    return subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=ROOT).stdout.strip()
+
+
 ROOT = Path(__file__).parent.parent
+KEPT = ROOT.parent / ".pytest_cache" / "faults.json"  # what a campaign that was broken off has tried

@@ -1,5 +1,8 @@
 """Every fault of the design is tried by tests that are there, and every test here belongs to a fault."""
 
+import pytest
+
+from tests.faults import campaign
 from tests.faults.campaign import FAULTS, ROOT, rows
 from tests.test_documents import functions
 
@@ -21,3 +24,31 @@ def test_the_table_tells_what_was_tried_and_what_did_not_hold():
 
     assert "| sqlite | 1 | 7 | held | 2 s; so much |" in lines[0] and "failure: faults/test_queue.py" in lines[1]
     assert len(lines) == 2
+
+
+def test_a_campaign_that_was_broken_off_tells_what_it_tried_and_goes_on_there(monkeypatch, tmp_path, capsys):
+    asked = []
+
+    def tried(faults, database):
+        asked.append((*faults, database))
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return {f"{FAULTS[faults[0]][1][0]}::test_x": (3, 1.0, "held", "")}
+
+    monkeypatch.setattr(campaign, "tried", tried)
+    monkeypatch.setattr(campaign, "FAULTS", {fault: FAULTS[fault] for fault in ("F-12", "F-20")})
+    monkeypatch.setattr(campaign, "programs", lambda: None)
+    monkeypatch.setattr(campaign, "KEPT", tmp_path / "kept" / "faults.json")
+
+    with pytest.raises(KeyboardInterrupt):
+        campaign.main([])
+    said = capsys.readouterr().out
+    assert "| F-12 |" in said and "| F-20 |" not in said
+
+    assert campaign.main([]) is False
+    said = capsys.readouterr().out
+    assert "| F-12 |" in said and "| F-20 |" in said
+    assert asked == [("F-12", "sqlite"), ("F-20", "sqlite"), ("F-20", "sqlite")]
+
+    campaign.main([])  # it came to its end: this one begins anew
+    assert len(asked) == 5

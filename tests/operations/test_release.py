@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from admin_views.accounts import second_factor
 from models import clock
 from models.access import Role
 from models.accounts.session import LogIn
@@ -172,3 +173,16 @@ def test_a_beheerder_reads_on_every_page_that_nothing_leaves_and_releases_with_a
     assert "mail, uitvraag en herinneringen gaan weer uit" in said and "door Cor op verzoek van Bea" in said
     assert PAGE not in client.get("/beheer/gebruikers/").text
     assert Mail.select().where(Mail.name == "monthly_request").count() >= 1
+
+
+def test_releasing_and_deciding_ask_for_a_second_step_of_just_now(client, login, two, left, monkeypatch):
+    asks, second = two
+    look_through(two)
+    after_restore.ask(asks)
+    login(client, User.get_by_id(second.id))
+    monkeypatch.setattr(second_factor, "is_fresh", lambda: False)
+    key = re.search(r'name="csrf-token" content="([^"]+)"', client.get(PAGE).text)[1]
+    for button in ("vrijgeven", "vrijgave-vragen", "action/"):
+        answer = client.post(PAGE + button, data={"csrf_token": key, "action": "keep"})
+        assert answer.status_code == 302 and "/account/opnieuw-inloggen" in answer.location, button
+    assert OutgoingHold.standing()
