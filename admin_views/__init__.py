@@ -51,6 +51,7 @@ from admin_views.retention.erasures import ErasuresView
 from admin_views.retention.legal_holds import LegalHoldsView
 from admin_views.retention.retention_terms import RetentionTermsView
 from admin_views.retention.subject_reports import SubjectReportView
+from admin_views.review.assignment import AbsencesView
 from admin_views.review.case_sheet import ReviewView
 from admin_views.review.hospitals import CallsView, FollowedHospitalsView
 from admin_views.review.lookup_lists import AllCasesView, AnswersView, RemarksView
@@ -122,6 +123,7 @@ VIEWS = (
     CodedView,
     HospitalsView,
     UsersView,
+    AbsencesView,
     MembersView,
     WorkplacesView,
     HeldChangesView,

@@ -83,6 +83,8 @@ from models.retention.erasure_request import ErasureRequest
 from models.retention.legal_hold import LegalHold
 from models.retention.retention_term import RetentionTerm
 from models.review import case_mails
+from models.review.absence import Absence
+from models.review.assignment import CaseAssignment
 from models.review.call_log import LoggedCall
 from models.review.duplicate_clue import DuplicateClue
 from models.review.reminder import Reminder, ReminderWait
@@ -96,6 +98,7 @@ MODELS = [
     KnownDevice,
     AuditEvent,
     SavedView,
+    Absence,
     Mail,
     MailPreference,
     Theme,
@@ -118,6 +121,7 @@ MODELS = [
     RequestedDocumentAnswer,
     Reminder,
     ReminderWait,
+    CaseAssignment,
     Deadline,
     CommitteeStep,
     LogIn,

@@ -1,7 +1,7 @@
 """The coordinator's work: the list of what waits, one case on one page, and the verdict."""
 
 from flask import abort, flash, redirect, request, session
-from flask_admin import expose
+from flask_admin import expose, helpers
 
 from admin_views.audit.case_history import GROUPS, timeline
 from admin_views.grid import request_values
@@ -9,6 +9,7 @@ from admin_views.grid.act_forms import ActForm, Many, OfRound, Pressed, TextFiel
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.questionnaires.questionnaire_page import Read
+from admin_views.review.assignment import Assigning
 from admin_views.review.joined_cases import ReviewParts
 from admin_views.web.screen import Screen
 from models import access, clock
@@ -26,8 +27,10 @@ from models.monthly import response
 from models.questionnaires.swansea import swansea
 from models.retention.legal_hold import LegalHold
 from models.review import case_sheet, verdict_undo, work_list
+from models.review.absence import coordinators
+from models.review.assignment import WHOSE_LABELS, CaseAssignment, JudgeBy, Whose, people_of
 from models.review.call_log import LoggedCall
-from models.review.work_list import PILES, TO_REVIEW
+from models.review.work_list import PILES, TO_REVIEW, Chosen
 
 CLOSED_OR_APPROVED = ("goedgekeurd", "ingetrokken")
 CALLS = 5  # call backs on the work list
@@ -118,7 +121,7 @@ def _undoable():
     return verdict_undo.latest(who()) if lately else None
 
 
-class ReviewView(ReviewParts, Acts, ScopedView):
+class ReviewView(ReviewParts, Assigning, Acts, ScopedView):
     """Work list and verdicts, for the coordinator of a process."""
 
     screen = Screen("review", "/beoordelen", "Werklijst")
@@ -129,13 +132,15 @@ class ReviewView(ReviewParts, Acts, ScopedView):
     def index(self):
         pile = PILES.get(request.args.get("stapel"), TO_REVIEW)
         themes, hospitals = work_list.choices(who())
+        whose = next((one for one in Whose if one == request.args.get("van")), None)
+        people, covered = people_of(who(), clock.today()) if whose == Whose.MINE else ([], [])
         chosen = {"thema": request_values.row_of("thema", themes), "ziekenhuis": request_values.row_of("ziekenhuis", hospitals)}
         page = min(request_values.page(), work_list.PAGES - 1)
-        cases, more = work_list.page_of(pile, who(), page, *chosen.values())
+        cases, more = work_list.page_of(pile, who(), page, Chosen(*chosen.values(), whose, tuple(people)))
         counts = work_list.counts(who())
-        calls, to_call = LoggedCall.to_do(who(), CALLS)
-        whole = pile is TO_REVIEW and page == 0 and not any(chosen.values())  # its first case is the oldest of all
-        here = {"stapel": pile.key} | {name: row and row.id for name, row in chosen.items()}
+        calls, to_call = LoggedCall.to_do(who(), CALLS, people=people or None)
+        whole = pile is TO_REVIEW and page == 0 and not any((whose, *chosen.values()))  # its first case is the oldest of all
+        here = {"stapel": pile.key} | {name: row and row.id for name, row in chosen.items()} | {"van": whose}
         return self.render(
             "review/index.html",
             undoable=_undoable(),
@@ -149,7 +154,11 @@ class ReviewView(ReviewParts, Acts, ScopedView):
             themes=themes,
             hospitals=hospitals,
             chosen=chosen,
-            marks=work_list.marks(cases),
+            whose=whose,
+            whose_labels=WHOSE_LABELS,
+            covered=covered,
+            coordinators=coordinators(access.processes(who(), self.ability)) if cases and pile.is_work else [],
+            due={case.id: JudgeBy.of(case, clock.today()) for case in cases},
             calls=calls,
             to_call=to_call,
             today=clock.today(),
@@ -208,22 +217,26 @@ class ReviewView(ReviewParts, Acts, ScopedView):
     lift_hold = act("/<key>/bewaren/opheffen", lift_hold, done=_lifted)
     month = act("/<key>/maand", count_for, CountedMonth, "De maand waarvoor deze melding meetelt is bewaard.")
 
-    def rows(self, key):
-        return (self._case(key),)
+    def rows(self, key=None):
+        return (self._case(key),) if key else ()
 
-    def onward(self, case, anchor=None):
+    def onward(self, case=None, anchor=None):
+        if case is None:  # the act was about the list, or the page where the button stood
+            return redirect(helpers.get_redirect_target() or self.get_url(".index"))
         return redirect(self.get_url(".detail", key=case.key, _anchor=anchor))
 
     def go_on(self, case):
         """To the next case that waits."""
         return redirect(self._next_url(case))
 
-    def repeats(self, verb, form, case):
+    def repeats(self, verb, form, case=None):
         return isinstance(form, OfRound) and case_sheet.was_done(case, verb, who(), form.round.data)
 
-    def refused(self, reason, form, case, anchor=None):
+    def refused(self, reason, form, case=None, anchor=None):
         """The fresh page with the reason on top, and what was typed still in its form."""
         flash(str(reason), "error")
+        if case is None:
+            return self.onward()
         return self._page(self._case(case.key), form.typed), 409
 
     def _case(self, key):
@@ -256,6 +269,9 @@ class ReviewView(ReviewParts, Acts, ScopedView):
             groups=GROUPS,
             dismissals=DISMISSALS,
             asked=typed.getlist("ontbreekt") if typed else [],
+            assignment=CaseAssignment.of(case) if sheet.was_assigned else None,
+            coordinators=coordinators({case.process}) if "toewijzen" in request.args else [],
+            due=JudgeBy.of(case, clock.today()) if case.status == "ingediend" else None,
             months=[] if sheet.part_of else case_sheet.months_for(case),
             lza1=Matter.of(case, who()),
             today=clock.today(),

@@ -167,13 +167,13 @@ class CallsView(ScopedModelView):
     reads = "call.read"
     intro = "Wat ziekenhuizen aan de telefoon vertelden. U legt een gesprek vast op de pagina van het ziekenhuis."
     can_view_details = can_export = True
-    related = (LoggedCall.hospital, LoggedCall.by, LoggedCall.settled_by)
+    related = (LoggedCall.hospital, LoggedCall.by, LoggedCall.taken_by, LoggedCall.settled_by)
     column_list = ("at", "hospital", "month", "outcome", "spoken_to", "text", "by", "call_back_on", "settled_at")
-    column_details_list = (*column_list, "settled_by")
+    column_details_list = (*column_list, "taken_by", "settled_by")
     column_labels = {
         "at": "Gesproken op", "hospital": "Ziekenhuis", "month": "Over maand", "outcome": "Hoe het ging",
         "spoken_to": "Met wie", "text": "Wat is gezegd", "by": "Door", "call_back_on": "Terugbellen op",
-        "settled_at": "Afgehandeld op", "settled_by": "Afgehandeld door",
+        "settled_at": "Afgehandeld op", "settled_by": "Afgehandeld door", "taken_by": "Terugbellen overgenomen door",
     }  # fmt: skip
     column_sortable_list = (
         "at",
@@ -205,4 +205,5 @@ class CallsView(ScopedModelView):
     def suits(self, action, row):
         return row.open
 
+    take = row_act("take", "Zelf terugbellen", LoggedCall.take, "keer belt u terug", "keer belt u terug")
     settle = row_act("settle", "Terugbellen is afgehandeld", LoggedCall.settle, "gesprek afgehandeld", "gesprekken afgehandeld")

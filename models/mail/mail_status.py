@@ -32,6 +32,7 @@ MAIL_LABELS = {
     "case_reopened": "Melding heropend",
     "case_closed": "Melding afgesloten",
     "case_part": "Uitnodiging voor een deel van een casus",
+    "case_assigned": "Melding aan u toegewezen",
     "case_question": "Vraag bij een melding",
     "case_submitted": "Melding ingediend door een collega",
     "file_blocked": "Bestand kan niet worden geopend",

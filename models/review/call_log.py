@@ -43,6 +43,7 @@ class LoggedCall(Record):
     by = ForeignKeyField(User, on_delete="RESTRICT")
     at = DateTimeField()
     call_back_on = DateField(null=True)
+    taken_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")  # who calls back, when that is not `by`
     settled_at = DateTimeField(null=True)
     settled_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
 
@@ -121,6 +122,15 @@ class LoggedCall(Record):
             if LoggedCall.update(settled_at=now or clock.now(), settled_by=by).where(mine).execute():
                 AuditEvent.log("call.settle", by=by, hospital=self.hospital_id, subject=str(self), at=now)
 
+    def take(self, by: User, now: datetime | None = None) -> None:
+        """Call back oneself, in the place of who was to. Taking what one has changes nothing."""
+        access.demand(by, "follow")
+        with db.atomic():
+            mine = (LoggedCall.id == self.id) & LoggedCall.settled_at.is_null() & LoggedCall.call_back_on.is_null(False)
+            others = fn.COALESCE(LoggedCall.taken_by, LoggedCall.by) != by.id
+            if LoggedCall.update(taken_by=by).where(mine, others).execute():
+                AuditEvent.log("call.take", by=by, hospital=self.hospital_id, subject=str(self), at=now)
+
     @classmethod
     def to_call_back(cls) -> ModelSelect:
         """The calls that still ask for a call back, the first day ahead, as a query."""
@@ -128,15 +138,22 @@ class LoggedCall(Record):
         return cls.select().where(waiting).order_by(cls.call_back_on, cls.id)
 
     @classmethod
-    def to_do(cls, user: User, limit: int, today: date | None = None) -> tuple[list["LoggedCall"], int]:
+    def to_do(
+        cls, user: User, limit: int, today: date | None = None, people: Collection[int] | None = None
+    ) -> tuple[list["LoggedCall"], int]:
         """What `user` should call back about today: (the first `limit`, each with its hospital and `answered`, how many).
 
-        `answered`: the month that it was about was answered meanwhile.
+        `answered`: the month that it was about was answered meanwhile. `people`: account ids, for only what these were to call.
         """
         if not access.may(user, "follow"):
             return [], 0
         waiting = cls.to_call_back().where(cls.call_back_on <= (today or clock.today()))
-        shown = list(waiting.select(cls, Hospital).join(Hospital).limit(limit))
+        if people is not None:
+            waiting = waiting.where(fn.COALESCE(cls.taken_by, cls.by).in_(list(people)))
+        caller = User.alias()
+        joined = waiting.select(cls, Hospital, caller.id, caller.name).join(Hospital)
+        joined = joined.join_from(cls, caller, on=(fn.COALESCE(cls.taken_by, cls.by) == caller.id), attr="caller")
+        shown = list(joined.limit(limit))
         if not shown:
             return [], 0
         answers = MonthAnswer.select(MonthAnswer.hospital, MonthAnswer.month).where(

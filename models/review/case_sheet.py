@@ -63,6 +63,11 @@ class CaseSheet:
         return words[-1] if words and self.case.status == Status.INGEDIEND else None
 
     @property
+    def was_assigned(self) -> bool:
+        """Whether there may be a coordinator who sees to it: the trail, which is read already, tells."""
+        return any(event.action == "case.assign" for event in self.events)
+
+    @property
     def new_since(self) -> Any:
         """The moment of the verdict before, or of the first submission: what came later was never looked at."""
         verdicts = [event.at for event in self.events if event.action in VERDICTS]

@@ -1,7 +1,6 @@
 """The coordinator's work list: which cases wait for whom, and which one is next."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from heapq import merge
@@ -24,6 +23,7 @@ from models.files.dossier import Dossier
 from models.files.privacy import gate
 from models.mail.mail_schedule import MailSchedule
 from models.questionnaires.query import DataQuery
+from models.review.assignment import CaseAssignment, Whose
 from models.review.reminder import ReminderWait
 
 PAGE = 50  # cases
@@ -44,6 +44,11 @@ class Pile:
     newest_first: bool = False
     exhausted: bool = False
 
+    @property
+    def is_work(self) -> bool:
+        """Whether somebody still has to do something about its cases."""
+        return not self.newest_first
+
 
 PILES = {
     pile.key: pile
@@ -60,13 +65,27 @@ TO_REVIEW = PILES["te-beoordelen"]
 MARKS = {"case.mark_incomplete": "Opnieuw ingediend", "case.ask": "Antwoord op de vraag", "case.reopen": "Heropend"}
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """What the list is narrowed to. `people`: the account ids whose cases are meant by `Whose.MINE`."""
+
+    theme: Theme | None = None
+    hospital: Hospital | None = None
+    whose: Whose | None = None
+    people: tuple[int, ...] = ()
+
+
+EVERYTHING = Chosen()
+
+
 def page_of(
-    pile: Pile, by: User, page: int = 0, theme: Theme | None = None, hospital: Hospital | None = None, today: date | None = None
+    pile: Pile, by: User, page: int = 0, chosen: Chosen = EVERYTHING, today: date | None = None
 ) -> tuple[list[Case], bool]:
     """One page of a pile for the coordinator `by`, and whether more follow: ([Case], bool).
 
     Each with its theme, hospital and reporter, `replied`: whether a reply of the hospital waits to be settled,
-    `held_back`: whether the committee may not see a file yet, `files`: how many there are to open, and `forecast`: when a case
+    `held_back`: whether the committee may not see a file yet, `files`: how many there are to open, `mark`: 'Opnieuw ingediend'
+    or what else it was judged before, `assigned_to`: the name of the coordinator who sees to it, and `forecast`: when a case
     that is with the hospital is expected to be complete, as far as it promised so.
     """
     page = min(max(page, 0), PAGES - 1)
@@ -76,7 +95,7 @@ def page_of(
         .order_by(*(column.desc() if pile.newest_first else column for column in order))
         .limit(PAGE * (page + 1) + 1)
         .tuples()
-        for query in _slices(pile, by, theme, hospital, today)
+        for query in _slices(pile, by, chosen, today)
     ]
     # Each slice is read in the order of an index and merged here: one query over several statuses would sort all of them.
     wanted = list(islice(merge(*slices, reverse=pile.newest_first), PAGE * page, PAGE * (page + 1) + 1))
@@ -86,12 +105,15 @@ def page_of(
         DataQuery.replied().alias("replied"),
         gate.holds_back().alias("held_back"),
         virus_scanning.files().alias("files"),
+        _last_mark().alias("mark"),
+        CaseAssignment.name().alias("assigned_to"),
         promised.where(RequestedDocumentAnswer.case == Case.id).alias("promised"),
     )
     rows = {case.id: case for case in found}
     waiting = [case for case in rows.values() if case.promised and case.with_hospital]
     dossiers = Dossier.of_all(waiting) if waiting else {}
     for case in rows.values():
+        case.mark = MARKS.get(case.mark)
         case.forecast = dossiers[case.id].forecast if case.id in dossiers else None
     return [rows[case_id] for case_id in ids], len(wanted) > PAGE and page + 1 < PAGES
 
@@ -100,7 +122,7 @@ def counts(by: User, today: date | None = None) -> dict[str, int]:
     """{pile key: number of cases}, each counted up to MANY + 1, in one query."""
     queries, keys = [], []
     for pile in PILES.values():
-        for query in _slices(pile, by, None, None, today):
+        for query in _slices(pile, by, EVERYTHING, today):
             few = query.select(Case.id).limit(MANY + 1)
             queries.append(Select([few.alias("few")], [fn.COUNT(SQL("*"))]))
             keys.append(pile.key)
@@ -114,7 +136,7 @@ def counts(by: User, today: date | None = None) -> dict[str, int]:
 def next_case(by: User, after: Any = None) -> Case | None:
     """The oldest case to review, or the first one behind the case `after`, round to the start; None when there is no other."""
     ahead = []
-    for query in _slices(TO_REVIEW, by, None, None, None):
+    for query in _slices(TO_REVIEW, by, EVERYTHING, None):
         query = query.order_by(Case.status_since, Case.id)
         if after is not None:
             query = query.where(Case.id != after.id)
@@ -136,13 +158,10 @@ def choices(by: User) -> tuple[list[Theme], list[Any]]:
     return list(themes), list(Hospital.reporting().select(Hospital.id, Hospital.name).namedtuples())
 
 
-def marks(cases: Sequence[Case]) -> dict:
-    """{case id: 'Opnieuw ingediend' or 'Heropend'} for those of `cases` that a coordinator judged before."""
-    ids = [case.id for case in cases]
-    moves = AuditEvent.select(AuditEvent.case_id, AuditEvent.action).where(
-        AuditEvent.case_id.in_(ids), AuditEvent.action.in_(list(MARKS))
-    )
-    return {case_id: MARKS[action] for case_id, action in moves.order_by(AuditEvent.id).tuples()}
+def _last_mark():
+    """The last act of `MARKS` on a row of `Case`, as a sub-query of one value."""
+    acts = AuditEvent.select(AuditEvent.action).where(AuditEvent.case_id == Case.id, AuditEvent.action.in_(list(MARKS)))
+    return acts.order_by(AuditEvent.id.desc()).limit(1)
 
 
 def in_full(query: ModelSelect) -> ModelSelect:
@@ -162,20 +181,22 @@ def _last_term(today):
     return clock.start_of(today - timedelta(days=7 * MailSchedule.current().third_weeks - 1))
 
 
-def _slices(pile, by, theme, hospital, today):
+def _slices(pile, by, chosen, today):
     """The pile as queries of one process and one status each, so that an index gives every one of them in order."""
     today = today or clock.today()
     border = _last_term(today) if pile.exhausted else None
     for process in sorted(access.processes(by, "review")):
-        if theme and theme.process != process:
+        if chosen.theme and chosen.theme.process != process:
             continue
         for status in pile.statuses:
             # Not `visible` as well: said twice, SQLite chooses the index of the process over that of a hospital.
             query = Case.select().where(Case.of_process({process}), Case.status == status)
             if border:
                 query = query.where(Case.status_since < border, ~ReminderWait.stands(today))
-            if theme:
-                query = query.where(Case.theme == theme)
-            if hospital:
-                query = query.where(Case.hospital == hospital.id)
+            if chosen.theme:
+                query = query.where(Case.theme == chosen.theme)
+            if chosen.hospital:
+                query = query.where(Case.hospital == chosen.hospital.id)
+            if chosen.whose:
+                query = query.where(CaseAssignment.whose(chosen.whose, chosen.people))
             yield query

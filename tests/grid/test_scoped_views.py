@@ -24,6 +24,7 @@ LISTS = {
     "/antwoorden/": Role.COORDINATOR,
     "/ziekenhuizen/": Role.COORDINATOR,
     "/gesprekken/": Role.COORDINATOR,
+    "/afwezigheid/": Role.COORDINATOR,
     "/geboorten/": Role.COORDINATOR,
     "/beheer/themas/": Role.COORDINATOR,
     "/beheer/documenten/": Role.COORDINATOR,

@@ -26,6 +26,7 @@ SAMPLE = {
     "last_day_en": "2027-01-01", "sentence": "Iemand las 60 meldingen in een uur.",
     "month": "2026-10", "no_link": "https://portaal.example/nee", "yes_link": "https://portaal.example/ja", "valid_until": NOW,
     "cases": CASES, "term": "8 december 2026", "terms": "4, 8 en 12", "telephone": False, "at": NOW,
+    "stands_in_for": "Anna de Vries",
     "moment": "wacht", "own": False, "kind": "access", "label": "Rollen", "what": "NethOSS-melder · Oost", "before": "",
     "account": {"name": "Mia Bos", "email": "mia@example.nl"}, "asked_by": "Bea Beheer", "due_at": NOW, "may_confirm": True,
     "screen": "https://portaal.example/wijzigingen/", "stop_link": "https://portaal.example/dit-klopt-niet/x/",
@@ -131,7 +132,11 @@ def test_nothing_of_the_text_stands_behind_the_line_of_the_mailbox(mail):
 
 
 @pytest.mark.parametrize(
-    "mail", sorted(name for name in MAIL_LABELS if name.startswith(("case_", "committee_", "lza1_", "file_")))
+    # Who gets cases assigned may get several; see below.
+    "mail",
+    sorted(
+        name for name in MAIL_LABELS if name.startswith(("case_", "committee_", "lza1_", "file_")) and name != "case_assigned"
+    ),
 )
 def test_a_subject_names_the_process_and_the_number(mail):
     subject = rendered(mail, "subject.txt").strip()
@@ -140,6 +145,8 @@ def test_a_subject_names_the_process_and_the_number(mail):
 
 def test_the_subject_of_a_reminder_names_what_waits():
     assert rendered("reminder", "subject.txt").strip() == "NethOSS: N-00001, N-00002, N-00003 en nog 2 wachten op u"
+    several = "NethOSS: N-00001, N-00002, N-00003 en nog 2 toegewezen aan wie u vervangt"
+    assert rendered("case_assigned", "subject.txt").strip() == several
     assert [listed(words) for words in ("", "a", "ab", "abc")] == ["", "a", "a en b", "a, b en c"]
 
 

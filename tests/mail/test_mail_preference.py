@@ -22,7 +22,7 @@ ALWAYS = {
     "lnr_admitted", "alarm", "unusual_access", "held_change", "lnr_key_ending", "invitation", "account", "wording_test",
     "case_part",
 }  # fmt: skip
-NEVER_TOO = {"case_submitted", "case_approved", "committee_letter"}
+NEVER_TOO = {"case_assigned", "case_submitted", "case_approved", "committee_letter"}
 OUTCOME = {Way.AT_ONCE: MailStatus.WACHT, Way.DAILY: MailStatus.DAGMAIL, Way.NEVER: MailStatus.VERVALLEN}
 
 

@@ -37,6 +37,7 @@ from models.mail.wording.mail_wording import delivered
 from models.monthly.month_answer import MonthAnswer, Proof
 from models.monthly.monthly_request import MonthlyCall
 from models.questionnaires.query import DataQuery
+from models.review.assignment import CaseAssignment
 from models.review.reminder import Reminder
 from settings import settings
 from tests import make, smtp
@@ -465,6 +466,7 @@ def everything_happens(app):
         Mail.queue(f"lnr_{'tested' if status == Supply.GETEST else 'admitted'}", beheer, now=NOW, supplier=supplier.id)
     ApiKey.issue(supplier, make.hospital(), days=20, now=NOW)
     key_expiry_mails.warn(NOW)
+    CaseAssignment.assign(make.coordinator(), [case.key], coordinator.id, now=NOW)
     wording_proof.send(coordinator, "case_closed", *astuple(delivered("case_closed")), now=NOW)
     yield
 

@@ -1,10 +1,14 @@
-"""Refusals about calls in pairs: the act that earns the sentence, and its nearest neighbour, which passes."""
+"""Refusals of the review in pairs: the act that earns the sentence, and its nearest neighbour, which passes."""
 
 from datetime import timedelta
 
 import pytest
 
 from models import clock
+from models.access import Process
+from models.cases.status import Status
+from models.review.absence import Absence
+from models.review.assignment import CaseAssignment
 from models.review.call_log import NOT_REACHED, LoggedCall
 from tests import make
 from tests.refusals import Pairs
@@ -41,6 +45,71 @@ def form_of_another_call(earns):
 def _log(outcome="gesproken", spoken_to="Anna", key=None, **more):
     key = key or make.hospital().code
     LoggedCall.log(make.hospital(), make.coordinator(), key, outcome, spoken_to, **more)
+
+
+@pair("Kies eerst een of meer meldingen.")
+def nothing_chosen(earns):
+    CaseAssignment.assign(make.coordinator(), [] if earns else [make.case(Status.INGEDIEND).key], None)
+
+
+@pair("Kies een coördinator die deze meldingen mag beoordelen.")
+def assigned_to_who_may_not(earns):
+    to = make.coordinator(Process.LZA1 if earns else Process.NETHOSS)
+    CaseAssignment.assign(make.coordinator(), [make.case(Status.INGEDIEND).key], to.id)
+
+
+@pair("Kies wie er afwezig is: een coördinator van hetzelfde werk als u.")
+def absence_of_other_work(earns):
+    by = make.coordinator()
+    Absence.plan(by, (make.coordinator(Process.LZA1) if earns else by).id, make.coordinator().id, *_days())
+
+
+@pair("Kies een andere coördinator als vervanger, die hetzelfde werk mag doen.")
+def deputy_for_oneself(earns):
+    by = make.coordinator()
+    Absence.plan(by, by.id, (by if earns else make.coordinator()).id, *_days())
+
+
+@pair("Kies een eerste en een laatste dag, vanaf vandaag en hoogstens een jaar vooruit.")
+def absence_of_yesterday(earns):
+    by, (first, last) = make.coordinator(), _days()
+    Absence.plan(by, by.id, make.coordinator().id, first - timedelta(days=earns), last)
+
+
+@pair("is dan zelf afwezig. Kies een andere vervanger.")
+def deputy_who_is_away(earns):
+    by, deputy, other = (make.coordinator() for _ in range(3))
+    first, last = _days()
+    Absence.plan(by, deputy.id, other.id, first, first)
+    Absence.plan(by, by.id, deputy.id, first if earns else last, last)
+
+
+@pair("staat al een afwezigheid. Beëindig die eerst.")
+def second_absence(earns):
+    by, deputy = make.coordinator(), make.coordinator()
+    made = Absence.plan(by, by.id, deputy.id, *_days())
+    if not earns:
+        made.end(by)
+    Absence.plan(by, by.id, deputy.id, *_days())
+
+
+@pair("Deze afwezigheid is van een coördinator van ander werk.")
+def absence_ended_from_other_work(earns):
+    by = make.coordinator()
+    made = Absence.plan(by, by.id, make.coordinator().id, *_days())
+    made.end(make.coordinator(Process.LZA1 if earns else Process.NETHOSS))
+
+
+@pair("Deze afwezigheid is al voorbij.")
+def absence_that_was(earns):
+    by = make.coordinator()
+    made = Absence.plan(by, by.id, make.coordinator().id, *_days())
+    for _ in range(1 + earns):
+        made.end(by)
+
+
+def _days():
+    return clock.today(), clock.today() + timedelta(days=3)
 
 
 @pytest.mark.parametrize("sentence", pair)

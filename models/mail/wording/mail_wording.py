@@ -24,7 +24,7 @@ from models.typed_text import one_line, tidy
 
 LONGEST_SUBJECT, LONGEST_TEXT = 120, 2000
 # Their subject depends on what the mail lists.
-FIXED_SUBJECT = {"reminder", "committee_reminder", "file_blocked"}
+FIXED_SUBJECT = {"reminder", "committee_reminder", "file_blocked", "case_assigned"}
 MUST = ("nummer", "maand")  # without it the reader does not know what the mail is about
 MOVED = "Iemand heeft deze tekst intussen gewijzigd. Bekijk de mail opnieuw."
 PROOF = "wording_test"  # the try-out of a text, which is none of its own
@@ -55,6 +55,7 @@ _AS_PLACEHOLDERS = {
     "hint": "{sleutel}", "last_day": "{laatste dag}", "last_day_en": "", "contact": Contact(phone="", mail=""), "portal": "",
     "portal_name": "", "link": "", "no_link": "", "yes_link": "", "valid_until": "", "cases": [], "lines": [], "terms": "",
     "problems": [], "more": 0, "fewer": False, "infected": False, "telephone": False, "sentence": "", "days": 0, "at": "",
+    "stands_in_for": "",
 }  # fmt: skip
 _PLAIN = TEMPLATES.overlay()
 _PLAIN.filters = TEMPLATES.filters | {

@@ -70,6 +70,7 @@ def sample(now: datetime | None = None) -> dict[str, Any]:
         "fewer": False,
         "infected": False,
         "telephone": False,
+        "stands_in_for": "",
         "sentence": "Een voorbeeld van een regel.",
         "days": 7,
         "at": now,

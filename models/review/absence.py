@@ -1,0 +1,152 @@
+"""Deputies: while a coordinator is away, a colleague sees to what was assigned to them, and gets the mails about it too.
+
+It begins and ends by itself: every question is asked of a day. Whose deputy is away too is seen to by the deputy of that one.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from peewee import SQL, Check, DateField, DateTimeField, ForeignKeyField, IntegrityError, ModelSelect, Node
+
+from models import access, clock
+from models.accounts.user import User
+from models.accounts.user_role import UserRole
+from models.audit.audit_event import AuditEvent
+from models.base import Record, Refused, db
+from models.dutch import long_date
+
+FURTHEST = timedelta(days=366)
+
+
+def coordinators(processes: Collection[str]) -> list[User]:
+    """The coordinators of any of these processes, by name, each with their roles at hand."""
+    return list(User.with_role(*_roles(processes)).order_by(User.name, User.id))
+
+
+def _roles(processes):
+    return [role for role, granted in access.ABILITIES["review"].items() if granted & set(processes)]
+
+
+class Absence(Record):
+    """One absence of a coordinator, from and with `first_day` until and with `last_day`."""
+
+    person = ForeignKeyField(User, backref="+", on_delete="RESTRICT")
+    deputy = ForeignKeyField(User, backref="+", on_delete="RESTRICT")
+    first_day = DateField()
+    last_day = DateField(index=True)
+    by = ForeignKeyField(User, backref="+", on_delete="RESTRICT")
+    at = DateTimeField()
+    ended_at = DateTimeField(null=True)  # taken back before its last day, or over when the next one was planned
+    ended_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+
+    class Meta:
+        constraints = [Check("first_day <= last_day AND person_id <> deputy_id", "absence_of_one")]
+
+    def __str__(self):
+        return f"{self.person.name}, vervangen door {self.deputy.name}"
+
+    @classmethod
+    def of_process(cls, processes: Collection[str]) -> Node:
+        return cls.person.in_(UserRole.holders(*_roles(processes)))
+
+    def stands(self, today: date | None = None) -> bool:
+        """Whether it is going on or still to come."""
+        return self.ended_at is None and self.last_day >= (today or clock.today())
+
+    @property
+    def state(self) -> str:
+        """'nu afwezig', 'gepland' or 'voorbij', today."""
+        if not self.stands():
+            return "voorbij"
+        return "nu afwezig" if self.first_day <= clock.today() else "gepland"
+
+    @classmethod
+    def plan(
+        cls,
+        by: User,
+        person: int | None,
+        deputy: int | None,
+        first_day: date | None,
+        last_day: date | None,
+        now: datetime | None = None,
+    ) -> "Absence":
+        """Say that `person` (account id) is away, and who stands in. Coordinators do it for each other too: who is ill cannot.
+
+        Raises Refused for days that have been, for a deputy who may not do all that work or is away then, and for a second
+        absence of the same person.
+        """
+        access.demand(by, "review")
+        now = now or clock.now()
+        today = clock.today(now)
+        there = {user.id: user for user in coordinators(access.processes(by, "review"))}
+        away, other = there.get(person), there.get(deputy)  # type: ignore[arg-type]
+        if away is None or not _works_in(by, away):
+            raise Refused("Kies wie er afwezig is: een coördinator van hetzelfde werk als u.")
+        if other is None or other == away or not _works_in(other, away):
+            raise Refused("Kies een andere coördinator als vervanger, die hetzelfde werk mag doen.")
+        if first_day is None or last_day is None or not today <= first_day <= last_day <= today + FURTHEST:
+            raise Refused("Kies een eerste en een laatste dag, vanaf vandaag en hoogstens een jaar vooruit.")
+        if cls.standing(today).where(cls.person == other, cls.first_day <= last_day, cls.last_day >= first_day).exists():
+            raise Refused(f"{other.name} is dan zelf afwezig. Kies een andere vervanger.")
+        try:
+            with db.atomic():
+                over = cls.update(ended_at=now).where(cls.ended_at.is_null(), cls.last_day < today)
+                over.execute()  # else the absence that ended by itself would stand in the way of a new one
+                made = cls.create(person=away, deputy=other, first_day=first_day, last_day=last_day, by=by, at=now)
+                told = f"{long_date(first_day)} tot en met {long_date(last_day)}, vervangen door {other.in_trail}"
+                AuditEvent.log("absence.plan", by=by, account=away, detail=told, at=now)
+        except IntegrityError:
+            raise Refused(f"Voor {away.name} staat al een afwezigheid. Beëindig die eerst.") from None
+        return made
+
+    def end(self, by: User, now: datetime | None = None) -> None:
+        """Take it back, or end it before its last day."""
+        access.demand(by, "review")
+        now = now or clock.now()
+        if not _works_in(by, self.person):
+            raise Refused("Deze afwezigheid is van een coördinator van ander werk.")
+        with db.atomic():
+            mine = (Absence.id == self.id) & Absence.ended_at.is_null() & (Absence.last_day >= clock.today(now))
+            if not Absence.update(ended_at=now, ended_by=by).where(mine).execute():
+                raise Refused("Deze afwezigheid is al voorbij.")
+            AuditEvent.log("absence.end", by=by, account=self.person, detail=str(self), at=now)
+
+    @classmethod
+    def standing(cls, today: date) -> ModelSelect:
+        """What is going on or still to come on this day, as a query."""
+        return cls.select().where(cls.ended_at.is_null(), cls.last_day >= today)
+
+    @classmethod
+    def on(cls, day: date) -> "list[Absence]":
+        """Who is away on this day, with their deputies, in one query."""
+        away = User.alias()
+        found = cls.standing(day).where(cls.first_day <= day).select(cls, User, away)
+        return list(found.join_from(cls, User, on=cls.deputy).join_from(cls, away, on=(cls.person == away.id), attr="person"))
+
+    @classmethod
+    def deputies(cls, person: User, day: date) -> list[User]:
+        """Who stands in for `person` on this day: nobody when they are there; more than one when the deputy is away too."""
+        return _chain({one.person_id: one.deputy for one in cls.on(day)}, person.id)
+
+    @classmethod
+    def covered_by(cls, user: User, day: date) -> "list[Absence]":
+        """The absences on this day in which `user` stands in, also in the place of a deputy who is away."""
+        rows = cls.on(day)
+        deputy_of = {one.person_id: one.deputy for one in rows}
+        return [one for one in rows if user in _chain(deputy_of, one.person_id)]
+
+
+def _works_in(user, other):
+    """Whether `user` coordinates all that `other` does."""
+    return access.processes(other, "review") <= access.processes(user, "review")
+
+
+def _chain(deputy_of, person_id):
+    found, at = [], person_id
+    while (deputy := deputy_of.get(at)) and deputy not in found and deputy.id != person_id:
+        found.append(deputy)
+        at = deputy.id
+    return found
+
+
+Absence.add_index(Absence.index(Absence.person, unique=True, where=SQL("ended_at IS NULL"), name="absence_standing_person"))
