@@ -69,6 +69,7 @@ class TrailReviewView(ShortlyAfterSecondStep, Acts, ScopedModelView):
             "audit/month.html",
             month=month,
             figures=Figures(month),
+            year=monthly_review.year_until(month),
             review=AuditReview.of_month(month),
             link=_grid(month),
             over=month < clock.month_of(clock.today()),

@@ -39,6 +39,7 @@ from models.monthly.monthly_request import MonthlyCall
 from models.questionnaires.progress import FormProgress
 from models.questionnaires.query import DataQuery
 from models.questionnaires.swansea import swansea
+from models.review.figures import status_days
 
 
 class PatientNumber(ActForm):
@@ -133,6 +134,7 @@ class ReportingView(HandingIn, CaseParts, ScopedView):
             "cases/complete.html",
             remarks=list(Remark.messages(case)),
             story=deeds,
+            spans=status_days.spans(case, events),
             lza1=Matter.of(case, who()),
             **parts_of(case, events),
             **_page_of(case),

@@ -79,8 +79,8 @@ class MonthsView(Acts, ScopedView):
         everyone = silent_hospitals.hospitals()
         found = [hospital for hospital in everyone if search.casefold() in f"{hospital.name} {hospital.code}".casefold()]
         hospitals = found[page * PAGE : (page + 1) * PAGE]
-        counted = response.by_month({*months, last})
-        _, asked = counted.get(last, (0, 0))
+        counted = response.turnouts({*months, last})
+        nothing = response.Turnout()
         return self.render(
             "monthly/grid/index.html",
             months=months,
@@ -89,7 +89,7 @@ class MonthsView(Acts, ScopedView):
             total=len(found),
             page=page,
             search=search,
-            totals=[counted.get(month, (0, 0)) for month in months],
+            totals=[counted.get(month, nothing) for month in months],
             percentage=percentage,
             states=CELLS,
             shown=SHOWN,
@@ -98,7 +98,7 @@ class MonthsView(Acts, ScopedView):
             later=_shift(until, SPAN, last),
             last=last,
             silent=response.silent(last).count(),
-            warnings=silent_hospitals.Warnings.among(everyone, asked),
+            warnings=silent_hospitals.Warnings.among(everyone, counted.get(last, nothing).asked),
             paused=SendingHold.paused(),
             here={"tot": until if until < last else None},
             page_url=lambda number: self.get_url(".index", bladzijde=number, zoek=search or None, tot=until),

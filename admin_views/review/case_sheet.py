@@ -30,6 +30,7 @@ from models.review import case_sheet, verdict_undo, work_list
 from models.review.absence import coordinators
 from models.review.assignment import WHOSE_LABELS, CaseAssignment, JudgeBy, Whose, people_of
 from models.review.call_log import LoggedCall
+from models.review.figures import pace, status_days
 from models.review.work_list import PILES, TO_REVIEW, Chosen
 
 CLOSED_OR_APPROVED = ("goedgekeurd", "ingetrokken")
@@ -201,6 +202,11 @@ class ReviewView(ReviewParts, Assigning, Acts, ScopedView):
         after = self.find(Case, request.args["na"]) if "na" in request.args else None
         return redirect(self._next_url(after))
 
+    @expose("/tempo")
+    def pace(self):
+        """How long cases wait, and how many came in and were judged week by week."""
+        return self.render("review/pace.html", pace=pace.WorkPace.of(who()), most_drawn=pace.MOST)
+
     @expose("/<key>/")
     def detail(self, key):
         return self._page(self._case(key))
@@ -266,6 +272,7 @@ class ReviewView(ReviewParts, Assigning, Acts, ScopedView):
             undecided=gate.undecided(traces) if case.submitted_at else [],
             typed=typed or {},
             events=timeline(sheet),
+            spans=status_days.spans(case, sheet.events),
             groups=GROUPS,
             dismissals=DISMISSALS,
             asked=typed.getlist("ontbreekt") if typed else [],

@@ -11,10 +11,15 @@ from models.annual_report.annual_figures import HospitalResponse, Turnaround, Ye
 from models.annual_report.births import Births
 from models.base import Refused
 from models.cases.case import Case
+from models.cases.case_part import CasePart
+from models.cases.status import Status
 from models.cases.theme import Theme
 from models.committee.case_use import CaseUse
+from models.lnr.benchmark.limits import quantile
 from models.monthly import response
 from models.monthly.response import Cell
+
+FEWEST_HOSPITALS, FEWEST_CASES = 3, 10  # of others, so that their median is nobody's in particular
 
 
 @dataclass
@@ -28,6 +33,8 @@ class OwnYear:
     uses: dict[int, list[CaseUse]]
     times: dict[str, Turnaround]
     births: Births | None
+    days: list[int]  # from making a case to its approval, one for each that was approved
+    elsewhere: float | None  # the median of the other hospitals; None: too few to say it without saying whose it is
 
     @classmethod
     def of(cls, hospital: Hospital, year: int, user: User, now: datetime | None = None) -> "OwnYear":
@@ -51,4 +58,22 @@ class OwnYear:
             uses=uses,
             times=figures.times(),
             births=births,
+            days=[
+                clock.whole_days(case.created_at, case.approved_at)
+                for case in figures.cases
+                if case.status == Status.GOEDGEKEURD
+            ],
+            elsewhere=_elsewhere(figures),
         )
+
+
+def _elsewhere(figures):
+    """The median days from making to approval at all other hospitals together, where they are enough to stay unnamed."""
+    year, themes = figures.year, [theme.id for theme in figures.themes]
+    within = Case.theme.in_(themes) & Case.month.between(f"{year}-01", f"{year}-12") & (Case.status == Status.GOEDGEKEURD)
+    within &= (Case.hospital != figures.hospital) & ~CasePart.there(Case.id)
+    others = Case.select(Case.hospital, Case.created_at, Case.approved_at).where(within)
+    found = [(hospital, clock.whole_days(made, approved)) for hospital, made, approved in others.tuples()]
+    if len({hospital for hospital, _ in found}) < FEWEST_HOSPITALS or len(found) < FEWEST_CASES:
+        return None
+    return round(quantile([days for _, days in found], 0.5), 1)

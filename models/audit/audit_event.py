@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from peewee import SQL, CharField, DateTimeField, DeferredForeignKey, IntegerField, ModelSelect, Node
+from peewee import SQL, Case, CharField, DateTimeField, DeferredForeignKey, IntegerField, ModelSelect, Node, fn
 
 from models import access, clock
 from models.audit.audit_action import ACTION_LABELS, ACTIONS, STORY
@@ -133,6 +133,14 @@ class AuditEvent(Record):
     def addresses(cls, action: str, since: datetime) -> list[str]:
         """From where this was done since then, line by line."""
         return [address for (address,) in cls.select(cls.address).where(cls.action == action, cls.at > since).tuples()]
+
+    @classmethod
+    def per_period(cls, borders: Sequence[datetime], *lines: Any) -> dict[tuple[str, int], int]:
+        """{(action, place): number of `lines`} between two of the moments `borders`, the first place 0; in one query."""
+        place = Case(None, [(cls.at < border, number) for number, border in enumerate(borders[1:])]).alias("place")
+        within = (cls.at >= borders[0]) & (cls.at < borders[-1])
+        query = cls.select(cls.action, place, fn.COUNT(cls.id)).where(within, *lines).group_by(cls.action, SQL("place"))
+        return {(action, number): count for action, number, count in query.tuples()}
 
     @classmethod
     def broken_links(cls, last: int = 0, previous: str = GENESIS) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The monthly look at the trail: the figures of a month, and who signed that they read them (NEN 7513; AP on Haga, OLVG)."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,12 +15,16 @@ from models.dutch import month_name
 from models.encrypted_fields import SealedField
 
 OFFICE = (7, 19)  # from and until, o'clock in the Netherlands, Monday to Friday
+YEAR = 12  # months
 MANY = 25  # cases and stays that one account looked into
 MOST_ACCOUNTS = 10
 MOST_MONTHS = 24
 NOTE_MAX = 2000
 FAILED = ("user.login_refused", "user.throttled", "factor.refused")
 RIGHTS = ("user.roles", "user.address", "user.activate", "factor.reset")  # what gives somebody rights, or a way in
+LINES = {
+    "Geweigerd": ("access.refused",), "Inloggen mislukt": FAILED, "Exports": EXPORTS, "Rechten gewijzigd": RIGHTS,
+}  # fmt: skip
 
 
 class AuditReview(Record):
@@ -99,6 +104,28 @@ class Figures:
 
     def _count(self, *clauses):
         return AuditEvent.select().where(*_within(self.month), *clauses).count()
+
+
+@dataclass(frozen=True)
+class FigureLine:
+    """One figure of the trail over the months that end with the one that is read; `counts`: the oldest ahead."""
+
+    label: str
+    counts: list[int]
+
+
+def year_until(month: str) -> tuple[list[str], list[FigureLine]]:
+    """What a month is held against: (twelve months, the oldest first; the figures of each), in two queries on an index."""
+    months = clock.months_until(month, YEAR)
+    borders = [clock.start_of(clock.first_of(one)) for one in (*months, clock.add_months(month, 1))]
+    counted = AuditEvent.per_period(borders, AuditEvent.action.in_([name for names in LINES.values() for name in names]))
+    damaged = AuditEvent.per_period(borders, AuditEvent.result == "mislukt")
+    lines = [
+        FigureLine(label, [sum(counted.get((name, place), 0) for name in names) for place in range(YEAR)])
+        for label, names in LINES.items()
+    ]
+    lost = [sum(count for (_, at), count in damaged.items() if at == place) for place in range(YEAR)]
+    return months, [*lines, FigureLine("Beschadigd", lost)]
 
 
 class _Reader:

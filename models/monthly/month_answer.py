@@ -45,6 +45,11 @@ PROOF_LABELS = {
 }
 
 
+def next_request(month: str) -> datetime:
+    """When is asked about the month after `month`: an answer from then on is late."""
+    return clock.start_of(clock.first_of(clock.add_months(month, 2)))
+
+
 class MonthAnswer(Record):
     """One answer about one month. Ended answers stay as history; the database lets only one stand (`ended_at` empty)."""
 
@@ -100,7 +105,7 @@ class MonthAnswer(Record):
     @property
     def late(self) -> bool:
         """Given after the next month's request went out."""
-        return self.at >= clock.start_of(clock.first_of(clock.add_months(self.month, 2)))
+        return self.at >= next_request(self.month)
 
     @property
     def proof_label(self) -> str:

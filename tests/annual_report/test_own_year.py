@@ -50,3 +50,21 @@ def test_a_melder_reads_the_year_and_states_the_births(client, login):
     assert "1.812" in client.get(address).text
     for no in (1999, YEAR + 2):
         assert client.get(f"/meldingen/jaar/{no}/").status_code == 404
+
+
+def test_the_own_days_stand_beside_those_of_the_others_once_these_are_enough(client, login):
+    melder, theme, others = make.user(), make.theme(), [make.user() for _ in range(3)]
+    at = clock.start_of(clock.first_of(MARCH))
+    make.case(Status.GOEDGEKEURD, by=melder, theme=theme, month=MARCH, at=at)
+    for number in range(9):
+        make.case(Status.GOEDGEKEURD, by=others[number % 3], theme=theme, month=MARCH, at=at)
+    login(client, melder)
+    address = f"/meldingen/jaar/{YEAR}/"
+    assert OwnYear.of(melder.hospital, YEAR, melder).elsewhere is None and "te weinig casussen" in client.get(address).text
+
+    last = make.case(Status.GOEDGEKEURD, by=others[0], theme=theme, month=MARCH, at=at)
+    found = OwnYear.of(melder.hospital, YEAR, melder)
+    assert len(found.days) == 1 and found.elsewhere == found.days[0], "made and approved alike"
+    page = client.get(address).text
+    assert "te weinig casussen" not in page and page.count('<circle class="dot"') == 1
+    assert last.number not in page and others[0].hospital.name not in page

@@ -8,7 +8,7 @@ import pytest
 
 from models import clock
 from models.access import Process, Role
-from models.audit import audit_log, checkpoint
+from models.audit import audit_log, checkpoint, monthly_review
 from models.audit.audit_event import AuditEvent
 from models.audit.monthly_review import AuditReview, Figures
 from models.base import Refused, db
@@ -262,6 +262,20 @@ def test_the_figures_count_what_they_say():
     assert (figures.refused, figures.failed, figures.exports) == (1, 1, 1)
     assert (figures.reads, figures.reads_at_odd_hours) == (5, 3)
     assert [(reader.number, reader.cases) for reader in figures.readers] == [(melder.id, 3), (other.id, 1)]
+
+
+def test_a_month_stands_beside_the_eleven_before_it():
+    before = clock.add_months(LAST, -11)
+    for month, count in ((before, 2), (LAST, 1), (clock.add_months(LAST, 1), 4), (clock.add_months(before, -1), 4)):
+        for _ in range(count):
+            at = clock.start_of(clock.first_of(month))
+            AuditEvent.log("user.login_refused", subject="x", result="geweigerd", at=at)
+    AuditEvent.log("document.lost", subject="x", result="mislukt", at=clock.start_of(clock.first_of(LAST)))
+    months, lines = monthly_review.year_until(LAST)
+    assert (months[0], months[-1]) == (before, LAST)
+    counts = {line.label: line.counts for line in lines}
+    assert counts["Inloggen mislukt"] == [2, *[0] * 10, 1] and counts["Beschadigd"] == [*[0] * 11, 1]
+    assert counts["Exports"] == [0] * 12
 
 
 def test_the_figures_count_the_neonatal_registry_too():

@@ -109,6 +109,16 @@ def test_response_is_answers_over_requests_that_were_really_sent():
     assert response.by_month([OCTOBER]) == {OCTOBER: (2, 5)}
 
 
+def test_the_turnout_tells_late_answers_from_those_in_time():
+    zero, slow, _silent = melders(3)
+    ask()
+    make.zero(zero, at=SOON)
+    make.zero(slow, at=LATE)
+    turnout = response.turnouts([SEPTEMBER, OCTOBER])[OCTOBER]
+    assert (turnout.asked, turnout.on_time, turnout.late, turnout.silent) == (3, 1, 1, 1)
+    assert response.turnouts([]) == {}
+
+
 def test_a_hospital_with_two_melders_counts_once():
     hospital = make.hospital()
     one, _ = make.user(hospital=hospital), make.user(hospital=hospital)

@@ -1,0 +1,1 @@
+"""How quickly cases are judged, and how long each lay with whom."""
