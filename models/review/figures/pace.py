@@ -43,10 +43,10 @@ class WorkPace:
         return list(zip([*names, f"meer dan {STEPS[-1]} dagen"], counts, strict=True))
 
     @classmethod
-    def of(cls, by: User, now: datetime | None = None) -> "WorkPace":
-        """The pace of the processes that `by` coordinates. Raises Refused for who coordinates none; two queries."""
-        access.demand(by, "review")
-        now, processes = now or clock.now(), access.processes(by, "review")
+    def of(cls, user: User, now: datetime | None = None) -> "WorkPace":
+        """The pace of the processes that `user` coordinates. Raises Refused for who coordinates none; two queries."""
+        access.demand(user, "review")
+        now, processes = now or clock.now(), access.processes(user, "review")
         waiting = Case.select(Case.status_since).where(Case.process.in_(processes), Case.status == Status.INGEDIEND)
         since = [at for (at,) in waiting.order_by(Case.status_since).limit(MOST).tuples()]
         this = clock.today(now) - timedelta(days=clock.today(now).weekday())
