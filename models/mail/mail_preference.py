@@ -40,7 +40,7 @@ KINDS: dict[str, tuple[tuple[Way, ...], frozenset[Role]]] = {
     "committee_question": (_WORK, _HOSPITAL),
     "committee_letter": (_NEWS, _HOSPITAL),
     "case_assigned": (_NEWS, frozenset({Role.COORDINATOR, Role.LZA1_COORDINATOR})),
-    "committee_verdict": (_WORK, frozenset({Role.COORDINATOR, Role.LZA1_COORDINATOR})),
+    "committee_verdict": (_WORK, _HOSPITAL),
     "committee_named": (_WORK, frozenset({Role.COMMISSIELID})),
     "committee_reminder": (_WORK, frozenset({Role.COMMISSIELID})),
     "lnr_tested": (_WORK, frozenset({Role.LNR_BEHEER})),

@@ -29,7 +29,7 @@ from models.lnr.suppliers.supplier import Supplier
 from models.lnr.suppliers.supplier import SupplierStatus as Supply
 from models.lza1.committee_steps import CommitteeStep
 from models.mail import daily_mail, mail_templates, unusual_access
-from models.mail.mail_preference import MailPreference, Way
+from models.mail.mail_preference import KINDS, MailPreference, Way
 from models.mail.outbox import LEASE_MINUTES, MAIL_LABELS, REST_MINUTES, WAITS, Mail, MailStatus
 from models.mail.smtp import FolderPost, SmtpPost, open_post
 from models.mail.wording import wording_proof
@@ -521,6 +521,9 @@ def test_no_mail_of_any_kind_says_who_or_what_a_case_is_about(app, office, monke
         send(office)
 
     assert {mail.name for mail in Mail.select().where(Mail.status == MailStatus.VERZONDEN)} == set(MAIL_LABELS)
+    chosen_about = [mail for mail in Mail.select().where(Mail.name.in_(list(KINDS)), Mail.user.is_null(False))]
+    assert {mail.name for mail in chosen_about} == set(KINDS)
+    assert [mail.name for mail in chosen_about if not KINDS[mail.name][1] & mail.user.role_names] == [], "a choice of others"
     apart = Mail.select().where(Mail.error.startswith("Staat in de dagmail"))
     assert {mail.status for mail in Mail.select().where(Mail.id.not_in(apart))} == {MailStatus.VERZONDEN} and len(apart) == 1
     for letter in office.letters:
