@@ -8,13 +8,14 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from obstore.exceptions import PermissionDeniedError
 
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.files import storage
 from models.files.stores import bucket as buckets
 from models.files.stores import moving
-from models.files.stores.bucket import Bucket
+from models.files.stores.bucket import Bucket, Unanswered
 from models.files.stores.folder import Folder
 from models.files.stores.moving import Moved
 from settings import settings
@@ -112,6 +113,19 @@ def test_no_other_bytes_are_ever_written_under_a_key_that_is_taken(object_store)
     with pytest.raises(FileExistsError):
         bucket.put("ab12", lambda sink: sink.write(b"theirs"))
     assert bucket.open("ab12").read() == b"mine"
+
+
+def test_sealed_anew_without_an_answer_is_not_done(object_store, monkeypatch):
+    bucket = Bucket(object_store.settings(prefix="refused"))
+    bucket.put("ab12", lambda sink: sink.write(b"old"))
+
+    def refuse(*_):
+        raise PermissionDeniedError("no")
+
+    monkeypatch.setattr(bucket, "_offer", refuse)
+    with pytest.raises(Unanswered):
+        bucket.put("ab12", lambda sink: sink.write(b"new"), anew=True)  # as long as what is there
+    assert bucket.open("ab12").read() == b"old"
 
 
 class Between(BaseHTTPRequestHandler):
