@@ -77,6 +77,14 @@ class MailSchedule(Record):
         last = clock.previous_month(clock.today(now))
         return last if self.request_due(last) <= now else clock.add_months(last, -1)
 
+    def asks_from(self, month: str) -> datetime:
+        """From when the clock asks about `month`: once due, or from the change that moved it to a day that was over."""
+        due = self.request_due(month)
+        if self.changed_at is None or due >= self.changed_at:
+            return due
+        was = MailSchedule.get_or_none(MailSchedule.number == self.number - 1) or MailSchedule(number=0)
+        return self.changed_at if was.request_due(month) > self.changed_at else due
+
     def next_request(self, now: datetime | None = None) -> date:
         """The day on which the hospitals are asked next: today, until it was done."""
         return clock.today(self.request_due(clock.add_months(self.month_due(now or clock.now()), 1)))

@@ -81,7 +81,9 @@ class SendingHold(Record):
         """Which rows of the outbox (the model `mail`) are held back at `now`, as an expression."""
         standing = cls.standing(clock.today(now)).select(SQL("1"))
         of_hospital = fn.EXISTS(standing.where(cls.hospital == mail.hospital)) & mail.name.in_(PAUSED)
-        return of_hospital | fn.EXISTS(standing.where(cls.user == mail.user, cls.name == mail.name))
+        # Not reminders, which are held before they are queued: one mail may be about LZA1 as well.
+        of_person = standing.where(cls.user == mail.user, cls.name == mail.name, cls.name != "reminder")
+        return of_hospital | fn.EXISTS(of_person)
 
     @classmethod
     def pause(cls, hospital: Hospital, by: User, until: date | None, reason: str, now: datetime | None = None) -> "SendingHold":
@@ -99,8 +101,8 @@ class SendingHold(Record):
         access.demand(by, "follow")
         if name not in HELD:
             raise Refused("Deze soort mail kunt u niet tegenhouden.")
-        user = User.with_role(*RECEIVERS).where(User.id == person).first() if person else None
-        if user is None:
+        user = User.with_role(*RECEIVERS).where(User.id == person).first() if person and 0 < person < 1 << 31 else None
+        if user is None or user.committee == Process.LZA1:
             raise Refused("Deze persoon krijgt zulke mails niet.")
         taken = f"Deze mail aan {user.name} wordt al tegengehouden."
         return cls._hold(by, until, reason, now, taken, user=user, name=name)

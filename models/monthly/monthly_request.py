@@ -110,7 +110,7 @@ class MonthlyCall(Record):
         """Ask about a month once the day and hour of the schedule, in the month after it, have come; returns how many."""
         now, schedule = now or clock.now(), MailSchedule.current()
         month = schedule.month_due(now)
-        if MonthOpening.select().where(MonthOpening.month == month).exists() or now >= schedule.request_due(month) + CATCH_UP:
+        if MonthOpening.select().where(MonthOpening.month == month).exists() or now >= schedule.asks_from(month) + CATCH_UP:
             return 0
         return cls.open_all(month, now)
 

@@ -148,9 +148,20 @@ def test_only_mails_that_can_wait_are_held_and_only_for_who_gets_them(today):
     boss = make.coordinator()
     with pytest.raises(Refused, match="soort"):
         SendingHold.hold(boss, make.user().id, "invitation", TODAY, "omdat")
-    for person in (make.user(role=Role.LNR_BEHEER).id, 999_999, None):
+    lza1 = make.user(role=Role.COMMISSIELID, hospital=None, committee=Process.LZA1)
+    for person in (make.user(role=Role.LNR_BEHEER).id, lza1.id, 999_999, 10**30, None):
         with pytest.raises(Refused, match="krijgt zulke mails niet"):
             SendingHold.hold(boss, person, "reminder", TODAY, "omdat")
+
+
+def test_a_hold_of_reminders_keeps_those_about_the_other_process(today, tmp_path):
+    doctor, since = make.user(Role.MELDER, Role.LZA1_MELDER), clock.start_of(TODAY - timedelta(days=30), 12)
+    for process in Process:
+        make.case(by=doctor, theme=make.theme(process=process), status=Status.ONVOLLEDIG, at=since)
+    Mail.update(status=MailStatus.VERZONDEN).execute()
+    SendingHold.hold(make.coordinator(), doctor.id, "reminder", TODAY + timedelta(days=9), "belt zelf", now=NOW)
+
+    assert live(TODAY, FolderPost(tmp_path))[TODAY] == [(doctor.email, "reminder")]
 
 
 # ---- the schedule ----------------------------------------------------------------------------------------------------
@@ -176,6 +187,16 @@ def test_of_two_who_change_the_schedule_one_does_and_the_other_hears_it(today):
     line = AuditEvent.get(AuditEvent.action == "mail.schedule")
     assert "dag 1, 7.00 uur" in line.detail and "dag 5, 7.00 uur" in line.detail
     assert MailSchedule.select().count() == 1 and MailSchedule.current().send_day == 5
+
+
+def test_a_day_moved_to_one_that_was_over_asks_about_the_month_at_once(today):
+    make.user()
+    MonthOpening.delete().execute()
+    schedule(send_day=28, changed_at=datetime(2026, 10, 1))
+    assert MonthlyCall.open_due(datetime(2026, 11, 20, 12)) == 0  # October, on the 28th
+    schedule(number=2, send_day=1, changed_at=datetime(2026, 11, 20, 13))
+    assert MonthlyCall.open_due(datetime(2026, 11, 20, 14)) == 1
+    assert {call.month for call in MonthlyCall.select()} == {"2026-10"}
 
 
 def test_another_day_asks_about_each_month_once(today):
