@@ -10,6 +10,7 @@ from models.long_work.shutdown import until_asked
 from models.mail import letter
 from models.mail.mail_status import MailStatus
 from models.mail.outbox import Mail
+from models.mail.sending_hold import SendingHold
 from settings import settings
 
 
@@ -24,7 +25,7 @@ def gather(now: datetime | None = None) -> int:
     queued = 0
     for person in until_asked(list(kept.order_by(User.id))):
         with db.atomic():
-            mine = (Mail.user == person) & (Mail.status == MailStatus.DAGMAIL)
+            mine = (Mail.user == person) & (Mail.status == MailStatus.DAGMAIL) & ~SendingHold.stops(Mail, now)
             numbers = [number for (number,) in Mail.select(Mail.id).where(mine).order_by(Mail.id).tuples()]
             if numbers and Mail.queue("daily", person, once=f"daily:{person.id}:{today}", now=now, mails=numbers):
                 gone = {"status": MailStatus.VERVALLEN, "error": f"Staat in de dagmail van {long_date(today)}."}

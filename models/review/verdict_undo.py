@@ -47,7 +47,8 @@ def take_back(case: Case, by: User, now: datetime | None = None) -> None:
         Case.held(case.id)
         event = _given(Case.get_by_id(case.id), by, now)
         told = _told(case)
-        Mail.update(status=MailStatus.VERVALLEN, about="").where(told, Mail.status == MailStatus.WACHT).execute()
+        kept = Mail.status.in_([MailStatus.WACHT, MailStatus.DAGMAIL])
+        Mail.update(status=MailStatus.VERVALLEN, about="").where(told, kept).execute()
         if event is None or Mail.select().where(told, Mail.status != MailStatus.VERVALLEN).exists():
             raise Refused(TOO_LATE)  # one has left, or a worker has it; the transaction forgets the rest
         back = {"status_since": case.submitted_at, "approved_at": None, "approved_by": None}

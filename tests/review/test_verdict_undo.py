@@ -46,6 +46,14 @@ def test_within_a_minute_everything_is_as_before_and_no_mail_leaves():
     assert Mail.select().where(Mail.name == "case_approved", Mail.status == MailStatus.WACHT).count() == 1
 
 
+def test_an_approval_of_which_the_daily_mail_will_tell_is_undone_too():
+    boss = make.coordinator()
+    case, mail = given(boss)
+    Mail.update(status=MailStatus.DAGMAIL).where(Mail.id == mail.id).execute()
+    verdict_undo.take_back(case, boss, NOW)
+    assert Mail.get_by_id(mail.id).status == MailStatus.VERVALLEN
+
+
 def test_after_a_minute_by_another_or_with_a_mail_on_its_way_it_stays():
     boss = make.coordinator()
     case, mail = given(boss)
