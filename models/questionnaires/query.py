@@ -16,6 +16,7 @@ from models.encrypted_fields import SealedField
 from models.files.document import Document
 from models.mail.outbox import Mail
 from models.questionnaires.form import Form
+from models.search import word_index
 from models.search.word_index import Searched
 from models.typed_text import tidy
 
@@ -143,6 +144,7 @@ class DataQuery(Searched, PartOf, Record):
         with db.atomic():
             said = {DataQuery.reply: text, DataQuery.replied_by: by, DataQuery.replied_at: now}
             if DataQuery.update(said).where(mine).execute():
+                word_index.index(DataQuery.get_by_id(self.id))
                 AuditEvent.log("inquiry.answer", by=by, case=case, detail=self._told, at=now)
                 return
         there = DataQuery.get_by_id(self.id)

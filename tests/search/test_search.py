@@ -142,6 +142,11 @@ def test_a_change_is_found_and_what_was_there_before_is_not(world):
     assert found("elisabeth", world.coordinator) == {}
 
 
+def test_a_reply_of_the_hospital_is_found_at_once(world):
+    DataQuery.get(DataQuery.case == world.case).answer(world.marieke, "De placenta accreta is bevestigd.")
+    assert found("accreta", world.coordinator) == {"inquiry": [world.case.number]}
+
+
 def test_what_is_written_and_not_kept_is_not_found(world):
     with pytest.raises(ZeroDivisionError), db.atomic():
         world.case.note(world.coordinator, "Stuitligging overwogen.")
