@@ -98,9 +98,10 @@ class ReminderWait(Record):
         until = waiting_until(cases, today)
         rows = [{"case": case.id, "round": case.round, "until": until[case.id]} for case in cases if case.id in until]
         with db.atomic():
-            cls.delete().execute()
-            if rows:
-                cls.insert_many(rows).execute()
+            cls.delete().where(cls.case.not_in(list(until))).execute()
+            if rows:  # beside another worker that does the same
+                insert = cls.insert_many(rows)
+                insert.on_conflict(conflict_target=[cls.case], preserve=[cls.round, cls.until]).execute()
         return [case for case in cases if case.id not in until]
 
     @classmethod
@@ -115,7 +116,9 @@ def waiting_until(cases: Iterable[Case], today: date) -> dict[int, date]:
     A question that is not answered yet can be answered today, whatever was promised of the documents.
     """
     here, answer, query = {case.id: case for case in cases}, RequestedDocumentAnswer, DataQuery
-    promised = answer.select(answer.case).where(answer.case.in_(list(here)), answer.expected_on >= today)
+    # What was promised before the case came back says nothing about what was asked with it.
+    lately = (Case.status != Status.ONVOLLEDIG) | (answer.at >= Case.status_since)
+    promised = answer.select(answer.case).join(Case).where(answer.case.in_(list(here)), answer.expected_on >= today, lately)
     asked = query.select(query.case).where(query.replied_at.is_null(), query.settled_at.is_null())
     ids = {case for (case,) in promised.tuples()}
     ids -= {case for (case,) in asked.where(query.case.in_(list(ids))).tuples()}

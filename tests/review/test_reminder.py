@@ -277,6 +277,12 @@ def test_an_open_question_a_file_that_came_and_a_promise_taken_back_end_the_wait
     assert {row.case for row in Reminder.select()} == {asked, came, taken_back}
 
 
+def test_what_was_promised_before_the_case_came_back_holds_nothing():
+    case = promised_case(100, status=Status.ONVOLLEDIG)
+    Case.update(status_since=SINCE + timedelta(days=1)).where(Case.id == case.id).execute()
+    assert remind(30) == 1
+
+
 def test_the_mail_says_what_was_promised_and_asks_nothing_before_its_day():
     case = promised_case(20, 25, 50, unpromised=1)
     remind(28)
