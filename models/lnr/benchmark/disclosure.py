@@ -32,8 +32,12 @@ def others(counted: Mapping[int, Count], own: int | None, years: Sequence[int], 
 
     The management sees all by name. A hospital sees them only when every NICU agreed to it for these years, itself too.
     """
-    level = Level.GENOEMD if oversees else Agreement.shared(set(Hospital.nicus()), list(years))
-    return seen_by(own, counted, level)
+    if oversees:
+        return seen_by(own, counted, Level.GENOEMD)
+    nicus = set(Hospital.nicus())
+    # Who was one when the year closed has counts too, and is asked nothing now: it is not shown.
+    asked = {number: count for number, count in counted.items() if number in nicus or number == own}
+    return seen_by(own, asked, Agreement.shared(nicus, list(years)))
 
 
 def seen_by(own: int | None, counted: Mapping[int, Count], level: Level) -> list[Dot]:

@@ -59,7 +59,9 @@ def named(one: Indicator, told: Mapping[str, Count], together: Count) -> list[Re
 
 def _dots(counts: YearCounts, one: Figure, hospital: Hospital) -> list[Dot]:
     """The dots that this hospital may see, in an order of what is drawn, so that a report comes out the same each time."""
-    found = disclosure.seen_by(hospital.id, counts.counted(one.indicator), counts.level)
+    asked = {one.id for one in counts.hospitals}
+    counted = {place: count for place, count in counts.counted(one.indicator).items() if place in asked}
+    found = disclosure.seen_by(hospital.id, counted, counts.level)
     return sorted(found, key=lambda dot: (dot.name, dot.children, dot.rate))
 
 
