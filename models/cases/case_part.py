@@ -30,12 +30,19 @@ OF_A_PART = "Dit is al een deel van een andere casus. Doe dit bij die casus."
 HAS_PARTS = "Bij deze casus hoort nog deel {}. Sluit dat eerst af; bij een ander ziekenhuis doet de coördinator dat."
 
 _watchers: list[Callable[[Any, Any, User, datetime], None]] = []
+_guards: list[Callable[[Any], None]] = []
 
 
 def when_hospital_joins(watch: Callable[[Any, Any, User, datetime], None]) -> Callable[[Any, Any, User, datetime], None]:
     """Call `watch(whole, part, by, now)` in the transaction in which a part comes; what it refuses does not happen."""
     _watchers.append(watch)
     return watch
+
+
+def before_part_leaves(guard: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Call `guard(whole)` before a joined part is a case of its own again; what it refuses does not happen."""
+    _guards.append(guard)
+    return guard
 
 
 class CasePart(PartOf, Record):
@@ -209,6 +216,8 @@ class Parted:
             row = CasePart.of(self)
             if row is None or row.invited_by_id:
                 raise Refused("Alleen een melding die later is samengevoegd wordt weer een eigen casus.")
+            for guard in _guards:
+                guard(row.whole)
             row.delete_instance()
             for case, other in ((self, row.whole), (row.whole, self)):
                 AuditEvent.log("case.separate", by=by, case=case, detail=f"{other.number}: {reason}", at=now)

@@ -46,6 +46,16 @@ def erasure_of_what_is_held(earns):
     ErasureRequest.ask(by, case.number, WHY)
 
 
+@pair("geldt een bewaarplicht, ook voor dit deel. Hef die eerst op.")
+def part_taken_from_what_is_held(earns):
+    by, theme, month = make.coordinator(), make.theme(), "2026-09"
+    whole, part = (make.case(Status.INGEDIEND, theme=theme, month=month) for _ in range(2))
+    whole.join(part, by)
+    if earns:
+        LegalHold.place(whole, by, "Rechtszaak.")
+    Case.get_by_id(part.id).separate(by, "Toch een ander.")
+
+
 @pair("Beëindig dit account eerst. Daarna kunt u het laten wissen.")
 def erasure_of_who_works_here(earns):
     account = make.user()
