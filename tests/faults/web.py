@@ -78,7 +78,8 @@ class Person:
         self.port, self.headers = server.port, {"Cookie": f"{cookie.key}={cookie.value}", "Host": settings.host}
         if context:  # a form that came over https says from which page
             self.headers["Referer"] = f"https://{settings.host}/"
-        page = until(lambda: self.ask("GET", "/account"), PATIENCE)
+        # A server that was just kept busy says 'nu even niet' first.
+        page = until(lambda: (heard := self.ask("GET", "/account")) and heard.status == 200 and heard, PATIENCE)
         if fresh := page.cookie:
             self.headers["Cookie"] = fresh
         self.headers["X-CSRFToken"] = re.search(r'name="csrf-token" content="([^"]+)"', page.text)[1]

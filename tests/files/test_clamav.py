@@ -1,3 +1,4 @@
+import contextlib
 import io
 import os
 import socket
@@ -208,7 +209,9 @@ def test_a_scanner_that_closes_half_way_is_told(scanner):
 def test_a_verdict_before_the_end_of_the_file_is_never_clean(scanner):
     def early(connection):
         connection.sendall(b"stream: OK\0")
-        everything(connection)
+        with contextlib.suppress(OSError):  # who reads this early hangs up, before or after the first byte
+            while connection.recv(65_536):
+                pass
 
     def blocks():
         yield b"x"

@@ -27,6 +27,8 @@ from settings import VERSION, settings
 from tasks import monthly
 from tests import make, smtp
 
+LAST_MONTH = clock.previous_month(clock.today())  # the links of its request still work
+
 pytestmark = pytest.mark.db_dialect
 
 
@@ -51,7 +53,7 @@ def leave_all(hold):
 
 def test_mail_that_waited_is_not_sent_after_a_restore_nor_after_the_release_unasked(office):
     make.user()
-    MonthlyCall.open_all("2026-10")
+    MonthlyCall.open_all(LAST_MONTH)
     mail = Mail.get()
     hold = restored()
 
@@ -120,7 +122,7 @@ def test_sessions_and_links_of_before_end(client, login, office):
 
 def test_monthly_links_of_before_lead_to_a_page_that_helps(client):
     make.user()
-    MonthlyCall.open_all("2026-10")
+    MonthlyCall.open_all(LAST_MONTH)
     known = MonthlyCall.get().address("nee").removeprefix(settings.portal_url)
     strange = f"/uitvraag/{'a' * 64}/nee"
     assert client.get(known).status_code == 200 and client.get(strange).status_code == 404
@@ -145,17 +147,17 @@ def test_numbers_of_cases_after_the_copy_are_not_given_out_again():
 
 def test_the_release_shows_what_waits_and_lives_again_and_ends_what_should_not(capsys):
     stays, gone = make.user(email="blijft@example.com"), make.user(email="weg@example.com")
-    MonthlyCall.open_all("2026-10")
+    MonthlyCall.open_all(LAST_MONTH)
     restored()
 
     with pytest.raises(SystemExit) as end:
         main(["release"])
     said = capsys.readouterr().out
     assert not end.value.code and OutgoingHold.standing()
-    for shown in ("blijft@example.com", "weg@example.com", "2026-10", "Maandelijkse uitvraag", "LNR-sleutels"):
+    for shown in ("blijft@example.com", "weg@example.com", LAST_MONTH, "Maandelijkse uitvraag", "LNR-sleutels"):
         assert shown in said
 
-    with pytest.raises(SystemExit, match="2026-10"):
+    with pytest.raises(SystemExit, match=LAST_MONTH):
         main(["release", "--confirm"])
     assert OutgoingHold.standing()
 
@@ -179,13 +181,13 @@ def test_a_key_of_then_can_be_ended_in_the_release():
 
 def test_a_month_is_asked_about_again_with_links_that_work(client, office):
     make.user()
-    MonthlyCall.open_all("2026-10")
+    MonthlyCall.open_all(LAST_MONTH)
     before = MonthlyCall.get().address("nee")
     hold = restored()
-    assert "2026-10" in after_restore.months(hold)
+    assert LAST_MONTH in after_restore.months(hold)
 
-    others = tuple(month for month in after_restore.months(hold) if month != "2026-10")
-    after_restore.release(ask_months=("2026-10",), leave_months=others)
+    others = tuple(month for month in after_restore.months(hold) if month != LAST_MONTH)
+    after_restore.release(ask_months=(LAST_MONTH,), leave_months=others)
     Mail.send_waiting()
 
     call = MonthlyCall.get()
@@ -223,7 +225,7 @@ def test_a_month_that_falls_due_after_the_restore_is_asked_about_by_the_clock():
 
 def test_a_restore_holds_everything_until_a_release(kept, elsewhere, tmp_path):
     make.user(email="anna@example.com")
-    MonthlyCall.open_all("2026-10")
+    MonthlyCall.open_all(LAST_MONTH)
     backup.make(tmp_path / "kopie")
 
     status, said = elsewhere("restore", tmp_path / "kopie")

@@ -15,7 +15,14 @@ from models.review.absence import Absence
 from models.review.assignment import CaseAssignment, JudgeBy, Whose, people_of
 from tests import make
 
-TODAY = clock.today()
+NOW = clock.now()
+TODAY = clock.today(NOW)
+
+
+@pytest.fixture(autouse=True)
+def one_day(monkeypatch):
+    """All of it is on one day, also when midnight passes."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 def mine(by, day=TODAY):
