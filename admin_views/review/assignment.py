@@ -44,7 +44,10 @@ class AbsencesView(ScopedModelView):
 
     screen = Screen("absences", "/afwezigheid", "Afwezigheid", of=Absence, menu="Beheer")
     ability = "review"
-    intro = "Wie vervangt een coördinator die er niet is? De vervanger ziet die meldingen bij ‘Van mij’ en krijgt de mails mee."
+    intro = (
+        "Wie vervangt een coördinator die er niet is? "
+        "De vervanger ziet die meldingen bij ‘Van mij’ en krijgt ook de mail over wat dan wordt toegewezen."
+    )
     empty = ("Er staat geen afwezigheid", "Leg vast wie er weg is en wie vervangt. Het begint en eindigt vanzelf.")
     create_label = "Afwezigheid vastleggen"
     can_create = True
