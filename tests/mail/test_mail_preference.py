@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from models import clock
+from models.access import Role
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
@@ -13,6 +14,7 @@ from models.mail import daily_mail
 from models.mail.mail_preference import KINDS, MailPreference, Way
 from models.mail.mail_status import MAIL_LABELS, MailStatus
 from models.mail.outbox import Mail
+from models.mail.sending_hold import SendingHold
 from tests import make
 from tests.web.pages import send
 
@@ -70,6 +72,15 @@ def test_the_day_comes_in_one_mail_with_only_what_is_still_true():
 
     Mail.queue("case_approved", person, once="later", case=approved, now=now)
     assert daily_mail.gather(now) == 0, "one a day"
+    assert daily_mail.gather(now + timedelta(days=1)) == 1
+
+
+def test_what_is_held_stays_out_of_the_mail_of_the_day():
+    member, now = make.user(role=Role.COMMISSIELID), clock.now()
+    MailPreference.choose(member, {"committee_reminder": Way.DAILY})
+    Mail.queue("committee_reminder", member, once="a", now=now)
+    SendingHold.hold(make.coordinator(), member.id, "committee_reminder", clock.today(now), "met verlof", now=now)
+    assert daily_mail.gather(now) == 0
     assert daily_mail.gather(now + timedelta(days=1)) == 1
 
 

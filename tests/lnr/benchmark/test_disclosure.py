@@ -141,6 +141,19 @@ def fill(nicus):
             CountCell.create(**where, **none, events=few, children=children + number)
 
 
+def test_who_was_a_nicu_and_agreed_to_nothing_is_not_shown_once_all_of_now_agree(nicus):
+    nicus += [make.hospital(f"NICU {letter}", nicu=True) for letter in "EF"]
+    *agreed, left = nicus
+    counted = {place.id: Count(12, 60) for place in nicus}
+    for place in agreed:
+        Agreement.state(make.user(role=Role.LNR_CONTACT, hospital=place), 2026, Level.GENOEMD, "Hoofd")
+    assert disclosure.others(counted, agreed[0].id, [2026], False) == []
+    left.amend(make.user(role=Role.BEHEERDER), nicu=False)
+
+    shown = {dot.name for dot in disclosure.others(counted, agreed[0].id, [2026], False)}
+    assert shown == {place.name for place in agreed[1:]}
+
+
 def test_pages_and_files_withhold_what_the_report_withholds(nicus, client, login):
     fill(nicus)
     whole, band = "119 van 1.444", "3 van 446"
