@@ -11,9 +11,9 @@ from admin_views.web.screen import Screen
 from models import access, clock
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
-from models.lnr.benchmark import children, disclosure, figure, picture
+from models.lnr.benchmark import children, counting, disclosure, figure, picture
 from models.lnr.benchmark.agreement import LEVEL_LABELS, Agreement
-from models.lnr.benchmark.counting import Count, bands_of_all, by_band, by_quarter, newest_year, sparks, together, waiting
+from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import Judgement
 from models.lnr.benchmark.indicator import all_indicators, named
@@ -72,7 +72,7 @@ class BenchmarkView(ScopedView):
         one, asked = self._named(indicator), self._asked()
         if asked["hospital"] is None:
             abort(404)
-        mine, dots = self._figure_and_others(one, asked)
+        mine, dots, bands = self._figure_and_others(one, asked)
         quarters, names, own = _quarters(one, asked), _names(asked), asked["hospital"].name
         chart = picture.chart_of(quarters)
         return self.render(
@@ -85,7 +85,7 @@ class BenchmarkView(ScopedView):
             trend=picture.trend(quarters, names, chart),
             chart=chart,
             quarters=list(zip(names, quarters, strict=True)),
-            by_band=by_band(asked["years"], one.number, asked["hospital"].id),
+            by_band=bands,
             **asked,
         )
 
@@ -106,11 +106,11 @@ class BenchmarkView(ScopedView):
         """The figures behind the pictures of one indicator as a file, with a line in the trail."""
         one = self._named(indicator)
         asked = self._to_export(export_type, f"indicator {one.code}")
-        mine, dots = self._figure_and_others(one, asked)
+        mine, dots, bands = self._figure_and_others(one, asked)
         told = [
             benchmark_file.rows(mine, asked, list(zip(_names(asked), _quarters(one, asked), strict=True))),
             benchmark_file.others(mine, asked, dots),
-            benchmark_file.bands(mine, asked, by_band(asked["years"], one.number, asked["hospital"].id)),
+            benchmark_file.bands(mine, asked, bands),
         ]
         return benchmark_file.sheet(asked, told).answer(export_type)
 
@@ -133,10 +133,10 @@ class BenchmarkView(ScopedView):
         if after and not (after[0].isalnum() and after[1:].isdigit() and len(after) < 20):
             abort(404)
         found, following = children.behind(who(), asked["hospital"], one, asked["years"], LETTERS[place], asked["band"], after)
-        mine, _ = self._figure_and_others(one, asked)
-        own = access.may(who(), "deliver")
+        told = counting.counts(asked["years"], one.number, asked["band"], asked["hospital"].id)[one.number]
+        own, mine = access.may(who(), "deliver"), told.get(asked["hospital"].id, Count())
         return self.render(
-            "lnr/benchmark/children.html", one=one, place=place, rows=found, following=following, figure=mine, own=own, **asked
+            "lnr/benchmark/children.html", one=one, place=place, rows=found, following=following, count=mine, own=own, **asked
         )
 
     @expose("/zichtbaarheid", methods=("GET", "POST"))
@@ -160,22 +160,25 @@ class BenchmarkView(ScopedView):
         return named(code) or abort(404)
 
     def _figure_and_others(self, one, asked):
-        years = [bands_of_all(year, one.number) for year in asked["years"]]
+        """(the Figure, the Dots of the others, {band: Count} of the hospital itself), of one query for each year."""
+        years, own = [counting.bands_of_all(year, one.number) for year in asked["years"]], asked["hospital"].id
         mine, counted = self._figure(one, years, asked)
-        return mine, disclosure.others(counted, asked["hospital"].id, asked["years"], asked["oversees"])
+        # Who may not read the sum of all sees no dots either.
+        dots = disclosure.others(counted, own, asked["years"], asked["oversees"]) if asked["unrestricted"] else []
+        return mine, dots, counting.by_band([year.get(one.number, {}).get(own, {}) for year in years])
 
     def _figure(self, one, years, asked):
         """(the Figure, {hospital: Count}) from {number of the indicator: Bands} of each year of the window."""
         bands = [year.get(one.number, {}) for year in years]
-        counted = together(bands, asked["band"])
+        counted = counting.together(bands, asked["band"])
         everything = sum(counted.values(), Count())
         told = everything if asked["unrestricted"] else disclosure.told(bands, asked["band"])
         return figure.figure(one, counted, asked["hospital"].id, told), counted
 
     def _figures(self, asked):
         """(the Figure of every indicator that has one, {number of the indicator: Counts by quarter})."""
-        years = [bands_of_all(year) for year in asked["years"]]
-        lines = sparks(_trend(asked), asked["hospital"].id, asked["band"])
+        years = [counting.bands_of_all(year) for year in asked["years"]]
+        lines = counting.sparks(_trend(asked), asked["hospital"].id, asked["band"])
         return [self._figure(one, years, asked)[0] for one in all_indicators() if one.kind in SHOWN], lines
 
     def _years(self):
@@ -187,7 +190,7 @@ class BenchmarkView(ScopedView):
 
     def _newest_year(self, hospital):
         """Where it opens: the newest year with a figure for children under 32 weeks, for in January there is none yet."""
-        found = hospital and newest_year(self._years(), named(WHOLE).number, hospital.id, figure.SMALLEST)
+        found = hospital and counting.newest_year(self._years(), named(WHOLE).number, hospital.id, figure.SMALLEST)
         return found or clock.today().year
 
     def _asked(self):
@@ -228,7 +231,7 @@ class BenchmarkView(ScopedView):
             "looks": LOOKS,
             "icons": ICONS,
             "percent": picture.percent,
-            "waiting": waiting(),
+            "waiting": counting.waiting(),
             "recomputing": remaining(),
         }
 
@@ -243,4 +246,4 @@ def _names(asked):
 
 def _quarters(one, asked):
     own = asked["hospital"].id
-    return by_quarter(_trend(asked), one.number, asked["band"], own)[own]
+    return counting.by_quarter(_trend(asked), one.number, asked["band"], own)[own]

@@ -1,14 +1,17 @@
 """The benchmark's pages, its lists of children and its counting beside their floors, on ten NICUs of facts that are drawn.
 
-A floor is the least that the work asks of the same machine: the SELECT of the cells, the list bare, the counts in SQL alone.
+A floor is the least that the work asks of the same machine: the SELECT of the cells or the list bare, and for a page filling
+its template with values that are at hand; for the counting the counts in SQL alone.
 """
 
 import os
 import random
 import resource
+from unittest.mock import patch
 
 from peewee import fn
 
+from admin_views.grid.scoped_views import ScopedView
 from app import create_app
 from models import clock
 from models.access import Role
@@ -60,6 +63,7 @@ def main():
         list(StayFact.select().where(ours & (letter == "n")).order_by(StayFact.stay).limit(51).tuples())
 
     pages = (
+        ("a page with hardly anything on it", "/lnr/benchmark/zichtbaarheid", lambda: None),
         ("overview of a year", f"/lnr/benchmark/?{own}", lambda: cells(None)),
         ("overview of three years", f"/lnr/benchmark/?{own}&periode=3", lambda: cells(None)),
         ("one indicator", f"/lnr/benchmark/ernstige-ivh?{own}", lambda: cells(IVH.number)),
@@ -70,7 +74,8 @@ def main():
         client.get(address)
         with counted() as sent:
             assert client.get(address).status_code == 200
-        rows.append(_row(title, _timed(lambda address=address: client.get(address)), _timed(floor), len(sent)))
+        ours, template = _page(client, address)
+        rows.append(_row(title, ours, _timed(floor) + template, len(sent)))
     behind = _timed(lambda: children.behind(user, nicus[0], IVH, [year], "n"))
     rows.append(_row("  its query and its records alone", behind, _timed(bare), ""))
     rows.append(_row("refresh of a hospital-year", recount, _timed(sums), ""))
@@ -92,6 +97,18 @@ def _timed(work):
         with timed(took):
             work()
     return 1000 * percentile(took, 0.5)
+
+
+def _page(client, address):
+    """(a whole page, its template alone) in milliseconds."""
+    filled, render = [], ScopedView.render
+
+    def rendered(view, *args, **context):
+        with timed(filled):
+            return render(view, *args, **context)
+
+    with patch.object(ScopedView, "render", rendered):
+        return _timed(lambda: client.get(address)), 1000 * percentile(filled, 0.5)
 
 
 def _row(title, ours, floor, queries):

@@ -17,6 +17,7 @@ from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.stay import Stay
 
 PAGE = 50
+SHOWN = (Stay.id, Stay.key, Stay.set_id, Stay.gestation, Stay.admitted)
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,9 @@ def behind(
     if after:
         last, number = after[0], int(after[1:])
         wanted.append((reason > last) | ((reason == last) & (StayFact.stay > number)))
-    query = StayFact.select(StayFact, Stay).join(Stay).where(*wanted).order_by(reason, StayFact.stay)
-    found = list(query.limit(PAGE + 1))
+    # Of the facts alone: joined with the stays, each stay in this place would be read before fifty of them are left.
+    query = StayFact.select(StayFact.stay, StayFact.places).where(*wanted).order_by(reason, StayFact.stay)
+    found = list(query.limit(PAGE + 1).tuples())
     page, more = found[:PAGE], found[PAGE:]
     AuditEvent.log(
         "lnr.indicator",
@@ -68,18 +70,17 @@ def behind(
         subject=f"LNR-indicator {one.code}",
         detail=f"{PLACES[letter]}, {min(years)} tot en met {max(years)}: {len(page)} opnamen",
     )
-    following = f"{page[-1].places[one.at + 1]}{page[-1].stay_id}" if more else ""
+    following = f"{page[-1][1][one.at + 1]}{page[-1][0]}" if more else ""
     return list(_children(one, page)), following
 
 
 def _children(one, facts):
-    stays = [fact.stay for fact in facts]
-    records, messages = MessageContent.standing_records(stays), Message.standing_of(stays)
-    for fact in facts:
-        values = records.get(fact.stay_id, {"stay": {}})["stay"]
-        letter = fact.places[one.at + 1]
+    stays = {stay.id: stay for stay in Stay.select(*SHOWN).where(Stay.id.in_([number for number, _ in facts]))}
+    records, messages = MessageContent.standing_records(list(stays.values())), Message.standing_of(list(stays.values()))
+    for number, places in facts:
+        values, letter = records.get(number, {"stay": {}})["stay"], places[one.at + 1]
         said = [(line.label, line.text) for name in one.items.split() if (line := display.told(name, values))]
-        yield Child(fact.stay, letter, sentence(letter), messages.get(fact.stay_id), said)
+        yield Child(stays[number], letter, sentence(letter), messages.get(number), said)
 
 
 def standings(stay: Stay) -> list[Standing]:

@@ -164,10 +164,13 @@ def waiting() -> int:
     return UncountedYear.select().count()
 
 
-def by_band(years: Collection[int], indicator: int, hospital: int) -> dict[str, Count]:
-    """{band: Count} of one hospital over these years."""
-    query = CountCell.select(CountCell.band, *_sums()).where(*_wanted(years, indicator, "", hospital)).group_by(CountCell.band)
-    return {band: Count(*map(int, sums)) for band, *sums in query.tuples()}
+def by_band(years: Iterable[Mapping[str, Count]]) -> dict[str, Count]:
+    """{band: Count} over these years of {band: Count}."""
+    found: dict[str, Count] = defaultdict(Count)
+    for bands in years:
+        for band, count in bands.items():
+            found[band] += count
+    return dict(found)
 
 
 Bands = Mapping[int, Mapping[str, Count]]  # {hospital: {band: Count}} of one indicator and year

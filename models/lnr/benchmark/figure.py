@@ -129,7 +129,7 @@ def figure(indicator: Indicator, counted: dict[int, Count], hospital: int, told:
 
 def nicus() -> list[Hospital]:
     """The hospitals with a NICU, by name."""
-    return list(Hospital.select().where(Hospital.id.in_(list(Hospital.nicus()))).order_by(Hospital.name))
+    return list(Hospital.select().where(Hospital.nicu).order_by(Hospital.name))
 
 
 @dataclass(frozen=True)

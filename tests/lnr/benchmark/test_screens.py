@@ -16,6 +16,7 @@ from models.lnr.benchmark.figure import Judgement, chance, figure
 from models.lnr.benchmark.indicator import named
 from models.lnr.registry.stay import Stay
 from tests import make
+from tests.bench.measure import counted as statements
 from tests.lnr.test_facts import FIRST, HOME, Registry
 
 IVH = named("ernstige-ivh")
@@ -209,3 +210,24 @@ def test_the_figures_as_a_file_tell_of_others_what_the_page_tells(nicus, client,
             Agreement.state(make.user(role=Role.LNR_CONTACT, hospital=place), 2026, level, f"Het bestuur {number}")
         named_others = ["trechter", "NICU B", "2026", "alle", "12", "151", "7,95", ""]
         assert (named_others in told()) is (level is Level.GENOEMD and "ivh" in path)
+
+
+def test_own_children_read_the_stays_they_show_and_no_figure_of_others(registry, client, login, monkeypatch):
+    """A place may hold thousands of stays, and a page fifty: the rest is not read; nor is a cell of another hospital."""
+    monkeypatch.setattr("models.lnr.benchmark.children.PAGE", 2)
+    for number in range(5):
+        registry.next_child()
+        registry.send(set_id=f"kind {number}", to=HOME, **FIRST)
+    counting.refresh()
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=registry.hospitals["A"]))
+    address = "/lnr/benchmark/sterfte/kinderen?plaats=noemer&jaar=2026"
+    with statements() as sent:
+        page = client.get(address).get_data(as_text=True)
+    shown = Stay.select().order_by(Stay.id)[:2]
+    assert re.findall(r"LNR-\d{7}(?=</a>)", page) == [stay.number for stay in shown] and "Volgende kinderen" in page
+    assert not any("lnr_fact" in one.sql and "JOIN" in one.sql for one in sent)
+    asked = [one for one in sent if "lnr_count_cell" in one.sql]
+    assert len(asked) == 1 and registry.hospitals["A"].id in asked[0].params
+    following = re.search(r"na=(\w+)", page)[1]
+    rest = client.get(f"{address}&na={following}").get_data(as_text=True)
+    assert re.findall(r"LNR-\d{7}(?=</a>)", rest) == [stay.number for stay in Stay.select().order_by(Stay.id)[2:4]]
