@@ -7,6 +7,7 @@ from flask_security import current_user
 from admin_views.web.safe_redirect import log_in_first
 from models import access
 from models.audit.audit_event import AuditEvent
+from models.cases.case_part import CasePart
 from models.search.find import LONGEST, SHOWN, SearchHit, find, kinds
 from models.search.word_index import BEGINNING, SHORTEST
 
@@ -45,8 +46,9 @@ def _address(hit: SearchHit, user):
     if (case := hit.case) is not None:
         if access.may(user, "review", case.process):
             return url_for("review.detail", key=case.key)
-        own = access.may(user, "complete", case.process)
-        return url_for("reporting.case", key=case.key) if own else url_for("committee.detail", key=case.key)
+        if access.may(user, "complete", case.process):
+            return url_for("reporting.case", key=case.key)
+        return url_for("committee.detail", key=CasePart.whole_of(case).key)  # a committee reads a part with its whole
     name, row = type(hit.row).__name__, hit.row
     if name == "Hospital":
         national = access.may(user, "follow")

@@ -34,17 +34,19 @@ class Series(Record):
 class FoundByNumber:
     """What `Case` knows about being looked up. Every way is one look-up in an index."""
 
-    @classmethod
-    def numbered(cls, text: str) -> Node | None:
-        """Which case a person means who types 'N-00012', 'n12', '12' or, of a part, '12-2', as an expression.
-
-        None when it is no number.
-        """
+    @staticmethod
+    def numbers_meant(text: str) -> list[str]:
+        """The numbers of cases that a person may mean who types 'N-00012', 'n12', '12' or, of a part, '12-2'."""
         meant = re.fullmatch(r"([NL]?)-?0*(\d{1,9})(-\d{1,2})?", text.strip().upper(), re.ASCII)
         if not meant:
-            return None
+            return []
         series = [meant[1]] if meant[1] else sorted(SERIES.values())
-        return cls.number.in_([f"{letter}-{int(meant[2]):05d}{meant[3] or ''}" for letter in series])
+        return [f"{letter}-{int(meant[2]):05d}{meant[3] or ''}" for letter in series]
+
+    @classmethod
+    def numbered(cls, text: str) -> Node | None:
+        """Which case a person means by `numbers_meant`, as an expression; None when it is no number."""
+        return cls.number.in_(numbers) if (numbers := cls.numbers_meant(text)) else None
 
     @classmethod
     def ids_numbered(cls, text: str) -> ModelSelect:

@@ -91,16 +91,12 @@ def kinds(user: User) -> list[str]:
 
 def _numbered(asked: _Asked) -> Iterator[SearchHit]:
     """Cases by their own number, and by the patient number of the own hospital."""
-    ways = [] if (meant := Case.numbered(asked.text)) is None else [meant]
+    numbers = Case.numbers_meant(asked.text)
+    ways = [Case.number.in_(numbers)] if numbers else []
     if access.may(asked.user, "complete"):
         ways.append(Case.with_patient_number(asked.user.hospital_id, asked.text))
     for case in _cases(any_of(ways), asked.user):
-        yield SearchHit(case, case, "nummer" if meant is not None and case.number in _numbers(asked.text) else "patiëntnummer")
-
-
-def _numbers(text):
-    digits = re.sub(r"\D", "", text).lstrip("0")
-    return {f"{letter}-{int(digits or 0):05d}" for letter in "NL"}
+        yield SearchHit(case, case, "nummer" if case.number in numbers else "patiëntnummer")
 
 
 def _of_melder(asked: _Asked) -> Iterator[SearchHit]:

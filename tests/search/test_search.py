@@ -1,5 +1,6 @@
 """What a person finds, and what nobody finds: other hospitals' words, what was removed, erased, or meant for others only."""
 
+import re
 import secrets
 from dataclasses import replace
 
@@ -111,6 +112,23 @@ def test_a_committee_finds_its_case_by_number_only(world):
     assert found(approved.number, member) == {"case": [approved.number]}
     for text in ("marieke", "oost", "partusverslag", "gynaecoloog", world.case.number):
         assert found(text, member) == {}
+
+
+def test_a_part_is_found_by_its_number_and_a_committee_is_led_to_the_whole(world, app, login):
+    whole = make.case(Status.GOEDGEKEURD, by=world.marieke, reviewer=world.coordinator)
+    other = make.user()
+    part = whole.invite(other.hospital, world.coordinator)
+    make.document(part, by=other)
+    part = Case.get_by_id(part.id)
+    part.submit(other)
+    part.approve(world.coordinator)
+    for text in (part.number, part.number.removeprefix("N-0000")):
+        (group,) = find(text, world.coordinator)
+        assert [(hit.case, hit.where) for hit in group.hits] == [(part, "nummer")]
+    reader = login(app.test_client(), make.reader(whole))
+    page = reader.get(f"/zoeken?q={part.number}").text
+    address = re.search(r'<a href="([^"]+)"><strong>' + part.number, page)[1]
+    assert address == f"/commissie/{whole.key}/" and reader.get(address).status_code == 200
 
 
 def test_a_case_kept_apart_is_found_by_who_it_was_entrusted_to_only(world):
