@@ -12,6 +12,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Record
 from models.cases.case import Case
+from models.cases.case_part import CasePart
 from models.committee.package.dossier_package import LIVE, DossierPackage
 from models.files.document import Document
 from models.lnr.entry.draft import DRAFT, StayDraft
@@ -64,8 +65,13 @@ def _file(superseded):
 
 
 def _old_line(before):
-    """Lines of the trail: the chain is cut off at one place, so a case on hold keeps its first line and all after it."""
-    held = [case for (case,) in LegalHold.select(LegalHold.case).where(LegalHold.open()).tuples()]  # few, and not for ever
+    """Lines of the trail: the chain is cut off at one place, so a case on hold keeps its first line and all after it.
+
+    So does each of its parts, of which one may have been reported before it.
+    """
+    wholes = LegalHold.select(LegalHold.case).where(LegalHold.open())  # few, and not for ever
+    parts = CasePart.select(CasePart.case).where(CasePart.whole.in_(wholes))
+    held = [case for query in (wholes, parts) for (case,) in query.tuples()]
     first = AuditEvent.select(fn.MIN(AuditEvent.id)).where(AuditEvent.case_id.in_(held)).scalar() if held else None
     return (AuditEvent.at < before) & (AuditEvent.id < (first or MOST_LINES))
 

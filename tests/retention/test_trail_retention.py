@@ -80,6 +80,17 @@ def test_a_hold_keeps_the_line_of_its_case_and_all_after_it():
     assert AuditEvent.select().where(AuditEvent.id < first.id).count() == 0 and wrong() == []
 
 
+def test_a_hold_keeps_the_lines_of_a_part_that_was_reported_before_its_whole():
+    said(17, 2)
+    by = make.coordinator()
+    part, whole = (make.case(Status.INGEDIEND, theme=theme, at=NOW) for theme in [make.theme()] * 2)
+    whole.join(part, by, now=NOW)
+    LegalHold.place(whole, by, "Rechtszaak.", now=NOW)
+    first = AuditEvent.of_case(part).get()
+    destroy_due(MODELS, NOW + 16 * YEAR)
+    assert AuditEvent.of_case(part).get() == first and kept() == [] and wrong() == []
+
+
 def test_a_line_that_a_wrong_clock_put_among_old_ones_stops_the_cut():
     said(16, 2)
     said(1, 1)
