@@ -233,6 +233,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
         if self.status == Status.INGETROKKEN and not self.dismissed and not self.erased_at:
             raise Refused("Het ziekenhuis heeft deze melding zelf ingetrokken. Alleen een melder kan dat ongedaan maken.")
         with db.atomic():
+            self.demand_place_in_whole()
             now = self._move("reopen", by, now, status=self._reopened(), closed_why="", dismissed=False)
             self.answer_month(by, now)
             Remark.write(self, by, remark, now, otherwise="Schrijf waarom u deze melding heropent; het ziekenhuis leest dat.")
@@ -256,6 +257,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
         if self.dismissed and not self.erased_at:
             raise Refused("Alleen de coördinator kan deze melding heropenen.")
         with db.atomic():
+            self.demand_place_in_whole()
             now = self._move("restore", by, now, closed_why="")
             self.answer_month(by, now)
 

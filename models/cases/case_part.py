@@ -27,6 +27,7 @@ from models.typed_text import required, tidy
 MOST = 8  # parts of one case
 ONLY_NETHOSS = "Bij LZA1 bestaat een melding uit één deel. Vraag de coördinator om de melding te heropenen."
 OF_A_PART = "Dit is al een deel van een andere casus. Doe dit bij die casus."
+WHOLE_CLOSED = "Dit is een deel van casus {}, en die is afgesloten. Dit deel kan pas weer open als die casus weer open is."
 HAS_PARTS = "Bij deze casus hoort nog deel {}. Sluit dat eerst af; bij een ander ziekenhuis doet de coördinator dat."
 
 _watchers: list[Callable[[Any, Any, User, datetime], None]] = []
@@ -118,11 +119,14 @@ class Parted:
 
     def parts(self) -> list:
         """The parts of this case that stand, by number, each with its hospital and theme."""
+        return [part for part in self.parts_ever() if part.status != Status.INGETROKKEN]
+
+    def parts_ever(self) -> list:
+        """The same with those that were withdrawn or closed: what was handed in for them is still there."""
         case = type(self)
         theme = case.theme.rel_model
         mine = case.select(case, Hospital, theme).join_from(case, Hospital).join_from(case, theme)
-        here = CasePart.select(CasePart.case).where(CasePart.whole == self)
-        return list(mine.where(case.id.in_(here), case.status != Status.INGETROKKEN).order_by(case.id))
+        return list(mine.where(case.id.in_(CasePart.select(CasePart.case).where(CasePart.whole == self))).order_by(case.id))
 
     def open_parts(self) -> list:
         """The parts that are not approved yet."""
@@ -135,9 +139,24 @@ class Parted:
         return row is not None and row.whole.hospital_id == self.hospital_id
 
     def demand_no_parts(self) -> None:
-        """Raise Refused while a part hangs on this case: it would be left behind."""
+        """Raise Refused while a part hangs on this case: it would be left behind. In the caller's transaction."""
+        type(self).held(self.id)  # a part that comes or comes back meanwhile holds it too
         if parts := self.parts():
             raise Refused(HAS_PARTS.format(parts[0].number))
+
+    def demand_place_in_whole(self) -> None:
+        """Raise Refused when this is a part, and its whole is closed or has another one of its hospital by now."""
+        if (row := CasePart.of(self)) is None:
+            return
+        whole = type(self).held(row.whole_id)
+        if whole.status == Status.INGETROKKEN:
+            raise Refused(WHOLE_CLOSED.format(whole.number))
+        whole._demand_only_part_of(self.hospital)
+
+    def _demand_only_part_of(self, hospital):
+        # Of its own hospital a case may have several: those are supplements.
+        if hospital.id != self.hospital_id and any(part.hospital_id == hospital.id for part in self.parts()):
+            raise Refused(f"{hospital.name} heeft al een deel van deze casus.")
 
     def invite(
         self,
@@ -160,8 +179,7 @@ class Parted:
             fresh = self._demand_whole()
             if hospital.id == fresh.hospital_id or not hospital.active:
                 raise Refused("Kies een ander ziekenhuis dat meedoet.")
-            if any(part.hospital_id == hospital.id for part in self.parts()):
-                raise Refused(f"{hospital.name} heeft al een deel van deze casus.")
+            self._demand_only_part_of(hospital)
             melders = list(User.melders_of(hospital))
             if not melders:
                 raise Refused(f"{hospital.name} heeft nu geen melder. Bel het ziekenhuis of de beheerder.")
@@ -202,6 +220,7 @@ class Parted:
             if part.hospital_id == self.hospital_id or part.theme_id != self.theme_id:
                 raise Refused("Alleen meldingen van hetzelfde thema uit twee ziekenhuizen worden één casus.")
             part.demand_no_parts()
+            self._demand_only_part_of(part.hospital)
             self._link(part, None, by, now)
             AuditEvent.log("case.join", by=by, case=self, detail=part.number, at=now)
             AuditEvent.log("case.join", by=by, case=part, detail=self.number, at=now)
@@ -211,7 +230,7 @@ class Parted:
     def separate(self, by: User, reason: str, now: datetime | None = None) -> None:
         """Undo `join`: this part is a case of its own again. Raises Refused for what was made as a part."""
         access.demand(by, "review", self.process)
-        reason = required(reason, 200, "De reden", "Schrijf waarom dit toch niet dezelfde casus is.")
+        reason, now = required(reason, 200, "De reden", "Schrijf waarom dit toch niet dezelfde casus is."), now or clock.now()
         with db.atomic():
             row = CasePart.of(self)
             if row is None or row.invited_by_id:
@@ -220,7 +239,9 @@ class Parted:
                 guard(row.whole)
             row.delete_instance()
             for case, other in ((self, row.whole), (row.whole, self)):
-                AuditEvent.log("case.separate", by=by, case=case, detail=f"{other.number}: {reason}", at=now)
+                # The reason is text about a case: sealed, and destroyed with it. The trail is neither.
+                Remark.write(case, by, reason, now, internal=True)
+                AuditEvent.log("case.separate", by=by, case=case, detail=other.number, at=now)
 
     def _demand_whole(self):
         """The case, held, unless it can have no part or be none."""

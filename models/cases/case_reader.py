@@ -61,7 +61,9 @@ class Studied:
         approved = cls.process.in_(processes) & (cls.status == Status.GOEDGEKEURD)
         mine = (CaseReader.user == user) & CaseReader.ended_at.is_null()
         named = fn.EXISTS(CaseReader.select(SQL("1")).where(mine, CaseReader.case == cls.id))
-        # Who reads the whole reads what other hospitals handed in for it too, once that is approved.
-        whole = CasePart.select(SQL("1")).join(CaseReader, on=CaseReader.case == CasePart.whole)
-        named |= fn.EXISTS(whole.where(mine, CasePart.case == cls.id))
+        # Who reads the whole, which is approved, reads what other hospitals handed in for it too, once that is.
+        whole = cls.alias()
+        through = CasePart.select(SQL("1")).join(CaseReader, on=CaseReader.case == CasePart.whole)
+        through = through.join(whole, on=CasePart.whole == whole.id)
+        named |= fn.EXISTS(through.where(mine, CasePart.case == cls.id, whole.status == Status.GOEDGEKEURD))
         return approved & (cls.process.not_in(sorted(BY_NAME)) | named)

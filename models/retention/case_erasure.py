@@ -64,5 +64,5 @@ def erase(case: Case, why: str, now: datetime, tables: Collection[type[Record]])
     emptied = {"erased_at": now, "patient_number": None, "patient_hash": None, "closed_why": WHY, "uploads": 0}
     Case.update(closed | emptied | {"round": Case.round + 1}).where(Case.id == case.id).execute()
     AuditEvent.log("case.erase", case=case, detail=why, at=now)
-    parts = [part for part in case.parts() if part.erased_at is None and not LegalHold.of(part)]
+    parts = [part for part in case.parts_ever() if part.erased_at is None and not LegalHold.of(part)]
     return blobs + letters + packages + [blob for part in parts for blob in erase(part, why, now, tables)]

@@ -123,7 +123,7 @@ class ErasureRequest(Record):
 def _demand_erasable(case, account):
     if case and case.erased_at:
         raise Refused("De inhoud van deze melding is al vernietigd.")
-    if case and any(LegalHold.of(one) for one in (case, *case.parts())):
+    if case and any(LegalHold.of(one) for one in (case, *case.parts_ever())):
         raise Refused(HELD)
     if account and account.active:
         raise Refused("Beëindig dit account eerst. Daarna kunt u het laten wissen.")

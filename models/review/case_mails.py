@@ -45,7 +45,8 @@ def _file_undecided(mail):
 
 def _case_part(mail):
     case, row = Case.get_by_id(mail.case_id), CasePart.of(mail.case_id)
-    if row is None or case.status == Status.INGETROKKEN:
+    # Who was invited is asked for something, and not once a colleague has handed it in.
+    if row is None or case.status == Status.INGETROKKEN or (row.invited_by_id and not case.with_hospital):
         return None
     return {**case.mail_facts, "whole": row.whole.number, "invited": row.invited_by_id is not None}
 

@@ -12,6 +12,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.case_part import CasePart
+from models.cases.remark import Remark
 from models.cases.status import Status
 from models.committee.assessment import Assessment
 from models.committee.package.package_contents import PackageContents
@@ -23,8 +24,9 @@ from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer
 from models.operations import integrity_check
 from models.retention.case_erasure import erase
+from models.retention.erasure_request import ErasureRequest
 from models.retention.legal_hold import LegalHold
-from models.review import case_sheet
+from models.review import case_mails, case_sheet
 from models.review.duplicate_clue import DuplicateClue
 from models.review.reminder import Reminder
 from tests import make
@@ -113,6 +115,9 @@ def test_the_committee_reads_the_whole_and_a_part_only_once_it_is_approved(coord
     assert [one for one, _ in case_sheet.CaseSheet.of(whole, reader).parts] == [part]
     names = [entry.name for entry in PackageContents.of(fresh(whole)).entries]
     assert [name.split("_")[0] for name in names] == [whole.number, part.number]
+    # While the whole is open again nobody of the committee reads it, nor what hangs on it.
+    fresh(whole).reopen(coordinator, "Er kwam nog iets.")
+    assert not {whole, part} & set(access.visible(Case, reader)) and file not in access.visible(Document, reader)
 
 
 def test_conflicts_count_both_hospitals_before_and_after(coordinator, other):
@@ -179,6 +184,77 @@ def test_what_holds_or_erases_the_case_does_so_with_its_parts(coordinator, other
     blobs = erase(fresh(whole), "op verzoek", clock.now(), MODELS)
     assert len(blobs) == 2 and fresh(part).erased_at
     assert Document.select().where(Document.purged_at.is_null()).count() == 0
+
+
+def test_what_was_handed_in_for_a_part_that_was_closed_is_held_and_erased_with_the_case(coordinator, other):
+    whole = make.case(Status.INGEDIEND)
+    part = handed_in(whole.invite(other.hospital, coordinator), other)
+    part.dismiss(coordinator, "dubbel", "Zij was niet bij u.")
+    hold = LegalHold.place(part, coordinator, "Onderzoek.")
+    with pytest.raises(Refused, match="geldt een bewaarplicht"):
+        ErasureRequest.ask(coordinator, whole.number, "Op verzoek van de vrouw.")
+    hold.ask_to_lift(coordinator)
+    LegalHold.get_by_id(hold.id).lift(make.coordinator())
+    assert len(erase(fresh(whole), "op verzoek", clock.now(), MODELS)) == 2
+    assert fresh(part).erased_at and not Document.select().where(Document.purged_at.is_null()).exists()
+
+
+def test_a_part_does_not_come_back_to_a_closed_case_or_beside_another_of_its_hospital(coordinator, other):
+    whole = make.case()
+    first = whole.invite(other.hospital, coordinator)
+    first.withdraw(other, "Wij kennen deze vrouw niet.")
+    whole.withdraw(whole.reporter, "Vergissing.")
+    with pytest.raises(Refused, match=f"Dit is een deel van casus {whole.number}, en die is afgesloten."):
+        first.restore(other)
+    whole.restore(whole.reporter)
+    second = whole.invite(other.hospital, coordinator)
+    with pytest.raises(Refused, match="heeft al een deel"):
+        first.restore(other)
+    second.withdraw(other, "Wij hadden dit al eerder.")
+    fresh(first).restore(other)
+    assert whole.parts() == [first]
+    # The coordinator takes a closed part up again by the same rule.
+    first = fresh(first)
+    first.dismiss(coordinator, "dubbel", "Wij sloten de casus.")
+    fresh(whole).dismiss(coordinator, "dubbel", "Dubbel.")
+    with pytest.raises(Refused, match="en die is afgesloten"):
+        first.reopen(coordinator, "Toch nodig.")
+
+
+def test_a_hospital_that_was_invited_and_reported_itself_has_one_part(coordinator, other):
+    whole = make.case(Status.INGEDIEND)
+    invited = whole.invite(other.hospital, coordinator)
+    own = make.case(Status.INGEDIEND, by=other, theme=whole.theme)
+    with pytest.raises(Refused, match="heeft al een deel"):
+        whole.join(own, coordinator)
+    invited.withdraw(other, "Wij meldden haar zelf.")
+    whole.join(own, coordinator)
+    assert whole.parts() == [own]
+
+
+def test_why_two_cases_were_parted_is_a_note_and_not_in_the_trail(coordinator):
+    first, second = (make.case(Status.INGEDIEND, theme=theme) for theme in [make.theme()] * 2)
+    first.join(second, coordinator)
+    second.separate(coordinator, "De ene vrouw is 23 en heet Jansen.")
+    assert {event.detail for event in AuditEvent.select().where(AuditEvent.action == "case.separate")} == {
+        first.number, second.number
+    }  # fmt: skip
+    for case in (first, second):
+        (note,) = Remark.notes(case, coordinator)
+        assert note.text == "De ene vrouw is 23 en heet Jansen." and not list(Remark.messages(case))
+
+
+def test_the_mail_asks_for_a_part_only_while_it_is_asked_for(coordinator, other):
+    whole = make.case(Status.INGEDIEND)
+    part = whole.invite(other.hospital, coordinator)
+    mail = Mail.get(Mail.name == "case_part", Mail.user == other)
+    assert case_mails.CONTEXTS["case_part"](mail)["whole"] == whole.number
+    handed_in(part, other)
+    assert case_mails.CONTEXTS["case_part"](mail) is None
+    # A report that was joined asks for nothing: what it tells stays true.
+    second = make.case(Status.INGEDIEND, theme=whole.theme)
+    whole.join(second, coordinator)
+    assert case_mails.CONTEXTS["case_part"](Mail.get(Mail.name == "case_part", Mail.case_id == second.id))
 
 
 def test_a_supplement_comes_in_without_reopening(coordinator):
