@@ -13,15 +13,20 @@ from models.cases.status import Status
 from models.review import case_sheet
 from models.review.duplicate_clue import AGE_BANDS, DuplicateClue
 
+NO_HOSPITAL = "Kies het andere ziekenhuis uit de lijst."
+
 
 class ToHospital(ActForm):
-    """A hospital that takes part, of which the person who chooses sees nothing but its name."""
+    """A hospital, of which the person who chooses sees nothing but its name."""
 
     hospital = TextField(name="ander")
 
     @property
     def chosen(self):
-        return next((one for one in Hospital.reporting() if str(one.id) == self.hospital.data), None)
+        named = next((one for one in Hospital.select() if str(one.id) == self.hospital.data), None)
+        if named is None and self.hospital.data:
+            raise Refused(NO_HOSPITAL)
+        return named
 
 
 class Invitation(ToHospital):
@@ -30,7 +35,7 @@ class Invitation(ToHospital):
 
     def arguments(self):
         if self.chosen is None:
-            raise Refused("Kies het andere ziekenhuis uit de lijst.")
+            raise Refused(NO_HOSPITAL)
         return {"hospital": self.chosen, "text": self.text.data, "asked": self.asked.data}
 
 
@@ -57,6 +62,7 @@ def parts_of(case, events):
     whole = row is None and may_have_parts(case)
     parts = case.parts() if whole and linked else []
     asking = whole and "ander" in request.args
+    clue = DuplicateClue.of(case) if asking else None
     return {
         "part_of": row,
         "parts": [part for part in parts if part.hospital_id != case.hospital_id],
@@ -65,7 +71,8 @@ def parts_of(case, events):
         "asking": asking,
         "hospitals": [one for one in Hospital.reporting() if one.id != case.hospital_id] if asking else [],
         "age_bands": AGE_BANDS,
-        "clue": DuplicateClue.of(case) if asking else None,
+        "clue": clue,
+        "ended": clue.transfer if clue and clue.transfer and not clue.transfer.active else None,
     }
 
 

@@ -1,6 +1,7 @@
 """The cases of the demonstration: when each was made, and what happened to it."""
 
 import io
+import random
 from collections import defaultdict
 from datetime import timedelta
 
@@ -19,6 +20,7 @@ from models.questionnaires.query import DataQuery
 STERFTE, HYSTERECTOMIE, EMBOLISATIE, RELAPAROTOMIE, AFLP, LZA1 = range(6)
 
 # How often each theme of NethOSS comes up.
+SHARED_SEED = 12
 THEMES = {STERFTE: 4, HYSTERECTOMIE: 9, EMBOLISATIE: 14, RELAPAROTOMIE: 7, AFLP: 3}
 
 # What is still going on: hospital, theme, then days ago and what happened.
@@ -57,6 +59,15 @@ OPEN = (
     ("zilverberg", HYSTERECTOMIE, (23, "open"), (22, "all"), (21, "submit")),
 )  # fmt: skip
 
+# Treated in two hospitals: who reported it and what happened there, who was invited and what happened to that part.
+SHARED = (
+    (HOME, HYSTERECTOMIE, ((48, "open"), (47, "some"), (46, "invite"), (45, "submit"), (38, "approve")),
+     "zilverberg", ((42, "all"), (41, "submit"), (37, "approve"))),
+    ("delinde", EMBOLISATIE, ((9, "open"), (8, "some"), (7, "submit"), (5, "invite by the coordinator")),
+     HOME, ((3, "some"),)),
+)  # fmt: skip
+
+INVITING = "Zij is op de tweede dag overgeplaatst. Wij bellen uw secretariaat vandaag over wie het is."
 APPROVED = 33  # more cases, spread over the months before
 
 
@@ -69,6 +80,12 @@ def plan(agenda, cast, luck):
     for _ in range(APPROVED):
         theme = LZA1 if luck.random() < 0.12 else luck.choices(list(THEMES), weights=list(THEMES.values()))[0]
         _Life(agenda, cast, people, luck.choice(hospitals), theme, luck, most=3).plan(_to_approval(luck, theme))
+    luck = random.Random(SHARED_SEED)  # of their own: what was told before stays as it was
+    for hospital, theme, steps, other, theirs in SHARED:
+        host, guest = (_Life(agenda, cast, people, one, theme, luck) for one in (hospital, other))
+        host.guest = guest
+        host.plan(steps)
+        guest.plan(theirs)
 
 
 def _people(cast):
@@ -98,7 +115,7 @@ class _Life(lza1.Steps):
     """One case, from its first step to where it stands now."""
 
     def __init__(self, agenda, cast, people, hospital, theme, luck, most=6):
-        self.most = most  # files at a time
+        self.most, self.guest = most, None  # files at a time; what becomes of another hospital's part of this case
         self.agenda, self.cast, self.luck, self.case = agenda, cast, luck, None
         self.theme = Theme.select().order_by(Theme.position)[theme]
         process = self.theme.process
@@ -204,6 +221,15 @@ class _Life(lza1.Steps):
         self.case.inquiries.first().answer(
             self.melder, "Nee, dit is het hele verslag; het vervolg staat in de ontslagbrief.", now
         )
+
+    def _invite(self, now, by=None):
+        """Ask the other hospital for what only it has: the last two of the list, and what is missing."""
+        lines = Dossier.of(self.case).lines
+        asked = [str(line.asked.id) for place, line in enumerate(lines, 1) if line.is_open or place > len(lines) - 2]
+        self.guest.case = self.case.invite(self.guest.melder.hospital, by or self.melder, INVITING, asked, now)
+
+    def _invite_by_the_coordinator(self, now):
+        self._invite(now, self.reviewer)
 
     def _reopen(self, now):
         self.case.reopen(self.reviewer, "De commissie vraagt het volledige anesthesieverslag. Wilt u dat toevoegen?", now)

@@ -47,6 +47,9 @@ class DuplicateClue(PartOf, Record):
         told = {"age_band": age_band, "transfer": transfer, "by": by, "at": now or clock.now()}
         with db.atomic():
             Case.held(case.id)
+            before = cls.of(case)
+            if transfer is not None and not transfer.active and (before is None or before.transfer_id != transfer.id):
+                raise Refused("Kies een ander ziekenhuis dat meedoet.")
             if not cls.update(told).where(cls.case == case).execute():
                 cls.create(case=case, **told)
             AuditEvent.log("case.clues", by=by, case=case, at=now)

@@ -7,6 +7,7 @@ import pytest
 
 from models import MODELS, access, clock
 from models.access import Process
+from models.accounts.hospital import Hospital
 from models.annual_report.annual_figures import YearFigures
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
@@ -303,6 +304,27 @@ def test_what_cannot_be_a_part_or_have_one(coordinator, other):
         whole.invite(make.user().hospital, coordinator)
     with pytest.raises(Refused, match="Een casus heeft hoogstens"):
         whole.invite(make.user().hospital, coordinator)
+
+
+def test_a_clue_of_a_hospital_that_ended_since_is_kept_and_nonsense_clears_nothing(app, login, other, monkeypatch):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    case = make.case()
+    browser = login(app.test_client(), case.reporter)
+    DuplicateClue.tell(case, case.reporter, "30-34", other.hospital)
+    Hospital.update(active=False).where(Hospital.id == other.hospital_id).execute()
+    page = browser.get(f"/melding/{case.key}/?ander=1").text
+    assert f'<option value="{other.hospital_id}" selected>{other.hospital.name} (doet niet meer mee)</option>' in page
+    send = lambda **body: browser.post(f"/melding/{case.key}/kenmerken", data=body, follow_redirects=True).text  # noqa: E731
+    send(leeftijd="35-39", ander=other.hospital_id)
+    assert (DuplicateClue.of(case).age_band, DuplicateClue.of(case).transfer) == ("35-39", other.hospital)
+    assert "Kies het andere ziekenhuis uit de lijst." in send(leeftijd="20-24", ander="999999")
+    assert DuplicateClue.of(case).transfer == other.hospital
+    # Somebody who says it now cannot say an ended one; taking it back is an empty choice.
+    second = make.case()
+    with pytest.raises(Refused, match="Kies een ander ziekenhuis dat meedoet"):
+        DuplicateClue.tell(second, second.reporter, "20-24", Hospital.get_by_id(other.hospital_id))
+    send(leeftijd="35-39", ander="")
+    assert DuplicateClue.of(case).transfer is None
 
 
 def test_each_page_shows_its_own_part_and_the_coordinator_the_whole(app, login, coordinator, other, monkeypatch):

@@ -1,16 +1,23 @@
 """A portal on a free loopback port, and a real browser that looks at it."""
 
+import os
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import ThreadedWSGIServer
 
+from tests.flows.walk import faults
+
 # Chromium names itself 'headless' otherwise, which the portal takes for a scanner.
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
 
+
+SHOTS = os.environ.get("SCREENSHOTS")
+WIDTHS = (1280, 390, 320)
 
 # Seconds are no promise here: five, the usual patience, is what an upload may take on a busy machine.
 expect.set_options(timeout=30_000)
@@ -93,6 +100,29 @@ def window(require, request, portal, busy):
         context.close()
     busy.wait()
     assert complaints == []
+
+
+@pytest.fixture
+def look():
+    """look(page, name): nothing grave for axe and nothing that scrolls sideways, at each width; told when the story is over.
+
+    Once for each name: the second assessor meets the same page.
+    """
+    wrong, seen = [], set()
+
+    def at_each_width(page, name):
+        if name in seen:
+            return
+        seen.add(name)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            wrong.extend(f"{width}: {fault}" for fault in faults(page))
+            if SHOTS:
+                page.screenshot(path=str(Path(SHOTS) / f"{name}-{width}.png"), full_page=True)
+        page.set_viewport_size({"width": 1280, "height": 800})
+
+    yield at_each_width
+    assert wrong == []
 
 
 def _serious(message):

@@ -1,11 +1,9 @@
 """The committee's table in a real browser: from the agenda to the lesson that the hospital reads, and the end of access."""
 
-import os
 import re
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from models import clock
@@ -19,34 +17,9 @@ from models.committee.treatment import Treatment, TreatmentState
 from tests import filling, make
 from tests.committee.test_outcome import CALM, GOOD, SURE, TEACHES
 from tests.committee.test_treatment import finish, fresh
-from tests.flows.walk import enter, faults, follow
+from tests.flows.walk import enter, follow
 
-SHOTS = os.environ.get("SCREENSHOTS")
-WIDTHS = (1280, 390, 320)
 LESSON = "Meet het bloedverlies vanaf het begin."
-
-
-@pytest.fixture
-def look():
-    """look(page, name): nothing grave for axe and nothing that scrolls sideways, at each width; told when the story is over.
-
-    Once for each name: the second assessor meets the same page.
-    """
-    wrong, seen = [], set()
-
-    def at_each_width(page, name):
-        if name in seen:
-            return
-        seen.add(name)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            wrong.extend(f"{width}: {fault}" for fault in faults(page))
-            if SHOTS:
-                page.screenshot(path=str(Path(SHOTS) / f"{name}-{width}.png"), full_page=True)
-        page.set_viewport_size({"width": 1280, "height": 800})
-
-    yield at_each_width
-    assert wrong == []
 
 
 def sure(page, button):

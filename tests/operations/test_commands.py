@@ -21,6 +21,7 @@ from models.audit import checkpoint
 from models.audit.audit_event import AuditEvent
 from models.base import db, on_postgresql
 from models.cases.case import Case
+from models.cases.case_part import CasePart
 from models.cases.status import Status
 from models.files import storage
 from models.files.document import Document
@@ -383,12 +384,16 @@ def test_the_demonstration_tells_its_story_and_all_of_it_holds(command):
     command("migrate")
     story.tell(lambda password: "x", now=datetime(2026, 11, 22, 12))
 
-    assert {case.status for case in Case.select()} == set(Status) and Case.select().count() == 61
+    assert {case.status for case in Case.select()} == set(Status) and Case.select().count() == 65
     assert Hospital.select().count() == 17 and all(User.by_email(account.email) for account in demo_accounts.accounts())
     assert MonthlyCall.select(MonthlyCall.month).distinct().count() == 14
     assert {row.weeks for row in Reminder.select()} == {4, 8, 12}
     assert {mail.status for mail in Mail.select()} == {MailStatus.VERZONDEN, MailStatus.MISLUKT, MailStatus.ONZEKER}
     assert {document.media_type for document in Document.select()} == {"application/pdf", "image/jpeg", "image/png"}
+    # One case of two hospitals is whole, of another the second hospital still works at its part.
+    assert {(row.whole.status, row.case.status) for row in CasePart.select()} == {
+        (Status.GOEDGEKEURD, Status.GOEDGEKEURD), (Status.INGEDIEND, Status.CONCEPT)
+    }  # fmt: skip
     # The worker looks into the files once it runs; by then they are older than a day.
     assert [problem for problem in integrity_check.problems() if "nog niet nagekeken" not in problem] == []
     moments = [event.at for event in AuditEvent.select().order_by(AuditEvent.id)]
