@@ -23,7 +23,7 @@ class ToHospital(ActForm):
 
     @property
     def chosen(self):
-        named = next((one for one in Hospital.select() if str(one.id) == self.hospital.data), None)
+        named = Hospital.chosen(self.hospital.data)
         if named is None and self.hospital.data:
             raise Refused(NO_HOSPITAL)
         return named

@@ -99,6 +99,11 @@ class Hospital(Searched, Record):
         return cls.select().where(cls.active).order_by(cls.name)
 
     @classmethod
+    def chosen(cls, number: str) -> "Hospital | None":
+        """The hospital that somebody chose from a list, which gave its number as text; one that ended too."""
+        return cls.get_or_none(cls.id == int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
+
+    @classmethod
     def add(cls, by: Any, **fields: bool | str) -> "Hospital":
         """Make a hospital with these fields. Raises IntegrityError when something of it is taken: a form says which field."""
         access.demand_of(by, "manage")
