@@ -67,7 +67,7 @@ SHARED = (
      HOME, ((3, "some"),)),
 )  # fmt: skip
 
-INVITING = "Zij is op de tweede dag overgeplaatst. Wij bellen uw secretariaat vandaag over wie het is."
+INVITING = "De vrouw is op de tweede dag overgeplaatst. Wij bellen uw secretariaat vandaag over wie het is."
 APPROVED = 33  # more cases, spread over the months before
 
 
