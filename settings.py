@@ -59,6 +59,7 @@ class Settings:
     status_key: str
     trusted_ca: Path | None
     clear_hosts: frozenset
+    identity_providers: Path | None
 
     @property
     def host(self):
@@ -98,11 +99,10 @@ class Settings:
     def key_fingerprints(self):
         """{kind of key: fingerprints} of the keys of text that are here, by which a backup says which ones open it."""
         made = {"secret_keys": lambda: self.secret_keys, "pseudonym_key": lambda: self.pseudonym_keys}
-        missing = self.missing_keys()
         return {
             name: [hashlib.sha256(f"{name}:{key}".encode()).hexdigest()[:16] for key in keys()]
             for name, keys in made.items()
-            if name not in missing
+            if name not in self.missing_keys()
         }
 
     def make_keys(self):
@@ -156,6 +156,7 @@ def read(environ):
         siem_url=_one_of_schemes("SIEM_URL", environ.get("SIEM_URL", ""), ("syslog+tls",)),
         trusted_ca=_file("TRUSTED_CA", environ.get("TRUSTED_CA", "")),
         clear_hosts=frozenset(_words(environ.get("CLEAR_HOSTS", "").lower())),
+        identity_providers=_file("IDENTITY_PROVIDERS", environ.get("IDENTITY_PROVIDERS", "")),
     )
 
 

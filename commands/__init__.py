@@ -12,9 +12,10 @@ from commands import clocks, installation, lnr, progress, start
 from commands.processes import CannotStart
 from models import base, clock
 from models.access import PROCESS_LABELS, Role
+from models.accounts.identity import identity_provider
 from models.base import Refused
 from models.operations.health import log_lines
-from settings import VERSION, settings
+from settings import VERSION, SettingsError, settings
 
 
 def main(arguments=None):
@@ -23,12 +24,13 @@ def main(arguments=None):
     log_lines.begin()
     os.umask(0o077)  # database, mails and documents are for this account of the machine only
     try:
+        identity_provider.providers()
         base.connect(settings.database_url)
         if chosen.command not in BRINGS_ITS_OWN:
             installation.demand_fit()
         with progress.shown():
             sys.exit(chosen.command(chosen))
-    except (Refused, CannotStart) as problem:
+    except (Refused, CannotStart, SettingsError) as problem:
         sys.exit(str(problem))
     except peewee.DatabaseError as problem:
         sys.exit(f"De database {_database()} geeft een fout: {str(problem).splitlines()[0]}")

@@ -7,6 +7,7 @@ a machine names it in CLEAR_HOSTS: nobody else is on that line, as in a private 
 import http.client
 import ipaddress
 import ssl
+from collections.abc import Mapping
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from settings import settings
@@ -43,14 +44,18 @@ def redis_url(url: str) -> str:
     return parts._replace(query=urlencode({"ssl_ca_certs": str(settings.trusted_ca)} | dict(parse_qsl(parts.query)))).geturl()
 
 
-def ask(url: str, seconds: float) -> tuple[int, bytes]:
-    """GET `url` (https, verified, or http): status and first bytes of the answer. Follows no redirect; raises OSError."""
+def ask(url: str, seconds: float, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
+    """GET `url` (https, verified, or http), or POST `body` there: status and first bytes of the answer.
+
+    Follows no redirect; raises OSError.
+    """
     parts = urlsplit(url)
     line = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=seconds)
     if parts.scheme == "https":
         line = http.client.HTTPSConnection(str(parts.hostname), parts.port, timeout=seconds, context=context())
     try:
-        line.request("GET", parts._replace(scheme="", netloc="").geturl() or "/", headers={"User-Agent": "meldportaal"})
+        path, named = parts._replace(scheme="", netloc="").geturl() or "/", {"User-Agent": "meldportaal", **(headers or {})}
+        line.request("GET" if body is None else "POST", path, body, named)
         answer = line.getresponse()
         return answer.status, answer.read(MOST_READ)
     except http.client.HTTPException as problem:

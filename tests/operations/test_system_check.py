@@ -11,6 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from models import outgoing
+from models.accounts.identity import openid
+from models.accounts.identity.identity_provider import IdentityProvider
 from models.files import storage
 from models.operations import clock_guard, schema
 from models.operations.health import system_check
@@ -112,6 +114,19 @@ def test_a_scanner_that_answers_is_well_and_one_that_talks_nonsense_is_not(insta
         installed(clamd_url=f"tcp://127.0.0.1:{port}")
         with answering(port, reply):
             assert found("virusscanner").well is well
+
+
+def test_a_provider_that_does_not_answer_is_named(monkeypatch):
+    part = found("inlog van ziekenhuizen")
+    assert part.well and "IDENTITY_PROVIDERS" in part.said
+    issuer = f"http://localhost:{free_port()}"
+    known = {"huis": IdentityProvider("huis", "Erasmus MC", issuer, "portaal", "geheim")}
+    monkeypatch.setattr(system_check, "providers", lambda: known)
+    part = found("inlog van ziekenhuizen")
+    assert not part.well and not part.vital and "Erasmus MC" in part.said and "antwoordt niet" in part.said
+    openid._known.clear()
+    monkeypatch.setattr(outgoing, "ask", lambda *asked: (200, b'{"issuer": "https://elders.nl"}'))
+    assert "klopt niet" in found("inlog van ziekenhuizen").said
 
 
 def test_the_storage_is_tried_and_left_as_it_was(monkeypatch, tmp_path):

@@ -18,6 +18,8 @@ import pyrage
 import redis
 
 from models import clock, dutch, outgoing
+from models.accounts.identity import openid
+from models.accounts.identity.identity_provider import providers
 from models.base import Refused, db, on_postgresql
 from models.files import clamav, storage
 from models.mail import smtp
@@ -205,6 +207,21 @@ def room_on(use: Any) -> bool:
     return use.free >= max(LEAST_FREE, use.total * LEAST_PART)
 
 
+def identity_providers() -> str:
+    """Each provider at which people of a hospital log in describes itself as the one that is meant."""
+    wrong = []
+    for provider in (known := providers().values()):
+        try:
+            openid.describe(provider)
+        except openid.ProviderDown:
+            wrong.append(f"{provider.label}: {provider.issuer} antwoordt niet. Inloggen met een wachtwoord gaat wel.")
+        except openid.NotBelieved as problem:
+            wrong.append(f"{provider.label}: wat {provider.issuer} van zichzelf zegt, klopt niet ({problem}).")
+    if wrong:
+        raise Amiss("\n".join(wrong))
+    return ", ".join(one.label for one in known) or "geen (IDENTITY_PROVIDERS is leeg): iedereen logt in met een wachtwoord"
+
+
 def time() -> str:
     """Nothing speaks against the clock of this machine."""
     try:
@@ -249,6 +266,7 @@ PARTS: tuple[tuple[str, bool, Callable[[], str]], ...] = (
     ("virusscanner", False, scanner),
     ("opslag", True, store),
     ("schijf", False, disk),
+    ("inlog van ziekenhuizen", False, identity_providers),
     ("klok", False, time),
     ("proxy", False, proxy),
 )
