@@ -6,6 +6,7 @@ from models.audit.audit_event import AuditEvent
 # isort: split
 from models.accounts.contact_point import ContactPoint
 from models.accounts.hospital import Hospital
+from models.accounts.identity.linked_identity import LinkedIdentity, ProviderLogIn
 from models.accounts.known_device import KnownDevice
 from models.accounts.passkey import Passkey
 from models.accounts.rate_limit import FailedAttempt
@@ -125,6 +126,8 @@ MODELS = [
     Deadline,
     CommitteeStep,
     LogIn,
+    LinkedIdentity,
+    ProviderLogIn,
     FailedAttempt,
     AuditReview,
     AuditAnchor,

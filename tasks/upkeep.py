@@ -6,6 +6,7 @@ Each hour: how far the trail has come. Each minute: its new lines to the SIEM.
 from huey import crontab
 
 from models import MODELS
+from models.accounts.identity.linked_identity import ProviderLogIn
 from models.accounts.rate_limit import FailedAttempt
 from models.approval.held_change import HeldChange
 from models.audit import checkpoint
@@ -42,6 +43,7 @@ def note_how_far_the_trail_has_come():
 @every(crontab(hour="3", minute="0"))
 def forget_failed_attempts():
     FailedAttempt.forget_old()
+    ProviderLogIn.forget_old()
 
 
 @every(crontab(hour="3", minute="30"))

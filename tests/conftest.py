@@ -207,6 +207,7 @@ def pytest_collection_modifyitems(items):
 
 
 SPECTRAL = Path(__file__).parent / "lnr" / "api_rules" / "node_modules" / ".bin"
+OIDC = Path(__file__).parent / "accounts" / "oidc"
 COMPONENTS = {
     "postgresql": programs,
     "chromium": lambda: shutil.which("chromium"),
@@ -218,6 +219,7 @@ COMPONENTS = {
     "systemd": lambda: shutil.which("systemd-analyze"),
     "strace": lambda: shutil.which("strace"),
     "spectral": lambda: shutil.which("spectral", path=str(SPECTRAL)),
+    "an identity provider": lambda: (OIDC / "node_modules" / "oidc-provider").is_dir() and shutil.which("node"),
     "a small disk": lambda: os.geteuid() == 0 and shutil.which("mount"),
 }
 

@@ -275,6 +275,7 @@ def addresses(rule, world):
         "token": world.token["ja" if endpoint == "monthly.yes" else "nee"],
         "key": "geen",
         "change": world.token["klopt niet"],
+        "provider": "geen",
         "filename": "web/portal.css",
         "any(en):tongue": "en",
         "chapter": "regels",

@@ -60,7 +60,7 @@ WITHOUT_HOSPITAL = {
     "Reminder", "ContactPoint", "LogIn", "FailedAttempt", "AuditReview", "AuditAnchor", "Passkey", "OutgoingHold",
     "RestoredItem", "BackupRun", "MailPreference", "ReminderWait", "Absence", "CaseAssignment",
     "AuditShipment", "SavedView", "RetentionTerm", "Destruction", "KeyFingerprint", "Heartbeat", "IntegrityRun",
-    "MailSchedule", "MailWording", "SendingHold",
+    "MailSchedule", "MailWording", "SendingHold", "LinkedIdentity", "ProviderLogIn",
 }  # fmt: skip
 QUERIES = {"select", "where", "get_by_id", "get_or_none", "order_by", "group_by", "execute_sql", "insert_many", "get_or_create"}
 # The guarded base of all screens; and the demonstration, whose rows are nobody's.

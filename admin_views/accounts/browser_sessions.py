@@ -7,6 +7,7 @@ from flask_security import auth_required
 from flask_security import current_user as person
 
 from admin_views.accounts import mail_choices
+from models.accounts.identity.linked_identity import LinkedIdentity, ProviderLogIn
 from models.accounts.known_device import KnownDevice
 from models.accounts.session import LogIn
 from models.audit.audit_event import AuditEvent
@@ -45,10 +46,13 @@ def begin(user):
     # A key for forms that somebody else put into this browser before the log-in must not work after it.
     session.pop("csrf_token", None)
     g.pop("csrf_token", None)
-    if "login" in g:
-        g.login.end()
+    before = g.get("login")
     session[KEY] = LogIn.start(user, request.remote_addr or "", request.user_agent.string)
     g.login = LogIn.alive(session[KEY], user)
+    if before:
+        before.end()
+        if before.user_id == user.id:
+            ProviderLogIn.carry(before, g.login)
 
 
 def end():
@@ -67,7 +71,8 @@ def _account():
     devices = [(_device(login.agent), login) for login in LogIn.open_of(person)]
     passkeys, trusted = list(person.webauthn), KnownDevice.trusted_by(person)
     known = {"passkeys": passkeys, "trusted": trusted, "choices": mail_choices.of(person)}
-    return render_template("security/account.html", devices=devices, here=g.login, **known)
+    linked = LinkedIdentity.at_each_provider(person)
+    return render_template("security/account.html", devices=devices, here=g.login, providers=linked, **known)
 
 
 def _end_others():

@@ -19,13 +19,14 @@ from flask_security import (
     user_authenticated,
 )
 
-from admin_views.accounts import browser_sessions, login_throttling, reauthentication, second_factor
+from admin_views.accounts import browser_sessions, hospital_login, login_throttling, reauthentication, second_factor
 from admin_views.accounts import demo_accounts as demo
 from admin_views.accounts.login_throttling import DEVICE_COOKIE, UNKNOWN
 from admin_views.web import safe_redirect
 from models import clock
 from models.accounts import password_policy
 from models.accounts.contact_point import ContactPoint
+from models.accounts.identity.identity_provider import providers
 from models.accounts.known_device import DEVICE_DAYS, KnownDevice
 from models.accounts.passkey import Passkey
 from models.accounts.user import User, UserRole
@@ -39,6 +40,7 @@ TRANSLATIONS = ROOT / "translations" / "flask_security"
 LOGIN, RESET = "/inloggen", "/wachtwoord-vergeten"
 RESET_ANSWERS_EACH = 0.5  # seconds
 PASSWORD_MIN = 12
+LETS_IN = {"security.login", "provider_back", "provider_confirm"}
 
 CONFIGURATION = {
     "LOGIN_URL": LOGIN,
@@ -90,13 +92,14 @@ def install(app):
     security.reset_serializer = safe_redirect.ResetLinks(*settings.secret_keys)
     security.want_json(lambda request: False)
     security.unauthn_handler(lambda mechanisms=None, headers=None: safe_redirect.log_in_first())
-    security.login_context_processor(lambda: {"demo_accounts": demo_accounts()})
+    security.login_context_processor(lambda: {"demo_accounts": demo_accounts(), "providers": providers().values()})
     told = {"portal": settings.portal_url, "contact": ContactPoint.of, "reset_url": settings.portal_url + RESET}
     security.mail_context_processor(lambda: told)
     security.context_processor(second_factor.context)
     browser_sessions.install(app, second_factor.may_be_here)
     second_factor.install(app)
     reauthentication.install(app)
+    hospital_login.install(app)
     user_authenticated.connect(_logged_in, app)
     user_logged_out.connect(_logged_out, app)
     password_changed.connect(_password_set, app)
@@ -120,7 +123,7 @@ def _in_its_time(response):
 
 def _all_or_nothing(response):
     # The session names the person before the database has taken the log-in: without its line in the trail there is none.
-    if request.endpoint == "security.login" and response.status_code >= 500:
+    if request.endpoint in LETS_IN and response.status_code >= 500:
         session.clear()
     return response
 
@@ -161,6 +164,7 @@ class LogInForm(LoginForm):
     def validate(self, **kwargs):
         if super().validate(**kwargs):
             session["tf_since"] = time.time()
+            session.pop(hospital_login.ARRIVAL, None)
             self.user.on_trusted_device = second_factor.trusts_device(self.user, request.cookies.get(DEVICE_COOKIE))
             return True
         if self.email.data and self.password.data:
@@ -207,14 +211,15 @@ def _logged_in(app, user, authn_via=None, **more):
     browser_sessions.begin(user)
     if "change" in (authn_via or ()):
         return  # a new password renewed the session; nobody came in
-    AuditEvent.log("user.login", by=user)
+    via = hospital_login.came_by(user)
+    AuditEvent.log("user.login", by=user, detail=via and f"via {via}")
     login_throttling.succeeded(user)
     if second_factor.half_way_in(user):
         after_this_request(lambda response: _lead(response, url_for("second_step")))
         return
     token = KnownDevice.remember(user, request.cookies.get(DEVICE_COOKIE))
     # Flask-Security names the password when nothing came after it, and nothing when the second step did.
-    second_factor.passed(user, token, taken=authn_via is None)
+    second_factor.passed(user, token, taken=authn_via is None or hospital_login.MFA in authn_via)
     target = session.pop(safe_redirect.TARGET, None)
 
     @after_this_request
@@ -233,6 +238,7 @@ def _lead(response, target):
 
 def _logged_out(app, user, **more):
     AuditEvent.log("user.logout", by=user)
+    hospital_login.offer_log_out(g.get("login"))
     browser_sessions.end()
 
 

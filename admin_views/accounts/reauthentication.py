@@ -10,6 +10,7 @@ from admin_views.web import safe_redirect
 CHANGES = {
     "second_step", "security.two_factor_setup", "security.two_factor_setup_validate", "security.wan_register",
     "security.wan_register_response", "security.wan_delete", "security.mf_recovery_codes",
+    "provider_link", "provider_unlink",
 }  # fmt: skip
 
 

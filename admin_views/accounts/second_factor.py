@@ -23,6 +23,7 @@ from passlib.exc import UsedTokenError
 from admin_views.accounts import account_alerts, browser_sessions, login_throttling
 from admin_views.web import safe_redirect
 from models import dutch
+from models.accounts.identity.linked_identity import ProviderLogIn
 from models.accounts.known_device import TRUST_DAYS, KnownDevice
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
@@ -209,7 +210,7 @@ def _own_set_up_only():
 
 def half_way_in(user):
     """Whether this person still has to set up a second step before anything else."""
-    return settings.second_factor == "required" and not user.has_second_factor
+    return settings.second_factor == "required" and not (user.has_second_factor or ProviderLogIn.two_steps(g.get("login")))
 
 
 def may_be_here(user):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from models import access
 from models.access import HOSPITAL_ROLES, ROLE_LABELS, SOLITARY_ROLES, Role
+from models.accounts.identity.linked_identity import LinkedIdentity
 from models.accounts.known_device import KnownDevice
 from models.accounts.session import LogIn
 from models.accounts.user_role import UserRole
@@ -81,6 +82,8 @@ class ManagedAccount:
             moved = {"hospital": hospital, "committee": committee}
             changed = [name for name, value in moved.items() if value != getattr(self, name)]
             self.hospital, self.committee = hospital, committee
+            if "hospital" in changed:  # the provider of the hospital that they left speaks for them no more
+                LinkedIdentity.forget(self)
             self.check_roles({Role(role) for role in roles})
             self.save()
             if changed:

@@ -84,6 +84,8 @@ ACTIONS = {
     "user.logout": ("E", "Uitgelogd"),
     "user.login_refused": ("E", "Inloggen geweigerd"),
     "user.throttled": ("E", "Te veel pogingen, moest wachten"),
+    "user.linked": ("U", "Inlog van het ziekenhuis gekoppeld"),
+    "user.unlinked": ("U", "Inlog van het ziekenhuis ontkoppeld"),
     "user.password": ("U", "Wachtwoord gewijzigd"),
     "factor.set": ("U", "Tweede stap ingesteld"),
     "factor.removed": ("U", "Passkey verwijderd"),

@@ -14,6 +14,7 @@ from peewee import SQL, CharField, DateField, IntegerField, Node
 from peewee import Case as Choice
 
 from models import clock
+from models.accounts.identity.linked_identity import LinkedIdentity
 from models.accounts.known_device import KnownDevice
 from models.accounts.passkey import Passkey
 from models.accounts.user import User
@@ -189,6 +190,7 @@ def forget_secrets(user: User) -> None:
     """Take away what this account proved itself with, and from where it came, in the caller's transaction."""
     for table in (Passkey, KnownDevice):
         table.delete().where(table.user == user).execute()
+    LinkedIdentity.forget(user)
     gone = dict.fromkeys(SECRETS)
     User.update(gone | {"phone": "", "fs_uniquifier": new_key()}).where(User.id == user.id).execute()
 

@@ -6,6 +6,8 @@ import pytest
 
 from models.access import Process, Role
 from models.accounts.hospital import Hospital
+from models.accounts.identity.identity_provider import IdentityProvider
+from models.accounts.identity.linked_identity import LinkedIdentity
 from models.accounts.managed_account import check_fit, demand_agreed
 from models.accounts.saved_view import LONGEST_QUERY, MOST, SavedView
 from models.accounts.user import User
@@ -13,6 +15,7 @@ from tests import make
 from tests.refusals import Pairs
 
 pair = Pairs()
+PROVIDER = IdentityProvider("huis", "Erasmus MC", "https://inlog.erasmusmc.nl", "portaal", "geheim")
 
 
 @pair("Een ziekenhuis heeft een code en een naam.")
@@ -134,6 +137,18 @@ def view_of_a_colleague(earns):
     by = make.user()
     kept = SavedView.keep("/lijst", "Open", "a=1", True, by)
     SavedView.discard("/lijst", str(kept.id), make.user() if earns else by)
+
+
+@pair("horen niet bij elkaar: een van beide is al aan een andere gekoppeld.")
+def linked_to_another(earns):
+    LinkedIdentity.link(by := make.user(), PROVIDER, f"sub-{earns}")
+    LinkedIdentity.link(make.user() if earns else by, PROVIDER, f"sub-{earns}")
+
+
+@pair("Uw account is niet gekoppeld aan de inlog van")
+def unlinked_twice(earns):
+    LinkedIdentity.link(by := make.user(), PROVIDER, f"sub-{earns}")
+    LinkedIdentity.unlink(make.user() if earns else by, PROVIDER)
 
 
 @pytest.mark.parametrize("sentence", pair)

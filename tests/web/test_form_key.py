@@ -16,6 +16,7 @@ EXEMPT = {
     "lnr_api.look": "the same",
     "lnr_api.understand": "the same",
     "lnr_api.take_many": "the same",
+    "provider_ended": "wants a notice signed by the provider, and looks at no cookie",
 }
 # What the server keeps of every request, whatever came of it.
 OF_ITS_OWN = {"log_in", "failed_attempt"}

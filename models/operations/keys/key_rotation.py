@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from models import encrypted_fields
+from models.accounts.identity.linked_identity import ProviderLogIn
 from models.accounts.user import User
 from models.approval.held_change import HeldChange
 from models.audit.audit_anchor import AuditAnchor
@@ -52,6 +53,7 @@ SEALED = {
     "aftekeningen van het logboek": (AuditReview,),
     "ankers van het logboek": (AuditAnchor,),
     "tweede stap van accounts": (User,),
+    "inlog bij ziekenhuizen": (ProviderLogIn,),
     "wijzigingen die op een ander wachten": (HeldChange,),
     "bewaarplicht en verzoeken om te wissen": (LegalHold, ErasureRequest),
     "LNR-berichten": (MessageContent,),
