@@ -50,6 +50,7 @@ from admin_views.questionnaires.versions import VersionsView, VersionView
 from admin_views.retention.erasures import ErasuresView
 from admin_views.retention.legal_holds import LegalHoldsView
 from admin_views.retention.retention_terms import RetentionTermsView
+from admin_views.retention.stay_erasures import StayErasuresView
 from admin_views.retention.subject_reports import SubjectReportView
 from admin_views.review.assignment import AbsencesView
 from admin_views.review.case_sheet import ReviewView
@@ -109,6 +110,7 @@ VIEWS = (
     KeysView,
     EntryView,
     EntryFormView,
+    StayErasuresView,
     ExportView,
     RequestView,
     QualificationView,

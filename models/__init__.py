@@ -83,6 +83,7 @@ from models.retention.destruction import Destruction
 from models.retention.erasure_request import ErasureRequest
 from models.retention.legal_hold import LegalHold
 from models.retention.retention_term import RetentionTerm
+from models.retention.stay_erasure import StayErasure
 from models.review import case_mails
 from models.review.absence import Absence
 from models.review.assignment import CaseAssignment
@@ -186,6 +187,7 @@ MODELS = [
     RetentionTerm,
     Destruction,
     ErasureRequest,
+    StayErasure,
     SearchWord,
     MailSchedule,
     SendingHold,

@@ -47,7 +47,7 @@ class StayView(RowPage):
             "lnr/stays/stay.html",
             stay=stay,
             own=own,
-            state=(STATE_LABELS[stay.state], LOOKS[stay.state]),
+            state=("Gewist" if stay.erased_at else STATE_LABELS[stay.state], LOOKS[stay.state]),
             sections=list(display.sections(values)),
             derived=list(display.derived(derived or {}, why)),
             support=support_timeline.picture(values, clock.now()),

@@ -44,6 +44,7 @@ MAIL_LABELS = {
     "committee_letter": "Lessenbrief van de commissie",
     "committee_named": "Genoemd als beoordelaar",
     "committee_reminder": "Herinnering aan beoordelaars",
+    "stay_erasure": "Verzoek om een LNR-opname te wissen",
     "lnr_tested": "LNR-leverancier is klaar om toe te laten",
     "lnr_admitted": "LNR-leverancier toegelaten",
     "daily": "Dagmail",

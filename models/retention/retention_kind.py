@@ -127,7 +127,8 @@ class Lasting:
 WITHOUT_TERM = (
     Lasting(
         "Opnamen in de LNR, met het bericht zoals het kwam", "het einde van de registratie",
-        "Het ziekenhuis trekt op verzoek een opname in. Dan wordt alles over het kind vernietigd.",
+        "Het ziekenhuis trekt een opname in, of twee mensen wissen die op verzoek. Dan wordt alles over het kind vernietigd. "
+        "Het nummer blijft, met het kenmerk van de afzender: zo komt het kind niet terug.",
         "Ontwikkelingen over tientallen jaren volgen",
         "Wetenschappelijk en statistisch onderzoek (AVG art. 5 lid 1 b en e, art. 9 lid 2 j, art. 89)",
     ),

@@ -53,6 +53,7 @@ LISTS = {
     "/lnr/opnamen/": Role.LNR_CONTACT,
     "/lnr/fouten/": Role.LNR_CONTACT,
     "/lnr/zonder-opname/": Role.LNR_CONTACT,
+    "/lnr/wissen-op-verzoek/": Role.LNR_CONTACT,
     "/lnr/alle-opnamen/": Role.LNR_BEHEER,
     "/lnr/alle-fouten/": Role.LNR_BEHEER,
     "/lnr/invoeren/": Role.LNR_CONTACT,

@@ -113,6 +113,7 @@ PASSING = {
     ("R-04", "unknown"): (PRETERM, {}, (), Context()),
     ("R-04", "nothing"): (examples.withdrawn(), {}, (), Delivered(2)),
     ("R-04", "withdrawn"): (PRETERM, {"action": "vervanging", "version_number": 3}, (), Delivered(2)),
+    ("R-04", "erased"): (PRETERM, {"version_number": 3}, (), Answering("is_erased", False)),
     ("R-04", "again"): (PRETERM, {"action": "intrekking", "version_number": 3}, (), Withdrawn(2)),
     ("R-05", "test"): (PRETERM, {"child_ids": [(BSN, "123456782")]}, (), ALONE),
     ("R-05", "zero"): (PRETERM, {"child_ids": [("", "000000000")]}, (), ALONE),

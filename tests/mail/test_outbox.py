@@ -23,6 +23,7 @@ from models.committee.following import assessor_terms
 from models.files.document import Document
 from models.files.privacy import gate
 from models.files.privacy.privacy_decision import PrivacyDecision
+from models.lnr.registry.stay import Stay
 from models.lnr.suppliers import key_expiry_mails
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
@@ -37,6 +38,7 @@ from models.mail.wording.mail_wording import delivered
 from models.monthly.month_answer import MonthAnswer, Proof
 from models.monthly.monthly_request import MonthlyCall
 from models.questionnaires.query import DataQuery
+from models.retention.stay_erasure import StayErasure
 from models.review.assignment import CaseAssignment
 from models.review.reminder import Reminder
 from settings import settings
@@ -466,6 +468,9 @@ def everything_happens(app):
         Mail.queue(f"lnr_{'tested' if status == Supply.GETEST else 'admitted'}", beheer, now=NOW, supplier=supplier.id)
     ApiKey.issue(supplier, make.hospital(), days=20, now=NOW)
     key_expiry_mails.warn(NOW)
+    stay = Stay.begun(make.hospital(), False, "", "CNRY-NUMMER", NOW)
+    stay.save()
+    StayErasure.ask(make.user(role=Role.LNR_BEHEER), str(stay), "CNRY-OPMERKING", now=NOW)
     CaseAssignment.assign(make.coordinator(), [case.key], coordinator.id, now=NOW)
     wording_proof.send(coordinator, "case_closed", *astuple(delivered("case_closed")), now=NOW)
     yield

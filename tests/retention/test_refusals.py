@@ -6,12 +6,17 @@ from models import MODELS, clock
 from models.access import Process, Role
 from models.cases.case import Case
 from models.cases.status import Status
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.registry.stay import Stay
 from models.retention.erasure_request import ErasureRequest
 from models.retention.legal_hold import LegalHold
 from models.retention.retention_kind import KINDS
 from models.retention.retention_term import RetentionTerm
+from models.retention.stay_erasure import StayErasure
 from models.retention.subject_report import LONGEST, SubjectReport
 from tests import make
+from tests.lnr import messages
 from tests.refusals import Pairs
 
 pair = Pairs()
@@ -166,3 +171,54 @@ def _term(fixed):
 @pytest.mark.parametrize("sentence", pair)
 def test_the_sentence_is_earned_and_its_neighbour_passes(sentence):
     pair.check(sentence)
+
+
+def stay():
+    """A stay that was delivered, and the contact of its hospital."""
+    agb = str(6020100 + Stay.select().count()).zfill(8)
+    place = messages.hospital(agb=agb)
+    deliver(Delivery(place, messages.supplier()), messages.message(agb=agb))
+    return Stay.get(Stay.hospital == place), make.user(role=Role.LNR_CONTACT, hospital=place)
+
+
+@pair("Vul in wie dit vraagt en waarom de opname weg moet.")
+def stay_erased_for_nothing(earns):
+    StayErasure.ask(make.user(role=Role.LNR_BEHEER), stay()[0].number, " " if earns else WHY)
+
+
+@pair("Onder dit nummer staat geen opname waarover u gaat.")
+def stay_of_another_hospital(earns):
+    one, contact = stay()
+    StayErasure.ask(make.user(role=Role.LNR_CONTACT) if earns else contact, one.number, WHY)
+
+
+@pair("Dit is al op verzoek gewist.")
+def stay_erased_before(earns):
+    one, contact = stay()
+    if earns:
+        Stay.update(erased_at=clock.now()).execute()
+    StayErasure.ask(contact, one.number, WHY)
+
+
+@pair("Over deze opname wacht al een verzoek.")
+def stay_erasure_asked_twice(earns):
+    one, contact = stay()
+    (asked,) = StayErasure.ask(contact, one.number, WHY)
+    if not earns:
+        asked.reject(contact)
+    StayErasure.ask(contact, one.number, WHY)
+
+
+@pair("Iemand anders van het LNR-beheer moet dit bevestigen: niemand wist alleen.")
+def stay_erased_alone(earns):
+    asks = make.user(role=Role.LNR_BEHEER)
+    StayErasure.ask(asks, stay()[0].number, WHY)[0].grant(asks if earns else make.user(role=Role.LNR_BEHEER))
+
+
+@pair("Over het wissen van deze opname is al beslist.")
+def stay_erasure_decided_twice(earns):
+    one, contact = stay()
+    (asked,) = StayErasure.ask(contact, one.number, WHY)
+    if earns:
+        asked.reject(contact)
+    asked.grant(make.user(role=Role.LNR_BEHEER))

@@ -67,7 +67,7 @@ def deliver(delivery: Delivery, raw: bytes, now: datetime | None = None) -> Deli
     for _ in range(TRIES):
         delivery, verdict = checked(delivery, raw, now)
         # The same bytes have the same id. Where the rules did not come to it, it has to be asked.
-        known = "R-03" in _wrong(verdict) or not delivery.seen
+        known = not _erased(delivery) and ("R-03" in _wrong(verdict) or not delivery.seen)
         earlier = Message.same(delivery.hospital, digest) if known else None
         if earlier and earlier.may_fare_better:
             delivery, verdict = checked(replace(delivery, again=True), raw, now)
@@ -99,13 +99,28 @@ def checked(delivery: "Delivery | Rehearsal", raw: bytes, now: datetime) -> "tup
         test = verdict.header is None or verdict.header.processing != "P"
         if test == delivery.test or verdict.header is None:
             break
-    return delivery, _with_its_name(delivery, verdict)
+    return delivery, _with_its_name(delivery, _as_erased(delivery, verdict))
+
+
+def _erased(delivery):
+    return delivery.seen.get("erased") is not None
+
+
+def _as_erased(delivery, verdict):
+    """Of a stay that was erased on request only that is said, also of what the schema refuses: nothing else about the child."""
+    header = verdict.header
+    if header is None or header.set_id is None or "R-02" in _wrong(verdict):
+        return verdict
+    if not delivery.is_erased(header.set_root, header.set_id):
+        return verdict
+    told = finding("R-04", "erased", definition().items["case_set_id"].full_path)
+    return ValidationReport(header=header, findings=(told,))
 
 
 def _with_its_name(delivery, verdict):
     """What the schema refuses never comes to the rules, but its name may be taken as well (R-03)."""
     header = verdict.header
-    if header is None or header.message_id is None or verdict.identity is not None:
+    if header is None or header.message_id is None or verdict.identity is not None or _erased(delivery):
         return verdict
     if not delivery.same_message_other_content(header.message_root, header.message_id):
         return verdict
@@ -132,8 +147,8 @@ def _taken(delivery, verdict, raw, digest, now, earlier=None):
     status, wrong = status_of(verdict, delivery), _wrong(verdict)
     if "R-03" in wrong and Message.same(delivery.hospital, digest):
         raise _Overtaken  # by these very bytes
-    if status == 403 or "R-03" in wrong:
-        # Kept nowhere: it is about another hospital's child, or its name is taken.
+    if status == 403 or "R-03" in wrong or _erased(delivery):
+        # Kept nowhere: it is about another hospital's child, its name is taken, or it was erased on request.
         _log("lnr.refuse", delivery, f"geweigerd om {', '.join(sorted(wrong))}", now)
         return DeliveryAnswer(status, _report(delivery, verdict, now))
     stay = _stay(delivery, verdict, status, now)
@@ -165,7 +180,7 @@ def _stay(delivery, verdict, status, now):
     if header is None or header.set_id is None:
         return None
     stay = Stay.held(delivery.hospital, delivery.test, header.set_root, header.set_id)
-    if status == 200 and (stay.version if stay else None) != delivery.seen.get("version"):
+    if (stay and stay.erased_at) or (status == 200 and (stay.version if stay else None) != delivery.seen.get("version")):
         raise _Overtaken
     stay = stay or Stay.begun(delivery.hospital, delivery.test, header.set_root, header.set_id, now)
     stay.left = stay.names

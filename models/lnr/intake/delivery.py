@@ -37,8 +37,13 @@ class Delivery(Context):
 
     def newest_version(self, set_root: Any, set_id: Any) -> Any:
         held = Stay.standing_of(self.hospital, self.test, set_root, set_id)
-        self.seen["version"], self.seen["state"] = held or (None, None)
+        self.seen["version"], self.seen["state"], self.seen["erased"] = held or (None, None, None)
         return self.seen["version"]
+
+    def is_erased(self, set_root: Any, set_id: Any) -> bool:
+        if "erased" not in self.seen:
+            self.newest_version(set_root, set_id)
+        return self.seen["erased"] is not None
 
     def is_withdrawn(self, set_root: Any, set_id: Any) -> bool:
         return self.seen.get("state") == StayState.INGETROKKEN
@@ -68,4 +73,4 @@ class Delivery(Context):
     def is_late(self, version: Any) -> bool:
         """Whether a version this high, or a higher one, was there already when the rules asked."""
         newest = self.seen.get("version")
-        return newest is not None and version is not None and version <= newest
+        return not self.seen.get("erased") and newest is not None and version is not None and version <= newest

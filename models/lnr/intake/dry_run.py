@@ -26,7 +26,7 @@ def rehearse(hospital: Hospital, supplier: Supplier, raw: bytes, now: datetime |
     earlier = Message.same(hospital, hashlib.sha256(raw).hexdigest())
     again = earlier is not None and earlier.may_fare_better
     delivery, verdict = checked(Rehearsal(hospital, supplier, again=again), raw, now or clock.now())
-    if earlier and (not again or verdict.refused):
+    if earlier and not delivery.seen.get("erased") and (not again or verdict.refused):
         return DeliveryAnswer(earlier.status, earlier.report, earlier.key)
     return DeliveryAnswer(status_of(verdict, delivery), verdict.as_dict())
 

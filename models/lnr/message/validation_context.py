@@ -33,6 +33,10 @@ class Context:
         """Whether the highest version kept of this stay is a withdrawal (R-04)."""
         return False
 
+    def is_erased(self, set_root: Any, set_id: Any) -> bool:
+        """Whether this stay was erased on request, and is not taken again (R-04)."""
+        return False
+
     def overlaps_elsewhere(self, child: Any, first: datetime, last: datetime) -> bool:
         """Whether this child has a stay in another institution between these moments (UTC) (R-40)."""
         return False

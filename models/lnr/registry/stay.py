@@ -36,7 +36,8 @@ STATE_LABELS = {StayState.ONTVANGEN: "Ontvangen", StayState.GEWEIGERD: "Nog gewe
 class Stay(LnrRow):
     """Named by hospital, production or test, and the sender's own set id. The values themselves stand with the message.
 
-    Withdrawn, it is a tombstone: its name and versions stay, everything about the child goes.
+    Withdrawn, or erased on request, it is a tombstone: its name and versions stay, everything about the child goes. Once
+    erased (`erased_at`) nothing brings it back.
     """
 
     key = CharField(max_length=22, unique=True, default=new_key)
@@ -65,6 +66,7 @@ class Stay(LnrRow):
     warnings = IntegerField(default=0)
     first_at = DateTimeField()
     last_at = DateTimeField()  # when the newest message came, accepted or not
+    erased_at = DateTimeField(null=True)
 
     class Meta:
         indexes = (
@@ -153,7 +155,7 @@ class Stay(LnrRow):
 
     @classmethod
     def standing_of(cls, hospital: Any, test: bool, root: str, set_id: str) -> Any:
-        """(newest version, state) of the stay that a sender names so, the version None when none was accepted; else None."""
+        """(newest version, state, erased_at) of the stay that a sender names so, the version None when none was accepted."""
         return STANDING.first(hospital=hospital, test=test, root=root or "", set_id=set_id)
 
     @classmethod
@@ -172,11 +174,15 @@ class Stay(LnrRow):
     def accept(self, version: int, withdrawn: bool) -> None:
         """Take this version as the newest; a withdrawal empties the row."""
         self.version = version
-        self.state = StayState.INGETROKKEN if withdrawn else StayState.ONTVANGEN
+        self.state = StayState.ONTVANGEN
         if withdrawn:
-            self.errors = self.warnings = 0
-            for name in ABOUT_THE_CHILD:
-                setattr(self, name, None)
+            self.empty()
+
+    def empty(self) -> None:
+        """Only its name and versions stay; the caller saves it."""
+        self.state, self.errors, self.warnings = StayState.INGETROKKEN, 0, 0
+        for name in ABOUT_THE_CHILD:
+            setattr(self, name, None)
 
     def describe(self, values: Mapping[str, int | str], identity: Identity) -> None:
         """What lists show and look for, from the values of a message and the numbers of its people.
@@ -255,21 +261,12 @@ def _of_child():
     return Stay.select().where(Stay.id.in_(by_child | by_number), Stay.state == StayState.ONTVANGEN).order_by(Stay.id)
 
 
-STANDING, HELD = Prepared(lambda: _named(Stay.version, Stay.state).tuples()), Prepared(_held)
+STANDING, HELD = Prepared(lambda: _named(Stay.version, Stay.state, Stay.erased_at).tuples()), Prepared(_held)
 OF_CHILD = Prepared(_of_child)
 MOMENTS = ("birth_datetime", "admission_datetime", "discharge_datetime")
 ABOUT_THE_CHILD = (
-    "child",
-    "mother",
-    "own_number",
-    "born",
-    "admitted",
-    "discharged",
-    "gestation",
-    "intensive",
-    "year",
-    "place",
-)
+    "child", "mother", "own_number", "born", "admitted", "discharged", "gestation", "intensive", "year", "place",
+)  # fmt: skip
 
 
 def _moment(said):

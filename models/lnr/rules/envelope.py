@@ -36,7 +36,9 @@ def version(case: "RuleSubject") -> "Iterator[Hit]":
     header = case.header
     newest = case.context.newest_version(header.set_root, header.set_id)
     withdrawn = newest is not None and case.context.is_withdrawn(header.set_root, header.set_id)
-    if newest is None and header.action != "nieuw" and case.context.knows_the_past:
+    if case.context.is_erased(header.set_root, header.set_id):
+        yield case.hit("case_set_id", "erased")
+    elif newest is None and header.action != "nieuw" and case.context.knows_the_past:
         yield case.hit("action", "nothing" if header.action == "intrekking" else "unknown")
     elif newest is not None and header.version is not None and header.version <= newest:
         yield case.hit("version_number", "older", newest=newest, version=header.version)

@@ -127,6 +127,7 @@ CHANGES = (
     ("R-04", "unknown", PRETERM, {"action": "vervanging"}, (), Context()),
     ("R-04", "nothing", examples.withdrawn(), {}, (), Context()),
     ("R-04", "withdrawn", PRETERM, {"action": "vervanging", "version_number": 3}, (), Withdrawn(2)),
+    ("R-04", "erased", PRETERM, {"version_number": 3}, (), Answering("is_erased", True)),
     ("R-04", "again", PRETERM, {"version_number": 3}, (), Withdrawn(2)),
     ("R-05", "test", PRETERM, {"child_ids": [(BSN, "123456789")]}, (), ALONE),
     ("R-05", "zero", PRETERM, {"child_ids": [(BSN, "000000000")]}, (), ALONE),

@@ -31,6 +31,7 @@ from models.questionnaires.form import Answer
 from models.questionnaires.query import DataQuery
 from models.retention.erasure_request import ErasureRequest
 from models.retention.legal_hold import LegalHold
+from models.retention.stay_erasure import StayErasure
 from models.review.call_log import LoggedCall
 from models.search.word_index import Searched, index
 
@@ -55,7 +56,7 @@ SEALED = {
     "tweede stap van accounts": (User,),
     "inlog bij ziekenhuizen": (ProviderLogIn,),
     "wijzigingen die op een ander wachten": (HeldChange,),
-    "bewaarplicht en verzoeken om te wissen": (LegalHold, ErasureRequest),
+    "bewaarplicht en verzoeken om te wissen": (LegalHold, ErasureRequest, StayErasure),
     "LNR-berichten": (MessageContent,),
     "LNR-formulieren": (StayDraft,),
     "LNR-bestanden": (UploadBatch, UploadPart),
