@@ -19,6 +19,7 @@ from admin_views.committee.my_cases import CommitteeView
 from admin_views.committee.table_acts import ConsensusView, LessonsView, OutcomeView
 from admin_views.committee.treatment import TreatmentView
 from admin_views.files.case_files import FilesView
+from admin_views.files.resumable_upload import ResumableUploadsView
 from admin_views.lnr.admissions import CompletenessView
 from admin_views.lnr.benchmark import BenchmarkView
 from admin_views.lnr.entry.entry_form import EntryFormView, EntryView
@@ -63,6 +64,7 @@ VIEWS = (
     CasesView,
     ReportingView,
     FilesView,
+    ResumableUploadsView,
     QuestionnaireView,
     Lza1View,
     InquiriesView,

@@ -39,6 +39,8 @@ from models.committee.package.dossier_package import DossierPackage
 from models.committee.treatment import InvolvedHospital, Treatment
 from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
+from models.files.resumable.resumable_upload import ResumableUpload
+from models.files.resumable.sealed_part import SealedPart
 from models.lnr.benchmark.agreement import Agreement
 from models.lnr.benchmark.cell import CountCell, UncountedYear
 from models.lnr.benchmark.fact import StayFact
@@ -120,6 +122,8 @@ MODELS = [
     Remark,
     Document,
     PrivacyDecision,
+    ResumableUpload,
+    SealedPart,
     RequestedDocumentAnswer,
     Reminder,
     ReminderWait,

@@ -21,6 +21,7 @@ from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember, Workplace
 from models.files.document import Document
+from models.files.resumable.resumable_upload import ResumableUpload
 from models.lnr.closing.year_closing import YearClosing
 from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.deliver import deliver
@@ -136,6 +137,7 @@ def build():
             case, case.theme.asked.first(), by, reason=f"{canary} niet gemaakt" if by == stranger else "niet gemaakt"
         )
         filling.save(Form.start(case, by), "A1", f"{canary} tekst" if by == stranger else "tekst")
+        ResumableUpload.begin(case, by, name_of_file, 10)
         _bring(case, by, status)
         if theme == lza1 and status == Status.INGEDIEND:
             _judge(case)
@@ -209,6 +211,7 @@ def _part(whole, stranger):
     Document.attach(part, io.BytesIO(body), f"{FOREIGN}.pdf", stranger, upload_key="deel-1", length=len(body))
     Document.update(look_due=None).where(Document.case == part).execute()
     part.set_patient_number(stranger, FOREIGN)
+    ResumableUpload.begin(part, stranger, f"{FOREIGN}.pdf", 10)
     filling.save(Form.start(part, stranger), "A1", f"{FOREIGN} tekst")
     part = Case.get_by_id(part.id)
     part.submit(stranger)
@@ -331,6 +334,7 @@ def _known(case_id):
         "step": step.key if step else "geen",
         "section": "A",
         "letter": letter.key if letter else "geen",
+        "upload": ResumableUpload.get(ResumableUpload.case == case).key,
         "inquiry": inquiry.key if inquiry else "geen",
     }
 

@@ -31,6 +31,7 @@ from models.files.document import UNDO_DAYS, Document
 from models.files.dossier import Dossier
 from models.files.file_type import ACCEPTED, ACCEPTED_TEXT
 from models.files.privacy.privacy_decision import PrivacyDecision
+from models.files.resumable.resumable_upload import IN_PARTS_FROM, ResumableUpload
 from models.files.sandbox.start import LARGEST
 from models.files.upload_limits import MAX_DAY, MAX_FILES, MAX_SIZE
 from models.lza1.case_page import Matter
@@ -190,6 +191,8 @@ def _page_of(case):
         "max_looked": LARGEST,
         "room": Document.room_today(case.hospital_id) if case.may_add else 0,
         "traces": PrivacyDecision.of_case(case),
+        "unfinished": ResumableUpload.standing(case, who()) if case.may_add else [],
+        "in_parts_from": IN_PARTS_FROM,
         "may_decide": PrivacyDecision.may_decide(case),
     }
 

@@ -87,8 +87,8 @@ class FilesView(RowPage):
         try:
             document = self._take(case, request.stream, {**request.args, "naam": name}, _announced())
         except Refused as reason:
-            _hear_out(request.stream)
-            return {"error": str(reason)}, _status(reason, case)
+            hear_out(request.stream)
+            return {"error": str(reason)}, status_of(reason, case)
         note = shortened(name, document.media_type)
         return {"key": document.key, "name": document.name, "size": document.size, "note": note}, 201
 
@@ -248,7 +248,7 @@ def _announced():
     return length
 
 
-def _hear_out(source):
+def hear_out(source):
     """Read on, within bounds: a browser that is still sending loses the sentence when the line closes under it."""
     left = HEARD_OUT
     with suppress(OSError, ClientDisconnected):
@@ -256,7 +256,8 @@ def _hear_out(source):
             left -= len(block)
 
 
-def _status(reason, case):
+def status_of(reason, case):
+    """The status of an answer to who may not add this file, for this reason."""
     if type(reason) in REFUSALS:
         return REFUSALS[type(reason)]
     if not access.may(who(), "complete", case.process):

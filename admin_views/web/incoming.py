@@ -7,7 +7,15 @@ from flask import Request, session
 ANONYMOUS = 64_000  # bytes of a body of somebody who is not logged in
 OPEN_TO_ALL = ("lnr_api.", "lnr_site.")  # which measure a message themselves
 # Views that count the bytes of a raw body themselves.
-MEASURED = ("files.upload", "lnr_upload.take", "lnr_api.take", "lnr_api.look", "lnr_api.understand", "lnr_api.take_many")
+MEASURED = (
+    "files.upload",
+    "resumable.append",
+    "lnr_upload.take",
+    "lnr_api.take",
+    "lnr_api.look",
+    "lnr_api.understand",
+    "lnr_api.take_many",
+)
 
 
 class Incoming(Request):

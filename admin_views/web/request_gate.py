@@ -27,6 +27,7 @@ Send = Callable[[Message], Awaitable[None]]
 log = logging.getLogger(__name__)
 
 THREADS = 8
+RAW_METHODS = ("PUT", "PATCH")  # of a file, whole or a part of it
 UPLOADS = THREADS // 2  # places of files that are coming in
 ANONYMOUS = 64_000  # bytes of a body without a session or a key
 LARGEST = 4 * MEGABYTE  # bytes of any other body that is gathered
@@ -96,7 +97,7 @@ class RequestGate:
             await send(message)
 
         try:
-            if scope["method"] == "PUT":
+            if scope["method"] in RAW_METHODS:
                 await self._pass(scope, receive, told)
             else:
                 await self._gather(scope, receive, told)

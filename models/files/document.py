@@ -13,7 +13,7 @@ from models.files import file_type, storage
 from models.files.file_name import tidy_name
 from models.files.file_state import BLOCKED, FILE_STATE_LABELS, FileState, Opened
 from models.files.sandbox.start import NotStarted
-from models.files.upload_limits import MAX_SIZE, Bounded, demand_lookable
+from models.files.upload_limits import CLOSED_FOR_FILES, EMPTY_FILE, MAX_SIZE, Bounded, demand_lookable
 from models.mail import damage_alert
 from models.search.word_index import Searched
 from settings import settings
@@ -91,8 +91,8 @@ class Document(Searched, Opened, Bounded, PartOf, Record):
         called with (storage.Stored, media type, name) and may refuse what was read before it becomes a file.
         Raises Refused (too large, empty, broken off, a type that is not accepted, a case that is closed for files).
         """
-        case.open_for(by, case.may_add, "Bij een melding met de status {} kunnen geen bestanden meer worden toegevoegd.")
-        _demand_theme(case, asked)
+        case.open_for(by, case.may_add, CLOSED_FOR_FILES)
+        demand_theme(case, asked)
         mine = (cls.case == case) & (cls.upload_key == upload_key)
         if made := cls.get_or_none(mine):
             return made
@@ -116,7 +116,7 @@ class Document(Searched, Opened, Bounded, PartOf, Record):
     @staticmethod
     def _type_of(stored):
         if stored.size == 0:
-            raise Refused("Dit bestand is leeg. Controleer het bestand en voeg het opnieuw toe.")
+            raise Refused(EMPTY_FILE)
 
         def blocks():
             demand_lookable(stored.size)
@@ -267,7 +267,7 @@ class Document(Searched, Opened, Bounded, PartOf, Record):
         with db.atomic():
             case = Case.held(self.case_id)
             case.open_for(by, case.may_add, "Bij een melding met de status {} kan dit niet meer.")
-            _demand_theme(case, asked)
+            demand_theme(case, asked)
             self.asked = asked
             self.save()
             AuditEvent.log("document.link", by=by, case=case, detail=self.key, at=now)
@@ -290,7 +290,8 @@ def _to_scan(now):
     return {"state": FileState.WACHT, "scan_due": now} if settings.clamd_url else {}
 
 
-def _demand_theme(case, asked):
+def demand_theme(case, asked):
+    """Raise Refused for an asked document of another theme than the case has; None is of every theme."""
     if asked is not None and asked.theme_id != case.theme_id:
         raise Refused("Dit document hoort niet bij het thema van deze melding.")
 

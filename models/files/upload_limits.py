@@ -18,6 +18,8 @@ TOO_LARGE = (
     f"Dit bestand is te groot om te controleren: een document of DICOM-beeld mag hoogstens {dutch.size(LARGEST)} zijn. "
     "Verdeel het over meer bestanden."
 )
+EMPTY_FILE = "Dit bestand is leeg. Controleer het bestand en voeg het opnieuw toe."
+CLOSED_FOR_FILES = "Bij een melding met de status {} kunnen geen bestanden meer worden toegevoegd."
 DAY_FULL = "Uw ziekenhuis kan per dag {} aan bestanden toevoegen; vandaag {}. Voeg dit bestand morgen toe."
 
 

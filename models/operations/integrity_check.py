@@ -20,6 +20,7 @@ from models.committee.package import dossier_package
 from models.committee.package.dossier_package import DossierPackage
 from models.files import document, storage, virus_scanning
 from models.files.document import Document
+from models.files.resumable.sealed_part import SealedPart
 from models.files.stores.folder import HALF, MARK
 from models.lnr.benchmark import recompute
 from models.lnr.registry import stored_messages_check
@@ -85,7 +86,7 @@ def documents(now: datetime | None = None) -> Iterator[str]:
     before = _timestamp((now or clock.now()) - OLD_ENOUGH)
     for names in _batched((name for name, changed in storage.keys() if changed < before), 500):
         known = {blob for (blob,) in Document.select(Document.blob).where(Document.blob.in_(names)).tuples()}
-        for name in set(names) - known - {blob for _, blob, _ in (*letters, *packages)}:
+        for name in set(names) - known - SealedPart.known(names) - {blob for _, blob, _ in (*letters, *packages)}:
             yield f"bestanden: {name} in de opslag hoort bij geen enkele melding"
     uploaded = Document.removed_at.is_null() & ~Document.generated
     present = Document.select(fn.COUNT(Document.id)).where(Document.case == Case.id, uploaded)
@@ -189,7 +190,7 @@ def clear_leftovers(now: datetime | None = None) -> int:
     letters = {blob for _, blob, _ in (*CommitteeStep.letters(), *DossierPackage.kept())}
     for keys in _batched(storage.marked(), 500):
         known = {blob for (blob,) in Document.select(Document.blob).where(Document.blob.in_(keys)).tuples()}
-        gone |= set(keys) - known - letters
+        gone |= set(keys) - known - SealedPart.known(keys) - letters
     names = (name for name, changed in storage.keys() if changed < before)
     leftovers = [name for name in names if name.endswith((HALF, MARK)) or name in gone]
     for name in leftovers:

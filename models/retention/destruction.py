@@ -26,6 +26,7 @@ from models.committee.package.dossier_package import DossierPackage
 from models.files import storage
 from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
+from models.files.resumable.resumable_upload import ResumableUpload
 from models.lnr.intake.upload_batch import UploadPart
 from models.lnr.registry.message import MessageContent
 from models.long_work.shutdown import until_asked
@@ -173,6 +174,13 @@ def _destroy_file(kind, number, due, before, now):
     return [file.blob]
 
 
+def _end_upload(kind, number, due, before, now):
+    if (row := _still(due, number, before)) is None:
+        return None
+    row.expire(now)
+    return []  # `sweep` takes the parts
+
+
 def _destroy_package(kind, number, due, before, now):
     row = _still(due, number, before)
     return row.destroy(now) if row else None
@@ -233,6 +241,7 @@ def _cut_trail(due, now):
 
 def sweep(now: datetime) -> int:
     """Delete the bytes of what was destroyed lately and that are still on the disk; returns how many."""
+    ResumableUpload.sweep(now)
     lately = AuditEvent.at > now - LEFT_SINCE
     keys = AuditEvent.select(AuditEvent.detail).where(AuditEvent.action == "document.destroy", lately)
     cases = AuditEvent.select(AuditEvent.case_id).where(AuditEvent.action == "case.erase", lately)
@@ -251,6 +260,7 @@ ONE_BY_ONE = {
     RetentionKind.PATIENT_NUMBER: _forget_number,
     RetentionKind.REMOVED_FILE: _destroy_file,
     RetentionKind.REPLACED_PDF: _destroy_file,
+    RetentionKind.UNFINISHED_UPLOAD: _end_upload,
     RetentionKind.DOSSIER_PACKAGE: _destroy_package,
     RetentionKind.ENDED_ACCOUNT: _forget_secrets,
 }

@@ -15,6 +15,7 @@ from models.cases.case import Case
 from models.cases.case_part import CasePart
 from models.committee.package.dossier_package import LIVE, DossierPackage
 from models.files.document import Document
+from models.files.resumable.resumable_upload import STANDING, ResumableUpload
 from models.lnr.entry.draft import DRAFT, StayDraft
 from models.lnr.intake.upload_batch import UploadBatch
 from models.lnr.registry.message import NOT_TAKEN, Message, MessageContent
@@ -104,6 +105,10 @@ DUE = {
     RetentionKind.APPROVED_CASE: Due(Case, _case(Case.status == "goedgekeurd"), str, Case.status_since),
     RetentionKind.REMOVED_FILE: Due(Document, _file(False), lambda file: f"bestand {file.id}", Document.removed_at),
     RetentionKind.REPLACED_PDF: Due(Document, _file(True), lambda file: f"bestand {file.id}", Document.removed_at),
+    RetentionKind.UNFINISHED_UPLOAD: Due(
+        ResumableUpload, lambda before: STANDING & (ResumableUpload.moved_at < before),
+        lambda row: f"upload {row.id}", ResumableUpload.moved_at,
+    ),
     RetentionKind.DOSSIER_PACKAGE: Due(
         DossierPackage, lambda before: SQL(LIVE) & (DossierPackage.asked_at < before),
         lambda row: f"dossier {row.id}", DossierPackage.asked_at,

@@ -15,6 +15,7 @@ class RetentionKind(StrEnum):
     APPROVED_CASE = "approved_case"
     REMOVED_FILE = "removed_file"
     REPLACED_PDF = "replaced_pdf"
+    UNFINISHED_UPLOAD = "unfinished_upload"
     ENDED_ACCOUNT = "ended_account"
     SESSION = "session"
     LINK_VISIT = "link_visit"
@@ -66,6 +67,10 @@ KINDS = {
     RetentionKind.REPLACED_PDF: KindFacts(
         "Vervangen vragenlijsten (PDF)", "het vervangen", "De oude PDF wordt vernietigd. De nieuwe blijft.",
         "Nagaan wat er eerder stond", RESEARCH, YEAR, 30, 5 * YEAR,
+    ),
+    RetentionKind.UNFINISHED_UPLOAD: KindFacts(
+        "Onvolledige uploads", "het laatste deel dat binnenkwam", "Wat van het bestand binnen was, wordt vernietigd.",
+        "Verdergaan na een verbroken verbinding", RESEARCH, 3, 1, 14,
     ),
     RetentionKind.ENDED_ACCOUNT: KindFacts(
         "Geheimen van beëindigde accounts", "het beëindigen",

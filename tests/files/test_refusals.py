@@ -16,6 +16,8 @@ from models.files.file_state import FileState
 from models.files.privacy import gate, inspection, metadata_removal
 from models.files.privacy.privacy_decision import HARMLESS, SENT, PrivacyDecision
 from models.files.privacy.privacy_findings import Kind, PrivacyFinding
+from models.files.resumable import resumable_upload
+from models.files.resumable.resumable_upload import ResumableUpload
 from models.files.sandbox.start import NoAnswer, NotStarted
 from settings import settings
 from tests import make
@@ -309,6 +311,61 @@ def _with_finding():
 def _decide(document, decision, why):
     choices = {trace.id: (decision, why) for trace in PrivacyDecision.undecided(document.case)}
     PrivacyDecision.decide(document.case, document.case.reporter, choices)
+
+
+def announced(size=10, **more):
+    return ResumableUpload.begin(case := make.case(), case.reporter, "echo.mp4", size, **more)
+
+
+def brought(upload, content=b"x" * 10, offset=0, by=None):
+    upload.append(io.BytesIO(content), offset, by or upload.sender, len(content))
+
+
+@pair("Deze upload is gestopt.")
+def stopped(earns):
+    upload = announced()
+    if earns:
+        upload.stop(upload.sender)
+    brought(upload)
+
+
+@pair("Dit bestand wordt nu in elkaar gezet. Een ogenblik.")
+def joining(earns):
+    brought(upload := announced())
+    if earns:
+        ResumableUpload.update(joining_until=clock.now() + clock.DAY).execute()
+    upload.finish(upload.sender)
+
+
+@pair("Een collega is met deze upload begonnen.")
+def of_a_colleague(earns):
+    upload = announced()
+    brought(upload, by=make.user(hospital=upload.case.hospital) if earns else None)
+
+
+@pair("Er kwam meer binnen dan de grootte die bij het begin is gezegd.")
+def longer_than_said(earns):
+    brought(announced(), b"x" * (11 if earns else 10))
+
+
+@pair("ontvangen. Ga daar verder.")
+def not_where_it_is(earns):
+    brought(announced(), b"x", 1 if earns else 0)
+
+
+@pair("Met de bestanden die nu onderweg zijn is dit meer dan")
+def under_way(earns):
+    case = make.case()
+    with patch.object(upload_limits, "MAX_DAY", 100):
+        for size in (60, 60 if earns else 40):
+            ResumableUpload.begin(case, case.reporter, "echo.mp4", size)
+
+
+@pair("uploads die niet af zijn. Maak er een af of verwijder er een,")
+def too_many_standing(earns):
+    case = make.case()
+    for _ in range(resumable_upload.MOST + earns):
+        ResumableUpload.begin(case, case.reporter, "echo.mp4", 10)
 
 
 @pytest.mark.parametrize("sentence", pair)

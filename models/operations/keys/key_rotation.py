@@ -18,6 +18,8 @@ from models.committee.package.dossier_package import DossierPackage
 from models.files import storage
 from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
+from models.files.resumable.resumable_upload import ResumableUpload
+from models.files.resumable.sealed_part import SealedPart
 from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.upload_batch import UploadBatch, UploadPart
 from models.lnr.message.validation import check
@@ -42,7 +44,7 @@ SEALED = {
     "meldingen": (Case,),
     "opmerkingen": (Remark,),
     "gevraagde documenten": (RequestedDocumentAnswer,),
-    "namen van bestanden": (Document,),
+    "namen van bestanden": (Document, ResumableUpload),
     "herleidbare gegevens": (PrivacyDecision,),
     "antwoorden": (Answer,),
     "vragen van de coördinator": (DataQuery,),
@@ -73,6 +75,7 @@ def reseal() -> Iterator[str]:
         yield f"{name}: {sum(map(_rows, models))}"
     done, damaged = _files()
     yield f"bestanden: {done}"
+    yield f"delen van uploads: {SealedPart.reseal()}"
     if damaged:
         raise Refused(DAMAGED.format(", ".join(damaged)))
     KeyFingerprint.retire()
