@@ -42,11 +42,19 @@
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     for (const field of typed) if (document.getElementById(field.id)) document.getElementById(field.id).value = field.value;
     all("[data-needs-script]", section).forEach((element) => { element.hidden = false; });
+    hideOwn();
     if (focus) refocus(document.getElementById(focus));
     document.dispatchEvent(new Event("redrawn"));
     stand();
     watch();
   }
+
+  // What is on its way here is no news below.
+  const uploads = new Set();      // everything that has not arrived
+  const hideOwn = () => {
+    const here = [...uploads].map((upload) => upload.parts?.address);
+    for (const line of all("[data-unfinished]", section)) line.hidden = here.includes(line.dataset.unfinished);
+  };
 
   /** How far the dossier is, in the bar that stays in sight. */
   function stand() {
@@ -132,8 +140,8 @@
   const list = one("[data-uploads]");
   const template = one("[data-upload-template]");
   const chooser = document.getElementById("bestanden-kiezen");
-  const uploads = new Set();      // everything that has not arrived
   let asked = "";                 // the document for which files are being chosen
+  let same = null;                // the unfinished upload for which its file is being chosen
 
   const waiting = () => [...uploads].filter((upload) => upload.state === "waiting");
   const running = () => [...uploads].filter((upload) => upload.state === "running");
@@ -166,6 +174,12 @@
     one("[data-submit-hint]").textContent = busy() ? "Er worden nog bestanden verstuurd." : "";
   }
 
+  /** The unfinished upload of this very file, if there is one that is not going on here already. */
+  function unfinished(file) {
+    const fits = ({ name, size: bytes, modified }) => name === shortName(file.name) && Number(bytes) === file.size && Number(modified) === file.lastModified;
+    return all("[data-unfinished]", section).find((line) => !line.hidden && fits(line.dataset));
+  }
+
   function add(file, document) {
     const row = template.content.firstElementChild.cloneNode(true);
     const upload = { file, row, document, key: (crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`).replaceAll(/[^\w-]/g, "") };
@@ -192,14 +206,64 @@
 
   function drop(upload) {
     upload.request?.abort();
+    if (upload.state !== "failed" || upload.hopeless) upload.parts?.stop();   // what failed may go on later
+    else upload.parts?.abort();
     uploads.delete(upload);
     upload.row.remove();
+    hideOwn();
     one("[data-submit-hint]").textContent = busy() ? "Er worden nog bestanden verstuurd." : "";
     next();
   }
 
   function next() {
-    for (const upload of waiting().slice(0, AT_ONCE - running().length)) send(upload);
+    for (const upload of waiting().slice(0, AT_ONCE - running().length)) (upload.file.size > Number(page.dataset.inPartsFrom) ? sendInParts : send)(upload);
+  }
+
+  /** Say it to who cannot see the bar; not each of its steps. */
+  function announce(sentence) {
+    one("[data-upload-said]").textContent = sentence;
+  }
+
+  function sendInParts(upload) {
+    const { file } = upload;
+    const bar = one("[data-upload-progress]", upload.row);
+    const text = one("[data-upload-text]", upload.row);
+    const cancel = () => [button("Annuleren", () => drop(upload))];
+    const went = unfinished(file);
+    text.setAttribute("aria-live", "off");
+    let quarter = 0;
+    const about = { begin: `${page.dataset.uploadUrl}/delen`, name: shortName(file.name), document: upload.document };
+    about.address = upload.parts?.address || went?.dataset.unfinished;
+    tell(upload, "running", `0KB van ${size(file.size)}`, cancel());
+    upload.parts = window.resumable.send(file, about, {
+      begun() {},
+      sent(bytes) {
+        bar.value = (100 * bytes) / file.size;
+        text.textContent = bytes < file.size ? `${size(bytes)} van ${size(file.size)}` : "wordt gecontroleerd";
+        const now = Math.floor((4 * bytes) / file.size);
+        if (now > quarter && now < 4) announce(`${file.name}: ${25 * now} procent verstuurd`);
+        quarter = now;
+      },
+      waits(sentence) {
+        text.textContent = sentence;
+        announce(`${file.name}: ${sentence}`);
+      },
+      done(said) {
+        announce(`${said.name} is ontvangen`);
+        done(upload, said);
+        next();
+      },
+      failed(sentence, again) {
+        upload.hopeless = !again;
+        if (upload.hopeless) upload.parts?.stop();
+        announce("");
+        text.removeAttribute("aria-live");
+        fail(upload, sentence, again);
+        redraw();
+        next();
+      },
+    });
+    hideOwn();
   }
 
   function send(upload, method = "PUT") {
@@ -231,18 +295,22 @@
     next();
   }
 
+  function done(upload, said) {
+    one("[data-upload-progress]", upload.row).value = 100;
+    tell(upload, "done", "ontvangen");
+    if (said.note) portal.say(said.note, "warning");
+    uploads.delete(upload);
+    pause = FIRST_LOOK;
+    redraw().then(() => setTimeout(() => upload.row.remove(), 2500));
+  }
+
   async function arrived(upload, request, method) {
     let said = {};
     try { said = JSON.parse(request.responseText); } catch { /* not an answer of ours: told below */ }
     if (request.status === 400 && await portal.renewKey()) return send(upload, method);
     if (!said.error && method === "PUT" && [403, 405, 501].includes(request.status)) return send(upload, "POST");
     if (request.status === 201) {
-      one("[data-upload-progress]", upload.row).value = 100;
-      tell(upload, "done", "ontvangen");
-      if (said.note) portal.say(said.note, "warning");
-      uploads.delete(upload);
-      pause = FIRST_LOOK;
-      redraw().then(() => setTimeout(() => upload.row.remove(), 2500));
+      done(upload, said);
     } else {
       // What is wrong with the file itself does not get better by sending it again.
       const otherwise = request.status === 413 ? "Dit bestand is te groot voor deze verbinding. Verdeel het over kleinere bestanden." : "Dit bestand is niet aangekomen. Probeer het opnieuw.";
@@ -257,14 +325,17 @@
   }
 
   chooser.addEventListener("change", () => {
-    take(chooser.files, asked);
+    const other = same && [...chooser.files].find((file) => unfinished(file) !== same);
+    if (other) portal.say(`${other.name} is niet hetzelfde bestand: de naam, de grootte of de datum is anders. Kies precies het bestand waarmee u begon, of verwijder de onvolledige upload.`, "warning");
+    else take(chooser.files, asked);
     chooser.value = "";
   });
 
   document.addEventListener("click", (event) => {
-    const pick = event.target.closest("[data-pick]");
+    const pick = event.target.closest("[data-pick], [data-pick-same]");
     if (!pick) return;
-    asked = pick.dataset.pick;
+    same = pick.closest("[data-unfinished]");
+    asked = pick.dataset.pick || "";
     chooser.click();
   });
 
