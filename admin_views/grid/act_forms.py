@@ -6,6 +6,7 @@ from wtforms import Field, Form, SelectMultipleField, StringField
 
 from admin_views.grid import request_values
 from admin_views.grid.scoped_views import find
+from models.base import Refused
 
 LONGEST_KEY = 43
 
@@ -112,7 +113,7 @@ class RequestKey(StringField):
 class RowField(StringField):
     """A row of `model` that this person may see, named by its `field`; else the request ends with 404.
 
-    With `optional` an empty choice is no row.
+    With `optional` an empty choice is no row; without it, it is refused: nothing was chosen.
     """
 
     def __init__(self, *args, model, field="id", optional=False, **kwargs):
@@ -121,7 +122,9 @@ class RowField(StringField):
 
     def process_formdata(self, values):
         key = values[0] if values else ""
-        self.data = None if self.optional and not key else find(self.model, key, self.field)
+        if not key and not self.optional:
+            raise Refused("Maak eerst een keuze.")
+        self.data = find(self.model, key, self.field) if key else None
 
 
 class Upload(Field):

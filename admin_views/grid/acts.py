@@ -48,9 +48,10 @@ def act(path, verb, form=ActForm, done="", anchor="", then=None, ability=None):
     def view(self, **keys):
         if ability and not access.may(who(), ability):
             self.refuse()
-        rows, sent, made = self.rows(**keys), form.sent(), None
-        place = anchor.format(*rows, sent=sent) or None
+        rows, sent, place, made = self.rows(**keys), form(), None, None
         try:
+            sent = form.sent()
+            place = anchor.format(*rows, sent=sent) or None
             if isinstance(sent, OfRound):
                 rows[0].as_seen(sent.round.data)
             made = verb(*rows, by=who(), **sent.arguments())

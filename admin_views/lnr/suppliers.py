@@ -213,8 +213,8 @@ class KeysView(ListAbout, ScopedModelView):
     @expose("/sleutel", methods=("POST",))
     def issue(self):
         """Make a key, and show it: the only page that ever does."""
-        sent = NewApiKey.sent()
         try:
+            sent = NewApiKey.sent()
             key, token = ApiKey.issue(self.subject, sent.hospital.data, who(), request=sent.request.data)
         except Refused as problem:
             flash(str(problem), "error")

@@ -39,6 +39,20 @@
     notice.scrollIntoView({ block: "nearest" });
   }
 
+  // What an act answered stands on top, and its button perhaps two screens down, where the address leads: it is shown there.
+  window.addEventListener("load", () => {
+    const place = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const told = all("[data-flashes] > .notice");
+    if (place && one("main")?.contains(place) && told.length) {
+      (place.closest("table, ul, ol, dl") || place).before(...told);
+      told[0].scrollIntoView({ block: "center" });
+    }
+    const refused = one("main .notice.error");
+    if (!refused || document.activeElement.matches("[data-error-summary], input, textarea")) return;
+    const { top, bottom } = refused.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) refused.scrollIntoView({ block: "center" });
+  });
+
   // ---- confirmation ---------------------------------------------------------------------------------------------
 
   /** Ask a question in the page's own dialog; resolves to true when the person says yes. */
@@ -163,23 +177,70 @@
 
   window.addEventListener("pageshow", () => [...busy.keys()].forEach(restore));
 
-  // ---- what the browser says about a field, in Dutch --------------------------------------------------------------
+  // ---- what is wrong with a field: at the field and in Dutch, in place of the browser's bubble, which goes after seconds --------
 
-  function complaint(field) {
-    const state = field.validity;
-    if (state.valueMissing) return field.type === "checkbox" ? "Zet hier een vinkje." : field.tagName === "SELECT" || field.type === "radio" ? "Maak hier een keuze." : "Vul dit in.";
-    if (state.typeMismatch) return field.type === "email" ? "Vul een volledig e-mailadres in, zoals naam@ziekenhuis.nl." : "Controleer wat u hier invulde.";
-    if (state.tooLong || state.tooShort) return `Gebruik hier ${state.tooLong ? "hoogstens" : "minstens"} ${state.tooLong ? field.maxLength : field.minLength} tekens.`;
+  function complaint({ type, tagName, validity, min, max, minLength, maxLength }) {
+    const day = (text) => (type === "date" ? text.split("-").reverse().join("-") : text);
+    if (validity.valueMissing) return type === "checkbox" ? "Zet hier een vinkje." : type === "file" ? "Kies een bestand." : tagName === "SELECT" || type === "radio" ? "Maak hier een keuze." : "Vul dit in.";
+    if (validity.typeMismatch && type === "email") return "Vul een volledig e-mailadres in, zoals naam@ziekenhuis.nl.";
+    if (validity.tooLong) return `Gebruik hier hoogstens ${maxLength} tekens.`;
+    if (validity.tooShort) return `Gebruik hier minstens ${minLength} tekens.`;
+    if (validity.badInput && type === "date") return "Vul een volledige datum in: dag, maand en jaar.";
+    if (validity.rangeUnderflow) return type === "date" ? `Kies ${day(min)} of een latere dag.` : `Vul hier ${min} of meer in.`;
+    if (validity.rangeOverflow) return type === "date" ? `Kies ${day(max)} of een eerdere dag.` : `Vul hier ${max} of minder in.`;
     return "Controleer wat u hier invulde.";
   }
-  document.addEventListener("invalid", ({ target }) => {
-    target.setCustomValidity("");
-    if (!target.validity.valid) target.setCustomValidity(complaint(target));
+
+  /** All that gives one answer: the choices of a group, or the field alone. */
+  const choices = (field) => (field.type === "radio" && field.form
+    ? [...field.form.elements].filter((other) => other.type === "radio" && other.name === field.name) : [field]);
+
+  function complain(field) {
+    const fields = choices(field);
+    const last = fields.at(-1);
+    const id = `${fields[0].id || fields[0].name}-fout`;
+    let said = document.getElementById(id);
+    if (!said) {
+      said = document.createElement("p");
+      said.className = "field-error";
+      said.id = id;
+      said.dataset.complaint = "";
+      said.append(icon("error"), document.createElement("span"));
+      (last.closest(".choice, label") || last).after(said);
+    }
+    one("span", said).textContent = complaint(field);
+    fields.forEach((other) => {
+      const described = (other.getAttribute("aria-describedby") || "").split(" ").filter((part) => part && part !== id);
+      other.setAttribute("aria-describedby", [...described, id].join(" "));
+      other.setAttribute("aria-invalid", "true");
+    });
+  }
+
+  let wrong = null;   // the first of the form: there the person goes
+  document.addEventListener("invalid", (event) => {
+    event.preventDefault();
+    complain(event.target);
+    if (wrong) return;
+    wrong = event.target;
+    setTimeout(() => {
+      for (let fold = wrong.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+      wrong.focus({ preventScroll: true });
+      (wrong.closest(".field") || wrong).scrollIntoView({ block: "center" });
+      wrong = null;
+    });
   }, true);
+
   document.addEventListener("input", ({ target }) => {
-    // of a group of choices every one complains, so every one is cleared
-    const fields = target.form ? [...target.form.elements].filter((field) => field === target || (target.name && field.name === target.name)) : [];
-    fields.forEach((field) => field.setCustomValidity?.(""));
+    const fields = target.validity ? choices(target) : [];
+    const said = fields.length && document.getElementById(`${fields[0].id || fields[0].name}-fout`);
+    if (!said || !("complaint" in said.dataset)) return;
+    said.remove();
+    fields.forEach((other) => {
+      const described = (other.getAttribute("aria-describedby") || "").split(" ").filter((part) => part && part !== said.id);
+      if (described.length) other.setAttribute("aria-describedby", described.join(" "));
+      else other.removeAttribute("aria-describedby");
+      other.removeAttribute("aria-invalid");
+    });
   }, true);
 
   // ---- clicks -----------------------------------------------------------------------------------------------------

@@ -43,6 +43,7 @@
   box.checked = !isOff();
   box.addEventListener("change", () => turn(box.checked));
   const button = one("[data-shortcuts-open]");
+  if (!button) return;   // the English pages have a foot of their own
   button.hidden = false;
   button.addEventListener("click", open);
 })();

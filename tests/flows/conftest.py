@@ -92,7 +92,7 @@ def window(require, request, portal, busy):
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: _serious(message) and complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error.stack}"))
         return page
 
     yield open
