@@ -249,6 +249,6 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
 
 
 def _invite_again(user):
-    if user.state == "actief":
+    if user.active and user.password is not None:
         raise Refused(f"{user.name} heeft al een wachtwoord en kan bij het inloggen ‘Wachtwoord vergeten’ gebruiken.")
     login.invite(user, who())

@@ -37,6 +37,11 @@ def demand_agreed(by: "User | None", agreed: bool) -> None:
 class ManagedAccount:
     """What `User` lets others do with it. `agreed`: a second person confirmed it, or nobody stopped it in time."""
 
+    @property
+    def is_known(self) -> bool:
+        """Whether this person chose a password or came in another way; who was only invited cannot judge anything yet."""
+        return self.password is not None or self.current_login_at is not None
+
     def opens(self, roles: Iterable[str], hospital: "Hospital | None" = None, committee: str | None = None) -> bool:
         """Whether `roles`, at this hospital or in this committee, reach anything that the account does not reach now.
 

@@ -136,7 +136,7 @@ class User(Searched, ManagedAccount, SecondStep, Record, UserMixin):
         """'actief', 'beëindigd', 'uitgenodigd' or 'niet uitgenodigd': whether this person can come in."""
         if not self.active:
             return "beëindigd"
-        if self.password is None:
+        if not self.is_known:
             return "uitgenodigd" if self.invited_at else "niet uitgenodigd"
         return "actief"
 

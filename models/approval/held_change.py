@@ -183,9 +183,8 @@ class HeldChange(ChangeWording, SecondPerson, Record):
 
     def _people(self):
         """Who could know better: the account itself, all beheerders, the melders of the hospital. Each once."""
-        known = self.account.password is not None  # who was invited just now cannot judge anything yet
         melders = User.melders_of(self.hospital_id) if self.hospital_id else ()
-        people = [*([self.account] if known else []), *User.with_role(Role.BEHEERDER), *melders]
+        people = [*([self.account] if self.account.is_known else []), *User.with_role(Role.BEHEERDER), *melders]
         return list({person.id: person for person in people}.values())
 
     # ---- deciding ----------------------------------------------------------------------------------------------------
@@ -275,7 +274,7 @@ class HeldChange(ChangeWording, SecondPerson, Record):
             account.lose_second_factor(by, self.reason, agreed=True)
         else:
             account.reactivate(by, agreed=True)
-        if account.password is not None:
+        if account.is_known:
             self._tell("gedaan", [account], now, before=before)
 
     def _tell(self, moment, people, now, address=None, before=""):

@@ -8,13 +8,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from admin_views.accounts import second_factor
+from models.access import Role
 from models.accounts.identity import identity_provider, openid
 from models.accounts.identity.linked_identity import LinkedIdentity
+from models.accounts.user import User
 from models.mail.outbox import Mail
 from settings import settings
 from tests import make
 from tests.accounts.hospital_provider import HospitalProvider, Visitor
-from tests.accounts.test_login import events, form_key, post, said
+from tests.accounts.test_login import NEW, events, form_key, link_in_mail, post, said
 from tests.accounts.test_second_factor import code, secured
 
 
@@ -78,6 +80,7 @@ def test_an_invited_person_confirms_once_and_is_in(client, huis):
         (user.id, "via Erasmus MC"),
     ]
     assert [mail.to for mail in Mail.select().where(Mail.name == "account")] == [user.email]
+    assert User.get_by_id(user.id).state == "actief" and "nog geen wachtwoord" in client.get("/account").text
 
 
 def linked(user, provider, sub="sub-1"):
@@ -374,3 +377,58 @@ def test_a_log_out_there_ends_the_session_that_began_there(app, client, huis):
     assert [one.get("/account").status_code for one in (client, other, by_password)] == [302, 200, 200]
     for wrong in ("", "x", notice[:-4], notice + "x"):
         assert app.test_client().post("/inloggen/via/huis/uitgelogd", data={"logout_token": wrong}).status_code == 400
+
+
+# ---- what is as after the password ----------------------------------------------------------------------------------
+
+
+def test_overal_uitloggen_ends_a_session_that_began_there_too(client, huis):
+    user = linked(make.user(), huis)
+    huis.lets_in("sub-1", "x@y.nl")
+    go(client)
+    user.log_out_everywhere()
+    assert client.get("/account").status_code == 302
+
+
+def test_a_new_password_keeps_the_second_step_that_was_taken_there(client, huis, required):
+    linked(make.user(), huis)
+    huis.lets_in("sub-1", "x@y.nl", amr=["mfa"])
+    go(client)
+    post(client, "/wachtwoord-wijzigen", password=make.PASSWORD, new_password=NEW, new_password_confirm=NEW)
+    assert events("user.password") and client.get("/account").status_code == 200
+
+
+def test_the_trail_opens_after_a_second_step_there_just_now_and_asks_for_a_new_one_later(client, huis, required):
+    linked(make.user(role=Role.BEHEERDER), huis)
+    huis.lets_in("sub-1", "x@y.nl", amr=["mfa"])
+    go(client)
+    assert client.get("/beheer/logboek/").status_code == 200
+    with client.session_transaction() as session:
+        session[second_factor.TAKEN] = 0
+    again = client.get("/beheer/logboek/").location
+    assert again.startswith("/account/opnieuw-inloggen")
+    assert post(client, again).location == "/beheer/logboek/"
+    client.get(client.get("/beheer/logboek/").location)
+    out = onward(post(client, "/inloggen/via/huis", client.get("/inloggen")))
+    assert parse_qs(urlsplit(out).query)["prompt"] == ["login"]
+    assert client.get(Visitor().visit(out)).location == "/beheer/logboek/"
+    assert client.get("/beheer/logboek/").status_code == 200
+
+
+def test_a_second_step_there_long_ago_is_none_for_who_has_to_log_in_again(client, huis, required, monkeypatch):
+    monkeypatch.setattr(openid.ProvenPerson, "is_recent", lambda self, seconds: False)
+    user = secured()
+    linked(user, huis)
+    huis.lets_in("sub-1", "x@y.nl", amr=["mfa"])
+    assert go(client).location == "/"
+    assert client.get("/tweede-stap").location.startswith("/account/opnieuw-inloggen")
+    post(client, "/account/opnieuw-inloggen", client.get("/account/opnieuw-inloggen"))
+    assert go(client).location == "/inloggen/code"
+
+
+def test_who_never_had_a_password_can_choose_one(client, huis):
+    user = linked(make.user(password=None), huis)
+    post(client, "/wachtwoord-vergeten", email=user.email)
+    link = link_in_mail()
+    post(client, link, client.get(link), password=NEW, password_confirm=NEW)
+    assert User.get_by_id(user.id).password
