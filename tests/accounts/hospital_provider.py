@@ -19,11 +19,11 @@ PORTAL = "http://localhost"
 class HospitalProvider:
     """A provider that lets in whom `person` names, and what it told of log-outs."""
 
-    def __init__(self, node):
+    def __init__(self, node, portal=PORTAL):
         self.port, self.notices = free_port(), []
         self.issuer = f"http://localhost:{self.port}"
         self._listen()
-        command = [node, "provider.js", str(self.port), PORTAL, f"http://127.0.0.1:{self.ear.server_port}/"]
+        command = [node, "provider.js", str(self.port), portal, f"http://127.0.0.1:{self.ear.server_port}/"]
         self.process = subprocess.Popen(command, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         said = []
         for line in self.process.stdout:
