@@ -42,6 +42,7 @@ from models.files.privacy.privacy_decision import PrivacyDecision
 from models.files.resumable.resumable_upload import ResumableUpload
 from models.files.resumable.sealed_part import SealedPart
 from models.lnr.benchmark.agreement import Agreement
+from models.lnr.benchmark.amounts.amount_cell import AmountCell
 from models.lnr.benchmark.cell import CountCell, UncountedYear
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.closing.year_closing import YearClosing
@@ -161,6 +162,7 @@ MODELS = [
     MessageContent,
     StayFact,
     CountCell,
+    AmountCell,
     UncountedYear,
     Agreement,
     ClosedYear,

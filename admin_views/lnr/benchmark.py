@@ -6,17 +6,18 @@ from flask_admin import expose
 from admin_views.grid.act_forms import ActForm, Pressed, TextField
 from admin_views.grid.list_export import KINDS
 from admin_views.grid.scoped_views import ScopedView, who
-from admin_views.lnr import benchmark_file
+from admin_views.lnr import amount_page, benchmark_file
 from admin_views.web.screen import Screen
 from models import access, clock
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.lnr.benchmark import children, counting, disclosure, figure, picture
 from models.lnr.benchmark.agreement import LEVEL_LABELS, Agreement
+from models.lnr.benchmark.amounts import amount_picture
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import Judgement
-from models.lnr.benchmark.indicator import all_indicators, named
+from models.lnr.benchmark.indicator import all_indicators, named, of_days
 from models.lnr.benchmark.places.answer import PLACES
 from models.lnr.benchmark.recompute import remaining
 
@@ -55,14 +56,18 @@ class BenchmarkView(ScopedView):
         asked = self._asked()
         if asked["hospital"] is None:
             return self.render("lnr/benchmark/empty.html", oversees=asked["oversees"])
-        figures, lines = self._figures(asked)
+        years = [counting.bands_of_all(year) for year in asked["years"]]
+        figures, lines = self._figures(asked, years)
+        amounts = amount_page.figures(asked, years)
         return self.render(
             "lnr/benchmark/index.html",
             figures=figures,
+            amounts=amounts,
+            number=amount_picture.number,
             worse=[one for word in WORSE for one in figures if one.verdict is word],
             sparks={number: picture.spark(row) for number, row in lines.items()},
             chance=figure.chance(figures),
-            any=any(one.own.children + one.own.unknown for one in figures),
+            any=any(one.children + one.unknown for one in [*(one.own for one in figures), *(one.count for one in amounts)]),
             **asked,
         )
 
@@ -72,6 +77,8 @@ class BenchmarkView(ScopedView):
         one, asked = self._named(indicator), self._asked()
         if asked["hospital"] is None:
             abort(404)
+        if one in of_days():
+            return self.render("lnr/benchmark/amount.html", **amount_page.told(one, asked), **asked)
         mine, dots, bands = self._figure_and_others(one, asked)
         quarters, names, own = _quarters(one, asked), _names(asked), asked["hospital"].name
         chart = picture.chart_of(quarters)
@@ -93,7 +100,7 @@ class BenchmarkView(ScopedView):
     def file(self, export_type):
         """The figures of every indicator as a file, with a line in the trail."""
         asked = self._to_export(export_type, "alle indicatoren")
-        figures, lines = self._figures(asked)
+        figures, lines = self._figures(asked, [counting.bands_of_all(year) for year in asked["years"]])
         names, none = _names(asked), [Count()] * 4 * TREND
         told = [
             benchmark_file.rows(one, asked, list(zip(names, lines.get(one.indicator.number, none), strict=True)))
@@ -106,6 +113,8 @@ class BenchmarkView(ScopedView):
         """The figures behind the pictures of one indicator as a file, with a line in the trail."""
         one = self._named(indicator)
         asked = self._to_export(export_type, f"indicator {one.code}")
+        if one in of_days():
+            return amount_page.sheet(one, asked).answer(export_type)
         mine, dots, bands = self._figure_and_others(one, asked)
         told = [
             benchmark_file.rows(mine, asked, list(zip(_names(asked), _quarters(one, asked), strict=True))),
@@ -175,9 +184,8 @@ class BenchmarkView(ScopedView):
         told = everything if asked["unrestricted"] else disclosure.told(bands, asked["band"])
         return figure.figure(one, counted, asked["hospital"].id, told), counted
 
-    def _figures(self, asked):
+    def _figures(self, asked, years):
         """(the Figure of every indicator that has one, {number of the indicator: Counts by quarter})."""
-        years = [counting.bands_of_all(year) for year in asked["years"]]
         lines = counting.sparks(_trend(asked), asked["hospital"].id, asked["band"])
         return [self._figure(one, years, asked)[0] for one in all_indicators() if one.kind in SHOWN], lines
 

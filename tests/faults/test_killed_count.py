@@ -5,6 +5,7 @@ import pytest
 from models.accounts.hospital import Hospital
 from models.lnr.benchmark import counting
 from models.lnr.benchmark import recompute as again
+from models.lnr.benchmark.amounts.amount_cell import AmountCell
 from models.lnr.benchmark.cell import CountCell, UncountedYear
 from models.lnr.benchmark.fact import StayFact
 from tests.faults.killing import at_every_step
@@ -16,7 +17,7 @@ STRIDE = 3  # every third step; a life costs a fork and a connection
 
 
 def counted():
-    return {row[1:] for row in CountCell.select().tuples()}
+    return {row[1:] for table in (CountCell, AmountCell) for row in table.select().tuples()}
 
 
 def whole():
@@ -30,6 +31,7 @@ def registry():
     Hospital.update(nicu=True).execute()
     made.send(to=OTHER, **FIRST)
     counting.refresh()
+    assert AmountCell.select().exists()
     return made
 
 
@@ -62,6 +64,7 @@ def test_a_delivery_and_its_count_are_what_a_rebuild_gives(registry, act):
     for _ in at_every_step(lambda: (again.recompute(), counting.refresh()), stride=STRIDE):
         whole()
     CountCell.delete().execute()
+    AmountCell.delete().execute()
     for place, year in StayFact.select(StayFact.hospital, StayFact.year).distinct().tuples():
         UncountedYear.mark(place, year)
     counting.refresh()

@@ -1,5 +1,6 @@
 """A registry year closed by two people: what it counted stands, and what comes after is kept and marked."""
 
+import hashlib
 from argparse import Namespace
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from models.base import Refused
 from models.lnr.benchmark import counting
 from models.lnr.benchmark import recompute as again
 from models.lnr.benchmark.agreement import Agreement, Level
+from models.lnr.benchmark.amounts.amount_cell import AmountCell
 from models.lnr.benchmark.cell import CountCell, UncountedYear
 from models.lnr.benchmark.fact import FIXED, StayFact
 from models.lnr.benchmark.indicator import named
@@ -158,6 +160,33 @@ def test_other_rules_leave_a_closed_year_as_it_was(registry, two):
     kept = [one.places for one in StayFact.select()]
     Hospital.update(nicu=False).execute()
     assert again.remaining() == 0 and again.recompute() == 0 and [one.places for one in StayFact.select()] == kept
+
+
+def test_a_year_that_was_closed_before_days_were_kept_keeps_its_hashes(registry, two, capsys):
+    """As the version before wrote them: of the same columns, in the same order."""
+    StayFact.update(amounts=None).execute()
+    AmountCell.delete().execute()
+    close(two)
+    about = (StayFact.month, StayFact.band, StayFact.inborn, StayFact.first, StayFact.end, StayFact.places, StayFact.risk)
+    facts = StayFact.select(Stay.key, StayFact.hospital, *about, StayFact.model).join(Stay).order_by(StayFact.stay)
+    cells = sorted(row[1:2] + row[3:] for row in CountCell.select().tuples())
+    for rows, kept in ((facts.tuples(), ClosedYear.get().facts), (cells, ClosedYear.get().cells)):
+        assert hashlib.sha256("".join(f"{row!r}\n" for row in rows).encode()).hexdigest() == kept
+    # Nobody fills its days afterwards: not the worker, not a late message, not a rebuild.
+    registry.send(version=2, action="vervanging", to=HOME, **FIRST | {"discharged": "2025-03-20T10:00:00"})
+    again.recompute(), again.rebuild(), counting.refresh()
+    assert not AmountCell.select().exists() and StayFact.get().amounts is None and verified(capsys)[0] == 0
+
+
+def test_the_hashes_of_a_year_hold_its_days(registry, two, capsys):
+    close(two)
+    assert verified(capsys)[0] == 0 and StayFact.get().amounts
+    kept = AmountCell.get()
+    AmountCell.update(days="[[99,1]]").where(AmountCell.id == kept.id).execute()
+    assert "de cellen van 2025 zijn anders" in verified(capsys)[1]
+    kept.save()
+    StayFact.update(amounts='{"41":[99,0]}').execute()
+    assert "de tellingen van 2025 zijn anders" in verified(capsys)[1]
 
 
 def test_a_closed_year_takes_no_admissions_and_no_agreement(registry, two):

@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import statistics
 from argparse import Namespace
 from dataclasses import asdict
 from datetime import datetime
@@ -172,6 +173,56 @@ def client_funnel(hospital):
     bands = [counting.bands_of_all(YEAR, IVH.number)[IVH.number]]
     mine = figure(IVH, counting.together(bands), hospital.id, disclosure.told(bands))
     return json.loads(json.dumps(asdict(picture.funnel(mine, [], hospital.name))))
+
+
+def give_days():
+    """Days for every stay in the report, as the deliveries would: of the length of a stay, and of lines."""
+    luck = random.Random(11)
+    length, line = named("opnameduur"), named("lijnsepsis")
+    for one in StayFact.select():
+        days = {length.number: [luck.randrange(1, 90), 0], line.number: [luck.randrange(1, 30), int(luck.random() < 0.2)]}
+        places = list(one.places)
+        places[length.at : length.at + 2], places[line.at : line.at + 2] = "t0", "t0" if days[line.number][1] else "n0"
+        StayFact.update(places="".join(places), amounts=json.dumps(days)).where(StayFact.stay == one.stay_id).execute()
+
+
+def test_the_days_stand_in_every_form_of_the_report_and_come_out_the_same(nicus, two, client, login):
+    fill(nicus)
+    give_days()
+    close(two)
+    made = {one.hospital_id: one for one in LnrEdition.settle(YEAR, two[0], now=AFTER)}
+    noord = made[nicus[0].id]
+    mine = [json.loads(one.amounts) for one in StayFact.select().where(StayFact.hospital == nicus[0])]
+    lengths = [one[str(named("opnameduur").number)][0] for one in mine]
+    of_lines = [one[str(named("lijnsepsis").number)] for one in mine]
+    told = lines(noord, "Dagen")["Opnameduur op de NICU"]
+    assert told[:2] == [len(lengths), statistics.median(lengths)] and told[4] is not None
+    episodes, days = sum(one[1] for one in of_lines), sum(one[0] for one in of_lines)
+    assert lines(noord, "Per 1000 dagen")[named("lijnsepsis").nl][:3] == [episodes, days, round(1000 * episodes / days, 1)]
+    everything = [json.loads(one.amounts)[str(named("opnameduur").number)][0] for one in StayFact.select()]
+    country = lines(made[None], "Dagen van alle")
+    assert country["Opnameduur op de NICU"][:2] == [len(everything), statistics.median(everything)]
+    assert country["Dagen invasieve beademing"] == ["te klein", None, None]
+    assert not any(str(max(everything)) in re.findall(r"\d+", str(cells)) for cells in country.values())
+
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus[0]))
+    page = client.get(f"/lnr/jaarverslag/{noord.key}/").get_data(as_text=True)
+    files = [client.get(f"/lnr/jaarverslag/{noord.key}/bestand/{kind}").data for kind in ("pdf", "xlsx") * 2]
+    assert files[:2] == files[2:]
+    paper = " ".join(one.extract_text() for one in PdfReader(BytesIO(files[0])).pages)
+    sheet = {str(cell) for one in load_workbook(BytesIO(files[1])) for row in one.values for cell in row if cell is not None}
+    for one in (told[3], as_text(told[1])):  # the interval and the median
+        assert one in page and one in paper
+    assert {told[3], str(told[1]).removesuffix(".0")} <= {one.removesuffix(".0") for one in sheet}
+    drawn = next(one for section in noord.parsed.sections for one in section.pictures if one.caption.startswith("Opnameduur"))
+    assert drawn.alt in page and report_picture(drawn).count("<rect") >= 2
+    assert lnr_edition.differences(YEAR) == []
+
+
+def test_a_year_closed_before_days_were_kept_has_the_report_it_had(settled):
+    assert not any(section.key == "dagen" for one in settled.values() for section in one.parsed.sections)
+    assert "lijndagen" not in "".join(one.content for one in settled.values())
+    assert lnr_edition.differences(YEAR) == []
 
 
 def test_who_agreed_sees_the_others_in_the_report_and_the_country_names_who_wants(nicus, two):

@@ -8,6 +8,7 @@ from peewee import chunked, fn
 
 from models.base import EVERYBODY, count_of, db
 from models.database.prepared_statements import insert_rows
+from models.lnr.benchmark.amounts.amount_cell import AmountCell
 from models.lnr.benchmark.cell import COUNTS, INBORN, CountCell, UncountedYear
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import MARK, all_indicators
@@ -42,6 +43,7 @@ def _count_anew(hospital: int, year: int) -> int:
         CountCell.delete().where(CountCell.hospital == hospital, CountCell.year == year).execute()
         for rows in chunked(cells(hospital, year), ROWS):
             insert_rows(CountCell, rows)
+        AmountCell.count_anew(hospital, year)
         return UncountedYear.delete().where(UncountedYear.id == dirty.id, UncountedYear.version == dirty.version).execute()
 
 
@@ -81,7 +83,8 @@ def differences() -> Iterator[str]:
     for hospital, year in sorted(one for one in years - waiting if one[1] not in closed):
         kept = CountCell.select().where(CountCell.hospital == hospital, CountCell.year == year).dicts()
         told = {tuple(row[name] for name in ROW) for row in kept}
-        if told != {tuple(row[name] for name in ROW) for row in cells(hospital, year)}:
+        counted = {tuple(row[name] for name in ROW) for row in cells(hospital, year)}
+        if told != counted or not AmountCell.follows(hospital, year):
             yield f"LNR: de cellen van ziekenhuis {hospital} over {year} volgen niet uit de tellingen"
 
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from models.accounts.hospital import Hospital
 from models.lnr.benchmark.agreement import Agreement, Level
+from models.lnr.benchmark.amounts.amount_cell import AmountBands, Amounts, amounts_together
 from models.lnr.benchmark.counting import Bands, Count
 from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import FEWEST, SMALLEST
+from models.lnr.benchmark.statistics.distribution import QUARTILES, Distribution
 
 HIDE_BELOW = 5  # events: 1 to 4 are told as '1-4'
 FEW, SMALL, HIDDEN = "1-4", "te klein", "verborgen"
@@ -27,31 +29,59 @@ class Dot:
     rate: float
 
 
+@dataclass(frozen=True)
+class AmountDot:
+    """Another hospital in a picture of days; `name` and `children` as of a Dot."""
+
+    name: str
+    children: float
+    amounts: Amounts
+
+
 def others(counted: Mapping[int, Count], own: int | None, years: Sequence[int], oversees: bool) -> list[Dot]:
     """The dots of the other hospitals that this viewer may see, in no order that tells anything.
 
     The management sees all by name. A hospital sees them only when every NICU agreed to it for these years, itself too.
     """
-    if oversees:
-        return seen_by(own, counted, Level.GENOEMD)
-    nicus = set(Hospital.nicus())
-    # Who was one when the year closed has counts too, and is asked nothing now: it is not shown.
-    asked = {number: count for number, count in counted.items() if number in nicus or number == own}
-    return seen_by(own, asked, Agreement.shared(nicus, list(years)))
+    return seen_by(own, *_asked(counted, own, years, oversees))
+
+
+def other_amounts(counted: Mapping[int, Amounts], own: int | None, years: Sequence[int], oversees: bool) -> list[AmountDot]:
+    """The same of days."""
+    return amounts_seen_by(own, *_asked(counted, own, years, oversees))
 
 
 def seen_by(own: int | None, counted: Mapping[int, Count], level: Level) -> list[Dot]:
     """The dots of the other hospitals for one that they show themselves to on this level, in no order that tells anything."""
+    return [Dot(name, children, count.rate) for name, children, count in _units(own, counted, level)]
+
+
+def amounts_seen_by(own: int | None, counted: Mapping[int, Amounts], level: Level) -> list[AmountDot]:
+    """The same of days."""
+    return [AmountDot(*unit) for unit in _units(own, counted, level)]
+
+
+def _asked(counted, own, years, oversees):
+    if oversees:
+        return counted, Level.GENOEMD
+    nicus = set(Hospital.nicus())
+    # Who was one when the year closed has counts too, and is asked nothing now: it is not shown.
+    asked = {number: count for number, count in counted.items() if number in nicus or number == own}
+    return asked, Agreement.shared(nicus, list(years))
+
+
+def _units(own, counted, level):
+    """[(name or '', how many children as far as it is told, what was counted)] of the others that may be seen."""
     units = {number: count for number, count in counted.items() if number != own and count.children >= SMALLEST}
     if len(counted) < FEWEST or level is Level.NIET:
         return []
     names = _names(units) if level is Level.GENOEMD else {}
-    dots = [
-        Dot(names.get(number, ""), count.children if names else _two_figures(count.children), count.rate)
+    told = [
+        (names.get(number, ""), count.children if names else _two_figures(count.children), count)
         for number, count in units.items()
     ]
-    random.SystemRandom().shuffle(dots)
-    return dots
+    random.SystemRandom().shuffle(told)
+    return told
 
 
 def _names(numbers):
@@ -96,6 +126,27 @@ def _told_of_a_year(bands, band):
 def _sum_of(counts):
     found = list(counts)
     return None if None in found else sum(found, Count())
+
+
+def told_amounts(years: Sequence[Bands], amounts: Sequence[AmountBands], band: str = "") -> Amounts | None:
+    """The days of all hospitals together as they may be told, where their number may (`told`); else None.
+
+    A quartile is the days of a child. So it is told only while, whatever hospital takes its own children away, there are at
+    least HIDE_BELOW others on either side of it: it is never the shortest or the longest of few.
+    """
+    if told(years, band) is None:
+        return None
+    places = amounts_together(amounts, band)
+    total = sum(places.values(), Amounts())
+    shown = {number for level in QUARTILES for number in total.days.around(level)}
+    for without in [Amounts(), *places.values()]:
+        for number in shown:
+            up_to, from_here = (
+                after(total.days, number) - after(without.days, number) for after in (Distribution.up_to, Distribution.from_on)
+            )
+            if min(up_to, from_here) < HIDE_BELOW:
+                return None
+    return total
 
 
 def published(counted: Mapping[int, Count]) -> Count | None:

@@ -1,8 +1,8 @@
 """LnrFact: one row for each accepted stay that counts, from which everything is counted without opening a record.
 
 Written in the transaction of the message, for the other stays of the child as well, and anew when a rule changes
-(recompute.py). It holds no dates, weights or codes. A withdrawal deletes it. In a closed year it stands as it was closed
-(registry/closed_year.py).
+(recompute.py). It holds no dates, weights or codes, and of days only how many. A withdrawal deletes it. In a closed year it
+stands as it was closed (registry/closed_year.py).
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from models.database import prepared_statements
 from models.database.prepared_statements import Hole, Prepared
 from models.lnr.benchmark.cell import UncountedYear
 from models.lnr.benchmark.chain import Chain, Link
-from models.lnr.benchmark.indicator import places, version
+from models.lnr.benchmark.indicator import amounts, places, version
 from models.lnr.derived import derivation
 from models.lnr.registry.closed_year import ClosedYear, LateChange
 from models.lnr.registry.registry_row import LnrRow
@@ -43,8 +43,9 @@ class StayFact(LnrRow):
     """`first`: whether it is the first NICU stay of its child; `end`: how the chain of the child ends (chain.py).
 
     `inborn` None: unknown. `places`: two characters for each indicator; `answers`: one for each item (rules/complete.py);
-    `risk` by `model`. `rules`: by which version all of it was derived, '' when that has still to be done, FIXED in a closed
-    year.
+    `amounts`: its days in the indicators of days (indicator.py), '' for none and in a year that was closed before they were
+    kept; `risk` by `model`. `rules`: by which version all of it was derived, '' when that has still to be done, FIXED in a
+    closed year.
     """
 
     stay = ForeignKeyField(Stay, primary_key=True, on_delete="CASCADE")
@@ -60,6 +61,7 @@ class StayFact(LnrRow):
     rules = CharField(max_length=12, default="", index=True)
     places = CharField(max_length=250, default="")
     answers = TextField(default="")
+    amounts = TextField(null=True, default="")
     at = DateTimeField()
 
     class Meta:
@@ -90,7 +92,7 @@ class StayFact(LnrRow):
     @classmethod
     def of(cls, link: Link, chain: Chain, now: datetime) -> "StayFact":
         """The row of a stay in the chain of its child."""
-        stay, outborn = link.stay, link.derived["outborn"]
+        stay, outborn, told = link.stay, link.derived["outborn"], places(chain, link)
         return cls(
             stay=stay,
             hospital=stay.hospital_id,
@@ -101,7 +103,8 @@ class StayFact(LnrRow):
             first=link is chain.first,
             end=chain.end,
             rules=rules(chain.nicus),
-            places=places(chain, link),
+            places=told,
+            amounts=amounts(link, told),
             answers=complete.written(link.record.get("completeness", {})),
             at=now,
         )
@@ -163,7 +166,7 @@ class StayFact(LnrRow):
         return older.union_all(newer)
 
 
-COUNTED = ("year", "month", "band", "inborn", "places")  # what cells are counted from
+COUNTED = ("year", "month", "band", "inborn", "places", "amounts")  # what cells are counted from
 STANDING = Prepared(lambda: StayFact.select().where(StayFact.stay == Hole("stay")))
 
 

@@ -34,6 +34,17 @@ JUDGEMENT_LABELS = {
 }
 
 
+def verdict_of(indicator: Indicator, tails: limits.Limits) -> Judgement:
+    """By P(O <= o) and P(O >= o): the worse side counts as a warning, the better side is told as such."""
+    few, many = tails
+    worse, better = (many, few) if indicator.better < 0 else (few, many)
+    if worse < limits.SIGNAL:
+        return Judgement.SIGNAAL
+    if worse < limits.WARN:
+        return Judgement.LET_OP
+    return Judgement.GUNSTIG if better < limits.WARN else Judgement.BINNEN
+
+
 @dataclass(frozen=True)
 class Figure:
     """An indicator of one hospital in a window. `all_nicus` holds the hospital itself too; only the verdict asks for it.
@@ -87,13 +98,7 @@ class Figure:
             return Judgement.KLEIN
         if not self.judged:
             return Judgement.GEEN
-        few, many = limits.tails(self.own.events, self.own.children, self.compared)
-        worse, better = (many, few) if self.indicator.better < 0 else (few, many)
-        if worse < limits.SIGNAL:
-            return Judgement.SIGNAAL
-        if worse < limits.WARN:
-            return Judgement.LET_OP
-        return Judgement.GUNSTIG if better < limits.WARN else Judgement.BINNEN
+        return verdict_of(self.indicator, limits.tails(self.own.events, self.own.children, self.compared))
 
     @property
     def label(self) -> str:

@@ -4,15 +4,28 @@ Adding one is a line, a function in places/, its sentences in reasons.csv where 
 """
 
 import csv
+import json
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
 from models.lnr.benchmark.chain import Chain, Link
 from models.lnr.benchmark.places import care, outcomes, perinatal
-from models.lnr.benchmark.places.answer import INDICATORS, Answer, Reason, kind_of
+from models.lnr.benchmark.places.answer import AMOUNTS, INDICATORS, Answer, Reason, kind_of
 
-__all__ = ["Indicator", "all_indicators", "care", "named", "outcomes", "perinatal", "place", "places", "version"]
+__all__ = [
+    "Indicator",
+    "all_indicators",
+    "amounts",
+    "care",
+    "named",
+    "of_days",
+    "outcomes",
+    "perinatal",
+    "place",
+    "places",
+    "version",
+]
 
 FILE = Path(__file__).parent / "data" / "indicators.csv"
 WEEK, LIGHT = 7, 1500  # days, grams
@@ -84,6 +97,18 @@ def version() -> str:
 def named(code: str) -> Indicator | None:
     """The indicator with this code; None when there is none."""
     return next((one for one in all_indicators() if one.code == code), None)
+
+
+@cache
+def of_days() -> tuple[Indicator, ...]:
+    """The indicators of days, which have no proportion."""
+    return tuple(one for one in all_indicators() if one.kind != "aandeel")
+
+
+def amounts(link: Link, told: str) -> str:
+    """{number: [days, events]} as JSON of the indicators of days in which a stay counts, by its row of places; '' for none."""
+    found = {one.number: AMOUNTS[one.code](link) for one in of_days() if told[one.at] in "tn"}
+    return json.dumps(found, separators=(",", ":")) if found else ""
 
 
 def places(chain: Chain, link: Link) -> str:

@@ -124,8 +124,8 @@ def funnel(figure: Figure, dots: Sequence[Dot], own: str) -> Funnel | None:
     return Funnel(
         lines=lines,
         marks=marks,
-        across=[(x(n), f"{n}") for n in _ticks(0, most)],
-        up=[(y(p), percent(p, 0)) for p in _ticks(low, high)],
+        across=[(x(n), f"{n}") for n in ticks(0, most)],
+        up=[(y(p), percent(p, 0)) for p in ticks(low, high)],
     )
 
 
@@ -165,7 +165,7 @@ def caterpillar(bars: Sequence[Bar], target: float | None) -> Caterpillar | None
     return Caterpillar(
         rows=rows,
         target=None if target is None else x(target),
-        across=[(x(p), percent(p, 0)) for p in _ticks(0, most)],
+        across=[(x(p), percent(p, 0)) for p in ticks(0, most)],
         up=[],
         bottom=bottom,
         height=bottom + BOTTOM,
@@ -233,7 +233,7 @@ def trend(quarters: Sequence[Count], names: Sequence[str], chart: Chart | None) 
         ],
         lines=lines,
         across=[(x(place), name) for place, name in enumerate(names) if place % 4 == 0],
-        up=[(y(p), percent(p, 0)) for p in _ticks(0, high)],
+        up=[(y(p), percent(p, 0)) for p in ticks(0, high)],
     )
 
 
@@ -263,7 +263,8 @@ def _step(reach: float) -> float:
     return next(power * part for part in (1, 2, 5, 10) if power * part >= rough)
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def ticks(low: float, high: float) -> list[float]:
+    """Round numbers between these two, some five of them."""
     step = _step(high - low)
     first = math.ceil(low / step)
     found = [step * place for place in range(first, int(high / step + 1e-9) + 1)]

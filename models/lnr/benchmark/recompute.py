@@ -19,7 +19,7 @@ from models.long_work import shutdown
 from models.long_work.shutdown import until_asked
 
 BLOCK = 500
-COMPARED = ("hospital_id", "year", "month", "band", "inborn", "first", "end", "places", "answers")
+COMPARED = ("hospital_id", "year", "month", "band", "inborn", "first", "end", "places", "answers", "amounts")
 
 
 def rebuild() -> int:

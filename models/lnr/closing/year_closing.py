@@ -29,6 +29,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db
 from models.lnr.benchmark import counting
+from models.lnr.benchmark.amounts.amount_cell import AmountCell
 from models.lnr.benchmark.cell import COUNTS, CountCell, UncountedYear
 from models.lnr.benchmark.fact import FIXED, StayFact, rules
 from models.lnr.closing import rehearsal
@@ -170,10 +171,11 @@ def _open(year):
 
 
 def facts_hash(year: int) -> str:
-    """SHA-256 over the facts of a year, by stay."""
+    """SHA-256 over the facts of a year, by stay; amounts where there are any, so that a year of before them keeps its own."""
     about = (StayFact.month, StayFact.band, StayFact.inborn, StayFact.first, StayFact.end, StayFact.places, StayFact.risk)
     query = StayFact.select(Stay.key, StayFact.hospital, *about, StayFact.model).join(Stay).where(StayFact.year == year)
-    return _hash(query.order_by(StayFact.stay).tuples().iterator())
+    rows = query.select_extend(StayFact.amounts).order_by(StayFact.stay).tuples().iterator()
+    return _hash(row if row[-1] else row[:-1] for row in rows)
 
 
 def cells_hash(year: int) -> str:
@@ -181,7 +183,9 @@ def cells_hash(year: int) -> str:
     grain = (CountCell.indicator, CountCell.hospital, CountCell.month, CountCell.band, CountCell.inborn)
     counted = [getattr(CountCell, name) for name in COUNTS]
     # Sorted here: databases differ in the order of letters.
-    return _hash(sorted(CountCell.select(*grain, *counted).where(CountCell.year == year).tuples()))
+    rows = sorted(CountCell.select(*grain, *counted).where(CountCell.year == year).tuples())
+    of_days = (AmountCell.indicator, AmountCell.hospital, AmountCell.band, AmountCell.events, AmountCell.days)
+    return _hash([*rows, *sorted(AmountCell.select(*of_days).where(AmountCell.year == year).tuples())])
 
 
 def _hash(rows: Iterable[tuple]) -> str:

@@ -8,6 +8,7 @@ from models.lnr.benchmark import disclosure, limits
 from models.lnr.benchmark.counting import Count
 from models.lnr.registry.year_figures import Closing
 from models.lnr.year_report import pictures
+from models.lnr.year_report.days import national_days
 from models.lnr.year_report.year_counts import NAMES, UNKNOWN, YearCounts, indicators, percentage, reach
 from models.report.content import ReportSection, ReportTable, Value
 
@@ -49,6 +50,7 @@ def national(counts: YearCounts) -> list[ReportSection]:
         ),
         _national_completeness([counts.stood[one] for one in hospitals if one in counts.stood]),
         ReportSection("indicatoren", "Indicatoren", (), tables),
+        *national_days(counts, hospitals),
         *_named(counts, hospitals),
     ]
 

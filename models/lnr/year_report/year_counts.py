@@ -6,10 +6,12 @@ from functools import cached_property
 from models.accounts.hospital import Hospital
 from models.lnr.benchmark import counting, disclosure, figure
 from models.lnr.benchmark.agreement import Agreement, Level
+from models.lnr.benchmark.amounts.amount_cell import Amounts, amounts_of_all, amounts_together
+from models.lnr.benchmark.amounts.amount_figure import AmountFigure, amount_figure
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import Figure
-from models.lnr.benchmark.indicator import Indicator, all_indicators
+from models.lnr.benchmark.indicator import Indicator, all_indicators, of_days
 from models.lnr.closing import rehearsal
 from models.lnr.registry.closed_year import ClosedYear
 
@@ -24,6 +26,7 @@ class YearCounts:
     def __init__(self, closed: ClosedYear):
         self.closed, self.year = closed, closed.year
         self.bands = counting.bands_of_all(self.year)
+        self.days = amounts_of_all(self.year, [one.number for one in of_days()])
         self.volumes = counting.volumes(self.year)
         self.stood = rehearsal.read(closed.stood)
         self.public = Agreement.public_in(self.year)
@@ -48,6 +51,13 @@ class YearCounts:
         everything = sum(counted.values(), Count())
         told = disclosure.told([self.bands[one.number]]) if self.level is Level.NIET else everything
         return figure.figure(one, counted, hospital.id, told)
+
+    def amount_figure(self, one: Indicator, hospital: Hospital) -> AmountFigure:
+        """An indicator of days of a hospital, with what it may read of all NICUs together."""
+        days, bands = self.days.get(one.number, {}), self.bands[one.number]
+        units = amounts_together([days])
+        told = disclosure.told_amounts([bands], [days]) if self.level is Level.NIET else sum(units.values(), Amounts())
+        return amount_figure(one, units, hospital.id, self.counted(one).get(hospital.id, Count()), told)
 
     @cached_property
     def hospitals(self) -> list[Hospital]:

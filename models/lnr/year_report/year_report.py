@@ -11,9 +11,11 @@ from models.dutch import month_name, plural
 from models.lnr.benchmark import counting, figure
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.figure import Figure, Judgement
+from models.lnr.benchmark.indicator import of_days
 from models.lnr.benchmark.places.answer import PLACES, sentence
 from models.lnr.registry.year_figures import LATE, Closing
 from models.lnr.year_report import pictures
+from models.lnr.year_report.days import own_days
 from models.lnr.year_report.national import national
 from models.lnr.year_report.year_counts import NAMES, UNKNOWN, YearCounts, decimal, indicators, percentage, reach, share
 from models.report.content import ReportContent, ReportSection, ReportTable, Value
@@ -44,7 +46,7 @@ def year_report(counts: YearCounts, hospital: Hospital | None) -> ReportContent:
     name = hospital.name if hospital else "alle NICU’s samen"
     sections = _of_hospital(counts, hospital) if hospital else national(counts)
     about = f"Over opnamen in {counts.year}, zoals het jaar op {counts.closed.closed_at:%d-%m-%Y} is gesloten."
-    return ReportContent(f"Jaarverslag LNR {counts.year}: {name}", about, [*sections, _method(), _colophon(counts)])
+    return ReportContent(f"Jaarverslag LNR {counts.year}: {name}", about, [*sections, _method(counts), _colophon(counts)])
 
 
 # ---- of one hospital -----------------------------------------------------------------------------------------------------
@@ -63,6 +65,7 @@ def _of_hospital(counts, hospital):
             [_table(figures), _lines(figures), _trend(counts, hospital), _own_bands(counts, hospital)],
             pictures.own(counts, hospital, figures),
         ),
+        *own_days(counts, hospital),
         _left_out(counts, hospital),
     ]
 
@@ -176,9 +179,10 @@ def _left_out(counts, hospital) -> ReportSection:
 # ---- of both -------------------------------------------------------------------------------------------------------------
 
 
-def _method() -> ReportSection:
+def _method(counts) -> ReportSection:
     rows: list[list[Value]] = [
-        [one.number, one.version, str(one), one.teller_nl, one.noemer_nl, one.source] for one in indicators()
+        [one.number, one.version, str(one), one.teller_nl, one.noemer_nl, one.source]
+        for one in [*indicators(), *(of_days() if counts.days else ())]
     ]
     head = ("Nr", "Versie", "Indicator", "Teller", "Noemer", "Bron")
     return ReportSection("methode", "Methode", METHOD, [ReportTable("Begrippen", head, rows)])

@@ -34,6 +34,16 @@ def hie(severity, status=CONFIRMED, *procedures):
     }
 
 
+def infection(of_line, status=CONFIRMED, code="10001005"):
+    told = {"infection_code": code, "infection_status": status, "line_sepsis": of_line}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def line(expected, *infections, id, **said):
+    told = {"lines": [{}], "infections": list(infections)} | said
+    return pytest.param("lijnsepsis", stay(said=told, derived={"line_days": 7}), expected, id=id)
+
+
 CASES = [
     said("steroiden", "t0"),
     said("steroiden", "n0", antenatal_steroids_given=False),
@@ -197,23 +207,23 @@ CASES = [
     reckoned("lijnsepsis", "bNO_LINE"),
     open_because("lijnsepsis", "bNO_LINE", line_days="section"),
     pytest.param("lijnsepsis", stay(said={"lines": [{}]}, why={"line_days": "period"}), "uPERIOD", id="line without a start"),
-    pytest.param("lijnsepsis", stay(said={"lines": [{}]}, derived={"line_days": 7}), "n0", id="line without sepsis"),
-    pytest.param(
-        "lijnsepsis",
-        stay(
-            said={"lines": [{}], "infections": [{"line_sepsis": True, "infection_status": CONFIRMED}]}, derived={"line_days": 7}
-        ),
-        "t0",
-        id="line sepsis",
-    ),
-    pytest.param(
-        "lijnsepsis",
-        stay(
-            said={"lines": [{}], "infections": [{"line_sepsis": True, "infection_status": SUSPECTED}]}, derived={"line_days": 7}
-        ),
-        "n0",
-        id="suspected line sepsis",
-    ),
+    line("n0", id="line without infection", infection_present=False),
+    line("uNOT_ANSWERED", id="line, infections not asked"),
+    line("uSAID_UNKNOWN", id="line, infections unknown", infection_present=UNKNOWN),
+    line("uNOT_ANSWERED", id="line, an infection that is not there", infection_present=True),
+    line("n0", infection(False), id="line, sepsis of something else"),
+    line("n0", infection(None, code="233604007"), id="line, pneumonia"),
+    line("uNOT_ANSWERED", infection(None), id="line, sepsis and not said of what"),
+    line("uNOT_ANSWERED", infection(UNKNOWN), id="line, sepsis of what is unknown"),
+    line("uNAME", infection(None, code=None), id="line, infection without a name"),
+    line("t0", infection(True), id="line sepsis"),
+    line("t0", infection(True, code=None), id="line sepsis without a code"),
+    line("uSTATUS", infection(True, status=None), id="line sepsis without a status"),
+    line("uSTATUS", infection(True), infection(True, status=UNKNOWN), id="line sepsis, and one of which the status is unknown"),
+    line("n0", infection(True, status="410516002"), id="line sepsis known absent"),
+    line("nSUSPECTED", infection(True, status=SUSPECTED), id="suspected line sepsis"),
+    line("nSUSPECTED", infection(True, code="9331000146100"), id="confirmed code of a suspicion"),
+    line("t0", infection(True), infection(True, status=SUSPECTED), id="line sepsis and a suspected one"),
     reckoned("pneumothorax", "n0"),
     reckoned("pneumothorax", "t0", pneumothorax=True),
     open_because("pneumothorax", "uNOT_ANSWERED", pneumothorax="section"),
@@ -235,6 +245,11 @@ CASES = [
     reckoned("beademingsdagen", "t0"),
     reckoned("beademingsdagen", "bNOT_VENTILATED", invasive_days=0),
     open_because("beademingsdagen", "uPERIOD", invasive_days="period"),
+    open_because("beademingsdagen", "bADMITTED", nicu_days="not_yet"),
+    open_because("beademingsdagen", "uINPUT", nicu_days="input"),
+    pytest.param(
+        "beademingsdagen", stay(derived={"invasive_days": 0}, why={"nicu_days": "not_yet"}), "bNOT_VENTILATED", id="no"
+    ),
     reckoned("opnameduur", "t0"),
     open_because("opnameduur", "bADMITTED", nicu_days="not_yet"),
     open_because("opnameduur", "uINPUT", nicu_days="input"),

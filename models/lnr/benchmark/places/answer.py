@@ -126,3 +126,17 @@ def indicator(code: str) -> Callable[[Callable], Callable]:
         return function
 
     return marked
+
+
+# code of an indicator of days -> (days, events in them) of a stay that counts in it
+AMOUNTS: dict[str, Callable[[Link], tuple[int, int]]] = {}
+
+
+def amount(code: str) -> Callable[[Callable], Callable]:
+    """Mark the function that tells the days of a stay, and the events in them, for an indicator of days."""
+
+    def marked(function: Callable) -> Callable:
+        AMOUNTS[code] = function
+        return function
+
+    return marked

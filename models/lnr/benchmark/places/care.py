@@ -1,13 +1,25 @@
 """Screening, feeding, lines, cooling, days, and how well the registry is filled: indicators 10 to 12, 34, 36, 40 to 54."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from models.lnr.benchmark.chain import HOME, Chain, End, Link
-from models.lnr.benchmark.places.answer import Answer, Reason, derived, indicator, item_of, kind_of, waiting
+from models.lnr.benchmark.places.answer import (
+    Answer,
+    Reason,
+    amount,
+    derived,
+    indicator,
+    item,
+    item_of,
+    kind_of,
+    waiting,
+)
 
 BREAST_MILK, NOT_APPLICABLE = "226789007", "NA"
 HIE, MODERATE_OR_SEVERE, MILD, COOLING = "703300001", {"6736007", "24484000"}, "255604002", "182660006"
 CONFIRMED, ABSENT, SUSPECTED = "410605003", "410516002", {"415684004", "410590009"}
+SEPSIS, SUSPECTED_SEPSIS = {"206376005", "10001005", "736152001", "9331000146100"}, "9331000146100"
 ON_TIME = timedelta(days=30)
 
 
@@ -59,12 +71,39 @@ def line_sepsis(chain: Chain, link: Link) -> Answer:
     if not link.rows("lines"):
         return Reason.NO_LINE
     days = derived(link, "line_days", lambda days: True)
-    return line_sepses(link) > 0 if days is True else days
+    return _line_sepsis(link) if days is True else days
 
 
-def line_sepses(link: Link) -> int:
-    """The confirmed episodes of sepsis from a line."""
-    return sum(row.get("line_sepsis") is True and row.get("infection_status") == CONFIRMED for row in link.rows("infections"))
+def _line_sepsis(link):
+    """Unknown while one episode more is possible: the figure counts them all, and not only whether there was any."""
+    answers = [_of_a_line(row) for row in link.rows("infections")]
+    if not answers:
+        answered = item(link, "infection_present")
+        return Reason.NOT_ANSWERED if answered is True else answered
+    if unknown := next((answer for answer in answers if kind_of(answer) == "u"), None):
+        return unknown
+    return True if True in answers else Reason.SUSPECTED if Reason.SUSPECTED in answers else False
+
+
+def _of_a_line(row):
+    """Whether an infection is a sepsis from a line: only what is confirmed is one, and silence is no 'no'."""
+    names = ("infection_code", "infection_status", "line_sepsis")
+    code, status, said = (None if isinstance(value := row.get(name), Mapping) else value for name in names)
+    if said is False or status == ABSENT or (said is None and code is not None and code not in SEPSIS):
+        return False
+    if status in SUSPECTED or code == SUSPECTED_SEPSIS:
+        return Reason.SUSPECTED
+    if status != CONFIRMED:
+        return Reason.STATUS
+    if said is True:
+        return True
+    return Reason.NAME if code is None else Reason.NOT_ANSWERED
+
+
+@amount("lijnsepsis")
+def line_days(link: Link) -> tuple[int, int]:
+    """The line days of a stay, and the confirmed episodes of sepsis from a line."""
+    return link.derived["line_days"], sum(_of_a_line(row) is True for row in link.rows("infections"))
 
 
 @indicator("koeling")
@@ -87,15 +126,27 @@ def cooling(chain: Chain, link: Link) -> Answer:
 
 @indicator("beademingsdagen")
 def ventilation_days(chain: Chain, link: Link) -> Answer:
-    """Whether the days of invasive ventilation are known; the figure is their median."""
+    """Whether the days of invasive ventilation are known, of a stay that ended: before, they still rise."""
     days = derived(link, "invasive_days", lambda days: days > 0)
-    return Reason.NOT_VENTILATED if days is False else days
+    if days is False:
+        return Reason.NOT_VENTILATED
+    return days if days is not True else length_of_stay(chain, link)
 
 
 @indicator("opnameduur")
 def length_of_stay(chain: Chain, link: Link) -> Answer:
     days = derived(link, "nicu_days", lambda days: True)
     return Reason.ADMITTED if days is Reason.NOT_YET else days
+
+
+@amount("beademingsdagen")
+def days_ventilated(link: Link) -> tuple[int, int]:
+    return link.derived["invasive_days"], 0
+
+
+@amount("opnameduur")
+def days_of_stay(link: Link) -> tuple[int, int]:
+    return link.derived["nicu_days"], 0
 
 
 @indicator("op-tijd")

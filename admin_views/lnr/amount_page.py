@@ -1,0 +1,120 @@
+"""The page and the file of an indicator of days: what the other indicators have in figures and a funnel, for BenchmarkView."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from admin_views.grid.list_export import ExportSheet, local_moment
+from models import clock
+from models.lnr.benchmark import counting, disclosure
+from models.lnr.benchmark.amounts import amount_picture
+from models.lnr.benchmark.amounts.amount_cell import AmountBands, Amounts, amounts_of_all, amounts_together
+from models.lnr.benchmark.amounts.amount_figure import AmountFigure, amount_figure
+from models.lnr.benchmark.counting import Bands, Count
+from models.lnr.benchmark.figure import SMALLEST
+from models.lnr.benchmark.indicator import Indicator, of_days
+
+TREND = 3  # years
+HEADINGS = [
+    *("Indicator", "Beeld", "Ziekenhuis", "Periode", "Weken", "Opnamen", "Gebeurtenissen", "Dagen", "Waarde"),
+    *("Kwartiel onder", "Kwartiel boven", "Interval onder", "Interval boven", "Onbekend", "Oordeel"),
+]
+TOGETHER = "NICU’s samen"
+
+
+def figures(asked: Mapping, years: Sequence[Mapping[int, Bands]]) -> list[AmountFigure]:
+    """The AmountFigure of every indicator of days, from the counts of each year of the window."""
+    days = [amounts_of_all(year, [one.number for one in of_days()]) for year in asked["years"]]
+    return [
+        _figure(one, [year.get(one.number, {}) for year in years], [year.get(one.number, {}) for year in days], asked)
+        for one in of_days()
+    ]
+
+
+def told(one: Indicator, asked: Mapping) -> dict[str, Any]:
+    """What the page of an indicator of days shows."""
+    figure, dots, trend, bands = _seen(one, asked)
+    return {
+        "one": one,
+        "figure": figure,
+        "picture": amount_picture.amount_picture(figure, dots, asked["hospital"].name),
+        "dots": sorted((dot for dot in dots if dot.name), key=lambda dot: dot.name),
+        "alone": not dots,
+        "trend": trend,
+        "by_band": bands,
+        "number": amount_picture.number,
+        "smallest": SMALLEST,
+    }
+
+
+def sheet(one: Indicator, asked: Mapping) -> ExportSheet:
+    """The same figures as a file: of other hospitals what the page tells, no more."""
+    figure, dots, trend, bands = _seen(one, asked)
+    name, period, weeks = str(asked["hospital"]), ", ".join(map(str, asked["years"])), asked["band"] or "alle"
+    rows = [_row(figure, "vergelijking", name, (period, weeks), figure.own, figure.count.unknown, figure.label)]
+    if figure.told and figure.target is not None:
+        rows.append(_row(figure, "vergelijking", TOGETHER, (period, weeks), figure.told, None))
+    for dot in sorted(dots, key=lambda dot: dot.name):  # by name: no rank
+        if dot.name:
+            rows.append(_row(figure, "vergelijking", dot.name, (period, weeks), dot.amounts, None))
+    rows += [_row(figure, "jaar", name, (str(year), weeks), amounts, unknown) for year, amounts, unknown in trend]
+    rows += [_row(figure, "weken", name, (period, band), amounts, unknown) for band, amounts, unknown in bands]
+    what = "episoden per 1000 lijndagen" if figure.is_rate else "mediaan van de dagen"
+    sure = "mid-P, exact" if figure.is_rate else "van de mediaan, uit de volgorde van de dagen (exact)"
+    about = [
+        ("Ziekenhuis", name),
+        ("Jaren van opname", period),
+        ("Zwangerschapsduur", f"{asked['band']} weken" if asked["band"] else "alle"),
+        ("Waarde", what),
+        ("Kwartielen", "met lineaire interpolatie (type 7)"),
+        ("Interval", f"95%-interval {sure}"),
+        ("Lege waarde", f"er zijn minder dan {SMALLEST} opnamen"),
+        ("Gemaakt op", local_moment(clock.now())),
+    ]
+    return ExportSheet("Benchmark", HEADINGS, [rows], about)
+
+
+def _seen(one, asked):
+    """(the figure, the others that may be seen, by year and by band (name, Amounts, unknown) of the hospital itself)."""
+    own, band = asked["hospital"].id, asked["band"]
+    shown = [*range(asked["year"] - TREND + 1, asked["year"] + 1)]
+    days = {year: amounts_of_all(year, [one.number]).get(one.number, {}) for year in {*shown, *asked["years"]}}
+    counts = {year: counting.bands_of_all(year, one.number).get(one.number, {}) for year in days}
+    chosen = [days[year] for year in asked["years"]]
+    figure = _figure(one, [counts[year] for year in asked["years"]], chosen, asked)
+    everybody = amounts_together(chosen, band)
+    dots = disclosure.other_amounts(everybody, own, asked["years"], asked["oversees"]) if asked["unrestricted"] else []
+    trend = [
+        (
+            year,
+            amounts_together([days[year]], band).get(own, Amounts()),
+            counting.together([counts[year]], band).get(own, Count()).unknown,
+        )
+        for year in shown
+    ]
+    stand = counting.by_band([counts[year].get(own, {}) for year in asked["years"]])
+    bands = [
+        (name, amounts_together(chosen, name).get(own, Amounts()), stand[name].unknown)
+        for name in asked["bands"]
+        if name in stand and (stand[name].children or stand[name].unknown)
+    ]
+    return figure, dots, trend, bands
+
+
+def _figure(one: Indicator, counted: Sequence[Bands], days: Sequence[AmountBands], asked: Mapping) -> AmountFigure:
+    own, band = asked["hospital"].id, asked["band"]
+    everybody = amounts_together(days, band)
+    all_of_them = sum(everybody.values(), Amounts())
+    told_of_all = all_of_them if asked["unrestricted"] else disclosure.told_amounts(counted, days, band)
+    return amount_figure(one, everybody, own, counting.together(counted, band).get(own, Count()), told_of_all)
+
+
+def _row(figure, seen, name, window, amounts, unknown, label=""):
+    shown = amounts.children >= SMALLEST
+    value = figure.value_of(amounts) if shown else None
+    quartiles = amounts.days.quartiles if shown and not figure.is_rate else None
+    # Of others no interval of a median: its ends are days of a child, and only quartiles were looked at (disclosure.py).
+    interval = figure.interval_of(amounts) if shown and (figure.is_rate or seen != "vergelijking" or label) else None
+    of_days = (amounts.events, amounts.days.total) if figure.is_rate else (None, None)
+    pairs = [None if one is None else round(one, 2) for pair in (quartiles, interval) for one in (pair or (None, None))]
+    rounded = None if value is None else round(value, 2)
+    return [str(figure.indicator), seen, name, *window, amounts.children, *of_days, rounded, *pairs, unknown, label]
