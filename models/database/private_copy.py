@@ -3,11 +3,14 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from models.base import db, on_postgresql
 
 LARGEST = 256 << 20  # bytes; copied in a tenth of a second, without a lock that a writer waits for
+# Whether what this thread writes now is forgotten: then nothing has to wait for it, such as the next line of the trail.
+forgotten: ContextVar[bool] = ContextVar("forgotten", default=False)
 
 
 @contextmanager

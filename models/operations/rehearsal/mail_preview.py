@@ -80,9 +80,11 @@ def effect_of(by: User, seen: int, **chosen: int | None) -> list[PreviewedMail]:
 def rolled_back() -> Iterator[None]:
     """Whatever happens within is forgotten. On SQLite it happens to a copy: others would wait for seconds."""
     with private_copy.in_memory(), db.atomic() as transaction:
+        nothing_waits = private_copy.forgotten.set(True)
         try:
             yield
         finally:
+            private_copy.forgotten.reset(nothing_waits)
             transaction.rollback()
 
 
