@@ -7,7 +7,9 @@ from flask_security import current_user
 from admin_views.web.safe_redirect import log_in_first
 from models import access
 from models.audit.audit_event import AuditEvent
+from models.base import db
 from models.cases.case_part import CasePart
+from models.lnr.registry.stay import Stay
 from models.search.find import LONGEST, SHOWN, SearchHit, find, kinds
 from models.search.word_index import BEGINNING, SHORTEST
 
@@ -36,10 +38,14 @@ class Searching:
 
     @staticmethod
     def _note(groups, user):
-        """Of which cases something was told: never what was asked, which may be a name."""
-        cases = dict.fromkeys(hit.case.number for group in groups for hit in group.hits if hit.case)
-        if groups:
-            AuditEvent.log("search.read", by=user, subject="Zoeken", detail=", ".join(cases))
+        """Of which cases and stays something was told, a line each: never what was asked, which may be a name."""
+        hits = [hit for group in groups for hit in group.hits]
+        stays = [hit.row for hit in hits if isinstance(hit.row, Stay)]
+        with db.atomic():
+            for case in {hit.case.id: hit.case for hit in hits if hit.case}.values():
+                AuditEvent.log("search.read", by=user, case=case)
+            for stay in stays:
+                AuditEvent.log("search.read", by=user, hospital=stay.hospital_id, subject=stay.number)
 
 
 def _address(hit: SearchHit, user):

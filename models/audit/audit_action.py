@@ -14,7 +14,7 @@ ACTIONS = {
     "case.withdraw": ("U", "Ingetrokken"),
     "case.dismiss": ("U", "Afgesloten door de coördinator"),
     "case.restore": ("U", "Intrekken ongedaan gemaakt"),
-    "search.read": ("R", "Gezocht, en van meldingen iets gevonden"),
+    "search.read": ("R", "Gevonden met zoeken"),
     "case.clues": ("U", "Leeftijdsgroep en overplaatsing gewijzigd"),
     "case.invite": ("C", "Ander ziekenhuis uitgenodigd"),
     "case.join": ("U", "Samengevoegd met de melding van een ander ziekenhuis"),

@@ -23,7 +23,7 @@ READS = tuple(
 )
 # What a hospital reads about its own case: not what the coordinators keep to themselves.
 TOLD = (
-    *STORY, "case.read", "case.export", "access.refused",
+    *STORY, "case.read", "case.export", "search.read", "access.refused",
     *(action for action in ACTIONS if action.partition(".")[0] in ("document", "form", "asked", "trail", "verdict")),
 )  # fmt: skip
 ABOUT_ACCOUNTS = tuple(action for action in ACTIONS if action.partition(".")[0] in ("user", "factor"))

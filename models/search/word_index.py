@@ -132,9 +132,13 @@ def is_unfinished(models: Sequence[type[Record]]) -> bool:
 
 
 def _legible(model, ids):
-    """These rows, but for one that no longer opens: `verify` tells of that one, and it holds up no other."""
+    """These rows, held until the transaction ends: who changes one meanwhile waits, and writes its words after ours.
+
+    But for one that no longer opens: `verify` tells of that one, and it holds up no other.
+    """
+    query = model.select().where(model.id.in_(ids)).order_by(model.id)
     try:
-        return list(model.select().where(model.id.in_(ids)))
+        return list(query.for_update() if db.for_update else query)
     except CannotDecrypt:
         return [row for one in ids for row in _legible(model, [one])] if len(ids) > 1 else []
 
