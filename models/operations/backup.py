@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import shutil
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from models.audit import checkpoint
 from models.base import Refused, db
 from models.encrypted_fields import CannotDecrypt, SealedField
 from models.files import storage
+from models.files.stores.bucket import Unanswered
 from models.files.stores.folder import sync
 from models.long_work import how_far
 from models.operations import database_dump, schema
@@ -126,7 +128,7 @@ def restore(folder: Path, with_documents: bool = True) -> Any:
     """
     folder = Path(folder).absolute()
     manifest = _manifest(folder)
-    _demand_empty(with_documents)
+    _demand_empty(with_documents, folder / CHECKPOINTS if CHECKPOINTS in manifest["files"] else None)
     _demand_keys(manifest)
     _demand_whole(folder, manifest["files"])
     _unsettled().touch(mode=0o600)
@@ -144,8 +146,9 @@ def restore(folder: Path, with_documents: bool = True) -> Any:
     except BaseException:
         for key in {Path(name).name for name in manifest["files"] if with_documents and name.startswith(DOCUMENTS)}:
             storage.delete(key)
-        checkpoint.forget()
         settle()
+        with suppress(Unanswered):  # a retention lock keeps them; the same copy can be put back over them
+            checkpoint.forget()
         raise
     return manifest
 
@@ -183,13 +186,14 @@ def _manifest(folder):
     return manifest
 
 
-def _demand_empty(with_documents):
+def _demand_empty(with_documents, checkpoints):
+    theirs = checkpoints.read_text().splitlines() if checkpoints and checkpoints.exists() else ()
     kept = [
         what
         for what, there in (
             ("de database", db.get_tables()),
             (storage.where(), with_documents and any(storage.keys())),
-            ("controlepunten van het logboek", any(checkpoint.lines())),
+            ("controlepunten van het logboek", set(checkpoint.lines()) - set(theirs)),
         )
         if there
     ]

@@ -2,6 +2,10 @@
 
 import pytest
 
+from models.audit import checkpoint
+from models.base import Refused, db
+from models.files import storage
+from models.files.stores.bucket import Unanswered
 from models.operations import backup
 
 DOCUMENTS = "documents/??/*"
@@ -72,3 +76,36 @@ def test_the_check_tries_the_bucket_and_says_what_is_wrong(copy, elsewhere, in_b
 def test_a_wrong_setting_is_one_sentence(elsewhere, in_bucket, changed, sentence):
     status, said = elsewhere("verify", **in_bucket | changed)
     assert status == 1 and sentence in said and len(said.splitlines()) == 1
+
+
+def test_a_restore_that_fails_where_checkpoints_cannot_be_taken_away_says_why_and_can_be_given_again(
+    copy, tmp_path, monkeypatch
+):
+    """A retention lock on `trail-checkpoints/`, as operations.md advises."""
+    kept = []
+
+    class Locked:
+        note = staticmethod(kept.append)
+        notes = staticmethod(lambda: list(kept))
+
+        def forget_notes(self):
+            raise Unanswered("DELETE is refused")
+
+    def fails(*_, **__):
+        raise Refused("De database is vol.")
+
+    monkeypatch.setattr(storage, "bucket", lambda: Locked())
+    monkeypatch.setattr(storage, "keys", lambda: [])
+    for name in ("put_back", "delete"):
+        monkeypatch.setattr(storage, name, lambda *_: None)
+    monkeypatch.setattr(db.obj, "get_tables", lambda: [])
+    monkeypatch.setattr(backup.database_dump, "load", fails)
+    monkeypatch.setattr(checkpoint, "path", lambda: tmp_path / "geen")
+    for _ in range(2):
+        with pytest.raises(Refused, match="De database is vol"):
+            backup.restore(copy)
+        backup.demand_settled()
+    assert len(set(kept)) == len((copy / backup.CHECKPOINTS).read_text().splitlines())
+    kept.append("2026-01-01T00:00:00Z_9_" + "0" * 64)
+    with pytest.raises(Refused, match="controlepunten van het logboek"):
+        backup.restore(copy)
