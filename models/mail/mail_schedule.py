@@ -3,7 +3,7 @@
 Kept in the database, one row for each change, so that every worker knows the latest at once and the list is its own history.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from peewee import Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, Node
@@ -46,6 +46,17 @@ class MailSchedule(Record):
     def current(cls) -> "MailSchedule":
         """What counts now."""
         return cls.select().order_by(cls.number.desc()).first() or cls(number=0)
+
+    @classmethod
+    def at(cls, moment: datetime) -> "MailSchedule":
+        """What counted at that moment."""
+        return cls.select().where(cls.changed_at <= moment).order_by(cls.number.desc()).first() or cls(number=0)
+
+    @classmethod
+    def days_of(cls, months: Iterable[str]) -> dict[str, datetime]:
+        """{month: the start of the day on which is asked about it}, by the schedule of then; one query."""
+        rows = [*cls.select().order_by(cls.number.desc()), cls(number=0)]
+        return {month: clock.start_of(clock.today(_asked(rows, month))) for month in months}
 
     @property
     def weeks(self) -> tuple[int, int, int]:
@@ -124,3 +135,14 @@ class MailSchedule(Record):
         if not wrong and self.third_weeks <= self.second_weeks:
             wrong["third_weeks"] = "De derde herinnering komt na de tweede. Kies meer weken."
         return wrong
+
+
+def _asked(rows, month):
+    """When is asked about a month, by these schedules, the newest first: one that came after its own moment moved nothing."""
+    moved = None
+    for row in rows:
+        due = row.request_due(month)
+        if row.changed_at is None or row.changed_at <= due:
+            break
+        moved = row.changed_at
+    return min(due, moved) if moved else due

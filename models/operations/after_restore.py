@@ -23,6 +23,10 @@ from models.operations.restored_item import ItemDecision, RestoredItem
 
 MAYBE_SENT = "Deze mail wachtte toen de reservekopie werd gemaakt. Misschien is hij daarna verzonden."
 NOTHING = "Er wordt niets vastgehouden: er is niets teruggezet dat op vrijgeven wacht."
+NO_LIST = (
+    "Van dit terugzetten is geen lijst gemaakt: dat deed een oudere versie van het portaal nog niet. "
+    "Laat wie de machine beheert vrijgeven met `app.py release`."
+)
 DEAD_LINK = "De link in deze mail werkt niet meer na het terugzetten van een reservekopie."
 WITH_A_LINK = ("account", "invitation")  # whose link stands in the row itself
 GAP = 1000  # numbers of cases that may have been given out after the copy
@@ -67,7 +71,7 @@ def months(hold: OutgoingHold) -> list[str]:
     calls = MonthlyCall.select(MonthlyCall.month).where(MonthlyCall.expires_at == hold.restored_at).distinct()
     asked = {month for (month,) in calls.tuples()}
     month = clock.previous_month(clock.today(hold.copied_at))
-    schedule = MailSchedule.current()
+    schedule = MailSchedule.at(hold.restored_at)  # what was changed since then moves no month into the list, or out of it
     while schedule.request_due(month) <= hold.restored_at:
         if not MonthOpening.select().where(MonthOpening.month == month).exists():
             asked.add(month)
@@ -118,13 +122,13 @@ def release(
             if (key := ApiKey.get_or_none(ApiKey.id == number)) is None:
                 raise Refused(f"Er is geen LNR-sleutel met nummer {number}.")
             key.revoke(now=now)
-        _let_go(hold, ask_months, now)
+        _let_go(months(hold), ask_months, now)
         told = f"accounts beëindigd: {len(end_accounts)}, sleutels: {len(end_keys)}, opnieuw gevraagd: {len(ask_months)}"
         AuditEvent.log("restore.release", subject=hold.subject, detail=told, at=now)
 
 
-def _let_go(hold, ask_months, now):
-    for month in months(hold):
+def _let_go(listed, ask_months, now):
+    for month in listed:
         if month in ask_months:
             MonthlyCall.ask_again(month, now)
         else:
@@ -144,6 +148,8 @@ def ask(by: User, now: datetime | None = None) -> None:
         hold = _held()
         if hold.asked_by_id:
             raise Refused("De vrijgave is al gevraagd. Een andere beheerder geeft vrij.")
+        if not RestoredItem.of(hold).exists():
+            raise Refused(NO_LIST)
         if left := RestoredItem.undecided(hold):
             raise Refused(f"Beslis eerst over alles wat hieronder staat: nog {left}.")
         OutgoingHold.update(asked_by=by, asked_at=now).where(OutgoingHold.id == hold.id).execute()
@@ -172,8 +178,8 @@ def confirm(by: User, now: datetime | None = None) -> None:
         if hold.asked_by_id == by.id:
             raise Refused("Een andere beheerder moet dit bevestigen: niemand geeft alleen vrij.")
         HeldChange.demand_second(by, hold.asked_by, now)
-        asked = RestoredItem.months(hold, ItemDecision.OPNIEUW)
-        _let_go(hold, asked, now)
+        asked, left = (RestoredItem.months(hold, one) for one in (ItemDecision.OPNIEUW, ItemDecision.NIET_OPNIEUW))
+        _let_go([*asked, *left], asked, now)
         OutgoingHold.update(released_by=by).where(OutgoingHold.id == hold.id).execute()
         detail = f"gevraagd door {hold.asked_by.email}, opnieuw gevraagd: {len(asked)}"
         AuditEvent.log("restore.release", by=by, subject=hold.subject, detail=detail, at=now)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from peewee import CharField, Check, DateTimeField, ForeignKeyField, Node
+from peewee import CharField, Check, DateTimeField, ForeignKeyField, ModelSelect, Node
 
 from models import access, clock, dutch
 from models.access import ROLE_LABELS
@@ -114,9 +114,14 @@ class RestoredItem(Record):
         return rows
 
     @classmethod
+    def of(cls, hold: OutgoingHold) -> ModelSelect:
+        """What this restore brought back."""
+        return cls.select().where(cls.hold == hold)
+
+    @classmethod
     def undecided(cls, hold: OutgoingHold) -> int:
         """Of how many nobody said anything yet."""
-        return cls.select().where(cls.hold == hold, cls.decision.is_null()).count()
+        return cls.of(hold).where(cls.decision.is_null()).count()
 
     @classmethod
     def months(cls, hold: OutgoingHold, decision: ItemDecision) -> list[str]:

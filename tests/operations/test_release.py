@@ -16,6 +16,7 @@ from models.base import Refused
 from models.dutch import month_name
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
+from models.mail.mail_schedule import MailSchedule
 from models.mail.outbox import Mail
 from models.mail.outgoing_hold import OutgoingHold
 from models.monthly.monthly_request import MonthlyCall, MonthOpening
@@ -188,3 +189,25 @@ def test_releasing_and_deciding_ask_for_a_second_step_of_just_now(client, login,
         answer = client.post(PAGE + button, data={"csrf_token": key, "action": "keep"})
         assert answer.status_code == 302 and "/account/opnieuw-inloggen" in answer.location, button
     assert OutgoingHold.standing()
+
+
+def test_a_restore_by_an_older_version_has_no_list_and_is_released_on_the_machine(two, left):
+    RestoredItem.delete().execute()
+    with pytest.raises(Refused, match="geen lijst gemaakt"):
+        after_restore.ask(two[0])
+    assert OutgoingHold.standing().asked_by is None
+    hold = OutgoingHold.standing()
+    after_restore.release(leave_months=tuple(after_restore.months(hold)))
+    assert OutgoingHold.standing() is None
+
+
+def test_a_schedule_that_changes_meanwhile_moves_no_month_into_the_release(two, left):
+    hold = OutgoingHold.standing()
+    # By the schedule of then the request about last month is due; by this one it would not be yet, and the one before was.
+    MailSchedule.amend(two[0], 0, hold.restored_at + clock.MINUTE, send_day=28)
+    listed = {one.month for one in RestoredItem.select().where(RestoredItem.month.is_null(False))}
+    assert set(after_restore.months(hold)) == listed == {LAST_MONTH}
+    look_through(two)
+    after_restore.ask(two[0])
+    after_restore.confirm(two[1])
+    assert {row.month for row in MonthOpening.select()} == {LAST_MONTH}
