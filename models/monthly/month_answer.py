@@ -1,6 +1,6 @@
 """What a hospital answered about a month: a zero report, with the proof behind it, or a case."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, NOBODY, Record, Refused, db
 from models.dutch import month_name
 from models.encrypted_fields import SealedField
+from models.mail.mail_schedule import MailSchedule
 from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 from models.typed_text import required
@@ -45,9 +46,11 @@ PROOF_LABELS = {
 }
 
 
-def next_request(month: str) -> datetime:
-    """When is asked about the month after `month`: an answer from then on is late."""
-    return clock.start_of(clock.first_of(clock.add_months(month, 2)))
+def next_requests(months: Iterable[str]) -> dict[str, datetime]:
+    """{month: the day on which is asked about the month after it}: an answer from then on is late. One query."""
+    after = {month: clock.add_months(month, 1) for month in months}
+    days = MailSchedule.days_of(after.values())
+    return {month: days[one] for month, one in after.items()}
 
 
 class MonthAnswer(Record):
@@ -105,7 +108,7 @@ class MonthAnswer(Record):
     @property
     def late(self) -> bool:
         """Given after the next month's request went out."""
-        return self.at >= next_request(self.month)
+        return self.at >= next_requests([self.month])[self.month]
 
     @property
     def proof_label(self) -> str:

@@ -15,7 +15,7 @@ from models import clock
 from models.accounts.hospital import Hospital
 from models.base import db
 from models.mail.outbox import Mail, MailStatus
-from models.monthly.month_answer import MonthAnswer, MonthAnswerKind, next_request
+from models.monthly.month_answer import MonthAnswer, MonthAnswerKind, next_requests
 from models.monthly.monthly_request import MonthlyCall
 
 CELL_LABELS = {
@@ -49,8 +49,8 @@ EMPTY = Cell("leeg")
 
 
 def grid(hospitals: Sequence[Hospital | ModelSelect], months: Sequence[str], now: datetime | None = None) -> defaultdict:
-    """{hospital id: {month: Cell}} for these hospitals and months, in two queries."""
-    now = now or clock.now()
+    """{hospital id: {month: Cell}} for these hospitals and months, in three queries."""
+    now, ends = now or clock.now(), next_requests(months)
     ids = [hospital.id for hospital in hospitals]
     asked = {(hospital, month) for hospital, month, _ in asked_months(ids, months)}
     answers = {
@@ -62,23 +62,24 @@ def grid(hospitals: Sequence[Hospital | ModelSelect], months: Sequence[str], now
     cells = defaultdict(lambda: defaultdict(lambda: EMPTY))
     for hospital in ids:
         for month in months:
-            cells[hospital][month] = _cell(answers.get((hospital, month)), (hospital, month) in asked, month, now)
+            cells[hospital][month] = _cell(answers.get((hospital, month)), (hospital, month) in asked, ends[month], now)
     return cells
 
 
 def cell_of(hospital: Hospital, month: str, standing: MonthAnswer | None, now: datetime | None = None) -> Cell:
-    """One cell of the grid, for who has the answer that stands at hand; one query."""
-    return _cell(standing, bool(asked_months([hospital.id], [month])), month, now or clock.now())
+    """One cell of the grid, for who has the answer that stands at hand; two queries."""
+    asked = bool(asked_months([hospital.id], [month]))
+    return _cell(standing, asked, next_requests([month])[month], now or clock.now())
 
 
-def _cell(answer, asked, month, now):
+def _cell(answer, asked, end, now):
     if answer and answer.confirmed:
-        return Cell("casus" if answer.kind == MonthAnswerKind.CASUS else "nul", answer.late, asked)
+        return Cell("casus" if answer.kind == MonthAnswerKind.CASUS else "nul", answer.at >= end, asked)
     if answer:
         return Cell("voorlopig", asked=asked)
     if not asked:
         return EMPTY
-    return Cell("telaat" if now >= next_request(month) else "stil", asked=True)
+    return Cell("telaat" if now >= end else "stil", asked=True)
 
 
 def asked_months(hospital_ids: Sequence[int] | None, months: Sequence[str]) -> list[tuple[int, str, int]]:
@@ -105,9 +106,10 @@ class MonthResponse:
 
 
 def year_of(hospital: Hospital, now: datetime | None = None) -> list[MonthResponse]:
-    """The last twelve months of one hospital, oldest first, in two queries."""
+    """The last twelve months of one hospital, oldest first, in three queries."""
     now = now or clock.now()
     months = clock.months_until(clock.previous_month(clock.today(now)), 12)
+    ends = next_requests(months)
     requests = (Mail.name == "monthly_request") & (Mail.hospital == hospital) & Mail.month.in_(months)
     asked = set(Mail.select(Mail.month, Mail.status).where(requests).distinct().tuples())
     opened = {month for month, _ in asked}
@@ -115,7 +117,7 @@ def year_of(hospital: Hospital, now: datetime | None = None) -> list[MonthRespon
     return [
         MonthResponse(
             month=month,
-            cell=_cell(answers.get(month), (month, MailStatus.VERZONDEN) in asked, month, now),
+            cell=_cell(answers.get(month), (month, MailStatus.VERZONDEN) in asked, ends[month], now),
             answer=answers.get(month),
             # A request that has not left yet can be answered here all the same.
             open=month in opened and not (month in answers and answers[month].counts),
@@ -159,7 +161,7 @@ def turnouts(months: Iterable[str]) -> dict[str, Turnout]:
         & MonthAnswer.confirmed
     )
     by = asked.c["month"]
-    borders = [(by == month, next_request(month)) for month in months]
+    borders = [(by == month, end) for month, end in next_requests(months).items()]
     late = fn.COUNT(Case(None, [(MonthAnswer.at >= Case(None, borders), 1)]))
     query = Select([asked], [by, fn.COUNT(by), fn.COUNT(MonthAnswer.id), late])
     query = query.join(MonthAnswer, JOIN.LEFT_OUTER, on=answered).group_by(by).bind(db)

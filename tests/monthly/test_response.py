@@ -7,6 +7,7 @@ from models.access import Role
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
+from models.mail.mail_schedule import MailSchedule
 from models.mail.outbox import Mail, MailStatus
 from models.monthly import response
 from models.monthly.month_answer import MonthAnswer, Proof
@@ -75,6 +76,28 @@ def test_an_answer_after_the_next_request_is_late(at, late):
     ask()
     make.zero(melder, at=at)
     assert state(melder, now=LATE) == ("nul", late)
+
+
+def test_an_answer_is_late_by_the_day_of_the_schedule_that_counted_then():
+    melder, before = make.user(), clock.start_of(date(2026, 10, 20), 12)
+    MailSchedule.amend(make.coordinator(), 0, before, send_day=5)
+    ask(at=clock.start_of(date(2026, 11, 5), 7))
+    make.zero(melder, at=clock.start_of(date(2026, 12, 4), 23))
+    assert state(melder, now=LATE) == ("nul", False) and response.turnouts([OCTOBER])[OCTOBER].late == 0
+    other = make.user()
+    make.zero(other, at=clock.start_of(date(2026, 12, 5)))
+    assert state(other, now=LATE) == ("nul", True)
+    # What changes afterwards makes nothing late, and from the day after which it was over by then it counts at once.
+    MailSchedule.amend(make.coordinator(), 1, clock.start_of(date(2026, 12, 6), 12), send_day=1)
+    assert state(melder, now=LATE) == ("nul", False)
+    days = MailSchedule.days_of([OCTOBER, NOVEMBER, "2026-12"])
+    assert [clock.today(day).isoformat() for day in days.values()] == ["2026-11-05", "2026-12-05", "2027-01-01"]
+
+
+def test_a_day_that_was_over_when_it_was_chosen_is_the_day_of_choosing():
+    MailSchedule.amend(make.coordinator(), 0, clock.start_of(date(2026, 10, 20), 12), send_day=20)
+    MailSchedule.amend(make.coordinator(), 1, clock.start_of(date(2026, 12, 6), 12), send_day=3)
+    assert clock.today(MailSchedule.days_of([NOVEMBER])[NOVEMBER]) == date(2026, 12, 6)
 
 
 def test_an_answer_stands_in_the_grid_though_nobody_was_asked():
