@@ -8,6 +8,7 @@ from datetime import timedelta
 from flask import abort, redirect, request, url_for
 from flask_admin import expose
 
+from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid.act_forms import ActForm, TextField
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.scoped_views import ScopedView, find, who
@@ -46,11 +47,12 @@ def _stays(hospital, *asked, **narrowed):
     return url_for("lnr_all_stays.index_view", **chosen(*asked, hospital=hospital.name, **narrowed))
 
 
-class OverviewView(Acts, ScopedView):
+class OverviewView(ShortlyAfterSecondStep, Acts, ScopedView):
     """'LNR-overzicht'. Numbers only: nothing here is about one child."""
 
     screen = Screen("lnr_overview", "/lnr/overzicht", "LNR-overzicht")
     ability = "oversee"
+    shortly = ("confirm",)
 
     @expose("/")
     def index(self):

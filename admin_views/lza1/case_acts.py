@@ -4,6 +4,7 @@ from flask import Response, abort, flash, redirect, url_for
 from flask_admin import expose
 from wtforms import StringField
 
+from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.cases.overview import CasesView
 from admin_views.files.case_files import SEALED
 from admin_views.grid import columns
@@ -135,11 +136,12 @@ class Lza1View(RowPage):
         return self.render("lza1/refused.html", case=case, reason=reason, **sent), 409
 
 
-class RegisterView(ScopedModelView):
+class RegisterView(ShortlyAfterSecondStep, ScopedModelView):
     """Every case of LZA1 with its term and what the committee did. Of this process only, and its export too."""
 
     screen = Screen("lza1_register", "/lza1-register", "LZA1-register", of=Case)
     ability = "review"
+    shortly = ("export",)
     process = Process.LZA1
     intro = "Alle LZA1-meldingen met hun termijn, en wat de commissie vroeg en oordeelde. Patiëntnummers staan hier niet in."
     can_export = True

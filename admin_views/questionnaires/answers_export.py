@@ -5,6 +5,7 @@ import re
 from flask import Response, flash
 from flask_admin import expose
 
+from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid.act_forms import ActForm, Choice, TextField
 from admin_views.grid.list_export import as_csv, as_workbook, local_moment
 from admin_views.grid.scoped_views import who
@@ -28,11 +29,12 @@ ABOUT_CASE = {
 YEAR = re.compile(r"20\d\d", re.ASCII)
 
 
-class CodedView(OfVersion):
+class CodedView(ShortlyAfterSecondStep, OfVersion):
     """What can be taken out of one version, and the file itself."""
 
     screen = Screen("coded", "/beheer/vragenlijsten/<version>/antwoorden", "Antwoorden", listed=False, below=VersionsView)
     ability = "review"
+    shortly = ("download",)
 
     @expose("/")
     def index(self, version):

@@ -3,6 +3,7 @@
 from wtforms import StringField
 from wtforms.validators import DataRequired
 
+from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
 from admin_views.grid.acts import row_act
 from admin_views.grid.scoped_views import ScopedModelView, who
@@ -18,11 +19,12 @@ def grant(asked, by):
     asked.grant(by, MODELS)
 
 
-class ErasuresView(ScopedModelView):
+class ErasuresView(ShortlyAfterSecondStep, ScopedModelView):
     """Requests to erase a case or an account."""
 
     screen = Screen("erasures", "/wissen-op-verzoek", "Wissen op verzoek", of=ErasureRequest, menu="Beheer")
     ability = "curate"
+    shortly = ("action_view",)
     intro = (
         "Wissen vraagt twee mensen en kan niet terug. Van een melding gaat de inhoud weg, van een beëindigd account de naam. "
         "De regels in het logboek blijven, en reservekopieën van daarvoor ook, tot hun beheerder ze vernietigt."

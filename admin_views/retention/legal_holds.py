@@ -3,6 +3,7 @@
 from wtforms import StringField
 from wtforms.validators import DataRequired
 
+from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
 from admin_views.grid.acts import row_act
 from admin_views.grid.scoped_views import ScopedModelView, who
@@ -15,11 +16,12 @@ def _state(view, context, row, name):
     return columns.with_note(badge, f"door {row.lift_asked_by.name}") if row.lift_asked_at and not row.lifted_at else badge
 
 
-class LegalHoldsView(ScopedModelView):
+class LegalHoldsView(ShortlyAfterSecondStep, ScopedModelView):
     """The holds that stand and stood; for who sees no cases the only place to set one."""
 
     screen = Screen("holds", "/bewaarplicht", "Bewaarplicht", of=LegalHold, menu="Beheer")
     ability = "curate"
+    shortly = ("action_view",)
     intro = (
         "Van een melding met bewaarplicht wordt niets vernietigd, ook niet op verzoek. "
         "Bijvoorbeeld tijdens een calamiteitenonderzoek of een rechtszaak."

@@ -4,6 +4,7 @@ from flask_admin import expose
 from wtforms import IntegerField
 from wtforms.validators import InputRequired
 
+from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
@@ -23,11 +24,12 @@ def _fact(view, context, row, name):
     return getattr(row.facts, name)
 
 
-class RetentionTermsView(ScopedModelView):
+class RetentionTermsView(ShortlyAfterSecondStep, ScopedModelView):
     """How long each kind of data is kept; a beheerder changes a term within its bounds."""
 
     screen = Screen("retention", "/beheer/bewaartermijnen", "Bewaartermijnen", of=RetentionTerm, menu="Beheer")
     ability = "manage"
+    shortly = ("edit_view",)
     list_template = "retention/terms.html"
     intro = (
         "Hoe lang elk soort gegevens blijft, waarvoor en op welke grond. ’s Nachts gaat weg wat zijn termijn heeft gehad. "

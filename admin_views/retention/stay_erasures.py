@@ -4,6 +4,7 @@ from flask import url_for
 from wtforms import StringField
 from wtforms.validators import DataRequired
 
+from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
 from admin_views.grid.acts import row_act
 from admin_views.grid.scoped_views import ScopedModelView, who
@@ -16,11 +17,12 @@ from models.retention.stay_erasure import LONGEST, StayErasure
 IN_COPIES = f"In reservekopieën staan de gegevens nog hoogstens {LONGEST_COPY.days} dagen"
 
 
-class StayErasuresView(ScopedModelView):
+class StayErasuresView(ShortlyAfterSecondStep, ScopedModelView):
     """Requests to erase a stay, or all stays of a child; the contact of a hospital sees those of the own hospital."""
 
     screen = Screen("lnr_erasures", "/lnr/wissen-op-verzoek", "LNR-opname wissen", of=StayErasure)
     ability = "consult"
+    shortly = ("action_view",)
     intro = (
         "Wissen vraagt twee mensen en kan niet terug. De tweede is van het LNR-beheer. Alles over het kind gaat weg: "
         "berichten, waarden, formulieren, fouten en tellingen. Wat blijft: het nummer, het kenmerk van de afzender en de "

@@ -1,5 +1,6 @@
 """The coordinator's lists over the whole registry, to look things up: cases, remarks and monthly answers."""
 
+from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
 from admin_views.grid.filters import ListFilter, MonthFilter, OneOf, PeriodFilter, YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
@@ -23,11 +24,12 @@ def own_themes():
     return Theme.pairs(who())
 
 
-class AllCasesView(ScopedModelView):
+class AllCasesView(ShortlyAfterSecondStep, ScopedModelView):
     """Every case of the own process, without patient numbers; a row leads to the page where it is judged."""
 
     screen = Screen("all_cases", "/alle-meldingen", "Alle meldingen", of=Case)
     ability = "review"
+    shortly = ("export",)
     intro = "Alle meldingen van uw proces. Patiëntnummers ziet alleen het ziekenhuis zelf."
     can_export = True
     export_action = "case.export"
@@ -66,11 +68,12 @@ class AllCasesView(ScopedModelView):
     }  # fmt: skip
 
 
-class RemarksView(ScopedModelView):
+class RemarksView(ShortlyAfterSecondStep, ScopedModelView):
     """Messages to hospitals and internal notes of the own process, newest first."""
 
     screen = Screen("remarks", "/opmerkingen", "Opmerkingen", of=Remark, menu="Naslag")
     ability = "review"
+    shortly = ("export",)
     reads = "remark.read"
     intro = "Wat er bij meldingen is geschreven: berichten aan het ziekenhuis en interne notities."
     can_view_details = can_export = True
@@ -99,11 +102,12 @@ class RemarksView(ScopedModelView):
     column_formatters_detail = {"case": _case}
 
 
-class AnswersView(ScopedModelView):
+class AnswersView(ShortlyAfterSecondStep, ScopedModelView):
     """What hospitals answered month by month, with the proof behind it; ended answers included."""
 
     screen = Screen("answers", "/antwoorden", "Antwoorden per maand", of=MonthAnswer, menu="Naslag")
     ability = "follow"
+    shortly = ("export",)
     intro = "Alle antwoorden op de maandelijkse uitvraag, ook de ingetrokken en vervangen antwoorden."
     can_view_details = can_export = True
     related = (MonthAnswer.hospital, MonthAnswer.by, MonthAnswer.ended_by)

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from peewee import CharField, DateTimeField, DeferredForeignKey, ModelSelect, Node
 
 from models import clock
-from models.base import EVERYBODY, Record
+from models.base import EVERYBODY, Record, db
 
 if TYPE_CHECKING:
     from models.accounts.user import User
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
+FORGOTTEN = 500  # open ones of before there was a most
+MOST = 5  # browsers in which one person is logged in at once; one more ends the oldest
 NOTE_EVERY = timedelta(minutes=1)  # how exactly the last use is known; each note is a write
 
 
@@ -38,9 +40,13 @@ class LogIn(Record):
 
     @classmethod
     def start(cls, user: "User", address: str, agent: str, now: datetime | None = None) -> str:
-        """Begin a session; returns the key that only the browser keeps."""
+        """Begin a session; returns the key that only the browser keeps. Of more than MOST the oldest end."""
         now, key = now or clock.now(), secrets.token_urlsafe(32)
-        cls.create(user=user, key_hash=_hash(key), started_at=now, seen_at=now, address=address[:64], agent=agent[:200])
+        with db.atomic():
+            cls.create(user=user, key_hash=_hash(key), started_at=now, seen_at=now, address=address[:64], agent=agent[:200])
+            open_ones = cls.select(cls.id).where(cls.user == user, cls.ended_at.is_null()).order_by(cls.id.desc())
+            if beyond := [number for (number,) in open_ones.limit(FORGOTTEN).offset(MOST).tuples()]:
+                cls.update(ended_at=now).where(cls.id.in_(beyond)).execute()
         return key
 
     @classmethod

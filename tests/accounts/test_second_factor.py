@@ -15,6 +15,8 @@ from models.accounts.user import User
 from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import db
+from models.lnr.closing.year_closing import YearClosing
+from models.lnr.research.extract_request import ExtractRequest
 from models.mail.outbox import Mail
 from settings import settings
 from tests import make
@@ -457,3 +459,34 @@ def test_nobody_resets_their_own_and_no_other_role_resets_any(app, client, login
     other = login(app.test_client(), user)
     assert post(other, address, other.get("/account"), reason="Ik ben het echt zelf.").status_code == 403
     assert User.get_by_id(beheerder.id).has_second_factor
+
+
+# What opens much at once, cannot be undone, or lets somebody else do so: (role, method, address).
+SIGNIFICANT = [
+    (Role.COORDINATOR, "get", "/alle-meldingen/export/csv/"),
+    (Role.COORDINATOR, "get", "/opmerkingen/export/csv/"),
+    (Role.COORDINATOR, "get", "/antwoorden/export/csv/"),
+    (Role.LZA1_COORDINATOR, "get", "/lza1-register/export/csv/"),
+    (Role.COORDINATOR, "post", "/wissen-op-verzoek/action/"),
+    (Role.COORDINATOR, "post", "/bewaarplicht/action/"),
+    (Role.LNR_BEHEER, "post", "/lnr/wissen-op-verzoek/action/"),
+    (Role.LNR_BEHEER, "post", "/lnr/onderzoek/{research}/besluit"),
+    (Role.LNR_BEHEER, "post", "/lnr/onderzoek/{research}/bestand"),
+    (Role.LNR_BEHEER, "post", "/lnr/overzicht/voorstel/{closing}/bevestigen"),
+    (Role.BEHEERDER, "post", "/beheer/bewaartermijnen/edit/?id=1"),
+]
+
+
+@pytest.mark.parametrize(("role", "method", "path"), SIGNIFICANT)
+def test_what_opens_much_or_cannot_be_undone_asks_for_a_second_step_of_just_now(client, role, method, path):
+    both_steps(client, secured(role=role))
+    asks = make.user(role=Role.LNR_BEHEER)
+    closing = YearClosing.propose(2024, asks)
+    research = ExtractRequest.ask(asks, "Een doel dat lang genoeg is om te mogen.", 2025, 2025, ["sex"])
+    path = path.format(research=research.key, closing=closing.id)
+    ask = (lambda: client.get(path)) if method == "get" else (lambda: post(client, path, client.get("/account")))
+    later(client, 14)
+    assert "opnieuw-inloggen" not in (ask().location or "")
+    later(client, 2)
+    answer = ask()
+    assert answer.status_code == 302 and answer.location.startswith("/account/opnieuw-inloggen")

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from models.accounts.session import LogIn
+from models.accounts.session import MOST, LogIn
 from tests import make
 
 NOON = datetime(2026, 3, 1, 12)
@@ -60,3 +60,12 @@ def test_the_database_does_not_hold_the_key():
     key = _start(make.user())
 
     assert key not in LogIn.get().key_hash
+
+
+def test_one_browser_more_than_five_ends_the_oldest():
+    user, other = make.user(), make.user()
+    elsewhere = _start(other)
+    keys = [_start(user, NOON + timedelta(minutes=number)) for number in range(MOST + 2)]
+    now = NOON + timedelta(minutes=MOST + 2)
+    assert [LogIn.alive(key, user, now=now) is not None for key in keys] == [False] * 2 + [True] * MOST
+    assert LogIn.alive(elsewhere, other, now=now)

@@ -255,7 +255,9 @@ def test_each_case_that_a_search_told_of_has_its_own_line(world, client, login):
     cases = [make.case(by=world.case.reporter) for _ in range(3)]
     browser = login(client, world.case.reporter)
     for case in cases:
-        Remark.create(case=case, author=world.case.reporter, text="Overleg met de uitzonderlijke dienst.", created_at=clock.now())
+        Remark.create(
+            case=case, author=world.case.reporter, text="Overleg met de uitzonderlijke dienst.", created_at=clock.now()
+        )
     browser.get("/zoeken?q=uitzonderlijke")
     for case in cases:
         assert AuditEvent.of_case(case).where(AuditEvent.action == "search.read").count() == 1

@@ -7,6 +7,7 @@ import zipfile
 from flask import Response, abort, redirect, url_for
 from flask_admin import expose
 
+from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
 from admin_views.grid.act_forms import ActForm, Choice, Many, Pressed, TextField
 from admin_views.grid.acts import Acts, act
@@ -118,11 +119,12 @@ class Format(ActForm):
     kind = Choice(name="soort", choices=("csv", "parquet"), default="csv")
 
 
-class RequestView(RowPage):
+class RequestView(ShortlyAfterSecondStep, RowPage):
     """One request: what it asks for, the decision, and the file."""
 
     screen = Screen("lnr_request", "/lnr/onderzoek/<research>", "Aanvraag voor onderzoek", listed=False, below=ExportView)
     ability = "oversee"
+    shortly = ("decide", "download")
     along = (ExtractRequest.asked_by,)
 
     @expose("/")
