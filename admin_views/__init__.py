@@ -58,6 +58,8 @@ from admin_views.review.case_sheet import ReviewView
 from admin_views.review.hospitals import CallsView, FollowedHospitalsView
 from admin_views.review.lookup_lists import AllCasesView, AnswersView, RemarksView
 from admin_views.review.queries import InquiriesView
+from admin_views.staff.account_reviews import AccountReviewsView, ReviewedAccountsView
+from admin_views.staff.colleagues import ColleaguesView, ColleagueView
 from admin_views.web.handbook import HandbookView
 
 VIEWS = (
@@ -92,6 +94,8 @@ VIEWS = (
     LessonsView,
     DossierView,
     LinksView,
+    ColleaguesView,
+    ColleagueView,
     SubjectReportView,
     HandbookView,
     SiteView,
@@ -131,6 +135,8 @@ VIEWS = (
     MembersView,
     WorkplacesView,
     HeldChangesView,
+    AccountReviewsView,
+    ReviewedAccountsView,
     StopLinkView,
     ContactPointsView,
     MailSchedulesView,

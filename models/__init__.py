@@ -94,6 +94,8 @@ from models.review.call_log import LoggedCall
 from models.review.duplicate_clue import DuplicateClue
 from models.review.reminder import Reminder, ReminderWait
 from models.search.word_index import SearchWord
+from models.staff import staff_mails
+from models.staff.account_review import AccountReview, ReviewedAccount
 
 MODELS = [
     ContactPoint,
@@ -186,6 +188,8 @@ MODELS = [
     Heartbeat,
     IntegrityRun,
     HeldChange,
+    AccountReview,
+    ReviewedAccount,
     LoggedCall,
     Births,
     ReportEdition,
@@ -210,5 +214,6 @@ for room in (
     key_expiry_mails,
     case_mails,
     assessor_terms,
+    staff_mails,
 ):
     CONTEXTS.update(room.CONTEXTS)

@@ -71,6 +71,8 @@ ABILITIES: dict[str, dict[Role, frozenset[str]]] = {
     "curate": {Role.COORDINATOR: NETHOSS, Role.LZA1_COORDINATOR: LZA1, Role.BEHEERDER: BOTH},
     "manage": {Role.BEHEERDER: BOTH},
     "vouch": {Role.MELDER: BOTH, Role.BEHEERDER: BOTH},
+    "appoint": {Role.MELDER: BOTH},  # only who is marked for it, see `processes`
+    "attest": {Role.MELDER: BOTH},
     "disclose": {Role.MELDER: BOTH, Role.LZA1_MELDER: LZA1, Role.LNR_CONTACT: LNR, Role.LNR_BEHEER: LNR},
     "deliver": {Role.LNR_CONTACT: LNR},
     "oversee": {Role.LNR_BEHEER: LNR},
@@ -89,6 +91,8 @@ ABILITY_SENTENCES = {
     "curate": "Alleen de coördinator of de beheerder kan dit wijzigen.",
     "manage": "Alleen de beheerder kan dit doen.",
     "vouch": "Alleen de beheerder en de melders van het ziekenhuis kunnen dit doen.",
+    "appoint": "Alleen de ziekenhuisbeheerder kan dit doen, voor mensen van het eigen ziekenhuis.",
+    "attest": "Alleen de ziekenhuisbeheerder, of een melder als die er niet is, kijkt de accounts van het ziekenhuis na.",
     "disclose": "Alleen melders, de LNR-contactpersoon en het LNR-beheer kunnen dit opvragen.",
     "deliver": "Alleen de LNR-contactpersoon van het ziekenhuis kan dit doen.",
     "oversee": "Alleen het LNR-beheer kan dit doen.",
@@ -102,6 +106,7 @@ class Person(Protocol):
     is_active: Any
     role_names: Any
     committee: Any
+    appoints_since: Any
     hospital: Any
     hospital_id: Any
 
@@ -111,6 +116,8 @@ def processes(user: Person | None, ability: str) -> frozenset[str]:
     if user is None or not user.is_active:
         return frozenset()
     granted = frozenset().union(*(ABILITIES[ability].get(name, frozenset()) for name in user.role_names))
+    if ability == "appoint" and user.appoints_since is None:
+        return frozenset()
     return granted & {user.committee} if ability == "study" else granted
 
 

@@ -1,11 +1,12 @@
 """Each night: what has had its term, what a crash left on the disk, and whether files and trail are whole.
 
-Each hour: how far the trail has come. Each minute: its new lines to the SIEM.
+Each hour: how far the trail has come. Each ten minutes: accounts whose day has come, or that nobody uses. Each minute: the
+new lines of the trail to the SIEM.
 """
 
 from huey import crontab
 
-from models import MODELS
+from models import MODELS, clock
 from models.accounts.identity.linked_identity import ProviderLogIn
 from models.accounts.rate_limit import FailedAttempt
 from models.approval.held_change import HeldChange
@@ -15,6 +16,7 @@ from models.operations import integrity_check, restore_rehearsal, schema
 from models.operations.health import watchdog
 from models.operations.siem import AuditShipment
 from models.retention import destruction
+from models.staff import disuse, ending
 from tasks.queue import every
 
 
@@ -74,3 +76,10 @@ def tell_what_stands_out():
 @every(crontab(minute="*/10"), waits_for_clock=True)
 def let_changes_take_effect():
     HeldChange.take_effect()
+
+
+@every(crontab(minute="*/10"), waits_for_clock=True)
+def end_and_suspend_accounts():
+    now = clock.now()
+    ending.end_due(now)
+    disuse.suspend_due(now)

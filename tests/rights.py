@@ -43,6 +43,7 @@ from models.questionnaires.query import DataQuery
 from models.report.content import ReportContent
 from models.retention.retention_term import RetentionTerm
 from models.review.call_log import LoggedCall
+from models.staff.account_review import AccountReview
 from tests import filling, make
 from tests.lnr import messages
 
@@ -166,6 +167,7 @@ def build():
         world.drafts[name] = _draft(name, hospital)
     for name, hospital in (("eigen", ours), ("vreemd", theirs), ("landelijk", None)):
         world.editions[name] = _edition(hospital, FOREIGN if name == "vreemd" else "", world.people["lnr-beheer"])
+    AccountReview.begin(theirs, clock.now())
     MonthlyCall.open_all(MONTH)
     call = MonthlyCall.get(MonthlyCall.user == stranger)
     world.token = {purpose: call.address(purpose).split("/")[-2] for purpose in ("nee", "ja")}
@@ -252,7 +254,11 @@ def _ask(case, text):
 def addresses(rule, world):
     """{row: path} for every row that this route can be asked about; '-' where it takes none."""
     path, endpoint = rule.rule.replace("<export_type>", "csv"), rule.endpoint
-    path = path.replace("<supplier>", str(world.supplier.id)).replace("<user>", str(world.people["melder"].id))
+    path = (
+        path.replace("<review>", str(AccountReview.get().id))
+        .replace("<supplier>", str(world.supplier.id))
+        .replace("<user>", str(world.people["melder"].id))
+    )
     if "<version>" in path:
         path = path.replace("<code>", "A" if "onderdeel" in path else "A1")
         return {name: path.replace("<version>", version.key) for name, version in world.versions.items()}
@@ -269,6 +275,9 @@ def addresses(rule, world):
         return {name: _of_stay(path, stay) for name, stay in world.stays.items()}
     if "<key>" in path and endpoint.split(".")[0] not in ("mailbox",):
         return {name: _filled(path, case) for name, case in world.cases.items()}
+    if "<person>" in path:
+        people = {"eigen": world.people["invoerder"], "vreemd": world.cases["vreemd"].reporter}
+        return {name: path.replace("<person>", str(person.id)) for name, person in people.items()}
     if endpoint.endswith((".details_view", ".edit_view")):
         return {name: f"{path}?id={number}" for name, number in _rows(endpoint.split(".")[0], world).items()}
     names = {

@@ -127,7 +127,7 @@ def _back(provider):
             user = User.by_email(address)
     except (openid.ProviderDown, openid.NotBelieved) as problem:
         return _refuse(provider, problem, person)
-    if user is None or not user.active or (first and LinkedIdentity.since(user, provider)):
+    if user is None or not user.is_active or (first and LinkedIdentity.since(user, provider)):
         AuditEvent.log("user.login_refused", account=user, subject=f"onbekende inlog van {provider.label}", result="geweigerd")
         return _refuse(provider, None, sentence=NO_ACCOUNT)
     arrival = ProviderLogIn.create(
@@ -157,7 +157,7 @@ def _taken(provider, state):
 def _confirm():
     """The first time, once the person said that this is their account."""
     arrival = ProviderLogIn.waiting(session.get(ARRIVAL, {}).get("number"))
-    if arrival is None or current_user.is_authenticated or not arrival.user.active:
+    if arrival is None or current_user.is_authenticated or not arrival.user.is_active:
         flash(STALE, "error")
         return redirect(url_for("security.login"))
     # Whoever keeps the mail addresses of a hospital could name any of them: an account that has a second step asks for it.

@@ -3,7 +3,7 @@
 import time
 from datetime import timedelta
 
-from flask import abort, after_this_request, current_app, g, request, session, url_for
+from flask import abort, after_this_request, current_app, flash, g, request, session, url_for
 from flask_login import user_logged_out
 from flask_security import (
     ChangePasswordForm,
@@ -33,6 +33,7 @@ from models.accounts.user import User, UserRole
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.mail.outbox import Mail
+from models.staff import shut_out
 from settings import ROOT, settings
 
 TRANSLATIONS = ROOT / "translations" / "flask_security"
@@ -167,6 +168,8 @@ class LogInForm(LoginForm):
             session.pop(hospital_login.ARRIVAL, None)
             self.user.on_trusted_device = second_factor.trusts_device(self.user, request.cookies.get(DEVICE_COOKIE))
             return True
+        if self.user and (reason := shut_out.reason(self.user)) and self.user.verify_and_update_password(self.password.data):
+            flash(reason, "error")  # who knows the password may know why it opens nothing
         if self.email.data and self.password.data:
             AuditEvent.log("user.login_refused", account=self.user, subject=UNKNOWN, result="geweigerd")
             login_throttling.failed(self.email.data)

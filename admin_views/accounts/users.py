@@ -3,8 +3,8 @@
 from flask import flash, redirect, request
 from flask_admin import expose
 from flask_admin.actions import action
-from wtforms import SelectChoice, SelectMultipleField, widgets
-from wtforms.validators import Email, Length, Regexp
+from wtforms import DateField, SelectChoice, SelectMultipleField, widgets
+from wtforms.validators import Email, Length, Optional, Regexp
 
 from admin_views.accounts import login
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
@@ -14,17 +14,19 @@ from admin_views.grid.act_forms import ActForm, ChosenRows, TextField
 from admin_views.grid.acts import row_act
 from admin_views.grid.filters import ListFilter, OneOf, YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
+from admin_views.staff.reviewed import ENDS_ON, Reviewed, last_used, state_badge, verdict
 from admin_views.web.screen import Screen
 from models.access import HOSPITAL_ROLES, ROLE_LABELS, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
 from models.approval.held_change import HeldChange
 from models.base import Refused
+from models.staff import ending
+from models.staff.account_review import confirm, stop_per
 
 FEWEST_MELDERS = 2
 EIGHT_DIGITS = Regexp(r"^\d{1,8}$", message="Vul hier alleen cijfers in, hoogstens acht.")
 WAITS = "wacht tot een andere beheerder of een melder van het ziekenhuis dit bevestigt, of gaat na 24 uur vanzelf in."
-STATE_LOOKS = {"actief": "success", "uitgenodigd": "info", "niet uitgenodigd": "warning", "beëindigd": "neutral"}
 
 
 class FactorReset(ActForm):
@@ -96,7 +98,7 @@ class HospitalsView(FromSheet, ScopedModelView):
     column_formatters = {"melders": _melders}
 
 
-class UsersView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
+class UsersView(ShortlyAfterSecondStep, FromSheet, Reviewed, ScopedModelView):
     """Accounts. A new one gets an invitation by mail; one that ends can no longer come in, and what it did stays."""
 
     screen = Screen("users", "/beheer/gebruikers", "Gebruikers", of=User, menu="Beheer")
@@ -123,17 +125,22 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
     can_create = can_edit = can_export = can_view_details = True
     search_hint = "Zoek op naam of e-mailadres"
     related = (User.hospital, User.roles)
-    column_list = ("name", "email", "hospital", "role_labels", "state", "current_login_at")
-    column_export_list = (*column_list, "address_refused_at", "invited_at", "phone")
+    column_list = ("name", "email", "hospital", "role_labels", "state", "used", "judged")
+    column_export_list = (
+        "name", "email", "hospital", "role_labels", "state", "ends_on", "current_login_at", "used_at", "suspended_at",
+        "address_refused_at", "invited_at", "phone",
+    )  # fmt: skip
     column_details_list = (
-        "name", "email", "phone", "hospital", "role_labels", "committee", "state", "address_refused_at", "invited_at",
-        "created_at", "current_login_at", "login_count",
+        "name", "email", "phone", "hospital", "role_labels", "committee", "state", "appoints_since", "ends_on",
+        "suspended_at", "used_at", "address_refused_at", "invited_at", "created_at", "current_login_at", "login_count",
     )  # fmt: skip
     column_labels = {
         "name": "Naam", "email": "E-mailadres", "phone": "Telefoon", "hospital": "Ziekenhuis", "role_labels": "Rollen",
         "role_names": "Rollen", "committee": "Commissie", "state": "Account", "address_refused_at": "E-mailadres geweigerd",
         "invited_at": "Uitgenodigd op", "created_at": "Aangemaakt op",
-        "current_login_at": "Laatst ingelogd", "login_count": "Aantal keren ingelogd",
+        "current_login_at": "Laatst ingelogd", "login_count": "Aantal keren ingelogd", "used": "Laatst gebruikt",
+        "judged": "Controle", "ends_on": "Stopt per", "suspended_at": "Geschorst op", "used_at": "Laatst gebruikt per mail",
+        "appoints_since": "Ziekenhuisbeheerder sinds",
     }  # fmt: skip
     column_sortable_list = ("name", "email", ("hospital", Hospital.name), "current_login_at")
     column_default_sort = "name"
@@ -142,9 +149,12 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
         OneOf(User.id, "Rol", find=UserRole.holders, options=list(ROLE_LABELS.items())),
         ListFilter(User.hospital, "Ziekenhuis", find=Hospital.named, says="bevat"),
         YesNoFilter(User.active, "Actief"),
+        OneOf(User.id, "Loopt af", find=ending.ends_within, says="binnen", options=(("30", "30 dagen"), ("90", "90 dagen"))),
+        YesNoFilter(User.suspended_at, "Geschorst", empty=True),
+        YesNoFilter(User.appoints_since, "Ziekenhuisbeheerder", empty=True),
         YesNoFilter(User.address_refused_at, "E-mailadres geweigerd", empty=True),
     )
-    form_columns = ("name", "email", "phone", "hospital", "committee")
+    form_columns = ("name", "email", "phone", "hospital", "committee")  # and `ends_on`, by a verb of its own
     form_args = {
         "email": {"validators": [Email("Vul een volledig e-mailadres in, zoals naam@ziekenhuis.nl.")],
                   "description": "Hierheen gaan de uitnodiging en de maandelijkse uitvraag."},
@@ -156,24 +166,24 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
             "Rollen", choices=[SelectChoice(*pair) for pair in ROLE_LABELS.items()],
             widget=widgets.ListWidget(prefix_label=False),
             option_widget=widgets.CheckboxInput(), validators=[Length(1, message="Kies minstens één rol.")],
-        )
+        ),
+        "ends_on": DateField("Stopt per", [Optional()], description=ENDS_ON),
     }  # fmt: skip
-
-    def _state(self, context, row, name):
-        return columns.badge(row.state, STATE_LOOKS[row.state])
 
     def _email(self, context, row, name):
         refused = row.address_refused_at and columns.badge("adres geweigerd", "error")
         return columns.with_note(row.email, refused)
 
     column_formatters = {
-        "role_labels": columns.joined, "state": _state, "email": _email, "current_login_at": columns.when,
+        "role_labels": columns.joined, "state": state_badge, "email": _email, "used": last_used, "judged": verdict,
     }  # fmt: skip
-    column_formatters_detail = {"role_labels": columns.joined, "state": _state, "email": _email}
+    column_formatters_detail = {"role_labels": columns.joined, "state": state_badge, "email": _email}
 
     def add(self, form):
         """Enrol and invite; the roles wait for a second person."""
         made = HeldChange.invite(who(), roles=form.role_names.data, **{name: form[name].data for name in self.form_columns})
+        if form.ends_on.data:
+            stop_per(made, who(), form.ends_on.data)
         login.invite(made, who())
         flash(f"{made.name} krijgt een uitnodiging op {made.email}. De link werkt een week.", "success")
         flash(f"De rollen van {made.name} {WAITS}", "info")
@@ -181,6 +191,8 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
 
     def save(self, form, row):
         fields = {name: form[name].data for name in self.form_columns}
+        if form.ends_on.data != row.ends_on and row.active:
+            stop_per(row, who(), form.ends_on.data)
         for held in HeldChange.amend(row, who(), form.role_names.data, **fields):
             flash(f"{held}: {held.what}. Dit {WAITS}", "info")
 
@@ -188,7 +200,14 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
         login.invite(made, who())
 
     def suits(self, action, row):
-        return {"invite": row.active and row.password is None, "revive": not row.active}.get(action, row.active)
+        steward = row.active and row.appoints_since is not None
+        return {
+            "invite": row.active and row.password is None,
+            "revive": not row.active,
+            "confirm": self.to_confirm(row),
+            "appoint": row.active and not steward and Role.MELDER in row.role_names,
+            "dismiss": steward,
+        }.get(action, row.active)
 
     one_by_one = frozenset({"factor"})
 
@@ -237,6 +256,22 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
         "account wacht op bevestiging door iemand anders",
         "accounts wachten op bevestiging door iemand anders",
         confirm="Wilt u vragen of het account weer actief mag worden, met de rollen van toen?",
+    )
+    confirm = row_act("confirm", "Werkt hier nog", confirm, "account nagekeken", "accounts nagekeken")
+    appoint = row_act(
+        "appoint",
+        "Ziekenhuisbeheerder maken",
+        User.appoint,
+        "melder is nu ziekenhuisbeheerder",
+        "melders zijn nu ziekenhuisbeheerder",
+        confirm="Mag deze melder collega’s van het eigen ziekenhuis nomineren en beëindigen?",
+    )
+    dismiss = row_act(
+        "dismiss",
+        "Geen ziekenhuisbeheerder meer",
+        User.dismiss,
+        "melder is geen ziekenhuisbeheerder meer",
+        "melders zijn geen ziekenhuisbeheerder meer",
     )
     log_out = row_act(
         "log_out",

@@ -1,10 +1,13 @@
-"""What a beheerder does with an account: rights, address, end. What opens something takes two people (four-eyes principle)."""
+"""What others do with an account: rights, address, term, end. What opens something takes two people (four-eyes principle).
+
+A beheerder does it with every account; the manager of a hospital's accounts (`appoints_since`) ends those of the own hospital.
+"""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from models import access
+from models import access, clock
 from models.access import HOSPITAL_ROLES, ROLE_LABELS, SOLITARY_ROLES, Role
 from models.accounts.identity.linked_identity import LinkedIdentity
 from models.accounts.known_device import KnownDevice
@@ -12,6 +15,7 @@ from models.accounts.session import LogIn
 from models.accounts.user_role import UserRole
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db, new_key
+from models.dutch import long_date
 from models.typed_text import mailable, tidy_address
 
 if TYPE_CHECKING:
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 
 FIELD_LABELS = {"name": "Naam", "email": "E-mailadres", "phone": "Telefoon", "hospital": "Ziekenhuis", "committee": "Commissie"}
 IRREPLACEABLE = {Role.COORDINATOR, Role.LZA1_COORDINATOR, Role.LNR_BEHEER}  # without whom nobody judges what comes in
+ENDLESS = IRREPLACEABLE | SOLITARY_ROLES  # no day in the calendar may leave the registry without them
 OWN_ROLE = "U kunt uzelf geen rol geven. Vraag een andere beheerder om dat te doen."
 
 
@@ -32,6 +37,15 @@ def demand_agreed(by: "User | None", agreed: bool) -> None:
         return
     access.demand(by, "manage")
     raise Refused("Hiervoor zijn twee mensen nodig: iemand anders moet dit eerst bevestigen.")
+
+
+def demand_steward(by: "User", hospital_id: int | None) -> None:
+    """Raise Refused unless `by` manages the portal, or the accounts of this hospital."""
+    if access.may(by, "manage"):
+        return
+    access.demand(by, "appoint")
+    if hospital_id is None or by.hospital_id != hospital_id:
+        raise Refused(access.ABILITY_SENTENCES["appoint"])
 
 
 class ManagedAccount:
@@ -67,6 +81,11 @@ class ManagedAccount:
                 demand_agreed(by, agreed)
             self._demand_successor(roles)
             self._give(roles)
+            if roles & ENDLESS:
+                self.ends_on = None
+            if Role.MELDER not in roles:
+                self.appoints_since = None
+            self.save()
             changes = [*(f"+{role}" for role in sorted(roles - before)), *(f"-{role}" for role in sorted(before - roles))]
             if changes:
                 AuditEvent.log("user.roles", by=by, account=self, detail=" ".join(changes))
@@ -86,6 +105,8 @@ class ManagedAccount:
         with db.atomic():
             moved = {"hospital": hospital, "committee": committee}
             changed = [name for name, value in moved.items() if value != getattr(self, name)]
+            if "hospital" in changed:
+                self.appoints_since = None  # of the other hospital
             self.hospital, self.committee = hospital, committee
             if "hospital" in changed:  # the provider of the hospital that they left speaks for them no more
                 LinkedIdentity.forget(self)
@@ -169,27 +190,90 @@ class ManagedAccount:
             self.end_sessions()
             AuditEvent.log("user.logged_out", by=by, account=self, at=now)
 
-    def deactivate(self, by: "User | None" = None, now: datetime | None = None) -> None:
+    def deactivate(self, by: "User | None" = None, now: datetime | None = None, reason: str = "") -> None:
         """End the account; what it did stays. Raises Refused for one's own account, and for the last one of a national role."""
-        access.demand_of(by, "manage")
+        if by is not None:
+            demand_steward(by, self.hospital_id)
         with db.atomic():
             if Role.BEHEERDER in self.role_names and self.active:
                 self._stop_managing(None)
             if by == self:
                 raise Refused("U kunt uw eigen account niet beëindigen. Vraag een andere beheerder om dat te doen.")
             self._demand_successor(set())
-            self.active = False
+            today = clock.today(now)
+            self.active, self.suspended_at, self.ends_on = False, None, min(self.ends_on or today, today)
             KnownDevice.distrust(self)
             self.end_sessions()
-            AuditEvent.log("user.deactivate", by=by, account=self, at=now)
+            AuditEvent.log("user.deactivate", by=by, account=self, detail=reason, at=now)
 
     def reactivate(self, by: "User | None" = None, agreed: bool = False) -> None:
-        """Let somebody whose account was ended in again, with the password and the roles of then."""
+        """Let somebody whose account was ended or suspended in again, with the password and the roles of then."""
         demand_agreed(by, agreed)
         with db.atomic():
-            self.active = True
+            self.active, self.suspended_at, self.ends_on = True, None, None
+            self.used_at = clock.now()  # else it would be suspended once more tonight
             self.save()
             AuditEvent.log("user.activate", by=by, account=self)
+
+    # ---- how long it lasts -----------------------------------------------------------------------------------------------
+
+    def end_per(self, day: date | None, by: "User", now: datetime | None = None, reviewed: bool = False) -> None:
+        """Let the account end by itself at the beginning of this local day; None: no end.
+
+        Raises Refused for days that have been, for one's own account, for one that has ended, and for roles without which
+        nobody does the work. Only models/staff passes `reviewed`: `by` judges this account in the yearly review.
+        """
+        if not reviewed:
+            demand_steward(by, self.hospital_id)
+        if by == self:
+            raise Refused("Uw eigen einddatum kunt u niet wijzigen. Vraag de beheerder of een andere ziekenhuisbeheerder.")
+        if not self.active:
+            raise Refused(f"Het account van {self.name} is niet actief. Vraag eerst om het weer actief te maken.")
+        if day is not None and day <= clock.today(now):
+            raise Refused("Kies een dag na vandaag. Moet het vandaag al, beëindig dan het account.")
+        if day is not None and UserRole.names_of(self) & ENDLESS:
+            raise Refused("Een coördinator of beheerder heeft geen einddatum. Beëindig het account als er een opvolger is.")
+        if day == self.ends_on:
+            return
+        with db.atomic():
+            self.ends_on, self.ending_told = day, None
+            self.save()
+            told = f"stopt per {long_date(day)}" if day else "geen einddatum"
+            AuditEvent.log("user.term", by=by, account=self, detail=told, at=now)
+
+    def suspend(self, now: datetime) -> None:
+        """Nobody used it for long: it opens nothing until two people let it live again. What it is and has stays.
+
+        Raises Refused for the last one of a national role.
+        """
+        with db.atomic():
+            if Role.BEHEERDER in self.role_names:
+                self._stop_managing(None)
+            self._demand_successor(set())
+            self.active, self.suspended_at = False, now
+            KnownDevice.distrust(self)
+            self.end_sessions()
+            AuditEvent.log("user.suspend", account=self, at=now)
+
+    def appoint(self, by: "User", now: datetime | None = None) -> None:
+        """Let this melder see to the accounts of the own hospital. Raises Refused for who is no melder."""
+        access.demand(by, "manage")
+        if not self.active or Role.MELDER not in UserRole.names_of(self):
+            raise Refused(f"{self.name} is geen melder. Alleen een NethOSS-melder kan ziekenhuisbeheerder zijn.")
+        self._mark(now or clock.now(), by, now)
+
+    def dismiss(self, by: "User", now: datetime | None = None) -> None:
+        """Let this melder no longer see to the accounts of the own hospital."""
+        access.demand(by, "manage")
+        self._mark(None, by, now)
+
+    def _mark(self, since, by, now):
+        if bool(since) == bool(self.appoints_since):
+            return
+        with db.atomic():
+            self.appoints_since = since
+            self.save()
+            AuditEvent.log("user.steward", by=by, account=self, detail="aangewezen" if since else "beëindigd", at=now)
 
 
 def _reach(role, hospital_id, committee):

@@ -2,12 +2,23 @@
 
 # The one Flask word in the models: Flask-Security's datastore asks for its mixin.
 from flask_security import UserMixin
-from peewee import PREFETCH_TYPE, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, Load, fn
+from peewee import (
+    PREFETCH_TYPE,
+    BooleanField,
+    CharField,
+    Check,
+    DateField,
+    DateTimeField,
+    ForeignKeyField,
+    IntegerField,
+    Load,
+    fn,
+)
 
-from models import access, clock
+from models import clock
 from models.access import PROCESS_LABELS, ROLE_LABELS, Process, Role
 from models.accounts.hospital import Hospital
-from models.accounts.managed_account import ManagedAccount, demand_agreed
+from models.accounts.managed_account import ManagedAccount, demand_agreed, demand_steward
 from models.accounts.second_factor import SecondStep
 from models.accounts.user_role import UserRole
 from models.audit.audit_event import AuditEvent
@@ -50,6 +61,13 @@ class User(Searched, ManagedAccount, SecondStep, Record, UserMixin):
     tf_totp_secret = SealedField(null=True)  # type: ignore[assignment]
     tf_last_counter = IntegerField(null=True)
     mf_recovery_codes = SealedList(null=True)
+    # From this local day on the account opens nothing; None is no end. What ended by hand has the day of then.
+    ends_on = DateField(null=True)
+    suspended_at = DateTimeField(null=True)  # not `active` because nobody used it, and not because it was ended
+    used_at = DateTimeField(null=True)  # the last use besides logging in: an answer through a mail, or that it was revived
+    unused_told_at = DateTimeField(null=True)  # when the mail left that says when it will be suspended
+    ending_told = IntegerField(null=True)  # how many days before `ends_on` the latest mail about it was due
+    appoints_since = DateTimeField(null=True)  # a melder who sees to the accounts of the own hospital
     # In the latest link for a new password: a newer request ends the older link.
     reset_key = CharField(max_length=22, null=True)
 
@@ -114,6 +132,12 @@ class User(Searched, ManagedAccount, SecondStep, Record, UserMixin):
         return cls.with_role(Role.MELDER).where(cls.hospital == hospital).order_by(cls.name)
 
     @classmethod
+    def stewards_of(cls, hospital):
+        """Who sees to the accounts of this hospital: the melders who are marked for it, or all melders while nobody is."""
+        melders = list(cls.melders_of(hospital))
+        return [melder for melder in melders if melder.appoints_since] or melders
+
+    @classmethod
     def by_email(cls, email):
         """The account with this address, whatever its case; None when there is none."""
         if "\x00" in email:  # which PostgreSQL cannot even be asked about
@@ -132,10 +156,19 @@ class User(Searched, ManagedAccount, SecondStep, Record, UserMixin):
         return found.with_related(Load(cls.roles, strategy=PREFETCH_TYPE.MATERIALIZE)).first()
 
     @property
+    def is_active(self):
+        """Whether the account opens anything: asked at every log-in and request, also before the clock ended what is due."""
+        return self.active and not self.is_over()
+
+    def is_over(self, today=None):
+        """Whether its last day has been. Without a day it has no end."""
+        return self.ends_on is not None and self.ends_on <= (today or clock.today())
+
+    @property
     def state(self):
-        """'actief', 'beëindigd', 'uitgenodigd' or 'niet uitgenodigd': whether this person can come in."""
-        if not self.active:
-            return "beëindigd"
+        """'actief', 'geschorst', 'beëindigd', 'uitgenodigd' or 'niet uitgenodigd': whether this person can come in."""
+        if not self.is_active:
+            return "geschorst" if self.suspended_at else "beëindigd"
         if not self.is_known:
             return "uitgenodigd" if self.invited_at else "niet uitgenodigd"
         return "actief"
@@ -154,7 +187,8 @@ class User(Searched, ManagedAccount, SecondStep, Record, UserMixin):
         Raises Refused when the address is taken or the roles and the hospital do not go together; a person makes it without
         roles, and asks for those (models/approval/held_change.py).
         """
-        access.demand_of(by, "manage")
+        if by is not None:
+            demand_steward(by, hospital and hospital.id)
         if roles:
             demand_agreed(by, agreed=False)
         mailable(email := tidy_address(email))
@@ -166,6 +200,10 @@ class User(Searched, ManagedAccount, SecondStep, Record, UserMixin):
             told = ", ".join(sorted(roles))
             AuditEvent.log("row.create", by=by, account=user, detail=told, at=more.get("created_at"))
         return user
+
+    def note_use(self, now):
+        """Remember that this person did something without logging in: by a mail."""
+        User.update(used_at=now).where(User.id == self.id).execute()
 
     def renew_reset_key(self):
         """A new key for a link to a new password; links with the older key open nothing any more."""

@@ -15,7 +15,7 @@ from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField,
 from models import access, clock
 from models.access import Role
 from models.accounts.hospital import Hospital
-from models.accounts.managed_account import check_fit
+from models.accounts.managed_account import check_fit, demand_steward
 from models.accounts.user import User
 from models.approval.change_kind import KIND_LABELS, ChangeKind, ChangeOutcome
 from models.approval.change_wording import ChangeWording
@@ -96,10 +96,10 @@ class HeldChange(ChangeWording, SecondPerson, Record):
 
         `tell` False: who asks for many tells everybody of all of them at once (`tell_of`).
         """
-        access.demand(by, "manage")
+        demand_steward(by, hospital and hospital.id)
         check_fit({Role(role) for role in roles}, hospital and hospital.id, committee)
         with db.atomic():
-            made = User.enrol(email, name, (), by=by, phone=phone)
+            made = User.enrol(email, name, (), None if access.may(by, "manage") else hospital, by=by, phone=phone)
             place = {"hospital": hospital, "committee": committee}
             made.held = cls._ask(ChangeKind.ACCESS, made, by, now, tell, roles=_joined(roles), **place)
         return made
@@ -148,8 +148,8 @@ class HeldChange(ChangeWording, SecondPerson, Record):
 
     @classmethod
     def revive(cls, account: User, by: User, now: datetime | None = None) -> "HeldChange":
-        """Ask that an account that was ended works again."""
-        access.demand(by, "manage")
+        """Ask that an account that was ended or suspended works again."""
+        demand_steward(by, account.hospital_id)
         if account.active:
             raise Refused(f"Het account van {account.name} is al actief.")
         return cls._ask(ChangeKind.REVIVE, account, by, now, hospital=account.hospital)
@@ -242,7 +242,7 @@ class HeldChange(ChangeWording, SecondPerson, Record):
     def _elapse(self, now):
         try:
             with db.atomic():
-                access.demand(self.asked_by, "manage")  # whose own rights ended meanwhile asks nothing any more
+                demand_steward(self.asked_by, self.hospital_id)  # whose own rights ended meanwhile asks nothing any more
                 self._decide(ChangeOutcome.ELAPSED, None, now)
                 AuditEvent.log("change.effect", account=self.account, detail=self._line, at=now)
                 self._carry_out(None, now)

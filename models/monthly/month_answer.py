@@ -125,6 +125,8 @@ class MonthAnswer(Record):
         now = now or clock.now()
         confirmed = proof != Proof.SCRIPT and not doubt
         with db.atomic():
+            if confirmed:
+                by.note_use(now)
             answer = cls._first(hospital, month, MonthAnswerKind.NUL, proof, confirmed, by, now, doubt=doubt, note=note)
             if answer is None:
                 answer = cls.standing(hospital, month)
@@ -210,6 +212,8 @@ class MonthAnswer(Record):
         changed = {"proof": proof, "doubt": doubt, **({} if doubt else counts)}
         waiting = (MonthAnswer.id == self.id) & MonthAnswer.ended_at.is_null() & ~MonthAnswer.confirmed
         with db.atomic():
+            if not doubt:
+                by.note_use(now or clock.now())
             if MonthAnswer.update(**changed).where(waiting).execute():
                 for name, value in changed.items():
                     setattr(self, name, value)

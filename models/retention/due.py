@@ -24,6 +24,7 @@ from models.mail.outbox import Mail
 from models.monthly.link_visit import LinkVisit
 from models.retention.legal_hold import LegalHold
 from models.retention.retention_kind import RetentionKind
+from models.staff.account_review import AccountReview
 
 # In the words of the indexes: the databases use a partial index only for exactly its own words.
 CLOSED = SQL("status = 'ingetrokken' AND erased_at IS NULL")
@@ -90,7 +91,7 @@ def _ended(before):
     )
     lately = AuditEvent.select(AuditEvent.subject).where(AuditEvent.action == "user.deactivate", AuditEvent.at >= before)
     ids = [int(row.subject.partition(":")[0].removeprefix("account ")) for row in lately]
-    return ~User.active & secret & User.id.not_in(ids)
+    return ~User.active & User.suspended_at.is_null() & secret & User.id.not_in(ids)
 
 
 def _refused(before):
@@ -114,6 +115,10 @@ DUE = {
         lambda row: f"dossier {row.id}", DossierPackage.asked_at,
     ),
     RetentionKind.ENDED_ACCOUNT: Due(User, _ended, lambda user: f"account {user.id}"),
+    RetentionKind.ACCOUNT_REVIEW: Due(
+        AccountReview, lambda before: AccountReview.opened_at < before, lambda row: f"controle {row.id}",
+        AccountReview.opened_at,
+    ),
     RetentionKind.SESSION: Due(
         LogIn, lambda before: LogIn.seen_at < before, lambda row: f"sessie {row.id}", LogIn.seen_at
     ),

@@ -17,6 +17,7 @@ class RetentionKind(StrEnum):
     REPLACED_PDF = "replaced_pdf"
     UNFINISHED_UPLOAD = "unfinished_upload"
     ENDED_ACCOUNT = "ended_account"
+    ACCOUNT_REVIEW = "account_review"
     SESSION = "session"
     LINK_VISIT = "link_visit"
     DEVICE = "device"
@@ -76,6 +77,10 @@ KINDS = {
         "Geheimen van beëindigde accounts", "het beëindigen",
         "Wachtwoord, tweede stap, telefoon en netwerkadressen worden gewist. Naam en e-mailadres blijven, voor het logboek.",
         "Terugkeer van dezelfde persoon", ACCOUNT, 30, 1, 2 * YEAR,
+    ),
+    RetentionKind.ACCOUNT_REVIEW: KindFacts(
+        "Jaarlijkse controles van accounts", "het openen van de controle", "De controle wordt verwijderd, met wie wat zei.",
+        "Aantonen dat de toegang is nagekeken", SECURITY, 5 * YEAR, 2 * YEAR, 10 * YEAR,
     ),
     RetentionKind.SESSION: KindFacts(
         "Sessies met netwerkadres en browser", "het laatste gebruik", "De regel wordt verwijderd.",

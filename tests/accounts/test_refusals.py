@@ -1,9 +1,11 @@
 """Refusals about accounts in pairs: the act that earns the sentence, and its nearest neighbour, which passes."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
 
+from models import clock
 from models.access import Process, Role
 from models.accounts.hospital import Hospital
 from models.accounts.identity.identity_provider import IdentityProvider
@@ -149,6 +151,44 @@ def linked_to_another(earns):
 def unlinked_twice(earns):
     LinkedIdentity.link(by := make.user(), PROVIDER, f"sub-{earns}")
     LinkedIdentity.unlink(make.user() if earns else by, PROVIDER)
+
+
+@pair("Uw eigen einddatum kunt u niet wijzigen. Vraag de beheerder of een andere ziekenhuisbeheerder.")
+def own_end_date(earns):
+    by = make.user(appoints_since=clock.now())
+    (by if earns else make.user(hospital=by.hospital)).end_per(_in_days(9), by)
+
+
+@pair("is niet actief. Vraag eerst om het weer actief te maken.")
+def end_date_of_who_ended(earns):
+    account = make.user(active=not earns)
+    account.end_per(_in_days(9), make.user(role=Role.BEHEERDER))
+
+
+@pair("Kies een dag na vandaag. Moet het vandaag al, beëindig dan het account.")
+def end_date_of_today(earns):
+    make.user().end_per(_in_days(0 if earns else 1), make.user(role=Role.BEHEERDER))
+
+
+@pair("Een coördinator of beheerder heeft geen einddatum. Beëindig het account als er een opvolger is.")
+def end_date_of_a_national_role(earns):
+    account = make.user(role=Role.COORDINATOR if earns else Role.COMMISSIELID)
+    account.end_per(_in_days(9), make.user(role=Role.BEHEERDER))
+
+
+@pair("is geen melder. Alleen een NethOSS-melder kan ziekenhuisbeheerder zijn.")
+def manager_who_is_no_melder(earns):
+    make.user(role=Role.INVOERDER if earns else Role.MELDER).appoint(make.user(role=Role.BEHEERDER))
+
+
+@pair("Alleen de ziekenhuisbeheerder kan dit doen, voor mensen van het eigen ziekenhuis.")
+def account_of_another_hospital(earns):
+    by = make.user(appoints_since=clock.now())
+    make.user(hospital=None if earns else by.hospital).deactivate(by)
+
+
+def _in_days(count):
+    return clock.today() + timedelta(days=count)
 
 
 @pytest.mark.parametrize("sentence", pair)

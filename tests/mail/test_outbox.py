@@ -41,6 +41,8 @@ from models.questionnaires.query import DataQuery
 from models.retention.stay_erasure import StayErasure
 from models.review.assignment import CaseAssignment
 from models.review.reminder import Reminder
+from models.staff import disuse, ending, nomination
+from models.staff.account_review import AccountReview, stop_per
 from settings import settings
 from tests import make, smtp
 
@@ -473,6 +475,21 @@ def everything_happens(app):
     StayErasure.ask(make.user(role=Role.LNR_BEHEER), str(stay), "CNRY-OPMERKING", now=NOW)
     CaseAssignment.assign(make.coordinator(), [case.key], coordinator.id, now=NOW)
     wording_proof.send(coordinator, "case_closed", *astuple(delivered("case_closed")), now=NOW)
+    yield
+    yield from everything_about_accounts()
+
+
+def everything_about_accounts():
+    """The mails about who stays, of somebody whose open case is full of canaries."""
+    leaver = make.user(created_at=NOW - timedelta(days=400))
+    manager = make.user(hospital=leaver.hospital, appoints_since=NOW)
+    theme = make.theme(Process.NETHOSS, name="CNRY-THEMA-LEAVER", definition="CNRY-THEMA")
+    make.case(by=leaver, theme=theme, patient_number="CNRY-NUMMER", at=NOW - timedelta(days=1))
+    AccountReview.begin(leaver.hospital, NOW)
+    stop_per(leaver, manager, NOW.date() + timedelta(days=20), NOW)
+    assert (ending.warn(NOW), disuse.warn(NOW)) == (1, 1)
+    yield
+    nomination.end(leaver, manager, "Werkt hier niet meer.", successor=manager.id, now=NOW)
     yield
 
 

@@ -10,6 +10,8 @@ from models.mail import daily_mail
 from models.mail.mail_schedule import MailSchedule
 from models.monthly.monthly_request import MonthlyCall
 from models.review.reminder import Reminder
+from models.staff import disuse, ending
+from models.staff.account_review import AccountReview
 
 
 def request(now: datetime) -> None:
@@ -26,6 +28,10 @@ def remind(now: datetime) -> None:
     Deadline.remind_due(today, now)
     assessor_terms.remind_due(today, now)
     key_expiry_mails.warn(now)
+    ending.warn(now)
+    disuse.warn(now)
+    AccountReview.open_due(now)
+    AccountReview.remind_due(now)
     daily_mail.gather(now)
 
 

@@ -1,0 +1,52 @@
+"""Accounts that nobody uses: a mail first, then suspended. Whoever logs in, or answers by a button in a mail, uses it."""
+
+from datetime import datetime, timedelta
+
+from models import clock
+from models.accounts.user import User
+from models.base import Refused, db
+from models.long_work.shutdown import until_asked
+from models.mail.outbox import Mail
+
+UNUSED = timedelta(days=396)  # thirteen months
+NOTICE = timedelta(days=30)
+AT_ONCE = 50  # accounts that one run of a clock takes
+
+
+def _unused_since(moment):
+    """Accounts that were last used, or made, before this moment, as an expression."""
+    unused = User.created_at < moment
+    for used in (User.current_login_at, User.used_at, User.invited_at):
+        unused &= used.is_null() | (used < moment)
+    return User.active & unused
+
+
+def warn(now: datetime) -> int:
+    """Queue the mails that say when an account will be suspended; returns how many."""
+    told = 0
+    quiet = _unused_since(now - UNUSED + NOTICE)
+    untold = User.unused_told_at.is_null() | (User.unused_told_at <= now - UNUSED)
+    for account in until_asked(list(User.select().where(quiet, untold).order_by(User.id).limit(AT_ONCE))):
+        with db.atomic():
+            if User.update(unused_told_at=now).where(User.id == account.id, quiet, untold).execute():
+                once = f"account_unused:{account.id}:{now.isoformat()}"
+                Mail.queue("account_unused", account, once=once, now=now, day=f"{clock.today(now + NOTICE)}")
+                told += 1
+    return told
+
+
+def suspend_due(now: datetime) -> int:
+    """Suspend who was told NOTICE ago and did not come; returns how many. Never the last one of a national role."""
+    done = 0
+    told = (User.unused_told_at <= now - NOTICE) & (User.unused_told_at > now - UNUSED)
+    due = _unused_since(now - UNUSED) & told
+    for number in until_asked([row.id for row in User.select(User.id).where(due).order_by(User.id).limit(AT_ONCE)]):
+        try:
+            with db.atomic():
+                query = User.select().where(User.id == number, due)
+                if account := (query.for_update() if db.for_update else query).first():  # who did not come this moment
+                    account.suspend(now)
+                    done += 1
+        except Refused:
+            continue
+    return done

@@ -1,0 +1,87 @@
+"""Suspension after disuse: who is told, who is suspended, and who never."""
+
+from datetime import timedelta
+
+import pytest
+
+from models import AuditEvent, HeldChange, Mail, User, clock
+from models.access import Role
+from models.base import Refused
+from models.monthly.month_answer import Proof
+from models.monthly.monthly_request import MonthlyCall
+from models.retention.due import DUE
+from models.retention.retention_kind import RetentionKind
+from models.staff import disuse
+from tests import make
+from tests.accounts.test_login import log_in
+
+NOW = clock.now()
+LONG_AGO = NOW - timedelta(days=400)
+
+
+def fresh(user):
+    return User.get_by_id(user.id)
+
+
+def quiet(**more):
+    return make.user(created_at=LONG_AGO - timedelta(days=100), current_login_at=LONG_AGO, **more)
+
+
+def test_nobody_is_suspended_without_a_mail_a_month_before():
+    person = quiet()
+    assert disuse.suspend_due(NOW) == 0 and (disuse.warn(NOW), disuse.warn(NOW)) == (1, 0)
+    assert disuse.suspend_due(NOW + timedelta(days=29)) == 0
+    assert disuse.suspend_due(NOW + timedelta(days=31)) == 1
+    assert (fresh(person).active, fresh(person).state) == (False, "geschorst")
+    assert AuditEvent.select().where(AuditEvent.action == "user.suspend").count() == 1
+
+
+def test_logging_in_after_the_mail_is_enough_and_the_mail_has_nothing_to_tell_any_more():
+    person = quiet()
+    disuse.warn(NOW)
+    mail = Mail.get(Mail.name == "account_unused")
+    assert "één keer in" in mail.render(NOW).get_body(["plain"]).get_content()
+    User.update(current_login_at=NOW + timedelta(days=3)).where(User.id == person.id).execute()
+    assert disuse.suspend_due(NOW + timedelta(days=31)) == 0 and Mail.get_by_id(mail.id).render(NOW) is None
+    # A year later it begins anew, with a mail first.
+    later = NOW + timedelta(days=3 + 396)
+    assert disuse.suspend_due(later + timedelta(days=1)) == 0 and disuse.warn(later + timedelta(days=1)) == 1
+
+
+@pytest.mark.parametrize(("proof", "counts"), [(Proof.GEBAAR, True), (Proof.KNOP, True), (Proof.SCRIPT, False)])
+def test_pressing_the_button_in_the_mail_is_use_and_a_scanner_is_not(proof, counts):
+    person = quiet()
+    MonthlyCall.open_all("2026-10")
+    MonthlyCall.get(MonthlyCall.user == person).answer_zero(proof, now=NOW)
+    assert disuse.warn(NOW) == (0 if counts else 1)
+
+
+def test_the_last_beheerder_and_the_last_coordinator_stay():
+    first, second, coordinator = quiet(role=Role.BEHEERDER), quiet(role=Role.BEHEERDER), quiet(role=Role.COORDINATOR)
+    disuse.warn(NOW)
+    assert disuse.suspend_due(NOW + timedelta(days=31)) == 1
+    assert [fresh(one).active for one in (first, second, coordinator)] == [False, True, True]
+
+
+def test_who_is_suspended_is_told_at_log_in_and_comes_back_by_two_people(app):
+    boss, other = make.user(role=Role.BEHEERDER, name="Bea Beheer"), make.user(role=Role.BEHEERDER)
+    person = quiet()
+    disuse.warn(NOW)
+    disuse.suspend_due(NOW + timedelta(days=31))
+    said = log_in(app.test_client(), person).text
+    assert "geschorst" in said and "Bea Beheer" in said
+    with pytest.raises(Refused, match="twee mensen"):
+        fresh(person).reactivate(boss)
+    HeldChange.revive(fresh(person), boss).confirm(other)
+    back = fresh(person)
+    assert back.active and back.suspended_at is None and back.password
+    assert disuse.suspend_due(clock.now() + timedelta(days=31)) == 0
+
+
+def test_a_suspended_account_keeps_what_it_logs_in_with():
+    person = quiet()
+    person.suspend(LONG_AGO)
+    due = DUE[RetentionKind.ENDED_ACCOUNT]
+    assert list(due.rows(NOW)) == []
+    fresh(person).deactivate(now=LONG_AGO)
+    assert list(due.rows(NOW)) == [person] and fresh(person).state == "beëindigd"
