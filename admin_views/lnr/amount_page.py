@@ -104,7 +104,7 @@ def _figure(one: Indicator, counted: Sequence[Bands], days: Sequence[AmountBands
     own, band = asked["hospital"].id, asked["band"]
     everybody = amounts_together(days, band)
     all_of_them = sum(everybody.values(), Amounts())
-    told_of_all = all_of_them if asked["unrestricted"] else disclosure.told_amounts(counted, days, band)
+    told_of_all = all_of_them if asked["unrestricted"] else disclosure.told_amounts(one, counted, days, band)
     return amount_figure(one, everybody, own, counting.together(counted, band).get(own, Count()), told_of_all)
 
 

@@ -172,8 +172,10 @@ def test_a_year_that_was_closed_before_days_were_kept_keeps_its_hashes(registry,
     cells = sorted(row[1:2] + row[3:] for row in CountCell.select().tuples())
     for rows, kept in ((facts.tuples(), ClosedYear.get().facts), (cells, ClosedYear.get().cells)):
         assert hashlib.sha256("".join(f"{row!r}\n" for row in rows).encode()).hexdigest() == kept
+    registry.send(version=2, action="vervanging", to=OTHER, **FIRST)
+    assert not LateChange.select().exists()  # the same stay again: that days are kept now changes nothing of it
     # Nobody fills its days afterwards: not the worker, not a late message, not a rebuild.
-    registry.send(version=2, action="vervanging", to=HOME, **FIRST | {"discharged": "2025-03-20T10:00:00"})
+    registry.send(version=3, action="vervanging", to=HOME, **FIRST | {"discharged": "2025-03-20T10:00:00"})
     again.recompute(), again.rebuild(), counting.refresh()
     assert not AmountCell.select().exists() and StayFact.get().amounts is None and verified(capsys)[0] == 0
 

@@ -13,6 +13,7 @@ from models.lnr.benchmark.amounts.amount_cell import AmountBands, Amounts, amoun
 from models.lnr.benchmark.counting import Bands, Count
 from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import FEWEST, SMALLEST
+from models.lnr.benchmark.indicator import Indicator
 from models.lnr.benchmark.statistics.distribution import QUARTILES, Distribution
 
 HIDE_BELOW = 5  # events: 1 to 4 are told as '1-4'
@@ -128,17 +129,18 @@ def _sum_of(counts):
     return None if None in found else sum(found, Count())
 
 
-def told_amounts(years: Sequence[Bands], amounts: Sequence[AmountBands], band: str = "") -> Amounts | None:
+def told_amounts(one: Indicator, years: Sequence[Bands], amounts: Sequence[AmountBands], band: str = "") -> Amounts | None:
     """The days of all hospitals together as they may be told, where their number may (`told`); else None.
 
     A quartile is the days of a child. So it is told only while, whatever hospital takes its own children away, there are at
-    least HIDE_BELOW others on either side of it: it is never the shortest or the longest of few.
+    least HIDE_BELOW others on either side of it: it is never the shortest or the longest of few. A rate tells none.
     """
     if told(years, band) is None:
         return None
     places = amounts_together(amounts, band)
     total = sum(places.values(), Amounts())
-    shown = {number for level in QUARTILES for number in total.days.around(level)}
+    levels = QUARTILES if one.kind == "mediaan" else ()
+    shown = {number for level in levels for number in total.days.around(level)}
     for without in [Amounts(), *places.values()]:
         for number in shown:
             up_to, from_here = (

@@ -118,7 +118,7 @@ class StayFact(LnrRow):
         before = STANDING.first(stay=self.stay_id)
         if not derived_now:
             self.rules = before.rules if before else ""
-        changed = before is None or any(getattr(before, name) != getattr(self, name) for name in COUNTED)
+        changed = before is None or any(getattr(before, name) != getattr(self, name) for name in _compared(before, closed))
         if before and before.year in closed:
             if changed:
                 LateChange.note(self.stay_id, before.year, False, self.at)
@@ -174,6 +174,11 @@ def rules(nicus: Mapping[int, str]) -> str:
     """Differs as soon as a rule of derivation, an indicator, what is asked, or the list of hospitals with a NICU does."""
     told = f"{derivation.version()} {version()} {complete.version()} {sorted(nicus.items())}"
     return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def _compared(before, closed):
+    """A year that was closed before days were kept has none to differ in: nothing of it changes by their being kept now."""
+    return COUNTED if before.year not in closed or before.amounts is not None else [one for one in COUNTED if one != "amounts"]
 
 
 def _band(days):

@@ -78,7 +78,7 @@ def national_days(counts: YearCounts, hospitals: Iterable[int]) -> list[ReportSe
     for one in of_days():
         stand = {place: bands for place, bands in counts.bands[one.number].items() if place in chosen}
         days = {place: bands for place, bands in counts.days.get(one.number, {}).items() if place in chosen}
-        told = disclosure.told_amounts([stand], [days])
+        told = disclosure.told_amounts(one, [stand], [days])
         figure = AmountFigure(one, Amounts(), Count(), Amounts(), 0)
         if told is None or figure.value_of(told) is None:
             rows.append([str(one), "te klein", None, None])

@@ -56,7 +56,7 @@ class YearCounts:
         """An indicator of days of a hospital, with what it may read of all NICUs together."""
         days, bands = self.days.get(one.number, {}), self.bands[one.number]
         units = amounts_together([days])
-        told = disclosure.told_amounts([bands], [days]) if self.level is Level.NIET else sum(units.values(), Amounts())
+        told = disclosure.told_amounts(one, [bands], [days]) if self.level is Level.NIET else sum(units.values(), Amounts())
         return amount_figure(one, units, hospital.id, self.counted(one).get(hospital.id, Count()), told)
 
     @cached_property

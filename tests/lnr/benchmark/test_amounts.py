@@ -147,12 +147,15 @@ def test_no_quartile_is_one_of_the_outermost_of_what_others_have():
     """A knows its own 20 days. Where those of the others lie together, a quartile of all would be the longest of theirs."""
     others = {2: Amounts(Distribution.of(range(1, 11))), 3: Amounts(Distribution.of(range(1, 11)))}
     apart = others | {1: Amounts(Distribution.of(range(60, 80)))}
-    assert disclosure.told_amounts(*bands_of(apart)) is None  # the median lies between 10, the longest of the others, and 60
+    assert (
+        disclosure.told_amounts(LENGTH, *bands_of(apart)) is None
+    )  # the median lies between 10, the longest of the others, and 60
     among = others | {1: Amounts(Distribution.of([1, 2, 3, 4, 5, 6, 7, 8, 9, 10] * 2))}
-    assert disclosure.told_amounts(*bands_of(among)) == sum(among.values(), Amounts())
+    assert disclosure.told_amounts(LENGTH, *bands_of(among)) == sum(among.values(), Amounts())
+    assert disclosure.told_amounts(LINE, *bands_of(apart)) == sum(apart.values(), Amounts())  # a rate shows no days of a child
     few = {place: Amounts(Distribution.of([3] * 9)) for place in (1, 2, 3)}
-    assert disclosure.told_amounts(*bands_of(few)) is None
-    assert disclosure.told_amounts(*bands_of(among), "30+0-31+6") == Amounts()
+    assert disclosure.told_amounts(LENGTH, *bands_of(few)) is None
+    assert disclosure.told_amounts(LENGTH, *bands_of(among), "30+0-31+6") == Amounts()
 
 
 def test_whatever_hospital_takes_its_own_away_every_number_told_has_five_on_either_side():
@@ -164,7 +167,7 @@ def test_whatever_hospital_takes_its_own_away_every_number_told_has_five_on_eith
             middle = luck.choice((3, 10, 60))
             stays = [max(1, round(luck.gauss(middle, middle / 2))) for _ in range(luck.choice((4, 12, 30)))]
             units[place] = Amounts(Distribution.of(stays))
-        total = disclosure.told_amounts(*bands_of(units))
+        total = disclosure.told_amounts(LENGTH, *bands_of(units))
         seen += total is not None
         if total is None:
             continue
@@ -186,11 +189,11 @@ def test_days_are_withheld_where_their_number_is():
     days = [{place: {"<26+0": stays, "26+0-27+6": stays, "28+0-29+6": stays} for place in range(4)}]
     whole = Count(events=20, children=20)
     counts = [{place: {"<26+0": whole, "26+0-27+6": whole, "28+0-29+6": whole} for place in range(4)}]
-    assert disclosure.told_amounts(counts, days) == sum([stays] * 12, Amounts())
+    assert disclosure.told_amounts(LENGTH, counts, days) == sum([stays] * 12, Amounts())
     del days[0][0]["<26+0"], days[0][1]["<26+0"], counts[0][0]["<26+0"], counts[0][1]["<26+0"]
-    shown = {band: disclosure.told_amounts(counts, days, band) for _, band in BANDS[:3]}
+    shown = {band: disclosure.told_amounts(LENGTH, counts, days, band) for _, band in BANDS[:3]}
     assert shown["<26+0"] is None and [name for name, one in shown.items() if one is None] == ["<26+0", "26+0-27+6"]
-    assert disclosure.told_amounts(counts, days) is not None
+    assert disclosure.told_amounts(LENGTH, counts, days) is not None
 
 
 # ---- from the message to the page ----------------------------------------------------------------------------------------
