@@ -33,6 +33,7 @@ from models.long_work.shutdown import until_asked
 from models.lza1.committee_steps import CommitteeStep
 from models.mail.mail_status import MailStatus
 from models.mail.outbox import Mail
+from models.retention import stay_erasure
 from models.retention.case_erasure import erase
 from models.retention.due import DUE, Due
 from models.retention.retention_kind import KINDS, RetentionKind
@@ -186,6 +187,14 @@ def _destroy_package(kind, number, due, before, now):
     return row.destroy(now) if row else None
 
 
+def _destroy_stay(kind, number, due, before, now):
+    if (stay := _still(due, number, before)) is None:
+        return None
+    stay_erasure.erase(stay, now)
+    AuditEvent.log("lnr.destroy", hospital=stay.hospital_id, subject=stay.number, at=now)
+    return []
+
+
 def _forget_secrets(kind, number, due, before, now):
     if (user := _still(due, number, before)) is None:
         return None
@@ -263,6 +272,7 @@ ONE_BY_ONE = {
     RetentionKind.UNFINISHED_UPLOAD: _end_upload,
     RetentionKind.DOSSIER_PACKAGE: _destroy_package,
     RetentionKind.ENDED_ACCOUNT: _forget_secrets,
+    RetentionKind.LNR_STAY: _destroy_stay,
 }
 
 

@@ -19,6 +19,7 @@ from models.files.resumable.resumable_upload import STANDING, ResumableUpload
 from models.lnr.entry.draft import DRAFT, StayDraft
 from models.lnr.intake.upload_batch import UploadBatch
 from models.lnr.registry.message import NOT_TAKEN, Message, MessageContent
+from models.lnr.registry.stay import Stay
 from models.mail.mail_status import MailStatus
 from models.mail.outbox import Mail
 from models.monthly.link_visit import LinkVisit
@@ -29,6 +30,7 @@ from models.staff.account_review import AccountReview
 # In the words of the indexes: the databases use a partial index only for exactly its own words.
 CLOSED = SQL("status = 'ingetrokken' AND erased_at IS NULL")
 NUMBERED = SQL("status = 'goedgekeurd' AND patient_number IS NOT NULL")
+KEPT_STAY = SQL("state <> 'ingetrokken'")
 KEPT_TEXT = SQL("to_address <> ''")
 NOT_PURGED = SQL("removed_at IS NOT NULL AND purged_at IS NULL")
 MOST_LINES = 2**31 - 1  # as many as the trail can number
@@ -40,6 +42,7 @@ Document.add_index(Document.index(Document.removed_at, where=NOT_PURGED, name="d
 LogIn.add_index(LogIn.index(LogIn.seen_at, name="log_in_seen"))
 LinkVisit.add_index(LinkVisit.index(LinkVisit.at, name="link_visit_at"))
 KnownDevice.add_index(KnownDevice.index(KnownDevice.created_at, name="known_device_created"))
+Stay.add_index(Stay.index(Stay.last_at, where=KEPT_STAY, name="lnr_stay_kept"))
 Mail.add_index(Mail.index(Mail.created_at, where=KEPT_TEXT, name="mail_kept"))
 
 
@@ -134,6 +137,7 @@ DUE = {
         lambda mail: f"mail {mail.id}",
         Mail.created_at,
     ),
+    RetentionKind.LNR_STAY: Due(Stay, lambda before: KEPT_STAY & (Stay.last_at < before), str, Stay.last_at),
     RetentionKind.LNR_REFUSED: Due(Message, _refused, lambda message: f"LNR-bericht {message.id}", Message.received_at),
     RetentionKind.LNR_UPLOAD: Due(
         UploadBatch, lambda before: UploadBatch.created_at < before, lambda batch: f"LNR-bestand {batch.id}",

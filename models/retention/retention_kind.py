@@ -5,6 +5,7 @@ from enum import StrEnum
 
 RESEARCH = "Kwaliteitsregistratie en wetenschappelijk onderzoek (AVG art. 6 lid 1 e of f, art. 9 lid 2 i en j)"
 SECURITY = "Beveiliging van de verwerking (AVG art. 32, NEN 7510)"
+REGISTRY = "Wetenschappelijk en statistisch onderzoek (AVG art. 5 lid 1 b en e, art. 9 lid 2 j, art. 89)"
 ACCOUNT = "Uitvoering van de deelname door het ziekenhuis (AVG art. 6 lid 1 f)"
 YEAR = 365
 
@@ -23,6 +24,7 @@ class RetentionKind(StrEnum):
     DEVICE = "device"
     MAIL_TEXT = "mail_text"
     DOSSIER_PACKAGE = "dossier_package"
+    LNR_STAY = "lnr_stay"
     LNR_REFUSED = "lnr_refused"
     LNR_UPLOAD = "lnr_upload"
     LNR_DRAFT = "lnr_draft"
@@ -102,6 +104,13 @@ KINDS = {
         "Dossiers als PDF of ZIP", "het aanvragen", "Het bestand wordt vernietigd. De casus blijft.",
         "Lezen zonder verbinding", RESEARCH, 3, 1, 14,
     ),
+    # Long, because what becomes of children is followed into adulthood; not for ever, as storage limitation asks.
+    RetentionKind.LNR_STAY: KindFacts(
+        "Opnamen in de LNR, met het bericht zoals het kwam", "het laatste bericht",
+        "Alles over het kind wordt vernietigd. Nummer en kenmerk van de afzender blijven, en de cijfers van gesloten jaren. "
+        "Eerder kan ook: het ziekenhuis trekt de opname in, of twee mensen wissen die op verzoek.",
+        "Ontwikkelingen over tientallen jaren volgen", REGISTRY, 30 * YEAR, 15 * YEAR, 50 * YEAR,
+    ),
     RetentionKind.LNR_REFUSED: KindFacts(
         "Geweigerde LNR-berichten", "het weigeren", "Het oorspronkelijke bericht wordt vernietigd.",
         "Navraag bij de leverancier", RESEARCH, 30, 30, 30,
@@ -136,11 +145,8 @@ class Lasting:
 
 WITHOUT_TERM = (
     Lasting(
-        "Opnamen in de LNR, met het bericht zoals het kwam", "het einde van de registratie",
-        "Het ziekenhuis trekt een opname in, of twee mensen wissen die op verzoek. Dan wordt alles over het kind vernietigd. "
-        "Het nummer blijft, met het kenmerk van de afzender: zo komt het kind niet terug.",
-        "Ontwikkelingen over tientallen jaren volgen",
-        "Wetenschappelijk en statistisch onderzoek (AVG art. 5 lid 1 b en e, art. 9 lid 2 j, art. 89)",
+        "Nummer en kenmerk van een LNR-opname die ingetrokken of gewist is", "het einde van de registratie",
+        "Wat naar het kind kan leiden is dan al weg.", "Dezelfde opname komt niet ongemerkt terug", REGISTRY,
     ),
     Lasting(
         "Nummer, thema, maand en statussen van een vernietigde melding", "het einde van de registratie",

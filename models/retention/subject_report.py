@@ -57,7 +57,7 @@ class SubjectReport:
             AuditEvent.log("subject.report", by=by, case=case, at=now)
         for stay in _stays(by, number):
             what = f"Opname {stay.number}"
-            kept.append((what, STATE_LABELS[StayState(stay.state)], stay.first_at, "zolang de LNR bestaat"))
+            kept.append((what, STATE_LABELS[StayState(stay.state)], stay.first_at, _stay_until(stay)))
             lines.extend(_looks(stay))
             AuditEvent.log("subject.report", by=by, subject=stay.number, hospital=stay.hospital_id, at=now)
         if not kept:
@@ -85,6 +85,12 @@ def _stays(by, number):
 def _looks(stay):
     looked = AuditEvent.select(AuditEvent, User).left_outer_join(User, on=AuditEvent.actor)
     return list(looked.where(READINGS, AuditEvent.subject == stay.number))
+
+
+def _stay_until(stay):
+    if stay.state == StayState.INGETROKKEN:
+        return "alles over het kind is vernietigd"
+    return f"{clock.local(stay.last_at + timedelta(days=RetentionTerm.days_of(RetentionKind.LNR_STAY, clock.now()))):%d-%m-%Y}"
 
 
 def _until(case):

@@ -1,7 +1,10 @@
 """Erasing a stay of the LNR on request: two people, everything about the child gone, and it does not come back by itself."""
 
+from datetime import timedelta
+
 import pytest
 
+from models import MODELS, clock
 from models.access import Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
@@ -25,7 +28,10 @@ from models.lnr.registry.stay import ABOUT_THE_CHILD, Stay, StayState
 from models.lnr.suppliers.supplier import Supplier
 from models.mail.outbox import Mail
 from models.operations import integrity_check
+from models.retention.destruction import destroy_due, foretell
+from models.retention.retention_kind import KINDS, RetentionKind
 from models.retention.stay_erasure import StayErasure
+from models.retention.subject_report import SubjectReport
 from tests import make
 from tests.lnr.messages import CHILD_BSN, OWN, hospital, message, supplier
 from tests.lnr.test_facts import HOME, Registry
@@ -117,7 +123,7 @@ def test_what_comes_again_is_told_that_it_was_erased_and_is_kept_nowhere(deliver
     for _ in range(2):
         answer = deliver_one(message(**again))
         assert (answer.status, rules(answer), answer.key) == (422, [("R-04", "erased")], None)
-        assert "op verzoek gewist" in answer.report["findings"][0]["nl"]
+        assert "gewist, op verzoek" in answer.report["findings"][0]["nl"]
     broken = message(version=8).replace(b"<geslacht", b"<geslachten")
     assert rules(deliver_one(broken)) == [("R-04", "erased")]
     assert Message.select().count() == messages and MessageContent.select().count() == 0
@@ -268,4 +274,33 @@ def test_two_people_erase_on_the_page_and_a_double_click_does_no_more(app, login
     press(other, "/lnr/wissen-op-verzoek/action/", granting)
     assert AuditEvent.select().where(AuditEvent.action == "lnr.erasure_grant").count() == 1
     stay = other.get(f"/lnr/opname/{Stay.get().key}/")
-    assert "Op verzoek gewist" in stay.text and "Uw ziekenhuis heeft deze opname ingetrokken" not in stay.text
+    assert "op verzoek of na de bewaartermijn" in stay.text and "Uw ziekenhuis heeft deze opname ingetrokken" not in stay.text
+
+
+def test_a_stay_is_destroyed_after_its_term_and_no_second_earlier(deliver_one, two):
+    deliver_one(message())
+    deliver_one(message(set_id="ingetrokken", child=((OWN, "4712"),)))
+    deliver_one(message(set_id="ingetrokken", child=((OWN, "4712"),), version=2, action="intrekking"))
+    stay = Stay.get(Stay.set_id == "opname-1")
+    StayErasure.ask(two[0], stay.number, WHY)
+    over = stay.last_at + timedelta(days=KINDS[RetentionKind.LNR_STAY].days)
+    assert RetentionKind.LNR_STAY not in destroy_due(MODELS, over)
+    told = next(one for one in foretell(over) if one.kind == RetentionKind.LNR_STAY)
+    assert (told.count, told.examples) == (1, [stay.number])
+
+    assert destroy_due(MODELS, over + clock.MINUTE)[RetentionKind.LNR_STAY] == 1
+    assert RetentionKind.LNR_STAY not in destroy_due(MODELS, over + clock.MINUTE)
+
+    kept = Stay.get_by_id(stay.id)
+    assert kept.erased_at and kept.child is None and MessageContent.select().count() == StayFact.select().count() == 0
+    assert AuditEvent.get(AuditEvent.action == "lnr.destroy").subject == stay.number
+    assert rules(deliver_one(message(version=2, action="vervanging"))) == [("R-04", "erased")]
+    StayErasure.get().grant(two[1])
+    assert list(integrity_check.problems(deep=True)) == []
+
+
+def test_what_is_kept_of_a_child_says_until_when(deliver_one, place):
+    deliver_one(message())
+    contact = make.user(role=Role.LNR_CONTACT, hospital=place)
+    ((_, _, since, until),) = SubjectReport.make(contact, "4711").kept
+    assert until.endswith(str(since.year + 30)) or until.endswith(str(since.year + 29))

@@ -34,7 +34,7 @@ class Context:
         return False
 
     def is_erased(self, set_root: Any, set_id: Any) -> bool:
-        """Whether this stay was erased on request, and is not taken again (R-04)."""
+        """Whether this stay was erased, on request or after its term, and is not taken again (R-04)."""
         return False
 
     def overlaps_elsewhere(self, child: Any, first: datetime, last: datetime) -> bool:
