@@ -10,8 +10,12 @@ from models import clock
 from models.access import Role
 from models.cases.case import Case
 from models.cases.status import Status
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.registry.stay import Stay
 from tests import make
 from tests.flows.walk import enter, passes
+from tests.lnr import messages
 
 OLD = clock.now() - timedelta(days=100)
 
@@ -23,7 +27,7 @@ def test_a_beheerder_shortens_a_term_reads_what_goes_and_sets_a_hold(window, wid
     enter(page, make.user(role=Role.BEHEERDER))
     page.goto("/beheer/bewaartermijnen/")
     expect(page.get_by_text("Afgesloten en ingetrokken meldingen").first).to_be_visible()
-    expect(page.get_by_text("Opnamen in de LNR")).to_be_visible()
+    expect(page.get_by_text("Opnamen in de LNR").first).to_be_visible()
     passes(page)
     page.goto("/beheer/bewaartermijnen/vannacht/")
     expect(page.get_by_text(closed.number)).to_be_visible()
@@ -100,6 +104,36 @@ def test_a_case_is_erased_by_two_people_and_the_trail_tells(window, width):
     # The other tab of who asked has nothing left to decide.
     ticked(page, case.number, "Afwijzen")
     expect(page.get_by_text("Over dit verzoek is al beslist")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_a_stay_is_erased_by_a_contact_and_the_management(window, width):
+    place = messages.hospital()
+    deliver(Delivery(place, messages.supplier()), messages.message())
+    stay = Stay.get()
+    asks, second = make.user(role=Role.LNR_CONTACT, hospital=place, name="Bea"), make.user(role=Role.LNR_BEHEER, name="Cor")
+    page = enter(window(width), asks, "/lnr/wissen-op-verzoek/")
+    expect(page.get_by_text("Er is niets gevraagd")).to_be_visible()
+    passes(page)
+    page.goto("/lnr/wissen-op-verzoek/new/")
+    page.get_by_label("LNR-nummer van de opname, of nummer van het kind").fill("4712")
+    page.get_by_label("Wie vraagt dit en waarom").fill("De ouders vragen het.")
+    page.get_by_role("button", name="Opslaan").first.click()
+    expect(page.get_by_text("Onder dit nummer staat geen opname waarover u gaat.").first).to_be_visible()
+    passes(page)
+    page.get_by_label("LNR-nummer van de opname, of nummer van het kind").fill("4711")
+    page.get_by_role("button", name="Opslaan").first.click()
+    expect(page.get_by_text(stay.number).first).to_be_visible()
+    passes(page)
+
+    other = enter(window(width), second, "/lnr/wissen-op-verzoek/")
+    passes(other)
+    ticked(other, stay.number, "Wissen")
+    expect(other.get_by_text("nog hoogstens 184 dagen.")).to_be_visible()
+    passes(other)
+    other.goto(f"/lnr/opname/{stay.key}/")
+    expect(other.get_by_text("op verzoek of na de bewaartermijn")).to_be_visible()
+    passes(other)
 
 
 def ticked(page, number, act):
