@@ -22,7 +22,7 @@ from flask import (
 from flask_security import auth_required, current_user, login_user
 
 from admin_views.accounts import account_alerts, browser_sessions, second_factor
-from admin_views.accounts.login_throttling import DEVICE_COOKIE
+from admin_views.accounts.login_throttling import CODES, DEVICE_COOKIE
 from admin_views.grid.act_forms import ActForm, TextField
 from models import clock
 from models.accounts.identity import openid
@@ -59,6 +59,7 @@ class LogoutNotice(ActForm):
 def install(app):
     """Add going out, coming back, linking, and the notice of a log-out to `app`. After Flask-Security and form keys."""
     providers()  # a file that is wrong stops the start
+    app.before_request(_still_linked)
     mine = auth_required("session")
     for path, endpoint, view, method in (
         ("/inloggen/via/<provider>", "provider_start", _start, "POST"),
@@ -140,10 +141,10 @@ def _back(provider):
         at=clock.now(),
     )
     recent = arrival.second_step and proof.is_recent(second_factor.FRESH.total_seconds())
-    session[ARRIVAL] = {"number": arrival.id, "recent": recent}
+    session[ARRIVAL] = {"number": arrival.id, "recent": recent, "first": first}
     if first:
         return render_template("security/first_time.html", provider=provider, user=user)
-    return _go_on(user, arrival)
+    return _go_on(arrival)
 
 
 def _taken(provider, state):
@@ -160,15 +161,15 @@ def _confirm():
     if arrival is None or current_user.is_authenticated or not arrival.user.is_active:
         flash(STALE, "error")
         return redirect(url_for("security.login"))
-    # Whoever keeps the mail addresses of a hospital could name any of them: an account that has a second step asks for it.
-    return _go_on(arrival.user, arrival, first=True)
+    return _go_on(arrival)
 
 
-def _go_on(user, arrival, first=False):
+def _go_on(arrival):
     """As after the right password: the second step where it is asked, or in."""
-    session["tf_since"] = time.time()
-    anew, recent = second_factor.NO_TRUST in session, session[ARRIVAL]["recent"]
+    user, recent, first = arrival.user, session[ARRIVAL]["recent"], session[ARRIVAL]["first"]
+    session["tf_since"], anew = time.time(), second_factor.NO_TRUST in session
     trusted = second_factor.trusts_device(user, request.cookies.get(DEVICE_COOKIE))
+    # The first time: whoever keeps the mail addresses of a hospital could name any of them.
     user.on_trusted_device = not first and (trusted or (arrival.second_step and (recent or not anew)))
     response = current_app.extensions["security"].two_factor_plugins.tf_enter(user, None, "oauth", next_loc=None)
     if response:
@@ -177,22 +178,41 @@ def _go_on(user, arrival, first=False):
     return redirect("/")
 
 
+def _still_linked():
+    """The second step counts only while the first does: a link may be taken back in between."""
+    kept = session.get(ARRIVAL)
+    if not kept or kept["first"] or request.method != "POST" or request.endpoint not in CODES:
+        return None
+    arrival = ProviderLogIn.waiting(kept["number"])
+    if arrival and LinkedIdentity.owner(arrival.issuer, arrival.subject) == arrival.user:
+        return None
+    session.clear()
+    flash(STALE, "error")
+    return redirect(url_for("security.login"))
+
+
 def came_by(user):
     """Called when the session of `user` began: ties it to the provider they came from, and links them the first time.
 
     Returns the label of the provider; empty when they did not come from one.
     """
-    arrival = ProviderLogIn.waiting(session.pop(ARRIVAL, {}).get("number"), user)
-    provider = arrival and next((one for one in providers().values() if one.issuer == arrival.issuer), None)
+    kept = session.pop(ARRIVAL, {})
+    arrival = ProviderLogIn.waiting(kept.get("number"), user)
+    provider = arrival and _provider_of(arrival)
     if not provider:
         return ""
     try:
-        _linked(user, provider, arrival.subject)
+        if kept["first"]:
+            _linked(user, provider, arrival.subject)
     except Refused as no:  # somebody else was first
         flash(str(no), "error")
         return ""
     arrival.begin(g.login)
     return provider.label
+
+
+def _provider_of(arrival):
+    return next((one for one in providers().values() if one.issuer == arrival.issuer), None)
 
 
 # ---- linking ------------------------------------------------------------------------------------------------------
@@ -232,7 +252,7 @@ def _unlink(provider):
 def offer_log_out(login):
     """Show who logs out here where to log out at the provider too, with which this session began. Before it ends."""
     arrival = ProviderLogIn.of(login)
-    provider = arrival and next((one for one in providers().values() if one.issuer == arrival.issuer), None)
+    provider = arrival and _provider_of(arrival)
     if not provider or request.endpoint != "security.logout":
         return
     address = openid.log_out_address(provider, arrival.id_token, settings.portal_url + url_for("security.login"))

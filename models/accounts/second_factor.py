@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from models.accounts.identity.linked_identity import LinkedIdentity
 from models.accounts.known_device import KnownDevice
 from models.accounts.managed_account import demand_agreed
 from models.audit.audit_event import AuditEvent
@@ -59,6 +60,7 @@ class SecondStep:
             for passkey in self.webauthn:
                 passkey.delete_instance()
             self.tf_primary_method = self.tf_totp_secret = self.mf_recovery_codes = None
+            LinkedIdentity.forget(self)  # whose second step may be taken there
             KnownDevice.distrust(self)
             self.end_sessions()
             AuditEvent.log("factor.reset", by=by, account=self, detail=reason)

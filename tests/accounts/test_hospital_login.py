@@ -225,6 +225,7 @@ def test_the_question_is_asked_with_state_nonce_and_pkce_and_leaves_no_form(clie
     page = post(client, "/inloggen/via/huis", client.get("/inloggen"))
     asked = parse_qs(urlsplit(onward(page)).query)
     assert asked["code_challenge_method"] == ["S256"] and len(asked["nonce"][0]) >= 40 and len(asked["state"][0]) >= 40
+    assert asked["acr_values"] == ["hoog"]
     assert asked["redirect_uri"] == ["http://localhost/inloggen/via/huis/terug"]
     assert page.status_code == 200 and "form-action 'self'" in page.headers["Content-Security-Policy"]
 
@@ -283,6 +284,22 @@ def test_the_first_time_the_own_second_step_is_asked_whatever_the_provider_says(
     post(client, "/inloggen/code", client.get("/inloggen/code"), code=code())
     assert [one.user for one in LinkedIdentity.select()] == [user]
     assert user.name in client.get("/account").text
+
+
+def test_a_link_that_is_taken_back_while_the_second_step_is_asked_lets_nobody_in(client, huis, required):
+    user = linked(secured(), huis)
+    huis.lets_in("sub-1", "x@y.nl")
+    assert go(client).location == "/inloggen/code"
+    LinkedIdentity.unlink(user, identity_provider.providers()["huis"])
+    refused(client, post(client, "/inloggen/code", client.get("/inloggen/code"), code=code()), "verlopen")
+    assert LinkedIdentity.select().count() == 0 and events("user.login") == []
+
+
+def test_a_second_step_that_is_set_up_anew_ends_the_link_too(client, huis, required):
+    user = linked(secured(), huis)
+    user.lose_second_factor(None, "Teruggebeld.")
+    huis.lets_in("sub-1", "x@y.nl", amr=["mfa"])
+    refused(client, go(client), "hoort geen account")
 
 
 def test_who_logs_in_as_somebody_else_meanwhile_links_nothing(client, huis, required):

@@ -106,6 +106,8 @@ def begin(provider: IdentityProvider, back: str, anew: bool = False) -> tuple[st
     """
     kept = {name: generate_token(48) for name in ("state", "nonce", "verifier")}
     more = {"prompt": "login", "max_age": "0"} if anew else {}
+    if provider.acr:
+        more["acr_values"] = " ".join(sorted(provider.acr))
     url, _ = _client(provider, back).create_authorization_url(
         describe(provider)["authorization_endpoint"],
         state=kept["state"],
