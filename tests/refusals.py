@@ -17,7 +17,7 @@ from tests import source
 
 HOLE = "{}"
 # Functions that refuse with a sentence they are told, and the place of it among their arguments.
-TOLD = {"required": 3, "open_for": 2, "_text": 2}
+TOLD = {"required": 3, "open_for": 2, "demand_adding": 3, "_text": 2}
 # What fills a hole is told elsewhere: shorter than this and nothing is left to recognise a sentence by.
 SHORTEST, FEWEST = 12, 4
 

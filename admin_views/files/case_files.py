@@ -56,6 +56,13 @@ class OfPage(ActForm):
     back = TextField(name="terug")
 
 
+class ByAnotherRoute(OfPage):
+    """What a coordinator says of a file that came otherwise: how, and which requested document it is."""
+
+    route = TextField(name="langs")
+    asked = TextField(name="document")
+
+
 class Linked(ActForm):
     asked = RowField(name="document", model=RequestedDocument, optional=True)
 
@@ -98,12 +105,13 @@ class FilesView(RowPage):
         if request.mimetype == RAW:
             return self.upload(key)
         case = self.row(key)
-        page = OfPage.sent()
+        page = ByAnotherRoute.sent()
         files = [file for file in request.files.getlist("bestanden") if file.filename]
         if not files:
             flash("Kies eerst een of meer bestanden.", "error")
         for number, file in enumerate(files):
             about = {"naam": file.filename, "sleutel": f"{page.key.data[:36]}-{number}"}
+            about |= {"langs": page.route.data, "document": page.asked.data}
             try:
                 document = self._take(case, file.stream, about)
                 flash(shortened(file.filename, document.media_type) or f"{document.name} is toegevoegd.", "success")
@@ -167,9 +175,12 @@ class FilesView(RowPage):
         return row
 
     def _file(self, key, document):
-        """The file to read: one that is there, or what a questionnaire's newer document replaced, for who sees its history."""
+        """The file to read: one that is there, what a questionnaire's newer document replaced, for who sees its history, or
+        what its hospital replaced, for who judged it before."""
         row = self._document(key, document)
-        return row if row.removed_at is None or row.superseded else abort(404)
+        if row.removed_at is None or row.superseded:
+            return row
+        return row if access.may(who(), "review", row.case.process) and row.was_replaced else abort(404)
 
     def _held(self, document):
         """The page in place of a file that `who` may not see yet, with the reason; None for one that may be read."""
@@ -193,8 +204,9 @@ class FilesView(RowPage):
     def _take(self, case, source, about, length=None):
         wanted = about.get("document")
         asked = self.find(RequestedDocument, wanted, field="id") if wanted else None
-        key = _upload_key(about.get("sleutel"))
-        document = Document.attach(case, source, about.get("naam"), who(), key, length, asked, inspect=inspection.inspect)
+        before = self._document(case.key, about["vervangt"]) if about.get("vervangt") else None
+        also = {"asked": asked, "route": about.get("langs") or None, "replaces": before, "inspect": inspection.inspect}
+        document = Document.attach(case, source, about.get("naam"), who(), _upload_key(about.get("sleutel")), length, **also)
         if inspection.look_at_arrival(document):
             scan.wake()
         return document
@@ -260,7 +272,7 @@ def status_of(reason, case):
     """The status of an answer to who may not add this file, for this reason."""
     if type(reason) in REFUSALS:
         return REFUSALS[type(reason)]
-    if not access.may(who(), "complete", case.process):
+    if not access.may(who(), "complete", case.process) and not access.may(who(), "review", case.process):
         return 403
     return 422 if case.may_add else 409
 
@@ -273,6 +285,8 @@ def _upload_key(key):
 def _back(case, **shown):
     if wants_json():
         return {"shown": shown}
+    if not access.may(who(), "complete", case.process):
+        return redirect(url_for("review.detail", key=case.key, _anchor="bestanden-titel"))
     if OfPage.sent().back.data == "nakijken":
         return redirect(url_for("reporting.check", key=case.key))
     return redirect(url_for("reporting.case", key=case.key, _anchor="bestanden", **shown))

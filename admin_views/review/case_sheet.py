@@ -20,6 +20,7 @@ from models.cases.case import Case
 from models.cases.status import DISMISSALS
 from models.dutch import month_name, percentage, plural
 from models.files.dossier import Dossier
+from models.files.file_history import ROUTES
 from models.files.privacy import gate
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.lza1.case_page import Matter
@@ -279,11 +280,12 @@ class ReviewView(ReviewParts, Assigning, Acts, ScopedView):
             swansea=swansea(),
             answers=answers,
             asked_about=request.args.get("over"),
-            may_ask=case.submitted_at is not None and case.may_add,
             opening=case_sheet.MISSING_OPENING,
             our_questions=case_sheet.OUR_QUESTIONS,
             closing=case_sheet.MISSING_CLOSING,
             closed=case.status in CLOSED_OR_APPROVED,
+            routes=ROUTES,
+            **dict.fromkeys(("may_ask", "may_add_file"), case.submitted_at is not None and case.may_add),
         )
 
 

@@ -37,6 +37,7 @@ ACTIONS = {
     "upload.begin": ("C", "Upload in delen begonnen"),
     "upload.stop": ("D", "Upload in delen gestopt"),
     "document.remove": ("D", "Bestand verwijderd"),
+    "document.replace": ("D", "Bestand vervangen door een ander"),
     "document.restore": ("U", "Verwijderen van bestand ongedaan gemaakt"),
     "document.link": ("U", "Bestand aan gevraagd document gekoppeld"),
     "document.download": ("R", "Bestand gedownload"),
@@ -188,7 +189,7 @@ STORY = (
     "case.patient_number", "case.forget_number", "case.entrust", "case.withhold", "verdict.place",
     "letter.release", "use.receipt", "use.add",
     "form.start", "document.generate", "inquiry.ask", "inquiry.answer",
-    "document.attach", "document.remove", "document.restore", "document.infected", "document.blocked", "document.strip",
-    "document.unchecked",
+    "document.attach", "document.remove", "document.replace", "document.restore", "document.infected", "document.blocked",
+    "document.strip", "document.unchecked",
 )  # fmt: skip
 ACTION_LABELS = {action: label for action, (_, label) in ACTIONS.items()}

@@ -10,6 +10,7 @@ from models.cases.case import Case
 from models.cases.theme import RequestedDocument
 from models.encrypted_fields import SealedField
 from models.files import file_type, storage
+from models.files.file_history import FileHistory
 from models.files.file_name import tidy_name
 from models.files.file_state import BLOCKED, FILE_STATE_LABELS, FileState, Opened
 from models.files.sandbox.start import NotStarted
@@ -24,7 +25,7 @@ BUSY = "Dit lukt nu niet. Probeer het over een paar minuten opnieuw."
 DAMAGED = "bestanden: de inhoud van bestand {} is beschadigd"
 
 
-class Document(Searched, Opened, Bounded, PartOf, Record):
+class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
     """One file. Removing keeps it UNDO_DAYS, so that it can be put back; then the night destroys it."""
 
     searched = ("name",)
@@ -40,6 +41,8 @@ class Document(Searched, Opened, Bounded, PartOf, Record):
     upload_key = CharField(max_length=43)  # made by the page: a repeated upload is the same file
     generated = BooleanField(default=False)  # made by the portal of a questionnaire; nobody's upload
     superseded = BooleanField(default=False)  # a newer one was made; kept for the history
+    route = CharField(max_length=40, null=True)  # how it came, when a coordinator added it
+    replaces = ForeignKeyField("self", null=True, index=False, backref="+", on_delete="RESTRICT")  # in whose place it came
     added_by = ForeignKeyField(User, on_delete="RESTRICT")
     added_at = DateTimeField()
     removed_at = DateTimeField(null=True)
@@ -84,25 +87,31 @@ class Document(Searched, Opened, Bounded, PartOf, Record):
         return self.case.submitted_at is not None and self.added_at > self.case.submitted_at
 
     @classmethod
-    def attach(cls, case, source, name, by, upload_key, length=None, asked=None, now=None, inspect=None):
+    def attach(
+        cls, case, source, name, by, upload_key, length=None, asked=None, now=None, inspect=None, route=None, replaces=None
+    ):
         """Keep what can be read from `source` as a file of `case`; bytes first, then the row. Returns the row.
 
         `length`: announced size in bytes. The same `upload_key` gives the file that is there already. `inspect` is
-        called with (storage.Stored, media type, name) and may refuse what was read before it becomes a file.
+        called with (storage.Stored, media type, name) and may refuse what was read before it becomes a file. `route`: how it
+        came to the coordinator who adds it. `replaces`: the file whose place, and asked document, it takes.
         Raises Refused (too large, empty, broken off, a type that is not accepted, a case that is closed for files).
         """
-        case.open_for(by, case.may_add, CLOSED_FOR_FILES)
+        cls.demand_adding(case, by, route, CLOSED_FOR_FILES)
         demand_theme(case, asked)
         mine = (cls.case == case) & (cls.upload_key == upload_key)
         if made := cls.get_or_none(mine):
             return made
+        if replaces:
+            replaces.demand_replaceable(case, by)
         limit = min(MAX_SIZE, cls.demand_room(case, length or 0, now))
         stored = storage.save(source, limit, length, mark=True)
         try:
             media_type = cls._type_of(stored)
             if inspect:
                 inspect(stored, media_type, tidy_name(name, media_type))
-            document = cls._keep(case, stored, media_type, name, by, upload_key, asked, now or clock.now())
+            about = {"asked": replaces.asked_id if replaces else asked, "route": route, "replaces": replaces}
+            document = cls._keep(case, stored, media_type, name, by, upload_key, about, now or clock.now())
         except IntegrityError:
             # The same upload came twice at once; the other one was first.
             storage.delete(stored.key)
@@ -131,18 +140,21 @@ class Document(Searched, Opened, Bounded, PartOf, Record):
         return media_type
 
     @classmethod
-    def _keep(cls, case, stored, media_type, name, by, upload_key, asked, now):
+    def _keep(cls, case, stored, media_type, name, by, upload_key, about, now):
         with db.atomic():
             # The upload may have taken an hour: the case must still be open for files now.
             fresh = Case.held(case.id)
-            fresh.open_for(by, fresh.may_add, "Intussen is deze melding {}: het bestand is niet toegevoegd.")
+            cls.demand_adding(fresh, by, about["route"], "Intussen is deze melding {}: het bestand is niet toegevoegd.")
             case.hospital.hold()
             if cls.select().where(cls.case == case, cls.upload_key == upload_key).exists():
                 raise IntegrityError(upload_key)
+            if about["replaces"]:
+                about["replaces"].demand_replaceable(fresh, by)
+                about["replaces"].give_way(by, now)
             cls.demand_room(case, stored.size, now)
             document = cls.create(
                 case=case,
-                asked=asked,
+                **about,
                 name=tidy_name(name, media_type),
                 media_type=media_type,
                 **stored.columns,
@@ -191,6 +203,8 @@ class Document(Searched, Opened, Bounded, PartOf, Record):
         return Document.create(
             case=case,
             asked=self.asked_id,
+            route=self.route,
+            replaces=self.replaces_id,
             name=self.name,
             media_type=self.media_type,
             **stored.columns,
@@ -201,29 +215,13 @@ class Document(Searched, Opened, Bounded, PartOf, Record):
             **_to_scan(now),
         )
 
-    @classmethod
-    def earlier(cls, case):
-        """The documents of the questionnaire that a newer one replaced, the last one first."""
-        return list(case.documents.where(cls.superseded, cls.purged_at.is_null()).order_by(cls.id.desc()))
-
-    @classmethod
-    def present(cls, case):
-        """The files of a case that were not removed, in the order in which they came."""
-        return list(case.documents.where(cls.removed_at.is_null()).order_by(cls.id))
-
-    @classmethod
-    def removed(cls, case):
-        """The files that were removed and can still be put back, the last one first."""
-        gone = cls.removed_at.is_null(False) & cls.purged_at.is_null() & ~cls.superseded
-        return list(case.documents.where(gone).order_by(cls.removed_at.desc()))
-
     def remove(self, by, now=None):
         """Take the file out of the case; it can be put back for UNDO_DAYS. Repeating it changes nothing."""
         self._demand_upload()
         now = now or clock.now()
         with db.atomic():
             case = Case.held(self.case_id)
-            case.open_for(by, case.may_remove, "Bij een melding met de status {} kunt u geen bestanden meer verwijderen.")
+            self.demand_removing(case, by)
             gone = Document.update(removed_at=now, removed_by=by).where(Document.id == self.id, Document.removed_at.is_null())
             if gone.execute():
                 Case.update(uploads=Case.uploads - 1).where(Case.id == self.case_id).execute()

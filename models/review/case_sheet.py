@@ -17,10 +17,12 @@ from models.cases.remark import Remark
 from models.cases.status import Status
 from models.files.document import Document
 from models.files.dossier import Dossier
+from models.files.file_history import replaced_since
 from models.review.duplicate_clue import DuplicateClue
 from models.review.work_list import MARKS, in_full
 
 VERDICTS = ("case.mark_incomplete", "case.approve", "case.ask", "case.dismiss")
+LEAVING = ("document.remove", "document.replace")
 LINKS = ("case.invite", "case.join", "case.supplement")
 MONTHS_BACK = 24
 
@@ -37,6 +39,7 @@ class CaseSheet:
     case: Case
     dossier: Dossier
     removed: list
+    replaced: dict[int, list]  # by a file: those that it replaced since the verdict before, while they can be read
     events: list
     remarks: list
     alike: list
@@ -87,11 +90,15 @@ class CaseSheet:
         shared = case.submitted_at is not None
         events = list(AuditEvent.of_case(case))
         of_more = linked(case, events)
+        dossier = Dossier.of(case) if shared else Dossier([], [])
+        went = shared and any(event.action in LEAVING for event in events)
+        removed = _removed(case) if went else []
         remarks = Remark.select(Remark, User).join(User).where(Remark.case == case).order_by(Remark.id.desc())
         return cls(
             case=case,
-            dossier=Dossier.of(case) if shared else Dossier([], []),
-            removed=_removed(case) if shared and any(event.action == "document.remove" for event in events) else [],
+            dossier=dossier,
+            removed=removed,
+            replaced=_replaced(dossier, removed, events),
             events=events,
             remarks=list(remarks) if access.may(by, "review", case.process) else [],
             alike=alike(case, by),
@@ -119,6 +126,11 @@ def invitable(case: Case, sheet: CaseSheet) -> list[Any]:
         return []
     there = [case.hospital_id, *(part.hospital_id for part, _ in sheet.parts)]
     return list(Hospital.reporting().where(Hospital.id.not_in(there)).select(Hospital.id, Hospital.name).namedtuples())
+
+
+def _replaced(dossier, removed, events):
+    judged = max((event.at for event in events if event.action in VERDICTS), default=None)
+    return replaced_since(dossier.files, [file for file in removed if file.purged_at is None], judged) if removed else {}
 
 
 def _removed(case):

@@ -142,6 +142,7 @@
   const chooser = document.getElementById("bestanden-kiezen");
   let asked = "";                 // the document for which files are being chosen
   let same = null;                // the unfinished upload for which its file is being chosen
+  let replaces = "";              // the file whose place the chosen one takes
 
   const waiting = () => [...uploads].filter((upload) => upload.state === "waiting");
   const running = () => [...uploads].filter((upload) => upload.state === "running");
@@ -180,9 +181,9 @@
     return all("[data-unfinished]", section).find((line) => !line.hidden && fits(line.dataset));
   }
 
-  function add(file, document) {
+  function add(file, document, before = "") {
     const row = template.content.firstElementChild.cloneNode(true);
-    const upload = { file, row, document, key: (crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`).replaceAll(/[^\w-]/g, "") };
+    const upload = { file, row, document, before, key: (crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`).replaceAll(/[^\w-]/g, "") };
     one("[data-upload-name]", row).textContent = file.name;
     one("[data-upload-progress]", row).setAttribute("aria-label", `Voortgang van ${file.name}`);
     list.append(row);
@@ -216,7 +217,7 @@
   }
 
   function next() {
-    for (const upload of waiting().slice(0, AT_ONCE - running().length)) (upload.file.size > Number(page.dataset.inPartsFrom) ? sendInParts : send)(upload);
+    for (const upload of waiting().slice(0, AT_ONCE - running().length)) (upload.file.size > Number(page.dataset.inPartsFrom) && !upload.before ? sendInParts : send)(upload);
   }
 
   /** Say it to who cannot see the bar; not each of its steps. */
@@ -270,6 +271,7 @@
     const request = new XMLHttpRequest();
     const about = new URLSearchParams({ sleutel: upload.key });
     if (upload.document) about.set("document", upload.document);
+    if (upload.before) about.set("vervangt", upload.before);
     upload.request = request;
     request.open(method, `${page.dataset.uploadUrl}?${about}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
@@ -319,15 +321,15 @@
     next();
   }
 
-  function take(files, document) {
-    for (const file of files) add(file, document);
+  function take(files, document, before = "") {
+    for (const file of files) add(file, document, before);
     next();
   }
 
   chooser.addEventListener("change", () => {
     const other = same && [...chooser.files].find((file) => unfinished(file) !== same);
     if (other) portal.say(`${other.name} is niet hetzelfde bestand: de naam, de grootte of de datum is anders. Kies precies het bestand waarmee u begon, of verwijder de onvolledige upload.`, "warning");
-    else take(chooser.files, asked);
+    else take(chooser.files, asked, replaces);
     chooser.value = "";
   });
 
@@ -336,6 +338,8 @@
     if (!pick) return;
     same = pick.closest("[data-unfinished]");
     asked = pick.dataset.pick || "";
+    replaces = pick.dataset.replaces || "";
+    chooser.multiple = !replaces;   // one takes the place of one
     chooser.click();
   });
 

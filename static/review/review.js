@@ -31,6 +31,30 @@
     });
   }
 
+  // ---- a file that came by another route: raw, so that it may be as large as a hospital's --------------------------
+
+  const sending = one("form[data-upload]");
+  sending?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const said = one("[data-upload-said]", sending);
+    const fields = new FormData(sending);
+    const file = fields.get("bestanden");
+    if (said.dataset.busy || !file?.name) return;
+    said.dataset.busy = "ja";
+    said.textContent = "Wordt verstuurd …";
+    const about = new URLSearchParams(["sleutel", "langs", "document"].map((name) => [name, fields.get(name) || ""]));
+    const headers = { "Content-Type": "application/octet-stream", Accept: "application/json", "X-File-Name": portal.inHeader(file.name) };
+    try {
+      const answer = await fetch(`${sending.dataset.upload}?${about}`, { method: "PUT", headers: { ...headers, "X-CSRFToken": portal.key() }, body: file });
+      const told = await answer.json();
+      if (answer.ok) return location.reload();
+      said.textContent = told.error;
+    } catch {
+      said.textContent = "Het bestand is niet aangekomen. Probeer het opnieuw.";
+    }
+    delete said.dataset.busy;
+  });
+
   // ---- files ------------------------------------------------------------------------------------------------------
 
   function step(count) {

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from models.base import Refused
-from models.files import zip_directory
 from models.lnr.dataset.definition import ROOT
+from models.lnr.intake import zip_directory
 from models.lnr.message.xml_tree import SIZE
 from models.typed_text import keepable, plain
 

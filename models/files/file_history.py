@@ -1,0 +1,93 @@
+"""How a file came to its case, and what became of it: there, removed, or replaced by another one."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from models import access
+from models.audit.audit_event import AuditEvent
+from models.base import Refused
+from models.cases.case import Case
+from models.cases.status import Status
+
+# How a file came that its hospital did not upload: the coordinator adds it, and says so. The values are stored.
+ROUTES = ("per mail", "per post", "op een usb-stick of dvd", "op een andere manier")
+LATER = (
+    "Dit kan zolang de melding is ingediend of bij het ziekenhuis ligt; daarna hoort het ziekenhuis zelf iets aan te vullen."
+)
+REPLACED = "Dit bestand is intussen verwijderd of al vervangen."
+
+
+class FileHistory:
+    """What Document knows of the files of a case."""
+
+    @classmethod
+    def present(cls, case: Any) -> list:
+        """The files of a case that were not removed, in the order in which they came."""
+        return list(case.documents.where(cls.removed_at.is_null()).order_by(cls.id))
+
+    @classmethod
+    def removed(cls, case: Any) -> list:
+        """The files that were removed and can still be put back, the last one first."""
+        gone = cls.removed_at.is_null(False) & cls.purged_at.is_null() & ~cls.superseded
+        return list(case.documents.where(gone).order_by(cls.removed_at.desc()))
+
+    @classmethod
+    def earlier(cls, case: Any) -> list:
+        """The documents of the questionnaire that a newer one replaced, the last one first."""
+        return list(case.documents.where(cls.superseded, cls.purged_at.is_null()).order_by(cls.id.desc()))
+
+    @classmethod
+    def demand_adding(cls, case: Any, user: Any, route: str | None, sentence: str) -> None:
+        """Raise Refused unless `user` may add a file: who completes the case, or, by a `route`, who reviews it."""
+        if route is None:
+            case.open_for(user, case.may_add, sentence)
+            return
+        access.demand(user, "review", case.process)
+        if route not in ROUTES:
+            raise Refused("Kies hoe dit bestand is binnengekomen.")
+        if case.submitted_at is None or not case.may_add:
+            raise Refused(LATER)
+
+    def demand_removing(self, case: Any, user: Any) -> None:
+        """Raise Refused unless `user` may take this file out: its hospital, or a coordinator what one added."""
+        if self.route and access.may(user, "review", case.process):
+            if case.status != Status.INGEDIEND or case.uploads < 2:  # a case that was handed in has a file
+                raise Refused("U kunt dit bestand verwijderen zolang u de melding beoordeelt en er nog een ander bestand is.")
+            return
+        case.open_for(user, case.may_remove, "Bij een melding met de status {} kunt u geen bestanden meer verwijderen.")
+
+    def demand_replaceable(self, case: Any, user: Any) -> None:
+        """Raise Refused unless another file of this case may take the place of this one."""
+        if self.case_id != case.id or self.removed_at or self.generated:
+            raise Refused(REPLACED)
+        self.demand_removing(case, user)
+
+    def give_way(self, by: Any, now: datetime) -> None:
+        """Another file takes the place of this one, in the caller's transaction, which holds the case."""
+        model = type(self)
+        gone = model.update(removed_at=now, removed_by=by).where(model.id == self.id, model.removed_at.is_null())
+        if not gone.execute():
+            raise Refused(REPLACED)
+        Case.update(uploads=Case.uploads - 1).where(Case.id == self.case_id).execute()
+        AuditEvent.log("document.replace", by=by, case=self.case, detail=self.key, at=now)
+
+    @property
+    def was_replaced(self) -> bool:
+        """Whether another file took its place; it can be read until it is destroyed."""
+        model = type(self)
+        gone = self.removed_at is not None and self.purged_at is None
+        return gone and model.select().where(model.case == self.case_id, model.replaces == self.id).exists()
+
+
+def replaced_since(files: Iterable[Any], removed: Iterable[Any], judged_at: datetime | None) -> dict[int, list]:
+    """{id of a file: those whose place it took after `judged_at`, the last one first}: what a reviewer saw and sees no more."""
+    gone = {file.id: file for file in removed}
+    found: dict[int, list] = {}
+    for file in files:
+        before = gone.get(file.replaces_id)
+        while before is not None and judged_at is not None:
+            if before.added_at <= judged_at < before.removed_at:
+                found.setdefault(file.id, []).append(before)
+            before = gone.get(before.replaces_id)
+    return found
