@@ -1,25 +1,34 @@
 """The coordinator's work: the list of what waits, one case on one page, and the verdict."""
 
-from flask import abort, flash, redirect, request, session
+from flask import abort, flash, redirect, request
 from flask_admin import expose, helpers
 
 from admin_views.audit.case_history import GROUPS, timeline
 from admin_views.grid import request_values
-from admin_views.grid.act_forms import ActForm, Many, OfRound, Pressed, TextField
+from admin_views.grid.act_forms import ActForm, OfRound, TextField
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.questionnaires.questionnaire_page import Read
 from admin_views.review.assignment import Assigning
 from admin_views.review.joined_cases import ReviewParts
+from admin_views.review.verdicts import (
+    Approval,
+    Dismissal,
+    Incomplete,
+    approve,
+    dismiss,
+    mark_incomplete,
+    taken_back,
+    undoable,
+)
 from admin_views.web.screen import Screen
 from models import access, clock
 from models.access import PROCESS_LABELS
 from models.audit.audit_event import AuditEvent
-from models.base import Refused, db, new_key
+from models.base import Refused, new_key
 from models.cases.case import Case
 from models.cases.status import DISMISSALS
 from models.dutch import month_name, percentage, plural
-from models.files.dossier import Dossier
 from models.files.file_history import ROUTES
 from models.files.privacy import gate
 from models.files.privacy.privacy_decision import PrivacyDecision
@@ -38,23 +47,6 @@ CLOSED_OR_APPROVED = ("goedgekeurd", "ingetrokken")
 CALLS = 5  # call backs on the work list
 
 
-class Approval(OfRound):
-    anyway = Pressed(name="toch")
-
-
-class Incomplete(OfRound):
-    """What is missing: the ticked lines of the list, and the request as the coordinator wrote it."""
-
-    ticked = Many(name="ontbreekt")
-    text = TextField(name="bericht")
-    composed = TextField(name="samengesteld")
-
-
-class Dismissal(OfRound):
-    why = TextField(name="waarom")
-    remark = TextField(name="toelichting")
-
-
 class Reopening(OfRound):
     remark = TextField(name="reden")
 
@@ -69,15 +61,6 @@ class HoldReason(ActForm):
 
 class CountedMonth(ActForm):
     month = TextField(name="maand")
-
-
-def mark_incomplete(case, by, ticked, text, composed):
-    """Send the case back with the request."""
-    labels = [line.asked.label for line in Dossier.of(case).lines if str(line.asked.id) in ticked]
-    if "vragen" in ticked:
-        labels.append(case_sheet.OUR_QUESTIONS)
-    # The page's script writes the request while the coordinator ticks; what they changed in it since is theirs to decide.
-    case.mark_incomplete(by, text if composed and text.strip() else case_sheet.compose(text, labels))
 
 
 def lift_hold(case, by):
@@ -109,20 +92,6 @@ def _verdict(path, verb, form, done):
     return act(path, verb, form, f"Melding {{0.number}} {done}", then=lambda view, made, case: view.go_on(case))
 
 
-def approve(case, by, anyway=False):
-    """Approve; its mails wait a minute, in which it can be undone."""
-    with db.atomic():
-        gate.approve(case, by, anyway)
-        verdict_undo.let_mails_wait(case)
-    session["approved_at"] = clock.now().timestamp()
-
-
-def _undoable():
-    """The case whose approval can be taken back. Asked only of who approved something a moment ago, in this browser."""
-    lately = session.get("approved_at", 0) > (clock.now() - verdict_undo.UNDO).timestamp()
-    return verdict_undo.latest(who()) if lately else None
-
-
 class ReviewView(ReviewParts, Assigning, Acts, ScopedView):
     """Work list and verdicts, for the coordinator of a process."""
 
@@ -145,7 +114,7 @@ class ReviewView(ReviewParts, Assigning, Acts, ScopedView):
         here = {"stapel": pile.key} | {name: row and row.id for name, row in chosen.items()} | {"van": whose}
         return self.render(
             "review/index.html",
-            undoable=_undoable(),
+            undoable=undoable(),
             here=here,
             piles=PILES.values(),
             pile=pile,
@@ -209,8 +178,8 @@ class ReviewView(ReviewParts, Assigning, Acts, ScopedView):
     mark_incomplete = _verdict(
         "/<key>/onvolledig", mark_incomplete, Incomplete, "staat op Onvolledig; de melder krijgt bericht."
     )
-    dismiss = _verdict("/<key>/afsluiten", Case.dismiss, Dismissal, "is afgesloten.")
-    undo = act("/<key>/ongedaan", verdict_undo.take_back, done="Ongedaan gemaakt: melding {0.number} wacht weer op uw oordeel.")
+    dismiss = _verdict("/<key>/afsluiten", dismiss, Dismissal, "is afgesloten.")
+    undo = act("/<key>/ongedaan", verdict_undo.take_back, done=taken_back)
     reopen = act("/<key>/heropenen", Case.reopen, Reopening, "Melding {0.number} is heropend; het ziekenhuis krijgt bericht.")
     note = act("/<key>/notitie", Case.note, Note, "De notitie is bewaard.")
     hold = act("/<key>/bewaren", LegalHold.place, HoldReason, "Voor melding {0.number} geldt nu een bewaarplicht.")
@@ -255,7 +224,7 @@ class ReviewView(ReviewParts, Assigning, Acts, ScopedView):
             AuditEvent.log("form.read", by=who(), case=case)
         return self.render(
             "review/case.html",
-            undoable=_undoable(),
+            undoable=undoable(),
             case=case,
             sheet=sheet,
             traces=traces,

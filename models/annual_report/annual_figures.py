@@ -15,6 +15,7 @@ from typing import Any
 from models import clock
 from models.access import Process
 from models.accounts.hospital import Hospital
+from models.audit.audit_action import UNDONE
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY
 from models.cases.case import Case
@@ -134,11 +135,14 @@ class YearFigures:
             ids = [case.id for case in block]
             lines = AuditEvent.select(AuditEvent.case_id, AuditEvent.action, AuditEvent.at)
             for case_id, action, at in (
-                lines.where(AuditEvent.case_id.in_(ids), AuditEvent.action.in_(MOVES), AuditEvent.at <= self.now)
+                lines.where(AuditEvent.case_id.in_(ids), AuditEvent.action.in_([*MOVES, UNDONE]), AuditEvent.at <= self.now)
                 .order_by(AuditEvent.id)
                 .tuples()
             ):
-                found[case_id].append((action, at))
+                if action == UNDONE:
+                    found[case_id].pop()  # the verdict before it
+                else:
+                    found[case_id].append((action, at))
         return found
 
     def by_theme(self) -> list[ThemeCount]:

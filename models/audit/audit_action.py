@@ -181,6 +181,7 @@ ACTIONS = {
     "sealed.unreadable": ("R", "Versleuteld gegeven kon niet worden gelezen"),
     **COMMITTEE,
 }
+UNDONE = "case.undo_verdict"  # after which the verdict before it counts nowhere
 # The story of a case for its hospital: the deeds, not who read what, and nothing that coordinators keep to themselves.
 STORY = (
     *(f"case.{verb}" for verb in "open submit mark_incomplete approve undo_verdict ask reopen".split()),

@@ -27,7 +27,8 @@ TRANSITIONS = {  # verb: (from, to, ability)
     "submit": (WITH_HOSPITAL, Status.INGEDIEND, "complete"),
     "mark_incomplete": ((Status.INGEDIEND,), Status.ONVOLLEDIG, "review"),
     "approve": ((Status.INGEDIEND,), Status.GOEDGEKEURD, "review"),
-    "undo_verdict": ((Status.GOEDGEKEURD,), Status.INGEDIEND, "review"),  # models/review/verdict_undo.py
+    # models/review/verdict_undo.py
+    "undo_verdict": ((Status.GOEDGEKEURD, Status.ONVOLLEDIG, Status.INGETROKKEN), Status.INGEDIEND, "review"),
     "ask": ((Status.GOEDGEKEURD,), Status.ONVOLLEDIG, "review"),
     # or back to the hospital, when there is nothing to judge
     "reopen": ((Status.GOEDGEKEURD, Status.INGETROKKEN), Status.INGEDIEND, "review"),

@@ -21,7 +21,10 @@ NOTHING_WRITTEN = "Schrijf een bericht: zonder bericht weet het ziekenhuis niet 
 
 
 class Remark(Searched, PartOf, Record):
-    """A message to the hospital, or an internal note that the hospital never sees. Neither is ever changed."""
+    """A message to the hospital, or an internal note that the hospital never sees. Neither is ever changed.
+
+    A message whose verdict was undone within its minute (models/review/verdict_undo.py) is as a note from then on.
+    """
 
     searched = ("text",)
 
@@ -30,16 +33,27 @@ class Remark(Searched, PartOf, Record):
     text = SealedField()
     internal = BooleanField(default=False)
     created_at = DateTimeField()
+    taken_back_at = DateTimeField(null=True)
 
     def __str__(self):
         return self.text
 
     @property
+    def is_note(self) -> bool:
+        """Whether only coordinators see it."""
+        return self.internal or self.taken_back_at is not None
+
+    @classmethod
+    def shared(cls) -> Node:
+        """Which of them the hospital reads, as an expression."""
+        return ~cls.internal & cls.taken_back_at.is_null()
+
+    @property
     def signed(self) -> str:
         """The name under a message; the hospital does not see which reviewer wrote it (R4)."""
-        if self.author.hospital_id and not self.internal:
+        if self.author.hospital_id and not self.is_note:
             return "Het ziekenhuis dat u uitnodigde"
-        return self.author.name if self.internal else "Perined Beoordelaar"
+        return self.author.name if self.is_note else "Perined Beoordelaar"
 
     @classmethod
     def write(
@@ -52,18 +66,18 @@ class Remark(Searched, PartOf, Record):
     @classmethod
     def messages(cls, case: "Case") -> ModelSelect:
         """What the hospital reads, newest first."""
-        return case.remarks.where(~cls.internal).order_by(cls.id.desc())
+        return case.remarks.where(cls.shared()).order_by(cls.id.desc())
 
     @classmethod
     def notes(cls, case: "Case", user: User) -> ModelSelect:
         """The internal notes, newest first, for who reviews the case."""
         allowed = access.may(user, "review", case.process)
-        return case.remarks.where(cls.internal, allowed).order_by(cls.id.desc()) if allowed else cls.select().where(False)
+        return case.remarks.where(~cls.shared()).order_by(cls.id.desc()) if allowed else cls.select().where(False)
 
     @classmethod
     def owned_by(cls, hospital: int, processes: Collection[str]) -> Node:
-        return ~cls.internal & super().owned_by(hospital, processes)
+        return cls.shared() & super().owned_by(hospital, processes)
 
     @classmethod
     def entrusted_to(cls, user: User, processes: Collection[str]) -> Node:
-        return ~cls.internal & super().entrusted_to(user, processes)
+        return cls.shared() & super().entrusted_to(user, processes)

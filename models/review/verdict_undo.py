@@ -1,21 +1,32 @@
-"""Undo of an approval: for a minute its mail waits, and whoever gave it can take it back as if it had not been given.
+"""Undo of a verdict: for a minute its mails wait, and whoever gave it can take it back as if it had not been given.
 
-Not of the other verdicts: the hospital reads their message at once, and a message is never changed (models/cases/remark.py).
+What was written to the hospital becomes an internal note: a message is never changed, and this one was not sent. As soon as the
+hospital did something with the verdict, or a mail has left, it stands.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from models import access, clock
 from models.accounts.user import User
+from models.audit.audit_action import STORY, UNDONE
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
-from models.cases.case import Case
+from models.cases.case import TRANSITIONS, Case
+from models.cases.remark import Remark
 from models.cases.status import Status
 from models.mail.outbox import Mail, MailStatus
 
 UNDO = timedelta(minutes=1)
-APPROVED = "case.approve"
+# what the trail calls a verdict: (the status that it gives, the mail that tells of it)
+VERDICTS = {
+    "case.approve": (Status.GOEDGEKEURD, "case_approved"),
+    "case.mark_incomplete": (Status.ONVOLLEDIG, "case_incomplete"),
+    "case.dismiss": (Status.INGETROKKEN, "case_closed"),
+}
+MOVES = [f"case.{verb}" for verb in ("open", *TRANSITIONS)]
+WAITED = ("case.submit", UNDONE)  # after which a case waits for a verdict
 TOO_LATE = "Dit kan niet meer ongedaan worden gemaakt: het ziekenhuis heeft bericht. U kunt de melding wel heropenen of bellen."
 
 
@@ -28,7 +39,9 @@ def let_mails_wait(case: Case) -> None:
 def latest(user: User, now: datetime | None = None) -> Case | None:
     """The case about which `user` gave the latest verdict, while that can be taken back."""
     now = now or clock.now()
-    given = AuditEvent.select().where(AuditEvent.action == APPROVED, AuditEvent.at > now - UNDO, AuditEvent.actor == user)
+    given = AuditEvent.select().where(
+        AuditEvent.action.in_(list(VERDICTS)), AuditEvent.at > now - UNDO, AuditEvent.actor == user
+    )
     event = given.order_by(AuditEvent.id.desc()).first()
     if event is None:
         return None
@@ -36,8 +49,8 @@ def latest(user: User, now: datetime | None = None) -> Case | None:
     return case if case and _given(case, user, now) else None
 
 
-def take_back(case: Case, by: User, now: datetime | None = None) -> None:
-    """Undo the verdict of `by`: the case is handed in as before, its mails do not leave.
+def take_back(case: Case, by: User, now: datetime | None = None) -> Remark | None:
+    """Undo the verdict of `by`: the case is handed in as before, its mails do not leave. Returns the message, now a note.
 
     Raises Refused a minute later, when a mail has left, and when somebody else gave it or the case moved on.
     """
@@ -52,16 +65,39 @@ def take_back(case: Case, by: User, now: datetime | None = None) -> None:
         if event is None or Mail.select().where(told, Mail.status != MailStatus.VERVALLEN).exists():
             raise Refused(TOO_LATE)  # one has left, or a worker has it; the transaction forgets the rest
         back = {"status_since": case.submitted_at, "approved_at": None, "approved_by": None}
-        case._move("undo_verdict", by, now, **back)
+        case._move("undo_verdict", by, now, **back, closed_why="", dismissed=False)
+        message = case.remarks.where(Remark.shared(), Remark.author == by, Remark.created_at == event.at).first()
+        if message:
+            Remark.update(taken_back_at=now).where(Remark.id == message.id).execute()
+    return message
+
+
+def stood(events: Iterable[AuditEvent]) -> list[AuditEvent]:
+    """The lines of a case without the verdicts that were taken back, and without the taking back."""
+    found: list[AuditEvent] = []
+    for event in events:
+        if event.action == UNDONE:
+            given = next(place for place in reversed(range(len(found))) if found[place].action in VERDICTS)
+            del found[given]
+        else:
+            found.append(event)
+    return found
 
 
 def _given(case: Case, by: User, now: datetime) -> Any:
     """The line of the verdict of `by` that stands at this case and can be taken back, or None."""
-    lately = (AuditEvent.case_id == case.id) & (AuditEvent.action == APPROVED) & (AuditEvent.at == case.status_since)
-    event = AuditEvent.select().where(lately).order_by(AuditEvent.id.desc()).first()
-    stands = event is not None and event.actor_id == by.id and case.status == Status.GOEDGEKEURD
-    return event if stands and now < event.at + UNDO else None
+    moves = AuditEvent.select().where(AuditEvent.case_id == case.id, AuditEvent.action.in_(MOVES))
+    event, *before = moves.order_by(AuditEvent.id.desc()).limit(2)
+    if event.action not in VERDICTS or (event.at, event.actor_id) != (case.status_since, by.id) or now >= event.at + UNDO:
+        return None
+    if case.status != VERDICTS[event.action][0]:
+        return None
+    if event.action == "case.dismiss" and before[0].action not in WAITED:
+        return None  # it lay with the hospital: nobody waited for this verdict
+    later = (AuditEvent.case_id == case.id) & (AuditEvent.id > event.id) & AuditEvent.actor.is_null(False)
+    return None if AuditEvent.select().where(later, AuditEvent.action.in_(STORY)).exists() else event
 
 
 def _told(case):
-    return (Mail.case_id == case.id) & (Mail.name == "case_approved") & Mail.once.contains(f":{case.id}:{case.round}:")
+    names = [mail for _, mail in VERDICTS.values()]
+    return (Mail.case_id == case.id) & Mail.name.in_(names) & Mail.once.contains(f":{case.id}:{case.round}:")

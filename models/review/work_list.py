@@ -12,6 +12,7 @@ from peewee import SQL, ModelSelect, Select, fn
 from models import access, clock
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.audit.audit_action import UNDONE
 from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.cases.case import Case
@@ -25,6 +26,7 @@ from models.mail.mail_schedule import MailSchedule
 from models.questionnaires.query import DataQuery
 from models.review.assignment import CaseAssignment, Whose
 from models.review.reminder import ReminderWait
+from models.review.verdict_undo import stood
 
 PAGE = 50  # cases
 PAGES = 20  # further back is a search, not a work list
@@ -113,7 +115,7 @@ def page_of(
     waiting = [case for case in rows.values() if case.promised and case.with_hospital]
     dossiers = Dossier.of_all(waiting) if waiting else {}
     for case in rows.values():
-        case.mark = MARKS.get(case.mark)
+        case.mark = _standing_mark(case) if case.mark == UNDONE else MARKS.get(case.mark)
         case.forecast = dossiers[case.id].forecast if case.id in dossiers else None
     return [rows[case_id] for case_id in ids], len(wanted) > PAGE and page + 1 < PAGES
 
@@ -158,9 +160,15 @@ def choices(by: User) -> tuple[list[Theme], list[Any]]:
     return list(themes), list(Hospital.reporting().select(Hospital.id, Hospital.name).namedtuples())
 
 
+def _standing_mark(case):
+    """The mark of a case of which a verdict was undone since the last act of `MARKS`: seldom, so asked by itself."""
+    words = [MARKS[event.action] for event in stood(AuditEvent.of_case(case)) if event.action in MARKS]
+    return words[-1] if words else None
+
+
 def _last_mark():
-    """The last act of `MARKS` on a row of `Case`, as a sub-query of one value."""
-    acts = AuditEvent.select(AuditEvent.action).where(AuditEvent.case_id == Case.id, AuditEvent.action.in_(list(MARKS)))
+    """The last act of `MARKS` on a row of `Case`, or that a verdict was undone, as a sub-query of one value."""
+    acts = AuditEvent.select(AuditEvent.action).where(AuditEvent.case_id == Case.id, AuditEvent.action.in_([*MARKS, UNDONE]))
     return acts.order_by(AuditEvent.id.desc()).limit(1)
 
 

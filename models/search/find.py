@@ -119,7 +119,7 @@ def _cases(which, user):
 
 def _remarks(asked: _Asked) -> Iterator[SearchHit]:
     for row in _of_a_case(Remark, asked):
-        yield SearchHit(row, row.case, "interne notitie" if row.internal else "bericht", around(row.text, asked.words))
+        yield SearchHit(row, row.case, "interne notitie" if row.is_note else "bericht", around(row.text, asked.words))
 
 
 def _files(asked: _Asked) -> Iterator[SearchHit]:

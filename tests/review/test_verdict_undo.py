@@ -1,4 +1,4 @@
-"""Undo of an approval: a minute in which its mail waits, and everything is as before."""
+"""Undo of a verdict: a minute in which its mail waits, and everything is as before."""
 
 import re
 from datetime import timedelta
@@ -9,9 +9,12 @@ from models import clock
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
+from models.cases.remark import Remark
 from models.cases.status import Status
 from models.mail.outbox import Mail, MailStatus
-from models.review import verdict_undo
+from models.review import verdict_undo, work_list
+from models.review.case_sheet import CaseSheet
+from models.review.figures.pace import WorkPace
 from models.review.verdict_undo import UNDO
 from tests import make
 
@@ -66,6 +69,101 @@ def test_after_a_minute_by_another_or_with_a_mail_on_its_way_it_stays():
         with pytest.raises(Refused, match="niet meer ongedaan"):
             verdict_undo.take_back(case, boss, NOW)
     assert Case.get_by_id(case.id).status == Status.GOEDGEKEURD
+
+
+RETURN = ("mark_incomplete", "case_incomplete", ("Het verslag ontbreekt.",))
+DISMISSAL = ("dismiss", "case_closed", ("dubbel", "Al gemeld door uw collega."))
+
+
+def judged(by, verb, mail, told, at=NOW):
+    """A case that was returned or closed a moment ago, and its mail."""
+    case = make.case(Status.INGEDIEND, at=SUBMITTED)
+    getattr(case, verb)(by, *told, now=at)
+    verdict_undo.let_mails_wait(case)
+    return case, Mail.get(Mail.case_id == case.id, Mail.name == mail)
+
+
+@pytest.mark.parametrize("verdict", [RETURN, DISMISSAL])
+def test_a_return_and_a_dismissal_are_undone_with_their_message_as_a_note(verdict):
+    boss = make.coordinator()
+    case, mail = judged(boss, *verdict)
+    assert mail.id not in Mail.waiting(NOW + UNDO - timedelta(seconds=1)) and verdict_undo.latest(boss, NOW) == case
+    assert verdict_undo.latest(make.coordinator(), NOW) is None
+
+    note = verdict_undo.take_back(case, boss, NOW + timedelta(seconds=50))
+
+    now = Case.get_by_id(case.id)
+    assert (now.status, now.status_since, now.closed_why, now.dismissed) == (Status.INGEDIEND, SUBMITTED, "", False)
+    assert Mail.get_by_id(mail.id).status == MailStatus.VERVALLEN
+    assert list(Remark.messages(now)) == [] and list(Remark.notes(now, boss)) == [note] and note.text == verdict[2][-1]
+    # It was never returned: no mark, nothing counted, and the next verdict has mails of its own.
+    sheet, (row,) = CaseSheet.of(now, boss), work_list.page_of(work_list.TO_REVIEW, boss)[0]
+    assert sheet.mark is None and row.mark is None and sheet.new_since == SUBMITTED
+    assert sum(week.judged for week in WorkPace.of(boss).weeks) == 0
+    getattr(now, verdict[0])(boss, *verdict[2], now=NOW + timedelta(seconds=55))
+    assert Mail.select().where(Mail.name == verdict[1], Mail.status == MailStatus.WACHT).count() == 1
+
+
+@pytest.mark.parametrize("verdict", [RETURN, DISMISSAL])
+def test_a_return_or_dismissal_stands_after_a_minute_by_another_or_with_its_mail_gone(verdict):
+    boss = make.coordinator()
+    case, mail = judged(boss, *verdict)
+    for by, moment in ((boss, NOW + UNDO), (make.coordinator(), NOW)):
+        with pytest.raises(Refused, match="niet meer ongedaan"):
+            verdict_undo.take_back(case, by, moment)
+    Mail.update(status=MailStatus.BEZIG).where(Mail.id == mail.id).execute()
+    with pytest.raises(Refused, match="niet meer ongedaan"):
+        verdict_undo.take_back(case, boss, NOW)
+    assert Case.get_by_id(case.id).status != Status.INGEDIEND and Remark.messages(case).count() == 1
+
+
+def test_a_return_stands_once_the_hospital_did_something_with_it():
+    boss = make.coordinator()
+    case, _ = judged(boss, *RETURN)
+    make.document(Case.get_by_id(case.id), at=NOW + timedelta(seconds=5))
+    assert verdict_undo.latest(boss, NOW + timedelta(seconds=6)) is None
+    with pytest.raises(Refused, match="niet meer ongedaan"):
+        verdict_undo.take_back(case, boss, NOW + timedelta(seconds=6))
+
+
+def test_what_lay_with_the_hospital_is_closed_for_good():
+    boss = make.coordinator()
+    for status in (Status.CONCEPT, Status.ONVOLLEDIG):
+        case = make.case(status, at=SUBMITTED)
+        case.dismiss(boss, "dubbel", "Al gemeld.", now=NOW)
+        with pytest.raises(Refused, match="niet meer ongedaan"):
+            verdict_undo.take_back(case, boss, NOW)
+
+
+def test_a_mark_of_before_stays_when_a_later_verdict_is_undone():
+    boss = make.coordinator()
+    case = make.case(Status.ONVOLLEDIG, at=SUBMITTED)
+    case.submit(case.reporter, SUBMITTED + timedelta(days=1))
+    case.mark_incomplete(boss, "Nog iets.", NOW)
+    verdict_undo.take_back(case, boss, NOW)
+    case.approve(boss, NOW)
+    verdict_undo.take_back(case, boss, NOW)
+    (row,) = work_list.page_of(work_list.TO_REVIEW, boss)[0]
+    assert row.mark == CaseSheet.of(Case.get_by_id(case.id), boss).mark == "Opnieuw ingediend"
+
+
+@pytest.mark.parametrize(
+    ("act", "fields", "said"),
+    [
+        ("onvolledig", {"bericht": "Het verslag ontbreekt."}, "staat op Onvolledig"),
+        ("afsluiten", {"waarom": "dubbel", "toelichting": "Al gemeld."}, "is afgesloten"),
+    ],
+)
+def test_the_bar_offers_the_way_back_from_a_return_and_a_dismissal(client, login, act, fields, said):
+    login(client, make.coordinator())
+    case = make.case(Status.INGEDIEND, at=SUBMITTED)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(f"/beoordelen/{case.key}/").text)[1]
+    form = {"csrf_token": token, "ronde": case.round, **fields}
+    shown = client.post(f"/beoordelen/{case.key}/{act}", data=form, follow_redirects=True).text
+    assert "undo-bar" in shown and said in shown.partition("undo-bar")[2].partition("</div>")[0]
+    shown = client.post(f"/beoordelen/{case.key}/ongedaan", data={"csrf_token": token}, follow_redirects=True).text
+    assert "Uw bericht staat nu bij de interne notities." in shown and "undo-bar" not in shown
+    assert Case.get_by_id(case.id).status == Status.INGEDIEND
 
 
 def test_the_bar_stands_on_the_work_list_and_on_the_next_case(client, login):

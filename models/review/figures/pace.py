@@ -9,6 +9,7 @@ from peewee import fn
 
 from models import access, clock
 from models.accounts.user import User
+from models.audit.audit_action import UNDONE
 from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.status import Status
@@ -53,12 +54,16 @@ class WorkPace:
         mondays = [this - timedelta(weeks=back) for back in range(WEEKS - 1, -1, -1)]
         borders = [clock.start_of(day) for day in (*mondays, this + timedelta(weeks=1))]
         own = fn.EXISTS(Case.select(Case.id).where(Case.id == AuditEvent.case_id, Case.of_process(processes)))
-        counted = AuditEvent.per_period(borders, AuditEvent.action.in_(("case.submit", *VERDICTS)), own)
+        counted = AuditEvent.per_period(borders, AuditEvent.action.in_(("case.submit", *VERDICTS, UNDONE)), own)
         weeks = [
-            Week(day, counted.get(("case.submit", place), 0), sum(counted.get((verb, place), 0) for verb in VERDICTS))
-            for place, day in enumerate(mondays)
+            Week(day, counted.get(("case.submit", place), 0), _judged(counted, place)) for place, day in enumerate(mondays)
         ]
         return cls([clock.whole_days(at, now) for at in since], weeks)
+
+
+def _judged(counted, place):
+    # A verdict is undone within a minute, so nearly always in its own week.
+    return max(0, sum(counted.get((verb, place), 0) for verb in VERDICTS) - counted.get((UNDONE, place), 0))
 
 
 def _pairs(numbers: Sequence[int]) -> list[tuple[int, int]]:
