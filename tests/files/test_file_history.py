@@ -10,6 +10,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.status import Status
+from models.cases.theme import RequestedDocument
 from models.files.document import Document
 from models.files.dossier import Dossier
 from models.review.case_sheet import CaseSheet
@@ -24,7 +25,7 @@ def fresh(case):
 
 def test_a_coordinator_adds_what_came_by_another_route_marked_so():
     by, case = make.coordinator(), make.case(Status.INGEDIEND)
-    asked = case.theme.asked.first()
+    asked = case.theme.asked.order_by(RequestedDocument.position).first()
     file = make.document(case, by=by, name="ontslagbrief.pdf", asked=asked, route="per mail")
     assert (file.route, file.asked, fresh(case).uploads) == ("per mail", asked, 2)
     assert next(one.state for one in Dossier.of(case).lines) == "aanwezig"
@@ -78,7 +79,7 @@ def test_a_coordinator_takes_out_only_what_a_coordinator_added_and_only_while_ju
 
 def test_a_replaced_file_keeps_its_slot_and_who_judged_it_still_sees_it():
     by, case = make.coordinator(), make.case()
-    slot = case.theme.asked.first()
+    slot = case.theme.asked.order_by(RequestedDocument.position).first()
     first = make.document(case, name="eerste.pdf", asked=slot)
     fresh(case).submit(case.reporter)
     fresh(case).mark_incomplete(by, "De laatste bladzijde ontbreekt.")
@@ -123,7 +124,7 @@ def test_only_a_file_that_is_there_of_this_case_while_it_is_with_its_hospital_is
 def test_the_pages_of_it(app, login, monkeypatch):
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
     by, case = make.coordinator(), make.case()
-    old = make.document(case, name="oud.pdf", asked=case.theme.asked.first())
+    old = make.document(case, name="oud.pdf", asked=case.theme.asked.order_by(RequestedDocument.position).first())
     fresh(case).submit(case.reporter)
     office, home = login(app.test_client(), by), login(app.test_client(), case.reporter)
     page = office.get(f"/beoordelen/{case.key}/").text
