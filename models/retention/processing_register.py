@@ -32,6 +32,7 @@ ROOMS = {
     "retention": "Bewaren en vernietigen",
     "review": "Opvolging door de coördinator",
     "search": "Zoeken",
+    "staff": "Mensen van ziekenhuizen",
 }
 # The questions of a model (models/base.py), in the words of who is asked about.
 REACHED = (
