@@ -40,7 +40,7 @@ class ColleaguesView(ShortlyAfterSecondStep, Reviewed, ScopedModelView):
     search_hint = "Zoek op naam of e-mailadres"
     related = (User.hospital, User.roles)
     scope = "of the own hospital"
-    column_list = ("name", "email", "phone", "role_labels", "state", "used", "judged")
+    column_list = ("name", "email", "role_labels", "state", "used", "judged")
     column_labels = {
         "name": "Naam", "email": "E-mailadres", "phone": "Telefoon", "role_labels": "Rollen", "state": "Account",
         "used": "Laatst gebruikt", "judged": "Controle", "active": "Actief", "ends_on": "Stopt per",
