@@ -40,9 +40,7 @@ class AccountReview(Frozen):
 AccountReview.add_index(
     AccountReview.index(AccountReview.year, unique=True, where=SQL("hospital_id IS NULL"), name="account_review_national")
 )
-AccountReview.add_index(
-    AccountReview.index(AccountReview.opened_at, where=SQL("closed_at IS NULL"), name="account_review_open")
-)
+AccountReview.add_index(AccountReview.index(AccountReview.opened_at, name="account_review_opened"))
 
 
 class ReviewedAccount(Frozen):

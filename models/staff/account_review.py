@@ -248,4 +248,4 @@ def _year_before(now):
 AccountReview.add_index(
     AccountReview.index(AccountReview.year, unique=True, where=SQL("hospital_id IS NULL"), name="account_review_national")
 )
-AccountReview.add_index(AccountReview.index(AccountReview.opened_at, where=OPEN, name="account_review_open"))
+AccountReview.add_index(AccountReview.index(AccountReview.opened_at, name="account_review_opened"))
