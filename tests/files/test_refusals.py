@@ -348,6 +348,14 @@ def longer_than_said(earns):
     brought(announced(), b"x" * (11 if earns else 10))
 
 
+@pair("Dit bestand kwam in te veel kleine stukken binnen.")
+def cut_too_small(earns):
+    upload = announced()
+    with patch.object(resumable_upload, "MOST_PARTS", 2):
+        for at in range(2 + earns):
+            brought(upload, b"x", at)
+
+
 @pair("ontvangen. Ga daar verder.")
 def not_where_it_is(earns):
     brought(announced(), b"x", 1 if earns else 0)

@@ -28,6 +28,7 @@ from models.operations.keys import key_rotation
 from models.retention import destruction
 from settings import settings
 from tests import make
+from tests.files import samples
 from tests.web.pages import form_key
 
 pytestmark = pytest.mark.db_dialect
@@ -176,9 +177,23 @@ def test_bytes_without_a_row_go_and_those_with_one_stay(monkeypatch):
     assert [said for said in integrity_check.documents(later) if "opslag" in said] == []
 
 
-def test_the_type_is_refused_at_the_end_and_the_parts_go():
-    upload = whole(make.case(), b"<html>" + bytes(200_000))
+def test_the_type_is_refused_at_the_first_part():
+    upload = begin(make.case())
     with pytest.raises(Refused, match="Dit soort bestand"):
+        append(upload, b"MZ" + bytes(PIECE))
+    assert kept() == set() and ResumableUpload.get_by_id(upload.id).ended_at
+
+
+def test_a_first_part_of_some_bytes_tells_nothing_of_the_kind():
+    upload = begin(make.case())
+    assert append(upload, CLIP[:3]) == 3
+    append(upload, CLIP[3:])
+    assert upload.finish(upload.sender).media_type == "video/mp4"
+
+
+def test_what_shows_only_at_the_end_is_refused_there_and_the_parts_go():
+    upload = whole(make.case(), samples.package({"los.exe": b"MZ" + os.urandom(PIECE)}))
+    with pytest.raises(Refused, match="ZIP-bestand"):
         upload.finish(upload.sender)
     assert kept() == set() and ResumableUpload.standing(upload.case, upload.sender) == []
     with pytest.raises(Refused, match="gestopt"):
@@ -188,7 +203,7 @@ def test_the_type_is_refused_at_the_end_and_the_parts_go():
 def test_what_is_too_large_to_look_into_is_refused_at_its_first_part():
     upload = begin(make.case(), size=upload_limits.LARGEST + 1, name="verslag.pdf")
     with pytest.raises(storage.TooLarge, match="te groot om te controleren"):
-        append(upload, make.PDF)
+        append(upload, make.PDF + b"%" * 10_000)
     assert kept() == set() and ResumableUpload.get_by_id(upload.id).ended_at
 
 

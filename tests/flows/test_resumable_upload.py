@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from models.files.document import Document
-from models.files.resumable import resumable_upload
 from models.files.resumable.resumable_upload import ResumableUpload
 from models.files.resumable.sealed_part import SealedPart
 from tests import make
@@ -93,6 +92,18 @@ def test_after_logging_in_again_the_same_file_goes_on(window, clip, tmp_path, wi
     expect(notice).to_have_count(0)
 
 
+def test_who_is_logged_out_meanwhile_is_told_what_to_do(window, clip):
+    case = make.case()
+    page = enter(window(), case.reporter, f"/melding/{case.key}/")
+    line = Line(page, 1)
+    page.locator("#bestanden-kiezen").set_input_files(clip)
+    row = page.locator("[data-uploads] li")
+    expect(row).to_contain_text("De verbinding is verbroken")
+    page.context.clear_cookies()
+    line.passes = 100
+    expect(row).to_contain_text("U bent uitgelogd. Log opnieuw in en kies hetzelfde bestand")
+
+
 def test_an_unfinished_upload_is_removed_and_a_running_one_cancelled(window, clip):
     case = make.case()
     upload = ResumableUpload.begin(case, case.reporter, "oud.mp4", 100)
@@ -109,8 +120,7 @@ def test_an_unfinished_upload_is_removed_and_a_running_one_cancelled(window, cli
     assert ResumableUpload.standing(case, case.reporter) == [] and SealedPart.select().count() == 0
 
 
-def test_a_kind_that_is_not_taken_is_said_and_leaves_nothing(window, tmp_path, monkeypatch):
-    monkeypatch.setattr(resumable_upload, "LARGEST", 1_000_000)
+def test_a_kind_that_is_not_taken_is_said_and_leaves_nothing(window, tmp_path):
     path = tmp_path / "programma.mp4"
     path.write_bytes(b"MZ" + os.urandom(20_000_000))
     case = make.case()

@@ -21,13 +21,14 @@ from models.files import file_type, storage
 from models.files.document import Document, demand_theme
 from models.files.privacy import inspection
 from models.files.resumable.sealed_part import JoinedParts, SealedPart, SenderStream
-from models.files.sandbox.start import LARGEST, NotStarted
+from models.files.sandbox.start import NotStarted
 from models.files.upload_limits import CLOSED_FOR_FILES, EMPTY_FILE, MAX_SIZE, DayFull, demand_lookable
 from models.typed_text import plain
 
 IN_PARTS_FROM = 16_000_000  # bytes from which the page sends a file in parts: below, sending it anew costs little
 PART = 16 << 20  # bytes: more are sealed as several parts, so that of a line that breaks no more than this is lost
 LONGEST_NAME = 255  # letters; the document gets a tidy one
+MOST_PARTS = 5000  # of one file, however its sender cut it
 MOST = 20  # uploads that one person may have standing
 JOINING = timedelta(minutes=2)  # without a sign of life of who joins the parts
 REMEMBERED = timedelta(days=1)  # that the end of an upload can still be asked for
@@ -41,6 +42,7 @@ RESERVED = (
 NOT_YOURS = "Een collega is met deze upload begonnen. Alleen die collega kan ermee verdergaan."
 STOPPED = "Deze upload is gestopt. Voeg het bestand opnieuw toe."
 TOO_LONG = "Er kwam meer binnen dan de grootte die bij het begin is gezegd. Voeg het bestand opnieuw toe."
+TOO_MANY_PARTS = "Dit bestand kwam in te veel kleine stukken binnen. Voeg het opnieuw toe."
 NOT_HERE = "Het portaal heeft van dit bestand tot {} ontvangen. Ga daar verder."
 
 
@@ -137,6 +139,9 @@ class ResumableUpload(PartOf, Record):
             raise WrongOffset(NOT_HERE.format(dutch.size(self.received)))
         if (length or 0) > self.size - offset:
             raise storage.TooLarge(TOO_LONG)
+        if self.parts.count() >= MOST_PARTS:
+            self._end(now or clock.now())
+            raise Refused(TOO_MANY_PARTS)
         came = SenderStream(source)
         while self.received < self.size and came.more:
             came.left = min(PART, self.size - self.received)
@@ -161,12 +166,19 @@ class ResumableUpload(PartOf, Record):
         self.received += stored.size
 
     def _demand_kind(self, head):
-        """Refuse at its first part what is too large to be looked into: not after an hour of sending."""
-        if self.size <= LARGEST:
-            return
+        """Refuse at its first part what would be refused at the last: not after an hour of sending."""
+        if len(head) < min(storage.HEAD, self.size):
+            return  # the line broke before its kind could be told
+
+        def content():
+            demand_lookable(self.size)
+            raise LookupError  # a container is opened when it is whole
+
         try:
-            if not file_type.detect(head, lambda: demand_lookable(self.size)).startswith(("image/", "video/")):
+            if not file_type.detect(head, content).startswith(("image/", "video/")):
                 demand_lookable(self.size)
+        except LookupError:
+            return
         except Refused:
             self._end(clock.now())
             raise
