@@ -19,6 +19,7 @@ from models.committee.meeting import DUE_DAYS
 from models.committee.member import LOOK_BACK
 from models.files.document import UNDO_DAYS
 from models.files.file_type import ACCEPTED_TEXT
+from models.files.resumable.resumable_upload import IN_PARTS_FROM
 from models.files.sandbox.start import LARGEST
 from models.files.upload_limits import MAX_FILES, MAX_SIZE
 from models.lnr.entry import draft
@@ -115,6 +116,8 @@ def _facts():
         "accepted": ACCEPTED_TEXT,
         "largest": dutch.size(MAX_SIZE),
         "largest_document": dutch.size(LARGEST),
+        "in_parts_from": dutch.size(IN_PARTS_FROM),
+        "upload_days": KINDS[RetentionKind.UNFINISHED_UPLOAD].days,
         "most": MAX_FILES,
         "undo_days": UNDO_DAYS,
         "trust_days": TRUST_DAYS,

@@ -141,7 +141,11 @@ def test_behind_the_shipped_proxy_slow_strangers_keep_nobody_out(proxy, began):
 
 def test_the_shipped_proxy_sends_files_on_as_they_come_and_gathers_the_rest(proxy):
     port, context = proxy
-    for method, path, status in (("PUT", "/melding/onbekend/bestanden", 400), ("POST", "/inloggen", 413)):
+    for method, path, status in (
+        ("PUT", "/melding/onbekend/bestanden", 400),
+        ("PATCH", "/melding/onbekend/bestanden/delen/onbekend", 400),
+        ("POST", "/inloggen", 413),
+    ):
         connection = http.client.HTTPSConnection("localhost", port, timeout=20, context=context)
         connection.putrequest(method, path)
         connection.putheader("Content-Type", "application/octet-stream")
