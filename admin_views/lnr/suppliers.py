@@ -37,7 +37,7 @@ STATES = {
 class SuppliersView(ScopedModelView):
     """'Leveranciers LNR'."""
 
-    screen = Screen("lnr_suppliers", "/lnr/leveranciers", "Leveranciers LNR", of=Supplier)
+    screen = Screen("lnr_suppliers", "/lnr/leveranciers", "Leveranciers LNR", of=Supplier, menu="Leveranciers")
     ability = "oversee"
     intro = "Wie de software maakt waarmee ziekenhuizen berichten aan de LNR sturen."
     empty = (
@@ -77,7 +77,7 @@ class SuppliersView(ScopedModelView):
 class QualificationView(SuppliersView):
     """The same suppliers, by how many steps of the scenarios they have done."""
 
-    screen = Screen("lnr_qualification", "/lnr/kwalificatie", "Kwalificatie LNR", of=Supplier)
+    screen = Screen("lnr_qualification", "/lnr/kwalificatie", "Kwalificatie LNR", of=Supplier, menu="Leveranciers")
     list_template = "lnr/suppliers/qualification.html"
     intro = "Hoe ver elke leverancier is met de scenario's van de LNR."
     empty = (

@@ -22,7 +22,7 @@ def grant(asked, by):
 class ErasuresView(ShortlyAfterSecondStep, ScopedModelView):
     """Requests to erase a case or an account."""
 
-    screen = Screen("erasures", "/wissen-op-verzoek", "Wissen op verzoek", of=ErasureRequest, menu="Beheer")
+    screen = Screen("erasures", "/wissen-op-verzoek", "Wissen op verzoek", of=ErasureRequest, menu="Privacy")
     ability = "curate"
     shortly = ("action_view",)
     intro = (

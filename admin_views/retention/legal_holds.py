@@ -19,7 +19,7 @@ def _state(view, context, row, name):
 class LegalHoldsView(ShortlyAfterSecondStep, ScopedModelView):
     """The holds that stand and stood; for who sees no cases the only place to set one."""
 
-    screen = Screen("holds", "/bewaarplicht", "Bewaarplicht", of=LegalHold, menu="Beheer")
+    screen = Screen("holds", "/bewaarplicht", "Bewaarplicht", of=LegalHold, menu="Privacy")
     ability = "curate"
     shortly = ("action_view",)
     intro = (

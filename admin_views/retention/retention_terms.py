@@ -27,7 +27,7 @@ def _fact(view, context, row, name):
 class RetentionTermsView(ShortlyAfterSecondStep, ScopedModelView):
     """How long each kind of data is kept; a beheerder changes a term within its bounds."""
 
-    screen = Screen("retention", "/beheer/bewaartermijnen", "Bewaartermijnen", of=RetentionTerm, menu="Beheer")
+    screen = Screen("retention", "/beheer/bewaartermijnen", "Bewaartermijnen", of=RetentionTerm, menu="Privacy")
     ability = "manage"
     shortly = ("edit_view",)
     list_template = "retention/terms.html"

@@ -20,7 +20,7 @@ IN_COPIES = f"In reservekopieën staan de gegevens nog hoogstens {LONGEST_COPY.d
 class StayErasuresView(ShortlyAfterSecondStep, ScopedModelView):
     """Requests to erase a stay, or all stays of a child; the contact of a hospital sees those of the own hospital."""
 
-    screen = Screen("lnr_erasures", "/lnr/wissen-op-verzoek", "LNR-opname wissen", of=StayErasure)
+    screen = Screen("lnr_erasures", "/lnr/wissen-op-verzoek", "LNR-opname wissen", of=StayErasure, menu="Privacy")
     ability = "consult"
     shortly = ("action_view",)
     intro = (

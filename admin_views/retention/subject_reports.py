@@ -24,7 +24,7 @@ class PersonAsked(ActForm):
 class SubjectReportView(ScopedView):
     """What is kept about one person. The number travels in the body: not in an address, nor in the trail."""
 
-    screen = Screen("subject", "/wat-bewaart-u", "Wat bewaart u over deze persoon")
+    screen = Screen("subject", "/wat-bewaart-u", "Wat bewaart u over deze persoon", menu="Privacy")
     ability = "disclose"
 
     def is_visible(self):
