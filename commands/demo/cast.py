@@ -1,11 +1,16 @@
-"""The hospitals and the people of the demonstration. None of them exists."""
+"""The hospitals and the people of the demonstration, and how their accounts are reviewed. None of them exists."""
 
+from datetime import timedelta
+
+from models import clock
 from models.access import Process, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.base import db
+from models.staff.account_review import AccountReview, ReviewedAccount, confirm, stop_per
 
 HOME = "oosterwold"  # where most of the demonstration's accounts work
+SILENT = "zilverberg"  # which did not look through its accounts
 NICU = "noorderdiep"  # which delivers to the LNR, under the number of the example messages
 
 HOSPITALS = {  # code: (name, telephone)
@@ -85,3 +90,26 @@ def _join(short, name, roles, password, since, hospital=None, committee=None):
     return User.enrol(
         f"{short}@example.com", name, roles, hospital, committee, password=password, created_at=since, invited_at=since
     )
+
+
+def plan_reviews(agenda, cast, now):
+    """Last winter everybody looked but one; the hospital of the newcomer has a manager, and a review that is going on."""
+    for hospital in Hospital.select().where(Hospital.code != HOME).order_by(Hospital.id):
+        agenda.put(now - timedelta(days=60 if hospital.code == SILENT else 200), _review, hospital, cast)
+    agenda.put(now - timedelta(days=200), _review, None, cast)
+    agenda.put(now - timedelta(days=30), cast["melder"].appoint, cast["beheerder"])
+    agenda.put(now - timedelta(days=9), _begin, cast)
+
+
+def _review(hospital, cast, now):
+    review = AccountReview.begin(hospital, now)
+    if review and getattr(hospital, "code", "") != SILENT:
+        by = User.stewards_of(hospital)[0] if hospital else cast["beheerder"]
+        for row in ReviewedAccount.select().where(ReviewedAccount.review == review).order_by(ReviewedAccount.id):
+            confirm(row.account, by, now)
+
+
+def _begin(cast, now):
+    AccountReview.begin(cast["melder"].hospital, now)
+    confirm(cast["k.smit"], cast["melder"], now)
+    stop_per(cast["invoerder"], cast["melder"], clock.today(now) + timedelta(days=34), now)

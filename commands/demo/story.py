@@ -6,7 +6,7 @@ from datetime import timedelta
 from admin_views.accounts.demo_accounts import PASSWORD, accounts
 from commands.demo import cases, deliveries, months, typing_in
 from commands.demo.agenda import Agenda, StoryPost
-from commands.demo.cast import LEAVER, NICU, assemble
+from commands.demo.cast import LEAVER, NICU, assemble, plan_reviews
 from commands.demo.committee import two_meetings
 from commands.demo.neonatal import nicus
 from models import clock
@@ -56,6 +56,7 @@ def tell(hash_password, now=None):
         two_meetings.plan(agenda, cast, now)
         deliveries.plan(agenda, Hospital.by_code(NICU), now)
         typing_in.plan(agenda, now)
+        plan_reviews(agenda, cast, now)
         nicus.plan(agenda, password, first, now)
         agenda.put(now - timedelta(days=80), _leave, cast[LEAVER])
         # A newcomer's mailbox holds what was sent since the last request.
