@@ -96,6 +96,9 @@ from models.review.reminder import Reminder, ReminderWait
 from models.search.word_index import SearchWord
 from models.staff import staff_mails
 from models.staff.account_review import AccountReview, ReviewedAccount
+from models.upload_links import link_mails
+from models.upload_links.upload_code import UploadCode
+from models.upload_links.upload_link import UploadLink
 
 MODELS = [
     ContactPoint,
@@ -123,6 +126,8 @@ MODELS = [
     PartSlot,
     DuplicateClue,
     Remark,
+    UploadLink,
+    UploadCode,
     Document,
     PrivacyDecision,
     ResumableUpload,
@@ -215,5 +220,6 @@ for room in (
     case_mails,
     assessor_terms,
     staff_mails,
+    link_mails,
 ):
     CONTEXTS.update(room.CONTEXTS)

@@ -17,6 +17,7 @@ from models.operations.health import watchdog
 from models.operations.siem import AuditShipment
 from models.retention import destruction
 from models.staff import disuse, ending
+from models.upload_links.upload_link import UploadLink
 from tasks.queue import every
 
 
@@ -71,6 +72,11 @@ def ship_the_trail():
 @every(crontab(minute="*/15"))
 def tell_what_stands_out():
     unusual_access.sound()
+
+
+@every(crontab(minute="*/10"), waits_for_clock=True)
+def end_upload_links():
+    UploadLink.end_due()
 
 
 @every(crontab(minute="*/10"), waits_for_clock=True)

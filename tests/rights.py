@@ -44,6 +44,7 @@ from models.report.content import ReportContent
 from models.retention.retention_term import RetentionTerm
 from models.review.call_log import LoggedCall
 from models.staff.account_review import AccountReview
+from models.upload_links.upload_link import UploadLink
 from tests import filling, make
 from tests.lnr import messages
 
@@ -113,7 +114,8 @@ class World:
 def build():
     """Hospital A has a case of each process and status, hospital B two of its own, hospital C one that it keeps apart."""
     world = World()
-    ours, theirs = make.hospital("Ziekenhuis A", agb="06000001", nicu=True), make.hospital("Ziekenhuis B", agb="06000002")
+    ours = make.hospital("Ziekenhuis A", agb="06000001", nicu=True, mail_domains="haven.example")
+    theirs = make.hospital("Ziekenhuis B", agb="06000002")
     local = (Role.MELDER, Role.INVOERDER, Role.LZA1_MELDER, Role.LNR_CONTACT)
     for name, role in ROLES.items():
         if role:
@@ -180,6 +182,9 @@ def build():
         name="case_closed", number=1, subject="", text="", reset=True, changed_by=make.coordinator(), changed_at=clock.now()
     )
     world.token["klopt niet"] = Mail.get(Mail.name == "held_change").facts["changes"][0][1]
+    concept = world.cases["concept"]
+    question = UploadLink.ask(concept, concept.theme.asked.first(), world.people["melder"], "j.jansen@haven.example")
+    world.token["upload"] = question.token
     return world
 
 
@@ -284,7 +289,8 @@ def addresses(rule, world):
         "month": MONTH,
         "code": world.cases["vreemd"].hospital.code,
         "page": "statussen",
-        "token": world.token["ja" if endpoint == "monthly.yes" else "nee"],
+        "token": world.token["ja" if endpoint == "monthly.yes" else "upload" if "uploadlink" in path else "nee"],
+        "document": "geen",
         "key": "geen",
         "change": world.token["klopt niet"],
         "provider": "geen",
@@ -335,7 +341,7 @@ def _known(case_id):
     case = Case.get_by_id(case_id)
     step = CommitteeStep.select().where(CommitteeStep.case == case).first()
     letter = LessonLetter.get_or_none(LessonLetter.case == case)
-    inquiry = case.inquiries.first()
+    inquiry, question = case.inquiries.first(), UploadLink.get_or_none(UploadLink.case == case)
     return {
         "key": case.key,
         "document": Document.select().where(Document.case == case).first().key,
@@ -345,6 +351,7 @@ def _known(case_id):
         "letter": letter.key if letter else "geen",
         "upload": ResumableUpload.get(ResumableUpload.case == case).key,
         "inquiry": inquiry.key if inquiry else "geen",
+        "question": question.key if question else "geen",
     }
 
 
@@ -404,6 +411,7 @@ def form(rule, case, world):
         "notitie": "Tekst.",
         "bewaarreden": "Tekst.",
         "nummer": "P-1",
+        "adres": "p.pieters@haven.example",
         "text": "Tekst.",
         "maand": MONTH,
         "patient_number": "1",

@@ -56,17 +56,20 @@ class HospitalsView(FromSheet, ScopedModelView):
         "name": "Naam", "code": "Code", "melders": "Melders", "phone": "Telefoon", "active": "Doet mee", "agb": "AGB-nummer",
         "ura": "URA-nummer", "perined": "Perined-nummer", "mail_on_approval": "Mail bij goedkeuring",
         "lza1_kept_apart": "LZA1 alleen zichtbaar voor de melder en aangewezen collega's", "created_at": "Toegevoegd op",
-        "nicu": "Heeft een NICU", "region": "Opvangregio",
+        "nicu": "Heeft een NICU", "region": "Opvangregio", "mail_domains": "Maildomeinen",
     }  # fmt: skip
     column_sortable_list = ("name", "code", "active")
     column_default_sort = "name"
     column_filters = (YesNoFilter(Hospital.active, "Doet mee"),)
     form_columns = (
-        "name", "code", "phone", "region", "active", "mail_on_approval", "lza1_kept_apart", "nicu", "agb", "ura", "perined",
+        "name", "code", "phone", "mail_domains", "region", "active", "mail_on_approval", "lza1_kept_apart", "nicu", "agb",
+        "ura", "perined",
     )  # fmt: skip
     form_args = {
         "code": {"description": "Kort en blijvend, bijvoorbeeld OLVG-O. Staat in adressen en bestanden."},
         "phone": {"description": "Om te bellen als een antwoord uitblijft."},
+        "mail_domains": {"description": "Wat bij medewerkers achter de @ staat, met komma's ertussen. Alleen aan zulke "
+                                        "adressen vragen melders een collega om een document. Leeg: dat kan niet."},
         "region": {"description": "Commissieleden beoordelen geen casus uit hun eigen opvangregio. Leeg: geen blokkade."},
         "active": {"description": "Uit: de melders krijgen geen maandelijkse uitvraag meer."},
         "mail_on_approval": {"description": "De melder krijgt bericht zodra een melding is goedgekeurd."},

@@ -65,7 +65,7 @@ class TrailView(ShortlyAfterSecondStep, ScopedModelView):
     )
 
     def _actor(self, context, row, name):
-        return row.actor or "het portaal zelf"
+        return row.actor or (row.without_account if row.outsider else "het portaal zelf")
 
     def _result(self, context, row, name):
         return columns.badge(row.result, "neutral" if row.result == "gelukt" else "error")

@@ -65,7 +65,7 @@ def _item(event, times, names):
     kind, icon = LOOKS.get(event.action, GROUP_LOOKS[group])
     return {
         "when": date_and_time(event.at),
-        "who": event.actor.name if event.actor else "Systeem",
+        "who": event.actor.name if event.actor else event.without_account if event.outsider else "Systeem",
         "title": event.label + (f" ({times} keer)" if times > 1 else ""),
         "text": _months(event.detail) if event.action == "case.month" else names.get(event.detail, ""),
         "kind": kind,

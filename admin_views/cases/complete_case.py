@@ -13,6 +13,7 @@ from admin_views.grid import request_values
 from admin_views.grid.act_forms import ActForm, Choice, OfRound, TextField
 from admin_views.grid.acts import act
 from admin_views.grid.scoped_views import ScopedView, who
+from admin_views.upload_links.ask_colleague import AskColleague, questions_of
 from admin_views.web.error_pages import wants_json
 from admin_views.web.screen import Screen
 from models import access, clock
@@ -68,7 +69,7 @@ class Unavailable(ActForm):
         return {}
 
 
-class ReportingView(HandingIn, CaseParts, ScopedView):
+class ReportingView(HandingIn, CaseParts, AskColleague, ScopedView):
     """The pages 'Nieuwe melding maken' and 'Melding aanvullen'."""
 
     screen = Screen("reporting", "/melding", "Nieuwe melding", listed=False)
@@ -156,8 +157,10 @@ class ReportingView(HandingIn, CaseParts, ScopedView):
 
     # ---- what every act asks -------------------------------------------------------------------------------------
 
-    def rows(self, key, asked=None):
+    def rows(self, key, asked=None, question=None):
         case = self.find(Case, key)
+        if question is not None:
+            return case, self.question(case, question)
         return (case,) if asked is None else (case, self.find(RequestedDocument, asked, field="id"))
 
     def onward(self, case, asked=None, anchor=None):
@@ -178,6 +181,7 @@ def _page_of(case):
         "swansea": swansea(),
         "inquiries": DataQuery.of_case(case),
         **returned(case),
+        **questions_of(case),
         "undo": next((file for file in removed if file.key == request.args.get("verwijderd")), None),
         "may_create": access.may(who(), "create", case.process),
         "undo_days": UNDO_DAYS,

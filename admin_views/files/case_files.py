@@ -3,15 +3,11 @@
 Reporters, coordinators and committee members use the same addresses; `find` decides which files each of them reaches.
 """
 
-import string
-from contextlib import suppress
-from urllib.parse import unquote
-
 from flask import Response, abort, flash, redirect, request, url_for
 from flask_admin import expose
-from werkzeug.exceptions import ClientDisconnected
 
 from admin_views.cases.overview import CasesView
+from admin_views.files.receiving import NOT_RAW, RAW, REFUSALS, announced_length, hear_out, name_in_header, upload_key
 from admin_views.files.sending import disposition, held_back, with_first
 from admin_views.grid import request_values
 from admin_views.grid.act_forms import ActForm, RowField, TextField
@@ -21,14 +17,13 @@ from admin_views.grid.scoped_views import who
 from admin_views.web.error_pages import wants_json
 from admin_views.web.screen import Screen
 from models import access
-from models.base import Refused, new_key
+from models.base import Refused
 from models.cases.theme import RequestedDocument
 from models.files import page_view
 from models.files.document import Document
 from models.files.file_name import shortened
 from models.files.privacy import inspection
-from models.files.storage import BrokenOff, Damaged, NoRoom, TooLarge, Unreachable
-from models.files.upload_limits import MAX_SIZE, DayFull
+from models.files.storage import Damaged
 from tasks import scan
 
 # Nothing a file holds may run or reach out, whichever page shows it. Chromium's PDF viewer works inside the sandbox.
@@ -38,15 +33,6 @@ IN_PAGE = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; fra
 MESSAGE = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 # A page of a file: its pixels stand in our own page, and a form leads to another page of it.
 PIXELS = MESSAGE.replace("img-src 'self'", "img-src 'self' data:").replace("form-action 'none'", "form-action 'self'")
-
-KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "-_")
-
-RAW = "application/octet-stream"
-NOT_RAW = "Dit adres neemt één bestand tegelijk aan, zonder verpakking."
-NO_LENGTH = "De browser heeft niet gezegd hoe groot het bestand is. Probeer het met een andere browser."
-TOO_LARGE = "Dit bestand is te groot. Een bestand mag hoogstens 2 GB zijn."
-HEARD_OUT = 16_000_000  # bytes that are still read of a file that is refused
-REFUSALS = {TooLarge: 413, DayFull: 413, BrokenOff: 400, NoRoom: 503, Unreachable: 503}
 
 
 class OfPage(ActForm):
@@ -92,7 +78,7 @@ class FilesView(RowPage):
             return {"error": NOT_RAW}, 415
         name = name_in_header()
         try:
-            document = self._take(case, request.stream, {**request.args, "naam": name}, _announced())
+            document = self._take(case, request.stream, {**request.args, "naam": name}, announced_length())
         except Refused as reason:
             hear_out(request.stream)
             return {"error": str(reason)}, status_of(reason, case)
@@ -206,7 +192,7 @@ class FilesView(RowPage):
         asked = self.find(RequestedDocument, wanted, field="id") if wanted else None
         before = self._document(case.key, about["vervangt"]) if about.get("vervangt") else None
         also = {"asked": asked, "route": about.get("langs") or None, "replaces": before, "inspect": inspection.inspect}
-        document = Document.attach(case, source, about.get("naam"), who(), _upload_key(about.get("sleutel")), length, **also)
+        document = Document.attach(case, source, about.get("naam"), who(), upload_key(about.get("sleutel")), length, **also)
         if inspection.look_at_arrival(document):
             scan.wake()
         return document
@@ -246,28 +232,6 @@ class FilesView(RowPage):
         return Response(page, status, {"Content-Security-Policy": policy}, mimetype="text/html")
 
 
-def name_in_header():
-    """The name of the file that is the body of this request: percent-encoded UTF-8, and nowhere that addresses are kept."""
-    return unquote(request.headers.get("X-File-Name", ""))
-
-
-def _announced():
-    if "Transfer-Encoding" in request.headers:
-        raise Refused(NO_LENGTH)  # a broken upload could not be told from a whole one
-    length = request.content_length or 0
-    if length > MAX_SIZE:
-        raise TooLarge(TOO_LARGE)
-    return length
-
-
-def hear_out(source):
-    """Read on, within bounds: a browser that is still sending loses the sentence when the line closes under it."""
-    left = HEARD_OUT
-    with suppress(OSError, ClientDisconnected):
-        while left > 0 and (block := source.read(min(left, 1 << 20))):
-            left -= len(block)
-
-
 def status_of(reason, case):
     """The status of an answer to who may not add this file, for this reason."""
     if type(reason) in REFUSALS:
@@ -275,11 +239,6 @@ def status_of(reason, case):
     if not access.may(who(), "complete", case.process) and not access.may(who(), "review", case.process):
         return 403
     return 422 if case.may_add else 409
-
-
-def _upload_key(key):
-    """What the page made to tell a repeated upload; a new key for anything else."""
-    return key if key and len(key) <= 43 and KEY_LETTERS.issuperset(key) else new_key()
 
 
 def _back(case, **shown):

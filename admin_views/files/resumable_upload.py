@@ -11,7 +11,8 @@ from flask import abort, redirect, request, url_for
 from flask_admin import expose
 
 from admin_views.cases.overview import CasesView
-from admin_views.files.case_files import NO_LENGTH, hear_out, status_of
+from admin_views.files.case_files import status_of
+from admin_views.files.receiving import NO_LENGTH, hear_out
 from admin_views.grid.acts import act
 from admin_views.grid.row_pages import RowPage
 from admin_views.grid.scoped_views import who

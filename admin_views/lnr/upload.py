@@ -4,7 +4,7 @@ from flask import Response, abort, flash, redirect, request, url_for
 from flask_admin import expose
 from wtforms import FileField
 
-from admin_views.files.case_files import RAW, name_in_header
+from admin_views.files.receiving import RAW, name_in_header
 from admin_views.grid import columns, request_values
 from admin_views.grid.act_forms import ActForm, TextField
 from admin_views.grid.list_export import as_csv

@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from admin_views import register
 from admin_views.accounts import login
 from admin_views.lnr.api import delivery_api
+from admin_views.upload_links import colleague_pages
 from admin_views.web import error_pages, health, request_frame, security_txt
 from admin_views.web.incoming import Incoming
 from admin_views.web.start_page import StartView
@@ -37,6 +38,7 @@ def create_app():
     health.install(app)
     CSRFProtect(app)
     delivery_api.install(app)
+    colleague_pages.install(app)
     _speak_dutch(app)
     login.install(app)
     register(_admin(app))

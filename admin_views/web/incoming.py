@@ -10,6 +10,7 @@ OPEN_TO_ALL = ("lnr_api.", "lnr_site.")  # which measure a message themselves
 MEASURED = (
     "files.upload",
     "resumable.append",
+    "upload_link.take",
     "lnr_upload.take",
     "lnr_api.take",
     "lnr_api.look",
@@ -33,8 +34,12 @@ class Incoming(Request):
             return None
         # The gate before the application looks only at whether there is a cookie; here whether this portal signed it. Not at
         # whose it is: to find that out, Flask-Security reads a body of JSON, and so asks here again.
-        known = "_user_id" in session or (self.endpoint or "").startswith(OPEN_TO_ALL)
+        known = "_user_id" in session or self._is_invited() or (self.endpoint or "").startswith(OPEN_TO_ALL)
         return super().max_content_length if known else ANONYMOUS
+
+    def _is_invited(self):
+        """Whether a colleague sends files in an ordinary form, after the code of an upload link."""
+        return self.endpoint == "upload_link.take_form" and "uploadlinks" in session
 
     def _get_file_stream(self, total_content_length, content_type, filename=None, content_length=None):
         # Werkzeug would spool a larger part to the temporary folder. The general limit keeps this small.

@@ -1,5 +1,6 @@
 """A hospital that reports."""
 
+import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,18 @@ FIELD_LABELS = {
     "agb": "AGB-nummer",
     "ura": "URA-nummer",
     "perined": "Perined-nummer",
+    "mail_domains": "Maildomeinen",
 }
+LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+# Where anybody can have an address. Not every one there is: the beheerder adds what the hospital's own people told.
+PUBLIC = frozenset(
+    "gmail googlemail outlook hotmail live msn yahoo ymail icloud me mac aol gmx mail ziggo ziggomail kpn kpnmail "
+    "kpnplanet planet hetnet xs4all home chello upcmail casema quicknet telfort tele2 online solcon zeelandnet "
+    "caiway zonnet wxs tiscali versatel freeler proton protonmail pm tutanota tuta fastmail hey yandex zoho "
+    "t-mobilethuis odido delta".split()
+)
+
+SUFFIXES = frozenset("co.nl com.nl co.uk org.uk co.be com.be".split())
 
 
 class Hospital(Searched, Record):
@@ -50,6 +62,7 @@ class Hospital(Searched, Record):
     active = BooleanField(default=True)
     mail_on_approval = BooleanField(default=False)
     lza1_kept_apart = BooleanField(default=False)  # such a case is more sensitive than the rest
+    mail_domains = CharField(max_length=300, null=True)  # of its own people: only they are asked for a document
     created_at = DateTimeField(default=clock.now)
 
     def __str__(self):
@@ -57,6 +70,11 @@ class Hospital(Searched, Record):
 
     def found_at(self) -> tuple[None, None]:
         return None, None  # its name is not sealed
+
+    @property
+    def own_domains(self) -> frozenset[str]:
+        """What stands behind the @ of the hospital's own people; empty while nobody filled it in."""
+        return frozenset((self.mail_domains or "").split(", ")) - {""}
 
     @property
     def kept_apart(self) -> frozenset[Process]:
@@ -108,7 +126,7 @@ class Hospital(Searched, Record):
         """Make a hospital with these fields. Raises IntegrityError when something of it is taken: a form says which field."""
         access.demand_of(by, "manage")
         with db.atomic():
-            made = cls.create(**fields)
+            made = cls.create(**_tidied(fields))
             AuditEvent.log("row.create", by=by, hospital=made, subject=f"Ziekenhuizen: {made}")
         return made
 
@@ -144,6 +162,7 @@ class Hospital(Searched, Record):
         """Correct the hospital: `fields` by name. Raises IntegrityError when something of it is taken."""
         access.demand(by, "manage")
         with db.atomic():
+            fields = _tidied(fields)
             changed = [name for name, value in fields.items() if (value or None) != (getattr(self, name) or None)]
             for name in changed:
                 setattr(self, name, fields[name])
@@ -164,6 +183,28 @@ class Hospital(Searched, Record):
         if hospital := cls.get_or_none(cls.code == code):
             return hospital
         raise Refused(f"Er is geen ziekenhuis met de code {code}. Maak het met: python app.py create-hospital")
+
+
+def _tidied(fields):
+    return {name: tidy_domains(value) if name == "mail_domains" else value for name, value in fields.items()}
+
+
+def tidy_domains(text: str | None) -> str | None:
+    """The list of domains as it is kept: 'haven.nl, zorg-haven.nl'. None for an empty one.
+
+    Raises Refused for what is no domain, and for one where anybody can have an address. A subdomain is another domain.
+    """
+    words = re.split(r"[\s,;]+", plain(text or "").lower())
+    domains = sorted({word.removeprefix("@").rstrip(".") for word in words} - {""})
+    for domain in domains:
+        parts = domain.split(".")
+        if len(parts) < 2 or not all(map(LABEL.fullmatch, parts)) or parts[-1].isdigit():
+            raise Refused(f"{domain[:60]} is geen maildomein. Vul in wat achter de @ staat, bijvoorbeeld ziekenhuis.nl.")
+        if parts[-2] in PUBLIC or domain in SUFFIXES:
+            raise Refused(f"Bij {domain[:60]} kan iedereen een adres hebben. Vul alleen eigen domeinen van het ziekenhuis in.")
+    if len(kept := ", ".join(domains)) > 300:
+        raise Refused("Dit zijn te veel maildomeinen. Vul alleen in wat de mensen van dit ziekenhuis gebruiken.")
+    return kept or None
 
 
 # Asked for every message of a machine.

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,8 @@ from models.database.private_copy import forgotten
 # Where the request came from and its number; the web sets them per request, the worker the first one once.
 origin = ContextVar("origin", default="")
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+# Who acts without an account: the address that was asked to (models/upload_links).
+outsider: ContextVar[str] = ContextVar("outsider", default="")
 GENESIS = "0" * 64
 CHAIN_LOCK = 7513
 READ_AT_ONCE = 1000  # lines
@@ -45,6 +47,7 @@ class AuditEvent(Record):
     hash = CharField(max_length=64, unique=True)
     # None of what the clock or a command did, and of before 2026-12.
     request = CharField(max_length=64, null=True)
+    outsider = CharField(max_length=254, null=True)
 
     class Meta:
         table_name = "event"
@@ -71,24 +74,27 @@ class AuditEvent(Record):
         """
         kind, _ = ACTIONS[action]
         about, named = case or account, case.number if case else account.in_trail if account else subject
-        rule = "geen" if result == "geweigerd" else access.rule_for(by, case.process if case else process)
+        if stranger := outsider.get():
+            by = None  # whoever let them in did not do this
+        rule = "uploadlink" if stranger else access.rule_for(by, case.process if case else process)
         # Inside the caller's transaction a savepoint would be two more trips to the database for nothing.
         with nullcontext() if db.in_transaction() else db.atomic():
             event = cls(
                 at=at or clock.now(),
                 actor=by,
-                roles=", ".join(sorted(by.role_names)) if by else "systeem",
+                roles=", ".join(sorted(by.role_names)) if by else "collega" if stranger else "systeem",
                 action=action,
                 kind=kind,
                 case_id=case and case.id,
                 hospital=about.hospital_id if about else hospital,
                 subject=str(named)[:200],
-                rule=rule,
+                rule="geen" if result == "geweigerd" else rule,
                 result=result,
                 detail=str(detail)[:500],
                 address=origin.get()[:64],
                 previous=cls._head(),
                 request=request_id.get() or None,
+                outsider=stranger or None,
             )
             event.hash = event.digest()
             prepared_statements.insert(event)
@@ -128,6 +134,8 @@ class AuditEvent(Record):
         said = [self.at.isoformat(timespec="microseconds"), *(getattr(self, name) for name in names)]
         if self.request:  # a line without one keeps the hash that it had before there were any
             said.append(self.request)
+        if self.outsider:
+            said.append(["outsider", self.outsider])
         return hashlib.sha256((self.previous + json.dumps(said, ensure_ascii=False)).encode()).hexdigest()
 
     @classmethod
@@ -170,8 +178,13 @@ class AuditEvent(Record):
     def signed(self) -> str:
         """The name that a hospital reads: not which reviewer it was (R4)."""
         if self.actor is None:
-            return "het portaal"
+            return self.without_account
         return self.actor.name if self.actor.hospital_id else "Perined Beoordelaar"
+
+    @property
+    def without_account(self) -> str:
+        """Who did this, when it was nobody with an account."""
+        return f"collega {self.outsider}" if self.outsider else "het portaal"
 
     @classmethod
     def for_management(cls) -> Node:
@@ -185,6 +198,16 @@ class AuditEvent(Record):
     @property
     def label(self) -> str:
         return ACTION_LABELS.get(self.action, self.action)
+
+
+@contextmanager
+def outside(address: str) -> Iterator[None]:
+    """While this lasts, every line is about what somebody without an account does: the one at this e-mail address."""
+    token = outsider.set(address[:254])
+    try:
+        yield
+    finally:
+        outsider.reset(token)
 
 
 AuditEvent.add_index(AuditEvent.index(AuditEvent.request, where=SQL("request IS NOT NULL"), name="event_request"))

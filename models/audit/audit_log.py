@@ -24,7 +24,7 @@ READS = tuple(
 # What a hospital reads about its own case: not what the coordinators keep to themselves.
 TOLD = (
     *STORY, "case.read", "case.export", "search.read", "access.refused",
-    *(action for action in ACTIONS if action.partition(".")[0] in ("document", "form", "asked", "trail", "verdict")),
+    *(one for one in ACTIONS if one.partition(".")[0] in ("document", "form", "asked", "colleague", "trail", "verdict")),
 )  # fmt: skip
 ABOUT_ACCOUNTS = tuple(action for action in ACTIONS if action.partition(".")[0] in ("user", "factor"))
 COLUMNS = {
@@ -85,7 +85,7 @@ class LogLine:
             number=event.id,
             stamp=moment.isoformat(timespec="seconds"),
             when=f"{moment:%d-%m-%Y %H:%M:%S} ({moment.isoformat()[-6:]})",
-            who=_stranger(event) if stranger else actor.name if actor else "het portaal",
+            who=_stranger(event) if stranger else actor.name if actor else event.without_account,
             roles="" if stranger else _roles(event),
             behalf="" if stranger and actor.hospital_id else _behalf(event),
             kind=event.kind,

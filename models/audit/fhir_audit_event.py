@@ -21,7 +21,7 @@ READ_AT_ONCE = 1000
 def audit_event(event: AuditEvent) -> dict[str, Any]:
     """One line of the trail as an AuditEvent; `actor` and its hospital may be joined."""
     base, actor = settings.portal_url, event.actor
-    agent = {"requestor": True, "who": _who(actor)}
+    agent = {"requestor": True, "who": _who(actor) if actor else {"display": event.without_account}}
     if event.roles:
         agent["role"] = [
             {"coding": [{"code": role, "display": ROLE_LABELS.get(role, role)}]} for role in event.roles.split(", ")
@@ -55,8 +55,6 @@ def audit_event(event: AuditEvent) -> dict[str, Any]:
 
 
 def _who(actor):
-    if actor is None:
-        return {"display": "het portaal"}
     return {"identifier": {"system": f"{settings.portal_url}/account", "value": str(actor.id)}, "display": actor.name}
 
 

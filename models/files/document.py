@@ -1,6 +1,16 @@
 """A file of a case: its name, size, hash and where its bytes are. Not: the bytes, not the rights."""
 
-from peewee import SQL, BigIntegerField, BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegrityError
+from peewee import (
+    SQL,
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    Check,
+    DateTimeField,
+    DeferredForeignKey,
+    ForeignKeyField,
+    IntegrityError,
+)
 
 from models import clock
 from models.accounts.user import User
@@ -44,6 +54,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
     route = CharField(max_length=40, null=True)  # how it came, when a coordinator added it
     replaces = ForeignKeyField("self", null=True, index=False, backref="+", on_delete="RESTRICT")  # in whose place it came
     added_by = ForeignKeyField(User, on_delete="RESTRICT")
+    via = DeferredForeignKey("UploadLink", null=True, on_delete="RESTRICT")  # of the colleague whom `added_by` asked for it
     added_at = DateTimeField()
     removed_at = DateTimeField(null=True)
     removed_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
@@ -87,17 +98,16 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
         return self.case.submitted_at is not None and self.added_at > self.case.submitted_at
 
     @classmethod
-    def attach(
-        cls, case, source, name, by, upload_key, length=None, asked=None, now=None, inspect=None, route=None, replaces=None
-    ):
+    def attach(cls, case, source, name, by, upload_key, length=None, asked=None, now=None, inspect=None, **came):
         """Keep what can be read from `source` as a file of `case`; bytes first, then the row. Returns the row.
 
         `length`: announced size in bytes. The same `upload_key` gives the file that is there already. `inspect` is
         called with (storage.Stored, media type, name) and may refuse what was read before it becomes a file. `route`: how it
-        came to the coordinator who adds it. `replaces`: the file whose place, and asked document, it takes.
+        came to the coordinator who adds it. `replaces`: the file whose place, and asked document, it takes. `via`: the
+        UploadLink of the colleague who sends it; it must still stand when the file is whole.
         Raises Refused (too large, empty, broken off, a type that is not accepted, a case that is closed for files).
         """
-        cls.demand_adding(case, by, route, CLOSED_FOR_FILES)
+        cls.demand_adding(case, by, came.get("route"), CLOSED_FOR_FILES)
         demand_theme(case, asked)
         mine = (cls.case == case) & (cls.upload_key == upload_key)
         if made := cls.get_or_none(mine):
@@ -110,7 +120,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
             media_type = cls._type_of(stored)
             if inspect:
                 inspect(stored, media_type, tidy_name(name, media_type))
-            about = {"asked": replaces.asked_id if replaces else asked, "route": route, "replaces": replaces}
+            about = {"asked": came["replaces"].asked_id if came.get("replaces") else asked, **came}
             document = cls._keep(case, stored, media_type, name, by, upload_key, about, now or clock.now())
         except IntegrityError:
             # The same upload came twice at once; the other one was first.
@@ -144,7 +154,9 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
         with db.atomic():
             # The upload may have taken an hour: the case must still be open for files now.
             fresh = Case.held(case.id)
-            cls.demand_adding(fresh, by, about["route"], "Intussen is deze melding {}: het bestand is niet toegevoegd.")
+            cls.demand_adding(fresh, by, about.get("route"), "Intussen is deze melding {}: het bestand is niet toegevoegd.")
+            if about.get("via"):
+                about["via"].demand_standing(now)
             case.hospital.hold()
             if cls.select().where(cls.case == case, cls.upload_key == upload_key).exists():
                 raise IntegrityError(upload_key)
@@ -157,12 +169,8 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
                 **about,
                 name=tidy_name(name, media_type),
                 media_type=media_type,
-                **stored.columns,
-                upload_key=upload_key,
-                added_by=by,
-                added_at=now,
                 look_due=now,
-                **_to_scan(now),
+                **_arrival(stored, upload_key, by, now),
             )
             Case.update(uploads=Case.uploads + 1).where(Case.id == case.id).execute()
             AuditEvent.log("document.attach", by=by, case=case, detail=document.key, at=now)
@@ -180,12 +188,8 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
                 case=case,
                 name=tidy_name(name, "application/pdf"),
                 media_type="application/pdf",
-                **stored.columns,
-                upload_key=upload_key,
                 generated=True,
-                added_by=by,
-                added_at=now,
-                **_to_scan(now),
+                **_arrival(stored, upload_key, by, now),
             )
             AuditEvent.log("document.generate", case=case, detail=document.key, at=now)
         return document
@@ -200,20 +204,8 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
         mine = (Document.id == self.id) & Document.removed_at.is_null()
         if not Document.update(removed_at=now, removed_by=by).where(mine).execute():
             raise Refused(GONE)
-        return Document.create(
-            case=case,
-            asked=self.asked_id,
-            route=self.route,
-            replaces=self.replaces_id,
-            name=self.name,
-            media_type=self.media_type,
-            **stored.columns,
-            upload_key=upload_key,
-            added_by=by,
-            added_at=now,
-            look_due=self.look_due and now,
-            **_to_scan(now),
-        )
+        kept = {name: self.__data__[name] for name in ("case", "asked", "route", "replaces", "name", "media_type", "via")}
+        return Document.create(**kept, look_due=self.look_due and now, **_arrival(stored, upload_key, by, now))
 
     def remove(self, by, now=None):
         """Take the file out of the case; it can be put back for UNDO_DAYS. Repeating it changes nothing."""
@@ -284,8 +276,9 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
             damage_alert.sound([DAMAGED.format(self.id)])
 
 
-def _to_scan(now):
-    return {"state": FileState.WACHT, "scan_due": now} if settings.clamd_url else {}
+def _arrival(stored, upload_key, by, now):
+    scan = {"state": FileState.WACHT, "scan_due": now} if settings.clamd_url else {}
+    return {**stored.columns, "upload_key": upload_key, "added_by": by, "added_at": now, **scan}
 
 
 def demand_theme(case, asked):

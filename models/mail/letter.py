@@ -48,7 +48,10 @@ def write(mail: Any) -> EmailMessage | None:
         return None
     contact = context["contact"]
     subject, text, html = (_part(mail, part, context) for part in ("subject.txt", "body.txt", "body.html"))
-    mail.subject, mail.text = subject[: type(mail).subject.max_length], mask_links(text)
+    mail.subject, mail.text = (
+        subject[: type(mail).subject.max_length],
+        mask_links(text.replace(context.get("one_time_code", "\0"), "…")),
+    )
     message = EmailMessage()
     message["From"] = formataddr(("mijnPerined", settings.mail_from))
     message["To"] = mail.to

@@ -106,10 +106,11 @@ class Mail(Record):
         return cls._queue(row | MailPreference.beginning(to, name))
 
     @classmethod
-    def queue_to(cls, name, address, once=None, now=None, **about):
+    def queue_to(cls, name, address, once=None, now=None, case=None, **about):
         """The same to somebody outside, who has no account here."""
         now = now or clock.now()
-        return cls._queue(dict(name=name, to=address, once=once, about=json.dumps(about), not_before=now, created_at=now))
+        told = dict(case_id=case and case.id, about=json.dumps(about))
+        return cls._queue(dict(name=name, to=address, once=once, not_before=now, created_at=now, **told))
 
     @classmethod
     def _queue(cls, row):

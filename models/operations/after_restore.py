@@ -20,6 +20,7 @@ from models.mail.outbox import MAIL_LABELS, Mail, MailStatus
 from models.mail.outgoing_hold import OutgoingHold
 from models.monthly.monthly_request import MonthlyCall, MonthOpening
 from models.operations.restored_item import ItemDecision, RestoredItem
+from models.upload_links.upload_link import UploadLink
 
 MAYBE_SENT = "Deze mail wachtte toen de reservekopie werd gemaakt. Misschien is hij daarna verzonden."
 NOTHING = "Er wordt niets vastgehouden: er is niets teruggezet dat op vrijgeven wacht."
@@ -46,6 +47,7 @@ def begin(copied_at: datetime, now: datetime | None = None) -> None:
             User.update(fs_uniquifier=new_key()).where(User.id == user.id).execute()
         LogIn.update(ended_at=now).where(LogIn.ended_at.is_null()).execute()
         KnownDevice.update(trusted_until=None).where(KnownDevice.trusted_until.is_null(False)).execute()
+        UploadLink.end_all(now)
         MonthlyCall.update(expires_at=now).where(MonthlyCall.expires_at > now).execute()
         waiting = Mail.status.in_([MailStatus.WACHT, MailStatus.BEZIG, MailStatus.DAGMAIL])
         dead = {"status": MailStatus.VERVALLEN, "error": DEAD_LINK, "about": "", "claimed_at": None}

@@ -62,6 +62,8 @@ def erase(case: Case, why: str, now: datetime, tables: Collection[type[Record]])
     Form.update(replaced_at=now).where(Form.case == case, Form.replaced_at.is_null()).execute()
     told = {"about": "", "subject": "", "text": ""}
     Mail.update(told).where(Mail.case_id == case.id, Mail.status.in_(SETTLED)).execute()
+    # Of a colleague without an account the address goes too; what still waits has nothing left to tell.
+    Mail.update(to="").where(Mail.case_id == case.id, Mail.user.is_null(), Mail.status.in_(SETTLED)).execute()
     closed = {} if case.status == Status.INGETROKKEN else {"status": Status.INGETROKKEN, "status_since": now, "dismissed": True}
     emptied = {"erased_at": now, "patient_number": None, "patient_hash": None, "closed_why": WHY, "uploads": 0}
     Case.update(closed | emptied | {"round": Case.round + 1}).where(Case.id == case.id).execute()

@@ -230,6 +230,8 @@ def _gone(kind, model, still, numbers, now):
         # Without address nobody can decide any more about one that failed.
         status = Choice(None, [(Mail.status == MailStatus.VERZONDEN, MailStatus.VERZONDEN)], MailStatus.VERVALLEN)
         return model.update(subject="", text="", about="", to="", error="", status=status).where(still).execute()
+    if kind == RetentionKind.UPLOAD_LINK:
+        return model.update(address="", note="").where(still).execute()
     if kind == RetentionKind.LNR_REFUSED:
         return MessageContent.delete().where(MessageContent.message.in_(numbers)).execute()
     if kind == RetentionKind.LNR_DRAFT:

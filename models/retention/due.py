@@ -26,12 +26,14 @@ from models.monthly.link_visit import LinkVisit
 from models.retention.legal_hold import LegalHold
 from models.retention.retention_kind import RetentionKind
 from models.staff.account_review import AccountReview
+from models.upload_links.upload_link import UploadLink
 
 # In the words of the indexes: the databases use a partial index only for exactly its own words.
 CLOSED = SQL("status = 'ingetrokken' AND erased_at IS NULL")
 NUMBERED = SQL("status = 'goedgekeurd' AND patient_number IS NOT NULL")
 KEPT_STAY = SQL("state <> 'ingetrokken'")
 KEPT_TEXT = SQL("to_address <> ''")
+ADDRESSED = SQL("address <> '' AND ended_at IS NOT NULL")
 NOT_PURGED = SQL("removed_at IS NOT NULL AND purged_at IS NULL")
 MOST_LINES = 2**31 - 1  # as many as the trail can number
 UNDER_WAY = (MailStatus.WACHT, MailStatus.BEZIG, MailStatus.DAGMAIL)
@@ -43,6 +45,7 @@ LogIn.add_index(LogIn.index(LogIn.seen_at, name="log_in_seen"))
 LinkVisit.add_index(LinkVisit.index(LinkVisit.at, name="link_visit_at"))
 KnownDevice.add_index(KnownDevice.index(KnownDevice.created_at, name="known_device_created"))
 Stay.add_index(Stay.index(Stay.last_at, where=KEPT_STAY, name="lnr_stay_kept"))
+UploadLink.add_index(UploadLink.index(UploadLink.asked_at, where=ADDRESSED, name="upload_link_addressed"))
 Mail.add_index(Mail.index(Mail.created_at, where=KEPT_TEXT, name="mail_kept"))
 
 
@@ -138,6 +141,10 @@ DUE = {
         Mail.created_at,
     ),
     RetentionKind.LNR_STAY: Due(Stay, lambda before: KEPT_STAY & (Stay.last_at < before), str, Stay.last_at),
+    RetentionKind.UPLOAD_LINK: Due(
+        UploadLink, lambda before: ADDRESSED & (UploadLink.asked_at < before) & ~LegalHold.on(UploadLink.case),
+        lambda link: f"uploadlink {link.id}", UploadLink.asked_at,
+    ),
     RetentionKind.LNR_REFUSED: Due(Message, _refused, lambda message: f"LNR-bericht {message.id}", Message.received_at),
     RetentionKind.LNR_UPLOAD: Due(
         UploadBatch, lambda before: UploadBatch.created_at < before, lambda batch: f"LNR-bestand {batch.id}",

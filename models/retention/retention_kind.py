@@ -25,6 +25,7 @@ class RetentionKind(StrEnum):
     MAIL_TEXT = "mail_text"
     DOSSIER_PACKAGE = "dossier_package"
     LNR_STAY = "lnr_stay"
+    UPLOAD_LINK = "upload_link"
     LNR_REFUSED = "lnr_refused"
     LNR_UPLOAD = "lnr_upload"
     LNR_DRAFT = "lnr_draft"
@@ -110,6 +111,11 @@ KINDS = {
         "Alles over het kind wordt vernietigd. Nummer en kenmerk van de afzender blijven, en de cijfers van gesloten jaren. "
         "Eerder kan ook: het ziekenhuis trekt de opname in, of twee mensen wissen die op verzoek.",
         "Ontwikkelingen over tientallen jaren volgen", REGISTRY, 30 * YEAR, 15 * YEAR, 50 * YEAR,
+    ),
+    RetentionKind.UPLOAD_LINK: KindFacts(
+        "Mailadressen van collega's die om een document zijn gevraagd", "het vragen",
+        "Het adres en de zin erbij worden gewist. Het bestand en de regels van het logboek blijven.",
+        "Navraag over een bestand", ACCOUNT, 180, 30, YEAR,
     ),
     RetentionKind.LNR_REFUSED: KindFacts(
         "Geweigerde LNR-berichten", "het weigeren", "Het oorspronkelijke bericht wordt vernietigd.",

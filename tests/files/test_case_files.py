@@ -12,7 +12,7 @@ from flask import session
 from werkzeug.serving import make_server
 from werkzeug.test import EnvironBuilder
 
-from admin_views.files import case_files
+from admin_views.files import receiving
 from admin_views.web.incoming import Incoming
 from models.access import Process, Role
 from models.audit.audit_event import AuditEvent
@@ -170,7 +170,7 @@ def test_odd_names_become_sane_ones_and_can_be_downloaded(client, case, name, sh
 
 
 def test_a_file_that_is_too_large_is_refused_before_and_while_it_is_read(client, case, monkeypatch):
-    monkeypatch.setattr(case_files, "MAX_SIZE", 100)
+    monkeypatch.setattr(receiving, "MAX_SIZE", 100)
     answer = put(client, case, b"%PDF-" + b"x" * 200)
     assert answer.status_code == 413 and "te groot" in answer.json["error"]
     monkeypatch.undo()

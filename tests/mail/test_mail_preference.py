@@ -23,6 +23,7 @@ ALWAYS = {
     "monthly_request", "monthly_reminder", "zero_receipt", "file_blocked", "file_undecided", "reminder", "lza1_term", "daily",
     "lnr_admitted", "alarm", "unusual_access", "held_change", "lnr_key_ending", "invitation", "account", "wording_test",
     "case_part", "stay_erasure", "account_ending", "account_unused", "account_review", "cases_offered",
+    "colleague_request", "colleague_code", "colleague_upload",
 }  # fmt: skip
 NEVER_TOO = {"case_assigned", "case_submitted", "case_approved", "committee_letter"}
 OUTCOME = {Way.AT_ONCE: MailStatus.WACHT, Way.DAILY: MailStatus.DAGMAIL, Way.NEVER: MailStatus.VERVALLEN}

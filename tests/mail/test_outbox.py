@@ -43,6 +43,8 @@ from models.review.assignment import CaseAssignment
 from models.review.reminder import Reminder
 from models.staff import disuse, ending, nomination
 from models.staff.account_review import AccountReview, stop_per
+from models.upload_links.upload_code import UploadCode
+from models.upload_links.upload_link import UploadLink
 from settings import settings
 from tests import make, smtp
 
@@ -462,6 +464,7 @@ def everything_happens(app):
     MailPreference.choose(reporter, {"case_closed": Way.DAILY})
     Mail.queue("case_closed", reporter, case=case, now=NOW)
     assert daily_mail.gather(NOW) == 1
+    yield from everything_of_a_colleague()
     yield from everything_after_approval(make.user())
     yield from everything_of_lza1(reporter, make.user(role=Role.LZA1_COORDINATOR))
     beheer = make.user(role=Role.LNR_BEHEER)
@@ -490,6 +493,19 @@ def everything_about_accounts():
     assert (ending.warn(NOW), disuse.warn(NOW)) == (1, 1)
     yield
     nomination.end(leaver, manager, "Werkt hier niet meer.", successor=manager.id, now=NOW)
+    yield
+
+
+def everything_of_a_colleague():
+    """The mails to a colleague who is asked for a document, and about what came."""
+    reporter = make.user(hospital=make.hospital(mail_domains="haven.example"))
+    theme = make.theme(Process.NETHOSS, name="CNRY-THEMA-COLLEGA", definition="CNRY-THEMA")
+    case = make.case(by=reporter, theme=theme, patient_number="CNRY-NUMMER", at=NOW)
+    link = UploadLink.ask(case, theme.asked.first(), reporter, "j.jansen@haven.example", now=NOW)
+    UploadCode.send(link, NOW)
+    yield
+    code = UploadCode.enter(link, UploadCode.get().digits, NOW)
+    code.receive(io.BytesIO(make.PDF), "CNRY-BESTAND.pdf", "a", now=NOW)
     yield
 
 

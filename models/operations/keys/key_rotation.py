@@ -36,6 +36,7 @@ from models.retention.legal_hold import LegalHold
 from models.retention.stay_erasure import StayErasure
 from models.review.call_log import LoggedCall
 from models.search.word_index import Searched, index
+from models.upload_links.upload_link import UploadLink
 
 BATCH = 200
 DAMAGED = "Beschadigd, en daarom nog onder de oude sleutel: {}. Zet ze terug uit een back-up en geef reseal opnieuw."
@@ -52,6 +53,7 @@ SEALED = {
     "beoordelingen en brieven van de commissie": (CommitteeForm, LessonLetter),
     "antwoorden op de maand": (MonthAnswer,),
     "gesprekken met ziekenhuizen": (LoggedCall,),
+    "vragen aan collega's": (UploadLink,),
     "mails": (Mail,),
     "aftekeningen van het logboek": (AuditReview,),
     "ankers van het logboek": (AuditAnchor,),

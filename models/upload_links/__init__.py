@@ -1,0 +1,1 @@
+"""Upload links: a colleague without an account sends one requested document."""
