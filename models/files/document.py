@@ -98,7 +98,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
         return self.case.submitted_at is not None and self.added_at > self.case.submitted_at
 
     @classmethod
-    def attach(cls, case, source, name, by, upload_key, length=None, asked=None, now=None, inspect=None, **came):
+    def attach(cls, case, source, name, by, upload_key, length=None, asked=None, now=None, inspect=None, replaces=None, **came):
         """Keep what can be read from `source` as a file of `case`; bytes first, then the row. Returns the row.
 
         `length`: announced size in bytes. The same `upload_key` gives the file that is there already. `inspect` is
@@ -120,7 +120,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
             media_type = cls._type_of(stored)
             if inspect:
                 inspect(stored, media_type, tidy_name(name, media_type))
-            about = {"asked": came["replaces"].asked_id if came.get("replaces") else asked, **came}
+            about = {"asked": replaces.asked_id if replaces else asked, "replaces": replaces, **came}
             document = cls._keep(case, stored, media_type, name, by, upload_key, about, now or clock.now())
         except IntegrityError:
             # The same upload came twice at once; the other one was first.

@@ -33,6 +33,7 @@ ROOMS = {
     "review": "Opvolging door de coördinator",
     "search": "Zoeken",
     "staff": "Mensen van ziekenhuizen",
+    "upload_links": "Documenten van collega's",
 }
 # The questions of a model (models/base.py), in the words of who is asked about.
 REACHED = (

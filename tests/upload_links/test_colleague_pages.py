@@ -211,7 +211,7 @@ def test_without_domains_nothing_is_offered_and_the_page_says_who_fills_them_in(
     case = make.case()
     login(client, case.reporter)
     page = client.get(f"/melding/{case.key}/").text
-    assert "zodra de beheerder van het portaal de maildomeinen" in page and "/collega" not in page
+    assert "zodra de beheerder van het portaal de maildomeinen" in page and '/collega"' not in page
 
 
 def test_the_hospital_and_the_coordinator_read_through_whom_a_file_came(client, login, case, link):
