@@ -193,7 +193,7 @@ def test_a_damaged_file_keeps_no_other_from_being_sealed_anew():
         for line in key_rotation.reseal():
             said.append(line)
 
-    assert said[-1] == "bestanden: 1"
+    assert "bestanden: 1" in said
     assert b"".join(storage.read(sound.blob, sound.sha256)) == make.PDF
 
 
