@@ -75,6 +75,7 @@ def assemble(password, since):
                 mail_on_approval=number == 1,
                 agb="06990001" if code == NICU else None,
                 nicu=code == NICU,
+                mail_domains=f"{code}.example",
             )
             for number, (code, (name, phone)) in enumerate(HOSPITALS.items(), 1)
         }

@@ -319,6 +319,20 @@ def test_parts_that_a_kill_left_at_the_end_go_with_the_next_night():
     assert kept() == set() and SealedPart.select().count() == 0
 
 
+def test_uploads_that_are_only_remembered_hold_up_no_parts(monkeypatch):
+    monkeypatch.setattr(resumable, "EACH", 1)
+    case = make.case()
+    for number in range(2):
+        begin(case, name=f"{number}.mp4").stop(case.reporter)
+    left = begin(case)
+    append(left, CLIP[:PIECE])
+    ResumableUpload.update(ended_at=clock.now()).where(ResumableUpload.id == left.id).execute()  # as a kill leaves it
+
+    ResumableUpload.sweep(clock.now())
+
+    assert not SealedPart.select().exists() and ResumableUpload.select().count() == 3
+
+
 def test_a_store_that_is_away_loses_no_row_of_what_it_still_has(monkeypatch):
     upload = whole(make.case())
 

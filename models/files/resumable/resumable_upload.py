@@ -264,7 +264,9 @@ class ResumableUpload(PartOf, Record):
     @classmethod
     def sweep(cls, now: datetime) -> None:
         """Destroy parts of some ended uploads that are still there, and forget uploads that ended long enough ago."""
-        ended = list(cls.select().where(cls.ended_at.is_null(False)).order_by(cls.ended_at).limit(EACH))
+        full = fn.EXISTS(SealedPart.select(SQL("1")).where(SealedPart.upload == cls.id))
+        over = full | (cls.ended_at < now - REMEMBERED)
+        ended = list(cls.select().where(cls.ended_at.is_null(False), over).order_by(cls.ended_at).limit(EACH))
         for upload in ended:
             SealedPart.clear(upload)
             if upload.ended_at < now - REMEMBERED and not upload.parts.exists():
