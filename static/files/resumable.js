@@ -1,6 +1,6 @@
 // A large file in parts, by the tus protocol 1.0.0 (core, creation, termination): it goes on where it stopped.
 //
-// Ours, and not tus-js-client: of its 40 kB minified we would use the one loop below; the key of our forms, the sentences and
+// Ours, and not tus-js-client: of its 87 kB minified (4.3.1) we would use the one loop below; the key of our forms, the sentences and
 // the list of what is not whole yet (which the server keeps, not the browser) would have to be ours all the same.
 "use strict";
 
