@@ -168,7 +168,7 @@ class LogInForm(LoginForm):
             session.pop(hospital_login.ARRIVAL, None)
             self.user.on_trusted_device = second_factor.trusts_device(self.user, request.cookies.get(DEVICE_COOKIE))
             return True
-        if self.user and (reason := shut_out.reason(self.user)) and self.user.verify_and_update_password(self.password.data):
+        if self.user_authenticated and (reason := shut_out.reason(self.user)):
             flash(reason, "error")  # who knows the password may know why it opens nothing
         if self.email.data and self.password.data:
             AuditEvent.log("user.login_refused", account=self.user, subject=UNKNOWN, result="geweigerd")

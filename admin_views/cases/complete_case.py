@@ -195,7 +195,7 @@ def _page_of(case):
         "max_looked": LARGEST,
         "room": Document.room_today(case.hospital_id) if case.may_add else 0,
         "traces": PrivacyDecision.of_case(case),
-        "unfinished": ResumableUpload.standing(case, who()) if case.may_add else [],
+        "unfinished": ResumableUpload.standing(case, who()),
         "in_parts_from": IN_PARTS_FROM,
         "may_decide": PrivacyDecision.may_decide(case),
     }

@@ -23,6 +23,7 @@ from models.cases.theme import RequestedDocument
 from models.files.file_name import shortened
 from models.files.privacy import inspection
 from models.files.resumable.resumable_upload import Joining, ResumableUpload, WrongOffset
+from models.files.upload_limits import DayFull
 from tasks import scan
 
 VERSION = "1.0.0"
@@ -102,7 +103,9 @@ class ResumableUploadsView(RowPage):
             return _answer({"error": str(reason)}, 503, upload, **{"Retry-After": "5"})
         except Refused as reason:
             hear_out(request.stream)
-            return _answer({"error": str(reason)}, status_of(reason, case))
+            # All of it is here, and stays: what is in its way is not the file. A 413 or 422 would let the page throw it away.
+            waits = upload.received == upload.size and not upload.ended_at and type(reason) in (Refused, DayFull)
+            return _answer({"error": str(reason)}, 409 if waits else status_of(reason, case))
 
     @expose("/<upload>", methods=("DELETE",))
     def end(self, key, upload):

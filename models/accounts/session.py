@@ -40,11 +40,13 @@ class LogIn(Record):
 
     @classmethod
     def start(cls, user: "User", address: str, agent: str, now: datetime | None = None) -> str:
-        """Begin a session; returns the key that only the browser keeps. Of more than MOST the oldest end."""
+        """Begin a session; returns the key that only the browser keeps. Beyond MOST those end that were used longest ago."""
         now, key = now or clock.now(), secrets.token_urlsafe(32)
         with db.atomic():
             cls.create(user=user, key_hash=_hash(key), started_at=now, seen_at=now, address=address[:64], agent=agent[:200])
-            open_ones = cls.select(cls.id).where(cls.user == user, cls.ended_at.is_null()).order_by(cls.id.desc())
+            open_ones = (
+                cls.select(cls.id).where(cls.user == user, cls.ended_at.is_null()).order_by(cls.seen_at.desc(), cls.id.desc())
+            )
             if beyond := [number for (number,) in open_ones.limit(FORGOTTEN).offset(MOST).tuples()]:
                 cls.update(ended_at=now).where(cls.id.in_(beyond)).execute()
         return key

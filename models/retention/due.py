@@ -113,7 +113,7 @@ DUE = {
     RetentionKind.REMOVED_FILE: Due(Document, _file(False), lambda file: f"bestand {file.id}", Document.removed_at),
     RetentionKind.REPLACED_PDF: Due(Document, _file(True), lambda file: f"bestand {file.id}", Document.removed_at),
     RetentionKind.UNFINISHED_UPLOAD: Due(
-        ResumableUpload, lambda before: STANDING & (ResumableUpload.moved_at < before),
+        ResumableUpload, lambda before: STANDING & (ResumableUpload.moved_at < before) & ~LegalHold.on(ResumableUpload.case),
         lambda row: f"upload {row.id}", ResumableUpload.moved_at,
     ),
     RetentionKind.DOSSIER_PACKAGE: Due(

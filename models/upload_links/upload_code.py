@@ -153,9 +153,17 @@ class UploadCode(PartOf, Record):
         now = now or clock.now()
         with db.atomic():
             UploadLink.update(uploaded_at=now).where(UploadLink.id == link.id, UploadLink.uploaded_at.is_null()).execute()
-            once = f"colleague_upload:{self.id}"
-            Mail.queue("colleague_upload", link.asked_by, once=once, case=link.case, now=now + QUIET, code=self.id)
+            if not self._tell_at(now + QUIET):  # none yet, or it has left
+                once = f"colleague_upload:{self.id}"
+                once += f":{made.id}" if Mail.select().where(Mail.once == once).exists() else ""
+                Mail.queue("colleague_upload", link.asked_by, once=once, case=link.case, now=now + QUIET, code=self.id)
         return made
+
+    def _tell_at(self, moment):
+        """Let the mail about the files leave then; 0 when none waits."""
+        once = f"colleague_upload:{self.id}"
+        mine = Mail.once.in_([once, *(f"{once}:{file.id}" for file in self.files())])
+        return Mail.update(not_before=moment).where(mine, Mail.status == MailStatus.WACHT).execute()
 
     def remove(self, document: Document, now: datetime | None = None) -> None:
         """Take a file of this very visit back; the hospital can put it back, as any file."""
@@ -175,8 +183,7 @@ class UploadCode(PartOf, Record):
             raise Refused("Voeg eerst een bestand toe.")
         with self.link.acting(), db.atomic():
             if UploadCode.update(done_at=now).where(UploadCode.id == self.id, UploadCode.done_at.is_null()).execute():
-                waits = (Mail.once == f"colleague_upload:{self.id}") & (Mail.status == MailStatus.WACHT)
-                Mail.update(not_before=now).where(waits).execute()
+                self._tell_at(now)
                 AuditEvent.log("colleague.done", case=self.link.case, detail=f"document {self.link.asked_id}", at=now)
 
 

@@ -34,6 +34,7 @@ from settings import settings
 
 DAYS = 14
 MOST_A_DAY = 10  # questions about one case
+AGAIN = timedelta(minutes=1)  # before that a second press of 'Vraag opnieuw' is the same press
 MOST_FILES = 20  # through one link
 LONGEST_NOTE = 200
 ADDRESS = re.compile(r"[\w.+'-]{1,64}@([a-z0-9-]+(?:\.[a-z0-9-]+)+)", re.ASCII)
@@ -118,7 +119,7 @@ class UploadLink(PartOf, Record):
                 token_hash=_hash(_token(settings.secret_keys[0], nonce)),
                 round=case.round,
                 asked_at=now,
-                expires_at=now + timedelta(days=DAYS),
+                expires_at=clock.start_of(clock.today(now) + timedelta(days=DAYS + 1)),  # that whole day
             )
         except IntegrityError:
             raise Refused("Deze collega is al om dit document gevraagd. Trek die vraag eerst in, of vraag opnieuw.") from None
@@ -127,13 +128,21 @@ class UploadLink(PartOf, Record):
         return link
 
     def ask_again(self, by: User, now: datetime | None = None) -> "UploadLink":
-        """The same question in a new mail, with a new link; the earlier one opens nothing any more."""
+        """The same question in a new mail, with a new link; the earlier one opens nothing any more. A double click is one."""
+        now = now or clock.now()
         with db.atomic():
             case = Case.held(self.case_id)
             case.open_for(by, case.with_hospital, "Bij een melding met de status {} kunt u geen collega meer vragen.")
             if not (link := UploadLink.get_by_id(self.id)).address:
                 raise Refused("Dit mailadres is na de bewaartermijn gewist. Vul het opnieuw in.")
-            link.end(LinkEnd.OPNIEUW, by, now)
+            same = (
+                (UploadLink.case == case)
+                & (UploadLink.asked == link.asked)
+                & (UploadLink.standing == fingerprint(link.address))
+            )
+            if (stands := UploadLink.get_or_none(same)) and stands.id != link.id and stands.asked_at > now - AGAIN:
+                return stands
+            (stands or link).end(LinkEnd.OPNIEUW, by, now)
             return UploadLink.ask(case, link.asked, by, link.address, link.note, now)
 
     def withdraw(self, by: User, now: datetime | None = None) -> None:

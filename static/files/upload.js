@@ -175,9 +175,12 @@
     one("[data-submit-hint]").textContent = busy() ? "Er worden nog bestanden verstuurd." : "";
   }
 
+  // As the server keeps it (models/typed_text.py): a Mac writes other blanks, and letters in two parts.
+  const tidyName = (name) => shortName(name).normalize("NFC").replace(/\p{Zs}/gu, " ").replace(/\p{Cf}/gu, "");
+
   /** The unfinished upload of this very file, if there is one that is not going on here already. */
   function unfinished(file) {
-    const fits = ({ name, size: bytes, modified }) => name === shortName(file.name) && Number(bytes) === file.size && Number(modified) === file.lastModified;
+    const fits = ({ name, size: bytes, modified }) => tidyName(name) === tidyName(file.name) && Number(bytes) === file.size && Number(modified) === file.lastModified;
     return all("[data-unfinished]", section).find((line) => !line.hidden && fits(line.dataset));
   }
 

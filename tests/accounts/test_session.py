@@ -69,3 +69,14 @@ def test_one_browser_more_than_five_ends_the_oldest():
     now = NOON + timedelta(minutes=MOST + 2)
     assert [LogIn.alive(key, user, now=now) is not None for key in keys] == [False] * 2 + [True] * MOST
     assert LogIn.alive(elsewhere, other, now=now)
+
+
+def test_the_browser_in_use_outlives_those_that_fell_silent():
+    user = make.user()
+    desktop = _start(user, NOON)
+    for number in range(1, MOST + 2):
+        now = NOON + timedelta(hours=number)
+        LogIn.get_by_id(1).note_use(now)
+        _start(user, now)
+    LogIn.get_by_id(1).note_use(now)
+    assert LogIn.get_by_id(1).ended_at is None and LogIn.alive(desktop, user, now=now)

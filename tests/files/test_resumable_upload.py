@@ -26,6 +26,7 @@ from models.files.upload_limits import DayFull
 from models.operations import integrity_check
 from models.operations.keys import key_rotation
 from models.retention import destruction
+from models.retention.legal_hold import LegalHold
 from settings import settings
 from tests import make
 from tests.files import samples
@@ -283,6 +284,14 @@ def test_announced_files_count_for_the_day_and_for_the_person(monkeypatch):
         begin(case, size=0)
 
 
+def test_what_stood_still_since_yesterday_keeps_no_room(monkeypatch):
+    case = make.case()
+    monkeypatch.setattr(upload_limits, "MAX_DAY", 1000)
+    before = begin(case, size=600)
+    ResumableUpload.update(moved_at=clock.now() - timedelta(days=1)).where(ResumableUpload.id == before.id).execute()
+    assert begin(case, size=500)
+
+
 def test_the_trail_knows_who_began_and_who_stopped():
     upload = begin(make.case())
     upload.stop(upload.sender)
@@ -317,6 +326,15 @@ def test_parts_that_a_kill_left_at_the_end_go_with_the_next_night():
     assert len(kept()) > 1
     ResumableUpload.sweep(clock.now())
     assert kept() == set() and SealedPart.select().count() == 0
+
+
+def test_a_legal_hold_keeps_what_is_not_whole_yet():
+    upload = begin(make.case())
+    append(upload, CLIP[:1000])
+    ResumableUpload.update(moved_at=clock.now() - timedelta(days=9)).where(ResumableUpload.id == upload.id).execute()
+    LegalHold.place(upload.case, make.coordinator(), "Calamiteitenonderzoek.")
+    assert destruction.destroy_due(MODELS) == {}
+    assert upload.parts.exists()
 
 
 def test_uploads_that_are_only_remembered_hold_up_no_parts(monkeypatch):
@@ -407,6 +425,17 @@ def test_a_program_of_tus_creates_asks_sends_and_stops(client, case):
     assert ask(client, "DELETE", other).status_code == 204
     assert ask(client, "HEAD", other).status_code == 410
     assert ask(client, "PATCH", other, b"x", 0).status_code == 422
+
+
+def test_what_is_whole_waits_for_room_and_is_not_thrown_away(client, case, monkeypatch):
+    place = announce(client, case).location
+    with monkeypatch.context() as patch:
+        patch.setattr(upload_limits, "MAX_DAY", 1000)
+        answer = ask(client, "PATCH", place, CLIP, 0)
+    # The page takes a 413 or 422 for the end of the upload, and an offset for a reason to go on at once.
+    assert answer.status_code == 409 and "Upload-Offset" not in answer.headers
+    assert ask(client, "PATCH", place, b"", SIZE).status_code == 204
+    assert Document.present(case)
 
 
 def test_the_page_hears_what_became_of_the_file(client, case):

@@ -1,7 +1,7 @@
 """An upload link: who is asked for what, for how long, and what the one who opens it can and cannot do."""
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -145,6 +145,11 @@ def test_one_question_stands_for_a_document_and_an_address(case):
     assert UploadLink.get_by_id(first.id).over() == "opnieuw gevraagd" and second.over() is None
     with pytest.raises(Refused, match="al om dit document gevraagd"):
         ask(case)
+    assert first.ask_again(case.reporter).id == second.id  # the other click
+    UploadLink.update(asked_at=clock.now() - timedelta(hours=1)).where(UploadLink.id == second.id).execute()
+    third = first.ask_again(case.reporter)
+    assert UploadLink.get_by_id(second.id).over() == "opnieuw gevraagd" and third.over() is None
+    second = third
     second.withdraw(case.reporter)
     second.withdraw(case.reporter)
     assert ask(case).over() is None
@@ -152,6 +157,12 @@ def test_one_question_stands_for_a_document_and_an_address(case):
 
 
 # ---- how long a link lasts --------------------------------------------------------------------------------------------
+
+
+def test_the_last_day_that_is_named_is_a_whole_day(case):
+    link = ask(case, now=datetime(2026, 11, 16, 7, 10))
+    assert link.over(datetime(2026, 11, 30, 22, 59)) is None
+    assert link.over(datetime(2026, 11, 30, 23, 0)) == "verlopen"  # midnight here
 
 
 def _end_account(link):
@@ -289,6 +300,18 @@ def test_who_asked_is_told_once_of_all_that_came_and_at_once_after_klaar(case):
     assert mail.not_before == now + timedelta(minutes=3)
     assert "2 bestanden" in mail.render(now + timedelta(minutes=4))["Subject"]
     assert len(lines("colleague.done")) == 1
+
+
+def test_what_comes_after_the_mail_left_is_told_too(case):
+    now = clock.now()
+    code = visit(ask(case, now=now), now)
+    receive(code, now=now + timedelta(minutes=1))
+    Mail.update(status="verzonden").where(Mail.name == "colleague_upload").execute()
+    receive(code, key="b", now=now + timedelta(minutes=30))
+    receive(code, key="c", now=now + timedelta(minutes=31))
+    code.finish(now + timedelta(minutes=32))
+    first, second = Mail.select().where(Mail.name == "colleague_upload").order_by(Mail.id)
+    assert second.not_before == now + timedelta(minutes=32) and first.id != second.id
 
 
 def test_nothing_is_told_of_files_that_were_taken_back(case):

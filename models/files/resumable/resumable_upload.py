@@ -108,7 +108,7 @@ class ResumableUpload(PartOf, Record):
         with db.atomic():
             case.hospital.hold()
             room = Document.demand_room(case, size, now)
-            if size + cls._reserved(case.hospital_id) > room:
+            if size + cls._reserved(case.hospital_id, now) > room:
                 raise DayFull(RESERVED)
             if cls.select().where(cls.sender == by, STANDING).count() >= MOST:
                 raise Refused(TOO_MANY)
@@ -118,9 +118,11 @@ class ResumableUpload(PartOf, Record):
         return upload
 
     @classmethod
-    def _reserved(cls, hospital):
-        """How many bytes are announced to this hospital's cases."""
-        return int(cls.select(fn.COALESCE(fn.SUM(cls.size), 0)).join(Case).where(STANDING, Case.hospital == hospital).scalar())
+    def _reserved(cls, hospital, now):
+        """How many bytes are announced to this hospital's cases, of uploads that went on today."""
+        today = cls.moved_at >= clock.start_of(clock.today(now))
+        total = cls.select(fn.COALESCE(fn.SUM(cls.size), 0)).join(Case)
+        return int(total.where(STANDING, today, Case.hospital == hospital).scalar())
 
     # ---- going on -------------------------------------------------------------------------------------------------------
 
