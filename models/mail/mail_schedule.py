@@ -5,6 +5,7 @@ Kept in the database, one row for each change, so that every worker knows the la
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from itertools import pairwise
 
 from peewee import Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, Node
 
@@ -55,7 +56,7 @@ class MailSchedule(Record):
     @classmethod
     def days_of(cls, months: Iterable[str]) -> dict[str, datetime]:
         """{month: the start of the day on which is asked about it}, by the schedule of then; one query."""
-        rows = [*cls.select().order_by(cls.number.desc()), cls(number=0)]
+        rows = [cls(number=0), *cls.select().order_by(cls.number)]
         return {month: clock.start_of(clock.today(_asked(rows, month))) for month in months}
 
     @property
@@ -138,11 +139,10 @@ class MailSchedule(Record):
 
 
 def _asked(rows, month):
-    """When is asked about a month, by these schedules, the newest first: one that came after its own moment moved nothing."""
-    moved = None
-    for row in rows:
+    """When is asked about a month, by these schedules, the oldest first: the first whose moment was before the next came."""
+    for row, after in pairwise([*rows, None]):
         due = row.request_due(month)
-        if row.changed_at is None or row.changed_at <= due:
+        asked = max(due, row.changed_at or due)
+        if after is None or asked < after.changed_at:
             break
-        moved = row.changed_at
-    return min(due, moved) if moved else due
+    return asked

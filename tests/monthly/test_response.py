@@ -100,6 +100,19 @@ def test_a_day_that_was_over_when_it_was_chosen_is_the_day_of_choosing():
     assert clock.today(MailSchedule.days_of([NOVEMBER])[NOVEMBER]) == date(2026, 12, 6)
 
 
+def test_a_day_moved_later_after_the_request_left_moves_no_earlier_request():
+    ask()
+    melder = make.user()
+    make.zero(melder, at=clock.start_of(date(2026, 12, 3)))
+    MailSchedule.amend(make.coordinator(), 0, clock.start_of(date(2026, 12, 10), 12), send_day=15)
+    days = MailSchedule.days_of([NOVEMBER, "2026-12"])
+    assert [clock.today(day).isoformat() for day in days.values()] == ["2026-12-01", "2027-01-15"]
+    assert state(melder, now=clock.start_of(date(2026, 12, 12))) == ("nul", True)
+    # Nor does a day that is chosen after that, and is over by then.
+    MailSchedule.amend(make.coordinator(), 1, clock.start_of(date(2026, 12, 12), 12), send_day=8)
+    assert clock.today(MailSchedule.days_of([NOVEMBER])[NOVEMBER]) == date(2026, 12, 1)
+
+
 def test_an_answer_stands_in_the_grid_though_nobody_was_asked():
     melder = make.user()
     make.case(by=melder, month=OCTOBER, at=SOON)
