@@ -130,6 +130,15 @@ def test_a_refused_message_also_gives_the_same_answer_again(send):
     assert Message.select().count() == 1
 
 
+def test_a_message_that_the_schema_refuses_for_its_missing_id_is_kept_once(send):
+    raw = message(id="weg").replace(f'<identificatie root="{OWN}" value="weg"/>'.encode(), b"")
+    first, before = send(raw), state()
+
+    assert first.status == 422 and first.report["stay"] and rules(first) == {"R-01"}
+    assert send(raw, now=NOW + timedelta(days=1)) == send(raw, now=NOW + timedelta(days=2)) == first
+    assert state() == before and Message.select().count() == 1
+
+
 def test_a_replacement_that_comes_first_is_the_first_version_and_an_older_one_is_history(send):
     first = send(message(version=2, action="vervanging", weight=1200))
     late = send(message(version=1))

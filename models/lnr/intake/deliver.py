@@ -66,8 +66,8 @@ def deliver(delivery: Delivery, raw: bytes, now: datetime | None = None) -> Deli
     now, digest = now or clock.now(), hashlib.sha256(raw).hexdigest()
     for _ in range(TRIES):
         delivery, verdict = checked(delivery, raw, now)
-        # The same bytes have the same id. Where the rules did not come to it, it has to be asked.
-        known = not _erased(delivery) and ("R-03" in _wrong(verdict) or not delivery.seen)
+        # The same bytes have the same id. Where the rules did not come to it (the schema refused), it has to be asked.
+        known = not _erased(delivery) and ("R-03" in _wrong(verdict) or verdict.identity is None)
         earlier = Message.same(delivery.hospital, digest) if known else None
         if earlier and earlier.may_fare_better:
             delivery, verdict = checked(replace(delivery, again=True), raw, now)
