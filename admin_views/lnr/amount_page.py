@@ -8,7 +8,7 @@ from models import clock
 from models.lnr.benchmark import counting, disclosure
 from models.lnr.benchmark.amounts import amount_picture
 from models.lnr.benchmark.amounts.amount_cell import AmountBands, Amounts, amounts_of_all, amounts_together
-from models.lnr.benchmark.amounts.amount_figure import AmountFigure, amount_figure
+from models.lnr.benchmark.amounts.amount_figure import NOT_KEPT, AmountFigure, amount_figure, kept
 from models.lnr.benchmark.counting import Bands, Count
 from models.lnr.benchmark.figure import SMALLEST
 from models.lnr.benchmark.indicator import Indicator, of_days
@@ -42,6 +42,7 @@ def told(one: Indicator, asked: Mapping) -> dict[str, Any]:
         "trend": trend,
         "by_band": bands,
         "number": amount_picture.number,
+        "kept": kept,
         "smallest": SMALLEST,
     }
 
@@ -50,14 +51,14 @@ def sheet(one: Indicator, asked: Mapping) -> ExportSheet:
     """The same figures as a file: of other hospitals what the page tells, no more."""
     figure, dots, trend, bands = _seen(one, asked)
     name, period, weeks = str(asked["hospital"]), ", ".join(map(str, asked["years"])), asked["band"] or "alle"
-    rows = [_row(figure, "vergelijking", name, (period, weeks), figure.own, figure.count.unknown, figure.label)]
+    rows = [_row(figure, "vergelijking", name, (period, weeks), figure.own, figure.count, figure.label)]
     if figure.told and figure.target is not None:
         rows.append(_row(figure, "vergelijking", TOGETHER, (period, weeks), figure.told, None))
     for dot in sorted(dots, key=lambda dot: dot.name):  # by name: no rank
         if dot.name:
             rows.append(_row(figure, "vergelijking", dot.name, (period, weeks), dot.amounts, None))
-    rows += [_row(figure, "jaar", name, (str(year), weeks), amounts, unknown) for year, amounts, unknown in trend]
-    rows += [_row(figure, "weken", name, (period, band), amounts, unknown) for band, amounts, unknown in bands]
+    rows += [_row(figure, "jaar", name, (str(year), weeks), amounts, count) for year, amounts, count in trend]
+    rows += [_row(figure, "weken", name, (period, band), amounts, count) for band, amounts, count in bands]
     what = "episoden per 1000 lijndagen" if figure.is_rate else "mediaan van de dagen"
     sure = "mid-P, exact" if figure.is_rate else "van de mediaan, uit de volgorde van de dagen (exact)"
     about = [
@@ -67,14 +68,14 @@ def sheet(one: Indicator, asked: Mapping) -> ExportSheet:
         ("Waarde", what),
         ("Kwartielen", "met lineaire interpolatie (type 7)"),
         ("Interval", f"95%-interval {sure}"),
-        ("Lege waarde", f"er zijn minder dan {SMALLEST} opnamen"),
+        ("Lege waarde", f"er zijn minder dan {SMALLEST} opnamen, of hun dagen zijn niet bewaard"),
         ("Gemaakt op", local_moment(clock.now())),
     ]
     return ExportSheet("Benchmark", HEADINGS, [rows], about)
 
 
 def _seen(one, asked):
-    """(the figure, the others that may be seen, by year and by band (name, Amounts, unknown) of the hospital itself)."""
+    """(the figure, the others that may be seen, by year and by band (name, Amounts, Count) of the hospital itself)."""
     own, band = asked["hospital"].id, asked["band"]
     shown = [*range(asked["year"] - TREND + 1, asked["year"] + 1)]
     days = {year: amounts_of_all(year, [one.number]).get(one.number, {}) for year in {*shown, *asked["years"]}}
@@ -87,13 +88,13 @@ def _seen(one, asked):
         (
             year,
             amounts_together([days[year]], band).get(own, Amounts()),
-            counting.together([counts[year]], band).get(own, Count()).unknown,
+            counting.together([counts[year]], band).get(own, Count()),
         )
         for year in shown
     ]
     stand = counting.by_band([counts[year].get(own, {}) for year in asked["years"]])
     bands = [
-        (name, amounts_together(chosen, name).get(own, Amounts()), stand[name].unknown)
+        (name, amounts_together(chosen, name).get(own, Amounts()), stand[name])
         for name in asked["bands"]
         if name in stand and (stand[name].children or stand[name].unknown)
     ]
@@ -108,13 +109,15 @@ def _figure(one: Indicator, counted: Sequence[Bands], days: Sequence[AmountBands
     return amount_figure(one, everybody, own, counting.together(counted, band).get(own, Count()), told_of_all)
 
 
-def _row(figure, seen, name, window, amounts, unknown, label=""):
+def _row(figure, seen, name, window, amounts, count, label=""):
     shown = amounts.children >= SMALLEST
     value = figure.value_of(amounts) if shown else None
     quartiles = amounts.days.quartiles if shown and not figure.is_rate else None
     # Of others no interval of a median: its ends are days of a child, and only quartiles were looked at (disclosure.py).
     interval = figure.interval_of(amounts) if shown and (figure.is_rate or seen != "vergelijking" or label) else None
-    of_days = (amounts.events, amounts.days.total) if figure.is_rate else (None, None)
+    stays, unknown, note = (count.children, count.unknown, kept(amounts, count)) if count else (amounts.children, None, "")
+    of_days = (amounts.events, amounts.days.total) if figure.is_rate and note != NOT_KEPT else (None, None)
     pairs = [None if one is None else round(one, 2) for pair in (quartiles, interval) for one in (pair or (None, None))]
     rounded = None if value is None else round(value, 2)
-    return [str(figure.indicator), seen, name, *window, amounts.children, *of_days, rounded, *pairs, unknown, label]
+    told = label if note in label else ", ".join(filter(None, (label, note)))
+    return [str(figure.indicator), seen, name, *window, stays, *of_days, rounded, *pairs, unknown, told]

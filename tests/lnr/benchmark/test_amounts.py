@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import statistics
 from fractions import Fraction
 from math import comb
@@ -326,3 +327,39 @@ def test_a_year_closed_before_days_were_kept_says_so(nicus, client, login):
     login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus[0]))
     assert "gesloten voordat het portaal de dagen bewaarde" in client.get("/lnr/benchmark/opnameduur?jaar=2026").text
     assert "dagen niet bewaard" in client.get("/lnr/benchmark/?jaar=2026").text
+
+
+@pytest.mark.parametrize("code", ["opnameduur", "lijnsepsis"])
+def test_stays_of_a_year_without_kept_days_are_never_told_as_none(nicus, client, login, code):
+    """2025 was closed before the days were kept: in the trend, in three years together, and alone."""
+    fill(nicus, 2025)
+    AmountCell.delete().execute()
+    fill(nicus)
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus[0]))
+
+    def row(asked, kind, place):
+        answer = client.get(f"/lnr/benchmark/{code}/cijfers/csv?{asked}").text.lstrip("\ufeff")
+        return next(
+            one for line in answer.splitlines() if (one := line.split(";"))[1] == kind and one[place] in ("2025", "NICU A")
+        )
+
+    trend = client.get(f"/lnr/benchmark/{code}?jaar=2026").text.split('id="verloop"')[1]
+    assert trend.count("40 opnamen, dagen niet bewaard") == 1 and "te klein" not in trend
+    told = row("jaar=2026", "jaar", 3)
+    assert (told[5], told[6:9], told[13], told[14]) == ("40", [""] * 3, "6", "dagen niet bewaard")
+    # Alone: no "te klein", neither as the verdict nor as the reason why there is no figure.
+    page = client.get(f"/lnr/benchmark/{code}?jaar=2025").text
+    assert "40 opnamen, dagen niet bewaard" in page and "20 opnamen, dagen niet bewaard" in page
+    assert not re.search(r"te klein|>0 (opnamen|episoden)", page.split('id="verloop"')[0])
+    assert "Met minder dan 10 opnamen" not in page and "Vergelijken kan vanaf" not in page
+    told = row("jaar=2025", "vergelijking", 2)
+    assert (told[5], told[8], told[14]) == ("40", "", "dagen niet bewaard")
+    overview = client.get("/lnr/benchmark/?jaar=2025").text.split('id="dagen"')[1]
+    assert "te klein" not in overview
+    few = amount_figure(named(code), {1: Amounts(Distribution.of([3] * 4))}, 1, Count(children=40))
+    assert few.label == "dagen van 4 bewaard"
+    # Together: the figure is of half of them, and says so.
+    told = row("jaar=2026&periode=3", "vergelijking", 2)
+    verdict = "geen oordeel" if code == "opnameduur" else "binnen wat toeval geeft"
+    assert told[5] == "80" and told[8] and told[14] == f"{verdict}, dagen van 40 bewaard"
+    assert "dagen van 20 bewaard" in client.get(f"/lnr/benchmark/{code}?jaar=2026&periode=3").text

@@ -10,6 +10,7 @@ from models.lnr.benchmark.figure import FEWEST, JUDGEMENT_LABELS, SMALLEST, Judg
 from models.lnr.benchmark.indicator import Indicator
 
 PER = 1000  # days
+NOT_KEPT = "dagen niet bewaard"
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,14 @@ class AmountFigure:
 
     @property
     def label(self) -> str:
-        return JUDGEMENT_LABELS[self.verdict]
+        return kept(self.own, self.count) if self.not_kept and not self.shown else JUDGEMENT_LABELS[self.verdict]
+
+
+def kept(amounts: Amounts, count: Count) -> str:
+    """Of how many of the stays that count the days were kept, in Dutch; '' where it is all of them."""
+    if amounts.children == count.children:
+        return ""
+    return f"dagen van {amounts.children} bewaard" if amounts.children else NOT_KEPT
 
 
 def amount_figure(
