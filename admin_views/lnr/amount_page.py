@@ -56,7 +56,7 @@ def sheet(one: Indicator, asked: Mapping) -> ExportSheet:
         rows.append(_row(figure, "vergelijking", TOGETHER, (period, weeks), figure.told, None))
     for dot in sorted(dots, key=lambda dot: dot.name):  # by name: no rank
         if dot.name:
-            rows.append(_row(figure, "vergelijking", dot.name, (period, weeks), dot.amounts, None))
+            rows.append(_row(figure, "vergelijking", dot.name, (period, weeks), dot.amounts, None, dot=dot))
     rows += [_row(figure, "jaar", name, (str(year), weeks), amounts, count) for year, amounts, count in trend]
     rows += [_row(figure, "weken", name, (period, band), amounts, count) for band, amounts, count in bands]
     what = "episoden per 1000 lijndagen" if figure.is_rate else "mediaan van de dagen"
@@ -109,11 +109,12 @@ def _figure(one: Indicator, counted: Sequence[Bands], days: Sequence[AmountBands
     return amount_figure(one, everybody, own, counting.together(counted, band).get(own, Count()), told_of_all)
 
 
-def _row(figure, seen, name, window, amounts, count, label=""):
+def _row(figure, seen, name, window, amounts, count, label="", dot=None):
     shown = amounts.children >= SMALLEST
     value = figure.value_of(amounts) if shown else None
-    quartiles = amounts.days.quartiles if shown and not figure.is_rate else None
-    # Of others no interval of a median: its ends are days of a child, and only quartiles were looked at (disclosure.py).
+    quartiles = (dot or amounts.days).quartiles if shown and not figure.is_rate else None
+    # Of others no interval of a median: its ends are days of a child, and only of median and quartiles it was looked at whether
+    # enough stays lie on either side (disclosure.py).
     interval = figure.interval_of(amounts) if shown and (figure.is_rate or seen != "vergelijking" or label) else None
     stays, unknown, note = (count.children, count.unknown, kept(amounts, count)) if count else (amounts.children, None, "")
     of_days = (amounts.events, amounts.days.total) if figure.is_rate and note != NOT_KEPT else (None, None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from models.accounts.hospital import Hospital
 from models.lnr.benchmark.agreement import Agreement, Level
-from models.lnr.benchmark.amounts.amount_cell import AmountBands, Amounts, amounts_together
+from models.lnr.benchmark.amounts.amount_cell import NONE, AmountBands, Amounts, amounts_together
 from models.lnr.benchmark.counting import Bands, Count
 from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import FEWEST, SMALLEST
@@ -32,11 +32,12 @@ class Dot:
 
 @dataclass(frozen=True)
 class AmountDot:
-    """Another hospital in a picture of days; `name` and `children` as of a Dot."""
+    """Another hospital in a picture of days; `name` and `children` as of a Dot. `quartiles`: as they may be told, or None."""
 
     name: str
     children: float
     amounts: Amounts
+    quartiles: tuple[float, float] | None
 
 
 def others(counted: Mapping[int, Count], own: int | None, years: Sequence[int], oversees: bool) -> list[Dot]:
@@ -58,8 +59,11 @@ def seen_by(own: int | None, counted: Mapping[int, Count], level: Level) -> list
 
 
 def amounts_seen_by(own: int | None, counted: Mapping[int, Amounts], level: Level) -> list[AmountDot]:
-    """The same of days."""
-    return [AmountDot(*unit) for unit in _units(own, counted, level)]
+    """The same of days. The median of SMALLEST stays has HIDE_BELOW on either side of it; quartiles only of more."""
+    return [
+        AmountDot(name, children, amounts, amounts.days.quartiles if _amid(amounts.days, _shown(amounts.days)) else None)
+        for name, children, amounts in _units(own, counted, level)
+    ]
 
 
 def _asked(counted, own, years, oversees):
@@ -139,16 +143,20 @@ def told_amounts(one: Indicator, years: Sequence[Bands], amounts: Sequence[Amoun
         return None
     places = amounts_together(amounts, band)
     total = sum(places.values(), Amounts())
-    levels = QUARTILES if one.kind == "mediaan" else ()
-    shown = {number for level in levels for number in total.days.around(level)}
-    for without in [Amounts(), *places.values()]:
-        for number in shown:
-            up_to, from_here = (
-                after(total.days, number) - after(without.days, number) for after in (Distribution.up_to, Distribution.from_on)
-            )
-            if min(up_to, from_here) < HIDE_BELOW:
-                return None
-    return total
+    shown = _shown(total.days) if one.kind == "mediaan" else set()
+    safe = all(_amid(total.days, shown, without.days) for without in [Amounts(), *places.values()])
+    return total if safe else None
+
+
+def _shown(days):
+    """The days of a child that the median and the quartiles are made of."""
+    return {number for level in QUARTILES for number in days.around(level)}
+
+
+def _amid(days, numbers, without=NONE):
+    """Whether there are HIDE_BELOW or more on either side of each of these numbers, those of `without` not counted."""
+    sides = (Distribution.up_to, Distribution.from_on)
+    return all(side(days, number) - side(without, number) >= HIDE_BELOW for number in numbers for side in sides)
 
 
 def published(counted: Mapping[int, Count]) -> Count | None:

@@ -23,7 +23,8 @@ METHOD = (
 )
 KEY = (
     "In de grafieken is de ruit uw ziekenhuis en een open rondje een andere NICU; een vak loopt van het eerste tot het derde "
-    "kwartiel. De zwarte lijn is het cijfer van alle NICU’s samen, het grijze vlak hun middelste helft."
+    "kwartiel, en ontbreekt bij een andere NICU met te weinig opnamen. De zwarte lijn is het cijfer van alle NICU’s samen, het "
+    "grijze vlak hun middelste helft."
 )
 
 
@@ -119,7 +120,7 @@ def _pictures(counts, hospital, figures):
         units = {place: amounts for place, amounts in everybody.items() if place in asked}
         dots = disclosure.amounts_seen_by(hospital.id, units, counts.level)
         if drawn := amount_picture(one, dots, hospital.name):
-            alt = f"{one.indicator}: {said(one, one.own, hospital.name)}."
+            alt = f"{one.indicator}: {said(one, one.own, one.own.days.quartiles, hospital.name)}."
             if one.target is not None:
                 alt += f" Alle NICU’s samen: {number(one.target)}."
             yield ReportPicture(f"{one.indicator}: naast alle NICU’s", alt, DRAWING, asdict(drawn))

@@ -310,6 +310,39 @@ def test_others_come_in_as_far_as_all_agreed(nicus, client, login):
     assert "NICU B: mediaan 6 dagen (kwartielen 5 en 7) van 40 opnamen" in told
 
 
+def test_quartiles_of_another_hospital_have_five_stays_on_either_side_or_are_not_told(nicus, client, login):
+    """NICU B has ten stays: each of its quartiles would be the third shortest or longest of them; its median may be told."""
+    fill(nicus)
+    days = AmountCell.hospital == nicus[1]
+    AmountCell.delete().where(days, AmountCell.band != "<26+0").execute()
+    AmountCell.update(days=json.dumps([[number, 1] for number in range(1, 11)])).where(days).execute()
+    for place in nicus:
+        Agreement.state(make.user(role=Role.LNR_CONTACT, hospital=place), 2026, Level.GENOEMD, "Het bestuur")
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus[0]))
+    page = client.get("/lnr/benchmark/opnameduur?jaar=2026").text
+    assert "NICU B: mediaan 5,5 dagen van 10 opnamen" in page and "NICU C: mediaan 4 dagen (kwartielen 3 en 6)" in page
+    row = page.split('id="vergelijking"')[1].split('data-label="Ziekenhuis"><span>NICU B<')[1].split("</tr>")[0]
+    assert "<strong>5,5</strong>" in row and 'data-label="Kwartielen"><span>–</span>' in row
+    assert page.count('<rect class="box other"') == 2
+    answer = client.get("/lnr/benchmark/opnameduur/cijfers/csv?jaar=2026").text
+    told = {row[2]: row[8:11] for line in answer.splitlines() if (row := line.split(";"))[1] == "vergelijking"}
+    assert told["NICU B"] == ["5,5", "", ""] and told["NICU C"] == ["4,0", "3,0", "6,0"]
+
+
+@pytest.mark.parametrize("stays", range(10, 60))
+def test_what_a_dot_of_another_hospital_shows_lies_amid_its_stays(stays):
+    luck = random.Random(stays)
+    days = Distribution.of(luck.choice((range(1, stays + 1), [luck.randrange(1, 9) for _ in range(stays)])))
+    numbers = [number for number, times in days.pairs for _ in range(times)]
+
+    def amid(levels):
+        shown = [number for level in levels for number in days.around(level)]
+        return all(min(sum(one <= at for one in numbers), sum(one >= at for one in numbers)) >= 5 for at in shown)
+
+    dots = disclosure.amounts_seen_by(1, dict.fromkeys((1, 2, 3), Amounts(days)), Level.ONGENOEMD)
+    assert amid([0.5]) and [dot.quartiles is not None for dot in dots] == [amid(QUARTILES)] * 2
+
+
 def test_the_management_sees_any_hospital_and_a_small_one_no_figure(nicus, client, login):
     fill(nicus)
     AmountCell.update(days="[[3,2],[9,2]]").where(AmountCell.hospital == nicus[3]).execute()

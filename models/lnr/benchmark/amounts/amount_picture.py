@@ -29,10 +29,12 @@ def amount_picture(figure: AmountFigure, dots: Sequence[AmountDot], own: str) ->
     """The hospital `own` first, below it the others that it may see, by their number of stays; None without an own figure."""
     if not figure.shown:
         return None
-    rows = [(own, figure.own, "own", said(figure, figure.own, own))]
+    mine = figure.own.days.quartiles
+    drawn = [(_reach(figure, figure.own, mine, True), own, "own", said(figure, figure.own, mine, own))]
     for dot in sorted(dots, key=_order):
-        rows.append((dot.name or "andere NICU", dot.amounts, "other", said(figure, dot.amounts, dot.name) if dot.name else ""))
-    drawn = [(_reach(figure, amounts, bool(told)), text, shape, told) for text, amounts, shape, told in rows]
+        told = said(figure, dot.amounts, dot.quartiles, dot.name) if dot.name else ""
+        reach = _reach(figure, dot.amounts, dot.quartiles, bool(dot.name))
+        drawn.append((reach, dot.name or "andere NICU", "other", told))
     national = figure.target_quartiles
     most = 1.05 * max([high for (_, _, high), *_ in drawn] + list(national or ()) + [figure.target or 0.0]) or 1.0
     bottom = TOP + ROW * len(drawn)
@@ -60,23 +62,22 @@ def _order(dot):
     return -dot.children, dot.name, dot.amounts.days.pairs, dot.amounts.events
 
 
-def _reach(figure, amounts, named):
+def _reach(figure, amounts, quartiles, named):
     """(low, value, high) of a row. The interval of a rate would tell how many days it is of: without a name it has none."""
     value = figure.value_of(amounts) or 0.0
     if figure.is_rate and not named:
         return value, value, value
-    low, high = (figure.interval_of(amounts) if figure.is_rate else amounts.days.quartiles) or (value, value)
+    low, high = (figure.interval_of(amounts) if figure.is_rate else quartiles) or (value, value)
     return low, value, high
 
 
-def said(figure: AmountFigure, amounts: Amounts, name: str) -> str:
+def said(figure: AmountFigure, amounts: Amounts, quartiles: tuple[float, float] | None, name: str) -> str:
     """What stands beside a picture: 'NICU A: mediaan 12 dagen (kwartielen 4 en 30) van 85 opnamen'."""
     if figure.is_rate:
         value, days = number(figure.value_of(amounts)), plural(amounts.days.total, "lijndag", "lijndagen")
         return f"{name}: {value} {PER_1000} ({plural(amounts.events, 'episode', 'episoden')} in {days})"
-    quartiles = " en ".join(number(one) for one in amounts.days.quartiles or ())
-    stays = plural(amounts.children, "opname", "opnamen")
-    return f"{name}: mediaan {number(amounts.days.median)} dagen (kwartielen {quartiles}) van {stays}"
+    between = f" (kwartielen {number(quartiles[0])} en {number(quartiles[1])})" if quartiles else ""
+    return f"{name}: mediaan {number(amounts.days.median)} dagen{between} van {plural(amounts.children, 'opname', 'opnamen')}"
 
 
 def number(value: float | None) -> str:
