@@ -20,10 +20,10 @@ run: .venv/run
 	@$(PY) app.py run $(if $(PORT),--port $(PORT))
 
 test: .venv/test lint
-	$(PY) -m pytest -rs $(PARALLEL) --statements $(STATEMENTS)
+	$(PY) -m pytest -rs $(PARALLEL) --statements=$(STATEMENTS)
 	@if $(PY) -c 'import sys; from tests.cluster import programs; sys.exit(not programs())'; then \
 	  echo 'What may differ, on PostgreSQL'; \
-	  TEST_DATABASE=postgresql $(PY) -m pytest -rs $(PARALLEL) --differing $(STATEMENTS) --ignore=tests/flows tests; \
+	  TEST_DATABASE=postgresql $(PY) -m pytest -rs $(PARALLEL) --differing=$(STATEMENTS) --ignore=tests/flows tests; \
 	elif [ "$(REQUIRE)" = all ]; then echo 'PostgreSQL is not installed, and REQUIRE=all asks for it.'; exit 1; \
 	else echo 'Skipped: the tests on PostgreSQL, which is not installed on this machine.'; fi
 
