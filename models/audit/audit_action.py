@@ -188,6 +188,8 @@ ACTIONS = {
     "sealed.unreadable": ("R", "Versleuteld gegeven kon niet worden gelezen"),
     **COMMITTEE,
 }
+# said of a case by who could read what was there
+VERDICTS = ("case.mark_incomplete", "case.approve", "case.ask", "case.dismiss")
 UNDONE = "case.undo_verdict"  # after which the verdict before it counts nowhere
 # The story of a case for its hospital: the deeds, not who read what, and nothing that coordinators keep to themselves.
 STORY = (

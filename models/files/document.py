@@ -231,6 +231,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
             if Document.select().where(back).exists():
                 self.demand_place(case)
             if Document.update(removed_at=None, removed_by=None, **self._anew(now)).where(back).execute():
+                self.take_place_back()
                 Case.update(uploads=Case.uploads + 1).where(Case.id == self.case_id).execute()
                 AuditEvent.log("document.restore", by=by, case=case, detail=self.key, at=now)
             elif Document.get_by_id(self.id).purged_at:

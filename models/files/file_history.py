@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from models import access
+from models.audit.audit_action import VERDICTS
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
@@ -72,12 +73,24 @@ class FileHistory:
         Case.update(uploads=Case.uploads - 1).where(Case.id == self.case_id).execute()
         AuditEvent.log("document.replace", by=by, case=self.case, detail=self.key, at=now)
 
+    def take_place_back(self) -> None:
+        """It is put back, in the caller's transaction: nothing came in its place any more, whatever becomes of it later."""
+        model = type(self)
+        model.update(replaces=None).where(model.case == self.case_id, model.replaces == self.id).execute()
+
+    def stood_at(self, moment: datetime) -> bool:
+        """Whether it was there at that moment."""
+        return self.added_at <= moment and (self.removed_at is None or moment < self.removed_at)
+
     @property
     def was_replaced(self) -> bool:
-        """Whether another file took its place; it can be read until it is destroyed."""
+        """Whether another file took its place after a verdict on it; it can be read until it is destroyed."""
         model = type(self)
         gone = self.removed_at is not None and self.purged_at is None
-        return gone and model.select().where(model.case == self.case_id, model.replaces == self.id).exists()
+        if not gone or not model.select().where(model.case == self.case_id, model.replaces == self.id).exists():
+            return False
+        verdicts = AuditEvent.select().where(AuditEvent.case_id == self.case_id, AuditEvent.action.in_(VERDICTS))
+        return any([self.stood_at(event.at) for event in verdicts])
 
 
 def replaced_since(files: Iterable[Any], removed: Iterable[Any], judged_at: datetime | None) -> dict[int, list]:
@@ -87,7 +100,7 @@ def replaced_since(files: Iterable[Any], removed: Iterable[Any], judged_at: date
     for file in files:
         before = gone.get(file.replaces_id)
         while before is not None and judged_at is not None:
-            if before.added_at <= judged_at < before.removed_at:
+            if before.stood_at(judged_at):
                 found.setdefault(file.id, []).append(before)
             before = gone.get(before.replaces_id)
     return found

@@ -10,6 +10,7 @@ from models import access, clock
 from models.access import Process
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.audit.audit_action import VERDICTS
 from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.case_part import CasePart
@@ -22,7 +23,6 @@ from models.review.duplicate_clue import DuplicateClue
 from models.review.verdict_undo import stood
 from models.review.work_list import MARKS, in_full
 
-VERDICTS = ("case.mark_incomplete", "case.approve", "case.ask", "case.dismiss")
 LEAVING = ("document.remove", "document.replace")
 LINKS = ("case.invite", "case.join", "case.supplement")
 MONTHS_BACK = 24

@@ -107,6 +107,33 @@ def test_what_was_replaced_before_anybody_judged_it_is_nothing_to_the_reviewer()
     assert CaseSheet.of(fresh(case), make.coordinator()).replaced == {}
 
 
+def test_what_is_put_back_and_removed_is_no_longer_what_another_file_replaced(client, login):
+    by, case = make.coordinator(), make.case()
+    first = make.document(case)
+    fresh(case).submit(case.reporter)
+    fresh(case).mark_incomplete(by, "De laatste bladzijde ontbreekt.")
+    second = make.document(case, replaces=first)
+    make.document(case, replaces=second)
+    Document.get_by_id(first.id).restore(case.reporter)
+    Document.get_by_id(first.id).remove(case.reporter)  # it shows a BSN
+    fresh(case).submit(case.reporter)
+    assert CaseSheet.of(fresh(case), by).replaced == {} and not Document.get_by_id(first.id).was_replaced
+    login(client, by)
+    assert client.get(f"/melding/{case.key}/bestanden/{first.key}/bladzijde").status_code == 404
+
+
+def test_what_was_replaced_in_a_concept_opens_for_no_coordinator(client, login):
+    by, case = make.coordinator(), make.case()
+    first = make.document(case)
+    second = make.document(case, replaces=first)
+    fresh(case).submit(case.reporter)
+    fresh(case).mark_incomplete(by, "De laatste bladzijde ontbreekt.")
+    make.document(case, replaces=second)
+    login(client, by)
+    pages = [client.get(f"/melding/{case.key}/bestanden/{one.key}/bladzijde").status_code for one in (first, second)]
+    assert pages == [404, 200]
+
+
 def test_only_a_file_that_is_there_of_this_case_while_it_is_with_its_hospital_is_replaced():
     case, other = make.case(), make.case()
     first, foreign = make.document(case), make.document(other)
