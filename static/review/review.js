@@ -34,6 +34,10 @@
   // ---- a file that came by another route: raw, so that it may be as large as a hospital's --------------------------
 
   const sending = one("form[data-upload]");
+  // Another file, or another document, is another upload: under the key of one that was sent already it would be dropped.
+  sending?.addEventListener("change", ({ target }) => {
+    if (["bestanden", "document"].includes(target.name)) sending.elements.sleutel.value = (crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`).replaceAll(/[^\w-]/g, "");
+  });
   sending?.addEventListener("submit", async (event) => {
     event.preventDefault();
     const said = one("[data-upload-said]", sending);
