@@ -6,7 +6,6 @@ hospital did something with the verdict, or a mail has left, it stands.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from models import access, clock
 from models.accounts.user import User
@@ -27,7 +26,15 @@ VERDICTS = {
 }
 MOVES = [f"case.{verb}" for verb in ("open", *TRANSITIONS)]
 WAITED = ("case.submit", UNDONE)  # after which a case waits for a verdict
-TOO_LATE = "Dit kan niet meer ongedaan worden gemaakt: het ziekenhuis heeft bericht. U kunt de melding wel heropenen of bellen."
+
+# Why a verdict stands, and what can be done instead.
+NOT_HERE = "Er is geen oordeel van u over deze melding dat nog ongedaan kan worden gemaakt."
+OVER = "Dit kan niet meer ongedaan worden gemaakt: de minuut daarvoor is voorbij."
+WENT_ON = "Dit kan niet meer ongedaan worden gemaakt: na uw oordeel is er al iets met de melding gedaan."
+NOT_WAITING = "Dit kan niet ongedaan worden gemaakt: het ziekenhuis had de melding nog niet, of niet opnieuw, ingediend."
+LEFT = "Dit kan niet meer ongedaan worden gemaakt: het versturen van de mail erover is al begonnen."
+REOPEN = " U kunt de melding wel heropenen."
+CALL = " Bel het ziekenhuis als er toch niets ontbreekt: het kan de melding opnieuw indienen."
 
 
 def let_mails_wait(case: Case) -> None:
@@ -46,26 +53,34 @@ def latest(user: User, now: datetime | None = None) -> Case | None:
     if event is None:
         return None
     case = access.visible(Case, user).where(Case.id == event.case_id).first()
-    return case if case and _given(case, user, now) else None
+    try:
+        if case:
+            _demand_given(case, user, now)
+    except Refused:
+        return None
+    return case
 
 
 def take_back(case: Case, by: User, now: datetime | None = None) -> Remark | None:
     """Undo the verdict of `by`: the case is handed in as before, its mails do not leave. Returns the message, now a note.
 
-    Raises Refused a minute later, when a mail has left, and when somebody else gave it or the case moved on.
+    Raises Refused a minute later, when a mail has left, when somebody else gave it or the case moved on, and for a part that
+    has no place any more in its whole.
     """
     access.demand(by, "review", case.process)
     now = now or clock.now()
     with db.atomic():
-        Case.held(case.id)
-        event = _given(Case.get_by_id(case.id), by, now)
+        if case.status == Status.INGETROKKEN:
+            case.demand_place_in_whole()  # as reopening does, which holds the whole before its part too
+        fresh = Case.held(case.id)
+        event, since = _demand_given(fresh, by, now)
         told = _told(case)
         kept = Mail.status.in_([MailStatus.WACHT, MailStatus.DAGMAIL])
         Mail.update(status=MailStatus.VERVALLEN, about="").where(told, kept).execute()
-        if event is None or Mail.select().where(told, Mail.status != MailStatus.VERVALLEN).exists():
-            raise Refused(TOO_LATE)  # one has left, or a worker has it; the transaction forgets the rest
-        back = {"status_since": case.submitted_at, "approved_at": None, "approved_by": None}
-        case._move("undo_verdict", by, now, **back, closed_why="", dismissed=False)
+        if Mail.select().where(told, Mail.status != MailStatus.VERVALLEN).exists():
+            raise Refused(LEFT + _instead(fresh))  # a worker has it; the transaction forgets the rest
+        approval = {"approved_at": None, "approved_by": None} if event.action == "case.approve" else {}
+        case._move("undo_verdict", by, now, status_since=since, **approval, closed_why="", dismissed=False)
         message = case.remarks.where(Remark.shared(), Remark.author == by, Remark.created_at == event.at).first()
         if message:
             Remark.update(taken_back_at=now).where(Remark.id == message.id).execute()
@@ -77,25 +92,38 @@ def stood(events: Iterable[AuditEvent]) -> list[AuditEvent]:
     found: list[AuditEvent] = []
     for event in events:
         if event.action == UNDONE:
-            given = next(place for place in reversed(range(len(found))) if found[place].action in VERDICTS)
-            del found[given]
+            verdicts = [place for place, line in enumerate(found) if line.action in VERDICTS]
+            if verdicts:  # it was not cut off with the beginning of the trail
+                del found[verdicts[-1]]
         else:
             found.append(event)
     return found
 
 
-def _given(case: Case, by: User, now: datetime) -> Any:
-    """The line of the verdict of `by` that stands at this case and can be taken back, or None."""
-    moves = AuditEvent.select().where(AuditEvent.case_id == case.id, AuditEvent.action.in_(MOVES))
-    event, *before = moves.order_by(AuditEvent.id.desc()).limit(2)
-    if event.action not in VERDICTS or (event.at, event.actor_id) != (case.status_since, by.id) or now >= event.at + UNDO:
-        return None
-    if case.status != VERDICTS[event.action][0]:
-        return None
-    if event.action == "case.dismiss" and before[0].action not in WAITED:
-        return None  # it lay with the hospital: nobody waited for this verdict
+def _demand_given(case: Case, by: User, now: datetime) -> tuple[AuditEvent, datetime]:
+    """The line of the verdict of `by` that stands at this case, and since when it waited for one. Raises Refused, with why."""
+    lines = AuditEvent.select().where(AuditEvent.case_id == case.id, AuditEvent.action.in_(MOVES))
+    moves = list(lines.order_by(AuditEvent.id))
+    event, before = moves[-1] if moves else None, stood(moves[:-1])
+    # Without a line before it, the trail was cut off there.
+    if event is None or not before or (event.at, event.actor_id) != (case.status_since, by.id):
+        raise Refused(NOT_HERE + _instead(case))
+    if event.action not in VERDICTS or case.status != VERDICTS[event.action][0]:
+        raise Refused(NOT_HERE + _instead(case))
+    if now >= event.at + UNDO:
+        raise Refused(OVER + _instead(case))
+    if event.action == "case.dismiss" and moves[-2].action not in WAITED:
+        raise Refused(NOT_WAITING + _instead(case))  # nobody waited for this verdict
     later = (AuditEvent.case_id == case.id) & (AuditEvent.id > event.id) & AuditEvent.actor.is_null(False)
-    return None if AuditEvent.select().where(later, AuditEvent.action.in_(STORY)).exists() else event
+    if AuditEvent.select().where(later, AuditEvent.action.in_(STORY)).exists():
+        raise Refused(WENT_ON + _instead(case))
+    return event, before[-1].at
+
+
+def _instead(case):
+    if case.status == Status.GOEDGEKEURD or case.dismissed:
+        return REOPEN
+    return CALL if case.status == Status.ONVOLLEDIG else ""
 
 
 def _told(case):

@@ -6,10 +6,13 @@ import pytest
 
 from models import clock
 from models.access import Process
+from models.cases.case import Case
 from models.cases.status import Status
+from models.mail.outbox import Mail, MailStatus
 from models.review.absence import Absence
 from models.review.assignment import CaseAssignment
 from models.review.call_log import NOT_REACHED, LoggedCall
+from models.review.verdict_undo import UNDO, take_back
 from tests import make
 from tests.refusals import Pairs
 
@@ -106,6 +109,45 @@ def absence_that_was(earns):
     made = Absence.plan(by, by.id, make.coordinator().id, *_days())
     for _ in range(1 + earns):
         made.end(by)
+
+
+@pair("Er is geen oordeel van u over deze melding dat nog ongedaan kan worden gemaakt.")
+def verdict_of_another(earns):
+    boss = make.coordinator()
+    take_back(make.case(Status.GOEDGEKEURD, reviewer=boss), make.coordinator() if earns else boss)
+
+
+@pair("de minuut daarvoor is voorbij.")
+def verdict_of_a_minute_ago(earns):
+    boss, now = make.coordinator(), clock.now()
+    case = make.case(Status.GOEDGEKEURD, reviewer=boss, at=now)
+    take_back(case, boss, now + UNDO - timedelta(seconds=not earns))
+
+
+@pair("na uw oordeel is er al iets met de melding gedaan.")
+def verdict_that_was_acted_on(earns):
+    boss = make.coordinator()
+    case = make.case(Status.ONVOLLEDIG, reviewer=boss)
+    if earns:
+        make.document(case)
+    take_back(case, boss)
+
+
+@pair("het ziekenhuis had de melding nog niet, of niet opnieuw, ingediend.")
+def closing_of_what_was_not_handed_in(earns):
+    boss = make.coordinator()
+    case = make.case(Status.ONVOLLEDIG if earns else Status.INGEDIEND)
+    case.dismiss(boss, "dubbel", "Al gemeld.")
+    take_back(case, boss)
+
+
+@pair("het versturen van de mail erover is al begonnen.")
+def verdict_of_which_a_mail_tells_now(earns):
+    boss = make.coordinator()
+    case = make.case(Status.ONVOLLEDIG, reviewer=boss)
+    if earns:
+        Mail.update(status=MailStatus.BEZIG).where(Mail.case_id == case.id, Mail.name == "case_incomplete").execute()
+    take_back(Case.get_by_id(case.id), boss)
 
 
 def _days():

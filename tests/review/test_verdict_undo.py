@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from models import clock
+from models.audit.audit_anchor import AuditAnchor
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
@@ -43,7 +44,7 @@ def test_within_a_minute_everything_is_as_before_and_no_mail_leaves():
     assert Mail.get_by_id(mail.id).status == MailStatus.VERVALLEN
     assert AuditEvent.select().where(AuditEvent.action == "case.undo_verdict", AuditEvent.actor == boss).count() == 1
     assert verdict_undo.latest(boss, NOW) is None
-    with pytest.raises(Refused, match="niet meer ongedaan"):
+    with pytest.raises(Refused, match="geen oordeel van u"):
         verdict_undo.take_back(case, boss, NOW + timedelta(seconds=51))
     now.approve(boss, NOW + timedelta(seconds=55))  # and another verdict has mails of its own
     assert Mail.select().where(Mail.name == "case_approved", Mail.status == MailStatus.WACHT).count() == 1
@@ -60,15 +61,15 @@ def test_an_approval_of_which_the_daily_mail_will_tell_is_undone_too():
 def test_after_a_minute_by_another_or_with_a_mail_on_its_way_it_stays():
     boss = make.coordinator()
     case, mail = given(boss)
-    with pytest.raises(Refused, match="niet meer ongedaan"):
+    with pytest.raises(Refused, match=r"de minuut daarvoor is voorbij. U kunt de melding wel heropenen."):
         verdict_undo.take_back(case, boss, NOW + UNDO)
-    with pytest.raises(Refused, match="niet meer ongedaan"):
+    with pytest.raises(Refused, match="geen oordeel van u"):
         verdict_undo.take_back(case, make.coordinator(), NOW)
     for status in (MailStatus.BEZIG, MailStatus.VERZONDEN, MailStatus.ONZEKER):
         Mail.update(status=status).where(Mail.id == mail.id).execute()
-        with pytest.raises(Refused, match="niet meer ongedaan"):
+        with pytest.raises(Refused, match=r"versturen van de mail erover is al begonnen. U kunt de melding wel heropenen."):
             verdict_undo.take_back(case, boss, NOW)
-    assert Case.get_by_id(case.id).status == Status.GOEDGEKEURD
+    assert Case.get_by_id(case.id).status == Status.GOEDGEKEURD and Mail.get_by_id(mail.id).status == MailStatus.ONZEKER
 
 
 RETURN = ("mark_incomplete", "case_incomplete", ("Het verslag ontbreekt.",))
@@ -108,11 +109,12 @@ def test_a_return_and_a_dismissal_are_undone_with_their_message_as_a_note(verdic
 def test_a_return_or_dismissal_stands_after_a_minute_by_another_or_with_its_mail_gone(verdict):
     boss = make.coordinator()
     case, mail = judged(boss, *verdict)
-    for by, moment in ((boss, NOW + UNDO), (make.coordinator(), NOW)):
-        with pytest.raises(Refused, match="niet meer ongedaan"):
+    instead = "Bel het ziekenhuis" if verdict is RETURN else "U kunt de melding wel heropenen"
+    for by, moment, why in ((boss, NOW + UNDO, "is voorbij"), (make.coordinator(), NOW, "kan worden gemaakt")):
+        with pytest.raises(Refused, match=f"{why}. {instead}"):
             verdict_undo.take_back(case, by, moment)
     Mail.update(status=MailStatus.BEZIG).where(Mail.id == mail.id).execute()
-    with pytest.raises(Refused, match="niet meer ongedaan"):
+    with pytest.raises(Refused, match=f"al begonnen. {instead}"):
         verdict_undo.take_back(case, boss, NOW)
     assert Case.get_by_id(case.id).status != Status.INGEDIEND and Remark.messages(case).count() == 1
 
@@ -122,7 +124,7 @@ def test_a_return_stands_once_the_hospital_did_something_with_it():
     case, _ = judged(boss, *RETURN)
     make.document(Case.get_by_id(case.id), at=NOW + timedelta(seconds=5))
     assert verdict_undo.latest(boss, NOW + timedelta(seconds=6)) is None
-    with pytest.raises(Refused, match="niet meer ongedaan"):
+    with pytest.raises(Refused, match=r"al iets met de melding gedaan. Bel het ziekenhuis"):
         verdict_undo.take_back(case, boss, NOW + timedelta(seconds=6))
 
 
@@ -131,8 +133,64 @@ def test_what_lay_with_the_hospital_is_closed_for_good():
     for status in (Status.CONCEPT, Status.ONVOLLEDIG):
         case = make.case(status, at=SUBMITTED)
         case.dismiss(boss, "dubbel", "Al gemeld.", now=NOW)
-        with pytest.raises(Refused, match="niet meer ongedaan"):
+        with pytest.raises(Refused, match=r"nog niet, of niet opnieuw, ingediend. U kunt de melding wel heropenen."):
             verdict_undo.take_back(case, boss, NOW)
+
+
+def test_a_part_does_not_come_back_to_a_closed_case_or_beside_another_of_its_hospital():
+    boss, other = make.coordinator(), make.user()
+    whole = make.case()
+    part = whole.invite(other.hospital, boss)
+    make.document(part, by=other)
+    part.submit(other)
+    part.dismiss(boss, "dubbel", "Zij was niet bij u.", NOW)
+    whole = Case.get_by_id(whole.id)
+    whole.withdraw(whole.reporter, "Vergissing.")
+    with pytest.raises(Refused, match=f"Dit is een deel van casus {whole.number}, en die is afgesloten."):
+        verdict_undo.take_back(part, boss, NOW)
+    whole.restore(whole.reporter)
+    second = whole.invite(other.hospital, boss)
+    with pytest.raises(Refused, match="heeft al een deel"):
+        verdict_undo.take_back(part, boss, NOW)
+    second.withdraw(other, "Wij hadden dit al eerder.")
+    verdict_undo.take_back(part, boss, NOW)
+    assert Case.get_by_id(part.id).status == Status.INGEDIEND
+
+
+@pytest.mark.parametrize("verdict", [("approve",), RETURN[::2]])
+def test_a_case_that_was_reopened_waits_again_since_then(verdict):
+    boss, (verb, *told) = make.coordinator(), verdict
+    case = make.case(Status.GOEDGEKEURD, at=SUBMITTED, reviewer=boss)
+    reopened = SUBMITTED + timedelta(days=2)
+    case.reopen(boss, "Wij keken verkeerd.", reopened)
+    for _ in range(2):  # the second time the line before it is that of the undo
+        getattr(case, verb)(boss, *sum(told, ()), now=NOW)
+        verdict_undo.take_back(case, boss, NOW)
+        now = Case.get_by_id(case.id)
+        assert (now.status, now.status_since) == (Status.INGEDIEND, reopened)
+    # Who approved it before stands until an approval is undone.
+    assert (now.approved_at, now.approved_by) == ((None, None) if verb == "approve" else (SUBMITTED, boss))
+
+
+@pytest.mark.parametrize("verdict", [("approve",), RETURN[::2], DISMISSAL[::2]])
+@pytest.mark.parametrize("kept", [0, 1])
+def test_where_the_trail_was_cut_off_a_verdict_stands(verdict, kept):
+    boss, (verb, *told), then = make.coordinator(), verdict, NOW - 6 * timedelta(days=365)
+    case = make.case(Status.INGEDIEND, at=then)
+    getattr(case, verb)(boss, *sum(told, ()), now=then)
+    given = AuditEvent.get(AuditEvent.action == f"case.{verb}")
+    AuditAnchor.cut(AuditEvent.get_by_id(given.id - kept), given.id - kept, NOW)
+    assert verdict_undo.latest(boss, then) is None
+    with pytest.raises(Refused, match="geen oordeel van u"):
+        verdict_undo.take_back(case, boss, then)
+
+
+def test_an_undo_of_which_the_verdict_was_cut_off_counts_for_nothing():
+    boss = make.coordinator()
+    case, _ = given(boss)
+    verdict_undo.take_back(case, boss, NOW)
+    *_, undone = AuditEvent.of_case(case).where(AuditEvent.action == "case.undo_verdict")
+    assert verdict_undo.stood([undone]) == []
 
 
 def test_a_mark_of_before_stays_when_a_later_verdict_is_undone():
