@@ -204,7 +204,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
         mine = (Document.id == self.id) & Document.removed_at.is_null()
         if not Document.update(removed_at=now, removed_by=by).where(mine).execute():
             raise Refused(GONE)
-        kept = {name: self.__data__[name] for name in ("case", "asked", "route", "replaces", "name", "media_type", "via")}
+        kept = {name: self.__data__.get(name) for name in ("case", "asked", "route", "replaces", "name", "media_type", "via")}
         return Document.create(**kept, look_due=self.look_due and now, **_arrival(stored, upload_key, by, now))
 
     def remove(self, by, now=None):
