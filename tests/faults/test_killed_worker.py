@@ -67,7 +67,7 @@ def test_no_mail_comes_twice_and_none_is_lost_in_silence(office, record_property
     hospital = make.hospital()
     for _ in range(MELDERS):
         make.user(hospital=hospital)
-    MonthlyCall.open_all("2026-10")
+    MonthlyCall.open_all(clock.previous_month(clock.today()))
     batch, deaths = Batch(office), 0
 
     # Mail 1, 2, 1, 2 … of each life, so that some were settled before and some wait behind.

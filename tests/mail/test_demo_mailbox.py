@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from admin_views.mail import demo_mailbox
+from models import clock
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import FolderPost
 from models.monthly.monthly_request import MonthlyCall
@@ -24,7 +25,7 @@ def demo(monkeypatch, tmp_path):
 
 def mail_to(*users):
     """A monthly request to each of `users`, still waiting."""
-    MonthlyCall.open_all("2026-10")
+    MonthlyCall.open_all(clock.previous_month(clock.today()))
     return Mail.select().where(Mail.user.in_(users))
 
 

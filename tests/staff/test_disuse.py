@@ -51,7 +51,7 @@ def test_logging_in_after_the_mail_is_enough_and_the_mail_has_nothing_to_tell_an
 @pytest.mark.parametrize(("proof", "counts"), [(Proof.GEBAAR, True), (Proof.KNOP, True), (Proof.SCRIPT, False)])
 def test_pressing_the_button_in_the_mail_is_use_and_a_scanner_is_not(proof, counts):
     person = quiet()
-    MonthlyCall.open_all("2026-10")
+    MonthlyCall.open_all(clock.previous_month(clock.today(NOW)))
     MonthlyCall.get(MonthlyCall.user == person).answer_zero(proof, now=NOW)
     assert disuse.warn(NOW) == (0 if counts else 1)
 
