@@ -6,6 +6,8 @@ OVERDUE stands in the list of the beheerders as 'niet nagekeken'.
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from peewee import SQL, CharField, Check, DateField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, Node, fn
 
@@ -106,13 +108,11 @@ class AccountReview(Record):
         cls.update(closed_at=now).where(
             OPEN, ~fn.EXISTS(left.where(ReviewedAccount.review == cls.id, ReviewedAccount.undecided()))
         ).execute()
-        first = min(REMINDED)
-        waits = cls.select().where(OPEN, cls.opened_at <= now - first, cls.reminded < len(REMINDED))
+        stages = [(cls.opened_at <= now - wait) & (cls.reminded < stage) for stage, wait in enumerate(REMINDED, 1)]
+        waits = cls.select().where(OPEN, reduce(or_, stages))
         sent = 0
         for review in until_asked(list(waits.order_by(cls.opened_at, cls.id).limit(AT_ONCE))):
             stage = sum(review.opened_at <= now - wait for wait in REMINDED)
-            if stage <= review.reminded:
-                continue
             with db.atomic():
                 mine = (cls.id == review.id) & OPEN & (cls.reminded == review.reminded)
                 if cls.update(reminded=stage).where(mine).execute():

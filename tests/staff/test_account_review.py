@@ -123,6 +123,15 @@ def test_silence_is_reminded_of_twice_and_then_stands_in_the_list(place, melder,
     assert [mail.render(NOW)["Subject"].startswith("Herinnering") for mail in mails] == [False, True, True]
 
 
+def test_what_was_reminded_already_keeps_no_later_review_from_its_reminder():
+    begun = NOW - timedelta(weeks=3)
+    for number in range(25):
+        review = AccountReview.begin(make.user().hospital, begun + timedelta(minutes=number))
+        AccountReview.update(reminded=number < 22).where(AccountReview.id == review.id).execute()
+    assert [AccountReview.remind_due(NOW) for _ in range(2)] == [3, 0]
+    assert [AccountReview.remind_due(NOW + timedelta(days=8)) for _ in range(3)] == [20, 5, 0]
+
+
 def test_who_ended_needs_no_verdict(place, melder, colleague):
     review = AccountReview.begin(place, NOW)
     confirm(melder, melder)
