@@ -23,7 +23,8 @@ from models.mail.outbox import Mail
 
 REMINDED = (timedelta(weeks=2), timedelta(weeks=4))
 OVERDUE = timedelta(weeks=6)
-AT_ONCE = 20  # reviews that one run of the clock opens, and of which it reminds
+A_DAY = 5  # reviews that open on one day: after an upgrade all are due, and what opens together comes back together
+AT_ONCE = 20  # reviews of which one run of the clock reminds
 STAYS, STOPS = "werkt", "stopt"
 OPEN = SQL("closed_at IS NULL")
 
@@ -74,17 +75,18 @@ class AccountReview(Record):
 
     @classmethod
     def open_due(cls, now: datetime) -> int:
-        """Open what is due, a bounded part at a time; returns how many."""
+        """Open what is due, A_DAY at most; returns how many."""
         year_ago = _year_before(now)
+        left = max(0, A_DAY - cls.select().where(cls.opened_at >= clock.start_of(clock.today(now))).count())
         lately = cls.select(SQL("1")).where(cls.hospital == Hospital.id, cls.opened_at > year_ago)
         staffed = User.select(SQL("1")).where(User.hospital == Hospital.id, User.active)
         here = Hospital.active & (Hospital.created_at <= year_ago) & fn.EXISTS(staffed) & ~fn.EXISTS(lately)
-        due: list[Hospital | None] = list(Hospital.select().where(here).order_by(Hospital.id).limit(AT_ONCE))
+        due: list[Hospital | None] = list(Hospital.select().where(here).order_by(Hospital.id).limit(left))
         national = User.active & User.hospital.is_null() & (User.created_at <= year_ago)
         known = cls.hospital.is_null() & (cls.opened_at > year_ago)
         if User.select().where(national).exists() and not cls.select().where(known).exists():
-            due.append(None)
-        return sum(cls.begin(hospital, now) is not None for hospital in until_asked(due))
+            due.insert(0, None)
+        return sum(cls.begin(hospital, now) is not None for hospital in until_asked(due[:left]))
 
     @classmethod
     def begin(cls, hospital: Hospital | None, now: datetime) -> "AccountReview | None":

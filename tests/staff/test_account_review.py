@@ -47,6 +47,16 @@ def test_a_review_opens_once_a_year_of_what_is_a_year_old(melder, colleague):
     assert AccountReview.open_due(NOW + timedelta(days=367)) == 2, "this one anew, and the one that is a year old now"
 
 
+def test_after_an_upgrade_a_few_open_each_day_and_so_they_do_a_year_later(melder):
+    for _ in range(11):
+        make.user(hospital=make.hospital(created_at=OLD))
+    make.user(role=Role.BEHEERDER, created_at=OLD)
+    noon = clock.start_of(clock.today(NOW), 12)
+    runs = [noon + timedelta(days=day, minutes=15 * part) for day in range(4) for part in range(2)]
+    assert [AccountReview.open_due(run) for run in runs] == [5, 0, 5, 0, 3, 0, 0, 0]
+    assert [AccountReview.open_due(run + timedelta(days=366)) for run in runs] == [5, 0, 5, 0, 3, 0, 0, 0]
+
+
 def test_the_year_of_a_leap_day_is_reviewed_once(place, melder):
     leap = datetime(2028, 2, 29, 12)
     assert AccountReview.begin(place, leap)
