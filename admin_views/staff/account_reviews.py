@@ -22,7 +22,7 @@ class AccountReviewsView(ScopedModelView):
     ability = "manage"
     intro = (
         "Eén keer per jaar kijkt elk ziekenhuis na wie er nog werkt. Na zes weken zonder antwoord staat hier ‘niet nagekeken’: "
-        "vraag het ziekenhuis dan zelf. Wie geen ziekenhuis heeft, kijkt u zelf na onder ‘Gebruikers’."
+        "vraag het ziekenhuis dan zelf. Wie geen ziekenhuis heeft of er een zonder melder, kijkt u zelf na onder ‘Gebruikers’."
     )
     empty = ("Er is nog geen controle geweest", "De eerste begint een jaar nadat een ziekenhuis is toegevoegd.")
     can_export = True

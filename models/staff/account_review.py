@@ -123,10 +123,12 @@ class AccountReview(Record):
         return sent
 
     def reviewers(self) -> list[User]:
-        """Who does it: the managers of the hospital's accounts, its melders where there is none; beheerders for the others."""
-        if not self.hospital_id:
-            return list(User.with_role(Role.BEHEERDER).order_by(User.name))
-        return User.stewards_of(self.hospital_id)
+        """Who does it: the managers of the hospital's accounts, its melders where there is none; beheerders for the others.
+
+        So also for a hospital that has no melder.
+        """
+        local = User.stewards_of(self.hospital_id) if self.hospital_id else []
+        return local or list(User.with_role(Role.BEHEERDER).order_by(User.name))
 
     def _tell(self, stage, now):
         for person in self.reviewers():

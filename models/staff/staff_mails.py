@@ -48,7 +48,7 @@ def _review(mail):
     left, _ = AccountReview.counts([review.id]).get(review.id, (0, 0))
     if review.closed_at or not left or mail.user not in review.reviewers():
         return None
-    page = "collegas/" if review.hospital_id else "beheer/gebruikers/"
+    page = "beheer/gebruikers/" if access.may(mail.user, "manage") else "collegas/"
     return {
         "place": review.place,
         "reminder": mail.facts["reminder"],

@@ -83,6 +83,18 @@ def test_the_manager_is_asked_or_the_melders_where_there_is_none(place, melder, 
     confirm(colleague, fresh(other))
 
 
+def test_beheerders_do_it_for_a_hospital_without_melder(place, colleague, app, login):
+    boss = make.user(role=Role.BEHEERDER)
+    AccountReview.begin(place, NOW)
+    (mail,) = Mail.select()
+    said = mail.render(NOW).get_body(["plain"]).get_content()
+    assert mail.user == boss and "Ziekenhuis Oost" in said and "/beheer/gebruikers/" in said
+    browser = login(app.test_client(), boss)
+    page = browser.get("/beheer/gebruikers/")
+    post(browser, "/beheer/gebruikers/action/", page, action="confirm", rowid=str(colleague.id))
+    assert AccountReview.get().closed_at and ReviewedAccount.get().by == boss
+
+
 def test_everybody_judged_closes_it_with_who_and_when(place, melder, colleague):
     review = AccountReview.begin(place, NOW)
     for account in (melder, colleague):
