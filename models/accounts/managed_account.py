@@ -82,10 +82,9 @@ class ManagedAccount:
             self._demand_successor(roles)
             self._give(roles)
             if roles & ENDLESS:
-                self.ends_on = None
+                self._last_until(None, by)
             if Role.MELDER not in roles:
-                self.appoints_since = None
-            self.save()
+                self._mark(None, by)
             changes = [*(f"+{role}" for role in sorted(roles - before)), *(f"-{role}" for role in sorted(before - roles))]
             if changes:
                 AuditEvent.log("user.roles", by=by, account=self, detail=" ".join(changes))
@@ -106,7 +105,7 @@ class ManagedAccount:
             moved = {"hospital": hospital, "committee": committee}
             changed = [name for name, value in moved.items() if value != getattr(self, name)]
             if "hospital" in changed:
-                self.appoints_since = None  # of the other hospital
+                self._mark(None, by)  # of the other hospital
             self.hospital, self.committee = hospital, committee
             if "hospital" in changed:  # the provider of the hospital that they left speaks for them no more
                 LinkedIdentity.forget(self)
@@ -207,10 +206,12 @@ class ManagedAccount:
             AuditEvent.log("user.deactivate", by=by, account=self, detail=reason, at=now)
 
     def reactivate(self, by: "User | None" = None, agreed: bool = False) -> None:
-        """Let somebody whose account was ended or suspended in again, with the password and the roles of then."""
+        """Let somebody in again, with the password and roles of then; who was suspended has the end date of then."""
         demand_agreed(by, agreed)
         with db.atomic():
-            self.active, self.suspended_at, self.ends_on = True, None, None
+            if not self.suspended_at or self.is_over():
+                self.ends_on = None
+            self.active, self.suspended_at = True, None
             self.used_at = clock.now()  # else it would be suspended once more tonight
             self.save()
             AuditEvent.log("user.activate", by=by, account=self)
@@ -233,6 +234,9 @@ class ManagedAccount:
             raise Refused("Kies een dag na vandaag. Moet het vandaag al, beëindig dan het account.")
         if day is not None and UserRole.names_of(self) & ENDLESS:
             raise Refused("Een coördinator of beheerder heeft geen einddatum. Beëindig het account als er een opvolger is.")
+        self._last_until(day, by, now)
+
+    def _last_until(self, day, by, now=None):
         if day == self.ends_on:
             return
         with db.atomic():
@@ -267,7 +271,7 @@ class ManagedAccount:
         access.demand(by, "manage")
         self._mark(None, by, now)
 
-    def _mark(self, since, by, now):
+    def _mark(self, since, by, now=None):
         if bool(since) == bool(self.appoints_since):
             return
         with db.atomic():

@@ -89,7 +89,8 @@ def test_the_mark_goes_with_the_role_and_the_hospital(manager):
     assert fresh(manager).appoints_since is None
     with pytest.raises(Refused, match="geen melder"):
         fresh(manager).appoint(boss)
-    assert AuditEvent.select().where(AuditEvent.action == "user.steward").count() == 1
+    told = AuditEvent.select().where(AuditEvent.action == "user.steward", AuditEvent.actor == boss).order_by(AuditEvent.id)
+    assert [line.detail for line in told] == ["beëindigd", "aangewezen", "beëindigd"]
 
 
 def test_a_leaver_is_ended_with_a_reason_and_the_open_cases_are_offered(manager, colleague, place):
@@ -172,6 +173,19 @@ def test_the_clock_ends_what_is_due_and_the_day_stays_known(manager, colleague):
     assert fresh(colleague).active and fresh(colleague).ends_on is None
 
 
+def test_who_comes_back_from_suspension_keeps_the_end_date_that_has_not_been(manager, colleague):
+    day = TODAY() + timedelta(days=3)
+    stop_per(colleague, manager, day)
+    fresh(colleague).suspend(clock.now())
+    fresh(colleague).reactivate(agreed=True)
+    assert fresh(colleague).is_active and fresh(colleague).ends_on == day
+
+    fresh(colleague).suspend(clock.now())
+    User.update(ends_on=TODAY()).where(User.id == colleague.id).execute()
+    fresh(colleague).reactivate(agreed=True)
+    assert fresh(colleague).is_active and fresh(colleague).ends_on is None
+
+
 def test_a_role_without_which_nobody_works_has_no_end_date(manager, colleague):
     boss, coordinator = make.user(role=Role.BEHEERDER), make.coordinator()
     with pytest.raises(Refused, match="heeft geen einddatum"):
@@ -179,6 +193,8 @@ def test_a_role_without_which_nobody_works_has_no_end_date(manager, colleague):
     stop_per(colleague, boss, TODAY() + timedelta(days=10))
     fresh(colleague).place([Role.COORDINATOR], None, None, by=boss, agreed=True)
     assert fresh(colleague).ends_on is None
+    told = AuditEvent.select().where(AuditEvent.action == "user.term", AuditEvent.actor == boss).order_by(AuditEvent.id)
+    assert [line.detail for line in told][1:] == ["geen einddatum"]
 
 
 @pytest.mark.parametrize("days", [0, -1])
