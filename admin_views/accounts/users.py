@@ -206,6 +206,7 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, Reviewed, ScopedModelView):
         steward = row.active and row.appoints_since is not None
         return {
             "invite": row.active and row.password is None,
+            "end": row.active or row.suspended_at is not None,
             "revive": not row.active,
             "confirm": self.to_confirm(row),
             "appoint": row.active and not steward and Role.MELDER in row.role_names,

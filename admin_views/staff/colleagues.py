@@ -185,7 +185,7 @@ class ColleagueView(ShortlyAfterSecondStep, RowPage):
             state_look=STATE_LOOKS[person.state],
             manages=manages,
             may_stop=person.active and person != who() and (manages or (judged is not None and does_review(person, who()))),
-            may_end=person.active and person != who() and manages,
+            may_end=(person.active or person.suspended_at is not None) and person != who() and manages,
             judged=judged,
             last_melder=nomination.is_last_melder(person),
             successors=nomination.successors(person) if manages else [],

@@ -13,7 +13,7 @@ from models.retention.due import DUE
 from models.retention.retention_kind import RetentionKind
 from models.staff import disuse
 from tests import make
-from tests.accounts.test_login import log_in
+from tests.accounts.test_login import log_in, post
 
 NOW = clock.now()
 LONG_AGO = NOW - timedelta(days=400)
@@ -76,6 +76,20 @@ def test_who_is_suspended_is_told_at_log_in_and_comes_back_by_two_people(app):
     back = fresh(person)
     assert back.active and back.suspended_at is None and back.password
     assert disuse.suspend_due(clock.now() + timedelta(days=31)) == 0
+
+
+def test_a_suspended_account_is_ended_by_its_manager_and_by_a_beheerder(app, login):
+    first, second = quiet(), quiet()
+    for person in (first, second):
+        person.suspend(NOW)
+    manager = login(app.test_client(), make.user(hospital=first.hospital, appoints_since=NOW))
+    page = manager.get(f"/collegas/{first.id}/")
+    assert "Account beëindigen" in page.text
+    post(manager, f"/collegas/{first.id}/beeindigen", page, reden="Werkt hier niet meer.", opvolger="")
+    boss = login(app.test_client(), make.user(role=Role.BEHEERDER))
+    page = boss.get("/beheer/gebruikers/")
+    post(boss, "/beheer/gebruikers/action/", page, action="end", rowid=str(second.id))
+    assert [fresh(one).state for one in (first, second)] == ["beëindigd"] * 2
 
 
 def test_a_suspended_account_keeps_what_it_logs_in_with():
