@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from peewee import SQL, ModelSelect, Node, fn
 
@@ -35,6 +35,7 @@ KEPT_STAY = SQL("state <> 'ingetrokken'")
 KEPT_TEXT = SQL("to_address <> ''")
 ADDRESSED = SQL("address <> '' AND ended_at IS NOT NULL")
 NOT_PURGED = SQL("removed_at IS NOT NULL AND purged_at IS NULL")
+ASLEEP = timedelta(days=365)
 MOST_LINES = 2**31 - 1  # as many as the trail can number
 UNDER_WAY = (MailStatus.WACHT, MailStatus.BEZIG, MailStatus.DAGMAIL)
 
@@ -85,7 +86,10 @@ def _old_line(before):
 
 
 def _ended(before):
-    """Ended accounts that still have a secret, but not who was ended since: few, and the trail knows them."""
+    """Ended accounts that still have a secret, but not who was ended since: few, and the trail knows them.
+
+    A suspended account is as an ended one when nobody revived it for ASLEEP.
+    """
     secret = (
         User.password.is_null(False)
         | User.tf_totp_secret.is_null(False)
@@ -97,7 +101,8 @@ def _ended(before):
     )
     lately = AuditEvent.select(AuditEvent.subject).where(AuditEvent.action == "user.deactivate", AuditEvent.at >= before)
     ids = [int(row.subject.partition(":")[0].removeprefix("account ")) for row in lately]
-    return ~User.active & User.suspended_at.is_null() & secret & User.id.not_in(ids)
+    asleep = User.suspended_at.is_null() | (User.suspended_at < before - ASLEEP)
+    return ~User.active & asleep & secret & User.id.not_in(ids)
 
 
 def _refused(before):

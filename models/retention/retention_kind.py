@@ -77,7 +77,7 @@ KINDS = {
         "Verdergaan na een verbroken verbinding", RESEARCH, 3, 1, 14,
     ),
     RetentionKind.ENDED_ACCOUNT: KindFacts(
-        "Geheimen van beëindigde accounts", "het beëindigen",
+        "Geheimen van beëindigde accounts", "het beëindigen, of een jaar na het schorsen",
         "Wachtwoord, tweede stap, telefoon en netwerkadressen worden gewist. Naam en e-mailadres blijven, voor het logboek.",
         "Terugkeer van dezelfde persoon", ACCOUNT, 30, 1, 2 * YEAR,
     ),

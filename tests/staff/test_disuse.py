@@ -92,10 +92,12 @@ def test_a_suspended_account_is_ended_by_its_manager_and_by_a_beheerder(app, log
     assert [fresh(one).state for one in (first, second)] == ["beëindigd"] * 2
 
 
-def test_a_suspended_account_keeps_what_it_logs_in_with():
+def test_a_suspended_account_keeps_what_it_logs_in_with_for_a_year():
     person = quiet()
     person.suspend(LONG_AGO)
     due = DUE[RetentionKind.ENDED_ACCOUNT]
+    assert [list(due.rows(LONG_AGO + timedelta(days=days))) for days in (365, 366)] == [[], [person]]
+    person.suspend(NOW - timedelta(days=90))
     assert list(due.rows(NOW)) == []
     fresh(person).deactivate(now=LONG_AGO)
     assert list(due.rows(NOW)) == [person] and fresh(person).state == "beëindigd"
