@@ -143,6 +143,17 @@ class Leaver(ActForm):
     no_melder_left = Pressed(name="geen_melder")
 
 
+def _ended(made, person):
+    """What is said of who was ended, with how many open cases went to the colleague and how many to nobody."""
+    offered, left = (count and dutch.plural(count, "open melding is", "open meldingen zijn") for count in made)
+    said = [f"Het account van {person} is beëindigd."]
+    if offered:
+        said.append(f"{offered} aangeboden aan de collega.")
+    if left:
+        said.append(f"{left} niet aangeboden: niet elke collega mag die zien. De coördinator wijst daarvoor een collega aan.")
+    return " ".join(said)
+
+
 class ColleagueView(ShortlyAfterSecondStep, RowPage):
     """One colleague: until when, and the end of the account."""
 
@@ -167,10 +178,8 @@ class ColleagueView(ShortlyAfterSecondStep, RowPage):
         "/beeindigen",
         nomination.end,
         form=Leaver,
-        done=lambda offered, person: f"Het account van {person} is beëindigd." + (
-            f" {dutch.plural(offered, 'open melding is', 'open meldingen zijn')} aangeboden aan de collega." if offered else ""
-        ),
-    )  # fmt: skip
+        done=_ended,
+    )
 
     def refused(self, reason, form, person, anchor=None):
         """The page with the reason at the form, and what was typed still in it."""
@@ -189,7 +198,7 @@ class ColleagueView(ShortlyAfterSecondStep, RowPage):
             judged=judged,
             last_melder=nomination.is_last_melder(person),
             successors=nomination.successors(person) if manages else [],
-            open_cases=nomination.open_cases(person) if manages else [],
+            open_cases=nomination.open_cases(person, who()) if manages else [],
             longest=nomination.REASON,
             tomorrow=clock.today() + timedelta(days=1),
             typed=typed or {},

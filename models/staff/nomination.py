@@ -48,8 +48,10 @@ def end(
     successor: int | str | None = None,
     no_melder_left: bool = False,
     now: datetime | None = None,
-) -> int:
-    """End the account of a leaver, and offer what lies open to `successor` (account id); returns how many cases.
+) -> tuple[int, int]:
+    """End the account of a leaver, and offer what lies open to `successor` (account id).
+
+    Returns how many cases were offered, and how many not because the successor (without one: `by`) does not see them.
 
     Raises Refused without a reason, and for the last melder of the hospital unless `no_melder_left` says that it is so.
     """
@@ -60,7 +62,9 @@ def end(
         if is_last_melder(account) and not no_melder_left:
             raise Refused(LAST_MELDER.format(account.name, account.hospital.name))
         account.deactivate(by, now, why)
-        return _offer(account, _colleague(account, successor), now) if successor else 0
+        if not successor:
+            return 0, len(_open(account)) - len(open_cases(account, by))
+        return _offer(account, _colleague(account, successor), now)
 
 
 def is_last_melder(account: User) -> bool:
@@ -88,17 +92,19 @@ def _colleague(account, number):
     raise Refused("Kies een collega van dit ziekenhuis die meldingen mag aanvullen.")
 
 
-def open_cases(account: User) -> list[Case]:
-    """What this person made and still lies with the hospital, the oldest first."""
+def open_cases(account: User, user: User) -> list[Case]:
+    """What this person made and still lies with the hospital, the oldest first; without what is kept apart from `user`."""
+    return [case for case in _open(account) if case.is_open_to(user)]
+
+
+def _open(account):
     mine = (Case.reporter == account) & Case.status.in_(WITH_HOSPITAL)
     return list(Case.select().where(mine).order_by(Case.id))
 
 
 def _offer(account, colleague, now):
-    """Mail the colleague which cases wait for somebody: only those that the colleague sees."""
-    mine = [
-        case for case in open_cases(account) if access.may(colleague, "complete", case.process) and case.is_open_to(colleague)
-    ]
+    """Mail the colleague which cases wait for somebody: only those that the colleague sees. How many those are, and not."""
+    mine = [case for case in open_cases(account, colleague) if access.may(colleague, "complete", case.process)]
     if mine:
         Mail.queue(
             "cases_offered",
@@ -108,4 +114,4 @@ def _offer(account, colleague, now):
             leaver=account.id,
             cases=[case.id for case in mine],
         )
-    return len(mine)
+    return len(mine), len(_open(account)) - len(mine)

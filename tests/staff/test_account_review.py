@@ -159,7 +159,7 @@ def test_who_ended_needs_no_verdict(place, melder, colleague):
     confirm(melder, melder)
     colleague.deactivate(now=NOW)
     assert AccountReview.remind_due(NOW + timedelta(days=15)) == 0 and fresh(review).closed_at
-    assert not nomination.open_cases(colleague)
+    assert not nomination.open_cases(colleague, melder)
 
 
 def test_a_review_is_done_on_one_page(place, melder, colleague, app, login):

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from models import AuditEvent, HeldChange, Mail, User, clock
-from models.access import Role
+from models.access import Process, Role
+from models.accounts.hospital import Hospital
 from models.accounts.user_role import UserRole
 from models.base import Refused
 from models.cases.status import Status
@@ -102,7 +103,7 @@ def test_a_leaver_is_ended_with_a_reason_and_the_open_cases_are_offered(manager,
         nomination.end(colleague, manager, "Werkt hier niet meer.", successor=make.user().id)
     assert fresh(colleague).active, "a refusal undoes the whole"
 
-    assert nomination.end(colleague, manager, "Werkt hier niet meer.", successor=manager.id) == 1
+    assert nomination.end(colleague, manager, "Werkt hier niet meer.", successor=manager.id) == (1, 0)
     assert not fresh(colleague).active
     assert AuditEvent.get(AuditEvent.action == "user.deactivate").detail == "Werkt hier niet meer."
     mail = Mail.get(Mail.name == "cases_offered")
@@ -124,6 +125,26 @@ def test_nobody_ends_or_extends_their_own_account(manager, colleague):
         stop_per(manager, manager, TODAY() + timedelta(days=10))
     with pytest.raises(Refused, match="eigen account"):
         nomination.end(manager, manager, "Weg.")
+
+
+def test_what_is_kept_apart_is_neither_counted_nor_offered_and_that_is_said(place, app, login):
+    Hospital.update(lza1_kept_apart=True).where(Hospital.id == place.id).execute()
+    manager, other = (make.user(Role.MELDER, Role.LZA1_MELDER, hospital=place) for _ in range(2))
+    manager.appoint(make.user(role=Role.BEHEERDER))
+    leavers = [make.user(Role.MELDER, Role.LZA1_MELDER, hospital=place) for _ in range(2)]
+    for leaver in leavers:
+        make.case(by=leaver, theme=make.theme(Process.LZA1))
+    make.case(by=leavers[0])
+    browser = login(app.test_client(), manager)
+    page = browser.get(f"/collegas/{leavers[0].id}/")
+    assert "1 melding van" in page.text and "2 meldingen van" not in page.text
+    assert "Wie maakt de open" not in browser.get(f"/collegas/{leavers[1].id}/").text
+    for leaver, successor in zip(leavers, (other.id, ""), strict=True):
+        post(browser, f"/collegas/{leaver.id}/beeindigen", page, reden="Andere baan", opvolger=str(successor))
+        said = browser.get("/collegas/").text
+        assert "1 open melding is niet aangeboden" in said and "De coördinator wijst daarvoor een collega aan." in said
+    (mail,) = Mail.select().where(Mail.name == "cases_offered")
+    assert len(mail.facts["cases"]) == 1
 
 
 # ---- the end date ----------------------------------------------------------------------------------------------------
