@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from contextlib import contextmanager
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ from peewee import DatabaseError, SqliteDatabase
 from playhouse.migrations import Runner
 
 from models import MODELS, base
+from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.audit.monthly_review import AuditReview
 from models.base import db, on_postgresql
@@ -100,6 +102,23 @@ def test_what_stood_in_clear_is_sealed_by_the_step_that_seals_it(tmp_path):
             assert "CNRY" not in str(db.execute_sql(f'SELECT * FROM "{table}"').fetchall()), table
         db.close()
         assert not any(b"CNRY" in file.read_bytes() for file in place.glob("old.db*"))
+
+
+def test_who_answered_before_use_was_noted_used_the_account_then(tmp_path):
+    with _new_database(tmp_path) as (_, steps):
+        steps.up("0092_account_review")
+        for number in (1, 2, 3, 4):
+            known = "2026-11-02" if number == 4 else None
+            _old_row("user", id=number, email=f"{number}@example.com", fs_uniquifier=f"{number}", used_at=known)
+        answers = [(1, "2026-02-03", True), (1, "2026-10-05", True), (1, "2026-11-01", False), (2, "2026-10-01", False)]
+        for number, (by, at, counts) in enumerate([*answers, (4, "2026-10-05", True)], 1):
+            _old_row(
+                "month_answer", id=number, hospital_id=number, by_id=by, at=at, confirmed=counts, kind="nul", ended_at=None
+            )
+        steps.up()
+        used = [str(user.used_at)[:10] for user in User.select(User.id, User.used_at).order_by(User.id)]
+        assert used == ["2026-10-05", "None", "None", "2026-11-02"]
+        assert isinstance(User.get_by_id(1).used_at, datetime)
 
 
 @contextmanager
