@@ -7,6 +7,7 @@ from models.accounts.user import User
 from models.base import Refused, db
 from models.long_work.shutdown import until_asked
 from models.mail.outbox import Mail
+from models.staff.nomination import is_last_melder
 
 UNUSED = timedelta(days=396)  # thirteen months
 NOTICE = timedelta(days=30)
@@ -36,15 +37,23 @@ def warn(now: datetime) -> int:
 
 
 def suspend_due(now: datetime) -> int:
-    """Suspend who was told NOTICE ago and did not come; returns how many. Never the last one of a national role."""
+    """Suspend who was told NOTICE ago and did not come; returns how many, AT_ONCE at most.
+
+    Never the last one of a national role, nor the last melder of a hospital: nobody would be asked there any more.
+    """
     done = 0
     told = (User.unused_told_at <= now - NOTICE) & (User.unused_told_at > now - UNUSED)
     due = _unused_since(now - UNUSED) & told
-    for number in until_asked([row.id for row in User.select(User.id).where(due).order_by(User.id).limit(AT_ONCE)]):
+    for found in until_asked(list(User.select().where(due).order_by(User.id))):  # those that stay keep no other out
+        if done == AT_ONCE:
+            break
         try:
             with db.atomic():
-                query = User.select().where(User.id == number, due)
-                if account := (query.for_update() if db.for_update else query).first():  # who did not come this moment
+                if found.hospital_id is not None:
+                    found.hospital.hold()  # as in nomination.end
+                query = User.select().where(User.id == found.id, due)
+                account = (query.for_update() if db.for_update else query).first()  # who did not come this moment
+                if account and not is_last_melder(account):
                     account.suspend(now)
                     done += 1
         except Refused:

@@ -28,7 +28,7 @@ def quiet(**more):
 
 
 def test_nobody_is_suspended_without_a_mail_a_month_before():
-    person = quiet()
+    person = quiet(role=Role.INVOERDER)
     assert disuse.suspend_due(NOW) == 0 and (disuse.warn(NOW), disuse.warn(NOW)) == (1, 0)
     assert disuse.suspend_due(NOW + timedelta(days=29)) == 0
     assert disuse.suspend_due(NOW + timedelta(days=31)) == 1
@@ -63,9 +63,19 @@ def test_the_last_beheerder_and_the_last_coordinator_stay():
     assert [fresh(one).active for one in (first, second, coordinator)] == [False, True, True]
 
 
+def test_the_last_melder_of_a_hospital_stays(monkeypatch):
+    monkeypatch.setattr(disuse, "AT_ONCE", 1)
+    alone, invoerder = quiet(), quiet(role=Role.INVOERDER)
+    first, second = quiet(hospital=alone.hospital), quiet(hospital=invoerder.hospital)
+    for _ in range(4):
+        disuse.warn(NOW)
+    assert [disuse.suspend_due(NOW + timedelta(days=31)) for _ in range(3)] == [1, 1, 0]
+    assert [fresh(one).active for one in (alone, first, invoerder, second)] == [False, True, False, True]
+
+
 def test_who_is_suspended_is_told_at_log_in_and_comes_back_by_two_people(app):
     boss, other = make.user(role=Role.BEHEERDER, name="Bea Beheer"), make.user(role=Role.BEHEERDER)
-    person = quiet()
+    person = quiet(role=Role.INVOERDER)
     disuse.warn(NOW)
     disuse.suspend_due(NOW + timedelta(days=31))
     said = log_in(app.test_client(), person).text
