@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from models import clock
+from models.access import Role
 from models.accounts.user import User
 from models.base import Refused, db
 from models.long_work.shutdown import until_asked
@@ -23,15 +24,20 @@ def _unused_since(moment):
 
 
 def warn(now: datetime) -> int:
-    """Queue the mails that say when an account will be suspended; returns how many."""
+    """Queue the mails that say when an account will be suspended; returns about how many.
+
+    The last melder of a hospital will not be: beheerders hear of it, and find out who comes after.
+    """
     told = 0
     quiet = _unused_since(now - UNUSED + NOTICE)
     untold = User.unused_told_at.is_null() | (User.unused_told_at <= now - UNUSED)
     for account in until_asked(list(User.select().where(quiet, untold).order_by(User.id).limit(AT_ONCE))):
         with db.atomic():
             if User.update(unused_told_at=now).where(User.id == account.id, quiet, untold).execute():
-                once = f"account_unused:{account.id}:{now.isoformat()}"
-                Mail.queue("account_unused", account, once=once, now=now, day=f"{clock.today(now + NOTICE)}")
+                day = f"{clock.today(now + NOTICE)}"
+                for person in [account, *(User.with_role(Role.BEHEERDER) if is_last_melder(account) else ())]:
+                    once = f"account_unused:{account.id}:{now.isoformat()}:{person.id}"
+                    Mail.queue("account_unused", person, once=once, now=now, account=account.id, day=day)
                 told += 1
     return told
 

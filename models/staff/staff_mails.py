@@ -36,11 +36,21 @@ def _page(reader, account):
 
 
 def _unused(mail):
-    account = mail.user
+    account = User.get_by_id(mail.facts.get("account", mail.user_id))
     used = max((one for one in (account.current_login_at, account.used_at) if one), default=None)
     if not account.active or account.unused_told_at is None or (used and used > account.unused_told_at):
         return None  # who came since
-    return {"last_day": long_date(date.fromisoformat(mail.facts["day"])), "link": f"{settings.portal_url}/inloggen"}
+    own, last_melder = account.id == mail.user_id, is_last_melder(account)
+    if not own and not last_melder:
+        return None  # somebody else came
+    return {
+        "own": own,
+        "account": account,
+        "last_day": long_date(date.fromisoformat(mail.facts["day"])),
+        "last_melder": last_melder,
+        "hospital": account.hospital.name if last_melder else "",
+        "link": f"{settings.portal_url}/{'inloggen' if own else _page(mail.user, account)}",
+    }
 
 
 def _review(mail):

@@ -73,6 +73,22 @@ def test_the_last_melder_of_a_hospital_stays(monkeypatch):
     assert [fresh(one).active for one in (alone, first, invoerder, second)] == [False, True, False, True]
 
 
+def test_of_the_last_melder_the_beheerders_hear(app):
+    boss = make.user(role=Role.BEHEERDER)
+    alone = quiet(name="Jan Smit")
+    assert disuse.warn(NOW) == 1
+    mails = {mail.user: mail for mail in Mail.select().where(Mail.name == "account_unused")}
+
+    def said(person):
+        return mails[person].render(NOW).get_body(["plain"]).get_content()
+
+    assert mails.keys() == {alone, boss}
+    assert "enige melder van uw ziekenhuis" in said(alone) and "op die dag geschorst" not in said(alone)
+    assert "Jan Smit" in said(boss) and alone.hospital.name in said(boss) and f"edit/?id={alone.id}" in said(boss)
+    make.user(hospital=alone.hospital)
+    assert "op die dag geschorst" in said(alone) and mails[boss].render(NOW) is None
+
+
 def test_who_is_suspended_is_told_at_log_in_and_comes_back_by_two_people(app):
     boss, other = make.user(role=Role.BEHEERDER, name="Bea Beheer"), make.user(role=Role.BEHEERDER)
     person = quiet(role=Role.INVOERDER)
