@@ -9,7 +9,6 @@ from admin_views.grid.scoped_views import ScopedModelView
 from admin_views.web.screen import Screen
 from models import dutch
 from models.accounts.hospital import Hospital
-from models.accounts.user import User
 from models.staff.account_review import AccountReview, ReviewedAccount
 
 LOOKS = {"nagekeken": "success", "open": "info", "niet nagekeken": "error"}
@@ -69,7 +68,7 @@ class ReviewedAccountsView(ListAbout, ScopedModelView):
     related = (ReviewedAccount.account, ReviewedAccount.by)
     column_list = ("account", "email", "said", "by", "at")
     column_labels = {"account": "Naam", "email": "E-mailadres", "said": "Gezegd", "by": "Door", "at": "Op"}
-    column_sortable_list = (("account", User.name), "at")
+    column_sortable_list = ("at",)
     column_default_sort = "id"
 
     def about(self, review):
