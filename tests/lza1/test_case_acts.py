@@ -304,7 +304,9 @@ def test_only_the_melder_names_and_only_own_colleagues(as_):
     third = make.user(hospital=case.hospital)
     answer = as_(colleague).post(f"/melding/{case.key}/lza1/collega", data={"collega": third.id}, follow_redirects=True)
     assert "Alleen de melder van deze casus" in answer.text and not case.entrusts(third)
-    for wrong in ("", "x", "9" * 30):
+    empty = as_(case.reporter).post(f"/melding/{case.key}/lza1/collega", data={"collega": ""}, follow_redirects=True)
+    assert "Maak eerst een keuze" in empty.text
+    for wrong in ("x", "9" * 30):
         assert as_(case.reporter).post(f"/melding/{case.key}/lza1/collega", data={"collega": wrong}).status_code == 404
 
 

@@ -85,7 +85,7 @@ def restored_over_what_is_there(earns):
     nothing = patch.object(storage, "keys", return_value=[])
     tables = patch.object(type(backup.db.obj), "get_tables", return_value=["case"] if earns else [])
     with nothing, tables, patch.object(backup.checkpoint, "path", return_value=_folder() / "geen"):
-        backup._demand_empty(True)
+        backup._demand_empty(True, None)
 
 
 @pair("Er is geen account met e-mailadres weg@example.com.")

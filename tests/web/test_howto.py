@@ -130,7 +130,7 @@ def test_the_role_of_the_page_may_what_the_page_says():
     exec(changed(source, blocks("role.md", "diff")[0]), made)
     role = made["Role"]("vervanger")
 
-    person = types.SimpleNamespace(is_active=True, role_names=[role], committee=None)
+    person = types.SimpleNamespace(is_active=True, role_names=[role], committee=None, appoints_since=None)
     may = {ability for ability in access.ABILITIES if made["may"](person, ability)}
     assert may == {"create", "complete"} and made["processes"](person, "create") == {"nethoss"}
     assert made["ROLE_LABELS"][role] == "NethOSS-vervanger" and role in made["HOSPITAL_ROLES"]
