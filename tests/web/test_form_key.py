@@ -98,7 +98,7 @@ def test_what_asks_for_no_form_key_does_not_go_by_the_session(app, world, enter)
     browser, own = enter(world.people["lnr-contact"])
     exempt = [act for act in _acts(app, world) if act[0] in EXEMPT]
     for endpoint, method, path, form, _ in exempt:
-        # No provider stands in the settings of the tests; what one sends is believed by its signature (accounts/test_openid.py).
+        # No provider stands in the settings of the tests; a notice is believed by its signature (accounts/test_openid.py).
         refused = 404 if endpoint == "provider_ended" else 401
         assert browser.open(path, method=method, data=form, headers={"X-CSRFToken": own}).status_code == refused, endpoint
     assert {endpoint for endpoint, *_ in exempt} == set(EXEMPT)
