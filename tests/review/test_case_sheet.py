@@ -237,7 +237,7 @@ def test_a_page_of_fifty_cases_takes_few_queries(client, coordinator):
     with counted() as queries:
         page = client.get("/beoordelen/")
     assert len(numbers(page)) == 50
-    assert len(queries) <= 13, queries  # the thirteenth: by which schedules the last months were asked about
+    assert len(queries) <= 12, queries
 
 
 def test_a_case_is_expected_to_be_complete_on_its_last_promised_day(client, coordinator):
