@@ -41,11 +41,12 @@ class Searching:
         """Of which cases and stays something was told, a line each: never what was asked, which may be a name."""
         hits = [hit for group in groups for hit in group.hits]
         stays = [hit.row for hit in hits if isinstance(hit.row, Stay)]
+        line = None
         with db.atomic():
             for case in {hit.case.id: hit.case for hit in hits if hit.case}.values():
-                AuditEvent.log("search.read", by=user, case=case)
+                line = AuditEvent.log("search.read", by=user, case=case, after=line)
             for stay in stays:
-                AuditEvent.log("search.read", by=user, hospital=stay.hospital_id, subject=stay.number)
+                line = AuditEvent.log("search.read", by=user, hospital=stay.hospital_id, subject=stay.number, after=line)
 
 
 def _address(hit: SearchHit, user):

@@ -67,10 +67,12 @@ class AuditEvent(Record):
         process: str | None = None,
         result: str = "gelukt",
         at: Any = None,
+        after: "AuditEvent | None" = None,
     ) -> "AuditEvent":
         """Add one line, in the caller's transaction: the act and its record stand or fall together.
 
-        What it is about is a case, an account, or what `subject` says.
+        What it is about is a case, an account, or what `subject` says. `after`: the line that this transaction has just added,
+        so that the last one need not be asked for.
         """
         kind, _ = ACTIONS[action]
         about, named = case or account, case.number if case else account.in_trail if account else subject
@@ -92,7 +94,7 @@ class AuditEvent(Record):
                 result=result,
                 detail=str(detail)[:500],
                 address=origin.get()[:64],
-                previous=cls._head(),
+                previous=after.hash if after else cls._head(),
                 request=request_id.get() or None,
                 outsider=stranger or None,
             )
