@@ -22,7 +22,7 @@ from models.accounts.user import User, UserRole
 from models.approval.held_change import HeldChange
 from models.base import Refused
 from models.staff import ending
-from models.staff.account_review import confirm, stop_per
+from models.staff.account_review import stop_per
 
 FEWEST_MELDERS = 2
 EIGHT_DIGITS = Regexp(r"^\d{1,8}$", message="Vul hier alleen cijfers in, hoogstens acht.")
@@ -253,15 +253,6 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, Reviewed, ScopedModelView):
         "accounts beëindigd",
         confirm="Wilt u het account beëindigen? De persoon kan meteen niet meer inloggen.",
     )
-    revive = row_act(
-        "revive",
-        "Weer actief maken",
-        HeldChange.revive,
-        "account wacht op bevestiging door iemand anders",
-        "accounts wachten op bevestiging door iemand anders",
-        confirm="Wilt u vragen of het account weer actief mag worden, met de rollen van toen?",
-    )
-    confirm = row_act("confirm", "Werkt hier nog", confirm, "account nagekeken", "accounts nagekeken")
     appoint = row_act(
         "appoint",
         "Ziekenhuisbeheerder maken",

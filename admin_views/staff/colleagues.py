@@ -11,7 +11,7 @@ from admin_views.accounts import login
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
 from admin_views.grid.act_forms import ActForm, DayField, Pressed, TextField
-from admin_views.grid.acts import act, row_act
+from admin_views.grid.acts import act
 from admin_views.grid.filters import OneOf, YesNoFilter
 from admin_views.grid.row_pages import RowPage
 from admin_views.grid.scoped_views import ScopedModelView, who
@@ -20,10 +20,9 @@ from admin_views.web.screen import Screen
 from models import access, clock, dutch
 from models.access import HOSPITAL_ROLES, ROLE_LABELS
 from models.accounts.user import User, UserRole
-from models.approval.held_change import HeldChange
 from models.base import Refused
 from models.staff import nomination
-from models.staff.account_review import AccountReview, ReviewedAccount, confirm, does_review, stop_per
+from models.staff.account_review import AccountReview, ReviewedAccount, does_review, stop_per
 
 WAITS = "wacht tot een andere melder van het ziekenhuis of een beheerder dit bevestigt, of gaat na 24 uur vanzelf in."
 ROLES = [(role, label) for role, label in ROLE_LABELS.items() if role in HOSPITAL_ROLES]
@@ -114,16 +113,6 @@ class ColleaguesView(ShortlyAfterSecondStep, Reviewed, ScopedModelView):
         flash(f"{made.name} krijgt een uitnodiging op {made.email}. De link werkt een week.", "success")
         flash(f"De rollen van {made.name}: dit {WAITS}", "info")
         return made
-
-    confirm = row_act("confirm", "Werkt hier nog", confirm, "account nagekeken", "accounts nagekeken")
-    revive = row_act(
-        "revive",
-        "Weer actief maken",
-        HeldChange.revive,
-        "account wacht op bevestiging door iemand anders",
-        "accounts wachten op bevestiging door iemand anders",
-        confirm="Wilt u vragen of het account weer actief mag worden, met de rollen van toen?",
-    )
 
 
 class LastDay(ActForm):

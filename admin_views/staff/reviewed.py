@@ -1,8 +1,10 @@
 """What lists of accounts tell of a term, the last use and the review that is open."""
 
 from admin_views.grid import columns
+from admin_views.grid.acts import row_act
 from models import clock, dutch
-from models.staff.account_review import ReviewedAccount
+from models.approval.held_change import HeldChange
+from models.staff.account_review import ReviewedAccount, confirm
 
 ENDS_ON = "Vanaf deze dag kan deze persoon niet meer inloggen. Leeg: geen einddatum."
 STATE_LOOKS = {
@@ -23,7 +25,17 @@ def last_used(view, context, row, name):
 
 
 class Reviewed:
-    """What a list of accounts tells of the review that is open."""
+    """What a list of accounts tells of the review that is open, and what is done there with somebody who came back or stays."""
+
+    confirm = row_act("confirm", "Werkt hier nog", confirm, "account nagekeken", "accounts nagekeken")
+    revive = row_act(
+        "revive",
+        "Weer actief maken",
+        HeldChange.revive,
+        "account wacht op bevestiging door iemand anders",
+        "accounts wachten op bevestiging door iemand anders",
+        confirm="Wilt u vragen of het account weer actief mag worden, met de rollen van toen?",
+    )
 
     def complete(self, rows):
         judged = ReviewedAccount.to_judge([row.id for row in rows])
