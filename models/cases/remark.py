@@ -65,14 +65,15 @@ class Remark(Searched, PartOf, Record):
 
     @classmethod
     def messages(cls, case: "Case") -> ModelSelect:
-        """What the hospital reads, newest first."""
-        return case.remarks.where(cls.shared()).order_by(cls.id.desc())
+        """What the hospital reads, newest first, with who wrote it at hand."""
+        return cls.select(cls, User).join(User).where(cls.case == case, cls.shared()).order_by(cls.id.desc())
 
     @classmethod
     def notes(cls, case: "Case", user: User) -> ModelSelect:
-        """The internal notes, newest first, for who reviews the case."""
+        """The internal notes, newest first, with who wrote them, for who reviews the case."""
         allowed = access.may(user, "review", case.process)
-        return case.remarks.where(~cls.shared()).order_by(cls.id.desc()) if allowed else cls.select().where(False)
+        mine = (cls.case == case) & ~cls.shared() if allowed else False
+        return cls.select(cls, User).join(User).where(mine).order_by(cls.id.desc())
 
     @classmethod
     def owned_by(cls, hospital: int, processes: Collection[str]) -> Node:
