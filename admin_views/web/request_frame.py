@@ -16,6 +16,7 @@ from models.accounts.contact_point import ContactPoint
 from models.audit import audit_event
 from models.audit.monthly_review import AuditReview
 from models.base import db
+from models.mail import mail_schedule
 from models.mail.outgoing_hold import OutgoingHold
 from models.operations.health import log_lines
 from settings import settings
@@ -97,11 +98,13 @@ def _tell(response):
 
 def _open():
     audit_event.origin.set(request.remote_addr or "")
+    mail_schedule.known.set([])
     if request.endpoint not in CALM:
         db.connect(reuse_if_open=True)
 
 
 def _close(error):
+    mail_schedule.known.set(None)
     if not db.is_closed():
         db.close()
 

@@ -4,6 +4,7 @@ Kept in the database, one row for each change, so that every worker knows the la
 """
 
 from collections.abc import Collection, Iterable
+from contextvars import ContextVar
 from datetime import date, datetime
 from itertools import pairwise
 
@@ -13,10 +14,13 @@ from models import access, clock
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
+from models.database.private_copy import forgotten
 from models.dutch import listed
 
 DAYS, HOURS, MOST_WEEKS = range(1, 29), range(6, 21), 52  # what may be chosen; 28: the last day that every month has
 SEND_DAY, SEND_HOUR, WEEKS = 1, 7, (4, 8, 12)  # as delivered; the hour is local
+# What a request has read, so that a page with a month in every cell asks once; None outside a request, where each asks anew.
+known: ContextVar["list[MailSchedule] | None"] = ContextVar("known", default=None)
 MOVED = "Iemand heeft de planning intussen gewijzigd. Bekijk die opnieuw."
 
 
@@ -46,17 +50,29 @@ class MailSchedule(Record):
     @classmethod
     def current(cls) -> "MailSchedule":
         """What counts now."""
-        return cls.select().order_by(cls.number.desc()).first() or cls(number=0)
+        return cls.history()[-1]
+
+    @classmethod
+    def history(cls) -> list["MailSchedule"]:
+        """Every schedule, the oldest first; the first is what was delivered."""
+        kept = None if forgotten.get() else known.get()  # what is tried out stays out of it
+        if kept:
+            return kept
+        rows = [cls(number=0), *cls.select().order_by(cls.number)]
+        if kept is not None:
+            known.set(rows)
+        return rows
 
     @classmethod
     def at(cls, moment: datetime) -> "MailSchedule":
         """What counted at that moment."""
-        return cls.select().where(cls.changed_at <= moment).order_by(cls.number.desc()).first() or cls(number=0)
+        delivered, *changes = cls.history()
+        return [delivered, *(row for row in changes if row.changed_at and row.changed_at <= moment)][-1]
 
     @classmethod
     def days_of(cls, months: Iterable[str]) -> dict[str, datetime]:
         """{month: the start of the day on which is asked about it}, by the schedule of then; one query."""
-        rows = [cls(number=0), *cls.select().order_by(cls.number)]
+        rows = cls.history()
         return {month: clock.start_of(clock.today(_asked(rows, month))) for month in months}
 
     @property
@@ -119,6 +135,8 @@ class MailSchedule(Record):
                 AuditEvent.log("mail.schedule", by=by, subject="Planning van mails", detail=f"{was} > {made}", at=now)
         except IntegrityError:
             raise Refused(MOVED) from None
+        if known.get():
+            known.set([])
         return made
 
     def problems(self) -> dict[str, str]:
