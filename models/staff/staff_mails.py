@@ -6,7 +6,7 @@ from models import access
 from models.accounts.user import User
 from models.cases.case import Case
 from models.cases.status import WITH_HOSPITAL
-from models.dutch import long_date, plural
+from models.dutch import long_date
 from models.staff.account_review import AccountReview
 from models.staff.ending import helpers
 from models.staff.nomination import is_last_melder
@@ -20,12 +20,17 @@ def _ending(mail):
     own = account.id == mail.user_id
     return {
         "own": own,
+        "whose": _whose(account, own),
         "account": account,
         "last_day": long_date(day),
         "last_melder": is_last_melder(account),
         "helpers": [person.name for person in helpers(account)],
         "link": f"{settings.portal_url}/{_page(mail.user, account)}",
     }
+
+
+def _whose(account, own):
+    return "Uw account" if own else f"Het account van {account.name}"
 
 
 def _page(reader, account):
@@ -45,6 +50,7 @@ def _unused(mail):
         return None  # somebody else came
     return {
         "own": own,
+        "whose": _whose(account, own),
         "account": account,
         "last_day": long_date(date.fromisoformat(mail.facts["day"])),
         "last_melder": last_melder,
@@ -60,9 +66,9 @@ def _review(mail):
         return None
     page = "beheer/gebruikers/" if access.may(mail.user, "manage") else "collegas/"
     return {
-        "place": review.place,
+        "hospital": review.place,
         "reminder": mail.facts["reminder"],
-        "left": plural(left, "account", "accounts"),
+        "count": left,
         "link": f"{settings.portal_url}/{page}",
     }
 
@@ -73,7 +79,7 @@ def _offered(mail):
     if not cases:
         return None
     leaver = User.get_by_id(mail.facts["leaver"])
-    return {"leaver": leaver.name, "cases": [case.mail_facts for case in cases], "count": len(cases)}
+    return {"by": leaver.name, "cases": [case.mail_facts for case in cases], "count": len(cases)}
 
 
 CONTEXTS = {"account_ending": _ending, "account_unused": _unused, "account_review": _review, "cases_offered": _offered}

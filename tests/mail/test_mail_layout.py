@@ -36,8 +36,7 @@ SAMPLE = {
     "colleague": "j.jansen@haven.example",
     "meeting": "8 december 2026", "lines": [{"number": "N-00015", "term": "1 december 2026",
                "subject": "NethOSS: melding N-00015", "link": "https://portaal.example/"}],
-    "last_melder": True, "helpers": ["Bea Beheer", "Jan Smit"], "place": "Ziekenhuis Oost", "reminder": True,
-    "left": "3 accounts", "leaver": "Mia Bos",
+    "last_melder": True, "helpers": ["Bea Beheer", "Jan Smit"], "whose": "Het account van Mia Bos", "reminder": True,
     "contact": Contact("hulp@example.nl", "030-1234567", "werkdagen <9-17> uur"),
 }  # fmt: skip
 VOID = {"meta", "br", "img", "hr", "link"}

@@ -23,9 +23,9 @@ from models.mail.mail_templates import TEMPLATES
 from models.typed_text import one_line, tidy
 
 LONGEST_SUBJECT, LONGEST_TEXT = 120, 2000
-# Their subject depends on what the mail lists.
-FIXED_SUBJECT = {"reminder", "committee_reminder", "file_blocked", "case_assigned"}
-MUST = ("nummer", "maand")  # without it the reader does not know what the mail is about
+# Their subject depends on what the mail tells.
+FIXED_SUBJECT = {"reminder", "committee_reminder", "file_blocked", "case_assigned", "account_review"}
+MUST = ("nummer", "maand", "account", "laatste dag")  # without it the reader does not know what the mail is about
 MOVED = "Iemand heeft deze tekst intussen gewijzigd. Bekijk de mail opnieuw."
 PROOF = "wording_test"  # the try-out of a text, which is none of its own
 EXTENDS = re.compile(r"{% extends '([^']+)' %}")
@@ -43,6 +43,8 @@ VALUES: dict[str, Callable[[dict], str]] = {
     "termijn": lambda known: known["term"],
     "vergadering": lambda known: known["meeting"],
     "vragen": lambda known: dutch.plural(known["count"], "vraag", "vragen"),
+    "meldingen": lambda known: dutch.plural(known["count"], "melding", "meldingen"),
+    "account": lambda known: known["whose"],
     "leverancier": lambda known: known["supplier"],
     "sleutel": lambda known: known["hint"],
     "laatste dag": lambda known: known["last_day"],
@@ -55,11 +57,11 @@ _AS_PLACEHOLDERS = {
     "hint": "{sleutel}", "last_day": "{laatste dag}", "last_day_en": "", "contact": Contact(phone="", mail=""), "portal": "",
     "portal_name": "", "link": "", "no_link": "", "yes_link": "", "valid_until": "", "cases": [], "lines": [], "terms": "",
     "problems": [], "more": 0, "fewer": False, "infected": False, "telephone": False, "sentence": "", "days": 0, "at": "",
-    "stands_in_for": "",
+    "stands_in_for": "", "whose": "{account}", "own": True, "last_melder": False, "helpers": [], "reminder": False,
 }  # fmt: skip
 _PLAIN = TEMPLATES.overlay()
 _PLAIN.filters = TEMPLATES.filters | {
-    "month_name": str, "long_date": str, "date_and_time": str, "plural": lambda *told: "{vragen}",
+    "month_name": str, "long_date": str, "date_and_time": str, "plural": lambda count, one, many: f"{{{many}}}",
 }  # fmt: skip
 
 
