@@ -23,6 +23,7 @@ from admin_views.files.resumable_upload import ResumableUploadsView
 from admin_views.lnr.admissions import CompletenessView
 from admin_views.lnr.benchmark import BenchmarkView
 from admin_views.lnr.entry.entry_form import EntryFormView, EntryView
+from admin_views.lnr.indicator_settings import IndicatorSettingsView
 from admin_views.lnr.loose_messages import LooseView
 from admin_views.lnr.registry_overview import OverviewView
 from admin_views.lnr.research.extract_requests import ExportView, RequestView
@@ -109,6 +110,7 @@ VIEWS = (
     YearReportsView,
     YearReportView,
     OverviewView,
+    IndicatorSettingsView,
     AllStaysView,
     AllFlawsView,
     SuppliersView,

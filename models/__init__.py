@@ -45,6 +45,7 @@ from models.lnr.benchmark.agreement import Agreement
 from models.lnr.benchmark.amounts.amount_cell import AmountCell
 from models.lnr.benchmark.cell import CountCell, UncountedYear
 from models.lnr.benchmark.fact import StayFact
+from models.lnr.benchmark.method.indicator_setting import IndicatorSetting
 from models.lnr.closing.year_closing import YearClosing
 from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.public_check_limit import PublicCheck
@@ -171,6 +172,7 @@ MODELS = [
     CountCell,
     AmountCell,
     UncountedYear,
+    IndicatorSetting,
     Agreement,
     ClosedYear,
     LateChange,

@@ -10,8 +10,8 @@ from models.lnr.benchmark.amounts import amount_picture
 from models.lnr.benchmark.amounts.amount_cell import AmountBands, Amounts, amounts_of_all, amounts_together
 from models.lnr.benchmark.amounts.amount_figure import NOT_KEPT, AmountFigure, amount_figure, kept
 from models.lnr.benchmark.counting import Bands, Count
-from models.lnr.benchmark.figure import SMALLEST
 from models.lnr.benchmark.indicator import Indicator, of_days
+from models.lnr.benchmark.method.indicator_setting import judged_as, used_in
 
 TREND = 3  # years
 HEADINGS = [
@@ -23,10 +23,11 @@ TOGETHER = "NICU’s samen"
 
 def figures(asked: Mapping, years: Sequence[Mapping[int, Bands]]) -> list[AmountFigure]:
     """The AmountFigure of every indicator of days, from the counts of each year of the window."""
-    days = [amounts_of_all(year, [one.number for one in of_days()]) for year in asked["years"]]
+    used = [one for one in of_days() if used_in(asked["methods"], asked["years"], one)]
+    days = [amounts_of_all(year, [one.number for one in used]) for year in asked["years"]]
     return [
         _figure(one, [year.get(one.number, {}) for year in years], [year.get(one.number, {}) for year in days], asked)
-        for one in of_days()
+        for one in used
     ]
 
 
@@ -43,7 +44,7 @@ def told(one: Indicator, asked: Mapping) -> dict[str, Any]:
         "by_band": bands,
         "number": amount_picture.number,
         "kept": kept,
-        "smallest": SMALLEST,
+        "smallest": figure.setting.smallest,
     }
 
 
@@ -68,7 +69,8 @@ def sheet(one: Indicator, asked: Mapping) -> ExportSheet:
         ("Waarde", what),
         ("Kwartielen", "met lineaire interpolatie (type 7)"),
         ("Interval", f"95%-interval {sure}"),
-        ("Lege waarde", f"er zijn minder dan {SMALLEST} opnamen, of hun dagen zijn niet bewaard"),
+        ("Lege waarde", f"er zijn minder dan {figure.setting.smallest} opnamen, of hun dagen zijn niet bewaard"),
+        ("Methode", asked["method"]),
         ("Gemaakt op", local_moment(clock.now())),
     ]
     return ExportSheet("Benchmark", HEADINGS, [rows], about)
@@ -106,11 +108,12 @@ def _figure(one: Indicator, counted: Sequence[Bands], days: Sequence[AmountBands
     everybody = amounts_together(days, band)
     all_of_them = sum(everybody.values(), Amounts())
     told_of_all = all_of_them if asked["unrestricted"] else disclosure.told_amounts(one, counted, days, band)
-    return amount_figure(one, everybody, own, counting.together(counted, band).get(own, Count()), told_of_all)
+    setting = judged_as(asked["methods"], asked["years"], one)
+    return amount_figure(one, everybody, own, counting.together(counted, band).get(own, Count()), told_of_all, setting)
 
 
 def _row(figure, seen, name, window, amounts, count, label="", dot=None):
-    shown = amounts.children >= SMALLEST
+    shown = amounts.children >= figure.setting.smallest
     value = figure.value_of(amounts) if shown else None
     quartiles = (dot or amounts.days).quartiles if shown and not figure.is_rate else None
     # Of others no interval of a median: its ends are days of a child, and only of median and quartiles it was looked at whether

@@ -18,6 +18,7 @@ from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import Judgement
 from models.lnr.benchmark.indicator import all_indicators, named, of_days
+from models.lnr.benchmark.method.indicator_setting import SMALLEST, YearMethod, judged_as, used_in
 from models.lnr.benchmark.places.answer import PLACES
 from models.lnr.benchmark.recompute import remaining
 
@@ -32,7 +33,7 @@ LOOKS = {
 WORSE = (Judgement.SIGNAAL, Judgement.LET_OP)
 ICONS = {Judgement.GUNSTIG: "check", Judgement.LET_OP: "warning", Judgement.SIGNAAL: "warning"}
 LETTERS = {word: letter for letter, word in PLACES.items()}
-WHOLE = "sterfte"  # all children under 32 weeks belong to it
+WHOLE = ("sterfte", "bpd-of-overleden", "ernstige-ivh")  # all children under 32 weeks belong to it; the first that is used
 SHOWN = ("aandeel",)  # the kinds that have a figure
 OLDEST, TREND = 2000, 3  # the trend goes over three years
 
@@ -67,6 +68,7 @@ class BenchmarkView(ScopedView):
             worse=[one for word in WORSE for one in figures if one.verdict is word],
             sparks={number: picture.spark(row) for number, row in lines.items()},
             chance=figure.chance(figures),
+            off=[one for one in all_indicators() if not used_in(asked["methods"], asked["years"], one)],
             any=any(one.children + one.unknown for one in [*(one.own for one in figures), *(one.count for one in amounts)]),
             **asked,
         )
@@ -77,6 +79,9 @@ class BenchmarkView(ScopedView):
         one, asked = self._named(indicator), self._asked()
         if asked["hospital"] is None:
             abort(404)
+        if not used_in(asked["methods"], asked["years"], one):
+            told = {"setting": asked["methods"][asked["year"]].setting(one)}
+            return self.render("lnr/benchmark/switched_off.html", one=one, **told, **asked)
         if one in of_days():
             return self.render("lnr/benchmark/amount.html", **amount_page.told(one, asked), **asked)
         mine, dots, bands = self._figure_and_others(one, asked)
@@ -86,6 +91,7 @@ class BenchmarkView(ScopedView):
             "lnr/benchmark/indicator.html",
             one=one,
             figure=mine,
+            exact=figure.JUDGEMENT_LABELS[mine.exact],
             dots=sorted(dots, key=lambda dot: (dot.name, dot.children)),
             funnel=picture.funnel(mine, dots, own),
             caterpillar=picture.caterpillar(picture.bars(mine, dots, own), mine.target),
@@ -112,7 +118,7 @@ class BenchmarkView(ScopedView):
     def indicator_file(self, indicator, export_type):
         """The figures behind the pictures of one indicator as a file, with a line in the trail."""
         one = self._named(indicator)
-        asked = self._to_export(export_type, f"indicator {one.code}")
+        asked = self._to_export(export_type, f"indicator {one.code}", one)
         if one in of_days():
             return amount_page.sheet(one, asked).answer(export_type)
         mine, dots, bands = self._figure_and_others(one, asked)
@@ -123,9 +129,11 @@ class BenchmarkView(ScopedView):
         ]
         return benchmark_file.sheet(asked, told).answer(export_type)
 
-    def _to_export(self, export_type, what):
+    def _to_export(self, export_type, what, one=None):
         asked = self._asked()
         if export_type not in KINDS or asked["hospital"] is None:
+            abort(404)
+        if one and not used_in(asked["methods"], asked["years"], one):
             abort(404)
         said = f"{export_type}, {what}, {', '.join(map(str, asked['years']))}, {asked['band'] or 'alle weken'}"
         AuditEvent.log("row.export", by=who(), hospital=asked["hospital"], subject=self.screen.name, detail=said)
@@ -138,10 +146,12 @@ class BenchmarkView(ScopedView):
         place = request.args.get("plaats", "teller")
         if place not in LETTERS or asked["hospital"] is None:
             abort(404)
+        if not (years := used_in(asked["methods"], asked["years"], one)):
+            abort(404)
         after = request.args.get("na", "")
         if after and not (after[0].isalnum() and after[1:].isdigit() and len(after) < 20):
             abort(404)
-        found, following = children.behind(who(), asked["hospital"], one, asked["years"], LETTERS[place], asked["band"], after)
+        found, following = children.behind(who(), asked["hospital"], one, years, LETTERS[place], asked["band"], after)
         told = counting.counts(asked["years"], one.number, asked["band"], asked["hospital"].id)[one.number]
         own, mine = access.may(who(), "deliver"), told.get(asked["hospital"].id, Count())
         return self.render(
@@ -182,12 +192,15 @@ class BenchmarkView(ScopedView):
         counted = counting.together(bands, asked["band"])
         everything = sum(counted.values(), Count())
         told = everything if asked["unrestricted"] else disclosure.told(bands, asked["band"])
-        return figure.figure(one, counted, asked["hospital"].id, told), counted
+        return figure.figure(
+            one, counted, asked["hospital"].id, told, judged_as(asked["methods"], asked["years"], one)
+        ), counted
 
     def _figures(self, asked, years):
         """(the Figure of every indicator that has one, {number of the indicator: Counts by quarter})."""
         lines = counting.sparks(_trend(asked), asked["hospital"].id, asked["band"])
-        return [self._figure(one, years, asked)[0] for one in all_indicators() if one.kind in SHOWN], lines
+        used = [one for one in all_indicators() if used_in(asked["methods"], asked["years"], one)]
+        return [self._figure(one, years, asked)[0] for one in used if one.kind in SHOWN], lines
 
     def _years(self):
         this = clock.today().year
@@ -198,8 +211,8 @@ class BenchmarkView(ScopedView):
 
     def _newest_year(self, hospital):
         """Where it opens: the newest year with a figure for children under 32 weeks, for in January there is none yet."""
-        found = hospital and counting.newest_year(self._years(), named(WHOLE).number, hospital.id, figure.SMALLEST)
-        return found or clock.today().year
+        asked = ((self._years(), named(code).number, hospital.id, SMALLEST) for code in WHOLE if hospital)
+        return next(filter(None, (counting.newest_year(*one) for one in asked)), clock.today().year)
 
     def _asked(self):
         """What the address asks for; what it does not know of falls back to the newest year, all children, one year."""
@@ -214,6 +227,7 @@ class BenchmarkView(ScopedView):
         span = 3 if request.args.get("periode") == "3" else 1
         years = list(range(year - span + 1, year + 1))
         band = next((name for _, name in BANDS if name == request.args.get("groep")), "")
+        methods = YearMethod.of_years(_trend({"year": year}))
         kept = {
             "jaar": year,
             "periode": span,
@@ -230,6 +244,8 @@ class BenchmarkView(ScopedView):
             "nicus": nicus,
             "year": year,
             "years": years,
+            "methods": methods,
+            "method": ", ".join(str(methods[one]) for one in years),
             "unrestricted": disclosure.unrestricted(years, oversees),
             "span": span,
             "band": band,

@@ -26,10 +26,14 @@ def sheet(asked: Mapping, blocks: Iterable[list[Row]]) -> ExportSheet:
         ("Jaren van opname", ", ".join(map(str, asked["years"]))),
         ("Zwangerschapsduur", f"{asked['band']} weken" if asked["band"] else "alle"),
         ("Interval", "95%-interval van het eigen percentage (Wilson)"),
-        ("Grenzen", "trechter: 95% en daarbuiten 99,8% van wat toeval geeft rond het percentage van alle NICU’s samen"),
+        (
+            "Grenzen",
+            "trechter: 95% en daarbuiten 99,8% van wat toeval geeft rond het percentage van alle NICU’s samen, of rond de norm",
+        ),
         ("Verloop", "buitengrenzen van de eigen reeks: 99,73% rond het gemiddelde van de eerste twaalf kwartalen"),
         ("Leeg percentage", "er zijn minder dan tien kinderen, of minder dan drie ziekenhuizen met een cijfer"),
         ("Andere ziekenhuizen", "staan erin zoals op het scherm in de tabel: alleen met naam, als dat is afgesproken"),
+        ("Methode", asked["method"]),
         ("Gemaakt op", local_moment(clock.now())),
     ]
     return ExportSheet("Benchmark", HEADINGS, blocks, about)
@@ -42,7 +46,7 @@ def rows(figure: Figure, asked: Mapping, quarters: Sequence[tuple[str, Count]]) 
     rate = figure.own.rate if figure.shown else None
     bounds = (figure.interval, lines.get(limits.WARN), lines.get(limits.SIGNAL))
     found = [_row(figure, "trechter", name, window, figure.own, rate, bounds, figure.label)]
-    if figure.target is not None:
+    if figure.national is not None:
         together = figure.told
         found.append(_without_unknown(_row(figure, "trechter", TOGETHER, window, together, together.rate)))
     counts = [count for _, count in quarters]

@@ -153,6 +153,7 @@ ACTIONS = {
     "lnr.export": ("R", "LNR-gegevens voor onderzoek gemaakt"),
     "lnr.indicator": ("R", "Kinderen achter een LNR-indicator ingezien"),
     "lnr.agreement": ("U", "Afspraak over zichtbaarheid in de LNR-vergelijking"),
+    "lnr.method": ("U", "Gebruik van een LNR-indicator gewijzigd"),
     "lnr.closing_ask": ("C", "Sluiten of heropenen van een LNR-jaar voorgesteld"),
     "lnr.closing_confirm": ("U", "LNR-jaar gesloten of heropend"),
     "lnr.closing_reject": ("U", "Voorstel over een LNR-jaar ingetrokken"),

@@ -13,6 +13,8 @@ from models.access import Role
 from models.accounts.user import User
 from models.lnr.benchmark.agreement import Agreement, Level
 from models.lnr.benchmark.fact import StayFact
+from models.lnr.benchmark.indicator import named
+from models.lnr.benchmark.method import method_change
 from models.lnr.benchmark.recompute import recompute
 from models.lnr.benchmark.statistics.casemix import RiskModel
 from models.lnr.closing.rehearsal import rehearsal
@@ -41,6 +43,68 @@ from tests.refusals import Pairs
 pair = Pairs()
 NOW = datetime(2026, 5, 1, 9)
 AFTER = datetime(2026, 3, 2, 12)  # a day after 2025 no longer counts
+
+
+# ---- how indicators are used --------------------------------------------------------------------------------------------
+
+
+def _method(year=2026, code="ernstige-ivh", seen=0, **chosen):
+    told = {"active": True, "target": None, "source": "", "source_date": None, "wider": True, "smallest": 10} | chosen
+    by = make.user(role=Role.LNR_BEHEER)
+    method_change.change(
+        by, year, named(code), seen, method_change.SettingChoice(**{"note": "Afgesproken in het bestuur."} | told), NOW
+    )
+
+
+def _norm(target, **more):
+    return {"target": target, "source": "Richtlijn", "source_date": date(2024, 1, 1)} | more
+
+
+@pair("Iemand heeft de methode van ")
+def method_of_a_second_tab(earns):
+    year = 2026 if earns else 2027
+    _method(year)
+    _method(year, seen=0 if earns else 1, smallest=20)
+
+
+@pair("Dit is hoe het al staat: er verandert niets.")
+def method_as_it_was(earns):
+    _method(wider=not earns)
+
+
+@pair("Deze indicator bestaat niet.")
+def method_of_nothing(earns):
+    _method(code="niets" if earns else "bpd")
+
+
+@pair("Over deze indicator geeft het portaal geen oordeel over een percentage: een norm of verruiming kan niet.")
+def wider_without_a_verdict(earns):
+    _method(code="surfactant" if earns else "nec")
+
+
+@pair("staat er nooit een cijfer.")
+def minimum_below_ten(earns):
+    _method(smallest=9 if earns else 11)
+
+
+@pair("Kies een norm tussen 0% en 100%.")
+def standard_of_everybody(earns):
+    _method(**_norm(1.0 if earns else 0.99))
+
+
+@pair("Schrijf bij een vaste norm waar die staat, en van welke dag die is.")
+def standard_from_nowhere(earns):
+    _method(**_norm(0.1, source="" if earns else "Richtlijn"))
+
+
+@pair("Vul bij deze bron ook de norm in, of laat alle drie leeg: dan is het cijfer van alle NICU’s samen de norm.")
+def source_of_nothing(earns):
+    _method(**_norm(None if earns else 0.1))
+
+
+@pair("Schrijf waarom. Dat staat bij de methode, ook voor de ziekenhuizen.")
+def method_for_no_reason(earns):
+    _method(note=" " if earns else "Besloten op 1 mei.")
 
 
 # ---- suppliers and research ---------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import Indicator, all_indicators
+from models.lnr.benchmark.method.indicator_setting import YearMethod
 from models.lnr.benchmark.places.answer import PLACES, sentence
 from models.lnr.message import display
 from models.lnr.registry.message import Message, MessageContent
@@ -84,12 +85,12 @@ def _children(one, facts):
 
 
 def standings(stay: Stay) -> list[Standing]:
-    """Where a stay stands in every indicator; empty for one that is not counted (yet)."""
+    """Where a stay stands in every indicator that is used in its year; empty for one that is not counted (yet)."""
     fact = StayFact.get_or_none(StayFact.stay == stay)
     if fact is None or not fact.places:
         return []
-    found = []
-    for one in all_indicators():
+    found, method = [], YearMethod.of(fact.year)
+    for one in filter(method.uses, all_indicators()):
         mark = fact.places[one.at : one.at + 2]
         found.append(Standing(one, mark[0], sentence(mark[1])))
     return found

@@ -11,7 +11,8 @@ from models.database.prepared_statements import insert_rows
 from models.lnr.benchmark.amounts.amount_cell import AmountCell
 from models.lnr.benchmark.cell import COUNTS, INBORN, CountCell, UncountedYear
 from models.lnr.benchmark.fact import StayFact
-from models.lnr.benchmark.indicator import MARK, all_indicators
+from models.lnr.benchmark.indicator import MARK, Indicator, all_indicators
+from models.lnr.benchmark.method.indicator_setting import YearMethod
 from models.lnr.benchmark.places.answer import Reason
 from models.lnr.registry.closed_year import ClosedYear
 from models.long_work.shutdown import until_asked
@@ -48,7 +49,9 @@ def _count_anew(hospital: int, year: int) -> int:
 
 
 def cells(hospital: int, year: int) -> Iterator[dict]:
-    """The cells of a hospital-year, from its facts."""
+    """The cells of a hospital-year, from its facts; of an indicator that is not used in that year there are none."""
+    method = YearMethod.of(year)
+    used = [one for one in all_indicators() if method.uses(one)]
     query = StayFact.select(StayFact.month, StayFact.band, StayFact.inborn, StayFact.places).where(
         StayFact.hospital == hospital, StayFact.year == year
     )
@@ -57,7 +60,7 @@ def cells(hospital: int, year: int) -> Iterator[dict]:
         if places:
             groups[month or 0, band or "", INBORN[inborn]].append(places)
     for (month, band, inborn), rows in groups.items():
-        for one in all_indicators():
+        for one in used:
             counts = Counter()
             for mark, times in Counter(row[one.at : one.at + MARK] for row in rows).items():
                 for column in COLUMNS[mark[0]]:
@@ -186,6 +189,18 @@ def bands_of_all(year: int, indicator: int | None = None) -> Mapping[int, Bands]
     found: dict[int, dict[int, dict[str, Count]]] = defaultdict(lambda: defaultdict(dict))
     for number, place, band, *sums in query.tuples():
         found[number][place][band] = Count(*map(int, sums))
+    return found
+
+
+def bands_of_facts(year: int, one: Indicator, hospitals: Collection[int]) -> Bands:
+    """{hospital: {band: Count}} of one indicator, from the facts: also while it is not used, and has no cells."""
+    mark = fn.SUBSTR(StayFact.places, one.at + 1, MARK)
+    query = StayFact.select(StayFact.hospital, StayFact.band, mark, fn.COUNT(StayFact.stay)).where(
+        StayFact.hospital.in_(list(hospitals)), StayFact.year == year, StayFact.places != ""
+    )
+    found: dict[int, dict[str, Count]] = defaultdict(lambda: defaultdict(Count))
+    for place, band, letters, times in query.group_by(StayFact.hospital, StayFact.band, mark).tuples():
+        found[place][band or ""] += Count(**dict.fromkeys(COLUMNS[letters[0]], times))
     return found
 
 

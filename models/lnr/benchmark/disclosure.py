@@ -12,8 +12,9 @@ from models.lnr.benchmark.agreement import Agreement, Level
 from models.lnr.benchmark.amounts.amount_cell import NONE, AmountBands, Amounts, amounts_together
 from models.lnr.benchmark.counting import Bands, Count
 from models.lnr.benchmark.fact import BANDS
-from models.lnr.benchmark.figure import FEWEST, SMALLEST
+from models.lnr.benchmark.figure import FEWEST
 from models.lnr.benchmark.indicator import Indicator
+from models.lnr.benchmark.method.indicator_setting import SMALLEST
 from models.lnr.benchmark.statistics.distribution import QUARTILES, Distribution
 
 HIDE_BELOW = 5  # events: 1 to 4 are told as '1-4'

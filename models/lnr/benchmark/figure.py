@@ -8,8 +8,8 @@ from models.accounts.hospital import Hospital
 from models.lnr.benchmark import limits
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.indicator import Indicator
+from models.lnr.benchmark.method.indicator_setting import DELIVERED, IndicatorSetting
 
-SMALLEST = 10  # children, below which there is no figure
 FEWEST = 3  # hospitals, below which there is nothing to compare with
 
 
@@ -35,7 +35,7 @@ JUDGEMENT_LABELS = {
 
 
 def verdict_of(indicator: Indicator, tails: limits.Limits) -> Judgement:
-    """By P(O <= o) and P(O >= o): the worse side counts as a warning, the better side is told as such."""
+    """By P(O <= o) and P(O >= o), or what stands for them: the worse side counts as a warning, the better is told as such."""
     few, many = tails
     worse, better = (many, few) if indicator.better < 0 else (few, many)
     if worse < limits.SIGNAL:
@@ -50,29 +50,44 @@ class Figure:
     """An indicator of one hospital in a window. `all_nicus` holds the hospital itself too; only the verdict asks for it.
 
     `told`: the same as far as this viewer may read it (disclosure.py); None where it is withheld. Every number, line and file
-    is made of `told`.
+    is made of `told`. `setting`: how the indicator is used. `spread`: tau² between the hospitals, None where chance explains
+    how far they lie apart.
     """
 
     indicator: Indicator
     own: Count
     all_nicus: Count
-    hospitals: int  # with at least SMALLEST children
+    hospitals: int  # with a figure
     told: Count | None = None
+    setting: IndicatorSetting = DELIVERED
+    spread: float | None = None
 
     @property
     def compared(self) -> float | None:
-        """The national rate that the verdict is of; None where there is too little to compare with."""
+        """The rate that the verdict is of: the standard that was set, or the national one, None where too few have one."""
+        if self.setting.target is not None:
+            return self.setting.target
         return self.all_nicus.rate if self.hospitals >= FEWEST else None
 
     @property
+    def national(self) -> float | None:
+        """The national rate as it may be told; None where it is withheld, or of too few hospitals."""
+        return self.told.rate if self.told and self.hospitals >= FEWEST else None
+
+    @property
+    def withheld(self) -> bool:
+        """Whether there is a national rate that may not be told."""
+        return self.hospitals >= FEWEST and self.national is None
+
+    @property
     def target(self) -> float | None:
-        """The national rate as it may be told; None where it is withheld too."""
-        return self.told.rate if self.told and self.compared is not None else None
+        """The rate that the lines are drawn around, as it may be told."""
+        return self.national if self.setting.target is None else self.setting.target
 
     @property
     def shown(self) -> bool:
         """Whether there are enough children for a figure."""
-        return self.own.children >= SMALLEST
+        return self.own.children >= self.setting.smallest
 
     @property
     def interval(self) -> limits.Limits | None:
@@ -92,8 +107,8 @@ class Figure:
         return self.shown and self.compared not in (None, 0.0, 1.0) and self.indicator.better != 0
 
     @property
-    def verdict(self) -> Judgement:
-        """The worse side counts as a warning, the better side is told as such."""
+    def exact(self) -> Judgement:
+        """The verdict by the exact lines, whatever was set."""
         if not self.shown:
             return Judgement.KLEIN
         if not self.judged:
@@ -101,8 +116,34 @@ class Figure:
         return verdict_of(self.indicator, limits.tails(self.own.events, self.own.children, self.compared))
 
     @property
+    def verdict(self) -> Judgement:
+        """The exact one, or by the wider lines where that was set and the hospitals lie further apart than chance explains."""
+        if not self.widened or not self.judged:
+            return self.exact
+        few = many = 1.0
+        for q in (limits.WARN, limits.SIGNAL):
+            low, high = limits.adjusted_proportion_limits(self.own.children, self.compared, q, self.spread)
+            # Just below the level of the line that it lies beyond, which is all that the verdict asks.
+            few, many = (q / 2 if self.own.rate < low else few), (q / 2 if self.own.rate > high else many)
+        return verdict_of(self.indicator, (few, many))
+
+    @property
+    def widened(self) -> bool:
+        """Whether the verdict is by the wider lines."""
+        return self.setting.wider and self.spread is not None
+
+    @property
+    def wide_lines(self) -> dict[float, limits.Limits] | None:
+        """{q: (lower, upper)} of the funnel that allows for overdispersion, where the verdict is by it and it may be told."""
+        if not self.widened or self.lines is None or self.national is None:
+            return None
+        return {q: limits.adjusted_proportion_limits(self.own.children, self.target, q, self.spread) for q in self.lines}
+
+    @property
     def label(self) -> str:
-        return JUDGEMENT_LABELS[self.verdict]
+        """The verdict in words; beside a wider one what the exact one would be, where that is another."""
+        told = JUDGEMENT_LABELS[self.verdict]
+        return told if self.verdict is self.exact else f"{told} (precies: {JUDGEMENT_LABELS[self.exact]})"
 
     @property
     def too_small_for_low(self) -> bool:
@@ -125,11 +166,27 @@ class Figure:
         return self.own.children / belongs if belongs else None
 
 
-def figure(indicator: Indicator, counted: dict[int, Count], hospital: int, told: Count | None = None) -> Figure:
+def figure(
+    indicator: Indicator,
+    counted: dict[int, Count],
+    hospital: int,
+    told: Count | None = None,
+    setting: IndicatorSetting = DELIVERED,
+) -> Figure:
     """The Figure of a hospital from {hospital: Count} of the NICUs, and what may be told of all of them together."""
     together = sum(counted.values(), Count())
-    large = sum(count.children >= SMALLEST for count in counted.values())
-    return Figure(indicator, counted.get(hospital, Count()), together, large, told)
+    large = [count for count in counted.values() if count.children >= setting.smallest]
+    spread = _spread(large) if setting.wider else None
+    return Figure(indicator, counted.get(hospital, Count()), together, len(large), told, setting, spread)
+
+
+def _spread(units):
+    """tau² between hospitals; None where chance alone explains how far they lie apart, or there are too few to say (3.4)."""
+    if not units:
+        return None
+    z, _, _, tau2 = limits.overdispersion_proportion([one.events for one in units], [one.children for one in units])
+    p = limits.dispersion_p(z)
+    return tau2 if p is not None and p < limits.DISPERSED else None
 
 
 def nicus() -> list[Hospital]:

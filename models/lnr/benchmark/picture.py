@@ -12,7 +12,8 @@ from functools import lru_cache
 from models.lnr.benchmark import limits
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.disclosure import Dot
-from models.lnr.benchmark.figure import SMALLEST, Figure
+from models.lnr.benchmark.figure import Figure
+from models.lnr.benchmark.method.indicator_setting import SMALLEST
 from models.lnr.benchmark.statistics.trend import Chart, p_chart
 
 WIDTH, HEIGHT = 720, 360
@@ -71,7 +72,8 @@ class Frame:
 
 @dataclass(frozen=True, kw_only=True)
 class Funnel(Frame):
-    """`lines`: {name: points of a polyline}; names 'lower998', 'lower95', 'target', 'upper95', 'upper998'."""
+    """`lines`: {name: points of a polyline}; names 'lower998', 'lower95', 'target', 'upper95', 'upper998',
+    and the four that allow for overdispersion, 'wide lower95' and so on, where the verdict is by them."""
 
     lines: dict[str, str]
     marks: list[PlottedDot]
@@ -119,6 +121,10 @@ def funnel(figure: Figure, dots: Sequence[Dot], own: str) -> Funnel | None:
         for place, name in ((1, "lower998"), (2, "lower95"), (4, "upper95"), (5, "upper998"))
     }
     lines["target"] = f"{x(curve[0][0])},{y(figure.target)} {x(most)},{y(figure.target)}"
+    for q, name in ((limits.WARN, "95"), (limits.SIGNAL, "998")) if figure.wide_lines else ():
+        wide = [(n, *limits.adjusted_proportion_limits(n, figure.target, q, figure.spread)) for n, *_ in curve]
+        for place, side in ((1, "lower"), (2, "upper")):
+            lines[f"wide {side}{name}"] = " ".join(f"{x(point[0])},{y(point[place])}" for point in wide)
     marks = [PlottedDot(x(dot.children), y(dot.rate), "other", said(dot)) for dot in dots]
     marks.append(PlottedDot(x(figure.own.children), y(figure.own.rate), "own", own_said(figure, own)))
     return Funnel(

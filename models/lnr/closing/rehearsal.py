@@ -11,8 +11,8 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.base import Refused
 from models.lnr.benchmark.counting import Count, counts
-from models.lnr.benchmark.figure import SMALLEST
 from models.lnr.benchmark.indicator import Indicator, all_indicators
+from models.lnr.benchmark.method.indicator_setting import YearMethod
 from models.lnr.registry import year_figures
 from models.lnr.registry.closed_year import ClosedYear
 from models.lnr.registry.year_figures import Closing, MonthVolume
@@ -61,18 +61,19 @@ def rehearsal(user: User, year: int, closed: ClosedYear | None, now: datetime | 
     stood = read(closed.stood) if closed else year_figures.closings(year, None if oversees else user.hospital, now)
     counted = counts([year], hospital=None if oversees else user.hospital_id)
     mine = [number for number in stood if oversees or number == user.hospital_id]
-    return [_standing(one, stood[number], counted) for number, one in year_figures.hospitals(mine).items()]
+    method = YearMethod.of(year)
+    return [_standing(one, stood[number], counted, method) for number, one in year_figures.hospitals(mine).items()]
 
 
-def _standing(hospital, closing, counted):
+def _standing(hospital, closing, counted, method):
     gains, small = [], []
     for one in all_indicators():
         count = counted.get(one.number, {}).get(hospital.id, Count())
-        if one.kind != "aandeel":
+        if one.kind != "aandeel" or not method.uses(one):
             continue
         if count.unknown:
             gains.append(Gain(one, count.children, count.unknown))
-        if 0 < count.children < SMALLEST:
+        if 0 < count.children < method.setting(one).smallest:
             small.append(one)
     return HospitalRehearsal(hospital, closing, sorted(gains, key=lambda gain: -gain.unknown), small)
 

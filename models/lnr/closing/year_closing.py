@@ -32,6 +32,7 @@ from models.lnr.benchmark import counting
 from models.lnr.benchmark.amounts.amount_cell import AmountCell
 from models.lnr.benchmark.cell import COUNTS, CountCell, UncountedYear
 from models.lnr.benchmark.fact import FIXED, StayFact, rules
+from models.lnr.benchmark.method.indicator_setting import YearMethod
 from models.lnr.closing import rehearsal
 from models.lnr.registry.admissions import deadline
 from models.lnr.registry.closed_year import ClosedYear, LateChange
@@ -148,6 +149,7 @@ def _close(year, now):
         rules=rules(Hospital.nicus()),
         facts=told,
         cells=cells_hash(year),
+        method=YearMethod.of(year).hash,
         completeness=rehearsal.written(now, year),
     ).execute()
     return told
@@ -200,6 +202,8 @@ def differences() -> Iterator[str]:
     for one in ClosedYear.select().order_by(ClosedYear.year):
         if cells_hash(one.year) != one.cells:
             yield f"LNR: de cellen van {one.year} zijn anders dan toen het jaar werd gesloten"
+        if one.method is not None and YearMethod.of(one.year).hash != one.method:
+            yield f"LNR: de methode van {one.year} is anders dan toen het jaar werd gesloten"
         withdrawn = LateChange.select().where(LateChange.year == one.year, LateChange.withdrawn).exists()
         if not withdrawn and facts_hash(one.year) != one.facts:
             yield f"LNR: de tellingen van {one.year} zijn anders dan toen het jaar werd gesloten"

@@ -21,6 +21,7 @@ CLOSING_LOCK = 7517
 class ClosedYear(LnrRow):
     """One closed year. `rules`: by which its facts were derived; `facts`, `cells`: SHA-256 over them as they were closed.
 
+    `method`: over how the indicators were used, NULL in a year that was closed before that could be set.
     `completeness`: how every hospital stood then, as JSON (models/lnr/closing/rehearsal.py).
     """
 
@@ -29,6 +30,7 @@ class ClosedYear(LnrRow):
     rules = CharField(max_length=12)
     facts = CharField(max_length=64)
     cells = CharField(max_length=64)
+    method = CharField(max_length=64, null=True)
     completeness = TextField()
 
     @classmethod

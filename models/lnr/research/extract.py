@@ -10,7 +10,8 @@ from typing import Any
 
 from models import clock
 from models.lnr.benchmark.fact import StayFact
-from models.lnr.benchmark.indicator import MARK, all_indicators
+from models.lnr.benchmark.indicator import MARK, Indicator, all_indicators
+from models.lnr.benchmark.method.indicator_setting import YearMethod
 from models.lnr.benchmark.places.answer import PLACES, sentence
 from models.lnr.dataset import moment
 from models.lnr.dataset.definition import Definition, definition
@@ -103,6 +104,8 @@ class Extract:
         self.research, self.of = research, of or definition()
         self.chosen = set(research.fields.split())
         self.names = {item.name: item for item in _items(self.of) if self.holds(item.name)}
+        self.indicators = [one for one in all_indicators() if self.holds(_of(one))]
+        self.methods = YearMethod.of_years(range(research.first, research.last + 1))
         self.columns = [one for one in columns(self.of) if self.holds(one.name)]
         self.wanted = (
             Stay.counting() & (Stay.state == StayState.ONTVANGEN) & (Stay.year >= research.first) & (Stay.year <= research.last)
@@ -118,9 +121,17 @@ class Extract:
         """Whether this column or item leaves."""
         return not self.chosen or name in self.chosen or name in ALWAYS
 
+    def used(self, year: int) -> list[Indicator]:
+        """The indicators of the file that are used in a year; of the others nothing is told."""
+        return [one for one in self.indicators if year not in self.methods or self.methods[year].uses(one)]
+
     def book(self) -> list:
         """The data dictionary of exactly what leaves: (column or item, group, kind, label, values)."""
-        return [row for row in book(self.of) if self.holds(row[0])]
+        told = [row for row in book(self.of) if self.holds(row[0])]
+        if not self.indicators:
+            return told
+        versions = "; ".join(f"{method.year}: {method.number}" for method in self.methods.values())
+        return [*told, ("methode", "", TEXT, "Versie van de methode van de indicatoren, per jaar van opname", versions)]
 
     def records(self) -> Iterator[tuple[Stay, dict]]:
         """Each stay of the request with its values."""
@@ -169,11 +180,11 @@ class Extract:
 
     def _facts(self, block):
         """{stay: [(indicator, its two letters)]} of what the benchmark counts, in a closed year as it was closed."""
-        chosen = [one for one in all_indicators() if self.holds(_of(one))]
-        if not chosen:
+        if not self.indicators:
             return {}
-        query = StayFact.select(StayFact.stay, StayFact.places).where(StayFact.stay.in_([stay.id for stay, _ in block]))
-        return {stay: [(one, places[one.at : one.at + MARK]) for one in chosen] for stay, places in query.tuples() if places}
+        query = StayFact.select(StayFact.stay, StayFact.year, StayFact.places)
+        rows = query.where(StayFact.stay.in_([stay.id for stay, _ in block]), StayFact.places != "").tuples()
+        return {stay: [(one, places[one.at : one.at + MARK]) for one in self.used(year)] for stay, year, places in rows}
 
     def _stay(self, stay, record, facts):
         values = record["stay"]

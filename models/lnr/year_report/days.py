@@ -9,8 +9,7 @@ from models.lnr.benchmark.amounts.amount_cell import Amounts, amounts_together
 from models.lnr.benchmark.amounts.amount_figure import AmountFigure
 from models.lnr.benchmark.amounts.amount_picture import amount_picture, number, said
 from models.lnr.benchmark.counting import Count
-from models.lnr.benchmark.figure import SMALLEST
-from models.lnr.benchmark.indicator import of_days
+from models.lnr.benchmark.method.indicator_setting import SMALLEST
 from models.lnr.year_report.year_counts import NAMES, YearCounts
 from models.report.content import ReportPicture, ReportSection, ReportTable, Value
 
@@ -30,9 +29,9 @@ KEY = (
 
 def own_days(counts: YearCounts, hospital: Hospital) -> list[ReportSection]:
     """The days of a hospital beside those of all NICUs together."""
-    if not counts.days:
+    if not counts.of_days:
         return []
-    figures = [counts.amount_figure(one, hospital) for one in of_days()]
+    figures = [counts.amount_figure(one, hospital) for one in counts.of_days]
     head = ("Indicator", "Opnamen", "Mediaan", "Kwartielen", "95%-interval", "NICU’s samen", "Hun kwartielen", "Onbekend")
     medians: list[list[Value]] = [
         [
@@ -73,10 +72,10 @@ def own_days(counts: YearCounts, hospital: Hospital) -> list[ReportSection]:
 
 def national_days(counts: YearCounts, hospitals: Iterable[int]) -> list[ReportSection]:
     """The days of all NICUs together, as everybody may read them."""
-    if not counts.days:
+    if not counts.of_days:
         return []
     chosen, rows = set(hospitals), list[list[Value]]()
-    for one in of_days():
+    for one in counts.of_days:
         stand = {place: bands for place, bands in counts.bands[one.number].items() if place in chosen}
         days = {place: bands for place, bands in counts.days.get(one.number, {}).items() if place in chosen}
         told = disclosure.told_amounts(one, [stand], [days])
@@ -109,7 +108,7 @@ def _bands(counts, hospital, figures) -> ReportTable:
 def _told(figure, amounts):
     if not amounts.children:
         return ""
-    value = number(figure.value_of(amounts)) if amounts.children >= SMALLEST else "te klein"
+    value = number(figure.value_of(amounts)) if amounts.children >= figure.setting.smallest else "te klein"
     return f"{value} ({amounts.children})"
 
 

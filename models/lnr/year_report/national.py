@@ -9,7 +9,7 @@ from models.lnr.benchmark.counting import Count
 from models.lnr.registry.year_figures import Closing
 from models.lnr.year_report import pictures
 from models.lnr.year_report.days import national_days
-from models.lnr.year_report.year_counts import NAMES, UNKNOWN, YearCounts, indicators, percentage, reach
+from models.lnr.year_report.year_counts import NAMES, UNKNOWN, YearCounts, percentage, reach
 from models.report.content import ReportSection, ReportTable, Value
 
 
@@ -17,7 +17,7 @@ def national(counts: YearCounts) -> list[ReportSection]:
     """The chapters about all NICUs together, before those on the method."""
     hospitals = {one.id for one in counts.hospitals}
     rows, banded = [], []
-    for one in indicators():
+    for one in counts.indicators:
         counted = {place: count for place, count in counts.counted(one).items() if place in hospitals}
         told = disclosure.published(counted)
         rows.append([str(one), *((told.events, told.children, percentage(told.rate)) if told else ("te klein", None, None))])
@@ -30,7 +30,7 @@ def national(counts: YearCounts) -> list[ReportSection]:
         ReportTable(
             "Alle NICU’s samen naar zwangerschapsduur in weken (teller van noemer)",
             ("Indicator", *NAMES, UNKNOWN),
-            [[str(one), *cells] for one, cells in zip(indicators(), shown, strict=True)],
+            [[str(one), *cells] for one, cells in zip(counts.indicators, shown, strict=True)],
             "‘1-4’: een tot en met vier. ‘Te klein’: minder dan tien kinderen. ‘Verborgen’: anders volgt een ander getal.",
         ),
     ]
@@ -70,7 +70,7 @@ def _named(counts, hospitals) -> list[ReportSection]:
     names = {one.id: one.name for one in counts.hospitals}
     rows: list[list[Value]] = []
     drawn = []
-    for one in indicators():
+    for one in counts.indicators:
         counted = {place: count for place, count in counts.counted(one).items() if place in hospitals}
         told = disclosure.named(counted, counts.public)
         for place, count in sorted(told.items(), key=lambda row: names[row[0]]):

@@ -12,6 +12,7 @@ from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import Figure
 from models.lnr.benchmark.indicator import Indicator, all_indicators, of_days
+from models.lnr.benchmark.method.indicator_setting import YearMethod
 from models.lnr.closing import rehearsal
 from models.lnr.registry.closed_year import ClosedYear
 
@@ -25,11 +26,22 @@ class YearCounts:
 
     def __init__(self, closed: ClosedYear):
         self.closed, self.year = closed, closed.year
+        self.method = YearMethod.of(self.year)
         self.bands = counting.bands_of_all(self.year)
         self.days = amounts_of_all(self.year, [one.number for one in of_days()])
         self.volumes = counting.volumes(self.year)
         self.stood = rehearsal.read(closed.stood)
         self.public = Agreement.public_in(self.year)
+
+    @cached_property
+    def indicators(self) -> list[Indicator]:
+        """Those that have a proportion and are used in the year."""
+        return [one for one in all_indicators() if one.kind == "aandeel" and self.method.uses(one)]
+
+    @cached_property
+    def of_days(self) -> list[Indicator]:
+        """Those of days that are used in the year; none in one that was closed before days were kept."""
+        return [one for one in of_days() if self.method.uses(one)] if self.days else []
 
     def counted(self, one: Indicator) -> dict[int, Count]:
         """{hospital: Count} of an indicator."""
@@ -50,24 +62,20 @@ class YearCounts:
         counted = self.counted(one)
         everything = sum(counted.values(), Count())
         told = disclosure.told([self.bands[one.number]]) if self.level is Level.NIET else everything
-        return figure.figure(one, counted, hospital.id, told)
+        return figure.figure(one, counted, hospital.id, told, self.method.setting(one))
 
     def amount_figure(self, one: Indicator, hospital: Hospital) -> AmountFigure:
         """An indicator of days of a hospital, with what it may read of all NICUs together."""
         days, bands = self.days.get(one.number, {}), self.bands[one.number]
         units = amounts_together([days])
         told = disclosure.told_amounts(one, [bands], [days]) if self.level is Level.NIET else sum(units.values(), Amounts())
-        return amount_figure(one, units, hospital.id, self.counted(one).get(hospital.id, Count()), told)
+        count, setting = self.counted(one).get(hospital.id, Count()), self.method.setting(one)
+        return amount_figure(one, units, hospital.id, count, told, setting)
 
     @cached_property
     def hospitals(self) -> list[Hospital]:
         """Those with a NICU that had a stay in the year, by name."""
         return [one for one in figure.nicus() if one.id in self.volumes]
-
-
-def indicators() -> list[Indicator]:
-    """Those that have a proportion."""
-    return [one for one in all_indicators() if one.kind == "aandeel"]
 
 
 def percentage(rate: float | None) -> float | None:

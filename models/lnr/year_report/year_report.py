@@ -11,13 +11,13 @@ from models.dutch import month_name, plural
 from models.lnr.benchmark import counting, figure
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.figure import Figure, Judgement
-from models.lnr.benchmark.indicator import of_days
+from models.lnr.benchmark.method.indicator_setting import SMALLEST
 from models.lnr.benchmark.places.answer import PLACES, sentence
 from models.lnr.registry.year_figures import LATE, Closing
 from models.lnr.year_report import pictures
 from models.lnr.year_report.days import own_days
 from models.lnr.year_report.national import national
-from models.lnr.year_report.year_counts import NAMES, UNKNOWN, YearCounts, decimal, indicators, percentage, reach, share
+from models.lnr.year_report.year_counts import NAMES, UNKNOWN, YearCounts, decimal, percentage, reach, share
 from models.report.content import ReportContent, ReportSection, ReportTable, Value
 
 STANDS_OUT = (Judgement.SIGNAAL, Judgement.LET_OP, Judgement.GUNSTIG)
@@ -32,7 +32,7 @@ METHOD = (
     "Wie meetelt: bij uitkomsten telt een kind één keer, bij het ziekenhuis van zijn eerste NICU-opname; de uitkomst komt uit "
     "alle opnamen van het kind samen.",
     "Onbekend is geen nee: een kind van wie de uitkomst niet vaststaat telt niet mee, en staat apart.",
-    f"Kleine aantallen: onder {figure.SMALLEST} kinderen staat er geen percentage. Landelijk staan 1 tot en met 4 "
+    f"Kleine aantallen: onder {SMALLEST} kinderen staat er geen percentage. Landelijk staan 1 tot en met 4 "
     "gebeurtenissen er als ‘1-4’, en wordt niets getoond waaruit zo’n aantal of dat van één ander ziekenhuis te berekenen is.",
     "Grenzen: de precieze binomiale verdeling. ‘Let op’ is ongunstiger dan toeval in 1 van de 40 keer geeft, ‘signaal’ in 1 "
     "van de 1000 keer. Een signaal is een vraag om te kijken, geen oordeel over de zorg.",
@@ -53,7 +53,7 @@ def year_report(counts: YearCounts, hospital: Hospital | None) -> ReportContent:
 
 
 def _of_hospital(counts, hospital):
-    figures = [counts.figure(one, hospital) for one in indicators()]
+    figures = [counts.figure(one, hospital) for one in counts.indicators]
     return [
         _summary(counts, hospital, figures),
         _volume(counts.year, counts.volumes.get(hospital.id, {})),
@@ -84,7 +84,7 @@ def _summary(counts: YearCounts, hospital: Hospital, figures: list[Figure]) -> R
     seen = [one for word in STANDS_OUT for one in figures if one.verdict is word]
     if not seen:
         return ReportSection("kort", "In het kort", [said, "Geen enkel cijfer ligt buiten wat toeval geeft."])
-    rows = [[str(one.indicator), one.label, percentage(one.own.rate), percentage(one.target)] for one in seen]
+    rows = [[str(one.indicator), one.label, percentage(one.own.rate), percentage(one.national)] for one in seen]
     head = ("Indicator", "Oordeel", "Uw ziekenhuis (%)", "NICU’s samen (%)")
     drawn = pictures.by_size(counts, hospital, seen)
     text = [said, "In de grafieken is de volgorde het aantal kinderen, geen rangorde."] if drawn else [said]
@@ -126,14 +126,19 @@ def _table(figures: list[Figure]) -> ReportTable:
             one.own.children,
             percentage(one.own.rate) if one.shown else None,
             reach(one.interval),
-            percentage(one.target),
-            SHORT.get(one.verdict, one.verdict.value),
+            percentage(one.national),
+            _short(one),
             one.own.unknown,
         ]
         for one in figures
     ]
     head = ("Indicator", "Teller", "Noemer", "%", "95%-interval", "NICU’s samen (%)", "Oordeel", "Onbekend")
     return ReportTable("Alle indicatoren", head, rows, "Binnen: binnen wat toeval geeft. Geen: geen oordeel.")
+
+
+def _short(one):
+    told = SHORT.get(one.verdict, one.verdict.value)
+    return told if one.verdict is one.exact else f"{told} (precies: {one.exact.value})"
 
 
 def _lines(figures: list[Figure]) -> ReportTable:
@@ -147,15 +152,20 @@ def _lines(figures: list[Figure]) -> ReportTable:
 
 def _trend(counts, hospital) -> ReportTable:
     rows: list[list[Value]] = []
-    for one in indicators():
+    for one in counts.indicators:
         years = [counted.get(one.number, {}).get(hospital.id, Count()) for counted in counts.before.values()]
-        rows.append([str(one), *(percentage(year.rate) if year.children >= figure.SMALLEST else None for year in years)])
+        rows.append(
+            [
+                str(one),
+                *(percentage(year.rate) if year.children >= counts.method.setting(one).smallest else None for year in years),
+            ]
+        )
     return ReportTable("Verloop in uw ziekenhuis (%)", ("Indicator", *map(str, counts.before)), rows)
 
 
 def _own_bands(counts, hospital) -> ReportTable:
     rows = []
-    for one in indicators():
+    for one in counts.indicators:
         bands = counts.bands[one.number].get(hospital.id, {})
         rows.append([str(one), *(share(bands.get(name, Count())) for name in NAMES)])
     return ReportTable("Uw ziekenhuis naar zwangerschapsduur in weken (teller van noemer)", ("Indicator", *NAMES), rows)
@@ -164,7 +174,7 @@ def _own_bands(counts, hospital) -> ReportTable:
 def _left_out(counts, hospital) -> ReportSection:
     found = counting.reasons(counts.year, hospital.id)
     rows: list[list[Value]] = []
-    for one in indicators():
+    for one in counts.indicators:
         told = [
             (letter, reason, times) for (at, letter, reason), times in found.items() if at == one.number and letter in "ube"
         ]
@@ -182,10 +192,25 @@ def _left_out(counts, hospital) -> ReportSection:
 def _method(counts) -> ReportSection:
     rows: list[list[Value]] = [
         [one.number, one.version, str(one), one.teller_nl, one.noemer_nl, one.source]
-        for one in [*indicators(), *(of_days() if counts.days else ())]
+        for one in [*counts.indicators, *counts.of_days]
     ]
     head = ("Nr", "Versie", "Indicator", "Teller", "Noemer", "Bron")
-    return ReportSection("methode", "Methode", METHOD, [ReportTable("Begrippen", head, rows)])
+    told, chosen = _chosen(counts)
+    return ReportSection("methode", "Methode", [*METHOD, *told], [ReportTable("Begrippen", head, rows), *chosen])
+
+
+def _chosen(counts):
+    """What the management of the LNR chose for this year, as it was closed; nothing of a year from before it could."""
+    if counts.closed.method is None:
+        return [], []
+    text = f"Versie van de methode: {counts.method}. Het laatste getal is hoe vaak het LNR-beheer die voor dit jaar wijzigde."
+    rows: list[list[Value]] = [[str(one), str(setting), setting.note] for one, setting in counts.method.changed]
+    if not rows:
+        return [text], []
+    wider = (
+        "Verruimd: het oordeel laat ruimte voor verschillen tussen ziekenhuizen die toeval niet verklaart; ‘precies’ is zonder."
+    )
+    return [text], [ReportTable("Anders dan geleverd", ("Indicator", "Hoe", "Waarom"), rows, wider)]
 
 
 def _colophon(counts) -> ReportSection:

@@ -10,6 +10,8 @@ from peewee import CharField, ForeignKeyField, IntegerField, TextField
 from models.accounts.hospital import Hospital
 from models.database.prepared_statements import insert_rows
 from models.lnr.benchmark.fact import StayFact
+from models.lnr.benchmark.indicator import of_days
+from models.lnr.benchmark.method.indicator_setting import YearMethod
 from models.lnr.benchmark.statistics.distribution import Distribution
 from models.lnr.registry.registry_row import LnrRow
 
@@ -70,7 +72,9 @@ ROW = ("indicator", "year", "hospital", "band", "events", "days")
 
 
 def amount_cells(hospital: int, year: int) -> Iterator[dict]:
-    """The cells of amounts of a hospital-year, from its facts."""
+    """The cells of amounts of a hospital-year, from its facts; none of an indicator that is not used in that year."""
+    method = YearMethod.of(year)
+    used = {one.number for one in of_days() if method.uses(one)}
     query = StayFact.select(StayFact.band, StayFact.amounts).where(
         StayFact.hospital == hospital, StayFact.year == year, StayFact.amounts != ""
     )
@@ -81,6 +85,8 @@ def amount_cells(hospital: int, year: int) -> Iterator[dict]:
             days[int(number), band or ""][one] += 1
             events[int(number), band or ""] += seen
     for (number, band), found in sorted(days.items()):
+        if number not in used:
+            continue
         yield {
             "indicator": number,
             "year": year,

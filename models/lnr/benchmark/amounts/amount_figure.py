@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from models.lnr.benchmark import limits
 from models.lnr.benchmark.amounts.amount_cell import Amounts
 from models.lnr.benchmark.counting import Count
-from models.lnr.benchmark.figure import FEWEST, JUDGEMENT_LABELS, SMALLEST, Judgement, verdict_of
+from models.lnr.benchmark.figure import FEWEST, JUDGEMENT_LABELS, Judgement, verdict_of
 from models.lnr.benchmark.indicator import Indicator
+from models.lnr.benchmark.method.indicator_setting import DELIVERED, IndicatorSetting
 
 PER = 1000  # days
 NOT_KEPT = "dagen niet bewaard"
@@ -18,15 +19,16 @@ class AmountFigure:
     """An indicator of amounts of one hospital in a window. `count`: how its stays stand, as for every other indicator.
 
     `told`: the amounts of all NICUs together as far as this viewer may read them (disclosure.py); None where they are withheld.
-    `all_nicus` is only asked by the verdict.
+    `all_nicus` is only asked by the verdict. `setting`: how the indicator is used.
     """
 
     indicator: Indicator
     own: Amounts
     count: Count
     all_nicus: Amounts
-    hospitals: int  # with at least SMALLEST stays
+    hospitals: int  # with a figure
     told: Amounts | None = None
+    setting: IndicatorSetting = DELIVERED
 
     @property
     def is_rate(self) -> bool:
@@ -36,7 +38,7 @@ class AmountFigure:
     @property
     def shown(self) -> bool:
         """Whether there are enough stays for a figure, and a day to divide by."""
-        return self.own.children >= SMALLEST and (not self.is_rate or self.own.days.total > 0)
+        return self.own.children >= self.setting.smallest and (not self.is_rate or self.own.days.total > 0)
 
     @property
     def not_kept(self) -> bool:
@@ -120,9 +122,14 @@ def kept(amounts: Amounts, count: Count) -> str:
 
 
 def amount_figure(
-    indicator: Indicator, amounts: Mapping[int, Amounts], hospital: int, count: Count, told: Amounts | None = None
+    indicator: Indicator,
+    amounts: Mapping[int, Amounts],
+    hospital: int,
+    count: Count,
+    told: Amounts | None = None,
+    setting: IndicatorSetting = DELIVERED,
 ) -> AmountFigure:
     """The AmountFigure of a hospital from {hospital: Amounts} of the NICUs, and what may be told of all of them together."""
     together = sum(amounts.values(), Amounts())
-    large = sum(one.children >= SMALLEST for one in amounts.values())
-    return AmountFigure(indicator, amounts.get(hospital, Amounts()), count, together, large, told)
+    large = sum(one.children >= setting.smallest for one in amounts.values())
+    return AmountFigure(indicator, amounts.get(hospital, Amounts()), count, together, large, told, setting)

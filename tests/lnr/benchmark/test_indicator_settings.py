@@ -1,0 +1,352 @@
+"""How an indicator is used in a year: who reads it follows, a closed year stands, and nothing that is withheld opens."""
+
+from datetime import date, datetime
+from types import SimpleNamespace
+
+import pytest
+from peewee import IntegrityError
+
+from models import clock
+from models.access import Role
+from models.accounts.hospital import Hospital
+from models.audit.audit_event import AuditEvent
+from models.base import Refused
+from models.lnr.benchmark import children, counting, disclosure, figure, recompute
+from models.lnr.benchmark.amounts.amount_cell import AmountCell
+from models.lnr.benchmark.cell import CountCell, UncountedYear
+from models.lnr.benchmark.counting import Count
+from models.lnr.benchmark.figure import Judgement
+from models.lnr.benchmark.indicator import named
+from models.lnr.benchmark.method import method_change
+from models.lnr.benchmark.method.indicator_setting import IndicatorSetting, YearMethod
+from models.lnr.benchmark.method.method_change import SettingChoice
+from models.lnr.closing import year_closing
+from models.lnr.closing.rehearsal import rehearsal
+from models.lnr.closing.year_closing import YearClosing
+from models.lnr.registry.closed_year import ClosedYear
+from models.lnr.registry.stay import Stay
+from models.lnr.research.extract import Extract
+from models.lnr.year_report import lnr_edition
+from tests import make
+from tests.lnr.benchmark.synthetic import hospital_year
+from tests.web.pages import form_of
+
+pytestmark = pytest.mark.db_dialect
+
+IVH, BPD, DAYS = named("ernstige-ivh"), named("bpd"), named("opnameduur")
+YEAR = 2025
+AFTER = datetime(2026, 3, 2, 12)  # a day after 2025 no longer counts
+DELIVERED = {"active": True, "target": None, "source": "", "source_date": None, "wider": False, "smallest": 10}
+
+
+def choice(note="Er zijn te weinig antwoorden.", **changed):
+    return SettingChoice(**DELIVERED | changed, note=note)
+
+
+def norm(target, **more):
+    return choice(target=target, source="Richtlijn", source_date=date(2024, 1, 1), **more)
+
+
+@pytest.fixture
+def manager():
+    return make.user(role=Role.LNR_BEHEER)
+
+
+def filled(units, year=YEAR):
+    """A hospital with a NICU for each (events, children) of severe IVH; counted."""
+    places = [make.hospital(f"NICU {chr(65 + number)}", nicu=True) for number in range(len(units))]
+    nicus = Hospital.nicus()
+    for place, (events, number) in zip(places, units, strict=True):
+        stays = [(3, "<26+0", {IVH.number: "t0" if one < events else "n0", BPD.number: "n0"}) for one in range(number)]
+        hospital_year(place, year, stays, nicus)
+    counting.refresh()
+    return places
+
+
+def test_each_change_is_a_version_of_its_year_with_its_line(manager):
+    first = method_change.change(manager, YEAR, IVH, 0, norm(0.08))
+    second = method_change.change(manager, YEAR, BPD, 1, choice(active=False))
+    assert (first.number, second.number, str(YearMethod.of(YEAR)), str(YearMethod.of(YEAR + 1))) == (1, 2, "2025-2", "2026-0")
+    method_change.change(manager, YEAR, BPD, 2, choice(smallest=25))
+    method = YearMethod.of(YEAR)
+    assert method.setting(BPD).smallest == 25 and method.uses(BPD) and IndicatorSetting.select().count() == 3  # rows stay
+    assert [one for one, _ in method.changed] == [BPD, IVH]
+    lines = [
+        (one.subject, one.detail)
+        for one in AuditEvent.select().where(AuditEvent.action == "lnr.method").order_by(AuditEvent.id)
+    ]
+    assert lines[0] == (
+        "LNR-indicator ernstige-ivh 2025-1",
+        "staat aan > staat aan, norm 8% (Richtlijn, 1-1-2024). Er zijn te weinig antwoorden.",
+    )
+    assert lines[1][1].startswith("staat aan > staat uit.")
+
+
+def test_of_two_tabs_one_is_refused(manager, monkeypatch):
+    method_change.change(manager, YEAR, IVH, 0, choice(active=False))
+    with pytest.raises(Refused, match="intussen gewijzigd"):
+        method_change.change(manager, YEAR, BPD, 0, choice(active=False))
+    # Both looked before either wrote: the database holds the order.
+    monkeypatch.setattr(YearMethod, "of", classmethod(lambda cls, year: cls(year, 0, {})))
+    with pytest.raises(Refused, match="intussen gewijzigd"):
+        method_change.change(manager, YEAR, BPD, 0, choice(active=False))
+    assert IndicatorSetting.select().count() == 1 and AuditEvent.select().where(AuditEvent.action == "lnr.method").count() == 1
+
+
+def test_only_the_management_changes_it():
+    for role in (Role.LNR_CONTACT, Role.BEHEERDER, Role.COORDINATOR):
+        for act in (method_change.change, method_change.effect):
+            with pytest.raises(Refused):
+                act(make.user(role=role), YEAR, IVH, 0, choice(active=False))
+    assert IndicatorSetting.select().count() == 0
+
+
+@pytest.mark.parametrize("smallest, target", ((9, None), (10, 1.5)))
+def test_the_database_holds_the_bounds(manager, smallest, target):
+    with pytest.raises(IntegrityError):
+        row = dict(year=YEAR, number=1, indicator=IVH.number, note="x", changed_by=manager, changed_at=AFTER)
+        IndicatorSetting.create(**row, smallest=smallest, target=target, source_date=date(2024, 1, 1))
+
+
+def test_who_counts_follows(manager):
+    """Off: its cells are gone at once, the others stay; deliveries in between bring none; on: the worker counts them."""
+    here, *_ = filled([(5, 40), (4, 40), (3, 40)])
+    before = counting.counts([YEAR], IVH.number)[IVH.number]
+    method_change.change(manager, YEAR, IVH, 0, choice(active=False))
+    assert counting.counts([YEAR], IVH.number) == {} and counting.counts([YEAR], BPD.number)[BPD.number][here.id].children == 40
+    assert UncountedYear.select().count() == 3 and counting.refresh() == 3
+    assert counting.counts([YEAR], IVH.number) == {} and list(counting.differences()) == []
+    UncountedYear.mark(here.id, YEAR)  # as a message does
+    counting.refresh()
+    assert counting.counts([YEAR], IVH.number) == {} and recompute.remaining() == 0  # no fact is behind: none holds a setting
+    assert IVH.nl not in {one.indicator.nl for one in children.standings(Stay.get(Stay.hospital == here))}
+    method_change.change(manager, YEAR, IVH, 1, choice())
+    counting.refresh()
+    assert counting.counts([YEAR], IVH.number)[IVH.number] == before and list(counting.differences()) == []
+    CountCell.create(indicator=IVH.number, year=YEAR, hospital=here, month=9, band="", inborn="", **dict.fromkeys(
+        ("events", "children", "suspected", "unknown", "outside", "elsewhere"), 1))  # fmt: skip
+    assert len(list(counting.differences())) == 1
+
+
+def test_an_indicator_of_days_is_switched_off_too(manager):
+    here, *_ = filled([(5, 40)])
+    cell = dict(indicator=DAYS.number, year=YEAR, hospital=here, band="", events=0, days="[[3,1]]")
+    AmountCell.create(**cell)
+    method_change.change(manager, YEAR, DAYS, 0, choice(active=False))
+    assert AmountCell.select().count() == 0
+
+
+def test_a_switch_that_fails_half_way_changes_nothing(manager, monkeypatch):
+    filled([(5, 40), (4, 40), (3, 40)])
+
+    def broken(*said, **more):
+        raise OSError
+
+    monkeypatch.setattr(AuditEvent, "log", broken)
+    with pytest.raises(OSError):
+        method_change.change(manager, YEAR, IVH, 0, choice(active=False))
+    assert IndicatorSetting.select().count() == UncountedYear.select().count() == 0 and counting.counts([YEAR], IVH.number)
+
+
+def test_a_closed_year_is_as_it_was(manager):
+    filled([(5, 40), (4, 40), (3, 40)])
+    method_change.change(manager, YEAR, BPD, 0, choice(active=False))
+    YearClosing.propose(YEAR, manager, now=AFTER).confirm(make.user(role=Role.LNR_BEHEER, email="b@example.com"), AFTER)
+    with pytest.raises(Refused, match="gesloten"):
+        method_change.change(manager, YEAR, IVH, 1, choice(active=False))
+    assert list(year_closing.differences()) == [] and BPD.number not in counting.counts([YEAR])
+    method_change.change(manager, YEAR + 1, IVH, 0, choice(active=False))  # of another year, which the closed one does not feel
+    assert list(year_closing.differences()) == []
+    IndicatorSetting.update(active=True).where(IndicatorSetting.year == YEAR).execute()
+    assert [one for one in year_closing.differences() if "methode" in one]
+    ClosedYear.update(method=None).execute()  # closed before there was any
+    assert list(year_closing.differences()) == []
+
+
+def test_the_report_of_a_year_tells_its_method(manager):
+    here, *_ = filled([(5, 40), (4, 40), (3, 40)])
+    method_change.change(manager, YEAR, BPD, 0, choice("Nog niet betrouwbaar.", active=False))
+    method_change.change(manager, YEAR, IVH, 1, norm(0.3))
+    YearClosing.propose(YEAR, manager, now=AFTER).confirm(make.user(role=Role.LNR_BEHEER, email="b@example.com"), AFTER)
+    contents = dict(lnr_edition.reports(YEAR))
+    for place in (here.id, None):
+        method = next(one for one in contents[place].sections if one.key == "methode")
+        assert any("Versie van de methode: 2025-2." in text for text in method.text)
+        said = {row[0]: row[1:] for table in method.tables if table.caption == "Anders dan geleverd" for row in table.rows}
+        assert said[BPD.nl] == ["staat uit", "Nog niet betrouwbaar."] and "norm 30%" in said[IVH.nl][0]
+        told = {
+            row[0] for one in contents[place].sections if one.key == "indicatoren" for table in one.tables for row in table.rows
+        }
+        assert IVH.nl in told and BPD.nl not in told
+    ClosedYear.update(method=None).execute()
+    before = dict(lnr_edition.reports(YEAR))[None]  # a year that was closed before there was any keeps its report
+    assert "Versie van de methode" not in before.json and before.json != contents[None].json
+
+
+def test_the_rehearsal_names_what_is_used(manager):
+    filled([(5, 40), (4, 12), (3, 40)])
+
+    def small():
+        return [one.code for row in rehearsal(manager, YEAR, None) for one in row.small]
+
+    assert small() == []
+    method_change.change(manager, YEAR, IVH, 0, choice(smallest=20))
+    assert small() == ["ernstige-ivh"]
+    method_change.change(manager, YEAR, IVH, 1, choice(smallest=20, active=False))
+    assert small() == []
+
+
+def test_a_standard_judges_in_the_place_of_the_national_rate():
+    counted = {1: Count(events=12, children=100), 2: Count(events=2, children=100)}
+    assert figure.figure(IVH, counted, 1).verdict is Judgement.GEEN  # two hospitals are nothing to compare with
+    setting = IndicatorSetting(target=0.04, source="Richtlijn", source_date=date(2024, 1, 1))
+    told = figure.figure(IVH, counted, 1, setting=setting)
+    # P(O >= 12 of 100 by 4%) = 0.0007
+    assert (told.verdict, told.target, told.national, told.compared) == (Judgement.SIGNAAL, 0.04, None, 0.04)
+    assert told.own.rate > told.lines[0.001][1] and not told.withheld
+    assert figure.figure(IVH, counted, 2, setting=setting).verdict is Judgement.BINNEN
+
+
+def test_a_wider_verdict_keeps_the_exact_one_beside_it():
+    spread = {number: Count(events=events, children=400) for number, events in enumerate((20, 70, 35, 90, 15, 60, 44, 28))}
+    wider, exact = IndicatorSetting(wider=True), IndicatorSetting()
+    plain, wide = (figure.figure(IVH, spread, 1, sum(spread.values(), Count()), setting) for setting in (exact, wider))
+    assert plain.verdict is Judgement.SIGNAAL and plain.label == "signaal" and plain.wide_lines is None
+    assert (wide.verdict, wide.exact, wide.label) == (
+        Judgement.BINNEN, Judgement.SIGNAAL, "binnen wat toeval geeft (precies: signaal)",
+    )  # fmt: skip
+    for q, (low, high) in wide.wide_lines.items():
+        assert low < wide.lines[q][0] and high > wide.lines[q][1]
+    for number in spread:  # the verdict is the drawn line
+        one = figure.figure(IVH, spread, number, sum(spread.values(), Count()), wider)
+        low, high = one.wide_lines[0.025]
+        assert (one.verdict in (Judgement.LET_OP, Judgement.SIGNAAL)) is (one.own.rate > high)
+        assert (one.verdict is Judgement.GUNSTIG) is (one.own.rate < low)
+    near = {number: Count(events=40 + number, children=400) for number in range(8)}  # no further apart than chance explains
+    few = {number: spread[number] for number in range(4)}  # too few to say
+    for units in (near, few):
+        one = figure.figure(IVH, units, 1, setting=wider)
+        assert one.spread is None and one.verdict is one.exact
+
+
+def test_the_minimum_takes_figures_away_and_no_more():
+    counted = {number: Count(events=9, children=30) for number in range(3)} | {9: Count(events=12, children=15)}
+    setting = IndicatorSetting(smallest=20)
+    told = figure.figure(IVH, counted, 9, setting=setting)
+    assert (told.verdict, told.shown, told.hospitals) == (Judgement.KLEIN, False, 3)
+    assert figure.figure(IVH, counted, 0, setting=setting).verdict is Judgement.BINNEN
+
+
+def test_no_setting_opens_what_is_withheld(manager):
+    """Whatever is set, off and on again: of all together the same is told, and of three years only sums of years that are."""
+    filled([(5, 40), (4, 40), (0, 8)])  # without the first two the third follows: withheld
+    open_years = (YEAR - 1, YEAR - 2)
+    for year in open_years:
+        for place in figure.nicus():
+            hospital_year(
+                place, year, [(3, "<26+0", {IVH.number: "t0" if one < 9 else "n0"}) for one in range(40)], Hospital.nicus()
+            )
+    counting.refresh()
+    years = [YEAR, *open_years]
+
+    def told(*asked):
+        return disclosure.told([counting.bands_of_all(year, IVH.number).get(IVH.number, {}) for year in asked])
+
+    before = {one: told(*one) for one in ((YEAR,), (YEAR - 1,), (YEAR - 2,), tuple(years))}
+    assert before[YEAR,] is None and before[tuple(years)] is None and before[YEAR - 1,]
+    seen = []
+    for number, chosen in enumerate(
+        (choice(active=False), choice(), norm(0.2), choice(smallest=30), choice(wider=True), choice(active=False))
+    ):
+        method_change.change(manager, YEAR, IVH, number, chosen)
+        counting.refresh()
+        seen.append(told(*years))
+        assert told(YEAR - 1) == before[YEAR - 1,] and told(YEAR) in (None, Count())
+    # While it is off, three years are the sum of the two that are told by themselves; that tells nothing of the third.
+    assert seen == [before[YEAR - 1,] + before[YEAR - 2,], None, None, None, None, before[YEAR - 1,] + before[YEAR - 2,]]
+
+
+def test_what_a_change_would_do_is_counts_and_changes_nothing(manager):
+    here, *_ = filled([(12, 40), (4, 40), (3, 40), (2, 5)])
+    found = {one.hospital.id: (one.changed, one.figures) for one in method_change.effect(manager, YEAR, IVH, 0, norm(0.1))}
+    assert found[here.id] == (2, 2)  # of all children, and of its one band
+    off = method_change.effect(manager, YEAR, IVH, 0, choice(active=False))
+    assert [(one.changed, one.figures) for one in off] == [(2, 2)] * 4
+    assert IndicatorSetting.select().count() == UncountedYear.select().count() == 0
+    method_change.change(manager, YEAR, IVH, 0, choice(active=False))
+    on = method_change.effect(manager, YEAR, IVH, 1, choice())  # of the facts: it has no cells now
+    assert [(one.changed, one.figures) for one in on] == [(2, 2)] * 4
+
+
+def test_the_dictionary_of_a_research_file_names_the_versions(manager):
+    filled([(5, 12)])
+    asked = SimpleNamespace(fields="", first=YEAR - 1, last=YEAR, youngest=None, oldest=None, hospitals="", key="k")
+    method_change.change(manager, YEAR, IVH, 0, choice(active=False))
+    extract = Extract(asked)
+    assert extract.book()[-1][0] == "methode" and extract.book()[-1][4] == "2024: 0; 2025: 1"
+    block = [(stay, {}) for stay in Stay.select()]
+    told = {one.code for marks in extract._facts(block).values() for one, _ in marks}
+    assert IVH.code not in told and BPD.code in told
+    assert Extract(SimpleNamespace(**vars(asked) | {"fields": "gestation"})).book()[-1][0] != "methode"
+
+
+def test_the_pages_say_by_which_method(manager, client, login):
+    here, *_ = filled([(12, 40), (4, 40), (3, 40)], year=clock.today().year)
+    this = clock.today().year
+    method_change.change(manager, this, IVH, 0, norm(0.05))
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=here))
+    overview = client.get(f"/lnr/benchmark/?jaar={this}").get_data(as_text=True)
+    assert f"Methode {this}-1" in overview and "norm 5,0%" in overview
+    page = client.get(f"/lnr/benchmark/ernstige-ivh?jaar={this}").get_data(as_text=True)
+    assert f"Methode {this}-1" in page and "Richtlijn" in page and "Er zijn te weinig antwoorden." in page
+    rows = client.get(f"/lnr/benchmark/ernstige-ivh/cijfers/csv?jaar={this}").get_data(as_text=True)
+    assert "NICU A" in rows
+    method_change.change(manager, this, IVH, 1, choice(active=False))
+    counting.refresh()
+    overview = client.get(f"/lnr/benchmark/?jaar={this}").get_data(as_text=True)
+    assert f"Niet gebruikt in {this}" in overview and "norm 5,0%" not in overview
+    page = client.get(f"/lnr/benchmark/ernstige-ivh?jaar={this}").get_data(as_text=True)
+    assert f"Wordt in {this} niet gebruikt" in page and "Er zijn te weinig antwoorden." in page
+    for path in ("kinderen?plaats=teller&", "cijfers/csv?"):
+        assert client.get(f"/lnr/benchmark/ernstige-ivh/{path}jaar={this}").status_code == 404
+
+
+def test_a_change_is_shown_before_it_is_kept(manager, client, login):
+    filled([(12, 40), (4, 40), (3, 40)], year=clock.today().year)
+    this = clock.today().year
+    login(client, manager)
+    address = f"/lnr/indicatoren/ernstige-ivh/wijzigen/?jaar={this}"
+    sent = form_of(client.get(address), "card").to_dict() | {
+        "percent": "30,5", "source": "Richtlijn", "source_date": "2024-01-01", "note": "Zo staat het in de richtlijn.",
+    }  # fmt: skip
+    answer = client.post(address, data=sent)
+    shown = answer.get_data(as_text=True)
+    assert "veranderen" in shown and "NICU A: 2 van 2" in shown and "Bewaar deze wijziging" in shown
+    assert IndicatorSetting.select().count() == 0
+    agreed = form_of(answer, "card").to_dict()
+    assert client.post(address, data=agreed | {"percent": "31"}).status_code == 200  # other than was shown: shown again
+    assert IndicatorSetting.select().count() == 0
+    assert client.post(address, data=agreed).status_code == 302
+    assert (made := IndicatorSetting.get()).target == pytest.approx(0.305) and made.changed_by == manager
+    page = client.post(address, data=agreed).get_data(as_text=True)  # the second tab, or a double click
+    assert "intussen gewijzigd" in page and IndicatorSetting.select().count() == 1
+    page = client.get(f"/lnr/indicatoren/?jaar={this}").get_data(as_text=True)
+    assert f"{this}-1" in page and "norm 30,5%" in page and "Zo staat het in de richtlijn." in page
+
+
+@pytest.mark.parametrize("asked", ("niets/", ""))
+def test_no_page_for_an_indicator_that_is_not_there(manager, client, login, asked):
+    login(client, manager)
+    assert client.get(f"/lnr/indicatoren/{asked}wijzigen/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "field, text", (("percent", "abc"), ("percent", "NaN"), ("smallest", "x"), ("source_date", "31-31"), ("note", ""))
+)
+def test_nonsense_in_the_form_changes_nothing(manager, client, login, field, text):
+    login(client, manager)
+    address = "/lnr/indicatoren/ernstige-ivh/wijzigen/"
+    sent = form_of(client.get(address), "card").to_dict() | {"note": "Een reden.", "source": "Bron", field: text}
+    page = client.post(address, data=sent)
+    assert page.status_code == 200 and "Bewaar deze wijziging" not in page.get_data(as_text=True)
+    assert IndicatorSetting.select().count() == 0
