@@ -6,7 +6,7 @@ from models.audit.audit_event import AuditEvent
 # isort: split
 from models.accounts.contact_point import ContactPoint
 from models.accounts.hospital import Hospital
-from models.accounts.identity.linked_identity import LinkedIdentity, ProviderLogIn
+from models.accounts.identity.linked_identity import HeardLogOut, LinkedIdentity, ProviderLogIn
 from models.accounts.known_device import KnownDevice
 from models.accounts.passkey import Passkey
 from models.accounts.rate_limit import FailedAttempt
@@ -142,6 +142,7 @@ MODELS = [
     LogIn,
     LinkedIdentity,
     ProviderLogIn,
+    HeardLogOut,
     FailedAttempt,
     AuditReview,
     AuditAnchor,

@@ -7,7 +7,7 @@ new lines of the trail to the SIEM.
 from huey import crontab
 
 from models import MODELS, clock
-from models.accounts.identity.linked_identity import ProviderLogIn
+from models.accounts.identity.linked_identity import HeardLogOut, ProviderLogIn
 from models.accounts.rate_limit import FailedAttempt
 from models.approval.held_change import HeldChange
 from models.audit import checkpoint
@@ -47,6 +47,7 @@ def note_how_far_the_trail_has_come():
 def forget_failed_attempts():
     FailedAttempt.forget_old()
     ProviderLogIn.forget_old()
+    HeardLogOut.forget_old()
 
 
 @every(crontab(hour="3", minute="30"))

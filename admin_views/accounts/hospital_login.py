@@ -266,12 +266,13 @@ def _ended(provider):
     """The provider tells that a session ended there (back-channel log-out)."""
     provider = _named(provider)
     try:
-        subject, at_provider = openid.logged_out(provider, LogoutNotice.sent().logout_token.data)
+        told = openid.logged_out(provider, LogoutNotice.sent().logout_token.data)
+        if ProviderLogIn.end(provider.issuer, *told) is None:
+            raise openid.NotBelieved("this notice was heard before")
     except (openid.ProviderDown, openid.NotBelieved) as problem:
         log_lines.requests.warning("logout notice of %s not believed: %s", provider.key, problem)
         return {"error": "invalid_request"}, 400
-    ProviderLogIn.end(provider.issuer, subject, at_provider)
-    return "", 200
+    return "", 200, {"Cache-Control": "no-store"}
 
 
 # ---- when it fails ------------------------------------------------------------------------------------------------

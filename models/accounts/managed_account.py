@@ -108,7 +108,7 @@ class ManagedAccount:
                 self._mark(None, by)  # of the other hospital
             self.hospital, self.committee = hospital, committee
             if "hospital" in changed:  # the provider of the hospital that they left speaks for them no more
-                LinkedIdentity.forget(self)
+                LinkedIdentity.forget(self, by)
             self.check_roles({Role(role) for role in roles})
             self.save()
             if changed:

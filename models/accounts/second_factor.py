@@ -60,7 +60,7 @@ class SecondStep:
             for passkey in self.webauthn:
                 passkey.delete_instance()
             self.tf_primary_method = self.tf_totp_secret = self.mf_recovery_codes = None
-            LinkedIdentity.forget(self)  # whose second step may be taken there
+            LinkedIdentity.forget(self, by)  # whose second step may be taken there
             KnownDevice.distrust(self)
             self.end_sessions()
             AuditEvent.log("factor.reset", by=by, account=self, detail=reason)

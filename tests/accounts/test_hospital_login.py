@@ -392,8 +392,11 @@ def test_a_log_out_there_ends_the_session_that_began_there(app, client, huis):
     (notice,) = huis.notices
     assert app.test_client().post("/inloggen/via/huis/uitgelogd", data={"logout_token": notice}).status_code == 200
     assert [one.get("/account").status_code for one in (client, other, by_password)] == [302, 200, 200]
-    for wrong in ("", "x", notice[:-4], notice + "x"):
+    go(client, visitor)  # in again, there and here: the notice of before ends nothing more
+    for wrong in ("", "x", notice[:-4], notice + "x", notice):
         assert app.test_client().post("/inloggen/via/huis/uitgelogd", data={"logout_token": wrong}).status_code == 400
+    assert client.get("/account").status_code == 200
+    assert [line.detail for line in events("user.logout")] == ["bij het ziekenhuis"]
 
 
 # ---- what is as after the password ----------------------------------------------------------------------------------

@@ -6,9 +6,11 @@ import pytest
 from peewee import IntegrityError
 
 from models import clock
+from models.access import Role
 from models.accounts.identity.identity_provider import IdentityProvider
-from models.accounts.identity.linked_identity import LinkedIdentity, ProviderLogIn
+from models.accounts.identity.linked_identity import HeardLogOut, LinkedIdentity, ProviderLogIn
 from models.accounts.session import LogIn
+from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.retention.destruction import forget_secrets
 from tests import make
@@ -60,12 +62,49 @@ def test_a_notice_of_a_session_ends_that_one_and_of_a_person_all_of_theirs():
     user = make.user()
     first, second = (inside(user, session=name) for name in ("een", "twee"))
     stranger = inside(make.user(), subject="sub-2", session="een-ander")
-    assert ProviderLogIn.end(ISSUER, "", "een") == 1 and (lives(first), lives(second)) == (False, True)
-    assert ProviderLogIn.end(ISSUER, "sub-1", "een-ander") == 0  # the session of somebody else
-    assert ProviderLogIn.end("https://elders.nl", "sub-1", "") == 0
-    assert ProviderLogIn.end(ISSUER, "sub-1", "") == 1 and not lives(second) and lives(stranger)
-    assert ProviderLogIn.end(ISSUER, "sub-1", "") == 0
+    assert ProviderLogIn.end(ISSUER, "", "een", "bericht-1") == 1 and (lives(first), lives(second)) == (False, True)
+    assert ProviderLogIn.end(ISSUER, "sub-1", "een-ander", "bericht-2") == 0  # the session of somebody else
+    assert ProviderLogIn.end("https://elders.nl", "sub-1", "", "bericht-3") == 0
+    assert ProviderLogIn.end(ISSUER, "sub-1", "", "bericht-4") == 1 and not lives(second) and lives(stranger)
+    assert ProviderLogIn.end(ISSUER, "sub-1", "", "bericht-5") == 0
     assert {row.id_token for row in ProviderLogIn.select().where(ProviderLogIn.user == user)} == {None}
+
+
+def test_a_notice_that_somebody_kept_ends_nothing_a_second_time():
+    user = make.user()
+    first = inside(user)
+    assert ProviderLogIn.end(ISSUER, "sub-1", "", "bericht", NOW) == 1 and not lives(first)
+    later = inside(user)
+    assert ProviderLogIn.end(ISSUER, "sub-1", "", "bericht", NOW) is None and lives(later)
+    assert ProviderLogIn.end("https://elders.nl", "sub-1", "", "bericht", NOW) == 0  # the number of another provider
+    assert HeardLogOut.forget_old(NOW + timedelta(hours=1)) == 0 and HeardLogOut.forget_old(NOW + timedelta(days=2)) == 2
+
+
+def test_a_notice_whose_work_failed_may_come_again(monkeypatch):
+    first = inside(make.user())
+    with monkeypatch.context() as broken, pytest.raises(OSError, match="vol"):
+        broken.setattr(AuditEvent, "log", lambda *args, **more: _raise(OSError("vol")))
+        ProviderLogIn.end(ISSUER, "sub-1", "", "bericht")
+    assert lives(first) and ProviderLogIn.end(ISSUER, "sub-1", "", "bericht") == 1
+
+
+def _raise(problem):
+    raise problem
+
+
+@pytest.mark.parametrize("way", ["hospital", "factor", "secrets"])
+def test_a_link_that_is_taken_away_with_something_else_has_its_line_in_the_trail(way):
+    boss, user = make.user(role=Role.BEHEERDER), make.user()
+    LinkedIdentity.link(user, HUIS, "sub-1"), LinkedIdentity.link(user, ANDER, "sub-1")
+    if way == "hospital":
+        user.place(user.role_names, make.hospital(), None, by=boss, agreed=True)
+    elif way == "factor":
+        user.lose_second_factor(boss, "Teruggebeld.", agreed=True)
+    else:
+        forget_secrets(user)
+    lines = list(AuditEvent.select().where(AuditEvent.action == "user.unlinked").order_by(AuditEvent.id))
+    assert [(line.detail, line.subject) for line in lines] == [("https://elders.nl", user.in_trail), (ISSUER, user.in_trail)]
+    assert {line.actor_id for line in lines} == {None if way == "secrets" else boss.id}
 
 
 def test_what_nobody_came_in_with_goes_after_a_day_and_the_rest_with_its_session():

@@ -217,7 +217,8 @@ def notice(**more):
 
 
 @pytest.mark.parametrize(
-    ("told", "about"), [({}, ("sub-1", "")), ({"sid": "s"}, ("sub-1", "s")), ({"sub": None, "sid": "s"}, ("", "s"))]
+    ("told", "about"),
+    [({}, ("sub-1", "", "1")), ({"sid": "s"}, ("sub-1", "s", "1")), ({"sub": None, "sid": "s"}, ("", "s", "1"))],
 )
 def test_a_notice_names_a_person_or_a_session(answers, told, about):
     assert openid.logged_out(PROVIDER, signed(notice(**told), typ="logout+jwt")) == about
@@ -232,6 +233,8 @@ def test_a_notice_names_a_person_or_a_session(answers, told, about):
         {"events": [openid.LOGOUT_EVENT]},
         {"events": {openid.LOGOUT_EVENT: "x"}},
         {"jti": None},
+        {"jti": ""},
+        {"jti": 7},
         {"sub": None},
         {"aud": "ander"},
         {"iss": "https://inlog.elders.nl"},

@@ -1,5 +1,6 @@
 """Which person at which identity provider is which account, and which sessions began there."""
 
+import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -77,10 +78,15 @@ class LinkedIdentity(Record):
             AuditEvent.log("user.unlinked", by=user, account=user, detail=provider.label)
 
     @classmethod
-    def forget(cls, user: "User") -> int:
-        """Take every link of an account away; returns how many there were."""
+    def forget(cls, user: "User", by: "User | None" = None, now: datetime | None = None) -> int:
+        """Take every link of an account away, in the caller's transaction; returns how many there were."""
         ProviderLogIn.delete().where(ProviderLogIn.user == user).execute()
-        return cls.delete().where(cls.user == user).execute()
+        labels = {provider.issuer: provider.label for provider in providers().values()}
+        links = list(cls.select().where(cls.user == user).order_by(cls.issuer))
+        for link in links:
+            link.delete_instance()
+            AuditEvent.log("user.unlinked", by=by, account=user, detail=labels.get(link.issuer, link.issuer), at=now)
+        return len(links)
 
 
 class ProviderLogIn(Record):
@@ -135,23 +141,55 @@ class ProviderLogIn(Record):
         ProviderLogIn.update(id_token=None).where(ProviderLogIn.id == self.id).execute()
 
     @classmethod
-    def end(cls, issuer: str, subject: str, session: str, now: datetime | None = None) -> int:
-        """End what began with this session at the provider, or with any of this person when it names none; how many."""
+    def end(cls, issuer: str, subject: str, session: str, notice: str, now: datetime | None = None) -> int | None:
+        """End what began with this session at the provider, or with any of this person when it names none; how many.
+
+        None, and nothing ends, when this notice (its `jti`) was heard before: somebody may have kept it.
+        """
+        try:
+            with db.atomic():
+                HeardLogOut.hear(issuer, notice, now or clock.now())
+                return cls._end(issuer, subject, session, now)
+        except IntegrityError:
+            return None
+
+    @classmethod
+    def _end(cls, issuer, subject, session, now):
         theirs = cls.issuer == issuer
         for column, value in ((cls.subject, subject), (cls.session, session)):
             if value:
                 theirs &= column == value
-        with db.atomic():
-            found = list(cls.select(cls.login, cls.user).where(theirs, cls.login.is_null(False)))
-            live = LogIn.id.in_([one.login_id for one in found]) & LogIn.ended_at.is_null()
-            count = LogIn.update(ended_at=now or clock.now()).where(live).execute() if found else 0
-            if found:
-                cls.update(id_token=None).where(theirs).execute()
-            if count:
-                AuditEvent.log("user.logout", account=found[0].user, detail="bij het ziekenhuis", at=now)
+        found = list(cls.select(cls.login, cls.user).where(theirs, cls.login.is_null(False)))
+        live = LogIn.id.in_([one.login_id for one in found]) & LogIn.ended_at.is_null()
+        count = LogIn.update(ended_at=now or clock.now()).where(live).execute() if found else 0
+        if found:
+            cls.update(id_token=None).where(theirs).execute()
+        if count:
+            AuditEvent.log("user.logout", account=found[0].user, detail="bij het ziekenhuis", at=now)
         return count
 
     @classmethod
     def forget_old(cls, now: datetime | None = None) -> int:
         """Remove arrivals with which nobody came in."""
         return cls.delete().where(cls.login.is_null(), cls.at < (now or clock.now()) - clock.DAY).execute()
+
+
+class HeardLogOut(Record):
+    """One notice of a log-out at a provider, by a hash of who sent it and its number: it is believed once."""
+
+    mark = CharField(max_length=64, unique=True)
+    at = DateTimeField()
+
+    @classmethod
+    def for_management(cls) -> Node:
+        return EVERYBODY
+
+    @classmethod
+    def hear(cls, issuer: str, notice: str, now: datetime) -> None:
+        """Note this one. Raises IntegrityError when it was heard before."""
+        cls.create(mark=hashlib.sha256(f"{issuer} {notice}".encode("utf-8", "replace")).hexdigest(), at=now)
+
+    @classmethod
+    def forget_old(cls, now: datetime | None = None) -> int:
+        """Remove what nobody can send again: a notice is good for minutes."""
+        return cls.delete().where(cls.at < (now or clock.now()) - clock.DAY).execute()

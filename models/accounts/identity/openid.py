@@ -160,18 +160,23 @@ def log_out_address(provider: IdentityProvider, id_token: str | None, back: str)
     return f"{where}{'&' if '?' in where else '?'}{urlencode(asked | ({'id_token_hint': id_token} if id_token else {}))}"
 
 
-def logged_out(provider: IdentityProvider, token: str) -> tuple[str, str]:
-    """(subject, session) that a logout_token is about, one of them perhaps empty. Raises ProviderDown or NotBelieved."""
+def logged_out(provider: IdentityProvider, token: str) -> tuple[str, str, str]:
+    """(subject, session, number of the notice) of a logout_token; one of the first two may be empty.
+
+    Raises ProviderDown or NotBelieved. That a notice counts once is for who keeps them: `ProviderLogIn.end`.
+    """
     with _read_strictly():
         claims = _verified(provider, token, JWTClaims, {}, essential=("iat", "jti", "events"))
         if "nonce" in claims or not isinstance(claims["events"].get(LOGOUT_EVENT), dict):
             raise NotBelieved("no notice of a log-out")
         if abs(time.time() - claims["iat"]) > LOGOUT_WITHIN:
             raise NotBelieved("an old notice of a log-out")
+        if not isinstance(claims["jti"], str) or not claims["jti"]:
+            raise NotBelieved("a notice without a number")
         subject, session = (str(claims.get(name) or "")[:255] for name in ("sub", "sid"))
     if not subject and not session:
         raise NotBelieved("a log-out of nobody")
-    return subject, session
+    return subject, session, claims["jti"]
 
 
 # ---- what is believed ---------------------------------------------------------------------------------------------
