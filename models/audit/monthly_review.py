@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import SQL, CharField, DateTimeField, ForeignKeyField, Node, fn
+from peewee import SQL, Case, CharField, DateTimeField, ForeignKeyField, Node, fn
 
 from models import access, clock
 from models.accounts.user import User
@@ -25,6 +25,7 @@ RIGHTS = ("user.roles", "user.address", "user.activate", "factor.reset")  # what
 LINES = {
     "Geweigerd": ("access.refused",), "Inloggen mislukt": FAILED, "Exports": EXPORTS, "Rechten gewijzigd": RIGHTS,
 }  # fmt: skip
+_READ_BY_SOMEBODY = AuditEvent.action.in_(READS) & AuditEvent.actor.is_null(False)
 
 
 class AuditReview(Record):
@@ -97,9 +98,8 @@ class Figures:
         self.failed = self._count(AuditEvent.action.in_(FAILED))
         self.exports = self._count(AuditEvent.action.in_(EXPORTS))
         self.rights = self._count(AuditEvent.action.in_(RIGHTS))
-        by_somebody = AuditEvent.action.in_(READS) & AuditEvent.actor.is_null(False)
-        self.reads = self._count(by_somebody)
-        self.reads_at_odd_hours = self.reads - self._count(by_somebody, any_of(list(_office(month))))
+        self.reads = self._count(_READ_BY_SOMEBODY)
+        self.reads_at_odd_hours = self.reads - self._count(_READ_BY_SOMEBODY, any_of(list(_office(month))))
         self.readers = [_Reader(*row) for row in _readers(month)]
 
     def _count(self, *clauses):
@@ -115,7 +115,7 @@ class FigureLine:
 
 
 def year_until(month: str) -> tuple[list[str], list[FigureLine]]:
-    """What a month is held against: (twelve months, the oldest first; the figures of each), in two queries on an index."""
+    """What a month is held against: (twelve months, the oldest first; the figures of each), in three queries on an index."""
     months = clock.months_until(month, YEAR)
     borders = [clock.start_of(clock.first_of(one)) for one in (*months, clock.add_months(month, 1))]
     counted = AuditEvent.per_period(borders, AuditEvent.action.in_([name for names in LINES.values() for name in names]))
@@ -125,7 +125,25 @@ def year_until(month: str) -> tuple[list[str], list[FigureLine]]:
         for label, names in LINES.items()
     ]
     lost = [sum(count for (_, at), count in damaged.items() if at == place) for place in range(YEAR)]
-    return months, [*lines, FigureLine("Beschadigd", lost)]
+    return months, [
+        *lines,
+        FigureLine("Ingezien buiten kantooruren", _odd_hours(months, borders)),
+        FigureLine("Beschadigd", lost),
+    ]
+
+
+def _odd_hours(months, borders):
+    """How often somebody opened something outside office hours, in each of these months."""
+    ends = list(zip(months, borders[1:], strict=True))
+    place = Case(None, [(AuditEvent.at < end, number) for number, (_, end) in enumerate(ends)]).alias("place")
+    # Of each line only the hours of its own month are looked at.
+    odd = Case(
+        None, [(AuditEvent.at < end, Case(None, [(~any_of(list(_office(month))), AuditEvent.id)])) for month, end in ends]
+    )
+    within = (AuditEvent.at >= borders[0]) & (AuditEvent.at < borders[-1])
+    counted = AuditEvent.select(place, fn.COUNT(odd)).where(within, _READ_BY_SOMEBODY).group_by(SQL("place"))
+    found = dict(counted.tuples())
+    return [found.get(number, 0) for number in range(len(months))]
 
 
 class _Reader:

@@ -278,6 +278,22 @@ def test_a_month_stands_beside_the_eleven_before_it():
     assert counts["Exports"] == [0] * 12
 
 
+def test_what_was_opened_at_odd_hours_stands_beside_the_months_before_it_as_its_tile_says():
+    melder, case = make.user(), make.case()
+    months = clock.months_until(LAST, 12)
+    for number, month in enumerate(months):
+        first = clock.first_of(month)
+        monday = next(day for day in range(1, 8) if first.replace(day=day).weekday() == 0)
+        # In office hours by the wall, in winter and in summer; and a night more each month.
+        for day, hour in [(monday, 7), (monday, 18), *[(monday, 23)] * number, (monday + 5, 12)]:
+            AuditEvent.log("case.read", by=melder, case=case, at=clock.start_of(first.replace(day=day), hour))
+        AuditEvent.log("case.read", subject="niemand", at=clock.start_of(first, 3))  # by no account
+    _, lines = monthly_review.year_until(LAST)
+    (odd,) = (line.counts for line in lines if line.label == "Ingezien buiten kantooruren")
+    assert odd == [1 + number for number in range(12)]
+    assert odd[-1] == Figures(LAST).reads_at_odd_hours and odd[0] == Figures(months[0]).reads_at_odd_hours
+
+
 def test_the_figures_count_the_neonatal_registry_too():
     contact = make.user(role=Role.LNR_CONTACT)
     for subject in ("S-1", "S-1", "S-2"):
