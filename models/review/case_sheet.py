@@ -20,7 +20,7 @@ from models.files.document import Document
 from models.files.dossier import Dossier
 from models.files.file_history import replaced_since
 from models.review.duplicate_clue import DuplicateClue
-from models.review.verdict_undo import stood
+from models.review.verdict_undo import judged
 from models.review.work_list import MARKS, in_full
 
 LEAVING = ("document.remove", "document.replace")
@@ -63,7 +63,7 @@ class CaseSheet:
     @property
     def mark(self) -> str | None:
         """'Opnieuw ingediend' or 'Heropend' for a case that was judged before and waits again."""
-        words = [MARKS[event.action] for event in stood(self.events) if event.action in MARKS]
+        words = [MARKS[event.action] for event in judged(self.events) if event.action in MARKS]
         return words[-1] if words and self.case.status == Status.INGEDIEND else None
 
     @property
@@ -74,7 +74,7 @@ class CaseSheet:
     @property
     def new_since(self) -> Any:
         """The moment of the verdict before, or of the first submission: what came later was never looked at."""
-        verdicts = [event.at for event in stood(self.events) if event.action in VERDICTS]
+        verdicts = [event.at for event in judged(self.events) if event.action in VERDICTS]
         first = [event.at for event in self.events if event.action == "case.submit"][:1]
         return max(verdicts or first, default=None)
 
@@ -130,8 +130,8 @@ def invitable(case: Case, sheet: CaseSheet) -> list[Any]:
 
 
 def _replaced(dossier, removed, events):
-    judged = max((event.at for event in stood(events) if event.action in VERDICTS), default=None)
-    return replaced_since(dossier.files, [file for file in removed if file.purged_at is None], judged) if removed else {}
+    last = max((event.at for event in judged(events) if event.action in VERDICTS), default=None)
+    return replaced_since(dossier.files, [file for file in removed if file.purged_at is None], last) if removed else {}
 
 
 def _removed(case):

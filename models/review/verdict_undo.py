@@ -73,18 +73,24 @@ def take_back(case: Case, by: User, now: datetime | None = None) -> Remark | Non
         if case.status == Status.INGETROKKEN:
             case.demand_place_in_whole()  # as reopening does, which holds the whole before its part too
         fresh = Case.held(case.id)
-        event, since = _demand_given(fresh, by, now)
+        event, before = _demand_given(fresh, by, now)
         told = _told(case)
         kept = Mail.status.in_([MailStatus.WACHT, MailStatus.DAGMAIL])
         Mail.update(status=MailStatus.VERVALLEN, about="").where(told, kept).execute()
         if Mail.select().where(told, Mail.status != MailStatus.VERVALLEN).exists():
             raise Refused(LEFT + _instead(fresh))  # a worker has it; the transaction forgets the rest
-        approval = {"approved_at": None, "approved_by": None} if event.action == "case.approve" else {}
-        case._move("undo_verdict", by, now, status_since=since, **approval, closed_why="", dismissed=False)
+        approval = _approval(before) if event.action == "case.approve" else {}
+        case._move("undo_verdict", by, now, status_since=before[-1].at, **approval, closed_why="", dismissed=False)
         message = case.remarks.where(Remark.shared(), Remark.author == by, Remark.created_at == event.at).first()
         if message:
             Remark.update(taken_back_at=now).where(Remark.id == message.id).execute()
     return message
+
+
+def judged(events: Iterable[AuditEvent]) -> list[AuditEvent]:
+    """What `stood` of a case since it was first handed in: a concept that was closed and reopened was never judged."""
+    found = stood(events)
+    return found[next((place for place, line in enumerate(found) if line.action == "case.submit"), len(found)) :]
 
 
 def stood(events: Iterable[AuditEvent]) -> list[AuditEvent]:
@@ -100,8 +106,15 @@ def stood(events: Iterable[AuditEvent]) -> list[AuditEvent]:
     return found
 
 
-def _demand_given(case: Case, by: User, now: datetime) -> tuple[AuditEvent, datetime]:
-    """The line of the verdict of `by` that stands at this case, and since when it waited for one. Raises Refused, with why."""
+def _approval(before):
+    """Of a case that was approved before, reopened and approved again: the first approval stands as it did meanwhile."""
+    first = [line for line in before if line.action == "case.approve"]
+    return {"approved_at": first[-1].at if first else None, "approved_by": first[-1].actor_id if first else None}
+
+
+def _demand_given(case: Case, by: User, now: datetime) -> tuple[AuditEvent, list[AuditEvent]]:
+    """The line of the verdict of `by` that stands at this case, and the moves before it, of which the last one began the
+    waiting. Raises Refused, with why."""
     lines = AuditEvent.select().where(AuditEvent.case_id == case.id, AuditEvent.action.in_(MOVES))
     moves = list(lines.order_by(AuditEvent.id))
     event, before = moves[-1] if moves else None, stood(moves[:-1])
@@ -117,7 +130,7 @@ def _demand_given(case: Case, by: User, now: datetime) -> tuple[AuditEvent, date
     later = (AuditEvent.case_id == case.id) & (AuditEvent.id > event.id) & AuditEvent.actor.is_null(False)
     if AuditEvent.select().where(later, AuditEvent.action.in_(STORY)).exists():
         raise Refused(WENT_ON + _instead(case))
-    return event, before[-1].at
+    return event, before
 
 
 def _instead(case):

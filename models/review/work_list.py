@@ -26,7 +26,7 @@ from models.mail.mail_schedule import MailSchedule
 from models.questionnaires.query import DataQuery
 from models.review.assignment import CaseAssignment, Whose
 from models.review.reminder import ReminderWait
-from models.review.verdict_undo import stood
+from models.review.verdict_undo import judged
 
 PAGE = 50  # cases
 PAGES = 20  # further back is a search, not a work list
@@ -65,6 +65,8 @@ PILES = {
 TO_REVIEW = PILES["te-beoordelen"]
 # What the last of these acts makes of a case that is to be judged now.
 MARKS = {"case.mark_incomplete": "Opnieuw ingediend", "case.ask": "Antwoord op de vraag", "case.reopen": "Heropend"}
+# A verdict was undone since the last of MARKS; or it was reopened, perhaps as a concept that was never judged.
+DOUBTFUL = (UNDONE, "case.reopen")
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def page_of(
     waiting = [case for case in rows.values() if case.promised and case.with_hospital]
     dossiers = Dossier.of_all(waiting) if waiting else {}
     for case in rows.values():
-        case.mark = _standing_mark(case) if case.mark == UNDONE else MARKS.get(case.mark)
+        case.mark = _standing_mark(case) if case.mark in DOUBTFUL else MARKS.get(case.mark)
         case.forecast = dossiers[case.id].forecast if case.id in dossiers else None
     return [rows[case_id] for case_id in ids], len(wanted) > PAGE and page + 1 < PAGES
 
@@ -161,8 +163,8 @@ def choices(by: User) -> tuple[list[Theme], list[Any]]:
 
 
 def _standing_mark(case):
-    """The mark of a case of which a verdict was undone since the last act of `MARKS`: seldom, so asked by itself."""
-    words = [MARKS[event.action] for event in stood(AuditEvent.of_case(case)) if event.action in MARKS]
+    """The mark of a case whose last act says too little (DOUBTFUL): seldom, so asked by itself."""
+    words = [MARKS[event.action] for event in judged(AuditEvent.of_case(case)) if event.action in MARKS]
     return words[-1] if words else None
 
 

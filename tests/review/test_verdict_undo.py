@@ -50,6 +50,31 @@ def test_within_a_minute_everything_is_as_before_and_no_mail_leaves():
     assert Mail.select().where(Mail.name == "case_approved", Mail.status == MailStatus.WACHT).count() == 1
 
 
+def test_the_first_approval_stands_again_when_the_second_is_undone():
+    boss, other = make.coordinator(), make.coordinator()
+    case = make.case(Status.GOEDGEKEURD, at=SUBMITTED, reviewer=other)
+    case.reopen(boss, "De commissie mist nog iets.", SUBMITTED + timedelta(days=1))
+    case.approve(boss, NOW)
+
+    verdict_undo.take_back(case, boss, NOW + timedelta(seconds=30))
+
+    now = Case.get_by_id(case.id)
+    assert (now.status, now.approved_at, now.approved_by) == (Status.INGEDIEND, SUBMITTED, other)
+    assert now.status_since == SUBMITTED + timedelta(days=1)
+
+
+def test_a_concept_that_was_closed_and_reopened_was_never_judged():
+    boss, case = make.coordinator(), make.case(at=SUBMITTED)
+    case.dismiss(boss, "dubbel", "Al gemeld.", SUBMITTED + timedelta(hours=1))
+    case.reopen(boss, "Toch niet dubbel.", SUBMITTED + timedelta(hours=2))
+    document = make.document(case, at=SUBMITTED + timedelta(hours=3))
+    assert WorkPace.of(boss, NOW).weeks[-1].judged == sum(week.judged for week in WorkPace.of(boss, NOW).weeks) == 0
+    case.submit(case.reporter, SUBMITTED + timedelta(hours=4))
+    (row,) = work_list.page_of(work_list.TO_REVIEW, boss)[0]
+    sheet = CaseSheet.of(Case.get_by_id(case.id), boss)
+    assert (row.mark, sheet.mark) == (None, None) and not sheet.is_new(document)
+
+
 def test_an_approval_of_which_the_daily_mail_will_tell_is_undone_too():
     boss = make.coordinator()
     case, mail = given(boss)
@@ -168,8 +193,8 @@ def test_a_case_that_was_reopened_waits_again_since_then(verdict):
         verdict_undo.take_back(case, boss, NOW)
         now = Case.get_by_id(case.id)
         assert (now.status, now.status_since) == (Status.INGEDIEND, reopened)
-    # Who approved it before stands until an approval is undone.
-    assert (now.approved_at, now.approved_by) == ((None, None) if verb == "approve" else (SUBMITTED, boss))
+    # Who approved it before stands as it did.
+    assert (now.approved_at, now.approved_by) == (SUBMITTED, boss)
 
 
 @pytest.mark.parametrize("verdict", [("approve",), RETURN[::2], DISMISSAL[::2]])

@@ -53,7 +53,9 @@ class WorkPace:
         this = clock.today(now) - timedelta(days=clock.today(now).weekday())
         mondays = [this - timedelta(weeks=back) for back in range(WEEKS - 1, -1, -1)]
         borders = [clock.start_of(day) for day in (*mondays, this + timedelta(weeks=1))]
-        own = fn.EXISTS(Case.select(Case.id).where(Case.id == AuditEvent.case_id, Case.of_process(processes)))
+        # A concept that was closed was never handed in, and never judged.
+        in_hand = (Case.id == AuditEvent.case_id) & Case.submitted_at.is_null(False)
+        own = fn.EXISTS(Case.select(Case.id).where(in_hand, Case.of_process(processes)))
         counted = AuditEvent.per_period(borders, AuditEvent.action.in_(("case.submit", *VERDICTS, UNDONE)), own)
         weeks = [
             Week(day, counted.get(("case.submit", place), 0), _judged(counted, place)) for place, day in enumerate(mondays)
