@@ -237,7 +237,7 @@ def test_the_monthly_request_asks_everybody_once():
     hospital = make.hospital()
     melders = [make.user(hospital=hospital), make.user(hospital=hospital), make.user()]
 
-    survives(lambda: MonthlyCall.open_all("2026-10"), seldom=2)
+    survives(lambda: MonthlyCall.open_all(make.clock.previous_month(make.clock.today())), seldom=2)
 
     assert MonthlyCall.select().count() == Mail.select().count() == len(melders)
 
@@ -254,7 +254,7 @@ def test_reminders_are_queued_once(monkeypatch):
 def test_a_mail_is_never_sent_twice_by_itself_and_never_lost_in_silence(tmp_path):
     for _ in range(12):
         make.user()
-    MonthlyCall.open_all("2026-10")
+    MonthlyCall.open_all(make.clock.previous_month(make.clock.today()))
     sent = Counted(tmp_path)
 
     # Twelve mails and more deaths than that: each one that died with the text under way leaves it to a person.

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from commands import processes
+from models import clock
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
 from settings import ROOT
@@ -62,7 +63,7 @@ def test_a_queue_that_dies_and_comes_back_empty_holds_nothing_up(require, record
         for _ in range(DEATHS):
             make.user()
             queue.kill()
-            MonthlyCall.open_all("2026-10")  # of who is new, while there is no queue at all
+            MonthlyCall.open_all(clock.previous_month(clock.today()))  # of who is new, while there is no queue at all
             hang_up()
             time.sleep(2)
             queue.start()

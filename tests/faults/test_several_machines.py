@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import pytest
 
+from models import clock
 from models.files import storage
 from models.files.document import Document
 from models.files.stores import bucket
@@ -95,7 +96,7 @@ def test_each_part_may_die_under_load_and_nothing_is_lost_or_done_twice(
         people = [Person(app, front, melder, context=front.context) for melder in melders[:CLIENTS]]
         hang_up()
         uploads = [Uploads(person, mine, number) for number, (person, mine) in enumerate(zip(people, cases, strict=True))]
-        MonthlyCall.open_all("2026-10")
+        MonthlyCall.open_all(clock.previous_month(clock.today()))
         hang_up()
 
         deaths = [

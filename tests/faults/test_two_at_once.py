@@ -45,7 +45,7 @@ def test_a_month_is_asked_about_once_and_every_mail_comes_once():
     with smtp.serving() as office:
 
         def day():
-            MonthlyCall.open_all("2026-10")
+            MonthlyCall.open_all(clock.previous_month(clock.today()))
             Mail.send_waiting(post=SmtpPost(office.url))
 
         twice(day, 3)

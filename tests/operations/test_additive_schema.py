@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playhouse.migrations import Runner
 
-from models import base
+from models import base, clock
 from models.base import db, on_postgresql
 from models.cases.status import Status
 from models.monthly.monthly_request import MonthlyCall
@@ -61,7 +61,7 @@ def test_what_the_program_of_before_writes_the_schema_of_now_takes(tmp_path):
     make.case(status=Status.GOEDGEKEURD, patient_number="4711")
     make.document(make.case())
     make.user(email="later@example.com")
-    MonthlyCall.open_all("2026-10")
+    MonthlyCall.open_all(clock.previous_month(clock.today()))
     here = set(db.get_tables())
     with _empty_database(tmp_path) as steps:
         steps.up(BEFORE)
