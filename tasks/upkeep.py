@@ -17,7 +17,7 @@ from models.operations.health import watchdog
 from models.operations.siem import AuditShipment
 from models.retention import destruction
 from models.staff import disuse, ending
-from models.upload_links.upload_link import UploadLink
+from models.upload_links import ended_links
 from tasks.queue import every
 
 
@@ -77,7 +77,7 @@ def tell_what_stands_out():
 
 @every(crontab(minute="*/10"), waits_for_clock=True)
 def end_upload_links():
-    UploadLink.end_due()
+    ended_links.end_due()
 
 
 @every(crontab(minute="*/10"), waits_for_clock=True)

@@ -6,6 +6,7 @@ open, of which the signed cookie holds the key, each link apart.
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, session, url_for
 
+from admin_views.files import tus
 from admin_views.files.receiving import NOT_RAW, RAW, REFUSALS, announced_length, hear_out, name_in_header, upload_key
 from admin_views.grid.act_forms import ActForm, TextField
 from admin_views.web import mangled_address
@@ -15,6 +16,7 @@ from models.files.document import Document
 from models.files.file_name import shortened
 from models.files.file_type import ACCEPTED, ACCEPTED_TEXT
 from models.files.privacy import inspection
+from models.files.resumable.resumable_upload import IN_PARTS_FROM, ResumableUpload
 from models.files.sandbox.start import LARGEST
 from models.files.upload_limits import MAX_SIZE
 from models.upload_links.upload_code import UploadCode
@@ -111,7 +113,7 @@ def take(token):
         made = _take(_opened(token), request.stream, name, request.args.get("sleutel"), announced_length())
     except Refused as reason:
         hear_out(request.stream)
-        return {"error": str(reason)}, 410 if isinstance(reason, LinkOver) else REFUSALS.get(type(reason), 422)
+        return {"error": str(reason)}, _status(reason)
     return {"key": made.key, "name": made.name, "size": made.size, "note": shortened(name, made.media_type)}, 201
 
 
@@ -133,6 +135,42 @@ def take_form(token):
         except Refused as reason:
             flash(f"{file.filename[:80]}: {reason}", "error")
     return redirect(url_for(".upload", token=token), 303)
+
+
+@pages.post("/<token>/bestanden/delen")
+def begin(token):
+    """Announce a large file, which then comes in parts."""
+    visit = _opened(token)
+
+    def place(upload):
+        return url_for(".append", token=token, upload=upload.key)
+
+    return tus.announced(lambda name, size, modified, about: visit.begin(name, size, modified), place, _status)
+
+
+@pages.get("/<token>/bestanden/delen/<upload>")
+def how_far(token, upload):
+    """How many bytes of it are here."""
+    return tus.how_far(_of_link(_opened(token), upload))
+
+
+@pages.route("/<token>/bestanden/delen/<upload>", methods=("PATCH", "POST"))
+def append(token, upload):
+    """Bytes from Upload-Offset on; with the last of them it is a file of the case."""
+    visit = _opened(token)
+    row = _of_link(visit, upload)
+    return tus.brought(row, lambda *part: visit.append(row, *part), lambda: visit.complete(row), _status)
+
+
+@pages.post("/<token>/bestanden/delen/<upload>/stoppen")
+def stop(token, upload):
+    """Let go of what came of it."""
+    visit = _opened(token)
+    row = _of_link(visit, upload)
+    if wants_json():
+        visit.stop(row)
+        return {"shown": {}}
+    return _then(token, lambda: visit.stop(row), onward=".upload", back=".upload")
 
 
 @pages.post("/<token>/bestanden/<document>/verwijderen")
@@ -196,6 +234,16 @@ def _opened(token):
     return visit
 
 
+def _status(reason):
+    return 410 if isinstance(reason, LinkOver) else REFUSALS.get(type(reason), 422)
+
+
+def _of_link(visit, upload):
+    """An upload in parts that came through this very link; else 404, or 410 once it ended."""
+    mine = (ResumableUpload.key == upload) & (ResumableUpload.via == visit.link)
+    return ResumableUpload.get_or_none(mine) or abort(404)
+
+
 def _then(token, act, onward, back):
     try:
         act()
@@ -215,7 +263,7 @@ def _take(visit, source, name, key, length=None):
 
 
 def _received(visit):
-    return {"files": visit.files(), "visit": visit}
+    return {"files": visit.files(), "unfinished": visit.unfinished(), "visit": visit}
 
 
 def _limits(link):
@@ -226,5 +274,6 @@ def _limits(link):
         "max_size": MAX_SIZE,
         "max_looked": LARGEST,
         "max_files": MOST_FILES,
+        "in_parts_from": IN_PARTS_FROM,
         "room": Document.room_today(link.case.hospital_id),
     }

@@ -11,6 +11,7 @@ MEASURED = (
     "files.upload",
     "resumable.append",
     "upload_link.take",
+    "upload_link.append",
     "lnr_upload.take",
     "lnr_api.take",
     "lnr_api.look",

@@ -101,7 +101,8 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
     def attach(cls, case, source, name, by, upload_key, length=None, asked=None, now=None, inspect=None, replaces=None, **came):
         """Keep what can be read from `source` as a file of `case`; bytes first, then the row. Returns the row.
 
-        `length`: announced size in bytes. The same `upload_key` gives the file that is there already. `inspect` is
+        `length`: announced size in bytes. The same `upload_key` gives the file that is there already, if it is
+        the same. `inspect` is
         called with (storage.Stored, media type, name) and may refuse what was read before it becomes a file. `route`: how it
         came to the coordinator who adds it. `replaces`: the file whose place, and asked document, it takes. `via`: the
         UploadLink of the colleague who sends it; it must still stand when the file is whole.
@@ -111,7 +112,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
         demand_theme(case, asked)
         mine = (cls.case == case) & (cls.upload_key == upload_key)
         if made := cls.get_or_none(mine):
-            return made
+            return made.sent_again(source, length)
         if replaces:
             replaces.demand_replaceable(case, by)
         limit = min(MAX_SIZE, cls.demand_room(case, length or 0, now))
@@ -125,7 +126,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
         except IntegrityError:
             # The same upload came twice at once; the other one was first.
             storage.delete(stored.key)
-            return cls.get(cls.case == case, cls.upload_key == upload_key)
+            return cls.get(cls.case == case, cls.upload_key == upload_key).demand_sent(stored.size, stored.sha256)
         except BaseException:
             storage.delete(stored.key)
             raise

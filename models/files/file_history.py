@@ -1,8 +1,9 @@
 """How a file came to its case, and what became of it: there, removed, or replaced by another one."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from models import access
 from models.audit.audit_action import VERDICTS
@@ -10,12 +11,14 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.status import Status
+from models.files import storage
 
 # How a file came that its hospital did not upload: the coordinator adds it, and says so. The values are stored.
 ROUTES = ("per mail", "per post", "op een usb-stick of dvd", "op een andere manier")
 LATER = (
     "Dit kan zolang de melding is ingediend of bij het ziekenhuis ligt; daarna hoort het ziekenhuis zelf iets aan te vullen."
 )
+ANOTHER = "Deze pagina heeft al een ander bestand verstuurd. Ververs de pagina en voeg dit bestand daarna opnieuw toe."
 REPLACED = "Dit bestand is intussen verwijderd of al vervangen."
 
 
@@ -57,6 +60,22 @@ class FileHistory:
                 raise Refused("U kunt dit bestand verwijderen zolang u de melding beoordeelt en er nog een ander bestand is.")
             return
         case.open_for(user, case.may_remove, "Bij een melding met de status {} kunt u geen bestanden meer verwijderen.")
+
+    def demand_sent(self, size: int, digest: str) -> Any:
+        """This file, if so many bytes with this SHA-256 are what was kept. Raises Refused for another under its key."""
+        if (self.size, self.sha256) != (size, digest):
+            raise Refused(ANOTHER)
+        return self
+
+    def sent_again(self, source: BinaryIO, length: int | None = None) -> Any:
+        """This file, when that is what can be read from `source`: a repeated upload. Raises Refused as above."""
+        if length not in (None, self.size):
+            raise Refused(ANOTHER)
+        size, digest = 0, hashlib.sha256()
+        while block := source.read(storage.BLOCK):
+            size += len(block)
+            digest.update(block)
+        return self.demand_sent(size, digest.hexdigest())
 
     def demand_replaceable(self, case: Any, user: Any) -> None:
         """Raise Refused unless another file of this case may take the place of this one."""

@@ -52,7 +52,7 @@ def erase(case: Case, why: str, now: datetime, tables: Collection[type[Record]])
             model.update({field: ""}).where(mine, field.is_null(False)).execute()
     SearchWord.forget_case(case.id)
     blobs = [row.blob for row in Document.select(Document.blob).where(Document.case == case, Document.purged_at.is_null())]
-    ResumableUpload.end_of(case, now)
+    blobs += ResumableUpload.end_of(case, now)
     letters = CommitteeStep.letters_of(case)
     packages = [blob for row in DossierPackage.select().where(DossierPackage.case == case) for blob in row.destroy(now)]
     Document.update(removed_at=now).where(Document.case == case, Document.removed_at.is_null()).execute()

@@ -5,7 +5,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
 from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField
 
@@ -17,6 +17,7 @@ from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
 from models.dutch import plural
 from models.files.document import Document
+from models.files.resumable.resumable_upload import ResumableUpload
 from models.mail.mail_status import MailStatus
 from models.mail.outbox import Mail
 from models.upload_links.upload_link import MOST_FILES, LinkOver, UploadLink
@@ -141,23 +142,65 @@ class UploadCode(PartOf, Record):
     ) -> Document:
         """Keep a file in the slot of the link; `Document.attach` with everything that it refuses."""
         link = self.link
-        self.demand_open(now)
-        if link.count(link.asked_at) >= MOST_FILES:
-            raise Refused(f"Via één link kunnen {MOST_FILES} bestanden worden verstuurd. Zet er een paar samen in één PDF.")
+        self._demand_place(now)
         # Of this link only: nobody gets another's file told by repeating its key.
         own_key = hashlib.sha256(f"{link.id}:{upload_key}".encode()).hexdigest()[:43]
         with link.acting():
             made = Document.attach(
                 link.case, source, name, link.asked_by, own_key, length, link.asked, now=now, inspect=inspect, via=link
             )
-        now = now or clock.now()
+        self._tell(made, now or clock.now())
+        return made
+
+    def _demand_place(self, now):
+        self.demand_open(now)
+        if self.link.count(self.link.asked_at) >= MOST_FILES:
+            raise Refused(f"Via één link kunnen {MOST_FILES} bestanden worden verstuurd. Zet er een paar samen in één PDF.")
+
+    def _tell(self, made, now):
+        """Keep that a file came, and let who asked hear of it, once for a few of them."""
+        link = self.link
         with db.atomic():
             UploadLink.update(uploaded_at=now).where(UploadLink.id == link.id, UploadLink.uploaded_at.is_null()).execute()
             if not self._tell_at(now + QUIET):  # none yet, or it has left
                 once = f"colleague_upload:{self.id}"
                 once += f":{made.id}" if Mail.select().where(Mail.once == once).exists() else ""
                 Mail.queue("colleague_upload", link.asked_by, once=once, case=link.case, now=now + QUIET, code=self.id)
+
+    # ---- a large file, in parts --------------------------------------------------------------------------------------
+
+    def unfinished(self) -> list[ResumableUpload]:
+        """What came through the link and is not whole yet, in whichever visit it was begun."""
+        return ResumableUpload.standing(self.link.case, self.link.asked_by, self.link)
+
+    def begin(self, name: str, size: int, modified: int = 0, now: datetime | None = None) -> ResumableUpload:
+        """Announce a large file for the slot of the link; `ResumableUpload.begin` with everything that it refuses."""
+        link = self.link
+        self._demand_place(now)
+        with link.acting():
+            return ResumableUpload.begin(link.case, link.asked_by, name, size, modified, link.asked, now, via=link)
+
+    def append(
+        self, upload: ResumableUpload, source: BinaryIO, offset: int, length: int | None = None, now: datetime | None = None
+    ) -> int:
+        """Keep bytes of an upload of this link; `ResumableUpload.append` with everything that it refuses."""
+        self.demand_open(now)
+        with self.link.acting():
+            return upload.append(source, offset, self.link.asked_by, length, now)
+
+    def complete(self, upload: ResumableUpload, now: datetime | None = None) -> Document:
+        """Make the file of what came, once all of it is here; the same one when asked again."""
+        self._demand_place(now)
+        with self.link.acting():
+            made = upload.finish(self.link.asked_by, now)
+        self._tell(made, now or clock.now())
         return made
+
+    def stop(self, upload: ResumableUpload, now: datetime | None = None) -> None:
+        """Let go of what came of it."""
+        self.demand_open(now)
+        with self.link.acting():
+            upload.stop(self.link.asked_by, now)
 
     def _tell_at(self, moment):
         """Let the mail about the files leave then; 0 when none waits."""

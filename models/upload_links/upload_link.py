@@ -101,7 +101,7 @@ class UploadLink(PartOf, Record):
             today = clock.start_of(clock.today(now))
             if cls.select().where(cls.case == case, cls.asked_at >= today).count() >= MOST_A_DAY:
                 raise Refused(f"Bij één melding kunt u per dag {MOST_A_DAY} keer een collega vragen. Vraag het morgen.")
-            cls._end_over(cls.case == case, now)
+            cls.end_over(cls.case == case, now)
             return cls._make(case, asked, by, address, note, now)
 
     @classmethod
@@ -190,16 +190,12 @@ class UploadLink(PartOf, Record):
                 AuditEvent.log(action, by=by, case=self.case, detail=f"document {self.asked_id}, {why}", at=now)
 
     @classmethod
-    def _end_over(cls, which, now):
+    def end_over(cls, which: Any, now: datetime) -> int:
+        """Write down of these links, those that no longer open anything, why they ended; returns how many."""
         ended = [(link, why) for link in cls.select().where(which, LIVE) if (why := link.over(now))]
         for link, why in ended:
             link.end(why, now=now)
         return len(ended)
-
-    @classmethod
-    def end_due(cls, now: datetime | None = None) -> int:
-        """Write down of every link that no longer opens anything why it ended; returns how many."""
-        return cls._end_over(SQL("1 = 1"), now or clock.now())
 
     @classmethod
     def end_all(cls, now: datetime) -> None:

@@ -29,7 +29,7 @@
   const encoded = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 
   /**
-   * Send `file`; `about`: begin (the address that takes announcements), address (of what was begun before), name, document.
+   * Send `file`; `about`: begin (the address that takes announcements), address (of what was begun before), name, document, replaces.
    * `tell`: sent(bytes), waits(sentence), done(answer), failed(sentence, again), begun(address). Returns { abort, stop }.
    */
   function send(file, about, tell) {
@@ -65,7 +65,7 @@
     }
 
     async function begin() {
-      const told = { filename: about.name, lastmodified: String(file.lastModified), ...(about.document && { document: about.document }) };
+      const told = { filename: about.name, lastmodified: String(file.lastModified), ...(about.document && { document: about.document }), ...(about.replaces && { replaces: about.replaces }) };
       const metadata = Object.entries(told).map(([name, value]) => `${name} ${encoded(value)}`).join(",");
       const answer = await ask("POST", about.begin, { "Upload-Length": String(file.size), "Upload-Metadata": metadata });
       if (answer.status !== 201) return judge(answer);

@@ -179,8 +179,8 @@
   const tidyName = (name) => shortName(name).normalize("NFC").replace(/\p{Zs}/gu, " ").replace(/\p{Cf}/gu, "");
 
   /** The unfinished upload of this very file, if there is one that is not going on here already. */
-  function unfinished(file) {
-    const fits = ({ name, size: bytes, modified }) => tidyName(name) === tidyName(file.name) && Number(bytes) === file.size && Number(modified) === file.lastModified;
+  function unfinished(file, before) {
+    const fits = ({ name, size: bytes, modified, replaces: place }) => place === before && tidyName(name) === tidyName(file.name) && Number(bytes) === file.size && Number(modified) === file.lastModified;
     return all("[data-unfinished]", section).find((line) => !line.hidden && fits(line.dataset));
   }
 
@@ -220,7 +220,7 @@
   }
 
   function next() {
-    for (const upload of waiting().slice(0, AT_ONCE - running().length)) (upload.file.size > Number(page.dataset.inPartsFrom) && !upload.before ? sendInParts : send)(upload);
+    for (const upload of waiting().slice(0, AT_ONCE - running().length)) (upload.file.size > Number(page.dataset.inPartsFrom) ? sendInParts : send)(upload);
   }
 
   /** Say it to who cannot see the bar; not each of its steps. */
@@ -229,14 +229,14 @@
   }
 
   function sendInParts(upload) {
-    const { file } = upload;
+    const { file, before } = upload;
     const bar = one("[data-upload-progress]", upload.row);
     const text = one("[data-upload-text]", upload.row);
     const cancel = () => [button("Annuleren", () => drop(upload))];
-    const went = unfinished(file);
+    const went = unfinished(file, before);
     text.setAttribute("aria-live", "off");
     let quarter = 0;
-    const about = { begin: `${page.dataset.uploadUrl}/delen`, name: shortName(file.name), document: upload.document };
+    const about = { begin: `${page.dataset.uploadUrl}/delen`, name: shortName(file.name), document: upload.document, replaces: before };
     about.address = upload.parts?.address || went?.dataset.unfinished;
     tell(upload, "running", `0KB van ${size(file.size)}`, cancel());
     upload.parts = window.resumable.send(file, about, {
@@ -330,7 +330,7 @@
   }
 
   chooser.addEventListener("change", () => {
-    const other = same && [...chooser.files].find((file) => unfinished(file) !== same);
+    const other = same && [...chooser.files].find((file) => unfinished(file, replaces) !== same);
     if (other) portal.say(`${other.name} is niet hetzelfde bestand: de naam, de grootte of de datum is anders. Kies precies het bestand waarmee u begon, of verwijder de onvolledige upload.`, "warning");
     else take(chooser.files, asked, replaces);
     chooser.value = "";
@@ -341,7 +341,7 @@
     if (!pick) return;
     same = pick.closest("[data-unfinished]");
     asked = pick.dataset.pick || "";
-    replaces = pick.dataset.replaces || "";
+    replaces = pick.dataset.replaces || same?.dataset.replaces || "";
     chooser.multiple = !replaces;   // one takes the place of one
     chooser.click();
   });

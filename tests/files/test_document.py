@@ -355,3 +355,17 @@ def test_a_file_stays_when_the_case_is_handed_in_at_that_moment(monkeypatch):
         document.remove(case.reporter)
 
     assert Document.get_by_id(document.id).removed_at is None
+
+
+def test_another_file_under_the_key_of_one_that_came_is_refused_and_the_first_stays():
+    case = make.case()
+
+    def send(content, **more):
+        return Document.attach(case, io.BytesIO(content), "a.pdf", case.reporter, upload_key="u", **more)
+
+    first = send(make.PDF)
+    assert send(make.PDF) == send(make.PDF, length=len(make.PDF)) == first
+    for content, more in ((make.PDF + b"%", {}), (make.PDF[:-1] + b"%", {"length": len(make.PDF)}), (b"kort", {"length": 4})):
+        with pytest.raises(Refused, match="al een ander bestand verstuurd"):
+            send(content, **more)
+    assert Document.get().id == first.id and Case.get_by_id(case.id).uploads == 1

@@ -26,6 +26,7 @@ from models.files.upload_limits import DayFull
 from models.operations import integrity_check
 from models.operations.keys import key_rotation
 from models.retention import destruction
+from models.retention.erasure_request import ErasureRequest
 from models.retention.legal_hold import LegalHold
 from settings import settings
 from tests import make
@@ -527,3 +528,45 @@ def test_two_at_once_over_two_connections_lose_and_double_nothing(app):
     db.connect(reuse_if_open=True)
     assert sorted(met, key=str) in ([len(CLIP), None], [None, len(CLIP)])
     assert ResumableUpload.get_by_id(upload.id).finish(upload.sender).sha256 == hashlib.sha256(CLIP).hexdigest()
+
+
+# ---- in the place of another file ------------------------------------------------------------------------------------------
+
+
+def test_a_large_file_in_parts_takes_the_place_of_another():
+    case = make.case()
+    asked = case.theme.asked.first()
+    before = make.document(case, name="oud.pdf", asked=asked)
+    upload = begin(case, replaces=before)
+    append(upload, CLIP[:PIECE])
+    assert Document.get_by_id(before.id).removed_at is None  # until the new one is whole
+    append(upload, CLIP[PIECE:])
+    made = ResumableUpload.get_by_id(upload.id).finish(case.reporter)
+    before = Document.get_by_id(before.id)
+    assert (made.replaces_id, made.asked_id, made.sha256) == (before.id, asked.id, hashlib.sha256(CLIP).hexdigest())
+    assert before.removed_at and Case.get_by_id(case.id).uploads == 1
+    assert "document.replace" in [line.action for line in AuditEvent.of_case(case)]
+
+
+def test_what_was_replaced_meanwhile_is_said_before_and_after_and_nothing_is_thrown_away():
+    case = make.case()
+    before, elsewhere = make.document(case), make.document(make.case())
+    with pytest.raises(Refused, match="verwijderd of al vervangen"):
+        begin(case, replaces=elsewhere)
+    upload = begin(case, replaces=before)
+    append(upload, CLIP)
+    before.remove(case.reporter)
+    with pytest.raises(Refused, match="verwijderd of al vervangen"):
+        ResumableUpload.get_by_id(upload.id).finish(case.reporter)
+    assert ResumableUpload.get_by_id(upload.id).ended_at is None and SealedPart.select().exists()
+    before.restore(case.reporter)
+    assert ResumableUpload.get_by_id(upload.id).finish(case.reporter).replaces_id == before.id
+
+
+def test_the_parts_of_an_erased_case_go_with_it():
+    asks, second = make.coordinator(), make.coordinator()
+    case = make.case()
+    append(begin(case), CLIP[:PIECE])
+    assert SealedPart.select().exists() and kept()
+    ErasureRequest.ask(asks, case.number, "Op verzoek.").grant(second, MODELS)
+    assert not SealedPart.select().exists() and kept() == set()

@@ -92,6 +92,34 @@ def test_after_logging_in_again_the_same_file_goes_on(window, clip, tmp_path, wi
     expect(notice).to_have_count(0)
 
 
+def test_a_large_file_that_replaces_another_goes_on_where_it_was_after_logging_in_again(window, clip):
+    case = make.case()
+    before = make.document(case, name="oud.pdf")
+    page = enter(window(), case.reporter, f"/melding/{case.key}/")
+    Line(page, 1)
+    page.locator("li.tile").filter(has_text="oud.pdf").locator("summary").click()
+    with page.expect_file_chooser() as asked:
+        page.get_by_role("button", name="Vervang oud.pdf").click()
+    asked.value.set_files(clip)
+    expect(page.locator("[data-uploads] li")).to_contain_text("De verbinding is verbroken")
+    page.context.close()
+    here = ResumableUpload.get().received
+    assert 0 < here < SIZE and Document.get_by_id(before.id).removed_at is None
+
+    page = enter(window(width=320), case.reporter, f"/melding/{case.key}/")
+    notice = page.locator("[data-unfinished]")
+    expect(notice).to_contain_text("echo lang.mp4, in plaats van oud.pdf (16MB van 40MB)")
+    passes(page)
+    line = Line(page, 100)
+    with page.expect_file_chooser() as asked:
+        notice.get_by_role("button", name="Kies hetzelfde bestand").click()
+    asked.value.set_files(clip)
+    expect(page.locator(".tile-name", has_text="echo lang.mp4")).to_be_visible()
+    expect(page.locator(".tile-name", has_text="oud.pdf")).to_have_count(0)
+    made = Document.get(Document.removed_at.is_null())
+    assert line.seen[0] == here and made.sha256 == digest(clip) and made.replaces_id == before.id
+
+
 def test_who_is_logged_out_meanwhile_is_told_what_to_do(window, clip):
     case = make.case()
     page = enter(window(), case.reporter, f"/melding/{case.key}/")

@@ -15,6 +15,7 @@ from models.mail.outbox import Mail
 from models.operations import after_restore
 from models.retention import destruction
 from models.retention.case_erasure import erase
+from models.upload_links import ended_links
 from models.upload_links.upload_code import UploadCode
 from models.upload_links.upload_link import LinkOver, UploadLink
 from tests import make
@@ -194,10 +195,10 @@ def test_a_link_ends_with_what_it_is_for_and_a_visit_with_it(case, why):
         with pytest.raises(LinkOver):
             act()
     assert Document.select().where(Document.via == link).count() == 0
-    assert UploadLink.end_due() in (0, 1)
+    assert ended_links.end_due() in (0, 1)
     ended = lines("colleague.end") + lines("colleague.withdraw")
     assert [line.detail for line in ended] == [f"document {UploadLink.get_by_id(link.id).asked_id}, {why}"]
-    assert UploadLink.end_due() == 0
+    assert ended_links.end_due() == 0
 
 
 def test_a_case_that_comes_back_does_not_wake_its_links(case):
@@ -339,7 +340,7 @@ def test_an_erased_case_forgets_who_was_asked(case):
     gone = UploadLink.get_by_id(link.id)
     assert (gone.address, gone.note, gone.over()) == ("", "", "melding ingediend of gesloten")
     assert [mail.to for mail in Mail.select().where(Mail.user.is_null())] == ["", ""]
-    UploadLink.end_due()
+    ended_links.end_due()
     assert UploadLink.get_by_id(link.id).standing is None
 
 
@@ -351,3 +352,15 @@ def test_an_address_goes_after_its_term_and_not_a_day_sooner(case):
         destruction.destroy_due(MODELS, now + timedelta(days=days))
         assert UploadLink.get_by_id(link.id).address == kept
     assert UploadLink.get_by_id(link.id).signed == "een collega"
+
+
+def test_one_run_of_the_clock_looks_at_a_part_and_the_next_runs_at_the_rest(case, monkeypatch):
+    monkeypatch.setattr(ended_links, "EACH", 3)
+    monkeypatch.setattr("models.upload_links.upload_link.MOST_A_DAY", 100)
+    links = [ask(case, address=f"collega{number}@haven.example") for number in range(10)]
+    make.document(case)
+    Case.get_by_id(case.id).submit(case.reporter)  # none of them opens anything any more, and the days of none are over
+    now, seen = clock.now(), []
+    for run in range(12):
+        seen.append(ended_links.end_due(now + run * ended_links.EVERY))
+    assert max(seen) <= 3 and sum(seen) == 10 and all(UploadLink.get_by_id(link.id).ended_at for link in links)

@@ -145,6 +145,7 @@ def test_the_shipped_proxy_sends_files_on_as_they_come_and_gathers_the_rest(prox
         ("PUT", "/melding/onbekend/bestanden", 400),
         ("PATCH", "/melding/onbekend/bestanden/delen/onbekend", 400),
         ("PUT", "/uploadlink/onbekend/bestanden", 400),
+        ("PATCH", "/uploadlink/onbekend/bestanden/delen/onbekend", 400),
         ("POST", "/inloggen", 413),
     ):
         connection = http.client.HTTPSConnection("localhost", port, timeout=20, context=context)

@@ -8,7 +8,7 @@ room twice.
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO, cast
 
-from peewee import SQL, BigIntegerField, CharField, Check, DateTimeField, ForeignKeyField, Node, fn
+from peewee import SQL, BigIntegerField, CharField, Check, DateTimeField, DeferredForeignKey, ForeignKeyField, Node, fn
 
 from models import access, clock, dutch
 from models.accounts.user import User
@@ -60,7 +60,10 @@ class ResumableUpload(PartOf, Record):
     key = CharField(max_length=22, unique=True, default=new_key)
     case = ForeignKeyField(Case, backref="+", on_delete="RESTRICT")
     asked = ForeignKeyField(RequestedDocument, null=True, backref="+", on_delete="RESTRICT")
+    replaces = ForeignKeyField(Document, null=True, index=False, backref="+", on_delete="RESTRICT")  # whose place it takes
     sender = ForeignKeyField(User, backref="+", on_delete="RESTRICT")
+    # Of the colleague whom `sender` asked for it.
+    via = DeferredForeignKey("UploadLink", null=True, index=False, backref="+", on_delete="RESTRICT")
     name = SealedField()
     size = BigIntegerField(constraints=[Check("size > 0")])
     modified = BigIntegerField(default=0)  # of the file on its sender's disk, in ms since 1970: another is another file
@@ -79,10 +82,15 @@ class ResumableUpload(PartOf, Record):
         return NOBODY
 
     @classmethod
-    def standing(cls, case: Case, user: User) -> "list[ResumableUpload]":
-        """The uploads to this case that this person can go on with."""
-        mine = (cls.case == case) & (cls.sender == user)
-        return list(cls.select().where(mine, STANDING).order_by(cls.id))
+    def standing(cls, case: Case, user: User, via: Any = None) -> "list[ResumableUpload]":
+        """The uploads to this case that this person, or the colleague of the link `via`, can go on with."""
+        mine = (cls.case == case) & (cls.sender == user) & (cls.via == via)
+        return list(
+            cls.select(cls, Document)
+            .left_outer_join(Document, on=cls.replaces)
+            .where(mine, cls.ended_at.is_null())
+            .order_by(cls.id)
+        )
 
     # ---- beginning ------------------------------------------------------------------------------------------------------
 
@@ -96,10 +104,17 @@ class ResumableUpload(PartOf, Record):
         modified: int = 0,
         asked: RequestedDocument | None = None,
         now: datetime | None = None,
+        replaces: Document | None = None,
+        via: Any = None,
     ) -> "ResumableUpload":
-        """Announce a file of `size` bytes, of which the bytes follow by `append`. Raises Refused when it could not be added."""
+        """Announce a file of `size` bytes, of which the bytes follow by `append`. Raises Refused when it could not be added.
+
+        `replaces`: the file whose place, and asked document, it takes. `via`: the UploadLink of the colleague who sends it.
+        """
         case.open_for(by, case.may_add, CLOSED_FOR_FILES)
         demand_theme(case, asked)
+        if replaces:
+            replaces.demand_replaceable(case, by)
         now = now or clock.now()
         if size <= 0:
             raise Refused(EMPTY_FILE)
@@ -110,10 +125,11 @@ class ResumableUpload(PartOf, Record):
             room = Document.demand_room(case, size, now)
             if size + cls._reserved(case.hospital_id, now) > room:
                 raise DayFull(RESERVED)
-            if cls.select().where(cls.sender == by, STANDING).count() >= MOST:
+            if cls.select().where(cls.sender == by, cls.via == via, STANDING).count() >= MOST:
                 raise Refused(TOO_MANY)
+            whose = {"asked": asked, "replaces": replaces, "sender": by, "via": via}
             told = {"name": plain(name)[:LONGEST_NAME], "size": size, "modified": modified, "begun_at": now, "moved_at": now}
-            upload = cls.create(case=case, asked=asked, sender=by, **told)
+            upload = cls.create(case=case, **whose, **told)
             AuditEvent.log("upload.begin", by=by, case=case, detail=upload.key, at=now)
         return upload
 
@@ -199,11 +215,14 @@ class ResumableUpload(PartOf, Record):
             raise Refused(STOPPED)
         case = Case.get_by_id(self.case_id)
         case.open_for(by, case.may_add, CLOSED_FOR_FILES)
+        if self.replaces:
+            self.replaces.demand_replaceable(case, by)
         Document.demand_room(case, self.size, now)
         self._claim()
         joined, asked = JoinedParts(self), self.asked
+        also = {"inspect": inspection.inspect, "replaces": self.replaces, "via": self.via}
         try:
-            made = Document.attach(case, joined, self.name, by, self.key, self.size, asked, now, inspect=inspection.inspect)
+            made = Document.attach(case, joined, self.name, by, self.key, self.size, asked, now, **also)
         except BaseException as reason:
             self._settle(reason, joined)
             raise
@@ -247,9 +266,10 @@ class ResumableUpload(PartOf, Record):
             AuditEvent.log("upload.expire", case=Case.get_by_id(self.case_id), detail=self.key, at=now)
 
     @classmethod
-    def end_of(cls, case: Case, now: datetime) -> None:
-        """End all uploads to a case, in the caller's transaction; `sweep` takes the parts."""
+    def end_of(cls, case: Case, now: datetime) -> list[str]:
+        """End all uploads to a case, without their parts, in the caller's transaction; returns the keys of the bytes to go."""
         cls.update(ended_at=now).where(cls.case == case, STANDING).execute()
+        return SealedPart.forget(cls.select(cls.id).where(cls.case == case))
 
     def let_go(self, now: datetime) -> None:
         """End it without a line in the trail: it became a Document, or what came is of no use."""

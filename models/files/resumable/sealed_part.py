@@ -48,6 +48,14 @@ class SealedPart(PartOf, Record):
             cls.delete().where(cls.id.in_(gone)).execute()
 
     @classmethod
+    def forget(cls, uploads: Any) -> list[str]:
+        """Delete the rows of all parts of these uploads, a sub-query; returns the keys of their bytes."""
+        mine = cls.upload.in_(uploads)
+        blobs = [blob for (blob,) in cls.select(cls.blob).where(mine).tuples()]
+        cls.delete().where(mine).execute()
+        return blobs
+
+    @classmethod
     def reseal(cls) -> int:
         """Encrypt every part anew; returns how many. One that is damaged ends its upload: its sender begins that anew."""
         done = 0
