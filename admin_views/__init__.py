@@ -53,6 +53,7 @@ from admin_views.retention.erasures import ErasuresView
 from admin_views.retention.legal_holds import LegalHoldsView
 from admin_views.retention.retention_terms import RetentionTermsView
 from admin_views.retention.stay_erasures import StayErasuresView
+from admin_views.retention.stay_holds import StayHoldsView
 from admin_views.retention.subject_reports import SubjectReportView
 from admin_views.review.assignment import AbsencesView
 from admin_views.review.case_sheet import ReviewView
@@ -126,6 +127,7 @@ VIEWS = (
     RetentionTermsView,
     LegalHoldsView,
     ErasuresView,
+    StayHoldsView,
     StayErasuresView,
     ThemesView,
     AskedView,

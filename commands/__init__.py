@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from datetime import date
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import peewee
@@ -112,6 +113,9 @@ COMMANDS = (
      _option("--rehearsal", action="store_true", help=argparse.SUPPRESS)),
     ("release", installation.release, "na restore: toon wat wacht en wat weer leeft, en laat daarna weer dingen naar buiten",
      _option("--confirm", action="store_true", help="geef vrij; zonder dit wordt alleen getoond"),
+     _option("--erased", action="append", default=[], type=Path, metavar="BESTAND",
+             help="wis opnieuw wat volgens dit logboek sinds de kopie op verzoek is gewist; mag vaker"),
+     _option("--none-erased", action="store_true", help="sinds de kopie is niets op verzoek gewist"),
      _option("--end-account", action="append", default=[], metavar="E-MAILADRES", help="beëindig dit account; mag vaker"),
      _option("--end-key", action="append", default=[], type=int, metavar="NUMMER", help="beëindig deze LNR-sleutel; mag vaker"),
      _option("--ask-month", action="append", default=[], type=_month, metavar="MAAND", help="vraag deze maand opnieuw uit"),

@@ -17,7 +17,7 @@ from admin_views.accounts.demo_accounts import PASSWORD
 from admin_views.web.application import create_app
 from commands.demo import synthetic
 from commands.demo import synthetic_stays as stays
-from models import clock, dutch
+from models import MODELS, clock, dutch
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit import fhir_audit_event
@@ -164,13 +164,29 @@ def restore(chosen):
 
 
 def release(chosen):
-    """Show what a restore brought back and what it holds; with --confirm let things leave again."""
+    """Show what a restore brought back and what it holds; with --confirm let things leave again.
+
+    What was erased on request since the copy is erased again at once, by the trail of then.
+    """
+    for file in chosen.erased:
+        after_restore.standing()
+        with _opened(file) as lines:
+            print(*after_restore.erase_again(lines, MODELS), sep="\n")
+    if chosen.none_erased:
+        after_restore.none_erased()
     if not chosen.confirm:
         print(*after_restore.overview(after_restore.standing()), sep="\n")
         print("\nKlopt dit? Geef dan vrij met: python app.py release --confirm, met wat hierboven staat.")
         return
     after_restore.release(tuple(chosen.end_account), tuple(chosen.end_key), tuple(chosen.ask_month), tuple(chosen.leave_month))
     print("Vrijgegeven: mail, uitvraag en herinneringen gaan weer uit. Over onzekere mails beslist u in 'Uitgaande post'.")
+
+
+def _opened(path):
+    try:
+        return path.open(encoding="utf-8", errors="replace")
+    except OSError as problem:
+        raise Refused(f"{path} kan niet worden gelezen ({problem.strerror}).") from None
 
 
 def _documents(manifest):

@@ -88,6 +88,7 @@ from models.retention.erasure_request import ErasureRequest
 from models.retention.legal_hold import LegalHold
 from models.retention.retention_term import RetentionTerm
 from models.retention.stay_erasure import StayErasure
+from models.retention.stay_hold import StayHold
 from models.review import case_mails
 from models.review.absence import Absence
 from models.review.assignment import CaseAssignment
@@ -206,6 +207,7 @@ MODELS = [
     Destruction,
     ErasureRequest,
     StayErasure,
+    StayHold,
     SearchWord,
     MailSchedule,
     SendingHold,

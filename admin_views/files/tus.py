@@ -74,7 +74,7 @@ def brought(
         return _finished(upload, finish()) if upload.received == upload.size else answer("", 204, upload)
     except WrongOffset as reason:
         hear_out(request.stream)
-        return answer({"error": str(reason)}, 409, ResumableUpload.get_by_id(upload.id))
+        return answer({"error": str(reason)}, 409, upload.as_it_is())
     except Joining as reason:
         return answer({"error": str(reason)}, 503, upload, **{"Retry-After": "5"})
     except Refused as reason:

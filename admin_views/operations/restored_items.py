@@ -28,7 +28,7 @@ class RestoredItemsView(ShortlyAfterSecondStep, Acts, ScopedModelView):
 
     screen = Screen("restored", "/beheer/toestand/terugzetten", "Na het terugzetten", of=RestoredItem, listed=False)
     ability = "manage"
-    shortly = ("action_view", "ask", "confirm")
+    shortly = ("action_view", "ask", "none_erased", "confirm")
     scope = "of_latest"
     list_template = "operations/restored_items.html"
     intro = "Wat na de kopie is gebeurd, weet het portaal niet meer. Kijk daarom na wie en wat er weer toegang heeft."
@@ -86,6 +86,7 @@ class RestoredItemsView(ShortlyAfterSecondStep, Acts, ScopedModelView):
         return redirect(self.get_url(".index_view"))
 
     ask = act("/vrijgave-vragen", after_restore.ask, done="De vrijgave is gevraagd. Een andere beheerder moet die bevestigen.")
+    none_erased = act("/niets-gewist", after_restore.none_erased, done="Genoteerd: er is niets op verzoek gewist.")
     take_back = act("/vrijgave-terugnemen", after_restore.take_back, done="Er wordt nog niet vrijgegeven.")
     confirm = act("/vrijgeven", after_restore.confirm, done="Vrijgegeven: mail, uitvraag en herinneringen gaan weer uit.")
 

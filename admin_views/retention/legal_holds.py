@@ -11,7 +11,8 @@ from admin_views.web.screen import Screen
 from models.retention.legal_hold import LONGEST, LegalHold
 
 
-def _state(view, context, row, name):
+def state(view, context, row, name):
+    """How a hold stands, with who asks to lift it."""
     badge = columns.badge(row.state.capitalize(), "neutral" if row.lifted_at else "warning")
     return columns.with_note(badge, f"door {row.lift_asked_by.name}") if row.lift_asked_at and not row.lifted_at else badge
 
@@ -35,7 +36,7 @@ class LegalHoldsView(ShortlyAfterSecondStep, ScopedModelView):
     }  # fmt: skip
     column_formatters = {
         "placed_by": lambda view, context, row, name: row.placed_by.name,
-        "state": _state,
+        "state": state,
     }
     column_default_sort = ("placed_at", True)
     form_columns = ("number", "reason")

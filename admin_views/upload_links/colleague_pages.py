@@ -16,7 +16,7 @@ from models.files.document import Document
 from models.files.file_name import shortened
 from models.files.file_type import ACCEPTED, ACCEPTED_TEXT
 from models.files.privacy import inspection
-from models.files.resumable.resumable_upload import IN_PARTS_FROM, ResumableUpload
+from models.files.resumable.resumable_upload import IN_PARTS_FROM
 from models.files.sandbox.start import LARGEST
 from models.files.upload_limits import MAX_SIZE
 from models.upload_links.upload_code import UploadCode
@@ -239,9 +239,8 @@ def _status(reason):
 
 
 def _of_link(visit, upload):
-    """An upload in parts that came through this very link; else 404, or 410 once it ended."""
-    mine = (ResumableUpload.key == upload) & (ResumableUpload.via == visit.link)
-    return ResumableUpload.get_or_none(mine) or abort(404)
+    """An upload in parts that comes through this very link; else 404."""
+    return visit.upload(upload) or abort(404)
 
 
 def _then(token, act, onward, back):

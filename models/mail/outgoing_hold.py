@@ -23,6 +23,8 @@ class OutgoingHold(Record):
     asked_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
     asked_at = DateTimeField(null=True)
     released_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    # When somebody said what had been erased on request since the copy, or that nothing was.
+    erasures_at = DateTimeField(null=True)
 
     @property
     def subject(self) -> str:

@@ -1,6 +1,6 @@
 """The day after a restore: what was ended or sent since the copy lives again, until a person has looked at it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from peewee import fn
@@ -12,7 +12,7 @@ from models.accounts.session import LogIn
 from models.accounts.user import User
 from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
-from models.base import Refused, db, new_key
+from models.base import Record, Refused, db, new_key
 from models.cases.case_number import Series
 from models.lnr.suppliers.api_key import ApiKey
 from models.mail.mail_schedule import MailSchedule
@@ -20,6 +20,7 @@ from models.mail.outbox import MAIL_LABELS, Mail, MailStatus
 from models.mail.outgoing_hold import OutgoingHold
 from models.monthly.monthly_request import MonthlyCall, MonthOpening
 from models.operations.restored_item import ItemDecision, RestoredItem
+from models.retention import repeated_erasure
 from models.upload_links.upload_link import UploadLink
 
 MAYBE_SENT = "Deze mail wachtte toen de reservekopie werd gemaakt. Misschien is hij daarna verzonden."
@@ -30,6 +31,12 @@ NO_LIST = (
 )
 DEAD_LINK = "De link in deze mail werkt niet meer na het terugzetten van een reservekopie."
 WITH_A_LINK = ("account", "invitation")  # whose link stands in the row itself
+ERASED_AGAIN = (
+    "Zeg eerst wat sinds de kopie op verzoek is gewist: dat staat er weer. Met --erased BESTAND wordt het opnieuw gewist (het "
+    "logboek uit de SIEM, of van audit-export); met --none-erased zegt u dat er niets was."
+)
+NONE_ERASED = "Sinds de kopie is niets op verzoek gewist"
+ASK_ERASED = "Zeg eerst of er sinds de kopie iets op verzoek is gewist."
 GAP = 1000  # numbers of cases that may have been given out after the copy
 
 
@@ -91,6 +98,9 @@ def overview(hold: OutgoingHold) -> Iterator[str]:
     yield from [f"  {mail.to:<40} {MAIL_LABELS[mail.name]}" for mail in uncertain.order_by(Mail.id)] or ["  geen"]
     yield "Maanden waarover al gevraagd kan zijn, met links die niet meer werken; kies voor elk --ask-month of --leave-month:"
     yield from [f"  {month}  {dutch.month_name(month)}" for month in months(hold)] or ["  geen"]
+    yield "Wat sinds de kopie op verzoek is gewist (melding, account, LNR-opname) staat er weer; kies --erased BESTAND met het"
+    yield "logboek van daarna (uit de SIEM, of van audit-export), waarmee het opnieuw wordt gewist, of --none-erased:"
+    yield f"  {'hierover is beslist' if hold.erasures_at else 'nog niets over gezegd'}"
     yield "Accounts die weer kunnen inloggen, met de rollen van toen; beëindigen met --end-account E-MAILADRES:"
     for user in User.select().where(User.active).order_by(User.email):
         labels = ", ".join(sorted(ROLE_LABELS[role] for role in user.role_names))
@@ -109,9 +119,12 @@ def release(
 ) -> None:
     """End the accounts and keys that should not live again, ask anew about months, and let things leave.
 
-    Raises Refused, changing nothing, while a person has not said of each month whether it is asked about again.
+    Raises Refused, changing nothing, while a person has not said of each month whether it is asked about again, and what was
+    erased on request since the copy.
     """
     hold, now = standing(), now or clock.now()
+    if not hold.erasures_at:
+        raise Refused(ERASED_AGAIN)
     if open_ends := [month for month in months(hold) if month not in (*ask_months, *leave_months)]:
         raise Refused(f"Kies voor elke maand --ask-month of --leave-month: {', '.join(open_ends)}.")
     with db.atomic():
@@ -127,6 +140,28 @@ def release(
         _let_go(months(hold), ask_months, now)
         told = f"accounts beëindigd: {len(end_accounts)}, sleutels: {len(end_keys)}, opnieuw gevraagd: {len(ask_months)}"
         AuditEvent.log("restore.release", subject=hold.subject, detail=told, at=now)
+
+
+def erase_again(lines: Iterable[str], tables: Collection[type[Record]], now: datetime | None = None) -> Iterator[str]:
+    """Erase again what this trail says was erased on request since the copy; yields what became of each, in Dutch.
+
+    Raises Refused, changing nothing, when the lines are no trail.
+    """
+    hold, now = standing(), now or clock.now()
+    subjects = repeated_erasure.told(lines, hold.copied_at)
+    yield from repeated_erasure.repeat(subjects, hold.copied_at, tables, now)
+    OutgoingHold.update(erasures_at=now).where(OutgoingHold.id == hold.id).execute()
+
+
+def none_erased(by: User | None = None, now: datetime | None = None) -> None:
+    """Say that nothing was erased on request between the copy and the restore: a beheerder, or the operator."""
+    if by is not None:
+        access.demand(by, "manage")
+    now = now or clock.now()
+    with db.atomic():
+        hold = _held()
+        OutgoingHold.update(erasures_at=now).where(OutgoingHold.id == hold.id).execute()
+        AuditEvent.log("restore.decide", by=by, subject=hold.subject, detail=NONE_ERASED, at=now)
 
 
 def _let_go(listed, ask_months, now):
@@ -154,6 +189,8 @@ def ask(by: User, now: datetime | None = None) -> None:
             raise Refused(NO_LIST)
         if left := RestoredItem.undecided(hold):
             raise Refused(f"Beslis eerst over alles wat hieronder staat: nog {left}.")
+        if not hold.erasures_at:
+            raise Refused(ASK_ERASED)
         OutgoingHold.update(asked_by=by, asked_at=now).where(OutgoingHold.id == hold.id).execute()
         AuditEvent.log("restore.ask", by=by, subject=hold.subject, at=now)
 

@@ -25,6 +25,7 @@ from models.mail.outbox import Mail
 from models.monthly.link_visit import LinkVisit
 from models.retention.legal_hold import LegalHold
 from models.retention.retention_kind import RetentionKind
+from models.retention.stay_hold import StayHold
 from models.staff.account_review import AccountReview
 from models.upload_links.upload_link import UploadLink
 
@@ -145,7 +146,9 @@ DUE = {
         lambda mail: f"mail {mail.id}",
         Mail.created_at,
     ),
-    RetentionKind.LNR_STAY: Due(Stay, lambda before: KEPT_STAY & (Stay.last_at < before), str, Stay.last_at),
+    RetentionKind.LNR_STAY: Due(
+        Stay, lambda before: KEPT_STAY & (Stay.last_at < before) & ~StayHold.on(Stay.id), str, Stay.last_at
+    ),
     RetentionKind.UPLOAD_LINK: Due(
         UploadLink, lambda before: ADDRESSED & (UploadLink.asked_at < before) & ~LegalHold.on(UploadLink.case),
         lambda link: f"uploadlink {link.id}", UploadLink.asked_at,

@@ -98,7 +98,7 @@ class ErasureRequest(Record):
             self._decide(by, True, now)
             _demand_erasable(case, self.account)
             AuditEvent.log("erasure.grant", by=by, case=case, account=self.account, at=now)
-            blobs = erase(case, "op verzoek", now, tables) if case else _forget_person(self.account)
+            blobs = erase(case, "op verzoek", now, tables) if case else forget_person(self.account)
         for blob in blobs:
             storage.delete(blob)
 
@@ -123,14 +123,31 @@ class ErasureRequest(Record):
 def _demand_erasable(case, account):
     if case and case.erased_at:
         raise Refused("De inhoud van deze melding is al vernietigd.")
-    if case and any(LegalHold.of(one) for one in (case, *case.parts_ever())):
+    if case and is_held(case):
         raise Refused(HELD)
     if account and account.active:
         raise Refused("Beëindig dit account eerst. Daarna kunt u het laten wissen.")
 
 
-def _forget_person(account):
-    """Who the account was goes; what it did stays, under its number. Its address stays in lines of the trail."""
+def is_held(case: Case) -> bool:
+    """Whether a hold stands on the case, or on one that was ever a part of it."""
+    return any(LegalHold.of(one) for one in (case, *case.parts_ever()))
+
+
+def is_nobody(account: User) -> bool:
+    """Whether who the account was is gone."""
+    return bool(account.email == _nobody(account)["email"])
+
+
+def _nobody(account):
+    return {"name": f"Gewist account {account.id}", "email": f"gewist-{account.id}@example.invalid"}
+
+
+def forget_person(account: User) -> list[str]:
+    """Who the account was goes; what it did stays, under its number. Its address stays in lines of the trail.
+
+    Returns the keys of the bytes to destroy after the transaction: none.
+    """
     forget_secrets(account)
     LogIn.delete().where(LogIn.user == account).execute()
     MailPreference.delete().where(MailPreference.user == account).execute()
@@ -140,8 +157,7 @@ def _forget_person(account):
     gone = {"to": "", "about": "", "subject": "", "text": "", "error": ""}
     Mail.update(gone).where(Mail.user == account, Mail.status != MailStatus.BEZIG).execute()
     HeldChange.update(address="", reason="").where(HeldChange.account == account, ~HeldChange.open()).execute()
-    nobody = {"name": f"Gewist account {account.id}", "email": f"gewist-{account.id}@example.invalid"}
-    User.update(nobody).where(User.id == account.id).execute()
+    User.update(_nobody(account)).where(User.id == account.id).execute()
     word_index.forget(User, account.id)
     return []
 

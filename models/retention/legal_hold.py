@@ -1,6 +1,8 @@
 """Legal hold: a case of which nothing is destroyed, whatever its terms say, until somebody lifts it (bewaarplicht)."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from peewee import SQL, DateTimeField, Field, ForeignKeyField, IntegrityError, Node, fn
 
@@ -18,7 +20,70 @@ LONGEST = 300
 ERASED = "De inhoud van deze melding is al vernietigd. Er is niets meer om te bewaren."
 
 
-class LegalHold(PartOf, Record):
+class Lifted:
+    """What every hold knows of its end: one person asks for it, and a second one agrees.
+
+    A hold says who sees to it (`_demand_keeper`), and what the trail calls what is done to it (`_note`).
+    """
+
+    _demand_keeper: Callable[[User], None]
+    _note: Callable[[str, User, datetime], None]
+    id: Any
+    number: Any
+    lifted_at: Any
+    lift_asked_at: Any
+
+    def __str__(self):
+        return f"bewaarplicht van {self.number}"
+
+    @property
+    def state(self) -> str:
+        """'geldt', 'opheffen gevraagd' or 'opgeheven'."""
+        return "opgeheven" if self.lifted_at else "opheffen gevraagd" if self.lift_asked_at else "geldt"
+
+    @classmethod
+    def open(cls) -> Node:
+        """Which of them stand, as an expression."""
+        return cls.lifted_at.is_null()
+
+    def ask_to_lift(self, by: User, now: datetime | None = None) -> None:
+        """Ask that the terms count again: what they destroy then cannot come back, so that a second person confirms it."""
+        self._demand_keeper(by)
+        now = now or clock.now()
+        with db.atomic():
+            self._change(type(self).lift_asked_at.is_null(), "Dit is al gevraagd.", lift_asked_by=by, lift_asked_at=now)
+            self._note("ask_lift_hold", by, now)
+
+    def lift(self, by: User, now: datetime | None = None) -> None:
+        """Let the terms count again, as a second person. Raises Refused for who asked, and when nobody did."""
+        self._demand_keeper(by)
+        model: Any = type(self)
+        now, asked_by = now or clock.now(), model.get_by_id(self.id).lift_asked_by
+        if asked_by == by:
+            raise Refused("Iemand anders moet dit bevestigen: niemand heft alleen een bewaarplicht op.")
+        with db.atomic():
+            asked = (model.lift_asked_by == asked_by) & model.lift_asked_at.is_null(False)
+            self._change(asked, "Vraag eerst om deze bewaarplicht op te heffen.", lifted_by=by, lifted_at=now)
+            HeldChange.demand_second(by, asked_by, now)
+            self._note("lift_hold", by, now)
+
+    def keep(self, by: User, now: datetime | None = None) -> None:
+        """Do not lift it after all; who asked may do this too."""
+        self._demand_keeper(by)
+        with db.atomic():
+            nobody = {"lift_asked_by": None, "lift_asked_at": None}
+            self._change(type(self).lift_asked_at.is_null(False), "Niemand vraagt dit nu.", **nobody)
+            self._note("keep_hold", by, now or clock.now())
+
+    def _change(self, expected, otherwise, **changes):
+        model = type(self)
+        if model.update(changes).where(model.id == self.id, model.open(), expected).execute():
+            return
+        lifted = model.get_by_id(self.id).lifted_at
+        raise Refused("Deze bewaarplicht is al opgeheven." if lifted else otherwise)
+
+
+class LegalHold(Lifted, PartOf, Record):
     """One hold on one case, with the reason; at most one stands at a time. A beheerder sees its number, and not the case."""
 
     case = ForeignKeyField(Case, backref="holds", on_delete="RESTRICT")
@@ -34,22 +99,9 @@ class LegalHold(PartOf, Record):
     def number(self) -> str:
         return self.case.number
 
-    @property
-    def state(self) -> str:
-        """'geldt', 'opheffen gevraagd' or 'opgeheven'."""
-        return "opgeheven" if self.lifted_at else "opheffen gevraagd" if self.lift_asked_at else "geldt"
-
-    def __str__(self):
-        return f"bewaarplicht van {self.case.number}"
-
     @classmethod
     def for_management(cls) -> Node:
         return EVERYBODY
-
-    @classmethod
-    def open(cls) -> Node:
-        """Which of them stand, as an expression."""
-        return cls.lifted_at.is_null()
 
     @classmethod
     def on(cls, key: Field) -> Node:
@@ -82,7 +134,7 @@ class LegalHold(PartOf, Record):
                     placed = cls.create(case=case, reason=reason, placed_by=by, placed_at=now)
             except IntegrityError:
                 raise Refused("Voor deze melding geldt al een bewaarplicht.") from None
-            AuditEvent.log("case.hold", by=by, case=case, at=now)
+            placed._note("hold", by, now)
         return placed
 
     @classmethod
@@ -94,39 +146,11 @@ class LegalHold(PartOf, Record):
             raise Refused("Er is geen melding met dit nummer.")
         return cls.place(case, by, reason, now)
 
-    def ask_to_lift(self, by: User, now: datetime | None = None) -> None:
-        """Ask that the terms count again: what they destroy then cannot come back, so that a second person confirms it."""
+    def _demand_keeper(self, by: User) -> None:
         access.demand(by, "curate", self.case.process)
-        now = now or clock.now()
-        with db.atomic():
-            self._change(LegalHold.lift_asked_at.is_null(), "Dit is al gevraagd.", lift_asked_by=by, lift_asked_at=now)
-            AuditEvent.log("case.ask_lift_hold", by=by, case=self.case, at=now)
 
-    def lift(self, by: User, now: datetime | None = None) -> None:
-        """Let the terms count again, as a second person. Raises Refused for who asked, and when nobody did."""
-        access.demand(by, "curate", self.case.process)
-        now, asked_by = now or clock.now(), LegalHold.get_by_id(self.id).lift_asked_by
-        if asked_by == by:
-            raise Refused("Iemand anders moet dit bevestigen: niemand heft alleen een bewaarplicht op.")
-        with db.atomic():
-            asked = (LegalHold.lift_asked_by == asked_by) & LegalHold.lift_asked_at.is_null(False)
-            self._change(asked, "Vraag eerst om deze bewaarplicht op te heffen.", lifted_by=by, lifted_at=now)
-            HeldChange.demand_second(by, asked_by, now)
-            AuditEvent.log("case.lift_hold", by=by, case=self.case, at=now)
-
-    def keep(self, by: User, now: datetime | None = None) -> None:
-        """Do not lift it after all; who asked may do this too."""
-        access.demand(by, "curate", self.case.process)
-        with db.atomic():
-            nobody = {"lift_asked_by": None, "lift_asked_at": None}
-            self._change(LegalHold.lift_asked_at.is_null(False), "Niemand vraagt dit nu.", **nobody)
-            AuditEvent.log("case.keep_hold", by=by, case=self.case, at=now)
-
-    def _change(self, expected, otherwise, **changes):
-        if LegalHold.update(changes).where(LegalHold.id == self.id, LegalHold.open(), expected).execute():
-            return
-        lifted = LegalHold.get_by_id(self.id).lifted_at
-        raise Refused("Deze bewaarplicht is al opgeheven." if lifted else otherwise)
+    def _note(self, act: str, by: User, now: datetime) -> None:
+        AuditEvent.log(f"case.{act}", by=by, case=self.case, at=now)
 
 
 LegalHold.add_index(LegalHold.index(LegalHold.case, unique=True, where=SQL("lifted_at IS NULL"), name="legal_hold_standing"))

@@ -9,7 +9,6 @@ hospital, which keeps it anyway. No name of the child is kept, so a stay sent un
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from peewee import SQL, BooleanField, DateTimeField, ForeignKeyField, IntegrityError, ModelSelect, Node
 
@@ -30,6 +29,7 @@ from models.lnr.registry.registry_row import LnrRow
 from models.lnr.registry.stay import Stay
 from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
+from models.retention.stay_hold import HELD, StayHold, held_stay
 from models.typed_text import required
 from settings import settings
 
@@ -75,6 +75,8 @@ class StayErasure(LnrRow):
             raise Refused("Onder dit nummer staat geen opname waarover u gaat.")
         if not (left := [stay for stay in stays if not stay.erased_at]):
             raise Refused("Dit is al op verzoek gewist.")
+        if StayHold.select().where(StayHold.stay.in_(left), StayHold.open()).exists():
+            raise Refused(HELD)
         now = now or clock.now()
         waits = {one.stay_id for one in cls.select(cls.stay).where(cls.stay.in_(left), cls.granted.is_null())}
         try:
@@ -100,8 +102,10 @@ class StayErasure(LnrRow):
             raise Refused("Iemand anders van het LNR-beheer moet dit bevestigen: niemand wist alleen.")
         now = now or clock.now()
         with db.atomic():
-            stay = _held(self.stay_id)
+            stay = held_stay(self.stay_id)
             self._decide(by, True, now)
+            if StayHold.of(stay):
+                raise Refused(HELD)
             HeldChange.demand_second(by, self.asked_by, now)
             AuditEvent.log("lnr.erasure_grant", by=by, hospital=stay.hospital_id, subject=stay.number, at=now)
             if not stay.erased_at:
@@ -133,12 +137,6 @@ def _named(by: User, named: str) -> ModelSelect:
             ways.append(Stay.with_own_number(by.hospital_id, named))
         meant = any_of(ways)
     return access.visible(Stay, by).where(meant).order_by(Stay.id)
-
-
-def _held(number: Any) -> Stay:
-    """The stay, held until the transaction ends: a message about it waits, and sees then that it was erased."""
-    query = Stay.select().where(Stay.id == number)
-    return (query.for_update() if db.for_update else query).get()
 
 
 def erase(stay: Stay, now: datetime) -> None:

@@ -173,6 +173,10 @@ class UploadCode(PartOf, Record):
         """What came through the link and is not whole yet, in whichever visit it was begun."""
         return ResumableUpload.standing(self.link.case, self.link.asked_by, self.link)
 
+    def upload(self, key: str) -> ResumableUpload | None:
+        """The upload with this key, if it comes through the link of this visit."""
+        return ResumableUpload.get_or_none(ResumableUpload.key == key, ResumableUpload.via == self.link)
+
     def begin(self, name: str, size: int, modified: int = 0, now: datetime | None = None) -> ResumableUpload:
         """Announce a large file for the slot of the link; `ResumableUpload.begin` with everything that it refuses."""
         link = self.link

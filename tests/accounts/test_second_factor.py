@@ -470,6 +470,7 @@ SIGNIFICANT = [
     (Role.COORDINATOR, "post", "/wissen-op-verzoek/action/"),
     (Role.COORDINATOR, "post", "/bewaarplicht/action/"),
     (Role.LNR_BEHEER, "post", "/lnr/wissen-op-verzoek/action/"),
+    (Role.LNR_BEHEER, "post", "/lnr/bewaarplicht/action/"),
     (Role.LNR_BEHEER, "post", "/lnr/onderzoek/{research}/besluit"),
     (Role.LNR_BEHEER, "post", "/lnr/onderzoek/{research}/bestand"),
     (Role.LNR_BEHEER, "post", "/lnr/overzicht/voorstel/{closing}/bevestigen"),

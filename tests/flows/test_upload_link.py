@@ -86,7 +86,7 @@ def test_a_large_file_goes_on_where_it_was_in_a_later_visit(window, portal, clip
     page = enter(window(), user, f"/melding/{case.key}/")
     expect(page.locator("[data-unfinished]")).to_have_count(0)
 
-    UploadCode.update(made_at=UploadCode.made_at - clock.DAY).execute()
+    UploadCode.update(made_at=clock.now() - clock.DAY).execute()
     theirs = visit(window(width=320), link)
     notice = theirs.locator("[data-unfinished]")
     expect(notice).to_contain_text("Er staat nog een onvolledige upload: echo lang.mp4 (16MB van 40MB)")

@@ -58,6 +58,7 @@ LISTS = {
     "/lnr/fouten/": Role.LNR_CONTACT,
     "/lnr/zonder-opname/": Role.LNR_CONTACT,
     "/lnr/wissen-op-verzoek/": Role.LNR_CONTACT,
+    "/lnr/bewaarplicht/": Role.LNR_BEHEER,
     "/lnr/alle-opnamen/": Role.LNR_BEHEER,
     "/lnr/alle-fouten/": Role.LNR_BEHEER,
     "/lnr/invoeren/": Role.LNR_CONTACT,

@@ -145,6 +145,7 @@ def _copy(**changed):
 def _release(**chosen):
     if not after_restore.OutgoingHold.standing():
         after_restore.begin(clock.now() - timedelta(hours=1))
+    after_restore.none_erased()
     after_restore.release(leave_months=tuple(after_restore.months(after_restore.standing())), **chosen)
 
 

@@ -54,7 +54,8 @@ def press(client, button):
 
 
 def look_through(two, end=()):
-    """Decide about everything: of each account another beheerder says that it is right."""
+    """Decide about everything: of each account another beheerder says that it is right, and nothing was erased meanwhile."""
+    after_restore.none_erased(two[1])
     for one in RestoredItem.select().where(RestoredItem.decision.is_null()):
         by = two[one.account_id == two[0].id]
         if one.month:
@@ -74,6 +75,10 @@ def test_nothing_leaves_until_everything_was_looked_at_and_two_people_agree(two,
     with pytest.raises(Refused, match="Beslis eerst over alles wat hieronder staat"):
         after_restore.ask(asks)
     look_through(two, end=[left.id])
+    OutgoingHold.update(erasures_at=None).execute()
+    with pytest.raises(Refused, match="Zeg eerst of er sinds de kopie iets op verzoek is gewist"):
+        after_restore.ask(asks)
+    after_restore.none_erased(second)
     after_restore.ask(asks)
 
     with pytest.raises(Refused, match="niemand geeft alleen vrij"):
@@ -83,7 +88,13 @@ def test_nothing_leaves_until_everything_was_looked_at_and_two_people_agree(two,
     with pytest.raises(Refused, match="Neem die vraag eerst terug"):
         item(account=asks.id).end(second)
     for stranger in (make.user(), make.coordinator(), make.user(role=Role.LNR_BEHEER)):
-        for verb in (after_restore.ask, after_restore.confirm, after_restore.take_back, item(account=asks.id).keep):
+        for verb in (
+            after_restore.ask,
+            after_restore.none_erased,
+            after_restore.confirm,
+            after_restore.take_back,
+            item(account=asks.id).keep,
+        ):
             with pytest.raises(Refused, match="Alleen de beheerder"):
                 verb(stranger)
     assert OutgoingHold.standing()
@@ -92,7 +103,8 @@ def test_nothing_leaves_until_everything_was_looked_at_and_two_people_agree(two,
 
     assert OutgoingHold.standing() is None and OutgoingHold.get().released_by == second
     assert not User.get_by_id(left.id).active and ApiKey.get().revoked_at and User.get_by_id(asks.id).active
-    assert AuditEvent.select().where(AuditEvent.action == "restore.decide").count() == RestoredItem.select().count()
+    said = AuditEvent.select().where(AuditEvent.action == "restore.decide").count()
+    assert said == RestoredItem.select().count() + 2  # and twice that nothing was erased
     assert AuditEvent.get(AuditEvent.action == "restore.release").actor == second
     with pytest.raises(Refused, match="Er is al vrijgegeven"):
         item(account=asks.id).end(second)
@@ -197,6 +209,7 @@ def test_a_restore_by_an_older_version_has_no_list_and_is_released_on_the_machin
         after_restore.ask(two[0])
     assert OutgoingHold.standing().asked_by is None
     hold = OutgoingHold.standing()
+    after_restore.none_erased()
     after_restore.release(leave_months=tuple(after_restore.months(hold)))
     assert OutgoingHold.standing() is None
 

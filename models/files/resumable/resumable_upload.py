@@ -62,8 +62,7 @@ class ResumableUpload(PartOf, Record):
     asked = ForeignKeyField(RequestedDocument, null=True, backref="+", on_delete="RESTRICT")
     replaces = ForeignKeyField(Document, null=True, index=False, backref="+", on_delete="RESTRICT")  # whose place it takes
     sender = ForeignKeyField(User, backref="+", on_delete="RESTRICT")
-    # Of the colleague whom `sender` asked for it.
-    via = DeferredForeignKey("UploadLink", null=True, index=False, backref="+", on_delete="RESTRICT")
+    via = DeferredForeignKey("UploadLink", null=True, index=False, backref="+", on_delete="RESTRICT")  # of a colleague
     name = SealedField()
     size = BigIntegerField(constraints=[Check("size > 0")])
     modified = BigIntegerField(default=0)  # of the file on its sender's disk, in ms since 1970: another is another file
@@ -85,12 +84,8 @@ class ResumableUpload(PartOf, Record):
     def standing(cls, case: Case, user: User, via: Any = None) -> "list[ResumableUpload]":
         """The uploads to this case that this person, or the colleague of the link `via`, can go on with."""
         mine = (cls.case == case) & (cls.sender == user) & (cls.via == via)
-        return list(
-            cls.select(cls, Document)
-            .left_outer_join(Document, on=cls.replaces)
-            .where(mine, cls.ended_at.is_null())
-            .order_by(cls.id)
-        )
+        both = cls.select(cls, Document).left_outer_join(Document, on=cls.replaces)
+        return list(both.where(mine, cls.ended_at.is_null()).order_by(cls.id))
 
     # ---- beginning ------------------------------------------------------------------------------------------------------
 
@@ -270,6 +265,10 @@ class ResumableUpload(PartOf, Record):
         """End all uploads to a case, without their parts, in the caller's transaction; returns the keys of the bytes to go."""
         cls.update(ended_at=now).where(cls.case == case, STANDING).execute()
         return SealedPart.forget(cls.select(cls.id).where(cls.case == case))
+
+    def as_it_is(self) -> "ResumableUpload":
+        """The same upload, as the database has it now."""
+        return ResumableUpload.get_by_id(self.id)
 
     def let_go(self, now: datetime) -> None:
         """End it without a line in the trail: it became a Document, or what came is of no use."""

@@ -34,6 +34,7 @@ from models.questionnaires.query import DataQuery
 from models.retention.erasure_request import ErasureRequest
 from models.retention.legal_hold import LegalHold
 from models.retention.stay_erasure import StayErasure
+from models.retention.stay_hold import StayHold
 from models.review.call_log import LoggedCall
 from models.search.word_index import Searched, index
 from models.upload_links.upload_link import UploadLink
@@ -60,7 +61,7 @@ SEALED = {
     "tweede stap van accounts": (User,),
     "inlog bij ziekenhuizen": (ProviderLogIn,),
     "wijzigingen die op een ander wachten": (HeldChange,),
-    "bewaarplicht en verzoeken om te wissen": (LegalHold, ErasureRequest, StayErasure),
+    "bewaarplicht en verzoeken om te wissen": (LegalHold, StayHold, ErasureRequest, StayErasure),
     "LNR-berichten": (MessageContent,),
     "LNR-formulieren": (StayDraft,),
     "LNR-bestanden": (UploadBatch, UploadPart),

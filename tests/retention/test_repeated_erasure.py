@@ -1,0 +1,150 @@
+"""After a restore: what the trail of then says was erased on request is erased again, and nothing else."""
+
+import json
+from contextlib import suppress
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from commands import main
+from models import MODELS, clock
+from models.access import Role
+from models.accounts.user import User
+from models.audit import fhir_audit_event
+from models.audit.audit_event import AuditEvent
+from models.base import db
+from models.cases.case import Case
+from models.cases.status import Status
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
+from models.lnr.registry.message import MessageContent
+from models.lnr.registry.stay import Stay
+from models.mail.outgoing_hold import OutgoingHold
+from models.operations import after_restore, integrity_check, siem
+from models.retention.erasure_request import ErasureRequest
+from models.retention.legal_hold import LegalHold
+from models.retention.stay_erasure import StayErasure
+from tests import make
+from tests.lnr.messages import hospital, message, supplier
+
+pytestmark = pytest.mark.db_dialect
+WHY = "Op verzoek."
+
+
+@pytest.fixture
+def world():
+    """A case, an account and a stay as the copy holds them, and a case that nobody erased."""
+    place = hospital()
+    deliver(Delivery(place, supplier()), message())
+    return SimpleNamespace(
+        case=make.case(Status.INGEDIEND, patient_number="P-1"),
+        kept=make.case(Status.INGEDIEND),
+        account=make.user(email="weg@example.com", name="Vertrokken"),
+        stay=Stay.get(),
+    )
+
+
+class Undone(Exception):
+    pass
+
+
+def trail(world, form):
+    """The trail, in this form, of erasing all three after the copy; the database is then as the copy has it."""
+    beheerders, coordinators, lnr = (
+        [make.user(role=role) for _ in range(2)] for role in (Role.BEHEERDER, Role.COORDINATOR, Role.LNR_BEHEER)
+    )
+    with suppress(Undone), db.atomic():
+        ErasureRequest.ask(coordinators[0], world.case.number, WHY).grant(coordinators[1], MODELS)
+        User.get_by_id(world.account.id).deactivate(beheerders[0])
+        ErasureRequest.ask(beheerders[0], world.account.email, WHY).grant(beheerders[1], MODELS)
+        (asked,) = StayErasure.ask(lnr[0], world.stay.number, WHY)
+        asked.grant(lnr[1])
+        ErasureRequest.ask(coordinators[0], world.kept.number, WHY).reject(coordinators[1])
+        lines = [form(event) for event in AuditEvent.select().order_by(AuditEvent.id)]
+        raise Undone
+    return lines
+
+
+def as_exported(event):
+    return json.dumps(fhir_audit_event.audit_event(event), ensure_ascii=False)
+
+
+def as_shipped(event):
+    return f"Nov 30 02:10:11 siem {siem.message(event).decode()}"
+
+
+@pytest.fixture
+def restored(world):
+    """restored(): the restore of the copy that was made right after the world."""
+    copied = clock.now()
+
+    def restore():
+        after_restore.begin(copied)
+        return OutgoingHold.standing()
+
+    return restore
+
+
+@pytest.mark.parametrize("form", [as_exported, as_shipped])
+def test_what_the_trail_of_then_tells_is_erased_again_and_nothing_else(world, form, tmp_path, capsys, restored):
+    file = tmp_path / "logboek.txt"
+    file.write_text("\n".join(["een regel van iets anders", *trail(world, form)]), encoding="utf-8")
+    assert Case.get_by_id(world.case.id).erased_at is None  # as a restore brings it back
+    restored()
+
+    with pytest.raises(SystemExit) as end:
+        main(["release", "--erased", str(file)])
+
+    said = capsys.readouterr().out
+    assert not end.value.code and OutgoingHold.standing().erasures_at
+    for number in (world.case.number, world.stay.number, world.account.in_trail):
+        assert f"{number}: opnieuw gewist" in said
+    assert Case.get_by_id(world.case.id).erased_at and Case.get_by_id(world.case.id).patient_number is None
+    account = User.get_by_id(world.account.id)
+    assert not account.active and "Vertrokken" not in account.name and account.email.startswith("gewist-")
+    assert Stay.get().erased_at and not MessageContent.select().exists()
+    assert Case.get_by_id(world.kept.id).erased_at is None
+    assert AuditEvent.select().where(AuditEvent.action == "restore.erase").count() == 3
+    assert list(integrity_check.problems(deep=True)) == []
+
+    with pytest.raises(SystemExit):
+        main(["release", "--erased", str(file)])
+    assert capsys.readouterr().out.count("was al gewist") == 3
+
+
+def test_what_was_made_after_the_copy_or_erased_before_it_is_left_alone(world, restored):
+    """Numbers of accounts and stays are given out again after a restore."""
+    lines, hold = trail(world, as_exported), restored()
+    for model, moment in ((Case, Case.created_at), (User, User.created_at), (Stay, Stay.first_at)):
+        model.update({moment: hold.copied_at + timedelta(seconds=1)}).execute()
+
+    said = list(after_restore.erase_again(lines, MODELS))
+
+    assert len(said) == 3 and all("is niet in de kopie" in one for one in said)
+    assert Case.get_by_id(world.case.id).erased_at is None and Stay.get().erased_at is None
+    assert User.get_by_id(world.account.id).active
+
+    OutgoingHold.update(copied_at=clock.now() + timedelta(seconds=1)).execute()
+    assert list(after_restore.erase_again(lines, MODELS)) == []
+
+
+def test_a_hold_of_then_is_told_and_the_rest_is_erased(world, restored):
+    lines, _ = trail(world, as_exported), restored()
+    LegalHold.place(world.case, make.coordinator(), "Rechtszaak.")  # as the copy has it; lifted after it
+
+    said = list(after_restore.erase_again(lines, MODELS))
+
+    assert f"{world.case.number}: NIET gewist: er geldt een bewaarplicht" in said and len(said) == 3
+    assert Case.get_by_id(world.case.id).erased_at is None and Stay.get().erased_at
+
+
+def test_a_file_that_is_no_trail_says_so_and_decides_nothing(world, tmp_path, restored):
+    restored()
+    for text in ("", "zomaar tekst\n", '{"a": 1}\n{"subtype": 3}\n'):
+        (file := tmp_path / "f").write_text(text)
+        with pytest.raises(SystemExit, match="staat geen logboek"):
+            main(["release", "--erased", str(file)])
+    with pytest.raises(SystemExit, match="kan niet worden gelezen"):
+        main(["release", "--erased", str(tmp_path / "weg")])
+    assert OutgoingHold.standing().erasures_at is None
