@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -102,6 +103,14 @@ class Version:
         assert self.web.poll() is None
         return self.web
 
+    def work(self):
+        process = self.start("worker")
+        # Until it has looked of which version the database is, and become what works.
+        place = Path(f"/proc/{process.pid}/cmdline")
+        until(lambda: process.poll() is not None or "tasks.worker" in place.read_text(), PATIENCE)
+        assert process.poll() is None
+        return process
+
     def _command(self, *words):
         return [sys.executable, str(self.folder / "app.py"), *words]
 
@@ -117,7 +126,7 @@ def test_the_version_before_goes_on_beside_this_one_on_its_database(app, before,
         old.migrate()
         assert schema.pending() and not schema.unknown(), "the version before has every step of this one"
         webs = [old.serve()]
-        workers = [old.start("worker")]
+        workers = [old.work()]
 
         new.migrate()
         assert schema.pending() == []
@@ -149,7 +158,7 @@ def test_the_version_before_goes_on_beside_this_one_on_its_database(app, before,
         # The worker of before sends what the new web queued; then both are there, and the one of before stops as it is told.
         until(_all_sent, PATIENCE)
         assert old.office.letters and not new.office.letters
-        workers.append(new.start("worker"))
+        workers.append(new.work())
         [make.user() for _ in range(12)]
         MonthlyCall.open_all(clock.previous_month(clock.today()))
         hang_up()

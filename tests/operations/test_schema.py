@@ -132,7 +132,10 @@ def _new_database(folder):
     try:
         yield folder, Runner(db.obj, str(schema.STEPS))
     finally:
+        db.close()
         base.connect(settings.database_url)
+        if on_postgresql():  # for the next test that wants one
+            db.execute_sql("DROP DATABASE old WITH (FORCE)")
 
 
 # What guards references, by whether it is PostgreSQL.
