@@ -17,6 +17,7 @@ from models.mail.smtp import FolderPost
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 from models.monthly.monthly_request import MonthlyCall
 from models.review.reminder import Reminder
+from models.review.verdict_undo import UNDO
 from settings import settings
 from tests import make
 from tests.flows.walk import enter, follow, log_in
@@ -38,11 +39,11 @@ def files(tmp_path):
 
 @pytest.fixture
 def posted(tmp_path):
-    """posted(): what waits leaves for a folder; returns the mails that came there, newest last."""
+    """posted(): a minute later, when no verdict can be undone, what waits leaves for a folder; the mails there, newest last."""
     folder = tmp_path / "mail"
 
     def send():
-        Mail.send_waiting(post=FolderPost(folder))
+        Mail.send_waiting(clock.now() + UNDO, FolderPost(folder))
         mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(folder.glob("*.eml"))]
         return {(mail["To"], mail["Subject"]): mail for mail in mails}
 
