@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from peewee import chunked, fn
+from peewee import SQL, chunked, fn
 
 from models.base import EVERYBODY, count_of, db
 from models.database.prepared_statements import insert_rows
@@ -194,12 +194,12 @@ def bands_of_all(year: int, indicator: int | None = None) -> Mapping[int, Bands]
 
 def bands_of_facts(year: int, one: Indicator, hospitals: Collection[int]) -> Bands:
     """{hospital: {band: Count}} of one indicator, from the facts: also while it is not used, and has no cells."""
-    mark = fn.SUBSTR(StayFact.places, one.at + 1, MARK)
+    mark = fn.SUBSTR(StayFact.places, one.at + 1, MARK).alias("mark")
     query = StayFact.select(StayFact.hospital, StayFact.band, mark, fn.COUNT(StayFact.stay)).where(
         StayFact.hospital.in_(list(hospitals)), StayFact.year == year, StayFact.places != ""
     )
     found: dict[int, dict[str, Count]] = defaultdict(lambda: defaultdict(Count))
-    for place, band, letters, times in query.group_by(StayFact.hospital, StayFact.band, mark).tuples():
+    for place, band, letters, times in query.group_by(StayFact.hospital, StayFact.band, SQL("mark")).tuples():
         found[place][band or ""] += Count(**dict.fromkeys(COLUMNS[letters[0]], times))
     return found
 
