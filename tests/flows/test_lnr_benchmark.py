@@ -81,3 +81,40 @@ def test_three_clicks_from_a_warning_to_the_message_behind_a_child(window, conta
         follow(page, rows.first.get_by_role("link", name="versie 1"))
         expect(page).to_have_url(re.compile("/lnr/bericht/"))
         passes(page)
+
+
+def test_without_script_and_at_twice_the_size(window, contact):
+    """Every picture, table and link is there without script; at 200% of a small screen nothing is wider than the window."""
+    page = enter(window(width=320, java_script_enabled=False), contact, "/lnr/benchmark/")
+    follow(page, page.locator("#kijken").get_by_role("link", name="Ernstige IVH"))
+    expect(page.get_by_role("group", name="Ernstige IVH: ").first).to_be_visible()
+    expect(page.get_by_role("region", name="Cijfers bij de grafiek")).to_be_visible()
+    body = page.locator("body").bounding_box()
+    assert body["width"] <= 320
+    follow(page, page.locator("#kinderen").get_by_role("link").first)
+    expect(page.get_by_role("row").filter(has=page.get_by_role("link", name="versie 1"))).to_have_count(EVENTS)
+
+
+def test_an_indicator_is_switched_off_and_gone(window, contact):
+    """The management sees what it would do, does it, and the hospital reads why; on every width."""
+    manager = make.user(role=Role.LNR_BEHEER)
+    page = enter(window(), manager, "/lnr/indicatoren/")
+    year = clock.today().year - 1
+    for width in (1280, 390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"/lnr/indicatoren/?jaar={year}")
+        passes(page)
+        follow(page, page.get_by_role("link", name="Wijzig Ernstige IVH"))
+        passes(page)
+    page.get_by_label("Wordt gebruikt").uncheck()
+    page.get_by_label("Waarom").fill("De antwoorden zijn nog te schaars.")
+    follow(page, page.get_by_role("button", name="Bekijk wat dit doet"))
+    expect(page.locator("form.card")).to_contain_text("veranderen")
+    passes(page)
+    follow(page, page.get_by_role("button", name="Bewaar deze wijziging"))
+    expect(page.get_by_role("region", name=f"Indicatoren van {year}")).to_contain_text("staat uit")
+    passes(page)
+    counting.refresh()
+    page = enter(window(width=390), contact, f"/lnr/benchmark/ernstige-ivh?jaar={year}")
+    expect(page.locator("main")).to_contain_text("De antwoorden zijn nog te schaars.")
+    passes(page)

@@ -17,10 +17,15 @@
 | unknown code, year, place, page | `test_an_address_of_nothing`, `test_screens.py` `test_what_is_not_there_is_not_found` |
 | a stay of another hospital in the address | `test_another_hospital_is_no_page` |
 | two workers; killed between cells and dirty | `test_counting.py`, `tests/faults/test_killed_count.py` |
+| an indicator switched off half-way a year | `test_indicator_settings.py` `test_who_counts_follows` |
+| both databases to the last digit | `test_both_databases_give_the_same_digits` |
+| no script | `tests/flows/test_lnr_benchmark.py` `test_without_script_and_at_twice_the_size` |
 | the clock jumps | `test_a_clock_that_jumps_loses_no_count` |
 | a comma in numbers | `test_screens.py` `test_the_figures_as_a_file_tell_of_others_what_the_page_tells` |
 """
 
+import hashlib
+import random
 from datetime import datetime
 
 import pytest
@@ -31,15 +36,17 @@ from models.accounts.hospital import Hospital
 from models.lnr.benchmark import counting, picture
 from models.lnr.benchmark import recompute as again
 from models.lnr.benchmark.counting import Count
-from models.lnr.benchmark.fact import StayFact
+from models.lnr.benchmark.fact import BANDS, StayFact
 from models.lnr.benchmark.figure import Judgement, chance, figure
 from models.lnr.benchmark.indicator import named
+from models.lnr.benchmark.method.indicator_setting import IndicatorSetting
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay
 from tests import make
 from tests.lnr import messages
+from tests.lnr.benchmark.synthetic import hospital_year
 from tests.lnr.test_facts import FIRST, HOME, NOW, OTHER, SECOND, Registry
 
 pytestmark = pytest.mark.db_dialect
@@ -172,3 +179,46 @@ def test_a_clock_that_jumps_loses_no_count(registry, client, login, monkeypatch)
     assert counting.refresh() == 1 and sum(count.children + count.unknown for count in deaths().values()) == 2
     login(client, make.user(role=Role.LNR_BEHEER))
     assert "Nog geen opnamen in 2031" in client.get("/lnr/benchmark/").get_data(as_text=True)
+
+
+def test_both_databases_give_the_same_digits():
+    """This sum was made on SQLite; PostgreSQL sums, sorts and rounds to the same."""
+    luck = random.Random(4)
+    places = [make.hospital(f"NICU {letter}", nicu=True) for letter in "ABCDEFGH"]
+    for number, place in enumerate(places):
+        marks = ["t0", "u1", *["n0"] * (2 + 3 * number)]
+        stays = [(luck.randrange(1, 13), luck.choice(BANDS)[1], {IVH.number: luck.choice(marks)}) for _ in range(60)]
+        hospital_year(place, 2025, stays, Hospital.nicus())
+    counting.refresh()
+    counted = counting.counts([2025], IVH.number)[IVH.number]
+    said = []
+    for place in places:
+        one = figure(IVH, counted, place.id, sum(counted.values(), Count()), IndicatorSetting(wider=True))
+        pairs = [one.interval, *one.lines.values(), *one.wide_lines.values()]
+        quarters = [count.events for count in counting.by_quarter([2025], IVH.number)[place.id]]
+        told = [one.own.events, one.own.children, one.own.unknown, one.verdict.value, one.exact.value]
+        said.append([place.name, *told, quarters, [round(limit, 12) for pair in pairs for limit in pair]])
+    assert hashlib.sha256(repr(said).encode()).hexdigest()[:16] == "e47a873385dc5f87"
+
+
+def test_an_answer_about_one_child_moves_no_other(registry):
+    """What was unknown of a child is settled; of every other child nothing changes, not even its moment."""
+    registry.send(**FIRST)
+    mine = registry.child
+    for number in range(3):
+        registry.next_child()
+        registry.send(set_id=f"ander {number}", to=(HOME, OTHER, None)[number], **FIRST)
+
+    def told():
+        return {fact.stay.set_id: (fact.places, fact.answers, fact.amounts, fact.at) for fact in StayFact.select()}
+
+    before, own = told(), f"een {mine[1]}"
+    registry.child = mine
+    registry.send(to=HOME, version=2, action="vervanging", **FIRST)
+    after = told()
+    assert [before[own][0][DEATH.at], after[own][0][DEATH.at]] == ["u", "n"]
+    assert {name: row for name, row in before.items() if name != own} == {
+        name: row for name, row in after.items() if name != own
+    }
+    counting.refresh()
+    assert list(again.differences()) == [] and list(counting.differences()) == []
