@@ -27,7 +27,10 @@ from models.files import storage
 from models.files.document import Document
 from models.files.stores.folder import Folder
 from models.lnr.benchmark import counting, figure
-from models.lnr.benchmark.indicator import named
+from models.lnr.benchmark.amounts.amount_cell import amounts_of_all, amounts_together
+from models.lnr.benchmark.amounts.amount_figure import amount_figure
+from models.lnr.benchmark.counting import Count
+from models.lnr.benchmark.indicator import named, of_days
 from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay, StayState
 from models.lnr.suppliers.api_key import ApiKey
@@ -442,5 +445,16 @@ def _the_supplier_of_the_readme():
             verdicts[hospital.code, code] = figure.figure(named(code), of[named(code).number], hospital.id).verdict
     signals = {where for where, verdict in verdicts.items() if verdict == figure.Judgement.SIGNAAL}
     assert signals == {(nicus.OUTLIER, "ernstige-ivh"), ("maasoord", "onderkoeld")}
+    _of_days(years)
     silent = of[named("rop-screening").number][Hospital.by_code(nicus.SILENT).id]
     assert silent.unknown > 2 * silent.children and counting.waiting() == 0
+
+
+def _of_days(years):
+    """Every NICU has days with a line, of ventilation and of stay; one has too many sepsis of a line, and no other."""
+    for one in of_days():
+        units = amounts_together([amounts_of_all(year, [one.number])[one.number] for year in years])
+        told = {place.code: amount_figure(one, units, place.id, Count()) for place in figure.nicus()}
+        assert all(each.shown for each in told.values()), one.code
+        if one.kind == "per_1000":
+            assert {code for code, each in told.items() if each.verdict is figure.Judgement.SIGNAAL} == {"brabantzicht"}

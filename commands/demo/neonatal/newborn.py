@@ -13,6 +13,7 @@ TRUTH = {  # event -> how often of a hundred, in every NICU
     "no steroids": 9, "steroids unknown": 4, "no magnesium": 12, "late clamping": 62, "cold": 14, "no antibiotics": 35,
     "formula": 30, "no hearing screen": 5, "moved": 16, "said nothing of the brain": 3,
 }  # fmt: skip
+OF_A_LINE, OFTEN = "of a line", 25  # of a hundred children with late sepsis
 DEATHS = {24: 38, 25: 24, 26: 14, 27: 8, 28: 5, 29: 3, 30: 2, 31: 1}  # of a hundred, by weeks of gestation
 WEEKS = (24, 25, 26, 27, 28, 29, 30, 31)
 SHARES = (6, 7, 9, 11, 13, 15, 18, 21)  # of the children, by weeks
@@ -43,11 +44,15 @@ class Newborn:
         self.days = 7 * self.luck.choices(WEEKS, weights=SHARES)[0] + self.luck.randrange(7)
         self.weight = 640 + 19 * (self.days - 168) + self.luck.randrange(-70, 90)
         self.dies = 100 * self.luck.random() < DEATHS[self.days // 7]
-        chances = TRUTH | self.planted
+        chances = {event: often for event, often in (TRUTH | self.planted).items() if event != OF_A_LINE}
         self.befalls = {event for event, often in chances.items() if 100 * self.luck.random() < often}
         self.last = self.luck.randrange(4, 16) if self.dies else max(30, TERM - self.days + self.luck.randrange(-8, 12))
         if "bpd" in self.befalls and not self.dies:
             self.last = max(self.last, 256 - self.days)
+        self.late_sepsis = "late sepsis" in self.befalls and self.last > 10
+        # Drawn apart, so that everything else befalls every child as it did before there were lines.
+        of_a_line = 100 * random.Random(self.name).random() < self.planted.get(OF_A_LINE, OFTEN)
+        self.line_sepsis = self.late_sepsis and of_a_line
 
     def messages(self, today: date) -> Iterator[tuple[str, date, dict]]:
         """(code of the hospital, day of discharge, values) of each stay that has ended by now."""
@@ -132,7 +137,8 @@ class Newborn:
         """From day `first` to `day` of life: breathing, complications, discharge home."""
         return (
             self._breathing(first, day)
-            | self._complications()
+            | self._lines(first, day)
+            | self._complications(first)
             | {
                 "discharge_datetime": self._at(day, "11:00"),
                 "discharge_weight_g": 2450,
@@ -165,7 +171,12 @@ class Newborn:
             "oxygen_day_28": until >= 28 if day >= 28 else None,
         }
 
-    def _complications(self):
+    def _lines(self, first, day):
+        """A line from the first hours on, longer of a younger child; where it is the cause of a sepsis until that is over."""
+        end = min(day, MOVES, max((238 - self.days) // 4, 10 if self.line_sepsis else 0))
+        return {"lines": [{"line_start": self._at(0, "06:00"), "line_end": self._at(end, "10:00")}]} if end > first else {}
+
+    def _complications(self, first):
         told = {}
         brain = [
             {"neuro_problem_code": code, "neuro_problem_status": examples.CONFIRMED} | more
@@ -188,10 +199,10 @@ class Newborn:
         if "rop" in self.befalls and not self.dies and "silent on rop" not in self.befalls:
             eyes = {"senses_problem_code": ROP_3, "senses_problem_status": examples.CONFIRMED}
             told |= {"senses_problems_present": True, "senses_problems": [eyes]}
-        return told | self._sepsis()
+        return told | self._sepsis(first)
 
-    def _sepsis(self):
-        late = "late sepsis" in self.befalls and self.last > 10
+    def _sepsis(self, first):
+        late = self.late_sepsis
         if not late and "early sepsis" not in self.befalls:
             return {}
         day = 8 if late else 1
@@ -202,7 +213,8 @@ class Newborn:
             "infection_status": examples.CONFIRMED,
             "infection_onset_place": HERE,
             "sepsis_organism": ["116197008"],
-            "line_sepsis": False,
+            # Where the child came later nobody saw the line.
+            "line_sepsis": {"null": "UNK"} if self.line_sepsis and first else self.line_sepsis,
             "sepsis_onset": LATE if late else EARLY,
         }
         return {"infection_present": True, "infections": [infection]}

@@ -1,4 +1,5 @@
-"""Four years of ten NICUs whose truth is known: one has too many severe IVH, one is silent on ROP, the rest differ by chance.
+"""Four years of ten NICUs whose truth is known: one has too many severe IVH, one too many sepsis of a line, one is
+silent on ROP, the rest differ by chance.
 
 Every child is drawn with a fixed seed and told by a message of its own, by the way that a supplier's would come. What was
 born before the portal began is delivered on its first days, as by a registry that takes over older years.
@@ -7,7 +8,7 @@ born before the portal began is delivered on its first days, as by a registry th
 import random
 from datetime import date, datetime, time, timedelta
 
-from commands.demo.neonatal.newborn import Newborn
+from commands.demo.neonatal.newborn import OF_A_LINE, Newborn
 from models import clock
 from models.access import Role
 from models.accounts.hospital import Hospital
@@ -44,6 +45,7 @@ PLANTED = {  # (NICU, event) -> how often of a hundred there, instead of what ho
     (SILENT, "silent on rop"): 85,
     ("maasoord", "cold"): 38,
     ("gelrestad", "formula"): 8,
+    ("brabantzicht", OF_A_LINE): 90,
 }
 NAMED = ("maasoord", "gelrestad", "amstelhof", "brabantzicht")  # by name, also in the public year report
 BACKLOG = 6  # days over which the years before the portal are delivered
