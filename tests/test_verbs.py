@@ -24,6 +24,8 @@ ASKS_NOTHING = {
     "MonthAnswer.no_case_left", "MonthAnswer.prove", "MonthlyCall.open_all", "CountsForMonth.answer_month",
     "CountsForMonth.leave_month", "Document.attach_generated", "Document.succeed", "Answer.change", "Form.new",
     "Document.lost", "CommitteeStep.lost", ".carry_over", ".new_version", "KeptApart.may_name",
+    # A row of a spreadsheet: who rehearses or takes the sheet asks for its ability first.
+    "Sheet.add", "Sheet.finish", "PeopleSheet.finish", "SecondSourceSheet.add",
     # Of this very person, at a list that asked for the right.
     "SavedView.keep", "SavedView.discard",
     # For who reads: of rows that access.visible gave, and of what this very person did.
@@ -39,6 +41,7 @@ LEAVES_NOTHING = {
     ".alike", ".was_done", ".studied_by", ".is_studied", ".cases", ".page_of", ".counts", ".next_case", ".choices", ".places",
     "ExtractRequest.demand_open",
     ".take",  # the line of each row is written by the verb that makes it: a test holds that
+    "Sheet.add", "Sheet.finish", "PeopleSheet.finish", "SecondSourceSheet.add",  # so too
     "Assessment.candidates", "Assessment.demand_own", "Assessment.mine", "Assessment.own",
     "DossierPackage.standing",
     "Treatment.at_table", "Treatment.demand_table", "Treatment.waiting", "MeetingAgenda.of", ".formalities",

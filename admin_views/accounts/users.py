@@ -19,6 +19,7 @@ from admin_views.web.screen import Screen
 from models.access import HOSPITAL_ROLES, ROLE_LABELS, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
+from models.approval.enrolment_sheet import HospitalsSheet, PeopleSheet
 from models.approval.held_change import HeldChange
 from models.base import Refused
 from models.staff import ending
@@ -42,7 +43,7 @@ class HospitalsView(FromSheet, ScopedModelView):
     intro = "De ziekenhuizen die melden. Een ziekenhuis dat stopt, zet u uit; de meldingen blijven."
     create_label = "Ziekenhuis toevoegen"
     sheet, sheet_columns = (
-        "hospitals",
+        HospitalsSheet,
         ("Naam", "Code", "Telefoon", "AGB-nummer", "URA-nummer", "Perined-nummer", "Heeft een NICU"),
     )
     sheet_example = "Alleen Naam en Code zijn verplicht. Bijvoorbeeld: Amphia, AMPHIA, 076-5955000."
@@ -117,7 +118,7 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, Reviewed, ScopedModelView):
     create_label = "Gebruiker uitnodigen"
     create_template, edit_template = "accounts/user_create.html", "accounts/user_edit.html"
     role_fields = {"hospital": sorted(HOSPITAL_ROLES), "committee": [Role.COMMISSIELID]}
-    sheet, sheet_columns = "people", ("Naam", "E-mailadres", "Telefoon", "Ziekenhuis", "Rollen", "Commissie")
+    sheet, sheet_columns = PeopleSheet, ("Naam", "E-mailadres", "Telefoon", "Ziekenhuis", "Rollen", "Commissie")
     sheet_example = (
         "Naam, E-mailadres en Rollen zijn verplicht. Bijvoorbeeld: Jan de Vries, j.devries@ziekenhuis.nl, Amphia, "
         "NethOSS-melder. Meer rollen staan met een komma ertussen."

@@ -9,8 +9,9 @@ from openpyxl import Workbook
 
 from models import AuditEvent, HeldChange, Hospital, Mail, User, clock
 from models.access import Role
-from models.approval import enrolment_sheet
-from models.approval.enrolment_sheet import read_sheet, rehearse, take
+from models.approval import row_sheet
+from models.approval.enrolment_sheet import HospitalsSheet, PeopleSheet
+from models.approval.row_sheet import read_sheet, rehearse, take
 from models.base import Refused
 from tests import make
 from tests.web.pages import send
@@ -49,15 +50,19 @@ def test_what_is_no_sheet_is_refused_in_words(content):
 
 
 def test_a_sheet_that_unpacks_without_end_is_not_unpacked(monkeypatch):
-    monkeypatch.setattr(enrolment_sheet, "UNPACKED", 100)
+    monkeypatch.setattr(row_sheet, "UNPACKED", 100)
     with pytest.raises(Refused):
         read_sheet(xlsx(["Naam"], ["A"]))
 
 
 def test_rows_that_are_short_or_hold_what_no_database_keeps_cannot_be_and_break_nothing(boss):
     for kind, head, rows in (
-        ("hospitals", ["Naam", "Code"], [["Kort"], ["Nul", "A\x00B"], ["Half", "\ud800"]]),
-        ("people", HEAD, [["Kort"], ["Nul", "a\x00@example.com", "", "coordinator"], ["Lang" * 999, "x" * 999, "", "melder"]]),
+        (HospitalsSheet(), ["Naam", "Code"], [["Kort"], ["Nul", "A\x00B"], ["Half", "\ud800"]]),
+        (
+            PeopleSheet(),
+            HEAD,
+            [["Kort"], ["Nul", "a\x00@example.com", "", "coordinator"], ["Lang" * 999, "x" * 999, "", "melder"]],
+        ),
     ):
         assert [fate.kind for fate in rehearse(kind, [head, *rows], boss)] == ["fout"] * 3
         with pytest.raises(Refused, match="Er is niets toegevoegd"):
@@ -65,7 +70,7 @@ def test_rows_that_are_short_or_hold_what_no_database_keeps_cannot_be_and_break_
 
 
 def test_too_many_rows_are_refused(monkeypatch):
-    monkeypatch.setattr(enrolment_sheet, "MOST_ROWS", 2)
+    monkeypatch.setattr(row_sheet, "MOST_ROWS", 2)
     with pytest.raises(Refused, match="meer dan 2 regels"):
         read_sheet(b"Naam\r\n" + b"A\r\n" * 3)
 
@@ -85,7 +90,7 @@ def test_a_rehearsal_tells_every_fate_and_keeps_nothing(boss):
     ]
     before = (User.select().count(), AuditEvent.select().count())
 
-    fates = rehearse("people", rows, boss)
+    fates = rehearse(PeopleSheet(), rows, boss)
 
     assert [fate.kind for fate in fates] == ["nieuw", "bekend", "fout", "bekend", "fout", "fout", "nieuw"]
     assert "hoort bij een ziekenhuis" in fates[2].said and "Nergens" in fates[4].said and "chirurg" in fates[5].said
@@ -102,7 +107,7 @@ def test_everybody_gets_one_mail_about_a_whole_sheet_with_what_concerns_them(bos
         ("Bo", "Amphia", "melder"),
         ("Kim", "", "coordinator"),
     ]
-    take("people", [HEAD, *([name, f"{name}@a.nl", place, role, ""] for name, place, role in names)], boss)
+    take(PeopleSheet(), [HEAD, *([name, f"{name}@a.nl", place, role, ""] for name, place, role in names)], boss)
 
     mails = {mail.user: mail for mail in Mail.select().where(Mail.name == "held_change")}
     assert set(mails) == {boss, other, melder} and Mail.select().count() == 3
@@ -120,7 +125,7 @@ def test_everybody_gets_one_mail_about_a_whole_sheet_with_what_concerns_them(bos
 
 
 def test_rows_of_a_sheet_take_effect_a_day_after_the_mail_about_all_of_them_left(boss):
-    take("people", [HEAD, ["Jan", "jan@a.nl", "", "coordinator", ""], ["Els", "els@a.nl", "", "coordinator", ""]], boss)
+    take(PeopleSheet(), [HEAD, ["Jan", "jan@a.nl", "", "coordinator", ""], ["Els", "els@a.nl", "", "coordinator", ""]], boss)
     later = clock.now() + 2 * clock.DAY
     assert HeldChange.take_effect(later) == 0  # the mail still waits
 
@@ -132,25 +137,25 @@ def test_rows_of_a_sheet_take_effect_a_day_after_the_mail_about_all_of_them_left
 def test_taking_is_all_or_nothing(boss):
     rows = [["Naam", "Code", "Heeft een NICU"], ["Een", "EEN", "ja"], ["Twee", "TWEE", "misschien"]]
     with pytest.raises(Refused, match="Regel 3 kan niet"):
-        take("hospitals", rows, boss)
+        take(HospitalsSheet(), rows, boss)
     assert Hospital.select().where(Hospital.code == "EEN").count() == 0
 
     rows[2][2] = "nee"
-    made = take("hospitals", rows, boss)
+    made = take(HospitalsSheet(), rows, boss)
     assert [(one.code, one.nicu) for one in made] == [("EEN", True), ("TWEE", False)]
     lines = AuditEvent.select().where(AuditEvent.action == "row.create", AuditEvent.hospital.in_(made))
     assert sorted(line.subject for line in lines) == ["Ziekenhuizen: Een", "Ziekenhuizen: Twee"]
-    assert take("hospitals", rows, boss) == []
+    assert take(HospitalsSheet(), rows, boss) == []
 
 
 def test_only_a_beheerder_takes_a_sheet():
     with pytest.raises(Refused):
-        rehearse("hospitals", [["Naam", "Code"], ["A", "A"]], make.coordinator())
+        rehearse(HospitalsSheet(), [["Naam", "Code"], ["A", "A"]], make.coordinator())
 
 
 def test_a_column_that_must_be_there_is_named(boss):
     with pytest.raises(Refused, match="‘Code’ ontbreekt"):
-        rehearse("hospitals", [["Naam"], ["A"]], boss)
+        rehearse(HospitalsSheet(), [["Naam"], ["A"]], boss)
 
 
 def test_the_page_shows_the_fates_and_then_takes_and_invites(client, login, boss):

@@ -6,10 +6,11 @@ import pytest
 
 from models import clock
 from models.access import Role
-from models.approval import enrolment_sheet
+from models.approval import row_sheet
 from models.approval.change_kind import ChangeOutcome
-from models.approval.enrolment_sheet import read_sheet, take
+from models.approval.enrolment_sheet import HospitalsSheet, PeopleSheet
 from models.approval.held_change import HeldChange
+from models.approval.row_sheet import read_sheet, take
 from tests import make
 from tests.refusals import Pairs
 
@@ -27,7 +28,7 @@ def no_file(earns):
 @pair("Dit bestand is groter dan 2 MB. Zet hoogstens 500 regels in een bestand.")
 def large_file(earns):
     text = b"Naam;Code\nAmstel;A1"
-    with patch.object(enrolment_sheet, "LARGEST", len(text) - earns):
+    with patch.object(row_sheet, "LARGEST", len(text) - earns):
         read_sheet(text)
 
 
@@ -48,12 +49,12 @@ def heading_alone(earns):
 
 @pair("De kolom ‘Code’ ontbreekt. De eerste regel van het bestand noemt de kolommen.")
 def no_code(earns):
-    take("hospitals", [["Naam", "Kode" if earns else "CODE"], ["Amstel", "A1"]], _boss())
+    take(HospitalsSheet(), [["Naam", "Kode" if earns else "CODE"], ["Amstel", "A1"]], _boss())
 
 
 @pair("Vul bij ‘Heeft een NICU’ ja of nee in.")
 def perhaps_a_nicu(earns):
-    take("hospitals", [["Naam", "Code", "Heeft een NICU"], ["Amstel", "A1", "misschien" if earns else "Ja"]], _boss())
+    take(HospitalsSheet(), [["Naam", "Code", "Heeft een NICU"], ["Amstel", "A1", "misschien" if earns else "Ja"]], _boss())
 
 
 @pair("Regel 2 kan niet: De rol ontbreekt. Er is niets toegevoegd.")
@@ -146,7 +147,7 @@ def _boss():
 
 
 def _take(row):
-    take("people", [PEOPLE, row], _boss())
+    take(PeopleSheet(), [PEOPLE, row], _boss())
 
 
 @pytest.mark.parametrize("sentence", pair)
