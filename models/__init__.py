@@ -15,6 +15,7 @@ from models.accounts.session import LogIn
 from models.accounts.user import User, UserRole
 from models.annual_report.births import Births
 from models.annual_report.edition import ReportEdition
+from models.annual_report.second_source import ListedCount, SecondSourceList
 from models.approval import change_mails
 from models.approval.held_change import HeldChange
 from models.audit.audit_anchor import AuditAnchor
@@ -201,6 +202,8 @@ MODELS = [
     ReviewedAccount,
     LoggedCall,
     Births,
+    SecondSourceList,
+    ListedCount,
     ReportEdition,
     LegalHold,
     RetentionTerm,

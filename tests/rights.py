@@ -9,6 +9,7 @@ from pathlib import Path
 from models import clock
 from models.access import Process, Role
 from models.annual_report.births import Births
+from models.annual_report.second_source import SecondSourceList
 from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import db
@@ -178,6 +179,7 @@ def build():
         theirs, make.coordinator(), "gesprek-1", "gesproken", FOREIGN, f"{FOREIGN} belt terug", call_back_on=clock.today()
     )
     Births.state(make.coordinator(), theirs, 2025, 1200, FOREIGN)
+    SecondSourceList.keep(FOREIGN, [(theirs.id, world.cases["vreemd"].theme_id, "2025-03")], make.coordinator())
     MailWording.create(
         name="case_closed", number=1, subject="", text="", reset=True, changed_by=make.coordinator(), changed_at=clock.now()
     )
@@ -300,6 +302,7 @@ def addresses(rule, world):
         "path:file": "regels.csv",
         "number": "voorlopig" if endpoint.startswith("annual_report.") else "1",
         "indicator": "sterfte",
+        "listed": str(SecondSourceList.get().id),
         "meeting": Meeting.get().key,
         "int:year": "2025",
         "int:proposal": str(YearClosing.get().id),
@@ -372,6 +375,7 @@ def _rows(screen, world):
         "workplaces": {"-": Workplace.select().first().id},
         "users": {"-": world.people["melder"].id},
         "births": {"-": Births.get().id},
+        "second_sources": {"-": SecondSourceList.get().id},
         "retention": {"-": RetentionTerm.get().id},
         "calls": {"-": LoggedCall.get().id},
         "wordings": {"-": MailWording.get().id},

@@ -7,6 +7,7 @@ from models.accounts.user import User
 from models.annual_report.annual_figures import ThemeCount, Turnaround, YearFigures
 from models.annual_report.assessor_agreement import CommitteeAgreement
 from models.annual_report.births import Births
+from models.annual_report.source_comparison import comparison_section
 from models.cases.status import Status
 from models.committee.treatment import Treatment, TreatmentState
 from models.dutch import long_date, number, percentage, plural
@@ -31,6 +32,7 @@ def annual_report(year: int, user: User, figures: YearFigures | None = None) -> 
         _reported(figures),
         _incidence(figures),
         _response(figures),
+        *filter(None, [comparison_section(year, user)]),
         _times(figures),
         _documents(figures),
         _committee(figures),

@@ -9,6 +9,7 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.annual_report.annual_figures import HospitalResponse, Turnaround, YearFigures
 from models.annual_report.births import Births
+from models.annual_report.source_comparison import SourceComparison
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.case_part import CasePart
@@ -34,6 +35,8 @@ class OwnYear:
     times: dict[str, Turnaround]
     births: Births | None
     days: list[int]  # from making a case to its approval, one for each that was approved
+    second: SourceComparison | None  # what another source counted; None: nobody brought such a list
+    missing: list[tuple[str, str, int]]  # (theme, month, how many) of that list seem not to be here
     elsewhere: float | None  # the median of the other hospitals; None: too few to say it without saying whose it is
 
     @classmethod
@@ -49,6 +52,7 @@ class OwnYear:
         for use in CaseUse.select().where(CaseUse.case.in_(figures.cases)).order_by(CaseUse.day, CaseUse.id):
             uses.setdefault(use.case_id, []).append(use)
         cells = response.grid([hospital], figures.months, now)[hospital.id]
+        second = SourceComparison.of(year, user, hospital)
         births = Births.get_or_none(Births.hospital == hospital, Births.year == year)
         return cls(
             year=year,
@@ -63,8 +67,15 @@ class OwnYear:
                 for case in figures.cases
                 if case.status == Status.GOEDGEKEURD
             ],
+            second=second,
+            missing=_missing(second, themes) if second else [],
             elsewhere=_elsewhere(figures),
         )
+
+
+def _missing(second, themes):
+    found = [(month, themes[theme].name, one.missing) for (_, theme, month), one in second.cells.items() if one.missing]
+    return [(theme, month, count) for month, theme, count in sorted(found)]
 
 
 def _elsewhere(figures):

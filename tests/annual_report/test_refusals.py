@@ -8,6 +8,9 @@ from models import clock
 from models.annual_report.births import FIRST_YEAR, MOST, Births
 from models.annual_report.edition import ReportEdition
 from models.annual_report.own_year import OwnYear
+from models.annual_report.second_source import SecondSourceList
+from models.annual_report.second_source_sheet import SecondSourceSheet
+from models.approval.row_sheet import take
 from tests import make
 from tests.refusals import Pairs
 
@@ -57,6 +60,73 @@ def report_of_a_colleague(earns):
 def year_of_another_hospital(earns):
     by = make.user()
     OwnYear.of(make.hospital() if earns else by.hospital, clock.today().year - 1, by)
+
+
+@pair("Vul in waar de lijst vandaan komt, bijvoorbeeld: LBZ of OK-registers.")
+def list_of_nowhere(earns):
+    _list(_row(), source=" " if earns else "LBZ")
+
+
+@pair("staat er al een lijst. Neem die eerst terug.")
+def second_list(earns):
+    first = LAST if earns else LAST - 1
+    _list(_row(year=first))
+    _list(_row(year=first if earns else first - 1))
+
+
+@pair("is al teruggenomen.")
+def taken_back_twice(earns):
+    _list(_row())
+    by, listed = make.coordinator(), SecondSourceList.standing(LAST)
+    for _ in range(1 + earns):
+        listed.take_back(by)
+
+
+@pair("hoort niet in dit bestand. Alleen thema, maand en ziekenhuis mogen erin staan, elk één keer.")
+def list_with_more(earns):
+    _list([*_row(), "123456782" if earns else ""])
+
+
+@pair("Vul in elke regel een thema, een maand en een ziekenhuis in.")
+def list_without_a_hospital(earns):
+    _list(_row(**({"hospital": ""} if earns else {})))
+
+
+@pair("Hier staat iets dat op een nummer, een datum of een adres van een persoon lijkt.")
+def list_with_a_number(earns):
+    _list(_row(**({"hospital": "123456782"} if earns else {})))
+
+
+@pair("is er niet. Gebruik de naam zoals die in het portaal staat.")
+def list_of_another_theme(earns):
+    _list(_row(**({"theme": "Beenbreuk"} if earns else {})))
+
+
+@pair(f"Deze maand is nog niet voorbij, of ligt vóór {FIRST_YEAR}.")
+def list_of_a_month_that_goes_on(earns):
+    this = clock.month_of(clock.today())
+    _list(_row(month=this if earns else clock.add_months(this, -1)))
+
+
+@pair("Zet regels over een ander jaar in een eigen bestand.")
+def list_of_two_years(earns):
+    theme, month, hospital = _row()
+    _list([theme, month, hospital], [theme, f"{LAST - earns}-04", hospital])
+
+
+@pair("Schrijf de maand als 2026-03, 03-2026 of maart 2026.")
+def list_of_a_month_of_no_calendar(earns):
+    _list(_row(month=f"{LAST}-13" if earns else f"{LAST}-12"))
+
+
+def _row(year=LAST, month=None, **fields):
+    hospital, theme = make.hospital(), make.theme()
+    row = {"theme": theme.name, "month": month or f"{year}-03", "hospital": hospital.name} | fields
+    return [row["theme"], row["month"], row["hospital"]]
+
+
+def _list(*rows, source="LBZ"):
+    take(SecondSourceSheet(source), [["Thema", "Maand", "Ziekenhuis"], *rows], make.coordinator())
 
 
 def _births(year=None, count=1200, source="Perined"):

@@ -27,6 +27,7 @@ LISTS = {
     "/gesprekken/": Role.COORDINATOR,
     "/afwezigheid/": Role.COORDINATOR,
     "/geboorten/": Role.COORDINATOR,
+    "/tweede-bron/": Role.COORDINATOR,
     "/beheer/themas/": Role.COORDINATOR,
     "/beheer/documenten/": Role.COORDINATOR,
     "/beheer/ziekenhuizen/": Role.BEHEERDER,

@@ -43,6 +43,7 @@ ALLOWED = {
     ("annual_report.report", "month_answer"): "who answered in the year that is told",
     ("annual_report.file", "mail"): "who was asked in the year that is told",
     ("annual_report.file", "month_answer"): "who answered in the year that is told",
+    ("second_source.index", "mail"): "who was asked in the year that is compared",
     ("radar.index", "mail"): "who was asked in the last two years, which is what the page is",
     ("months.export", "mail"): "the same months as on the page",
     ("months.export", "month_answer"): "the same months as on the page",
