@@ -421,6 +421,7 @@ def form(rule, case, world):
         "patient_number": "1",
         "antwoord": "bevestigen",
         "theme": theme.id,
+        "thema": case.theme_id if case else theme.id,
         "gesproken": "Iemand",
         "hoe": "gesproken",
         "aantal": "1200",

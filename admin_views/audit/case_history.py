@@ -20,6 +20,7 @@ LOOKS = {
     "case.withdraw": ("neutral", "archive"),
     "case.dismiss": ("neutral", "archive"),
     "case.month": ("neutral", "calendar"),
+    "case.theme": ("info", "refresh"),
     "document.attach": ("neutral", "upload"),
     "document.remove": ("neutral", "trash"),
     "document.link": ("neutral", "link"),
@@ -67,7 +68,7 @@ def _item(event, times, names):
         "when": date_and_time(event.at),
         "who": event.actor.name if event.actor else event.without_account if event.outsider else "Systeem",
         "title": event.label + (f" ({times} keer)" if times > 1 else ""),
-        "text": _months(event.detail) if event.action == "case.month" else names.get(event.detail, ""),
+        "text": CHANGES[event.action](event.detail) if event.action in CHANGES else names.get(event.detail, ""),
         "kind": kind,
         "icon": icon,
         "group": group,
@@ -78,6 +79,15 @@ def _months(detail):
     """'van oktober 2026 naar september 2026' for what the trail keeps as '2026-10 > 2026-09'."""
     left, _, entered = detail.partition(" > ")
     return " ".join([f"van {month_name(left)}" if left != "None" else "", f"naar {month_name(entered)}"]).strip()
+
+
+def _themes(detail):
+    """'van X naar Y' for what the trail keeps as 'X > Y'."""
+    return "van {} naar {}".format(*detail.split(" > ", 1)) if " > " in detail else ""
+
+
+# action -> the words for what it changed
+CHANGES = {"case.month": _months, "case.theme": _themes}
 
 
 def _group(action):

@@ -11,6 +11,7 @@ from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.questionnaires.questionnaire_page import Read
 from admin_views.review.assignment import Assigning
 from admin_views.review.joined_cases import ReviewParts
+from admin_views.review.theme_correction import CorrectedTheme, ThemeCorrecting
 from admin_views.review.verdicts import (
     Approval,
     Dismissal,
@@ -40,6 +41,7 @@ from models.review import case_sheet, verdict_undo, work_list
 from models.review.absence import coordinators
 from models.review.assignment import WHOSE_LABELS, CaseAssignment, JudgeBy, Whose, people_of
 from models.review.call_log import LoggedCall
+from models.review.correction.theme_correction import was_corrected
 from models.review.figures import pace, status_days
 from models.review.work_list import PILES, TO_REVIEW, Chosen
 
@@ -92,7 +94,7 @@ def _verdict(path, verb, form, done):
     return act(path, verb, form, f"Melding {{0.number}} {done}", then=lambda view, made, case: view.go_on(case))
 
 
-class ReviewView(ReviewParts, Assigning, Acts, ScopedView):
+class ReviewView(ReviewParts, ThemeCorrecting, Assigning, Acts, ScopedView):
     """Work list and verdicts, for the coordinator of a process."""
 
     screen = Screen("review", "/beoordelen", "Werklijst")
@@ -199,6 +201,8 @@ class ReviewView(ReviewParts, Assigning, Acts, ScopedView):
         return redirect(self._next_url(case))
 
     def repeats(self, verb, form, case=None):
+        if isinstance(form, CorrectedTheme):
+            return was_corrected(case, who(), form.theme.data, form.round.data)
         return isinstance(form, OfRound) and case_sheet.was_done(case, verb, who(), form.round.data)
 
     def refused(self, reason, form, case=None, anchor=None):
@@ -206,6 +210,8 @@ class ReviewView(ReviewParts, Assigning, Acts, ScopedView):
         flash(str(reason), "error")
         if case is None:
             return self.onward()
+        if isinstance(form, CorrectedTheme):
+            return self.theme_page(self._case(case.key), form.theme.data, form.typed), 409
         return self._page(self._case(case.key), form.typed), 409
 
     def _case(self, key):
@@ -254,6 +260,7 @@ class ReviewView(ReviewParts, Assigning, Acts, ScopedView):
             closing=case_sheet.MISSING_CLOSING,
             closed=case.status in CLOSED_OR_APPROVED,
             routes=ROUTES,
+            may_correct_theme=case.submitted_at and case.status != "ingetrokken" and not case.erased_at and not sheet.part_of,
             **dict.fromkeys(("may_ask", "may_add_file"), case.submitted_at is not None and case.may_add),
         )
 

@@ -31,6 +31,7 @@ ACTIONS = {
     "verdict.lost": ("R", "Oordeel van de commissie kon niet worden gelezen"),
     "case.patient_number": ("U", "Patiëntnummer gewijzigd"),
     "case.month": ("U", "Maand van de casus gewijzigd"),
+    "case.theme": ("U", "Thema gecorrigeerd"),
     "lza1.export": ("R", "LZA1-register geëxporteerd"),
     "case.export": ("R", "Meldingen geëxporteerd"),
     "document.attach": ("C", "Bestand toegevoegd"),
@@ -203,7 +204,7 @@ UNDONE = "case.undo_verdict"  # after which the verdict before it counts nowhere
 STORY = (
     *(f"case.{verb}" for verb in "open submit mark_incomplete approve undo_verdict ask reopen".split()),
     *(f"case.{verb}" for verb in "withdraw dismiss restore erase".split()),
-    "case.invite", "case.join", "case.separate", "case.supplement",
+    "case.invite", "case.join", "case.separate", "case.supplement", "case.theme",
     "case.patient_number", "case.forget_number", "case.entrust", "case.withhold", "verdict.place",
     "letter.release", "use.receipt", "use.add",
     "form.start", "document.generate", "inquiry.ask", "inquiry.answer", "colleague.ask", "colleague.withdraw",

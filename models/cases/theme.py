@@ -1,7 +1,7 @@
 """What is reported: themes, and the documents the committee asks for. Coordinators change both without code."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from models.access import PROCESS_LABELS
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
+
+theme_guards: list[Callable[[Any], None]] = []
 
 DEFAULTS = Path(__file__).parent / "data" / "themes.json"
 
@@ -32,6 +34,12 @@ FIELD_LABELS = {
     "valid_to": "Tot en met",
     "always_discussed": "Altijd bespreken",
 }
+
+
+def before_theme_changes(guard: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Call `guard(case)` before a case gets another theme; what it refuses does not happen."""
+    theme_guards.append(guard)
+    return guard
 
 
 class Theme(Record):
@@ -223,6 +231,15 @@ class RequestedDocument(Record):
     @classmethod
     def for_management(cls) -> Node:
         return EVERYBODY
+
+
+def same_document(asked: RequestedDocument | int, case: Any, theme: Theme | None = None) -> RequestedDocument | None:
+    """What `theme`, else that of the case, asks of it by the same label as `asked`; None when it does not."""
+    line = asked if isinstance(asked, RequestedDocument) else RequestedDocument.get_by_id(asked)
+    there = RequestedDocument.select().where(RequestedDocument.theme == (theme or case.theme_id))
+    lines = there.order_by(RequestedDocument.position, RequestedDocument.id)
+    alike = [one for one in lines if one.label.casefold().split() == line.label.casefold().split()]
+    return next((one for one in alike if one.holds_on(clock.local_date(case.created_at))), None)
 
 
 def load_defaults(since: date) -> None:

@@ -17,7 +17,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
-from models.cases.theme import RequestedDocument
+from models.cases.theme import RequestedDocument, same_document
 from models.encrypted_fields import SealedField
 from models.files import file_type, storage
 from models.files.file_history import FileHistory
@@ -158,6 +158,8 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
             cls.demand_adding(fresh, by, about.get("route"), "Intussen is deze melding {}: het bestand is niet toegevoegd.")
             if about.get("via"):
                 about["via"].demand_standing(now)
+            if fresh.theme_id != case.theme_id and about["asked"]:
+                about["asked"] = same_document(about["asked"], fresh) or about["asked"]
             case.hospital.hold()
             if cls.select().where(cls.case == case, cls.upload_key == upload_key).exists():
                 raise IntegrityError(upload_key)

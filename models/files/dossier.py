@@ -87,7 +87,8 @@ class Dossier:
         """The dossiers of many cases, by case id, in three queries, or five with parts, however many there are."""
         cases = list(cases)
         ids, themes = [case.id for case in cases], {case.theme_id for case in cases}
-        asked, files, answers = defaultdict(list), defaultdict(list), {}
+        asked, answers = defaultdict(list), {}
+        files = defaultdict(lambda: defaultdict(list))
         for row in (
             RequestedDocument.select()
             .where(RequestedDocument.theme.in_(themes))
@@ -95,11 +96,11 @@ class Dossier:
         ):
             asked[row.theme_id].append(row)
         for document in Document.select().where(Document.case.in_(ids), Document.removed_at.is_null()).order_by(Document.id):
-            files[document.case_id, document.asked_id].append(document)
+            files[document.case_id][document.asked_id].append(document)
         for answer in RequestedDocumentAnswer.select().where(RequestedDocumentAnswer.case.in_(ids)):
             answers[answer.case_id, answer.asked_id] = answer
         chosen = PartSlot.chosen(case for case in cases if _may_be_part(case))
-        return {case.id: cls._of(case, asked[case.theme_id], files, answers, chosen.get(case.id)) for case in cases}
+        return {case.id: cls._of(case, asked[case.theme_id], files[case.id], answers, chosen.get(case.id)) for case in cases}
 
     @classmethod
     def _of(cls, case, asked, files, answers, chosen):
@@ -107,13 +108,14 @@ class Dossier:
         day = clock.local_date(case.created_at)
         # A retired line stays where a file or an answer hangs on it, so that nothing drops out of sight.
         lines = [
-            AskedLine(row, files[case.id, row.id], answers.get((case.id, row.id)))
+            AskedLine(row, files[row.id], answers.get((case.id, row.id)))
             for row in asked
-            if (row.holds_on(day) if chosen is None else row.id in chosen)
-            or files[case.id, row.id]
-            or (case.id, row.id) in answers
+            if (row.holds_on(day) if chosen is None else row.id in chosen) or files[row.id] or (case.id, row.id) in answers
         ]
-        return cls(lines, files[case.id, None])
+        # A place under a theme that the case had before is none, until the theme is corrected back.
+        here = {row.id for row in asked}
+        loose = [document for place, several in files.items() if place not in here for document in several]
+        return cls(lines, sorted(loose, key=lambda document: document.id))
 
 
 def _may_be_part(case):

@@ -20,7 +20,7 @@ from models.cases.case import Case
 from models.cases.case_colleague import CaseColleague
 from models.cases.remark import Remark
 from models.cases.status import Status
-from models.cases.theme import Theme
+from models.cases.theme import Theme, before_theme_changes
 from models.encrypted_fields import SealedField
 from models.files import storage
 from models.files.clamav import Clean, Infected, scan
@@ -251,3 +251,9 @@ def _question(mail):
 def _verdict(mail):
     case = Case.get_by_id(mail.case_id)
     return case.mail_facts if case.entrusts(mail.user) else None
+
+
+@before_theme_changes
+def _judged_as_it_is(case):
+    if CommitteeStep.select().where(CommitteeStep.case == case, CommitteeStep.kind == StepKind.OORDEEL).exists():
+        raise Refused("De commissie heeft over deze melding al geoordeeld. Het thema ligt nu vast.")

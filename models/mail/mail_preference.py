@@ -35,6 +35,7 @@ KINDS: dict[str, tuple[tuple[Way, ...], frozenset[Role]]] = {
     "case_question": (_WORK, _HOSPITAL),
     "case_reopened": (_WORK, _HOSPITAL),
     "case_closed": (_WORK, _HOSPITAL),
+    "case_theme": (_WORK, _HOSPITAL),
     "case_submitted": (_NEWS, _HOSPITAL),
     "case_approved": (_NEWS, _HOSPITAL),
     "committee_question": (_WORK, _HOSPITAL),

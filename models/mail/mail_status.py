@@ -31,6 +31,7 @@ MAIL_LABELS = {
     "case_approved": "Melding goedgekeurd",
     "case_reopened": "Melding heropend",
     "case_closed": "Melding afgesloten",
+    "case_theme": "Thema van een melding gewijzigd",
     "case_part": "Uitnodiging voor een deel van een casus",
     "case_assigned": "Melding aan u toegewezen",
     "case_question": "Vraag bij een melding",

@@ -68,12 +68,13 @@ class Form(PartOf, Record):
         case.open_for(by, case.may_add, CLOSED)
         if form := cls.of(case):
             return form
-        questionnaire = Questionnaire.for_case(case, clock.today(now))
-        version = questionnaire and questionnaire.in_force(clock.today(now))
-        if version is None:
-            raise Refused("Bij deze melding hoort geen vragenlijst.")
         try:
             with db.atomic():
+                case = Case.held(case.id)  # its theme stays what it is meanwhile
+                questionnaire = Questionnaire.for_case(case, clock.today(now))
+                version = questionnaire and questionnaire.in_force(clock.today(now))
+                if version is None:
+                    raise Refused("Bij deze melding hoort geen vragenlijst.")
                 form = cls.new(case, version, {}, by, now)
                 AuditEvent.log("form.start", by=by, case=case, detail=version, at=now)
         except IntegrityError:

@@ -8,6 +8,7 @@ from models import clock
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
+from models.cases.case import Case
 from models.questionnaires.definition.questionnaire import Version
 from models.questionnaires.definition.version_diff import Difference
 from models.questionnaires.form import CLOSED, Answer, Form
@@ -45,6 +46,7 @@ def carry_over(form: Form, by: User, now: datetime | None = None) -> tuple[Form,
     if version is None:
         raise Refused("Deze vragenlijst is al de nieuwste versie.")
     with db.atomic():
+        Case.held(form.case_id)  # its theme stays what it is meanwhile
         mine = (Form.id == form.id) & Form.replaced_at.is_null()
         if not Form.update(replaced_at=now).where(mine).execute():
             raise Refused("Deze vragenlijst is intussen al overgezet. Ververs de pagina.")

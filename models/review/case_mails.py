@@ -26,6 +26,11 @@ def _case_reopened(mail):
     return Case.get_by_id(mail.case_id).mail_facts
 
 
+def _case_theme(mail):
+    case = Case.get_by_id(mail.case_id)
+    return case.mail_facts if case.status != Status.INGETROKKEN and case.is_open_to(mail.user) else None
+
+
 def _case_closed(mail):
     case = Case.get_by_id(mail.case_id)
     return case.mail_facts if case.dismissed else None
@@ -62,6 +67,7 @@ CONTEXTS = {
     "case_submitted": _case_submitted,
     "case_approved": _case_approved,
     "case_reopened": _case_reopened,
+    "case_theme": _case_theme,
     "case_closed": _case_closed,
     "file_blocked": _file_blocked,
     "file_undecided": _file_undecided,

@@ -21,6 +21,7 @@ from models.committee.member import CommitteeMember, Workplace
 from models.committee.package.dossier_package import DossierPackage
 from models.committee.treatment import Treatment, TreatmentState
 from models.questionnaires.definition.questionnaire import Purpose, Questionnaire
+from models.review.correction.theme_correction import correct_theme
 from tests import filling, make
 from tests.committee.test_treatment import fresh, hand_in
 from tests.filling import question
@@ -122,6 +123,14 @@ def declaration_of_another(earns):
 
 
 # ---- meetings -----------------------------------------------------------------------------------------------------------
+
+
+@pair("De commissie heeft deze casus al in behandeling")
+def theme_of_a_case_on_the_agenda(earns):
+    case = make.case(Status.GOEDGEKEURD)
+    if earns:
+        make.treatment(case)
+    correct_theme(Case.get_by_id(case.id), make.coordinator(), make.theme(), "Anders.")
 
 
 @pair("Kies de dag van de vergadering; die ligt niet in het verleden.")

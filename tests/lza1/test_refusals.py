@@ -6,10 +6,12 @@ import pytest
 
 from models import clock
 from models.access import Process, Role
+from models.cases.case import Case
 from models.cases.status import Status
 from models.files.sandbox.start import NotStarted
 from models.lza1 import committee_steps
 from models.lza1.committee_steps import LARGEST, CommitteeStep
+from models.review.correction.theme_correction import correct_theme
 from tests import make
 from tests.refusals import Pairs
 
@@ -54,6 +56,12 @@ def verdict_for_a_colleague(earns):
     if not earns:
         step.case.entrust(colleague, step.case.reporter)
     step.letter(colleague)
+
+
+@pair("De commissie heeft over deze melding al geoordeeld.")
+def theme_after_the_verdict(earns):
+    case = _judge().case if earns else make.case(Status.GOEDGEKEURD, theme=make.theme(Process.LZA1))
+    correct_theme(Case.get_by_id(case.id), make.coordinator(Process.LZA1), make.theme(Process.LZA1), "Anders.")
 
 
 def _judge(process=Process.LZA1, status=Status.GOEDGEKEURD, content=make.PDF, day=None):

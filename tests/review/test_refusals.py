@@ -12,6 +12,7 @@ from models.mail.outbox import Mail, MailStatus
 from models.review.absence import Absence
 from models.review.assignment import CaseAssignment
 from models.review.call_log import NOT_REACHED, LoggedCall
+from models.review.correction.theme_correction import correct_theme, mark, outlook
 from models.review.verdict_undo import UNDO, take_back
 from tests import make
 from tests.refusals import Pairs
@@ -148,6 +149,61 @@ def verdict_of_which_a_mail_tells_now(earns):
     if earns:
         Mail.update(status=MailStatus.BEZIG).where(Mail.case_id == case.id, Mail.name == "case_incomplete").execute()
     take_back(Case.get_by_id(case.id), boss)
+
+
+@pair("het ziekenhuis leest dat.")
+def theme_without_a_reason(earns):
+    _correct(reason="" if earns else "Anders.")
+
+
+@pair("Over dit thema werd niet gemeld toen deze melding werd gemaakt, en nu ook niet.")
+def theme_of_the_past(earns):
+    _correct(theme=make.theme(valid_to=clock.first_of("2021-01") if earns else None))
+
+
+@pair("Een melding van NethOSS kan geen LZA1-melding worden")
+def theme_of_another_process(earns):
+    _correct(theme=make.theme(Process.LZA1 if earns else Process.NETHOSS))
+
+
+@pair("Deze melding heeft dit thema al.")
+def theme_that_it_has(earns):
+    case = make.case(Status.INGEDIEND)
+    _correct(case, case.theme if earns else None)
+
+
+@pair("Het ziekenhuis heeft deze melding nog niet ingediend. Daarna kunt u het thema corrigeren.")
+def theme_of_a_concept(earns):
+    _correct(make.case(Status.CONCEPT if earns else Status.ONVOLLEDIG))
+
+
+@pair("Deze melding is afgesloten. Heropen haar eerst; daarna kunt u het thema corrigeren.")
+def theme_of_what_was_closed(earns):
+    case = make.case(Status.INGEDIEND)
+    if earns:
+        case.dismiss(make.coordinator(), "dubbel", "Al gemeld.")
+    _correct(case)
+
+
+@pair("Corrigeer het thema bij die casus; dit deel gaat dan mee.")
+def theme_of_a_part(earns):
+    case, other = make.case(Status.INGEDIEND), make.user()
+    part = case.invite(other.hospital, make.coordinator())
+    _correct(part if earns else case)
+
+
+@pair("Er is intussen iets aan deze melding veranderd.")
+def theme_when_a_file_came_meanwhile(earns):
+    case, theme = make.case(Status.INGEDIEND), make.theme()
+    seen = mark(outlook(case, theme, make.coordinator()))
+    if earns:
+        make.document(case)
+    _correct(case, theme, seen=seen)
+
+
+def _correct(case=None, theme=None, reason="Anders.", **more):
+    case = Case.get_by_id((case or make.case(Status.INGEDIEND)).id)
+    correct_theme(case, make.coordinator(), theme or make.theme(), reason, **more)
 
 
 def _days():

@@ -90,11 +90,13 @@ class Questionnaire(_OfProcess):
         return cls.process.in_(processes) | cls.theme.in_(Theme.select(Theme.id).where(Theme.of_process(processes)))
 
     @classmethod
-    def for_case(cls, case: Case, day: date | None = None, purpose: str = Purpose.MELDING) -> "Questionnaire | None":
-        """The questionnaire with which this case begins on `day`: its theme's, else its process's; None when none applies."""
+    def for_case(
+        cls, case: Case, day: date | None = None, purpose: str = Purpose.MELDING, theme: Theme | None = None
+    ) -> "Questionnaire | None":
+        """The questionnaire with which this case (under `theme`) begins on `day`: its theme's, else its process's; or None."""
         if case.is_supplement:  # its questions were answered with the case itself
             return None
-        meant = (cls.purpose == purpose) & ((cls.theme == case.theme_id) | (cls.process == case.process))
+        meant = (cls.purpose == purpose) & ((cls.theme == (theme or case.theme_id)) | (cls.process == case.process))
         used = Version.select(SQL("1")).where(Version.questionnaire == cls.id, Version.usable_on(day))
         return max(cls.select().where(meant, fn.EXISTS(used)), key=lambda one: one.theme_id is not None, default=None)
 

@@ -1,0 +1,1 @@
+"""What a coordinator puts right in a case that was handed in."""
