@@ -1,4 +1,5 @@
-"""'Mailteksten': the words of every mail, with a preview and a try-out; the list tells who changed what."""
+"""'Mailteksten en zinnen': the words of every mail, with a preview and a try-out, and those of the standard phrases; the list
+tells who changed what."""
 
 from flask import abort, current_app, flash, redirect, request
 from flask_admin import expose
@@ -12,18 +13,23 @@ from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.mail.demo_mailbox import POLICY
 from admin_views.web.screen import Screen
 from models.base import Refused
-from models.mail.mail_status import MAIL_LABELS
 from models.mail.wording import wording_proof
 from models.mail.wording.mail_wording import (
     FIXED_SUBJECT,
     LONGEST_SUBJECT,
     LONGEST_TEXT,
+    WORDING_LABELS,
     MailWording,
     can_change,
     delivered,
     known_placeholders,
     problems,
 )
+from models.mail.wording.standard_phrase import LONGEST_PHRASE, STANDARD_PHRASES
+
+
+def _changeable():
+    return (*can_change(), *STANDARD_PHRASES)
 
 
 class WordingForm(ActForm):
@@ -49,24 +55,27 @@ class WordingForm(ActForm):
 
 
 class MailWordingsView(ScopedModelView):
-    """Every change of a mail's text, the latest first; above it all mails."""
+    """Every change of a mail's text or a phrase, the latest first; above it all of them."""
 
-    screen = Screen("wordings", "/beheer/mailteksten", "Mailteksten", of=MailWording, menu="Beheer")
+    screen = Screen("wordings", "/beheer/mailteksten", "Mailteksten en zinnen", of=MailWording, menu="Beheer")
     ability = "curate"
     list_template = "mail/wordings/list.html"
-    intro = "De woorden van de mails die het portaal verstuurt. Een wijziging geldt voor elke mail die daarna uitgaat."
-    empty = ("Nog nooit gewijzigd", "Alle mails hebben de geleverde tekst.")
+    intro = (
+        "De woorden van de mails die het portaal verstuurt, en de redenen en zinnen die u daarbuiten gebruikt. "
+        "Een wijziging geldt vanaf dan; wat al is geschreven, verandert niet."
+    )
+    empty = ("Nog nooit gewijzigd", "Alle mails, redenen en zinnen hebben de geleverde tekst.")
     can_view_details = True
     related = (MailWording.changed_by,)
     column_list = ("name", "changed_at", "changed_by", "reset")
     column_details_list = ("name", "changed_at", "changed_by", "reset", "subject", "text", "before")
     column_labels = {
-        "name": "Mail", "changed_at": "Gewijzigd", "changed_by": "Door", "reset": "Terug naar geleverd", "subject": "Onderwerp",
-        "text": "Tekst", "before": "Vorige tekst",
+        "name": "Mail of zin", "changed_at": "Gewijzigd", "changed_by": "Door", "reset": "Terug naar geleverd",
+        "subject": "Onderwerp", "text": "Tekst", "before": "Vorige tekst",
     }  # fmt: skip
     column_sortable_list = ("name", "changed_at")
     column_default_sort = ("changed_at", True)
-    column_filters = (OneOf(MailWording.name, "Mail", options=[(name, MAIL_LABELS[name]) for name in can_change()]),)
+    column_filters = (OneOf(MailWording.name, "Mail", options=[(name, WORDING_LABELS[name]) for name in _changeable()]),)
     column_formatters = {"changed_at": columns.when}
 
     def complete(self, rows):
@@ -77,14 +86,18 @@ class MailWordingsView(ScopedModelView):
 
     def beside(self):
         changed = MailWording.changed()
-        return {"mails": [(name, MAIL_LABELS[name], changed.get(name)) for name in can_change()]}
+        lists = {"mails": can_change(), "sentences": STANDARD_PHRASES}
+        return {what: [(name, WORDING_LABELS[name], changed.get(name)) for name in names] for what, names in lists.items()}
 
     @expose("/<letter>/", methods=("GET", "POST"))
     def mail(self, letter):
-        """One mail: its words, what it looks like, and what is done with them."""
+        """One mail or phrase: its words, what it looks like, and what is done with them."""
         latest, words = self._known(letter)
-        number = latest.number if latest else 0
+        number, phrase = latest.number if latest else 0, STANDARD_PHRASES.get(letter)
         form = WordingForm(posted(), data={"subject": words.subject, "text": words.text, "seen": number})
+        if phrase:
+            form.text.description = phrase.where
+            form.text.render_kw = {"rows": 3, "maxlength": LONGEST_PHRASE}
         pressed = form.pressed.data
         if request.method == "POST" and (pressed == "geleverd" or form.explain(letter)):
             try:
@@ -97,7 +110,8 @@ class MailWordingsView(ScopedModelView):
         return self.render(
             "mail/wordings/mail.html",
             letter=letter,
-            label=MAIL_LABELS[letter],
+            label=WORDING_LABELS[letter],
+            phrase=phrase,
             form=form,
             latest=latest,
             fixed_subject=letter in FIXED_SUBJECT,
@@ -114,16 +128,18 @@ class MailWordingsView(ScopedModelView):
             return None
         if pressed == "geleverd":
             MailWording.restore(who(), name, seen)
-            flash("De mail heeft weer de geleverde tekst.", "success")
+            flash(f"‘{WORDING_LABELS[name]}’ heeft weer de geleverde tekst.", "success")
         else:
             MailWording.amend(who(), name, seen, form.subject.data, form.text.data)
-            flash("De tekst is bewaard en geldt voor elke mail die vanaf nu uitgaat.", "success")
+            flash("De tekst is bewaard en geldt vanaf nu.", "success")
         return redirect(self.get_url(".index_view"))
 
     @expose("/<letter>/voorbeeld", methods=("GET", "POST"))
     def preview(self, letter):
         """The HTML of the mail with made-up facts, for the frame; of the words that were sent, or those that count."""
         _, words = self._known(letter)
+        if letter in STANDARD_PHRASES:
+            abort(404)  # no mail
         form = WordingForm(posted(), data={"subject": words.subject, "text": words.text})
         _, page = wording_proof.shown(letter, form.subject.data or "", form.text.data or "")
         answer = current_app.response_class(page, mimetype="text/html")
@@ -131,8 +147,8 @@ class MailWordingsView(ScopedModelView):
         return answer
 
     def _known(self, name):
-        """(the latest change of this mail or None, the words that count); 404 for a mail that cannot be changed."""
-        if name not in can_change():
+        """(the latest change of this mail or None, the words that count); 404 for what cannot be changed."""
+        if name not in _changeable():
             abort(404)
         latest = MailWording.latest(name)
         return latest, MailWording.current(name) or delivered(name)

@@ -34,6 +34,7 @@ from models.files.file_history import ROUTES
 from models.files.privacy import gate
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.lza1.case_page import Matter
+from models.mail.wording.mail_wording import phrases
 from models.monthly import response
 from models.questionnaires.swansea import swansea
 from models.retention.legal_hold import LegalHold
@@ -225,6 +226,7 @@ class ReviewView(ReviewParts, ThemeCorrecting, Assigning, Acts, ScopedView):
 
     def _page(self, case, typed=None):
         sheet, answers = case_sheet.CaseSheet.of(case, who()), Read.of(case)
+        said = phrases(*DISMISSALS.values(), *case_sheet.COMPOSED)
         traces, inviting = PrivacyDecision.of_case(case), "uitnodigen" in request.args or (typed and "ander" in typed)
         if answers.filled:
             AuditEvent.log("form.read", by=who(), case=case)
@@ -243,7 +245,7 @@ class ReviewView(ReviewParts, ThemeCorrecting, Assigning, Acts, ScopedView):
             events=timeline(sheet),
             spans=status_days.spans(case, sheet.events),
             groups=GROUPS,
-            dismissals=DISMISSALS,
+            dismissals={why: said[phrase] for why, phrase in DISMISSALS.items()},
             asked=typed.getlist("ontbreekt") if typed else [],
             assignment=CaseAssignment.of(case) if sheet.was_assigned else None,
             coordinators=coordinators({case.process}) if "toewijzen" in request.args else [],
@@ -255,9 +257,9 @@ class ReviewView(ReviewParts, ThemeCorrecting, Assigning, Acts, ScopedView):
             swansea=swansea(),
             answers=answers,
             asked_about=request.args.get("over"),
-            opening=case_sheet.MISSING_OPENING,
-            our_questions=case_sheet.OUR_QUESTIONS,
-            closing=case_sheet.MISSING_CLOSING,
+            opening=said[case_sheet.MISSING_OPENING],
+            our_questions=said[case_sheet.OUR_QUESTIONS],
+            closing=said[case_sheet.MISSING_CLOSING],
             closed=case.status in CLOSED_OR_APPROVED,
             routes=ROUTES,
             may_correct_theme=case.submitted_at and case.status != "ingetrokken" and not case.erased_at and not sheet.part_of,

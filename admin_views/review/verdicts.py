@@ -8,6 +8,7 @@ from models import clock
 from models.base import db
 from models.files.dossier import Dossier
 from models.files.privacy import gate
+from models.mail.wording.mail_wording import phrases
 from models.review import case_sheet, verdict_undo
 
 
@@ -32,7 +33,7 @@ def mark_incomplete(case, by, ticked, text, composed):
     """Send the case back with the request."""
     labels = [line.asked.label for line in Dossier.of(case).lines if str(line.asked.id) in ticked]
     if "vragen" in ticked:
-        labels.append(case_sheet.OUR_QUESTIONS)
+        labels.append(phrases(case_sheet.OUR_QUESTIONS)[case_sheet.OUR_QUESTIONS])
     # The page's script writes the request while the coordinator ticks; what they changed in it since is theirs to decide.
     message = text if composed and text.strip() else case_sheet.compose(text, labels)
     _judge(case, lambda: case.mark_incomplete(by, message))

@@ -15,12 +15,13 @@ from models.base import Refused, db, new_key, on_postgresql
 from models.cases.case import TRANSITIONS, Case
 from models.cases.case_number import SERIES, Series
 from models.cases.remark import Remark
-from models.cases.status import DISMISSALS, Status
+from models.cases.status import Status
 from models.cases.theme import Theme
 from models.encrypted_fields import SealedField
 from models.files.document import Document
 from models.mail.mail_schedule import SEND_HOUR
 from models.mail.outbox import Mail, MailStatus
+from models.mail.wording.standard_phrase import STANDARD_PHRASES
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind, Proof
 from models.monthly.monthly_request import CallLink, MonthlyCall, MonthOpening
 from models.operations import schema
@@ -152,7 +153,7 @@ class _Registry:
         if status == Status.GOEDGEKEURD:
             case |= {"approved_at": moved, "approved_by": self.reviewers[theme.process]}
         if status == Status.INGETROKKEN:
-            case |= {"closed_why": DISMISSALS["dubbel"], "dismissed": True}
+            case |= {"closed_why": STANDARD_PHRASES["closed_double"].text, "dismissed": True, "dismissed_as": "dubbel"}
         return case
 
     def _status(self, number):

@@ -20,7 +20,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY
 from models.cases.case import Case
 from models.cases.case_part import CasePart
-from models.cases.status import DISMISSALS, WITH_HOSPITAL, Status
+from models.cases.status import DOUBLED, WITH_HOSPITAL, Status
 from models.cases.theme import Theme
 from models.files.dossier import Dossier
 from models.lnr.benchmark.limits import quantile
@@ -157,7 +157,7 @@ class YearFigures:
                 one.busy += 1
             elif not case.dismissed:
                 one.withdrawn += 1
-            elif case.closed_why == DISMISSALS["dubbel"]:
+            elif (case.dismissed_as or case.closed_why) in DOUBLED:
                 one.doubled += 1
             else:
                 one.outside += 1

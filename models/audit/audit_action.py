@@ -80,6 +80,7 @@ ACTIONS = {
     "call.log": ("C", "Gesprek met een ziekenhuis vastgelegd"),
     "mail.schedule": ("U", "Planning van mails gewijzigd"),
     "mail.wording": ("U", "Mailtekst gewijzigd"),
+    "phrase.change": ("U", "Standaardzin of reden gewijzigd"),
     "mail.try": ("E", "Proefmail gevraagd"),
     "mail.hold": ("U", "Mail tegengehouden"),
     "mail.lift": ("U", "Mail niet meer tegengehouden"),

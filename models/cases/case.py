@@ -18,6 +18,7 @@ from models.cases.reporting_month import CountsForMonth
 from models.cases.status import DISMISSALS, STATUS_LABELS, WITH_HOSPITAL, Status
 from models.cases.theme import Theme
 from models.encrypted_fields import SealedField
+from models.mail.wording.mail_wording import phrases
 from models.monthly.monthly_request import MonthlyCall
 from models.typed_text import required
 
@@ -61,6 +62,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
     approved_by = ForeignKeyField(User, null=True, backref="approved", on_delete="RESTRICT")
     closed_why = SealedField(default="")
     dismissed = BooleanField(default=False)  # closed by the coordinator, and not by its melder
+    dismissed_as = CharField(max_length=20, null=True)  # which of DISMISSALS it was; empty before its words could be changed
     uploads = IntegerField(default=0)  # files a person added and that are still there; kept by Document
     erased_at = DateTimeField(null=True)  # its content was destroyed (models/retention); it never moves again
 
@@ -235,7 +237,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
             raise Refused("Het ziekenhuis heeft deze melding zelf ingetrokken. Alleen een melder kan dat ongedaan maken.")
         with db.atomic():
             self.demand_place_in_whole()
-            now = self._move("reopen", by, now, status=self._reopened(), closed_why="", dismissed=False)
+            now = self._move("reopen", by, now, status=self._reopened(), closed_why="", dismissed=False, dismissed_as=None)
             self.answer_month(by, now)
             Remark.write(self, by, remark, now, otherwise="Schrijf waarom u deze melding heropent; het ziekenhuis leest dat.")
             self.tell("case_reopened", now)
@@ -268,7 +270,8 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
             raise Refused("Kies waarom u deze melding afsluit.")
         with db.atomic():
             self.demand_no_parts()
-            now = self._move("dismiss", by, now, closed_why=DISMISSALS[why], dismissed=True)
+            said = phrases(DISMISSALS[why])[DISMISSALS[why]]
+            now = self._move("dismiss", by, now, closed_why=said, dismissed=True, dismissed_as=why)
             Remark.write(self, by, remark, now, otherwise="Schrijf een toelichting: het ziekenhuis leest waarom u afsluit.")
             self.tell("case_closed", now)
 

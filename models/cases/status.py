@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from models.mail.wording.standard_phrase import STANDARD_PHRASES
+
 
 class Status(StrEnum):
     CONCEPT = "concept"
@@ -24,4 +26,6 @@ STATUS_MEANING = {
 # The hospital has to do something; everywhere else it does not.
 WITH_HOSPITAL = (Status.CONCEPT, Status.ONVOLLEDIG)
 
-DISMISSALS = {"dubbel": "Dubbel: deze casus is al gemeld", "definitie": "Valt buiten de definitie"}
+# why a coordinator closes a case -> the standard phrase that says so
+DISMISSALS = {"dubbel": "closed_double", "definitie": "closed_outside"}
+DOUBLED = ("dubbel", STANDARD_PHRASES[DISMISSALS["dubbel"]].text)  # as it is kept, and was before its words could be changed

@@ -17,14 +17,13 @@ from models.dutch import month_name
 from models.encrypted_fields import SealedField
 from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
+from models.mail.wording.mail_wording import phrases
 from models.pdf.typesetting import pdf
 from models.questionnaires.privacy_warnings import warnings
 from models.typed_text import tidy
 
 LONGEST = 4000
 SHORTEST_NAME = 4  # letters of a name that is looked for; 'AMC' stands in words
-GREETING = "Geachte melder,"
-THANKS = "Dank dat u deze casus hebt gemeld. Zonder uw melding had de commissie dit niet kunnen leren."
 
 
 class LessonLetter(PartOf, Record):
@@ -126,7 +125,14 @@ class LessonLetter(PartOf, Record):
 
 def _typeset(case, text, good, made):
     about = f"Casus {case.number}" + (f", gemeld over {month_name(case.month)}" if case.month else "")
-    data = {"about": about, "greeting": GREETING, "lessons": _paragraphs(text), "good": _paragraphs(good), "thanks": THANKS}
+    said = phrases("letter_greeting", "letter_thanks", at=made)  # a letter keeps the words of the day on which it was released
+    data = {
+        "about": about,
+        "greeting": said["letter_greeting"],
+        "lessons": _paragraphs(text),
+        "good": _paragraphs(good),
+        "thanks": said["letter_thanks"],
+    }
     return pdf("committee/letter.typ", data, f"Lessen uit casus {case.number}", made)
 
 

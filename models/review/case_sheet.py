@@ -19,6 +19,7 @@ from models.cases.status import Status
 from models.files.document import Document
 from models.files.dossier import Dossier
 from models.files.file_history import replaced_since
+from models.mail.wording.mail_wording import phrases
 from models.review.duplicate_clue import DuplicateClue
 from models.review.verdict_undo import judged
 from models.review.work_list import MARKS, in_full
@@ -28,9 +29,7 @@ LINKS = ("case.invite", "case.join", "case.supplement")
 MONTHS_BACK = 24
 
 # What a message about missing documents begins and ends with; the script of the page composes with the same words.
-MISSING_OPENING = "De volgende documenten ontbreken nog:"
-OUR_QUESTIONS = "uw antwoord op onze vragen bij de vragenlijst en de bestanden"
-MISSING_CLOSING = "Wilt u deze nog toevoegen en de melding daarna opnieuw indienen? Veel dank!"
+MISSING_OPENING, OUR_QUESTIONS, MISSING_CLOSING = COMPOSED = "missing_opening", "missing_questions", "missing_closing"
 
 
 @dataclass
@@ -150,7 +149,8 @@ def ask_for(labels: list[Any]) -> str:
     """The message that asks for these documents; empty without any."""
     if not labels:
         return ""
-    return "\n".join([MISSING_OPENING, *(f"- {label}" for label in labels), "", MISSING_CLOSING])
+    said = phrases(MISSING_OPENING, MISSING_CLOSING)
+    return "\n".join([said[MISSING_OPENING], *(f"- {label}" for label in labels), "", said[MISSING_CLOSING]])
 
 
 def compose(text: str, labels: Any) -> str:

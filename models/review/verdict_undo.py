@@ -80,7 +80,8 @@ def take_back(case: Case, by: User, now: datetime | None = None) -> Remark | Non
         if Mail.select().where(told, Mail.status != MailStatus.VERVALLEN).exists():
             raise Refused(LEFT + _instead(fresh))  # a worker has it; the transaction forgets the rest
         approval = _approval(before) if event.action == "case.approve" else {}
-        case._move("undo_verdict", by, now, status_since=before[-1].at, **approval, closed_why="", dismissed=False)
+        reason = {"closed_why": "", "dismissed": False, "dismissed_as": None}
+        case._move("undo_verdict", by, now, status_since=before[-1].at, **approval, **reason)
         message = case.remarks.where(Remark.shared(), Remark.author == by, Remark.created_at == event.at).first()
         if message:
             Remark.update(taken_back_at=now).where(Remark.id == message.id).execute()

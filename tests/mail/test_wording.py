@@ -1,13 +1,17 @@
 """Texts of mails that people change: what may stand in them, what stays around them, who changed what, and the way back."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from models import clock
 from models.access import Role
+from models.annual_report.annual_figures import YearFigures
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
+from models.cases.case import Case
+from models.cases.status import Status
 from models.mail.mail_status import MAIL_LABELS, MailStatus
 from models.mail.mail_templates import TEMPLATES
 from models.mail.outbox import Mail
@@ -21,9 +25,11 @@ from models.mail.wording.mail_wording import (
     can_change,
     delivered,
     known_placeholders,
+    phrases,
     problems,
 )
 from models.monthly.monthly_request import MonthlyCall
+from models.review import case_sheet
 from tests import make
 
 NOW = clock.start_of(clock.today(), 9)
@@ -168,3 +174,89 @@ def test_only_who_keeps_the_portal_changes_a_text():
     for role in (Role.MELDER, Role.LNR_BEHEER, Role.COMMISSIELID):
         with pytest.raises(Refused, match="coördinator of de beheerder"):
             MailWording.restore(make.user(role=role), "case_closed", 0)
+
+
+def test_a_reason_and_a_message_have_the_new_words_and_what_was_written_keeps_its_own():
+    boss = make.coordinator()
+    closed = make.case(Status.INGEDIEND)
+    closed.dismiss(boss, "dubbel", "Al gemeld.")
+    asked = case_sheet.ask_for(["OK-verslag"])
+
+    MailWording.amend(boss, "closed_double", 0, "", "Deze casus kennen wij al")
+    MailWording.amend(boss, "missing_opening", 0, "wat hier staat telt niet", "Wij missen nog:")
+
+    later = make.case(Status.INGEDIEND)
+    later.dismiss(boss, "dubbel", "Al gemeld.")
+    was, now = (Case.get_by_id(case.id) for case in (closed, later))
+    assert (was.closed_why, now.closed_why) == ("Dubbel: deze casus is al gemeld", "Deze casus kennen wij al")
+    assert asked.startswith("De volgende documenten ontbreken nog:\n- OK-verslag")
+    assert case_sheet.ask_for(["OK-verslag"]).startswith("Wij missen nog:\n- OK-verslag")
+    assert MailWording.latest("missing_opening").subject == ""
+
+    line = AuditEvent.select().where(AuditEvent.action == "phrase.change").order_by(AuditEvent.id).first()
+    assert (line.actor, line.subject) == (boss, "Zin: Reden van afsluiten: dubbel")
+    MailWording.restore(boss, "closed_double", 1)
+    assert phrases("closed_double")["closed_double"] == "Dubbel: deze casus is al gemeld"
+    with pytest.raises(Refused, match="intussen gewijzigd"):
+        MailWording.amend(boss, "closed_double", 1, "", "Anders")
+
+
+def test_a_double_counts_as_one_whatever_it_is_called():
+    boss, month = make.coordinator(), "2026-03"
+    first, second, third = (make.case(Status.INGEDIEND, month=month) for _ in range(3))
+    first.dismiss(boss, "dubbel", "Al gemeld.")
+    Case.update(dismissed_as=None).where(Case.id == first.id).execute()  # of before reasons could be reworded
+    MailWording.amend(boss, "closed_double", 0, "", "Deze casus kennen wij al")
+    MailWording.amend(boss, "closed_outside", 0, "", "Dubbel: deze casus is al gemeld")
+    second.dismiss(boss, "dubbel", "Al gemeld.")
+    third.dismiss(boss, "definitie", "Te vroeg.")
+    counts = YearFigures(2026, clock.now()).by_theme()
+    assert sum(one.doubled for one in counts) == 2 and sum(one.outside for one in counts) == 1
+    third = Case.get_by_id(third.id)
+    third.reopen(boss, "Toch wel.")
+    assert Case.get_by_id(third.id).dismissed_as is None
+
+
+def test_a_letter_keeps_the_words_of_the_day_on_which_it_was_released():
+    boss = make.coordinator()
+    MailWording.amend(boss, "letter_greeting", 0, "", "Beste collega,", NOW)
+    before, after = (phrases("letter_greeting", at=NOW + timedelta(days=days)) for days in (-1, 1))
+    assert [said["letter_greeting"] for said in (before, after)] == ["Geachte melder,", "Beste collega,"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "Vul hier tekst in"),
+        (" \n", "Vul hier tekst in"),
+        ("Kijk op www.example.nl", "geen link"),
+        ("Melding {nummer}", "geen invulplekken"),
+        ("x" * 301, "300"),
+    ],
+)
+def test_what_may_not_stand_in_a_phrase_is_refused(text, said):
+    with pytest.raises(Refused, match=said):
+        MailWording.amend(make.coordinator(), "closed_double", 0, "", text)
+    assert MailWording.select().count() == 0
+
+
+def test_the_screen_of_a_phrase_keeps_it_and_shows_it_where_it_is_used(app, login):
+    boss, case = make.coordinator(), make.case(Status.INGEDIEND)
+    browser = login(app.test_client(), boss)
+    place = "/beheer/mailteksten/closed_double/"
+    page = browser.get(place).text
+    assert "Dubbel: deze casus is al gemeld" in page and "voorbeeld" not in page and "Invulplekken" not in page
+    assert browser.get(place + "voorbeeld").status_code == 404
+    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    typed = {"csrf_token": token, "nummer": 0, "text": "Kennen wij <b>al</b>", "knop": "bewaar"}
+    assert "geen invulplekken" in browser.post(place, data=typed | {"text": "{x}"}).text
+    assert browser.post(place, data=typed).status_code == 302
+    assert "intussen gewijzigd" in browser.post(place, data=typed | {"text": "Anders"}).text
+
+    shown = browser.get(f"/beoordelen/{case.key}/").text
+    assert "Kennen wij &lt;b&gt;al&lt;/b&gt;" in shown and "Dubbel: deze casus" not in shown
+    listed = browser.get("/beheer/mailteksten/?flt0_mail_is=closed_double").text
+    assert "Reden van afsluiten: dubbel" in listed and boss.name in listed
+    assert "Dubbel: deze casus is al gemeld" in browser.get(f"/beheer/mailteksten/details/?id={MailWording.get().id}").text
+    browser.post(place, data={"csrf_token": token, "knop": "geleverd", "nummer": 1})
+    assert "Dubbel: deze casus" in browser.get(f"/beoordelen/{case.key}/").text

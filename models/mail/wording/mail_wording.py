@@ -20,9 +20,11 @@ from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 from models.mail.mail_status import MAIL_LABELS
 from models.mail.mail_templates import TEMPLATES
+from models.mail.wording.standard_phrase import LONGEST_PHRASE, STANDARD_PHRASES
 from models.typed_text import one_line, tidy
 
 LONGEST_SUBJECT, LONGEST_TEXT = 120, 2000
+WORDING_LABELS = MAIL_LABELS | {name: phrase.label for name, phrase in STANDARD_PHRASES.items()}
 # Their subject depends on what the mail tells.
 FIXED_SUBJECT = {"reminder", "committee_reminder", "file_blocked", "case_assigned", "account_review"}
 MUST = ("nummer", "maand", "account", "laatste dag")  # without it the reader does not know what the mail is about
@@ -96,6 +98,8 @@ def _fill(text, known):
 
 def delivered(name: str) -> MailWords:
     """The text as it came with the portal; the subject empty where it is not to be chosen."""
+    if name in STANDARD_PHRASES:
+        return MailWords("", STANDARD_PHRASES[name].text)
     known = _AS_PLACEHOLDERS | {"contact": _Said()}
     whole = _PLAIN.get_template("marked.txt").render(known | {"of": name})
     text = whole.partition("\x02")[2].partition("\x03")[0]
@@ -122,21 +126,29 @@ def _has_words(template):
 
 
 def known_placeholders(name: str) -> list[str]:
-    """What may stand between braces in this mail."""
+    """What may stand between braces in this mail; nothing in a phrase, which is read as it stands."""
+    if name in STANDARD_PHRASES:
+        return []
     return sorted(delivered(name).placeholders | {"naam", "contact"})
 
 
 def problems(name: str, subject: str, text: str) -> dict[str, str]:
     """{'subject' or 'text': what is wrong with it}, as sentences."""
     as_was, known = delivered(name), known_placeholders(name)
-    parts = {"text": (text, as_was.text)} | ({} if name in FIXED_SUBJECT else {"subject": (subject, as_was.subject)})
+    parts = {"text": (text, as_was.text)} | ({} if _has_no_subject(name) else {"subject": (subject, as_was.subject)})
     found = {part: _problem(typed, was, known) for part, (typed, was) in parts.items()}
     return {part: problem for part, problem in found.items() if problem}
 
 
-def _problem(typed: str, was: str, known: Iterable[str]) -> str:
+def _has_no_subject(name):
+    return name in FIXED_SUBJECT or name in STANDARD_PHRASES
+
+
+def _problem(typed: str, was: str, known: Collection[str]) -> str:
     if not typed.strip():
         return "Vul hier tekst in."
+    if not known and re.search("[{}]", typed):
+        return "Hier zijn geen invulplekken. Laat de accolades weg."
     used = PLACEHOLDER.findall(typed)
     if strange := [word for word in used if word not in known]:
         return f"‘{{{strange[0]}}}’ kent deze mail niet. U kunt gebruiken: {', '.join(f'{{{word}}}' for word in known)}."
@@ -150,9 +162,9 @@ def _problem(typed: str, was: str, known: Iterable[str]) -> str:
 
 
 class MailWording(Record):
-    """One change of the text of one kind of mail. The latest counts; `reset` is back to what was delivered."""
+    """One change of the text of one kind of mail, or of a phrase. The latest counts; `reset` is back to what was delivered."""
 
-    name = CharField(max_length=40, choices=list(MAIL_LABELS.items()))
+    name = CharField(max_length=40, choices=list(WORDING_LABELS.items()))
     number = IntegerField()  # one more than the row it replaces: of two who change at once, one does
     subject = CharField(max_length=200)
     text = TextField()
@@ -164,7 +176,7 @@ class MailWording(Record):
         indexes = ((("name", "number"), True),)
 
     def __str__(self):
-        return MAIL_LABELS[self.name]
+        return WORDING_LABELS[self.name]
 
     @classmethod
     def for_management(cls) -> Node:
@@ -208,13 +220,14 @@ class MailWording(Record):
     ) -> "MailWording | None":
         """Give a mail another text. Raises Refused for one that cannot be, and when somebody changed it since `seen`."""
         access.demand(by, "curate")
-        if name not in can_change():
+        if name not in (*can_change(), *STANDARD_PHRASES):
             raise Refused("De tekst van deze mail ligt vast.")
         subject = one_line(subject, LONGEST_SUBJECT, "Het onderwerp")
-        text = tidy(text, LONGEST_TEXT, "De tekst")
+        is_phrase = name in STANDARD_PHRASES
+        text = one_line(text, LONGEST_PHRASE, "De tekst") if is_phrase else tidy(text, LONGEST_TEXT, "De tekst")
         for problem in problems(name, subject, text).values():
             raise Refused(problem)
-        words = MailWords("" if name in FIXED_SUBJECT else subject, text)
+        words = MailWords("" if _has_no_subject(name) else subject, text)
         return cls._keep(by, name, seen, words, words == delivered(name), now)
 
     @classmethod
@@ -235,7 +248,15 @@ class MailWording(Record):
                 about = {"subject": words.subject, "text": words.text, "reset": reset, "changed_by": by, "changed_at": now}
                 made = cls.create(name=name, number=seen + 1, **about)
                 detail = "terug naar de geleverde tekst" if reset else ""
-                AuditEvent.log("mail.wording", by=by, subject=f"Mailtekst: {made}", detail=detail, at=now)
+                action, kind = ("phrase.change", "Zin") if name in STANDARD_PHRASES else ("mail.wording", "Mailtekst")
+                AuditEvent.log(action, by=by, subject=f"{kind}: {made}", detail=detail, at=now)
         except IntegrityError:
             raise Refused(MOVED) from None
         return made
+
+
+def phrases(*names: str, at: datetime | None = None) -> dict[str, str]:
+    """{standard phrase: its words now, or as they were at the moment `at`}, in one query."""
+    counted = MailWording.select().where(MailWording.name.in_(names), MailWording.changed_at <= (at or clock.now()))
+    changed = {row.name: row.text for row in counted.order_by(MailWording.number)}
+    return {name: STANDARD_PHRASES[name].text for name in names} | changed
