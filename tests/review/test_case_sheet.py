@@ -405,8 +405,8 @@ def test_ticked_documents_become_the_message_without_script(client, coordinator)
     case = make.case(Status.INGEDIEND, theme=make.theme(asked=("partusverslag", "OK-verslag", "echo")))
     post(client, case, "onvolledig", ontbreekt=lines(case)[:2], bericht="Dank voor het snelle melden.")
     text = Remark.messages(case).get().text
-    assert text.startswith(f"{case_sheet.MISSING_OPENING}\n- partusverslag\n- OK-verslag\n")
-    assert text.endswith(f"{case_sheet.MISSING_CLOSING}\n\nDank voor het snelle melden.")
+    assert text.startswith("De volgende documenten ontbreken nog:\n- partusverslag\n- OK-verslag\n")
+    assert text.endswith("Veel dank!\n\nDank voor het snelle melden.")
     assert "echo" not in text
 
 
