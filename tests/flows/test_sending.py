@@ -11,7 +11,7 @@ from models.cases.status import Status
 from models.mail.mail_schedule import MailSchedule
 from models.mail.outbox import Mail, MailStatus
 from models.mail.sending_hold import SendingHold
-from models.mail.wording.mail_wording import MailWording
+from models.mail.wording.mail_wording import MailWording, phrases
 from tests import make
 from tests.flows.walk import enter, faults, follow
 
@@ -96,4 +96,12 @@ def test_the_rehearsal_of_next_month_and_what_is_set_for_it(window):
     look("mailtekst")
     page.goto("/beheer/mailteksten/")
     look("mailteksten")
+
+    # A reason that stands in no mail, on the same screen.
+    page.get_by_role("link", name="Reden van afsluiten: dubbel").click()
+    page.get_by_label("Tekst", exact=True).fill("Deze casus kennen wij al")
+    look("reden")
+    follow(page, page.get_by_role("button", name="Bewaar"))
+    expect(page.get_by_role("listitem").filter(has_text="Reden van afsluiten: dubbel")).to_contain_text("aangepast op")
+    assert phrases("closed_double") == {"closed_double": "Deze casus kennen wij al"}
     assert wrong == []
