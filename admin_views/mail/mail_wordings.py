@@ -96,7 +96,7 @@ class MailWordingsView(ScopedModelView):
         number, phrase = latest.number if latest else 0, STANDARD_PHRASES.get(letter)
         form = WordingForm(posted(), data={"subject": words.subject, "text": words.text, "seen": number})
         if phrase:
-            form.text.description = phrase.where
+            form.text.description = phrase.place
             form.text.render_kw = {"rows": 3, "maxlength": LONGEST_PHRASE}
         pressed = form.pressed.data
         if request.method == "POST" and (pressed == "geleverd" or form.explain(letter)):

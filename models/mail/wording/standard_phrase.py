@@ -15,7 +15,7 @@ class StandardPhrase:
 
     label: str
     text: str
-    where: str
+    place: str
 
 
 _MESSAGE = "Het bericht dat zichzelf schrijft als u aanvinkt wat ontbreekt."
