@@ -177,7 +177,7 @@ def theme_of_a_concept(earns):
     _correct(make.case(Status.CONCEPT if earns else Status.ONVOLLEDIG))
 
 
-@pair("Deze melding is afgesloten. Heropen haar eerst; daarna kunt u het thema corrigeren.")
+@pair("Deze melding is afgesloten. Heropen die eerst; daarna kunt u het thema corrigeren.")
 def theme_of_what_was_closed(earns):
     case = make.case(Status.INGEDIEND)
     if earns:

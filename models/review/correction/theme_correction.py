@@ -33,7 +33,7 @@ from models.typed_text import required
 from models.upload_links.upload_link import LIVE, LinkEnd, UploadLink
 
 CHANGED = "Er is intussen iets aan deze melding veranderd. Bekijk opnieuw wat er met de stukken gebeurt."
-CLOSED = "Deze melding is afgesloten. Heropen haar eerst; daarna kunt u het thema corrigeren."
+CLOSED = "Deze melding is afgesloten. Heropen die eerst; daarna kunt u het thema corrigeren."
 NOT_SHARED = "Het ziekenhuis heeft deze melding nog niet ingediend. Daarna kunt u het thema corrigeren."
 OF_A_PART = "Dit is een deel van casus {}. Corrigeer het thema bij die casus; dit deel gaat dan mee."
 OTHER_PROCESS = "Een melding van NethOSS kan geen LZA1-melding worden, en andersom. Sluit deze af en vraag om een nieuwe."
@@ -160,14 +160,14 @@ def correct_theme(
     return outlooks
 
 
-def was_corrected(case: Case, by: User, theme: Theme, round: str) -> bool:
-    """Whether `by` already did exactly this from the page with `round`: the second half of a double click."""
+def was_corrected(case: Case, user: User, theme: Theme, round: str) -> bool:
+    """Whether `user` already did exactly this from the page with `round`: the second half of a double click."""
     now = Case.get_by_id(case.id)
     if str(now.round - 1) != str(round) or now.theme_id != theme.id:
         return False
     moves = AuditEvent.select().where(AuditEvent.case_id == case.id, AuditEvent.action.in_([*MOVES, "case.theme"]))
     last = moves.order_by(AuditEvent.id.desc()).first()
-    return last is not None and last.action == "case.theme" and last.actor_id == by.id
+    return last is not None and last.action == "case.theme" and last.actor_id == user.id
 
 
 def _demand(case, theme=None):
