@@ -40,6 +40,7 @@ from models.monthly.monthly_request import MonthlyCall
 from models.questionnaires.query import DataQuery
 from models.retention.stay_erasure import StayErasure
 from models.review.assignment import CaseAssignment
+from models.review.correction.theme_correction import correct_theme
 from models.review.reminder import Reminder
 from models.staff import disuse, ending, nomination
 from models.staff.account_review import AccountReview, stop_per
@@ -446,6 +447,9 @@ def everything_happens(app):
     case.approve(coordinator, now=NOW)
     yield
     case.reopen(coordinator, "CNRY-OPMERKING", now=NOW)
+    yield
+    right = make.theme(Process.NETHOSS, name="CNRY-THEMA-BETER", definition="CNRY-THEMA")
+    correct_theme(case, coordinator, right, "CNRY-OPMERKING", now=NOW)
     yield
     case.dismiss(coordinator, "dubbel", "CNRY-OPMERKING", now=NOW)
     with app.app_context():
