@@ -179,7 +179,7 @@ def build():
         theirs, make.coordinator(), "gesprek-1", "gesproken", FOREIGN, f"{FOREIGN} belt terug", call_back_on=clock.today()
     )
     Births.state(make.coordinator(), theirs, 2025, 1200, FOREIGN)
-    SecondSourceList.keep(FOREIGN, [(theirs.id, world.cases["vreemd"].theme_id, "2025-03")], make.coordinator())
+    SecondSourceList.keep("Landelijke lijst", [(theirs.id, world.cases["vreemd"].theme_id, "2025-03")], make.coordinator())
     MailWording.create(
         name="case_closed", number=1, subject="", text="", reset=True, changed_by=make.coordinator(), changed_at=clock.now()
     )

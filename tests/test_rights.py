@@ -138,7 +138,7 @@ def test_a_method_that_no_route_knows_does_nothing(app, world, visit, method):
     for rule in app.url_map.iter_rules():
         if rule.endpoint.endswith("static"):
             continue
-        if rule.rule.startswith("/melding/<key>/bestanden/delen/"):  # an upload in parts, which the matrix asks about
+        if "/bestanden/delen/" in rule.rule:  # an upload in parts, which the matrix asks about
             continue
         assert method not in rule.methods, rule
         # By the rule, before any row is looked for: one row of each tells.
