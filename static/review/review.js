@@ -39,11 +39,12 @@
     if (["bestanden", "document"].includes(target.name)) sending.elements.sleutel.value = (crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`).replaceAll(/[^\w-]/g, "");
   });
   sending?.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const said = one("[data-upload-said]", sending);
     const fields = new FormData(sending);
     const file = fields.get("bestanden");
-    if (said.dataset.busy || !file?.name) return;
+    if (!file?.name) return;   // the portal says that a file is missing
+    event.preventDefault();
+    const said = one("[data-upload-said]", sending);
+    if (said.dataset.busy) return;
     said.dataset.busy = "ja";
     said.textContent = "Wordt verstuurd …";
     const about = new URLSearchParams(["sleutel", "langs", "document"].map((name) => [name, fields.get(name) || ""]));

@@ -39,7 +39,7 @@ def faint(page):
     # Without motion: what is on its way from light to dark has neither's contrast.
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     unread = Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
-    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     return [
         f"{page.url}: faint in the dark: {node['html'][:150]} {node['any'][0]['message']}"
         for one in unread
