@@ -52,7 +52,7 @@ sbom: .venv/test
 audit: .venv/test
 	@$(PY) -m tests.operations.advisories $(ADVISORIES)
 
-# The pictures of the README, of a demonstration made for it.
+# The pictures of the README, of a demonstration made for it. Look at them before you commit: docs/pictures/.
 pictures: .venv/test
 	@$(PY) -m tests.pictures $(ONLY)
 

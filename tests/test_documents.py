@@ -1,6 +1,8 @@
 """What README.md and docs/ promise: each promise names a test that tries it, each test named is there, and the tables hold."""
 
 import ast
+import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -93,6 +95,21 @@ def table(heading):
     part = re.split(rf"^## {heading}.*$", (ROOT / "README.md").read_text(), flags=re.M)[1].split("\n## ")[0]
     rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in part.splitlines() if line.startswith("| ")]
     return rows[1:]
+
+
+def test_every_picture_is_named_told_in_words_small_and_as_the_command_left_it():
+    # What stands in each is held against a demonstration in flows/test_pictures.py.
+    named = dict(re.findall(r"!\[([^\]]*)\]\(docs/pictures/([\w-]+)\.webp\)", (ROOT / "README.md").read_text()))
+    files = {path.stem: path.read_bytes() for path in (ROOT / "docs" / "pictures").glob("*.webp")}
+    kept = json.loads((ROOT / "docs" / "pictures" / "words.json").read_text())
+    assert sorted(named.values()) == sorted(files) == sorted(kept), "one alternative text, one file, one note each"
+    assert {name for alternative, name in named.items() if len(alternative) < 40} == set(), (
+        "what it shows, for who cannot see it"
+    )
+    assert {
+        name for name, one in kept.items() if hashlib.sha256(files[name]).hexdigest() != one["sha256"] or not one["words"]
+    } == set()
+    assert sum(map(len, files.values())) < 600_000
 
 
 def test_the_readme_names_every_role():
