@@ -22,7 +22,9 @@ from models.lnr.registry.stay import STATE_LABELS, Stay, StayState
 from models.retention.legal_hold import LegalHold
 from models.retention.retention_kind import RetentionKind
 from models.retention.retention_term import RetentionTerm
+from models.retention.stay_hold import StayHold
 
+HELD = "zolang de bewaarplicht geldt"
 LONGEST = 60
 MOST = 200  # cases or stays of one person
 # The index on the trail knows only these, in exactly these words (migration 0027).
@@ -88,6 +90,8 @@ def _looks(stay):
 
 
 def _stay_until(stay):
+    if StayHold.of(stay):
+        return HELD
     if stay.state == StayState.INGETROKKEN:
         return "alles over het kind is vernietigd"
     return f"{clock.local(stay.last_at + timedelta(days=RetentionTerm.days_of(RetentionKind.LNR_STAY, clock.now()))):%d-%m-%Y}"
@@ -97,7 +101,7 @@ def _until(case):
     if case.erased_at:
         return "de inhoud is vernietigd"
     if LegalHold.of(case):
-        return "zolang de bewaarplicht geldt"
+        return HELD
     kind = {Status.INGETROKKEN: RetentionKind.CLOSED_CASE, Status.GOEDGEKEURD: RetentionKind.APPROVED_CASE}.get(case.status)
     if kind is None:
         return "zolang de melding loopt"

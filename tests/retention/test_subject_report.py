@@ -9,6 +9,8 @@ from models.cases.case import Case
 from models.cases.status import Status
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
+from models.lnr.registry.stay import Stay
+from models.retention.stay_hold import StayHold
 from models.retention.subject_report import SubjectReport
 from tests import make
 from tests.lnr import messages
@@ -77,3 +79,17 @@ def test_by_citizen_service_number_the_lnr_answers_within_the_hospital_and_its_m
     assert "LNR-opname ingezien" in [what for _, _, what, _ in SubjectReport.make(contact, messages.CHILD_BSN[1]).readers]
     lines = AuditEvent.select().where(AuditEvent.action == "subject.report")
     assert not any(bsn in str(line.__data__) for line in lines for _, bsn in (messages.CHILD_BSN, messages.MOTHER_BSN))
+
+
+def test_what_is_on_hold_has_no_date_on_which_it_goes():
+    own = messages.hospital()
+    deliver(Delivery(own, messages.supplier()), messages.message(child=(messages.CHILD_BSN,)))
+    manager, stay = make.user(role=Role.LNR_BEHEER), Stay.get()
+
+    def until():
+        ((_, _, _, told),) = SubjectReport.make(manager, messages.CHILD_BSN[1]).kept
+        return told
+
+    assert until()[-4:].isdigit()
+    StayHold.place_on(stay.number, manager, "Rechtszaak.")
+    assert until() == "zolang de bewaarplicht geldt"
