@@ -38,6 +38,7 @@ from models.retention.case_erasure import erase
 from models.retention.due import DUE, Due
 from models.retention.retention_kind import KINDS, RetentionKind
 from models.retention.retention_term import RetentionTerm
+from models.retention.stay_hold import held_stay
 from models.search import word_index
 
 EACH = 50  # cases, files or accounts of a kind in one run: each is a transaction
@@ -188,6 +189,7 @@ def _destroy_package(kind, number, due, before, now):
 
 
 def _destroy_stay(kind, number, due, before, now):
+    held_stay(number)  # first: the question of `_still` sees no hold that was placed while it waited itself
     if (stay := _still(due, number, before)) is None:
         return None
     stay_erasure.erase(stay, now)

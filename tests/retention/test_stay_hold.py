@@ -1,5 +1,6 @@
 """A legal hold on a stay of the LNR: neither its term nor a request destroys it, and two people lift it."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from models import MODELS, clock
 from models.access import Role
 from models.audit.audit_event import AuditEvent
-from models.base import Refused
+from models.base import Refused, db
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.registry.message import MessageContent
@@ -18,6 +19,7 @@ from models.retention.stay_erasure import StayErasure
 from models.retention.stay_hold import StayHold
 from tests import make
 from tests.lnr.messages import hospital, message, supplier
+from tests.wait import until
 from tests.web.pages import send as press
 
 pytestmark = pytest.mark.db_dialect
@@ -74,6 +76,25 @@ def test_neither_the_term_nor_a_request_destroys_a_stay_on_hold_until_two_lifted
     assert not kept()
     with pytest.raises(Refused, match="al gewist"):
         StayHold.place_on(stay.number, first, WHY)
+
+
+@pytest.mark.only_postgresql
+def test_a_hold_that_is_placed_while_the_night_waits_for_the_stay_counts(stay, two):
+    """On SQLite the night cannot wait for half of somebody else's transaction."""
+    held, waiting = threading.Event(), "SELECT COUNT(*) FROM pg_locks WHERE NOT granted"
+
+    def place():
+        with db.connection_context(), db.atomic():
+            StayHold.place_on(stay.number, two[0], WHY)
+            held.set()
+            until(lambda: db.execute_sql(waiting).fetchone()[0], 30)
+
+    somebody = threading.Thread(target=place)
+    somebody.start()
+    assert held.wait(30)
+    destroy_due(MODELS, clock.now() + timedelta(days=60 * 366))
+    somebody.join()
+    assert kept()
 
 
 def test_one_hold_stands_and_only_the_management_of_the_lnr_places_it(stay, two):
