@@ -20,7 +20,8 @@ class StayHoldsView(ShortlyAfterSecondStep, ScopedModelView):
     shortly = ("action_view",)
     intro = (
         "Van een opname met bewaarplicht wordt niets vernietigd, ook niet op verzoek. "
-        "Bijvoorbeeld tijdens een calamiteitenonderzoek of een rechtszaak."
+        "Bijvoorbeeld tijdens een calamiteitenonderzoek of een rechtszaak. Trekt het ziekenhuis de opname in, dan telt die "
+        "niet meer mee. Wat erover is verstuurd, wordt vernietigd zodra de bewaarplicht is opgeheven."
     )
     empty = ("Er geldt geen bewaarplicht", "Voor alle opnamen gelden de gewone bewaartermijnen.")
     can_create, create_label = True, "Bewaarplicht instellen"
@@ -67,7 +68,8 @@ class StayHoldsView(ShortlyAfterSecondStep, ScopedModelView):
         StayHold.lift,
         "bewaarplicht is opgeheven",
         "bewaarplichten zijn opgeheven",
-        confirm="Weet u het zeker? Daarna gelden de bewaartermijnen weer, en wat vernietigd wordt kan niet terug.",
+        confirm="Weet u het zeker? Daarna gelden de bewaartermijnen weer, en wat vernietigd wordt kan niet terug. "
+        "Wat over een ingetrokken opname is verstuurd, wordt meteen vernietigd.",
     )
     keep = row_act(
         "keep",

@@ -77,8 +77,11 @@ def _file(superseded):
 def _old_line(before):
     """Lines of the trail: the chain is cut off at one place, so a case on hold keeps its first line and all after it.
 
-    So does each of its parts, of which one may have been reported before it.
+    So does each of its parts, of which one may have been reported before it; and a stay, from its first message on.
     """
+    stays = [stay for (stay,) in StayHold.select(StayHold.stay).where(StayHold.open()).tuples()]
+    if stays:
+        before = min(before, *(at for (at,) in Stay.select(Stay.first_at).where(Stay.id.in_(stays)).tuples()))
     wholes = LegalHold.select(LegalHold.case).where(LegalHold.open())  # few, and not for ever
     parts = CasePart.select(CasePart.case).where(CasePart.whole.in_(wholes))
     held = [case for query in (wholes, parts) for (case,) in query.tuples()]
@@ -109,7 +112,8 @@ def _ended(before):
 def _refused(before):
     """Messages that were not taken and whose original is still there."""
     kept = MessageContent.select(SQL("1")).where(MessageContent.message == Message.id)
-    return Message.outcome.in_(NOT_TAKEN) & (Message.received_at < before) & fn.EXISTS(kept)
+    old = Message.outcome.in_(NOT_TAKEN) & (Message.received_at < before)
+    return old & fn.EXISTS(kept) & ~StayHold.on(Message.stay)
 
 
 DUE = {
@@ -159,7 +163,8 @@ DUE = {
         UploadBatch.created_at,
     ),
     RetentionKind.LNR_DRAFT: Due(
-        StayDraft, lambda before: SQL(DRAFT) & (StayDraft.changed_at < before), lambda draft: f"LNR-formulier {draft.id}",
+        StayDraft, lambda before: SQL(DRAFT) & (StayDraft.changed_at < before) & ~StayHold.on(StayDraft.stay),
+        lambda draft: f"LNR-formulier {draft.id}",
         StayDraft.changed_at,
     ),
     RetentionKind.TRAIL: Due(AuditEvent, _old_line, lambda line: f"regel {line.id}", AuditEvent.at),

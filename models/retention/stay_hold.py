@@ -1,4 +1,7 @@
-"""Legal hold on a stay of the LNR: nothing of it is destroyed, by its term or on request, until two people lift it."""
+"""Legal hold on a stay of the LNR: nothing of it is destroyed, by its term or on request, until two people lift it.
+
+Its hospital may withdraw it meanwhile: then it counts no longer, and its content goes when the hold is lifted.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -10,6 +13,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db
 from models.encrypted_fields import SealedField
+from models.lnr.registry.message import Message, Outcome
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.registry.stay import Stay
 from models.retention.legal_hold import LONGEST, Lifted
@@ -73,6 +77,17 @@ class StayHold(Lifted, LnrRow):
                 raise Refused("Voor deze opname geldt al een bewaarplicht.") from None
             placed._note("hold", by, now)
         return placed
+
+    def lift(self, by: User, now: datetime | None = None) -> None:
+        """Let the terms count again, as a second person; what was withdrawn meanwhile goes at once. Raises Refused."""
+        self._demand_keeper(by)
+        with db.atomic():
+            stay = held_stay(self.stay_id)
+            super().lift(by, now)
+            withdrawal = (Message.outcome == Outcome.AANVAARD) & (Message.action == "intrekking")
+            of_stay = Message.select().where(Message.stay == stay, withdrawal).order_by(Message.received_at.desc())
+            if last := of_stay.first():
+                Message.empty(stay, last.received_at)
 
     def _demand_keeper(self, by: User) -> None:
         access.demand(by, "oversee")

@@ -9,9 +9,13 @@ from models import MODELS, clock
 from models.access import Role
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
+from models.lnr.benchmark.fact import StayFact
+from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
-from models.lnr.registry.message import MessageContent
+from models.lnr.registry import stored_messages_check
+from models.lnr.registry.message import Message, MessageContent
+from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay
 from models.retention import repeated_erasure
 from models.retention.destruction import destroy_due
@@ -95,6 +99,59 @@ def test_a_hold_that_is_placed_while_the_night_waits_for_the_stay_counts(stay, t
     destroy_due(MODELS, clock.now() + timedelta(days=60 * 366))
     somebody.join()
     assert kept()
+
+
+def lifted(hold, two):
+    hold.ask_to_lift(two[0])
+    hold.lift(two[1])
+
+
+def withdraw(stay, version=2):
+    answer = deliver(Delivery(stay.hospital, supplier()), message(version=version, action="intrekking"))
+    assert answer.status == 200, answer.report
+
+
+def test_a_withdrawal_counts_and_takes_nothing_away_until_the_hold_is_lifted(stay, two):
+    deliver(Delivery(stay.hospital, supplier()), message(id="fout", version=1, weight=99999))
+    hold, told = StayHold.place_on(stay.number, two[0], WHY), {one.id: one.answer for one in Message.select()}
+    draft = StayDraft.correct(stay, make.user(role=Role.LNR_CONTACT, hospital=stay.hospital))
+
+    withdraw(stay)
+
+    assert Stay.get().state == "ingetrokken" and not StayFact.select().exists() and not OpenFinding.select().exists()
+    assert MessageContent.select().count() == Message.select().count() == len(told) + 1
+    assert all(Message.get_by_id(number).answer == answer for number, answer in told.items())
+    assert StayDraft.get_by_id(draft.id).is_draft and list(stored_messages_check.problems(deep=True)) == []
+
+    lifted(hold, two)
+    assert not MessageContent.select().exists() and not StayDraft.get_by_id(draft.id).is_draft
+    assert all(one.report["findings"] == [] for one in Message.select())
+
+
+def test_what_began_anew_after_a_withdrawal_stays_when_the_hold_is_lifted(stay, two):
+    hold = StayHold.place_on(stay.number, two[0], WHY)
+    withdraw(stay)
+    deliver(Delivery(stay.hospital, supplier()), message(version=3))
+    assert Stay.get().state == "ontvangen" and MessageContent.select().count() == 3
+    lifted(hold, two)
+    assert [one.message.version for one in MessageContent.select()] == [3]
+    assert list(stored_messages_check.problems(deep=True)) == []
+
+
+def test_refused_messages_forms_and_lines_of_the_trail_stay_with_their_stay(stay, two):
+    deliver(Delivery(stay.hospital, supplier()), message(id="fout", version=1, weight=99999))
+    draft = StayDraft.correct(stay, make.user(role=Role.LNR_CONTACT, hospital=stay.hospital))
+    hold = StayHold.place_on(stay.number, two[0], WHY)
+    lines = AuditEvent.select().where(AuditEvent.subject == stay.number)
+    before, later = list(lines), clock.now() + timedelta(days=60 * 366)
+
+    destroy_due(MODELS, later)
+    assert MessageContent.select().count() == 2 and StayDraft.get_by_id(draft.id).is_draft and list(lines) == before
+
+    lifted(hold, two)
+    destroy_due(MODELS, later)
+    assert not kept() and not StayDraft.get_by_id(draft.id).is_draft
+    assert not lines.where(AuditEvent.action == "lnr.deliver").exists()
 
 
 def test_one_hold_stands_and_only_the_management_of_the_lnr_places_it(stay, two):

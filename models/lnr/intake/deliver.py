@@ -234,9 +234,15 @@ def _message(delivery, verdict, status, stay, now, earlier=None, **more):
 
 
 def _keep(message, stay, verdict, raw):
-    """Content and findings; a withdrawal leaves neither, not its own, not of what came before, nor of what is refused later."""
+    """Content and findings; a withdrawal leaves neither, not its own, not of what came before, nor of what is refused later.
+
+    Where a legal hold stands it counts, and takes no content away: lifting the hold does.
+    """
     if message.outcome == Outcome.AANVAARD and message.action == WITHDRAW:
-        Message.empty(stay)
+        if any(hold.lifted_at is None for hold in stay.holds):
+            MessageContent.keep(message, raw)
+        else:
+            Message.empty(stay)
         OpenFinding.forget(stay)
         StayFact.forget(stay, message.received_at)
         return

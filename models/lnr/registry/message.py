@@ -198,13 +198,14 @@ class Message(LnrRow):
         return content.original
 
     @classmethod
-    def empty(cls, stay: Stay) -> None:
+    def empty(cls, stay: Stay, until: datetime = datetime.max) -> None:
         """Destroy what was ever said about a stay, and what somebody is typing about it; that it was said stays."""
         for entry in stay.entries:
-            entry.forget()
-        mine = cls.select(cls.id).where(cls.stay == stay)
-        MessageContent.delete().where(MessageContent.message.in_(mine)).execute()
-        for message in cls.select().where(cls.stay == stay):
+            if entry.changed_at <= until:
+                entry.forget()
+        mine = (cls.stay == stay) & (cls.received_at <= until)
+        MessageContent.delete().where(MessageContent.message.in_(cls.select(cls.id).where(mine))).execute()
+        for message in cls.select().where(mine):
             bare = json.dumps(message.report | {"findings": []}, ensure_ascii=False)
             cls.update(answer=bare).where(cls.id == message.id).execute()
 
