@@ -217,6 +217,7 @@ COMPONENTS = {
     "redis": lambda: shutil.which("redis-server"),
     "swift": lambda: importlib.util.find_spec("swift"),
     "systemd": lambda: shutil.which("systemd-analyze"),
+    "git": lambda: shutil.which("git"),
     "strace": lambda: shutil.which("strace"),
     "spectral": lambda: shutil.which("spectral", path=str(SPECTRAL)),
     "an identity provider": lambda: (OIDC / "node_modules" / "oidc-provider").is_dir() and shutil.which("node"),
