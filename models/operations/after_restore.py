@@ -35,13 +35,17 @@ ERASED_AGAIN = (
     "Zeg eerst wat sinds de kopie op verzoek is gewist: dat staat er weer. Met --erased BESTAND wordt het opnieuw gewist (het "
     "logboek uit de SIEM, of van audit-export); met --none-erased zegt u dat er niets was."
 )
+NOT_ALL_ERASED = (
+    "Niet alles is opnieuw gewist, en daarom wordt er niets vrijgegeven. Los eerst op waarom het niet kon. Geef dan hetzelfde "
+    "bestand nog een keer met --erased."
+)
 NONE_ERASED = "Sinds de kopie is niets op verzoek gewist"
 ASK_ERASED = "Zeg eerst of er sinds de kopie iets op verzoek is gewist."
 GAP = 1000  # numbers of cases that may have been given out after the copy
 
 
 def begin(copied_at: datetime, now: datetime | None = None) -> None:
-    """Hold everything outgoing, and end what could be used from before the restore.
+    """Hold everything outgoing, and end what could be used from before the restore; `copied_at`: see `backup.since`.
 
     Sessions, links that set a password and links of monthly mails end; waiting mails become uncertain, because they may have
     left; the numbers of cases leap ahead, because those after the copy may stand in somebody's papers.
@@ -143,14 +147,21 @@ def release(
 
 
 def erase_again(lines: Iterable[str], tables: Collection[type[Record]], now: datetime | None = None) -> Iterator[str]:
-    """Erase again what this trail says was erased on request since the copy; yields what became of each, in Dutch.
+    """Erase again what this trail says was erased on request since the copy; yields what was read and what became of each.
 
-    Raises Refused, changing nothing, when the lines are no trail.
+    Nothing can be released while one of them was refused, unless a legal hold did. Raises Refused, changing nothing, when the
+    lines are no trail of after the copy.
     """
     hold, now = standing(), now or clock.now()
-    subjects = repeated_erasure.told(lines, hold.copied_at)
-    yield from repeated_erasure.repeat(subjects, hold.copied_at, tables, now)
-    OutgoingHold.update(erasures_at=now).where(OutgoingHold.id == hold.id).execute()
+    trail = repeated_erasure.told(lines, hold.copied_at, hold.restored_at)
+    yield trail.read
+    whole = True
+    for said, settled in repeated_erasure.repeat(trail.subjects, hold.restored_at, tables, now):
+        whole = whole and settled
+        yield said
+    OutgoingHold.update(erasures_at=now if whole else None).where(OutgoingHold.id == hold.id).execute()
+    if not whole:
+        yield NOT_ALL_ERASED
 
 
 def none_erased(by: User | None = None, now: datetime | None = None) -> None:

@@ -7,10 +7,11 @@ The restored database knows nothing of it. The trail does, where it was taken ou
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from models import clock
+from models import clock, dutch
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused, db
@@ -19,35 +20,61 @@ from models.files import storage
 from models.retention import case_erasure, erasure_request, stay_erasure
 from models.retention.stay_hold import StayHold, held_stay
 
-GRANTED = ("erasure.grant", "lnr.erasure_grant")
+# The last is that of an earlier restore: after the next one it has to be done once more.
+GRANTED = ("erasure.grant", "lnr.erasure_grant", "restore.erase")
+UNDER_WAY = timedelta(minutes=10)  # a grant may have begun so long before the copy that does not have it
 # A line as models/operations/siem.py ships it, whatever the SIEM wrote before it.
-SHIPPED = re.compile(r'<\d+>1 (?P<at>\S+) \S+ meldportaal - (?P<action>\S+) \[.*? subject="(?P<subject>(?:[^"\\]|\\.)*)"')
+SHIPPED = re.compile(r"<\d+>1 (?P<at>\S+) \S+ meldportaal - (?P<action>\S+) \[")
+SUBJECT = re.compile(r' subject="((?:[^"\\]|\\.)*)"')
 NO_TRAIL = "In dit bestand staat geen logboek: geen regel van audit-export, en geen zoals het portaal die naar een SIEM stuurt."
 ACCOUNT, STAY = re.compile(r"account (\d+)\b"), re.compile(r"LNR-(\d+)")
 
 
-def told(lines: Iterable[str], since: datetime) -> list[str]:
-    """What was erased on request after `since` (UTC), in its words: a number of a case or a stay, or an account.
+@dataclass(frozen=True)
+class Told:
+    """What a trail tells: `subjects` (a number of a case or a stay, or an account) were erased on request since the copy."""
 
-    Raises Refused where no line of a trail is.
+    subjects: list[str]
+    lines: int
+    unread: int
+    first: datetime
+    last: datetime
+
+    @property
+    def read(self) -> str:
+        """Of when the lines are, and how many were none, in Dutch."""
+        span = f"van {dutch.date_and_time(self.first)} tot en met {dutch.date_and_time(self.last)}"
+        unread = dutch.plural(self.unread, "regel was", "regels waren")
+        return f"Gelezen: {dutch.plural(self.lines, 'regel', 'regels')} van het logboek, {span}. {unread} niet te lezen."
+
+
+def told(lines: Iterable[str], copied_at: datetime, restored_at: datetime) -> Told:
+    """What a trail tells about the time between a copy and its restore (UTC).
+
+    Raises Refused where no line of a trail is, or none of that time: such a file does not say that nothing was erased.
     """
-    read = list(_read(lines))
+    written = [_read(line) for line in lines if line.strip()]
+    read = [one for one in written if one is not None]
     if not read:
         raise Refused(NO_TRAIL)
-    granted = [subject for at, action, subject in read if action in GRANTED and at >= since]
-    return list(dict.fromkeys(granted))
+    granted = [subject for at, action, subject in read if action in GRANTED and at >= copied_at - UNDER_WAY]
+    moments = [at for at, _, _ in read]
+    trail = Told(list(dict.fromkeys(granted)), len(read), len(written) - len(read), min(moments), max(moments))
+    if not any(copied_at <= at < restored_at for at in moments):
+        raise Refused(f"In dit logboek staat niets van na de kopie en van voor het terugzetten. {trail.read}")
+    return trail
 
 
-def _read(lines: Iterable[str]) -> Iterator[tuple[datetime, str, str]]:
-    for line in lines:
+def _read(line: str) -> tuple[datetime, str, str] | None:
+    """When, what and about whom; None where the line tells none of it."""
+    try:
         if shipped := SHIPPED.search(line):
-            yield _moment(shipped["at"]), shipped["action"], shipped["subject"]
-        elif line.lstrip().startswith("{"):
-            try:
-                event: dict[str, Any] = json.loads(line)
-                yield _moment(event["recorded"]), event["subtype"][0]["code"], event["entity"][0].get("name", "")
-            except (ValueError, KeyError, IndexError, TypeError, AttributeError):
-                continue
+            subject = SUBJECT.search(line, shipped.end() - 1)
+            return _moment(shipped["at"]), shipped["action"], subject[1] if subject else ""
+        event: dict[str, Any] = json.loads(line)
+        return _moment(event["recorded"]), event["subtype"][0]["code"], event["entity"][0].get("name", "")
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError):
+        return None
 
 
 def _moment(said):
@@ -55,22 +82,22 @@ def _moment(said):
 
 
 def repeat(
-    subjects: Iterable[str], copied_at: datetime, tables: Collection[type[Record]], now: datetime | None = None
-) -> Iterator[str]:
-    """Erase each of these again, in a transaction of its own; yields what became of it, in Dutch.
+    subjects: Iterable[str], restored_at: datetime, tables: Collection[type[Record]], now: datetime | None = None
+) -> Iterator[tuple[str, bool]]:
+    """Erase each of these again, in a transaction of its own; yields what became of it, in Dutch, and whether it may stay so.
 
-    What was made after the copy is another thing under the same number.
+    What was made after the restore is another thing under the same number.
     """
     now = now or clock.now()
     for subject in subjects:
         try:
             with db.atomic():
-                said, blobs = _erase(subject, copied_at, tables, now)
+                (said, blobs), settled = _erase(subject, restored_at, tables, now), True
         except Refused as reason:
-            said, blobs = f"NIET gewist: {reason}", []
+            said, blobs, settled = f"NIET gewist: {reason}", [], False
         for blob in blobs:
             storage.delete(blob)
-        yield f"{subject}: {said}"
+        yield f"{subject}: {said}", settled
 
 
 AGAIN, ALREADY, ABSENT, HELD = (
@@ -81,16 +108,16 @@ AGAIN, ALREADY, ABSENT, HELD = (
 )
 
 
-def _erase(subject, copied_at, tables, now):
+def _erase(subject, restored_at, tables, now):
     if account := ACCOUNT.match(subject):
-        return _account(int(account[1]), copied_at, now), []
+        return _account(int(account[1]), restored_at, now), []
     if stay := STAY.fullmatch(subject):
-        return _stay(int(stay[1]), copied_at, now), []
-    return _case(subject, copied_at, tables, now)
+        return _stay(int(stay[1]), restored_at, now), []
+    return _case(subject, restored_at, tables, now)
 
 
-def _case(number, copied_at, tables, now):
-    case = Case.get_or_none(Case.number == number, Case.created_at <= copied_at)
+def _case(number, restored_at, tables, now):
+    case = Case.get_or_none(Case.number == number, Case.created_at <= restored_at)
     if case is None:
         return ABSENT, []
     case = Case.held(case.id)
@@ -102,9 +129,9 @@ def _case(number, copied_at, tables, now):
     return AGAIN, case_erasure.erase(case, "op verzoek, opnieuw na terugzetten", now, tables)
 
 
-def _stay(number, copied_at, now):
+def _stay(number, restored_at, now):
     stay = held_stay(number)
-    if stay is None or stay.first_at > copied_at:
+    if stay is None or stay.first_at > restored_at:
         return ABSENT
     if stay.erased_at:
         return ALREADY
@@ -115,8 +142,8 @@ def _stay(number, copied_at, now):
     return AGAIN
 
 
-def _account(number, copied_at, now):
-    account = User.get_or_none(User.id == number, User.created_at <= copied_at)
+def _account(number, restored_at, now):
+    account = User.get_or_none(User.id == number, User.created_at <= restored_at)
     if account is None:
         return ABSENT
     if erasure_request.is_nobody(account):

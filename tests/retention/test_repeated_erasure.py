@@ -13,7 +13,7 @@ from models.access import Role
 from models.accounts.user import User
 from models.audit import fhir_audit_event
 from models.audit.audit_event import AuditEvent
-from models.base import db
+from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.status import Status
 from models.lnr.intake.deliver import deliver
@@ -98,6 +98,7 @@ def test_what_the_trail_of_then_tells_is_erased_again_and_nothing_else(world, fo
 
     said = capsys.readouterr().out
     assert not end.value.code and OutgoingHold.standing().erasures_at
+    assert "regels van het logboek, van " in said and "1 regel was niet te lezen" in said
     for number in (world.case.number, world.stay.number, world.account.in_trail):
         assert f"{number}: opnieuw gewist" in said
     assert Case.get_by_id(world.case.id).erased_at and Case.get_by_id(world.case.id).patient_number is None
@@ -117,23 +118,81 @@ def test_what_was_made_after_the_copy_or_erased_before_it_is_left_alone(world, r
     """Numbers of accounts and stays are given out again after a restore."""
     lines, hold = trail(world, as_exported), restored()
     for model, moment in ((Case, Case.created_at), (User, User.created_at), (Stay, Stay.first_at)):
-        model.update({moment: hold.copied_at + timedelta(seconds=1)}).execute()
+        model.update({moment: hold.restored_at + timedelta(seconds=1)}).execute()
 
-    said = list(after_restore.erase_again(lines, MODELS))
+    _, *said = after_restore.erase_again(lines, MODELS)
 
     assert len(said) == 3 and all("is niet in de kopie" in one for one in said)
     assert Case.get_by_id(world.case.id).erased_at is None and Stay.get().erased_at is None
     assert User.get_by_id(world.account.id).active
 
-    OutgoingHold.update(copied_at=clock.now() + timedelta(seconds=1)).execute()
-    assert list(after_restore.erase_again(lines, MODELS)) == []
+    OutgoingHold.update(copied_at=clock.now() + timedelta(hours=1), restored_at=clock.now() + timedelta(hours=3)).execute()
+    of_then = as_exported(AuditEvent.log("user.login", subject="x", at=clock.now() + timedelta(hours=2)))
+    assert len(list(after_restore.erase_again([*lines, of_then], MODELS))) == 1
+
+
+def test_an_erasure_that_was_under_way_when_the_copy_began_is_not_forgotten(world, restored):
+    lines, hold = trail(world, as_exported), restored()
+    OutgoingHold.update(copied_at=clock.now(), restored_at=clock.now() + timedelta(hours=3)).execute()
+    of_then = as_exported(AuditEvent.log("user.login", subject="x", at=hold.restored_at + timedelta(hours=1)))
+    assert len(list(after_restore.erase_again([*lines, of_then], MODELS))) == 4
+
+
+@pytest.mark.parametrize("form", [as_exported, as_shipped])
+def test_what_was_erased_again_after_one_restore_is_so_after_the_next(world, form, restored):
+    first, hold, again = trail(world, as_exported), restored(), []
+    with suppress(Undone), db.atomic():  # the copy of which the second restore is was made before this
+        list(after_restore.erase_again(first, MODELS))
+        again.extend(form(line) for line in AuditEvent.select().where(AuditEvent.action == "restore.erase"))
+        raise Undone
+    OutgoingHold.update(released_at=clock.now()).execute()
+    after_restore.begin(hold.restored_at)
+
+    _, *said = after_restore.erase_again(again, MODELS)
+
+    assert len(said) == 3 and all("opnieuw gewist" in one for one in said)
+    assert Case.get_by_id(world.case.id).erased_at and Stay.get().erased_at
+
+
+def test_a_trail_of_another_time_decides_nothing(world, restored):
+    lines, hold = trail(world, as_exported), restored()
+    of_now = as_exported(AuditEvent.log("user.login", subject="x", at=clock.now() + timedelta(minutes=1)))
+    OutgoingHold.update(copied_at=hold.restored_at).execute()
+    for told in (lines, [of_now], [*lines, of_now]):
+        with pytest.raises(Refused, match=r"staat niets van na de kopie.*Gelezen: \d+ regels? van het logboek, van "):
+            list(after_restore.erase_again(told, MODELS))
+    assert OutgoingHold.standing().erasures_at is None and Case.get_by_id(world.case.id).erased_at is None
+
+
+def test_nothing_is_decided_while_one_of_them_could_not_be_erased(world, restored, monkeypatch):
+    def refuse(account, by=None, now=None):
+        raise Refused("Dit kan nu niet.")
+
+    lines, _ = trail(world, as_shipped), restored()
+    with monkeypatch.context() as patched:
+        patched.setattr(User, "deactivate", refuse)
+        said = list(after_restore.erase_again(lines, MODELS))
+
+    assert f"{world.account.in_trail}: NIET gewist: Dit kan nu niet." in said
+    assert said[-1].startswith("Niet alles is opnieuw gewist") and OutgoingHold.standing().erasures_at is None
+    assert Case.get_by_id(world.case.id).erased_at and Stay.get().erased_at
+
+    assert "Niet alles" not in str(list(after_restore.erase_again(lines, MODELS))) and OutgoingHold.standing().erasures_at
+
+
+def test_a_line_with_an_impossible_moment_is_counted_and_the_rest_is_read(world, restored):
+    lines, _ = trail(world, as_shipped), restored()
+    for moment in ("2026-13-45T99:00:00Z", "0001-01-01T00:00:00+14:00", "gisteren"):
+        lines.append(f'<110>1 {moment} machine meldportaal - erasure.grant [x subject="N-1"] iets')
+    read, *said = after_restore.erase_again(lines, MODELS)
+    assert len(said) == 3 and "3 regels waren niet te lezen" in read and OutgoingHold.standing().erasures_at
 
 
 def test_a_hold_of_then_is_told_and_the_rest_is_erased(world, restored):
     lines, _ = trail(world, as_exported), restored()
     LegalHold.place(world.case, make.coordinator(), "Rechtszaak.")  # as the copy has it; lifted after it
 
-    said = list(after_restore.erase_again(lines, MODELS))
+    _, *said = after_restore.erase_again(lines, MODELS)
 
     assert f"{world.case.number}: NIET gewist: er geldt een bewaarplicht" in said and len(said) == 3
     assert Case.get_by_id(world.case.id).erased_at is None and Stay.get().erased_at
