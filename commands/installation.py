@@ -5,7 +5,6 @@ import json
 import re
 import sqlite3
 import sys
-from datetime import datetime
 from getpass import getpass
 from itertools import chain
 from pathlib import Path
@@ -154,7 +153,7 @@ def restore(chosen):
     manifest = backups.restore(chosen.folder, with_documents=not chosen.rehearsal)
     print(f"Teruggezet: de kopie van {manifest['at']}, met {_documents(manifest)}. Nu de controle:", flush=True)
     migrate(chosen)
-    after_restore.begin(datetime.fromisoformat(manifest["at"].removesuffix("Z")))
+    after_restore.begin(backups.since(manifest))
     backups.settle()
     chosen.deep, chosen.json = True, False
     found = verify(chosen)

@@ -78,13 +78,18 @@ def moment(manifest: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(manifest["at"].removesuffix("Z"))
 
 
+def since(manifest: dict[str, Any]) -> datetime:
+    """From when on a change may not be in a copy (UTC): its database was read after this. An old copy tells only its end."""
+    return datetime.fromisoformat(manifest.get("began", manifest["at"]).removesuffix("Z"))
+
+
 def newest_in(parent: Path) -> tuple[Path, dict[str, Any]] | None:
     """(folder, manifest) of the newest copy in `parent`."""
     return max(copies_in(parent).items(), key=lambda pair: moment(pair[1]), default=None)
 
 
 def _fill(half, before):
-    files, sources = {}, {}
+    files, sources, began = {}, {}, _now()
     # First what the trail must bear out, then the rows, then the bytes of which they speak: each comes into being in
     # the other order, so nothing can be missing.
     if lines := list(checkpoint.lines()):
@@ -103,7 +108,8 @@ def _fill(half, before):
             # Destroyed for good a moment ago, as the nightly round does; `verify` names it after a restore.
             continue
     manifest = {
-        "at": clock.now().isoformat(timespec="seconds") + "Z",
+        "began": began,
+        "at": _now(),
         "database": database_dump.kind(),
         "step": schema.newest(),
         "identities": storage.recipients(),
@@ -117,6 +123,10 @@ def _fill(half, before):
         _settle(sink)
     sync(half)
     return manifest
+
+
+def _now():
+    return clock.now().isoformat(timespec="seconds") + "Z"
 
 
 def restore(folder: Path, with_documents: bool = True) -> Any:

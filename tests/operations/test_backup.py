@@ -5,10 +5,12 @@ import json
 import sqlite3
 import subprocess
 import threading
+from datetime import timedelta
 
 import pytest
 
 from commands import main
+from models import clock
 from models.accounts.hospital import Hospital
 from models.base import Refused, db, on_postgresql
 from models.files import storage
@@ -181,6 +183,21 @@ def test_what_is_added_meanwhile_never_lacks_its_bytes(kept, elsewhere, tmp_path
     status, said = elsewhere("restore", tmp_path / "kopie")
     # Bytes whose row came after the copy of the database are younger than a day: an upload that was under way.
     assert status == 0 and "Alles klopt." in said
+
+
+def test_what_happens_while_the_documents_are_copied_is_after_the_copy(kept, tmp_path, monkeypatch):
+    """Its database does not have it: that was read before."""
+    meanwhile, whole = [], storage.whole
+
+    def copied():
+        meanwhile.append(clock.now())
+        monkeypatch.setattr(clock, "now", lambda: meanwhile[0] + timedelta(hours=1))
+        return whole()
+
+    monkeypatch.setattr(backup.storage, "whole", copied)
+    manifest = backup.make(tmp_path / "kopie")
+    assert backup.since(manifest) <= meanwhile[0] < backup.moment(manifest)
+    assert backup.since({"at": manifest["at"]}) == backup.moment(manifest)  # a copy that an older version made
 
 
 @pytest.mark.only_postgresql
