@@ -51,7 +51,7 @@ class Figure:
 
     `told`: the same as far as this viewer may read it (disclosure.py); None where it is withheld. Every number, line and file
     is made of `told`. `setting`: how the indicator is used. `spread`: tau² between the hospitals, None where chance explains
-    how far they lie apart.
+    how far they lie apart or there are too few to say; 0.0 where it does not, and only the outermost lie apart.
     """
 
     indicator: Indicator
@@ -122,7 +122,7 @@ class Figure:
             return self.exact
         few = many = 1.0
         for q in (limits.WARN, limits.SIGNAL):
-            low, high = limits.adjusted_proportion_limits(self.own.children, self.compared, q, self.spread)
+            low, high = limits.wider_proportion_limits(self.own.children, self.compared, q, self.spread)
             # Just below the level of the line that it lies beyond, which is all that the verdict asks.
             few, many = (q / 2 if self.own.rate < low else few), (q / 2 if self.own.rate > high else many)
         return verdict_of(self.indicator, (few, many))
@@ -130,14 +130,19 @@ class Figure:
     @property
     def widened(self) -> bool:
         """Whether the verdict is by the wider lines."""
-        return self.setting.wider and self.spread is not None
+        return self.setting.wider and bool(self.spread)
+
+    @property
+    def too_few_to_widen(self) -> bool:
+        """Whether it cannot be told if the hospitals lie further apart than chance explains: that is not a no."""
+        return self.hospitals < limits.FEWEST_UNITS
 
     @property
     def wide_lines(self) -> dict[float, limits.Limits] | None:
         """{q: (lower, upper)} of the funnel that allows for overdispersion, where the verdict is by it and it may be told."""
         if not self.widened or self.lines is None or self.national is None:
             return None
-        return {q: limits.adjusted_proportion_limits(self.own.children, self.target, q, self.spread) for q in self.lines}
+        return {q: limits.wider_proportion_limits(self.own.children, self.target, q, self.spread) for q in self.lines}
 
     @property
     def label(self) -> str:

@@ -192,6 +192,15 @@ def adjusted_proportion_limits(n: float, target: float, q: float, tau2: float) -
     return lower, upper
 
 
+def wider_proportion_limits(n: float, target: float, q: float, tau2: float) -> Limits:
+    """The exact funnel, or where it lies further out the one widened by tau²: on neither side ever inside the exact one.
+
+    On the arcsine scale the widened one is an approximation, that with few children and a small tau² can lie inside it.
+    """
+    exact, wide = proportion_limits(n, target, q), adjusted_proportion_limits(n, target, q, tau2)
+    return min(exact[0], wide[0]), max(exact[1], wide[1])
+
+
 def adjusted_ratio_limits(expected: float, q: float, tau2: float) -> Limits:
     """The funnel of o/E widened by the variance tau² between units."""
     reach = NormalDist().inv_cdf(1 - _level(q)) * math.sqrt(1 / _positive(expected, "E") + tau2)

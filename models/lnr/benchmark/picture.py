@@ -122,7 +122,7 @@ def funnel(figure: Figure, dots: Sequence[Dot], own: str) -> Funnel | None:
     }
     lines["target"] = f"{x(curve[0][0])},{y(figure.target)} {x(most)},{y(figure.target)}"
     for q, name in ((limits.WARN, "95"), (limits.SIGNAL, "998")) if figure.wide_lines else ():
-        wide = [(n, *limits.adjusted_proportion_limits(n, figure.target, q, figure.spread)) for n, *_ in curve]
+        wide = [(n, *limits.wider_proportion_limits(n, figure.target, q, figure.spread)) for n, *_ in curve]
         for place, side in ((1, "lower"), (2, "upper")):
             lines[f"wide {side}{name}"] = " ".join(f"{x(point[0])},{y(point[place])}" for point in wide)
     marks = [PlottedDot(x(dot.children), y(dot.rate), "other", said(dot)) for dot in dots]

@@ -4,6 +4,8 @@ from datetime import date, datetime
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from peewee import IntegrityError
 
 from models import clock
@@ -11,7 +13,7 @@ from models.access import Role
 from models.accounts.hospital import Hospital
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
-from models.lnr.benchmark import children, counting, disclosure, figure, recompute
+from models.lnr.benchmark import children, counting, disclosure, figure, picture, recompute
 from models.lnr.benchmark.amounts.amount_cell import AmountCell
 from models.lnr.benchmark.cell import CountCell, UncountedYear
 from models.lnr.benchmark.counting import Count
@@ -227,6 +229,56 @@ def test_a_wider_verdict_keeps_the_exact_one_beside_it():
     for units in (near, few):
         one = figure.figure(IVH, units, 1, setting=wider)
         assert one.spread is None and one.verdict is one.exact
+
+
+UNITS = st.lists(st.integers(10, 90).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=5, max_size=12)
+
+
+@settings(max_examples=150, deadline=None)
+@given(UNITS)
+def test_a_wider_verdict_is_never_stricter(units):
+    """Neither in words nor as a line: where the widened line lies inside the exact one, the exact one stands."""
+    counted = {number: Count(events=events, children=n) for number, (events, n) in enumerate(units)}
+    sides = {Judgement.BINNEN: (0, 0), Judgement.GEEN: (0, 0), Judgement.GUNSTIG: (1, 0), Judgement.LET_OP: (0, 1)}
+    sides[Judgement.SIGNAAL] = (0, 2)
+    for number in counted:
+        one = figure.figure(IVH, counted, number, sum(counted.values(), Count()), IndicatorSetting(wider=True))
+        assert all(wide <= exact for wide, exact in zip(sides[one.verdict], sides[one.exact], strict=True))
+        for q, (low, high) in (one.wide_lines or {}).items():
+            assert low <= one.lines[q][0] and high >= one.lines[q][1]
+
+
+def test_few_children_do_not_narrow_a_wider_verdict():
+    ten = {number: Count(events=events, children=40) for number, events in enumerate((0, 1, 1, 2, 2, 2, 3, 3, 6, 7))}
+    one = figure.figure(IVH, ten, 0, sum(ten.values(), Count()), IndicatorSetting(wider=True))
+    assert one.widened and (one.verdict, one.label) == (Judgement.BINNEN, "binnen wat toeval geeft")
+    assert one.wide_lines[0.025][0] == one.lines[0.025][0] and one.wide_lines[0.025][1] > one.lines[0.025][1]
+    drawn = picture.funnel(one, [], "NICU A").lines
+    for line in ("lower95", "lower998"):
+        for wide, exact in zip(drawn[f"wide {line}"].split(), drawn[line].split(), strict=True):
+            assert float(wide.split(",")[1]) >= float(exact.split(",")[1])  # downwards in the drawing
+    outermost = {number: Count(events=events, children=60) for number, events in enumerate((0, *[4] * 8, 15))}
+    one = figure.figure(IVH, outermost, 0, sum(outermost.values(), Count()), IndicatorSetting(wider=True))
+    assert one.spread == 0.0 and not one.widened and one.wide_lines is None and one.verdict is one.exact
+
+
+@pytest.mark.parametrize(
+    "units, said",
+    (
+        ([(3, 40)] * 4, "maar er zijn te weinig ziekenhuizen met een cijfer om te zeggen of"),
+        ([(3, 40)] * 5, "maar er is geen aanwijzing dat"),
+        ([(0, 60), *[(4, 60)] * 8, (15, 60)], "maar alleen de uiterste ziekenhuizen liggen verder uiteen"),
+        ([(2, 40), (18, 40), (4, 40), (20, 40), (3, 40)], "laten ook ruimte voor verschillen"),
+    ),
+    ids=("too few", "near", "outermost", "apart"),
+)
+def test_the_page_says_why_a_verdict_is_not_widened(manager, client, login, units, said):
+    filled(units)
+    method_change.change(manager, YEAR, IVH, 0, choice(wider=True))
+    login(client, manager)
+    page = client.get(f"/lnr/benchmark/ernstige-ivh?jaar={YEAR}").get_data(as_text=True)
+    told = page.partition("Het oordeel is verruimd")[2].partition("</li>")[0]
+    assert said in told and ("geen aanwijzing" in told) is ("geen aanwijzing" in said)
 
 
 def test_the_minimum_takes_figures_away_and_no_more():
