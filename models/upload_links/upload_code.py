@@ -193,8 +193,8 @@ class UploadCode(PartOf, Record):
             return upload.append(source, offset, self.link.asked_by, length, now)
 
     def complete(self, upload: ResumableUpload, now: datetime | None = None) -> Document:
-        """Make the file of what came, once all of it is here; the same one when asked again."""
-        self._demand_place(now)
+        """Make the file of what came, once all of it is here; the same one when asked again. Its place it got from `begin`."""
+        self.demand_open(now)
         with self.link.acting():
             made = upload.finish(self.link.asked_by, now)
         self._tell(made, now or clock.now())

@@ -17,7 +17,7 @@ from models.retention import destruction
 from models.retention.case_erasure import erase
 from models.upload_links import ended_links
 from models.upload_links.upload_code import UploadCode
-from models.upload_links.upload_link import LinkOver, UploadLink
+from models.upload_links.upload_link import MOST_FILES, LinkOver, UploadLink
 from tests import make
 
 pytestmark = pytest.mark.db_dialect
@@ -155,6 +155,29 @@ def test_one_question_stands_for_a_document_and_an_address(case):
     second.withdraw(case.reporter)
     assert ask(case).over() is None
     assert len(lines("colleague.withdraw")) == 1
+
+
+# ---- a large file, in parts -------------------------------------------------------------------------------------------
+
+
+def send(code, name="groot.pdf", content=make.PDF):
+    """A file in parts that is here whole, and not asked for yet."""
+    upload = code.begin(name, len(content))
+    code.append(upload, io.BytesIO(content), 0, len(content))
+    return upload
+
+
+def test_the_last_file_of_a_link_is_told_again_when_its_answer_was_lost(case):
+    code = visit(ask(case))
+    for number in range(MOST_FILES - 1):
+        receive(code, key=str(number))
+    upload = send(code)
+    made = code.complete(upload)
+    assert code.complete(code.upload(upload.key)) == made
+    assert Document.select().where(Document.via == code.link).count() == MOST_FILES
+    code.link.withdraw(case.reporter)
+    with pytest.raises(LinkOver):
+        code.complete(code.upload(upload.key))
 
 
 # ---- how long a link lasts --------------------------------------------------------------------------------------------
