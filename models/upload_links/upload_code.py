@@ -154,7 +154,7 @@ class UploadCode(PartOf, Record):
 
     def _demand_place(self, now):
         self.demand_open(now)
-        if self.link.count(self.link.asked_at) >= MOST_FILES:
+        if self.link.count(self.link.asked_at) + len(self.unfinished()) >= MOST_FILES:
             raise Refused(f"Via één link kunnen {MOST_FILES} bestanden worden verstuurd. Zet er een paar samen in één PDF.")
 
     def _tell(self, made, now):
@@ -180,8 +180,9 @@ class UploadCode(PartOf, Record):
     def begin(self, name: str, size: int, modified: int = 0, now: datetime | None = None) -> ResumableUpload:
         """Announce a large file for the slot of the link; `ResumableUpload.begin` with everything that it refuses."""
         link = self.link
-        self._demand_place(now)
-        with link.acting():
+        with link.acting(), db.atomic():
+            Case.held(link.case_id)  # neither the link ends meanwhile, nor another takes the last place
+            self._demand_place(now)
             return ResumableUpload.begin(link.case, link.asked_by, name, size, modified, link.asked, now, via=link)
 
     def append(

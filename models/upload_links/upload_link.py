@@ -26,6 +26,7 @@ from models.cases.theme import RequestedDocument
 from models.encrypted_fields import SealedField, fingerprint
 from models.files.document import Document
 from models.files.dossier import Dossier
+from models.files.resumable.resumable_upload import ResumableUpload
 from models.files.sandbox import Kind
 from models.files.sandbox.patterns import Search
 from models.mail.outbox import Mail
@@ -181,13 +182,15 @@ class UploadLink(PartOf, Record):
             raise LinkOver(OVER)
 
     def end(self, why: LinkEnd, by: User | None = None, now: datetime | None = None) -> None:
-        """Write down that the link ended, in a transaction of its own or the caller's; once."""
+        """Write down that the link ended, and what still came through it, in a transaction of its own or the caller's; once."""
         now = now or clock.now()
         with db.atomic():
             gone = {"ended_at": now, "ended_why": why, "standing": None}
             if UploadLink.update(gone).where(UploadLink.id == self.id, UploadLink.ended_at.is_null()).execute():
                 action = "colleague.withdraw" if why == LinkEnd.INGETROKKEN else "colleague.end"
                 AuditEvent.log(action, by=by, case=self.case, detail=f"document {self.asked_id}, {why}", at=now)
+                for upload in ResumableUpload.standing(self.case, self.asked_by, self):
+                    upload.expire(now, "upload.stop", by)
 
     @classmethod
     def end_over(cls, which: Any, now: datetime) -> int:

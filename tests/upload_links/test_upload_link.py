@@ -10,7 +10,11 @@ from models.audit import audit_event
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
+from models.files import upload_limits
 from models.files.document import Document
+from models.files.resumable.resumable_upload import ResumableUpload
+from models.files.resumable.sealed_part import SealedPart
+from models.files.upload_limits import DayFull
 from models.mail.outbox import Mail
 from models.operations import after_restore
 from models.retention import destruction
@@ -180,6 +184,21 @@ def test_the_last_file_of_a_link_is_told_again_when_its_answer_was_lost(case):
         code.complete(code.upload(upload.key))
 
 
+def test_a_file_that_is_on_its_way_holds_one_of_the_places_of_its_link(case):
+    code = visit(ask(case))
+    for number in range(MOST_FILES - 2):
+        receive(code, key=str(number))
+    upload, other = code.begin("groot.mp4", 1000), code.begin("nog een.mp4", 1000)
+    for act in (lambda: code.begin("te veel.mp4", 1000), lambda: receive(code, key="te veel")):
+        with pytest.raises(Refused, match=f"{MOST_FILES} bestanden"):
+            act()
+    code.stop(upload)
+    code.stop(other)
+    receive(code, key="de negentiende")
+    code.complete(send(code))
+    assert Document.select().where(Document.via == code.link).count() == MOST_FILES
+
+
 # ---- how long a link lasts --------------------------------------------------------------------------------------------
 
 
@@ -222,6 +241,29 @@ def test_a_link_ends_with_what_it_is_for_and_a_visit_with_it(case, why):
     ended = lines("colleague.end") + lines("colleague.withdraw")
     assert [line.detail for line in ended] == [f"document {UploadLink.get_by_id(link.id).asked_id}, {why}"]
     assert ended_links.end_due() == 0
+
+
+@pytest.mark.parametrize("why", ENDS)
+def test_what_a_colleague_announced_ends_with_the_link(case, monkeypatch, why):
+    """Else whoever holds a link keeps the room of the whole hospital until midnight, and nobody sees by what."""
+    monkeypatch.setattr(upload_limits, "MAX_DAY", 1000)
+    link = ask(case)
+    code = visit(link)
+    upload = code.begin("groot.mp4", 900)
+    code.append(upload, io.BytesIO(b"\0\0\0\x18ftypisom"), 0, 12)
+    elsewhere = make.case(by=make.user(hospital=case.hospital))
+    with pytest.raises(DayFull):
+        ResumableUpload.begin(elsewhere, elsewhere.reporter, "echo.mp4", 500)
+    own = ResumableUpload.begin(case, case.reporter, "eigen.mp4", 50)
+    ENDS[why](link)
+    ended_links.end_due()
+    assert ResumableUpload.get_by_id(upload.id).ended_at and ResumableUpload.get_by_id(own.id).ended_at is None
+    assert ResumableUpload.begin(elsewhere, elsewhere.reporter, "echo.mp4", 500)
+    ended = lines("upload.stop")
+    by = case.reporter if why in ("ingetrokken", "opnieuw gevraagd") else None
+    assert [(line.actor, line.outsider, line.detail) for line in ended] == [(by, None, upload.key)]
+    ResumableUpload.sweep(clock.now())
+    assert not SealedPart.select().where(SealedPart.upload == upload).exists()
 
 
 def test_a_case_that_comes_back_does_not_wake_its_links(case):

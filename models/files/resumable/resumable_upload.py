@@ -255,10 +255,10 @@ class ResumableUpload(PartOf, Record):
         self._demand_mine(by)
         self._end(now or clock.now(), "upload.stop", by)
 
-    def expire(self, now: datetime) -> None:
-        """Its term is over, in the caller's transaction; `sweep` takes the parts."""
+    def expire(self, now: datetime, action: str = "upload.expire", by: User | None = None) -> None:
+        """Its term is over, or its link, in the caller's transaction; `sweep` takes the parts."""
         if ResumableUpload.update(ended_at=now).where(ResumableUpload.id == self.id, STANDING).execute():
-            AuditEvent.log("upload.expire", case=Case.get_by_id(self.case_id), detail=self.key, at=now)
+            AuditEvent.log(action, by=by, case=Case.get_by_id(self.case_id), detail=self.key, at=now)
 
     @classmethod
     def end_of(cls, case: Case, now: datetime) -> list[str]:
