@@ -130,8 +130,13 @@ class Extract:
         told = [row for row in book(self.of) if self.holds(row[0])]
         if not self.indicators:
             return told
-        versions = "; ".join(f"{method.year}: {method.number}" for method in self.methods.values())
-        return [*told, ("methode", "", TEXT, "Versie van de methode van de indicatoren, per jaar van opname", versions)]
+        label = "Versie van de methode van de indicatoren, per jaar van opname, en wat daarin anders is dan geleverd"
+        return [*told, ("methode", "", TEXT, label, "; ".join(map(self._method, self.methods.values())))]
+
+    def _method(self, method):
+        """'2025: 2 (i_bpd staat uit)': else an indicator that is off could not be told from one that is not known."""
+        changed = "; ".join(f"{_of(one)} {setting}" for one, setting in method.changed if one in self.indicators)
+        return f"{method.year}: {method.number}" + (f" ({changed})" if changed else "")
 
     def records(self) -> Iterator[tuple[Stay, dict]]:
         """Each stay of the request with its values."""

@@ -335,11 +335,17 @@ def test_the_dictionary_of_a_research_file_names_the_versions(manager):
     asked = SimpleNamespace(fields="", first=YEAR - 1, last=YEAR, youngest=None, oldest=None, hospitals="", key="k")
     method_change.change(manager, YEAR, IVH, 0, choice(active=False))
     extract = Extract(asked)
-    assert extract.book()[-1][0] == "methode" and extract.book()[-1][4] == "2024: 0; 2025: 1"
+    assert extract.book()[-1][0] == "methode" and extract.book()[-1][4] == "2024: 0; 2025: 1 (i_ernstige_ivh staat uit)"
     block = [(stay, {}) for stay in Stay.select()]
     told = {one.code for marks in extract._facts(block).values() for one, _ in marks}
     assert IVH.code not in told and BPD.code in told
     assert Extract(SimpleNamespace(**vars(asked) | {"fields": "gestation"})).book()[-1][0] != "methode"
+    method_change.change(manager, YEAR - 1, BPD, 0, norm(0.08, smallest=25))
+    assert Extract(asked).book()[-1][4] == (
+        "2024: 1 (i_bpd staat aan, norm 8% (Richtlijn, 1-1-2024), vanaf 25); 2025: 1 (i_ernstige_ivh staat uit)"
+    )
+    told = Extract(SimpleNamespace(**vars(asked) | {"fields": "i_bpd"})).book()[-1][4]  # only of what is in the file
+    assert told == "2024: 1 (i_bpd staat aan, norm 8% (Richtlijn, 1-1-2024), vanaf 25); 2025: 1"
 
 
 def test_the_pages_say_by_which_method(manager, client, login):
