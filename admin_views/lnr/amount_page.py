@@ -100,7 +100,7 @@ def _seen(one, asked):
         for name in asked["bands"]
         if name in stand and (stand[name].children or stand[name].unknown)
     ]
-    return figure, dots, trend, bands
+    return figure, figure.setting.enough(dots), trend, bands
 
 
 def _figure(one: Indicator, counted: Sequence[Bands], days: Sequence[AmountBands], asked: Mapping) -> AmountFigure:

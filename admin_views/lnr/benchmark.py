@@ -18,7 +18,7 @@ from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import Judgement
 from models.lnr.benchmark.indicator import all_indicators, named, of_days
-from models.lnr.benchmark.method.indicator_setting import SMALLEST, YearMethod, judged_as, used_in
+from models.lnr.benchmark.method.indicator_setting import SMALLEST, YearMethod, at_least, judged_as, used_in
 from models.lnr.benchmark.places.answer import PLACES
 from models.lnr.benchmark.recompute import remaining
 
@@ -63,6 +63,7 @@ class BenchmarkView(ScopedView):
         return self.render(
             "lnr/benchmark/index.html",
             figures=figures,
+            least=at_least((one.setting for one in figures), "kinderen"),
             amounts=amounts,
             number=amount_picture.number,
             worse=[one for word in WORSE for one in figures if one.verdict is word],
@@ -112,7 +113,7 @@ class BenchmarkView(ScopedView):
             benchmark_file.rows(one, asked, list(zip(names, lines.get(one.indicator.number, none), strict=True)))
             for one in figures
         ]
-        return benchmark_file.sheet(asked, told).answer(export_type)
+        return benchmark_file.sheet(asked, told, figures).answer(export_type)
 
     @expose("/<indicator>/cijfers/<export_type>")
     def indicator_file(self, indicator, export_type):
@@ -127,7 +128,7 @@ class BenchmarkView(ScopedView):
             benchmark_file.others(mine, asked, dots),
             benchmark_file.bands(mine, asked, bands),
         ]
-        return benchmark_file.sheet(asked, told).answer(export_type)
+        return benchmark_file.sheet(asked, told, [mine]).answer(export_type)
 
     def _to_export(self, export_type, what, one=None):
         asked = self._asked()
@@ -184,7 +185,7 @@ class BenchmarkView(ScopedView):
         mine, counted = self._figure(one, years, asked)
         # Who may not read the sum of all sees no dots either.
         dots = disclosure.others(counted, own, asked["years"], asked["oversees"]) if asked["unrestricted"] else []
-        return mine, dots, counting.by_band([year.get(one.number, {}).get(own, {}) for year in years])
+        return mine, mine.setting.enough(dots), counting.by_band([year.get(one.number, {}).get(own, {}) for year in years])
 
     def _figure(self, one, years, asked):
         """(the Figure, {hospital: Count}) from {number of the indicator: Bands} of each year of the window."""

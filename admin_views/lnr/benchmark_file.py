@@ -7,6 +7,7 @@ from models import clock
 from models.lnr.benchmark import disclosure, limits
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.figure import Figure
+from models.lnr.benchmark.method.indicator_setting import at_least
 from models.lnr.benchmark.statistics.trend import p_chart
 
 HEADINGS = [
@@ -19,8 +20,9 @@ Limit = Sequence[float] | None
 Row = list[str | int | float | None]
 
 
-def sheet(asked: Mapping, blocks: Iterable[list[Row]]) -> ExportSheet:
-    """Blocks of rows as a file that says what its numbers are."""
+def sheet(asked: Mapping, blocks: Iterable[list[Row]], figures: Iterable[Figure]) -> ExportSheet:
+    """Blocks of rows of these figures as a file that says what its numbers are."""
+    least = at_least((one.setting for one in figures), "kinderen")
     about = [
         ("Ziekenhuis", str(asked["hospital"])),
         ("Jaren van opname", ", ".join(map(str, asked["years"]))),
@@ -31,7 +33,7 @@ def sheet(asked: Mapping, blocks: Iterable[list[Row]]) -> ExportSheet:
             "trechter: 95% en daarbuiten 99,8% van wat toeval geeft rond het percentage van alle NICU’s samen, of rond de norm",
         ),
         ("Verloop", "buitengrenzen van de eigen reeks: 99,73% rond het gemiddelde van de eerste twaalf kwartalen"),
-        ("Leeg percentage", "er zijn minder dan tien kinderen, of minder dan drie ziekenhuizen met een cijfer"),
+        ("Leeg percentage", f"er zijn minder dan {least}, of minder dan drie ziekenhuizen met een cijfer"),
         ("Andere ziekenhuizen", "staan erin zoals op het scherm in de tabel: alleen met naam, als dat is afgesproken"),
         ("Methode", asked["method"]),
         ("Gemaakt op", local_moment(clock.now())),

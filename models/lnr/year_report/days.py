@@ -9,7 +9,7 @@ from models.lnr.benchmark.amounts.amount_cell import Amounts, amounts_together
 from models.lnr.benchmark.amounts.amount_figure import AmountFigure
 from models.lnr.benchmark.amounts.amount_picture import amount_picture, number, said
 from models.lnr.benchmark.counting import Count
-from models.lnr.benchmark.method.indicator_setting import SMALLEST
+from models.lnr.benchmark.method.indicator_setting import at_least
 from models.lnr.year_report.year_counts import NAMES, YearCounts
 from models.report.content import ReportPicture, ReportSection, ReportTable, Value
 
@@ -62,8 +62,9 @@ def own_days(counts: YearCounts, hospital: Hospital) -> list[ReportSection]:
         for one in figures
         if one.is_rate
     ]
+    least = at_least((one.setting for one in figures), "opnamen")
     tables = [
-        ReportTable("Dagen", head, medians, f"Onder {SMALLEST} opnamen staat er geen cijfer."),
+        ReportTable("Dagen", head, medians, f"Onder {least} staat er geen cijfer."),
         ReportTable("Per 1000 dagen", rate_head, rates),
         _bands(counts, hospital, figures),
     ]
@@ -117,7 +118,7 @@ def _pictures(counts, hospital, figures):
         everybody = amounts_together([counts.days.get(one.indicator.number, {})])
         asked = {place.id for place in counts.hospitals}
         units = {place: amounts for place, amounts in everybody.items() if place in asked}
-        dots = disclosure.amounts_seen_by(hospital.id, units, counts.level)
+        dots = one.setting.enough(disclosure.amounts_seen_by(hospital.id, units, counts.level))
         if drawn := amount_picture(one, dots, hospital.name):
             alt = f"{one.indicator}: {said(one, one.own, one.own.days.quartiles, hospital.name)}."
             if one.target is not None:

@@ -72,7 +72,8 @@ def _named(counts, hospitals) -> list[ReportSection]:
     drawn = []
     for one in counts.indicators:
         counted = {place: count for place, count in counts.counted(one).items() if place in hospitals}
-        told = disclosure.named(counted, counts.public)
+        least = counts.method.setting(one).smallest
+        told = {place: count for place, count in disclosure.named(counted, counts.public).items() if count.children >= least}
         for place, count in sorted(told.items(), key=lambda row: names[row[0]]):
             interval = reach(limits.rate_interval(count.events, count.children))
             rows.append([str(one), names[place], count.events, count.children, percentage(count.rate), interval])

@@ -61,7 +61,7 @@ def _dots(counts: YearCounts, one: Figure, hospital: Hospital) -> list[Dot]:
     """The dots that this hospital may see, in an order of what is drawn, so that a report comes out the same each time."""
     asked = {one.id for one in counts.hospitals}
     counted = {place: count for place, count in counts.counted(one.indicator).items() if place in asked}
-    found = disclosure.seen_by(hospital.id, counted, counts.level)
+    found = one.setting.enough(disclosure.seen_by(hospital.id, counted, counts.level))
     return sorted(found, key=lambda dot: (dot.name, dot.children, dot.rate))
 
 

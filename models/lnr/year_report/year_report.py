@@ -11,7 +11,7 @@ from models.dutch import month_name, plural
 from models.lnr.benchmark import counting, figure
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.figure import Figure, Judgement
-from models.lnr.benchmark.method.indicator_setting import SMALLEST
+from models.lnr.benchmark.method.indicator_setting import SMALLEST, at_least
 from models.lnr.benchmark.places.answer import PLACES, sentence
 from models.lnr.registry.year_figures import LATE, Closing
 from models.lnr.year_report import pictures
@@ -73,9 +73,8 @@ def _of_hospital(counts, hospital):
 def _summary(counts: YearCounts, hospital: Hospital, figures: list[Figure]) -> ReportSection:
     told = figure.chance(figures)
     if not told.judged:
-        return ReportSection(
-            "kort", "In het kort", ["Vergelijken kan vanaf drie ziekenhuizen met elk ten minste tien kinderen."]
-        )
+        least = at_least((one.setting for one in figures), "kinderen")
+        return ReportSection("kort", "In het kort", [f"Vergelijken kan vanaf drie ziekenhuizen met elk ten minste {least}."])
     said = (
         f"Bij {plural(told.judged, 'beoordeeld cijfer', 'beoordeelde cijfers')} verwacht toeval hoogstens "
         f"{decimal(told.expected95)} buiten de 95%-grenzen en {decimal(told.expected998, 2)} buiten de 99,8%-grenzen. "
@@ -207,6 +206,8 @@ def _chosen(counts):
     rows: list[list[Value]] = [[str(one), str(setting), setting.note] for one, setting in counts.method.changed]
     if not rows:
         return [text], []
+    if any(setting.smallest > SMALLEST for _, setting in counts.method.changed):
+        text += " Waar hieronder ‘vanaf’ staat, is er pas vanaf zoveel kinderen of opnamen een cijfer van een ziekenhuis."
     wider = (
         "Verruimd: het oordeel laat ruimte voor verschillen tussen ziekenhuizen die toeval niet verklaart; ‘precies’ is zonder."
     )

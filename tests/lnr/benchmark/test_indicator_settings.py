@@ -1,11 +1,13 @@
 """How an indicator is used in a year: who reads it follows, a closed year stands, and nothing that is withheld opens."""
 
+import io
 from datetime import date, datetime
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from peewee import IntegrityError
 
 from models import clock
@@ -14,6 +16,7 @@ from models.accounts.hospital import Hospital
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.lnr.benchmark import children, counting, disclosure, figure, picture, recompute
+from models.lnr.benchmark.agreement import Agreement, Level
 from models.lnr.benchmark.amounts.amount_cell import AmountCell
 from models.lnr.benchmark.cell import CountCell, UncountedYear
 from models.lnr.benchmark.counting import Count
@@ -287,6 +290,89 @@ def test_the_minimum_takes_figures_away_and_no_more():
     told = figure.figure(IVH, counted, 9, setting=setting)
     assert (told.verdict, told.shown, told.hospitals) == (Judgement.KLEIN, False, 3)
     assert figure.figure(IVH, counted, 0, setting=setting).verdict is Judgement.BINNEN
+
+
+def agreed(places, year, public=False):
+    """Every NICU shows its figures by name, before the year can no longer be changed."""
+    for place in places:
+        by = make.user(role=Role.LNR_CONTACT, hospital=place)
+        Agreement.state(by, year, Level.GENOEMD, "Het bestuur", now=datetime(2026, 2, 1), public=public)
+
+
+def sheet(client, path):
+    """All that is in a file of the benchmark."""
+    book = load_workbook(io.BytesIO(client.get(f"/lnr/benchmark/{path}/xlsx?jaar={YEAR}").data))
+    return str([row for one in book for row in one.values])
+
+
+def test_nobody_reads_of_another_what_is_below_the_minimum(manager, client, login):
+    """Nor in the funnel, the order by size, the table or the file; and the sentences say the minimum that was chosen."""
+    places = filled([(9, 60), (12, 60), (8, 60), (3, 20)])
+    agreed(places, YEAR)
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=places[0]))
+    page = f"/lnr/benchmark/ernstige-ivh?jaar={YEAR}"
+
+    def told():
+        return client.get(page).get_data(as_text=True), sheet(client, "ernstige-ivh/cijfers")
+
+    before = told()
+    assert all("NICU B" in text and "NICU D" in text for text in before) and "minder dan 10 kinderen" in before[1]
+    method_change.change(manager, YEAR, IVH, 0, choice(smallest=50))
+    after = told()
+    assert all("NICU B" in text and "NICU D" not in text for text in after) and "minder dan 50 kinderen" in after[1]
+    assert "minder dan 10 kinderen (bij sommige indicatoren 50)" in sheet(client, "cijfers")
+    method_change.change(manager, YEAR, IVH, 1, choice(smallest=70))
+    assert "met elk ten minste 70 kinderen" in client.get(page).get_data(as_text=True)
+
+
+def test_nor_of_days(manager, client, login):
+    places = filled([(9, 60), (12, 60), (8, 60), (3, 20)])
+    for place, number in zip(places, (60, 60, 60, 20), strict=True):
+        cell = dict(indicator=DAYS.number, year=YEAR, hospital=place, band="<26+0", events=0, days=f"[[7,{number}]]")
+        AmountCell.create(**cell)
+        counts = {name: 0 for name in ("suspected", "unknown", "outside", "elsewhere")}
+        CountCell.create(indicator=DAYS.number, year=YEAR, hospital=place, month=3, band="<26+0", inborn="", events=number,
+                         children=number, **counts)  # fmt: skip
+    agreed(places, YEAR)
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=places[0]))
+    for number, shown in enumerate((True, False)):
+        for path in ("", "/cijfers/csv"):
+            text = client.get(f"/lnr/benchmark/opnameduur{path}?jaar={YEAR}").get_data(as_text=True)
+            assert "NICU B" in text and ("NICU D" in text) is shown
+        if shown:
+            method_change.change(manager, YEAR, DAYS, number, choice(smallest=50))
+
+
+def test_no_year_report_names_what_is_below_the_minimum(manager):
+    places = filled([(9, 60), (12, 60), (8, 60), (6, 20)])
+    agreed(places, YEAR, public=True)
+    method_change.change(manager, YEAR, IVH, 0, choice(smallest=50))
+    YearClosing.propose(YEAR, manager, now=AFTER).confirm(make.user(role=Role.LNR_BEHEER, email="b@example.com"), AFTER)
+    contents = dict(lnr_edition.reports(YEAR))
+    named_there = {
+        row[1]
+        for section in contents[None].sections
+        for table in section.tables
+        for row in table.rows
+        if table.caption == "Per ziekenhuis" and row[0] == IVH.nl
+    }
+    assert named_there == {"NICU A", "NICU B", "NICU C"}
+    drawn = [one for section in contents[None].sections for one in section.pictures if one.caption.startswith(IVH.nl)]
+    assert drawn and all("NICU B" in one.alt and "NICU D" not in one.alt for one in drawn)
+    mine = [one for section in contents[places[0].id].sections for one in section.pictures if one.caption.startswith(IVH.nl)]
+    assert mine and "NICU B" in str(mine) and "NICU D" not in str(mine)
+    method = next(one for one in contents[None].sections if one.key == "methode")
+    assert any("pas vanaf zoveel kinderen" in text for text in method.text)
+
+
+@pytest.mark.parametrize("smallest", (10, 20, 50, 1000))
+def test_a_minimum_only_takes_away_from_what_may_be_told(smallest):
+    counted = {number: Count(events=9, children=children) for number, children in enumerate((12, 20, 49, 60, 104, 148, 400))}
+    for level in (Level.ONGENOEMD, Level.GENOEMD):
+        told = disclosure.seen_by(0, counted, level)
+        kept = IndicatorSetting(smallest=smallest).enough(told)
+        assert set(kept) <= set(told) and all(dot.children >= smallest for dot in kept)
+        assert all(dot.children < smallest for dot in told if dot not in kept)
 
 
 def test_no_setting_opens_what_is_withheld(manager):

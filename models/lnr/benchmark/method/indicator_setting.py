@@ -2,11 +2,11 @@
 
 One row for each change, never altered: the number of the latest of a year is the version of its method. What is counted stands
 in the code (indicators.csv); here it is only switched. Nothing here reaches disclosure.py: a lower minimum, or switching off
-and on, opens no figure that is withheld.
+and on, opens no figure that is withheld. A larger one only takes away from what disclosure.py lets through (`enough`).
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +81,13 @@ class IndicatorSetting(LnrRow):
         """What can be chosen, by name."""
         return {name: getattr(self, name) for name in CHOSEN}
 
+    def enough(self, dots: Iterable[Any]) -> list[Any]:
+        """Of the dots of other hospitals those with enough children for a figure.
+
+        By the number that is told of them: by the exact one a minimum would tell more of who is told rounded.
+        """
+        return [dot for dot in dots if dot.children >= self.smallest]
+
     @property
     def is_delivered(self) -> bool:
         return self.fields == DELIVERED.fields
@@ -93,6 +100,12 @@ DELIVERED = IndicatorSetting()
 def percentage(rate: float) -> str:
     """'12,5%' of 0.125: as many decimals as were chosen."""
     return f"{100 * rate:.4f}".rstrip("0").rstrip(".").replace(".", ",") + "%"
+
+
+def at_least(settings: Iterable[IndicatorSetting], what: str) -> str:
+    """From how many there is a figure: '10 kinderen', '10 kinderen (bij sommige indicatoren 50)'."""
+    asked = sorted({one.smallest for one in settings}) or [SMALLEST]
+    return f"{asked[0]} {what}" + (f" (bij sommige indicatoren {asked[-1]})" if len(asked) > 1 else "")
 
 
 @dataclass(frozen=True)
