@@ -127,7 +127,7 @@ def declaration_of_another(earns):
 
 @pair("De commissie heeft deze casus al in behandeling")
 def theme_of_a_case_on_the_agenda(earns):
-    case = make.case(Status.GOEDGEKEURD)
+    case = make.case(Status.GOEDGEKEURD if earns else Status.INGEDIEND)
     if earns:
         make.treatment(case)
     correct_theme(Case.get_by_id(case.id), make.coordinator(), make.theme(), "Anders.")

@@ -60,7 +60,7 @@ def verdict_for_a_colleague(earns):
 
 @pair("De commissie heeft over deze melding al geoordeeld.")
 def theme_after_the_verdict(earns):
-    case = _judge().case if earns else make.case(Status.GOEDGEKEURD, theme=make.theme(Process.LZA1))
+    case = _judge().case if earns else make.case(Status.INGEDIEND, theme=make.theme(Process.LZA1))
     correct_theme(Case.get_by_id(case.id), make.coordinator(Process.LZA1), make.theme(Process.LZA1), "Anders.")
 
 

@@ -185,6 +185,23 @@ def theme_of_what_was_closed(earns):
     _correct(case)
 
 
+@pair("Deze melding is goedgekeurd. Heropen die eerst; daarna kunt u het thema corrigeren.")
+def theme_of_what_was_approved(earns):
+    _correct(make.case(Status.GOEDGEKEURD if earns else Status.INGEDIEND))
+
+
+@pair("is goedgekeurd. Heropen dat eerst; daarna kunt u het thema corrigeren.")
+def theme_of_a_case_with_an_approved_part(earns):
+    case, other, boss = make.case(Status.INGEDIEND), make.user(), make.coordinator()
+    part = case.invite(other.hospital, boss)
+    make.document(part, by=other)
+    part = Case.get_by_id(part.id)
+    part.submit(other)
+    if earns:
+        part.approve(boss)
+    _correct(case)
+
+
 @pair("Corrigeer het thema bij die casus; dit deel gaat dan mee.")
 def theme_of_a_part(earns):
     case, other = make.case(Status.INGEDIEND), make.user()

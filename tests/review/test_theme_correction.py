@@ -142,7 +142,10 @@ def test_a_report_that_was_settled_keeps_the_theme_it_printed(right, wrong, boss
     case = make.case(Status.GOEDGEKEURD, theme=wrong, month=month)
     edition = ReportEdition.settle(int(month[:4]), boss)
     before = fresh(edition).content
-    correct_theme(fresh(case), boss, right, WHY)
+    case = fresh(case)
+    case.reopen(boss, "Het thema klopt niet.")
+    correct_theme(case, boss, right, WHY)
+    fresh(case).approve(boss)
     assert fresh(edition).content == before
     assert fresh(ReportEdition.settle(int(month[:4]), boss, "Het thema van een casus klopte niet.")).content != before
 
@@ -321,6 +324,27 @@ def test_once_the_committee_has_it_the_theme_is_settled(right, boss):
     assert "al in behandeling" in theme_correction.why_not(case)
     with pytest.raises(Refused, match="al in behandeling"):
         correct_theme(case, boss, right, WHY)
+
+
+def test_what_was_approved_is_reopened_first_or_its_hospital_could_fill_in_nothing(client, login, case, right, boss):
+    filling.questionnaire(question("B1", "ja/nee"), theme=right)
+    case.approve(boss)
+    with pytest.raises(Refused, match="Deze melding is goedgekeurd. Heropen die eerst"):
+        correct_theme(fresh(case), boss, right, WHY)
+    page = login(client, boss).get(f"/beoordelen/{case.key}/thema/?naar={right.id}").text
+    assert "Heropen die eerst" in page and "krijgt de vragenlijst" not in page
+
+    part = fresh(case).supplement(case.reporter)
+    make.document(part, by=case.reporter)
+    fresh(part).submit(case.reporter)
+    fresh(part).approve(boss)
+    case = fresh(case)
+    case.reopen(boss, "Het thema klopt niet.")
+    with pytest.raises(Refused, match=f"Deel {part.number} van deze casus is goedgekeurd. Heropen dat eerst"):
+        correct_theme(case, boss, right, WHY)
+    fresh(part).reopen(boss, "Het thema klopt niet.")
+    correct_theme(case, boss, right, WHY)
+    assert Form.start(fresh(case), case.reporter)
 
 
 def test_who_corrects_from_a_page_of_before_is_told(case, right, boss):

@@ -34,6 +34,8 @@ from models.upload_links.upload_link import LIVE, LinkEnd, UploadLink
 
 CHANGED = "Er is intussen iets aan deze melding veranderd. Bekijk opnieuw wat er met de stukken gebeurt."
 CLOSED = "Deze melding is afgesloten. Heropen die eerst; daarna kunt u het thema corrigeren."
+APPROVED = "Deze melding is goedgekeurd. Heropen die eerst; daarna kunt u het thema corrigeren."
+PART_APPROVED = "Deel {} van deze casus is goedgekeurd. Heropen dat eerst; daarna kunt u het thema corrigeren."
 NOT_SHARED = "Het ziekenhuis heeft deze melding nog niet ingediend. Daarna kunt u het thema corrigeren."
 OF_A_PART = "Dit is een deel van casus {}. Corrigeer het thema bij die casus; dit deel gaat dan mee."
 OTHER_PROCESS = "Een melding van NethOSS kan geen LZA1-melding worden, en andersom. Sluit deze af en vraag om een nieuwe."
@@ -140,17 +142,18 @@ def correct_theme(
 ) -> list[ThemeOutlook]:
     """Give a case the theme it should have had, with the reason for its hospitals. Returns what became of it and its parts.
 
-    `seen`: the mark of what the page showed before. Raises Refused when that has changed, for a part, a closed case, one never
-    handed in, a theme of another process, and once the committee has the case with the form of its theme.
+    `seen`: the mark of what the page showed before. Raises Refused when that has changed, for a part, a closed case, one that
+    was approved or has a part that was, one never handed in, a theme of another process, and once the committee has the case
+    with the form of its theme.
     """
     now = now or clock.now()
     access.demand(by, "review", case.process)
     reason = required(reason, LONGEST - 300, "De reden", "Schrijf waarom het thema niet klopt; het ziekenhuis leest dat.")
     with db.atomic():
         whole = Case.held(case.id).as_seen(case.round)
-        _demand(whole, theme)
         for part in whole.parts_ever():
             Case.held(part.id)
+        _demand(whole, theme)
         outlooks = _outlook(whole, theme)
         if seen is not None and seen != mark(outlooks):
             raise Refused(CHANGED)
@@ -179,6 +182,11 @@ def _demand(case, theme=None):
         raise Refused(NOT_SHARED)
     for guard in theme_guards:
         guard(case)
+    # To what was approved the hospital adds nothing: what the new theme asks could not be answered.
+    if case.status == Status.GOEDGEKEURD:
+        raise Refused(APPROVED)
+    if approved := [part for part in _parts(case) if part.status == Status.GOEDGEKEURD]:
+        raise Refused(PART_APPROVED.format(approved[0].number))
     if theme is None:
         return
     if theme.process != case.process:
@@ -190,7 +198,7 @@ def _demand(case, theme=None):
 
 
 def _outlook(whole, theme):
-    cases = [whole, *(part for part in whole.parts_ever() if not part.erased_at)]
+    cases = [whole, *_parts(whole)]
     dossiers = Dossier.of_all(cases)
     return [
         ThemeOutlook(
@@ -198,6 +206,10 @@ def _outlook(whole, theme):
         )
         for case in cases
     ]
+
+
+def _parts(whole):
+    return [part for part in whole.parts_ever() if not part.erased_at]
 
 
 def _slots(case, theme):
