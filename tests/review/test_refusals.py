@@ -156,7 +156,7 @@ def theme_without_a_reason(earns):
     _correct(reason="" if earns else "Anders.")
 
 
-@pair("Over dit thema werd niet gemeld toen deze melding werd gemaakt, en nu ook niet.")
+@pair("Over dit thema werd niet gemeld toen deze melding, of een deel ervan, werd gemaakt.")
 def theme_of_the_past(earns):
     _correct(theme=make.theme(valid_to=clock.first_of("2021-01") if earns else None))
 

@@ -318,6 +318,26 @@ def test_a_theme_of_the_other_process_a_past_one_and_the_same_are_refused(case, 
         assert theme not in theme_correction.themes_for(case)
 
 
+def test_a_theme_that_began_later_is_not_offered_because_it_would_ask_for_nothing(case, boss):
+    at = clock.now() - timedelta(days=40)
+    before, later = (make.theme(valid_from=clock.local_date(at) + timedelta(days=days)) for days in (0, 1))
+    Case.update(created_at=at).where(Case.id == case.id).execute()
+    assert before in theme_correction.themes_for(fresh(case)) and later not in theme_correction.themes_for(fresh(case))
+    with pytest.raises(Refused, match="Over dit thema werd niet gemeld toen deze melding"):
+        correct_theme(fresh(case), boss, later, WHY)
+    correct_theme(fresh(case), boss, before, WHY)
+    assert len(Dossier.of(fresh(case)).lines) == 2
+
+
+def test_the_day_of_a_case_that_was_joined_counts_too(case, wrong, right, boss):
+    older = make.case(Status.INGEDIEND, theme=wrong)
+    Case.update(created_at=clock.now() - timedelta(days=40)).where(Case.id == older.id).execute()
+    later = make.theme(valid_from=clock.today() - timedelta(days=1))
+    assert later in theme_correction.themes_for(case)
+    case.join(older, boss)
+    assert theme_correction.themes_for(fresh(case)) == [right]
+
+
 def test_once_the_committee_has_it_the_theme_is_settled(right, boss):
     treatment = make.treatment()
     case = fresh(treatment.case)

@@ -40,7 +40,7 @@ NOT_SHARED = "Het ziekenhuis heeft deze melding nog niet ingediend. Daarna kunt 
 OF_A_PART = "Dit is een deel van casus {}. Corrigeer het thema bij die casus; dit deel gaat dan mee."
 OTHER_PROCESS = "Een melding van NethOSS kan geen LZA1-melding worden, en andersom. Sluit deze af en vraag om een nieuwe."
 THE_SAME = "Deze melding heeft dit thema al."
-NOT_REPORTED = "Over dit thema werd niet gemeld toen deze melding werd gemaakt, en nu ook niet. Kies een ander thema."
+NOT_REPORTED = "Over dit thema werd niet gemeld toen deze melding, of een deel ervan, werd gemaakt. Kies een ander thema."
 
 
 @dataclass(frozen=True)
@@ -109,11 +109,17 @@ class ThemeOutlook:
 
 
 def themes_for(case: Case) -> list[Theme]:
-    """The other themes that this case can have, in their order."""
-    days = (clock.local_date(case.created_at), clock.today())
-    found = {theme.id: theme for day in days for theme in Theme.reported_on(day)}
-    fitting = [theme for theme in found.values() if theme.process == case.process and theme.id != case.theme_id]
-    return sorted(fitting, key=lambda theme: (theme.position, theme.id))
+    """The other themes that this case can have, in their order: reported on the day on which it was made.
+
+    A list asks of a case what held on that day, so a theme that began later would ask for nothing. Of a case that was joined
+    the day counts too; for any other part somebody chose the documents.
+    """
+    parts = _parts(case)
+    rows = CasePart.among(parts)
+    joined = [part for part in parts if not rows[part.id].invited_by_id]
+    days = [clock.local_date(one.created_at) for one in (case, *joined)]
+    other, last = (Theme.process == case.process) & (Theme.id != case.theme_id), set(Theme.reported_on(max(days)))
+    return [theme for theme in Theme.reported_on(min(days)).where(other) if theme in last]
 
 
 def why_not(case: Case) -> str:
