@@ -10,6 +10,7 @@ from models.base import Refused
 from models.cases.theme import Theme
 from models.review.correction import theme_correction
 from models.review.correction.theme_correction import correct_theme
+from models.review.correction.theme_outlook import mark
 
 
 class CorrectedTheme(OfRound):
@@ -47,6 +48,6 @@ class ThemeCorrecting:
             chosen=chosen,
             outlooks=outlooks,
             why_not=why_not,
-            mark=theme_correction.mark(outlooks),
+            mark=mark(outlooks),
             typed=typed or {},
         )

@@ -12,7 +12,8 @@ from models.mail.outbox import Mail, MailStatus
 from models.review.absence import Absence
 from models.review.assignment import CaseAssignment
 from models.review.call_log import NOT_REACHED, LoggedCall
-from models.review.correction.theme_correction import correct_theme, mark, outlook
+from models.review.correction.theme_correction import correct_theme, outlook
+from models.review.correction.theme_outlook import mark
 from models.review.verdict_undo import UNDO, take_back
 from tests import make
 from tests.refusals import Pairs

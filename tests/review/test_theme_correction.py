@@ -26,7 +26,8 @@ from models.questionnaires.form import Form
 from models.questionnaires.query import DataQuery
 from models.review import case_mails, verdict_undo, work_list
 from models.review.correction import theme_correction
-from models.review.correction.theme_correction import correct_theme, mark, outlook
+from models.review.correction.theme_correction import correct_theme, outlook
+from models.review.correction.theme_outlook import mark
 from models.review.duplicate_clue import DuplicateClue
 from models.review.reminder import Reminder
 from models.upload_links.upload_link import UploadLink
@@ -107,6 +108,36 @@ def test_correcting_back_puts_everything_where_it_was(case, right, wrong, boss):
     assert {one.id: one.asked_id for one in Document.select() if one != extra} == files
     correct_theme(fresh(case), boss, right, "Toch wel.")
     assert told(case)[0]["decursus"] == (["decursus.pdf"], "aanwezig")
+
+
+@pytest.fixture
+def between():
+    return make.theme(name="Fluxus", asked=("decursus",))
+
+
+@pytest.mark.parametrize("order", ["between, right, wrong", "right, between, wrong", "between, right, between, right, wrong"])
+def test_what_had_no_place_for_a_while_goes_along_to_a_later_theme(case, right, between, wrong, boss, order):
+    before, files = told(case), {one.id: one.asked_id for one in Document.select()}
+    other = make.user()
+    part = case.invite(other.hospital, boss, asked=[str(asked(wrong, "OK-verslag").id)])
+    for name in order.split(", "):
+        theme = {"right": right, "between": between, "wrong": wrong}[name]
+        correct_theme(fresh(case), boss, theme, WHY)
+        if theme == right:
+            lines, loose = told(case)
+            assert (lines["Partusverslag"], lines["ontslagbrief"]) == ((["partus.pdf"], "aanwezig"), ([], "volgt later"))
+            assert lines["OK-verslag"] == ([], "niet beschikbaar") and loose == ["pa.pdf", "los.pdf"]
+        assert set(told(part)[0]) == (set() if theme == between else {"OK-verslag"})
+    assert told(case) == before and {one.id: one.asked_id for one in Document.select()} == files
+
+
+def test_the_page_names_what_gets_a_place_after_it_had_none(client, login, case, right, between, boss):
+    correct_theme(case, boss, between, WHY)
+    (one,) = outlook(fresh(case), right, boss)
+    assert [line.asked.label for line in one.moving] == ["partusverslag", "OK-verslag", "ontslagbrief"]
+    page = login(client, boss).get(f"/beoordelen/{case.key}/thema/?naar={right.id}").text
+    said = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "partusverslag: 1 bestand" in said and "ontslagbrief: volgt later" in said
 
 
 def test_a_removed_file_comes_back_at_its_new_place(wrong, right, boss):
@@ -349,7 +380,7 @@ def test_once_the_committee_has_it_the_theme_is_settled(right, boss):
 def test_what_was_approved_is_reopened_first_or_its_hospital_could_fill_in_nothing(client, login, case, right, boss):
     filling.questionnaire(question("B1", "ja/nee"), theme=right)
     case.approve(boss)
-    with pytest.raises(Refused, match="Deze melding is goedgekeurd. Heropen die eerst"):
+    with pytest.raises(Refused, match="Heropen die eerst"):
         correct_theme(fresh(case), boss, right, WHY)
     page = login(client, boss).get(f"/beoordelen/{case.key}/thema/?naar={right.id}").text
     assert "Heropen die eerst" in page and "krijgt de vragenlijst" not in page
@@ -360,7 +391,7 @@ def test_what_was_approved_is_reopened_first_or_its_hospital_could_fill_in_nothi
     fresh(part).approve(boss)
     case = fresh(case)
     case.reopen(boss, "Het thema klopt niet.")
-    with pytest.raises(Refused, match=f"Deel {part.number} van deze casus is goedgekeurd. Heropen dat eerst"):
+    with pytest.raises(Refused, match=f"Deel {part.number} van deze casus is goedgekeurd"):
         correct_theme(case, boss, right, WHY)
     fresh(part).reopen(boss, "Het thema klopt niet.")
     correct_theme(case, boss, right, WHY)

@@ -5,10 +5,7 @@ keeps the place it had, out of sight: such a file is loose, such an answer asks 
 rests. So correcting once more puts everything back. The theme of the whole decides, its parts follow.
 """
 
-import hashlib
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 from models import access, clock
 from models.accounts.user import User
@@ -20,13 +17,11 @@ from models.cases.deadline import Deadline
 from models.cases.remark import LONGEST, Remark
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
-from models.cases.theme import Theme, same_document, theme_guards
+from models.cases.theme import Theme, theme_guards
 from models.files.document import Document
-from models.files.dossier import AskedLine, Dossier
 from models.files.resumable.resumable_upload import ResumableUpload
-from models.questionnaires.definition.questionnaire import Questionnaire, Version
 from models.questionnaires.form import Form
-from models.questionnaires.query import OF_COMMITTEE, DataQuery
+from models.review.correction.theme_outlook import ThemeOutlook, mark, outlooks_of, parts_of
 from models.review.reminder import Reminder, ReminderWait
 from models.review.verdict_undo import MOVES
 from models.typed_text import required
@@ -43,78 +38,13 @@ THE_SAME = "Deze melding heeft dit thema al."
 NOT_REPORTED = "Over dit thema werd niet gemeld toen deze melding, of een deel ervan, werd gemaakt. Kies een ander thema."
 
 
-@dataclass(frozen=True)
-class ThemeOutlook:
-    """What becomes of one case, a whole or a part, under another theme."""
-
-    case: Case
-    theme: Theme
-    slots: dict[int, int]  # by a document that the old theme asks: the one of the new theme
-    dossier: Dossier
-    form: Form | None  # that is being filled in now
-    asks: Questionnaire | None  # that the new theme asks
-
-    @property
-    def is_told(self) -> bool:
-        """Whether the coordinator may read what is in it: not before it was handed in."""
-        return self.case.submitted_at is not None
-
-    @property
-    def moving(self) -> list[AskedLine]:
-        """The lines with a file or an answer that the new theme has too."""
-        return [line for line in self._filled if line.asked.id in self.slots]
-
-    @property
-    def without_place(self) -> list[AskedLine]:
-        """Those that it has not: their files become loose, their answers rest."""
-        return [line for line in self._filled if line.asked.id not in self.slots]
-
-    @property
-    def returning(self) -> list[Document]:
-        """Loose files that had a place under the new theme before, and get it back."""
-        there = {line.id for line in self.theme.asked}
-        return [document for document in self.dossier.loose if document.asked_id in there]
-
-    @property
-    def resting(self) -> Form | None:
-        """The questionnaire that is kept out of sight."""
-        goes_on = self.form and self.asks and self.form.version.questionnaire_id == self.asks.id
-        return None if goes_on else self.form
-
-    @property
-    def questions(self) -> list[DataQuery]:
-        """What was asked about answers of the questionnaire that will rest, and is not settled."""
-        mine = (DataQuery.case == self.case) & DataQuery.settled_at.is_null()
-        about = DataQuery.code.is_null(False) & (DataQuery.code != OF_COMMITTEE)
-        return list(DataQuery.select().where(mine, about).order_by(DataQuery.id)) if self.resting else []
-
-    @cached_property
-    def kept(self) -> Form | None:
-        """The form of the new questionnaire that was begun before the theme was changed away from it."""
-        if self.asks is None or (self.form and not self.resting):
-            return None
-        forms = Form.select(Form, Version).join(Version).where(Form.case == self.case, Version.questionnaire == self.asks)
-        return forms.order_by(Form.id.desc()).first()
-
-    @property
-    def mark(self) -> str:
-        """By which a page is known to have shown just this."""
-        placed = [(line.asked.id, [one.id for one in line.documents], bool(line.answer)) for line in self.dossier.lines]
-        loose, form = [document.id for document in self.dossier.loose], self.form and (self.form.id, self.form.revision)
-        return repr((self.case.id, self.case.round, self.slots, placed, loose, form, self.asks and self.asks.id))
-
-    @property
-    def _filled(self):
-        return [line for line in self.dossier.lines if line.documents or line.answer]
-
-
 def themes_for(case: Case) -> list[Theme]:
     """The other themes that this case can have, in their order: reported on the day on which it was made.
 
     A list asks of a case what held on that day, so a theme that began later would ask for nothing. Of a case that was joined
     the day counts too; for any other part somebody chose the documents.
     """
-    parts = _parts(case)
+    parts = parts_of(case)
     rows = CasePart.among(parts)
     joined = [part for part in parts if not rows[part.id].invited_by_id]
     days = [clock.local_date(one.created_at) for one in (case, *joined)]
@@ -135,12 +65,7 @@ def outlook(case: Case, theme: Theme, by: User) -> list[ThemeOutlook]:
     """What becomes of the case and of each of its parts, for the coordinator `by` to see before. Raises Refused as the act."""
     access.demand(by, "review", case.process)
     _demand(case, theme)
-    return _outlook(case, theme)
-
-
-def mark(outlooks: list[ThemeOutlook]) -> str:
-    """By which the act knows that what happens is what was shown."""
-    return hashlib.sha256("".join(one.mark for one in outlooks).encode()).hexdigest()
+    return outlooks_of(case, theme)
 
 
 def correct_theme(
@@ -160,7 +85,7 @@ def correct_theme(
         for part in whole.parts_ever():
             Case.held(part.id)
         _demand(whole, theme)
-        outlooks = _outlook(whole, theme)
+        outlooks = outlooks_of(whole, theme)
         if seen is not None and seen != mark(outlooks):
             raise Refused(CHANGED)
         for one in outlooks:
@@ -191,7 +116,7 @@ def _demand(case, theme=None):
     # To what was approved the hospital adds nothing: what the new theme asks could not be answered.
     if case.status == Status.GOEDGEKEURD:
         raise Refused(APPROVED)
-    if approved := [part for part in _parts(case) if part.status == Status.GOEDGEKEURD]:
+    if approved := [part for part in parts_of(case) if part.status == Status.GOEDGEKEURD]:
         raise Refused(PART_APPROVED.format(approved[0].number))
     if theme is None:
         return
@@ -201,26 +126,6 @@ def _demand(case, theme=None):
         raise Refused(THE_SAME)
     if theme not in themes_for(case):
         raise Refused(NOT_REPORTED)
-
-
-def _outlook(whole, theme):
-    cases = [whole, *_parts(whole)]
-    dossiers = Dossier.of_all(cases)
-    return [
-        ThemeOutlook(
-            case, theme, _slots(case, theme), dossiers[case.id], Form.of(case), Questionnaire.for_case(case, theme=theme)
-        )
-        for case in cases
-    ]
-
-
-def _parts(whole):
-    return [part for part in whole.parts_ever() if not part.erased_at]
-
-
-def _slots(case, theme):
-    found = ((line.id, same_document(line, case, theme)) for line in case.theme.asked)
-    return {here: there.id for here, there in found if there}
 
 
 def _correct(one, whole, by, reason, now):
