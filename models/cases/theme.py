@@ -1,7 +1,7 @@
 """What is reported: themes, and the documents the committee asks for. Coordinators change both without code."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -132,6 +132,11 @@ class RequestedDocument(Record):
         return "wordt gevraagd" if self.holds_on(clock.today()) else "vervallen"
 
     @classmethod
+    def of_theme(cls, theme: Any) -> ModelSelect:
+        """The lines of this theme in their order, those that ended too."""
+        return cls.select().where(cls.theme == theme).order_by(cls.position, cls.id)
+
+    @classmethod
     def in_state(cls, state: Any) -> ModelSelect:
         """The ids of the lines whose `state` is this, as a sub-query."""
         later, ended = cls.valid_from > clock.today(), cls.valid_to < clock.today()
@@ -233,13 +238,16 @@ class RequestedDocument(Record):
         return EVERYBODY
 
 
-def same_document(asked: RequestedDocument | int, case: Any, theme: Theme | None = None) -> RequestedDocument | None:
-    """What `theme`, else that of the case, asks of it by the same label as `asked`; None when it does not."""
+def same_document(asked: RequestedDocument | int, case: Any) -> RequestedDocument | None:
+    """What the theme of the case asks of it by the same label as `asked`; None when it does not."""
     line = asked if isinstance(asked, RequestedDocument) else RequestedDocument.get_by_id(asked)
-    there = RequestedDocument.select().where(RequestedDocument.theme == (theme or case.theme_id))
-    lines = there.order_by(RequestedDocument.position, RequestedDocument.id)
-    alike = [one for one in lines if one.label.casefold().split() == line.label.casefold().split()]
-    return next((one for one in alike if one.holds_on(clock.local_date(case.created_at))), None)
+    return alike(line, case, RequestedDocument.of_theme(case.theme_id))
+
+
+def alike(asked: RequestedDocument, case: Any, lines: Iterable[RequestedDocument]) -> RequestedDocument | None:
+    """The one of `lines` that is asked of this case by the same label as `asked`; None when there is none."""
+    label, day = asked.label.casefold().split(), clock.local_date(case.created_at)
+    return next((one for one in lines if one.label.casefold().split() == label and one.holds_on(day)), None)
 
 
 def load_defaults(since: date) -> None:

@@ -32,6 +32,7 @@ from models.review.duplicate_clue import DuplicateClue
 from models.review.reminder import Reminder
 from models.upload_links.upload_link import UploadLink
 from tests import filling, make
+from tests.bench.measure import counted
 from tests.filling import question
 from tests.web.pages import form_key
 
@@ -147,6 +148,18 @@ def test_a_removed_file_comes_back_at_its_new_place(wrong, right, boss):
     correct_theme(fresh(case), boss, right, WHY)
     fresh(file).restore(case.reporter)
     assert told(case)[0]["Partusverslag"] == (["partus.pdf"], "aanwezig")
+
+
+def test_eight_parts_and_fifteen_documents_take_few_queries(case, boss):
+    target = make.theme(name="Lang", asked=[f"document {number}" for number in range(15)])
+    source = make.theme(name="Ook lang", asked=[f"Document {number}" for number in range(15)])
+    long = make.case(Status.INGEDIEND, theme=source)
+    for _ in range(7):
+        long.invite(make.user().hospital, boss, asked=[str(line.id) for line in source.asked])
+    with counted() as queries:
+        outlooks = outlook(fresh(long), target, boss)
+    assert [len(one.slots) for one in outlooks] == [15] * 8
+    assert len(queries) <= 56, queries  # of which five for each part, its form and its questionnaire; none for a line
 
 
 def test_the_hospital_reads_why_and_gets_one_mail(case, right, boss):

@@ -8,7 +8,7 @@ from typing import Any
 from models.cases.case import Case
 from models.cases.case_part import PartSlot
 from models.cases.requested_document import RequestedDocumentAnswer
-from models.cases.theme import RequestedDocument, Theme, same_document
+from models.cases.theme import RequestedDocument, Theme, alike
 from models.files.document import Document
 from models.files.dossier import AskedLine, Dossier
 from models.questionnaires.definition.questionnaire import Questionnaire, Version
@@ -96,7 +96,7 @@ def outlooks_of(whole: Case, theme: Theme) -> list[ThemeOutlook]:
     """Of the case and of each of its parts, the whole first."""
     cases = [whole, *parts_of(whole)]
     dossiers, answers, hung = Dossier.of_all(cases), _answers(cases), _hung(cases)
-    here = list(whole.theme.asked)
+    here, there = (list(RequestedDocument.of_theme(one)) for one in (whole.theme, theme))
     beyond = RequestedDocument.theme.not_in([whole.theme_id, theme.id])
     earlier = list(
         RequestedDocument.select()
@@ -107,7 +107,8 @@ def outlooks_of(whole: Case, theme: Theme) -> list[ThemeOutlook]:
     for case in cases:
         old = [line for line in earlier if line.id in hung[case.id]]
         # What lies on the list of now comes first: where two answers claim one place, it has it.
-        slots = _slots([*here, *old], case, theme)
+        same = {line.id: alike(line, case, there) for line in [*here, *old]}
+        slots = {place: line.id for place, line in same.items() if line}
         unseen = []
         for line in old:
             files = [document for document in dossiers[case.id].loose if document.asked_id == line.id]
@@ -131,8 +132,3 @@ def _hung(cases):
         for case, asked in there.distinct().tuples():
             found[case].add(asked)
     return found
-
-
-def _slots(lines, case, theme):
-    found = ((line.id, same_document(line, case, theme)) for line in lines)
-    return {here: there.id for here, there in found if there}
