@@ -28,6 +28,7 @@ MOST = 8  # parts of one case
 ONLY_NETHOSS = "Bij LZA1 bestaat een melding uit één deel. Vraag de coördinator om de melding te heropenen."
 OF_A_PART = "Dit is al een deel van een andere casus. Doe dit bij die casus."
 WHOLE_CLOSED = "Dit is een deel van casus {}, en die is afgesloten. Dit deel kan pas weer open als die casus weer open is."
+OTHER_THEME = "Het thema van deze melding is intussen gecorrigeerd. Kies opnieuw welke documenten u vraagt."
 HAS_PARTS = "Bij deze casus hoort nog deel {}. Sluit dat eerst af; bij een ander ziekenhuis doet de coördinator dat."
 
 _watchers: list[Callable[[Any, Any, User, datetime], None]] = []
@@ -183,7 +184,9 @@ class Parted:
             melders = list(User.melders_of(hospital))
             if not melders:
                 raise Refused(f"{hospital.name} heeft nu geen melder. Bel het ziekenhuis of de beheerder.")
-            part = self._add_part(melders[0], by, asked, now)
+            if asked and fresh.theme_id != self.theme_id:
+                raise Refused(OTHER_THEME)
+            part = fresh._add_part(melders[0], by, asked, now)
             if text:
                 Remark.write(part, by, text, now)
             AuditEvent.log("case.invite", by=by, case=self, detail=f"{part.number} {hospital.code}", at=now)
@@ -199,11 +202,11 @@ class Parted:
         now = now or clock.now()
         self.open_for(by, self.status == Status.GOEDGEKEURD, "Dit kan zodra de melding is goedgekeurd; nu is die {}.")
         with db.atomic():
-            self._demand_whole()
+            fresh = self._demand_whole()
             under_way = [one for one in self.parts() if one.hospital_id == self.hospital_id and one.status in WITH_HOSPITAL]
             if under_way:
                 return under_way[0]
-            part = self._add_part(by, by, (), now)
+            part = fresh._add_part(by, by, (), now)
             AuditEvent.log("case.supplement", by=by, case=self, detail=part.number, at=now)
         return part
 
@@ -215,9 +218,9 @@ class Parted:
         access.demand(by, "review", self.process)
         now = now or clock.now()
         with db.atomic():
-            self._demand_whole()
+            whole = self._demand_whole()
             part = type(other).held(other.id)._demand_whole()
-            if part.hospital_id == self.hospital_id or part.theme_id != self.theme_id:
+            if part.hospital_id == whole.hospital_id or part.theme_id != whole.theme_id:
                 raise Refused("Alleen meldingen van hetzelfde thema uit twee ziekenhuizen worden één casus.")
             part.demand_no_parts()
             self._demand_only_part_of(part.hospital)

@@ -41,13 +41,13 @@ class RequestedDocumentAnswer(PartOf, Record):
     ) -> None:
         """Answer an asked document without a file; with neither reason nor date, take the answer back."""
         reason = one_line(reason, 200, "De reden")
-        if asked.theme_id != case.theme_id:
-            raise Refused("Dit document hoort niet bij het thema van deze melding.")
         if reason and expected_on:
             raise Refused("Kies 'niet beschikbaar' met een reden, of 'volgt later' met een datum.")
         now = now or clock.now()
         with db.atomic():
-            case = Case.held(case.id)
+            case = Case.held(case.id)  # its theme may just have been corrected
+            if asked.theme_id != case.theme_id:
+                raise Refused("Dit document hoort niet bij het thema van deze melding.")
             case.open_for(by, case.may_add, "Bij een melding met de status {} kan dit niet meer.")
             cls.delete().where(cls.case == case, cls.asked == asked).execute()
             if reason or expected_on:

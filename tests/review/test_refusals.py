@@ -219,6 +219,15 @@ def theme_when_a_file_came_meanwhile(earns):
     _correct(case, theme, seen=seen)
 
 
+@pair("Het thema van deze melding is intussen gecorrigeerd. Kies opnieuw welke documenten u vraagt.")
+def part_asked_for_documents_of_the_theme_of_before(earns):
+    case = Case.get_by_id(make.case(Status.INGEDIEND).id)
+    asked = [str(line.id) for line in case.theme.asked]
+    if earns:
+        _correct(case)
+    case.invite(make.user().hospital, make.coordinator(), asked=asked)
+
+
 def _correct(case=None, theme=None, reason="Anders.", **more):
     case = Case.get_by_id((case or make.case(Status.INGEDIEND)).id)
     correct_theme(case, make.coordinator(), theme or make.theme(), reason, **more)

@@ -434,6 +434,26 @@ def test_a_verdict_from_a_page_of_before_is_not_given(case, right, boss):
         verdict_undo.take_back(fresh(case), boss)
 
 
+def test_who_acts_while_the_theme_changes_acts_under_the_theme_of_now(case, wrong, right, boss):
+    stale, other, twin = fresh(case), make.user(), make.case(Status.INGEDIEND, theme=wrong)
+    chosen, answer = (
+        asked(wrong, "pathologierapport"),
+        RequestedDocumentAnswer.select().where(RequestedDocumentAnswer.case == case),
+    )
+    correct_theme(case, boss, right, WHY)
+    before = answer.count()
+    with pytest.raises(Refused, match="hoort niet bij het thema"):
+        RequestedDocumentAnswer.give(stale, chosen, case.reporter, reason="Niet gemaakt.")
+    with pytest.raises(Refused, match="Kies opnieuw welke documenten"):
+        stale.invite(other.hospital, boss, asked=[str(chosen.id)])
+    with pytest.raises(Refused, match="hetzelfde thema"):
+        stale.join(twin, boss)
+    assert stale.invite(other.hospital, boss).theme == right and answer.count() == before
+    fresh(case).approve(boss)
+    stale.status = Status.GOEDGEKEURD
+    assert stale.supplement(case.reporter).theme == right
+
+
 def test_what_fails_at_its_end_leaves_everything_as_it_was(case, right, asking, boss):
     before = told(case), fresh(case).round, Form.of(case)
     with patch.object(Remark, "write", side_effect=OSError("killed")), pytest.raises(OSError):
