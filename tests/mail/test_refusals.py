@@ -82,6 +82,16 @@ def words_of_a_mail_that_has_none(earns):
     _amend("account" if earns else "case_closed")
 
 
+@pair("Iemand heeft deze zin intussen gewijzigd. Bekijk de zin opnieuw.")
+def phrase_that_moved(earns):
+    MailWording.amend(make.coordinator(), "closed_double", int(earns), "", "Deze casus is al gemeld.")
+
+
+@pair("Zet geen link in deze zin.")
+def link_in_a_phrase(earns):
+    MailWording.amend(make.coordinator(), "closed_double", 0, "", "Kijk op www.example.nl" if earns else "Kijk elders")
+
+
 @pair("Iemand heeft deze tekst intussen gewijzigd. Bekijk de mail opnieuw.")
 def words_that_another_changed(earns):
     _amend(seen=1 if earns else 0)

@@ -229,7 +229,7 @@ def test_a_letter_keeps_the_words_of_the_day_on_which_it_was_released():
     [
         ("", "Vul hier tekst in"),
         (" \n", "Vul hier tekst in"),
-        ("Kijk op www.example.nl", "geen link"),
+        ("Kijk op www.example.nl", "^Zet geen link in deze zin.$"),
         ("Melding {nummer}", "geen invulplekken"),
         ("x" * 301, "300"),
     ],

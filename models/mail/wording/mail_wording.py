@@ -29,6 +29,9 @@ WORDING_LABELS = MAIL_LABELS | {name: phrase.label for name, phrase in STANDARD_
 FIXED_SUBJECT = {"reminder", "committee_reminder", "file_blocked", "case_assigned", "account_review"}
 MUST = ("nummer", "maand", "account", "laatste dag")  # without it the reader does not know what the mail is about
 MOVED = "Iemand heeft deze tekst intussen gewijzigd. Bekijk de mail opnieuw."
+PHRASE_MOVED = "Iemand heeft deze zin intussen gewijzigd. Bekijk de zin opnieuw."
+LINK_IN_MAIL = "Zet hier geen link. De knop onder de tekst blijft vanzelf staan."
+LINK_IN_PHRASE = "Zet geen link in deze zin."
 PROOF = "wording_test"  # the try-out of a text, which is none of its own
 EXTENDS = re.compile(r"{% extends '([^']+)' %}")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -157,7 +160,7 @@ def _problem(typed: str, was: str, known: Collection[str]) -> str:
     if lost := [word for word in MUST if f"{{{word}}}" in was and word not in used]:
         return f"Laat {{{lost[0]}}} staan: anders weet de lezer niet waarover de mail gaat."
     if LINK.search(typed):
-        return "Zet hier geen link. De knop onder de tekst blijft vanzelf staan."
+        return LINK_IN_MAIL if known else LINK_IN_PHRASE
     return ""
 
 
@@ -238,9 +241,9 @@ class MailWording(Record):
 
     @classmethod
     def _keep(cls, by, name, seen, words, reset, now):
-        was, now = cls.latest(name), now or clock.now()
+        was, now, moved = cls.latest(name), now or clock.now(), PHRASE_MOVED if name in STANDARD_PHRASES else MOVED
         if (was.number if was else 0) != seen:
-            raise Refused(MOVED)
+            raise Refused(moved)
         if words == (cls.current(name) or delivered(name)):
             return was
         try:
@@ -251,7 +254,7 @@ class MailWording(Record):
                 action, kind = ("phrase.change", "Zin") if name in STANDARD_PHRASES else ("mail.wording", "Mailtekst")
                 AuditEvent.log(action, by=by, subject=f"{kind}: {made}", detail=detail, at=now)
         except IntegrityError:
-            raise Refused(MOVED) from None
+            raise Refused(moved) from None
         return made
 
 
