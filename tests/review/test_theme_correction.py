@@ -477,6 +477,7 @@ def test_the_page_says_before_what_will_happen_and_the_act_does_it(client, login
     page = visitor.get(f"/beoordelen/{case.key}/thema/?naar={right.id}")
     said = " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
     assert "partusverslag: 1 bestand" in said and "pathologierapport: pa.pdf komt bij ‘Nog in te delen’" in said
+    assert "Vragen die nu worden afgehandeld en links voor collega's die nu vervallen, komen dan niet terug" in said
     assert "wordt bewaard, maar niet meer getoond" in said and "1 vraag daarover wordt afgehandeld" in said
     assert fresh(case).theme == case.theme
 

@@ -1,8 +1,9 @@
-"""Correcting the theme of a case: what was handed in goes along to the list of the right theme, and nothing is lost.
+"""Correcting the theme of a case: what was handed in goes along to the list of the right theme, and no file or answer is lost.
 
 A file or an answer whose document the new theme asks too, by the same label, moves there. What has no place under the new theme
 keeps the place it had, out of sight: such a file is loose, such an answer asks nothing, and a questionnaire of the old theme
-rests. So correcting once more puts everything back. The theme of the whole decides, its parts follow.
+rests. So correcting once more puts that back; a question that was settled and a link of a colleague that ended do not come back.
+The theme of the whole decides, its parts follow.
 """
 
 from datetime import datetime
