@@ -277,7 +277,10 @@ def test_a_colleague_is_still_asked_for_what_both_themes_ask(right, wrong, boss)
     case = make.case(Status.ONVOLLEDIG, by=melder, theme=wrong)
     stays = UploadLink.ask(fresh(case), asked(wrong, "OK-verslag"), melder, "a@haven.example")
     ends = UploadLink.ask(fresh(case), asked(wrong, "pathologierapport"), melder, "b@haven.example")
+    over = UploadLink.ask(fresh(case), asked(wrong, "partusverslag"), melder, "c@haven.example")
+    UploadLink.update(asked=asked(wrong, "pathologierapport"), expires_at=clock.now()).where(UploadLink.id == over.id).execute()
     correct_theme(fresh(case), boss, right, WHY)
+    assert fresh(over).ended_why == "verlopen"
     assert fresh(stays).over() is None and fresh(stays).asked == asked(right, "OK-verslag")
     assert fresh(ends).ended_why == "document niet meer gevraagd"
 

@@ -178,7 +178,8 @@ def _end_links(case, slots, by, now):
         if link.asked_id in slots and link.round == case.round:
             UploadLink.update(asked=slots[link.asked_id], round=case.round + 1).where(UploadLink.id == link.id).execute()
         else:
-            link.end(LinkEnd.DOCUMENT, by, now)
+            link.case = case  # as it was: of what was over before, the trail says why it was
+            link.end(link.over(now) or LinkEnd.DOCUMENT, by, now)
 
 
 def _rest(form, now):
