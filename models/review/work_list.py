@@ -116,8 +116,9 @@ def page_of(
     rows = {case.id: case for case in found}
     waiting = [case for case in rows.values() if case.promised and case.with_hospital]
     dossiers = Dossier.of_all(waiting) if waiting else {}
+    standing = _standing_marks([case for case in rows.values() if case.mark in DOUBTFUL])
     for case in rows.values():
-        case.mark = _standing_mark(case) if case.mark in DOUBTFUL else MARKS.get(case.mark)
+        case.mark = standing[case.id] if case.id in standing else MARKS.get(case.mark)
         case.forecast = dossiers[case.id].forecast if case.id in dossiers else None
     return [rows[case_id] for case_id in ids], len(wanted) > PAGE and page + 1 < PAGES
 
@@ -162,10 +163,14 @@ def choices(by: User) -> tuple[list[Theme], list[Any]]:
     return list(themes), list(Hospital.reporting().select(Hospital.id, Hospital.name).namedtuples())
 
 
-def _standing_mark(case):
-    """The mark of a case whose last act says too little (DOUBTFUL): seldom, so asked by itself."""
-    words = [MARKS[event.action] for event in judged(AuditEvent.of_case(case)) if event.action in MARKS]
-    return words[-1] if words else None
+def _standing_marks(cases):
+    """{case id: its mark} of those whose last act says too little (DOUBTFUL), in one query."""
+    trail = {case.id: [] for case in cases}
+    lines = AuditEvent.select().where(AuditEvent.case_id.in_(list(trail))).order_by(AuditEvent.id)
+    for event in lines if trail else ():
+        trail[event.case_id].append(event)
+    words = {case: [MARKS[event.action] for event in judged(events) if event.action in MARKS] for case, events in trail.items()}
+    return {case: said[-1] if said else None for case, said in words.items()}
 
 
 def _last_mark():

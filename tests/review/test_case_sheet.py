@@ -240,6 +240,16 @@ def test_a_page_of_fifty_cases_takes_few_queries(client, coordinator):
     assert len(queries) <= 12, queries
 
 
+def test_a_page_of_reopened_cases_takes_as_few(client, coordinator):
+    melder, theme = make.user(), make.theme()
+    for days in range(8):
+        make.case(Status.GOEDGEKEURD, by=melder, theme=theme, at=DAYS_AGO[days]).reopen(coordinator, "Nog eens.")
+    with counted() as queries:
+        page = client.get("/beoordelen/").text
+    assert page.count("Heropend") >= 8
+    assert len(queries) <= 13, queries
+
+
 def test_a_case_is_expected_to_be_complete_on_its_last_promised_day(client, coordinator):
     tomorrow, later, over = (clock.today() + timedelta(days=days) for days in (1, 9, -2))
     for days in ((tomorrow, later), (tomorrow, None), (over, over)):
