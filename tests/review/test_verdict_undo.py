@@ -68,8 +68,9 @@ def test_a_concept_that_was_closed_and_reopened_was_never_judged():
     case.dismiss(boss, "dubbel", "Al gemeld.", SUBMITTED + timedelta(hours=1))
     case.reopen(boss, "Toch niet dubbel.", SUBMITTED + timedelta(hours=2))
     document = make.document(case, at=SUBMITTED + timedelta(hours=3))
-    assert WorkPace.of(boss, NOW).weeks[-1].judged == sum(week.judged for week in WorkPace.of(boss, NOW).weeks) == 0
+    assert sum(week.judged for week in WorkPace.of(boss, NOW).weeks) == 0
     case.submit(case.reporter, SUBMITTED + timedelta(hours=4))
+    assert sum(week.judged for week in WorkPace.of(boss, NOW).weeks) == 0
     (row,) = work_list.page_of(work_list.TO_REVIEW, boss)[0]
     sheet = CaseSheet.of(Case.get_by_id(case.id), boss)
     assert (row.mark, sheet.mark) == (None, None) and not sheet.is_new(document)

@@ -53,10 +53,12 @@ class WorkPace:
         this = clock.today(now) - timedelta(days=clock.today(now).weekday())
         mondays = [this - timedelta(weeks=back) for back in range(WEEKS - 1, -1, -1)]
         borders = [clock.start_of(day) for day in (*mondays, this + timedelta(weeks=1))]
-        # A concept that was closed was never handed in, and never judged.
-        in_hand = (Case.id == AuditEvent.case_id) & Case.submitted_at.is_null(False)
-        own = fn.EXISTS(Case.select(Case.id).where(in_hand, Case.of_process(processes)))
-        counted = AuditEvent.per_period(borders, AuditEvent.action.in_(("case.submit", *VERDICTS, UNDONE)), own)
+        own = fn.EXISTS(Case.select(Case.id).where(Case.id == AuditEvent.case_id, Case.of_process(processes)))
+        # A concept that is closed is not judged, also when it is handed in later.
+        earlier = AuditEvent.alias()
+        handed_in = (earlier.case_id == AuditEvent.case_id) & (earlier.action == "case.submit") & (earlier.id < AuditEvent.id)
+        real = (AuditEvent.action == "case.submit") | fn.EXISTS(earlier.select(earlier.id).where(handed_in))
+        counted = AuditEvent.per_period(borders, AuditEvent.action.in_(("case.submit", *VERDICTS, UNDONE)), real, own)
         weeks = [
             Week(day, counted.get(("case.submit", place), 0), _judged(counted, place)) for place, day in enumerate(mondays)
         ]
