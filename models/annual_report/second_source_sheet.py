@@ -1,6 +1,6 @@
 """The list of a second source as a spreadsheet: theme, month and hospital of each case, and nothing that tells whose it is.
 
-Only what the portal knows can be kept: a theme, a month that is over, a hospital. Whatever else stands in a cell is refused,
+Only what the portal knows can be kept: a theme, a month of a year that is over, a hospital. Whatever else stands in a cell is refused,
 and not repeated on the page where it may be of a person.
 """
 
@@ -93,8 +93,9 @@ class SecondSourceSheet(Sheet):
 
     def _month(self, text):
         month = month_of(text)
-        if not f"{FIRST_YEAR}-01" <= month <= clock.previous_month(clock.today()):
-            raise Refused(f"Deze maand is nog niet voorbij, of ligt vóór {FIRST_YEAR}.")
+        # While a year goes on its list has months to come, which would seem to be reported here only.
+        if not FIRST_YEAR <= int(month[:4]) < clock.today().year:
+            raise Refused(f"Een lijst gaat over een jaar dat voorbij is, vanaf {FIRST_YEAR}.")
         self.year = self.year or month[:4]
         if month[:4] != self.year:
             raise Refused(f"Deze lijst gaat over {self.year}. Zet regels over een ander jaar in een eigen bestand.")

@@ -102,10 +102,9 @@ def list_of_another_theme(earns):
     _list(_row(**({"theme": "Beenbreuk"} if earns else {})))
 
 
-@pair(f"Deze maand is nog niet voorbij, of ligt vóór {FIRST_YEAR}.")
-def list_of_a_month_that_goes_on(earns):
-    this = clock.month_of(clock.today())
-    _list(_row(month=this if earns else clock.add_months(this, -1)))
+@pair(f"Een lijst gaat over een jaar dat voorbij is, vanaf {FIRST_YEAR}.")
+def list_of_a_year_that_goes_on(earns):
+    _list(_row(month=f"{LAST + 1}-01" if earns else f"{LAST}-12"))
 
 
 @pair("Zet regels over een ander jaar in een eigen bestand.")
