@@ -6,8 +6,8 @@ Two-source capture-recapture after Chapman (1951), with the variance of Seber (1
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from math import sqrt
 
 from models import access, clock
@@ -30,6 +30,10 @@ COUNTED = (
     "Vergeleken wordt op aantallen per thema, maand en ziekenhuis, niet op personen: twee verschillende casussen in dezelfde "
     "maand tellen als dezelfde, en een casus die in de lijst bij een andere maand of een ander ziekenhuis staat, lijkt te "
     "ontbreken. ‘Lijkt te ontbreken’ is dus een reden om na te vragen, geen bewijs. Ingetrokken casussen tellen niet mee."
+)
+UNNAMED = (
+    "Niet vergeleken: {}. De lijst heeft daarover geen enkele regel. Misschien telt die registratie zulke casussen niet. Ze "
+    "tellen hier daarom niet mee, ook niet in de schatting."
 )
 UNASKED = (
     "Niet gevraagd: regels van de lijst over maanden waarin het ziekenhuis geen uitvraag kreeg. Of daarvan iets ontbreekt, is "
@@ -112,6 +116,10 @@ class SourceComparison:
                 cells[key] = Overlap(unasked=there)
         return cls(listed, cells)
 
+    def of_themes(self, themes: Collection[int]) -> "SourceComparison":
+        """The same of these themes only."""
+        return replace(self, cells={key: one for key, one in self.cells.items() if key[1] in themes})
+
     def by(self, *places: int) -> dict[tuple, Overlap]:
         """The cells together by parts of their key: 0 the hospital, 1 the theme, 2 the month."""
         found = defaultdict(list)
@@ -134,9 +142,13 @@ def comparison_section(year: int, user: User) -> ReportSection | None:
         return None
     themes = {theme.id: theme.name for theme in Theme.select().order_by(Theme.position, Theme.id)}
     hospitals = dict(Hospital.select(Hospital.id, Hospital.name).order_by(Hospital.name).tuples())
+    named = {theme for (theme,), one in found.by(1).items() if one.listed or one.unasked}
+    # Whether the other registration counts such cases at all is not known: none of them is missing there.
+    unnamed = [name for id, name in themes.items() if (id,) in found.by(1) and id not in named]
+    found = found.of_themes(named)
     by_theme, by_both, total = found.by(1), found.by(0, 1), Overlap.of(found.cells.values())
     rows = [[name, *by_theme[id,].row] for id, name in themes.items() if (id,) in by_theme]
-    rows.append(["Alle thema’s", *total.row])
+    rows.append(["Alle vergeleken thema’s", *total.row])
     each = [
         [hospital, theme, *by_both[one, other].row]
         for one, hospital in hospitals.items()
@@ -151,7 +163,7 @@ def comparison_section(year: int, user: User) -> ReportSection | None:
     return ReportSection(
         "tweede-bron",
         "Vergelijking met een tweede bron",
-        [lead, COUNTED, INDEPENDENT],
+        [lead, *([UNNAMED.format(", ".join(unnamed))] if unnamed else []), COUNTED, INDEPENDENT],
         [
             ReportTable("Tweede bron per thema", ("Thema", *HEAD), rows, UNASKED),
             ReportTable("Tweede bron per ziekenhuis", ("Ziekenhuis", "Thema", *HEAD), each, ERROR),

@@ -107,7 +107,7 @@ def test_each_case_is_in_both_in_one_or_outside_where_nobody_was_asked(world):
     assert found.by(0)[amstel,].missing == 1
     content = comparison_section(YEAR, world.coordinator)
     theme, total = content.tables[0].rows[0], content.tables[0].rows[-1]
-    assert theme == ["Hysterectomie", 3, 2, 2, 1, 0, 0, 3.0, 0.0] and total == ["Alle thema’s", 4, 3, 3, 1, 0, 1, 4.0, 0.0]
+    assert theme == ["Hysterectomie", 3, 2, 2, 1, 0, 0, 3.0, 0.0] and total == ["Alle vergeleken thema’s", 4, 3, 3, 1, 0, 1, 4.0, 0.0]
     assert [row[:2] for row in content.tables[1].rows] == [["Amstel", "Hysterectomie"], ["Berkel", "Sterfte"]]
     assert content.text[0] == (
         f"De lijst (LBZ) noemt over {YEAR} 5 casussen. Daarvan staan er 3 ook hier; 1 lijkt te ontbreken."
@@ -123,6 +123,20 @@ def test_a_month_that_nobody_was_asked_about_makes_nothing_missing(world):
     assert OwnYear.of(world.melder.hospital, YEAR, world.melder).missing == []
     asked(APRIL)
     assert SourceComparison.of(YEAR, world.coordinator).by()[()].missing == 1
+
+
+def test_a_theme_of_which_the_list_has_no_row_is_in_no_figure_and_is_named(world, client, login):
+    for theme, count in ((world.theme, 2), (world.other_theme, 5)):
+        for _ in range(count):
+            make.case(by=world.melder, theme=theme, month=MARCH)
+    listed = brought(world.coordinator, *[["Hysterectomie", MARCH, "Amstel"]] * 2)
+    content = comparison_section(YEAR, world.coordinator)
+    counts = [2, 2, 2, 0, 0, 0, 2.0, 0.0]
+    assert content.tables[0].rows == [["Hysterectomie", *counts], ["Alle vergeleken thema’s", *counts]]
+    assert [row[:2] for row in content.tables[1].rows] == [["Amstel", "Hysterectomie"]]
+    login(client, world.coordinator)
+    for address in (f"/tweede-bron/{listed.id}/", f"/jaarverslag/{YEAR}/"):
+        assert "Niet vergeleken: Sterfte. De lijst heeft daarover geen enkele regel." in client.get(address).text
 
 
 def test_the_report_holds_the_comparison_on_the_page_on_paper_and_in_the_workbook(world, client, login):
