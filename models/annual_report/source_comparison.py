@@ -116,6 +116,10 @@ class SourceComparison:
                 cells[key] = Overlap(unasked=there)
         return cls(listed, cells)
 
+    @property
+    def total(self) -> Overlap:
+        return Overlap.of(self.cells.values())
+
     def of_themes(self, themes: Collection[int]) -> "SourceComparison":
         """The same of these themes only."""
         return replace(self, cells={key: one for key, one in self.cells.items() if key[1] in themes})
@@ -146,7 +150,7 @@ def comparison_section(year: int, user: User) -> ReportSection | None:
     # Whether the other registration counts such cases at all is not known: none of them is missing there.
     unnamed = [name for id, name in themes.items() if (id,) in found.by(1) and id not in named]
     found = found.of_themes(named)
-    by_theme, by_both, total = found.by(1), found.by(0, 1), Overlap.of(found.cells.values())
+    by_theme, by_both, total = found.by(1), found.by(0, 1), found.total
     rows = [[name, *by_theme[id,].row] for id, name in themes.items() if (id,) in by_theme]
     rows.append(["Alle vergeleken thema’s", *total.row])
     each = [

@@ -33,6 +33,7 @@ YEAR = clock.today().year - 1
 MARCH, APRIL = f"{YEAR}-03", f"{YEAR}-04"
 HEAD = ["Thema", "Maand", "Ziekenhuis"]
 ADDRESS = "/tweede-bron/inlezen/"
+NOTHING_MISSING = "niets van uw ziekenhuis dat hier lijkt te ontbreken"
 
 
 def asked(*months):
@@ -116,11 +117,15 @@ def test_each_case_is_in_both_in_one_or_outside_where_nobody_was_asked(world):
     assert tuple(map(int, counted)) == (5, 3)
 
 
-def test_a_month_that_nobody_was_asked_about_makes_nothing_missing(world):
+def test_a_month_that_nobody_was_asked_about_makes_nothing_missing(world, client, login):
     brought(world.coordinator, ["Sterfte", APRIL, "Amstel"])
     found = SourceComparison.of(YEAR, world.coordinator)
     assert [(one.listed, one.missing, one.unasked) for one in found.cells.values()] == [(0, 0, 1)]
     assert OwnYear.of(world.melder.hospital, YEAR, world.melder).missing == []
+    login(client, world.melder)
+    page = client.get(f"/meldingen/jaar/{YEAR}/").text
+    assert "staat 1 casus van uw ziekenhuis uit maanden waarover u geen uitvraag kreeg" in page
+    assert NOTHING_MISSING not in page and "noemt uw ziekenhuis niet" not in page
     asked(APRIL)
     assert SourceComparison.of(YEAR, world.coordinator).by()[()].missing == 1
 
@@ -181,11 +186,17 @@ def test_a_hospital_sees_what_seems_to_be_missing_at_itself_and_nothing_of_anoth
             SourceComparison.of(YEAR, person, world.stranger.hospital)
 
 
-def test_without_a_list_the_year_of_a_hospital_says_nothing_of_it(world, client, login):
+def test_the_year_of_a_hospital_says_no_more_than_the_list_lets_know(world, client, login):
     login(client, world.melder)
     assert "andere registratie" not in client.get(f"/meldingen/jaar/{YEAR}/").text
-    brought(world.coordinator, ["Sterfte", MARCH, "Berkel"])
-    assert "niets van uw ziekenhuis dat hier lijkt te ontbreken" in client.get(f"/meldingen/jaar/{YEAR}/").text
+    make.case(by=world.melder, theme=world.theme, month=MARCH)
+    listed = brought(world.coordinator, ["Sterfte", MARCH, "Berkel"])
+    page = client.get(f"/meldingen/jaar/{YEAR}/").text
+    assert "De lijst noemt uw ziekenhuis niet." in page and NOTHING_MISSING not in page
+    listed.take_back(world.coordinator)
+    brought(world.coordinator, ["Hysterectomie", MARCH, "Amstel"])
+    page = client.get(f"/meldingen/jaar/{YEAR}/").text
+    assert NOTHING_MISSING in page and "noemt uw ziekenhuis niet" not in page and "geen uitvraag kreeg" not in page
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.COORDINATOR])
