@@ -1,7 +1,7 @@
 """The list of a second source as a spreadsheet: theme, month and hospital of each case, and nothing that tells whose it is.
 
-Only what the portal knows can be kept: a theme, a month of a year that is over, a hospital. Whatever else stands in a cell is refused,
-and not repeated on the page where it may be of a person.
+Only what the portal knows can be kept: a theme, a month of a year that is over, a hospital. Whatever else stands in a cell is
+refused, and not repeated on the page where it may be of a person.
 """
 
 import re

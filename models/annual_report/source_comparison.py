@@ -29,7 +29,8 @@ HEAD = ("In de lijst", "Hier gemeld", "In beide", "Lijkt te ontbreken", "Alleen 
 COUNTED = (
     "Vergeleken wordt op aantallen per thema, maand en ziekenhuis, niet op personen: twee verschillende casussen in dezelfde "
     "maand tellen als dezelfde, en een casus die in de lijst bij een andere maand of een ander ziekenhuis staat, lijkt te "
-    "ontbreken. ‘Lijkt te ontbreken’ is dus een reden om na te vragen, geen bewijs. Ingetrokken casussen tellen niet mee."
+    "ontbreken. ‘Lijkt te ontbreken’ is dus een reden om na te vragen, geen bewijs. Een casus van twee ziekenhuizen telt hier "
+    "alleen bij het ziekenhuis dat de casus meldde. Ingetrokken casussen tellen niet mee."
 )
 UNNAMED = (
     "Niet vergeleken: {}. De lijst heeft daarover geen enkele regel. Misschien telt die registratie zulke casussen niet. Ze "
@@ -137,7 +138,14 @@ def _reported(months, hospital):
     within = Case.month.between(months[0], months[-1]) & Case.theme.in_(themes) & (Case.status != Status.INGETROKKEN)
     within &= ~CasePart.there(Case.id)  # a case of two hospitals counts once
     within &= (Case.hospital == hospital) if hospital else EVERYBODY
-    return Counter(Case.select(Case.hospital, Case.theme, Case.month).where(within).tuples())
+    found = Counter(Case.select(Case.hospital, Case.theme, Case.month).where(within).tuples())
+    if hospital:  # what it completed for a case of another is not missing at itself
+        whole = Case.alias()
+        within = (Case.hospital == hospital) & (Case.status != Status.INGETROKKEN) & (whole.hospital != hospital)
+        within &= whole.month.between(months[0], months[-1]) & whole.theme.in_(themes)
+        parts = Case.select(Case.hospital, whole.theme, whole.month).join(CasePart, on=CasePart.case == Case.id)
+        found.update(parts.join(whole, on=CasePart.whole == whole.id).where(within).tuples())
+    return found
 
 
 def comparison_section(year: int, user: User) -> ReportSection | None:
