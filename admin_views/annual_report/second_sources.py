@@ -27,8 +27,8 @@ class SecondSourcesView(FromSheet, ScopedModelView):
     empty = ("Er is nog geen lijst", "Lees een lijst zonder patiëntgegevens in om te zien wat hier lijkt te ontbreken.")
     sheet, sheet_columns = SecondSourceSheet, ("Thema", "Maand", "Ziekenhuis")
     sheet_example = (
-        "Eén regel per casus, over één jaar dat voorbij is. Bijvoorbeeld: Peripartum hysterectomie, 2025-03, Amphia. Zet er niets "
-        "in dat over een patiënt gaat: geen nummer, geen geboortedatum, geen dag."
+        "Eén regel per casus, over één jaar dat voorbij is. Bijvoorbeeld: Peripartum hysterectomie, 2025-03, Amphia. Zet er "
+        "niets in dat over een patiënt gaat: geen nummer, geen geboortedatum, geen dag."
     )
     sheet_follows = "Bewaard worden alleen de aantallen per thema, maand en ziekenhuis; het bestand zelf niet."
     sheet_source = "Bijvoorbeeld: LBZ of OK-registers. Dit staat in het jaarverslag."
@@ -63,7 +63,10 @@ class SecondSourcesView(FromSheet, ScopedModelView):
         SecondSourceList.take_back,
         "lijst is teruggenomen",
         "lijsten zijn teruggenomen",
-        confirm="Wilt u deze lijst terugnemen? De aantallen worden gewist. De vergelijking verdwijnt uit het jaarverslag.",
+        confirm=(
+            "Wilt u deze lijst terugnemen? De aantallen worden gewist. De vergelijking verdwijnt uit het voorlopige "
+            "jaarverslag. In uitgaven die al zijn vastgesteld, blijft ze staan."
+        ),
     )
 
 

@@ -339,6 +339,7 @@ def test_the_page_shows_the_fates_then_takes_and_the_second_tab_is_told(world, c
     assert again.status_code == 409 and f"Over {YEAR} staat er al een lijst." in again.text
     (listed,) = SecondSourceList.select()
     assert (listed.source, listed.rows, listed.imported_by) == ("LBZ ‘x’", 2, world.coordinator)
+    assert "In uitgaven die al zijn vastgesteld, blijft ze staan." in client.get("/tweede-bron/").text
     page = client.get(f"/tweede-bron/{listed.id}/").text
     assert "los van elkaar" in page and "Niet gevraagd" in page
     for wrong in ("0", "99999999999999999999", "x"):
