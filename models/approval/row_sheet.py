@@ -21,6 +21,7 @@ from models.typed_text import keepable
 LARGEST = 2 * 1024 * 1024  # bytes
 UNPACKED = 20 * 1024 * 1024  # bytes; a workbook is a ZIP, and may be a bomb
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 500, 40, 300
+WIDEST = 16_384  # columns of a workbook, as Excel makes it
 BEYOND = 50  # rows read above the most: among them may be empty ones
 UNREADABLE = "Dit bestand is niet te lezen. Bewaar het in Excel als xlsx of als CSV en kies het opnieuw."
 
@@ -97,8 +98,8 @@ def _of_workbook(content: bytes, last: int) -> Iterator[list[str]]:
         if sum(part.file_size for part in archive.infolist()) > UNPACKED:
             raise Refused(UNREADABLE)
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    for row in book.worksheets[0].iter_rows(max_row=last, max_col=MOST_COLUMNS, values_only=True):
-        yield [_cell(value) for value in row]
+    for row in book.worksheets[0].iter_rows(max_row=last, max_col=WIDEST, values_only=True):
+        yield _narrow(row)
 
 
 def _of_csv(content: bytes, last: int) -> Iterator[list[str]]:
@@ -111,7 +112,13 @@ def _of_csv(content: bytes, last: int) -> Iterator[list[str]]:
     for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=mark)):
         if number > last:
             break
-        yield [_cell(value) for value in row[:MOST_COLUMNS]]
+        yield _narrow(row)
+
+
+def _narrow(row: Sequence[Any]) -> list[str]:
+    if any(_cell(value) for value in row[MOST_COLUMNS:] if value is not None):
+        raise Refused(f"Dit bestand heeft meer dan {MOST_COLUMNS} kolommen. Verwijder wat er niet in hoort.")
+    return [_cell(value) for value in row[:MOST_COLUMNS]]
 
 
 def _cell(value: object) -> str:

@@ -265,6 +265,15 @@ def test_another_column_is_refused_whatever_its_name_and_none_of_it_is_repeated(
     assert SecondSourceList.select().count() == 0
 
 
+def test_a_column_far_beside_the_others_is_refused_too(world):
+    for sheet in (
+        csv(["Sterfte", MARCH, "Amstel", *[""] * 60, "123456782"]),
+        xlsx(HEAD, ["Sterfte", MARCH, "Amstel", *[None] * 60, "123456782"]),
+    ):
+        with pytest.raises(Refused, match="meer dan 40 kolommen"):
+            read_sheet(sheet, SecondSourceSheet.most)
+
+
 @pytest.mark.parametrize("place", range(3))
 @pytest.mark.parametrize("hidden", ["123456782", "12-03-1987", "1234 56 782", "jan@a.nl", "06-12345678", "Sterfte 123456782"])
 def test_what_looks_like_a_person_is_refused_in_every_cell_and_not_repeated(place, hidden, world, client, login):

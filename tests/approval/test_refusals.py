@@ -42,6 +42,11 @@ def long_file(earns):
     read_sheet(b"Naam;Code\n" + b"Amstel;A1\n" * (500 + earns))
 
 
+@pair("Dit bestand heeft meer dan 40 kolommen. Verwijder wat er niet in hoort.")
+def sheet_too_wide(earns):
+    read_sheet(b"Naam;Code\nAmstel;A1" + b";" * (39 if earns else 38) + b"x")
+
+
 @pair("In dit bestand staat geen regel onder de kopregel.")
 def heading_alone(earns):
     read_sheet(b"Naam;Code\n" + (b";\n" if earns else b"Amstel;A1\n"))
