@@ -6,7 +6,10 @@ from commands.demo.cast import HOME
 from models import clock
 from models.accounts.hospital import Hospital
 from models.annual_report.births import Births
+from models.annual_report.second_source import SecondSourceList
 from models.base import Refused
+from models.cases.case import Case
+from models.cases.case_part import CasePart
 from models.mail.mail_schedule import SEND_HOUR
 from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer, Proof
@@ -67,13 +70,31 @@ def plan_calls(agenda, cast, month, now):
 
 def plan_births(agenda, cast, now):
     """The births of last year, as the coordinator gathered them."""
-    agenda.put(now - timedelta(days=60), _births, cast["coordinator"], clock.today(now).year - 1)
+    moment = now - timedelta(days=60)
+    agenda.put(moment, _births, cast["coordinator"], clock.today(moment).year - 1)
+
+
+def plan_second_source(agenda, cast, now):
+    """What another registration counted of last year."""
+    moment = now - timedelta(days=5)
+    agenda.put(moment, _second_source, cast["coordinator"], clock.today(moment).year - 1)
 
 
 def _births(by, year, now):
     Births.state(by, None, year, NATIONAL_BIRTHS, "verzonnen voor deze demonstratie", now)
     for code, count in BIRTHS.items():
         Births.state(by, Hospital.by_code(code), year, count, "verloskamerregister", now)
+
+
+def _second_source(by, year, now):
+    """Three of four cases that are here, and four of the first hospital that are not; nobody asked about February yet."""
+    here = (Case.month.between(f"{year}-01", f"{year}-12")) & ~CasePart.there(Case.id)
+    found = Case.select(Case.hospital, Case.theme, Case.month).where(here).order_by(Case.id).tuples()
+    rows = [row for place, row in enumerate(found) if place % 4]
+    if rows:
+        home, theme = Hospital.by_code(HOME).id, rows[0][1]
+        rows += [(home, theme, f"{year}-{month}") for month in ("12", "12", "12", "02")]
+        SecondSourceList.keep("LBZ, verzonnen voor deze demonstratie", rows, by, now)
 
 
 def _call(code, by, month, told, call_back_on, now):

@@ -51,6 +51,7 @@ def tell(hash_password, now=None):
         agenda = Agenda(now)
         months.plan(agenda, cast, asked, luck)
         months.plan_births(agenda, cast, now)
+        months.plan_second_source(agenda, cast, now)
         months.plan_calls(agenda, cast, asked[-1], now)
         cases.plan(agenda, cast, luck)
         two_meetings.plan(agenda, cast, now)

@@ -11,12 +11,14 @@ from flask_security import verify_password
 
 from admin_views.accounts import demo_accounts
 from commands import COMMANDS, main
-from commands.demo import story
+from commands.demo import months, story
+from commands.demo.agenda import Agenda
 from commands.demo.neonatal import nicus
 from models import clock
 from models.access import Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.annual_report.source_comparison import SourceComparison
 from models.audit import checkpoint
 from models.audit.audit_event import AuditEvent
 from models.base import db, on_postgresql
@@ -400,11 +402,21 @@ def test_the_demonstration_tells_its_story_and_all_of_it_holds(command):
     assert {(row.whole.status, row.case.status) for row in CasePart.select()} == {
         (Status.GOEDGEKEURD, Status.GOEDGEKEURD), (Status.INGEDIEND, Status.CONCEPT)
     }  # fmt: skip
+    compared = SourceComparison.of(2025, User.by_email("coordinator@example.com"))
+    assert compared.total.both > 5 and compared.total.missing > 0 and compared.total.unasked == 1
     # The worker looks into the files once it runs; by then they are older than a day.
     assert [problem for problem in integrity_check.problems() if "nog niet nagekeken" not in problem] == []
     moments = [event.at for event in AuditEvent.select().order_by(AuditEvent.id)]
     assert moments == sorted(moments) and date(2025, 9, 1) < moments[0].date()
     _the_supplier_of_the_readme()
+
+
+@pytest.mark.parametrize("plan", [months.plan_births, months.plan_second_source])
+def test_what_is_told_of_a_year_is_told_when_it_is_over_in_january_too(plan):
+    agenda = Agenda(datetime(2027, 1, 4, 12))
+    plan(agenda, {"coordinator": None}, agenda.now)
+    ((moment, _, _, (_, year)),) = agenda.entries
+    assert year < moment.year
 
 
 def test_resealing_tells_what_was_sealed_anew(command):
