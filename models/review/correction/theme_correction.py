@@ -2,7 +2,7 @@
 
 A file or an answer whose document the new theme asks too, by the same label, moves there. What has no place under the new theme
 keeps the place it had, out of sight: such a file is loose, such an answer asks nothing, and a questionnaire of the old theme
-rests. So correcting once more puts that back; a question that was settled and a link of a colleague that ended do not come back.
+rests. So correcting once more puts that back; a settled question and an ended link of a colleague do not come back.
 The theme of the whole decides, its parts follow.
 """
 
