@@ -31,7 +31,7 @@ ACCOUNT, STAY = re.compile(r"account (\d+)\b"), re.compile(r"LNR-(\d+)")
 
 
 @dataclass(frozen=True)
-class Told:
+class TrailOfThen:
     """What a trail tells: `subjects` (a number of a case or a stay, or an account) were erased on request since the copy."""
 
     subjects: list[str]
@@ -48,7 +48,7 @@ class Told:
         return f"Gelezen: {dutch.plural(self.lines, 'regel', 'regels')} van het logboek, {span}. {unread} niet te lezen."
 
 
-def told(lines: Iterable[str], copied_at: datetime, restored_at: datetime) -> Told:
+def told(lines: Iterable[str], copied_at: datetime, restored_at: datetime) -> TrailOfThen:
     """What a trail tells about the time between a copy and its restore (UTC).
 
     Raises Refused where no line of a trail is, or none of that time: such a file does not say that nothing was erased.
@@ -59,7 +59,7 @@ def told(lines: Iterable[str], copied_at: datetime, restored_at: datetime) -> To
         raise Refused(NO_TRAIL)
     granted = [subject for at, action, subject in read if action in GRANTED and at >= copied_at - UNDER_WAY]
     moments = [at for at, _, _ in read]
-    trail = Told(list(dict.fromkeys(granted)), len(read), len(written) - len(read), min(moments), max(moments))
+    trail = TrailOfThen(list(dict.fromkeys(granted)), len(read), len(written) - len(read), min(moments), max(moments))
     if not any(copied_at <= at < restored_at for at in moments):
         raise Refused(f"In dit logboek staat niets van na de kopie en van voor het terugzetten. {trail.read}")
     return trail
