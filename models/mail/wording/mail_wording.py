@@ -241,9 +241,9 @@ class MailWording(Record):
 
     @classmethod
     def _keep(cls, by, name, seen, words, reset, now):
-        was, now, moved = cls.latest(name), now or clock.now(), PHRASE_MOVED if name in STANDARD_PHRASES else MOVED
+        was, now, is_phrase = cls.latest(name), now or clock.now(), name in STANDARD_PHRASES
         if (was.number if was else 0) != seen:
-            raise Refused(moved)
+            raise Refused(PHRASE_MOVED if is_phrase else MOVED)
         if words == (cls.current(name) or delivered(name)):
             return was
         try:
@@ -251,10 +251,10 @@ class MailWording(Record):
                 about = {"subject": words.subject, "text": words.text, "reset": reset, "changed_by": by, "changed_at": now}
                 made = cls.create(name=name, number=seen + 1, **about)
                 detail = "terug naar de geleverde tekst" if reset else ""
-                action, kind = ("phrase.change", "Zin") if name in STANDARD_PHRASES else ("mail.wording", "Mailtekst")
+                action, kind = ("phrase.change", "Zin") if is_phrase else ("mail.wording", "Mailtekst")
                 AuditEvent.log(action, by=by, subject=f"{kind}: {made}", detail=detail, at=now)
         except IntegrityError:
-            raise Refused(moved) from None
+            raise Refused(PHRASE_MOVED if is_phrase else MOVED) from None
         return made
 
 
