@@ -8,7 +8,7 @@ from admin_views.grid import columns
 from admin_views.grid.acts import row_act
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
-from models.retention.legal_hold import LONGEST, LegalHold
+from models.retention.legal_hold import LONGEST, LegalHold, Lifted
 
 
 def state(view, context, row, name):
@@ -17,38 +17,24 @@ def state(view, context, row, name):
     return columns.with_note(badge, f"door {row.lift_asked_by.name}") if row.lift_asked_at and not row.lifted_at else badge
 
 
-class LegalHoldsView(ShortlyAfterSecondStep, ScopedModelView):
-    """The holds that stand and stood; for who sees no cases the only place to set one."""
+class Holds(ShortlyAfterSecondStep, ScopedModelView):
+    """Any list of holds that stand and stood: placing one by a number, and two people who lift it.
 
-    screen = Screen("holds", "/bewaarplicht", "Bewaarplicht", of=LegalHold, menu="Privacy")
-    ability = "curate"
+    Each list says whose holds it shows, and what lifting one does.
+    """
+
     shortly = ("action_view",)
-    intro = (
-        "Van een melding met bewaarplicht wordt niets vernietigd, ook niet op verzoek. "
-        "Bijvoorbeeld tijdens een calamiteitenonderzoek of een rechtszaak."
-    )
-    empty = ("Er geldt geen bewaarplicht", "Voor alle meldingen gelden de gewone bewaartermijnen.")
     can_create, create_label = True, "Bewaarplicht instellen"
-    related = (LegalHold.case, LegalHold.placed_by, LegalHold.lift_asked_by)
     column_list = ("number", "reason", "placed_by", "placed_at", "state")
-    column_labels = {
-        "number": "Melding", "reason": "Reden", "placed_by": "Ingesteld door", "placed_at": "Ingesteld op", "state": "Nu",
-    }  # fmt: skip
     column_formatters = {
         "placed_by": lambda view, context, row, name: row.placed_by.name,
         "state": state,
     }
     column_default_sort = ("placed_at", True)
     form_columns = ("number", "reason")
-    form_extra_fields = {
-        "number": StringField("Nummer van de melding", [DataRequired("Vul het nummer in.")], description="Zoals N-1234."),
-        "reason": StringField(
-            "Waarom", [DataRequired("Vul de reden in.")], description=f"Hoogstens {LONGEST} tekens, zonder patiëntgegevens."
-        ),
-    }
 
     def add(self, form):
-        return LegalHold.place_on(form.number.data, who(), form.reason.data)
+        return self.model.place_on(form.number.data, who(), form.reason.data)
 
     def suits(self, action, row):
         asked = row.lift_asked_at is not None
@@ -59,24 +45,58 @@ class LegalHoldsView(ShortlyAfterSecondStep, ScopedModelView):
     ask_to_lift = row_act(
         "ask_to_lift",
         "Opheffen",
-        LegalHold.ask_to_lift,
+        Lifted.ask_to_lift,
         "bewaarplicht wordt opgeheven zodra iemand anders dat bevestigt",
         "bewaarplichten worden opgeheven zodra iemand anders dat bevestigt",
         confirm="Wilt u de bewaarplicht opheffen? Iemand anders moet dat bevestigen. Daarna gelden de bewaartermijnen weer.",
     )
-    lift = row_act(
-        "lift",
-        "Opheffen bevestigen",
-        LegalHold.lift,
-        "bewaarplicht is opgeheven",
-        "bewaarplichten zijn opgeheven",
-        confirm="Weet u het zeker? Daarna gelden de bewaartermijnen weer, en wat vernietigd wordt kan niet terug.",
-    )
     keep = row_act(
         "keep",
         "Toch bewaren",
-        LegalHold.keep,
+        Lifted.keep,
         "bewaarplicht blijft gelden",
         "bewaarplichten blijven gelden",
         confirm="Moet de bewaarplicht blijven gelden?",
     )
+
+
+def labels(of):
+    """The heads of the columns, where a hold is on `of`."""
+    return dict(number=of, reason="Reden", placed_by="Ingesteld door", placed_at="Ingesteld op", state="Nu")
+
+
+def fields(label, example):
+    """What is asked to place one: a number that looks like `example`, and why."""
+    why = f"Hoogstens {LONGEST} tekens, zonder patiëntgegevens."
+    return {
+        "number": StringField(label, [DataRequired("Vul het nummer in.")], description=f"Zoals {example}."),
+        "reason": StringField("Waarom", [DataRequired("Vul de reden in.")], description=why),
+    }
+
+
+def lifting(verb, more=""):
+    """The act of the second person, who lifts what another asked to lift."""
+    return row_act(
+        "lift",
+        "Opheffen bevestigen",
+        verb,
+        "bewaarplicht is opgeheven",
+        "bewaarplichten zijn opgeheven",
+        confirm=f"Weet u het zeker? Daarna gelden de bewaartermijnen weer, en wat vernietigd wordt kan niet terug.{more}",
+    )
+
+
+class LegalHoldsView(Holds):
+    """The holds on cases; for who sees no cases the only place to set one."""
+
+    screen = Screen("holds", "/bewaarplicht", "Bewaarplicht", of=LegalHold, menu="Privacy")
+    ability = "curate"
+    intro = (
+        "Van een melding met bewaarplicht wordt niets vernietigd, ook niet op verzoek. "
+        "Bijvoorbeeld tijdens een calamiteitenonderzoek of een rechtszaak."
+    )
+    empty = ("Er geldt geen bewaarplicht", "Voor alle meldingen gelden de gewone bewaartermijnen.")
+    related = (LegalHold.case, LegalHold.placed_by, LegalHold.lift_asked_by)
+    column_labels = labels("Melding")
+    form_extra_fields = fields("Nummer van de melding", "N-1234")
+    lift = lifting(LegalHold.lift)
