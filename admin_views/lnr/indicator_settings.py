@@ -14,7 +14,7 @@ from admin_views.lnr.stay_lists import last_years, year_asked
 from admin_views.web.screen import Screen
 from models.base import Refused
 from models.lnr.benchmark.indicator import all_indicators, named
-from models.lnr.benchmark.method import method_change
+from models.lnr.benchmark.method import carry_over, method_change
 from models.lnr.benchmark.method.indicator_setting import SMALLEST, IndicatorSetting, YearMethod
 from models.lnr.benchmark.method.method_change import LARGEST, SettingChoice
 from models.lnr.registry.closed_year import ClosedYear
@@ -68,6 +68,13 @@ class SettingForm(ActForm):
         )
 
 
+class CarryForm(ActForm):
+    """From which versions of the methods of both years it was shown what carrying over does."""
+
+    seen = IntegerField(name="versie", widget=HiddenInput())
+    before = IntegerField(name="vorige", widget=HiddenInput())
+
+
 def _with_points(formdata):
     if formdata is None or "percent" not in formdata:
         return formdata
@@ -102,13 +109,34 @@ class IndicatorSettingsView(ScopedModelView):
     column_filters = (
         ListFilter(IndicatorSetting.year, "Opnamejaar", options=lambda: [(str(year), str(year)) for year in last_years()]),
     )
-    column_formatters = {"changed_at": columns.when, "indicator": _name, "how": lambda view, context, row, name: str(row)}
+    column_formatters = {
+        "changed_at": columns.when, "indicator": _name, "how": lambda view, context, row, name: str(row),
+        "note": lambda view, context, row, name: row.why,
+    }  # fmt: skip
 
     def beside(self):
         year = year_asked()
         method = YearMethod.of(year)
         rows = [(one, method.setting(one)) for one in all_indicators()]
-        return {"year": year, "years": last_years(), "method": method, "rows": rows, "closed": ClosedYear.of(year)}
+        told = {"missing": carry_over.missing(year), "closed": ClosedYear.of(year)}
+        return {"year": year, "years": last_years(), "method": method, "rows": rows, **told}
+
+    @expose("/overnemen/", methods=("GET", "POST"))
+    def carry(self):
+        """Using a year as the one before: first what it would do, then whether to keep it."""
+        year = year_asked()
+        methods = YearMethod.of_years([year - 1, year])
+        form = CarryForm(posted(), data={"seen": methods[year].number, "before": methods[year - 1].number})
+        if request.method == "POST":
+            try:
+                made = carry_over.carry_over(who(), year, form.seen.data or 0, form.before.data or 0)
+                flash(f"Overgenomen van {year - 1}: de methode van {year} is nu versie {made[-1].number}.", "success")
+                return redirect(self.get_url(".index_view", jaar=year))
+            except Refused as reason:
+                flash(str(reason), "error")
+                return redirect(self.get_url(".carry", jaar=year))
+        told = {"method": methods[year], "missing": carry_over.missing(year), "effect": carry_over.effect(who(), year)}
+        return self.render("lnr/indicators/carry.html", form=form, year=year, closed=ClosedYear.of(year), **told)
 
     @expose("/<indicator>/wijzigen/", methods=("GET", "POST"))
     def change(self, indicator):

@@ -14,7 +14,7 @@ from models.accounts.user import User
 from models.lnr.benchmark.agreement import Agreement, Level
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import named
-from models.lnr.benchmark.method import method_change
+from models.lnr.benchmark.method import carry_over, method_change
 from models.lnr.benchmark.recompute import recompute
 from models.lnr.benchmark.statistics.casemix import RiskModel
 from models.lnr.closing.rehearsal import rehearsal
@@ -70,6 +70,15 @@ def method_of_a_second_tab(earns):
 @pair("Dit is hoe het al staat: er verandert niets.")
 def method_as_it_was(earns):
     _method(wider=not earns)
+
+
+@pair("Er is niets over te nemen: wat ")
+def method_carried_over_twice(earns):
+    year, by = 2026 if earns else 2028, make.user(role=Role.LNR_BEHEER)
+    _method(year - 1)
+    if earns:
+        carry_over.carry_over(by, year, 0, 1, NOW)
+    carry_over.carry_over(by, year, 1 if earns else 0, 1, NOW)
 
 
 @pair("Deze indicator bestaat niet.")

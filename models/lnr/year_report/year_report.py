@@ -203,7 +203,7 @@ def _chosen(counts):
     if counts.closed.method is None:
         return [], []
     text = f"Versie van de methode: {counts.method}. Het laatste getal is hoe vaak het LNR-beheer die voor dit jaar wijzigde."
-    rows: list[list[Value]] = [[str(one), str(setting), setting.note] for one, setting in counts.method.changed]
+    rows: list[list[Value]] = [[str(one), str(setting), setting.why] for one, setting in counts.method.changed]
     if not rows:
         return [text], []
     if any(setting.smallest > SMALLEST for _, setting in counts.method.changed):

@@ -22,7 +22,7 @@ from models.lnr.benchmark.cell import CountCell, UncountedYear
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.figure import Judgement
 from models.lnr.benchmark.indicator import named
-from models.lnr.benchmark.method import method_change
+from models.lnr.benchmark.method import carry_over, method_change
 from models.lnr.benchmark.method.indicator_setting import IndicatorSetting, YearMethod
 from models.lnr.benchmark.method.method_change import SettingChoice
 from models.lnr.closing import year_closing
@@ -38,7 +38,7 @@ from tests.web.pages import form_of
 
 pytestmark = pytest.mark.db_dialect
 
-IVH, BPD, DAYS = named("ernstige-ivh"), named("bpd"), named("opnameduur")
+IVH, BPD, DAYS, NEC = named("ernstige-ivh"), named("bpd"), named("opnameduur"), named("nec")
 YEAR = 2025
 AFTER = datetime(2026, 3, 2, 12)  # a day after 2025 no longer counts
 DELIVERED = {"active": True, "target": None, "source": "", "source_date": None, "wider": False, "smallest": 10}
@@ -476,6 +476,75 @@ def test_a_change_is_shown_before_it_is_kept(manager, client, login):
     assert "intussen gewijzigd" in page and IndicatorSetting.select().count() == 1
     page = client.get(f"/lnr/indicatoren/?jaar={this}").get_data(as_text=True)
     assert f"{this}-1" in page and "norm 30,5%" in page and "Zo staat het in de richtlijn." in page
+
+
+def test_a_year_uses_nothing_of_the_one_before_until_it_is_carried_over(manager):
+    """As the year before where this one sets nothing: each a version with its line; what it sets itself stands."""
+    filled([(5, 40), (4, 40), (3, 40)], year=YEAR + 1)
+    method_change.change(manager, YEAR, IVH, 0, norm(0.08))
+    method_change.change(manager, YEAR, BPD, 1, choice("Nog niet betrouwbaar.", active=False))
+    method_change.change(manager, YEAR, NEC, 2, choice(smallest=20))
+    method_change.change(manager, YEAR, NEC, 3, choice())  # as delivered again: nothing to carry over
+    method_change.change(manager, YEAR + 1, IVH, 0, norm(0.05))
+    assert YearMethod.of(YEAR + 1).uses(BPD) and [one for one, _ in carry_over.missing(YEAR + 1)] == [BPD]
+    (made,) = carry_over.carry_over(manager, YEAR + 1, 1, 4)
+    method = YearMethod.of(YEAR + 1)
+    assert (str(method), method.uses(BPD), method.setting(IVH).target) == (f"{YEAR + 1}-2", False, 0.05)
+    assert (made.note, made.why) == ("Nog niet betrouwbaar.", f"Nog niet betrouwbaar. (overgenomen van {YEAR})")
+    assert counting.counts([YEAR + 1], IVH.number) and counting.counts([YEAR + 1], BPD.number) == {}  # off: gone at once
+    line = AuditEvent.select().where(AuditEvent.action == "lnr.method").order_by(AuditEvent.id.desc()).get()
+    assert (line.subject, line.detail) == (f"LNR-indicator bpd {YEAR + 1}-2", f"staat aan > staat uit. {made.why}")
+    assert carry_over.missing(YEAR + 1) == [] and str(YearMethod.of(YEAR)) == f"{YEAR}-4"
+
+
+def test_carrying_over_is_of_what_was_shown(manager, monkeypatch):
+    """Refused after a change of either year, for a second press, for a closed year, and for who does not manage."""
+    method_change.change(manager, YEAR, IVH, 0, norm(0.08))
+    for seen, before in ((0, 0), (1, 1)):
+        with pytest.raises(Refused, match="intussen gewijzigd"):
+            carry_over.carry_over(manager, YEAR + 1, seen, before)
+    for role in (Role.LNR_CONTACT, Role.BEHEERDER, Role.COORDINATOR):
+        for act, more in ((carry_over.carry_over, (0, 1)), (carry_over.effect, ())):
+            with pytest.raises(Refused):
+                act(make.user(role=role), YEAR + 1, *more)
+    carry_over.carry_over(manager, YEAR + 1, 0, 1)
+    with pytest.raises(Refused, match="intussen gewijzigd"):
+        carry_over.carry_over(manager, YEAR + 1, 0, 1)
+    methods = YearMethod.of_years([YEAR, YEAR + 1])
+    empty = {YEAR: methods[YEAR], YEAR + 1: YearMethod(YEAR + 1, 0, {})}
+    with monkeypatch.context() as both:  # both looked before either wrote: the database holds the order
+        both.setattr(YearMethod, "of_years", classmethod(lambda cls, years: empty))
+        with pytest.raises(Refused, match="intussen gewijzigd"):
+            carry_over.carry_over(manager, YEAR + 1, 0, 1)
+    assert IndicatorSetting.select().count() == 2
+    YearClosing.propose(YEAR, manager, now=AFTER).confirm(make.user(role=Role.LNR_BEHEER, email="b@example.com"), AFTER)
+    method_change.change(manager, YEAR - 1, BPD, 0, choice(active=False))
+    with pytest.raises(Refused, match="gesloten"):
+        carry_over.carry_over(manager, YEAR, 1, 1)
+
+
+def test_carrying_over_is_shown_before_it_is_kept(manager, client, login):
+    this = clock.today().year
+    filled([(12, 40), (4, 40), (3, 40)], year=this)
+    method_change.change(manager, this - 1, IVH, 0, norm(0.1))
+    login(client, manager)
+    page = client.get(f"/lnr/indicatoren/?jaar={this}").get_data(as_text=True)
+    assert f"Voor {this} is niets ingesteld: elke indicator wordt gebruikt zoals geleverd." in page
+    assert f"In {this - 1} is 1 indicator anders ingesteld" in page
+    address = f"/lnr/indicatoren/overnemen/?jaar={this}"
+    shown = client.get(address)
+    text = shown.get_data(as_text=True)
+    assert "norm 10%" in text and "NICU A: 2 van 2" in text and f"versie {this}-1" in text
+    assert IndicatorSetting.select().count() == 1
+    sent = form_of(shown, "card").to_dict()
+    for _ in range(2):  # a double click
+        page = client.post(address, data=sent, follow_redirects=True).get_data(as_text=True)
+    assert "intussen gewijzigd" in page and "Er is niets over te nemen" in page
+    assert IndicatorSetting.select().count() == 2 and YearMethod.of(this).setting(IVH).target == 0.1
+    page = client.get(f"/lnr/indicatoren/?jaar={this}").get_data(as_text=True)
+    assert f"(overgenomen van {this - 1})" in page and "anders ingesteld" not in page
+    page = client.get(f"/lnr/benchmark/ernstige-ivh?jaar={this}").get_data(as_text=True)
+    assert f"(overgenomen van {this - 1})" in page
 
 
 @pytest.mark.parametrize("asked", ("niets/", ""))

@@ -35,7 +35,8 @@ class IndicatorSetting(LnrRow):
     """The change `number` of the method of `year`, and how its indicator is used from then on.
 
     `target`: a fixed standard, as a rate, with its source; without one the rate of all NICUs together. `wider`: the verdict
-    allows for overdispersion. Without any row an indicator is used as delivered.
+    allows for overdispersion. `carried_from`: the year whose setting this repeats. Without any row an indicator is used as
+    delivered, whatever another year sets.
     """
 
     year = IntegerField()
@@ -48,6 +49,7 @@ class IndicatorSetting(LnrRow):
     wider = BooleanField(default=False)
     smallest = IntegerField(default=SMALLEST, constraints=[Check(f"smallest >= {SMALLEST}")])
     note = CharField(max_length=500)
+    carried_from = IntegerField(null=True)
     changed_by = ForeignKeyField(User, backref="+", on_delete="RESTRICT")
     changed_at = DateTimeField()
 
@@ -75,6 +77,11 @@ class IndicatorSetting(LnrRow):
     def about(self) -> Indicator | None:
         """The indicator; None for one that the code no longer has."""
         return next((one for one in all_indicators() if one.number == self.indicator), None)
+
+    @property
+    def why(self) -> str:
+        """The note, and of which year it was written where it was carried over."""
+        return f"{self.note} (overgenomen van {self.carried_from})" if self.carried_from else self.note
 
     @property
     def fields(self) -> dict[str, Any]:

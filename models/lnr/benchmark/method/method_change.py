@@ -1,5 +1,6 @@
 """Changing how an indicator is used in a year, and what that would do to the verdicts, before it is done."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -67,33 +68,44 @@ def change(
             before = was.setting(one)
             if before.fields == made.fields:
                 raise Refused("Dit is hoe het al staat: er verandert niets.")
-            made.save(force_insert=True)
-            if before.active != made.active:
-                _count_anew(year, one)
-            detail = f"{before} > {made}. {made.note}"
-            AuditEvent.log("lnr.method", by=by, subject=f"LNR-indicator {one.code} {year}-{made.number}", detail=detail, at=now)
+            return keep(made, one, before)
     except IntegrityError:
         raise Refused(MOVED.format(year)) from None
+
+
+def keep(made: IndicatorSetting, one: Indicator, before: IndicatorSetting) -> IndicatorSetting:
+    """Write a setting in the place of the one before, with its line, within the transaction of who changes it."""
+    made.save(force_insert=True)
+    if before.active != made.active:
+        _count_anew(made.year, one)
+    subject, detail = f"LNR-indicator {one.code} {made.year}-{made.number}", f"{before} > {made}. {made.why}"
+    AuditEvent.log("lnr.method", by=made.changed_by, subject=subject, detail=detail, at=made.changed_at)
     return made
 
 
 def effect(by: User, year: int, one: Indicator, seen: int, choice: SettingChoice) -> list[Effect]:
     """What such a change would do in each hospital with a NICU; counts only. Raises Refused as the change itself."""
     access.demand(by, "oversee")
-    made, method = _made(year, one, seen, choice), YearMethod.of(year)
-    if method.number != seen:
+    made = _made(year, one, seen, choice)
+    if YearMethod.of(year).number != seen:
         raise Refused(MOVED.format(year))
-    nicus = figure.nicus()
-    # Of the facts, which also tell what is not counted while it is off.
-    bands = bands_of_facts(year, one, [place.id for place in nicus])
+    return effects(year, [(one, made)])
+
+
+def effects(year: int, settings: Iterable[tuple[Indicator, IndicatorSetting]]) -> list[Effect]:
+    """What these settings together would do in each hospital with a NICU, beside how the year uses the indicators now."""
+    nicus, method = figure.nicus(), YearMethod.of(year)
     found = {place.id: [0, 0] for place in nicus}
-    for band in ["", *(name for _, name in BANDS)]:
-        counted = together([bands], band)
-        for place in nicus:
-            pair = [_word(one, counted, place.id, setting) for setting in (method.setting(one), made)]
-            if any(pair):
-                found[place.id][0] += 1
-                found[place.id][1] += pair[0] != pair[1]
+    for one, made in settings:
+        # Of the facts, which also tell what is not counted while it is off.
+        bands = bands_of_facts(year, one, [place.id for place in nicus])
+        for band in ["", *(name for _, name in BANDS)]:
+            counted = together([bands], band)
+            for place in nicus:
+                pair = [_word(one, counted, place.id, setting) for setting in (method.setting(one), made)]
+                if any(pair):
+                    found[place.id][0] += 1
+                    found[place.id][1] += pair[0] != pair[1]
     return [Effect(place, *found[place.id]) for place in nicus]
 
 
