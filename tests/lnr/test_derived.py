@@ -221,7 +221,9 @@ def test_the_highest_stage_of_rop_counts(codes, highest, severe):
     ({"rop_screening_done": True}, None),                    # begun: it may still come
     ({"rop_screening_done": True, "rop_screening_closed": True}, False),
     ({"rop_screening_done": False, "fu_rop_screening_done": True}, None),
-    ({"rop_screening_done": False, "fu_rop_screening_done": True, "fu_rop_screening_closed": True}, False),
+    ({"rop_screening_done": False, "fu_rop_screening_done": True, "fu_rop_screening_closed": True}, None),  # and found what?
+    ({"rop_screening_done": False, "fu_rop_screening_done": True, "fu_rop_screening_closed": True, "fu_senses_present": False},
+     False),
     ({"rop_screening_done": True} | problem("senses_problems", "senses_problem_code", "415297005"), None),  # which stage?
 ])  # fmt: skip
 def test_without_screening_or_stage_rop_is_not_known(changed, severe):

@@ -75,6 +75,13 @@ class Link:
         """Whether its message says that the child died."""
         return bool(self.value("deceased")) or self.value("death_datetime") is not None
 
+    @property
+    def lives(self) -> bool | None:
+        """Whether the child lived, as far as its message says; None when it does not say."""
+        if self.died:
+            return False
+        return True if self.value("deceased") is False or self.derived.get("discharged_alive") else None
+
 
 def _code(said: object) -> str | None:
     return said.get("code") if isinstance(said, Mapping) else said if isinstance(said, str) else None

@@ -139,14 +139,20 @@ def _outside(one: Indicator, chain: Chain, link: Link) -> Answer | None:
         return Reason.FIRST_ELSEWHERE if first.stay.hospital_id != link.stay.hospital_id else Reason.NOT_FIRST
     if link.stay.hospital_id not in chain.nicus:
         return Reason.NOT_NICU
-    if not link.stay.intensive:
+    if link.stay.intensive is False or link.value("death_in_delivery_room") is True:
         return Reason.NOT_INTENSIVE
+    if link.stay.intensive is None:
+        return _group_outside(one, link) or Reason.INPUT
     if not link.derived.get("in_scope", True):
         return Reason.OUT_OF_SCOPE
     if one.attribution != "opname" and first is None:
         return Reason.NO_FIRST
     if one.attribution != "opname" and first is not link:
         return Reason.NOT_FIRST
+    return _group_outside(one, link)
+
+
+def _group_outside(one: Indicator, link: Link) -> Reason | None:
     group = _group(one, link)
     return group if group in (Reason.OTHER_AGE, Reason.NO_AGE) else None
 

@@ -156,8 +156,11 @@ def _place(stay: Any, context: Context) -> dict[str, Why | bool]:
 def in_scope(intensive: bool | None, indications: Any, before: bool) -> bool | None:
     """Whether a stay belongs in the registry: in intensive care, or of a child that was there `before`; None when unknown.
 
-    `indications`: the codes for which the child was admitted; one of them is that it comes from a NICU.
+    `indications`: the codes for which the child was admitted; one of them is that it comes from a NICU, and without any that
+    is not known.
     """
     known = definition().choices(definition().items["admission_indication"])
     followed = any("followup" in code.meaning for code in known if code.code in indications)
-    return True if intensive or followed or before else intensive
+    if intensive or followed or before:
+        return True
+    return intensive if indications else None

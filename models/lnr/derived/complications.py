@@ -78,16 +78,17 @@ def _eyes(stay: Scope, risk: bool, lived: bool) -> dict[str, Why | int]:
     stages = Graded(problems, "rop", lambda words: highest(words, "rop"))
     treated = _treated(stay)
     ended = _screening(stay, risk, lived)
-    if treated is False and ended:
-        treated = ended
+    silent = ended or _unanswered(stay)
+    if treated is False and silent:
+        treated = silent
     if treated is True or (rop.top or 0) >= 3:
         severe = True
     else:
         plus = any(one.open or one.state == "confirmed" for one in problems.of("plus")) and rop.top is None
-        severe = rop.doubt(3) or (Why.GRADE if plus else None) or ended or (treated if isinstance(treated, Why) else None)
+        severe = rop.doubt(3) or (Why.GRADE if plus else None) or silent or (treated if isinstance(treated, Why) else None)
         severe = severe or (False if rop.top else problems.without(rop.mine) if rop.mine else False)
     stage = (stages.doubt((stages.top or 0) + 1) if stages.top != 5 else None) or stages.top
-    return {"rop_max": stage or ended or Why.NONE, "rop_treated": treated, "severe_rop": severe}
+    return {"rop_max": stage or silent or Why.NONE, "rop_treated": treated, "severe_rop": severe}
 
 
 def _screening(stay: Scope, risk: bool, lived: bool) -> Why | None:
@@ -101,6 +102,13 @@ def _screening(stay: Scope, risk: bool, lived: bool) -> Why | None:
     return Why.NOT_REACHED if lived is False else Why.SCREENING
 
 
+def _unanswered(stay: Scope) -> Why | None:
+    """Why it is not known what a closed screening found: the part of where it was closed says nothing of it, or not what."""
+    told = Problems(stay, EYES if stay.one("rop_screening_closed") else EYES_LATER)
+    found = told.without(told.found)
+    return found if isinstance(found, Why) else None
+
+
 def _treated(stay: Scope) -> Any:
     values = [row.values.get(name, ()) for group, name in TREATMENTS for row in stay.each(group)]
     if any(value.known and "roptreatment" in value.known.meaning for found in values for value in found):
@@ -112,9 +120,9 @@ def _treated(stay: Scope) -> Any:
 def _sepsis(stay: Scope) -> dict[str, Why | bool]:
     problems = Problems(stay, INFECTIONS)
     mine = [one for one in problems.found if SEPSIS & one.words]
-    late = _onset(stay, problems, mine, "late")
-    if late in (False, Why.SECTION) and not mine:
-        late = _before_late(stay) or late
+    late, gone = _onset(stay, problems, mine, "late"), _before_late(stay)
+    if (gone is Why.NOT_REACHED and late is not True) or late in (False, Why.SECTION):
+        late = gone or late
     return {"early_sepsis": _onset(stay, problems, mine, "early"), "late_sepsis": late}
 
 

@@ -202,10 +202,15 @@ def _oxygen_for_28_days(stay: Scope, home: Moment | None, now: datetime) -> Why 
     days = _days_ever(stay, ["oxygen"], now)
     if True in answers or (not isinstance(days, Why) and days >= 28):
         return True
-    if False in answers or (stay.one("respiratory_support_given") is False and not stay.each("respiratory_supports")):
+    if False in answers:
         return False
+    at_home = home and home.day < _day_28(stay) and _support_going_home(stay, home, now) == "none"
+    if stay.one("respiratory_support_given") is False and not stay.each("respiratory_supports"):
+        # Of a child that was elsewhere on day 28 it says nothing that it had no support here.
+        here = _support(stay, _day_28(stay), now)
+        return False if at_home or here == "none" else here
     # At home before day 28 without support, and fewer days of any support than that.
-    if home and home.day < _day_28(stay) and _support_going_home(stay, home, now) == "none":
+    if at_home:
         every = _days_ever(stay, [*CLASSES, "ecmo"], now)
         if not isinstance(every, Why) and every < 28 and _was_here_from_birth(stay):
             return False

@@ -5,10 +5,12 @@ import pytest
 from models.lnr.benchmark.chain import Chain, End
 from models.lnr.benchmark.indicator import all_indicators, places
 from models.lnr.benchmark.places.answer import INDICATORS, PLACES, SENTENCES, Reason
+from models.lnr.dataset.definition import AGB, URA
 from tests.lnr.benchmark.children import CONFIRMED, HERE, NICUS, NOT_NICU, SUSPECTED, THERE, died, moved, stay, where
 
 UNKNOWN = {"null": "UNK"}
-AGB = "2.16.528.1.1007.3.3"
+# Away at 38+3, and not said whether alive.
+FATE = {"said": {"deceased": UNKNOWN, "discharge_destination": None}, "derived": {"discharged_alive": None}}
 OLD = {"gestation": 280, "said": {"birth_weight_g": 3400}}
 
 
@@ -79,6 +81,12 @@ CASES = [
         "n0",
         id="born in a hospital without a NICU",
     ),
+    pytest.param(
+        "geboren-in-nicu",
+        stay(gestation=188, said={"birth_institution_ids": [[URA, "06990002"]]}, derived={"outborn": True}),
+        "uBIRTH_PLACE",
+        id="born in a hospital that is named by another number",
+    ),
     said("afnavelen", "t0"),
     said("afnavelen", "n0", deferred_cord_clamping=False),
     said("afnavelen", "uNOT_ANSWERED", deferred_cord_clamping=None),
@@ -125,6 +133,8 @@ CASES = [
     said("moedermelk", "n0", feeding_at_discharge=["386127005"]),
     said("moedermelk", "t0", feeding_at_discharge=["386127005", "226789007"]),
     said("moedermelk", "uSAID_UNKNOWN", feeding_at_discharge=["UNK"]),
+    said("moedermelk", "uSAID_UNKNOWN", feeding_at_discharge=["386127005", "UNK"]),
+    said("moedermelk", "uSAID_UNKNOWN", feeding_at_discharge=["386127005", UNKNOWN]),
     said("moedermelk", "uNOT_ANSWERED", feeding_at_discharge=None),
     said("moedermelk", "uSAID_UNKNOWN", feeding_at_discharge=UNKNOWN),
     pytest.param("moedermelk", died(60), "bNOT_HOME", id="died"),
@@ -137,6 +147,10 @@ CASES = [
     pytest.param(
         "sterfte", stay(said={"deceased": True, "death_datetime": "2026-05-01T00:00:00Z"}), "n0", id="died after going home"
     ),
+    pytest.param("sterfte", stay(**FATE), "uINPUT", id="not said whether alive"),
+    pytest.param("sterfte-28-dagen", stay(**FATE), "uINPUT", id="28 days, not said whether alive"),
+    pytest.param("sterfte-12-uur", stay(**FATE), "uINPUT", id="12 hours, not said whether alive"),
+    pytest.param("bpd-of-overleden", stay(**FATE), "uINPUT", id="36 weeks, not said whether alive"),
     pytest.param("sterfte-28-dagen", died(27), "t0", id="died on day 27"),
     pytest.param("sterfte-28-dagen", died(28), "n0", id="died on day 28"),
     pytest.param("sterfte-28-dagen", died(9, said={"death_datetime": None}), "uINPUT", id="died, unknown when"),
@@ -193,6 +207,9 @@ CASES = [
         "t0",
         id="laparotomy",
     ),
+    pytest.param(
+        "nec-laparotomie", stay(derived={"nec_bell": "IIIB"}, said={"gi_procedures": [{}]}), "uNAME", id="procedure, not which"
+    ),
     reckoned("ernstige-rop", "n0"),
     reckoned("ernstige-rop", "t0", severe_rop=True),
     open_because("ernstige-rop", "uSCREENING", severe_rop="screening"),
@@ -234,6 +251,16 @@ CASES = [
     pytest.param("koeling", stay(gestation=280, said=hie(None)), "uGRADE", id="no severity"),
     pytest.param("koeling", stay(gestation=280, said=hie("6736007", None)), "uSTATUS", id="no status"),
     pytest.param("koeling", stay(gestation=280, said={"neuro_problems_present": None}), "uNOT_ANSWERED", id="not answered"),
+    pytest.param("koeling", stay(gestation=280, said={"neuro_problems_present": True}), "uNAME", id="a problem, not which"),
+    pytest.param(
+        "koeling", stay(gestation=280, said={"neuro_problems": [{"neuro_problem_status": CONFIRMED}]}), "uNAME", id="no name"
+    ),
+    pytest.param(
+        "koeling", stay(gestation=280, said={"neuro_problems": [{"neuro_problem_code": "87476004"}]}), "bNO_HIE", id="another"
+    ),
+    pytest.param(
+        "koeling", stay(gestation=280, said=hie("6736007") | {"neuro_procedures": [{}]}), "uNAME", id="treated, not said how"
+    ),
     pytest.param("koeling", stay(gestation=251), "bOTHER_AGE", id="35+6"),
     reckoned("overleving-zonder-complicatie", "t0"),
     reckoned("overleving-zonder-complicatie", "n0", late_sepsis=True),
@@ -258,13 +285,21 @@ CASES = [
     pytest.param("op-tijd", stay(last=0, first_at=stay(last=26).stay.first_at), "n0", id="after 31 days"),
     pytest.param("keten-bekend", stay(), "bNOT_MOVED", id="home"),
     pytest.param("keten-bekend", moved(), "n0", id="moved, no word"),
+    pytest.param("keten-bekend", died(10), "bNOT_MOVED", id="died here"),
+    pytest.param("keten-bekend", stay(said={"discharge_destination": None}), "uNOT_ANSWERED", id="not said whereto"),
+    pytest.param("keten-bekend", stay(said={"discharge_destination": UNKNOWN}), "uSAID_UNKNOWN", id="unknown whereto"),
     pytest.param("open-fouten", stay(errors=2), "t0", id="two errors"),
     pytest.param("open-fouten", stay(), "n0", id="none"),
     # What holds for every indicator.
     pytest.param("surfactant", stay(hospital=NOT_NICU), "bNOT_NICU", id="no NICU"),
     pytest.param("ernstige-ivh", stay(hospital=NOT_NICU), "bNOT_NICU", id="no NICU, child"),
     pytest.param("surfactant", stay(intensive=False), "bNOT_INTENSIVE", id="not intensive"),
-    pytest.param("surfactant", stay(intensive=None), "bNOT_INTENSIVE", id="unknown whether"),
+    pytest.param("surfactant", stay(intensive=None), "uINPUT", id="unknown whether"),
+    pytest.param("bpd", stay(intensive=None), "uINPUT", id="unknown whether, child"),
+    pytest.param("surfactant", stay(intensive=None, gestation=280), "bOTHER_AGE", id="unknown whether, at term"),
+    pytest.param(
+        "surfactant", stay(intensive=None, said={"death_in_delivery_room": True}), "bNOT_INTENSIVE", id="never admitted"
+    ),
     reckoned("surfactant", "bOUT_OF_SCOPE", in_scope=False),
     reckoned("bpd", "bOUT_OF_SCOPE", in_scope=False),
     said("surfactant", "uAGE_UNKNOWN", also={"gestation": None}),
@@ -330,6 +365,16 @@ CHAINS = {
         "rop-screening",
         [moved(said={"rop_screening_done": False}), stay(2, THERE, 20)],
         ["t0", "xFIRST"],
+    ),
+    "ROP screening not done there, and not said of here": (
+        "rop-screening",
+        [moved(said={"rop_screening_done": False}), stay(2, THERE, 20, said={"rop_screening_done": None})],
+        ["uNOT_ANSWERED", "xFIRST"],
+    ),
+    "hearing not tested there, and not said of here": (
+        "gehoorscreening",
+        [moved(said={"aabr_done": False}), stay(2, THERE, 20, said={"aabr_done": UNKNOWN})],
+        ["uSAID_UNKNOWN", "xFIRST"],
     ),
     "ROP screening not done, and nothing since": (
         "rop-screening",

@@ -1,7 +1,7 @@
 """Three-valued answers: True (the event), False, or a Reason why it is neither, or a no with a remark."""
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from pathlib import Path
 
@@ -61,6 +61,20 @@ def item_of(chain: Chain, *names: str) -> Answer:
     """The first answer of the chain to one of these yes-no items that say the same."""
     answers = [item(link, name) for link in chain.following for name in names]
     return next((answer for answer in answers if isinstance(answer, bool)), _first(answers, Reason.SAID_UNKNOWN))
+
+
+def item_of_last(chain: Chain, *names: str) -> Answer:
+    """The same for what may still be done in a later stay: done in any, but a 'no' counts from the last one alone."""
+    if any(link.value(name) is True for link in chain.following for name in names):
+        return True
+    answers = [item(chain.last, name) for name in names]
+    return False if False in answers else _first(answers, Reason.SAID_UNKNOWN)
+
+
+def procedure(rows: Iterable[dict], name: str, code: str) -> Answer:
+    """Whether one of these rows is this procedure; one that does not say which it was may be."""
+    codes = [None if isinstance(said := row.get(name), Mapping) else said for row in rows]
+    return True if code in codes else Reason.NAME if None in codes else False
 
 
 def derived(link: Link, name: str, event: Callable = bool) -> Answer:

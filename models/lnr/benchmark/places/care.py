@@ -11,12 +11,13 @@ from models.lnr.benchmark.places.answer import (
     derived,
     indicator,
     item,
-    item_of,
+    item_of_last,
     kind_of,
+    procedure,
     waiting,
 )
 
-BREAST_MILK, NOT_APPLICABLE = "226789007", "NA"
+BREAST_MILK, NOT_APPLICABLE, UNKNOWN = "226789007", "NA", "UNK"
 HIE, MODERATE_OR_SEVERE, MILD, COOLING = "703300001", {"6736007", "24484000"}, "255604002", "182660006"
 CONFIRMED, ABSENT, SUSPECTED = "410605003", "410516002", {"415684004", "410590009"}
 SEPSIS, SUSPECTED_SEPSIS = {"206376005", "10001005", "736152001", "9331000146100"}, "9331000146100"
@@ -30,10 +31,7 @@ def rop_screening(chain: Chain) -> Answer:
     lived = _told(chain, "lived_28_days", Reason.DIED_BEFORE)
     if risk is not True or lived is not True:
         return risk if kind_of(risk) == "b" or lived is True else lived
-    answers = [item_of(chain, name) for name in ("rop_screening_done", "fu_rop_screening_done")]
-    if any(link.value(name) is True for link in chain.following for name in ("rop_screening_done", "fu_rop_screening_done")):
-        return True
-    answer = next((one for one in answers if one is False), answers[0])
+    answer = item_of_last(chain, "rop_screening_done", "fu_rop_screening_done")
     return waiting(chain, Reason.NOT_YET if answer is False and chain.end is End.OPEN else answer)
 
 
@@ -49,20 +47,21 @@ def _told(chain: Chain, name: str, otherwise: Reason) -> Answer:
 def hearing_screening(chain: Chain) -> Answer:
     if chain.end is not End.THUIS:
         return Reason.NOT_HOME
-    if any(link.value(name) is True for link in chain.following for name in ("aabr_done", "fu_aabr_done")):
-        return True
-    return item_of(chain, "aabr_done", "fu_aabr_done")
+    return item_of_last(chain, "aabr_done", "fu_aabr_done")
 
 
 @indicator("moedermelk")
 def breast_milk(chain: Chain) -> Answer:
-    """Any breast milk at discharge home, by the last stay."""
+    """Any breast milk at discharge home, by the last stay; what else it got may be unknown."""
     if chain.end is not End.THUIS:
         return Reason.NOT_HOME
-    codes = set(chain.last.codes("feeding_at_discharge")) - {NOT_APPLICABLE, "UNK"}
-    if codes:
-        return BREAST_MILK in codes
-    return Reason.SAID_UNKNOWN if chain.last.values.get("feeding_at_discharge") else Reason.NOT_ANSWERED
+    said = chain.last.values.get("feeding_at_discharge") or ()
+    codes = chain.last.codes("feeding_at_discharge")
+    if BREAST_MILK in codes:
+        return True
+    if set(codes) - {NOT_APPLICABLE, UNKNOWN} and UNKNOWN not in codes and len(codes) == len(said):
+        return False
+    return Reason.SAID_UNKNOWN if said else Reason.NOT_ANSWERED
 
 
 @indicator("lijnsepsis")
@@ -87,8 +86,7 @@ def _line_sepsis(link):
 
 def _of_a_line(row):
     """Whether an infection is a sepsis from a line: only what is confirmed is one, and silence is no 'no'."""
-    names = ("infection_code", "infection_status", "line_sepsis")
-    code, status, said = (None if isinstance(value := row.get(name), Mapping) else value for name in names)
+    code, status, said = map(_plain(row).get, ("infection_code", "infection_status", "line_sepsis"))
     if said is False or status == ABSENT or (said is None and code is not None and code not in SEPSIS):
         return False
     if status in SUSPECTED or code == SUSPECTED_SEPSIS:
@@ -109,11 +107,14 @@ def line_days(link: Link) -> tuple[int, int]:
 @indicator("koeling")
 def cooling(chain: Chain, link: Link) -> Answer:
     """Cooled, of the children with moderate or severe HIE."""
-    rows = [row for row in link.rows("neuro_problems") if row.get("neuro_problem_code") == HIE]
-    rows = [row for row in rows if row.get("neuro_problem_status") not in (ABSENT, *SUSPECTED)]
+    told = [_plain(row) for row in link.rows("neuro_problems")]
+    maybe = [row for row in told if row.get("neuro_problem_status") not in (ABSENT, *SUSPECTED)]
+    rows = [row for row in maybe if row.get("neuro_problem_code") == HIE]
     if not rows:
-        answered = link.value("neuro_problems_present") is not None or link.rows("neuro_problems")
-        return Reason.NO_HIE if answered else Reason.NOT_ANSWERED
+        answered = link.value("neuro_problems_present")
+        if any("neuro_problem_code" not in row for row in maybe) or (answered is True and not told):
+            return Reason.NAME
+        return Reason.NO_HIE if told or answered is False else Reason.NOT_ANSWERED
     severe = [row for row in rows if row.get("encephalopathy_severity") != MILD]
     if not severe:
         return Reason.NO_HIE
@@ -121,7 +122,12 @@ def cooling(chain: Chain, link: Link) -> Answer:
         return Reason.STATUS
     if not any(row.get("encephalopathy_severity") in MODERATE_OR_SEVERE for row in severe):
         return Reason.GRADE
-    return any(row.get("neuro_procedure_code") == COOLING for row in link.rows("neuro_procedures"))
+    return procedure(link.rows("neuro_procedures"), "neuro_procedure_code", COOLING)
+
+
+def _plain(row):
+    """What a row says, without what is sent as unknown."""
+    return {name: value for name, value in row.items() if not isinstance(value, Mapping)}
 
 
 @indicator("beademingsdagen")
@@ -158,9 +164,11 @@ def on_time(chain: Chain, link: Link) -> Answer:
 @indicator("keten-bekend")
 def chain_known(chain: Chain) -> Answer:
     """Of the children who went on to another hospital: whether it is known how it ended."""
-    destination = chain.first.codes("discharge_destination")
-    if not chain.first.stay.discharged or not destination or HOME in destination:
+    first, destination = chain.first, chain.first.codes("discharge_destination")
+    if not first.stay.discharged or HOME in destination or first.derived.get("discharged_alive") is False:
         return Reason.NOT_MOVED
+    if not destination:
+        return Reason.SAID_UNKNOWN if first.said_unknown("discharge_destination") else Reason.NOT_ANSWERED
     return chain.end is not End.OPEN
 
 

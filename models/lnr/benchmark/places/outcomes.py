@@ -10,6 +10,7 @@ from models.lnr.benchmark.places.answer import (
     indicator,
     item,
     kind_of,
+    procedure,
     waiting,
 )
 
@@ -28,7 +29,9 @@ def death(chain: Chain) -> Answer:
     early = chain.before_36_weeks(chain.known_until)
     if early is None:
         return Reason.INPUT
-    return (Reason.CHAIN_OPEN if chain.moved else Reason.NOT_YET) if early else Reason.COUNTED_ALIVE
+    if early:
+        return Reason.CHAIN_OPEN if chain.moved else Reason.NOT_YET
+    return Reason.INPUT if chain.last.lives is None else Reason.COUNTED_ALIVE
 
 
 @indicator("sterfte-28-dagen")
@@ -40,19 +43,21 @@ def neonatal_death(chain: Chain) -> Answer:
     if chain.end is End.OVERLEDEN:
         return Reason.INPUT  # died, and nobody says when
     if chain.end is End.THUIS or chain.age_on(chain.known_until) >= NEONATAL:
-        return False
+        return Reason.INPUT if chain.last.lives is None else False
     return Reason.CHAIN_OPEN if chain.moved else Reason.NOT_YET
 
 
 @indicator("sterfte-12-uur")
 def death_within_12_hours(chain: Chain, link: Link) -> Answer:
-    return item(link, "death_within_12h") if link.died else Reason.ALIVE
+    if link.died:
+        return item(link, "death_within_12h")
+    return Reason.INPUT if link.lives is None else Reason.ALIVE
 
 
 def _before_36_weeks(chain: Chain) -> Answer:
     """Whether the child died before 36+0 weeks."""
     if not any(link.died for link in chain.following):
-        return False
+        return Reason.INPUT if chain.last.lives is None else False
     early = chain.died_on and chain.before_36_weeks(chain.died_on)
     return Reason.INPUT if early is None else early
 
@@ -106,7 +111,7 @@ def nec_operated(chain: Chain) -> Answer:
     found = nec(chain)
     if found is not True:
         return found
-    return any(row.get("gi_procedure_code") == LAPAROTOMY for link in chain.following for row in link.rows("gi_procedures"))
+    return procedure((row for link in chain.following for row in link.rows("gi_procedures")), "gi_procedure_code", LAPAROTOMY)
 
 
 @indicator("ernstige-rop")

@@ -2,6 +2,7 @@
 
 from models.lnr.benchmark.chain import Chain, Link
 from models.lnr.benchmark.places.answer import Answer, Reason, derived, indicator, item, item_of
+from models.lnr.dataset.definition import AGB
 
 COMPLETE = "255594003434601000124108"  # L2
 WARM, HOT, HOUR = 36.5, 37.5, 60
@@ -38,9 +39,10 @@ def born_in_nicu(chain: Chain) -> Answer:
     first = chain.first
     if first.derived.get("outborn") is False:
         return True
-    numbers = [pair for link in chain.following for pair in link.value("birth_institution_ids") or ()]
-    if numbers:
-        return any(number in chain.nicus.values() for _, number in numbers)
+    told = [pair for link in chain.following for pair in link.value("birth_institution_ids") or ()]
+    if told:  # a NICU is known by its AGB code; of another number it is not known whose it is
+        numbers = [number for root, number in told if root == AGB]
+        return any(number in chain.nicus.values() for number in numbers) if numbers else Reason.BIRTH_PLACE
     # Outborn without a number: not in a hospital at all.
     return False if first.derived.get("outborn") is True else Reason.BIRTH_PLACE
 
