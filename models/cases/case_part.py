@@ -152,11 +152,11 @@ class Parted:
         whole = type(self).held(row.whole_id)
         if whole.status == Status.INGETROKKEN:
             raise Refused(WHOLE_CLOSED.format(whole.number))
-        whole._demand_only_part_of(self.hospital)
+        whole._demand_only_part_of(self.hospital, self)
 
-    def _demand_only_part_of(self, hospital):
+    def _demand_only_part_of(self, hospital, but=None):
         # Of its own hospital a case may have several: those are supplements.
-        if hospital.id != self.hospital_id and any(part.hospital_id == hospital.id for part in self.parts()):
+        if hospital.id != self.hospital_id and any(part.hospital_id == hospital.id and part != but for part in self.parts()):
             raise Refused(f"{hospital.name} heeft al een deel van deze casus.")
 
     def invite(

@@ -121,6 +121,13 @@ def test_the_committee_reads_the_whole_and_a_part_only_once_it_is_approved(coord
     assert not {whole, part} & set(access.visible(Case, reader)) and file not in access.visible(Document, reader)
 
 
+def test_an_approved_part_is_taken_up_again(coordinator, other):
+    part = handed_in(make.case(month=MONTH).invite(other.hospital, coordinator), other)
+    part.approve(coordinator)
+    fresh(part).reopen(coordinator, "Er kwam een stuk bij.")
+    assert fresh(part).status == Status.INGEDIEND
+
+
 def test_conflicts_count_both_hospitals_before_and_after(coordinator, other):
     whole = make.case(Status.GOEDGEKEURD)
     theirs, chair, free = make.member(hospital=other.hospital), make.member(hospital=other.hospital, chair=True), make.member()
