@@ -1,11 +1,12 @@
-"""Every sentence with which models/ refuses, read from its source, and pairs of acts that try them.
+"""Every sentence with which models/ refuses, read from its source, and acts that try them.
 
 A pair is one function `act(earns)`: with True it earns the sentence, with False it does its nearest neighbour, which passes.
+Advice is a generator: it yields the act that is refused, does what the sentence says, and yields the act that then passes.
 """
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -20,9 +21,14 @@ HOLE = "{}"
 TOLD = {"required": 3, "open_for": 2, "demand_adding": 3, "_text": 2}
 # What fills a hole is told elsewhere: shorter than this and nothing is left to recognise a sentence by.
 SHORTEST, FEWEST = 12, 4
+# With what advice begins that leads elsewhere. 'Kies', 'Vul in' and 'Schrijf' are of the field at which the sentence stands.
+LEADS = """Bekijk Beslis Beëindig Bel Bewaar Corrigeer Doe Druk Ga Gebruik Haal Hef Heropen Installeer Kijk Laat Log Lees Maak
+Neem Nomineer Open Overleg Probeer Sla Sluit Stel Stuur Teken Trek Verbeter Verdeel Verklaar Ververs Verwijder Voeg Voer Wacht
+Werk Wis Zeg Zet""".split()
+ADVISES = re.compile(rf"(?:^|[.?!:;] )(?:(?:{'|'.join(LEADS)})\b|Geef (?:die|het) |Vraag (?!{{))")
 
 
-class Pairs(dict[str, Callable[[bool], None]]):
+class Acts(dict):
     """Sentences (or the part that tells them apart) and the act of each; a decorator that fills itself."""
 
     def __call__(self, sentence):
@@ -33,21 +39,43 @@ class Pairs(dict[str, Callable[[bool], None]]):
 
         return keep
 
+
+class Pairs(Acts):
+    """Each act is a Callable[[bool], None]."""
+
     def check(self, sentence):
-        try:  # not pytest.raises, which keeps the frames, and with them what the database was still reading
-            self[sentence](True)
-        except Refused as reason:
-            said = str(reason)
-        else:
-            pytest.fail("nothing was refused")
+        said = _refusal(lambda: self[sentence](True))
+        assert said is not None, "nothing was refused"
         assert sentence in said, said
-        try:
-            self[sentence](False)
-        except Refused as reason:
-            said = str(reason)
-        else:
-            return
-        pytest.fail(f"its neighbour is refused too: {said}", pytrace=False)
+        if (said := _refusal(lambda: self[sentence](False))) is not None:
+            pytest.fail(f"its neighbour is refused too: {said}", pytrace=False)
+
+
+class Advice(Acts):
+    """Each act is a Callable[[], Iterator[Callable[[], None]]]."""
+
+    def check(self, sentence):
+        steps: Iterator[Callable[[], None]] = self[sentence]()
+        said = _refusal(next(steps))
+        assert said is not None, "nothing was refused"
+        assert sentence in said, said
+        if (said := _refusal(lambda: next(steps)())) is not None:
+            pytest.fail(f"what it advises was done, and then: {said}", pytrace=False)
+        assert next(steps, None) is None
+
+
+def _refusal(act: Callable[[], object]) -> str | None:
+    """With what an act is refused; None when it passes."""
+    try:  # not pytest.raises, which keeps the frames, and with them what the database was still reading
+        act()
+    except Refused as reason:
+        return str(reason)
+    return None
+
+
+def advises(sentence: str) -> bool:
+    """Whether a sentence says what to do elsewhere, or first, or again."""
+    return ADVISES.search(sentence) is not None
 
 
 def sentences() -> dict[str, str]:
