@@ -53,7 +53,7 @@ def sheet(one: Indicator, asked: Mapping) -> ExportSheet:
     figure, dots, trend, bands = _seen(one, asked)
     name, period, weeks = str(asked["hospital"]), ", ".join(map(str, asked["years"])), asked["band"] or "alle"
     rows = [_row(figure, "vergelijking", name, (period, weeks), figure.own, figure.count, figure.label)]
-    if figure.told and figure.target is not None:
+    if figure.told and figure.national is not None:
         rows.append(_row(figure, "vergelijking", TOGETHER, (period, weeks), figure.told, None))
     for dot in sorted(dots, key=lambda dot: dot.name):  # by name: no rank
         if dot.name:
@@ -70,6 +70,7 @@ def sheet(one: Indicator, asked: Mapping) -> ExportSheet:
         ("Kwartielen", "met lineaire interpolatie (type 7)"),
         ("Interval", f"95%-interval {sure}"),
         ("Lege waarde", f"er zijn minder dan {figure.setting.smallest} opnamen, of hun dagen zijn niet bewaard"),
+        *([("Norm", figure.setting.standard)] if figure.standard is not None else []),
         ("Methode", asked["method"]),
         ("Gemaakt op", local_moment(clock.now())),
     ]

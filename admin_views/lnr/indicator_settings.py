@@ -15,19 +15,21 @@ from admin_views.web.screen import Screen
 from models.base import Refused
 from models.lnr.benchmark.indicator import all_indicators, named
 from models.lnr.benchmark.method import carry_over, method_change
-from models.lnr.benchmark.method.indicator_setting import SMALLEST, IndicatorSetting, YearMethod
+from models.lnr.benchmark.method.indicator_setting import PER, SMALLEST, IndicatorSetting, YearMethod
 from models.lnr.benchmark.method.method_change import LARGEST, SettingChoice
 from models.lnr.registry.closed_year import ClosedYear
 
 WHOLE = "Vul een heel getal in."
+# Of what a standard is -> how it is asked, and how many times the rate of the model that is.
+UNITS = {"percentage": ("Vaste norm in procenten", 100), "lijndagen": (f"Vaste norm per {PER} lijndagen", PER)}
 
 
 class SettingForm(ActForm):
-    """How an indicator is to be used; the standard in percents, as people write it."""
+    """How an indicator is to be used; the standard as people write it, in percents or per 1000 days."""
 
     active = BooleanField("Wordt gebruikt", description="Uit: telt niet en staat nergens, ook niet in het jaarverslag.")
-    percent = DecimalField("Vaste norm in procenten", [Optional()], places=None, use_locale=False,
-                           description="Leeg: het cijfer van alle NICU’s samen.")  # fmt: skip
+    standard = DecimalField(validators=[Optional()], places=None, use_locale=False,
+                            description="Leeg: het cijfer van alle NICU’s samen.")  # fmt: skip
     source = StringField("Bron van de norm", [Length(max=200, message="Hoogstens 200 tekens.")])
     source_date = DateField("Datum van de bron", [Optional()])
     wider = BooleanField(
@@ -53,16 +55,27 @@ class SettingForm(ActForm):
         """A comma is a point in a number."""
         super().process(_with_points(formdata), obj, data, extra_filters, **kwargs)
 
+    def offer(self, one):
+        """A standard in the unit of the indicator, and a wider verdict; neither where there is no verdict to give."""
+        label, self.per = UNITS.get(one.measure, ("", 1))
+        if label:
+            self.standard.label.text = label
+        for name in [] if label else ["standard", "source", "source_date"]:
+            del self[name]
+        if one.measure != "percentage":
+            del self["wider"]
+
     @property
     def choice(self):
         """What was chosen, as the model takes it."""
-        target = None if self.percent.data is None else float(self.percent.data) / 100
+        typed = self.standard.data if self.standard else None
+        target = None if typed is None else float(typed) / self.per
         return SettingChoice(
             active=self.active.data,
             target=target,
-            source=self.source.data or "",
-            source_date=self.source_date.data,
-            wider=self.wider.data,
+            source=(self.source.data if self.source else None) or "",
+            source_date=self.source_date.data if self.source_date else None,
+            wider=bool(self.wider and self.wider.data),
             smallest=self.smallest.data,
             note=self.note.data,
         )
@@ -76,10 +89,10 @@ class CarryForm(ActForm):
 
 
 def _with_points(formdata):
-    if formdata is None or "percent" not in formdata:
+    if formdata is None or "standard" not in formdata:
         return formdata
     sent = formdata.copy()
-    sent["percent"] = sent["percent"].replace(",", ".").removesuffix("%").strip()
+    sent["standard"] = sent["standard"].replace(",", ".").removesuffix("%").strip()
     return sent
 
 
@@ -144,8 +157,9 @@ class IndicatorSettingsView(ScopedModelView):
         year, one = year_asked(), named(indicator) or abort(404)
         method, told = YearMethod.of(year), None
         setting = method.setting(one)
-        percent = None if setting.target is None else round(100 * setting.target, 6)
-        form = SettingForm(posted(), data=setting.fields | {"percent": percent, "seen": method.number})
+        standard = None if setting.target is None else round(UNITS.get(one.measure, ("", 1))[1] * setting.target, 6)
+        form = SettingForm(posted(), data=setting.fields | {"standard": standard, "seen": method.number})
+        form.offer(one)
         if request.method == "POST" and form.validate():
             seen, choice = form.seen.data or 0, form.choice
             try:

@@ -86,9 +86,19 @@ def method_of_nothing(earns):
     _method(code="niets" if earns else "bpd")
 
 
-@pair("Over deze indicator geeft het portaal geen oordeel over een percentage: een norm of verruiming kan niet.")
-def wider_without_a_verdict(earns):
-    _method(code="surfactant" if earns else "nec")
+@pair("Over deze indicator geeft het portaal geen oordeel: een norm kan niet.")
+def standard_where_nothing_is_judged(earns):
+    _method(code="opnameduur" if earns else "lijnsepsis", wider=False, **_norm(0.01))
+
+
+@pair("Verruimen kan alleen bij een percentage waarover het portaal een oordeel geeft.")
+def wider_where_there_is_no_percentage(earns):
+    _method(code="lijnsepsis" if earns else "nec")
+
+
+@pair("Kies een norm tussen 0 en 1000 per 1000 lijndagen.")
+def standard_of_every_day(earns):
+    _method(code="lijnsepsis", wider=False, **_norm(1.0 if earns else 0.99))
 
 
 @pair("staat er nooit een cijfer.")

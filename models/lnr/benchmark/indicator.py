@@ -38,6 +38,7 @@ POPULATIONS = {
     "T36": (36 * WEEK, 50 * WEEK),
     "N": None,
 }
+MEASURES = {"aandeel": "percentage", "per_1000": "lijndagen"}  # of what a standard is, by kind
 BETTER = {"hoger": 1, "lager": -1, "geen": 0}
 MARK = 2  # letters of a place
 
@@ -69,6 +70,14 @@ class Indicator:
     def better(self) -> int:
         """1 when more is better, -1 when less is, 0 when it is neither and gets no verdict."""
         return BETTER[self.direction]
+
+    @property
+    def measure(self) -> str:
+        """What a standard for it is of: 'percentage', or 'lijndagen' (per 1000); '' where there is none to judge by.
+
+        Of days as a median there is no line (benchmark.md 2): longer is neither better nor worse, they stand beside quartiles.
+        """
+        return MEASURES.get(self.kind, "") if self.better else ""
 
     @property
     def at(self) -> int:

@@ -55,7 +55,7 @@ def own_days(counts: YearCounts, hospital: Hospital) -> list[ReportSection]:
             one.own.days.total,
             _rounded(one.value),
             _pair(one.interval),
-            _rounded(one.target),
+            _rounded(one.national),
             one.label,
             one.count.unknown,
         ]
@@ -122,7 +122,7 @@ def _pictures(counts, hospital, figures):
         if drawn := amount_picture(one, dots, hospital.name):
             alt = f"{one.indicator}: {said(one, one.own, one.own.days.quartiles, hospital.name)}."
             if one.target is not None:
-                alt += f" Alle NICU’s samen: {number(one.target)}."
+                alt += f" {'Alle NICU’s samen' if one.standard is None else 'Norm'}: {number(one.target)}."
             yield ReportPicture(f"{one.indicator}: naast alle NICU’s", alt, DRAWING, asdict(drawn))
 
 

@@ -1,6 +1,7 @@
 """How an indicator is used in a year: who reads it follows, a closed year stands, and nothing that is withheld opens."""
 
 import io
+import json
 from datetime import date, datetime
 from types import SimpleNamespace
 
@@ -17,14 +18,17 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.lnr.benchmark import children, counting, disclosure, figure, picture, recompute
 from models.lnr.benchmark.agreement import Agreement, Level
-from models.lnr.benchmark.amounts.amount_cell import AmountCell
+from models.lnr.benchmark.amounts.amount_cell import AmountCell, Amounts
+from models.lnr.benchmark.amounts.amount_figure import amount_figure
 from models.lnr.benchmark.cell import CountCell, UncountedYear
 from models.lnr.benchmark.counting import Count
+from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.figure import Judgement
 from models.lnr.benchmark.indicator import named
 from models.lnr.benchmark.method import carry_over, method_change
 from models.lnr.benchmark.method.indicator_setting import IndicatorSetting, YearMethod
 from models.lnr.benchmark.method.method_change import SettingChoice
+from models.lnr.benchmark.statistics.distribution import Distribution
 from models.lnr.closing import year_closing
 from models.lnr.closing.rehearsal import rehearsal
 from models.lnr.closing.year_closing import YearClosing
@@ -38,7 +42,8 @@ from tests.web.pages import form_of
 
 pytestmark = pytest.mark.db_dialect
 
-IVH, BPD, DAYS, NEC = named("ernstige-ivh"), named("bpd"), named("opnameduur"), named("nec")
+IVH, BPD, NEC = named("ernstige-ivh"), named("bpd"), named("nec")
+DAYS, LINE = named("opnameduur"), named("lijnsepsis")
 YEAR = 2025
 AFTER = datetime(2026, 3, 2, 12)  # a day after 2025 no longer counts
 DELIVERED = {"active": True, "target": None, "source": "", "source_date": None, "wider": False, "smallest": 10}
@@ -343,6 +348,81 @@ def test_nor_of_days(manager, client, login):
             method_change.change(manager, YEAR, DAYS, number, choice(smallest=50))
 
 
+def line_days(places, rates, year=YEAR):
+    """Facts and cells of line sepsis: for each hospital 40 stays of 10 line days, with this many episodes in all."""
+    for place, episodes in zip(places, rates, strict=True):
+        stays = [(3, "<26+0", {LINE.number: "t0" if one < episodes else "n0"}) for one in range(40)]
+        hospital_year(place, year, stays, Hospital.nicus())
+        facts = StayFact.select().where(StayFact.hospital == place, StayFact.year == year).order_by(StayFact.stay)
+        for number, fact in enumerate(facts):
+            amounts = json.dumps({LINE.number: [10, int(number < episodes)]})
+            StayFact.update(amounts=amounts).where(StayFact.stay == fact.stay_id).execute()
+        UncountedYear.mark(place.id, year)
+    counting.refresh()
+
+
+def test_a_standard_of_line_days_is_per_thousand_of_them(manager, client, login):
+    """Asked, told and judged per 1000 line days; two hospitals are enough to judge by it."""
+    places = [make.hospital(f"NICU {letter}", nicu=True) for letter in "AB"]
+    line_days(places, (8, 0))
+    login(client, manager)
+    address = f"/lnr/indicatoren/lijnsepsis/wijzigen/?jaar={YEAR}"
+    asked = client.get(address)
+    assert "Vaste norm per 1000 lijndagen" in asked.get_data(as_text=True)
+    sent = form_of(asked, "card").to_dict() | {
+        "standard": "5", "source": "Richtlijn", "source_date": "2024-01-01", "note": "Zo staat het in de richtlijn.",
+    }  # fmt: skip
+    assert "wider" not in sent
+    shown = client.post(address, data=sent)
+    assert "NICU A: 2 van 2" in shown.get_data(as_text=True)  # 8 where 2 are expected; before there was no verdict
+    assert client.post(address, data=form_of(shown, "card").to_dict()).status_code == 302
+    setting = YearMethod.of(YEAR).setting(LINE)
+    assert setting.target == pytest.approx(0.005) and "norm 5 per 1000 lijndagen (Richtlijn" in str(setting)
+    page = client.get(f"/lnr/benchmark/lijnsepsis?jaar={YEAR}&ziekenhuis={places[0].code}").get_data(as_text=True)
+    for said in ("rond de norm", "let op", "Richtlijn", "Vergelijken kan vanaf drie ziekenhuizen"):
+        assert said in page
+    assert "5 per 1000 lijndagen" in sheet(client, "lijnsepsis/cijfers")
+
+
+def test_the_verdict_of_line_days_is_the_line_around_the_standard():
+    amounts = {1: Amounts(Distribution.of([10] * 40), 8), 2: Amounts(Distribution.of([10] * 40), 1)}
+    counted = Count(events=8, children=40)
+    setting = IndicatorSetting(indicator=LINE.number, target=0.005, source="Richtlijn", source_date=date(2024, 1, 1))
+    told = amount_figure(LINE, amounts, 1, counted, setting=setting)
+    # P(O >= 8 where 400 * 0.005 = 2 are expected) = 0.0011
+    assert (told.verdict, told.compared, told.target, told.national) == (Judgement.LET_OP, 5.0, 5.0, None)
+    assert told.lines[0.025][1] < told.value < told.lines[0.001][1]
+    assert amount_figure(LINE, amounts, 2, counted, setting=setting).verdict is Judgement.BINNEN
+    assert amount_figure(LINE, amounts, 1, counted).verdict is Judgement.GEEN  # nothing to compare with
+    ventilated = amount_figure(DAYS, amounts, 1, counted, setting=IndicatorSetting(target=0.005))
+    assert (ventilated.standard, ventilated.verdict) == (None, Judgement.GEEN)
+
+
+@pytest.mark.parametrize(
+    "code, said",
+    (
+        ("opnameduur", "Langer is niet beter of slechter"),
+        ("beademingsdagen", "Langer is niet beter of slechter"),
+        ("surfactant", "Meer of minder is niet beter of slechter"),
+        ("lijnsepsis", "Verruimen kan hier niet"),
+        ("bpd", ""),
+    ),
+)
+def test_the_form_offers_no_standard_where_there_is_no_verdict(manager, client, login, code, said):
+    login(client, manager)
+    answer = client.get(f"/lnr/indicatoren/{code}/wijzigen/?jaar={YEAR}")
+    asked, page = form_of(answer, "card").to_dict(), answer.get_data(as_text=True)
+    assert ("standard" in asked, 'name="wider"' in page) == (named(code).measure != "", named(code).measure == "percentage")
+    assert said in page and ("Een vaste norm kiest u hier niet" in page) is (named(code).measure == "")
+    sent = asked | {"standard": "5", "source": "Bron", "source_date": "2024-01-01", "wider": "y", "note": "Een reden."}
+    if not named(code).measure:  # what the form does not offer it does not take
+        sent |= {"smallest": "20"}
+        shown = client.post(f"/lnr/indicatoren/{code}/wijzigen/?jaar={YEAR}", data=sent)
+        client.post(f"/lnr/indicatoren/{code}/wijzigen/?jaar={YEAR}", data=form_of(shown, "card").to_dict())
+        kept = IndicatorSetting.get()
+        assert (kept.target, kept.source, kept.wider, kept.smallest) == (None, "", False, 20)
+
+
 def test_no_year_report_names_what_is_below_the_minimum(manager):
     places = filled([(9, 60), (12, 60), (8, 60), (6, 20)])
     agreed(places, YEAR, public=True)
@@ -461,14 +541,14 @@ def test_a_change_is_shown_before_it_is_kept(manager, client, login):
     login(client, manager)
     address = f"/lnr/indicatoren/ernstige-ivh/wijzigen/?jaar={this}"
     sent = form_of(client.get(address), "card").to_dict() | {
-        "percent": "30,5", "source": "Richtlijn", "source_date": "2024-01-01", "note": "Zo staat het in de richtlijn.",
+        "standard": "30,5", "source": "Richtlijn", "source_date": "2024-01-01", "note": "Zo staat het in de richtlijn.",
     }  # fmt: skip
     answer = client.post(address, data=sent)
     shown = answer.get_data(as_text=True)
     assert "veranderen" in shown and "NICU A: 2 van 2" in shown and "Bewaar deze wijziging" in shown
     assert IndicatorSetting.select().count() == 0
     agreed = form_of(answer, "card").to_dict()
-    assert client.post(address, data=agreed | {"percent": "31"}).status_code == 200  # other than was shown: shown again
+    assert client.post(address, data=agreed | {"standard": "31"}).status_code == 200  # other than was shown: shown again
     assert IndicatorSetting.select().count() == 0
     assert client.post(address, data=agreed).status_code == 302
     assert (made := IndicatorSetting.get()).target == pytest.approx(0.305) and made.changed_by == manager
@@ -554,7 +634,7 @@ def test_no_page_for_an_indicator_that_is_not_there(manager, client, login, aske
 
 
 @pytest.mark.parametrize(
-    "field, text", (("percent", "abc"), ("percent", "NaN"), ("smallest", "x"), ("source_date", "31-31"), ("note", ""))
+    "field, text", (("standard", "abc"), ("standard", "NaN"), ("smallest", "x"), ("source_date", "31-31"), ("note", ""))
 )
 def test_nonsense_in_the_form_changes_nothing(manager, client, login, field, text):
     login(client, manager)

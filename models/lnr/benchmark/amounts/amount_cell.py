@@ -10,7 +10,7 @@ from peewee import CharField, ForeignKeyField, IntegerField, TextField
 from models.accounts.hospital import Hospital
 from models.database.prepared_statements import insert_rows
 from models.lnr.benchmark.fact import StayFact
-from models.lnr.benchmark.indicator import of_days
+from models.lnr.benchmark.indicator import Indicator, of_days
 from models.lnr.benchmark.method.indicator_setting import YearMethod
 from models.lnr.benchmark.statistics.distribution import Distribution
 from models.lnr.registry.registry_row import LnrRow
@@ -107,6 +107,21 @@ def amounts_of_all(year: int, indicators: Collection[int]) -> Mapping[int, Amoun
     found: dict[int, dict[int, dict[str, Amounts]]] = defaultdict(lambda: defaultdict(dict))
     for number, place, band, events, days in query.tuples():
         found[number][place][band] = Amounts(Distribution(tuple((one, times) for one, times in json.loads(days))), events)
+    return found
+
+
+def amounts_of_facts(year: int, one: Indicator, hospitals: Collection[int]) -> AmountBands:
+    """{hospital: {band: Amounts}} of one indicator, from the facts: also while it is not used, and has no cells."""
+    query = StayFact.select(StayFact.hospital, StayFact.band, StayFact.amounts).where(
+        StayFact.hospital.in_(list(hospitals)), StayFact.year == year, StayFact.amounts != ""
+    )
+    rows: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
+    for place, band, amounts in query.tuples():
+        if told := json.loads(amounts).get(str(one.number)):
+            rows[place, band or ""].append(told)
+    found: dict[int, dict[str, Amounts]] = defaultdict(dict)
+    for (place, band), pairs in rows.items():
+        found[place][band] = Amounts(Distribution.of(days for days, _ in pairs), sum(seen for _, seen in pairs))
     return found
 
 

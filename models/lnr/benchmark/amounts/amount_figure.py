@@ -8,9 +8,8 @@ from models.lnr.benchmark.amounts.amount_cell import Amounts
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.figure import FEWEST, JUDGEMENT_LABELS, Judgement, verdict_of
 from models.lnr.benchmark.indicator import Indicator
-from models.lnr.benchmark.method.indicator_setting import DELIVERED, IndicatorSetting
+from models.lnr.benchmark.method.indicator_setting import DELIVERED, PER, IndicatorSetting
 
-PER = 1000  # days
 NOT_KEPT = "dagen niet bewaard"
 
 
@@ -74,19 +73,36 @@ class AmountFigure:
         return limits.ratio_interval(amounts.events, total / PER) if total else None
 
     @property
+    def standard(self) -> float | None:
+        """The standard that was set, per 1000 days; None without one, and always of days as a median."""
+        return PER * self.setting.target if self.is_rate and self.setting.target is not None else None
+
+    @property
     def compared(self) -> float | None:
-        """The national value; None where there is too little to compare with."""
+        """What the verdict is of: the standard, or the national value; None where there is too little to compare with."""
+        if self.standard is not None:
+            return self.standard
         return self.value_of(self.all_nicus) if self.hospitals >= FEWEST else None
 
     @property
+    def national(self) -> float | None:
+        """The national value as it may be told; None where it is withheld, or of too few hospitals."""
+        return self.value_of(self.told) if self.told and self.hospitals >= FEWEST else None
+
+    @property
+    def withheld(self) -> bool:
+        """Whether there is a national value that may not be told."""
+        return self.hospitals >= FEWEST and self.value_of(self.all_nicus) is not None and self.national is None
+
+    @property
     def target(self) -> float | None:
-        """The national value as it may be told; None where it is withheld too."""
-        return self.value_of(self.told) if self.told and self.compared is not None else None
+        """The value that the lines are drawn around, as it may be told."""
+        return self.national if self.standard is None else self.standard
 
     @property
     def target_quartiles(self) -> tuple[float, float] | None:
         """The national quartiles as they may be told."""
-        return self.told.days.quartiles if self.told and self.target is not None and not self.is_rate else None
+        return self.told.days.quartiles if self.told and self.national is not None and not self.is_rate else None
 
     @property
     def _expected(self) -> float:
@@ -94,7 +110,7 @@ class AmountFigure:
 
     @property
     def lines(self) -> dict[float, limits.Limits] | None:
-        """{q: (lower, upper)} per 1000 days, what chance gives around the national rate in so many days; None for days."""
+        """{q: (lower, upper)} per 1000 days, what chance gives around the target in so many days; None for days."""
         if not self.is_rate or not self.target or not self.shown:
             return None
         lines = {q: limits.ratio_limits(self._expected, q) for q in (limits.WARN, limits.SIGNAL)}

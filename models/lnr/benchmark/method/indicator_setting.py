@@ -28,15 +28,16 @@ from models.dutch import short_date
 from models.lnr.benchmark.indicator import Indicator, all_indicators
 from models.lnr.registry.registry_row import LnrRow
 
+PER = 1000  # days, of which a rate of days is told
 SMALLEST = 10  # children, below which there is never a figure
 
 
 class IndicatorSetting(LnrRow):
     """The change `number` of the method of `year`, and how its indicator is used from then on.
 
-    `target`: a fixed standard, as a rate, with its source; without one the rate of all NICUs together. `wider`: the verdict
-    allows for overdispersion. `carried_from`: the year whose setting this repeats. Without any row an indicator is used as
-    delivered, whatever another year sets.
+    `target`: a fixed standard, as a rate (per child, or per day), with its source; without one the rate of all NICUs together.
+    `wider`: the verdict allows for overdispersion. `carried_from`: the year whose setting this repeats. Without any row an
+    indicator is used as delivered, whatever another year sets.
     """
 
     year = IntegerField()
@@ -66,7 +67,7 @@ class IndicatorSetting(LnrRow):
     def __str__(self):
         told = ["staat aan" if self.active else "staat uit"]
         if self.target is not None:
-            told.append(f"norm {percentage(self.target)} ({self.source}, {short_date(self.source_date)})")
+            told.append(f"norm {self.standard} ({self.source}, {short_date(self.source_date)})")
         if self.wider:
             told.append("verruimd oordeel")
         if self.smallest != SMALLEST:
@@ -77,6 +78,14 @@ class IndicatorSetting(LnrRow):
     def about(self) -> Indicator | None:
         """The indicator; None for one that the code no longer has."""
         return next((one for one in all_indicators() if one.number == self.indicator), None)
+
+    @property
+    def standard(self) -> str:
+        """The fixed standard in Dutch: '12,5%', '3,2 per 1000 lijndagen'; '' without one."""
+        if self.target is None:
+            return ""
+        of_days = self.about is not None and self.about.measure == "lijndagen"
+        return f"{decimals(PER * self.target)} per {PER} lijndagen" if of_days else percentage(self.target)
 
     @property
     def why(self) -> str:
@@ -106,7 +115,12 @@ DELIVERED = IndicatorSetting()
 
 def percentage(rate: float) -> str:
     """'12,5%' of 0.125: as many decimals as were chosen."""
-    return f"{100 * rate:.4f}".rstrip("0").rstrip(".").replace(".", ",") + "%"
+    return decimals(100 * rate) + "%"
+
+
+def decimals(number: float) -> str:
+    """'12,5' of 12.5: at most four decimals."""
+    return f"{number:.4f}".rstrip("0").rstrip(".").replace(".", ",")
 
 
 def at_least(settings: Iterable[IndicatorSetting], what: str) -> str:

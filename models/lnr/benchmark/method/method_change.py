@@ -12,7 +12,8 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.lnr.benchmark import figure
-from models.lnr.benchmark.amounts.amount_cell import AmountCell
+from models.lnr.benchmark.amounts.amount_cell import AmountCell, amounts_of_facts, amounts_together
+from models.lnr.benchmark.amounts.amount_figure import amount_figure
 from models.lnr.benchmark.cell import CountCell, UncountedYear
 from models.lnr.benchmark.counting import Count, bands_of_facts, together
 from models.lnr.benchmark.fact import BANDS, StayFact
@@ -99,35 +100,35 @@ def effects(year: int, settings: Iterable[tuple[Indicator, IndicatorSetting]]) -
     for one, made in settings:
         # Of the facts, which also tell what is not counted while it is off.
         bands = bands_of_facts(year, one, [place.id for place in nicus])
+        days = {} if one.kind == "aandeel" else amounts_of_facts(year, one, [place.id for place in nicus])
         for band in ["", *(name for _, name in BANDS)]:
-            counted = together([bands], band)
+            counted, amounts = together([bands], band), amounts_together([days], band)
             for place in nicus:
-                pair = [_word(one, counted, place.id, setting) for setting in (method.setting(one), made)]
+                pair = [_word(one, counted, amounts, place.id, setting) for setting in (method.setting(one), made)]
                 if any(pair):
                     found[place.id][0] += 1
                     found[place.id][1] += pair[0] != pair[1]
     return [Effect(place, *found[place.id]) for place in nicus]
 
 
-def _word(one, counted, place, setting):
-    """What is told of a hospital; '' where nothing is. Of days only whether there is a figure."""
+def _word(one, counted, amounts, place, setting):
+    """What is told of a hospital; '' where nothing is."""
     count = counted.get(place, Count())
     if not setting.active or not count.children:
         return ""
-    if one.kind != "aandeel":
-        return "cijfer" if count.children >= setting.smallest else "te klein"
-    return figure.figure(one, counted, place, setting=setting).verdict.value
+    if one.kind == "aandeel":
+        return figure.figure(one, counted, place, setting=setting).verdict.value
+    return amount_figure(one, amounts, place, count, setting=setting).verdict.value
 
 
 def _made(year, one, seen, choice):
     """The row of a choice. Raises Refused for what cannot be."""
     if one not in all_indicators():
         raise Refused("Deze indicator bestaat niet.")
-    judged = one.kind == "aandeel" and one.better != 0
-    if (choice.target is not None or choice.wider) and not judged:
-        raise Refused(
-            "Over deze indicator geeft het portaal geen oordeel over een percentage: een norm of verruiming kan niet."
-        )
+    if choice.target is not None and not one.measure:
+        raise Refused("Over deze indicator geeft het portaal geen oordeel: een norm kan niet.")
+    if choice.wider and one.measure != "percentage":
+        raise Refused("Verruimen kan alleen bij een percentage waarover het portaal een oordeel geeft.")
     if choice.smallest is None or not SMALLEST <= choice.smallest <= LARGEST:
         raise Refused(
             f"Kies een kleinste aantal van {SMALLEST} tot en met {LARGEST}: onder {SMALLEST} staat er nooit een cijfer."
@@ -135,7 +136,11 @@ def _made(year, one, seen, choice):
     source = one_line(choice.source, 200, "De bron")
     if choice.target is not None:
         if not 0 < choice.target < 1:
-            raise Refused("Kies een norm tussen 0% en 100%.")
+            raise Refused(
+                "Kies een norm tussen 0% en 100%."
+                if one.measure == "percentage"
+                else "Kies een norm tussen 0 en 1000 per 1000 lijndagen."
+            )
         if not source or choice.source_date is None:
             raise Refused("Schrijf bij een vaste norm waar die staat, en van welke dag die is.")
     elif source or choice.source_date:
