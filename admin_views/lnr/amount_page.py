@@ -41,6 +41,7 @@ def told(one: Indicator, asked: Mapping) -> dict[str, Any]:
         "dots": sorted((dot for dot in dots if dot.name), key=lambda dot: dot.name),
         "alone": not dots,
         "trend": trend,
+        "breaks": asked["history"].breaks(one),
         "by_band": bands,
         "number": amount_picture.number,
         "kept": kept,
@@ -58,7 +59,8 @@ def sheet(one: Indicator, asked: Mapping) -> ExportSheet:
     for dot in sorted(dots, key=lambda dot: dot.name):  # by name: no rank
         if dot.name:
             rows.append(_row(figure, "vergelijking", dot.name, (period, weeks), dot.amounts, None, dot=dot))
-    rows += [_row(figure, "jaar", name, (str(year), weeks), amounts, count) for year, amounts, count in trend]
+    breaks = asked["history"].breaks(one)
+    rows += [_row(figure, "jaar", name, (str(year), weeks), *counted, breaks.get(year, "")) for year, *counted in trend]
     rows += [_row(figure, "weken", name, (period, band), amounts, count) for band, amounts, count in bands]
     what = "episoden per 1000 lijndagen" if figure.is_rate else "mediaan van de dagen"
     sure = "mid-P, exact" if figure.is_rate else "van de mediaan, uit de volgorde van de dagen (exact)"

@@ -19,6 +19,7 @@ from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import Judgement
 from models.lnr.benchmark.indicator import all_indicators, named, of_days
 from models.lnr.benchmark.method.indicator_setting import SMALLEST, YearMethod, at_least, judged_as, used_in
+from models.lnr.benchmark.method.method_history import MethodHistory
 from models.lnr.benchmark.places.answer import PLACES
 from models.lnr.benchmark.recompute import remaining
 
@@ -67,7 +68,12 @@ class BenchmarkView(ScopedView):
             amounts=amounts,
             number=amount_picture.number,
             worse=[one for word in WORSE for one in figures if one.verdict is word],
-            sparks={number: picture.spark(row) for number, row in lines.items()},
+            sparks={
+                one.indicator.number: picture.spark(
+                    lines.get(one.indicator.number, []), asked["history"].by_quarter(one.indicator)
+                )
+                for one in figures
+            },
             chance=figure.chance(figures),
             off=[one for one in all_indicators() if not used_in(asked["methods"], asked["years"], one)],
             any=any(one.children + one.unknown for one in [*(one.own for one in figures), *(one.count for one in amounts)]),
@@ -87,7 +93,8 @@ class BenchmarkView(ScopedView):
             return self.render("lnr/benchmark/amount.html", **amount_page.told(one, asked), **asked)
         mine, dots, bands = self._figure_and_others(one, asked)
         quarters, names, own = _quarters(one, asked), _names(asked), asked["hospital"].name
-        chart = picture.chart_of(quarters)
+        breaks = asked["history"].by_quarter(one)
+        chart = picture.chart_of(quarters, breaks)
         return self.render(
             "lnr/benchmark/indicator.html",
             one=one,
@@ -96,8 +103,9 @@ class BenchmarkView(ScopedView):
             dots=sorted(dots, key=lambda dot: (dot.name, dot.children)),
             funnel=picture.funnel(mine, dots, own),
             caterpillar=picture.caterpillar(picture.bars(mine, dots, own), mine.target),
-            trend=picture.trend(quarters, names, chart),
+            trend=picture.trend(quarters, names, chart, breaks),
             chart=chart,
+            breaks=breaks,
             quarters=list(zip(names, quarters, strict=True)),
             by_band=bands,
             **asked,
@@ -246,6 +254,7 @@ class BenchmarkView(ScopedView):
             "year": year,
             "years": years,
             "methods": methods,
+            "history": MethodHistory(methods),
             "method": ", ".join(str(methods[one]) for one in years),
             "unrestricted": disclosure.unrestricted(years, oversees),
             "span": span,

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from admin_views.grid.list_export import ExportSheet, local_moment
 from models import clock
-from models.lnr.benchmark import disclosure, limits
+from models.lnr.benchmark import disclosure, limits, picture
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.figure import Figure
 from models.lnr.benchmark.method.indicator_setting import at_least
-from models.lnr.benchmark.statistics.trend import p_chart
 
 HEADINGS = [
     "Indicator",
@@ -32,7 +31,10 @@ def sheet(asked: Mapping, blocks: Iterable[list[Row]], figures: Iterable[Figure]
             "Grenzen",
             "trechter: 95% en daarbuiten 99,8% van wat toeval geeft rond het percentage van alle NICU’s samen, of rond de norm",
         ),
-        ("Verloop", "buitengrenzen van de eigen reeks: 99,73% rond het gemiddelde van de eerste twaalf kwartalen"),
+        (
+            "Verloop",
+            "buitengrenzen van de eigen reeks: 99,73% rond het gemiddelde van de eerste twaalf kwartalen volgens één methode",
+        ),
         ("Leeg percentage", f"er zijn minder dan {least}, of minder dan drie ziekenhuizen met een cijfer"),
         ("Andere ziekenhuizen", "staan erin zoals op het scherm in de tabel: alleen met naam, als dat is afgesproken"),
         ("Methode", asked["method"]),
@@ -52,10 +54,13 @@ def rows(figure: Figure, asked: Mapping, quarters: Sequence[tuple[str, Count]]) 
         together = figure.told
         found.append(_without_unknown(_row(figure, "trechter", TOGETHER, window, together, together.rate)))
     counts = [count for _, count in quarters]
-    chart = p_chart([count.events for count in counts], [count.children for count in counts])
+    breaks = asked["history"].by_quarter(figure.indicator)
+    chart = picture.chart_of(counts, breaks)
+    since = len(counts) - len(chart.limits) if chart else 0
     for place, (quarter, count) in enumerate(quarters):
-        bound = chart.limits[place] if chart and count.children else None
-        found.append(_row(figure, "verloop", name, (quarter, window[1]), count, count.rate, (None, None, bound)))
+        bound = chart.limits[place - since] if chart and count.children and place >= since else None
+        told = (quarter, window[1]), count, count.rate, (None, None, bound), breaks.get(place, "")
+        found.append(_row(figure, "verloop", name, *told))
     return found
 
 

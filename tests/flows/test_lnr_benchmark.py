@@ -15,6 +15,8 @@ from models.lnr.benchmark import counting
 from models.lnr.benchmark.agreement import Agreement, Level
 from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.indicator import named
+from models.lnr.benchmark.method import method_change
+from models.lnr.benchmark.method.method_change import SettingChoice
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message.message_writer import build
@@ -118,3 +120,31 @@ def test_an_indicator_is_switched_off_and_gone(window, contact):
     page = enter(window(width=390), contact, f"/lnr/benchmark/ernstige-ivh?jaar={year}")
     expect(page.locator("main")).to_contain_text("De antwoorden zijn nog te schaars.")
     passes(page)
+
+
+def test_settings_of_the_year_before_are_taken_over(window, contact):
+    """The management sees what it would do and presses once; the trend breaks only where the standard came; on every width."""
+    manager, year = make.user(role=Role.LNR_BEHEER), clock.today().year - 1
+    norm = {"target": 0.08, "source": "Richtlijn", "source_date": date(2024, 1, 1)}
+    choice = SettingChoice(active=True, wider=False, smallest=10, note="Zo staat het in de richtlijn.", **norm)
+    method_change.change(manager, year - 1, IVH, 0, choice)
+    page = enter(window(), manager, f"/lnr/indicatoren/?jaar={year}")
+    for width in (1280, 390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"/lnr/indicatoren/?jaar={year}")
+        passes(page)
+        follow(page, page.get_by_role("link", name=f"Bekijk overnemen van {year - 1}"))
+        expect(page.get_by_role("region", name="Wat wordt overgenomen")).to_contain_text("norm 8%")
+        passes(page)
+    follow(page, page.get_by_role("button", name=f"Neem over van {year - 1}"))
+    expect(page.get_by_role("region", name=f"Indicatoren van {year}")).to_contain_text("norm 8%")
+    passes(page)
+    page = enter(window(), contact, f"/lnr/benchmark/ernstige-ivh?jaar={year}")
+    for width in (1280, 390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"/lnr/benchmark/ernstige-ivh?jaar={year}")
+        expect(page.locator("#verloop")).to_contain_text("De lijn is onderbroken")
+        expect(page.locator("#verloop .break")).to_have_count(1)
+        page.locator("#verloop summary").click()
+        expect(page.get_by_role("region", name="Per kwartaal")).to_contain_text(f"{year - 1} begint volgens een andere methode")
+        passes(page)

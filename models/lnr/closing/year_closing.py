@@ -4,6 +4,7 @@ Never by waiting, as ErasureRequest (models/retention): a report rests on it. No
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
@@ -32,6 +33,7 @@ from models.lnr.benchmark import counting
 from models.lnr.benchmark.amounts.amount_cell import AmountCell
 from models.lnr.benchmark.cell import COUNTS, CountCell, UncountedYear
 from models.lnr.benchmark.fact import FIXED, StayFact, rules
+from models.lnr.benchmark.indicator import all_indicators
 from models.lnr.benchmark.method.indicator_setting import YearMethod
 from models.lnr.closing import rehearsal
 from models.lnr.registry.admissions import deadline
@@ -150,6 +152,7 @@ def _close(year, now):
         facts=told,
         cells=cells_hash(year),
         method=YearMethod.of(year).hash,
+        versions=json.dumps({one.number: one.version for one in all_indicators()}),
         completeness=rehearsal.written(now, year),
     ).execute()
     return told

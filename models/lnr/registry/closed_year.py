@@ -21,7 +21,8 @@ CLOSING_LOCK = 7517
 class ClosedYear(LnrRow):
     """One closed year. `rules`: by which its facts were derived; `facts`, `cells`: SHA-256 over them as they were closed.
 
-    `method`: over how the indicators were used, NULL in a year that was closed before that could be set.
+    `method`: over how the indicators were used, NULL in a year that was closed before that could be set. `versions`: {number
+    of the indicator: its version then} as JSON, NULL in a year that was closed before that was kept.
     `completeness`: how every hospital stood then, as JSON (models/lnr/closing/rehearsal.py).
     """
 
@@ -31,6 +32,7 @@ class ClosedYear(LnrRow):
     facts = CharField(max_length=64)
     cells = CharField(max_length=64)
     method = CharField(max_length=64, null=True)
+    versions = TextField(null=True)
     completeness = TextField()
 
     @classmethod

@@ -27,8 +27,10 @@ def own(counts: YearCounts, hospital: Hospital, figures: Sequence[Figure]) -> li
         if funnel := picture.funnel(one, _dots(counts, one, hospital), hospital.name):
             found.append(ReportPicture(f"{one.indicator}: naast alle NICU’s", _seen(one, hospital), FUNNEL, asdict(funnel)))
         quarters = lines.get(one.indicator.number, [])
-        if one.shown and (trend := picture.trend(quarters, names, picture.chart_of(quarters))):
+        breaks = counts.history.by_quarter(one.indicator)
+        if one.shown and (trend := picture.trend(quarters, names, picture.chart_of(quarters, breaks), breaks)):
             alt = f"{one.indicator} in {hospital.name} per kwartaal van {years[0]} tot en met {years[-1]}"
+            alt = " ".join([f"{alt}.", *breaks.values()]) if breaks else alt
             found.append(ReportPicture(f"{one.indicator}: per kwartaal", alt, TREND_LINE, asdict(trend)))
     return found
 

@@ -13,6 +13,7 @@ from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import Figure
 from models.lnr.benchmark.indicator import Indicator, all_indicators, of_days
 from models.lnr.benchmark.method.indicator_setting import YearMethod
+from models.lnr.benchmark.method.method_history import MethodHistory
 from models.lnr.closing import rehearsal
 from models.lnr.registry.closed_year import ClosedYear
 
@@ -51,6 +52,11 @@ class YearCounts:
     def before(self) -> dict[int, dict[int, dict[int, Count]]]:
         """{year: {number of the indicator: {hospital: Count}}} of the years of the trend."""
         return {year: counting.counts([year]) for year in range(self.year - TREND + 1, self.year + 1)}
+
+    @cached_property
+    def history(self) -> MethodHistory:
+        """How the indicators were used in the years of the trend."""
+        return MethodHistory(YearMethod.of_years(range(self.year - TREND + 1, self.year + 1)))
 
     @cached_property
     def level(self) -> Level:

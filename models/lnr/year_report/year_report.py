@@ -159,7 +159,8 @@ def _trend(counts, hospital) -> ReportTable:
                 *(percentage(year.rate) if year.children >= counts.method.setting(one).smallest else None for year in years),
             ]
         )
-    return ReportTable("Verloop in uw ziekenhuis (%)", ("Indicator", *map(str, counts.before)), rows)
+    breaks = [f"{one}: {told}" for one in counts.indicators for told in counts.history.breaks(one).values()]
+    return ReportTable("Verloop in uw ziekenhuis (%)", ("Indicator", *map(str, counts.before)), rows, " ".join(breaks))
 
 
 def _own_bands(counts, hospital) -> ReportTable:
