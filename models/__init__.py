@@ -32,7 +32,7 @@ from models.cases.theme import RequestedDocument, Theme
 from models.committee.assessment import Assessment
 from models.committee.case_use import CaseUse
 from models.committee.committee_form import CommitteeForm
-from models.committee.following import assessor_terms
+from models.committee.following import assessor_mails
 from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember, Workplace
@@ -226,7 +226,7 @@ for room in (
     change_mails,
     key_expiry_mails,
     case_mails,
-    assessor_terms,
+    assessor_mails,
     staff_mails,
     link_mails,
 ):

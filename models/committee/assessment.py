@@ -18,10 +18,7 @@ from models.committee import conflict
 from models.committee.conflict import Candidate
 from models.committee.member import CommitteeMember
 from models.committee.treatment import InvolvedHospital, Treatment, TreatmentState
-from models.dutch import long_date
-from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
-from settings import settings
 
 FEWEST = 2  # assessors a case
 RULE = "genoemd beoordelaar, vergadering {}"
@@ -165,6 +162,8 @@ class Assessment(PartOf, Record):
             self.ended_at, self.ended_why = now, why
             CaseReader.end(self.treatment.case, self.assessor, now)
             AuditEvent.log(action, by=by, case=self.treatment.case, detail=why, at=now)
+            told = {"case": self.treatment.case, "now": now, "key": self.key}
+            Mail.queue("committee_withdrawn", self.assessor, once=f"withdrawn:{self.key}", **told)
             self._settle(by, now)
 
     def _settle(self, by, now):
@@ -288,13 +287,3 @@ Assessment.add_index(
         Assessment.treatment, Assessment.assessor, unique=True, where=SQL("ended_at IS NULL"), name="assessment_of_assessor"
     )
 )
-
-
-@tells("committee_named")
-def _named(mail):
-    row = Assessment.get(Assessment.key == mail.facts["key"])
-    case = row.treatment.case
-    if row.ended_at or row.handed_in_at:
-        return None
-    link = f"{settings.portal_url}/commissie/{case.key}/"
-    return {"process": access.PROCESS_LABELS[case.process], "number": case.number, "term": long_date(row.term), "link": link}

@@ -19,6 +19,7 @@ from models.cases.theme import Theme, before_theme_changes
 from models.committee import conflict
 from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember
+from models.mail.outbox import Mail
 
 NOT_APPROVED = "De casus is niet (meer) goedgekeurd: de behandeling staat stil tot de coördinator de melding weer goedkeurt."
 TABLE = "Alleen de voorzitter, de secretaris of de coördinator kan dit doen."
@@ -122,6 +123,9 @@ class Treatment(PartOf, Record):
             raise Refused(f"Deze casus is al {self.state_label.lower()}.")
         if self.meeting_id != meeting.id:
             self.shift(self.state, self.state, by, "treatment.schedule", detail=str(meeting.day), now=now, meeting=meeting)
+            for one in self.assessments:
+                if one.ended_at is None and one.handed_in_at is None:
+                    Mail.queue("committee_term", one.assessor, case=self.case, now=now, key=one.key)
 
     def _open_to_chair(self, now):
         if self.case.process not in BY_NAME:

@@ -38,12 +38,13 @@ def _daily(mail):
     """A line for each mail that still has something to tell; the texts themselves stay behind the log-in."""
     if not mail.user.active:
         return None
-    lines = []
+    lines, days = [], []
     for one in Mail.select().where(Mail.id.in_(mail.facts["mails"]), Mail.user == mail.user).order_by(Mail.id):
         one.leaves_at = mail.leaves_at
         if (context := letter.context_of(one)) is not None:
+            days += context["calendar_days"]
             lines.append({"subject": letter.subject_of(one, context), "link": context.get("link") or settings.portal_url})
-    return {"lines": lines} if lines else None
+    return {"lines": lines, "calendar_days": days} if lines else None
 
 
 # What models/__init__.py gives the outbox.

@@ -43,6 +43,8 @@ KINDS: dict[str, tuple[tuple[Way, ...], frozenset[Role]]] = {
     "case_assigned": (_NEWS, frozenset({Role.COORDINATOR, Role.LZA1_COORDINATOR})),
     "committee_verdict": (_WORK, _HOSPITAL),
     "committee_named": (_WORK, frozenset({Role.COMMISSIELID})),
+    "committee_term": (_WORK, frozenset({Role.COMMISSIELID})),
+    "committee_withdrawn": (_WORK, frozenset({Role.COMMISSIELID})),
     "committee_reminder": (_WORK, frozenset({Role.COMMISSIELID})),
     "lnr_tested": (_WORK, frozenset({Role.LNR_BEHEER})),
 }

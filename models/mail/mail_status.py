@@ -47,6 +47,8 @@ MAIL_LABELS = {
     "committee_verdict": "Oordeel van de commissie",
     "committee_letter": "Lessenbrief van de commissie",
     "committee_named": "Genoemd als beoordelaar",
+    "committee_term": "Andere datum voor een beoordeling",
+    "committee_withdrawn": "Beoordeling vervalt",
     "committee_reminder": "Herinnering aan beoordelaars",
     "stay_erasure": "Verzoek om een LNR-opname te wissen",
     "lnr_tested": "LNR-leverancier is klaar om toe te laten",

@@ -7,6 +7,7 @@ from models.accounts.user import User
 from models.cases.case import Case
 from models.cases.status import WITH_HOSPITAL
 from models.dutch import long_date
+from models.mail.calendar.calendar_file import CalendarDay
 from models.staff.account_review import AccountReview
 from models.staff.ending import helpers
 from models.staff.nomination import is_last_melder
@@ -18,6 +19,8 @@ def _ending(mail):
     if not account.active or account.ends_on != day:
         return None  # extended, or ended before
     own = account.id == mail.user_id
+    title = f"{'Uw' if own else 'Een'} account van mijnPerined stopt"
+    link = f"{settings.portal_url}/{_page(mail.user, account)}"
     return {
         "own": own,
         "whose": _whose(account, own),
@@ -25,7 +28,8 @@ def _ending(mail):
         "last_day": long_date(day),
         "last_melder": is_last_melder(account),
         "helpers": [person.name for person in helpers(account)],
-        "link": f"{settings.portal_url}/{_page(mail.user, account)}",
+        "link": link,
+        "calendar_days": [CalendarDay(f"account:{account.id}", day, title, link)],
     }
 
 

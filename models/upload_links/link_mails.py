@@ -1,7 +1,8 @@
 """What the mails about upload links may tell: never who the patient is, and only while it is still true."""
 
-from models import access
+from models import access, clock
 from models.cases.case import Case
+from models.mail.calendar.calendar_file import CalendarDay
 from models.upload_links.upload_code import VALID, UploadCode
 from models.upload_links.upload_link import UploadLink
 from settings import settings
@@ -11,7 +12,15 @@ def _colleague_request(mail):
     link = UploadLink.get_by_id(mail.facts["link"])
     if link.over(mail.leaves_at):
         return None
-    return _of(link) | {"link": f"{settings.portal_url}/uploadlink/{link.token}", "note": link.note}
+    # Without the link, which opens something: a calendar is read by others too.
+    title = f"Laatste dag voor het document met kenmerk {link.mark} (Perined)"
+    about = f"upload_link:{link.case_id}:{link.asked_id}:{link.standing}"  # the same when it is asked again
+    days = [CalendarDay(about, clock.local_date(link.expires_at), title)]
+    return _of(link) | {
+        "link": f"{settings.portal_url}/uploadlink/{link.token}",
+        "note": link.note,
+        "calendar_days": days,
+    }
 
 
 def _colleague_code(mail):

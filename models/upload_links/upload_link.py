@@ -35,6 +35,7 @@ from settings import settings
 
 DAYS = 14
 MOST_A_DAY = 10  # questions about one case
+SECOND = timedelta(seconds=1)
 AGAIN = timedelta(minutes=1)  # before that a second press of 'Vraag opnieuw' is the same press
 MOST_FILES = 20  # through one link
 LONGEST_NOTE = 200
@@ -120,7 +121,7 @@ class UploadLink(PartOf, Record):
                 token_hash=_hash(_token(settings.secret_keys[0], nonce)),
                 round=case.round,
                 asked_at=now,
-                expires_at=clock.start_of(clock.today(now) + timedelta(days=DAYS + 1)),  # that whole day
+                expires_at=clock.start_of(clock.today(now) + timedelta(days=DAYS + 1)) - SECOND,  # that whole day
             )
         except IntegrityError:
             raise Refused("Deze collega is al om dit document gevraagd. Trek die vraag eerst in, of vraag opnieuw.") from None

@@ -12,6 +12,7 @@ import pytest
 from admin_views.accounts import login as accounts
 from models import clock
 from models.access import Process, Role
+from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
@@ -19,6 +20,7 @@ from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.deadline import Deadline
 from models.cases.status import Status
+from models.committee.assessment import Assessment
 from models.committee.following import assessor_terms
 from models.files.document import Document
 from models.files.privacy import gate
@@ -30,6 +32,7 @@ from models.lnr.suppliers.supplier import Supplier
 from models.lnr.suppliers.supplier import SupplierStatus as Supply
 from models.lza1.committee_steps import CommitteeStep
 from models.mail import daily_mail, mail_templates, unusual_access
+from models.mail.calendar.calendar_file import WITH_CALENDAR
 from models.mail.mail_preference import KINDS, MailPreference, Way
 from models.mail.outbox import LEASE_MINUTES, MAIL_LABELS, REST_MINUTES, WAITS, Mail, MailStatus
 from models.mail.smtp import FolderPost, SmtpPost, open_post
@@ -523,6 +526,10 @@ def everything_after_approval(reporter):
     case.invite(make.user().hospital, make.coordinator(), "CNRY-OPMERKING", now=NOW)
     treatment = make.treatment(case, [make.member(), make.member()], days=40)
     assert assessor_terms.remind_due(treatment.meeting.term, NOW) == 2
+    one, other = Assessment.of(treatment)
+    assessor_terms.extend(treatment, make.coordinator(), one.assessor_id, treatment.meeting.day, NOW)
+    yield
+    other.give_back(other.assessor, "tijd", NOW)
     yield
     letter = make.letter(treatment, "CNRY-LES")
     Mail.queue("committee_letter", reporter, once=f"letter:{letter.key}", case=case, now=NOW)
@@ -568,8 +575,13 @@ def test_no_mail_of_any_kind_says_who_or_what_a_case_is_about(app, office, monke
     assert [mail.name for mail in chosen_about if not KINDS[mail.name][1] & mail.user.role_names] == [], "a choice of others"
     apart = Mail.select().where(Mail.error.startswith("Staat in de dagmail"))
     assert {mail.status for mail in Mail.select().where(Mail.id.not_in(apart))} == {MailStatus.VERZONDEN} and len(apart) == 1
+    places = [hospital.name for hospital in Hospital.select()]
     for letter in office.letters:
-        said = letter.message.as_string() + "".join(part.get_content() for part in letter.message.iter_parts())
+        kind = letter.message["List-Id"].partition("<")[2].partition(".")[0].replace("-", "_")
+        days = [part.get_content() for part in letter.message.walk() if part.get_content_type() == "text/calendar"]
+        assert (kind in WITH_CALENDAR) == bool(days) and not [place for place in places if place in "".join(days)], kind
+        parts = [part.get_content() for part in letter.message.walk() if not part.is_multipart()]
+        said = letter.message.as_string() + "".join(parts)
         assert not [canary for canary in CANARIES if canary.lower() in said.lower()], letter.message["Subject"]
         assert len(letter.to) == 1
         assert re.fullmatch(r".+ <[a-z0-9-]+\.localhost>", letter.message["List-Id"])

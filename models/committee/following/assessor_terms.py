@@ -18,9 +18,7 @@ from models.cases.status import Status
 from models.committee.assessment import NOT_YOURS, Assessment
 from models.committee.meeting import Meeting
 from models.committee.treatment import Treatment, TreatmentState
-from models.dutch import long_date
 from models.mail.outbox import Mail
-from settings import settings
 
 AHEAD = (7, 3, 0)  # days before the term on which is reminded
 NOT_LATER = "Kies een dag vanaf vandaag en niet na de vergadering."
@@ -56,6 +54,8 @@ def extend(treatment: Treatment, by: User, assessor: int, day: date | None, now:
         if not Assessment.update(term=day).where(open_one).execute():
             raise Refused(NOT_YOURS)
         AuditEvent.log("assessor.extend", by=by, case=treatment.case, detail=f"{row.term} > {day}", at=now)
+        if day != row.term:
+            Mail.queue("committee_term", row.assessor, case=treatment.case, now=now, key=row.key)
 
 
 def withdraw(treatment: Treatment, by: User, assessor: int, now: datetime | None = None) -> None:
@@ -95,18 +95,3 @@ def _fell_due(row: Assessment, today: date) -> Iterator[int]:
     passed = [ahead for ahead in AHEAD if row.term - timedelta(days=ahead) <= today <= row.treatment.meeting.day]
     if passed and clock.local_date(row.named_at) < row.term - timedelta(days=passed[-1]):
         yield passed[-1]
-
-
-def _reminded(mail):
-    """What this person still has to hand in for the meeting; nothing left means no mail."""
-    mine = unfinished().where(Assessment.assessor == mail.user, Treatment.meeting == mail.facts["meeting"])
-    rows = list(mine)
-    if not rows:
-        return None
-    meeting = rows[0].treatment.meeting
-    told = [{"number": row.treatment.case.number, "term": long_date(row.term)} for row in rows]
-    link = f"{settings.portal_url}/commissie/"
-    return {"process": access.PROCESS_LABELS[meeting.process], "meeting": str(meeting), "lines": told, "link": link}
-
-
-CONTEXTS = {"committee_reminder": _reminded}

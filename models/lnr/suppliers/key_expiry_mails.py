@@ -9,6 +9,7 @@ from models.accounts.user import User
 from models.dutch import long_date
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
+from models.mail.calendar.calendar_file import CalendarDay
 from models.mail.outbox import Mail
 from settings import settings
 
@@ -32,7 +33,9 @@ def _about(mail):
     page = f"lnr/leveranciers/{supplier.id}/" if mail.user else "lnr/specificatie/aanleveren#sleutels"
     told = {"supplier": supplier.name, "hospital": hospital.name, "hint": key.hint, "last_day": long_date(key.expires_at)}
     outside = {} if mail.user else {"name": supplier.name, "portal_name": access.LNR_NAME}
-    return told | outside | {"last_day_en": f"{clock.local(key.expires_at):%Y-%m-%d}", "link": f"{settings.portal_url}/{page}"}
+    day, link = clock.local(key.expires_at).date(), f"{settings.portal_url}/{page}"
+    days = [CalendarDay(f"lnr_key:{key.id}", day, f"LNR-sleutel {key.hint}… verloopt", link)]
+    return told | outside | {"last_day_en": day.isoformat(), "link": link, "calendar_days": days}
 
 
 CONTEXTS = {"lnr_key_ending": _about}

@@ -8,6 +8,7 @@ from models.accounts.contact_point import ContactPoint
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
+from models.mail.calendar.calendar_file import WITH_CALENDAR, CalendarDay, note
 from models.mail.mail_status import MAIL_LABELS
 from models.mail.mail_templates import TEMPLATES
 from models.mail.outbox import Mail
@@ -84,11 +85,20 @@ def sample(now: datetime | None = None) -> dict[str, Any]:
 
 def shown(name: str, subject: str, text: str) -> tuple[str, str]:
     """(subject, HTML) of this mail with made-up facts, as it would be with this text."""
-    known = sample()
+    known = sample() | _calendar(name)
     known |= MailWords(subject, text).filled(name, known)
     html = TEMPLATES.get_template("rewritten.html").render(known)
     fixed = TEMPLATES.get_template(f"{name}/subject.txt") if name in FIXED_SUBJECT else None
     return (fixed.render(known).strip() if fixed else known["rewritten_subject"]), html
+
+
+def _calendar(name, now=None):
+    """A day for the calendar like those that a mail of this kind brings; each time the same one."""
+    if name not in WITH_CALENDAR:
+        return {}
+    about, cancelled = f"wording_test:{name}", name == "committee_withdrawn"
+    days = [CalendarDay(about, clock.today(now), f"Voorbeeld: {MAIL_LABELS[name]}", settings.portal_url, cancelled)]
+    return {"calendar_days": days, "calendar_note": note(days)}
 
 
 def send(by: User, name: str, subject: str, text: str, now: datetime | None = None) -> None:
@@ -108,7 +118,8 @@ def send(by: User, name: str, subject: str, text: str, now: datetime | None = No
 
 
 def _proof(mail):
-    known, name = sample(mail.leaves_at) | {"name": mail.user.name}, mail.facts["of"]
+    name = mail.facts["of"]
+    known = sample(mail.leaves_at) | {"name": mail.user.name} | _calendar(name, mail.leaves_at)
     known |= MailWords(*mail.facts["words"]).filled(name, known)
     return known | {"proof_of": MAIL_LABELS[name], "rewritten_subject": shown(name, *mail.facts["words"])[0]}
 

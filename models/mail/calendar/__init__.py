@@ -1,0 +1,1 @@
+"""Days that a mail brings for the calendar of who reads it."""
