@@ -1,8 +1,10 @@
+import re
 from datetime import datetime
 
 from models import clock
 from models.audit.audit_event import AuditEvent
 from models.cases.status import Status
+from models.dutch import short_date
 from models.review.figures.status_days import spans
 from tests import make
 
@@ -31,7 +33,11 @@ def test_the_way_of_a_case_is_told_from_its_trail(client, login):
     found = spans(case, AuditEvent.of_case(case), MADE + 41 * day)
     assert 99.5 < sum(one.width for one in found) < 100.5 and found[0].said == "Concept: 4 dagen, vanaf 2-3-2026"
     login(client, melder)
-    assert "Onvolledig: 1 dag, vanaf 12-3-2026" in client.get(f"/melding/{case.key}/").text
+    page = client.get(f"/melding/{case.key}/").text
+    assert "Onvolledig: 1 dag, vanaf 12-3-2026" in page
+    beneath = re.findall(r'<tr><th scope="row">([^<]+)</th><td>([^<]+)</td><td class="number">([^<]+)</td></tr>', page)
+    assert [row[:2] for row in beneath] == [(one.label, short_date(one.since)) for one in found]
+    assert beneath[0] == ("Concept", "2-3-2026", "4 dagen")
 
 
 def test_a_case_that_is_reopened_without_a_file_was_with_the_hospital():

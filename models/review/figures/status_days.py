@@ -26,11 +26,19 @@ class StatusSpan:
     width: float
 
     @property
+    def label(self) -> str:
+        return STATUS_LABELS[Status(self.name)]
+
+    @property
+    def length(self) -> str:
+        """'3 dagen'."""
+        days = clock.whole_days(self.since, self.until)
+        return plural(days, "dag", "dagen") if days else "minder dan een dag"
+
+    @property
     def said(self) -> str:
         """'Concept: 3 dagen, vanaf 5-11-2026'."""
-        days = clock.whole_days(self.since, self.until)
-        length = plural(days, "dag", "dagen") if days else "minder dan een dag"
-        return f"{STATUS_LABELS[Status(self.name)]}: {length}, vanaf {short_date(self.since)}"
+        return f"{self.label}: {self.length}, vanaf {short_date(self.since)}"
 
 
 def spans(case: Case, events: Iterable[AuditEvent], now: datetime | None = None) -> list[StatusSpan]:
