@@ -1,6 +1,6 @@
 """/postvak: the mails that a demonstration wrote, so that a newcomer can read them and press their buttons. Nowhere else."""
 
-from flask import abort, current_app, flash, redirect, request, url_for
+from flask import Response, abort, current_app, flash, redirect, request, url_for
 from flask_admin import BaseView, expose
 
 from admin_views.grid.act_forms import ActForm, TextField
@@ -45,7 +45,17 @@ class MailboxView(Placed, BaseView):
         message = _message(key)
         text = message.get_body(["plain"])
         text = text.get_content() if text else ""
-        return self.render("mail/demo_mailbox/letter.html", key=key, message=message, text=text, sandbox=SANDBOX)
+        files = [part.get_filename() for part in message.iter_attachments()]
+        return self.render("mail/demo_mailbox/letter.html", key=key, message=message, text=text, sandbox=SANDBOX, files=files)
+
+    @expose("/<key>/bijlage/<number>")
+    def attachment(self, key, number):
+        """What came with the mail, by its place from 1, to keep."""
+        for place, part in enumerate(_message(key).iter_attachments(), 1):
+            if number == str(place):
+                headers = {"Content-Disposition": f"attachment; filename={part.get_filename()}"}
+                return Response(part.get_content(), mimetype=part.get_content_type(), headers=headers)
+        abort(404)
 
     @expose("/<key>/html")
     def html(self, key):

@@ -7,6 +7,7 @@ import pytest
 
 from admin_views.mail import demo_mailbox
 from models import clock
+from models.cases.status import Status
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import FolderPost
 from models.monthly.monthly_request import MonthlyCall
@@ -75,6 +76,17 @@ def test_a_mail_is_shown_in_a_frame_that_may_run_nothing_and_whose_links_open_th
     assert frame.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert '<base target="_top">' in frame.text and "Nee, geen casus" in frame.text
     assert MonthlyCall.get().address("nee") in page.text
+
+
+def test_what_came_with_a_mail_can_be_kept(client, demo):
+    make.treatment(make.case(Status.GOEDGEKEURD), [make.member(), make.member()], days=40)
+    send_now(client)
+    letter = next(one for one in FolderPost(demo.data_dir / "mail").messages() if "beoordelaar" in one.subject)
+
+    assert f'href="/postvak/{letter.name}/bijlage/1"' in client.get(f"/postvak/{letter.name}").text
+    kept = client.get(f"/postvak/{letter.name}/bijlage/1")
+    assert kept.mimetype == "text/calendar" and kept.get_data().count(b"BEGIN:VEVENT\r\n") == 2
+    assert client.get(f"/postvak/{letter.name}/bijlage/2").status_code == 404
 
 
 @pytest.mark.parametrize("key", ["x", "..", "%2e%2e%2fportal", "a" * 300, "%00", "portal.db"])
