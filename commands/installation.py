@@ -5,6 +5,7 @@ import json
 import re
 import sqlite3
 import sys
+from contextlib import ExitStack
 from getpass import getpass
 from itertools import chain
 from pathlib import Path
@@ -151,7 +152,10 @@ def restore(chosen):
     """Fill an empty installation from a backup, and check all of it; 1 when something is not whole."""
     print("Nodig zijn ook de sleutels van toen:", *_keys(), sep="\n", flush=True)
     manifest = backups.restore(chosen.folder, with_documents=not chosen.rehearsal)
-    print(f"Teruggezet: de kopie van {manifest['at']}, met {_documents(manifest)}. Nu de controle:", flush=True)
+    print(
+        f"Teruggezet: de kopie van {dutch.date_and_time(backups.since(manifest))}, met {_documents(manifest)}. Nu de controle:",
+        flush=True,
+    )
     migrate(chosen)
     after_restore.begin(backups.since(manifest))
     backups.settle()
@@ -167,10 +171,12 @@ def release(chosen):
 
     What was erased on request since the copy is erased again at once, by the trail of then.
     """
-    for file in chosen.erased:
+    if chosen.erased:
         after_restore.standing()
-        with _opened(file) as lines:
-            print(*after_restore.erase_again(lines, MODELS), sep="\n")
+        with ExitStack() as files:
+            lines = chain.from_iterable([files.enter_context(_opened(file)) for file in chosen.erased])
+            for said in after_restore.erase_again(lines, MODELS):
+                print(said, flush=True)
     if chosen.none_erased:
         after_restore.none_erased()
     if not chosen.confirm:

@@ -6,7 +6,7 @@ person releases it: two beheerders together, or the operator at the command line
 
 from datetime import datetime
 
-from peewee import DateTimeField, ForeignKeyField
+from peewee import DateTimeField, ForeignKeyField, IntegerField
 
 from models import clock
 from models.accounts.user import User
@@ -25,6 +25,8 @@ class OutgoingHold(Record):
     released_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
     # When somebody said what had been erased on request since the copy, or that nothing was.
     erasures_at = DateTimeField(null=True)
+    # Of what the trail of then tells: how much could not be erased again. None while no trail was read.
+    erasures_left = IntegerField(null=True)
 
     @property
     def subject(self) -> str:

@@ -104,7 +104,7 @@ def overview(hold: OutgoingHold) -> Iterator[str]:
     yield from [f"  {month}  {dutch.month_name(month)}" for month in months(hold)] or ["  geen"]
     yield "Wat sinds de kopie op verzoek is gewist (melding, account, LNR-opname) staat er weer; kies --erased BESTAND met het"
     yield "logboek van daarna (uit de SIEM, of van audit-export), waarmee het opnieuw wordt gewist, of --none-erased:"
-    yield f"  {'hierover is beslist' if hold.erasures_at else 'nog niets over gezegd'}"
+    yield f"  {_erasures(hold)}"
     yield "Accounts die weer kunnen inloggen, met de rollen van toen; beëindigen met --end-account E-MAILADRES:"
     for user in User.select().where(User.active).order_by(User.email):
         labels = ", ".join(sorted(ROLE_LABELS[role] for role in user.role_names))
@@ -127,8 +127,7 @@ def release(
     erased on request since the copy.
     """
     hold, now = standing(), now or clock.now()
-    if not hold.erasures_at:
-        raise Refused(ERASED_AGAIN)
+    _demand_erasures(hold, ERASED_AGAIN)
     if open_ends := [month for month in months(hold) if month not in (*ask_months, *leave_months)]:
         raise Refused(f"Kies voor elke maand --ask-month of --leave-month: {', '.join(open_ends)}.")
     with db.atomic():
@@ -149,30 +148,53 @@ def release(
 def erase_again(lines: Iterable[str], tables: Collection[type[Record]], now: datetime | None = None) -> Iterator[str]:
     """Erase again what this trail says was erased on request since the copy; yields what was read and what became of each.
 
-    Nothing can be released while one of them was refused, unless a legal hold did. Raises Refused, changing nothing, when the
-    lines are no trail of after the copy.
+    Nothing can be released while one of them was refused, unless a legal hold did, nor when this ends half-way. Raises Refused,
+    changing nothing, when the lines are no trail of after the copy.
     """
     hold, now = standing(), now or clock.now()
     trail = repeated_erasure.told(lines, hold.copied_at, hold.restored_at)
     yield trail.read
-    whole = True
+    left = len(trail.subjects)
+    with db.atomic():
+        OutgoingHold.update(erasures_at=None, erasures_left=left).where(OutgoingHold.id == _held().id).execute()
     for said, settled in repeated_erasure.repeat(trail.subjects, hold.restored_at, tables, now):
-        whole = whole and settled
+        left -= settled
         yield said
-    OutgoingHold.update(erasures_at=now if whole else None).where(OutgoingHold.id == hold.id).execute()
-    if not whole:
+    with db.atomic():
+        decided = OutgoingHold.update(erasures_at=None if left else now, erasures_left=left)
+        decided.where(OutgoingHold.id == _held().id).execute()
+        detail = f"opnieuw gewist volgens het logboek: {len(trail.subjects) - left}, niet gelukt: {left}"
+        AuditEvent.log("restore.decide", subject=hold.subject, detail=detail, at=now)
+    if left:
         yield NOT_ALL_ERASED
 
 
 def none_erased(by: User | None = None, now: datetime | None = None) -> None:
-    """Say that nothing was erased on request between the copy and the restore: a beheerder, or the operator."""
+    """Say that nothing was erased on request between the copy and the restore: a beheerder, or the operator.
+
+    Raises Refused when a trail that was read says otherwise.
+    """
     if by is not None:
         access.demand(by, "manage")
     now = now or clock.now()
     with db.atomic():
         hold = _held()
+        if hold.erasures_left:
+            raise Refused(NOT_ALL_ERASED)
         OutgoingHold.update(erasures_at=now).where(OutgoingHold.id == hold.id).execute()
         AuditEvent.log("restore.decide", by=by, subject=hold.subject, detail=NONE_ERASED, at=now)
+
+
+def _demand_erasures(hold, otherwise):
+    """Refused unless it was decided what had been erased since the copy; `otherwise` tells who said nothing yet."""
+    if not hold.erasures_at:
+        raise Refused(NOT_ALL_ERASED if hold.erasures_left else otherwise)
+
+
+def _erasures(hold):
+    if hold.erasures_left:
+        return f"nog {hold.erasures_left} niet opnieuw gewist"
+    return "hierover is beslist" if hold.erasures_at else "nog niets over gezegd"
 
 
 def _let_go(listed, ask_months, now):
@@ -200,8 +222,7 @@ def ask(by: User, now: datetime | None = None) -> None:
             raise Refused(NO_LIST)
         if left := RestoredItem.undecided(hold):
             raise Refused(f"Beslis eerst over alles wat hieronder staat: nog {left}.")
-        if not hold.erasures_at:
-            raise Refused(ASK_ERASED)
+        _demand_erasures(hold, ASK_ERASED)
         OutgoingHold.update(asked_by=by, asked_at=now).where(OutgoingHold.id == hold.id).execute()
         AuditEvent.log("restore.ask", by=by, subject=hold.subject, at=now)
 
@@ -228,6 +249,7 @@ def confirm(by: User, now: datetime | None = None) -> None:
         if hold.asked_by_id == by.id:
             raise Refused("Een andere beheerder moet dit bevestigen: niemand geeft alleen vrij.")
         HeldChange.demand_second(by, hold.asked_by, now)
+        _demand_erasures(hold, ASK_ERASED)  # the operator may have read a trail since it was asked
         asked, left = (RestoredItem.months(hold, one) for one in (ItemDecision.OPNIEUW, ItemDecision.NIET_OPNIEUW))
         _let_go([*asked, *left], asked, now)
         OutgoingHold.update(released_by=by).where(OutgoingHold.id == hold.id).execute()

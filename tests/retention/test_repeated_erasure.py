@@ -23,6 +23,8 @@ from models.lnr.registry.message import MessageContent
 from models.lnr.registry.stay import Stay
 from models.mail.outgoing_hold import OutgoingHold
 from models.operations import after_restore, integrity_check, siem
+from models.operations.restored_item import ItemDecision, RestoredItem
+from models.retention import repeated_erasure
 from models.retention.erasure_request import ErasureRequest
 from models.retention.legal_hold import LegalHold
 from models.retention.stay_erasure import StayErasure
@@ -167,9 +169,6 @@ def test_a_trail_of_another_time_decides_nothing(world, restored):
 
 
 def test_nothing_is_decided_while_one_of_them_could_not_be_erased(world, restored, monkeypatch):
-    def refuse(account, by=None, now=None):
-        raise Refused("Dit kan nu niet.")
-
     lines, _ = trail(world, as_shipped), restored()
     with monkeypatch.context() as patched:
         patched.setattr(User, "deactivate", refuse)
@@ -180,6 +179,69 @@ def test_nothing_is_decided_while_one_of_them_could_not_be_erased(world, restore
     assert Case.get_by_id(world.case.id).erased_at and Stay.get().erased_at
 
     assert "Niet alles" not in str(list(after_restore.erase_again(lines, MODELS))) and OutgoingHold.standing().erasures_at
+
+
+def refuse(account, by=None, now=None):
+    raise Refused("Dit kan nu niet.")
+
+
+def test_what_could_not_be_erased_again_is_waved_away_by_nobody(world, restored, monkeypatch):
+    """Neither by who says that nothing was erased, nor by a release that was asked for before the trail was read."""
+    two = [make.user(role=Role.BEHEERDER) for _ in range(2)]
+    lines, _ = trail(world, as_shipped), restored()
+    after_restore.none_erased(two[0])
+    RestoredItem.update(decision=ItemDecision.BLIJFT, decided_by=two[0], decided_at=clock.now()).execute()
+    after_restore.ask(two[0])
+    with monkeypatch.context() as patched:
+        patched.setattr(User, "deactivate", refuse)
+        list(after_restore.erase_again(lines, MODELS))
+
+    for wave in (
+        lambda: after_restore.confirm(two[1]),
+        lambda: after_restore.none_erased(two[1]),
+        after_restore.none_erased,
+        lambda: after_restore.release(leave_months=tuple(after_restore.months(after_restore.standing()))),
+    ):
+        with pytest.raises(Refused, match="Niet alles is opnieuw gewist"):
+            wave()
+    hold = OutgoingHold.standing()
+    assert hold.erasures_left == 1 and "nog 1 niet opnieuw gewist" in "".join(after_restore.overview(hold))
+    told = AuditEvent.select().where(AuditEvent.action == "restore.decide").order_by(AuditEvent.id.desc()).get()
+    assert told.detail == "opnieuw gewist volgens het logboek: 2, niet gelukt: 1"
+
+    list(after_restore.erase_again(lines, MODELS))
+    after_restore.confirm(two[1])
+    assert OutgoingHold.standing() is None
+
+
+def test_a_trail_that_was_read_half_way_decides_nothing(world, restored, monkeypatch):
+    def hangs(blob):
+        raise OSError("de opslag antwoordt niet")
+
+    lines, _ = trail(world, as_exported), restored()
+    make.document(world.case)
+    after_restore.none_erased()
+    with monkeypatch.context() as patched, pytest.raises(OSError):
+        patched.setattr(repeated_erasure.storage, "delete", hangs)
+        list(after_restore.erase_again(lines, MODELS))
+    with pytest.raises(Refused, match="Niet alles is opnieuw gewist"):
+        after_restore.none_erased()
+
+
+def test_the_trail_of_two_files_is_one_trail(world, restored, tmp_path, capsys, monkeypatch):
+    """Of the two, the second alone would decide: everything that it tells is erased again."""
+    lines = trail(world, as_shipped)
+    of_account = [line for line in lines if "account" in line and "erasure.grant" in line]
+    restored()
+    files = [tmp_path / "een", tmp_path / "twee"]
+    files[0].write_text("\n".join(of_account))
+    files[1].write_text("\n".join(line for line in lines if line not in of_account))
+    monkeypatch.setattr(User, "deactivate", refuse)
+
+    with pytest.raises(SystemExit, match="Niet alles is opnieuw gewist"):
+        main(["release", "--erased", str(files[0]), "--erased", str(files[1]), "--none-erased", "--confirm"])
+
+    assert "opnieuw gewist" in capsys.readouterr().out and OutgoingHold.standing().erasures_at is None
 
 
 def test_a_line_with_an_impossible_moment_is_counted_and_the_rest_is_read(world, restored):
