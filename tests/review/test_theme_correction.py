@@ -414,6 +414,28 @@ def test_what_was_approved_is_reopened_first_or_its_hospital_could_fill_in_nothi
     assert Form.start(fresh(case), case.reporter)
 
 
+def test_an_approved_part_of_another_hospital_is_reopened_and_then_goes_along(case, right, boss):
+    """The advice of the refusal, to its end."""
+    other = make.user()
+    part = case.invite(other.hospital, boss)
+    make.document(part, by=other)
+    part.submit(other)
+    fresh(part).approve(boss)
+    with pytest.raises(Refused, match=f"Deel {part.number} van deze casus is goedgekeurd. Heropen dat eerst"):
+        correct_theme(fresh(case), boss, right, WHY)
+    fresh(part).reopen(boss, "Het thema klopt niet.")
+    correct_theme(fresh(case), boss, right, WHY)
+    assert fresh(part).theme == right
+
+
+def test_an_invitation_from_a_page_of_before_the_correction_asks_for_nothing(case, wrong, right, boss):
+    other, chosen = make.user(), asked(wrong, "pathologierapport")
+    correct_theme(case, boss, right, WHY)
+    with pytest.raises(Refused, match="Kies opnieuw welke documenten"):  # the case as it is read anew for this request
+        fresh(case).invite(other.hospital, boss, asked=[str(chosen.id)])
+    assert not fresh(case).parts() and not Mail.select().where(Mail.user == other).exists()
+
+
 def test_who_corrects_from_a_page_of_before_is_told(case, right, boss):
     third, stale = make.theme(name="Derde"), fresh(case)
     shown = mark(outlook(case, right, boss))
