@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from math import sqrt
 
+from peewee import fn
+
 from models import access, clock
 from models.access import Process
 from models.accounts.hospital import Hospital
@@ -142,8 +144,9 @@ def _reported(months, hospital):
     if hospital:  # what it completed for a case of another is not missing at itself
         whole = Case.alias()
         within = (Case.hospital == hospital) & (Case.status != Status.INGETROKKEN) & (whole.hospital != hospital)
-        within &= whole.month.between(months[0], months[-1]) & whole.theme.in_(themes)
-        parts = Case.select(Case.hospital, whole.theme, whole.month).join(CasePart, on=CasePart.case == Case.id)
+        month = fn.COALESCE(Case.month, whole.month)  # who was invited has none; who reported it itself did so in its own month
+        within &= month.between(months[0], months[-1]) & whole.theme.in_(themes)
+        parts = Case.select(Case.hospital, whole.theme, month).join(CasePart, on=CasePart.case == Case.id)
         found.update(parts.join(whole, on=CasePart.whole == whole.id).where(within).tuples())
     return found
 

@@ -204,6 +204,16 @@ def test_what_a_hospital_completed_for_a_case_of_another_is_not_missing_at_itsel
     assert seen() == Overlap(listed=3, here=1, both=1)
 
 
+def test_what_a_hospital_reported_itself_and_was_joined_counts_in_its_own_month(world):
+    asked(APRIL)
+    whole = make.case(Status.INGEDIEND, by=world.stranger, theme=world.theme, month=APRIL)
+    own = make.case(Status.INGEDIEND, by=world.melder, theme=world.theme, month=MARCH)
+    whole.join(own, world.coordinator)
+    brought(world.coordinator, ["Hysterectomie", MARCH, "Amstel"])
+    of_own = SourceComparison.of(YEAR, world.melder, world.melder.hospital).by(2)
+    assert of_own == {(MARCH,): Overlap(1, 1, 1)}
+
+
 def test_the_year_of_a_hospital_says_no_more_than_the_list_lets_know(world, client, login):
     login(client, world.melder)
     assert "andere registratie" not in client.get(f"/meldingen/jaar/{YEAR}/").text
