@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from admin_views.accounts.demo_accounts import PASSWORD
 from models.dutch import MONTHS
@@ -83,26 +83,23 @@ PICTURES = {
 }
 
 
-def windows(address: str, names: Iterable[str]) -> Iterator[tuple[str, Page]]:
+def windows(browser: Browser, address: str, names: Iterable[str]) -> Iterator[tuple[str, Page]]:
     """(name, its window as the picture shows it) of each of these pictures, of the demonstration that runs at `address`."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        for name in names:
-            account, width, height, there = PICTURES[name]
-            size = {"width": width, "height": height}
-            page = browser.new_context(base_url=address, locale="nl-NL", viewport=size, reduced_motion="reduce").new_page()
-            if account:
-                page.goto("/inloggen")
-                page.get_by_label("E-mailadres", exact=True).fill(f"{account}@example.com")
-                page.get_by_label("Wachtwoord", exact=True).fill(PASSWORD)
-                with page.expect_navigation():
-                    page.get_by_role("button", name="Inloggen", exact=True).click()
-            top = there(page)
-            page.wait_for_load_state("networkidle")
-            top.evaluate("(it, above) => scrollTo(0, scrollY + it.getBoundingClientRect().top - above)", ABOVE)
-            yield name, page
-            page.context.close()
-        browser.close()
+    for name in names:
+        account, width, height, there = PICTURES[name]
+        size = {"width": width, "height": height}
+        page = browser.new_context(base_url=address, locale="nl-NL", viewport=size, reduced_motion="reduce").new_page()
+        if account:
+            page.goto("/inloggen")
+            page.get_by_label("E-mailadres", exact=True).fill(f"{account}@example.com")
+            page.get_by_label("Wachtwoord", exact=True).fill(PASSWORD)
+            with page.expect_navigation():
+                page.get_by_role("button", name="Inloggen", exact=True).click()
+        top = there(page)
+        page.wait_for_load_state("networkidle")
+        top.evaluate("(it, above) => scrollTo(0, scrollY + it.getBoundingClientRect().top - above)", ABOVE)
+        yield name, page
+        page.context.close()
 
 
 def words(page: Page, whole: bool = False) -> list[str]:
@@ -119,8 +116,15 @@ def words(page: Page, whole: bool = False) -> list[str]:
 
 def take(address: str, names: Iterable[str]) -> None:
     """Take these pictures, of the demonstration that runs at `address`, and note what stands in them."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        _take(browser, address, names)
+        browser.close()
+
+
+def _take(browser, address, names):
     kept = json.loads(WORDS.read_text()) if WORDS.exists() else {}
-    for name, page in windows(address, names):
+    for name, page in windows(browser, address, names):
         path = FOLDER / f"{name}.webp"
         Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(path, lossless=True, method=6)
         kept[name] = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "words": words(page)}
