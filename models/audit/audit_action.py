@@ -178,7 +178,7 @@ ACTIONS = {
     "erasure.reject": ("U", "Wissen op verzoek afgewezen"),
     "lnr.erasure_ask": ("C", "Wissen van een LNR-opname gevraagd"),
     "lnr.erasure_grant": ("D", "LNR-opname gewist op verzoek"),
-    "lnr.destroy": ("D", "LNR-opname vernietigd na de bewaartermijn"),
+    "lnr.destroy": ("D", "LNR-opname vernietigd na de bewaartermijn of de bewaarplicht"),
     "lnr.erasure_reject": ("U", "Wissen van een LNR-opname afgewezen"),
     "subject.report": ("R", "Overzicht van wat over een persoon wordt bewaard"),
     "case.forget_number": ("D", "Patiëntnummer vernietigd na de bewaartermijn"),

@@ -235,7 +235,7 @@ def _gone(kind, model, still, numbers, now):
     if kind == RetentionKind.UPLOAD_LINK:
         return model.update(address="", note="").where(still).execute()
     if kind == RetentionKind.LNR_REFUSED:
-        return MessageContent.delete().where(MessageContent.message.in_(numbers)).execute()
+        return MessageContent.delete().where(MessageContent.message.in_(model.select(model.id).where(still))).execute()
     if kind == RetentionKind.LNR_DRAFT:
         return model.update(content=None).where(still).execute()
     if kind == RetentionKind.TRAIL:

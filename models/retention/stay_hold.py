@@ -13,12 +13,13 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db
 from models.encrypted_fields import SealedField
-from models.lnr.registry.message import Message, Outcome
+from models.lnr.registry.message import Message, MessageContent, Outcome
 from models.lnr.registry.registry_row import LnrRow
-from models.lnr.registry.stay import Stay
+from models.lnr.registry.stay import Stay, StayState
 from models.retention.legal_hold import LONGEST, Lifted
 from models.typed_text import required
 
+WITHDRAWN = "ingetrokken terwijl de bewaarplicht gold"
 HELD = "Voor deze opname geldt een bewaarplicht. Daarom kan die niet worden gewist."
 
 
@@ -68,7 +69,9 @@ class StayHold(Lifted, LnrRow):
         if stay is None:
             raise Refused("Er is geen opname met dit nummer.")
         with db.atomic():
-            if (stay := held_stay(stay.id)).erased_at:
+            stay = held_stay(stay.id)
+            content = MessageContent.select().where(MessageContent.message.in_(Message.select().where(Message.stay == stay)))
+            if stay.erased_at or (stay.state == StayState.INGETROKKEN and not content.exists()):
                 raise Refused("Deze opname is al gewist. Er is niets meer om te bewaren.")
             try:
                 with db.atomic():
@@ -88,6 +91,10 @@ class StayHold(Lifted, LnrRow):
             of_stay = Message.select().where(Message.stay == stay, withdrawal).order_by(Message.received_at.desc())
             if last := of_stay.first():
                 Message.empty(stay, last.received_at)
+                if stay.state == StayState.INGETROKKEN:
+                    stay.empty()
+                    stay.save()
+                AuditEvent.log("lnr.destroy", by=by, hospital=stay.hospital_id, subject=stay.number, detail=WITHDRAWN, at=now)
 
     def _demand_keeper(self, by: User) -> None:
         access.demand(by, "oversee")

@@ -17,12 +17,14 @@ from models.lnr.registry import stored_messages_check
 from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay
+from models.lnr.registry.stay_history import arrivals
 from models.retention import repeated_erasure
 from models.retention.destruction import destroy_due
 from models.retention.stay_erasure import StayErasure
 from models.retention.stay_hold import StayHold
+from models.retention.subject_report import SubjectReport
 from tests import make
-from tests.lnr.messages import hospital, message, supplier
+from tests.lnr.messages import CHILD_BSN, hospital, message, supplier
 from tests.wait import until
 from tests.web.pages import send as press
 
@@ -125,7 +127,34 @@ def test_a_withdrawal_counts_and_takes_nothing_away_until_the_hold_is_lifted(sta
 
     lifted(hold, two)
     assert not MessageContent.select().exists() and not StayDraft.get_by_id(draft.id).is_draft
+    gone = Stay.get()
+    assert (gone.state, gone.child, gone.mother, gone.own_number) == ("ingetrokken", None, None, None)
+    told = AuditEvent.select().where(AuditEvent.subject == stay.number).order_by(AuditEvent.id.desc()).get()
+    assert (told.action, told.detail) == ("lnr.destroy", "ingetrokken terwijl de bewaarplicht gold")
     assert all(one.report["findings"] == [] for one in Message.select())
+
+
+def test_of_what_is_withdrawn_under_a_hold_is_said_that_it_is_kept(client, login, stay, two):
+    """To who asks what is kept of a child, to who asks to erase it, and on its page, which shows none of it."""
+    raw = message(id="met-bsn", version=2, child=(CHILD_BSN,), weight=1234, action="vervanging")
+    assert deliver(Delivery(stay.hospital, supplier()), raw).status == 200
+    StayHold.place_on(stay.number, two[0], WHY)
+    withdraw(stay, version=3)
+
+    (found,) = SubjectReport.make(two[0], CHILD_BSN[1]).kept
+    assert found[0] == f"Opname {stay.number}" and "bewaarplicht" in str(found[3])
+    with pytest.raises(Refused, match="geldt een bewaarplicht"):
+        StayErasure.ask(two[0], CHILD_BSN[1], "De ouders vragen het.")
+    login(client, two[0])
+    page = client.get(f"/lnr/opname/{stay.key}/").text
+    assert "worden gewist zodra die is opgeheven" in page and "zijn gewist" not in page
+    assert not any(one.changes for one in arrivals(Stay.get()))
+
+
+def test_what_was_withdrawn_before_leaves_nothing_to_hold(stay, two):
+    withdraw(stay)
+    with pytest.raises(Refused, match="Er is niets meer om te bewaren"):
+        StayHold.place_on(stay.number, two[0], WHY)
 
 
 def test_what_began_anew_after_a_withdrawal_stays_when_the_hold_is_lifted(stay, two):

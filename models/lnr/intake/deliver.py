@@ -239,7 +239,7 @@ def _keep(message, stay, verdict, raw):
     Where a legal hold stands it counts, and takes no content away: lifting the hold does.
     """
     if message.outcome == Outcome.AANVAARD and message.action == WITHDRAW:
-        if any(hold.lifted_at is None for hold in stay.holds):
+        if stay.on_hold:
             MessageContent.keep(message, raw)
         else:
             Message.empty(stay)

@@ -1,6 +1,6 @@
 """One stay of one child in one hospital, as its newest message tells it; made for lists of a million."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -173,15 +173,19 @@ class Stay(LnrRow):
 
     def accept(self, version: int, withdrawn: bool) -> None:
         """Take this version as the newest; a withdrawal empties the row."""
-        self.version = version
-        self.state = StayState.ONTVANGEN
+        self.version, self.state = version, StayState.ONTVANGEN
         if withdrawn:
-            self.empty()
+            self.empty(PEOPLE if self.on_hold else ())
 
-    def empty(self) -> None:
-        """Only its name and versions stay; the caller saves it."""
+    @property
+    def on_hold(self) -> bool:
+        """Whether a legal hold stands."""
+        return any(hold.lifted_at is None for hold in self.holds)
+
+    def empty(self, besides: Sequence[str] = ()) -> None:
+        """Only its name and versions stay, and the columns `besides`; the caller saves it."""
         self.state, self.errors, self.warnings = StayState.INGETROKKEN, 0, 0
-        for name in ABOUT_THE_CHILD:
+        for name in set(ABOUT_THE_CHILD) - set(besides):
             setattr(self, name, None)
 
     def describe(self, values: Mapping[str, int | str], identity: Identity) -> None:
@@ -264,9 +268,8 @@ def _of_child():
 STANDING, HELD = Prepared(lambda: _named(Stay.version, Stay.state, Stay.erased_at).tuples()), Prepared(_held)
 OF_CHILD = Prepared(_of_child)
 MOMENTS = ("birth_datetime", "admission_datetime", "discharge_datetime")
-ABOUT_THE_CHILD = (
-    "child", "mother", "own_number", "born", "admitted", "discharged", "gestation", "intensive", "year", "place",
-)  # fmt: skip
+PEOPLE = ("child", "mother", "own_number")  # by which is asked what is kept of somebody
+ABOUT_THE_CHILD = (*PEOPLE, "born", "admitted", "discharged", "gestation", "intensive", "year", "place")
 
 
 def _moment(said):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from models.lnr.message import display
@@ -22,9 +23,14 @@ class Arrival:
 
 
 def arrivals(stay: Stay, without: Sequence = ()) -> list[Arrival]:
-    """Everything that arrived about a stay, newest first; the items `without` are compared with nothing."""
+    """Everything that arrived about a stay, newest first; the items `without` are compared with nothing.
+
+    Nor is what a hospital withdrew, of which a legal hold may still keep the content.
+    """
     messages = Message.of_stay(stay)
-    records = _records([message for message in messages if message.outcome == Outcome.AANVAARD][:MOST], without)
+    accepted = [message for message in messages if message.outcome == Outcome.AANVAARD]
+    since = list(takewhile(lambda message: message.action != "intrekking", accepted))
+    records = _records(since[:MOST], without)
     kept = MessageContent.kept(messages)
     found, before = [], None
     for message in reversed(messages):
