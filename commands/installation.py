@@ -152,12 +152,10 @@ def restore(chosen):
     """Fill an empty installation from a backup, and check all of it; 1 when something is not whole."""
     print("Nodig zijn ook de sleutels van toen:", *_keys(), sep="\n", flush=True)
     manifest = backups.restore(chosen.folder, with_documents=not chosen.rehearsal)
-    print(
-        f"Teruggezet: de kopie van {dutch.date_and_time(backups.since(manifest))}, met {_documents(manifest)}. Nu de controle:",
-        flush=True,
-    )
+    copied_at = backups.since(manifest)
+    print(f"Teruggezet: de kopie van {dutch.date_and_time(copied_at)}, met {_documents(manifest)}. Nu de controle:", flush=True)
     migrate(chosen)
-    after_restore.begin(backups.since(manifest))
+    after_restore.begin(copied_at)
     backups.settle()
     chosen.deep, chosen.json = True, False
     found = verify(chosen)

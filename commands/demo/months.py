@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from peewee import fn
+
 from commands.demo.cast import HOME
 from models import clock
 from models.accounts.hospital import Hospital
@@ -87,13 +89,14 @@ def _births(by, year, now):
 
 
 def _second_source(by, year, now):
-    """Three of four cases that are here, and four of the first hospital that are not; nobody asked about February yet."""
+    """Three of four cases that are here, and some of the first hospital that are not: one of before anybody was asked."""
     here = (Case.month.between(f"{year}-01", f"{year}-12")) & ~CasePart.there(Case.id)
     found = Case.select(Case.hospital, Case.theme, Case.month).where(here).order_by(Case.id).tuples()
     rows = [row for place, row in enumerate(found) if place % 4]
     if rows:
         home, theme = Hospital.by_code(HOME).id, rows[0][1]
-        rows += [(home, theme, f"{year}-{month}") for month in ("12", "12", "12", "02")]
+        before = clock.add_months(MonthlyCall.select(fn.MIN(MonthlyCall.month)).scalar(), -1)
+        rows += [(home, theme, month) for month in (*[f"{year}-12"] * 3, before) if month.startswith(str(year))]
         SecondSourceList.keep("LBZ, verzonnen voor deze demonstratie", rows, by, now)
 
 

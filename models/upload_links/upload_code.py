@@ -142,9 +142,12 @@ class UploadCode(PartOf, Record):
     ) -> Document:
         """Keep a file in the slot of the link; `Document.attach` with everything that it refuses."""
         link = self.link
-        self._demand_place(now)
         # Of this link only: nobody gets another's file told by repeating its key.
         own_key = hashlib.sha256(f"{link.id}:{upload_key}".encode()).hexdigest()[:43]
+        if Document.select().where(Document.case == link.case, Document.upload_key == own_key).exists():
+            self.demand_open(now)  # it is here: only the answer got lost
+        else:
+            self._demand_place(now)
         with link.acting():
             made = Document.attach(
                 link.case, source, name, link.asked_by, own_key, length, link.asked, now=now, inspect=inspect, via=link

@@ -196,10 +196,12 @@ class UploadLink(PartOf, Record):
     @classmethod
     def end_over(cls, which: Any, now: datetime) -> int:
         """Write down of these links, those that no longer open anything, why they ended; returns how many."""
-        ended = [(link, why) for link in cls.select().where(which, LIVE) if (why := link.over(now))]
-        for link, why in ended:
-            link.end(why, now=now)
-        return len(ended)
+        for link in (found := [one for one in cls.select().where(which, LIVE) if one.over(now)]):
+            with db.atomic():
+                Case.held(link.case_id)  # a corrected theme moves case and link on together
+                if why := cls.get_by_id(link.id).over(now):
+                    link.end(why, now=now)
+        return len(found)
 
     @classmethod
     def end_all(cls, now: datetime) -> None:
@@ -261,8 +263,7 @@ class UploadLink(PartOf, Record):
 
     def count(self, since: datetime) -> int:
         """How many files came through it since then, and are still there."""
-        there = Document.removed_at.is_null() & (Document.added_at >= since)
-        return Document.select().where(Document.via == self, there).count()
+        return Document.select().where(Document.via == self, Document.removed_at.is_null(), Document.added_at >= since).count()
 
 
 # In the words of the index.

@@ -21,7 +21,7 @@ from models.retention import destruction
 from models.retention.case_erasure import erase
 from models.upload_links import ended_links
 from models.upload_links.upload_code import UploadCode
-from models.upload_links.upload_link import MOST_FILES, LinkOver, UploadLink
+from models.upload_links.upload_link import MOST_FILES, LinkEnd, LinkOver, UploadLink
 from tests import make
 
 pytestmark = pytest.mark.db_dialect
@@ -182,6 +182,28 @@ def test_the_last_file_of_a_link_is_told_again_when_its_answer_was_lost(case):
     code.link.withdraw(case.reporter)
     with pytest.raises(LinkOver):
         code.complete(code.upload(upload.key))
+
+
+def test_the_last_small_file_too_is_told_again(case):
+    code = visit(ask(case))
+    made = [receive(code, key=str(number)) for number in range(MOST_FILES)]
+    assert receive(code, key=str(MOST_FILES - 1)) == made[-1]
+    code.link.withdraw(case.reporter)
+    with pytest.raises(LinkOver):
+        receive(code, key=str(MOST_FILES - 1))
+
+
+def test_a_link_that_was_read_before_its_case_moved_on_with_it_stands(case, monkeypatch):
+    """Between reading a link and its case the clock may see half of a corrected theme."""
+    link, over, seen = ask(case), UploadLink.over, []
+
+    def half_way(self, now=None):
+        seen.append(self.id)
+        return LinkEnd.MELDING if len(seen) == 1 else over(self, now)
+
+    monkeypatch.setattr(UploadLink, "over", half_way)
+    UploadLink.end_over(UploadLink.id == link.id, clock.now())
+    assert UploadLink.get_by_id(link.id).ended_at is None and len(seen) == 2
 
 
 def test_a_file_that_is_on_its_way_holds_one_of_the_places_of_its_link(case):

@@ -126,7 +126,8 @@ def decimals(number: float) -> str:
 def at_least(settings: Iterable[IndicatorSetting], what: str) -> str:
     """From how many there is a figure: '10 kinderen', '10 kinderen (bij sommige indicatoren 50)'."""
     asked = sorted({one.smallest for one in settings}) or [SMALLEST]
-    return f"{asked[0]} {what}" + (f" (bij sommige indicatoren {asked[-1]})" if len(asked) > 1 else "")
+    others = " of ".join(str(count) for count in asked[1:])
+    return f"{asked[0]} {what}" + (f" (bij sommige indicatoren {others})" if others else "")
 
 
 @dataclass(frozen=True)
