@@ -127,7 +127,9 @@ def release(
     erased on request since the copy.
     """
     hold, now = standing(), now or clock.now()
-    _demand_erasures(hold, ERASED_AGAIN)
+    _demand_whole(hold)
+    if not hold.erasures_at:
+        raise Refused(ERASED_AGAIN)
     if open_ends := [month for month in months(hold) if month not in (*ask_months, *leave_months)]:
         raise Refused(f"Kies voor elke maand --ask-month of --leave-month: {', '.join(open_ends)}.")
     with db.atomic():
@@ -179,16 +181,15 @@ def none_erased(by: User | None = None, now: datetime | None = None) -> None:
     now = now or clock.now()
     with db.atomic():
         hold = _held()
-        if hold.erasures_left:
-            raise Refused(NOT_ALL_ERASED)
+        _demand_whole(hold)
         OutgoingHold.update(erasures_at=now).where(OutgoingHold.id == hold.id).execute()
         AuditEvent.log("restore.decide", by=by, subject=hold.subject, detail=NONE_ERASED, at=now)
 
 
-def _demand_erasures(hold, otherwise):
-    """Refused unless it was decided what had been erased since the copy; `otherwise` tells who said nothing yet."""
-    if not hold.erasures_at:
-        raise Refused(NOT_ALL_ERASED if hold.erasures_left else otherwise)
+def _demand_whole(hold):
+    """Refused while something that the trail of then tells could not be erased again."""
+    if hold.erasures_left:
+        raise Refused(NOT_ALL_ERASED)
 
 
 def _erasures(hold):
@@ -222,7 +223,9 @@ def ask(by: User, now: datetime | None = None) -> None:
             raise Refused(NO_LIST)
         if left := RestoredItem.undecided(hold):
             raise Refused(f"Beslis eerst over alles wat hieronder staat: nog {left}.")
-        _demand_erasures(hold, ASK_ERASED)
+        _demand_whole(hold)
+        if not hold.erasures_at:
+            raise Refused(ASK_ERASED)
         OutgoingHold.update(asked_by=by, asked_at=now).where(OutgoingHold.id == hold.id).execute()
         AuditEvent.log("restore.ask", by=by, subject=hold.subject, at=now)
 
@@ -249,7 +252,7 @@ def confirm(by: User, now: datetime | None = None) -> None:
         if hold.asked_by_id == by.id:
             raise Refused("Een andere beheerder moet dit bevestigen: niemand geeft alleen vrij.")
         HeldChange.demand_second(by, hold.asked_by, now)
-        _demand_erasures(hold, ASK_ERASED)  # the operator may have read a trail since it was asked
+        _demand_whole(hold)  # the operator may have read a trail since it was asked
         asked, left = (RestoredItem.months(hold, one) for one in (ItemDecision.OPNIEUW, ItemDecision.NIET_OPNIEUW))
         _let_go([*asked, *left], asked, now)
         OutgoingHold.update(released_by=by).where(OutgoingHold.id == hold.id).execute()
