@@ -230,9 +230,7 @@ class UploadLink(PartOf, Record):
     @property
     def state(self) -> str:
         """How far it has come, in a word for the hospital."""
-        if self.uploaded_at:
-            return "geüpload"
-        return self.ended_why or ("geopend" if self.opened_at else "gevraagd")
+        return "geüpload" if self.uploaded_at else self.ended_why or ("geopend" if self.opened_at else "gevraagd")
 
     @property
     def signed(self) -> str:
