@@ -67,18 +67,19 @@ class CommitteeView(AgreementPage, Acts, ScopedModelView):
         return case_sheet.studied_by(who())
 
     def complete(self, rows):
-        mine = {one.treatment.case_id: one for one in Assessment.mine(who())} if self.named else {}
+        mine = {one.treatment.case_id: one for one in Assessment.mine(who())}
         for row in virus_scanning.counted(rows):
             row.assessment = mine.get(row.id)
         return rows
 
     def beside(self):
+        assesses = self.named or Assessment.mine(who())  # in the committee of LZA1 only some do
         return {
             "named": self.named,
             "awaited": CommitteeStep.awaited(who()),
             "member": CommitteeMember.of(who()),
             "today": clock.today(),
-            "list_columns": [one for one in self._list_columns if self.named or one[0] != "assessment"],
+            "list_columns": [one for one in self._list_columns if assesses or one[0] != "assessment"],
         }
 
     def _number(self, context, row, name):
@@ -87,7 +88,7 @@ class CommitteeView(AgreementPage, Acts, ScopedModelView):
     def _assessment(self, context, row, name):
         mine = row.assessment
         if mine is None:
-            return "u leidt de vergadering"
+            return "u leidt de vergadering" if self.named else ""
         if mine.handed_in_at:
             return columns.badge("ingeleverd", "success")
         late = mine.term < clock.today()

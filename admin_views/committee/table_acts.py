@@ -23,6 +23,7 @@ from models.committee.case_use import CaseUse
 from models.committee.committee_form import CommitteeForm
 from models.committee.comparison import Comparison
 from models.committee.lesson_letter import LessonLetter
+from models.committee.meeting import IN_LESSONS
 from models.committee.treatment import Treatment
 
 
@@ -101,7 +102,7 @@ class OutcomeView(TableView, RowPage):
         return self._letter_page(treatment, LessonLetter.draft(treatment))
 
     def _letter_page(self, treatment, typed):
-        if not treatment.at_table(who()):
+        if treatment.case.process not in IN_LESSONS or not treatment.at_table(who()):
             abort(404)
         return self.render("committee/letter.html", case=treatment.case, treatment=treatment, typed=typed)
 

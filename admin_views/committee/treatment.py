@@ -20,7 +20,10 @@ from models.committee.committee_form import CommitteeForm
 from models.committee.comparison import Comparison
 from models.committee.following import assessor_terms
 from models.committee.lesson_letter import LessonLetter
+from models.committee.meeting import IN_LESSONS
 from models.committee.treatment import Treatment, TreatmentState
+from models.committee.verdict.verdict_draft import verdict_draft
+from models.lza1.committee_steps import CommitteeStep, StepKind
 
 
 class Assessors(ActForm):
@@ -54,6 +57,7 @@ class TreatmentView(RowPage):
     def index(self, key):
         (treatment,) = self.rows(key)
         by, case = who(), treatment.case
+        in_lessons = case.process in IN_LESSONS
         return self.render(
             "committee/treatment.html",
             case=case,
@@ -70,6 +74,9 @@ class TreatmentView(RowPage):
             read=LessonLetter.read_by(case),
             uses=CaseUse.of_case(case),
             kinds=USE_LABELS,
+            in_lessons=in_lessons,
+            verdict_draft=verdict_draft(treatment, by),
+            verdicts=[] if in_lessons else [step for step in CommitteeStep.of_case(case) if step.kind == StepKind.OORDEEL],
         )
 
     appoint = act("/beoordelaars", Assessment.appoint, form=Assessors, done="De beoordelaars zijn genoemd.")

@@ -15,7 +15,7 @@ from models.cases.status import Status
 if TYPE_CHECKING:
     from models.cases.case import Case
 
-# The committee of LZA1 reads every approved case of its process, as it always did.
+# The committee of LZA1 reads every approved case of its process until people are named for it; from then on only they do.
 BY_NAME = frozenset({Process.NETHOSS})
 
 
@@ -66,4 +66,7 @@ class Studied:
         through = CasePart.select(SQL("1")).join(CaseReader, on=CaseReader.case == CasePart.whole)
         through = through.join(whole, on=CasePart.whole == whole.id)
         named |= fn.EXISTS(through.where(mine, CasePart.case == cls.id, whole.status == Status.GOEDGEKEURD))
-        return approved & (cls.process.not_in(sorted(BY_NAME)) | named)
+        if set(processes) <= BY_NAME:
+            return approved & named
+        handed_over = fn.EXISTS(CaseReader.select(SQL("1")).where(CaseReader.case == cls.id))
+        return approved & (named | (cls.process.not_in(sorted(BY_NAME)) & ~handed_over))

@@ -13,7 +13,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
 from models.cases.case_part import when_hospital_joins
-from models.cases.case_reader import BY_NAME, CaseReader
+from models.cases.case_reader import CaseReader
 from models.committee import conflict
 from models.committee.conflict import Candidate
 from models.committee.member import CommitteeMember
@@ -21,7 +21,6 @@ from models.committee.treatment import InvolvedHospital, Treatment, TreatmentSta
 from models.mail.outbox import Mail
 
 FEWEST = 2  # assessors a case
-RULE = "genoemd beoordelaar, vergadering {}"
 GIVEN_BACK = {
     "band": conflict.ENDINGS_BY_TIE[0],
     "tijd": "geen tijd",
@@ -117,6 +116,7 @@ class Assessment(PartOf, Record):
         people = list(User.select().where(User.active, User.committee == case.process, User.id.in_(assessors)))
         with db.atomic():
             treatment.demand_approved()
+            treatment.demand_form(now)
             there = cls.of(treatment)
             third = treatment.state == TreatmentState.BINNEN
             people = [one for one in people if one.id not in {row.assessor_id for row in there}]
@@ -126,9 +126,7 @@ class Assessment(PartOf, Record):
             fields = {"treatment": treatment, "third": third, "term": term, "named_at": now, "named_by": by}
             made = [cls.create(assessor=one, **fields) for one in people]
             treatment.shift(treatment.state, TreatmentState.BIJ_BEOORDELAARS, by, "assessor.name", f"{len(made)}", now)
-            for one in people:
-                if case.process in BY_NAME:
-                    CaseReader.let(case, one, RULE.format(treatment.meeting.day), now)
+            treatment.open_to(people, now)
             for one in made:
                 Mail.queue("committee_named", one.assessor, once=f"named:{one.key}", case=case, now=now, key=one.key)
         return made

@@ -11,6 +11,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db
 from models.cases.case import Case
+from models.committee.meeting import demand_lessons
 from models.typed_text import one_line
 
 
@@ -80,6 +81,7 @@ class CaseUse(PartOf, Record):
         """Tell the hospital of a use that happened since. The same use twice is one."""
         now = now or clock.now()
         access.demand(by, "review", case.process)
+        demand_lessons(case.process)
         said, link = one_line(said or "", 200, "De omschrijving"), (link or "").strip()
         if kind not in USE_LABELS or not said:
             raise Refused("Kies waarvoor de casus is gebruikt, en noem het verslag, de richtlijn of de publicatie.")

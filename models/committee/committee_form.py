@@ -13,7 +13,8 @@ from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, PartOf, Record, Refused, db
 from models.cases.case import Case
 from models.committee.assessment import Assessment
-from models.committee.treatment import Treatment, TreatmentState
+from models.committee.meeting import IN_LESSONS
+from models.committee.treatment import NO_FORM, Treatment, TreatmentState
 from models.encrypted_fields import SealedField
 from models.forms.edit_conflict import EditConflict, SavedAnswer
 from models.forms.filled_form import Filled, Given, place
@@ -23,7 +24,6 @@ from models.questionnaires.privacy_warnings import warnings
 from models.typed_text import one_line
 
 NOT_JUDGED = "niet te beoordelen"  # what 'onbekend' is called here; it never counts as a grade
-NO_FORM = "Bij dit thema hoort nog geen beoordelingsformulier. De coördinator kan dat maken onder Vragenlijsten."
 HOUR = 60 * clock.MINUTE
 DEATH, MORBIDITY = "maternale sterfte", "ernstige morbiditeit"
 
@@ -66,7 +66,7 @@ class CommitteeForm(PartOf, Record):
         treatment.demand_table(by)
         _demand_in(treatment)
         found = cls.consensus(treatment)
-        return found or cls._begin(treatment, None, Purpose.CONSENSUS, by, now or clock.now())
+        return found or cls._begin(treatment, None, _of_meeting(treatment.case), by, now or clock.now())
 
     @classmethod
     def consensus(cls, treatment: Treatment) -> "CommitteeForm | None":
@@ -201,7 +201,7 @@ class CommitteeForm(PartOf, Record):
 
 def locked(version: Version, case: Case) -> dict[str, str]:
     """{code: answer} of what the portal fills in: the theme in a form about morbidity, the kind of case in a consensus."""
-    items = version.structure.items
+    items = version.structure.items if case.process in IN_LESSONS else {}
     found = {}
     if "M1" in items:
         named = [option for option in items["M1"].options if _same_theme(option, case.theme.name)]
@@ -216,6 +216,11 @@ def _same_theme(option, theme):
     """Whether a theme is what a short word of the form means: 'embolisatie' for 'Embolisatie ivm fluxus postpartum'."""
     initials = "".join(word[0] for word in theme.split() if word[0].isupper())
     return theme.casefold().startswith(option.casefold()) or option == initials
+
+
+def _of_meeting(case):
+    """A committee that gives a verdict fills in together what its assessors filled in."""
+    return Purpose.CONSENSUS if case.process in IN_LESSONS else Purpose.BEOORDELING
 
 
 def _split(at):

@@ -9,7 +9,9 @@ from models.base import Refused
 from models.cases.case import Case
 from models.committee.assessment import Assessment
 from models.committee.committee_form import NOT_JUDGED, CommitteeForm
+from models.committee.meeting import IN_LESSONS
 from models.committee.treatment import Treatment
+from models.forms.filled_form import FormLine
 from models.forms.form_structure import Item, is_other
 
 NOT_THERE = "fase niet aan de orde"  # outside the scale of a phase
@@ -61,15 +63,21 @@ class Comparison:
 
     def _compared(self):
         filled = [form.filled() for form in self.forms]
+        graded = self._graded
         apart = [code for code in PHASES if _steps(filled, code) >= 2]
         known = {}
         for one in filled:
             known.update({line.item.code: line.item for line in one.lines if line.item.code not in known})
         for code, item in known.items():
             lines = [next((line for line in one.lines if line.item.code == code), None) for one in filled]
-            answers = tuple(_word(line) for line in lines)
+            answers = tuple(in_words(line) for line in lines)
             differs = len(set(answers[:2])) > 1
-            yield Compared(item, answers, differs, differs and self._is_big(code, filled, apart))
+            yield Compared(item, answers, differs, graded and differs and self._is_big(code, filled, apart))
+
+    @property
+    def _graded(self):
+        """Whether the codes of its forms mean what this module knows of them. What weighs for LZA1, nobody has said yet."""
+        return self.treatment.case.process in IN_LESSONS
 
     @staticmethod
     def _is_big(code, filled, apart):
@@ -88,13 +96,15 @@ class Comparison:
     @property
     def third_wanted(self) -> bool:
         """Whether the portal proposes a third: a big difference, doubt about a tie, or a dossier that is not enough."""
+        if not self._graded:
+            return False
         doubts = [form.value("A4") == "nee" or str(form.value("A1")).startswith("twijfel") for form in self.forms]
         return len(self.forms) == 2 and (bool(self.big) or any(doubts))
 
     @property
     def formality(self) -> bool:
         """Whether the meeting can settle it without talk: both want that, nothing big, a theme that is not always discussed."""
-        if len(self.forms) < 2 or self.big or self.treatment.case.theme.always_discussed:
+        if not self._graded or len(self.forms) < 2 or self.big or self.treatment.case.theme.always_discussed:
             return False
         return all(form.value("F6") == "hamerstuk" and form.value("A4") != "nee" for form in self.forms)
 
@@ -132,7 +142,8 @@ def _steps(filled, code):
     return abs(places[0] - places[1]) if len(places) == 2 and None not in places else 0
 
 
-def _word(line):
+def in_words(line: FormLine | None) -> str:
+    """An answer as people read it."""
     if line is None or line.kept is None:
         return "–"
     if is_other(line.kept):

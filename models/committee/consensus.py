@@ -13,8 +13,9 @@ from models.committee.case_use import CaseUse
 from models.committee.committee_form import CommitteeForm
 from models.committee.comparison import judged
 from models.committee.lesson_letter import LessonLetter
-from models.committee.meeting import Meeting
+from models.committee.meeting import IN_LESSONS, Meeting, demand_lessons
 from models.committee.treatment import Treatment, TreatmentState
+from models.lza1.committee_steps import CommitteeStep, StepKind
 from models.questionnaires.query import DataQuery
 from models.typed_text import one_line
 
@@ -35,6 +36,7 @@ def settle_formalities(meeting: Meeting, by: User, cases: list[str], now: dateti
     """Settle the chosen cases (keys of treatments) as hamerstuk; returns how many. One that cannot be refuses all."""
     now = now or clock.now()
     access.demand(by, "review", meeting.process)
+    demand_lessons(meeting.process)
     ready = {one.key: one for one in formalities(meeting, by)}
     if not cases:
         raise Refused("Kies eerst een of meer hamerstukken.")
@@ -55,9 +57,10 @@ def prefill(treatment: Treatment, by: User, now: datetime | None = None) -> Comm
     if form.revision:
         return form
     first, *others = [{code: row.kept for (code, _), row in one.rows().items()} for one in judged(treatment).forms[:2]]
+    becomes = PREFILLED if treatment.case.process in IN_LESSONS else {code: code for code in first}
     alike = {
         code: first[asked]
-        for code, asked in PREFILLED.items()
+        for code, asked in becomes.items()
         if first.get(asked) is not None and all(one.get(asked) == first[asked] for one in others)
     }
     form.put_all(alike, by, now or clock.now())
@@ -88,6 +91,7 @@ def _discussed(treatment, form, by, action, now):
 def ask_hospital(treatment: Treatment, by: User, text: str, now: datetime | None = None) -> DataQuery:
     """Put a question of the committee to the hospital; the case stays Goedgekeurd and the answer comes back here."""
     access.demand(by, "review", treatment.case.process)
+    demand_lessons(treatment.case.process)
     if treatment.state == TreatmentState.GESLOTEN:
         raise Refused("De behandeling is gesloten.")
     LessonLetter.demand_nameless(text, treatment.case)
@@ -110,7 +114,7 @@ def open_questions(treatment: Treatment) -> list[DataQuery]:
 def close(treatment: Treatment, by: User, reason: str = "", now: datetime | None = None) -> None:
     """Close a case that was discussed: the access of the committee ends, and the hospital gets its receipt of use.
 
-    `reason`: why there is no letter, where the consensus wanted one. Raises Refused with an open question.
+    `reason`: why there is no letter, where the consensus wanted one, or no verdict. Raises Refused with an open question.
     """
     now, case = now or clock.now(), treatment.case
     access.demand(by, "review", case.process)
@@ -122,12 +126,21 @@ def close(treatment: Treatment, by: User, reason: str = "", now: datetime | None
             raise Refused(f"Deze casus is {treatment.state_label.lower()}. Sluiten kan na de bespreking.")
         if open_questions(treatment):
             raise Refused(OPEN_QUESTION)
-        if form.value("W3") == "ja" and not LessonLetter.of_case(case) and not reason:
-            raise Refused("De vergadering wil een lessenbrief. Geef die eerst vrij, of schrijf op waarom er geen brief komt.")
+        if not reason:
+            _demand_told(case, form)
         also = {"closed_at": treatment.closed_at or now, "closed_why": reason}
         treatment.shift(TreatmentState.BESPROKEN, TreatmentState.GESLOTEN, by, "treatment.close", now=now, **also)
         CaseReader.end(case, now=now)
-        CaseUse.receive(case, treatment.meeting.day, form.value("W5") or (), by, now)
+        if case.process in IN_LESSONS:
+            CaseUse.receive(case, treatment.meeting.day, form.value("W5") or (), by, now)
+
+
+def _demand_told(case, form):
+    if case.process not in IN_LESSONS:
+        if not any(step.kind == StepKind.OORDEEL for step in CommitteeStep.of_case(case)):
+            raise Refused("Er is nog geen oordeel. Plaats dat eerst bij de melding, of schrijf op waarom er geen oordeel komt.")
+    elif form.value("W3") == "ja" and not LessonLetter.of_case(case):
+        raise Refused("De vergadering wil een lessenbrief. Geef die eerst vrij, of schrijf op waarom er geen brief komt.")
 
 
 def reopen(treatment: Treatment, by: User, reason: str, now: datetime | None = None) -> None:

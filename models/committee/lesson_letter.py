@@ -12,6 +12,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
 from models.committee.committee_form import CommitteeForm
+from models.committee.meeting import demand_lessons
 from models.committee.treatment import Treatment, TreatmentState
 from models.dutch import month_name
 from models.encrypted_fields import SealedField
@@ -60,6 +61,7 @@ class LessonLetter(PartOf, Record):
         """
         now, case = now or clock.now(), treatment.case
         treatment.demand_table(by)
+        demand_lessons(case.process)
         if treatment.state != TreatmentState.BESPROKEN:
             raise Refused(f"Deze casus is {treatment.state_label.lower()}: een brief volgt na de bespreking.")
         text, good = tidy(text or "", LONGEST, "De lessen"), tidy(good or "", LONGEST, "Wat goed was")
@@ -103,6 +105,7 @@ class LessonLetter(PartOf, Record):
     def preview(cls, treatment: Treatment, by: User, text: str, good: str, now: datetime | None = None) -> bytes:
         """The PDF as it would be, for who may release it."""
         treatment.demand_table(by)
+        demand_lessons(treatment.case.process)
         AuditEvent.log("letter.preview", by=by, case=treatment.case, at=now)
         return _typeset(treatment.case, text, good, now or clock.now())
 

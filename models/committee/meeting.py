@@ -7,7 +7,7 @@ from typing import Any
 from peewee import CharField, DateField, DateTimeField, IntegerField, IntegrityError
 
 from models import access, clock
-from models.access import PROCESS_LABELS
+from models.access import PROCESS_LABELS, Process
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
@@ -15,6 +15,9 @@ from models.base import NOBODY, Record, Refused, db, new_key
 from models.dutch import long_date
 
 DUE_DAYS, MOST_DUE_DAYS = 7, 42  # the term of the assessors: so many days before the meeting
+# Whose treatment ends in lessons for the hospital: hamerstukken, a letter, receipts of use, and how far assessors agree.
+# The committee of LZA1 gives a verdict, and has none of these: its cases are too few and too sensitive.
+IN_LESSONS = frozenset({Process.NETHOSS})
 TAKES_CASES = timedelta(days=7)  # how long after its day a meeting that is not closed takes cases
 
 
@@ -85,3 +88,9 @@ class Meeting(Record):
         """The meetings that take cases, the first ahead; one of last week still does, as long as it is not closed."""
         open_ones = cls.select().where(cls.process == process, cls.closed_at.is_null())
         return list(open_ones.where(cls.day >= clock.today(now) - TAKES_CASES).order_by(cls.day))
+
+
+def demand_lessons(process: str) -> None:
+    """Raise Refused for a committee that gives a verdict instead."""
+    if process not in IN_LESSONS:
+        raise Refused("Bij LZA1 gaat dit anders: vragen en het oordeel van de commissie plaatst u bij de melding.")

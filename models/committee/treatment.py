@@ -20,8 +20,11 @@ from models.committee import conflict
 from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember
 from models.mail.outbox import Mail
+from models.questionnaires.definition.questionnaire import Purpose, Questionnaire
 
 NOT_APPROVED = "De casus is niet (meer) goedgekeurd: de behandeling staat stil tot de coördinator de melding weer goedkeurt."
+NO_FORM = "Bij dit thema hoort nog geen beoordelingsformulier. De coördinator kan dat maken onder Vragenlijsten."
+RULE = "genoemd beoordelaar, vergadering {}"
 TABLE = "Alleen de voorzitter, de secretaris of de coördinator kan dit doen."
 
 
@@ -112,7 +115,8 @@ class Treatment(PartOf, Record):
                     made._move_to(meeting, by, now)
                     return made
                 made = cls.create(case=case, meeting=meeting, since=now)
-                made._open_to_chair(now)
+                if case.process in BY_NAME:
+                    made._open_to_chair(now)
                 AuditEvent.log("treatment.schedule", by=by, case=case, detail=str(meeting.day), at=now)
         except IntegrityError:
             return cls.get(cls.case == case)  # the other click of a double click was first
@@ -127,9 +131,17 @@ class Treatment(PartOf, Record):
                 if one.ended_at is None and one.handed_in_at is None:
                     Mail.queue("committee_term", one.assessor, case=self.case, now=now, key=one.key)
 
-    def _open_to_chair(self, now):
+    def open_to(self, people: list[User], now: datetime) -> None:
+        """Let those who were just named read the case, in the caller's transaction.
+
+        Where the whole committee read it, from here on only they and its chair do.
+        """
+        for one in people:
+            CaseReader.let(self.case, one, RULE.format(self.meeting.day), now)
         if self.case.process not in BY_NAME:
-            return
+            self._open_to_chair(now)
+
+    def _open_to_chair(self, now):
         # Who may not assess it may not read it either.
         from_table = CommitteeMember.select(CommitteeMember.user).where(CommitteeMember.chair)
         chairs = list(User.select().where(User.active, User.committee == self.case.process, User.id.in_(from_table)))
@@ -176,6 +188,12 @@ class Treatment(PartOf, Record):
         """Raise Refused while the case is not approved: the treatment stands still then."""
         if Case.held(self.case_id).status != Status.GOEDGEKEURD:
             raise Refused(NOT_APPROVED)
+
+    def demand_form(self, now: datetime | None = None) -> None:
+        """Raise Refused where naming assessors would close a case to the others while there is no form to assess it with."""
+        known = self.case.process in BY_NAME or Questionnaire.for_case(self.case, clock.today(now), Purpose.BEOORDELING)
+        if not known:
+            raise Refused(NO_FORM)
 
     def at_table(self, by: User) -> bool:
         """Whether `by` leads the meeting for this case: the coordinator, or a chair or secretary who reads it."""

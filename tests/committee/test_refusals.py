@@ -247,6 +247,23 @@ def formalities_of_nothing(earns):
     consensus.settle_formalities(treatment.meeting, by, [] if earns else [treatment.key])
 
 
+@pair("Bij LZA1 gaat dit anders: vragen en het oordeel van de commissie plaatst u bij de melding.")
+def lesson_of_lza1(earns):
+    by = make.coordinator(Process.LZA1 if earns else Process.NETHOSS)
+    consensus.ask_hospital(make.treatment(_of(by)), by, "Wie was bij het overleg?")
+
+
+@pair("Er is nog geen oordeel. Plaats dat eerst bij de melding, of schrijf op waarom er geen oordeel komt.")
+def closed_without_a_verdict(earns):
+    by = make.coordinator(Process.LZA1)
+    treatment = make.treatment(_of(by), by=by)
+    Treatment.update(state=TreatmentState.BESPROKEN, compared_at=clock.now()).where(Treatment.id == treatment.id).execute()
+    version = filling.questionnaire(question("C10", "ja/nee")).in_force()
+    fields = {"still_open": 0, "asked": 1, "changed_at": clock.now(), "changed_by": by, "fixed_at": clock.now()}
+    CommitteeForm.create(treatment=treatment, version=version, **fields)
+    consensus.close(fresh(treatment), by, "" if earns else "De casus valt buiten categorie 1.")
+
+
 @pair("Niet alles wat u koos, kan (nog) als hamerstuk. Bekijk de lijst opnieuw.")
 def formality_that_is_none(earns):
     treatment, by = _in(formality="bespreken" if earns else "hamerstuk"), make.coordinator()
@@ -359,6 +376,12 @@ def _forms():
         made = filling.questionnaire(*questions, theme=theme)
         Questionnaire.update(purpose=purpose, code=f"{made.code}-{purpose}").where(Questionnaire.id == made.id).execute()
     return theme
+
+
+def _of(by):
+    """An approved case of the process that `by` coordinates."""
+    process = Process.LZA1 if Role.LZA1_COORDINATOR in by.role_names else Process.NETHOSS
+    return make.case(Status.GOEDGEKEURD, theme=make.theme(process))
 
 
 def _named(theme=None):

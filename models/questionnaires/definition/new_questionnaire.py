@@ -1,4 +1,4 @@
-"""A questionnaire where there was none: for a theme, or for all cases of a process that have no other."""
+"""A questionnaire where there was none: for a theme, for all cases of a process that have no other, or for its committee."""
 
 import re
 import unicodedata
@@ -18,6 +18,8 @@ from models.questionnaires.definition.questionnaire import Purpose, Questionnair
 from models.typed_text import one_line
 
 ALL_OF = "Alle {}-meldingen zonder eigen vragenlijst"
+ASSESSING = "Beoordeling door de commissie {}"
+OF_PROCESS = {Purpose.MELDING: "proces", Purpose.BEOORDELING: "commissie"}
 TAKEN = "Hierbij hoort al een vragenlijst. U vindt deze in de lijst, met de versies."
 LONGEST = 120
 
@@ -28,7 +30,9 @@ def places(by: User) -> list:
     today = clock.today()
     themes = Theme.select().where(Theme.process.in_(mine), Theme.valid_to.is_null() | (Theme.valid_to >= today))
     free = [(f"thema-{theme.id}", theme.name) for theme in themes.order_by(Theme.process.desc(), Theme.position)]
-    free += [(f"proces-{process}", ALL_OF.format(PROCESS_LABELS[process])) for process in Process if process in mine]
+    ours = [(process, PROCESS_LABELS[process]) for process in Process if process in mine]
+    free += [(f"proces-{process}", ALL_OF.format(name)) for process, name in ours]
+    free += [(f"commissie-{process}", ASSESSING.format(name)) for process, name in ours]
     return [(key, label) for key, label in free if key not in used]
 
 
@@ -56,15 +60,23 @@ def begin(by: User, place: Any, name: str, content: bytes | None = None, now: da
 def _used():
     """The places that have a questionnaire; one of which every version was thrown away is none."""
     alive = Version.select(Version.questionnaire).where(Version.state != VersionState.VERVALLEN)
-    rows = Questionnaire.select().where(Questionnaire.id.in_(alive), Questionnaire.purpose == Purpose.MELDING)
-    return {f"thema-{row.theme_id}" if row.theme_id else f"proces-{row.process}" for row in rows}
+    rows = Questionnaire.select().where(Questionnaire.id.in_(alive))
+    return {_key(row) for row in rows}
+
+
+def _key(row):
+    """Of the committee's forms those of one theme, and those of a meeting, have no place here."""
+    if row.theme_id:
+        return f"thema-{row.theme_id}" if row.purpose == Purpose.MELDING else ""
+    return f"{OF_PROCESS.get(row.purpose, row.purpose)}-{row.process}"
 
 
 def _made(place, name):
     """The row for this place, called `name`: a new one, or that of which everything was thrown away."""
     kind, _, key = place.partition("-")
     goes_with = {"theme": int(key)} if kind == "thema" else {"process": key}
-    if row := Questionnaire.get_or_none(**goes_with, purpose=Purpose.MELDING):
+    goes_with["purpose"] = Purpose.BEOORDELING if kind == OF_PROCESS[Purpose.BEOORDELING] else Purpose.MELDING
+    if row := Questionnaire.get_or_none(**goes_with):
         row.name = name
         row.save()
         return row
