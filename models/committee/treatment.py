@@ -189,10 +189,15 @@ class Treatment(PartOf, Record):
         if Case.held(self.case_id).status != Status.GOEDGEKEURD:
             raise Refused(NOT_APPROVED)
 
+    def lacks_form(self, now: datetime | None = None) -> bool:
+        """Whether naming assessors would close the case to the others while there is no form to assess it with."""
+        if self.case.process in BY_NAME:
+            return False
+        return Questionnaire.for_case(self.case, clock.today(now), Purpose.BEOORDELING) is None
+
     def demand_form(self, now: datetime | None = None) -> None:
-        """Raise Refused where naming assessors would close a case to the others while there is no form to assess it with."""
-        known = self.case.process in BY_NAME or Questionnaire.for_case(self.case, clock.today(now), Purpose.BEOORDELING)
-        if not known:
+        """Raise Refused while nobody can be named."""
+        if self.lacks_form(now):
             raise Refused(NO_FORM)
 
     def at_table(self, by: User) -> bool:

@@ -82,6 +82,12 @@ def test_an_installation_has_no_form_and_then_everything_is_as_it_was(coordinato
     assert all(reads(one, case) for one in pair) and not Assessment.select().count()
 
 
+def test_without_a_form_the_page_says_so_and_offers_nobody(coordinator, pair, app, login):
+    case = make.treatment(approved(), by=coordinator).case
+    page = login(app.test_client(), coordinator).get(f"/behandeling/{case.key}/").text
+    assert "nog geen beoordelingsformulier" in page and pair[0].name not in page and 'name="beoordelaar"' not in page
+
+
 def test_only_a_coordinator_of_lza1_and_the_beheerder_fill_the_empty_place(coordinator):
     filling.crf()
     places = [new_questionnaire.places(by) for by in (coordinator, make.user(role=Role.BEHEERDER), make.coordinator())]
