@@ -215,7 +215,6 @@ def test_who_sits_in_one_committee_is_nobody_in_the_other_and_gets_no_mail_of_it
         assert stranger.id not in {one.user.id for one in Assessment.candidates(treatment, leads)}
         with pytest.raises(Refused, match="Kies wie"):
             Assessment.appoint(treatment, leads, [stranger.id])
-        DossierPackage.ask(treatment.case, leads, "zip")
     told = {(row.user_id, row.case_id) for row in Mail.select().where(Mail.name == "committee_named")}
     assert told == {(one.id, table.case_id) for people, table in tables for one in people[1:]}
 

@@ -75,12 +75,12 @@ def _made(place, name):
     """The row for this place, called `name`: a new one, or that of which everything was thrown away."""
     kind, _, key = place.partition("-")
     goes_with = {"theme": int(key)} if kind == "thema" else {"process": key}
-    goes_with["purpose"] = Purpose.BEOORDELING if kind == OF_PROCESS[Purpose.BEOORDELING] else Purpose.MELDING
-    if row := Questionnaire.get_or_none(**goes_with):
+    purpose = Purpose.BEOORDELING if kind == OF_PROCESS[Purpose.BEOORDELING] else Purpose.MELDING
+    if row := Questionnaire.get_or_none(**goes_with, purpose=purpose):
         row.name = name
         row.save()
         return row
-    return Questionnaire.create(code=_code(name), name=name, **goes_with)
+    return Questionnaire.create(code=_code(name), name=name, purpose=purpose, **goes_with)
 
 
 def _code(name):
