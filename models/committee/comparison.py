@@ -1,6 +1,7 @@
 """The forms of assessors side by side: what differs, and what differs so much that a third looks along."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from models import access
 from models.accounts.user import User
@@ -144,8 +145,9 @@ def _steps(filled, code):
 
 def in_words(line: FormLine | None) -> str:
     """An answer as people read it."""
-    if line is None or line.kept is None:
+    kept: Any = line and line.kept
+    if line is None or kept is None:
         return "–"
-    if is_other(line.kept):
-        return NOT_JUDGED if line.kept["anders"] == "onbekend" else line.kept["anders"]
+    if is_other(kept):
+        return NOT_JUDGED if kept["anders"] == "onbekend" else kept["anders"]
     return line.shown
