@@ -1,6 +1,6 @@
 """The coordinator's hospitals: who answers, who is silent, whom to call back; and the page of one of them."""
 
-from flask import redirect, request
+from flask import Response, abort, redirect, request
 from flask_admin import expose
 from markupsafe import Markup
 
@@ -15,6 +15,7 @@ from models import clock
 from models.accounts.hospital import Hospital
 from models.base import new_key
 from models.dutch import month_name, plural
+from models.mail.calendar.calendar_file import FILE_NAMES, calendar_files
 from models.mail.sending_hold import LONGEST, SendingHold
 from models.monthly import response
 from models.review import silent_hospitals
@@ -120,6 +121,16 @@ class FollowedHospitalsView(Acts, ScopedModelView):
     def hospital(self, code):
         """One hospital: people, months, open cases, calls."""
         return self._page(*self.rows(code))
+
+    @expose("/<code>/agenda")
+    def agenda(self, code):
+        """The days to call this hospital back, as a file for a calendar; 404 without any."""
+        (hospital,) = self.rows(code)
+        days = [call.calendar_day for call in LoggedCall.to_call_back(hospital)]
+        for method, content in calendar_files(days, clock.now()):
+            headers = {"Content-Disposition": f"attachment; filename={FILE_NAMES[method]}"}
+            return Response(content, content_type=f"text/calendar; charset=utf-8; method={method}", headers=headers)
+        abort(404)
 
     log = act("/<code>/gesprek", LoggedCall.log, form=Call, done="Het gesprek met {0} is vastgelegd.", anchor="gesprekken")
 

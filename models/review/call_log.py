@@ -17,8 +17,10 @@ from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, NOBODY, Record, Refused, db
 from models.dutch import long_date
 from models.encrypted_fields import SealedField
+from models.mail.calendar.calendar_file import CalendarDay
 from models.monthly.month_answer import MonthAnswer
 from models.typed_text import one_line, tidy
+from settings import settings
 
 OUTCOMES = {
     "gesproken": "Gesproken",
@@ -69,6 +71,13 @@ class LoggedCall(Record):
     def due(self, today: date | None = None) -> bool:
         """Whether the day to call back has come."""
         return self.open and self.call_back_on <= (today or clock.today())
+
+    @property
+    def calendar_day(self) -> CalendarDay:
+        """The day to call back, for somebody's calendar; which hospital it is stands behind the link only."""
+        return CalendarDay(
+            f"call:{self.key}", self.call_back_on, "Terugbellen (mijnPerined)", f"{settings.portal_url}/ziekenhuizen/"
+        )
 
     @classmethod
     def log(
@@ -132,9 +141,11 @@ class LoggedCall(Record):
                 AuditEvent.log("call.take", by=by, hospital=self.hospital_id, subject=str(self), at=now)
 
     @classmethod
-    def to_call_back(cls) -> ModelSelect:
-        """The calls that still ask for a call back, the first day ahead, as a query."""
+    def to_call_back(cls, hospital: Hospital | None = None) -> ModelSelect:
+        """The calls that still ask for a call back, of one hospital or of all, the first day ahead, as a query."""
         waiting = cls.settled_at.is_null() & cls.call_back_on.is_null(False)
+        if hospital:
+            waiting &= cls.hospital == hospital
         return cls.select().where(waiting).order_by(cls.call_back_on, cls.id)
 
     @classmethod

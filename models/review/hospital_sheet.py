@@ -53,7 +53,7 @@ class HospitalSheet:
             cases=list(in_full(own.where(Case.status.in_(OPEN))).order_by(Case.status_since, Case.id).limit(CASES)),
             counts=dict(own.select(Case.status, fn.COUNT(Case.id)).group_by(Case.status).tuples()),
             calls=LoggedCall.of_hospital(hospital, CALLS),
-            to_call_back=list(LoggedCall.to_call_back().where(LoggedCall.hospital == hospital)),
+            to_call_back=list(LoggedCall.to_call_back(hospital)),
         )
 
     @property
