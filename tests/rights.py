@@ -49,10 +49,14 @@ from models.upload_links.upload_link import UploadLink
 from tests import filling, make
 from tests.lnr import messages
 
+# A melder who also sees to the accounts of the own hospital: no role but a mark, with a column of its own. Who reported the
+# cases is the other one, so what only the reporter may is told by the difference.
+MANAGER = "ziekenhuisbeheerder"
 # The columns of rights.csv, in order.
 ROLES = {
     "niemand": None,
     "melder": Role.MELDER,
+    MANAGER: Role.MELDER,
     "invoerder": Role.INVOERDER,
     "lza1-melder": Role.LZA1_MELDER,
     "coordinator": Role.COORDINATOR,
@@ -87,7 +91,7 @@ def lets_in(role):
 
 # In the row of a hospital that keeps its cases of LZA1 apart these columns are people of that hospital: who reported the
 # case, a colleague who was not named for it, and one who was.
-KEEPS_APART = {"melder": Role.MELDER, "invoerder": Role.INVOERDER, "lza1-melder": Role.LZA1_MELDER}
+KEEPS_APART = {"melder": Role.MELDER, MANAGER: Role.MELDER, "invoerder": Role.INVOERDER, "lza1-melder": Role.LZA1_MELDER}
 # Rows of cases that are asked about only where the row matters: who is turned away at the door the others show.
 ELSEWHERE = ("concept", "onvolledig", "ingetrokken", "lza1-goedgekeurd", "lza1-apart", "vreemd-deel")
 
@@ -120,14 +124,13 @@ def build():
     local = (Role.MELDER, Role.INVOERDER, Role.LZA1_MELDER, Role.LNR_CONTACT)
     for name, role in ROLES.items():
         if role:
-            committee = Process.LZA1 if name == "lza1-commissielid" else None
-            world.people[name] = make.user(role=role, hospital=ours if role in local else None, committee=committee)
+            world.people[name] = _person(name, role, ours if role in local else None)
     stranger = make.user(hospital=theirs, name=f"{FOREIGN} Melder", email="cnry-b@example.com")
     nethoss, lza1 = make.theme(), make.theme(Process.LZA1)
     for theme in (nethoss, lza1):
         filling.questionnaire(filling.question("A1", "tekst (100)"), theme=theme)
     apart = make.hospital("Ziekenhuis C", lza1_kept_apart=True)
-    world.apart = {name: make.user(role=role, hospital=apart) for name, role in KEEPS_APART.items()}
+    world.apart = {name: _person(name, role, apart) for name, role in KEEPS_APART.items()}
     for name, by, theme, status in _cases(world, stranger, nethoss, lza1):
         canary = FOREIGN if by == stranger else PATIENT
         case = make.case(by=by, theme=theme, patient_number=canary, month=MONTH if theme == nethoss else None)
@@ -188,6 +191,11 @@ def build():
     question = UploadLink.ask(concept, concept.theme.asked.first(), world.people["melder"], "j.jansen@haven.example")
     world.token["upload"] = question.token
     return world
+
+
+def _person(name, role, hospital):
+    committee = Process.LZA1 if name == "lza1-commissielid" else None
+    return make.user(role=role, hospital=hospital, committee=committee, appoints_since=clock.now() if name == MANAGER else None)
 
 
 def _assessors(world):

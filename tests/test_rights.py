@@ -14,8 +14,8 @@ from app import create_app
 from models.audit.audit_event import AuditEvent
 from tests import rights
 
-HOSPITAL_A = ("niemand", "melder", "invoerder", "lza1-melder", "lnr-contact")
-PATIENT_READERS = ("melder", "invoerder", "lza1-melder")
+HOSPITAL_A = ("niemand", "melder", rights.MANAGER, "invoerder", "lza1-melder", "lnr-contact")
+PATIENT_READERS = ("melder", rights.MANAGER, "invoerder", "lza1-melder")
 pytestmark = pytest.mark.db_dialect
 
 
