@@ -88,7 +88,9 @@ def test_no_page_says_who_the_patient_is_or_which_case_it_is(client, case, link)
     pages = [client.get(at(link, path)) for path in ("", "/code", "/bestanden", "/lijst")]
     post(client, at(link, "/klaar"))
     pages.append(client.get(at(link, "/ontvangen")))
-    said = [page.text for page in pages] + [part.get_content() for mail in mails for part in mail.iter_parts()]
+    said = [page.text for page in pages] + [
+        part.get_content() for mail in mails for part in mail.walk() if not part.is_multipart()
+    ]
 
     assert len(said) == 9
     for secret in ("P-4711", case.number, case.key, case.theme.name, "geheim-verslag"):
