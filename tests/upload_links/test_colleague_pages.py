@@ -92,7 +92,7 @@ def test_no_page_says_who_the_patient_is_or_which_case_it_is(client, case, link)
         part.get_content() for mail in mails for part in mail.walk() if not part.is_multipart()
     ]
 
-    assert len(said) == 9
+    assert len(said) == 10
     for secret in ("P-4711", case.number, case.key, case.theme.name, "geheim-verslag"):
         assert not [text for text in said if secret in text], secret
 
