@@ -54,14 +54,20 @@ class CommitteeView(AgreementPage, Acts, ScopedModelView):
     def intro(self):
         if self.named:
             return "De casussen die u beoordeelt of in de vergadering leidt. U ziet geen ziekenhuis en geen melder."
-        return "De casussen die de coördinator compleet vond, de laatste bovenaan. U ziet geen ziekenhuis en geen melder."
+        return (
+            "De casussen die de coördinator compleet vond, de laatste bovenaan. Zijn er leden genoemd voor een casus, dan "
+            "lezen alleen die leden en de voorzitter de casus. U ziet geen ziekenhuis en geen melder."
+        )
 
     @property
     def empty(self):
         if self.named:
             told = "Zodra de coördinator u als beoordelaar noemt, staat de casus hier met de dag van inleveren."
             return "U hebt nu geen casussen", told
-        return "Nog geen goedgekeurde casussen", "Zodra de coördinator een melding goedkeurt, kunt u die hier lezen."
+        return (
+            "Nog geen goedgekeurde casussen",
+            "Zodra de coördinator een melding goedkeurt, kunt u die hier lezen, tenzij er andere leden voor zijn genoemd.",
+        )
 
     def scoped(self):
         return case_sheet.studied_by(who())

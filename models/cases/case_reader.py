@@ -8,7 +8,7 @@ from peewee import SQL, CharField, DateTimeField, DeferredForeignKey, ForeignKey
 from models import clock
 from models.access import Process
 from models.accounts.user import User
-from models.base import Record
+from models.base import EVERYBODY, Record
 from models.cases.case_part import CasePart
 from models.cases.status import Status
 
@@ -46,6 +46,12 @@ class CaseReader(Record):
         return list(readers.where(cls.case == case, cls.ended_at.is_null()).order_by(User.id))
 
     @classmethod
+    def named_for(cls, case: Any, user: Any = None) -> Any:
+        """Whether members were ever named for the case with this id, a column; or whether `user` reads it now."""
+        mine = (cls.user == user) & cls.ended_at.is_null() if user else EVERYBODY
+        return fn.EXISTS(cls.select(SQL("1")).where(mine, cls.case == case))
+
+    @classmethod
     def end(cls, case: "Case", user: User | None = None, now: datetime | None = None) -> None:
         """Nobody of the committee, or not this `user`, reads the case any more; in the caller's transaction."""
         mine = (cls.case == case) & cls.ended_at.is_null()
@@ -60,7 +66,7 @@ class Studied:
     def studied_by(cls, user: Any, processes: Any) -> Any:
         approved = cls.process.in_(processes) & (cls.status == Status.GOEDGEKEURD)
         mine = (CaseReader.user == user) & CaseReader.ended_at.is_null()
-        named = fn.EXISTS(CaseReader.select(SQL("1")).where(mine, CaseReader.case == cls.id))
+        named = CaseReader.named_for(cls.id, user)
         # Who reads the whole, which is approved, reads what other hospitals handed in for it too, once that is.
         whole = cls.alias()
         through = CasePart.select(SQL("1")).join(CaseReader, on=CaseReader.case == CasePart.whole)
@@ -68,5 +74,4 @@ class Studied:
         named |= fn.EXISTS(through.where(mine, CasePart.case == cls.id, whole.status == Status.GOEDGEKEURD))
         if set(processes) <= BY_NAME:
             return approved & named
-        handed_over = fn.EXISTS(CaseReader.select(SQL("1")).where(CaseReader.case == cls.id))
-        return approved & (named | (cls.process.not_in(sorted(BY_NAME)) & ~handed_over))
+        return approved & (named | (cls.process.not_in(sorted(BY_NAME)) & ~CaseReader.named_for(cls.id)))
