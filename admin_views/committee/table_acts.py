@@ -27,6 +27,11 @@ from models.committee.meeting import IN_LESSONS
 from models.committee.treatment import Treatment
 
 
+def _closed(_, treatment):
+    told = "; het ziekenhuis leest waarvoor de casus is gebruikt" if treatment.case.process in IN_LESSONS else ""
+    return f"De behandeling is gesloten{told}."
+
+
 class Words(ActForm):
     text = TextField(name="vraag")
 
@@ -123,7 +128,7 @@ class OutcomeView(TableView, RowPage):
         "/sluiten",
         consensus.close,
         form=ClosingReason,
-        done="De behandeling is gesloten; het ziekenhuis leest waarvoor de casus is gebruikt.",
+        done=_closed,
     )
     reopen = act("/heropenen", consensus.reopen, form=ClosingReason, done="De behandeling is heropend.")
     add_use = act("/gebruik", use, form=NewUse, done="Het ziekenhuis leest dit bij de melding.")

@@ -56,7 +56,9 @@ def prefill(treatment: Treatment, by: User, now: datetime | None = None) -> Comm
     form = CommitteeForm.of_meeting(treatment, by, now)
     if form.revision:
         return form
-    first, *others = [{code: row.kept for (code, _), row in one.rows().items()} for one in judged(treatment).forms[:2]]
+    given = [one.rows() for one in judged(treatment).forms[:2]]
+    repeated = {code for rows in given for code, place in rows if place}  # which of them is the same one, nobody said
+    first, *others = [{code: row.kept for (code, _), row in rows.items() if code not in repeated} for rows in given]
     becomes = PREFILLED if treatment.case.process in IN_LESSONS else {code: code for code in first}
     alike = {
         code: first[asked]
@@ -76,7 +78,7 @@ def fix_consensus(treatment: Treatment, by: User, now: datetime | None = None) -
         form = CommitteeForm.consensus(treatment)
         if form is None or form.still_open:
             raise Refused("De consensus is nog niet compleet. Vul eerst in wat er nog openstaat.")
-        if str(form.value("W6")).startswith("nee, terug"):
+        if treatment.case.process in IN_LESSONS and str(form.value("W6")).startswith("nee, terug"):
             raise Refused("Volgens de consensus komt de casus terug op de agenda. Zet de casus op een andere vergadering.")
         _discussed(treatment, form, by, "treatment.consensus", now)
 

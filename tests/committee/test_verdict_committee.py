@@ -1,6 +1,7 @@
 """The committee of LZA1 at the same table: agenda, naming, forms and consensus, but a draft of a verdict instead of lessons."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -147,6 +148,8 @@ def test_a_question_sends_the_case_back_and_the_treatment_stands_still_until_it_
     first, _ = Assessment.of(treatment)
     CommitteeStep.ask(case, coordinator, "Wie was bij het overleg?", clock.today(), "vraag", case.round)
     assert not reads(pair[0], case)
+    # It comes back to who was named, and to nobody else of the committee.
+    assert [step.case_id for step in CommitteeStep.awaited(pair[0])] == [case.id] and CommitteeStep.awaited(member()) == []
     with pytest.raises(Refused, match="niet in te zien"):
         first.declare(pair[0])
     case = Case.get_by_id(case.id)
@@ -154,6 +157,18 @@ def test_a_question_sends_the_case_back_and_the_treatment_stands_still_until_it_
     Case.get_by_id(case.id).approve(coordinator)
     first.declare(pair[0])
     assert fresh(first).state == "bezig" and not reads(member(), case)
+
+
+def test_what_a_form_asks_more_than_once_is_left_to_the_meeting(coordinator, monkeypatch):
+    """The first row of one assessor need not be the first of the other."""
+    said = {("A", 0): "goed", ("X", 0): "een", ("X", 1): "twee"}
+    of_both = SimpleNamespace(rows=lambda: {place: SimpleNamespace(kept=kept) for place, kept in said.items()})
+    put, process = [], SimpleNamespace(case=SimpleNamespace(process=Process.LZA1))
+    meeting = SimpleNamespace(revision=0, put_all=lambda answers, by, now: put.append(answers))
+    monkeypatch.setattr(consensus, "judged", lambda treatment: SimpleNamespace(forms=[of_both, of_both]))
+    monkeypatch.setattr(consensus.CommitteeForm, "of_meeting", lambda *told: meeting)
+    consensus.prefill(process, coordinator)
+    assert put == [{"A": "goed"}]
 
 
 @pytest.mark.usefixtures("form")
