@@ -12,7 +12,7 @@ from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
 from models import access
 from models.access import PROCESS_LABELS
-from models.committee.consensus import settle_formalities
+from models.committee.consensus import formalities, settle_formalities
 from models.committee.following import assessor_terms
 from models.committee.meeting import Meeting
 from models.committee.meeting_agenda import MeetingAgenda, schedule_all
@@ -80,7 +80,8 @@ class AgendaView(RowPage):
             more=more, page=page, page_url=lambda number: self.get_url(".index", meeting=meeting.key, bladzijde=number)
         )
         late = [row for row in assessor_terms.late(who()) if row.treatment.meeting_id == meeting.id]
-        return self.render("committee/agenda.html", meeting=meeting, agenda=agenda, waiting=waiting, late=late, **paged)
+        told = dict(meeting=meeting, agenda=agenda, waiting=waiting, late=late, formal=formalities(meeting, who()))
+        return self.render("committee/agenda.html", **told, **paged)
 
     schedule = act("/agenderen", schedule_all, form=ChosenCases, done="{made} op de agenda gezet.")
     formalities = act("/hamerstukken", settle_formalities, form=ChosenCases, done="{made} hamerstuk(ken) vastgesteld.")

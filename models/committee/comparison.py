@@ -1,5 +1,6 @@
 """The forms of assessors side by side: what differs, and what differs so much that a third looks along."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from models.committee.meeting import IN_LESSONS
 from models.committee.treatment import Treatment
 from models.forms.filled_form import FormLine
 from models.forms.form_structure import Item, is_other
+from models.questionnaires.definition.questionnaire import Version
 
 NOT_THERE = "fase niet aan de orde"  # outside the scale of a phase
 OVERALL, PHASES = "C10", tuple(f"C{number}" for number in range(1, 10))
@@ -50,16 +52,8 @@ class Comparison:
         if not treatment.at_table(by):
             access.demand(by, "study", treatment.case.process)
         _demand_sight(treatment, by)
-        made = cls._between(treatment)
+        (made,) = judged_together([treatment])
         AuditEvent.seen("treatment.compare", by, treatment.case)
-        return made
-
-    @classmethod
-    def _between(cls, treatment):
-        there = [one for one in Assessment.of(treatment) if one.handed_in_at]
-        forms = {form.assessment_id: form for form in CommitteeForm.select().where(CommitteeForm.assessment.in_(there))}
-        made = cls(treatment, there, [forms[one.id] for one in there])
-        made.rows = sorted(made._compared(), key=lambda row: (not row.big, not row.differs))
         return made
 
     def _compared(self):
@@ -112,7 +106,27 @@ class Comparison:
 
 def judged(treatment: Treatment) -> Comparison:
     """The same for the verbs of the meeting, which ask for their own right; nothing of it is shown."""
-    return Comparison._between(treatment)
+    (made,) = judged_together([treatment])
+    return made
+
+
+def judged_together(treatments: Sequence[Treatment]) -> list[Comparison]:
+    """The same of several, in this order and in a fixed number of queries."""
+    people = Assessment.select(Assessment, User).join(User, on=Assessment.assessor)
+    of_these = Assessment.treatment.in_([one.id for one in treatments]) & Assessment.ended_at.is_null()
+    there: dict[int, list[Assessment]] = {one.id: [] for one in treatments}
+    for row in people.where(of_these, Assessment.handed_in_at.is_null(False)).order_by(Assessment.third, Assessment.id):
+        there[row.treatment_id].append(row)
+    handed_in = [row.id for rows in there.values() for row in rows]
+    forms = CommitteeForm.select(CommitteeForm, Version).join(Version).where(CommitteeForm.assessment.in_(handed_in))
+    by_assessment = {form.assessment_id: form for form in forms}
+    found = []
+    for treatment in treatments:
+        rows = there[treatment.id]
+        made = Comparison(treatment, rows, [by_assessment[row.id] for row in rows])
+        made.rows = sorted(made._compared(), key=lambda row: (not row.big, not row.differs))
+        found.append(made)
+    return found
 
 
 def scale_of(item: Item) -> list[str]:

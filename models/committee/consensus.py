@@ -11,12 +11,12 @@ from models.cases.case_reader import CaseReader
 from models.cases.theme import Theme
 from models.committee.case_use import CaseUse
 from models.committee.committee_form import CommitteeForm
-from models.committee.comparison import judged
+from models.committee.comparison import judged, judged_together
 from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import IN_LESSONS, Meeting, demand_lessons
 from models.committee.treatment import Treatment, TreatmentState
 from models.lza1.committee_steps import CommitteeStep, StepKind
-from models.questionnaires.query import DataQuery
+from models.questionnaires.query import OF_COMMITTEE, DataQuery
 from models.typed_text import one_line
 
 FORMALITY = "hamerstuk, beoordelaars gelijk"
@@ -29,7 +29,9 @@ def formalities(meeting: Meeting, by: User) -> list[Treatment]:
     """The cases of a meeting that can be settled without talk: their assessors agree and want it, nothing is open."""
     rows = access.visible(Treatment, by).where(Treatment.meeting == meeting, Treatment.state == TreatmentState.BINNEN)
     joined = rows.select_extend(Case, Theme).join_from(Treatment, Case).join_from(Case, Theme).order_by(Case.number)
-    return [one for one in joined if judged(one).formality and not open_questions(one)]
+    treatments = list(joined)
+    waits = DataQuery.open_of([one.case_id for one in treatments], OF_COMMITTEE)
+    return [one.treatment for one in judged_together(treatments) if one.formality and one.treatment.case_id not in waits]
 
 
 def settle_formalities(meeting: Meeting, by: User, cases: list[str], now: datetime | None = None) -> int:

@@ -65,6 +65,12 @@ class DataQuery(Searched, PartOf, Record):
         joined = people.left_outer_join(replier, on=(cls.replied_by == replier.id).alias("replied_by"))
         return list(joined.where(cls.case == case).order_by(cls.id))
 
+    @classmethod
+    def open_of(cls, cases: Collection[int], code: str) -> set[int]:
+        """Of the cases with these ids, those where a question with this code waits for its reply."""
+        waits = cls.case.in_(list(cases)) & (cls.code == code) & cls.replied_at.is_null() & cls.settled_at.is_null()
+        return {case for (case,) in cls.select(cls.case).where(waits).distinct().tuples()}
+
     @property
     def state(self) -> str:
         """'open', 'beantwoord' or 'afgehandeld'."""

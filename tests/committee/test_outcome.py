@@ -16,10 +16,12 @@ from models.committee.comparison import Comparison
 from models.committee.lesson_letter import LessonLetter
 from models.committee.member import CommitteeMember
 from models.committee.rater_agreement import RaterAgreement, coefficients, weight
-from models.committee.treatment import TreatmentState
+from models.committee.treatment import Treatment, TreatmentState
 from models.mail.outbox import Mail
 from tests import filling, make
+from tests.bench.measure import counted
 from tests.committee.test_treatment import finish, fresh, hand_in, reads
+from tests.web.pages import send as press
 
 pytestmark = pytest.mark.db_dialect
 
@@ -133,6 +135,24 @@ def test_formalities_are_settled_in_one_act_with_the_consensus_filled_in(assesse
     form = CommitteeForm.consensus(treatment)
     assert (form.value("V8"), form.value("V11")) == (GOOD, consensus.FORMALITY)
     assert fresh(treatment).state == TreatmentState.BESPROKEN and fresh(other).state == TreatmentState.BINNEN
+
+
+def test_the_agenda_offers_its_formalities_in_as_few_queries_for_many(assessed, people, client, login):
+    treatment = assessed()
+    page, mine = f"/vergadering/{treatment.meeting.key}/", login(client, people[0])
+    with counted() as few:
+        shown = mine.get(page)
+    assert "Hamerstukken vaststellen" in shown.text and f'value="{treatment.key}"' in shown.text
+    others = [assessed() for _ in range(3)]
+    for other in others:
+        Treatment.update(meeting=treatment.meeting).where(Treatment.id == other.id).execute()
+    with counted() as many:
+        shown = mine.get(page)
+    assert all(f'value="{one.key}"' in shown.text for one in others) and len(many) == len(few)
+
+    said = press(mine, page + "hamerstukken", casus=[one.key for one in others])
+    assert "3 hamerstuk(ken) vastgesteld" in said.text
+    assert {fresh(one).state for one in others} == {TreatmentState.BESPROKEN} and "Hamerstukken vaststellen" in said.text
 
 
 def test_a_theme_that_is_always_discussed_is_no_formality(assessed, people):
