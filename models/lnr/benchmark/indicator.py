@@ -151,6 +151,8 @@ def _outside(one: Indicator, chain: Chain, link: Link) -> Answer | None:
     if link.stay.intensive is False or link.value("death_in_delivery_room") is True:
         return Reason.NOT_INTENSIVE
     if link.stay.intensive is None:
+        if one.attribution != "opname" and first is not None and _before(first, link):
+            return Reason.NOT_FIRST  # whatever the answer would be
         return _group_outside(one, link) or Reason.INPUT
     if not link.derived.get("in_scope", True):
         return Reason.OUT_OF_SCOPE
@@ -159,6 +161,11 @@ def _outside(one: Indicator, chain: Chain, link: Link) -> Answer | None:
     if one.attribution != "opname" and first is not link:
         return Reason.NOT_FIRST
     return _group_outside(one, link)
+
+
+def _before(first: Link, link: Link) -> bool:
+    """Whether a first NICU stay is known to have begun before this stay."""
+    return link.stay.admitted is not None and first.stay.admitted < link.stay.admitted
 
 
 def _group_outside(one: Indicator, link: Link) -> Reason | None:

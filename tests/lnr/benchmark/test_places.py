@@ -383,6 +383,22 @@ CHAINS = {
     ),
     "a second stay in the same hospital": ("bpd", [moved(), stay(2, HERE, 30)], ["n0", "bNOT_FIRST"]),
     "every stay of its own": ("surfactant", [moved(), stay(2, THERE, 20, said={"respiratory_medication": None})], ["t0", "n0"]),
+    "a later stay of which it is unknown whether in intensive care is not the first": (
+        "temperatuur",
+        [moved(), stay(2, THERE, 20, intensive=None)],
+        ["t0", "bNOT_FIRST"],
+    ),
+    "an earlier one may be": ("temperatuur", [moved(last=1, intensive=None), stay(2, THERE, 1)], ["uINPUT", "t0"]),
+    "so may one of which it is unknown since when": (
+        "temperatuur",
+        [moved(), stay(2, THERE, 20, intensive=None, admitted=None)],
+        ["t0", "uINPUT"],
+    ),
+    "every stay of its own, unknown whether": (
+        "surfactant",
+        [moved(), stay(2, THERE, 20, intensive=None)],
+        ["t0", "uINPUT"],
+    ),
     "temperature of the first stay alone": ("temperatuur", [moved(), stay(2, THERE, 20)], ["t0", "bNOT_FIRST"]),
     "breast milk by the last stay": (
         "moedermelk",
