@@ -1,11 +1,14 @@
 """Where children made by hand stand in every indicator, with the reason; each answer follows from what differs in the child."""
 
+from collections import defaultdict
+
 import pytest
 
-from models.lnr.benchmark.chain import Chain, End
+from models.lnr.benchmark.chain import Chain, End, Link
 from models.lnr.benchmark.indicator import all_indicators, places
 from models.lnr.benchmark.places.answer import INDICATORS, PLACES, SENTENCES, Reason
 from models.lnr.dataset.definition import AGB, URA
+from models.lnr.derived.derivation import derivations
 from tests.lnr.benchmark.children import CONFIRMED, HERE, NICUS, NOT_NICU, SUSPECTED, THERE, died, moved, stay, where
 
 UNKNOWN = {"null": "UNK"}
@@ -421,6 +424,35 @@ def test_a_child_with_more_stays(name):
     code, stays, expected = CHAINS[name]
     found = [in_words(where(code, *stays, of=number)) for number in range(len(stays))]
     assert [one.replace("eFIRST_ELSEWHERE", "xFIRST") for one in found] == expected
+
+
+class Noting(dict):
+    """Derived values that note in `asked` which of them were asked for."""
+
+    def __init__(self, told, asked):
+        super().__init__(told)
+        self.asked = asked
+
+    def get(self, name, default=None):
+        self.asked.add(name)
+        return super().get(name, default)
+
+
+def test_an_indicator_is_of_no_older_version_than_a_value_that_it_reads():
+    """So that a value that changed breaks the trend of what is counted by it."""
+    asked = defaultdict(set)
+    children = [(case.values[0], [case.values[1]]) for case in CASES] + [(code, stays) for code, stays, _ in CHAINS.values()]
+    for code, stays in children:
+        where(code, *(Link(one.stay, one.record | {"derived": Noting(one.derived, asked[code])}) for one in stays))
+    assert {"bpd_grade_jobe_bancalari", "severe_rop", "late_sepsis"} <= asked["overleving-zonder-complicatie"]
+    values = derivations()
+    older = [
+        f"{one.code} {one.version}: {name} {values[name].version}"
+        for one in all_indicators()
+        for name in sorted(asked[one.code] - {"in_scope"})  # whatever its version, it holds of all that is in intensive care
+        if one.version < values[name].version
+    ]
+    assert older == []
 
 
 def test_a_stay_before_the_first_nicu_stay_is_no_part_of_the_chain():
