@@ -1,10 +1,10 @@
-"""After a restore: how many erasures the trail of then tells that could not be done again."""
+"""After a restore: which erasures the trail of then tells that could not be done again, as JSON."""
 
-from peewee import IntegerField
+from peewee import TextField
 
 
 def up(migrator, database):
-    migrator.migrate(migrator.add_column("outgoing_hold", "erasures_left", IntegerField(null=True)))
+    migrator.migrate(migrator.add_column("outgoing_hold", "erasures_left", TextField(null=True)))
 
 
 def down(migrator, database):

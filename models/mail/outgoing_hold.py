@@ -4,9 +4,10 @@ A restored database is a past that would act: it would send again what left afte
 person releases it: two beheerders together, or the operator at the command line (models/operations/after_restore.py).
 """
 
+import json
 from datetime import datetime
 
-from peewee import DateTimeField, ForeignKeyField, IntegerField
+from peewee import DateTimeField, ForeignKeyField, TextField
 
 from models import clock
 from models.accounts.user import User
@@ -25,13 +26,18 @@ class OutgoingHold(Record):
     released_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
     # When somebody said what had been erased on request since the copy, or that nothing was.
     erasures_at = DateTimeField(null=True)
-    # Of what the trail of then tells: how much could not be erased again. None while no trail was read.
-    erasures_left = IntegerField(null=True)
+    # Of what was told by the trails of then: what could not be erased again, as JSON. None while no trail was read.
+    erasures_left = TextField(null=True)
 
     @property
     def subject(self) -> str:
         """What a line of the trail calls it."""
         return f"terugzetting {self.id}"
+
+    @property
+    def not_erased(self) -> list[str]:
+        """What was erased on request since the copy, by the trails that were read, and could not be erased again."""
+        return json.loads(self.erasures_left or "[]")
 
     @classmethod
     def epoch(cls) -> int:

@@ -1,5 +1,6 @@
 """The day after a restore: what was ended or sent since the copy lives again, until a person has looked at it."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
@@ -36,8 +37,8 @@ ERASED_AGAIN = (
     "logboek uit de SIEM, of van audit-export); met --none-erased zegt u dat er niets was."
 )
 NOT_ALL_ERASED = (
-    "Niet alles is opnieuw gewist, en daarom wordt er niets vrijgegeven. Los eerst op waarom het niet kon. Geef dan hetzelfde "
-    "bestand nog een keer met --erased."
+    "Niet alles is opnieuw gewist, en daarom wordt er niets vrijgegeven. Los eerst op waarom het niet kon. Geef dan het "
+    "bestand waarin het staat nog een keer met --erased."
 )
 NONE_ERASED = "Sinds de kopie is niets op verzoek gewist"
 ASK_ERASED = "Zeg eerst of er sinds de kopie iets op verzoek is gewist."
@@ -150,25 +151,34 @@ def release(
 def erase_again(lines: Iterable[str], tables: Collection[type[Record]], now: datetime | None = None) -> Iterator[str]:
     """Erase again what this trail says was erased on request since the copy; yields what was read and what became of each.
 
-    Nothing can be released while one of them was refused, unless a legal hold did, nor when this ends half-way. Raises Refused,
-    changing nothing, when the lines are no trail of after the copy.
+    Nothing can be released while one of them was refused, unless a legal hold did, nor when this ends half-way: the hold keeps
+    it until a trail that tells it settles it. Raises Refused, changing nothing, when the lines are no trail of after the copy.
     """
     hold, now = standing(), now or clock.now()
     trail = repeated_erasure.told(lines, hold.copied_at, hold.restored_at)
     yield trail.read
-    left = len(trail.subjects)
+    names, settled = [repeated_erasure.without_address(subject) for subject in trail.subjects], set()
     with db.atomic():
-        OutgoingHold.update(erasures_at=None, erasures_left=left).where(OutgoingHold.id == _held().id).execute()
-    for said, settled in repeated_erasure.repeat(trail.subjects, hold.restored_at, tables, now):
-        left -= settled
+        held = _held()
+        _keep_not_erased(held, [*held.not_erased, *names], None)
+    again = repeated_erasure.repeat(trail.subjects, hold.restored_at, tables, now)
+    for name, (said, may_stay) in zip(names, again, strict=True):
+        if may_stay:
+            settled.add(name)
         yield said
     with db.atomic():
-        decided = OutgoingHold.update(erasures_at=None if left else now, erasures_left=left)
-        decided.where(OutgoingHold.id == _held().id).execute()
-        detail = f"opnieuw gewist volgens het logboek: {len(trail.subjects) - left}, niet gelukt: {left}"
+        held = _held()
+        left = [name for name in held.not_erased if name not in settled]
+        _keep_not_erased(held, left, None if left else now)
+        detail = f"opnieuw gewist volgens het logboek: {len(settled)}, nog niet gelukt: {len(left)}"
         AuditEvent.log("restore.decide", subject=hold.subject, detail=detail, at=now)
     if left:
         yield NOT_ALL_ERASED
+
+
+def _keep_not_erased(hold, names, decided_at):
+    left = json.dumps(list(dict.fromkeys(names)))
+    OutgoingHold.update(erasures_at=decided_at, erasures_left=left).where(OutgoingHold.id == hold.id).execute()
 
 
 def none_erased(by: User | None = None, now: datetime | None = None) -> None:
@@ -188,13 +198,13 @@ def none_erased(by: User | None = None, now: datetime | None = None) -> None:
 
 def _demand_whole(hold):
     """Refused while something that the trail of then tells could not be erased again."""
-    if hold.erasures_left:
+    if hold.not_erased:
         raise Refused(NOT_ALL_ERASED)
 
 
 def _erasures(hold):
-    if hold.erasures_left:
-        return f"nog {hold.erasures_left} niet opnieuw gewist"
+    if left := hold.not_erased:
+        return f"nog {len(left)} niet opnieuw gewist: {', '.join(left)}"
     return "hierover is beslist" if hold.erasures_at else "nog niets over gezegd"
 
 

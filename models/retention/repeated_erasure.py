@@ -108,6 +108,12 @@ AGAIN, ALREADY, ABSENT, HELD = (
 )
 
 
+def without_address(subject: str) -> str:
+    """What may be kept of a subject: the trail names an account by its address too, which may not outlive the erasing."""
+    account = ACCOUNT.match(subject)
+    return account[0] if account else subject
+
+
 def _erase(subject, restored_at, tables, now):
     if account := ACCOUNT.match(subject):
         return _account(int(account[1]), restored_at, now), []

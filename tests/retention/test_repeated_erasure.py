@@ -205,13 +205,33 @@ def test_what_could_not_be_erased_again_is_waved_away_by_nobody(world, restored,
         with pytest.raises(Refused, match="Niet alles is opnieuw gewist"):
             wave()
     hold = OutgoingHold.standing()
-    assert hold.erasures_left == 1 and "nog 1 niet opnieuw gewist" in "".join(after_restore.overview(hold))
+    assert f"nog 1 niet opnieuw gewist: account {world.account.id}" in "\n".join(after_restore.overview(hold))
     told = AuditEvent.select().where(AuditEvent.action == "restore.decide").order_by(AuditEvent.id.desc()).get()
-    assert told.detail == "opnieuw gewist volgens het logboek: 2, niet gelukt: 1"
+    assert told.detail == "opnieuw gewist volgens het logboek: 2, nog niet gelukt: 1"
 
     list(after_restore.erase_again(lines, MODELS))
     after_restore.confirm(two[1])
     assert OutgoingHold.standing() is None
+
+
+def test_a_trail_that_does_not_tell_what_could_not_be_erased_leaves_it_standing(world, restored, monkeypatch):
+    """Not even what it tells itself counts for it, and of the account no address is kept."""
+    lines, hold = trail(world, as_shipped), restored()
+    of_account = [line for line in lines if "account" in line and "erasure.grant" in line]
+    others = [line for line in lines if line not in of_account]
+    with monkeypatch.context() as patched:
+        patched.setattr(User, "deactivate", refuse)
+        list(after_restore.erase_again(of_account, MODELS))
+    nothing = as_shipped(AuditEvent.log("user.login", subject="x", at=hold.copied_at))
+    for slice_of_then in (others, [nothing], others):
+        assert list(after_restore.erase_again(slice_of_then, MODELS))[-1].startswith("Niet alles is opnieuw gewist")
+        assert OutgoingHold.standing().not_erased == [f"account {world.account.id}"]
+        with pytest.raises(Refused, match="Niet alles is opnieuw gewist"):
+            after_restore.release()
+
+    assert "Niet alles" not in str(list(after_restore.erase_again(of_account, MODELS)))
+    assert OutgoingHold.standing().erasures_at and OutgoingHold.standing().not_erased == []
+    assert not User.get_by_id(world.account.id).active
 
 
 def test_a_trail_that_was_read_half_way_decides_nothing(world, restored, monkeypatch):
