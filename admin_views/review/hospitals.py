@@ -15,7 +15,7 @@ from models import clock
 from models.accounts.hospital import Hospital
 from models.base import new_key
 from models.dutch import month_name, plural
-from models.mail.calendar.calendar_file import FILE_NAMES, calendar_files
+from models.mail.calendar.calendar_file import calendar_files
 from models.mail.sending_hold import LONGEST, SendingHold
 from models.monthly import response
 from models.review import silent_hospitals
@@ -124,12 +124,14 @@ class FollowedHospitalsView(Acts, ScopedModelView):
 
     @expose("/<code>/agenda")
     def agenda(self, code):
-        """The days to call this hospital back, as a file for a calendar; 404 without any."""
+        """A day to call this hospital back as a file for a calendar: of the call `gesprek`, or the first; 404 without any."""
         (hospital,) = self.rows(code)
-        days = [call.calendar_day for call in LoggedCall.to_call_back(hospital)]
-        for method, content in calendar_files(days, clock.now()):
-            headers = {"Content-Disposition": f"attachment; filename={FILE_NAMES[method]}"}
-            return Response(content, content_type=f"text/calendar; charset=utf-8; method={method}", headers=headers)
+        waiting = LoggedCall.to_call_back(hospital)
+        asked = [call.calendar_day for call in waiting if request.args.get("gesprek", call.key) == call.key]
+        for file in calendar_files(asked[:1]):
+            headers = {"Content-Disposition": f"attachment; filename={file.name}"}
+            kind = f"text/calendar; charset=utf-8; method={file.day.method}"
+            return Response(file.content(clock.now()), content_type=kind, headers=headers)
         abort(404)
 
     log = act("/<code>/gesprek", LoggedCall.log, form=Call, done="Het gesprek met {0} is vastgelegd.", anchor="gesprekken")

@@ -6,7 +6,7 @@ from typing import Any
 
 from models import access, clock
 from models.accounts.contact_point import ContactPoint
-from models.mail.calendar.calendar_file import FILE_NAMES, calendar_files, note
+from models.mail.calendar.calendar_file import calendar_files, note
 from models.mail.mail_preference import KINDS
 from models.mail.mail_status import MAIL_LABELS
 from models.mail.mail_templates import CONTEXTS, TEMPLATES, mask_links, part_of_work
@@ -70,9 +70,9 @@ def write(mail: Any) -> EmailMessage | None:
     # Short lines of ASCII, so that no server has a reason to rewrite or refuse them.
     message.set_content(text + "\n", cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
-    for method, content in calendar_files(context["calendar_days"], mail.leaves_at):
-        kind = {"method": method, "charset": "utf-8"}
-        message.add_attachment(content, "text", "calendar", params=kind, filename=FILE_NAMES[method], cte="base64")
+    for one in calendar_files(context["calendar_days"]):
+        kind, content = {"method": one.day.method, "charset": "utf-8"}, one.content(mail.leaves_at)
+        message.add_attachment(content, "text", "calendar", params=kind, filename=one.name, cte="base64")
     # Only now: what is called Content-… before moves into the first part.
     message["Content-Language"] = "nl, en" if 'lang="en"' in html else "nl"
     return message

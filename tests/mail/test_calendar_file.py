@@ -15,7 +15,7 @@ from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
 from models.lnr.suppliers.supplier import SupplierStatus as Supply
 from models.mail import daily_mail
-from models.mail.calendar.calendar_file import WITH_CALENDAR, CalendarDay, calendar_files
+from models.mail.calendar.calendar_file import WITH_CALENDAR, CalendarDay, calendar_files, note
 from models.mail.mail_preference import MailPreference, Way
 from models.mail.mail_status import MAIL_LABELS
 from models.mail.outbox import Mail
@@ -54,10 +54,10 @@ def brought(mail, now=None):
     message, events = mail.render(now), []
     said = message.get_body(["plain"]).get_content()
     for part in message.iter_attachments():
-        assert part.get_content_type() == "text/calendar" and f"bijlage {part.get_filename()} om de datum" in said
-        found = read(part.get_content().encode())
-        assert {one["METHOD"] for one in found} == {part["Content-Type"].params["method"]}
-        events += found
+        assert part.get_content_type() == "text/calendar" and part.get_filename() in said
+        (found,) = read(part.get_content().encode())
+        assert found["METHOD"] == part["Content-Type"].params["method"]
+        events.append(found)
     return events
 
 
@@ -76,7 +76,7 @@ def one(day=date(2027, 3, 28), title="Vergadering", about="a", **more):
 
 
 def events(days, now=NOW):
-    return [event for _, content in calendar_files(days, now) for event in read(content)]
+    return [event for file in calendar_files(days) for event in read(file.content(now))]
 
 
 @pytest.mark.parametrize(("month", "day"), [(3, 28), (10, 31), (12, 31), (1, 1)])
@@ -107,7 +107,30 @@ def test_another_day_of_the_same_replaces_it_and_what_was_cancelled_goes():
 def test_of_the_same_thing_only_the_last_day_is_told_and_what_goes_has_a_file_of_its_own():
     days = [one(), one(date(2027, 4, 2)), one(about="b"), one(about="b", cancelled=True)]
     assert [(event["METHOD"], day_of(event).month) for event in events(days)] == [("PUBLISH", 4), ("CANCEL", 3)]
-    assert list(calendar_files([], NOW)) == []
+    assert calendar_files([]) == [] and note([]) == ""
+
+
+def test_each_day_is_a_file_of_its_own_and_the_mail_says_how_many():
+    """Outlook opens a file with two days as another calendar, beside the reader's own."""
+    first, second, gone = one(), one(about="b"), one(about="c", cancelled=True)
+    files = calendar_files([first, gone, second])
+    assert [file.name for file in files] == ["agenda-1.ics", "agenda-2.ics", "agenda-vervallen.ics"]
+    assert [len(read(file.content(NOW))) for file in files] == [1, 1, 1]
+    assert note([first]) == "Open de bijlage agenda.ics om de datum in uw agenda te zetten."
+    assert note([first, second]) == "Open de bijlagen agenda-1.ics en agenda-2.ics om de datums in uw agenda te zetten."
+
+
+def test_of_a_day_that_goes_the_mail_says_which_and_what_to_do_when_a_calendar_keeps_it():
+    gone, other = one(cancelled=True), one(about="b", title="Beoordeling", cancelled=True)
+    end = "Staat een vervallen dag daarna nog in uw agenda, haal die dag dan zelf weg."
+    assert note([gone]) == (
+        "Vervallen is: ‘Vergadering’ op 28 maart 2027. "
+        f"Open de bijlage agenda-vervallen.ics om die dag uit uw agenda te halen. {end}"
+    )
+    assert note([gone, other]) == (
+        "Vervallen zijn: ‘Vergadering’ op 28 maart 2027 en ‘Beoordeling’ op 28 maart 2027. "
+        f"Open de bijlagen agenda-vervallen-1.ics en agenda-vervallen-2.ics om ze uit uw agenda te halen. {end}"
+    )
 
 
 # ---- the mails that bring them ------------------------------------------------------------------------------------

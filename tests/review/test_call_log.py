@@ -159,12 +159,20 @@ def test_the_coordinator_logs_a_call_and_sees_it_come_back_on_the_work_list(clie
     assert "1 ziekenhuis terug te bellen" in work.text and "Secretaresse" in work.text
     assert "Gesproken, antwoord komt nog" in client.get(f"/maanden/{LAST}/").text
     assert "Casus van de 12e." in client.get(f"/maanden/{melder.hospital.code}/{LAST}/").text
-    assert f'href="{address}agenda"' in client.get(address).text
+    assert f'href="{address}agenda?gesprek=a">Zet {long_date(TODAY)} in uw agenda' in client.get(address).text
     days = client.get(f"{address}agenda")
     assert days.content_type == "text/calendar; charset=utf-8; method=PUBLISH"
     assert f"DTSTART;VALUE=DATE:{TODAY:%Y%m%d}\r\n" in days.text and "SUMMARY:Terugbellen" in days.text
     assert not [said for said in (melder.hospital.name, melder.hospital.code, "Secretaresse", "Casus") if said in days.text]
-    kept = LoggedCall.get()
+    send(client, f"{address}gesprek", **typed, sleutel="b", terugbellen=str(TODAY + timedelta(days=3)))
+    days = client.get(f"{address}agenda?gesprek=b").text
+    assert f"DTSTART;VALUE=DATE:{TODAY + timedelta(days=3):%Y%m%d}\r\n" in days and days.count("BEGIN:VEVENT") == 1
+    elsewhere = make.user().hospital.code
+    assert {
+        client.get(path).status_code for path in (f"{address}agenda?gesprek=c", f"/ziekenhuizen/{elsewhere}/agenda?gesprek=a")
+    } == {404}
+    LoggedCall.get(LoggedCall.key == "b").settle(by)
+    kept = LoggedCall.get(LoggedCall.key == "a")
     send(client, "/gesprekken/action/", action="settle", rowid=kept.id)
     assert client.get(f"{address}agenda").status_code == 404
     assert "terug te bellen" not in client.get("/beoordelen/").text
