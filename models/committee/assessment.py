@@ -1,7 +1,7 @@
 """An assessor who was named for a case: declares to be independent, hands in, or gives the case back."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from peewee import SQL, BooleanField, CharField, Check, DateField, DateTimeField, ForeignKeyField, fn
@@ -153,6 +153,15 @@ class Assessment(PartOf, Record):
         access.demand(by, "review", self.treatment.case.process)
         with db.atomic():
             self._end(TAKEN_BACK, by, "assessor.withdraw", now or clock.now())
+
+    def move_term(self, day: date, by: User, now: datetime | None = None) -> bool:
+        """Let it be in by another day, with its line in the trail, in the caller's transaction; False once none is awaited."""
+        waits = (Assessment.id == self.id) & Assessment.handed_in_at.is_null() & Assessment.ended_at.is_null()
+        if not Assessment.update(term=day).where(waits).execute():
+            return False
+        AuditEvent.log("assessor.extend", by=by, case=self.treatment.case, detail=f"{self.term} > {day}", at=now)
+        self.term = day
+        return True
 
     def _end(self, why, by, action, now):
         mine = (Assessment.id == self.id) & Assessment.ended_at.is_null()

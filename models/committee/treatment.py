@@ -129,6 +129,8 @@ class Treatment(PartOf, Record):
             self.shift(self.state, self.state, by, "treatment.schedule", detail=str(meeting.day), now=now, meeting=meeting)
             for one in self.assessments:
                 if one.ended_at is None and one.handed_in_at is None:
+                    if one.term > (latest := max(meeting.term, clock.today(now))):
+                        one.move_term(latest, by, now)
                     Mail.queue("committee_term", one.assessor, case=self.case, now=now, key=one.key)
 
     def open_to(self, people: list[User], now: datetime) -> None:

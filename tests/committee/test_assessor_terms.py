@@ -6,6 +6,7 @@ import pytest
 
 from models import clock
 from models.access import Process
+from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.status import Status
@@ -46,6 +47,22 @@ def test_each_is_reminded_once_for_each_term_whatever_the_clock_does(treatment):
 
 def test_after_an_outage_only_the_latest_term_counts(treatment):
     assert remind_due(treatment.meeting.term) == 2 and remind_due(treatment.meeting.term + timedelta(days=1)) == 0
+
+
+def test_an_earlier_meeting_takes_the_terms_that_lie_after_its_own_with_it(treatment):
+    coordinator, (first, second) = make.coordinator(), Assessment.of(treatment)
+    second.declare(second.assessor)
+    Assessment.update(handed_in_at=clock.now()).where(Assessment.id == second.id).execute()
+    moves = ((20, 13), (3, 0), (70, 0))  # days until the meeting, and the term of who has to hand in: never a day that was
+    for days, left in moves:
+        Treatment.schedule(treatment.case, make.meeting(days=days), coordinator)
+        assert Assessment.get_by_id(first.id).term == clock.today() + timedelta(days=left)
+    assert Assessment.get_by_id(second.id).term == second.term, "handed in"
+    changes = AuditEvent.select().where(AuditEvent.action == "assessor.extend").order_by(AuditEvent.id)
+    terms = [first.term, *(clock.today() + timedelta(days=left) for left in (13, 0))]
+    assert [(one.detail, one.actor_id) for one in changes] == [
+        (f"{terms[at]} > {terms[at + 1]}", coordinator.id) for at in (0, 1)
+    ]
 
 
 def test_many_cases_are_one_mail(treatment):

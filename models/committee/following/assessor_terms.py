@@ -11,7 +11,6 @@ from peewee import ModelSelect
 
 from models import access, clock
 from models.accounts.user import User
-from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.status import Status
@@ -49,12 +48,11 @@ def extend(treatment: Treatment, by: User, assessor: int, day: date | None, now:
     row = _open_one(treatment, by, assessor)
     if day is None or not clock.today(now) <= day <= treatment.meeting.day:
         raise Refused(NOT_LATER)
+    was = row.term
     with db.atomic():
-        open_one = (Assessment.id == row.id) & Assessment.handed_in_at.is_null() & Assessment.ended_at.is_null()
-        if not Assessment.update(term=day).where(open_one).execute():
+        if not row.move_term(day, by, now):
             raise Refused(NOT_YOURS)
-        AuditEvent.log("assessor.extend", by=by, case=treatment.case, detail=f"{row.term} > {day}", at=now)
-        if day != row.term:
+        if day != was:
             Mail.queue("committee_term", row.assessor, case=treatment.case, now=now, key=row.key)
 
 
