@@ -125,13 +125,14 @@ class Treatment(PartOf, Record):
     def _move_to(self, meeting, by, now):
         if self.state not in OPEN[:3]:
             raise Refused(f"Deze casus is al {self.state_label.lower()}.")
-        if self.meeting_id != meeting.id:
+        if (left := self.meeting_id) != meeting.id:
             self.shift(self.state, self.state, by, "treatment.schedule", detail=str(meeting.day), now=now, meeting=meeting)
             for one in self.assessments:
                 if one.ended_at is None and one.handed_in_at is None:
+                    was = {"meeting": left, "term": str(one.term)}
                     if one.term > (latest := max(meeting.term, clock.today(now))):
                         one.move_term(latest, by, now)
-                    Mail.queue("committee_term", one.assessor, case=self.case, now=now, key=one.key)
+                    Mail.queue("committee_term", one.assessor, case=self.case, now=now, key=one.key, **was)
 
     def open_to(self, people: list[User], now: datetime) -> None:
         """Let those who were just named read the case, in the caller's transaction.

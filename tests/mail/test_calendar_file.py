@@ -9,6 +9,7 @@ from models import clock
 from models.cases.status import Status
 from models.committee.assessment import Assessment
 from models.committee.following.assessor_terms import extend, remind_due, withdraw
+from models.committee.member import CommitteeMember
 from models.committee.treatment import Treatment
 from models.lnr.suppliers import key_expiry_mails
 from models.lnr.suppliers.api_key import ApiKey
@@ -153,7 +154,7 @@ def test_an_assessor_gets_the_term_and_the_meeting(treatment, kind):
 def test_another_term_and_another_meeting_move_the_day_and_who_is_taken_off_loses_it(treatment):
     coordinator, person = make.coordinator(), Assessment.of(treatment)[0].assessor
     named = Mail.get(Mail.name == "committee_named", Mail.user == person)
-    first, _ = brought(named)
+    first, before = brought(named)
 
     extend(treatment, coordinator, person.id, treatment.meeting.day, NOW)
     extend(treatment, coordinator, person.id, treatment.meeting.day, NOW)
@@ -165,7 +166,9 @@ def test_another_term_and_another_meeting_move_the_day_and_who_is_taken_off_lose
     Treatment.schedule(treatment.case, make.meeting(days=60), coordinator)
     mails = list(Mail.select().where(Mail.name == "committee_term").order_by(Mail.id))
     assert len(mails) == 3, "one for the term, and one for each assessor of the case that moved"
-    assert [day_of(event) for event in brought(mails[-1])][1] == clock.today() + timedelta(days=60)
+    _, meeting, left = brought(mails[-1])
+    assert (day_of(meeting), day_of(left)) == (clock.today() + timedelta(days=60), clock.today() + timedelta(days=40))
+    assert left["METHOD"] == "CANCEL" and left["UID"] == before["UID"] != meeting["UID"]
 
     withdraw(Treatment.get_by_id(treatment.id), coordinator, person.id)
     (gone,) = brought(queued("committee_withdrawn"), clock.now() + 2 * clock.DAY)
@@ -176,6 +179,50 @@ def test_another_term_and_another_meeting_move_the_day_and_who_is_taken_off_lose
     assert queued("committee_withdrawn").render() is None, "named again before the mail left"
     again, _ = brought(queued("committee_named"))
     assert again["UID"] == first["UID"]
+
+
+@pytest.mark.parametrize(
+    ("days", "longer", "moved"),
+    [
+        (60, 0, "vergadering"),
+        (20, 0, "vergadering en inleverdag"),
+        (0, 3, "inleverdag"),
+    ],
+)
+def test_the_mail_about_another_date_says_which_one_moved(treatment, days, longer, moved):
+    coordinator, row = make.coordinator(), Assessment.of(treatment)[0]
+    if days:
+        Treatment.schedule(treatment.case, make.meeting(days=days), coordinator)
+    else:
+        extend(treatment, coordinator, row.assessor_id, row.term + timedelta(days=longer))
+    message = Mail.get(Mail.name == "committee_term", Mail.user == row.assessor).render()
+    number = treatment.case.number
+    assert message["Subject"] == f"NethOSS: andere {moved} voor casus {number}"
+    said = " ".join(message.get_body(["plain"]).get_content().split())
+    assert f"Casus {number}, die u beoordeelt, heeft een andere {moved}. Lever" in said
+    assert len(brought(Mail.get(Mail.name == "committee_term", Mail.user == row.assessor))) == 2 + bool(days)
+
+
+def test_a_date_that_was_put_back_before_the_mail_left_is_not_told(treatment):
+    coordinator, row = make.coordinator(), Assessment.of(treatment)[0]
+    for day in (row.term + timedelta(days=2), row.term):
+        extend(treatment, coordinator, row.assessor_id, day)
+    assert Mail.get(Mail.name == "committee_term").render() is None
+
+
+@pytest.mark.parametrize("stays", ["another case", "chair", "was already"])
+def test_a_meeting_that_a_case_left_stays_in_the_calendar_of_who_comes_there_or_came(treatment, stays):
+    coordinator, person, now = make.coordinator(), Assessment.of(treatment)[0].assessor, clock.now()
+    if stays == "another case":
+        make.treatment(make.case(Status.GOEDGEKEURD), [person, make.member()], days=40)
+    if stays == "chair":
+        CommitteeMember.update(chair=True).where(CommitteeMember.user == person).execute()
+    if stays == "was already":
+        now += timedelta(days=41)
+    Treatment.schedule(treatment.case, make.meeting(days=60), coordinator)
+    mine, other = (Mail.get(Mail.name == "committee_term", Mail.user == one.assessor) for one in Assessment.of(treatment))
+    assert [event["METHOD"] for event in brought(mine, now)] == ["PUBLISH", "PUBLISH"]
+    assert len(brought(other, now)) == 2 + (stays != "was already")
 
 
 def test_an_end_of_an_account_is_one_day_for_each_reader():

@@ -1,10 +1,12 @@
 """What the mails to assessors may know, and the days that they bring for a calendar: the term of each case, and the meeting."""
 
-from models import access
+from models import access, clock
 from models.committee.assessment import Assessment
 from models.committee.following.assessor_terms import unfinished
+from models.committee.meeting import Meeting
+from models.committee.member import CommitteeMember
 from models.committee.treatment import Treatment
-from models.dutch import long_date
+from models.dutch import listed, long_date
 from models.mail.calendar.calendar_file import CalendarDay
 from settings import settings
 
@@ -15,9 +17,28 @@ def _named(mail):
 
 
 def _term(mail):
-    """The days as they are now; nothing once there is nothing left to hand in."""
+    """The days as they are now, and which of them moved; nothing once there is nothing left to hand in, or all is as it was.
+
+    A meeting that was left is taken out of the calendar.
+    """
     row = unfinished().where(Assessment.key == mail.facts["key"]).first()
-    return _about(row) | {"meeting": str(row.treatment.meeting)} if row else None
+    if row is None:
+        return None
+    meeting, told = row.treatment.meeting, _about(row)
+    left = mail.facts.get("meeting", meeting.id)
+    moved = ["vergadering"] * (left != meeting.id) + ["inleverdag"] * (mail.facts.get("term") != str(row.term))
+    if not moved:
+        return None
+    days = [*told["calendar_days"], *_left(left, row.assessor, mail)]
+    return told | {"meeting": str(meeting), "moved": listed(moved), "calendar_days": days}
+
+
+def _left(number, person, mail):
+    """The day of a meeting to take out; none when it was, nor for who leads it or comes there for a case."""
+    meeting, member = Meeting.get_by_id(number), CommitteeMember.of(person)
+    others = Assessment.select().join(Treatment).where(Treatment.meeting == meeting, Assessment.ended_at.is_null())
+    comes = (member and (member.chair or member.secretary)) or others.where(Assessment.assessor == person).exists()
+    return [] if comes or meeting.day < clock.today(mail.leaves_at) else [_meeting(meeting, cancelled=True)]
 
 
 def _withdrawn(mail):
@@ -54,9 +75,9 @@ def _day(row, cancelled=False):
     return CalendarDay(about, row.term, f"Beoordeling van {row.treatment.case.number} inleveren", _cases(), cancelled)
 
 
-def _meeting(meeting):
+def _meeting(meeting, cancelled=False):
     held = f"Commissievergadering {access.PROCESS_LABELS[meeting.process]}"
-    return CalendarDay(f"meeting:{meeting.key}", meeting.day, held, _cases())
+    return CalendarDay(f"meeting:{meeting.key}", meeting.day, held, _cases(), cancelled)
 
 
 def _cases():

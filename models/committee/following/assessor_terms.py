@@ -53,7 +53,7 @@ def extend(treatment: Treatment, by: User, assessor: int, day: date | None, now:
         if not row.move_term(day, by, now):
             raise Refused(NOT_YOURS)
         if day != was:
-            Mail.queue("committee_term", row.assessor, case=treatment.case, now=now, key=row.key)
+            Mail.queue("committee_term", row.assessor, case=treatment.case, now=now, key=row.key, term=str(was))
 
 
 def withdraw(treatment: Treatment, by: User, assessor: int, now: datetime | None = None) -> None:

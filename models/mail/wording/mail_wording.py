@@ -47,6 +47,7 @@ VALUES: dict[str, Callable[[dict], str]] = {
     "collega": lambda known: known["by"],
     "termijn": lambda known: known["term"],
     "vergadering": lambda known: known["meeting"],
+    "wijziging": lambda known: known["moved"],
     "vragen": lambda known: dutch.plural(known["count"], "vraag", "vragen"),
     "meldingen": lambda known: dutch.plural(known["count"], "melding", "meldingen"),
     "account": lambda known: known["whose"],
@@ -58,8 +59,9 @@ VALUES: dict[str, Callable[[dict], str]] = {
 # The delivered templates, told with every value as its placeholder.
 _AS_PLACEHOLDERS = {
     "name": "{naam}", "process": "{onderdeel}", "number": "{nummer}", "month": "{maand}", "hospital": "{ziekenhuis}",
-    "by": "{collega}", "term": "{termijn}", "meeting": "{vergadering}", "count": 2, "supplier": "{leverancier}",
-    "hint": "{sleutel}", "last_day": "{laatste dag}", "last_day_en": "", "contact": Contact(phone="", mail=""), "portal": "",
+    "by": "{collega}", "term": "{termijn}", "meeting": "{vergadering}", "moved": "{wijziging}", "count": 2,
+    "supplier": "{leverancier}", "hint": "{sleutel}", "last_day": "{laatste dag}", "last_day_en": "",
+    "contact": Contact(phone="", mail=""), "portal": "",
     "portal_name": "", "link": "", "no_link": "", "yes_link": "", "valid_until": "", "cases": [], "lines": [], "terms": "",
     "problems": [], "more": 0, "fewer": False, "infected": False, "telephone": False, "sentence": "", "days": 0, "at": "",
     "stands_in_for": "", "whose": "{account}", "own": True, "last_melder": False, "helpers": [], "reminder": False,

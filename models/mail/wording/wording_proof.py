@@ -53,6 +53,7 @@ def sample(now: datetime | None = None) -> dict[str, Any]:
         "by": "Jan Smit",
         "term": "8 december 2026",
         "meeting": "15 december 2026",
+        "moved": "vergadering en inleverdag",
         "count": 2,
         "supplier": "EPD BV",
         "hint": "lnr_ab",
