@@ -150,9 +150,10 @@ def test_the_agenda_offers_its_formalities_in_as_few_queries_for_many(assessed, 
         shown = mine.get(page)
     assert all(f'value="{one.key}"' in shown.text for one in others) and len(many) == len(few)
 
-    said = press(mine, page + "hamerstukken", casus=[one.key for one in others])
-    assert "3 hamerstuk(ken) vastgesteld" in said.text
-    assert {fresh(one).state for one in others} == {TreatmentState.BESPROKEN} and "Hamerstukken vaststellen" in said.text
+    press(mine, page + "hamerstukken", casus=[one.key for one in others])
+    said = mine.get(page).text
+    assert "3 hamerstuk(ken) vastgesteld" in said and "Hamerstukken vaststellen" in said
+    assert {fresh(one).state for one in others} == {TreatmentState.BESPROKEN}
 
 
 def test_a_theme_that_is_always_discussed_is_no_formality(assessed, people):
