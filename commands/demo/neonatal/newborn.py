@@ -148,6 +148,7 @@ class Newborn:
                 "feeding_at_discharge": [FORMULA if "formula" in self.befalls else BREAST_MILK],
                 "aabr_done": "no hearing screen" not in self.befalls,
                 "aabr_abnormal": None if "no hearing screen" in self.befalls else False,
+                "fu_aabr_done": False if "no hearing screen" in self.befalls else None,
             }
         )
 

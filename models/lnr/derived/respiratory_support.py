@@ -95,6 +95,12 @@ def _is_elsewhere(stay: Scope, day: date) -> Why | bool:
     return Why.INPUT if deceased is None else not deceased
 
 
+def _left_before(stay: Scope, day: date) -> bool:
+    """Whether the child had left by this day, and not for home: then 'none' is not an answer about this day."""
+    left = stay.one("discharge_datetime")
+    return bool(left) and left.day < day and "home" not in stay.means("discharge_destination")
+
+
 def _day_28(stay: Scope) -> Any:
     born = stay.one("birth_datetime")
     return born.day + 28 * DAY if born else None
@@ -142,14 +148,17 @@ def _is_given(stay: Scope, row: Scope, word: str, day: date, now: datetime) -> A
 
 def _bpd(stay: Scope, now: datetime) -> dict[str, Why | int]:
     return {
-        "bpd_grade_reported": _reported(stay),
+        "bpd_grade_reported": _reported(stay, now),
         "bpd_grade_jobe_bancalari": _jobe(stay, now),
         "bpd_grade_jensen": _jensen(stay, now),
     }
 
 
-def _reported(stay: Scope) -> Any:
-    """The highest grade that was sent as a confirmed problem, or of after discharge."""
+def _reported(stay: Scope, now: datetime) -> Any:
+    """The highest grade that was sent as a confirmed problem, or of after discharge.
+
+    It is graded at 36 weeks, or on going home before: that there was none until an earlier day says nothing.
+    """
     problems, later = Problems(stay, LUNGS), highest(stay.means("fu_bpd_grade"), "bpd")
     bpd = Graded(problems, "bpd", lambda words: highest(words, "bpd"))
     top = max((grade for grade in (bpd.top, later) if grade is not None), default=None)
@@ -158,7 +167,24 @@ def _reported(stay: Scope) -> Any:
     if doubt or top:
         return doubt or top
     none = problems.without(bpd.mine)
-    return none.why if isinstance(none, Told) else Why.NONE if none is False else none
+    if none is False:
+        return _not_graded(stay, now) or Why.NONE
+    return none.why if isinstance(none, Told) else none
+
+
+def _not_graded(stay: Scope, now: datetime) -> Why | None:
+    """Why no grade was told yet by what a stay and its follow-up say; None when it could have been."""
+    day, died, ended = _day_36w(stay), stay.one("death_datetime"), end_of_stay(stay)
+    if day is None:
+        return Why.INPUT
+    if died and died.day < day:
+        return Why.NOT_REACHED
+    if ended is None:
+        return Why.NOT_YET if known_until(stay, now).day < day else None
+    later = stay.sent("fu_bpd_grade")
+    if not _left_before(stay, day) or (later and later.null == "NA"):
+        return None
+    return Why.ELSEWHERE if stay.one("discharge_destination") else Why.INPUT
 
 
 def _jobe(stay: Any, now: datetime) -> Why | int:
@@ -198,7 +224,8 @@ def _grade(support: str, oxygen: bool | None) -> Any:
 
 
 def _oxygen_for_28_days(stay: Scope, home: Moment | None, now: datetime) -> Why | bool:
-    answers = {stay.one("oxygen_day_28"), stay.one("fu_oxygen_day_28")}
+    here, later = stay.one("oxygen_day_28"), stay.one("fu_oxygen_day_28")
+    answers = {later, None if here is False and _left_before(stay, _day_28(stay)) else here}
     days = _days_ever(stay, ["oxygen"], now)
     if True in answers or (not isinstance(days, Why) and days >= 28):
         return True
@@ -236,10 +263,11 @@ def _jensen(stay: Scope, now: datetime) -> Why | int:
 
 
 def _known_at_36w(stay: Scope, now: datetime) -> str:
-    """What was sent about 36 weeks counts before what the periods say."""
-    said = stay.means("support_36w")
+    """What was sent about 36 weeks counts before what the periods say; 'none' not from before that day."""
+    said, day = stay.means("support_36w"), _day_36w(stay)
     word = next((word for word in ("none", "low", "noninvasive", "invasive") if word in said), None)
-    return word or _support(stay, _day_36w(stay), now)
+    found = _support(stay, day, now)
+    return found if word is None or (word == "none" and (found is Why.NOT_YET or _left_before(stay, day))) else word
 
 
 def _home_before(stay: Scope, day: date) -> Moment | None:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from pathlib import Path
 
-from models.lnr.benchmark.chain import Chain, Link
+from models import clock
+from models.lnr.benchmark.chain import Chain, End, Link
 
 FOLDER = Path(__file__).parent.parent / "data"
 
@@ -63,12 +64,29 @@ def item_of(chain: Chain, *names: str) -> Answer:
     return next((answer for answer in answers if isinstance(answer, bool)), _first(answers, Reason.SAID_UNKNOWN))
 
 
-def item_of_last(chain: Chain, *names: str) -> Answer:
-    """The same for what may still be done in a later stay: done in any, but a 'no' counts from the last one alone."""
-    if any(link.value(name) is True for link in chain.following for name in names):
+def ever(chain: Chain, name: str, later: str, since: int = 0) -> Answer:
+    """Whether this was done in any stay, or after discharge (`later`).
+
+    A 'no' speaks of its own time alone. So every stay that went on to `since` days of age has to say it, and so has what came
+    after the last: of a child that left it alive its silence leaves open what was done then.
+    """
+    if any(link.value(one) is True for link in chain.following for one in (name, later)):
         return True
-    answers = [item(chain.last, name) for name in names]
-    return False if False in answers else _first(answers, Reason.SAID_UNKNOWN)
+    asked = [link for link in chain.following if not _left_before(chain, link, since)]
+    if unknown := [answer for link in asked if (answer := item(link, name)) is not False]:
+        return _first(unknown, Reason.SAID_UNKNOWN)
+    if chain.end is End.OPEN:
+        return Reason.NOT_YET
+    after = item(chain.last, later)
+    if chain.last.derived.get("discharged_alive") is False:
+        return False
+    return Reason.AFTERWARDS if asked and after is Reason.NOT_ANSWERED else after
+
+
+def _left_before(chain: Chain, link: Link, age: int) -> bool:
+    """Whether a child is known to have left a stay younger than this, in days."""
+    days = chain.age_on(clock.local_date(link.stay.discharged)) if link.stay.discharged else None
+    return days is not None and days < age
 
 
 def procedure(rows: Iterable[dict], name: str, code: str) -> Answer:

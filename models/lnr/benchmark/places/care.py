@@ -9,9 +9,9 @@ from models.lnr.benchmark.places.answer import (
     Reason,
     amount,
     derived,
+    ever,
     indicator,
     item,
-    item_of_last,
     kind_of,
     procedure,
     waiting,
@@ -21,18 +21,18 @@ BREAST_MILK, NOT_APPLICABLE, UNKNOWN = "226789007", "NA", "UNK"
 HIE, MODERATE_OR_SEVERE, MILD, COOLING = "703300001", {"6736007", "24484000"}, "255604002", "182660006"
 CONFIRMED, ABSENT, SUSPECTED = "410605003", "410516002", {"415684004", "410590009"}
 SEPSIS, SUSPECTED_SEPSIS = {"206376005", "10001005", "736152001", "9331000146100"}, "9331000146100"
+ROP_FROM = 28  # days: nobody is screened for ROP before
 ON_TIME = timedelta(days=30)
 
 
 @indicator("rop-screening")
 def rop_screening(chain: Chain) -> Answer:
-    """Done in any stay, or afterwards. 'No' only once nothing more is to be heard."""
+    """Done in any stay, or afterwards. 'No' only once nothing more is to be heard, and all that was heard says so."""
     risk = _told(chain, "rop_at_risk", Reason.NOT_DUE)
     lived = _told(chain, "lived_28_days", Reason.DIED_BEFORE)
     if risk is not True or lived is not True:
         return risk if kind_of(risk) == "b" or lived is True else lived
-    answer = item_of_last(chain, "rop_screening_done", "fu_rop_screening_done")
-    return waiting(chain, Reason.NOT_YET if answer is False and chain.end is End.OPEN else answer)
+    return waiting(chain, ever(chain, "rop_screening_done", "fu_rop_screening_done", since=ROP_FROM))
 
 
 def _told(chain: Chain, name: str, otherwise: Reason) -> Answer:
@@ -47,7 +47,7 @@ def _told(chain: Chain, name: str, otherwise: Reason) -> Answer:
 def hearing_screening(chain: Chain) -> Answer:
     if chain.end is not End.THUIS:
         return Reason.NOT_HOME
-    return item_of_last(chain, "aabr_done", "fu_aabr_done")
+    return ever(chain, "aabr_done", "fu_aabr_done")
 
 
 @indicator("moedermelk")

@@ -108,10 +108,20 @@ def nec(chain: Chain) -> Answer:
 
 @indicator("nec-laparotomie")
 def nec_operated(chain: Chain) -> Answer:
+    """NEC for which a laparotomy was done: often elsewhere, so where nothing was told of the bowel it may have been."""
     found = nec(chain)
     if found is not True:
         return found
-    return procedure((row for link in chain.following for row in link.rows("gi_procedures")), "gi_procedure_code", LAPAROTOMY)
+    rows = (row for link in chain.following for row in link.rows("gi_procedures"))
+    operated = procedure(rows, "gi_procedure_code", LAPAROTOMY)
+    if operated is not False:
+        return operated
+    silent = any(link.stay.intensive and not _tells_of_bowel(link) for link in chain.following)
+    return Reason.CHAIN_OPEN if chain.moved else Reason.NOT_ANSWERED if silent else False
+
+
+def _tells_of_bowel(link: Link) -> bool:
+    return any(link.value(name) not in (None, []) for name in ("gi_problems_present", "gi_problems", "gi_procedures"))
 
 
 @indicator("ernstige-rop")
