@@ -17,7 +17,7 @@ from models.committee.meeting import IN_LESSONS
 from models.committee.treatment import NO_FORM, Treatment, TreatmentState
 from models.encrypted_fields import SealedField
 from models.forms.edit_conflict import EditConflict, SavedAnswer
-from models.forms.filled_form import Filled, Given, place
+from models.forms.filled_form import Filled, Given, place, sent_number
 from models.questionnaires.definition.questionnaire import Purpose, Questionnaire, Version
 from models.questionnaires.form import LONGEST_REASON
 from models.questionnaires.privacy_warnings import warnings
@@ -141,19 +141,23 @@ class CommitteeForm(PartOf, Record):
         item = self.structure.items.get(code) if isinstance(code, str) else None
         if item is None or code in locked(self.version, self.case):
             raise Refused("Dit vult het portaal zelf in." if item else "Deze vraag bestaat niet in dit formulier.")
-        kept, reason = item.read(value), None if reason is None else one_line(reason, LONGEST_REASON, "De toelichting")
+        repeat, seen_revision = sent_number(repeat), sent_number(seen_revision)
+        kept = None if item.answer.computed and value in (None, "") else item.read(value)
+        reason = None if reason is None else one_line(reason, LONGEST_REASON, "De toelichting")
         with db.atomic():
             self._refresh()
             self._demand_open(by)
-            rows, at = self._kept(), place(code, int(repeat))
+            rows, at = self._kept(), place(code, repeat)
             was = rows.get(at, {"kept": None, "reason": "", "revision": 0})
-            new = {"kept": kept, "reason": (was["reason"] if kept == was["kept"] else "") if reason is None else reason}
-            filled = self.filled({**self.given(), (code, int(repeat)): Given(**new)}, now)
-            if (code, int(repeat)) not in filled.shows:
+            told = (was["reason"] if kept == was["kept"] else "") if reason is None else reason
+            new = {"kept": kept, "reason": told}
+            filled = self.filled({**self.given(), (code, repeat): Given(kept, told)}, now)
+            if (code, repeat) not in filled.shows:
                 raise Refused(f"Vraag {code} hoort hier niet bij, gezien de andere antwoorden. Ververs de pagina.")
             if new != {"kept": was["kept"], "reason": was["reason"]}:
-                if str(was["revision"]) != str(seen_revision):
-                    raise EditConflict(f"vraag {code}", item.shown(kept), item.shown(was["kept"]), was["revision"], by)
+                if was["revision"] != seen_revision:
+                    shown = item.shown(kept), item.shown(was["kept"])
+                    raise EditConflict(f"vraag {code}", *shown, was["revision"], self.changed_by)
                 self._demand_sound(filled, code, kept)
                 rows[at] = was = {**new, "revision": was["revision"] + 1}
                 self._save(rows, filled, by, now)
@@ -174,6 +178,7 @@ class CommitteeForm(PartOf, Record):
         query = CommitteeForm.select().where(CommitteeForm.id == self.id)
         fresh = (query.for_update() if db.for_update else query).get()
         self.answers, self.revision, self.fixed_at = fresh.answers, fresh.revision, fresh.fixed_at
+        self.changed_at, self.changed_by = fresh.changed_at, fresh.changed_by
 
     def _demand_open(self, by):
         if self.assessment_id:

@@ -1,4 +1,4 @@
-"""What comes of saving an answer."""
+"""Two people at one answer: the conflict that saving raises, and what it gives when there is none."""
 
 from dataclasses import dataclass, field
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from models.base import Refused
 from models.forms.expression import evaluate, holds
 from models.forms.form_structure import Block, Item, Structure
 
@@ -20,6 +21,15 @@ MOST_REPEATS = 10
 def place(code: str, number: int = 0) -> str:
     """'B3.0': a question, in the repetition `number` of its block."""
     return f"{code}.{number}"
+
+
+def sent_number(value: Any) -> int:
+    """A repetition or revision that a page sent along, below 10^9. Raises Refused for anything else, '' among it."""
+    if isinstance(value, str) and len(value) < 10 and value.isascii() and value.isdigit():
+        return int(value)
+    if not isinstance(value, int) or not 0 <= value < 10**9:
+        raise Refused("Dit antwoord kwam niet goed aan. Ververs de pagina en probeer het opnieuw.")
+    return value
 
 
 class FilledForm(ABC):

@@ -73,7 +73,7 @@ class Gate:
         return cls(first.title if first else "", tuple(asks))
 
     def answer(self, case: Case, by: User, given: Any, now: datetime | None = None) -> None:
-        """Keep the answers in `given`, {code: (answer, revision seen)}, all or none. Raises Refused, Clash among them."""
+        """Keep the answers in `given`, {code: (answer, revision seen)}, all or none. Raises Refused (also EditConflict)."""
         wanted = {code: given[code] for code in (ask.code for ask in self.asks) if given.get(code, ("",))[0]}
         with db.atomic():
             form = Form.start(case, by, now)

@@ -11,6 +11,6 @@
     defaults, swansea            the first questionnaires; the Swansea helper
 
 For screens: `Questionnaire.for_case`, `Form.start(case, by)`, `Form.of(case)`, `form.rows()` (revisions), `form.filled()`
-(lines, open, progress), `form.put(...)` which gives Saved or raises Clash or Refused; `Draft.begin`, `Version.problems`,
-`difference` and `publish`.
+(lines, open, progress), `form.put(...)` which gives SavedAnswer or raises EditConflict or Refused;
+`Draft.begin`, `Version.problems`, `difference` and `publish`.
 """

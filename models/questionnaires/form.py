@@ -18,7 +18,7 @@ from models.cases.deadline import Deadline
 from models.encrypted_fields import SealedField
 from models.files.document import Document
 from models.forms.edit_conflict import EditConflict, SavedAnswer
-from models.forms.filled_form import Filled, Given
+from models.forms.filled_form import Filled, Given, sent_number
 from models.forms.form_structure import Structure
 from models.questionnaires.definition.questionnaire import Questionnaire, Version
 from models.questionnaires.privacy_warnings import warnings
@@ -134,13 +134,14 @@ class Form(PartOf, Record):
         reason: str | None = None,
         now: datetime | None = None,
     ) -> SavedAnswer:
-        """Keep one answer (None empties it), the screen having shown revision `seen_revision` of it. Returns Saved.
+        """Keep one answer (None empties it), the screen having shown revision `seen_revision` of it. Returns SavedAnswer.
 
         `repeat`: which of a repeated block, from 1. `reason`: why a soft check may be passed over; None leaves it as it is.
-        Saving what stands there already changes nothing. Raises Clash, or Refused with a sentence; then nothing was changed.
+        Saving what stands there already changes nothing. Raises EditConflict, or Refused with a sentence; then nothing
+        was changed.
         """
         now = now or clock.now()
-        item, repeat, seen_revision = self._item(code), _whole(repeat), _whole(seen_revision)
+        item, repeat, seen_revision = self._item(code), sent_number(repeat), sent_number(seen_revision)
         kept = None if item.answer.computed and value in (None, "") else item.read(value)
         reason = None if reason is None else one_line(reason, LONGEST_REASON, "De toelichting")
         with db.atomic():
@@ -257,15 +258,6 @@ class Answer(Searched, PartOf, Record):
 
 def _plain(value):
     return None if value is None else json.loads(value)
-
-
-def _whole(value):
-    """A number that a form sent along."""
-    if isinstance(value, str) and len(value) < 10 and value.isascii() and value.isdigit():
-        return int(value)
-    if not isinstance(value, int) or not 0 <= value < 10**9:
-        raise Refused("Dit antwoord kwam niet goed aan. Ververs de pagina en probeer het opnieuw.")
-    return value
 
 
 # One live form for a case, and few rows to look at for what is due; peewee's Meta cannot say "where".

@@ -17,6 +17,7 @@ from models.committee.lesson_letter import LessonLetter
 from models.committee.member import CommitteeMember
 from models.committee.rater_agreement import RaterAgreement, coefficients, weight
 from models.committee.treatment import Treatment, TreatmentState
+from models.forms.edit_conflict import EditConflict
 from models.mail.outbox import Mail
 from tests import filling, make
 from tests.bench.measure import counted
@@ -231,6 +232,27 @@ def test_only_who_leads_settles_releases_and_closes(assessed, people):
             consensus.close(fresh(treatment), by, "reden")
         with pytest.raises(Refused):
             consensus.ask_hospital(fresh(treatment), by, "Tekst?")
+
+
+def test_two_at_the_consensus_hear_who_answered_first(assessed, people):
+    mine = consensus.prefill(assessed(), people[0])
+    other = make.coordinator()
+    theirs = consensus.prefill(fresh(mine.treatment), other)
+    for code, answer in {"W3": "ja", "W4": "Weeg het bloedverlies."}.items():
+        theirs.put(code, answer, other)
+
+    with pytest.raises(EditConflict, match=f"{other.name} heeft vraag W4 intussen ook beantwoord") as conflict:
+        mine.put("W4", "Meet het bloedverlies.", people[0])
+
+    assert (conflict.value.theirs, conflict.value.revision) == ("Weeg het bloedverlies.", 1)
+
+
+@pytest.mark.parametrize(
+    "sent", [{"repeat": ""}, {"repeat": "x"}, {"repeat": "-1"}, {"seen_revision": ""}, {"seen_revision": "1e3"}]
+)
+def test_an_answer_with_a_broken_place_or_revision_is_refused_in_words(assessed, people, sent):
+    with pytest.raises(Refused, match="kwam niet goed aan"):
+        consensus.prefill(assessed(), people[0]).put("W4", "Meet het bloedverlies.", people[0], **sent)
 
 
 def test_the_chair_reads_the_agenda_and_leads_without_being_named(assessed):
