@@ -25,6 +25,7 @@ FILES = (
 )
 SLOW = (*FOLDERS, *(f"tests/{name}.py" for name in FILES))
 SETTING_UP = 0.01  # seconds for one test
+UNKNOWN = 0.3  # seconds, for a test of which no note tells what it costs: about the mean without browsers
 NOTES = Path(__file__).parent.parent / ".pytest_cache" / "statements.json"
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -48,11 +49,17 @@ def pytest_collection_modifyitems(config, items):
 
 
 def within(seconds, items, costs):
-    """The cheapest of `items`, `seconds` together at most; one that `costs` does not know costs its setting up."""
-    left = [item for item in items if not item.nodeid.startswith(SLOW)]
+    """The cheapest of `items`, `seconds` together at most; one that `costs` does not know costs UNKNOWN.
+
+    Of equals the first of every file come first: without any note it is a little of everything.
+    """
+    nth, order = Counter(), {}
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        order[item], nth[file] = (costs.get(item.nodeid, UNKNOWN), nth[file]), nth[file] + 1
     wanted = set()
-    for item in sorted(left, key=lambda item: costs.get(item.nodeid, 0)):
-        seconds -= costs.get(item.nodeid, 0) + SETTING_UP
+    for item in sorted((item for item in items if not item.nodeid.startswith(SLOW)), key=order.get):
+        seconds -= order[item][0] + SETTING_UP
         if seconds < 0:
             break
         wanted.add(item)
