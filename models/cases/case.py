@@ -164,7 +164,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
                 patient_hash=cls.hash_of(by.hospital_id, patient_number),
             )
             AuditEvent.log("case.open", by=by, case=case, at=now)
-            case.answer_month(by, now)
+            case._answer_month(by, now)
         return case
 
     def note(self, by, text, now=None):
@@ -238,7 +238,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
         with db.atomic():
             self.demand_place_in_whole()
             now = self._move("reopen", by, now, status=self._reopened(), closed_why="", dismissed=False, dismissed_as=None)
-            self.answer_month(by, now)
+            self._answer_month(by, now)
             Remark.write(self, by, remark, now, otherwise="Schrijf waarom u deze melding heropent; het ziekenhuis leest dat.")
             self.tell("case_reopened", now)
 
@@ -253,7 +253,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
         with db.atomic():
             self.demand_no_parts()
             now = self._move("withdraw", by, now, closed_why=reason)
-            self.leave_month(self.month, by, now)
+            self._leave_month(self.month, by, now)
 
     def restore(self, by, now=None):
         """Undo `withdraw`: the case is a concept again, and answers its month again."""
@@ -262,7 +262,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
         with db.atomic():
             self.demand_place_in_whole()
             now = self._move("restore", by, now, closed_why="")
-            self.answer_month(by, now)
+            self._answer_month(by, now)
 
     def dismiss(self, by, why, remark, now=None):
         """The coordinator closes a case that is a double or falls outside the definition; the hospital reads why."""

@@ -28,15 +28,15 @@ class CountsForMonth:
             left, self.month = self.month, clock.month_of(clock.first_of(month))
             self.save()
             AuditEvent.log("case.month", by=by, case=self, detail=f"{left} > {self.month}", at=now)
-            self.answer_month(by, now)
-            self.leave_month(left, by, now)
+            self._answer_month(by, now)
+            self._leave_month(left, by, now)
 
-    def answer_month(self, by: Any, now: Any) -> None:
+    def _answer_month(self, by: Any, now: Any) -> None:
         """The question about the case's month is answered by it, in the caller's transaction."""
         if self.month:
             MonthAnswer.case_reported(self.hospital_id, self.month, by, now)
 
-    def leave_month(self, month: Any, by: Any, now: Any) -> None:
+    def _leave_month(self, month: Any, by: Any, now: Any) -> None:
         """The question about `month` is open again unless another case answers it, in the caller's transaction."""
         case = type(self)
         others = (case.hospital == self.hospital_id) & (case.month == month) & (case.status != Status.INGETROKKEN)

@@ -85,7 +85,7 @@ def fix_consensus(treatment: Treatment, by: User, now: datetime | None = None) -
         _discussed(treatment, form, by, "treatment.consensus", now)
 
 
-def _discussed(treatment, form, by, action, now):
+def _discussed(treatment: Treatment, form: CommitteeForm, by: User, action: str, now: datetime) -> None:
     if treatment.state != TreatmentState.BINNEN:
         raise Refused(f"Deze casus is {treatment.state_label.lower()}: de consensus kan nu niet worden vastgesteld.")
     CommitteeForm.update(fixed_at=now).where(CommitteeForm.id == form.id).execute()

@@ -12,7 +12,7 @@ from peewee import (
     IntegrityError,
 )
 
-from models import clock
+from models import access, clock
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
@@ -165,7 +165,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
                 raise IntegrityError(upload_key)
             if about["replaces"]:
                 about["replaces"].demand_replaceable(fresh, by)
-                about["replaces"].give_way(by, now)
+                about["replaces"]._give_way(by, now)
             cls.demand_room(case, stored.size, now)
             document = cls.create(
                 case=case,
@@ -268,7 +268,9 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
 
     def content(self, by, action="document.download", now=None):
         """Yield the bytes of the file, written down in the trail first. Raises storage.Damaged when they are not intact,
-        and Refused when nobody may open the file (now)."""
+        and Refused when `by` may not, or nobody may (now)."""
+        if not access.visible(Document, by).where(Document.id == self.id).exists():
+            raise Refused("Dit bestand hoort bij een melding die u niet kunt inzien.")
         self.demand_open()
         AuditEvent.log(action, by=by, case=self.case, detail=self.key, at=now)
         return storage.read(self.blob, self.sha256)

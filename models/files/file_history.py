@@ -83,7 +83,7 @@ class FileHistory:
             raise Refused(REPLACED)
         self.demand_removing(case, user)
 
-    def give_way(self, by: Any, now: datetime) -> None:
+    def _give_way(self, by: Any, now: datetime) -> None:
         """Another file takes the place of this one, in the caller's transaction, which holds the case."""
         model = type(self)
         gone = model.update(removed_at=now, removed_by=by).where(model.id == self.id, model.removed_at.is_null())

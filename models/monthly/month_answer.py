@@ -178,8 +178,8 @@ class MonthAnswer(Record):
             if answer is None:
                 answer = cls.standing(hospital, month)
                 if answer is None or answer.kind == MonthAnswerKind.NUL:
-                    if answer:
-                        answer._end("vervangen", by, now, "zero.supersede")
+                    if answer and answer._end("vervangen", by, now):
+                        answer._log("zero.supersede", by, now)
                     answer = cls._first(hospital, month, MonthAnswerKind.CASUS, Proof.PORTAAL, True, by, now)
         return answer
 
@@ -188,7 +188,7 @@ class MonthAnswer(Record):
         """The last case of the month was withdrawn: the question is open again. A zero report does not come back by itself."""
         answer = cls.standing(hospital, month)
         if answer and answer.kind == MonthAnswerKind.CASUS:
-            answer._end("ingetrokken", by, now or clock.now(), None)
+            answer._end("ingetrokken", by, now or clock.now())
 
     @classmethod
     def _first(cls, hospital, month, kind, proof, confirmed, by, now, **more):
@@ -232,19 +232,21 @@ class MonthAnswer(Record):
             raise Refused("Een casus wordt op de pagina van de melding ingetrokken.")
         if self.ended_at is None:
             with db.atomic():
-                self._end("ingetrokken", by, now or clock.now(), "zero.withdraw")
+                now = now or clock.now()
+                if self._end("ingetrokken", by, now):
+                    self._log("zero.withdraw", by, now)
 
     def _demand_owner(self, by):
         own = access.may(by, "answer") and by.hospital_id == self.hospital_id
         if not own and not access.may(by, "follow"):
             raise Refused("Alleen een melder van het eigen ziekenhuis of de coördinator kan dit doen.")
 
-    def _end(self, why, by, now, action):
+    def _end(self, why, by, now):
+        """Whether it is this call that ended it: then its line is due, unless that of a case says it."""
         standing = (MonthAnswer.id == self.id) & MonthAnswer.ended_at.is_null()
         ended = MonthAnswer.update(ended_at=now, ended_why=why, ended_by=by).where(standing).execute()
         self.ended_at, self.ended_why = now, why
-        if ended and action:
-            self._log(action, by, now)
+        return bool(ended)
 
     def _log(self, action, by, now):
         AuditEvent.log(

@@ -56,6 +56,12 @@ def of_another_theme(earns):
     make.document(case).link(asked, case.reporter)
 
 
+@pair("Dit bestand hoort bij een melding die u niet kunt inzien.")
+def of_another_hospital(earns):
+    case = make.case()
+    make.document(case).content(make.user() if earns else case.reporter)
+
+
 @pair("Dit bestand is definitief verwijderd.")
 def purged(earns):
     case = make.case()

@@ -61,7 +61,7 @@ def withdraw(treatment: Treatment, by: User, assessor: int, now: datetime | None
     _open_one(treatment, by, assessor).withdraw(by, now)
 
 
-def _open_one(treatment, by, assessor):
+def _open_one(treatment: Treatment, by: User, assessor: int) -> Assessment:
     access.demand(by, "review", treatment.case.process)
     found = [row for row in Assessment.of(treatment) if row.assessor_id == assessor and row.handed_in_at is None]
     if not found:
