@@ -4,10 +4,12 @@ from datetime import datetime
 
 import pytest
 
+from models.lnr.dataset.definition import definition
 from models.lnr.message.message_writer import build
 from models.lnr.message.validation import check
 from models.lnr.rules.envelope import telling
 from models.lnr.specification import examples
+from models.lnr.specification.broken_examples import BPD_1, _infection
 from models.lnr.specification.examples import CONFIRMED, late_preterm, preterm, without
 
 NOW = datetime(2026, 6, 1)
@@ -99,3 +101,53 @@ def test_two_eyes_may_have_rop_after_discharge_and_other_problems_beside():
     rop, plus = ({"fu_senses_code": code, "fu_senses_status": CONFIRMED} for code in ("408848001", "56341000146109"))
     assert found(examples.transferred() | {"fu_senses_problems": [rop, plus, rop]}, "R-27") == []
     assert found(examples.transferred() | {"fu_senses_problems": [rop, plus, rop, rop, rop]}, "R-27") == ["rop"]
+
+
+PVL = {"neuro_problem_code": "230769007", "neuro_problem_status": CONFIRMED}
+TUBE = {"respiratory_support_type": "408853006", "respiratory_support_start": "2026-01-10T05:00:00"}
+LATER = TUBE | {"respiratory_support_start": "2026-01-20T05:00:00", "respiratory_support_end": "2026-01-21T05:00:00"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "changed", "variants"),
+    [
+        # An end that is unknown is no end after the next begin; a period without one goes on.
+        ("R-23", {"respiratory_supports": [TUBE | {"respiratory_support_end": UNKNOWN}, LATER]}, []),
+        ("R-23", {"respiratory_supports": [TUBE, LATER]}, ["overlap"]),
+        # A line of which nobody says since when may have been there.
+        ("R-29", _infection(line_sepsis=True) | {"lines": [{"line_end": "2026-02-20T03:00:00"}]}, []),
+        ("R-29", _infection(line_sepsis=True) | {"lines": [{"line_end": "2026-01-11T03:00:00"}]}, [""]),
+        # Who came after weeks elsewhere grew there too.
+        ("R-34", {"admission_datetime": "2026-03-20T08:00:00", "discharge_weight_g": 2900}, []),
+        ("R-34", {"admission_datetime": "2026-03-20T08:00:00", "discharge_weight_g": 9100}, [""]),
+        # What leaves an indicator unknown is asked.
+        ("R-49", {"neuro_problems_present": True, "neuro_problems": [PVL]}, ["pvl_grade"]),
+        ("R-49", {"neuro_problems_present": True, "neuro_problems": [PVL | {"pvl_grade": UNKNOWN}]}, []),
+        ("R-49", {"lines": [{"line_end": "2026-01-19"}]}, ["line_start"]),
+        ("R-49", {"lines": [{"line_start": UNKNOWN}]}, []),
+        # A BERA after discharge follows an AABR of before.
+        ("R-49", {"aabr_abnormal": True, "bera_done": False, "fu_bera_done": True, "fu_bera_abnormal": False}, []),
+    ],
+)
+def test_what_is_unknown_is_no_fault_and_what_is_needed_is_asked(rule, changed, variants):
+    findings = [one for one in check(build(preterm("x") | changed), NOW).findings if one.rule == rule]
+    names = {item.full_path.rpartition("/")[2]: name for name, item in definition().items.items()}
+    told = [names[one.path.rpartition("/")[2]] if rule == "R-49" else one.variant for one in findings]
+    assert told == variants
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "left_out"),
+    [
+        ("R-26", examples.died_in_nicu() | {"respiratory_problems": [BPD_1]}, ("respiratory_problems",)),
+        ("R-25", examples.died_in_nicu() | {"oxygen_day_28": True}, ("oxygen_day_28",)),
+    ],
+)
+def test_the_hint_for_a_child_that_died_can_be_followed(rule, values, left_out):
+    hints = [one.hint_nl for one in check(build(values), NOW).findings if one.rule == rule]
+    assert len(hints) == 1 and "laat" in hints[0]
+    assert found(without(values, *left_out), rule) == []
+
+
+def test_the_form_asks_for_a_bera_after_discharge_where_the_hearing_was_abnormal_before():
+    assert definition().items["fu_bera_done"].condition is None

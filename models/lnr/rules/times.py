@@ -64,9 +64,15 @@ def _outside_stay(case: "RuleSubject") -> "Iterator[Hit]":
             yield Hit(row.node, "outside")
 
 
+def _end(row: Scope) -> Moment | None:
+    """The end of a period; its start when the end was sent as unknown, None when it goes on."""
+    sent = row.sent("respiratory_support_end")
+    return row.one("respiratory_support_start") if sent and sent.null else row.one("respiratory_support_end")
+
+
 def _overlapping(case: "RuleSubject") -> "Iterator[Hit]":
     rows = [
-        (row.one("respiratory_support_start"), row.one("respiratory_support_end") or moment.at(case.now), row)
+        (row.one("respiratory_support_start"), _end(row) or moment.at(case.now), row)
         for row in case.stay.each("respiratory_supports")
         if row.one("respiratory_support_start") and "invasive" in row.means("respiratory_support_type")
     ]
@@ -115,8 +121,9 @@ def line_in_place(case: "RuleSubject") -> "Iterator[Hit]":
 
 
 def _covers(line: Scope, when: Moment) -> bool:
+    """Whether a line may have been in place then; of one without a start or an end that is not excluded."""
     placed, removed = line.one("line_start"), line.one("line_end")
-    return bool(placed) and not when.surely_before(placed) and not (removed and removed.surely_before(when))
+    return not (placed and when.surely_before(placed)) and not (removed and removed.surely_before(when))
 
 
 @rule("R-52")
