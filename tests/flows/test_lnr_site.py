@@ -21,6 +21,17 @@ def test_every_chapter_fits_and_anybody_can_read_it(window):
     assert found == []
 
 
+def test_no_button_lies_over_what_it_copies(window):
+    page = window()
+    page.goto(HOME)
+    lying = """pieces => pieces.filter(piece => {
+        const [text, button] = [...piece.children].map(part => part.getBoundingClientRect());
+        return text.right > button.left && button.right > text.left && text.bottom > button.top && button.bottom > text.top;
+    }).length"""
+    expect(page.get_by_role("button", name="Kopieer").first).to_be_visible()
+    assert page.locator(".code").evaluate_all(lying) == 0
+
+
 def test_searching_leaves_what_was_looked_for(window):
     page = window()
     page.goto(f"{HOME}gegevens")

@@ -47,9 +47,9 @@ class HospitalRehearsal:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is missing, refused, in error, without discharge, or not stated."""
+        """Whether nothing is missing, refused, in error, without discharge, not stated, or more than was stated."""
         one = self.closing
-        return not (self.missing or one.refused or one.errors or one.staying or one.unstated)
+        return not (self.missing or one.refused or one.errors or one.staying or one.unstated or one.beyond)
 
 
 def rehearsal(user: User, year: int, closed: ClosedYear | None, now: datetime | None = None) -> list[HospitalRehearsal]:

@@ -76,10 +76,10 @@ def still_admitted(case: "RuleSubject") -> "Iterator[Hit]":
 
 @rule("R-34")
 def discharge_weight(case: "RuleSubject") -> "Iterator[Hit]":
-    weight, born, days = case.stay.one("discharge_weight_g"), case.stay.one("birth_weight_g"), case.derived["lived_days_in_stay"]
-    if weight is None or born is None or days is None:
+    weight, born, age = case.stay.one("discharge_weight_g"), case.stay.one("birth_weight_g"), case.derived["lived_days_in_stay"]
+    if weight is None or born is None or age is None:
         return
-    if not 0.7 * born <= weight <= born + 60 * days + 500:
+    if not 0.7 * born <= weight <= born + 60 * age + 500:
         yield case.hit("discharge_weight_g", value=float(weight))
 
 
