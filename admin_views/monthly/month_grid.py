@@ -1,6 +1,8 @@
 """The month grid: which hospital answered which month, and everything that follows from an empty cell."""
 
-from flask import flash, redirect, request
+from dataclasses import dataclass
+
+from flask import flash, redirect, request, url_for
 from flask_admin import expose
 
 from admin_views.grid import request_values
@@ -13,17 +15,21 @@ from models import clock
 from models.accounts.hospital import Hospital
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
-from models.dutch import month_name, percentage, plural, short_month
+from models.dutch import listed, month_name, number, percentage, plural, short_month
 from models.mail.outbox import MAIL_STATUS_LABELS
 from models.mail.sending_hold import SendingHold
 from models.monthly import response
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import MonthlyCall
+from models.monthly.response import REQUEST_ENDS
 from models.review import silent_hospitals
 from models.review.call_log import OUTCOMES, LoggedCall
+from models.review.figures.month_table import KEPT, ORDERS, MonthTable
 
-PAGE = 50  # hospitals
+PAGE = 50  # hospitals in the list of a month
+ROWS = 150  # of the grid: the country fits on one page
 SPAN = 12  # months
+TOTALS = ("Maanden beantwoord", "Maanden gevraagd", "Maanden stil", "Maanden te laat", "Casussen")
 EARLIEST = "2000-01"
 SHOWN = 20  # names in a warning
 CALLS = 10  # on the page of a month
@@ -72,58 +78,64 @@ class MonthsView(Acts, ScopedView):
 
     @expose("/")
     def index(self):
-        last = clock.previous_month(clock.today())
-        until = _month(request.args.get("tot") or last, last)
-        months = clock.months_until(until, SPAN)
-        search, page = request.args.get("zoek", "").strip()[:100], request_values.page()
-        everyone = silent_hospitals.hospitals()
-        found = [hospital for hospital in everyone if search.casefold() in f"{hospital.name} {hospital.code}".casefold()]
-        hospitals = found[page * PAGE : (page + 1) * PAGE]
-        counted = response.turnouts({*months, last})
-        nothing = response.Turnout()
+        page, asked = request_values.page(), _asked()
+        last, months = asked.last, asked.months
+        table = asked.table()
+        earlier, later = _shift(months[-1], -SPAN, last), _shift(months[-1], SPAN, last)
         return self.render(
             "monthly/grid/index.html",
+            table=table,
             months=months,
             names={month: (short_month(month), month_name(month)) for month in months},
-            rows=_rows(hospitals, response.grid(hospitals, months)),
-            total=len(found),
+            rows=table.rows[page * ROWS : (page + 1) * ROWS],
+            total=len(table.rows),
             page=page,
-            search=search,
-            totals=[counted.get(month, nothing) for month in months],
+            more=(page + 1) * ROWS < len(table.rows),
+            asked=asked,
+            chips=[
+                {"label": label, "count": table.counts[name], "href": asked.url(toon=asked.pressed(name)), "active": on}
+                for name, label in _chips(months[-1]).items()
+                for on in [name in asked.kept]
+            ],
+            totals=[table.turnout(month) for month in months],
             percentage=percentage,
+            request_said=_request(months[-1], table.request),
             states=CELLS,
             shown=SHOWN,
-            more=(page + 1) * PAGE < len(found),
-            earlier=_shift(until, -SPAN, last),
-            later=_shift(until, SPAN, last),
+            earlier=earlier and asked.url(tot=earlier),
+            later=later and asked.url(tot=later),
             last=last,
-            silent=response.silent(last).count(),
-            warnings=silent_hospitals.Warnings.among(everyone, counted.get(last, nothing).asked),
+            silent=sum(one.silent for one in table.everyone),
+            warnings=silent_hospitals.Warnings.among(table.everyone, table.turnout(last).asked),
             paused=SendingHold.paused(),
-            here={"tot": until if until < last else None},
-            page_url=lambda number: self.get_url(".index", bladzijde=number, zoek=search or None, tot=until),
+            page_url=lambda number: asked.url(bladzijde=number),
         )
 
     @expose("/export")
     def export(self):
-        """The grid of every hospital as a workbook: the months in words, how many were answered, and the response below."""
-        last = clock.previous_month(clock.today())
-        months = clock.months_until(_month(request.args.get("tot") or last, last), SPAN)
-        everyone, counted = silent_hospitals.hospitals(), response.by_month(months)
-        cells = response.grid(everyone, months)
-        blocks = [
-            [hospital.name, hospital.code, *(row[month].label for month in months), done, asked]
-            for hospital, row, done, asked in _rows(everyone, cells)
+        """The same hospitals, in the same order, as a workbook: the months in words, the totals, and those of a month below."""
+        asked = _asked()
+        table, months = asked.table(), asked.months
+        rows = [
+            [row.hospital.name, row.hospital.code, *(cell.label for cell in row.cells.values()), *row.totals]
+            for row in table.rows
         ]
-        below = ["Respons", "", *(percentage(*counted.get(month, (0, 0))) for month in months), None, None]
-        heads = ["Ziekenhuis", "Code", *map(month_name, months), "Maanden beantwoord", "Maanden gevraagd"]
+        turnouts, (done, questions) = [table.turnout(month) for month in months], table.total
+        below = [
+            ["Respons van alle ziekenhuizen", "", *(percentage(one.answered, one.asked) for one in turnouts), done, questions],
+            ["Casussen van alle ziekenhuizen", "", *(table.cases[month] for month in months), *[None] * 4, table.cases.total()],
+        ]
+        heads = ["Ziekenhuis", "Code", *map(month_name, months), *TOTALS]
         about = [
             ("Maanden", f"{month_name(months[0])} tot en met {month_name(months[-1])}"),
+            ("Gezocht", asked.search or "alle ziekenhuizen"),
+            ("Filter", listed([_chips(months[-1])[name] for name in asked.kept]) or "geen"),
+            ("Uitvraag", _request(months[-1], table.request)),
             ("Respons", "antwoorden gedeeld door het aantal ziekenhuizen dat de uitvraag echt kreeg"),
             ("Gemaakt op", local_moment(clock.now())),
         ]
         AuditEvent.log("row.export", by=who(), subject=self.screen.name, detail=f"{months[0]} tot en met {months[-1]}")
-        return ExportSheet(self.screen.name, heads, [blocks, [below]], about).answer("xlsx")
+        return ExportSheet(self.screen.name, heads, [rows, below], about).answer("xlsx")
 
     @expose("/<month>/")
     def silent(self, month):
@@ -204,12 +216,63 @@ class MonthsView(Acts, ScopedView):
         )
 
 
-def _rows(hospitals, cells):
-    """(hospital, its cells by month, months answered, months asked) for each row of the grid."""
-    for hospital in hospitals:
-        row = cells[hospital.id]
-        asked = [cell for cell in row.values() if cell.asked]
-        yield hospital, row, sum(cell.answered for cell in asked), len(asked)
+@dataclass(frozen=True)
+class _Asked:
+    """What the address of the grid asks; `url` is the address that asks the same but for what it is told."""
+
+    last: str  # the newest month there is
+    until: str
+    search: str
+    kept: list
+    order: str
+
+    @property
+    def months(self):
+        return clock.months_until(self.until, SPAN)
+
+    def table(self):
+        return MonthTable.of(who(), self.months, self.search, self.kept, self.order)
+
+    def pressed(self, name):
+        """Which chips are on once this one is pressed, as the address says it."""
+        return ",".join(one for one in KEPT if (one in self.kept) != (one == name)) or None
+
+    @property
+    def fields(self):
+        """What the address says, but for the search."""
+        until = self.until if self.until < self.last else ""
+        said = {"tot": until, "toon": ",".join(self.kept), "volgorde": self.order}
+        return {name: value for name, value in said.items() if value}
+
+    def url(self, to=".index", **other):
+        return url_for(to, **{"zoek": self.search or None, **self.fields, **other})
+
+
+def _asked():
+    last = clock.previous_month(clock.today())
+    return _Asked(
+        last=last,
+        until=_month(request.args.get("tot") or last, last),
+        search=request.args.get("zoek", "").strip()[:100],
+        kept=[name for name in KEPT if name in request.args.get("toon", "").split(",")],
+        order=request_values.one_of("volgorde", ORDERS, ""),
+    )
+
+
+def _chips(month):
+    return {
+        "stil": f"Stil over {month_name(month)}",
+        "te-laat": "Te laat",
+        "drie": "Drie maanden op rij stil",
+    }
+
+
+def _request(month, ends):
+    """'Uitvraag over oktober 2026: 74 verstuurd, 1 geweigerd.'; what did not happen is not told."""
+    if not ends:
+        return f"Over {month_name(month)} ging geen uitvraag uit."
+    said = [f"{number(ends[end])} {end}" for end in dict.fromkeys(REQUEST_ENDS.values()) if ends[end]]
+    return f"Uitvraag over {month_name(month)}: {', '.join(said)}."
 
 
 def _month(text, last=None):

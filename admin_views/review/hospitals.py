@@ -20,9 +20,8 @@ from models.mail.sending_hold import LONGEST, SendingHold
 from models.monthly import response
 from models.review import silent_hospitals
 from models.review.call_log import OUTCOMES, LoggedCall
+from models.review.figures.month_table import IN_A_ROW
 from models.review.hospital_sheet import CASES, HospitalSheet, follow_ups
-
-IN_A_ROW = 3  # months of silence that ask for a call
 
 
 class Call(ActForm):

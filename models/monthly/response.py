@@ -4,12 +4,12 @@ Response is answers over questions: a month counts for a hospital once a request
 by a case or a confirmed zero report. It says nothing of the completeness of cases or files.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import JOIN, Case, ModelSelect, Select, fn
+from peewee import JOIN, Case, ModelSelect, Node, Select, fn
 
 from models import clock
 from models.accounts.hospital import Hospital
@@ -25,6 +25,17 @@ CELL_LABELS = {
     "stil": "Nog geen antwoord",
     "telaat": "Geen antwoord, termijn voorbij",
     "leeg": "Niet gevraagd",
+}
+
+# Nothing guessed: of what is uncertain or under way is not said that it was sent, nor that it was not.
+REQUEST_ENDS = {
+    MailStatus.VERZONDEN: "verstuurd",
+    MailStatus.MISLUKT: "geweigerd",
+    MailStatus.ONZEKER: "onzeker of hij aankwam",
+    MailStatus.WACHT: "wacht nog",
+    MailStatus.DAGMAIL: "wacht nog",
+    MailStatus.BEZIG: "wordt verzonden",
+    MailStatus.VERVALLEN: "niet meer nodig",
 }
 
 
@@ -48,11 +59,18 @@ class Cell:
 EMPTY = Cell("leeg")
 
 
-def grid(hospitals: Sequence[Hospital | ModelSelect], months: Sequence[str], now: datetime | None = None) -> defaultdict:
-    """{hospital id: {month: Cell}} for these hospitals and months, in three queries."""
+def grid(
+    hospitals: Sequence[Hospital | ModelSelect],
+    months: Sequence[str],
+    now: datetime | None = None,
+    asked: Collection[tuple[int, str]] | None = None,
+) -> defaultdict:
+    """{hospital id: {month: Cell}} for these hospitals and months, in three queries; two where the (hospital id, month)
+    about which was `asked` are known."""
     now, ends = now or clock.now(), next_requests(months)
     ids = [hospital.id for hospital in hospitals]
-    asked = {(hospital, month) for hospital, month, _ in asked_months(ids, months)}
+    if asked is None:
+        asked = {(hospital, month) for hospital, month, _ in asked_months(ids, months)}
     answers = {
         (answer.hospital_id, answer.month): answer
         for answer in MonthAnswer.select().where(
@@ -168,18 +186,46 @@ def turnouts(months: Iterable[str]) -> dict[str, Turnout]:
     return {month: Turnout(count, done - after, after) for month, count, done, after in query.tuples()}
 
 
+@dataclass(frozen=True)
+class Requests:
+    """What became of the mails that asked about some months, as the outbox has it; without the reminders."""
+
+    rows: list[tuple[int, str, str, int, int]]  # (hospital id, month, status, whether it came back, number of mails)
+
+    @classmethod
+    def about(cls, months: Sequence[str]) -> "Requests":
+        """The requests about these months to every hospital; one query."""
+        back = Case(None, [(Mail.bounced_at.is_null(), 0)], 1)
+        sent = (Mail.name == "monthly_request") & Mail.month.in_(list(months))
+        query = Mail.select(Mail.hospital, Mail.month, Mail.status, back, fn.COUNT(Mail.id)).where(sent)
+        return cls(list(query.group_by(Mail.hospital, Mail.month, Mail.status, back).tuples()))
+
+    def asked(self) -> set[tuple[int, str]]:
+        """(hospital id, month) about which a request was really sent."""
+        return {(hospital, month) for hospital, month, status, *_ in self.rows if status == MailStatus.VERZONDEN}
+
+    def ends(self, month: str) -> Counter:
+        """How many mails about `month` ended how, by the names in REQUEST_ENDS; 'geweigerd' too when it came back later."""
+        counts: Counter = Counter()
+        for _, about, status, returned, count in self.rows:
+            if about == month:
+                counts["geweigerd" if returned else REQUEST_ENDS[MailStatus(status)]] += count
+        return counts
+
+
 def silent(month: str) -> ModelSelect:
     """The hospitals that were asked about `month` and have not answered, by name, as a query: the list to telephone."""
-    return Hospital.reporting().where(_silent_about(month))
+    return Hospital.reporting().where(silent_about(month))
 
 
 def silent_for(months: str, now: datetime | None = None) -> ModelSelect:
     """The ids of the hospitals that answered none of the last so many ('3') months, though asked, as a sub-query."""
     last = clock.previous_month(clock.today(now))
-    return Hospital.select(Hospital.id).where(*(_silent_about(month) for month in clock.months_until(last, int(months))))
+    return Hospital.select(Hospital.id).where(*(silent_about(month) for month in clock.months_until(last, int(months))))
 
 
-def _silent_about(month):
+def silent_about(month: str) -> Node:
+    """Whether a hospital was asked about `month` and did not answer, as an expression."""
     asked = MonthlyCall.select(MonthlyCall.hospital).where(MonthlyCall.month == month)
     answered = MonthAnswer.select(MonthAnswer.hospital).where(
         MonthAnswer.month == month, MonthAnswer.ended_at.is_null(), MonthAnswer.confirmed

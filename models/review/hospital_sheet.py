@@ -96,7 +96,7 @@ def follow_ups(hospitals: Sequence[Any], now: datetime | None = None) -> dict[in
             melders=melders.get(id, 0),
             answered=sum(cells[id][month].answered for month in months if cells[id][month].asked),
             asked=sum(cells[id][month].asked for month in months),
-            silent_months=_silence(cells[id][month] for month in reversed(months)),
+            silent_months=silence_in_a_row(cells[id][month] for month in reversed(months)),
             open_cases=cases.get(id, 0),
             call_back_on=days.get(id),
         )
@@ -104,7 +104,7 @@ def follow_ups(hospitals: Sequence[Any], now: datetime | None = None) -> dict[in
     }
 
 
-def _silence(cells: Iterable[response.Cell]) -> int:
+def silence_in_a_row(cells: Iterable[response.Cell]) -> int:
     """How many months in a row, the latest first, were asked and not answered; a provisional zero does not count as one."""
     count = 0
     for cell in cells:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import peewee
 from peewee import JOIN, fn
 
 from models import access, clock
@@ -132,9 +133,14 @@ def cases(hospital: Hospital, month: str, by: User) -> list:
     return list(found.order_by(Case.id))
 
 
-def hospitals() -> list[Any]:
-    """Every hospital that takes part, by name: (id, code, name, phone), plain because they are many."""
-    return list(Hospital.reporting().select(Hospital.id, Hospital.code, Hospital.name, Hospital.phone).namedtuples())
+def hospitals(month: str) -> list[Any]:
+    """Every hospital that takes part, by name: (id, code, name, phone, silent), plain because they are many.
+
+    `silent`: 1 when it was asked about `month` and did not answer.
+    """
+    silent = peewee.Case(None, [(response.silent_about(month), 1)], 0).alias("silent")
+    columns = (Hospital.id, Hospital.code, Hospital.name, Hospital.phone, silent)
+    return list(Hospital.reporting().select(*columns).namedtuples())
 
 
 def melder_counts(hospital_ids: Sequence[int] | None = None) -> dict[int, int]:

@@ -157,7 +157,7 @@ def test_the_grid_counts_the_response_per_month_and_per_hospital(client, coordin
 
 
 def test_the_grid_is_searched_and_paged(client, coordinator, monkeypatch):
-    monkeypatch.setattr("admin_views.monthly.month_grid.PAGE", 2)
+    monkeypatch.setattr("admin_views.monthly.month_grid.ROWS", 2)
     for name in ("Alfa", "Bravo", "Charlie"):
         make.hospital(f"Ziekenhuis {name}")
 
@@ -200,11 +200,11 @@ def test_warnings_stand_on_top(client, coordinator, melder):
 
 
 def test_the_grid_takes_few_queries(client, coordinator, melder):
-    for _ in range(60):
+    for _ in range(80):
         make.zero(make.user(), month=LAST)
     with counted() as queries:
-        page = client.get("/maanden/")
-    assert len(cells(page)) == 50 * 12
+        page = client.get("/maanden/?volgorde=stil")
+    assert len(cells(page)) == 81 * 12  # the country on one page
     assert len(queries) <= 12, queries
 
 
@@ -377,7 +377,83 @@ def test_the_grid_is_a_workbook_of_every_hospital_in_words(client, coordinator, 
     answer = client.get("/maanden/export")
 
     rows = [row for row in load_workbook(BytesIO(answer.data)).active.iter_rows(values_only=True)]
-    told = {row[0]: row[-3:] for row in rows}
-    assert told["Ziekenhuis Amstel"] == ("Nul-melding", 1, 1)
-    assert told[quiet.hospital.name][1:] == (0, 1) and told["Respons"][0] == "50%"
+    told = {row[0]: row[-6:] for row in rows}
+    assert told["Ziekenhuis Amstel"] == ("Nul-melding", 1, 1, 0, 0, 0)
+    assert told[quiet.hospital.name][1:] == (0, 1, 1, 0, 0)
+    assert told["Respons van alle ziekenhuizen"][:3] == ("50%", 1, 2)
     assert AuditEvent.select().where(AuditEvent.action == "row.export").count() == 1
+
+
+# ---- a part of the grid, in another order ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three(coordinator):
+    """One hospital that answered the last three months with a case, one that answered the last only, one that never did."""
+    loyal, late, mute = (make.user(hospital=make.hospital(f"Ziekenhuis {name}")) for name in ("Alfa", "Bravo", "Charlie"))
+    for back in (2, 1, 0):
+        ask(clock.add_months(LAST, -back))
+        month = clock.add_months(LAST, -back)
+        make.case(by=loyal, month=month, at=clock.start_of(clock.first_of(clock.add_months(month, 1))))
+    make.zero(late, month=LAST)
+    return loyal, late, mute
+
+
+def names(page):
+    return re.findall(r'<th scope="row"><a href="[^"]+">Ziekenhuis (\w+)</a>', page.text)
+
+
+def test_chips_keep_the_silent_and_the_late_and_the_address_says_it_all(client, three):
+    page = client.get("/maanden/")
+    assert names(page) == ["Alfa", "Bravo", "Charlie"]
+    chips = dict(re.findall(r'<a href="[^"]*toon=([^"&]+)[^"]*">[^<]+ <span class="count">(\d+)</span>', page.text))
+    assert chips == {"stil": "1", "te-laat": "2", "drie": "1"}
+    assert names(client.get("/maanden/?toon=te-laat")) == ["Bravo", "Charlie"]
+    both = client.get("/maanden/?toon=te-laat,drie&volgorde=stil&zoek=ziekenhuis")
+    assert names(both) == ["Charlie"]
+    assert "/maanden/?zoek=ziekenhuis&amp;toon=te-laat&amp;volgorde=stil" in both.text  # without the chip that is on
+    assert 'name="toon" value="te-laat,drie"' in both.text and 'name="volgorde" value="stil"' in both.text
+    assert "waarvoor dit alles geldt" in client.get("/maanden/?toon=drie&zoek=alfa").text
+    assert len(names(client.get("/maanden/?toon=%00,niets&volgorde=%00"))) == 3
+
+
+def test_the_grid_is_sorted_by_silence_and_by_cases_and_says_so(client, three):
+    for order, expected in (("stil", ["Charlie", "Bravo", "Alfa"]), ("casussen", ["Alfa", "Bravo", "Charlie"])):
+        page = client.get(f"/maanden/?volgorde={order}")
+        assert names(page) == expected and page.text.count('aria-sort="descending"') == 1
+    assert 'aria-sort="ascending"' in client.get("/maanden/").text
+
+
+def test_the_year_is_counted_per_hospital_and_per_month(client, three):
+    make.case(by=three[0], month=LAST).withdraw(three[0], "Toch geen casus.")
+    page = " ".join(re.sub(r"<[^>]+>", " ", client.get("/maanden/").text).split())
+    assert "3 van 3 – – 3" in page and "1 van 3 2 2 – " in page and "0 van 3 3 (3 op rij) 2 –" in page
+    assert "44% 4/9 Casussen van alle ziekenhuizen – – – – – – – – – 1 1 1 3 " in page
+
+
+def test_the_request_is_told_as_the_outbox_has_it(client, three):
+    make.user()
+    ask()
+    told = f"Uitvraag over {month_name(LAST)}: "
+    assert told + "4 verstuurd." in client.get("/maanden/").text
+    mails = [mail.id for mail in Mail.select().where(Mail.name == "monthly_request", Mail.month == LAST).order_by(Mail.id)]
+    Mail.update(status=MailStatus.ONZEKER).where(Mail.id == mails[0]).execute()
+    Mail.update(status=MailStatus.WACHT).where(Mail.id == mails[1]).execute()
+    Mail.update(bounced_at=NOW).where(Mail.id == mails[2]).execute()
+    assert told + "1 verstuurd, 1 geweigerd, 1 onzeker of hij aankwam, 1 wacht nog." in client.get("/maanden/").text
+    Mail.update(status=MailStatus.MISLUKT).where(Mail.id == mails[3]).execute()
+    assert told + "2 geweigerd, 1 onzeker" in client.get("/maanden/").text
+    earlier = clock.add_months(LAST, -12)
+    assert f"Over {month_name(earlier)} ging geen uitvraag uit." in client.get(f"/maanden/?tot={earlier}").text
+
+
+def test_the_workbook_holds_what_the_page_shows(client, three):
+    answer = client.get("/maanden/export?toon=te-laat&volgorde=stil")
+    book = load_workbook(BytesIO(answer.data))
+    rows = [row[0] for row in book.active.iter_rows(values_only=True)]
+    assert rows[1:] == [
+        "Ziekenhuis Charlie", "Ziekenhuis Bravo", "Respons van alle ziekenhuizen", "Casussen van alle ziekenhuizen",
+    ]  # fmt: skip
+    about = dict(book["Toelichting"].iter_rows(values_only=True))
+    assert about["Filter"] == "Te laat" and about["Uitvraag"] == f"Uitvraag over {month_name(LAST)}: 3 verstuurd."
+    assert "/maanden/export?toon=te-laat&amp;volgorde=stil" in client.get("/maanden/?toon=te-laat&volgorde=stil").text

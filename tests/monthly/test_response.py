@@ -317,7 +317,7 @@ def test_warnings_name_what_keeps_the_request_from_people():
     Mail.queue("zero_receipt", alone, now=SOON)
     Mail.update(status=MailStatus.ONZEKER).execute()
 
-    warnings = silent_hospitals.Warnings.among(silent_hospitals.hospitals(), asked=1, now=SOON)
+    warnings = silent_hospitals.Warnings.among(silent_hospitals.hospitals(OCTOBER), asked=1, now=SOON)
 
     assert {(hospital.id, count) for hospital, count in warnings.few_melders} == {
         (alone.hospital_id, 1),
