@@ -26,7 +26,7 @@ from models.cases.case_number import Series
 from models.cases.case_part import CasePart, PartSlot
 from models.cases.case_reader import CaseReader
 from models.cases.deadline import Deadline
-from models.cases.remark import Remark
+from models.cases.remark import MissingDocument, Remark
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.theme import RequestedDocument, Theme
 from models.committee.assessment import Assessment
@@ -136,6 +136,7 @@ MODELS = [
     ResumableUpload,
     SealedPart,
     RequestedDocumentAnswer,
+    MissingDocument,
     Reminder,
     ReminderWait,
     CaseAssignment,

@@ -68,11 +68,15 @@ def _item(event, times, names):
         "when": date_and_time(event.at),
         "who": event.actor.name if event.actor else event.without_account if event.outsider else "Systeem",
         "title": event.label + (f" ({times} keer)" if times > 1 else ""),
-        "text": CHANGES[event.action](event.detail) if event.action in CHANGES else names.get(event.detail, ""),
+        "text": CHANGES[event.action](event.detail) if event.action in CHANGES else _named(event.detail, names),
         "kind": kind,
         "icon": icon,
         "group": group,
     }
+
+
+def _named(detail, names):
+    return ", ".join(filter(None, map(names.get, detail.split(", "))))
 
 
 def _months(detail):

@@ -29,7 +29,7 @@ from models.cases.theme import RequestedDocument, Theme
 from models.committee.consensus import returned
 from models.dutch import month_name
 from models.files.document import UNDO_DAYS, Document
-from models.files.dossier import Dossier
+from models.files.dossier import Dossier, missed_in
 from models.files.file_type import ACCEPTED, ACCEPTED_TEXT
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.files.resumable.resumable_upload import IN_PARTS_FROM, ResumableUpload
@@ -102,6 +102,7 @@ class ReportingView(HandingIn, CaseParts, AskColleague, ScopedView):
             swansea=swansea(),
             form=form,
             themes=themes,
+            asked=RequestedDocument.asked_on(clock.today()),
             headings=HEADINGS,
             alike=alike,
             **_month_of(form),
@@ -139,7 +140,7 @@ class ReportingView(HandingIn, CaseParts, AskColleague, ScopedView):
             spans=status_days.spans(case, events),
             lza1=Matter.of(case, who()),
             **parts_of(case, events),
-            **_page_of(case),
+            **_page_of(case, events),
         )
 
     @expose("/<key>/lijst")
@@ -167,13 +168,14 @@ class ReportingView(HandingIn, CaseParts, AskColleague, ScopedView):
         return {"shown": {}} if wants_json() else redirect(url_for(".case", key=case.key, _anchor=anchor))
 
 
-def _page_of(case):
+def _page_of(case, events=None):
     """What both the page and its changing part show."""
     removed = Document.removed(case) if case.may_add else []
     dossier = Dossier.of(case)
     return {
         "case": case,
         "dossier": dossier,
+        "missed": missed_in(case, dossier, events),
         "removed": removed,
         "meaning": STATUS_MEANING[case.status],
         "documents": dossier.files,

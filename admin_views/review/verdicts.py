@@ -2,7 +2,7 @@
 
 from flask import session
 
-from admin_views.grid.act_forms import Many, OfRound, Pressed, TextField
+from admin_views.grid.act_forms import ByPrefix, Many, OfRound, Pressed, TextField
 from admin_views.grid.scoped_views import who
 from models import clock
 from models.base import db
@@ -17,9 +17,10 @@ class Approval(OfRound):
 
 
 class Incomplete(OfRound):
-    """What is missing: the ticked lines of the list, and the request as the coordinator wrote it."""
+    """What is missing: the ticked lines of the list, what of each, and the request as the coordinator wrote it."""
 
     ticked = Many(name="ontbreekt")
+    what = ByPrefix(name="wat-")
     text = TextField(name="bericht")
     composed = TextField(name="samengesteld")
 
@@ -29,14 +30,16 @@ class Dismissal(OfRound):
     remark = TextField(name="toelichting")
 
 
-def mark_incomplete(case, by, ticked, text, composed):
-    """Send the case back with the request."""
-    labels = [line.asked.label for line in Dossier.of(case).lines if str(line.asked.id) in ticked]
+def mark_incomplete(case, by, ticked, what, text, composed):
+    """Send the case back with the request; what is ticked the hospital reads at its place too."""
+    asked = [line.asked for line in Dossier.of(case).lines if str(line.asked.id) in ticked]
+    missing = {one.id: what.get(str(one.id), "") for one in asked}
+    labels = [one.label for one in asked]
     if "vragen" in ticked:
         labels.append(phrases(case_sheet.OUR_QUESTIONS)[case_sheet.OUR_QUESTIONS])
     # The page's script writes the request while the coordinator ticks; what they changed in it since is theirs to decide.
     message = text if composed and text.strip() else case_sheet.compose(text, labels)
-    _judge(case, lambda: case.mark_incomplete(by, message))
+    _judge(case, lambda: case.mark_incomplete(by, message, missing=missing))
 
 
 def approve(case, by, anyway=False):

@@ -197,10 +197,10 @@ class _Life(lza1.Steps):
 
     def _incomplete(self, now):
         self._read(now)
-        missing = [line.asked.label for line in Dossier.of(self.case).missing][:3]
-        listed = "\n".join(f"- {label}" for label in missing) or "- een toelichting op het beloop"
+        missing = [line.asked for line in Dossier.of(self.case).missing][:3]
+        listed = "\n".join(f"- {one.label}" for one in missing) or "- een toelichting op het beloop"
         remark = f"Dank voor uw melding. Wij missen nog:\n{listed}\nZou u deze willen toevoegen en de melding opnieuw indienen?"
-        self.case.mark_incomplete(self.reviewer, remark, now)
+        self.case.mark_incomplete(self.reviewer, remark, now, {one.id: "" for one in missing})
 
     def _approve(self, now):
         self._read(now)

@@ -13,7 +13,7 @@ from models.cases.case_number import FoundByNumber, Series, tidy_patient_number
 from models.cases.case_part import Parted
 from models.cases.case_reader import Studied
 from models.cases.recipients import Concerned
-from models.cases.remark import LONGEST, Remark
+from models.cases.remark import LONGEST, MissingDocument, Remark
 from models.cases.reporting_month import CountsForMonth
 from models.cases.status import DISMISSALS, STATUS_LABELS, WITH_HOSPITAL, Status
 from models.cases.theme import Theme
@@ -206,11 +206,12 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
     def _has_a_file(self):
         return any([one.counts and one.removed_at is None and not one.generated for one in self.documents])
 
-    def mark_incomplete(self, by, remark, now=None):
-        """Return the case to its reporter, saying what is missing; the remark is obligatory."""
+    def mark_incomplete(self, by, remark, now=None, missing=None):
+        """Return the case to its reporter, with what is missing: an obligatory remark, and {id of a document: what of it}."""
         with db.atomic():
-            now = self._move("mark_incomplete", by, now)
+            now = self._move("mark_incomplete", by, now, ", ".join(f"document {asked}" for asked in missing or {})[:500])
             Remark.write(self, by, remark, now)
+            MissingDocument.mark(self, missing or {}, now)
             self.tell("case_incomplete", now)
 
     def approve(self, by, now=None):
@@ -275,7 +276,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
             Remark.write(self, by, remark, now, otherwise="Schrijf een toelichting: het ziekenhuis leest waarom u afsluit.")
             self.tell("case_closed", now)
 
-    def _move(self, verb, by, now, **also):
+    def _move(self, verb, by, now, detail="", **also):
         """One conditional update: no row changed means that somebody was first. Returns the moment of the move."""
         origins, target, ability = TRANSITIONS[verb]
         now = now or clock.now()
@@ -287,7 +288,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
             if not Case.update({"status": target, "status_since": now, "round": self.round + 1, **also}).where(here).execute():
                 raise Refused(self._why_not(origins))
             self.__dict__.update(Case.get_by_id(self.id).__dict__)
-            AuditEvent.log(f"case.{verb}", by=by, case=self, at=now)
+            AuditEvent.log(f"case.{verb}", by=by, case=self, detail=detail, at=now)
         return now
 
     def _why_not(self, origins):

@@ -1,22 +1,25 @@
 """What the coordinator writes at a case."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from peewee import BooleanField, DateTimeField, DeferredForeignKey, ForeignKeyField, ModelSelect, Node
+from peewee import BooleanField, DateTimeField, DeferredForeignKey, ForeignKeyField, IntegerField, ModelSelect, Node, TextField
 
 from models import access
 from models.accounts.user import User
 from models.base import PartOf, Record
+from models.cases.status import Status
+from models.cases.theme import RequestedDocument
 from models.encrypted_fields import SealedField
 from models.search.word_index import Searched
-from models.typed_text import required
+from models.typed_text import one_line, required
 
 if TYPE_CHECKING:
     from models.cases.case import Case
 
 LONGEST = 5000
+LONGEST_LINE = 200
 NOTHING_WRITTEN = "Schrijf een bericht: zonder bericht weet het ziekenhuis niet wat er ontbreekt."
 
 
@@ -82,3 +85,59 @@ class Remark(Searched, PartOf, Record):
     @classmethod
     def entrusted_to(cls, user: User, processes: Collection[str]) -> Node:
         return cls.shared() & super().entrusted_to(user, processes)
+
+
+class MissingDocument(PartOf, Record):
+    """That the coordinator misses a requested document: the hospital reads it at its place, until something is put there.
+
+    `round` is that of the case after the verdict: with the next one it holds no longer. `before` are the files that lay there.
+    """
+
+    case = DeferredForeignKey("Case", backref="missed", on_delete="RESTRICT")
+    asked = ForeignKeyField(RequestedDocument, on_delete="RESTRICT")
+    round = IntegerField()
+    text = SealedField(default="")  # what of it is missing, in a line
+    before = TextField(default="")  # ids, with a space between
+    since = DateTimeField()  # of the first verdict that missed it, when nothing came in between
+    at = DateTimeField()
+
+    class Meta:
+        indexes = ((("case", "asked", "round"), True),)
+
+    @classmethod
+    def standing(cls, case: Any) -> "list[MissingDocument]":
+        """What the latest verdict misses of this case, while it lies with its hospital or waits for the next verdict."""
+        back = {Status.ONVOLLEDIG: 0, Status.INGEDIEND: 1}.get(case.status)
+        if back is None or case.submitted_at is None:
+            return []
+        return list(cls.select().where(cls.case == case, cls.round == case.round - back))
+
+    @classmethod
+    def mark(cls, case: Any, missing: Mapping[int, str], now: datetime) -> None:
+        """Keep what a verdict misses, {id of the document: what of it}, in its transaction; its line names them."""
+        earlier = {row.asked_id: row for row in cls.select().where(cls.case == case, cls.round == case.round - 2)}
+        for asked, text in missing.items():
+            said = one_line(text, LONGEST_LINE, "Wat er mist")
+            there = [file for file in case.documents if file.asked_id == asked and file.removed_at is None]
+            answer = next((one for one in case.asked_answers if one.asked_id == asked), None)
+            row = earlier.get(asked)
+            cls.create(
+                case=case,
+                asked=asked,
+                round=case.round,
+                text=said,
+                before=" ".join(str(file.id) for file in there),
+                since=row.since if row and not row.filled(there, answer) else now,
+                at=now,
+            )
+
+    @classmethod
+    def take_back(cls, case: Any, at: datetime) -> None:
+        """Undo the verdict of then, in the transaction that undoes it: what was missed before it is missed again."""
+        cls.delete().where(cls.case == case, cls.at == at).execute()
+        cls.update(round=case.round - 1).where(cls.case == case, cls.round == case.round - 3).execute()
+
+    def filled(self, files: Iterable[Any], answer: Any) -> bool:
+        """Whether the hospital put a file at the place since, of those that lie there now, or answered anew."""
+        before = self.before.split()
+        return any(file.counts and str(file.id) not in before for file in files) or (answer is not None and answer.at > self.at)

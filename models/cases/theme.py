@@ -137,6 +137,14 @@ class RequestedDocument(Record):
         return cls.select().where(cls.theme == theme).order_by(cls.position, cls.id)
 
     @classmethod
+    def asked_on(cls, day: date) -> "dict[int, list[RequestedDocument]]":
+        """{theme id: the documents asked for a case that is made on `day`, in their order}; one query."""
+        found: dict[int, list[RequestedDocument]] = {}
+        for row in cls.select().where(_valid_on(cls, day)).order_by(cls.position, cls.id):
+            found.setdefault(row.theme_id, []).append(row)
+        return found
+
+    @classmethod
     def in_state(cls, state: Any) -> ModelSelect:
         """The ids of the lines whose `state` is this, as a sub-query."""
         later, ended = cls.valid_from > clock.today(), cls.valid_to < clock.today()

@@ -1,13 +1,15 @@
 """The dossier of a case: its requested documents, each with a file, an answer, or nothing yet."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from models import clock
+from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.case_part import PartSlot
+from models.cases.remark import MissingDocument
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.theme import RequestedDocument
 from models.files.document import Document
@@ -116,6 +118,20 @@ class Dossier:
         here = {row.id for row in asked}
         loose = [document for place, several in files.items() if place not in here for document in several]
         return cls(lines, sorted(loose, key=lambda document: document.id))
+
+
+def missed_in(
+    case: Case, dossier: Dossier, events: Iterable[AuditEvent] | None = None
+) -> dict[int, tuple[MissingDocument, bool]]:
+    """{id of the document: (how the coordinator misses it, whether the hospital put something there since)}.
+
+    One query; none where the `events` of the case, when they were read already, tell of no verdict that misses any.
+    """
+    if events is not None and not any(event.action == "case.mark_incomplete" and event.detail for event in events):
+        return {}
+    lines = {line.asked.id: line for line in dossier.lines}
+    standing = [row for row in MissingDocument.standing(case) if row.asked_id in lines]
+    return {row.asked_id: (row, row.filled(lines[row.asked_id].documents, lines[row.asked_id].answer)) for row in standing}
 
 
 def _may_be_part(case):

@@ -17,7 +17,7 @@ from models.cases.case_part import CasePart
 from models.cases.remark import Remark
 from models.cases.status import Status
 from models.files.document import Document
-from models.files.dossier import Dossier
+from models.files.dossier import Dossier, missed_in
 from models.files.file_history import replaced_since
 from models.mail.wording.mail_wording import phrases
 from models.review.duplicate_clue import DuplicateClue
@@ -44,6 +44,7 @@ class CaseSheet:
     remarks: list
     alike: list
     part_of: CasePart | None  # None for a whole
+    missed: dict  # as `missed_in` has it
     parts: list[tuple[Case, Dossier]]  # of other hospitals, and supplements; the files of those that were handed in
 
     @property
@@ -103,6 +104,7 @@ class CaseSheet:
             remarks=list(remarks) if access.may(by, "review", case.process) else [],
             alike=alike(case, by),
             part_of=CasePart.among([case]).get(case.id) if of_more else None,
+            missed=missed_in(case, dossier, events),
             parts=_parts(case, access.may(by, "review", case.process)) if of_more else [],
         )
 

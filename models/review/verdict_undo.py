@@ -13,7 +13,7 @@ from models.audit.audit_action import STORY, UNDONE
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import TRANSITIONS, Case
-from models.cases.remark import Remark
+from models.cases.remark import MissingDocument, Remark
 from models.cases.status import Status
 from models.mail.outbox import Mail, MailStatus
 
@@ -82,6 +82,7 @@ def take_back(case: Case, by: User, now: datetime | None = None) -> Remark | Non
         approval = _approval(before) if event.action == "case.approve" else {}
         reason = {"closed_why": "", "dismissed": False, "dismissed_as": None}
         case._move("undo_verdict", by, now, status_since=before[-1].at, **approval, **reason)
+        MissingDocument.take_back(case, event.at)
         message = case.remarks.where(Remark.shared(), Remark.author == by, Remark.created_at == event.at).first()
         if message:
             Remark.update(taken_back_at=now).where(Remark.id == message.id).execute()

@@ -10,7 +10,7 @@ from models.audit.audit_anchor import AuditAnchor
 from models.audit.monthly_review import AuditReview
 from models.base import Refused, db
 from models.cases.case import Case
-from models.cases.remark import Remark
+from models.cases.remark import MissingDocument, Remark
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.committee.committee_form import CommitteeForm
 from models.committee.lesson_letter import LessonLetter
@@ -45,7 +45,7 @@ DAMAGED = "Beschadigd, en daarom nog onder de oude sleutel: {}. Zet ze terug uit
 SEALED = {
     "meldingen": (Case,),
     "opmerkingen": (Remark,),
-    "gevraagde documenten": (RequestedDocumentAnswer,),
+    "gevraagde documenten": (RequestedDocumentAnswer, MissingDocument),
     "namen van bestanden": (Document, ResumableUpload),
     "herleidbare gegevens": (PrivacyDecision,),
     "antwoorden": (Answer,),

@@ -15,7 +15,7 @@ from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.case_part import CasePart, PartSlot
 from models.cases.deadline import Deadline
-from models.cases.remark import LONGEST, Remark
+from models.cases.remark import LONGEST, MissingDocument, Remark
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
 from models.cases.theme import Theme, theme_guards
@@ -136,8 +136,11 @@ def _correct(one, whole, by, reason, now):
     same = (Case.id == case.id) & (Case.theme == was) & (Case.round == case.round)
     if not Case.update(theme=one.theme, round=Case.round + 1).where(same).execute():
         raise Refused(CHANGED)
+    missed = MissingDocument.standing(case)
     for reminded in (Reminder, ReminderWait):  # it is the same stay in its status: nobody is reminded of it anew
         reminded.update(round=case.round + 1).where(reminded.case == case, reminded.round == case.round).execute()
+    for place, row in {one.slots.get(row.asked_id, row.asked_id): row for row in missed}.items():
+        MissingDocument.update(asked=place, round=row.round + 1).where(MissingDocument.id == row.id).execute()
     _end_links(case, one.slots, by, now)
     for here, there in one.slots.items():
         _move(case, here, there)
