@@ -206,7 +206,8 @@
       said.id = id;
       said.dataset.complaint = "";
       said.append(icon("error"), document.createElement("span"));
-      (last.closest(".choice, label") || last).after(said);
+      const legend = last.closest("fieldset[data-complaint-on-top]")?.firstElementChild;   // of large choices
+      (legend || last.closest(".choice, label") || last).after(said);
     }
     one("span", said).textContent = complaint(field);
     fields.forEach((other) => {

@@ -65,8 +65,22 @@ def test_the_page_for_a_new_case_reads_as_the_manual_has_it(client, melder):
     assert "Start → NethOSS → Melding" in text and "Nieuwe melding maken" in text
     assert "Op dit moment registreren we: Maternale sterfte Wat dat is." in text
     assert "En, via een iets ander proces, maar ook in deze beveiligde omgeving: Late zwangerschapsafbreking" in text
-    assert text.index("Thema") < text.index("Patiëntnummer") < text.index("Op dit moment") < text.index("+ Melding aanmaken")
-    assert '<optgroup label="NethOSS">' in page.text and '<option value="">Kies een thema</option>' in page.text
+    assert text.index("Thema") < text.index("Op dit moment") < text.index("Patiëntnummer") < text.index("+ Melding aanmaken")
+
+
+def test_a_theme_is_chosen_where_it_is_explained(client, melder):
+    theme = make.theme(name="Maternale sterfte", definition="Wat dat is.", asked=("partusverslag", "OK-verslag"))
+    RequestedDocument.create(theme=theme, label="obductie", if_applicable=True, position=2, valid_from=theme.valid_from)
+    RequestedDocument.create(theme=theme, label="later pas", position=3, valid_from=clock.today() + clock.DAY)
+    page = client.get("/melding/nieuw").text
+    card = page[page.index('class="theme-card"') : page.index("</fieldset>")]
+    assert f'id="theme-{theme.id}" value="{theme.id}" required aria-describedby="theme-{theme.id}-wat"' in card
+    assert f'<label for="theme-{theme.id}">Maternale sterfte</label>' in card
+    assert f'<p id="theme-{theme.id}-wat">Wat dat is.</p>' in card and "checked" not in card
+    assert re.findall(r"<li>([^<]+)</li>", card) == ["partusverslag", "OK-verslag", "obductie (indien van toepassing)"]
+    assert "Wij vragen 3 documenten" in card and "<select" not in page
+    refused = new(client, theme, patient_number="9" * 65).text
+    assert re.search(rf'value="{theme.id}" required[^>]* checked', refused)  # what was chosen stays
 
 
 def test_a_theme_that_is_no_longer_reported_is_not_offered(client, melder):

@@ -60,7 +60,7 @@ def link(mail, words):
 def report(page, theme, patient_number=""):
     """Step 2, by its labels."""
     expect(page.get_by_role("heading", level=1)).to_have_text("Nieuwe melding maken")
-    page.get_by_label("Thema", exact=True).select_option(label=theme.name)
+    page.get_by_role("radio", name=theme.name).check()
     page.get_by_label("Patiëntnummer", exact=True).fill(patient_number)
     page.get_by_role("button", name="+ Melding aanmaken").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Melding aanvullen")
@@ -227,7 +227,7 @@ def test_a_second_window_does_no_harm(window, theme, files):
 
 def test_a_double_click_makes_one_case(window, theme):
     page = enter(window(), make.user(), "/melding/nieuw")
-    page.get_by_label("Thema", exact=True).select_option(label=theme.name)
+    page.get_by_role("radio", name=theme.name).check()
     page.get_by_role("button", name="+ Melding aanmaken").dblclick()
     expect(page.get_by_role("heading", level=1)).to_have_text("Melding aanvullen")
 
