@@ -50,7 +50,16 @@ def elsewhere(tmp_path):
         assert "Traceback" not in ended.stderr
         return ended.returncode, ended.stdout + ended.stderr
 
-    carry_out.home = home
+    def emptied():
+        """Take away all that is there but the keys, as advised after a restore that was broken off."""
+        for path in home.iterdir():
+            if path.name != "keys":
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if on_postgresql():
+            db.execute_sql("DROP DATABASE elders")
+            db.execute_sql("CREATE DATABASE elders TEMPLATE template0")
+
+    carry_out.home, carry_out.emptied = home, emptied
     yield carry_out
     if on_postgresql():
         db.execute_sql("DROP DATABASE elders")

@@ -274,6 +274,8 @@ def test_a_restore_that_was_broken_off_lets_no_command_work(copy, elsewhere):
     for command in ("send-mail", "worker", "web", "serve", "verify", "release"):
         status, said = elsewhere(command)
         assert status == 1 and "half teruggezet" in said, command
+    elsewhere.emptied()
+    assert elsewhere("restore", copy)[0] == 0 and elsewhere("verify")[0] == 0
 
 
 # ---- the rehearsal ------------------------------------------------------------------------------------------------
