@@ -1,6 +1,6 @@
 """Legal hold: a case of which nothing is destroyed, whatever its terms say, until somebody lifts it (bewaarplicht)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -117,6 +117,15 @@ class LegalHold(Lifted, PartOf, Record):
         """The hold that stands on this case or on its whole, with who placed it."""
         here = (cls.case == case) | cls.case.in_(CasePart.select(CasePart.whole).where(CasePart.case == case))
         return cls.select(cls, User).join(User, on=cls.placed_by).where(here, cls.open()).order_by(cls.id).first()
+
+    @classmethod
+    def on_any(cls, cases: Sequence[Case]) -> set[int]:
+        """The numbers of those of these cases on which, or on whose whole, a hold stands."""
+        numbers = [case.id for case in cases]
+        wholes = dict(CasePart.select(CasePart.case, CasePart.whole).where(CasePart.case.in_(numbers)).tuples())
+        query = cls.select(cls.case).where(cls.case.in_([*numbers, *wholes.values()]), cls.open())
+        held = {number for (number,) in query.tuples()}
+        return {number for number in numbers if held & {number, wholes.get(number)}}
 
     @classmethod
     def place(cls, case: Case, by: User, reason: str, now: datetime | None = None) -> "LegalHold":

@@ -3,6 +3,7 @@
 Its hospital may withdraw it meanwhile: then it counts no longer, and its content goes when the hold is lifted.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +59,12 @@ class StayHold(Lifted, LnrRow):
     def of(cls, stay: Stay) -> "StayHold | None":
         """The hold that stands on this stay."""
         return cls.get_or_none(cls.stay == stay, cls.open())
+
+    @classmethod
+    def on_any(cls, stays: Sequence[Stay]) -> set[int]:
+        """The numbers of those of these stays on which a hold stands."""
+        query = cls.select(cls.stay).where(cls.stay.in_([stay.id for stay in stays]), cls.open())
+        return {number for (number,) in query.tuples()}
 
     @classmethod
     def place_on(cls, number: str, by: User, reason: str, now: datetime | None = None) -> "StayHold":

@@ -11,12 +11,14 @@ from datetime import datetime, timedelta
 from peewee import SQL
 
 from models import access, clock
+from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.audit.audit_log import READS, LogLine
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.status import Status
+from models.cases.theme import Theme
 from models.lnr.registry.pseudonym import of_person, pseudonyms
 from models.lnr.registry.stay import STATE_LABELS, Stay, StayState
 from models.retention.legal_hold import LegalHold
@@ -27,6 +29,7 @@ from models.retention.stay_hold import StayHold
 HELD = "zolang de bewaarplicht geldt"
 LONGEST = 60
 MOST = 200  # cases or stays of one person
+ENDINGS = {Status.INGETROKKEN: RetentionKind.CLOSED_CASE, Status.GOEDGEKEURD: RetentionKind.APPROVED_CASE}
 # The index on the trail knows only these, in exactly these words (migration 0027).
 READINGS = SQL("kind = 'R' AND case_id IS NULL")
 
@@ -51,16 +54,14 @@ class SubjectReport:
             raise Refused(
                 f"Dit is langer dan een patiëntnummer kan zijn: hoogstens {LONGEST} tekens. Vul alleen het nummer in."
             )
-        kept: list[tuple[str, str, datetime, str]] = []
-        lines: list[AuditEvent] = []
-        for case in _cases(by, number):
-            kept.append((f"Melding {case.number}", f"{case.theme.name}, {case.status_label}", case.created_at, _until(case)))
-            lines.extend(AuditEvent.of_case(case).where(AuditEvent.action.in_(READS)))
+        cases, stays = _cases(by, number), _stays(by, number)
+        kept = [*_told_of_cases(cases), *_told_of_stays(stays, now or clock.now())]
+        of_cases = AuditEvent.case_id.in_([case.id for case in cases]), AuditEvent.action.in_(READS)
+        of_stays = READINGS, AuditEvent.subject.in_([stay.number for stay in stays])
+        lines = [*_looks(*of_cases), *_looks(*of_stays)]
+        for case in cases:
             AuditEvent.log("subject.report", by=by, case=case, at=now)
-        for stay in _stays(by, number):
-            what = f"Opname {stay.number}"
-            kept.append((what, STATE_LABELS[StayState(stay.state)], stay.first_at, _stay_until(stay)))
-            lines.extend(_looks(stay))
+        for stay in stays:
             AuditEvent.log("subject.report", by=by, subject=stay.number, hospital=stay.hospital_id, at=now)
         if not kept:
             AuditEvent.log("subject.report", by=by, hospital=by.hospital_id, detail="niets gevonden", at=now)
@@ -84,26 +85,31 @@ def _stays(by, number):
     return list(access.visible(Stay, by).where(named).order_by(Stay.id).limit(MOST))
 
 
-def _looks(stay):
-    looked = AuditEvent.select(AuditEvent, User).left_outer_join(User, on=AuditEvent.actor)
-    return list(looked.where(READINGS, AuditEvent.subject == stay.number))
+def _looks(*which):
+    looked = AuditEvent.select(AuditEvent, User, Hospital).left_outer_join(User, on=AuditEvent.actor)
+    return looked.left_outer_join(Hospital, on=User.hospital).where(*which)
 
 
-def _stay_until(stay):
-    if StayHold.of(stay):
-        return HELD
-    if stay.state == StayState.INGETROKKEN:
-        return "alles over het kind is vernietigd"
-    return f"{clock.local(stay.last_at + timedelta(days=RetentionTerm.days_of(RetentionKind.LNR_STAY, clock.now()))):%d-%m-%Y}"
+def _told_of_cases(cases):
+    themes, held = dict(Theme.select(Theme.id, Theme.name).tuples()), LegalHold.on_any(cases)
+    days = {kind: RetentionTerm.get(RetentionTerm.kind == kind).days for kind in set(ENDINGS.values())}
+    for case in cases:
+        until = HELD if case.id in held and not case.erased_at else _until(case, days)
+        yield f"Melding {case.number}", f"{themes[case.theme_id]}, {case.status_label}", case.created_at, until
 
 
-def _until(case):
+def _until(case, days):
     if case.erased_at:
         return "de inhoud is vernietigd"
-    if LegalHold.of(case):
-        return HELD
-    kind = {Status.INGETROKKEN: RetentionKind.CLOSED_CASE, Status.GOEDGEKEURD: RetentionKind.APPROVED_CASE}.get(case.status)
-    if kind is None:
+    if (kind := ENDINGS.get(case.status)) is None:
         return "zolang de melding loopt"
-    days = RetentionTerm.get(RetentionTerm.kind == kind).days
-    return f"{clock.local(case.status_since + timedelta(days=days)):%d-%m-%Y}"
+    return f"{clock.local(case.status_since + timedelta(days=days[kind])):%d-%m-%Y}"
+
+
+def _told_of_stays(stays, now):
+    held, days = StayHold.on_any(stays), RetentionTerm.days_of(RetentionKind.LNR_STAY, now)
+    for stay in stays:
+        until = f"{clock.local(stay.last_at + timedelta(days=days)):%d-%m-%Y}"
+        if stay.state == StayState.INGETROKKEN:
+            until = "alles over het kind is vernietigd"
+        yield f"Opname {stay.number}", STATE_LABELS[StayState(stay.state)], stay.first_at, HELD if stay.id in held else until

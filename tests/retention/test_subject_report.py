@@ -1,10 +1,13 @@
 """What is kept about one person: of the own hospital only, with who looked, itself in the trail without the number."""
 
+from contextlib import contextmanager
+from unittest.mock import patch
+
 import pytest
 
 from models.access import Role
 from models.audit.audit_event import AuditEvent
-from models.base import Refused
+from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.status import Status
 from models.lnr.intake.deliver import deliver
@@ -93,3 +96,35 @@ def test_what_is_on_hold_has_no_date_on_which_it_goes():
     assert until()[-4:].isdigit()
     StayHold.place_on(stay.number, manager, "Rechtszaak.")
     assert until() == "zolang de bewaarplicht geldt"
+
+
+@contextmanager
+def asked():
+    """The questions to the database; what the trail asks for the line that it writes of each, is none."""
+    found, execute = [], db.obj.execute_sql
+
+    def note(sql, *rest, **more):
+        of_the_trail = 'ORDER BY "t1"."id" DESC LIMIT' in sql or 'FROM "user_role"' in sql
+        if sql.startswith("SELECT") and not of_the_trail:
+            found.append(sql)
+        return execute(sql, *rest, **more)
+
+    with patch.object(db.obj, "execute_sql", note):
+        yield found
+
+
+def test_more_stays_and_cases_of_one_person_take_no_more_questions():
+    place, supplier = messages.hospital(), messages.supplier()
+    contact = make.user(Role.MELDER, Role.LNR_CONTACT, hospital=place)
+    taken = []
+    for number in range(1, 6):
+        make.case(Status.GOEDGEKEURD, by=contact, patient_number=messages.CHILD_BSN[1], theme=make.theme())
+        day = f"2026-03-{3 * number:02d}T10:00:00"
+        deliver(
+            Delivery(place, supplier), messages.message(set_id=f"opname-{number}", child=(messages.CHILD_BSN,), admitted=day)
+        )
+        if number in (1, 5):
+            with asked() as found:
+                assert len(SubjectReport.make(contact, messages.CHILD_BSN[1]).kept) == 2 * number
+            taken.append(found)
+    assert len(taken[0]) == len(taken[1]), "\n".join(taken[1])
