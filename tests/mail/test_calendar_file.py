@@ -171,8 +171,9 @@ def test_another_term_and_another_meeting_move_the_day_and_who_is_taken_off_lose
     assert left["METHOD"] == "CANCEL" and left["UID"] == before["UID"] != meeting["UID"]
 
     withdraw(Treatment.get_by_id(treatment.id), coordinator, person.id)
-    (gone,) = brought(queued("committee_withdrawn"), clock.now() + 2 * clock.DAY)
+    gone, held = brought(queued("committee_withdrawn"), clock.now() + 2 * clock.DAY)
     assert (gone["METHOD"], gone["UID"]) == ("CANCEL", first["UID"]) and int(gone["SEQUENCE"]) > int(later["SEQUENCE"])
+    assert (held["METHOD"], held["UID"]) == ("CANCEL", meeting["UID"]), "who comes there for nothing else"
     assert named.render() is None and moved.render() is None
 
     Assessment.appoint(Treatment.get_by_id(treatment.id), coordinator, [person.id])

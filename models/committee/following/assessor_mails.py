@@ -42,14 +42,14 @@ def _left(number, person, mail):
 
 
 def _withdrawn(mail):
-    """Not when the same person was named again meanwhile."""
+    """Not when the same person was named again meanwhile. The meeting goes along, for who comes there for nothing else."""
     row = Assessment.get(Assessment.key == mail.facts["key"])
     again = any(one.assessor_id == row.assessor_id for one in Assessment.of(row.treatment))
     if again or not mail.user.active:
         return None
     case = row.treatment.case
     told = {"process": access.PROCESS_LABELS[case.process], "number": case.number, "link": _cases()}
-    return told | {"calendar_days": [_day(row, cancelled=True)]}
+    return told | {"calendar_days": [_day(row, cancelled=True), *_left(row.treatment.meeting_id, row.assessor, mail)]}
 
 
 def _reminded(mail):
