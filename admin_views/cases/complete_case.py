@@ -132,14 +132,15 @@ class ReportingView(HandingIn, CaseParts, AskColleague, ScopedView):
         """'Melding aanvullen'; reading it is written down, once."""
         case = self.find(Case, key, also=(Case.theme, Case.reporter, Case.hospital))
         events = list(AuditEvent.story_of(case))
-        deeds = story(events)
+        deeds, parts = story(events), parts_of(case, events)
         return self.render(
             "cases/complete.html",
             remarks=list(Remark.messages(case)),
             story=deeds,
             spans=status_days.spans(case, events),
             lza1=Matter.of(case, who()),
-            **parts_of(case, events),
+            **parts,
+            **returned(case, is_part=parts["part_of"] is not None),
             **_page_of(case, events),
         )
 
@@ -182,7 +183,6 @@ def _page_of(case, events=None):
         "standing": FormProgress.of(case),
         "swansea": swansea(),
         "inquiries": DataQuery.of_case(case),
-        **returned(case),
         **questions_of(case),
         "undo": next((file for file in removed if file.key == request.args.get("verwijderd")), None),
         "may_create": access.may(who(), "create", case.process),

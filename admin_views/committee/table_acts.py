@@ -44,6 +44,7 @@ class Letter(ActForm):
     text = TextField(name="lessen")
     good = TextField(name="goed")
     request_round = StringField(name="ronde")
+    part = TextField(name="aan")
 
 
 class NewUse(ActForm):
@@ -109,7 +110,10 @@ class OutcomeView(TableView, RowPage):
     def _letter_page(self, treatment, typed):
         if treatment.case.process not in IN_LESSONS or not treatment.at_table(who()):
             abort(404)
-        return self.render("committee/letter.html", case=treatment.case, treatment=treatment, typed=typed)
+        case = treatment.case
+        leads = access.may(who(), "review", case.process)  # a chair reads no names of hospitals
+        told = {one.key: f"Alleen {one.number}{f' ({one.hospital})' if leads else ''}" for one in case.at_hospitals()}
+        return self.render("committee/letter.html", case=case, treatment=treatment, typed=typed, told=told)
 
     @expose("/brief/voorbeeld", methods=("POST",))
     def preview(self, key):
@@ -120,7 +124,7 @@ class OutcomeView(TableView, RowPage):
         return pdf_answer(content, f"Voorbeeld {treatment.case.number}.pdf", inline=True)
 
     release = act(
-        "/brief/vrijgeven", LessonLetter.release, form=Letter, done="De brief is vrijgegeven; de melder krijgt bericht."
+        "/brief/vrijgeven", LessonLetter.release, form=Letter, done="De brief is vrijgegeven; het ziekenhuis krijgt bericht."
     )
     fix = act("/consensus/vaststellen", consensus.fix_consensus, done="De consensus is vastgesteld.")
     ask = act("/vraag", consensus.ask_hospital, form=Words, done="De vraag staat bij het ziekenhuis; de melder krijgt bericht.")
@@ -137,7 +141,7 @@ class OutcomeView(TableView, RowPage):
         """Back with the reason; the letter that was typed stays in its form."""
         flash(str(reason), "error")
         if isinstance(form, Letter) and treatment.at_table(who()):
-            return self._letter_page(treatment, {"text": form.text.data, "good": form.good.data}), 409
+            return self._letter_page(treatment, form.data), 409
         return self.onward(treatment)
 
 

@@ -57,7 +57,7 @@ class TreatmentView(RowPage):
     def index(self, key):
         (treatment,) = self.rows(key)
         by, case = who(), treatment.case
-        in_lessons = case.process in IN_LESSONS
+        in_lessons, at_hospitals = case.process in IN_LESSONS, case.at_hospitals()
         return self.render(
             "committee/treatment.html",
             case=case,
@@ -70,8 +70,9 @@ class TreatmentView(RowPage):
             questions=consensus.asked_about(case),
             form=CommitteeForm.consensus(treatment),
             third_wanted=treatment.state == TreatmentState.BINNEN and Comparison.of(treatment, by).third_wanted,
-            letters=LessonLetter.of_case(case),
-            read=LessonLetter.read_by(case),
+            at_hospitals=at_hospitals,
+            letters=LessonLetter.of_case(*at_hospitals),
+            read=LessonLetter.read_by(*at_hospitals),
             uses=CaseUse.of_case(case),
             kinds=USE_LABELS,
             in_lessons=in_lessons,

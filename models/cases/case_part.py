@@ -129,6 +129,10 @@ class Parted:
         mine = case.select(case, Hospital, theme).join_from(case, Hospital).join_from(case, theme)
         return list(mine.where(case.id.in_(CasePart.select(CasePart.case).where(CasePart.whole == self))).order_by(case.id))
 
+    def at_hospitals(self) -> list:
+        """This case, and its parts at other hospitals: what each of them reads is its own."""
+        return [self, *(part for part in self.parts() if part.hospital_id != self.hospital_id)]
+
     def open_parts(self) -> list:
         """The parts that are not approved yet."""
         return [part for part in self.parts() if part.status != Status.GOEDGEKEURD]

@@ -1,5 +1,9 @@
-"""The receipt of use: what a case taught, told to its hospital when it happens, also years later."""
+"""The receipt of use: what a case taught, told to its hospital when it happens, also years later.
 
+A case of more hospitals is told to each of them, by its own part of it.
+"""
+
+from contextlib import suppress
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -12,6 +16,8 @@ from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db
 from models.cases.case import Case
 from models.committee.meeting import demand_lessons
+from models.mail.mail_templates import tells
+from models.mail.outbox import Mail
 from models.typed_text import one_line
 
 
@@ -62,23 +68,20 @@ class CaseUse(PartOf, Record):
     def receive(cls, case: Case, day: date, kinds: Any, by: User, now: datetime) -> None:
         """Write the receipt at closing, in the caller's transaction; a use that stands there already is not told twice."""
         wanted = [UseKind.BESPROKEN, *(kind for kind in UseKind if kind in kinds)]
-        for kind in wanted:
-            said = str(day.year) if kind == UseKind.JAARVERSLAG else ""
-            if not cls.select().where(cls.case == case, cls.kind == kind, cls.said == said).exists():
-                cls.create(case=case, kind=kind, day=day, said=said, by=by, at=now)
-        AuditEvent.log("use.receipt", by=by, case=case, detail=", ".join(wanted), at=now)
+        said = {UseKind.JAARVERSLAG: str(day.year)}
+        uses = [{"kind": kind, "said": said.get(kind, ""), "day": day} for kind in wanted]
+        for one in case.at_hospitals():
+            cls._keep(one, uses, "use.receipt", by, now)
 
     @classmethod
     def counted(cls, case: Case, kind: UseKind, said: str, by: User, now: datetime) -> None:
         """Write in the caller's transaction that the case counts in the report `said`, unless that stands there already."""
-        same = (cls.case == case) & (cls.kind == kind) & (cls.said == said)
-        if not cls.select().where(same).exists():
-            cls.create(case=case, kind=kind, day=clock.today(now), said=said, by=by, at=now)
-            AuditEvent.log("use.receipt", by=by, case=case, detail=kind, at=now)
+        for one in case.at_hospitals():
+            cls._keep(one, [{"kind": kind, "said": said, "day": clock.today(now)}], "use.receipt", by, now)
 
     @classmethod
     def add(cls, case: Case, by: User, kind: str, said: str, link: str = "", now: datetime | None = None) -> "CaseUse":
-        """Tell the hospital of a use that happened since. The same use twice is one."""
+        """Tell each hospital of a use that happened since. The same use twice is one."""
         now = now or clock.now()
         access.demand(by, "review", case.process)
         demand_lessons(case.process)
@@ -87,10 +90,29 @@ class CaseUse(PartOf, Record):
             raise Refused("Kies waarvoor de casus is gebruikt, en noem het verslag, de richtlijn of de publicatie.")
         if link and (not link.startswith("https://") or len(link) > 300):
             raise Refused("Een link begint met https:// en is hoogstens 300 tekens.")
-        try:
-            with db.atomic():
-                made = cls.create(case=case, kind=kind, day=clock.today(now), said=said, link=link, by=by, at=now)
-                AuditEvent.log("use.add", by=by, case=case, detail=kind, at=now)
-        except IntegrityError:
-            return cls.get(cls.case == case, cls.kind == kind, cls.said == said)
-        return made
+        use = {"kind": kind, "said": said, "link": link, "day": clock.today(now)}
+        with suppress(IntegrityError), db.atomic():  # the other click of a double click was first
+            for one in case.at_hospitals():
+                cls._keep(one, [use], "use.add", by, now)
+        return cls.get(cls.case == case, cls.kind == kind, cls.said == said)
+
+    @classmethod
+    def _keep(cls, case, uses, action, by, now):
+        """Write at one hospital those uses that do not stand there, with one mail about them to each of its people."""
+        new = [
+            one
+            for one in uses
+            if not cls.select().where(cls.case == case, cls.kind == one["kind"], cls.said == one["said"]).exists()
+        ]
+        if not new:
+            return
+        made = [cls.create(case=case, by=by, at=now, **one) for one in new]
+        AuditEvent.log(action, by=by, case=case, detail=", ".join(one.kind for one in made), at=now)
+        for person in case.people():
+            Mail.queue("case_use", person, once=f"case_use:{made[0].id}:{person.id}", case=case, now=now)
+
+
+@tells("case_use")
+def _case_use(mail):
+    case = Case.get_by_id(mail.case_id)
+    return case.mail_facts if CaseUse.of_case(case) and case.is_open_to(mail.user) else None

@@ -143,8 +143,10 @@ def _demand_told(case, form):
     if case.process not in IN_LESSONS:
         if not any(step.kind == StepKind.OORDEEL for step in CommitteeStep.of_case(case)):
             raise Refused("Er is nog geen oordeel. Plaats dat eerst bij de melding, of schrijf op waarom er geen oordeel komt.")
-    elif form.value("W3") == "ja" and not LessonLetter.of_case(case):
-        raise Refused("De vergadering wil een lessenbrief. Geef die eerst vrij, of schrijf op waarom er geen brief komt.")
+    elif form.value("W3") == "ja":
+        at_hospitals = case.at_hospitals()
+        if {one.id for one in at_hospitals} - {letter.case_id for letter in LessonLetter.of_case(*at_hospitals)}:
+            raise Refused("De vergadering wil een lessenbrief. Geef die eerst vrij, of schrijf op waarom er geen brief komt.")
 
 
 def reopen(treatment: Treatment, by: User, reason: str, now: datetime | None = None) -> None:
@@ -158,8 +160,11 @@ def reopen(treatment: Treatment, by: User, reason: str, now: datetime | None = N
         treatment.shift(TreatmentState.GESLOTEN, TreatmentState.BESPROKEN, by, "treatment.reopen", reason, now)
 
 
-def returned(case: Case) -> dict[str, list]:
-    """What came back to the hospital: the letters, and what the case was used for."""
-    if case.approved_at is None:  # nothing can have come back; two questions less on the page of every open case
+def returned(case: Case, is_part: bool = False) -> dict[str, list]:
+    """What came back to the hospital: the letters, and what the case was used for.
+
+    `is_part`: of a case in another hospital, which may be approved and discussed before this part is.
+    """
+    if case.approved_at is None and not is_part:  # two questions less on the page of every open case
         return {"letters": [], "uses": []}
     return {"letters": LessonLetter.of_case(case), "uses": CaseUse.of_case(case)}

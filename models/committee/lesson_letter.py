@@ -1,4 +1,7 @@
-"""The lessons of the committee to the hospital: a letter as PDF, without grades or names, released once by the chair."""
+"""The lessons of the committee to the hospital: a letter as PDF, without grades or names, released once by the chair.
+
+Where more hospitals have a part of the case, each gets a letter about its own part, and reads no other.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -47,17 +50,26 @@ class LessonLetter(PartOf, Record):
         return (cls.hospital == hospital) & cls.within("owned_by", hospital, processes)
 
     @classmethod
-    def of_case(cls, case: Case) -> list["LessonLetter"]:
-        """The letters about this case, the first ahead."""
-        return list(cls.select().where(cls.case == case).order_by(cls.number))
+    def of_case(cls, *cases: Case) -> list["LessonLetter"]:
+        """The letters about this case, or about these parts of one, the first ahead; each with its part and hospital."""
+        found = cls.select(cls, Case, Hospital).join_from(cls, Case).join_from(cls, Hospital)
+        return list(found.where(cls.case.in_([case.id for case in cases])).order_by(cls.number, cls.id))
 
     @classmethod
     def release(
-        cls, treatment: Treatment, by: User, text: str, good: str, request_round: str, now: datetime | None = None
-    ) -> "LessonLetter":
-        """The chair releases the letter; the hospital gets a mail. The other click of a double click gives the same letter.
+        cls,
+        treatment: Treatment,
+        by: User,
+        text: str,
+        good: str,
+        request_round: str,
+        part: str = "",
+        now: datetime | None = None,
+    ) -> list["LessonLetter"]:
+        """The chair releases the letter to each hospital of the case; its people get a mail.
 
-        `request_round`: of the treatment as the page showed it. Raises Refused when the text may tell who somebody is.
+        The other click of a double click gives the same letters. `request_round`: of the treatment as the page showed it.
+        `part`: the key of the part whose hospital alone gets it. Raises Refused when the text may tell who somebody is.
         """
         now, case = now or clock.now(), treatment.case
         treatment.demand_table(by)
@@ -68,20 +80,24 @@ class LessonLetter(PartOf, Record):
         if not text:
             raise Refused("Schrijf eerst de lessen op.")
         cls.demand_nameless(f"{text}\n{good}", case)
-        before = cls.of_case(case)
-        if before and (before[-1].text, before[-1].good) == (text, good):
-            return before[-1]
-        treatment.as_seen(request_round)
+        told = [one for one in case.at_hospitals() if part in ("", one.key)]
+        if not told:
+            raise Refused("Dit deel hoort niet (meer) bij deze casus. Kies opnieuw voor wie de brief is.")
+        before = {one.id: cls.of_case(one) for one in told}
+        left = [one for one in told if [(last.text, last.good) for last in before[one.id][-1:]] != [(text, good)]]
+        if left:
+            treatment.as_seen(request_round)
         try:
             with db.atomic():
-                fields = {"text": text, "good": good, "released_at": now, "released_by": by}
-                made = cls.create(case=case, hospital=case.hospital_id, number=len(before) + 1, **fields)
-                AuditEvent.log("letter.release", by=by, case=case, detail=made.key, at=now)
-                for person in case.people():
-                    Mail.queue("committee_letter", person, once=f"letter:{made.key}:{person.id}", case=case, now=now)
+                for one in left:
+                    fields = {"text": text, "good": good, "released_at": now, "released_by": by}
+                    made = cls.create(case=one, hospital=one.hospital_id, number=len(before[one.id]) + 1, **fields)
+                    AuditEvent.log("letter.release", by=by, case=one, detail=made.key, at=now)
+                    for person in one.people():
+                        Mail.queue("committee_letter", person, once=f"letter:{made.key}:{person.id}", case=one, now=now)
         except IntegrityError:
             raise Refused("Iemand was u voor: er is al een brief vrijgegeven. Bekijk de pagina opnieuw.") from None
-        return made
+        return [cls.of_case(one)[-1] for one in told]
 
     @staticmethod
     def demand_nameless(text: str, case: Case) -> None:
@@ -89,7 +105,8 @@ class LessonLetter(PartOf, Record):
         if told := warnings([text or ""]):
             raise Refused(told[0])
         flat = (text or "").casefold()
-        names = [name for (name,) in Hospital.select(Hospital.name).tuples()] + [case.reporter.name]
+        names = [name for (name,) in Hospital.select(Hospital.name).tuples()]
+        names += [one.reporter.name for one in case.at_hospitals()]
         for name in names:
             if len(name) >= SHORTEST_NAME and name.casefold() in flat:
                 raise Refused(f"In de tekst staat '{name}'. Noem geen ziekenhuizen en geen mensen.")
@@ -117,12 +134,13 @@ class LessonLetter(PartOf, Record):
         return _typeset(self.case, self.text, self.good, self.released_at)
 
     @classmethod
-    def read_by(cls, case: Case) -> dict[str, list]:
+    def read_by(cls, *cases: Case) -> dict[str, list]:
         """{key of a letter: [(name, moment)]}: who of the hospital opened it, each once, the first first."""
-        found = {}
-        events = AuditEvent.of_case(case).where(AuditEvent.action == "letter.read", User.hospital.is_null(False))
-        for event in events:
-            found.setdefault(event.detail, {}).setdefault(event.actor.name, event.at)
+        found: dict[str, dict] = {}
+        for case in cases:
+            events = AuditEvent.of_case(case).where(AuditEvent.action == "letter.read", User.hospital.is_null(False))
+            for event in events:
+                found.setdefault(event.detail, {}).setdefault(event.actor.name, event.at)
         return {key: list(people.items()) for key, people in found.items()}
 
 

@@ -40,6 +40,7 @@ KINDS: dict[str, tuple[tuple[Way, ...], frozenset[Role]]] = {
     "case_approved": (_NEWS, _HOSPITAL),
     "committee_question": (_WORK, _HOSPITAL),
     "committee_letter": (_NEWS, _HOSPITAL),
+    "case_use": (_NEWS, _HOSPITAL),
     "case_assigned": (_NEWS, frozenset({Role.COORDINATOR, Role.LZA1_COORDINATOR})),
     "committee_verdict": (_WORK, _HOSPITAL),
     "committee_named": (_WORK, frozenset({Role.COMMISSIELID})),

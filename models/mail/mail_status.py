@@ -46,6 +46,7 @@ MAIL_LABELS = {
     "committee_question": "Vraag van de commissie",
     "committee_verdict": "Oordeel van de commissie",
     "committee_letter": "Lessenbrief van de commissie",
+    "case_use": "Bericht van gebruik",
     "committee_named": "Genoemd als beoordelaar",
     "committee_term": "Andere datum voor een beoordeling",
     "committee_withdrawn": "Beoordeling vervalt",

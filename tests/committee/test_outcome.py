@@ -182,7 +182,7 @@ def test_closing_ends_access_and_gives_the_hospital_its_receipt(assessed, people
     case = treatment.case
     with pytest.raises(Refused, match="wil een lessenbrief"):
         consensus.close(treatment, coordinator)
-    letter = LessonLetter.release(treatment, coordinator, "Meet het bloedverlies.", "Snel herkend.", treatment.round)
+    (letter,) = LessonLetter.release(treatment, coordinator, "Meet het bloedverlies.", "Snel herkend.", treatment.round)
     assert reads(first, case)
     consensus.close(fresh(treatment), coordinator)
     assert not reads(first, case)

@@ -315,6 +315,13 @@ def letter_that_names_a_hospital(earns):
     _release(_discussed(), f"In {'Het Amstelhuis' if earns else 'de kliniek'} ging het goed.")
 
 
+@pair("Dit deel hoort niet (meer) bij deze casus. Kies opnieuw voor wie de brief is.")
+def letter_to_a_stranger(earns):
+    treatment = _discussed()
+    part = make.case().key if earns else treatment.case.key
+    LessonLetter.release(treatment, make.coordinator(), "Meet het bloedverlies.", "", treatment.round, part=part)
+
+
 @pair("Deze brief is niet voor u.")
 def letter_of_another_hospital(earns):
     letter = make.letter(_discussed())

@@ -25,7 +25,7 @@ ALWAYS = {
     "case_part", "stay_erasure", "account_ending", "account_unused", "account_review", "cases_offered",
     "colleague_request", "colleague_code", "colleague_upload",
 }  # fmt: skip
-NEVER_TOO = {"case_assigned", "case_submitted", "case_approved", "committee_letter"}
+NEVER_TOO = {"case_assigned", "case_submitted", "case_approved", "committee_letter", "case_use"}
 OUTCOME = {Way.AT_ONCE: MailStatus.WACHT, Way.DAILY: MailStatus.DAGMAIL, Way.NEVER: MailStatus.VERVALLEN}
 
 

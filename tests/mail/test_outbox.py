@@ -21,6 +21,7 @@ from models.cases.case import Case
 from models.cases.deadline import Deadline
 from models.cases.status import Status
 from models.committee.assessment import Assessment
+from models.committee.case_use import CaseUse
 from models.committee.following import assessor_terms
 from models.files.document import Document
 from models.files.privacy import gate
@@ -533,6 +534,7 @@ def everything_after_approval(reporter):
     yield
     letter = make.letter(treatment, "CNRY-LES")
     Mail.queue("committee_letter", reporter, once=f"letter:{letter.key}", case=case, now=NOW)
+    CaseUse.add(case, make.coordinator(), "publicatie", "CNRY-OPMERKING", now=NOW)
     yield
 
 
