@@ -3,7 +3,7 @@
 from flask import flash, redirect, request
 from flask_admin import expose
 from wtforms import HiddenField, IntegerField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from admin_views.grid import columns
@@ -19,8 +19,9 @@ SHOWN = 20  # of the mails that a change would send at once
 NEEDED = [InputRequired("Vul een getal in.")]
 
 
-def _number(label, span, description=""):
-    return IntegerField(label, NEEDED, description=description, render_kw={"min": span[0], "max": span[-1]})
+def _number(label, span, description="", needed=True):
+    bounds = {"min": span[0], "max": span[-1]}
+    return IntegerField(label, NEEDED if needed else [Optional()], description=description, render_kw=bounds)
 
 
 class ScheduleForm(ActForm):
@@ -28,6 +29,12 @@ class ScheduleForm(ActForm):
 
     send_day = _number("Dag van de uitvraag", DAYS, "Van 1 tot en met 28: die dagen heeft elke maand.")
     send_hour = _number("Uur van verzenden", HOURS, "Van 6 tot en met 20, voor de uitvraag en de herinneringen.")
+    remind_day = _number(
+        "Dag waarop stille ziekenhuizen een herinnering krijgen",
+        DAYS,
+        "Eén keer, als niemand van het ziekenhuis heeft geantwoord. Leeg: niemand krijgt die vanzelf.",
+        needed=False,
+    )
     first_weeks = _number("Eerste herinnering na (weken)", range(1, MOST_WEEKS + 1))
     second_weeks = _number("Tweede herinnering na (weken)", range(1, MOST_WEEKS + 1))
     third_weeks = _number("Derde herinnering na (weken)", range(1, MOST_WEEKS + 1), "Daarna is de coördinator aan zet.")
@@ -64,9 +71,11 @@ class MailSchedulesView(ScopedModelView):
     )
     empty = ("Nog nooit gewijzigd", "De planning is zoals die is geleverd.")
     related = (MailSchedule.changed_by,)
-    column_list = ("changed_at", "changed_by", "send_day", "send_hour", "weeks")
+    column_list = ("changed_at", "changed_by", "send_day", "send_hour", "remind_day", "weeks")
     column_labels = {
-        "changed_at": "Gewijzigd", "changed_by": "Door", "send_day": "Dag", "send_hour": "Uur", "weeks": "Herinneren na weken",
+        "changed_at": "Gewijzigd", "changed_by": "Door", "send_day": "Dag", "send_hour": "Uur",
+        "remind_day": "Stille herinneren op dag",
+        "weeks": "Herinneren na weken",
     }  # fmt: skip
     column_sortable_list = ("changed_at",)
     column_default_sort = ("number", True)
@@ -74,6 +83,7 @@ class MailSchedulesView(ScopedModelView):
         "changed_at": columns.when,
         "weeks": lambda view, context, row, name: listed(row.weeks),
         "send_hour": lambda view, context, row, name: f"{row.send_hour}.00",
+        "remind_day": lambda view, context, row, name: row.remind_day or "niet",
     }
 
     def beside(self):

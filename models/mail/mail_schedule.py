@@ -1,4 +1,5 @@
-"""Mailing schedule: on which day and hour the monthly request leaves, and after how many weeks a waiting case is reminded.
+"""Mailing schedule: when the monthly request leaves, who stays silent is reminded, and after how many weeks a waiting case
+is.
 
 Kept in the database, one row for each change, so that every worker knows the latest at once and the list is its own history.
 """
@@ -8,7 +9,7 @@ from contextvars import ContextVar
 from datetime import date, datetime
 from itertools import pairwise
 
-from peewee import Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, Node
+from peewee import SQL, Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, Node
 
 from models import access, clock
 from models.accounts.user import User
@@ -19,6 +20,7 @@ from models.dutch import listed
 
 DAYS, HOURS, MOST_WEEKS = range(1, 29), range(6, 21), 52  # what may be chosen; 28: the last day that every month has
 SEND_DAY, SEND_HOUR, WEEKS = 1, 7, (4, 8, 12)  # as delivered; the hour is local
+REMIND_DAY = 15  # as delivered
 # What a request has read, so that a page with a month in every cell asks once; None outside a request, where each asks anew.
 known: ContextVar["list[MailSchedule] | None"] = ContextVar("known", default=None)
 MOVED = "Iemand heeft de planning intussen gewijzigd. Bekijk die opnieuw."
@@ -33,11 +35,18 @@ class MailSchedule(Record):
     first_weeks = IntegerField(default=WEEKS[0], constraints=[Check("first_weeks >= 1")])
     second_weeks = IntegerField(default=WEEKS[1], constraints=[Check("second_weeks > first_weeks")])
     third_weeks = IntegerField(default=WEEKS[2], constraints=[Check("third_weeks > second_weeks AND third_weeks <= 52")])
+    remind_day = IntegerField(  # empty: nobody is reminded by the clock
+        null=True, default=REMIND_DAY, constraints=[SQL("DEFAULT 15"), Check("remind_day BETWEEN 1 AND 28")]
+    )
     changed_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
     changed_at = DateTimeField(null=True)
 
     def __str__(self):
-        return f"dag {self.send_day}, {self.send_hour}.00 uur; herinneren na {listed(self.weeks)} weken"
+        reminds = f"op dag {self.remind_day}" if self.remind_day else "niet"
+        return (
+            f"dag {self.send_day}, {self.send_hour}.00 uur; stille ziekenhuizen herinneren: {reminds};"
+            f" meldingen herinneren na {listed(self.weeks)} weken"
+        )
 
     @classmethod
     def for_management(cls) -> Node:
@@ -81,15 +90,22 @@ class MailSchedule(Record):
         return self.first_weeks, self.second_weeks, self.third_weeks
 
     @property
-    def fields(self) -> dict[str, int]:
+    def fields(self) -> dict[str, int | None]:
         """What can be chosen, by the names that `amend` takes."""
-        names = ("send_day", "send_hour", "first_weeks", "second_weeks", "third_weeks")
+        names = ("send_day", "send_hour", "remind_day", "first_weeks", "second_weeks", "third_weeks")
         return {name: getattr(self, name) for name in names}
 
     @property
     def said(self) -> str:
         """When the request leaves, in the middle of a sentence."""
         return f"op dag {self.send_day} van de maand, om {self.send_hour}.00 uur"
+
+    def reminder_due(self, asked: date) -> datetime | None:
+        """From when hospitals that do not answer a request of the day `asked` are reminded; None: never."""
+        if self.remind_day is None:
+            return None
+        month = clock.month_of(asked) if asked.day < self.remind_day else clock.add_months(clock.month_of(asked), 1)
+        return clock.start_of(clock.first_of(month).replace(day=self.remind_day), self.send_hour)
 
     @property
     def is_delivered(self) -> bool:
@@ -146,6 +162,10 @@ class MailSchedule(Record):
             wrong["send_day"] = "Kies een dag van 1 tot en met 28: die heeft elke maand."
         if self.send_hour not in HOURS:
             wrong["send_hour"] = "Kies een uur van 6 tot en met 20."
+        if self.remind_day is not None and self.remind_day not in DAYS:
+            wrong["remind_day"] = "Kies een dag van 1 tot en met 28, of laat dit leeg: dan wordt niemand vanzelf herinnerd."
+        elif self.remind_day == self.send_day:
+            wrong["remind_day"] = "Op deze dag gaat de uitvraag zelf uit. Kies een andere dag, of laat dit leeg."
         for name in ("first_weeks", "second_weeks", "third_weeks"):
             if getattr(self, name) not in range(1, MOST_WEEKS + 1):
                 wrong[name] = f"Kies 1 tot en met {MOST_WEEKS} weken."

@@ -127,26 +127,24 @@ class MonthlyCall(Record):
             raise Refused("Dit ziekenhuis heeft over deze maand al geantwoord.")
         if pause := SendingHold.of_hospital(hospital, clock.today(now)):
             raise Refused(f"Dit ziekenhuis is gepauzeerd tot en met {long_date(pause.until)}. Hef de pauze eerst op.")
-        valid = (cls.hospital == hospital) & (cls.month == month) & (cls.expires_at > now)
-        calls = [call for call in cls.select(cls, User).join(User).where(valid) if call.is_owned]
-        if not calls:
+        if not (calls := cls.still_open(hospital, month, now)):
             raise Refused("Er is geen melder met een link die nog werkt. Bel het ziekenhuis.")
         with db.atomic():
+            hospital.hold()  # the clock looks whether a person was first
+            day = {"month": month, "now": now}
             sent = [
-                Mail.queue(
-                    "monthly_reminder",
-                    call.user,
-                    once=f"again:{call.id}:{clock.today(now)}",
-                    month=month,
-                    now=now,
-                    call=call.id,
-                )
+                Mail.queue("monthly_reminder", call.user, once=f"again:{call.id}:{clock.today(now)}", call=call.id, **day)
                 for call in calls
             ]
-            reminded = sum(mail is not None for mail in sent)
-            if reminded:
+            if reminded := sum(mail is not None for mail in sent):
                 AuditEvent.log("month.remind", by=by, hospital=hospital, subject=month, process="nethoss", at=now)
         return reminded
+
+    @classmethod
+    def still_open(cls, hospital: Hospital, month: str, now: datetime) -> list["MonthlyCall"]:
+        """The calls of a hospital about `month` whose links still work."""
+        valid = (cls.hospital == hospital) & (cls.month == month) & (cls.expires_at > now)
+        return [call for call in cls.select(cls, User).join(User).where(valid) if call.is_owned]
 
     @classmethod
     def asked(cls, hospital: Hospital, month: str) -> bool:

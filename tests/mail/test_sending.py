@@ -170,6 +170,7 @@ def test_a_hold_of_reminders_keeps_those_about_the_other_process(today, tmp_path
 @pytest.mark.parametrize(
     ("chosen", "said"),
     [({"send_day": 29}, "28"), ({"send_day": 0}, "28"), ({"send_hour": 5}, "6 tot"), ({"send_hour": 21}, "6 tot"),
+     ({"remind_day": 29}, "28, of laat"), ({"remind_day": 1}, "uitvraag zelf"),
      ({"first_weeks": 8}, "tweede"), ({"third_weeks": 8}, "derde"), ({"third_weeks": 53}, "52"), ({"first_weeks": None}, "52")],
 )  # fmt: skip
 def test_a_schedule_has_bounds(today, chosen, said):

@@ -104,7 +104,7 @@ def test_a_day_moved_later_after_the_request_left_moves_no_earlier_request():
     ask()
     melder = make.user()
     make.zero(melder, at=clock.start_of(date(2026, 12, 3)))
-    MailSchedule.amend(make.coordinator(), 0, clock.start_of(date(2026, 12, 10), 12), send_day=15)
+    MailSchedule.amend(make.coordinator(), 0, clock.start_of(date(2026, 12, 10), 12), send_day=15, remind_day=25)
     days = MailSchedule.days_of([NOVEMBER, "2026-12"])
     assert [clock.today(day).isoformat() for day in days.values()] == ["2026-12-01", "2027-01-15"]
     assert state(melder, now=clock.start_of(date(2026, 12, 12))) == ("nul", True)

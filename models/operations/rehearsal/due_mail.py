@@ -8,6 +8,7 @@ from models.committee.following import assessor_terms
 from models.lnr.suppliers import key_expiry_mails
 from models.mail import daily_mail
 from models.mail.mail_schedule import MailSchedule
+from models.monthly import month_reminder
 from models.monthly.monthly_request import MonthlyCall
 from models.review.reminder import Reminder
 from models.staff import disuse, ending
@@ -24,6 +25,7 @@ def remind(now: datetime) -> None:
     if clock.local(now).hour < MailSchedule.current().send_hour:
         return
     today = clock.today(now)
+    month_reminder.remind_due(now)
     Reminder.send_due(today, now)
     Deadline.remind_due(today, now)
     assessor_terms.remind_due(today, now)

@@ -1,0 +1,12 @@
+"""On which day of the month the clock reminds hospitals where nobody answered; empty: never."""
+
+from peewee import SQL, Check, IntegerField
+
+
+def up(migrator, database):
+    field = IntegerField(null=True, constraints=[SQL("DEFAULT 15"), Check("remind_day BETWEEN 1 AND 28")])
+    migrator.migrate(migrator.add_column("mail_schedule", "remind_day", field))
+
+
+def down(migrator, database):
+    migrator.migrate(migrator.drop_column("mail_schedule", "remind_day"))
