@@ -104,7 +104,7 @@ def asked():
     found, execute = [], db.obj.execute_sql
 
     def note(sql, *rest, **more):
-        of_the_trail = 'ORDER BY "t1"."id" DESC LIMIT' in sql or 'FROM "user_role"' in sql
+        of_the_trail = any(part in sql for part in ('ORDER BY "t1"."id" DESC LIMIT', 'FROM "user_role"', "advisory_xact_lock"))
         if sql.startswith("SELECT") and not of_the_trail:
             found.append(sql)
         return execute(sql, *rest, **more)
