@@ -1,6 +1,7 @@
 """Huey, and how a clock's work is run."""
 
 import logging
+import os
 import socket
 import threading
 from datetime import timedelta
@@ -32,7 +33,8 @@ huey = _queue()
 
 
 CLOCKS = {}  # name -> its times
-WORKER = socket.gethostname()[:80]  # one for each machine
+HOST = socket.gethostname()[:60]
+WORKER = f"{HOST}/{os.getpid()}"  # two on one machine are two
 LONGEST = timedelta(days=3)  # no clock is rarer
 _once = threading.Lock()
 
@@ -47,9 +49,28 @@ def connect():
             base.connect(settings.database_url)
             with db.connection_context():
                 KeyFingerprint.demand_fit()
-                Heartbeat.expect({name: _next(times) for name, times in CLOCKS.items()})
-                Heartbeat.alive(WORKER)
+                _say_hello()
     audit_event.origin.set("worker")
+
+
+def _say_hello():
+    """A worker begins. Whoever died on this machine without a word is not waited for: this is who came in its place."""
+    for other in Heartbeat.workers():
+        if _died_here(other.name):
+            Heartbeat.stopped(other.name)
+    Heartbeat.expect({name: _next(times) for name, times in CLOCKS.items()})
+    Heartbeat.alive(WORKER)
+
+
+def _died_here(worker):
+    host, _, number = worker.rpartition("/")
+    if host != HOST:
+        return False
+    try:
+        os.kill(int(number), 0)
+    except (ProcessLookupError, PermissionError):  # nobody, or by now a process of somebody else
+        return True
+    return False
 
 
 @huey.on_shutdown()

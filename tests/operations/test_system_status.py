@@ -2,6 +2,9 @@
 
 import http.server
 import logging
+import os
+import subprocess
+import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -104,6 +107,20 @@ def test_without_a_worker_it_is_an_alarm_and_one_that_was_asked_to_stop_is_forgo
     assert look("workers", later).look == Look.LOOK
     Heartbeat.stopped("machine")
     assert look("workers", later).look == Look.GOOD
+
+
+def test_two_workers_on_one_machine_are_two_and_who_comes_in_the_place_of_one_that_died_is_not_that_one():
+    died = subprocess.Popen([sys.executable, "-c", ""])
+    died.wait()
+    beside, elsewhere = f"{queue.HOST}/{os.getppid()}", f"andere-machine/{died.pid}"
+    for name in (beside, elsewhere, f"{queue.HOST}/{died.pid}"):
+        Heartbeat.alive(name)
+
+    queue._say_hello()
+
+    assert {one.name for one in Heartbeat.workers()} == {queue.WORKER, beside, elsewhere}
+    Heartbeat.stopped(queue.WORKER)
+    assert look("workers").value == 2
 
 
 def test_mail_and_files_that_wait_too_long_are_an_alarm_and_decisions_of_people_are_not(installed):
