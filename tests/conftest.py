@@ -15,7 +15,7 @@ import pytest
 
 from tests.cluster import Cluster, programs
 
-pytest_plugins = ["tests.dialect", "tests.cost"]
+pytest_plugins = ["tests.dialect", "tests.cost", "tests.plans"]
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE", "sqlite") == "postgresql"
 
 

@@ -224,7 +224,7 @@ class HeldChange(ChangeWording, SecondPerson, Record):
     def take_effect(cls, now: datetime | None = None) -> int:
         """Carry out what nobody stopped within a day after it was told; returns how many."""
         now, done = now or clock.now(), 0
-        due = list(cls.select().where(cls.open(), cls.asked_at <= now - ALONE).order_by(cls.id))
+        due = list(cls.select().where(cls.open(), cls.asked_at <= now - ALONE).order_by(cls.asked_at, cls.id))
         # Bounded are those that take effect: any number that nobody was told of would keep later ones waiting for ever.
         for change in islice((one for one in due if one._told(now)), AT_ONCE):
             done += change._elapse(now)

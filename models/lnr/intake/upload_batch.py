@@ -129,8 +129,8 @@ class UploadBatch(LnrRow):
         if not _alone.acquire(blocking=False):
             return 0
         try:
-            due = list(cls.select().where(cls.due <= (now or clock.now())).order_by(cls.id))
-            return sum(batch.work(now) for batch in until_asked(due))
+            due = cls.select().where(cls.due <= (now or clock.now())).order_by(cls.due, cls.id)  # in the order of its index
+            return sum(batch.work(now) for batch in until_asked(list(due)))
         finally:
             _alone.release()
 
