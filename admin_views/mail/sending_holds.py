@@ -1,6 +1,6 @@
 """'Wat gaat er uit': the rehearsal of a day, and what the coordinator holds back."""
 
-from flask import flash, redirect, request
+from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from wtforms import IntegerField
 
@@ -98,6 +98,7 @@ class SendingHoldsView(Acts, ScopedModelView):
             columns=SORTED,
             chosen=chosen,
             longest=LONGEST,
+            work_url=_work_url,
             **_about_the_clock(),
         )
 
@@ -117,7 +118,19 @@ class SendingHoldsView(Acts, ScopedModelView):
         ]
         about = [("Dag", said), ("Planning", str(MailSchedule.current())), ("Gemaakt op", local_moment(clock.now()))]
         heads = ["Soort", "Ziekenhuis", "Aan", "E-mailadres", "Waarom", "Gaat uit"]
-        return ExportSheet(self.screen.name, heads, [rows], about).answer("xlsx")
+        work = [[one.what, "", one.who, "", one.why, "doen mensen zelf"] for one in rehearsal.work]
+        return ExportSheet(self.screen.name, heads, [rows, work], about).answer("xlsx")
+
+
+def _work_url(work):
+    """The page where somebody does it."""
+    endpoint, name = {
+        "bellen": ("followed.hospital", "code"),
+        "maand": ("months.silent", "month"),
+        "oordeel": ("review.detail", "key"),
+        "jaar": ("annual_report.report", "year"),
+    }.get(work.kind, ("agenda.index", "meeting"))
+    return url_for(endpoint, **{name: work.key})
 
 
 def _about_the_clock():

@@ -13,7 +13,6 @@ from peewee import PREFETCH_TYPE, Load, ModelSelect, fn
 
 from models import access, clock
 from models.access import Process
-from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.base import Refused, db
 from models.cases.case import Case
@@ -24,7 +23,7 @@ from models.mail.mail_schedule import MailSchedule
 from models.mail.outbox import MAIL_LABELS, Mail, MailStatus
 from models.mail.sending_hold import HELD, SendingHold
 from models.operations.rehearsal import due_mail
-from models.review.call_log import LoggedCall
+from models.operations.rehearsal.due_work import DueWork, due_on
 from models.review.reminder import Reminder
 
 FURTHEST = 62  # days ahead on the screen: each is rehearsed
@@ -162,8 +161,7 @@ class MailDay:
     day: date
     leaving: list[PreviewedMail]
     held: list[PreviewedMail]
-    calls: list[LoggedCall]  # to call back on that day; on today, also those of before
-    meetings: list[Meeting]
+    work: list[DueWork]  # what people do themselves, and what closes
     holds: ModelSelect  # that stand on that day
 
     @classmethod
@@ -174,14 +172,11 @@ class MailDay:
         if day is None or not today <= day <= today + timedelta(days=FURTHEST):
             raise Refused("Kies een dag vanaf vandaag, hoogstens twee maanden vooruit.")
         letters = [letter for letter in rehearse(day, today, access.NETHOSS) if letter.processes]
-        calls = LoggedCall.to_call_back().select(LoggedCall, Hospital).join(Hospital)
-        on = LoggedCall.call_back_on
         return cls(
             day=day,
             leaving=[letter for letter in letters if not letter.held],
             held=[letter for letter in letters if letter.held],
-            calls=list(calls.where(on <= day if day == today else on == day)),
-            meetings=list(Meeting.select().where(Meeting.day == day, Meeting.process == Process.NETHOSS)),
+            work=due_on(day, today),
             holds=SendingHold.standing(day).order_by(SendingHold.until, SendingHold.id),
         )
 

@@ -1,0 +1,113 @@
+"""What people have to do themselves on a day, and what closes on it: about what, who, and why."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from peewee import JOIN
+
+from models import clock
+from models.access import Process
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.annual_report.edition import ReportEdition
+from models.cases.case import Case
+from models.cases.status import Status
+from models.committee.assessment import Assessment
+from models.committee.following.assessor_terms import unfinished
+from models.committee.meeting import Meeting
+from models.committee.treatment import Treatment
+from models.dutch import listed, long_date, month_name, plural
+from models.monthly.month_answer import next_requests
+from models.monthly.monthly_request import MonthlyCall
+from models.monthly.response import silent
+from models.review.assignment import TERM, CaseAssignment
+from models.review.call_log import OUTCOMES, LoggedCall
+
+COORDINATORS = "coördinatoren van NethOSS"
+MOST_NAMES = 8
+
+
+@dataclass(frozen=True)
+class DueWork:
+    """One thing of a day. `kind`: 'bellen', 'maand', 'oordeel', 'beoordeling', 'vergadering' or 'jaar'; `key`: of its page."""
+
+    kind: str
+    what: str
+    who: str
+    why: str
+    key: str = ""
+
+
+def due_on(day: date, today: date) -> list[DueWork]:
+    """What is due on `day` for NethOSS, as it stands now; on today also the calls of before."""
+    return [*_calls(day, today), *_months(day), *_verdicts(day), *_committee(day), *_year(day)]
+
+
+def _calls(day: date, today: date) -> Iterator[DueWork]:
+    on, caller, other = LoggedCall.call_back_on, User.alias(), User.alias()
+    calls = LoggedCall.to_call_back().select(LoggedCall, Hospital, caller, other).join_from(LoggedCall, Hospital)
+    calls = calls.join_from(LoggedCall, caller, on=(LoggedCall.by == caller.id), attr="by")
+    calls = calls.join_from(LoggedCall, other, JOIN.LEFT_OUTER, on=(LoggedCall.taken_by == other.id), attr="taken_by")
+    for call in calls.where(on <= day if day == today else on == day):
+        why = [f"{OUTCOMES[call.outcome].lower()} op {long_date(clock.local_date(call.at))}"]
+        if call.month:
+            why.append(f"over {month_name(call.month)}")
+        if call.call_back_on < day:
+            why.append(f"afgesproken voor {long_date(call.call_back_on)}")
+        who = (call.taken_by or call.by).name
+        yield DueWork("bellen", f"{call.hospital.name} terugbellen", who, ", ".join(why), call.hospital.code)
+
+
+def _months(day: date) -> Iterator[DueWork]:
+    """The months whose term is over on that day, and those about which the links in the mails stop working."""
+    months = clock.months_until(clock.month_of(day), 4)
+    for month, end in next_requests(months).items():
+        if clock.local_date(end) == day and (names := [one.name for one in silent(month)]):
+            why = "zonder antwoord; vanaf deze dag telt een antwoord als te laat"
+            yield DueWork("maand", f"Termijn van {month_name(month)} voorbij", listed(names, MOST_NAMES), why, month)
+    start = clock.start_of(day)
+    ending = MonthlyCall.select(MonthlyCall.month).where(
+        MonthlyCall.month.in_(months), MonthlyCall.expires_at >= start, MonthlyCall.expires_at < clock.start_of(day + clock.DAY)
+    )
+    for (month,) in ending.distinct().tuples():
+        if names := [one.name for one in silent(month)]:
+            why = "zonder antwoord; de knoppen in de mail werken dan niet meer, antwoorden kan nog in het portaal"
+            yield DueWork("maand", f"Uitvraag over {month_name(month)} sluit", listed(names, MOST_NAMES), why, month)
+
+
+def _verdicts(day: date) -> Iterator[DueWork]:
+    """The cases that should be judged by that day."""
+    handed_in = (Case.process == Process.NETHOSS) & (Case.status == Status.INGEDIEND)
+    since = clock.start_of(day - TERM)
+    due = Case.select().where(handed_in, Case.status_since >= since, Case.status_since < clock.start_of(day - TERM + clock.DAY))
+    cases = list(due.order_by(Case.id))
+    rows = CaseAssignment.select(CaseAssignment, User).join(User, on=CaseAssignment.coordinator)
+    names = {row.case_id: row.coordinator.name for row in rows.where(CaseAssignment.case.in_(cases))}
+    for case in cases:
+        why = (
+            f"ingediend op {long_date(clock.local_date(case.status_since))}; de termijn is {plural(TERM.days, 'dag', 'dagen')}"
+        )
+        yield DueWork("oordeel", f"Melding {case.number} beoordelen", names.get(case.id, COORDINATORS), why, case.key)
+
+
+def _committee(day: date) -> Iterator[DueWork]:
+    waiting: dict = defaultdict(list)
+    for row in unfinished().where(Assessment.term == day):
+        if row.treatment.meeting.process == Process.NETHOSS:
+            waiting[row.assessor.name, row.treatment.meeting].append(row)
+    for (name, meeting), rows in waiting.items():
+        why = f"{plural(len(rows), 'casus', 'casussen')} voor de vergadering van {meeting}; vandaag is de laatste dag"
+        yield DueWork("beoordeling", "Beoordelingen inleveren", name, why, meeting.key)
+    for meeting in Meeting.select().where(Meeting.day == day, Meeting.process == Process.NETHOSS):
+        count = Treatment.select().where(Treatment.meeting == meeting).count()
+        why = f"{plural(count, 'casus', 'casussen')} op de agenda; sluit de vergadering daarna zelf"
+        yield DueWork("vergadering", "De commissie vergadert", "commissie en coördinatoren", why, meeting.key)
+
+
+def _year(day: date) -> Iterator[DueWork]:
+    """On the first day of a year: the year before can be settled."""
+    if day == date(day.year, 1, 1) and not ReportEdition.of_year(day.year - 1):
+        why = f"{day.year - 1} is voorbij; vanaf deze dag kan het verslag worden vastgesteld"
+        yield DueWork("jaar", f"Jaarverslag {day.year - 1}", COORDINATORS, why, str(day.year - 1))
