@@ -26,16 +26,16 @@ class Decisions(OfRound):
     chosen = ByPrefix(name="besluit-")
     others = ByPrefix(name="ook-")
     reasons = ByPrefix(name="reden-")
+    shown = ByPrefix(name="gezien-")
     submitting = Pressed(name="indienen")
 
     def arguments(self):
-        choices = {
-            request_values.whole_number(one, 10**9): (choice, self.reasons.data.get(text))
-            for text, choice in self.chosen.data.items()
-            for one in (text, *self.others.data.get(text, "").split())
-        }
-        choices.pop(None, None)  # what was no number
-        return {"choices": choices, "submitting": self.submitting.data}
+        choices, seen = {}, {}
+        for text, choice in self.chosen.data.items():
+            for one in (text, *self.others.data.get(text, "").split()):
+                number = request_values.whole_number(one, 10**9)  # None for what is no number: of no finding
+                choices[number], seen[number] = (choice, self.reasons.data.get(text)), self.shown.data.get(text)
+        return {"choices": choices, "seen": seen, "submitting": self.submitting.data}
 
 
 def submit(case, by, anyway):
@@ -44,9 +44,9 @@ def submit(case, by, anyway):
         gate.hand_in(case, by, anyway)
 
 
-def decide(case, by, choices, submitting):
+def decide(case, by, choices, seen, submitting):
     """Keep the decisions; 'Bewaren en indienen' hands the case in as well."""
-    PrivacyDecision.decide(case, by, choices)
+    PrivacyDecision.decide(case, by, choices, seen=seen)
     if submitting:
         gate.hand_in(case, by)
 

@@ -136,7 +136,12 @@ def test_handing_in_first_shows_what_may_tell_who_somebody_is(client, case):
     text = client.get(answer.location).text
     assert "BSN op bladzijde 1" in text and "123456782" not in text and "782" in text
 
-    choices = {"ronde": case.round, f"besluit-{trace.id}": "niet herleidbaar", "indienen": "1"}
+    choices = {
+        "ronde": case.round,
+        f"gezien-{trace.id}": trace.seen,
+        f"besluit-{trace.id}": "niet herleidbaar",
+        "indienen": "1",
+    }
     for _ in range(2):
         assert send(client, f"/melding/{case.key}/nakijken", choices).location.endswith("/ingediend")
     assert Case.get_by_id(case.id).status == Status.INGEDIEND
@@ -145,7 +150,7 @@ def test_handing_in_first_shows_what_may_tell_who_somebody_is(client, case):
 
 def test_sending_along_asks_for_the_reason_and_keeps_what_was_typed(client, case):
     (trace,) = with_finding(case)
-    choices = {"ronde": case.round, f"besluit-{trace.id}": "toch meesturen", "indienen": "1"}
+    choices = {"ronde": case.round, f"gezien-{trace.id}": trace.seen, f"besluit-{trace.id}": "toch meesturen", "indienen": "1"}
 
     answer = send(client, f"/melding/{case.key}/nakijken", choices)
 
@@ -157,7 +162,13 @@ def test_sending_along_asks_for_the_reason_and_keeps_what_was_typed(client, case
 def test_the_coordinator_reads_what_was_found_and_what_the_hospital_decided(client, login, case):
     (trace,) = with_finding(case)
     reason = "het nummer van het laboratorium is"
-    choices = {"ronde": case.round, f"besluit-{trace.id}": "toch meesturen", f"reden-{trace.id}": reason, "indienen": "1"}
+    choices = {
+        "ronde": case.round,
+        f"gezien-{trace.id}": trace.seen,
+        f"besluit-{trace.id}": "toch meesturen",
+        f"reden-{trace.id}": reason,
+        "indienen": "1",
+    }
     send(client, f"/melding/{case.key}/nakijken", choices)
     login(client, make.coordinator())
 

@@ -1,5 +1,6 @@
 """What in a file may tell who somebody is, as the portal found it, and what the reporter decided about it."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -100,8 +101,13 @@ class PrivacyDecision(PartOf, Record):
     @property
     def alike(self) -> Any:
         """Equal for what is decided about as one: exactly the same things of one kind, in however many files of the case."""
-        kinds, marks = [place[0] for place in self.places], [(*place, "")[3] for place in self.places]
-        return (self.kind, self.removable, frozenset(zip(kinds, marks, strict=True))) if all(marks) else self.id
+        marked = all((*place, "")[3] for place in self.places)
+        return (self.kind, self.removable, _things(self.places)) if marked else self.id
+
+    @property
+    def seen(self) -> str:
+        """Equal for as long as exactly these things are asked about: a page that shows others decides nothing about them."""
+        return hashlib.sha256(repr(sorted(_things(self.places))).encode()).hexdigest()[:16]
 
     @classmethod
     def to_decide(cls, case: Case) -> list:
@@ -113,24 +119,34 @@ class PrivacyDecision(PartOf, Record):
 
     @classmethod
     def keep(cls, document: Document, findings: Any) -> None:
-        """Keep these Findings in place of what was found before, in the caller's transaction; decisions stay."""
+        """Keep these Findings in place of what was found before, in the caller's transaction.
+
+        A decision stays while nothing was found that it was not about: its name is looked at before the content of a large
+        file. Of one that no longer holds the trail keeps the line.
+        """
         cls.delete().where(cls.document == document, cls.decision == "").execute()
-        decided = set(cls.select(cls.kind, cls.removable).where(cls.document == document).tuples())
+        decided = {(row.kind, row.removable): row for row in cls.select().where(cls.document == document)}
         for (kind, removable), places in _grouped(findings).items():
-            if (kind, removable) not in decided:
-                cls.create(document=document, kind=kind, removable=removable, places=places)
+            before = decided.get((kind, removable))
+            if before and _things(places) <= _things(before.places):
+                continue
+            if before:
+                before.delete_instance()
+            cls.create(document=document, kind=kind, removable=removable, places=places)
 
     @classmethod
-    def decide(cls, case: Case, by: User, choices: Any, now: datetime | None = None) -> None:
+    def decide(cls, case: Case, by: User, choices: Any, now: datetime | None = None, seen: Any = None) -> None:
         """Keep what `by` chose: {trace id: (decision, reason)} for everything that is undecided.
 
-        Raises Refused, keeping nothing, when one is missing, or a reason for what is sent along all the same.
+        `seen`: {trace id: what the page showed of it}. Raises Refused, keeping nothing, when one is missing or no longer what
+        was seen, or a reason for what is sent along all the same.
         """
         case.open_for(by, cls.may_decide(case), "Bij een melding met de status {} kan dit niet meer.")
         now = now or clock.now()
         with db.atomic():
             for trace in cls.undecided(case):
-                decision, why = choices.get(trace.id, ("", ""))
+                stands = seen is None or seen.get(trace.id) == trace.seen
+                decision, why = choices.get(trace.id, ("", "")) if stands else ("", "")
                 trace._settle(by, decision, one_line(why, 300, "De reden"), now)
                 detail = f"{trace.document.key} {trace.kind}: {decision}"
                 AuditEvent.log("document.decide", by=by, case=case, detail=detail, at=now)
@@ -157,6 +173,11 @@ class PrivacyDecision(PartOf, Record):
                 decided_by=trace.decided_by_id,
                 decided_at=trace.decided_at,
             )
+
+
+def _things(places):
+    """What was found, each thing once wherever it stands; what has no mark is only ever itself."""
+    return frozenset((kind, *mark) if any(mark) else (kind, text, place) for kind, text, place, *mark in places)
 
 
 def _grouped(findings):
