@@ -231,11 +231,11 @@ class HeldChange(ChangeWording, SecondPerson, Record):
         return done
 
     def _told(self, now):
-        """Whether a mail about it left a day ago and none still waits: nobody can stop what they have not heard of."""
-        mails = list(
-            Mail.select(Mail.status, Mail.sent_at).where(Mail.once.startswith(f"held:{self.told_with or self.id}:wacht:"))
-        )
-        sent = [mail.sent_at for mail in mails if mail.status == MailStatus.VERZONDEN]
+        """Whether one of the others, if there are any, heard of it a day ago, and no mail about it still waits to leave."""
+        mails = list(Mail.select().where(Mail.once.startswith(f"held:{self.told_with or self.id}:wacht:")))
+        others = {person.id for person in self._people()} - {self.asked_by_id}
+        heard = [mail for mail in mails if mail.status == MailStatus.VERZONDEN and not mail.bounced_at]
+        sent = [mail.sent_at for mail in heard if not others or mail.user_id in others]
         waits = any(mail.status in (MailStatus.WACHT, MailStatus.BEZIG) for mail in mails)
         return bool(sent) and not waits and max(sent) <= now - ALONE
 
@@ -247,12 +247,16 @@ class HeldChange(ChangeWording, SecondPerson, Record):
                 AuditEvent.log("change.effect", account=self.account, detail=self._line, at=now)
                 self._carry_out(None, now)
         except Refused as reason:
-            with db.atomic():
-                self._decide(ChangeOutcome.LAPSED, None, now)
-                AuditEvent.log("change.stop", account=self.account, detail=f"{self._line}: {reason}"[:500], at=now)
-                self._tell("vervallen", User.with_role(Role.BEHEERDER), now)
+            self.lapse(str(reason), now)
             return False
         return True
+
+    def lapse(self, why: str, now: datetime) -> None:
+        """It does not take effect, and no person decided so. The beheerders are told."""
+        with db.atomic():
+            self._decide(ChangeOutcome.LAPSED, None, now)
+            AuditEvent.log("change.stop", account=self.account, detail=f"{self._line}: {why}"[:500], at=now)
+            self._tell("vervallen", User.with_role(Role.BEHEERDER), now)
 
     def _decide(self, outcome, by, now):
         told = {"outcome": outcome, "decided_by": by, "decided_at": now or clock.now()}
@@ -280,15 +284,12 @@ class HeldChange(ChangeWording, SecondPerson, Record):
     def _tell(self, moment, people, now, address=None, before=""):
         for person in people:
             once = f"held:{self.id}:{moment}:{person.id}:{address or ''}"
-            facts = {"changes": [[self.id, ""]], "moment": moment, "before": before}
-            Mail.queue("held_change", person, once=once, now=now, address=address, **facts)
+            told = {"changes": [[self.id, ""]], "moment": moment, "before": before}
+            Mail.queue("held_change", person, once=once, now=now, address=address, **told)
 
 
-HeldChange.add_index(
-    HeldChange.index(
-        HeldChange.account, HeldChange.kind, unique=True, where=SQL("decided_at IS NULL"), name="heldchange_standing"
-    )
-)
+_one_each = (HeldChange.account, HeldChange.kind)
+HeldChange.add_index(HeldChange.index(*_one_each, unique=True, where=SQL("decided_at IS NULL"), name="heldchange_standing"))
 
 
 def _joined(roles):

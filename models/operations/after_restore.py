@@ -11,6 +11,7 @@ from models.access import ROLE_LABELS
 from models.accounts.known_device import KnownDevice
 from models.accounts.session import LogIn
 from models.accounts.user import User
+from models.approval.change_kind import ChangeOutcome
 from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused, db, new_key
@@ -25,6 +26,7 @@ from models.retention import repeated_erasure
 from models.upload_links.upload_link import UploadLink
 
 MAYBE_SENT = "Deze mail wachtte toen de reservekopie werd gemaakt. Misschien is hij daarna verzonden."
+STOPPED_MAYBE = "teruggezet uit een reservekopie; misschien is de wijziging daarna tegengehouden"
 NOTHING = "Er wordt niets vastgehouden: er is niets teruggezet dat op vrijgeven wacht."
 NO_LIST = (
     "Van dit terugzetten is geen lijst gemaakt: dat deed een oudere versie van het portaal nog niet. "
@@ -49,7 +51,8 @@ def begin(copied_at: datetime, now: datetime | None = None) -> None:
     """Hold everything outgoing, and end what could be used from before the restore; `copied_at`: see `backup.since`.
 
     Sessions, links that set a password and links of monthly mails end; waiting mails become uncertain, because they may have
-    left; the numbers of cases leap ahead, because those after the copy may stand in somebody's papers.
+    left; changes that wait for a second person lapse, because they may have been stopped; the numbers of cases leap ahead,
+    because those after the copy may stand in somebody's papers.
     """
     now = now or clock.now()
     with db.atomic():
@@ -65,6 +68,8 @@ def begin(copied_at: datetime, now: datetime | None = None) -> None:
         dead = {"status": MailStatus.VERVALLEN, "error": DEAD_LINK, "about": "", "claimed_at": None}
         Mail.update(dead).where(waiting, Mail.name.in_(WITH_A_LINK)).execute()
         Mail.update(status=MailStatus.ONZEKER, error=MAYBE_SENT, claimed_at=None).where(waiting).execute()
+        for change in HeldChange.select().where(HeldChange.open()).order_by(HeldChange.id):
+            change.lapse(STOPPED_MAYBE, now)
         Series.update(last=Series.last + GAP).execute()
         RestoredItem.note(hold, months(hold))
         AuditEvent.log("restore.done", subject=f"kopie van {dutch.date_and_time(copied_at)}", at=now)
@@ -101,6 +106,10 @@ def overview(hold: OutgoingHold) -> Iterator[str]:
     uncertain = Mail.select(Mail.id, Mail.name, Mail.to).where(Mail.status == MailStatus.ONZEKER, Mail.error == MAYBE_SENT)
     yield "Mails die toen wachtten; beslis erover in 'Uitgaande post' (opnieuw aanbieden of laten vervallen):"
     yield from [f"  {mail.to:<40} {MAIL_LABELS[mail.name]}" for mail in uncertain.order_by(Mail.id)] or ["  geen"]
+    yield "Wijzigingen van accounts die toen wachtten en nu niet ingaan; vraag zo nodig opnieuw wat iemand nog nodig heeft:"
+    lapsed = (HeldChange.outcome == ChangeOutcome.LAPSED) & (HeldChange.decided_at == hold.restored_at)
+    changes = HeldChange.select().where(lapsed).order_by(HeldChange.id)
+    yield from [f"  {one.account.email:<40} {one.label}, gevraagd door {one.asked_by.email}" for one in changes] or ["  geen"]
     yield "Maanden waarover al gevraagd kan zijn, met links die niet meer werken; kies voor elk --ask-month of --leave-month:"
     yield from [f"  {month}  {dutch.month_name(month)}" for month in months(hold)] or ["  geen"]
     yield "Wat sinds de kopie op verzoek is gewist (melding, account, LNR-opname) staat er weer; kies --erased BESTAND met het"

@@ -164,6 +164,18 @@ def test_who_knows_better_stops_it_without_logging_in(bea, client, kind):
     assert Mail.get(Mail.once.startswith(f"held:{change.id}:tegengehouden")).user == bea
 
 
+def test_the_mail_of_who_asked_is_no_warning_to_anybody(bea):
+    """Everybody else's came back or failed: nobody could stop it."""
+    make.user(role=Role.BEHEERDER)
+    user = make.user()
+    ASKED[ChangeKind.ADDRESS](user, bea)
+    told()
+    Mail.update(bounced_at=NOW).where(Mail.user != bea).execute()
+    assert HeldChange.take_effect(NOW + 3 * ALONE) == 0 and not happened(ChangeKind.ADDRESS, user)
+    Mail.update(bounced_at=None).where(Mail.user == user).execute()
+    assert HeldChange.take_effect(NOW + 3 * ALONE) == 1
+
+
 def test_an_unknown_link_is_none(client):
     assert client.get("/dit-klopt-niet/verzonnen/").status_code == 404
 

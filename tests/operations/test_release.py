@@ -17,6 +17,7 @@ from models.dutch import month_name
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
 from models.mail.mail_schedule import MailSchedule
+from models.mail.mail_status import MailStatus
 from models.mail.outbox import Mail
 from models.mail.outgoing_hold import OutgoingHold
 from models.monthly.monthly_request import MonthlyCall, MonthOpening
@@ -64,6 +65,19 @@ def look_through(two, end=()):
             one.end(by)
         else:
             one.keep(by)
+
+
+def test_a_change_that_waited_in_the_copy_does_not_take_effect_by_itself(two):
+    """It may have been stopped since; that it was told of a day ago the copy still knows."""
+    user, asked_at = make.user(), clock.now() - 3 * clock.DAY
+    change = HeldChange.reset_factor(user, two[0], "Teruggebeld via het ziekenhuis.", now=asked_at)
+    Mail.update(status=MailStatus.VERZONDEN, sent_at=asked_at).execute()
+
+    after_restore.begin(clock.now() - 2 * clock.DAY)
+
+    assert HeldChange.take_effect() == 0 and HeldChange.get_by_id(change.id).outcome == ChangeOutcome.LAPSED
+    assert "misschien" in AuditEvent.get(AuditEvent.action == "change.stop").detail
+    assert any(user.email in line and change.label in line for line in after_restore.overview(OutgoingHold.standing()))
 
 
 def test_nothing_leaves_until_everything_was_looked_at_and_two_people_agree(two, left):
