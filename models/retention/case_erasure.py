@@ -48,8 +48,10 @@ def erase(case: Case, why: str, now: datetime, tables: Collection[type[Record]])
     for model, key in below(tables):
         mine = key.in_(within[key.rel_model])
         within[model] = model.select(model.id).where(mine)
-        for field in encrypted_fields.columns(model):
-            model.update({field: ""}).where(mine, field.is_null(False)).execute()
+        encrypted_fields.empty(model, mine)
+    for model in tables:  # what may be about a case, or about something else
+        for key in (key for key in model._meta.refs if key.rel_model is Case and key.null):
+            encrypted_fields.empty(model, key == case)
     SearchWord.forget_case(case.id)
     blobs = [row.blob for row in Document.select(Document.blob).where(Document.case == case, Document.purged_at.is_null())]
     blobs += ResumableUpload.end_of(case, now)

@@ -156,7 +156,10 @@ def forget_person(account: User) -> list[str]:
     Mail.update(status=MailStatus.VERVALLEN).where(Mail.user == account, left).execute()
     gone = {"to": "", "about": "", "subject": "", "text": "", "error": ""}
     Mail.update(gone).where(Mail.user == account, Mail.status != MailStatus.BEZIG).execute()
-    HeldChange.update(address="", reason="").where(HeldChange.account == account, ~HeldChange.open()).execute()
+    for change in HeldChange.select().where(HeldChange.account == account, HeldChange.open()):
+        change.lapse("het account is gewist", clock.now())  # else it would live again, or get its address back
+    HeldChange.update(address="", reason="").where(HeldChange.account == account).execute()
+    ErasureRequest.update(reason="").where(ErasureRequest.account == account).execute()  # who asked, and why
     User.update(_nobody(account)).where(User.id == account.id).execute()
     word_index.forget(User, account.id)
     return []

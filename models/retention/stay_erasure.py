@@ -148,6 +148,8 @@ def erase(stay: Stay, now: datetime) -> None:
     Message.empty(stay)
     OpenFinding.forget(stay)
     StayFact.forget(stay, now)
+    for request in (StayErasure, StayHold):  # who asked, and why
+        request.update(reason="").where(request.stay == stay).execute()
     stay.empty()
     stay.erased_at = now
     stay.save()

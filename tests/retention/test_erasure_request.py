@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from models import MODELS, access, clock
+from models import MODELS, access, clock, encrypted_fields
 from models.access import Process, Role
 from models.accounts.user import User
+from models.approval.change_kind import ChangeOutcome
 from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
@@ -37,6 +38,7 @@ def test_a_case_is_erased_by_a_second_person_and_its_trail_stays():
 
     kept = Case.get_by_id(case.id)
     assert kept.erased_at and kept.patient_number is None and not storage.exists(blob)
+    assert ErasureRequest.get_by_id(request.id).reason == ""
     assert [line.action for line in AuditEvent.of_case(case)][before:] == ["erasure.ask", "erasure.grant", "case.erase"]
     assert list(integrity_check.problems(deep=True)) == []
     with pytest.raises(Refused, match="al beslist"):
@@ -122,6 +124,50 @@ def test_an_erased_account_leaves_no_mail_that_failed_and_no_address_of_a_change
 
     assert {(mail.to, mail.status) for mail in Mail.select().where(Mail.user == gone)} == {("", MailStatus.VERVALLEN)}
     assert HeldChange.get().address == ""
+
+
+SUBJECT = {"account", "user"}  # a key of such a name says whom a row is about; the others say who did something
+
+
+def sealed_words_about(whole, row, tables):
+    """{(table, column)} that still holds a sealed text, of all `tables` with a key to `whole`, one that may be empty too."""
+    keys = [(model, key) for model in tables for key in model._meta.refs if key.rel_model is whole]
+    about = [(model, key) for model, key in keys if whole is not User or key.name in SUBJECT]
+    return {
+        (model.__name__, column.name)
+        for model, key in about
+        for column in encrypted_fields.columns(model)
+        for one in model.select().where(key == row)
+        if getattr(one, column.name)
+    }
+
+
+def test_no_sealed_word_about_an_erased_account_is_left():
+    asks, second = make.user(role=Role.BEHEERDER), make.user(role=Role.BEHEERDER)
+    gone = make.user(email="anna@example.com")
+    HeldChange.reset_factor(gone, asks, "Teruggebeld via het ziekenhuis.").stop(asks)
+    gone.deactivate(asks)
+    ErasureRequest.ask(asks, gone.email, "Vergissing van Anna.").reject(asks)
+    revived = HeldChange.revive(gone, asks)
+    Mail.update(status=MailStatus.VERZONDEN, sent_at=clock.now() - timedelta(days=2)).execute()
+
+    ErasureRequest.ask(asks, gone.email, WHY).grant(second, MODELS)
+
+    assert sealed_words_about(User, gone, MODELS) == set()
+    # Nor does what waited bring it back.
+    assert HeldChange.get_by_id(revived.id).outcome == ChangeOutcome.LAPSED
+    assert HeldChange.take_effect(clock.now() + timedelta(days=3)) == 0
+
+
+def test_no_sealed_word_about_an_erased_case_is_left():
+    asks, second = make.coordinator(), make.coordinator()
+    case = make.case(Status.GOEDGEKEURD, patient_number="P-1", reviewer=asks)
+    ErasureRequest.ask(asks, case.number, "De man van de patiënte.").reject(asks)
+    request = ErasureRequest.ask(asks, case.number, WHY)
+    assert ("ErasureRequest", "reason") in sealed_words_about(Case, case, MODELS)
+    request.grant(second, MODELS)
+
+    assert sealed_words_about(Case, case, MODELS) == set()
 
 
 def test_an_account_is_ended_first_and_then_nobody_knows_who_it_was():

@@ -36,7 +36,7 @@ from tests import make
 from tests.lnr.messages import CHILD_BSN, OWN, hospital, message, supplier
 from tests.lnr.test_facts import HOME, Registry
 from tests.lnr.test_year_closing import AFTER, FIRST, OTHER, SECOND, close
-from tests.retention.test_erasure_request import let_it_pass
+from tests.retention.test_erasure_request import let_it_pass, sealed_words_about
 from tests.web.pages import send as press
 
 WHY = "De ouders vragen het, via het ziekenhuis."
@@ -94,6 +94,7 @@ def test_a_second_person_erases_and_number_versions_and_trail_stay(deliver_one, 
     assert [getattr(kept, name) for name in ABOUT_THE_CHILD] == [None] * len(ABOUT_THE_CHILD)
     for table in (MessageContent, OpenFinding, StayFact):
         assert table.select().count() == 0
+    assert sealed_words_about(Stay, stay, MODELS) == set()
     assert StayDraft.get_by_id(draft.id).content is None and UncountedYear.select().exists()
     assert all(one.report["findings"] == [] for one in Message.select())
     lines = list(AuditEvent.select().where(AuditEvent.subject == stay.number).order_by(AuditEvent.id))
