@@ -66,7 +66,6 @@ KINDS = {
     "security.mf_recovery": "code:",
     "security.wan_signin_response": "code:",
 }
-STRANGERS = ("security.login", "security.forgot_password")
 CODES = {endpoint for endpoint, kind in KINDS.items() if kind == "code:"}
 
 
@@ -101,7 +100,8 @@ def _wait():
     if (wait := FailedAttempt.wait(_counted(account))) > timedelta(0):
         _refuse(account, wait)
     # Who is logged in, or tries codes after the right password, is no stranger; nor is an owner on a device of their own.
-    if request.endpoint in STRANGERS and not _known_device(account):
+    # A link to a new password is refused to nobody because of others at their address: each account has its own few an hour.
+    if request.endpoint == "security.login" and not _known_device(account):
         g.crowded = FailedAttempt.crowded(_address())
     if _kind() == "reset:":
         failed(account)

@@ -73,9 +73,7 @@ class UploadCode(PartOf, Record):
         """Open a visit with what was typed. Each try counts, in a transaction of its own. Raises Refused for a wrong code."""
         now, name = now or clock.now(), f"upload_link:{link.id}"
         link.demand_standing(now)
-        if wait := FailedAttempt.wait(name, audit_event.origin.get(), now):
-            minutes = plural(-(-int(wait.total_seconds()) // 60), "minuut", "minuten")
-            raise Refused(f"Er zijn te veel verkeerde codes ingevuld. Wacht {minutes} en probeer het dan opnieuw.")
+        _demand_over(FailedAttempt.wait(name, now=now))
         code = cls.select().where(cls.link == link).order_by(cls.id.desc()).first()
         mine = (cls.id == (code and code.id)) & (cls.tries < TRIES) & cls.used_at.is_null() & (cls.made_at > now - VALID)
         if code is None or not cls.update(tries=cls.tries + 1).where(mine).execute():
@@ -91,6 +89,8 @@ class UploadCode(PartOf, Record):
                 told = f"document {link.asked_id}"
                 AuditEvent.log("colleague.wrong_code", case=link.case, detail=told, result="geweigerd", at=now)
         if not right:
+            # Only the wrong one, as with passwords: a colleague behind the same address comes in with the right one.
+            _demand_over(FailedAttempt.crowded(audit_event.origin.get(), now))
             left = TRIES - 1 - code.tries
             raise Refused(f"Deze code klopt niet. U kunt het nog {left} keer proberen." if left else LAST_TRY)
         return cls.get_by_id(code.id)
@@ -236,6 +236,12 @@ class UploadCode(PartOf, Record):
             if UploadCode.update(done_at=now).where(UploadCode.id == self.id, UploadCode.done_at.is_null()).execute():
                 self._tell_at(now)
                 AuditEvent.log("colleague.done", case=self.link.case, detail=f"document {self.link.asked_id}", at=now)
+
+
+def _demand_over(wait):
+    if wait:
+        minutes = plural(-(-int(wait.total_seconds()) // 60), "minuut", "minuten")
+        raise Refused(f"Er zijn te veel verkeerde codes ingevuld. Wacht {minutes} en probeer het dan opnieuw.")
 
 
 def _digits(key, nonce):

@@ -10,6 +10,7 @@ from models import clock
 from models.accounts.rate_limit import FailedAttempt
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
+from models.mail.outbox import Mail
 from tests import make
 from tests.accounts.test_login import log_in, post
 
@@ -150,6 +151,13 @@ def test_a_right_password_comes_in_whatever_strangers_at_its_address_did(app, cl
     assert wrong.status_code == 429 and "Retry-After" in wrong.headers
     # Nor did that one wrong try make the others wait.
     assert log_in(app.test_client(), other).location == "/"
+
+
+def test_a_new_password_is_asked_for_whatever_strangers_at_the_address_did(client):
+    user = make.user()
+    crowd(client)
+    assert post(client, "/wachtwoord-vergeten", email=user.email).status_code != 429
+    assert Mail.select().where(Mail.user == user, Mail.name == "account").exists()
 
 
 def test_a_known_device_is_not_slowed_down_by_strangers_at_its_address(client):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from models import MODELS, clock
+from models.accounts.rate_limit import FailedAttempt
 from models.audit import audit_event
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
@@ -337,6 +338,18 @@ def test_a_code_works_once_for_its_own_link_and_the_newest_only(case):
     UploadCode.enter(link, second.digits, now + timedelta(minutes=3))
     with pytest.raises(Refused, match="geldt niet meer"):
         UploadCode.enter(link, second.digits, now + timedelta(minutes=3))
+
+
+def test_a_right_code_opens_whatever_strangers_at_the_address_did(case):
+    link, now = ask(case), clock.now()
+    for number in range(60):
+        FailedAttempt.note(f"verzonnen{number}@example.com", audit_event.origin.get(), now)
+    UploadCode.send(link, now)
+    code = UploadCode.get()
+    with pytest.raises(Refused, match="te veel verkeerde codes"):
+        UploadCode.enter(link, "000000" if code.digits != "000000" else "111111", now)
+
+    assert UploadCode.enter(link, code.digits, now).is_open(now)
 
 
 def test_guessing_ends_after_twenty_five_tries_a_day(case):
