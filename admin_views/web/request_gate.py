@@ -10,7 +10,9 @@ import errno
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from typing import Any
+from weakref import WeakValueDictionary
 
 from a2wsgi import WSGIMiddleware
 
@@ -34,6 +36,7 @@ LARGEST = 4 * MEGABYTE  # bytes of any other body that is gathered
 GATHERED = 64 * MEGABYTE  # bytes of all bodies that are being gathered, together
 MACHINES = "/lnr/v1/"  # whose programs send everything before they read an answer: what is too much is read, and thrown away
 HEARD_OUT = 5 * LARGEST  # bytes of that
+KNOWN = {b"cookie", b"authorization"}  # what somebody who logged in, or a program with a key, shows
 LENGTHS = (b"transfer-encoding", b"content-length")
 OPEN_TO_ALL = ("/lnr/specificatie/",)  # where who has no account may send a whole message to try it
 
@@ -85,6 +88,7 @@ class RequestGate:
     def __init__(self, wsgi: Callable) -> None:
         self.app = WSGIMiddleware(wsgi, workers=THREADS, send_queue_size=16)
         self.places, self.gathered = asyncio.Semaphore(UPLOADS), 0
+        self.shares: WeakValueDictionary[bytes, asyncio.Semaphore] = WeakValueDictionary()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -112,10 +116,25 @@ class RequestGate:
 
     async def _pass(self, scope, receive, send):
         """A file on its way to the disk: as it comes, while it comes fast enough."""
-        try:
-            await asyncio.wait_for(self.places.acquire(), WAIT_FOR_PLACE)
-        except TimeoutError:
-            raise RequestRefused(BUSY) from None
+        share = self._share(scope)
+        with ExitStack() as held:
+            try:
+                async with asyncio.timeout(WAIT_FOR_PLACE):
+                    for places in (share, self.places):
+                        await places.acquire()
+                        held.callback(places.release)
+            except TimeoutError:
+                raise RequestRefused(BUSY) from None
+            await self._pass_on(scope, receive, send)
+
+    def _share(self, scope):
+        """The places of who shows this session or key: at most half, so that one sender leaves some to others."""
+        shown = b"\n".join(value for name, value in scope["headers"] if name in KNOWN)
+        if (share := self.shares.get(shown)) is None:
+            share = self.shares[shown] = asyncio.Semaphore(UPLOADS // 2)
+        return share
+
+    async def _pass_on(self, scope, receive, send):
         pace = Pace(LONGEST_UPLOAD)
 
         async def paced():
@@ -124,10 +143,7 @@ class RequestGate:
             except RequestRefused:
                 return {"type": "http.disconnect"}  # the application makes a sentence of a body that is not whole
 
-        try:
-            await self.app(scope, paced, _outward(send))
-        finally:
-            self.places.release()
+        await self.app(scope, paced, _outward(send))
 
     async def _gather(self, scope, receive, send):
         """Any other request: the thread begins when the body is here."""
@@ -148,7 +164,8 @@ class RequestGate:
                         raise RequestRefused(LARGE)
                     cut = True
                     continue
-                if self.gathered + len(part) > GATHERED:
+                # Nobody who fills the room keeps others from logging in: small bodies are always taken.
+                if self.gathered + len(part) > GATHERED and len(body) + len(part) > ANONYMOUS:
                     raise RequestRefused(BUSY)
                 body += part
                 held, self.gathered = held + len(part), self.gathered + len(part)
@@ -174,7 +191,7 @@ def _size(message):
 
 
 def _limit(scope):
-    known = {b"cookie", b"authorization"} & {name for name, _ in scope["headers"]}
+    known = KNOWN & {name for name, _ in scope["headers"]}
     return LARGEST if known or scope["path"].startswith(OPEN_TO_ALL) else ANONYMOUS
 
 

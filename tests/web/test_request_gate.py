@@ -1,0 +1,64 @@
+"""The gate by itself, without a process: who is let through while others fill it."""
+
+import asyncio
+
+import pytest
+
+from admin_views.web import request_gate
+from admin_views.web.request_gate import ANONYMOUS, GATHERED, UPLOADS, RequestGate
+
+
+class Gate(RequestGate):
+    """In front of an application that says 200, once `done` is set."""
+
+    def __init__(self):
+        super().__init__(lambda *asked: [])
+        self.done = asyncio.Event()
+        self.app = self._answer
+
+    async def _answer(self, scope, receive, send):
+        await self.done.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def ask(self, method="POST", body=b"", **headers):
+        """The status of the answer."""
+        told, came = [], iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def receive():
+            return next(came)
+
+        async def send(message):
+            told.append(message)
+
+        named = [(name.encode(), value.encode()) for name, value in headers.items()]
+        await self({"type": "http", "method": method, "path": "/inloggen", "headers": named}, receive, send)
+        return told[0]["status"]
+
+
+@pytest.mark.parametrize(("size", "status"), [(ANONYMOUS, 200), (ANONYMOUS + 1, 503)])
+def test_who_fills_the_room_for_bodies_keeps_nobody_from_logging_in(size, status):
+    async def tell():
+        gate = Gate()
+        gate.done.set()
+        gate.gathered = GATHERED  # sixteen strangers with a cookie of their own making, four megabytes each
+        return await gate.ask(body=b"x" * size, cookie="x")
+
+    assert asyncio.run(tell()) == status
+
+
+def test_one_sender_leaves_half_of_the_upload_places_to_others(monkeypatch):
+    monkeypatch.setattr(request_gate, "WAIT_FOR_PLACE", 0.1)
+
+    async def tell():
+        gate = Gate()
+        sent = [asyncio.create_task(gate.ask("PUT", cookie="sessie=een")) for _ in range(UPLOADS)]
+        await asyncio.wait(sent[-1:], timeout=5)
+        other = asyncio.create_task(gate.ask("PUT", cookie="sessie=twee"))
+        await asyncio.wait([other], timeout=0.3)
+        gate.done.set()
+        told = sorted([await one for one in sent]), await other
+        # And they are given back.
+        return *told, await gate.ask("PUT", cookie="sessie=een"), len(gate.shares)
+
+    half = UPLOADS // 2
+    assert asyncio.run(tell()) == ([200] * half + [503] * half, 200, 200, 0)
