@@ -35,11 +35,12 @@ class FactorReset(ActForm):
     reason = TextField()
 
 
-class HospitalsView(FromSheet, ScopedModelView):
+class HospitalsView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
     """Who reports. A hospital that stops is switched off; its cases and answers stay."""
 
     screen = Screen("hospitals", "/beheer/ziekenhuizen", "Ziekenhuizen", of=Hospital, menu="Beheer")
     ability = "manage"
+    shortly = ("create_view", "edit_view")  # opens cases
     intro = "De ziekenhuizen die melden. Een ziekenhuis dat stopt, zet u uit; de meldingen blijven."
     create_label = "Ziekenhuis toevoegen"
     sheet, sheet_columns = (

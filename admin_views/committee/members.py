@@ -1,5 +1,6 @@
 """Who sits on a committee and where they work: kept by the beheerder, who sees no case."""
 
+from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
@@ -8,11 +9,12 @@ from models.accounts.hospital import Hospital
 from models.committee.member import CommitteeMember, Workplace
 
 
-class MembersView(ScopedModelView):
+class MembersView(ShortlyAfterSecondStep, ScopedModelView):
     """The record of a member beside the account: without one, nobody is named for a case."""
 
     screen = Screen("members", "/beheer/commissieleden", "Commissieleden", of=CommitteeMember, menu="Beheer")
     ability = "manage"
+    shortly = ("create_view", "edit_view")  # opens cases
     intro = (
         "Wie in de commissie zit, en hoe lang. Zonder deze gegevens, een werkplek en de jaarlijkse verklaring van het lid zelf "
         "kan niemand een casus beoordelen."
@@ -50,11 +52,12 @@ class MembersView(ScopedModelView):
     column_formatters = {"declared_on": _declared}
 
 
-class WorkplacesView(ScopedModelView):
+class WorkplacesView(ShortlyAfterSecondStep, ScopedModelView):
     """Where members work and worked: what a tie to a case is computed from."""
 
     screen = Screen("workplaces", "/beheer/werkplekken", "Werkplekken", of=Workplace, menu="Beheer")
     ability = "manage"
+    shortly = ("create_view", "edit_view")  # opens cases
     intro = "Een werkplek blijft na de laatste dag nog 24 maanden meetellen: zo lang beoordeelt iemand geen casus van daar."
     create_label = "Werkplek toevoegen"
     can_create = can_edit = True

@@ -1,4 +1,4 @@
-"""Alarms on use that stands out in the audit trail: throttling, mass reading, and reading at night (ASVS 16.3.4).
+"""Alarms on use that stands out in the audit trail: throttling, mass reading, reading at night or in a weekend (ASVS 16.3.4).
 
 A signal, no verdict: whether it was right only a person can say.
 """
@@ -10,20 +10,32 @@ from peewee import fn
 
 from models import clock
 from models.access import Role
+from models.accounts.hospital import FIELD_LABELS
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.mail.outbox import Mail
 
 THROTTLED = 10  # refusals in an hour
-MANY = 60  # different cases that one person opens in a day
-AT_NIGHT = 20  # readings of one person in a night
+MANY = 60  # different cases, or stays of the LNR, that one person opens in a day
+AT_NIGHT = 20  # readings of one person in a night, or on a day of a weekend
+SATURDAY = 5
 NIGHT_BEGINS, NIGHT_ENDS = 22, 6  # local hours
+
+OF_STAYS = ("lnr.read", "lnr.original", "lnr.form_read", "lnr.indicator", "lnr.export")
+
+# Two changes that open cases and wait for nobody; a second person hears of them.
+OPENED = ((AuditEvent.action == "row.update") & AuditEvent.detail.contains(FIELD_LABELS["lza1_kept_apart"])) | (
+    (AuditEvent.action == "committee.member") & (AuditEvent.detail.contains("chair") | (AuditEvent.detail == "toegevoegd"))
+)
 
 SAID = {
     "throttled": "In een uur moest {count} keer iemand wachten na te veel verkeerde wachtwoorden of codes.",
     "many": "{who} opende vandaag {count} verschillende meldingen.",
-    "night": "{who} bekeek deze nacht {count} keer gegevens van meldingen.",
+    "opened": "{who} wijzigde wie er meldingen kan lezen, bij: {subject}.",
+    "stays": "{who} opende vandaag {count} verschillende opnamen van de LNR.",
+    "night": "{who} bekeek deze nacht {count} keer gegevens van meldingen of van de LNR.",
+    "weekend": "{who} bekeek op deze dag in het weekend {count} keer gegevens van meldingen of van de LNR.",
 }
 
 
@@ -34,14 +46,23 @@ def found(now: datetime) -> Iterator[tuple[str, str]]:
     count = AuditEvent.select().where(AuditEvent.action == "user.throttled", hour).count()
     if count >= THROTTLED:
         yield f"throttled:{day}:{clock.local(now).hour}", SAID["throttled"].format(count=count)
+    for event in (
+        AuditEvent.select().where(OPENED, AuditEvent.at > now - clock.DAY, AuditEvent.at <= now).order_by(AuditEvent.id)
+    ):
+        who = event.actor.name if event.actor else "Wie de machine beheert"
+        yield f"opened:{event.id}", SAID["opened"].format(who=who, subject=event.subject)
     # One search may show a piece of sixty cases; opening them is what stands out.
     about_cases = read & AuditEvent.case_id.is_null(False) & (AuditEvent.action != "search.read")
     since = (AuditEvent.at >= clock.start_of(day)) & (AuditEvent.at <= now)
+    about_stays = read & AuditEvent.action.in_(OF_STAYS)
     yield from _by_person("many", day, fn.COUNT(AuditEvent.case_id.distinct()), MANY, about_cases & since)
+    yield from _by_person("stays", day, fn.COUNT(AuditEvent.subject.distinct()), MANY, about_stays & since)
+    if day.weekday() >= SATURDAY:
+        yield from _by_person("weekend", day, fn.COUNT(AuditEvent.id), AT_NIGHT, (about_cases | about_stays) & since)
     if clock.local(now).hour < NIGHT_ENDS or clock.local(now).hour >= NIGHT_BEGINS:
         evening = day if clock.local(now).hour >= NIGHT_BEGINS else day - timedelta(days=1)
         night = (AuditEvent.at >= clock.start_of(evening, NIGHT_BEGINS)) & (AuditEvent.at <= now)
-        yield from _by_person("night", evening, fn.COUNT(AuditEvent.id), AT_NIGHT, about_cases & night)
+        yield from _by_person("night", evening, fn.COUNT(AuditEvent.id), AT_NIGHT, (about_cases | about_stays) & night)
 
 
 def _by_person(kind, day, counted, border, clause):

@@ -409,6 +409,19 @@ def test_rights_are_given_only_shortly_after_the_second_step(client):
     assert client.get("/beheer/gebruikers/").status_code == 200 and events("factor.reset", "row.update") == []
 
 
+def test_what_opens_cases_is_changed_only_shortly_after_the_second_step(client):
+    """The mark of a chair, where a member works, and whether a hospital keeps its LZA1 cases apart."""
+    both_steps(client, secured(role=Role.BEHEERDER))
+    pages = [f"/beheer/ziekenhuizen/edit/?id={make.hospital().id}"]
+    pages += [f"/beheer/{which}/new/" for which in ("commissieleden", "werkplekken")]
+    assert [client.get(page).status_code for page in pages] == [200] * 3
+
+    later(client, 16)
+
+    for page in pages:
+        assert client.get(page).location.startswith("/account/opnieuw-inloggen?next=")
+
+
 # ---- where it is optional ------------------------------------------------------------------------------------------
 
 
