@@ -36,7 +36,7 @@ def audit_event(event: AuditEvent) -> dict[str, Any]:
         "type": TYPE,
         "subtype": [{"system": f"{base}/audit-actions", "code": event.action, "display": event.label}],
         "action": event.kind,
-        "recorded": event.at.replace(tzinfo=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "recorded": event.at.replace(tzinfo=UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
         "outcome": OUTCOMES.get(event.result, "4"),
         "agent": [agent],
         "source": {"site": settings.host, "observer": {"display": "meldportaal"}},
@@ -48,7 +48,7 @@ def audit_event(event: AuditEvent) -> dict[str, Any]:
         entity["what"] = {"identifier": {"system": f"{base}/melding", "value": str(event.case_id)}}
     facts = {"hash": event.hash, "previous": event.previous}
     facts |= {"hospital": str(event.hospital_id)} if event.hospital_id else {}
-    facts |= {"request": event.request} if event.request else {}
+    facts |= {name: value for name in ("request", "outsider") if (value := getattr(event, name))}
     entity["detail"] = [{"type": name, "valueString": value} for name, value in facts.items()]
     told["entity"] = [entity]
     return told

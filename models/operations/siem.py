@@ -82,6 +82,7 @@ def message(event: AuditEvent) -> bytes:
         "hash": event.hash,
         "previous": event.previous,
         "actor": event.actor_id,
+        "outsider": event.outsider,
         "roles": event.roles,
         "kind": event.kind,
         "case": event.case_id,

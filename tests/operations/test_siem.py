@@ -6,12 +6,13 @@ import re
 import socket
 import threading
 from contextlib import contextmanager
+from datetime import datetime
 
 import pytest
 
 from commands import main
 from models import clock, outgoing
-from models.audit import fhir_audit_event
+from models.audit import audit_event, fhir_audit_event
 from models.audit.audit_event import AuditEvent
 from models.base import db, on_postgresql
 from models.mail.outgoing_hold import OutgoingHold
@@ -120,6 +121,17 @@ def test_what_stands_in_a_line_cannot_break_out_of_its_field():
     event = AuditEvent.log("row.create", subject='a"] <1>1 \n\\ b', detail="x]")
     said = message(AuditEvent.get_by_id(event.id)).decode()
     assert SYSLOG.fullmatch(said) and "\n" not in said
+
+
+def test_a_line_of_a_colleague_without_an_account_holds_all_that_its_hash_is_over():
+    """So whoever has the shipped line, or the exported one, can tell that the database was changed afterwards."""
+    with audit_event.outside("j.jansen@haven.example"):
+        event = AuditEvent.log("row.create", subject="iets", at=datetime(2026, 11, 4, 12, 30, 1, 234567))
+    said = message(AuditEvent.get_by_id(event.id)).decode()
+    assert 'outsider="j.jansen@haven.example"' in said and "12:30:01.234567" in said
+    told = fhir_audit_event.audit_event(AuditEvent.get_by_id(event.id))
+    facts = {fact["type"]: fact["valueString"] for fact in told["entity"][0]["detail"]}
+    assert facts["outsider"] == "j.jansen@haven.example" and told["recorded"] == "2026-11-04T12:30:01.234567Z"
 
 
 def test_a_siem_without_tls_is_refused():
