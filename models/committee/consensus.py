@@ -98,7 +98,7 @@ def ask_hospital(treatment: Treatment, by: User, text: str, now: datetime | None
     demand_lessons(treatment.case.process)
     if treatment.state == TreatmentState.GESLOTEN:
         raise Refused("De behandeling is gesloten.")
-    LessonLetter.demand_nameless(text, treatment.case)
+    LessonLetter.demand_nameless(text)
     with db.atomic():
         made = DataQuery.ask_for_committee(treatment.case, by, text, now)
         AuditEvent.log("treatment.ask", by=by, case=treatment.case, at=now)

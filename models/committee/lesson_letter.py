@@ -79,7 +79,7 @@ class LessonLetter(PartOf, Record):
         text, good = tidy(text or "", LONGEST, "De lessen"), tidy(good or "", LONGEST, "Wat goed was")
         if not text:
             raise Refused("Schrijf eerst de lessen op.")
-        cls.demand_nameless(f"{text}\n{good}", case)
+        cls.demand_nameless(f"{text}\n{good}")
         told = [one for one in case.at_hospitals() if part in ("", one.key)]
         if not told:
             raise Refused("Dit deel hoort niet (meer) bij deze casus. Kies opnieuw voor wie de brief is.")
@@ -100,13 +100,12 @@ class LessonLetter(PartOf, Record):
         return [cls.of_case(one)[-1] for one in told]
 
     @staticmethod
-    def demand_nameless(text: str, case: Case) -> None:
+    def demand_nameless(text: str) -> None:
         """Raise Refused when a text may tell who somebody is, or names a hospital or a person of the portal."""
         if told := warnings([text or ""]):
             raise Refused(told[0])
         flat = (text or "").casefold()
-        names = [name for (name,) in Hospital.select(Hospital.name).tuples()]
-        names += [one.reporter.name for one in case.at_hospitals()]
+        names = [name for (name,) in Hospital.select(Hospital.name).tuples()] + User.full_names()
         for name in names:
             if len(name) >= SHORTEST_NAME and name.casefold() in flat:
                 raise Refused(f"In de tekst staat '{name}'. Noem geen ziekenhuizen en geen mensen.")

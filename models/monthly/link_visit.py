@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from peewee import CharField, DateTimeField, ForeignKeyField, fn
 
 from models import clock
+from models.accounts.rate_limit import subscriber
 from models.base import Record
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import CallLink, MonthlyCall
@@ -67,8 +68,9 @@ class LinkVisit(Record):
         if pressed:
             return ""
         own = MonthlyCall.select(MonthlyCall.id).where(MonthlyCall.user == self.call.user_id)  # of other months too
-        same_client = (LinkVisit.address == self.address) & (LinkVisit.agent == self.agent)
-        if self._near(SEVERAL_MELDERS).where(same_client, LinkVisit.call.not_in(own)).exists():
+        others = self._near(SEVERAL_MELDERS).where(LinkVisit.agent == self.agent, LinkVisit.call.not_in(own))
+        # Of an IPv6 network a program has as many addresses as it likes.
+        if subscriber(self.address) in {subscriber(visit.address) for visit in others}:
             return "Vanaf dezelfde plek zijn links van meer melders geopend."
         return ""
 

@@ -217,6 +217,13 @@ def test_a_letter_and_a_question_name_nobody(assessed, people, text):
     assert LessonLetter.select().count() == 0
 
 
+def test_a_letter_names_nobody_who_has_an_account(assessed, people):
+    treatment = settled(assessed(), people[0])
+    make.user(name="Wilhelmina Verhagen", hospital=make.hospital("Zuiderkliniek"))
+    with pytest.raises(Refused, match="Wilhelmina Verhagen"):
+        LessonLetter.release(treatment, people[0], "Dokter wilhelmina verhagen deed het goed.", "", treatment.round)
+
+
 def test_only_who_leads_settles_releases_and_closes(assessed, people):
     treatment, (coordinator, first, _) = assessed(), people
     melder = treatment.case.reporter

@@ -87,6 +87,14 @@ def test_one_client_that_opens_the_links_of_several_melders_is_doubted(call):
     assert "meer melders" in mine.doubt()
 
 
+def test_another_address_of_the_same_network_is_the_same_client(call):
+    other = asked(make.user())
+    mine = visit(call, address="2001:db8:1:2::1")
+    visit(other, after=30, address="2001:db8:1:2:aaaa::9")
+
+    assert "meer melders" in mine.doubt()
+
+
 def test_one_melder_who_opens_the_links_of_two_months_is_not_doubted(call):
     MonthlyCall.open_all("2026-09", now=SENT)
     other = MonthlyCall.get(MonthlyCall.user == call.user, MonthlyCall.month == "2026-09")
