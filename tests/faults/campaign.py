@@ -23,6 +23,8 @@ from pathlib import Path
 
 from tests.cluster import programs
 
+UNTRIED, NO_REASON = "not tried", "unconditional skip"
+
 
 def _read():
     found: dict = {}
@@ -52,11 +54,15 @@ def _place(case):
 def _result(case):
     noted = {note.get("name"): note.get("value") for note in case.iter("property")}
     bad = next((kind for kind in ("failure", "error", "skipped") if case.find(kind) is not None), "held")
-    return int(noted.get("tried", 1)), float(case.get("time")), bad, noted.get("remark", "")
+    why = case.find("skipped").get("message", "").removeprefix(NO_REASON) if bad == "skipped" else ""
+    return int(noted.get("tried", 1)), float(case.get("time")), bad, noted.get("remark", "") or why
 
 
 def rows(faults, results):
-    """The lines of the table: for each fault and database how often it was tried, and whether everything held."""
+    """The lines of the table: for each fault and database how often it was tried, and whether everything held.
+
+    Of which no test ran is not held: only one that says why it skips may be missing.
+    """
     for fault in faults:
         what, tests = FAULTS[fault]
         for database, found in results.items():
@@ -65,7 +71,9 @@ def rows(faults, results):
                 for place, result in found.items()
                 if any(re.sub(r"\[.*", "", place) == test or place.startswith(f"{test}::") for test in tests)
             ]
-            if mine:
+            if all(one[2] == "skipped" and not one[3] for _, one in mine):
+                yield f"| {fault} | {what} | {database} | {len(mine)} | 0 | {UNTRIED} | |"
+            else:
                 times, seconds = sum(one[0] for _, one in mine), sum(one[1] for _, one in mine)
                 worst = [f"{one[2]}: {place}" for place, one in mine if one[2] != "held"]
                 last = "; ".join([f"{seconds:.0f} s", *(one[3] for _, one in mine if one[3])])
@@ -86,15 +94,15 @@ def main(only):
                     KEPT.parent.mkdir(exist_ok=True)
                     KEPT.write_text(json.dumps({"version": _version(), "results": results}), encoding="utf-8")
     finally:
-        lines = [
-            line for fault in faults for line in rows([fault], {one: found.get(fault, {}) for one, found in results.items()})
-        ]
+        lines = []
+        for fault in faults:
+            lines += rows([fault], {one: found[fault] for one, found in results.items() if fault in found})
         print(
             "\n| fault | what happens | database | tests | tried | outcome | time |\n|---|---|---|---|---|---|---|",
             *lines,
             sep="\n",
         )
-        failed = [line for line in lines if "failure:" in line or "error:" in line]
+        failed = [line for line in lines if any(word in line for word in ("failure:", "error:", UNTRIED))]
         print(f"\n{len(lines)} lines, {len(failed)} failed, {(time.monotonic() - began) / 60:.0f} minutes.")
     if not only:
         KEPT.unlink(missing_ok=True)  # came to its end: the next one begins anew

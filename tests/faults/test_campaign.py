@@ -26,6 +26,24 @@ def test_the_table_tells_what_was_tried_and_what_did_not_hold():
     assert len(lines) == 2
 
 
+@pytest.mark.parametrize(
+    ("found", "failed"),
+    [
+        ({}, True),
+        ({"faults/test_other.py::test_x": (1, 1.0, "held", "")}, True),
+        ({"faults/test_power_cut.py::test_x": (1, 0.0, "skipped", "")}, True),
+        ({"faults/test_power_cut.py::test_x": (1, 0.0, "skipped", "only on PostgreSQL")}, False),
+    ],
+    ids=["nothing", "another", "skipped", "skipped with a reason"],
+)
+def test_a_fault_that_nothing_tried_has_not_held(monkeypatch, tmp_path, found, failed):
+    monkeypatch.setattr(campaign, "tried", lambda faults, database: found)
+    monkeypatch.setattr(campaign, "FAULTS", {"F-12": ("what", ["faults/test_power_cut.py"])})
+    monkeypatch.setattr(campaign, "programs", lambda: None)
+    monkeypatch.setattr(campaign, "KEPT", tmp_path / "faults.json")
+    assert campaign.main([]) is failed
+
+
 def test_a_campaign_that_was_broken_off_tells_what_it_tried_and_goes_on_there(monkeypatch, tmp_path, capsys):
     asked = []
 
