@@ -28,7 +28,7 @@ from models.cases.case_reader import CaseReader
 from models.cases.deadline import Deadline
 from models.cases.remark import MissingDocument, Remark
 from models.cases.requested_document import RequestedDocumentAnswer
-from models.cases.theme import RequestedDocument, Theme
+from models.cases.theme import RequestedDocument, Theme, ThemeDefinition
 from models.committee.assessment import Assessment
 from models.committee.case_use import CaseUse
 from models.committee.committee_form import CommitteeForm
@@ -115,6 +115,7 @@ MODELS = [
     Mail,
     MailPreference,
     Theme,
+    ThemeDefinition,
     RequestedDocument,
     MonthAnswer,
     MonthOpening,

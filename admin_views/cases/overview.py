@@ -13,6 +13,7 @@ from admin_views.web.screen import Screen
 from models import access, clock, dutch
 from models.access import Process
 from models.annual_report.births import FIRST_YEAR, MOST, Births
+from models.annual_report.month_book import MonthBook
 from models.annual_report.own_year import OwnYear
 from models.base import Refused
 from models.cases.case import Case
@@ -132,7 +133,8 @@ class CasesView(Acts, ScopedModelView):
         found = OwnYear.of(who().hospital, year, who())
         years = [one for one in range(this, this - YEARS, -1) if one >= FIRST_YEAR]
         over = year < this and access.may(who(), "answer")
-        return self.render("cases/own_year.html", found=found, years=years, over=over, typed=typed, as_text=as_text)
+        book = MonthBook.of(who().hospital, year, found.months)
+        return self.render("cases/own_year.html", book=book, found=found, years=years, over=over, typed=typed, as_text=as_text)
 
     def _with_related(self, query):
         return case_overview.with_names(query)

@@ -2,11 +2,23 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, IntegerField, ModelSelect, Node, TextField, fn
+from peewee import (
+    BooleanField,
+    CharField,
+    Check,
+    DateField,
+    DateTimeField,
+    ForeignKeyField,
+    IntegerField,
+    ModelSelect,
+    Node,
+    TextField,
+    fn,
+)
 
 from models import access, clock
 from models.access import PROCESS_LABELS
@@ -86,6 +98,7 @@ class Theme(Record):
         access.demand(by, "curate", process)
         with db.atomic():
             theme = cls.create(process=process, **fields)
+            ThemeDefinition.keep(theme, min(clock.now(), clock.start_of(theme.valid_from)))
             AuditEvent.log("row.create", by=by, process=process, subject=f"Thema's: {theme}")
         return theme
 
@@ -97,6 +110,8 @@ class Theme(Record):
             for name in changed:
                 setattr(self, name, fields[name])
             self.save()
+            if "definition" in changed:
+                ThemeDefinition.keep(self, clock.now())
             if changed:
                 said = ", ".join(FIELD_LABELS[name] for name in changed)
                 AuditEvent.log("row.update", by=by, process=self.process, subject=f"Thema's: {self}", detail=said)
@@ -105,6 +120,22 @@ class Theme(Record):
     def reported_on(cls, day: date) -> ModelSelect:
         """The themes that can be reported on `day`, in their order."""
         return cls.select().where(_valid_on(cls, day)).order_by(cls.position, cls.id)
+
+
+class ThemeDefinition(Record):
+    """What a theme meant from a moment on. Of before its first row nobody kept it."""
+
+    theme = ForeignKeyField(Theme, backref="definitions", on_delete="RESTRICT")
+    text = TextField()
+    since = DateTimeField()
+
+    class Meta:
+        indexes = ((("theme", "since"), True),)
+
+    @classmethod
+    def keep(cls, theme: Theme, since: datetime) -> None:
+        """Keep what the theme means from now on, in the caller's transaction."""
+        cls.create(theme=theme, text=theme.definition, since=since)
 
 
 class RequestedDocument(Record):
@@ -266,6 +297,7 @@ def load_defaults(since: date) -> None:
         for position, row in enumerate(json.loads(DEFAULTS.read_text())):
             documents = row.pop("documents")
             theme = Theme.create(position=position, valid_from=since, **row)
+            ThemeDefinition.keep(theme, clock.start_of(since))
             for place, (label, if_applicable) in enumerate(documents):
                 RequestedDocument.create(
                     theme=theme, label=label, if_applicable=if_applicable, position=place, valid_from=since
