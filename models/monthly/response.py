@@ -190,12 +190,12 @@ def turnouts(months: Iterable[str]) -> dict[str, Turnout]:
 class Requests:
     """What became of the mails that asked about some months, as the outbox has it; without the reminders."""
 
-    rows: list[tuple[int, str, str, int, int]]  # (hospital id, month, status, whether it came back, number of mails)
+    rows: list[tuple[int, str, str, bool, int]]  # (hospital id, month, status, whether it came back, number of mails)
 
     @classmethod
     def about(cls, months: Sequence[str]) -> "Requests":
         """The requests about these months to every hospital; one query."""
-        back = Case(None, [(Mail.bounced_at.is_null(), 0)], 1)
+        back = Mail.bounced_at.is_null(False)
         sent = (Mail.name == "monthly_request") & Mail.month.in_(list(months))
         query = Mail.select(Mail.hospital, Mail.month, Mail.status, back, fn.COUNT(Mail.id)).where(sent)
         return cls(list(query.group_by(Mail.hospital, Mail.month, Mail.status, back).tuples()))

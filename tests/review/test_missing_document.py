@@ -13,6 +13,7 @@ from models.cases.case import Case
 from models.cases.remark import MissingDocument
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
+from models.cases.theme import RequestedDocument
 from models.dutch import long_date
 from models.files.document import Document
 from models.files.dossier import Dossier, missed_in
@@ -27,6 +28,10 @@ BEFORE = clock.now() - timedelta(days=9)
 
 def fresh(case):
     return Case.get_by_id(case.id)
+
+
+def places(case):
+    return [RequestedDocument.get_by_id(one) for one in lines(case)]
 
 
 def missed(case):
@@ -45,7 +50,7 @@ def boss():
 def case(boss):
     """Handed in with one file at the first of two documents, and sent back for both."""
     made = make.case(theme=make.theme(asked=("partusverslag", "OK-verslag")), at=BEFORE)
-    make.document(made, asked=made.theme.asked.first(), at=BEFORE)
+    make.document(made, asked=places(made)[0], at=BEFORE)
     made = fresh(made)
     made.submit(made.reporter, BEFORE)
     first, second = lines(made)
@@ -64,7 +69,7 @@ def test_the_hospital_reads_at_the_place_what_is_missed_until_something_is_there
     assert f"De coördinator mist dit document: alleen bladzijde 1 {since}" in page
     assert page.count("De coördinator mist dit document") == 2 and f"mist dit document. {since}" in page
 
-    first, second = case.theme.asked
+    first, second = places(case)
     RequestedDocumentAnswer.give(case, second, case.reporter, reason="niet verricht")
     part = words(client.get(f"/melding/{case.key}/lijst"))
     assert part.count("De coördinator mist dit document") == 1
@@ -80,7 +85,7 @@ def test_the_hospital_reads_at_the_place_what_is_missed_until_something_is_there
 
 
 def test_the_next_review_tells_which_of_them_were_filled(client, login, case, boss):
-    make.document(case, name="volledig.pdf", asked=case.theme.asked.first())
+    make.document(case, name="volledig.pdf", asked=places(case)[0])
     case = fresh(case)
     case.submit(case.reporter)
     login(client, boss)
