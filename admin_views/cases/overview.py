@@ -12,6 +12,7 @@ from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
 from models import access, clock, dutch
 from models.access import Process
+from models.annual_report import births_request
 from models.annual_report.births import FIRST_YEAR, MOST, Births
 from models.annual_report.month_book import MonthBook
 from models.annual_report.own_year import OwnYear
@@ -165,16 +166,21 @@ class CasesView(Acts, ScopedModelView):
                 "open_shown": OPEN_SHOWN,
                 "may_create": access.may(who(), "create"),
                 "may_answer": access.may(who(), "answer"),
+                "births_of": births_request.year_asked(hospital) if access.may(who(), "answer") else None,
                 "filtered": bool(context["active_filters"]),
                 "active_filters": None,
             }
         return super().render(template, **context)
 
+    def how_many(self, query, search, filters):
+        """What the tabs count is the number of rows too."""
+        others = [chosen for chosen in filters or () if chosen[1] != "Status"]
+        g.per_status = counts = case_overview.per_status(self.narrowed(search, others))
+        status = next((value for _, name, value in filters or () if name == "Status"), None)
+        return counts.get(status, 0) if status else sum(counts.values())
+
     def _tabs(self):
-        asked = self._get_list_extra_args()
-        counts = case_overview.per_status(
-            self.narrowed(asked.search, [chosen for chosen in asked.filters if chosen[1] != "Status"])
-        )
+        counts = g.per_status
         links = self._links("Status", [("", "Alle"), *STATUS_LABELS.items()])
         return [{**link, "count": counts.get(link["value"], 0) if link["value"] else sum(counts.values())} for link in links]
 

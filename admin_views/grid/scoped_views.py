@@ -207,7 +207,7 @@ class ScopedModelView(Guarded, ListActions, Paged, Exported, SavedRow, ModelView
 
     def get_list(self, page, sort_column, sort_desc, search, filters, execute=True, page_size=None):
         query = self.narrowed(search, filters)
-        count = query.limit(COUNTED + 1).count()
+        count = self.how_many(query, search, filters)
         place = Place(page, page_size, count, from_end="eind" in request.args)
         if place.capped:
             query = self.narrowed(search, filters, common=True)
@@ -217,6 +217,10 @@ class ScopedModelView(Guarded, ListActions, Paged, Exported, SavedRow, ModelView
         query = self._ordered(query, sort_column, sort_desc, place.from_end).limit(place.size).offset(place.offset)
         rows = list(self._with_related(query))
         return count, self.complete(rows[::-1] if place.from_end else rows)
+
+    def how_many(self, query, search, filters):
+        """How many rows `query` finds; more than COUNTED need not be counted."""
+        return query.limit(COUNTED + 1).count()
 
     def narrowed(self, search, filters, common=False):
         """The visible rows that answer this search and these filters, as a query; `common` when very many rows do."""

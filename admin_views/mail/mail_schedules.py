@@ -35,6 +35,12 @@ class ScheduleForm(ActForm):
         "Eén keer, als niemand van het ziekenhuis heeft geantwoord. Leeg: niemand krijgt die vanzelf.",
         needed=False,
     )
+    births_month = _number(
+        "Maand waarin om de geboorten van het vorige jaar wordt gevraagd",
+        range(1, 13),
+        "Van 1 (januari) tot en met 12, op de dag van de uitvraag. Leeg: er wordt niet om gevraagd.",
+        needed=False,
+    )
     first_weeks = _number("Eerste herinnering na (weken)", range(1, MOST_WEEKS + 1))
     second_weeks = _number("Tweede herinnering na (weken)", range(1, MOST_WEEKS + 1))
     third_weeks = _number("Derde herinnering na (weken)", range(1, MOST_WEEKS + 1), "Daarna is de coördinator aan zet.")
@@ -71,11 +77,11 @@ class MailSchedulesView(ScopedModelView):
     )
     empty = ("Nog nooit gewijzigd", "De planning is zoals die is geleverd.")
     related = (MailSchedule.changed_by,)
-    column_list = ("changed_at", "changed_by", "send_day", "send_hour", "remind_day", "weeks")
+    column_list = ("changed_at", "changed_by", "send_day", "send_hour", "remind_day", "births_month", "weeks")
     column_labels = {
         "changed_at": "Gewijzigd", "changed_by": "Door", "send_day": "Dag", "send_hour": "Uur",
         "remind_day": "Stille herinneren op dag",
-        "weeks": "Herinneren na weken",
+        "births_month": "Geboorten vragen", "weeks": "Herinneren na weken",
     }  # fmt: skip
     column_sortable_list = ("changed_at",)
     column_default_sort = ("number", True)
@@ -83,6 +89,7 @@ class MailSchedulesView(ScopedModelView):
         "changed_at": columns.when,
         "weeks": lambda view, context, row, name: listed(row.weeks),
         "send_hour": lambda view, context, row, name: f"{row.send_hour}.00",
+        "births_month": lambda view, context, row, name: row.births_asked or "niet",
         "remind_day": lambda view, context, row, name: row.remind_day or "niet",
     }
 

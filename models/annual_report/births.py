@@ -12,10 +12,12 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, NOBODY, Record, Refused, db
+from models.dutch import number
 from models.typed_text import one_line
 
 FIRST_YEAR = 2000
 MOST, MOST_NATIONAL = 20_000, 400_000  # children in one year: more is a slip of the pen
+ODD = 25  # percent more or less than the year before: worth a second look, and possible
 
 
 class Births(Record):
@@ -70,6 +72,19 @@ class Births(Record):
             made.save()
             AuditEvent.log("births.state", by=by, hospital=hospital, subject=str(made), detail=said, at=now)
         return made
+
+    def odd_change(self, before: "Births | None") -> str:
+        """How it differs from the year before, in words, where that is more than ODD percent; else empty."""
+        if before is None or 100 * abs(self.count - before.count) <= ODD * before.count:
+            return ""
+        much = f"{round(100 * abs(self.count - before.count) / before.count)}% " if before.count else ""
+        return f"{much}{'meer' if self.count > before.count else 'minder'} dan over {before.year} ({number(before.count)})"
+
+    @classmethod
+    def of_hospital(cls, hospital: Hospital, years: Sequence[int]) -> dict[int, "Births"]:
+        """{year: births of this hospital}, each with who stated it, the latest year first."""
+        found = cls.select(cls, User).join(User).where(cls.hospital == hospital, cls.year.in_(list(years)))
+        return {row.year: row for row in found.order_by(cls.year.desc())}
 
     @classmethod
     def national(cls, year: int) -> "Births | None":

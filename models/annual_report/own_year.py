@@ -34,6 +34,7 @@ class OwnYear:
     uses: dict[int, list[CaseUse]]
     times: dict[str, Turnaround]
     births: Births | None
+    births_before: Births | None  # of the year before
     days: list[int]  # from making a case to its approval, one for each that was approved
     second: SourceComparison | None  # what another source counted; None: nobody brought such a list
     missing: list[tuple[str, str, int]]  # (theme, month, how many) of that list seem not to be here
@@ -53,7 +54,7 @@ class OwnYear:
             uses.setdefault(use.case_id, []).append(use)
         cells = response.grid([hospital], figures.months, now)[hospital.id]
         second = SourceComparison.of(year, user, hospital)
-        births = Births.get_or_none(Births.hospital == hospital, Births.year == year)
+        births = Births.of_hospital(hospital, (year, year - 1))
         return cls(
             year=year,
             months=[(month, cells[month]) for month in figures.months],
@@ -61,7 +62,8 @@ class OwnYear:
             cases=figures.cases,
             uses=uses,
             times=figures.times(),
-            births=births,
+            births=births.get(year),
+            births_before=births.get(year - 1),
             days=[
                 clock.whole_days(case.created_at, case.approved_at)
                 for case in figures.cases

@@ -90,6 +90,7 @@ ACTIONS = {
     "call.settle": ("U", "Terugbellen afgehandeld"),
     "call.read": ("R", "Gesprekken met ziekenhuizen ingezien"),
     "births.state": ("U", "Aantal geboorten ingevuld"),
+    "births.ask": ("E", "Geboorten gevraagd"),
     "second_source.keep": ("C", "Lijst van een tweede bron ingelezen"),
     "second_source.take_back": ("D", "Lijst van een tweede bron teruggenomen"),
     "report.settle": ("C", "Jaarverslag vastgesteld"),

@@ -41,6 +41,7 @@ KINDS: dict[str, tuple[tuple[Way, ...], frozenset[Role]]] = {
     "committee_question": (_WORK, _HOSPITAL),
     "committee_letter": (_NEWS, _HOSPITAL),
     "case_use": (_NEWS, _HOSPITAL),
+    "births_request": (_WORK, frozenset({Role.MELDER})),
     "case_assigned": (_NEWS, frozenset({Role.COORDINATOR, Role.LZA1_COORDINATOR})),
     "committee_verdict": (_WORK, _HOSPITAL),
     "committee_named": (_WORK, frozenset({Role.COMMISSIELID})),

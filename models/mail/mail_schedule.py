@@ -16,11 +16,11 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 from models.database.private_copy import forgotten
-from models.dutch import listed
+from models.dutch import MONTHS, listed
 
 DAYS, HOURS, MOST_WEEKS = range(1, 29), range(6, 21), 52  # what may be chosen; 28: the last day that every month has
 SEND_DAY, SEND_HOUR, WEEKS = 1, 7, (4, 8, 12)  # as delivered; the hour is local
-REMIND_DAY = 15  # as delivered
+REMIND_DAY, BIRTHS_MONTH = 15, 1  # as delivered
 # What a request has read, so that a page with a month in every cell asks once; None outside a request, where each asks anew.
 known: ContextVar["list[MailSchedule] | None"] = ContextVar("known", default=None)
 MOVED = "Iemand heeft de planning intussen gewijzigd. Bekijk die opnieuw."
@@ -38,6 +38,9 @@ class MailSchedule(Record):
     remind_day = IntegerField(  # empty: nobody is reminded by the clock
         null=True, default=REMIND_DAY, constraints=[SQL("DEFAULT 15"), Check("remind_day BETWEEN 1 AND 28")]
     )
+    births_month = IntegerField(  # of the year before; empty: they are not asked for
+        null=True, default=BIRTHS_MONTH, constraints=[SQL("DEFAULT 1"), Check("births_month BETWEEN 1 AND 12")]
+    )
     changed_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
     changed_at = DateTimeField(null=True)
 
@@ -45,6 +48,7 @@ class MailSchedule(Record):
         reminds = f"op dag {self.remind_day}" if self.remind_day else "niet"
         return (
             f"dag {self.send_day}, {self.send_hour}.00 uur; stille ziekenhuizen herinneren: {reminds};"
+            f" geboorten vragen: {f'in {self.births_asked}' if self.births_month else 'niet'};"
             f" meldingen herinneren na {listed(self.weeks)} weken"
         )
 
@@ -92,7 +96,7 @@ class MailSchedule(Record):
     @property
     def fields(self) -> dict[str, int | None]:
         """What can be chosen, by the names that `amend` takes."""
-        names = ("send_day", "send_hour", "remind_day", "first_weeks", "second_weeks", "third_weeks")
+        names = ("send_day", "send_hour", "remind_day", "births_month", "first_weeks", "second_weeks", "third_weeks")
         return {name: getattr(self, name) for name in names}
 
     @property
@@ -106,6 +110,17 @@ class MailSchedule(Record):
             return None
         month = clock.month_of(asked) if asked.day < self.remind_day else clock.add_months(clock.month_of(asked), 1)
         return clock.start_of(clock.first_of(month).replace(day=self.remind_day), self.send_hour)
+
+    @property
+    def births_asked(self) -> str:
+        """The month in which births are asked for, in words; empty: never."""
+        return MONTHS[self.births_month - 1] if self.births_month else ""
+
+    def births_due(self, year: int) -> datetime | None:
+        """From when the births of `year` are asked for, in the year after it; None: never."""
+        if self.births_month is None:
+            return None
+        return clock.start_of(date(year + 1, self.births_month, self.send_day), self.send_hour)
 
     @property
     def is_delivered(self) -> bool:
@@ -166,6 +181,8 @@ class MailSchedule(Record):
             wrong["remind_day"] = "Kies een dag van 1 tot en met 28, of laat dit leeg: dan wordt niemand vanzelf herinnerd."
         elif self.remind_day == self.send_day:
             wrong["remind_day"] = "Op deze dag gaat de uitvraag zelf uit. Kies een andere dag, of laat dit leeg."
+        if self.births_month is not None and self.births_month not in range(1, 13):
+            wrong["births_month"] = "Kies een maand van 1 tot en met 12, of laat dit leeg: dan wordt er niet om gevraagd."
         for name in ("first_weeks", "second_weeks", "third_weeks"):
             if getattr(self, name) not in range(1, MOST_WEEKS + 1):
                 wrong[name] = f"Kies 1 tot en met {MOST_WEEKS} weken."

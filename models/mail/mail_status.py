@@ -27,6 +27,7 @@ MAIL_LABELS = {
     "monthly_request": "Maandelijkse uitvraag",
     "monthly_reminder": "Herinnering aan de uitvraag",
     "zero_receipt": "Ontvangstbewijs nul-melding",
+    "births_request": "Vraag naar geboorten",
     "case_incomplete": "Bericht bij een melding",
     "case_approved": "Melding goedgekeurd",
     "case_reopened": "Melding heropend",

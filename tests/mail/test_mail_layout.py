@@ -24,6 +24,7 @@ SAMPLE = {
     "number": "N-00015", "link": "https://portaal.example/melding/x/", "count": 2, "by": "Jan Smit", "infected": True,
     "days": 7, "supplier": "EPD BV", "hint": "lnr_ab", "hospital": "Ziekenhuis Oost", "last_day": "1 januari 2027",
     "last_day_en": "2027-01-01", "sentence": "Iemand las 60 meldingen in een uur.",
+    "year": 2025,
     "month": "2026-10", "no_link": "https://portaal.example/nee", "yes_link": "https://portaal.example/ja", "valid_until": NOW,
     "cases": CASES, "term": "8 december 2026", "terms": "4, 8 en 12", "telephone": False, "at": NOW,
     "stands_in_for": "Anna de Vries",

@@ -486,6 +486,7 @@ def everything_happens(app):
     StayErasure.ask(make.user(role=Role.LNR_BEHEER), str(stay), "CNRY-OPMERKING", now=NOW)
     CaseAssignment.assign(make.coordinator(), [case.key], coordinator.id, now=NOW)
     wording_proof.send(coordinator, "case_closed", *astuple(delivered("case_closed")), now=NOW)
+    Mail.queue("births_request", reporter, now=NOW, year=2025)
     yield
     yield from everything_about_accounts()
 

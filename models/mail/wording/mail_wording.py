@@ -27,7 +27,7 @@ LONGEST_SUBJECT, LONGEST_TEXT = 120, 2000
 WORDING_LABELS = MAIL_LABELS | {name: phrase.label for name, phrase in STANDARD_PHRASES.items()}
 # Their subject depends on what the mail tells.
 FIXED_SUBJECT = {"reminder", "committee_reminder", "file_blocked", "case_assigned", "account_review"}
-MUST = ("nummer", "maand", "account", "laatste dag")  # without it the reader does not know what the mail is about
+MUST = ("nummer", "maand", "jaar", "account", "laatste dag")  # without it the reader does not know what the mail is about
 MOVED = "Iemand heeft deze tekst intussen gewijzigd. Bekijk de mail opnieuw."
 PHRASE_MOVED = "Iemand heeft deze zin intussen gewijzigd. Bekijk de zin opnieuw."
 LINK_IN_MAIL = "Zet hier geen link. De knop onder de tekst blijft vanzelf staan."
@@ -43,6 +43,7 @@ VALUES: dict[str, Callable[[dict], str]] = {
     "onderdeel": lambda known: known["process"],
     "nummer": lambda known: known["number"],
     "maand": lambda known: dutch.month_name(known["month"]),
+    "jaar": lambda known: str(known["year"]),
     "ziekenhuis": lambda known: known["hospital"],
     "collega": lambda known: known["by"],
     "termijn": lambda known: known["term"],
@@ -58,7 +59,8 @@ VALUES: dict[str, Callable[[dict], str]] = {
 }
 # The delivered templates, told with every value as its placeholder.
 _AS_PLACEHOLDERS = {
-    "name": "{naam}", "process": "{onderdeel}", "number": "{nummer}", "month": "{maand}", "hospital": "{ziekenhuis}",
+    "name": "{naam}", "process": "{onderdeel}", "number": "{nummer}", "month": "{maand}", "year": "{jaar}",
+    "hospital": "{ziekenhuis}",
     "by": "{collega}", "term": "{termijn}", "meeting": "{vergadering}", "moved": "{wijziging}", "count": 2,
     "supplier": "{leverancier}", "hint": "{sleutel}", "last_day": "{laatste dag}", "last_day_en": "",
     "contact": Contact(phone="", mail=""), "portal": "",

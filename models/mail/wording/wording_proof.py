@@ -49,6 +49,7 @@ def sample(now: datetime | None = None) -> dict[str, Any]:
         "process": "NethOSS",
         "number": "N-00015",
         "month": clock.previous_month(clock.today(now)),
+        "year": clock.today(now).year - 1,
         "hospital": "Ziekenhuis Oost",
         "by": "Jan Smit",
         "term": "8 december 2026",

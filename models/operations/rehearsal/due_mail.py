@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from models import clock
+from models.annual_report import births_request
 from models.cases.deadline import Deadline
 from models.committee.following import assessor_terms
 from models.lnr.suppliers import key_expiry_mails
@@ -26,6 +27,7 @@ def remind(now: datetime) -> None:
         return
     today = clock.today(now)
     month_reminder.remind_due(now)
+    births_request.ask_due(now)
     Reminder.send_due(today, now)
     Deadline.remind_due(today, now)
     assessor_terms.remind_due(today, now)

@@ -137,6 +137,8 @@ def _about(mail, processes):
     """(the processes that a mail tells of, why it leaves); cases of other processes are not told."""
     if mail.name in ("monthly_request", "monthly_reminder"):
         return {Process.NETHOSS}, f"melder van {mail.hospital}, over {month_name(mail.month)}"
+    if mail.name == "births_request":
+        return {Process.NETHOSS}, f"melder van {mail.hospital}, over de geboorten van {mail.facts['year']}"
     if mail.name == "lza1_term":
         return {Process.LZA1}, "de termijn van een LZA1-melding eindigt binnen een maand"
     if mail.name == "lnr_key_ending":
