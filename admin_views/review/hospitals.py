@@ -13,6 +13,7 @@ from admin_views.monthly.month_grid import CELLS
 from admin_views.web.screen import Screen
 from models import clock
 from models.accounts.hospital import Hospital
+from models.annual_report.births import Births
 from models.base import new_key
 from models.dutch import month_name, plural
 from models.mail.calendar.calendar_file import calendar_files
@@ -22,6 +23,8 @@ from models.review import silent_hospitals
 from models.review.call_log import OUTCOMES, LoggedCall
 from models.review.figures.month_table import IN_A_ROW
 from models.review.hospital_sheet import CASES, HospitalSheet, follow_ups
+
+YEARS = 4  # of births, the last that is over and those before
 
 
 class Call(ActForm):
@@ -149,7 +152,7 @@ class FollowedHospitalsView(Acts, ScopedModelView):
         return self._page(hospital, typed=form.typed, reason=str(reason)), 409
 
     def _page(self, hospital, typed=None, reason=""):
-        sheet = HospitalSheet.of(hospital, who())
+        sheet, this = HospitalSheet.of(hospital, who()), clock.today().year
         return self.render(
             "review/hospital.html",
             hospital=hospital,
@@ -165,6 +168,8 @@ class FollowedHospitalsView(Acts, ScopedModelView):
             shown=CASES,
             few=silent_hospitals.FEW,
             pause=SendingHold.of_hospital(hospital),
+            births=Births.of_hospital(hospital, range(this - YEARS - 1, this)),
+            years=range(this - 1, this - 1 - YEARS, -1),
             longest_reason=LONGEST,
             today=clock.today(),
             key=new_key(),

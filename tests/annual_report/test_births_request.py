@@ -128,3 +128,15 @@ def test_what_hospitals_state_is_what_the_radar_expects():
     assert [round(echoes[by.hospital].expected, 2) for by in (one, other)] == [1, 2]
     unknown = echoes[silent.hospital]
     assert (unknown.births, unknown.expected, unknown.sign) == (None, None, Sign.ONBEKEND)
+
+
+def test_the_page_of_a_hospital_tells_the_births_with_who_gave_them(app, login, monkeypatch):
+    melder, other, boss = make.user(name="Mia Melder"), make.user(), make.coordinator()
+    state(melder, 2025, 1000)
+    state(melder, 2026, 1400)
+    state(other, 2026, 7654)
+    monkeypatch.setattr(clock, "now", lambda: DUE)
+    shown = login(app.test_client(), boss).get(f"/ziekenhuizen/{melder.hospital.code}/").text.partition('id="geboorten"')[2]
+    card = shown.partition('id="meldingen"')[0]
+    assert "1.400" in card and "40% meer dan over 2025 (1.000)" in card and "Mia Melder, 1 januari 2027" in card
+    assert card.count("onbekend") == 2 and "7.654" not in card
