@@ -95,6 +95,7 @@ from models.review.absence import Absence
 from models.review.assignment import CaseAssignment
 from models.review.call_log import LoggedCall
 from models.review.duplicate_clue import DuplicateClue
+from models.review.notes.hospital_note import HospitalNote
 from models.review.reminder import Reminder, ReminderWait
 from models.search.word_index import SearchWord
 from models.staff import staff_mails
@@ -203,6 +204,7 @@ MODELS = [
     AccountReview,
     ReviewedAccount,
     LoggedCall,
+    HospitalNote,
     Births,
     SecondSourceList,
     ListedCount,

@@ -44,6 +44,7 @@ from models.questionnaires.query import DataQuery
 from models.report.content import ReportContent
 from models.retention.retention_term import RetentionTerm
 from models.review.call_log import LoggedCall
+from models.review.notes.hospital_note import HospitalNote
 from models.staff.account_review import AccountReview
 from models.upload_links.upload_link import UploadLink
 from tests import filling, make
@@ -181,6 +182,7 @@ def build():
     LoggedCall.log(
         theirs, make.coordinator(), "gesprek-1", "gesproken", FOREIGN, f"{FOREIGN} belt terug", call_back_on=clock.today()
     )
+    HospitalNote.write(theirs, make.coordinator(), "opmerking-1", f"{FOREIGN} belt liever")
     Births.state(make.coordinator(), theirs, 2025, 1200, FOREIGN)
     SecondSourceList.keep("Landelijke lijst", [(theirs.id, world.cases["vreemd"].theme_id, "2025-03")], make.coordinator())
     MailWording.create(
@@ -316,6 +318,7 @@ def addresses(rule, world):
         "int:proposal": str(YearClosing.get().id),
         "kind": "pdf",
         "letter": "case_closed",
+        "note": HospitalNote.get().key,
     }
     for name, value in names.items():
         path = path.replace(f"<{name}>", value)

@@ -59,6 +59,7 @@ from models.review.absence import Absence
 from models.review.call_log import LoggedCall
 from models.review.correction.theme_correction import correct_theme, outlook
 from models.review.correction.theme_outlook import mark
+from models.review.notes.hospital_note import HospitalNote
 from models.review.verdict_undo import take_back
 from models.staff.nomination import end, nominate
 from models.upload_links.upload_code import MOST_A_DAY, TRIES, UploadCode
@@ -297,6 +298,23 @@ def theme_when_a_file_came_meanwhile():
     yield lambda: correct_theme(Case.get_by_id(case.id), by, theme, "Anders.", seen=seen)
     seen = mark(outlook(Case.get_by_id(case.id), theme, by))
     yield lambda: correct_theme(Case.get_by_id(case.id), by, theme, "Anders.", seen=seen)
+
+
+@advice("Dit formulier is al gebruikt. Open de pagina opnieuw en schrijf de opmerking daar.")
+def form_of_another_note():
+    by, hospital = make.coordinator(), make.hospital()
+    HospitalNote.write(make.hospital(), by, "een", "Belt liever.")
+    yield lambda: HospitalNote.write(hospital, by, "een", "Belt nooit.")
+    yield lambda: HospitalNote.write(hospital, by, "twee", "Belt nooit.")  # each page brings a key of its own
+
+
+@advice("Deze opmerking is intussen gewijzigd. Bekijk die opnieuw.")
+def note_that_another_tab_changed():
+    by = make.coordinator()
+    note = HospitalNote.write(make.hospital(), by, "een", "Belt liever.")
+    note.amend(by, "Belt nooit.", 1)
+    yield lambda: note.amend(by, "Belt soms.", 1)
+    yield lambda: HospitalNote.get_by_id(note.id).amend(by, "Belt soms.", 2)
 
 
 @advice("Bel het ziekenhuis als er toch niets ontbreekt: het kan de melding opnieuw indienen.")

@@ -23,6 +23,7 @@ from models.review import silent_hospitals
 from models.review.call_log import OUTCOMES, LoggedCall
 from models.review.figures.month_table import IN_A_ROW
 from models.review.hospital_sheet import CASES, HospitalSheet, follow_ups
+from models.review.notes.hospital_note import LONGEST_NOTE, HospitalNote
 
 YEARS = 4  # of births, the last that is over and those before
 
@@ -47,6 +48,23 @@ class Call(ActForm):
 class Pause(ActForm):
     until = DayField(name="tot")
     reason = TextField(name="reden")
+
+
+class NoteText(ActForm):
+    text = TextField(name="opmerking")
+
+
+class NewNote(NoteText):
+    key = RequestKey(name="sleutel")
+
+
+class ChangedNote(NoteText):
+    round = TextField(name="ronde")
+
+
+def amend_note(hospital, note, by, text, round):
+    """Give a remark about this hospital other words."""
+    note.amend(by, text, round)
 
 
 class FollowedHospitalsView(Acts, ScopedModelView):
@@ -141,17 +159,28 @@ class FollowedHospitalsView(Acts, ScopedModelView):
     pause = act("/<code>/pauze", SendingHold.pause, form=Pause, done="{0} is gepauzeerd.", anchor="pauze")
     resume = act("/<code>/hervat", SendingHold.resume, done="{0} doet weer mee met uitvraag en herinneringen.", anchor="pauze")
 
-    def rows(self, code):
-        return (find(Hospital, code, field="code"),)
+    write_note = act(
+        "/<code>/opmerking", HospitalNote.write, form=NewNote, done="De opmerking is bewaard.", anchor="opmerkingen"
+    )
+    amend_note = act(
+        "/<code>/opmerking/<note>", amend_note, form=ChangedNote, done="De opmerking is gewijzigd.", anchor="opmerkingen"
+    )
 
-    def onward(self, hospital, anchor=None):
+    def rows(self, code, note=None):
+        hospital = find(Hospital, code, field="code")
+        if note is None:
+            return (hospital,)
+        row = find(HospitalNote, note)
+        return (hospital, row) if row.hospital_id == hospital.id else abort(404)
+
+    def onward(self, hospital, note=None, anchor=None):
         return redirect(self.get_url(".hospital", code=hospital.code, _anchor=anchor))
 
-    def refused(self, reason, form, hospital, anchor=None):
+    def refused(self, reason, form, hospital, note=None, anchor=None):
         """The page with the reason at the form, and what was typed still in it."""
-        return self._page(hospital, typed=form.typed, reason=str(reason)), 409
+        return self._page(hospital, typed=form.typed, reason=str(reason), note=note), 409
 
-    def _page(self, hospital, typed=None, reason=""):
+    def _page(self, hospital, typed=None, reason="", note=None):
         sheet, this = HospitalSheet.of(hospital, who()), clock.today().year
         return self.render(
             "review/hospital.html",
@@ -168,6 +197,9 @@ class FollowedHospitalsView(Acts, ScopedModelView):
             shown=CASES,
             few=silent_hospitals.FEW,
             pause=SendingHold.of_hospital(hospital),
+            notes=HospitalNote.of_hospital(hospital),
+            refused_note=note,
+            longest_note=LONGEST_NOTE,
             births=Births.of_hospital(hospital, range(this - YEARS - 1, this)),
             years=range(this - 1, this - 1 - YEARS, -1),
             longest_reason=LONGEST,

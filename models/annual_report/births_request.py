@@ -26,7 +26,7 @@ def ask_due(now: datetime) -> int:
         return 0
     asked = Mail.select(Mail.user).where(Mail.name == "births_request", Mail.created_at >= due)
     there = Hospital.select(Hospital.id).where(Hospital.active, Hospital.id.not_in(_stated(year)))
-    melders = User.with_role(Role.MELDER).where(User.hospital.in_(there), User.id.not_in(asked)).order_by(User.id)
+    melders = User.with_role(Role.MELDER).where(User.hospital.in_(there), User.id.not_in(asked)).order_by(User.id)  # type: ignore[attr-defined]
     paused, left = SendingHold.paused(clock.today(now)), {}
     for person in melders:
         if person.hospital_id not in paused:

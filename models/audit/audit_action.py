@@ -87,6 +87,8 @@ ACTIONS = {
     "call.take": ("U", "Terugbellen overgenomen"),
     "absence.plan": ("C", "Afwezigheid en vervanging vastgelegd"),
     "absence.end": ("U", "Afwezigheid beëindigd"),
+    "hospital_note.write": ("C", "Opmerking over een ziekenhuis geschreven"),
+    "hospital_note.amend": ("U", "Opmerking over een ziekenhuis gewijzigd"),
     "call.settle": ("U", "Terugbellen afgehandeld"),
     "call.read": ("R", "Gesprekken met ziekenhuizen ingezien"),
     "births.state": ("U", "Aantal geboorten ingevuld"),

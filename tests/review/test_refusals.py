@@ -14,6 +14,7 @@ from models.review.assignment import CaseAssignment
 from models.review.call_log import NOT_REACHED, LoggedCall
 from models.review.correction.theme_correction import correct_theme, outlook
 from models.review.correction.theme_outlook import mark
+from models.review.notes.hospital_note import HospitalNote
 from models.review.verdict_undo import UNDO, take_back
 from tests import make
 from tests.refusals import Pairs
@@ -50,6 +51,30 @@ def form_of_another_call(earns):
 def _log(outcome="gesproken", spoken_to="Anna", key=None, **more):
     key = key or make.hospital().code
     LoggedCall.log(make.hospital(), make.coordinator(), key, outcome, spoken_to, **more)
+
+
+@pair("Schrijf eerst de opmerking.")
+def note_of_nothing(earns):
+    HospitalNote.write(make.hospital(), make.coordinator(), f"leeg-{earns}", " " if earns else "Belt liever.")
+
+
+@pair("Open de pagina opnieuw en schrijf de opmerking daar.")
+def form_of_another_note(earns):
+    for hospital in (make.hospital(), make.hospital()):
+        HospitalNote.write(hospital, make.coordinator(), "een" if earns else hospital.code, "Belt liever.")
+
+
+@pair("Alleen wie deze opmerking schreef, kan die wijzigen.")
+def note_of_a_colleague(earns):
+    by, hospital = make.coordinator(), make.hospital()
+    note = HospitalNote.write(hospital, by, hospital.code, "Belt liever.")
+    note.amend(make.coordinator() if earns else by, "Belt nooit.", 1)
+
+
+@pair("Deze opmerking is intussen gewijzigd.")
+def note_of_an_old_page(earns):
+    by, hospital = make.coordinator(), make.hospital()
+    HospitalNote.write(hospital, by, hospital.code, "Belt liever.").amend(by, "Belt nooit.", 2 if earns else 1)
 
 
 @pair("Kies eerst een of meer meldingen.")

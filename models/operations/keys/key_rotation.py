@@ -36,6 +36,7 @@ from models.retention.legal_hold import LegalHold
 from models.retention.stay_erasure import StayErasure
 from models.retention.stay_hold import StayHold
 from models.review.call_log import LoggedCall
+from models.review.notes.hospital_note import HospitalNote
 from models.search.word_index import Searched, index
 from models.upload_links.upload_link import UploadLink
 
@@ -53,7 +54,7 @@ SEALED = {
     "oordelen van de commissie": (CommitteeStep,),
     "beoordelingen en brieven van de commissie": (CommitteeForm, LessonLetter),
     "antwoorden op de maand": (MonthAnswer,),
-    "gesprekken met ziekenhuizen": (LoggedCall,),
+    "gesprekken met en opmerkingen over ziekenhuizen": (LoggedCall, HospitalNote),
     "vragen aan collega's": (UploadLink,),
     "mails": (Mail,),
     "aftekeningen van het logboek": (AuditReview,),
