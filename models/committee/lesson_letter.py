@@ -63,8 +63,8 @@ class LessonLetter(PartOf, Record):
         text: str,
         good: str,
         request_round: str,
-        part: str = "",
         now: datetime | None = None,
+        part: str = "",
     ) -> list["LessonLetter"]:
         """The chair releases the letter to each hospital of the case; its people get a mail.
 
