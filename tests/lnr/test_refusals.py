@@ -16,7 +16,7 @@ from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import named
 from models.lnr.benchmark.method import carry_over, method_change
 from models.lnr.benchmark.recompute import recompute
-from models.lnr.benchmark.statistics.casemix import RiskModel
+from models.lnr.benchmark.risk import model_file
 from models.lnr.closing.rehearsal import rehearsal
 from models.lnr.closing.year_closing import YearClosing
 from models.lnr.dataset.definition import definition
@@ -35,7 +35,7 @@ from models.lnr.year_report import lnr_edition
 from models.lnr.year_report.lnr_edition import LnrEdition
 from tests import make
 from tests.lnr import messages
-from tests.lnr.benchmark.test_trend_and_casemix import model
+from tests.lnr.benchmark.test_case_mix import model, told
 from tests.lnr.test_draft import finished
 from tests.lnr.test_extract_requests import PURPOSE
 from tests.refusals import Pairs
@@ -288,10 +288,28 @@ def report_of_a_colleague(earns):
         LnrEdition.settle(year, _manager())
 
 
+# ---- models of expected deaths ------------------------------------------------------------------------------------------
+
+
 @pair("In het modelbestand ontbreken termen of staan er te veel: schoenmaat.")
 def model_of_shoes(earns):
-    terms = RiskModel.read(model()).coefficients
-    RiskModel.read(model(coefficients=terms | ({"schoenmaat": 1.0} if earns else {})))
+    terms = told()["coefficients"] | ({"schoenmaat": 1.0} if earns else {})
+    model_file.read(model(coefficients=terms, covariance=[[0.0] * len(terms)] * len(terms)))
+
+
+@pair("Het modelbestand is veranderd sinds het gemaakt is: de controlesom klopt niet.")
+def changed_model(earns):
+    model_file.read(model().replace("0.5", "0.6" if earns else "0.5"))
+
+
+@pair("Een modelbestand is hoogstens 100 kB groot.")
+def large_model(earns):
+    model_file.read(model() + " " * (model_file.LARGEST - len(model().encode()) + earns))
+
+
+@pair("Dit is geen modelbestand: het is geen leesbare JSON.")
+def torn_model(earns):
+    model_file.read(model()[:-2] if earns else model())
 
 
 # ---- typing a stay in ---------------------------------------------------------------------------------------------------

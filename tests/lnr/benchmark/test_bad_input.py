@@ -12,7 +12,7 @@
 | a test message | `test_facts.py` `test_a_test_and_a_refused_message_have_none` |
 | corrected year of admission | `test_counting.py` `test_a_corrected_date_of_admission_makes_both_years_dirty` |
 | new version after closing | `test_year_closing.py` `test_deliveries_after_the_closing_are_kept_and_move_no_cell` |
-| a wrong sum, a missing term, NaN in a model | `test_trend_and_casemix.py` `test_a_strange_model_file_is_refused` |
+| a wrong sum, a missing term, NaN in a model | `test_case_mix.py` `test_a_strange_model_file_is_refused` |
 | hospital renamed, ended | `test_a_hospital_that_is_renamed_or_ended_keeps_its_children` |
 | unknown code, year, place, page | `test_an_address_of_nothing`, `test_screens.py` `test_what_is_not_there_is_not_found` |
 | a stay of another hospital in the address | `test_another_hospital_is_no_page` |
