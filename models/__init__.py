@@ -23,8 +23,8 @@ from models.audit.monthly_review import AuditReview
 from models.cases.case import Case
 from models.cases.case_colleague import CaseColleague
 from models.cases.case_number import Series
-from models.cases.case_part import CasePart, PartSlot
-from models.cases.case_reader import CaseReader
+from models.cases.case_part import CasePart, PartSlot, when_hospital_joins
+from models.cases.case_reader import CaseReader, keeps_away
 from models.cases.deadline import Deadline
 from models.cases.remark import MissingDocument, Remark
 from models.cases.requested_document import RequestedDocumentAnswer
@@ -35,8 +35,9 @@ from models.committee.committee_form import CommitteeForm
 from models.committee.following import assessor_mails
 from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import Meeting
-from models.committee.member import CommitteeMember, Workplace
+from models.committee.member import CommitteeMember, Workplace, when_workplace_changes
 from models.committee.package.dossier_package import DossierPackage
+from models.committee.ties import late_ties, tied_cases
 from models.committee.treatment import InvolvedHospital, Treatment
 from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
@@ -235,3 +236,8 @@ for room in (
     link_mails,
 ):
     CONTEXTS.update(room.CONTEXTS)
+
+# What the committee knows of ties decides who reads a case, below it.
+keeps_away.tied, keeps_away.known = tied_cases.tied, tied_cases.known
+when_hospital_joins(late_ties.hospital_joined)
+when_workplace_changes(late_ties.workplace_changed)

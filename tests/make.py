@@ -41,8 +41,13 @@ def hospital(name=None, **more):
     return Hospital.create(code=f"ZH{number}", name=name or f"Ziekenhuis {number}", **more)
 
 
-def user(*roles, role=Role.MELDER, hospital=None, email=None, name=None, password=PASSWORD, committee=None, **more):
-    """An account that can log in with PASSWORD; hospital roles get a hospital, a commissielid a committee."""
+def user(
+    *roles, role=Role.MELDER, hospital=None, email=None, name=None, password=PASSWORD, committee=None, recorded=True, **more
+):
+    """An account that can log in with PASSWORD; hospital roles get a hospital, a commissielid a committee.
+
+    Where a whole committee reads a case (LZA1), `recorded` says of its member that no tie is there.
+    """
     number = next(_numbers)
     roles = roles or (role,)
     local = {Role.MELDER, Role.INVOERDER, Role.LZA1_MELDER, Role.LNR_CONTACT} & set(roles)
@@ -56,6 +61,8 @@ def user(*roles, role=Role.MELDER, hospital=None, email=None, name=None, passwor
     )
     for name in roles:
         UserRole.create(user=made, name=name)
+    if made.committee == Process.LZA1 and recorded:
+        CommitteeMember.create(user=made, discipline="jurist", term_from=clock.today(), outside=True)
     return made
 
 
@@ -125,7 +132,16 @@ def member(user=None, hospital=None, today=None, **more):
     today = today or clock.today()
     user = user or globals()["user"](role=Role.COMMISSIELID)
     since = today - timedelta(days=900)
-    made = CommitteeMember.create(user=user, **{"discipline": "gynaecoloog", "term_from": since, "declared_on": today, **more})
+    made = CommitteeMember.of(user) or CommitteeMember(user=user)
+    for name, value in {
+        "discipline": "gynaecoloog",
+        "term_from": since,
+        "declared_on": today,
+        "outside": False,
+        **more,
+    }.items():
+        setattr(made, name, value)
+    made.save()
     Workplace.create(member=made, hospital=hospital or globals()["hospital"](), since=since)
     return user
 
@@ -135,13 +151,15 @@ def meeting(process=Process.NETHOSS, days=30):
     return Meeting.get_or_none(Meeting.process == process, Meeting.day == day) or Meeting.create(process=process, day=day)
 
 
-def treatment(case=None, assessors=(), by=None, **more):
-    """An approved case on the agenda of a meeting, with these assessors named when there are any."""
+def treatment(case=None, assessors=(), by=None, declared=True, **more):
+    """An approved case on the agenda of a meeting; these assessors, if any, are named, and declared to be independent."""
     case = case or globals()["case"](Status.GOEDGEKEURD)
     by = by or coordinator(case.process)
     made = Treatment.schedule(case, meeting(case.process, **more), by)
     if assessors:
-        Assessment.appoint(made, by, [one.id for one in assessors])
+        for one in Assessment.appoint(made, by, [one.id for one in assessors]):
+            if declared:
+                one.declare(one.assessor)
     return made
 
 

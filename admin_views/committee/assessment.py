@@ -94,8 +94,9 @@ class AssessmentView(FormView):
 
     def rows(self, key):
         """The own assessment of this case; 404 for who was not named, or is no longer."""
-        case = self.row(key)
-        assessment = Assessment.own(case, who()) or abort(404)
+        if (assessment := Assessment.at(key, who())) is None:
+            self.row(key)  # a case out of sight is not found, and the attempt is kept
+            abort(404)
         return (assessment,)
 
     def form(self, assessment):

@@ -22,17 +22,19 @@ class MembersView(ShortlyAfterSecondStep, ScopedModelView):
     create_label = "Commissielid toevoegen"
     can_create = can_edit = True
     related = (CommitteeMember.user,)
-    column_list = ("user", "discipline", "term_from", "term_until", "chair", "secretary", "declared_on")
+    column_list = ("user", "discipline", "term_from", "term_until", "outside", "chair", "secretary", "declared_on")
     column_labels = {
         "user": "Commissielid", "discipline": "Discipline", "term_from": "In de commissie vanaf", "term_until": "Tot en met",
+        "outside": "Werkt niet in een ziekenhuis",
         "chair": "Voorzitter", "secretary": "Secretaris", "declared_on": "Jaarlijkse verklaring",
     }  # fmt: skip
     column_sortable_list = ("discipline", "term_until")
-    form_columns = ("user", "discipline", "term_from", "term_until", "chair", "secretary")
+    form_columns = ("user", "discipline", "term_from", "term_until", "outside", "chair", "secretary")
     form_args = {
         "user": {"description": "Een account met de rol Commissielid."},
         "discipline": {"description": "Bijvoorbeeld gynaecoloog, verloskundige of anesthesioloog."},
         "term_until": {"description": "De laatste dag. Leeg: zonder einde."},
+        "outside": {"description": "En deed dat de laatste 24 maanden niet, zoals een jurist. Geef dan geen werkplek op."},
         "chair": {"description": "Leest de casussen op de agenda, leidt de vergadering en geeft brieven vrij."},
         "secretary": {"description": "Legt de consensus vast."},
     }

@@ -14,6 +14,7 @@ from models import access, clock, dutch
 from models.access import Process
 from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
+from models.cases.case_reader import CaseReader
 from models.cases.theme import Theme
 from models.committee import consensus
 from models.committee.assessment import GIVEN_BACK, Assessment
@@ -79,8 +80,11 @@ class CommitteeView(AgreementPage, Acts, ScopedModelView):
         return rows
 
     def beside(self):
-        assesses = self.named or Assessment.mine(who())  # in the committee of LZA1 only some do
+        mine = Assessment.mine(who())
+        assesses = self.named or mine  # in the committee of LZA1 only some do
         return {
+            "undeclared": [one for one in mine if not one.declared_at],
+            "apart": Case.kept_from(who()),
             "named": self.named,
             "awaited": CommitteeStep.awaited(who()),
             "member": CommitteeMember.of(who()),
@@ -117,6 +121,10 @@ class CommitteeView(AgreementPage, Acts, ScopedModelView):
 
     @expose("/<key>/")
     def detail(self, key):
+        assessment = Assessment.at(key, who())
+        if assessment and not assessment.declared_at and not CaseReader.reads(assessment.treatment.case, who()):
+            told = {"case": assessment.treatment.case, "assessment": assessment, "given_back": GIVEN_BACK}
+            return self.render("committee/to_declare.html", **told)
         case = self.find(Case, key, also=(Case.theme,))
         if not case_sheet.is_studied(case, who()):
             abort(404)
@@ -127,7 +135,7 @@ class CommitteeView(AgreementPage, Acts, ScopedModelView):
             sheet=case_sheet.CaseSheet.of(case, who()),
             answers=Read(FormProgress.of(case)),
             steps=CommitteeStep.of_case(case),
-            assessment=Assessment.own(case, who()),
+            assessment=assessment,
             given_back=GIVEN_BACK,
             questions=consensus.asked_about(case),
             studied=True,

@@ -14,13 +14,14 @@ from models import access, clock
 from models.accounts.hospital import Hospital
 from models.cases.case import Case
 from models.committee import consensus
-from models.committee.assessment import Assessment, involve
+from models.committee.assessment import Assessment
 from models.committee.case_use import USE_LABELS, CaseUse
 from models.committee.committee_form import CommitteeForm
 from models.committee.comparison import Comparison
 from models.committee.following import assessor_terms
 from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import IN_LESSONS
+from models.committee.ties.late_ties import involve
 from models.committee.treatment import Treatment, TreatmentState
 from models.committee.verdict.verdict_draft import verdict_draft
 from models.lza1.committee_steps import CommitteeStep, StepKind

@@ -1,11 +1,12 @@
 """Who of the committee reads one case, from when until when: named, and not because of the committee alone."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from peewee import SQL, CharField, DateTimeField, DeferredForeignKey, ForeignKeyField, fn
+from peewee import SQL, CharField, DateTimeField, DeferredForeignKey, ForeignKeyField, Node, fn
 
-from models import clock
+from models import access, clock
 from models.access import Process
 from models.accounts.user import User
 from models.base import EVERYBODY, Record
@@ -17,6 +18,20 @@ if TYPE_CHECKING:
 
 # The committee of LZA1 reads every approved case of its process until people are named for it; from then on only they do.
 BY_NAME = frozenset({Process.NETHOSS})
+
+
+class _Ties:
+    """What the committee knows of its members, set where models come together, because it stands above cases.
+
+    tied(case, user): whether there is a tie, which keeps the case from every page, file and list.
+    known(user): whether it is known where this member works; without that only who was named reads.
+    """
+
+    tied: Callable[[Any, Any], Node]
+    known: Callable[[Any], Node]
+
+
+keeps_away = _Ties()
 
 
 class CaseReader(Record):
@@ -34,16 +49,27 @@ class CaseReader(Record):
     @classmethod
     def let(cls, case: "Case", user: User, rule: Any, now: datetime | None = None) -> None:
         """Let `user` read the case, in the caller's transaction; who reads it already goes on doing so."""
-        row = cls.get_or_none(cls.case == case, cls.user == user) or cls(case=case, user=user, ended_at=clock.now())
+        row = cls.expect(case, user, rule, now or clock.now())
         if row.ended_at:
             row.rule, row.since, row.ended_at = rule, now or clock.now(), None
             row.save()
+
+    @classmethod
+    def expect(cls, case: "Case", user: User, rule: Any, now: datetime) -> "CaseReader":
+        """Name `user` for the case without opening it yet, in the caller's transaction; who reads it already goes on."""
+        row = cls.get_or_none(cls.case == case, cls.user == user)
+        return row or cls.create(case=case, user=user, rule=rule, since=now, ended_at=now)
 
     @classmethod
     def people(cls, case: "Case") -> list[User]:
         """Who of the committee reads the case now."""
         readers = User.select().join(cls, on=cls.user == User.id)
         return list(readers.where(cls.case == case, cls.ended_at.is_null()).order_by(User.id))
+
+    @classmethod
+    def reads(cls, case: "Case", user: User) -> bool:
+        """Whether `user` was named for the case and reads it now."""
+        return cls.select().where(cls.case == case, cls.user == user, cls.ended_at.is_null()).exists()
 
     @classmethod
     def named_for(cls, case: Any, user: Any = None) -> Any:
@@ -64,14 +90,31 @@ class Studied:
 
     @classmethod
     def studied_by(cls, user: Any, processes: Any) -> Any:
-        approved = cls.process.in_(processes) & (cls.status == Status.GOEDGEKEURD)
+        approved = cls.declarable_by(user, processes)
         mine = (CaseReader.user == user) & CaseReader.ended_at.is_null()
         named = CaseReader.named_for(cls.id, user)
         # Who reads the whole, which is approved, reads what other hospitals handed in for it too, once that is.
         whole = cls.alias()
         through = CasePart.select(SQL("1")).join(CaseReader, on=CaseReader.case == CasePart.whole)
         through = through.join(whole, on=CasePart.whole == whole.id)
-        named |= fn.EXISTS(through.where(mine, CasePart.case == cls.id, whole.status == Status.GOEDGEKEURD))
+        named |= fn.EXISTS(
+            through.where(mine, CasePart.case == cls.id, whole.status == Status.GOEDGEKEURD, ~keeps_away.tied(whole, user))
+        )
         if set(processes) <= BY_NAME:
             return approved & named
-        return approved & (named | (cls.process.not_in(sorted(BY_NAME)) & ~CaseReader.named_for(cls.id)))
+        everybody = cls.process.not_in(sorted(BY_NAME)) & ~CaseReader.named_for(cls.id) & keeps_away.known(user)
+        return approved & (named | everybody)
+
+    @classmethod
+    def kept_from(cls, user: Any, most: int = 20) -> list:
+        """The approved cases that `user` would read or assess, were it not for a tie: the latest first, their numbers only."""
+        here = cls.process.in_(access.processes(user, "study")) & (cls.status == Status.GOEDGEKEURD)
+        ever = CaseReader.select(SQL("1")).where(CaseReader.user == user, CaseReader.case == cls.id)
+        everybody = cls.process.not_in(sorted(BY_NAME)) & ~CaseReader.named_for(cls.id)
+        rows = cls.select(cls.number).where(here, fn.EXISTS(ever) | everybody, keeps_away.tied(cls, user))
+        return list(rows.order_by(cls.id.desc()).limit(most))
+
+    @classmethod
+    def declarable_by(cls, user: Any, processes: Any) -> Any:
+        """What a member may declare to be independent of: approved, and no tie is known."""
+        return cls.process.in_(processes) & (cls.status == Status.GOEDGEKEURD) & ~keeps_away.tied(cls, user)

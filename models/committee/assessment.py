@@ -7,17 +7,15 @@ from typing import Any
 from peewee import SQL, BooleanField, CharField, Check, DateField, DateTimeField, ForeignKeyField, fn
 
 from models import access, clock
-from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
-from models.cases.case_part import when_hospital_joins
 from models.cases.case_reader import CaseReader
 from models.committee import conflict
 from models.committee.conflict import Candidate
 from models.committee.member import CommitteeMember
-from models.committee.treatment import InvolvedHospital, Treatment, TreatmentState
+from models.committee.treatment import RULE, Treatment, TreatmentState
 from models.mail.outbox import Mail
 
 FEWEST = 2  # assessors a case
@@ -57,8 +55,9 @@ class Assessment(PartOf, Record):
 
     @classmethod
     def studied_by(cls, user: User, processes: Collection[str]) -> Any:
-        """Only the own: who else assesses, and how far, is nothing for an assessor."""
-        return (cls.assessor == user) & cls.ended_at.is_null() & cls.within("studied_by", user, processes)
+        """Only the own: who else assesses, and how far, is nothing for an assessor. Before declaring there is no case to it."""
+        waits = cls.declared_at.is_null() & cls.within("declarable_by", user, processes)
+        return (cls.assessor == user) & cls.ended_at.is_null() & (waits | cls.within("studied_by", user, processes))
 
     @property
     def state(self) -> str:
@@ -85,14 +84,16 @@ class Assessment(PartOf, Record):
     @classmethod
     def own(cls, case: Case, by: User) -> "Assessment | None":
         """The assessment of this case by `by`; None for who was not named, or is no longer."""
-        row = (
-            access.visible(cls, by)
-            .where(cls.assessor == by, cls.treatment.in_(Treatment.select(Treatment.id).where(Treatment.case == case)))
-            .first()
-        )
+        row = cls.at(case.key, by)
         if row:
             row.treatment.case = case
         return row
+
+    @classmethod
+    def at(cls, key: str, by: User) -> "Assessment | None":
+        """The same by the key of the case, which who has not declared to be independent does not read yet."""
+        mine = access.visible(cls, by).select_extend(Treatment, Case).join_from(cls, Treatment).join_from(Treatment, Case)
+        return mine.where(cls.assessor == by, Case.key == key).first()
 
     @classmethod
     def candidates(cls, treatment: Treatment, by: User, now: datetime | None = None) -> list[Candidate]:
@@ -132,12 +133,13 @@ class Assessment(PartOf, Record):
         return made
 
     def declare(self, by: User, now: datetime | None = None) -> None:
-        """The assessor declares to be independent of this case; only then there is a form. Twice is once."""
+        """The assessor declares to be independent of this case; only then there is something to read. Twice is once."""
         now = now or clock.now()
         self.demand_own(by)
         with db.atomic():
             if Assessment.update(declared_at=now).where(Assessment.id == self.id, Assessment.declared_at.is_null()).execute():
                 self.declared_at = now
+                CaseReader.let(self.treatment.case, by, RULE.format(self.treatment.meeting.day), now)
                 AuditEvent.log("assessor.declare", by=by, case=self.treatment.case, at=now)
 
     def give_back(self, by: User, why: str, now: datetime | None = None) -> None:
@@ -162,6 +164,10 @@ class Assessment(PartOf, Record):
         AuditEvent.log("assessor.extend", by=by, case=self.treatment.case, detail=f"{self.term} > {day}", at=now)
         self.term = day
         return True
+
+    def end_by_tie(self, by: User, now: datetime) -> None:
+        """A tie was found after naming: the place is open again, in the caller's transaction."""
+        self._end(FOUND, by, "assessor.conflict", now)
 
     def _end(self, why, by, action, now):
         mine = (Assessment.id == self.id) & Assessment.ended_at.is_null()
@@ -220,43 +226,10 @@ class Assessment(PartOf, Record):
         fresh = Assessment.get_by_id(self.id)
         if fresh.assessor_id != by.id or fresh.ended_at:
             raise Refused(NOT_YOURS)
-        if not Case.select().where(Case.id == case.id, access.reach(Case, by)).exists():
+        if not access.visible(Assessment, by).where(Assessment.id == self.id).exists():
             raise Refused("Deze casus is op dit moment niet in te zien.")
         if bool(fresh.handed_in_at) != handed_in:
             raise Refused("U hebt deze beoordeling al ingeleverd." if fresh.handed_in_at else "Dit is nog niet ingeleverd.")
-
-
-def involve(treatment: Treatment, by: User, hospital: Hospital, now: datetime | None = None) -> None:
-    """Write down that a case is about another hospital too; who works there stops assessing or reading it at once."""
-    access.demand(by, "review", treatment.case.process)
-    now = now or clock.now()
-    with db.atomic():
-        if hospital in treatment.hospitals():
-            return
-        InvolvedHospital.create(treatment=treatment, hospital=hospital)
-        AuditEvent.log("treatment.involve", by=by, case=treatment.case, detail=hospital.code, at=now)
-        _end_ties(treatment, by, now)
-
-
-@when_hospital_joins
-def _joined(whole, part, by, now):
-    """Another hospital has a part of the case now; who works there stops assessing or reading it at once."""
-    if Treatment.of(part):
-        raise Refused(f"Melding {part.number} staat zelf al op een agenda van de commissie.")
-    if treatment := Treatment.of(whole):
-        _end_ties(treatment, by, now)
-
-
-def _end_ties(treatment, by, now):
-    there = Assessment.of(treatment)
-    reasons = treatment.reasons_against([one.assessor for one in there], now)
-    for one in there:
-        if conflict.conflicting(reasons[one.assessor_id]):
-            one._end(FOUND, by, "assessor.conflict", now)
-    for reader in CaseReader.people(treatment.case):  # a chair reads it without assessing it
-        if treatment.is_tied(reader):
-            CaseReader.end(treatment.case, reader, now)
-            AuditEvent.log("assessor.conflict", by=by, case=treatment.case, detail=FOUND, at=now)
 
 
 def _lock(treatment_id):

@@ -1,10 +1,10 @@
 """Members of a committee: discipline, workplaces, term of office, and the yearly declaration of independence."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from peewee import BooleanField, CharField, Check, DateField, ForeignKeyField, IntegrityError
+from peewee import SQL, BooleanField, CharField, Check, DateField, ForeignKeyField, IntegrityError, Node
 
 from models import access, clock
 from models.access import Role
@@ -15,7 +15,14 @@ from models.base import EVERYBODY, NOBODY, PartOf, Record, Refused, db
 
 LOOK_BACK = timedelta(days=730)  # how long a workplace that was left still stands in the way
 DECLARED_FOR = timedelta(days=365)
+_watchers: list[Callable[["CommitteeMember", User], None]] = []
 NO_MEMBER = "Dit account is geen commissielid. Geef het eerst die rol, onder Gebruikers."
+
+
+def when_workplace_changes(watch: Callable[["CommitteeMember", User], None]) -> Callable[["CommitteeMember", User], None]:
+    """Call `watch(member, by)` in the transaction in which another workplace of a member is written down."""
+    _watchers.append(watch)
+    return watch
 
 
 class CommitteeMember(Record):
@@ -27,6 +34,7 @@ class CommitteeMember(Record):
     term_until = DateField(null=True)
     chair = BooleanField(default=False)
     secretary = BooleanField(default=False)
+    outside = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])  # works in no hospital, and did not of late
     declared_on = DateField(null=True)
 
     class Meta:
@@ -117,6 +125,7 @@ class Workplace(PartOf, Record):
         with db.atomic():
             made = cls.create(**fields)
             AuditEvent.log("committee.member", by=by, account=made.member.user, detail=f"werkplek {made.hospital.code}")
+            _changed(made.member, by)
         return made
 
     def amend(self, by: User, **fields: Any) -> None:
@@ -128,14 +137,22 @@ class Workplace(PartOf, Record):
                 setattr(self, name, value)
             self.save()
             AuditEvent.log("committee.member", by=by, account=self.member.user, detail=f"werkplek {self.hospital.code}")
+            _changed(self.member, by)
+
+    @classmethod
+    def recent(cls, day: date | None = None) -> Node:
+        """Whether a member works there on `day` (today), or left less than LOOK_BACK before, as an expression."""
+        return cls.until.is_null() | (cls.until > (day or clock.today()) - LOOK_BACK)
 
     @classmethod
     def standing(cls, day: date) -> Any:
         """{member id: [Hospital]} of where members work on `day`, or left less than LOOK_BACK before.
 
-        Who never had a workplace written down is left out: nothing is known, which is not the same as no tie.
+        Who never had a workplace written down is left out: nothing is known, which is not the same as no tie. Who works
+        outside the hospitals has none.
         """
-        found = {}
+        outside = CommitteeMember.select(CommitteeMember.id).where(CommitteeMember.outside)
+        found: dict[int, list[Hospital]] = {member: [] for (member,) in outside.tuples()}
         for row in cls.select(cls, Hospital).join(Hospital):
             here = found.setdefault(row.member_id, [])
             if row.until is None or row.until > day - LOOK_BACK:
@@ -148,6 +165,11 @@ def _demand(user=None, term_from=None, term_until=None, **_):
         raise Refused(NO_MEMBER)
     if term_from and term_until and term_until < term_from:
         raise Refused("De laatste dag in de commissie ligt vóór de eerste.")
+
+
+def _changed(member, by):
+    for watch in _watchers:
+        watch(member, by)
 
 
 def _demand_period(since=None, until=None, **_):

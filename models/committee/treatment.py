@@ -78,6 +78,7 @@ class Treatment(PartOf, Record):
 
     entrusted_to = classmethod(lambda cls, user, processes: NOBODY)
     studied_by = classmethod(lambda cls, user, processes: cls.within("studied_by", user, processes))
+    declarable_by = classmethod(lambda cls, user, processes: cls.within("declarable_by", user, processes))
 
     @property
     def state_label(self) -> str:
@@ -135,12 +136,12 @@ class Treatment(PartOf, Record):
                     Mail.queue("committee_term", one.assessor, case=self.case, now=now, key=one.key, **was)
 
     def open_to(self, people: list[User], now: datetime) -> None:
-        """Let those who were just named read the case, in the caller's transaction.
+        """Name those who read the case once they declared to be independent, in the caller's transaction.
 
         Where the whole committee read it, from here on only they and its chair do.
         """
         for one in people:
-            CaseReader.let(self.case, one, RULE.format(self.meeting.day), now)
+            CaseReader.expect(self.case, one, RULE.format(self.meeting.day), now)
         if self.case.process not in BY_NAME:
             self._open_to_chair(now)
 

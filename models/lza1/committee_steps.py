@@ -18,7 +18,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
 from models.cases.case_colleague import CaseColleague
-from models.cases.case_reader import CaseReader
+from models.cases.case_reader import CaseReader, keeps_away
 from models.cases.remark import Remark
 from models.cases.status import Status
 from models.cases.theme import Theme, before_theme_changes
@@ -93,7 +93,8 @@ class CommitteeStep(PartOf, Record):
         members are named for it, it comes back to them only.
         """
         back = Case.status.in_((Status.ONVOLLEDIG, Status.INGEDIEND)) & Case.process.in_(access.processes(by, "study"))
-        back &= CaseReader.named_for(Case.id, by) | ~CaseReader.named_for(Case.id)
+        back &= CaseReader.named_for(Case.id, by) | (~CaseReader.named_for(Case.id) & keeps_away.known(by))
+        back &= ~keeps_away.tied(Case, by)
         asked = cls.select(cls, Case, Theme).join(Case).join(Theme)
         steps = asked.where(back, cls.kind == StepKind.VRAAG, cls.at >= Case.approved_at).order_by(cls.id)
         return list({step.case_id: step for step in steps}.values())

@@ -126,7 +126,9 @@ def test_a_case_that_is_taken_back_is_closed_to_that_person_and_waits_for_anothe
     with pytest.raises(Refused, match="niets meer"):
         withdraw(fresh(treatment), coordinator, one.assessor_id)
     assert Treatment.get_by_id(treatment.id).state == TreatmentState.BIJ_BEOORDELAARS
-    Assessment.appoint(fresh(treatment), coordinator, [one.assessor_id])  # without a tie, the same person may come back
+    # Without a tie, the same person may come back.
+    (again,) = Assessment.appoint(fresh(treatment), coordinator, [one.assessor_id])
+    again.declare(one.assessor)
     assert reads(one.assessor, treatment.case)
 
 

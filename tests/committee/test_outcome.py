@@ -9,13 +9,14 @@ from models.base import Refused
 from models.cases.case import Case
 from models.cases.status import Status
 from models.committee import consensus
-from models.committee.assessment import Assessment, involve
+from models.committee.assessment import Assessment
 from models.committee.case_use import CaseUse
 from models.committee.committee_form import CommitteeForm
 from models.committee.comparison import Comparison
 from models.committee.lesson_letter import LessonLetter
 from models.committee.member import CommitteeMember
 from models.committee.rater_agreement import RaterAgreement, coefficients, weight
+from models.committee.ties.late_ties import involve
 from models.committee.treatment import Treatment, TreatmentState
 from models.forms.edit_conflict import EditConflict
 from models.mail.outbox import Mail

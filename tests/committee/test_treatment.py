@@ -12,11 +12,12 @@ from models.access import Process, Role
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.status import Status
-from models.committee.assessment import GIVEN_BACK, Assessment, involve
+from models.committee.assessment import GIVEN_BACK, Assessment
 from models.committee.committee_form import CommitteeForm
 from models.committee.conflict import NO_RECORD, NO_WORKPLACE, NOT_DECLARED, OWN, REGION
 from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember, Workplace
+from models.committee.ties.late_ties import involve
 from models.committee.treatment import Treatment, TreatmentState
 from tests import filling, make
 
@@ -182,7 +183,7 @@ def test_a_case_that_is_reopened_is_closed_to_its_assessors(coordinator, pair):
 
 
 def test_a_form_is_there_only_for_who_declared_and_only_its_own(coordinator, pair, forms):
-    treatment = make.treatment(make.case(Status.GOEDGEKEURD, theme=forms.theme), pair)
+    treatment = make.treatment(make.case(Status.GOEDGEKEURD, theme=forms.theme), pair, declared=False)
     first, second = Assessment.of(treatment)
     with pytest.raises(Refused, match="Verklaar eerst"):
         CommitteeForm.of_assessor(first, pair[0])

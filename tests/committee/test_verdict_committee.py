@@ -11,13 +11,14 @@ from models.base import Refused
 from models.cases.case import Case
 from models.cases.status import Status
 from models.committee import consensus
-from models.committee.assessment import Assessment, involve
+from models.committee.assessment import Assessment
 from models.committee.case_use import CaseUse
 from models.committee.committee_form import CommitteeForm
 from models.committee.comparison import Comparison
 from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember
 from models.committee.package.dossier_package import DossierPackage
+from models.committee.ties.late_ties import involve
 from models.committee.treatment import Treatment, TreatmentState
 from models.committee.verdict.verdict_draft import verdict_draft
 from models.lza1.committee_steps import CommitteeStep

@@ -15,11 +15,12 @@ from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember, Workplace
 from models.committee.treatment import Treatment
 
-MEMBERS = {  # account: (discipline, hospital, chair)
+MEMBERS = {  # account: (discipline, hospital, or None for who works outside them, chair)
     "commissielid": ("gynaecoloog", "zilverberg", False),
     "m.hoekstra": ("anesthesioloog", "duinrand", False),
     "e.bos": ("klinisch verloskundige", "hetveen", False),
     "s.haddad": ("gynaecoloog", "brigida", True),
+    "commissielid-lza1": ("jurist", None, False),
 }
 GOOD, MAYBE = "goed", "kon beter, mogelijk van invloed"
 WITHOUT, SURE = "kon beter, zonder invloed op de uitkomst", "kon beter, waarschijnlijk van invloed"
@@ -77,8 +78,10 @@ class _Table:
     def begin(self, now):
         for short, (discipline, hospital, chair) in MEMBERS.items():
             user, since = self.cast[short], clock.today(now) - timedelta(days=800)
-            member = CommitteeMember.create(user=user, discipline=discipline, term_from=since, chair=chair)
-            Workplace.create(member=member, hospital=Hospital.by_code(hospital), since=since)
+            facts = {"discipline": discipline, "term_from": since, "chair": chair, "outside": hospital is None}
+            member = CommitteeMember.create(user=user, **facts)
+            if hospital:
+                Workplace.create(member=member, hospital=Hospital.by_code(hospital), since=since)
             member.declare(user, now)
 
     def schedule(self, day, most, now):

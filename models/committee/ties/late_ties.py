@@ -1,0 +1,57 @@
+"""A tie that is found after somebody was named: access ends at once, and the place is open for another person."""
+
+from datetime import datetime
+
+from models import access, clock
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.audit.audit_event import AuditEvent
+from models.base import Refused, db
+from models.cases.case import Case
+from models.cases.case_reader import CaseReader
+from models.committee import conflict
+from models.committee.assessment import Assessment
+from models.committee.member import CommitteeMember
+from models.committee.treatment import OPEN, InvolvedHospital, Treatment
+
+
+def involve(treatment: Treatment, by: User, hospital: Hospital, now: datetime | None = None) -> None:
+    """Write down that a case is about another hospital too; who works there stops assessing or reading it at once."""
+    access.demand(by, "review", treatment.case.process)
+    now = now or clock.now()
+    with db.atomic():
+        if hospital in treatment.hospitals():
+            return
+        InvolvedHospital.create(treatment=treatment, hospital=hospital)
+        AuditEvent.log("treatment.involve", by=by, case=treatment.case, detail=hospital.code, at=now)
+        _end_ties(treatment, by, now)
+
+
+def hospital_joined(whole: Case, part: Case, by: User, now: datetime) -> None:
+    """Another hospital has a part of the case now; who works there stops assessing or reading it at once."""
+    if Treatment.of(part):
+        raise Refused(f"Melding {part.number} staat zelf al op een agenda van de commissie.")
+    if treatment := Treatment.of(whole):
+        _end_ties(treatment, by, now)
+
+
+def workplace_changed(member: CommitteeMember, by: User) -> None:
+    """A member works or worked somewhere that was not known before."""
+    now = clock.now()
+    read = CaseReader.select(CaseReader.case).where(CaseReader.user == member.user, CaseReader.ended_at.is_null())
+    named = Assessment.select(Assessment.treatment).where(Assessment.assessor == member.user, Assessment.ended_at.is_null())
+    mine = Treatment.case.in_(read) | Treatment.id.in_(named)
+    for treatment in Treatment.select().where(mine, Treatment.state.in_(OPEN)):
+        _end_ties(treatment, by, now)
+
+
+def _end_ties(treatment, by, now):
+    there = Assessment.of(treatment)
+    reasons = treatment.reasons_against([one.assessor for one in there], now)
+    for one in there:
+        if conflict.conflicting(reasons[one.assessor_id]):
+            one.end_by_tie(by, now)
+    for reader in CaseReader.people(treatment.case):  # a chair reads it without assessing it
+        if treatment.is_tied(reader):
+            CaseReader.end(treatment.case, reader, now)
+            AuditEvent.log("assessor.conflict", by=by, case=treatment.case, detail=conflict.ENDINGS_BY_TIE[1], at=now)

@@ -1,0 +1,46 @@
+"""Which cases a member has a tie to, as an expression: so no list, search, file or count reaches them, named or not.
+
+The same facts as `Treatment.reasons_against`, asked row by row in the database, where the reading of every row is decided.
+"""
+
+from typing import Any
+
+from peewee import SQL, Node, fn
+
+from models.accounts.hospital import Hospital
+from models.base import any_of
+from models.cases.case_part import CasePart
+from models.cases.status import Status
+from models.committee.assessment import Assessment
+from models.committee.conflict import ENDINGS_BY_TIE
+from models.committee.member import CommitteeMember, Workplace
+from models.committee.treatment import InvolvedHospital, Treatment
+
+
+def tied(case: Any, user: Any) -> Node:
+    """Whether `user` has a tie to a case; `case` is its model, or an alias of that."""
+    ours = _in_the_way(user)
+    part = CasePart.case.rel_model.alias()
+    other = CasePart.select(SQL("1")).join(part, on=CasePart.case == part.id)
+    other = other.where(CasePart.whole == case.id, part.status != Status.INGETROKKEN, part.hospital.in_(ours))
+    involved = InvolvedHospital.select(SQL("1")).join(Treatment)
+    involved = involved.where(Treatment.case == case.id, InvolvedHospital.hospital.in_(ours))
+    told = Assessment.select(SQL("1")).join(Treatment)
+    told = told.where(Treatment.case == case.id, Assessment.assessor == user, Assessment.ended_why.in_(ENDINGS_BY_TIE))
+    return any_of([case.hospital.in_(ours), fn.EXISTS(other), fn.EXISTS(involved), fn.EXISTS(told)])
+
+
+def _in_the_way(user):
+    """The hospitals where this member works or worked, and those of the same regions."""
+    place, near = Hospital.alias(), Hospital.alias()
+    same = (near.id == place.id) | ((place.region != "") & (near.region == place.region))
+    # Joined and not asked within each other: SQLite's parser does not go deeper than a hundred brackets.
+    found = near.select(near.id).join(place, on=same).join(Workplace, on=Workplace.hospital == place.id)
+    return found.join(CommitteeMember).where(CommitteeMember.user == user, Workplace.recent())
+
+
+def known(user: Any) -> Node:
+    """Whether it was written down where `user` works: before that a tie cannot be ruled out."""
+    workplace = Workplace.select(SQL("1")).where(Workplace.member == CommitteeMember.id)
+    mine = (CommitteeMember.user == user) & (CommitteeMember.outside | fn.EXISTS(workplace))
+    return fn.EXISTS(CommitteeMember.select(SQL("1")).where(mine))
