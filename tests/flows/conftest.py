@@ -4,12 +4,18 @@ import os
 import socket
 import threading
 import time
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import ThreadedWSGIServer
 
+from models import clock
+from models.mail.outbox import Mail
+from models.mail.smtp import FolderPost
+from models.review.verdict_undo import UNDO
+from tests import make
 from tests.flows.walk import faults
 
 # Chromium names itself 'headless' otherwise, which the portal takes for a scanner.
@@ -123,6 +129,28 @@ def look():
 
     yield at_each_width
     assert wrong == []
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Two reports on the person's own computer."""
+    paths = [tmp_path / name for name in ("partusverslag.pdf", "ontslagbrief.pdf")]
+    for path in paths:
+        path.write_bytes(make.PDF)
+    return [str(path) for path in paths]
+
+
+@pytest.fixture
+def posted(tmp_path):
+    """posted(): a minute later, when no verdict can be undone, what waits leaves for a folder; the mails there, newest last."""
+    folder = tmp_path / "mail"
+
+    def send():
+        Mail.send_waiting(clock.now() + UNDO, FolderPost(folder))
+        mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(folder.glob("*.eml"))]
+        return {(mail["To"], mail["Subject"]): mail for mail in mails}
+
+    return send
 
 
 def _serious(message):

@@ -8,16 +8,19 @@ from playwright.sync_api import expect
 
 from models import clock
 from models.audit.audit_event import AuditEvent
+from models.cases.case import Case
 from models.cases.status import Status
 from models.committee import consensus
 from models.committee.assessment import Assessment
 from models.committee.committee_form import CommitteeForm
 from models.committee.package.dossier_package import DossierPackage
 from models.committee.treatment import Treatment, TreatmentState
+from models.monthly.monthly_request import MonthlyCall
 from tests import filling, make
 from tests.committee.test_outcome import CALM, GOOD, SURE, TEACHES
 from tests.committee.test_treatment import finish, fresh
-from tests.flows.walk import enter, follow
+from tests.flows.test_manual import add, hand_in, link, report
+from tests.flows.walk import enter, follow, log_in
 
 LESSON = "Meet het bloedverlies vanaf het begin."
 
@@ -36,8 +39,12 @@ def plan(page, day):
 def assess(page, look, case, by, answers):
     """Declare, look at the form, and hand in once it is full; most of its answers are given behind the screen."""
     page.get_by_role("link", name=case.number).click()
-    look(page, "casus")
+    look(page, "verklaren")
+    assert page.request.get(f"/dossier/{case.key}/").status == 404  # nothing is read before that
     follow(page, page.get_by_role("button", name="Ik kan onafhankelijk beoordelen"))
+    page.goto(f"/commissie/{case.key}/")
+    look(page, "casus")
+    page.goto(f"/commissie/{case.key}/beoordeling/")
     look(page, "formulier")
     follow(page, page.locator("main").get_by_role("link", name=re.compile("^Verder met")))
     look(page, "onderdeel")
@@ -48,14 +55,31 @@ def assess(page, look, case, by, answers):
     look(page, "ingeleverd")
 
 
-def test_from_the_agenda_to_the_lesson_and_the_receipt(window, look):
+def from_mail_to_approved(home, table, melder, theme, posted, file):
+    """'Ja' in the mail of this month, a new case, one of the documents, and the verdict of the coordinator."""
+    MonthlyCall.open_all(clock.previous_month(clock.today()))
+    (mail,) = posted().values()
+    home.goto(link(mail, "Ja, 1 of meer casus"))
+    log_in(home, melder)
+    case = report(home, theme, "2026-77")
+    add(home, [file])
+    hand_in(home)
+    table.get_by_role("link", name=case.number).click()
+    table.get_by_role("button", name="Goedkeuren").click()
+    table.wait_for_url(re.compile("/beoordelen/$"))
+    return Case.get_by_id(case.id)
+
+
+def test_from_the_mail_to_the_lesson_and_the_receipt(window, look, posted, files):
     filling.crf()
-    case = make.case(Status.GOEDGEKEURD, theme=make.theme(name="Peripartum hysterectomie"), month="2026-10")
-    coordinator, day = make.coordinator(), clock.today() + timedelta(days=30)
+    melder, coordinator, day = make.user(), make.coordinator(), clock.today() + timedelta(days=30)
     first, second, third = (make.member() for _ in range(3))
+    theme = make.theme(name="Peripartum hysterectomie", asked=("partusverslag",))
+    home, table = window(), enter(window(), coordinator)
+    case = from_mail_to_approved(home, table, melder, theme, posted, files[0])
 
     # The agenda, and who assesses.
-    table = enter(window(), coordinator, "/vergaderingen/")
+    table.goto("/vergaderingen/")
     look(table, "vergaderingen")
     plan(table, day)
     follow(table, table.locator("main").get_by_role("link", name=re.compile(rf"\b{day.year}\b")).first)
@@ -112,7 +136,7 @@ def test_from_the_agenda_to_the_lesson_and_the_receipt(window, look):
     look(table, "gesloten")
 
     # The hospital reads the lesson and what its case was used for; who assessed reads nothing any more.
-    home = enter(window(), case.reporter, f"/melding/{case.key}/")
+    home.goto(f"/melding/{case.key}/")
     look(home, "ziekenhuis")
     expect(home.get_by_text("Waarvoor uw casus is gebruikt")).to_be_visible()
     with home.expect_download() as fetched:

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from email import message_from_bytes, policy
 
 import pytest
 from playwright.sync_api import expect
@@ -13,11 +12,9 @@ from models.cases.case import Case
 from models.cases.status import Status
 from models.files.document import Document
 from models.mail.outbox import Mail, MailStatus
-from models.mail.smtp import FolderPost
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 from models.monthly.monthly_request import MonthlyCall
 from models.review.reminder import Reminder
-from models.review.verdict_undo import UNDO
 from settings import settings
 from tests import make
 from tests.flows.walk import enter, follow, log_in
@@ -26,28 +23,6 @@ from tests.flows.walk import enter, follow, log_in
 @pytest.fixture
 def theme():
     return make.theme(name="Relaparotomie na sectio", asked=("partusverslag", "OK-verslag", "ontslagbrieven"))
-
-
-@pytest.fixture
-def files(tmp_path):
-    """Two reports on the person's own computer."""
-    paths = [tmp_path / name for name in ("partusverslag.pdf", "ontslagbrief.pdf")]
-    for path in paths:
-        path.write_bytes(make.PDF)
-    return [str(path) for path in paths]
-
-
-@pytest.fixture
-def posted(tmp_path):
-    """posted(): a minute later, when no verdict can be undone, what waits leaves for a folder; the mails there, newest last."""
-    folder = tmp_path / "mail"
-
-    def send():
-        Mail.send_waiting(clock.now() + UNDO, FolderPost(folder))
-        mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(folder.glob("*.eml"))]
-        return {(mail["To"], mail["Subject"]): mail for mail in mails}
-
-    return send
 
 
 def link(mail, words):
