@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 
 from models import access
+from models.access import Process
 from models.accounts.user import User
 from models.annual_report.annual_figures import ThemeCount, Turnaround, YearFigures
 from models.annual_report.assessor_agreement import CommitteeAgreement
 from models.annual_report.births import Births
+from models.annual_report.committee_year import CommitteeYear
 from models.annual_report.source_comparison import comparison_section
 from models.cases.status import Status
 from models.committee.treatment import Treatment, TreatmentState
@@ -166,7 +168,9 @@ def _committee(figures):
         ["Besproken", discussed],
         ["Waarvan afgesloten", states.count(TreatmentState.GESLOTEN)],
     ]
-    tables, agreement = [ReportTable("Stand bij de commissie", ("", "Casussen"), rows)], CommitteeAgreement.among(approved)
+    tables = [ReportTable("Stand bij de commissie", ("", "Casussen"), rows)]
+    tables += CommitteeYear.among(Process.NETHOSS, approved).tables if states else []
+    agreement = CommitteeAgreement.among(approved)
     if agreement.pairs:
         tables.append(agreement.table)
     return ReportSection("commissie", "Behandeling door de commissie", (), tables)
