@@ -155,7 +155,9 @@ def build():
             case.entrust(world.apart["lza1-melder"], by)
         world.cases[name] = Case.get_by_id(case.id)
     for name in ("goedgekeurd", "vreemd-goedgekeurd"):
-        treatment = make.treatment(world.cases[name], _assessors(world))
+        treatment = make.treatment(world.cases[name], people := _assessors(world), declared=False)
+        for one in people:  # who still has to declare, and reads along as who leads the meeting does
+            make.reader(world.cases[name], one)
         make.letter(treatment, f"{FOREIGN} les" if name.startswith("vreemd") else "Een les.")
     world.cases["vreemd-deel"] = _part(world.cases["goedgekeurd"], stranger)
     world.versions = {name: Questionnaire.for_case(world.cases[case]).in_force() for name, case in VERSIONS.items()}
