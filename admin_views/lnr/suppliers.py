@@ -1,6 +1,6 @@
 """Suppliers and their keys, for who keeps the neonatal registry: two lists, and how far a supplier is."""
 
-from flask import flash, g, url_for
+from flask import g, url_for
 from flask_admin import expose
 from wtforms import StringField
 from wtforms.validators import DataRequired
@@ -14,7 +14,7 @@ from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
 from models import dutch
 from models.accounts.hospital import Hospital
-from models.base import Refused, new_key
+from models.base import new_key
 from models.lnr.suppliers.api_key import DAYS, MOST_VALID, ApiKey
 from models.lnr.suppliers.qualification import admit, counts, progress
 from models.lnr.suppliers.scenarios import ScenarioState, wanted
@@ -210,14 +210,9 @@ class KeysView(ListAbout, ScopedModelView):
         confirm="Wilt u dit intrekken? Berichten met deze sleutel worden meteen geweigerd.",
     )
 
-    @expose("/sleutel", methods=("POST",))
-    def issue(self):
-        """Make a key, and show it: the only page that ever does."""
-        try:
-            sent = NewApiKey.sent()
-            key, token = ApiKey.issue(self.subject, sent.hospital.data, who(), request=sent.request.data)
-        except Refused as problem:
-            flash(str(problem), "error")
-            return self.onward()
-        g.shown_once = key, token
+    issue = act("/sleutel", ApiKey.issue, form=NewApiKey, then=lambda view, made, supplier: view.show_once(made))
+
+    def show_once(self, made):
+        """The key and its text: the only page that ever does."""
+        g.shown_once = made
         return self.index_view(**g.named)

@@ -22,6 +22,13 @@ OTHER_VERSION = "Deze vragenlijst is intussen in een nieuwere versie verdergegaa
 NOT_BEGUN = "Deze vragenlijst is nog niet begonnen. Open deze vanaf de melding."
 
 
+def go_on(case, by):
+    """Go on in the newer version of the form of this case."""
+    form = Form.of(case) or abort(404)
+    form.case = case
+    return carry_over(form, by)
+
+
 class QuestionnaireView(FormView):
     """The pages below a case on which its questions are answered."""
 
@@ -52,22 +59,21 @@ class QuestionnaireView(FormView):
     begin = act("/beginnen", Form.start, then=lambda view, form, case: view.first_of(case, form))
 
     def onward(self, case, anchor=None):
+        if Form.of(case):
+            return redirect(url_for(".index", key=case.key))
         return redirect(url_for("reporting.case", key=case.key, _anchor=anchor))
 
     def first_of(self, case, form):
         """The first section with something open."""
         return redirect(url_for(".section", key=case.key, section=QuestionnairePage(form).following.code))
 
-    @expose("/overzetten", methods=("POST",))
-    def carry(self, key):
-        """Go on in the newer version, and tell which answers did not fit."""
-        try:
-            _, lost = carry_over(self._begun(self.row(key)), who())
-            text = f" Vul opnieuw in: {', '.join(lost)}." if lost else ""
-            flash(f"U gaat verder in de nieuwe versie; uw antwoorden zijn overgenomen.{text}", "warning" if lost else "success")
-        except Refused as reason:
-            flash(str(reason), "error")
-        return redirect(url_for(".index", key=key))
+    carry = act("/overzetten", go_on, then=lambda view, made, case: view.carried(case, made[1]))
+
+    def carried(self, case, lost):
+        """Which answers did not fit in the newer version."""
+        text = f" Vul opnieuw in: {', '.join(lost)}." if lost else ""
+        flash(f"U gaat verder in de nieuwe versie; uw antwoorden zijn overgenomen.{text}", "warning" if lost else "success")
+        return redirect(url_for(".index", key=case.key))
 
     # ---- what every form asks ----------------------------------------------------------------------------------------
 
