@@ -385,6 +385,11 @@ def test_every_file_that_a_page_of_ours_names_is_there():
     assert lost == set()
 
 
+def test_every_room_stands_in_the_tree_of_the_architecture():
+    tree = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("\n## ")[0]
+    assert {room for room in ROOMS if not re.search(rf"(?<![\w/]){room}/ ", tree)} == set()
+
+
 def test_the_version_stands_in_one_place_and_the_changelog_knows_it():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["version"] == VERSION
