@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections import defaultdict
+from fnmatch import fnmatch
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -304,7 +305,7 @@ def test_a_word_of_the_trade_finds_its_file():
 
 
 # They stand at the limit of 300 lines: their verbs are typed when one of them loses a part to a file of its own.
-UNTYPED = {"models/accounts/user.py", "models/cases/case.py", "models/files/document.py", "models/mail/outbox.py"}
+UNTYPED = {"models/cases/case.py", "models/files/document.py", "models/mail/outbox.py"}
 
 
 def functions(body, method=False):
@@ -336,6 +337,19 @@ def test_no_type_is_wrong():
     check = [sys.executable, "-m", "mypy", "--no-error-summary"]
     ended = subprocess.run(check, cwd=ROOT, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+# Modules whose bodies are not checked yet: a lower number when one of them was mended, never a higher one.
+UNCHECKED = 34
+
+
+def test_what_is_not_checked_yet_only_shrinks():
+    overrides = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["overrides"]
+    (unchecked,) = [one["module"] for one in overrides if one.get("ignore_errors")]
+    (strict,) = [one["module"] for one in overrides if one.get("disallow_untyped_defs")]
+    assert len(unchecked) == UNCHECKED
+    assert [module for module in unchecked if any(fnmatch(module, pattern) for pattern in strict)] == []
+    assert [module for module in unchecked if not (ROOT / f"{module.replace('.', '/')}.py").exists()] == []
 
 
 def test_no_dependency_is_there_that_nobody_imports():

@@ -1,5 +1,9 @@
 """People: their account, their roles, and how they prove who they are."""
 
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import Any
+
 # The one Flask word in the models: Flask-Security's datastore asks for its mixin.
 from flask_security import UserMixin
 from peewee import (
@@ -11,6 +15,8 @@ from peewee import (
     DateTimeField,
     ForeignKeyField,
     IntegerField,
+    ModelSelect,
+    Node,
     fn,
 )
 
@@ -73,83 +79,83 @@ class User(Searched, ManagedAccount, SecondStep, Record, UserMixin):
     def __str__(self):
         return self.name
 
-    def found_at(self):
+    def found_at(self) -> tuple[None, None]:
         return None, None  # its name is not sealed
 
     @property
-    def in_trail(self):
+    def in_trail(self) -> str:
         """What a line of the trail about this account names: the number finds it after the address has changed."""
         return f"account {self.id}: {self.email}"
 
-    def get_id(self):
+    def get_id(self) -> str:
         """What a session holds, so that a new key ends them all; peewee's method of this name gives the number."""
         return self.fs_uniquifier
 
     @property
-    def role_names(self):
+    def role_names(self) -> frozenset[str]:
         return frozenset(row.name for row in self.roles)
 
     @property
-    def role_labels(self):
+    def role_labels(self) -> list[str]:
         """The roles in words, in the order of the role list."""
         return [label for role, label in ROLE_LABELS.items() if role in self.role_names]
 
     @classmethod
-    def owned_by(cls, hospital, processes):
+    def owned_by(cls, hospital: int, processes: Collection[str]) -> Node:
         return cls.hospital == hospital
 
     @classmethod
-    def of_process(cls, processes):
+    def of_process(cls, processes: Collection[str]) -> Node:
         return cls.hospital.is_null(False)
 
     @classmethod
-    def for_management(cls):
+    def for_management(cls) -> Node:
         return EVERYBODY
 
     @classmethod
-    def with_role(cls, *roles):
+    def with_role(cls, *roles: str) -> ModelSelect:
         """Active accounts that hold one of `roles`, as a query."""
-        return cls.select().where(cls.active, cls.id.in_(UserRole.holders(*roles)))
+        return cls.select().where(cls.active, cls.id.in_(UserRole.holders(*roles)))  # type: ignore[attr-defined]
 
     @classmethod
-    def matching(cls, text, user=None):
+    def matching(cls, text: str, user: "User | None" = None) -> Node:
         """Whose name or e-mail address holds `text`, as an expression."""
         return cls.name.contains(text) | cls.email.contains(text)
 
     @classmethod
-    def named(cls, text):
+    def named(cls, text: str) -> ModelSelect:
         """The ids of the accounts that `text` matches, as a sub-query."""
         return cls.select(cls.id).where(cls.matching(text))
 
     @classmethod
-    def full_names(cls):
+    def full_names(cls) -> list[str]:
         """The names of everybody who has or had an account."""
         return [name for (name,) in cls.select(cls.name).where(cls.name != "").tuples()]
 
     @classmethod
-    def melders_of(cls, hospital):
+    def melders_of(cls, hospital: Hospital | int) -> ModelSelect:
         return cls.with_role(Role.MELDER).where(cls.hospital == hospital).order_by(cls.name)
 
     @classmethod
-    def stewards_of(cls, hospital):
+    def stewards_of(cls, hospital: Hospital | int) -> "list[User]":
         """Who sees to the accounts of this hospital: the melders who are marked for it, or all melders while nobody is."""
         melders = list(cls.melders_of(hospital))
         return [melder for melder in melders if melder.appoints_since] or melders
 
     @classmethod
-    def by_email(cls, email):
+    def by_email(cls, email: str) -> "User | None":
         """The account with this address, whatever its case; None when there is none."""
         if "\x00" in email:  # which PostgreSQL cannot even be asked about
             return None
         return cls.get_or_none(fn.LOWER(cls.email) == tidy_address(email))
 
     @classmethod
-    def numbered(cls, number):
+    def numbered(cls, number: int | str) -> "User | None":
         """The account with this number; None when there is none."""
         return cls.get_or_none(cls.id == number)
 
     @classmethod
-    def of_session(cls, key):
+    def of_session(cls, key: str) -> "User | None":
         """The account that a session names, with its hospital and roles at hand, in one query; None when it has ended."""
         held = cls.select(cls, Hospital, UserRole).left_outer_join(Hospital).where(cls.fs_uniquifier == key)
         rows = list(held.join_from(cls, UserRole, JOIN.LEFT_OUTER, on=(UserRole.user == cls.id), attr="one_role"))
@@ -159,16 +165,16 @@ class User(Searched, ManagedAccount, SecondStep, Record, UserMixin):
         return None
 
     @property
-    def is_active(self):
+    def is_active(self) -> bool:
         """Whether the account opens anything: asked at every log-in and request, also before the clock ended what is due."""
         return self.active and not self.is_over()
 
-    def is_over(self, today=None):
+    def is_over(self, today: date | None = None) -> bool:
         """Whether its last day has been. Without a day it has no end."""
         return self.ends_on is not None and self.ends_on <= (today or clock.today())
 
     @property
-    def state(self):
+    def state(self) -> str:
         """'actief', 'geschorst', 'beëindigd', 'uitgenodigd' or 'niet uitgenodigd': whether this person can come in."""
         if not self.is_active:
             return "geschorst" if self.suspended_at else "beëindigd"
@@ -177,14 +183,23 @@ class User(Searched, ManagedAccount, SecondStep, Record, UserMixin):
         return "actief"
 
     @classmethod
-    def melder_counts(cls):
+    def melder_counts(cls) -> dict[int, int]:
         """{hospital id: number of active melders}, for the hospitals that have any."""
-        held = UserRole.holders(Role.MELDER)
-        found = cls.select(cls.hospital, fn.COUNT(cls.id)).where(cls.active, cls.id.in_(held)).group_by(cls.hospital)
+        held = cls.id.in_(UserRole.holders(Role.MELDER))  # type: ignore[attr-defined]
+        found = cls.select(cls.hospital, fn.COUNT(cls.id)).where(cls.active, held).group_by(cls.hospital)
         return dict(found.tuples())
 
     @classmethod
-    def enrol(cls, email, name, roles, hospital=None, committee=None, by=None, **more):
+    def enrol(
+        cls,
+        email: str,
+        name: str,
+        roles: Iterable[str],
+        hospital: Hospital | None = None,
+        committee: str | None = None,
+        by: "User | None" = None,
+        **more: Any,
+    ) -> "User":
         """Make an account without a password: its owner sets one through the invitation.
 
         Raises Refused when the address is taken or the roles and the hospital do not go together; a person makes it without
@@ -204,11 +219,11 @@ class User(Searched, ManagedAccount, SecondStep, Record, UserMixin):
             AuditEvent.log("row.create", by=by, account=user, detail=told, at=more.get("created_at"))
         return user
 
-    def note_use(self, now):
+    def note_use(self, now: datetime) -> None:
         """Remember that this person did something without logging in: by a mail."""
         User.update(used_at=now).where(User.id == self.id).execute()
 
-    def renew_reset_key(self):
+    def renew_reset_key(self) -> str:
         """A new key for a link to a new password; links with the older key open nothing any more."""
         self.reset_key = new_key()
         self.save()

@@ -84,7 +84,7 @@ class AnswerKind(ABC):
         return (parts.get("") or [""])[0]
 
     @abstractmethod
-    def read(self, raw: str) -> None:
+    def read(self, raw: Any) -> Any:
         """What is kept of `raw`, None when it says nothing. Raises Refused with a sentence."""
 
     def value(self, kept: Any) -> str:

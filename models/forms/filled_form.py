@@ -4,7 +4,7 @@ A place names one field of a form: 'B3.0' is question B3, outside the repeated b
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -47,7 +47,7 @@ class FilledForm(ABC):
 
     @property
     @abstractmethod
-    def wanted(self) -> None:
+    def wanted(self) -> Collection[str]:
         """The places that wait for a person or were answered: the 92 of '7 van 92 open'."""
 
     @property
@@ -71,7 +71,7 @@ class FilledForm(ABC):
     @property
     def asked(self) -> int:
         """How many places wait for a person or were answered."""
-        return len(self.wanted)  # type: ignore[arg-type]
+        return len(self.wanted)
 
     def troubles(self, section: str) -> dict:
         """{place: {why, sentence}} of what is open in a section."""
@@ -85,7 +85,7 @@ class FilledForm(ABC):
     def progress(self) -> dict:
         """{section: (open, asked)}, for the list of sections."""
         counts = {section: [0, 0] for section in self.sections}
-        for at in self.wanted:  # type: ignore[attr-defined]
+        for at in self.wanted:
             counts[self.section_of(at)][1] += 1
         for at, _, _ in self.waiting():
             counts[self.section_of(at)][0] += 1
@@ -222,7 +222,7 @@ class Filled(FilledForm):
         return [line.at for line in self.lines]
 
     @cached_property
-    def wanted(self) -> list[str]:  # type: ignore[override]
+    def wanted(self) -> list[str]:
         return [line.at for line in self.lines if not line.item.answer.computed]
 
     @property

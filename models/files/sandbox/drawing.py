@@ -65,12 +65,13 @@ def _pdf(reader: ModuleType, content: bytes, number: int, width: int) -> tuple[i
 
 
 def _picture(reader: ModuleType, content: bytes, number: int, width: int) -> Any:
-    with Image.open(io.BytesIO(content)) as picture:
-        count = getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1
-        picture.seek(_within(number, count))
-        if picture.width * picture.height > MOST_PIXELS:
+    with Image.open(io.BytesIO(content)) as file:
+        count = getattr(file, "n_frames", 1) if file.format == "TIFF" else 1
+        file.seek(_within(number, count))
+        if file.width * file.height > MOST_PIXELS:
             raise Unfit(TOO_LARGE)
-        picture.draft("RGB", (width, width))  # a JPEG is unpacked no larger than it is shown
+        file.draft("RGB", (width, width))  # a JPEG is unpacked no larger than it is shown
+        picture: Image.Image = file
         if picture.mode.startswith("I"):  # sixteen bits of grey, as a scanner writes them
             picture = picture.point(lambda value: value / 256).convert("L")
         picture.thumbnail((width, TALLEST * width))

@@ -61,7 +61,7 @@ def _cystic(problems: Problems) -> Why | bool:
 def _bowel(stay: Scope) -> dict[str, bool | str]:
     problems = Problems(stay, BOWEL)
     nec, bell = problems.has("nec"), Graded(problems, "nec", _bell)
-    stage = bell.doubt((bell.top or 0) + 1) if bell.top != len(BELL) else None
+    stage: Why | str | None = bell.doubt((bell.top or 0) + 1) if bell.top != len(BELL) else None
     if not stage:
         stage = BELL[bell.top - 1] if bell.top else Why.NONE if nec is False or isinstance(nec, Told) else nec
     return {"nec": nec, "nec_bell": stage}
@@ -81,6 +81,7 @@ def _eyes(stay: Scope, risk: bool, lived: bool) -> dict[str, Why | int]:
     silent = ended or _unanswered(stay)
     if treated is False and silent:
         treated = silent
+    severe: Why | bool | None
     if treated is True or (rop.top or 0) >= 3:
         severe = True
     else:

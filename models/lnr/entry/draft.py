@@ -14,7 +14,6 @@ from models.base import NOBODY, Refused, db, new_key
 from models.dutch import plural
 from models.encrypted_fields import SealedBytes
 from models.forms.edit_conflict import EditConflict, SavedAnswer
-from models.lnr.dataset.definition import Element
 from models.lnr.entry.draft_message import MOST_ROWS, Entered, split
 from models.lnr.entry.entry_items import typed
 from models.lnr.entry.prefill import taken_over, values_of
@@ -124,7 +123,7 @@ class StayDraft(LnrRow):
         action = "nieuw" if self.stay_id is None or self.stay.version is None else "vervanging"
         return envelope(self.hospital, stay, version, action, f"{self.key}-{self.attempts}", now)
 
-    def put(self, at: datetime, sent: Any, by: User, seen_revision: int = 0, now: datetime | None = None) -> SavedAnswer:
+    def put(self, at: str, sent: Any, by: User, seen_revision: int = 0, now: datetime | None = None) -> SavedAnswer:
         """Keep what was typed in one field ({part: [text]}), the screen having shown revision `seen_revision` of it.
 
         Returns SavedAnswer. Saving what stands there changes nothing. Raises EditConflict, or Refused with a sentence.
@@ -146,7 +145,7 @@ class StayDraft(LnrRow):
         entered = self.entered(now)
         return SavedAnswer(cells.get(at, (None, 0))[1], kept, entered, warnings=entered.cautions(at))
 
-    def drop_row(self, group: Element, row: Any, by: User, now: datetime | None = None) -> None:
+    def drop_row(self, group: str, row: Any, by: User, now: datetime | None = None) -> None:
         """Empty every field of one row. Raises Refused."""
         access.demand(by, "deliver")
         now = now or clock.now()

@@ -221,7 +221,7 @@ class Entered(FilledForm):
         return set(self.shown) - set(self.given)
 
     @cached_property
-    def wanted(self) -> Any:
+    def wanted(self) -> set[str]:
         return {*self.open, *self.given}
 
     @property

@@ -5,7 +5,6 @@ The kinds of answers are those of every form; what is kept here is plain JSON in
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -69,7 +68,7 @@ class EntryItem(AnswerFields):
     def answer(self) -> AnswerKind:
         return Line(limit=int(self.item.high) if self.item.type == "tekst" and self.item.high else LONGEST_TEXT)
 
-    def read(self, parts: Mapping[str, list[str]], before: datetime | None = None) -> Any:
+    def read(self, parts: Mapping[str, list[str]], before: Any = None) -> Any:
         """What is kept of these fields, None when they say nothing; `before` is what stood there. Raises Refused."""
         raw = self.sent(parts, before)
         if isinstance(raw, dict):
@@ -82,7 +81,7 @@ class EntryItem(AnswerFields):
         kept = kept[0] if self.item.repeats and isinstance(kept, list) and kept and not self.answer.chosen else kept
         return super().fields(kept)
 
-    def shown(self, kept: int) -> str:
+    def shown(self, kept: Any) -> str:
         """The kept value for a person's eyes; empty for none."""
         return "" if kept is None else display.text(self.item, kept)
 
