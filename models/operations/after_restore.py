@@ -42,6 +42,7 @@ NOT_ALL_ERASED = (
     "Niet alles is opnieuw gewist, en daarom wordt er niets vrijgegeven. Los eerst op waarom het niet kon. Geef dan het "
     "bestand waarin het staat nog een keer met --erased."
 )
+INCOMPLETE = "Lees ook een bestand waar die in staan, of zeg met --none-erased dat er verder niets was."
 NONE_ERASED = "Sinds de kopie is niets op verzoek gewist"
 ASK_ERASED = "Zeg eerst of er sinds de kopie iets op verzoek is gewist."
 GAP = 1000  # numbers of cases that may have been given out after the copy
@@ -56,7 +57,8 @@ def begin(copied_at: datetime, now: datetime | None = None) -> None:
     """
     now = now or clock.now()
     with db.atomic():
-        hold = OutgoingHold.create(copied_at=copied_at, restored_at=now)
+        before = OutgoingHold.standing()  # of a restore that the copy was made in the middle of
+        hold = OutgoingHold.create(copied_at=copied_at, restored_at=now, erasures_left=before and before.erasures_left)
         for user in User.select(User.id):
             # Whatever proves an account holds this: sessions, links that set a password, a second step under way.
             User.update(fs_uniquifier=new_key()).where(User.id == user.id).execute()
@@ -158,10 +160,11 @@ def release(
 
 
 def erase_again(lines: Iterable[str], tables: Collection[type[Record]], now: datetime | None = None) -> Iterator[str]:
-    """Erase again what this trail says was erased on request since the copy; yields what was read and what became of each.
+    """Do again what this trail says was erased on request or withdrawn since the copy; yields what became of each.
 
-    Nothing can be released while one of them was refused, unless a legal hold did, nor when this ends half-way: the hold keeps
-    it until a trail that tells it settles it. Raises Refused, changing nothing, when the lines are no trail of after the copy.
+    Nothing can be released while one of them was refused, nor when this ends half-way: the hold keeps it until a trail that
+    tells it settles it. A trail with a gap settles what it tells, and does not say that this was all. Raises Refused, changing
+    nothing, when the lines are no trail of after the copy.
     """
     hold, now = standing(), now or clock.now()
     trail = repeated_erasure.told(lines, hold.copied_at, hold.restored_at)
@@ -178,11 +181,13 @@ def erase_again(lines: Iterable[str], tables: Collection[type[Record]], now: dat
     with db.atomic():
         held = _held()
         left = [name for name in held.not_erased if name not in settled]
-        _keep_not_erased(held, left, None if left else now)
+        _keep_not_erased(held, left, None if left or trail.gap else now)
         detail = f"opnieuw gewist volgens het logboek: {len(settled)}, nog niet gelukt: {len(left)}"
         AuditEvent.log("restore.decide", subject=hold.subject, detail=detail, at=now)
     if left:
         yield NOT_ALL_ERASED
+    if trail.gap:
+        yield f"{trail.gap} {INCOMPLETE}"
 
 
 def _keep_not_erased(hold, names, decided_at):

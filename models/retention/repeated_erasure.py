@@ -1,7 +1,8 @@
-"""After a restore: erasing again what was erased on request since the copy, as the trail of then tells it.
+"""After a restore: doing again what was erased on request or withdrawn since the copy, as the trail of then tells it.
 
 The restored database knows nothing of it. The trail does, where it was taken outside: what the SIEM holds (`SIEM_URL`), or what
-`audit-export` wrote. Two people agreed to each of them then, so nobody is asked again.
+`audit-export` wrote. Two people agreed to each of them then, so nobody is asked again. A hold that was placed since is not made
+anew, as its reason stands in no trail: it is told until somebody placed it again.
 """
 
 import json
@@ -11,30 +12,42 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from peewee import fn
+
 from models import clock, dutch
 from models.accounts.user import User
-from models.audit.audit_event import AuditEvent
+from models.audit.audit_event import GENESIS, AuditEvent
 from models.base import Record, Refused, db
 from models.cases.case import Case
 from models.files import storage
+from models.lnr.registry.stay import Stay, StayState
 from models.retention import case_erasure, erasure_request, stay_erasure
+from models.retention.legal_hold import LegalHold
 from models.retention.stay_hold import StayHold, held_stay
 
 # The last is that of an earlier restore: after the next one it has to be done once more.
 GRANTED = ("erasure.grant", "lnr.erasure_grant", "restore.erase")
+WITHDRAWN, HELD_SINCE = "intrekking van", "bewaarplicht van"  # what is to be done again, ahead of what it is about
+HOLDS, LIFTS = ("case.hold", "lnr.hold"), ("case.lift_hold", "lnr.lift_hold")
 UNDER_WAY = timedelta(minutes=10)  # a grant may have begun so long before the copy that does not have it
 # A line as models/operations/siem.py ships it, whatever the SIEM wrote before it.
 SHIPPED = re.compile(r"<\d+>1 (?P<at>\S+) \S+ meldportaal - (?P<action>\S+) \[")
-SUBJECT = re.compile(r' subject="((?:[^"\\]|\\.)*)"')
+FACT = re.compile(r' (subject|hash|previous)="((?:[^"\\]|\\.)*)"')
+SAID = ("subject", "hash", "previous")
 NO_TRAIL = "In dit bestand staat geen logboek: geen regel van audit-export, en geen zoals het portaal die naar een SIEM stuurt."
 ACCOUNT, STAY = re.compile(r"account (\d+)\b"), re.compile(r"LNR-(\d+)")
 
 
 @dataclass(frozen=True)
 class TrailOfThen:
-    """What a trail tells: `subjects` (a number of a case or a stay, or an account) were erased on request since the copy."""
+    """What a trail tells: `subjects` (a number of a case or a stay, or an account) were erased on request since the copy.
+
+    Behind WITHDRAWN a stay that its hospital withdrew, behind HELD_SINCE what a hold was placed on that still stood. `gap`:
+    which lines are missing, in Dutch; empty when every line follows another one from the last of the restored database on.
+    """
 
     subjects: list[str]
+    gap: str
     lines: int
     unread: int
     first: datetime
@@ -57,22 +70,71 @@ def told(lines: Iterable[str], copied_at: datetime, restored_at: datetime) -> Tr
     read = [one for one in written if one is not None]
     if not read:
         raise Refused(NO_TRAIL)
-    granted = [subject for at, action, subject in read if action in GRANTED and at >= copied_at - UNDER_WAY]
-    moments = [at for at, _, _ in read]
-    trail = TrailOfThen(list(dict.fromkeys(granted)), len(read), len(written) - len(read), min(moments), max(moments))
+    moments = [line.at for line in read]
+    of_then = [line for line in read if line.at >= copied_at - UNDER_WAY]
+    counts = len(read), len(written) - len(read), min(moments), max(moments)
+    trail = TrailOfThen(_to_do(of_then), _gap(read, restored_at), *counts)
     if not any(copied_at <= at < restored_at for at in moments):
         raise Refused(f"In dit logboek staat niets van na de kopie en van voor het terugzetten. {trail.read}")
     return trail
 
 
-def _read(line: str) -> tuple[datetime, str, str] | None:
-    """When, what and about whom; None where the line tells none of it."""
+def _to_do(lines):
+    """What happened in these lines that has to be done again, each once: the erasures first, the holds last."""
+    erased = [line.subject for line in lines if line.action in GRANTED]
+    withdrawn = [
+        f"{WITHDRAWN} {line.subject}" for line in lines if line.action == "lnr.withdraw" and line.subject not in erased
+    ]
+    held: dict[str, None] = {}
+    for line in sorted(lines, key=lambda line: line.at):
+        if line.action in HOLDS:
+            held[f"{HELD_SINCE} {line.subject}"] = None
+        elif line.action in LIFTS:
+            held.pop(f"{HELD_SINCE} {line.subject}", None)
+    return list(dict.fromkeys([*erased, *withdrawn, *held]))
+
+
+def _gap(lines, restored_at):
+    """Which lines are missing between the last one of the restored database and the last one that was read."""
+    begun = AuditEvent.select(fn.MIN(AuditEvent.id)).where(AuditEvent.at >= restored_at).scalar()
+    here = AuditEvent.select().order_by(AuditEvent.id.desc())
+    last = (here.where(AuditEvent.id < begun) if begun else here).first()
+    since = sorted((line for line in lines if last is None or line.at > last.at), key=lambda line: line.at)
+    following: dict[str, list[TrailLine]] = {}
+    for line in since:
+        following.setdefault(line.previous, []).append(line)  # two where an earlier restore began anew from the same line
+    reached = [last.hash if last else GENESIS]
+    for number in reached:
+        reached += [line.hash for line in following.pop(number, ())]
+    lost = [line.at for lines in following.values() for line in lines]
+    if not lost:
+        return ""
+    whole = [line.at for line in since if line.hash in set(reached) and line.at < min(lost)]
+    begin = max([*whole, *([last.at] if last else [])], default=restored_at)
+    return f"Er ontbreken regels van {dutch.date_and_time(begin)} tot {dutch.date_and_time(min(lost))}."
+
+
+@dataclass(frozen=True)
+class TrailLine:
+    """When, what and about whom, and where in the chain of the trail it stands."""
+
+    at: datetime
+    action: str
+    subject: str
+    hash: str
+    previous: str
+
+
+def _read(line: str) -> TrailLine | None:
+    """What a line tells; None where it tells none of it."""
     try:
         if shipped := SHIPPED.search(line):
-            subject = SUBJECT.search(line, shipped.end() - 1)
-            return _moment(shipped["at"]), shipped["action"], subject[1] if subject else ""
+            facts: dict[str, str] = dict(FACT.findall(line, shipped.end() - 1))
+            return TrailLine(_moment(shipped["at"]), shipped["action"], *(facts.get(name, "") for name in SAID))
         event: dict[str, Any] = json.loads(line)
-        return _moment(event["recorded"]), event["subtype"][0]["code"], event["entity"][0].get("name", "")
+        about = event["entity"][0]
+        facts = {fact["type"]: fact["valueString"] for fact in about.get("detail", ())} | {"subject": about.get("name", "")}
+        return TrailLine(_moment(event["recorded"]), event["subtype"][0]["code"], *(facts.get(name, "") for name in SAID))
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError):
         return None
 
@@ -92,7 +154,8 @@ def repeat(
     for subject in subjects:
         try:
             with db.atomic():
-                (said, blobs), settled = _erase(subject, restored_at, tables, now), True
+                said, blobs = _do_again(subject, restored_at, tables, now)
+                settled = said not in OPEN
         except Refused as reason:
             said, blobs, settled = f"NIET gewist: {reason}", [], False
         for blob in blobs:
@@ -104,8 +167,11 @@ AGAIN, ALREADY, ABSENT, HELD = (
     "opnieuw gewist",
     "was al gewist",
     "is niet in de kopie",
-    "NIET gewist: er geldt een bewaarplicht",
+    "NIET gewist: er geldt een bewaarplicht van voor de kopie; hef die op, en lees dit bestand nog een keer",
 )
+HELD_WITHDRAWN = "NIET gewist: er geldt een bewaarplicht; het ziekenhuis kan de opname opnieuw intrekken"
+STANDS, NOT_HELD = "geldt", "geldt NIET meer: stel die opnieuw in, en lees dit bestand nog een keer"
+OPEN = (HELD, NOT_HELD)
 
 
 def without_address(subject: str) -> str:
@@ -114,12 +180,29 @@ def without_address(subject: str) -> str:
     return account[0] if account else subject
 
 
-def _erase(subject, restored_at, tables, now):
+def _do_again(subject, restored_at, tables, now):
+    if subject.startswith(HELD_SINCE):
+        return _hold(subject.removeprefix(HELD_SINCE).strip(), restored_at), []
+    if subject.startswith(WITHDRAWN):
+        return _withdrawal(subject.removeprefix(WITHDRAWN).strip(), restored_at, now), []
     if account := ACCOUNT.match(subject):
         return _account(int(account[1]), restored_at, now), []
     if stay := STAY.fullmatch(subject):
         return _stay(int(stay[1]), restored_at, now), []
     return _case(subject, restored_at, tables, now)
+
+
+def _hold(number, restored_at):
+    """Whether what was placed after the copy stands again, or has nothing left to keep."""
+    if stay := STAY.fullmatch(number):
+        found = Stay.get_or_none(Stay.id == int(stay[1]), Stay.first_at <= restored_at)
+        standing = found and StayHold.of(found)
+    else:
+        found = Case.get_or_none(Case.number == number, Case.created_at <= restored_at)
+        standing = found and LegalHold.of(found)
+    if found is None:
+        return ABSENT
+    return ALREADY if found.erased_at else STANDS if standing else NOT_HELD
 
 
 def _case(number, restored_at, tables, now):
@@ -146,6 +229,16 @@ def _stay(number, restored_at, now):
     AuditEvent.log("restore.erase", hospital=stay.hospital_id, subject=stay.number, at=now)
     stay_erasure.erase(stay, now)
     return AGAIN
+
+
+def _withdrawal(number, restored_at, now):
+    """The hospital withdrew it: so nothing that was said of the child stays, whoever asks."""
+    stay = held_stay(int(STAY.fullmatch(number)[1])) if STAY.fullmatch(number) else None
+    if stay is None or stay.first_at > restored_at:
+        return ABSENT
+    if stay.state == StayState.INGETROKKEN:
+        return ALREADY
+    return HELD_WITHDRAWN if StayHold.of(stay) else _stay(stay.id, restored_at, now)
 
 
 def _account(number, restored_at, now):
