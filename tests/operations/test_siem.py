@@ -183,3 +183,19 @@ def test_a_row_that_may_not_change_is_not_replaced_either(table):
         names = ", ".join(columns)
         db.execute_sql(f"INSERT OR REPLACE INTO {table} ({names}) SELECT {names} FROM {table} LIMIT 1")
     assert db.execute_sql(f"SELECT * FROM {table}").fetchall() == before
+
+
+REFUSING = (
+    "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE strpos(tgname, '_refuses_') > 0 AND {} (tgtype & 32) <> 0"
+)
+
+
+@pytest.mark.only_postgresql
+def test_a_table_that_only_grows_is_not_emptied_either():
+    make.case(status="onvolledig")
+    guarded, safe = ({table for (table,) in db.execute_sql(REFUSING.format(word)).fetchall()} for word in ("NOT", ""))
+    assert guarded - safe == set() and "event" in safe
+    for table in safe:
+        with pytest.raises(Exception, match="append-only"), db.atomic():
+            db.execute_sql(f'TRUNCATE "{table}" CASCADE')
+    assert AuditEvent.select().exists()
