@@ -725,7 +725,8 @@ def member_without_the_role():
 
 @advice("Verklaar eerst dat u deze casus onafhankelijk kunt beoordelen.")
 def form_before_the_declaration():
-    first, _ = committee._named_with_forms()
+    case = make.case(Status.GOEDGEKEURD, theme=committee._forms())
+    first, _ = committee.Assessment.of(make.treatment(case, [make.member(), make.member()], declared=False))
     yield lambda: CommitteeForm.of_assessor(first, first.assessor)
     first.declare(first.assessor)
     yield lambda: CommitteeForm.of_assessor(first, first.assessor)

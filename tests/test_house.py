@@ -61,7 +61,7 @@ WITHOUT_HOSPITAL = {
     "RestoredItem", "BackupRun", "MailPreference", "ReminderWait", "Absence", "CaseAssignment",
     "AuditShipment", "SavedView", "RetentionTerm", "Destruction", "KeyFingerprint", "Heartbeat", "IntegrityRun",
     "MailSchedule", "MailWording", "SendingHold", "LinkedIdentity", "ProviderLogIn",
-    "HeardLogOut",
+    "HeardLogOut", "ThemeDefinition",
 }  # fmt: skip
 QUERIES = {"select", "where", "get_by_id", "get_or_none", "order_by", "group_by", "execute_sql", "insert_many", "get_or_create"}
 # The guarded base of all screens; and the demonstration, whose rows are nobody's.

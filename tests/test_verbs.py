@@ -57,8 +57,8 @@ READS = "only reads, or says whether something may be done"
 LEAVES_NOTHING = {
     "accounts/managed_account:demand_agreed": READS,
     "accounts/managed_account:demand_steward": READS,
-    "annual_report/assessor_agreement:CommitteeAgreement.of": READS,
-    "annual_report/committee_year:CommitteeYear.of": READS,
+    "annual_report/committee_figures/assessor_agreement:CommitteeAgreement.of": READS,
+    "annual_report/committee_figures/committee_year:CommitteeYear.of": READS,
     "annual_report/second_source_sheet:SecondSourceSheet.add": "the sheet is one line: its `finish` writes it",
     "approval/enrolment_sheet:PeopleSheet.finish": "asks a second person, which is the line of `HeldChange`",
     "approval/row_sheet:Sheet.add": "the verb that makes the row writes its line",

@@ -6,8 +6,8 @@ from flask_admin import expose
 from admin_views.grid.scoped_views import who
 from admin_views.report.report_file import KINDS, report_file
 from models import access, clock
-from models.annual_report.assessor_agreement import CommitteeAgreement
-from models.annual_report.committee_year import CommitteeYear
+from models.annual_report.committee_figures.assessor_agreement import CommitteeAgreement
+from models.annual_report.committee_figures.committee_year import CommitteeYear
 from models.audit.audit_event import AuditEvent
 from models.committee.meeting import IN_LESSONS
 from models.report.content import as_text

@@ -6,9 +6,9 @@ from models import access
 from models.access import Process
 from models.accounts.user import User
 from models.annual_report.annual_figures import ThemeCount, Turnaround, YearFigures
-from models.annual_report.assessor_agreement import CommitteeAgreement
 from models.annual_report.births import Births
-from models.annual_report.committee_year import CommitteeYear
+from models.annual_report.committee_figures.assessor_agreement import CommitteeAgreement
+from models.annual_report.committee_figures.committee_year import CommitteeYear
 from models.annual_report.source_comparison import comparison_section
 from models.cases.status import Status
 from models.committee.treatment import Treatment, TreatmentState

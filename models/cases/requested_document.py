@@ -1,6 +1,8 @@
 """What a hospital answers about a requested document without a file: not available, or will follow."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from peewee import Check, DateField, DateTimeField, ForeignKeyField
 
@@ -53,3 +55,15 @@ class RequestedDocumentAnswer(PartOf, Record):
             if reason or expected_on:
                 cls.create(case=case, asked=asked, reason=reason, expected_on=expected_on, by=by, at=now)
             AuditEvent.log("asked.answer", by=by, case=case, detail=f"document {asked.id}", at=now)
+
+
+def same_document(asked: RequestedDocument | int, case: Any) -> RequestedDocument | None:
+    """What the theme of the case asks of it by the same label as `asked`; None when it does not."""
+    line = asked if isinstance(asked, RequestedDocument) else RequestedDocument.get_by_id(asked)
+    return alike(line, case, RequestedDocument.of_theme(case.theme_id))
+
+
+def alike(asked: RequestedDocument, case: Any, lines: Iterable[RequestedDocument]) -> RequestedDocument | None:
+    """The one of `lines` that is asked of this case by the same label as `asked`; None when there is none."""
+    label, day = asked.label.casefold().split(), clock.local_date(case.created_at)
+    return next((one for one in lines if one.label.casefold().split() == label and one.holds_on(day)), None)

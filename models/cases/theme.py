@@ -1,7 +1,7 @@
 """What is reported: themes, and the documents the committee asks for. Coordinators change both without code."""
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -275,18 +275,6 @@ class RequestedDocument(Record):
     @classmethod
     def for_management(cls) -> Node:
         return EVERYBODY
-
-
-def same_document(asked: RequestedDocument | int, case: Any) -> RequestedDocument | None:
-    """What the theme of the case asks of it by the same label as `asked`; None when it does not."""
-    line = asked if isinstance(asked, RequestedDocument) else RequestedDocument.get_by_id(asked)
-    return alike(line, case, RequestedDocument.of_theme(case.theme_id))
-
-
-def alike(asked: RequestedDocument, case: Any, lines: Iterable[RequestedDocument]) -> RequestedDocument | None:
-    """The one of `lines` that is asked of this case by the same label as `asked`; None when there is none."""
-    label, day = asked.label.casefold().split(), clock.local_date(case.created_at)
-    return next((one for one in lines if one.label.casefold().split() == label and one.holds_on(day)), None)
 
 
 def load_defaults(since: date) -> None:

@@ -17,7 +17,8 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
-from models.cases.theme import RequestedDocument, same_document
+from models.cases.requested_document import same_document
+from models.cases.theme import RequestedDocument
 from models.encrypted_fields import SealedField
 from models.files import file_type, storage
 from models.files.file_history import FileHistory

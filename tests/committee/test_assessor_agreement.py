@@ -5,7 +5,7 @@ import pytest
 from models import clock
 from models.access import Process, Role
 from models.annual_report.annual_report import annual_report
-from models.annual_report.assessor_agreement import CommitteeAgreement
+from models.annual_report.committee_figures.assessor_agreement import CommitteeAgreement
 from models.base import Refused
 from models.cases.status import Status
 from models.cases.theme import Theme

@@ -11,7 +11,7 @@ import pytest
 from models import clock
 from models.access import Process, Role
 from models.annual_report.annual_report import annual_report
-from models.annual_report.committee_year import CommitteeYear
+from models.annual_report.committee_figures.committee_year import CommitteeYear
 from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.status import Status

@@ -7,8 +7,8 @@ from typing import Any
 
 from models.cases.case import Case
 from models.cases.case_part import PartSlot
-from models.cases.requested_document import RequestedDocumentAnswer
-from models.cases.theme import RequestedDocument, Theme, alike
+from models.cases.requested_document import RequestedDocumentAnswer, alike
+from models.cases.theme import RequestedDocument, Theme
 from models.files.document import Document
 from models.files.dossier import AskedLine, Dossier
 from models.questionnaires.definition.questionnaire import Questionnaire, Version

@@ -19,6 +19,7 @@ from typing import Any
 
 from models.base import Refused
 from models.lnr.benchmark.statistics.casemix import RiskModel, terms
+from models.typed_text import keepable, plain
 
 LARGEST = 100_000  # bytes
 OUTCOME, POPULATION = "sterfte", "V32"  # the one indicator that has models
@@ -124,7 +125,8 @@ def _whole(x, most):
 
 
 def _line(x):
-    return isinstance(x, str) and 0 < len(x) <= 120 and x.isprintable()
+    right = isinstance(x, str) and 0 < len(x) <= 120 and "\n" not in x
+    return right and keepable(x) and plain(x) == x
 
 
 def _day(x):

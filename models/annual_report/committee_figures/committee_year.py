@@ -12,7 +12,7 @@ from models import access, clock
 from models.access import PROCESS_LABELS
 from models.accounts.user import User
 from models.annual_report.annual_figures import Turnaround
-from models.annual_report.assessor_agreement import READY, CommitteeAgreement
+from models.annual_report.committee_figures.assessor_agreement import READY, CommitteeAgreement
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.theme import Theme

@@ -1,0 +1,1 @@
+"""What a committee did in a year, and how far its assessors agreed."""
