@@ -194,6 +194,7 @@ ACTIONS = {
     "restore.done": ("E", "Reservekopie teruggezet"),
     "restore.decide": ("U", "Over wat weer leeft beslist na terugzetten"),
     "restore.erase": ("D", "Na terugzetten opnieuw gewist wat op verzoek was gewist"),
+    "restore.withdraw": ("D", "Na terugzetten opnieuw ingetrokken wat het ziekenhuis had ingetrokken"),
     "restore.ask": ("U", "Vrijgeven na terugzetten gevraagd"),
     "restore.take_back": ("U", "Vraag om vrij te geven teruggenomen"),
     "restore.release": ("E", "Verzending vrijgegeven na terugzetten"),

@@ -27,8 +27,10 @@ from models.retention.stay_hold import StayHold, held_stay
 
 # The last is that of an earlier restore: after the next one it has to be done once more.
 GRANTED = ("erasure.grant", "lnr.erasure_grant", "restore.erase")
+WITHDRAWN_HELD = "intrekking onder bewaarplicht van"
 WITHDRAWN, HELD_SINCE = "intrekking van", "bewaarplicht van"  # what is to be done again, ahead of what it is about
 HOLDS, LIFTS = ("case.hold", "lnr.hold"), ("case.lift_hold", "lnr.lift_hold")
+WITHDRAWALS, SENT_ANEW = ("lnr.withdraw", "restore.withdraw"), ("lnr.deliver", "lnr.replace")
 UNDER_WAY = timedelta(minutes=10)  # a grant may have begun so long before the copy that does not have it
 # A line as models/operations/siem.py ships it, whatever the SIEM wrote before it.
 SHIPPED = re.compile(r"<\d+>1 (?P<at>\S+) \S+ meldportaal - (?P<action>\S+) \[")
@@ -80,26 +82,36 @@ def told(lines: Iterable[str], copied_at: datetime, restored_at: datetime) -> Tr
 
 
 def _to_do(lines):
-    """What happened in these lines that has to be done again, each once: the erasures first, the holds last."""
-    erased = [line.subject for line in lines if line.action in GRANTED]
-    withdrawn = [
-        f"{WITHDRAWN} {line.subject}" for line in lines if line.action == "lnr.withdraw" and line.subject not in erased
-    ]
+    """What happened in these lines that has to be done again, each once: the erasures first, the holds last.
+
+    What is held is not emptied, whenever it was withdrawn; what was sent anew after its withdrawal began again.
+    """
+    erased = dict.fromkeys(line.subject for line in lines if line.action in GRANTED)
+    withdrawn: dict[str, None] = {}
     held: dict[str, None] = {}
     for line in sorted(lines, key=lambda line: line.at):
         if line.action in HOLDS:
-            held[f"{HELD_SINCE} {line.subject}"] = None
+            held[line.subject] = None
         elif line.action in LIFTS:
-            held.pop(f"{HELD_SINCE} {line.subject}", None)
-    return list(dict.fromkeys([*erased, *withdrawn, *held]))
+            held.pop(line.subject, None)
+        elif line.action in WITHDRAWALS:
+            withdrawn[line.subject] = None
+        elif line.action in SENT_ANEW:
+            withdrawn.pop(line.subject, None)
+    again = [f"{WITHDRAWN_HELD if subject in held else WITHDRAWN} {subject}" for subject in withdrawn if subject not in erased]
+    return [*erased, *again, *(f"{HELD_SINCE} {subject}" for subject in held)]
 
 
 def _gap(lines, restored_at):
     """Which lines are missing between the last one of the restored database and the last one that was read."""
     begun = AuditEvent.select(fn.MIN(AuditEvent.id)).where(AuditEvent.at >= restored_at).scalar()
     here = AuditEvent.select().order_by(AuditEvent.id.desc())
-    last = (here.where(AuditEvent.id < begun) if begun else here).first()
-    since = sorted((line for line in lines if last is None or line.at > last.at), key=lambda line: line.at)
+    here = here.where(AuditEvent.id < begun) if begun else here
+    last = here.limit(1).first()
+    # Not by the moment alone: lines of one act, and of who waited for another, have one that is no later.
+    near = {line.hash for line in here.where(AuditEvent.at >= last.at - UNDER_WAY)} if last else set()
+    later = (line for line in lines if last is None or (line.at > last.at - UNDER_WAY and line.hash not in near))
+    since = sorted(later, key=lambda line: line.at)
     following: dict[str, list[TrailLine]] = {}
     for line in since:
         following.setdefault(line.previous, []).append(line)  # two where an earlier restore began anew from the same line
@@ -109,7 +121,8 @@ def _gap(lines, restored_at):
     lost = [line.at for lines in following.values() for line in lines]
     if not lost:
         return ""
-    whole = [line.at for line in since if line.hash in set(reached) and line.at < min(lost)]
+    found = set(reached)
+    whole = [line.at for line in since if line.hash in found and line.at < min(lost)]
     begin = max([*whole, *([last.at] if last else [])], default=restored_at)
     return f"Er ontbreken regels van {dutch.date_and_time(begin)} tot {dutch.date_and_time(min(lost))}."
 
@@ -169,6 +182,7 @@ AGAIN, ALREADY, ABSENT, HELD = (
     "is niet in de kopie",
     "NIET gewist: er geldt een bewaarplicht van voor de kopie; hef die op, en lees dit bestand nog een keer",
 )
+WITHDRAWN_AGAIN = "opnieuw ingetrokken; het ziekenhuis kan de opname als nieuw aanleveren"
 HELD_WITHDRAWN = "NIET gewist: er geldt een bewaarplicht; het ziekenhuis kan de opname opnieuw intrekken"
 STANDS, NOT_HELD = "geldt", "geldt NIET meer: stel die opnieuw in, en lees dit bestand nog een keer"
 OPEN = (HELD, NOT_HELD)
@@ -183,6 +197,8 @@ def without_address(subject: str) -> str:
 def _do_again(subject, restored_at, tables, now):
     if subject.startswith(HELD_SINCE):
         return _hold(subject.removeprefix(HELD_SINCE).strip(), restored_at), []
+    if subject.startswith(WITHDRAWN_HELD):
+        return HELD_WITHDRAWN, []
     if subject.startswith(WITHDRAWN):
         return _withdrawal(subject.removeprefix(WITHDRAWN).strip(), restored_at, now), []
     if account := ACCOUNT.match(subject):
@@ -202,7 +218,8 @@ def _hold(number, restored_at):
         standing = found and LegalHold.of(found)
     if found is None:
         return ABSENT
-    return ALREADY if found.erased_at else STANDS if standing else NOT_HELD
+    gone = found.erased_at or getattr(found, "state", None) == StayState.INGETROKKEN
+    return STANDS if standing else ALREADY if gone else NOT_HELD
 
 
 def _case(number, restored_at, tables, now):
@@ -238,7 +255,11 @@ def _withdrawal(number, restored_at, now):
         return ABSENT
     if stay.state == StayState.INGETROKKEN:
         return ALREADY
-    return HELD_WITHDRAWN if StayHold.of(stay) else _stay(stay.id, restored_at, now)
+    if StayHold.of(stay):
+        return HELD_WITHDRAWN
+    AuditEvent.log("restore.withdraw", hospital=stay.hospital_id, subject=stay.number, at=now)
+    stay_erasure.withdraw(stay, now)
+    return WITHDRAWN_AGAIN
 
 
 def _account(number, restored_at, now):

@@ -144,14 +144,19 @@ def erase(stay: Stay, now: datetime) -> None:
 
     Closed years keep their cells. The other stays of the child are put right as after a withdrawal.
     """
+    for request in (StayErasure, StayHold):  # who asked, and why
+        request.update(reason="").where(request.stay == stay).execute()
+    stay.erased_at = now
+    withdraw(stay, now)
+
+
+def withdraw(stay: Stay, now: datetime) -> None:
+    """Empty a stay that the caller holds as its hospital's withdrawal does; unlike after erasing it may begin again."""
     names = stay.names
     Message.empty(stay)
     OpenFinding.forget(stay)
     StayFact.forget(stay, now)
-    for request in (StayErasure, StayHold):  # who asked, and why
-        request.update(reason="").where(request.stay == stay).execute()
     stay.empty()
-    stay.erased_at = now
     stay.save()
     Stay.hold_children(names)
     kin = Stay.of_child(stay.test, names)

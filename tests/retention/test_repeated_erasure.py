@@ -7,6 +7,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from peewee import fn
 
 from commands import main
 from models import MODELS, clock
@@ -324,9 +325,54 @@ def test_a_stay_that_was_withdrawn_after_the_copy_does_not_live_again(world, res
 
     _, said = after_restore.erase_again(lines, MODELS)
 
-    assert said == f"intrekking van {world.stay.number}: opnieuw gewist" and OutgoingHold.standing().erasures_at
+    assert said.startswith(f"intrekking van {world.stay.number}: opnieuw ingetrokken") and OutgoingHold.standing().erasures_at
     assert Stay.get().state == StayState.INGETROKKEN and not MessageContent.select().exists()
     assert list(integrity_check.problems(deep=True)) == []
+    assert deliver(Delivery(world.stay.hospital, supplier()), message(version=3)).status == 200  # unlike what was erased
+
+
+def test_a_stay_that_was_sent_anew_after_its_withdrawal_is_left_alone(world, restored):
+    with suppress(Undone), db.atomic():
+        deliver(Delivery(world.stay.hospital, supplier()), message(version=2, action="intrekking"))
+        deliver(Delivery(world.stay.hospital, supplier()), message(version=3))
+        lines = [as_shipped(event) for event in AuditEvent.select().order_by(AuditEvent.id)]
+        raise Undone
+    restored()
+
+    assert len(list(after_restore.erase_again(lines, MODELS))) == 1 and MessageContent.select().exists()
+
+
+def test_a_stay_that_was_held_and_then_withdrawn_is_emptied_by_nobody(world, restored):
+    lnr = make.user(role=Role.LNR_BEHEER)
+    with suppress(Undone), db.atomic():
+        StayHold.place_on(world.stay.number, lnr, "Rechtszaak.")
+        deliver(Delivery(world.stay.hospital, supplier()), message(version=2, action="intrekking"))
+        lines = [as_shipped(event) for event in AuditEvent.select().order_by(AuditEvent.id)]
+        raise Undone
+    restored()
+
+    _, withdrawn, held, *_ = after_restore.erase_again(lines, MODELS)
+
+    assert withdrawn.startswith(f"intrekking onder bewaarplicht van {world.stay.number}: NIET gewist")
+    assert held.startswith(f"bewaarplicht van {world.stay.number}: geldt NIET meer") and MessageContent.select().exists()
+
+
+def test_lines_of_one_moment_are_no_gap(world, restored):
+    same = clock.now()
+    for _ in range(3):
+        AuditEvent.log("user.login", by=world.account, at=same)
+    copied = AuditEvent.select(fn.MAX(AuditEvent.id)).scalar()
+    with suppress(Undone), db.atomic():
+        for _ in range(3):
+            AuditEvent.log("user.login", by=world.account, at=same)
+        lines = [as_shipped(event) for event in AuditEvent.select().order_by(AuditEvent.id)]
+        raise Undone
+    assert AuditEvent.select(fn.MAX(AuditEvent.id)).scalar() == copied
+    restored()
+
+    *_, last = after_restore.erase_again(lines, MODELS)
+
+    assert "ontbreken" not in last and OutgoingHold.standing().erasures_at
 
 
 @pytest.mark.parametrize("lost", [0, 3, 7])
