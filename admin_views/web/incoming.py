@@ -30,9 +30,11 @@ class Incoming(Request):
 
     @property
     def max_content_length(self):
-        # Measured by the view itself; reading the form keys must not refuse it first.
+        # Measured by the view itself; reading the form keys must not refuse it first. No page of ours sends a form there: read
+        # as one, the file in it would be held in memory before anybody was asked who sends it.
         if self.endpoint in MEASURED:
-            return None
+            is_form = self.mimetype == "multipart/form-data" and not self.endpoint.startswith("lnr_api.")
+            return ANONYMOUS if is_form else None
         # The gate before the application looks only at whether there is a cookie; here whether this portal signed it. Not at
         # whose it is: to find that out, Flask-Security reads a body of JSON, and so asks here again.
         known = "_user_id" in session or self._is_invited() or (self.endpoint or "").startswith(OPEN_TO_ALL)

@@ -15,6 +15,10 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from a2wsgi import WSGIMiddleware
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadData
+from werkzeug.http import parse_cookie
 
 from admin_views.web.application import MEGABYTE, create_app
 from admin_views.web.request_frame import HEADERS
@@ -83,12 +87,13 @@ def _exhausted(problem: Exception) -> bool:
 
 
 class RequestGate:
-    """An ASGI application around a WSGI application."""
+    """An ASGI application around a WSGI application; `whose` tells the session of this portal that a Cookie header shows."""
 
-    def __init__(self, wsgi: Callable) -> None:
+    def __init__(self, wsgi: Callable, whose: Callable[[str], str] = str) -> None:
+        self.whose = whose
         self.app = WSGIMiddleware(wsgi, workers=THREADS, send_queue_size=16)
         self.places, self.gathered = asyncio.Semaphore(UPLOADS), 0
-        self.shares: WeakValueDictionary[bytes, asyncio.Semaphore] = WeakValueDictionary()
+        self.shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -128,8 +133,11 @@ class RequestGate:
             await self._pass_on(scope, receive, send)
 
     def _share(self, scope):
-        """The places of who shows this session or key: at most half, so that one sender leaves some to others."""
-        shown = b"\n".join(value for name, value in scope["headers"] if name in KNOWN)
+        """The places of who shows this session: at most half, so that one sender leaves some to others.
+
+        Who shows none that this portal signed shares one half with all such: a header costs nothing to make up.
+        """
+        shown = self.whose("; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"))
         if (share := self.shares.get(shown)) is None:
             share = self.shares[shown] = asyncio.Semaphore(UPLOADS // 2)
         return share
@@ -229,4 +237,19 @@ def create() -> RequestGate:
         KeyFingerprint.demand_fit()
     if on_postgresql():
         db.close_idle()  # what answers is forked from here: two processes on one line would hear each other's answers
-    return RequestGate(app)
+    return RequestGate(app, session_reader(app))
+
+
+def session_reader(app: Flask) -> Callable[[str], str]:
+    """What tells the session cookie in a Cookie header; '' where there is none, or none that this portal signed."""
+    signing, name = SecureCookieSessionInterface().get_signing_serializer(app), app.config["SESSION_COOKIE_NAME"]
+
+    def read(header: str) -> str:
+        value = parse_cookie(header).get(name, "")
+        try:
+            signing.loads(value, max_age=int(app.permanent_session_lifetime.total_seconds()))
+        except BadData:
+            return ""
+        return value
+
+    return read

@@ -1,11 +1,16 @@
 """The gate by itself, without a process: who is let through while others fill it."""
 
 import asyncio
+import io
 
 import pytest
+from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from admin_views.web import request_gate
-from admin_views.web.request_gate import ANONYMOUS, GATHERED, UPLOADS, RequestGate
+from admin_views.web.incoming import MEASURED
+from admin_views.web.request_gate import ANONYMOUS, GATHERED, UPLOADS, RequestGate, session_reader
+from tests import make
 
 
 class Gate(RequestGate):
@@ -62,3 +67,23 @@ def test_one_sender_leaves_half_of_the_upload_places_to_others(monkeypatch):
 
     half = UPLOADS // 2
     assert asyncio.run(tell()) == ([200] * half + [503] * half, 200, 200, 0)
+
+
+def test_the_share_is_that_of_a_session_which_this_portal_signed(app, client, login):
+    login(client, make.user())
+    name = app.config["SESSION_COOKIE_NAME"]
+    value, whose = client.get_cookie(name).value, session_reader(app)
+
+    assert whose(f"{name}={value}") == whose(f"x=1; {name}={value}; y=2") == value
+    assert {whose(header) for header in ("", "x=1", f"{name}=verzonnen", f"{name}={value[:-1]}")} == {""}
+
+
+@pytest.mark.parametrize("endpoint", [one for one in MEASURED if not one.startswith("lnr_api.")])
+def test_a_form_where_a_raw_file_is_taken_is_not_read_into_memory(app, endpoint):
+    rule = next(one for one in app.url_map.iter_rules() if one.endpoint == endpoint)
+    path = rule.build({name: "x" for name in rule.arguments})[1]
+    (method,) = list(rule.methods & {"PUT", "PATCH", "POST"})[:1]
+    file = {"bestand": (io.BytesIO(b"x" * 1_000_000), "a.pdf")}
+
+    with app.test_request_context(path, method=method, data=file), pytest.raises(RequestEntityTooLarge):
+        request.form.get("csrf_token")
