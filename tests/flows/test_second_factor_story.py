@@ -17,7 +17,7 @@ from models.cases.status import Status
 from models.monthly.monthly_request import MonthlyCall
 from tests import make
 from tests.accounts.test_second_factor import KEY, code
-from tests.flows.test_manual import add, files, hand_in, link, posted, report, theme  # noqa: F401
+from tests.flows.test_manual import add, hand_in, link, report, theme  # noqa: F401
 from tests.flows.test_second_factor import portal  # noqa: F401
 from tests.flows.walk import enter, log_in
 

@@ -10,10 +10,9 @@ from models.cases.case import Case
 from models.cases.status import Status
 from models.files.document import Document
 from tests import make
-from tests.flows.test_manual import add, hand_in, link, posted
+from tests.flows.test_manual import add, hand_in, link
 from tests.flows.walk import enter, follow, log_in
 
-__all__ = ["posted"]  # a fixture
 MESSAGE = "Zij is op de tweede dag overgeplaatst."
 
 

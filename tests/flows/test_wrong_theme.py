@@ -6,10 +6,9 @@ from playwright.sync_api import expect
 from models.cases.case import Case
 from models.cases.status import Status
 from tests import make
-from tests.flows.test_manual import link, posted
+from tests.flows.test_manual import link
 from tests.flows.walk import enter, follow, log_in
 
-__all__ = ["posted"]  # a fixture
 WHY = "Er is opnieuw geopereerd, maar de baarmoeder is niet verwijderd."
 
 
