@@ -28,11 +28,12 @@ WAIT = 10  # seconds that a writer waits for SQLite, as the connection says
 @pytest.mark.only_sqlite
 def test_while_another_process_holds_the_database_writers_wait_or_are_told_and_readers_read(app):
     case = make.case(status=Status.INGEDIEND)
-    with Server() as server:
+    # Closed whatever happens here: a lock that stayed behind would fail every later test of this process.
+    holding = contextlib.closing(sqlite3.connect(settings.data_dir / "portal.db", check_same_thread=False))
+    with Server() as server, holding as holder:
         judge, melder = Person(app, server, make.coordinator()), Person(app, server, case.reporter)
         address = f"/beoordelen/{case.key}/notitie"
         hang_up()
-        holder = sqlite3.connect(settings.data_dir / "portal.db", check_same_thread=False)
         holder.execute("BEGIN IMMEDIATE")
         heard = []
         given_up = threading.Thread(target=lambda: heard.append(judge.post(address, notitie="Te laat.")))
@@ -48,7 +49,6 @@ def test_while_another_process_holds_the_database_writers_wait_or_are_told_and_r
 
         given_up.join()
         holder.rollback()
-        holder.close()
         patient.join()
     assert [answer.status for answer in heard] == [503, 302]
     assert "Uw verzoek is niet uitgevoerd" in heard[0].text and heard[0].headers["Retry-After"] == "60"
@@ -59,14 +59,13 @@ def test_while_another_process_holds_the_database_writers_wait_or_are_told_and_r
 def test_somebody_who_reads_for_long_keeps_nobody_from_writing_and_the_log_is_used_again():
     case, coordinator = make.case(status=Status.INGEDIEND), make.coordinator()
     log = settings.data_dir / "portal.db-wal"
-    reader = sqlite3.connect(settings.data_dir / "portal.db")
-    reader.execute("BEGIN")
-    before = reader.execute("SELECT COUNT(*) FROM remark").fetchone()
-    for number in range(NOTES):
-        case.note(coordinator, f"Notitie {number}.")
-    assert reader.execute("SELECT COUNT(*) FROM remark").fetchone() == before
-    reader.rollback()
-    reader.close()
+    with contextlib.closing(sqlite3.connect(settings.data_dir / "portal.db")) as reader:
+        reader.execute("BEGIN")
+        before = reader.execute("SELECT COUNT(*) FROM remark").fetchone()
+        for number in range(NOTES):
+            case.note(coordinator, f"Notitie {number}.")
+        assert reader.execute("SELECT COUNT(*) FROM remark").fetchone() == before
+        reader.rollback()
     grown = log.stat().st_size
 
     for number in range(NOTES):
