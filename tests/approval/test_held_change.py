@@ -176,6 +176,24 @@ def test_the_mail_of_who_asked_is_no_warning_to_anybody(bea):
     assert HeldChange.take_effect(NOW + 3 * ALONE) == 1
 
 
+@pytest.mark.parametrize("kind", [ChangeKind.ACCESS, ChangeKind.REVIVE])
+def test_the_mail_of_who_gains_by_it_is_no_warning_either(bea, kind):
+    make.user(role=Role.BEHEERDER)
+    user, _ = asked(kind, bea)
+    told()
+    Mail.update(bounced_at=NOW).where(Mail.user != bea, Mail.user != user).execute()
+    assert HeldChange.take_effect(NOW + 3 * ALONE) == 0 and not happened(kind, user)
+    Mail.update(bounced_at=None).execute()
+    assert HeldChange.take_effect(NOW + 3 * ALONE) == 1
+
+
+def test_who_came_later_and_was_mailed_nothing_keeps_no_change_waiting(bea):
+    change = asked(ChangeKind.ACCESS, bea)[1]
+    told()
+    make.user(role=Role.BEHEERDER)
+    assert HeldChange.take_effect(NOW + 3 * ALONE) == 1 and HeldChange.get_by_id(change.id).outcome
+
+
 def test_an_unknown_link_is_none(client):
     assert client.get("/dit-klopt-niet/verzonnen/").status_code == 404
 
