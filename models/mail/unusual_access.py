@@ -13,7 +13,7 @@ from models.access import Role
 from models.accounts.hospital import FIELD_LABELS
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
-from models.base import db
+from models.base import any_of, db
 from models.mail.outbox import Mail
 
 THROTTLED = 10  # refusals in an hour
@@ -24,9 +24,10 @@ NIGHT_BEGINS, NIGHT_ENDS = 22, 6  # local hours
 
 OF_STAYS = ("lnr.read", "lnr.original", "lnr.form_read", "lnr.indicator", "lnr.export")
 
-# Two changes that open cases and wait for nobody; a second person hears of them.
-OPENED = ((AuditEvent.action == "row.update") & AuditEvent.detail.contains(FIELD_LABELS["lza1_kept_apart"])) | (
-    (AuditEvent.action == "committee.member") & (AuditEvent.detail.contains("chair") | (AuditEvent.detail == "toegevoegd"))
+# What opens cases and waits for nobody; a second person hears of it. Of a member of a committee everything may lift a tie.
+OPENED = (AuditEvent.action == "committee.member") | (
+    (AuditEvent.action == "row.update")
+    & any_of([AuditEvent.detail.contains(FIELD_LABELS[name]) for name in ("lza1_kept_apart", "region")])
 )
 
 SAID = {

@@ -83,6 +83,10 @@ def test_every_beheerder_hears_of_a_change_that_opens_cases_by_itself():
     assert unusual_access.sound() == 4 and unusual_access.sound() == 0
     assert {mail.user for mail in Mail.select().where(Mail.name == "unusual_access")} == {bea, cor}
     assert any("Bea" in one and str(hospital) in one for one in said()) and any(member.email in one for one in said())
+    # A tie may be lifted by what is written of a member's work, and by a region.
+    CommitteeMember.of(member).amend(bea, user=member, outside=True)
+    hospital.amend(bea, region="Noord")
+    assert unusual_access.sound() == 4
 
 
 def test_the_mail_tells_it_in_words():
