@@ -11,7 +11,7 @@ from models.annual_report.committee_figures.assessor_agreement import CommitteeA
 from models.annual_report.committee_figures.committee_year import CommitteeYear
 from models.annual_report.source_comparison import comparison_section
 from models.cases.status import Status
-from models.committee.treatment import Treatment, TreatmentState
+from models.committee.treatment import Treatment
 from models.dutch import long_date, number, percentage, plural
 from models.lnr.benchmark.limits import mean_interval
 from models.report.content import ReportContent, ReportSection, ReportTable
@@ -160,16 +160,11 @@ def _documents(figures):
 
 def _committee(figures):
     approved = [case for case in figures.cases if case.status == Status.GOEDGEKEURD]
-    states = [state for (state,) in Treatment.select(Treatment.state).where(Treatment.case.in_(approved)).tuples()]
-    discussed = sum(state in (TreatmentState.BESPROKEN, TreatmentState.GESLOTEN) for state in states)
-    rows = [
-        ["Goedgekeurd", len(approved)],
-        ["Op een agenda gezet", len(states)],
-        ["Besproken", discussed],
-        ["Waarvan afgesloten", states.count(TreatmentState.GESLOTEN)],
-    ]
+    scheduled = Treatment.select().where(Treatment.case.in_(approved)).count()
+    # What was discussed and closed stands below, where small numbers are not told.
+    rows = [["Goedgekeurd", len(approved)], ["Op een agenda gezet", scheduled]]
     tables = [ReportTable("Stand bij de commissie", ("", "Casussen"), rows)]
-    tables += CommitteeYear.among(Process.NETHOSS, approved).tables if states else []
+    tables += CommitteeYear.among(Process.NETHOSS, approved).tables if scheduled else []
     agreement = CommitteeAgreement.among(approved)
     if agreement.pairs:
         tables.append(agreement.table)

@@ -11,6 +11,7 @@ import pytest
 from models import clock
 from models.access import Process, Role
 from models.annual_report.annual_report import annual_report
+from models.annual_report.committee_figures.assessor_agreement import CommitteeAgreement
 from models.annual_report.committee_figures.committee_year import CommitteeYear
 from models.base import Refused, db
 from models.cases.case import Case
@@ -131,6 +132,24 @@ def test_every_figure_of_twenty_cases_is_that_of_the_rows(app, login):
         assert "15 van 20" in "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
         assert browser.get(f"/{below}/jaarcijfers/{YEAR}.xlsx?commissie=lza1").status_code == 404
         assert browser.get(f"/{below}/jaarcijfers/{YEAR + 1}/").status_code == 404
+
+    # What was erased, or is approved no longer, counts no more, and a number that is hidden stands behind no 'van' either.
+    gone, undone = (one.case_id for one in Treatment.select().order_by(Treatment.id).limit(2))
+    Case.update(erased_at=APPROVED, status=Status.INGETROKKEN, closed_why="gewist").where(Case.id == gone).execute()
+    CommitteeForm.update(answers="").where(
+        CommitteeForm.treatment.in_(Treatment.select().where(Treatment.case == gone))
+    ).execute()
+    Case.update(approved_at=None, approved_by=None, status=Status.INGEDIEND).where(Case.id == undone).execute()
+    counts = dict(CommitteeYear.of(Process.NETHOSS, YEAR, people[1]).tables[0].rows)
+    assert counts["Besproken"] == "13 van 18" and CommitteeAgreement.among(list(Case.select())).pairs == 19
+    Treatment.update(state="binnen").where(Treatment.state == "besproken").execute()
+    Treatment.update(state="binnen").where(
+        Treatment.case.in_([one.id for one in Case.select().order_by(Case.id).limit(5)])
+    ).execute()
+    counts = dict(CommitteeYear.of(Process.NETHOSS, YEAR, people[1]).tables[0].rows)
+    assert counts["Besproken"] == "1-4" and {counts["Behandeling gesloten"], counts["Vastgesteld als hamerstuk"]} == {
+        "verborgen"
+    }
 
 
 def test_few_cases_of_lza1_tell_no_number_and_nobody_else_reads_them():

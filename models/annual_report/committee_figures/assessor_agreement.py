@@ -120,7 +120,7 @@ def _of(pairs, grades, ordered):
 
 def _pairs(which):
     """The two first forms of each compared case, filled in; an assessor with a tie that was found later does not count."""
-    treatments = Treatment.select(Treatment.id).where(which, Treatment.state.in_(READY))
+    treatments = Treatment.select(Treatment.id).join(Case).where(which, Treatment.state.in_(READY), Case.erased_at.is_null())
     first = (
         CommitteeForm.select(CommitteeForm, Assessment.treatment)
         .join(Assessment, on=CommitteeForm.assessment)

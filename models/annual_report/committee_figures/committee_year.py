@@ -15,6 +15,7 @@ from models.annual_report.annual_figures import Turnaround
 from models.annual_report.committee_figures.assessor_agreement import READY, CommitteeAgreement
 from models.base import Refused
 from models.cases.case import Case
+from models.cases.status import Status
 from models.cases.theme import Theme
 from models.committee.assessment import Assessment
 from models.committee.committee_form import CommitteeForm
@@ -93,7 +94,12 @@ class CommitteeYear:
                 ("Lessenbrief naar het ziekenhuis", len(self._letters()), len(discussed)),
             ]
         told = disclosure.cells([[(count, whole)] for _, count, whole in rows])
-        table = [[label, text] for (label, *_), (text,) in zip(rows, told, strict=True)]
+        # What stands behind 'van' in a later row is the first of these numbers.
+        shut = told[0][0] in (disclosure.FEW, disclosure.HIDDEN)
+        table = [
+            [label, disclosure.HIDDEN if shut and number and whole == len(discussed) else text]
+            for number, ((label, _, whole), (text,)) in enumerate(zip(rows, told, strict=True))
+        ]
         return ReportTable("Besproken casussen", ("", "Aantal"), table, COUNTED)
 
     @staticmethod
@@ -115,7 +121,8 @@ class CommitteeYear:
             for name, moment in zip(
                 ("de beoordelingen", "de bespreking", "de lessenbrief", "het sluiten"), moments, strict=True
             ):
-                if moment:
+                # An approval of after it, as when a question sent the case back, does not tell how long it took.
+                if moment and _day(moment) >= since:
                     took[name].append((_day(moment) - since).days)
         told = disclosure.cells([[(len(days), len(self.treatments))] for days in took.values()])
         rows = []
@@ -147,4 +154,6 @@ def _day(moment):
 
 def _whole():
     joined = Treatment.select(Treatment, Case, Theme, Meeting).join(Case).join(Theme).switch(Treatment).join(Meeting)
-    return joined.order_by(Treatment.id)
+    # Of what was erased nothing is left to count; what was dismissed, or is approved no longer, the committee does not judge.
+    counts = Case.erased_at.is_null() & Case.approved_at.is_null(False) & (Case.status != Status.INGETROKKEN)
+    return joined.where(counts).order_by(Treatment.id)
