@@ -137,7 +137,11 @@ class Assessment(PartOf, Record):
         now = now or clock.now()
         self.demand_own(by)
         with db.atomic():
-            if Assessment.update(declared_at=now).where(Assessment.id == self.id, Assessment.declared_at.is_null()).execute():
+            # Once more, at the act: somebody may take the case back, or find a tie, while this page is open.
+            mine = (Assessment.id == self.id) & Assessment.ended_at.is_null()
+            if not Assessment.select().where(mine).exists():
+                raise Refused(NOT_YOURS)
+            if Assessment.update(declared_at=now).where(mine, Assessment.declared_at.is_null()).execute():
                 self.declared_at = now
                 CaseReader.let(self.treatment.case, by, RULE.format(self.treatment.meeting.day), now)
                 AuditEvent.log("assessor.declare", by=by, case=self.treatment.case, at=now)

@@ -76,8 +76,8 @@ class CaseUse(PartOf, Record):
     @classmethod
     def counted(cls, case: Case, kind: UseKind, said: str, by: User, now: datetime) -> None:
         """Write in the caller's transaction that the case counts in the report `said`, unless that stands there already."""
-        for one in case.at_hospitals():
-            cls._keep(one, [{"kind": kind, "said": said, "day": clock.today(now)}], "use.receipt", by, now)
+        for one in case.at_hospitals():  # without a mail: of a whole year it would be one for each case of a reporter
+            cls._keep(one, [{"kind": kind, "said": said, "day": clock.today(now)}], "use.receipt", by, now, tell=False)
 
     @classmethod
     def add(cls, case: Case, by: User, kind: str, said: str, link: str = "", now: datetime | None = None) -> "CaseUse":
@@ -97,8 +97,8 @@ class CaseUse(PartOf, Record):
         return cls.get(cls.case == case, cls.kind == kind, cls.said == said)
 
     @classmethod
-    def _keep(cls, case, uses, action, by, now):
-        """Write at one hospital those uses that do not stand there, with one mail about them to each of its people."""
+    def _keep(cls, case, uses, action, by, now, tell=True):
+        """Write at one hospital those uses that do not stand there, with one mail about them to each of its people, or none."""
         new = [
             one
             for one in uses
@@ -108,7 +108,7 @@ class CaseUse(PartOf, Record):
             return
         made = [cls.create(case=case, by=by, at=now, **one) for one in new]
         AuditEvent.log(action, by=by, case=case, detail=", ".join(one.kind for one in made), at=now)
-        for person in case.people():
+        for person in case.people() if tell else ():
             Mail.queue("case_use", person, once=f"case_use:{made[0].id}:{person.id}", case=case, now=now)
 
 

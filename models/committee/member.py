@@ -81,6 +81,11 @@ class CommitteeMember(Record):
             if changed:
                 AuditEvent.log("committee.member", by=by, account=self.user, detail=", ".join(changed))
 
+    @property
+    def is_placed(self) -> bool:
+        """Whether it was written down where this member works, or that it is in no hospital."""
+        return self.outside or self.workplaces.exists()
+
     def declare(self, by: User, now: datetime | None = None) -> None:
         """The member declares for a year to name every tie, and to keep silent about what is read."""
         access.demand(by, "study")

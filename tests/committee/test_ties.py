@@ -119,6 +119,18 @@ def test_who_is_named_reads_nothing_before_declaring(process, app, login):
     assert {READING[0], READING[9], LISTS[0]} <= set(roads(browser, case))
 
 
+def test_who_is_taken_off_while_declaring_reads_nothing(monkeypatch):
+    treatment = make.treatment(assessors=(pair := [make.member(), make.member()]), declared=False)
+    mine = Assessment.get(Assessment.assessor == pair[0])
+    # Between the look at whose it is and the act itself, the coordinator takes the case back.
+    monkeypatch.setattr(Assessment, "demand_own", lambda self, by: Assessment.get_by_id(self.id).withdraw(make.coordinator()))
+
+    with pytest.raises(Refused):
+        mine.declare(pair[0])
+
+    assert not reads(pair[0], treatment.case)
+
+
 def test_who_finds_a_tie_before_declaring_gives_back_unread(app, login):
     treatment = make.treatment(assessors=(pair := [make.member(), make.member()]), declared=False)
     browser = login(app.test_client(), pair[0])

@@ -71,7 +71,9 @@ def test_verdicts_assessments_and_the_year_are_due_on_their_days():
     assessors = [make.member(make.user(role="commissielid", committee="nethoss", name=name)) for name in ("Anna", "Bert")]
     make.treatment(assessors=assessors, by=boss)
     term, meeting = Assessment.get().term, Meeting.get()
-    assert [(who, why.startswith("1 casus")) for _, who, why in told(term, "beoordeling")] == [("Anna", True), ("Bert", True)]
+    assert [
+        (who, why.startswith("1 casus") and why.endswith("dit is de laatste dag")) for _, who, why in told(term, "beoordeling")
+    ] == [("Anna", True), ("Bert", True)]
     assert "1 casus op de agenda" in told(meeting.day, "vergadering")[0][2]
 
     assert "kan het verslag worden vastgesteld" in told(date(2027, 1, 1), "jaar")[0][2]

@@ -96,10 +96,10 @@ def _committee(day: date) -> Iterator[DueWork]:
     waiting: dict = defaultdict(list)
     for row in unfinished().where(Assessment.term == day):
         if row.treatment.meeting.process == Process.NETHOSS:
-            waiting[row.assessor.name, row.treatment.meeting].append(row)
-    for (name, meeting), rows in waiting.items():
-        why = f"{plural(len(rows), 'casus', 'casussen')} voor de vergadering van {meeting}; vandaag is de laatste dag"
-        yield DueWork("beoordeling", "Beoordelingen inleveren", name, why, meeting.key)
+            waiting[row.assessor, row.treatment.meeting].append(row)
+    for (assessor, meeting), rows in waiting.items():
+        why = f"{plural(len(rows), 'casus', 'casussen')} voor de vergadering van {meeting}; dit is de laatste dag"
+        yield DueWork("beoordeling", "Beoordelingen inleveren", assessor.name, why, meeting.key)
     for meeting in Meeting.select().where(Meeting.day == day, Meeting.process == Process.NETHOSS):
         count = Treatment.select().where(Treatment.meeting == meeting).count()
         why = f"{plural(count, 'casus', 'casussen')} op de agenda; sluit de vergadering daarna zelf"
