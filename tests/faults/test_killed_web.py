@@ -155,8 +155,10 @@ def test_an_answer_that_was_acknowledged_is_kept_and_counted(app, server):
     form = filling.form(filling.crf())
     person, killer = Person(app, server, form.case.reporter), Killer(server, 5)
     path, common = f"/melding/{form.case.key}/vragenlijst/antwoord", {"vraag": "B1.0", "versie": form.version.key}
-    known, unknown, last = 0, 0, []
-    for number, _ in enumerate(within(SECONDS)):
+    known, unknown, last, began = 0, 0, [], time.monotonic()
+    for number, _ in enumerate(within(4 * SECONDS)):
+        if known > 3 and time.monotonic() > began + SECONDS:
+            break  # a busy machine takes longer for as many
         value, answer = str(15 + number % 40), Answer.get_or_none(form=form, code="B1")
         sent = {**common, "B1.0": value, "B1.0.gezien": answer.revision if answer else 0}
         hang_up()

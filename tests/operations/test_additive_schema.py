@@ -52,7 +52,9 @@ def test_each_step_leaves_what_was_there_as_it_was(tmp_path):
                 assert not narrower, f"{step} refuses rows of {table} that may be there twice"
                 told = [check for check in now_checks - checks if not any(name in check for name in added)]
                 assert not told, f"{step} refuses rows of {table} that were right before: {told}"
-                assert now_triggers == triggers, f"{step} watches {table} in another way"
+                # No program ever empties a table with TRUNCATE, so that one may be refused.
+                watched = {name for name in now_triggers - triggers if not name.endswith("_refuses_truncate")}
+                assert triggers <= now_triggers and not watched, f"{step} watches {table} in another way"
             before = after
 
 
