@@ -47,6 +47,8 @@ def test_the_11_test_is_worked_as_by_hand(number, passes):
         "(123456782)",
         "BSN 123456782 01-02-1990",
         "BSN: 1 2 3 4 5 6 7 8 2",
+        "BSN 123\u202f456\u2009782",
+        "BSN 123\u200e456\u206378\u061c2",
         "burgerservicenummer 10000008",
     ],
 )

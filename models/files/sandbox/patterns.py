@@ -116,14 +116,19 @@ class Search:
                 yield hit[0]
 
 
-ALIKE = str.maketrans(
-    dict.fromkeys("‐‑‒–—−", "-") | {"\u00a0": " "} | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", None)
-)
+DASHES = "‐‑‒–—−"
 
 
 def plain(text: str) -> str:
     """The text as everything here searches it: what looks like a dash or a space is one, and what nobody sees is gone."""
-    return unicodedata.normalize("NFC", text).translate(ALIKE)
+    text = unicodedata.normalize("NFC", text)
+    return text.translate({ord(letter): _alike(letter) for letter in set(text)})
+
+
+def _alike(letter: str) -> str | None:
+    """What this letter looks like; None for one that is not seen. Asked of Unicode: a list of ours would not be whole."""
+    category = unicodedata.category(letter)
+    return "-" if letter in DASHES else " " if category == "Zs" else None if category == "Cf" else letter
 
 
 def is_bsn(number: str) -> bool:
