@@ -1,8 +1,7 @@
 """The four-eyes principle: what opens cases to an account waits until a second person confirms it, or a day went by.
 
 Roles, another hospital or committee, another address, a second step taken away, an ended account that lives again. All who
-could know better get a mail that offers 'dit klopt niet' (models/approval/change_mails.py). The operator at the command line
-does it at once: he has the database.
+could know better get a mail with 'dit klopt niet'. The operator at the command line does it at once: he has the database.
 """
 
 import hashlib
@@ -233,9 +232,8 @@ class HeldChange(ChangeWording, SecondPerson, Record):
     def _told(self, now):
         """Whether one of the others, if there are any, heard of it a day ago, and no mail about it still waits to leave."""
         mails = list(Mail.select().where(Mail.once.startswith(f"held:{self.told_with or self.id}:wacht:")))
-        # Of who was mailed then; who gains by it is nobody who would say that it is wrong.
-        gains = {self.account_id} if self.kind in (ChangeKind.ACCESS, ChangeKind.REVIVE) else set()
-        others = {mail.user_id for mail in mails} - {self.asked_by_id} - gains
+        gains = self.account_id if self.kind in (ChangeKind.ACCESS, ChangeKind.REVIVE) else None  # who will not object
+        others = {mail.user_id for mail in mails} - {self.asked_by_id, gains}
         heard = [mail for mail in mails if mail.status == MailStatus.VERZONDEN and not mail.bounced_at]
         sent = [mail.sent_at for mail in heard if not others or mail.user_id in others]
         waits = any(mail.status in (MailStatus.WACHT, MailStatus.BEZIG) for mail in mails)
