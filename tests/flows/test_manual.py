@@ -82,7 +82,7 @@ def test_from_the_mail_to_an_approved_case(window, theme, files, posted, width):
     review = enter(window(width), coordinator)
     review.get_by_role("link", name=case.number).click()
     expect(review.locator("main")).not_to_contain_text("2026-77")
-    review.get_by_label("ontslagbrieven").check()
+    review.get_by_role("checkbox", name="ontslagbrieven").check()
     expect(review.get_by_label("Bericht aan het ziekenhuis")).to_have_value(re.compile("ontslagbrieven"))
     review.get_by_role("button", name="Onvolledig", exact=True).click()
     review.wait_for_url(re.compile("/beoordelen/$"))

@@ -83,7 +83,7 @@ def test_from_the_mail_to_an_approved_case_with_a_second_step(window, theme, fil
     review = enter(window(width), coordinator, "/beoordelen/")
     type_code(review)
     review.get_by_role("link", name=case.number).click()
-    review.get_by_label("ontslagbrieven").check()
+    review.get_by_role("checkbox", name="ontslagbrieven").check()
     review.get_by_role("button", name="Onvolledig", exact=True).click()
     review.wait_for_url(re.compile("/beoordelen/$"))
 
