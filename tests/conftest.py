@@ -77,7 +77,7 @@ def schema():
             CLUSTER.start()
         database = base.connect(settings.database_url)
         migrations.run(database, str(STEPS))
-        database.close()
+        base.let_go()
         if not CLUSTER:
             shutil.copyfile(FILE, TEMPLATE)
         yield database
@@ -100,7 +100,7 @@ def empty_database(schema):
 
 def _put_back(kept):
     """Take a copy of `kept` for the database, unless nothing was written since that was done."""
-    base.db.close()
+    base.let_go()
     write_ahead = FILE.with_name(FILE.name + "-wal")
     if FILE.exists() and FILE.stat().st_mtime_ns == ORIGINAL[kept] and not write_ahead.exists():
         return
@@ -141,7 +141,7 @@ class Kept:
                 for table in TABLES:
                     base.db.execute_sql(f'CREATE TABLE kept."{table}" AS TABLE "{table}"')
         else:
-            base.db.close()
+            base.let_go()
             shutil.copyfile(FILE, WORLD)
 
     def put_back(self):

@@ -22,7 +22,7 @@ from werkzeug.http import parse_cookie
 
 from admin_views.web.application import MEGABYTE, create_app
 from admin_views.web.request_frame import HEADERS
-from models.base import db, on_postgresql
+from models.base import db, let_go
 from models.operations.health import log_lines
 from models.operations.keys.key_fingerprint import KeyFingerprint
 
@@ -235,8 +235,7 @@ def create() -> RequestGate:
     app = create_app()
     with db.connection_context():
         KeyFingerprint.demand_fit()
-    if on_postgresql():
-        db.close_idle()  # what answers is forked from here: two processes on one line would hear each other's answers
+    let_go()  # what answers is forked from here: two processes on one line would hear each other's answers
     return RequestGate(app, session_reader(app))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from models import outgoing
-from models.base import Refused, db, on_postgresql
+from models.base import Refused, db, let_go, on_postgresql
 from models.files import storage
 from models.files.stores.folder import sync
 from settings import settings
@@ -84,7 +84,7 @@ def _filled(blocks):
                 pass  # it stopped, and says why
         return
     target = Path(db.obj.database)
-    db.close()
+    let_go()
     for name in (target, f"{target}-wal", f"{target}-shm"):
         Path(name).unlink(missing_ok=True)
     half = target.with_name(target.name + ".half")

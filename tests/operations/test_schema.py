@@ -8,7 +8,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 import pytest
-from peewee import DatabaseError, SqliteDatabase
+from peewee import DatabaseError
 from playhouse.migrations import Runner
 
 from models import MODELS, base
@@ -100,7 +100,7 @@ def test_what_stood_in_clear_is_sealed_by_the_step_that_seals_it(tmp_path):
         assert [mail.facts for mail in Mail.select().order_by(Mail.id)] == [{"link": "CNRY"}, {}]
         for table in ("case", "asked_answer", "month_answer", "document", "inquiry", "trail_review", "mail"):
             assert "CNRY" not in str(db.execute_sql(f'SELECT * FROM "{table}"').fetchall()), table
-        db.close()
+        base.let_go()
         assert not any(b"CNRY" in file.read_bytes() for file in place.glob("old.db*"))
 
 
@@ -167,7 +167,7 @@ def _tables_of_the_models(folder):
         db.execute_sql("SET search_path TO beside")
     else:
         db.close()
-        base.db.initialize(SqliteDatabase(str(folder / "beside.db")))
+        base.connect(f"sqlite:///{folder / 'beside.db'}")
     try:
         db.create_tables(MODELS, safe=False)
         yield

@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import pytest
-from peewee import SqliteDatabase
 
 from models import base
 from models.access import Role
@@ -95,7 +94,7 @@ def test_a_process_is_ready_while_its_database_answers_and_alive_without(client,
     assert (answer.status_code, answer.json) == (200, {"database": "ok", "version": VERSION})
 
     ours = base.db.obj
-    base.db.initialize(SqliteDatabase(tmp_path / "weg" / "portal.db"))
+    base.connect(f"sqlite:///{tmp_path / 'weg' / 'portal.db'}")
     try:
         answer = client.get("/readyz")
         assert (answer.status_code, answer.json) == (503, {"database": "unreachable"})
