@@ -130,9 +130,14 @@ def own_addresses(rule, world):
 @pytest.mark.parametrize("role", list(rights.ROLES))
 def test_every_page_obeys_its_policy_and_looking_changes_nothing(app, world, login, role):
     wrong, seen, client = [], set(), app.test_client()
-    before, person = rights.state(), world.people.get(role)
+    before, person, let_in, turned_away = rights.state(), world.people.get(role), rights.lets_in(role), 0
     for rule in routes(app, "GET"):
         for path in own_addresses(rule, world):
+            # Who is turned away reads the same few pages everywhere: at the first twenty addresses they are looked at.
+            if (rule.endpoint, "GET") not in let_in:
+                turned_away += 1
+                if turned_away > 20:
+                    continue
             # Logging in costs as much as asking; who was sent to the log-in page begins again.
             if person and not client.get_cookie(app.config["SESSION_COOKIE_NAME"]):
                 login(client, person)
@@ -224,16 +229,17 @@ def test_over_https_every_status_tells_browsers_to_stay_there(monkeypatch, app, 
         assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains", status
 
 
-def _malformed(rule, world, methods, bodies):
-    """Requests that no page of ours sends, as arguments for the test client."""
-    for nasty in NASTY if "GET" in methods else ():
+def _malformed(rule, world, methods, tried):
+    """Requests that no page of ours sends, as arguments for the test client; few where another role `tried` them all."""
+    for nasty in NASTY[: 1 if (rule.endpoint, "GET") in tried else None] if "GET" in methods else ():
         yield "GET", {"query_string": dict.fromkeys(ASKED, nasty)}
     if "POST" not in methods:
         return
+    again = (rule.endpoint, "POST") in tried
     names = {*rights.form(rule, None, world), *FIELDS, "csrf_token", "email", "password", "name", "code", "url"}
-    for nasty in NASTY:
+    for nasty in NASTY[: 1 if again else None]:
         yield "POST", {"data": dict.fromkeys(names, nasty)}
-    for body, kind in BODIES if bodies else ():
+    for body, kind in () if again else BODIES:
         yield "POST", {"data": body, "content_type": kind}
 
 
@@ -242,14 +248,14 @@ def _malformed(rule, world, methods, bodies):
 def test_whatever_is_sent_no_route_that_lets_one_in_falls_over(app, world, login, monkeypatch, role):
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
     open_doors, wrong = rights.lets_in(role), []
-    # How a body is read asks nobody's role: once for each route that reads one.
-    others = set().union(*(rights.lets_in(before) for before in SENDERS[: SENDERS.index(role)]))
+    # How nonsense is read asks hardly anybody's role: all of it once for each route, and a taste of it for who comes after.
+    tried = set().union(*(rights.lets_in(before) for before in SENDERS[: SENDERS.index(role)]))
     # All at once: some of what is sent withdraws what others are about.
     rules = [rule for rule in app.url_map.iter_rules() if not rule.endpoint.endswith("static")]
     for rule, path in [(rule, own_addresses(rule, world)[0]) for rule in rules]:
-        client = login(app.test_client(), world.people[role])
         open_here = {method for method in rule.methods if (rule.endpoint, method) in open_doors}
-        for method, sent in _malformed(rule, world, open_here, bodies=(rule.endpoint, "POST") not in others):
+        client = login(app.test_client(), world.people[role]) if open_here else None
+        for method, sent in _malformed(rule, world, open_here, tried):
             try:
                 # A query of its own takes the place of the one with the row.
                 answer = client.open(path.partition("?")[0] if "query_string" in sent else path, method=method, **sent)
