@@ -87,17 +87,23 @@ def test_a_week_that_the_model_does_not_know_has_no_risk():
         (model(knots=[24, 31, 28]), "‘knots’"),
         (model(weights={"27": ["x", 1]}), "‘weights’"),
         (model(weights={"27": [6.9, 0]}), "‘weights’"),
+        (model(weights={"27": [6.9, 0.2], "027": [7.9, 0.2]}), "‘weights’"),
+        (model(weights={"27": [10**400, 0.2]}), "‘weights’"),
         (model(outcome="bpd"), "‘outcome’"),
         (model(code="../proef-1"), "‘code’"),
         (model(first=2026, last=2025), "‘last’"),
         (model(made_on="gisteren"), "‘made_on’"),
         (model(card=CARD | {"auc": 1.2}), "‘auc’"),
+        (model(card=CARD | {"auc": 0.76}), "‘auc’"),
+        (model(card=CARD | {"slope_high": 0.99}), "‘slope’"),
+        (model(card=CARD | {"slope": 10**400}), "‘slope’"),
         (model(card=CARD | {"deaths": 2.5}), "‘deaths’"),
         (model(card=CARD | {"tenths": [[200, 20, 20.0]] * 9}), "‘tenths’"),
         (model(card=CARD | {"deaths": 201}), "‘tenths’"),
         (model(card=CARD | {"bands": {"": [2000, 200, -1]}}), "‘bands’"),
+        (model(card=CARD | {"bands": {"": [2000, 200, 201.0]}}), "‘bands’"),
     ),
-    ids=range(26),
+    ids=range(32),
 )
 def test_a_strange_model_file_is_refused(text, said):
     with pytest.raises(Refused, match=said):
@@ -154,13 +160,14 @@ def test_unknown_is_not_no(said, name, value):
     ("code", "status", "value"),
     (
         (MYELOMENINGOCELE, CONFIRMED, True),
-        (MYELOMENINGOCELE, SUSPECTED, False),  # suspected is no event
+        (MYELOMENINGOCELE, SUSPECTED, None),
         (MYELOMENINGOCELE, "410516002", False),  # known absent
         (MYELOMENINGOCELE, None, None),
         (MYELOMENINGOCELE, {"null": "UNK"}, None),
         (None, CONFIRMED, None),
-        (OTHER, CONFIRMED, False),  # not major until the profession says so
-        (OTHER, None, False),
+        (OTHER, CONFIRMED, None),  # whether it is a major one is not said
+        (OTHER, None, None),
+        (OTHER, "410516002", False),
     ),
 )
 def test_a_major_anomaly(code, status, value):

@@ -37,7 +37,9 @@ LOGITS = (
     "in_the_large_low", "in_the_large_high",
 )  # fmt: skip
 CARD = {*COUNTS, *SHARES, *LOGITS, "tenths", "bands"}
+WITH_INTERVAL = ("auc", "intercept", "slope", "in_the_large")
 WEEKS, STEEPEST = (20, 45), 1000.0
+WEEK_NAMES = {str(week) for week in range(WEEKS[0], WEEKS[1] + 1)}  # '024' would be a second week of 24
 NOT_ONE = "Dit is geen modelbestand: {}."
 
 
@@ -99,11 +101,15 @@ def _wrong(told):
     yield from (name for name, most in COUNTS.items() if not _whole(card[name], most))
     yield from (name for name in SHARES if not (_number(card[name], 1) and card[name] >= 0))
     yield from (name for name in LOGITS if not _number(card[name], STEEPEST))
+    yield from (name for name in WITH_INTERVAL if not card[f"{name}_low"] <= card[name] <= card[f"{name}_high"])
     for name, low in (("tenths", 10), ("bands", 1)):
         groups = card[name].values() if isinstance(card[name], dict) else card[name]
         right = isinstance(groups, list if name == "tenths" else type({}.values())) and len(groups) >= low
         if not right or len(groups) > 10 or not all(map(_group, groups)) or _sums(groups) != (card["children"], card["deaths"]):
             yield name
+    # Both are of the same children.
+    if not math.isclose(_expected(card["tenths"]), _expected(card["bands"].values()), rel_tol=1e-6):
+        yield "bands"
 
 
 def _once(pairs):
@@ -117,7 +123,7 @@ def _no_number(text):
 
 
 def _number(x, most):
-    return isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x) and abs(x) <= most
+    return isinstance(x, int | float) and not isinstance(x, bool) and abs(x) <= most  # which NaN and infinity are not
 
 
 def _whole(x, most):
@@ -142,8 +148,8 @@ def _knots(x):
 
 
 def _weight(week, pair):
-    right = week.isascii() and week.isdigit() and WEEKS[0] <= int(week) <= WEEKS[1] and isinstance(pair, list)
-    return right and len(pair) == 2 and all(_number(one, 10) for one in pair) and pair[1] > 0.001
+    right = week in WEEK_NAMES and isinstance(pair, list) and len(pair) == 2
+    return right and all(_number(one, 10) for one in pair) and pair[1] > 0.001
 
 
 def _square(x, size):
@@ -159,3 +165,7 @@ def _group(x):
 
 def _sums(groups):
     return sum(one[0] for one in groups), sum(one[1] for one in groups)
+
+
+def _expected(groups):
+    return math.fsum(one[2] for one in groups)

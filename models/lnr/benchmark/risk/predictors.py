@@ -9,7 +9,7 @@ from models.lnr.dataset.definition import definition
 WEEK = 7  # days
 SEX = {"M": "male", "F": "female", "UN": "undifferentiated"}
 ANOMALIES, STATUSES, OTHER = "L32", "L0", "overig"  # lists of codes, and how the names of other anomalies begin
-CONFIRMED, RULED_OUT = "confirmed", ("absent", "suspected")
+CONFIRMED, RULED_OUT = "confirmed", "absent"
 
 
 def predictors(link: Link) -> dict[str, object]:
@@ -27,19 +27,18 @@ def predictors(link: Link) -> dict[str, object]:
 
 
 def _anomaly(present: object, rows: Iterable[Mapping]) -> bool | None:
-    """Whether a major anomaly is confirmed. One without a name or a status leaves it open; suspected is no anomaly."""
+    """Whether a major anomaly is confirmed. Another one, a suspected one, and one without a name or status leave it open."""
     told = [(_said(row, "congenital_anomaly_code"), _state(_said(row, "congenital_anomaly_status"))) for row in rows]
-    may_be = [(code, state) for code, state in told if (code is None or code in major()) and state not in RULED_OUT]
-    if any(code is not None and state == CONFIRMED for code, state in may_be):
+    if any(code in major() and state == CONFIRMED for code, state in told):
         return True
-    if may_be:
+    if any(state != RULED_OUT for _, state in told):
         return None
     return False if told or present is False else None  # a yes that does not say what it is leaves it open
 
 
 @cache
 def major() -> frozenset[str]:
-    """The codes of anomalies that count: all but the 'other' ones, until the profession marks them itself."""
+    """The codes of anomalies that are major: all but the 'other' ones, until the profession marks them itself."""
     return frozenset(
         one.code for one in definition().codes if one.list == ANOMALIES and not one.nl.casefold().startswith(OTHER)
     )
