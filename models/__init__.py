@@ -48,6 +48,8 @@ from models.lnr.benchmark.amounts.amount_cell import AmountCell
 from models.lnr.benchmark.cell import CountCell, UncountedYear
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.method.indicator_setting import IndicatorSetting
+from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
+from models.lnr.benchmark.risk.risk_cell import RiskCell
 from models.lnr.closing.year_closing import YearClosing
 from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.public_check_limit import PublicCheck
@@ -177,6 +179,8 @@ MODELS = [
     MessageContent,
     StayFact,
     CountCell,
+    CaseMixModel,
+    RiskCell,
     AmountCell,
     UncountedYear,
     IndicatorSetting,

@@ -17,6 +17,7 @@ from models.lnr.benchmark.indicator import named
 from models.lnr.benchmark.method import carry_over, method_change
 from models.lnr.benchmark.recompute import recompute
 from models.lnr.benchmark.risk import model_file
+from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.closing.rehearsal import rehearsal
 from models.lnr.closing.year_closing import YearClosing
 from models.lnr.dataset.definition import definition
@@ -35,7 +36,7 @@ from models.lnr.year_report import lnr_edition
 from models.lnr.year_report.lnr_edition import LnrEdition
 from tests import make
 from tests.lnr import messages
-from tests.lnr.benchmark.test_case_mix import model, told
+from tests.lnr.benchmark.test_case_mix import CARD, model, told
 from tests.lnr.test_draft import finished
 from tests.lnr.test_extract_requests import PURPOSE
 from tests.refusals import Pairs
@@ -310,6 +311,71 @@ def large_model(earns):
 @pair("Dit is geen modelbestand: het is geen leesbare JSON.")
 def torn_model(earns):
     model_file.read(model()[:-2] if earns else model())
+
+
+def _proposed(by=None, **about):
+    """A model that was proposed; each is the next version."""
+    code = f"proef-{CaseMixModel.select().count() + 1}"
+    return CaseMixModel.propose(by or _manager(), model(**{"invented": False, "code": code} | about).encode())
+
+
+@pair("Kies eerst een modelbestand.")
+def no_model(earns):
+    CaseMixModel.propose(_manager(), b"" if earns else model(invented=False).encode())
+
+
+@pair("Dit model is van verzonnen kinderen. Dat kan alleen in een demonstratie.")
+def invented_model(earns):
+    _proposed(invented=earns)
+
+
+@pair("Er is al een model proef-1. Geef een ander model een nieuw versienummer.")
+def second_model(earns):
+    _proposed()
+    _proposed(**{"code": "proef-1"} if earns else {})
+
+
+@pair("Iemand anders van het LNR-beheer moet dit model beoordelen: niemand keurt het eigen voorstel goed.")
+def own_model(earns):
+    by = _manager()
+    _proposed(by).decide(by if earns else _manager(), True)
+
+
+@pair("Schrijf erbij waarom het model wordt afgewezen.")
+def silent_rejection_of_a_model(earns):
+    _proposed().decide(_manager(), False, " " if earns else "De kalibratie wijkt af.")
+
+
+@pair("Dit model voldoet niet: Het onderscheidt te weinig: AUC 0,74.")
+def poor_model(earns):
+    _proposed(card=CARD | {"auc_corrected": 0.74 if earns else 0.75}).decide(_manager(), True)
+
+
+@pair("Over dit model is al beslist.")
+def model_decided_twice(earns):
+    made = _proposed()
+    if earns:
+        CaseMixModel.get_by_id(made.id).decide(_manager(), False, "De kalibratie wijkt af.")
+    made.decide(_manager(), True)
+
+
+def _standing():
+    made = _proposed()
+    made.decide(_manager(), True)
+    return made
+
+
+@pair("Schrijf erbij waarom het model wordt ingetrokken.")
+def silent_withdrawal_of_a_model(earns):
+    _standing().withdraw(_manager(), "" if earns else "Er is een beter model.")
+
+
+@pair("Alleen een goedgekeurd model dat nog geldt kan worden ingetrokken.")
+def model_withdrawn_twice(earns):
+    made = _standing()
+    if earns:
+        made.withdraw(_manager(), "Er is een beter model.")
+    made.withdraw(_manager(), "Er is een beter model.")
 
 
 # ---- typing a stay in ---------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import MARK, Indicator, all_indicators
 from models.lnr.benchmark.method.indicator_setting import YearMethod
 from models.lnr.benchmark.places.answer import Reason
+from models.lnr.benchmark.risk.risk_cell import RiskCell
 from models.lnr.registry.closed_year import ClosedYear
 from models.long_work.shutdown import until_asked
 
@@ -45,6 +46,7 @@ def _count_anew(hospital: int, year: int) -> int:
         for rows in chunked(cells(hospital, year), ROWS):
             insert_rows(CountCell, rows)
         AmountCell.count_anew(hospital, year)
+        RiskCell.count_anew(hospital, year)
         return UncountedYear.delete().where(UncountedYear.id == dirty.id, UncountedYear.version == dirty.version).execute()
 
 
@@ -87,7 +89,7 @@ def differences() -> Iterator[str]:
         kept = CountCell.select().where(CountCell.hospital == hospital, CountCell.year == year).dicts()
         told = {tuple(row[name] for name in ROW) for row in kept}
         counted = {tuple(row[name] for name in ROW) for row in cells(hospital, year)}
-        if told != counted or not AmountCell.follows(hospital, year):
+        if told != counted or not AmountCell.follows(hospital, year) or not RiskCell.follows(hospital, year):
             yield f"LNR: de cellen van ziekenhuis {hospital} over {year} volgen niet uit de tellingen"
 
 

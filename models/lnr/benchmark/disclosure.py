@@ -6,6 +6,7 @@ Every page and file with a figure of another hospital, or of all, asks here.
 import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from models.accounts.hospital import Hospital
 from models.lnr.benchmark.agreement import Agreement, Level
@@ -19,6 +20,7 @@ from models.lnr.benchmark.statistics.distribution import QUARTILES, Distribution
 
 HIDE_BELOW = 5  # events: 1 to 4 are told as '1-4'
 FEW, SMALL, HIDDEN = "1-4", "te klein", "verborgen"
+U = TypeVar("U", bound=Any)  # what was counted of a hospital, with its `children`
 WITH_UNKNOWN = [*(name for _, name in BANDS), ""]  # the bands of a row; every child stands in one of them
 
 
@@ -46,28 +48,29 @@ def others(counted: Mapping[int, Count], own: int | None, years: Sequence[int], 
 
     The management sees all by name. A hospital sees them only when every NICU agreed to it for these years, itself too.
     """
-    return seen_by(own, *_asked(counted, own, years, oversees))
+    return seen_by(own, *asked_by(counted, own, years, oversees))
 
 
 def other_amounts(counted: Mapping[int, Amounts], own: int | None, years: Sequence[int], oversees: bool) -> list[AmountDot]:
     """The same of days."""
-    return amounts_seen_by(own, *_asked(counted, own, years, oversees))
+    return amounts_seen_by(own, *asked_by(counted, own, years, oversees))
 
 
 def seen_by(own: int | None, counted: Mapping[int, Count], level: Level) -> list[Dot]:
     """The dots of the other hospitals for one that they show themselves to on this level, in no order that tells anything."""
-    return [Dot(name, children, count.rate) for name, children, count in _units(own, counted, level)]
+    return [Dot(name, children, count.rate) for name, children, count in units_seen_by(own, counted, level)]
 
 
 def amounts_seen_by(own: int | None, counted: Mapping[int, Amounts], level: Level) -> list[AmountDot]:
     """The same of days. The median of SMALLEST stays has HIDE_BELOW on either side of it; quartiles only of more."""
     return [
         AmountDot(name, children, amounts, amounts.days.quartiles if _amid(amounts.days, _shown(amounts.days)) else None)
-        for name, children, amounts in _units(own, counted, level)
+        for name, children, amounts in units_seen_by(own, counted, level)
     ]
 
 
-def _asked(counted, own, years, oversees):
+def asked_by(counted: Mapping[int, U], own: int | None, years: Sequence[int], oversees: bool) -> tuple[Mapping[int, U], Level]:
+    """(of {hospital: what was counted} those that may be shown at all, on which level to this viewer)."""
     if oversees:
         return counted, Level.GENOEMD
     nicus = set(Hospital.nicus())
@@ -76,14 +79,14 @@ def _asked(counted, own, years, oversees):
     return asked, Agreement.shared(nicus, list(years))
 
 
-def _units(own, counted, level):
+def units_seen_by(own: int | None, counted: Mapping[int, U], level: Level) -> list[tuple[str, float, U]]:
     """[(name or '', how many children as far as it is told, what was counted)] of the others that may be seen."""
     units = {number: count for number, count in counted.items() if number != own and count.children >= SMALLEST}
     if len(counted) < FEWEST or level is Level.NIET:
         return []
     names = _names(units) if level is Level.GENOEMD else {}
     told = [
-        (names.get(number, ""), count.children if names else _two_figures(count.children), count)
+        (names.get(number, ""), count.children if names else two_figures(count.children), count)
         for number, count in units.items()
     ]
     random.SystemRandom().shuffle(told)
@@ -94,7 +97,7 @@ def _names(numbers):
     return dict(Hospital.select(Hospital.id, Hospital.name).where(Hospital.id.in_(list(numbers))).tuples())
 
 
-def _two_figures(number: int) -> float:
+def two_figures(number: float) -> float:
     return float(f"{number:.2g}")
 
 

@@ -44,8 +44,8 @@ class StayFact(LnrRow):
 
     `inborn` None: unknown. `places`: two characters for each indicator; `answers`: one for each item (rules/complete.py);
     `amounts`: its days in the indicators of days (indicator.py), '' for none and in a year that was closed before they were
-    kept; `risk` by `model`. `rules`: by which version all of it was derived, '' when that has still to be done, FIXED in a
-    closed year.
+    kept. `risk` by `model`, '' while none was reckoned (risk/risk_cell.py). `rules`: by which version all of it was derived,
+    '' when that has still to be done, FIXED in a closed year.
     """
 
     stay = ForeignKeyField(Stay, primary_key=True, on_delete="CASCADE")
@@ -125,7 +125,7 @@ class StayFact(LnrRow):
             else:
                 LateChange.forget(self.stay_id)
             return
-        if changed:
+        if changed or before.model:  # written anew, its risk is open: who counts the year reckons it
             for year in {self.year, before.year if before else self.year} - set(closed):
                 UncountedYear.mark(self.hospital_id, year)
         if self.year in closed:

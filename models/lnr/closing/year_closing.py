@@ -35,6 +35,7 @@ from models.lnr.benchmark.cell import COUNTS, CountCell, UncountedYear
 from models.lnr.benchmark.fact import FIXED, StayFact, rules
 from models.lnr.benchmark.indicator import all_indicators
 from models.lnr.benchmark.method.indicator_setting import YearMethod
+from models.lnr.benchmark.risk.risk_cell import ROW, RiskCell
 from models.lnr.closing import rehearsal
 from models.lnr.registry.admissions import deadline
 from models.lnr.registry.closed_year import ClosedYear, LateChange
@@ -184,13 +185,15 @@ def facts_hash(year: int) -> str:
 
 
 def cells_hash(year: int) -> str:
-    """SHA-256 over the cells of a year."""
+    """SHA-256 over the cells of a year; those of risks where there are any, so that a year of before them keeps its own."""
     grain = (CountCell.indicator, CountCell.hospital, CountCell.month, CountCell.band, CountCell.inborn)
     counted = [getattr(CountCell, name) for name in COUNTS]
     # Sorted here: databases differ in the order of letters.
     rows = sorted(CountCell.select(*grain, *counted).where(CountCell.year == year).tuples())
     of_days = (AmountCell.indicator, AmountCell.hospital, AmountCell.band, AmountCell.events, AmountCell.days)
-    return _hash([*rows, *sorted(AmountCell.select(*of_days).where(AmountCell.year == year).tuples())])
+    days = sorted(AmountCell.select(*of_days).where(AmountCell.year == year).tuples())
+    risks = RiskCell.select(*(getattr(RiskCell, name) for name in ROW)).where(RiskCell.year == year).tuples()
+    return _hash([*rows, *days, *sorted(risks)])
 
 
 def _hash(rows: Iterable[tuple]) -> str:

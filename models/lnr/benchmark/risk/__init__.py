@@ -1,1 +1,1 @@
-"""What is expected of children by how they were at admission: the file of a model, and what it may know of a child."""
+"""What was expected of children by how they were at admission: approved models, and observed beside expected deaths (SMR)."""

@@ -1,0 +1,22 @@
+"""The children on which a model is fitted: first NICU stays under 32 weeks with a known outcome (benchmark.md 3.5)."""
+
+from collections.abc import Iterator
+
+from peewee import chunked
+
+from models.lnr.benchmark.fact import StayFact
+from models.lnr.benchmark.risk.risk_cell import BLOCK, children_of, outcome
+
+
+def cohort(first: int, last: int) -> Iterator[tuple[dict[str, object], str, bool]]:
+    """(predictors, band, whether it died) of each child admitted in the years `first` to `last`, in a fixed order.
+
+    A child of whom a predictor is unknown is among them; what cannot be opened is not.
+    """
+    known = StayFact.year.between(first, last), outcome().in_(["t", "n"])
+    query = StayFact.select(StayFact.stay, StayFact.band, outcome()).where(*known).order_by(StayFact.stay)
+    for block in chunked(list(query.tuples()), BLOCK):
+        told = children_of(stay for stay, _, _ in block)
+        for stay, band, place in block:
+            if stay in told:
+                yield told[stay], band or "", place == "t"

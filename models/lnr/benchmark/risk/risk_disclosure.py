@@ -1,0 +1,40 @@
+"""What of SMRs may leave a hospital: by disclosure.py, as every other figure."""
+
+from collections.abc import Mapping, Sequence
+
+from models.lnr.benchmark.agreement import Level
+from models.lnr.benchmark.counting import Bands, Count
+from models.lnr.benchmark.disclosure import Dot, asked_by, told, two_figures, units_seen_by
+from models.lnr.benchmark.risk.risk_cell import Expectation, RiskBands, by_hospital, together
+
+
+def other_risks(counted: Mapping[int, Expectation], own: int | None, years: Sequence[int], oversees: bool) -> list[Dot]:
+    """The dots of the other hospitals that this viewer may see: `children` are the deaths expected, `rate` is the SMR."""
+    return risks_seen_by(own, *asked_by(counted, own, years, oversees))
+
+
+def risks_seen_by(own: int | None, counted: Mapping[int, Expectation], level: Level) -> list[Dot]:
+    """The same for one that they show themselves to on this level."""
+    units = units_seen_by(own, {number: one for number, one in counted.items() if one.smr is not None}, level)
+    return [Dot(name, one.expected if name else two_figures(one.expected), one.smr or 0.0) for name, _, one in units]
+
+
+def told_risks(years: Sequence[Bands], risks: Sequence[RiskBands], band: str = "") -> Expectation | None:
+    """What was expected of all hospitals together as it may be told, where their rate itself may; else None.
+
+    Beside that rate it tells how many children have a risk, and so how many have none: neither may tell more than a rate would.
+    """
+    with_risk, without = ([_as_counts(bands, *names) for bands in risks] for names in (("events", "children"), WITHOUT))
+    if any(told(counted, band) is None for counted in (years, with_risk, without)):
+        return None
+    return together(by_hospital(risks, band).values())
+
+
+WITHOUT = ("unknown_events", "unknown")
+
+
+def _as_counts(bands, events, children):
+    return {
+        place: {name: Count(getattr(one, events), getattr(one, children)) for name, one in cells.items()}
+        for place, cells in bands.items()
+    }
