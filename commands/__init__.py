@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import peewee
 
-from commands import clocks, installation, lnr, progress, start
+from commands import clocks, installation, lnr, lnr_model, progress, start
 from commands.processes import CannotStart
 from models import base, clock
 from models.access import PROCESS_LABELS, Role
@@ -140,6 +140,12 @@ COMMANDS = (
     ("lnr-verify-figures", lnr.verify_figures, "vergelijk de tellingen van de LNR met de berichten; 1 als er iets afwijkt"),
     ("lnr-report", lnr.report, "noem de jaarverslagen van een opnamejaar, of kijk of ze er weer zo uitkomen",
      _option("year", type=int, metavar="JAAR"), _option("--check", action="store_true", help="1 als er een anders uitkomt")),
+    ("lnr-fit", lnr_model.fit, "maak een model voor verwachte sterfte uit de LNR, met statsmodels",
+     _option("--first", type=int, required=True, metavar="JAAR", help="het eerste opnamejaar"),
+     _option("--last", type=int, required=True, metavar="JAAR", help="het laatste opnamejaar"),
+     _option("--code", required=True, metavar="CODE", help="naam en versie, zoals sterfte-1"),
+     _option("--by", required=True, metavar="NAAM", help="wie het model maakt"),
+     _option("--out", required=True, metavar="BESTAND", help="waar het modelbestand komt")),
     ("fill", installation.fill, "vul een lege database met verzonnen gegevens, om te meten",
      _option("--hospitals", type=int, required=True, metavar="N"), _option("--cases", type=int, required=True, metavar="N"),
      _option("--lnr", type=int, default=0, metavar="N", help="opnamen van de LNR")),

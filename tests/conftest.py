@@ -216,6 +216,7 @@ COMPONENTS = {
     "nginx": lambda: shutil.which("nginx", path=os.pathsep.join((os.environ["PATH"], "/usr/sbin"))),
     "redis": lambda: shutil.which("redis-server"),
     "swift": lambda: importlib.util.find_spec("swift"),
+    "statsmodels": lambda: importlib.util.find_spec("statsmodels"),
     "systemd": lambda: shutil.which("systemd-analyze"),
     "git": lambda: shutil.which("git"),
     "strace": lambda: shutil.which("strace"),

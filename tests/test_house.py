@@ -200,9 +200,9 @@ def test_a_page_holds_nothing_that_the_content_policy_refuses(path):
 
 def test_the_locks_hold_what_the_project_asks_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = project["dependencies"]
+    asked, extras = project["dependencies"], project["optional-dependencies"]
     _hold("requirements.lock", asked)
-    _hold("requirements-dev.lock", asked + project["optional-dependencies"]["dev"])
+    _hold("requirements-dev.lock", asked + extras["dev"] + extras["analysis"])
 
 
 def _hold(lock, asked):

@@ -311,6 +311,7 @@ WORDS = {
     "restore": ["kopie"],
     "audit-export": ["--first", "2026-10-01", "--last", "2026-10-02"],
     "lnr-report": ["2024"],
+    "lnr-fit": ["--first", "2023", "--last", "2024", "--code", "sterfte-1", "--by", "A. Analist", "--out", "model.json"],
     "lnr-key": ["--hospital", "oost", "--supplier", "x"], "fill": ["--hospitals", "1", "--cases", "1"],
 }  # fmt: skip
 ASK_NOTHING = {"lnr-check", "lnr-dataset", "run", "restore"}

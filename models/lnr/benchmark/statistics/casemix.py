@@ -1,6 +1,6 @@
 """The expected risk of death by what was known at admission: the terms of a fitted logistic model, and applying it (3.5).
 
-A model is a file with coefficients; applying it is a dot product. It is fitted by an analyst, elsewhere. Nothing
+A model is a file with coefficients; applying it is a dot product. It is fitted by an analyst (commands/lnr_model.py). Nothing
 that happens after admission is a term, so that care cannot improve its own expectation.
 
 Unknown is not no. Antenatal steroids have a level of their own for unknown; a child of whom any other predictor is unknown
