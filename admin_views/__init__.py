@@ -28,6 +28,7 @@ from admin_views.lnr.indicator_settings import IndicatorSettingsView
 from admin_views.lnr.loose_messages import LooseView
 from admin_views.lnr.registry_overview import OverviewView
 from admin_views.lnr.research.extract_requests import ExportView, RequestView
+from admin_views.lnr.risk.risk_models import RiskModelsView, RiskModelView
 from admin_views.lnr.site.supplier_site import SiteView
 from admin_views.lnr.stay_lists import AllFlawsView, AllStaysView, FlawsView, StaysView
 from admin_views.lnr.stay_page import OriginalView, StayView
@@ -115,6 +116,8 @@ VIEWS = (
     YearReportView,
     OverviewView,
     IndicatorSettingsView,
+    RiskModelsView,
+    RiskModelView,
     AllStaysView,
     AllFlawsView,
     SuppliersView,

@@ -23,6 +23,7 @@ from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember, Workplace
 from models.files.document import Document
 from models.files.resumable.resumable_upload import ResumableUpload
+from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.closing.year_closing import YearClosing
 from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.deliver import deliver
@@ -49,6 +50,7 @@ from models.staff.account_review import AccountReview
 from models.upload_links.upload_link import UploadLink
 from tests import filling, make
 from tests.lnr import messages
+from tests.lnr.benchmark.test_case_mix import model
 
 # A melder who also sees to the accounts of the own hospital: no role but a mark, with a column of its own. Who reported the
 # cases is the other one, so what only the reporter may is told by the difference.
@@ -108,6 +110,7 @@ class World:
     batches: dict = field(default_factory=dict)
     editions: dict = field(default_factory=dict)
     research: ExtractRequest | None = None
+    models: dict = field(default_factory=dict)
     drafts: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
     assessors: list = field(default_factory=list)
@@ -166,6 +169,10 @@ def build():
     world.research = ExtractRequest.ask(
         make.user(role=Role.LNR_BEHEER), "Een doel dat lang genoeg is om te mogen.", 2026, 2026, EVERYTHING
     )
+    for number, name in enumerate(("goedgekeurd", "voorgesteld"), 1):
+        file = model(code=f"proef-{number}", invented=False).encode()
+        world.models[name] = CaseMixModel.propose(make.user(role=Role.LNR_BEHEER), file)
+    world.models["goedgekeurd"].decide(make.user(role=Role.LNR_BEHEER), True)
     YearClosing.propose(2024, make.user(role=Role.LNR_BEHEER))
     for name, hospital, set_id in (("eigen", ours, "opname-1"), ("vreemd", theirs, f"{FOREIGN}-1")):
         deliver(Delivery(hospital, messages.supplier()), messages.message(set_id=set_id, agb=hospital.agb, weight=5000))
@@ -285,6 +292,8 @@ def addresses(rule, world):
         return {name: path.replace("<entry>", draft.key).replace("<section>", "C") for name, draft in world.drafts.items()}
     if "<research>" in path:
         return {"-": path.replace("<research>", world.research.key)}
+    if "<model>" in path:
+        return {name: path.replace("<model>", one.key) for name, one in world.models.items()}
     if "<report>" in path:
         path = path.replace("<kind>", "xlsx")
         return {name: path.replace("<report>", edition.key) for name, edition in world.editions.items()}

@@ -7,6 +7,7 @@ from admin_views.grid.act_forms import ActForm, Pressed, TextField
 from admin_views.grid.list_export import KINDS
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.lnr import amount_page, benchmark_file
+from admin_views.lnr.risk import smr_card
 from admin_views.web.screen import Screen
 from models import access, clock
 from models.audit.audit_event import AuditEvent
@@ -91,7 +92,7 @@ class BenchmarkView(ScopedView):
             return self.render("lnr/benchmark/switched_off.html", one=one, **told, **asked)
         if one in of_days():
             return self.render("lnr/benchmark/amount.html", **amount_page.told(one, asked), **asked)
-        mine, dots, bands = self._figure_and_others(one, asked)
+        mine, dots, years = self._figure_and_others(one, asked)
         quarters, names, own = _quarters(one, asked), _names(asked), asked["hospital"].name
         breaks = asked["history"].by_quarter(one)
         chart = picture.chart_of(quarters, breaks)
@@ -107,7 +108,8 @@ class BenchmarkView(ScopedView):
             chart=chart,
             breaks=breaks,
             quarters=list(zip(names, quarters, strict=True)),
-            by_band=bands,
+            by_band=counting.by_band([year.get(asked["hospital"].id, {}) for year in years]),
+            **smr_card.told(one, asked, years),
             **asked,
         )
 
@@ -130,7 +132,8 @@ class BenchmarkView(ScopedView):
         asked = self._to_export(export_type, f"indicator {one.code}", one)
         if one in of_days():
             return amount_page.sheet(one, asked).answer(export_type)
-        mine, dots, bands = self._figure_and_others(one, asked)
+        mine, dots, years = self._figure_and_others(one, asked)
+        bands = counting.by_band([year.get(asked["hospital"].id, {}) for year in years])
         told = [
             benchmark_file.rows(mine, asked, list(zip(_names(asked), _quarters(one, asked), strict=True))),
             benchmark_file.others(mine, asked, dots),
@@ -188,12 +191,12 @@ class BenchmarkView(ScopedView):
         return named(code) or abort(404)
 
     def _figure_and_others(self, one, asked):
-        """(the Figure, the Dots of the others, {band: Count} of the hospital itself), of one query for each year."""
+        """(the Figure, the Dots of the others, {hospital: {band: Count}} of each year), of one query for each year."""
         years, own = [counting.bands_of_all(year, one.number) for year in asked["years"]], asked["hospital"].id
         mine, counted = self._figure(one, years, asked)
         # Who may not read the sum of all sees no dots either.
         dots = disclosure.others(counted, own, asked["years"], asked["oversees"]) if asked["unrestricted"] else []
-        return mine, mine.setting.enough(dots), counting.by_band([year.get(one.number, {}).get(own, {}) for year in years])
+        return mine, mine.setting.enough(dots), [year.get(one.number, {}) for year in years]
 
     def _figure(self, one, years, asked):
         """(the Figure, {hospital: Count}) from {number of the indicator: Bands} of each year of the window."""

@@ -67,6 +67,7 @@ LISTS = {
     "/lnr/jaarverslagen/": Role.LNR_CONTACT,
     "/lnr/onderzoek/": Role.LNR_BEHEER,
     "/lnr/indicatoren/": Role.LNR_BEHEER,
+    "/lnr/modellen/": Role.LNR_BEHEER,
     "/lnr/leveranciers/": Role.LNR_BEHEER,
     "/lnr/leveranciers/<supplier>/": Role.LNR_BEHEER,
     "/lnr/kwalificatie/": Role.LNR_BEHEER,

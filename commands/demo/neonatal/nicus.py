@@ -8,6 +8,7 @@ born before the portal began is delivered on its first days, as by a registry th
 import random
 from datetime import date, datetime, time, timedelta
 
+from commands.demo.neonatal import demo_model
 from commands.demo.neonatal.newborn import OF_A_LINE, Newborn
 from models import clock
 from models.access import Role
@@ -57,6 +58,7 @@ def plan(agenda, password, first, now):
     numbers = (f"{number:09}" for number in range(400_000_000, 500_000_000) if is_bsn(f"{number:09}"))
     places = _assemble(password, began)
     agenda.put(began, _admit)
+    agenda.put(began, _use_model)
     today = clock.today(now)
     for code, (_, size) in NICUS.items():
         for number in range(size * YEARS):
@@ -111,6 +113,11 @@ def _contact(hospital, password, since):
 
 def _admit(now):
     Supplier.enrol(SUPPLIER, "dossier@example.com", now=now).move(SupplierStatus.TOEGELATEN, now=now)
+
+
+def _use_model(now):
+    asks, confirms = (User.by_email(f"{name}@example.com") for name in ("lnr-beheer", "i.molenaar"))
+    demo_model.use(asks, confirms, now)
 
 
 def _deliver(hospital, raw, now):

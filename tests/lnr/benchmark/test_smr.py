@@ -219,4 +219,5 @@ def test_dots_of_others_without_a_name_are_rounded():
     counted = {1: Expectation(60, 12, 9.0), 2: Expectation(70, 11, 10.123), 3: Expectation(80, 13, 12.345)}
     assert risk_disclosure.risks_seen_by(1, counted, Level.NIET) == []
     dots = risk_disclosure.risks_seen_by(1, counted, Level.ONGENOEMD)
-    assert {(dot.name, dot.children) for dot in dots} == {("", 10.0), ("", 12.0)}
+    assert [(dot.name, dot.children) for dot in dots] == [("", 10.0), ("", 12.0)]
+    assert [dot.children for dot in risk_disclosure.risks_seen_by(1, counted, Level.ONGENOEMD, 75)] == [12.0]

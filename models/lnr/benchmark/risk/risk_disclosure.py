@@ -5,18 +5,29 @@ from collections.abc import Mapping, Sequence
 from models.lnr.benchmark.agreement import Level
 from models.lnr.benchmark.counting import Bands, Count
 from models.lnr.benchmark.disclosure import Dot, asked_by, told, two_figures, units_seen_by
+from models.lnr.benchmark.method.indicator_setting import SMALLEST
 from models.lnr.benchmark.risk.risk_cell import Expectation, RiskBands, by_hospital, together
 
 
-def other_risks(counted: Mapping[int, Expectation], own: int | None, years: Sequence[int], oversees: bool) -> list[Dot]:
-    """The dots of the other hospitals that this viewer may see: `children` are the deaths expected, `rate` is the SMR."""
-    return risks_seen_by(own, *asked_by(counted, own, years, oversees))
+def other_risks(
+    counted: Mapping[int, Expectation], own: int | None, years: Sequence[int], oversees: bool, least: int = SMALLEST
+) -> list[Dot]:
+    """The dots of the other hospitals that this viewer may see: `children` are the deaths expected, `rate` is the SMR.
+
+    `least`: with fewer children, by the number that is told of them, there is no dot (IndicatorSetting.enough).
+    """
+    return risks_seen_by(own, *asked_by(counted, own, years, oversees), least)
 
 
-def risks_seen_by(own: int | None, counted: Mapping[int, Expectation], level: Level) -> list[Dot]:
-    """The same for one that they show themselves to on this level."""
+def risks_seen_by(own: int | None, counted: Mapping[int, Expectation], level: Level, least: int = SMALLEST) -> list[Dot]:
+    """The same for one that they show themselves to on this level, in an order that tells no more than the dots."""
     units = units_seen_by(own, {number: one for number, one in counted.items() if one.smr is not None}, level)
-    return [Dot(name, one.expected if name else two_figures(one.expected), one.smr or 0.0) for name, _, one in units]
+    dots = [
+        Dot(name, one.expected if name else two_figures(one.expected), one.smr or 0.0)
+        for name, children, one in units
+        if children >= least
+    ]
+    return sorted(dots, key=lambda dot: (dot.name, dot.children, dot.rate))
 
 
 def told_risks(years: Sequence[Bands], risks: Sequence[RiskBands], band: str = "") -> Expectation | None:

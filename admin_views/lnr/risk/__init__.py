@@ -1,0 +1,1 @@
+"""Models of expected deaths, and the SMR on the page of an indicator."""

@@ -1,0 +1,115 @@
+"""The pages of the SMR and of its models: who proposes, who approves, and what a hospital reads before and after."""
+
+from io import BytesIO
+from types import SimpleNamespace
+
+import pytest
+from peewee import IntegrityError
+
+from models.access import Role
+from models.audit.audit_event import AuditEvent
+from models.base import Refused, db
+from models.lnr.benchmark import counting
+from models.lnr.benchmark.risk import case_mix_model
+from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
+from tests import make
+from tests.lnr.benchmark.test_case_mix import model
+from tests.lnr.benchmark.test_smr import NOW, WEIGHTS, Nicus, own, propose
+
+
+def test_two_people_approve_once_whatever_they_press(managers, app, client, login, monkeypatch):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    (anna, bert), made = managers, propose(managers[0])
+    decide, withdraw = f"/lnr/modellen/{made.key}/besluit", f"/lnr/modellen/{made.key}/intrekken"
+
+    def press(by, address, **told):
+        login(client, by)
+        return client.post(address, data=told, follow_redirects=True).get_data(as_text=True)
+
+    def lines():
+        return [one.action for one in AuditEvent.select().where(AuditEvent.action.startswith("lnr.model"))]
+
+    for _ in range(2):  # the same person, in two tabs
+        assert "niemand keurt het eigen voorstel goed" in press(anna, decide, besluit="goedkeuren")
+        assert "niemand keurt het eigen voorstel goed" in press(anna, decide, reden="Dan maar niet.")
+    assert "nog geldt" in press(bert, withdraw, reden="Nog voor het gold.")
+    for person in (make.user(role=Role.LNR_CONTACT), make.user(role=Role.COORDINATOR), make.user(role=Role.BEHEERDER)):
+        login(client, person)
+        assert client.post(decide, data={"besluit": "goedkeuren"}).status_code == 403
+    assert CaseMixModel.get().state == "voorgesteld" and lines() == ["lnr.model_propose"]
+    with pytest.raises(IntegrityError), db.atomic():  # nor by whoever forgets to ask
+        CaseMixModel.update(approved=True, decided_by=anna, decided_at=NOW).execute()
+    with pytest.raises(IntegrityError), db.atomic():
+        CaseMixModel.update(approved=True, decided_at=NOW).execute()
+
+    assert "is beoordeeld" in press(bert, decide, besluit="goedkeuren")
+    assert "al beslist" in press(bert, decide, besluit="goedkeuren")  # the other tab
+    assert "al beslist" in press(make.user(role=Role.LNR_BEHEER), decide, reden="Toch niet.")
+    assert "geldt niet meer" in press(anna, withdraw, reden="De kalibratie wijkt af.")
+    assert "nog geldt" in press(bert, withdraw, reden="De kalibratie wijkt af.")
+    assert "al beslist" in press(bert, decide, besluit="goedkeuren")
+    assert CaseMixModel.get().state == "ingetrokken" and CaseMixModel.standing() is None
+    assert lines() == ["lnr.model_propose", "lnr.model_decide", "lnr.model_withdraw"]
+    with pytest.raises(Refused, match="Er is al een model proef-1"):
+        propose(bert)
+
+
+def test_the_page_shows_the_smr_and_how_good_the_model_is(client, login, managers, monkeypatch, app):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    nicus, (anna, bert) = Nicus(), managers
+    counting.refresh()
+    contact = make.user(role=Role.LNR_CONTACT, hospital=nicus.places[0])
+    login(client, contact)
+    page = client.get("/lnr/benchmark/sterfte?jaar=2025").get_data(as_text=True)
+    assert "Er is nog geen goedgekeurd model, en daarom geen SMR" in page
+    assert "(SMR)" not in client.get("/lnr/benchmark/ernstige-ivh?jaar=2025").get_data(as_text=True)
+    assert client.post("/lnr/modellen/voorstellen", data={"bestand": (BytesIO(b"{}"), "m.json")}).status_code == 403
+
+    login(client, anna)
+    file = model(invented=False, weights=WEIGHTS).encode()
+    page = client.post(
+        "/lnr/modellen/voorstellen", data={"bestand": (BytesIO(file), "model.json")}, follow_redirects=True
+    ).get_data(as_text=True)
+    assert "Het model is voorgesteld" in page and "Voorgesteld" in page
+    made = CaseMixModel.get()
+    assert "niemand keurt het eigen voorstel goed" in client.get(f"/lnr/modellen/{made.key}/").get_data(as_text=True)
+    login(client, contact)
+    assert client.get(f"/lnr/modellen/{made.key}/").status_code == 404  # not before it is approved
+    assert made.code not in client.get("/lnr/modellen/").get_data(as_text=True)
+
+    login(client, bert)
+    done = client.post(f"/lnr/modellen/{made.key}/besluit", data={"besluit": "goedkeuren"}, follow_redirects=True)
+    assert "Goedgekeurd" in done.get_data(as_text=True)
+    counting.refresh()
+    login(client, contact)
+    page = client.get("/lnr/benchmark/sterfte?jaar=2025").get_data(as_text=True)
+    assert (
+        f"SMR {2 / own(nicus).expected:.2f}".replace(".", ",") in page
+        and "2 van 12" in page
+        and "model proef, versie 1" in page
+    )
+    assert not any(place.name in page for place in nicus.places[1:]) and " style=" not in page
+    card = client.get(f"/lnr/modellen/{made.key}/").get_data(as_text=True)
+    assert "0,80 (0,77 – 0,83)" in card and made.parsed.sha256 in card and "Trek dit model in" not in card
+    assert client.post(f"/lnr/modellen/{made.key}/intrekken", data={"reden": "Nee."}).status_code == 403
+
+    login(client, bert)
+    client.post(f"/lnr/modellen/{made.key}/intrekken", data={"reden": "Er is een beter model."})
+    login(client, contact)
+    assert "daarom geen SMR" in client.get("/lnr/benchmark/sterfte?jaar=2025").get_data(as_text=True)
+
+
+def test_a_model_of_invented_children_says_so_and_a_real_installation_shows_nothing_of_it(client, login, managers, monkeypatch):
+    nicus, (anna, bert) = Nicus(), managers
+    monkeypatch.setattr(case_mix_model, "settings", SimpleNamespace(demo=True))
+    made = propose(anna, invented=True)
+    made.decide(bert, True)
+    counting.refresh()
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus.places[0]))
+    page = client.get("/lnr/benchmark/sterfte?jaar=2025").get_data(as_text=True)
+    assert f"SMR {2 / own(nicus).expected:.2f}".replace(".", ",") in page and "Verzonnen model" in page
+    assert "Verzonnen model" in client.get(f"/lnr/modellen/{made.key}/").get_data(as_text=True)
+
+    monkeypatch.setattr(case_mix_model, "settings", SimpleNamespace(demo=False))
+    page = client.get("/lnr/benchmark/sterfte?jaar=2025").get_data(as_text=True)
+    assert "daarom geen SMR" in page and "Verwacht" not in page.replace("Verwachte sterfte (SMR)", "") and "zonnen" not in page
