@@ -10,6 +10,9 @@ from models.base import db
 from models.encrypted_fields import CannotDecrypt
 from models.lnr.benchmark.chain import Chain, Link
 from models.lnr.benchmark.fact import StayFact, rules
+from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
+from models.lnr.benchmark.risk.predictors import predictors
+from models.lnr.benchmark.risk.risk_cell import risk_of
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message.validation import derive
 from models.lnr.registry.closed_year import ClosedYear
@@ -60,14 +63,14 @@ def differences(sample: int | None = None) -> Iterator[str]:
     Those of a closed year need not: late messages are kept, and its counts stand. closing/year_closing.py verifies them. What
     is still by other rules waits for `recompute`, and is no difference.
     """
-    last, closed = 0, ClosedYear.standing()
+    last, closed, model = 0, ClosedYear.standing(), CaseMixModel.standing()
     chosen = None if sample is None else _standing().order_by(fn.Random()).limit(sample)
     while stays := list(_standing(last).limit(BLOCK) if chosen is None else chosen):
         last = stays[-1].id
         kept = {fact.stay_id: fact for fact in StayFact.select().where(StayFact.stay.in_([stay.id for stay in stays]))}
         for stay in stays:
             fact = kept.get(stay.id)
-            if (fact.year if fact else stay.year) not in closed and _differs(stay, fact):
+            if (fact.year if fact else stay.year) not in closed and _differs(stay, fact, model):
                 yield f"LNR: de telling van {stay} volgt niet uit zijn bericht. Herstel: python app.py lnr-recompute --all"
         if chosen is not None:
             break
@@ -77,8 +80,11 @@ def _standing(last=0):
     return Stay.real().where(Stay.state == StayState.ONTVANGEN, Stay.id > last).order_by(Stay.id)
 
 
-def _differs(stay, fact):
-    """Whether a fact is not what its messages tell by the rules of now; never of one that is behind, or cannot be opened."""
+def _differs(stay, fact, model):
+    """Whether a fact is not what its messages tell by the rules of now; never of one that is behind, or cannot be opened.
+
+    Nor is its risk what the model of now tells; one by another model, or none, waits for who counts the hospital-year.
+    """
     try:
         chain, link = _chain(stay)
     except CannotDecrypt:
@@ -88,9 +94,9 @@ def _differs(stay, fact):
     told = link and StayFact.of(link, chain, clock.now())
     if told is None or fact.rules != told.rules:
         return False
-    return link.record != Message.standing(stay).record() or any(
-        getattr(told, name) != getattr(fact, name) for name in COMPARED
-    )
+    if link.record != Message.standing(stay).record() or any(getattr(told, name) != getattr(fact, name) for name in COMPARED):
+        return True
+    return model is not None and fact.model == model.code and fact.risk != risk_of(model, predictors(link))
 
 
 def _behind(year, most):

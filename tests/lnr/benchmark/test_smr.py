@@ -12,6 +12,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.lnr.benchmark import counting, disclosure, recompute
 from models.lnr.benchmark.agreement import Level
+from models.lnr.benchmark.cell import UncountedYear
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.figure import Judgement
@@ -110,6 +111,24 @@ def test_what_comes_later_is_reckoned_anew_and_an_unknown_predictor_stands_apart
     assert own(nicus) == before
     StayFact.update(risk=0.5).where(StayFact.risk.is_null(False)).execute()
     assert any("cellen" in one for one in counting.differences())
+
+
+def test_a_risk_that_does_not_follow_from_the_model_is_found_and_mended(managers):
+    nicus, (anna, bert) = Nicus(), managers
+    propose(anna).decide(bert, True)
+    assert list(recompute.differences()) == []  # what was not reckoned yet is no difference
+    counting.refresh()
+    before, wrong = own(nicus), StayFact.get(StayFact.risk.is_null(False))
+    for risk in (0.5, None):
+        StayFact.update(risk=risk).where(StayFact.stay == wrong.stay_id).execute()
+        UncountedYear.mark(nicus.places[0].id, 2025)
+        counting.refresh()
+        assert list(counting.differences()) == [] and own(nicus) != before  # cells alone do not tell
+        (told,) = recompute.differences()
+        assert str(wrong.stay) in told and "lnr-recompute --all" in told
+        recompute.rebuild()
+        counting.refresh()
+        assert list(recompute.differences()) == [] and own(nicus) == before
 
 
 def test_a_withdrawn_model_makes_no_smr_and_another_takes_its_place(managers):
