@@ -139,7 +139,7 @@ class BenchmarkView(ScopedView):
             benchmark_file.others(mine, asked, dots),
             benchmark_file.bands(mine, asked, bands),
         ]
-        return benchmark_file.sheet(asked, told, [mine]).answer(export_type)
+        return smr_card.with_smr(benchmark_file.sheet(asked, told, [mine]), one, asked, years).answer(export_type)
 
     def _to_export(self, export_type, what, one=None):
         asked = self._asked()

@@ -1,7 +1,11 @@
-"""The SMR on the page of the indicator that has models: what its template shows, for BenchmarkView."""
+"""The SMR on the page of the indicator that has models, and in its file, for BenchmarkView."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from admin_views.grid.list_export import ExportSheet
+from admin_views.lnr.benchmark_file import TOGETHER
+from models.lnr.benchmark import limits
 from models.lnr.benchmark.counting import Bands
 from models.lnr.benchmark.indicator import Indicator
 from models.lnr.benchmark.method.indicator_setting import judged_as
@@ -11,6 +15,12 @@ from models.lnr.benchmark.risk.model_file import OUTCOME
 from models.lnr.benchmark.risk.risk_cell import by_hospital, risks_of_years, together
 from models.lnr.benchmark.risk.risk_figure import risk_figure
 from models.lnr.benchmark.risk.risk_picture import ratio, risk_funnel
+
+COLUMNS = ("Verwacht", "SMR")  # at the end of the file
+ABOUT = (
+    "overleden gedeeld door verwacht volgens {}; interval (mid-P) en grenzen (Poisson rond 1) zijn verhoudingen en geen "
+    "percentages; ‘Onbekend’ zijn hier kinderen van wie het model geen verwachting geeft, die niet meetellen"
+)
 
 
 def told(one: Indicator, asked: Mapping, years: Sequence[Bands]) -> dict:
@@ -31,3 +41,36 @@ def told(one: Indicator, asked: Mapping, years: Sequence[Bands]) -> dict:
     dots = risk_disclosure.other_risks(counted, *seen) if asked["unrestricted"] else []
     shown = {"smr_dots": dots, "smr_funnel": risk_funnel(figure, dots, own.name), "ratio": ratio}
     return {"smr": figure, "has_models": True, **shown}
+
+
+def with_smr(sheet: ExportSheet, one: Indicator, asked: Mapping, years: Sequence[Bands]) -> ExportSheet:
+    """The file of an indicator with the rows of the page's SMR; as it is where there is none."""
+    shown = told(one, asked, years)
+    if (smr := shown["smr"]) is None:
+        return sheet
+    lines = smr.lines or {}
+    bounds = (smr.interval, lines.get(limits.WARN), lines.get(limits.SIGNAL))
+    own = smr.own
+    rows = [
+        _row(
+            smr, asked, str(asked["hospital"]), own.events, own.children, own.unknown, smr.label, bounds, own.expected, smr.smr
+        )
+    ]
+    if smr.national is not None:
+        all_of = smr.told
+        bounds = (smr.national_interval, None, None)
+        rows.append(_row(smr, asked, TOGETHER, all_of.events, all_of.children, None, "", bounds, all_of.expected, smr.national))
+    rows += [
+        _row(smr, asked, dot.name, None, None, None, "", (None, None, None), dot.children, dot.rate)
+        for dot in shown["smr_dots"]
+        if dot.name
+    ]
+    about = ("SMR", ABOUT.format(", ".join(map(str, smr.models))))
+    return replace(sheet, headings=[*sheet.headings, *COLUMNS], blocks=[*sheet.blocks, rows], about=[*sheet.about, about])
+
+
+def _row(smr, asked, name, events, children, unknown, label, bounds, expected, value):
+    window = ", ".join(map(str, asked["years"])), asked["band"] or "alle"
+    pairs = [None if limit is None else round(limit, 3) for bound in bounds for limit in bound or (None, None)]
+    ends = [round(expected, 2), None if value is None else round(value, 3)]
+    return [str(smr.indicator), "SMR", name, *window, events, children, None, unknown, label, *pairs, *ends]

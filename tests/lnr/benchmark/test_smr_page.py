@@ -1,15 +1,17 @@
 """The pages of the SMR and of its models: who proposes, who approves, and what a hospital reads before and after."""
 
-from io import BytesIO
+import csv
+from io import BytesIO, StringIO
 from types import SimpleNamespace
 
 import pytest
+from openpyxl import load_workbook
 from peewee import IntegrityError
 
 from models.access import Role
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
-from models.lnr.benchmark import counting
+from models.lnr.benchmark import counting, limits
 from models.lnr.benchmark.risk import case_mix_model
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from tests import make
@@ -99,6 +101,16 @@ def test_the_page_shows_the_smr_and_how_good_the_model_is(client, login, manager
     assert "daarom geen SMR" in client.get("/lnr/benchmark/sterfte?jaar=2025").get_data(as_text=True)
 
 
+def smr_rows(client, code):
+    """The rows of the SMR in the file of an indicator."""
+    text = client.get(f"/lnr/benchmark/{code}/cijfers/csv?jaar=2025").get_data().decode("utf-8-sig")
+    return [row for row in csv.DictReader(StringIO(text), delimiter=";") if row["Beeld"] == "SMR"]
+
+
+def comma(*numbers):
+    return [str(one).replace(".", ",") for one in numbers]
+
+
 def test_a_model_of_invented_children_says_so_and_a_real_installation_shows_nothing_of_it(client, login, managers, monkeypatch):
     nicus, (anna, bert) = Nicus(), managers
     monkeypatch.setattr(case_mix_model, "settings", SimpleNamespace(demo=True))
@@ -109,7 +121,17 @@ def test_a_model_of_invented_children_says_so_and_a_real_installation_shows_noth
     page = client.get("/lnr/benchmark/sterfte?jaar=2025").get_data(as_text=True)
     assert f"SMR {2 / own(nicus).expected:.2f}".replace(".", ",") in page and "Verzonnen model" in page
     assert "Verzonnen model" in client.get(f"/lnr/modellen/{made.key}/").get_data(as_text=True)
+    (row,) = smr_rows(client, "sterfte")
+    expected = own(nicus).expected
+    assert row["Ziekenhuis"] == "NICU 1" and (row["Gebeurtenissen"], row["Kinderen"], row["Onbekend"]) == ("2", "12", "0")
+    assert [row[name] for name in ("Verwacht", "SMR")] == comma(round(expected, 2), round(2 / expected, 3))
+    low, high = limits.ratio_interval(2, expected)
+    assert [row["Interval onder"], row["Interval boven"], row["Percentage"]] == [*comma(round(low, 3), round(high, 3)), ""]
+    workbook = load_workbook(BytesIO(client.get("/lnr/benchmark/sterfte/cijfers/xlsx?jaar=2025").data))
+    assert any("verzonnen model" in str(cell.value) for cells in workbook["Toelichting"] for cell in cells)
+    assert smr_rows(client, "ernstige-ivh") == []
 
     monkeypatch.setattr(case_mix_model, "settings", SimpleNamespace(demo=False))
+    assert smr_rows(client, "sterfte") == []
     page = client.get("/lnr/benchmark/sterfte?jaar=2025").get_data(as_text=True)
     assert "daarom geen SMR" in page and "Verwacht" not in page.replace("Verwachte sterfte (SMR)", "") and "zonnen" not in page
