@@ -1,5 +1,7 @@
 """'LNR-modellen': models of expected deaths, proposed and approved by two people, and how good each is."""
 
+from datetime import date
+
 from flask import redirect, url_for
 from flask_admin import expose
 
@@ -9,7 +11,8 @@ from admin_views.grid.acts import Acts, act
 from admin_views.grid.row_pages import RowPage
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
-from models import access
+from models import access, dutch
+from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.benchmark.risk.model_file import LARGEST
 from models.lnr.benchmark.risk.risk_picture import ratio
@@ -21,6 +24,14 @@ TERMS = {
     "steroids_unknown": "Antenatale steroïden onbekend", "outborn": "Elders geboren",
     "anomaly": "Ernstige aangeboren afwijking",
 }  # fmt: skip
+
+
+NAMES = [name for _, name in BANDS]
+
+
+def _place(band):
+    """Where a band stands: by weeks; what is no band of ours last."""
+    return NAMES.index(band) if band in NAMES else len(NAMES), band
 
 
 class ModelFileForm(ActForm):
@@ -48,7 +59,7 @@ class RiskModelsView(Acts, ScopedModelView):
     column_sortable_list = ("proposed_at",)
     column_default_sort = [("proposed_at", True), ("id", True)]
     column_formatters = {
-        "code": lambda view, context, row, name: columns.link(url_for("lnr_model.index", model=row.key), str(row)),
+        "code": lambda view, context, row, name: columns.link(url_for("lnr_model.index", model=row.key), _headed(row)),
         "proposed_at": columns.moment,
         "proposed_by": lambda view, context, row, name: row.proposed_by.name,
         "decided_by": lambda view, context, row, name: row.decided_by.name if row.decided_by_id else "–",
@@ -89,8 +100,20 @@ class RiskModelView(RowPage):
     @expose("/")
     def index(self, model):
         (one,) = self.rows(model=model)
-        shown = dict(one=one, parsed=one.parsed, me=who(), oversees=access.may(who(), "oversee"), looks=LOOKS, ratio=ratio)
-        return self.render("lnr/risk/model.html", terms=[(_term(name), value) for name, value in _ordered(one.parsed)], **shown)
+        card = one.parsed.card
+        return self.render(
+            "lnr/risk/model.html",
+            one=one,
+            title=_headed(one),
+            parsed=one.parsed,
+            made_on=dutch.long_date(date.fromisoformat(one.parsed.made_on)),
+            bands=[(name, card["bands"][name]) for name in sorted(card["bands"], key=_place)],
+            terms=[(_term(name), value) for name, value in _ordered(one.parsed)],
+            me=who(),
+            oversees=access.may(who(), "oversee"),
+            looks=LOOKS,
+            ratio=ratio,
+        )
 
     decide = act(
         "/besluit", CaseMixModel.decide, form=ModelDecision, ability="oversee", done="Het model {0.code} is beoordeeld."
@@ -98,6 +121,10 @@ class RiskModelView(RowPage):
     withdraw = act(
         "/intrekken", CaseMixModel.withdraw, form=ModelWithdrawal, ability="oversee", done="Het model {0.code} geldt niet meer."
     )
+
+
+def _headed(row):
+    return str(row).capitalize()
 
 
 def _ordered(parsed):

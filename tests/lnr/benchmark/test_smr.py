@@ -195,6 +195,12 @@ def test_an_smr_with_its_interval_lines_and_verdict():
     assert risk_funnel(few, [], "NICU A") is None
 
 
+def test_a_limit_above_the_picture_is_not_drawn_along_its_edge():
+    lines = {name: text.split() for name, text in risk_funnel(figure((5, 5.0), (3, 5.0), (4, 8.0)), [], "A").lines.items()}
+    tops = [point.split(",")[1] for point in lines["upper998"]]
+    assert len(lines["upper998"]) < len(lines["upper95"]) < len(lines["lower95"]) == 81 and len(tops) == len(set(tops)) > 5
+
+
 @pytest.mark.parametrize("events", range(16))
 def test_the_verdict_is_the_drawn_line(events):
     mine = figure((events, 5.0))

@@ -92,6 +92,7 @@ def test_the_page_shows_the_smr_and_how_good_the_model_is(client, login, manager
     )
     assert not any(place.name in page for place in nicus.places[1:]) and " style=" not in page
     card = client.get(f"/lnr/modellen/{made.key}/").get_data(as_text=True)
+    assert "10 januari 2026" in card and "0,00 (−0,10 – 0,10)" in card and "-0," not in card and "Ingetrokken" not in card
     assert "0,80 (0,77 – 0,83)" in card and made.parsed.sha256 in card and "Trek dit model in" not in card
     assert client.post(f"/lnr/modellen/{made.key}/intrekken", data={"reden": "Nee."}).status_code == 403
 

@@ -28,7 +28,9 @@ def risk_funnel(figure: RiskFigure, dots: Sequence[Dot], own: str) -> Funnel | N
     lines = {}
     for place, (_, name) in enumerate(LINES):
         for side, at in (("lower", 2 * place + 1), ("upper", 2 * place + 2)):
-            lines[f"{side}{name}"] = " ".join(f"{x(point[0])},{y(point[at])}" for point in _curve(round(most, 3)))
+            # What is above the picture is not drawn along its edge, where it would look like a limit.
+            inside = (point for point in _curve(round(most, 3)) if point[at] <= high)
+            lines[f"{side}{name}"] = " ".join(f"{x(point[0])},{y(point[at])}" for point in inside)
     lines["target"] = f"{x(0)},{y(EXPECTED)} {x(most)},{y(EXPECTED)}"
     marks = [PlottedDot(x(dot.children), y(dot.rate), "other", _said(dot)) for dot in dots]
     marks.append(PlottedDot(x(figure.own.expected), y(figure.smr), "own", own_said(figure, own)))
@@ -56,5 +58,5 @@ def _said(dot: Dot) -> str:
 
 
 def ratio(number: float | None, digits: int = 2) -> str:
-    """'1,02'; '–' for nothing."""
-    return "–" if number is None else f"{number:.{digits}f}".replace(".", ",")
+    """'1,02'; '–' for nothing. Nothing is '−0,00'."""
+    return "–" if number is None else f"{number:z.{digits}f}".replace(".", ",").replace("-", "−")
