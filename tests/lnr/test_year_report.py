@@ -19,12 +19,14 @@ from models.access import Role
 from models.accounts.hospital import Hospital
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
-from models.lnr.benchmark import counting, disclosure, picture
+from models.lnr.benchmark import counting, disclosure, limits, picture
 from models.lnr.benchmark.agreement import Agreement, Level
 from models.lnr.benchmark.cell import CountCell
 from models.lnr.benchmark.fact import BANDS, StayFact, rules
 from models.lnr.benchmark.figure import figure
 from models.lnr.benchmark.indicator import all_indicators, named
+from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
+from models.lnr.benchmark.risk.risk_cell import RiskCell
 from models.lnr.closing.year_closing import YearClosing
 from models.lnr.registry.stay import Stay
 from models.lnr.year_report import lnr_edition
@@ -34,6 +36,7 @@ from models.report.settled import drawn as report_picture
 from models.report.settled import report_pdf
 from tests import make
 from tests.lnr.benchmark.synthetic import hospital_year
+from tests.lnr.benchmark.test_case_mix import model
 from tests.web.pages import send
 
 YEAR, AFTER = 2025, datetime(2026, 3, 2, 12)
@@ -222,6 +225,71 @@ def test_a_year_closed_before_days_were_kept_has_the_report_it_had(settled):
     assert not any(section.key == "dagen" for one in settled.values() for section in one.parsed.sections)
     assert "lijndagen" not in "".join(one.content for one in settled.values())
     assert lnr_edition.differences(YEAR) == []
+
+
+def expect_deaths(two):
+    """A model that stands, by which one in ten of each child was expected to die; of three nothing is expected."""
+    made = CaseMixModel.propose(two[0], model(invented=False).encode())
+    made.decide(two[1], True)
+    known = [one for one in StayFact.select() if one.places[DEATH.at] in "tn"]
+    for number, one in enumerate(known):
+        StayFact.update(risk=None if number < 3 else 0.1, model=made.code).where(StayFact.stay == one.stay_id).execute()
+    return made
+
+
+def test_the_smr_stands_in_every_form_of_the_report_and_comes_out_the_same(nicus, two, client, login):
+    fill(nicus)
+    used = expect_deaths(two)
+    close(two)
+    made = {one.hospital_id: one for one in LnrEdition.settle(YEAR, two[0], now=AFTER)}
+    noord, country = made[nicus[0].id], made[None]
+    known = [one for one in StayFact.select() if one.risk is not None]
+    own = [one for one in known if one.hospital_id == nicus[0].id]
+    events = sum(one.places[DEATH.at] == "t" for one in own)
+    told = lines(noord, "Overleden naast verwacht")["Uw ziekenhuis"]
+    assert told[:4] == [len(own), events, round(len(own) / 10, 1), round(events / (len(own) / 10), 2)]
+    assert told[4] == " – ".join(f"{one:.2f}" for one in limits.ratio_interval(events, len(own) / 10)).replace(".", ",")
+    assert "3 kinderen, van wie" in noord.content and "Er is nog geen goedgekeurd" not in noord.content
+    # Three children of 'Noord' have none: beside the rate of all, the sum would tell what became of them.
+    assert "is afgeschermd" in noord.content and lines(country, "Overleden naast verwacht")["NICU’s samen"][0] == "te klein"
+    assert lines(noord, "proef-1: hoe goed")["Onderscheid (AUC, 95%-interval)"] == ["0,80 (0,77 – 0,83)"]
+    assert used.parsed.sha256 in noord.content and used.parsed.sha256 in country.content
+
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus[0]))
+    page = client.get(f"/lnr/jaarverslag/{noord.key}/").get_data(as_text=True)
+    files = [client.get(f"/lnr/jaarverslag/{noord.key}/bestand/{kind}").data for kind in ("pdf", "xlsx") * 2]
+    assert files[:2] == files[2:]
+    paper = " ".join(one.extract_text() for one in PdfReader(BytesIO(files[0])).pages)
+    sheet = {str(cell) for one in load_workbook(BytesIO(files[1])).worksheets for row in one.values for cell in row}
+    assert all(told[4] in text for text in (page, paper)) and {told[4], str(told[3])} <= sheet
+    (drawn,) = next(one for one in noord.parsed.sections if one.key == "smr").pictures
+    assert drawn.alt in page and f"SMR {told[3]:.2f}".replace(".", ",") in drawn.alt
+    assert "verwachte overlijdens" in report_picture(drawn) and "aantal kinderen" not in report_picture(drawn)
+
+    used.withdraw(two[0], "De kalibratie wijkt af.", AFTER)  # what the year was closed with stays in its report
+    assert lnr_edition.differences(YEAR) == []
+    RiskCell.update(expected=RiskCell.expected * 2).execute()
+    assert len(lnr_edition.differences(YEAR)) == len(nicus)
+
+
+def test_the_smr_of_all_is_told_where_nobody_stands_apart(nicus, two):
+    fill(nicus)
+    expect_deaths(two)
+    StayFact.update(risk=0.1).where(StayFact.model != "").execute()
+    close(two)
+    made = {one.hospital_id: one for one in LnrEdition.settle(YEAR, two[0], now=AFTER)}
+    known = [one for one in StayFact.select() if one.risk is not None]
+    events = sum(one.places[DEATH.at] == "t" for one in known)
+    for place in (None, nicus[1].id):
+        told = lines(made[place], "Overleden naast verwacht")["NICU’s samen"]
+        assert told[:4] == [len(known), events, round(len(known) / 10, 1), round(events / (len(known) / 10), 2)]
+    for place in nicus:
+        assert not any(other.name in made[place.id].content for other in nicus if other is not place)
+
+
+def test_a_year_closed_without_a_model_has_the_report_it_had(settled):
+    assert not any(section.key == "smr" for one in settled.values() for section in one.parsed.sections)
+    assert all("Er is nog geen goedgekeurd model, en daarom geen gecorrigeerde" in one.content for one in settled.values())
 
 
 def test_who_agreed_sees_the_others_in_the_report_and_the_country_names_who_wants(nicus, two):

@@ -9,6 +9,7 @@ from models.lnr.benchmark.counting import Count
 from models.lnr.registry.year_figures import Closing
 from models.lnr.year_report import pictures
 from models.lnr.year_report.days import national_days
+from models.lnr.year_report.smr import national_smr
 from models.lnr.year_report.year_counts import NAMES, UNKNOWN, YearCounts, percentage, reach
 from models.report.content import ReportSection, ReportTable, Value
 
@@ -51,6 +52,7 @@ def national(counts: YearCounts) -> list[ReportSection]:
         _national_completeness([counts.stood[one] for one in hospitals if one in counts.stood]),
         ReportSection("indicatoren", "Indicatoren", (), tables),
         *national_days(counts, hospitals),
+        *national_smr(counts, hospitals),
         *_named(counts, hospitals),
     ]
 

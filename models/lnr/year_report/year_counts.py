@@ -14,6 +14,9 @@ from models.lnr.benchmark.figure import Figure
 from models.lnr.benchmark.indicator import Indicator, all_indicators, of_days
 from models.lnr.benchmark.method.indicator_setting import YearMethod
 from models.lnr.benchmark.method.method_history import MethodHistory
+from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
+from models.lnr.benchmark.risk.model_file import OUTCOME
+from models.lnr.benchmark.risk.risk_cell import risks_of_years
 from models.lnr.closing import rehearsal
 from models.lnr.registry.closed_year import ClosedYear
 
@@ -33,6 +36,9 @@ class YearCounts:
         self.volumes = counting.volumes(self.year)
         self.stood = rehearsal.read(closed.stood)
         self.public = Agreement.public_in(self.year)
+        models = CaseMixModel.usable(withdrawn=True)
+        (self.risks,), used = risks_of_years([self.year], [one.code for one in models])
+        self.risk_models = [one for one in models if one.code in used]
 
     @cached_property
     def indicators(self) -> list[Indicator]:
@@ -43,6 +49,11 @@ class YearCounts:
     def of_days(self) -> list[Indicator]:
         """Those of days that are used in the year; none in one that was closed before days were kept."""
         return [one for one in of_days() if self.method.uses(one)] if self.days else []
+
+    @property
+    def deaths(self) -> Indicator | None:
+        """The indicator that has models, when it is used in the year."""
+        return next((one for one in self.indicators if one.code == OUTCOME), None)
 
     def counted(self, one: Indicator) -> dict[int, Count]:
         """{hospital: Count} of an indicator."""

@@ -17,6 +17,7 @@ from models.lnr.registry.year_figures import LATE, Closing
 from models.lnr.year_report import pictures
 from models.lnr.year_report.days import own_days
 from models.lnr.year_report.national import national
+from models.lnr.year_report.smr import care_weight, own_smr
 from models.lnr.year_report.year_counts import NAMES, UNKNOWN, YearCounts, decimal, percentage, reach, share
 from models.report.content import ReportContent, ReportSection, ReportTable, Value
 
@@ -36,8 +37,6 @@ METHOD = (
     "gebeurtenissen er als ‘1-4’, en wordt niets getoond waaruit zo’n aantal of dat van één ander ziekenhuis te berekenen is.",
     "Grenzen: de precieze binomiale verdeling. ‘Let op’ is ongunstiger dan toeval in 1 van de 40 keer geeft, ‘signaal’ in 1 "
     "van de 1000 keer. Een signaal is een vraag om te kijken, geen oordeel over de zorg.",
-    "Zorgzwaarte: de cijfers zijn niet gecorrigeerd voor hoe ziek of onrijp de kinderen waren. Er is nog geen goedgekeurd "
-    "model, en daarom geen gecorrigeerde sterfte (SMR).",
 )
 
 
@@ -66,6 +65,7 @@ def _of_hospital(counts, hospital):
             pictures.own(counts, hospital, figures),
         ),
         *own_days(counts, hospital),
+        *own_smr(counts, hospital),
         _left_out(counts, hospital),
     ]
 
@@ -196,7 +196,9 @@ def _method(counts) -> ReportSection:
     ]
     head = ("Nr", "Versie", "Indicator", "Teller", "Noemer", "Bron")
     told, chosen = _chosen(counts)
-    return ReportSection("methode", "Methode", [*METHOD, *told], [ReportTable("Begrippen", head, rows), *chosen])
+    return ReportSection(
+        "methode", "Methode", [*METHOD, care_weight(counts), *told], [ReportTable("Begrippen", head, rows), *chosen]
+    )
 
 
 def _chosen(counts):

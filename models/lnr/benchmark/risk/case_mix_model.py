@@ -130,9 +130,13 @@ class CaseMixModel(LnrRow):
         return CaseMixModel.update(told).where(CaseMixModel.id == self.id, still).execute()
 
     @classmethod
-    def usable(cls) -> list["CaseMixModel"]:
-        """The approved models that were not withdrawn, the newest first; of invented children in a demonstration only."""
-        query = cls.select().where(cls.approved, cls.withdrawn_at.is_null()).order_by(cls.decided_at.desc(), cls.id.desc())
+    def usable(cls, withdrawn: bool = False) -> list["CaseMixModel"]:
+        """The approved models that were not withdrawn, the newest first; of invented children in a demonstration only.
+
+        `withdrawn`: those that were too, for the reports of years that were closed with them.
+        """
+        query = cls.select().where(cls.approved).order_by(cls.decided_at.desc(), cls.id.desc())
+        query = query if withdrawn else query.where(cls.withdrawn_at.is_null())
         return [one for one in query if settings.demo or not one.parsed.invented]
 
     @classmethod
