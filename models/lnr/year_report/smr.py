@@ -60,20 +60,23 @@ def own_smr(counts: YearCounts, hospital: Hospital) -> list[ReportSection]:
         text.append(
             "De SMR van de NICU’s samen is afgeschermd: die zou te veel over een kind of een ander ziekenhuis vertellen."
         )
-    head = ("", "Kinderen", "Overleden", "Verwacht", "SMR", "95%-interval", "95%-grenzen", "99,8%-grenzen", "Oordeel")
-    lines = figure.lines or {}
-    bounds = [_pair(lines.get(limits.WARN)), _pair(lines.get(limits.SIGNAL))]
-    rows = [["Uw ziekenhuis", *_line(own, figure.smr, figure.interval), *bounds, figure.label]]
+    head = ("", "Kinderen", "Overleden", "Verwacht", "SMR", "95%-interval", "Oordeel")
+    rows = [["Uw ziekenhuis", *_line(own, figure.smr, figure.interval), figure.label]]
     if figure.national is not None and figure.told is not None:
-        rows.append(["NICU’s samen", *_line(figure.told, figure.national, figure.national_interval), "", "", ""])
+        rows.append(["NICU’s samen", *_line(figure.told, figure.national, figure.national_interval), ""])
     least = f"Onder {figure.setting.smallest} kinderen staat er geen SMR."
     bands: list[list[Value]] = [
         [name, one.children, one.events, round(one.expected, 1), one.unknown]
         for name in NAMES
         if (one := counts.risks.get(hospital.id, {}).get(name))
     ]
+    bounds: list[list[Value]] = [
+        [name, round(lower, 2), round(upper, 2)]
+        for name, (lower, upper) in zip(("95%", "99,8%"), (figure.lines or {}).values(), strict=False)
+    ]
     tables = [
         ReportTable("Overleden naast verwacht", head, rows, least),
+        ReportTable("SMR die toeval geeft, bij zoveel verwacht", ("", "Onder", "Boven"), bounds),
         ReportTable(
             "Verwachte sterfte naar weken",
             ("Weken", "Kinderen", "Overleden", "Verwacht", "Zonder verwachting"),
@@ -138,7 +141,9 @@ def _card(model: CaseMixModel) -> ReportTable:
         ["Helling na correctie", ratio(card["slope_corrected"])],
         ["Brierscore", ratio(card["brier"], 3)],
     ]
-    return ReportTable(f"{model.code}: hoe goed dit model is", ("Kenmerk", "Waarde"), rows, f"SHA-256 van het bestand: {parsed.sha256}.")
+    return ReportTable(
+        f"{model.code}: hoe goed dit model is", ("Kenmerk", "Waarde"), rows, f"SHA-256 van het bestand: {parsed.sha256}."
+    )
 
 
 def _pictures(counts, hospital, figure: RiskFigure, counted) -> list[ReportPicture]:
