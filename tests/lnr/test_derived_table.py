@@ -94,6 +94,12 @@ def by_problem(value):
     yield "bevestigd afwezig", child(**yes, **problems(part, (code, ABSENT, more))), not_there
     yield "afwezig en niets anders gezegd", child(*bare, **problems(part, (code, ABSENT, more))), not_there
     yield "alleen iets anders", child(**yes, **problems(part, (OTHER[part], CONFIRMED))), not_there
+    yield "iets anders, en niet geantwoord", child(*bare, **problems(part, (OTHER[part], CONFIRMED))), Why.SECTION
+    yield (
+        "iets anders, antwoord onbekend",
+        child(**{question: UNKNOWN}, **problems(part, (OTHER[part], CONFIRMED))),
+        Why.SECTION,
+    )
     yield "geen antwoord", child(*bare), Why.SECTION
     yield "antwoord onbekend", child(*bare, **{question: UNKNOWN}), Why.SECTION
     yield "zonder status", child(**yes, **problems(part, (code, None, more))), Why.STATUS
@@ -300,6 +306,10 @@ BY_HAND = [
      dict.fromkeys(("rop_max", "rop_treated", "severe_rop"), Why.SECTION)),
     ("gesloten, en niets over de ogen", child("senses_problems_present", rop_screening_closed=True),
      dict.fromkeys(("rop_max", "rop_treated", "severe_rop"), Why.SECTION)),
+    ("gesloten, iets anders aan de ogen, en niet geantwoord", child("senses_problems_present", rop_screening_closed=True,
+     **problems("eyes", ("56281000146105", CONFIRMED))), dict.fromkeys(("rop_max", "rop_treated", "severe_rop"), Why.SECTION)),
+    ("gesloten, iets anders aan de ogen, antwoord ja", child(rop_screening_closed=True, senses_problems_present=True,
+     **problems("eyes", ("56281000146105", CONFIRMED))), {"rop_max": Why.NONE, "rop_treated": False, "severe_rop": False}),
     ("gesloten, problemen, en niet welke", child(rop_screening_closed=True, senses_problems_present=True),
      dict.fromkeys(("rop_max", "rop_treated", "severe_rop"), Why.NAME)),
     ("ROP 1, later gesloten en niet gezegd wat die vond", child(fu_rop_screening_done=True, fu_rop_screening_closed=True,

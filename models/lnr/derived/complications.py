@@ -106,7 +106,7 @@ def _screening(stay: Scope, risk: bool, lived: bool) -> Why | None:
 def _unanswered(stay: Scope) -> Why | None:
     """Why it is not known what a closed screening found: the part of where it was closed says nothing of it, or not what."""
     told = Problems(stay, EYES if stay.one("rop_screening_closed") else EYES_LATER)
-    found = told.without(told.found)
+    found = told.without(told.of("rop"))
     return found if isinstance(found, Why) else None
 
 

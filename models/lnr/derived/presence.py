@@ -86,15 +86,18 @@ class Problems:
         return self.nameless or self.without(mine)
 
     def without(self, mine: list[Occurrence], no: int = False) -> Any:
-        """`no`, when that was answered; `mine`: the rows that speak of the problem, of which none is an event."""
+        """`no`, when that was answered; `mine`: the rows that speak of the problem, of which none is an event.
+
+        A row about something else is a 'no' of this problem only where the question above it was answered.
+        """
         if any(one.state == "suspected" for one in mine):
             return Told(no, Why.SUSPECTED)
         answers = [sent.value for sent in self.asked if sent is not None]
         unknown = any(sent is not None and sent.null is not None for sent in self.asked)
         others = any(one.named and one.state != "absent" for one in self.found)
-        if mine or False in answers or (others and not unknown):
+        if mine or False in answers or (others and True in answers and not unknown):
             return no
-        return Why.NAME if True in answers else Why.SECTION
+        return Why.NAME if True in answers and not others else Why.SECTION
 
 
 class Graded:

@@ -249,7 +249,11 @@ CASES = [
     line("uSAID_UNKNOWN", id="line, infections unknown", infection_present=UNKNOWN),
     line("uNOT_ANSWERED", id="line, an infection that is not there", infection_present=True),
     line("n0", infection(False), id="line, sepsis of something else"),
-    line("n0", infection(None, code="233604007"), id="line, pneumonia"),
+    line("n0", infection(None, code="233604007"), id="line, pneumonia", infection_present=True),
+    line("uNOT_ANSWERED", infection(None, code="233604007"), id="line, pneumonia, infections not asked"),
+    line(
+        "uSAID_UNKNOWN", infection(None, code="233604007"), id="line, pneumonia, infections unknown", infection_present=UNKNOWN
+    ),
     line("uNOT_ANSWERED", infection(None), id="line, sepsis and not said of what"),
     line("uNOT_ANSWERED", infection(UNKNOWN), id="line, sepsis of what is unknown"),
     line("uNAME", infection(None, code=None), id="line, infection without a name"),
@@ -277,6 +281,12 @@ CASES = [
     ),
     pytest.param(
         "koeling", stay(gestation=280, said={"neuro_problems": [{"neuro_problem_code": "87476004"}]}), "bNO_HIE", id="another"
+    ),
+    pytest.param(
+        "koeling",
+        stay(gestation=280, said={"neuro_problems_present": None, "neuro_problems": [{"neuro_problem_code": "87476004"}]}),
+        "uNOT_ANSWERED",
+        id="another, not answered",
     ),
     pytest.param(
         "koeling", stay(gestation=280, said=hie("6736007") | {"neuro_procedures": [{}]}), "uNAME", id="treated, not said how"

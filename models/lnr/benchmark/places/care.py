@@ -75,13 +75,16 @@ def line_sepsis(chain: Chain, link: Link) -> Answer:
 
 def _line_sepsis(link):
     """Unknown while one episode more is possible: the figure counts them all, and not only whether there was any."""
-    answers = [_of_a_line(row) for row in link.rows("infections")]
-    if not answers:
-        answered = item(link, "infection_present")
-        return Reason.NOT_ANSWERED if answered is True else answered
+    rows = link.rows("infections")
+    answers = [_of_a_line(row) for row in rows]
     if unknown := next((answer for answer in answers if kind_of(answer) == "u"), None):
         return unknown
-    return True if True in answers else Reason.SUSPECTED if Reason.SUSPECTED in answers else False
+    if found := next((answer for answer in (True, Reason.SUSPECTED) if answer in answers), None):
+        return found
+    answered = item(link, "infection_present")
+    if answered is True:
+        return False if rows else Reason.NOT_ANSWERED
+    return False if any(row.get("infection_code") in SEPSIS for row in rows) else answered
 
 
 def _of_a_line(row):
@@ -114,7 +117,8 @@ def cooling(chain: Chain, link: Link) -> Answer:
         answered = link.value("neuro_problems_present")
         if any("neuro_problem_code" not in row for row in maybe) or (answered is True and not told):
             return Reason.NAME
-        return Reason.NO_HIE if told or answered is False else Reason.NOT_ANSWERED
+        spoken = any(row.get("neuro_problem_code") == HIE for row in told)
+        return Reason.NO_HIE if spoken or isinstance(answered, bool) else Reason.NOT_ANSWERED
     severe = [row for row in rows if row.get("encephalopathy_severity") != MILD]
     if not severe:
         return Reason.NO_HIE
