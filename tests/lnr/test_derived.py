@@ -129,7 +129,8 @@ def test_days_of_support_are_not_known_without_an_answer_or_with_half_of_one():
 
     assert days() == days(respiratory_support_given=True) == (None, None, None)
     assert days(respiratory_support_given=False) == (0, 0, 0)
-    assert days(respiratory_supports=[NO_PERIOD]) == (0, None, 0)
+    assert days(respiratory_supports=[NO_PERIOD]) == (None, None, None)
+    assert days(respiratory_supports=[NO_PERIOD], respiratory_support_given=True) == (0, None, 0)
     assert days(respiratory_supports=[{"respiratory_support_start": "2026-01-10"}]) == (None, None, None)
 
 

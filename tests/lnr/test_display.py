@@ -69,7 +69,21 @@ def test_support_is_drawn_between_the_first_and_the_last_day():
 def test_a_period_without_an_end_goes_on_until_discharge():
     rows = [{"respiratory_support_start": "2026-01-10T04:40:00", "respiratory_support_type": "47545007"}]
     ((_, _, (period,)),) = support_timeline.picture(record(preterm("x", respiratory_supports=rows)), NOW).tracks
-    assert (period.days, period.said) == (78, "10-1-2026 tot en met nog niet beëindigd")
+    assert (period.days, period.said) == (78, "vanaf 10-1-2026, zonder einde")
+
+
+def test_the_drawing_counts_days_as_the_derived_values_do():
+    """A midnight ends the day before, and an end that is not known is not told as the day of discharge."""
+    cpap = {"respiratory_support_start": "2026-01-10T04:40:00", "respiratory_support_type": "47545007"}
+    for end, leaves, days, said in (
+        ({"respiratory_support_end": "2026-01-13T00:00:00"}, "2026-03-28", 3, "10-1-2026 tot en met 12-1-2026"),
+        ({}, "2026-01-20T00:00:00", 10, "vanaf 10-1-2026, zonder einde"),
+        ({"respiratory_support_end": {"null": "UNK"}}, "2026-03-28", None, "vanaf 10-1-2026, einde onbekend"),
+    ):
+        verdict = check(build(preterm("x", discharge_datetime=leaves, respiratory_supports=[cpap | end])), NOW)
+        ((_, _, (period,)),) = support_timeline.picture(verdict.stay, NOW).tracks
+        assert (period.days, period.said) == (days, said)
+        assert verdict.derived["noninvasive_days"] == days
 
 
 def test_without_support_there_is_no_picture():

@@ -60,6 +60,14 @@ def last_day(end: Moment, start: Moment | None = None) -> date:
     return end.day - DAY if at_midnight else end.day
 
 
+def first_and_last(start: Moment | None, end: Moment | None, unknown: bool, until: Moment) -> tuple[date | None, date | None]:
+    """The first and the last day of a period, each None when it is not known.
+
+    `unknown`: an end was sent as unknown; without any end the period goes on `until` that moment.
+    """
+    return start.day if start else None, None if unknown else last_day(end or until, start)
+
+
 def _age_at_birth(stay: Scope) -> dict[str, int | str]:
     days, born, mother = stay.one("gestational_age_days"), stay.one("birth_datetime"), stay.one("mother_birth_date")
     admitted = stay.one("admission_datetime")

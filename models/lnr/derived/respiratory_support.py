@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from models.lnr.dataset.moment import Moment
-from models.lnr.derived.clinical import days_covered, end_of_stay, known_until, last_day
+from models.lnr.derived.clinical import days_covered, end_of_stay, first_and_last, known_until, last_day
 from models.lnr.derived.complications import LUNGS
 from models.lnr.derived.presence import Graded, Problems, Told, Why, highest
 from models.lnr.message.message_reader import Scope
@@ -33,7 +33,7 @@ def _days_here(stay: Scope, word: str, now: datetime) -> Any:
     if admitted is None:
         return Why.INPUT
     found = _periods(stay, [word], now)
-    return found if isinstance(found, Why) else days_covered(found, admitted.day, ended.day)
+    return found if isinstance(found, Why) else days_covered(found, admitted.day, last_day(ended, admitted))
 
 
 def _days_ever(stay: Scope, words: Sequence[str], now: datetime) -> Why | int:
@@ -45,18 +45,24 @@ def _days_ever(stay: Scope, words: Sequence[str], now: datetime) -> Why | int:
 
 
 def _periods(stay: Scope, words: Sequence[str], now: datetime) -> Any:
-    """The (first, last) days of every row that may be of these classes; a Why when one of them is told by halves."""
-    if not _is_answered(stay):
-        return Why.SECTION
+    """The (first, last) days of every row that may be of these classes; a Why when one of them is told by halves.
+
+    Without such a row: a Why, unless it was told that there was none.
+    """
     rows = [row for row in stay.each("respiratory_supports") if any(_may_be(row, word) for word in words)]
+    if not rows:
+        return _silence(stay) or []
     found = [_first_and_last(stay, row, now) for row in rows]
     halves = any(_kind(row) is None for row in rows) or any(None in period for period in found)
     return Why.PERIOD if halves else found
 
 
-def _is_answered(stay: Scope) -> bool:
-    """Whether it was told which support there was, or that there was none."""
-    return bool(stay.each("respiratory_supports")) or stay.one("respiratory_support_given") is False
+def _silence(stay: Scope) -> Why | None:
+    """Why there may have been a support that no row tells of; None when there was none."""
+    given = stay.one("respiratory_support_given")
+    if given is None:
+        return Why.SECTION
+    return Why.NAME if given and not stay.each("respiratory_supports") else None
 
 
 def _kind(row: Scope) -> Any:
@@ -75,10 +81,7 @@ def _first_and_last(stay: Scope, row: Scope, now: datetime) -> Any:
         row.one("respiratory_support_end"),
         row.sent("respiratory_support_end"),
     )
-    if end is not None:
-        return start and start.day, last_day(end, start)
-    goes_on = None if said and said.null else (end_of_stay(stay) or known_until(stay, now)).day
-    return start and start.day, goes_on
+    return first_and_last(start, end, bool(said and said.null), end_of_stay(stay) or known_until(stay, now))
 
 
 def _is_elsewhere(stay: Scope, day: date) -> Why | bool:
@@ -88,7 +91,7 @@ def _is_elsewhere(stay: Scope, day: date) -> Why | bool:
     )
     if not left or day is None or stay.one("discharge_destination") is None:
         return Why.INPUT
-    if left.day >= day or "home" in stay.means("discharge_destination") or (written and written.day < day):
+    if last_day(left) >= day or "home" in stay.means("discharge_destination") or (written and written.day < day):
         return False
     if died:
         return died.day >= day
@@ -98,7 +101,7 @@ def _is_elsewhere(stay: Scope, day: date) -> Why | bool:
 def _left_before(stay: Scope, day: date) -> bool:
     """Whether the child had left by this day, and not for home: then 'none' is not an answer about this day."""
     left = stay.one("discharge_datetime")
-    return bool(left) and left.day < day and "home" not in stay.means("discharge_destination")
+    return bool(left) and last_day(left) < day and "home" not in stay.means("discharge_destination")
 
 
 def _day_28(stay: Scope) -> Any:
@@ -121,17 +124,15 @@ def _support(stay: Scope, day: date, now: datetime) -> Any:
     ended = end_of_stay(stay)
     if ended is None and known_until(stay, now).day < day:
         return Why.NOT_YET
-    if admitted.day > day or (ended and ended.day < day):
+    if admitted.day > day or (ended and last_day(ended) < day):
         return Why.ELSEWHERE
-    if not _is_answered(stay):
-        return Why.SECTION
     for word in CLASSES:
         given = {_is_given(stay, row, word, day, now) for row in stay.each("respiratory_supports")}
         if True in given:
             return word
         if None in given:
             return Why.PERIOD
-    return "none"
+    return _silence(stay) or "none"
 
 
 def _is_given(stay: Scope, row: Scope, word: str, day: date, now: datetime) -> Any:
@@ -231,7 +232,7 @@ def _oxygen_for_28_days(stay: Scope, home: Moment | None, now: datetime) -> Why 
         return True
     if False in answers:
         return False
-    at_home = home and home.day < _day_28(stay) and _support_going_home(stay, home, now) == "none"
+    at_home = home and last_day(home) < _day_28(stay) and _support_going_home(stay, home, now) == "none"
     if stay.one("respiratory_support_given") is False and not stay.each("respiratory_supports"):
         # Of a child that was elsewhere on day 28 it says nothing that it had no support here.
         here = _support(stay, _day_28(stay), now)
@@ -274,10 +275,10 @@ def _home_before(stay: Scope, day: date) -> Moment | None:
     """The moment at which the child went home alive before this day; None when it did not, or that is not known."""
     left, died = stay.one("discharge_datetime"), stay.one("death_datetime")
     alive = left and (not died or left.surely_before(died, HOUR))
-    return left if alive and left.day < day and "home" in stay.means("discharge_destination") else None
+    return left if alive and last_day(left) < day and "home" in stay.means("discharge_destination") else None
 
 
 def _support_going_home(stay: Scope, home: Moment, now: datetime) -> Any:
-    support = _support(stay, home.day, now)
+    support = _support(stay, last_day(home), now)
     at_home = any("oxygen" in value.known.meaning for value in stay.values.get("home_support", ()) if value.known)
     return "oxygen" if at_home and (support == "none" or isinstance(support, Why)) else support

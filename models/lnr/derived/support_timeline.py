@@ -9,6 +9,7 @@ from models import dutch
 from models.lnr.dataset import moment
 from models.lnr.dataset.definition import definition
 from models.lnr.dataset.moment import Moment
+from models.lnr.derived.clinical import first_and_last, last_day
 from models.lnr.message import display
 
 WIDE = 1000  # units of the picture, from the first day to the last
@@ -25,7 +26,7 @@ class SupportPeriod:
 
     label: str
     said: str
-    days: int
+    days: int | None  # None when its end is not known
     x: int
     width: int
 
@@ -48,7 +49,7 @@ class Picture:
 
 
 def picture(values: Any, now: datetime) -> Picture | None:
-    """The Picture of a record; None when no period of support has a known start."""
+    """The Picture of a record; None when no period of support has a known start. Days as the derived ones."""
     found = [row for row in values.get("respiratory_supports", ()) if isinstance(row.get("respiratory_support_start"), str)]
     if not found:
         return None
@@ -56,7 +57,7 @@ def picture(values: Any, now: datetime) -> Picture | None:
     spans = [(row, *_span(row, until)) for row in found]
     admitted = _read(values, "admission_datetime")
     first = min([start for _, start, _ in spans] + ([admitted.day] if admitted else []))
-    last = max([end for _, _, end in spans] + [until.day, first])
+    last = max([end or start for _, start, end in spans] + [last_day(until), first])
     scale = WIDE / ((last - first).days + 1)
     return Picture(
         dutch.short_date(first), dutch.short_date(last), _tracks(spans, first, scale), _marks(values, first, last, scale)
@@ -69,14 +70,15 @@ def _read(row: Any, name: Any) -> Moment | None:
 
 
 def _span(row: Any, until: Any) -> tuple[Any, Any]:
-    start = _read(row, "respiratory_support_start").day  # type: ignore[union-attr]
-    end = (_read(row, "respiratory_support_end") or until).day
-    return start, max(start, end)
+    """The first and the last day of a row, the last None when it was sent as unknown."""
+    start, end = _read(row, "respiratory_support_start"), _read(row, "respiratory_support_end")
+    first, last = first_and_last(start, end, end is None and "respiratory_support_end" in row, until)
+    return first, last and max(first, last)  # type: ignore[type-var]
 
 
 def _tracks(spans: list[tuple[Any, ...]], first: Any, scale: Any) -> list:
     tracks = {}
-    for row, start, end in sorted(spans, key=lambda span: span[1:]):
+    for row, start, end in sorted(spans, key=lambda span: (span[1], span[2] or span[1])):
         tracks.setdefault(_class(row), []).append(_period(row, start, end, first, scale))
     return [(name, label, tracks[name]) for name, label in {**CLASSES, "other": "Anders of onbekend"}.items() if name in tracks]
 
@@ -90,10 +92,17 @@ def _class(row: Any) -> str:
 def _period(row: Any, start: Any, end: Any, first: Any, scale: Any) -> SupportPeriod:
     items, said = definition().items, row.get("respiratory_support_type")
     label = display.text(items["respiratory_support_type"], said) if said else "niet opgegeven"
-    days = (end - start).days + 1
-    ended = dutch.short_date(end) if "respiratory_support_end" in row else "nog niet beëindigd"
-    x = round((start - first).days * scale)
-    return SupportPeriod(label, f"{dutch.short_date(start)} tot en met {ended}", days, x, max(4, round(days * scale)))
+    days = end and (end - start).days + 1
+    x, width = round((start - first).days * scale), max(4, round((days or 1) * scale))
+    return SupportPeriod(label, _said(row, start, end), days, x, width)
+
+
+def _said(row: Any, start: Any, end: Any) -> str:
+    if end is None:
+        return f"vanaf {dutch.short_date(start)}, einde onbekend"
+    if "respiratory_support_end" not in row:
+        return f"vanaf {dutch.short_date(start)}, zonder einde"
+    return f"{dutch.short_date(start)} tot en met {dutch.short_date(end)}"
 
 
 def _marks(values: Mapping[str, int | str], first: Any, last: Any, scale: Any) -> list:
