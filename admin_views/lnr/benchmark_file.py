@@ -49,7 +49,7 @@ def rows(figure: Figure, asked: Mapping, quarters: Sequence[tuple[str, Count]]) 
     lines = figure.lines or {}
     rate = figure.own.rate if figure.shown else None
     bounds = (figure.interval, lines.get(limits.WARN), lines.get(limits.SIGNAL))
-    found = [_row(figure, "trechter", name, window, figure.own, rate, bounds, figure.label)]
+    found = [_row(figure, "trechter", name, window, figure.own, rate, bounds, figure.no_verdict or figure.label)]
     if figure.national is not None:
         together = figure.told
         found.append(_without_unknown(_row(figure, "trechter", TOGETHER, window, together, together.rate)))

@@ -371,6 +371,20 @@ def test_a_hospital_without_children_in_an_indicator_gets_a_report(two):
     assert len(lines(own, "Alle indicatoren")) == len([one for one in all_indicators() if one.kind == "aandeel"])
 
 
+def test_a_screening_that_leans_to_who_answered_gets_no_verdict(nicus, two):
+    """NICU Noord knows it of 15 of 20 children and would stand out; the others know it of all."""
+    screening = named("rop-screening")
+    for place in nicus:
+        marks = ["n0"] * 15 + ["uA"] * 5 if place is nicus[0] else ["t0"] * 18 + ["n0"] * 2
+        hospital_year(place, YEAR, [(1, BANDS[0][1], {screening.number: mark}) for mark in marks], Hospital.nicus())
+    close(two)
+    made = {one.hospital_id: one for one in LnrEdition.settle(YEAR, two[0], now=AFTER)}
+    said = "van 15 van de 20 kinderen is het antwoord bekend"
+    noord, oost = made[nicus[0].id], made[nicus[1].id]
+    assert lines(noord, "Alle indicatoren")[screening.nl][5] == "geen" and said in noord.content
+    assert lines(oost, "Alle indicatoren")[screening.nl][5] != "geen" and "is het antwoord bekend" not in oost.content
+
+
 def test_two_people_close_and_one_settles_on_the_page(nicus, two, client, login):
     fill(nicus)
     close(two)

@@ -104,7 +104,24 @@ class Figure:
     @property
     def judged(self) -> bool:
         """Whether it gets a verdict at all."""
-        return self.shown and self.compared not in (None, 0.0, 1.0) and self.indicator.better != 0
+        return self.shown and not self.leans and self.compared not in (None, 0.0, 1.0) and self.indicator.better != 0
+
+    @property
+    def leans(self) -> bool:
+        """Whether so much is unknown that the figure is of who answered, and gets no verdict."""
+        return self.filled is not None and 100 * self.filled < self.indicator.least_known
+
+    @property
+    def no_verdict(self) -> str:
+        """Why the verdict is withheld, in Dutch: page, report and file say the same; '' when it is not withheld for that."""
+        if not self.shown or not self.leans:
+            return ""
+        known, belongs = self.own.children, self.own.children + self.own.unknown
+        return (
+            f"Geen oordeel over {self.indicator}: van {known} van de {belongs} kinderen is het antwoord bekend. Onder "
+            f"{self.indicator.least_known}% zegt het cijfer te veel over wie antwoordde. Meestal zwijgt het bericht over wat "
+            "er na ontslag is gedaan: vul dat aan."
+        )
 
     @property
     def exact(self) -> Judgement:

@@ -48,7 +48,8 @@ class Indicator:
     """A line of indicators.csv. `number` is never used again; `version` changes with what is counted.
 
     `unit`: 'kind' or 'opname'. `attribution`: 'keten' counts a child once, for the hospital of its first NICU stay; 'eerste'
-    that stay alone; 'opname' every stay. `kind`: 'aandeel', 'per_1000' (line days) or 'mediaan' (of days).
+    that stay alone; 'opname' every stay. `kind`: 'aandeel', 'per_1000' (line days) or 'mediaan' (of days). `least_known`: below
+    which percentage of known answers there is no verdict, where silence is likelier of one answer than of the other; 0 for any.
     """
 
     number: int
@@ -65,6 +66,7 @@ class Indicator:
     noemer_nl: str
     items: str
     source: str
+    least_known: int = 0
 
     @property
     def better(self) -> int:

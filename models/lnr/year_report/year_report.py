@@ -60,7 +60,7 @@ def _of_hospital(counts, hospital):
         ReportSection(
             "indicatoren",
             "Indicatoren",
-            [KEY],
+            [KEY, *(one.no_verdict for one in figures if one.no_verdict)],
             [_table(figures), _lines(figures), _trend(counts, hospital), _own_bands(counts, hospital)],
             pictures.own(counts, hospital, figures),
         ),

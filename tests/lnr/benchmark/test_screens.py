@@ -1,8 +1,10 @@
 """The benchmark as its readers see it: the own figure beside all, its own children, and nothing of another hospital."""
 
 import re
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 
 from models import clock
 from models.access import Role
@@ -210,6 +212,30 @@ def test_the_figures_as_a_file_tell_of_others_what_the_page_tells(nicus, client,
             Agreement.state(make.user(role=Role.LNR_CONTACT, hospital=place), 2026, level, f"Het bestuur {number}")
         named_others = ["trechter", "NICU B", "2026", "alle", "12", "151", "7,95", ""]
         assert (named_others in told()) is (level is Level.GENOEMD and "ivh" in path)
+
+
+@pytest.mark.parametrize(("unknown", "withheld"), [(4, True), (0, False)])
+def test_no_verdict_where_only_who_answered_counts(nicus, client, login, unknown, withheld):
+    """Below 90% known a screening gets no verdict, and page, overview and both files say why; at 90% it gets one."""
+    screening, hearing = named("rop-screening"), named("gehoorscreening")
+    for place in nicus:
+        count = {"events": 30, "children": 40, "unknown": 0}
+        own = {"events": 29 - unknown, "children": 36 - unknown, "unknown": 4 + unknown} if place is nicus[0] else count
+        for one in (screening, hearing):
+            more = dict.fromkeys(("suspected", "outside", "elsewhere"), 0) | own
+            CountCell.create(indicator=one.number, year=2026, hospital=place, month=3, band="<26+0", inborn="ja", **more)
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus[0]))
+    said = f"van {36 - unknown} van de 40 kinderen is het antwoord bekend"
+    for code in (screening.code, hearing.code):
+        page = client.get(f"/lnr/benchmark/{code}?jaar=2026").get_data(as_text=True)
+        assert (said in page, "geen oordeel" in page, "binnen wat toeval geeft" in page) == (withheld, withheld, not withheld)
+    assert client.get("/lnr/benchmark/?jaar=2026").get_data(as_text=True).count(said) == 2 * withheld
+    for path, times in (("", 2), ("rop-screening/", 1)):
+        sheet = client.get(f"/lnr/benchmark/{path}cijfers/csv?jaar=2026").get_data(as_text=True)
+        assert sheet.count(said) == times * withheld and sheet.count(";binnen wat toeval geeft;") == times * (not withheld)
+        book = load_workbook(BytesIO(client.get(f"/lnr/benchmark/{path}cijfers/xlsx?jaar=2026").data))
+        cells = [str(value) for one in book.worksheets for row in one.iter_rows(values_only=True) for value in row]
+        assert sum(said in cell for cell in cells) == times * withheld
 
 
 def test_own_children_read_the_stays_they_show_and_no_figure_of_others(registry, client, login, monkeypatch):
