@@ -270,34 +270,24 @@
     hideOwn();
   }
 
-  function send(upload, method = "PUT") {
-    const request = new XMLHttpRequest();
+  async function send(upload) {
+    const { file, row } = upload;
     const about = new URLSearchParams({ sleutel: upload.key });
     if (upload.document) about.set("document", upload.document);
     if (upload.before) about.set("vervangt", upload.before);
-    upload.request = request;
-    request.open(method, `${page.dataset.uploadUrl}?${about}`);
-    request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.setRequestHeader("Accept", "application/json");
-    request.setRequestHeader("X-File-Name", portal.inHeader(shortName(upload.file.name)));
-    request.setRequestHeader("X-CSRFToken", portal.key());
-    request.upload.addEventListener("progress", ({ loaded }) => {
-      one("[data-upload-progress]", upload.row).value = (100 * loaded) / upload.file.size;
-      const text = loaded < upload.file.size ? `${size(loaded)} van ${size(upload.file.size)}` : "wordt gecontroleerd";
-      one("[data-upload-text]", upload.row).textContent = text;
+    tell(upload, "running", `0KB van ${size(file.size)}`, [button("Annuleren", () => drop(upload))]);
+    const answer = await portal.sendFile(`${page.dataset.uploadUrl}?${about}`, file, {
+      name: shortName(file.name),
+      begin(request) {
+        upload.request = request;
+        return uploads.has(upload);
+      },
+      sent(bytes) {
+        one("[data-upload-progress]", row).value = (100 * bytes) / file.size;
+        one("[data-upload-text]", row).textContent = bytes < file.size ? `${size(bytes)} van ${size(file.size)}` : "wordt gecontroleerd";
+      },
     });
-    request.addEventListener("load", () => arrived(upload, request, method));
-    request.addEventListener("error", () => broken(upload, method));
-    tell(upload, "running", `0KB van ${size(upload.file.size)}`, [button("Annuleren", () => drop(upload))]);
-    request.send(upload.file);
-  }
-
-  async function broken(upload, method) {
-    const readable = await upload.file.slice(0, 1).arrayBuffer().then(() => true, () => false);
-    if (readable && method === "PUT" && uploads.has(upload)) return send(upload, "POST");   // some networks let no PUT through
-    const gone = "Dit bestand is niet te lezen: het is verplaatst of gewijzigd, of het is een map. Kies het opnieuw.";
-    fail(upload, readable ? "De verbinding is verbroken. Dit bestand is niet aangekomen." : gone, readable);
-    next();
+    arrived(upload, answer);
   }
 
   function done(upload, said) {
@@ -309,17 +299,16 @@
     redraw().then(() => setTimeout(() => upload.row.remove(), 2500));
   }
 
-  async function arrived(upload, request, method) {
-    let said = {};
-    try { said = JSON.parse(request.responseText); } catch { /* not an answer of ours: told below */ }
-    if (request.status === 400 && await portal.renewKey()) return send(upload, method);
-    if (!said.error && method === "PUT" && [403, 405, 501].includes(request.status)) return send(upload, "POST");
-    if (request.status === 201) {
+  function arrived(upload, { status, said, readable }) {
+    if (status === 201) {
       done(upload, said);
+    } else if (status === 0) {
+      const gone = "Dit bestand is niet te lezen: het is verplaatst of gewijzigd, of het is een map. Kies het opnieuw.";
+      fail(upload, readable ? "De verbinding is verbroken. Dit bestand is niet aangekomen." : gone, readable);
     } else {
       // What is wrong with the file itself does not get better by sending it again.
-      const otherwise = request.status === 413 ? "Dit bestand is te groot voor deze verbinding. Verdeel het over kleinere bestanden." : "Dit bestand is niet aangekomen. Probeer het opnieuw.";
-      fail(upload, said.error || otherwise, ![413, 415, 422].includes(request.status));
+      const otherwise = status === 413 ? "Dit bestand is te groot voor deze verbinding. Verdeel het over kleinere bestanden." : "Dit bestand is niet aangekomen. Probeer het opnieuw.";
+      fail(upload, said.error || otherwise, ![413, 415, 422].includes(status));
     }
     next();
   }

@@ -6,7 +6,7 @@
   const following = document.querySelector("[data-lnr-progress]");
   const number = new Intl.NumberFormat("nl-NL");
 
-  function send(file, method = "PUT") {
+  async function send(file) {
     const state = form.querySelector("[data-upload-state]");
     const bar = state.querySelector("progress");
     const told = state.querySelector("output");
@@ -25,25 +25,15 @@
     if (file.size > Number(form.dataset.largest)) return stop(form.dataset.tooLarge);
     button.disabled = true;
     told.textContent = "Bezig met versturen…";
-    const sending = new XMLHttpRequest();
-    sending.open(method, where);
-    sending.setRequestHeader("Content-Type", "application/octet-stream");
-    sending.setRequestHeader("X-File-Name", window.portal.inHeader(file.name));
-    sending.setRequestHeader("X-CSRFToken", window.portal.key());
-    sending.setRequestHeader("Accept", "application/json");
-    sending.responseType = "json";
-    sending.upload.onprogress = (event) => {
-      bar.value = (100 * event.loaded) / event.total;
-      if (event.loaded === event.total) told.textContent = "Verstuurd. De berichten worden klaargezet…";
-    };
-    sending.onload = async () => {
-      if (sending.status === 400 && await window.portal.renewKey()) send(file);
-      else if (sending.status === 201) location.assign(sending.response.address);
-      else stop(sending.response?.error || "Het versturen is niet gelukt. Ververs de pagina en probeer het opnieuw.");
-    };
-    // Some networks let no PUT through.
-    sending.onerror = () => (method === "PUT" ? send(file, "POST") : stop("De verbinding viel weg. Probeer het opnieuw."));
-    sending.send(file);
+    const { status, said, readable } = await window.portal.sendFile(where, file, {
+      sent(bytes) {
+        bar.value = (100 * bytes) / file.size;
+        if (bytes === file.size) told.textContent = "Verstuurd. De berichten worden klaargezet…";
+      },
+    });
+    if (status === 201) location.assign(said.address);
+    else if (status === 0) stop(readable ? "De verbinding viel weg. Probeer het opnieuw." : "Dit bestand is niet te lezen: het is verplaatst of gewijzigd, of het is een map. Kies het opnieuw.");
+    else stop(said.error || "Het versturen is niet gelukt. Ververs de pagina en probeer het opnieuw.");
   }
 
   form?.addEventListener("submit", (event) => {

@@ -48,15 +48,10 @@
     said.dataset.busy = "ja";
     said.textContent = "Wordt verstuurd …";
     const about = new URLSearchParams(["sleutel", "langs", "document"].map((name) => [name, fields.get(name) || ""]));
-    const headers = { "Content-Type": "application/octet-stream", Accept: "application/json", "X-File-Name": portal.inHeader(file.name) };
-    try {
-      const answer = await fetch(`${sending.dataset.upload}?${about}`, { method: "PUT", headers: { ...headers, "X-CSRFToken": portal.key() }, body: file });
-      const told = await answer.json();
-      if (answer.ok) return location.reload();
-      said.textContent = told.error;
-    } catch {
-      said.textContent = "Het bestand is niet aangekomen. Probeer het opnieuw.";
-    }
+    const answer = await portal.sendFile(`${sending.dataset.upload}?${about}`, file);
+    if (answer.status === 201) return location.reload();
+    const lost = answer.readable ? "Het bestand is niet aangekomen. Probeer het opnieuw." : "Dit bestand is niet te lezen: het is verplaatst of gewijzigd, of het is een map. Kies het opnieuw.";
+    said.textContent = answer.said.error || lost;
     delete said.dataset.busy;
   });
 

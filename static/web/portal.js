@@ -75,6 +75,7 @@
   // It belongs to a session. A page may outlive that: somebody logs in again in another tab, and goes on here.
 
   const keyed = one("meta[name=csrf-token]");
+  const STALE = [400, 401];   // what a key of before may be answered with
 
   /** Put the key of the session of now into this page; resolves to whether it is another one than before. */
   async function renewKey() {
@@ -94,7 +95,7 @@
   async function post(address, body, { headers, ...more } = {}) {
     const ask = () => fetch(address, { method: "POST", body: body?.(), ...more, headers: { ...headers, "X-CSRFToken": keyed.content } });
     const answer = await ask();
-    return answer.status === 400 && await renewKey() ? ask() : answer;
+    return STALE.includes(answer.status) && await renewKey() ? ask() : answer;
   }
 
   const AWAY = 5_000;   // milliseconds: nobody logs in faster
@@ -296,8 +297,35 @@
   /** A name as a header can carry it: what stands in an address is kept by proxies and browsers. */
   const inHeader = (name) => new URLSearchParams({ name }).toString().slice("name=".length).replaceAll("+", "%20");
 
+  const CLOSED = [0, 403, 405, 501];   // how a network says that it lets no PUT through; an answer of ours has a sentence
+
+  /**
+   * Send a file as the raw body of a PUT: once more with the key of now when it had become another, and as POST where no PUT
+   * passes. Resolves to { status, said, readable }, with status 0 for a line that broke; `readable`: whether the file still is.
+   * `about`: name, sent(bytes), and begin(request), which gives false for a sending that was given up.
+   */
+  async function sendFile(address, file, about = {}, method = "PUT") {
+    const answer = await new Promise((resolve) => {
+      const request = new XMLHttpRequest();
+      request.open(method, address);
+      const headers = { "Content-Type": "application/octet-stream", Accept: "application/json", "X-File-Name": inHeader(about.name || file.name), "X-CSRFToken": keyed.content };
+      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+      request.upload.addEventListener("progress", ({ loaded }) => about.sent?.(loaded));
+      for (const event of ["load", "error"]) request.addEventListener(event, () => {
+        let said = {};
+        try { said = JSON.parse(request.responseText) || {}; } catch { /* not an answer of ours */ }
+        resolve({ status: request.status, said, readable: true });
+      });
+      if (about.begin?.(request) !== false) request.send(file);
+    });
+    if (STALE.includes(answer.status) && await renewKey()) return sendFile(address, file, about, method);
+    if (answer.status === 0) answer.readable = await file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+    if (method === "PUT" && answer.readable && !answer.said.error && CLOSED.includes(answer.status)) return sendFile(address, file, about, "POST");
+    return answer;
+  }
+
   /** The key for a request that is not made by `post`. */
   const key = () => keyed.content;
 
-  window.portal = { say, ask, icon, inHeader, post, key, renewKey };
+  window.portal = { say, ask, icon, inHeader, post, sendFile, key, renewKey };
 })();

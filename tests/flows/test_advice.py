@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from models.access import Role
 from models.accounts.session import LogIn
+from models.cases.status import Status
 from models.files.document import Document
 from models.lnr.intake.upload_batch import UploadBatch
 from tests import make
@@ -83,6 +84,49 @@ def test_a_name_that_was_cut_is_told_on_the_page(window, case):
     assert len(files(case)[0].encode()) <= 200
 
 
+@pytest.mark.parametrize("status", [403, 405, 501])
+def test_a_file_by_another_route_goes_by_post_and_with_a_new_key_after_a_new_log_in(window, status):
+    by, case = make.coordinator(), make.case(status=Status.INGEDIEND)
+    page = enter(window(), by, f"/beoordelen/{case.key}/")
+    page.route("**/bestanden?*", lambda route: route.fulfill(status=status, body="<html>proxy</html>")
+               if route.request.method == "PUT" else route.continue_())  # fmt: skip
+    page.get_by_text("Bestand toevoegen dat anders binnenkwam").click()
+    page.get_by_label("Hoe kwam het binnen?").select_option("per mail")
+    page.get_by_label("Bestand", exact=True).set_input_files(FILE)
+    LogIn.delete().execute()
+    page.get_by_role("button", name="Toevoegen", exact=True).click()
+    expect(page.get_by_text("Log in een nieuw tabblad in en probeer het dan hier opnieuw.")).to_be_visible()
+    enter(page.context.new_page(), by)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Toevoegen", exact=True).click()
+    expect(page.locator("main")).to_contain_text("Kwam per mail, toegevoegd door de coördinator")
+    assert files(case).count("verslag.pdf") == 1
+
+
+def test_a_folder_that_is_dropped_is_named_as_one_and_the_files_in_it_go_up(window, case, tmp_path):
+    """As the person does it: the browser is handed the paths, and the one of a folder is no file."""
+    folder = tmp_path / "dossier"
+    folder.mkdir()
+    paths = [folder / "partus.pdf", tmp_path / "ontslag.pdf"]
+    for path in paths:
+        path.write_bytes(FILE["buffer"])
+    page = opened(window, case)
+    drop(page, folder, paths[1])
+    expect(page.get_by_text("U sleepte een map. Open de map, en sleep de bestanden die erin staan.")).to_be_visible()
+    expect(page.get_by_role("link", name="ontslag.pdf").first).to_be_visible()
+    drop(page, paths[0])
+    expect(page.get_by_role("link", name="partus.pdf").first).to_be_visible()
+    assert sorted(files(case)) == ["ontslag.pdf", "partus.pdf"]
+
+
+def drop(page, *paths):
+    """Drag these from the person's own computer onto the page."""
+    session = page.context.new_cdp_session(page)
+    carried = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 400, "y": 300, "data": carried})
+
+
 def test_the_second_of_two_log_in_tabs_leads_on(window, case):
     first = window()
     second = first.context.new_page()
@@ -120,6 +164,18 @@ def test_messages_go_by_post_where_no_put_passes_and_with_a_new_key_after_a_new_
     enter(page.context.new_page(), contact)
     page.get_by_role("button", name="Aanleveren").click()
     expect(page.get_by_text("1 bericht is aangenomen")).to_be_visible()
+    assert UploadBatch.select().count() == 1
+
+
+@pytest.mark.parametrize("status", [403, 405, 501])
+def test_messages_go_by_post_where_a_proxy_forbids_put_and_our_own_refusal_stays_the_last_word(window, status):
+    page = enter(window(), make.user(role=Role.LNR_CONTACT, hospital=hospital()), "/lnr/aanleveren/")
+    page.route("**/aanleveren*", lambda route: route.fulfill(status=status, body="<html>proxy</html>")
+               if route.request.method == "PUT" else route.continue_())  # fmt: skip
+    for sent, says in ((b"PK\x03\x04", "Dit ZIP-bestand is beschadigd"), (message(), "1 bericht is aangenomen")):
+        page.get_by_label("XML- of ZIP-bestand").set_input_files({"name": "a", "mimeType": "", "buffer": sent})
+        page.get_by_role("button", name="Aanleveren").click()
+        expect(page.get_by_text(says)).to_be_visible()
     assert UploadBatch.select().count() == 1
 
 
