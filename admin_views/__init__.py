@@ -13,6 +13,7 @@ from admin_views.cases.complete_case import ReportingView
 from admin_views.cases.overview import CasesView
 from admin_views.cases.themes import AskedView, ThemesView
 from admin_views.committee.assessment import AssessmentView
+from admin_views.committee.committee_settings import CommitteeSettingsView
 from admin_views.committee.dossier_package import DossierView
 from admin_views.committee.meetings import AgendaView, MeetingsView
 from admin_views.committee.members import MembersView, WorkplacesView
@@ -147,6 +148,7 @@ VIEWS = (
     AbsencesView,
     MembersView,
     WorkplacesView,
+    CommitteeSettingsView,
     HeldChangesView,
     AccountReviewsView,
     ReviewedAccountsView,

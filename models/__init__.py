@@ -37,6 +37,7 @@ from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember, Workplace, when_workplace_changes
 from models.committee.package.dossier_package import DossierPackage
+from models.committee.rules.committee_settings import CommitteeSettings, when_ties_change
 from models.committee.ties import late_ties, tied_cases
 from models.committee.treatment import InvolvedHospital, Treatment
 from models.files.document import Document
@@ -224,6 +225,7 @@ MODELS = [
     MailSchedule,
     SendingHold,
     MailWording,
+    CommitteeSettings,
 ]
 
 # The outbox stands below the rooms that know what these mails tell.
@@ -245,3 +247,4 @@ for room in (
 keeps_away.tied, keeps_away.known = tied_cases.tied, tied_cases.known
 when_hospital_joins(late_ties.hospital_joined)
 when_workplace_changes(late_ties.workplace_changed)
+when_ties_change(late_ties.settings_changed)

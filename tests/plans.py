@@ -27,6 +27,7 @@ SMALL = {
     "backup_run": "one a night",
     "births": "one a hospital and year",
     "committee_member": "the people of two committees",
+    "committee_settings": "as often as the settings change",
     "contact_point": "one for each part of the work",
     "erasure_request": "some a year, each a person's word",
     "heartbeat": "one for each clock and worker",

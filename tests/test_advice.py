@@ -31,6 +31,7 @@ from models.committee import consensus
 from models.committee.committee_form import CommitteeForm
 from models.committee.lesson_letter import LessonLetter
 from models.committee.package.dossier_package import DossierPackage
+from models.committee.rules.committee_settings import CommitteeSettings
 from models.committee.treatment import Treatment, TreatmentState
 from models.files import storage, upload_limits
 from models.files.document import Document
@@ -390,6 +391,14 @@ def changed_often():
         make.zero(call.user, call.month).withdraw(call.user)
     yield lambda: call.answer_zero(Proof.KNOP)
     yield lambda: MonthAnswer.zero_in_portal(call.month, call.user)
+
+
+@advice("Iemand heeft de instellingen intussen gewijzigd. Bekijk die opnieuw.")
+def settings_that_another_changed():
+    by = make.coordinator()
+    CommitteeSettings.amend(by, Process.NETHOSS, 0, quorum=3)
+    yield lambda: CommitteeSettings.amend(by, Process.NETHOSS, 0, quorum=4)
+    yield lambda: CommitteeSettings.amend(by, Process.NETHOSS, 1, quorum=4)
 
 
 @advice("Iemand heeft de planning intussen gewijzigd. Bekijk die opnieuw.")

@@ -2,6 +2,7 @@
 
 from flask_admin import expose
 from wtforms import SelectChoice, SelectField
+from wtforms.validators import Optional
 
 from admin_views.committee.agreement_table import AgreementPage
 from admin_views.grid import columns, request_values
@@ -16,6 +17,7 @@ from models.committee.consensus import formalities, settle_formalities
 from models.committee.following import assessor_terms
 from models.committee.meeting import Meeting
 from models.committee.meeting_agenda import MeetingAgenda, schedule_all
+from models.committee.rules.committee_settings import CommitteeSettings
 
 PAGE = 50
 
@@ -35,7 +37,7 @@ class MeetingsView(AgreementPage, ScopedModelView):
     can_create = True
     form_columns = ("day", "due_days")
     form_args = {
-        "due_days": {"label": "Beoordelingen binnen", "description": "Dagen voor de vergadering. Hoort bij deze vergadering."}
+        "due_days": {"label": "Beoordelingen binnen", "default": None, "validators": [Optional()]},
     }
     # Not `process`: a WTForms form has a method of that name.
     form_extra_fields = {"belongs_to": SelectField("Commissie")}
@@ -57,6 +59,8 @@ class MeetingsView(AgreementPage, ScopedModelView):
     def create_form(self, obj=None):
         form = super().create_form(obj)
         mine = access.processes(who(), self.ability)
+        told = [f"{CommitteeSettings.of(process).due_days} dagen ({PROCESS_LABELS[process]})" for process in sorted(mine)]
+        form.due_days.description = f"Dagen voor de vergadering. Leeg: {' of '.join(told)}, zoals ingesteld."
         form.belongs_to.choices = [SelectChoice(process, label) for process, label in PROCESS_LABELS.items() if process in mine]
         return form
 

@@ -34,7 +34,7 @@ class MembersView(ShortlyAfterSecondStep, ScopedModelView):
         "user": {"description": "Een account met de rol Commissielid."},
         "discipline": {"description": "Bijvoorbeeld gynaecoloog, verloskundige of anesthesioloog."},
         "term_until": {"description": "De laatste dag. Leeg: zonder einde."},
-        "outside": {"description": "En deed dat de laatste 24 maanden niet, zoals een jurist. Geef dan geen werkplek op."},
+        "outside": {"description": "Ook niet in de tijd die als band telt, zoals een jurist. Geef dan geen werkplek op."},
         "chair": {"description": "Leest de casussen op de agenda, leidt de vergadering en geeft brieven vrij."},
         "secretary": {"description": "Legt de consensus vast."},
     }
@@ -60,7 +60,10 @@ class WorkplacesView(ShortlyAfterSecondStep, ScopedModelView):
     screen = Screen("workplaces", "/beheer/werkplekken", "Werkplekken", of=Workplace, menu="Beheer")
     ability = "manage"
     shortly = ("create_view", "edit_view")  # opens cases
-    intro = "Een werkplek blijft na de laatste dag nog 24 maanden meetellen: zo lang beoordeelt iemand geen casus van daar."
+    intro = (
+        "Een werkplek blijft ook na de laatste dag meetellen: zo lang beoordeelt iemand geen casus van daar. "
+        "Hoe lang staat bij ‘Commissie-instellingen’."
+    )
     create_label = "Werkplek toevoegen"
     can_create = can_edit = True
     related = (Workplace.member, Workplace.hospital)

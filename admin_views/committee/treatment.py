@@ -21,6 +21,7 @@ from models.committee.comparison import Comparison
 from models.committee.following import assessor_terms
 from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import IN_LESSONS
+from models.committee.rules.committee_settings import CommitteeSettings
 from models.committee.ties.late_ties import involve
 from models.committee.treatment import Treatment, TreatmentState
 from models.committee.verdict.verdict_draft import verdict_draft
@@ -63,6 +64,7 @@ class TreatmentView(RowPage):
             "committee/treatment.html",
             case=case,
             treatment=treatment,
+            rules=CommitteeSettings.of(case.process),
             assessors=Assessment.of(treatment),
             today=clock.today(),
             candidates=Assessment.candidates(treatment, by),

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from flask import abort
 from flask_admin import BaseView, expose
 
+from admin_views.grid.scoped_views import who
 from admin_views.web.screen import Placed, Screen
 from models import clock, dutch
-from models.access import PROCESS_LABELS
+from models.access import PROCESS_LABELS, Process
 from models.accounts.contact_point import ContactPoint
 from models.accounts.known_device import TRUST_DAYS
 from models.accounts.session import ABSOLUTE, IDLE
 from models.cases.status import STATUS_LABELS, STATUS_MEANING
 from models.cases.theme import Theme
-from models.committee.assessment import FEWEST
 from models.committee.following.assessor_terms import AHEAD
-from models.committee.meeting import DUE_DAYS
-from models.committee.member import LOOK_BACK
+from models.committee.rules.committee_settings import CommitteeSettings
 from models.files.document import UNDO_DAYS
 from models.files.file_type import ACCEPTED_TEXT
 from models.files.resumable.resumable_upload import IN_PARTS_FROM
@@ -131,12 +130,13 @@ def _facts():
 
 
 def _committee_facts():
+    rules = CommitteeSettings.of(getattr(who(), "committee", None) or Process.NETHOSS)
     return {
-        "months": LOOK_BACK.days * 12 // 365,
-        "due_days": DUE_DAYS,
+        "months": rules.look_back,
+        "due_days": rules.due_days,
         "first": AHEAD[0],
         "second": AHEAD[1],
-        "fewest": FEWEST,
+        "fewest": rules.assessors,
         "dossier_days": KINDS[RetentionKind.DOSSIER_PACKAGE].days,
     }
 

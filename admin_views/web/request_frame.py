@@ -16,6 +16,7 @@ from models.accounts.contact_point import ContactPoint
 from models.audit import audit_event
 from models.audit.monthly_review import AuditReview
 from models.base import db
+from models.committee.rules import committee_settings
 from models.mail import mail_schedule
 from models.mail.outgoing_hold import OutgoingHold
 from models.operations.health import log_lines
@@ -99,12 +100,14 @@ def _tell(response):
 def _open():
     audit_event.origin.set(request.remote_addr or "")
     mail_schedule.known.set([])
+    committee_settings.known.set({})
     if request.endpoint not in CALM:
         db.connect(reuse_if_open=True)
 
 
 def _close(error):
     mail_schedule.known.set(None)
+    committee_settings.known.set(None)
     if not db.is_closed():
         db.close()
 

@@ -3,6 +3,7 @@
 COMMITTEE = {
     "committee.member": ("U", "Gegevens van een commissielid gewijzigd"),
     "committee.declare": ("E", "Jaarlijkse verklaring van een commissielid"),
+    "committee.settings": ("U", "Instellingen van een commissie gewijzigd"),
     "meeting.plan": ("C", "Vergadering van de commissie gepland"),
     "meeting.close": ("U", "Vergadering van de commissie afgerond"),
     "treatment.read": ("R", "Behandeling door de commissie ingezien"),

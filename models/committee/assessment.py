@@ -15,10 +15,10 @@ from models.cases.case_reader import CaseReader
 from models.committee import conflict
 from models.committee.conflict import Candidate
 from models.committee.member import CommitteeMember
+from models.committee.rules.committee_settings import CommitteeSettings
 from models.committee.treatment import RULE, Treatment, TreatmentState
 from models.mail.outbox import Mail
 
-FEWEST = 2  # assessors a case
 GIVEN_BACK = {
     "band": conflict.ENDINGS_BY_TIE[0],
     "tijd": "geen tijd",
@@ -188,7 +188,10 @@ class Assessment(PartOf, Record):
         treatment, left = Treatment.get_by_id(self.treatment_id), Assessment.of(self.treatment_id)
         if treatment.state not in (TreatmentState.BIJ_BEOORDELAARS, TreatmentState.BINNEN):
             return
-        enough, all_in = len(left) >= FEWEST, all(one.handed_in_at for one in left)
+        enough, all_in = (
+            len(left) >= CommitteeSettings.of(treatment.case.process).assessors,
+            all(one.handed_in_at for one in left),
+        )
         target = TreatmentState.BINNEN if enough else TreatmentState.GEAGENDEERD
         if all_in and target != treatment.state:
             also = {"compared_at": treatment.compared_at or now} if enough else {}
@@ -249,8 +252,9 @@ def _demand_enough(treatment, people, there, third):
         raise Refused("Kies wie de casus beoordeelt.")
     if third and len(people) > 1:
         raise Refused("Noem één derde beoordelaar.")
-    if len(people) + len(there) < FEWEST:
-        raise Refused(f"Kies ten minste {FEWEST} beoordelaars.")
+    fewest = CommitteeSettings.of(treatment.case.process).assessors
+    if len(people) + len(there) < fewest:
+        raise Refused(f"Kies ten minste {fewest} beoordelaars.")
 
 
 def _demand_untied(reasons, people):

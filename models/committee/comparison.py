@@ -12,6 +12,7 @@ from models.cases.case import Case
 from models.committee.assessment import Assessment
 from models.committee.committee_form import NOT_JUDGED, CommitteeForm
 from models.committee.meeting import IN_LESSONS
+from models.committee.rules.committee_settings import FEWEST
 from models.committee.treatment import Treatment
 from models.forms.filled_form import FormLine
 from models.forms.form_structure import Item, is_other
@@ -59,15 +60,20 @@ class Comparison:
     def _compared(self):
         filled = [form.filled() for form in self.forms]
         graded = self._graded
-        apart = [code for code in PHASES if _steps(filled, code) >= 2]
+        apart = [code for code in PHASES if _steps(filled[: self.first], code) >= 2]
         known = {}
         for one in filled:
             known.update({line.item.code: line.item for line in one.lines if line.item.code not in known})
         for code, item in known.items():
             lines = [next((line for line in one.lines if line.item.code == code), None) for one in filled]
             answers = tuple(in_words(line) for line in lines)
-            differs = len(set(answers[:2])) > 1
-            yield Compared(item, answers, differs, graded and differs and self._is_big(code, filled, apart))
+            differs = len(set(answers[: self.first])) > 1
+            yield Compared(item, answers, differs, graded and differs and self._is_big(code, filled[: self.first], apart))
+
+    @property
+    def first(self) -> int:
+        """How many of them looked first, whose differences count: a third comes after."""
+        return max(FEWEST, sum(not one.third for one in self.assessments))
 
     @property
     def _graded(self):
@@ -79,7 +85,7 @@ class Comparison:
         if code in ALWAYS_BIG:
             return True
         if code in ACROSS:
-            places = [_place(one, code) for one in filled[:2]]
+            places = [_place(one, code) for one in filled]
             return None not in places and (_steps(filled, code) >= 2 or len({at >= ACROSS[code] for at in places}) > 1)
         return code in apart and len(apart) >= PHASES_APART
 
@@ -94,7 +100,7 @@ class Comparison:
         if not self._graded:
             return False
         doubts = [form.value("A4") == "nee" or str(form.value("A1")).startswith("twijfel") for form in self.forms]
-        return len(self.forms) == 2 and (bool(self.big) or any(doubts))
+        return len(self.forms) == self.first and (bool(self.big) or any(doubts))
 
     @property
     def formality(self) -> bool:
@@ -152,9 +158,9 @@ def _place(filled, code):
 
 
 def _steps(filled, code):
-    """How many grades the first two lie apart; 0 where one of them gave none."""
-    places = [_place(one, code) for one in filled[:2]]
-    return abs(places[0] - places[1]) if len(places) == 2 and None not in places else 0
+    """How many grades they lie apart; 0 where one of them gave none."""
+    places = [_place(one, code) for one in filled]
+    return max(places) - min(places) if len(places) >= FEWEST and None not in places else 0
 
 
 def in_words(line: FormLine | None) -> str:

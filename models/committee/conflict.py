@@ -7,6 +7,7 @@ from models import clock
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.committee.member import CommitteeMember, Workplace
+from models.committee.rules.committee_settings import CommitteeSettings
 
 OWN = "werkt of werkte bij een ziekenhuis van deze casus"
 REGION = "werkt of werkte in dezelfde opvangregio"
@@ -30,11 +31,16 @@ class Candidate:
 
 
 def against(
-    member: CommitteeMember | None, workplaces: list | None, hospitals: list[Hospital], day: date, tied: bool = False
+    member: CommitteeMember | None,
+    workplaces: list | None,
+    hospitals: list[Hospital],
+    day: date,
+    tied: bool = False,
+    region_blocks: bool = True,
 ) -> str:
     """Why a member does not assess a case of these hospitals on `day`; empty when nothing stands in the way.
 
-    `workplaces`: the hospitals of the last 24 months; None when it was never written down where this member works.
+    `workplaces`: the hospitals that still count; None when it was never written down where this member works.
     """
     if member is None:
         return NO_RECORD
@@ -44,7 +50,8 @@ def against(
         return NO_WORKPLACE
     if {place.id for place in workplaces} & {hospital.id for hospital in hospitals}:
         return OWN
-    if {place.region for place in workplaces if place.region} & {hospital.region for hospital in hospitals}:
+    regions = {place.region for place in workplaces if place.region}
+    if region_blocks and regions & {hospital.region for hospital in hospitals}:
         return REGION
     if not member.sits_on(day):
         return NO_TERM
@@ -56,13 +63,16 @@ def conflicting(reason: str) -> bool:
     return reason in (OWN, REGION, TIE)
 
 
-def check(users: list[User], hospitals: list[Hospital], tied: set, now: datetime | None = None) -> dict[int, str]:
+def check(
+    users: list[User], hospitals: list[Hospital], tied: set, rules: CommitteeSettings, now: datetime | None = None
+) -> dict[int, str]:
     """{account id: why that person does not assess a case of these hospitals}; empty text when nothing is against it."""
     day = clock.today(now)
     members = {member.user_id: member for member in CommitteeMember.select().where(CommitteeMember.user.in_(users))}
-    places = Workplace.standing(day)
+    places = Workplace.standing(day, rules.left_after(day))
     found = {}
     for user in users:
         member = members.get(user.id)
-        found[user.id] = against(member, places.get(member.id) if member else None, hospitals, day, user.id in tied)
+        here = places.get(member.id) if member else None
+        found[user.id] = against(member, here, hospitals, day, user.id in tied, rules.region_blocks)
     return found

@@ -54,11 +54,12 @@ def settle_formalities(meeting: Meeting, by: User, cases: list[str], now: dateti
 
 
 def prefill(treatment: Treatment, by: User, now: datetime | None = None) -> CommitteeForm:
-    """The consensus with in it what the first two assessors said alike; what they did not is left open."""
+    """The consensus with in it what the first assessors said alike; what they did not is left open."""
     form = CommitteeForm.of_meeting(treatment, by, now)
     if form.revision:
         return form
-    given = [one.rows() for one in judged(treatment).forms[:2]]
+    compared = judged(treatment)
+    given = [one.rows() for one in compared.forms[: compared.first]]
     repeated = {code for rows in given for code, place in rows if place}  # which of them is the same one, nobody said
     first, *others = [{code: row.kept for (code, _), row in rows.items() if code not in repeated} for rows in given]
     becomes = PREFILLED if treatment.case.process in IN_LESSONS else {code: code for code in first}

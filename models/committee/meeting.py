@@ -1,4 +1,4 @@
-"""A meeting of a committee; its cases must be assessed some days before, a week unless its coordinator says else."""
+"""A meeting of a committee; its cases must be assessed some days before, as the settings or its coordinator say."""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -12,9 +12,9 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Record, Refused, db, new_key
+from models.committee.rules.committee_settings import DUE_DAYS, MOST_DUE_DAYS, CommitteeSettings
 from models.dutch import long_date
 
-DUE_DAYS, MOST_DUE_DAYS = 7, 42  # the term of the assessors: so many days before the meeting
 # Whose treatment ends in lessons for the hospital: hamerstukken, a letter, receipts of use, and how far assessors agree.
 # The committee of LZA1 gives a verdict, and has none of these: its cases are too few and too sensitive.
 IN_LESSONS = frozenset({Process.NETHOSS})
@@ -55,16 +55,17 @@ class Meeting(Record):
 
     @classmethod
     def plan(
-        cls, by: User, process: str, day: date | None, now: datetime | None = None, due_days: int | None = DUE_DAYS
+        cls, by: User, process: str, day: date | None, now: datetime | None = None, due_days: int | None = None
     ) -> "Meeting":
         """Put a meeting in the calendar. Raises Refused for a day that has been, or that has a meeting.
 
-        `due_days`: how many days before it the assessments must be in.
+        `due_days`: how many days before it the assessments must be in; None: as the settings say.
         """
         access.demand(by, "review", process)
+        due_days = CommitteeSettings.of(process).due_days if due_days is None else due_days
         if day is None or day < clock.today(now):
             raise Refused("Kies de dag van de vergadering; die ligt niet in het verleden.")
-        if due_days is None or not 1 <= due_days <= MOST_DUE_DAYS:
+        if not 1 <= due_days <= MOST_DUE_DAYS:
             raise Refused(f"Laat de beoordelingen 1 tot en met {MOST_DUE_DAYS} dagen voor de vergadering binnen zijn.")
         try:
             with db.atomic():

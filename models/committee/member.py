@@ -12,8 +12,8 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, NOBODY, PartOf, Record, Refused, db
+from models.committee.rules.committee_settings import CommitteeSettings
 
-LOOK_BACK = timedelta(days=730)  # how long a workplace that was left still stands in the way
 DECLARED_FOR = timedelta(days=365)
 _watchers: list[Callable[["CommitteeMember", User], None]] = []
 NO_MEMBER = "Dit account is geen commissielid. Geef het eerst die rol, onder Gebruikers."
@@ -106,7 +106,7 @@ class CommitteeMember(Record):
 
 
 class Workplace(PartOf, Record):
-    """Where a member works or worked; kept when it ends, because it stands in the way for LOOK_BACK after."""
+    """Where a member works or worked; kept when it ends, because it stands in the way for some time after."""
 
     whole = "member"
 
@@ -145,13 +145,13 @@ class Workplace(PartOf, Record):
             _changed(self.member, by)
 
     @classmethod
-    def recent(cls, day: date | None = None) -> Node:
-        """Whether a member works there on `day` (today), or left less than LOOK_BACK before, as an expression."""
-        return cls.until.is_null() | (cls.until > (day or clock.today()) - LOOK_BACK)
+    def recent(cls, process: str) -> Node:
+        """Whether a member works there, or left so recently that it is a tie for this committee, as an expression."""
+        return cls.until.is_null() | (cls.until > CommitteeSettings.of(process).left_after(clock.today()))
 
     @classmethod
-    def standing(cls, day: date) -> Any:
-        """{member id: [Hospital]} of where members work on `day`, or left less than LOOK_BACK before.
+    def standing(cls, day: date, left_after: date) -> Any:
+        """{member id: [Hospital]} of where members work on `day`, or what they left after `left_after`.
 
         Who never had a workplace written down is left out: nothing is known, which is not the same as no tie. Who works
         outside the hospitals has none.
@@ -160,7 +160,7 @@ class Workplace(PartOf, Record):
         found: dict[int, list[Hospital]] = {member: [] for (member,) in outside.tuples()}
         for row in cls.select(cls, Hospital).join(Hospital):
             here = found.setdefault(row.member_id, [])
-            if row.until is None or row.until > day - LOOK_BACK:
+            if row.until is None or row.until > left_after:
                 here.append(row.hospital)
         return found
 

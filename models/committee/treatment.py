@@ -19,6 +19,7 @@ from models.cases.theme import Theme, before_theme_changes
 from models.committee import conflict
 from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember
+from models.committee.rules.committee_settings import CommitteeSettings
 from models.mail.outbox import Mail
 from models.questionnaires.definition.questionnaire import Purpose, Questionnaire
 
@@ -163,7 +164,7 @@ class Treatment(PartOf, Record):
     def reasons_against(self, users: list[User], now: datetime | None = None) -> dict[int, str]:
         """{account id: why that person does not assess this case}; empty when nothing is against it."""
         tied = {row.assessor_id for row in self.assessments if row.ended_why in conflict.ENDINGS_BY_TIE}
-        return conflict.check(users, self.hospitals(), tied, now)
+        return conflict.check(users, self.hospitals(), tied, CommitteeSettings.of(self.case.process), now)
 
     def shift(
         self, origin: str, target: str, by: User | None, action: str, detail: str = "", now: Any = None, **also: Any

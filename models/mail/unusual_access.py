@@ -25,7 +25,7 @@ NIGHT_BEGINS, NIGHT_ENDS = 22, 6  # local hours
 OF_STAYS = ("lnr.read", "lnr.original", "lnr.form_read", "lnr.indicator", "lnr.export")
 
 # What opens cases and waits for nobody; a second person hears of it. Of a member of a committee everything may lift a tie.
-OPENED = (AuditEvent.action == "committee.member") | (
+OPENED = AuditEvent.action.in_(("committee.member", "committee.settings")) | (
     (AuditEvent.action == "row.update")
     & any_of([AuditEvent.detail.contains(FIELD_LABELS[name]) for name in ("lza1_kept_apart", "region")])
 )

@@ -12,7 +12,8 @@ from models.cases.case import Case
 from models.cases.status import Status
 from models.committee.assessment import Assessment
 from models.committee.following.assessor_terms import AHEAD, extend, late, remind_due, withdraw
-from models.committee.meeting import MOST_DUE_DAYS, Meeting
+from models.committee.meeting import Meeting
+from models.committee.rules.committee_settings import MOST_DUE_DAYS
 from models.committee.treatment import Treatment, TreatmentState
 from models.mail.mail_templates import CONTEXTS
 from models.mail.outbox import Mail
@@ -101,7 +102,7 @@ def test_who_is_named_after_a_reminder_fell_due_hears_of_the_next_one_only():
 def test_the_meeting_says_how_long_before_it_the_assessments_are_in():
     coordinator, day = make.coordinator(), clock.today() + timedelta(days=60)
     assert Meeting.plan(coordinator, Process.NETHOSS, day, due_days=14).term == day - timedelta(days=14)
-    for wrong in (0, MOST_DUE_DAYS + 1, None):
+    for wrong in (0, MOST_DUE_DAYS + 1):
         with pytest.raises(Refused, match="dagen voor de vergadering"):
             Meeting.plan(coordinator, Process.NETHOSS, day + timedelta(days=1), due_days=wrong)
 

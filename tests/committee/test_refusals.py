@@ -19,10 +19,12 @@ from models.committee.meeting import Meeting
 from models.committee.meeting_agenda import schedule_all
 from models.committee.member import CommitteeMember, Workplace
 from models.committee.package.dossier_package import DossierPackage
+from models.committee.rules.committee_settings import CommitteeSettings
 from models.committee.treatment import Treatment, TreatmentState
 from models.questionnaires.definition.questionnaire import Purpose, Questionnaire
 from models.review.correction.theme_correction import correct_theme
 from tests import filling, make
+from tests.committee.test_committee_settings import amend
 from tests.committee.test_treatment import fresh, hand_in
 from tests.filling import question
 from tests.refusals import Pairs
@@ -88,6 +90,21 @@ def given_back_without_a_reason(earns):
 def taken_from_who_has_it_not(earns):
     treatment = _named()
     withdraw(treatment, make.coordinator(), (make.member() if earns else Assessment.of(treatment)[0].assessor).id)
+
+
+# ---- settings -----------------------------------------------------------------------------------------------------------
+
+
+@pair("Iemand heeft de instellingen intussen gewijzigd. Bekijk die opnieuw.")
+def settings_that_another_changed(earns):
+    CommitteeSettings.amend(make.coordinator(), Process.NETHOSS, 1 if earns else 0, quorum=3)
+
+
+@pair("Iemand anders moet dit bevestigen: een andere coördinator, of een beheerder.")
+def settings_confirmed_by_who_asked(earns):
+    by = make.coordinator()
+    waits = amend(by, region_blocks=False)
+    CommitteeSettings.confirm(by if earns else make.coordinator(), Process.NETHOSS, waits.number)
 
 
 # ---- members ------------------------------------------------------------------------------------------------------------

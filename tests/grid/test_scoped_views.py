@@ -48,6 +48,7 @@ LISTS = {
     "/inzage/<key>/": Role.COORDINATOR,
     "/beheer/commissieleden/": Role.BEHEERDER,
     "/beheer/werkplekken/": Role.BEHEERDER,
+    "/beheer/commissie/": Role.COORDINATOR,
     "/wijzigingen/": Role.BEHEERDER,
     "/beheer/bewaartermijnen/": Role.BEHEERDER,
     "/bewaarplicht/": Role.COORDINATOR,

@@ -12,10 +12,8 @@ from models import dutch
 from models.access import Role
 from models.accounts.contact_point import GENERAL, ContactPoint
 from models.cases.status import STATUS_LABELS, STATUS_MEANING
-from models.committee.assessment import FEWEST
 from models.committee.following.assessor_terms import AHEAD
-from models.committee.meeting import DUE_DAYS
-from models.committee.member import LOOK_BACK
+from models.committee.rules.committee_settings import ASSESSORS, DUE_DAYS, LOOK_BACK
 from models.lnr.intake import zip_upload
 from models.lnr.registry import message as arrived
 from models.lnr.research import extract
@@ -156,8 +154,8 @@ def test_the_page_about_the_committee_names_its_screens_and_its_buttons_as_they_
     assert [label for label in COMMITTEE if f"'{label}'" not in text or label not in sources] == []
     first, second, last = AHEAD
     facts = (
-        f"{DUE_DAYS} dagen voor de vergadering", f"{first} en {second} dagen", f"ten minste {FEWEST} beoordelaars",
-        f"laatste {round(LOOK_BACK.days / 365 * 12)} maanden", f"Na {KINDS[RetentionKind.DOSSIER_PACKAGE].days} dagen",
+        f"{DUE_DAYS} dagen voor de vergadering", f"{first} en {second} dagen", f"ten minste {ASSESSORS} beoordelaars",
+        f"laatste {LOOK_BACK} maanden", f"Na {KINDS[RetentionKind.DOSSIER_PACKAGE].days} dagen",
     )  # fmt: skip
     assert last == 0 and [fact for fact in facts if fact not in text] == []
 

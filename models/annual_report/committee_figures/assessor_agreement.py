@@ -10,10 +10,11 @@ from models import access, clock
 from models.accounts.user import User
 from models.base import Refused, through
 from models.cases.case import Case
-from models.committee.assessment import FEWEST, Assessment
+from models.committee.assessment import Assessment
 from models.committee.committee_form import CommitteeForm
 from models.committee.comparison import NOMINAL, ORDINAL, scale_of
 from models.committee.rater_agreement import LEAST_PAIRS, RaterAgreement
+from models.committee.rules.committee_settings import FEWEST
 from models.committee.treatment import Treatment, TreatmentState
 from models.dutch import plural
 from models.report.content import ReportTable

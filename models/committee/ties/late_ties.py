@@ -45,6 +45,14 @@ def workplace_changed(member: CommitteeMember, by: User) -> None:
         _end_ties(treatment, by, now)
 
 
+def settings_changed(process: str, by: User) -> None:
+    """What counts as a tie for a committee may be more than before."""
+    now = clock.now()
+    of_process = Treatment.case.in_(Case.select(Case.id).where(Case.process == process))
+    for treatment in Treatment.select().where(Treatment.state.in_(OPEN), of_process):
+        _end_ties(treatment, by, now)
+
+
 def _end_ties(treatment, by, now):
     there = Assessment.of(treatment)
     reasons = treatment.reasons_against([one.assessor for one in there], now)

@@ -14,6 +14,7 @@ from models.cases.status import Status
 from models.committee.assessment import Assessment
 from models.committee.conflict import ENDINGS_BY_TIE
 from models.committee.member import CommitteeMember, Workplace
+from models.committee.rules.committee_settings import CommitteeSettings
 from models.committee.treatment import InvolvedHospital, Treatment
 
 
@@ -31,12 +32,14 @@ def tied(case: Any, user: Any) -> Node:
 
 
 def _in_the_way(user):
-    """The hospitals where this member works or worked, and those of the same regions."""
+    """The hospitals where this member works or worked, and those of the same regions unless the settings leave those out."""
     place, near = Hospital.alias(), Hospital.alias()
-    same = (near.id == place.id) | ((place.region != "") & (near.region == place.region))
+    same = near.id == place.id
+    if CommitteeSettings.of(user.committee).region_blocks:
+        same |= (place.region != "") & (near.region == place.region)
     # Joined and not asked within each other: SQLite's parser does not go deeper than a hundred brackets.
     found = near.select(near.id).join(place, on=same).join(Workplace, on=Workplace.hospital == place.id)
-    return found.join(CommitteeMember).where(CommitteeMember.user == user, Workplace.recent())
+    return found.join(CommitteeMember).where(CommitteeMember.user == user, Workplace.recent(user.committee))
 
 
 def known(user: Any) -> Node:

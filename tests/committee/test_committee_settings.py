@@ -1,0 +1,135 @@
+"""What a committee holds to is a setting with a history; what loosens a tie waits for a second person."""
+
+from datetime import timedelta
+
+import pytest
+
+from models import clock
+from models.access import Process, Role
+from models.audit.audit_event import AuditEvent
+from models.base import Refused
+from models.cases.status import Status
+from models.committee.assessment import Assessment
+from models.committee.conflict import OWN, REGION, TIE
+from models.committee.meeting import Meeting
+from models.committee.member import Workplace
+from models.committee.rules.committee_settings import CommitteeSettings
+from models.committee.treatment import TreatmentState
+from models.mail.unusual_access import found
+from tests import filling, make
+from tests.committee.test_treatment import fresh, hand_in, reads
+from tests.web.pages import send
+
+pytestmark = pytest.mark.db_dialect
+PLACE = "/beheer/commissie/"
+
+
+@pytest.fixture
+def coordinator():
+    return make.coordinator()
+
+
+def amend(by, process=Process.NETHOSS, **chosen):
+    return CommitteeSettings.amend(by, process, CommitteeSettings.latest(process).number, **chosen)
+
+
+def test_the_number_of_assessors_and_the_term_are_those_of_the_own_committee(coordinator):
+    lza1 = make.coordinator(Process.LZA1)
+    amend(coordinator, assessors=3, due_days=10)
+    amend(lza1, Process.LZA1, due_days=21)
+    day = clock.today() + timedelta(days=60)
+    assert Meeting.plan(coordinator, Process.NETHOSS, day).term == day - timedelta(days=10)
+    assert Meeting.plan(lza1, Process.LZA1, day).term == day - timedelta(days=21)
+
+    forms, three = filling.crf(), [make.member() for _ in range(3)]
+    case = make.case(Status.GOEDGEKEURD, theme=forms.theme)
+    with pytest.raises(Refused, match="ten minste 3"):
+        make.treatment(case, three[:2], coordinator)
+    treatment = make.treatment(case, three, coordinator)
+    for one, by in zip(Assessment.of(treatment), three, strict=True):
+        assert fresh(treatment).state == TreatmentState.BIJ_BEOORDELAARS
+        hand_in(one, by)
+    assert fresh(treatment).state == TreatmentState.BINNEN
+
+
+def test_a_longer_look_back_ends_what_it_finds_and_a_shorter_one_waits_for_another(coordinator):
+    case = make.case(Status.GOEDGEKEURD)
+    user = make.member(hospital=case.hospital)
+    Workplace.update(until=clock.today() - timedelta(days=800)).where(Workplace.hospital == case.hospital).execute()
+    treatment = make.treatment(case, [user, make.member()], coordinator)
+    assert reads(user, case)
+    amend(coordinator, look_back=36)
+    assert treatment.reasons_against([user])[user.id] == TIE and not reads(user, case)
+    assert fresh(treatment).state == TreatmentState.GEAGENDEERD or len(Assessment.of(treatment)) == 1
+
+    other = make.case(Status.GOEDGEKEURD, by=make.user(hospital=case.hospital))
+    waits = amend(coordinator, look_back=24)
+    assert waits.waits and CommitteeSettings.of(Process.NETHOSS).look_back == 36
+    assert make.treatment(other).reasons_against([user])[user.id] == OWN
+    with pytest.raises(Refused, match="Iemand anders moet dit bevestigen"):
+        CommitteeSettings.confirm(coordinator, Process.NETHOSS, waits.number)
+    CommitteeSettings.confirm(make.user(role=Role.BEHEERDER), Process.NETHOSS, waits.number)
+    assert CommitteeSettings.of(Process.NETHOSS).look_back == 24
+    assert make.treatment(other).reasons_against([user])[user.id] == ""
+    assert any("Instellingen van de commissie NethOSS" in said for _, said in found(clock.now())), "beheerders hear of it"
+
+
+def test_the_region_stops_counting_only_by_two_and_another_change_overtakes_what_waits(coordinator):
+    here, near = make.hospital(region="Noord"), make.hospital(region="Noord")
+    treatment = make.treatment(make.case(Status.GOEDGEKEURD, by=make.user(hospital=here)))
+    neighbour, second = make.member(hospital=near), make.coordinator()
+    asked = amend(coordinator, region_blocks=False)
+    overtaken = amend(coordinator, due_days=9)
+    assert not overtaken.waits and CommitteeSettings.of(Process.NETHOSS).region_blocks
+    with pytest.raises(Refused, match="intussen gewijzigd"):
+        CommitteeSettings.confirm(second, Process.NETHOSS, asked.number)
+    asked = amend(coordinator, region_blocks=False)
+    dropped = CommitteeSettings.drop(second, Process.NETHOSS, asked.number)
+    assert not dropped.waits and treatment.reasons_against([neighbour])[neighbour.id] == REGION
+    assert not reads(make.reader(treatment.case, neighbour), treatment.case)
+    asked = amend(coordinator, region_blocks=False)
+    CommitteeSettings.confirm(second, Process.NETHOSS, asked.number)
+    assert treatment.reasons_against([neighbour])[neighbour.id] == "" and reads(neighbour, treatment.case)
+    CommitteeSettings.restore(coordinator, Process.NETHOSS, asked.number)
+    assert CommitteeSettings.of(Process.NETHOSS).is_delivered and not reads(neighbour, treatment.case)
+
+
+def test_settings_have_bounds_and_of_two_who_change_one_does(coordinator):
+    for wrong in ({"assessors": 1}, {"due_days": 0}, {"look_back": -1}, {"quorum": 0}, {"assessors": None}):
+        with pytest.raises(Refused):
+            amend(coordinator, **wrong)
+    CommitteeSettings.amend(coordinator, Process.NETHOSS, 0, quorum=3)
+    with pytest.raises(Refused, match="intussen gewijzigd"):
+        CommitteeSettings.amend(coordinator, Process.NETHOSS, 0, quorum=4)
+    for stranger in (make.coordinator(Process.LZA1), make.user(), make.member()):
+        with pytest.raises(Refused):
+            amend(stranger, quorum=1)
+    assert CommitteeSettings.select().count() == 1
+    line = AuditEvent.get(AuditEvent.action == "committee.settings")
+    assert (line.subject, line.actor) == (
+        "Instellingen van de commissie NethOSS",
+        coordinator,
+    ) and "quorum geen > " in line.detail
+
+
+def test_the_page_changes_confirms_and_resets_and_shows_who_did(app, login, coordinator):
+    boss = make.user(role=Role.BEHEERDER, name="Bea Beheer")
+    browser, other = login(app.test_client(), coordinator), login(app.test_client(), boss)
+    shown = browser.get(PLACE).text
+    assert "Commissie NethOSS" in shown and "Commissie LZA1" not in shown and "Nog nooit gewijzigd" in shown
+    assert "Commissie LZA1" in other.get(PLACE).text
+    typed = {"belongs_to": "nethoss", "seen": 0, "assessors": 2, "due_days": 8, "look_back": 12, "region_blocks": "y"}
+    wrong = send(browser, f"{PLACE}new/?commissie=nethoss", **typed | {"look_back": 999})
+    assert "Kies een getal van 0 tot en met 120" in wrong.text
+    send(browser, f"{PLACE}new/?commissie=nethoss", **typed)
+    assert "wacht op een tweede persoon" in browser.get(PLACE).text
+    assert "/bevestigen" not in browser.get(PLACE).text and "/bevestigen" in other.get(PLACE).text
+    stale = send(browser, f"{PLACE}new/?commissie=nethoss", **typed | {"due_days": 9})
+    assert "intussen gewijzigd" in stale.text
+    send(other, f"{PLACE}bevestigen", commissie="nethoss", nummer=1)
+    assert CommitteeSettings.of("nethoss").look_back == 12 and "bevestigd door Bea Beheer" in browser.get(PLACE).text
+    assert send(browser, f"{PLACE}geleverd", commissie="lza1", nummer=0).status_code in (302, 403)
+    send(browser, f"{PLACE}geleverd", commissie="nethoss", nummer=1)
+    assert CommitteeSettings.of("nethoss").is_delivered and CommitteeSettings.select().count() == 2
+    assert send(browser, f"{PLACE}new/?commissie=lza1", **typed | {"belongs_to": "lza1"}).status_code == 200
+    assert CommitteeSettings.of("lza1").is_delivered
