@@ -37,6 +37,7 @@ from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember, Workplace, when_workplace_changes
 from models.committee.package.dossier_package import DossierPackage
+from models.committee.rules.attendance import Attendance
 from models.committee.rules.committee_settings import CommitteeSettings, when_ties_change
 from models.committee.ties import late_ties, tied_cases
 from models.committee.treatment import InvolvedHospital, Treatment
@@ -226,6 +227,7 @@ MODELS = [
     SendingHold,
     MailWording,
     CommitteeSettings,
+    Attendance,
 ]
 
 # The outbox stands below the rooms that know what these mails tell.

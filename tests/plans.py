@@ -22,6 +22,7 @@ SMALL = {
     "account_review": "one a hospital and year",
     "annual_report_edition": "one a year",
     "asked_document": "the lists of the themes",
+    "attendance": "the members at some meetings a year",
     "audit_anchor": "one",
     "audit_shipment": "one for each SIEM",
     "backup_run": "one a night",

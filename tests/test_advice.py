@@ -31,6 +31,7 @@ from models.committee import consensus
 from models.committee.committee_form import CommitteeForm
 from models.committee.lesson_letter import LessonLetter
 from models.committee.package.dossier_package import DossierPackage
+from models.committee.rules.attendance import Attendance
 from models.committee.rules.committee_settings import CommitteeSettings
 from models.committee.treatment import Treatment, TreatmentState
 from models.files import storage, upload_limits
@@ -391,6 +392,17 @@ def changed_often():
         make.zero(call.user, call.month).withdraw(call.user)
     yield lambda: call.answer_zero(Proof.KNOP)
     yield lambda: MonthAnswer.zero_in_portal(call.month, call.user)
+
+
+@advice("Leg bij de agenda vast wie er is, of zet de casus op een andere vergadering.")
+def below_the_quorum():
+    by, member = make.coordinator(), make.member()
+    treatment = committee._in()
+    committee._consensus(treatment, by)
+    CommitteeSettings.amend(by, Process.NETHOSS, 0, quorum=1)
+    yield lambda: consensus.fix_consensus(treatment, by)
+    Attendance.note(treatment.meeting, by, [str(member.id)])
+    yield lambda: consensus.fix_consensus(treatment, by)
 
 
 @advice("Iemand heeft de instellingen intussen gewijzigd. Bekijk die opnieuw.")

@@ -17,6 +17,7 @@ from models.committee.consensus import formalities, settle_formalities
 from models.committee.following import assessor_terms
 from models.committee.meeting import Meeting
 from models.committee.meeting_agenda import MeetingAgenda, schedule_all
+from models.committee.rules.attendance import Attendance, members_of
 from models.committee.rules.committee_settings import CommitteeSettings
 
 PAGE = 50
@@ -24,6 +25,10 @@ PAGE = 50
 
 class ChosenCases(ActForm):
     cases = Many(name="casus")
+
+
+class Present(ActForm):
+    members = Many(name="aanwezig")
 
 
 class MeetingsView(AgreementPage, ScopedModelView):
@@ -84,9 +89,15 @@ class AgendaView(RowPage):
             more=more, page=page, page_url=lambda number: self.get_url(".index", meeting=meeting.key, bladzijde=number)
         )
         late = [row for row in assessor_terms.late(who()) if row.treatment.meeting_id == meeting.id]
+        room = dict(
+            members=members_of(meeting),
+            present={one.id for one in Attendance.present_at(meeting)},
+            quorum=CommitteeSettings.of(meeting.process).quorum,
+        )
         told = dict(meeting=meeting, agenda=agenda, waiting=waiting, late=late, formal=formalities(meeting, who()))
-        return self.render("committee/agenda.html", **told, **paged)
+        return self.render("committee/agenda.html", **told, **paged, **room)
 
     schedule = act("/agenderen", schedule_all, form=ChosenCases, done="{made} op de agenda gezet.")
     formalities = act("/hamerstukken", settle_formalities, form=ChosenCases, done="{made} hamerstuk(ken) vastgesteld.")
+    note = act("/aanwezig", Attendance.note, form=Present, done="Vastgelegd: {made}.", anchor="aanwezig")
     close = act("/afronden", Meeting.close, done="De vergadering is afgerond; er komen geen casussen meer bij.")

@@ -5,6 +5,7 @@ COMMITTEE = {
     "committee.declare": ("E", "Jaarlijkse verklaring van een commissielid"),
     "committee.settings": ("U", "Instellingen van een commissie gewijzigd"),
     "meeting.plan": ("C", "Vergadering van de commissie gepland"),
+    "meeting.present": ("U", "Aanwezigen bij een vergadering vastgelegd"),
     "meeting.close": ("U", "Vergadering van de commissie afgerond"),
     "treatment.read": ("R", "Behandeling door de commissie ingezien"),
     "treatment.schedule": ("U", "Op de agenda van de commissie gezet"),

@@ -14,6 +14,7 @@ from models.committee.committee_form import CommitteeForm
 from models.committee.comparison import judged, judged_together
 from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import IN_LESSONS, Meeting, demand_lessons
+from models.committee.rules.attendance import demand_quorum
 from models.committee.treatment import Treatment, TreatmentState
 from models.lza1.committee_steps import CommitteeStep, StepKind
 from models.questionnaires.query import OF_COMMITTEE, DataQuery
@@ -73,7 +74,7 @@ def prefill(treatment: Treatment, by: User, now: datetime | None = None) -> Comm
 
 
 def fix_consensus(treatment: Treatment, by: User, now: datetime | None = None) -> None:
-    """The chair, secretary or coordinator settles the consensus: it changes no more."""
+    """The chair, secretary or coordinator settles the consensus: it changes no more. Raises Refused below the quorum."""
     now = now or clock.now()
     treatment.demand_table(by)
     with db.atomic():
@@ -89,8 +90,9 @@ def fix_consensus(treatment: Treatment, by: User, now: datetime | None = None) -
 def _discussed(treatment: Treatment, form: CommitteeForm, by: User, action: str, now: datetime) -> None:
     if treatment.state != TreatmentState.BINNEN:
         raise Refused(f"Deze casus is {treatment.state_label.lower()}: de consensus kan nu niet worden vastgesteld.")
+    present = demand_quorum(treatment, now)
     CommitteeForm.update(fixed_at=now).where(CommitteeForm.id == form.id).execute()
-    treatment.shift(TreatmentState.BINNEN, TreatmentState.BESPROKEN, by, action, now=now)
+    treatment.shift(TreatmentState.BINNEN, TreatmentState.BESPROKEN, by, action, present, now)
 
 
 def ask_hospital(treatment: Treatment, by: User, text: str, now: datetime | None = None) -> DataQuery:

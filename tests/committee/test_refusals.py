@@ -19,6 +19,7 @@ from models.committee.meeting import Meeting
 from models.committee.meeting_agenda import schedule_all
 from models.committee.member import CommitteeMember, Workplace
 from models.committee.package.dossier_package import DossierPackage
+from models.committee.rules.attendance import Attendance
 from models.committee.rules.committee_settings import CommitteeSettings
 from models.committee.treatment import Treatment, TreatmentState
 from models.questionnaires.definition.questionnaire import Purpose, Questionnaire
@@ -105,6 +106,21 @@ def settings_confirmed_by_who_asked(earns):
     by = make.coordinator()
     waits = amend(by, region_blocks=False)
     CommitteeSettings.confirm(by if earns else make.coordinator(), Process.NETHOSS, waits.number)
+
+
+@pair("Leg bij de agenda vast wie er is, of zet de casus op een andere vergadering.")
+def below_the_quorum(earns):
+    treatment, by = _in(), make.coordinator()
+    amend(by, quorum=1)
+    Attendance.note(treatment.meeting, by, [] if earns else [str(make.member().id)])
+    _consensus(treatment, by)
+    consensus.fix_consensus(treatment, by)
+
+
+@pair("Niet iedereen die u koos, zit (nog) in deze commissie. Bekijk de lijst opnieuw.")
+def present_of_another_committee(earns):
+    person = make.member(make.user(role=Role.COMMISSIELID, committee=Process.LZA1 if earns else Process.NETHOSS))
+    Attendance.note(make.meeting(), make.coordinator(), [str(person.id)])
 
 
 # ---- members ------------------------------------------------------------------------------------------------------------
