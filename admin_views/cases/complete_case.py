@@ -36,6 +36,7 @@ from models.files.resumable.resumable_upload import IN_PARTS_FROM, ResumableUplo
 from models.files.sandbox.start import LARGEST
 from models.files.upload_limits import MAX_DAY, MAX_FILES, MAX_SIZE
 from models.lza1.case_page import Matter
+from models.mail.wording.mail_wording import reasons
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 from models.monthly.monthly_request import MonthlyCall
 from models.questionnaires.progress import FormProgress
@@ -57,11 +58,12 @@ class Unavailable(ActForm):
 
     kind = Choice(name="antwoord", choices=("niet beschikbaar", "volgt later", "ongedaan"), wrong=400)
     reason = TextField(name="reden")
+    listed = TextField(name="lijst")
     day = TextField(name="datum")
 
     def arguments(self):
         if self.kind.data == "niet beschikbaar":
-            if not (reason := self.reason.data.strip()):
+            if not (reason := ": ".join(filter(None, [self.listed.data.strip(), self.reason.data.strip()]))):
                 raise Refused("Schrijf kort waarom dit document niet beschikbaar is.")
             return {"reason": reason}
         if self.kind.data == "volgt later":
@@ -173,10 +175,12 @@ def _page_of(case, events=None):
     """What both the page and its changing part show."""
     removed = Document.removed(case) if case.may_add else []
     dossier = Dossier.of(case)
+    unanswered = any(not line.documents and not line.answer for line in dossier.lines)
     return {
         "case": case,
         "dossier": dossier,
         "missed": missed_in(case, dossier, events),
+        "absent_reasons": reasons("absent_reasons") if case.may_add and unanswered else [],
         "removed": removed,
         "meaning": STATUS_MEANING[case.status],
         "documents": dossier.files,

@@ -13,7 +13,7 @@ from admin_views.web.screen import Screen
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
-from models.committee.assessment import GIVEN_BACK, Assessment
+from models.committee.assessment import Assessment
 from models.committee.committee_form import NOT_JUDGED, CommitteeForm, locked
 
 OTHER_VERSION = "Dit formulier hoort bij een andere casus of versie. Ververs de pagina."
@@ -21,6 +21,7 @@ OTHER_VERSION = "Dit formulier hoort bij een andere casus of versie. Ververs de 
 
 class GivenBack(ActForm):
     why = TextField(name="waarom")
+    note = TextField(name="toelichting")
 
 
 class JudgedField(QuestionField):
@@ -68,8 +69,6 @@ class AssessmentView(FormView):
     )
     hand_in = act("/inleveren", Assessment.hand_in, done="Uw beoordeling van {0.treatment.case.number} is ingeleverd.")
     take_back = act("/terugnemen", Assessment.take_back, then=lambda view, made, row: view.form(row))
-
-    given_back = GIVEN_BACK
 
     # ---- what every form asks ----------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from models.cases.case import Case
 from models.cases.case_reader import CaseReader
 from models.cases.theme import Theme
 from models.committee import consensus
-from models.committee.assessment import GIVEN_BACK, Assessment
+from models.committee.assessment import LONGEST_NOTE, Assessment, return_reasons
 from models.committee.member import CommitteeMember
 from models.files import virus_scanning
 from models.lza1.committee_steps import CommitteeStep
@@ -123,7 +123,12 @@ class CommitteeView(AgreementPage, Acts, ScopedModelView):
     def detail(self, key):
         assessment = Assessment.at(key, who())
         if assessment and not assessment.declared_at and not CaseReader.reads(assessment.treatment.case, who()):
-            told = {"case": assessment.treatment.case, "assessment": assessment, "given_back": GIVEN_BACK}
+            told = {
+                "case": assessment.treatment.case,
+                "assessment": assessment,
+                "given_back": return_reasons(),
+                "longest": LONGEST_NOTE,
+            }
             return self.render("committee/to_declare.html", **told)
         case = self.find(Case, key, also=(Case.theme,))
         if not case_sheet.is_studied(case, who()):
@@ -136,7 +141,8 @@ class CommitteeView(AgreementPage, Acts, ScopedModelView):
             answers=Read(FormProgress.of(case)),
             steps=CommitteeStep.of_case(case),
             assessment=assessment,
-            given_back=GIVEN_BACK,
+            given_back=return_reasons() if assessment and not assessment.handed_in_at else {},
+            longest=LONGEST_NOTE,
             questions=consensus.asked_about(case),
             studied=True,
         )

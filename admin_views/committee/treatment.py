@@ -66,6 +66,7 @@ class TreatmentView(RowPage):
             treatment=treatment,
             rules=CommitteeSettings.of(case.process),
             assessors=Assessment.of(treatment),
+            ended=Assessment.ended_of(treatment),
             today=clock.today(),
             candidates=Assessment.candidates(treatment, by),
             hospitals=treatment.hospitals(),

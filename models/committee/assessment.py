@@ -17,13 +17,13 @@ from models.committee.conflict import Candidate
 from models.committee.member import CommitteeMember
 from models.committee.rules.committee_settings import CommitteeSettings
 from models.committee.treatment import RULE, Treatment, TreatmentState
+from models.encrypted_fields import SealedField
 from models.mail.outbox import Mail
+from models.mail.wording.mail_wording import reasons
+from models.typed_text import one_line
 
-GIVEN_BACK = {
-    "band": conflict.ENDINGS_BY_TIE[0],
-    "tijd": "geen tijd",
-    "discipline": "andere deskundigheid nodig",
-}
+TIE = "band"  # closes the case at once and for good, so it is no word that can be changed
+LONGEST_NOTE = 300
 FOUND = conflict.ENDINGS_BY_TIE[1]
 TAKEN_BACK = "teruggenomen door de coördinator"
 NOT_YOURS = "Deze beoordeling is niet (meer) van u."
@@ -46,6 +46,7 @@ class Assessment(PartOf, Record):
     late = BooleanField(default=False)
     ended_at = DateTimeField(null=True)
     ended_why = CharField(max_length=40, default="")
+    ended_note = SealedField(default="", constraints=[SQL("DEFAULT ''")])  # in the own words of who gave it back
 
     class Meta:
         constraints = [
@@ -73,6 +74,12 @@ class Assessment(PartOf, Record):
         """Who assess this case now, in the order in which they were named, with their accounts at hand."""
         rows = cls.select(cls, User).join(User, on=cls.assessor).where(cls.treatment == treatment, cls.ended_at.is_null())
         return list(rows.order_by(cls.third, cls.id))
+
+    @classmethod
+    def ended_of(cls, treatment: Treatment) -> list["Assessment"]:
+        """Whose place at this case ended, the latest first, with their accounts at hand."""
+        rows = cls.select(cls, User).join(User, on=cls.assessor).where(cls.treatment == treatment, cls.ended_at.is_null(False))
+        return list(rows.order_by(cls.ended_at.desc(), cls.id.desc()))
 
     @classmethod
     def mine(cls, by: User) -> list["Assessment"]:
@@ -146,13 +153,17 @@ class Assessment(PartOf, Record):
                 CaseReader.let(self.treatment.case, by, RULE.format(self.treatment.meeting.day), now)
                 AuditEvent.log("assessor.declare", by=by, case=self.treatment.case, at=now)
 
-    def give_back(self, by: User, why: str, now: datetime | None = None) -> None:
-        """The assessor gives the case back before handing in; with a tie the access ends at once."""
+    def give_back(self, by: User, why: str, now: datetime | None = None, note: str = "") -> None:
+        """The assessor gives the case back before handing in, with a reason of the list; with a tie the access ends at once.
+
+        `note`: the same in own words, for the coordinator.
+        """
         self.demand_own(by)
-        if why not in GIVEN_BACK:
+        if why not in return_reasons():
             raise Refused("Kies waarom u deze casus teruggeeft.")
+        note = one_line(note or "", LONGEST_NOTE, "De toelichting")
         with db.atomic():
-            self._end(GIVEN_BACK[why], by, "assessor.give_back", now or clock.now())
+            self._end(return_reasons()[why], by, "assessor.give_back", now or clock.now(), note)
 
     def withdraw(self, by: User, now: datetime | None = None) -> None:
         """The coordinator takes the case back from who did not hand in, so that another person can be named."""
@@ -173,9 +184,9 @@ class Assessment(PartOf, Record):
         """A tie was found after naming: the place is open again, in the caller's transaction."""
         self._end(FOUND, by, "assessor.conflict", now)
 
-    def _end(self, why, by, action, now):
+    def _end(self, why, by, action, now, note=""):
         mine = (Assessment.id == self.id) & Assessment.ended_at.is_null()
-        if Assessment.update(ended_at=now, ended_why=why).where(mine).execute():
+        if Assessment.update(ended_at=now, ended_why=why, ended_note=note).where(mine).execute():
             self.ended_at, self.ended_why = now, why
             CaseReader.end(self.treatment.case, self.assessor, now)
             AuditEvent.log(action, by=by, case=self.treatment.case, detail=why, at=now)
@@ -237,6 +248,11 @@ class Assessment(PartOf, Record):
             raise Refused("Deze casus is op dit moment niet in te zien.")
         if bool(fresh.handed_in_at) != handed_in:
             raise Refused("U hebt deze beoordeling al ingeleverd." if fresh.handed_in_at else "Dit is nog niet ingeleverd.")
+
+
+def return_reasons() -> dict[str, str]:
+    """{value: words} of why an assessor gives a case back: a tie, and what the coordinator keeps a list of."""
+    return {TIE: conflict.ENDINGS_BY_TIE[0]} | {reason: reason for reason in reasons("return_reasons")}
 
 
 def _lock(treatment_id):

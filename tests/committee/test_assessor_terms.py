@@ -83,7 +83,7 @@ def test_who_has_nothing_to_do_any_more_is_not_reminded(treatment, ends):
     if ends == "hand_in":
         Assessment.update(declared_at=clock.now(), handed_in_at=clock.now()).where(Assessment.id == one.id).execute()
     elif ends == "give_back":
-        one.give_back(one.assessor, "tijd")
+        one.give_back(one.assessor, "geen tijd")
     elif ends == "reopen":
         Case.get_by_id(treatment.case_id).reopen(make.coordinator(), "Er kwam een stuk bij.")
     elif ends == "close":

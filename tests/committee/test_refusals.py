@@ -48,7 +48,7 @@ def given_back_after_handing_in(earns):
     first, _ = _named_with_forms()
     if earns:
         hand_in(first, first.assessor)
-    fresh(first).give_back(first.assessor, "tijd")
+    fresh(first).give_back(first.assessor, "geen tijd")
 
 
 @pair("Dit is nog niet ingeleverd.")
@@ -84,7 +84,7 @@ def one_assessor(earns):
 @pair("Kies waarom u deze casus teruggeeft.")
 def given_back_without_a_reason(earns):
     first, _ = Assessment.of(_named())
-    first.give_back(first.assessor, "" if earns else "tijd")
+    first.give_back(first.assessor, "" if earns else "geen tijd")
 
 
 @pair("Deze beoordelaar heeft hier niets meer in te leveren.")

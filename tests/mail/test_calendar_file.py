@@ -264,7 +264,7 @@ def test_the_mail_of_the_day_brings_the_days_of_all_that_it_tells(treatment):
     MailPreference.choose(person, {"committee_term": Way.DAILY, "committee_withdrawn": Way.DAILY})
     other = make.treatment(make.case(Status.GOEDGEKEURD), [person, make.member()], days=40)
     extend(treatment, make.coordinator(), person.id, treatment.meeting.day)
-    Assessment.of(other)[0].give_back(person, "tijd")
+    Assessment.of(other)[0].give_back(person, "geen tijd")
     assert daily_mail.gather() == 1
     told = [(event["METHOD"], event["SUMMARY"]) for event in brought(Mail.get(Mail.name == "daily"))]
     assert told == [

@@ -531,7 +531,7 @@ def everything_after_approval(reporter):
     one, other = Assessment.of(treatment)
     assessor_terms.extend(treatment, make.coordinator(), one.assessor_id, treatment.meeting.day, NOW)
     yield
-    other.give_back(other.assessor, "tijd", NOW)
+    other.give_back(other.assessor, "geen tijd", NOW)
     yield
     letter = make.letter(treatment, "CNRY-LES")
     Mail.queue("committee_letter", reporter, once=f"letter:{letter.key}", case=case, now=NOW)

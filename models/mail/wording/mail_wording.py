@@ -20,7 +20,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 from models.mail.mail_status import MAIL_LABELS
 from models.mail.mail_templates import TEMPLATES
-from models.mail.wording.standard_phrase import LONGEST_PHRASE, STANDARD_PHRASES
+from models.mail.wording.standard_phrase import LONGEST_PHRASE, LONGEST_REASON, SPLITS, STANDARD_PHRASES
 from models.typed_text import one_line, tidy
 
 LONGEST_SUBJECT, LONGEST_TEXT = 120, 2000
@@ -144,7 +144,22 @@ def problems(name: str, subject: str, text: str) -> dict[str, str]:
     as_was, known = delivered(name), known_placeholders(name)
     parts = {"text": (text, as_was.text)} | ({} if _has_no_subject(name) else {"subject": (subject, as_was.subject)})
     found = {part: _problem(typed, was, known) for part, (typed, was) in parts.items()}
+    if name in STANDARD_PHRASES and STANDARD_PHRASES[name].listed and not found["text"]:
+        found["text"] = _problem_of_list(text)
     return {part: problem for part, problem in found.items() if problem}
+
+
+def _problem_of_list(text):
+    if not (words := _split(text)):
+        return "Vul ten minste één reden in."
+    if long := [word for word in words if len(word) > LONGEST_REASON]:
+        return f"Een reden is hoogstens {LONGEST_REASON} letters. Deze is langer: {long[0]}"
+    return ""
+
+
+def _split(text):
+    """The words of a list, each once, in their order."""
+    return list(dict.fromkeys(" ".join(word.split()) for word in text.split(SPLITS) if word.strip()))
 
 
 def _has_no_subject(name):
@@ -267,3 +282,8 @@ def phrases(*names: str, at: datetime | None = None) -> dict[str, str]:
     counted = MailWording.select().where(MailWording.name.in_(names), MailWording.changed_at <= (at or clock.now()))
     changed = {row.name: row.text for row in counted.order_by(MailWording.number)}
     return {name: STANDARD_PHRASES[name].text for name in names} | changed
+
+
+def reasons(name: str) -> list[str]:
+    """What can be chosen from the list that this standard phrase is."""
+    return _split(phrases(name)[name])

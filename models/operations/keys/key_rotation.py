@@ -12,6 +12,7 @@ from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.remark import MissingDocument, Remark
 from models.cases.requested_document import RequestedDocumentAnswer
+from models.committee.assessment import Assessment
 from models.committee.committee_form import CommitteeForm
 from models.committee.lesson_letter import LessonLetter
 from models.committee.package.dossier_package import DossierPackage
@@ -52,7 +53,7 @@ SEALED = {
     "antwoorden": (Answer,),
     "vragen van de coördinator": (DataQuery,),
     "oordelen van de commissie": (CommitteeStep,),
-    "beoordelingen en brieven van de commissie": (CommitteeForm, LessonLetter),
+    "beoordelingen en brieven van de commissie": (Assessment, CommitteeForm, LessonLetter),
     "antwoorden op de maand": (MonthAnswer,),
     "gesprekken met en opmerkingen over ziekenhuizen": (LoggedCall, HospitalNote),
     "vragen aan collega's": (UploadLink,),
