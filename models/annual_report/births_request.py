@@ -20,9 +20,8 @@ CATCH_UP = timedelta(days=60)  # after an outage, a first start or a pause, this
 
 def ask_due(now: datetime) -> int:
     """Ask where nobody stated last year's births, each melder once; returns how many. Not while a hospital is paused."""
-    year = clock.today(now).year - 1
-    due = MailSchedule.current().births_due(year)
-    if due is None or not due <= now < due + CATCH_UP:
+    year, due = _asked_last(now)
+    if year is None or now >= due + CATCH_UP:
         return 0
     asked = Mail.select(Mail.user).where(Mail.name == "births_request", Mail.created_at >= due)
     there = Hospital.select(Hospital.id).where(Hospital.active, Hospital.id.not_in(_stated(year)))
@@ -51,12 +50,23 @@ def _stated(year):
 
 def year_asked(hospital: Hospital, now: datetime | None = None) -> int | None:
     """The year whose births this hospital was asked for and has not stated; None when there is nothing to state."""
-    now = now or clock.now()
-    year = clock.today(now).year - 1
-    due = MailSchedule.current().births_due(year)
-    if due is None or now < due or _stated(year).where(Births.hospital == hospital).exists():
+    year, _ = _asked_last(now or clock.now())
+    if year is None or _stated(year).where(Births.hospital == hospital).exists():
         return None
     return year
+
+
+def _asked_last(now):
+    """(the latest year of which it is time to ask, since when); (None, None) when births are never asked for.
+
+    Late in a year is asked of the year before, and so after New Year of two years back, until it is time for the next.
+    """
+    schedule, last = MailSchedule.current(), clock.today(now).year - 1
+    for year in (last, last - 1):
+        due = schedule.births_due(year)
+        if due is not None and due <= now:
+            return year, due
+    return None, None
 
 
 @tells("births_request")

@@ -77,6 +77,24 @@ def test_the_coordinator_chooses_the_month_or_none_and_sees_it_foretold(monkeypa
     assert "geboorten vragen: in maart" in str(MailSchedule.current())
 
 
+@pytest.mark.parametrize("month", [11, 12])
+def test_what_is_asked_late_in_a_year_stays_asked_after_new_year(month):
+    melder, late, boss = make.user(), make.user(), make.coordinator()
+    MailSchedule.amend(boss, 0, DUE - clock.DAY, births_month=month, send_day=28)
+    asks = clock.start_of(date(2027, month, 28), 7)
+    SendingHold.pause(late.hospital, boss, date(2028, 1, 9), "fusie", now=asks - clock.DAY)
+    due_mail.remind(asks)
+    assert asked() == [melder.email]
+    after = clock.start_of(date(2028, 1, 10), 8)
+    due_mail.remind(after)
+    assert asked() == sorted([melder.email, late.email]), "who was paused over New Year is asked all the same"
+    assert {mail.facts["year"] for mail in Mail.select().where(Mail.name == "births_request")} == {2026}
+    assert births_request.year_asked(melder.hospital, after) == 2026
+    state(melder, 2026, 900, after)
+    assert births_request.year_asked(melder.hospital, after) is None
+    assert births_request.year_asked(melder.hospital, clock.start_of(date(2028, month, 28), 7)) == 2027
+
+
 def test_the_notice_stays_until_a_number_is_given_and_unknown_is_no_number(client, login, monkeypatch):
     melder = make.user()
     state(melder, 2025, 1000, clock.start_of(date(2026, 2, 1)))
