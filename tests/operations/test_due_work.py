@@ -67,6 +67,8 @@ def test_verdicts_assessments_and_the_year_are_due_on_their_days():
     CaseAssignment.assign(boss, [case.key], boss.id, NOW)
     assert told(day, "oordeel")[0][1:] == ("Elske", "ingediend op 3 november 2026; de termijn is 14 dagen")
     assert told(day + clock.DAY, "oordeel") == []
+    ((_, _, why),) = [(one.what, one.who, one.why) for one in due_on(day + clock.DAY, day + clock.DAY) if one.kind == "oordeel"]
+    assert why.endswith("de termijn is 14 dagen en is voorbij"), "today tells also what is overdue"
 
     assessors = [make.member(make.user(role="commissielid", committee="nethoss", name=name)) for name in ("Anna", "Bert")]
     make.treatment(assessors=assessors, by=boss)
@@ -74,10 +76,21 @@ def test_verdicts_assessments_and_the_year_are_due_on_their_days():
     assert [
         (who, why.startswith("1 casus") and why.endswith("dit is de laatste dag")) for _, who, why in told(term, "beoordeling")
     ] == [("Anna", True), ("Bert", True)]
+    late = [one.why for one in due_on(term + clock.DAY, term + clock.DAY) if one.kind == "beoordeling"]
+    assert len(late) == 2 and all(why.endswith("te laat bij 1") for why in late)
+    assert told(term + clock.DAY, "beoordeling") == []
     assert "1 casus op de agenda" in told(meeting.day, "vergadering")[0][2]
 
     assert "kan het verslag worden vastgesteld" in told(date(2027, 1, 1), "jaar")[0][2]
     assert told(date(2027, 1, 2), "jaar") == []
+
+
+def test_of_very_many_that_are_overdue_it_is_told_how_many(monkeypatch):
+    monkeypatch.setattr("models.operations.rehearsal.due_work.MOST_CASES", 2)
+    for days in (40, 30, 20, 15):
+        make.case(Status.INGEDIEND, at=NOW - timedelta(days=days))
+    first, second, rest = told(TODAY, "oordeel")
+    assert "is voorbij" in first[2] and "is voorbij" in second[2] and rest[0] == "En nog 2 meldingen beoordelen"
 
 
 def test_the_page_of_the_day_tells_it_with_the_way_there(client, login):

@@ -27,6 +27,7 @@ from models.review.call_log import OUTCOMES, LoggedCall
 
 COORDINATORS = "coördinatoren van NethOSS"
 MOST_NAMES = 8
+MOST_CASES = 50  # named one by one; of more it is told how many
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class DueWork:
 
 
 def due_on(day: date, today: date) -> list[DueWork]:
-    """What is due on `day` for NethOSS, as it stands now; on today also the calls of before."""
-    return [*_calls(day, today), *_months(day), *_verdicts(day), *_committee(day), *_year(day)]
+    """What is due on `day` for NethOSS, as it stands now; on today also the calls, verdicts and assessments of before."""
+    return [*_calls(day, today), *_months(day), *_verdicts(day, day == today), *_committee(day, day == today), *_year(day)]
 
 
 def _calls(day: date, today: date) -> Iterator[DueWork]:
@@ -77,28 +78,37 @@ def _months(day: date) -> Iterator[DueWork]:
             yield DueWork("maand", f"Uitvraag over {month_name(month)} sluit", listed(names, MOST_NAMES), why, month)
 
 
-def _verdicts(day: date) -> Iterator[DueWork]:
-    """The cases that should be judged by that day."""
+def _verdicts(day: date, overdue: bool) -> Iterator[DueWork]:
+    """The cases that should be judged by that day; with `overdue` also those that should have been before."""
     handed_in = (Case.process == Process.NETHOSS) & (Case.status == Status.INGEDIEND)
-    since = clock.start_of(day - TERM)
-    due = Case.select().where(handed_in, Case.status_since >= since, Case.status_since < clock.start_of(day - TERM + clock.DAY))
-    cases = list(due.order_by(Case.id))
+    since, until = clock.start_of(day - TERM), clock.start_of(day - TERM + clock.DAY)
+    due = Case.select().where(handed_in, Case.status_since < until)
+    due = due if overdue else due.where(Case.status_since >= since)
+    cases = list(due.order_by(Case.status_since, Case.id).limit(MOST_CASES + 1))
     rows = CaseAssignment.select(CaseAssignment, User).join(User, on=CaseAssignment.coordinator)
     names = {row.case_id: row.coordinator.name for row in rows.where(CaseAssignment.case.in_(cases))}
-    for case in cases:
-        why = (
-            f"ingediend op {long_date(clock.local_date(case.status_since))}; de termijn is {plural(TERM.days, 'dag', 'dagen')}"
-        )
+    for case in cases[:MOST_CASES]:
+        handed_in_on = clock.local_date(case.status_since)
+        why = f"ingediend op {long_date(handed_in_on)}; de termijn is {plural(TERM.days, 'dag', 'dagen')}"
+        if handed_in_on + TERM < day:
+            why += " en is voorbij"
         yield DueWork("oordeel", f"Melding {case.number} beoordelen", names.get(case.id, COORDINATORS), why, case.key)
+    if cases[MOST_CASES:]:
+        left = plural(due.count() - MOST_CASES, "melding", "meldingen")
+        yield DueWork(
+            "oordeel", f"En nog {left} beoordelen", COORDINATORS, "wie het langst wacht staat hierboven", cases[-1].key
+        )
 
 
-def _committee(day: date) -> Iterator[DueWork]:
+def _committee(day: date, overdue: bool) -> Iterator[DueWork]:
     waiting: dict = defaultdict(list)
-    for row in unfinished().where(Assessment.term == day):
+    for row in unfinished().where(Assessment.term <= day if overdue else Assessment.term == day):
         if row.treatment.meeting.process == Process.NETHOSS:
             waiting[row.assessor, row.treatment.meeting].append(row)
     for (assessor, meeting), rows in waiting.items():
-        why = f"{plural(len(rows), 'casus', 'casussen')} voor de vergadering van {meeting}; dit is de laatste dag"
+        late = sum(row.term < day for row in rows)
+        left = f"te laat bij {late}" if late else "dit is de laatste dag"
+        why = f"{plural(len(rows), 'casus', 'casussen')} voor de vergadering van {meeting}; {left}"
         yield DueWork("beoordeling", "Beoordelingen inleveren", assessor.name, why, meeting.key)
     for meeting in Meeting.select().where(Meeting.day == day, Meeting.process == Process.NETHOSS):
         count = Treatment.select().where(Treatment.meeting == meeting).count()
