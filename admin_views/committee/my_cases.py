@@ -24,6 +24,8 @@ from models.lza1.committee_steps import CommitteeStep
 from models.questionnaires.progress import FormProgress
 from models.review import case_sheet
 
+SHOWN_APART = 20  # cases with a tie, by number in one sentence; more of them stand below it
+
 
 class CommitteeView(AgreementPage, Acts, ScopedModelView):
     """What a member reads, and has to assess; questions go through the coordinator."""
@@ -85,6 +87,7 @@ class CommitteeView(AgreementPage, Acts, ScopedModelView):
         return {
             "undeclared": [one for one in mine if not one.declared_at],
             "apart": Case.kept_from(who()),
+            "shown_apart": SHOWN_APART,
             "named": self.named,
             "awaited": CommitteeStep.awaited(who()),
             "member": CommitteeMember.of(who()),

@@ -106,13 +106,13 @@ class Studied:
         return approved & (named | everybody)
 
     @classmethod
-    def kept_from(cls, user: Any, most: int = 20) -> list:
+    def kept_from(cls, user: Any) -> list:
         """The approved cases that `user` would read or assess, were it not for a tie: the latest first, their numbers only."""
         here = cls.process.in_(access.processes(user, "study")) & (cls.status == Status.GOEDGEKEURD)
         ever = CaseReader.select(SQL("1")).where(CaseReader.user == user, CaseReader.case == cls.id)
         everybody = cls.process.not_in(sorted(BY_NAME)) & ~CaseReader.named_for(cls.id)
         rows = cls.select(cls.number).where(here, fn.EXISTS(ever) | everybody, keeps_away.tied(cls, user))
-        return list(rows.order_by(cls.id.desc()).limit(most))
+        return list(rows.order_by(cls.id.desc()))
 
     @classmethod
     def declarable_by(cls, user: Any, processes: Any) -> Any:

@@ -93,6 +93,16 @@ def test_no_road_leads_a_member_of_lza1_to_a_case_that_a_tie_keeps_away(app, log
         assert {READING[0], READING[9], LISTS[0]} <= set(roads(login(app.test_client(), by), case))
 
 
+def test_who_has_a_tie_to_many_cases_reads_how_many_and_all_of_their_numbers(app, login):
+    home = make.user()
+    member = make.member(hospital=home.hospital)
+    cases = [make.case(Status.GOEDGEKEURD, by=home) for _ in range(21)]
+    for case in cases:
+        make.reader(case, member)
+    page = login(app.test_client(), member).get("/commissie/").text
+    assert "U doet niet mee bij 21 casussen" in page and all(case.number in page for case in cases)
+
+
 def test_a_question_that_waits_is_kept_from_a_tie_too():
     case = approved()
     CommitteeStep.ask(case, make.coordinator(Process.LZA1), "Wie was erbij?", clock.today(), "vraag", case.round)
