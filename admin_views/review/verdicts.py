@@ -34,7 +34,7 @@ def mark_incomplete(case, by, ticked, what, text, composed):
     """Send the case back with the request; what is ticked the hospital reads at its place too."""
     asked = [line.asked for line in Dossier.of(case).lines if str(line.asked.id) in ticked]
     missing = {one.id: what.get(str(one.id), "") for one in asked}
-    labels = [one.label for one in asked]
+    labels = [f"{one.label}: {told}" if (told := missing[one.id].strip()) else one.label for one in asked]
     if "vragen" in ticked:
         labels.append(phrases(case_sheet.OUR_QUESTIONS)[case_sheet.OUR_QUESTIONS])
     # The page's script writes the request while the coordinator ticks; what they changed in it since is theirs to decide.

@@ -12,15 +12,20 @@
 
   /** The request for what is ticked, in the words that the server uses too. */
   function request() {
-    const labels = boxes.filter((box) => box.checked).map((box) => `- ${box.dataset.label}`);
+    const labels = boxes.filter((box) => box.checked).map((box) => {
+      const what = form.elements[`wat-${box.value}`]?.value.trim();
+      return `- ${box.dataset.label}${what ? `: ${what}` : ""}`;
+    });
     return labels.length ? [form.dataset.opening, ...labels, "", form.dataset.closing].join("\n") : "";
   }
 
   if (form) {
     const text = document.getElementById(form.dataset.compose);
     let written = request();
-    for (const box of boxes) box.addEventListener("change", () => {
+    const fields = [...boxes, ...[...form.elements].filter((field) => field.name.startsWith("wat-"))];
+    for (const field of fields) field.addEventListener("change", () => {
       const fresh = request();
+      if (fresh === written || (field.type !== "checkbox" && written && !text.value.includes(written))) return;
       // What the coordinator added around the request stays; a request that was rewritten by hand is left alone.
       if (written && text.value.includes(written)) text.value = text.value.replace(written, () => fresh);
       else if (fresh) text.value = [text.value.trim(), fresh].filter(Boolean).join("\n\n");

@@ -10,7 +10,7 @@ from models import access, clock
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
-from models.cases.remark import MissingDocument
+from models.cases.remark import MissingDocument, Remark
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
 from models.cases.theme import RequestedDocument
@@ -100,6 +100,7 @@ def test_the_next_review_tells_which_of_them_were_filled(client, login, case, bo
     assert answer.status_code == 302
     rows = {row.asked_id: row for row in MissingDocument.standing(fresh(case))}
     assert {one: row.text for one, row in rows.items()} == {first: "", second: "blz 2"}
+    assert "- OK-verslag: blz 2" in Remark.messages(case).first().text, "what was typed stands in the message too"
     assert rows[second].since == BEFORE and rows[first].since > BEFORE  # what came in between begins anew
 
 
