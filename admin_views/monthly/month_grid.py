@@ -29,7 +29,7 @@ from models.review.figures.month_table import KEPT, ORDERS, MonthTable
 PAGE = 50  # hospitals in the list of a month
 ROWS = 150  # of the grid: the country fits on one page
 SPAN = 12  # months
-TOTALS = ("Maanden beantwoord", "Maanden gevraagd", "Maanden stil", "Maanden te laat", "Casussen")
+TOTALS = ("Maanden beantwoord", "Maanden gevraagd", "Maanden zonder antwoord", "Maanden te laat", "Casussen")
 EARLIEST = "2000-01"
 SHOWN = 20  # names in a warning
 CALLS = 10  # on the page of a month
@@ -263,7 +263,7 @@ def _chips(month):
     return {
         "stil": f"Stil over {month_name(month)}",
         "te-laat": "Te laat",
-        "drie": "Drie maanden op rij stil",
+        "drie": "Drie maanden op rij zonder antwoord",
     }
 
 

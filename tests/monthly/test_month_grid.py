@@ -16,6 +16,7 @@ from models.mail.outbox import Mail, MailStatus
 from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer, Proof
 from models.monthly.monthly_request import MonthlyCall
+from models.monthly.response import silent
 from tests import make
 
 NOW = clock.now()
@@ -152,7 +153,7 @@ def test_the_grid_counts_the_response_per_month_and_per_hospital(client, coordin
     page = " ".join(page.split())
     assert "33% 1/3 67% 2/3" in page
     assert "2 van 2" in page and "1 van 2" in page and "0 van 2" in page
-    assert "1 ziekenhuis nog zonder antwoord" in page
+    assert f"1 ziekenhuis stil over {month_name(LAST)}" in page
     assert "Respons zegt niet of alle casussen gemeld zijn" in page
 
 
@@ -415,6 +416,22 @@ def test_chips_keep_the_silent_and_the_late_and_the_address_says_it_all(client, 
     assert 'name="toon" value="te-laat,drie"' in both.text and 'name="volgorde" value="stil"' in both.text
     assert "waarvoor dit alles geldt" in client.get("/maanden/?toon=drie&zoek=alfa").text
     assert len(names(client.get("/maanden/?toon=%00,niets&volgorde=%00"))) == 3
+
+
+def test_the_button_and_the_chip_say_stil_of_the_same_hospitals(client, three):
+    """Also of a hospital whose request was refused: it is called, though nothing reached it."""
+    refused = make.user(hospital=make.hospital("Ziekenhuis Delta"))
+    MonthlyCall.open_all(LAST)
+    Mail.update(status=MailStatus.MISLUKT).where(Mail.user == refused).execute()
+    for until in (LAST, clock.add_months(LAST, -1)):
+        page = client.get(f"/maanden/?tot={until}").text
+        (chip,) = re.findall(rf'toon=stil[^"]*"[^>]*>Stil over {month_name(until)} <span class="count">(\d+)</span>', page)
+        (button,) = re.findall(
+            rf'href="/maanden/{until}/"[^>]*>.*?(\d+) ziekenhui\w+ stil over {month_name(until)}', page, re.S
+        )
+        kept = names(client.get(f"/maanden/?tot={until}&toon=stil"))
+        assert chip == button == str(len(kept)) and kept == sorted(one.name.split()[-1] for one in silent(until))
+    assert "Delta" in names(client.get("/maanden/?toon=stil"))
 
 
 def test_the_grid_is_sorted_by_silence_and_by_cases_and_says_so(client, three):

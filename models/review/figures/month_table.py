@@ -24,7 +24,7 @@ IN_A_ROW = 3  # months of silence that ask for a call
 
 @dataclass(frozen=True)
 class MonthRow:
-    """One hospital: its cells, {month: Cell}, oldest first, and how many cases answer these months."""
+    """One hospital (`silent`: about the last month): its cells, {month: Cell}, oldest first, and how many cases answer them."""
 
     hospital: Any
     cells: dict[str, Cell]
@@ -60,7 +60,7 @@ class MonthRow:
 
 
 KEPT: dict[str, Callable[[MonthRow], bool]] = {
-    "stil": lambda row: row.in_a_row > 0,
+    "stil": lambda row: bool(row.hospital.silent),
     "te-laat": lambda row: row.late > 0,
     "drie": lambda row: row.in_a_row >= IN_A_ROW,
 }
@@ -75,7 +75,7 @@ class MonthTable:
     """The rows that were asked for, and what holds for the months whatever was asked."""
 
     months: Sequence[str]
-    everyone: list  # every hospital that takes part, by name, and whether it is silent about last month
+    everyone: list  # every hospital that takes part, by name, and whether it is silent about the last of these months
     rows: list[MonthRow]
     counts: dict[str, int]  # {name in KEPT: how many of the hospitals found it would keep}
     cases: Counter  # {month: number of cases that answer it}, of all hospitals
@@ -96,7 +96,7 @@ class MonthTable:
         `kept`, in one of ORDERS, else by name."""
         access.demand(user, "follow")
         newest, requests = clock.previous_month(clock.today(now)), Requests.about(months)
-        everyone = hospitals(newest)
+        everyone = hospitals(months[-1])
         found = [one for one in everyone if search.casefold() in f"{one.name} {one.code}".casefold()]
         cells, cases = response.grid(found, months, now, requests.asked()), _cases(months)
         rows = [MonthRow(one, {month: cells[one.id][month] for month in months}, sum(cases[one.id].values())) for one in found]
