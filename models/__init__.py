@@ -5,7 +5,7 @@ from models.audit.audit_event import AuditEvent
 
 # isort: split
 from models.accounts.contact_point import ContactPoint
-from models.accounts.hospital import Hospital
+from models.accounts.hospital import Hospital, when_region_changes
 from models.accounts.identity.linked_identity import HeardLogOut, LinkedIdentity, ProviderLogIn
 from models.accounts.known_device import KnownDevice
 from models.accounts.passkey import Passkey
@@ -250,3 +250,4 @@ keeps_away.tied, keeps_away.known = tied_cases.tied, tied_cases.known
 when_hospital_joins(late_ties.hospital_joined)
 when_workplace_changes(late_ties.workplace_changed)
 when_ties_change(late_ties.settings_changed)
+when_region_changes(late_ties.region_changed)

@@ -35,6 +35,7 @@ ASKS_NOTHING = {
     "committee/package/dossier_package:DossierPackage.lost": "what the portal finds while it reads: the bytes are broken",
     "committee/package/dossier_package:DossierPackage.standing": "what this very person asked for",
     "committee/ties/late_ties:hospital_joined": "in the transaction of joining a part, which asks",
+    "committee/ties/late_ties:region_changed": "in the transaction of correcting a hospital, which asks",
     "committee/ties/late_ties:settings_changed": "in the transaction of changing the settings, which asks",
     "committee/ties/late_ties:workplace_changed": "in the transaction of adding or changing a workplace, which asks",
     "committee/treatment:Treatment.shift": "in the transaction of each verb of a treatment, which asks",

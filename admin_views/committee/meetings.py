@@ -15,6 +15,7 @@ from models import access
 from models.access import PROCESS_LABELS
 from models.committee.consensus import formalities, settle_formalities
 from models.committee.following import assessor_terms
+from models.committee.following.open_places import open_places
 from models.committee.meeting import Meeting
 from models.committee.meeting_agenda import MeetingAgenda, schedule_all
 from models.committee.rules.attendance import Attendance, members_of
@@ -55,6 +56,9 @@ class MeetingsView(AgreementPage, ScopedModelView):
     }
     column_sortable_list = ("day",)
     column_default_sort = ("day", True)
+
+    def beside(self):
+        return {"open_places": open_places(*access.processes(who(), self.ability))}
 
     def _day(self, context, row, name):
         return columns.link(f"/vergadering/{row.key}/", str(row))

@@ -128,6 +128,7 @@ def _work_url(work):
         "bellen": ("followed.hospital", "code"),
         "maand": ("months.silent", "month"),
         "oordeel": ("review.detail", "key"),
+        "beoordelaar": ("treatment.index", "key"),
         "jaar": ("annual_report.report", "year"),
     }.get(work.kind, ("agenda.index", "meeting"))
     return url_for(endpoint, **{name: work.key})

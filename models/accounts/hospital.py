@@ -1,7 +1,7 @@
 """A hospital that reports."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from peewee import BooleanField, CharField, DateTimeField, IntegrityError, ModelSelect, Node, fn
@@ -41,6 +41,15 @@ PUBLIC = frozenset(
 )
 
 SUFFIXES = frozenset("co.nl com.nl co.uk org.uk co.be com.be".split())
+
+
+_watchers: list[Callable[["Hospital", "User"], None]] = []
+
+
+def when_region_changes(watch: Callable[["Hospital", "User"], None]) -> Callable[["Hospital", "User"], None]:
+    """Call `watch(hospital, by)` in the transaction in which a hospital gets another region."""
+    _watchers.append(watch)
+    return watch
 
 
 class Hospital(Searched, Record):
@@ -170,6 +179,8 @@ class Hospital(Searched, Record):
             if changed:
                 said = ", ".join(FIELD_LABELS[name] for name in changed)
                 AuditEvent.log("row.update", by=by, hospital=self, subject=f"Ziekenhuizen: {self}", detail=said)
+            for watch in _watchers if "region" in changed else ():
+                watch(self, by)
 
     def hold(self) -> None:
         """Keep everybody else who holds it waiting until the transaction ends: what they count stays so."""

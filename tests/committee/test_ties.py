@@ -6,17 +6,20 @@ import pytest
 
 from models import access, clock
 from models.access import Process, Role
+from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.case_reader import CaseReader
 from models.cases.status import Status
 from models.committee import conflict
 from models.committee.assessment import Assessment
+from models.committee.following.open_places import open_places
 from models.committee.member import CommitteeMember, Workplace
 from models.committee.package.dossier_package import DossierPackage
 from models.committee.ties.late_ties import involve
 from models.files.document import Document
 from models.lza1.committee_steps import CommitteeStep
+from models.operations.rehearsal.due_work import due_on
 from tests import make
 from tests.committee.test_treatment import fresh, reads
 from tests.committee.test_verdict_committee import approved
@@ -91,6 +94,31 @@ def test_no_road_leads_a_member_of_lza1_to_a_case_that_a_tie_keeps_away(app, log
     row.delete_instance()
     for by in (lawyer(), at_work(), told):
         assert {READING[0], READING[9], LISTS[0]} <= set(roads(login(app.test_client(), by), case))
+
+
+def test_another_region_of_a_hospital_opens_a_place_again_and_the_coordinator_is_told(app, login):
+    boss, by = make.user(role=Role.BEHEERDER), make.coordinator()
+    home, near = make.hospital(region="Noord"), make.hospital(region="Zuid")
+    neighbour, other = make.member(hospital=near), make.member()
+    treatment = make.treatment(make.case(Status.GOEDGEKEURD, by=make.user(hospital=home)), [neighbour, other], by)
+    apart = make.treatment(assessors=[neighbour, make.member()], by=by)
+    near.amend(boss, name="Ziekenhuis Anders")
+    assert reads(neighbour, treatment.case) and open_places(Process.NETHOSS) == []
+    near.amend(boss, region="Noord")
+    assert not reads(neighbour, treatment.case) and reads(other, treatment.case) and reads(neighbour, apart.case)
+    line = AuditEvent.get(AuditEvent.action == "assessor.conflict")
+    assert (line.case_id, line.actor) == (treatment.case_id, boss)
+    (place,) = open_places(Process.NETHOSS)
+    assert (place.treatment, place.why) == (treatment, "band gevonden") and open_places(Process.LZA1) == []
+    today = clock.today()
+    (work,) = [one for one in due_on(today, today) if one.kind == "beoordelaar"]
+    assert work.what == f"Beoordelaar noemen voor {treatment.case.number}" and "band gevonden" in work.why
+    assert [one for one in due_on(today + clock.DAY, today) if one.kind == "beoordelaar"] == []
+    browser = login(app.test_client(), by)
+    assert "Een plaats is open" in browser.get("/vergaderingen/").text
+    assert f'href="/behandeling/{treatment.case.key}/"' in browser.get(f"/verzenden/dag/?op={today}").text
+    Assessment.appoint(fresh(treatment), by, [make.member().id])
+    assert open_places(Process.NETHOSS) == [] and "Een plaats is open" not in browser.get("/vergaderingen/").text
 
 
 def test_who_has_a_tie_to_many_cases_reads_how_many_and_all_of_their_numbers(app, login):

@@ -6,7 +6,7 @@ from models import access, clock
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
-from models.base import Refused, db
+from models.base import EVERYBODY, Refused, db
 from models.cases.case import Case
 from models.cases.case_reader import CaseReader
 from models.committee import conflict
@@ -47,9 +47,17 @@ def workplace_changed(member: CommitteeMember, by: User) -> None:
 
 def settings_changed(process: str, by: User) -> None:
     """What counts as a tie for a committee may be more than before."""
+    _all_anew(Treatment.case.in_(Case.select(Case.id).where(Case.process == process)), by)
+
+
+def region_changed(hospital: Hospital, by: User) -> None:
+    """A hospital lies in another region: whose cases it has, and who works there, may have a tie by that now."""
+    _all_anew(EVERYBODY, by)
+
+
+def _all_anew(which, by):
     now = clock.now()
-    of_process = Treatment.case.in_(Case.select(Case.id).where(Case.process == process))
-    for treatment in Treatment.select().where(Treatment.state.in_(OPEN), of_process):
+    for treatment in Treatment.select().where(Treatment.state.in_(OPEN), which):
         _end_ties(treatment, by, now)
 
 

@@ -16,6 +16,7 @@ from models.cases.case import Case
 from models.cases.status import Status
 from models.committee.assessment import Assessment
 from models.committee.following.assessor_terms import unfinished
+from models.committee.following.open_places import open_places
 from models.committee.meeting import Meeting
 from models.committee.treatment import Treatment
 from models.dutch import listed, long_date, month_name, plural
@@ -32,7 +33,8 @@ MOST_CASES = 50  # named one by one; of more it is told how many
 
 @dataclass(frozen=True)
 class DueWork:
-    """One thing of a day. `kind`: 'bellen', 'maand', 'oordeel', 'beoordeling', 'vergadering' or 'jaar'; `key`: of its page."""
+    """One thing of a day. `kind`: 'bellen', 'maand', 'oordeel', 'beoordeling', 'beoordelaar',
+    'vergadering' or 'jaar'; `key`: of its page."""
 
     kind: str
     what: str
@@ -43,7 +45,14 @@ class DueWork:
 
 def due_on(day: date, today: date) -> list[DueWork]:
     """What is due on `day` for NethOSS, as it stands now; on today also the calls, verdicts and assessments of before."""
-    return [*_calls(day, today), *_months(day), *_verdicts(day, day == today), *_committee(day, day == today), *_year(day)]
+    return [
+        *_calls(day, today),
+        *_months(day),
+        *_verdicts(day, day == today),
+        *_committee(day, day == today),
+        *_places(day, today),
+        *_year(day),
+    ]
 
 
 def _calls(day: date, today: date) -> Iterator[DueWork]:
@@ -114,6 +123,14 @@ def _committee(day: date, overdue: bool) -> Iterator[DueWork]:
         count = Treatment.select().where(Treatment.meeting == meeting).count()
         why = f"{plural(count, 'casus', 'casussen')} op de agenda; sluit de vergadering daarna zelf"
         yield DueWork("vergadering", "De commissie vergadert", "commissie en coördinatoren", why, meeting.key)
+
+
+def _places(day: date, today: date) -> Iterator[DueWork]:
+    """Today: the cases that lost an assessor, and wait until somebody else is named."""
+    for place in open_places(Process.NETHOSS) if day == today else ():
+        why = f"{place.why}, {long_date(clock.local_date(place.since))}; vergadering van {place.treatment.meeting}"
+        what = f"Beoordelaar noemen voor {place.treatment.case.number}"
+        yield DueWork("beoordelaar", what, COORDINATORS, why, place.treatment.case.key)
 
 
 def _year(day: date) -> Iterator[DueWork]:
