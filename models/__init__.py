@@ -28,11 +28,11 @@ from models.cases.case_reader import CaseReader, keeps_away
 from models.cases.deadline import Deadline
 from models.cases.remark import MissingDocument, Remark
 from models.cases.requested_document import RequestedDocumentAnswer
-from models.cases.theme import RequestedDocument, Theme, ThemeDefinition
+from models.cases.theme import RequestedDocument, Theme, ThemeDefinition, before_theme_changes, when_theme_changes
 from models.committee.assessment import Assessment
 from models.committee.case_use import CaseUse
 from models.committee.committee_form import CommitteeForm
-from models.committee.following import assessor_mails
+from models.committee.following import assessor_mails, theme_change
 from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember, Workplace, when_workplace_changes
@@ -251,3 +251,5 @@ when_hospital_joins(late_ties.hospital_joined)
 when_workplace_changes(late_ties.workplace_changed)
 when_ties_change(late_ties.settings_changed)
 when_region_changes(late_ties.region_changed)
+before_theme_changes(theme_change.keeps_its_form)
+when_theme_changes(theme_change.outlook, theme_change.follow)

@@ -98,6 +98,7 @@ class OutcomeView(TableView, RowPage):
             case=treatment.case,
             treatment=treatment,
             compared=compared,
+            earlier=Comparison.of_other_themes(treatment, who()),
             leads=treatment.at_table(who()),
         )
 

@@ -17,6 +17,7 @@ COMMITTEE = {
     "treatment.consensus": ("U", "Consensus van de commissie vastgesteld"),
     "treatment.ask": ("E", "Vraag van de commissie uitgezet"),
     "treatment.close": ("U", "Behandeling door de commissie gesloten"),
+    "treatment.theme": ("U", "Behandeling terug op de agenda met een ander thema"),
     "treatment.reopen": ("U", "Behandeling door de commissie heropend"),
     "dossier.ask": ("C", "Dossier als één bestand gevraagd"),
     "dossier.make": ("C", "Dossier als één bestand gemaakt"),
@@ -38,5 +39,6 @@ COMMITTEE = {
     "assessor.give_back": ("U", "Casus teruggegeven door een beoordelaar"),
     "assessor.extend": ("U", "Andere inleverdag voor een beoordelaar"),
     "assessor.withdraw": ("U", "Casus teruggenomen van een beoordelaar"),
+    "assessor.theme": ("U", "Beoordeling telt niet mee: de casus kreeg een ander thema"),
     "assessor.conflict": ("U", "Band van een beoordelaar met de casus gevonden"),
 }

@@ -27,6 +27,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 
 theme_guards: list[Callable[[Any], None]] = []
+theme_followers: list[tuple[Callable[[Any], str], Callable[[Any, Any, datetime], None]]] = []
 
 DEFAULTS = Path(__file__).parent / "data" / "themes.json"
 
@@ -52,6 +53,11 @@ def before_theme_changes(guard: Callable[[Any], None]) -> Callable[[Any], None]:
     """Call `guard(case)` before a case gets another theme; what it refuses does not happen."""
     theme_guards.append(guard)
     return guard
+
+
+def when_theme_changes(outlook: Callable[[Any], str], follow: Callable[[Any, Any, datetime], None]) -> None:
+    """Tell before what another theme does to a case, with `outlook(case)`, and do it after, with `follow(case, by, now)`."""
+    theme_followers.append((outlook, follow))
 
 
 class Theme(Record):

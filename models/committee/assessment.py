@@ -25,6 +25,7 @@ from models.typed_text import one_line
 TIE = "band"  # closes the case at once and for good, so it is no word that can be changed
 LONGEST_NOTE = 300
 FOUND = conflict.ENDINGS_BY_TIE[1]
+OTHER_THEME = "ander thema"
 TAKEN_BACK = "teruggenomen door de coördinator"
 NOT_YOURS = "Deze beoordeling is niet (meer) van u."
 
@@ -183,6 +184,10 @@ class Assessment(PartOf, Record):
     def end_by_tie(self, by: User, now: datetime) -> None:
         """A tie was found after naming: the place is open again, in the caller's transaction."""
         self._end(FOUND, by, "assessor.conflict", now)
+
+    def end_by_theme(self, by: User, now: datetime) -> None:
+        """The case got another theme, and so another form, in the caller's transaction; what was handed in is kept."""
+        self._end(OTHER_THEME, by, "assessor.theme", now)
 
     def _end(self, why, by, action, now, note=""):
         mine = (Assessment.id == self.id) & Assessment.ended_at.is_null()

@@ -79,13 +79,8 @@ class CommitteeForm(PartOf, Record):
         version = questionnaire and questionnaire.in_force(clock.today(now))
         if version is None:
             raise Refused(NO_FORM)
-        given = {
-            place(code): {"kept": kept, "reason": "", "revision": 1} for code, kept in locked(version, treatment.case).items()
-        }
-        form = cls(treatment=treatment, assessment=assessment, version=version, changed_at=now, changed_by=by)
-        form.answers = json.dumps(given, ensure_ascii=False)
-        filled = form.filled(now=now)
-        form.still_open, form.asked = len(filled.open), filled.asked
+        form = cls(treatment=treatment, assessment=assessment)
+        form._empty(version, by, now)
         try:
             with db.atomic():
                 form.save(force_insert=True)
@@ -94,6 +89,19 @@ class CommitteeForm(PartOf, Record):
             mine = cls.assessment == assessment if assessment else cls.assessment.is_null()
             return cls.get(cls.treatment == treatment, mine)  # the other click of a double click was first
         return form
+
+    def restart(self, by: User, now: datetime) -> None:
+        """Begin a consensus that was not settled anew, with the form of the theme of now, in the caller's transaction."""
+        questionnaire = Questionnaire.for_case(self.case, clock.today(now), _of_meeting(self.case))
+        self._empty((questionnaire and questionnaire.in_force(clock.today(now))) or self.version, by, now)
+        self.save()
+
+    def _empty(self, version, by, now):
+        given = {place(code): {"kept": kept, "reason": "", "revision": 1} for code, kept in locked(version, self.case).items()}
+        self.version, self.revision, self.changed_at, self.changed_by = version, 0, now, by
+        self.answers = json.dumps(given, ensure_ascii=False)
+        filled = self.filled(now=now)
+        self.still_open, self.asked = len(filled.open), filled.asked
 
     @property
     def case(self) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from models import access
@@ -9,7 +10,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
-from models.committee.assessment import Assessment
+from models.committee.assessment import OTHER_THEME, Assessment
 from models.committee.committee_form import NOT_JUDGED, CommitteeForm
 from models.committee.meeting import IN_LESSONS
 from models.committee.rules.committee_settings import FEWEST
@@ -56,6 +57,19 @@ class Comparison:
         (made,) = judged_together([treatment])
         AuditEvent.seen("treatment.compare", by, treatment.case)
         return made
+
+    @classmethod
+    def of_other_themes(cls, treatment: Treatment, by: User) -> list["Comparison"]:
+        """What was handed in on the form of another theme, the latest first, for who may see what counts now."""
+        _demand_sight(treatment, by)
+        mine = (
+            (Assessment.treatment == treatment) & (Assessment.ended_why == OTHER_THEME) & Assessment.handed_in_at.is_null(False)
+        )
+        rows = Assessment.select(Assessment, User).join(User, on=Assessment.assessor).where(mine)
+        together: dict[datetime, list[Assessment]] = {}
+        for row in rows.order_by(Assessment.ended_at.desc(), Assessment.third, Assessment.id):
+            together.setdefault(row.ended_at, []).append(row)
+        return [_side_by_side(treatment, found, _forms_of(found)) for found in together.values()]
 
     def _compared(self):
         filled = [form.filled() for form in self.forms]
@@ -123,16 +137,20 @@ def judged_together(treatments: Sequence[Treatment]) -> list[Comparison]:
     there: dict[int, list[Assessment]] = {one.id: [] for one in treatments}
     for row in people.where(of_these, Assessment.handed_in_at.is_null(False)).order_by(Assessment.third, Assessment.id):
         there[row.treatment_id].append(row)
-    handed_in = [row.id for rows in there.values() for row in rows]
-    forms = CommitteeForm.select(CommitteeForm, Version).join(Version).where(CommitteeForm.assessment.in_(handed_in))
-    by_assessment = {form.assessment_id: form for form in forms}
-    found = []
-    for treatment in treatments:
-        rows = there[treatment.id]
-        made = Comparison(treatment, rows, [by_assessment[row.id] for row in rows])
-        made.rows = sorted(made._compared(), key=lambda row: (not row.big, not row.differs))
-        found.append(made)
-    return found
+    forms = _forms_of([row for rows in there.values() for row in rows])
+    return [_side_by_side(treatment, there[treatment.id], forms) for treatment in treatments]
+
+
+def _forms_of(rows):
+    """{assessment id: its form}, with its version at hand; one query."""
+    forms = CommitteeForm.select(CommitteeForm, Version).join(Version)
+    return {form.assessment_id: form for form in forms.where(CommitteeForm.assessment.in_([row.id for row in rows]))}
+
+
+def _side_by_side(treatment, rows, forms):
+    made = Comparison(treatment, rows, [forms[row.id] for row in rows])
+    made.rows = sorted(made._compared(), key=lambda row: (not row.big, not row.differs))
+    return made
 
 
 def scale_of(item: Item) -> list[str]:

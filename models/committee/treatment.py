@@ -15,7 +15,7 @@ from models.cases.case import Case
 from models.cases.case_part import CasePart
 from models.cases.case_reader import BY_NAME, CaseReader
 from models.cases.status import Status
-from models.cases.theme import Theme, before_theme_changes
+from models.cases.theme import Theme
 from models.committee import conflict
 from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember
@@ -235,10 +235,3 @@ class InvolvedHospital(PartOf, Record):
         indexes = ((("treatment", "hospital"), True),)
 
     studied_by = classmethod(lambda cls, user, processes: NOBODY)
-
-
-@before_theme_changes
-def _keeps_its_form(case):
-    """The form of its assessment, and whether it is always discussed, come from the theme."""
-    if Treatment.of(case):
-        raise Refused("De commissie heeft deze casus al in behandeling, met het formulier van dit thema. Dat ligt nu vast.")

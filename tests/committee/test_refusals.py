@@ -158,12 +158,11 @@ def declaration_of_another(earns):
 # ---- meetings -----------------------------------------------------------------------------------------------------------
 
 
-@pair("De commissie heeft deze casus al in behandeling")
-def theme_of_a_case_on_the_agenda(earns):
-    case = make.case(Status.GOEDGEKEURD if earns else Status.INGEDIEND)
-    if earns:
-        make.treatment(case)
-    correct_theme(Case.get_by_id(case.id), make.coordinator(), make.theme(), "Anders.")
+@pair("De commissie heeft deze casus al besproken, met het formulier van dit thema. Dat ligt nu vast.")
+def theme_of_a_case_that_was_discussed(earns):
+    treatment = _discussed() if earns else make.treatment()
+    Case.get_by_id(treatment.case_id).reopen(make.coordinator(), "Toch anders.")
+    correct_theme(Case.get_by_id(treatment.case_id), make.coordinator(), make.theme(), "Anders.")
 
 
 @pair("Kies de dag van de vergadering; die ligt niet in het verleden.")

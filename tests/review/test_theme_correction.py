@@ -16,6 +16,7 @@ from models.cases.case_part import PartSlot
 from models.cases.remark import Remark
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
+from models.committee.treatment import Treatment
 from models.files.document import Document
 from models.files.dossier import Dossier
 from models.files.resumable.resumable_upload import ResumableUpload
@@ -385,11 +386,12 @@ def test_the_day_of_a_case_that_was_joined_counts_too(case, wrong, right, boss):
     assert theme_correction.themes_for(fresh(case)) == [right]
 
 
-def test_once_the_committee_has_it_the_theme_is_settled(right, boss):
+def test_once_the_committee_discussed_it_the_theme_is_settled(right, boss):
     treatment = make.treatment()
+    Treatment.update(state="besproken").where(Treatment.id == treatment.id).execute()
     case = fresh(treatment.case)
-    assert "al in behandeling" in theme_correction.why_not(case)
-    with pytest.raises(Refused, match="al in behandeling"):
+    assert "al besproken" in theme_correction.why_not(case)
+    with pytest.raises(Refused, match="al besproken"):
         correct_theme(case, boss, right, WHY)
 
 

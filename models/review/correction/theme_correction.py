@@ -18,7 +18,7 @@ from models.cases.deadline import Deadline
 from models.cases.remark import LONGEST, MissingDocument, Remark
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
-from models.cases.theme import Theme, theme_guards
+from models.cases.theme import Theme, theme_followers, theme_guards
 from models.files.document import Document
 from models.files.resumable.resumable_upload import ResumableUpload
 from models.questionnaires.form import Form
@@ -75,8 +75,8 @@ def correct_theme(
     """Give a case the theme it should have had, with the reason for its hospitals. Returns what became of it and its parts.
 
     `seen`: the mark of what the page showed before. Raises Refused when that has changed, for a part, a closed case, one that
-    was approved or has a part that was, one never handed in, a theme of another process, and once the committee has the case
-    with the form of its theme.
+    was approved or has a part that was, one never handed in, a theme of another process, and once the committee discussed
+    the case with the form of its theme.
     """
     now = now or clock.now()
     access.demand(by, "review", case.process)
@@ -91,6 +91,8 @@ def correct_theme(
             raise Refused(CHANGED)
         for one in outlooks:
             _correct(one, whole, by, reason, now)
+        for _, follow in theme_followers:
+            follow(outlooks[0].case, by, now)
     case.theme, case.round = theme, outlooks[0].case.round
     return outlooks
 

@@ -8,7 +8,7 @@ from typing import Any
 from models.cases.case import Case
 from models.cases.case_part import PartSlot
 from models.cases.requested_document import RequestedDocumentAnswer, alike
-from models.cases.theme import RequestedDocument, Theme
+from models.cases.theme import RequestedDocument, Theme, theme_followers
 from models.files.document import Document
 from models.files.dossier import AskedLine, Dossier
 from models.questionnaires.definition.questionnaire import Questionnaire, Version
@@ -27,6 +27,7 @@ class ThemeOutlook:
     unseen: list[AskedLine]  # of themes before the old one: what has no place now
     form: Form | None  # that is being filled in now
     asks: Questionnaire | None  # that the new theme asks
+    beside: tuple[str, ...] = ()  # what happens elsewhere, in sentences; told of the whole
 
     @property
     def is_told(self) -> bool:
@@ -75,7 +76,7 @@ class ThemeOutlook:
         """By which a page is known to have shown just this."""
         placed = [(line.asked.id, [one.id for one in line.documents], bool(line.answer)) for line in self.dossier.lines]
         loose, form = [document.id for document in self.dossier.loose], self.form and (self.form.id, self.form.revision)
-        return repr((self.case.id, self.case.round, self.slots, placed, loose, form, self.asks and self.asks.id))
+        return repr((self.case.id, self.case.round, self.slots, placed, loose, form, self.asks and self.asks.id, self.beside))
 
     @property
     def _filled(self):
@@ -115,7 +116,8 @@ def outlooks_of(whole: Case, theme: Theme) -> list[ThemeOutlook]:
             if files or (case.id, line.id) in answers:
                 unseen.append(AskedLine(line, files, answers.get((case.id, line.id))))
         asks = Questionnaire.for_case(case, theme=theme)
-        found.append(ThemeOutlook(case, theme, slots, dossiers[case.id], unseen, Form.of(case), asks))
+        beside = tuple(filter(None, (tell(whole) for tell, _ in theme_followers))) if case is whole else ()
+        found.append(ThemeOutlook(case, theme, slots, dossiers[case.id], unseen, Form.of(case), asks, beside))
     return found
 
 
