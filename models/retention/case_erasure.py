@@ -13,6 +13,7 @@ from models import encrypted_fields
 from models.audit.audit_event import AuditEvent
 from models.base import Record
 from models.cases.case import Case
+from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
 from models.committee.package.dossier_package import DossierPackage
 from models.files.document import Document
@@ -44,6 +45,8 @@ def erase(case: Case, why: str, now: datetime, tables: Collection[type[Record]])
 
     `tables`: models.MODELS, which this room cannot import.
     """
+    # Without its reason it would say nothing, which the database refuses.
+    RequestedDocumentAnswer.delete().where(RequestedDocumentAnswer.case == case).execute()
     within: dict[type[Model], Node] = {Case: Case.select(Case.id).where(Case.id == case.id)}
     for model, key in below(tables):
         mine = key.in_(within[key.rel_model])

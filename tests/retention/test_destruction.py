@@ -15,7 +15,9 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.remark import Remark
+from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
+from models.cases.theme import RequestedDocument
 from models.files import storage
 from models.lnr.entry import draft
 from models.lnr.intake import upload_batch
@@ -88,6 +90,15 @@ def test_a_closed_case_is_emptied_after_its_term_and_no_second_earlier():
     assert lines("case.erase") == lines("case.open") == 1
     assert night(91) == {} and lines("case.erase") == 1
     assert [(one.kind, one.count) for one in Destruction.latest()] == [("closed_case", 1)]
+
+
+def test_a_case_goes_with_what_its_hospital_said_of_a_document_it_does_not_have():
+    case = closed_case()
+    asked = RequestedDocument.create(theme=case.theme, label="Brief")
+    told = {"case": case, "by": case.reporter, "at": NOW}
+    RequestedDocumentAnswer.create(asked=asked, reason=SECRET, **told)
+    assert night(91) == {"closed_case": 1}
+    assert SECRET not in written() and not RequestedDocumentAnswer.select().exists()
 
 
 def test_an_emptied_case_never_moves_again():
