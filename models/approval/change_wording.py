@@ -23,9 +23,9 @@ class ChangeWording:
     def what(self) -> str:
         """What changes, in words: 'NethOSS-melder · Ziekenhuis Oost', 'oud@example.nl wordt nieuw@example.nl'."""
         if self.kind == ChangeKind.ADDRESS:
-            return f"{self.address} (nu {self.account.email})" if self.outcome is None else self.address
+            return f"{self.address} (nu {self.account.email})" if self.outcome is None else self.address or "een ander adres"
         if self.kind == ChangeKind.FACTOR:
-            return f"gewist, want: {self.reason}"
+            return f"gewist, want: {self.reason}" if self.reason else "gewist"
         if self.kind == ChangeKind.REVIVE:
             return "weer actief, met de rollen van toen"
         labels = ", ".join(ROLE_LABELS[Role(name)] for name in self.roles.split())

@@ -11,7 +11,7 @@ from peewee import ForeignKeyField, Model, Node
 
 from models import encrypted_fields
 from models.audit.audit_event import AuditEvent
-from models.base import Record
+from models.base import NOBODY, Record
 from models.cases.case import Case
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
@@ -26,6 +26,8 @@ from models.retention.legal_hold import LegalHold
 from models.search.word_index import SearchWord
 
 WHY = "De inhoud is vernietigd"
+# Of tables that may be about a case: the rows whose text somebody still has to decide by, and that keep it until then.
+UNDECIDED: dict[type[Record], Node] = {}
 SETTLED = (MailStatus.VERZONDEN, MailStatus.VERVALLEN)
 
 
@@ -54,7 +56,7 @@ def erase(case: Case, why: str, now: datetime, tables: Collection[type[Record]])
         encrypted_fields.empty(model, mine)
     for model in tables:  # what may be about a case, or about something else
         for key in (key for key in model._meta.refs if key.rel_model is Case and key.null):
-            encrypted_fields.empty(model, key == case)
+            encrypted_fields.empty(model, (key == case) & ~UNDECIDED.get(model, NOBODY))
     SearchWord.forget_case(case.id)
     blobs = [row.blob for row in Document.select(Document.blob).where(Document.case == case, Document.purged_at.is_null())]
     blobs += ResumableUpload.end_of(case, now)

@@ -14,13 +14,9 @@ from peewee import SQL, CharField, DateField, IntegerField, Node
 from peewee import Case as Choice
 
 from models import clock
-from models.accounts.identity.linked_identity import LinkedIdentity
-from models.accounts.known_device import KnownDevice
-from models.accounts.passkey import Passkey
-from models.accounts.user import User
 from models.audit.audit_anchor import AuditAnchor
 from models.audit.audit_event import AuditEvent
-from models.base import EVERYBODY, Record, db, new_key
+from models.base import EVERYBODY, Record, db
 from models.cases.case import Case
 from models.committee.package.dossier_package import DossierPackage
 from models.files import storage
@@ -40,15 +36,22 @@ from models.retention.retention_kind import KINDS, RetentionKind
 from models.retention.retention_term import RetentionTerm
 from models.retention.stay_hold import held_stay
 from models.search import word_index
+from models.staff.ending import forget_secrets
 
 EACH = 50  # cases, files or accounts of a kind in one run: each is a transaction
 BULK = 2000  # rows of a kind in one run that go together
 MANY = 1000  # up to here the foretelling counts
 EXAMPLES = 5
-SECRETS = (
-    "password", "tf_primary_method", "tf_totp_secret", "tf_last_counter", "mf_recovery_codes", "reset_key", "last_login_ip",
-    "current_login_ip", "fs_webauthn_user_handle",
-)  # fmt: skip
+# Of which the row stays without these texts; of other kinds in bulk the row goes.
+EMPTIED: dict[RetentionKind, dict[str, Any]] = {
+    RetentionKind.UPLOAD_LINK: {"address": "", "note": ""},
+    RetentionKind.LNR_DRAFT: {"content": None},
+    RetentionKind.MONTH_NOTE: {"note": ""},
+    RetentionKind.HELD_CHANGE: {"address": "", "reason": ""},
+    RetentionKind.ERASURE_REASON: {"reason": ""},
+    RetentionKind.LNR_ERASURE_REASON: {"reason": ""},
+    RetentionKind.STAY_HOLD: {"reason": ""},
+}
 LEFT_SINCE = timedelta(days=3)  # bytes of what was destroyed since then are looked for on the disk
 
 
@@ -205,15 +208,6 @@ def _forget_secrets(kind, number, due, before, now):
     return []
 
 
-def forget_secrets(user: User) -> None:
-    """Take away what this account proved itself with, and from where it came, in the caller's transaction."""
-    for table in (Passkey, KnownDevice):
-        table.delete().where(table.user == user).execute()
-    LinkedIdentity.forget(user)
-    gone = dict.fromkeys(SECRETS)
-    User.update(gone | {"phone": "", "fs_uniquifier": new_key()}).where(User.id == user.id).execute()
-
-
 def _in_bulk(kind, due, before, now):
     with db.atomic():
         # An upload has thousands of parts.
@@ -232,12 +226,10 @@ def _gone(kind, model, still, numbers, now):
         # Without address nobody can decide any more about one that failed.
         status = Choice(None, [(Mail.status == MailStatus.VERZONDEN, MailStatus.VERZONDEN)], MailStatus.VERVALLEN)
         return model.update(subject="", text="", about="", to="", error="", status=status).where(still).execute()
-    if kind == RetentionKind.UPLOAD_LINK:
-        return model.update(address="", note="").where(still).execute()
+    if kind in EMPTIED:
+        return model.update(EMPTIED[kind]).where(still).execute()
     if kind == RetentionKind.LNR_REFUSED:
         return MessageContent.delete().where(MessageContent.message.in_(model.select(model.id).where(still))).execute()
-    if kind == RetentionKind.LNR_DRAFT:
-        return model.update(content=None).where(still).execute()
     if kind == RetentionKind.TRAIL:
         return _cut_trail(set(numbers), now)
     if kind == RetentionKind.LNR_UPLOAD:

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from peewee import SQL, ModelSelect, Node, fn
 
+from models.accounts.identity.linked_identity import ProviderLogIn
 from models.accounts.known_device import KnownDevice
 from models.accounts.session import LogIn
 from models.accounts.user import User
+from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import Record
 from models.cases.case import Case
@@ -17,15 +19,20 @@ from models.committee.package.dossier_package import LIVE, DossierPackage
 from models.files.document import Document
 from models.files.resumable.resumable_upload import STANDING, ResumableUpload
 from models.lnr.entry.draft import DRAFT, StayDraft
-from models.lnr.intake.upload_batch import UploadBatch
+from models.lnr.intake.upload_batch import UploadBatch, UploadPart
 from models.lnr.registry.message import NOT_TAKEN, Message, MessageContent
 from models.lnr.registry.stay import Stay
 from models.mail.mail_status import MailStatus
 from models.mail.outbox import Mail
 from models.monthly.link_visit import LinkVisit
+from models.monthly.month_answer import MonthAnswer
+from models.retention.erasure_request import ErasureRequest
 from models.retention.legal_hold import LegalHold
 from models.retention.retention_kind import RetentionKind
+from models.retention.stay_erasure import StayErasure
 from models.retention.stay_hold import StayHold
+from models.review.call_log import LoggedCall
+from models.review.notes.hospital_note import HospitalNote
 from models.staff.account_review import AccountReview
 from models.upload_links.upload_link import UploadLink
 
@@ -35,6 +42,10 @@ NUMBERED = SQL("status = 'goedgekeurd' AND patient_number IS NOT NULL")
 KEPT_STAY = SQL("state <> 'ingetrokken'")
 KEPT_TEXT = SQL("to_address <> ''")
 ADDRESSED = SQL("address <> '' AND ended_at IS NOT NULL")
+NOTED = SQL("note <> ''")
+DECIDED = SQL("decided_at IS NOT NULL AND (reason <> '' OR address <> '')")
+REASONED = SQL("reason <> '' AND granted IS NOT NULL")
+LIFTED = SQL("reason <> '' AND lifted_at IS NOT NULL")
 NOT_PURGED = SQL("removed_at IS NOT NULL AND purged_at IS NULL")
 ASLEEP = timedelta(days=365)
 MOST_LINES = 2**31 - 1  # as many as the trail can number
@@ -49,6 +60,21 @@ KnownDevice.add_index(KnownDevice.index(KnownDevice.created_at, name="known_devi
 Stay.add_index(Stay.index(Stay.last_at, where=KEPT_STAY, name="lnr_stay_kept"))
 UploadLink.add_index(UploadLink.index(UploadLink.asked_at, where=ADDRESSED, name="upload_link_addressed"))
 Mail.add_index(Mail.index(Mail.created_at, where=KEPT_TEXT, name="mail_kept"))
+LoggedCall.add_index(LoggedCall.index(LoggedCall.at, name="logged_call_at"))
+HospitalNote.add_index(HospitalNote.index(HospitalNote.at, name="hospital_note_at"))
+MonthAnswer.add_index(MonthAnswer.index(MonthAnswer.at, where=NOTED, name="monthanswer_noted"))
+HeldChange.add_index(HeldChange.index(HeldChange.decided_at, where=DECIDED, name="heldchange_decided"))
+ErasureRequest.add_index(ErasureRequest.index(ErasureRequest.decided_at, where=REASONED, name="erasure_reasoned"))
+StayErasure.add_index(StayErasure.index(StayErasure.decided_at, where=REASONED, name="lnr_stay_erasure_reasoned"))
+StayHold.add_index(StayHold.index(StayHold.lifted_at, where=LIFTED, name="lnr_stay_hold_lifted"))
+
+# Sealed texts that go with the row of another table, by the terms of that one. What hangs below a case goes with the case.
+ALONG = {
+    MessageContent: (RetentionKind.LNR_STAY, RetentionKind.LNR_REFUSED),
+    UploadPart: (RetentionKind.LNR_UPLOAD,),
+    ProviderLogIn: (RetentionKind.SESSION,),
+}
+OF_A_CASE = (RetentionKind.CLOSED_CASE, RetentionKind.APPROVED_CASE)
 
 
 @dataclass(frozen=True)
@@ -166,6 +192,36 @@ DUE = {
         StayDraft, lambda before: SQL(DRAFT) & (StayDraft.changed_at < before) & ~StayHold.on(StayDraft.stay),
         lambda draft: f"LNR-formulier {draft.id}",
         StayDraft.changed_at,
+    ),
+    RetentionKind.CALL_LOG: Due(
+        LoggedCall,
+        lambda before: (LoggedCall.at < before) & (LoggedCall.call_back_on.is_null() | LoggedCall.settled_at.is_null(False)),
+        lambda call: f"gesprek {call.id}", LoggedCall.at,
+    ),
+    RetentionKind.HOSPITAL_NOTE: Due(
+        HospitalNote,
+        lambda before: (HospitalNote.at < before) & (HospitalNote.changed_at.is_null() | (HospitalNote.changed_at < before)),
+        lambda note: f"opmerking {note.id}", HospitalNote.at,
+    ),
+    RetentionKind.MONTH_NOTE: Due(
+        MonthAnswer, lambda before: NOTED & (MonthAnswer.at < before), lambda answer: f"antwoord {answer.id}", MonthAnswer.at
+    ),
+    RetentionKind.HELD_CHANGE: Due(
+        HeldChange, lambda before: DECIDED & (HeldChange.decided_at < before), lambda change: f"wijziging {change.id}",
+        HeldChange.decided_at,
+    ),
+    RetentionKind.ERASURE_REASON: Due(
+        ErasureRequest,
+        lambda before: REASONED & (ErasureRequest.decided_at < before) & ~LegalHold.on(ErasureRequest.case),
+        lambda request: f"verzoek {request.id}", ErasureRequest.decided_at,
+    ),
+    RetentionKind.LNR_ERASURE_REASON: Due(
+        StayErasure, lambda before: REASONED & (StayErasure.decided_at < before) & ~StayHold.on(StayErasure.stay),
+        lambda request: f"LNR-verzoek {request.id}", StayErasure.decided_at,
+    ),
+    RetentionKind.STAY_HOLD: Due(
+        StayHold, lambda before: LIFTED & (StayHold.lifted_at < before), lambda hold: f"bewaarplicht {hold.id}",
+        StayHold.lifted_at,
     ),
     RetentionKind.TRAIL: Due(AuditEvent, _old_line, lambda line: f"regel {line.id}", AuditEvent.at),
 }  # fmt: skip

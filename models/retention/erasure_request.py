@@ -21,10 +21,10 @@ from models.files import storage
 from models.mail.mail_preference import MailPreference
 from models.mail.mail_status import MailStatus
 from models.mail.outbox import Mail
-from models.retention.case_erasure import erase
-from models.retention.destruction import forget_secrets
+from models.retention.case_erasure import UNDECIDED, erase
 from models.retention.legal_hold import LegalHold
 from models.search import word_index
+from models.staff.ending import forget_secrets
 from models.typed_text import required
 
 LONGEST = 300
@@ -159,12 +159,14 @@ def forget_person(account: User) -> list[str]:
     for change in HeldChange.select().where(HeldChange.account == account, HeldChange.open()):
         change.lapse("het account is gewist", clock.now())  # else it would live again, or get its address back
     HeldChange.update(address="", reason="").where(HeldChange.account == account).execute()
-    ErasureRequest.update(reason="").where(ErasureRequest.account == account).execute()  # who asked, and why
+    decided = (ErasureRequest.account == account) & ErasureRequest.granted.is_null(False)
+    ErasureRequest.update(reason="").where(decided).execute()  # who asked, and why
     User.update(_nobody(account)).where(User.id == account.id).execute()
     word_index.forget(User, account.id)
     return []
 
 
+UNDECIDED[ErasureRequest] = ErasureRequest.granted.is_null()
 for _key in (ErasureRequest.case, ErasureRequest.account):
     ErasureRequest.add_index(
         ErasureRequest.index(_key, unique=True, where=SQL("granted IS NULL"), name=f"erasure_standing_{_key.name}")

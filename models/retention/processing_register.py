@@ -11,8 +11,10 @@ from models import access, encrypted_fields
 from models.access import BOTH
 from models.accounts.user import User
 from models.base import NOBODY, Record
-from models.retention.due import DUE
-from models.retention.retention_kind import KINDS
+from models.cases.case import Case
+from models.retention.case_erasure import below
+from models.retention.due import ALONG, DUE, OF_A_CASE
+from models.retention.retention_kind import KINDS, RetentionKind
 from models.retention.retention_term import RetentionTerm
 
 ROOMS = {
@@ -62,17 +64,21 @@ def processing_register(models: Sequence[type[Record]], user: User) -> list[Proc
     """What every one of `models` keeps, by room. Raises Refused for who does not manage the portal."""
     access.demand(user, "manage")
     days = {term.kind: term.days for term in RetentionTerm.select()}
-    rows = [_of(model, days) for model in models]
+    of_case = {Case, *(model for model, _ in below(models) if encrypted_fields.columns(model))}
+    rows = [_of(model, days, model in of_case) for model in models]
     return sorted(rows, key=lambda row: (row.room, row.table))
 
 
-def _of(model, days):
+def kinds_of(model: type[Record], of_case: bool) -> list[RetentionKind]:
+    """By which terms rows of a table, or their sealed texts, go; `of_case`: they go with a case."""
+    own = [kind for kind, due in DUE.items() if due.model is model]
+    along = [*ALONG.get(model, ()), *(OF_A_CASE if of_case else ())]
+    return own + [kind for kind in along if kind not in own]
+
+
+def _of(model, days, of_case):
     fields = model._meta.sorted_fields
-    terms = [
-        f"{KINDS[kind].label}: {days[kind]} dagen na {KINDS[kind].counts_from}"
-        for kind, due in DUE.items()
-        if due.model is model
-    ]
+    terms = [f"{KINDS[kind].label}: {days[kind]} dagen na {KINDS[kind].counts_from}" for kind in kinds_of(model, of_case)]
     return Processing(
         room=ROOMS[model.__module__.split(".")[1]],
         table=model._meta.table_name,

@@ -6,6 +6,7 @@ from enum import StrEnum
 RESEARCH = "Kwaliteitsregistratie en wetenschappelijk onderzoek (AVG art. 6 lid 1 e of f, art. 9 lid 2 i en j)"
 SECURITY = "Beveiliging van de verwerking (AVG art. 32, NEN 7510)"
 REGISTRY = "Wetenschappelijk en statistisch onderzoek (AVG art. 5 lid 1 b en e, art. 9 lid 2 j, art. 89)"
+REQUESTS = "Verantwoording over verzoeken van betrokkenen (AVG art. 5 lid 2)"
 ACCOUNT = "Uitvoering van de deelname door het ziekenhuis (AVG art. 6 lid 1 f)"
 YEAR = 365
 
@@ -29,6 +30,13 @@ class RetentionKind(StrEnum):
     LNR_REFUSED = "lnr_refused"
     LNR_UPLOAD = "lnr_upload"
     LNR_DRAFT = "lnr_draft"
+    CALL_LOG = "call_log"
+    HOSPITAL_NOTE = "hospital_note"
+    MONTH_NOTE = "month_note"
+    HELD_CHANGE = "held_change"
+    ERASURE_REASON = "erasure_reason"
+    LNR_ERASURE_REASON = "lnr_erasure_reason"
+    STAY_HOLD = "stay_hold"
     TRAIL = "trail"
 
 
@@ -129,6 +137,37 @@ KINDS = {
         "Half ingevulde LNR-formulieren", "de laatste wijziging", "Het formulier wordt vernietigd.",
         "Later verder invullen", RESEARCH, 90, 90, 90,
     ),
+    RetentionKind.CALL_LOG: KindFacts(
+        "Vastgelegde gesprekken met ziekenhuizen", "het gesprek",
+        "Het gesprek wordt verwijderd. Waarover nog moet worden teruggebeld, blijft zolang.",
+        "Opvolging van de maandelijkse uitvraag", ACCOUNT, 2 * YEAR, 180, 5 * YEAR,
+    ),
+    RetentionKind.HOSPITAL_NOTE: KindFacts(
+        "Opmerkingen over ziekenhuizen", "het schrijven of wijzigen", "De opmerking wordt verwijderd.",
+        "Opvolging van de maandelijkse uitvraag", ACCOUNT, 3 * YEAR, YEAR, 5 * YEAR,
+    ),
+    RetentionKind.MONTH_NOTE: KindFacts(
+        "Met wie over een maand is gesproken", "het antwoord", "De naam wordt gewist. Het antwoord over de maand blijft.",
+        "Navraag over een telefonische nul-melding", ACCOUNT, 2 * YEAR, 180, 5 * YEAR,
+    ),
+    RetentionKind.HELD_CHANGE: KindFacts(
+        "Redenen en adressen van wijzigingen van accounts", "het besluit",
+        "Reden en e-mailadres worden gewist. Wie wat vroeg en besliste, blijft.",
+        "Nagaan waarom toegang werd gegeven", SECURITY, 2 * YEAR, YEAR, 5 * YEAR,
+    ),
+    RetentionKind.ERASURE_REASON: KindFacts(
+        "Redenen van verzoeken om te wissen", "het besluit", "De reden wordt gewist. Dat er een verzoek was, blijft.",
+        "Navraag over een verzoek, ook als het is afgewezen", REQUESTS, 2 * YEAR, 180, 5 * YEAR,
+    ),
+    RetentionKind.LNR_ERASURE_REASON: KindFacts(
+        "Redenen van verzoeken om een opname van de LNR te wissen", "het besluit",
+        "De reden wordt gewist. Dat er een verzoek was, blijft.",
+        "Navraag over een verzoek, ook als het is afgewezen", REQUESTS, 2 * YEAR, 180, 5 * YEAR,
+    ),
+    RetentionKind.STAY_HOLD: KindFacts(
+        "Redenen van opgeheven bewaarplicht in de LNR", "het opheffen", "De reden wordt gewist. Dat er een was, blijft.",
+        "Navraag over waarom iets langer bleef", REQUESTS, 2 * YEAR, 180, 5 * YEAR,
+    ),
     # Not shorter than a case is kept, so that its hospital can always see who looked into it.
     RetentionKind.TRAIL: KindFacts(
         "Regels van het logboek", "de gebeurtenis",
@@ -161,6 +200,15 @@ WITHOUT_TERM = (
     Lasting(
         "Naam en e-mailadres van beëindigde accounts", "het wissen op verzoek", "Twee beheerders wissen ze op verzoek.",
         "Het logboek blijft leesbaar", SECURITY,
+    ),
+    Lasting(
+        "Bevindingen bij de maandelijkse controle van het logboek", "het einde van de registratie",
+        "Schrijf er geen namen of patiëntgegevens in: een handtekening wordt nooit gewijzigd.",
+        "Aantonen dat het logboek is nagelezen", SECURITY,
+    ),
+    Lasting(
+        "Ankers van het logboek", "het einde van de registratie", "Er staat niets over een persoon in.",
+        "Het begin van het logboek blijft controleerbaar", SECURITY,
     ),
 )  # fmt: skip
 KIND_LABELS = {kind: facts.label for kind, facts in KINDS.items()}

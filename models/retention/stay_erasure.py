@@ -144,8 +144,9 @@ def erase(stay: Stay, now: datetime) -> None:
 
     Closed years keep their cells. The other stays of the child are put right as after a withdrawal.
     """
-    for request in (StayErasure, StayHold):  # who asked, and why
-        request.update(reason="").where(request.stay == stay).execute()
+    # Who asked, and why; not of a request about which somebody still has to decide.
+    StayErasure.update(reason="").where(StayErasure.stay == stay, StayErasure.granted.is_null(False)).execute()
+    StayHold.update(reason="").where(StayHold.stay == stay).execute()
     stay.erased_at = now
     withdraw(stay, now)
 

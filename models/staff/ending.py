@@ -1,4 +1,4 @@
-"""Accounts with an end date: the person and who can extend it hear of it in time, and on the day it ends."""
+"""Accounts with an end date: the person and who can extend it hear of it in time, on the day it ends, and what goes after."""
 
 from datetime import datetime, timedelta
 
@@ -6,8 +6,11 @@ from peewee import SQL, ModelSelect
 
 from models import clock
 from models.access import Role
+from models.accounts.identity.linked_identity import LinkedIdentity
+from models.accounts.known_device import KnownDevice
+from models.accounts.passkey import Passkey
 from models.accounts.user import User
-from models.base import Refused, db
+from models.base import Refused, db, new_key
 from models.long_work.shutdown import until_asked
 from models.mail.outbox import Mail
 
@@ -16,6 +19,10 @@ AT_ONCE = 50  # accounts that one run of a clock takes
 WITH_END = SQL("active AND ends_on IS NOT NULL")
 
 User.add_index(User.index(User.ends_on, where=WITH_END, name="user_ends_on"))
+SECRETS = (
+    "password", "tf_primary_method", "tf_totp_secret", "tf_last_counter", "mf_recovery_codes", "reset_key", "last_login_ip",
+    "current_login_ip", "fs_webauthn_user_handle",
+)  # fmt: skip
 
 
 def ends_within(days: str) -> ModelSelect:
@@ -65,3 +72,12 @@ def end_due(now: datetime) -> int:
         except Refused:
             continue  # the last one of a role, which got its end date before its role; a beheerder decides
     return ended
+
+
+def forget_secrets(user: User) -> None:
+    """Take away what this account proved itself with, and from where it came, in the caller's transaction."""
+    for table in (Passkey, KnownDevice):
+        table.delete().where(table.user == user).execute()
+    LinkedIdentity.forget(user)
+    gone = dict.fromkeys(SECRETS)
+    User.update(gone | {"phone": "", "fs_uniquifier": new_key()}).where(User.id == user.id).execute()

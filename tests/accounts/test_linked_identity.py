@@ -12,7 +12,7 @@ from models.accounts.identity.linked_identity import HeardLogOut, LinkedIdentity
 from models.accounts.session import LogIn
 from models.audit.audit_event import AuditEvent
 from models.base import db
-from models.retention.destruction import forget_secrets
+from models.staff.ending import forget_secrets
 from tests import make
 
 ISSUER = "https://inlog.erasmusmc.nl"

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from markupsafe import escape
 
-from models import MODELS, clock
+from models import MODELS, clock, encrypted_fields
 from models.access import Process, Role
 from models.accounts.known_device import KnownDevice
 from models.accounts.session import LogIn
 from models.accounts.user import User
+from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
@@ -21,24 +22,65 @@ from models.cases.theme import RequestedDocument
 from models.files import storage
 from models.lnr.entry import draft
 from models.lnr.intake import upload_batch
+from models.lnr.intake.deliver import deliver
+from models.lnr.intake.delivery import Delivery
 from models.lnr.registry import message
+from models.lnr.registry.stay import Stay
 from models.lza1.committee_steps import CommitteeStep
 from models.mail.mail_status import MailStatus
 from models.mail.outbox import Mail
 from models.monthly.link_visit import LinkVisit
+from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import MonthlyCall
 from models.operations import integrity_check
 from models.questionnaires.form import Answer, Form
 from models.retention import destruction
-from models.retention.destruction import Destruction, destroy_due, foretell
+from models.retention.case_erasure import below
+from models.retention.destruction import EMPTIED, Destruction, destroy_due, foretell
 from models.retention.due import DUE
+from models.retention.erasure_request import ErasureRequest
 from models.retention.legal_hold import LegalHold
+from models.retention.processing_register import kinds_of
 from models.retention.retention_kind import KINDS, WITHOUT_TERM, RetentionKind
 from models.retention.retention_term import RetentionTerm
+from models.retention.stay_erasure import StayErasure
+from models.retention.stay_hold import StayHold
+from models.review.call_log import LoggedCall
+from models.review.notes.hospital_note import HospitalNote
 from tests import filling, make
+from tests.lnr.messages import hospital as lnr_hospital
+from tests.lnr.messages import message as lnr_message
+from tests.lnr.messages import supplier as lnr_supplier
 
 NOW = clock.now()
 SECRET = "GEHEIM-4711"
+# By which term each sealed column goes that does not hang below a case (those go with it), or the line that says why not.
+GOES = {
+    "case.patient_number": RetentionKind.PATIENT_NUMBER,
+    "case.closed_why": RetentionKind.CLOSED_CASE,
+    "user.tf_totp_secret": RetentionKind.ENDED_ACCOUNT,
+    "user.mf_recovery_codes": RetentionKind.ENDED_ACCOUNT,
+    "provider_log_in.id_token": RetentionKind.SESSION,
+    "mail.about": RetentionKind.MAIL_TEXT,
+    "month_answer.note": RetentionKind.MONTH_NOTE,
+    "logged_call.spoken_to": RetentionKind.CALL_LOG,
+    "logged_call.text": RetentionKind.CALL_LOG,
+    "hospital_note.text": RetentionKind.HOSPITAL_NOTE,
+    "held_change.reason": RetentionKind.HELD_CHANGE,
+    "erasure_request.reason": RetentionKind.ERASURE_REASON,
+    "lnr_stay_erasure.reason": RetentionKind.LNR_ERASURE_REASON,
+    "lnr_stay_hold.reason": RetentionKind.STAY_HOLD,
+    "lnr_content.original": RetentionKind.LNR_REFUSED,
+    "lnr_content.record": RetentionKind.LNR_STAY,
+    "lnr_entry.content": RetentionKind.LNR_DRAFT,
+    "lnr_batch.name": RetentionKind.LNR_UPLOAD,
+    "lnr_part.name": RetentionKind.LNR_UPLOAD,
+    "lnr_part.content": RetentionKind.LNR_UPLOAD,
+}
+LASTS = {
+    "audit_anchor.seal": "Ankers van het logboek",
+    "trail_review.note": "Bevindingen bij de maandelijkse controle van het logboek",
+}
 
 
 def night(days, seconds=0):
@@ -331,7 +373,80 @@ def test_every_kind_has_a_row_and_bounds_that_hold_its_term():
 def test_what_has_no_term_stands_in_the_table_too(client, login):
     login(client, make.user(role=Role.BEHEERDER))
     page = client.get("/beheer/bewaartermijnen/").text
-    assert len(WITHOUT_TERM) == 3 and all(str(escape(one.label)) in page and one.until in page for one in WITHOUT_TERM)
+    assert len(WITHOUT_TERM) == 5 and all(str(escape(one.label)) in page and one.until in page for one in WITHOUT_TERM)
+
+
+def test_every_sealed_text_goes_by_a_term_or_says_why_not():
+    of_case = {model for model, _ in below(MODELS)}
+    told, sealed = GOES | LASTS, {}
+    for model in MODELS:
+        for column in encrypted_fields.columns(model) if model not in of_case else ():
+            sealed[f"{model._meta.table_name}.{column.column_name}"] = model
+    assert told.keys() == sealed.keys()
+    for name, model in sealed.items():
+        if name in LASTS:
+            assert LASTS[name] in {one.label for one in WITHOUT_TERM}
+            continue
+        assert GOES[name] in kinds_of(model, model is Case), name
+        if emptied := EMPTIED.get(GOES[name]):
+            assert name.partition(".")[2] in emptied
+
+
+def test_what_people_said_of_hospitals_accounts_and_requests_goes_and_what_waits_stays():
+    asks, bea, lnr = make.coordinator(), make.user(role=Role.BEHEERDER), make.user(role=Role.LNR_BEHEER)
+    gone, here = make.user(), make.hospital()
+    gone.deactivate(bea)
+    deliver(Delivery(lnr_hospital(), lnr_supplier()), lnr_message())
+    stay = Stay.get()
+    for key, back in (("a", None), ("b", clock.today(NOW))):
+        LoggedCall.log(here, asks, key, "gesproken", SECRET, SECRET, call_back_on=back, now=NOW)
+    HospitalNote.write(here, asks, "a", SECRET, now=NOW)
+    HospitalNote.write(here, asks, "b", "Belt liever.", now=NOW)
+    HospitalNote.get(key="b").amend(asks, SECRET, 1, now=NOW + timedelta(days=2))
+    MonthAnswer.zero_by_telephone(here, clock.previous_month(clock.today(NOW)), asks, SECRET, now=NOW)
+    for person in (gone, make.user()):
+        HeldChange.reset_factor(person, bea, f"Teruggebeld: {SECRET}", now=NOW)
+    HeldChange.get().stop(bea, now=NOW)
+    for person in (make.user(), make.user()):
+        person.deactivate(bea)
+        ErasureRequest.ask(bea, person.email, SECRET, now=NOW)
+    ErasureRequest.get().reject(bea, now=NOW)
+    hold = StayHold.place_on(stay.number, lnr, SECRET)
+    StayHold.update(lifted_at=NOW, lifted_by=lnr).where(StayHold.id == hold.id).execute()
+    StayErasure.ask(lnr, stay.number, SECRET, now=NOW)[0].reject(lnr, now=NOW)
+    StayErasure.ask(lnr, stay.number, "Nog eens.", now=NOW)
+    new = {
+        "call_log": 1, "month_note": 1, "held_change": 1, "erasure_reason": 1, "lnr_erasure_reason": 1, "stay_hold": 1,
+        "hospital_note": 1,
+    }  # fmt: skip
+
+    assert not new.keys() & night(2 * 365).keys()
+    did = night(3 * 365, seconds=1)
+    assert {kind: did.get(kind) for kind in new} == new
+
+    assert [call.key for call in LoggedCall.select()] == ["b"], "about which still has to be called back"
+    assert [note.key for note in HospitalNote.select()] == ["b"], "which was written anew two days later"
+    assert MonthAnswer.get().note == "" and MonthAnswer.get().counts
+    assert [bool(one.reason) for one in HeldChange.select().order_by(HeldChange.id)] == [False, True]
+    assert [bool(one.reason) for one in ErasureRequest.select().order_by(ErasureRequest.id)] == [False, True]
+    assert [one.reason for one in StayErasure.select().order_by(StayErasure.id)] == ["", "Nog eens."]
+    assert StayHold.get().reason == ""
+    assert "gewist" in HeldChange.get().what and not new.keys() & night(3 * 365, seconds=2).keys()
+
+
+def test_a_request_that_waits_keeps_its_reason_until_somebody_decides():
+    asks = make.coordinator()
+    case = closed_case()
+    refused = ErasureRequest.ask(asks, case.number, SECRET)
+    refused.reject(asks)
+    waits = ErasureRequest.ask(asks, case.number, "De patiënte vraagt het.")
+
+    assert night(91)["closed_case"] == 1
+
+    assert ErasureRequest.get_by_id(refused.id).reason == ""
+    assert ErasureRequest.get_by_id(waits.id).reason == "De patiënte vraagt het."
+    waits.reject(asks, now=NOW)
+    assert night(2 * 365, seconds=1)["erasure_reason"] == 1
 
 
 @pytest.mark.only_sqlite
