@@ -35,8 +35,8 @@ class Incoming(Request):
         if self.endpoint in MEASURED:
             is_form = self.mimetype == "multipart/form-data" and not self.endpoint.startswith("lnr_api.")
             return ANONYMOUS if is_form else None
-        # The gate before the application looks only at whether there is a cookie; here whether this portal signed it. Not at
-        # whose it is: to find that out, Flask-Security reads a body of JSON, and so asks here again.
+        # As the gate before the application does. Not by whose session it is: to find that out, Flask-Security reads a body of
+        # JSON, and so asks here again.
         known = "_user_id" in session or self._is_invited() or (self.endpoint or "").startswith(OPEN_TO_ALL)
         return super().max_content_length if known else ANONYMOUS
 

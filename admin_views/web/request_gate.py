@@ -10,19 +10,22 @@ import errno
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadData
+from peewee import DatabaseError
 from werkzeug.http import parse_cookie
 
 from admin_views.web.application import MEGABYTE, create_app
 from admin_views.web.request_frame import HEADERS
 from models.base import db, let_go
+from models.lnr.suppliers.api_key import ApiKey
 from models.operations.health import log_lines
 from models.operations.keys.key_fingerprint import KeyFingerprint
 
@@ -35,12 +38,12 @@ log = logging.getLogger(__name__)
 THREADS = 8
 RAW_METHODS = ("PUT", "PATCH")  # of a file, whole or a part of it
 UPLOADS = THREADS // 2  # places of files that are coming in
-ANONYMOUS = 64_000  # bytes of a body without a session or a key
+ANONYMOUS = 64_000  # bytes of a body of who did not log in, was not invited and has no key
 LARGEST = 4 * MEGABYTE  # bytes of any other body that is gathered
 GATHERED = 64 * MEGABYTE  # bytes of all bodies that are being gathered, together
 MACHINES = "/lnr/v1/"  # whose programs send everything before they read an answer: what is too much is read, and thrown away
 HEARD_OUT = 5 * LARGEST  # bytes of that
-KNOWN = {b"cookie", b"authorization"}  # what somebody who logged in, or a program with a key, shows
+KNOWN = {"_user_id", "uploadlinks"}  # in the session of who logged in, or gave the code of an upload link
 LENGTHS = (b"transfer-encoding", b"content-length")
 OPEN_TO_ALL = ("/lnr/specificatie/",)  # where who has no account may send a whole message to try it
 
@@ -86,11 +89,27 @@ def _exhausted(problem: Exception) -> bool:
     return isinstance(problem, MemoryError) or "new thread" in str(problem)
 
 
-class RequestGate:
-    """An ASGI application around a WSGI application; `whose` tells the session of this portal that a Cookie header shows."""
+class Shown(NamedTuple):
+    """The session in a Cookie header that this portal signed, and whether it is of somebody who is known. '' for none."""
 
-    def __init__(self, wsgi: Callable, whose: Callable[[str], str] = str) -> None:
-        self.whose = whose
+    session: str = ""
+    known: bool = False
+
+
+class RequestGate:
+    """An ASGI application around a WSGI application.
+
+    `whose` tells the session that a Cookie header shows; `opens` whether an Authorization header holds a key that is valid.
+    """
+
+    def __init__(
+        self,
+        wsgi: Callable,
+        whose: Callable[[str], Shown] = lambda cookie: Shown(cookie),
+        opens: Callable[[str], bool] = lambda authorization: False,
+    ) -> None:
+        self.whose, self.opens = whose, opens
+        self.keys = ThreadPoolExecutor(1)  # one question to the database at a time, whatever strangers send
         self.app = WSGIMiddleware(wsgi, workers=THREADS, send_queue_size=16)
         self.places, self.gathered = asyncio.Semaphore(UPLOADS), 0
         self.shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
@@ -137,7 +156,7 @@ class RequestGate:
 
         Who shows none that this portal signed shares one half with all such: a header costs nothing to make up.
         """
-        shown = self.whose("; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"))
+        shown = self.whose(_header(scope, b"cookie")).session
         if (share := self.shares.get(shown)) is None:
             share = self.shares[shown] = asyncio.Semaphore(UPLOADS // 2)
         return share
@@ -155,8 +174,8 @@ class RequestGate:
 
     async def _gather(self, scope, receive, send):
         """Any other request: the thread begins when the body is here."""
-        limit, held = _limit(scope), 0
-        headers = dict(scope["headers"])
+        headers, held = dict(scope["headers"]), 0
+        limit = await self._limit(scope, headers)
         heard_out = HEARD_OUT if scope["path"].startswith(MACHINES) else 0
         if int(headers.get(b"content-length", b"0") or 0) > limit + heard_out:
             raise RequestRefused(LARGE)
@@ -193,14 +212,24 @@ class RequestGate:
         finally:
             self.gathered -= held
 
+    async def _limit(self, scope, headers):
+        """How many bytes this body may have, before any of it is read. Only for a large one is asked who sends it."""
+        if int(headers.get(b"content-length", b"0") or 0) <= ANONYMOUS and b"transfer-encoding" not in headers:
+            return ANONYMOUS
+        if scope["path"].startswith(OPEN_TO_ALL):
+            return LARGEST
+        if scope["path"].startswith(MACHINES):
+            asked = asyncio.get_running_loop().run_in_executor(self.keys, self.opens, _header(scope, b"authorization"))
+            return LARGEST if await asked else ANONYMOUS
+        return LARGEST if self.whose(_header(scope, b"cookie")).known else ANONYMOUS
+
 
 def _size(message):
     return len(message.get("body", b""))
 
 
-def _limit(scope):
-    known = KNOWN & {name for name, _ in scope["headers"]}
-    return LARGEST if known or scope["path"].startswith(OPEN_TO_ALL) else ANONYMOUS
+def _header(scope, named):
+    return "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == named)
 
 
 def _outward(send):
@@ -236,19 +265,29 @@ def create() -> RequestGate:
     with db.connection_context():
         KeyFingerprint.demand_fit()
     let_go()  # what answers is forked from here: two processes on one line would hear each other's answers
-    return RequestGate(app, session_reader(app))
+    return RequestGate(app, session_reader(app), holds_key)
 
 
-def session_reader(app: Flask) -> Callable[[str], str]:
-    """What tells the session cookie in a Cookie header; '' where there is none, or none that this portal signed."""
+def holds_key(authorization: str) -> bool:
+    """Whether this header holds a valid key of a supplier. While the database is away nobody is known by one."""
+    scheme, _, token = authorization.partition(" ")
+    try:
+        with db.connection_context():
+            return scheme.lower() == "bearer" and ApiKey.opened_by(token.strip()) is not None
+    except DatabaseError:
+        return False
+
+
+def session_reader(app: Flask) -> Callable[[str], Shown]:
+    """What tells the session in a Cookie header, and whether somebody logged in or gave the code of an upload link in it."""
     signing, name = SecureCookieSessionInterface().get_signing_serializer(app), app.config["SESSION_COOKIE_NAME"]
 
     def read(header: str) -> str:
         value = parse_cookie(header).get(name, "")
         try:
-            signing.loads(value, max_age=int(app.permanent_session_lifetime.total_seconds()))
+            session = signing.loads(value, max_age=int(app.permanent_session_lifetime.total_seconds()))
         except BadData:
-            return ""
-        return value
+            return Shown()
+        return Shown(value, not KNOWN.isdisjoint(session))
 
     return read

@@ -9,15 +9,17 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from admin_views.web import request_gate
 from admin_views.web.incoming import MEASURED
-from admin_views.web.request_gate import ANONYMOUS, GATHERED, UPLOADS, RequestGate, session_reader
+from admin_views.web.request_gate import ANONYMOUS, GATHERED, UPLOADS, RequestGate, Shown, holds_key, session_reader
+from models.lnr.suppliers.api_key import ApiKey
 from tests import make
+from tests.lnr.messages import hospital, supplier
 
 
 class Gate(RequestGate):
     """In front of an application that says 200, once `done` is set."""
 
-    def __init__(self):
-        super().__init__(lambda *asked: [])
+    def __init__(self, **more):
+        super().__init__(lambda *asked: [], **more)
         self.done = asyncio.Event()
         self.app = self._answer
 
@@ -25,27 +27,29 @@ class Gate(RequestGate):
         await self.done.wait()
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
-    async def ask(self, method="POST", body=b"", **headers):
-        """The status of the answer."""
-        told, came = [], iter([{"type": "http.request", "body": body, "more_body": False}])
+    async def ask(self, method="POST", body=b"", path="/inloggen", **headers):
+        """The status of the answer; `read` tells whether the body was asked for."""
+        told, came, self.read = [], iter([{"type": "http.request", "body": body, "more_body": False}]), False
 
         async def receive():
+            self.read = True
             return next(came)
 
         async def send(message):
             told.append(message)
 
+        headers = {"content-length": str(len(body))} | headers
         named = [(name.encode(), value.encode()) for name, value in headers.items()]
-        await self({"type": "http", "method": method, "path": "/inloggen", "headers": named}, receive, send)
+        await self({"type": "http", "method": method, "path": path, "headers": named}, receive, send)
         return told[0]["status"]
 
 
 @pytest.mark.parametrize(("size", "status"), [(ANONYMOUS, 200), (ANONYMOUS + 1, 503)])
 def test_who_fills_the_room_for_bodies_keeps_nobody_from_logging_in(size, status):
     async def tell():
-        gate = Gate()
+        gate = Gate(whose=lambda cookie: Shown(cookie, True))
         gate.done.set()
-        gate.gathered = GATHERED  # sixteen strangers with a cookie of their own making, four megabytes each
+        gate.gathered = GATHERED  # sixteen who are logged in, four megabytes each
         return await gate.ask(body=b"x" * size, cookie="x")
 
     assert asyncio.run(tell()) == status
@@ -74,8 +78,56 @@ def test_the_share_is_that_of_a_session_which_this_portal_signed(app, client, lo
     name = app.config["SESSION_COOKIE_NAME"]
     value, whose = client.get_cookie(name).value, session_reader(app)
 
-    assert whose(f"{name}={value}") == whose(f"x=1; {name}={value}; y=2") == value
-    assert {whose(header) for header in ("", "x=1", f"{name}=verzonnen", f"{name}={value[:-1]}")} == {""}
+    assert whose(f"{name}={value}") == whose(f"x=1; {name}={value}; y=2") == (value, True)
+    assert {whose(header) for header in ("", "x=1", f"{name}=verzonnen", f"{name}={value[:-1]}")} == {("", False)}
+
+
+def test_only_who_is_known_sends_more_than_a_form_and_others_are_refused_unread(app, client, login):
+    """A cookie of somebody who only opened the log-in page is signed too, and says nothing of who sends it."""
+    name, large = app.config["SESSION_COOKIE_NAME"], b"x" * (ANONYMOUS + 1)
+    client.get("/inloggen")
+    stranger = client.get_cookie(name).value
+    login(client, make.user())
+    known = client.get_cookie(name).value
+    _, key = ApiKey.issue(supplier(), hospital())
+
+    async def tell():
+        told, gate = {}, Gate(whose=session_reader(app), opens=holds_key)
+        gate.done.set()
+        for who, headers in {
+            "nobody": {}, "a cookie": {"cookie": "x=1"}, "a stranger": {"cookie": f"{name}={stranger}"},
+            "a key of pages": {"authorization": f"Bearer {key}"}, "known": {"cookie": f"{name}={known}"},
+        }.items():  # fmt: skip
+            told[who] = await gate.ask(body=large, **headers), gate.read
+        told["in chunks"] = await gate.ask(body=large, **{"content-length": "0", "transfer-encoding": "chunked"}), None
+        return told
+
+    refused, taken = (413, False), (200, True)
+    assert asyncio.run(tell()) == {
+        "nobody": refused, "a cookie": refused, "a stranger": refused, "a key of pages": refused, "known": taken,
+        "in chunks": (413, None),
+    }  # fmt: skip
+    assert [holds_key(said) for said in (f"Bearer {key}", f"bearer  {key}", f"Basic {key}", "Bearer lnr_x", "")] == [
+        True, True, False, False, False,
+    ]  # fmt: skip
+
+
+def test_a_machine_is_heard_out_and_only_one_with_a_key_is_kept():
+    async def tell(opens):
+        gate = Gate(opens=opens)
+        gate.done.set()
+        kept = []
+
+        async def app(scope, receive, send):
+            kept.append(len((await receive())["body"]) if int(dict(scope["headers"])[b"content-length"]) else 0)
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+        gate.app = app
+        await gate.ask(body=b"x" * 1_000_000, path="/lnr/v1/berichten", authorization="Bearer x")
+        return kept
+
+    assert asyncio.run(tell(lambda said: said == "Bearer x")) == [1_000_000]
+    assert asyncio.run(tell(lambda said: False)) == [0]
 
 
 @pytest.mark.parametrize("endpoint", [one for one in MEASURED if not one.startswith("lnr_api.")])

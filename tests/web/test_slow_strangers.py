@@ -5,6 +5,7 @@ import http.client
 import socket
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -164,3 +165,25 @@ def test_the_shipped_proxy_sends_files_on_as_they_come_and_gathers_the_rest(prox
         connection.send(b"a" * 1000)
         assert connection.getresponse().status == status, path
         connection.close()
+
+
+@pytest.mark.parametrize("length", ["Content-Length: 4000000", "Transfer-Encoding: chunked"], ids=["told", "chunks"])
+@pytest.mark.parametrize(
+    "shown", ["", "Cookie: portaal=x\r\n", "Authorization: Bearer x\r\n"], ids=["nothing", "a cookie", "a key"]
+)
+def test_the_shipped_proxy_holds_no_more_for_a_stranger_than_the_portal_takes(proxy, shown, length):
+    """Refused by the portal before the body is here: the proxy does not gather it first, whatever a stranger shows."""
+    port, context = proxy
+    chunk = b"10000\r\n" + b"a" * 0x10000 + b"\r\n"
+    with socket.create_connection(("localhost", port), timeout=gate.GRACE - 2) as line:
+        line = context.wrap_socket(line, server_hostname="localhost")
+        line.sendall(f"POST /inloggen HTTP/1.1\r\nHost: localhost\r\n{shown}{length}\r\n\r\n".encode())
+        line.sendall(chunk if "chunked" in length else b"a" * 1000)
+        assert b" 413 " in line.recv(1000)
+
+
+def test_behind_the_shipped_proxy_who_is_logged_in_sends_a_large_form(app, server, proxy):
+    case = make.case()
+    person = Person(app, SimpleNamespace(port=proxy[0]), case.reporter, proxy[1])
+    heard = [person.post(f"/melding/{case.key}/notitie", text="a" * size) for size in (1000, 200_000)]
+    assert [one.status for one in heard] == [heard[0].status] * 2 and heard[0].status != 413
