@@ -8,15 +8,19 @@ from flask_security import current_user
 from werkzeug.exceptions import TooManyRequests
 
 from admin_views.grid.act_forms import ActForm, Pressed, TextField
+from models import clock
 from models.accounts.known_device import KnownDevice
-from models.accounts.rate_limit import FailedAttempt
+from models.accounts.rate_limit import WINDOW, FailedAttempt
 from models.accounts.user import User
+from models.audit import audit_event
 from models.audit.audit_event import AuditEvent
 from models.dutch import plural
 from settings import settings
 
 # With the prefix a browser takes it from this very host over https only, as it does the session's.
 DEVICE_COOKIE = "__Host-bekend_apparaat" if settings.https else "bekend_apparaat"
+MOST_RESETS = 50  # lines of the trail of one address in an hour
+UNTOLD = "e-mailadres niet vastgelegd"
 UNKNOWN = "onbekend e-mailadres"  # in the trail, which does not keep what people type
 
 TOO_OFTEN = "Er is te vaak een verkeerd wachtwoord of een verkeerde code ingevuld. U kunt het over {} opnieuw proberen."
@@ -105,6 +109,14 @@ def _wait():
         g.crowded = FailedAttempt.crowded(_address())
     if _kind() == "reset:":
         failed(account)
+        _note_reset()
+
+
+def _note_reset():
+    """A line that somebody asked for a link, the same whether there is such an account; of one address a bounded number."""
+    told = AuditEvent.addresses("user.reset_asked", clock.now() - WINDOW)
+    if told.count(audit_event.origin.get()) < MOST_RESETS:
+        AuditEvent.log("user.reset_asked", subject=UNTOLD)
 
 
 def _known_device(email):

@@ -109,6 +109,7 @@ ACTIONS = {
     "user.linked": ("U", "Inlog van het ziekenhuis gekoppeld"),
     "user.unlinked": ("U", "Inlog van het ziekenhuis ontkoppeld"),
     "user.password": ("U", "Wachtwoord gewijzigd"),
+    "user.reset_asked": ("E", "Nieuw wachtwoord aangevraagd"),
     "factor.set": ("U", "Tweede stap ingesteld"),
     "factor.removed": ("U", "Passkey verwijderd"),
     "factor.codes": ("U", "Herstelcodes gemaakt"),

@@ -1,8 +1,10 @@
-"""Alarms on use that stands out in the audit trail: throttling, mass reading, reading at night or in a weekend (ASVS 16.3.4).
+"""Alarms on use that stands out in the audit trail: guessing, mass reading, reading at night or in a weekend (ASVS 16.3.4).
 
 A signal, no verdict: whether it was right only a person can say.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -11,18 +13,28 @@ from peewee import fn
 from models import clock
 from models.access import Role
 from models.accounts.hospital import FIELD_LABELS
+from models.accounts.rate_limit import subscriber
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import any_of, db
 from models.mail.outbox import Mail
 
-THROTTLED = 10  # refusals in an hour
+# What is refused or asked, {action: (how often in an hour from everywhere, how often from one address)}.
+HAMMERED = {
+    "user.throttled": (10, None),
+    "user.login_refused": (100, 30),
+    "user.reset_asked": (None, 20),
+    "lnr.key_refused": (None, 30),
+}
 MANY = 60  # different cases, or stays of the LNR, that one person opens in a day
+LISTED = 300  # stays that one person is shown in a day by lists and files
 AT_NIGHT = 20  # readings of one person in a night, or on a day of a weekend
 SATURDAY = 5
 NIGHT_BEGINS, NIGHT_ENDS = 22, 6  # local hours
 
-OF_STAYS = ("lnr.read", "lnr.original", "lnr.form_read", "lnr.indicator", "lnr.export")
+OPENED_ONE = ("lnr.read", "lnr.original", "lnr.form_read")  # a stay, which the line names
+SHOWN_MANY = ("lnr.indicator", "lnr.export")  # as many as the line says
+COUNTED = re.compile(r"(\d+) opnamen")
 
 # What opens cases and waits for nobody; a second person hears of it. Of a member of a committee everything may lift a tie.
 OPENED = AuditEvent.action.in_(("committee.member", "committee.settings")) | (
@@ -31,10 +43,14 @@ OPENED = AuditEvent.action.in_(("committee.member", "committee.settings")) | (
 )
 
 SAID = {
-    "throttled": "In een uur moest {count} keer iemand wachten na te veel verkeerde wachtwoorden of codes.",
+    "user.throttled": "In een uur moest {count} keer iemand wachten na te veel verkeerde wachtwoorden of codes.",
+    "user.login_refused": "In een uur mislukte het inloggen {count} keer{place}.",
+    "user.reset_asked": "In een uur werd {count} keer een nieuw wachtwoord aangevraagd{place}.",
+    "lnr.key_refused": "In een uur werd {count} keer een LNR-sleutel geweigerd{place}.",
     "many": "{who} opende vandaag {count} verschillende meldingen.",
     "opened": "{who} wijzigde wie er meldingen kan lezen, bij: {subject}.",
     "stays": "{who} opende vandaag {count} verschillende opnamen van de LNR.",
+    "listed": "{who} kreeg vandaag {count} keer een opname van de LNR te zien in een lijst of bestand.",
     "night": "{who} bekeek deze nacht {count} keer gegevens van meldingen of van de LNR.",
     "weekend": "{who} bekeek op deze dag in het weekend {count} keer gegevens van meldingen of van de LNR.",
 }
@@ -43,10 +59,8 @@ SAID = {
 def found(now: datetime) -> Iterator[tuple[str, str]]:
     """(key, Dutch sentence) of what stands out at `now`; the same key is told once."""
     day, read = clock.today(now), AuditEvent.kind == "R"
-    hour = (AuditEvent.at > now - timedelta(hours=1)) & (AuditEvent.at <= now)
-    count = AuditEvent.select().where(AuditEvent.action == "user.throttled", hour).count()
-    if count >= THROTTLED:
-        yield f"throttled:{day}:{clock.local(now).hour}", SAID["throttled"].format(count=count)
+    for action in HAMMERED:
+        yield from _hammered(action, now)
     for event in (
         AuditEvent.select().where(OPENED, AuditEvent.at > now - clock.DAY, AuditEvent.at <= now).order_by(AuditEvent.id)
     ):
@@ -55,9 +69,11 @@ def found(now: datetime) -> Iterator[tuple[str, str]]:
     # One search may show a piece of sixty cases; opening them is what stands out.
     about_cases = read & AuditEvent.case_id.is_null(False) & (AuditEvent.action != "search.read")
     since = (AuditEvent.at >= clock.start_of(day)) & (AuditEvent.at <= now)
-    about_stays = read & AuditEvent.action.in_(OF_STAYS)
+    one_stay = read & AuditEvent.action.in_(OPENED_ONE)
+    about_stays = read & AuditEvent.action.in_((*OPENED_ONE, *SHOWN_MANY))
     yield from _by_person("many", day, fn.COUNT(AuditEvent.case_id.distinct()), MANY, about_cases & since)
-    yield from _by_person("stays", day, fn.COUNT(AuditEvent.subject.distinct()), MANY, about_stays & since)
+    yield from _by_person("stays", day, fn.COUNT(AuditEvent.subject.distinct()), MANY, one_stay & since)
+    yield from _listed(day, since)
     if day.weekday() >= SATURDAY:
         yield from _by_person("weekend", day, fn.COUNT(AuditEvent.id), AT_NIGHT, (about_cases | about_stays) & since)
     if clock.local(now).hour < NIGHT_ENDS or clock.local(now).hour >= NIGHT_BEGINS:
@@ -66,11 +82,42 @@ def found(now: datetime) -> Iterator[tuple[str, str]]:
         yield from _by_person("night", evening, fn.COUNT(AuditEvent.id), AT_NIGHT, (about_cases | about_stays) & night)
 
 
+def _hammered(action, now):
+    """Once a day from everywhere, and once a week from one address: a machine with an old password or key goes on for days."""
+    in_all, from_one = HAMMERED[action]
+    hour = (AuditEvent.at > now - timedelta(hours=1)) & (AuditEvent.at <= now)
+    lines = AuditEvent.select(AuditEvent.address, fn.COUNT(AuditEvent.id)).where(AuditEvent.action == action, hour)
+    counts: Counter[str] = Counter()
+    for address, count in lines.group_by(AuditEvent.address).tuples():
+        counts[subscriber(address)] += count
+    if in_all and (count := counts.total()) >= in_all:
+        yield f"{action}:{clock.today(now)}", SAID[action].format(count=count, place="")
+    year, week, _ = clock.today(now).isocalendar()
+    for address, count in counts.items():
+        if from_one and count >= from_one:
+            yield f"{action}:{year}-{week}:{address}", SAID[action].format(count=count, place=f" vanaf {address}")
+
+
+def _listed(day, since):
+    """Who was shown many stays by lists and files, of which one line tells how many they held."""
+    shown: Counter[int] = Counter()
+    lines = AuditEvent.select(AuditEvent.actor, AuditEvent.detail).where(AuditEvent.action.in_(SHOWN_MANY), since)
+    for person, detail in lines.where(AuditEvent.actor.is_null(False)).tuples():
+        shown[person] += int(count[1]) if (count := COUNTED.search(detail)) else 1
+    for person, count in sorted(shown.items()):
+        if count >= LISTED:
+            yield _about("listed", day, person, count)
+
+
+def _about(kind, day, person, count):
+    who = User.get_by_id(person)
+    return f"{kind}:{day}:{person}", SAID[kind].format(who=f"{who.name} ({who.email})", count=count)
+
+
 def _by_person(kind, day, counted, border, clause):
     rows = AuditEvent.select(AuditEvent.actor, counted).where(clause, AuditEvent.actor.is_null(False))
     for person, count in rows.group_by(AuditEvent.actor).having(counted >= border).tuples():
-        who = User.get_by_id(person)
-        yield f"{kind}:{day}:{person}", SAID[kind].format(who=f"{who.name} ({who.email})", count=count)
+        yield _about(kind, day, person, count)
 
 
 def sound(now: datetime | None = None) -> int:

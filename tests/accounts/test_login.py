@@ -232,6 +232,14 @@ def test_a_new_password_ends_the_old_one_the_link_and_every_session(app, client,
     assert "Hebt u dit niet gedaan?" in Mail.select().order_by(Mail.id.desc()).get().render().as_string()
 
 
+def test_a_forgotten_password_leaves_a_line_that_does_not_tell_who_has_an_account(client):
+    for email in (make.user().email, "wie@example.com"):
+        post(client, "/wachtwoord-vergeten", email=email)
+    asked = AuditEvent.select().where(AuditEvent.action == "user.reset_asked")
+    told = [(one.actor, one.subject, one.detail, one.hospital_id, one.result, one.address) for one in asked]
+    assert len(told) == 2 and told[0] == told[1] and told[0][-1] == "127.0.0.1"
+
+
 def test_a_forgotten_password_is_answered_alike_for_everybody(client):
     known, ended = make.user(), make.user(active=False)
     answers = {
