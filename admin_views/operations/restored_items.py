@@ -79,6 +79,7 @@ class RestoredItemsView(ShortlyAfterSecondStep, Acts, ScopedModelView):
             "undecided_url": self.get_url(".index_view") + UNDECIDED,
             "doubtful": doubtful,
             "fresh": fresh,
+            "lapsed": RestoredItem.lapsed(hold),
             "alone": User.with_role(Role.BEHEERDER).count() < 2,
         }
 

@@ -11,7 +11,6 @@ from models.access import ROLE_LABELS
 from models.accounts.known_device import KnownDevice
 from models.accounts.session import LogIn
 from models.accounts.user import User
-from models.approval.change_kind import ChangeOutcome
 from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused, db, new_key
@@ -109,8 +108,7 @@ def overview(hold: OutgoingHold) -> Iterator[str]:
     yield "Mails die toen wachtten; beslis erover in 'Uitgaande post' (opnieuw aanbieden of laten vervallen):"
     yield from [f"  {mail.to:<40} {MAIL_LABELS[mail.name]}" for mail in uncertain.order_by(Mail.id)] or ["  geen"]
     yield "Wijzigingen van accounts die toen wachtten en nu niet ingaan; vraag zo nodig opnieuw wat iemand nog nodig heeft:"
-    lapsed = (HeldChange.outcome == ChangeOutcome.LAPSED) & (HeldChange.decided_at == hold.restored_at)
-    changes = HeldChange.select().where(lapsed).order_by(HeldChange.id)
+    changes = RestoredItem.lapsed(hold)
     yield from [f"  {one.account.email:<40} {one.label}, gevraagd door {one.asked_by.email}" for one in changes] or ["  geen"]
     yield "Maanden waarover al gevraagd kan zijn, met links die niet meer werken; kies voor elk --ask-month of --leave-month:"
     yield from [f"  {month}  {dutch.month_name(month)}" for month in months(hold)] or ["  geen"]

@@ -11,6 +11,8 @@ from models.access import ROLE_LABELS
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.accounts.user_role import UserRole
+from models.approval.change_kind import ChangeOutcome
+from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 from models.lnr.suppliers.api_key import ApiKey
@@ -117,6 +119,16 @@ class RestoredItem(Record):
     def of(cls, hold: OutgoingHold) -> ModelSelect:
         """What this restore brought back."""
         return cls.select().where(cls.hold == hold)
+
+    @staticmethod
+    def lapsed(hold: OutgoingHold) -> list[HeldChange]:
+        """The changes that waited for a second person at the copy, and lapsed; each with whom it is about and who asked."""
+        account, asker = User.alias(), User.alias()
+        found = HeldChange.select(HeldChange, account, asker).order_by(HeldChange.id)
+        found = found.join(account, on=(HeldChange.account == account.id), attr="account")
+        found = found.join_from(HeldChange, asker, on=(HeldChange.asked_by == asker.id), attr="asked_by")
+        by_restore = (HeldChange.outcome == ChangeOutcome.LAPSED) & (HeldChange.decided_at == hold.restored_at)
+        return list(found.where(by_restore))
 
     @classmethod
     def undecided(cls, hold: OutgoingHold) -> int:

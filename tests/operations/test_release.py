@@ -204,6 +204,21 @@ def test_a_beheerder_reads_on_every_page_that_nothing_leaves_and_releases_with_a
     assert Mail.select().where(Mail.name == "monthly_request").count() >= 1
 
 
+def test_the_page_names_the_changes_that_lapsed_and_nothing_of_them_that_was_typed(client, login, two):
+    asks, second = two
+    person, why = make.user(name="Anna", email="anna@example.com"), "Teruggebeld via de afdeling"
+    HeldChange.reset_factor(person, asks, why)
+    HeldChange.reset_factor(make.user(), asks, why).stop(second)  # nothing to ask again
+    HeldChange.amend(person, asks, person.role_names, person.name, "anna.nieuw@example.com", "", person.hospital)
+    after_restore.begin(clock.now() - clock.DAY)
+
+    login(client, User.get_by_id(second.id))
+    page = client.get(PAGE).text
+
+    assert page.count("Anna (anna@example.com). ") == 2 and page.count("Gevraagd door Bea op") == 2
+    assert "Tweede stap: gewist" in page and "E-mailadres: anna.nieuw@example.com" in page and why not in page
+
+
 def test_releasing_and_deciding_ask_for_a_second_step_of_just_now(client, login, two, left, monkeypatch):
     asks, second = two
     look_through(two)
