@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from peewee import CharField, Check, DateTimeField, ForeignKeyField, ModelSelect, Node
+from peewee import SQL, CharField, Check, DateTimeField, ForeignKeyField, ModelSelect, Node
 
 from models import access, clock, dutch
 from models.access import ROLE_LABELS
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.accounts.user_role import UserRole
-from models.approval.change_kind import ChangeOutcome
 from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
@@ -38,6 +37,7 @@ DECISION_LABELS = {
     ItemDecision.OPNIEUW: "Opnieuw vragen",
     ItemDecision.NIET_OPNIEUW: "Niet opnieuw vragen",
 }
+LAPSED = SQL("outcome = 'vervallen'")  # in the words of its index
 OF_A_MONTH = (ItemDecision.OPNIEUW, ItemDecision.NIET_OPNIEUW)
 
 
@@ -127,8 +127,7 @@ class RestoredItem(Record):
         found = HeldChange.select(HeldChange, account, asker).order_by(HeldChange.id)
         found = found.join(account, on=(HeldChange.account == account.id), attr="account")
         found = found.join_from(HeldChange, asker, on=(HeldChange.asked_by == asker.id), attr="asked_by")
-        by_restore = (HeldChange.outcome == ChangeOutcome.LAPSED) & (HeldChange.decided_at == hold.restored_at)
-        return list(found.where(by_restore))
+        return list(found.where(LAPSED, HeldChange.decided_at == hold.restored_at))
 
     @classmethod
     def undecided(cls, hold: OutgoingHold) -> int:
@@ -180,3 +179,6 @@ class RestoredItem(Record):
                 raise Refused(ENDED)
             about = f"{DECISION_LABELS[decision]}: {self}"
             AuditEvent.log("restore.decide", by=by, account=self.account, subject=hold.subject, detail=about, at=now)
+
+
+HeldChange.add_index(HeldChange.index(HeldChange.decided_at, where=LAPSED, name="heldchange_lapsed"))

@@ -219,6 +219,12 @@ def test_the_page_names_the_changes_that_lapsed_and_nothing_of_them_that_was_typ
     assert "Tweede stap: gewist" in page and "E-mailadres: anna.nieuw@example.com" in page and why not in page
 
 
+def test_what_lapsed_is_found_without_reading_every_change(left, asked):
+    asked.begin("restored.index_view")
+    assert RestoredItem.lapsed(OutgoingHold.get()) == []
+    assert asked.sent and not list(asked.faults())
+
+
 def test_releasing_and_deciding_ask_for_a_second_step_of_just_now(client, login, two, left, monkeypatch):
     asks, second = two
     look_through(two)
