@@ -13,6 +13,7 @@ from models.base import Refused
 from models.retention.subject_report import SubjectReport
 
 KEPT = ("Wat", "Bijzonderheden", "Sinds", "Blijft tot")
+CONTENT = ("Waarvan", "Wat", "Bijzonderheden", "Sinds")
 READERS = ("Wanneer", "Wie", "Wat", "Waarvan")
 
 
@@ -46,11 +47,14 @@ class SubjectReportView(ScopedView):
         if not asked.as_file.data:
             return self._page(found, asked.number.data)
         kept = [(what, said, f"{clock.local(since):%d-%m-%Y}", until) for what, said, since, until in found.kept]
-        pages = [WorkbookPage("Gegevens", kept, KEPT), WorkbookPage("Wie heeft ingezien", found.readers, READERS)]
+        content = [(*told, f"{clock.local(since):%d-%m-%Y}") for *told, since in found.content]
+        pages = [WorkbookPage("Gegevens", kept, KEPT), WorkbookPage("Bestanden en antwoorden", content, CONTENT)]
+        pages += [WorkbookPage("Wie heeft ingezien", found.readers, READERS)]
         headers = {"Content-Disposition": 'attachment; filename="gegevens-van-een-persoon.xlsx"'}
         content, mimetype = as_workbook(*pages)
         return Response(content, mimetype=mimetype, headers=headers)
 
     def _page(self, found=None, number=""):
         of_lnr = access.may(who(), "consult")
-        return self.render("retention/subject.html", found=found, number=number, of_lnr=of_lnr, kept=KEPT, readers=READERS)
+        heads = {"kept": KEPT, "content": CONTENT, "readers": READERS}
+        return self.render("retention/subject.html", found=found, number=number, of_lnr=of_lnr, **heads)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import SQL
+from peewee import SQL, fn
 
 from models import access, clock
 from models.accounts.hospital import Hospital
@@ -17,10 +17,17 @@ from models.audit.audit_event import AuditEvent
 from models.audit.audit_log import READS, LogLine
 from models.base import Refused
 from models.cases.case import Case
+from models.cases.remark import Remark
 from models.cases.status import Status
 from models.cases.theme import Theme
+from models.dutch import plural, size
+from models.files.document import Document
+from models.lnr.entry.draft import DRAFT, StayDraft
+from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.pseudonym import of_person, pseudonyms
 from models.lnr.registry.stay import STATE_LABELS, Stay, StayState
+from models.questionnaires.definition.questionnaire import Questionnaire, Version
+from models.questionnaires.form import Answer, Form
 from models.retention.legal_hold import LegalHold
 from models.retention.retention_kind import RetentionKind
 from models.retention.retention_term import RetentionTerm
@@ -38,9 +45,14 @@ AuditEvent.add_index(AuditEvent.index(AuditEvent.subject, where=READINGS, name="
 
 @dataclass(frozen=True)
 class SubjectReport:
-    """`kept`: (what, details, since, until) of each case or stay; `readers`: (when, who, what, of what) of each look."""
+    """What was found, in rows.
+
+    `kept`: (what, details, since, until) of each case or stay; `content`: (of what, what, details, since) of what belongs to
+    them; `readers`: (when, who, what, of what) of each look.
+    """
 
     kept: Sequence[tuple[str, str, datetime, str]]
+    content: Sequence[tuple[str, str, str, datetime]]
     readers: Sequence[tuple[str, str, str, str]]
 
     @classmethod
@@ -56,6 +68,7 @@ class SubjectReport:
             )
         cases, stays = _cases(by, number), _stays(by, number)
         kept = [*_told_of_cases(cases), *_told_of_stays(stays, now or clock.now())]
+        content = [*_content_of_cases(by, cases), *_content_of_stays(stays)]
         of_cases = AuditEvent.case_id.in_([case.id for case in cases]), AuditEvent.action.in_(READS)
         of_stays = READINGS, AuditEvent.subject.in_([stay.number for stay in stays])
         lines = [*_looks(*of_cases), *_looks(*of_stays)]
@@ -66,7 +79,7 @@ class SubjectReport:
         if not kept:
             AuditEvent.log("subject.report", by=by, hospital=by.hospital_id, detail="niets gevonden", at=now)
         told = [LogLine.of(line, by.hospital) for line in sorted(lines, key=lambda line: line.at)]
-        return cls(kept, [(line.when, line.who, line.what, line.subject) for line in told])
+        return cls(kept, content, [(line.when, line.who, line.what, line.subject) for line in told])
 
 
 def _cases(by, number):
@@ -104,6 +117,36 @@ def _until(case, days):
     if (kind := ENDINGS.get(case.status)) is None:
         return "zolang de melding loopt"
     return f"{clock.local(case.status_since + timedelta(days=days[kind])):%d-%m-%Y}"
+
+
+def _content_of_cases(by, cases):
+    """Files by name, questionnaires with how many answers, and how many messages, as far as `by` sees them."""
+    named = {case.id: f"Melding {case.number}" for case in cases}
+    mine = list(named)
+    files = access.visible(Document, by).where(Document.case.in_(mine), Document.purged_at.is_null())
+    for file in files.order_by(Document.case, Document.id):
+        removed = ", verwijderd" if file.removed_at else ""
+        yield named[file.case_id], f"Bestand {file.name}", f"{size(file.size)}{removed}", file.added_at
+    answers = (Answer.form == Form.id) & Answer.value.is_null(False)
+    forms = access.visible(Form, by).select(Form.case, Questionnaire.name, fn.COUNT(Answer.id), fn.MIN(Answer.changed_at))
+    forms = forms.join(Version).join(Questionnaire).join_from(Form, Answer, on=answers).where(Form.case.in_(mine))
+    for case, name, count, since in forms.group_by(Form.id, Form.case, Questionnaire.name).order_by(Form.id).tuples():
+        yield named[case], f"Vragenlijst {name}", plural(count, "antwoord", "antwoorden"), since
+    said = access.visible(Remark, by).select(Remark.case, fn.COUNT(Remark.id), fn.MIN(Remark.created_at))
+    said = said.where(Remark.case.in_(mine), Remark.shared()).group_by(Remark.case).order_by(Remark.case)
+    for case, count, since in said.tuples():
+        yield named[case], "Berichten met Perined", plural(count, "bericht", "berichten"), since
+
+
+def _content_of_stays(stays):
+    named = {stay.id: f"Opname {stay.number}" for stay in stays}
+    told = Message.select(Message.stay, fn.COUNT(Message.id), fn.MIN(Message.received_at)).join(MessageContent)
+    told = told.where(Message.stay.in_(list(named))).group_by(Message.stay).order_by(Message.stay)
+    for stay, count, since in told.tuples():
+        yield named[stay], "LNR-berichten zoals ze kwamen", plural(count, "bericht", "berichten"), since
+    drafts = StayDraft.select(StayDraft.stay, StayDraft.changed_at).where(StayDraft.stay.in_(list(named)), SQL(DRAFT))
+    for stay, since in drafts.order_by(StayDraft.id).tuples():
+        yield named[stay], "Half ingevuld LNR-formulier", "nog niet aangeleverd", since
 
 
 def _told_of_stays(stays, now):

@@ -1,21 +1,28 @@
 """What is kept about one person: of the own hospital only, with who looked, itself in the trail without the number."""
 
+import io
 from contextlib import contextmanager
 from unittest.mock import patch
 
 import pytest
+from openpyxl import load_workbook
 
+from models import clock
 from models.access import Role
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
+from models.cases.remark import Remark
 from models.cases.status import Status
+from models.dutch import size
+from models.files.document import Document
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.registry.stay import Stay
+from models.questionnaires.form import Form
 from models.retention.stay_hold import StayHold
 from models.retention.subject_report import SubjectReport
-from tests import make
+from tests import filling, make
 from tests.lnr import messages
 
 NUMBER = "P-4711"
@@ -33,6 +40,37 @@ def test_a_melder_sees_the_cases_of_the_own_hospital_and_who_looked():
     assert [(who, what) for _, who, what, _ in found.readers] == [("Perined Beoordelaar", "Melding ingezien")]
     (line,) = AuditEvent.select().where(AuditEvent.action == "subject.report")
     assert line.case_id == case.id and NUMBER not in str(line.__data__)
+
+
+def test_files_answers_and_messages_of_a_case_are_told_by_name_and_count():
+    theme, melder = make.theme(), make.user()
+    filling.questionnaire(filling.question("A1", "tekst (100)"), filling.question("A2", "tekst (100)"), theme=theme)
+    case = make.case(by=melder, theme=theme, patient_number=NUMBER)
+    form = Form.start(case, melder)
+    filling.save(form, "A1", "Ja.")
+    kept, gone, purged = (make.document(case, name=f"{name}.pdf") for name in ("brief", "oud", "weg"))
+    gone.remove(melder)
+    Document.update(purged_at=clock.now(), removed_at=clock.now(), name="").where(Document.id == purged.id).execute()
+    make.document(make.case(patient_number=NUMBER), name="van een ander.pdf")
+    case.note(make.coordinator(), "Intern.")
+    with db.atomic():
+        Remark.write(case, melder, "Graag overleg.", clock.now())
+
+    found = SubjectReport.make(melder, NUMBER)
+
+    told = [(of, what, details) for of, what, details, _ in found.content]
+    about, name = f"Melding {case.number}", form.version.questionnaire.name
+    assert (about, "Bestand brief.pdf", size(kept.size)) in told
+    assert (about, "Bestand oud.pdf", f"{size(gone.size)}, verwijderd") in told
+    assert (about, f"Vragenlijst {name}", "1 antwoord") in told and (about, "Berichten met Perined", "1 bericht") in told
+    assert {of for of, *_ in told} == {about} and not any(what.endswith("Bestand ") for _, what, _ in told)
+
+
+def test_messages_of_a_stay_are_counted():
+    own = messages.hospital()
+    deliver(Delivery(own, messages.supplier()), messages.message(child=(messages.CHILD_BSN,)))
+    ((about, what, details, _),) = SubjectReport.make(make.user(role=Role.LNR_BEHEER), messages.CHILD_BSN[1]).content
+    assert (about, what, details) == (f"Opname {Stay.get().number}", "LNR-berichten zoals ze kwamen", "1 bericht")
 
 
 def test_nothing_found_is_in_the_trail_as_well_and_who_may_not_is_refused():
@@ -56,13 +94,18 @@ def test_a_case_whose_number_was_forgotten_is_not_found():
 def test_the_screen_shows_it_and_gives_the_same_as_a_workbook(app, login):
     melder = make.user()
     case = make.case(by=melder, patient_number=NUMBER)
+    make.document(case, name="brief.pdf")
     client = login(app.test_client(), melder)
     page = client.get("/wat-bewaart-u/").text
     token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
     shown = client.post("/wat-bewaart-u/", data={"nummer": NUMBER, "csrf_token": token})
     assert case.number in shown.text
     book = client.post("/wat-bewaart-u/", data={"nummer": NUMBER, "bestand": "ja", "csrf_token": token})
-    assert book.data.startswith(b"PK")
+    assert "Bestanden en antwoorden" in shown.text and "brief.pdf" in shown.text
+    pages = load_workbook(io.BytesIO(book.data))
+    assert pages.sheetnames == ["Gegevens", "Bestanden en antwoorden", "Wie heeft ingezien"]
+    rows = [[cell.value for cell in row] for row in pages["Bestanden en antwoorden"]]
+    assert [f"Melding {case.number}", "Bestand brief.pdf"] in [row[:2] for row in rows]
 
 
 def test_by_citizen_service_number_the_lnr_answers_within_the_hospital_and_its_management_everywhere():
