@@ -4,6 +4,7 @@ pip-audit judges, from the advisory service on the network; or from SNAPSHOT, a 
 (osv.dev publishes one for PyPI, and the advisory database of the PyPA is another), which is served to it on loopback.
 """
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -33,6 +34,14 @@ def read(snapshot):
     if not found:
         raise SystemExit(f"{snapshot} holds no advisories in the OSV format.")
     return found
+
+
+def named(snapshot):
+    """Which snapshot it was, in a line: how much it holds, the day of its newest advisory, and the hash that pins it."""
+    advisories = {one["id"]: one["modified"] for several in read(snapshot).values() for one in several}
+    path = Path(snapshot)
+    pinned = f", SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}" if path.is_file() else ""
+    return f"{path.name}: {len(advisories)} advisories, the newest of {max(advisories.values())[:10]}{pinned}"
 
 
 def _of_pypi(advisory):
@@ -105,6 +114,8 @@ def audit(lock, snapshot=None, *more):
 def main(snapshot=None):
     """Audit both lock files and say what was found; the worst of the two is the exit status."""
     worst = 0
+    if snapshot is not None:
+        print(named(snapshot))
     for lock in LOCKS:
         ended = audit(ROOT / lock, snapshot)
         print(f"{lock}:", *(ended.stdout + ended.stderr).strip().splitlines()[-40:], sep="\n")

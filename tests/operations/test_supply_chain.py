@@ -1,5 +1,6 @@
 """What we are made of, and what is known to be wrong with it."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -7,7 +8,7 @@ import zipfile
 
 import pytest
 
-from tests.operations.advisories import ROOT, affected, audit, read
+from tests.operations.advisories import ROOT, affected, audit, named, read
 
 LOCKED = dict(re.findall(r"^([a-z0-9-]+)==([^ ;\\]+)", (ROOT / "requirements.lock").read_text(), re.M))
 
@@ -33,7 +34,7 @@ def advisory(number, package, *events, **more):
     ranges = [{"type": "ECOSYSTEM", "events": list(events)}]
     part = {"package": {"name": package, "ecosystem": "PyPI"}, "ranges": ranges, "versions": []}
     times = {"modified": "2026-11-01T00:00:00Z", "published": "2026-11-01T00:00:00Z"}
-    return {"id": f"PYSEC-2026-{number}", "summary": "An example.", "details": "x", "affected": [part], **times, **more}
+    return {"id": f"PYSEC-2026-{number}", "summary": "An example.", "details": "x", "affected": [part]} | times | more
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,21 @@ def test_what_is_known_of_a_locked_package_ends_the_audit_with_its_number(tmp_pa
 def test_a_lock_of_which_nothing_is_known_passes(tmp_path):
     (tmp_path / "a.json").write_text(json.dumps(advisory(8, "flask", {"introduced": "0"}, {"fixed": "0.1"})))
     assert audit(ROOT / "requirements.lock", tmp_path).returncode == 0
+
+
+def test_a_snapshot_is_named_with_its_hash_and_how_new_it_is(tmp_path):
+    snapshot = tmp_path / "snapshot.zip"
+    with zipfile.ZipFile(snapshot, "w") as packed:
+        for number, day in ((7, "2026-10-30"), (8, "2026-11-01")):
+            packed.writestr(f"{number}.json", json.dumps(advisory(number, "pypdf", modified=f"{day}T00:00:00Z")))
+    told = named(snapshot)
+    assert told.startswith("snapshot.zip: 2 advisories, the newest of 2026-11-01, SHA-256 ")
+    assert told.endswith(hashlib.sha256(snapshot.read_bytes()).hexdigest())
+
+
+def test_ci_asks_the_snapshot_that_it_was_given_and_says_so_when_it_has_none():
+    said = (ROOT / ".ci" / "run").read_text()
+    assert 'make audit ADVISORIES="$ADVISORIES"' in said and "ADVISORIES names no snapshot" in said
 
 
 def test_a_snapshot_that_holds_nothing_is_no_clean_bill(tmp_path):
