@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 PLACE = Path(tempfile.gettempdir()) / "meldportaal-bench"
-PARTS = ("pages", "case", "upload", "mail", "zero", "questionnaire", "lnr", "lnr_stays", "benchmark")
+PARTS = ("pages", "case", "upload", "mail", "zero", "questionnaire", "lnr", "lnr_stays", "benchmark", "letters")
 
 
 def main():
