@@ -10,6 +10,7 @@ from models.lnr.benchmark.amounts import amount_picture
 from models.lnr.benchmark.amounts.amount_cell import AmountBands, Amounts, amounts_of_all, amounts_together
 from models.lnr.benchmark.amounts.amount_figure import NOT_KEPT, AmountFigure, amount_figure, kept
 from models.lnr.benchmark.counting import Bands, Count
+from models.lnr.benchmark.figure import JUDGEMENT_LABELS
 from models.lnr.benchmark.indicator import Indicator, of_days
 from models.lnr.benchmark.method.indicator_setting import judged_as, used_in
 
@@ -46,6 +47,7 @@ def told(one: Indicator, asked: Mapping) -> dict[str, Any]:
         "number": amount_picture.number,
         "kept": kept,
         "smallest": figure.setting.smallest,
+        "labels": JUDGEMENT_LABELS,
     }
 
 

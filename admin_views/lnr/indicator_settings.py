@@ -60,10 +60,8 @@ class SettingForm(ActForm):
         label, self.per = UNITS.get(one.measure, ("", 1))
         if label:
             self.standard.label.text = label
-        for name in [] if label else ["standard", "source", "source_date"]:
+        for name in [] if label else ["standard", "source", "source_date", "wider"]:
             del self[name]
-        if one.measure != "percentage":
-            del self["wider"]
 
     @property
     def choice(self):

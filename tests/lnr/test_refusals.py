@@ -92,9 +92,9 @@ def standard_where_nothing_is_judged(earns):
     _method(code="opnameduur" if earns else "lijnsepsis", wider=False, **_norm(0.01))
 
 
-@pair("Verruimen kan alleen bij een percentage waarover het portaal een oordeel geeft.")
-def wider_where_there_is_no_percentage(earns):
-    _method(code="lijnsepsis" if earns else "nec")
+@pair("Verruimen kan alleen bij een indicator waarover het portaal een oordeel geeft.")
+def wider_where_there_is_no_verdict(earns):
+    _method(code="opnameduur" if earns else "lijnsepsis")
 
 
 @pair("Kies een norm tussen 0 en 1000 per 1000 lijndagen.")

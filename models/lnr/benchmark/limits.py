@@ -207,6 +207,12 @@ def adjusted_ratio_limits(expected: float, q: float, tau2: float) -> Limits:
     return math.exp(-reach), math.exp(reach)
 
 
+def wider_ratio_limits(expected: float, q: float, tau2: float) -> Limits:
+    """The exact funnel of o/E, or where it lies further out the one widened by tau²: as wider_proportion_limits."""
+    exact, wide = ratio_limits(expected, q), adjusted_ratio_limits(expected, q, tau2)
+    return min(exact[0], wide[0]), max(exact[1], wide[1])
+
+
 def _angle(proportion: float) -> float:
     return math.asin(math.sqrt(proportion))
 

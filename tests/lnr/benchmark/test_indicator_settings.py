@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 from datetime import date, datetime
 from types import SimpleNamespace
 
@@ -16,7 +17,7 @@ from models.access import Role
 from models.accounts.hospital import Hospital
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
-from models.lnr.benchmark import children, counting, disclosure, figure, picture, recompute
+from models.lnr.benchmark import children, counting, disclosure, figure, limits, picture, recompute
 from models.lnr.benchmark.agreement import Agreement, Level
 from models.lnr.benchmark.amounts.amount_cell import AmountCell, Amounts
 from models.lnr.benchmark.amounts.amount_figure import amount_figure
@@ -398,13 +399,63 @@ def test_the_verdict_of_line_days_is_the_line_around_the_standard():
     assert (ventilated.standard, ventilated.verdict) == (None, Judgement.GEEN)
 
 
+def rates(*units, wider=True, **about):
+    """{number: the AmountFigure} of line sepsis of hospitals with (episodes, line days), 40 stays each."""
+    amounts = {number: Amounts(Distribution.of([days // 40] * 40), events) for number, (events, days) in enumerate(units)}
+    setting, together = IndicatorSetting(indicator=LINE.number, wider=wider, **about), sum(amounts.values(), Amounts())
+    return [amount_figure(LINE, amounts, number, Count(children=40), together, setting) for number in amounts]
+
+
+def test_a_wider_verdict_of_line_days_keeps_the_exact_one_beside_it():
+    apart = [(events, 4000) for events in (8, 10, 12, 14, 30, 32, 34, 36)]  # 22 expected
+    exact, wide = rates(*apart, wider=False), rates(*apart)
+    expected = 22.0
+    z = [math.log(events / expected) * math.sqrt(expected) for events, _ in apart]
+    assert wide[0].spread == pytest.approx(limits.overdispersion_ratio([e for e, _ in apart], [expected] * 8)[3])
+    assert sum(one**2 for one in z) > 24.3 and wide[0].spread > 0.1  # chi² of 7 above which p < 0.001
+    assert exact[7].verdict is Judgement.LET_OP and exact[7].label == "let op" and exact[7].wide_lines is None
+    assert (wide[7].verdict, wide[7].exact) == (Judgement.BINNEN, Judgement.LET_OP)
+    assert wide[7].label == "binnen wat toeval geeft (precies: let op)"
+    for one in wide:  # the verdict is the line
+        low, high = one.wide_lines[0.025]
+        assert (one.verdict in (Judgement.LET_OP, Judgement.SIGNAAL)) is (one.value > high)
+        assert (one.verdict is Judgement.GUNSTIG) is (one.value < low)
+    near, few = rates(*[(20 + number, 4000) for number in range(8)]), rates(*apart[2:6])
+    none = rates(*[(0, 4000)] * 8)  # nothing happened anywhere: nothing to compare with
+    for one in (*near, *few, *none):
+        assert one.spread is None and one.verdict is one.exact and one.wide_lines is None
+    assert few[0].too_few_to_widen and not near[0].too_few_to_widen and none[0].verdict is Judgement.GEEN
+    around = rates(*apart, target=0.005)  # a standard: 20 expected
+    assert around[7].exact is Judgement.SIGNAAL and around[7].verdict is Judgement.BINNEN
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 90).map(lambda days: 40 * days)), min_size=5, max_size=12))
+def test_a_wider_verdict_of_line_days_is_never_stricter(units):
+    sides = {Judgement.BINNEN: (0, 0), Judgement.GEEN: (0, 0), Judgement.GUNSTIG: (1, 0), Judgement.LET_OP: (0, 1)}
+    sides[Judgement.SIGNAAL] = (0, 2)
+    for one in rates(*units):
+        assert all(wide <= exact for wide, exact in zip(sides[one.verdict], sides[one.exact], strict=True))
+        for q, (low, high) in (one.wide_lines or {}).items():
+            assert low <= one.lines[q][0] and high >= one.lines[q][1]
+
+
+def test_the_page_of_line_sepsis_says_that_its_verdict_is_widened(manager, client, login):
+    places = [make.hospital(f"NICU {letter}", nicu=True) for letter in "ABCDE"]
+    line_days(places, (2, 2, 20, 20, 20))
+    method_change.change(manager, YEAR, LINE, 0, choice(wider=True))
+    login(client, manager)
+    page = client.get(f"/lnr/benchmark/lijnsepsis?jaar={YEAR}&ziekenhuis={places[0].code}").get_data(as_text=True)
+    assert "Het oordeel is verruimd: de grenzen laten ook ruimte" in page and " Verruimd: 95% tussen" in page
+
+
 @pytest.mark.parametrize(
     "code, said",
     (
         ("opnameduur", "Langer is niet beter of slechter"),
         ("beademingsdagen", "Langer is niet beter of slechter"),
         ("surfactant", "Meer of minder is niet beter of slechter"),
-        ("lijnsepsis", "Verruimen kan hier niet"),
+        ("lijnsepsis", "Verruimd oordeel"),
         ("bpd", ""),
     ),
 )
@@ -412,7 +463,7 @@ def test_the_form_offers_no_standard_where_there_is_no_verdict(manager, client, 
     login(client, manager)
     answer = client.get(f"/lnr/indicatoren/{code}/wijzigen/?jaar={YEAR}")
     asked, page = form_of(answer, "card").to_dict(), answer.get_data(as_text=True)
-    assert ("standard" in asked, 'name="wider"' in page) == (named(code).measure != "", named(code).measure == "percentage")
+    assert ("standard" in asked, 'name="wider"' in page) == (named(code).measure != "", named(code).measure != "")
     assert said in page and ("Een vaste norm kiest u hier niet" in page) is (named(code).measure == "")
     sent = asked | {"standard": "5", "source": "Bron", "source_date": "2024-01-01", "wider": "y", "note": "Een reden."}
     if not named(code).measure:  # what the form does not offer it does not take

@@ -11,6 +11,8 @@ from models.lnr.benchmark.indicator import Indicator
 from models.lnr.benchmark.method.indicator_setting import DELIVERED, PER, IndicatorSetting
 
 NOT_KEPT = "dagen niet bewaard"
+RATE = "per_1000"  # the kind of indicator
+LEVELS = (limits.WARN, limits.SIGNAL)
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class AmountFigure:
     """An indicator of amounts of one hospital in a window. `count`: how its stays stand, as for every other indicator.
 
     `told`: the amounts of all NICUs together as far as this viewer may read them (disclosure.py); None where they are withheld.
-    `all_nicus` is only asked by the verdict. `setting`: how the indicator is used.
+    `all_nicus` is only asked by the verdict. `setting`: how the indicator is used. `spread`: the variance tau² between the
+    rates of hospitals where they lie further apart than chance explains and a wider verdict was asked for; else None.
     """
 
     indicator: Indicator
@@ -28,11 +31,12 @@ class AmountFigure:
     hospitals: int  # with a figure
     told: Amounts | None = None
     setting: IndicatorSetting = DELIVERED
+    spread: float | None = None
 
     @property
     def is_rate(self) -> bool:
         """Whether it is of events per 1000 days, and not of days."""
-        return self.indicator.kind == "per_1000"
+        return self.indicator.kind == RATE
 
     @property
     def shown(self) -> bool:
@@ -113,21 +117,62 @@ class AmountFigure:
         """{q: (lower, upper)} per 1000 days, what chance gives around the target in so many days; None for days."""
         if not self.is_rate or not self.target or not self.shown:
             return None
-        lines = {q: limits.ratio_limits(self._expected, q) for q in (limits.WARN, limits.SIGNAL)}
-        return {q: (low * self.target, high * self.target) for q, (low, high) in lines.items()}
+        return self._per_1000(limits.ratio_limits(self._expected, q) for q in LEVELS)
 
     @property
-    def verdict(self) -> Judgement:
-        """Of a rate by the exact Poisson funnel; days get none: longer is neither better nor worse."""
+    def wide_lines(self) -> dict[float, limits.Limits] | None:
+        """The lines that allow for overdispersion, where the verdict is by them and they may be told."""
+        if not self.widened or self.lines is None or self.national is None:
+            return None
+        return self._per_1000(limits.wider_ratio_limits(self._expected, q, self.spread or 0.0) for q in LEVELS)
+
+    def _per_1000(self, found):
+        return {q: (low * self.target, high * self.target) for q, (low, high) in zip(LEVELS, found, strict=True)}
+
+    @property
+    def judged(self) -> bool:
+        """Whether it gets a verdict at all; days get none: longer is neither better nor worse."""
+        return self.shown and self.is_rate and bool(self.compared) and self.indicator.better != 0
+
+    @property
+    def exact(self) -> Judgement:
+        """The verdict by the exact Poisson funnel, whatever was set."""
         if not self.shown:
             return Judgement.KLEIN
-        if not self.is_rate or not self.compared or self.indicator.better == 0:
+        if not self.judged:
             return Judgement.GEEN
         return verdict_of(self.indicator, limits.ratio_tails(self.own.events, self._expected))
 
     @property
+    def verdict(self) -> Judgement:
+        """The exact one, or by the wider lines where that was set and the hospitals lie further apart than chance explains."""
+        if not self.widened or not self.judged:
+            return self.exact
+        few = many = 1.0
+        for q in LEVELS:
+            low, high = limits.wider_ratio_limits(self._expected, q, self.spread or 0.0)
+            ratio = self.own.events / self._expected
+            # Just below the level of the line that it lies beyond, which is all that the verdict asks.
+            few, many = (q / 2 if ratio < low else few), (q / 2 if ratio > high else many)
+        return verdict_of(self.indicator, (few, many))
+
+    @property
+    def widened(self) -> bool:
+        """Whether the verdict is by the wider lines."""
+        return self.setting.wider and bool(self.spread)
+
+    @property
+    def too_few_to_widen(self) -> bool:
+        """Whether it cannot be told if the hospitals lie further apart than chance explains: that is not a no."""
+        return self.hospitals < limits.FEWEST_UNITS
+
+    @property
     def label(self) -> str:
-        return kept(self.own, self.count) if self.not_kept and not self.shown else JUDGEMENT_LABELS[self.verdict]
+        """The verdict in words; beside a wider one what the exact one would be, where that is another."""
+        if self.not_kept and not self.shown:
+            return kept(self.own, self.count)
+        told = JUDGEMENT_LABELS[self.verdict]
+        return told if self.verdict is self.exact else f"{told} (precies: {JUDGEMENT_LABELS[self.exact]})"
 
 
 def kept(amounts: Amounts, count: Count) -> str:
@@ -147,5 +192,19 @@ def amount_figure(
 ) -> AmountFigure:
     """The AmountFigure of a hospital from {hospital: Amounts} of the NICUs, and what may be told of all of them together."""
     together = sum(amounts.values(), Amounts())
-    large = sum(one.children >= setting.smallest for one in amounts.values())
-    return AmountFigure(indicator, amounts.get(hospital, Amounts()), count, together, large, told, setting)
+    large = [one for one in amounts.values() if one.children >= setting.smallest]
+    spread = _spread(large) if setting.wider and indicator.kind == RATE else None
+    return AmountFigure(indicator, amounts.get(hospital, Amounts()), count, together, len(large), told, setting, spread)
+
+
+def _spread(units):
+    """tau² between the rates of hospitals; None where chance alone explains it, or there are too few to say (3.4)."""
+    units = [one for one in units if one.days.total]
+    days, events = sum(one.days.total for one in units), sum(one.events for one in units)
+    if not events:
+        return None
+    z, _, _, tau2 = limits.overdispersion_ratio(
+        [one.events for one in units], [events * one.days.total / days for one in units]
+    )
+    p = limits.dispersion_p(z)
+    return tau2 if p is not None and p < limits.DISPERSED else None

@@ -127,8 +127,8 @@ def _made(year, one, seen, choice):
         raise Refused("Deze indicator bestaat niet.")
     if choice.target is not None and not one.measure:
         raise Refused("Over deze indicator geeft het portaal geen oordeel: een norm kan niet.")
-    if choice.wider and one.measure != "percentage":
-        raise Refused("Verruimen kan alleen bij een percentage waarover het portaal een oordeel geeft.")
+    if choice.wider and not one.measure:
+        raise Refused("Verruimen kan alleen bij een indicator waarover het portaal een oordeel geeft.")
     if choice.smallest is None or not SMALLEST <= choice.smallest <= LARGEST:
         raise Refused(
             f"Kies een kleinste aantal van {SMALLEST} tot en met {LARGEST}: onder {SMALLEST} staat er nooit een cijfer."
