@@ -9,6 +9,7 @@ import struct
 from collections.abc import Callable
 
 from models.base import Refused
+from models.files.sandbox import media_brands
 from models.files.sandbox.decoding import decoded, is_text
 from models.files.sandbox.start import NoAnswer, start
 
@@ -70,12 +71,7 @@ MARK_WITHIN = 1024  # bytes before which the mark of a PDF stands (ISO 32000-1, 
 RTF = re.compile(rb"\A(?:\xef\xbb\xbf)?\s{0,1000}\{\\rt")  # Word takes it by these four letters, whatever the name
 # How what runs by itself begins. Before its header a DICOM file or a PDF has room for anything.
 RUNS = (b"MZ", b"\x7fELF", b"PK", b"#!", b"<", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", OFFICE_2003)
-STILLS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-CLIPS = {b"isom", b"avc1", b"M4V ", b"M4VH", b"M4VP", b"MSNV", b"dash", b"mp41", b"mp42", b"mp71", b"f4v ",
-         *(b"iso%d" % number for number in range(2, 10)), *(b"3g%s%c" % (kind, number) for kind in (b"p",
-         b"2") for number in b"123456789abc")}  # fmt: skip
 OTHERS = {b"avif": PICTURE, b"avis": PICTURE, b"crx ": PICTURE, b"jp2 ": PICTURE, b"jxl ": PICTURE}
-OLD_MOVIE = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}  # with which a QuickTime file of before 'ftyp' begins
 # Text that a browser or a computer would run.
 MARKUP = re.compile(
     r"(?is)\A\s*(?:<(?:!doctype|!--|\?xml|\?php|%|(?:html|head|body|script|svg|iframe|meta|title|style|table|div|math|object|embed|xsl:)\b)"
@@ -98,9 +94,8 @@ def detect(head: bytes, content: Callable) -> str:
             return media_type
     if head[4:8] == b"ftyp":
         return _from_iso_media(head)
-    if head[4:8] in OLD_MOVIE and head[:1] == b"\x00":
-        named = struct.unpack_from(">I", head)[0]  # some cameras put an empty box before the one that names the kind
-        return _from_iso_media(head[named:]) if head[named + 4 : named + 8] == b"ftyp" else "video/quicktime"
+    if head[4:8] in media_brands.OLD_FILM and head[:1] == b"\x00":
+        return _from_iso_media(head) if media_brands.brands(head) else "video/quicktime"
     for magic, container in CONTAINERS:
         if head.startswith(magic):
             return _from_container(content(), container)
@@ -127,16 +122,15 @@ def _behind(head, media_type, name):
 
 def _from_iso_media(head):
     """By the main brand, and where that says nothing of ours by those it is compatible with (ISO/IEC 14496-12, 4.3)."""
-    size = min(max(struct.unpack_from(">I", head)[0], 16), 512)
-    brands = [head[8:12], *(head[at : at + 4] for at in range(16, size - 3, 4))]
+    brands = media_brands.brands(head)
     for brand in brands:
-        if brand in OTHERS or (brand in STILLS and b"avif" in brands):
+        if brand in OTHERS or (brand in media_brands.STILLS and b"avif" in brands):
             raise Refused(OTHERS.get(brand, PICTURE))
-        if brand in STILLS:
+        if brand in media_brands.STILLS:
             return "image/heic"
-        if brand in CLIPS:
+        if brand in media_brands.CLIPS:
             return "video/mp4"
-        if brand == b"qt  ":
+        if brand == media_brands.FILM:
             return "video/quicktime"
     raise Refused(CLIP)
 

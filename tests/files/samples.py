@@ -204,12 +204,15 @@ def tiff(pages=2):
     return sink.getvalue()
 
 
-def heic():
-    """A HEIC file as far as what stands beside the picture is concerned; the picture itself is missing."""
+def heic(shift=0):
+    """A HEIC file as far as what stands beside the picture is concerned; the picture itself is missing.
+
+    `shift`: how many bytes stand before it.
+    """
     block = struct.pack(">I", 6) + b"Exif\0\0" + exif().tobytes().removeprefix(b"Exif\0\0")
     infe = box(b"infe", b"\2\0\0\0" + struct.pack(">HH", 1, 0) + b"Exif\0")
     iinf = box(b"iinf", b"\0\0\0\0" + struct.pack(">H", 1) + infe)
-    start = len(box(b"ftyp", b"heic\0\0\0\0mif1")) + 12 + len(iinf) + 8 + 8 + 14 + 8
+    start = shift + len(box(b"ftyp", b"heic\0\0\0\0mif1")) + 12 + len(iinf) + 8 + 8 + 14 + 8
     iloc = box(b"iloc", b"\0\0\0\0\x44\x00" + struct.pack(">HHHHII", 1, 1, 0, 1, start, len(block)))
     return box(b"ftyp", b"heic\0\0\0\0mif1") + box(b"meta", b"\0\0\0\0" + iinf + iloc) + box(b"mdat", block)
 
@@ -217,6 +220,23 @@ def heic():
 def mp4(place="+52.0842+005.1213/"):
     spot = box(b"\xa9xyz", struct.pack(">HH", len(place), 0x15C7) + place.encode())
     return box(b"ftyp", b"isom\0\0\0\0isom") + box(b"moov", box(b"udta", spot))
+
+
+def clip_keys(**keys):
+    """The boxes with which an iPhone says where and by whom a clip was made."""
+    names = b"".join(box(b"mdta", key.encode()) for key in keys)
+    values = b"".join(
+        box(struct.pack(">I", number), box(b"data", struct.pack(">II", 1, 0) + value.encode()))
+        for number, value in enumerate(keys.values(), 1)
+    )
+    meta = box(b"hdlr", bytes(25)) + box(b"keys", struct.pack(">II", 0, len(keys)) + names)
+    return box(b"moov", box(b"meta", meta + box(b"ilst", values)))
+
+
+def mov():
+    """A clip of an iPhone, which tells place and maker."""
+    told = {"com.apple.quicktime.location.ISO6709": "+52.0842+005.1213/", "com.apple.quicktime.author": "Anna de Vries"}
+    return box(b"ftyp", b"qt  \0\0\0\0qt  ") + clip_keys(**told)
 
 
 def box(kind, body):

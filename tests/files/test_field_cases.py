@@ -12,7 +12,7 @@ import pytest
 from models.base import Refused
 from models.files import file_type
 from models.files.file_name import LONGEST, shortened, tidy_name
-from models.files.sandbox import Fact, Kind, Unfit
+from models.files.sandbox import Fact, Kind, Unfit, media_brands
 from models.files.sandbox import __main__ as sandbox
 from models.files.sandbox.decoding import decoded, is_text
 from models.files.sandbox.readers import dicom, image, iso_media, office, office_package, old_office, pdf, plain_text
@@ -59,20 +59,7 @@ def renamed_main(name="document2.xml", types="[Content_Types].xml"):
     return samples.package(parts)
 
 
-def clip_keys(**keys):
-    """The boxes with which an iPhone says where and by whom a clip was made."""
-    names = b"".join(samples.box(b"mdta", key.encode()) for key in keys)
-    values = b"".join(
-        samples.box(struct.pack(">I", number), samples.box(b"data", struct.pack(">II", 1, 0) + value.encode()))
-        for number, value in enumerate(keys.values(), 1)
-    )
-    meta = samples.box(b"hdlr", bytes(25)) + samples.box(b"keys", struct.pack(">II", 0, len(keys)) + names)
-    return samples.box(b"moov", samples.box(b"meta", meta + samples.box(b"ilst", values)))
-
-
-MOV = samples.box(b"ftyp", b"qt  \0\0\0\0qt  ") + clip_keys(
-    **{"com.apple.quicktime.location.ISO6709": "+52.0842+005.1213/", "com.apple.quicktime.author": "Anna de Vries"}
-)
+MOV = samples.mov()
 
 
 @pytest.fixture(autouse=True)
@@ -298,6 +285,25 @@ def test_a_clip_of_an_iphone_is_taken_and_its_place_and_maker_are_found():
     assert kind(MOV) == "video/quicktime"
     assert {(Kind.LOCATION, "GPS-positie"), (Kind.AUTHOR, "Anna de Vries")} <= facts(iso_media, MOV)
     assert tidy_name("IMG_0001.MOV", "video/quicktime") == "IMG_0001.mov"
+
+
+@pytest.mark.parametrize("before", [b"", samples.box(b"wide", b""), samples.box(b"free", bytes(40))])
+@pytest.mark.parametrize("make", [samples.heic, samples.mp4, samples.mov])
+def test_gate_search_and_cleaning_take_a_file_for_the_same_behind_an_empty_box(make, before):
+    """A HEIC behind an empty box was a clip to the search: its place was not seen, and could not be taken out."""
+    content = before + (samples.heic(len(before)) if make is samples.heic else make())
+    assert kind(content) == kind(make())
+    assert (Kind.LOCATION, "GPS-positie") in facts(iso_media, content)
+    cleaned = iso_media.cleaned(content)
+    assert len(cleaned) == len(content) and kind(cleaned) == kind(content)
+    assert not {Kind.LOCATION, Kind.AUTHOR, Kind.DEVICE} & {fact for fact, _ in facts(iso_media, cleaned)}
+
+
+@pytest.mark.parametrize("main", [*media_brands.STILLS, *media_brands.CLIPS, media_brands.FILM, b"XAVC", b"mqt "])
+def test_gate_and_reader_agree_on_every_brand(main):
+    for second in (b"mif1", b"mp42", b"qt  ", b"M4V "):
+        content = samples.box(b"ftyp", main + bytes(4) + second)
+        assert (kind(content) == "image/heic") == media_brands.is_still(content)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Dangerous files refused, and what tells who somebody is found, decided about and taken out."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from models.retention.destruction import destroy_due
 from settings import settings
 from tests import make
 from tests.files import samples
+from tests.web.pages import send
 
 
 @pytest.fixture(autouse=True)
@@ -171,6 +173,22 @@ def test_one_click_puts_the_same_file_without_author_in_place_of_the_first():
     assert AuditEvent.select().where(AuditEvent.action == "document.strip").count() == 1
 
     assert destroy_due(MODELS, clock.now() + timedelta(days=31))["removed_file"] == 1
+
+
+@pytest.mark.parametrize(("make_clip", "name"), [(samples.mp4, "echo.mp4"), (samples.mov, "IMG_1.mov")])
+def test_the_place_of_a_clip_goes_by_the_button_that_stands_beside_it(client, login, make_clip, name):
+    """To the end: the page of what was found offers it, one press takes it out, and nothing is asked any more."""
+    case = make.case()
+    looked(case, make_clip(), name=name)
+    login(client, case.reporter)
+    page = client.get(f"/melding/{case.key}/nakijken").get_data(as_text=True)
+    assert "laats van opname" in page
+    before = page[: page.index("Verwijder auteursgegevens en locatie")]
+    send(client, re.findall(r'formaction="([^"]+)"', before)[-1], terug="nakijken")
+    (document,) = Document.present(case)
+    assert document.name == name and b"+52.0842" not in b"".join(document.content(case.reporter))
+    inspection.look_waiting()
+    assert PrivacyDecision.undecided(case) == []
 
 
 def test_what_cannot_be_stripped_stays_and_says_so():

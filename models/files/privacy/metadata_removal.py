@@ -14,6 +14,8 @@ STRIPPABLE = frozenset(
         "image/png",
         "image/tiff",
         "image/heic",
+        "video/mp4",
+        "video/quicktime",
         "application/dicom",
         f"{OFFICE}.wordprocessingml.document",
         f"{OFFICE}.spreadsheetml.sheet",

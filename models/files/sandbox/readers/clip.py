@@ -17,12 +17,39 @@ TEXTS = {b"\xa9nam": "titel", b"\xa9ART": "auteur", b"\xa9cmt": "opmerking", b"\
 KEYS = {"author": "auteur", "artist": "auteur", "director": "auteur", "producer": "auteur", "title": "titel",
         "displayname": "titel", "comment": "opmerking", "description": "omschrijving", "information": "omschrijving",
         "keywords": "trefwoorden", "copyright": "rechthebbende"}  # fmt: skip
+ABOUT = {b"udta", b"meta", b"ilst", b"\xa9xyz", b"loci"}  # that nothing but what stands beside the picture is in
 DEEPEST = 12
 
 
 def about(content: Any) -> Iterator[Any]:
     """All facts and passages of a clip; what does not end as it says ends there."""
     yield from _about(content, 0, len(content), b"", 0)
+
+
+def cleaned(content: bytes) -> bytes:
+    """The clip with what stands beside picture and sound emptied; what stands behind its last box is left out."""
+    data = bytearray(content)
+    for kind, body, stop in _beside(content, 0, len(content), 0):
+        empty(data, kind, body, stop)
+    return bytes(data[: max(stop for _, _, stop in boxes(content, 0, len(content)))])
+
+
+def empty(data: bytearray, kind: bytes, body: int, stop: int) -> None:
+    """Make a box one of nothing. Its place stays: other parts are found by their distance from the start."""
+    data[body:stop] = bytes(stop - body)
+    where = data.index(kind, max(0, body - 16))
+    data[where : where + 4] = b"free"
+
+
+def _beside(content: bytes, start: int, end: int, depth: int) -> Iterator[tuple[bytes, int, int]]:
+    """Every box that `about` reads something from, as (kind, where its body starts, where it ends)."""
+    if depth > DEEPEST:
+        raise Unfit(BROKEN)
+    for kind, body, stop in boxes(content, start, end):
+        if kind in ABOUT or kind in TEXTS:
+            yield kind, body, stop
+        elif kind in HOLDERS:
+            yield from _beside(content, body, stop, depth + 1)
 
 
 def boxes(content: bytes, start: int, end: int) -> Iterator[tuple[Any, int, Any]]:

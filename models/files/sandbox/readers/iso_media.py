@@ -7,18 +7,16 @@ cannot take anything out.
 from collections.abc import Iterator
 from typing import Any
 
-from .. import Unfit, unchecked, xml
+from .. import Unfit, media_brands, unchecked, xml
 from . import clip, image
 
 LIBRARIES = image.LIBRARIES
-BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc", b"hevx")
-CLIPS = (b"isom", b"mp41", b"mp42", b"qt  ")  # main brands of a clip, whatever it is compatible with
 # Boxes at the top of a HEIC picture that it needs; a phone puts the clip of a moving photograph in others, or behind them all.
 NEEDED = {b"ftyp", b"meta", b"mdat", b"free", b"skip", b"idat", b"uuid"}
 
 
 def passages(content: bytes) -> Iterator[Any]:
-    if not _is_picture(content):
+    if not media_brands.is_still(content):
         yield unchecked(image.SEEN, "echoclip")
         yield from clip.about(content)
         return
@@ -37,28 +35,17 @@ def hazards(content: bytes) -> list:
 
 
 def cleaned(content: bytes) -> bytes:
-    """A HEIC picture with what the camera wrote beside it blanked. Turning and size stand elsewhere in such a file."""
-    if not _is_picture(content):
-        raise Unfit("Uit een echoclip kunnen wij deze gegevens niet halen. Exporteer de clip opnieuw zonder patiëntgegevens.")
+    """A picture or clip with what the camera wrote beside it blanked. Turning and size stand elsewhere in such a file."""
+    if not media_brands.is_still(content):
+        return clip.cleaned(content)
     data, at = bytearray(content), 0
     for kind, start, length in _items(content):
         blank = b"\0\0\0\0" + b"II*\0\x08\0\0\0\0\0\0\0\0\0" if kind == b"Exif" else b"<x/>"
         data[start : start + length] = blank.ljust(length, b"\0" if kind == b"Exif" else b" ")[:length]
     for kind, body, at in _top(content):
         if kind not in NEEDED:
-            # Its place stays: other parts are found by their distance from the start.
-            data[body:at] = bytes(at - body)
-            where = data.index(kind, max(0, body - 16))
-            data[where : where + 4] = b"free"
+            clip.empty(data, kind, body, at)
     return bytes(data[:at])
-
-
-def _is_picture(content: bytes) -> bool:
-    size = min(max(int.from_bytes(content[:4]), 16), 512)
-    brands = [content[8:12], *(content[at : at + 4] for at in range(16, size - 3, 4))]
-    return next(
-        (brand in BRANDS for brand in brands if brand in BRANDS or brand in (b"isom", b"mp41", b"mp42", b"qt  ")), False
-    )
 
 
 def _top(content: bytes) -> Iterator[tuple[Any, Any, int]]:
