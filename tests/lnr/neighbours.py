@@ -95,6 +95,7 @@ READABLE = {
     "long": _text(ROOT_END, b"<!--" + b"x" * (20_000 - 6) + b"-->" + ROOT_END),
     "root": _text(b"<lnr_aanlevering ", b"<!-- melding --><lnr_aanlevering "),
     "unexpected": build(examples.late_preterm(parity_before=0, gravidity=1)),
+    "repeated": build(examples.preterm("x")),  # two problems, two periods of support: what may stand there more often
     "missing": build(examples.late_preterm(deceased=UNKNOWN)),
     "attribute": MINIMAL,
     "strange": _text(b' codeSystem="2.16.840.1.113883.5.1"', b'\n\tcodeSystem = "2.16.840.1.113883.5.1"'),

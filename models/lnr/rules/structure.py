@@ -91,6 +91,9 @@ def _finding(tree: Tree, node: etree._Element, variant: str, attribute: str | No
         return finding("R-01", variant, _path(node), *tree.place(node), {"kind": kind or ("", "")})
     if variant == "text" and not _shows(node):
         variant = "invisible"
+    before = node.getprevious()
+    if variant == "unexpected" and _is_known(node) and before is not None and before.tag == node.tag:
+        variant = "repeated"  # where one more may follow its like, it is expected
     words = {"name": _named(node), "attribute": f"'{attribute}'", "expected": wanted, "form": _form(node, attribute)}
     return finding("R-01", variant, _path(node), *tree.place(node), words)
 

@@ -30,6 +30,7 @@ def _text(old, new):
 
 BIG = b"<!--" + b"x" * SIZE + b"-->"
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>'
+BORN = b'<geboortedatum value="2026-03-02T09:15:00"/>'
 ROOT_END = b"</kernset_neonatologie>"
 BYTES = {
     "not_xml": partial(_text, DECLARATION, DECLARATION + b"\n<!-- een -- twee -->"),
@@ -67,6 +68,7 @@ BYTES = {
     "long": partial(_text, b"Voorbeeld-EPD", b"x" * 21_000),
     "root": partial(bytes, b'<melding xmlns="urn:iets:anders"/>'),
     "unexpected": partial(_text, b"<bevallingsgegevens>", b'<aantal_vingers value="10"/><bevallingsgegevens>'),
+    "repeated": partial(_text, BORN, BORN + BORN),
     "missing": partial(build, without(examples.late_preterm(), "sex", "deceased")),
     "attribute": partial(_text, b' codeSystem="2.16.840.1.113883.5.1"', b""),
     "strange": partial(_text, b' codeSystem="2.16.840.1.113883.5.1"', b' codeSystem="2.16.840.1.113883.5.1" kleur="groen"'),
