@@ -24,6 +24,7 @@ from models.lnr.message.message_writer import build
 from models.lnr.rules.envelope import is_bsn
 from models.lnr.suppliers.supplier import Supplier, SupplierStatus
 from models.lnr.year_report.lnr_edition import LnrEdition
+from settings import settings
 
 SEED = 20160401
 YEARS = 4
@@ -58,7 +59,8 @@ def plan(agenda, password, first, now):
     numbers = (f"{number:09}" for number in range(400_000_000, 500_000_000) if is_bsn(f"{number:09}"))
     places = _assemble(password, began)
     agenda.put(began, _admit)
-    agenda.put(began, _use_model)
+    if settings.demo:  # elsewhere a model of invented children is refused
+        agenda.put(began, _use_model)
     today = clock.today(now)
     for code, (_, size) in NICUS.items():
         for number in range(size * YEARS):
