@@ -9,7 +9,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 PLACE = Path(tempfile.gettempdir()) / "meldportaal-bench"
-PARTS = ("pages", "case", "upload", "mail", "zero", "questionnaire", "lnr", "lnr_stays", "benchmark", "letters")
+PARTS = (
+    "pages",
+    "committee",
+    "case",
+    "upload",
+    "mail",
+    "zero",
+    "questionnaire",
+    "lnr",
+    "lnr_stays",
+    "benchmark",
+    "letters",
+)
 
 
 def main():
@@ -21,7 +33,7 @@ def main():
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(unknown)}")
     for part in asked.parts or PARTS:
-        for size in asked.cases if part == "pages" else [None]:
+        for size in asked.cases if part in ("pages", "committee") else [None]:
             folder = _filled(size) if size else Path(tempfile.mkdtemp(prefix=f"{part}-", dir=_made(PLACE)))
             _run([sys.executable, "app.py", "migrate"], folder, stdout=subprocess.DEVNULL)  # makes the keys of a new folder
             _run([sys.executable, "-m", f"tests.bench.{part}"], folder)

@@ -24,7 +24,8 @@ class OpenPlace:
 
 def open_places(*processes: str) -> list[OpenPlace]:
     """Where a coordinator has to name somebody else, the longest waiting ahead; in two queries and the settings."""
-    mine = Case.process.in_(processes) & (Case.status == Status.GOEDGEKEURD) & Meeting.closed_at.is_null()
+    # By the process of the meeting: by that of the case the database would go along all approved ones.
+    mine = Meeting.process.in_(processes) & Meeting.closed_at.is_null() & (Case.status == Status.GOEDGEKEURD)
     assessed = Treatment.state.in_((TreatmentState.GEAGENDEERD, TreatmentState.BIJ_BEOORDELAARS))
     left = fn.EXISTS(
         Assessment.select(SQL("1")).where(Assessment.treatment == Treatment.id, Assessment.ended_at.is_null(False))
