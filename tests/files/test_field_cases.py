@@ -299,7 +299,7 @@ def test_gate_search_and_cleaning_take_a_file_for_the_same_behind_an_empty_box(m
     assert not {Kind.LOCATION, Kind.AUTHOR, Kind.DEVICE} & {fact for fact, _ in facts(iso_media, cleaned)}
 
 
-@pytest.mark.parametrize("main", [*media_brands.STILLS, *media_brands.CLIPS, media_brands.FILM, b"XAVC", b"mqt "])
+@pytest.mark.parametrize("main", [*sorted(media_brands.STILLS | media_brands.CLIPS), media_brands.FILM, b"XAVC", b"mqt "])
 def test_gate_and_reader_agree_on_every_brand(main):
     for second in (b"mif1", b"mp42", b"qt  ", b"M4V "):
         content = samples.box(b"ftyp", main + bytes(4) + second)
