@@ -14,6 +14,7 @@ from models import access, clock, dutch
 from models.access import Process
 from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
+from models.cases.case_part import CasePart
 from models.cases.case_reader import CaseReader
 from models.cases.theme import Theme
 from models.committee import consensus
@@ -73,7 +74,7 @@ class CommitteeView(AgreementPage, Acts, ScopedModelView):
         )
 
     def scoped(self):
-        return case_sheet.studied_by(who())
+        return ~CasePart.there(Case.id)  # a part is read with its whole; that it is approved is asked of every row
 
     def complete(self, rows):
         mine = {one.treatment.case_id: one for one in Assessment.mine(who())}

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from models.audit.audit_event import GENESIS, AuditEvent
-from models.base import db
+from models.base import db, on_postgresql
 from models.cases.status import Status
 from tests import make
 
@@ -47,13 +47,13 @@ def test_the_database_refuses_to_change_the_trail(statement):
 
 def _around_the_triggers(statement):
     """What somebody with the database file can do."""
-    if db.obj.__class__.__name__.startswith("Sqlite"):
+    if not on_postgresql():
         db.execute_sql("DROP TRIGGER event_refuses_update")
         db.execute_sql("DROP TRIGGER event_refuses_delete")
     else:
         db.execute_sql("SET session_replication_role = replica")
     db.execute_sql(statement)
-    if not db.obj.__class__.__name__.startswith("Sqlite"):
+    if on_postgresql():
         db.execute_sql("SET session_replication_role = DEFAULT")
 
 

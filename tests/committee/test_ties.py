@@ -202,3 +202,17 @@ def test_the_expression_and_the_reasons_say_the_same():
     reasons = treatment.reasons_against(people)
     seen = [access.visible(Case, by).where(Case.id == whole.id).exists() for by in people]
     assert seen == [not conflict.conflicting(reasons[by.id]) for by in people] == [False, False, False, False, True]
+
+
+@pytest.mark.only_sqlite  # on the few rows of a test PostgreSQL takes another way than on those of a country
+def test_what_a_member_reads_is_found_from_their_own_cases_and_not_among_all_that_were_approved(asked):
+    member = make.member()
+    rows = access.visible(Case, member).order_by(Case.status_since.desc())
+    for where, read in {
+        "list": lambda: list(rows.limit(50)), "number": rows.count, "kept away": lambda: Case.kept_from(member),
+    }.items():  # fmt: skip
+        asked.begin(where)
+        read()
+
+    assert {where for where, _ in asked.sent} == {"list", "number", "kept away"}
+    assert list(asked.faults()) == []

@@ -466,7 +466,7 @@ def everything_happens(app):
     make.user(role=Role.BEHEERDER)
     Document.get().lost(clerk)
     HeldChange.reset_factor(clerk, make.user(role=Role.BEHEERDER), "CNRY-OPMERKING", now=NOW)
-    for _ in range(unusual_access.THROTTLED):
+    for _ in range(unusual_access.HAMMERED["user.throttled"][0]):
         AuditEvent.log("user.throttled", subject="iemand", result="geweigerd")
     assert unusual_access.sound()
     MailPreference.choose(reporter, {"case_closed": Way.DAILY})
