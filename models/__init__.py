@@ -13,6 +13,7 @@ from models.accounts.rate_limit import FailedAttempt
 from models.accounts.saved_view import SavedView
 from models.accounts.session import LogIn
 from models.accounts.user import User, UserRole
+from models.annual_report import births_request
 from models.annual_report.births import Births
 from models.annual_report.edition import ReportEdition
 from models.annual_report.second_source import ListedCount, SecondSourceList
@@ -20,15 +21,17 @@ from models.approval import change_mails
 from models.approval.held_change import HeldChange
 from models.audit.audit_anchor import AuditAnchor
 from models.audit.monthly_review import AuditReview
+from models.cases import case_part, deadline, theme
 from models.cases.case import Case
 from models.cases.case_colleague import CaseColleague
 from models.cases.case_number import Series
-from models.cases.case_part import CasePart, PartSlot, when_hospital_joins
+from models.cases.case_part import CasePart, PartSlot
 from models.cases.case_reader import CaseReader, keeps_away
 from models.cases.deadline import Deadline
 from models.cases.remark import MissingDocument, Remark
 from models.cases.requested_document import RequestedDocumentAnswer
-from models.cases.theme import RequestedDocument, Theme, ThemeDefinition, before_theme_changes, when_theme_changes
+from models.cases.theme import RequestedDocument, Theme, ThemeDefinition
+from models.committee import case_use, lesson_letter
 from models.committee.assessment import Assessment
 from models.committee.case_use import CaseUse
 from models.committee.committee_form import CommitteeForm
@@ -62,13 +65,14 @@ from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay
 from models.lnr.research.extract_request import ExtractRequest
-from models.lnr.suppliers import key_expiry_mails
+from models.lnr.suppliers import key_expiry_mails, qualification
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.qualification import QualificationAttempt
 from models.lnr.suppliers.supplier import Supplier
 from models.lnr.year_report.lnr_edition import LnrEdition, StayUse
+from models.lza1 import committee_steps
 from models.lza1.committee_steps import CommitteeStep
-from models.mail import daily_mail, damage_alert, unusual_access
+from models.mail import daily_mail, damage_alert, outbox, unusual_access
 from models.mail.mail_preference import MailPreference
 from models.mail.mail_schedule import MailSchedule
 from models.mail.mail_templates import CONTEXTS
@@ -77,6 +81,7 @@ from models.mail.outgoing_hold import OutgoingHold
 from models.mail.sending_hold import SendingHold
 from models.mail.wording import wording_proof
 from models.mail.wording.mail_wording import MailWording
+from models.monthly import month_answer, monthly_request
 from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import CallLink, MonthlyCall, MonthOpening
@@ -89,13 +94,14 @@ from models.operations.siem import AuditShipment
 from models.questionnaires.definition.questionnaire import Question, Questionnaire, Section, Version
 from models.questionnaires.form import Answer, Form
 from models.questionnaires.query import DataQuery
+from models.retention import legal_hold, stay_erasure
 from models.retention.destruction import Destruction
 from models.retention.erasure_request import ErasureRequest
 from models.retention.legal_hold import LegalHold
 from models.retention.retention_term import RetentionTerm
 from models.retention.stay_erasure import StayErasure
 from models.retention.stay_hold import StayHold
-from models.review import case_mails
+from models.review import assignment, case_mails, reminder
 from models.review.absence import Absence
 from models.review.assignment import CaseAssignment
 from models.review.call_log import LoggedCall
@@ -232,24 +238,38 @@ MODELS = [
 
 # The outbox stands below the rooms that know what these mails tell.
 for room in (
+    outbox,
     daily_mail,
     damage_alert,
     unusual_access,
     wording_proof,
     change_mails,
-    key_expiry_mails,
+    month_answer,
+    monthly_request,
+    deadline,
+    committee_steps,
+    assignment,
+    reminder,
     case_mails,
+    case_use,
+    lesson_letter,
     assessor_mails,
     staff_mails,
     link_mails,
+    key_expiry_mails,
+    qualification,
+    stay_erasure,
+    births_request,
 ):
     CONTEXTS.update(room.CONTEXTS)
 
 # What the committee knows of ties decides who reads a case, below it.
 keeps_away.tied, keeps_away.known = tied_cases.tied, tied_cases.known
-when_hospital_joins(late_ties.hospital_joined)
 when_workplace_changes(late_ties.workplace_changed)
 when_ties_change(late_ties.settings_changed)
 when_region_changes(late_ties.region_changed)
-before_theme_changes(theme_change.keeps_its_form)
-when_theme_changes(theme_change.outlook, theme_change.follow)
+# A case stands below the rooms that may refuse what becomes of it, or go along with it.
+theme.theme_guards += [theme_change.keeps_its_form, committee_steps.keeps_its_verdict]
+theme.theme_followers += [(theme_change.outlook, theme_change.follow)]
+case_part.part_guards += [legal_hold.keeps_its_parts]
+case_part.part_watchers += [late_ties.hospital_joined]

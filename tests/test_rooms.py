@@ -111,6 +111,29 @@ def test_nothing_is_imported_only_to_register():
     assert {name(path) for path in PYTHON if any(silent.match(line) for line in source.text(path).splitlines())} == set()
 
 
+def test_nothing_registers_itself_with_another_room():
+    """What a room must know of the rooms above it stands in `models/__init__.py`, and comes by no decorator of that room.
+
+    Within a room its own decorators make a table, as of rules and of indicators.
+    """
+    wraps = {"unbroken"}  # does something before and after, and keeps nothing of what it was put on
+    strange = set()
+    for path in MODELS:
+        nodes = list(ast.walk(source.tree(path)))
+        homes = {
+            one.asname or one.name: (ROOT / node.module.replace(".", "/")).parent
+            for node in nodes
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("models")
+            for one in node.names
+        }
+        for node in nodes:
+            for one in getattr(node, "decorator_list", ()):
+                word = ast.unparse(one).split("(")[0].split(".")[0]
+                if word in homes and word not in wraps and not path.is_relative_to(homes[word]):
+                    strange.add(f"{name(path)}: @{word}")
+    assert strange == set()
+
+
 def test_a_mixin_stands_in_the_folder_of_its_noun_and_is_used_once():
     """A mixin: a public class of ours that is no table and that a table inherits from."""
     where = {node.name: path for path in MODELS for node in classes(path)}

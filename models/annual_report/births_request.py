@@ -10,7 +10,6 @@ from models.annual_report.births import Births
 from models.audit.audit_event import AuditEvent
 from models.base import db
 from models.mail.mail_schedule import MailSchedule
-from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 from models.mail.sending_hold import SendingHold
 from settings import settings
@@ -69,7 +68,6 @@ def _asked_last(now):
     return None, None
 
 
-@tells("births_request")
 def _births_request(mail):
     year, hospital = mail.facts["year"], mail.user.hospital
     if not hospital or not hospital.active or not access.may(mail.user, "answer"):
@@ -79,3 +77,6 @@ def _births_request(mail):
     link = f"{settings.portal_url}/meldingen/jaar/{year}/#geboorten"
     about = access.PROCESS_LABELS[Process.NETHOSS]
     return {"process": about, "year": year, "hospital": hospital.name, "link": link}
+
+
+CONTEXTS = {"births_request": _births_request}

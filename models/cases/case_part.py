@@ -31,20 +31,10 @@ WHOLE_CLOSED = "Dit is een deel van casus {}, en die is afgesloten. Dit deel kan
 OTHER_THEME = "Het thema van deze melding is intussen gecorrigeerd. Kies opnieuw welke documenten u vraagt."
 HAS_PARTS = "Bij deze casus hoort nog deel {}. Sluit dat eerst af; bij een ander ziekenhuis doet de coördinator dat."
 
-_watchers: list[Callable[[Any, Any, User, datetime], None]] = []
-_guards: list[Callable[[Any], None]] = []
-
-
-def when_hospital_joins(watch: Callable[[Any, Any, User, datetime], None]) -> Callable[[Any, Any, User, datetime], None]:
-    """Call `watch(whole, part, by, now)` in the transaction in which a part comes; what it refuses does not happen."""
-    _watchers.append(watch)
-    return watch
-
-
-def before_part_leaves(guard: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Call `guard(whole)` before a joined part is a case of its own again; what it refuses does not happen."""
-    _guards.append(guard)
-    return guard
+# Told (whole, part, by, now) in the transaction in which a part comes, and asked (whole) before a joined part is a case of
+# its own again; what one of them refuses does not happen. Filled by `models/__init__.py`.
+part_watchers: list[Callable[[Any, Any, User, datetime], None]] = []
+part_guards: list[Callable[[Any], None]] = []
 
 
 class CasePart(PartOf, Record):
@@ -242,7 +232,7 @@ class Parted:
             row = CasePart.of(self)
             if row is None or row.invited_by_id:
                 raise Refused("Alleen een melding die later is samengevoegd wordt weer een eigen casus.")
-            for guard in _guards:
+            for guard in part_guards:
                 guard(row.whole)
             row.delete_instance()
             for case, other in ((self, row.whole), (row.whole, self)):
@@ -293,5 +283,5 @@ class Parted:
             CasePart.create(case=part, whole=self, invited_by=invited_by, at=now)
         except IntegrityError:
             raise Refused(OF_A_PART) from None
-        for watch in _watchers:
+        for watch in part_watchers:
             watch(self, part, by, now)

@@ -17,7 +17,6 @@ from models.cases.case import Case
 from models.cases.status import Status
 from models.dutch import long_date, plural
 from models.forms.filled_form import Filled
-from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 
 MONTHS = 6
@@ -145,10 +144,12 @@ def _ended(filled):
     return day.date() if isinstance(day, datetime) else day
 
 
-@tells("lza1_term")
 def _term(mail):
     """Only while it is still so. Never the date: with the hospital it would tell when a woman was treated."""
     term = Deadline.select(Deadline, Case).join(Case).where(Deadline.case == mail.case_id).first()
     if not term or not term.is_waited_for(clock.today(mail.leaves_at)) or not term.case.is_open_to(mail.user):
         return None
     return term.case.mail_facts
+
+
+CONTEXTS = {"lza1_term": _term}

@@ -26,7 +26,9 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 
+# Asked before a case gets another theme; what one of them refuses does not happen. Filled by `models/__init__.py`.
 theme_guards: list[Callable[[Any], None]] = []
+# Told before what another theme does to a case, by (case), and done after, by (case, by, now). Filled there too.
 theme_followers: list[tuple[Callable[[Any], str], Callable[[Any, Any, datetime], None]]] = []
 
 DEFAULTS = Path(__file__).parent / "data" / "themes.json"
@@ -47,17 +49,6 @@ FIELD_LABELS = {
     "valid_to": "Tot en met",
     "always_discussed": "Altijd bespreken",
 }
-
-
-def before_theme_changes(guard: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Call `guard(case)` before a case gets another theme; what it refuses does not happen."""
-    theme_guards.append(guard)
-    return guard
-
-
-def when_theme_changes(outlook: Callable[[Any], str], follow: Callable[[Any, Any, datetime], None]) -> None:
-    """Tell before what another theme does to a case, with `outlook(case)`, and do it after, with `follow(case, by, now)`."""
-    theme_followers.append((outlook, follow))
 
 
 class Theme(Record):

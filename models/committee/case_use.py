@@ -16,7 +16,6 @@ from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db
 from models.cases.case import Case
 from models.committee.meeting import demand_lessons
-from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 from models.typed_text import one_line
 
@@ -112,7 +111,9 @@ class CaseUse(PartOf, Record):
             Mail.queue("case_use", person, once=f"case_use:{made[0].id}:{person.id}", case=case, now=now)
 
 
-@tells("case_use")
 def _case_use(mail):
     case = Case.get_by_id(mail.case_id)
     return case.mail_facts if CaseUse.of_case(case) and case.is_open_to(mail.user) else None
+
+
+CONTEXTS = {"case_use": _case_use}

@@ -19,7 +19,6 @@ from models.committee.meeting import demand_lessons
 from models.committee.treatment import Treatment, TreatmentState
 from models.dutch import month_name
 from models.encrypted_fields import SealedField
-from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 from models.mail.wording.mail_wording import phrases
 from models.pdf.typesetting import pdf
@@ -160,7 +159,9 @@ def _paragraphs(text):
     return [part.strip() for part in (text or "").split("\n") if part.strip()]
 
 
-@tells("committee_letter")
 def _letter(mail):
     case = Case.get_by_id(mail.case_id)
     return case.mail_facts if case.is_open_to(mail.user) else None
+
+
+CONTEXTS = {"committee_letter": _letter}

@@ -21,7 +21,7 @@ from models.cases.case_colleague import CaseColleague
 from models.cases.case_reader import CaseReader, keeps_away
 from models.cases.remark import Remark
 from models.cases.status import Status
-from models.cases.theme import Theme, before_theme_changes
+from models.cases.theme import Theme
 from models.encrypted_fields import SealedField
 from models.files import storage
 from models.files.clamav import Clean, Infected, scan
@@ -29,7 +29,6 @@ from models.files.file_type import MARK_WITHIN, PDF_MARK
 from models.files.privacy.privacy_findings import hazards
 from models.files.sandbox.start import NotStarted
 from models.mail import damage_alert
-from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 from models.typed_text import tidy
 from settings import settings
@@ -245,19 +244,20 @@ def _words(text):
     return tidy(text or "", LONGEST, "De toelichting") or None
 
 
-@tells("committee_question")
 def _question(mail):
     case = Case.get_by_id(mail.case_id)
     return case.mail_facts if case.status == Status.ONVOLLEDIG and case.is_open_to(mail.user) else None
 
 
-@tells("committee_verdict")
 def _verdict(mail):
     case = Case.get_by_id(mail.case_id)
     return case.mail_facts if case.entrusts(mail.user) else None
 
 
-@before_theme_changes
-def _judged_as_it_is(case):
+CONTEXTS = {"committee_question": _question, "committee_verdict": _verdict}
+
+
+def keeps_its_verdict(case: Case) -> None:
+    """The committee judged it as it is: the theme moves no more."""
     if CommitteeStep.select().where(CommitteeStep.case == case, CommitteeStep.kind == StepKind.OORDEEL).exists():
         raise Refused("De commissie heeft over deze melding al geoordeeld. Het thema ligt nu vast.")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -22,18 +22,9 @@ TEMPLATES = Environment(
 )
 TEMPLATES.filters.update(dutch.FILTERS)
 
-# name -> what the mail's templates may know, or None when there is nothing left to tell; see `tells`.
-CONTEXTS = {}
-
-
-def tells(name: str) -> Callable:
-    """Register the function that gives the context of mail `name` from its row, at the moment of sending."""
-
-    def register(function):
-        CONTEXTS[name] = function
-        return function
-
-    return register
+# {name: a function that gives, from its row and at the moment of sending, what the mail's templates may know, or None when
+# there is nothing left to tell}. Each room says its own in a CONTEXTS; `models/__init__.py` puts them together.
+CONTEXTS: dict[str, Callable[["Mail"], Any]] = {}
 
 
 def part_of_work(mail: "Mail", context: dict) -> str:

@@ -21,7 +21,6 @@ from models.long_work.shutdown import unbroken, until_asked
 from models.mail import letter
 from models.mail.mail_preference import MailPreference
 from models.mail.mail_status import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
-from models.mail.mail_templates import tells
 from models.mail.outgoing_hold import OutgoingHold
 from models.mail.sending_hold import SendingHold
 from models.mail.smtp import Deferred, PostDown, Rejected, TakenBack, Uncertain, Undeliverable, open_post
@@ -292,8 +291,9 @@ class Mail(Record):
             AuditEvent.log(action, by=by, subject=f"mail {self.id}: {MAIL_LABELS[self.name]}", hospital=self.hospital_id)
 
 
-@tells("account")
-@tells("invitation")
 def _account(mail):
     # The links of an account that has ended open nothing any more.
     return mail.facts if mail.user.active else None
+
+
+CONTEXTS = {"account": _account, "invitation": _account}

@@ -15,7 +15,6 @@ from models.base import EVERYBODY, NOBODY, Record, Refused, db
 from models.dutch import month_name
 from models.encrypted_fields import SealedField
 from models.mail.mail_schedule import MailSchedule
-from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 from models.typed_text import required
 
@@ -262,13 +261,15 @@ MonthAnswer.add_index(
 )
 
 
-@tells("zero_receipt")
 def _zero_receipt(mail):
     answer = MonthAnswer.get_by_id(mail.facts["answer"])
     if answer.ended_at:
         return None
     telephone = answer.proof == Proof.TELEFOON
     return {"month": answer.month, "hospital": answer.hospital.name, "at": answer.at, "telephone": telephone}
+
+
+CONTEXTS = {"zero_receipt": _zero_receipt}
 
 
 def _demand_over(month, now):

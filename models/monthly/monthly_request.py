@@ -17,7 +17,6 @@ from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused, db
 from models.dutch import long_date, plural
 from models.mail.mail_schedule import MailSchedule
-from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 from models.mail.sending_hold import SendingHold
 from models.monthly.month_answer import MonthAnswer, Proof
@@ -275,7 +274,6 @@ def _hash(token):
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-@tells("monthly_request")
 def _monthly_request(mail):
     related = MonthlyCall.select(MonthlyCall, User, Hospital).join_from(MonthlyCall, User).join_from(MonthlyCall, Hospital)
     call = related.where(MonthlyCall.id == mail.facts["call"]).get()
@@ -291,8 +289,10 @@ def _monthly_request(mail):
     }
 
 
-@tells("monthly_reminder")
 def _monthly_reminder(mail):
     call = MonthlyCall.get_by_id(mail.facts["call"])
     answer = MonthAnswer.standing(call.hospital_id, call.month)
     return None if answer and answer.counts else _monthly_request(mail)
+
+
+CONTEXTS = {"monthly_request": _monthly_request, "monthly_reminder": _monthly_reminder}

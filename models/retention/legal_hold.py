@@ -12,7 +12,7 @@ from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, PartOf, Record, Refused, db
 from models.cases.case import Case
-from models.cases.case_part import CasePart, before_part_leaves
+from models.cases.case_part import CasePart
 from models.encrypted_fields import SealedField
 from models.typed_text import required
 
@@ -165,8 +165,7 @@ class LegalHold(Lifted, PartOf, Record):
 LegalHold.add_index(LegalHold.index(LegalHold.case, unique=True, where=SQL("lifted_at IS NULL"), name="legal_hold_standing"))
 
 
-@before_part_leaves
-def _keeps_its_parts(whole):
+def keeps_its_parts(whole: Case) -> None:
     """A hold covers the parts of its case: else one coordinator would take from it what two people must agree to."""
     if LegalHold.of(whole):
         raise Refused(f"Voor {whole.number} geldt een bewaarplicht, ook voor dit deel. Hef die eerst op.")

@@ -27,7 +27,6 @@ from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.pseudonym import of_person, pseudonyms
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.registry.stay import Stay
-from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 from models.retention.stay_hold import HELD, StayHold, held_stay
 from models.typed_text import required
@@ -173,13 +172,15 @@ def _tell(made: Sequence[StayErasure], by: User, now: datetime) -> None:
             Mail.queue("stay_erasure", person, once=once, now=now, requests=[one.id for one in made])
 
 
-@tells("stay_erasure")
 def _about(mail):
     """None once nothing of it waits any more."""
     waits = list(StayErasure.select().where(StayErasure.id.in_(mail.facts["requests"]), StayErasure.granted.is_null()))
     if not waits:
         return None
     return {"count": len(waits), "by": waits[0].asked_by.name, "link": f"{settings.portal_url}/lnr/wissen-op-verzoek/"}
+
+
+CONTEXTS = {"stay_erasure": _about}
 
 
 StayErasure.add_index(

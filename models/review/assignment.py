@@ -14,7 +14,6 @@ from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused, db
 from models.cases.case import Case
 from models.dutch import listed, plural
-from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 from models.review.absence import Absence, coordinators
 from settings import settings
@@ -121,7 +120,6 @@ def people_of(user: User, today: date) -> tuple[list[int], list[Absence]]:
     return [user.id, *(one.person_id for one in covered)], covered
 
 
-@tells("case_assigned")
 def _assigned(mail):
     """The cases that are still theirs at the moment of sending; none left means no mail."""
     row, person = CaseAssignment, User.get_by_id(mail.facts["of"])
@@ -136,3 +134,6 @@ def _assigned(mail):
         "stands_in_for": person.name if person != mail.user else "",
         "link": f"{settings.portal_url}/beoordelen/?van=mij",
     }
+
+
+CONTEXTS = {"case_assigned": _assigned}

@@ -20,7 +20,6 @@ from models.cases.status import STATUS_LABELS, WITH_HOSPITAL, Status
 from models.dutch import listed, long_date
 from models.files.dossier import Dossier
 from models.mail.mail_schedule import MailSchedule
-from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 from models.mail.sending_hold import SendingHold
 from models.questionnaires.query import DataQuery
@@ -132,7 +131,6 @@ def _term(case, today, terms):
     return max((weeks for weeks in terms if days >= 7 * weeks), default=0)
 
 
-@tells("reminder")
 def _reminder(mail):
     """The cases that still wait at the moment of sending, but for those that wait for a promised day; none means no mail."""
     terms, today = MailSchedule.current().weeks, clock.today(mail.leaves_at)
@@ -158,6 +156,9 @@ def _reminder(mail):
         for row in rows
     ]
     return {"cases": cases, "terms": listed(terms)} if cases else None
+
+
+CONTEXTS = {"reminder": _reminder}
 
 
 def _promises(dossier, today):

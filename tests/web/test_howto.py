@@ -93,7 +93,8 @@ def test_the_mail_of_the_page_is_sent_once_and_not_when_nothing_is_left_to_tell(
     monkeypatch.setitem(mail_status.MAIL_LABELS, *eval(f"{{{label}}}").popitem())
     loader = DictLoader({f"theme_added/{part}": text for part, text in texts.items()})
     monkeypatch.setattr(mail_templates.TEMPLATES, "loader", ChoiceLoader([mail_templates.TEMPLATES.loader, loader]))
-    exec(context, {})
+    exec(context, said := {})
+    mail_templates.CONTEXTS.update(said["CONTEXTS"])
     names = {"Mail": Mail, "person": make.user(name="Anna de Vries"), "theme": make.theme(name="Uterusruptuur")}
     try:
         first, again = eval(queue.strip(), names), eval(queue.strip(), names)

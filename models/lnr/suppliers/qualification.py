@@ -17,7 +17,6 @@ from models.lnr.registry.registry_row import LnrRow
 from models.lnr.suppliers import scenarios
 from models.lnr.suppliers.scenarios import SCENARIOS, ScenarioState
 from models.lnr.suppliers.supplier import Supplier, SupplierStatus
-from models.mail.mail_templates import tells
 from models.mail.outbox import Mail
 from settings import settings
 
@@ -152,16 +151,17 @@ def _move(supplier, before, after, now, by=None):
     return bool(moved)
 
 
-@tells("lnr_tested")
 def _about_tested(mail):
     supplier = Supplier.get_by_id(mail.facts["supplier"])
     link = f"{settings.portal_url}/lnr/kwalificatie/{supplier.id}"
     return {"supplier": supplier.name, "link": link} if supplier.status == SupplierStatus.GETEST else None
 
 
-@tells("lnr_admitted")
 def _about_admitted(mail):
     supplier = Supplier.get_by_id(mail.facts["supplier"])
     link = f"{settings.portal_url}/lnr/specificatie/"
     told = {"name": supplier.name, "supplier": supplier.name, "link": link, "portal_name": access.LNR_NAME}
     return told if supplier.status == SupplierStatus.TOEGELATEN else None
+
+
+CONTEXTS = {"lnr_tested": _about_tested, "lnr_admitted": _about_admitted}
