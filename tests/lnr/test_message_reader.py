@@ -221,6 +221,22 @@ def test_weights_are_kept_in_grams(said, kept):
     assert check(build(preterm("x", birth_weight_g=Raw(said))), NOW).stay["birth_weight_g"] == kept
 
 
+@pytest.mark.parametrize(("said", "wanted"), [
+    ({"birth_weight_g": Raw({"value": "99999999999", "unit": "g"})}, "hoogstens zes cijfers voor de punt"),
+    ({"birth_weight_g": Raw({"value": "zwaar", "unit": "g"})}, "een getal met een punt, zoals 7.25"),
+    ({"gravidity": Raw({"value": "9999999"})}, "hoogstens zes cijfers voor de punt"),
+    ({"gravidity": Raw({"value": "2.5"})}, "een geheel getal"),
+    ({"birth_weight_g": Raw({"value": "1010", "unit": "gram gram gram gram gram"})}, "g"),
+    ({"birth_datetime": Raw({"value": "2026-02-30"})}, "een dag die bestaat, zoals 2026-03-05"),
+    ({"birth_datetime": Raw({"value": "30-02-2026"})}, "een datum zoals 2026-03-05 of 2026-03-05T13:30:00"),
+    ({"software_name": ""}, "ten minste één teken"),
+    ({"software_name": "x" * 101}, "hoogstens 100 tekens"),
+])  # fmt: skip
+def test_what_looks_right_and_is_not_is_told_what_is_wrong_with_it(said, wanted):
+    (sentence,) = {found.nl for found in check(build(preterm("x", **said)), NOW).findings if found.variant == "form"}
+    assert sentence.endswith(f"verwacht wordt {wanted}.")
+
+
 def test_the_xml_report_is_well_formed_whatever_the_sender_wrote():
     strange = late_preterm(message_id=("2.16.1", '"<&>é😀'), software_name="a & b <c>")
     report = check(build(strange), NOW).as_xml(ontvangen="2026-06-01")

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -32,6 +33,14 @@ FORMS = {
     "actie": ("nieuw, vervanging of intrekking", "nieuw, vervanging or intrekking"),
 }
 TEXT = ("tekst van een toegestane lengte", "text of an allowed length")
+# Where the form is right and something else is wrong with the value, that is said.
+NO_SUCH_DAY = ("een dag die bestaat, zoals 2026-03-05", "a day that exists, such as 2026-03-05")
+NO_SUCH_NUMBER = ("hoogstens zes cijfers voor de punt", "at most six digits before the point")
+EMPTY = ("ten minste één teken", "at least one character")
+LONGEST = re.compile(r"maximum length of '(\d+)'")
+SHORTEST = re.compile("minimum length of")
+NUMBER = re.compile(r"[+\-]?\d+(\.\d*)?")
+DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 # libxml2's message -> the variant of our sentence, tried in order
 KINDS = (
     ("root", re.compile("No matching global declaration")),
@@ -94,7 +103,7 @@ def _finding(tree: Tree, node: etree._Element, variant: str, attribute: str | No
     before = node.getprevious()
     if variant == "unexpected" and _is_known(node) and before is not None and before.tag == node.tag:
         variant = "repeated"  # where one more may follow its like, it is expected
-    words = {"name": _named(node), "attribute": f"'{attribute}'", "expected": wanted, "form": _form(node, attribute)}
+    words = {"name": _named(node), "attribute": f"'{attribute}'", "expected": wanted, "form": _form(node, attribute, message)}
     return finding("R-01", variant, _path(node), *tree.place(node), words)
 
 
@@ -129,11 +138,29 @@ def _path(node: etree._Element) -> str:
     return path_of(node) if _is_known(node) else "/"
 
 
-def _form(node: etree._Element, attribute: Any) -> tuple[str, str]:
+def _form(node: etree._Element, attribute: str | None, message: str) -> tuple[str, str]:
+    """What is wanted of the value; libxml2 tells apart what is too long, and the value what only looks right."""
     if attribute == "schemaversie":
         known = [row["version"] for row in definition().versions]
         return " of ".join(known), " or ".join(known)
-    if attribute == "value":
-        item = definition().by_path.get(path_in_definition(node))
-        return FORMS.get(item.type, TEXT) if item else TEXT
-    return FORMS.get(attribute, TEXT)
+    item = definition().by_path.get(path_in_definition(node))
+    if attribute == "unit" and item and item.unit:
+        return item.unit, item.unit
+    if longest := LONGEST.search(message):
+        return f"hoogstens {longest[1]} tekens", f"at most {longest[1]} characters"
+    if SHORTEST.search(message):
+        return EMPTY
+    if attribute != "value":
+        return FORMS.get(attribute or "", TEXT)
+    return _looks_right(node.get("value", "").strip(), item.type if item else "") or FORMS.get(item.type if item else "", TEXT)
+
+
+def _looks_right(value: str, kind: str) -> tuple[str, str] | None:
+    """What is wrong with a value that has the form of its kind; None where it is the form itself."""
+    if kind in ("geheel", "getal") and (number := NUMBER.fullmatch(value)) and (kind == "getal" or not number[1]):
+        return NO_SUCH_NUMBER
+    if kind in ("datum", "moment") and (day := DAY.match(value)):
+        year, month, in_month = map(int, day.groups())
+        if 1 <= month <= 12 and monthrange(year, month)[1] < in_month <= 31:
+            return NO_SUCH_DAY
+    return None
