@@ -16,7 +16,6 @@ from tests import rights
 
 HOSPITAL_A = ("niemand", "melder", rights.MANAGER, "invoerder", "lza1-melder", "lnr-contact")
 PATIENT_READERS = ("melder", rights.MANAGER, "invoerder", "lza1-melder")
-pytestmark = pytest.mark.db_dialect
 
 
 def _routes(wanted=lambda method: True):
@@ -108,6 +107,7 @@ def test_who_is_refused_changes_nothing_and_sees_nothing(world, visit, routes):
     assert wrong == []
 
 
+@pytest.mark.db_dialect  # what is refused writes nothing, and its questions are asked on PostgreSQL by whoever asks them
 @pytest.mark.parametrize(
     ("rule", "method"), [pytest.param(*route, id=route[0].endpoint) for route in _routes(lambda method: method != "GET")]
 )
