@@ -137,6 +137,7 @@ def _committee_facts():
         "first": AHEAD[0],
         "second": AHEAD[1],
         "fewest": rules.assessors,
+        "region": rules.region_blocks,
         "dossier_days": KINDS[RetentionKind.DOSSIER_PACKAGE].days,
     }
 
