@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from models.accounts.session import LogIn
 from models.cases.status import Status
 from settings import ROOT, settings
 from tests import make
@@ -44,13 +45,16 @@ def after_the_cut(folder):
 def test_what_was_acknowledged_survives_the_loss_of_everything_unsynced(app, log, tmp_path, record_property):
     submitted, opened = make.case(status=Status.INGEDIEND), make.case()
     judge = make.coordinator()
+    # From here on only the server writes: what this process wrote would be no part of the log.
+    first, second = (LogIn.start(user, "127.0.0.1", "test") for user in (opened.reporter, judge))
     hang_up()
     sqlite3.connect(settings.data_dir / "portal.db").execute("PRAGMA wal_checkpoint(TRUNCATE)").connection.close()
     before = tmp_path / "before"
     shutil.copytree(settings.data_dir, before)
     acknowledged = 0
     with Server(under=unsynced.command(log)) as server:
-        reporter, coordinator = Person(app, server, opened.reporter), Person(app, server, judge)
+        reporter = Person(app, server, opened.reporter, log_in=first)
+        coordinator = Person(app, server, judge, log_in=second)
         hang_up()
         for number in range(TIMES):
             put = reporter.put(f"/melding/{opened.key}/bestanden?sleutel=k{number}", make.PDF, f"{number}.pdf")

@@ -78,8 +78,9 @@ def children(process):
 class Person:
     """Somebody who is logged in, without going through the log-in page. Each request is a connection of its own."""
 
-    def __init__(self, app, server, user, context=None):
-        browser, key = app.test_client(), LogIn.start(user, "127.0.0.1", "test")
+    def __init__(self, app, server, user, context=None, log_in=None):
+        """`log_in`: the key of one that was made before, where nothing but the server may write any more."""
+        browser, key = app.test_client(), log_in or LogIn.start(user, "127.0.0.1", "test")
         with browser.session_transaction() as session:
             session.update({"_user_id": user.fs_uniquifier, "_fresh": True, "login": key})
         cookie = browser.get_cookie(app.config["SESSION_COOKIE_NAME"])
