@@ -19,7 +19,8 @@ from a2wsgi import WSGIMiddleware
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadData
-from peewee import DatabaseError
+from peewee import PeeweeException
+from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.http import parse_cookie
 
 from admin_views.web.application import MEGABYTE, create_app
@@ -269,13 +270,16 @@ def create() -> RequestGate:
 
 
 def holds_key(authorization: str) -> bool:
-    """Whether this header holds a valid key of a supplier. While the database is away nobody is known by one."""
+    """Whether this header holds a valid key of a supplier.
+
+    Raises RequestRefused while the database does not answer: a message of somebody who may send it is never cut short.
+    """
     scheme, _, token = authorization.partition(" ")
     try:
         with db.connection_context():
             return scheme.lower() == "bearer" and ApiKey.opened_by(token.strip()) is not None
-    except DatabaseError:
-        return False
+    except (PeeweeException, MaxConnectionsExceeded):
+        raise RequestRefused(BUSY) from None
 
 
 def session_reader(app: Flask) -> Callable[[str], Shown]:

@@ -36,8 +36,9 @@ OPENED_ONE = ("lnr.read", "lnr.original", "lnr.form_read")  # a stay, which the 
 SHOWN_MANY = ("lnr.indicator", "lnr.export")  # as many as the line says
 COUNTED = re.compile(r"(\d+) opnamen")
 
-# What opens cases and waits for nobody; a second person hears of it. Of a member of a committee everything may lift a tie.
-OPENED = AuditEvent.action.in_(("committee.member", "committee.settings")) | (
+# What opens cases and waits for nobody; a second person hears of it. Of a member of a committee everything may lift a tie;
+# settings of a committee that loosen one count only after a second person.
+OPENED = (AuditEvent.action == "committee.member") | (
     (AuditEvent.action == "row.update")
     & any_of([AuditEvent.detail.contains(FIELD_LABELS[name]) for name in ("lza1_kept_apart", "region")])
 )

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from models import clock
-from models.access import Role
+from models.access import Process, Role
 from models.audit import audit_event
 from models.audit.audit_event import AuditEvent
 from models.committee.member import CommitteeMember
+from models.committee.rules.committee_settings import CommitteeSettings
 from models.mail import unusual_access
 from models.mail.outbox import Mail
 from tests import make
@@ -86,6 +87,8 @@ def test_every_beheerder_hears_of_a_change_that_opens_cases_by_itself():
     bea, cor = make.user(role=Role.BEHEERDER, name="Bea"), make.user(role=Role.BEHEERDER)
     hospital, member = make.hospital(lza1_kept_apart=True), make.user(role=Role.COMMISSIELID)
     hospital.amend(bea, phone="076-1234567")
+    # What loosens a tie counts after a second person only; the rest opens nothing.
+    CommitteeSettings.amend(make.coordinator(), Process.NETHOSS, 0, quorum=5)
     assert unusual_access.sound() == 0
     hospital.amend(bea, lza1_kept_apart=False)
     CommitteeMember.add(bea, user=member, discipline="gynaecoloog", term_from=DAY, term_until=None, chair=True, secretary=False)

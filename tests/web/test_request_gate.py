@@ -5,6 +5,8 @@ import io
 
 import pytest
 from flask import request
+from peewee import OperationalError
+from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from admin_views.web import request_gate
@@ -128,6 +130,22 @@ def test_a_machine_is_heard_out_and_only_one_with_a_key_is_kept():
 
     assert asyncio.run(tell(lambda said: said == "Bearer x")) == [1_000_000]
     assert asyncio.run(tell(lambda said: False)) == [0]
+
+
+@pytest.mark.parametrize("lacking", [OperationalError("database is locked"), MaxConnectionsExceeded()])
+def test_a_message_is_never_cut_short_because_the_database_did_not_answer(monkeypatch, lacking):
+    """Who sends it may have a key: then it is asked to come back, and no half of it is judged."""
+
+    def away(*told):
+        raise lacking
+
+    monkeypatch.setattr(ApiKey, "opened_by", away)
+
+    async def tell():
+        gate = Gate(opens=holds_key)
+        return await gate.ask(body=b"x" * 1_000_000, path="/lnr/v1/berichten", authorization="Bearer lnr_x"), gate.read
+
+    assert asyncio.run(tell()) == (503, False)
 
 
 @pytest.mark.parametrize("endpoint", [one for one in MEASURED if not one.startswith("lnr_api.")])
