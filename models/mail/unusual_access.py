@@ -24,7 +24,7 @@ HAMMERED = {
     "user.throttled": (10, None),
     "user.login_refused": (100, 30),
     "user.reset_asked": (None, 20),
-    "lnr.key_refused": (None, 30),
+    "lnr.key_refused": (None, 10),  # the trail holds one line a minute of an address
 }
 MANY = 60  # different cases, or stays of the LNR, that one person opens in a day
 LISTED = 300  # stays that one person is shown in a day by lists and files
@@ -47,7 +47,7 @@ SAID = {
     "user.throttled": "In een uur moest {count} keer iemand wachten na te veel verkeerde wachtwoorden of codes.",
     "user.login_refused": "In een uur mislukte het inloggen {count} keer{place}.",
     "user.reset_asked": "In een uur werd {count} keer een nieuw wachtwoord aangevraagd{place}.",
-    "lnr.key_refused": "In een uur werd {count} keer een LNR-sleutel geweigerd{place}.",
+    "lnr.key_refused": "In een uur waren er {count} minuten waarin een LNR-sleutel werd geweigerd{place}.",
     "many": "{who} opende vandaag {count} verschillende meldingen.",
     "opened": "{who} wijzigde wie er meldingen kan lezen, bij: {subject}.",
     "stays": "{who} opende vandaag {count} verschillende opnamen van de LNR.",

@@ -115,7 +115,7 @@ def test_the_mail_tells_it_in_words():
     [
         ("user.login_refused", "mislukte het inloggen 30 keer vanaf 192.0.2.1"),
         ("user.reset_asked", "20 keer een nieuw wachtwoord aangevraagd vanaf 192.0.2.1"),
-        ("lnr.key_refused", "30 keer een LNR-sleutel geweigerd vanaf 192.0.2.1"),
+        ("lnr.key_refused", "10 minuten waarin een LNR-sleutel werd geweigerd vanaf 192.0.2.1"),
     ],
     ids=["log-in", "forgotten password", "key"],
 )
