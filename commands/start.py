@@ -11,7 +11,7 @@ from commands import installation, processes
 from commands.demo import story
 from models import outgoing
 from models.accounts.contact_point import Contact, ContactPoint
-from models.base import Refused
+from models.base import Refused, let_go
 from models.mail.outgoing_hold import OutgoingHold
 from models.operations import backup
 from models.operations.health import system_check
@@ -68,19 +68,20 @@ def worker(chosen):
 
 
 def _together(host, port, workers):
-    def ready():
-        print(f"\n  mijnPerined draait op {settings.portal_url}\n")
-        _warn()
-        print("\n  Stoppen: Ctrl-C", flush=True)
-
-    status = processes.run_together([processes.web_command(host, port, workers), processes.worker_command()], port, ready)
-    processes.leave(status)
+    lines = ["", f"mijnPerined draait op {settings.portal_url}", "", *_remarks(), "", "Stoppen: Ctrl-C"]
+    said = "\n".join(f"  {line}".rstrip() for line in lines)
+    let_go()
+    processes.become_parent([processes.web_command(host, port, workers), processes.worker_command()], port, said)
 
 
 def _warn():
-    """Say in what this installation is less strict than it could be, and who is in a demonstration."""
-    for line in _who_to_be() if settings.demo else _what_is_loose():
+    for line in _remarks():
         print(f"  {line}", flush=True)
+
+
+def _remarks():
+    """In what this installation is less strict than it could be, or who is in a demonstration."""
+    return _who_to_be() if settings.demo else _what_is_loose()
 
 
 def _who_to_be():

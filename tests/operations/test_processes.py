@@ -41,6 +41,12 @@ def alive(pid):
         return False
 
 
+def megabytes(pid):
+    """The memory of a process, shared pages divided over who share them (proportional set size)."""
+    (size,) = re.findall(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
+    return int(size) / 1024
+
+
 class Portal:
     """`python app.py run` or `serve`, from another folder than the project's own."""
 
@@ -221,6 +227,7 @@ def test_run_shows_a_newcomer_the_whole_story(tmp_path):
         assert f"http://localhost:{portal.port}" in said and demo_accounts.PASSWORD in said
         assert all(account.email in said and account.email in portal.get("/inloggen") for account in demo_accounts.accounts())
         assert "SECOND_FACTOR" in said
+        assert megabytes(portal.process.pid) < 25  # web and worker are what is left of making a demonstration
         accepted, refused = the_lines_of_the_readme(portal.port)
         assert 'outcome="geaccepteerd"' in accepted and 'outcome="geweigerd"' in refused
         # The buttons of the mails lead to this very portal.
