@@ -99,15 +99,20 @@ def empty_database(schema):
 
 
 def _put_back(kept):
-    """Take a copy of `kept` for the database, unless nothing was written since that was done."""
+    """Take a copy of `kept` for the database, unless nothing was written since that was done.
+
+    Another file in its place, as after a restore: a server of the test before may have the old one open still.
+    """
     base.let_go()
     write_ahead = FILE.with_name(FILE.name + "-wal")
     if FILE.exists() and FILE.stat().st_mtime_ns == ORIGINAL[kept] and not write_ahead.exists():
         return
     for leftover in (write_ahead, FILE.with_name(FILE.name + "-shm")):
         leftover.unlink(missing_ok=True)
-    shutil.copyfile(kept, FILE)
-    os.utime(FILE, ns=(ORIGINAL[kept], ORIGINAL[kept]))
+    fresh = FILE.with_name("fresh.db")
+    shutil.copyfile(kept, fresh)
+    os.utime(fresh, ns=(ORIGINAL[kept], ORIGINAL[kept]))
+    fresh.replace(FILE)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """The real server process on a free port, the killing of it, and people who talk to it and write down what they heard."""
 
-import contextlib
 import http.client
 import os
 import re
@@ -55,14 +54,6 @@ class Server:
         if self.under:  # what the command was started by, and then the command itself
             above = next(iter(children(above)), None)
         return next(iter(children(above)), None) if above else None
-
-    def reads(self, file):
-        """Whether the process that answers has this file open at this moment."""
-        for number in Path(f"/proc/{self.worker()}/fd").iterdir():
-            with contextlib.suppress(OSError):  # closed meanwhile
-                if number.readlink() == file:
-                    return True
-        return False
 
     def kill(self):
         """End the process that answers, as a power cut would; the next one comes by itself."""

@@ -14,7 +14,6 @@ from commands.web_worker import HEADER_SECONDS
 from settings import settings
 from tests import make
 from tests import proxy as nginx
-from tests.conftest import FILE
 from tests.faults.web import Person, Server
 from tests.wait import until
 
@@ -30,13 +29,6 @@ FORM = (
 def server(schema):
     with Server(PROXY_HOPS="1") as server:
         yield server
-
-
-@pytest.fixture(autouse=True)
-def left_alone(server):
-    """A form that broke off goes on to the application; the next test puts another database in place of this one."""
-    yield
-    until(lambda: not server.reads(FILE), 60)
 
 
 @contextlib.contextmanager
