@@ -6,8 +6,10 @@ from models import clock
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.requested_document import RequestedDocumentAnswer
-from models.committee.assessment import Assessment, return_reasons
+from models.committee import conflict
+from models.committee.assessment import OTHER_THEME, TAKEN_BACK, TIE, Assessment, return_reasons
 from models.mail.wording.mail_wording import MailWording, reasons
+from models.mail.wording.standard_phrase import STANDARD_PHRASES
 from tests import make
 from tests.committee.test_treatment import fresh
 from tests.web.pages import send
@@ -42,11 +44,28 @@ def test_a_case_is_given_back_with_a_reason_of_the_list_and_own_words(app, login
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [(" ; ;", "ten minste één reden"), ("kort; " + "x" * 41, "hoogstens 40 letters"), ("", "Vul hier tekst in")],
+    [
+        ("geen tijd; Band; band", "weg, het portaal gebruikt die zelf: Band"),
+        (" ; ;", "ten minste één reden"),
+        ("kort; " + "x" * 41, "hoogstens 40 letters"),
+        ("", "Vul hier tekst in"),
+    ],
 )
 def test_a_list_has_reasons_that_fit(text, said):
     with pytest.raises(Refused, match=said):
         MailWording.amend(make.coordinator(), "return_reasons", 0, "", text)
+
+
+def test_a_tie_stays_a_tie_whatever_a_list_once_held():
+    """A list that was kept before it was refused overrides neither the tie nor another ending of the portal."""
+    assert STANDARD_PHRASES["return_reasons"].taken == (TIE, *conflict.ENDINGS_BY_TIE, OTHER_THEME, TAKEN_BACK)
+    coordinator, pair = make.coordinator(), [make.member(), make.member()]
+    treatment = make.treatment(assessors=pair, by=coordinator)
+    MailWording.amend(coordinator, "return_reasons", 0, "", "geen tijd")
+    MailWording.update(text="geen tijd; Band; band; Ander thema").execute()
+    assert return_reasons() == {"band": "band met de casus", "geen tijd": "geen tijd"}
+    Assessment.of(treatment)[0].give_back(pair[0], "band")
+    assert treatment.reasons_against([pair[0]])[pair[0].id] == conflict.TIE
 
 
 def test_a_document_that_is_not_there_has_a_reason_of_the_list_or_own_words(app, login):

@@ -145,16 +145,22 @@ def problems(name: str, subject: str, text: str) -> dict[str, str]:
     parts = {"text": (text, as_was.text)} | ({} if _has_no_subject(name) else {"subject": (subject, as_was.subject)})
     found = {part: _problem(typed, was, known) for part, (typed, was) in parts.items()}
     if name in STANDARD_PHRASES and STANDARD_PHRASES[name].listed and not found["text"]:
-        found["text"] = _problem_of_list(text)
+        found["text"] = _problem_of_list(name, text)
     return {part: problem for part, problem in found.items() if problem}
 
 
-def _problem_of_list(text):
+def _problem_of_list(name, text):
     if not (words := _split(text)):
         return "Vul ten minste één reden in."
     if long := [word for word in words if len(word) > LONGEST_REASON]:
         return f"Een reden is hoogstens {LONGEST_REASON} letters. Deze is langer: {long[0]}"
+    if taken := [word for word in words if _is_taken(name, word)]:
+        return f"Laat deze reden weg, het portaal gebruikt die zelf: {taken[0]}"
     return ""
+
+
+def _is_taken(name, word):
+    return word.casefold() in STANDARD_PHRASES[name].taken
 
 
 def _split(text):
@@ -285,5 +291,5 @@ def phrases(*names: str, at: datetime | None = None) -> dict[str, str]:
 
 
 def reasons(name: str) -> list[str]:
-    """What can be chosen from the list that this standard phrase is."""
-    return _split(phrases(name)[name])
+    """What can be chosen from the list that this standard phrase is; nothing that the portal says itself."""
+    return [word for word in _split(phrases(name)[name]) if not _is_taken(name, word)]

@@ -18,6 +18,7 @@ class StandardPhrase:
     text: str
     place: str
     listed: bool = False  # a list to choose from: its words are separated by SPLITS
+    taken: tuple[str, ...] = ()  # what the portal itself says there, in small letters: no list holds it
 
 
 _MESSAGE = "Het bericht dat zichzelf schrijft als u aanvinkt wat ontbreekt."
@@ -39,6 +40,7 @@ STANDARD_PHRASES = {
         "De keuze van een beoordelaar bij ‘Casus teruggeven’, naast eigen woorden. Een band met de casus staat er altijd bij, "
         f"want dan gaat de casus meteen dicht. {_LIST}",
         listed=True,
+        taken=("band", "band met de casus", "band gevonden", "ander thema", "teruggenomen door de coördinator"),
     ),
     "missing_opening": StandardPhrase("Onvolledig: begin van het bericht", "De volgende documenten ontbreken nog:", _MESSAGE),
     "missing_questions": StandardPhrase(
