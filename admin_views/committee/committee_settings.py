@@ -103,7 +103,7 @@ class CommitteeSettingsView(Acts, ScopedModelView):
         form = super().create_form(obj or CommitteeSettings.of(process))
         form.belongs_to.choices = [SelectChoice(process, PROCESS_LABELS[process])]
         if form.seen.data is None:
-            form.seen.data = CommitteeSettings.latest(process).number
+            form.seen.data = CommitteeSettings.latest(process).mark
         return form
 
     def add(self, form):

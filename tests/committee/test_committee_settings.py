@@ -1,11 +1,13 @@
 """What a committee holds to is a setting with a history; what loosens a tie waits for a second person."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from models import clock
 from models.access import Process, Role
+from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.status import Status
@@ -30,7 +32,7 @@ def coordinator():
 
 
 def amend(by, process=Process.NETHOSS, **chosen):
-    return CommitteeSettings.amend(by, process, CommitteeSettings.latest(process).number, **chosen)
+    return CommitteeSettings.amend(by, process, CommitteeSettings.latest(process).mark, **chosen)
 
 
 def test_the_number_of_assessors_and_the_term_are_those_of_the_own_committee(coordinator):
@@ -67,8 +69,8 @@ def test_a_longer_look_back_ends_what_it_finds_and_a_shorter_one_waits_for_anoth
     assert waits.waits and CommitteeSettings.of(Process.NETHOSS).look_back == 36
     assert make.treatment(other).reasons_against([user])[user.id] == OWN
     with pytest.raises(Refused, match="Iemand anders moet dit bevestigen"):
-        CommitteeSettings.confirm(coordinator, Process.NETHOSS, waits.number)
-    CommitteeSettings.confirm(make.user(role=Role.BEHEERDER), Process.NETHOSS, waits.number)
+        CommitteeSettings.confirm(coordinator, Process.NETHOSS, waits.mark)
+    CommitteeSettings.confirm(make.user(role=Role.BEHEERDER), Process.NETHOSS, waits.mark)
     assert CommitteeSettings.of(Process.NETHOSS).look_back == 24
     assert make.treatment(other).reasons_against([user])[user.id] == ""
     assert any("Instellingen van de commissie NethOSS" in said for _, said in found(clock.now())), "beheerders hear of it"
@@ -82,16 +84,48 @@ def test_the_region_stops_counting_only_by_two_and_another_change_overtakes_what
     overtaken = amend(coordinator, due_days=9)
     assert not overtaken.waits and CommitteeSettings.of(Process.NETHOSS).region_blocks
     with pytest.raises(Refused, match="intussen gewijzigd"):
-        CommitteeSettings.confirm(second, Process.NETHOSS, asked.number)
+        CommitteeSettings.confirm(second, Process.NETHOSS, asked.mark)
     asked = amend(coordinator, region_blocks=False)
-    dropped = CommitteeSettings.drop(second, Process.NETHOSS, asked.number)
+    dropped = CommitteeSettings.drop(second, Process.NETHOSS, asked.mark)
     assert not dropped.waits and treatment.reasons_against([neighbour])[neighbour.id] == REGION
     assert not reads(make.reader(treatment.case, neighbour), treatment.case)
     asked = amend(coordinator, region_blocks=False)
-    CommitteeSettings.confirm(second, Process.NETHOSS, asked.number)
+    CommitteeSettings.confirm(second, Process.NETHOSS, asked.mark)
     assert treatment.reasons_against([neighbour])[neighbour.id] == "" and reads(neighbour, treatment.case)
     CommitteeSettings.restore(coordinator, Process.NETHOSS, asked.number)
     assert CommitteeSettings.of(Process.NETHOSS).is_delivered and not reads(neighbour, treatment.case)
+
+
+def test_a_page_from_before_somebody_confirmed_neither_drops_nor_undoes_it(app, login, coordinator):
+    second = make.coordinator()
+    browser = login(app.test_client(), coordinator)
+    asked = amend(coordinator, look_back=12)
+    shown, typed = browser.get(PLACE).text, browser.get(f"{PLACE}new/?commissie=nethoss").text
+    mark = re.search(r'/niet-doorgaan.*?name="nummer" value="([^"]+)"', shown, re.DOTALL)[1]
+    seen = re.search(r'name="seen"[^>]*value="([^"]+)"', typed)[1]
+    CommitteeSettings.confirm(second, Process.NETHOSS, asked.mark)
+    send(browser, f"{PLACE}niet-doorgaan", commissie="nethoss", nummer=mark)
+    told = browser.get(PLACE).text
+    assert "intussen gewijzigd" in told and "De wijziging gaat niet door" not in told
+    old = {"belongs_to": "nethoss", "seen": seen, "assessors": 2, "due_days": 8, "look_back": 24, "region_blocks": "y"}
+    assert "intussen gewijzigd" in send(browser, f"{PLACE}new/?commissie=nethoss", **old).text
+    with pytest.raises(Refused, match="intussen gewijzigd"):
+        CommitteeSettings.drop(coordinator, Process.NETHOSS, CommitteeSettings.latest(Process.NETHOSS).mark)
+    assert CommitteeSettings.of(Process.NETHOSS).look_back == 12 and CommitteeSettings.select().count() == 1
+
+
+def test_what_another_overtakes_while_it_is_being_confirmed_does_not_count(monkeypatch, coordinator):
+    asked, check = amend(coordinator, look_back=12), HeldChange.demand_second
+
+    def meanwhile(*more):
+        check(*more)
+        row = asked.fields | {"number": asked.number + 1, "look_back": 30, "counts_from": clock.now()}
+        CommitteeSettings.create(process=Process.NETHOSS, changed_by=coordinator, changed_at=clock.now(), **row)
+
+    monkeypatch.setattr(HeldChange, "demand_second", meanwhile)
+    with pytest.raises(Refused, match="intussen gewijzigd"):
+        CommitteeSettings.confirm(make.coordinator(), Process.NETHOSS, asked.mark)
+    assert fresh(asked).waits
 
 
 def test_settings_have_bounds_and_of_two_who_change_one_does(coordinator):
@@ -126,7 +160,7 @@ def test_the_page_changes_confirms_and_resets_and_shows_who_did(app, login, coor
     assert "/bevestigen" not in browser.get(PLACE).text and "/bevestigen" in other.get(PLACE).text
     stale = send(browser, f"{PLACE}new/?commissie=nethoss", **typed | {"due_days": 9})
     assert "intussen gewijzigd" in stale.text
-    send(other, f"{PLACE}bevestigen", commissie="nethoss", nummer=1)
+    send(other, f"{PLACE}bevestigen", commissie="nethoss", nummer=-1)
     assert CommitteeSettings.of("nethoss").look_back == 12 and "bevestigd door Bea Beheer" in browser.get(PLACE).text
     assert send(browser, f"{PLACE}geleverd", commissie="lza1", nummer=0).status_code in (302, 403)
     send(browser, f"{PLACE}geleverd", commissie="nethoss", nummer=1)

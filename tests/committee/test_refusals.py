@@ -105,7 +105,7 @@ def settings_that_another_changed(earns):
 def settings_confirmed_by_who_asked(earns):
     by = make.coordinator()
     waits = amend(by, region_blocks=False)
-    CommitteeSettings.confirm(by if earns else make.coordinator(), Process.NETHOSS, waits.number)
+    CommitteeSettings.confirm(by if earns else make.coordinator(), Process.NETHOSS, waits.mark)
 
 
 @pair("Leg bij de agenda vast wie er is, of zet de casus op een andere vergadering.")

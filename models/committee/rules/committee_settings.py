@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 
-from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, Node
+from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, Node, fn
 
 from models import access, clock
 from models.access import PROCESS_LABELS
@@ -94,6 +94,11 @@ class CommitteeSettings(Record):
         return self.number > 0 and self.counts_from is None
 
     @property
+    def mark(self) -> int:
+        """What a page remembers that it showed; confirming changes it too. Below zero while it waits."""
+        return -self.number if self.waits else self.number
+
+    @property
     def fields(self) -> dict[str, int | bool | None]:
         """What can be chosen, by the names that `amend` takes."""
         names = ("assessors", "due_days", "look_back", "region_blocks", "quorum")
@@ -111,22 +116,24 @@ class CommitteeSettings(Record):
     def amend(
         cls, by: User, process: str, seen: int, now: datetime | None = None, **chosen: int | bool | None
     ) -> "CommitteeSettings":
-        """Replace the settings whose number is `seen`; without anything chosen, drop what waits.
+        """Replace the settings whose mark is `seen`; without anything chosen, drop what waits.
 
         Raises Refused outside the bounds, and when another was first.
         """
         access.demand(by, "curate", process)
-        was, last, now = cls.of(process), cls.latest(process), now or clock.now()
-        if last.number != seen:
-            raise Refused(MOVED)
-        made = cls(process=process, number=seen + 1, changed_by=by, changed_at=now, **was.fields | chosen)
-        for problem in made.problems():
-            raise Refused(problem)
-        if made.fields == was.fields and not last.waits:
-            return was
-        made.counts_from = None if made._loosens(was) else now
+        now = now or clock.now()
         try:
             with db.atomic():
+                last = cls._held(process)
+                was = cls.of(process)
+                if last.mark != seen or not (chosen or last.waits):
+                    raise Refused(MOVED)
+                made = cls(process=process, number=last.number + 1, changed_by=by, changed_at=now, **was.fields | chosen)
+                for problem in made.problems():
+                    raise Refused(problem)
+                if made.fields == was.fields and not last.waits:
+                    return was
+                made.counts_from = None if made._loosens(was) else now
                 made.save()
                 detail = f"{was} > {made}{'; wacht op een tweede persoon' if made.waits else ''}"
                 AuditEvent.log("committee.settings", by=by, process=process, subject=made._subject, detail=detail, at=now)
@@ -150,19 +157,30 @@ class CommitteeSettings(Record):
     def confirm(cls, by: User, process: str, seen: int, now: datetime | None = None) -> None:
         """Let what waits count, as a second person. Raises Refused for who asked for it."""
         access.demand(by, "curate", process)
-        made, now = cls.latest(process), now or clock.now()
-        if made.number != seen or not made.waits:
-            raise Refused(MOVED)
-        if made.changed_by_id == by.id:
-            raise Refused("Iemand anders moet dit bevestigen: een andere coördinator, of een beheerder.")
-        HeldChange.demand_second(by, made.changed_by, now)
+        now, newer = now or clock.now(), cls.alias()
         with db.atomic():
+            made = cls._held(process)
+            if made.mark != seen or not made.waits:
+                raise Refused(MOVED)
+            if made.changed_by_id == by.id:
+                raise Refused("Iemand anders moet dit bevestigen: een andere coördinator, of een beheerder.")
+            HeldChange.demand_second(by, made.changed_by, now)
+            last = ~fn.EXISTS(newer.select(newer.id).where(newer.process == process, newer.number > made.number))
             waits = (cls.id == made.id) & cls.counts_from.is_null()
-            if not cls.update(confirmed_by=by, counts_from=now).where(waits).execute():
+            if not cls.update(confirmed_by=by, counts_from=now).where(waits, last).execute():
                 raise Refused(MOVED)
             detail = f"bevestigd: {made}"
             AuditEvent.log("committee.settings", by=by, process=process, subject=made._subject, detail=detail, at=now)
             made._count(by)
+
+    @classmethod
+    def _held(cls, process):
+        """The last, while nobody else changes or confirms one of this committee; what the request knew may be old."""
+        query = cls.select(cls.id).where(cls.process == process)
+        list(query.for_update() if db.for_update else query)
+        if (kept := known.get()) is not None:
+            kept.pop(process, None)
+        return cls.latest(process)
 
     def problems(self) -> list[str]:
         """What is wrong with it; empty when these can be the settings."""
