@@ -90,7 +90,7 @@ def fix_consensus(treatment: Treatment, by: User, now: datetime | None = None) -
 def _discussed(treatment: Treatment, form: CommitteeForm, by: User, action: str, now: datetime) -> None:
     if treatment.state != TreatmentState.BINNEN:
         raise Refused(f"Deze casus is {treatment.state_label.lower()}: de consensus kan nu niet worden vastgesteld.")
-    present = demand_quorum(treatment, now)
+    present = demand_quorum(treatment, by, now)
     CommitteeForm.update(fixed_at=now).where(CommitteeForm.id == form.id).execute()
     treatment.shift(TreatmentState.BINNEN, TreatmentState.BESPROKEN, by, action, present, now)
 

@@ -7,6 +7,7 @@ import pytest
 from models import clock
 from models.access import Process, Role
 from models.cases.case import Case
+from models.cases.case_reader import CaseReader
 from models.cases.status import Status
 from models.committee import consensus
 from models.committee.assessment import Assessment
@@ -115,6 +116,17 @@ def below_the_quorum(earns):
     Attendance.note(treatment.meeting, by, [] if earns else [str(make.member().id)])
     _consensus(treatment, by)
     consensus.fix_consensus(treatment, by)
+
+
+@pair("Vraag de coördinator om vast te leggen wie er is, of om een andere vergadering.")
+def below_the_quorum_for_a_chair(earns):
+    treatment, by, chair = _in(), make.coordinator(), make.member()
+    amend(by, quorum=1)
+    CommitteeMember.update(chair=True).where(CommitteeMember.user == chair).execute()
+    CaseReader.let(treatment.case, chair, "voorzitter van de commissie", clock.now())
+    Attendance.note(treatment.meeting, by, [] if earns else [str(chair.id)])
+    _consensus(treatment, by)
+    consensus.fix_consensus(fresh(treatment), chair)
 
 
 @pair("Niet iedereen die u koos, zit (nog) in deze commissie. Bekijk de lijst opnieuw.")

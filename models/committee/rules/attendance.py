@@ -10,12 +10,13 @@ from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, PartOf, Record, Refused, db
 from models.committee import conflict
 from models.committee.meeting import Meeting
+from models.committee.member import CommitteeMember
 from models.committee.rules.committee_settings import CommitteeSettings
 from models.committee.treatment import Treatment
 from models.dutch import plural
 
 # Of whom it is not known where they work, a tie cannot be ruled out either.
-OUT_OF_ROOM = (conflict.OWN, conflict.REGION, conflict.TIE, conflict.NO_RECORD, conflict.NO_WORKPLACE)
+UNKNOWN = (conflict.NO_RECORD, conflict.NO_WORKPLACE)
 
 
 class Attendance(PartOf, Record):
@@ -37,9 +38,9 @@ class Attendance(PartOf, Record):
 
     @classmethod
     def present_at(cls, meeting: Meeting) -> list[User]:
-        """Who is there, by name."""
-        rows = User.select().join(cls, on=cls.member == User.id)
-        return list(rows.where(cls.meeting == meeting, cls.present).order_by(User.name))
+        """Who of the committee is there, by name; not who was noted and sits on it no longer."""
+        noted = cls.select(cls.member).where(cls.meeting == meeting, cls.present)
+        return list(_members(meeting).where(User.id.in_(noted)))
 
     @classmethod
     def note(cls, meeting: Meeting, by: User, members: list[str], now: datetime | None = None) -> str:
@@ -67,25 +68,38 @@ class Attendance(PartOf, Record):
 
 
 def members_of(meeting: Meeting) -> list[User]:
-    """Who may be at a meeting: the members of its committee now, by name."""
-    return list(User.select().where(User.active, User.committee == meeting.process).order_by(User.name))
+    """Who may be at a meeting: those who sit on its committee on that day and are active, by name."""
+    return list(_members(meeting))
 
 
-def in_room(treatment: Treatment, now: datetime | None = None) -> tuple[int, int]:
-    """(how many are present and counted for this case, how many are present and have a tie to it, or may have)."""
+def in_room(treatment: Treatment, now: datetime | None = None) -> tuple[int, int, int]:
+    """How many are present and (count for this case, have a tie to it, may have one: it is unknown where they work)."""
     people = Attendance.present_at(treatment.meeting)
-    reasons = treatment.reasons_against(people, now) if people else {}
-    out = sum(reason in OUT_OF_ROOM for reason in reasons.values())
-    return len(people) - out, out
+    reasons = list(treatment.reasons_against(people, now).values()) if people else []
+    tied, unknown = sum(map(conflict.conflicting, reasons)), sum(reason in UNKNOWN for reason in reasons)
+    return len(people) - tied - unknown, tied, unknown
 
 
-def demand_quorum(treatment: Treatment, now: datetime | None = None) -> str:
+def demand_quorum(treatment: Treatment, by: User, now: datetime | None = None) -> str:
     """Who was present, for the trail. Raises Refused when fewer than the quorum are there without a tie to the case."""
-    inside, outside = in_room(treatment, now)
+    inside, tied, unknown = in_room(treatment, now)
     quorum = CommitteeSettings.of(treatment.case.process).quorum
     if quorum and inside < quorum:
-        raise Refused(
-            f"Bij casus {treatment.case.number} tellen {inside} aanwezigen mee; het quorum is {quorum}. Leg bij de agenda vast "
-            "wie er is, of zet de casus op een andere vergadering. Wie een band met de casus heeft, telt niet mee."
-        )
-    return f"{inside} aanwezig, {outside} met een band" if inside or outside else ""
+        told = f"Bij casus {treatment.case.number} tellen {inside} aanwezigen mee; het quorum is {quorum}."
+        if tied:
+            told += f" {plural(tied, 'aanwezige heeft', 'aanwezigen hebben')} een band met de casus."
+        if unknown:
+            told += f" Van {unknown} is niet vastgelegd waar zij werken: vraag de beheerder om dat in te vullen."
+        if access.may(by, "review", treatment.case.process):
+            raise Refused(f"{told} Leg bij de agenda vast wie er is, of zet de casus op een andere vergadering.")
+        raise Refused(f"{told} Vraag de coördinator om vast te leggen wie er is, of om een andere vergadering.")
+    said = [f"{inside} aanwezig", f"{tied} met een band"] if inside or tied or unknown else []
+    return ", ".join(said + ([f"van {unknown} de werkplek onbekend"] if unknown else []))
+
+
+def _members(meeting):
+    not_then = CommitteeMember.select(CommitteeMember.user).where(
+        (CommitteeMember.term_from > meeting.day) | (CommitteeMember.term_until < meeting.day)
+    )
+    here = User.active & (User.committee == meeting.process) & User.id.not_in(not_then)
+    return User.select().where(here).order_by(User.name)
