@@ -13,6 +13,7 @@ from models.base import Refused
 from models.cases.status import Status
 from models.committee.assessment import Assessment
 from models.committee.conflict import OWN, REGION, TIE
+from models.committee.following.open_places import open_places
 from models.committee.meeting import Meeting
 from models.committee.member import Workplace
 from models.committee.rules.committee_settings import CommitteeSettings
@@ -52,6 +53,22 @@ def test_the_number_of_assessors_and_the_term_are_those_of_the_own_committee(coo
         assert fresh(treatment).state == TreatmentState.BIJ_BEOORDELAARS
         hand_in(one, by)
     assert fresh(treatment).state == TreatmentState.BINNEN
+
+
+def test_a_running_case_with_too_few_assessors_for_new_settings_is_told(coordinator):
+    forms, pair = filling.crf(), [make.member(), make.member()]
+    treatment = make.treatment(make.case(Status.GOEDGEKEURD, theme=forms.theme), pair, coordinator)
+    make.treatment(make.case(Status.GOEDGEKEURD, theme=forms.theme))
+    assert open_places(Process.NETHOSS) == []
+    amend(coordinator, assessors=3)
+    for one, by in zip(Assessment.of(treatment), pair, strict=True):
+        (place,) = open_places(Process.NETHOSS)
+        assert (place.treatment, place.why) == (treatment, "de commissie vraagt nu meer beoordelaars")
+        hand_in(one, by)
+    (place,) = open_places(Process.NETHOSS)
+    assert fresh(treatment).state == TreatmentState.GEAGENDEERD and place.treatment == treatment
+    Assessment.appoint(fresh(treatment), coordinator, [make.member().id])
+    assert open_places(Process.NETHOSS) == []
 
 
 def test_a_longer_look_back_ends_what_it_finds_and_a_shorter_one_waits_for_another(coordinator):

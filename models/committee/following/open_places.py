@@ -1,4 +1,4 @@
-"""Places of assessors that are open again: a tie was found, somebody gave the case back, or its theme changed."""
+"""Places of assessors that are open: a tie was found, a case was given back or got another theme, or more are asked now."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +12,12 @@ from models.committee.meeting import Meeting
 from models.committee.rules.committee_settings import CommitteeSettings
 from models.committee.treatment import Treatment, TreatmentState
 
+MORE_ASKED = "de commissie vraagt nu meer beoordelaars"
+
 
 @dataclass(frozen=True)
 class OpenPlace:
-    """A case that lost an assessor and has too few now. `why` and `since` are of who left last."""
+    """A case that was with assessors and has too few now. `why` and `since` are of who left last, or of the settings."""
 
     treatment: Treatment
     why: str
@@ -24,14 +26,12 @@ class OpenPlace:
 
 def open_places(*processes: str) -> list[OpenPlace]:
     """Where a coordinator has to name somebody else, the longest waiting ahead; in two queries and the settings."""
-    # By the process of the meeting: by that of the case the database would go along all approved ones.
-    mine = Meeting.process.in_(processes) & Meeting.closed_at.is_null() & (Case.status == Status.GOEDGEKEURD)
+    # By the process of the meeting, and the status looked at here: else the database would go along all approved cases.
+    mine = Meeting.process.in_(processes) & Meeting.closed_at.is_null()
     assessed = Treatment.state.in_((TreatmentState.GEAGENDEERD, TreatmentState.BIJ_BEOORDELAARS))
-    left = fn.EXISTS(
-        Assessment.select(SQL("1")).where(Assessment.treatment == Treatment.id, Assessment.ended_at.is_null(False))
-    )
-    rows = Treatment.select(Treatment, Case, Meeting).join(Case).switch(Treatment).join(Meeting).where(assessed, left, mine)
-    treatments = {row.id: row for row in rows}
+    named = fn.EXISTS(Assessment.select(SQL("1")).where(Assessment.treatment == Treatment.id))
+    rows = Treatment.select(Treatment, Case, Meeting).join(Case).switch(Treatment).join(Meeting).where(assessed, named, mine)
+    treatments = {row.id: row for row in rows if row.case.status == Status.GOEDGEKEURD}
     ended: dict[int, Assessment] = {}
     there = dict.fromkeys(treatments, 0)
     for one in Assessment.select().where(Assessment.treatment.in_(list(treatments))).order_by(Assessment.ended_at):
@@ -39,9 +39,11 @@ def open_places(*processes: str) -> list[OpenPlace]:
             ended[one.treatment_id] = one
         else:
             there[one.treatment_id] += 1
-    found = [
-        OpenPlace(treatment, ended[number].ended_why, ended[number].ended_at)
-        for number, treatment in treatments.items()
-        if there[number] < CommitteeSettings.of(treatment.case.process).assessors
-    ]
+    found = []
+    for number, treatment in treatments.items():
+        asked = CommitteeSettings.of(treatment.case.process)
+        if there[number] < asked.assessors:
+            gone = ended.get(number)
+            why, since = (gone.ended_why, gone.ended_at) if gone else (MORE_ASKED, asked.counts_from or treatment.since)
+            found.append(OpenPlace(treatment, why, since))
     return sorted(found, key=lambda place: place.since)
