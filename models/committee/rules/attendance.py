@@ -39,8 +39,8 @@ class Attendance(PartOf, Record):
     @classmethod
     def present_at(cls, meeting: Meeting) -> list[User]:
         """Who of the committee is there, by name; not who was noted and sits on it no longer."""
-        noted = cls.select(cls.member).where(cls.meeting == meeting, cls.present)
-        return list(_members(meeting).where(User.id.in_(noted)))
+        rows = _members(meeting).join(cls, on=cls.member == User.id)
+        return list(rows.where(cls.meeting == meeting, cls.present))
 
     @classmethod
     def note(cls, meeting: Meeting, by: User, members: list[str], now: datetime | None = None) -> str:
