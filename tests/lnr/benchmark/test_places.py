@@ -11,7 +11,7 @@ from models.lnr.dataset.definition import AGB, URA
 from models.lnr.derived.derivation import derivations
 from tests.lnr.benchmark.children import CONFIRMED, HERE, NICUS, NOT_NICU, SUSPECTED, THERE, died, moved, stay, where
 
-UNKNOWN = {"null": "UNK"}
+UNKNOWN, OTHER = {"null": "UNK"}, {"code": "OTH", "text": "zeldzaam"}
 # Away at 38+3, and not said whether alive.
 FATE = {"said": {"deceased": UNKNOWN, "discharge_destination": None}, "derived": {"discharged_alive": None}}
 OLD = {"gestation": 280, "said": {"birth_weight_g": 3400}}
@@ -262,6 +262,11 @@ CASES = [
     line("uSTATUS", infection(True, status=None), id="line sepsis without a status"),
     line("uSTATUS", infection(True), infection(True, status=UNKNOWN), id="line sepsis, and one of which the status is unknown"),
     line("n0", infection(True, status="410516002"), id="line sepsis known absent"),
+    *(
+        line(expected, infection(None, "410516002", code), id=f"line, {name} known absent, {said}", infection_present=said)
+        for name, code in (("an infection of an unknown kind", UNKNOWN), ("another infection", OTHER))
+        for said, expected in ((True, "n0"), (None, "uNOT_ANSWERED"))
+    ),
     line("nSUSPECTED", infection(True, status=SUSPECTED), id="suspected line sepsis"),
     line("nSUSPECTED", infection(True, code="9331000146100"), id="confirmed code of a suspicion"),
     line("t0", infection(True), infection(True, status=SUSPECTED), id="line sepsis and a suspected one"),

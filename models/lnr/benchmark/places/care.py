@@ -84,7 +84,7 @@ def _line_sepsis(link):
     answered = item(link, "infection_present")
     if answered is True:
         return False if rows else Reason.NOT_ANSWERED
-    return False if any(row.get("infection_code") in SEPSIS for row in rows) else answered
+    return False if any(_plain(row).get("infection_code") in SEPSIS for row in rows) else answered
 
 
 def _of_a_line(row):
