@@ -12,6 +12,7 @@ from admin_views.grid.row_pages import RowPage
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
 from models import access, dutch
+from models.lnr.benchmark import disclosure
 from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.benchmark.risk.model_file import LARGEST
@@ -100,17 +101,19 @@ class RiskModelView(RowPage):
     @expose("/")
     def index(self, model):
         (one,) = self.rows(model=model)
-        card = one.parsed.card
+        card, oversees = one.parsed.card, access.may(who(), "oversee")
+        names = sorted(card["bands"], key=_place)
         return self.render(
             "lnr/risk/model.html",
             one=one,
             title=_headed(one),
             parsed=one.parsed,
             made_on=dutch.long_date(date.fromisoformat(one.parsed.made_on)),
-            bands=[(name, card["bands"][name]) for name in sorted(card["bands"], key=_place)],
+            tenths=_groups([f"{place}e" for place in range(1, 11)], card["tenths"], oversees),
+            bands=_groups(names, [card["bands"][name] for name in names], oversees),
             terms=[(_term(name), value) for name, value in _ordered(one.parsed)],
             me=who(),
-            oversees=access.may(who(), "oversee"),
+            oversees=oversees,
             looks=LOOKS,
             ratio=ratio,
         )
@@ -121,6 +124,17 @@ class RiskModelView(RowPage):
     withdraw = act(
         "/intrekken", CaseMixModel.withdraw, form=ModelWithdrawal, ability="oversee", done="Het model {0.code} geldt niet meer."
     )
+
+
+def _groups(names, groups, oversees):
+    """[(name, deaths of children, expected)] of groups (children, deaths, expected): small counts for the management alone."""
+    exact = [f"{died} van {children}" for children, died, _ in groups]
+    published = [told for (told,) in disclosure.cells([[(died, children)] for children, died, _ in groups])]
+    expected = [
+        ratio(value, 1) if oversees or told != disclosure.SMALL else "–"
+        for told, (_, _, value) in zip(published, groups, strict=True)
+    ]
+    return list(zip(names, exact if oversees else published, expected, strict=True))
 
 
 def _headed(row):

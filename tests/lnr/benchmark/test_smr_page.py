@@ -1,6 +1,7 @@
 """The pages of the SMR and of its models: who proposes, who approves, and what a hospital reads before and after."""
 
 import csv
+import re
 from io import BytesIO, StringIO
 from types import SimpleNamespace
 
@@ -15,7 +16,8 @@ from models.lnr.benchmark import counting, limits
 from models.lnr.benchmark.risk import case_mix_model
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from tests import make
-from tests.lnr.benchmark.test_case_mix import model
+from tests.lnr import messages
+from tests.lnr.benchmark.test_case_mix import CARD, model
 from tests.lnr.benchmark.test_smr import NOW, WEIGHTS, Nicus, own, propose
 
 
@@ -136,3 +138,26 @@ def test_a_model_of_invented_children_says_so_and_a_real_installation_shows_noth
     assert smr_rows(client, "sterfte") == []
     page = client.get("/lnr/benchmark/sterfte?jaar=2025").get_data(as_text=True)
     assert "daarom geen SMR" in page and "Verwacht" not in page.replace("Verwachte sterfte (SMR)", "") and "zonnen" not in page
+
+
+def test_small_counts_of_a_model_are_for_the_management_alone(client, login, managers):
+    anna, bert = managers
+    tenths = [[200, 2, 3.1], [200, 18, 17.2], *[[200, 22, 22.0]] * 7, [200, 26, 25.7]]
+    bands = {"<26+0": [7, 3, 2.4], "26+0-27+6": [400, 97, 97.0], "28+0-29+6": [1593, 100, 100.6]}
+    card = {**CARD, "tenths": tenths, "bands": bands}
+    made = propose(anna, card=card)
+    made.decide(bert, True)
+
+    def rows(person):
+        login(client, person)
+        page = client.get(f"/lnr/modellen/{made.key}/").get_data(as_text=True)
+        found = re.findall(r'<tr>(<th scope="row">.*?)</tr>', page)[:13]
+        return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in found]
+
+    told = rows(make.user(role=Role.LNR_CONTACT, hospital=messages.hospital(nicu=True)))
+    # Of the second nothing is secret, but the first would follow from it and the total.
+    assert told[:3] == [["1e", "1-4", "3,1"], ["2e", "verborgen", "17,2"], ["3e", "22 van 200", "22,0"]]
+    assert told[10:12] == [["&lt;26+0", "te klein", "–"], ["26+0-27+6", "verborgen", "97,0"]]
+    assert told[12] == ["28+0-29+6", "100 van 1593", "100,6"]
+    told = rows(bert)
+    assert told[0] == ["1e", "2 van 200", "3,1"] and told[10] == ["&lt;26+0", "3 van 7", "2,4"]
