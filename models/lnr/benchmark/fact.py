@@ -26,7 +26,8 @@ from models.database import prepared_statements
 from models.database.prepared_statements import Hole, Prepared
 from models.lnr.benchmark.cell import UncountedYear
 from models.lnr.benchmark.chain import Chain, Link
-from models.lnr.benchmark.indicator import amounts, places, version
+from models.lnr.benchmark.indicator import amounts, named, places, version
+from models.lnr.benchmark.risk.model_file import OUTCOME
 from models.lnr.derived import derivation
 from models.lnr.registry.closed_year import ClosedYear, LateChange
 from models.lnr.registry.registry_row import LnrRow
@@ -125,7 +126,8 @@ class StayFact(LnrRow):
             else:
                 LateChange.forget(self.stay_id)
             return
-        if changed or before.model:  # written anew, its risk is open: who counts the year reckons it
+        # Written anew, its risk is open: who counts the year reckons it. Who counts it now may have read the row before.
+        if changed or self.has_outcome:
             for year in {self.year, before.year if before else self.year} - set(closed):
                 UncountedYear.mark(self.hospital_id, year)
         if self.year in closed:
@@ -135,6 +137,12 @@ class StayFact(LnrRow):
             if closed:
                 LateChange.forget(self.stay_id)
             prepared_statements.upsert(self)
+
+    @property
+    def has_outcome(self) -> bool:
+        """Whether it is known how it ended for this child, of those that models are of: then it has a risk, or will have."""
+        about = named(OUTCOME)
+        return about is not None and self.places[about.at : about.at + 1] in ("t", "n")
 
     @classmethod
     def forget(cls, stay: Stay, now: datetime) -> None:

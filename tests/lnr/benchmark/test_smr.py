@@ -2,7 +2,7 @@
 
 import math
 import random
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from commands.demo.neonatal.newborn import Newborn
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
+from models.encrypted_fields import CannotDecrypt
 from models.lnr.benchmark import counting, disclosure, recompute
 from models.lnr.benchmark.agreement import Level
 from models.lnr.benchmark.cell import UncountedYear
@@ -17,7 +18,7 @@ from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.figure import Judgement
 from models.lnr.benchmark.indicator import named
-from models.lnr.benchmark.risk import case_mix_model, risk_disclosure
+from models.lnr.benchmark.risk import case_mix_model, risk_cell, risk_disclosure
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.benchmark.risk.risk_cell import Expectation, RiskCell, by_hospital, risks_of_years, together
 from models.lnr.benchmark.risk.risk_figure import risk_figure
@@ -27,6 +28,7 @@ from models.lnr.closing.year_closing import YearClosing
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message.message_writer import build
+from models.lnr.registry.message import MessageContent
 from models.lnr.rules.envelope import is_bsn
 from models.lnr.specification.examples import MALE
 from tests.lnr import messages
@@ -61,11 +63,11 @@ class Nicus:
             self.sent.append(values)
             self.send(number)
 
-    def send(self, number, version=1, **other):
+    def send(self, number, version=1, now=NOW, **other):
         """Tell of a child, or tell of it anew."""
         told = self.sent[number] | {"message_id": ("", f"bericht-{number}-{version}"), "version_number": version} | other
         told |= {"action": "vervanging"} if version > 1 else {}
-        answer = deliver(Delivery(self.places[0], self.maker), build(told), NOW)
+        answer = deliver(Delivery(self.places[0], self.maker), build(told), now)
         assert answer.status == 200, answer
 
 
@@ -129,6 +131,52 @@ def test_a_risk_that_does_not_follow_from_the_model_is_found_and_mended(managers
         recompute.rebuild()
         counting.refresh()
         assert list(recompute.differences()) == [] and own(nicus) == before
+
+
+def test_a_record_that_cannot_be_opened_is_reckoned_once_it_can(managers, monkeypatch):
+    nicus, (anna, bert) = Nicus(), managers
+    propose(anna).decide(bert, True)
+    sealed, opened = StayFact.get().stay_id, MessageContent.standing_records
+
+    def opens(stays):
+        if sealed in [stay.id for stay in stays]:
+            raise CannotDecrypt("another key")
+        return opened(stays)
+
+    with monkeypatch.context() as other_key:
+        other_key.setattr(MessageContent, "standing_records", opens)
+        counting.refresh()
+    found = own(nicus)
+    assert (found.children, found.unknown) == (11, 0) and StayFact.get(StayFact.stay == sealed).model == ""
+    assert list(counting.differences()) == []
+    UncountedYear.mark(nicus.places[0].id, 2025)
+    counting.refresh()
+    assert own(nicus).children == 12
+
+
+def test_what_is_told_anew_while_a_year_is_reckoned_is_reckoned_anew(managers, monkeypatch):
+    nicus, (anna, bert) = Nicus(), managers
+    propose(anna).decide(bert, True)
+    opened = risk_cell.children_of
+
+    def opens(stays):
+        told = opened(stays)
+        monkeypatch.setattr(risk_cell, "children_of", opened)
+        nicus.send(0, 2, NOW + timedelta(seconds=1), multiple_birth={"null": "UNK"})  # no place of it moves
+        return told
+
+    monkeypatch.setattr(risk_cell, "children_of", opens)
+    counting.refresh()
+    assert own(nicus).children == 11 and UncountedYear.select().count() == 1
+    counting.refresh()
+    found = own(nicus)
+    assert (found.children, found.events, found.unknown, found.unknown_events) == (11, 1, 1, 1)
+    nicus.send(0, 3, NOW + timedelta(seconds=2))
+    counting.refresh()
+    assert own(nicus).children == 12 and UncountedYear.select().count() == 0
+    StayFact.update(risk=None, model="").execute()  # as it stands while the year is counted by another
+    nicus.send(0, 4, NOW + timedelta(seconds=3), multiple_birth={"null": "UNK"})
+    assert UncountedYear.select().count() == 1
 
 
 def test_a_withdrawn_model_makes_no_smr_and_another_takes_its_place(managers):

@@ -14,6 +14,7 @@ from peewee import CharField, DoubleField, ForeignKeyField, IntegerField, Node, 
 from models.accounts.hospital import Hospital
 from models.database.prepared_statements import insert_rows
 from models.encrypted_fields import CannotDecrypt
+from models.lnr.benchmark.cell import UncountedYear
 from models.lnr.benchmark.chain import Link
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import all_indicators
@@ -107,18 +108,25 @@ def _known(hospital, year):
 
 
 def _reckon(hospital, year, model):
-    """Give the children of a hospital-year their risk by this model, as far as they have none by it."""
-    query = StayFact.select(StayFact.stay).where(*_known(hospital, year), StayFact.model != model.code)
-    for block in chunked([number for (number,) in query.order_by(StayFact.stay).tuples()], BLOCK):
-        told = children_of(block)
-        for number in block:
-            risk = risk_of(model, told.get(number))
-            StayFact.update(risk=risk, model=model.code).where(StayFact.stay == number).execute()
+    """Give the children of a hospital-year their risk by this model, as far as they have none by it.
+
+    Of a record that cannot be opened it stays open, and so does what was told anew since it was read: the year is then counted
+    once more.
+    """
+    query = StayFact.select(StayFact.stay, StayFact.at).where(*_known(hospital, year), StayFact.model != model.code)
+    for block in chunked(list(query.order_by(StayFact.stay).tuples()), BLOCK):
+        told = children_of(number for number, _ in block)
+        for number, at in block:
+            one = StayFact.update(risk=None, model="")
+            if number in told:
+                one = StayFact.update(risk=risk_of(model, told[number]), model=model.code)
+            if not one.where(StayFact.stay == number, StayFact.at == at).execute():
+                UncountedYear.mark(hospital, year)
 
 
-def risk_of(model: CaseMixModel, child: Mapping[str, object] | None) -> float | None:
+def risk_of(model: CaseMixModel, child: Mapping[str, object]) -> float | None:
     """The risk of a child by a model as it is kept; None where there is none."""
-    risk = None if child is None else model.parsed.risk(child)
+    risk = model.parsed.risk(child)
     return None if risk is None else round(risk, DIGITS)
 
 
