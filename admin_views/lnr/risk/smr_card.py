@@ -50,11 +50,9 @@ def with_smr(sheet: ExportSheet, one: Indicator, asked: Mapping, years: Sequence
         return sheet
     lines = smr.lines or {}
     bounds = (smr.interval, lines.get(limits.WARN), lines.get(limits.SIGNAL))
-    own = smr.own
+    own, verdict = smr.own, smr.no_verdict or smr.label
     rows = [
-        _row(
-            smr, asked, str(asked["hospital"]), own.events, own.children, own.unknown, smr.label, bounds, own.expected, smr.smr
-        )
+        _row(smr, asked, str(asked["hospital"]), own.events, own.children, own.unknown, verdict, bounds, own.expected, smr.smr)
     ]
     if smr.national is not None:
         all_of = smr.told

@@ -56,6 +56,8 @@ def own_smr(counts: YearCounts, hospital: Hospital) -> list[ReportSection]:
         *_meant(counts.risk_models),
         f"Zonder verwachting, en niet meegeteld: {without}, van wie {own.unknown_events} overleden.",
     ]
+    if figure.no_verdict:
+        text.append(figure.no_verdict)
     if figure.withheld:
         text.append(
             "De SMR van de NICU’s samen is afgeschermd: die zou te veel over een kind of een ander ziekenhuis vertellen."

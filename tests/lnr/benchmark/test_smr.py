@@ -18,6 +18,7 @@ from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.figure import Judgement
 from models.lnr.benchmark.indicator import named
+from models.lnr.benchmark.method.indicator_setting import DELIVERED
 from models.lnr.benchmark.risk import case_mix_model, risk_cell, risk_disclosure
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.benchmark.risk.risk_cell import Expectation, RiskCell, by_hospital, risks_of_years, together
@@ -31,6 +32,7 @@ from models.lnr.message.message_writer import build
 from models.lnr.registry.message import MessageContent
 from models.lnr.rules.envelope import is_bsn
 from models.lnr.specification.examples import MALE
+from models.lnr.year_report.smr import own_smr
 from tests.lnr import messages
 from tests.lnr.benchmark.test_case_mix import model
 
@@ -241,6 +243,18 @@ def test_an_smr_with_its_interval_lines_and_verdict():
     few = risk_figure(DEATH, {1: Expectation(9, 3, 1.0)}, 1, [])
     assert (few.smr, few.interval, few.lines, few.verdict) == (None, None, None, Judgement.KLEIN)
     assert risk_funnel(few, [], "NICU A") is None
+
+
+@pytest.mark.parametrize(("unknown", "verdict"), [(6, Judgement.SIGNAAL), (7, Judgement.GEEN)])
+def test_no_verdict_where_fewer_than_nine_in_ten_have_a_risk(unknown, verdict):
+    mine = Expectation(60, 14, 5.0, unknown)
+    assert risk_figure(DEATH, {1: mine}, 1, []).verdict is verdict
+    method = SimpleNamespace(setting=lambda one: DELIVERED)
+    counts = SimpleNamespace(deaths=DEATH, level=Level.NIET, method=method, hospitals=[], bands={DEATH.number: {}})
+    counts.risks, counts.risk_models = {1: {"<26+0": mine}}, [CaseMixModel(code="proef-1", text=model(invented=False))]
+    (chapter,) = own_smr(counts, SimpleNamespace(id=1, name="NICU A"))
+    said = [f"van 60 van de {60 + unknown} kinderen is er een verwachting" in text for text in chapter.text]
+    assert any(said) is (verdict is Judgement.GEEN) is (chapter.tables[0].rows[0][-1] == "geen oordeel")
 
 
 def test_a_limit_above_the_picture_is_not_drawn_along_its_edge():

@@ -98,6 +98,14 @@ def test_the_page_shows_the_smr_and_how_good_the_model_is(client, login, manager
     assert "0,80 (0,77 – 0,83)" in card and made.parsed.sha256 in card and "Trek dit model in" not in card
     assert client.post(f"/lnr/modellen/{made.key}/intrekken", data={"reden": "Nee."}).status_code == 403
 
+    for number in (0, 1):  # of ten of twelve there is a risk then
+        nicus.send(number, 2, multiple_birth={"null": "UNK"})
+    counting.refresh()
+    page = client.get("/lnr/benchmark/sterfte?jaar=2025").get_data(as_text=True)
+    said = "Geen oordeel over de SMR: van 10 van de 12 kinderen is er een verwachting."
+    (row,) = smr_rows(client, "sterfte")
+    assert said in page and said in row["Oordeel"]
+
     login(client, bert)
     client.post(f"/lnr/modellen/{made.key}/intrekken", data={"reden": "Er is een beter model."})
     login(client, contact)

@@ -10,6 +10,7 @@ from models.lnr.benchmark.method.indicator_setting import DELIVERED, IndicatorSe
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.benchmark.risk.risk_cell import Expectation
 
+LEAST_KNOWN = 90  # percent of the children with a risk, below which there is no verdict
 EXPECTED = 1.0  # the SMR of a hospital where as many died as expected
 
 
@@ -68,10 +69,28 @@ class RiskFigure:
         return {q: limits.ratio_limits(self.own.expected, q) for q in (limits.WARN, limits.SIGNAL)} if self.shown else None
 
     @property
+    def leans(self) -> bool:
+        """Whether so many have no risk that the figure is of whom enough is known, and gets no verdict."""
+        return 100 * self.own.children < LEAST_KNOWN * (self.own.children + self.own.unknown)
+
+    @property
+    def no_verdict(self) -> str:
+        """Why the verdict is withheld, in Dutch: page, report and file say the same; '' when it is not withheld for that."""
+        if not self.shown or not self.leans:
+            return ""
+        known, belongs = self.own.children, self.own.children + self.own.unknown
+        return (
+            f"Geen oordeel over de SMR: van {known} van de {belongs} kinderen is er een verwachting. Onder "
+            f"{LEAST_KNOWN}% zegt het cijfer te veel over van wie alles bekend is."
+        )
+
+    @property
     def verdict(self) -> Judgement:
         """By the lines as they are drawn."""
         if not self.shown:
             return Judgement.KLEIN
+        if self.leans:
+            return Judgement.GEEN
         return verdict_of(self.indicator, limits.ratio_tails(self.own.events, self.own.expected))
 
     @property
