@@ -6,7 +6,7 @@ from flask import redirect, url_for
 from flask_admin import expose
 
 from admin_views.grid import columns
-from admin_views.grid.act_forms import ActForm, Pressed, TextField, Upload
+from admin_views.grid.act_forms import ActForm, Choice, TextField, Upload
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.row_pages import RowPage
 from admin_views.grid.scoped_views import ScopedModelView, who
@@ -83,8 +83,14 @@ class RiskModelsView(Acts, ScopedModelView):
 
 
 class ModelDecision(ActForm):
-    approved = Pressed(name="besluit", value="goedkeuren")
+    """Only one of the two buttons decides: neither is what no button means."""
+
+    approved = Choice(name="besluit", choices=("goedkeuren", "afwijzen"), wrong=400)
     reason = TextField(name="reden")
+
+    def arguments(self):
+        told = super().arguments()
+        return {**told, "approved": told["approved"] == "goedkeuren"}
 
 
 class ModelWithdrawal(ActForm):

@@ -35,11 +35,16 @@ def test_two_people_approve_once_whatever_they_press(managers, app, client, logi
 
     for _ in range(2):  # the same person, in two tabs
         assert "niemand keurt het eigen voorstel goed" in press(anna, decide, besluit="goedkeuren")
-        assert "niemand keurt het eigen voorstel goed" in press(anna, decide, reden="Dan maar niet.")
+        assert "niemand keurt het eigen voorstel goed" in press(anna, decide, besluit="afwijzen", reden="Dan maar niet.")
     assert "nog geldt" in press(bert, withdraw, reden="Nog voor het gold.")
     for person in (make.user(role=Role.LNR_CONTACT), make.user(role=Role.COORDINATOR), make.user(role=Role.BEHEERDER)):
         login(client, person)
         assert client.post(decide, data={"besluit": "goedkeuren"}).status_code == 403
+    for told in ({}, {"besluit": ""}, {"besluit": "ja"}):  # what is no decision decides nothing
+        login(client, bert)
+        assert client.post(decide, data={"reden": "Hm.", **told}).status_code == 400
+    page = client.get(f"/lnr/modellen/{made.key}/").get_data(as_text=True)
+    assert page.index('value="afwijzen"') < page.index('value="goedkeuren"')  # Enter in a text presses the first
     assert CaseMixModel.get().state == "voorgesteld" and lines() == ["lnr.model_propose"]
     with pytest.raises(IntegrityError), db.atomic():  # nor by whoever forgets to ask
         CaseMixModel.update(approved=True, decided_by=anna, decided_at=NOW).execute()
@@ -48,7 +53,7 @@ def test_two_people_approve_once_whatever_they_press(managers, app, client, logi
 
     assert "is beoordeeld" in press(bert, decide, besluit="goedkeuren")
     assert "al beslist" in press(bert, decide, besluit="goedkeuren")  # the other tab
-    assert "al beslist" in press(make.user(role=Role.LNR_BEHEER), decide, reden="Toch niet.")
+    assert "al beslist" in press(make.user(role=Role.LNR_BEHEER), decide, besluit="afwijzen", reden="Toch niet.")
     assert "geldt niet meer" in press(anna, withdraw, reden="De kalibratie wijkt af.")
     assert "nog geldt" in press(bert, withdraw, reden="De kalibratie wijkt af.")
     assert "al beslist" in press(bert, decide, besluit="goedkeuren")
