@@ -18,7 +18,9 @@ from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.benchmark.risk.model_file import LARGEST
 from models.lnr.benchmark.risk.risk_picture import ratio
 
-LOOKS = {"voorgesteld": "info", "goedgekeurd": "success", "afgewezen": "error", "ingetrokken": "neutral"}
+LOOKS = {
+    "voorgesteld": "info", "goedgekeurd": "success", "vervangen": "neutral", "afgewezen": "error", "ingetrokken": "neutral",
+}  # fmt: skip
 TERMS = {
     "intercept": "Constante", "age": "Zwangerschapsduur", "weight": "Geboortegewicht voor de weken",
     "small": "Waarvan heel laag", "male": "Jongen", "multiple": "Meerling", "steroids": "Antenatale steroïden gegeven",

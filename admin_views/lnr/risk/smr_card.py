@@ -31,6 +31,8 @@ def told(one: Indicator, asked: Mapping, years: Sequence[Bands]) -> dict:
     if not usable:
         return {"smr": None, "has_models": True}
     risks, codes = risks_of_years(asked["years"], [model.code for model in usable])
+    if not codes and not CaseMixModel.standing():
+        return {"smr": None, "has_models": True}
     counted = by_hospital(risks, asked["band"])
     everything = (
         together(counted.values()) if asked["unrestricted"] else risk_disclosure.told_risks(years, risks, asked["band"])

@@ -174,3 +174,20 @@ def test_small_counts_of_a_model_are_for_the_management_alone(client, login, man
     assert told[12] == ["28+0-29+6", "100 van 1593", "100,6"]
     told = rows(bert)
     assert told[0] == ["1e", "2 van 200", "3,1"] and told[10] == ["&lt;26+0", "3 van 7", "2,4"]
+
+
+def test_a_model_that_was_replaced_does_not_come_back(client, login, managers):
+    nicus, (anna, bert) = Nicus(), managers
+    first, second = propose(anna), propose(bert, code="proef-2")
+    first.decide(bert, True)
+    second.decide(anna, True)
+    assert [CaseMixModel.get_by_id(one.id).state for one in (first, second)] == ["vervangen", "goedgekeurd"]
+    counting.refresh()
+    assert own(nicus).children == 12 and CaseMixModel.standing() == second
+    second.withdraw(anna, "De kalibratie wijkt af.")
+    counting.refresh()
+    assert [CaseMixModel.get_by_id(one.id).state for one in (first, second)] == ["vervangen", "ingetrokken"]
+    assert CaseMixModel.standing() is None and own(nicus).children == 0
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus.places[0]))
+    assert "daarom geen SMR" in client.get("/lnr/benchmark/sterfte?jaar=2025").get_data(as_text=True)
+    assert "Vervangen" in client.get("/lnr/modellen/").get_data(as_text=True)

@@ -29,7 +29,7 @@ TWO_PEOPLE = "NOT approved OR (decided_by_id IS NOT NULL AND decided_by_id <> pr
 
 
 class CaseMixModel(LnrRow):
-    """One model. `text`: its file; `approved` None: nobody decided yet. The newest one that stands is used."""
+    """One model. `text`: its file; `approved` None: nobody decided yet. The newest approved one is used."""
 
     key = CharField(max_length=22, unique=True, default=new_key)
     code = CharField(max_length=30, unique=True)
@@ -64,10 +64,15 @@ class CaseMixModel(LnrRow):
 
     @property
     def state(self) -> str:
-        """'voorgesteld', 'goedgekeurd', 'afgewezen' or 'ingetrokken'."""
-        if self.approved is None:
-            return "voorgesteld"
-        return "afgewezen" if not self.approved else "ingetrokken" if self.withdrawn_at else "goedgekeurd"
+        """'voorgesteld', 'afgewezen', 'goedgekeurd', 'vervangen' by a later one, or 'ingetrokken'."""
+        if not self.approved:
+            return "voorgesteld" if self.approved is None else "afgewezen"
+        return "ingetrokken" if self.withdrawn_at else "vervangen" if self._replaced() else "goedgekeurd"
+
+    def _replaced(self):
+        at, number = CaseMixModel.decided_at, CaseMixModel.id
+        later = (at > self.decided_at) | ((at == self.decided_at) & (number > self.id))
+        return CaseMixModel.select().where(CaseMixModel.approved, later).exists()
 
     @classmethod
     def propose(cls, by: User, file: bytes, now: datetime | None = None) -> "CaseMixModel":
@@ -141,8 +146,12 @@ class CaseMixModel(LnrRow):
 
     @classmethod
     def standing(cls) -> "CaseMixModel | None":
-        """The model by which open years are counted; None without one, and then there is no SMR."""
-        return next(iter(cls.usable()), None)
+        """The model by which open years are counted; None without one, and then there is no SMR.
+
+        It is the newest that was approved. Where that was withdrawn none is: one that it replaced does not come back by itself.
+        """
+        newest = next(iter(cls.usable(withdrawn=True)), None)
+        return newest if newest and not newest.withdrawn_at else None
 
 
 @lru_cache(maxsize=8)
