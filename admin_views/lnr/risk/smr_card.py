@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from admin_views.grid.list_export import ExportSheet
 from admin_views.lnr.benchmark_file import TOGETHER
+from models import dutch
 from models.lnr.benchmark import limits
 from models.lnr.benchmark.counting import Bands
 from models.lnr.benchmark.indicator import Indicator
@@ -15,6 +16,7 @@ from models.lnr.benchmark.risk.model_file import OUTCOME
 from models.lnr.benchmark.risk.risk_cell import by_hospital, risks_of_years, together
 from models.lnr.benchmark.risk.risk_figure import risk_figure
 from models.lnr.benchmark.risk.risk_picture import ratio, risk_funnel
+from models.lnr.registry.closed_year import ClosedYear
 
 COLUMNS = ("Verwacht", "SMR")  # at the end of the file
 ABOUT = (
@@ -33,6 +35,8 @@ def told(one: Indicator, asked: Mapping, years: Sequence[Bands]) -> dict:
     risks, codes = risks_of_years(asked["years"], [model.code for model in usable])
     if not codes and not CaseMixModel.standing():
         return {"smr": None, "has_models": True}
+    covered, missing = _covered(asked["years"], own.id, years, risks)
+    years, risks = ([one for year, one in zip(asked["years"], told, strict=True) if year in covered] for told in (years, risks))
     counted = by_hospital(risks, asked["band"])
     everything = (
         together(counted.values()) if asked["unrestricted"] else risk_disclosure.told_risks(years, risks, asked["band"])
@@ -41,8 +45,32 @@ def told(one: Indicator, asked: Mapping, years: Sequence[Bands]) -> dict:
     figure = risk_figure(one, counted, own.id, models, everything, judged_as(asked["methods"], asked["years"], one))
     seen = own.id, asked["years"], asked["oversees"], figure.setting.smallest
     dots = risk_disclosure.other_risks(counted, *seen) if asked["unrestricted"] else []
-    shown = {"smr_dots": dots, "smr_funnel": risk_funnel(figure, dots, own.name), "ratio": ratio}
+    shown = {
+        "smr_years": covered,
+        "smr_missing": missing,
+        "smr_dots": dots,
+        "smr_funnel": risk_funnel(figure, dots, own.name),
+        "ratio": ratio,
+    }
     return {"smr": figure, "has_models": True, **shown}
+
+
+def _covered(asked, own, years, risks):
+    """(the years that the SMR is of, sentences about those with children of whom no expectation is there)."""
+    without = [
+        year for year, counted, bands in zip(asked, years, risks, strict=True) if own not in bands and _has(counted, own)
+    ]
+    if not without:
+        return asked, []
+    lasting = set(ClosedYear.standing()) if CaseMixModel.standing() else set(without)
+    kept, awaited = ([str(year) for year in without if (year in lasting) is last] for last in (True, False))
+    told = [f"Van {dutch.listed(kept)} is geen verwachting bewaard."] if kept else []
+    told += [f"De verwachting van {dutch.listed(awaited)} wordt nu berekend."] if awaited else []
+    return [year for year, bands in zip(asked, risks, strict=True) if own in bands], told
+
+
+def _has(counted, own):
+    return any(count.children for count in counted.get(own, {}).values())
 
 
 def with_smr(sheet: ExportSheet, one: Indicator, asked: Mapping, years: Sequence[Bands]) -> ExportSheet:
@@ -50,7 +78,7 @@ def with_smr(sheet: ExportSheet, one: Indicator, asked: Mapping, years: Sequence
     shown = told(one, asked, years)
     if (smr := shown["smr"]) is None:
         return sheet
-    lines = smr.lines or {}
+    asked, lines = {**asked, "years": shown["smr_years"]}, smr.lines or {}
     bounds = (smr.interval, lines.get(limits.WARN), lines.get(limits.SIGNAL))
     own, verdict = smr.own, smr.no_verdict or smr.label
     rows = [
@@ -65,8 +93,9 @@ def with_smr(sheet: ExportSheet, one: Indicator, asked: Mapping, years: Sequence
         for dot in shown["smr_dots"]
         if dot.name
     ]
-    about = ("SMR", ABOUT.format(", ".join(map(str, smr.models))))
-    return replace(sheet, headings=[*sheet.headings, *COLUMNS], blocks=[*sheet.blocks, rows], about=[*sheet.about, about])
+    about = [("SMR", told) for told in (ABOUT.format(", ".join(map(str, smr.models))), *shown["smr_missing"])]
+    blocks = [*sheet.blocks, rows] if asked["years"] else sheet.blocks
+    return replace(sheet, headings=[*sheet.headings, *COLUMNS], blocks=blocks, about=[*sheet.about, *about])
 
 
 def _row(smr, asked, name, events, children, unknown, label, bounds, expected, value):

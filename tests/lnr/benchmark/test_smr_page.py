@@ -13,12 +13,14 @@ from models.access import Role
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.lnr.benchmark import counting, limits
+from models.lnr.benchmark.cell import CountCell
 from models.lnr.benchmark.risk import case_mix_model
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
+from models.lnr.registry.closed_year import ClosedYear
 from tests import make
 from tests.lnr import messages
 from tests.lnr.benchmark.test_case_mix import CARD, model
-from tests.lnr.benchmark.test_smr import NOW, WEIGHTS, Nicus, own, propose
+from tests.lnr.benchmark.test_smr import DEATH, NOW, WEIGHTS, Nicus, own, propose
 
 
 def test_two_people_approve_once_whatever_they_press(managers, app, client, login, monkeypatch):
@@ -117,9 +119,9 @@ def test_the_page_shows_the_smr_and_how_good_the_model_is(client, login, manager
     assert "daarom geen SMR" in client.get("/lnr/benchmark/sterfte?jaar=2025").get_data(as_text=True)
 
 
-def smr_rows(client, code):
+def smr_rows(client, code, more=""):
     """The rows of the SMR in the file of an indicator."""
-    text = client.get(f"/lnr/benchmark/{code}/cijfers/csv?jaar=2025").get_data().decode("utf-8-sig")
+    text = client.get(f"/lnr/benchmark/{code}/cijfers/csv?jaar=2025{more}").get_data().decode("utf-8-sig")
     return [row for row in csv.DictReader(StringIO(text), delimiter=";") if row["Beeld"] == "SMR"]
 
 
@@ -191,3 +193,25 @@ def test_a_model_that_was_replaced_does_not_come_back(client, login, managers):
     login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus.places[0]))
     assert "daarom geen SMR" in client.get("/lnr/benchmark/sterfte?jaar=2025").get_data(as_text=True)
     assert "Vervangen" in client.get("/lnr/modellen/").get_data(as_text=True)
+
+
+def test_a_year_without_an_expectation_is_named_and_not_read_as_one_without_children(client, login, managers):
+    nicus, (anna, bert) = Nicus(), managers
+    counting.refresh()
+    made = propose(anna)
+    made.decide(bert, True)
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus.places[0]))
+
+    def page():
+        return client.get("/lnr/benchmark/sterfte?jaar=2025").get_data(as_text=True)
+
+    assert "De verwachting van 2025 wordt nu berekend." in page() and "telt nog geen kind mee" not in page()
+    assert smr_rows(client, "sterfte") == []
+    (before,) = CountCell.select().where(CountCell.indicator == DEATH.number, CountCell.children > 0).limit(1).dicts()
+    CountCell.create(**before | {"id": None, "year": 2024})
+    ClosedYear.create(year=2024, closed_at=NOW, rules="", facts="", cells="", completeness="{}")
+    counting.refresh()
+    window = client.get("/lnr/benchmark/sterfte?jaar=2025&periode=3").get_data(as_text=True)
+    assert "Van 2024 is geen verwachting bewaard." in window and "Verwachte sterfte (SMR) van 2025" in window
+    (row,) = smr_rows(client, "sterfte", "&periode=3")
+    assert row["Periode"] == "2025" and row["Kinderen"] == "12"
