@@ -23,6 +23,7 @@ from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.fact import BANDS, StayFact
 from models.lnr.benchmark.figure import Judgement
 from models.lnr.benchmark.indicator import amounts, named, of_days, places
+from models.lnr.benchmark.method.indicator_setting import IndicatorSetting
 from models.lnr.benchmark.statistics.distribution import QUARTILES, Distribution
 from tests import make
 from tests.lnr.benchmark.children import NICUS, stay
@@ -119,6 +120,19 @@ def test_a_rate_is_judged_by_the_exact_poisson_line():
     nothing = {place: Amounts(stays) for place in (1, 2, 3)}
     figure = amount_figure(LINE, nothing, 1, Count(children=30), sum(nothing.values(), Amounts()))
     assert (figure.value, figure.target, figure.verdict, figure.lines) == (0, 0, Judgement.GEEN, None)
+
+
+def test_chance_explains_how_far_rare_events_lie_apart():
+    """Of 4 expected in each: Pearson's 24 / 4 = 6.0 with 4 degrees of freedom, p = 0.199."""
+    stays, wider = Distribution(((100, 30),)), IndicatorSetting(wider=True)
+
+    def told(*events, days=stays):
+        units = {number: Amounts(days if number == 1 else stays, one) for number, one in enumerate(events, 1)}
+        return amount_figure(LINE, units, 2, Count(children=30), setting=wider)
+
+    assert told(1, 2, 5, 5, 7).spread is None and not told(1, 2, 5, 5, 7).too_few_to_widen
+    assert told(1, 1, 2, 5, 11).spread  # 72 / 4 = 18.0, p = 0.001
+    assert told(0, 2, 5, 5, 7, days=Distribution(((0, 30),))).too_few_to_widen  # four have a day to divide by
 
 
 def test_days_get_no_verdict_and_few_stays_no_figure():

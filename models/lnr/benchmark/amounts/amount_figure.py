@@ -1,5 +1,6 @@
 """The days of a hospital's own stays beside those of all NICUs: a median with quartiles, or events per 1000 days."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ class AmountFigure:
     told: Amounts | None = None
     setting: IndicatorSetting = DELIVERED
     spread: float | None = None
+    with_days: int = 0  # of those hospitals
 
     @property
     def is_rate(self) -> bool:
@@ -164,7 +166,7 @@ class AmountFigure:
     @property
     def too_few_to_widen(self) -> bool:
         """Whether it cannot be told if the hospitals lie further apart than chance explains: that is not a no."""
-        return self.hospitals < limits.FEWEST_UNITS
+        return self.with_days < limits.FEWEST_UNITS
 
     @property
     def label(self) -> str:
@@ -193,18 +195,21 @@ def amount_figure(
     """The AmountFigure of a hospital from {hospital: Amounts} of the NICUs, and what may be told of all of them together."""
     together = sum(amounts.values(), Amounts())
     large = [one for one in amounts.values() if one.children >= setting.smallest]
-    spread = _spread(large) if setting.wider and indicator.kind == RATE else None
-    return AmountFigure(indicator, amounts.get(hospital, Amounts()), count, together, len(large), told, setting, spread)
+    units = [one for one in large if one.days.total]
+    spread = _spread(units) if setting.wider and indicator.kind == RATE else None
+    own = amounts.get(hospital, Amounts())
+    return AmountFigure(indicator, own, count, together, len(large), told, setting, spread, len(units))
 
 
 def _spread(units):
     """tau² between the rates of hospitals; None where chance alone explains it, or there are too few to say (3.4)."""
-    units = [one for one in units if one.days.total]
     days, events = sum(one.days.total for one in units), sum(one.events for one in units)
     if not events:
         return None
-    z, _, _, tau2 = limits.overdispersion_ratio(
-        [one.events for one in units], [events * one.days.total / days for one in units]
-    )
-    p = limits.dispersion_p(z)
-    return tau2 if p is not None and p < limits.DISPERSED else None
+    observed, expected = [one.events for one in units], [events * one.days.total / days for one in units]
+    # Pearson's, and not by the logarithm: of a few events that sees dispersion which chance alone gives.
+    p = limits.dispersion_p([(o - e) / math.sqrt(e) for o, e in zip(observed, expected, strict=True)])
+    if p is None or p >= limits.DISPERSED:
+        return None
+    _, _, _, tau2 = limits.overdispersion_ratio(observed, expected)
+    return tau2
