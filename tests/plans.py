@@ -89,6 +89,7 @@ ALLOWED = {
     ("agenda.index", "treatment"): "what lies with assessors now, which is little",
     ("committee.agreement", "treatment"): "what was compared since a year, of some hundreds",
     ("meetings.agreement", "treatment"): "the same",
+    ("meetings.index_view", "treatment"): "what is with assessors now or waits for them, of the meetings that are open",
     ("committee.index_view", "case"): "the committee of LZA1 reads every approved case of its process",
     ("lnr_all_flaws.index_view", "lnr_flaw"): "what was solved since a day, which the index gives",
     ("lnr_benchmark.file", "lnr_count_cell"): "the same, as a file",

@@ -86,6 +86,7 @@ LEAVES_NOTHING = {
     "committee/following/assessor_terms:late": READS,
     "committee/meeting_agenda:MeetingAgenda.of": READS,
     "committee/package/dossier_package:DossierPackage.standing": READS,
+    "committee/rules/attendance:demand_quorum": READS,
     "committee/treatment:Treatment.at_table": READS,
     "committee/treatment:Treatment.demand_table": READS,
     "committee/treatment:Treatment.waiting": READS,

@@ -71,7 +71,7 @@ def test_who_sits_on_the_committee_no_longer_does_not_count_and_each_hears_what_
             consensus.fix_consensus(fresh(treatment), one)
         said[one.id] = str(reason.value)
         assert "1 aanwezige heeft een band" in said[one.id]
-        assert "Van 1 is niet vastgelegd waar zij werken: vraag de beheerder" in said[one.id]
+        assert "Van 1 is de werkplek niet vastgelegd: vraag de beheerder" in said[one.id]
     assert "Leg bij de agenda vast" in said[by.id]
     assert "Vraag de coördinator" in said[people[3].id] and "agenda" not in said[people[3].id]
     amend(by, quorum=1)

@@ -89,7 +89,7 @@ def demand_quorum(treatment: Treatment, by: User, now: datetime | None = None) -
         if tied:
             told += f" {plural(tied, 'aanwezige heeft', 'aanwezigen hebben')} een band met de casus."
         if unknown:
-            told += f" Van {unknown} is niet vastgelegd waar zij werken: vraag de beheerder om dat in te vullen."
+            told += f" Van {unknown} is de werkplek niet vastgelegd: vraag de beheerder om die in te vullen."
         if access.may(by, "review", treatment.case.process):
             raise Refused(f"{told} Leg bij de agenda vast wie er is, of zet de casus op een andere vergadering.")
         raise Refused(f"{told} Vraag de coördinator om vast te leggen wie er is, of om een andere vergadering.")
