@@ -32,15 +32,20 @@ AT_NIGHT = 20  # readings of one person in a night, or on a day of a weekend
 SATURDAY = 5
 NIGHT_BEGINS, NIGHT_ENDS = 22, 6  # local hours
 
+CONFIRMED = "bevestigd: "  # how the line begins of what a second person confirmed
 OPENED_ONE = ("lnr.read", "lnr.original", "lnr.form_read")  # a stay, which the line names
 SHOWN_MANY = ("lnr.indicator", "lnr.export")  # as many as the line says
 COUNTED = re.compile(r"(\d+) opnamen")
 
-# What opens cases and waits for nobody; a second person hears of it. Of a member of a committee everything may lift a tie;
-# settings of a committee that loosen one count only after a second person.
-OPENED = (AuditEvent.action == "committee.member") | (
-    (AuditEvent.action == "row.update")
-    & any_of([AuditEvent.detail.contains(FIELD_LABELS[name]) for name in ("lza1_kept_apart", "region")])
+# What opens cases and waits for no beheerder; they hear of it. Of a member of a committee everything may lift a tie, and of
+# a committee's settings what a second person confirmed: the rest opens nothing.
+OPENED = any_of(
+    [
+        AuditEvent.action == "committee.member",
+        (AuditEvent.action == "committee.settings") & AuditEvent.detail.startswith(CONFIRMED),
+        (AuditEvent.action == "row.update")
+        & any_of([AuditEvent.detail.contains(FIELD_LABELS[name]) for name in ("lza1_kept_apart", "region")]),
+    ]
 )
 
 SAID = {
