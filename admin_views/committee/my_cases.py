@@ -14,7 +14,6 @@ from models import access, clock, dutch
 from models.access import Process
 from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
-from models.cases.case_part import CasePart
 from models.cases.case_reader import CaseReader
 from models.cases.theme import Theme
 from models.committee import consensus
@@ -74,7 +73,7 @@ class CommitteeView(AgreementPage, Acts, ScopedModelView):
         )
 
     def scoped(self):
-        return ~CasePart.there(Case.id)  # a part is read with its whole; that it is approved is asked of every row
+        return case_sheet.studied_by(who())  # who coordinates the other process sees its cases too, and not here
 
     def complete(self, rows):
         mine = {one.treatment.case_id: one for one in Assessment.mine(who())}

@@ -99,7 +99,7 @@ class Studied:
         # From the few that somebody reads, and not from the approved ones of the whole country.
         named = cls.id.in_(CaseReader.select(CaseReader.case).where(mine) | through)
         if set(processes) <= BY_NAME:
-            return cls._approved(processes, found=True) & ~keeps_away.tied(cls, user) & named
+            return cls.approved_in(processes, found=True) & ~keeps_away.tied(cls, user) & named
         everybody = cls.process.not_in(sorted(BY_NAME)) & ~CaseReader.named_for(cls.id) & keeps_away.known(user)
         return cls.declarable_by(user, processes) & (named | everybody)
 
@@ -111,16 +111,16 @@ class Studied:
         kept = cls.id.in_(CaseReader.select(CaseReader.case).where(CaseReader.user == user))
         if not alone:
             kept |= cls.process.not_in(sorted(BY_NAME)) & ~CaseReader.named_for(cls.id)
-        rows = cls.select(cls.number).where(cls._approved(processes, found=alone), kept, keeps_away.tied(cls, user))
+        rows = cls.select(cls.number).where(cls.approved_in(processes, found=alone), kept, keeps_away.tied(cls, user))
         return list(rows.order_by(cls.id.desc()))
 
     @classmethod
     def declarable_by(cls, user: Any, processes: Any) -> Any:
         """What a member may declare to be independent of: approved, and no tie is known."""
-        return cls._approved(processes) & ~keeps_away.tied(cls, user)
+        return cls.approved_in(processes) & ~keeps_away.tied(cls, user)
 
     @classmethod
-    def _approved(cls, processes, found=False):
+    def approved_in(cls, processes: Any, found: bool = False) -> Any:
         """Approved, in these processes. `found`: of rows that are looked up by their id, and so by no index of these two.
 
         An unanalysed database takes that index for the shortest way, along every approved case of the country.

@@ -183,9 +183,8 @@ def was_done(case: Case, verb: str, by: User, round: int) -> Any:
 
 
 def studied_by(by: User) -> Node:
-    """Which cases the committee member `by` reads; their parts are read with them."""
-    approved = Case.process.in_(access.processes(by, "study")) & (Case.status == Status.GOEDGEKEURD)
-    return approved & ~CasePart.there(Case.id)
+    """Which of the cases that `by` may see are read as a member of the committee; their parts are read with them."""
+    return Case.approved_in(access.processes(by, "study"), found=True) & ~CasePart.there(Case.id)
 
 
 def is_studied(case: Case, by: User) -> Any:
