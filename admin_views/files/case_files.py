@@ -134,7 +134,8 @@ class FilesView(RowPage):
     @expose("/<document>/origineel")
     def original(self, key, document):
         """The warning before the file itself is fetched by somebody who did not make it."""
-        return self._message("files/original.html", self._file(key, document))
+        document = self._file(key, document)
+        return self._held(document) or self._message("files/original.html", document)
 
     @expose("/<document>/beeld")
     def picture(self, key, document):
@@ -174,6 +175,7 @@ class FilesView(RowPage):
             document.demand_open()
             inspection.demand_decided(document, who())
         except Refused as reason:
+            document.name_held = inspection.only_studies(who(), document.case.process)
             return self._message("files/held.html", document, 409, reason=str(reason))
         return None
 

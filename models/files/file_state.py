@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from models.base import Refused
+from models.files.file_type import ACCEPTED
 from settings import settings
 
 
@@ -39,7 +40,14 @@ NOT_YET = "Dit bestand wordt nog op virussen gecontroleerd. Probeer het over een
 
 
 class Opened:
-    """Who has a `state` and a `look_due`: whether its content may be seen."""
+    """Who has a `name`, a `state` and a `look_due`: whether its content may be seen, and its name, which a person typed."""
+
+    name_held = False  # whether who looks now does not read the name yet (`gate.hide_names`)
+
+    @property
+    def shown_name(self) -> str:
+        """The name for who looks now: one without anything that a person typed while it is held."""
+        return f"Nog niet vrijgegeven{ACCEPTED[self.media_type][0]}" if self.name_held else self.name
 
     @property
     def counts(self) -> bool:

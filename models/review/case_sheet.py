@@ -19,6 +19,7 @@ from models.cases.status import Status
 from models.files.document import Document
 from models.files.dossier import Dossier, missed_in
 from models.files.file_history import replaced_since
+from models.files.privacy import gate
 from models.mail.wording.mail_wording import phrases
 from models.review.duplicate_clue import DuplicateClue
 from models.review.verdict_undo import judged
@@ -95,6 +96,9 @@ class CaseSheet:
         went = shared and any(event.action in LEAVING for event in events)
         removed = _removed(case) if went else []
         remarks = Remark.select(Remark, User).join(User).where(Remark.case == case).order_by(Remark.id.desc())
+        parts = _parts(case, access.may(by, "review", case.process)) if of_more else []
+        if not access.may(by, "review", case.process):
+            gate.hide_names([*dossier.files, *(file for _, one in parts for file in one.files)])
         return cls(
             case=case,
             dossier=dossier,
@@ -105,7 +109,7 @@ class CaseSheet:
             alike=alike(case, by),
             part_of=CasePart.among([case]).get(case.id) if of_more else None,
             missed=missed_in(case, dossier, events),
-            parts=_parts(case, access.may(by, "review", case.process)) if of_more else [],
+            parts=parts,
         )
 
 

@@ -286,6 +286,7 @@ def test_no_order_lets_a_member_of_the_committee_open_what_is_undecided(monkeypa
     monkeypatch.setattr(inspection, "SMALL", 10)
     monkeypatch.setitem(portal.__dict__, "clamd_url", "tcp://127.0.0.1:1" if scanner else "")
     member, world = make.user(role=Role.COMMISSIELID), World()
+    make.reader(world.case, member)
     for step in [*steps, "submit anyway", "approve anyway", "read"]:
         try:
             world.take(step)
@@ -301,8 +302,19 @@ def test_no_order_lets_a_member_of_the_committee_open_what_is_undecided(monkeypa
                 assert now.removed_at is None and fresh(world.case).status == Status.GOEDGEKEURD, (steps, step)
     login(client, member)
     for document in list(world.case.documents)[:2]:  # the screens judge as `opens` does
-        shown = client.get(f"/bekijken/{world.case.key}/bestanden/{document.key}/download").status_code == 200
+        shown = client.get(f"/melding/{world.case.key}/bestanden/{document.key}/download").status_code == 200
         assert shown == opens(document, member), steps
+
+
+def test_orders_in_which_a_member_may_open_a_file_are_among_them(monkeypatch):
+    monkeypatch.setattr(privacy_findings, "findings", lambda *about: [IN_NAME])
+    member, world = make.user(role=Role.COMMISSIELID), World()
+    make.reader(world.case, member)
+    seen = []
+    for step in ("look", "decide", "submit", "approve"):
+        world.take(step)
+        seen.append(opens(world.case.documents.get(), member))
+    assert seen == [False, False, False, True]
 
 
 class World:

@@ -95,3 +95,46 @@ def test_no_order_of_steps_shows_the_committee_what_is_undecided(seed):
             if opened(document, member):
                 traces = list(Document.get_by_id(document.id).traces)
                 assert traces and not any(trace.is_open for trace in traces)
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"beeld" * 100
+NAMED = "OK-verslag mw Jansen BSN 111222333.pdf"
+
+
+def addresses(case):
+    """Every address at which a member of the committee meets a file of this case."""
+    files = [f"/melding/{case.key}/bestanden/{file.key}/" for file in case.documents]
+    return [f"{file}{what}" for file in files for what in ("bladzijde", "bekijken", "origineel", "download", "beeld")]
+
+
+@pytest.mark.parametrize("looked", [True, False])
+def test_the_committee_reads_neither_an_undecided_file_nor_its_name_anywhere(client, login, looked):
+    case = make.case(Status.INGEDIEND)
+    make.document(case, name=NAMED)
+    make.document(case, name="Jansen foto.png", content=PNG)
+    Case.get_by_id(case.id).approve(make.coordinator())
+    if looked:
+        inspection.look_waiting()
+    login(client, make.reader(case))
+
+    listed = client.get(f"/commissie/{case.key}/")
+    assert listed.status_code == 200 and listed.text.count("Nog niet vrijgegeven.p") >= 2
+    answers = {address: client.get(address) for address in addresses(case)}
+    assert {answer.status_code for address, answer in answers.items() if not address.endswith("beeld")} == {409}
+    for answer in [listed, client.get("/commissie/"), *answers.values()]:
+        assert "Jansen" not in answer.text and "111222333" not in answer.text
+    assert make.PDF not in b"".join(answer.data for answer in answers.values())
+
+
+def test_what_was_decided_about_is_read_under_its_own_name(client, login):
+    case = make.case(Status.INGEDIEND)
+    document = make.document(case, name="brief.pdf")
+    inspection.look_waiting()
+    PrivacyDecision.decide(case, case.reporter, {one.id: (HARMLESS, "") for one in PrivacyDecision.undecided(case)})
+    Case.get_by_id(case.id).approve(make.coordinator())
+    login(client, make.reader(case))
+
+    page = client.get(f"/commissie/{case.key}/")
+    assert "brief.pdf" in page.text and "Nog niet vrijgegeven" not in page.text
+    sent = client.get(f"/melding/{case.key}/bestanden/{document.key}/download")
+    assert (sent.status_code, sent.data) == (200, make.PDF)

@@ -38,6 +38,15 @@ def undecided(traces: dict[int, list[PrivacyDecision]]) -> list[Document]:
     return list(dict.fromkeys(trace.document for trace in found))
 
 
+def hide_names(files: Iterable[Document]) -> None:
+    """Keep the name, which a person typed, of those of `files` that a committee may not open yet from its pages too."""
+    files = list(files)
+    open_traces = PrivacyDecision.select(PrivacyDecision.document).where(PrivacyDecision.open())
+    undecided = {one.document_id for one in open_traces.where(PrivacyDecision.document.in_(files))} if files else set()
+    for file in files:
+        file.name_held = file.id in undecided or (file.look_due is not None and not file.generated)
+
+
 def holds_back() -> Expression:
     """That a case that was handed in has a file that is undecided or not looked into, as an expression over cases."""
     files = Document.select().where((Document.case == Case.id) & Document.usable() & ~Document.generated)

@@ -160,10 +160,13 @@ def demand_decided(document: Document, by: User, now: datetime | None = None) ->
 
     A file that was not looked at yet is looked at here: whoever submits or approves at once does not get around it.
     """
-    process = document.case.process
-    if not access.may(by, "study", process) or access.may(by, "review", process):
-        return
-    demand_safe(document, now)
+    if only_studies(by, document.case.process):
+        demand_safe(document, now)
+
+
+def only_studies(by: User, process: str) -> bool:
+    """Whether `by` reads cases of this process for its committee, and not as their coordinator."""
+    return access.may(by, "study", process) and not access.may(by, "review", process)
 
 
 def demand_safe(document: Document, now: datetime | None = None) -> None:
