@@ -16,6 +16,7 @@ from models.accounts.hospital import FIELD_LABELS
 from models.accounts.rate_limit import subscriber
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
+from models.audit.audit_log import EXPORTS
 from models.base import any_of, db
 from models.mail.outbox import Mail
 
@@ -28,6 +29,8 @@ HAMMERED = {
 }
 MANY = 60  # different cases, or stays of the LNR, that one person opens in a day
 LISTED = 300  # stays that one person is shown in a day by lists and files
+EXPORTED = 5_000  # lines of cases, answers, people or the trail that one person takes out as files in a day
+EXPORTED_LATE = 300  # the same in a night, or on a day of a weekend
 AT_NIGHT = 20  # readings of one person in a night, or on a day of a weekend
 SATURDAY = 5
 NIGHT_BEGINS, NIGHT_ENDS = 22, 6  # local hours
@@ -35,7 +38,8 @@ NIGHT_BEGINS, NIGHT_ENDS = 22, 6  # local hours
 CONFIRMED = "bevestigd: "  # how the line begins of what a second person confirmed
 OPENED_ONE = ("lnr.read", "lnr.original", "lnr.form_read")  # a stay, which the line names
 SHOWN_MANY = ("lnr.indicator", "lnr.export")  # as many as the line says
-COUNTED = re.compile(r"(\d+) opnamen")
+TAKEN_OUT = tuple(one for one in EXPORTS if one not in SHOWN_MANY)
+COUNTED = re.compile(r"(\d[\d.]*) (?:opnamen|regels|meldingen)")
 
 # What opens cases and waits for no beheerder; they hear of it. Of a member of a committee everything may lift a tie, and of
 # a committee's settings what a second person confirmed: the rest opens nothing.
@@ -57,6 +61,9 @@ SAID = {
     "opened": "{who} wijzigde wie er meldingen kan lezen, bij: {subject}.",
     "stays": "{who} opende vandaag {count} verschillende opnamen van de LNR.",
     "listed": "{who} kreeg vandaag {count} keer een opname van de LNR te zien in een lijst of bestand.",
+    "exported": "{who} haalde vandaag {count} regels als bestand uit het portaal.",
+    "exported_night": "{who} haalde deze nacht {count} regels als bestand uit het portaal.",
+    "exported_weekend": "{who} haalde op deze dag in het weekend {count} regels als bestand uit het portaal.",
     "night": "{who} bekeek deze nacht {count} keer gegevens van meldingen of van de LNR.",
     "weekend": "{who} bekeek op deze dag in het weekend {count} keer gegevens van meldingen of van de LNR.",
 }
@@ -79,13 +86,16 @@ def found(now: datetime) -> Iterator[tuple[str, str]]:
     about_stays = read & AuditEvent.action.in_((*OPENED_ONE, *SHOWN_MANY))
     yield from _by_person("many", day, fn.COUNT(AuditEvent.case_id.distinct()), MANY, about_cases & since)
     yield from _by_person("stays", day, fn.COUNT(AuditEvent.subject.distinct()), MANY, one_stay & since)
-    yield from _listed(day, since)
+    yield from _in_all("listed", SHOWN_MANY, LISTED, day, since)
+    yield from _in_all("exported", TAKEN_OUT, EXPORTED, day, since)
     if day.weekday() >= SATURDAY:
         yield from _by_person("weekend", day, fn.COUNT(AuditEvent.id), AT_NIGHT, (about_cases | about_stays) & since)
+        yield from _in_all("exported_weekend", TAKEN_OUT, EXPORTED_LATE, day, since)
     if clock.local(now).hour < NIGHT_ENDS or clock.local(now).hour >= NIGHT_BEGINS:
         evening = day if clock.local(now).hour >= NIGHT_BEGINS else day - timedelta(days=1)
         night = (AuditEvent.at >= clock.start_of(evening, NIGHT_BEGINS)) & (AuditEvent.at <= now)
         yield from _by_person("night", evening, fn.COUNT(AuditEvent.id), AT_NIGHT, (about_cases | about_stays) & night)
+        yield from _in_all("exported_night", TAKEN_OUT, EXPORTED_LATE, evening, night)
 
 
 def _hammered(action, now):
@@ -104,15 +114,15 @@ def _hammered(action, now):
             yield f"{action}:{year}-{week}:{address}", SAID[action].format(count=count, place=f" vanaf {address}")
 
 
-def _listed(day, since):
-    """Who was shown many stays by lists and files, of which one line tells how many they held."""
+def _in_all(kind, actions, border, day, since):
+    """Who saw or took out very much by lists and files, of which one line tells how many they held."""
     shown: Counter[int] = Counter()
-    lines = AuditEvent.select(AuditEvent.actor, AuditEvent.detail).where(AuditEvent.action.in_(SHOWN_MANY), since)
+    lines = AuditEvent.select(AuditEvent.actor, AuditEvent.detail).where(AuditEvent.action.in_(actions), since)
     for person, detail in lines.where(AuditEvent.actor.is_null(False)).tuples():
-        shown[person] += int(count[1]) if (count := COUNTED.search(detail)) else 1
+        shown[person] += int(count[1].replace(".", "")) if (count := COUNTED.search(detail)) else 1
     for person, count in sorted(shown.items()):
-        if count >= LISTED:
-            yield _about("listed", day, person, count)
+        if count >= border:
+            yield _about(kind, day, person, count)
 
 
 def _about(kind, day, person, count):

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from models import clock
+from models import clock, dutch
 from models.access import Process, Role
 from models.audit import audit_event
 from models.audit.audit_event import AuditEvent
@@ -164,6 +164,25 @@ def test_what_lists_and_files_show_of_the_registry_counts_by_how_many_they_hold(
     assert unusual_access.sound(NOON) == 2
     assert [(reader.email in one, other.email in one) for one in said()] == [(True, False), (False, True)]
     assert "300 keer een opname" in said()[0] and "349 keer" in said()[1]
+
+
+@pytest.mark.parametrize("action", ["case.export", "form.export", "lza1.export", "row.export", "trail.export"])
+def test_who_takes_very_much_out_as_files_is_named(action):
+    make.user(role=Role.BEHEERDER)
+    one, other, sunday = make.coordinator(), make.coordinator(), clock.start_of(date(2026, 11, 8), 12)
+    word = "meldingen" if action == "form.export" else "regels"
+
+    def taken(person, lines, at):
+        AuditEvent.log(action, by=person, detail=f"xlsx, {dutch.number(lines)} {word}", at=at)
+
+    for at in (NOON, NIGHT - clock.DAY, sunday):
+        taken(other, 299, at)
+        assert unusual_access.sound(at) == 0
+    taken(one, 2500, NOON), taken(one, 2500, NOON)
+    taken(one, 300, NIGHT - clock.DAY), taken(one, 300, sunday)
+    assert [unusual_access.sound(at) for at in (NIGHT - clock.DAY, NOON, sunday)] == [1, 1, 1]
+    for sentence, words in zip(said(), ("deze nacht 300", "vandaag 5000", "weekend 300"), strict=True):
+        assert f"{words} regels" in sentence and one.email in sentence
 
 
 @pytest.mark.parametrize("action", ["lnr.form_read", "lnr.indicator", "lnr.export", "form.read"])
