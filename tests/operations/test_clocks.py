@@ -37,15 +37,44 @@ def run(task):
     return task
 
 
+CLOCKS = {
+    "make_asked_dossiers": (1440, "00:00"),
+    "deliver_uploaded_messages": (1440, "00:00"),
+    "derive_anew_after_a_change_of_a_rule": (1440, "00:00"),
+    "count_what_changed": (1440, "00:00"),
+    "forget_broken_uploads": (1, "02:45"),
+    "send_waiting_mail": (1440, "00:00"),
+    "read_what_came_back": (144, "00:00"),
+    "ask_about_last_month": (288, "00:00"),
+    "attach_complete_questionnaires": (1440, "00:00"),
+    "remind_reporters": (96, "00:00"),
+    "scan_waiting_files": (1440, "00:00"),
+    "look_at_new_files": (1440, "00:00"),
+    "tidy_documents": (1, "02:30"),
+    "destroy_what_has_had_its_term": (60, "00:00"),
+    "read_the_trail": (1, "03:40"),
+    "note_how_far_the_trail_has_come": (24, "00:05"),
+    "forget_failed_attempts": (1, "03:00"),
+    "count_anew": (1, "03:30"),
+    "rehearse_restoring": (1, "04:10"),
+    "tell_the_watchdog": (1440, "00:00"),
+    "ship_the_trail": (1440, "00:00"),
+    "tell_what_stands_out": (96, "00:00"),
+    "end_upload_links": (144, "00:00"),
+    "let_changes_take_effect": (144, "00:00"),
+    "end_and_suspend_accounts": (144, "00:00"),
+}
+
+
 def test_every_clock_is_on_the_schedule():
-    names = {task.name for task in tasks.huey._registry.periodic_tasks}
-    assert {name.removeprefix("queuecmd_") for name in names} >= {
-        "send_waiting_mail",
-        "ask_about_last_month",
-        "remind_reporters",
-        "tidy_documents",
-        "count_anew",
-    }
+    """By what they do in a day: how often, and when for the first time (UTC). A clock that is taken away is missed here."""
+    midnight = datetime(2026, 11, 4)
+    minutes = [midnight + timedelta(minutes=minute) for minute in range(24 * 60)]
+    found = {}
+    for task in tasks.huey._registry.periodic_tasks:
+        times = [moment for moment in minutes if task.validate_datetime(moment)]
+        found[task.name.removeprefix("queuecmd_")] = (len(times), f"{times[0]:%H:%M}")
+    assert found == CLOCKS
 
 
 def test_the_request_goes_out_at_seven_by_the_dutch_clock_and_once(at):
