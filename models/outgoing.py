@@ -29,7 +29,7 @@ def database_url(url: str) -> str:
     """The address of PostgreSQL, verified where it leads to another machine and does not say how. SQLite's stays as it is."""
     parts = urlsplit(url)
     asked = dict(parse_qsl(parts.query))
-    if parts.scheme != "postgresql" or _is_near(asked.get("host") or parts.hostname) or "sslmode" in asked:
+    if parts.scheme != "postgresql" or _far_host(url) is None or "sslmode" in asked:
         return url
     authorities = str(settings.trusted_ca) if settings.trusted_ca else "system"
     asked = {"sslmode": VERIFIED, "sslrootcert": authorities} | asked
@@ -83,7 +83,7 @@ def clear() -> list[str]:
     return [
         CLEAR.format(name=name, host=host, way_out=f"{way_out} {OR_NAMED.format(host=host)}")
         for name, url, way_out in found
-        if not _is_near(host := _host(url)) and host not in settings.clear_hosts
+        if (host := _far_host(url)) is not None and host not in settings.clear_hosts
     ]
 
 
@@ -91,9 +91,23 @@ def _weakened(url):
     return {"ssl_cert_reqs", "ssl_check_hostname"} & parse_qs(urlsplit(url).query).keys()
 
 
-def _host(url):
+def _far_host(url):
+    """The first host of this address that is not this machine; None where all are.
+
+    libpq takes several hosts, their numbers beside them (`hostaddr`), and all of that from a file of services, which is
+    taken to lead elsewhere.
+    """
     parts = urlsplit(url)
-    return parse_qs(parts.query).get("host", [parts.hostname])[0]
+    asked = dict(parse_qsl(parts.query))
+    if parts.scheme != "postgresql":
+        hosts = [parts.hostname]
+    elif service := asked.get("service"):
+        return f"service={service}"
+    else:
+        named = asked.get("host") or parts.netloc.rpartition("@")[2]
+        several = f"{named},{asked.get('hostaddr', '')}".split(",")
+        hosts = [one if one.startswith("/") else urlsplit(f"//{one}").hostname for one in several]
+    return next((host for host in hosts if not _is_near(host)), None)
 
 
 def _is_near(host):

@@ -219,6 +219,10 @@ BUCKET = {"STORAGE_URL": "s3://portaal", "AWS_ACCESS_KEY_ID": "portaal", "AWS_SE
         ("CLAMD_URL", "tcp://10.1.2.3:3310"),
         ("S3_ENDPOINT", "http://opslag.example.nl"),
         ("DATABASE_URL", "postgresql://portaal:geheim@db.example.nl/portaal?sslmode=require"),
+        ("DATABASE_URL", "postgresql://portaal:geheim@localhost/portaal?hostaddr=10.0.0.9&sslmode=require"),
+        ("DATABASE_URL", "postgresql:///portaal?host=/run/postgresql,db.example.nl&sslmode=prefer"),
+        ("DATABASE_URL", "postgresql://portaal:geheim@127.0.0.1,db.example.nl:5432/portaal?sslmode=require"),
+        ("DATABASE_URL", "postgresql:///portaal?service=ver&sslmode=require"),
     ],
 )
 def test_a_clear_line_to_another_machine_is_refused_and_named(monkeypatch, setting, value):
@@ -254,7 +258,14 @@ def test_a_database_elsewhere_is_verified_unless_its_address_says_otherwise(trus
     assert "sslmode=verify-full" in ask("postgresql://p@db.example.nl/x") and str(trusting.file.name) in ask(
         "postgresql://db.nl/x"
     )
-    for same in ("postgresql://p@127.0.0.1/x", "postgresql://p@db/x?sslmode=require", "sqlite:////srv/portal.db"):
+    for many in ("p@localhost/x?hostaddr=10.0.0.9", "/x?host=/run,10.0.0.1", "p@[::1]:5432,db.nl:5432/x", "/x?service=ver"):
+        assert "sslmode=verify-full" in ask(f"postgresql://{many}")
+    for same in (
+        "postgresql://p@127.0.0.1/x",
+        "postgresql://p@[::1]:5432,localhost/x",
+        "postgresql://p@db/x?sslmode=require",
+        "sqlite:////srv/portal.db",
+    ):
         assert ask(same) == same
 
 
