@@ -787,7 +787,7 @@ def dossier_with_a_file_that_went():
     yield lambda: DossierPackage.fetch(case, by, "zip")
 
 
-@advice("Vraag A5 hoort hier niet bij, gezien de andere antwoorden. Ververs de pagina.")
+@advice("Vraag A5 hoort niet bij deze casus, gezien de andere antwoorden. Ververs de pagina.")
 def question_of_the_committee_that_is_not_asked():
     form = committee._form()
     by = form.assessment.assessor

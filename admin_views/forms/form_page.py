@@ -8,7 +8,7 @@ from hashlib import sha256
 from werkzeug.datastructures import MultiDict
 
 from models.forms.answer_kinds import within
-from models.forms.edit_conflict import SavedAnswer
+from models.forms.answer_saving import SavedAnswer
 from models.forms.filled_form import FilledForm
 from models.forms.form_structure import AnswerFields
 

@@ -102,7 +102,7 @@ class QuestionnairePage(FormPage):
 
     @cached_property
     def filled(self):
-        return self.form.filled({at: Given(row.kept, row.reason or "") for at, row in self.rows.items()}, self.now)
+        return self.form.filled({at: row.given for at, row in self.rows.items()}, self.now)
 
     @property
     def version_key(self):
@@ -148,7 +148,8 @@ class QuestionnairePage(FormPage):
 
     def _field(self, item, number, troubles):
         at, row = place(item.code, number), self.rows.get((item.code, number))
-        kept = self.filled.values_at(item, number)[item.code] if item.formula else row.kept if row else None
+        given = row.given if row else Given()
+        kept = self.filled.values_at(item, number)[item.code] if item.formula else given.kept
         return self.made(
             item,
             at,
@@ -158,7 +159,7 @@ class QuestionnairePage(FormPage):
             (item.code, number) in self.filled.shows,
             troubles.get(at),
             number=number,
-            reason=(row.reason or "") if row else "",
+            reason=given.reason,
             inquiries=[one for one in self.inquiries if (one.code, one.repeat) == (item.code, number)],
         )
 

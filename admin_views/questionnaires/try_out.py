@@ -12,7 +12,7 @@ from admin_views.web.screen import Screen
 from models import clock
 from models.base import Refused
 from models.forms.filled_form import MOST_REPEATS, Filled, place
-from models.questionnaires.form import LONGEST_REASON
+from models.questionnaires.answer_check import LONGEST_REASON
 
 
 class Trial:

@@ -1,8 +1,8 @@
 """The form of an assessor, or of the meeting: a questionnaire of the committee with its answers, sealed in one piece."""
 
 import json
+from dataclasses import asdict
 from datetime import datetime
-from types import SimpleNamespace
 from typing import Any
 
 from peewee import SQL, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
@@ -16,12 +16,10 @@ from models.committee.assessment import Assessment
 from models.committee.meeting import IN_LESSONS
 from models.committee.treatment import NO_FORM, Treatment, TreatmentState
 from models.encrypted_fields import SealedField
-from models.forms.edit_conflict import EditConflict, SavedAnswer
+from models.forms.answer_saving import KeptAnswer, SavedAnswer
 from models.forms.filled_form import Filled, Given, place, sent_number
+from models.questionnaires.answer_check import asked_item, checked
 from models.questionnaires.definition.questionnaire import Purpose, Questionnaire, Version
-from models.questionnaires.form import LONGEST_REASON
-from models.questionnaires.privacy_warnings import warnings
-from models.typed_text import one_line
 
 NOT_JUDGED = "niet te beoordelen"  # what 'onbekend' is called here; it never counts as a grade
 HOUR = 60 * clock.MINUTE
@@ -97,9 +95,9 @@ class CommitteeForm(PartOf, Record):
         self.save()
 
     def _empty(self, version, by, now):
-        given = {place(code): {"kept": kept, "reason": "", "revision": 1} for code, kept in locked(version, self.case).items()}
         self.version, self.revision, self.changed_at, self.changed_by = version, 0, now, by
-        self.answers = json.dumps(given, ensure_ascii=False)
+        own = locked(version, self.case).items()
+        self.answers = _packed({(code, 0): KeptAnswer(self, Given(kept), 1) for code, kept in own})
         filled = self.filled(now=now)
         self.still_open, self.asked = len(filled.open), filled.asked
 
@@ -115,16 +113,14 @@ class CommitteeForm(PartOf, Record):
     def is_consensus(self) -> bool:
         return self.assessment_id is None
 
-    def _kept(self):
-        return json.loads(self.answers)
-
     def rows(self) -> dict:
-        """(code, repeat) -> what is kept, with its revision, for the screens."""
-        return {_split(at): SimpleNamespace(**row) for at, row in self._kept().items()}
+        """(code, repeat) -> KeptAnswer, for screens that need revisions."""
+        kept = json.loads(self.answers).items()
+        return {_split(at): KeptAnswer(self, Given(one["kept"], one["reason"]), one["revision"]) for at, one in kept}
 
     def given(self) -> dict:
         """(code, repeat) -> Given."""
-        return {at: Given(row.kept, row.reason) for at, row in self.rows().items()}
+        return {at: row.given for at, row in self.rows().items()}
 
     def filled(self, given: Any = None, now: datetime | None = None) -> Filled:
         """The form with its answers in it."""
@@ -146,32 +142,18 @@ class CommitteeForm(PartOf, Record):
     ) -> SavedAnswer:
         """Keep one answer (None empties it). Raises EditConflict for an older tab, or Refused with a sentence."""
         now = now or clock.now()
-        item = self.structure.items.get(code) if isinstance(code, str) else None
-        if item is None or code in locked(self.version, self.case):
-            raise Refused("Dit vult het portaal zelf in." if item else "Deze vraag bestaat niet in dit formulier.")
-        repeat, seen_revision = sent_number(repeat), sent_number(seen_revision)
-        kept = None if item.answer.computed and value in (None, "") else item.read(value)
-        reason = None if reason is None else one_line(reason, LONGEST_REASON, "De toelichting")
+        if asked_item(self.structure, code).code in locked(self.version, self.case):
+            raise Refused("Dit vult het portaal zelf in.")
+        at, seen_revision = (code, sent_number(repeat)), sent_number(seen_revision)
         with db.atomic():
             self._refresh()
             self._demand_open(by)
-            rows, at = self._kept(), place(code, repeat)
-            was = rows.get(at, {"kept": None, "reason": "", "revision": 0})
-            told = (was["reason"] if kept == was["kept"] else "") if reason is None else reason
-            new = {"kept": kept, "reason": told}
-            filled = self.filled({**self.given(), (code, repeat): Given(kept, told)}, now)
-            if (code, repeat) not in filled.shows:
-                raise Refused(f"Vraag {code} hoort hier niet bij, gezien de andere antwoorden. Ververs de pagina.")
-            if new != {"kept": was["kept"], "reason": was["reason"]}:
-                if was["revision"] != seen_revision:
-                    shown = item.shown(kept), item.shown(was["kept"])
-                    raise EditConflict(f"vraag {code}", *shown, was["revision"], self.changed_by)
-                self._demand_sound(filled, code, kept)
-                rows[at] = was = {**new, "revision": was["revision"] + 1}
-                self._save(rows, filled, by, now)
-        mine = [(line, check) for line, check in filled.violations if not check.hard and not line.reason]
-        asks = [(line.item.code, check.sentence) for line, check in mine if self.structure.touches(check, code)]
-        return SavedAnswer(was["revision"], was["kept"], filled, was["reason"], asks, warnings(item.texts(kept)))
+            rows = self.rows()
+            saved = checked(self, at, value, rows.get(at, KeptAnswer(self)), seen_revision, reason, now)
+            if saved.changed:
+                rows[at] = KeptAnswer(self, saved.given, saved.revision)
+                self._save(rows, saved.filled, by, now)
+        return saved
 
     def put_all(self, answers: dict, by: User, now: datetime | None = None) -> None:
         """Fill in what is known already (code -> kept answer), in the caller's transaction; what does not fit is left open."""
@@ -197,15 +179,10 @@ class CommitteeForm(PartOf, Record):
             raise Refused("De consensus is vastgesteld en verandert niet meer.")
         _demand_in(Treatment.get_by_id(self.treatment_id))
 
-    def _demand_sound(self, filled, code, kept):
-        for _, check in filled.violations if kept is not None else ():
-            if check.hard and self.structure.touches(check, code):
-                raise Refused(check.sentence)
-
     def _save(self, rows, filled, by, now):
         # One line an hour: who thinks aloud in a form would fill the trail.
         quiet = now - self.changed_at < HOUR and self.revision
-        self.answers, self.revision = json.dumps(rows, ensure_ascii=False), self.revision + 1
+        self.answers, self.revision = _packed(rows), self.revision + 1
         self.still_open, self.asked, self.changed_at, self.changed_by = len(filled.open), filled.asked, now, by
         self.save()
         if not quiet:
@@ -234,6 +211,11 @@ def _same_theme(option, theme):
 def _of_meeting(case):
     """A committee that gives a verdict fills in together what its assessors filled in."""
     return Purpose.CONSENSUS if case.process in IN_LESSONS else Purpose.BEOORDELING
+
+
+def _packed(rows):
+    plain = {place(*at): {**asdict(row.given), "revision": row.revision} for at, row in rows.items()}
+    return json.dumps(plain, ensure_ascii=False)
 
 
 def _split(at):

@@ -62,7 +62,7 @@ def prefill(treatment: Treatment, by: User, now: datetime | None = None) -> Comm
     compared = judged(treatment)
     given = [one.rows() for one in compared.forms[: compared.first]]
     repeated = {code for rows in given for code, place in rows if place}  # which of them is the same one, nobody said
-    first, *others = [{code: row.kept for (code, _), row in rows.items() if code not in repeated} for rows in given]
+    first, *others = [{code: row.given.kept for (code, _), row in rows.items() if code not in repeated} for rows in given]
     becomes = PREFILLED if treatment.case.process in IN_LESSONS else {code: code for code in first}
     alike = {
         code: first[asked]

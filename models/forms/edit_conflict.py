@@ -1,10 +1,7 @@
-"""Two people at one answer: the conflict that saving raises, and what it gives when there is none."""
-
-from dataclasses import dataclass, field
+"""Two people at one answer: the conflict that saving it raises."""
 
 from models.accounts.user import User
 from models.base import Refused
-from models.forms.filled_form import FilledForm
 
 
 class EditConflict(Refused):
@@ -20,15 +17,3 @@ class EditConflict(Refused):
             f"{by.name} heeft {what} intussen ook beantwoord. Daar staat nu: {self.theirs}. "
             f"U vulde in: {self.mine}. Kies welk antwoord blijft staan."
         )
-
-
-@dataclass(frozen=True)
-class SavedAnswer:
-    """What a screen needs after saving. `asks`: soft checks that want a reason; `warnings`: what may be as it is."""
-
-    revision: int
-    kept: object
-    filled: FilledForm
-    reason: str = ""
-    asks: list = field(default_factory=list)
-    warnings: list = field(default_factory=list)

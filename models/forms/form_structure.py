@@ -34,6 +34,19 @@ class AnswerFields(ABC):
 
     answer: AnswerKind
 
+    @property
+    @abstractmethod
+    def named(self) -> str:
+        """How a sentence names the question: 'vraag B3'."""
+
+    @abstractmethod
+    def read(self, raw: Any, before: Any = None) -> Any:
+        """What is kept of what was sent, None when it says nothing; `before` is what stood there. Raises Refused."""
+
+    @abstractmethod
+    def shown(self, kept: Any) -> str:
+        """The kept answer for a person's eyes; empty for none."""
+
     @abstractmethod
     def other_of(self, kept: Mapping[str, str] | str) -> str | None:
         """The word of a kept answer that is none of its kind, such as 'onbekend'; None for an answer of its kind."""
@@ -87,6 +100,10 @@ class Item(AnswerFields):
     checks: tuple = ()
 
     @property
+    def named(self) -> str:
+        return f"vraag {self.code}"
+
+    @property
     def kind(self) -> str:
         return self.answer.kind
 
@@ -100,7 +117,7 @@ class Item(AnswerFields):
     def is_other_word(self, text: Any) -> bool:
         return text in self.others
 
-    def read(self, raw: Any) -> dict[str, str] | str | None:
+    def read(self, raw: Any, before: Any = None) -> dict[str, str] | str | None:
         """What is kept of `raw`; None empties the answer. Raises Refused with a sentence."""
         if isinstance(raw, dict) and set(raw) == {"anders"}:
             raw = raw["anders"]

@@ -17,16 +17,14 @@ from models.cases.case import Case
 from models.cases.deadline import Deadline
 from models.encrypted_fields import SealedField
 from models.files.document import Document
-from models.forms.edit_conflict import EditConflict, SavedAnswer
+from models.forms.answer_saving import SavedAnswer
 from models.forms.filled_form import Filled, Given, sent_number
 from models.forms.form_structure import Structure
+from models.questionnaires.answer_check import asked_item, checked
 from models.questionnaires.definition.questionnaire import Questionnaire, Version
-from models.questionnaires.privacy_warnings import warnings
 from models.search.word_index import Searched
-from models.typed_text import one_line
 
 CLOSED = "Bij een melding met de status {} kan de vragenlijst niet meer worden gewijzigd."
-LONGEST_REASON = 500
 # Written out, not as an expression: the databases use a partial index only for exactly its own words.
 DUE = "still_open = 0 AND replaced_at IS NULL AND (document_revision IS NULL OR document_revision < revision)"
 
@@ -141,35 +139,20 @@ class Form(PartOf, Record):
         was changed.
         """
         now = now or clock.now()
-        item, repeat, seen_revision = self._item(code), sent_number(repeat), sent_number(seen_revision)
-        kept = None if item.answer.computed and value in (None, "") else item.read(value)
-        reason = None if reason is None else one_line(reason, LONGEST_REASON, "De toelichting")
+        item, repeat, seen_revision = asked_item(self.structure, code), sent_number(repeat), sent_number(seen_revision)
         with db.atomic():
             self._alone()
             case = Case.get_by_id(self.case_id)
             case.open_for(by, case.may_add, CLOSED)
-            mine = {"form": self, "code": code, "repeat": repeat}
-            answer = Answer.get_or_none(**mine) or Answer(**mine)
-            filled = self.filled({**self.given(), (code, repeat): answer.would_be(kept, reason)}, now)
-            if (code, repeat) not in filled.shows:
-                raise Refused(f"Vraag {code} hoort niet bij deze casus, gezien de andere antwoorden. Ververs de pagina.")
-            if answer.says(kept, reason):
-                return self._saved(item, answer, filled)
-            if answer.revision != seen_revision:
-                shown = item.shown(kept), item.shown(answer.kept)
-                raise EditConflict(f"vraag {code}", *shown, answer.revision, answer.changed_by)
-            self._demand_sound(filled, code, kept)
-            answer.change(filled.given[code, repeat], by, now)
-            self._count(filled, by, now)
-            Deadline.follow(case, filled)
-            AuditEvent.log("form.answer", by=by, case=case, detail=f"{code}.{repeat}" if repeat else code, at=now)
-        return self._saved(item, answer, filled)
-
-    def _item(self, code):
-        item = self.structure.items.get(code) if isinstance(code, str) else None
-        if item is None:
-            raise Refused("Deze vraag bestaat niet in deze versie van de vragenlijst. Ververs de pagina.")
-        return item
+            mine = {"form": self, "code": item.code, "repeat": repeat}
+            answer = Answer.get_or_none(**mine) or Answer(**mine, changed_by=self.changed_by_id)
+            saved = checked(self, (item.code, repeat), value, answer, seen_revision, reason, now)
+            if saved.changed:
+                answer.change(saved.given, by, now)
+                self._count(saved.filled, by, now)
+                Deadline.follow(case, saved.filled)
+                AuditEvent.log("form.answer", by=by, case=case, detail=f"{code}.{repeat}" if repeat else code, at=now)
+        return saved
 
     def _alone(self):
         """Wait for whoever is saving in this form, and see what they left."""
@@ -179,29 +162,11 @@ class Form(PartOf, Record):
             raise Refused("Deze vragenlijst is intussen vervangen door een nieuwere versie. Ververs de pagina.")
         self.revision = fresh.revision
 
-    def _demand_sound(self, filled, code, kept):
-        """A hard check speaks up where the answer is given; emptying an answer is always possible."""
-        for line, check in filled.violations if kept is not None else ():
-            if check.hard and self.structure.touches(check, code):
-                raise Refused(f"{check.sentence} {self._way_out(filled, line, check, code)}".strip())
-
-    def _way_out(self, filled, line, check, code):
-        """Which other answers this one clashes with: where both are wrong, neither can be mended before one is emptied."""
-        items, values = self.structure.items, filled.values_at(line.item, line.number)
-        asked = [at for at in items if at in self.structure.looked_at(check) and not items[at].formula]
-        others = " en ".join(f"vraag {at}" for at in asked if at != code and values.get(at) is not None)
-        return others and f"Klopt dit antwoord wel, maak dan eerst {others} leeg en vul die daarna opnieuw in."
-
     def _count(self, filled, by, now):
         counts = {"revision": self.revision + 1, "still_open": len(filled.open), "asked": filled.asked}
         Form.update(**counts, changed_at=now, changed_by=by).where(Form.id == self.id).execute()
         for name, count in counts.items():
             setattr(self, name, count)
-
-    def _saved(self, item, answer, filled):
-        mine = [(line, check) for line, check in filled.violations if not check.hard and not line.reason]
-        asks = [(line.item.code, check.sentence) for line, check in mine if self.structure.touches(check, item.code)]
-        return SavedAnswer(answer.revision, answer.kept, filled, answer.reason or "", asks, warnings(item.texts(answer.kept)))
 
 
 class Answer(Searched, PartOf, Record):
@@ -237,15 +202,6 @@ class Answer(Searched, PartOf, Record):
     @property
     def given(self) -> Given:
         return Given(self.kept, self.reason or "")
-
-    def says(self, kept: Mapping[str, str] | str | None, reason: str | None) -> bool:
-        """Whether this is what stands there already."""
-        return self.kept == kept and reason in (None, self.reason or "")
-
-    def would_be(self, kept: Mapping[str, str] | str | None, reason: str | None) -> Given:
-        """The Given it becomes with this answer. A reason goes with the answer that it was given for."""
-        stays = (self.reason or "") if kept == self.kept else ""
-        return Given(kept, stays if reason is None else reason)
 
     def change(self, given: Any, by: User, now: datetime) -> None:
         """Write another answer down."""

@@ -235,13 +235,13 @@ def theme_without_a_form(earns):
     CommitteeForm.of_assessor(first, first.assessor)
 
 
-@pair("Deze vraag bestaat niet in dit formulier.")
+@pair("Deze vraag bestaat niet in deze versie van de vragenlijst. Ververs de pagina.")
 def question_of_nowhere(earns):
     form = _form()
     form.put("Z9" if earns else "A4", "ja", form.assessment.assessor)
 
 
-@pair("Vraag A5 hoort hier niet bij, gezien de andere antwoorden. Ververs de pagina.")
+@pair("Vraag A5 hoort niet bij deze casus, gezien de andere antwoorden. Ververs de pagina.")
 def question_that_is_not_asked(earns):
     form = _form()
     form.put("A4", "ja" if earns else "nee", form.assessment.assessor)

@@ -13,7 +13,8 @@ from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db, new_key
 from models.dutch import plural
 from models.encrypted_fields import SealedBytes
-from models.forms.edit_conflict import EditConflict, SavedAnswer
+from models.forms.answer_saving import KeptAnswer, SavedAnswer, answer_of, is_changed
+from models.forms.filled_form import Given
 from models.lnr.entry.draft_message import MOST_ROWS, Entered, split
 from models.lnr.entry.entry_items import typed
 from models.lnr.entry.prefill import taken_over, values_of
@@ -130,20 +131,19 @@ class StayDraft(LnrRow):
         """
         access.demand(by, "deliver")
         item, row = split(at)
-        now = now or clock.now()
+        question, now = typed(item), now or clock.now()
         with db.atomic():
             cells = self._alone().cells()
             before, revision = cells.get(at, (None, 0))
-            question = typed(item)
-            kept = question.read(sent, before)
-            if kept != before:
-                if revision != seen_revision:
-                    raise EditConflict(f"‘{item.nl}’", question.shown(kept), question.shown(before), revision, self.changed_by)
+            was = KeptAnswer(self, Given(before), revision)
+            given = answer_of(question, sent, was)
+            changed = is_changed(question, given, was, seen_revision)
+            if changed:
                 self._demand_room(item, row, cells)
-                cells[at] = (kept, revision + 1)
+                cells[at] = (given.kept, revision + 1)
                 self._keep(cells, item.name, by, now)
         entered = self.entered(now)
-        return SavedAnswer(cells.get(at, (None, 0))[1], kept, entered, warnings=entered.cautions(at))
+        return SavedAnswer(given, revision + changed, entered, changed, warnings=entered.cautions(at))
 
     def drop_row(self, group: str, row: Any, by: User, now: datetime | None = None) -> None:
         """Empty every field of one row. Raises Refused."""

@@ -68,8 +68,11 @@ class EntryItem(AnswerFields):
     def answer(self) -> AnswerKind:
         return Line(limit=int(self.item.high) if self.item.type == "tekst" and self.item.high else LONGEST_TEXT)
 
+    @property
+    def named(self) -> str:
+        return f"‘{self.item.nl}’"
+
     def read(self, parts: Mapping[str, list[str]], before: Any = None) -> Any:
-        """What is kept of these fields, None when they say nothing; `before` is what stood there. Raises Refused."""
         raw = self.sent(parts, before)
         if isinstance(raw, dict):
             return self._null(raw[OTHER])
@@ -82,7 +85,6 @@ class EntryItem(AnswerFields):
         return super().fields(kept)
 
     def shown(self, kept: Any) -> str:
-        """The kept value for a person's eyes; empty for none."""
         return "" if kept is None else display.text(self.item, kept)
 
     def others_for(self, kept: Any) -> Any:
