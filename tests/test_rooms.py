@@ -56,8 +56,14 @@ def test_every_room_imports_only_what_stands_below_it():
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
+# Where `.model` is a field of ours, or peewee asks a column whose table it is in.
+NAMES_A_TABLE = {"models/encrypted_fields.py", "models/retention/destruction.py", "models/retention/due.py"}
+
+
 def test_no_model_is_reached_through_a_back_reference():
     assert [name(path) for path in PYTHON if re.search(r"\bself\.\w+\.model\b(?!\.|s)", source.text(path))] == []
+    # Also by way of a name: `cases = theme.cases`, and then a column of `cases.model`.
+    assert {name(path) for path in MODELS if re.search(r"\b[a-z_]\w*\.model\.\w", source.text(path))} == NAMES_A_TABLE
 
 
 def test_a_folder_of_any_layer_is_a_room_of_the_models():

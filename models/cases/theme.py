@@ -203,10 +203,8 @@ class RequestedDocument(Record):
     @property
     def relied_on(self) -> bool:
         """Whether a case was made while this line was asked, so that its list holds it."""
-        cases = self.theme.cases
-        made = cases.model.created_at
-        until = made < clock.start_of(self.valid_to + clock.DAY) if self.valid_to else True
-        return cases.where(made >= clock.start_of(self.valid_from), until).exists()
+        until = {"created_at__lt": clock.start_of(self.valid_to + clock.DAY)} if self.valid_to else {}
+        return self.theme.cases.filter(created_at__gte=clock.start_of(self.valid_from), **until).exists()
 
     def amend(
         self, by: User, renew: bool, label: str, if_applicable: bool, position: int, valid_from: date, valid_to: date | None
