@@ -17,7 +17,7 @@ from admin_views.web.screen import Screen
 from models import access, clock, dutch
 from models.base import Refused
 from models.forms.kind_notation import KIND_LABELS, apart
-from models.questionnaires.definition import new_questionnaire, redcap_dictionary
+from models.questionnaires.definition import data_dictionary, new_questionnaire
 from models.questionnaires.definition.definition_csv import LARGEST, for_spreadsheet
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.definition.questionnaire import STATE_LABELS, Questionnaire, Version, VersionState
@@ -253,7 +253,7 @@ class VersionView(OfVersion):
         version = self.version(version)
         name = f"{version.questionnaire.code}-versie-{version.number}-redcap.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(redcap_dictionary.dump(version), mimetype="text/csv; charset=utf-8", headers=headers)
+        return Response(data_dictionary.dump(version), mimetype="text/csv; charset=utf-8", headers=headers)
 
     @expose("/inlezen", methods=("GET", "POST"))
     def upload(self, version):

@@ -1,6 +1,6 @@
 """A file with questions, whichever notation it has: our own spreadsheet, or a REDCap data dictionary."""
 
-from models.questionnaires.definition import definition_csv, redcap_dictionary, redcap_reader
+from models.questionnaires.definition import data_dictionary, definition_csv, redcap_reader
 from models.questionnaires.definition.definition_csv import DefinitionContent, Mistakes
 from models.questionnaires.definition.questionnaire import Questionnaire
 
@@ -8,7 +8,7 @@ from models.questionnaires.definition.questionnaire import Questionnaire
 def load(content: bytes) -> DefinitionContent:
     """What the bytes of a file say. Raises Refused: Mistakes when it is a file, each with its line."""
     heading = content[:200].decode("utf-8", "replace")
-    return redcap_reader.load(content) if redcap_dictionary.is_dictionary(heading) else definition_csv.load(content)
+    return redcap_reader.load(content) if data_dictionary.is_dictionary(heading) else definition_csv.load(content)
 
 
 def load_for(questionnaire: Questionnaire, content: bytes) -> DefinitionContent:

@@ -6,10 +6,10 @@ import io
 import pytest
 
 from models.forms.expression import parse, source
-from models.questionnaires.definition import definition_csv, definition_file, redcap_dictionary
+from models.questionnaires.definition import data_dictionary, definition_csv, definition_file
+from models.questionnaires.definition.data_dictionary import COLUMNS
 from models.questionnaires.definition.definition_csv import Mistakes
 from models.questionnaires.definition.definition_parser import read
-from models.questionnaires.definition.redcap_dictionary import COLUMNS
 from models.questionnaires.definition.redcap_logic import Untranslatable, Variable, from_redcap, to_redcap
 from tests import filling
 from tests.filling import block, question
@@ -52,7 +52,7 @@ def structure_of(made):
 def test_every_shipped_questionnaire_comes_back_the_same(shipped):
     version = shipped().versions.get()
 
-    made = definition_file.load(redcap_dictionary.dump(version))
+    made = definition_file.load(data_dictionary.dump(version))
 
     assert structure_of(made) == version.structure
     assert (made.name, made.intro, made.timeline) == (version.questionnaire.name, version.intro, version.timeline)
@@ -62,7 +62,7 @@ def test_every_shipped_questionnaire_comes_back_the_same(shipped):
 
 
 def test_redcap_finds_its_eighteen_columns_with_logic_in_its_own_words():
-    rows = {row[COLUMNS[0]]: row for row in rows_of(redcap_dictionary.dump(filling.crf().versions.get()))}
+    rows = {row[COLUMNS[0]]: row for row in rows_of(data_dictionary.dump(filling.crf().versions.get()))}
 
     assert list(rows["d2"]) == list(COLUMNS) and len(COLUMNS) == 18 and next(iter(rows)) == "record_id"
     assert rows["d2"][COLUMNS[11]] == "[d1] = '1'" and rows["d2"][COLUMNS[3]] == "checkbox"
@@ -82,7 +82,7 @@ def test_repeated_blocks_rows_that_are_given_and_retired_questions_come_back():
     )
     version = made.versions.get()
 
-    back = definition_file.load(redcap_dictionary.dump(version))
+    back = definition_file.load(data_dictionary.dump(version))
 
     assert structure_of(back) == version.structure
     assert [row.code for row in back.questions if row.retired] == ["A3"]

@@ -166,8 +166,8 @@ def kind_of(cells: dict, problems: list) -> str:
     if kind == "truefalse":
         return "keuze: waar; niet waar"
     if kind in ("radio", "dropdown", "checkbox"):
-        alone = ALONE.search(cells.get(ANNOTATION, ""))
-        alone = alone[1].split(",") if alone else []
+        found = ALONE.search(cells.get(ANNOTATION, ""))
+        alone = found[1].split(",") if found else []
         listed = {code: label for code, label in choices_of(cells[CHOICES]).items() if not is_unknown(code, label)}
         options = [label.replace(";", ",") + "!" * (code in alone) for code, label in listed.items()]
         return ("meer: " if kind == "checkbox" else "keuze: ") + "; ".join(options)
