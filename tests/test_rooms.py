@@ -340,8 +340,8 @@ def test_a_word_of_the_trade_finds_its_file():
     assert sum(row["source"] != "own" for row in rows) >= OF_OTHERS
 
 
-# They stand at the limit of 300 lines: their verbs are typed when one of them loses a part to a file of its own.
-UNTYPED = {"models/cases/case.py", "models/files/document.py", "models/mail/outbox.py"}
+# It stands at the limit of 300 lines: its verbs are typed when it loses a part to a file of its own.
+UNTYPED = {"models/mail/outbox.py"}
 
 
 def functions(body, method=False):
@@ -376,7 +376,7 @@ def test_no_type_is_wrong():
 
 
 # Modules whose bodies are not checked yet: a lower number when one of them was mended, never a higher one.
-UNCHECKED = 34
+UNCHECKED = 29
 
 
 def test_what_is_not_checked_yet_only_shrinks():

@@ -1,6 +1,10 @@
 """A case and its way from concept to approved. The only place that changes a status."""
 
-from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from peewee import BooleanField, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, Node
 
 from models import access, clock
 from models.access import PROCESS_LABELS, Process
@@ -15,7 +19,7 @@ from models.cases.case_reader import Studied
 from models.cases.recipients import Concerned
 from models.cases.remark import LONGEST, MissingDocument, Remark
 from models.cases.reporting_month import CountsForMonth
-from models.cases.status import DISMISSALS, STATUS_LABELS, WITH_HOSPITAL, Status
+from models.cases.status import DISMISSALS, STATUS_LABELS, TRANSITIONS, WITH_HOSPITAL, Status
 from models.cases.theme import Theme
 from models.encrypted_fields import SealedField
 from models.mail.wording.mail_wording import phrases
@@ -23,20 +27,6 @@ from models.monthly.monthly_request import MonthlyCall
 from models.typed_text import required
 
 LONGEST_REASON = 300  # letters of why a case was withdrawn
-
-TRANSITIONS = {  # verb: (from, to, ability)
-    "submit": (WITH_HOSPITAL, Status.INGEDIEND, "complete"),
-    "mark_incomplete": ((Status.INGEDIEND,), Status.ONVOLLEDIG, "review"),
-    "approve": ((Status.INGEDIEND,), Status.GOEDGEKEURD, "review"),
-    # models/review/verdict_undo.py
-    "undo_verdict": ((Status.GOEDGEKEURD, Status.ONVOLLEDIG, Status.INGETROKKEN), Status.INGEDIEND, "review"),
-    "ask": ((Status.GOEDGEKEURD,), Status.ONVOLLEDIG, "review"),
-    # or back to the hospital, when there is nothing to judge
-    "reopen": ((Status.GOEDGEKEURD, Status.INGETROKKEN), Status.INGEDIEND, "review"),
-    "withdraw": ((Status.CONCEPT,), Status.INGETROKKEN, "create"),
-    "restore": ((Status.INGETROKKEN,), Status.CONCEPT, "create"),
-    "dismiss": ((Status.CONCEPT, Status.INGEDIEND, Status.ONVOLLEDIG), Status.INGETROKKEN, "review"),
-}
 
 
 class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber, Record):
@@ -96,37 +86,45 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
         return self.number
 
     @classmethod
-    def owned_by(cls, hospital, processes):
+    def owned_by(cls, hospital: Hospital | int, processes: Collection[str]) -> Node:
         return (cls.hospital == hospital) & cls.process.in_(processes)
 
     @classmethod
-    def of_process(cls, processes):
+    def of_process(cls, processes: Collection[str]) -> Node:
         return EVERYBODY if set(processes) == set(Process) else cls.process.in_(processes)
 
     @classmethod
-    def shared_with(cls, processes):
+    def shared_with(cls, processes: Collection[str]) -> Node:
         """Of which cases the coordinators of these processes read files and answers: not before they were handed in."""
         return cls.of_process(processes) & cls.submitted_at.is_null(False)
 
     @property
-    def status_label(self):
+    def status_label(self) -> str:
         return STATUS_LABELS[self.status]
 
     @property
-    def with_hospital(self):
+    def with_hospital(self) -> bool:
         """Whether the hospital has to do something."""
         return self.status in WITH_HOSPITAL
 
     @property
-    def may_add(self):
+    def may_add(self) -> bool:
         return self.status in (*WITH_HOSPITAL, Status.INGEDIEND)
 
     @property
-    def may_remove(self):
+    def may_remove(self) -> bool:
         return self.with_hospital
 
     @classmethod
-    def open(cls, by, theme, patient_number="", month=None, request_key=None, now=None):
+    def open(
+        cls,
+        by: User,
+        theme: Theme,
+        patient_number: str = "",
+        month: str | None = None,
+        request_key: str | None = None,
+        now: datetime | None = None,
+    ) -> "Case":
         """Make a case in 'concept'; it answers `month`, or the month that is asked about (C2). Returns it.
 
         The same `request_key` gives the same case. Raises Refused for who may not create, a theme that is not reported
@@ -134,14 +132,14 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
         """
         now = now or clock.now()
         access.demand(by, "create", theme.process)
-        patient_number = tidy_patient_number(patient_number)
+        tidied = tidy_patient_number(patient_number)
         if theme not in list(Theme.reported_on(clock.today(now))):
             raise Refused("Dit thema wordt op dit moment niet geregistreerd. Kies een ander thema.")
         mine = (cls.request_key == request_key) & (cls.hospital == by.hospital_id)
         if request_key and (made := cls.get_or_none(mine)):
             return made
         try:
-            return cls._create(by, theme, patient_number, month, request_key, now)
+            return cls._create(by, theme, tidied, month, request_key, now)
         except IntegrityError:
             # The other click of a double click was first, on another connection.
             return cls.get(mine)
@@ -167,7 +165,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
             case._answer_month(by, now)
         return case
 
-    def note(self, by, text, now=None):
+    def note(self, by: User, text: str, now: datetime | None = None) -> None:
         """Write down something that only coordinators of this process see. The same words twice in a row are one note."""
         access.demand(by, "review", self.process)
         text, last = required(text, LONGEST, "De notitie", "Schrijf eerst de notitie."), Remark.notes(self, by).first()
@@ -178,18 +176,18 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
             AuditEvent.log("case.note", by=by, case=self, at=now)
 
     @classmethod
-    def held(cls, case_id):
+    def held(cls, case_id: int) -> "Case":
         """The case as it is now; until the caller's transaction is over nobody else moves it."""
         query = cls.select().where(cls.id == case_id)
         return (query.for_update() if db.for_update else query).get()
 
-    def as_seen(self, round):
+    def as_seen(self, round: Any) -> "Case":
         """Raise Refused when somebody moved the case since the page with `round` was shown."""
         if str(self.round) != str(round):
             raise Refused(f"Deze melding is intussen gewijzigd en heeft nu de status {self.status_label}. Bekijk die opnieuw.")
         return self
 
-    def submit(self, by, now=None):
+    def submit(self, by: User, now: datetime | None = None) -> None:
         """Hand the case to the coordinator. Raises Refused without a file that a person uploaded."""
         with db.atomic():
             Case.held(self.id)._demand_a_file()
@@ -206,7 +204,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
     def _has_a_file(self):
         return any([one.counts and one.removed_at is None and not one.generated for one in self.documents])
 
-    def mark_incomplete(self, by, remark, now=None, missing=None):
+    def mark_incomplete(self, by: User, remark: str, now: datetime | None = None, missing: Mapping | None = None) -> None:
         """Return the case to its reporter, with what is missing: an obligatory remark, and {id of a document: what of it}."""
         with db.atomic():
             now = self._move("mark_incomplete", by, now, ", ".join(f"document {asked}" for asked in missing or {})[:500])
@@ -214,14 +212,14 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
             MissingDocument.mark(self, missing or {}, now)
             self.tell("case_incomplete", now)
 
-    def approve(self, by, now=None):
+    def approve(self, by: User, now: datetime | None = None) -> None:
         """Everything is there: the committee takes the case up."""
         with db.atomic():
             now = self._move("approve", by, now, approved_at=now or clock.now(), approved_by=by)
             if self.hospital.mail_on_approval:
                 self.tell("case_approved", now)
 
-    def ask(self, by, remark, now=None):
+    def ask(self, by: User, remark: str, now: datetime | None = None) -> Remark:
         """The committee has a question about an approved LZA1 case: it goes back with these words. Returns the Remark."""
         if self.process != Process.LZA1:
             raise Refused("Alleen bij LZA1 gaat een vraag van de commissie via het portaal.")
@@ -229,7 +227,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
             now = self._move("ask", by, now)
             return Remark.write(self, by, remark, now, otherwise="Schrijf op wat de commissie vraagt.")
 
-    def reopen(self, by, remark, now=None):
+    def reopen(self, by: User, remark: str, now: datetime | None = None) -> None:
         """Take an approved or dismissed case up again, with the reason. The hospital is told, and can add files again.
 
         Without a file it goes back to the hospital: as 'onvolledig', or as 'concept' when it was never handed in.
@@ -248,7 +246,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
             return Status.CONCEPT
         return Status.INGEDIEND if self._has_a_file() else Status.ONVOLLEDIG
 
-    def withdraw(self, by, reason, now=None):
+    def withdraw(self, by: User, reason: str, now: datetime | None = None) -> None:
         """The melder takes a concept back; the month it answered becomes open again when no other case answers it."""
         reason = required(reason, LONGEST_REASON, "De reden", "Vul de reden in.")
         with db.atomic():
@@ -256,7 +254,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
             now = self._move("withdraw", by, now, closed_why=reason)
             self._leave_month(self.month, by, now)
 
-    def restore(self, by, now=None):
+    def restore(self, by: User, now: datetime | None = None) -> None:
         """Undo `withdraw`: the case is a concept again, and answers its month again."""
         if self.dismissed and not self.erased_at:
             raise Refused("Alleen de coördinator kan deze melding heropenen.")
@@ -265,7 +263,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
             now = self._move("restore", by, now, closed_why="")
             self._answer_month(by, now)
 
-    def dismiss(self, by, why, remark, now=None):
+    def dismiss(self, by: User, why: str, remark: str, now: datetime | None = None) -> None:
         """The coordinator closes a case that is a double or falls outside the definition; the hospital reads why."""
         if why not in DISMISSALS:
             raise Refused("Kies waarom u deze melding afsluit.")

@@ -1,4 +1,4 @@
-"""The statuses of a case, and what they mean to a person. Which moves exist: TRANSITIONS in case.py."""
+"""The statuses of a case, what they mean to a person, and which moves exist between them."""
 
 from enum import StrEnum
 
@@ -25,6 +25,20 @@ STATUS_MEANING = {
 
 # The hospital has to do something; everywhere else it does not.
 WITH_HOSPITAL = (Status.CONCEPT, Status.ONVOLLEDIG)
+
+TRANSITIONS = {  # verb: (from, to, ability)
+    "submit": (WITH_HOSPITAL, Status.INGEDIEND, "complete"),
+    "mark_incomplete": ((Status.INGEDIEND,), Status.ONVOLLEDIG, "review"),
+    "approve": ((Status.INGEDIEND,), Status.GOEDGEKEURD, "review"),
+    # models/review/verdict_undo.py
+    "undo_verdict": ((Status.GOEDGEKEURD, Status.ONVOLLEDIG, Status.INGETROKKEN), Status.INGEDIEND, "review"),
+    "ask": ((Status.GOEDGEKEURD,), Status.ONVOLLEDIG, "review"),
+    # or back to the hospital, when there is nothing to judge
+    "reopen": ((Status.GOEDGEKEURD, Status.INGETROKKEN), Status.INGEDIEND, "review"),
+    "withdraw": ((Status.CONCEPT,), Status.INGETROKKEN, "create"),
+    "restore": ((Status.INGETROKKEN,), Status.CONCEPT, "create"),
+    "dismiss": ((Status.CONCEPT, Status.INGEDIEND, Status.ONVOLLEDIG), Status.INGETROKKEN, "review"),
+}
 
 # why a coordinator closes a case -> the standard phrase that says so
 DISMISSALS = {"dubbel": "closed_double", "definitie": "closed_outside"}

@@ -1,6 +1,7 @@
 """The meeting: formalities in one act, the consensus of a case, questions to the hospital, and the end of a treatment."""
 
 from datetime import datetime
+from typing import Any
 
 from models import access, clock
 from models.accounts.user import User
@@ -135,7 +136,7 @@ def close(treatment: Treatment, by: User, reason: str = "", now: datetime | None
             raise Refused(OPEN_QUESTION)
         if not reason:
             _demand_told(case, form)
-        also = {"closed_at": treatment.closed_at or now, "closed_why": reason}
+        also: dict[str, Any] = {"closed_at": treatment.closed_at or now, "closed_why": reason}
         treatment.shift(TreatmentState.BESPROKEN, TreatmentState.GESLOTEN, by, "treatment.close", now=now, **also)
         CaseReader.end(case, now=now)
         if case.process in IN_LESSONS:

@@ -1,5 +1,9 @@
 """A file of a case: its name, size, hash and where its bytes are. Not: the bytes, not the rights."""
 
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
+from typing import Any
+
 from peewee import (
     SQL,
     BigIntegerField,
@@ -10,6 +14,7 @@ from peewee import (
     DeferredForeignKey,
     ForeignKeyField,
     IntegrityError,
+    Node,
 )
 
 from models import access, clock
@@ -24,15 +29,13 @@ from models.files import file_type, storage
 from models.files.file_history import FileHistory
 from models.files.file_name import tidy_name
 from models.files.file_state import BLOCKED, FILE_STATE_LABELS, FileState, Opened
-from models.files.sandbox.start import NotStarted
-from models.files.upload_limits import CLOSED_FOR_FILES, EMPTY_FILE, MAX_SIZE, Bounded, demand_lookable
+from models.files.upload_limits import CLOSED_FOR_FILES, MAX_SIZE, Bounded, accepted_type
 from models.mail import damage_alert
 from models.search.word_index import Searched
 from settings import settings
 
 UNDO_DAYS = 30
 GONE = "Dit bestand is intussen verwijderd."
-BUSY = "Dit lukt nu niet. Probeer het over een paar minuten opnieuw."
 DAMAGED = "bestanden: de inhoud van bestand {} is beschadigd"
 
 
@@ -76,30 +79,43 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
         return self.name
 
     @classmethod
-    def of_process(cls, processes):
+    def of_process(cls, processes: Collection[str]) -> Node:
         return cls.within("shared_with", processes)
 
     @classmethod
-    def studied_by(cls, user, processes):
+    def studied_by(cls, user: User, processes: Collection[str]) -> Node:
         return cls.removed_at.is_null() & cls.within("studied_by", user, processes)
 
     @classmethod
-    def usable(cls):
+    def usable(cls) -> Node:
         """Which files count as files of their case, as an expression."""
         return cls.removed_at.is_null() & cls.state.not_in(BLOCKED)
 
     @property
-    def shown_in_page(self):
+    def shown_in_page(self) -> bool:
         """Whether a browser can show it without a program of its own."""
         return self.media_type in file_type.SHOWN_IN_PAGE
 
     @property
-    def is_new(self):
+    def is_new(self) -> bool:
         """Added after the case was submitted for the first time."""
         return self.case.submitted_at is not None and self.added_at > self.case.submitted_at
 
     @classmethod
-    def attach(cls, case, source, name, by, upload_key, length=None, asked=None, now=None, inspect=None, replaces=None, **came):
+    def attach(
+        cls,
+        case: Case,
+        source: Any,
+        name: str,
+        by: User,
+        upload_key: str,
+        length: int | None = None,
+        asked: RequestedDocument | None = None,
+        now: datetime | None = None,
+        inspect: Callable | None = None,
+        replaces: Any = None,
+        **came: Any,
+    ) -> Any:
         """Keep what can be read from `source` as a file of `case`; bytes first, then the row. Returns the row.
 
         `length`: announced size in bytes. The same `upload_key` gives the file that is there already, if it is
@@ -119,7 +135,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
         limit = min(MAX_SIZE, cls.demand_room(case, length or 0, now))
         stored = storage.save(source, limit, length, mark=True)
         try:
-            media_type = cls._type_of(stored)
+            media_type = accepted_type(stored)
             if inspect:
                 inspect(stored, media_type, tidy_name(name, media_type))
             about = {"asked": replaces.asked_id if replaces else asked, "replaces": replaces, **came}
@@ -133,23 +149,6 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
             raise
         storage.settled(stored.key)
         return document
-
-    @staticmethod
-    def _type_of(stored):
-        if stored.size == 0:
-            raise Refused(EMPTY_FILE)
-
-        def blocks():
-            demand_lookable(stored.size)
-            return storage.read(stored.key)
-
-        try:
-            media_type = file_type.detect(stored.head, blocks)
-        except NotStarted as problem:
-            raise Refused(BUSY) from problem
-        if not media_type.startswith(("image/", "video/")):
-            demand_lookable(stored.size)
-        return media_type
 
     @classmethod
     def _keep(cls, case, stored, media_type, name, by, upload_key, about, now):
@@ -181,7 +180,9 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
         return document
 
     @classmethod
-    def attach_generated(cls, case, stored, name, by, upload_key, replaces=None, now=None):
+    def attach_generated(
+        cls, case: Case, stored: Any, name: str, by: User, upload_key: str, replaces: Any = None, now: datetime | None = None
+    ) -> Any:
         """Add a PDF that the portal made, in place of `replaces`, in the caller's transaction. It is not an upload (Q12)."""
         now = now or clock.now()
         with db.atomic():
@@ -198,7 +199,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
             AuditEvent.log("document.generate", case=case, detail=document.key, at=now)
         return document
 
-    def succeed(self, stored, by, upload_key, now):
+    def succeed(self, stored: Any, by: User, upload_key: str, now: datetime) -> "Document":
         """Put what was `stored` in the place of this file, in the caller's transaction; returns the new row.
 
         Raises Refused when the case or the file was changed meanwhile.
@@ -211,7 +212,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
         kept = {name: self.__data__.get(name) for name in ("case", "asked", "route", "replaces", "name", "media_type", "via")}
         return Document.create(**kept, look_due=self.look_due and now, **_arrival(stored, upload_key, by, now))
 
-    def remove(self, by, now=None):
+    def remove(self, by: User, now: datetime | None = None) -> None:
         """Take the file out of the case; it can be put back for UNDO_DAYS. Repeating it changes nothing."""
         self._demand_upload()
         now = now or clock.now()
@@ -223,7 +224,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
                 Case.update(uploads=Case.uploads - 1).where(Case.id == self.case_id).execute()
                 AuditEvent.log("document.remove", by=by, case=case, detail=self.key, at=now)
 
-    def restore(self, by, now=None):
+    def restore(self, by: User, now: datetime | None = None) -> None:
         """Put a removed file back. Raises Refused once its bytes are gone."""
         self._demand_upload()
         if self.state == FileState.BESMET:
@@ -249,7 +250,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
         if self.generated:
             raise Refused("Dit bestand hoort bij de vragenlijst. Het verandert vanzelf mee als u de antwoorden wijzigt.")
 
-    def demand_here(self):
+    def demand_here(self) -> None:
         """Raise Refused, with the reason, unless it is a file that its hospital added, is there, and can ever be opened."""
         self._demand_upload()
         if self.removed_at:
@@ -257,7 +258,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
         if not self.counts:
             raise Refused(self.why_closed)
 
-    def link(self, asked, by, now=None):
+    def link(self, asked: RequestedDocument | None, by: User, now: datetime | None = None) -> None:
         """Say which asked document this file is; None unties it. Raises Refused for a document of another theme."""
         with db.atomic():
             case = Case.held(self.case_id)
@@ -267,7 +268,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
             self.save()
             AuditEvent.log("document.link", by=by, case=case, detail=self.key, at=now)
 
-    def content(self, by, action="document.download", now=None):
+    def content(self, by: User, action: str = "document.download", now: datetime | None = None) -> Iterator[bytes]:
         """Yield the bytes of the file, written down in the trail first. Raises storage.Damaged when they are not intact,
         and Refused when `by` may not, or nobody may (now)."""
         if not access.visible(Document, by).where(Document.id == self.id).exists():
@@ -276,7 +277,7 @@ class Document(Searched, Opened, Bounded, FileHistory, PartOf, Record):
         AuditEvent.log(action, by=by, case=self.case, detail=self.key, at=now)
         return storage.read(self.blob, self.sha256)
 
-    def lost(self, by):
+    def lost(self, by: User | None) -> None:
         """Write down that the bytes are not what was saved, and tell the beheerders: the disk and the backup need a look."""
         with db.atomic():
             AuditEvent.log("document.lost", by=by, case=self.case, detail=self.key, result="mislukt")
@@ -288,7 +289,7 @@ def _arrival(stored, upload_key, by, now):
     return {**stored.columns, "upload_key": upload_key, "added_by": by, "added_at": now, **scan}
 
 
-def demand_theme(case, asked):
+def demand_theme(case: Case, asked: RequestedDocument | None) -> None:
     """Raise Refused for an asked document of another theme than the case has; None is of every theme."""
     if asked is not None and asked.theme_id != case.theme_id:
         raise Refused("Dit document hoort niet bij het thema van deze melding.")

@@ -1,4 +1,4 @@
-"""How much may come in: bytes of a file, files of a case, bytes of a hospital in a day."""
+"""What may come in: its type, bytes of a file, files of a case, bytes of a hospital in a day."""
 
 from datetime import datetime
 from typing import Any
@@ -8,8 +8,8 @@ from peewee import fn
 from models import clock, dutch
 from models.base import Refused
 from models.cases.case import Case
-from models.files import storage
-from models.files.sandbox.start import LARGEST
+from models.files import file_type, storage
+from models.files.sandbox.start import LARGEST, NotStarted
 
 MAX_SIZE = 2_000_000_000  # bytes of one file
 MAX_FILES = 200  # of one case
@@ -19,6 +19,7 @@ TOO_LARGE = (
     "Verdeel het over meer bestanden."
 )
 EMPTY_FILE = "Dit bestand is leeg. Controleer het bestand en voeg het opnieuw toe."
+BUSY = "Dit lukt nu niet. Probeer het over een paar minuten opnieuw."
 CLOSED_FOR_FILES = "Bij een melding met de status {} kunnen geen bestanden meer worden toegevoegd."
 DAY_FULL = "Uw ziekenhuis kan per dag {} aan bestanden toevoegen; vandaag {}. Voeg dit bestand morgen toe."
 
@@ -60,3 +61,21 @@ def demand_lookable(size: int) -> None:
     """Raise TooLarge for so many bytes of what may hold programs: it comes in only when it can be looked into."""
     if size > LARGEST:
         raise storage.TooLarge(TOO_LARGE)
+
+
+def accepted_type(stored: storage.Stored) -> str:
+    """The media type of what was stored. Raises Refused for an empty, unknown or too large one."""
+    if stored.size == 0:
+        raise Refused(EMPTY_FILE)
+
+    def blocks():
+        demand_lookable(stored.size)
+        return storage.read(stored.key)
+
+    try:
+        media_type = file_type.detect(stored.head, blocks)
+    except NotStarted as problem:
+        raise Refused(BUSY) from problem
+    if not media_type.startswith(("image/", "video/")):
+        demand_lookable(stored.size)
+    return media_type

@@ -41,14 +41,15 @@ class FormProgress:
     @property
     def counted(self) -> str:
         """'7 van 92 open', or what else there is to say."""
-        if self.state == "bezig":
-            return f"{self.form.still_open} van {self.form.asked} open"
-        return "nog niet begonnen" if self.form is None else "compleet"
+        if self.form is None:
+            return "nog niet begonnen"
+        return "compleet" if self.form.complete else f"{self.form.still_open} van {self.form.asked} open"
 
     @property
-    def waits_for_document(self) -> Any:
+    def waits_for_document(self) -> bool:
         """Whether it is complete and the document with these answers is still being made."""
-        return self.state == "compleet" and (self.form.document_revision is None or self.form.document_is_older)
+        form = self.form
+        return form is not None and form.complete and (form.document_revision is None or form.document_is_older)
 
     @property
     def older_document(self) -> Any:

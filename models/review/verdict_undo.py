@@ -12,9 +12,9 @@ from models.accounts.user import User
 from models.audit.audit_action import STORY, UNDONE
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
-from models.cases.case import TRANSITIONS, Case
+from models.cases.case import Case
 from models.cases.remark import MissingDocument, Remark
-from models.cases.status import Status
+from models.cases.status import TRANSITIONS, Status
 from models.mail.outbox import Mail, MailStatus
 
 UNDO = timedelta(minutes=1)

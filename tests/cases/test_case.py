@@ -8,10 +8,10 @@ import pytest
 from models.access import Process, Role
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
-from models.cases.case import TRANSITIONS, Case
+from models.cases.case import Case
 from models.cases.remark import Remark
 from models.cases.requested_document import RequestedDocumentAnswer
-from models.cases.status import Status
+from models.cases.status import TRANSITIONS, Status
 from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 from models.monthly.monthly_request import MonthlyCall

@@ -17,8 +17,8 @@ class Delivery(Context):
     `seen`: what the rules were told that another message may change meanwhile.
     """
 
-    hospital: object
-    supplier: object = None  # None: brought by a person of the hospital
+    hospital: Any
+    supplier: Any = None  # None: brought by a person of the hospital
     by: Any = None
     route: Route = Route.BERICHT
     test: bool = False

@@ -28,6 +28,7 @@ def filled(told: dict, institution: tuple[str, str]) -> dict:
 
 def some(one: Any, of: Definition, institution: Any) -> bool | list[str] | str:
     """A plausible value of an item that the story does not mention."""
+    value: Any
     if one.type == "code":
         value = of.choices(one)[0].code
     elif one.type == "nummer":

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from models import clock
 from models.audit.audit_event import AuditEvent
-from models.cases.case import TRANSITIONS, Case
-from models.cases.status import STATUS_LABELS, Status
+from models.cases.case import Case
+from models.cases.status import STATUS_LABELS, TRANSITIONS, Status
 from models.dutch import plural, short_date
 
 INTO = {f"case.{verb}": target for verb, (_, target, _) in TRANSITIONS.items()}
