@@ -28,6 +28,12 @@ def _number(low, high, description, needed=True):
     return {"validators": [first, bounds], "description": description, "render_kw": {"min": low, "max": high}}
 
 
+def _restored(made):
+    if made.waits:
+        return "De geleverde instellingen gelden pas als een tweede persoon ze bevestigt. Tot dan blijft alles zoals het is."
+    return "De geleverde instellingen gelden weer."
+
+
 class OfSettings(ActForm):
     """Which committee, and which of its settings the page showed."""
 
@@ -44,6 +50,7 @@ class CommitteeSettingsView(Acts, ScopedModelView):
     screen = Screen("committee_settings", "/beheer/commissie", "Commissie-instellingen", of=CommitteeSettings, menu="Beheer")
     ability = "curate"
     list_template = "committee/settings/list.html"
+    create_template = "committee/settings/create.html"
     intro = "Waar de commissie zich aan houdt. Hieronder staat wie dat wanneer wijzigde."
     empty = ("Nog nooit gewijzigd", "De instellingen zijn zoals ze zijn geleverd.")
     create_label = "Instellingen van de commissie wijzigen"
@@ -96,10 +103,19 @@ class CommitteeSettingsView(Acts, ScopedModelView):
         told = [(one, PROCESS_LABELS[one], CommitteeSettings.of(one), CommitteeSettings.latest(one)) for one in self.mine]
         return {"committees": told, "me": who()}
 
+    @property
+    def chosen(self):
+        """The committee that the address names, or else the first."""
+        asked = request.args.get("commissie")
+        return asked if asked in self.mine else self.mine[0]
+
+    def latest(self):
+        """What somebody chose last for that committee, for the page on which it is changed."""
+        return CommitteeSettings.latest(self.chosen)
+
     def create_form(self, obj=None):
         """The settings that count now, of the committee that the address names."""
-        asked = request.args.get("commissie")
-        process = asked if asked in self.mine else self.mine[0]
+        process = self.chosen
         form = super().create_form(obj or CommitteeSettings.of(process))
         form.belongs_to.choices = [SelectChoice(process, PROCESS_LABELS[process])]
         if form.seen.data is None:
@@ -110,7 +126,7 @@ class CommitteeSettingsView(Acts, ScopedModelView):
         chosen = {name: form[name].data for name in self.form_columns}
         return CommitteeSettings.amend(who(), form.belongs_to.data, form.seen.data, **chosen)
 
-    restore = act("/geleverd", CommitteeSettings.restore, form=OfSettings, done="De geleverde instellingen gelden weer.")
+    restore = act("/geleverd", CommitteeSettings.restore, form=OfSettings, done=_restored)
     confirm = act("/bevestigen", CommitteeSettings.confirm, form=OfSettings, done="De wijziging geldt vanaf nu.")
     drop = act("/niet-doorgaan", CommitteeSettings.drop, form=OfSettings, done="De wijziging gaat niet door.")
 

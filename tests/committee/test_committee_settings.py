@@ -79,7 +79,7 @@ def test_a_longer_look_back_ends_what_it_finds_and_a_shorter_one_waits_for_anoth
     assert reads(user, case)
     amend(coordinator, look_back=36)
     assert treatment.reasons_against([user])[user.id] == TIE and not reads(user, case)
-    assert fresh(treatment).state == TreatmentState.GEAGENDEERD or len(Assessment.of(treatment)) == 1
+    assert fresh(treatment).state == TreatmentState.BIJ_BEOORDELAARS and len(Assessment.of(treatment)) == 1
 
     other = make.case(Status.GOEDGEKEURD, by=make.user(hospital=case.hospital))
     waits = amend(coordinator, look_back=24)
@@ -179,8 +179,36 @@ def test_the_page_changes_confirms_and_resets_and_shows_who_did(app, login, coor
     assert "intussen gewijzigd" in stale.text
     send(other, f"{PLACE}bevestigen", commissie="nethoss", nummer=-1)
     assert CommitteeSettings.of("nethoss").look_back == 12 and "bevestigd door Bea Beheer" in browser.get(PLACE).text
-    assert send(browser, f"{PLACE}geleverd", commissie="lza1", nummer=0).status_code in (302, 403)
+    assert send(browser, f"{PLACE}geleverd", commissie="lza1", nummer=0).status_code == 302
     send(browser, f"{PLACE}geleverd", commissie="nethoss", nummer=1)
     assert CommitteeSettings.of("nethoss").is_delivered and CommitteeSettings.select().count() == 2
     assert send(browser, f"{PLACE}new/?commissie=lza1", **typed | {"belongs_to": "lza1"}).status_code == 200
     assert CommitteeSettings.of("lza1").is_delivered
+
+
+def test_going_back_to_what_was_delivered_says_whether_it_counts_or_waits(app, login, coordinator):
+    browser = login(app.test_client(), coordinator)
+    amend(coordinator, due_days=9)
+    send(browser, f"{PLACE}geleverd", commissie="nethoss", nummer=1)
+    told = browser.get(PLACE).text
+    assert "De geleverde instellingen gelden weer." in told and CommitteeSettings.of("nethoss").is_delivered
+    amend(coordinator, look_back=36)
+    send(browser, f"{PLACE}geleverd", commissie="nethoss", nummer=3)
+    told = browser.get(PLACE).text
+    assert "gelden pas als een tweede persoon ze bevestigt" in told and "gelden weer" not in told
+    assert CommitteeSettings.of("nethoss").look_back == 36
+
+
+def test_who_changes_it_reads_what_will_not_go_on_and_the_trail_keeps_it(app, login, coordinator):
+    browser, page = login(app.test_client(), coordinator), f"{PLACE}new/?commissie=nethoss"
+    assert "gaat die wijziging niet door" not in browser.get(page).text
+    asked = amend(coordinator, look_back=12)
+    assert str(asked) in browser.get(page).text and "gaat die wijziging niet door" in browser.get(page).text
+    assert "wacht, gaat dan niet door" in browser.get(PLACE).text
+    amend(coordinator, due_days=9)
+    amend(coordinator, region_blocks=False)
+    CommitteeSettings.drop(coordinator, "nethoss", CommitteeSettings.latest("nethoss").mark)
+    lines = AuditEvent.select().where(AuditEvent.action == "committee.settings").order_by(AuditEvent.id)
+    first, overtook, _, dropped = [line.detail for line in lines]
+    assert "gaat niet door" not in first and overtook.endswith(f"; gaat niet door: {asked}")
+    assert dropped.startswith("blijft: ") and "opvangregio telt niet als band" in dropped.partition("; gaat niet door: ")[2]

@@ -135,7 +135,9 @@ class CommitteeSettings(Record):
                     return was
                 made.counts_from = None if made._loosens(was) else now
                 made.save()
-                detail = f"{was} > {made}{'; wacht op een tweede persoon' if made.waits else ''}"
+                detail = f"{was} > {made}" if made.fields != was.fields else f"blijft: {was}"
+                detail += "; wacht op een tweede persoon" if made.waits else ""
+                detail += f"; gaat niet door: {last}" if last.waits else ""
                 AuditEvent.log("committee.settings", by=by, process=process, subject=made._subject, detail=detail, at=now)
                 if not made.waits:
                     made._count(by)
