@@ -212,3 +212,22 @@ def test_who_changes_it_reads_what_will_not_go_on_and_the_trail_keeps_it(app, lo
     first, overtook, _, dropped = [line.detail for line in lines]
     assert "gaat niet door" not in first and overtook.endswith(f"; gaat niet door: {asked}")
     assert dropped.startswith("blijft: ") and "opvangregio telt niet als band" in dropped.partition("; gaat niet door: ")[2]
+
+
+def test_a_change_that_makes_no_tie_looks_at_no_treatment_and_one_that_does_only_at_those_of_its_committee(
+    monkeypatch, coordinator
+):
+    make.treatment(make.case(Status.GOEDGEKEURD))
+    theme = make.theme(Process.LZA1)
+    other = make.treatment(make.case(Status.GOEDGEKEURD, by=make.user(role=Role.LZA1_MELDER), theme=theme))
+    looked_at = []
+    monkeypatch.setattr("models.committee.ties.late_ties._end_ties", lambda treatment, *more: looked_at.append(treatment))
+    amend(coordinator, quorum=3)
+    amend(coordinator, due_days=9, assessors=3)
+    assert looked_at == []
+    amend(make.coordinator(Process.LZA1), Process.LZA1, look_back=36)
+    assert looked_at == [other]
+    asked = amend(coordinator, look_back=12)
+    assert looked_at == [other]
+    CommitteeSettings.confirm(make.coordinator(), Process.NETHOSS, asked.mark)
+    assert len(looked_at) == 2 and looked_at[1] != other

@@ -28,7 +28,7 @@ _watchers: list[Callable[[str, User], None]] = []
 
 
 def when_ties_change(watch: Callable[[str, User], None]) -> Callable[[str, User], None]:
-    """Call `watch(process, by)` in the transaction in which other settings begin to count."""
+    """Call `watch(process, by)` in the transaction in which another look-back or region rule begins to count."""
     _watchers.append(watch)
     return watch
 
@@ -140,7 +140,7 @@ class CommitteeSettings(Record):
                 detail += f"; gaat niet door: {last}" if last.waits else ""
                 AuditEvent.log("committee.settings", by=by, process=process, subject=made._subject, detail=detail, at=now)
                 if not made.waits:
-                    made._count(by)
+                    made._count(by, was)
         except IntegrityError:
             raise Refused(MOVED) from None
         return made
@@ -161,7 +161,7 @@ class CommitteeSettings(Record):
         access.demand(by, "curate", process)
         now, newer = now or clock.now(), cls.alias()
         with db.atomic():
-            made = cls._held(process)
+            made, was = cls._held(process), cls.of(process)
             if made.mark != seen or not made.waits:
                 raise Refused(MOVED)
             if made.changed_by_id == by.id:
@@ -173,7 +173,7 @@ class CommitteeSettings(Record):
                 raise Refused(MOVED)
             detail = f"bevestigd: {made}"
             AuditEvent.log("committee.settings", by=by, process=process, subject=made._subject, detail=detail, at=now)
-            made._count(by)
+            made._count(by, was)
 
     @classmethod
     def _held(cls, process):
@@ -205,8 +205,9 @@ class CommitteeSettings(Record):
     def _subject(self):
         return f"Instellingen van de commissie {PROCESS_LABELS[self.process]}"
 
-    def _count(self, by):
+    def _count(self, by, was):
         if (kept := known.get()) is not None:
             kept.pop(self.process, None)
-        for watch in _watchers:
+        same = (self.look_back, self.region_blocks) == (was.look_back, was.region_blocks)
+        for watch in () if same else _watchers:
             watch(self.process, by)

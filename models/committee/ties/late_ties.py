@@ -11,6 +11,7 @@ from models.cases.case import Case
 from models.cases.case_reader import CaseReader
 from models.committee import conflict
 from models.committee.assessment import Assessment
+from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember
 from models.committee.treatment import OPEN, InvolvedHospital, Treatment
 
@@ -47,7 +48,7 @@ def workplace_changed(member: CommitteeMember, by: User) -> None:
 
 def settings_changed(process: str, by: User) -> None:
     """What counts as a tie for a committee may be more than before."""
-    _all_anew(Treatment.case.in_(Case.select(Case.id).where(Case.process == process)), by)
+    _all_anew(Treatment.meeting.in_(Meeting.select(Meeting.id).where(Meeting.process == process)), by)
 
 
 def region_changed(hospital: Hospital, by: User) -> None:
