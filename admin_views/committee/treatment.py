@@ -23,7 +23,7 @@ from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import IN_LESSONS
 from models.committee.rules.committee_settings import CommitteeSettings
 from models.committee.ties.late_ties import involve
-from models.committee.treatment import Treatment, TreatmentState
+from models.committee.treatment import OPEN, Treatment, TreatmentState
 from models.committee.verdict.verdict_draft import verdict_draft
 from models.lza1.committee_steps import CommitteeStep, StepKind
 
@@ -80,6 +80,7 @@ class TreatmentView(RowPage):
             uses=CaseUse.of_case(case),
             kinds=USE_LABELS,
             in_lessons=in_lessons,
+            lacking=treatment.lacking_forms() if in_lessons and treatment.state in OPEN[:3] else [],
             verdict_draft=verdict_draft(treatment, by),
             verdicts=[] if in_lessons else [step for step in CommitteeStep.of_case(case) if step.kind == StepKind.OORDEEL],
         )

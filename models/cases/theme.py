@@ -29,7 +29,7 @@ from models.base import EVERYBODY, Record, Refused, db
 # Asked before a case gets another theme; what one of them refuses does not happen. Filled by `models/__init__.py`.
 theme_guards: list[Callable[[Any], None]] = []
 # Told before what another theme does to a case, by (case), and done after, by (case, by, now). Filled there too.
-theme_followers: list[tuple[Callable[[Any], str], Callable[[Any, Any, datetime], None]]] = []
+theme_followers: list[tuple[Callable[[Any, Any], str], Callable[[Any, Any, datetime], None]]] = []
 
 DEFAULTS = Path(__file__).parent / "data" / "themes.json"
 

@@ -89,10 +89,16 @@ class CommitteeForm(PartOf, Record):
         return form
 
     def restart(self, by: User, now: datetime) -> None:
-        """Begin a consensus that was not settled anew, with the form of the theme of now, in the caller's transaction."""
+        """Begin a consensus that was not settled anew, with the form of the theme of now, in the caller's transaction.
+
+        While that theme has none in force there is no consensus: the form of another theme asks about something else.
+        """
         questionnaire = Questionnaire.for_case(self.case, clock.today(now), _of_meeting(self.case))
-        self._empty((questionnaire and questionnaire.in_force(clock.today(now))) or self.version, by, now)
-        self.save()
+        if version := questionnaire and questionnaire.in_force(clock.today(now)):
+            self._empty(version, by, now)
+            self.save()
+        else:
+            self.delete_instance()
 
     def _empty(self, version, by, now):
         self.version, self.revision, self.changed_at, self.changed_by = version, 0, now, by

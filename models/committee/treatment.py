@@ -17,7 +17,7 @@ from models.cases.case_reader import BY_NAME, CaseReader
 from models.cases.status import Status
 from models.cases.theme import Theme
 from models.committee import conflict
-from models.committee.meeting import Meeting
+from models.committee.meeting import IN_LESSONS, Meeting
 from models.committee.member import CommitteeMember
 from models.committee.rules.committee_settings import CommitteeSettings
 from models.mail.outbox import Mail
@@ -199,6 +199,14 @@ class Treatment(PartOf, Record):
         if self.case.process in BY_NAME:
             return False
         return Questionnaire.for_case(self.case, clock.today(now), Purpose.BEOORDELING) is None
+
+    def lacking_forms(self, theme: Theme | None = None, now: datetime | None = None) -> list[str]:
+        """The forms that this case, under `theme`, needs and that are not in force, in words."""
+        needs = {Purpose.BEOORDELING: "beoordelingsformulier"}
+        if self.case.process in IN_LESSONS:
+            needs[Purpose.CONSENSUS] = "consensusformulier"
+        day = clock.today(now)
+        return [word for purpose, word in needs.items() if Questionnaire.for_case(self.case, day, purpose, theme) is None]
 
     def demand_form(self, now: datetime | None = None) -> None:
         """Raise Refused while nobody can be named."""

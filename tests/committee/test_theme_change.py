@@ -13,6 +13,7 @@ from models.committee.consensus import prefill
 from models.committee.following.open_places import open_places
 from models.committee.following.theme_change import outlook
 from models.committee.treatment import TreatmentState
+from models.questionnaires.definition.questionnaire import Purpose, Questionnaire
 from models.review.correction.theme_correction import correct_theme
 from tests import filling, make
 from tests.committee.test_outcome import CALM
@@ -78,11 +79,35 @@ def test_what_was_judged_on_the_old_form_is_kept_and_the_places_are_open(app, lo
 def test_who_was_busy_or_named_nobody_changes_nothing_else(themes):
     boss, pair = make.coordinator(), [make.member(), make.member()]
     waiting = make.treatment(make.case(Status.GOEDGEKEURD, theme=themes[0]), by=boss)
-    assert "blijft daar" in outlook(waiting.case)
+    assert "blijft daar" in outlook(waiting.case, themes[1])
     assert correct(waiting, boss, themes[1]).state == TreatmentState.GEAGENDEERD and open_places("nethoss") == []
     busy = make.treatment(make.case(Status.GOEDGEKEURD, theme=themes[0]), pair, boss)
     hand_in(Assessment.of(busy)[0], pair[0], CALM)
-    assert "Er is 1 ingeleverde beoordeling." in outlook(busy.case)
+    assert "Er is 1 ingeleverde beoordeling." in outlook(busy.case, themes[1])
     busy = correct(busy, boss, themes[1])
     assert (busy.state, Assessment.of(busy)) == (TreatmentState.GEAGENDEERD, [])
-    assert outlook(make.case()) == ""
+    assert outlook(make.case(), themes[1]) == ""
+
+
+def test_without_a_form_of_the_new_theme_there_is_no_consensus_and_the_coordinator_is_told(app, login, themes):
+    old = Questionnaire.get(Questionnaire.purpose == Purpose.CONSENSUS)
+    Questionnaire.update(theme=themes[0], process=None).where(Questionnaire.id == old.id).execute()
+    boss, pair = make.coordinator(), [make.member(), make.member()]
+    treatment = make.treatment(make.case(Status.GOEDGEKEURD, theme=themes[0]), pair, boss)
+    for one, by in zip(Assessment.of(treatment), pair, strict=True):
+        hand_in(one, by, CALM)
+    assert CommitteeForm.of_meeting(fresh(treatment), boss).version.questionnaire == old
+    browser, here = login(app.test_client(), boss), f"/behandeling/{treatment.case.key}/"
+    missing = f"Voor ‘{themes[1].name}’ is nog geen consensusformulier in gebruik"
+    assert missing in outlook(treatment.case, themes[1]) and "consensusformulier" not in browser.get(here).text
+    assert missing not in outlook(treatment.case, themes[0])
+    treatment = correct(treatment, boss, themes[1])
+    assert CommitteeForm.consensus(treatment) is None
+    assert "Bij dit thema is nog geen consensusformulier in gebruik" in browser.get(here).text
+    for one in Assessment.appoint(treatment, boss, [by.id for by in pair]):
+        hand_in(one, one.assessor, CALM)
+    with pytest.raises(Refused, match="formulier"):
+        CommitteeForm.of_meeting(fresh(treatment), boss)
+    Questionnaire.update(theme=None, process="nethoss").where(Questionnaire.id == old.id).execute()
+    assert CommitteeForm.of_meeting(fresh(treatment), boss).version.questionnaire == old
+    assert "consensusformulier" not in browser.get(here).text

@@ -9,10 +9,12 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
+from models.cases.theme import Theme
 from models.committee.assessment import Assessment
 from models.committee.committee_form import CommitteeForm
+from models.committee.meeting import IN_LESSONS
 from models.committee.treatment import OPEN, Treatment
-from models.dutch import plural
+from models.dutch import listed, plural
 
 DISCUSSED = "De commissie heeft deze casus al besproken, met het formulier van dit thema. Dat ligt nu vast."
 
@@ -24,20 +26,27 @@ def keeps_its_form(case: Case) -> None:
         raise Refused(DISCUSSED)
 
 
-def outlook(case: Case) -> str:
-    """What becomes of the treatment of this case under another theme, in words; empty when the committee has it not."""
+def outlook(case: Case, theme: Theme) -> str:
+    """What becomes of the treatment of this case under `theme`, in words; empty when the committee has it not."""
     if not (treatment := Treatment.of(case)):
         return ""
     there, agenda = Assessment.of(treatment), f"De casus staat op de agenda van de vergadering van {treatment.meeting}"
+    lacking = treatment.lacking_forms(theme) if there or case.process in IN_LESSONS else []
+    missing = ""
+    if lacking:
+        missing = (
+            f" Voor ‘{theme.name}’ is nog geen {listed(lacking)} in gebruik. Maak dat eerst onder Vragenlijsten: tot dan kan "
+            "de commissie deze casus niet afronden."
+        )
     if not there:
-        return f"{agenda}, en blijft daar."
+        return f"{agenda}, en blijft daar.{missing}"
     handed_in = sum(one.handed_in_at is not None for one in there)
     kept = plural(handed_in, "ingeleverde beoordeling", "ingeleverde beoordelingen")
     return (
         f"{agenda}, en is bij {plural(len(there), 'beoordelaar', 'beoordelaars')} met het formulier van ‘{case.theme.name}’. "
         f"Die plaatsen gaan open: noem daarna opnieuw beoordelaars. Dat mogen dezelfde zijn. "
         f"Er {'is' if handed_in == 1 else 'zijn'} {kept}. Wat is ingeleverd blijft bewaard, telt niet mee, en is te lezen "
-        "zodra de nieuwe beoordelingen binnen zijn."
+        f"zodra de nieuwe beoordelingen binnen zijn.{missing}"
     )
 
 

@@ -116,7 +116,7 @@ def outlooks_of(whole: Case, theme: Theme) -> list[ThemeOutlook]:
             if files or (case.id, line.id) in answers:
                 unseen.append(AskedLine(line, files, answers.get((case.id, line.id))))
         asks = Questionnaire.for_case(case, theme=theme)
-        beside = tuple(filter(None, (tell(whole) for tell, _ in theme_followers))) if case is whole else ()
+        beside = tuple(filter(None, (tell(whole, theme) for tell, _ in theme_followers))) if case is whole else ()
         found.append(ThemeOutlook(case, theme, slots, dossiers[case.id], unseen, Form.of(case), asks, beside))
     return found
 
