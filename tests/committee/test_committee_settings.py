@@ -231,3 +231,20 @@ def test_a_change_that_makes_no_tie_looks_at_no_treatment_and_one_that_does_only
     assert looked_at == [other]
     CommitteeSettings.confirm(make.coordinator(), Process.NETHOSS, asked.mark)
     assert len(looked_at) == 2 and looked_at[1] != other
+
+
+def test_an_open_place_does_not_tell_of_who_left_and_was_replaced(coordinator):
+    forms, pair = filling.crf(), [make.member(), make.member()]
+    treatment = make.treatment(make.case(Status.GOEDGEKEURD, theme=forms.theme), pair, coordinator)
+    for row in Assessment.of(treatment):
+        row.withdraw(coordinator)
+    Assessment.appoint(fresh(treatment), coordinator, [make.member().id, make.member().id])
+    assert open_places(Process.NETHOSS) == []
+    settings = amend(coordinator, assessors=3)
+    (place,) = open_places(Process.NETHOSS)
+    assert (place.why, place.since) == ("de commissie vraagt nu meer beoordelaars", settings.counts_from)
+    Assessment.of(treatment)[0].withdraw(coordinator)
+    (place,) = open_places(Process.NETHOSS)
+    assert place.why == "teruggenomen door de coördinator" and place.since > settings.counts_from
+    Assessment.appoint(fresh(treatment), coordinator, [make.member().id, make.member().id])
+    assert open_places(Process.NETHOSS) == []

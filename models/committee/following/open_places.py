@@ -17,7 +17,10 @@ MORE_ASKED = "de commissie vraagt nu meer beoordelaars"
 
 @dataclass(frozen=True)
 class OpenPlace:
-    """A case that was with assessors and has too few now. `why` and `since` are of who left last, or of the settings."""
+    """A case that was with assessors and has too few now.
+
+    `why` and `since` are of who left last and was not replaced, or else of the settings.
+    """
 
     treatment: Treatment
     why: str
@@ -30,20 +33,28 @@ def open_places(*processes: str) -> list[OpenPlace]:
     mine = Meeting.process.in_(processes) & Meeting.closed_at.is_null()
     assessed = Treatment.state.in_((TreatmentState.GEAGENDEERD, TreatmentState.BIJ_BEOORDELAARS))
     named = fn.EXISTS(Assessment.select(SQL("1")).where(Assessment.treatment == Treatment.id))
-    rows = Treatment.select(Treatment, Case, Meeting).join(Case).switch(Treatment).join(Meeting).where(assessed, named, mine)
-    treatments = {row.id: row for row in rows if row.case.status == Status.GOEDGEKEURD}
-    ended: dict[int, Assessment] = {}
-    there = dict.fromkeys(treatments, 0)
-    for one in Assessment.select().where(Assessment.treatment.in_(list(treatments))).order_by(Assessment.ended_at):
-        if one.ended_at:
-            ended[one.treatment_id] = one
-        else:
-            there[one.treatment_id] += 1
+    query = Treatment.select(Treatment, Case, Meeting).join(Case).switch(Treatment).join(Meeting).where(assessed, named, mine)
+    treatments = {row.id: row for row in query if row.case.status == Status.GOEDGEKEURD}
+    rows: dict[int, list[Assessment]] = {number: [] for number in treatments}
+    for one in Assessment.select().where(Assessment.treatment.in_(list(treatments))).order_by(Assessment.id):
+        rows[one.treatment_id].append(one)
     found = []
     for number, treatment in treatments.items():
         asked = CommitteeSettings.of(treatment.case.process)
-        if there[number] < asked.assessors:
-            gone = ended.get(number)
+        if sum(one.ended_at is None for one in rows[number]) < asked.assessors:
+            gone = _not_replaced(rows[number])
             why, since = (gone.ended_why, gone.ended_at) if gone else (MORE_ASKED, asked.counts_from or treatment.since)
             found.append(OpenPlace(treatment, why, since))
     return sorted(found, key=lambda place: place.since)
+
+
+def _not_replaced(rows):
+    """Of rows in the order of naming, who left last and in whose place nobody came; None when every place was filled again."""
+    moments = [(one.named_at, None) for one in rows] + [(one.ended_at, one) for one in rows if one.ended_at]
+    left = []
+    for _, gone in sorted(moments, key=lambda moment: moment[0]):
+        if gone:
+            left.append(gone)
+        elif left:
+            left.pop(0)  # who came took the place that was open longest
+    return left[-1] if left else None
