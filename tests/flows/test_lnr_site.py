@@ -15,8 +15,9 @@ def test_every_chapter_fits_and_anybody_can_read_it(window):
     for name in ("", *CHAPTERS, "en/", "en/controle"):
         page.goto(HOME + name)
         found += faults(page)
-        page.set_viewport_size({"width": 1280, "height": 800})
-        found += broad(page)
+        for width in (1280, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            found += broad(page)
         page.set_viewport_size({"width": 390, "height": 800})
     assert found == []
 
