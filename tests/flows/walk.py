@@ -53,9 +53,14 @@ def faint(page):
 
 
 def broad(page):
-    """Whether the page scrolls sideways, as a list of faults."""
+    """Whether the page scrolls sideways, or hides tabs on a wide window, as a list of faults."""
     over = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    return [f"{page.url}: scrolls sideways"] if over else []
+    found = [f"{page.url}: scrolls sideways"] if over else []
+    # With a mouse nothing tells that a row of tabs goes on.
+    cut = page.viewport_size["width"] >= 1280 and page.evaluate(
+        "[...document.querySelectorAll('.tabs')].some(row => row.scrollWidth > row.clientWidth)"
+    )
+    return [*found, f"{page.url}: tabs are cut off"] if cut else found
 
 
 def passes(page):
