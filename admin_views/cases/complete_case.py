@@ -7,7 +7,7 @@ from flask_admin import expose
 
 from admin_views.cases.case_parts import CaseParts, parts_of
 from admin_views.cases.handing_in import HandingIn
-from admin_views.cases.new_case import HEADINGS, NewCase
+from admin_views.cases.new_case import NewCase, headings
 from admin_views.cases.timeline import story
 from admin_views.grid import request_values
 from admin_views.grid.act_forms import ActForm, Choice, OfRound, TextField
@@ -105,7 +105,7 @@ class ReportingView(HandingIn, CaseParts, AskColleague, ScopedView):
             form=form,
             themes=themes,
             asked=RequestedDocument.asked_on(clock.today()),
-            headings=HEADINGS,
+            headings=headings(themes),
             alike=alike,
             **_month_of(form),
             sleutel=form.page_key.data or new_key(),

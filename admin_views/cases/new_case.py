@@ -20,6 +20,12 @@ WHY_PATIENT_NUMBER = (
 CHOOSE = "Kies een thema uit de lijst."
 
 
+def headings(themes):
+    """{process: the words above its themes}; 'also' only where something stands above it."""
+    processes = {theme.process for theme in themes}
+    return HEADINGS if len(processes) > 1 else dict.fromkeys(processes, HEADINGS[Process.NETHOSS])
+
+
 class ThemeField(RadioField):
     """A choice among the themes that this person may report today; the page shows each with what it means and asks."""
 

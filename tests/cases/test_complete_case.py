@@ -68,6 +68,15 @@ def test_the_page_for_a_new_case_reads_as_the_manual_has_it(client, melder):
     assert text.index("Thema") < text.index("Op dit moment") < text.index("Patiëntnummer") < text.index("+ Melding aanmaken")
 
 
+def test_who_reports_lza1_alone_reads_no_also(client, login):
+    make.theme(name="Maternale sterfte")
+    make.theme(process=Process.LZA1, name="Late zwangerschapsafbreking (categorie 1)")
+    login(client, make.user(role=Role.LZA1_MELDER))
+    text = words(client.get("/melding/nieuw"))
+    assert "Op dit moment registreren we: Late zwangerschapsafbreking" in text and "Start → LZA1 → Melding" in text
+    assert "iets ander proces" not in text and "NethOSS → Melding" not in text
+
+
 def test_a_theme_is_chosen_where_it_is_explained(client, melder):
     theme = make.theme(name="Maternale sterfte", definition="Wat dat is.", asked=("partusverslag", "OK-verslag"))
     RequestedDocument.create(theme=theme, label="obductie", if_applicable=True, position=2, valid_from=theme.valid_from)
