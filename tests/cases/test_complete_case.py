@@ -77,6 +77,14 @@ def test_who_reports_lza1_alone_reads_no_also(client, login):
     assert "iets ander proces" not in text and "NethOSS → Melding" not in text
 
 
+def test_what_is_asked_only_if_applicable_is_counted_apart(client, melder):
+    theme = make.theme(asked=("partusverslag", "OK-verslag"))
+    RequestedDocument.create(theme=theme, label="obductie", if_applicable=True, position=2, valid_from=theme.valid_from)
+    case = make.case(by=melder, theme=theme)
+    page = client.get(f"/melding/{case.key}/").text
+    assert 'data-state="0 van 2 documenten · nog 2 open · 1 alleen indien van toepassing · 0 bestanden"' in page
+
+
 def test_a_theme_is_chosen_where_it_is_explained(client, melder):
     theme = make.theme(name="Maternale sterfte", definition="Wat dat is.", asked=("partusverslag", "OK-verslag"))
     RequestedDocument.create(theme=theme, label="obductie", if_applicable=True, position=2, valid_from=theme.valid_from)
