@@ -209,6 +209,16 @@ def test_the_grid_takes_few_queries(client, coordinator, melder):
     assert len(queries) <= 12, queries
 
 
+def test_a_request_that_was_refused_is_told_alike_on_every_page(client, coordinator, melder):
+    Mail.update(status=MailStatus.MISLUKT, error="550 weg").execute()
+    assert "Niet gevraagd, of de uitvraag kwam niet aan" in client.get("/maanden/").text
+    cell = re.sub(r"<[^>]+>", " ", client.get(place(melder)).text)
+    assert "ja, maar het is niet zeker of de mail aankwam" in cell and "Nog geen antwoord" in cell
+    list_of_silent = client.get(f"/maanden/{LAST}/").text
+    assert melder.hospital.name in list_of_silent and "kregen de uitvraag" not in list_of_silent
+    assert "De mailserver zei: 550 weg" in list_of_silent
+
+
 # ---- one hospital in one month --------------------------------------------------------------------------------------------
 
 
