@@ -35,6 +35,7 @@ class InstallationStatusView(ScopedModelView):
 
     def beside(self):
         found = system_status.readings()
-        bad = [one for one in found if one.look == Look.BAD]
+        bad, attention = ([one for one in found if one.look == look] for look in (Look.BAD, Look.LOOK))
         rest = [one for one in found if one.metric != "clock_age_seconds"]
-        return {"bad": bad, "readings": sorted(rest, key=lambda one: list(Look)[::-1].index(one.look)), "looks": LOOKS}
+        ordered = sorted(rest, key=lambda one: list(Look)[::-1].index(one.look))
+        return {"bad": bad, "attention": attention, "readings": ordered, "looks": LOOKS}

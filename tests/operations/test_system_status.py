@@ -197,6 +197,14 @@ def test_a_beheerder_reads_it_in_words_what_is_wrong_first(client, login, workin
     assert "Dit gaat niet goed" in page and "Klok van de machine: klok: die staat op gisteren" in page
 
 
+def test_what_waits_for_a_person_is_not_called_fine(client, login, working):
+    login(client, make.user(role=Role.BEHEERDER))
+    Mail.create(**LOST)
+    page = client.get("/beheer/toestand/").text
+    assert "hier moet iemand naar kijken" in page and "Mail: mislukt: 1;" in page
+    assert "Alles gaat zoals het hoort" not in page and "Dit gaat niet goed" not in page
+
+
 @contextmanager
 def dog(context=None, status=200):
     """A watchdog, and what it heard."""
