@@ -15,8 +15,14 @@ from models.retention.retention_kind import WITHOUT_TERM
 from models.retention.retention_term import RetentionTerm
 
 
+def _span(days):
+    """'30 dagen', '15 jaar (5.475 dagen)'."""
+    said = dutch.plural(days, "dag", "dagen")
+    return f"{days // 365} jaar ({said})" if days and days % 365 == 0 else said
+
+
 def _days(view, context, row, name):
-    said = dutch.plural(row.days, "dag", "dagen")
+    said = _span(row.days)
     return columns.with_note(said, f"vanaf {dutch.date_and_time(row.shorter_from)}") if row.shorter_from else said
 
 
@@ -43,7 +49,7 @@ class RetentionTermsView(ShortlyAfterSecondStep, ScopedModelView):
     }  # fmt: skip
     column_formatters = {"days": _days} | dict.fromkeys(("counts_from", "happens", "purpose", "ground"), _fact) | {
         "bounds": lambda view, context, row, name: (
-            "ligt vast" if row.facts.fixed else f"{row.facts.least} tot en met {row.facts.most} dagen"
+            "ligt vast" if row.facts.fixed else f"{_span(row.facts.least)} tot en met {_span(row.facts.most)}"
         )
     }  # fmt: skip
     column_default_sort = "id"

@@ -376,6 +376,13 @@ def test_what_has_no_term_stands_in_the_table_too(client, login):
     assert len(WITHOUT_TERM) == 5 and all(str(escape(one.label)) in page and one.until in page for one in WITHOUT_TERM)
 
 
+def test_a_long_term_is_told_in_years(client, login):
+    login(client, make.user(role=Role.BEHEERDER))
+    page = client.get("/beheer/bewaartermijnen/").text
+    assert "15 jaar (5.475 dagen)" in page and "5 jaar (1.825 dagen) tot en met 20 jaar (7.300 dagen)" in page
+    assert "90 dagen" in page and "1825" not in page
+
+
 def test_every_sealed_text_goes_by_a_term_or_says_why_not():
     of_case = {model for model, _ in below(MODELS)}
     told, sealed = GOES | LASTS, {}
