@@ -101,7 +101,7 @@ def _name(view, context, row, name):
 class IndicatorSettingsView(ScopedModelView):
     """Every change there was, the latest on top."""
 
-    screen = Screen("lnr_indicators", "/lnr/indicatoren", "LNR-indicatoren", of=IndicatorSetting, menu="Over de cijfers")
+    screen = Screen("lnr_indicators", "/lnr/indicatoren", "LNR-indicatoren", of=IndicatorSetting, menu="Cijfers")
     ability = "oversee"
     list_template = "lnr/indicators/list.html"
     intro = (

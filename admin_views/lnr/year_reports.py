@@ -20,7 +20,7 @@ NATIONAL = "Alle NICU’s samen"
 class YearReportsView(ScopedModelView):
     """Every edition stays; the newest stands first."""
 
-    screen = Screen("lnr_year_reports", "/lnr/jaarverslagen", "LNR-jaarverslagen", of=LnrEdition, menu="Over de cijfers")
+    screen = Screen("lnr_year_reports", "/lnr/jaarverslagen", "LNR-jaarverslagen", of=LnrEdition, menu="Cijfers")
     ability = "consult"
     intro = "Het jaarverslag van een gesloten opnamejaar: per ziekenhuis met een NICU, en van alle NICU’s samen."
     empty = ("Nog geen jaarverslag", "Het verslag wordt gemaakt nadat het LNR-beheer een opnamejaar heeft gesloten.")

@@ -44,7 +44,7 @@ class ModelFileForm(ActForm):
 class RiskModelsView(Acts, ScopedModelView):
     """Every model, and the form to propose one."""
 
-    screen = Screen("lnr_models", "/lnr/modellen", "LNR-modellen", of=CaseMixModel, menu="Over de cijfers")
+    screen = Screen("lnr_models", "/lnr/modellen", "LNR-modellen", of=CaseMixModel, menu="Cijfers")
     ability = "consult"
     list_template = "lnr/risk/models.html"
     heading = "Modellen voor verwachte sterfte"
