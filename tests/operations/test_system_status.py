@@ -191,18 +191,23 @@ def test_prometheus_reads_the_same_as_text(client, installed, working):
 def test_a_beheerder_reads_it_in_words_what_is_wrong_first(client, login, working, monkeypatch):
     login(client, make.user(role=Role.BEHEERDER))
     page = client.get("/beheer/toestand/").text
-    assert "Alles gaat zoals het hoort" in page and "Workers" in page
+    assert "hier moet iemand naar kijken" in page and "Reservekopie: nog geen gemaakt" in page
     monkeypatch.setattr(clock_guard, "doubt", lambda: "klok: die staat op gisteren")
     page = client.get("/beheer/toestand/").text
     assert "Dit gaat niet goed" in page and "Klok van de machine: klok: die staat op gisteren" in page
 
 
-def test_what_waits_for_a_person_is_not_called_fine(client, login, working):
+def test_what_waits_for_a_person_is_not_called_fine(client, login, working, monkeypatch):
     login(client, make.user(role=Role.BEHEERDER))
-    Mail.create(**LOST)
+    Mail.queue("account", make.user(), now=clock.now())
+    Mail.update(status=MailStatus.MISLUKT).execute()
     page = client.get("/beheer/toestand/").text
-    assert "hier moet iemand naar kijken" in page and "Mail: mislukt: 1;" in page
+    assert "hier moet iemand naar kijken" in page and "<li>Mail: mislukt: 1;" in page
     assert "Alles gaat zoals het hoort" not in page and "Dit gaat niet goed" not in page
+
+    fine = [one for one in system_status.readings() if one.look == Look.GOOD]
+    monkeypatch.setattr(system_status, "readings", lambda: fine)
+    assert "Alles gaat zoals het hoort" in client.get("/beheer/toestand/").text
 
 
 @contextmanager
