@@ -6,6 +6,7 @@ A logistic regression by maximum likelihood (GLM, binomial). Deterministic: the 
 import hashlib
 import json
 import math
+import os
 import random
 import statistics
 from collections import defaultdict
@@ -13,10 +14,12 @@ from importlib import import_module
 from pathlib import Path
 
 from models import clock, dutch
+from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.lnr.benchmark.limits import Z95, quantile
-from models.lnr.benchmark.risk.cohort import cohort
-from models.lnr.benchmark.risk.model_file import OUTCOME, POPULATION, read, written
+from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
+from models.lnr.benchmark.risk.cohort import cohort, cohort_size
+from models.lnr.benchmark.risk.model_file import OUTCOME, POPULATION, first_wrong, read, written
 from models.lnr.benchmark.statistics.calibration import auc, auc_interval, brier, by_decile, logistic
 from models.lnr.benchmark.statistics.casemix import KNOWN, coded, terms
 from settings import VERSION, settings
@@ -31,18 +34,36 @@ MISSING = (
 )
 
 
+LEFT_OUT = "weggelaten: een kenmerk onbekend, te weinig kinderen van die week, of niet te openen"
+WRONG = {
+    "code": "Een code is een naam en een versie, zoals sterfte-1.",
+    "first": "Een opnamejaar heeft vier cijfers, vanaf 2000.",
+    "last": "Het laatste opnamejaar ligt niet voor het eerste.",
+    "made_by": "Noem wie het model maakt, op één regel van hoogstens 120 letters.",
+}
+
+
 def fit(chosen):
-    """Fit a model on the registry's own children, and write its file."""
+    """Fit a model on the registry's own children, and write its file: what is asked is looked at before a record is opened."""
     library()
-    rows = list(cohort(chosen.first, chosen.last))
     about = {"code": chosen.code, "first": chosen.first, "last": chosen.last, "made_by": chosen.by}
+    if wrong := first_wrong(about):
+        raise Refused(WRONG[wrong])
+    CaseMixModel.demand_new(chosen.code)
+    out = Path(chosen.out)
+    if out.is_dir() or not os.access(out if out.exists() else out.parent, os.W_OK):
+        raise Refused(f"{out}: hier kan geen bestand komen.")
+    years = f"opnamejaren {chosen.first} tot en met {chosen.last}"
+    told = f"{years}, {dutch.plural(cohort_size(chosen.first, chosen.last), 'kind', 'kinderen')}, door {chosen.by}"
+    AuditEvent.log("lnr.model_fit", subject=f"LNR-model {chosen.code}", detail=told)
+    rows = list(cohort(chosen.first, chosen.last))
     text = fitted(rows, about | {"made_on": f"{clock.today():%Y-%m-%d}", "invented": settings.demo})
     model = read(text)
-    Path(chosen.out).write_text(text, encoding="utf-8")
+    out.write_text(text, encoding="utf-8")
     card = model.card
     print(
         f"{chosen.out}: {model.name}, {dutch.plural(card['children'], 'kind', 'kinderen')}, {card['deaths']} overleden, "
-        f"{card['left_out']} weggelaten omdat een kenmerk onbekend is. AUC {card['auc']:.3f}, helling {card['slope']:.3f}."
+        f"{card['left_out']} {LEFT_OUT}. AUC {card['auc']:.3f}, helling {card['slope']:.3f}."
     )
     print(
         "\n".join(model.shortcomings) or "Het model voldoet aan de eisen. Twee mensen van het LNR-beheer nemen het in gebruik."
@@ -116,7 +137,7 @@ def _card(used, table, deaths, risks, left_out, bootstraps):
     """How good a model is on its own children, and corrected for optimism (Harrell) by drawing them anew."""
     died, found = sum(deaths), auc(risks, deaths)
     low, high = auc_interval(found, died, len(deaths) - died)
-    optimism, corrected = _optimism(table, deaths, bootstraps)
+    optimism, corrected, drawn = _optimism(table, deaths, bootstraps)
     logits = [_logit(risk) for risk in risks]
     (intercept, slope), spread = _regression([[1.0, one] for one in logits], deaths)
     (large,), ((wide,),) = _regression([[1.0]] * len(logits), deaths, offset=logits)
@@ -127,7 +148,7 @@ def _card(used, table, deaths, risks, left_out, bootstraps):
         "children": len(deaths),
         "deaths": died,
         "left_out": left_out,
-        "bootstraps": bootstraps,
+        "bootstraps": drawn,
         "auc": found,
         "auc_low": low,
         "auc_high": high,
@@ -148,7 +169,10 @@ def _with_interval(name, value, variance):
 
 
 def _optimism(table, deaths, bootstraps):
-    """(by how much an AUC is larger on the children it was fitted on than on others, the slope of the calibration on those)."""
+    """(by how much an AUC is larger on the children it was fitted on than on others, the slope of the calibration on those, n).
+
+    `n`: of how many draws; one in which no regression has an outcome tells nothing and is not among them.
+    """
     luck, found, slopes, size = random.Random(SEED), [], [], range(len(deaths))
     for _ in range(bootstraps):
         drawn = luck.choices(size, k=len(deaths))
@@ -158,11 +182,11 @@ def _optimism(table, deaths, bootstraps):
             risks = _risks(table, coefficients)
             slopes.append(_regression([[1.0, _logit(risk)] for risk in risks], deaths)[0][1])
         except Refused:
-            continue  # a draw in which a column has one value
+            continue
         found.append(auc(_risks(rows, coefficients), ends) - auc(risks, deaths))
     if not found:
         raise Refused("Het model is niet te herhalen op getrokken kinderen: er zijn er te weinig.")
-    return statistics.fmean(found), statistics.fmean(slopes)
+    return statistics.fmean(found), statistics.fmean(slopes), len(found)
 
 
 def _logit(risk):

@@ -161,6 +161,7 @@ ACTIONS = {
     "lnr.export": ("R", "LNR-gegevens voor onderzoek gemaakt"),
     "lnr.indicator": ("R", "Kinderen achter een LNR-indicator ingezien"),
     "lnr.agreement": ("U", "Afspraak over zichtbaarheid in de LNR-vergelijking"),
+    "lnr.model_fit": ("R", "LNR-opnamen gelezen voor een model voor de SMR"),
     "lnr.model_propose": ("C", "Model voor de SMR voorgesteld"),
     "lnr.model_decide": ("U", "Model voor de SMR beoordeeld"),
     "lnr.model_withdraw": ("U", "Model voor de SMR ingetrokken"),

@@ -136,7 +136,7 @@ def _card(model: CaseMixModel) -> ReportTable:
         ["Opnamejaren", f"{parsed.first} tot en met {parsed.last}"],
         ["Kinderen", card["children"]],
         ["Van wie overleden", card["deaths"]],
-        ["Weggelaten: een kenmerk onbekend", card["left_out"]],
+        ["Weggelaten: een kenmerk onbekend, te weinig kinderen van die week, of niet te openen", card["left_out"]],
         ["Onderscheid (AUC, 95%-interval)", reached("auc")],
         ["AUC na correctie", ratio(card["auc_corrected"])],
         ["Helling van de kalibratie", reached("slope")],

@@ -25,6 +25,7 @@ from models.typed_text import one_line
 from settings import settings
 
 LONGEST = 400  # letters of a reason
+USED = "Er is al een model {}. Geef een ander model een nieuw versienummer."
 TWO_PEOPLE = "NOT approved OR (decided_by_id IS NOT NULL AND decided_by_id <> proposed_by_id)"
 
 
@@ -88,8 +89,14 @@ class CaseMixModel(LnrRow):
                 made = cls.create(code=model.code, text=file.decode(), proposed_by=by, proposed_at=now)
                 AuditEvent.log("lnr.model_propose", by=by, subject=made.subject, detail=f"SHA-256 {model.sha256}", at=now)
         except IntegrityError:
-            raise Refused(f"Er is al een model {model.code}. Geef een ander model een nieuw versienummer.") from None
+            raise Refused(USED.format(model.code)) from None
         return made
+
+    @classmethod
+    def demand_new(cls, code: str) -> None:
+        """Raises Refused for a code that was used: `propose` would."""
+        if cls.select().where(cls.code == code).exists():
+            raise Refused(USED.format(code))
 
     def decide(self, by: User, approved: bool, reason: str = "", now: datetime | None = None) -> None:
         """Approve or reject, as a second person. Raises Refused for who proposed it, and for a model below the bounds."""

@@ -29,7 +29,8 @@ KEYS = {
     "code", "outcome", "population", "first", "last", "rows_sha256", "coefficients", "covariance", "knots", "weights", "card",
     "made_on", "made_by", "program", "invented", "sha256",
 }  # fmt: skip
-# What a card tells -> between which bounds. `left_out`: children of whom a predictor was unknown.
+# What a card tells -> between which bounds. `left_out`: children of whom a predictor was unknown, of a week with too few of
+# them, or whose record could not be opened; `bootstraps`: draws that gave a model.
 COUNTS = {"children": 10_000_000, "deaths": 10_000_000, "left_out": 10_000_000, "bootstraps": 100_000}
 SHARES = ("auc", "auc_low", "auc_high", "auc_corrected", "brier")
 LOGITS = (
@@ -77,9 +78,15 @@ def read(raw: bytes | str) -> RiskModel:
     return RiskModel(weights=weights, **{name: told[name] for name in about})
 
 
-def _wrong(told):
-    """The names of the parts that are not by the rules, as far as the first matters."""
-    checks = {
+def first_wrong(told: Mapping[str, Any]) -> str:
+    """The first of these parts of a model file that is not by the rules; '' when all are."""
+    checks = _checks(told)
+    return next((name for name in checks if name in told and not checks[name](told[name])), "")
+
+
+def _checks(told):
+    """{part: whether a value of it is by the rules}."""
+    return {
         "code": lambda x: isinstance(x, str) and len(x) <= LONGEST_CODE and CODE.fullmatch(x),
         "outcome": lambda x: x == OUTCOME,
         "population": lambda x: x == POPULATION,
@@ -96,7 +103,12 @@ def _wrong(told):
         "covariance": lambda x: _square(x, len(told["coefficients"])),
         "card": lambda x: isinstance(x, dict) and x.keys() == CARD,
     }
-    yield from (name for name, right in checks.items() if not right(told[name]))
+
+
+def _wrong(told):
+    """The names of the parts that are not by the rules, as far as the first matters."""
+    if wrong := first_wrong(told):
+        yield wrong
     card = told["card"]
     yield from (name for name, most in COUNTS.items() if not _whole(card[name], most))
     yield from (name for name in SHARES if not (_number(card[name], 1) and card[name] >= 0))
