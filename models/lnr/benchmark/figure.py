@@ -1,5 +1,6 @@
 """A hospital's own figure beside that of all NICUs together, and whether chance explains the difference."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -51,7 +52,8 @@ class Figure:
 
     `told`: the same as far as this viewer may read it (disclosure.py); None where it is withheld. Every number, line and file
     is made of `told`. `setting`: how the indicator is used. `spread`: tau² between the hospitals, None where chance explains
-    how far they lie apart or there are too few to say; 0.0 where it does not, and only the outermost lie apart.
+    how far they lie apart or there are too few to say; 0.0 where it does not, and only the outermost lie apart. `units`: of
+    how many hospitals that is; one that leans gets no verdict itself, and does not widen the lines of others either.
     """
 
     indicator: Indicator
@@ -61,10 +63,16 @@ class Figure:
     told: Count | None = None
     setting: IndicatorSetting = DELIVERED
     spread: float | None = None
+    units: int = 0
 
     @property
     def compared(self) -> float | None:
-        """The rate that the verdict is of: the standard that was set, or the national one, None where too few have one."""
+        """The rate that the verdict is of: the standard that was set, or the national one, None where too few have one.
+
+        The national one is of all NICUs, those that get no verdict too (benchmark.md 3.1): the line that is drawn is that of a
+        verdict, and is told beside its counts. Without a hospital that leans it would change by exactly the children of that
+        hospital as soon as it leans no more, or in a band where it does not, which disclosure.py could not keep from anybody.
+        """
         if self.setting.target is not None:
             return self.setting.target
         return self.all_nicus.rate if self.hospitals >= FEWEST else None
@@ -109,7 +117,7 @@ class Figure:
     @property
     def leans(self) -> bool:
         """Whether so much is unknown that the figure is of who answered, and gets no verdict."""
-        return self.filled is not None and 100 * self.filled < self.indicator.least_known
+        return _leans(self.indicator, self.own)
 
     @property
     def no_verdict(self) -> str:
@@ -152,7 +160,7 @@ class Figure:
     @property
     def too_few_to_widen(self) -> bool:
         """Whether it cannot be told if the hospitals lie further apart than chance explains: that is not a no."""
-        return self.hospitals < limits.FEWEST_UNITS
+        return self.units < limits.FEWEST_UNITS
 
     @property
     def wide_lines(self) -> dict[float, limits.Limits] | None:
@@ -184,8 +192,7 @@ class Figure:
     @property
     def filled(self) -> float | None:
         """The part of what belongs to the group that is known (indicator 52)."""
-        belongs = self.own.children + self.own.unknown
-        return self.own.children / belongs if belongs else None
+        return _filled(self.own)
 
 
 def figure(
@@ -198,17 +205,34 @@ def figure(
     """The Figure of a hospital from {hospital: Count} of the NICUs, and what may be told of all of them together."""
     together = sum(counted.values(), Count())
     large = [count for count in counted.values() if count.children >= setting.smallest]
-    spread = _spread(large) if setting.wider else None
-    return Figure(indicator, counted.get(hospital, Count()), together, len(large), told, setting, spread)
+    units = [one for one in large if not _leans(indicator, one)]
+    spread = _spread(units) if setting.wider else None
+    own = counted.get(hospital, Count())
+    return Figure(indicator, own, together, len(large), told, setting, spread, len(units))
+
+
+def _filled(count):
+    belongs = count.children + count.unknown
+    return count.children / belongs if belongs else None
+
+
+def _leans(indicator, count):
+    filled = _filled(count)
+    return filled is not None and 100 * filled < indicator.least_known
 
 
 def _spread(units):
     """tau² between hospitals; None where chance alone explains how far they lie apart, or there are too few to say (3.4)."""
-    if not units:
+    events, children = [one.events for one in units], [one.children for one in units]
+    if not 0 < sum(events) < sum(children):
         return None
-    z, _, _, tau2 = limits.overdispersion_proportion([one.events for one in units], [one.children for one in units])
-    p = limits.dispersion_p(z)
-    return tau2 if p is not None and p < limits.DISPERSED else None
+    rate = sum(events) / sum(children)
+    # Pearson's, and not by the arcsine: of rare events that sees dispersion which chance alone gives.
+    p = limits.dispersion_p([(o - n * rate) / math.sqrt(n * rate * (1 - rate)) for o, n in zip(events, children, strict=True)])
+    if p is None or p >= limits.DISPERSED:
+        return None
+    _, _, _, tau2 = limits.overdispersion_proportion(events, children)
+    return tau2
 
 
 def nicus() -> list[Hospital]:

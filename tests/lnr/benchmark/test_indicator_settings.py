@@ -274,7 +274,7 @@ def test_few_children_do_not_narrow_a_wider_verdict():
 @pytest.mark.parametrize(
     "units, said",
     (
-        ([(3, 40)] * 4, "maar er zijn te weinig ziekenhuizen met een cijfer om te zeggen of"),
+        ([(3, 40)] * 4, "maar er zijn te weinig ziekenhuizen met genoeg kinderen en antwoorden om te zeggen of"),
         ([(3, 40)] * 5, "maar er is geen aanwijzing dat"),
         ([(0, 60), *[(4, 60)] * 8, (15, 60)], "maar alleen de uiterste ziekenhuizen liggen verder uiteen"),
         ([(2, 40), (18, 40), (4, 40), (20, 40), (3, 40)], "laten ook ruimte voor verschillen"),

@@ -11,10 +11,11 @@ from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import Figure, Judgement, chance, figure
 from models.lnr.benchmark.indicator import named
+from models.lnr.benchmark.method.indicator_setting import IndicatorSetting
 from tests import make
 from tests.lnr.benchmark.synthetic import hospital_year
 
-IVH, BPD, STEROIDS = named("ernstige-ivh"), named("bpd"), named("steroiden")
+IVH, BPD, STEROIDS, ROP = named("ernstige-ivh"), named("bpd"), named("steroiden"), named("rop-screening")
 SIZES = (151, 140, 128, 117, 109, 98, 90, 84, 77, 71)  # first NICU stays in a year
 OUTLIER = 3
 
@@ -119,3 +120,31 @@ def test_no_difference_of_what_may_be_told_gives_a_small_count_or_another_hospit
                 assert safe({place: total({at: cell[place] for at, cell in enumerate(hidden)}) for place in row[0]}), seed
                 tried += 1
     assert tried > 100
+
+
+# ---- what the norm and the wider lines are made of -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rate", [0.005, 0.01, 0.03])
+def test_rare_events_are_dispersed_no_more_often_than_chance_foretells(rate):
+    """200 null registries at p = 0.05; by the arcsine it was a third of them."""
+    luck, wider_setting = random.Random(3), IndicatorSetting(wider=True)
+    dispersed = 0
+    for _ in range(200):
+        counted = {at: Count(events=drawn(luck, 100, rate), children=100) for at in range(10)}
+        dispersed += figure(IVH, counted, 0, setting=wider_setting).spread is not None
+    assert dispersed <= 10 + 4 * 10**0.5, dispersed
+
+
+def test_a_hospital_that_leans_sets_the_norm_with_all_others_and_widens_no_line():
+    """All of who answered had it done, for it is silent of the others: it counts in the national figure, and is no unit."""
+    wider_setting = IndicatorSetting(wider=True)
+    apart = {at: Count(events=events, children=100) for at, events in enumerate((72, 75, 76, 78, 80, 81))}
+    silent = {6: Count(events=60, children=60, unknown=40)}
+    with_it, without = (figure(ROP, counted, 0, setting=wider_setting) for counted in (apart | silent, apart))
+    assert with_it.compared == (462 + 60) / 660 and without.compared == 462 / 600
+    assert with_it.spread is None and without.spread is None and with_it.units == 6
+    answered = {6: Count(events=60, children=60)}
+    assert figure(ROP, apart | answered, 0, setting=wider_setting).spread is not None
+    few = {at: apart[at] for at in range(4)} | silent
+    assert figure(ROP, few, 0, setting=wider_setting).too_few_to_widen
