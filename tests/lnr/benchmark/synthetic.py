@@ -20,8 +20,8 @@ def places(told):
     return "".join(row)
 
 
-def hospital_year(hospital, year, stays, nicus):
-    """Put stays in the registry: for each a (month, band, {number of the indicator: mark})."""
+def hospital_year(hospital, year, stays, nicus, **more):
+    """Put stays in the registry: for each a (month, band, {number of the indicator: mark}); `more`: what each fact says too."""
     rows = [
         dict(key=new_key(), hospital=hospital, test=False, set_root="", set_id=f"{hospital.id} {year} {number}", version=1,
              state="ontvangen", year=year, intensive=True, first_at=AT, last_at=AT)
@@ -32,7 +32,7 @@ def hospital_year(hospital, year, stays, nicus):
     query = Stay.select(Stay.id).where(Stay.hospital == hospital, Stay.year == year).order_by(Stay.id).tuples()
     facts = [
         dict(stay=number, hospital=hospital, year=year, month=month, band=band, inborn=True, first=True, end="thuis",
-             rules=rules(nicus), places=places(told), at=AT)
+             rules=rules(nicus), places=places(told), at=AT, **more)
         for (number,), (month, band, told) in zip(query, stays, strict=True)
     ]  # fmt: skip
     for start in range(0, len(facts), 50):
