@@ -287,6 +287,19 @@ def test_the_smr_of_all_is_told_where_nobody_stands_apart(nicus, two):
         assert not any(other.name in made[place.id].content for other in nicus if other is not place)
 
 
+def test_who_wants_its_name_in_public_has_its_smr_there_too(nicus, two):
+    fill(nicus)
+    expect_deaths(two)
+    StayFact.update(risk=0.1).where(StayFact.model != "").execute()
+    for place in nicus[:2]:
+        by = make.user(role=Role.LNR_CONTACT, hospital=place)
+        Agreement.state(by, YEAR, Level.GENOEMD, "Het bestuur", public=place is nicus[1], now=datetime(2026, 2, 1))
+    close(two)
+    made = {one.hospital_id: one for one in LnrEdition.settle(YEAR, two[0], now=AFTER)}
+    named_ones, mine = lines(made[None], "SMR per ziekenhuis"), lines(made[nicus[1].id], "Overleden naast verwacht")
+    assert named_ones == {nicus[1].name: mine["Uw ziekenhuis"][:5]}
+
+
 def test_a_year_closed_without_a_model_has_the_report_it_had(settled):
     assert not any(section.key == "smr" for one in settled.values() for section in one.parsed.sections)
     assert all("Er is nog geen goedgekeurd model, en daarom geen gecorrigeerde" in one.content for one in settled.values())

@@ -35,6 +35,11 @@ METHOD = (
     "elk is vergeleken met wat bij zijn eigen kinderen te verwachten was."
 )
 
+NAMED = (
+    "Met naam staan er alleen ziekenhuizen die daarvoor kozen, en alleen als er niets uit volgt over een kind of een ander "
+    "ziekenhuis. De volgorde is het alfabet, geen rangorde."
+)
+
 
 def care_weight(counts: YearCounts) -> str:
     """What the chapter on the method says of how ill the children were."""
@@ -100,8 +105,23 @@ def national_smr(counts: YearCounts, hospitals: Iterable[int]) -> list[ReportSec
     row: list[Value] = ["NICU’s samen", "te klein", None, None, None, ""]
     if told and told.expected:
         row = ["NICU’s samen", *_line(told, told.smr, limits.ratio_interval(told.events, told.expected))]
-    tables = [ReportTable("Overleden naast verwacht", head, [row]), *map(_card, counts.risk_models)]
-    return [ReportSection("smr", "Verwachte sterfte (SMR)", [*_meant(counts.risk_models), METHOD], tables)]
+    tables = [ReportTable("Overleden naast verwacht", head, [row])]
+    text = [*_meant(counts.risk_models), METHOD]
+    if shown := _named(counts, set(hospitals)):
+        tables.append(ReportTable("SMR per ziekenhuis", ("Ziekenhuis", *head[1:]), shown))
+        text.append(NAMED)
+    return [ReportSection("smr", "Verwachte sterfte (SMR)", text, [*tables, *map(_card, counts.risk_models)])]
+
+
+def _named(counts, chosen) -> list[list[Value]]:
+    """A row of each hospital that stands in the report by name, by the alphabet, as far as its SMR may be told."""
+    counted = {place: count for place, count in counts.counted(counts.deaths).items() if place in chosen}
+    told = risk_disclosure.named_risks(
+        counted, {place: cells for place, cells in counts.risks.items() if place in chosen}, counts.public
+    )
+    names, least = {one.id: one.name for one in counts.hospitals}, counts.method.setting(counts.deaths).smallest
+    shown = sorted((names[place], one) for place, one in told.items() if one.children >= least)
+    return [[name, *_line(one, one.smr, limits.ratio_interval(one.events, one.expected))] for name, one in shown]
 
 
 def _told(counts, chosen=None) -> Expectation | None:

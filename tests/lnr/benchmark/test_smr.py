@@ -308,3 +308,24 @@ def test_dots_of_others_without_a_name_are_rounded():
     dots = risk_disclosure.risks_seen_by(1, counted, Level.ONGENOEMD)
     assert [(dot.name, dot.children) for dot in dots] == [("", 10.0), ("", 12.0)]
     assert [dot.children for dot in risk_disclosure.risks_seen_by(1, counted, Level.ONGENOEMD, 75)] == [12.0]
+
+
+def named_risks(agreed, *cells):
+    (counts,), (risks,) = bands(*cells)
+    counted = {place: sum(found.values(), Count()) for place, found in counts.items()}
+    return risk_disclosure.named_risks(counted, risks, agreed)
+
+
+def test_a_hospital_has_its_smr_in_public_where_it_agreed_and_no_other_follows_from_it():
+    cells = [Expectation(60, 12, 9.0), Expectation(70, 11, 10.0), Expectation(80, 13, 12.0), Expectation(90, 14, 11.0)]
+    assert named_risks({4}, *cells) == {4: cells[3]} and named_risks(set(), *cells) == {}
+    assert named_risks({1, 2, 3, 4}, *cells) == dict(enumerate(cells, 1))
+    assert named_risks({2, 3, 4}, *cells) == {4: cells[3]}  # as its rate: three of four by name would tell the fourth
+    assert named_risks({4}, *cells[:3], Expectation(90, 3, 11.0)) == {}  # a small count
+    assert named_risks({4}, *cells[:3], Expectation(90, 14, 0.0)) == {}  # nothing was expected
+    # Beside its rate its SMR would tell what became of its two children without a risk, or of the two of the others.
+    assert named_risks({4}, *cells[:3], Expectation(90, 14, 11.0, 2, 1)) == {}
+    assert named_risks({3, 4}, Expectation(60, 12, 9.0, 2, 1), *cells[1:]) == {}
+    many = [Expectation(60, 12, 9.0, 20, 6)] * 4
+    assert named_risks({1, 5}, *many, cells[3]) == {1: many[0], 5: cells[3]}
+    assert named_risks({1, 2, 5}, *many, cells[3]) == {2: many[0], 5: cells[3]}  # those without one of two others are no group

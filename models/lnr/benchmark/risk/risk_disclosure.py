@@ -1,10 +1,10 @@
 """What of SMRs may leave a hospital: by disclosure.py, as every other figure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from models.lnr.benchmark.agreement import Level
 from models.lnr.benchmark.counting import Bands, Count
-from models.lnr.benchmark.disclosure import Dot, asked_by, told, two_figures, units_seen_by
+from models.lnr.benchmark.disclosure import Dot, asked_by, named, published, told, two_figures, units_seen_by
 from models.lnr.benchmark.method.indicator_setting import SMALLEST
 from models.lnr.benchmark.risk.risk_cell import Expectation, RiskBands, by_hospital, together
 
@@ -41,7 +41,29 @@ def told_risks(years: Sequence[Bands], risks: Sequence[RiskBands], band: str = "
     return together(by_hospital(risks, band).values())
 
 
+def named_risks(counted: Mapping[int, Count], risks: RiskBands, agreed: Collection[int]) -> dict[int, Expectation]:
+    """What was expected of the hospitals that may stand by name beside all together, where that may be told; of one year.
+
+    Beside its rate, `counted`, an SMR tells how many children have a risk and how many have none: each as `named` allows.
+    """
+    mine = by_hospital([risks])
+    parts = [counted, *(_summed(_as_counts(risks, *names)) for names in (("events", "children"), WITHOUT))]
+    if any(published(part) is None for part in parts if sum(part.values(), Count()).children):
+        return {}
+    shown, before = {place for place in agreed if place in mine and mine[place].smr is not None}, None
+    while shown != before:  # who falls out by one of them is no longer there for the others
+        before = shown
+        for part in parts:
+            none = {place for place in shown if not part.get(place, Count()).children}  # none without a risk tells nothing
+            shown = none | named(part, shown - none).keys()
+    return {place: mine[place] for place in shown}
+
+
 WITHOUT = ("unknown_events", "unknown")
+
+
+def _summed(bands):
+    return {place: sum(cells.values(), Count()) for place, cells in bands.items()}
 
 
 def _as_counts(bands, events, children):
