@@ -1,9 +1,10 @@
-"""Every minute: uploaded messages of the neonatal registry, and stays to derive anew. Each night: broken uploads."""
+"""Of the LNR. Every minute: uploaded messages, and stays to derive anew. Each night: broken uploads, and risks left open."""
 
 from huey import crontab
 
 from models.lnr.benchmark import counting
 from models.lnr.benchmark.recompute import recompute
+from models.lnr.benchmark.risk.risk_cell import RiskCell
 from models.lnr.intake.upload_batch import UploadBatch
 from tasks.queue import every
 
@@ -30,3 +31,8 @@ def count_what_changed():
 @every(crontab(hour="2", minute="45"))
 def forget_broken_uploads():
     UploadBatch.forget_broken()
+
+
+@every(crontab(hour="2", minute="50"))
+def reckon_what_could_not_be_opened():
+    RiskCell.mark_open()

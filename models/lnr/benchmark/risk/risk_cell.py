@@ -21,6 +21,7 @@ from models.lnr.benchmark.indicator import all_indicators
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.benchmark.risk.model_file import OUTCOME
 from models.lnr.benchmark.risk.predictors import predictors
+from models.lnr.registry.closed_year import ClosedYear
 from models.lnr.registry.message import MessageContent
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.registry.stay import Stay
@@ -86,6 +87,16 @@ class RiskCell(LnrRow):
             StayFact.update(risk=None, model="").where(*other).execute()
 
     @classmethod
+    def mark_open(cls) -> None:
+        """Have each open year counted of which a child has no risk yet: its record could not be opened, and may be by now."""
+        if CaseMixModel.standing() is None:
+            return
+        closed, left = ClosedYear.standing(), (outcome().in_(["t", "n"]), StayFact.model == "")
+        for hospital, year in StayFact.select(StayFact.hospital, StayFact.year).where(*left).distinct().tuples():
+            if year not in closed:
+                UncountedYear.mark(hospital, year)
+
+    @classmethod
     def follows(cls, hospital: int, year: int) -> bool:
         """Whether the cells of a hospital-year are what its facts tell."""
         kept = cls.select().where(cls.hospital == hospital, cls.year == year).dicts()
@@ -110,8 +121,8 @@ def _known(hospital, year):
 def _reckon(hospital, year, model):
     """Give the children of a hospital-year their risk by this model, as far as they have none by it.
 
-    Of a record that cannot be opened it stays open, and so does what was told anew since it was read: the year is then counted
-    once more.
+    Of a record that cannot be opened it stays open until `mark_open`, each night, and so does what was told anew since it was
+    read: the year is then counted once more.
     """
     query = StayFact.select(StayFact.stay, StayFact.at).where(*_known(hospital, year), StayFact.model != model.code)
     for block in chunked(list(query.order_by(StayFact.stay).tuples()), BLOCK):
