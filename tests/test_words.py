@@ -17,6 +17,8 @@ from tests.test_rooms import ROOT
 CHOSEN = {
     "pagina": r"bladzijden?",
     "aangenomen": r"aanvaard|geaccepteerd",
+    "geweigerd": r"niet aangenomen",
+    "herkenbaar": r"herleidba(?:ar|re)",
     "opnamen": r"opnames",
     "Om de privacy te beschermen": r"uit oogpunt van privacy",
     "Hebt u dit niet gedaan?": r"was u dit niet",
@@ -25,17 +27,26 @@ CHOSEN = {
 # Where a word is right: of a document, of people, or as a value that machines send.
 RIGHT = re.compile(
     r"bladzijde=|BSN op bladzijde 3|== 'aanvaard'|mail die zij krijgen|de vrouw, haar partner|eigen mail; zij kunnen"
-    r"|Wat zij invullen|Waar zij hetzelfde vinden|Zij vindt dat"
+    r"|Wat zij invullen|Waar zij hetzelfde vinden|Zij vindt dat|^niet herleidbaar$"
 )
-OF_DOCUMENTS = re.compile(r"/(files|committee/package|sandbox)/|toegankelijkheid\.html|dossier_package\.py|demo/cases\.py")
+OF_DOCUMENTS = re.compile(
+    r"(?<!static)/(files|sandbox)/|committee/package|dossier_package\.py|toegankelijkheid\.html|demo/cases\.py"
+)
 PARTS = [ROOT / part for part in ("models", "admin_views", "commands")]
 
 
+COMMENTS = {
+    ".html": re.compile(r"{#.*?#}|<!--.*?-->", re.S),
+    ".txt": re.compile(r"{#.*?#}", re.S),
+    ".typ": re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.S),
+    ".js": re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.S),
+}
+
+
 def _templates():
-    for path in sorted((ROOT / "templates").rglob("*")):
-        if path.suffix in (".html", ".txt"):
-            text = re.sub(r"{#.*?#}|<!--.*?-->", "", source.text(path), flags=re.S)
-            yield path, text
+    for path in sorted(path for part in ("templates", "static") for path in (ROOT / part).rglob("*")):
+        if path.suffix in COMMENTS:
+            yield path, COMMENTS[path.suffix].sub("", source.text(path))
 
 
 def _sentences():

@@ -47,7 +47,7 @@ ACTIONS = {
     "document.lost": ("R", "Bestand kon niet worden gelezen"),
     "document.infected": ("E", "Virus gevonden in bestand"),
     "document.blocked": ("E", "Bestand geblokkeerd: het kan niet worden gecontroleerd"),
-    "document.decide": ("U", "Besluit over mogelijk herleidbare gegevens"),
+    "document.decide": ("U", "Besluit over mogelijk herkenbare gegevens"),
     "document.unchecked": ("U", "Ingediend met een bestand dat nog niet was nagekeken"),
     "document.undecided": ("U", "Goedgekeurd met een bestand waarover nog niet was beslist"),
     "document.strip": ("U", "Auteursgegevens en locatie uit bestand verwijderd"),

@@ -177,4 +177,4 @@ def overdue(now: datetime | None = None) -> Iterator[str]:
     if waiting:
         yield f"bestanden: {waiting} wachten al langer dan een dag op de virusscanner"
     if unseen:
-        yield f"bestanden: {unseen} zijn na een dag nog niet nagekeken op herleidbare gegevens"
+        yield f"bestanden: {unseen} zijn na een dag nog niet nagekeken op herkenbare gegevens"

@@ -25,7 +25,7 @@
     drawing = fetch(address, { headers: { Accept: "text/html", ...headers } }).then(async (answer) => {
       if (!answer.ok || answer.redirected) throw new Error(answer.status);
       put(await answer.text());
-    }).catch(() => portal.say("De lijst kon niet worden ververst. Ververs de bladzijde om te zien wat er is.", "warning"));
+    }).catch(() => portal.say("De lijst kon niet worden ververst. Ververs de pagina om te zien wat er is.", "warning"));
     await drawing;
     drawing = null;
     if (again) {

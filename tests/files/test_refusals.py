@@ -261,7 +261,7 @@ def read_unseen(earns):
         inspection.demand_safe(document)
 
 
-@pair("Kies bij alles wat hieronder staat of het niet herleidbaar is, of dat u het toch meestuurt.")
+@pair("Kies bij alles wat hieronder staat of er niemand aan te herkennen is, of dat u het toch meestuurt.")
 def half_a_decision(earns):
     document = _with_finding()
     _decide(document, "" if earns else HARMLESS, "")

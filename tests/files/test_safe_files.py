@@ -129,7 +129,7 @@ def test_the_coordinator_sees_an_infected_file_of_a_case_that_was_shared(client,
 
 def test_handing_in_first_shows_what_may_tell_who_somebody_is(client, case):
     (trace,) = with_finding(case)
-    assert "Mogelijk herleidbaar: BSN op bladzijde 1" in page(client, case)
+    assert "Mogelijk herkenbaar: BSN op bladzijde 1" in page(client, case)
 
     answer = send(client, f"/melding/{case.key}/indienen", {"ronde": case.round})
     assert answer.location.endswith("/nakijken")
@@ -201,7 +201,7 @@ def test_one_click_takes_author_and_place_out(client, case):
 
 def test_a_checker_that_is_down_holds_nobody_up_who_was_asked(client, case):
     make.document(case, content=samples.pdf("BSN 123456782"))
-    assert "Wordt nagekeken op herleidbare gegevens" in page(client, case)
+    assert "Wordt nagekeken op herkenbare gegevens" in page(client, case)
 
     asked = send(client, f"/melding/{case.key}/indienen", {"ronde": case.round})
     assert asked.status_code == 409 and "toch indienen?" in asked.text and "partusverslag.pdf" in asked.text

@@ -25,7 +25,7 @@ def test_handing_in_waits_for_a_file_and_asks_when_it_is_not_ready(window, monke
     page.locator("#bestanden-kiezen").set_input_files(
         {"name": "verslag.pdf", "mimeType": "application/pdf", "buffer": samples.pdf("Verslag")}
     )
-    page.get_by_text("Wordt nagekeken op herleidbare gegevens").wait_for()
+    page.get_by_text("Wordt nagekeken op herkenbare gegevens").wait_for()
     page.get_by_role("button", name="Melding indienen").click()
 
     page.get_by_text("Wij kijken uw bestanden nog na").wait_for()
@@ -60,7 +60,7 @@ def test_the_same_author_in_nine_files_is_decided_about_once(window):
     page = enter(window(), user, f"/melding/{case.key}/nakijken")
     page.get_by_role("heading", name="Hetzelfde in 9 bestanden").wait_for()
     passes(page)
-    page.get_by_label("Dit is niet herleidbaar").check()
+    page.get_by_label("Hieraan is niemand te herkennen").check()
     page.get_by_role("button", name="Bewaren en melding indienen").click()
     page.get_by_text("ontvangen").first.wait_for()
     assert PrivacyDecision.select().where(PrivacyDecision.decision == "niet herleidbaar").count() == 9
@@ -77,7 +77,7 @@ def test_a_file_that_was_found_out_late_stays_shut_until_the_melder_decides(wind
 
     page = enter(window(width=390), case.reporter, f"/melding/{case.key}/")
     page.get_by_role("link", name="Nakijken en beslissen").click()
-    page.get_by_label("Dit is niet herleidbaar").check()
+    page.get_by_label("Hieraan is niemand te herkennen").check()
     page.get_by_role("button", name="Bewaren").click()
     page.wait_for_url(f"**/melding/{case.key}/")
     judge.reload()

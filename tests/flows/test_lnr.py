@@ -37,7 +37,7 @@ def test_a_zip_is_sent_followed_and_read(window, contact):
     expect(page.get_by_text("0 van 4 berichten gecontroleerd")).to_be_visible()
 
     UploadBatch.work_waiting()
-    expect(page.get_by_text("3 berichten zijn aangenomen, 1 bericht is niet aangenomen")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("3 berichten zijn aangenomen, 1 bericht is geweigerd")).to_be_visible(timeout=15_000)
     expect(page.get_by_text("Het ontslag ligt vóór de opname.")).to_be_visible()
     passes(page)
 

@@ -21,14 +21,14 @@ def test_a_reporter_takes_the_author_out_decides_and_hands_in(window):
     case = make.case(by=user)
     make.document(case, name="ontslagbrief.pdf", content=samples.pdf("BSN 123456782", author="Anna de Vries"))
     page = enter(window(width=390), user, f"/melding/{case.key}/")
-    page.get_by_text("Wordt nagekeken op herleidbare gegevens").wait_for()
+    page.get_by_text("Wordt nagekeken op herkenbare gegevens").wait_for()
     inspection.look_waiting()
 
     page.reload()
     page.locator("summary", has_text="Meer over").click()
     page.get_by_role("button", name="Verwijder auteursgegevens en locatie").click()
-    page.get_by_text("Mogelijk herleidbaar: bestandsgegevens").wait_for(state="detached")
-    page.get_by_text("Mogelijk herleidbaar: BSN op bladzijde 1").wait_for()
+    page.get_by_text("Mogelijk herkenbaar: bestandsgegevens").wait_for(state="detached")
+    page.get_by_text("Mogelijk herkenbaar: BSN op bladzijde 1").wait_for()
     page.get_by_role("button", name="Melding indienen").click()
 
     page.get_by_role("heading", name="Kijk dit nog na").wait_for()

@@ -702,7 +702,7 @@ def test_a_document_with_older_answers_is_marked_wherever_it_is_read_or_judged(c
         login(client, person)
         page = client.get(f"/{where}/{case.key}/").text
         assert f"Dit document {OLDER}" in page
-    assert f"Het document van de vragenlijst {OLDER}" in page.split('id="oordeel"')[1].split("Onvolledig verklaren")[0], (
+    assert f"Het document van de vragenlijst {OLDER}" in page.split('id="oordeel"')[1].split("Als u Onvolledig kiest")[0], (
         "beside 'Goedkeuren'"
     )
 

@@ -19,10 +19,10 @@ from models.files.sandbox import METADATA, Kind
 from models.typed_text import one_line
 
 BESIDE = "bestandsgegevens"  # what stands beside the content, and can be taken out by one click
-HARMLESS, SENT = "niet herleidbaar", "toch meesturen"
+HARMLESS, SENT = "niet herleidbaar", "toch meesturen"  # as they are stored
 DECISIONS = (HARMLESS, SENT)
 SHORT = {Kind.BSN: "BSN", Kind.KNOWN_NAME: "naam van een medewerker", BESIDE: "bestandsgegevens"}
-UNDECIDED = "Kies bij alles wat hieronder staat of het niet herleidbaar is, of dat u het toch meestuurt."
+UNDECIDED = "Kies bij alles wat hieronder staat of er niemand aan te herkennen is, of dat u het toch meestuurt."
 NO_REASON = "Schrijf bij wat u toch meestuurt kort waarom dat nodig is."
 
 
@@ -52,6 +52,11 @@ class PrivacyDecision(PartOf, Record):
     @property
     def is_open(self) -> Any:
         return self.asks and not self.decision
+
+    @property
+    def decided(self) -> str:
+        """The decision in words, for people."""
+        return "niet herkenbaar" if self.decision == HARMLESS else self.decision
 
     @property
     def strippable(self) -> bool:

@@ -49,7 +49,7 @@ SEALED = {
     "opmerkingen": (Remark,),
     "gevraagde documenten": (RequestedDocumentAnswer, MissingDocument),
     "namen van bestanden": (Document, ResumableUpload),
-    "herleidbare gegevens": (PrivacyDecision,),
+    "herkenbare gegevens": (PrivacyDecision,),
     "antwoorden": (Answer,),
     "vragen van de coördinator": (DataQuery,),
     "oordelen van de commissie": (CommitteeStep,),
