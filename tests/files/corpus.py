@@ -91,6 +91,9 @@ PDF_HOSTILE = {
     "driedimensionaal": pdf(note={"/Subtype": "/3D"}),
     "scherm": pdf(note={"/Subtype": "/Screen"}),
     "onbekende opdracht": pdf(root={"/OpenAction": action("/Nieuw")}),
+    "opent een artikel van een deel": pdf(root={"/OpenAction": action("/Thread", F=EVIL, D=0)}),
+    "bladzijde opent een artikel van een deel": pdf(page={"/AA": {"/O": action("/Thread", F={"/UF": EVIL}, D=0)}}),
+    "bladzijde opent een deel van een ander bestand": pdf(page={"/AA": {"/O": action("/GoToDp", F=EVIL)}}),
 }
 PDF_HONEST = {
     "gewoon": pdf(),
@@ -98,6 +101,7 @@ PDF_HONEST = {
     "koppeling na een klik": pdf(note=LINK | {"/A": action("/URI", URI="https://www.nvog.nl/richtlijn")}),
     "mailadres na een klik": pdf(note=LINK | {"/A": action("/URI", URI="mailto:info@example.org")}),
     "ander bestand na een klik": pdf(note=LINK | {"/A": action("/GoToR", F="bijlage.pdf", D=[0, "/Fit"])}),
+    "opent op een artikel": pdf(root={"/OpenAction": action("/Thread", D=0)}),
     "sprong in het document": pdf(note=LINK | {"/Dest": [0, "/Fit"]}),
     "opent met afdrukken": pdf(root={"/OpenAction": action("/Named", N="/Print")}),
     "opmerking": pdf(note={"/Subtype": "/Text", "/Contents": "Graag nakijken"}),
@@ -167,6 +171,11 @@ def repacked(content, changed):
     return samples.package(parts | changed)
 
 
+def vml(part):
+    return DOCX, samples.docx(**{"word__t.xml": f'<x xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="{OFFICE_VML}">{part}</x>'})
+
+
+OFFICE_VML = "urn:schemas-microsoft-com:office:office"
 MACRO_TYPE = "application/vnd.ms-office.vbaProject"
 OFFICE_HOSTILE = {
     "macro's": (DOCX, samples.docx(**{"word__vbaProject.bin": b"x"})),
@@ -205,6 +214,10 @@ OFFICE_HOSTILE = {
     "MACROBUTTON": field("MACROBUTTON Uitvoeren Klik hier"),
     "onbekend veld": field("NIEUWVELD x"),
     "getekend plaatje van elders": (DOCX, samples.docx(**{"word__t.xml": f'<x xmlns:v="v"><v:imagedata src="{FAR}"/></x>'})),
+    "vulling van elders": vml(f'<v:fill o:href="{FAR}"/>'),
+    "lijn van een deel": vml(f'<v:stroke o:href="{EVIL}"/>'),
+    "andere vulling van elders": vml(f'<v:fill o:althref="{FAR}"/>'),
+    "plaatje van een deel": vml(f'<v:imagedata o:href="{EVIL}"/>'),
     "WEBSERVICE": formula(f'_xlfn.WEBSERVICE("{FAR}")'),
     "IMAGE": formula(f'_xlfn.IMAGE("{FAR}")'),
     "RTD": formula('RTD("x",,"y")'),
@@ -213,6 +226,10 @@ OFFICE_HOSTILE = {
     "DDE in een cel": formula("cmd|'/c calc'!A0"),
     "HYPERLINK naar een script": formula('HYPERLINK("javascript:x","klik")'),
     "onbekende functie": formula("NIEUWEFUNCTIE(1)"),
+    "EXEC in LET": formula('_xlfn.LET(_xlpm.x,1,EXEC("cmd"))'),
+    "onbekende functie in LET": formula("LET(x,1,NIEUWEFUNCTIE(x))"),
+    "onbekende functie in LAMBDA": formula("_xlfn.LAMBDA(_xlpm.x,NIEUWEFUNCTIE(_xlpm.x))(1)"),
+    "EXEC die op een naam lijkt": formula('_xlfn.LET(_xlpm.x,1,_xlpm.EXEC("cmd"))'),
     "verbinding": typed("application/vnd.openxmlformats-officedocument.spreadsheetml.connections+xml", "xl/connections.xml"),
     "opvraging": typed("application/vnd.openxmlformats-officedocument.spreadsheetml.queryTable+xml", "xl/q.xml"),
     "gegevens uit een programma": typed("application/vnd.openxmlformats-officedocument.spreadsheetml.volatileDependencies+xml"),
@@ -228,6 +245,8 @@ OFFICE_HONEST = {
     "koppeling na een klik": linked("hyperlink", "https://www.nvog.nl/"),
     "mailadres na een klik": linked("hyperlink", "mailto:info@example.org"),
     "klik op een deel": linked("hyperlink", "file:///C:/stukken/brief.docx"),
+    "klik op een vorm": vml('<v:shape href="https://www.nvog.nl/" o:href="https://www.nvog.nl/"/>'),
+    "vulling van de eigen computer": vml('<v:fill o:href="file:///C:/plaatjes/papier.png"/>'),
     "opmerkingen": linked("comments", "comments.xml", "Internal"),
     "mensen": linked("people", "people.xml", "Internal", "http://schemas.microsoft.com/office/2011/relationships"),
     "strikt": linked("image", "media/image1.jpeg", "Internal", "http://purl.oclc.org/ooxml/officeDocument/relationships"),
@@ -250,6 +269,8 @@ OFFICE_HONEST = {
     "zoeken": formula("IFERROR(VLOOKUP(A1,Blad2!A:B,2,FALSE),0)"),
     "nieuwe functies": formula("_xlfn.XLOOKUP(A1,B:B,_xlfn._xlws.SORT(C:C))"),
     "namen in een formule": formula("_xlfn.LET(_xlpm.x,1,_xlpm.x+1)"),
+    "functie met een naam": formula("_xlfn.LET(_xlpm.btw,_xlfn.LAMBDA(_xlpm.x,_xlpm.x*1.21),_xlpm.btw(A1))"),
+    "functie die zichzelf krijgt": formula("_xlfn.LAMBDA(_xlpm.f,_xlpm.f(2))(_xlfn.LAMBDA(_xlpm.x,_xlpm.x+1))"),
     "tabelkop met haakjes": formula("SUM(Tabel1[leeftijd (jaren)])"),
     "tekst met streep": formula('IF(A1="a|b","DDE(x)",1)'),
     "koppeling in een cel": formula('HYPERLINK("https://www.nvog.nl/","klik")'),

@@ -37,7 +37,8 @@ LINKED = re.compile(r'(?i)\bHYPERLINK\s*\(\s*"([^"]*)"')
 
 
 OUTSIDE = {"WEBSERVICE", "IMAGE", "STOCKHISTORY", "FILTERXML", "TRANSLATE", "DETECTLANGUAGE", "COPILOT", "PY", *REACHING}
-LET = re.compile(r"(?i)\b(?:LET|LAMBDA)\s*\(")
+# The name that LET or LAMBDA gives to a piece of the formula, which may be called too; Excel writes it so in the file.
+GIVEN = re.compile(r"(?i)(_xlpm\.[\w.]+)\s*,")
 
 
 def formula_danger(formula: Any) -> str | None:
@@ -47,9 +48,7 @@ def formula_danger(formula: Any) -> str | None:
     bare = COLUMN.sub("", COLUMN.sub("", LITERAL.sub('""', formula)))
     if "|" in bare or re.search(r"'[^']*\|[^']*'", formula):
         return COMMAND  # a program and what it shall do: DDE
-    called = {PREFIX.sub("", name).upper() for name in CALLED.findall(bare)} - {"HYPERLINK"} - FUNCTIONS
-    if LET.search(bare):
-        called = {
-            name for name in called if name in OUTSIDE or "." in name
-        }  # names given to a piece of the formula are called too
+    given = {name.upper() for name in GIVEN.findall(bare)}
+    called = {PREFIX.sub("", name.upper()) for name in CALLED.findall(bare) if name.upper() not in given}
+    called -= FUNCTIONS | {"HYPERLINK"}
     return (FETCHES if called <= OUTSIDE else COMMAND) if called else None

@@ -243,7 +243,7 @@ def _of_action(action: str, allowed: set[str]) -> Iterator[str]:
                 yield DANGEROUS.get(one["/S"], FETCHES)  # type: ignore[call-overload]
             elif one["/S"] == "/URI" and not is_clickable(str(_at(one, "/URI") or "")):
                 yield SCRIPT
-            elif one["/S"] == "/GoToR" and not is_local(_name_of(_at(one, "/F"))):
+            elif not is_local(_name_of(_at(one, "/F"))):
                 yield FETCHES
 
 
