@@ -78,6 +78,7 @@ MARKUP = re.compile(
     r"|#!\s?/|%!PS|@echo\b|\[internetshortcut\]|windows registry editor|@?set\s+\w+=)"
 )
 FILLED = re.compile(r"(?<=\n)\0+\Z")  # with which some laboratories fill up their last record
+MOST_BEFORE = 1_000_000  # bytes of empty boxes before the brands of a clip or picture
 LONGEST_VALUE = 4096  # bytes of an element with which a DICOM file without its preamble begins
 
 
@@ -95,6 +96,7 @@ def detect(head: bytes, content: Callable) -> str:
     if head[4:8] == b"ftyp":
         return _from_iso_media(head)
     if head[4:8] in media_brands.OLD_FILM and head[:1] == b"\x00":
+        head = _behind_empty(head, content)
         return _from_iso_media(head) if media_brands.brands(head) else "video/quicktime"
     for magic, container in CONTAINERS:
         if head.startswith(magic):
@@ -118,6 +120,20 @@ def _behind(head, media_type, name):
     if not head.startswith(b"%PDF") and head.lstrip(b"\xef\xbb\xbf \t\r\n\x00").startswith(RUNS):
         raise Refused(RUNS_FIRST.format(name))
     return media_type
+
+
+def _behind_empty(head, content):
+    """`head`, or as much more of the file as holds its brands: the reader has all of it, and must read the same ones."""
+    if media_brands.begin(head) + media_brands.LONGEST <= len(head):
+        return head
+    more, blocks = b"", content()
+    for block in (blocks,) if isinstance(blocks, bytes) else blocks:
+        more += block
+        if media_brands.begin(more) + media_brands.LONGEST <= len(more):
+            return more
+        if len(more) > MOST_BEFORE or media_brands.begin(more) > MOST_BEFORE:
+            raise Refused(CLIP)
+    return more
 
 
 def _from_iso_media(head):

@@ -7,21 +7,30 @@ CLIPS = {b"isom", b"avc1", b"M4V ", b"M4VH", b"M4VP", b"MSNV", b"dash", b"mp41",
          *(b"iso%d" % number for number in range(2, 10)), *(b"3g%s%c" % (kind, number) for kind in (b"p",
          b"2") for number in b"123456789abc")}  # fmt: skip
 FILM = b"qt  "
-OLD_FILM = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}  # with which a QuickTime file of before 'ftyp' begins
+EMPTY = {b"wide", b"free", b"skip", b"pnot"}  # boxes that some cameras put before the one that names the brands
+OLD_FILM = EMPTY | {b"moov", b"mdat"}  # with which a QuickTime file of before 'ftyp' begins
+MOST_EMPTY = 8
+LONGEST = 512  # bytes of the box of brands that are read
 
 
 def brands(head: bytes) -> list[bytes]:
-    """The main brand and those it is compatible with; some cameras put an empty box before the one that names them.
-
-    Empty for a file that names none.
-    """
-    at = 0
-    if head[4:8] in OLD_FILM and head[:1] == b"\0":
-        at = struct.unpack_from(">I", head)[0]
+    """The main brand and those it is compatible with; empty for a file that names none."""
+    at = begin(head)
     if head[at + 4 : at + 8] != b"ftyp":
         return []
-    end = at + min(max(struct.unpack_from(">I", head, at)[0], 16), 512)
+    end = at + min(max(struct.unpack_from(">I", head, at)[0], 16), LONGEST)
     return [head[at + 8 : at + 12], *(head[place : place + 4] for place in range(at + 16, end - 3, 4))]
+
+
+def begin(head: bytes) -> int:
+    """Where the first box stands that is not empty: behind the end of `head`, when that holds empty boxes only."""
+    at = 0
+    for _ in range(MOST_EMPTY):
+        size = int.from_bytes(head[at : at + 4])
+        if head[at + 4 : at + 8] not in EMPTY or size < 8:
+            break
+        at += size
+    return at
 
 
 def is_still(head: bytes) -> bool:

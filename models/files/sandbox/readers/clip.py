@@ -3,11 +3,12 @@
 An iPhone writes place, moment and device as keys and values of their own ('mdta'), an Android phone as one box each.
 """
 
+import re
 import struct
 from collections.abc import Iterator
 from typing import Any
 
-from .. import Fact, Kind, Passage, Unfit, author
+from .. import Fact, Kind, Passage, Unfit, author, xml
 from ..decoding import is_text
 
 BROKEN = "Dit filmpje is beschadigd. Exporteer het opnieuw, het liefst als MP4, en voeg dat toe."
@@ -17,8 +18,10 @@ TEXTS = {b"\xa9nam": "titel", b"\xa9ART": "auteur", b"\xa9cmt": "opmerking", b"\
 KEYS = {"author": "auteur", "artist": "auteur", "director": "auteur", "producer": "auteur", "title": "titel",
         "displayname": "titel", "comment": "opmerking", "description": "omschrijving", "information": "omschrijving",
         "keywords": "trefwoorden", "copyright": "rechthebbende"}  # fmt: skip
-ABOUT = {b"udta", b"meta", b"ilst", b"\xa9xyz", b"loci"}  # that nothing but what stands beside the picture is in
+ABOUT = {b"udta", b"meta", b"ilst", b"\xa9xyz", b"loci", b"uuid", b"XMP_"}  # with nothing of the picture in it
 DEEPEST = 12
+XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # with which a box 'uuid' says that it holds XMP (XMP part 3, 1.2.7)
+LETTERS = re.compile(rb"[\x20-\x7e\xc0-\xff]{8,}")
 
 
 def about(content: Any) -> Iterator[Any]:
@@ -32,6 +35,17 @@ def cleaned(content: bytes) -> bytes:
     for kind, body, stop in _beside(content, 0, len(content), 0):
         empty(data, kind, body, stop)
     return bytes(data[: max(stop for _, _, stop in boxes(content, 0, len(content)))])
+
+
+def top(content: bytes) -> Iterator[tuple[Any, Any, int]]:
+    """The boxes of the file itself, up to the first that is none: what stands behind those is no part of it."""
+    at = 0
+    try:
+        for kind, body, at in boxes(content, 0, len(content)):
+            yield kind, body, at
+    except Unfit:
+        if not at:
+            raise
 
 
 def empty(data: bytearray, kind: bytes, body: int, stop: int) -> None:
@@ -75,12 +89,22 @@ def _about(content: bytes, start: int, end: int, within: bytes, depth: int) -> I
             yield Fact(Kind.LOCATION, "GPS-positie", "metadata")
         elif label and (kind not in HOLDERS or content[body + 4 : body + 8] != b"data"):
             yield from _told(label, content[body:stop])
+        elif kind in (b"uuid", b"XMP_"):
+            yield from about_own(content[body:stop] if kind == b"uuid" else XMP + content[body:stop])
         elif kind in HOLDERS:
             yield from _about(content, body, stop, kind, depth + 1)
         elif kind == b"meta":
             # QuickTime writes this box without the four bytes that the standard asks for.
             plain = content[body + 4 : body + 8] == b"hdlr"
             yield from _about_meta(content, body + (0 if plain else 4), stop, depth)
+
+
+def about_own(body: bytes) -> Iterator[Any]:
+    """A box of a maker's own, told by its first 16 bytes: XMP, or what can be read of another."""
+    if body.startswith(XMP):
+        yield from xml.about(body[16:], "metadata: XMP")
+    else:
+        yield from (Passage("metadata", hit[0].decode("latin-1")) for hit in LETTERS.finditer(body[16:]))
 
 
 def _about_meta(content: bytes, start: int, end: int, depth: int) -> Iterator[Any]:

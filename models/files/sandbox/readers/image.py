@@ -40,7 +40,6 @@ JPEG = b"\xff\xd8"
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_KEPT = set(b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT pHYs bKGD hIST acTL fcTL fdAT".split())
 BEGINS = re.compile(rb"\xff\xd8\xff[\xdb\xe0-\xef]|\x89PNG\r\n\x1a\n|\x00\x00.{2}ftyp", re.DOTALL)
-LETTERS = re.compile(rb"[\x20-\x7e\xc0-\xff]{8,}")
 MOST_BEHIND = 20
 NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
@@ -90,9 +89,22 @@ def about_rest(rest: Any, place: Any, depth: Any = 2) -> Iterator[Any]:
         if part.startswith((JPEG, PNG)):
             yield from about(part, place)
         elif part[4:8] == b"ftyp":
+            # Some phones put a list of what they added behind their clip.
+            part, rest_of_part = _parted(part)
             yield from clip.about(part)
+            yield from _letters(rest_of_part, place)
         else:
-            yield from (Passage(f"{place}: achter het beeld", hit[0].decode("latin-1")) for hit in LETTERS.finditer(part))
+            yield from _letters(part, place)
+
+
+def _parted(part: bytes) -> tuple[bytes, bytes]:
+    """A clip, and what stands behind its last box."""
+    end = max(stop for _, _, stop in clip.top(part))
+    return part[:end], part[end:]
+
+
+def _letters(part: bytes, place: str) -> Iterator[Passage]:
+    yield from (Passage(f"{place}: achter het beeld", hit[0].decode("latin-1")) for hit in clip.LETTERS.finditer(part))
 
 
 def about_exif(data: bytes, place: str) -> Iterator[Fact | Passage]:

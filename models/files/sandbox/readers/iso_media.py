@@ -7,12 +7,12 @@ cannot take anything out.
 from collections.abc import Iterator
 from typing import Any
 
-from .. import Unfit, media_brands, unchecked, xml
+from .. import media_brands, unchecked, xml
 from . import clip, image
 
 LIBRARIES = image.LIBRARIES
 # Boxes at the top of a HEIC picture that it needs; a phone puts the clip of a moving photograph in others, or behind them all.
-NEEDED = {b"ftyp", b"meta", b"mdat", b"free", b"skip", b"idat", b"uuid"}
+NEEDED = {b"ftyp", b"meta", b"mdat", b"free", b"skip", b"idat"}
 
 
 def passages(content: bytes) -> Iterator[Any]:
@@ -24,8 +24,10 @@ def passages(content: bytes) -> Iterator[Any]:
     for kind, start, length in _items(content):
         yield from _about_item(kind, content[start : start + length])
     at = 0
-    for kind, body, at in _top(content):
-        if kind not in NEEDED:
+    for kind, body, at in clip.top(content):
+        if kind == b"uuid":
+            yield from clip.about_own(content[body:at])
+        elif kind not in NEEDED:
             yield from clip.about(content[body - 8 : at] if kind == b"moov" else content[body:at])
     yield from image.about_rest(content[at:], "metadata")
 
@@ -42,21 +44,10 @@ def cleaned(content: bytes) -> bytes:
     for kind, start, length in _items(content):
         blank = b"\0\0\0\0" + b"II*\0\x08\0\0\0\0\0\0\0\0\0" if kind == b"Exif" else b"<x/>"
         data[start : start + length] = blank.ljust(length, b"\0" if kind == b"Exif" else b" ")[:length]
-    for kind, body, at in _top(content):
+    for kind, body, at in clip.top(content):
         if kind not in NEEDED:
             clip.empty(data, kind, body, at)
     return bytes(data[:at])
-
-
-def _top(content: bytes) -> Iterator[tuple[Any, Any, int]]:
-    """The boxes of the file itself, up to the first that is none: what stands behind those is no part of the picture."""
-    at = 0
-    try:
-        for kind, body, at in clip.boxes(content, 0, len(content)):
-            yield kind, body, at
-    except Unfit:
-        if not at:
-            raise
 
 
 def _about_item(kind: Any, data: bytes) -> Iterator[Any]:
@@ -68,7 +59,7 @@ def _about_item(kind: Any, data: bytes) -> Iterator[Any]:
 
 def _items(content: bytes) -> Iterator[tuple[Any, Any, Any]]:
     """Yield (kind, start, length) of the EXIF and XMP parts of a HEIC picture."""
-    meta = next(((body + 4, end) for kind, body, end in _top(content) if kind == b"meta"), None)
+    meta = next(((body + 4, end) for kind, body, end in clip.top(content) if kind == b"meta"), None)
     inside = {kind: (body, end) for kind, body, end in clip.boxes(content, *meta)} if meta else {}
     if b"iinf" not in inside or b"iloc" not in inside:
         return

@@ -70,8 +70,9 @@ class Tiff:
 def passages(content: bytes) -> Iterator[Any]:
     yield unchecked(image.SEEN, "afbeelding")
     yield from image.about_exif(content, "metadata")
-    tiff = Tiff(content)
+    tiff, end = Tiff(content), 8
     for number, page in enumerate(tiff.pages(), 1):
+        end = max([end, *_ends(tiff, page)])
         place = "metadata" if number == 1 else f"metadata van bladzijde {number}"
         for tag, where in page.items():
             if tag == XMP:
@@ -82,6 +83,15 @@ def passages(content: bytes) -> Iterator[Any]:
                 yield from author(image.as_text(tiff.value(*where)), f"{place}: {image.PEOPLE[tag]}")
             elif tag in image.TEXTS and number > 1:
                 yield Passage(f"{place}: {image.TEXTS[tag]}", image.as_text(tiff.value(*where)))
+    yield from image.about_rest(content[end:], "metadata")
+
+
+def _ends(tiff: Any, page: Any) -> Iterator[int]:
+    """Where each value of a page ends, and each part of its picture."""
+    yield from (start + SIZES.get(kind, 1) * count for kind, count, start in page.values())
+    for places, sizes in (STRIPS, TILES):
+        if places in page and sizes in page:
+            yield from map(sum, zip(tiff.numbers(*page[places]), tiff.numbers(*page[sizes]), strict=False))
 
 
 def hazards(content: bytes) -> list:

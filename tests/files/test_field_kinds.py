@@ -1,0 +1,92 @@
+"""More of each kind of `test_field_cases`: what was not sent to us yet, and is as ordinary."""
+
+import io
+import struct
+
+import pytest
+from PIL import Image
+
+from models.base import Refused
+from models.files import file_type
+from models.files.sandbox import Kind, media_brands
+from models.files.sandbox.readers import image, iso_media, tiff
+from tests.files import samples
+from tests.files.test_field_cases import facts, in_this_process, kind, words
+
+__all__ = ["in_this_process"]
+DC, EXIF, RDF = (
+    "http://purl.org/dc/elements/1.1/",
+    "http://ns.adobe.com/exif/1.0/",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+)
+PACKET = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    f'<rdf:RDF xmlns:rdf="{RDF}"><rdf:Description rdf:about="" xmlns:exif="{EXIF}" exif:GPSLatitude="52,5.05N" xmlns:dc="{DC}">'
+    "<dc:creator><rdf:Seq><rdf:li>Anna de Vries</rdf:li></rdf:Seq></dc:creator></rdf:Description></rdf:RDF></x:xmpmeta>"
+    '<?xpacket end="w"?>'
+).encode()
+OWN = bytes.fromhex("be7acfcb97a942e89c71999491e3afac") + PACKET
+BOX = {
+    "plain": samples.box(b"uuid", OWN),
+    "64 bits": struct.pack(">I4sQ", 1, b"uuid", 16 + len(OWN)) + OWN,
+    "in moov": samples.box(b"moov", samples.box(b"uuid", OWN)),
+    "QuickTime": samples.box(b"moov", samples.box(b"udta", samples.box(b"XMP_", PACKET))),
+}
+
+
+# --- clips and pictures
+
+
+@pytest.mark.parametrize("start", [samples.box(b"ftyp", b"isom\0\0\0\0isom"), samples.box(b"ftyp", b"qt  \0\0\0\0"),
+                                   samples.heic()], ids=["mp4", "mov", "heic"])  # fmt: skip
+@pytest.mark.parametrize("form", BOX)
+def test_xmp_in_a_box_of_its_own_is_found_and_emptied(start, form):
+    content = start + BOX[form]
+    assert {(Kind.LOCATION, "52,5.05N"), (Kind.AUTHOR, "Anna de Vries")} <= facts(iso_media, content)
+    cleaned = iso_media.cleaned(content)
+    assert b"Anna de Vries" not in cleaned and len(cleaned) == len(content) and kind(cleaned) == kind(content)
+    assert not {Kind.LOCATION, Kind.AUTHOR} & {fact for fact, _ in facts(iso_media, cleaned)}
+
+
+def test_a_box_of_a_maker_is_read_and_emptied():
+    content = samples.mp4() + samples.box(b"uuid", bytes(16) + b"mevrouw Jansen-de Vries")
+    assert "mevrouw Jansen" in words(iso_media, content)
+    assert b"Jansen" not in iso_media.cleaned(content)
+
+
+@pytest.mark.parametrize("size", [0, 7600, 8164, 8185, 9000, 900_000])
+@pytest.mark.parametrize("make", [samples.heic, samples.mp4, samples.mov])
+def test_gate_and_reader_read_the_same_brands_however_far_in_they_stand(make, size):
+    before = samples.box(b"free", bytes(size)) + samples.box(b"wide", b"")
+    content = before + (samples.heic(len(before)) if make is samples.heic else make())
+    assert kind(content) == kind(make()) and media_brands.is_still(content) == (make is samples.heic)
+    assert (Kind.LOCATION, "GPS-positie") in facts(iso_media, content)
+    blocks = [content[at : at + 5000] for at in range(0, len(content), 5000)]
+    assert file_type.detect(content[:8192], lambda: iter(blocks)) == kind(make())
+
+
+def test_brands_behind_a_million_empty_bytes_are_refused_with_what_to_do():
+    with pytest.raises(Refused, match="exporteer het als MP4"):
+        kind(samples.box(b"free", bytes(1_000_001)) + samples.mp4())
+
+
+def test_an_old_film_without_brands_stays_a_film_to_gate_and_reader():
+    for content in (samples.mp4()[20:], samples.box(b"mdat", bytes(9000)) + samples.mp4()[20:]):
+        assert kind(content) == "video/quicktime" and not media_brands.is_still(content)
+        assert (Kind.LOCATION, "GPS-positie") in facts(iso_media, content)
+
+
+def test_the_clip_of_a_phone_that_lists_behind_it_what_it_added_is_found_and_cleaned_away():
+    plain = image.cleaned(samples.jpeg())
+    content = plain + b"\0\0\x30\x0aMotionPhoto_Data" + samples.mp4() + b"SEFHk\0\0\0mevrouw Jansen-de VriesSEFT"
+    assert (Kind.LOCATION, "GPS-positie") in facts(image, content) and "mevrouw Jansen" in words(image, content)
+    assert image.cleaned(content) == plain
+
+
+@pytest.mark.parametrize("behind", [samples.mp4(), b"mevrouw Jansen-de Vries"])
+def test_what_stands_behind_a_tiff_is_found_and_cleaned_away(behind):
+    sink = io.BytesIO()
+    Image.new("L", (8, 8)).save(sink, "TIFF")
+    content = sink.getvalue() + behind
+    assert (Kind.LOCATION, "GPS-positie") in facts(tiff, content) or "mevrouw Jansen" in words(tiff, content)
+    assert words(tiff, sink.getvalue()) == "" and behind not in tiff.cleaned(content)
