@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from models.base import Refused
 from models.files.sandbox import media_brands
-from models.files.sandbox.decoding import decoded, is_text
+from models.files.sandbox.decoding import LATE_PDF, decoded, holds_pdf, is_text
 from models.files.sandbox.start import NoAnswer, start
 
 # media type -> (extension, what a person calls it)
@@ -43,6 +43,8 @@ PICTURE = "Dit soort afbeelding kunnen wij niet aannemen. Sla die op als JPG of 
 CLIP = "Dit soort filmpje kunnen wij niet aannemen. Sla het op of exporteer het als MP4 en voeg dat toe."
 ARCHIVE = "Een archief zoals ZIP kunnen wij niet aannemen. Pak het uit en voeg de bestanden die erin zitten los toe."
 BEFORE_1997 = "Dit is een Word- of Excel-bestand van vóór 1997. Sla het op als DOCX, XLSX of PDF en voeg dat toe."
+NO_BEGIN = "Dit DICOM-beeld mist zijn begin. Exporteer het opnieuw als DICOM-bestand, of als JPG of MP4, en voeg dat toe."
+STEERED = "In deze tekst staan tekens die een printer of apparaat aansturen. Druk de tekst af naar PDF en voeg dat toe."
 ALTERED = "Deze afbeelding is onderweg beschadigd. Haal die opnieuw van het toestel en voeg die dan toe."
 BIG_TIFF = "Dit is een TIFF voor zeer grote beelden. Sla die op als gewone TIFF, als JPG of als PDF, en voeg dat toe."
 
@@ -62,6 +64,7 @@ INSTEAD = (
     (BIG_TIFF, (b"II+\0", b"MM\0+")),
     (CLIP, (b"\x1aE\xdf\xa3", b"\0\0\1\xba", b"\0\0\1\xb3", b"0&\xb2u", b"FLV")),
     (ARCHIVE, (b"PK\5\6", b"PK00PK", b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")),
+    (NO_BEGIN, (b"DICM", b"\0\x08\0")),
     (BEFORE_1997, (b"\xdb\xa5-\0", b"1\xbe\0\0", b"\t\0\4\0", b"\t\2\6\0", b"\t\4\6\0",
                    b"\t\x08\x08\0", b"\t\x08\x10\0")),
     (ALTERED, (b"\x89PNG", b"\r\n\xff\xd8\xff", b"\n\xff\xd8\xff")),
@@ -75,8 +78,9 @@ OTHERS = {b"avif": PICTURE, b"avis": PICTURE, b"crx ": PICTURE, b"jp2 ": PICTURE
 # Text that a browser or a computer would run.
 MARKUP = re.compile(
     r"(?is)\A\s*(?:<(?:!doctype|!--|\?xml|\?php|%|(?:html|head|body|script|svg|iframe|meta|title|style|table|div|math|object|embed|xsl:)\b)"
-    r"|#!\s?/|%!PS|@echo\b|\[internetshortcut\]|windows registry editor|@?set\s+\w+=)"
+    r"|#!\s?/|%!PS|@echo(?=\s)|\[internetshortcut\]|windows registry editor|@?set\s+\w+=)"
 )
+STEERS = re.compile(r"[\x01-\x08\x0e-\x1b\x7f]")  # bell, escape and the like, of printers and measuring devices
 FILLED = re.compile(r"(?<=\n)\0+\Z")  # with which some laboratories fill up their last record
 MOST_BEFORE = 1_000_000  # bytes of empty boxes before the brands of a clip or picture
 LONGEST_VALUE = 4096  # bytes of an element with which a DICOM file without its preamble begins
@@ -107,6 +111,8 @@ def detect(head: bytes, content: Callable) -> str:
         return "application/rtf"
     if _is_bare_dicom(head):
         return "application/dicom"
+    if not any(head[:128]) and _is_bare_dicom(head[128:]):
+        raise Refused(NO_BEGIN)
     return _from_text(head)
 
 
@@ -164,7 +170,7 @@ def _from_container(content, container):
 def _is_bare_dicom(head):
     """Whether elements of DICOM stand there without the 128 bytes and 'DICM' before them, as older machines export.
 
-    The first three must be of group 2 or 8, in rising order, with a length that fits (PS3.5, 7.1).
+    The first must be of group 2 or 8, and three must stand in rising order with a length that fits (PS3.5, 7.1).
     """
     at, last = 0, (0, 0)
     for _ in range(3):
@@ -175,7 +181,7 @@ def _is_bare_dicom(head):
         known = kind.isalpha() and kind.isupper()
         long = kind in (b"OB", b"OW", b"SQ", b"UN", b"UT", b"UC", b"OF", b"OD", b"UR", b"UV", b"SV", b"OL")
         form, begin = ("<I", at + 8) if long else ("<H", at + 6) if known else ("<I", at + 4)
-        if tag[0] not in (2, 8) or tag <= last or len(head) < begin + 4:
+        if (at == 0 and tag[0] not in (2, 8)) or tag <= last or len(head) < begin + 4:
             return False
         length = struct.unpack_from(form, head, begin)[0]
         if length > LONGEST_VALUE or length % 2:
@@ -194,8 +200,10 @@ def _from_text(head):
     if head.startswith(b"GIF8") or (head.startswith(b"RIFF") and head[8:12] in (b"WEBP", b"AVI ")):
         raise Refused(CLIP if head[8:12] == b"AVI " else PICTURE)
     text = decoded(head, whole=len(head) < 8000).lstrip("\ufeff")
-    if not is_text(FILLED.sub("", text)):
-        raise Refused(REFUSAL)
+    if holds_pdf(head):
+        raise Refused(LATE_PDF)
+    if not is_text(text := FILLED.sub("", text)):
+        raise Refused(STEERED if is_text(STEERS.sub("", text)) and len(STEERS.findall(text)) * 9 < len(text) else REFUSAL)
     if MARKUP.match(text):
         raise Refused(PAGE)
     return "text/plain"

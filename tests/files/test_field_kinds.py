@@ -9,9 +9,9 @@ from PIL import Image
 from models.base import Refused
 from models.files import file_type
 from models.files.sandbox import Kind, media_brands
-from models.files.sandbox.readers import image, iso_media, tiff
+from models.files.sandbox.readers import dicom, image, iso_media, plain_text, tiff
 from tests.files import samples
-from tests.files.test_field_cases import facts, in_this_process, kind, words
+from tests.files.test_field_cases import PDF, TEXT, bare_dicom, facts, in_this_process, kind, words
 
 __all__ = ["in_this_process"]
 DC, EXIF, RDF = (
@@ -90,3 +90,52 @@ def test_what_stands_behind_a_tiff_is_found_and_cleaned_away(behind):
     content = sink.getvalue() + behind
     assert (Kind.LOCATION, "GPS-positie") in facts(tiff, content) or "mevrouw Jansen" in words(tiff, content)
     assert words(tiff, sink.getvalue()) == "" and behind not in tiff.cleaned(content)
+
+
+# --- text and PDF
+
+
+@pytest.mark.parametrize(
+    "mark", ["\x1e", "\x1f", "\x0b", "\x1c", "\x93", "\x85", "\uf0b7", "\u202f", "\u2028", "\ufffc", "👶🏽"]
+)
+def test_what_word_and_other_programs_put_between_letters_is_text(mark):
+    content = f"ge{mark}val\r\n{TEXT}".encode()
+    assert kind(content) == "text/plain" and "Bloedverlies 2400" in words(plain_text, content)
+    assert kind(f"\x0bMSH|^~\\&|LAB\rPID|1\r\x1c\r{TEXT}".encode()) == "text/plain"
+
+
+@pytest.mark.parametrize("first", ["@echo-verslag: normaal", "@echo: normaal", "< 24 weken", "#! let op"])
+def test_a_text_that_begins_as_a_script_does_is_taken(first):
+    assert kind(f"{first}\r\n{TEXT}".encode()) == "text/plain"
+
+
+@pytest.mark.parametrize("lines", [70, 600])
+def test_a_pdf_behind_much_text_is_not_taken_for_text(lines):
+    before = b"X-Kop: een regel\r\n" * lines
+    content = before + samples.pdf("Bloedverlies").decode("latin-1").encode("ascii", "ignore")
+    try:
+        found = plain_text.hazards(content) if kind(content) == "text/plain" else []
+    except Refused as reason:
+        found = [str(reason)]
+    assert found and "te veel tekst" in found[0]
+    told = before + b"%PDF-1.7 is de versie.\r\n1 0 x"
+    assert kind(told) == "text/plain" and plain_text.hazards(told) == []
+    assert kind(b" " * 1024 + samples.pdf("x")) == PDF
+
+
+# --- DICOM
+
+
+def test_dicom_of_two_elements_about_the_image_and_then_the_patient_is_taken():
+    said = [(8, 0x16, b"1.2.840.10008.5.1.4.1.1.6.1\0"), (0x10, 0x10, b"Test^Vrouw"), (0x10, 0x20, b"000123")]
+    content = b"".join(struct.pack("<HHI", group, element, len(value)) + value for group, element, value in said)
+    assert kind(content) == "application/dicom" and (Kind.PATIENT, "Test Vrouw") in facts(dicom, content)
+
+
+@pytest.mark.parametrize("content", [
+    samples.dicom()[128:], struct.pack(">HH2sH", 8, 5, b"CS", 10) + b"ISO_IR 100" + bytes(40), bytes(128) + bare_dicom(),
+])  # fmt: skip
+def test_dicom_whose_begin_is_not_ours_hears_how_to_export_it(content):
+    with pytest.raises(Refused, match="Exporteer het opnieuw als DICOM"):
+        kind(content)
+    assert kind(b"DICM van maandag\r\n") == "text/plain"

@@ -85,6 +85,21 @@ def page_before_a_pdf(earns):
     make.document(make.case(), content=(b"<p>" if earns else b"Geachte\n") + make.PDF)
 
 
+@pair("Voor het begin van dit PDF-bestand staat te veel tekst. Maak de PDF opnieuw en voeg die toe.")
+def text_before_a_pdf(earns):
+    make.document(make.case(), content=b"X-Kop: een regel\r\n" * 70 * earns + make.PDF)
+
+
+@pair("In deze tekst staan tekens die een printer of apparaat aansturen. Druk de tekst af naar PDF en voeg dat toe.")
+def text_for_a_printer(earns):
+    make.document(make.case(), content=b"\x1bE Hb 4,2 mmol/l, bloedverlies 2400 ml" if earns else make.PDF)
+
+
+@pair("Dit DICOM-beeld mist zijn begin. Exporteer het opnieuw als DICOM-bestand, of als JPG of MP4, en voeg dat toe.")
+def dicom_without_its_begin(earns):
+    make.document(make.case(), content=samples.dicom()[128 * earns :])
+
+
 @pair("Dit soort filmpje kunnen wij niet aannemen. Sla het op of exporteer het als MP4 en voeg dat toe.")
 def clip_of_the_web(earns):
     make.document(make.case(), content=b"\x1aE\xdf\xa3" + bytes(80) if earns else samples.mp4())

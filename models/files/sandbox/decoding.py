@@ -1,13 +1,18 @@
 """Text that does not say how it was written down: which encoding, and whether it is text. Used on both sides of the door."""
 
 import codecs
+import re
 import unicodedata
 from typing import Any
 
 # The longer marks first: that of UTF-32 begins as that of UTF-16 does.
 MARKS = ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"), (codecs.BOM_UTF8, "utf-8"),
          (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
-LAYOUT = "\t\r\n\f\v\x85\x1a"  # control letters of text: the last one ends a file of MS-DOS
+# Control letters of text: the end of a file of MS-DOS, marks between records and the hyphens of Word (1C to 1F), and letters of
+# Windows that another program took over as they were (80 to 9F).
+LAYOUT = "\t\r\n\f\v\x1a\x1c\x1d\x1e\x1f" + "".join(map(chr, range(0x80, 0xA0)))
+PDF_MARK, PDF_PART = re.compile(rb"(?m)^%PDF-\d\.\d"), re.compile(rb"(?m)^\d{1,9} \d{1,5} obj\b")
+LATE_PDF = "Voor het begin van dit PDF-bestand staat te veel tekst. Maak de PDF opnieuw en voeg die toe."
 
 
 def decoded(content: Any, whole: bool = True) -> str:
@@ -29,6 +34,12 @@ def decoded(content: Any, whole: bool = True) -> str:
 def is_text(text: str) -> bool:
     """Whether this is what a person wrote: no control letters but those of layout."""
     return not any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in LAYOUT for letter in text)
+
+
+def holds_pdf(content: bytes) -> bool:
+    """Whether a PDF stands in what is otherwise text, further on than readers of PDF look."""
+    mark = PDF_MARK.search(content)
+    return mark is not None and PDF_PART.search(content, mark.end()) is not None
 
 
 def _cut(content: bytes, encoding: str, whole: bool) -> Any:

@@ -10,7 +10,7 @@ import openpyxl
 
 from .. import Passage, Unfit, author, unchecked
 from ..allowed import FETCHES, PROGRAM, field_danger, is_local
-from ..decoding import decoded
+from ..decoding import LATE_PDF, decoded, holds_pdf
 
 LIBRARIES = (openpyxl,)
 LINES = 50  # of one passage, so that a place says something
@@ -43,7 +43,7 @@ def passages(content: bytes) -> Iterator[Any]:
 
 def hazards(content: bytes) -> list[str]:
     if not is_rtf(content):
-        return []
+        return [LATE_PDF] if holds_pdf(content) else []
     found = {PROGRAM} if EMBEDS.search(content) else set()
     for destination, text in _runs(content.decode("latin-1"), FETCHING | {"fldinst", "template"}):
         if destination in FETCHING or (destination == "template" and not is_local(text)):
