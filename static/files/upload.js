@@ -299,16 +299,12 @@
     redraw().then(() => setTimeout(() => upload.row.remove(), 2500));
   }
 
-  function arrived(upload, { status, said, readable }) {
+  function arrived(upload, { status, said, error, readable }) {
     if (status === 201) {
       done(upload, said);
-    } else if (status === 0) {
-      const gone = "Dit bestand is niet te lezen: het is verplaatst of gewijzigd, of het is een map. Kies het opnieuw.";
-      fail(upload, readable ? "De verbinding is verbroken. Dit bestand is niet aangekomen." : gone, readable);
     } else {
       // What is wrong with the file itself does not get better by sending it again.
-      const otherwise = status === 413 ? "Dit bestand is te groot voor deze verbinding. Verdeel het over kleinere bestanden." : "Dit bestand is niet aangekomen. Probeer het opnieuw.";
-      fail(upload, said.error || otherwise, ![413, 415, 422].includes(status));
+      fail(upload, error, readable && ![413, 415, 422].includes(status));
     }
     next();
   }

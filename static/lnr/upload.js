@@ -25,15 +25,14 @@
     if (file.size > Number(form.dataset.largest)) return stop(form.dataset.tooLarge);
     button.disabled = true;
     told.textContent = "Bezig met versturen…";
-    const { status, said, readable } = await window.portal.sendFile(where, file, {
+    const { status, said, error } = await window.portal.sendFile(where, file, {
       sent(bytes) {
         bar.value = (100 * bytes) / file.size;
         if (bytes === file.size) told.textContent = "Verstuurd. De berichten worden klaargezet…";
       },
     });
-    if (status === 201) location.assign(said.address);
-    else if (status === 0) stop(readable ? "De verbinding viel weg. Probeer het opnieuw." : "Dit bestand is niet te lezen: het is verplaatst of gewijzigd, of het is een map. Kies het opnieuw.");
-    else stop(said.error || "Het versturen is niet gelukt. Ververs de pagina en probeer het opnieuw.");
+    if (status === 201 && said.address) location.assign(said.address);
+    else stop(error);
   }
 
   form?.addEventListener("submit", (event) => {

@@ -55,8 +55,7 @@
     const about = new URLSearchParams(["sleutel", "langs", "document"].map((name) => [name, fields.get(name) || ""]));
     const answer = await portal.sendFile(`${sending.dataset.upload}?${about}`, file);
     if (answer.status === 201) return location.reload();
-    const lost = answer.readable ? "Het bestand is niet aangekomen. Probeer het opnieuw." : "Dit bestand is niet te lezen: het is verplaatst of gewijzigd, of het is een map. Kies het opnieuw.";
-    said.textContent = answer.said.error || lost;
+    said.textContent = answer.error;
     delete said.dataset.busy;
   });
 

@@ -299,9 +299,21 @@
 
   const CLOSED = [0, 403, 405, 501];   // how a network says that it lets no PUT through; an answer of ours has a sentence
 
+  const SLOW = [408, 502, 503, 504];   // how what stands before the portal says that it got no answer, or not in time
+
+  /** Why a file did not arrive where the portal itself said nothing: of a line that broke, or what stands before the portal. */
+  function reason(status, readable) {
+    if (!readable) return "Dit bestand is niet te lezen: het is verplaatst of gewijzigd, of het is een map. Kies het opnieuw.";
+    if (status === 0) return "De verbinding is verbroken. Dit bestand is niet aangekomen. Probeer het opnieuw.";
+    if (status === 413) return "Dit bestand is te groot voor deze verbinding. Verdeel het over kleinere bestanden.";
+    if (SLOW.includes(status)) return "Het portaal antwoordt nu niet. Wacht een paar minuten en probeer het dan opnieuw.";
+    return "Dit bestand is niet aangekomen. Ververs de pagina en probeer het opnieuw.";
+  }
+
   /**
    * Send a file as the raw body of a PUT: once more with the key of now when it had become another, and as POST where no PUT
-   * passes. Resolves to { status, said, readable }, with status 0 for a line that broke; `readable`: whether the file still is.
+   * passes. Resolves to { status, said, error, readable }, with status 0 for a line that broke; `error`: what to tell of what is
+   * no success, of the portal or else by `reason`; `readable`: whether the file still is.
    * `about`: name, sent(bytes), and begin(request), which gives false for a sending that was given up.
    */
   async function sendFile(address, file, about = {}, method = "PUT") {
@@ -311,7 +323,7 @@
       const headers = { "Content-Type": "application/octet-stream", Accept: "application/json", "X-File-Name": inHeader(about.name || file.name), "X-CSRFToken": keyed.content };
       for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
       request.upload.addEventListener("progress", ({ loaded }) => about.sent?.(loaded));
-      for (const event of ["load", "error"]) request.addEventListener(event, () => {
+      for (const event of ["load", "error", "timeout"]) request.addEventListener(event, () => {
         let said = {};
         try { said = JSON.parse(request.responseText) || {}; } catch { /* not an answer of ours */ }
         resolve({ status: request.status, said, readable: true });
@@ -321,7 +333,7 @@
     if (STALE.includes(answer.status) && await renewKey()) return sendFile(address, file, about, method);
     if (answer.status === 0) answer.readable = await file.slice(0, 1).arrayBuffer().then(() => true, () => false);
     if (method === "PUT" && answer.readable && !answer.said.error && CLOSED.includes(answer.status)) return sendFile(address, file, about, "POST");
-    return answer;
+    return { ...answer, error: answer.said.error || reason(answer.status, answer.readable) };
   }
 
   /** The key for a request that is not made by `post`. */

@@ -204,3 +204,55 @@ def test_messages_that_are_too_large_hear_how_large_they_may_be_and_a_smaller_fi
     form.evaluate("form => { form.dataset.largest = 50e6 }")
     page.get_by_role("button", name="Aanleveren").click()
     expect(page.get_by_text("1 bericht is aangenomen")).to_be_visible()
+
+
+# What stands before the portal says in its place, and what is told of it.
+BEFORE_IT = [
+    (413, "Dit bestand is te groot voor deze verbinding. Verdeel het over kleinere bestanden."),
+    (502, "Het portaal antwoordt nu niet. Wacht een paar minuten en probeer het dan opnieuw."),
+    (504, "Het portaal antwoordt nu niet. Wacht een paar minuten en probeer het dan opnieuw."),
+    (200, "Dit bestand is niet aangekomen. Ververs de pagina en probeer het opnieuw."),
+]
+
+
+def stopped(page, where, status):
+    page.route(where, lambda route: route.fulfill(status=status, body="<html>proxy</html>"))
+
+
+def test_messages_that_what_stands_before_the_portal_stopped_hear_why_and_go_up_later(window):
+    page = enter(window(), make.user(role=Role.LNR_CONTACT, hospital=hospital()), "/lnr/aanleveren/")
+    page.get_by_label("XML- of ZIP-bestand").set_input_files({"name": "a.xml", "mimeType": "", "buffer": message()})
+    for status, says in BEFORE_IT:
+        stopped(page, "**/aanleveren*", status)
+        page.get_by_role("button", name="Aanleveren").click()
+        expect(page.get_by_text(says)).to_be_in_viewport()
+        page.unroute("**/aanleveren*")
+    page.get_by_role("button", name="Aanleveren").click()
+    expect(page.get_by_text("1 bericht is aangenomen")).to_be_visible()
+
+
+def test_a_file_by_another_route_that_was_stopped_on_the_way_hears_why_and_goes_up_later(window):
+    case = make.case(status=Status.INGEDIEND)
+    page = enter(window(), make.coordinator(), f"/beoordelen/{case.key}/")
+    page.get_by_text("Bestand toevoegen dat anders binnenkwam").click()
+    page.get_by_label("Hoe kwam het binnen?").select_option("per mail")
+    page.get_by_label("Bestand", exact=True).set_input_files(FILE)
+    for status, says in BEFORE_IT:
+        stopped(page, "**/bestanden?*", status)
+        page.get_by_role("button", name="Toevoegen", exact=True).click()
+        expect(page.get_by_text(says)).to_be_visible()
+        page.unroute("**/bestanden?*")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Toevoegen", exact=True).click()
+    assert files(case).count("verslag.pdf") == 1
+
+
+def test_a_file_of_a_case_that_what_stands_before_the_portal_lost_goes_up_at_the_second_try(window, case):
+    page = opened(window, case)
+    stopped(page, "**/bestanden?*", 504)
+    add(page, FILE)
+    expect(page.get_by_text(BEFORE_IT[2][1])).to_be_visible()
+    page.unroute("**/bestanden?*")
+    page.get_by_role("button", name="Opnieuw proberen").click()
+    expect(page.get_by_text("ontvangen", exact=True)).to_be_visible()
+    assert files(case) == ["verslag.pdf"]
