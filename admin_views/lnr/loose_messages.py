@@ -22,7 +22,7 @@ class LooseView(ScopedModelView):
         "Berichten die bij geen opname horen, omdat ze niet te lezen waren of niet zeiden over welke opname ze gaan. Laat de "
         "afzender ze herstellen en opnieuw sturen."
     )
-    empty = ("Alle berichten horen bij een opname", "Komt er een bericht dat niet te lezen is, dan staat het hier met de reden.")
+    empty = ("Alle berichten horen bij een opname", "Een bericht dat niet te lezen is, staat hier met de reden.")
     related = (Message.supplier,)
     hidden = frozenset({Message.sha256})
     scope = "loose"

@@ -1,4 +1,4 @@
-"""What somebody sees who opens a page for the first time: one row of menu, whole tables, nothing that lies over something else."""
+"""What somebody sees who opens a page for the first time: one row of menu, whole tables, nothing over something else."""
 
 import pytest
 
