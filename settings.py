@@ -148,9 +148,9 @@ def read(environ):
         demo=_switch("DEMO", environ.get("DEMO", "")),
         timezone=_timezone(environ.get("TIMEZONE") or "Europe/Amsterdam"),
         proxy_hops=_count("PROXY_HOPS", environ.get("PROXY_HOPS") or "0"),
-        secret_keys_given=_words(environ.get("SECRET_KEYS", "")),
+        secret_keys_given=tuple(_long("SECRET_KEYS", key) for key in _words(environ.get("SECRET_KEYS", ""))),
         age_identities_given=tuple(str(_file("AGE_IDENTITIES", name)) for name in _words(environ.get("AGE_IDENTITIES", ""))),
-        pseudonym_keys_given=_words(environ.get("PSEUDONYM_KEY", "")),
+        pseudonym_keys_given=tuple(_long("PSEUDONYM_KEY", key) for key in _words(environ.get("PSEUDONYM_KEY", ""))),
         watchdog_url=_one_of_schemes("WATCHDOG_URL", environ.get("WATCHDOG_URL", ""), ("https", "http")),
         status_key=_long("STATUS_KEY", environ.get("STATUS_KEY", "")),
         siem_url=_one_of_schemes("SIEM_URL", environ.get("SIEM_URL", ""), ("syslog+tls",)),
@@ -235,7 +235,7 @@ def _s3(environ):
 
 def _long(name, text):
     if text and len(text) < 32:
-        raise SettingsError(f"{name} moet 32 tekens of meer hebben, zodat niemand het raadt.")
+        raise SettingsError(f"{name}: een sleutel moet 32 tekens of meer hebben, zodat niemand die raadt.")
     return text
 
 

@@ -337,6 +337,8 @@ def test_work_goes_on_in_a_filled_database(command):
      ({"REDIS_URL": "http://x"}, ["worker"], 1, "REDIS_URL moet"), ({"PORTAL_URL": "http://[x"}, ["web"], 1, "PORTAL_URL is"),
      ({"SMTP_URL": "smtp://u:geheim@x:25000000"}, ["send-mail"], 1, "SMTP_URL is geen geldig adres"),
      ({"AGE_IDENTITIES": "/nergens"}, ["verify"], 1, "AGE_IDENTITIES moet"),
+     ({"SECRET_KEYS": "x"}, ["migrate"], 1, "SECRET_KEYS: een sleutel moet 32"),
+     ({"PSEUDONYM_KEY": f"{'lang' * 16} x"}, ["verify"], 1, "PSEUDONYM_KEY: een sleutel moet 32"),
      ({"DATA_DIR": "/proc/nieuw"}, ["migrate"], 1, "DATA_DIR: de map"), ({"PORTAL_URL": "foo"}, ["--help"], 0, "usage:"),
      ({"PORTAL_URL": "foo"}, ["verify", "--help"], 0, "usage:"), ({"PORTAL_URL": "foo"}, ["fill", "--", "--help"], 1, "PORTAL"),
      ({}, ["dans"], 2, "usage:")],
