@@ -20,7 +20,7 @@ from settings import VERSION, SettingsError, settings
 
 
 def main(arguments=None):
-    """Carry out one command and end the process: with 0, or with 1 and a sentence about what is wrong."""
+    """Carry out one command and end the process: with 0, 1 and a sentence about what is wrong, or 130 after Ctrl-C."""
     chosen = _parser().parse_args(arguments)
     log_lines.begin()
     os.umask(0o077)  # database, mails and documents are for this account of the machine only
@@ -33,6 +33,9 @@ def main(arguments=None):
             sys.exit(chosen.command(chosen))
     except (Refused, CannotStart, SettingsError) as problem:
         sys.exit(str(problem))
+    except KeyboardInterrupt:
+        print("Afgebroken: deze opdracht is niet klaar.", file=sys.stderr)
+        sys.exit(130)  # what a shell makes of SIGINT
     except peewee.DatabaseError as problem:
         sys.exit(f"De database {_database()} geeft een fout: {str(problem).splitlines()[0]}")
     except OSError as problem:

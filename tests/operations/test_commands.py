@@ -353,6 +353,14 @@ def test_a_wrong_setting_is_one_sentence_and_help_needs_none(tmp_path, wrong, wo
     assert not wrong or not (tmp_path / "nieuw").exists()
 
 
+def test_ctrl_c_is_one_sentence_and_the_status_of_a_shell(command, monkeypatch):
+    def interrupted(*given, **more):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(integrity_check, "problems", interrupted)
+    assert command("verify", "--deep") == (130, "Afgebroken: deze opdracht is niet klaar.\n")
+
+
 def test_a_database_of_a_newer_version_is_left_alone(command):
     table = "INSERT INTO schema_migration (name, applied) VALUES ('9999_later', '2030-01-01')"
     db.execute_sql(table)
