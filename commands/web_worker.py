@@ -10,6 +10,7 @@ from weakref import WeakSet
 
 from gunicorn.workers import gasgi
 
+UNSENT_SECONDS = 1  # what a request that is still being sent may take once a stop was asked
 HEADER_SECONDS = 10  # from the connection to the end of the first headers; later ones have gunicorn's keep-alive
 
 
@@ -26,9 +27,13 @@ class HastyProtocol(gasgi.ASGIProtocol):
 
     def eof_received(self) -> bool:
         """Who stops sending in the middle is still told so: the way back stays open."""
+        self.end_if_unsent()
+        return True
+
+    def end_if_unsent(self) -> None:
+        """Tell the application that no more of a body comes that is not whole."""
         if self._body_receiver is not None and not self._body_receiver._complete:
             self._body_receiver.signal_disconnect()
-        return True
 
     def end_if_idle(self) -> None:
         """Close the connection when no request of it is in hand: then that timer runs."""
@@ -52,6 +57,7 @@ class PromptWorker(gasgi.ASGIWorker):
             server.close()
         for connection in list(HastyProtocol.open):
             connection.end_if_idle()
+            self.loop.call_later(UNSENT_SECONDS, connection.end_if_unsent)
         await super()._shutdown()
 
 

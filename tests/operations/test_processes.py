@@ -119,7 +119,10 @@ def test_serve_answers_sends_mail_says_what_is_loose_and_stops_at_a_signal(insta
 
         children = portal.children()
         # A browser opens connections ahead and asks nothing: each held the stop for the ten seconds that headers may take.
-        with socket.create_connection(("localhost", portal.port)):
+        # One that never sends all of its body held it for as long as a body may take.
+        half = b"POST /inloggen HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf"
+        with socket.create_connection(("localhost", portal.port)), socket.create_connection(("localhost", portal.port)) as line:
+            line.sendall(half)
             asked = time.monotonic()
             portal.process.send_signal(signal.SIGINT)
             assert portal.process.wait(PATIENCE) == 0 and time.monotonic() - asked < 8
