@@ -12,7 +12,7 @@ PARALLEL ?= -n 2 --dist worksteal
 STATEMENTS = .pytest_cache/statements.json
 PY := .venv/bin/python
 # uv is quicker where it is installed; the lock files are the same, and name no host.
-INSTALL = $(if $(shell command -v uv),uv pip sync --quiet --python $(PY) --require-hashes,$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r)
+INSTALL = $(if $(shell command -v uv),uv pip sync --quiet --python $(PY) --require-hashes,$(PY) -m pip install --disable-pip-version-check --require-hashes -r)
 
 .PHONY: run test quick lint bench faults sbom audit pictures lock clean
 

@@ -12,7 +12,6 @@ import time
 from settings import ROOT
 
 PATIENCE = 25  # seconds a child may take to finish what it is doing
-START = 60  # seconds the first answer may take
 PR_SET_PDEATHSIG = 1
 
 
@@ -76,7 +75,7 @@ def run_together(commands, port, said):
             children.append(subprocess.Popen(command, start_new_session=True, preexec_fn=_end_with_parent))
         if _answers(port, children):
             print(said, flush=True)
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
         return 1
     except KeyboardInterrupt:
         return 0
@@ -100,7 +99,8 @@ def check_port(host, port):
             probe.bind((host, port))
         except OSError as problem:
             raise CannotStart(
-                f"Op {host}:{port} kan niet worden geluisterd ({problem.strerror}). Kies een andere poort met --port."
+                f"Op {host}:{port} kan niet worden geluisterd ({problem.strerror}). "
+                "Kies een andere poort met --port, of bij make met PORT=."
             ) from None
 
 
@@ -122,8 +122,8 @@ def _end_with_parent():
 
 
 def _answers(port, children):
-    until = time.monotonic() + START
-    while time.monotonic() < until and all(child.poll() is None for child in children):
+    """Whether something answers on `port`; False once a child ended before."""
+    while all(child.poll() is None for child in children):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return True

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from admin_views.accounts import demo_accounts
+from commands import processes
 from tests.smtp import free_port
 from tests.wait import until
 
@@ -141,6 +142,12 @@ def test_when_one_of_the_two_dies_the_other_stops_too(installation, which):
         until(lambda: not any(alive(pid) for pid in children), PATIENCE)
 
 
+def test_when_one_ends_before_the_other_answers_the_other_stops_too():
+    given = [[[sys.executable, "-c", ""], ["sleep", "100"]], free_port(), "draait"]
+    ended = subprocess.run([sys.executable, "-P", processes.__file__, json.dumps(given)], capture_output=True, timeout=60)
+    assert (ended.returncode, ended.stdout) == (1, b"")
+
+
 def test_children_do_not_outlive_a_command_that_was_killed(installation):
     with Portal(installation, "serve") as portal:
         children = portal.ready().children()
@@ -154,8 +161,8 @@ def test_a_taken_port_is_told_in_one_sentence(installation):
         taken.listen()
         port = taken.getsockname()[1]
         ended = carry_out(installation, "serve", "--port", str(port))
-    assert ended.returncode == 1 and f"127.0.0.1:{port}" in ended.stderr and "--port" in ended.stderr
-    assert "Traceback" not in ended.stderr
+    assert ended.returncode == 1 and f"127.0.0.1:{port}" in ended.stderr and "Traceback" not in ended.stderr
+    assert "--port" in ended.stderr and "PORT=" in ended.stderr
 
 
 def test_serve_is_not_for_a_demonstration(installation):
