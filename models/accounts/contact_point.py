@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from peewee import CharField, Node, PeeweeException
 
 from models import access
-from models.access import LNR_NAME, PROCESS_LABELS
+from models.access import PROCESS_LABELS
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, db
@@ -79,11 +79,6 @@ class ContactPoint(Record):
     def parts(cls) -> list["ContactPoint"]:
         """All of them, that of the portal first."""
         return list(cls.select().order_by(cls.id))
-
-    @classmethod
-    def of_portal(cls, portal_name: str) -> Contact:
-        """The contact for who sees the portal under this name (access.portal_name)."""
-        return cls.of(LNR if portal_name == LNR_NAME else GENERAL)
 
 
 _known: dict[str, Contact] = {}  # the latest answers of this process
