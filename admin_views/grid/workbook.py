@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from xlsxwriter import Workbook
-
 # What XML cannot hold; XlsxWriter would write some of it as _x0001_, and a spreadsheet refuses the file for the rest.
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 ILLEGAL_TITLE = re.compile(r"[\\*?:/\[\]]")
@@ -32,6 +30,8 @@ class WorkbookPage:
 def workbook(pages: Iterable[WorkbookPage], made: datetime | None = None) -> bytes:
     """The bytes of a workbook with these pages; `made`: the moment that it names as its own, the same for the same bytes."""
     sink = io.BytesIO()
+    from xlsxwriter import Workbook  # noqa: PLC0415  2 MB
+
     with Workbook(sink, {"in_memory": True}) as book:
         book.set_properties({"created": made} if made else {})
         writer = _Cells(book)

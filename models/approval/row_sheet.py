@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, ClassVar
 
-from openpyxl import load_workbook
-
 from models import access
 from models.accounts.user import User
 from models.base import Refused, db
@@ -97,6 +95,8 @@ def _of_workbook(content: bytes, last: int) -> Iterator[list[str]]:
         # zipfile reads no more of a part than it says to be.
         if sum(part.file_size for part in archive.infolist()) > UNPACKED:
             raise Refused(UNREADABLE)
+    from openpyxl import load_workbook  # noqa: PLC0415  6 MB
+
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     for row in book.worksheets[0].iter_rows(max_row=last, max_col=WIDEST, values_only=True):
         yield _narrow(row)

@@ -14,7 +14,7 @@ from models import clock
 from models.audit.audit_anchor import AuditAnchor
 from models.audit.audit_event import GENESIS, AuditEvent
 from models.files import storage
-from models.files.stores.bucket import Unanswered
+from models.files.stores import Unanswered
 from settings import settings
 
 LINE = re.compile(r"(?P<at>\S+Z) (?P<number>\d+) (?P<hash>[0-9a-f]{64})")

@@ -14,16 +14,19 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyrage
 
 from models import dutch
 from models.base import Refused
 from models.files import age_writer
-from models.files.stores.bucket import Bucket, Unanswered
+from models.files.stores import Unanswered
 from models.files.stores.folder import MARK, Folder
 from settings import settings
+
+if TYPE_CHECKING:
+    from models.files.stores.bucket import Bucket
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +134,11 @@ def _stores():
 
 @lru_cache(maxsize=8)
 def _folder_and_bucket(folder, s3):
-    return (Folder(folder), Bucket(s3)) if s3 else (Folder(folder),)
+    if not s3:
+        return (Folder(folder),)
+    from models.files.stores.bucket import Bucket  # noqa: PLC0415  5 MB
+
+    return Folder(folder), Bucket(s3)
 
 
 def where() -> str:
@@ -139,10 +146,10 @@ def where() -> str:
     return str(_stores()[-1])
 
 
-def bucket() -> Bucket | None:
+def bucket() -> "Bucket | None":
     """The bucket where new bytes go; None where that is a folder."""
     last = _stores()[-1]
-    return last if isinstance(last, Bucket) else None
+    return None if isinstance(last, Folder) else last
 
 
 def seal(blocks: Iterable[bytes], sink: BinaryIO) -> None:

@@ -17,7 +17,7 @@ from models.audit import checkpoint
 from models.base import Refused, db
 from models.encrypted_fields import CannotDecrypt, SealedField
 from models.files import storage
-from models.files.stores.bucket import Unanswered
+from models.files.stores import Unanswered
 from models.files.stores.folder import sync
 from models.long_work import how_far
 from models.operations import database_dump, schema

@@ -23,12 +23,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
-
-import fontpkg_noto_sans
-import typst
+from typing import TYPE_CHECKING
 
 from models import clock
 from settings import ROOT
+
+if TYPE_CHECKING:
+    import typst
 
 TEMPLATES = ROOT / "templates"
 FRESH = "from models.pdf.typesetting import answer; answer()"
@@ -48,6 +49,8 @@ def pdf(template: str, data: Mapping[str, object], title: str, made: datetime | 
     if _threads["left behind"]:
         job = json.dumps([template, data, title, made.isoformat()]).encode()
         return subprocess.run([sys.executable, "-c", FRESH], input=job, stdout=subprocess.PIPE, check=True, cwd=ROOT).stdout
+    import typst  # noqa: PLC0415  7 MB
+
     _threads["started"] = True
     texts = json.loads(json.dumps([title, data]))
     while True:
@@ -73,6 +76,8 @@ os.register_at_fork(after_in_child=lambda: _threads.update({"left behind": _thre
 
 
 def _compiled(template: str, title: str, data: object, made: datetime) -> bytes:
+    import typst  # noqa: PLC0415
+
     return typst.compile(
         TEMPLATES / template,
         root=TEMPLATES,
@@ -84,7 +89,10 @@ def _compiled(template: str, title: str, data: object, made: datetime) -> bytes:
 
 
 @lru_cache
-def _fonts() -> typst.Fonts:
+def _fonts() -> "typst.Fonts":
+    import fontpkg_noto_sans  # noqa: PLC0415
+    import typst  # noqa: PLC0415
+
     folder = files(fontpkg_noto_sans) / "files"
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(folder)])
 

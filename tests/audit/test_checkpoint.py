@@ -9,7 +9,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import db, on_postgresql
 from models.cases.status import Status
 from models.files import storage
-from models.files.stores.bucket import Unanswered
+from models.files.stores import Unanswered
 from settings import settings
 from tests import make
 

@@ -22,7 +22,7 @@ from models.cases.theme import RequestedDocument
 from models.files import age_writer, storage, upload_limits
 from models.files import document as documents
 from models.files.document import Document
-from models.files.stores.bucket import Unanswered
+from models.files.stores import Unanswered
 from models.files.stores.folder import Folder
 from settings import settings
 from tests import make

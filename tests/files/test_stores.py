@@ -13,9 +13,9 @@ from obstore.exceptions import PermissionDeniedError
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.files import storage
+from models.files.stores import Unanswered, moving
 from models.files.stores import bucket as buckets
-from models.files.stores import moving
-from models.files.stores.bucket import Bucket, Unanswered
+from models.files.stores.bucket import Bucket
 from models.files.stores.folder import Folder
 from models.files.stores.moving import Moved
 from settings import settings

@@ -5,7 +5,7 @@ import pytest
 from models.audit import checkpoint
 from models.base import Refused, db
 from models.files import storage
-from models.files.stores.bucket import Unanswered
+from models.files.stores import Unanswered
 from models.operations import backup
 
 DOCUMENTS = "documents/??/*"

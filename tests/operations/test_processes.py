@@ -22,6 +22,9 @@ from tests.wait import until
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 180  # seconds; a busy machine is no failure
+# What only some requests ask for, and what costs 2 to 17 MB in each process that holds it.
+HEAVY = {"numpy", "obstore", "openpyxl", "pydicom", "pypdf", "pypdfium2", "typst", "xlsxwriter"}
+IDLE = 235  # megabytes, of all processes of a portal that nobody asks anything: 219, of which a dozen of tools for the tests
 
 
 def environment(folder, **more):
@@ -46,6 +49,14 @@ def megabytes(pid):
     """The memory of a process, shared pages divided over who share them (proportional set size)."""
     (size,) = re.findall(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
     return int(size) / 1024
+
+
+def test_what_few_ask_for_is_loaded_when_it_is_asked_for(tmp_path):
+    lines = "import sys, admin_views.web.request_gate, tasks.worker; print(*{one.partition('.')[0] for one in sys.modules})"
+    ended = subprocess.run(
+        [sys.executable, "-c", lines], env=environment(tmp_path), cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
+    )
+    assert "flask" in ended.stdout.split() and HEAVY & set(ended.stdout.split()) == set()
 
 
 class Portal:
@@ -119,6 +130,7 @@ def test_serve_answers_sends_mail_says_what_is_loose_and_stops_at_a_signal(insta
         assert all(path.stat().st_mode & 0o077 == 0 for path in kept), "others on this machine read along"
 
         children = portal.children()
+        assert sum(map(megabytes, [portal.process.pid, *children])) < IDLE
         # A browser opens connections ahead and asks nothing: each held the stop for the ten seconds that headers may take.
         # One that never sends all of its body held it for as long as a body may take.
         half = b"POST /inloggen HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf"

@@ -11,8 +11,6 @@ import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from pypdf import PdfReader, PdfWriter
-
 from models import dutch
 from models.accounts.user import User
 from models.base import Refused
@@ -50,6 +48,8 @@ def package_pdf(contents: PackageContents, reader: User, step: Callable[[bool], 
 
     `reader`: who asked for it. Raises page_view.DrawingBusy when the machine cannot draw now.
     """
+    from pypdf import PdfWriter  # noqa: PLC0415  6 MB
+
     parts, pages, left = [], {}, MOST_PAGES
     for entry in contents.entries:
         content, count, said = _part(entry, reader, left, made, step)
@@ -76,6 +76,8 @@ def _part(entry, reader, left, made, step):
     """(its pages as PDFs, how many were drawn, what the index says of them)."""
     document = entry.document
     if document.generated:
+        from pypdf import PdfReader  # noqa: PLC0415
+
         content = b"".join(storage.read(document.blob, document.sha256))
         return [content], 0, dutch.plural(len(PdfReader(io.BytesIO(content)).pages), "bladzijde", "bladzijden")
     drawn, content, number, count = [], [], 1, 1

@@ -18,6 +18,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
+from models.files.stores import Unanswered
 from models.files.stores.folder import MARK, Entry
 from settings import S3, settings
 
@@ -27,10 +28,6 @@ PATIENCE = "20s"  # for one request
 REST = 10.0  # seconds without asking, once the store did not answer: who hangs may not hold every thread
 NOTES = "trail-checkpoints"  # where they lie: set a retention lock of the store on it
 NO_ANSWER = "{} geeft geen antwoord: {}"
-
-
-class Unanswered(OSError):
-    """The store did not do what was asked, or not in time. It says nothing about the bytes."""
 
 
 class Bucket:

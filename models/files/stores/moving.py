@@ -8,7 +8,8 @@ from typing import Any
 
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
-from models.files.stores.bucket import Bucket, Unanswered
+from models.files.stores import Unanswered
+from models.files.stores.bucket import Bucket
 from models.files.stores.folder import MARK, Folder
 from models.long_work import how_far
 from settings import settings

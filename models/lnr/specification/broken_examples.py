@@ -28,7 +28,6 @@ def _text(old, new):
     return raw.replace(old, new, 1)
 
 
-BIG = b"<!--" + b"x" * SIZE + b"-->"
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>'
 BORN = b'<geboortedatum value="2026-03-02T09:15:00"/>'
 ROOT_END = b"</kernset_neonatologie>"
@@ -62,7 +61,7 @@ BYTES = {
     "version": partial(_text, b'version="1.0" enc', b'version="1.1" enc'),
     "encoding": partial(_text, b'encoding="UTF-8"', b'encoding="ISO-8859-1"'),
     "not_utf8": partial(_text, b"Voorbeeld-EPD", b"Voorb\xe9\xe9ld"),
-    "size": partial(_text, ROOT_END, BIG + ROOT_END),
+    "size": lambda: _text(ROOT_END, b"<!--" + b"x" * SIZE + b"-->" + ROOT_END),
     "deep": partial(_text, ROOT_END, b"<kind>" * 300 + b"</kind>" * 300 + ROOT_END),
     "many": partial(_text, ROOT_END, b"<kind/>" * 11_000 + ROOT_END),
     "long": partial(_text, b"Voorbeeld-EPD", b"x" * 21_000),
