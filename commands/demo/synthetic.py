@@ -5,6 +5,7 @@ from datetime import timedelta
 from operator import itemgetter
 
 from admin_views.accounts.demo_accounts import accounts
+from commands.bulk_load import indexes_afterwards
 from models import clock
 from models.access import HOSPITAL_ROLES, Process, Role
 from models.accounts.hospital import Hospital
@@ -50,10 +51,11 @@ def fill(hospitals, cases, password, say, now=None):
     registry = _Registry(hospitals, cases, password, now or clock.now())
     with db.atomic():
         registry.settle()
-    for first in range(1, cases + 1, BATCH):
-        with db.atomic():
-            registry.report(range(first, min(first + BATCH, cases + 1)))
-        say(f"{min(first + BATCH - 1, cases)} van {cases} meldingen")
+    with indexes_afterwards(Case, Document, Remark, AuditEvent):
+        for first in range(1, cases + 1, BATCH):
+            with db.atomic():
+                registry.report(range(first, min(first + BATCH, cases + 1)))
+            say(f"{min(first + BATCH - 1, cases)} van {cases} meldingen")
     with db.atomic():
         registry.ask_and_answer()
     _mend_counters()

@@ -11,7 +11,7 @@ from flask_security import verify_password
 
 from admin_views.accounts import demo_accounts
 from commands import COMMANDS, main
-from commands.demo import months, story
+from commands.demo import months, story, synthetic
 from commands.demo.agenda import Agenda
 from commands.demo.neonatal import nicus
 from models import clock
@@ -307,6 +307,18 @@ def test_filling_makes_what_it_says_and_leaves_a_full_database_alone(command):
 
     assert command("fill", "--hospitals", "3", "--cases", "1500")[0] == 1
     assert Case.select().count() == 1500
+
+
+@pytest.mark.only_sqlite  # the indexes of PostgreSQL stay while it is filled
+def test_filling_makes_the_indexes_once_at_the_end(command, monkeypatch):
+    command("migrate")
+    named = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'index' ORDER BY name"
+    settings = [f"PRAGMA {name}" for name in ("synchronous", "cache_size")]
+    before, meanwhile = [db.execute_sql(one).fetchall() for one in (named, *settings)], []
+    monkeypatch.setattr(synthetic, "BATCH", 20)
+    synthetic.fill(2, 40, "x", say=lambda said: meanwhile.append({row[1] for row in db.execute_sql(named) if row[2]}))
+    assert len(meanwhile) == 2 and all(not tables & {"case", "document"} for tables in meanwhile)
+    assert [db.execute_sql(one).fetchall() for one in (named, *settings)] == before
 
 
 def test_filling_makes_stays_of_the_lnr_as_well(command):
