@@ -172,7 +172,9 @@ def repacked(content, changed):
 
 
 def vml(part):
-    return DOCX, samples.docx(**{"word__t.xml": f'<x xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="{OFFICE_VML}">{part}</x>'})
+    return DOCX, samples.docx(
+        **{"word__t.xml": f'<x xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="{OFFICE_VML}">{part}</x>'}
+    )
 
 
 OFFICE_VML = "urn:schemas-microsoft-com:office:office"
@@ -330,6 +332,51 @@ def rtf(part):
     return RTF, rb"{\rtf1\ansi " + part + rb" Verslag\par}"
 
 
+def shape(name, value):
+    return rtf(rb"{\shp{\*\shpinst{\sp{\sn pibFlags}{\sv 10}}{\sp{\sn " + name + rb"}{\sv " + value + rb"}}}}")
+
+
+def drawn(relations):
+    """A shape as Word of today writes it beside the older form: a package in hexadecimal letters."""
+    package = samples.package({"[Content_Types].xml": "<Types/>", "drs/_rels/shapexml.xml.rels": relations})
+    return shape(b"metroBlob", rb"{\*\svb " + package.hex().encode() + b"}")
+
+
+# What these programs write around the text, shortened.
+WORD_RTF = (
+    rb"{\rtf1\ansi\uc1{\fonttbl{\f0\froman{\*\panose 02020603050405020304}Times "
+    rb"New Roman{\*\falt Times};}{\f39\fnil{\*\fname Symbol;}}}{\colortbl;\red0;}{\*\defchp \f31506}{\*\defpap \ql}"
+    rb"{\stylesheet{\ql Normal;}{\*\cs10 \additive Default Paragraph Font;}{\*\ts11\tsrowd Normal Table;}}"
+    rb"{\*\listtable{\list{\listlevel{\leveltext\'01;}{\levelnumbers;}}{\listname ;}}}{\*\listoverridetable{\listoverride}}"
+    rb"{\*\pgptbl {\pgp\ipgp0}}{\*\rsidtbl \rsid1}{\*\revtbl {Unknown;}}{\mmathPr\mmathFont34}"
+    rb"{\info{\title Verslag}{\author A}{\*\company Zorg}}{\*\userprops {\propname x}\proptype30{\staticval y}}"
+    rb"{\*\xmlnstbl {\xmlns1 http://schemas.microsoft.com/office/word/2003/wordml}}{\*\wgrffmtfilter 2450}"
+    rb"{\*\ftnsep \chftnsep}{\*\ftnsepc \chftnsepc}{\*\aftnsep \chftnsep}{\*\aftnsepc \chftnsepc}{\*\docvar {a}{b}}"
+    rb"{\*\pnseclvl1\pnucrm{\pntxta .}}{\*\bkmkstart a}{\*\bkmkend a}"
+    rb"{\*\background{\shp{\*\shpinst{\sp{\sn fillColor}{\sv 1}}}}}"
+    rb"{\*\shppict{\pict{\*\picprop{\sp{\sn fLine}{\sv 0}}}\pngblip{\*\blipuid 00ff}89504e47}}{\nonshppict{\pict 00}}"
+    rb"{\mmath{\*\moMath {\mr x}}}{\*\atnid A}{\*\atnauthor B}\chatn{\*\annotation{\*\atnref 1}{\*\atndate 2}x}"
+    rb"{\field\fldedit{\*\fldinst { HYPERLINK \"https://www.nvog.nl/\" }{{\*\datafield 00d0c9}}}{\fldrslt klik}}"
+    rb"{\*\themedata 504b0304}{\*\colorschememapping 3c3f786d6c}{\*\latentstyles\lsdstimax376{\lsdlockedexcept Normal;}}"
+    rb"{\*\datastore 0105}}"
+)
+LIBRE_RTF = (
+    rb"{\rtf1\ansi\deff3\adeflang1025{\fonttbl{\f0\froman Times;}}{\stylesheet{\s0 Normal;}{\*\cs15\snext15 Internetlink;}}"
+    rb"{\*\generator LibreOffice/24.2}{\info{\author A}{\creatim\yr2026}}{\*\userprops}\deftab709"
+    rb"{\*\pgdsctbl{\pgdsc0\pgdscuse451{\*\pgdscnxt 0}Standaard;}}\formshade{\*\pgdscno0}"
+    rb"{\*\hyphlead2\hyphtrail2\hyphmax0}{\*\ftnsep\chftnsep}{\*\updnprop5801}"
+    rb"{\*\flymaincnt5\flyhorz0}{\field{\*\fldinst PAGE }{\fldrslt 1}}{\shp{\*\shpinst{\sp{\sn wzName}{\sv Beeld 1}}}}}"
+)
+WORDPAD_RTF = (
+    rb"{\rtf1\ansi\nouicompat{\fonttbl{\f0\fnil Calibri;}}{\*\generator Riched20 10.0.22621}{\*\mmathPr\mdispDef1}"
+    rb"\viewkind4\uc1 \pard{\pntext\f1\'B7\tab}{\*\pn\pnlvlblt\pnf1{\pntxtb\'B7}}Verslag\par}"
+)
+TEXTEDIT_RTF = (
+    rb"{\rtf1\ansi\cocoartf2761{\colortbl;\red255;}{\*\expandedcolortbl;;}"
+    rb"{\*\listtable{\list{\listlevel{\*\levelmarker \{o\}}}}}x}"
+)
+
+
 def doc(command):
     return DOC, samples.ole({"WordDocument": bytes(64) + f"\x13 {command} \x14x\x15".encode("cp1252")})
 
@@ -341,6 +388,24 @@ OLD_HOSTILE = {
     "RTF: INCLUDEPICTURE in stukken": rtf(rb'{\field{\*\fldinst {INCL}{UDEPICTURE "https://ver.example/x"}}}'),
     "RTF: INCLUDETEXT": rtf(rb'{\field{\*\fldinst INCLUDETEXT "https://ver.example/x"}}'),
     "RTF: DDE": rtf(rb"{\field{\*\fldinst DDEAUTO cmd}}"),
+    "RTF: plaatje van een vorm": shape(rb"pibName", rb"https://ver.example/x.png"),
+    "RTF: plaatje van een vorm op een deel": shape(rb"pibName", rb"\\\\ver\\deel\\x.png"),
+    "RTF: vulling van een vorm": shape(rb"fillBlipName", rb"https://ver.example/x.png"),
+    "RTF: naam in stukken": shape(rb"p{ib}N\'61me", rb"{https}://ver.example/x"),
+    "RTF: onbekende eigenschap": shape(rb"nieuwName", rb"https://ver.example/x"),
+    "RTF: script bij een vorm": shape(rb"wzScript", rb"alert(1)"),
+    "RTF: vorm in een plaatje": rtf(rb"{\pict{\*\picprop{\sp{\sn pibName}{\sv https://ver.example/x}}}}"),
+    "RTF: nieuwe vorm van elders": drawn(rels("image", FAR, "External")),
+    "RTF: nieuwe vorm die geen pakket is": shape(rb"metroBlob", rb"{\*\svb 4d5a9000}"),
+    "RTF: klik op een script": shape(rb"pihlShape", rb"{\*\hl{\hlsrc javascript:x}}"),
+    "RTF: onbekend onderdeel": rtf(rb"{\*\nieuwigheid x}"),
+    "RTF: onbekend onderdeel op een andere regel": rtf(b"{\\*\n \\nieuwigheid x}"),
+    "RTF: bytes": rtf(rb'{\field{\*\fldinst \bin1 }INCLUDETEXT "https://ver.example/x"}}'),
+    "RTF: basis van koppelingen": rtf(rb"{\info{\hlinkbase \\\\ver\\deel}}"),
+    "RTF: veld in kleur": rtf(rb'{\field{\*\fldinst {\cf1 INCLUDETEXT "https://ver.example/x"}}}'),
+    "RTF: veld in een eigenschap": rtf(rb'{\field{\*\fldinst {\sn INCLUDETEXT "https://ver.example/x"}}}'),
+    "RTF: veld achter wat niet meetelt": rtf(rb'{\field{\*\fldinst {\author DATE }INCLUDETEXT "https://ver.example/x"}}'),
+    "RTF: veld met letters die niet tellen": rtf(rb'{\field{\*\fldinst \uc6\u32 ?HYPERLINK Excel "https://ver.example/x"}}'),
     "RTF: samenvoegen": rtf(rb"{\*\mailmerge{\*\mmconnectstr DSN=x}}"),
     "Word 2003: DDE": doc("DDEAUTO cmd /c"),
     "Word 2003: INCLUDETEXT": doc(f'INCLUDETEXT "{FAR}"'),
@@ -354,6 +419,20 @@ OLD_HONEST = {
     "RTF: sjabloon bij naam": rtf(rb"{\*\template Normal.dotm}"),
     "RTF: bladnummer": rtf(rb"{\field{\*\fldinst PAGE}{\fldrslt 1}}"),
     "RTF: koppeling": rtf(rb'{\field{\*\fldinst HYPERLINK "https://www.nvog.nl/"}{\fldrslt klik}}'),
+    "RTF: van Word": (RTF, WORD_RTF),
+    "RTF: van LibreOffice": (RTF, LIBRE_RTF),
+    "RTF: van WordPad": (RTF, WORDPAD_RTF),
+    "RTF: van TextEdit": (RTF, TEXTEDIT_RTF),
+    "RTF: met een formulier": rtf(
+        rb"{\field{\*\fldinst FORMTEXT {\*\formfield{\fftype0{\*\ffname Tekst1}{\*\ffdeftext -}}}}{\fldrslt x}}"
+    ),
+    "RTF: vorm": shape(rb"shapeType", rb"202"),
+    "RTF: punten van een vorm": shape(rb"pVerticies", rb"8;3;(0,0);(-10,0);(10,10)"),
+    "RTF: plaatje van de eigen computer": shape(rb"pibName", rb"C:\\plaatjes\\logo.png"),
+    "RTF: beschrijving van een plaatje": shape(rb"wzDescription", rb"Logo van https://www.nvog.nl/"),
+    "RTF: klik op een vorm": shape(rb"pihlShape", rb"{\*\hl{\hlsrc https://www.nvog.nl/}}"),
+    "RTF: nieuwe vorm": drawn(rels("image", "media/image1.png")),
+    "RTF: letters met twee tekens": rtf(rb"{\uc2\u8364 ??}{\upr{\pard x}{\*\ud{\pard x}}}"),
     "Word 2003": (DOC, samples.ole({"WordDocument": bytes(64)})),
     "Word 2003: bladnummer": doc("PAGE"),
     "Word 2003: koppeling": doc('HYPERLINK "https://www.nvog.nl/"'),

@@ -167,6 +167,40 @@ def type_danger(content_type: str) -> str | None:
     )
 
 
+# --- RTF
+
+# Destinations behind `\*` that Word, WordPad, TextEdit and LibreOffice write; none of them holds another file, a source of
+# data or a script.
+DESTINATIONS = set(
+    "aftncn aftnsep aftnsepc annotation atnauthor atndate atnicn atnid atnparent atnref atnrfend atnrfstart atntime "
+    "background bkmkcolf bkmkcoll bkmkend bkmkstart blipuid bliptag buptim category colorschememapping colortbl comment "
+    "company creatim datafield datastore defchp defpap do docvar doccomm dptxbxtext ebcend ebcstart expandedcolortbl "
+    "factoidname falt ffdeftext ffformat ffhelptext ffname ffstattext fldinst fldrslt fldtype fname fontemb footer footnote "
+    "formfield ftncn ftnsep ftnsepc generator gridtbl header hl hlfr hlinkbase hlloc hlsrc info keycode keywords latentstyles "
+    "levelmarker levelnumbers leveltext linkval listlevel listname listoverride listoverridetable listpicture liststylename "
+    "listtable listtext lsdlockedexcept manager mmath mmathPr mmathPict moMath moMathPara moMathParaPr nesttableprops "
+    "nonesttables nonshppict oldcprops oldpprops oldsprops oldtprops operator panose password passwordhash pgdsc pgdscnxt "
+    "pgdsctbl pgp pgptbl picprop pict pn pnseclvl pntext pntxta pntxtb printim propname protusertbl revtbl revtim rsidtbl "
+    "shpgrp shpinst shppict shprslt shptxt sn sp staticval stylesheet subject sv svb template themedata title txe ud upr "
+    "userprops wgrffmtfilter writereservation writereservhash xe xmlnstbl".split()
+)
+# Of form, so that the text behind it is text of the document.
+FORM = set(
+    "brdrcf cbpat cf cs dgmargin ds flymaincnt hyphlead hyphmax hyphtrail pgdscno soutlvl ts tsrowd updnprop yxe".split()
+)
+# Properties of a shape that are text, or the path of a picture; the rest are numbers.
+SHAPE_TEXTS = {"wzDescription", "wzName", "wzTooltip", "gtextUNICODE", "gtextFont", "metroBlob"}
+SHAPE_PATHS = {"pibName", "fillBlipName", "lineFillBlipName", "pibPrintName"}
+NUMBERS = re.compile(r"[-+\d;,.()\s]*")
+
+
+def property_danger(name: str, value: str) -> str | None:
+    """Why a property of a shape is refused, by its `\\sn` and `\\sv`."""
+    if name in SHAPE_TEXTS or NUMBERS.fullmatch(value):
+        return None
+    return None if name in SHAPE_PATHS and is_local(value) else FETCHES
+
+
 # --- OpenDocument
 
 ODF = "urn:oasis:names:tc:opendocument:xmlns:"

@@ -231,7 +231,7 @@ def _fields(root: Any) -> Iterator[str]:
 
 
 def _pointing_away(element: etree._Element) -> Iterator[str]:
-    """Pictures drawn in VML or SVG name what they show by themselves, without a relationship: `src`, and `href` of any namespace."""
+    """Pictures drawn in VML or SVG name what they show by themselves, without a relationship, by keys of any namespace."""
     if xml.name(element) in ("imagedata", "image", "fill", "use", "stroke"):
         for key, target in element.attrib.items():
             if etree.QName(key).localname in ("src", "href", "althref") and not _held(target):

@@ -3,18 +3,30 @@
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
 import openpyxl
 
-from .. import Passage, Unfit, author, unchecked
-from ..allowed import FETCHES, PROGRAM, field_danger, is_local
+from .. import Passage, Unfit, author, unchecked, xml
+from ..allowed import (
+    DESTINATIONS,
+    FETCHES,
+    FORM,
+    PROGRAM,
+    STRANGE,
+    field_danger,
+    is_clickable,
+    is_local,
+    property_danger,
+    relation_danger,
+)
 from ..decoding import LATE_PDF, decoded, holds_pdf
 
 LIBRARIES = (openpyxl,)
 LINES = 50  # of one passage, so that a place says something
-TOKEN = re.compile(r"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-z'])|([{}])|([^\\{}\r\n]+)")
+TOKEN = re.compile(r"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|([^\\{}\r\n]+)")
 SKIPPED = {"fonttbl", "colortbl", "stylesheet", "pict", "objdata", "themedata", "colorschememapping", "datastore",
            "latentstyles", "listtable", "listoverridetable", "rsidtbl", "generator", "xmlnstbl",
            "fontemb", "fontfile", "blipuid"}  # fmt: skip
@@ -24,6 +36,7 @@ BREAKS = {"par", "line", "row", "sect", "page"}
 GAPS = {"tab", "cell", "emspace", "enspace"}
 # A control word ends at the first character that is no letter; what is ignorable (\\*) may stand apart from its name.
 EMBEDS = re.compile(rb"(?i)\\obj(?:ect|data|emb|link|autlink|sub|pub|icemb|ocx|html|attph)(?![a-z])")
+NAMED = {*SKIPPED, *ABOUT, "title", "subject", "keywords", "doccomm"}
 FETCHING = {"mailmerge", "mmconnectstr", "mmquery", "mmdatasource", "xmlopen", "nextfile", "filetbl"}
 CELL = re.compile(r"[=@]|[+-]\s*[^\s\d.,+-]")  # what a program for tables takes for a formula
 CELLS = "In deze tabel staan formules. Sla die op als XLSX of als PDF, en voeg dat toe."
@@ -44,13 +57,51 @@ def passages(content: bytes) -> Iterator[Any]:
 def hazards(content: bytes) -> list[str]:
     if not is_rtf(content):
         return [LATE_PDF] if holds_pdf(content) else []
-    found = {PROGRAM} if EMBEDS.search(content) else set()
-    for destination, text in _runs(content.decode("latin-1"), FETCHING | {"fldinst", "template"}):
-        if destination in FETCHING or (destination == "template" and not is_local(text)):
-            found.add(FETCHES)
-        elif destination == "fldinst" and (reason := field_danger(text)):
-            found.add(reason)
-    return sorted(found)
+    source, name = content.decode("latin-1"), ""
+    found: set[str | None] = {PROGRAM} if EMBEDS.search(content) else set()
+    if not _starred(source) <= DESTINATIONS | FORM:
+        found.add(STRANGE)
+    for destination, text in _runs(source, NAMED | DESTINATIONS | FETCHING):
+        if destination == "sn":
+            name = text.strip()
+        found.add(_danger(destination, text, name))
+    # A program may count what is inside the instruction of a field to it.
+    found.update(field_danger(text) for destination, text in _runs(source, {"fldinst"}) if destination)
+    return sorted(filter(None, found))
+
+
+def _starred(source: str) -> set[str]:
+    """What stands behind `\\*`: destinations that a program passes over when it does not know them. And raw bytes."""
+    found, starred = set(), False
+    for word, _, _, symbol, _, _ in TOKEN.findall(source):
+        if word == "bin" or (word and starred):
+            found.add(word)
+        starred = symbol == "*" or (starred and not word)
+    return found
+
+
+def _danger(destination: str, text: str, name: str) -> str | None:
+    """Why one destination of an RTF is refused; `name`: of the property whose value it may be."""
+    if destination == "fldinst":
+        return field_danger(text)
+    if destination == "sv":
+        return property_danger(name, text.strip())
+    if destination == "svb":
+        return _drawn(text)
+    allowed = {"template": is_local, "hlinkbase": is_local, "hlsrc": is_clickable, "hlfr": is_clickable}.get(destination)
+    return FETCHES if destination in FETCHING or (allowed and not allowed(text)) else None
+
+
+def _drawn(text: str) -> str | None:
+    """Why a shape in the form of newer programs is refused: a package, of which no part may lie elsewhere."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(bytes.fromhex(text))) as package:
+            parts = [package.read(name) for name in package.namelist() if name.lower().endswith(".rels")]
+    except (ValueError, zipfile.BadZipFile):
+        return STRANGE
+    rows = (row for part in parts for row in xml.parse(part))
+    found = (relation_danger(row.get("Type", ""), row.get("Target", ""), row.get("TargetMode") == "External") for row in rows)
+    return next(filter(None, found), None)
 
 
 def table_hazards(content: bytes) -> list:
@@ -81,7 +132,7 @@ def _by_lines(text: str) -> Iterator[Passage]:
 
 def _rtf(source: Any) -> Iterator[Any]:
     body, pictures = [], False
-    for destination, text in _runs(source):
+    for destination, text in _runs(source, NAMED):
         if destination in ABOUT:
             place = "auteur van een opmerking" if destination.startswith("atn") else f"metadata: {ABOUT[destination]}"
             yield from author(text, place)
@@ -96,26 +147,26 @@ def _rtf(source: Any) -> Iterator[Any]:
         yield unchecked("afbeeldingen in het bestand", "tekst")
 
 
-def _runs(source: Any, also: Any = frozenset()) -> Iterator[tuple[str, str]]:
-    """Yield (destination, text); the text of a named destination comes in one piece. `also`: destinations to tell apart."""
-    named = {*SKIPPED, *ABOUT, "title", "subject", "keywords", "doccomm", *also}
-    stack, destination, gathered, skip = [], "", [], 0
+def _runs(source: Any, named: Any) -> Iterator[tuple[str, str]]:
+    """Yield (destination, text) of the `named` ones: the text of each in one piece, without that of those inside it."""
+    body: tuple[str, list[str]] = ("", [])
+    stack, current, width, skip = [], body, 1, 0
     for word, number, code, symbol, brace, text in TOKEN.findall(source):
         piece = text
         if brace == "{":
-            stack.append(destination)
+            stack.append((current, width))
         elif brace == "}":
-            ended, destination = destination, stack.pop() if stack else ""
-            if ended != destination:
-                yield ended, "".join(gathered)
-                gathered = []
+            ended, (current, width) = current, stack.pop() if stack else (body, 1)
+            if ended is not current:
+                yield ended[0], "".join(ended[1])
         elif word in named:
-            if destination:
-                continue
-            yield destination, "".join(gathered)
-            destination, gathered = word, []
+            if current is not (stack[-1][0] if stack else body):
+                yield current[0], "".join(current[1])
+            current = (word, [])
+        elif word == "uc" and number:
+            width = int(number)
         elif word == "u" and number:
-            piece, skip = chr(int(number) % 65536), 1
+            piece, skip = chr(int(number) % 65536), width
         elif word in BREAKS:
             piece = "\n"
         elif word in GAPS or symbol == "~":
@@ -127,7 +178,8 @@ def _runs(source: Any, also: Any = frozenset()) -> Iterator[tuple[str, str]]:
         elif symbol in ("\\", "{", "}"):
             piece = symbol
         if piece and skip and not (word == "u" and number):
-            # Behind a Unicode letter stands one for programs that do not know it.
-            piece, skip = piece[1:], 0
-        gathered.append(piece)
-    yield destination, "".join(gathered)
+            # Behind a Unicode letter stands what it is for programs that do not know it.
+            piece, skip = piece[skip:], max(0, skip - len(piece))
+        current[1].append(piece)
+    left = {id(frame): frame for frame in (body, *(frame for frame, _ in stack), current)}
+    yield from ((destination, "".join(gathered)) for destination, gathered in left.values())
