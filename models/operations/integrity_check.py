@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from peewee import fn
+from peewee import DatabaseError, fn
 
 from models import MODELS, clock, encrypted_fields
 from models.audit import audit_anchor, checkpoint
@@ -36,7 +36,7 @@ OLD_ENOUGH = timedelta(days=1)
 
 
 def problems(deep: bool = False) -> Iterator[Any]:
-    """Everything that is wrong. `deep` also opens what is sealed, and reads every file against the hash in its row."""
+    """Everything that is wrong. `deep` also opens what is sealed, and reads every file and every page of the database."""
     yield from trail()
     yield from foreign_keys()
     yield from documents()
@@ -47,6 +47,7 @@ def problems(deep: bool = False) -> Iterator[Any]:
     yield from stored_messages_check.problems(deep)
     yield from recompute.differences(None if deep else stored_messages_check.SAMPLE)
     if deep:
+        yield from pages()
         yield from contents()
         yield from sealed_values()
 
@@ -66,6 +67,17 @@ def foreign_keys() -> Iterator[str]:
         return
     for table, row, parent, _ in db.execute_sql("PRAGMA foreign_key_check").fetchall():
         yield f"database: rij {row} van tabel {table} verwijst naar een rij van {parent} die er niet is"
+
+
+def pages() -> Iterator[str]:
+    """What SQLite finds wrong in its own file, such as an index that no longer fits its table. PostgreSQL has its checksums."""
+    if on_postgresql():
+        return
+    try:
+        found = [line for (line,) in db.execute_sql("PRAGMA integrity_check").fetchall()]
+    except DatabaseError as broken:
+        found = [str(broken)]
+    yield from (f"database: het bestand is beschadigd ({line})" for line in found if line != "ok")
 
 
 def documents(now: datetime | None = None) -> Iterator[str]:

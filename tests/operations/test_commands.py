@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from flask_security import verify_password
+from peewee import SqliteDatabase
 
 from admin_views.accounts import demo_accounts
 from commands import COMMANDS, main
@@ -259,6 +260,29 @@ def test_what_is_broken_is_listed_and_ends_in_1(command, harm, sentence):
     status, said = command("verify", "--deep")
 
     assert status == 1 and sentence in said and "gevonden" in said
+
+
+@pytest.mark.skipif(on_postgresql(), reason="PostgreSQL has no pragma")
+def test_a_bit_that_flipped_in_an_index_of_the_database_is_told(tmp_path, monkeypatch):
+    make.document(make.case())
+    db.execute_sql("VACUUM INTO ?", (str(path := tmp_path / "kopie.sqlite"),))
+    copy = SqliteDatabase(path)
+    monkeypatch.setattr(integrity_check, "db", copy)
+    assert list(integrity_check.pages()) == []
+    ((root,),), ((size,),) = copy.execute_sql(INDEX), copy.execute_sql("PRAGMA page_size")
+    copy.close()
+    content = bytearray(path.read_bytes())
+    content[root * size - 3] ^= 1  # within the last key of the index
+    path.write_bytes(content)
+
+    (said, *_) = list(integrity_check.pages())
+
+    assert said.startswith("database: het bestand is beschadigd") and said in list(integrity_check.problems(deep=True))
+    assert not any("bestand is beschadigd" in problem for problem in integrity_check.problems())
+    copy.close()
+
+
+INDEX = "SELECT rootpage FROM sqlite_master WHERE type = 'index' AND tbl_name = 'document' AND name = 'document_blob'"
 
 
 def _without_guard(change):
