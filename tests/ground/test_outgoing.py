@@ -17,10 +17,12 @@ from models import base, outgoing
 from models.files import clamav
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import SmtpPost
+from models.operations.bounces import read_bounces
 from settings import SettingsError, read
 from tests import make
 from tests.certificates import REFUSED, Authority
 from tests.cluster import Cluster
+from tests.operations.test_bounces import ImapServer
 from tests.operations.test_processes import carry_out
 from tests.smtp import Office, free_port
 from tests.test_house import CODE, layer, name
@@ -90,6 +92,25 @@ def test_a_mail_server_that_cannot_be_verified_gets_neither_password_nor_mail(tr
     assert (office.letters, seen) == ([], [])
     kept = Mail.get_by_id(mail.id)
     assert kept.status == MailStatus.WACHT and "certificate verify failed" in kept.error
+
+
+# ---- the mailbox of mails that came back ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["imaps", "imap+starttls"])
+def test_a_mailbox_that_can_be_verified_is_read(trusting, scheme):
+    with ImapServer([], context=trusting.serving(), at_once=scheme == "imaps") as mailbox:
+        assert read_bounces(f"{scheme}://portaal:{PASSWORD}@127.0.0.1:{mailbox.port}") == 0
+    assert any(PASSWORD in line for line in mailbox.heard)
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+@pytest.mark.parametrize("scheme", ["imaps", "imap+starttls"])
+def test_a_mailbox_that_cannot_be_verified_gets_no_password(trusting, scheme, kind):
+    mailbox = ImapServer([], context=trusting.serving(kind), at_once=scheme == "imaps")
+    with mailbox, pytest.raises(OSError, match="certificate verify failed"):
+        read_bounces(f"{scheme}://portaal:{PASSWORD}@127.0.0.1:{mailbox.port}")
+    assert not any(PASSWORD in line for line in mailbox.heard)
 
 
 # ---- the malware scanner ------------------------------------------------------------------------------------------

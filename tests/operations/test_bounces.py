@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -131,7 +132,7 @@ class _Taken:
 
 
 def test_unread_mails_of_a_mailbox_are_read_and_marked(sent):
-    with _Mailbox([report(sent), b"Subject: Afwezig\n\nIk ben er niet."]) as mailbox:
+    with ImapServer([report(sent), b"Subject: Afwezig\n\nIk ben er niet."]) as mailbox:
         assert read_bounces(f"imap://portaal:ge%2Fheim@127.0.0.1:{mailbox.port}/Terug", NOW) == 1
     assert User.get_by_id(sent.user_id).address_refused_at == NOW
     said = " ".join(mailbox.heard)
@@ -141,7 +142,7 @@ def test_unread_mails_of_a_mailbox_are_read_and_marked(sent):
 
 @pytest.mark.parametrize("answer", ["NO", "BAD"])
 def test_a_mailbox_that_refuses_is_an_outage(answer):
-    with _Mailbox([], login=answer) as mailbox, pytest.raises(OSError):
+    with ImapServer([], login=answer) as mailbox, pytest.raises(OSError):
         read_bounces(f"imap://portaal:fout@127.0.0.1:{mailbox.port}", NOW)
 
 
@@ -155,11 +156,12 @@ def test_a_wrong_setting_is_named(url):
         read({"BOUNCE_URL": url})
 
 
-class _Mailbox:
+class ImapServer:
     """As much of an IMAP server as reading a mailbox needs, on loopback, for one client."""
 
-    def __init__(self, mails, login="OK"):
+    def __init__(self, mails, login="OK", context=None, at_once=False):
         self.mails, self.login, self.heard = mails, login, []
+        self.context, self.at_once = context, at_once  # for TLS: from the start, or asked for with STARTTLS
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         self.thread = threading.Thread(target=self._serve, daemon=True)
@@ -174,18 +176,26 @@ class _Mailbox:
 
     def _serve(self):
         client, _ = self.socket.accept()
-        with client, client.makefile("rwb") as line:
-            line.write(b"* OK IMAP4rev1\r\n")
+        with suppress(OSError):  # a client that goes away because of the certificate
+            client = self.context.wrap_socket(client, server_side=True) if self.at_once else client
+            self._speak(client, b"* OK IMAP4rev1\r\n")
+        client.close()
+
+    def _speak(self, client, greeting=b""):
+        with client.makefile("rwb") as line:
+            line.write(greeting)
             line.flush()
             for asked in line:
                 tag, _, command = asked.decode().strip().partition(" ")
                 self.heard.append(command)
                 line.write(self._answer(command) + f"{tag} {self.login if 'LOGIN' in command else 'OK'} klaar\r\n".encode())
                 line.flush()
+                if command == "STARTTLS":
+                    return self._speak(self.context.wrap_socket(client, server_side=True))
 
     def _answer(self, command):
         if command == "CAPABILITY":
-            return b"* CAPABILITY IMAP4rev1\r\n"
+            return b"* CAPABILITY IMAP4rev1 STARTTLS\r\n"
         if command.startswith("UID SEARCH"):
             return b"* SEARCH " + " ".join(str(number + 1) for number in range(len(self.mails))).encode() + b"\r\n"
         if command.startswith("UID FETCH"):

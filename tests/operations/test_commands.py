@@ -1,3 +1,4 @@
+import dataclasses
 import gc
 import io
 import json
@@ -11,7 +12,7 @@ from flask_security import verify_password
 from peewee import SqliteDatabase
 
 from admin_views.accounts import demo_accounts
-from commands import COMMANDS, main
+from commands import COMMANDS, main, start
 from commands.demo import months, story, synthetic
 from commands.demo.agenda import Agenda
 from commands.demo.neonatal import nicus
@@ -413,6 +414,17 @@ def test_web_and_worker_alone_say_what_is_loose(command, monkeypatch, name):
     monkeypatch.setattr("commands.processes.check_port", lambda host, port: None)
     status, said = command(name)
     assert status == 0 and "PORTAL_URL begint niet met https" in said and "SMTP_URL is leeg" in said
+
+
+@pytest.mark.parametrize(("url", "hops", "told"), [
+    ("https://portaal.example.nl", 0, True), ("https://portaal.example.nl", 1, False), ("http://127.0.0.1:8000", 0, False),
+])  # fmt: skip
+def test_https_without_a_proxy_that_is_counted_is_told_at_the_start(command, monkeypatch, url, hops, told):
+    monkeypatch.setattr("commands.processes.become", lambda words: None)
+    monkeypatch.setattr("commands.processes.check_port", lambda host, port: None)
+    monkeypatch.setattr(start, "settings", dataclasses.replace(start.settings, portal_url=url, proxy_hops=hops))
+    status, said = command("web")
+    assert status == 0 and ("PROXY_HOPS=1" in said) == told
 
 
 @pytest.mark.parametrize("name", ["web", "worker"])
