@@ -106,7 +106,10 @@ class _Reading:
         for sentence in problems:
             self._wrong(one, sentence)
         if one.cells[IDENTIFIER].lower() == "y":
-            self._wrong(one, "is in REDCap aangemerkt als iets waaraan iemand te herkennen is. Vragen naar wie iemand is, horen hier niet.")
+            self._wrong(
+                one,
+                "is in REDCap aangemerkt als iets waaraan iemand te herkennen is. Vragen naar wie iemand is, horen hier niet.",
+            )
         return text
 
     def _known(self, one, text):
