@@ -125,6 +125,7 @@ ALLOWED = {
     ("version.index", "form"): "the same",
     ("send_waiting_mail", "mail"): "mails that are on their way, which are few",
     ("remind_reporters", "treatment"): "what lies with assessors now, which is little",
+    ("reckon_what_could_not_be_opened", "lnr_fact"): "once a night, where a model stands: whose risk is still open",
     ("forget_failed_attempts", "failed_attempt"): "goes after a day, so it holds no more than that",
     ("forget_failed_attempts", "heard_log_out"): "the same",
     ("remind_reporters", "mail"): "mails that wait for the daily mail, which are those of a day",

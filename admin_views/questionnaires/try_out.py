@@ -1,7 +1,5 @@
 """Trying a version out as its reporters will meet it. What is typed here is kept nowhere."""
 
-from types import SimpleNamespace
-
 from flask_admin import expose
 
 from admin_views.forms.form_page import parts_of
@@ -11,7 +9,8 @@ from admin_views.questionnaires.versions import OfVersion, VersionsView
 from admin_views.web.screen import Screen
 from models import clock
 from models.base import Refused
-from models.forms.filled_form import MOST_REPEATS, Filled, place
+from models.forms.answer_saving import KeptAnswer
+from models.forms.filled_form import MOST_REPEATS, Filled, Given, place
 from models.questionnaires.answer_check import LONGEST_REASON
 
 
@@ -33,7 +32,7 @@ class Trial:
         except Refused as trouble:
             self.refused[at], kept = str(trouble), None
         if kept is not None or reason:
-            self.answers[item.code, number] = SimpleNamespace(kept=kept, reason=reason, revision=0)
+            self.answers[item.code, number] = KeptAnswer(self, Given(kept, reason))
 
     def rows(self):
         return self.answers

@@ -5,7 +5,6 @@ from datetime import timedelta
 from operator import itemgetter
 
 from admin_views.accounts.demo_accounts import accounts
-from commands.bulk_load import indexes_afterwards
 from models import clock
 from models.access import HOSPITAL_ROLES, Process, Role
 from models.accounts.hospital import Hospital
@@ -18,6 +17,7 @@ from models.cases.case_number import SERIES, Series
 from models.cases.remark import Remark
 from models.cases.status import Status
 from models.cases.theme import Theme
+from models.database.bulk_load import indexes_afterwards
 from models.encrypted_fields import SealedField
 from models.files.document import Document
 from models.mail.mail_schedule import SEND_HOUR

@@ -54,6 +54,7 @@ CLOCKS = {
     "destroy_what_has_had_its_term": (60, "00:00"),
     "read_the_trail": (1, "03:40"),
     "note_how_far_the_trail_has_come": (24, "00:05"),
+    "reckon_what_could_not_be_opened": (1, "02:50"),
     "forget_failed_attempts": (1, "03:00"),
     "count_anew": (1, "03:30"),
     "rehearse_restoring": (1, "04:10"),

@@ -164,9 +164,9 @@ def demand_decided(document: Document, by: User, now: datetime | None = None) ->
         demand_safe(document, now)
 
 
-def only_studies(by: User, process: str) -> bool:
-    """Whether `by` reads cases of this process for its committee, and not as their coordinator."""
-    return access.may(by, "study", process) and not access.may(by, "review", process)
+def only_studies(user: User, process: str) -> bool:
+    """Whether `user` reads cases of this process for its committee, and not as their coordinator."""
+    return access.may(user, "study", process) and not access.may(user, "review", process)
 
 
 def demand_safe(document: Document, now: datetime | None = None) -> None:

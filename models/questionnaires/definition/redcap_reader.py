@@ -1,11 +1,13 @@
-"""A REDCap data dictionary read as the rows of a questionnaire; its columns are explained in data_dictionary."""
+"""A REDCap data dictionary read as the rows of a questionnaire; its columns are explained in redcap_dictionary."""
 
 import csv
 import io
 from dataclasses import dataclass
 
 from models.forms.expression import ExpressionError, parse
-from models.questionnaires.definition.data_dictionary import (
+from models.questionnaires.definition.definition_csv import BlockLine, DefinitionContent, Mistakes, QuestionLine, demand_sound
+from models.questionnaires.definition.definition_parser import CODE
+from models.questionnaires.definition.redcap_dictionary import (
     ANNOTATION,
     CHOICES,
     COLUMNS,
@@ -27,8 +29,6 @@ from models.questionnaires.definition.data_dictionary import (
     kind_of,
     required_of,
 )
-from models.questionnaires.definition.definition_csv import BlockLine, DefinitionContent, Mistakes, QuestionLine, demand_sound
-from models.questionnaires.definition.definition_parser import CODE
 from models.questionnaires.definition.redcap_logic import Variable, from_redcap, to_redcap
 
 
@@ -106,10 +106,7 @@ class _Reading:
         for sentence in problems:
             self._wrong(one, sentence)
         if one.cells[IDENTIFIER].lower() == "y":
-            self._wrong(
-                one,
-                "is in REDCap aangemerkt als iets waaraan iemand te herkennen is. Vragen naar wie iemand is, horen hier niet.",
-            )
+            self._wrong(one, "is in REDCap aangemerkt als herkenbaar. Vragen naar wie iemand is, horen hier niet.")
         return text
 
     def _known(self, one, text):
