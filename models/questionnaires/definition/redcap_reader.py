@@ -1,4 +1,4 @@
-"""A REDCap data dictionary read as the rows of a questionnaire; its columns are explained in redcap_dictionary."""
+"""A REDCap data dictionary read as the rows of a questionnaire; its columns are explained in data_dictionary."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from models.forms.expression import ExpressionError, parse
 from models.questionnaires.definition.definition_csv import BlockLine, DefinitionContent, Mistakes, QuestionLine, demand_sound
 from models.questionnaires.definition.definition_parser import CODE
-from models.questionnaires.definition.redcap_dictionary import (
+from models.questionnaires.definition.data_dictionary import (
     ANNOTATION,
     CHOICES,
     COLUMNS,
