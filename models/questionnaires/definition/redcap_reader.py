@@ -5,8 +5,6 @@ import io
 from dataclasses import dataclass
 
 from models.forms.expression import ExpressionError, parse
-from models.questionnaires.definition.definition_csv import BlockLine, DefinitionContent, Mistakes, QuestionLine, demand_sound
-from models.questionnaires.definition.definition_parser import CODE
 from models.questionnaires.definition.data_dictionary import (
     ANNOTATION,
     CHOICES,
@@ -29,6 +27,8 @@ from models.questionnaires.definition.data_dictionary import (
     kind_of,
     required_of,
 )
+from models.questionnaires.definition.definition_csv import BlockLine, DefinitionContent, Mistakes, QuestionLine, demand_sound
+from models.questionnaires.definition.definition_parser import CODE
 from models.questionnaires.definition.redcap_logic import Variable, from_redcap, to_redcap
 
 
