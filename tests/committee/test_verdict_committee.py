@@ -21,6 +21,8 @@ from models.committee.package.dossier_package import DossierPackage
 from models.committee.ties.late_ties import involve
 from models.committee.treatment import Treatment, TreatmentState
 from models.committee.verdict.verdict_draft import verdict_draft
+from models.forms.answer_saving import KeptAnswer
+from models.forms.filled_form import Given
 from models.lza1.committee_steps import CommitteeStep
 from models.mail.outbox import Mail
 from models.questionnaires.definition import new_questionnaire
@@ -163,7 +165,7 @@ def test_a_question_sends_the_case_back_and_the_treatment_stands_still_until_it_
 def test_what_a_form_asks_more_than_once_is_left_to_the_meeting(coordinator, monkeypatch):
     """The first row of one assessor need not be the first of the other."""
     said = {("A", 0): "goed", ("X", 0): "een", ("X", 1): "twee"}
-    of_both = SimpleNamespace(rows=lambda: {place: SimpleNamespace(kept=kept) for place, kept in said.items()})
+    of_both = SimpleNamespace(rows=lambda: {place: KeptAnswer(None, Given(kept)) for place, kept in said.items()})
     put, process = [], SimpleNamespace(case=SimpleNamespace(process=Process.LZA1))
     meeting = SimpleNamespace(revision=0, put_all=lambda answers, by, now: put.append(answers))
     monkeypatch.setattr(consensus, "judged", lambda treatment: SimpleNamespace(forms=[of_both, of_both], first=2))
