@@ -29,7 +29,7 @@ def database_url(url: str) -> str:
     """The address of PostgreSQL, verified where it leads to another machine and does not say how. SQLite's stays as it is."""
     parts = urlsplit(url)
     asked = dict(parse_qsl(parts.query))
-    if parts.scheme != "postgresql" or _far_host(url) is None or "sslmode" in asked:
+    if parts.scheme != "postgresql" or not _far_hosts(url) or "sslmode" in asked:
         return url
     authorities = str(settings.trusted_ca) if settings.trusted_ca else "system"
     asked = {"sslmode": VERIFIED, "sslrootcert": authorities} | asked
@@ -83,7 +83,8 @@ def clear() -> list[str]:
     return [
         CLEAR.format(name=name, host=host, way_out=f"{way_out} {OR_NAMED.format(host=host)}")
         for name, url, way_out in found
-        if (host := _far_host(url)) is not None and host not in settings.clear_hosts
+        for host in _far_hosts(url)
+        if host not in settings.clear_hosts
     ]
 
 
@@ -91,8 +92,8 @@ def _weakened(url):
     return {"ssl_cert_reqs", "ssl_check_hostname"} & parse_qs(urlsplit(url).query).keys()
 
 
-def _far_host(url):
-    """The first host of this address that is not this machine; None where all are.
+def _far_hosts(url):
+    """The hosts of this address that are not this machine.
 
     libpq takes several hosts, their numbers beside them (`hostaddr`), and all of that from a file of services, which is
     taken to lead elsewhere.
@@ -102,12 +103,12 @@ def _far_host(url):
     if parts.scheme != "postgresql":
         hosts = [parts.hostname]
     elif service := asked.get("service"):
-        return f"service={service}"
+        return [f"service={service}"]
     else:
-        named = asked.get("host") or parts.netloc.rpartition("@")[2]
-        several = f"{named},{asked.get('hostaddr', '')}".split(",")
-        hosts = [one if one.startswith("/") else urlsplit(f"//{one}").hostname for one in several]
-    return next((host for host in hosts if not _is_near(host)), None)
+        before = (urlsplit(f"//{one}").hostname for one in parts.netloc.rpartition("@")[2].split(","))
+        behind = (one.strip("[]").lower() for name in ("host", "hostaddr") for one in asked.get(name, "").split(","))
+        hosts = [*behind, *(() if asked.get("host") else before)]
+    return list(dict.fromkeys(host for host in hosts if not _is_near(host)))
 
 
 def _is_near(host):

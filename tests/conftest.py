@@ -217,6 +217,7 @@ COMPONENTS = {
     "postgresql": programs,
     "chromium": lambda: shutil.which("chromium"),
     "age": lambda: shutil.which("age"),
+    "curl": lambda: shutil.which("curl"),
     "clamd": lambda: shutil.which("clamd", path=os.pathsep.join((os.environ["PATH"], "/usr/sbin"))),
     "nginx": lambda: shutil.which("nginx", path=os.pathsep.join((os.environ["PATH"], "/usr/sbin"))),
     "redis": lambda: shutil.which("redis-server"),

@@ -22,7 +22,7 @@ from models.cases.theme import RequestedDocument
 from models.files import page_view
 from models.files.document import Document
 from models.files.file_name import shortened
-from models.files.privacy import inspection
+from models.files.privacy import gate, inspection
 from models.files.storage import Damaged
 from tasks import scan
 
@@ -175,7 +175,8 @@ class FilesView(RowPage):
             document.demand_open()
             inspection.demand_decided(document, who())
         except Refused as reason:
-            document.name_held = inspection.only_studies(who(), document.case.process)
+            if inspection.only_studies(who(), document.case.process):
+                gate.hide_names([document])
             return self._message("files/held.html", document, 409, reason=str(reason))
         return None
 

@@ -14,7 +14,7 @@ from admin_views.web.screen import Screen
 from models import clock
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
-from models.dutch import long_date
+from models.dutch import long_date, plural
 from models.mail.mail_schedule import MailSchedule
 from models.mail.outgoing_hold import OutgoingHold
 from models.mail.sending_hold import LONGEST, SendingHold
@@ -110,12 +110,13 @@ class SendingHoldsView(Acts, ScopedModelView):
         except Refused as reason:
             flash(str(reason), "error")
             return redirect(self.get_url(".index_view"))
-        said = long_date(rehearsal.day)
-        AuditEvent.log("row.export", by=who(), subject=self.screen.name, detail=said)
         rows = [
             [letter.name, letter.hospital, letter.person, letter.to, letter.why, "tegengehouden" if letter.held else "gaat uit"]
             for letter in (*rehearsal.sorted_by(request.args.get("volgorde", "")), *rehearsal.held)
         ]
+        said = long_date(rehearsal.day)
+        told = f"{said}, {plural(len(rows), 'regel', 'regels')}"
+        AuditEvent.log("row.export", by=who(), subject=self.screen.name, detail=told)
         about = [("Dag", said), ("Planning", str(MailSchedule.current())), ("Gemaakt op", local_moment(clock.now()))]
         heads = ["Soort", "Ziekenhuis", "Aan", "E-mailadres", "Waarom", "Gaat uit"]
         work = [[one.what, "", one.who, "", one.why, "doen mensen zelf"] for one in rehearsal.work]

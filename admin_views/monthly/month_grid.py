@@ -134,7 +134,8 @@ class MonthsView(Acts, ScopedView):
             ("Respons", "antwoorden gedeeld door het aantal ziekenhuizen dat de uitvraag echt kreeg"),
             ("Gemaakt op", local_moment(clock.now())),
         ]
-        AuditEvent.log("row.export", by=who(), subject=self.screen.name, detail=f"{months[0]} tot en met {months[-1]}")
+        told = f"{months[0]} tot en met {months[-1]}, {plural(len(rows), 'regel', 'regels')}"
+        AuditEvent.log("row.export", by=who(), subject=self.screen.name, detail=told)
         return ExportSheet(self.screen.name, heads, [rows, below], about).answer("xlsx")
 
     @expose("/<month>/")

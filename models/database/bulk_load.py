@@ -30,11 +30,13 @@ def indexes_afterwards(*models: type[Record]) -> Iterator[None]:
         with db.atomic():
             for name, _ in dropped:
                 db.execute_sql(f'DROP INDEX "{name}"')
-        yield
+        try:
+            yield
+        finally:
+            with db.atomic():
+                for _, statement in dropped:
+                    db.execute_sql(statement)
     finally:
-        with db.atomic():
-            for _, statement in dropped:
-                db.execute_sql(statement)
         _set(**was)
 
 

@@ -24,7 +24,7 @@ CELL_LABELS = {
     "voorlopig": "Voorlopige nul-melding (telt nog niet)",
     "stil": "Nog geen antwoord",
     "telaat": "Geen antwoord, termijn voorbij",
-    "leeg": "Niet gevraagd",
+    "leeg": "Geen uitvraag ontvangen",
 }
 
 # Nothing guessed: of what is uncertain or under way is not said that it was sent, nor that it was not.

@@ -1,5 +1,6 @@
 """Is what is kept still whole? Each check yields Dutch sentences, one for each thing that is wrong."""
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
@@ -75,7 +76,7 @@ def pages() -> Iterator[str]:
         return
     try:
         found = [line for (line,) in db.execute_sql("PRAGMA integrity_check").fetchall()]
-    except DatabaseError as broken:
+    except (DatabaseError, sqlite3.DatabaseError) as broken:  # the second where it breaks off while one reads on
         found = [str(broken)]
     yield from (f"database: het bestand is beschadigd ({line})" for line in found if line != "ok")
 

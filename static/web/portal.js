@@ -323,7 +323,7 @@
       const headers = { "Content-Type": "application/octet-stream", Accept: "application/json", "X-File-Name": inHeader(about.name || file.name), "X-CSRFToken": keyed.content };
       for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
       request.upload.addEventListener("progress", ({ loaded }) => about.sent?.(loaded));
-      for (const event of ["load", "error", "timeout"]) request.addEventListener(event, () => {
+      for (const event of ["load", "error"]) request.addEventListener(event, () => {
         let said = {};
         try { said = JSON.parse(request.responseText) || {}; } catch { /* not an answer of ours */ }
         resolve({ status: request.status, said, readable: true });

@@ -257,6 +257,13 @@ def test_a_clear_line_to_another_machine_is_refused_and_named(monkeypatch, setti
     assert told(CLEAR_HOSTS=f"iets.anders, {host}") == []
 
 
+def test_naming_one_host_as_private_excuses_no_other(monkeypatch):
+    asked = {"DATABASE_URL": "postgresql://p@db,db.elders.nl,[fd00::5]/x?sslmode=disable", "CLEAR_HOSTS": "db fd00::5"}
+    monkeypatch.setattr(outgoing, "settings", read(asked))
+    (sentence,) = outgoing.clear()
+    assert "met db.elders.nl is" in sentence
+
+
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
@@ -279,11 +286,13 @@ def test_a_database_elsewhere_is_verified_unless_its_address_says_otherwise(trus
     assert "sslmode=verify-full" in ask("postgresql://p@db.example.nl/x") and str(trusting.file.name) in ask(
         "postgresql://db.nl/x"
     )
-    for many in ("p@localhost/x?hostaddr=10.0.0.9", "/x?host=/run,10.0.0.1", "p@[::1]:5432,db.nl:5432/x", "/x?service=ver"):
+    for many in ("p@localhost/x?hostaddr=10.0.0.9", "/x?host=/run,10.0.0.1", "p@[::1]:5432,db.nl:5432/x", "/x?service=ver",
+                 "/x?host=::ffff:10.0.0.9", "/x?hostaddr=fd00::5"):  # fmt: skip
         assert "sslmode=verify-full" in ask(f"postgresql://{many}")
     for same in (
         "postgresql://p@127.0.0.1/x",
         "postgresql://p@[::1]:5432,localhost/x",
+        "postgresql:///x?host=::1",
         "postgresql://p@db/x?sslmode=require",
         "sqlite:////srv/portal.db",
     ):

@@ -3,6 +3,7 @@
 import re
 import socket
 import ssl
+import tempfile
 import threading
 import urllib.request
 from http.cookiejar import CookieJar
@@ -11,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from passlib.totp import TOTP
 
-from settings import ROOT
+from settings import ROOT, VERSION
 from tests import make, smtp
 from tests.certificates import Authority
 from tests.operations.debian import PATIENCE, Debian
@@ -25,10 +26,10 @@ def lines_of(section):
 
 
 @pytest.fixture
-def scanner(tmp_path):
-    """The address of a clamd that says it is there."""
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(str(tmp_path / "clamd"))
+def scanner():
+    """The address of a clamd that says it is there; a short one, for a socket has no room for a long one."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"{folder}/clamd")
         listening.listen()
 
         def answer():
@@ -42,7 +43,7 @@ def scanner(tmp_path):
                     caller.sendall(b"PONG\0")
 
         threading.Thread(target=answer, daemon=True).start()
-        yield f"unix:{tmp_path / 'clamd'}"
+        yield f"unix:{folder}/clamd"
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def office():
 
 @pytest.fixture
 def debian(tmp_path, require, office, scanner):
-    require("systemd")
+    require("systemd"), require("curl")
     (tmp_path / "debian").mkdir()
     authority = Authority(tmp_path)
     changes = {"SMTP_URL": office.url, "CLAMD_URL": scanner, "TRUSTED_CA": authority.file}
@@ -67,7 +68,9 @@ class Browser:
 
     def __init__(self, machine):
         handler = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=machine.environment["CURL_CA_BUNDLE"]))
-        self.opener = urllib.request.build_opener(handler, urllib.request.HTTPCookieProcessor(CookieJar()))
+        self.opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), handler, urllib.request.HTTPCookieProcessor(CookieJar())
+        )
         self.address, self.text, self.url = machine.address, "", machine.address
 
     def get(self, path, data=None):
@@ -97,7 +100,7 @@ def first_log_in(browser, link):
 def test_an_administrator_installs_upgrades_and_goes_back_by_the_book(debian, office):
     installing, upgrading, back = map(lines_of, ("Installing", "Upgrading", "Going back"))
     versions = re.findall(r"/root/(meldportaal-[\d.]+)\.tar\.gz", "\n".join([*installing, *upgrading]))
-    assert len(versions) == 2
+    assert len(versions) == 2 and versions[0] == f"meldportaal-{VERSION}"
     for name in versions:
         debian.deliver(name)
 
@@ -114,7 +117,11 @@ def test_an_administrator_installs_upgrades_and_goes_back_by_the_book(debian, of
     assert "Toestand" in browser.get("/beheer/toestand/").text and debian.serves() == versions[1]
     assert debian.backups()[0] == first and len(debian.backups()) == 2
 
-    told = debian.follow(back)
+    before = debian.backups()[1]
+    debian.follow(["systemctl start meldportaal-backup"])  # as each night does
+    assert len(debian.backups()) == 3
+
+    told = debian.follow([line.replace("2026-12-01T090000", before) for line in back])
     debian.listens()
     assert "release" in told and debian.serves() == versions[0]
     assert "/inloggen" in browser.get("/account").url

@@ -39,8 +39,8 @@ meer        wat vaker voorkomt (groep, rij), en waarom een gegeven onbekend is (
 codeboek    alle kolommen met hun betekenis en waarden.
 
 Kinderen, moeders, opnamen en ziekenhuizen hebben namen die alleen in dit bestand gelden. Datums zijn dagen vanaf de geboorte.
-Vrije tekst, postcode en nummers zijn weggelaten. Wie een kind kent, kan het hierin herkennen: bewaar ze versleuteld,
-gebruik ze alleen voor het doel hierboven en geef ze niet door.
+Vrije tekst, postcode en nummers zijn weggelaten. Wie een kind kent, kan het hierin herkennen. Bewaar de gegevens
+versleuteld, gebruik ze alleen voor het doel hierboven en geef ze niet door.
 Publiceer geen aantallen kleiner dan {smallest}, ook niet als ze uit andere cijfers te berekenen zijn.
 """
 

@@ -14,7 +14,7 @@ from models.committee.assessment import Assessment
 from models.committee.committee_form import CommitteeForm
 from models.committee.meeting import IN_LESSONS
 from models.committee.treatment import OPEN, Treatment
-from models.dutch import listed, plural
+from models.dutch import plural
 
 DISCUSSED = "De commissie heeft deze casus al besproken, met het formulier van dit thema. Dat ligt nu vast."
 
@@ -35,8 +35,8 @@ def outlook(case: Case, theme: Theme) -> str:
     missing = ""
     if lacking:
         missing = (
-            f" Voor ‘{theme.name}’ is nog geen {listed(lacking)} in gebruik. Maak dat eerst onder Vragenlijsten: tot dan kan "
-            "de commissie deze casus niet afronden."
+            f" Voor ‘{theme.name}’ is nog geen {' en geen '.join(lacking)} in gebruik. Maak dat eerst onder "
+            "Vragenlijsten: tot dan kan de commissie deze casus niet afronden."
         )
     if not there:
         return f"{agenda}, en blijft daar.{missing}"
