@@ -160,7 +160,7 @@ def _page(code, title, text, advice, reference=None):
     if to_a_machine():
         return problem(code)
     if "{s" in advice:
-        contact = ContactPoint.of()
+        contact = ContactPoint.for_person(current_user)
         advice = advice.replace("{said}", contact.said).replace("{sentence}", contact.sentence)
     if wants_json():
         return current_app.make_response(({"error": f"{text} {advice}"}, code))

@@ -152,7 +152,7 @@ def _context():
         "trail_due": _trail_due,
         "release_due": _release_due,
         "user_caption": caption(current_user),
-        "contact": ContactPoint.of,
+        "contact": lambda: ContactPoint.for_person(current_user),
         "portal_name": access.portal_name(current_user.role_names if current_user.is_authenticated else ()),
     }
 

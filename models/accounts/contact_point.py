@@ -76,6 +76,12 @@ class ContactPoint(Record):
         return _known[about]
 
     @classmethod
+    def for_person(cls, user: access.Person | None) -> Contact:
+        """The contact for the one part in which `user` works; that of the portal for who works in several, or is not known."""
+        parts = frozenset().union(*(access.processes(user, ability) for ability in access.ABILITIES))
+        return cls.of(*parts) if len(parts) == 1 else cls.of()
+
+    @classmethod
     def parts(cls) -> list["ContactPoint"]:
         """All of them, that of the portal first."""
         return list(cls.select().order_by(cls.id))

@@ -45,6 +45,19 @@ def test_a_part_without_a_contact_of_its_own_has_that_of_the_portal(reachable):
     assert ContactPoint.of(Process.NETHOSS) == ContactPoint.of()
 
 
+def test_who_works_in_one_part_reads_how_to_reach_that_part(client, login, reachable):
+    fill(LNR, mail="lnr@example.nl", phone="030-1111111")
+    fill(Process.LZA1, phone="030-7654321")
+    for role, phone in {
+        Role.LNR_CONTACT: "030-1111111", Role.LZA1_MELDER: "030-7654321", Role.MELDER: "030-1234567",
+    }.items():  # fmt: skip
+        person = make.user(role)
+        login(client, person)
+        refused = client.get("/beheer/contact/")
+        assert refused.status_code == 403 and phone in refused.text and ContactPoint.for_person(person).phone == phone
+    assert ContactPoint.for_person(make.user(Role.BEHEERDER)) == ContactPoint.for_person(None) == ContactPoint.of()
+
+
 def test_nothing_filled_in_names_perined():
     assert ContactPoint.of() == Contact() and ContactPoint.of().sentence == "Neem contact op met Perined."
 
