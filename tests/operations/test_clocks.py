@@ -16,6 +16,7 @@ from models.files import storage
 from models.files.document import UNDO_DAYS, Document
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
+from models.operations.health.heartbeat import WORK
 from models.review.reminder import Reminder
 from settings import settings
 from tests import make
@@ -76,6 +77,7 @@ def test_every_clock_is_on_the_schedule():
         times = [moment for moment in minutes if task.validate_datetime(moment)]
         found[task.name.removeprefix("queuecmd_")] = (len(times), f"{times[0]:%H:%M}")
     assert found == CLOCKS
+    assert set(WORK) == set(CLOCKS), "each has words for who reads 'Toestand'"
 
 
 def test_the_request_goes_out_at_seven_by_the_dutch_clock_and_once(at):

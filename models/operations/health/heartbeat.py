@@ -12,6 +12,36 @@ from peewee import BooleanField, CharField, DateTimeField, Node
 from models import clock
 from models.base import EVERYBODY, Record, db
 
+# What each clock does, for who reads 'Toestand'.
+WORK = {
+    "make_asked_dossiers": "dossiers maken",
+    "deliver_uploaded_messages": "LNR-berichten verwerken",
+    "derive_anew_after_a_change_of_a_rule": "LNR-gegevens opnieuw afleiden",
+    "count_what_changed": "LNR-cijfers bijwerken",
+    "reckon_what_could_not_be_opened": "verwachte sterfte bijwerken",
+    "forget_broken_uploads": "onvolledige uploads opruimen",
+    "send_waiting_mail": "mail versturen",
+    "read_what_came_back": "onbestelbare mail lezen",
+    "ask_about_last_month": "de maandelijkse uitvraag",
+    "attach_complete_questionnaires": "vragenlijsten bij de melding voegen",
+    "remind_reporters": "herinneringen",
+    "scan_waiting_files": "bestanden op virussen controleren",
+    "look_at_new_files": "nieuwe bestanden nakijken",
+    "tidy_documents": "bestanden opruimen en nagaan",
+    "destroy_what_has_had_its_term": "vernietigen wat zijn termijn had",
+    "read_the_trail": "het logboek controleren",
+    "note_how_far_the_trail_has_come": "de stand van het logboek noteren",
+    "forget_failed_attempts": "mislukte pogingen vergeten",
+    "count_anew": "de database laten tellen waar wat staat",
+    "rehearse_restoring": "terugzetten oefenen",
+    "tell_the_watchdog": "melden aan de bewaking",
+    "ship_the_trail": "het logboek doorsturen",
+    "tell_what_stands_out": "opvallend gebruik melden",
+    "end_upload_links": "uploadlinks beëindigen",
+    "let_changes_take_effect": "wijzigingen laten ingaan",
+    "end_and_suspend_accounts": "accounts beëindigen of opschorten",
+}
+
 
 class Look(StrEnum):
     """How something is: LOOK waits for a person and has time, BAD should go by itself and does not. Only BAD is an alarm."""

@@ -23,7 +23,7 @@ from models.mail.outbox import Mail
 from models.mail.outgoing_hold import OutgoingHold
 from models.operations import clock_guard
 from models.operations.backup_run import BackupRun
-from models.operations.health.heartbeat import Heartbeat, Look
+from models.operations.health.heartbeat import WORK, Heartbeat, Look
 from models.operations.health.integrity_run import IntegrityRun
 from models.operations.health.system_check import room_on
 from models.operations.siem import AuditShipment
@@ -81,7 +81,9 @@ def _clocks(now: datetime) -> Iterator[Reading]:
         elif one.went_wrong:
             said = f"ging mis om {dutch.date_and_time(one.failed_at)}; de reden staat in de log van de worker"
         labels = (("clock", one.name),)
-        yield Reading(f"Klok {one.name}", said, "clock_age_seconds", _age(one.at, now), one.look(now), labels)
+        yield Reading(
+            f"Vast werk: {WORK.get(one.name, one.name)}", said, "clock_age_seconds", _age(one.at, now), one.look(now), labels
+        )
 
 
 def _mail(now: datetime) -> Iterator[Reading]:
