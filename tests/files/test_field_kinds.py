@@ -9,7 +9,7 @@ from PIL import Image
 from models.base import Refused
 from models.files import file_type
 from models.files.sandbox import Kind, media_brands
-from models.files.sandbox.readers import dicom, image, iso_media, plain_text, tiff
+from models.files.sandbox.readers import dicom, image, iso_media, pdf, plain_text, tiff
 from tests.files import samples
 from tests.files.test_field_cases import PDF, TEXT, bare_dicom, facts, in_this_process, kind, words
 
@@ -139,3 +139,12 @@ def test_dicom_whose_begin_is_not_ours_hears_how_to_export_it(content):
     with pytest.raises(Refused, match="Exporteer het opnieuw als DICOM"):
         kind(content)
     assert kind(b"DICM van maandag\r\n") == "text/plain"
+
+
+@pytest.mark.parametrize("where", ["before", "behind"])
+def test_what_readers_pass_over_around_a_pdf_is_found_and_cleaned_away(where):
+    plain, added = samples.pdf("Verslag"), b"Opname mevrouw Jansen-de Vries, BSN 111222333\n"
+    content = added + plain if where == "before" else plain + b"\n" + added
+    assert "mevrouw Jansen" in words(pdf, content) and "mevrouw Jansen" not in words(pdf, plain)
+    assert b"Jansen" not in pdf.cleaned(content)
+    assert words(pdf, plain + b"\r\n\0\0\0") == words(pdf, plain)

@@ -13,7 +13,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject,
 
 from .. import Passage, Unfit, author, unchecked, xml
 from ..allowed import is_clickable, is_local
-from . import image
+from . import clip, image
 
 LIBRARIES = (pypdf, pypdfium2, PIL)
 BROKEN = "Dit PDF-bestand is beschadigd. Open het, druk het af naar PDF, en voeg het opnieuw toe."
@@ -61,6 +61,14 @@ def passages(content: bytes) -> Iterator[Any]:
         yield unchecked("te veel bladzijden", f"bladzijde {MOST_PAGES + 1} tot en met {count}")
     for thing in _objects(reader, numbers):
         yield from _buried(thing)
+    yield from _around(content)
+
+
+def _around(content: bytes) -> Iterator[Passage]:
+    """What readers pass over before the mark of a PDF and behind its end; `cleaned` leaves it out."""
+    begin, end = max(content.find(b"%PDF-"), 0), content.rfind(b"%%EOF")
+    for place, part in (("vóór het begin", content[:begin]), ("achter het einde", content[end + 5 :] if end >= 0 else b"")):
+        yield from (Passage(place, hit[0].decode("latin-1")) for hit in clip.LETTERS.finditer(part))
 
 
 def hazards(content: bytes) -> list[str]:
