@@ -3,15 +3,17 @@
 from flask import flash, redirect, url_for
 from flask_admin import expose
 
+from admin_views.files.sending import pdf_answer
 from admin_views.grid import request_values
 from admin_views.grid.act_forms import ByPrefix, OfRound, Pressed
 from admin_views.grid.acts import Acts, act
 from admin_views.grid.scoped_views import who
 from admin_views.web.error_pages import wants_json
+from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.status import Status
 from models.files.document import Document
-from models.files.dossier import Dossier
+from models.files.dossier import Dossier, receipt_pdf
 from models.files.privacy import gate
 from models.files.privacy.privacy_decision import HARMLESS, SENT, PrivacyDecision
 
@@ -81,6 +83,15 @@ class HandingIn(Acts):
         if case.status != Status.INGEDIEND:
             return redirect(url_for(".case", key=key))
         return self.render("cases/receipt.html", case=case, dossier=Dossier.of(case), documents=Document.present(case))
+
+    @expose("/<key>/ontvangstbewijs")
+    def receipt_file(self, key):
+        """The receipt as a PDF, to keep; the trail has its line first."""
+        case = self.find(Case, key, also=(Case.hospital,))
+        if case.status != Status.INGEDIEND:
+            return redirect(url_for(".case", key=key))
+        AuditEvent.seen("case.read", who(), case)
+        return pdf_answer(receipt_pdf(case), f"Ontvangstbewijs {case.number}.pdf")
 
     def handed_in(self, case):
         """The receipt, once it is; else the page that says what is still to be done."""

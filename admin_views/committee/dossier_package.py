@@ -3,8 +3,7 @@
 from flask import Response, abort, flash, redirect, request
 from flask_admin import expose
 
-from admin_views.files.case_files import SEALED
-from admin_views.files.sending import disposition, held_back, with_first
+from admin_views.files.sending import SEALED, disposition, held_back, with_first
 from admin_views.grid.act_forms import ActForm, TextField
 from admin_views.grid.acts import act
 from admin_views.grid.row_pages import RowPage

@@ -1,12 +1,12 @@
 """What the meeting makes of a case: differences, consensus, questions, the letter, and the end of the treatment."""
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 from wtforms import StringField
 
 from admin_views.cases.overview import CasesView
 from admin_views.committee.assessment import OTHER_VERSION, CommitteePage
-from admin_views.files.case_files import SEALED
+from admin_views.files.sending import pdf_answer
 from admin_views.forms.form_view import FormView, PageSent
 from admin_views.grid.act_forms import ActForm, TextField
 from admin_views.grid.acts import act
@@ -205,10 +205,3 @@ class LessonsView(RowPage):
         if row.case_id != case.id:
             abort(404)
         return pdf_answer(row.content(who()), f"{case.number}_lessen_{row.number}.pdf")
-
-
-def pdf_answer(content, name, inline=False):
-    """A PDF of our own, to keep or to look at."""
-    kind = "inline" if inline else "attachment"
-    headers = {"Content-Disposition": f'{kind}; filename="{name}"', "Content-Security-Policy": SEALED}
-    return Response(content, mimetype="application/pdf", headers=headers)

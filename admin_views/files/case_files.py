@@ -8,7 +8,7 @@ from flask_admin import expose
 
 from admin_views.cases.overview import CasesView
 from admin_views.files.receiving import NOT_RAW, RAW, REFUSALS, announced_length, hear_out, name_in_header, upload_key
-from admin_views.files.sending import disposition, held_back, with_first
+from admin_views.files.sending import SEALED, disposition, held_back, with_first
 from admin_views.grid import request_values
 from admin_views.grid.act_forms import ActForm, RowField, TextField
 from admin_views.grid.acts import act
@@ -26,8 +26,6 @@ from models.files.privacy import gate, inspection
 from models.files.storage import Damaged
 from tasks import scan
 
-# Nothing a file holds may run or reach out, whichever page shows it. Chromium's PDF viewer works inside the sandbox.
-SEALED = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 IN_PAGE = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 # Our own page around a picture, or in place of a file.
 MESSAGE = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"

@@ -1,12 +1,12 @@
 """What LZA1 has of its own: the gate, colleagues who are named, questions and verdicts of the committee, and its register."""
 
-from flask import Response, abort, flash, redirect, url_for
+from flask import abort, flash, redirect, url_for
 from flask_admin import expose
 from wtforms import StringField
 
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.cases.overview import CasesView
-from admin_views.files.case_files import SEALED
+from admin_views.files.sending import pdf_answer
 from admin_views.grid import columns
 from admin_views.grid.act_forms import ActForm, ByPrefix, DayField, Pressed, RequestKey, RowField, TextField, Upload
 from admin_views.grid.acts import act
@@ -109,11 +109,7 @@ class Lza1View(RowPage):
         except Damaged:
             flash(LOST, "error")
             return self.onward(case)
-        headers = {
-            "Content-Disposition": f'attachment; filename="Oordeel {case.number}.pdf"',
-            "Content-Security-Policy": SEALED,
-        }
-        return Response(content, mimetype="application/pdf", headers=headers)
+        return pdf_answer(content, f"Oordeel {case.number}.pdf")
 
     def rows(self, key):
         """The case, when it is one of LZA1; 404 for who may only study it."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from models import clock
+from models import clock, dutch
 from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.case_part import PartSlot
@@ -13,6 +13,7 @@ from models.cases.remark import MissingDocument
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.theme import RequestedDocument
 from models.files.document import Document
+from models.pdf.typesetting import pdf
 
 
 @dataclass
@@ -142,3 +143,18 @@ def _may_be_part(case):
 def file_names(case: Case) -> dict:
     """{key: name} of every file that the case ever had, to say which one a line is about."""
     return dict(Document.select(Document.key, Document.name).where(Document.case == case).tuples())
+
+
+def receipt_pdf(case: Case) -> bytes:
+    """The receipt of `case`, which was handed in; the same bytes for as long as nothing of it changes."""
+    files = [[one.name, dutch.size(one.size), dutch.date_and_time(one.added_at)] for one in Document.present(case)]
+    received = (
+        f"Wij hebben melding {case.number} van {case.hospital.name} ontvangen op {dutch.date_and_time(case.submitted_at)}."
+    )
+    asked = [line.asked.label for line in Dossier.of(case).missing]
+    data = {
+        "paragraphs": [received, *([f"Nog gevraagd: {', '.join(asked)}."] if asked else []), "Ontvangen bestanden:"],
+        "table": {"head": ["Bestand", "Grootte", "Ontvangen"], "rows": files},
+        "foot": "De landelijk coördinator kijkt of alles er is. Ontbreekt er iets, dan krijgt u een mail.",
+    }
+    return pdf("pdf/letter.typ", data, f"Ontvangstbewijs {case.number}", case.submitted_at)

@@ -1,6 +1,8 @@
+import io
 import re
 from datetime import timedelta
 
+import pypdf
 import pytest
 
 from models import clock
@@ -409,6 +411,23 @@ def test_the_receipt_lists_what_was_received_and_what_is_still_asked(client, mel
     text = words(client.get(hand_in(client, case).location))
     assert case.number in text and "verslag van de OK.pdf" in text and "1KB" in text
     assert "Nog gevraagd" in text and "partusverslag" in text and "Wat gebeurt er nu?" in text
+
+
+def test_the_receipt_is_a_pdf_to_keep(client, melder):
+    case = make.case(by=melder)
+    address = f"/melding/{case.key}/ontvangstbewijs"
+    assert client.get(address).location == f"/melding/{case.key}/"
+    make.document(case, name="verslag van de OK.pdf", asked=lines(case)[1])
+    page = client.get(hand_in(client, case).location)
+    assert f'href="{address}"' in page.text
+
+    sent = client.get(address)
+    assert sent.mimetype == "application/pdf" and f"Ontvangstbewijs {case.number}.pdf" in sent.headers["Content-Disposition"]
+    reader = pypdf.PdfReader(io.BytesIO(sent.data))
+    told = " ".join(reader.pages[0].extract_text().split())
+    assert case.number in told and "verslag van de OK.pdf" in told and "Nog gevraagd: " in told and "partusverslag" in told
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"] and client.get(address).data == sent.data
+    assert actions(case).count("case.read") >= 1
 
 
 def test_a_double_click_hands_in_once_and_shows_the_receipt_twice(client, melder):
