@@ -1,4 +1,4 @@
-"""Every page as each role meets it, at 1280 and 390 pixels: usable for everybody, nothing cut off, nothing from elsewhere."""
+"""Every page as each role meets it, at 1280, 390 and 320 pixels: usable for everybody, nothing cut off, nothing from elsewhere."""
 
 import re
 
@@ -21,6 +21,9 @@ PAGES = {
                     "/maanden/", "/maanden/2026-10/", "/maanden/{code}/2026-10/", "/alle-meldingen/", "/opmerkingen/",
                     "/antwoorden/"],
     "commissielid": ["/commissie/", "/commissie/{goedgekeurd}/"],
+    "lza1-melder": ["/meldingen/", "/melding/nieuw"],
+    "lnr-contact": ["/lnr/opnamen/", "/lnr/aanleveren/", "/lnr/fouten/", "/lnr/volledigheid/", "/lnr/benchmark/"],
+    "lnr-beheer": ["/lnr/overzicht/", "/lnr/indicatoren/", "/lnr/modellen/", "/lnr/jaarverslagen/"],
     "beheerder": ["/beheer/ziekenhuizen/", "/beheer/ziekenhuizen/new/", "/beheer/gebruikers/", "/beheer/gebruikers/new/",
                   "/beheer/themas/", "/beheer/documenten/", "/beheer/mail/", "/beheer/logboek/"],
 }  # fmt: skip
@@ -47,7 +50,7 @@ def test_every_page_of_a_role_is_for_everybody(page, world, portal, role):
         answer = page.goto(path.format(**keys))
         if answer.status != expected:
             wrong.append(f"{path}: {answer.status}")
-        for width in (1280, 390):
+        for width in (1280, 390, 320):
             page.set_viewport_size({"width": width, "height": 900})
             wrong += faults(page)
     wrong += {f"fetched {url}" for url in page.fetched if not url.startswith((portal, "data:", "blob:"))}
