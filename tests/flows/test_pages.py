@@ -1,4 +1,4 @@
-"""Every page as each role meets it, at 1280, 390 and 320 pixels: usable for everybody, nothing cut off, nothing from elsewhere."""
+"""Every page as each role meets it, at 1280, 390 and 320 pixels: for everybody, nothing cut off, nothing from elsewhere."""
 
 import re
 
