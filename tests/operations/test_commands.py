@@ -263,7 +263,7 @@ def test_what_is_broken_is_listed_and_ends_in_1(command, harm, sentence):
     assert status == 1 and sentence in said and "gevonden" in said
 
 
-@pytest.mark.skipif(on_postgresql(), reason="PostgreSQL has no pragma")
+@pytest.mark.only_sqlite  # PostgreSQL has no such pragma
 def test_a_bit_that_flipped_in_an_index_of_the_database_is_told(tmp_path, monkeypatch):
     make.document(make.case())
     db.execute_sql("VACUUM INTO ?", (str(path := tmp_path / "kopie.sqlite"),))
