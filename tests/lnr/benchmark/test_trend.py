@@ -13,6 +13,10 @@ def test_a_chart_needs_twelve_quarters():
     assert trend.p_chart([1] * 11, [50] * 11) is None
     assert trend.p_chart([1] * 16, [50] * 16, rebased_at=5) is None
     assert trend.p_chart([0] * 12, [0] * 12) is None
+    # Quarters without children are none of the twelve.
+    assert trend.p_chart([5] * 11 + [0], [50] * 11 + [0]) is None
+    late = trend.p_chart([0, *[5] * 12, 20], [0, *[50] * 13])
+    assert (late.centre, late.outside) == (0.1, [13])
 
 
 def test_a_point_outside_a_run_and_too_few_crossings():

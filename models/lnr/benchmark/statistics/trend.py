@@ -37,14 +37,15 @@ class Chart:
 
 
 def p_chart(events: Sequence[int], n: Sequence[int], rebased_at: int = 0) -> Chart | None:
-    """The chart of o events among n per quarter, the oldest first; the BASELINE quarters from `rebased_at` on set the centre.
+    """The chart of o events among n per quarter, the oldest first; BASELINE quarters from `rebased_at` on set the centre.
 
-    None with fewer than BASELINE quarters from there. Quarters without children are no points of a run.
+    Quarters without children count for nothing. None with fewer than BASELINE others from there.
     """
     events, n = list(events[rebased_at:]), list(n[rebased_at:])
-    if len(n) < BASELINE or not sum(n[:BASELINE]):
+    filled = [(o, size) for o, size in zip(events, n, strict=True) if size][:BASELINE]
+    if len(filled) < BASELINE:
         return None
-    centre = sum(events[:BASELINE]) / sum(n[:BASELINE])
+    centre = sum(o for o, _ in filled) / sum(size for _, size in filled)
     exact = [proportion_limits(size, centre, SPC) if size else (0.0, 1.0) for size in n]
     rates = [o / size if size else None for o, size in zip(events, n, strict=True)]
     outside = [
