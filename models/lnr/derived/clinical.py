@@ -38,6 +38,11 @@ def end_of_stay(stay: Scope) -> Moment:
     return stay.one("discharge_datetime") or stay.one("death_datetime")
 
 
+def end_is_unknown(stay: Scope) -> bool:
+    """Whether the child may have left at a moment that nobody told: it is not said to be here still."""
+    return end_of_stay(stay) is None and stay.one("still_admitted") is not True
+
+
 def known_until(stay: Scope, now: datetime) -> Moment:
     """The moment until which the message can know: when it was written, at the latest when it was received."""
     written, received = stay.one("created_at"), moment.at(now)
@@ -139,6 +144,8 @@ def _lines(stay: Scope, now: datetime) -> dict[str, Why | int]:
         return {"line_days": Why.SECTION}
     if admitted is None or not all(starts) or any((sent := row.sent("line_end")) and sent.null for row in rows):
         return {"line_days": Why.INPUT if admitted is None else Why.PERIOD}
+    if end_is_unknown(stay) and any(row.one("line_end") is None for row in rows):
+        return {"line_days": Why.PERIOD}
     ends = [row.one("line_end") or ended for row in rows]
     periods = [(start.day, last_day(end, start)) for start, end in zip(starts, ends, strict=True)]
     return {"line_days": days_covered(periods, admitted.day, last_day(ended))}

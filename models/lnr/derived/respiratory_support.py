@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from models.lnr.dataset.moment import Moment
-from models.lnr.derived.clinical import days_covered, end_of_stay, first_and_last, known_until, last_day
+from models.lnr.derived.clinical import days_covered, end_is_unknown, end_of_stay, first_and_last, known_until, last_day
 from models.lnr.derived.complications import LUNGS
 from models.lnr.derived.presence import Graded, Problems, Told, Why, highest
 from models.lnr.message.message_reader import Scope
@@ -81,7 +81,8 @@ def _first_and_last(stay: Scope, row: Scope, now: datetime) -> Any:
         row.one("respiratory_support_end"),
         row.sent("respiratory_support_end"),
     )
-    return first_and_last(start, end, bool(said and said.null), end_of_stay(stay) or known_until(stay, now))
+    unknown = bool(said and said.null) or (end is None and end_is_unknown(stay))
+    return first_and_last(start, end, unknown, end_of_stay(stay) or known_until(stay, now))
 
 
 def _is_elsewhere(stay: Scope, day: date) -> Why | bool:
@@ -132,7 +133,7 @@ def _support(stay: Scope, day: date, now: datetime) -> Any:
             return word
         if None in given:
             return Why.PERIOD
-    return _silence(stay) or "none"
+    return _silence(stay) or (Why.INPUT if end_is_unknown(stay) else "none")
 
 
 def _is_given(stay: Scope, row: Scope, word: str, day: date, now: datetime) -> Any:
@@ -181,7 +182,9 @@ def _not_graded(stay: Scope, now: datetime) -> Why | None:
     if died and died.day < day:
         return Why.NOT_REACHED
     if ended is None:
-        return Why.NOT_YET if known_until(stay, now).day < day else None
+        if known_until(stay, now).day < day:
+            return Why.NOT_YET
+        return Why.INPUT if end_is_unknown(stay) else None
     later = stay.sent("fu_bpd_grade")
     if not _left_before(stay, day) or (later and later.null == "NA"):
         return None
