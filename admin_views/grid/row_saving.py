@@ -11,6 +11,7 @@ from wtforms.validators import Length
 
 from models.base import Refused, db
 from models.dutch import plural
+from models.typed_text import plain
 
 LONGEST = 5000
 NOT_TOGETHER = "Deze gegevens passen niet bij elkaar of bij wat er al is opgeslagen. Controleer wat u hebt ingevuld."
@@ -19,8 +20,8 @@ STALE_END = "Klopt uw tekst, sla dan nog een keer op."
 
 
 def tidy(text):
-    """Text without spaces around it and without the characters that a database does not take."""
-    return text.replace("\x00", "").strip() if isinstance(text, str) else text
+    """Text as people see it, without spaces around it and without the characters that a database does not take."""
+    return plain(text).replace("\x00", "").strip() if isinstance(text, str) else text
 
 
 class Stale(Refused):

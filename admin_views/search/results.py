@@ -12,6 +12,7 @@ from models.cases.case_part import CasePart
 from models.lnr.registry.stay import Stay
 from models.search.find import LONGEST, SHOWN, SearchHit, find, kinds
 from models.search.word_index import BEGINNING, SHORTEST
+from models.typed_text import plain
 
 
 class Searching:
@@ -21,7 +22,7 @@ class Searching:
     def search(self):
         if not current_user.is_authenticated:
             return log_in_first()
-        user, asked = current_user._get_current_object(), request.args.get("q", "").strip()[:LONGEST]
+        user, asked = current_user._get_current_object(), plain(request.args.get("q", "")).strip()[:LONGEST]
         groups = find(asked, user)
         self._note(groups, user)
         return self.render(

@@ -237,6 +237,15 @@ def test_a_list_and_its_exports_hold_only_the_own_process(enter):
         assert "Hysterectomie" in page and "Late afbreking" not in page and "L-0000" not in page
 
 
+def test_a_list_is_searched_for_what_people_see(enter):
+    """A name that was copied brings a mark of direction along, or a space that does not break."""
+    make.user(name="Anna Bakker")
+    browser = enter(make.user(role=Role.BEHEERDER))
+    for typed in ("Anna%20Bakker", "%E2%80%AAAnna%C2%A0Bakker%E2%80%AC", "Anna%20Bak%C2%ADker"):
+        assert "Anna Bakker" in browser.get(f"/beheer/gebruikers/?search={typed}").text
+    assert "Anna Bakker" not in browser.get("/beheer/gebruikers/?search=Anna%20Dekker").text
+
+
 def test_the_patient_number_leaves_through_no_screen_but_the_own_hospital(enter):
     case = make.case(status=Status.ONVOLLEDIG, patient_number="999-GEHEIM")
     for role in (Role.COORDINATOR, Role.BEHEERDER):

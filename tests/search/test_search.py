@@ -227,6 +227,8 @@ def test_the_page_says_where_it_was_found_what_cannot_be_and_who_looked(world, c
     line = AuditEvent.of_case(world.case).where(AuditEvent.action == "search.read").get()
     assert line.actor == world.coordinator and "pathologe" not in line.detail + line.subject
     assert list(AuditEvent.broken_links()) == []
+    # A mark of direction and a soft hyphen, as they come along when one copies, are no letters of the word.
+    assert "<mark>pathologe</mark>" in browser.get("/zoeken?q=%E2%80%AApatho%C2%ADloge%E2%80%AC").text
     assert "Niets gevonden" in browser.get("/zoeken?q=%3Cu%3Ex").text
     assert "<u>" not in browser.get("/zoeken?q=%3Cu%3Ex").text
 
