@@ -398,6 +398,17 @@ BY_HAND = [
      {"early_sepsis": Why.ONSET, "late_sepsis": Why.ONSET}),
     ("sepsis zonder datum", child(infection_present=True, **problems("infection", ("7180009", CONFIRMED))),
      {"early_sepsis": Why.ONSET, "late_sepsis": Why.ONSET}),
+    ("nog hier, geschreven op dag 2", child(base=HERE, created_at="2026-01-12T04:00:00"),
+     dict.fromkeys(("late_sepsis", "early_sepsis"), Why.NOT_YET)),
+    ("nog hier, geschreven op dag 1", child(base=HERE, created_at="2026-01-11T04:00:00"),
+     dict.fromkeys(("late_sepsis", "early_sepsis"), Why.NOT_YET)),
+    ("nog hier, geschreven op dag 4", child(base=HERE, created_at="2026-01-14T08:00:00"),
+     dict.fromkeys(("late_sepsis", "early_sepsis"), False)),
+    ("weg op dag 2, waarheen niet gezegd", child("discharge_destination", discharge_datetime="2026-01-12T04:00:00"),
+     {"late_sepsis": Why.INPUT, "early_sepsis": False}),
+    ("geen ontslag gestuurd, geen sepsis", child("discharge_datetime"), {"late_sepsis": Why.INPUT, "early_sepsis": False}),
+    ("ontslag onbekend, late sepsis", child(discharge_datetime=UNKNOWN) | problems(
+        "infection", ("206376005", CONFIRMED, LATE)), {"late_sepsis": True}),
     ("overleden voor 72 uur", DIED, {"late_sepsis": Why.NOT_REACHED, "early_sepsis": False}),
     ("overleden voor 72 uur, met vroege sepsis", child(base=DIED, infection_present=True, **problems(
         "infection", ("10001005", CONFIRMED, {"infection_start": "2026-02-04T10:00:00"}))),

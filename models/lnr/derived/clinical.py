@@ -23,7 +23,8 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 def derive(stay: Scope, now: Any, context: Any) -> dict:
     """The derived values of a Scope by name: a value, a Told or a Why."""
     found = _age_at_birth(stay) | _length(stay) | {"rop_at_risk": _at_risk(stay), "lived_28_days": _lived_28_days(stay, now)}
-    found |= complications.derive(stay, found["rop_at_risk"], found["lived_28_days"])
+    here_until = None if end_is_unknown(stay) else end_of_stay(stay) or known_until(stay, now)
+    found |= complications.derive(stay, found["rop_at_risk"], found["lived_28_days"], here_until)
     return found | _lines(stay, now) | _place(stay, context)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
+from models.lnr.dataset.moment import Moment
 from models.lnr.derived.presence import Graded, Problems, Told, Why, highest
 from models.lnr.message.message_reader import Scope
 
@@ -19,10 +20,13 @@ TREATMENTS = (("senses_procedures", "senses_procedure_code"), ("fu_senses_proced
 BELL = ("IIA", "IIB", "IIIA", "IIIB")
 
 
-def derive(stay: Scope, risk: Any, lived: Any) -> dict:
-    """The complications of a Scope by name: a value, a Told or a Why. `risk`: of ROP; `lived`: 28 days."""
+def derive(stay: Scope, risk: Any, lived: Any, here_until: Moment | None) -> dict:
+    """The complications of a Scope by name: a value, a Told or a Why. `risk`: of ROP; `lived`: 28 days.
+
+    `here_until`: until when the child was surely here; None when nobody told.
+    """
     chest = {"pneumothorax": Problems(stay, LUNGS).has("pneumothorax")}
-    return _brain(stay) | _bowel(stay) | _eyes(stay, risk, lived) | _sepsis(stay) | chest
+    return _brain(stay) | _bowel(stay) | _eyes(stay, risk, lived) | _sepsis(stay, here_until) | chest
 
 
 def _brain(stay: Scope) -> dict[str, Why | int]:
@@ -118,13 +122,14 @@ def _treated(stay: Scope) -> Any:
     return Why.NAME if nameless else False
 
 
-def _sepsis(stay: Scope) -> dict[str, Why | bool]:
+def _sepsis(stay: Scope, here_until: Moment | None) -> dict[str, Why | bool]:
     problems = Problems(stay, INFECTIONS)
     mine = [one for one in problems.found if SEPSIS & one.words]
-    late, gone = _onset(stay, problems, mine, "late"), _before_late(stay)
+    late, gone = _onset(stay, problems, mine, "late"), _before_late(stay, here_until)
     if (gone is Why.NOT_REACHED and late is not True) or late in (False, Why.SECTION):
         late = gone or late
-    return {"early_sepsis": _onset(stay, problems, mine, "early"), "late_sepsis": late}
+    early = _onset(stay, problems, mine, "early")
+    return {"early_sepsis": Why.NOT_YET if early is False and gone is Why.NOT_YET else early, "late_sepsis": late}
 
 
 def _onset(stay: Scope, problems: Problems, mine: Sequence, word: str) -> Any:
@@ -138,15 +143,21 @@ def _onset(stay: Scope, problems: Problems, mine: Sequence, word: str) -> Any:
     return problems.nameless or problems.without([one for one, _ in mine])
 
 
-def _before_late(stay: Scope) -> Why | None:
-    """Why a late sepsis could not be seen: the child died, or went to another hospital, within 72 hours of birth."""
+def _before_late(stay: Scope, here_until: Moment | None) -> Why | None:
+    """Why a late sepsis could not be seen: the child died, or went to another hospital, within 72 hours of birth, may have
+    done so, or is not that old yet."""
     born, died, left = (stay.one(name) for name in ("birth_datetime", "death_datetime", "discharge_datetime"))
     if not born:
         return None
     if died and died.last - born.first <= EARLY:
         return Why.NOT_REACHED
-    moved = stay.one("discharge_destination") and "home" not in stay.means("discharge_destination")
-    return Why.ELSEWHERE if left and moved and left.last - born.first <= EARLY else None
+    if here_until is None:
+        return Why.INPUT
+    if here_until.last - born.first > EARLY or "home" in stay.means("discharge_destination"):
+        return None
+    if not left:
+        return Why.NOT_YET
+    return Why.ELSEWHERE if stay.one("discharge_destination") else Why.INPUT
 
 
 def onset(stay: Scope, row: Scope) -> Any:
