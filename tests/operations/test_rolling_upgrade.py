@@ -58,11 +58,10 @@ def git(*words, text=True):
 @pytest.fixture
 def before(tmp_path, require):
     """The folder with the version before."""
-    if not (ROOT / ".git").exists():
-        pytest.skip(f"this folder is no clone: {NO_HISTORY}")
     require("git")
-    if git("rev-parse", "--is-shallow-repository") == "true":
-        pytest.skip(f"this clone is shallow: {NO_HISTORY}")
+    if not (ROOT / ".git").exists() or git("rev-parse", "--is-shallow-repository") == "true":
+        absent = pytest.fail if os.environ.get("REQUIRE") == "all" else pytest.skip
+        absent(f"this folder is no clone, or a shallow one: {NO_HISTORY}")
     with tarfile.open(fileobj=io.BytesIO(git("archive", version_before(), text=False))) as tree:
         tree.extractall(tmp_path / "before", filter="data")
     return tmp_path / "before"
