@@ -128,6 +128,8 @@ ALLOWED = {
     ("reckon_what_could_not_be_opened", "lnr_fact"): "once a night, where a model stands: whose risk is still open",
     ("forget_failed_attempts", "failed_attempt"): "goes after a day, so it holds no more than that",
     ("forget_failed_attempts", "heard_log_out"): "the same",
+    ("remind_reporters", "monthly_call"): "in mid-month: who was asked in that month",
+    ("remind_reporters", "month_answer"): "in mid-month: who answered in that month",
     ("remind_reporters", "mail"): "mails that wait for the daily mail, which are those of a day",
     ("user_trail.index_view", "event"): "what was done to accounts, a page of it: some hundreds of lines a year",
     ("user_trail.export", "event"): "the same, as a file",

@@ -231,7 +231,8 @@ class HeldChange(ChangeWording, SecondPerson, Record):
 
     def _told(self, now):
         """Whether one of the others, if there are any, heard of it a day ago, and no mail about it still waits to leave."""
-        mails = list(Mail.select().where(Mail.once.startswith(f"held:{self.told_with or self.id}:wacht:")))
+        since = (Mail.name == "held_change") & (Mail.created_at >= self.asked_at)  # by the index of these two
+        mails = list(Mail.select().where(since, Mail.once.startswith(f"held:{self.told_with or self.id}:wacht:")))
         gains = self.account_id if self.kind in (ChangeKind.ACCESS, ChangeKind.REVIVE) else None  # who will not object
         others = {mail.user_id for mail in mails} - {self.asked_by_id, gains}
         heard = [mail for mail in mails if mail.status == MailStatus.VERZONDEN and not mail.bounced_at]

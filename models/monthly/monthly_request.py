@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import CharField, Check, DateTimeField, ForeignKeyField, Node
+from peewee import CharField, Check, DateTimeField, ForeignKeyField, Node, fn
 
 from models import access, clock
 from models.access import Role
@@ -92,9 +92,9 @@ class MonthlyCall(Record):
     @classmethod
     def _not_yet_asked(cls, month):
         active = Hospital.select(Hospital.id).where(Hospital.active)
-        asked = cls.select(cls.user).where(cls.month == month)
+        asked = cls.select().where(cls.user == User.id, cls.month == month)
         melders = User.with_role(Role.MELDER).where(User.hospital.in_(active))
-        return melders.where(User.id.not_in(asked)).order_by(User.id)
+        return melders.where(~fn.EXISTS(asked)).order_by(User.id)
 
     @classmethod
     def _ask(cls, user, month, now):
@@ -195,7 +195,8 @@ class MonthlyCall(Record):
     def mail(self) -> Any:
         """The request's mail, whatever became of it; the last one, when a restore made it be asked again."""
         mine = (Mail.once == f"monthly:{self.id}") | Mail.once.startswith(f"monthly:{self.id}:")
-        return Mail.select().where(mine).order_by(Mail.id.desc()).first()
+        then = (Mail.name == "monthly_request") & (Mail.created_at == self.created_at)  # by the index of these two
+        return Mail.select().where(then, mine).order_by(Mail.id.desc()).first()
 
     def answer_zero(self, proof: Proof, doubt: str = "", now: datetime | None = None) -> MonthAnswer:
         """Register 'Nee, geen casus' from the mail's link; returns the hospital's answer. Safe to repeat.

@@ -60,14 +60,23 @@ def folder():
 
 
 def test_no_clock_reads_a_whole_table(world, asked, folder, monkeypatch):
-    noon = max(clock.now(), clock.start_of(clock.today(), 12))  # before the hour of sending some clocks do nothing
-    monkeypatch.setattr(clock, "now", lambda: noon)
     monkeypatch.setattr(schema, "count_anew", lambda: None)  # the plans of these few rows, and not of the many that come
     work = clocks()
     assert len(work) > 15
-    for name, act in work.items():
-        asked.begin(name)
-        act()
+    # Before the hour of sending some clocks do nothing, and on most days of a month or a year others.
+    first = clock.first_of(clock.add_months(clock.month_of(clock.today()), 1))
+    days = [
+        clock.today(),
+        first,
+        first.replace(day=15),
+        first.replace(day=28),
+        first.replace(year=first.year + 1, month=1, day=2),
+    ]
+    for noon in [max(clock.now(), clock.start_of(day, 12)) for day in days]:
+        monkeypatch.setattr(clock, "now", lambda noon=noon: noon)
+        for name, act in work.items():
+            asked.begin(name)
+            act()
     assert not (wrong := list(asked.faults())), "\n".join(wrong)
 
 
