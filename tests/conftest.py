@@ -4,6 +4,7 @@ TEST_DATABASE=postgresql runs the same tests on PostgreSQL; REQUIRE=all turns ev
 """
 
 import atexit
+import importlib
 import importlib.util
 import os
 import shutil
@@ -52,7 +53,7 @@ if CLUSTER:
 from playhouse import migrations  # noqa: E402
 
 from app import create_app  # noqa: E402
-from models import MODELS, base  # noqa: E402
+from models import MODELS, base, clock  # noqa: E402
 from models.accounts.contact_point import PARTS, ContactPoint  # noqa: E402
 from models.accounts.session import LogIn  # noqa: E402
 from models.retention.retention_kind import KINDS  # noqa: E402
@@ -203,6 +204,19 @@ def login():
         return client
 
     return enter
+
+
+READ_ON = clock.today()
+READ_AGAIN = {}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """A run may pass midnight: what a module reckoned from today when it was read, it reckons anew on the next day."""
+    day = clock.today()
+    if day != READ_ON and READ_AGAIN.get(item.module.__name__) != day:
+        READ_AGAIN[item.module.__name__] = day
+        importlib.reload(item.module)
 
 
 def pytest_collection_modifyitems(items):

@@ -167,7 +167,7 @@ def test_a_question_from_a_stale_page_is_refused_in_words(as_):
 def test_a_refused_question_or_verdict_keeps_what_was_typed_and_can_be_sent_again(as_):
     case = case_of(Status.GOEDGEKEURD)
     coordinator = as_(make.coordinator(Process.LZA1))
-    tomorrow = {"dag": (TODAY + clock.DAY).isoformat(), "sleutel": "v1", "ronde": case.round}
+    tomorrow = {"dag": (TODAY + 9 * clock.DAY).isoformat(), "sleutel": "v1", "ronde": case.round}
     asked = coordinator.post(f"/melding/{case.key}/lza1/vraag", data={**tomorrow, "vraag": "Wanneer was <het> overleg?"})
     judged = place(coordinator, case, **tomorrow, toelichting="Zorgvuldig & goed.")
 
@@ -216,7 +216,7 @@ def test_a_verdict_of_another_case_is_not_found_below_this_one(as_):
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"dag": "morgen"}, "Kies de dag"), ({"dag": (TODAY + clock.DAY).isoformat()}, "niet in de toekomst"),
+        ({"dag": "morgen"}, "Kies de dag"), ({"dag": (TODAY + 9 * clock.DAY).isoformat()}, "niet in de toekomst"),
         ({"content": b"<html>"}, "als PDF"), ({"content": make.PDF + b" " * 3_000_000}, "hoogstens 3MB"),
         ({"toelichting": "x" * 2001}, "te lang"),
     ],

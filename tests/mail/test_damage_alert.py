@@ -1,5 +1,6 @@
 """Telling the beheerders that something is damaged."""
 
+from models import clock
 from models.access import Role
 from models.audit.audit_event import AuditEvent
 from models.audit.audit_log import RESULTS, of_case
@@ -36,7 +37,7 @@ def test_what_failed_can_be_found_in_the_trail_and_is_counted():
 
     assert "mislukt" in RESULTS
     assert [line.action for line in of_case(document.case) if line.result == "mislukt"] == ["document.lost"]
-    assert Figures(f"{AuditEvent.get().at:%Y-%m}").damaged == 1
+    assert Figures(clock.month_of(clock.local_date(AuditEvent.get().at))).damaged == 1
 
 
 def test_many_problems_are_one_mail_and_none_are_none():

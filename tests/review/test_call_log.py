@@ -52,7 +52,7 @@ def test_a_call_is_kept_sealed_and_in_the_trail():
         ({"spoken_to": " "}, "met wie"),
         ({"call_back": True}, "kalender"),
         ({"call_back_on": TODAY - timedelta(days=1)}, "vanaf vandaag"),
-        ({"call_back_on": TODAY + timedelta(days=367)}, "hoogstens een jaar"),
+        ({"call_back_on": TODAY + timedelta(days=400)}, "hoogstens een jaar"),
     ],
 )
 def test_what_cannot_be_is_refused_and_leaves_nothing(wrong, said):

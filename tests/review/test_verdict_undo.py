@@ -135,7 +135,7 @@ def test_a_return_and_a_dismissal_are_undone_with_their_message_as_a_note(verdic
 def test_a_return_or_dismissal_stands_after_a_minute_by_another_or_with_its_mail_gone(verdict):
     boss = make.coordinator()
     case, mail = judged(boss, *verdict)
-    instead = "Bel het ziekenhuis" if verdict is RETURN else "U kunt de melding wel heropenen"
+    instead = "Bel het ziekenhuis" if verdict == RETURN else "U kunt de melding wel heropenen"
     for by, moment, why in ((boss, NOW + UNDO, "is voorbij"), (make.coordinator(), NOW, "kan worden gemaakt")):
         with pytest.raises(Refused, match=f"{why}. {instead}"):
             verdict_undo.take_back(case, by, moment)
