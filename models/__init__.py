@@ -72,7 +72,7 @@ from models.lnr.suppliers.supplier import Supplier
 from models.lnr.year_report.lnr_edition import LnrEdition, StayUse
 from models.lza1 import committee_steps
 from models.lza1.committee_steps import CommitteeStep
-from models.mail import daily_mail, damage_alert, outbox, unusual_access
+from models.mail import daily_mail, damage_alert, unusual_access
 from models.mail.mail_preference import MailPreference
 from models.mail.mail_schedule import MailSchedule
 from models.mail.mail_templates import CONTEXTS
@@ -238,7 +238,6 @@ MODELS = [
 
 # The outbox stands below the rooms that know what these mails tell.
 for room in (
-    outbox,
     daily_mail,
     damage_alert,
     unusual_access,

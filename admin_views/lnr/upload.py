@@ -7,6 +7,7 @@ from wtforms import FileField
 from admin_views.files.receiving import RAW, name_in_header
 from admin_views.grid import columns, request_values
 from admin_views.grid.act_forms import ActForm, TextField
+from admin_views.grid.filters import PeriodFilter, YesNoFilter
 from admin_views.grid.list_export import as_csv
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
@@ -45,6 +46,10 @@ class UploadView(ScopedModelView):
     }  # fmt: skip
     column_sortable_list = ("created_at",)
     column_default_sort = ("created_at", True)
+    column_filters = (
+        YesNoFilter(UploadBatch.finished_at, "Klaar", empty=True),
+        PeriodFilter(UploadBatch.created_at, "Aangeleverd"),
+    )
 
     def _state(self, context, row, name):
         if row.finished_at is None:

@@ -6,6 +6,7 @@ from wtforms.validators import DataRequired
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
 from admin_views.grid.acts import row_act
+from admin_views.grid.filters import PeriodFilter, YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
 from models import MODELS
@@ -42,6 +43,10 @@ class ErasuresView(ShortlyAfterSecondStep, ScopedModelView):
         "state": lambda view, context, row, name: columns.badge(row.state.capitalize(), LOOKS[row.state]),
     }
     column_default_sort = ("asked_at", True)
+    column_filters = (
+        YesNoFilter(ErasureRequest.decided_at, "Beslist", empty=True),
+        PeriodFilter(ErasureRequest.asked_at, "Gevraagd op"),
+    )
     form_columns = ("named", "reason")
     form_extra_fields = {
         "named": StringField(

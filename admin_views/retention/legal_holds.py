@@ -6,6 +6,7 @@ from wtforms.validators import DataRequired
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
 from admin_views.grid.acts import row_act
+from admin_views.grid.filters import PeriodFilter, YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
 from models.retention.legal_hold import LONGEST, LegalHold, Lifted
@@ -74,6 +75,11 @@ def fields(label, example):
     }
 
 
+def filters(of):
+    """What holds of the model `of` are looked for by."""
+    return YesNoFilter(of.lifted_at, "Opgeheven", empty=True), PeriodFilter(of.placed_at, "Ingesteld op")
+
+
 def lifting(verb, more=""):
     """The act of the second person, who lifts what another asked to lift."""
     return row_act(
@@ -98,5 +104,6 @@ class LegalHoldsView(Holds):
     empty = ("Er geldt geen bewaarplicht", "Voor alle meldingen gelden de gewone bewaartermijnen.")
     related = (LegalHold.case, LegalHold.placed_by, LegalHold.lift_asked_by)
     column_labels = labels("Melding")
+    column_filters = filters(LegalHold)
     form_extra_fields = fields("Nummer van de melding", "N-1234")
     lift = lifting(LegalHold.lift)

@@ -7,6 +7,7 @@ from wtforms.validators import DataRequired
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
 from admin_views.grid.acts import row_act
+from admin_views.grid.filters import PeriodFilter, YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.retention.erasures import LOOKS
 from admin_views.web.screen import Screen
@@ -43,6 +44,10 @@ class StayErasuresView(ShortlyAfterSecondStep, ScopedModelView):
         "state": lambda view, context, row, name: columns.badge(row.state.capitalize(), LOOKS[row.state]),
     }
     column_default_sort = ("asked_at", True)
+    column_filters = (
+        YesNoFilter(StayErasure.decided_at, "Beslist", empty=True),
+        PeriodFilter(StayErasure.asked_at, "Gevraagd op"),
+    )
     form_columns = ("named", "reason")
     form_extra_fields = {
         "named": StringField(

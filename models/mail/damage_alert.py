@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from datetime import datetime
+from typing import Any
 
 from models.access import Role
 from models.accounts.user import User
@@ -25,7 +26,7 @@ def sound(problems: list[str], now: datetime | None = None) -> None:
     if not problems:
         return
     digest = hashlib.sha256("\n".join(sorted(problems)).encode()).hexdigest()[:32]
-    about = {"problems": problems[:MOST], "more": max(0, len(problems) - MOST)}
+    about: dict[str, Any] = {"problems": problems[:MOST], "more": max(0, len(problems) - MOST)}
     with db.atomic():
         for person in User.with_role(Role.BEHEERDER):
             Mail.queue("alarm", person, once=f"alarm:{digest}:{person.id}", now=now, **about)

@@ -1,5 +1,6 @@
 """The message of a mail as it goes to the server: what it tells by now, in two forms, and its headers."""
 
+import hashlib
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate
 from typing import Any
@@ -10,6 +11,7 @@ from models.mail.calendar.calendar_file import calendar_files, note
 from models.mail.mail_preference import KINDS
 from models.mail.mail_status import MAIL_LABELS
 from models.mail.mail_templates import CONTEXTS, TEMPLATES, mask_links, part_of_work
+from models.mail.outgoing_hold import OutgoingHold
 from models.mail.wording.mail_wording import FIXED_SUBJECT, MailWording
 from settings import settings
 
@@ -41,6 +43,14 @@ def _part(mail, part, context):
     return TEMPLATES.get_template(REWRITTEN[part] if rewritten else f"{mail.name}/{part}").render(context).strip()
 
 
+def message_id(mail: Any) -> str:
+    """The same for this row until a restore, so that a mail server can drop a second copy."""
+    seed = mail.once or f"mail:{mail.id}:{mail.created_at.isoformat()}"
+    if epoch := OutgoingHold.epoch():
+        seed += f":{epoch}"  # numbers are given out again, and the links of before are dead
+    return f"<{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{settings.host}>"
+
+
 def write(mail: Any) -> EmailMessage | None:
     """The message of `mail`, a row of the outbox that leaves at `leaves_at`; None when there is nothing left to tell.
 
@@ -62,7 +72,7 @@ def write(mail: Any) -> EmailMessage | None:
         message["Reply-To"] = contact.mail
     message["Subject"] = " ".join(subject.split())
     message["Date"] = formatdate(mail.leaves_at.replace(tzinfo=clock.UTC).timestamp())
-    message["Message-ID"] = mail.message_id
+    message["Message-ID"] = message_id(mail)
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     # What a rule in a mailbox can rely on, whatever the subject says.

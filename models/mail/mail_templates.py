@@ -22,9 +22,15 @@ TEMPLATES = Environment(
 )
 TEMPLATES.filters.update(dutch.FILTERS)
 
+
+def _account(mail):
+    # The links of an account that has ended open nothing any more.
+    return mail.facts if mail.user.active else None
+
+
 # {name: a function that gives, from its row and at the moment of sending, what the mail's templates may know, or None when
 # there is nothing left to tell}. Each room says its own in a CONTEXTS; `models/__init__.py` puts them together.
-CONTEXTS: dict[str, Callable[["Mail"], Any]] = {}
+CONTEXTS: dict[str, Callable[["Mail"], Any]] = {"account": _account, "invitation": _account}
 
 
 def part_of_work(mail: "Mail", context: dict) -> str:

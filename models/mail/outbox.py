@@ -4,12 +4,14 @@ Texts live in templates/mail/<name>/, and are made at the moment of sending, so 
 longer true. A mail is never sent twice by the machine and never lost in silence.
 """
 
-import hashlib
 import json
 import logging
+from datetime import datetime
+from email.message import EmailMessage
 from functools import partial
+from typing import Any
 
-from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, TextField, fn
+from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, Node, TextField, fn
 
 from models import access, clock
 from models.accounts.hospital import Hospital
@@ -24,7 +26,6 @@ from models.mail.mail_status import MAIL_LABELS, MAIL_STATUS_LABELS, MailStatus
 from models.mail.outgoing_hold import OutgoingHold
 from models.mail.sending_hold import SendingHold
 from models.mail.smtp import Deferred, PostDown, Rejected, TakenBack, Uncertain, Undeliverable, open_post
-from settings import settings
 
 log = logging.getLogger(__name__)
 
@@ -68,22 +69,33 @@ class Mail(Record):
         )
 
     @classmethod
-    def for_management(cls):
+    def for_management(cls) -> Node:
         return EVERYBODY
 
     @classmethod
-    def matching(cls, text, user=None):
+    def matching(cls, text: str, user: User | None = None) -> Node:
         """The mails to the people that `text` names, as an expression."""
         return cls.user.in_(User.named(text))
 
     @classmethod
-    def undecided(cls):
+    def undecided(cls) -> dict[MailStatus, int]:
         """{status: number} of the mails about which a person has to decide."""
         waiting = cls.select(cls.status, fn.COUNT(cls.id)).where(cls.status.in_([MailStatus.ONZEKER, MailStatus.MISLUKT]))
         return {MailStatus(status): count for status, count in waiting.group_by(cls.status).tuples()}
 
     @classmethod
-    def queue(cls, name, to, once=None, case=None, hospital=None, month=None, now=None, address=None, **about):
+    def queue(
+        cls,
+        name: str,
+        to: User,
+        once: str | None = None,
+        case: Any = None,
+        hospital: Hospital | int | None = None,
+        month: str | None = None,
+        now: datetime | None = None,
+        address: str | None = None,
+        **about: Any,
+    ) -> "Mail | None":
         """Put a mail to the User `to` in the outbox; returns its row, or None when `once` was used before.
 
         `address` is named when it is not their own. `once` is also the memory of what was asked or reminded: the database
@@ -105,7 +117,9 @@ class Mail(Record):
         return cls._queue(row | MailPreference.beginning(to, name))
 
     @classmethod
-    def queue_to(cls, name, address, once=None, now=None, case=None, **about):
+    def queue_to(
+        cls, name: str, address: str, once: str | None = None, now: datetime | None = None, case: Any = None, **about: Any
+    ) -> "Mail | None":
         """The same to somebody outside, who has no account here."""
         now = now or clock.now()
         told = dict(case_id=case and case.id, about=json.dumps(about))
@@ -123,34 +137,26 @@ class Mail(Record):
             raise
 
     @property
-    def facts(self):
+    def facts(self) -> Any:
         """What `queue` was told about, as a dict."""
         return json.loads(self.about or "{}")
 
-    @property
-    def message_id(self):
-        """The same for this row until a restore, so that a mail server can drop a second copy."""
-        seed = self.once or f"mail:{self.id}:{self.created_at.isoformat()}"
-        if epoch := OutgoingHold.epoch():
-            seed += f":{epoch}"  # numbers are given out again, and the links of before are dead
-        return f"<{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{settings.host}>"
-
     @classmethod
-    def waiting(cls, now=None):
+    def waiting(cls, now: datetime | None = None) -> list[int]:
         """The ids of what may be sent now, oldest first."""
         now = now or clock.now()
         due = cls.select(cls.id).where(cls.status == MailStatus.WACHT, cls.not_before <= now, ~SendingHold.stops(cls, now))
         return [mail_id for (mail_id,) in due.order_by(cls.id).tuples()]
 
     @classmethod
-    def unfinished(cls):
+    def unfinished(cls) -> dict[str, int]:
         """{status: how many} of the mails that did not reach their end."""
         left = cls.status.not_in([MailStatus.VERZONDEN, MailStatus.VERVALLEN])
         counts = cls.select(cls.status, fn.COUNT(cls.id)).where(left).group_by(cls.status).order_by(cls.status)
         return dict(counts.tuples())
 
     @classmethod
-    def send_waiting(cls, now=None, post=None):
+    def send_waiting(cls, now: datetime | None = None, post: Any = None) -> int:
         """Send what waits, unless a restore holds it; returns how many were taken. While the mail server is down all wait."""
         if OutgoingHold.standing():
             return 0
@@ -171,7 +177,7 @@ class Mail(Record):
         return sent
 
     @classmethod
-    def resting_until(cls, now=None):
+    def resting_until(cls, now: datetime | None = None) -> datetime | None:
         """Until when no mail is tried, and then one: the server left the latest in doubt. None while it is well."""
         handed = cls.select(cls.status, cls.handed_at).where(cls.handed_at.is_null(False))
         latest = list(handed.order_by(cls.handed_at.desc(), cls.id.desc()).limit(DOUBTS))
@@ -182,7 +188,7 @@ class Mail(Record):
 
     @classmethod
     @unbroken
-    def send(cls, mail_id, post, now=None):
+    def send(cls, mail_id: int, post: Any, now: datetime | None = None) -> bool:
         """Send one mail unless somebody else took it; True when the server took it. Raises PostDown with the mail claimed."""
         now = now or clock.now()
         claim = {"status": MailStatus.BEZIG, "claimed_at": now, "handed_at": None}
@@ -219,7 +225,7 @@ class Mail(Record):
             return True
         return False
 
-    def render(self, now=None):
+    def render(self, now: datetime | None = None) -> EmailMessage | None:
         """The finished message as it is true at `now`, or None when there is nothing left to tell."""
         self.leaves_at = now or clock.now()
         return letter.write(self)
@@ -265,7 +271,7 @@ class Mail(Record):
         ).execute()
 
     @classmethod
-    def settle_held(cls, now=None):
+    def settle_held(cls, now: datetime | None = None) -> None:
         """What a dead worker held is offered again while its text did not go; else it may have left: a person decides (C17)."""
         since = (now or clock.now()) - LEASE_MINUTES * clock.MINUTE
         held = (cls.status == MailStatus.BEZIG) & (cls.claimed_at < since)
@@ -273,12 +279,12 @@ class Mail(Record):
         sentence = "De verzending is onderbroken. Het is niet zeker of deze mail is aangekomen."
         cls.update(status=MailStatus.ONZEKER, error=sentence).where(held).execute()
 
-    def offer_again(self, now=None, by=None):
+    def offer_again(self, now: datetime | None = None, by: User | None = None) -> None:
         """Send a mail that failed or is uncertain once more, at the wish of a person."""
         access.demand_of(by, "manage")
         self._decide("mail.resend", by, MailStatus.WACHT, attempts=0, not_before=now or clock.now(), claimed_at=None)
 
-    def drop(self, by=None):
+    def drop(self, by: User | None = None) -> None:
         """Leave a mail that failed or is uncertain as it is: it will not be sent again."""
         access.demand_of(by, "manage")
         self._decide("mail.drop", by, MailStatus.VERVALLEN, about="")
@@ -289,11 +295,3 @@ class Mail(Record):
             if not Mail.update(status=status, **more).where(Mail.id == self.id, open_ends).execute():
                 raise Refused("Over deze mail hoeft niets meer beslist te worden.")
             AuditEvent.log(action, by=by, subject=f"mail {self.id}: {MAIL_LABELS[self.name]}", hospital=self.hospital_id)
-
-
-def _account(mail):
-    # The links of an account that has ended open nothing any more.
-    return mail.facts if mail.user.active else None
-
-
-CONTEXTS = {"account": _account, "invitation": _account}

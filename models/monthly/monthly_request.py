@@ -130,7 +130,7 @@ class MonthlyCall(Record):
             raise Refused("Er is geen melder met een link die nog werkt. Bel het ziekenhuis.")
         with db.atomic():
             hospital.hold()  # the clock looks whether a person was first
-            day = {"month": month, "now": now}
+            day: dict[str, Any] = {"month": month, "now": now}
             sent = [
                 Mail.queue("monthly_reminder", call.user, once=f"again:{call.id}:{clock.today(now)}", call=call.id, **day)
                 for call in calls

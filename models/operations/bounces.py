@@ -18,6 +18,7 @@ from models import clock, outgoing
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import db
+from models.mail import letter
 from models.mail.outbox import Mail
 from models.mail.smtp import TIMEOUT
 from settings import settings
@@ -53,7 +54,7 @@ def read_bounces(url: str | None = None, now: datetime | None = None) -> int:
 def record(bounce: Bounce, now: datetime) -> bool:
     """Mark the mail and the address; False when the portal sent no such mail, or knew already."""
     sent = Mail.select().where(Mail.to == bounce.to, Mail.sent_at >= now - REMEMBERED, Mail.bounced_at.is_null())
-    mail = next((mail for mail in sent if mail.message_id == bounce.message_id), None)
+    mail = next((mail for mail in sent if letter.message_id(mail) == bounce.message_id), None)
     if mail is None:
         return False
     with db.atomic():

@@ -21,6 +21,7 @@ from models.lnr.registry.message import Message
 from models.lnr.registry.stay import Stay
 from models.lza1 import committee_steps
 from models.lza1.committee_steps import CommitteeStep
+from models.mail.letter import message_id
 from models.mail.outbox import Mail, MailStatus
 from models.mail.smtp import FolderPost
 from models.monthly.monthly_request import MonthlyCall
@@ -280,4 +281,4 @@ class Counted(FolderPost):
         super().deliver(message, to, lambda: None)
 
     def times(self, mail):
-        return (self.folder / "delivered").read_text().split().count(mail.message_id)
+        return (self.folder / "delivered").read_text().split().count(message_id(mail))

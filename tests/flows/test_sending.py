@@ -24,9 +24,10 @@ def test_the_rehearsal_of_next_month_and_what_is_set_for_it(window):
     make.user(name="Mia Melder-van den Heuvel", hospital=make.hospital("Ziekenhuis Oost"))
     second = make.user(name="Jan Smit", hospital=make.hospital("Academisch Ziekenhuis Zuidwest"))
     today = clock.today()
-    day = clock.first_of(clock.add_months(clock.month_of(today), 1))
-    # Its first reminder is due on another day than the request.
-    waits = 16 if (day - today).days == 13 else 15
+    # Of January the births are asked too.
+    day = clock.first_of(clock.add_months(clock.month_of(today), 2 if today.month == 12 else 1))
+    # Its reminders are due on other days than the request.
+    waits = 16 if (day - today).days in (13, 41) else 15
     make.case(by=second, status=Status.ONVOLLEDIG, at=clock.now() - timedelta(days=waits))
     Mail.update(status=MailStatus.VERZONDEN).execute()
     wrong = []

@@ -10,6 +10,7 @@ import pytest
 
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
+from models.mail.letter import message_id
 from models.mail.outbox import Mail, MailStatus
 from models.operations.bounces import bounces, read_bounces
 from settings import SettingsError, read
@@ -51,7 +52,7 @@ Subject: iets
 
 
 def report(mail, to=None, about=None, action="failed", status="5.1.1", kind="message/rfc822", rest="tekst"):
-    to, about = to or mail.to, about or mail.message_id
+    to, about = to or mail.to, about or message_id(mail)
     return REPORT.format(to=to, about=about, action=action, status=status, kind=kind, rest=rest).encode()
 
 

@@ -11,6 +11,7 @@ from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
 from admin_views.grid import columns
 from admin_views.grid.act_forms import ActForm, Choice, Many, Pressed, TextField
 from admin_views.grid.acts import Acts, act
+from admin_views.grid.filters import PeriodFilter, YesNoFilter
 from admin_views.grid.list_export import harmless
 from admin_views.grid.row_pages import RowPage
 from admin_views.grid.scoped_views import ScopedModelView, who
@@ -91,6 +92,10 @@ class ExportView(Acts, ScopedModelView):
     }  # fmt: skip
     column_sortable_list = ("asked_at",)
     column_default_sort = ("asked_at", True)
+    column_filters = (
+        YesNoFilter(ExtractRequest.decided_at, "Beslist", empty=True),
+        PeriodFilter(ExtractRequest.asked_at, "Aangevraagd op"),
+    )
     column_formatters = {
         "id": lambda view, context, row, name: columns.link(url_for("lnr_request.index", research=row.key), row.number),
         "purpose": lambda view, context, row, name: columns.short(row.purpose),
