@@ -30,10 +30,18 @@ WIDE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True
 # A colour is the same at every width; the wide window is looked at for it, and it is what costs the most.
 NARROW = {"resultTypes": ["violations"], "rules": WIDE["rules"] | {"color-contrast": {"enabled": False}}}
 
+# A bar that sticks to an edge lies over what can be scrolled free of it: a fault or not by a pixel of the page's length.
+LET_GO = """document.querySelectorAll("body *").forEach(one => {
+  if (getComputedStyle(one).position === "sticky") one.style.position = "static";
+})"""
+STICK_AGAIN = """document.querySelectorAll("[style]").forEach(one => one.style.removeProperty("position"))"""
+
 
 def faults(page):
     """What keeps this page, at this width, from being usable for everybody: axe's grave findings, scrolling sideways."""
+    page.evaluate(LET_GO)
     found = Axe().run(page, options=NARROW if page.viewport_size["width"] < 1280 else WIDE)
+    page.evaluate(STICK_AGAIN)
     grave = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
     found = [f"{page.url}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in grave]
     return found + broad(page) + faint(page)
