@@ -14,6 +14,7 @@ from models.accounts.contact_point import GENERAL, LNR, ContactPoint
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.base import db
+from models.mail.mail_schedule import MailSchedule
 
 MONTHS = 14
 SEED = 20161001
@@ -32,6 +33,12 @@ def is_needed():
 def is_told():
     """Whether the demonstration's accounts, whose password everybody knows, are here."""
     return User.by_email(accounts()[0].email) is not None
+
+
+def mailbox_since(now):
+    """From when a newcomer's mailbox holds what was sent: since the last monthly request."""
+    schedule = MailSchedule()
+    return schedule.request_due(schedule.month_due(now))
 
 
 def tell(hash_password, now=None):
@@ -60,9 +67,7 @@ def tell(hash_password, now=None):
         plan_reviews(agenda, cast, now)
         nicus.plan(agenda, password, first, now)
         agenda.put(now - timedelta(days=80), _leave, cast[LEAVER])
-        # A newcomer's mailbox holds what was sent since the last request.
-        last_request = clock.start_of(clock.today(now).replace(day=1))
-        agenda.put_clocks(first, StoryPost(last_request, "c.leclercq@example.com", "d.vandijk@example.com"))
+        agenda.put_clocks(first, StoryPost(mailbox_since(now), "c.leclercq@example.com", "d.vandijk@example.com"))
         agenda.happen()
 
 

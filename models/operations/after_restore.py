@@ -19,7 +19,7 @@ from models.lnr.suppliers.api_key import ApiKey
 from models.mail.mail_schedule import MailSchedule
 from models.mail.outbox import MAIL_LABELS, Mail, MailStatus
 from models.mail.outgoing_hold import OutgoingHold
-from models.monthly.monthly_request import MonthlyCall, MonthOpening
+from models.monthly.monthly_request import CATCH_UP, MonthlyCall, MonthOpening
 from models.operations.restored_item import ItemDecision, RestoredItem
 from models.retention import repeated_erasure
 from models.upload_links.upload_link import UploadLink
@@ -86,14 +86,15 @@ def standing() -> OutgoingHold:
 def months(hold: OutgoingHold) -> list[str]:
     """The months about which a monthly mail may be out whose links no longer work, oldest first.
 
-    Those whose links ended by the restore, and those whose request was due between the copy and the restore.
+    Those whose links ended by the restore, and those about which the clock may have asked between the copy and the restore.
     """
     calls = MonthlyCall.select(MonthlyCall.month).where(MonthlyCall.expires_at == hold.restored_at).distinct()
     asked = {month for (month,) in calls.tuples()}
     month = clock.previous_month(clock.today(hold.copied_at))
     schedule = MailSchedule.at(hold.restored_at)  # what was changed since then moves no month into the list, or out of it
     while schedule.request_due(month) <= hold.restored_at:
-        if not MonthOpening.select().where(MonthOpening.month == month).exists():
+        opened = MonthOpening.select().where(MonthOpening.month == month).exists()
+        if not opened and schedule.asks_from(month) + CATCH_UP > hold.copied_at:
             asked.add(month)
         month = clock.add_months(month, 1)
     return sorted(asked)

@@ -470,6 +470,12 @@ def test_the_demonstration_tells_its_story_and_all_of_it_holds(command):
     _the_supplier_of_the_readme()
 
 
+def test_the_mailbox_of_the_demonstration_begins_with_the_last_request_early_on_the_first_too():
+    of_november, of_december = datetime(2026, 11, 1, 6), datetime(2026, 12, 1, 6)
+    assert story.mailbox_since(datetime(2026, 12, 1, 0, 6)) == of_november == story.mailbox_since(datetime(2026, 11, 30, 23))
+    assert story.mailbox_since(datetime(2026, 12, 1, 9)) == of_december
+
+
 @pytest.mark.parametrize("plan", [months.plan_births, months.plan_second_source])
 def test_what_is_told_of_a_year_is_told_when_it_is_over_in_january_too(plan):
     agenda = Agenda(datetime(2027, 1, 4, 12))
