@@ -342,6 +342,25 @@ def drawn(relations):
     return shape(b"metroBlob", rb"{\*\svb " + package.hex().encode() + b"}")
 
 
+def outlook(*tags, beside=rb""):
+    """A message that Outlook saved as RTF: HTML around the letters, and beside them what a program for RTF shows instead."""
+    inside = b"".join(rb"{\*\htmltag84 " + tag + rb"}" for tag in tags)
+    return RTF, (
+        rb"{\rtf1\ansi\ansicpg1252\fromhtml1 \fbidi \deff0{\fonttbl{\f0\fswiss Arial;}}{\colortbl\red0\green0\blue0;}"
+        rb"{\*\generator Microsoft Exchange Server;}{\*\formatConverter converted from html;}\uc1\pard\plain"
+        rb"{\*\htmltag64}{\*\htmltag19 <html xmlns:o=\'22urn:schemas-microsoft-com:office:office\'22>}{\*\htmltag34 <head>}"
+        rb'{\*\htmltag1 <meta http-equiv="Content-Type" content="text/html; charset=us-ascii">}'
+        rb"{\*\htmltag241 <style>}"
+        rb"{\*\htmltag241 <!--\par /* Font Definitions */\par @font-face\par \tab\{font-family:Calibri;\}\par -->}"
+        rb"{\*\htmltag249 </style>}{\*\htmltag1 <!--[if !mso]><style>v\\:* \{behavior:url(#default#VML);\}</style><![endif]-->}"
+        rb"{\*\htmltag41 </head>}"
+        rb'{\*\htmltag50 <body lang="NL" link="#0563C1" style="word-wrap:break-word">}\htmlrtf \lang1043 \htmlrtf0'
+        rb'{\*\htmltag64 <p class="MsoNormal">}\htmlrtf {\htmlrtf0 Beste collega\htmlrtf <anna@haven.example>\htmlrtf0'
+        rb"{\*\htmltag148 <o:p>}{\*\htmltag156 </o:p>}" + inside + beside + rb"\htmlrtf\par}\htmlrtf0{\*\htmltag72 </p>}"
+        rb"{\*\htmltag58 </body>}{\*\htmltag27 </html>}}"
+    )
+
+
 # What these programs write around the text, shortened.
 WORD_RTF = (
     rb"{\rtf1\ansi\uc1{\fonttbl{\f0\froman{\*\panose 02020603050405020304}Times "
@@ -409,6 +428,26 @@ OLD_HOSTILE = {
     "RTF: veld achter wat niet meetelt": rtf(rb'{\field{\*\fldinst {\author DATE }INCLUDETEXT "https://ver.example/x"}}'),
     "RTF: veld met letters die niet tellen": rtf(rb'{\field{\*\fldinst \uc6\u32 ?HYPERLINK Excel "https://ver.example/x"}}'),
     "RTF: samenvoegen": rtf(rb"{\*\mailmerge{\*\mmconnectstr DSN=x}}"),
+    "RTF van Outlook: plaatje van elders": outlook(rb'<img src="https://ver.example/x.png">'),
+    "RTF van Outlook: plaatje van een deel": outlook(rb"<img src=\'5c\'5cver\'5cdeel\'5cx.png>"),
+    "RTF van Outlook: script": outlook(rb"<script>x()</script>"),
+    "RTF van Outlook: script in een attribuut": outlook(rb'<p onclick="x()">'),
+    "RTF van Outlook: script als koppeling": outlook(rb'<a href="javascript:x()">'),
+    "RTF van Outlook: stijl van elders": outlook(rb"<link rel=stylesheet href=https://ver.example/x.css>"),
+    "RTF van Outlook: stijl die iets ophaalt": outlook(rb"<style>p \{background:u\\72l(https://ver.example/x)\}</style>"),
+    "RTF van Outlook: stijl in stukken": outlook(rb"<style>", rb"@im", rb"port 'https://ver.example/x'", rb"</style>"),
+    "RTF van Outlook: plaatje in stukken": outlook(rb"<img sr", rb'c="https://ver.example/x">'),
+    "RTF van Outlook: plaatje deels als tekst": outlook(rb'<img src="', beside=rb'https://ver.example/x{\*\htmltag84 ">}'),
+    "RTF van Outlook: plaatje in een opmerking": outlook(
+        rb'<!--[if mso]><v:imagedata src="https://ver.example/x"/><![endif]-->'
+    ),
+    "RTF van Outlook: plaatje achter een aanhalingsteken": outlook(rb'<p x"><img src=https://ver.example/x><p y">'),
+    "RTF van Outlook: achtergrond": outlook(rb'<td background="//ver.example/x">'),
+    "RTF van Outlook: doorverwijzing": outlook(rb'<meta http-equiv="refresh" content="0;https://ver.example/">'),
+    "RTF van Outlook: andere pagina": outlook(rb'<iframe src="https://ver.example/"></iframe>'),
+    "RTF van Outlook: adres in tekens": outlook(rb'<img src="&#104;ttps://ver.example/x">'),
+    "RTF van Outlook: plaatje in mhtmltag": outlook(beside=rb'{\*\mhtmltag84 <img src="https://ver.example/x">}'),
+    "RTF van Outlook: veld": outlook(beside=rb'{\field{\*\fldinst INCLUDEPICTURE "https://ver.example/x"}}'),
     "Word 2003: DDE": doc("DDEAUTO cmd /c"),
     "Word 2003: INCLUDETEXT": doc(f'INCLUDETEXT "{FAR}"'),
     "Word 2003: LINK": doc(f'LINK Excel.Sheet.8 "{FAR}"'),
@@ -425,6 +464,18 @@ OLD_HONEST = {
     "RTF: van LibreOffice": (RTF, LIBRE_RTF),
     "RTF: van WordPad": (RTF, WORDPAD_RTF),
     "RTF: van TextEdit": (RTF, TEXTEDIT_RTF),
+    "RTF van Outlook": outlook(),
+    "RTF van Outlook: koppeling": outlook(
+        rb'<a href="https://www.nvog.nl/" title="Klik om te volgen">',
+        rb"</a>",
+        beside=rb'{\field{\*\fldinst{\htmlrtf HYPERLINK "https://www.nvog.nl/"\htmlrtf0}}{\fldrslt NVOG}}',
+    ),
+    "RTF van Outlook: adres": outlook(rb'<a href="mailto:anna@haven.example">', rb"</a>"),
+    "RTF van Outlook: plaatje uit het bericht": outlook(rb'<img width=10 src="cid:image001.png@01D8">'),
+    "RTF van Outlook: tabel": outlook(
+        rb'<table border=1 style="border:none"><tr><td bgcolor=white>', rb"&nbsp;</td></tr></table>"
+    ),
+    "RTF van Outlook: bij een bericht met delen": outlook(beside=rb'{\*\mhtmltag84 <a href="https://www.nvog.nl/">}'),
     "RTF: met een formulier": rtf(
         rb"{\field{\*\fldinst FORMTEXT {\*\formfield{\fftype0{\*\ffname Tekst1}{\*\ffdeftext -}}}}{\fldrslt x}}"
     ),

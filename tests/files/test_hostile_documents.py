@@ -5,6 +5,7 @@ The readers are called here as the sandbox calls them, without a process around 
 
 import pytest
 
+from models.files.sandbox import Passage
 from models.files.sandbox import __main__ as sandbox
 from models.files.sandbox.allowed import is_clickable, is_local
 from models.files.sandbox.readers import dicom, image, iso_media, office, old_office, pdf, plain_text, tiff
@@ -34,6 +35,13 @@ def test_a_hostile_document_is_refused_with_what_to_do(name):
 @pytest.mark.parametrize("name", corpus.HONEST)
 def test_an_honest_document_comes_in(name):
     assert dangers(*corpus.HONEST[name]) == []
+
+
+def test_what_outlook_writes_around_the_letters_is_searched_and_no_letter_of_the_page():
+    found = list(plain_text.passages(corpus.HONEST["oud: RTF van Outlook: plaatje uit het bericht"][1]))
+    said = {one.place: one.text for one in found if isinstance(one, Passage)}
+    assert "cid:image001" in said.pop("metadata: opmaak") and "Beste collega" in "".join(said.values())
+    assert "MsoNormal" not in "".join(said.values())
 
 
 @pytest.mark.parametrize(("text", "fine"), corpus.TABLES.items())

@@ -169,17 +169,18 @@ def type_danger(content_type: str) -> str | None:
 
 # --- RTF
 
-# Destinations behind `\*` that Word, WordPad, TextEdit and LibreOffice write; none of them holds another file, a source of
-# data or a script.
+# Destinations behind `\*` that Word, WordPad, TextEdit, LibreOffice and Outlook write; none of them holds another file, a
+# source of data or a script. What Outlook puts into `htmltag` is looked at by itself (readers/encapsulated_html.py).
 DESTINATIONS = set(
     "aftncn aftnsep aftnsepc annotation atnauthor atndate atnicn atnid atnparent atnref atntime atrfend atrfstart background "
     "bkmkcolf bkmkcoll bkmkend bkmkstart bliptag blipuid buptim category colorschememapping colortbl comment company creatim "
     "datafield datastore defchp defpap do doccomm docvar dptxbxtext ebcend ebcstart expandedcolortbl factoidname falt fchars "
-    "ffdeftext ffformat ffhelptext ffname ffstattext fldinst fldrslt fldtype fname fontemb footer footnote formfield ftncn "
-    "ftnsep ftnsepc generator gridtbl header hl hlfr hlinkbase hlloc hlsrc info keycode keywords latentstyles lchars "
+    "ffdeftext ffformat ffhelptext ffname ffstattext fldinst fldrslt fldtype fname fontemb footer footnote formatConverter "
+    "formfield ftncn "
+    "ftnsep ftnsepc generator gridtbl header hl hlfr hlinkbase hlloc hlsrc htmltag info keycode keywords latentstyles lchars "
     "levelmarker levelnumbers leveltext linkval listlevel listname listoverride listoverridetable listpicture liststylename "
-    "listtable listtext lsdlockedexcept manager mctrlPr mmath mmathPict mmathPr moMath moMathPara moMathParaPr mvfmf mvfml "
-    "mvtof mvtol nesttableprops nonesttables nonshppict oldcprops oldpprops oldsprops oldtprops operator panose password "
+    "listtable listtext lsdlockedexcept manager mctrlPr mhtmltag mmath mmathPict mmathPr moMath moMathPara moMathParaPr mvfmf "
+    "mvfml mvtof mvtol nesttableprops nonesttables nonshppict oldcprops oldpprops oldsprops oldtprops operator panose password "
     "passwordhash pgdsc pgdscnxt pgdsctbl pgp pgptbl picprop pict pn pnseclvl pntext pntxta pntxtb printim propname protend "
     "protstart protusertbl revtbl revtim rsidtbl shpgrp shpinst shppict shprslt shptxt sn sp staticval stylesheet subject sv "
     "svb template themedata title txe ud upr userprops wgrffmtfilter writereservation writereservhash xe xmlnstbl".split()

@@ -23,6 +23,7 @@ from ..allowed import (
     relation_danger,
 )
 from ..decoding import LATE_PDF, decoded, holds_pdf
+from . import encapsulated_html
 
 LIBRARIES = (openpyxl,)
 LINES = 50  # of one passage, so that a place says something
@@ -37,6 +38,7 @@ GAPS = {"tab", "cell", "emspace", "enspace"}
 # A control word ends at the first character that is no letter; what is ignorable (\\*) may stand apart from its name.
 EMBEDS = re.compile(rb"(?i)\\obj(?:ect|data|emb|link|autlink|sub|pub|icemb|ocx|html|attph)(?![a-z])")
 NAMED = {*SKIPPED, *ABOUT, "title", "subject", "keywords", "doccomm"}
+MARKUP = {"htmltag", "mhtmltag"}
 FETCHING = {"mailmerge", "mmconnectstr", "mmquery", "mmdatasource", "xmlopen", "nextfile", "filetbl"}
 CELL = re.compile(r"[=@]|[+-]\s*[^\s\d.,+-]")  # what a program for tables takes for a formula
 CELLS = "In deze tabel staan formules. Sla die op als XLSX of als PDF, en voeg dat toe."
@@ -65,6 +67,8 @@ def hazards(content: bytes) -> list[str]:
         if destination == "sn":
             name = text.strip()
         found.add(_danger(destination, text, name))
+    if MARKUP & set(_starred(source)):
+        found.add(encapsulated_html.danger("".join(text for _, text in _runs(source, set()))))
     # A program may count what is inside the instruction of a field to it.
     found.update(field_danger(text) for destination, text in _runs(source, {"fldinst"}) if destination)
     return sorted(filter(None, found))
@@ -131,8 +135,8 @@ def _by_lines(text: str) -> Iterator[Passage]:
 
 
 def _rtf(source: Any) -> Iterator[Any]:
-    body, pictures = [], False
-    for destination, text in _runs(source, NAMED):
+    body, markup, pictures = [], [], False
+    for destination, text in _runs(source, NAMED | MARKUP):
         if destination in ABOUT:
             place = "auteur van een opmerking" if destination.startswith("atn") else f"metadata: {ABOUT[destination]}"
             yield from author(text, place)
@@ -140,9 +144,13 @@ def _rtf(source: Any) -> Iterator[Any]:
             yield Passage("metadata", text)
         elif destination == "pict":
             pictures = True
+        elif destination in MARKUP:
+            markup.append(text)
         elif destination not in SKIPPED:
             body.append(text)
     yield from _by_lines("".join(body))
+    if markup:
+        yield Passage("metadata: opmaak", "".join(markup))
     if pictures:
         yield unchecked("afbeeldingen in het bestand", "tekst")
 
