@@ -5,7 +5,7 @@ from admin_views.accounts.users import HospitalsView, UsersView
 from admin_views.annual_report.births_list import BirthsView
 from admin_views.annual_report.report_page import AnnualReportView, RadarView
 from admin_views.annual_report.second_sources import SecondSourcesView, SecondSourceView
-from admin_views.approval.held_changes import HeldChangesView, StopLinkView
+from admin_views.approval.held_changes import HeldChangesView, ReachChangesView, StopLinkView
 from admin_views.audit.access_log import CaseTrailView, UserTrailView
 from admin_views.audit.audit_log import TrailView
 from admin_views.audit.monthly_review import TrailReviewView
@@ -150,6 +150,7 @@ VIEWS = (
     WorkplacesView,
     CommitteeSettingsView,
     HeldChangesView,
+    ReachChangesView,
     AccountReviewsView,
     ReviewedAccountsView,
     StopLinkView,

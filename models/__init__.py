@@ -42,7 +42,8 @@ from models.committee.member import CommitteeMember, Workplace, when_workplace_c
 from models.committee.package.dossier_package import DossierPackage
 from models.committee.rules.attendance import Attendance
 from models.committee.rules.committee_settings import CommitteeSettings, when_ties_change
-from models.committee.ties import late_ties, tied_cases
+from models.committee.ties import late_ties, reach_mails, tied_cases
+from models.committee.ties.reach_change import ReachChange
 from models.committee.treatment import InvolvedHospital, Treatment
 from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
@@ -214,6 +215,7 @@ MODELS = [
     Heartbeat,
     IntegrityRun,
     HeldChange,
+    ReachChange,
     AccountReview,
     ReviewedAccount,
     LoggedCall,
@@ -253,6 +255,7 @@ for room in (
     case_use,
     lesson_letter,
     assessor_mails,
+    reach_mails,
     staff_mails,
     link_mails,
     key_expiry_mails,

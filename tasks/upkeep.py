@@ -11,6 +11,7 @@ from models.accounts.identity.linked_identity import HeardLogOut, ProviderLogIn
 from models.accounts.rate_limit import FailedAttempt
 from models.approval.held_change import HeldChange
 from models.audit import checkpoint
+from models.committee.ties.reach_change import ReachChange
 from models.mail import damage_alert, unusual_access
 from models.operations import integrity_check, restore_rehearsal, schema
 from models.operations.health import watchdog
@@ -83,6 +84,7 @@ def end_upload_links():
 @every(crontab(minute="*/10"), waits_for_clock=True)
 def let_changes_take_effect():
     HeldChange.take_effect()
+    ReachChange.take_effect()
 
 
 @every(crontab(minute="*/10"), waits_for_clock=True)

@@ -233,6 +233,7 @@ NOTHING_TO_LOOK_FOR = {
     "MailSchedulesView": A_YEAR,
     "MeetingsView": "a dozen rows a year",
     "MembersView": "the members of the committees",
+    "ReachChangesView": "only what still waits for a second person",
     "RetentionTermsView": "one row for each kind of data",
     "ReviewedAccountsView": OF_ONE,
     "RiskModelsView": A_YEAR,

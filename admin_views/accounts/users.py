@@ -8,6 +8,7 @@ from wtforms.validators import Email, Length, Optional, Regexp
 
 from admin_views.accounts import login
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
+from admin_views.approval.held_changes import WIDER, waits
 from admin_views.approval.sheet_import import FromSheet
 from admin_views.grid import columns
 from admin_views.grid.act_forms import ActForm, ChosenRows, TextField
@@ -22,6 +23,7 @@ from models.accounts.user import User, UserRole
 from models.approval.enrolment_sheet import HospitalsSheet, PeopleSheet
 from models.approval.held_change import HeldChange
 from models.base import Refused
+from models.committee.ties.reach_change import ReachChange
 from models.staff import ending
 from models.staff.account_review import stop_per
 
@@ -72,13 +74,14 @@ class HospitalsView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
         "phone": {"description": "Om te bellen als een antwoord uitblijft."},
         "mail_domains": {"description": "Wat bij medewerkers achter de @ staat, met komma's ertussen. Alleen aan zulke "
                                         "adressen vragen melders een collega om een document. Leeg: dat kan niet."},
-        "region": {"description": "Commissieleden beoordelen geen casus uit hun eigen opvangregio. Leeg: geen blokkade."},
+        "region": {"description": "Commissieleden beoordelen geen casus uit hun eigen opvangregio. Leeg: geen blokkade. "
+                                 f"Wat dit ziekenhuis bij andere weghaalt, {WIDER}"},
         "active": {"description": "Uit: de melders krijgen geen maandelijkse uitvraag meer."},
         "mail_on_approval": {"description": "De melder krijgt bericht zodra een melding is goedgekeurd."},
         "nicu": {"description": "Alleen NICU-centra worden in de LNR met elkaar vergeleken."},
         "lza1_kept_apart": {"description": "Uit: alle melders en invoerders van het ziekenhuis zien ook de LZA1-meldingen. "
-                                           "Aan: alleen nog de melder van de casus en wie die melder aanwijst. Geldt meteen, "
-                                           "ook voor meldingen die er al zijn."},
+                                           "Aan: alleen nog de melder van de casus en wie die melder aanwijst. Geldt "
+                                           f"ook voor meldingen die er al zijn. Uitzetten {WIDER}"},
         **{name: {"description": "Alleen nodig voor automatische aanlevering.", "validators": [EIGHT_DIGITS]}
            for name in ("agb", "ura", "perined")},
     }  # fmt: skip
@@ -87,7 +90,8 @@ class HospitalsView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
         return Hospital.add(who(), **{name: form[name].data for name in self.form_columns})
 
     def save(self, form, row):
-        row.amend(who(), **{name: form[name].data for name in self.form_columns})
+        for held in ReachChange.amend_hospital(row, who(), **{name: form[name].data for name in self.form_columns}):
+            flash(waits(held), "info")
 
     def complete(self, rows):
         counts = User.melder_counts()

@@ -9,35 +9,24 @@ from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web import mangled_address
 from admin_views.web.screen import Placed, Screen
 from models import access, dutch
+from models.approval.four_eyes import FourEyes
 from models.approval.held_change import HeldChange
 from models.base import Refused
+from models.committee.ties.reach_change import ReachChange
+
+# Said before the act, at what lets somebody read more cases.
+WIDER = "wacht op een andere beheerder, of gaat na 24 uur vanzelf in."
 
 
-class HeldChangesView(ShortlyAfterSecondStep, ScopedModelView):
-    """Changes of accounts that wait: a beheerder sees all, a melder those of the own hospital."""
+class _WaitingView(ShortlyAfterSecondStep, ScopedModelView):
+    """Changes that wait for a second person: of accounts, and of what else lets somebody read more cases."""
 
-    screen = Screen("held", "/wijzigingen", "Wacht op bevestiging", of=HeldChange, menu="Beheer")
-    ability = "vouch"
+    list_template = "approval/waiting.html"
     shortly = ("action_view",)
     scope = "open"
-    intro = (
-        "Wat iemand toegang geeft, bevestigt een tweede persoon: een andere beheerder, of een melder van het ziekenhuis. "
-        "Zonder bevestiging gaat het na 24 uur vanzelf in. Klopt er iets niet, houd het dan tegen."
-    )
-    related = (HeldChange.account, HeldChange.hospital, HeldChange.asked_by)
-    column_list = ("account", "kind", "what", "asked_by", "asked_at", "due_at")
-    column_labels = {
-        "account": "Van wie", "kind": "Wat", "what": "Wordt", "asked_by": "Gevraagd door", "asked_at": "Gevraagd op",
-        "due_at": "Gaat vanzelf in",
-    }  # fmt: skip
     column_default_sort = ("asked_at", True)
-
-    def is_visible(self):
-        """In the menu of who manages; a melder comes here through the mail."""
-        return access.may(who(), "manage")
-
     column_formatters = {
-        "account": lambda view, context, row, name: f"{row.account.name} ({row.account.email})",
+        "in_full": lambda view, context, row, name: row.in_full,
         "asked_by": lambda view, context, row, name: row.asked_by.name,
         "due_at": lambda view, context, row, name: dutch.date_and_time(row.due_at),
     }
@@ -45,13 +34,27 @@ class HeldChangesView(ShortlyAfterSecondStep, ScopedModelView):
     def get_empty_list_message(self):
         return "Er wacht niets op bevestiging."
 
+    def beside(self):
+        """Both lists with how many wait; a melder confirms changes of accounts only."""
+        lists = [("Accounts", HeldChangesView), ("Wie meldingen leest", ReachChangesView)]
+        tabs = [
+            {
+                "label": label,
+                "href": url_for(f"{view.screen.endpoint}.index_view"),
+                "count": view.screen.of.how_many_wait(),
+                "active": isinstance(self, view),
+            }
+            for label, view in (lists if access.may(who(), "manage") else ())
+        ]
+        return {"tabs": tabs}
+
     def suits(self, action, row):
-        return action != "confirm" or who().id not in (row.asked_by_id, row.account_id)
+        return action != "confirm" or who().id not in row.parties
 
     confirm = row_act(
         "confirm",
         "Bevestigen",
-        HeldChange.confirm,
+        FourEyes.confirm,
         "wijziging is bevestigd en ingegaan",
         "wijzigingen zijn bevestigd en ingegaan",
         confirm="Hebt u nagevraagd of dit klopt? Na het bevestigen gaat het meteen in.",
@@ -59,11 +62,52 @@ class HeldChangesView(ShortlyAfterSecondStep, ScopedModelView):
     stop = row_act(
         "stop",
         "Tegenhouden",
-        HeldChange.stop,
+        FourEyes.stop,
         "wijziging is tegengehouden",
         "wijzigingen zijn tegengehouden",
         confirm="Wilt u dit tegenhouden? Alle beheerders krijgen daarover een mail.",
     )
+
+
+class HeldChangesView(_WaitingView):
+    """Changes of accounts that wait: a beheerder sees all, a melder those of the own hospital."""
+
+    screen = Screen("held", "/wijzigingen", "Wacht op bevestiging", of=HeldChange, menu="Beheer")
+    ability = "vouch"
+    intro = (
+        "Wat iemand toegang geeft, bevestigt een tweede persoon: een andere beheerder, of een melder van het ziekenhuis. "
+        "Zonder bevestiging gaat het na 24 uur vanzelf in. Klopt er iets niet, houd het dan tegen."
+    )
+    related = (HeldChange.account, HeldChange.hospital, HeldChange.asked_by)
+    column_list = ("in_full", "kind", "what", "asked_by", "asked_at", "due_at")
+    column_labels = {
+        "in_full": "Van wie", "kind": "Wat", "what": "Wordt", "asked_by": "Gevraagd door", "asked_at": "Gevraagd op",
+        "due_at": "Gaat vanzelf in",
+    }  # fmt: skip
+
+    def is_visible(self):
+        """In the menu of who manages; a melder comes here through the mail."""
+        return access.may(who(), "manage")
+
+
+class ReachChangesView(_WaitingView):
+    """Changes of hospitals and of members of a committee that wait, because somebody would read more cases by them."""
+
+    screen = Screen("reach", "/wijzigingen/meldingen", "Wie meldingen leest", of=ReachChange, menu="Beheer", listed=False)
+    ability = "manage"
+    intro = (
+        "Wat iemand meer meldingen laat lezen, bevestigt een andere beheerder. "
+        "Zonder bevestiging gaat het na 24 uur vanzelf in. Klopt er iets niet, houd het dan tegen."
+    )
+    related = (ReachChange.hospital, ReachChange.member, ReachChange.workplace, ReachChange.asked_by)
+    column_list = HeldChangesView.column_list
+    column_labels = HeldChangesView.column_labels | {"in_full": "Van wie of wat"}
+
+
+def waits(held):
+    """What a person reads who asked for a change that a second beheerder confirms."""
+    due = dutch.date_and_time(held.due_at)
+    return f"{held}: {held.what}. Dit wacht tot een andere beheerder het bevestigt, of gaat op {due} vanzelf in."
 
 
 class StopLinkView(Placed, BaseView):
@@ -87,6 +131,7 @@ class StopLinkView(Placed, BaseView):
 
 
 def _change(key):
-    if change := HeldChange.by_link(mangled_address.bare(key)):
+    bare = mangled_address.bare(key)
+    if change := HeldChange.by_link(bare) or ReachChange.by_link(bare):
         return change
     abort(make_response((render_template("approval/no_change.html"), 404)))

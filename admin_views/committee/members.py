@@ -1,12 +1,16 @@
 """Who sits on a committee and where they work: kept by the beheerder, who sees no case."""
 
+from flask import flash
+
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
+from admin_views.approval.held_changes import WIDER, waits
 from admin_views.grid import columns
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
 from models import clock
 from models.accounts.hospital import Hospital
 from models.committee.member import CommitteeMember, Workplace
+from models.committee.ties.reach_change import ReachChange
 
 
 class MembersView(ShortlyAfterSecondStep, ScopedModelView):
@@ -34,16 +38,23 @@ class MembersView(ShortlyAfterSecondStep, ScopedModelView):
         "user": {"description": "Een account met de rol Commissielid."},
         "discipline": {"description": "Bijvoorbeeld gynaecoloog, verloskundige of anesthesioloog."},
         "term_until": {"description": "De laatste dag. Leeg: zonder einde."},
-        "outside": {"description": "Ook niet in de tijd die als band telt, zoals een jurist. Geef dan geen werkplek op."},
-        "chair": {"description": "Leest de casussen op de agenda, leidt de vergadering en geeft brieven vrij."},
+        "outside": {
+            "description": "Ook niet in de tijd die als band telt, zoals een jurist. Geef dan geen werkplek op. "
+            f"Aanzetten {WIDER}"
+        },
+        "chair": {
+            "description": f"Leest de casussen op de agenda, leidt de vergadering en geeft brieven vrij. Aanzetten {WIDER}"
+        },
         "secretary": {"description": "Legt de consensus vast."},
     }
 
     def add(self, form):
-        return CommitteeMember.add(who(), **{name: form[name].data for name in self.form_columns})
+        made, held = ReachChange.add_member(who(), **{name: form[name].data for name in self.form_columns})
+        _tell(held)
+        return made
 
     def save(self, form, row):
-        row.amend(who(), **{name: form[name].data for name in self.form_columns})
+        _tell(ReachChange.amend_member(row, who(), **{name: form[name].data for name in self.form_columns}))
 
     def _declared(self, context, row, name):
         holds = row.has_declared(clock.today())
@@ -71,10 +82,24 @@ class WorkplacesView(ShortlyAfterSecondStep, ScopedModelView):
     column_labels = {"member": "Commissielid", "hospital": "Ziekenhuis", "since": "Vanaf", "until": "Tot en met"}
     column_sortable_list = (("hospital", Hospital.name), "since", "until")
     form_columns = ("member", "hospital", "since", "until")
-    form_args = {"until": {"description": "De laatste dag. Leeg: werkt daar nog."}}
+    form_args = {
+        "hospital": {"description": f"De eerste werkplek van iemand {WIDER} Een ander ziekenhuis ook."},
+        "until": {"description": f"De laatste dag. Leeg: werkt daar nog. Invullen of vervroegen {WIDER}"},
+    }
 
     def add(self, form):
-        return Workplace.add(who(), **{name: form[name].data for name in self.form_columns})
+        made = ReachChange.add_workplace(who(), **{name: form[name].data for name in self.form_columns})
+        _tell([made] if isinstance(made, ReachChange) else [])
+        return made
+
+    def stored(self, row):
+        return row if isinstance(row, ReachChange) else super().stored(row)
 
     def save(self, form, row):
-        row.amend(who(), **{name: form[name].data for name in self.form_columns})
+        held = ReachChange.amend_workplace(row, who(), **{name: form[name].data for name in self.form_columns})
+        _tell([held] if held else [])
+
+
+def _tell(held):
+    for change in held:
+        flash(waits(change), "info")

@@ -8,6 +8,7 @@ from peewee import BooleanField, CharField, DateTimeField, IntegrityError, Model
 
 from models import access, clock
 from models.access import LZA1, Process
+from models.accounts.managed_account import demand_agreed
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 from models.database.prepared_statements import Prepared
@@ -43,10 +44,11 @@ PUBLIC = frozenset(
 SUFFIXES = frozenset("co.nl com.nl co.uk org.uk co.be com.be".split())
 
 
-_watchers: list[Callable[["Hospital", "User"], None]] = []
+Watch = Callable[["Hospital", "User | None"], None]
+_watchers: list[Watch] = []
 
 
-def when_region_changes(watch: Callable[["Hospital", "User"], None]) -> Callable[["Hospital", "User"], None]:
+def when_region_changes(watch: Watch) -> Watch:
     """Call `watch(hospital, by)` in the transaction in which a hospital gets another region."""
     _watchers.append(watch)
     return watch
@@ -167,11 +169,27 @@ class Hospital(Searched, Record):
         """{id: AGB} of the hospitals with a NICU."""
         return dict(NICUS.all())  # type: ignore[arg-type]
 
-    def amend(self, by: "User", **fields: Any) -> None:
-        """Correct the hospital: `fields` by name. Raises IntegrityError when something of it is taken."""
-        access.demand(by, "manage")
+    def opens(self, lza1_kept_apart: bool = True, region: str | None = None, **_: Any) -> set[str]:
+        """Which of these fields let somebody read more cases: colleagues those of LZA1, a committee those of a region."""
+        opening = set()
+        if self.lza1_kept_apart and not lza1_kept_apart:
+            opening.add("lza1_kept_apart")
+        # Whoever is alone in a region keeps nobody away by it.
+        shared = Hospital.select().where(Hospital.region == self.region, Hospital.id != self.id)
+        if region is not None and self.region and region != self.region and shared.exists():
+            opening.add("region")
+        return opening
+
+    def amend(self, by: "User | None", agreed: bool = False, **fields: Any) -> None:
+        """Correct the hospital: `fields` by name. Raises IntegrityError when something of it is taken.
+
+        Raises Refused for what opens cases (`opens`) unless a second person `agreed`, see models/committee/ties.
+        """
+        access.demand_of(None if agreed else by, "manage")
         with db.atomic():
             fields = _tidied(fields)
+            if self.opens(**fields):
+                demand_agreed(by, agreed)
             changed = [name for name, value in fields.items() if (value or None) != (getattr(self, name) or None)]
             for name in changed:
                 setattr(self, name, fields[name])

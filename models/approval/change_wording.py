@@ -33,6 +33,11 @@ class ChangeWording:
         return f"{labels} · {place}"
 
     @property
+    def whose(self) -> str:
+        """What it is a change of."""
+        return f"het account van {self.account.name}"
+
+    @property
     def label(self) -> str:
         """What kind of change it is."""
         return KIND_LABELS[self.kind]

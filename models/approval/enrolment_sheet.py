@@ -54,7 +54,8 @@ def _hospital(cells: Mapping[str, str], by: User) -> tuple[Hospital, bool]:
         raise Refused("Vul bij ‘Heeft een NICU’ ja of nee in.")
     numbers = {name: cells.get(name) for name in ("agb", "ura", "perined")}
     made = Hospital.enrol(cells["code"], cells["name"], by, **numbers)
-    if more := {name: value for name, value in (("phone", cells.get("phone", "")), ("nicu", nicu in YES)) if value}:
+    more: dict[str, Any] = {"phone": cells.get("phone", ""), "nicu": nicu in YES}
+    if more := {name: value for name, value in more.items() if value}:
         made.amend(by, **more)
     return made, True
 

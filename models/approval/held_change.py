@@ -1,39 +1,33 @@
-"""The four-eyes principle: what opens cases to an account waits until a second person confirms it, or a day went by.
+"""Changes of accounts that wait for a second person, because they open cases to somebody.
 
-Roles, another hospital or committee, another address, a second step taken away, an ended account that lives again. All who
-could know better get a mail with 'dit klopt niet'. The operator at the command line does it at once: he has the database.
+Roles, another hospital or committee, another address, a second step taken away, an ended account that lives again.
 """
 
-import hashlib
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from itertools import islice
+from collections.abc import Collection
+from datetime import datetime
 
-from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, Node
+from peewee import SQL, CharField, ForeignKeyField, Node
 
-from models import access, clock
+from models import access
 from models.access import Role
 from models.accounts.hospital import Hospital
 from models.accounts.managed_account import check_fit, demand_steward
 from models.accounts.user import User
-from models.approval.change_kind import KIND_LABELS, ChangeKind, ChangeOutcome
+from models.approval.change_kind import KIND_LABELS, ChangeKind
 from models.approval.change_wording import ChangeWording
+from models.approval.four_eyes import FourEyes
 from models.approval.second_person import SecondPerson
-from models.audit.audit_event import AuditEvent
-from models.base import EVERYBODY, Record, Refused, db, new_key
+from models.base import Refused, db
 from models.encrypted_fields import SealedField
-from models.mail.mail_status import MailStatus
-from models.mail.outbox import Mail
 from models.typed_text import one_line, plain
 
-ALONE = timedelta(hours=24)  # after the mails about it have left
-AT_ONCE = 50  # changes that one run of the clock carries out
 REASON = 10  # letters
-OTHER = "Iemand anders moet dit bevestigen: niemand bevestigt wat men zelf vroeg of wat over het eigen account gaat."
 
 
-class HeldChange(ChangeWording, SecondPerson, Record):
+class HeldChange(ChangeWording, SecondPerson, FourEyes):
     """One change of one account that waits for a second person, or did. `hospital`: whose melders may confirm it."""
+
+    mail_name, ability, once = "held_change", "vouch", "held"
 
     account = ForeignKeyField(User, backref="held_changes", on_delete="RESTRICT")
     kind = CharField(max_length=10, choices=list(KIND_LABELS.items()))
@@ -42,29 +36,10 @@ class HeldChange(ChangeWording, SecondPerson, Record):
     roles = CharField(max_length=200, default="")  # role names with a blank between them
     address = CharField(max_length=254, default="")
     reason = SealedField(default="")
-    asked_by = ForeignKeyField(User, backref="asked_changes", on_delete="RESTRICT")
-    asked_at = DateTimeField()
-    stop_hash = CharField(max_length=64, unique=True)  # SHA-256 of what stands in the link 'dit klopt niet'
-    decided_by = ForeignKeyField(User, null=True, backref="decided_changes", on_delete="RESTRICT")
-    decided_at = DateTimeField(null=True)
-    outcome = CharField(max_length=15, null=True)
-    told_with = IntegerField(null=True)  # the first of those that were asked together: whose mails tell of this one
-
-    def __str__(self):
-        return f"{KIND_LABELS[self.kind]} van {self.account.name}"
 
     @classmethod
     def owned_by(cls, hospital: Hospital, processes: Collection[str]) -> Node:
         return cls.hospital == hospital
-
-    @classmethod
-    def for_management(cls) -> Node:
-        return EVERYBODY
-
-    @classmethod
-    def open(cls) -> Node:
-        """Which of them nobody decided about, as an expression."""
-        return cls.decided_at.is_null()
 
     @classmethod
     def waits_for(cls, account: User) -> bool:
@@ -72,9 +47,12 @@ class HeldChange(ChangeWording, SecondPerson, Record):
         return cls.select().where(cls.account == account.id, cls.kind == ChangeKind.ACCESS, cls.open()).exists()
 
     @property
-    def due_at(self) -> datetime:
-        """When it takes effect by itself, if the mails about it leave at once."""
-        return self.asked_at + ALONE
+    def about(self) -> User:
+        return self.account
+
+    @property
+    def named(self) -> str:
+        return self.account.name
 
     # ---- asking ------------------------------------------------------------------------------------------------------
 
@@ -99,8 +77,8 @@ class HeldChange(ChangeWording, SecondPerson, Record):
         check_fit({Role(role) for role in roles}, hospital and hospital.id, committee)
         with db.atomic():
             made = User.enrol(email, name, (), None if access.may(by, "manage") else hospital, by=by, phone=phone)
-            place = {"hospital": hospital, "committee": committee}
-            made.held = cls._ask(ChangeKind.ACCESS, made, by, now, tell, roles=_joined(roles), **place)
+            place = {"account": made, "hospital": hospital, "committee": committee}
+            made.held = cls._ask(ChangeKind.ACCESS, by, now, tell, roles=_joined(roles), **place)
         return made
 
     @classmethod
@@ -123,12 +101,12 @@ class HeldChange(ChangeWording, SecondPerson, Record):
             check_fit(wanted, hospital and hospital.id, committee)
             account.amend(by, name=plain(name).strip(), phone=phone or "")
             if (address := account.free_address(email)) != account.email:
-                held.append(cls._ask(ChangeKind.ADDRESS, account, by, now, hospital=account.hospital, address=address))
+                held.append(cls._ask(ChangeKind.ADDRESS, by, now, account=account, hospital=account.hospital, address=address))
             if account.opens(wanted, hospital, committee):
                 if by == account:
                     account.grant(wanted, by)  # which says why not
-                place = {"hospital": hospital, "committee": committee}
-                held.append(cls._ask(ChangeKind.ACCESS, account, by, now, roles=_joined(wanted), **place))
+                place = {"account": account, "hospital": hospital, "committee": committee}
+                held.append(cls._ask(ChangeKind.ACCESS, by, now, roles=_joined(wanted), **place))
             else:
                 account.place(wanted, hospital, committee, by)
         return held
@@ -143,7 +121,7 @@ class HeldChange(ChangeWording, SecondPerson, Record):
             raise Refused(
                 "Schrijf op hoe u hebt vastgesteld dat deze persoon het zelf is, bijvoorbeeld: teruggebeld via het ziekenhuis."
             )
-        return cls._ask(ChangeKind.FACTOR, account, by, now, hospital=account.hospital, reason=reason)
+        return cls._ask(ChangeKind.FACTOR, by, now, account=account, hospital=account.hospital, reason=reason)
 
     @classmethod
     def revive(cls, account: User, by: User, now: datetime | None = None) -> "HeldChange":
@@ -151,34 +129,7 @@ class HeldChange(ChangeWording, SecondPerson, Record):
         demand_steward(by, account.hospital_id)
         if account.active:
             raise Refused(f"Het account van {account.name} is al actief.")
-        return cls._ask(ChangeKind.REVIVE, account, by, now, hospital=account.hospital)
-
-    @classmethod
-    def _ask(cls, kind, account, by, now, tell=True, **wanted):
-        now, key = now or clock.now(), new_key()
-        try:
-            with db.atomic():
-                asked = cls.create(kind=kind, account=account, asked_by=by, asked_at=now, stop_hash=_hash(key), **wanted)
-                AuditEvent.log("change.ask", by=by, account=account, detail=f"{KIND_LABELS[kind]}: {asked.what}"[:500], at=now)
-                asked.key = key
-                if tell:
-                    cls.tell_of([asked], now)
-        except IntegrityError:
-            sentence = f"Er wacht al een wijziging van {account.name}: {KIND_LABELS[kind].lower()}."
-            raise Refused(f"{sentence} Laat die eerst bevestigen, of houd die tegen.") from None
-        return asked
-
-    @classmethod
-    def tell_of(cls, together: Sequence["HeldChange"], now: datetime | None = None) -> None:
-        """Mail who could know better, in the transaction that asked: each person once, about all that concerns them."""
-        first, told = together[0].id, {}
-        cls.update(told_with=first).where(cls.id.in_([change.id for change in together])).execute()
-        for change in together:
-            for person in change._people():
-                told.setdefault(person, []).append([change.id, change.key])
-        for person, changes in told.items():
-            facts = {"moment": "wacht", "changes": changes, "before": ""}
-            Mail.queue("held_change", person, once=f"held:{first}:wacht:{person.id}:", now=now, **facts)
+        return cls._ask(ChangeKind.REVIVE, by, now, account=account, hospital=account.hospital)
 
     def _people(self):
         """Who could know better: the account itself, all beheerders, the melders of the hospital. Each once."""
@@ -188,85 +139,17 @@ class HeldChange(ChangeWording, SecondPerson, Record):
 
     # ---- deciding ----------------------------------------------------------------------------------------------------
 
-    def confirm(self, by: User, now: datetime | None = None) -> None:
-        """Let it take effect, as a second person. Raises Refused for who asked, for the account itself, and the second time."""
-        self._demand_party(by)
-        if by.id in (self.asked_by_id, self.account_id):
-            raise Refused(OTHER)
-        with db.atomic():
-            self.demand_second(by, self.asked_by, now or clock.now())
-            self._decide(ChangeOutcome.CONFIRMED, by, now)
-            AuditEvent.log("change.confirm", by=by, account=self.account, detail=self._line, at=now)
-            self._carry_out(by, now)
-
-    def stop(self, by: User | None = None, now: datetime | None = None) -> None:
-        """It does not take effect. `by` None: through the link in a mail, which says no more than that somebody had it."""
-        if by is not None:
-            self._demand_party(by)
-        with db.atomic():
-            self._decide(ChangeOutcome.STOPPED, by, now)
-            detail = self._line + ("" if by else ", via de link in de mail")
-            AuditEvent.log("change.stop", by=by, account=self.account, detail=detail, at=now)
-            self._tell("tegengehouden", User.with_role(Role.BEHEERDER), now)
-
     def _demand_party(self, by):
-        access.demand(by, "vouch")
+        super()._demand_party(by)
         if not access.may(by, "manage") and by.hospital_id != self.hospital_id:
             raise Refused(access.ABILITY_SENTENCES["vouch"])
 
-    @classmethod
-    def by_link(cls, key: str) -> "HeldChange | None":
-        """The change of which 'dit klopt niet' was opened."""
-        return cls.get_or_none(cls.stop_hash == _hash(key))
-
-    @classmethod
-    def take_effect(cls, now: datetime | None = None) -> int:
-        """Carry out what nobody stopped within a day after it was told; returns how many."""
-        now, done = now or clock.now(), 0
-        due = list(cls.select().where(cls.open(), cls.asked_at <= now - ALONE).order_by(cls.asked_at, cls.id))
-        # Bounded are those that take effect: any number that nobody was told of would keep later ones waiting for ever.
-        for change in islice((one for one in due if one._told(now)), AT_ONCE):
-            done += change._elapse(now)
-        return done
-
-    def _told(self, now):
-        """Whether one of the others, if there are any, heard of it a day ago, and no mail about it still waits to leave."""
-        since = (Mail.name == "held_change") & (Mail.created_at >= self.asked_at)  # by the index of these two
-        mails = list(Mail.select().where(since, Mail.once.startswith(f"held:{self.told_with or self.id}:wacht:")))
-        gains = self.account_id if self.kind in (ChangeKind.ACCESS, ChangeKind.REVIVE) else None  # who will not object
-        others = {mail.user_id for mail in mails} - {self.asked_by_id, gains}
-        heard = [mail for mail in mails if mail.status == MailStatus.VERZONDEN and not mail.bounced_at]
-        sent = [mail.sent_at for mail in heard if not others or mail.user_id in others]
-        waits = any(mail.status in (MailStatus.WACHT, MailStatus.BEZIG) for mail in mails)
-        return bool(sent) and not waits and max(sent) <= now - ALONE
-
-    def _elapse(self, now):
-        try:
-            with db.atomic():
-                demand_steward(self.asked_by, self.hospital_id)  # whose own rights ended meanwhile asks nothing any more
-                self._decide(ChangeOutcome.ELAPSED, None, now)
-                AuditEvent.log("change.effect", account=self.account, detail=self._line, at=now)
-                self._carry_out(None, now)
-        except Refused as reason:
-            self.lapse(str(reason), now)
-            return False
-        return True
-
-    def lapse(self, why: str, now: datetime) -> None:
-        """It does not take effect, and no person decided so. The beheerders are told."""
-        with db.atomic():
-            self._decide(ChangeOutcome.LAPSED, None, now)
-            AuditEvent.log("change.stop", account=self.account, detail=f"{self._line}: {why}"[:500], at=now)
-            self._tell("vervallen", User.with_role(Role.BEHEERDER), now)
-
-    def _decide(self, outcome, by, now):
-        told = {"outcome": outcome, "decided_by": by, "decided_at": now or clock.now()}
-        if not HeldChange.update(**told).where(HeldChange.id == self.id, HeldChange.open()).execute():
-            raise Refused("Over deze wijziging is al beslist.")
+    def _demand_asker(self):
+        demand_steward(self.asked_by, self.hospital_id)
 
     @property
-    def _line(self):
-        return f"{KIND_LABELS[self.kind]}, gevraagd door {self.asked_by.email}"
+    def _gains(self):
+        return {self.account_id} if self.kind in (ChangeKind.ACCESS, ChangeKind.REVIVE) else set()
 
     def _carry_out(self, by, now):
         account, before = self.account, self.account.email
@@ -282,12 +165,6 @@ class HeldChange(ChangeWording, SecondPerson, Record):
         if account.is_known:
             self._tell("gedaan", [account], now, before=before)
 
-    def _tell(self, moment, people, now, address=None, before=""):
-        for person in people:
-            once = f"held:{self.id}:{moment}:{person.id}:{address or ''}"
-            told = {"changes": [[self.id, ""]], "moment": moment, "before": before}
-            Mail.queue("held_change", person, once=once, now=now, address=address, **told)
-
 
 _one_each = (HeldChange.account, HeldChange.kind)
 HeldChange.add_index(HeldChange.index(*_one_each, unique=True, where=SQL("decided_at IS NULL"), name="heldchange_standing"))
@@ -295,7 +172,3 @@ HeldChange.add_index(HeldChange.index(*_one_each, unique=True, where=SQL("decide
 
 def _joined(roles):
     return " ".join(sorted(Role(role) for role in roles))
-
-
-def _hash(key):
-    return hashlib.sha256(key.encode()).hexdigest()

@@ -9,17 +9,20 @@ from peewee import SQL, BooleanField, CharField, Check, DateField, ForeignKeyFie
 from models import access, clock
 from models.access import Role
 from models.accounts.hospital import Hospital
+from models.accounts.managed_account import demand_agreed
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, NOBODY, PartOf, Record, Refused, db
 from models.committee.rules.committee_settings import CommitteeSettings
 
 DECLARED_FOR = timedelta(days=365)
-_watchers: list[Callable[["CommitteeMember", User], None]] = []
+Watch = Callable[["CommitteeMember", User | None], None]
+_watchers: list[Watch] = []
+OF_ANOTHER = "Deze gegevens gaan niet over op iemand anders. Voeg voor die persoon nieuwe gegevens toe."
 NO_MEMBER = "Dit account is geen commissielid. Geef het eerst die rol, onder Gebruikers."
 
 
-def when_workplace_changes(watch: Callable[["CommitteeMember", User], None]) -> Callable[["CommitteeMember", User], None]:
+def when_workplace_changes(watch: Watch) -> Watch:
     """Call `watch(member, by)` in the transaction in which another workplace of a member is written down."""
     _watchers.append(watch)
     return watch
@@ -57,10 +60,15 @@ class CommitteeMember(Record):
         return cls.get_or_none(cls.user == user)
 
     @classmethod
-    def add(cls, by: User, **fields: Any) -> "CommitteeMember":
-        """Write down who sits on a committee; `fields` by name. Raises Refused for who is no commissielid, or twice."""
-        access.demand(by, "manage")
+    def add(cls, by: User | None, agreed: bool = False, **fields: Any) -> "CommitteeMember":
+        """Write down who sits on a committee; `fields` by name. Raises Refused for who is no commissielid, or twice.
+
+        `agreed`, here and below: a second person confirmed what opens cases, or nobody stopped it (ties/reach_change.py).
+        """
+        access.demand_of(None if agreed else by, "manage")
         _demand(**fields)
+        if cls().opens(**fields):
+            demand_agreed(by, agreed)
         try:
             with db.atomic():
                 made = cls.create(**fields)
@@ -69,11 +77,20 @@ class CommitteeMember(Record):
             raise Refused("Van dit commissielid staan de gegevens er al.") from None
         return made
 
-    def amend(self, by: User, **fields: Any) -> None:
+    def opens(self, outside: bool = False, chair: bool = False, **_: Any) -> set[str]:
+        """Which of these fields let the member read more cases: all of which no tie is known, or all that go to the table."""
+        opening = {"chair"} if chair and not self.chair else set()
+        return opening | {"outside"} if outside and not self.is_placed else opening
+
+    def amend(self, by: User | None, agreed: bool = False, **fields: Any) -> None:
         """Correct the record."""
-        access.demand(by, "manage")
-        _demand(**fields)
+        access.demand_of(None if agreed else by, "manage")
+        _demand(**{"user": self.user} | fields)
+        if fields.get("user", self.user) != self.user:
+            raise Refused(OF_ANOTHER)
         with db.atomic():
+            if self.opens(**fields):
+                demand_agreed(by, agreed)
             changed = sorted(name for name, value in fields.items() if value != getattr(self, name))
             for name in changed:
                 setattr(self, name, fields[name])
@@ -123,26 +140,47 @@ class Workplace(PartOf, Record):
         return EVERYBODY
 
     @classmethod
-    def add(cls, by: User, **fields: Any) -> "Workplace":
-        """Write down where a member works; `fields` by name."""
-        access.demand(by, "manage")
-        _demand_period(**fields)
+    def add(cls, by: User | None, agreed: bool = False, **fields: Any) -> "Workplace":
+        """Write down where a member works; `fields` by name. The first one opens cases: until then no tie can be ruled out."""
+        access.demand_of(None if agreed else by, "manage")
+        cls.demand_period(**fields)
         with db.atomic():
+            if not fields["member"].is_placed:
+                demand_agreed(by, agreed)
             made = cls.create(**fields)
             AuditEvent.log("committee.member", by=by, account=made.member.user, detail=f"werkplek {made.hospital.code}")
             _changed(made.member, by)
         return made
 
-    def amend(self, by: User, **fields: Any) -> None:
+    def opens(self, hospital: Hospital, until: date | None = None, **_: Any) -> bool:
+        """Whether this hospital and last day would end the tie to where the member worked, or end it sooner."""
+        return hospital != self.hospital or (until is not None and (self.until is None or until < self.until))
+
+    def amend(self, by: User | None, agreed: bool = False, **fields: Any) -> None:
         """Correct the workplace, or say when it ended."""
-        access.demand(by, "manage")
-        _demand_period(**fields)
+        access.demand_of(None if agreed else by, "manage")
+        fields = {"hospital": self.hospital, "since": self.since, "until": self.until, "member": self.member} | fields
+        self.demand_period(**fields)
+        self.demand_own(fields["member"])
         with db.atomic():
+            if self.opens(**fields):
+                demand_agreed(by, agreed)
             for name, value in fields.items():
                 setattr(self, name, value)
             self.save()
             AuditEvent.log("committee.member", by=by, account=self.member.user, detail=f"werkplek {self.hospital.code}")
             _changed(self.member, by)
+
+    @staticmethod
+    def demand_period(since: date | None = None, until: date | None = None, **_: Any) -> None:
+        """Raise Refused when it would end before it begins."""
+        if since and until and until < since:
+            raise Refused("De laatste dag op deze werkplek ligt vóór de eerste.")
+
+    def demand_own(self, member: CommitteeMember) -> None:
+        """Raise Refused when it would go over to another member."""
+        if member != self.member:
+            raise Refused(OF_ANOTHER)
 
     @classmethod
     def recent(cls, process: str) -> Node:
@@ -175,8 +213,3 @@ def _demand(user=None, term_from=None, term_until=None, **_):
 def _changed(member, by):
     for watch in _watchers:
         watch(member, by)
-
-
-def _demand_period(since=None, until=None, **_):
-    if since and until and until < since:
-        raise Refused("De laatste dag op deze werkplek ligt vóór de eerste.")

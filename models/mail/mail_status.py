@@ -59,6 +59,7 @@ MAIL_LABELS = {
     "alarm": "Iets is beschadigd",
     "unusual_access": "Opvallend gebruik",
     "held_change": "Wijziging van een account",
+    "reach_change": "Wijziging van wie meldingen leest",
     "lnr_key_ending": "LNR-sleutel verloopt",
     "account_ending": "Account loopt af",
     "account_unused": "Account lang niet gebruikt",

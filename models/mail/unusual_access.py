@@ -12,12 +12,11 @@ from peewee import fn
 
 from models import clock
 from models.access import Role
-from models.accounts.hospital import FIELD_LABELS
 from models.accounts.rate_limit import subscriber
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.audit.audit_log import EXPORTS
-from models.base import any_of, db
+from models.base import db
 from models.mail.outbox import Mail
 
 # What is refused or asked, {action: (how often in an hour from everywhere, how often from one address)}.
@@ -35,22 +34,10 @@ AT_NIGHT = 20  # readings of one person in a night, or on a day of a weekend
 SATURDAY = 5
 NIGHT_BEGINS, NIGHT_ENDS = 22, 6  # local hours
 
-CONFIRMED = "bevestigd: "  # how the line begins of what a second person confirmed
 OPENED_ONE = ("lnr.read", "lnr.original", "lnr.form_read")  # a stay, which the line names
 SHOWN_MANY = ("lnr.indicator", "lnr.export")  # as many as the line says
 TAKEN_OUT = tuple(one for one in EXPORTS if one not in SHOWN_MANY)
 COUNTED = re.compile(r"(\d[\d.]*) (?:opnamen|regels|meldingen)")
-
-# What opens cases and waits for no beheerder; they hear of it. Of a member of a committee everything may lift a tie, and of
-# a committee's settings what a second person confirmed: the rest opens nothing.
-OPENED = any_of(
-    [
-        AuditEvent.action == "committee.member",
-        (AuditEvent.action == "committee.settings") & AuditEvent.detail.startswith(CONFIRMED),
-        (AuditEvent.action == "row.update")
-        & any_of([AuditEvent.detail.contains(FIELD_LABELS[name]) for name in ("lza1_kept_apart", "region")]),
-    ]
-)
 
 SAID = {
     "user.throttled": "In een uur moest {count} keer iemand wachten na te veel verkeerde wachtwoorden of codes.",
@@ -58,7 +45,6 @@ SAID = {
     "user.reset_asked": "In een uur werd {count} keer een nieuw wachtwoord aangevraagd{place}.",
     "lnr.key_refused": "In een uur waren er {count} minuten waarin een LNR-sleutel werd geweigerd{place}.",
     "many": "{who} opende vandaag {count} verschillende meldingen.",
-    "opened": "{who} wijzigde wie er meldingen kan lezen, bij: {subject}.",
     "stays": "{who} opende vandaag {count} verschillende opnamen van de LNR.",
     "listed": "{who} kreeg vandaag {count} keer een opname van de LNR te zien in een lijst of bestand.",
     "exported": "{who} haalde vandaag {count} regels als bestand uit het portaal.",
@@ -74,11 +60,6 @@ def found(now: datetime) -> Iterator[tuple[str, str]]:
     day, read = clock.today(now), AuditEvent.kind == "R"
     for action in HAMMERED:
         yield from _hammered(action, now)
-    for event in (
-        AuditEvent.select().where(OPENED, AuditEvent.at > now - clock.DAY, AuditEvent.at <= now).order_by(AuditEvent.id)
-    ):
-        who = event.actor.name if event.actor else "Wie de machine beheert"
-        yield f"opened:{event.id}", SAID["opened"].format(who=who, subject=event.subject)
     # One search may show a piece of sixty cases; opening them is what stands out.
     about_cases = read & AuditEvent.case_id.is_null(False) & (AuditEvent.action != "search.read")
     since = (AuditEvent.at >= clock.start_of(day)) & (AuditEvent.at <= now)

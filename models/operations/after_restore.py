@@ -15,6 +15,7 @@ from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused, db, new_key
 from models.cases.case_number import Series
+from models.committee.ties.reach_change import ReachChange
 from models.lnr.suppliers.api_key import ApiKey
 from models.mail.mail_schedule import MailSchedule
 from models.mail.outbox import MAIL_LABELS, Mail, MailStatus
@@ -69,8 +70,9 @@ def begin(copied_at: datetime, now: datetime | None = None) -> None:
         dead = {"status": MailStatus.VERVALLEN, "error": DEAD_LINK, "about": "", "claimed_at": None}
         Mail.update(dead).where(waiting, Mail.name.in_(WITH_A_LINK)).execute()
         Mail.update(status=MailStatus.ONZEKER, error=MAYBE_SENT, claimed_at=None).where(waiting).execute()
-        for change in HeldChange.select().where(HeldChange.open()).order_by(HeldChange.id):
-            change.lapse(STOPPED_MAYBE, now)
+        for model in (HeldChange, ReachChange):
+            for change in model.select().where(model.open()).order_by(model.id):
+                change.lapse(STOPPED_MAYBE, now)
         Series.update(last=Series.last + GAP).execute()
         RestoredItem.note(hold, months(hold))
         AuditEvent.log("restore.done", subject=f"kopie van {dutch.date_and_time(copied_at)}", at=now)
@@ -108,9 +110,9 @@ def overview(hold: OutgoingHold) -> Iterator[str]:
     uncertain = Mail.select(Mail.id, Mail.name, Mail.to).where(Mail.status == MailStatus.ONZEKER, Mail.error == MAYBE_SENT)
     yield "Mails die toen wachtten; beslis erover in 'Uitgaande post' (opnieuw aanbieden of laten vervallen):"
     yield from [f"  {mail.to:<40} {MAIL_LABELS[mail.name]}" for mail in uncertain.order_by(Mail.id)] or ["  geen"]
-    yield "Wijzigingen van accounts die toen wachtten en nu niet ingaan; vraag zo nodig opnieuw wat iemand nog nodig heeft:"
+    yield "Wijzigingen die toen op iemand anders wachtten en nu niet ingaan; vraag zo nodig opnieuw wat iemand nog nodig heeft:"
     changes = RestoredItem.lapsed(hold)
-    yield from [f"  {one.account.email:<40} {one.label}, gevraagd door {one.asked_by.email}" for one in changes] or ["  geen"]
+    yield from [f"  {one.in_full:<40} {one.label}, gevraagd door {one.asked_by.email}" for one in changes] or ["  geen"]
     yield "Maanden waarover al gevraagd kan zijn, met links die niet meer werken; kies voor elk --ask-month of --leave-month:"
     yield from [f"  {month}  {dutch.month_name(month)}" for month in months(hold)] or ["  geen"]
     yield "Wat sinds de kopie op verzoek is gewist (melding, account, LNR-opname) staat er weer; kies --erased BESTAND met het"

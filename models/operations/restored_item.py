@@ -11,9 +11,11 @@ from models.access import ROLE_LABELS
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.accounts.user_role import UserRole
+from models.approval.four_eyes import FourEyes
 from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
+from models.committee.ties.reach_change import ReachChange
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
 from models.mail.outgoing_hold import OutgoingHold
@@ -121,13 +123,14 @@ class RestoredItem(Record):
         return cls.select().where(cls.hold == hold)
 
     @staticmethod
-    def lapsed(hold: OutgoingHold) -> list[HeldChange]:
+    def lapsed(hold: OutgoingHold) -> list[FourEyes]:
         """The changes that waited for a second person at the copy, and lapsed; each with whom it is about and who asked."""
         account, asker = User.alias(), User.alias()
         found = HeldChange.select(HeldChange, account, asker).order_by(HeldChange.id)
         found = found.join(account, on=(HeldChange.account == account.id), attr="account")
         found = found.join_from(HeldChange, asker, on=(HeldChange.asked_by == asker.id), attr="asked_by")
-        return list(found.where(LAPSED, HeldChange.decided_at == hold.restored_at))
+        reach = ReachChange.select().where(LAPSED, ReachChange.decided_at == hold.restored_at).order_by(ReachChange.id)
+        return [*found.where(LAPSED, HeldChange.decided_at == hold.restored_at), *reach]
 
     @classmethod
     def undecided(cls, hold: OutgoingHold) -> int:
@@ -182,3 +185,4 @@ class RestoredItem(Record):
 
 
 HeldChange.add_index(HeldChange.index(HeldChange.decided_at, where=LAPSED, name="heldchange_lapsed"))
+ReachChange.add_index(ReachChange.index(ReachChange.decided_at, where=LAPSED, name="reachchange_lapsed"))

@@ -7,9 +7,10 @@ import pytest
 
 from models import AuditEvent, Mail, User, clock
 from models.access import Role
-from models.approval import held_change
+from models.approval import four_eyes
 from models.approval.change_kind import ChangeKind, ChangeOutcome
-from models.approval.held_change import ALONE, HeldChange
+from models.approval.four_eyes import ALONE
+from models.approval.held_change import HeldChange
 from models.base import Refused
 from models.mail.mail_status import MailStatus
 from tests import make
@@ -320,7 +321,7 @@ def test_who_was_invited_and_waits_for_roles_meets_a_page_and_no_error(bea, ente
 
 
 def test_changes_that_nobody_could_be_told_of_do_not_keep_a_later_one_waiting(bea, monkeypatch):
-    monkeypatch.setattr(held_change, "AT_ONCE", 2)
+    monkeypatch.setattr(four_eyes, "AT_ONCE", 2)
     untold = [asked(ChangeKind.FACTOR, bea)[1] for _ in range(3)]
     Mail.update(status=MailStatus.MISLUKT).execute()
     later = NOW + timedelta(minutes=1)

@@ -154,6 +154,12 @@ def member_twice(earns):
     _add(user if earns else make.user(role=Role.COMMISSIELID))
 
 
+@pair("Deze gegevens gaan niet over op iemand anders. Voeg voor die persoon nieuwe gegevens toe.")
+def record_of_another(earns):
+    member, other = CommitteeMember.of(make.member()), make.user(role=Role.COMMISSIELID)
+    member.amend(_boss(), user=other if earns else member.user, discipline="jurist")
+
+
 @pair("De laatste dag op deze werkplek ligt vóór de eerste.")
 def workplace_that_ends_first(earns):
     today, member = clock.today(), CommitteeMember.of(make.member())

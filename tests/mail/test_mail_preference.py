@@ -21,8 +21,8 @@ from tests.web.pages import send
 # Whoever does without one of these misses a term, a danger, or the way in.
 ALWAYS = {
     "monthly_request", "monthly_reminder", "zero_receipt", "file_blocked", "file_undecided", "reminder", "lza1_term", "daily",
-    "lnr_admitted", "alarm", "unusual_access", "held_change", "lnr_key_ending", "invitation", "account", "wording_test",
-    "case_part", "stay_erasure", "account_ending", "account_unused", "account_review", "cases_offered",
+    "lnr_admitted", "alarm", "unusual_access", "held_change", "reach_change", "lnr_key_ending", "invitation", "account",
+    "wording_test", "case_part", "stay_erasure", "account_ending", "account_unused", "account_review", "cases_offered",
     "colleague_request", "colleague_code", "colleague_upload",
 }  # fmt: skip
 NEVER_TOO = {"case_assigned", "case_submitted", "case_approved", "committee_letter", "case_use"}

@@ -5,11 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from models import clock, dutch
-from models.access import Process, Role
+from models.access import Role
 from models.audit import audit_event
 from models.audit.audit_event import AuditEvent
-from models.committee.member import CommitteeMember
-from models.committee.rules.committee_settings import CommitteeSettings
 from models.mail import unusual_access
 from models.mail.outbox import Mail
 from tests import make
@@ -81,25 +79,6 @@ def test_reading_in_a_weekend_is_told():
     for _ in range(unusual_access.AT_NIGHT):
         AuditEvent.log("lnr.read", by=reader, subject="LNR-1", at=sunday)
     assert unusual_access.sound(sunday) == 1 and "weekend 20 keer" in said()[0]
-
-
-def test_every_beheerder_hears_of_a_change_that_opens_cases_by_itself():
-    bea, cor = make.user(role=Role.BEHEERDER, name="Bea"), make.user(role=Role.BEHEERDER)
-    hospital, member = make.hospital(lza1_kept_apart=True), make.user(role=Role.COMMISSIELID)
-    hospital.amend(bea, phone="076-1234567")
-    # What loosens a tie counts after a second person only; the rest opens nothing.
-    CommitteeSettings.amend(make.coordinator(), Process.NETHOSS, 0, quorum=5)
-    assert unusual_access.sound() == 0
-    hospital.amend(bea, lza1_kept_apart=False)
-    CommitteeMember.add(bea, user=member, discipline="gynaecoloog", term_from=DAY, term_until=None, chair=True, secretary=False)
-
-    assert unusual_access.sound() == 4 and unusual_access.sound() == 0
-    assert {mail.user for mail in Mail.select().where(Mail.name == "unusual_access")} == {bea, cor}
-    assert any("Bea" in one and str(hospital) in one for one in said()) and any(member.email in one for one in said())
-    # A tie may be lifted by what is written of a member's work, and by a region.
-    CommitteeMember.of(member).amend(bea, user=member, outside=True)
-    hospital.amend(bea, region="Noord")
-    assert unusual_access.sound() == 4
 
 
 def test_the_mail_tells_it_in_words():

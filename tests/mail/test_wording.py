@@ -167,7 +167,7 @@ def test_the_screen_checks_previews_keeps_and_tells(app, login):
     assert MailWording.current("case_closed") is None
     assert browser.get("/beheer/mailteksten/account/").status_code == 404
     fixed = {"account", "case_part", "daily", "colleague_request", "colleague_code", "colleague_upload"}
-    assert MAIL_LABELS.keys() - set(can_change()) == fixed | {"held_change", "wording_test"}
+    assert MAIL_LABELS.keys() - set(can_change()) == fixed | {"held_change", "reach_change", "wording_test"}
 
 
 def test_only_who_keeps_the_portal_changes_a_text():

@@ -6,7 +6,8 @@ import pytest
 
 from models import clock
 from models.access import Process, Role
-from models.approval.held_change import ALONE, HeldChange
+from models.approval.four_eyes import ALONE
+from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.mail.mail_status import MailStatus

@@ -36,7 +36,7 @@ def hospital_joined(whole: Case, part: Case, by: User, now: datetime) -> None:
         _end_ties(treatment, by, now)
 
 
-def workplace_changed(member: CommitteeMember, by: User) -> None:
+def workplace_changed(member: CommitteeMember, by: User | None) -> None:
     """A member works or worked somewhere that was not known before."""
     now = clock.now()
     read = CaseReader.select(CaseReader.case).where(CaseReader.user == member.user, CaseReader.ended_at.is_null())
@@ -51,7 +51,7 @@ def settings_changed(process: str, by: User) -> None:
     _all_anew(Treatment.meeting.in_(Meeting.select(Meeting.id).where(Meeting.process == process)), by)
 
 
-def region_changed(hospital: Hospital, by: User) -> None:
+def region_changed(hospital: Hospital, by: User | None) -> None:
     """A hospital lies in another region: whose cases it has, and who works there, may have a tie by that now."""
     _all_anew(EVERYBODY, by)
 

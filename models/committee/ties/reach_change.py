@@ -1,0 +1,208 @@
+"""Changes by which somebody reads more cases, without any account changing: each waits for a second beheerder, or a day.
+
+A hospital whose LZA1 cases all colleagues will see, a hospital that leaves a region, and what is written of a member of a
+committee: works in no hospital, a first workplace, another workplace, the chair. What keeps more away is done at once.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from peewee import SQL, CharField, DateField, ForeignKeyField
+
+from models import access
+from models.access import Process, Role
+from models.accounts.hospital import Hospital
+from models.accounts.user import User
+from models.approval.four_eyes import FourEyes
+from models.approval.held_change import HeldChange
+from models.base import NOBODY, db
+from models.committee.member import CommitteeMember, Workplace
+from models.dutch import long_date
+
+
+class ReachKind(StrEnum):
+    APART = "apart"
+    REGION = "region"
+    OUTSIDE = "outside"
+    CHAIR = "chair"
+    FIRST = "first"
+    PLACE = "place"
+
+
+REACH_LABELS = {
+    ReachKind.APART: "LZA1-meldingen",
+    ReachKind.REGION: "Opvangregio",
+    ReachKind.OUTSIDE: "Werk",
+    ReachKind.CHAIR: "Voorzitter",
+    ReachKind.FIRST: "Eerste werkplek",
+    ReachKind.PLACE: "Werkplek",
+}
+# The field of a hospital or a member that opens -> the kind of change.
+OF_FIELD = {
+    "lza1_kept_apart": ReachKind.APART,
+    "region": ReachKind.REGION,
+    "outside": ReachKind.OUTSIDE,
+    "chair": ReachKind.CHAIR,
+}
+
+
+class ReachChange(FourEyes):
+    """One such change, of a hospital, a member, or a workplace of a member. Only a beheerder confirms it."""
+
+    mail_name, ability, once = "reach_change", "manage", "reach"
+    demand_second = HeldChange.demand_second
+
+    kind = CharField(max_length=10, choices=list(REACH_LABELS.items()))
+    hospital = ForeignKeyField(Hospital, null=True, backref="+", on_delete="RESTRICT")  # that changes, or where a member works
+    member = ForeignKeyField(CommitteeMember, null=True, backref="+", on_delete="RESTRICT")
+    workplace = ForeignKeyField(Workplace, null=True, backref="+", on_delete="RESTRICT")
+    region = CharField(max_length=40, default="")
+    since = DateField(null=True)
+    until = DateField(null=True)
+
+    @classmethod
+    def owned_by(cls, hospital: Hospital, processes: Collection[str]) -> Any:
+        return NOBODY
+
+    # ---- asking ------------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def amend_hospital(cls, hospital: Hospital, by: User, now: datetime | None = None, **fields: Any) -> list["ReachChange"]:
+        """Correct the hospital; returns what of it waits for a second person."""
+        with db.atomic():
+            opening = hospital.opens(**fields)
+            hospital.amend(by, **{name: value for name, value in fields.items() if name not in opening})
+            return [
+                cls._ask(OF_FIELD[name], by, now, hospital=hospital, region=fields["region"] if name == "region" else "")
+                for name in sorted(opening)
+            ]
+
+    @classmethod
+    def add_member(cls, by: User, now: datetime | None = None, **fields: Any) -> tuple[CommitteeMember, list["ReachChange"]]:
+        """Write down who sits on a committee; returns the record, and what of it waits."""
+        with db.atomic():
+            made = CommitteeMember.add(by, **fields | {"outside": False, "chair": False})
+            return made, cls._ask_of(made, by, now, fields)
+
+    @classmethod
+    def amend_member(cls, member: CommitteeMember, by: User, now: datetime | None = None, **fields: Any) -> list["ReachChange"]:
+        """Correct the record of a member; returns what of it waits."""
+        with db.atomic():
+            opening = member.opens(**fields)
+            member.amend(by, **{name: value for name, value in fields.items() if name not in opening})
+            return cls._ask_of(member, by, now, fields)
+
+    @classmethod
+    def _ask_of(cls, member, by, now, fields):
+        return [cls._ask(OF_FIELD[name], by, now, member=member) for name in sorted(member.opens(**fields))]
+
+    @classmethod
+    def add_workplace(cls, by: User, now: datetime | None = None, **fields: Any) -> "Workplace | ReachChange":
+        """Write down where a member works; returns the workplace, or for a first one what waits."""
+        access.demand(by, "manage")
+        if fields["member"].is_placed:
+            return Workplace.add(by, **fields)
+        Workplace.demand_period(**fields)
+        return cls._ask(ReachKind.FIRST, by, now, **fields)
+
+    @classmethod
+    def amend_workplace(cls, place: Workplace, by: User, now: datetime | None = None, **fields: Any) -> "ReachChange | None":
+        """Correct a workplace; returns what waits. What ends a tie waits as a whole, whatever else of it changes."""
+        access.demand(by, "manage")
+        if not place.opens(**fields):
+            place.amend(by, **fields)
+            return None
+        place.demand_own(fields["member"])
+        Workplace.demand_period(**fields)
+        return cls._ask(ReachKind.PLACE, by, now, workplace=place, **fields)
+
+    def _people(self):
+        """Who could know better: all beheerders, the person or the melders of the hospital, and who sees to the committee."""
+        people = list(User.with_role(Role.BEHEERDER))
+        if member := self.about:
+            keeper = Role.LZA1_COORDINATOR if member.committee == Process.LZA1 else Role.COORDINATOR
+            people += [*([member] if member.is_known else []), *User.with_role(keeper)]
+        else:
+            lza1 = User.with_role(Role.LZA1_MELDER).where(User.hospital == self.hospital)
+            people += [*User.melders_of(self.hospital), *lza1]
+        return list({person.id: person for person in people}.values())
+
+    # ---- deciding ----------------------------------------------------------------------------------------------------
+
+    def _demand_asker(self):
+        access.demand(self.asked_by, "manage")
+
+    @property
+    def _gains(self):
+        return {self.about.id} if self.about else set()
+
+    def _carry_out(self, by, now):
+        place = {"hospital": self.hospital, "since": self.since, "until": self.until}
+        if self.kind == ReachKind.APART:
+            self.hospital.amend(by, agreed=True, lza1_kept_apart=False)
+        elif self.kind == ReachKind.REGION:
+            self.hospital.amend(by, agreed=True, region=self.region)
+        elif self.kind == ReachKind.FIRST:
+            Workplace.add(by, agreed=True, member=self.member, **place)
+        elif self.kind == ReachKind.PLACE:
+            self.workplace.amend(by, agreed=True, **place)
+        else:
+            self.member.amend(by, agreed=True, **{str(self.kind): True})
+
+    # ---- in words ----------------------------------------------------------------------------------------------------
+
+    @property
+    def about(self) -> User | None:
+        return self.member.user if self.member_id else None
+
+    @property
+    def named(self) -> str:
+        return (self.about or self.hospital).name
+
+    @property
+    def _in_trail(self):
+        return (
+            {"account": self.about} if self.about else {"hospital": self.hospital, "subject": f"Ziekenhuizen: {self.hospital}"}
+        )
+
+    @property
+    def label(self) -> str:
+        """What kind of change it is."""
+        return REACH_LABELS[self.kind]
+
+    @property
+    def what(self) -> str:
+        """What changes, in words: 'Noord (nu Oost)', 'Ziekenhuis Oost, vanaf 1 mei 2024'."""
+        if self.kind == ReachKind.APART:
+            return "alle melders en invoerders van het ziekenhuis zien ze"
+        if self.kind == ReachKind.REGION:
+            return (self.region or "geen") + (f" (nu {self.hospital.region or 'geen'})" if self.outcome is None else "")
+        if self.kind in (ReachKind.OUTSIDE, ReachKind.CHAIR):
+            return "niet in een ziekenhuis" if self.kind == ReachKind.OUTSIDE else "wordt voorzitter van de commissie"
+        return _place(self) + (f" (nu {_place(self.workplace)})" if self.workplace_id and self.outcome is None else "")
+
+    @property
+    def what_in_public(self) -> str:
+        return self.what
+
+    @property
+    def whose(self) -> str:
+        """What it is a change of."""
+        return f"de gegevens van {self.named}"
+
+
+def _place(place):
+    until = f" tot en met {long_date(place.until)}" if place.until else ""
+    return f"{place.hospital.name}, vanaf {long_date(place.since)}{until}"
+
+
+def _one_each(key: Any, *more: Any, where: str) -> None:
+    waits = SQL(f"decided_at IS NULL AND {where}")
+    ReachChange.add_index(ReachChange.index(key, *more, unique=True, where=waits, name=f"reachchange_standing_{key.name}"))
+
+
+_one_each(ReachChange.hospital, ReachChange.kind, where="member_id IS NULL")
+_one_each(ReachChange.member, ReachChange.kind, where="workplace_id IS NULL")
+_one_each(ReachChange.workplace, where="workplace_id IS NOT NULL")

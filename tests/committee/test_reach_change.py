@@ -1,0 +1,317 @@
+"""What lets somebody read more cases, though no account changes, waits for a second beheerder, or a day (trust.md F4)."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from peewee import IntegrityError
+
+from models import AuditEvent, Mail, User, access, clock
+from models.access import Process, Role
+from models.accounts.hospital import Hospital
+from models.approval.change_kind import ChangeOutcome
+from models.approval.four_eyes import ALONE
+from models.base import Refused, db
+from models.cases.case import Case
+from models.cases.status import Status
+from models.committee.member import CommitteeMember, Workplace
+from models.committee.ties.reach_change import ReachChange, ReachKind
+from models.mail.mail_status import MailStatus
+from models.operations import after_restore
+from tests import make
+from tests.web.pages import edit, form_of, send
+
+NOW, DAY = clock.now(), date(2024, 1, 1)
+
+
+@pytest.fixture
+def bea():
+    return make.user(role=Role.BEHEERDER, name="Bea Beheer")
+
+
+@pytest.fixture
+def second(bea):
+    return make.user(role=Role.BEHEERDER, name="Cor Tweede")
+
+
+@pytest.fixture
+def enter(app, login):
+    return lambda user: login(app.test_client(), User.get_by_id(user.id))
+
+
+class World:
+    """A case of LZA1 that a colleague does not see, and members whom something keeps away from a case."""
+
+    def __init__(self):
+        self.home = make.hospital("Ziekenhuis Oost", region="Oost", lza1_kept_apart=True)
+        self.near = make.hospital("Ziekenhuis West", region="Oost")
+        self.far = make.hospital("Ziekenhuis Ver")
+        lza1 = make.theme(Process.LZA1)
+        melder = make.user(role=Role.LZA1_MELDER, hospital=self.home)
+        self.case, self.apart = make.case(Status.GOEDGEKEURD, by=melder, theme=lza1), make.case(by=melder, theme=lza1)
+        self.colleague = make.user(hospital=self.home)
+        self.near_user, self.home_user = self.member(self.near), self.member(self.home)
+        self.new_user = make.user(role=Role.COMMISSIELID, committee=Process.LZA1, recorded=False)
+        self.new = CommitteeMember.create(user=self.new_user, discipline="jurist", term_from=DAY)
+        self.place = Workplace.get(Workplace.member == CommitteeMember.of(self.home_user))
+
+    def member(self, hospital):
+        return make.member(make.user(role=Role.COMMISSIELID, committee=Process.LZA1, recorded=False), hospital)
+
+    def reads(self, kind):
+        """Whether what this change opens is open."""
+        if kind == ReachKind.CHAIR:
+            return CommitteeMember.of(self.home_user).chair
+        user, case = {
+            ReachKind.APART: (self.colleague, self.apart),
+            ReachKind.REGION: (self.near_user, self.case),
+            ReachKind.OUTSIDE: (self.new_user, self.case),
+            ReachKind.FIRST: (self.new_user, self.case),
+            ReachKind.PLACE: (self.home_user, self.case),
+        }[kind]
+        return access.visible(Case, User.get_by_id(user.id)).where(Case.id == case.id).exists()
+
+    def ask(self, kind, by):
+        fields = {"member": self.place.member, "since": self.place.since, "until": None}
+        if kind == ReachKind.APART:
+            (held,) = ReachChange.amend_hospital(self.home, by, NOW, lza1_kept_apart=False, phone="020")
+        elif kind == ReachKind.REGION:
+            (held,) = ReachChange.amend_hospital(self.home, by, NOW, region="Noord")
+        elif kind == ReachKind.OUTSIDE:
+            (held,) = ReachChange.amend_member(self.new, by, NOW, user=self.new_user, outside=True)
+        elif kind == ReachKind.CHAIR:
+            (held,) = ReachChange.amend_member(CommitteeMember.of(self.home_user), by, NOW, chair=True)
+        elif kind == ReachKind.FIRST:
+            held = ReachChange.add_workplace(by, NOW, **fields | {"member": self.new, "hospital": self.far})
+        else:
+            held = ReachChange.amend_workplace(self.place, by, NOW, **fields | {"hospital": self.far})
+        return held
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+every_kind = pytest.mark.parametrize("kind", list(ReachKind))
+
+
+def told(now=NOW):
+    """As if every mail about it had left at `now`."""
+    Mail.update(status=MailStatus.VERZONDEN, sent_at=now).execute()
+
+
+@every_kind
+def test_one_beheerder_alone_opens_nothing_and_a_second_one_does(bea, second, world, kind):
+    held = world.ask(kind, bea)
+    assert not world.reads(kind)
+    with pytest.raises(Refused, match="Iemand anders moet dit bevestigen"):
+        held.confirm(bea)
+    for stranger in (make.user(hospital=world.home), make.coordinator(), world.home_user):
+        for verb in (held.confirm, held.stop):
+            with pytest.raises(Refused):
+                verb(User.get_by_id(stranger.id))
+    assert not world.reads(kind)
+
+    ReachChange.get_by_id(held.id).confirm(second)
+
+    assert world.reads(kind) and ReachChange.get().outcome == ChangeOutcome.CONFIRMED
+    actions = [event.action for event in AuditEvent.select().where(AuditEvent.action.startswith("change."))]
+    assert sorted(actions) == ["change.ask", "change.confirm"]
+
+
+@every_kind
+def test_alone_it_waits_a_day_after_the_mails_have_left(bea, second, world, kind):
+    world.ask(kind, bea)
+    assert ReachChange.take_effect(NOW + 3 * ALONE) == 0  # no mail has left yet
+    told(NOW + timedelta(hours=1))
+    assert ReachChange.take_effect(NOW + ALONE) == 0 and not world.reads(kind)
+    assert ReachChange.take_effect(NOW + ALONE + timedelta(hours=1)) == 1 and world.reads(kind)
+    assert ReachChange.take_effect(NOW + 3 * ALONE) == 0
+    assert AuditEvent.select().where(AuditEvent.action == "change.effect").count() == 1
+
+
+@every_kind
+def test_who_knows_better_stops_it_without_logging_in(bea, second, world, client, kind):
+    world.ask(kind, bea)
+    text = Mail.get(Mail.user == second).render().get_body(("plain",)).get_content()
+    address = re.search(r"/dit-klopt-niet/[\w-]+/", text).group()
+    page = client.get(address)
+    assert "Klopt deze wijziging niet?" in page.text and "de gegevens van" in page.text
+    key = re.search(r'name="csrf_token" value="([^"]+)"', page.text).group(1)
+    assert "is tegengehouden" in client.post(address, data={"csrf_token": key}, follow_redirects=True).text
+    told()
+    assert ReachChange.take_effect(NOW + 3 * ALONE) == 0 and not world.reads(kind)
+    with pytest.raises(Refused, match="al beslist"):
+        ReachChange.get().confirm(second)
+
+
+@every_kind
+def test_a_second_beheerder_refuses_it_and_it_can_be_asked_again(bea, second, world, kind):
+    held = world.ask(kind, bea)
+    with pytest.raises(Refused, match="Er wacht al een wijziging van"):
+        world.ask(kind, second)
+    held.stop(second)
+    assert not world.reads(kind) and world.ask(kind, bea).id != held.id
+
+
+@every_kind
+def test_the_database_keeps_one_of_each_waiting(bea, world, kind):
+    held = world.ask(kind, bea)
+    twin = {name: value for name, value in held.__data__.items() if name not in ("id", "stop_hash")}
+    with pytest.raises(IntegrityError), db.atomic():
+        ReachChange.create(stop_hash="x", **twin)
+
+
+@every_kind
+def test_a_restore_lets_it_lapse_and_names_it(bea, second, world, kind):
+    held = world.ask(kind, bea)
+    after_restore.begin(NOW - clock.DAY)
+    told()
+    assert ReachChange.take_effect(NOW + 3 * ALONE) == 0 and not world.reads(kind)
+    assert ReachChange.get().outcome == ChangeOutcome.LAPSED
+    lines = "\n".join(after_restore.overview(after_restore.standing()))
+    assert f"{held.label}, gevraagd door {bea.email}" in lines and held.named in lines
+
+
+def test_the_verbs_of_hospital_member_and_workplace_open_nothing_for_one_person(bea, world):
+    fields = {"member": world.new, "hospital": world.far, "since": DAY, "until": None}
+    record = {"user": make.user(role=Role.COMMISSIELID), "discipline": "jurist", "term_from": DAY}
+    for direct in (
+        lambda: world.home.amend(bea, lza1_kept_apart=False),
+        lambda: world.home.amend(bea, region=""),
+        lambda: world.new.amend(bea, outside=True),
+        lambda: world.new.amend(bea, chair=True),
+        lambda: CommitteeMember.add(bea, outside=True, **record),
+        lambda: CommitteeMember.add(bea, chair=True, **record),
+        lambda: Workplace.add(bea, **fields),
+        lambda: world.place.amend(bea, hospital=world.far),
+        lambda: world.place.amend(bea, until=clock.today()),
+    ):
+        with pytest.raises(Refused, match="twee mensen"):
+            direct()
+    assert not any(map(world.reads, ReachKind))
+
+
+def test_what_keeps_more_away_is_done_at_once(bea, world):
+    """Also what opens nothing: a hospital alone in its region keeps nobody away by that."""
+    alone = make.hospital(region="Zuid")
+    assert ReachChange.amend_hospital(world.far, bea, lza1_kept_apart=True, region="Oost") == []
+    assert ReachChange.amend_hospital(alone, bea, region="Midden") == []
+    assert Hospital.get_by_id(world.far.id).region == "Oost" and Hospital.get_by_id(alone.id).region == "Midden"
+    member = CommitteeMember.of(world.home_user)
+    fields = {"member": member, "hospital": world.far, "since": DAY, "until": None}
+    ended = ReachChange.add_workplace(bea, **fields | {"until": DAY + clock.DAY})
+    assert isinstance(ended, Workplace) and ReachChange.amend_workplace(ended, bea, **fields) is None
+    assert ReachChange.amend_member(member, bea, outside=True) == []  # a workplace counts all the same
+    assert ReachChange.amend_member(member, bea, outside=False, secretary=True) == []
+    assert not ReachChange.select().exists() and not Mail.select().exists()
+
+
+def test_the_operator_does_it_at_once(world):
+    world.home.amend(None, lza1_kept_apart=False)
+    assert world.reads(ReachKind.APART)
+
+
+def test_a_record_and_a_workplace_stay_with_their_person(bea, world):
+    for amend in (
+        lambda: ReachChange.amend_member(CommitteeMember.of(world.home_user), bea, user=world.new_user),
+        lambda: ReachChange.amend_workplace(
+            world.place, bea, member=world.new, hospital=world.home, since=world.place.since, until=None
+        ),
+        lambda: ReachChange.amend_workplace(
+            world.place, bea, member=world.new, hospital=world.far, since=world.place.since, until=None
+        ),
+    ):
+        with pytest.raises(Refused, match="gaan niet over op iemand anders"):
+            amend()
+    assert not any(map(world.reads, ReachKind))
+
+
+def test_a_new_member_stands_in_the_list_and_reads_nothing_yet(bea, second):
+    user = make.user(role=Role.COMMISSIELID)
+    record = {"user": user, "discipline": "jurist", "term_from": DAY, "outside": True, "chair": True, "secretary": True}
+    made, held = ReachChange.add_member(bea, **record)
+    assert [one.kind for one in held] == [ReachKind.CHAIR, ReachKind.OUTSIDE]
+    assert (made.outside, made.chair, made.secretary) == (False, False, True)
+    for one in held:
+        one.confirm(second)
+    made = CommitteeMember.of(user)
+    assert (made.outside, made.chair, made.secretary) == (True, True, True)
+
+
+def test_everybody_who_could_know_better_is_told(bea, second, world):
+    keeper, other = make.coordinator(Process.LZA1), make.coordinator()
+    told_of = {}
+    for kind in (ReachKind.PLACE, ReachKind.APART):
+        Mail.delete().execute()
+        world.ask(kind, bea)
+        told_of[kind] = {mail.user for mail in Mail.select()}
+        texts = [mail.render().get_body(("plain",)).get_content() for mail in Mail.select()]
+        # Only the second beheerder can confirm it: nobody else is led to a screen that is closed.
+        assert sum("/wijzigingen/meldingen/" in text for text in texts) == 1 and all("Bea Beheer" in text for text in texts)
+    assert told_of[ReachKind.PLACE] >= {bea, second, world.home_user, keeper} and other not in told_of[ReachKind.PLACE]
+    assert told_of[ReachKind.APART] >= {bea, second, world.apart.reporter, world.colleague}
+    assert world.home_user not in told_of[ReachKind.APART]
+
+
+def test_the_mail_of_the_member_is_no_warning(bea, second, world):
+    world.ask(ReachKind.PLACE, bea)
+    told()
+    Mail.update(bounced_at=NOW).where(Mail.user.not_in([bea, world.home_user])).execute()
+    assert ReachChange.take_effect(NOW + 3 * ALONE) == 0
+    Mail.update(bounced_at=None).execute()
+    assert ReachChange.take_effect(NOW + 3 * ALONE) == 1
+
+
+def test_what_a_beheerder_asked_who_is_none_any_more_does_not_take_effect(bea, second, world):
+    world.ask(ReachKind.APART, bea)
+    told()
+    bea.deactivate()
+    assert ReachChange.take_effect(NOW + 3 * ALONE) == 0 and not world.reads(ReachKind.APART)
+    assert ReachChange.get().outcome == ChangeOutcome.LAPSED
+
+
+# ---- the screens -----------------------------------------------------------------------------------------------------
+
+
+def test_the_screens_say_that_it_waits_and_the_same_list_confirms_it(bea, second, world, enter):
+    boss = enter(bea)
+    form = f"/beheer/ziekenhuizen/edit/?id={world.home.id}"
+    assert "Uitzetten wacht op een andere beheerder" in boss.get(form).text
+    edit(boss, form, lza1_kept_apart=[], region="Noord", phone="020-123")
+    page = boss.get("/beheer/ziekenhuizen/")
+    for line in ("LZA1-meldingen van Ziekenhuis Oost: alle melders", "Opvangregio van Ziekenhuis Oost: Noord (nu Oost)"):
+        assert line in page.text
+    assert (
+        "een andere beheerder het bevestigt, of gaat op" in page.text and Hospital.get_by_id(world.home.id).phone == "020-123"
+    )
+    assert not world.reads(ReachKind.APART) and not world.reads(ReachKind.REGION)
+
+    listed = boss.get("/wijzigingen/").text
+    assert "Wie meldingen leest" in listed and 'href="/wijzigingen/meldingen/"' in listed
+    change = ReachChange.get(ReachChange.kind == ReachKind.APART)
+    send(boss, "/wijzigingen/meldingen/action/", action="confirm", rowid=change.id)
+    assert "Iemand anders moet dit bevestigen" in boss.get("/wijzigingen/meldingen/").text
+    assert not world.reads(ReachKind.APART)
+
+    other = enter(second)
+    page = other.get("/wijzigingen/meldingen/")
+    assert "Ziekenhuis Oost" in page.text and "Noord (nu Oost)" in page.text and "Gaat vanzelf in" in page.text
+    send(other, "/wijzigingen/meldingen/action/", form_of(page), action="confirm", rowid=change.id)
+    assert world.reads(ReachKind.APART) and not world.reads(ReachKind.REGION)
+
+
+def test_a_first_workplace_on_the_screen_waits(bea, world, enter):
+    boss = enter(bea)
+    form = form_of(boss.get("/beheer/werkplekken/new/"))
+    place = {"member": world.new.id, "hospital": world.far.id, "since": "2024-01-01"}
+    send(boss, "/beheer/werkplekken/new/", form, **place)
+    assert ReachChange.get().kind == ReachKind.FIRST and not world.reads(ReachKind.FIRST)
+    assert "Eerste werkplek van" in boss.get("/beheer/werkplekken/").text
+
+
+def test_a_melder_has_no_list_of_these(world, enter):
+    melder = enter(world.colleague)
+    assert melder.get("/wijzigingen/meldingen/").status_code == 403
+    assert "Wie meldingen leest" not in melder.get("/wijzigingen/").text
