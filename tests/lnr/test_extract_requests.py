@@ -16,13 +16,15 @@ from models.base import Refused
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import named
 from models.lnr.benchmark.places.answer import PLACES
+from models.lnr.dataset.definition import definition
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.message.message_writer import build
+from models.lnr.registry.stay import Stay
 from models.lnr.research import anonymity
-from models.lnr.research.extract import EVERYTHING, Extract
+from models.lnr.research.extract import ABOUT, EVERYTHING, Extract
 from models.lnr.research.extract_request import OPEN_DAYS, ExtractRequest
-from models.lnr.specification.examples import maximal, twin
+from models.lnr.specification.examples import maximal, preterm, twin
 from tests import make
 from tests.lnr.messages import hospital, supplier
 
@@ -36,8 +38,12 @@ def people():
 
 
 @pytest.fixture
-def approved(people):
-    asked = ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, EVERYTHING)
+def approved(people, delivered):
+    return agreed(people, EVERYTHING)
+
+
+def agreed(people, fields):
+    asked = ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, fields)
     asked.decide(people[1], True)
     return ExtractRequest.get_by_id(asked.id)
 
@@ -193,6 +199,7 @@ def test_what_leaves_is_what_was_chosen_and_the_dictionary_says_so(people, deliv
 def test_the_combination_of_the_chosen_fields_is_counted(people, delivered):
     told = anonymity.counted(Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, ("sex", "gestational_age_days"))))
     # Two girls of 31 weeks share theirs; the boy of 27 weeks is alone.
+    assert told.pop("book")
     assert told == {"stays": 3, "children": 3, "combination": ["jaar", "weken", "geslacht"], "smallest": 1, "few": 3}
     assert anonymity.counted(Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, ("d_nec",))))["smallest"] == 3
 
@@ -200,12 +207,103 @@ def test_the_combination_of_the_chosen_fields_is_counted(people, delivered):
 @pytest.mark.parametrize(("fields", "aspect"), [
     (("d_discharged_alive",), "overleden"), (("i_sterfte",), "overleden"), (("cause_of_death",), "overleden"),
     (("birth_order",), "meerling"), (("d_outborn",), "plaats van de bevalling"), (("birth_weight_g",), "geboortegewicht"),
+    (("moeder",), "meerling"), (("d_mother_age",), "leeftijd van de moeder"), (("d_nicu_days",), "week van ontslag"),
     (("d_nec",), None),
 ])  # fmt: skip
 def test_what_another_field_tells_as_well_is_in_the_combination(people, delivered, fields, aspect):
     told = anonymity.counted(Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, fields)))
     assert told["combination"] == ["jaar", *filter(None, [aspect])]
     assert {name for one in anonymity.ASPECTS for name in one.fields} <= set(EVERYTHING)
+
+
+# Of a woman, a birth, a stay or an end, and yet no part of what somebody outside the hospital knows of a child.
+CARE = "found, measured or done by who treated them"
+UNTOLD = {
+    "opname": "a name of this file only", "kind": "a name of this file only",
+    "intensive_care_admission": "said of nearly every child in the registry", "still_admitted": "of the day of the message",
+    "d_gestational_age": "a part of 'weken'",
+    **dict.fromkeys(
+        """pregnancy_complications_present magnesium_sulphate antenatal_steroids_given antenatal_steroids_course delivery_mode
+        deferred_cord_clamping apgar_1 apgar_5 apgar_10 cord_ph_arterial base_excess admission_indication length_at_admission
+        length_at birth_weight_at admission_temperature admission_temperature_at admission_temperature_site
+        head_circumference_cm head_circumference_at discharge_weight_g discharge_weight_at discharge_hc_method discharge_hc_cm
+        discharge_hc_at feeding_at_discharge home_support pregnancy_complication_code pregnancy_complication_status
+        resuscitation_type respiratory_support_start respiratory_support_end respiratory_problem_start
+        respiratory_problem_onset_place infection_start infection_end infection_onset_place line_start line_end""".split(), CARE
+    ),
+}  # fmt: skip
+# What a field of the registry is about, by its chapter: the woman, the child, the birth, the stay, the discharge, the death.
+ABOUT_PEOPLE = set("BCDEPQ")
+
+
+def test_all_that_is_about_a_person_a_day_an_age_or_a_place_is_counted_or_has_a_reason():
+    items = [item for item in definition().items.values() if item.name in EVERYTHING]
+    telling = {one.name for one in items if one.section in ABOUT_PEOPLE or one.type in ("moment", "datum")}
+    telling |= {name for name, _ in ABOUT} | {one.name for one in items if "place" in one.name or "origin" in one.name}
+    telling |= {name for name in EVERYTHING if name.startswith("d_") and {"age", "alive", "outborn"} & set(name.split("_"))}
+    known = {name for one in anonymity.ASPECTS for name in one.fields}
+    assert telling - known - UNTOLD.keys() == set()
+    assert not known & UNTOLD.keys() - {"d_gestational_age"} and UNTOLD.keys() <= set(EVERYTHING)
+
+
+def test_a_week_of_a_stay_and_the_age_of_the_mother_divide_the_children(people, delivered):
+    older = maximal() | {"processing_code": "P", "mother_birth_date": "1980-01-01", "version_number": 2, "action": "vervanging"}
+    assert deliver(Delivery(delivered, supplier()), build(older | {"message_id": ("", "m-2")}), NOW).status == 200
+    # Two girls share their mother and the week in which they left; the boy shares neither, and all came on their first day.
+    for field, smallest in (("d_mother_age", 1), ("discharge_datetime", 1), ("admission_datetime", 3)):
+        told = anonymity.counted(Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, (field,))))
+        assert (told["children"], told["smallest"]) == (3, smallest), field
+
+
+# ---- what leaves is what was approved ---------------------------------------------------------------------------------
+
+
+def test_a_stay_that_came_after_the_request_is_not_in_its_file(people, delivered):
+    research = agreed(people, CHOSEN)
+    later = preterm("later") | {"processing_code": "P", "child_ids": [("", "LATER-1")]}
+    assert deliver(Delivery(delivered, supplier()), build(later), clock.now() + clock.DAY).status == 200
+    research.demand_open(people[0])
+    assert Extract(research).count() == 3 and Extract(agreed(people, CHOSEN)).count() == 3
+
+
+def test_a_file_in_which_fewer_children_are_alike_than_was_approved_is_not_made(
+    client, login, monkeypatch, app, people, delivered
+):
+    research = agreed(people, ("sex",))  # two girls, and a boy
+    Stay.update(year=2025).where(Stay.gestation < 210).execute()  # the boy leaves: who is left is no less alike
+    research.demand_open(people[0])
+    Stay.update(year=2026).execute()
+    research = agreed(people, ("d_nec",))  # three who are alike
+    Stay.update(year=2025).where(Stay.gestation < 210).execute()
+
+    answer = fetch(client, login, monkeypatch, app, people[0], research)
+
+    assert answer.status_code == 302
+    with pytest.raises(Refused, match="de kleinste groep kinderen die op elkaar lijken, telt er 2, en dat waren er 3"):
+        research.demand_open(people[0])
+    assert not AuditEvent.select().where(AuditEvent.action == "lnr.export").exists()
+    agreed(people, ("d_nec",)).demand_open(people[0])  # as the sentence says
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"book": "x"}, "wat ze betekenen"), ({"combination": ["jaar"]}, "wat ze betekenen"), ({"children": 2}, "3 kinderen in"),
+    ({"smallest": 2}, "telt er 1, en dat waren er 2"), ({"few": 1}, "lijken er nu 3, en dat waren er 1"),
+    ({"children": 9, "few": 9, "stays": 9}, None), ({"smallest": 0}, None),
+])  # fmt: skip
+def test_each_thing_that_grew_since_the_approval_is_told(people, delivered, change, said):
+    extract = Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, ("sex", "d_mother_age")))
+    seen = anonymity.counted(extract) | change
+    if said is None:
+        anonymity.demand_as_approved(extract, seen)
+    else:
+        with pytest.raises(Refused, match=said):
+            anonymity.demand_as_approved(extract, seen)
+
+
+def test_a_request_of_before_anything_was_counted_is_asked_anew(approved):
+    approved.anonymity = ""
+    with pytest.raises(Refused, match=r"toen niet geteld\. Vraag de gegevens opnieuw aan"):
+        approved.demand_open(approved.asked_by)
 
 
 def test_the_places_in_the_indicators_go_along_with_their_reasons(people, delivered):

@@ -189,6 +189,15 @@ def research_that_lapsed(earns):
     asked.demand_open(by, datetime(2026, 6, 1) if earns else None)
 
 
+@pair("Dit bestand is niet meer wat er is goedgekeurd: ")
+def research_that_tells_more_by_now(earns):
+    asked, by = _ask(), _manager()
+    asked.decide(by, True)
+    if earns:  # a request of before anything was counted; asked anew it is
+        ExtractRequest.update(anonymity="").where(ExtractRequest.id == asked.id).execute()
+    ExtractRequest.get_by_id(asked.id).demand_open(by)
+
+
 # ---- what a hospital states ---------------------------------------------------------------------------------------------
 
 

@@ -98,7 +98,10 @@ def _column(item, of):
 
 
 class Extract:
-    """The stays that one approved request is about; `count` of them. Read again for each table, a block at a time."""
+    """The stays that one request is about; `count` of them. Read again for each table, a block at a time.
+
+    Not those that came after it was asked: who approves sees how many children leave.
+    """
 
     def __init__(self, research, of=None):
         self.research, self.of = research, of or definition()
@@ -110,6 +113,7 @@ class Extract:
         self.wanted = (
             Stay.counting() & (Stay.state == StayState.ONTVANGEN) & (Stay.year >= research.first) & (Stay.year <= research.last)
         )
+        self.wanted &= Stay.first_at <= research.asked_at
         if research.youngest is not None:
             self.wanted &= Stay.gestation >= research.youngest
         if research.oldest is not None:
@@ -139,10 +143,10 @@ class Extract:
         return f"{method.year}: {method.number}" + (f" ({changed})" if changed else "")
 
     def records(self) -> Iterator[tuple[Stay, dict]]:
-        """Each stay of the request with its values."""
+        """Each stay of the request with its values, those that were derived under the names of their columns."""
         for block in self._blocks():
             for stay, record in block:
-                yield stay, record["stay"]
+                yield stay, record["stay"] | {f"d_{name}": said for name, said in record["derived"].items()}
 
     def count(self) -> int:
         return Stay.select().where(self.wanted).count()

@@ -13,6 +13,8 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db, new_key
 from models.lnr.registry.registry_row import LnrRow
+from models.lnr.research import anonymity
+from models.lnr.research.extract import Extract
 from models.typed_text import one_line
 
 OPEN_DAYS = 30  # after approval, in which the file can be made
@@ -71,7 +73,7 @@ class ExtractRequest(LnrRow):
     ) -> "ExtractRequest":
         """Ask for these fields of the stays of these years, of children from `youngest` up to `oldest` weeks.
 
-        Raises Refused without a real purpose, real years or a field.
+        What their combination tells is counted at once. Raises Refused without a real purpose, real years or a field.
         """
         access.demand(by, "oversee")
         now, purpose = now or clock.now(), one_line(purpose, LONGEST, "Het doel")
@@ -83,18 +85,20 @@ class ExtractRequest(LnrRow):
             raise Refused("Kies de gegevens die u voor dit doel nodig hebt.")
         if youngest is not None and oldest is not None and youngest >= oldest:
             raise Refused("De zwangerschapsduur loopt van minder naar meer weken.")
+        asked = cls(
+            purpose=purpose,
+            first=first,
+            last=last,
+            fields=" ".join(fields),
+            youngest=None if youngest is None else 7 * youngest,
+            oldest=None if oldest is None else 7 * oldest,
+            hospitals=" ".join(str(number) for number in hospitals),
+            asked_by=by,
+            asked_at=now,
+        )
+        asked.anonymity = json.dumps(anonymity.counted(Extract(asked)), ensure_ascii=False)
         with db.atomic():
-            asked = cls.create(
-                purpose=purpose,
-                first=first,
-                last=last,
-                fields=" ".join(fields),
-                youngest=None if youngest is None else 7 * youngest,
-                oldest=None if oldest is None else 7 * oldest,
-                hospitals=" ".join(str(number) for number in hospitals),
-                asked_by=by,
-                asked_at=now,
-            )
+            asked.save()
             detail = f"jaren {first} tot en met {last}, {len(fields)} gegevens, {asked.children}, "
             detail += dutch.plural(len(hospitals), "ziekenhuis", "ziekenhuizen") if hospitals else "alle ziekenhuizen"
             AuditEvent.log("lnr.export_ask", by=by, subject=asked.number, detail=detail, at=now)
@@ -118,11 +122,6 @@ class ExtractRequest(LnrRow):
         """The hospitals that can be chosen: those that messages can name."""
         named = Hospital.agb.is_null(False) | Hospital.ura.is_null(False) | Hospital.perined.is_null(False)
         return list(Hospital.select().where(named).order_by(Hospital.name))
-
-    def counted(self, found: dict) -> None:
-        """Keep what was counted of the combination of its fields, for who approves."""
-        self.anonymity = json.dumps(found, ensure_ascii=False)
-        self.save(only=[ExtractRequest.anonymity])
 
     @property
     def combination(self) -> Any:
@@ -158,7 +157,8 @@ class ExtractRequest(LnrRow):
         return "goedgekeurd" if (now or clock.now()) < self.decided_at + OPEN_DAYS * clock.DAY else "verlopen"
 
     def demand_open(self, by: User, now: datetime | None = None) -> None:
-        """Raise Refused unless the file may be made now."""
+        """Raise Refused unless the file may be made now, and tells no more than was approved."""
         access.demand(by, "oversee")
         if self.state(now) != "goedgekeurd":
             raise Refused("Deze aanvraag is niet (meer) goedgekeurd. Vraag de gegevens opnieuw aan.")
+        anonymity.demand_as_approved(Extract(self), self.combination)
