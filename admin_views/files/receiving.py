@@ -9,14 +9,13 @@ from werkzeug.exceptions import ClientDisconnected
 
 from models.base import Refused, new_key
 from models.files.storage import BrokenOff, NoRoom, TooLarge, Unreachable
-from models.files.upload_limits import MAX_SIZE, DayFull
+from models.files.upload_limits import MAX_SIZE, TOO_BIG, DayFull
 
 KEY_LETTERS = frozenset(string.ascii_letters + string.digits + "-_")
 
 RAW = "application/octet-stream"
 NOT_RAW = "Dit adres neemt één bestand tegelijk aan, zonder verpakking."
 NO_LENGTH = "De browser heeft niet gezegd hoe groot het bestand is. Probeer het met een andere browser."
-TOO_LARGE = "Dit bestand is te groot. Een bestand mag hoogstens 2 GB zijn."
 HEARD_OUT = 16_000_000  # bytes that are still read of a file that is refused
 REFUSALS = {TooLarge: 413, DayFull: 413, BrokenOff: 400, NoRoom: 503, Unreachable: 503}
 
@@ -32,7 +31,7 @@ def announced_length():
         raise Refused(NO_LENGTH)  # a broken upload could not be told from a whole one
     length = request.content_length or 0
     if length > MAX_SIZE:
-        raise TooLarge(TOO_LARGE)
+        raise TooLarge(TOO_BIG)
     return length
 
 

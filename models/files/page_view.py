@@ -33,7 +33,7 @@ PLACES = 2  # pages that are drawn at once; each may take a gigabyte
 PATIENCE = 10  # seconds to wait for a place
 QUALITY = 88
 AGAIN = timedelta(hours=1)  # turning pages within it is one reading, and one line in the trail
-TOO_LARGE = "Dit bestand is te groot om hier te laten zien."
+TOO_LARGE = "Dit bestand is te groot om hier te laten zien. Download het en open het op uw eigen apparaat."
 UNDRAWN = "Deze bladzijde kan het portaal niet tekenen: het bestand is beschadigd of te ingewikkeld."
 BUSY = "Er worden nu veel bladzijden getekend. Probeer het over een minuut opnieuw."
 

@@ -19,6 +19,7 @@ TOO_LARGE = (
     f"Dit bestand is te groot om te controleren: een document of DICOM-beeld mag hoogstens {dutch.size(LARGEST)} zijn. "
     "Verdeel het over meer bestanden."
 )
+TOO_BIG = f"Dit bestand is groter dan {dutch.size(MAX_SIZE)}. Verdeel het over meer bestanden."
 EMPTY_FILE = "Dit bestand is leeg. Controleer het bestand en voeg het opnieuw toe."
 BUSY = "Dit lukt nu niet. Probeer het over een paar minuten opnieuw."
 CLOSED_FOR_FILES = "Bij een melding met de status {} kunnen geen bestanden meer worden toegevoegd."

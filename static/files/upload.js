@@ -198,7 +198,7 @@
 
   function refusal(file) {
     if (file.size === 0) return "Dit bestand is leeg, of het is een map.";
-    if (file.size > Number(page.dataset.maxSize)) return `Dit bestand is groter dan ${size(Number(page.dataset.maxSize))}.`;
+    if (file.size > Number(page.dataset.maxSize)) return `Dit bestand is groter dan ${size(Number(page.dataset.maxSize))}. Verdeel het over meer bestanden.`;
     return file.size > Number(page.dataset.room) ? "Dit bestand past niet meer in wat uw ziekenhuis vandaag kan toevoegen. Voeg het morgen toe." : "";
   }
 

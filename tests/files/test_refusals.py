@@ -212,9 +212,10 @@ def stripped_of_what_never_ends(earns):
         metadata_removal.strip([samples.pdf(author="Jan Smit")], "application/pdf")
 
 
-@pair("Dit bestand is te groot om hier te laten zien.")
+@pair("Dit bestand is te groot om hier te laten zien. Download het en open het op uw eigen apparaat.")
 def drawn_though_large(earns):
     document = make.document(make.case())
+    assert document.content(document.case.reporter)
     with patch.object(page_view, "LARGEST", document.size - earns), patch.object(page_view, "start", drawn):
         page_view.draw(document, 1, None)
 

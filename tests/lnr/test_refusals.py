@@ -447,15 +447,19 @@ def half_a_zip(earns):
     _read(whole[: len(whole) - 1] if earns else whole)
 
 
-@pair("Dit ZIP-bestand wordt bij het uitpakken onredelijk groot. Er is niets van verwerkt.")
+@pair("niets is verwerkt. Verdeel het over meer ZIP-bestanden.")
 def bomb(earns):
-    _read(_zip({"a.xml": b" " * 1000}), unpacked=1000 - earns)
+    parts = [{"a.xml": b" " * 1000}, {"b.xml": b" " * 1000}]
+    for part in [parts[0] | parts[1]] if earns else parts:  # what the sentence says
+        _read(_zip(part), unpacked=1000)
 
 
-@pair("Dit bestand is te groot. Een bestand mag hoogstens 50 MB zijn.")
+@pair("Dit bestand is groter dan 50 MB. Verdeel de berichten over meer ZIP-bestanden.")
 def large_upload(earns):
-    with patch.object(zip_upload, "LARGEST", 4 - earns):
-        _read(b"<a/>")
+    parts = [{"a.xml": b"<a/>"}, {"b.xml": b"<a/>"}]
+    with patch.object(zip_upload, "LARGEST", len(_zip(parts[0] | parts[1])) - 1):
+        for part in [parts[0] | parts[1]] if earns else parts:  # what the sentence says
+            _read(_zip(part))
 
 
 @pair("Dit is geen XML-bericht en geen ZIP-bestand met XML-berichten.")

@@ -41,9 +41,10 @@ def no_csv(earns):
     definition_csv._text(b"a;b\x00" if earns else b"a;b\xe9")
 
 
-@pair("Dit bestand is te groot voor een vragenlijst.")
+@pair("Dit bestand is groter dan 2MB. Sla alleen het blad met de vragen op als CSV.")
 def large_csv(earns):
-    definition_csv._text(b"x" * (definition_csv.LARGEST + earns))
+    other_sheets = b"c;d\n" * (definition_csv.LARGEST // 4)
+    definition_csv._text(b"a;b\n" + other_sheets * earns)
 
 
 @pair("Dit bestand bevat geen vragen.")

@@ -22,7 +22,7 @@ from models.files.document import Document, demand_theme
 from models.files.privacy import inspection
 from models.files.resumable.sealed_part import JoinedParts, SealedPart, SenderStream
 from models.files.sandbox.start import NotStarted
-from models.files.upload_limits import CLOSED_FOR_FILES, EMPTY_FILE, MAX_SIZE, DayFull, demand_lookable
+from models.files.upload_limits import CLOSED_FOR_FILES, EMPTY_FILE, MAX_SIZE, TOO_BIG, DayFull, demand_lookable
 from models.typed_text import plain
 
 IN_PARTS_FROM = 16_000_000  # bytes from which the page sends a file in parts: below, sending it anew costs little
@@ -114,7 +114,7 @@ class ResumableUpload(PartOf, Record):
         if size <= 0:
             raise Refused(EMPTY_FILE)
         if size > MAX_SIZE:
-            raise storage.TooLarge(f"Dit bestand is groter dan {dutch.size(MAX_SIZE)}. Verdeel het over meer bestanden.")
+            raise storage.TooLarge(TOO_BIG)
         with db.atomic():
             case.hospital.hold()
             room = Document.demand_room(case, size, now)

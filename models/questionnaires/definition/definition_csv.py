@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from models import dutch
 from models.base import Refused
 from models.questionnaires.definition.definition_parser import read
 from models.questionnaires.definition.questionnaire import Version
@@ -142,7 +143,7 @@ def load(content: bytes) -> DefinitionContent:
 
 def _text(content):
     if len(content) > LARGEST:
-        raise Refused("Dit bestand is te groot voor een vragenlijst.")
+        raise Refused(f"Dit bestand is groter dan {dutch.size(LARGEST)}. Sla alleen het blad met de vragen op als CSV.")
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             text = content.decode(encoding)
