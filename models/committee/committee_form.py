@@ -148,14 +148,14 @@ class CommitteeForm(PartOf, Record):
     ) -> SavedAnswer:
         """Keep one answer (None empties it). Raises EditConflict for an older tab, or Refused with a sentence."""
         now = now or clock.now()
-        if asked_item(self.structure, code).code in locked(self.version, self.case):
+        if asked_item(self.structure, code).code in (own := locked(self.version, self.case)):
             raise Refused("Dit vult het portaal zelf in.")
         at, seen_revision = (code, sent_number(repeat)), sent_number(seen_revision)
         with db.atomic():
             self._refresh()
             self._demand_open(by)
             rows = self.rows()
-            saved = checked(self, at, value, rows.get(at, KeptAnswer(self)), seen_revision, reason, now)
+            saved = checked(self, at, value, rows.get(at, KeptAnswer(self)), seen_revision, reason, now, own)
             if saved.changed:
                 rows[at] = KeptAnswer(self, saved.given, saved.revision)
                 self._save(rows, saved.filled, by, now)

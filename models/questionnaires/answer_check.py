@@ -1,5 +1,6 @@
 """One answer of a questionnaire, before it is kept: whether it is asked, fits the others, and was seen as it stands."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +15,19 @@ LONGEST_REASON = 500
 
 
 def checked(
-    form: Any, at: tuple[str, int], sent: Any, was: Any, seen_revision: int, reason: str | None, now: datetime
+    form: Any,
+    at: tuple[str, int],
+    sent: Any,
+    was: Any,
+    seen_revision: int,
+    reason: str | None,
+    now: datetime,
+    locked: Collection[str] = (),
 ) -> SavedAnswer:
     """What this answer (None empties it) to question and repetition `at` comes to; the form writes it when it `changed`.
 
-    `reason`: why a soft check may be passed over; None leaves it as it is. `was`: see `answer_saving`.
+    `reason`: why a soft check may be passed over; None leaves it as it is. `was`: see `answer_saving`. `locked`: questions that
+    the portal answers itself.
     Raises EditConflict, or Refused with a sentence.
     """
     item, structure = form.structure.items[at[0]], form.structure
@@ -29,7 +38,7 @@ def checked(
         raise Refused(f"Vraag {item.code} hoort niet bij deze casus, gezien de andere antwoorden. Ververs de pagina.")
     changed = is_changed(item, given, was, seen_revision)
     if changed:
-        _demand_sound(filled, item, given)
+        _demand_sound(filled, item, given, locked)
     soft = [(line, check) for line, check in filled.violations if not check.hard and not line.reason]
     asks = [(line.item.code, check.sentence) for line, check in soft if structure.touches(check, item.code)]
     return SavedAnswer(given, was.revision + changed, filled, changed, asks, warnings(item.texts(given.kept)))
@@ -43,16 +52,19 @@ def asked_item(structure: Structure, code: Any) -> Item:
     return item
 
 
-def _demand_sound(filled: Filled, item: Item, given: Given) -> None:
+def _demand_sound(filled: Filled, item: Item, given: Given, locked: Collection[str]) -> None:
     """A hard check speaks up where the answer is given; emptying an answer is always possible."""
     for line, check in filled.violations if given.kept is not None else ():
         if check.hard and filled.structure.touches(check, item.code):
-            raise Refused(f"{check.sentence} {_way_out(filled, line, check, item.code)}".strip())
+            raise Refused(f"{check.sentence} {_way_out(filled, line, check, {item.code, *locked})}".strip())
 
 
-def _way_out(filled, line, check, code):
-    """Which other answers this one clashes with: where both are wrong, neither can be mended before one is emptied."""
+def _way_out(filled, line, check, kept):
+    """Which other answers this one clashes with: where both are wrong, neither can be mended before one is emptied.
+
+    `kept`: this one, and those that the portal fills in, which nobody empties.
+    """
     items, values = filled.structure.items, filled.values_at(line.item, line.number)
     asked = [at for at in items if at in filled.structure.looked_at(check) and not items[at].formula]
-    others = " en ".join(f"vraag {at}" for at in asked if at != code and values.get(at) is not None)
+    others = " en ".join(f"vraag {at}" for at in asked if at not in kept and values.get(at) is not None)
     return others and f"Klopt dit antwoord wel, maak dan eerst {others} leeg en vul die daarna opnieuw in."

@@ -4,13 +4,14 @@ import threading
 
 import pytest
 
-from models import access
+from models import access, clock
 from models.access import Role
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.status import Status
 from models.forms.edit_conflict import EditConflict
 from models.operations.keys import key_rotation
+from models.questionnaires.answer_check import checked
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.form import Answer, Form
 from models.questionnaires.version_upgrade import carry_over, newer, onward
@@ -231,6 +232,9 @@ def test_two_answers_that_can_only_be_mended_together_have_a_way_out():
         save(form, "A2", 41)
     with pytest.raises(Refused, match=r"^Te weinig\.$"):
         save(form, "A1", 0)
+    # What the portal answers itself nobody empties.
+    with pytest.raises(Refused, match=r"^Te veel\.$"):
+        checked(form, ("A1", 0), 40, Answer.get(Answer.form == form, Answer.code == "A1"), 1, None, clock.now(), ["A2"])
     for code, value in (("A2", None), ("A1", 40), ("A2", 41)):
         save(form, code, value)
     assert kept(form) == {("A1", 0): 40, ("A2", 0): 41}
