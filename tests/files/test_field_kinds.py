@@ -5,6 +5,7 @@ import struct
 
 import pytest
 from PIL import Image
+from pydicom import uid
 
 from models.base import Refused
 from models.files import file_type
@@ -139,6 +140,28 @@ def test_dicom_whose_begin_is_not_ours_hears_how_to_export_it(content):
     with pytest.raises(Refused, match="Exporteer het opnieuw als DICOM"):
         kind(content)
     assert kind(b"DICM van maandag\r\n") == "text/plain"
+
+
+SYNTAXES = {
+    "explicit": uid.ExplicitVRLittleEndian, "implicit": uid.ImplicitVRLittleEndian, "compressed": uid.JPEGBaseline8Bit,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+@pytest.mark.parametrize("behind", [samples.mp4(), b"mevrouw Jansen-de Vries"], ids=["clip", "text"])
+def test_what_stands_behind_the_pixels_of_dicom_is_found_and_cleaned_away(syntax, behind):
+    frames = [samples.jpeg()] if syntax == "compressed" else [bytes(64 * 48)]
+    plain = samples.dicom_picture(SYNTAXES[syntax], frames)
+    content = plain + behind
+    assert (Kind.LOCATION, "GPS-positie") in facts(dicom, content) or "mevrouw Jansen" in words(dicom, content)
+    assert facts(dicom, plain) == facts(dicom, dicom.cleaned(content)) and "achter" not in words(dicom, plain)
+    assert dicom.cleaned(content) == dicom.cleaned(plain)
+
+
+def test_dicom_without_pixels_or_cut_off_in_them_has_nothing_behind_it():
+    plain = samples.dicom()
+    for content in (bare_dicom(), plain, plain[:-2], plain[:-4]):
+        assert content[dicom._end(content) :] == b""
 
 
 @pytest.mark.parametrize("where", ["before", "behind"])

@@ -1,6 +1,7 @@
 """DICOM: what stands in the header about patient, hospital and doctors. What is burnt into the picture is not read."""
 
 import io
+import struct
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,7 +16,8 @@ from . import dicom_picture, image
 
 LIBRARIES = (pydicom, PIL)
 reading.reading_validation_mode = pydicom.config.IGNORE
-PATIENT, ENCAPSULATED = 0x0010, 0x00420011
+PATIENT, ENCAPSULATED, PIXELS = 0x0010, 0x00420011, (0x7FE0, 0x0010)
+UNTOLD, ITEM = 0xFFFFFFFF, b"\xfe\xff\x00\xe0"  # the length of compressed pixels, which are a row of items
 INSIDE = "In dit DICOM-bestand zit een ander document, geen beeld. Haal het eruit, het liefst als PDF, en voeg dat toe."
 LABELS = {0x00100010: "naam", 0x00100020: "nummer", 0x00100030: "geboortedatum", 0x00101040: "adres", 0x00102154: "telefoon"}
 NOT_TELLING = {0x00100040, 0x00101010, 0x00101020, 0x00101030, 0x001021C0, 0x001021D0}  # sex, age, length, weight, pregnancy
@@ -27,6 +29,7 @@ MOST = 200  # of one kind; sequences may hold thousands
 
 def passages(content: bytes) -> Iterator[Any]:
     yield unchecked(image.SEEN, "DICOM-beeld")
+    yield from image.about_rest(content[_end(content) :], "metadata")
     for element in _elements(_read(content, stop_before_pixels=True)):
         text = " ".join(str(element.value if element.value is not None else "").replace("^", " ").split())
         if not text or text.casefold() == "anoniem":
@@ -57,7 +60,7 @@ def hazards(content: bytes) -> list:
 
 def cleaned(content: bytes) -> bytes:
     """The picture with every name, patient detail, number, date and private part blanked."""
-    file = _read(content, stop_before_pixels=False)
+    file = _read(content[: _end(content)], stop_before_pixels=False)
     file.remove_private_tags()
     for element in list(_elements(file)):
         telling = element.tag.group == PATIENT and element.tag not in NOT_TELLING
@@ -80,10 +83,29 @@ def _complete(file: Any) -> None:
     file.SOPInstanceUID = file.get("SOPInstanceUID") or uid.generate_uid()
 
 
-def _read(content: Any, stop_before_pixels: bool) -> Any:
+def _end(content: bytes) -> int:
+    """Where the pixels end: they are the last (PS3.5, 7.1), and no reader of DICOM looks at what stands behind them."""
+    stream = io.BytesIO(content)
+    file = _read(content, stop_before_pixels=True, stream=stream)
+    implicit, little = file.original_encoding
+    at, order = stream.tell(), "<" if little else ">"
+    begin = at + (8 if implicit else 12)
+    packed = file.file_meta.get("TransferSyntaxUID") == uid.DeflatedExplicitVRLittleEndian
+    if packed or content[at : at + 4] != struct.pack(f"{order}HH", *PIXELS) or len(content) < begin:
+        return len(content)  # what is packed as a whole has no places of its own
+    (length,) = struct.unpack_from(f"{order}I", content, begin - 4)
+    if length != UNTOLD:
+        return begin + length
+    while content[begin : begin + 4] == ITEM and len(content) >= begin + 8:
+        begin += 8 + struct.unpack_from("<I", content, begin + 4)[0]
+    return begin + 8  # behind what ends the row of items
+
+
+def _read(content: Any, stop_before_pixels: bool, stream: io.BytesIO | None = None) -> Any:
     try:
         # Older machines leave out the preamble and what says how the rest is written: that is told by the first element.
-        return pydicom.dcmread(io.BytesIO(content), stop_before_pixels=stop_before_pixels, force=content[128:132] != b"DICM")
+        source, bare = stream or io.BytesIO(content), content[128:132] != b"DICM"
+        return pydicom.dcmread(source, stop_before_pixels=stop_before_pixels, force=bare)
     except Exception as problem:  # the library raises whatever a broken header leads to
         raise Unfit(image.BROKEN) from problem
 
