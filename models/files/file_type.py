@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from models.base import Refused
 from models.files.sandbox import media_brands
-from models.files.sandbox.decoding import LATE_PDF, decoded, holds_pdf, is_text
+from models.files.sandbox.decoding import LATE_PDF, decoded, holds_pdf, is_rtf, is_text
 from models.files.sandbox.start import NoAnswer, start
 
 # media type -> (extension, what a person calls it)
@@ -71,7 +71,6 @@ INSTEAD = (
 )  # fmt: skip
 PDF_MARK = re.compile(rb"%PDF-\d")
 MARK_WITHIN = 1024  # bytes before which the mark of a PDF stands (ISO 32000-1, annex H.3.4.1, note 13)
-RTF = re.compile(rb"\A(?:\xef\xbb\xbf)?\s{0,1000}\{\\rt")  # Word takes it by these four letters, whatever the name
 # How what runs by itself begins. Before its header a DICOM file or a PDF has room for anything.
 RUNS = (b"MZ", b"\x7fELF", b"PK", b"#!", b"<", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", OFFICE_2003)
 OTHERS = {b"avif": PICTURE, b"avis": PICTURE, b"crx ": PICTURE, b"jp2 ": PICTURE, b"jxl ": PICTURE}
@@ -107,7 +106,7 @@ def detect(head: bytes, content: Callable) -> str:
             return _from_container(content(), container)
     if head.startswith(b"%PDF-") or PDF_MARK.search(head[: MARK_WITHIN + 8]):
         return _behind(head, "application/pdf", "PDF-bestand")
-    if RTF.match(head):
+    if is_rtf(head):
         return "application/rtf"
     if _is_bare_dicom(head):
         return "application/dicom"

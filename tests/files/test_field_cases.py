@@ -366,8 +366,14 @@ def test_what_is_not_taken_hears_what_to_do_and_a_text_that_begins_alike_is_take
 
 
 def test_rtf_by_its_short_mark_or_behind_many_blanks_is_searched_for_programs():
-    for content in (rb"{\rt1 {\object x}}", b" " * 900 + rb"{\rtf1 {\object x}}"):
+    for content in (rb"{\rt1 {\object x}}", b" " * 900 + rb"{\rtf1 {\object x}}", b"\r\n" * 4000 + rb"{\rtf1 {\object x}}"):
         assert kind(content) == "application/rtf" and plain_text.hazards(content)
+
+
+def test_rtf_behind_more_blanks_than_the_gate_sees_is_searched_as_rtf_whatever_it_is_called():
+    content = b" " * 9000 + rb"{\rtf1 {\object x}}"
+    assert kind(content) == "text/plain" and plain_text.hazards(content)
+    assert plain_text.hazards(content.replace(b"object", b"b")) == []
 
 
 def test_a_laboratory_that_fills_up_its_last_record_sends_text():

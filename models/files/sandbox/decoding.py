@@ -14,6 +14,13 @@ LAYOUT = "\t\r\n\f\v\x1a\x1c\x1d\x1e\x1f" + "".join(map(chr, range(0x80, 0xA0)))
 PDF_MARK, PDF_PART = re.compile(rb"(?m)^%PDF-\d\.\d"), re.compile(rb"(?m)^\d{1,9} \d{1,5} obj\b")
 LATE_PDF = "Voor het begin van dit PDF-bestand staat te veel tekst. Maak de PDF opnieuw en voeg die toe."
 
+RTF = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*\{\\rt")  # Word takes it by these four letters, behind blanks and whatever the name
+
+
+def is_rtf(content: bytes) -> bool:
+    """Whether this is RTF. The gate sees the first bytes only: behind more blanks than that it is text, and searched as RTF."""
+    return RTF.match(content) is not None
+
 
 def decoded(content: Any, whole: bool = True) -> str:
     """`content` as text: by its byte order mark, else UTF-16 where every other byte is zero, UTF-8, or Windows-1252.

@@ -22,7 +22,7 @@ from ..allowed import (
     property_danger,
     relation_danger,
 )
-from ..decoding import LATE_PDF, decoded, holds_pdf
+from ..decoding import LATE_PDF, decoded, holds_pdf, is_rtf
 from . import encapsulated_html
 
 LIBRARIES = (openpyxl,)
@@ -42,11 +42,6 @@ MARKUP = {"htmltag", "mhtmltag"}
 FETCHING = {"mailmerge", "mmconnectstr", "mmquery", "mmdatasource", "xmlopen", "nextfile", "filetbl"}
 CELL = re.compile(r"[=@]|[+-]\s*[^\s\d.,+-]")  # what a program for tables takes for a formula
 CELLS = "In deze tabel staan formules. Sla die op als XLSX of als PDF, en voeg dat toe."
-
-
-def is_rtf(content: bytes) -> bool:
-    """Whether it begins as RTF does, behind blanks and the mark of UTF-8 as Word allows them."""
-    return content[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{\\rt")
 
 
 def passages(content: bytes) -> Iterator[Any]:
