@@ -40,6 +40,7 @@ REFUSAL = f"Dit soort bestand kunnen wij niet aannemen. Gebruik {ACCEPTED_TEXT}.
 RUNS_FIRST = "Voor het begin van dit {} staat een programma of webpagina. Sla het opnieuw op en voeg het dan toe."
 PAGE = "Dit is een webpagina, script of gegevensbestand. Druk het af naar PDF en voeg dat toe."
 PICTURE = "Dit soort afbeelding kunnen wij niet aannemen. Sla die op als JPG of PNG en voeg die dan toe."
+SOUND = "Geluid kunnen wij niet aannemen. Schrijf op wat er wordt gezegd en voeg dat als Word-document of PDF toe."
 CLIP = "Dit soort filmpje kunnen wij niet aannemen. Sla het op of exporteer het als MP4 en voeg dat toe."
 ARCHIVE = "Een archief zoals ZIP kunnen wij niet aannemen. Pak het uit en voeg de bestanden die erin zitten los toe."
 BEFORE_1997 = "Dit is een Word- of Excel-bestand van vóór 1997. Sla het op als DOCX, XLSX of PDF en voeg dat toe."
@@ -63,17 +64,20 @@ INSTEAD = (
                b"\0\0\0\x0cjP  \r\n", b"\0\0\0\x0cJXL \r\n", b"\1\0\0\0l\0\0\0")),
     (BIG_TIFF, (b"II+\0", b"MM\0+")),
     (CLIP, (b"\x1aE\xdf\xa3", b"\0\0\1\xba", b"\0\0\1\xb3", b"0&\xb2u", b"FLV")),
+    (SOUND, (b"ID3", b"OggS", b"fLaC", b"#!AMR\n")),
     (ARCHIVE, (b"PK\5\6", b"PK00PK", b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")),
     (NO_BEGIN, (b"DICM", b"\0\x08\0")),
     (BEFORE_1997, (b"\xdb\xa5-\0", b"1\xbe\0\0", b"\t\0\4\0", b"\t\2\6\0", b"\t\4\6\0",
                    b"\t\x08\x08\0", b"\t\x08\x10\0")),
     (ALTERED, (b"\x89PNG", b"\r\n\xff\xd8\xff", b"\n\xff\xd8\xff")),
 )  # fmt: skip
+RIFF = {b"WEBP": PICTURE, b"AVI ": CLIP, b"WAVE": SOUND}
 PDF_MARK = re.compile(rb"%PDF-\d")
 MARK_WITHIN = 1024  # bytes before which the mark of a PDF stands (ISO 32000-1, annex H.3.4.1, note 13)
 # How what runs by itself begins. Before its header a DICOM file or a PDF has room for anything.
 RUNS = (b"MZ", b"\x7fELF", b"PK", b"#!", b"<", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", OFFICE_2003)
-OTHERS = {b"avif": PICTURE, b"avis": PICTURE, b"crx ": PICTURE, b"jp2 ": PICTURE, b"jxl ": PICTURE}
+OTHERS = {b"avif": PICTURE, b"avis": PICTURE, b"crx ": PICTURE, b"jp2 ": PICTURE, b"jxl ": PICTURE,
+          b"M4A ": SOUND, b"M4B ": SOUND, b"M4P ": SOUND}  # fmt: skip
 # Text that a browser or a computer would run.
 MARKUP = re.compile(
     r"(?is)\A\s*(?:<(?:!doctype|!--|\?xml|\?php|%|(?:html|head|body|script|svg|iframe|meta|title|style|table|div|math|object|embed|xsl:)\b)"
@@ -196,8 +200,8 @@ def _from_text(head):
             raise Refused(reason)
     if head[:1] == head[188:189] == head[376:377] == b"G" and b"\x00" in head[:64]:  # MPEG-TS, as old echo machines record
         raise Refused(CLIP)
-    if head.startswith(b"GIF8") or (head.startswith(b"RIFF") and head[8:12] in (b"WEBP", b"AVI ")):
-        raise Refused(CLIP if head[8:12] == b"AVI " else PICTURE)
+    if head.startswith(b"GIF8") or (head.startswith(b"RIFF") and head[8:12] in RIFF):
+        raise Refused(RIFF.get(head[8:12], PICTURE))
     text = decoded(head, whole=len(head) < 8000).lstrip("\ufeff")
     if holds_pdf(head):
         raise Refused(LATE_PDF)

@@ -324,6 +324,8 @@ def test_iso_media_is_told_by_all_its_brands(brands, media_type):
     [
         (samples.box(b"ftyp", b"avif\0\0\0\0mif1"), "JPG"), (samples.box(b"ftyp", b"mif1\0\0\0\0avif"), "JPG"),
         (samples.box(b"ftyp", b"zzzz\0\0\0\0"), "MP4"), (b"RIFF\0\0\0\0AVI LIST", "MP4"), (b"\x1aE\xdf\xa3\0", "MP4"),
+        (samples.box(b"ftyp", b"M4A \0\0\0\0M4A mp42isom"), "Geluid"), (samples.box(b"ftyp", b"M4B \0\0\0\0"), "Geluid"),
+        (b"ID3\x04\0\0", "Geluid"), (b"OggS\0\2", "Geluid"), (b"RIFF\0\0\0\0WAVEfmt ", "Geluid"),
         (b"RIFF\0\0\0\0WEBPVP8 ", "JPG"), (b"GIF89a\x01\0", "JPG"), (b"II+\0\x08\0", "TIFF"),
     ],
 )  # fmt: skip

@@ -100,6 +100,13 @@ def dicom_without_its_begin(earns):
     make.document(make.case(), content=samples.dicom()[128 * earns :])
 
 
+@pair("Geluid kunnen wij niet aannemen. Schrijf op wat er wordt gezegd en voeg dat als Word-document of PDF toe.")
+def sound(earns):
+    # What it advises is its nearest neighbour; by its brands the recording of a phone is one of a clip as well.
+    recording = samples.box(b"ftyp", b"M4A \0\0\0\0M4A mp42isom")
+    make.document(make.case(), content=recording if earns else samples.docx("Gesprek met de anesthesioloog"))
+
+
 @pair("Dit soort filmpje kunnen wij niet aannemen. Sla het op of exporteer het als MP4 en voeg dat toe.")
 def clip_of_the_web(earns):
     make.document(make.case(), content=b"\x1aE\xdf\xa3" + bytes(80) if earns else samples.mp4())
