@@ -8,6 +8,7 @@ from admin_views.grid.list_export import KINDS
 from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.lnr import amount_page, benchmark_file
 from admin_views.lnr.risk import smr_card
+from admin_views.lnr.trend import trend_card
 from admin_views.web.screen import Screen
 from models import access, clock
 from models.audit.audit_event import AuditEvent
@@ -23,6 +24,7 @@ from models.lnr.benchmark.method.indicator_setting import SMALLEST, YearMethod, 
 from models.lnr.benchmark.method.method_history import MethodHistory
 from models.lnr.benchmark.places.answer import PLACES
 from models.lnr.benchmark.recompute import remaining
+from models.lnr.benchmark.trend import trend_picture
 
 LOOKS = {
     Judgement.GEEN: "neutral",
@@ -37,7 +39,7 @@ ICONS = {Judgement.GUNSTIG: "check", Judgement.LET_OP: "warning", Judgement.SIGN
 LETTERS = {word: letter for letter, word in PLACES.items()}
 WHOLE = ("sterfte", "bpd-of-overleden", "ernstige-ivh")  # all children under 32 weeks belong to it; the first that is used
 SHOWN = ("aandeel",)  # the kinds that have a figure
-OLDEST, TREND = 2000, 3  # the trend goes over three years
+TREND = 3  # years of the small lines, and of the days
 
 
 class Agreed(ActForm):
@@ -60,7 +62,7 @@ class BenchmarkView(ScopedView):
         if asked["hospital"] is None:
             return self.render("lnr/benchmark/empty.html", oversees=asked["oversees"])
         years = [counting.bands_of_all(year) for year in asked["years"]]
-        figures, lines = self._figures(asked, years)
+        figures, lines = self._figures(asked, years), counting.sparks(_trend(asked), asked["hospital"].id, asked["band"])
         amounts = amount_page.figures(asked, years)
         return self.render(
             "lnr/benchmark/index.html",
@@ -70,7 +72,7 @@ class BenchmarkView(ScopedView):
             number=amount_picture.number,
             worse=[one for word in WORSE for one in figures if one.verdict is word],
             sparks={
-                one.indicator.number: picture.spark(
+                one.indicator.number: trend_picture.spark(
                     lines.get(one.indicator.number, []), asked["history"].by_quarter(one.indicator)
                 )
                 for one in figures
@@ -93,9 +95,7 @@ class BenchmarkView(ScopedView):
         if one in of_days():
             return self.render("lnr/benchmark/amount.html", **amount_page.told(one, asked), **asked)
         mine, dots, years = self._figure_and_others(one, asked)
-        quarters, names, own = _quarters(one, asked), _names(asked), asked["hospital"].name
-        breaks = asked["history"].by_quarter(one)
-        chart = picture.chart_of(quarters, breaks)
+        own = asked["hospital"].name
         return self.render(
             "lnr/benchmark/indicator.html",
             one=one,
@@ -104,11 +104,8 @@ class BenchmarkView(ScopedView):
             dots=sorted(dots, key=lambda dot: (dot.name, dot.children)),
             funnel=picture.funnel(mine, dots, own),
             caterpillar=picture.caterpillar(picture.bars(mine, dots, own), mine.target),
-            trend=picture.trend(quarters, names, chart, breaks),
-            chart=chart,
-            breaks=breaks,
-            quarters=list(zip(names, quarters, strict=True)),
             by_band=counting.by_band([year.get(asked["hospital"].id, {}) for year in years]),
+            **trend_card.told(one, asked),
             **smr_card.told(one, asked, years),
             **asked,
         )
@@ -117,10 +114,10 @@ class BenchmarkView(ScopedView):
     def file(self, export_type):
         """The figures of every indicator as a file, with a line in the trail."""
         asked = self._to_export(export_type, "alle indicatoren")
-        figures, lines = self._figures(asked, [counting.bands_of_all(year) for year in asked["years"]])
-        names, none = _names(asked), [Count()] * 4 * TREND
+        figures = self._figures(asked, [counting.bands_of_all(year) for year in asked["years"]])
+        lines = trend_card.of_all(asked)
         told = [
-            benchmark_file.rows(one, asked, list(zip(names, lines.get(one.indicator.number, none), strict=True)))
+            benchmark_file.rows(one, asked, trend_card.own_trend(one.indicator, asked, lines[one.indicator.number]))
             for one in figures
         ]
         return benchmark_file.sheet(asked, told, figures).answer(export_type)
@@ -134,8 +131,10 @@ class BenchmarkView(ScopedView):
             return amount_page.sheet(one, asked).answer(export_type)
         mine, dots, years = self._figure_and_others(one, asked)
         bands = counting.by_band([year.get(asked["hospital"].id, {}) for year in years])
+        own = trend_card.own_trend(one, asked)
         told = [
-            benchmark_file.rows(mine, asked, list(zip(_names(asked), _quarters(one, asked), strict=True))),
+            benchmark_file.rows(mine, asked, own),
+            benchmark_file.gaps(mine, asked, own, trend_card.between(one, asked, own)),
             benchmark_file.others(mine, asked, dots),
             benchmark_file.bands(mine, asked, bands),
         ]
@@ -209,10 +208,9 @@ class BenchmarkView(ScopedView):
         ), counted
 
     def _figures(self, asked, years):
-        """(the Figure of every indicator that has one, {number of the indicator: Counts by quarter})."""
-        lines = counting.sparks(_trend(asked), asked["hospital"].id, asked["band"])
+        """The Figure of every indicator that has one."""
         used = [one for one in all_indicators() if used_in(asked["methods"], asked["years"], one)]
-        return [self._figure(one, years, asked)[0] for one in used if one.kind in SHOWN], lines
+        return [self._figure(one, years, asked)[0] for one in used if one.kind in SHOWN]
 
     def _years(self):
         this = clock.today().year
@@ -239,7 +237,7 @@ class BenchmarkView(ScopedView):
         span = 3 if request.args.get("periode") == "3" else 1
         years = list(range(year - span + 1, year + 1))
         band = next((name for _, name in BANDS if name == request.args.get("groep")), "")
-        methods = YearMethod.of_years(_trend({"year": year}))
+        methods = YearMethod.of_years(trend_card.years(year))
         kept = {
             "jaar": year,
             "periode": span,
@@ -257,7 +255,8 @@ class BenchmarkView(ScopedView):
             "year": year,
             "years": years,
             "methods": methods,
-            "history": MethodHistory(methods),
+            "history": MethodHistory({one: methods[one] for one in _trend({"year": year})}),
+            "course": MethodHistory(methods),
             "method": ", ".join(str(methods[one]) for one in years),
             "unrestricted": disclosure.unrestricted(years, oversees),
             "span": span,
@@ -275,12 +274,3 @@ class BenchmarkView(ScopedView):
 
 def _trend(asked):
     return range(asked["year"] - TREND + 1, asked["year"] + 1)
-
-
-def _names(asked):
-    return [f"{quarter}e kwartaal {year}" for year in _trend(asked) for quarter in range(1, 5)]
-
-
-def _quarters(one, asked):
-    own = asked["hospital"].id
-    return counting.by_quarter(_trend(asked), one.number, asked["band"], own)[own]

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from admin_views.grid.list_export import ExportSheet, local_moment
 from models import clock
-from models.lnr.benchmark import disclosure, limits, picture
+from models.lnr.benchmark import disclosure, limits
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.figure import Figure
 from models.lnr.benchmark.method.indicator_setting import at_least
+from models.lnr.benchmark.trend.own_trend import OwnTrend
 
 HEADINGS = [
     "Indicator",
@@ -15,6 +16,7 @@ HEADINGS = [
     *("Interval onder", "Interval boven", "Grens onder", "Grens boven", "Buitengrens onder", "Buitengrens boven"),
 ]
 TOGETHER = "NICU’s samen"
+RARE = "zeldzaam: minder dan 5 gebeurtenissen per kwartaal"
 Limit = Sequence[float] | None
 Row = list[str | int | float | None]
 
@@ -33,7 +35,8 @@ def sheet(asked: Mapping, blocks: Iterable[list[Row]], figures: Iterable[Figure]
         ),
         (
             "Verloop",
-            "buitengrenzen van de eigen reeks: 99,73% rond het gemiddelde van de eerste twaalf kwartalen volgens één methode",
+            "buitengrenzen van de eigen reeks: 99,73% rond het gemiddelde van de eerste twaalf kwartalen volgens één methode; "
+            "niet bij minder dan vijf gebeurtenissen per kwartaal, die staan er onder ‘samen’ en ‘tussen gebeurtenissen’",
         ),
         ("Leeg percentage", f"er zijn minder dan {least}, of minder dan drie ziekenhuizen met een cijfer"),
         ("Andere ziekenhuizen", "staan erin zoals op het scherm in de tabel: alleen met naam, als dat is afgesproken"),
@@ -43,8 +46,8 @@ def sheet(asked: Mapping, blocks: Iterable[list[Row]], figures: Iterable[Figure]
     return ExportSheet("Benchmark", HEADINGS, blocks, about)
 
 
-def rows(figure: Figure, asked: Mapping, quarters: Sequence[tuple[str, Count]]) -> list[Row]:
-    """One indicator: the own figure and that of all NICUs together, then the own quarters."""
+def rows(figure: Figure, asked: Mapping, own: OwnTrend) -> list[Row]:
+    """One indicator: the own figure and that of all NICUs together, the own quarters, and rare ones together."""
     name, window = str(asked["hospital"]), (", ".join(map(str, asked["years"])), asked["band"] or "alle")
     lines = figure.lines or {}
     rate = figure.own.rate if figure.shown else None
@@ -53,15 +56,32 @@ def rows(figure: Figure, asked: Mapping, quarters: Sequence[tuple[str, Count]]) 
     if figure.national is not None:
         together = figure.told
         found.append(_without_unknown(_row(figure, "trechter", TOGETHER, window, together, together.rate)))
-    counts = [count for _, count in quarters]
-    breaks = asked["history"].by_quarter(figure.indicator)
-    chart = picture.chart_of(counts, breaks)
-    since = len(counts) - len(chart.limits) if chart else 0
-    for place, (quarter, count) in enumerate(quarters):
-        bound = chart.limits[place - since] if chart and count.children and place >= since else None
-        told = (quarter, window[1]), count, count.rate, (None, None, bound), breaks.get(place, "")
-        found.append(_row(figure, "verloop", name, *told))
+    found += [_quarter(figure, name, window[1], own, place) for place in range(len(own.quarters))]
+    for one in own.together:
+        span = (f"{one.first} tot en met {one.last}", window[1])
+        reach = limits.rate_interval(one.count.events, one.count.children) if one.count.children else None
+        found.append(_row(figure, "samen", name, span, one.count, one.count.rate, (reach, None, None), RARE))
     return found
+
+
+def gaps(figure: Figure, asked: Mapping, own: OwnTrend, between: Sequence[int]) -> list[Row]:
+    """Of rare events how many children came between each two: what the picture draws."""
+    name, weeks = str(asked["hospital"]), asked["band"] or "alle"
+    found = []
+    for number, children in enumerate(between[1:], 1):
+        until = f"en {number + 1}" if number < len(between) - 1 else "en nu"
+        window = (f"tussen gebeurtenis {number} {until}", weeks)
+        found.append(_row(figure, "tussen gebeurtenissen", name, window, Count(children=children), None))
+    return found
+
+
+def _quarter(figure, name, weeks, own, place):
+    count, bound = own.quarters[place], None
+    for start, chart in own.charts.items():
+        if count.children and 0 <= place - start < len(chart.limits):
+            bound = chart.limits[place - start]
+    said = " ".join(filter(None, (own.breaks.get(place, ""), own.bases.get(place, ""))))
+    return _row(figure, "verloop", name, (own.names[place], weeks), count, count.rate, (None, None, bound), said)
 
 
 def others(figure: Figure, asked: Mapping, dots: Sequence[disclosure.Dot]) -> list[Row]:

@@ -1,22 +1,18 @@
 """Pictures as objects of numbers: axes, lines and dots in units of the drawing, for the screen and for the report alike.
 
-templates/lnr/benchmark/funnel.svg draws a Funnel, trend.svg a Trend, caterpillar.svg a Caterpillar. Nothing here knows of
-colours, and nothing here asks who may see what: the dots of others come from disclosure.py.
+templates/lnr/benchmark/funnel.svg draws a Funnel, caterpillar.svg a Caterpillar; a Trend is in trend/trend_picture.py. Nothing
+here knows of colours, and nothing here asks who may see what: the dots of others come from disclosure.py.
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
-from typing import Any
 
 from models.lnr.benchmark import limits
-from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.disclosure import Dot
 from models.lnr.benchmark.figure import Figure
 from models.lnr.benchmark.method.indicator_setting import SMALLEST
-from models.lnr.benchmark.statistics.trend import Chart, p_chart
 
 WIDTH, HEIGHT = 720, 360
 LEFT, RIGHT, TOP, BOTTOM = 72, 36, 16, 56  # margins; beside the axes room for '100%' in the letters of a phone
@@ -79,16 +75,6 @@ class Funnel(Frame):
 
     lines: dict[str, str]
     marks: list[PlottedDot]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trend(Frame):
-    """Quarters from left to right. `path`: up to the first break; `lines`: polylines of the limits, where there are any, and
-    at the place of each break 'break 4' and from there 'path 4'."""
-
-    path: str
-    marks: list[PlottedDot]
-    lines: dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,69 +191,6 @@ def own_said(figure: Figure, own: str) -> str:
 def said(dot: Dot) -> str:
     """What the dot of another hospital says: nothing where it has no name."""
     return f"{dot.name}: {percent(dot.rate)} van {dot.children:.0f}" if dot.name else ""
-
-
-def chart_of(quarters: Sequence[Count], breaks: Collection[int] = ()) -> Chart | None:
-    """The p-chart of these quarters, of those after the last break; None where there are too few of them."""
-    since = max(breaks, default=0)
-    return p_chart([count.events for count in quarters], [count.children for count in quarters], since)
-
-
-def trend(quarters: Sequence[Count], names: Sequence[str], chart: Chart | None, breaks: Collection[int] = ()) -> Trend | None:
-    """The rate by quarter, with the limits of its chart where there is one; None without any children.
-
-    `breaks`: places of the first quarter by another method; what lies before and after is not joined.
-    """
-    if not any(count.children for count in quarters):
-        return None
-    rates = [count.rate for count in quarters if count.children]
-    high = min(1.0, max([*rates, *(limit[1] for limit in chart.limits)] if chart else rates) + 0.03)
-    step = (WIDTH - LEFT - RIGHT) / len(quarters)
-
-    def x(place: int) -> float:
-        return round(LEFT + step * (place + 0.5), 1)
-
-    def y(rate: float) -> float:
-        return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * min(rate, high) / high, 1)
-
-    told = [(place, count) for place, count in enumerate(quarters) if count.children]
-    first, *later = [" ".join(f"{x(place)},{y(count.rate)}" for place, count in part) for part in _parts(told, breaks)]
-    lines = {}
-    for place, path in zip(sorted(breaks), later, strict=True):
-        edge = round(x(place) - step / 2, 1)
-        lines |= {f"break {place}": f"{edge},{TOP} {edge},{HEIGHT - BOTTOM}", f"path {place}": path}
-    if chart:
-        since = len(quarters) - len(chart.limits)
-        lines |= {
-            "target": f"{x(since)},{y(chart.centre)} {x(len(quarters) - 1)},{y(chart.centre)}",
-            "lower998": " ".join(f"{x(place)},{y(limit[0])}" for place, limit in enumerate(chart.limits, since)),
-            "upper998": " ".join(f"{x(place)},{y(limit[1])}" for place, limit in enumerate(chart.limits, since)),
-        }
-    return Trend(
-        path=first,
-        marks=[
-            PlottedDot(x(place), y(count.rate), "own", f"{names[place]}: {count.events} van {count.children}")
-            for place, count in told
-        ],
-        lines=lines,
-        across=[(x(place), name) for place, name in enumerate(names) if place % 4 == 0],
-        up=[(y(p), percent(p, 0)) for p in ticks(0, high)],
-    )
-
-
-def _parts(told: Sequence[tuple[int, Any]], breaks: Collection[int]) -> list[list[tuple[int, Any]]]:
-    """What stands before, between and after the breaks."""
-    edges = [-math.inf, *sorted(breaks), math.inf]
-    return [[pair for pair in told if start <= pair[0] < end] for start, end in pairwise(edges)]
-
-
-def spark(quarters: Sequence[Count], breaks: Collection[int] = ()) -> list[str]:
-    """The points of a small line of 100 by 24, in parts where it breaks; quarters without children, single points left out."""
-    told = [(place, count.rate) for place, count in enumerate(quarters) if count.children]
-    top = max((rate for _, rate in told), default=0) or 1
-    across = 100 / max(1, len(quarters) - 1)
-    points = [(place, f"{place * across:.1f},{22 - 20 * rate / top:.1f}") for place, rate in told]
-    return [" ".join(point for _, point in part) for part in _parts(points, breaks) if len(part) > 1]
 
 
 def percent(rate: float, digits: int = 1) -> str:

@@ -5,32 +5,33 @@ from dataclasses import asdict
 
 from models.accounts.hospital import Hospital
 from models.lnr.benchmark import disclosure, picture
-from models.lnr.benchmark.counting import Count, sparks
+from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.disclosure import Dot
 from models.lnr.benchmark.figure import Figure
 from models.lnr.benchmark.indicator import Indicator
 from models.lnr.benchmark.limits import WARN
 from models.lnr.benchmark.picture import Bar
-from models.lnr.year_report.year_counts import TREND, YearCounts, share
+from models.lnr.benchmark.trend import trend_picture
+from models.lnr.benchmark.trend.own_trend import OwnTrend
+from models.lnr.year_report.year_counts import YearCounts, share
 from models.report.content import ReportPicture
 
 FUNNEL, TREND_LINE, CATERPILLAR = (f"lnr/benchmark/{name}.svg" for name in ("funnel", "trend", "caterpillar"))
 
 
-def own(counts: YearCounts, hospital: Hospital, figures: Sequence[Figure]) -> list[ReportPicture]:
-    """Of each indicator the funnel, and the own quarters of three years."""
-    years = range(counts.year - TREND + 1, counts.year + 1)
-    lines = sparks(years, hospital.id)
-    names = [f"{quarter}e kwartaal {year}" for year in years for quarter in range(1, 5)]
+def own(
+    counts: YearCounts, hospital: Hospital, figures: Sequence[Figure], trends: Mapping[int, OwnTrend]
+) -> list[ReportPicture]:
+    """Of each indicator the funnel, and the own quarters."""
     found = []
     for one in figures:
         if funnel := picture.funnel(one, _dots(counts, one, hospital), hospital.name):
             found.append(ReportPicture(f"{one.indicator}: naast alle NICU’s", _seen(one, hospital), FUNNEL, asdict(funnel)))
-        quarters = lines.get(one.indicator.number, [])
-        breaks = counts.history.by_quarter(one.indicator)
-        if one.shown and (trend := picture.trend(quarters, names, picture.chart_of(quarters, breaks), breaks)):
-            alt = f"{one.indicator} in {hospital.name} per kwartaal van {years[0]} tot en met {years[-1]}"
-            alt = " ".join([f"{alt}.", *breaks.values()]) if breaks else alt
+        mine = trends[one.indicator.number]
+        if one.shown and (trend := trend_picture.trend(mine)):
+            alt = f"{one.indicator} in {hospital.name} per kwartaal van {mine.first} tot en met {counts.year}"
+            said = [*mine.breaks.values(), *mine.bases.values()]
+            alt = " ".join([f"{alt}.", *said]) if said else alt
             found.append(ReportPicture(f"{one.indicator}: per kwartaal", alt, TREND_LINE, asdict(trend)))
     return found
 

@@ -17,6 +17,7 @@ from models.lnr.benchmark.method.method_history import MethodHistory
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.benchmark.risk.model_file import OUTCOME
 from models.lnr.benchmark.risk.risk_cell import risks_of_years
+from models.lnr.benchmark.trend.own_trend import SPAN, OwnTrend
 from models.lnr.closing import rehearsal
 from models.lnr.registry.closed_year import ClosedYear
 
@@ -68,6 +69,22 @@ class YearCounts:
     def history(self) -> MethodHistory:
         """How the indicators were used in the years of the trend."""
         return MethodHistory(YearMethod.of_years(range(self.year - TREND + 1, self.year + 1)))
+
+    @cached_property
+    def course(self) -> MethodHistory:
+        """The same in the years that a trend by quarter may go over."""
+        return MethodHistory(YearMethod.of_years(self._course))
+
+    @property
+    def _course(self):
+        return range(self.year - SPAN + 1, self.year + 1)
+
+    def trends(self, hospital: Hospital) -> dict[int, OwnTrend]:
+        """{number of the indicator: its trend in a hospital}."""
+        lines = counting.sparks(self._course, hospital.id)
+        return {
+            one.number: OwnTrend.of(self.year, lines[one.number], self.course.by_quarter(one), {}) for one in self.indicators
+        }
 
     @cached_property
     def level(self) -> Level:

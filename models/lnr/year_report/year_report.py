@@ -11,6 +11,7 @@ from models.dutch import month_name, plural
 from models.lnr.benchmark import counting, figure
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.figure import Figure, Judgement
+from models.lnr.benchmark.limits import rate_interval
 from models.lnr.benchmark.method.indicator_setting import SMALLEST, at_least
 from models.lnr.benchmark.places.answer import PLACES, sentence
 from models.lnr.registry.year_figures import LATE, Closing
@@ -53,6 +54,7 @@ def year_report(counts: YearCounts, hospital: Hospital | None) -> ReportContent:
 
 def _of_hospital(counts, hospital):
     figures = [counts.figure(one, hospital) for one in counts.indicators]
+    trends = counts.trends(hospital)
     return [
         _summary(counts, hospital, figures),
         _volume(counts.year, counts.volumes.get(hospital.id, {})),
@@ -61,8 +63,14 @@ def _of_hospital(counts, hospital):
             "indicatoren",
             "Indicatoren",
             [KEY, *(one.no_verdict for one in figures if one.no_verdict)],
-            [_table(figures), _lines(figures), _trend(counts, hospital), _own_bands(counts, hospital)],
-            pictures.own(counts, hospital, figures),
+            [
+                _table(figures),
+                _lines(figures),
+                _trend(counts, hospital),
+                *_rare(counts, trends),
+                _own_bands(counts, hospital),
+            ],
+            pictures.own(counts, hospital, figures, trends),
         ),
         *own_days(counts, hospital),
         *own_smr(counts, hospital),
@@ -161,6 +169,20 @@ def _trend(counts, hospital) -> ReportTable:
         )
     breaks = [f"{one}: {told}" for one in counts.indicators for told in counts.history.breaks(one).values()]
     return ReportTable("Verloop in uw ziekenhuis (%)", ("Indicator", *map(str, counts.before)), rows, " ".join(breaks))
+
+
+def _rare(counts, trends) -> list[ReportTable]:
+    """Of rare events the last three years together, for of a quarter no limits tell anything."""
+    rows: list[list[Value]] = []
+    for one in counts.indicators:
+        for told in trends[one.number].together[-1:]:
+            if (count := told.count).children >= counts.method.setting(one).smallest:
+                known = reach(rate_interval(count.events, count.children))
+                period = f"{told.first} tot en met {told.last}"
+                rows.append([str(one), period, count.events, count.children, percentage(count.rate), known])
+    head = ("Indicator", "Periode", "Teller", "Noemer", "%", "95%-interval")
+    note = "Minder dan vijf gebeurtenissen per kwartaal: grenzen per kwartaal zeggen dan niets, en staan niet in de grafiek."
+    return [ReportTable("Zeldzame gebeurtenissen, kwartalen samen", head, rows, note)] if rows else []
 
 
 def _own_bands(counts, hospital) -> ReportTable:

@@ -9,13 +9,15 @@ from openpyxl import load_workbook
 
 from models.access import Role
 from models.accounts.hospital import Hospital
-from models.lnr.benchmark import counting, picture
+from models.lnr.benchmark import counting
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.indicator import named
 from models.lnr.benchmark.method import method_change
 from models.lnr.benchmark.method.indicator_setting import YearMethod
 from models.lnr.benchmark.method.method_change import SettingChoice
 from models.lnr.benchmark.method.method_history import MethodHistory
+from models.lnr.benchmark.trend import trend_picture
+from models.lnr.benchmark.trend.own_trend import OwnTrend
 from models.lnr.closing.year_closing import YearClosing
 from models.lnr.registry.closed_year import ClosedYear
 from models.lnr.year_report import lnr_edition
@@ -46,7 +48,7 @@ def filled():
     places = [make.hospital(f"NICU {letter}", nicu=True) for letter in "ABC"]
     for place in places:
         for year in YEARS:
-            months = [month for month in (2, 5, 8, 11) for _ in range(8)]
+            months = [month for month in (2, 5, 8, 11) for _ in range(20)]
             stays = [(month, "<26+0", {IVH.number: "t0" if one % 4 == 0 else "n0", DAYS.number: "n0"})
                      for one, month in enumerate(months)]  # fmt: skip
             hospital_year(place, year, stays, Hospital.nicus())
@@ -93,36 +95,35 @@ def test_it_breaks_where_another_version_counted(manager):
     assert history().breaks(first) == {}
 
 
-QUARTERS = [Count(events=2 + place % 3, children=20) for place in range(24)]
-NAMES = [str(place) for place in range(24)]
+QUARTERS = [Count(events=5 + place % 3, children=40) for place in range(24)]
 
 
 def test_no_line_joins_what_lies_before_and_after():
-    drawn = picture.trend(QUARTERS[:12], NAMES[:12], None, {4: "", 8: ""})
+    drawn = trend_picture.trend(OwnTrend(2023, QUARTERS[:12], {4: "", 8: ""}))
     parts = [drawn.path, drawn.lines["path 4"], drawn.lines["path 8"]]
     assert [len(part.split()) for part in parts] == [4, 4, 4] and len(drawn.marks) == 12
     for place in (4, 8):
         (x, top), (below, bottom) = (point.split(",") for point in drawn.lines[f"break {place}"].split())
         assert x == below and float(top) < float(bottom)
         assert drawn.marks[place - 1].x < float(x) < drawn.marks[place].x
-    assert picture.trend(QUARTERS[:12], NAMES[:12], None).lines == {}
+    assert not any(name.startswith(("path", "break")) for name in trend_picture.trend(OwnTrend(2023, QUARTERS[:12])).lines)
     started = [Count()] * 4 + QUARTERS[:8]  # nothing before the break
-    assert picture.trend(started, NAMES[:12], None, {4: ""}).path == ""
+    assert trend_picture.trend(OwnTrend(2023, started, {4: ""})).path == ""
 
 
 def test_a_small_line_breaks_too():
-    assert [len(part.split()) for part in picture.spark(QUARTERS[:12], {4: ""})] == [4, 8]
-    assert [len(part.split()) for part in picture.spark(QUARTERS[:12])] == [12]
-    assert picture.spark([Count(), *QUARTERS[:2]], {2: ""}) == []  # single points make no line
+    assert [len(part.split()) for part in trend_picture.spark(QUARTERS[:12], {4: ""})] == [4, 8]
+    assert [len(part.split()) for part in trend_picture.spark(QUARTERS[:12], {})] == [12]
+    assert trend_picture.spark([Count(), *QUARTERS[:2]], {2: ""}) == []  # single points make no line
 
 
 def test_no_limit_is_reckoned_over_a_break():
-    assert picture.chart_of(QUARTERS[:12]) and picture.chart_of(QUARTERS[:12], {4: ""}) is None
-    high = [Count(events=18, children=20)] * 4
-    chart = picture.chart_of([*high, *QUARTERS[:12]], {4: ""})
-    alone = picture.chart_of(QUARTERS[:12])
-    assert (chart.centre, chart.limits) == (alone.centre, alone.limits)
-    drawn = picture.trend([*high, *QUARTERS[:12]], NAMES[:16], chart, {4: ""})
+    alone = OwnTrend(2023, QUARTERS[:12]).chart
+    assert alone and OwnTrend(2023, QUARTERS[:12], {4: ""}).chart is None
+    high = [Count(events=38, children=40)] * 4
+    broken = OwnTrend(2022, [*high, *QUARTERS[:12]], {4: ""})
+    assert (broken.chart.centre, broken.chart.limits) == (alone.centre, alone.limits)
+    drawn = trend_picture.trend(broken)
     for name in ("target", "lower998", "upper998"):
         assert drawn.lines[name].split()[0].split(",")[0] == str(drawn.marks[4].x)
     assert len(drawn.lines["upper998"].split()) == 12

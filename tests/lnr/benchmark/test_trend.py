@@ -1,8 +1,20 @@
 """Charts in time, on numbers worked by hand."""
 
-from datetime import date
+from datetime import date, datetime
 
+import pytest
+
+from models.access import Role
+from models.accounts.hospital import Hospital
+from models.lnr.benchmark import counting
+from models.lnr.benchmark.counting import Count
+from models.lnr.benchmark.indicator import named
 from models.lnr.benchmark.statistics import trend
+from models.lnr.benchmark.trend import event_gaps
+from models.lnr.benchmark.trend.own_trend import OwnTrend
+from models.lnr.registry.stay import Stay
+from tests import make
+from tests.lnr.benchmark.synthetic import hospital_year
 
 
 def test_run_and_crossings_of_24_points():
@@ -40,3 +52,77 @@ def test_rare_events():
     assert trend.children_between([False, False, True, True, False]) == [2, 0, 1]
     assert trend.days_between([date(2026, 3, 1), date(2026, 1, 1)]) == [59]
     assert trend.expected_minus_observed([0.5, 0.25], [False, True]) == [0.5, -0.25]
+
+
+def test_gaps_between_rare_events_by_hand():
+    """Twelve gaps of 19: one in twenty. P(G >= 129) = 0.95 ** 129 = 0.00134, and P(G >= 128) = 0.00141: 128 is inside."""
+    assert trend.gap_chart([3] + [19] * 11 + [0]) is None and trend.gap_chart([]) is None
+    assert trend.gap_chart([3] + [0] * 12 + [0]) is None  # every child had the event
+    chart = trend.gap_chart([3] + [19] * 12 + [128])
+    assert (chart.limits[0], round(chart.centre, 2), chart.outside) == ((0.0, 128.0), 13.51, [])
+    assert trend.gap_chart([3] + [19] * 12 + [129]).outside == [12]  # it still grows, and is beyond the line already
+    assert trend.gap_chart([3] + [19] * 12 + [129, 0]).outside == [12]
+    assert "run" in chart.signals and trend.gap_chart([3] + [5, 33] * 6 + [0]).signals == []
+    # 1 in 2000: two in a row come by chance in 0.0005 < 0.00135, and with one child between in 0.001 still.
+    few = trend.gap_chart([3] + [1999] * 12 + [0, 0])
+    assert few.limits[0][0] == 2.0 and few.outside == [12]
+
+
+def test_rare_events_get_no_chart_but_years_together_and_gaps():
+    years = (2021, 2022, 2023, 2024)
+    few = OwnTrend(2021, [Count(events=4, children=50)] * 24)
+    assert (few.rare, few.chart, few.charts) == (True, None, {})
+    assert [(one.first, one.last, one.count) for one in few.together] == [
+        (f"1e kwartaal {year}", f"4e kwartaal {year + 2}", Count(events=48, children=600)) for year in years
+    ]
+    short = OwnTrend(2021, [Count(events=4, children=50)] * 5)
+    assert [(one.first, one.last, one.count.events) for one in short.together] == [("1e kwartaal 2021", "1e kwartaal 2022", 20)]
+    enough = OwnTrend(2021, [Count(events=5, children=50)] * 24)
+    assert not enough.rare and enough.chart and enough.together == []
+    # What is expected is what the baseline tells: that it became rare afterwards is what a chart is for.
+    fell = OwnTrend(2021, [Count(events=8, children=50)] * 12 + [Count(children=50)] * 12)
+    assert not fell.rare and fell.chart.outside == list(range(12, 24))
+
+
+def test_a_trend_begins_with_the_first_year_that_has_children():
+    quarters = [Count()] * 9 + [Count(events=5, children=50)] * 15
+    told = OwnTrend.of(2026, quarters, {4: "voor het begin", 12: "2024", 8: "het eerste jaar"}, {})
+    assert (told.first, told.names[0], len(told.quarters), told.breaks) == (2023, "1e kwartaal 2023", 16, {4: "2024"})
+    assert OwnTrend.of(2026, [Count()] * 24, {}, {}).first == 2024  # three years at least
+
+
+@pytest.mark.db_dialect
+def test_children_between_come_in_the_order_of_admission():
+    here, there = (make.hospital(f"NICU {letter}", nicu=True) for letter in "AB")
+    ivh = named("ernstige-ivh")
+    for year, marks in ((2025, "nntn"), (2026, "nnntunbn")):
+        stays = [(1 + place, "<26+0", {ivh.number: f"{mark}0"}) for place, mark in enumerate(marks)]
+        hospital_year(here, year, stays, Hospital.nicus())
+        hospital_year(there, year, [(1, "<26+0", {ivh.number: "t0"})], Hospital.nicus())
+        # Who came in last was admitted first.
+        numbers = Stay.select(Stay.id).where(Stay.hospital == here, Stay.year == year).order_by(Stay.id)
+        for place, stay in enumerate(numbers):
+            Stay.update(admitted=datetime(year, 12 - place, 1)).where(Stay.id == stay.id).execute()
+    own = OwnTrend(2025, [Count(events=1, children=4), *[Count()] * 7])
+    assert event_gaps.event_gaps(ivh, here.id, own) == [1, 4, 3]
+    assert event_gaps.event_gaps(ivh, here.id, own, "26+0-27+6") == [0]
+    assert event_gaps.event_gaps(ivh, here.id, OwnTrend(2025, [Count(events=9, children=90)] * 8)) == []
+
+
+def test_page_file_and_report_show_rare_events_together(client, login):
+    here, *_ = [make.hospital(f"NICU {letter}", nicu=True) for letter in "ABC"]
+    ivh = named("ernstige-ivh")
+    for year in (2023, 2024, 2025):
+        stays = [
+            (month, "<26+0", {ivh.number: "t0" if one == month % 7 else "n0"}) for month in range(1, 13) for one in range(9)
+        ]
+        hospital_year(here, year, stays, Hospital.nicus())
+    counting.refresh()
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=here))
+    page = client.get("/lnr/benchmark/ernstige-ivh?jaar=2025").get_data(as_text=True)
+    assert "minder dan vijf gebeurtenissen per kwartaal" in page and "Kinderen tussen twee gebeurtenissen" in page
+    assert "1e kwartaal 2023 tot en met 4e kwartaal 2025" in page and "36 van 324" in page and "8,1% – 15,0%" in page
+    assert 'id="trend-titel-tussen"' in page and page.count('class="upper998"') == 1  # of the gaps, and none of the quarters
+    sheet = client.get("/lnr/benchmark/ernstige-ivh/cijfers/csv?jaar=2025").get_data(as_text=True)
+    assert ";samen;NICU A;1e kwartaal 2023 tot en met 4e kwartaal 2025;alle;36;324;11,11;" in sheet
+    assert sheet.count(";tussen gebeurtenissen;NICU A;tussen gebeurtenis ") == 36 and "tussen gebeurtenis 36 en nu" in sheet

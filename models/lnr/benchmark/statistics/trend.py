@@ -53,18 +53,23 @@ def p_chart(events: Sequence[int], n: Sequence[int], rebased_at: int = 0) -> Cha
         for place, (rate, (low, high)) in enumerate(zip(rates, exact, strict=True))
         if rate is not None and not low <= rate <= high
     ]
-    sides = [rate > centre for rate in rates if rate is not None and rate != centre]
-    run = max((len(list(group)) for _, group in groupby(sides)), default=0)
     return Chart(
         centre,
         exact,
         [normal_limits(size, centre, THREE_SIGMA) if size else (0.0, 1.0) for size in n],
         outside,
-        run,
-        longest_run(len(sides)),
-        sum(one != other for one, other in pairwise(sides)),
-        fewest_crossings(len(sides)),
+        **_runs([rate > centre for rate in rates if rate is not None and rate != centre]),
     )
+
+
+def _runs(sides: Sequence[bool]) -> dict[str, int]:
+    """Of the useful points, each above the centre or below it: the longest run and the crossings, and what chance allows."""
+    return {
+        "run": max((len(list(group)) for _, group in groupby(sides)), default=0),
+        "longest": longest_run(len(sides)),
+        "crossings": sum(one != other for one, other in pairwise(sides)),
+        "fewest": fewest_crossings(len(sides)),
+    }
 
 
 def longest_run(points: int) -> int:
@@ -97,6 +102,33 @@ def children_between(outcomes: Sequence[bool]) -> list[int]:
         else:
             between[-1] += 1
     return between
+
+
+def gap_chart(between: Sequence[int]) -> Chart | None:
+    """The chart of what `children_between` gives: of rare events, the geometric distribution; of the first BASELINE gaps.
+
+    What came before the first event is no gap and has no place; the last one grows still, and only counts where it is beyond
+    the upper limit already. None with fewer than BASELINE gaps that ended, and where every child had the event.
+    """
+    *ended, growing = between[1:] or [0]
+    first = ended[:BASELINE]
+    if len(first) < BASELINE or not any(first):
+        return None
+    p = BASELINE / (sum(first) + BASELINE)
+    fail = math.log1p(-p)
+    # As in the funnel: beyond a line exactly when chance gives less than SPC on that side.
+    low, high = max(0, math.ceil(math.log1p(-SPC) / fail - 1)), math.floor(math.log(SPC) / fail)
+    centre, mean, sigma = math.log(0.5) / fail, (1 - p) / p, math.sqrt(1 - p) / p
+    outside = [place for place, gap in enumerate(ended) if not low <= gap <= high]
+    outside += [len(ended)] if growing > high else []
+    points = len(ended) + 1
+    return Chart(
+        centre,
+        [(float(low), float(high))] * points,
+        [(max(0.0, mean - 3 * sigma), mean + 3 * sigma)] * points,
+        outside,
+        **_runs([gap > centre for gap in ended if gap != centre]),
+    )
 
 
 def days_between(days: Sequence[date]) -> list[int]:

@@ -1,0 +1,1 @@
+"""The own figures in time, and a new baseline of them."""
