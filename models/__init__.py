@@ -56,6 +56,7 @@ from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.method.indicator_setting import IndicatorSetting
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.benchmark.risk.risk_cell import RiskCell
+from models.lnr.benchmark.trend.rebase import Rebase
 from models.lnr.closing.year_closing import YearClosing
 from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.public_check_limit import PublicCheck
@@ -193,6 +194,7 @@ MODELS = [
     AmountCell,
     UncountedYear,
     IndicatorSetting,
+    Rebase,
     Agreement,
     ClosedYear,
     LateChange,

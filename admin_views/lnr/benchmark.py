@@ -9,6 +9,7 @@ from admin_views.grid.scoped_views import ScopedView, who
 from admin_views.lnr import amount_page, benchmark_file
 from admin_views.lnr.risk import smr_card
 from admin_views.lnr.trend import trend_card
+from admin_views.lnr.trend.baselines import Baselines
 from admin_views.web.screen import Screen
 from models import access, clock
 from models.audit.audit_event import AuditEvent
@@ -49,7 +50,7 @@ class Agreed(ActForm):
     decided_by = TextField(name="door")
 
 
-class BenchmarkView(ScopedView):
+class BenchmarkView(Baselines, ScopedView):
     """'Benchmark': for the LNR contact the own hospital, for the management of the LNR any hospital with a NICU."""
 
     screen = Screen("lnr_benchmark", "/lnr/benchmark", "Benchmark")
@@ -115,11 +116,8 @@ class BenchmarkView(ScopedView):
         """The figures of every indicator as a file, with a line in the trail."""
         asked = self._to_export(export_type, "alle indicatoren")
         figures = self._figures(asked, [counting.bands_of_all(year) for year in asked["years"]])
-        lines = trend_card.of_all(asked)
-        told = [
-            benchmark_file.rows(one, asked, trend_card.own_trend(one.indicator, asked, lines[one.indicator.number]))
-            for one in figures
-        ]
+        trends = trend_card.own_trends([one.indicator for one in figures], asked)
+        told = [benchmark_file.rows(one, asked, trends[one.indicator.number]) for one in figures]
         return benchmark_file.sheet(asked, told, figures).answer(export_type)
 
     @expose("/<indicator>/cijfers/<export_type>")

@@ -166,6 +166,8 @@ ACTIONS = {
     "lnr.model_decide": ("U", "Model voor de SMR beoordeeld"),
     "lnr.model_withdraw": ("U", "Model voor de SMR ingetrokken"),
     "lnr.method": ("U", "Gebruik van een LNR-indicator gewijzigd"),
+    "lnr.rebase": ("C", "Nieuwe basislijn van een LNR-indicator"),
+    "lnr.rebase_undo": ("D", "Basislijn van een LNR-indicator teruggenomen"),
     "lnr.closing_ask": ("C", "Sluiten of heropenen van een LNR-jaar voorgesteld"),
     "lnr.closing_confirm": ("U", "LNR-jaar gesloten of heropend"),
     "lnr.closing_reject": ("U", "Voorstel over een LNR-jaar ingetrokken"),

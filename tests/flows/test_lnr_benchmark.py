@@ -148,3 +148,45 @@ def test_settings_of_the_year_before_are_taken_over(window, contact):
         page.locator("#verloop summary").click()
         expect(page.get_by_role("region", name="Per kwartaal")).to_contain_text(f"{year - 1} begint volgens een andere methode")
         passes(page)
+
+
+def test_a_new_baseline_and_rare_events_in_time(window):
+    """The contact has one start, sees it drawn, and takes it back; of rare events the gaps are drawn; on every width."""
+    year = clock.today().year - 1
+    own = make.hospital("NICU A", nicu=True)
+    sepsis = named("late-sepsis")
+    for one in range(year - 4, year + 1):
+        many = 12 if one < year - 2 else 6
+        marks = [
+            (
+                month,
+                BANDS[0][1],
+                {IVH.number: "t0" if number < many else "n0", sepsis.number: "t0" if number == one % 7 else "n0"},
+            )
+            for month in (2, 5, 8, 11)
+            for number in range(60)
+        ]
+        hospital_year(own, one, marks, Hospital.nicus())
+    counting.refresh()
+    page = enter(window(), make.user(role=Role.LNR_CONTACT, hospital=own), f"/lnr/benchmark/ernstige-ivh?jaar={year}")
+    follow(page, page.get_by_role("link", name="Nieuwe basislijn"))
+    page.get_by_label("Vanaf", exact=True).select_option(f"1e kwartaal {year - 2}")
+    page.get_by_label("Wat is er vanaf dan anders?").fill("Vanaf toen kreeg elk kind indometacine vooraf.")
+    for width in (1280, 390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        passes(page)
+    follow(page, page.get_by_role("button", name="Vastleggen"))
+    for width in (1280, 390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("/lnr/benchmark/ernstige-ivh/basislijn")
+        passes(page)
+        page.goto(f"/lnr/benchmark/ernstige-ivh?jaar={year}")
+        expect(page.locator("#verloop .base")).to_have_count(1)
+        expect(page.locator("#verloop")).to_contain_text("Vanaf toen kreeg elk kind indometacine vooraf.")
+        passes(page)
+        page.goto(f"/lnr/benchmark/late-sepsis?jaar={year}")
+        expect(page.get_by_role("img", name="hoeveel kinderen tussen twee gebeurtenissen")).to_be_visible()
+        passes(page)
+    page.goto("/lnr/benchmark/ernstige-ivh/basislijn")
+    follow(page, page.get_by_role("button", name="Neem terug"))
+    expect(page.locator("main")).not_to_contain_text("indometacine")

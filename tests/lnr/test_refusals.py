@@ -18,6 +18,7 @@ from models.lnr.benchmark.method import carry_over, method_change
 from models.lnr.benchmark.recompute import recompute
 from models.lnr.benchmark.risk import model_file
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
+from models.lnr.benchmark.trend.rebase import Rebase
 from models.lnr.closing.rehearsal import rehearsal
 from models.lnr.closing.year_closing import YearClosing
 from models.lnr.dataset.definition import definition
@@ -219,6 +220,35 @@ def agreement_of_nobody(earns):
 @pair("Met naam in het openbare jaarverslag kan alleen wie ook de andere NICU’s zijn naam laat zien.")
 def agreement_of_a_name_for_everybody_alone(earns):
     _agree(level=Level.ONGENOEMD if earns else Level.GENOEMD, public=True)
+
+
+@pair("Kies een kwartaal uit de lijst.")
+def baseline_of_a_quarter_to_come(earns):
+    _rebase(quarter="2099-1" if earns else "2026-1")
+
+
+@pair("Schrijf in ten minste tien letters wat er vanaf dat kwartaal anders is. Dat staat bij het verloop.")
+def baseline_without_a_reason(earns):
+    _rebase(reason="Anders." if earns else "Een ander protocol.")
+
+
+@pair("Vanaf dit kwartaal is er al een nieuwe basislijn.")
+def baseline_twice(earns):
+    contact = _rebase()
+    _rebase(contact, quarter="2026-1" if earns else "2025-4")
+
+
+@pair("Deze basislijn is al teruggenomen.")
+def baseline_taken_back_twice(earns):
+    contact = _rebase()
+    for _ in range(1 + earns):
+        Rebase.undo(named("ernstige-ivh"), contact, "2026-1", NOW)
+
+
+def _rebase(contact=None, quarter="2026-1", reason="Een ander protocol."):
+    contact = contact or _contact()
+    Rebase.make(named("ernstige-ivh"), contact, quarter, reason, NOW)
+    return contact
 
 
 @pair("Vul bij maart 2026 een heel getal in.")

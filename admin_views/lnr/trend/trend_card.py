@@ -1,14 +1,16 @@
 """The own figures in time on the page of an indicator, and in its file, for BenchmarkView."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
+from admin_views.grid.scoped_views import who
+from models import access
 from models.lnr.benchmark import counting, limits
-from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.indicator import Indicator
 from models.lnr.benchmark.statistics.trend import gap_chart
 from models.lnr.benchmark.trend import trend_picture
 from models.lnr.benchmark.trend.event_gaps import event_gaps
 from models.lnr.benchmark.trend.own_trend import SPAN, OwnTrend
+from models.lnr.benchmark.trend.rebase import Rebase, by_place
 
 
 def years(year: int) -> range:
@@ -16,17 +18,23 @@ def years(year: int) -> range:
     return range(year - SPAN + 1, year + 1)
 
 
-def of_all(asked: Mapping) -> dict[int, Sequence[Count]]:
-    """{number of the indicator: Counts by quarter} of the hospital that is asked for; one query."""
-    return counting.sparks(years(asked["year"]), asked["hospital"].id, asked["band"])
+def own_trends(indicators: Iterable[Indicator], asked: Mapping) -> dict[int, OwnTrend]:
+    """{number of the indicator: its trend} in the hospital that is asked for."""
+    lines = counting.sparks(years(asked["year"]), asked["hospital"].id, asked["band"])
+    bases = by_place(Rebase.standing(asked["hospital"].id), asked["year"])
+    return {one.number: _trend(one, asked, lines[one.number], bases) for one in indicators}
 
 
-def own_trend(one: Indicator, asked: Mapping, quarters: Sequence[Count] | None = None) -> OwnTrend:
-    """The trend of an indicator, from its counts by quarter where these are at hand."""
-    if quarters is None:
-        own = asked["hospital"].id
-        quarters = counting.by_quarter(years(asked["year"]), one.number, asked["band"], own)[own]
-    return OwnTrend.of(asked["year"], quarters, asked["course"].by_quarter(one), {})
+def own_trend(one: Indicator, asked: Mapping) -> OwnTrend:
+    """The trend of one indicator."""
+    own = asked["hospital"].id
+    quarters = counting.by_quarter(years(asked["year"]), one.number, asked["band"], own)[own]
+    return _trend(one, asked, quarters, by_place(Rebase.standing(own, one), asked["year"]))
+
+
+def _trend(one, asked, quarters, bases):
+    signed = {place: row.signed for place, row in bases[one.number].items()}
+    return OwnTrend.of(asked["year"], quarters, asked["course"].by_quarter(one), signed)
 
 
 def between(one: Indicator, asked: Mapping, own: OwnTrend) -> list[int]:
@@ -40,6 +48,7 @@ def told(one: Indicator, asked: Mapping) -> dict:
     counted = between(one, asked, own)
     seen = gap_chart(counted)
     return {
+        "mine": access.may(who(), "deliver"),
         "own_trend": own,
         "trend": trend_picture.trend(own),
         "between": counted,

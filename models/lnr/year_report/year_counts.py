@@ -18,6 +18,7 @@ from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.benchmark.risk.model_file import OUTCOME
 from models.lnr.benchmark.risk.risk_cell import risks_of_years
 from models.lnr.benchmark.trend.own_trend import SPAN, OwnTrend
+from models.lnr.benchmark.trend.rebase import Rebase, by_place
 from models.lnr.closing import rehearsal
 from models.lnr.registry.closed_year import ClosedYear
 
@@ -81,10 +82,13 @@ class YearCounts:
 
     def trends(self, hospital: Hospital) -> dict[int, OwnTrend]:
         """{number of the indicator: its trend in a hospital}."""
-        lines = counting.sparks(self._course, hospital.id)
-        return {
-            one.number: OwnTrend.of(self.year, lines[one.number], self.course.by_quarter(one), {}) for one in self.indicators
-        }
+        lines, found = counting.sparks(self._course, hospital.id), {}
+        # As they stood when the year closed, and by no name: neither may change what comes out.
+        rows = by_place(Rebase.standing(hospital.id, at=self.closed.closed_at), self.year)
+        for one in self.indicators:
+            bases = {place: f"{row}." for place, row in rows[one.number].items()}
+            found[one.number] = OwnTrend.of(self.year, lines[one.number], self.course.by_quarter(one), bases)
+        return found
 
     @cached_property
     def level(self) -> Level:
