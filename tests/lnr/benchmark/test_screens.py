@@ -19,7 +19,7 @@ from models.lnr.benchmark.indicator import named
 from models.lnr.registry.stay import Stay
 from tests import make
 from tests.bench.measure import counted as statements
-from tests.lnr.test_facts import FIRST, HOME, Registry
+from tests.lnr.test_facts import FIRST, HOME, OTHER, SECOND, Registry
 
 IVH = named("ernstige-ivh")
 UNITS = {1: (31, 140), 2: (12, 150), 3: (9, 120), 4: (14, 161), 5: (3, 8)}
@@ -123,6 +123,23 @@ def test_from_a_figure_to_the_child_and_its_message(registry, client, login):
     assert (line.hospital, line.subject) == (here, "LNR-indicator sterfte") and "2 opnamen" in line.detail
     stay = client.get(f"/lnr/opname/{dead[0].key}/").get_data(as_text=True)
     assert "Sterfte tot ontslag naar huis" in stay and "In welke indicatoren telt deze opname" in stay
+
+
+def test_a_child_whose_event_another_hospital_told_reads_as_any_other(registry, client, login):
+    """No row says 'confirmed' beside values that do not, and no sentence tells whose message decided."""
+    here = registry.hospitals["A"]
+    registry.send(set_id="zelf", died="2026-03-11T10:00:00", **FIRST)
+    registry.next_child()
+    registry.send(set_id="verder", to=OTHER, **FIRST)
+    registry.send(died="2026-04-05T10:00:00", **SECOND)
+    counting.refresh()
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=here))
+    page = client.get("/lnr/benchmark/sterfte/kinderen?plaats=teller&jaar=2026").get_data(as_text=True)
+    cells = re.findall(r'data-label="Waarom hier"><span>([^<]*)<', page)
+    assert cells == ["Telt als gebeurtenis, volgens alle opnamen van het kind samen."] * 2 and "bevestigd" not in page
+    assert "alleen wat het bericht van deze opname zegt" in page and registry.hospitals["B"].name not in page
+    own = client.get("/lnr/benchmark/surfactant/kinderen?plaats=noemer&jaar=2026").get_data(as_text=True)
+    assert "volgens alle opnamen" not in own
 
 
 @pytest.mark.parametrize("path", ["onbekend", "sterfte/kinderen?plaats=x", "sterfte/kinderen?na=%3B1", "sterfte/kinderen?na=a"])
