@@ -86,7 +86,7 @@ class YearCounts:
         # As they stood when the year closed, and by no name: neither may change what comes out.
         rows = by_place(Rebase.standing(hospital.id, at=self.closed.closed_at), self.year)
         for one in self.indicators:
-            bases = {place: f"{row}." for place, row in rows[one.number].items()}
+            bases = {place: str(row) for place, row in rows[one.number].items()}
             found[one.number] = OwnTrend.of(self.year, lines[one.number], self.course.by_quarter(one), bases)
         return found
 
