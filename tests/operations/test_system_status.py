@@ -19,7 +19,10 @@ from models.access import Role
 from models.base import Refused
 from models.files.document import Document
 from models.files.file_state import FileState
+from models.mail.mail_schedule import MailSchedule
 from models.mail.outbox import Mail, MailStatus
+from models.mail.sending_hold import SendingHold
+from models.monthly.monthly_request import MonthlyCall
 from models.operations import clock_guard
 from models.operations.backup_run import BackupRun
 from models.operations.health import system_status, watchdog
@@ -137,6 +140,30 @@ def test_mail_and_files_that_wait_too_long_are_an_alarm_and_decisions_of_people_
     document = make.document(make.case())
     Document.update(state=FileState.WACHT, added_at=now - timedelta(hours=2)).where(Document.id == document.id).execute()
     assert look("scan_oldest_seconds").look == Look.BAD and 7000 < look("scan_oldest_seconds").value < 7500
+
+
+def test_requests_that_do_not_leave_are_an_alarm_on_the_second_day_and_one_address_is_not():
+    month, asked = clock.previous_month(clock.today()), MailSchedule.current().request_due(clock.previous_month(clock.today()))
+    second, late = asked + timedelta(hours=25), asked + timedelta(days=15)
+    assert look("requests_unsent", second).look == Look.BAD and "nog niemand gevraagd" in look("requests_unsent", second).said
+    assert look("requests_unsent", late).look == Look.LOOK  # a new installation, or a month that nobody can still ask about
+
+    melders = [make.user() for _ in range(5)]
+    MonthlyCall.open_all(month, asked)
+    mine = Mail.name == "monthly_request"
+    assert look("requests_unsent", asked + timedelta(hours=2)).look == Look.LOOK
+    assert (look("requests_unsent", second).value, look("requests_unsent", second).look) == (5, Look.BAD)
+    assert "0 van 5" in look("requests_unsent", second).said and look("requests_unsent", late).look == Look.LOOK
+
+    Mail.update(status=MailStatus.VERZONDEN).where(mine).execute()
+    assert look("requests_unsent", second).look == Look.GOOD
+    Mail.update(status=MailStatus.MISLUKT).where(mine, Mail.user == melders[0]).execute()
+    assert look("requests_unsent", second).look == Look.LOOK
+    Mail.update(bounced_at=second).where(mine, Mail.user == melders[1]).execute()
+    assert look("requests_unsent", second).look == Look.BAD
+    Mail.update(status=MailStatus.VERVALLEN).where(mine, Mail.user == melders[0]).execute()  # a person decided
+    SendingHold.pause(melders[1].hospital, make.coordinator(), clock.today(late), "Fusie", second)
+    assert look("requests_unsent", second).look == Look.GOOD
 
 
 def test_backup_rehearsal_and_check_are_told_with_their_age():

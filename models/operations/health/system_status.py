@@ -18,9 +18,13 @@ from models.files.privacy.inspection import TO_LOOK_AT
 from models.files.virus_scanning import TO_SCAN
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
+from models.mail.mail_schedule import MailSchedule
 from models.mail.mail_status import MAIL_STATUS_LABELS, MailStatus
 from models.mail.outbox import Mail
 from models.mail.outgoing_hold import OutgoingHold
+from models.mail.sending_hold import SendingHold
+from models.monthly.monthly_request import CATCH_UP, MonthOpening
+from models.monthly.response import Requests
 from models.operations import clock_guard
 from models.operations.backup_run import BackupRun
 from models.operations.health.heartbeat import WORK, Heartbeat, Look
@@ -35,6 +39,8 @@ TRAIL_WAITS = timedelta(hours=1)
 BACKUP_AGE, BACKUP_LATE = timedelta(hours=50), timedelta(days=8)  # two nights and a little; a week and a night
 REHEARSAL_AGE = timedelta(days=4)
 VERIFY_AGE = timedelta(days=10)
+REQUEST_WAITS = timedelta(days=1)  # the request is a mail of one day: on the second one it has left
+UNSENT = 0.25  # of the requests of a month: fewer is one address or another, more is the mailer
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class Reading:
 def readings(now: datetime | None = None) -> list[Reading]:
     """Everything that is watched, as it is now."""
     now = now or clock.now()
-    parts = (_workers, _clocks, _mail, _files, _disk, _backups, _verified, _time, _shipped, _deliveries)
+    parts = (_workers, _clocks, _mail, _requests, _files, _disk, _backups, _verified, _time, _shipped, _deliveries)
     return [reading for part in parts for reading in part(now)]
 
 
@@ -100,6 +106,31 @@ def _mail(now: datetime) -> Iterator[Reading]:
         yield Reading(f"Mail: {MAIL_STATUS_LABELS[status].lower()}", said, "mail_undecided", count, look, (("status", status),))
     said = "staat stil na het terugzetten, tot twee beheerders vrijgeven" if held else "wordt niet vastgehouden"
     yield Reading("Mail en uitvraag", said, "outgoing_held", int(bool(held)), Look.LOOK if held else Look.GOOD)
+
+
+def _requests(now: datetime) -> Iterator[Reading]:
+    """How many of the requests of the latest month left; what is paused, or no longer needed, is not counted."""
+    schedule = MailSchedule.current()
+    month = schedule.month_due(now)
+    label, metric = f"Uitvraag over {dutch.month_name(month)}", "requests_unsent"
+    opened = MonthOpening.get_or_none(MonthOpening.month == month)
+    since = opened.opened_at if opened else schedule.asks_from(month)
+    alarming = REQUEST_WAITS < now - since < CATCH_UP and not OutgoingHold.standing()
+    if opened is None:
+        said = f"nog niemand gevraagd; dat had {dutch.date_and_time(since)} gemoeten"
+        yield Reading(label, said, metric, None, Look.BAD if alarming else Look.LOOK)
+        return
+    paused = SendingHold.paused(clock.today(now))
+    rows = [row for row in Requests.about([month]).rows if row[2] != MailStatus.VERVALLEN and row[0] not in paused]
+    asked = sum(row[4] for row in rows)
+    left = asked - sum(row[4] for row in rows if row[2] == MailStatus.VERZONDEN and not row[3])
+    look = Look.GOOD if not left else Look.BAD if alarming and left >= asked * UNSENT else Look.LOOK
+    said = (
+        f"{dutch.number(asked - left)} van {dutch.number(asked)} verstuurd en niet teruggekomen"
+        if asked
+        else "niemand te vragen"
+    )
+    yield Reading(label, said, metric, left, look)
 
 
 def _files(now: datetime) -> Iterator[Reading]:
