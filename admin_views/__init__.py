@@ -58,7 +58,7 @@ from admin_views.retention.retention_terms import RetentionTermsView
 from admin_views.retention.stay_erasures import StayErasuresView
 from admin_views.retention.stay_holds import StayHoldsView
 from admin_views.retention.subject_reports import SubjectReportView
-from admin_views.review.assignment import AbsencesView
+from admin_views.review.assignment import AbsencesView, OwnAbsencesView
 from admin_views.review.case_sheet import ReviewView
 from admin_views.review.hospitals import CallsView, FollowedHospitalsView
 from admin_views.review.lookup_lists import AllCasesView, AnswersView, RemarksView
@@ -146,6 +146,7 @@ VIEWS = (
     HospitalsView,
     UsersView,
     AbsencesView,
+    OwnAbsencesView,
     MembersView,
     WorkplacesView,
     CommitteeSettingsView,

@@ -5,6 +5,7 @@ from models.audit.audit_event import AuditEvent
 
 # isort: split
 from models.accounts.contact_point import ContactPoint
+from models.accounts.deputies.absence import Absence
 from models.accounts.hospital import Hospital, when_region_changes
 from models.accounts.identity.linked_identity import HeardLogOut, LinkedIdentity, ProviderLogIn
 from models.accounts.known_device import KnownDevice
@@ -104,7 +105,6 @@ from models.retention.retention_term import RetentionTerm
 from models.retention.stay_erasure import StayErasure
 from models.retention.stay_hold import StayHold
 from models.review import assignment, case_mails, reminder
-from models.review.absence import Absence
 from models.review.assignment import CaseAssignment
 from models.review.call_log import LoggedCall
 from models.review.duplicate_clue import DuplicateClue

@@ -15,6 +15,7 @@ import pytest
 from commands import main
 from models import clock
 from models.access import Process, Role
+from models.accounts.deputies.absence import Absence
 from models.accounts.hospital import Hospital
 from models.accounts.saved_view import MOST as MOST_VIEWS
 from models.accounts.saved_view import SavedView
@@ -57,7 +58,6 @@ from models.questionnaires.query import DataQuery
 from models.questionnaires.version_upgrade import carry_over
 from models.retention.legal_hold import LegalHold
 from models.retention.retention_term import RetentionTerm
-from models.review.absence import Absence
 from models.review.call_log import LoggedCall
 from models.review.correction.theme_correction import correct_theme, outlook
 from models.review.correction.theme_outlook import mark

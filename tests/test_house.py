@@ -58,7 +58,7 @@ WITHOUT_HOSPITAL = {
     "UserRole", "KnownDevice", "AuditEvent", "Mail", "MonthOpening", "CallLink", "LinkVisit", "Series", "CaseColleague",
     "CaseReader",
     "Reminder", "ContactPoint", "LogIn", "FailedAttempt", "AuditReview", "AuditAnchor", "Passkey", "OutgoingHold",
-    "RestoredItem", "BackupRun", "MailPreference", "ReminderWait", "Absence", "CaseAssignment",
+    "RestoredItem", "BackupRun", "MailPreference", "ReminderWait", "CaseAssignment",
     "AuditShipment", "SavedView", "RetentionTerm", "Destruction", "KeyFingerprint", "Heartbeat", "IntegrityRun",
     "MailSchedule", "MailWording", "SendingHold", "LinkedIdentity", "ProviderLogIn",
     "HeardLogOut", "ThemeDefinition",

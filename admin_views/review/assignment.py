@@ -8,10 +8,9 @@ from admin_views.grid.acts import act, row_act
 from admin_views.grid.filters import YesNoFilter
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
-from models import access
+from models.accounts.deputies.absence import Absence, peers
 from models.base import Refused
 from models.dutch import plural
-from models.review.absence import Absence, coordinators
 from models.review.assignment import CaseAssignment
 
 
@@ -75,7 +74,7 @@ class AbsencesView(ScopedModelView):
 
     def create_form(self, obj=None):
         form = super().create_form(obj)
-        people = [SelectChoice(one.id, one.name) for one in coordinators(access.processes(who(), self.ability))]
+        people = [SelectChoice(one.id, one.name) for one in peers(who())]
         form.away.choices, form.stands_in.choices = people, people
         if form.away.data is None:
             form.away.data = who().id
@@ -90,3 +89,14 @@ class AbsencesView(ScopedModelView):
         return row.stands()
 
     end = row_act("end", "Beëindigen", Absence.end, "afwezigheid beëindigd", "afwezigheden beëindigd")
+
+
+class OwnAbsencesView(AbsencesView):
+    """The same for the melders of a hospital, who stand in for each other."""
+
+    screen = Screen("own_absences", "/collegas/afwezigheid", "Afwezigheid van melders", of=Absence, listed=False)
+    ability = "create"
+    intro = (
+        "Wie vervangt een melder die er niet is? De maandelijkse uitvraag gaat altijd naar alle melders van uw ziekenhuis. "
+        "De vervanger krijgt ook de mails en herinneringen over meldingen van wie er niet is."
+    )

@@ -25,6 +25,7 @@ from admin_views.review.verdicts import (
 from admin_views.web.screen import Screen
 from models import access, clock
 from models.access import PROCESS_LABELS
+from models.accounts.deputies.absence import coordinators
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, new_key
 from models.cases.case import Case
@@ -39,7 +40,6 @@ from models.monthly import response
 from models.questionnaires.swansea import swansea
 from models.retention.legal_hold import LegalHold
 from models.review import case_sheet, verdict_undo, work_list
-from models.review.absence import coordinators
 from models.review.assignment import WHOSE_LABELS, CaseAssignment, JudgeBy, Whose, people_of
 from models.review.call_log import LoggedCall
 from models.review.correction.theme_correction import was_corrected

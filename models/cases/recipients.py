@@ -1,10 +1,11 @@
 """Who of a hospital a case concerns, and so who hears of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from models import access
+from models import access, clock
 from models.access import Process, Role
+from models.accounts.deputies.absence import Absence
 from models.accounts.user import User
 from models.cases.case_colleague import CaseColleague
 from models.cases.case_part import CasePart
@@ -15,9 +16,9 @@ from settings import settings
 class Concerned:
     """What `Case` knows about the people of its hospital."""
 
-    def people(self) -> list[User]:
-        """The melder, or all melders of the hospital when that one can no longer complete it or nobody was it yet (a hospital
-        that was invited), and who added files to it.
+    def people(self, day: date | None = None) -> list[User]:
+        """The melder with who stands in on `day` (today), or all melders of the hospital when that one can no longer complete
+        it or nobody was it yet (a hospital that was invited), and who added files to it.
 
         Nobody from whom the hospital keeps the case; then the colleagues who were named stand in for the melder.
         """
@@ -27,7 +28,8 @@ class Concerned:
             .where(CasePart.case == self.id, CasePart.invited_by.is_null(False), CasePart.invited_by != self.reporter_id)
             .exists()
         )
-        first = [self.reporter] if chosen else [*self._melders(), *CaseColleague.people(self)]
+        away = Absence.deputies(self.reporter, day or clock.today()) if chosen else []
+        first = [self.reporter, *away] if chosen else [*self._melders(), *CaseColleague.people(self)]
         workers = {document.added_by_id for document in self.documents}
         others = User.select().where(User.id.in_(workers)).order_by(User.id)
         everyone = dict.fromkeys([*first, *others])
@@ -35,7 +37,7 @@ class Concerned:
 
     def tell(self, mail: Any, now: datetime, but: User | None = None, **about: Any) -> None:
         """Queue `mail` about this stay in its status for everybody whom it concerns, without the one who did it (`but`)."""
-        for person in self.people():
+        for person in self.people(clock.today(now)):
             if person != but:
                 Mail.queue(mail, person, once=f"{mail}:{self.id}:{self.round}:{person.id}", case=self, now=now, **about)
 

@@ -9,13 +9,13 @@ from peewee import SQL, DateTimeField, ForeignKeyField, ModelSelect, Node, fn
 
 from models import access, clock
 from models.access import PROCESS_LABELS
+from models.accounts.deputies.absence import Absence, coordinators
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused, db
 from models.cases.case import Case
 from models.dutch import listed, plural
 from models.mail.outbox import Mail
-from models.review.absence import Absence, coordinators
 from settings import settings
 
 MOST = 200  # cases at once: more than a page of the work list

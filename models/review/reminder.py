@@ -49,7 +49,7 @@ class Reminder(Record):
         due = defaultdict(list)
         for case in ReminderWait.without_waiting(cls._long_waiting(today, terms), today):
             weeks, waits = _term(case, today, terms), case.process == Process.NETHOSS
-            for person in case.people():
+            for person in case.people(today):
                 if not (waits and (case.hospital_id in paused or person.id in held)):
                     due[person].append((case, weeks))
         return sum(cls._remind(person, cases, today, now) for person, cases in due.items())

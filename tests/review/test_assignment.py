@@ -6,14 +6,15 @@ import pytest
 
 from models import clock
 from models.access import Process, Role
+from models.accounts.deputies.absence import Absence
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.status import Status
 from models.mail.outbox import Mail
 from models.review import work_list
-from models.review.absence import Absence
 from models.review.assignment import CaseAssignment, JudgeBy, Whose, people_of
 from tests import make
+from tests.web.pages import form_of, send
 
 NOW = clock.now()
 TODAY = clock.today(NOW)
@@ -82,3 +83,43 @@ def test_a_melder_names_no_deputy_and_assigns_nothing():
 def test_a_term_is_told_in_a_word_and_not_by_colour_alone(days, press):
     due = JudgeBy.of(make.case(Status.INGEDIEND, at=clock.start_of(TODAY - timedelta(days=days), 12)), TODAY)
     assert due.press == press and bool(due.said) == bool(press)
+
+
+def test_a_melder_is_stood_in_for_by_a_melder_of_the_hospital_who_gets_the_mails_about_those_cases_too():
+    away = make.user()
+    deputy, enterer = make.user(hospital=away.hospital), make.user(role=Role.INVOERDER, hospital=away.hospital)
+    stranger = make.user()
+    for person in (stranger, enterer):
+        with pytest.raises(Refused, match="vervanger"):
+            Absence.plan(away, away.id, person.id, TODAY, TODAY)
+    with pytest.raises(Refused, match="Kies wie"):
+        Absence.plan(away, stranger.id, deputy.id, TODAY, TODAY)
+    with pytest.raises(Refused):
+        Absence.plan(enterer, away.id, deputy.id, TODAY, TODAY)
+    last = TODAY + timedelta(days=5)
+    made = Absence.plan(deputy, away.id, deputy.id, TODAY, last)
+
+    case = make.case(Status.INGEDIEND, by=away)
+    assert case.people(last) == [away, deputy] and case.people(last + clock.DAY) == [away]
+    case.mark_incomplete(make.coordinator(), "De brief ontbreekt.")
+    assert {mail.to for mail in Mail.select().where(Mail.name == "case_incomplete")} == {away.email, deputy.email}
+    with pytest.raises(Refused, match="ander werk"):
+        made.end(stranger)
+    with pytest.raises(Refused, match="ander werk"):
+        made.end(make.coordinator())
+    made.end(away)
+    assert case.people(TODAY) == [away]
+
+
+def test_a_melder_does_it_on_a_screen_of_the_own_hospital(client, login):
+    away, other = make.user(name="Anna Weg"), make.user(name="Vera Vreemd")
+    deputy = make.user(hospital=away.hospital, name="Bert Blijft")
+    Absence.plan(other, other.id, make.user(hospital=other.hospital).id, TODAY, TODAY)
+    login(client, deputy)
+    assert all("/collegas/afwezigheid/" in client.get(page).text for page in ("/collegas/", "/account"))
+    new = client.get("/collegas/afwezigheid/new/")
+    assert "Anna Weg" in new.text and "Vera Vreemd" not in new.text
+    chosen = {"away": str(away.id), "stands_in": str(deputy.id), "first_day": f"{TODAY}", "last_day": f"{TODAY}"}
+    send(client, "/collegas/afwezigheid/new/", form_of(new), **chosen)
+    page = client.get("/collegas/afwezigheid/").text
+    assert "Anna Weg" in page and "nu afwezig" in page and "Vera Vreemd" not in page

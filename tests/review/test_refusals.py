@@ -6,10 +6,10 @@ import pytest
 
 from models import clock
 from models.access import Process
+from models.accounts.deputies.absence import Absence
 from models.cases.case import Case
 from models.cases.status import Status
 from models.mail.outbox import Mail, MailStatus
-from models.review.absence import Absence
 from models.review.assignment import CaseAssignment
 from models.review.call_log import NOT_REACHED, LoggedCall
 from models.review.correction.theme_correction import correct_theme, outlook
@@ -88,13 +88,13 @@ def assigned_to_who_may_not(earns):
     CaseAssignment.assign(make.coordinator(), [make.case(Status.INGEDIEND).key], to.id)
 
 
-@pair("Kies wie er afwezig is: een coördinator van hetzelfde werk als u.")
+@pair("Kies wie er afwezig is: iemand die hetzelfde werk doet als u.")
 def absence_of_other_work(earns):
     by = make.coordinator()
     Absence.plan(by, (make.coordinator(Process.LZA1) if earns else by).id, make.coordinator().id, *_days())
 
 
-@pair("Kies een andere coördinator als vervanger, die hetzelfde werk mag doen.")
+@pair("Kies een ander als vervanger, die hetzelfde werk mag doen.")
 def deputy_for_oneself(earns):
     by = make.coordinator()
     Absence.plan(by, by.id, (by if earns else make.coordinator()).id, *_days())
@@ -123,7 +123,7 @@ def second_absence(earns):
     Absence.plan(by, by.id, deputy.id, *_days())
 
 
-@pair("Deze afwezigheid is van een coördinator van ander werk.")
+@pair("Deze afwezigheid is van iemand met ander werk.")
 def absence_ended_from_other_work(earns):
     by = make.coordinator()
     made = Absence.plan(by, by.id, make.coordinator().id, *_days())

@@ -1,6 +1,7 @@
-"""Deputies: while a coordinator is away, a colleague sees to what was assigned to them, and gets the mails about it too.
+"""Deputies: while somebody is away, a colleague of the same work gets the mails about what is theirs too.
 
-It begins and ends by itself: every question is asked of a day. Whose deputy is away too is seen to by the deputy of that one.
+A coordinator's deputy is a coordinator, and sees to what was assigned; a melder's is a melder of the same hospital. It begins
+and ends by itself: every question is asked of a day. Whose deputy is away too is seen to by the deputy of that one.
 """
 
 from collections.abc import Collection
@@ -9,6 +10,8 @@ from datetime import date, datetime, timedelta
 from peewee import SQL, Check, DateField, DateTimeField, ForeignKeyField, IntegrityError, ModelSelect, Node
 
 from models import access, clock
+from models.access import Role
+from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.accounts.user_role import UserRole
 from models.audit.audit_event import AuditEvent
@@ -16,6 +19,7 @@ from models.base import Record, Refused, db
 from models.dutch import long_date
 
 FURTHEST = timedelta(days=366)
+MELDERS = (Role.MELDER, Role.LZA1_MELDER)
 
 
 def coordinators(processes: Collection[str]) -> list[User]:
@@ -23,12 +27,19 @@ def coordinators(processes: Collection[str]) -> list[User]:
     return list(User.with_role(*_roles(processes)).order_by(User.name, User.id))
 
 
+def peers(user: User) -> list[User]:
+    """Among whom `user` says who is away and who stands in: coordinators of the same work, or melders of the hospital."""
+    if access.may(user, "review"):
+        return coordinators(access.processes(user, "review"))
+    return list(User.with_role(*MELDERS).where(User.hospital == user.hospital_id).order_by(User.name, User.id))
+
+
 def _roles(processes):
     return [role for role, granted in access.ABILITIES["review"].items() if granted & set(processes)]
 
 
 class Absence(Record):
-    """One absence of a coordinator, from and with `first_day` until and with `last_day`."""
+    """One absence, from and with `first_day` until and with `last_day`."""
 
     person = ForeignKeyField(User, backref="+", on_delete="RESTRICT")
     deputy = ForeignKeyField(User, backref="+", on_delete="RESTRICT")
@@ -44,6 +55,10 @@ class Absence(Record):
 
     def __str__(self):
         return f"{self.person.name}, vervangen door {self.deputy.name}"
+
+    @classmethod
+    def owned_by(cls, hospital: Hospital | int, processes: Collection[str]) -> Node:
+        return cls.person.in_(User.select(User.id).where(User.hospital == hospital))
 
     @classmethod
     def of_process(cls, processes: Collection[str]) -> Node:
@@ -70,20 +85,20 @@ class Absence(Record):
         last_day: date | None,
         now: datetime | None = None,
     ) -> "Absence":
-        """Say that `person` (account id) is away, and who stands in. Coordinators do it for each other too: who is ill cannot.
+        """Say that `person` (account id) is away, and who stands in. Colleagues do it for each other too: who is ill cannot.
 
         Raises Refused for days that have been, for a deputy who may not do all that work or is away then, and for a second
         absence of the same person.
         """
-        access.demand(by, "review")
+        access.demand(by, _work(by))
         now = now or clock.now()
         today = clock.today(now)
-        there = {user.id: user for user in coordinators(access.processes(by, "review"))}
+        there = {user.id: user for user in peers(by)}
         away, other = there.get(person), there.get(deputy)  # type: ignore[arg-type]
         if away is None or not _works_in(by, away):
-            raise Refused("Kies wie er afwezig is: een coördinator van hetzelfde werk als u.")
+            raise Refused("Kies wie er afwezig is: iemand die hetzelfde werk doet als u.")
         if other is None or other == away or not _works_in(other, away):
-            raise Refused("Kies een andere coördinator als vervanger, die hetzelfde werk mag doen.")
+            raise Refused("Kies een ander als vervanger, die hetzelfde werk mag doen.")
         if first_day is None or last_day is None or not today <= first_day <= last_day <= today + FURTHEST:
             raise Refused("Kies een eerste en een laatste dag, vanaf vandaag en hoogstens een jaar vooruit.")
         if cls.standing(today).where(cls.person == other, cls.first_day <= last_day, cls.last_day >= first_day).exists():
@@ -101,10 +116,10 @@ class Absence(Record):
 
     def end(self, by: User, now: datetime | None = None) -> None:
         """Take it back, or end it before its last day."""
-        access.demand(by, "review")
+        access.demand(by, _work(by))
         now = now or clock.now()
         if not _works_in(by, self.person):
-            raise Refused("Deze afwezigheid is van een coördinator van ander werk.")
+            raise Refused("Deze afwezigheid is van iemand met ander werk.")
         with db.atomic():
             mine = (Absence.id == self.id) & Absence.ended_at.is_null() & (Absence.last_day >= clock.today(now))
             if not Absence.update(ended_at=now, ended_by=by).where(mine).execute():
@@ -137,8 +152,15 @@ class Absence(Record):
 
 
 def _works_in(user, other):
-    """Whether `user` coordinates all that `other` does."""
-    return access.processes(other, "review") <= access.processes(user, "review")
+    """Whether `user` may do all the work of `other`, in the same place."""
+    work = _work(user)
+    own = access.processes(other, work)
+    return bool(own) and own <= access.processes(user, work) and other.hospital_id == user.hospital_id
+
+
+def _work(user):
+    """The ability that a deputy needs as well."""
+    return "review" if access.may(user, "review") else "create"
 
 
 def _chain(deputy_of, person_id):
