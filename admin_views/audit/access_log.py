@@ -1,21 +1,22 @@
 """The audit log of one case and of one account, as lists; reading one leaves a line as well."""
 
-from flask import abort, url_for
+from flask import abort, request, url_for
 
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
-from admin_views.grid import columns
+from admin_views.grid import columns, request_values
 from admin_views.grid.filters import OneOf, PeriodFilter
 from admin_views.grid.list_export import ExportSheet
 from admin_views.grid.row_pages import ListAbout
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
-from models import access
+from models import access, clock
 from models.access import PROCESS_LABELS
 from models.accounts.user import User
 from models.audit import audit_log
 from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.files.dossier import file_names
+from models.review.access_history import could_see
 
 TOO_CLOSE = ("address", "request", "hash")  # what a hospital does not read of others
 
@@ -70,6 +71,7 @@ class CaseTrailView(AccessLines):
     screen = Screen("case_trail", "/inzage/<key>", "Wie heeft deze melding ingezien", of=AuditEvent, listed=False)
     ability = "review"
     others = ("complete",)
+    list_template = "audit/case_trail.html"
 
     def about(self, key):
         """The case; 404 for who may only study it."""
@@ -104,7 +106,11 @@ class CaseTrailView(AccessLines):
         return audit_log.of_case(self.subject, told=self.hospital is not None)
 
     def beside(self):
-        return {"list_columns": [one for one in self._list_columns if not self.hospital or one[0] not in TOO_CLOSE]}
+        shown = [one for one in self._list_columns if not self.hospital or one[0] not in TOO_CLOSE]
+        day, today = request_values.day(request.args.get("dag")), clock.today()
+        day = min(day, today) if day else None
+        could = could_see(self.subject, day, self.hospital) if day else []
+        return {"list_columns": shown, "day": day, "today": today, "could": could}
 
     def complete(self, rows):
         names = file_names(self.subject)
