@@ -111,6 +111,7 @@ ALLOWED = {
     ("radar.index", "mail"): "who was asked in the last two years, which is what the page is",
     ("months.export", "mail"): "the same months as on the page",
     ("months.export", "month_answer"): "the same months as on the page",
+    ("ask_about_last_month", "monthly_call"): "who was asked in that month",
     ("months.export", "monthly_call"): "the same months as on the page",
     ("months.index", "mail"): "who was asked in the months that are shown",
     ("months.index", "month_answer"): "who answered in the months that are shown",
