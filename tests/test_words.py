@@ -65,15 +65,30 @@ def _sentences():
                 yield path, node.value
 
 
+def _questions():
+    for path in sorted((ROOT / "models").glob("*/data/*.csv")):
+        with path.open(newline="") as file:
+            for row in csv.DictReader(file):
+                yield from ((path, row[part]) for part in ("label", "help") if row.get(part))
+
+
 @pytest.mark.parametrize("chosen", CHOSEN)
 def test_one_thing_has_one_word(chosen):
     wrong, found = re.compile(rf"\b(?:{CHOSEN[chosen]})\b", re.I), []
-    for path, text in (*_templates(), *_sentences()):
+    asked = () if chosen.startswith("die") else _questions()  # of a questionnaire 'haar' is the woman
+    for path, text in (*_templates(), *_sentences(), *asked):
         if chosen != "pagina" or not OF_DOCUMENTS.search(str(path)):
             said = RIGHT.sub(" ", text)
             found += [
                 f"{path.relative_to(ROOT)}: {said[max(0, hit.start() - 40) : hit.end() + 30]}" for hit in wrong.finditer(said)
             ]
+    assert found == []
+
+
+def test_what_keeps_what_was_typed_is_called_opslaan():
+    """A button or a name of it; 'bewaren' is what happens with data for years, and what somebody does with a file."""
+    buttons = re.compile(r"(?:ui\.button\(|<button[^>]*>\s*)'?(?:Bewaar|Bewaren)\b[^<')]*")
+    found = [f"{path.relative_to(ROOT)}: {hit.group()}" for path, text in _templates() for hit in buttons.finditer(text)]
     assert found == []
 
 

@@ -47,7 +47,7 @@ def submit(case, by, anyway):
 
 
 def decide(case, by, choices, seen, submitting):
-    """Keep the decisions; 'Bewaren en indienen' hands the case in as well."""
+    """Keep the decisions; 'Opslaan en indienen' hands the case in as well."""
     PrivacyDecision.decide(case, by, choices, seen=seen)
     if submitting:
         gate.hand_in(case, by)

@@ -22,8 +22,13 @@ def _span(days):
 
 
 def _days(view, context, row, name):
-    said = _span(row.days)
-    return columns.with_note(said, f"vanaf {dutch.date_and_time(row.shorter_from)}") if row.shorter_from else said
+    facts, later = row.facts, row.shorter_from and f"vanaf {dutch.date_and_time(row.shorter_from)}"
+    bounds = "ligt vast" if facts.fixed else f"te kiezen: {_span(facts.least)} tot en met {_span(facts.most)}"
+    return columns.with_note(_span(row.days), "; ".join(filter(None, (later, bounds))))
+
+
+def _why(view, context, row, name):
+    return columns.with_note(row.facts.purpose, row.facts.ground)
 
 
 def _fact(view, context, row, name):
@@ -42,16 +47,11 @@ class RetentionTermsView(ShortlyAfterSecondStep, ScopedModelView):
         "Een regel van het logboek gaat nooit binnen vijf jaar weg (NEN 7513)."
     )
     can_edit, edit_label = True, "Termijn wijzigen: {}"
-    column_list = ("kind", "days", "counts_from", "happens", "purpose", "ground", "bounds")
+    column_list = ("kind", "days", "counts_from", "happens", "purpose")
     column_labels = {
-        "kind": "Wat", "days": "Termijn", "counts_from": "Gerekend vanaf", "happens": "Daarna", "purpose": "Waarvoor",
-        "ground": "Grond", "bounds": "Te kiezen",
+        "kind": "Wat", "days": "Termijn", "counts_from": "Gerekend vanaf", "happens": "Daarna", "purpose": "Waarvoor en grond",
     }  # fmt: skip
-    column_formatters = {"days": _days} | dict.fromkeys(("counts_from", "happens", "purpose", "ground"), _fact) | {
-        "bounds": lambda view, context, row, name: (
-            "ligt vast" if row.facts.fixed else f"{_span(row.facts.least)} tot en met {_span(row.facts.most)}"
-        )
-    }  # fmt: skip
+    column_formatters = {"days": _days, "purpose": _why} | dict.fromkeys(("counts_from", "happens"), _fact)
     column_default_sort = "id"
     form_columns = ("days",)
     form_extra_fields = {

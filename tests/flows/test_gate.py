@@ -61,7 +61,7 @@ def test_the_same_author_in_nine_files_is_decided_about_once(window):
     page.get_by_role("heading", name="Hetzelfde in 9 bestanden").wait_for()
     passes(page)
     page.get_by_label("Hieraan is niemand te herkennen").check()
-    page.get_by_role("button", name="Bewaren en melding indienen").click()
+    page.get_by_role("button", name="Opslaan en melding indienen").click()
     page.get_by_text("ontvangen").first.wait_for()
     assert PrivacyDecision.select().where(PrivacyDecision.decision == "niet herleidbaar").count() == 9
 
@@ -78,7 +78,7 @@ def test_a_file_that_was_found_out_late_stays_shut_until_the_melder_decides(wind
     page = enter(window(width=390), case.reporter, f"/melding/{case.key}/")
     page.get_by_role("link", name="Nakijken en beslissen").click()
     page.get_by_label("Hieraan is niemand te herkennen").check()
-    page.get_by_role("button", name="Bewaren").click()
+    page.get_by_role("button", name="Opslaan").click()
     page.wait_for_url(f"**/melding/{case.key}/")
     judge.reload()
     assert judge.get_by_text("De commissie kan nog niet alle bestanden openen").count() == 0

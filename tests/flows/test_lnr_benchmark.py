@@ -113,7 +113,7 @@ def test_an_indicator_is_switched_off_and_gone(window, contact):
     follow(page, page.get_by_role("button", name="Bekijk wat dit doet"))
     expect(page.locator("form.card")).to_contain_text("veranderen")
     passes(page)
-    follow(page, page.get_by_role("button", name="Bewaar deze wijziging"))
+    follow(page, page.get_by_role("button", name="Wijziging opslaan"))
     expect(page.get_by_role("region", name=f"Indicatoren van {year}")).to_contain_text("staat uit")
     passes(page)
     counting.refresh()

@@ -35,7 +35,7 @@ def test_a_reporter_takes_the_author_out_decides_and_hands_in(window):
     passes(page)
     page.get_by_label("Toch meesturen, omdat:").check()
     page.get_by_label("Waarom u dit toch meestuurt").fill("het een voorbeeldnummer is")
-    page.get_by_role("button", name="Bewaren en melding indienen").click()
+    page.get_by_role("button", name="Opslaan en melding indienen").click()
     page.get_by_text("ontvangen").first.wait_for()
 
     assert Case.get_by_id(case.id).status == Status.INGEDIEND

@@ -76,14 +76,14 @@ def test_the_rehearsal_of_next_month_and_what_is_set_for_it(window):
     follow(page, page.get_by_role("button", name="Bekijk wat dit doet"))
     expect(page.locator("main")).to_contain_text("Herinnering openstaande meldingen aan Jan Smit")
     look("planning-gevolg")
-    follow(page, page.get_by_role("button", name="Bewaar deze planning"))
+    follow(page, page.get_by_role("button", name="Planning opslaan"))
     assert MailSchedule.current().weeks == (2, 8, 12)
     look("planning")
 
     # Another text: a mistake at its field, the preview of what was typed, then kept.
     page.goto("/beheer/mailteksten/monthly_request/")
     page.get_by_label("Tekst", exact=False).last.fill("Was er in {mand} iets te melden?")
-    follow(page, page.get_by_role("button", name="Bewaar"))
+    follow(page, page.get_by_role("button", name="Opslaan"))
     expect(page.locator("#text-fout")).to_contain_text("{mand}")
     look("mailtekst-fout")
     page.locator("#text").fill("Was er in {maand} iets te melden uit {ziekenhuis}?")
@@ -92,7 +92,7 @@ def test_the_rehearsal_of_next_month_and_what_is_set_for_it(window):
     expect(frame.locator("body")).to_contain_text("iets te melden uit Ziekenhuis Oost?")
     expect(frame.get_by_role("link", name="Nee, geen casus")).to_be_visible()
     assert MailWording.select().count() == 0
-    follow(page, page.get_by_role("button", name="Bewaar"))
+    follow(page, page.get_by_role("button", name="Opslaan"))
     assert "{maand}" in MailWording.current("monthly_request").text
     look("mailtekst")
     page.goto("/beheer/mailteksten/")
@@ -102,7 +102,7 @@ def test_the_rehearsal_of_next_month_and_what_is_set_for_it(window):
     page.get_by_role("link", name="Reden van afsluiten: dubbel").click()
     page.get_by_label("Tekst", exact=True).fill("Deze casus kennen wij al")
     look("reden")
-    follow(page, page.get_by_role("button", name="Bewaar"))
+    follow(page, page.get_by_role("button", name="Opslaan"))
     expect(page.get_by_role("listitem").filter(has_text="Reden van afsluiten: dubbel")).to_contain_text("aangepast op")
     assert phrases("closed_double") == {"closed_double": "Deze casus kennen wij al"}
     assert wrong == []

@@ -596,7 +596,7 @@ def test_a_change_is_shown_before_it_is_kept(manager, client, login):
     }  # fmt: skip
     answer = client.post(address, data=sent)
     shown = answer.get_data(as_text=True)
-    assert "veranderen" in shown and "NICU A: 2 van 2" in shown and "Bewaar deze wijziging" in shown
+    assert "veranderen" in shown and "NICU A: 2 van 2" in shown and "Wijziging opslaan" in shown
     assert IndicatorSetting.select().count() == 0
     agreed = form_of(answer, "card").to_dict()
     assert client.post(address, data=agreed | {"standard": "31"}).status_code == 200  # other than was shown: shown again
@@ -692,5 +692,5 @@ def test_nonsense_in_the_form_changes_nothing(manager, client, login, field, tex
     address = "/lnr/indicatoren/ernstige-ivh/wijzigen/"
     sent = form_of(client.get(address), "card").to_dict() | {"note": "Een reden.", "source": "Bron", field: text}
     page = client.post(address, data=sent)
-    assert page.status_code == 200 and "Bewaar deze wijziging" not in page.get_data(as_text=True)
+    assert page.status_code == 200 and "Wijziging opslaan" not in page.get_data(as_text=True)
     assert IndicatorSetting.select().count() == 0
