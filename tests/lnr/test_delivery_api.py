@@ -100,6 +100,15 @@ def test_odd_names_and_pages_of_what_was_sent_are_no_error(sender):
             assert one.get(address).status_code in (200, 400, 404, 429), address
 
 
+def test_a_place_in_the_list_of_errors_that_cannot_be_read_is_a_problem(sender):
+    one = sender()
+    for name in ("onzin", "-1", "%D9%A3", "9" * 400):
+        answer = one.get(f"{MESSAGES.removesuffix('/berichten')}/fouten?na={name}", Accept="application/problem+json")
+        assert (answer.status_code, answer.content_type.partition(";")[0]) == (400, "application/problem+json"), name
+        assert "plaats in deze lijst" in answer.text
+    assert one.get(f"{MESSAGES.removesuffix('/berichten')}/fouten?na=").status_code == 200
+
+
 def test_a_lost_answer_is_given_again(sender):
     one, raw = sender(), message()
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 
+from admin_views.grid import request_values
 from admin_views.lnr.api.api_answer import CHALLENGE, JSON, data, framed, problem, told
 from admin_views.lnr.site.supplier_site import description
 from models.base import Refused
@@ -33,6 +34,11 @@ NO_MOMENT = (
     ("‘sinds’ is geen moment.", "Schrijf het als 2026-03-05T13:30:00Z."),
     ("‘sinds’ is no moment.", "Write it as 2026-03-05T13:30:00Z."),
 )
+NO_PAGE = (
+    ("‘na’ is geen plaats in deze lijst.", "Neem ‘next’ over zoals het in het antwoord staat."),
+    ("‘na’ is no place in this list.", "Take `next` as it stands in the answer."),
+)
+LAST_FINDING = 10**18 - 1
 BATCH_REFUSED = (
     f"This is no ZIP with at most {BATCH} messages, {BATCH_UNPACKED // 1_000_000} MB unpacked; no message of it was taken."
 )
@@ -128,7 +134,9 @@ def standing_errors():
     """What is still wrong in the stays that this supplier told of, a page at a time."""
     _count()
     after = request.args.get("na", "")
-    rows, following = sent_messages.standing_errors(g.key, int(after) if after.isdecimal() and len(after) < 19 else 0)
+    if after and request_values.whole_number(after, LAST_FINDING) is None:
+        raise Stop(400, NO_PAGE)
+    rows, following = sent_messages.standing_errors(g.key, int(after or 0))
     return data({"findings": rows, "next": following and f"{PREFIX}fouten?na={following}"})
 
 

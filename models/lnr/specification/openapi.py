@@ -22,7 +22,7 @@ STATUSES = {
     "batch": (200, 400, *SENT),
     "read_back": (200, 400, 409, 422, *SENT),
     "sent": (200, 400, 401, 403, 429, 500, 503),
-    "standing": (200, 401, 403, 429, 500, 503),
+    "standing": (200, 400, 401, 403, 429, 500, 503),
     "service": (200, 401, 403, 500, 503),
     "description": (200, 500, 503),
 }
@@ -156,7 +156,7 @@ def _posting(name, texts):
 
 def _answer(name, status, texts):
     if status == 304:
-        return {"description": "The report is the one that you have.", "headers": ALWAYS | ETAG}
+        return {"description": "The report is the one that you have.", "headers": ALWAYS | RATE | ETAG}
     told = JUDGED.get(status) or " ".join(texts[status][1])
     if status == 200 and name in ANSWERS:
         schema = {"$ref": f"#/components/schemas/{ANSWERS[name]}"} if ANSWERS[name] else {"type": "object"}
@@ -167,7 +167,8 @@ def _answer(name, status, texts):
         if status >= 400:
             bodies[PROBLEM] = {"schema": {"$ref": "#/components/schemas/Problem"}}
     more = LOCATION if name == "deliver" and status in (200, 422) else ETAG if name == "again" and status == 200 else {}
-    return {"description": told, "content": bodies, "headers": ALWAYS | HEADERS.get(status, {}) | more}
+    rate = RATE if status in COUNTED and name != "description" else {}
+    return {"description": told, "content": bodies, "headers": ALWAYS | rate | HEADERS.get(status, {}) | more}
 
 
 TAGS = {
@@ -181,6 +182,13 @@ TAGGED = {
     "service": ("service", "qualification", "description"),
 }
 ALWAYS = {"API-Version": {"description": "The version of this API.", "schema": {"type": "string"}}}
+_NUMBER = {"type": "integer", "minimum": 0}
+RATE = {  # of who sent a key
+    "RateLimit-Limit": {"description": "How many messages this key may send in a minute.", "schema": _NUMBER},
+    "RateLimit-Remaining": {"description": "How many of them are left in this minute.", "schema": _NUMBER},
+    "RateLimit-Reset": {"description": "Seconds until the next minute begins.", "schema": _NUMBER},
+}
+COUNTED = (200, 409, 422)
 ETAG = {
     "ETag": {"description": "Send it back as `If-None-Match`: 304 when the report is the same.", "schema": {"type": "string"}}
 }
