@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from commands import main
 from models.lnr.dataset.definition import definition
 from models.lnr.message.message_writer import build
 from models.lnr.message.validation import check
@@ -96,3 +97,16 @@ def test_no_report_repeats_a_number_of_child_or_mother_nor_a_date():
         told = json.dumps([found.__dict__ for found in verdict.findings])
         for value in ("VB-", "999900006", "123456789", "1993-07-21", "2026-01-10", "jansen", "12345678", "Voorb"):
             assert value not in told, example.name
+
+
+def test_the_command_judges_a_file_as_the_published_report_says(capsys):
+    """`lnr-check --json`, for who builds software: what the server would answer, but for what only the server knows."""
+    place = site_files.FOLDER / "voorbeelden"
+    files = [str(place / f"{name}.xml") for name in ("minimaal", "r-08-discharge")]
+    with pytest.raises(SystemExit) as ended:
+        main(["lnr-check", "--json", *files])
+    told = json.loads(capsys.readouterr().out)
+    assert ended.value.code == 1 and [one.pop("file") for one in told] == files
+    assert [one["outcome"] for one in told] == ["geaccepteerd", "geweigerd"]
+    published = json.loads((place / "r-08-discharge.verslag.json").read_text())
+    assert told[1] == published
