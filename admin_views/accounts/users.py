@@ -134,7 +134,7 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, Reviewed, ScopedModelView):
     can_create = can_edit = can_export = can_view_details = True
     search_hint = "Zoek op naam of e-mailadres"
     related = (User.hospital, User.roles)
-    column_list = ("name", "email", "hospital", "role_labels", "state", "used", "judged")
+    column_list = ("name", "hospital", "state", "used", "judged")
     column_export_list = (
         "name", "email", "hospital", "role_labels", "state", "ends_on", "current_login_at", "used_at", "suspended_at",
         "address_refused_at", "invited_at", "phone",
@@ -151,7 +151,7 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, Reviewed, ScopedModelView):
         "judged": "Controle", "ends_on": "Stopt per", "suspended_at": "Geschorst op", "used_at": "Laatst gebruikt per mail",
         "appoints_since": "Ziekenhuisbeheerder sinds",
     }  # fmt: skip
-    column_sortable_list = ("name", "email", ("hospital", Hospital.name), "current_login_at")
+    column_sortable_list = ("name", ("hospital", Hospital.name), "current_login_at")
     column_default_sort = "name"
     column_extra_row_actions = [columns.RowLink("Logboek", "eye", lambda user: f"/beheer/logboek/gebruiker/{user.id}/")]
     column_filters = (
@@ -183,9 +183,13 @@ class UsersView(ShortlyAfterSecondStep, FromSheet, Reviewed, ScopedModelView):
         refused = row.address_refused_at and columns.badge("adres geweigerd", "error")
         return columns.with_note(row.email, refused)
 
-    column_formatters = {
-        "role_labels": columns.joined, "state": state_badge, "email": _email, "used": last_used, "judged": verdict,
-    }  # fmt: skip
+    def _name(self, context, row, name):
+        return columns.with_note(row.name, self._email(context, row, name))
+
+    def _hospital(self, context, row, name):
+        return columns.with_note(row.hospital or "Landelijk", columns.joined(self, context, row, "role_labels"))
+
+    column_formatters = {"name": _name, "hospital": _hospital, "state": state_badge, "used": last_used, "judged": verdict}
     column_formatters_detail = {"role_labels": columns.joined, "state": state_badge, "email": _email}
 
     def add(self, form):

@@ -432,3 +432,13 @@ def test_nobody_writes_in_the_trail_through_its_screen(boss):
     for corner in (f"edit/?id={line.id}", "new/"):
         send(boss, f"/beheer/logboek/{corner}", subject="anders")
     assert AuditEvent.get_by_id(line.id).subject == line.subject and not list(AuditEvent.broken_links())
+
+
+def test_the_list_of_accounts_tells_who_somebody_is_in_two_columns_so_that_the_last_use_is_in_sight(client, login):
+    """Seven columns did not fit in 1280 pixels: the last two stood behind the acts of the row."""
+    login(client, make.user(role=Role.BEHEERDER))
+    shown = make.user(name="Anna de Boer", email="anna@example.com")
+    page = client.get("/beheer/gebruikers/").text
+    assert len(re.findall(r'<th scope="col" role="columnheader"(?! class)', page)) == 5 and "Laatst gebruikt" in page
+    assert re.search(r"Anna de Boer\s*<br><small>anna@example.com", page)
+    assert re.search(rf"{shown.hospital}\s*<br><small>NethOSS-melder", page)
