@@ -31,6 +31,7 @@ from models.cases.status import Status
 from models.committee import consensus
 from models.committee.committee_form import CommitteeForm
 from models.committee.lesson_letter import LessonLetter
+from models.committee.meeting_agenda import close_meeting
 from models.committee.package.dossier_package import DossierPackage
 from models.committee.rules.attendance import Attendance
 from models.committee.rules.committee_settings import CommitteeSettings
@@ -771,7 +772,7 @@ def page_of_before():
 @advice("Deze vergadering is afgerond. Kies een andere.")
 def agenda_that_is_over():
     over, other, by, case = make.meeting(), make.meeting(days=60), make.coordinator(), make.case(Status.GOEDGEKEURD)
-    over.close(by)
+    close_meeting(over, by)
     yield lambda: Treatment.schedule(case, over, by)
     yield lambda: Treatment.schedule(case, other, by)
 

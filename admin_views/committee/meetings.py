@@ -6,7 +6,7 @@ from wtforms.validators import Optional
 
 from admin_views.committee.agreement_table import AgreementPage
 from admin_views.grid import columns, request_values
-from admin_views.grid.act_forms import ActForm, Many
+from admin_views.grid.act_forms import ActForm, Many, RowField, TextField
 from admin_views.grid.acts import act
 from admin_views.grid.row_pages import RowPage
 from admin_views.grid.scoped_views import ScopedModelView, who
@@ -17,7 +17,7 @@ from models.committee.consensus import formalities, settle_formalities
 from models.committee.following import assessor_terms
 from models.committee.following.open_places import open_places
 from models.committee.meeting import Meeting
-from models.committee.meeting_agenda import MeetingAgenda, schedule_all
+from models.committee.meeting_agenda import MeetingAgenda, close_meeting, move_all, schedule_all
 from models.committee.rules.attendance import Attendance, members_of
 from models.committee.rules.committee_settings import CommitteeSettings
 
@@ -26,6 +26,14 @@ PAGE = 50
 
 class ChosenCases(ActForm):
     cases = Many(name="casus")
+
+
+class MovedCases(ChosenCases):
+    target = RowField(name="naar", model=Meeting, field="key")
+
+
+class Left(ActForm):
+    left = TextField(name="overig")
 
 
 class Present(ActForm):
@@ -104,4 +112,11 @@ class AgendaView(RowPage):
     schedule = act("/agenderen", schedule_all, form=ChosenCases, done="{made} op de agenda gezet.")
     formalities = act("/hamerstukken", settle_formalities, form=ChosenCases, done="{made} hamerstuk(ken) vastgesteld.")
     note = act("/aanwezig", Attendance.note, form=Present, done="Vastgelegd: {made}.", anchor="aanwezig")
-    close = act("/afronden", Meeting.close, done="De vergadering is afgerond; er komen geen casussen meer bij.")
+    move = act("/verplaatsen", move_all, form=MovedCases, done="{made} op een andere agenda gezet.", anchor="agenda")
+    close = act(
+        "/afronden",
+        close_meeting,
+        form=Left,
+        done="De vergadering is afgerond; er komen geen casussen meer bij.",
+        anchor="afronden",
+    )

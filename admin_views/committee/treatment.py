@@ -20,10 +20,10 @@ from models.committee.committee_form import CommitteeForm
 from models.committee.comparison import Comparison
 from models.committee.following import assessor_terms
 from models.committee.lesson_letter import LessonLetter
-from models.committee.meeting import IN_LESSONS
+from models.committee.meeting import IN_LESSONS, Meeting
 from models.committee.rules.committee_settings import CommitteeSettings
 from models.committee.ties.late_ties import involve
-from models.committee.treatment import OPEN, Treatment, TreatmentState
+from models.committee.treatment import Treatment, TreatmentState
 from models.committee.verdict.verdict_draft import verdict_draft
 from models.lza1.committee_steps import CommitteeStep, StepKind
 
@@ -37,6 +37,10 @@ class Assessors(ActForm):
 
 class Involved(ActForm):
     hospital = RowField(name="betrokken", model=Hospital)
+
+
+class OtherMeeting(ActForm):
+    meeting = RowField(name="vergadering", model=Meeting, field="key")
 
 
 class OfAssessor(ActForm):
@@ -68,6 +72,7 @@ class TreatmentView(RowPage):
             assessors=Assessment.of(treatment),
             ended=Assessment.ended_of(treatment),
             today=clock.today(),
+            meetings=[one for one in Meeting.coming(case.process) if one.id != treatment.meeting_id],
             candidates=Assessment.candidates(treatment, by),
             hospitals=treatment.hospitals(),
             others=access.visible(Hospital, by),
@@ -80,11 +85,14 @@ class TreatmentView(RowPage):
             uses=CaseUse.of_case(case),
             kinds=USE_LABELS,
             in_lessons=in_lessons,
-            lacking=treatment.lacking_forms() if in_lessons and treatment.state in OPEN[:3] else [],
+            lacking=treatment.lacking_forms() if in_lessons and treatment.undiscussed else [],
             verdict_draft=verdict_draft(treatment, by),
             verdicts=[] if in_lessons else [step for step in CommitteeStep.of_case(case) if step.kind == StepKind.OORDEEL],
         )
 
+    move = act(
+        "/vergadering", Treatment.move_to, form=OtherMeeting, done="De casus staat op de agenda van een andere vergadering."
+    )
     appoint = act("/beoordelaars", Assessment.appoint, form=Assessors, done="De beoordelaars zijn genoemd.")
     extend = act("/termijn", assessor_terms.extend, form=NewTerm, done="De inleverdag is gewijzigd.", anchor="beoordelaars")
     withdraw = act(

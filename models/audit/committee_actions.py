@@ -9,6 +9,7 @@ COMMITTEE = {
     "meeting.close": ("U", "Vergadering van de commissie afgerond"),
     "treatment.read": ("R", "Behandeling door de commissie ingezien"),
     "treatment.schedule": ("U", "Op de agenda van de commissie gezet"),
+    "treatment.unschedule": ("U", "Niet besproken: terug naar te agenderen"),
     "treatment.involve": ("U", "Ander betrokken ziekenhuis vastgelegd"),
     "treatment.in": ("U", "Beoordelingen van de commissie binnen"),
     "treatment.short": ("U", "Casus wacht op een andere beoordelaar"),

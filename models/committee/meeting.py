@@ -76,14 +76,6 @@ class Meeting(Record):
             raise Refused("Op die dag is er al een vergadering van deze commissie.") from None
         return made
 
-    def close(self, by: User, now: datetime | None = None) -> None:
-        """No case is put on its agenda any more. Closing twice changes nothing."""
-        access.demand(by, "review", self.process)
-        with db.atomic():
-            mine = (Meeting.id == self.id) & Meeting.closed_at.is_null()
-            if Meeting.update(closed_at=now or clock.now()).where(mine).execute():
-                AuditEvent.log("meeting.close", by=by, process=self.process, subject=f"Vergadering {self.day}", at=now)
-
     @classmethod
     def coming(cls, process: str, now: datetime | None = None) -> list["Meeting"]:
         """The meetings that take cases, the first ahead; one of last week still does, as long as it is not closed."""

@@ -46,7 +46,8 @@ TREATMENT_LABELS = {
     TreatmentState.BESPROKEN: "Besproken",
     TreatmentState.GESLOTEN: "Gesloten",
 }
-OPEN = (TreatmentState.GEAGENDEERD, TreatmentState.BIJ_BEOORDELAARS, TreatmentState.BINNEN, TreatmentState.BESPROKEN)
+UNDISCUSSED = (TreatmentState.GEAGENDEERD, TreatmentState.BIJ_BEOORDELAARS, TreatmentState.BINNEN)
+OPEN = (*UNDISCUSSED, TreatmentState.BESPROKEN)
 
 
 class Treatment(PartOf, Record):
@@ -85,6 +86,11 @@ class Treatment(PartOf, Record):
     def state_label(self) -> str:
         return TREATMENT_LABELS[self.state]
 
+    @property
+    def undiscussed(self) -> bool:
+        """Whether a meeting has still to speak about the case."""
+        return self.state in UNDISCUSSED
+
     @classmethod
     def of(cls, case: Case) -> "Treatment | None":
         """The treatment of this case; None before it was put on an agenda."""
@@ -93,7 +99,9 @@ class Treatment(PartOf, Record):
     @classmethod
     def waiting(cls, by: User, process: str) -> ModelSelect:
         """The approved cases of `process` that `by` can put on an agenda, the longest approved first, as a query."""
-        none = ~fn.EXISTS(cls.select(SQL("1")).where(cls.case == Case.id))
+        # What a meeting that is over did not come to waits as well, with what its assessors did.
+        had = Meeting.closed_at.is_null() | cls.state.not_in(UNDISCUSSED)
+        none = ~fn.EXISTS(cls.select(SQL("1")).join(Meeting).where(cls.case == Case.id, had))
         whole = ~CasePart.there(Case.id)
         ready = access.visible(Case, by).where(Case.process == process, Case.status == Status.GOEDGEKEURD, none, whole)
         return ready.select_extend(Theme).join_from(Case, Theme).order_by(Case.approved_at, Case.id)
@@ -103,10 +111,7 @@ class Treatment(PartOf, Record):
         """Put an approved case on the agenda of a meeting; one that is on another agenda moves. Returns the treatment."""
         now = now or clock.now()
         access.demand(by, "review", case.process)
-        if case.process != meeting.process:
-            raise Refused("Deze casus hoort bij een andere commissie.")
-        if Meeting.get_by_id(meeting.id).closed_at:
-            raise Refused("Deze vergadering is afgerond. Kies een andere.")
+        _demand_takes(meeting, case)
         try:
             with db.atomic():
                 if Case.held(case.id).status != Status.GOEDGEKEURD:
@@ -114,7 +119,7 @@ class Treatment(PartOf, Record):
                 if CasePart.of(case):
                     raise Refused("Dit is een deel van een casus. Zet de casus zelf op de agenda.")
                 if made := cls.of(case):
-                    made._move_to(meeting, by, now)
+                    made.move_to(meeting, by, now)
                     return made
                 made = cls.create(case=case, meeting=meeting, since=now)
                 if case.process in BY_NAME:
@@ -124,10 +129,16 @@ class Treatment(PartOf, Record):
             return cls.get(cls.case == case)  # the other click of a double click was first
         return made
 
-    def _move_to(self, meeting, by, now):
-        if self.state not in OPEN[:3]:
+    def move_to(self, meeting: Meeting, by: User, now: datetime | None = None) -> None:
+        """Put the case on the agenda of another meeting, with what its assessors did; who has to hand in gets the new days."""
+        now = now or clock.now()
+        access.demand(by, "review", self.case.process)
+        _demand_takes(meeting, self.case)
+        if not self.undiscussed:
             raise Refused(f"Deze casus is al {self.state_label.lower()}.")
-        if (left := self.meeting_id) != meeting.id:
+        if (left := self.meeting_id) == meeting.id:
+            return
+        with db.atomic():
             self.shift(self.state, self.state, by, "treatment.schedule", detail=str(meeting.day), now=now, meeting=meeting)
             for one in self.assessments:
                 if one.ended_at is None and one.handed_in_at is None:
@@ -229,6 +240,13 @@ class Treatment(PartOf, Record):
         """Raise Refused unless `by` leads the meeting for this case."""
         if not self.at_table(by):
             raise Refused(TABLE)
+
+
+def _demand_takes(meeting, case):
+    if case.process != meeting.process:
+        raise Refused("Deze casus hoort bij een andere commissie.")
+    if Meeting.get_by_id(meeting.id).closed_at:
+        raise Refused("Deze vergadering is afgerond. Kies een andere.")
 
 
 class InvolvedHospital(PartOf, Record):

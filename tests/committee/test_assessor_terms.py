@@ -13,6 +13,7 @@ from models.cases.status import Status
 from models.committee.assessment import Assessment
 from models.committee.following.assessor_terms import AHEAD, extend, late, remind_due, withdraw
 from models.committee.meeting import Meeting
+from models.committee.meeting_agenda import TO_SCHEDULE, close_meeting
 from models.committee.rules.committee_settings import MOST_DUE_DAYS
 from models.committee.treatment import Treatment, TreatmentState
 from models.mail.mail_templates import CONTEXTS
@@ -87,7 +88,7 @@ def test_who_has_nothing_to_do_any_more_is_not_reminded(treatment, ends):
     elif ends == "reopen":
         Case.get_by_id(treatment.case_id).reopen(make.coordinator(), "Er kwam een stuk bij.")
     elif ends == "close":
-        treatment.meeting.close(make.coordinator())
+        close_meeting(treatment.meeting, make.coordinator(), TO_SCHEDULE)
     else:
         withdraw(fresh(treatment), make.coordinator(), one.assessor_id)
     assert told(Mail.get_by_id(mail.id)) is None

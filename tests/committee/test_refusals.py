@@ -17,7 +17,7 @@ from models.committee.comparison import Comparison
 from models.committee.following.assessor_terms import withdraw
 from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import Meeting
-from models.committee.meeting_agenda import schedule_all
+from models.committee.meeting_agenda import TO_SCHEDULE, close_meeting, schedule_all
 from models.committee.member import CommitteeMember, Workplace
 from models.committee.package.dossier_package import DossierPackage
 from models.committee.rules.attendance import Attendance
@@ -210,8 +210,13 @@ def agenda_of_another_committee(earns):
 @pair("Deze vergadering is afgerond. Kies een andere.")
 def agenda_that_is_over(earns):
     over, other, by = make.meeting(), make.meeting(days=60), make.coordinator()
-    over.close(by)
+    close_meeting(over, by)
     Treatment.schedule(make.case(Status.GOEDGEKEURD), over if earns else other, by)
+
+
+@pair("nog niet besproken. Kies wat daarmee gebeurt.")
+def meeting_closed_with_cases_left(earns):
+    close_meeting(make.treatment().meeting, make.coordinator(), "" if earns else TO_SCHEDULE)
 
 
 @pair("Deze casus is al besproken.")

@@ -12,6 +12,7 @@ from models.committee.committee_form import CommitteeForm
 from models.committee.comparison import judged
 from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import Meeting
+from models.committee.meeting_agenda import close_meeting
 from models.committee.member import CommitteeMember, Workplace
 from models.committee.treatment import Treatment
 
@@ -118,7 +119,7 @@ class _Table:
         for one in [first, *(one for one in others if one.key not in ready)]:
             _fill(consensus.prefill(one, self.coordinator, now), self.coordinator, AGREED, now)
             consensus.fix_consensus(one, self.coordinator, now)
-        Meeting.get_by_id(first.meeting_id).close(self.coordinator, now)
+        close_meeting(Meeting.get_by_id(first.meeting_id), self.coordinator, now=now)
 
     def close_one(self, now):
         self.closed = Treatment.get_by_id(self.treatments[0].id)

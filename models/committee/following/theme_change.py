@@ -13,7 +13,7 @@ from models.cases.theme import Theme
 from models.committee.assessment import Assessment
 from models.committee.committee_form import CommitteeForm
 from models.committee.meeting import IN_LESSONS
-from models.committee.treatment import OPEN, Treatment
+from models.committee.treatment import Treatment
 from models.dutch import plural
 
 DISCUSSED = "De commissie heeft deze casus al besproken, met het formulier van dit thema. Dat ligt nu vast."
@@ -22,7 +22,7 @@ DISCUSSED = "De commissie heeft deze casus al besproken, met het formulier van d
 def keeps_its_form(case: Case) -> None:
     """Refuse another theme once the meeting settled what it found on the form of this one."""
     treatment = Treatment.of(case)
-    if treatment and treatment.state not in OPEN[:3]:
+    if treatment and not treatment.undiscussed:
         raise Refused(DISCUSSED)
 
 
