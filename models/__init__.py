@@ -29,6 +29,8 @@ from models.cases.case_number import Series
 from models.cases.case_part import CasePart, PartSlot
 from models.cases.case_reader import CaseReader, keeps_away
 from models.cases.deadline import Deadline
+from models.cases.doubles import duplicate_clue
+from models.cases.doubles.duplicate_clue import DuplicateClue
 from models.cases.remark import MissingDocument, Remark
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.theme import RequestedDocument, Theme, ThemeDefinition
@@ -107,7 +109,6 @@ from models.retention.stay_hold import StayHold
 from models.review import assignment, case_mails, reminder
 from models.review.assignment import CaseAssignment
 from models.review.call_log import LoggedCall
-from models.review.duplicate_clue import DuplicateClue
 from models.review.notes.hospital_note import HospitalNote
 from models.review.reminder import Reminder, ReminderWait
 from models.search.word_index import SearchWord
@@ -277,3 +278,4 @@ theme.theme_guards += [theme_change.keeps_its_form, committee_steps.keeps_its_ve
 theme.theme_followers += [(theme_change.outlook, theme_change.follow)]
 case_part.part_guards += [legal_hold.keeps_its_parts]
 case_part.part_watchers += [late_ties.hospital_joined]
+duplicate_clue.clue_watchers += [late_ties.transfer_told]

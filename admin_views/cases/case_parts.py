@@ -9,9 +9,9 @@ from models.accounts.hospital import Hospital
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.case_part import CasePart
+from models.cases.doubles.duplicate_clue import AGE_BANDS, DuplicateClue
 from models.cases.status import Status
 from models.review import case_sheet
-from models.review.duplicate_clue import AGE_BANDS, DuplicateClue
 
 NO_HOSPITAL = "Kies het andere ziekenhuis uit de lijst."
 

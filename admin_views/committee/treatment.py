@@ -74,7 +74,7 @@ class TreatmentView(RowPage):
             today=clock.today(),
             meetings=[one for one in Meeting.coming(case.process) if one.id != treatment.meeting_id],
             candidates=Assessment.candidates(treatment, by),
-            hospitals=treatment.hospitals(),
+            hospitals=treatment.involved_hospitals(),
             others=access.visible(Hospital, by),
             questions=consensus.asked_about(case),
             form=CommitteeForm.consensus(treatment),

@@ -14,6 +14,7 @@ from models.base import NOBODY, PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
 from models.cases.case_part import CasePart
 from models.cases.case_reader import BY_NAME, CaseReader
+from models.cases.doubles.duplicate_clue import DuplicateClue
 from models.cases.status import Status
 from models.cases.theme import Theme
 from models.committee import conflict
@@ -166,11 +167,20 @@ class Treatment(PartOf, Record):
             if not reasons[chair.id]:
                 CaseReader.let(self.case, chair, "voorzitter van de commissie", now)
 
+    def involved_hospitals(self) -> list[tuple[Hospital, str]]:
+        """Every hospital that this case is known to be about, by name, and why in words: who works there does not assess it."""
+        parts = self.case.parts()
+        told = DuplicateClue.select().where(DuplicateClue.case.in_([self.case, *parts]), DuplicateClue.transfer.is_null(False))
+        why = dict.fromkeys((row.hospital_id for row in self.involved), "door de coördinator vastgelegd")
+        why |= dict.fromkeys((row.transfer_id for row in told), "overplaatsing, opgegeven door het ziekenhuis")
+        why |= dict.fromkeys((part.hospital_id for part in parts), "heeft een deel van deze casus")
+        why[self.case.hospital_id] = "meldt deze casus"
+        found = Hospital.select().where(Hospital.id.in_(list(why))).order_by(Hospital.name)
+        return [(one, why[one.id]) for one in found]
+
     def hospitals(self) -> list[Hospital]:
-        """Every hospital that this case is known to be about: its own, those with a part, and those that were named."""
-        named = InvolvedHospital.select(InvolvedHospital.hospital).where(InvolvedHospital.treatment == self)
-        own = [self.case.hospital_id, *(part.hospital_id for part in self.case.parts())]
-        return list(Hospital.select().where(Hospital.id.in_(own) | Hospital.id.in_(named)).order_by(Hospital.name))
+        """The same without why."""
+        return [one for one, _ in self.involved_hospitals()]
 
     def reasons_against(self, users: list[User], now: datetime | None = None) -> dict[int, str]:
         """{account id: why that person does not assess this case}; empty when nothing is against it."""

@@ -14,6 +14,7 @@ from models.audit.audit_action import VERDICTS
 from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
 from models.cases.case_part import CasePart
+from models.cases.doubles.duplicate_clue import DuplicateClue
 from models.cases.remark import Remark
 from models.cases.status import Status
 from models.files.document import Document
@@ -21,7 +22,6 @@ from models.files.dossier import Dossier, missed_in
 from models.files.file_history import replaced_since
 from models.files.privacy import gate
 from models.mail.wording.mail_wording import phrases
-from models.review.duplicate_clue import DuplicateClue
 from models.review.verdict_undo import judged
 from models.review.work_list import MARKS, in_full
 

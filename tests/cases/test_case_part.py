@@ -13,6 +13,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.case_part import CasePart
+from models.cases.doubles.duplicate_clue import DuplicateClue
 from models.cases.remark import Remark
 from models.cases.status import Status
 from models.committee.assessment import Assessment
@@ -28,7 +29,6 @@ from models.retention.case_erasure import erase
 from models.retention.erasure_request import ErasureRequest
 from models.retention.legal_hold import LegalHold
 from models.review import case_mails, case_sheet
-from models.review.duplicate_clue import DuplicateClue
 from models.review.reminder import Reminder
 from tests import make
 

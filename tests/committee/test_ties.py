@@ -10,6 +10,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.case_reader import CaseReader
+from models.cases.doubles.duplicate_clue import DuplicateClue
 from models.cases.status import Status
 from models.committee import conflict
 from models.committee.assessment import Assessment
@@ -94,6 +95,37 @@ def test_no_road_leads_a_member_of_lza1_to_a_case_that_a_tie_keeps_away(app, log
     row.delete_instance()
     for by in (lawyer(), at_work(), told):
         assert {READING[0], READING[9], LISTS[0]} <= set(roads(login(app.test_client(), by), case))
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("of_part", [False, True])
+def test_who_works_where_the_woman_was_transferred_stays_away_by_every_road(app, login, of_part, late):
+    there, by, theme = make.hospital(), make.coordinator(), make.theme(name="Zeldzaam")
+    case, member, other = make.case(Status.INGEDIEND, theme=theme), make.member(hospital=there), make.member()
+    telling = make.case(Status.INGEDIEND, theme=theme) if of_part else case
+    if of_part:
+        case.join(telling, by)
+    if not late:
+        DuplicateClue.tell(telling, telling.reporter, transfer=there)
+    case = fresh(case)
+    case.approve(by)
+    treatment = make.treatment(case, [member, other] if late else [other, make.member()], by)
+    make.reader(case, member)
+    if late:
+        assert reads(member, case)
+        fresh(case).reopen(by, "Er kwam een stuk bij.")
+        DuplicateClue.tell(fresh(telling), telling.reporter, transfer=there)
+        fresh(case).approve(by)
+        assert [one.assessor for one in Assessment.of(treatment)] == [other]
+        assert not CaseReader.reads(case, member)
+    assert roads(login(app.test_client(), member), case) == [] and not reads(member, case) and reads(other, case)
+    # Once an assessment ended by a tie, that is the reason.
+    why = conflict.TIE if late else conflict.OWN
+    assert treatment.reasons_against([member])[member.id] == why
+    with pytest.raises(Refused, match=why):
+        Assessment.appoint(fresh(treatment), by, [member.id, make.member().id])
+    page = login(app.test_client(), by).get(f"/behandeling/{case.key}/").text
+    assert f'{there.name} <span class="muted">overplaatsing, opgegeven door het ziekenhuis</span>' in page
 
 
 def test_another_region_of_a_hospital_opens_a_place_again_and_the_coordinator_is_told(app, login):

@@ -8,9 +8,9 @@ from models import clock
 from models.access import Process
 from models.base import Refused
 from models.cases.case import Case
+from models.cases.doubles.duplicate_clue import AGE_BANDS, DuplicateClue
 from models.cases.status import Status
 from models.review import case_sheet
-from models.review.duplicate_clue import AGE_BANDS, DuplicateClue
 from tests import make
 
 MONTH = "2026-09"

@@ -13,6 +13,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.case_part import PartSlot
+from models.cases.doubles.duplicate_clue import DuplicateClue
 from models.cases.remark import Remark
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
@@ -29,7 +30,6 @@ from models.review import case_mails, verdict_undo, work_list
 from models.review.correction import theme_correction
 from models.review.correction.theme_correction import correct_theme, outlook
 from models.review.correction.theme_outlook import mark
-from models.review.duplicate_clue import DuplicateClue
 from models.review.reminder import Reminder
 from models.upload_links.upload_link import UploadLink
 from tests import filling, make

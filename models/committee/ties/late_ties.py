@@ -8,6 +8,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Refused, db
 from models.cases.case import Case
+from models.cases.case_part import CasePart
 from models.cases.case_reader import CaseReader
 from models.committee import conflict
 from models.committee.assessment import Assessment
@@ -33,6 +34,12 @@ def hospital_joined(whole: Case, part: Case, by: User, now: datetime) -> None:
     if Treatment.of(part):
         raise Refused(f"Melding {part.number} staat zelf al op een agenda van de commissie.")
     if treatment := Treatment.of(whole):
+        _end_ties(treatment, by, now)
+
+
+def transfer_told(case: Case, by: User, now: datetime) -> None:
+    """Its hospital said where the woman was too; who works there stops assessing or reading the case at once."""
+    if treatment := Treatment.of(CasePart.whole_of(case)):
         _end_ties(treatment, by, now)
 
 

@@ -5,11 +5,12 @@ The same facts as `Treatment.reasons_against`, asked row by row in the database,
 
 from typing import Any
 
-from peewee import SQL, Node, fn
+from peewee import JOIN, SQL, Node, fn
 
 from models.accounts.hospital import Hospital
 from models.base import any_of
 from models.cases.case_part import CasePart
+from models.cases.doubles.duplicate_clue import DuplicateClue
 from models.cases.status import Status
 from models.committee.assessment import Assessment
 from models.committee.conflict import ENDINGS_BY_TIE
@@ -23,12 +24,16 @@ def tied(case: Any, user: Any) -> Node:
     ours = _in_the_way(user)
     part = CasePart.case.rel_model.alias()
     other = CasePart.select(SQL("1")).join(part, on=CasePart.case == part.id)
-    other = other.where(CasePart.whole == case.id, part.status != Status.INGETROKKEN, part.hospital.in_(ours))
+    other = other.join(DuplicateClue, JOIN.LEFT_OUTER, on=DuplicateClue.case == part.id)
+    theirs = part.hospital.in_(ours) | DuplicateClue.transfer.in_(ours)
+    other = other.where(CasePart.whole == case.id, part.status != Status.INGETROKKEN, theirs)
+    moved = DuplicateClue.select(SQL("1")).where(DuplicateClue.case == case.id, DuplicateClue.transfer.in_(ours))
     involved = InvolvedHospital.select(SQL("1")).join(Treatment)
     involved = involved.where(Treatment.case == case.id, InvolvedHospital.hospital.in_(ours))
     told = Assessment.select(SQL("1")).join(Treatment)
     told = told.where(Treatment.case == case.id, Assessment.assessor == user, Assessment.ended_why.in_(ENDINGS_BY_TIE))
-    return any_of([case.hospital.in_(ours), fn.EXISTS(other), fn.EXISTS(involved), fn.EXISTS(told)])
+    # The longest last, where it stands in the fewest brackets: see `_in_the_way`.
+    return any_of([fn.EXISTS(told), case.hospital.in_(ours), fn.EXISTS(involved), fn.EXISTS(moved), fn.EXISTS(other)])
 
 
 def _in_the_way(user):

@@ -7,6 +7,7 @@ transferred to one of 8 large hospitals, that is so for 1 to 2 in 100 cases (`te
 alone, as it was before, warned at nearly every case.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 from peewee import CharField, DateTimeField, ForeignKeyField
@@ -23,6 +24,9 @@ from models.cases.status import Status
 
 AGE_BANDS = ("jonger dan 20", "20-24", "25-29", "30-34", "35-39", "40 of ouder")
 MOST = 5
+
+# Told (case, by, now) in the transaction in which a hospital says where the woman was too. Filled by `models/__init__.py`.
+clue_watchers: list[Callable[[Case, User, datetime], None]] = []
 
 
 class DuplicateClue(PartOf, Record):
@@ -44,7 +48,8 @@ class DuplicateClue(PartOf, Record):
             raise Refused("Kies een leeftijd uit de lijst.")
         if case.process != Process.NETHOSS or (transfer is not None and transfer.id == case.hospital_id):
             raise Refused("Kies een ander ziekenhuis dan uw eigen.")
-        told = {"age_band": age_band, "transfer": transfer, "by": by, "at": now or clock.now()}
+        now = now or clock.now()
+        told = {"age_band": age_band, "transfer": transfer, "by": by, "at": now}
         with db.atomic():
             Case.held(case.id)
             before = cls.of(case)
@@ -53,6 +58,8 @@ class DuplicateClue(PartOf, Record):
             if not cls.update(told).where(cls.case == case).execute():
                 cls.create(case=case, **told)
             AuditEvent.log("case.clues", by=by, case=case, at=now)
+            for watch in clue_watchers:
+                watch(case, by, now)
 
     @classmethod
     def of(cls, case: Case) -> "DuplicateClue | None":

@@ -1,0 +1,1 @@
+"""Doubles: what tells that reports of two hospitals are about one woman."""
