@@ -7,9 +7,8 @@ import csv
 
 import pytest
 
-from models.files.sandbox import Passage
+from models.files.sandbox import Passage, allowed
 from models.files.sandbox import __main__ as sandbox
-from models.files.sandbox import allowed
 from models.files.sandbox.allowed import is_clickable, is_local
 from models.files.sandbox.readers import dicom, image, iso_media, office, old_office, pdf, plain_text, tiff
 from settings import ROOT
