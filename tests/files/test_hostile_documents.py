@@ -30,7 +30,7 @@ def test_the_corpus_is_large_enough():
 
 
 @pytest.mark.parametrize("name", corpus.HOSTILE)
-def test_a_hostile_document_is_refused_for_its_own_danger_with_what_to_do(name):
+def test_a_hostile_document_is_refused_with_what_to_do(name):
     media_type, content = corpus.HOSTILE[name]
     home = pdf if media_type == corpus.PDF else allowed
     said = [getattr(home, constant) for constant in SAID[name].split()]

@@ -170,7 +170,7 @@ def type_danger(content_type: str) -> str | None:
 # --- RTF
 
 # Destinations behind `\*` that Word, WordPad, TextEdit, LibreOffice and Outlook write; none of them holds another file, a
-# source of data or a script. What Outlook puts into `htmltag` is looked at by itself (readers/encapsulated_html.py).
+# source of data or a script. What Outlook puts into `htmltag` is looked at by itself (encapsulated_html.py).
 DESTINATIONS = set(
     "aftncn aftnsep aftnsepc annotation atnauthor atndate atnicn atnid atnparent atnref atntime atrfend atrfstart background "
     "bkmkcolf bkmkcoll bkmkend bkmkstart bliptag blipuid buptim category colorschememapping colortbl comment company creatim "

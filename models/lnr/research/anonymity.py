@@ -50,8 +50,8 @@ def _weeks(name):
     """How many whole weeks after the birth this moment fell."""
 
     def of(stay, values):
-        born, then = (moment.read(said) if isinstance(said := values.get(one), str) else None
-                      for one in ("birth_datetime", name))  # fmt: skip
+        told = [values.get(one) for one in ("birth_datetime", name)]
+        born, then = (moment.read(said) if isinstance(said, str) else None for said in told)
         return (then.day - born.day).days // WEEK if born and then else None
 
     return of

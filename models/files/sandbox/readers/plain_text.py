@@ -9,7 +9,7 @@ from typing import Any
 
 import openpyxl
 
-from .. import Passage, Unfit, author, unchecked, xml
+from .. import Passage, Unfit, author, encapsulated_html, unchecked, xml
 from ..allowed import (
     DESTINATIONS,
     FETCHES,
@@ -23,7 +23,6 @@ from ..allowed import (
     relation_danger,
 )
 from ..decoding import LATE_PDF, decoded, holds_pdf, is_rtf
-from . import encapsulated_html
 
 LIBRARIES = (openpyxl,)
 LINES = 50  # of one passage, so that a place says something

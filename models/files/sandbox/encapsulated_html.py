@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from html import unescape
 from html.parser import HTMLParser
 
-from ..allowed import FETCHES, MACROS, STRANGE, is_clickable
+from .allowed import FETCHES, MACROS, STRANGE, is_clickable
 
 TAGS = set(
     "a abbr address area b big blockquote body br caption center cite code col colgroup dd del dfn div dl dt em font h1 h2 h3 "
