@@ -1,5 +1,6 @@
 """Meetings of the committee, and the agenda of one: which cases, how far each of them is."""
 
+from flask import abort
 from flask_admin import expose
 from wtforms import SelectChoice, SelectField
 from wtforms.validators import Optional
@@ -18,6 +19,7 @@ from models.committee.following import assessor_terms
 from models.committee.following.open_places import open_places
 from models.committee.meeting import Meeting
 from models.committee.meeting_agenda import MeetingAgenda, close_meeting, move_all, schedule_all
+from models.committee.member import CommitteeMember
 from models.committee.rules.attendance import Attendance, members_of
 from models.committee.rules.committee_settings import CommitteeSettings
 
@@ -90,6 +92,12 @@ class AgendaView(RowPage):
 
     screen = Screen("agenda", "/vergadering/<meeting>", "Agenda", listed=False, below=MeetingsView)
     ability = "review"
+    others = ("study",)
+
+    def row(self, key):
+        """The meeting, for its coordinator and for the chair and secretary of the committee."""
+        meeting = super().row(key)
+        return meeting if CommitteeMember.leads_for(who(), meeting.process) else abort(404)
 
     @expose("/")
     def index(self, meeting):
@@ -106,7 +114,15 @@ class AgendaView(RowPage):
             present={one.id for one in Attendance.present_at(meeting)},
             quorum=CommitteeSettings.of(meeting.process).quorum,
         )
-        told = dict(meeting=meeting, agenda=agenda, waiting=waiting, late=late, formal=formalities(meeting, who()))
+        plans = access.may(who(), self.ability, meeting.process)
+        told = dict(
+            meeting=meeting,
+            plans=plans,
+            agenda=agenda,
+            waiting=waiting,
+            late=late,
+            formal=formalities(meeting, who()),
+        )
         return self.render("committee/agenda.html", **told, **paged, **room)
 
     schedule = act("/agenderen", schedule_all, form=ChosenCases, done="{made} op de agenda gezet.")

@@ -18,7 +18,9 @@ from models.cases.case_reader import CaseReader
 from models.cases.theme import Theme
 from models.committee import consensus
 from models.committee.assessment import LONGEST_NOTE, Assessment, return_reasons
+from models.committee.meeting import IN_LESSONS, Meeting
 from models.committee.member import CommitteeMember
+from models.committee.treatment import Treatment
 from models.files import virus_scanning
 from models.lza1.committee_steps import CommitteeStep
 from models.questionnaires.progress import FormProgress
@@ -59,7 +61,7 @@ class CommitteeView(AgreementPage, Acts, ScopedModelView):
             return "De casussen die u beoordeelt of in de vergadering leidt. U ziet geen ziekenhuis en geen melder."
         return (
             "De casussen die de coördinator compleet vond, de laatste bovenaan. Zijn er leden genoemd voor een casus, dan "
-            "lezen alleen die leden en de voorzitter de casus. U ziet geen ziekenhuis en geen melder."
+            "lezen alleen die leden, de voorzitter en de secretaris de casus. U ziet geen ziekenhuis en geen melder."
         )
 
     @property
@@ -90,7 +92,8 @@ class CommitteeView(AgreementPage, Acts, ScopedModelView):
             "shown_apart": SHOWN_APART,
             "named": self.named,
             "awaited": CommitteeStep.awaited(who()),
-            "member": CommitteeMember.of(who()),
+            "member": (member := CommitteeMember.of(who())),
+            "meetings": Meeting.coming(who().committee) if member and member.leads else [],
             "today": clock.today(),
             "list_columns": [one for one in self._list_columns if assesses or one[0] != "assessment"],
         }
@@ -137,6 +140,7 @@ class CommitteeView(AgreementPage, Acts, ScopedModelView):
         if not case_sheet.is_studied(case, who()):
             abort(404)
         AuditEvent.seen("case.read", who(), case)
+        treatment = Treatment.of(case) if CommitteeMember.leads_for(who(), case.process) else None
         return self.render(
             "committee/case.html",
             case=case,
@@ -147,5 +151,7 @@ class CommitteeView(AgreementPage, Acts, ScopedModelView):
             given_back=return_reasons() if assessment and not assessment.handed_in_at else {},
             longest=LONGEST_NOTE,
             questions=consensus.asked_about(case),
+            leading=treatment if treatment and treatment.at_table(who()) else None,
+            in_lessons=case.process in IN_LESSONS,
             studied=True,
         )

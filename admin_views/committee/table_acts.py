@@ -74,9 +74,13 @@ class TableView:
         treatment.case = case
         return (treatment,)
 
+    def home(self, case, anchor=None):
+        """The address of the case for this person: that of the coordinator, or that of the committee."""
+        coordinates = access.may(who(), "review", case.process)
+        return url_for("treatment.index" if coordinates else "committee.detail", key=case.key, _anchor=anchor)
+
     def onward(self, treatment, anchor=None):
-        home = "treatment.index" if access.may(who(), "review", treatment.case.process) else "committee.detail"
-        return redirect(url_for(home, key=treatment.case.key, _anchor=anchor))
+        return redirect(self.home(treatment.case, anchor))
 
 
 class OutcomeView(TableView, RowPage):
@@ -100,6 +104,7 @@ class OutcomeView(TableView, RowPage):
             compared=compared,
             earlier=Comparison.of_other_themes(treatment, who()),
             leads=treatment.at_table(who()),
+            home=self.home(treatment.case),
         )
 
     @expose("/brief")
@@ -114,7 +119,9 @@ class OutcomeView(TableView, RowPage):
         case = treatment.case
         leads = access.may(who(), "review", case.process)  # a chair reads no names of hospitals
         told = {one.key: f"Alleen {one.number}{f' ({one.hospital})' if leads else ''}" for one in case.at_hospitals()}
-        return self.render("committee/letter.html", case=case, treatment=treatment, typed=typed, told=told)
+        return self.render(
+            "committee/letter.html", case=case, home=self.home(case), treatment=treatment, typed=typed, told=told
+        )
 
     @expose("/brief/voorbeeld", methods=("POST",))
     def preview(self, key):

@@ -15,8 +15,9 @@ from models.committee.committee_form import CommitteeForm
 from models.committee.comparison import judged, judged_together
 from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import IN_LESSONS, Meeting, demand_lessons
+from models.committee.member import CommitteeMember
 from models.committee.rules.attendance import demand_quorum
-from models.committee.treatment import Treatment, TreatmentState
+from models.committee.treatment import TABLE, Treatment, TreatmentState
 from models.lza1.committee_steps import CommitteeStep, StepKind
 from models.questionnaires.query import OF_COMMITTEE, DataQuery
 from models.typed_text import one_line
@@ -39,7 +40,8 @@ def formalities(meeting: Meeting, by: User) -> list[Treatment]:
 def settle_formalities(meeting: Meeting, by: User, cases: list[str], now: datetime | None = None) -> int:
     """Settle the chosen cases (keys of treatments) as hamerstuk; returns how many. One that cannot be refuses all."""
     now = now or clock.now()
-    access.demand(by, "review", meeting.process)
+    if not CommitteeMember.leads_for(by, meeting.process):
+        raise Refused(TABLE)
     demand_lessons(meeting.process)
     ready = {one.key: one for one in formalities(meeting, by)}
     if not cases:

@@ -59,6 +59,19 @@ class CommitteeMember(Record):
         """The record of this person; None for who has none."""
         return cls.get_or_none(cls.user == user)
 
+    @property
+    def leads(self) -> bool:
+        """Whether this member leads the meetings: the chair, or the secretary."""
+        return self.chair or self.secretary
+
+    @classmethod
+    def leads_for(cls, by: User, process: str) -> bool:
+        """Whether `by` leads the meetings of this committee: its coordinator, its chair or its secretary."""
+        if access.may(by, "review", process):
+            return True
+        member = cls.of(by) if access.may(by, "study", process) else None
+        return member is not None and member.leads
+
     @classmethod
     def add(cls, by: User | None, agreed: bool = False, **fields: Any) -> "CommitteeMember":
         """Write down who sits on a committee; `fields` by name. Raises Refused for who is no commissielid, or twice.

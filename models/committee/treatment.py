@@ -124,7 +124,7 @@ class Treatment(PartOf, Record):
                     return made
                 made = cls.create(case=case, meeting=meeting, since=now)
                 if case.process in BY_NAME:
-                    made._open_to_chair(now)
+                    made._open_to_leaders(now)
                 AuditEvent.log("treatment.schedule", by=by, case=case, detail=str(meeting.day), at=now)
         except IntegrityError:
             return cls.get(cls.case == case)  # the other click of a double click was first
@@ -151,21 +151,23 @@ class Treatment(PartOf, Record):
     def open_to(self, people: list[User], now: datetime) -> None:
         """Name those who read the case once they declared to be independent, in the caller's transaction.
 
-        Where the whole committee read it, from here on only they and its chair do.
+        Where the whole committee read it, from here on only they and who leads it do.
         """
         for one in people:
             CaseReader.expect(self.case, one, RULE.format(self.meeting.day), now)
         if self.case.process not in BY_NAME:
-            self._open_to_chair(now)
+            self._open_to_leaders(now)
 
-    def _open_to_chair(self, now):
+    def _open_to_leaders(self, now):
         # Who may not assess it may not read it either.
-        from_table = CommitteeMember.select(CommitteeMember.user).where(CommitteeMember.chair)
-        chairs = list(User.select().where(User.active, User.committee == self.case.process, User.id.in_(from_table)))
-        reasons = self.reasons_against(chairs, now)
-        for chair in chairs:
-            if not reasons[chair.id]:
-                CaseReader.let(self.case, chair, "voorzitter van de commissie", now)
+        members = (
+            CommitteeMember.select(CommitteeMember, User).join(User).where(User.active, User.committee == self.case.process)
+        )
+        leading = list(members.where(CommitteeMember.chair | CommitteeMember.secretary))
+        reasons = self.reasons_against([one.user for one in leading], now)
+        for one in leading:
+            if not reasons[one.user_id]:
+                CaseReader.let(self.case, one.user, f"{'voorzitter' if one.chair else 'secretaris'} van de commissie", now)
 
     def involved_hospitals(self) -> list[tuple[Hospital, str]]:
         """Every hospital that this case is known to be about, by name, and why in words: who works there does not assess it."""
@@ -240,7 +242,7 @@ class Treatment(PartOf, Record):
             return True
         member = CommitteeMember.of(by) if access.may(by, "study", self.case.process) else None
         reads = Case.select().where(Case.id == self.case_id, access.reach(Case, by)).exists()
-        return member is not None and (member.chair or member.secretary) and reads and not self.is_tied(by)
+        return member is not None and member.leads and reads and not self.is_tied(by)
 
     def is_tied(self, member: User) -> bool:
         """Whether this member of the committee has a tie to the case, and so is out of the room."""

@@ -37,7 +37,7 @@ def _left(number, person, mail):
     """The day of a meeting to take out; none when it was, nor for who leads it or comes there for a case."""
     meeting, member = Meeting.get_by_id(number), CommitteeMember.of(person)
     others = Assessment.select().join(Treatment).where(Treatment.meeting == meeting, Assessment.ended_at.is_null())
-    comes = (member and (member.chair or member.secretary)) or others.where(Assessment.assessor == person).exists()
+    comes = (member and member.leads) or others.where(Assessment.assessor == person).exists()
     return [] if comes or meeting.day < clock.today(mail.leaves_at) else [_meeting(meeting, cancelled=True)]
 
 
