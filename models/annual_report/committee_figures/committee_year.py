@@ -13,6 +13,8 @@ from models.access import PROCESS_LABELS
 from models.accounts.user import User
 from models.annual_report.annual_figures import Turnaround
 from models.annual_report.committee_figures.assessor_agreement import READY, CommitteeAgreement
+from models.annual_report.committee_figures.committee_dealings import dealings
+from models.annual_report.committee_figures.committee_findings import CommitteeFindings
 from models.base import Refused
 from models.cases.case import Case
 from models.cases.status import Status
@@ -66,8 +68,13 @@ class CommitteeYear:
 
     @property
     def tables(self) -> list[ReportTable]:
-        """Counts, turnaround and, where two assess apart, how far they agreed by theme."""
-        return [self._counts(), self._times(), *([self._themes()] if self.process in IN_LESSONS else [])]
+        """Counts, turnaround and dealings; where a committee tells lessons, also what it found and how far its people agree."""
+        counts = self._counts()
+        found = [counts, self._times(), dealings(self.process, self.treatments)]
+        if self.process in IN_LESSONS:
+            told = counts.rows[0][1] not in (disclosure.FEW, disclosure.HIDDEN)
+            found += [*CommitteeFindings.of(self.treatments, told).tables, self._themes()]
+        return found
 
     def _counts(self):
         discussed = [one for one in self.treatments if one.state in DISCUSSED]
