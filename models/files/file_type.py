@@ -200,8 +200,10 @@ def _from_text(head):
             raise Refused(reason)
     if head[:1] == head[188:189] == head[376:377] == b"G" and b"\x00" in head[:64]:  # MPEG-TS, as old echo machines record
         raise Refused(CLIP)
-    if head.startswith(b"GIF8") or (head.startswith(b"RIFF") and head[8:12] in RIFF):
-        raise Refused(RIFF.get(head[8:12], PICTURE))
+    if head.startswith(b"GIF8"):
+        raise Refused(PICTURE)
+    if head.startswith(b"RIFF") and head[8:12] in RIFF:
+        raise Refused(RIFF[head[8:12]])
     text = decoded(head, whole=len(head) < 8000).lstrip("\ufeff")
     if holds_pdf(head):
         raise Refused(LATE_PDF)

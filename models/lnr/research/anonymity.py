@@ -50,9 +50,10 @@ def _weeks(name):
     """How many whole weeks after the birth this moment fell."""
 
     def of(stay, values):
-        told = [values.get(one) for one in ("birth_datetime", name)]
-        born, then = (moment.read(said) if isinstance(said, str) else None for said in told)
-        return (then.day - born.day).days // WEEK if born and then else None
+        born, then = values.get("birth_datetime"), values.get(name)
+        if not (isinstance(born, str) and isinstance(then, str)):
+            return None
+        return (moment.read(then).day - moment.read(born).day).days // WEEK
 
     return of
 
