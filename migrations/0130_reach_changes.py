@@ -53,6 +53,7 @@ _one_each(ReachChange.hospital, ReachChange.kind, where="member_id IS NULL")
 _one_each(ReachChange.member, ReachChange.kind, where="workplace_id IS NULL")
 _one_each(ReachChange.workplace, where="workplace_id IS NOT NULL")
 ReachChange.add_index(ReachChange.index(ReachChange.decided_at, where=SQL("outcome = 'vervallen'"), name="reachchange_lapsed"))
+ReachChange.add_index(ReachChange.index(ReachChange.asked_at, where=SQL("decided_at IS NULL"), name="reachchange_undecided"))
 
 
 def up(migrator, database):

@@ -82,7 +82,7 @@ PLAIN = {
     "state", "status", "superseded", "test", "version", "year",
 }  # fmt: skip
 # Indexes of what waits for somebody: to read one from end to end is to read what there is to do.
-WAITING = {"heldchange_standing", "upload_link_live"}
+WAITING = {"heldchange_standing", "reachchange_undecided", "upload_link_live"}
 # (where it was sent, table) -> why it may read so much.
 ALLOWED = {
     ("agenda.index", "case"): "every approved case, to find those that no meeting treated yet",

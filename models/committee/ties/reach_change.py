@@ -206,3 +206,6 @@ def _one_each(key: Any, *more: Any, where: str) -> None:
 _one_each(ReachChange.hospital, ReachChange.kind, where="member_id IS NULL")
 _one_each(ReachChange.member, ReachChange.kind, where="workplace_id IS NULL")
 _one_each(ReachChange.workplace, where="workplace_id IS NOT NULL")
+# For the clock, which asks for those of a day ago.
+_undecided = SQL("decided_at IS NULL")
+ReachChange.add_index(ReachChange.index(ReachChange.asked_at, where=_undecided, name="reachchange_undecided"))
