@@ -65,7 +65,8 @@ class FilledYear:
         """Zero reports in time and late, and one that nobody stands behind."""
         first, second, third, _ = self.melders
         make.zero(first, f"{YEAR}-01", at=at(2, 14))
-        make.zero(second, f"{YEAR}-02", at=at(3, 15))
+        make.zero(second, f"{YEAR}-02", at=at(3, 15))  # a case comes in its place
+        make.zero(third, f"{YEAR}-02", at=at(3, 15))
         make.zero(third, f"{YEAR}-03", at=at(4, 3))
         make.zero(third, f"{YEAR}-04", at=at(6, 20))
         make.zero(third, f"{YEAR}-05", proof=Proof.SCRIPT, at=at(6, 4))
