@@ -447,6 +447,17 @@ OLD_HOSTILE = {
     "RTF van Outlook: andere pagina": outlook(rb'<iframe src="https://ver.example/"></iframe>'),
     "RTF van Outlook: adres in tekens": outlook(rb'<img src="&#104;ttps://ver.example/x">'),
     "RTF van Outlook: plaatje in mhtmltag": outlook(beside=rb'{\*\mhtmltag84 <img src="https://ver.example/x">}'),
+    "RTF van Outlook: letter die Outlook overslaat": outlook(
+        beside=rb'{\*\htmltag84 <img s}\htmlrtf x\htmlrtf0{\*\htmltag84 rc="https://ver.example/x">}'
+    ),
+    "RTF van Outlook: groep die Outlook overslaat": outlook(
+        beside=rb'{\*\htmltag84 <img s}{\htmlrtf x}rc="https://ver.example/x"{\*\htmltag84 >}'
+    ),
+    "RTF van Outlook: letter van een andere bestemming": outlook(
+        beside=rb'{\*\htmltag84 <img s}{\*\generator x}rc="https://ver.example/x"{\*\htmltag84 >}'
+    ),
+    "RTF van Outlook: lijst van plaatjes": outlook(rb'<img srcset="cid:x 1x, https://ver.example/x 2x">'),
+    "RTF van Outlook: plaatje uit een stijl": outlook(rb'<p style="background:image-set(\'27https://ver.example/x\'27)">'),
     "RTF van Outlook: veld": outlook(beside=rb'{\field{\*\fldinst INCLUDEPICTURE "https://ver.example/x"}}'),
     "Word 2003: DDE": doc("DDEAUTO cmd /c"),
     "Word 2003: INCLUDETEXT": doc(f'INCLUDETEXT "{FAR}"'),
@@ -469,6 +480,10 @@ OLD_HONEST = {
         rb'<a href="https://www.nvog.nl/" title="Klik om te volgen">',
         rb"</a>",
         beside=rb'{\field{\*\fldinst{\htmlrtf HYPERLINK "https://www.nvog.nl/"\htmlrtf0}}{\fldrslt NVOG}}',
+    ),
+    "RTF van Outlook: koppeling langs een controle": outlook(
+        rb'<a href="https://eur02.safelinks.example/?url=https%3A%2F%2Fwww.nvog.nl&amp;data=05%7C02&amp;code=1&amp;action=x">',
+        rb"</a>",
     ),
     "RTF van Outlook: adres": outlook(rb'<a href="mailto:anna@haven.example">', rb"</a>"),
     "RTF van Outlook: plaatje uit het bericht": outlook(rb'<img width=10 src="cid:image001.png@01D8">'),

@@ -23,10 +23,22 @@ CALLS = set(
     "action archive background classid code codebase data dynsrc formaction icon lowsrc manifest o:href poster profile src "
     "srcdoc srcset xlink:href".split()
 )
-CALLED = re.compile(rf"(?i)(?<![\w-])(?:{'|'.join(sorted(CALLS))})\s*=\s*[\"']?\s*(?!cid:|#|[\"'\s])[^\s>]")
+# A list of addresses, of which the first says nothing of the others.
+LISTS = {"srcset", "archive", "althref", "o:althref"}
+OWN = re.compile(r"(?i)cid:|#|$")
+# An attribute begins behind a blank, a quote or a stroke: 'data=' in the address of a link is none.
+CALLED = re.compile(
+    rf"(?i)(?<![^\s\"'/<>])(?:(?:{'|'.join(sorted(CALLS - LISTS))})\s*=\s*[\"']?\s*(?!cid:|#|[\"'\s])[^\s>]"
+    rf"|(?:{'|'.join(sorted(LISTS))})\s*=)"
+)
 # VML names its own behaviour as a place in the page.
-STYLED = re.compile(r"(?i)url\(\s*[\"']?(?!#|cid:)|@import|expression\(|-moz-binding")
+STYLED = re.compile(r"(?i)url\(\s*[\"']?(?!#|cid:)|image(?:-set)?\(|@import|expression\(|-moz-binding")
 MARK = re.compile(r"<!--|-->|<!\[[^>]*\]>|\[[^\]>]*\]>")
+
+
+def dangers(readings: list[str]) -> set[str | None]:
+    """`danger` of what programs may make of the same file, which do not agree on the letters that count."""
+    return {danger(html) for html in readings}
 
 
 def danger(html: str) -> str | None:
@@ -66,6 +78,8 @@ class _Tags(HTMLParser):
             if any(name.startswith("on") for name in given):
                 yield MACROS
             if tag == "meta" and given.get("http-equiv", "content-type").lower() not in ("content-type", "x-ua-compatible"):
+                yield FETCHES
+            if any(name in LISTS or (name in CALLS and not OWN.match(value)) for name, value in given.items()):
                 yield FETCHES
             if not is_clickable(given.get("href", "#")):
                 yield FETCHES

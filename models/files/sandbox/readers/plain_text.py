@@ -62,10 +62,21 @@ def hazards(content: bytes) -> list[str]:
             name = text.strip()
         found.add(_danger(destination, text, name))
     if MARKUP & set(_starred(source)):
-        found.add(encapsulated_html.danger("".join(text for _, text in _runs(source, set()))))
+        found |= encapsulated_html.dangers(list(_as_html(source)))
     # A program may count what is inside the instruction of a field to it.
     found.update(field_danger(text) for destination, text in _runs(source, {"fldinst"}) if destination)
     return sorted(filter(None, found))
+
+
+def _as_html(source: str) -> Iterator[str]:
+    """What programs may make of an RTF that holds HTML: all letters, the tags alone, and what Outlook gives back.
+
+    That leaves out what stands between `htmlrtf` and `htmlrtf0`, and in any other destination.
+    """
+    yield "".join(text for _, text in _runs(source, set()))
+    yield "".join(text for destination, text in _runs(source, MARKUP) if destination == "htmltag")
+    others = (NAMED | DESTINATIONS | FORM | {"htmlrtf"}) - {"htmltag"}
+    yield "".join(text for destination, text in _runs(source, others) if not destination)
 
 
 def _starred(source: str) -> set[str]:
@@ -152,7 +163,7 @@ def _rtf(source: Any) -> Iterator[Any]:
 def _runs(source: Any, named: Any) -> Iterator[tuple[str, str]]:
     """Yield (destination, text) of the `named` ones: the text of each in one piece, without that of those inside it."""
     body: tuple[str, list[str]] = ("", [])
-    stack, current, width, skip = [], body, 1, 0
+    stack, current, outside, width, skip = [], body, body, 1, 0
     for word, number, code, symbol, brace, text in TOKEN.findall(source):
         piece = text
         if brace == "{":
@@ -161,6 +172,11 @@ def _runs(source: Any, named: Any) -> Iterator[tuple[str, str]]:
             ended, (current, width) = current, stack.pop() if stack else (body, 1)
             if ended is not current:
                 yield ended[0], "".join(ended[1])
+        elif word == "htmlrtf" and word in named:  # no destination of a group, but a switch
+            if number != "0" and current[0] != word:
+                outside, current = current, (word, [])
+            elif number == "0" and current[0] == word:
+                current = outside
         elif word in named:
             if current is not (stack[-1][0] if stack else body):
                 yield current[0], "".join(current[1])
