@@ -549,7 +549,8 @@ def test_what_a_change_would_do_is_counts_and_changes_nothing(manager):
 
 def test_the_dictionary_of_a_research_file_names_the_versions(manager):
     filled([(5, 12)])
-    asked = SimpleNamespace(fields="", first=YEAR - 1, last=YEAR, youngest=None, oldest=None, hospitals="", key="k")
+    years = {"first": YEAR - 1, "last": YEAR, "youngest": None, "oldest": None}
+    asked = SimpleNamespace(fields="", hospitals="", key="k", asked_at=clock.now(), **years)
     method_change.change(manager, YEAR, IVH, 0, choice(active=False))
     extract = Extract(asked)
     assert extract.book()[-1][0] == "methode" and extract.book()[-1][4] == "2024: 0; 2025: 1 (i_ernstige_ivh staat uit)"
