@@ -1,5 +1,6 @@
 """Charts in time, on numbers worked by hand."""
 
+import random
 from datetime import date, datetime
 
 import pytest
@@ -68,6 +69,18 @@ def test_gaps_between_rare_events_by_hand():
     assert few.limits[0][0] == 2.0 and few.outside == [12]
 
 
+@pytest.mark.parametrize("chance", [0.9, 0.5])
+def test_where_many_of_few_children_have_the_event_chance_gives_no_signal(chance):
+    """4 of 5 children a quarter are fewer than five events, and yet no rare event: most gaps are 0, all below their median."""
+    luck, seen = random.Random(3), 0
+    for _ in range(200):
+        between = trend.children_between([luck.random() < chance for _ in range(200)])
+        seen += trend.gap_chart(between) is not None
+        assert not trend.sparse(between)
+    assert seen == 0
+    assert trend.sparse([3] + [9] * 13) and not trend.sparse([3] + [8] * 13)
+
+
 def test_rare_events_get_no_chart_but_years_together_and_gaps():
     years = (2021, 2022, 2023, 2024)
     few = OwnTrend(2021, [Count(events=4, children=50)] * 24)
@@ -92,7 +105,7 @@ def test_a_trend_begins_with_the_first_year_that_has_children():
 
 
 @pytest.mark.db_dialect
-def test_children_between_come_in_the_order_of_admission():
+def test_children_between_come_in_the_order_of_admission(monkeypatch):
     here, there = (make.hospital(f"NICU {letter}", nicu=True) for letter in "AB")
     ivh = named("ernstige-ivh")
     for year, marks in ((2025, "nntn"), (2026, "nnntunbn")):
@@ -104,8 +117,11 @@ def test_children_between_come_in_the_order_of_admission():
         for place, stay in enumerate(numbers):
             Stay.update(admitted=datetime(year, 12 - place, 1)).where(Stay.id == stay.id).execute()
     own = OwnTrend(2025, [Count(events=1, children=4), *[Count()] * 7])
+    monkeypatch.setattr(trend, "SPARSE", 1)
     assert event_gaps.event_gaps(ivh, here.id, own) == [1, 4, 3]
     assert event_gaps.event_gaps(ivh, here.id, own, "26+0-27+6") == [0]
+    monkeypatch.setattr(trend, "SPARSE", 0.1)
+    assert event_gaps.event_gaps(ivh, here.id, own) == []  # one in five
     assert event_gaps.event_gaps(ivh, here.id, OwnTrend(2025, [Count(events=9, children=90)] * 8)) == []
 
 
@@ -114,15 +130,15 @@ def test_page_file_and_report_show_rare_events_together(client, login):
     ivh = named("ernstige-ivh")
     for year in (2023, 2024, 2025):
         stays = [
-            (month, "<26+0", {ivh.number: "t0" if one == month % 7 else "n0"}) for month in range(1, 13) for one in range(9)
+            (month, "<26+0", {ivh.number: "t0" if one == month % 7 else "n0"}) for month in range(1, 13) for one in range(12)
         ]
         hospital_year(here, year, stays, Hospital.nicus())
     counting.refresh()
     login(client, make.user(role=Role.LNR_CONTACT, hospital=here))
     page = client.get("/lnr/benchmark/ernstige-ivh?jaar=2025").get_data(as_text=True)
     assert "minder dan vijf gebeurtenissen per kwartaal" in page and "Kinderen tussen twee gebeurtenissen" in page
-    assert "1e kwartaal 2023 tot en met 4e kwartaal 2025" in page and "36 van 324" in page and "8,1% – 15,0%" in page
+    assert "1e kwartaal 2023 tot en met 4e kwartaal 2025" in page and "36 van 432" in page and "6,1% – 11,3%" in page
     assert 'id="trend-titel-tussen"' in page and page.count('class="upper998"') == 1  # of the gaps, and none of the quarters
     sheet = client.get("/lnr/benchmark/ernstige-ivh/cijfers/csv?jaar=2025").get_data(as_text=True)
-    assert ";samen;NICU A;1e kwartaal 2023 tot en met 4e kwartaal 2025;alle;36;324;11,11;" in sheet
+    assert ";samen;NICU A;1e kwartaal 2023 tot en met 4e kwartaal 2025;alle;36;432;8,33;" in sheet
     assert sheet.count(";tussen gebeurtenissen;NICU A;tussen gebeurtenis ") == 36 and "tussen gebeurtenis 36 en nu" in sheet

@@ -14,6 +14,8 @@ BASELINE = 12  # quarters that set the centre; with fewer there are no limits
 SPC = 0.00135  # the chance on either side, about that of three sigma
 THREE_SIGMA = NormalDist().cdf(-3)
 ENOUGH = 5  # expected events a quarter, below which events are rare
+LEAST = 4  # quarters, with fewer of which that is not known yet
+SPARSE = 0.1  # the most events a child at which about half of the gaps lie above their median: the signals rest on that
 
 
 @dataclass(frozen=True)
@@ -104,15 +106,21 @@ def children_between(outcomes: Sequence[bool]) -> list[int]:
     return between
 
 
+def sparse(between: Sequence[int]) -> bool:
+    """Whether so few children have the event that gaps tell something: by the first BASELINE that ended."""
+    first = between[1:-1][:BASELINE]
+    return len(first) <= SPARSE * (sum(first) + len(first))
+
+
 def gap_chart(between: Sequence[int]) -> Chart | None:
     """The chart of what `children_between` gives: of rare events, the geometric distribution; of the first BASELINE gaps.
 
     What came before the first event is no gap and has no place; the last one grows still, and only counts where it is beyond
-    the upper limit already. None with fewer than BASELINE gaps that ended, and where every child had the event.
+    the upper limit already. None with fewer than BASELINE gaps that ended, and where these are not `sparse`.
     """
     *ended, growing = between[1:] or [0]
     first = ended[:BASELINE]
-    if len(first) < BASELINE or not any(first):
+    if len(first) < BASELINE or not sparse(between):
         return None
     p = BASELINE / (sum(first) + BASELINE)
     fail = math.log1p(-p)

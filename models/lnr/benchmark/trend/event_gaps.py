@@ -4,13 +4,16 @@ from peewee import fn
 
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import Indicator
-from models.lnr.benchmark.statistics.trend import children_between
+from models.lnr.benchmark.statistics.trend import children_between, sparse
 from models.lnr.benchmark.trend.own_trend import OwnTrend
 from models.lnr.registry.stay import Stay
 
 
 def event_gaps(one: Indicator, hospital: int, own: OwnTrend, band: str = "") -> list[int]:
-    """The children before the first rare event of the newest baseline, between each two, and since the last; [] if not rare."""
+    """The children before the first rare event of the newest baseline, between each two, and since the last.
+
+    [] where the events are not rare, or so many of the children have one that there is hardly a gap.
+    """
     if not own.rare:
         return []
     year, quarter = divmod(own.starts[-1], 4)
@@ -21,4 +24,5 @@ def event_gaps(one: Indicator, hospital: int, own: OwnTrend, band: str = "") -> 
     if band:
         wanted.append(StayFact.band == band)
     query = StayFact.select(letter).join(Stay, on=StayFact.stay == Stay.id).where(*wanted).order_by(Stay.admitted, Stay.id)
-    return children_between([found == "t" for (found,) in query.tuples()])
+    between = children_between([found == "t" for (found,) in query.tuples()])
+    return between if sparse(between) else []
