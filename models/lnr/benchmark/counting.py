@@ -161,6 +161,12 @@ def sparks(years: Collection[int], hospital: int, band: str = "") -> dict[int, l
     return found
 
 
+def years_until(year: int, least: int) -> range:
+    """The years until this one since anything was counted; at least so many."""
+    first = CountCell.select(fn.MIN(CountCell.year)).scalar() or year
+    return range(min(first, year - least + 1), year + 1)
+
+
 def newest_year(years: Collection[int], indicator: int, hospital: int, least: int) -> int | None:
     """The newest of these years in which a hospital has at least so many children in an indicator; None without one."""
     query = CountCell.select(CountCell.year).where(*_wanted(years, indicator, "", hospital))

@@ -76,15 +76,15 @@ class YearCounts:
         """The same in the years that a trend by quarter may go over."""
         return MethodHistory(YearMethod.of_years(self._course))
 
-    @property
+    @cached_property
     def _course(self):
-        return range(self.year - SPAN + 1, self.year + 1)
+        return counting.years_until(self.year, SPAN)
 
     def trends(self, hospital: Hospital) -> dict[int, OwnTrend]:
         """{number of the indicator: its trend in a hospital}."""
         lines, found = counting.sparks(self._course, hospital.id), {}
         # As they stood when the year closed, and by no name: neither may change what comes out.
-        rows = by_place(Rebase.standing(hospital.id, at=self.closed.closed_at), self.year)
+        rows = by_place(Rebase.standing(hospital.id, at=self.closed.closed_at), self._course)
         for one in self.indicators:
             bases = {place: str(row) for place, row in rows[one.number].items()}
             found[one.number] = OwnTrend.of(self.year, lines[one.number], self.course.by_quarter(one), bases)

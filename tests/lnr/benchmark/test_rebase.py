@@ -56,7 +56,21 @@ def test_what_lies_before_keeps_its_centre_and_limits():
     # A new baseline with fewer than twelve quarters has no limits yet; what lies before has its own still.
     assert list(OwnTrend(2020, quarters, bases={20: "Anders"}).charts) == [0]
     # One from before a change of method starts nothing any more.
-    assert list(OwnTrend(2020, quarters, {12: "Methode"}, {4: "Anders"}).charts) == [12]
+    broken = OwnTrend.of(2026, [*quarters, *quarters[-3:]], {12: "Methode"}, {4: "Anders"})
+    assert (
+        list(broken.charts) == [8]
+        and broken.bases == {}
+        and not any("base" in name for name in trend_picture.trend(broken).lines)
+    )
+
+
+def test_a_rebase_wipes_no_signal_of_what_lies_before():
+    """One quarter of 30 of 50 in the sixth; a new baseline after eight leaves fewer than twelve, and the signal stands."""
+    quarters = [Count(events=5, children=50)] * 5 + [Count(events=30, children=50)] + [Count(events=5, children=50)] * 18
+    whole, rebased = OwnTrend(2020, quarters), OwnTrend(2020, quarters, bases={8: "Anders"})
+    assert whole.chart.outside == rebased.charts[0].outside == [5] and rebased.chart.signals == []
+    assert rebased.charts[0].centre == whole.chart.centre and rebased.charts[0].limits == whole.chart.limits[:8]
+    assert [(until, chart.outside) for until, chart in rebased.earlier] == [("1e kwartaal 2022", [5])]
 
 
 def test_rare_events_start_anew_too():
@@ -68,8 +82,9 @@ def test_rare_events_start_anew_too():
 def test_a_person_makes_one_and_takes_it_back(here, contact):
     made = Rebase.make(IVH, contact, "2025-2", WHY, NOW)
     assert str(made) == f"Nieuwe basislijn vanaf 2e kwartaal 2025: {WHY}" and made.signed.endswith("(Anna Bakker, 30-11-2026)")
-    assert by_place(Rebase.standing(here.id), 2026)[IVH.number] == {17: made}
-    assert by_place(Rebase.standing(here.id), 2024) == {} == by_place(Rebase.standing(make.hospital("NICU B").id), 2026)
+    assert by_place(Rebase.standing(here.id), range(2021, 2027))[IVH.number] == {17: made}
+    assert by_place(Rebase.standing(here.id), range(2019, 2025)) == {}
+    assert by_place(Rebase.standing(make.hospital("NICU B").id), range(2021, 2027)) == {}
     with pytest.raises(Refused, match="al een nieuwe basislijn"):
         Rebase.make(IVH, contact, "2025-2", WHY, NOW)
     later = datetime(2026, 12, 1, 9)

@@ -11,7 +11,7 @@ from models.lnr.benchmark import counting
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.indicator import named
 from models.lnr.benchmark.statistics import trend
-from models.lnr.benchmark.trend import event_gaps
+from models.lnr.benchmark.trend import event_gaps, trend_picture
 from models.lnr.benchmark.trend.own_trend import OwnTrend
 from models.lnr.registry.stay import Stay
 from tests import make
@@ -48,7 +48,8 @@ def test_a_rebase_moves_the_centre_and_keeps_the_numbers_of_the_quarters():
 
 
 def test_rare_events():
-    assert trend.is_rare([4, 5, 5]) and not trend.is_rare([5, 5]) and trend.is_rare([])
+    assert trend.is_rare([4, 5, 5, 5]) and not trend.is_rare([5] * 4)
+    assert not trend.is_rare([]) and not trend.is_rare([0, 0, 0])  # nobody knows yet
     assert trend.rolling([1, 2, 3, 4], 3) == [6, 9]
     assert trend.children_between([False, False, True, True, False]) == [2, 0, 1]
     assert trend.days_between([date(2026, 3, 1), date(2026, 1, 1)]) == [59]
@@ -104,6 +105,37 @@ def test_a_trend_begins_with_the_first_year_that_has_children():
     assert OwnTrend.of(2026, [Count()] * 24, {}, {}).first == 2024  # three years at least
 
 
+def test_the_baseline_stays_where_it_is_when_years_go_by():
+    """2018-2020 set the centre of all that follows, also once they are no longer drawn; else a slow rise is never seen."""
+    quarters = [Count(events=5, children=50)] * 12 + [Count(events=10, children=50)] * 24
+    for until in (2023, 2024, 2026):
+        told = OwnTrend.of(until, quarters[: 4 * (until - 2017)], {}, {})
+        assert (told.first, told.chart.centre, len(told.chart.limits)) == (until - 5, 0.1, 24)
+        assert "run" in told.chart.signals and told.begin == "1e kwartaal 2018"
+    rebased = OwnTrend.of(2026, quarters, {}, {12: "Anders", 20: "Weer anders"})  # from 2021-1 and 2023-1
+    assert rebased.bases == {0: "Anders", 8: "Weer anders"} and list(rebased.charts) == [0, 8]
+    assert OwnTrend.of(2027, [*quarters, *quarters[-4:]], {}, {12: "Anders"}).chart.centre == 0.2
+    gone = OwnTrend.of(2027, [*quarters, *quarters[-4:]], {}, {13: "Anders"})
+    assert (gone.starts, gone.begin, gone.said(0)) == ([0], "2e kwartaal 2021", ["Anders"])
+    assert "base -3" not in trend_picture.trend(gone).lines
+    # Another method starts it anew as well, and still does when the break is no longer drawn.
+    assert OwnTrend.of(2027, [*quarters, *quarters[-4:]], {12: "Methode"}, {4: "Anders"}).chart.centre == 0.2
+
+
+def test_a_quarter_that_runs_sets_no_baseline_and_none_comes_after_it():
+    quarters = [Count()] * 8 + [Count(events=1, children=5)] * 12 + [Count(events=1, children=5), *[Count()] * 3]
+    told = OwnTrend.of(2027, quarters, {}, {}, date(2027, 2, 3))
+    assert (told.names[-1], told.running, told.rare) == ("1e kwartaal 2027", True, True)
+    assert told.together[-1].last == "1e kwartaal 2027" and len(trend_picture.trend(told).marks) == 13
+    ended = OwnTrend.of(2026, quarters[:20], {}, {}, date(2027, 2, 3))
+    assert (ended.names[-1], ended.running) == ("4e kwartaal 2026", False)
+    fresh = OwnTrend.of(2027, quarters, {}, {20: "Anders"}, date(2027, 2, 3))
+    assert fresh.undecided and not fresh.rare and fresh.together == [] and list(fresh.charts) == []
+    frequent = [Count()] * 8 + [Count(events=5, children=50)] * 16
+    assert OwnTrend.of(2026, frequent[:20], {}, {}, date(2026, 11, 1)).chart is None
+    assert OwnTrend.of(2026, frequent[:20], {}, {}, date(2027, 1, 1)).chart
+
+
 @pytest.mark.db_dialect
 def test_children_between_come_in_the_order_of_admission(monkeypatch):
     here, there = (make.hospital(f"NICU {letter}", nicu=True) for letter in "AB")
@@ -116,7 +148,7 @@ def test_children_between_come_in_the_order_of_admission(monkeypatch):
         numbers = Stay.select(Stay.id).where(Stay.hospital == here, Stay.year == year).order_by(Stay.id)
         for place, stay in enumerate(numbers):
             Stay.update(admitted=datetime(year, 12 - place, 1)).where(Stay.id == stay.id).execute()
-    own = OwnTrend(2025, [Count(events=1, children=4), *[Count()] * 7])
+    own = OwnTrend(2025, [Count(events=1, children=4)] * 8)
     monkeypatch.setattr(trend, "SPARSE", 1)
     assert event_gaps.event_gaps(ivh, here.id, own) == [1, 4, 3]
     assert event_gaps.event_gaps(ivh, here.id, own, "26+0-27+6") == [0]

@@ -1,7 +1,7 @@
 """Figures in time: p-charts (statistical process control), rare events, cumulative mortality (benchmark.md 3.6)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, groupby, pairwise
@@ -14,7 +14,7 @@ BASELINE = 12  # quarters that set the centre; with fewer there are no limits
 SPC = 0.00135  # the chance on either side, about that of three sigma
 THREE_SIGMA = NormalDist().cdf(-3)
 ENOUGH = 5  # expected events a quarter, below which events are rare
-LEAST = 4  # quarters, with fewer of which that is not known yet
+TELLING = 4  # quarters, with fewer of which that is not known yet
 SPARSE = 0.1  # the most events a child at which about half of the gaps lie above their median: the signals rest on that
 
 
@@ -38,13 +38,16 @@ class Chart:
         return [name for name, found in told.items() if found]
 
 
-def p_chart(events: Sequence[int], n: Sequence[int], rebased_at: int = 0) -> Chart | None:
+def p_chart(
+    events: Sequence[int], n: Sequence[int], rebased_at: int = 0, baseline: Iterable[tuple[int, int]] | None = None
+) -> Chart | None:
     """The chart of o events among n per quarter, the oldest first; BASELINE quarters from `rebased_at` on set the centre.
 
-    Quarters without children count for nothing. None with fewer than BASELINE others from there.
+    `baseline`: (o, n) of the quarters that set it, where these are others. Quarters without children count for nothing. None
+    with fewer than BASELINE others to set the centre.
     """
     events, n = list(events[rebased_at:]), list(n[rebased_at:])
-    filled = [(o, size) for o, size in zip(events, n, strict=True) if size][:BASELINE]
+    filled = [(o, size) for o, size in baseline or zip(events, n, strict=True) if size][:BASELINE]
     if len(filled) < BASELINE:
         return None
     centre = sum(o for o, _ in filled) / sum(size for _, size in filled)
@@ -85,8 +88,8 @@ def fewest_crossings(points: int) -> int:
 
 
 def is_rare(events: Sequence[int]) -> bool:
-    """Whether so few events come in a quarter that a p-chart says nothing."""
-    return not events or sum(events) / len(events) < ENOUGH
+    """Whether so few events come in a quarter that a p-chart says nothing; of fewer than TELLING quarters nobody knows."""
+    return len(events) >= TELLING and sum(events) / len(events) < ENOUGH
 
 
 def rolling(counts: Sequence[int], window: int = BASELINE) -> list[int]:

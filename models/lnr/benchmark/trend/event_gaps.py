@@ -16,10 +16,10 @@ def event_gaps(one: Indicator, hospital: int, own: OwnTrend, band: str = "") -> 
     """
     if not own.rare:
         return []
-    year, quarter = divmod(own.starts[-1], 4)
+    year, quarter = divmod(own.since, 4)
     since = StayFact.year * 100 + StayFact.month >= (own.first + year) * 100 + 3 * quarter + 1
     letter = fn.SUBSTR(StayFact.places, one.at + 1, 1)
-    years = range(own.first + year, own.first + len(own.quarters) // 4)
+    years = range(own.first + year, own.first + (len(own.quarters) + 3) // 4)
     wanted = [StayFact.hospital == hospital, StayFact.year.in_(list(years)), StayFact.month > 0, since, letter.in_(("t", "n"))]
     if band:
         wanted.append(StayFact.band == band)

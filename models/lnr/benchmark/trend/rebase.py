@@ -113,12 +113,12 @@ Rebase.add_index(
 )
 
 
-def by_place(rows: list[Rebase], until: int) -> Mapping[int, dict[int, Rebase]]:
-    """{number of the indicator: {place of the quarter in the SPAN years until this one: Rebase}}; what lies outside is out."""
+def by_place(rows: list[Rebase], years: range) -> Mapping[int, dict[int, Rebase]]:
+    """{number of the indicator: {place of the quarter in these years: Rebase}}; what lies outside is out."""
     found: dict[int, dict[int, Rebase]] = defaultdict(dict)
     for row in rows:
-        place = 4 * (row.year - (until - SPAN + 1)) + row.quarter - 1
-        if 0 < place < 4 * SPAN:
+        place = 4 * (row.year - years.start) + row.quarter - 1
+        if 0 < place < 4 * len(years):
             found[row.indicator][place] = row
     return found
 

@@ -62,7 +62,7 @@ def trend(own: OwnTrend) -> Trend | None:
     seen = [count.rate for _, count in told] + [limit[1] for chart in own.charts.values() for limit in chart.limits]
     field = _Field(len(own.quarters), min(1.0, max(seen) + 0.03))
     first, *later = [field.line((place, count.rate) for place, count in part) for part in _parts(told, own.breaks)]
-    lines = {f"base {place}": field.upright(place) for place in own.bases}
+    lines = {f"base {place}": field.upright(place) for place in own.bases if place > 0}
     for place, path in zip(sorted(own.breaks), later, strict=True):
         lines |= {f"break {place}": field.upright(place), f"path {place}": path}
     for start, chart in own.charts.items():
