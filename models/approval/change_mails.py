@@ -30,6 +30,7 @@ def about(model: type[FourEyes], screen: str, mail: Any) -> dict[str, Any] | Non
         "together": told if len(told) > 1 else [],
         "before": facts["before"],
         "asked_by": change.asked_by.name,
+        "decided_by": change.decided_by and change.decided_by.name,
         "due_at": change.due_at,
         "may_confirm": mail.user_id not in change.parties and access.may(mail.user, change.ability),
         "screen": f"{settings.portal_url}{screen}",

@@ -255,6 +255,25 @@ def test_everybody_who_could_know_better_is_told(bea, second, world):
     assert world.home_user not in told_of[ReachKind.APART]
 
 
+@every_kind
+@pytest.mark.parametrize("alone", [False, True], ids=["confirmed", "by itself"])
+def test_everybody_hears_that_it_took_effect_also_when_no_warning_left(bea, second, world, kind, alone):
+    keeper = make.coordinator(Process.LZA1)
+    held = world.ask(kind, bea)
+    if alone:
+        told()
+        assert ReachChange.take_effect(NOW + 2 * ALONE) == 1
+    else:
+        held.confirm(second)
+    mails = [mail for mail in Mail.select().where(Mail.status == MailStatus.WACHT) if mail.facts["moment"] == "gedaan"]
+    others = {world.apart.reporter, world.colleague} if held.about is None else {held.about, keeper}
+    assert {mail.user for mail in mails} >= {bea, second} | others and len(mails) == len({mail.user for mail in mails})
+    message = mails[0].render()
+    text = " ".join(message.get_body(("plain",)).get_content().split())
+    assert message["Subject"].endswith("Iemand kan meer meldingen lezen") and "Gevraagd door Bea Beheer" in text
+    assert ("niemand hield het tegen" if alone else "bevestigd door Cor Tweede") in text and held.named in text
+
+
 def test_the_mail_of_the_member_is_no_warning(bea, second, world):
     world.ask(ReachKind.PLACE, bea)
     told()

@@ -150,6 +150,8 @@ class ReachChange(FourEyes):
             self.workplace.amend(by, agreed=True, **place)
         else:
             self.member.amend(by, agreed=True, **{str(self.kind): True})
+        # Who asked may have been confirmed before the mails about it left.
+        self._tell("gedaan", self._people(), now)
 
     # ---- in words ----------------------------------------------------------------------------------------------------
 
