@@ -16,6 +16,8 @@ from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, NOBODY, Record, Refused, db, through
 from models.cases.case import Case
+from models.committee.member import CommitteeMember
+from models.committee.ties.reach_change import ReachChange
 from models.encrypted_fields import SealedField
 from models.files import storage
 from models.mail.mail_preference import MailPreference
@@ -158,6 +160,9 @@ def forget_person(account: User) -> list[str]:
     Mail.update(gone).where(Mail.user == account, Mail.status != MailStatus.BEZIG).execute()
     for change in HeldChange.select().where(HeldChange.account == account, HeldChange.open()):
         change.lapse("het account is gewist", clock.now())  # else it would live again, or get its address back
+    members = CommitteeMember.select(CommitteeMember.id).where(CommitteeMember.user == account)
+    for wider in ReachChange.select().where(ReachChange.member.in_(members), ReachChange.open()):
+        wider.lapse("het account is gewist", clock.now())
     HeldChange.update(address="", reason="").where(HeldChange.account == account).execute()
     decided = (ErasureRequest.account == account) & ErasureRequest.granted.is_null(False)
     ErasureRequest.update(reason="").where(decided).execute()  # who asked, and why
