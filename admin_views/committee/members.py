@@ -83,7 +83,7 @@ class WorkplacesView(ShortlyAfterSecondStep, ScopedModelView):
     column_sortable_list = (("hospital", Hospital.name), "since", "until")
     form_columns = ("member", "hospital", "since", "until")
     form_args = {
-        "hospital": {"description": f"De eerste werkplek van iemand {WIDER} Een ander ziekenhuis ook."},
+        "hospital": {"description": f"De eerste werkplek van iemand {WIDER}"},
         "until": {"description": f"De laatste dag. Leeg: werkt daar nog. Invullen of vervroegen {WIDER}"},
     }
 

@@ -8,7 +8,7 @@ from peewee import BooleanField, CharField, DateTimeField, IntegrityError, Model
 
 from models import access, clock
 from models.access import LZA1, Process
-from models.accounts.managed_account import demand_agreed
+from models.accounts.managed_account import demand_agreed, unopposed
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 from models.database.prepared_statements import Prepared
@@ -188,23 +188,24 @@ class Hospital(Searched, Record):
         access.demand_of(None if agreed else by, "manage")
         with db.atomic():
             fields = _tidied(fields)
+            self.hold()
             if self.opens(**fields):
                 demand_agreed(by, agreed)
             changed = [name for name, value in fields.items() if (value or None) != (getattr(self, name) or None)]
             for name in changed:
                 setattr(self, name, fields[name])
-            self.save()
             if changed:
-                said = ", ".join(FIELD_LABELS[name] for name in changed)
+                self.save(only=changed)
+                said = ", ".join(FIELD_LABELS[name] for name in changed) + unopposed(by, agreed)
                 AuditEvent.log("row.update", by=by, hospital=self, subject=f"Ziekenhuizen: {self}", detail=said)
             for watch in _watchers if "region" in changed else ():
                 watch(self, by)
 
     def hold(self) -> None:
-        """Keep everybody else who holds it waiting until the transaction ends: what they count stays so."""
-        query = Hospital.select(Hospital.id).where(Hospital.id == self.id)
+        """Keep everybody else who holds it waiting until the transaction ends: what they count stays so. Reads it anew."""
+        query = Hospital.select().where(Hospital.id == self.id)
         # Not the strongest lock: rows that refer to the hospital may be added meanwhile.
-        (query.for_update("FOR NO KEY UPDATE") if db.for_update else query).get()
+        self.__data__.update((query.for_update("FOR NO KEY UPDATE") if db.for_update else query).get().__data__)
 
     @classmethod
     def by_code(cls, code: str) -> "Hospital":

@@ -9,7 +9,7 @@ from peewee import SQL, BooleanField, CharField, Check, DateField, ForeignKeyFie
 from models import access, clock
 from models.access import Role
 from models.accounts.hospital import Hospital
-from models.accounts.managed_account import demand_agreed
+from models.accounts.managed_account import demand_agreed, unopposed
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, NOBODY, PartOf, Record, Refused, db
@@ -18,7 +18,9 @@ from models.committee.rules.committee_settings import CommitteeSettings
 DECLARED_FOR = timedelta(days=365)
 Watch = Callable[["CommitteeMember", User | None], None]
 _watchers: list[Watch] = []
+TERM = frozenset(("term_from", "term_until"))
 OF_ANOTHER = "Deze gegevens gaan niet over op iemand anders. Voeg voor die persoon nieuwe gegevens toe."
+ANOTHER_PLACE = "Een werkplek gaat niet over in een andere. Voeg de nieuwe werkplek toe en beëindig daarna de oude."
 NO_MEMBER = "Dit account is geen commissielid. Geef het eerst die rol, onder Gebruikers."
 
 
@@ -90,9 +92,12 @@ class CommitteeMember(Record):
             raise Refused("Van dit commissielid staan de gegevens er al.") from None
         return made
 
-    def opens(self, outside: bool = False, chair: bool = False, **_: Any) -> set[str]:
+    def opens(self, outside: bool = False, chair: bool | None = None, **fields: Any) -> set[str]:
         """Which of these fields let the member read more cases: all of which no tie is known, or all that go to the table."""
         opening = {"chair"} if chair and not self.chair else set()
+        if self.chair and chair is not False and not self.sits_on(today := clock.today()):
+            term = {name: fields.get(name, getattr(self, name)) for name in TERM}
+            opening |= TERM & fields.keys() if CommitteeMember(**term).sits_on(today) else set()
         return opening | {"outside"} if outside and not self.is_placed else opening
 
     def amend(self, by: User | None, agreed: bool = False, **fields: Any) -> None:
@@ -102,14 +107,21 @@ class CommitteeMember(Record):
         if fields.get("user", self.user) != self.user:
             raise Refused(OF_ANOTHER)
         with db.atomic():
+            self.hold()
             if self.opens(**fields):
                 demand_agreed(by, agreed)
             changed = sorted(name for name, value in fields.items() if value != getattr(self, name))
             for name in changed:
                 setattr(self, name, fields[name])
-            self.save()
             if changed:
-                AuditEvent.log("committee.member", by=by, account=self.user, detail=", ".join(changed))
+                self.save(only=changed)
+                said = ", ".join(changed) + unopposed(by, agreed)
+                AuditEvent.log("committee.member", by=by, account=self.user, detail=said)
+
+    def hold(self) -> None:
+        """Keep everybody else who holds it waiting until the transaction ends, and read it anew."""
+        query = CommitteeMember.select().where(CommitteeMember.id == self.id)
+        self.__data__.update((query.for_update("FOR NO KEY UPDATE") if db.for_update else query).get().__data__)
 
     @property
     def is_placed(self) -> bool:
@@ -161,27 +173,29 @@ class Workplace(PartOf, Record):
             if not fields["member"].is_placed:
                 demand_agreed(by, agreed)
             made = cls.create(**fields)
-            AuditEvent.log("committee.member", by=by, account=made.member.user, detail=f"werkplek {made.hospital.code}")
+            said = f"werkplek {made.hospital.code}{unopposed(by, agreed)}"
+            AuditEvent.log("committee.member", by=by, account=made.member.user, detail=said)
             _changed(made.member, by)
         return made
 
-    def opens(self, hospital: Hospital, until: date | None = None, **_: Any) -> bool:
-        """Whether this hospital and last day would end the tie to where the member worked, or end it sooner."""
-        return hospital != self.hospital or (until is not None and (self.until is None or until < self.until))
+    def opens(self, until: date | None = None, **_: Any) -> bool:
+        """Whether this last day would end the tie to where the member worked, or end it sooner."""
+        return until is not None and (self.until is None or until < self.until)
 
     def amend(self, by: User | None, agreed: bool = False, **fields: Any) -> None:
         """Correct the workplace, or say when it ended."""
         access.demand_of(None if agreed else by, "manage")
         fields = {"hospital": self.hospital, "since": self.since, "until": self.until, "member": self.member} | fields
         self.demand_period(**fields)
-        self.demand_own(fields["member"])
+        self.demand_own(fields["member"], fields["hospital"])
         with db.atomic():
             if self.opens(**fields):
                 demand_agreed(by, agreed)
             for name, value in fields.items():
                 setattr(self, name, value)
             self.save()
-            AuditEvent.log("committee.member", by=by, account=self.member.user, detail=f"werkplek {self.hospital.code}")
+            said = f"werkplek {self.hospital.code}{unopposed(by, agreed)}"
+            AuditEvent.log("committee.member", by=by, account=self.member.user, detail=said)
             _changed(self.member, by)
 
     @staticmethod
@@ -190,10 +204,12 @@ class Workplace(PartOf, Record):
         if since and until and until < since:
             raise Refused("De laatste dag op deze werkplek ligt vóór de eerste.")
 
-    def demand_own(self, member: CommitteeMember) -> None:
-        """Raise Refused when it would go over to another member."""
+    def demand_own(self, member: CommitteeMember, hospital: Hospital) -> None:
+        """Raise Refused when it would go over to another member, or hospital: the new tie counts at once, an end waits."""
         if member != self.member:
             raise Refused(OF_ANOTHER)
+        if hospital != self.hospital:
+            raise Refused(ANOTHER_PLACE)
 
     @classmethod
     def recent(cls, process: str) -> Node:

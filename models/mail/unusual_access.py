@@ -12,11 +12,13 @@ from peewee import fn
 
 from models import clock
 from models.access import Role
+from models.accounts.hospital import FIELD_LABELS
+from models.accounts.managed_account import WAITED
 from models.accounts.rate_limit import subscriber
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.audit.audit_log import EXPORTS
-from models.base import db
+from models.base import any_of, db
 from models.mail.outbox import Mail
 
 # What is refused or asked, {action: (how often in an hour from everywhere, how often from one address)}.
@@ -39,12 +41,27 @@ SHOWN_MANY = ("lnr.indicator", "lnr.export")  # as many as the line says
 TAKEN_OUT = tuple(one for one in EXPORTS if one not in SHOWN_MANY)
 COUNTED = re.compile(r"(\d[\d.]*) (?:opnamen|regels|meldingen)")
 
+# What opens cases and waited for no beheerder: settings that a second coordinator confirmed, and what the operator does.
+OPENED = any_of(
+    [
+        (AuditEvent.action == "committee.settings") & AuditEvent.detail.startswith("bevestigd: "),
+        AuditEvent.actor.is_null()
+        & ~AuditEvent.detail.endswith(WAITED)
+        & (
+            (AuditEvent.action == "committee.member")
+            | (AuditEvent.action == "row.update")
+            & any_of([AuditEvent.detail.contains(FIELD_LABELS[name]) for name in ("lza1_kept_apart", "region")])
+        ),
+    ]
+)
+
 SAID = {
     "user.throttled": "In een uur moest {count} keer iemand wachten na te veel verkeerde wachtwoorden of codes.",
     "user.login_refused": "In een uur mislukte het inloggen {count} keer{place}.",
     "user.reset_asked": "In een uur werd {count} keer een nieuw wachtwoord aangevraagd{place}.",
     "lnr.key_refused": "In een uur waren er {count} minuten waarin een LNR-sleutel werd geweigerd{place}.",
     "many": "{who} opende vandaag {count} verschillende meldingen.",
+    "opened": "{who} wijzigde wie er meldingen kan lezen, bij: {subject}.",
     "stays": "{who} opende vandaag {count} verschillende opnamen van de LNR.",
     "listed": "{who} kreeg vandaag {count} keer een opname van de LNR te zien in een lijst of bestand.",
     "exported": "{who} haalde vandaag {count} regels als bestand uit het portaal.",
@@ -60,6 +77,10 @@ def found(now: datetime) -> Iterator[tuple[str, str]]:
     day, read = clock.today(now), AuditEvent.kind == "R"
     for action in HAMMERED:
         yield from _hammered(action, now)
+    today = (AuditEvent.at > now - clock.DAY) & (AuditEvent.at <= now)
+    for event in AuditEvent.select().where(OPENED, today).order_by(AuditEvent.id):
+        who = event.actor.name if event.actor else "Wie de machine beheert"
+        yield f"opened:{event.id}", SAID["opened"].format(who=who, subject=event.subject)
     # One search may show a piece of sixty cases; opening them is what stands out.
     about_cases = read & AuditEvent.case_id.is_null(False) & (AuditEvent.action != "search.read")
     since = (AuditEvent.at >= clock.start_of(day)) & (AuditEvent.at <= now)

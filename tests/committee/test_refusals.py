@@ -160,6 +160,13 @@ def record_of_another(earns):
     member.amend(_boss(), user=other if earns else member.user, discipline="jurist")
 
 
+@pair("Een werkplek gaat niet over in een andere. Voeg de nieuwe werkplek toe en beëindig daarna de oude.")
+def workplace_of_another_hospital(earns):
+    member = CommitteeMember.of(make.member())
+    place = member.workplaces.get()
+    place.amend(_boss(), hospital=make.hospital() if earns else place.hospital)
+
+
 @pair("De laatste dag op deze werkplek ligt vóór de eerste.")
 def workplace_that_ends_first(earns):
     today, member = clock.today(), CommitteeMember.of(make.member())

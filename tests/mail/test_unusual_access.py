@@ -5,9 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from models import clock, dutch
-from models.access import Role
+from models.access import Process, Role
 from models.audit import audit_event
 from models.audit.audit_event import AuditEvent
+from models.committee.member import CommitteeMember, Workplace
+from models.committee.rules.committee_settings import CommitteeSettings
 from models.mail import unusual_access
 from models.mail.outbox import Mail
 from tests import make
@@ -79,6 +81,27 @@ def test_reading_in_a_weekend_is_told():
     for _ in range(unusual_access.AT_NIGHT):
         AuditEvent.log("lnr.read", by=reader, subject="LNR-1", at=sunday)
     assert unusual_access.sound(sunday) == 1 and "weekend 20 keer" in said()[0]
+
+
+def test_every_beheerder_hears_of_what_opens_cases_and_waited_for_none_of_them():
+    make.user(role=Role.BEHEERDER), make.user(role=Role.BEHEERDER)
+    hospital, member = make.hospital(lza1_kept_apart=True), make.member()
+    record, place = CommitteeMember.of(member), Workplace.get()
+    hospital.amend(None, phone="076-1234567")
+    CommitteeSettings.amend(make.coordinator(), Process.NETHOSS, 0, quorum=5)
+    # After the wait: they were asked before, and told (models/committee/ties).
+    record.amend(None, agreed=True, chair=True)
+    place.amend(None, agreed=True, until=clock.today())
+    Workplace.add(None, agreed=True, member=record, hospital=hospital, since=DAY, until=None)
+    hospital.amend(None, agreed=True, lza1_kept_apart=False)
+    assert unusual_access.sound() == 0
+
+    hospital.amend(None, lza1_kept_apart=True, region="Noord")
+    record.amend(None, outside=True)
+    Workplace.add(None, member=record, hospital=hospital, since=DAY, until=None)
+    assert unusual_access.sound() == 6 and unusual_access.sound() == 0
+    assert all(one.startswith("Wie de machine beheert wijzigde wie er meldingen kan lezen") for one in said())
+    assert str(hospital) in said()[0] and member.email in said()[2]
 
 
 def test_the_mail_tells_it_in_words():

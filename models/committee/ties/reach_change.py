@@ -1,7 +1,8 @@
 """Changes by which somebody reads more cases, without any account changing: each waits for a second beheerder, or a day.
 
 A hospital whose LZA1 cases all colleagues will see, a hospital that leaves a region, and what is written of a member of a
-committee: works in no hospital, a first workplace, another workplace, the chair. What keeps more away is done at once.
+committee: works in no hospital, a first workplace, the end of one, the chair, or a chair who sits again. What keeps more away
+is done at once. A hospital lies in one region: another one waits as a whole, so that no tie that stands ends meanwhile.
 """
 
 from collections.abc import Collection
@@ -11,14 +12,14 @@ from typing import Any
 
 from peewee import SQL, CharField, DateField, ForeignKeyField
 
-from models import access
+from models import access, clock
 from models.access import Process, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.approval.four_eyes import FourEyes
 from models.approval.held_change import HeldChange
 from models.base import NOBODY, db
-from models.committee.member import CommitteeMember, Workplace
+from models.committee.member import TERM, CommitteeMember, Workplace
 from models.dutch import long_date
 
 
@@ -72,7 +73,10 @@ class ReachChange(FourEyes):
     def amend_hospital(cls, hospital: Hospital, by: User, now: datetime | None = None, **fields: Any) -> list["ReachChange"]:
         """Correct the hospital; returns what of it waits for a second person."""
         with db.atomic():
+            hospital.hold()
             opening = hospital.opens(**fields)
+            if "region" in fields.keys() - opening and fields["region"] != hospital.region:
+                cls._overtake(cls.hospital == hospital, cls.kind == ReachKind.REGION, now=now)
             hospital.amend(by, **{name: value for name, value in fields.items() if name not in opening})
             return [
                 cls._ask(OF_FIELD[name], by, now, hospital=hospital, region=fields["region"] if name == "region" else "")
@@ -90,13 +94,24 @@ class ReachChange(FourEyes):
     def amend_member(cls, member: CommitteeMember, by: User, now: datetime | None = None, **fields: Any) -> list["ReachChange"]:
         """Correct the record of a member; returns what of it waits."""
         with db.atomic():
+            member.hold()
             opening = member.opens(**fields)
             member.amend(by, **{name: value for name, value in fields.items() if name not in opening})
             return cls._ask_of(member, by, now, fields)
 
     @classmethod
     def _ask_of(cls, member, by, now, fields):
-        return [cls._ask(OF_FIELD[name], by, now, member=member) for name in sorted(member.opens(**fields))]
+        opening, term = member.opens(**fields), {}
+        if opening & TERM:  # of who is chair already
+            since, until = (fields.get(name, getattr(member, name)) for name in ("term_from", "term_until"))
+            opening, term = opening - TERM | {"chair"}, {"since": since, "until": until}
+        return [cls._ask(OF_FIELD[name], by, now, member=member, **term if name == "chair" else {}) for name in sorted(opening)]
+
+    @classmethod
+    def _overtake(cls, *which, now):
+        """What waits is of before: a correction that is done at once overtakes it."""
+        for change in cls.select().where(*which, cls.open()):
+            change.lapse("het is intussen gewijzigd", now or clock.now())
 
     @classmethod
     def add_workplace(cls, by: User, now: datetime | None = None, **fields: Any) -> "Workplace | ReachChange":
@@ -112,9 +127,12 @@ class ReachChange(FourEyes):
         """Correct a workplace; returns what waits. What ends a tie waits as a whole, whatever else of it changes."""
         access.demand(by, "manage")
         if not place.opens(**fields):
-            place.amend(by, **fields)
+            with db.atomic():
+                if (fields["since"], fields["until"]) != (place.since, place.until):
+                    cls._overtake(cls.workplace == place, now=now)
+                place.amend(by, **fields)
             return None
-        place.demand_own(fields["member"])
+        place.demand_own(fields["member"], fields["hospital"])
         Workplace.demand_period(**fields)
         return cls._ask(ReachKind.PLACE, by, now, workplace=place, **fields)
 
@@ -127,6 +145,8 @@ class ReachChange(FourEyes):
         else:
             lza1 = User.with_role(Role.LZA1_MELDER).where(User.hospital == self.hospital)
             people += [*User.melders_of(self.hospital), *lza1]
+        if self.kind == ReachKind.REGION:
+            people += [*User.with_role(Role.COORDINATOR), *User.with_role(Role.LZA1_COORDINATOR)]
         return list({person.id: person for person in people}.values())
 
     # ---- deciding ----------------------------------------------------------------------------------------------------
@@ -136,6 +156,8 @@ class ReachChange(FourEyes):
 
     @property
     def _gains(self):
+        if self.kind == ReachKind.APART:
+            return {person.id for person in User.melders_of(self.hospital) if Role.LZA1_MELDER not in person.role_names}
         return {self.about.id} if self.about else set()
 
     def _carry_out(self, by, now):
@@ -149,7 +171,8 @@ class ReachChange(FourEyes):
         elif self.kind == ReachKind.PLACE:
             self.workplace.amend(by, agreed=True, **place)
         else:
-            self.member.amend(by, agreed=True, **{str(self.kind): True})
+            term = {"term_from": self.since, "term_until": self.until} if self.since else {}
+            self.member.amend(by, agreed=True, **{str(self.kind): True} | term)
         # Who asked may have been confirmed before the mails about it left.
         self._tell("gedaan", self._people(), now)
 
@@ -182,6 +205,8 @@ class ReachChange(FourEyes):
         if self.kind == ReachKind.REGION:
             return (self.region or "geen") + (f" (nu {self.hospital.region or 'geen'})" if self.outcome is None else "")
         if self.kind in (ReachKind.OUTSIDE, ReachKind.CHAIR):
+            if self.since:
+                return f"is voorzitter, en in de commissie {_period(self)}"
             return "niet in een ziekenhuis" if self.kind == ReachKind.OUTSIDE else "wordt voorzitter van de commissie"
         return _place(self) + (f" (nu {_place(self.workplace)})" if self.workplace_id and self.outcome is None else "")
 
@@ -196,8 +221,12 @@ class ReachChange(FourEyes):
 
 
 def _place(place):
+    return f"{place.hospital.name}, {_period(place)}"
+
+
+def _period(place):
     until = f" tot en met {long_date(place.until)}" if place.until else ""
-    return f"{place.hospital.name}, vanaf {long_date(place.since)}{until}"
+    return f"vanaf {long_date(place.since)}{until}"
 
 
 def _one_each(key: Any, *more: Any, where: str) -> None:
