@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from peewee import fn
+from peewee import chunked, fn
 
 from models import clock
 from models.access import ABILITIES, HOSPITAL_ROLES, ROLE_LABELS, Process, Role
@@ -15,12 +15,14 @@ from models.accounts.user import User
 from models.accounts.user_role import UserRole
 from models.audit.audit_event import AuditEvent
 from models.audit.audit_log import READS
+from models.base import any_of
 from models.cases.case import Case
 from models.cases.case_colleague import CaseColleague
 from models.cases.case_reader import CaseReader
 
 CHANGES = ("user.roles", "user.activate", "user.deactivate", "user.suspend")
 BY_ITSELF = "einddatum bereikt"  # such an account opens nothing since its day began, before the line was written
+AT_ONCE = 25  # accounts that one question to the trail names
 Change = tuple[datetime, Callable[[Any], Any]]
 
 
@@ -45,11 +47,12 @@ def could_see(case: Case, day: date, of: Hospital | None = None) -> list[CouldSe
         return []
     looked, readers = _looked(case, start, end), _readers(case, start, end)
     colleagues = _colleagues(case, start, end)
-    changes, roles_now = _changes(start), defaultdict(set)
-    for user_id, name in UserRole.select(UserRole.user, UserRole.name).tuples():
+    people = _people(case, start, end, readers | looked.keys())
+    changes, roles_now = _changes(people, start), defaultdict(set)
+    for user_id, name in UserRole.select(UserRole.user, UserRole.name).where(UserRole.user.in_(people)).tuples():
         roles_now[user_id].add(name)
     found = []
-    for user in User.select().where(User.created_at < end).order_by(User.name, User.id):
+    for user in people:
         states = in_force((user.is_active, frozenset(roles_now[user.id])), changes[user.id], start, end)
         roles = frozenset().union(*(roles for active, roles in states if active))
         rule = _rule(case, user, roles, readers, colleagues)
@@ -70,14 +73,31 @@ def in_force(value: Any, changes: Iterable[Change], start: datetime, end: dateti
     return [*found, value]
 
 
-def _changes(start):
+def _people(case, start, end, known):
+    """Whoever the answer can name: of the hospital, with a role that reviews now or lost since, or `known` (account ids)."""
+    roles = [role for role, processes in ABILITIES["review"].items() if case.process in processes]
+    lost = AuditEvent.select(AuditEvent.subject).where(
+        AuditEvent.action == "user.roles", AuditEvent.at > start, any_of([AuditEvent.detail.contains(f"-{role}") for role in roles])
+    )
+    ids = known | {_account(subject) for (subject,) in lost.tuples()}
+    there = (User.hospital == case.hospital_id) | User.id.in_(UserRole.holders(*roles)) | User.id.in_(ids)
+    return list(User.select().where(there, User.created_at < end).order_by(User.name, User.id))
+
+
+def _account(subject):
+    """The number in `User.in_trail`."""
+    return int(subject.partition(":")[0].removeprefix("account "))
+
+
+def _changes(people, start):
     """{account id: the changes since}."""
-    lines = AuditEvent.select().where(AuditEvent.action.in_(CHANGES), AuditEvent.at > start)
     found = defaultdict(list)
-    for line in sorted(lines, key=lambda line: -line.id):
-        number = int(line.subject.partition(":")[0].removeprefix("account "))
-        at = clock.start_of(clock.local_date(line.at)) if line.detail == BY_ITSELF else line.at
-        found[number].append((at, _undo(line)))
+    for block in chunked(people, AT_ONCE):
+        theirs = any_of([AuditEvent.subject.startswith(f"account {user.id}:") for user in block])
+        lines = AuditEvent.select().where(AuditEvent.action.in_(CHANGES), AuditEvent.at > start, theirs)
+        for line in lines.order_by(AuditEvent.id.desc()):
+            at = clock.start_of(clock.local_date(line.at)) if line.detail == BY_ITSELF else line.at
+            found[_account(line.subject)].append((at, _undo(line)))
     return found
 
 

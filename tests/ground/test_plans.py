@@ -111,6 +111,15 @@ def test_what_people_and_machines_send_most_reads_no_whole_table(app, client, lo
     assert not (wrong := list(asked.faults())), "\n".join(wrong)
 
 
+def test_who_could_see_a_case_on_a_day_reads_no_whole_table(client, login, asked):
+    melder = make.user()
+    make.coordinator()
+    case = make.case(Status.INGEDIEND, by=melder)
+    login(client, melder)
+    assert "konden deze melding zien" in client.get(f"/inzage/{case.key}/?dag={clock.today()}").text
+    assert not (wrong := list(asked.faults())), "\n".join(wrong)
+
+
 def test_every_table_grows_unless_it_is_said_why_it_does_not():
     tables = {model._meta.table_name for model in MODELS}
     assert SMALL.keys() <= tables and {table for _, table in ALLOWED} <= GROWING

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+import peewee
 import pytest
 
 from models import clock
@@ -78,7 +79,7 @@ def test_who_was_named_where_the_hospital_keeps_cases_apart_and_a_reader_of_the_
     at(4)
     case.withhold(one, melder)
     at(6)
-    melder.hospital.amend(admin, lza1_kept_apart=False)
+    melder.hospital.amend(admin, agreed=True, lza1_kept_apart=False)
 
     hospital = {1: {"Anna"}, 3: {"Anna", "Bert"}, 5: {"Anna"}, 7: {"Anna", "Bert", "Cees"}}
     for after, expected in hospital.items():
@@ -89,6 +90,29 @@ def test_who_was_named_where_the_hospital_keeps_cases_apart_and_a_reader_of_the_
     CaseReader.end(case, reader, at(10))
     assert ["Lies" in names(case, day(after)) for after in (7, 8, 9, 10, 11)] == [False, True, True, True, False]
     assert other.name in names(case, day(9))
+
+
+def rows_read(monkeypatch, case, on):
+    """How many rows the answer takes from the database."""
+    sent, send = [], peewee.Database.execute_sql
+    with monkeypatch.context() as patched:
+        patched.setattr(peewee.Database, "execute_sql", lambda *asked: sent.append(asked) or send(*asked))
+        could_see(case, on)
+    return sum(len(send(*asked).fetchall()) for asked in sent)
+
+
+def test_accounts_that_have_nothing_to_do_with_the_case_are_not_read(at, monkeypatch):
+    before = {"created_at": START - clock.DAY}
+    melder, leaver = make.user(name="Anna", **before), make.coordinator(name="Coco", **before)
+    make.coordinator(**before)
+    case = make.case(Status.INGEDIEND, by=melder)
+    at(3)
+    leaver.grant([Role.BEHEERDER])
+    assert "Coco" in names(case, day(2)) and "Coco" not in names(case, day(4))
+    had = rows_read(monkeypatch, case, day(2))
+    for _ in range(5):
+        make.user(**before).grant([Role.INVOERDER])
+    assert rows_read(monkeypatch, case, day(2)) == had
 
 
 def test_the_page_asks_for_a_day_and_tells_a_hospital_no_names_of_others(client, login):
