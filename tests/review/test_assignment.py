@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import peewee
 import pytest
 
 from models import clock
@@ -47,6 +48,19 @@ def test_what_is_assigned_is_mine_and_told_to_who_gets_it_from_somebody_else():
         CaseAssignment.assign(one, keys, make.coordinator(Process.LZA1).id)
     with pytest.raises(Refused, match="meldingen"):
         CaseAssignment.assign(make.coordinator(Process.LZA1), keys, None)
+
+
+def test_only_the_absences_of_the_chain_are_asked_for(monkeypatch):
+    away, deputy, second, *others = [make.coordinator() for _ in range(7)]
+    for one, other in ((away, deputy), (deputy, second), (others[0], others[1]), (others[2], others[3])):
+        Absence.create(person=one, deputy=other, first_day=TODAY, last_day=TODAY, by=one, at=NOW)
+    sent, send = [], peewee.Database.execute_sql
+    with monkeypatch.context() as patched:
+        patched.setattr(peewee.Database, "execute_sql", lambda *asked: sent.append(asked) or send(*asked))
+        assert Absence.deputies(away, TODAY) == [deputy, second]
+        assert Absence.deputies(second, TODAY) == []
+        assert {one.person for one in Absence.covered_by(second, TODAY)} == {away, deputy}
+    assert sum(len(send(*asked).fetchall()) for asked in sent) == 4
 
 
 def test_a_deputy_gets_the_work_and_the_mail_while_it_lasts_and_also_that_of_a_deputy_who_is_away():

@@ -132,23 +132,30 @@ class Absence(Record):
         return cls.select().where(cls.ended_at.is_null(), cls.last_day >= today)
 
     @classmethod
-    def on(cls, day: date) -> "list[Absence]":
-        """Who is away on this day, with their deputies, in one query."""
-        away = User.alias()
-        found = cls.standing(day).where(cls.first_day <= day).select(cls, User, away)
-        return list(found.join_from(cls, User, on=cls.deputy).join_from(cls, away, on=(cls.person == away.id), attr="person"))
+    def _on(cls, day, joined):
+        """What is going on on this day, as a query, with the account of one side at hand."""
+        return cls.standing(day).where(cls.first_day <= day).select(cls, User).join(User, on=joined)
 
     @classmethod
     def deputies(cls, person: User, day: date) -> list[User]:
         """Who stands in for `person` on this day: nobody when they are there; more than one when the deputy is away too."""
-        return _chain({one.person_id: one.deputy for one in cls.on(day)}, person.id)
+        found, at = [], person
+        while (one := cls._on(day, cls.deputy).where(cls.person == at).first()) and one.deputy not in [person, *found]:
+            at = one.deputy
+            found.append(at)
+        return found
 
     @classmethod
     def covered_by(cls, user: User, day: date) -> "list[Absence]":
         """The absences on this day in which `user` stands in, also in the place of a deputy who is away."""
-        rows = cls.on(day)
-        deputy_of = {one.person_id: one.deputy for one in rows}
-        return [one for one in rows if user in _chain(deputy_of, one.person_id)]
+        found: dict[int, Absence] = {}
+        step = [user.id]
+        while step:
+            rows = cls._on(day, cls.person).where(cls.deputy.in_(step), cls.person.not_in([user.id, *found]))
+            more = {one.person_id: one for one in rows.order_by(cls.id)}
+            found |= more
+            step = list(more)
+        return list(found.values())
 
 
 def _works_in(user, other):
@@ -161,14 +168,6 @@ def _works_in(user, other):
 def _work(user):
     """The ability that a deputy needs as well."""
     return "review" if access.may(user, "review") else "create"
-
-
-def _chain(deputy_of, person_id):
-    found, at = [], person_id
-    while (deputy := deputy_of.get(at)) and deputy not in found and deputy.id != person_id:
-        found.append(deputy)
-        at = deputy.id
-    return found
 
 
 Absence.add_index(Absence.index(Absence.person, unique=True, where=SQL("ended_at IS NULL"), name="absence_standing_person"))
