@@ -137,14 +137,17 @@ class Treatment(PartOf, Record):
         _demand_takes(meeting, self.case)
         if not self.undiscussed:
             raise Refused(f"Deze casus is al {self.state_label.lower()}.")
-        if (left := self.meeting_id) == meeting.id:
+        if (left := self.meeting) == meeting:
             return
+        today = clock.today(now)
+        latest = max(meeting.term, today)
         with db.atomic():
             self.shift(self.state, self.state, by, "treatment.schedule", detail=str(meeting.day), now=now, meeting=meeting)
             for one in self.assessments:
                 if one.ended_at is None and one.handed_in_at is None:
-                    was = {"meeting": left, "term": str(one.term)}
-                    if one.term > (latest := max(meeting.term, clock.today(now))):
+                    was = {"meeting": left.id, "term": str(one.term)}
+                    # A term that was agreed with one assessor stays, as long as it can be kept and fits the new meeting.
+                    if one.term != latest and (one.term == left.term or not today <= one.term <= latest):
                         one.move_term(latest, by, now)
                     Mail.queue("committee_term", one.assessor, case=self.case, now=now, key=one.key, **was)
 

@@ -58,6 +58,16 @@ def test_what_goes_back_waits_for_another_meeting_with_what_its_assessors_did(co
     assert len(Assessment.of(again(treatment))) == 2
 
 
+def test_a_later_meeting_brings_a_new_term_unless_another_was_agreed(coordinator):
+    treatment, later = make.treatment(assessors=[make.member(), make.member(), make.member()]), make.meeting(days=70)
+    first, agreed, passed = Assessment.of(treatment)
+    keeps, gone = treatment.meeting.term - clock.DAY, clock.today() - clock.DAY
+    Assessment.update(term=keeps).where(Assessment.id == agreed.id).execute()
+    Assessment.update(term=gone).where(Assessment.id == passed.id).execute()
+    close_meeting(treatment.meeting, coordinator, later.key)
+    assert [again(one).term for one in (first, agreed, passed)] == [later.term, keeps, later.term]
+
+
 def test_a_case_that_stands_still_goes_along_too(coordinator):
     treatment, later = make.treatment(), make.meeting(days=70)
     treatment.case.reopen(coordinator, "Er kwam een stuk bij.")
