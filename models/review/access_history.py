@@ -77,7 +77,9 @@ def _people(case, start, end, known):
     """Whoever the answer can name: of the hospital, with a role that reviews now or lost since, or `known` (account ids)."""
     roles = [role for role, processes in ABILITIES["review"].items() if case.process in processes]
     lost = AuditEvent.select(AuditEvent.subject).where(
-        AuditEvent.action == "user.roles", AuditEvent.at > start, any_of([AuditEvent.detail.contains(f"-{role}") for role in roles])
+        AuditEvent.action == "user.roles",
+        AuditEvent.at > start,
+        any_of([AuditEvent.detail.contains(f"-{role}") for role in roles]),
     )
     ids = known | {_account(subject) for (subject,) in lost.tuples()}
     there = (User.hospital == case.hospital_id) | User.id.in_(UserRole.holders(*roles)) | User.id.in_(ids)
