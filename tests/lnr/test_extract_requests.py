@@ -255,6 +255,59 @@ def test_a_week_of_a_stay_and_the_age_of_the_mother_divide_the_children(people, 
         assert (told["children"], told["smallest"]) == (3, smallest), field
 
 
+class Alike:
+    """An extract of one field, of children who are alike but for what it says of them."""
+
+    def __init__(self, field, *told):
+        self.field, self.told = field, told
+
+    def holds(self, name):
+        return name == self.field
+
+    def book(self):
+        return []
+
+    def records(self):
+        for number, (mother, said) in enumerate(self.told):
+            yield Stay(child=str(number), mother=mother), {"birth_datetime": "2026-01-01", self.field: said}
+
+
+MOMENTS = "2026-01-02T10:00:00", "2026-02-02T10:00:00"
+OTHERWISE = dict.fromkeys(("admission_datetime", "discharge_datetime", "death_datetime"), MOMENTS) | {
+    "gestational_age_days": (190, 197), "d_gestational_age": ("27+1", "28+0"), "birth_weight_g": (999, 1000),
+    "d_age_at_admission_minutes": (10, 10090), "d_nicu_days": (6, 7), "cause_of_death": ([{"code": "1"}], [{"code": "2"}]),
+    "origin": ({"null": "UNK"}, {"null": "NASK"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", sorted({name for one in anonymity.ASPECTS for name in one.fields} - {"moeder"}))
+def test_another_value_of_each_field_divides_the_children(field):
+    one, other = OTHERWISE.get(field, ("a", "b"))
+    assert anonymity.counted(Alike(field, *[(None, one)] * 5))["smallest"] == 5
+    told = anonymity.counted(Alike(field, *[(None, one)] * 5, (None, other)))
+    assert (told["smallest"], told["few"]) == (1, 1)
+
+
+def test_the_name_of_a_mother_tells_how_many_of_the_children_are_hers():
+    told = anonymity.counted(Alike("moeder", ("x", None), ("x", None), *((str(number), None) for number in range(5))))
+    assert (told["smallest"], told["few"]) == (2, 2)
+
+
+def test_what_is_remembered_no_closer_divides_nobody_and_the_words_of_other_neither():
+    told = anonymity.counted(Alike("birth_weight_g", (None, 1001), (None, 1249)))
+    assert told["smallest"] == 2
+    told = anonymity.counted(Alike("origin", (None, {"code": "1", "text": "a"}), (None, {"code": "1", "text": "b"})))
+    assert told["smallest"] == 2
+
+
+def test_the_place_in_an_indicator_is_counted_as_the_file_tells_it(people, delivered):
+    fact = StayFact.select().order_by(StayFact.stay).first()
+    at = named("sterfte").at
+    StayFact.update(places=fact.places[:at] + "t0" + fact.places[at + 2 :]).where(StayFact.stay == fact.stay_id).execute()
+    told = anonymity.counted(Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, ("i_sterfte",))))
+    assert told["smallest"] == 1
+
+
 # ---- what leaves is what was approved ---------------------------------------------------------------------------------
 
 

@@ -143,10 +143,13 @@ class Extract:
         return f"{method.year}: {method.number}" + (f" ({changed})" if changed else "")
 
     def records(self) -> Iterator[tuple[Stay, dict]]:
-        """Each stay of the request with its values, those that were derived under the names of their columns."""
+        """Each stay of the request with its values under the names of their columns, without that of its mother."""
         for block in self._blocks():
+            facts = self._facts(block)
             for stay, record in block:
-                yield stay, record["stay"] | {f"d_{name}": said for name, said in record["derived"].items()}
+                values = record["stay"] | {f"d_{name}": said for name, said in record["derived"].items()}
+                values |= {_of(one): PLACES[mark[0]] for one, mark in facts.get(stay.id, ())}
+                yield stay, values | {"jaar": stay.year, "ziekenhuis": stay.hospital_id}
 
     def count(self) -> int:
         return Stay.select().where(self.wanted).count()
