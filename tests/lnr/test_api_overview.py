@@ -138,7 +138,7 @@ def test_what_is_still_wrong_is_told_until_it_is_solved(sender):  # noqa: F811
 
     one.post(message(id="beter"))
     assert [row for row in one.get("/lnr/v1/fouten").json["findings"] if row["severity"] == "fout"] == []
-    assert one.get("/lnr/v1/fouten?na=onzin").status_code == 200
+    assert one.get("/lnr/v1/fouten?na=onzin").status_code == 400
 
 
 def test_the_service_tells_what_a_key_may_send(sender):  # noqa: F811
