@@ -164,6 +164,72 @@ def test_dicom_without_pixels_or_cut_off_in_them_has_nothing_behind_it():
         assert content[dicom._end(content) :] == b""
 
 
+CUT_CLIP = samples.box(b"ftyp", b"isom\0\0\0\0isom") + samples.box(b"moov", samples.box(b"udta", b"\0\0\xff\xffmeta"))
+
+
+@pytest.mark.parametrize("behind", [samples.jpeg()[:40], CUT_CLIP], ids=["picture", "clip"])
+def test_the_patient_is_told_before_what_is_damaged_behind_the_pixels(behind):
+    content = samples.dicom() + behind
+    assert (Kind.PATIENT, "Jansen Petra") in facts(dicom, content)
+    assert (Kind.UNCHECKED, "wat achter het beeld staat") in facts(dicom, content)
+    assert (Kind.UNCHECKED, "wat achter het beeld staat") not in facts(dicom, samples.dicom())
+
+
+def element(group, number, value, kind=b"OB", implicit=False):
+    """One element of DICOM with a length of four bytes."""
+    return struct.pack("<HH", group, number) + (b"" if implicit else kind + b"\0\0") + struct.pack("<I", len(value)) + value
+
+
+def row(implicit):
+    """The own part of an echo machine: a row of items whose length is not told."""
+    items = struct.pack("<HHI", 0xFFFE, 0xE000, 0xFFFFFFFF) + element(0x7FE1, 0x1020, b"van de machine!!", implicit=implicit)
+    ends = struct.pack("<HHIHHI", 0xFFFE, 0xE00D, 0, 0xFFFE, 0xE0DD, 0)
+    return struct.pack("<HH", 0x7FE1, 0x1001) + (b"" if implicit else b"SQ\0\0") + b"\xff\xff\xff\xff" + items + ends
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_what_a_machine_keeps_behind_the_pixels_is_passed_over_and_what_follows_it_is_read(syntax):
+    implicit, frames = syntax == "implicit", [samples.jpeg()] if syntax == "compressed" else [bytes(64 * 48)]
+    plain = samples.dicom_picture(SYNTAXES[syntax], frames)
+    own = b"".join((element(0x7FE1, 0x0010, b"MAKER of machines ", implicit=implicit), row(implicit),
+                    element(0xFFFA, 0xFFFA, b"", b"SQ", implicit=implicit),
+                    element(0xFFFC, 0xFFFC, b"filled up to here.", implicit=implicit)))  # fmt: skip
+    assert facts(dicom, plain + own) == facts(dicom, plain) and words(dicom, plain + own) == words(dicom, plain)
+    assert dicom.hazards(plain + own) == [] and dicom.cleaned(plain + own) == dicom.cleaned(plain)
+    assert (Kind.LOCATION, "GPS-positie") in facts(dicom, plain + own + samples.mp4())
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_dicom_with_a_document_behind_its_pixels_is_refused(syntax):
+    implicit, frames = syntax == "implicit", [samples.jpeg()] if syntax == "compressed" else [bytes(64 * 48)]
+    plain = samples.dicom_picture(SYNTAXES[syntax], frames)
+    document = element(0x0042, 0x0011, b"MZ a program", implicit=implicit)
+    for before in (b"", element(0x7FE1, 0x1001, b"of the machine", implicit=implicit)):
+        assert dicom.hazards(plain + before + document) == [dicom.INSIDE]
+    for behind in (bytes(64), samples.mp4(), samples.jpeg(), b"mevrouw Jansen-de Vries", b"OPNAME MEVROUW JANSEN"):
+        assert dicom.hazards(plain + behind) == []
+
+
+@pytest.mark.parametrize("number, kind, bits", [(8, b"OF", 32), (9, b"OD", 64)])
+def test_what_stands_behind_pixels_with_a_decimal_point_is_found_and_cleaned_away(number, kind, bits):
+    whole = samples.dicom_picture(uid.ExplicitVRLittleEndian, [bytes(8)], Rows=1, Columns=64 // bits)
+    plain = whole[: whole.index(struct.pack("<HH", 0x7FE0, 0x0010))] + element(0x7FE0, number, bytes(8), kind)
+    assert dicom._end(plain) == len(plain)
+    assert (Kind.LOCATION, "GPS-positie") in facts(dicom, plain + samples.mp4())
+    assert dicom.cleaned(plain + samples.mp4()) == dicom.cleaned(plain)
+
+
+PACKED = samples.dicom_picture(uid.DeflatedExplicitVRLittleEndian, [bytes(64 * 48)])
+
+
+@pytest.mark.parametrize("plain", [PACKED, bare_dicom(), bare_dicom(True)], ids=["packed", "bare", "bare, explicit"])
+def test_what_stands_behind_dicom_that_is_packed_or_has_no_pixels_is_found_and_cleaned_away(plain):
+    for behind in (samples.mp4(), samples.jpeg()):
+        assert (Kind.LOCATION, "GPS-positie") in facts(dicom, plain + behind)
+        assert facts(dicom, dicom.cleaned(plain + behind)) == facts(dicom, dicom.cleaned(plain))
+    assert "mevrouw Jansen" in words(dicom, plain + b"mevrouw Jansen-de Vries")
+
+
 @pytest.mark.parametrize("where", ["before", "behind"])
 def test_what_readers_pass_over_around_a_pdf_is_found_and_cleaned_away(where):
     plain, added = samples.pdf("Verslag"), b"Opname mevrouw Jansen-de Vries, BSN 111222333\n"

@@ -164,6 +164,11 @@ def test_a_dicom_picture_is_drawn_from_dark_to_light(kind):
     assert tops < 30 and 100 < middles < 160 and lows > 220
 
 
+def test_a_dicom_picture_with_a_clip_behind_it_is_drawn_as_without():
+    for content in (KINDS["bare"], KINDS["jpeg"]):
+        assert drawn(content + samples.mp4(), "application/dicom") == drawn(content, "application/dicom")
+
+
 def test_dicom_pictures_are_turned_and_what_is_written_the_other_way_round_is_turned_back():
     three = samples.dicom_picture(
         uid.ExplicitVRLittleEndian, [bytes([grey]) * 64 * 48 for grey in (0, 100, 200)], "MONOCHROME1"
