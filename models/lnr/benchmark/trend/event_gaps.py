@@ -1,6 +1,6 @@
 """How many children came between two rare events, in the order in which they were admitted."""
 
-from peewee import fn
+from peewee import JOIN, fn
 
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import Indicator
@@ -23,6 +23,8 @@ def event_gaps(one: Indicator, hospital: int, own: OwnTrend, band: str = "") -> 
     wanted = [StayFact.hospital == hospital, StayFact.year.in_(list(years)), StayFact.month > 0, since, letter.in_(("t", "n"))]
     if band:
         wanted.append(StayFact.band == band)
-    query = StayFact.select(letter).join(Stay, on=StayFact.stay == Stay.id).where(*wanted).order_by(Stay.admitted, Stay.id)
+    # By the month of the fact, which a closed year keeps; a stay that was removed or corrected since moves no other.
+    order = StayFact.year, StayFact.month, Stay.admitted.is_null(), Stay.admitted, StayFact.stay
+    query = StayFact.select(letter).join(Stay, JOIN.LEFT_OUTER, on=StayFact.stay == Stay.id).where(*wanted).order_by(*order)
     between = children_between([found == "t" for (found,) in query.tuples()])
     return between if sparse(between) else []
