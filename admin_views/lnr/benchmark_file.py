@@ -17,6 +17,7 @@ HEADINGS = [
 ]
 TOGETHER = "NICU’s samen"
 RARE = "zeldzaam: minder dan 5 gebeurtenissen per kwartaal"
+WITHOUT = "kinderen zonder gebeurtenis"
 Limit = Sequence[float] | None
 Row = list[str | int | float | None]
 
@@ -35,8 +36,9 @@ def sheet(asked: Mapping, blocks: Iterable[list[Row]], figures: Iterable[Figure]
         ),
         (
             "Verloop",
-            "buitengrenzen van de eigen reeks: 99,73% rond het gemiddelde van de eerste twaalf kwartalen volgens één methode; "
-            "niet bij minder dan vijf gebeurtenissen per kwartaal, die staan er onder ‘samen’ en ‘tussen gebeurtenissen’",
+            "buitengrenzen van de eigen reeks: 99,73% rond het gemiddelde van de eerste twaalf kwartalen volgens één methode, "
+            "of vanaf een nieuwe basislijn; niet bij minder dan vijf gebeurtenissen per "
+            "kwartaal, die staan er onder ‘samen’ en ‘tussen gebeurtenissen’",
         ),
         ("Leeg percentage", f"er zijn minder dan {least}, of minder dan drie ziekenhuizen met een cijfer"),
         ("Andere ziekenhuizen", "staan erin zoals op het scherm in de tabel: alleen met naam, als dat is afgesproken"),
@@ -59,8 +61,10 @@ def rows(figure: Figure, asked: Mapping, own: OwnTrend) -> list[Row]:
     found += [_quarter(figure, name, window[1], own, place) for place in range(len(own.quarters))]
     for one in own.together:
         span = (f"{one.first} tot en met {one.last}", window[1])
-        reach = limits.rate_interval(one.count.events, one.count.children) if one.count.children else None
-        found.append(_row(figure, "samen", name, span, one.count, one.count.rate, (reach, None, None), RARE))
+        enough = one.count.children >= figure.setting.smallest
+        reach = limits.rate_interval(one.count.events, one.count.children) if enough else None
+        rate = one.count.rate if enough else None
+        found.append(_row(figure, "samen", name, span, one.count, rate, (reach, None, None), RARE))
     return found
 
 
@@ -71,7 +75,7 @@ def gaps(figure: Figure, asked: Mapping, own: OwnTrend, between: Sequence[int]) 
     for number, children in enumerate(between[1:], 1):
         until = f"en {number + 1}" if number < len(between) - 1 else "en nu"
         window = (f"tussen gebeurtenis {number} {until}", weeks)
-        found.append(_row(figure, "tussen gebeurtenissen", name, window, Count(children=children), None))
+        found.append(_row(figure, "tussen gebeurtenissen", name, window, Count(children=children), None, label=WITHOUT))
     return found
 
 
@@ -80,7 +84,7 @@ def _quarter(figure, name, weeks, own, place):
     for start, chart in own.charts.items():
         if count.children and 0 <= place - start < len(chart.limits):
             bound = chart.limits[place - start]
-    said = " ".join(filter(None, (own.breaks.get(place, ""), own.bases.get(place, ""))))
+    said = " ".join([*own.said(place), *(["dit kwartaal loopt nog"] if own.running and place == len(own.quarters) - 1 else [])])
     return _row(figure, "verloop", name, (own.names[place], weeks), count, count.rate, (None, None, bound), said)
 
 

@@ -5,10 +5,12 @@ from datetime import date, datetime
 
 import pytest
 
+from admin_views.lnr import benchmark_file
 from models.access import Role
 from models.accounts.hospital import Hospital
-from models.lnr.benchmark import counting
+from models.lnr.benchmark import counting, figure
 from models.lnr.benchmark.counting import Count
+from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import named
 from models.lnr.benchmark.statistics import trend
 from models.lnr.benchmark.trend import event_gaps, trend_picture
@@ -148,6 +150,9 @@ def test_children_between_come_in_the_order_of_admission(monkeypatch):
         numbers = Stay.select(Stay.id).where(Stay.hospital == here, Stay.year == year).order_by(Stay.id)
         for place, stay in enumerate(numbers):
             Stay.update(admitted=datetime(year, 12 - place, 1)).where(Stay.id == stay.id).execute()
+            StayFact.update(month=12 - place).where(StayFact.stay == stay.id).execute()
+        # Corrected after the year closed: of that the counts know nothing.
+        Stay.update(admitted=datetime(year + 3, 1, 1)).where(Stay.id == numbers[0].id).execute()
     own = OwnTrend(2025, [Count(events=1, children=4)] * 8)
     monkeypatch.setattr(trend, "SPARSE", 1)
     assert event_gaps.event_gaps(ivh, here.id, own) == [1, 4, 3]
@@ -174,3 +179,13 @@ def test_page_file_and_report_show_rare_events_together(client, login):
     sheet = client.get("/lnr/benchmark/ernstige-ivh/cijfers/csv?jaar=2025").get_data(as_text=True)
     assert ";samen;NICU A;1e kwartaal 2023 tot en met 4e kwartaal 2025;alle;36;432;8,33;" in sheet
     assert sheet.count(";tussen gebeurtenissen;NICU A;tussen gebeurtenis ") == 36 and "tussen gebeurtenis 36 en nu" in sheet
+    assert sheet.count(";kinderen zonder gebeurtenis;") == 36
+
+
+def test_the_file_gives_no_percentage_where_the_page_gives_none():
+    """Nine children of four quarters together are fewer than ten."""
+    one = named("ernstige-ivh")
+    own = OwnTrend(2025, [Count(events=1, children=size) for size in (3, 2, 2, 2)])
+    asked = {"hospital": "NICU A", "years": [2025], "band": ""}
+    row = benchmark_file.rows(figure.figure(one, {}, 1), asked, own)[-1]
+    assert row[1] == "samen" and row[5:8] == [4, 9, None] and row[10:12] == [None, None]
