@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pyarrow.parquet as reader
 import pytest
 
-from admin_views.lnr.research import parquet
+from admin_views.lnr.research import extract_requests, parquet
 from models import clock
 from models.access import Role
 from models.audit.audit_event import AuditEvent
@@ -22,7 +22,7 @@ from models.lnr.intake.delivery import Delivery
 from models.lnr.message.message_writer import build
 from models.lnr.registry.stay import Stay
 from models.lnr.research import anonymity
-from models.lnr.research.extract import ABOUT, EVERYTHING, Extract
+from models.lnr.research.extract import ABOUT, EVERYTHING, Extract, StaysChanged
 from models.lnr.research.extract_request import OPEN_DAYS, ExtractRequest
 from models.lnr.specification.examples import maximal, preterm, twin
 from tests import make
@@ -335,12 +335,81 @@ def test_a_file_in_which_fewer_children_are_alike_than_was_approved_is_not_made(
     with pytest.raises(Refused, match="de kleinste groep kinderen die op elkaar lijken, telt er 2, en dat waren er 3"):
         research.demand_open(people[0])
     assert not AuditEvent.select().where(AuditEvent.action == "lnr.export").exists()
-    agreed(people, ("d_nec",)).demand_open(people[0])  # as the sentence says
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    login(client, people[0])
+    assert "Tel opnieuw en laat goedkeuren" in client.get(f"/lnr/onderzoek/{research.key}/").text
+    assert "opnieuw geteld" in client.post(f"/lnr/onderzoek/{research.key}/opnieuw", follow_redirects=True).text
+    research = ExtractRequest.get_by_id(research.id)
+    with pytest.raises(Refused, match=r"niet .meer. goedgekeurd"):
+        research.demand_open(people[0])
+    with pytest.raises(Refused, match="eigen aanvraag"):
+        research.decide(people[0], True)
+    research.decide(people[1], True)
+    assert len(ExtractRequest.get_by_id(research.id).demand_open(people[0]).first) == 2
+
+
+def test_who_has_it_counted_anew_is_who_asked_and_the_other_may_approve(people, delivered):
+    research = agreed(people, CHOSEN)
+    research.recount(people[1])
+    research = ExtractRequest.get_by_id(research.id)
+    assert (research.state(), research.asked_by, research.decided_by) == ("aangevraagd", people[1], None)
+    with pytest.raises(Refused, match="eigen aanvraag"):
+        research.decide(people[1], True)
+    research.decide(people[0], True)
+    assert AuditEvent.select().where(AuditEvent.detail == "opnieuw geteld").count() == 1
+
+
+def test_only_an_approved_request_is_counted_anew_and_only_once(people, delivered):
+    research = agreed(people, CHOSEN)
+    second = ExtractRequest.get_by_id(research.id)
+    research.recount(people[0])
+    for one in (second, research):
+        with pytest.raises(Refused, match=r"niet .meer. goedgekeurd"):
+            one.recount(people[0])
+
+
+@pytest.mark.parametrize("change", ["version", "withdrawn", "moved", "new", "place"])
+def test_what_changes_after_it_was_counted_does_not_leave(people, delivered, change):
+    extract = agreed(people, EVERYTHING).demand_open(people[0])
+    stay = Stay.select().order_by(Stay.id).first()
+    if change == "version":
+        later = twin(1) | {"processing_code": "P", "version_number": 2, "action": "vervanging", "birth_weight_g": 1571}
+        assert deliver(Delivery(delivered, supplier()), build(later | {"message_id": ("", "m-2")}), NOW).status == 200
+    elif change == "withdrawn":
+        Stay.update(version=99).where(Stay.id == stay.id).execute()
+    elif change == "moved":
+        Stay.update(child="another").where(Stay.id == stay.id).execute()
+    elif change == "place":
+        at, places = named("sterfte").at, StayFact.get(StayFact.stay == stay).places
+        StayFact.update(places=places[:at] + "t0" + places[at + 2 :]).where(StayFact.stay == stay).execute()
+    else:
+        later = preterm("later") | {"processing_code": "P", "child_ids": [("", "LATER-1")]}
+        assert deliver(Delivery(delivered, supplier()), build(later), NOW).status == 200
+    for table in (extract.stays, extract.more):
+        with pytest.raises(StaysChanged):
+            list(table())
+
+
+def test_a_file_that_changes_while_it_is_made_opens_nowhere(client, login, monkeypatch, app, approved, delivered):
+    def then_changed(*asked):
+        yield b"a head"
+        Stay.update(version=99).execute()
+        yield from parquet_of(*asked)
+
+    parquet_of = extract_requests.WRITERS["parquet"]
+    monkeypatch.setitem(extract_requests.WRITERS, "parquet", then_changed)
+    extract, pieces = approved.demand_open(approved.asked_by), []
+    with pytest.raises(StaysChanged):
+        pieces.extend(extract_requests._archive(extract, "parquet", "about"))
+    with pytest.raises(zipfile.BadZipFile):
+        zipfile.ZipFile(io.BytesIO(b"".join(pieces)))
 
 
 @pytest.mark.parametrize(("change", "said"), [
-    ({"book": "x"}, "wat ze betekenen"), ({"combination": ["jaar"]}, "wat ze betekenen"), ({"children": 2}, "3 kinderen in"),
-    ({"smallest": 2}, "telt er 1, en dat waren er 2"), ({"few": 1}, "lijken er nu 3, en dat waren er 1"),
+    ({"book": "x"}, "wat ze betekenen"), ({"combination": ["jaar"]}, "wat ze betekenen"),
+    ({"children": 2}, "er staan 3 kinderen in, en dat waren er 2"),
+    ({"smallest": 2}, "telt er 1, en dat waren er 2"),
+    ({"few": 1}, "nu lijken 3 kinderen op minder dan 4 andere, en dat was er 1"),
     ({"children": 9, "few": 9, "stays": 9}, None), ({"smallest": 0}, None),
 ])  # fmt: skip
 def test_each_thing_that_grew_since_the_approval_is_told(people, delivered, change, said):
@@ -353,10 +422,19 @@ def test_each_thing_that_grew_since_the_approval_is_told(people, delivered, chan
             anonymity.demand_as_approved(extract, seen)
 
 
-def test_a_request_of_before_anything_was_counted_is_asked_anew(approved):
-    approved.anonymity = ""
-    with pytest.raises(Refused, match=r"toen niet geteld\. Vraag de gegevens opnieuw aan"):
+@pytest.mark.parametrize("kept", ["", '{"stays": 3, "children": 3, "combination": [], "smallest": 1, "few": 3}'])
+def test_a_request_of_before_all_of_it_was_counted_says_so(approved, kept):
+    approved.anonymity = kept
+    with pytest.raises(Refused, match=r"toen niet geteld\. Laat opnieuw tellen en goedkeuren\."):
         approved.demand_open(approved.asked_by)
+
+
+def test_one_child_is_told_in_the_singular(people, delivered):
+    extract = Extract(ExtractRequest.ask(people[0], PURPOSE, 2026, 2026, CHOSEN, oldest=30))
+    seen = anonymity.counted(extract) | {"children": 0, "few": 0}
+    told = "er staat 1 kind in, en dat waren er 0 en nu lijkt 1 kind op minder dan 4 andere, en dat waren er 0"
+    with pytest.raises(Refused, match=told):
+        anonymity.demand_as_approved(extract, seen)
 
 
 def test_the_places_in_the_indicators_go_along_with_their_reasons(people, delivered):

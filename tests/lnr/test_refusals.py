@@ -194,8 +194,10 @@ def research_that_lapsed(earns):
 def research_that_tells_more_by_now(earns):
     asked, by = _ask(), _manager()
     asked.decide(by, True)
-    if earns:  # a request of before anything was counted; asked anew it is
-        ExtractRequest.update(anonymity="").where(ExtractRequest.id == asked.id).execute()
+    ExtractRequest.update(anonymity="").where(ExtractRequest.id == asked.id).execute()  # of before anything was counted
+    if not earns:  # what the sentence says, to the end
+        ExtractRequest.get_by_id(asked.id).recount(by)
+        ExtractRequest.get_by_id(asked.id).decide(_manager(), True)
     ExtractRequest.get_by_id(asked.id).demand_open(by)
 
 

@@ -139,16 +139,21 @@ class RequestView(ShortlyAfterSecondStep, RowPage):
 
     decide = act("/besluit", ExtractRequest.decide, form=Decision, done="De aanvraag is beoordeeld.")
 
+    recount = act(
+        "/opnieuw",
+        ExtractRequest.recount,
+        done="De gegevens zijn opnieuw geteld. Een collega van het LNR-beheer beoordeelt de aanvraag opnieuw.",
+    )
+
     @expose("/bestand", methods=("POST",))
     def download(self, research):
         """The file; the trail has a line of it before it leaves."""
         (asked,), kind = self.rows(research=research), Format.sent().kind.data
         try:
-            asked.demand_open(who())
+            extract = asked.demand_open(who())
         except Refused as reason:
             return self.refused(reason, None, asked)
-        extract = Extract(asked)
-        count = extract.count()
+        count = len(extract.first)
         AuditEvent.log("lnr.export", by=who(), subject=asked.number, detail=f"{count} opnamen, {kind}")
         name = f"{asked.number.lower()}-{kind}.zip"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -214,7 +219,10 @@ class _Outlet(io.RawIOBase):
 
 
 def _archive(extract, kind, about):
-    """Yield the bytes of a ZIP with the tables, a block at a time."""
+    """Yield the bytes of a ZIP with the tables, a block at a time.
+
+    What changed since it was counted ends it with StaysChanged, before the directory without which nothing opens a ZIP.
+    """
     outlet = _Outlet()
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("LEESMIJ.txt", about)

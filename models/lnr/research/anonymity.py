@@ -16,7 +16,7 @@ from models.lnr.research.extract import Extract
 FEW = 5  # children with one combination, below which it is told
 GRAMS = 250  # who knows a birth weight does not know it to the gram
 WEEK = 7  # days, to which a stay or a death is remembered
-CHANGED = "Dit bestand is niet meer wat er is goedgekeurd: {}. Vraag de gegevens opnieuw aan."
+CHANGED = "Dit bestand is niet meer wat er is goedgekeurd: {}. Laat opnieuw tellen en goedkeuren."
 
 
 DAY = 24 * 60  # minutes
@@ -132,26 +132,28 @@ def counted(extract: Extract) -> dict:
 def demand_as_approved(extract: Extract, approved: dict | None) -> None:
     """Raise Refused when the file would tell more than was `approved`, the answer of `counted` of then.
 
-    Fewer children in larger groups, as after a withdrawal, are let be.
+    Fewer children in larger groups, as after a withdrawal, are let be. What came to be counted later (`book`) was not
+    counted then.
     """
-    if changed := list(_changed(approved, counted(extract)) if approved else ["wat erin staat, is toen niet geteld"]):
+    now = counted(extract)
+    if changed := list(_changed(approved, now) if approved and "book" in approved else ["wat erin staat, is toen niet geteld"]):
         raise Refused(CHANGED.format(" en ".join(changed)))
 
 
 def _changed(then, now):
-    if (then.get("book"), then["combination"]) != (now["book"], now["combination"]):
+    if (then["book"], then["combination"]) != (now["book"], now["combination"]):
         yield "de kolommen, of wat ze betekenen, zijn veranderd"
     if now["children"] > then["children"]:
-        yield f"er staan {_children(now['children'])} in, en het waren er {then['children']}"
+        yield f"er {_are('staat', 'staan', now['children'])} in, en dat {_was(then['children'])}"
     if 0 < now["smallest"] < then["smallest"]:
-        yield f"de kleinste groep kinderen die op elkaar lijken, telt er {now['smallest']}, en dat waren er {then['smallest']}"
+        yield f"de kleinste groep kinderen die op elkaar lijken, telt er {now['smallest']}, en dat {_was(then['smallest'])}"
     if now["few"] > then["few"]:
-        yield f"op minder dan {FEW} kinderen {_few(now['few'])}, en dat waren er {then['few']}"
+        yield f"nu {_are('lijkt', 'lijken', now['few'])} op minder dan {FEW - 1} andere, en dat {_was(then['few'])}"
 
 
-def _children(count):
-    return dutch.plural(count, "kind", "kinderen")
+def _are(one, more, count):
+    return f"{one if count == 1 else more} {dutch.plural(count, 'kind', 'kinderen')}"
 
 
-def _few(count):
-    return f"{'lijkt' if count == 1 else 'lijken'} er nu {count}"
+def _was(count):
+    return f"{'was' if count == 1 else 'waren'} er {count}"

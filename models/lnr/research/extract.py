@@ -3,6 +3,7 @@
 Children, mothers and hospitals have names of this one file, so that two files cannot be laid next to each other.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -97,14 +98,19 @@ def _column(item, of):
     return ExtractColumn(item.name, NUMBER, item.nl, item.unit)
 
 
+class StaysChanged(Exception):
+    """A message came, or a stay was counted anew, between two readings of one extract."""
+
+
 class Extract:
     """The stays that one request is about; `count` of them. Read again for each table, a block at a time.
 
-    Not those that came after it was asked: who approves sees how many children leave.
+    Not those that came after it was asked: who approves sees how many children leave. Each reading ends with StaysChanged
+    where it differs from the first, so that what is written is what was counted.
     """
 
     def __init__(self, research, of=None):
-        self.research, self.of = research, of or definition()
+        self.research, self.of, self.first = research, of or definition(), None
         self.chosen = set(research.fields.split())
         self.names = {item.name: item for item in _items(self.of) if self.holds(item.name)}
         self.indicators = [one for one in all_indicators() if self.holds(_of(one))]
@@ -145,10 +151,9 @@ class Extract:
     def records(self) -> Iterator[tuple[Stay, dict]]:
         """Each stay of the request with its values under the names of their columns, without that of its mother."""
         for block in self._blocks():
-            facts = self._facts(block)
-            for stay, record in block:
+            for stay, record, facts in block:
                 values = record["stay"] | {f"d_{name}": said for name, said in record["derived"].items()}
-                values |= {_of(one): PLACES[mark[0]] for one, mark in facts.get(stay.id, ())}
+                values |= {_of(one): PLACES[mark[0]] for one, mark in facts}
                 yield stay, values | {"jaar": stay.year, "ziekenhuis": stay.hospital_id}
 
     def count(self) -> int:
@@ -157,25 +162,28 @@ class Extract:
     def stays(self) -> Iterator[list[list[Any]]]:
         """Blocks of rows for `self.columns`."""
         for block in self._blocks():
-            facts = self._facts(block)
-            yield [
-                [row.get(one.name) for one in self.columns]
-                for row in (self._stay(stay, record, facts) for stay, record in block)
-            ]
+            yield [[row.get(one.name) for one in self.columns] for row in (self._stay(*one) for one in block)]
 
     def more(self) -> Iterator[list[Any]]:
         """Blocks of rows for MORE: rows of groups, and why an item of the stay is not known."""
         for block in self._blocks():
-            facts = self._facts(block)
-            rows = [row for stay, record in block for row in self._rest(stay, record, facts)]
-            if rows:
+            if rows := [row for one in block for row in self._rest(*one)]:
                 yield rows
 
     def _blocks(self):
-        last = 0
+        last, read = 0, {}
         while block := list(self._query(last)):
-            yield [(content.message.stay, json.loads(content.record)) for content in block]
+            facts = self._facts([content.message.stay for content in block])
+            told = [(content.message.stay, content.record, facts.get(content.message.stay_id, ())) for content in block]
+            read |= {stay.id: _mark(stay, record, places) for stay, record, places in told}
+            if self.first is not None and any(self.first.get(stay.id) != read[stay.id] for stay, _, _ in told):
+                raise StaysChanged
+            yield [(stay, json.loads(record), places) for stay, record, places in told]
             last = block[-1].message.stay.id
+        if self.first is None:
+            self.first = read
+        elif self.first != read:
+            raise StaysChanged
 
     def _query(self, last):
         standing = (Message.outcome == Outcome.AANVAARD) & (Message.version == Stay.version) & (Message.action != "intrekking")
@@ -190,12 +198,12 @@ class Extract:
         told = number and pseudonym(f"onderzoek {self.research.key} {kind}", number)
         return told and told[:16]
 
-    def _facts(self, block):
+    def _facts(self, stays):
         """{stay: [(indicator, its two letters)]} of what the benchmark counts, in a closed year as it was closed."""
         if not self.indicators:
             return {}
         query = StayFact.select(StayFact.stay, StayFact.year, StayFact.places)
-        rows = query.where(StayFact.stay.in_([stay.id for stay, _ in block]), StayFact.places != "").tuples()
+        rows = query.where(StayFact.stay.in_([stay.id for stay in stays]), StayFact.places != "").tuples()
         return {stay: [(one, places[one.at : one.at + MARK]) for one in self.used(year)] for stay, year, places in rows}
 
     def _stay(self, stay, record, facts):
@@ -210,7 +218,7 @@ class Extract:
         born = _born(values)
         row |= {name: self._told(name, said, born) for name, said in values.items() if name in self.names}
         told = record["derived"]
-        row |= {_of(one): PLACES[mark[0]] for one, mark in facts.get(stay.id, ())}
+        row |= {_of(one): PLACES[mark[0]] for one, mark in facts}
         return row | {f"d_{one.value}": _derived(one, told.get(one.value)) for one in derivation.shown()}
 
     def _rest(self, stay, record, facts):
@@ -220,7 +228,7 @@ class Extract:
             shown = derivation.derivations()[derived].shown and self.holds(f"d_{derived}")
             if shown and (reason := derivation.reasons().get(why)):
                 yield [name, "", 0, f"d_{derived}", f"{reason.kind}: {reason.nl}"]
-        for one, mark in facts.get(stay.id, ()):
+        for one, mark in facts:
             if why := sentence(mark[1]):
                 yield [name, "", 0, _of(one), why]
         for item, said in values.items():
@@ -238,6 +246,13 @@ class Extract:
         if isinstance(said, dict):
             return said.get("code")  # the words of 'other' are free text
         return _days(said, born) if self.names[name].type in ("moment", "datum") else said
+
+
+def _mark(stay, record, places):
+    """What tells whether two readings of a stay are the same."""
+    told = (record, stay.child or stay.own_number, stay.mother, stay.hospital_id, stay.year)
+    told += tuple((one.code, mark) for one, mark in places)
+    return hashlib.sha256(repr(told).encode()).digest()
 
 
 def _born(values):

@@ -21,6 +21,7 @@ OPEN_DAYS = 30  # after approval, in which the file can be made
 SHORTEST = 30  # letters of a purpose
 LONGEST = 4000
 OLDEST = 2000
+NOT_APPROVED = "Deze aanvraag is niet (meer) goedgekeurd. Vraag de gegevens opnieuw aan."
 
 
 class ExtractRequest(LnrRow):
@@ -156,9 +157,28 @@ class ExtractRequest(LnrRow):
             return "afgewezen"
         return "goedgekeurd" if (now or clock.now()) < self.decided_at + OPEN_DAYS * clock.DAY else "verlopen"
 
-    def demand_open(self, by: User, now: datetime | None = None) -> None:
-        """Raise Refused unless the file may be made now, and tells no more than was approved."""
+    def demand_open(self, by: User, now: datetime | None = None) -> Extract:
+        """What may be made now, as it was counted: raises Refused where that tells more than was approved."""
         access.demand(by, "oversee")
+        self._demand_approved(now)
+        extract = Extract(self)
+        anonymity.demand_as_approved(extract, self.combination)
+        return extract
+
+    def recount(self, by: User, now: datetime | None = None) -> None:
+        """Ask an approved request anew as `by`, with the stays of now: a second person decides about it again."""
+        access.demand(by, "oversee")
+        self._demand_approved(now)
+        self.asked_by, self.asked_at = by, now or clock.now()
+        told = anonymity.counted(Extract(self))
+        anew = {"asked_by": by, "asked_at": self.asked_at, "anonymity": json.dumps(told, ensure_ascii=False)}
+        anew |= {"approved": None, "decided_by": None, "decided_at": None, "reason": ""}
+        with db.atomic():
+            ours = (ExtractRequest.id == self.id) & (ExtractRequest.decided_at == self.decided_at)
+            if not ExtractRequest.update(**anew).where(ours).execute():
+                raise Refused(NOT_APPROVED)
+            AuditEvent.log("lnr.export_ask", by=by, subject=self.number, detail="opnieuw geteld", at=self.asked_at)
+
+    def _demand_approved(self, now):
         if self.state(now) != "goedgekeurd":
-            raise Refused("Deze aanvraag is niet (meer) goedgekeurd. Vraag de gegevens opnieuw aan.")
-        anonymity.demand_as_approved(Extract(self), self.combination)
+            raise Refused(NOT_APPROVED)
