@@ -89,6 +89,12 @@ def imported(path):
 OURS = [path for path in CODE if layer(path) in MAY_IMPORT]
 
 
+def test_no_file_keeps_the_marks_of_a_merge_that_was_not_finished():
+    marks = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)
+    assert marks.search(b"x\n" + b"<" * 7 + b" HEAD\n")
+    assert not [str(path.relative_to(ROOT)) for path in FILES if marks.search(path.read_bytes())]
+
+
 def test_imports_run_one_way():
     wrong = {name(path): set(imported(path)) & MAY_IMPORT.keys() - MAY_IMPORT[layer(path)] - {layer(path)} for path in OURS}
     assert {path: found for path, found in wrong.items() if found} == {}
