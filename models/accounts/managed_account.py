@@ -40,9 +40,9 @@ def demand_agreed(by: "User | None", agreed: bool) -> None:
     raise Refused("Hiervoor zijn twee mensen nodig: iemand anders moet dit eerst bevestigen.")
 
 
-def unopposed(by: "User | None", agreed: bool) -> str:
+def unopposed(actor: "User | None", agreed: bool) -> str:
     """What the line in the trail adds when nobody did it at that moment: else it would read as the operator's."""
-    return WAITED if agreed and by is None else ""
+    return WAITED if agreed and actor is None else ""
 
 
 def demand_steward(by: "User", hospital_id: int | None) -> None:
