@@ -8,7 +8,7 @@ from peewee import BooleanField, CharField, DateTimeField, IntegrityError, Model
 
 from models import access, clock
 from models.access import LZA1, Process
-from models.accounts.managed_account import demand_agreed, unopposed
+from models.accounts.managed_account import demand_agreed
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 from models.database.prepared_statements import Prepared
@@ -42,6 +42,7 @@ PUBLIC = frozenset(
 )
 
 SUFFIXES = frozenset("co.nl com.nl co.uk org.uk co.be com.be".split())
+WAITED = ", na de wachttijd"  # how the line of what nobody stopped ends
 
 
 Watch = Callable[["Hospital", "User | None"], None]
@@ -52,6 +53,11 @@ def when_region_changes(watch: Watch) -> Watch:
     """Call `watch(hospital, by)` in the transaction in which a hospital gets another region."""
     _watchers.append(watch)
     return watch
+
+
+def unopposed(actor: "User | None", agreed: bool) -> str:
+    """What the line in the trail adds when nobody did it at that moment: else it would read as the operator's."""
+    return WAITED if agreed and actor is None else ""
 
 
 class Hospital(Searched, Record):

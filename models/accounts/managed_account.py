@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 FIELD_LABELS = {"name": "Naam", "email": "E-mailadres", "phone": "Telefoon", "hospital": "Ziekenhuis", "committee": "Commissie"}
 IRREPLACEABLE = {Role.COORDINATOR, Role.LZA1_COORDINATOR, Role.LNR_BEHEER}  # without whom nobody judges what comes in
 ENDLESS = IRREPLACEABLE | SOLITARY_ROLES  # no day in the calendar may leave the registry without them
-WAITED = ", na de wachttijd"  # how the line of what nobody stopped ends
 OWN_ROLE = "U kunt uzelf geen rol geven. Vraag een andere beheerder om dat te doen."
 
 
@@ -38,11 +37,6 @@ def demand_agreed(by: "User | None", agreed: bool) -> None:
         return
     access.demand(by, "manage")
     raise Refused("Hiervoor zijn twee mensen nodig: iemand anders moet dit eerst bevestigen.")
-
-
-def unopposed(actor: "User | None", agreed: bool) -> str:
-    """What the line in the trail adds when nobody did it at that moment: else it would read as the operator's."""
-    return WAITED if agreed and actor is None else ""
 
 
 def demand_steward(by: "User", hospital_id: int | None) -> None:

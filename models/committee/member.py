@@ -8,8 +8,8 @@ from peewee import SQL, BooleanField, CharField, Check, DateField, ForeignKeyFie
 
 from models import access, clock
 from models.access import Role
-from models.accounts.hospital import Hospital
-from models.accounts.managed_account import demand_agreed, unopposed
+from models.accounts.hospital import Hospital, unopposed
+from models.accounts.managed_account import demand_agreed
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, NOBODY, PartOf, Record, Refused, db

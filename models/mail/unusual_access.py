@@ -12,8 +12,7 @@ from peewee import fn
 
 from models import clock
 from models.access import Role
-from models.accounts.hospital import FIELD_LABELS
-from models.accounts.managed_account import WAITED
+from models.accounts.hospital import FIELD_LABELS, WAITED
 from models.accounts.rate_limit import subscriber
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
