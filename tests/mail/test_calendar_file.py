@@ -185,7 +185,7 @@ def test_another_term_and_another_meeting_move_the_day_and_who_is_taken_off_lose
 @pytest.mark.parametrize(
     ("days", "longer", "moved"),
     [
-        (60, 0, "vergadering"),
+        (60, 0, "vergadering en inleverdag"),
         (20, 0, "vergadering en inleverdag"),
         (0, 3, "inleverdag"),
     ],

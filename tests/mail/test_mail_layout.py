@@ -31,7 +31,7 @@ SAMPLE = {
     "moment": "wacht", "own": False, "kind": "access", "label": "Rollen", "what": "NethOSS-melder · Oost", "before": "",
     "account": {"name": "Mia Bos", "email": "mia@example.nl"}, "asked_by": "Bea Beheer", "due_at": NOW, "may_confirm": True,
     "screen": "https://portaal.example/wijzigingen/", "stop_link": "https://portaal.example/dit-klopt-niet/x/",
-    "invited": True, "whole": "N-00014",
+    "invited": True, "whole": "N-00014", "named": "Ziekenhuis Oost",
     "asker": "Marieke de Vries", "asker_mail": "m@haven.example", "asker_phone": "050-1234567", "document": "OK-verslag",
     "mark": "4F7A2", "until": NOW, "note": "Graag voor vrijdag <b>.", "one_time_code": "012345", "minutes": 10,
     "colleague": "j.jansen@haven.example",

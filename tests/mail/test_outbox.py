@@ -23,6 +23,7 @@ from models.cases.status import Status
 from models.committee.assessment import Assessment
 from models.committee.case_use import CaseUse
 from models.committee.following import assessor_terms
+from models.committee.ties.reach_change import ReachChange
 from models.files.document import Document
 from models.files.privacy import gate
 from models.files.privacy.privacy_decision import PrivacyDecision
@@ -467,6 +468,8 @@ def everything_happens(app):
     make.user(role=Role.BEHEERDER)
     Document.get().lost(clerk)
     HeldChange.reset_factor(clerk, make.user(role=Role.BEHEERDER), "CNRY-OPMERKING", now=NOW)
+    apart = make.hospital("Apart", lza1_kept_apart=True)
+    ReachChange.amend_hospital(apart, make.user(role=Role.BEHEERDER), NOW, lza1_kept_apart=False)
     for _ in range(unusual_access.HAMMERED["user.throttled"][0]):
         AuditEvent.log("user.throttled", subject="iemand", result="geweigerd")
     assert unusual_access.sound()

@@ -81,7 +81,16 @@ def _children(one, facts):
     for number, places in facts:
         values, letter = records.get(number, {"stay": {}})["stay"], places[one.at + 1]
         said = [(line.label, line.text) for name in one.items.split() if (line := display.told(name, values))]
-        yield Child(stays[number], letter, sentence(letter), messages.get(number), said)
+        yield Child(stays[number], letter, why(one, places[one.at], letter), messages.get(number), said)
+
+
+def why(one: Indicator, place: str, reason: str) -> str:
+    """The sentence of a reason (both letters of a fact); empty where the place says enough.
+
+    Over a chain it may come from the message of another hospital, such as a suspicion: of a child that counts it is not told.
+    """
+    counts = PLACES[place] in ("teller", "noemer")
+    return "" if counts and one.attribution == "keten" else sentence(reason)
 
 
 def standings(stay: Stay) -> list[Standing]:
@@ -92,5 +101,5 @@ def standings(stay: Stay) -> list[Standing]:
     found, method = [], YearMethod.of(fact.year)
     for one in filter(method.uses, all_indicators()):
         mark = fact.places[one.at : one.at + 2]
-        found.append(Standing(one, mark[0], sentence(mark[1])))
+        found.append(Standing(one, mark[0], why(one, *mark)))
     return found

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from models.lnr.benchmark.fact import StayFact
+from models.lnr.benchmark.method.indicator_setting import SMALLEST
 from models.lnr.dataset.definition import Element, definition
 from models.lnr.rules.complete import KNOWN, MISSING, NOT_ASKED, UNKNOWN, order
 
@@ -35,7 +36,8 @@ class ItemShare:
 class YearCompleteness:
     """`items` that were asked of any stay, in the order of the dataset; `others` {name: ItemShare} of all NICUs together.
 
-    `others` is None where there are too few hospitals. `uncounted`: stays of which no letters are kept.
+    `others` is None where there are too few hospitals, and lacks what the others were asked of fewer than SMALLEST stays.
+    `uncounted`: stays of which no letters are kept.
     """
 
     items: list[ItemShare]
@@ -77,8 +79,15 @@ def of_year(year: int, hospital: int | None, nicus: Collection[int]) -> YearComp
             own.append(answers)
     told = [one for one in own if one]
     beside = hospital is not None and len(seen & {*nicus}) >= FEWEST_HOSPITALS
-    others = {one.item.name: one for one in _shares([one for one in every if one])} if beside else None
-    return YearCompleteness(_shares(told), len(own), len(own) - len(told), others)
+    shares = _shares(told)
+    others = _together([one for one in every if one], shares if hospital in nicus else []) if beside else None
+    return YearCompleteness(shares, len(own), len(own) - len(told), others)
+
+
+def _together(every, own):
+    """The items of all, but those that the others than one's own were asked of few stays: each could be told from the rest."""
+    mine = {one.item.name: one.asked for one in own}
+    return {one.item.name: one for one in _shares(every) if one.asked - mine.get(one.item.name, 0) >= SMALLEST}
 
 
 def _shares(answers: list[str]) -> list[ItemShare]:
