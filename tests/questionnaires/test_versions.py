@@ -314,7 +314,7 @@ def test_a_data_dictionary_for_redcap_is_downloaded_and_taken_in_again(visitor, 
     [
         (b"PK\x03\x04\x00", ["geen CSV-bestand"]),
         (b"", ["Regel 1: in dit bestand ontbreken kolommen: code, block"]),
-        (b"x" * 2_000_001, ["te groot"]),
+        (b"x" * 2_000_001, ["groter dan 2MB"]),
         (lambda good: good.replace(b"ja/nee", b"kleur").replace(b'A1 = ""ja""', b"Z9 > 1"), [
             "Regel 4, kolom type_and_options: A1: &#39;kleur&#39;", "Regel 5, kolom shown_when: A2: Vraag Z9"]),
         (lambda good: good + b'"A9;A', ["kan niet gelezen worden"]),
