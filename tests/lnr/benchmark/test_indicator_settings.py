@@ -554,8 +554,7 @@ def test_the_dictionary_of_a_research_file_names_the_versions(manager):
     method_change.change(manager, YEAR, IVH, 0, choice(active=False))
     extract = Extract(asked)
     assert extract.book()[-1][0] == "methode" and extract.book()[-1][4] == "2024: 0; 2025: 1 (i_ernstige_ivh staat uit)"
-    block = [(stay, {}) for stay in Stay.select()]
-    told = {one.code for marks in extract._facts(block).values() for one, _ in marks}
+    told = {one.code for marks in extract._facts(list(Stay.select())).values() for one, _ in marks}
     assert IVH.code not in told and BPD.code in told
     assert Extract(SimpleNamespace(**vars(asked) | {"fields": "gestation"})).book()[-1][0] != "methode"
     method_change.change(manager, YEAR - 1, BPD, 0, norm(0.08, smallest=25))
