@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pyrage import x25519
 
 ROOT = Path(__file__).parent  # of the checkout
-VERSION = "2026.11.30"  # the day of the release; CHANGELOG.md says what came with it
+VERSION = "2026.12.01"  # the day of the release; CHANGELOG.md says what came with it
 
 
 class SettingsError(Exception):
