@@ -88,7 +88,7 @@ def hospital_of_nowhere(earns):
     _take([*ANNA[:2], "melder", "Amstel" if earns else made.code, ""])
 
 
-@pair("Deze regel bevat tekens die niet bewaard kunnen worden.")
+@pair("Deze regel bevat tekens die niet opgeslagen kunnen worden.")
 def letters_that_nobody_types(earns):
     _take(["Anna\x07" if earns else "Anna\u200b", *ANNA[1:]])
 

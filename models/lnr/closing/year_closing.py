@@ -27,6 +27,7 @@ from peewee import (
 from models import access, clock, dutch
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db
 from models.lnr.benchmark import counting
@@ -114,6 +115,8 @@ class YearClosing(LnrRow):
         access.demand(by, "oversee")
         if confirmed and by.id == self.asked_by_id:
             raise Refused("Iemand anders van het LNR-beheer moet dit bevestigen: niemand sluit of heropent een jaar alleen.")
+        if confirmed:
+            HeldChange.demand_second(by, self.asked_by, now)
         told = {"confirmed": confirmed, "decided_by": by, "decided_at": now}
         if not YearClosing.update(told).where(YearClosing.id == self.id, YearClosing.confirmed.is_null()).execute():
             raise Refused("Over dit voorstel is al beslist.")

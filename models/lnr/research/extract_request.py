@@ -10,6 +10,7 @@ from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, Inte
 from models import access, clock, dutch
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import NOBODY, Refused, db, new_key
 from models.lnr.registry.registry_row import LnrRow
@@ -130,7 +131,7 @@ class ExtractRequest(LnrRow):
         return json.loads(self.anonymity) if self.anonymity else None
 
     def decide(self, by: User, approved: bool, reason: str = "", now: datetime | None = None) -> None:
-        """Approve or reject. Raises Refused for who asked, and when somebody decided already."""
+        """Approve or reject. Raises Refused for who asked or may be the same person, and when somebody decided already."""
         access.demand(by, "oversee")
         if by.id == self.asked_by_id:
             raise Refused("Iemand anders moet deze aanvraag beoordelen: niemand keurt de eigen aanvraag goed.")
@@ -138,6 +139,8 @@ class ExtractRequest(LnrRow):
         if not approved and not reason:
             raise Refused("Schrijf erbij waarom de aanvraag wordt afgewezen.")
         with db.atomic():
+            if approved:
+                HeldChange.demand_second(by, self.asked_by, now)
             told = {"approved": approved, "decided_by": by, "decided_at": now, "reason": reason}
             if (
                 not ExtractRequest.update(**told)
