@@ -28,8 +28,9 @@ def tidy_documents():
     damage_alert.sound(integrity_check.documents())
 
 
-# A part at a time, all night: one run takes seconds, whatever the backlog. A clock that is ahead would destroy too early.
-@every(crontab(hour="0-4", minute="*/5"), waits_for_clock=True)
+# A part at a time: one run takes seconds, whatever the backlog. A clock that is ahead would destroy too early. After the
+# backup of the night and its rehearsal: what goes while a copy is made is missing from it.
+@every(crontab(hour="5-6", minute="*/2"), waits_for_clock=True)
 def destroy_what_has_had_its_term():
     destruction.destroy_due(MODELS)
 

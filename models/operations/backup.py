@@ -21,7 +21,7 @@ from models.files.stores import Unanswered
 from models.files.stores.folder import sync
 from models.long_work import how_far
 from models.operations import database_dump, schema
-from models.operations.backup_run import BackupRun
+from models.operations.backup_run import HERE, BackupRun
 from settings import settings
 
 MANIFEST, DATABASE, CHECKPOINTS, DOCUMENTS = "manifest.json", "database.age", "trail-checkpoints.txt", "documents"
@@ -56,7 +56,7 @@ def make(folder: Path) -> dict[str, Any]:
     except BaseException:
         shutil.rmtree(half, ignore_errors=True)
         raise
-    BackupRun.create(made_at=clock.now(), folder=str(folder))
+    BackupRun.create(made_at=clock.now(), folder=str(folder), host=HERE)
     return manifest
 
 

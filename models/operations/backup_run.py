@@ -1,21 +1,42 @@
 """The backups that were made, and whether the last one could be restored. What an operator asks first on the worst night."""
 
+import socket
+from datetime import datetime, timedelta
+
 from peewee import CharField, DateTimeField, TextField
 
 from models.base import Record
 
+HERE = socket.gethostname()[:60]
+LONGEST_TRIAL = timedelta(hours=6)
+
 
 class BackupRun(Record):
-    """One copy, where it was put, and what its rehearsal found: `findings` is "" for nothing, None before any rehearsal."""
+    """One copy, where it was put, and what its rehearsal found: `findings` is "" for nothing, None before any rehearsal.
+
+    `host`: the machine that made it. `tried_from`: since when a worker restores it on trial.
+    """
 
     made_at = DateTimeField(index=True)
     folder = CharField(max_length=500)
+    host = CharField(max_length=60, null=True)
+    tried_from = DateTimeField(null=True)
     rehearsed_at = DateTimeField(null=True)
     findings = TextField(null=True)
 
     @classmethod
     def last(cls) -> "BackupRun | None":
         return cls.select().order_by(cls.id.desc()).first()
+
+    def take(self, now: datetime) -> bool:
+        """Whether no other worker restores it on trial; from now on this one does, until `told`."""
+        free = BackupRun.tried_from.is_null() | (BackupRun.tried_from < now - LONGEST_TRIAL)
+        return bool(BackupRun.update(tried_from=now).where(BackupRun.id == self.id, free).execute())
+
+    def told(self, findings: str, now: datetime) -> None:
+        """Note what the trial found, and let go of the copy."""
+        changed = {"rehearsed_at": now, "findings": findings, "tried_from": None}
+        BackupRun.update(changed).where(BackupRun.id == self.id).execute()
 
     @classmethod
     def last_rehearsed(cls) -> "BackupRun | None":

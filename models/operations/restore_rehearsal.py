@@ -14,7 +14,7 @@ import peewee
 
 from models import clock, dutch
 from models.operations import database_dump
-from models.operations.backup_run import BackupRun
+from models.operations.backup_run import HERE, BackupRun
 from settings import environment, settings
 
 PROGRAM = Path(__file__).parents[2] / "app.py"
@@ -25,16 +25,20 @@ MOST = 4000  # letters of what was said that are kept
 def rehearse(now: datetime | None = None) -> list[str]:
     """Restore the last backup on trial; returns Dutch sentences about what went wrong, none when it is whole.
 
-    Nothing to do, and nothing wrong, where no backup was made by the command `backup`.
+    Nothing to do, and nothing wrong, where no backup was made by the command `backup`, while another worker does it, and
+    on a machine that did not make the copy and cannot reach it.
     """
-    run = BackupRun.last()
-    if run is None:
+    run, began = BackupRun.last(), now or clock.now()
+    if run is None or not (_made_here(run) or Path(run.folder).is_dir()) or not run.take(began):
         return []
     said = _tried(Path(run.folder))
     findings = [f"reservekopie van {dutch.date_and_time(run.made_at)}: {line}" for line in said]
-    changed = {"rehearsed_at": now or clock.now(), "findings": "\n".join(findings)[:MOST]}
-    BackupRun.update(changed).where(BackupRun.id == run.id).execute()
+    run.told("\n".join(findings)[:MOST], now or clock.now())
     return findings
+
+
+def _made_here(run):
+    return run.host in (None, HERE)  # None: a copy of before machines were noted
 
 
 def _tried(folder):

@@ -7,7 +7,8 @@ between is sent again; each line carries its number and its hash, by which the S
 
 import logging
 import socket
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from peewee import CharField, DateTimeField, IntegerField
@@ -26,6 +27,8 @@ SEVERITY = {"gelukt": 6, "geweigerd": 4, "mislukt": 3}  # informational, warning
 SEQUENCE = "meldportaal@32473"  # the structured data; the number of RFC 5612 for who has none of their own
 AT_ONCE = 500  # lines of one connection
 TIMEOUT = 20  # seconds
+LONGEST = 40  # seconds of sending in one run: the next minute goes on
+LEASE = timedelta(minutes=5)  # whoever holds the line for longer than this died
 
 
 class AuditShipment(Record):
@@ -34,26 +37,42 @@ class AuditShipment(Record):
     target = CharField(max_length=200, unique=True)
     last = IntegerField()
     at = DateTimeField()
+    taken_at = DateTimeField(null=True)  # by who is sending now
 
     @classmethod
     def ship(cls, url: str | None = None, now: datetime | None = None) -> int:
-        """Send what the SIEM has not had yet; returns how many lines it took. One that is down gets them later."""
+        """Send what the SIEM has not had yet; returns how many lines it took. One that is down gets them later.
+
+        One at a time over all workers, and for `LONGEST` seconds: a SIEM that was away for weeks keeps nobody from other work.
+        """
         url = settings.siem_url if url is None else url
         if not url or OutgoingHold.standing():
             return 0
-        parts = urlsplit(url)
-        target, shipped = _target(url), 0
-        while not shutdown.asked.is_set() and (lines := cls._due(target)):
-            try:
+        parts, target, shipped, until = urlsplit(url), _target(url), 0, time.monotonic() + LONGEST
+        if not cls._due(target) or not cls._take(target, now or clock.now()):
+            return 0
+        try:
+            while lines := cls._due(target):
                 _send(parts, [message(event) for event in lines])
-            except OSError as problem:
-                log.error("The SIEM at %s did not take the trail: %s", target, problem)
-                break
-            reached = {"last": lines[-1].id, "at": now or clock.now()}
-            with db.atomic():
-                cls.insert(target=target, **reached).on_conflict(conflict_target=[cls.target], update=reached).execute()
-            shipped += len(lines)
+                with db.atomic():
+                    further = (cls.target == target) & (cls.last < lines[-1].id)
+                    cls.update(last=lines[-1].id, at=now or clock.now()).where(further).execute()
+                shipped += len(lines)
+                if shutdown.asked.is_set() or time.monotonic() >= until:
+                    break
+        except OSError as problem:
+            log.error("The SIEM at %s did not take the trail: %s", target, problem)
+        finally:
+            cls.update(taken_at=None).where(cls.target == target).execute()
         return shipped
+
+    @classmethod
+    def _take(cls, target, now):
+        """Whether nobody else is sending; from now on this run is."""
+        with db.atomic():
+            cls.insert(target=target, last=0, at=now).on_conflict_ignore().execute()
+            free = cls.taken_at.is_null() | (cls.taken_at < now - LEASE)
+            return bool(cls.update(taken_at=now).where(cls.target == target, free).execute())
 
     @classmethod
     def reached(cls, url: str | None = None) -> int:

@@ -52,7 +52,7 @@ CLOCKS = {
     "scan_waiting_files": (1440, "00:00"),
     "look_at_new_files": (1440, "00:00"),
     "tidy_documents": (1, "02:30"),
-    "destroy_what_has_had_its_term": (60, "00:00"),
+    "destroy_what_has_had_its_term": (60, "05:00"),
     "read_the_trail": (1, "03:40"),
     "note_how_far_the_trail_has_come": (24, "00:05"),
     "reckon_what_could_not_be_opened": (1, "02:50"),

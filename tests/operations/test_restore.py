@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from datetime import timedelta
 
 import pytest
 from playhouse.migrations import Runner
@@ -298,6 +299,28 @@ def test_a_rehearsal_names_a_copy_that_is_damaged_or_gone(copy, client):
 
     shutil.rmtree(copy)
     assert "is er niet meer" in restore_rehearsal.rehearse()[0]
+
+
+def test_one_worker_rehearses_at_a_time_and_one_that_died_is_not_waited_for(copy, monkeypatch):
+    tries, tried = [], restore_rehearsal._tried
+
+    def meanwhile(folder):
+        tries.append(restore_rehearsal.rehearse())  # the other worker, in the same minute
+        return tried(folder)
+
+    monkeypatch.setattr(restore_rehearsal, "_tried", meanwhile)
+    assert restore_rehearsal.rehearse() == [] and tries == [[]]
+    assert BackupRun.last().findings == "" and BackupRun.last().tried_from is None
+
+    now = clock.now()
+    assert BackupRun.last().take(now) and not BackupRun.last().take(now + timedelta(hours=5))
+    assert BackupRun.last().take(now + timedelta(hours=7))
+
+
+def test_a_worker_that_cannot_reach_the_copy_of_another_machine_leaves_it(copy):
+    shutil.rmtree(copy)
+    BackupRun.update(host="elders").execute()
+    assert restore_rehearsal.rehearse() == [] and BackupRun.last().rehearsed_at is None
 
 
 def test_without_a_backup_there_is_nothing_to_rehearse(client):

@@ -17,6 +17,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import db, on_postgresql
 from models.mail.outgoing_hold import OutgoingHold
 from models.operations import schema
+from models.operations import siem as shipping
 from models.operations.siem import AuditShipment, message
 from settings import SettingsError, read
 from tests import make
@@ -96,10 +97,38 @@ def test_nothing_is_lost_while_it_is_down_or_breaks_off(trusting):
     make.case()
     with socket.create_server(("127.0.0.1", 0)) as gone:
         nobody = f"syslog+tls://127.0.0.1:{gone.getsockname()[1]}"
-    assert AuditShipment.ship(nobody) == 0 and not AuditShipment.select().exists()
+    assert AuditShipment.ship(nobody) == AuditShipment.reached(nobody) == 0
     with siem(trusting.serving(), hang_up=100) as (url, taken):
         assert AuditShipment.ship(url) == 0 and taken == []
         assert AuditShipment.ship(url) == AuditEvent.select().count() == len(taken)
+
+
+def test_a_run_ends_in_time_however_much_waits_and_the_next_goes_on(trusting, monkeypatch):
+    make.case()
+    make.case()
+    monkeypatch.setattr(shipping, "AT_ONCE", 1)
+    monkeypatch.setattr(shipping, "LONGEST", 0)
+    with siem(trusting.serving()) as (url, taken):
+        assert [AuditShipment.ship(url), AuditShipment.ship(url)] == [1, 1] and len(taken) == 2
+
+
+def test_one_worker_ships_at_a_time_and_who_died_is_not_waited_for_long(trusting, monkeypatch):
+    make.case()
+    send, now = shipping._send, clock.now()
+    with siem(trusting.serving()) as (url, taken):
+
+        def meanwhile(*said):
+            assert AuditShipment.ship(url) == 0  # the other worker, in the same minute
+            send(*said)
+
+        monkeypatch.setattr(shipping, "_send", meanwhile)
+        assert AuditShipment.ship(url) == len(taken) == AuditEvent.select().count()
+
+        monkeypatch.setattr(shipping, "_send", send)
+        make.case()
+        AuditShipment.update(taken_at=now).execute()
+        assert AuditShipment.ship(url, now=now + shipping.LEASE) == 0
+        assert AuditShipment.ship(url, now=now + shipping.LEASE + clock.MINUTE) > 0
 
 
 @pytest.mark.parametrize("kind", REFUSED)

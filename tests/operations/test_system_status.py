@@ -21,9 +21,10 @@ from models.files.document import Document
 from models.files.file_state import FileState
 from models.mail.mail_schedule import MailSchedule
 from models.mail.outbox import Mail, MailStatus
+from models.mail.outgoing_hold import OutgoingHold
 from models.mail.sending_hold import SendingHold
 from models.monthly.monthly_request import MonthlyCall
-from models.operations import clock_guard
+from models.operations import clock_guard, siem
 from models.operations.backup_run import BackupRun
 from models.operations.health import system_status, watchdog
 from models.operations.health.heartbeat import Heartbeat, Look
@@ -285,3 +286,16 @@ def test_a_watchdog_that_cannot_be_verified_hears_nothing_and_its_path_is_no_log
 def test_a_watchdog_elsewhere_over_a_clear_line_is_named_at_the_start(installed):
     installed(watchdog_url="http://waakhond.example.nl/x")
     assert any("WATCHDOG_URL" in line for line in outgoing.clear())
+
+
+def test_a_trail_that_waits_for_the_release_after_a_restore_is_no_alarm(installed, monkeypatch):
+    url = "syslog+tls://siem.example.com:6514"
+    installed(siem_url=url)
+    monkeypatch.setattr(siem, "settings", system_status.settings)
+    make.case()
+    later = clock.now() + timedelta(hours=2)
+    assert look("siem_lag_seconds", later).look is Look.BAD
+
+    OutgoingHold.create(copied_at=clock.now(), restored_at=clock.now())
+    told = look("siem_lag_seconds", later)
+    assert (told.look, told.said) == (Look.LOOK, "wacht op de vrijgave na het terugzetten")

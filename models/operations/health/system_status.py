@@ -193,8 +193,10 @@ def _shipped(now: datetime) -> Iterator[Reading]:
     oldest = AuditEvent.select(AuditEvent.at).where(AuditEvent.id > reached).order_by(AuditEvent.id).limit(1).tuples().first()
     since = oldest[0] if oldest else None
     late = since is not None and now - since > TRAIL_WAITS
-    said = f"de SIEM heeft niets sinds {dutch.date_and_time(since)}" if late else "de SIEM is bij"
-    yield Reading("Logboek naar de SIEM", said, "siem_lag_seconds", _age(since, now) or 0, Look.BAD if late else Look.GOOD)
+    held = late and OutgoingHold.standing()
+    behind = "wacht op de vrijgave na het terugzetten" if held else f"de SIEM heeft niets sinds {dutch.date_and_time(since)}"
+    look = (Look.LOOK if held else Look.BAD) if late else Look.GOOD
+    yield Reading("Logboek naar de SIEM", behind if late else "de SIEM is bij", "siem_lag_seconds", _age(since, now) or 0, look)
 
 
 def _deliveries(now: datetime) -> Iterator[Reading]:
