@@ -24,7 +24,7 @@ from models.dutch import plural, size
 from models.files.document import Document
 from models.lnr.entry.draft import DRAFT, StayDraft
 from models.lnr.registry.message import Message, MessageContent
-from models.lnr.registry.pseudonym import of_person, pseudonyms
+from models.lnr.registry.pseudonym import of_patient, of_person, pseudonyms
 from models.lnr.registry.stay import STATE_LABELS, Stay, StayState
 from models.questionnaires.definition.questionnaire import Questionnaire, Version
 from models.questionnaires.form import Answer, Form
@@ -94,7 +94,9 @@ def _stays(by, number):
         return []
     named = Stay.child.in_(pseudonyms(*of_person("kind", number))) | Stay.mother.in_(pseudonyms(*of_person("moeder", number)))
     if by.hospital_id:
+        # A mother without a citizen service number is known by the hospital's own number of her.
         named |= Stay.with_own_number(by.hospital_id, number)
+        named |= Stay.mother.in_(pseudonyms(*of_patient("moeder", by.hospital_id, number)))
     return list(access.visible(Stay, by).where(named).order_by(Stay.id).limit(MOST))
 
 

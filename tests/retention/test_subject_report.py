@@ -127,6 +127,15 @@ def test_by_citizen_service_number_the_lnr_answers_within_the_hospital_and_its_m
     assert not any(bsn in str(line.__data__) for line in lines for _, bsn in (messages.CHILD_BSN, messages.MOTHER_BSN))
 
 
+def test_a_mother_is_found_by_the_number_of_her_hospital_there_and_nowhere_else():
+    own, other = messages.hospital(), messages.hospital(agb="06020202")
+    deliver(Delivery(own, messages.supplier()), messages.message(agb=own.agb, mother=(("2.16.840.1.113883.2.4.99", "M-77 12"),)))
+    found, elsewhere = (
+        SubjectReport.make(make.user(role=Role.LNR_CONTACT, hospital=place), "m-77 12").kept for place in (own, other)
+    )
+    assert [row[0] for row in found] == [f"Opname {own.stays.get().number}"] and elsewhere == []
+
+
 def test_what_is_on_hold_has_no_date_on_which_it_goes():
     own = messages.hospital()
     deliver(Delivery(own, messages.supplier()), messages.message(child=(messages.CHILD_BSN,)))
