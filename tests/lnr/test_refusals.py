@@ -281,7 +281,7 @@ def rehearsal_of_nowhere(earns):
 # ---- closing a year, and its report -------------------------------------------------------------------------------------
 
 
-@pair("Berichten over 2025 tellen mee tot en met 1 maart 2026. Sluit het jaar daarna.")
+@pair("Berichten over 2025 tellen zeker mee tot en met 1 maart 2026. Sluit het jaar daarna.")
 def closed_too_early(earns):
     YearClosing.propose(2025, _manager(), now=datetime(2026, 3, 2 - earns, 12))
 

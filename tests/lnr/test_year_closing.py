@@ -64,7 +64,7 @@ def verified(capsys):
 
 def test_nobody_closes_a_year_alone_or_too_early_or_twice(registry, two):
     asks, confirms = two
-    with pytest.raises(Refused, match="tellen mee tot en met 1 maart 2026"):
+    with pytest.raises(Refused, match="tellen zeker mee tot en met 1 maart 2026"):
         YearClosing.propose(2025, asks, now=datetime(2026, 3, 1, 12))
     made = YearClosing.propose(2025, asks, now=AFTER)
     with pytest.raises(Refused, match="wacht al een voorstel"):

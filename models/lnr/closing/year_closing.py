@@ -81,7 +81,7 @@ class YearClosing(LnrRow):
         kind = ClosingKind.HEROPENEN if ClosedYear.of(year) else ClosingKind.SLUITEN
         if kind is ClosingKind.SLUITEN and clock.today(now) <= deadline(year):
             raise Refused(
-                f"Berichten over {year} tellen mee tot en met {dutch.long_date(deadline(year))}. Sluit het jaar daarna."
+                f"Berichten over {year} tellen zeker mee tot en met {dutch.long_date(deadline(year))}. Sluit het jaar daarna."
             )
         if kind is ClosingKind.HEROPENEN and len(reason) < SHORTEST:
             raise Refused(f"Schrijf in ten minste {SHORTEST} letters waarom het jaar weer open moet.")
