@@ -12,12 +12,12 @@ from lxml import etree
 
 from admin_views.lnr.site import supplier_site
 from models.access import Role
-from models.lnr.dataset.definition import definition
+from models.lnr.dataset.definition import DATA, definition
 from models.lnr.intake.public_check_limit import A_MINUTE, PublicCheck
 from models.lnr.message.validation_context import ALONE
 from models.lnr.registry.message import Message
 from models.lnr.rules.registry import rules
-from models.lnr.specification import broken_examples, examples
+from models.lnr.specification import broken_examples, examples, fhir_mapping
 from models.lnr.suppliers import scenarios
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.qualification import QualificationAttempt
@@ -300,3 +300,21 @@ def test_the_software_asks_how_far_it_is(client, deliver):
     done = {one["scenario"]: one["state"] for one in told["scenarios"]}
     assert done["geweigerd"] == "goed" and done["minimaal"] == "open" and (told["done"], told["status"]) == (1, "aangemeld")
     assert client.get("/lnr/v1/kwalificatie").status_code == 401
+
+
+def test_the_mapping_to_fhir_tells_every_item_once_and_that_nobody_agreed_to_it(client):
+    items = [one.name for one in definition().elements if not one.is_group]
+    with (DATA / "fhir.csv").open(encoding="utf-8") as file:
+        told = [row["item"] for row in csv.DictReader(file)]
+    assert len(told) == len(set(told)) and set(told) == set(items)
+    places = fhir_mapping.mapping().values()
+    assert {place.status for place in places} == set(fhir_mapping.STATUSES)
+    # What has no profile of others says that it is ours.
+    assert all(place.profile.startswith(("lnr-", "nl-core-")) for place in places)
+    assert not [place.item for place in places if place.status == "nl-core" and not place.profile.startswith("nl-core-")]
+
+    page = client.get(f"{HOME}fhir").text
+    assert "geen landelijke standaard" in page and "neemt dit portaal nog niet aan" in page
+    shown = re.findall(r'<th scope="row"><a href="/lnr/specificatie/gegevens#([a-z0-9_]+)">', page)
+    assert set(shown) == set(items)
+    assert "does not take messages in FHIR yet" in client.get(f"{HOME}en/fhir").text

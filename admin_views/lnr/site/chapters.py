@@ -72,6 +72,13 @@ PAGES = (
         "The scenarios that your software goes through before it may deliver for real.",
     ),
     Chapter(
+        "fhir",
+        "FHIR",
+        "FHIR",
+        "Waar elk gegeven in HL7 FHIR zou staan: een voorstel om u op voor te bereiden.",
+        "Where each item would stand in HL7 FHIR: a proposal to prepare for.",
+    ),
+    Chapter(
         "wijzigingen",
         "Wijzigingen en bestanden",
         "Changes and files",

@@ -23,7 +23,7 @@ from models.lnr.intake.public_check_limit import PublicCheck
 from models.lnr.message.validation import check
 from models.lnr.message.xml_tree import SIZE
 from models.lnr.rules.registry import rules
-from models.lnr.specification import broken_examples, examples, site_files
+from models.lnr.specification import broken_examples, examples, fhir_mapping, site_files
 from models.lnr.specification.examples import INSTITUTION
 from models.lnr.specification.openapi import describe
 from models.lnr.suppliers.api_key import A_MINUTE
@@ -155,6 +155,10 @@ def _items():
     return {"sections": [(of.sections[section], items) for section, items in found.items()]}
 
 
+def _fhir():
+    return _items() | {"places": fhir_mapping.mapping(), "statuses": fhir_mapping.STATUSES, "counts": fhir_mapping.by_status()}
+
+
 def _codes():
     of = definition()
     used = {name: [item for item in of.items.values() if name in item.lists] for name in of.lists}
@@ -191,7 +195,7 @@ def _files():
 
 FACTS = {
     "aanleveren": _delivering, "gegevens": _items, "codelijsten": _codes, "regels": _rules, "berekend": _derived,
-    "voorbeelden": _examples, "kwalificatie": _scenarios, "wijzigingen": _files,
+    "voorbeelden": _examples, "kwalificatie": _scenarios, "wijzigingen": _files, "fhir": _fhir,
 }  # fmt: skip
 
 

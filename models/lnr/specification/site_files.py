@@ -10,7 +10,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from models.lnr.dataset.definition import Definition, definition
+from models.lnr.dataset.definition import DATA, Definition, definition
 from models.lnr.dataset.xsd import xsd
 from models.lnr.derived.derivation import Derivation, derivations, reasons
 from models.lnr.message.validation import check
@@ -53,6 +53,7 @@ def files(of: Definition | None = None) -> dict[str, bytes]:
         "codelijsten.csv": codes_csv(of),
         "regels.csv": rules_csv(),
         "berekende-waarden.csv": derived_csv(),
+        "fhir.csv": (DATA / "fhir.csv").read_bytes(),
         **dict(_examples()),
     }
 
