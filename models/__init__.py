@@ -70,7 +70,7 @@ from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.open_finding import OpenFinding
 from models.lnr.registry.stay import Stay
 from models.lnr.research.extract_request import ExtractRequest
-from models.lnr.suppliers import key_expiry_mails, qualification
+from models.lnr.suppliers import key_expiry_mails, qualification, resend_mails
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.qualification import QualificationAttempt
 from models.lnr.suppliers.supplier import Supplier
@@ -262,6 +262,7 @@ for room in (
     staff_mails,
     link_mails,
     key_expiry_mails,
+    resend_mails,
     qualification,
     stay_erasure,
     births_request,

@@ -61,6 +61,7 @@ MAIL_LABELS = {
     "held_change": "Wijziging van een account",
     "reach_change": "Wijziging van wie meldingen leest",
     "lnr_key_ending": "LNR-sleutel verloopt",
+    "lnr_restored": "Opnieuw aanleveren aan de LNR",
     "account_ending": "Account loopt af",
     "account_unused": "Account lang niet gebruikt",
     "account_review": "Jaarlijkse controle van accounts",

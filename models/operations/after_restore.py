@@ -16,6 +16,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused, db, new_key
 from models.cases.case_number import Series
 from models.committee.ties.reach_change import ReachChange
+from models.lnr.suppliers import resend_mails
 from models.lnr.suppliers.api_key import ApiKey
 from models.mail.mail_schedule import MailSchedule
 from models.mail.outbox import MAIL_LABELS, Mail, MailStatus
@@ -230,6 +231,7 @@ def _let_go(listed, ask_months, now):
         else:
             # Melders answer after logging in; the clock does not ask by itself.
             MonthOpening.insert(month=month, opened_at=now).on_conflict_ignore().execute()
+    resend_mails.ask(standing(), now)
     OutgoingHold.release(now)
 
 

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -14,6 +14,7 @@ from models.lnr.registry.message import Message
 from models.lnr.specification.openapi import API_VERSION, BATCH, BATCH_UNPACKED
 from models.lnr.suppliers import sent_messages
 from models.lnr.suppliers.supplier import SupplierStatus
+from models.mail.outgoing_hold import OutgoingHold
 from tests import make
 from tests.lnr.messages import CHILD_BSN, OWN, message
 from tests.lnr.test_delivery_api import LOOK, MESSAGES, sender  # noqa: F401
@@ -144,7 +145,15 @@ def test_what_is_still_wrong_is_told_until_it_is_solved(sender):  # noqa: F811
 def test_the_service_tells_what_a_key_may_send(sender):  # noqa: F811
     told = sender(status=SupplierStatus.AANGEMELD).get("/lnr/v1/status").json
     assert (told["production"], told["supplier_status"], told["limits"]["messages_per_minute"]) == (False, "aangemeld", 60)
-    assert sender().get("/lnr/v1/status").json["production"] is True
+    assert sender().get("/lnr/v1/status").json["production"] is True and told["resend_since"] is None
+
+
+def test_after_a_restore_the_service_tells_since_when_messages_may_be_gone(sender):  # noqa: F811
+    copied = clock.now().replace(microsecond=0) - timedelta(hours=9)
+    held = OutgoingHold.create(copied_at=copied, restored_at=clock.now() - timedelta(days=89))
+    assert sender().get("/lnr/v1/status").json["resend_since"] == f"{copied.isoformat()}Z"
+    OutgoingHold.update(restored_at=held.restored_at - timedelta(days=2)).execute()
+    assert sender().get("/lnr/v1/status").json["resend_since"] is None
 
 
 def test_what_is_understood_is_told_without_numbers_of_people_and_nothing_is_kept(sender):  # noqa: F811

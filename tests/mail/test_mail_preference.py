@@ -22,6 +22,7 @@ from tests.web.pages import send
 ALWAYS = {
     "monthly_request", "monthly_reminder", "zero_receipt", "file_blocked", "file_undecided", "reminder", "lza1_term", "daily",
     "lnr_admitted", "alarm", "unusual_access", "held_change", "reach_change", "lnr_key_ending", "invitation", "account",
+    "lnr_restored",
     "wording_test", "case_part", "stay_erasure", "account_ending", "account_unused", "account_review", "cases_offered",
     "colleague_request", "colleague_code", "colleague_upload",
 }  # fmt: skip

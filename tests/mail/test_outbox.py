@@ -28,7 +28,7 @@ from models.files.document import Document
 from models.files.privacy import gate
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.lnr.registry.stay import Stay
-from models.lnr.suppliers import key_expiry_mails
+from models.lnr.suppliers import key_expiry_mails, resend_mails
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
 from models.lnr.suppliers.supplier import SupplierStatus as Supply
@@ -38,6 +38,7 @@ from models.mail.calendar.calendar_file import WITH_CALENDAR
 from models.mail.letter import message_id
 from models.mail.mail_preference import KINDS, MailPreference, Way
 from models.mail.outbox import LEASE_MINUTES, MAIL_LABELS, REST_MINUTES, WAITS, Mail, MailStatus
+from models.mail.outgoing_hold import OutgoingHold
 from models.mail.smtp import FolderPost, SmtpPost, open_post
 from models.mail.wording import wording_proof
 from models.mail.wording.mail_wording import delivered
@@ -491,6 +492,7 @@ def everything_happens(app):
     CaseAssignment.assign(make.coordinator(), [case.key], coordinator.id, now=NOW)
     wording_proof.send(coordinator, "case_closed", *astuple(delivered("case_closed")), now=NOW)
     Mail.queue("births_request", reporter, now=NOW, year=2025)
+    resend_mails.ask(OutgoingHold.create(copied_at=NOW, restored_at=NOW, released_at=NOW), NOW)
     yield
     yield from everything_about_accounts()
 

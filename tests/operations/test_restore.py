@@ -175,6 +175,20 @@ def test_the_release_shows_what_waits_and_lives_again_and_ends_what_should_not(c
     assert actions >= {"restore.done", "restore.release", "user.deactivate"}
 
 
+def test_the_release_asks_to_deliver_to_the_registry_again(office):
+    contact, _melder = make.user(role=Role.LNR_CONTACT), make.user()
+    working, stopped = (Supplier.create(name=name, contact=f"{name}@example.com") for name in ("epd", "oud"))
+    ApiKey.issue(working, contact.hospital)
+    ApiKey.issue(stopped, contact.hospital)[0].revoke()
+    hold = restored()
+    after_restore.release(leave_months=leave_all(hold))
+    Mail.send_waiting()
+
+    told = {mail.to: mail for mail in Mail.select().where(Mail.name == "lnr_restored")}
+    assert set(told) == {contact.email, "epd@example.com"} and {mail.status for mail in told.values()} == {MailStatus.VERZONDEN}
+    assert sum("Lever opnieuw" in one.message["Subject"] for one in office.letters) == 2
+
+
 def test_a_key_of_then_can_be_ended_in_the_release():
     key, _ = ApiKey.issue(Supplier.create(name="Leverancier"), make.hospital())
     hold = restored()

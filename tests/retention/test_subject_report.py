@@ -129,7 +129,9 @@ def test_by_citizen_service_number_the_lnr_answers_within_the_hospital_and_its_m
 
 def test_a_mother_is_found_by_the_number_of_her_hospital_there_and_nowhere_else():
     own, other = messages.hospital(), messages.hospital(agb="06020202")
-    deliver(Delivery(own, messages.supplier()), messages.message(agb=own.agb, mother=(("2.16.840.1.113883.2.4.99", "M-77 12"),)))
+    deliver(
+        Delivery(own, messages.supplier()), messages.message(agb=own.agb, mother=(("2.16.840.1.113883.2.4.99", "M-77 12"),))
+    )
     found, elsewhere = (
         SubjectReport.make(make.user(role=Role.LNR_CONTACT, hospital=place), "m-77 12").kept for place in (own, other)
     )

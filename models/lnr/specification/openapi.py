@@ -8,7 +8,7 @@ from models.lnr.dataset.definition import definition
 from models.lnr.message.xml_tree import SIZE
 from models.lnr.specification.openapi_schemas import SCHEMAS
 
-API_VERSION = "1.2.0"  # semantic: the first number is in the address, the second grows with what is new
+API_VERSION = "1.3.0"  # semantic: the first number is in the address, the second grows with what is new
 PREFIX = "/lnr/v1/"
 BATCH, BATCH_SIZE, BATCH_UNPACKED = 1_000, 3_000_000, 50_000_000  # messages, and bytes of a batch packed and unpacked
 XML, JSON, PROBLEM, ZIP = "application/xml", "application/json", "application/problem+json", "application/zip"

@@ -154,6 +154,7 @@ SERVICE = _object(
     supplier_status=_text("How far the supplier is.", enum=["aangemeld", "getest", "toegelaten", "geschorst"]),
     production={"type": "boolean", "description": "Whether `verwerking=\"P\"` is taken."},
     hospital=_text("The code of the hospital of the key."), key_expires_at=_text("When the key ends, in UTC.", **UTC_MOMENT),
+    resend_since=_text("After a restore: deliver again what was accepted since then, in UTC.", "null", **UTC_MOMENT),
     limits=_object("Limits.", message_bytes=_count("Bytes of a message."), messages_per_minute=_count("Messages a minute."),
                    batch_messages=_count("Messages in a batch."), batch_bytes=_count("Bytes of a batch, packed.")),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from models import clock
 from models.lnr.dataset.definition import definition
 from models.lnr.message.xml_tree import SIZE
 from models.lnr.specification.openapi import API_VERSION, BATCH, BATCH_SIZE
+from models.lnr.suppliers import resend_mails
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import SupplierStatus
 from settings import VERSION
@@ -25,6 +26,7 @@ def of(key: ApiKey, now: datetime | None = None) -> dict[str, Any]:
         "production": key.supplier.status == SupplierStatus.TOEGELATEN,
         "hospital": key.hospital.code,
         "key_expires_at": _utc(key.expires_at),
+        "resend_since": _utc(lost) if (lost := resend_mails.resend_since(now)) else None,
         "limits": {
             "message_bytes": SIZE,
             "messages_per_minute": key.per_minute,
