@@ -97,7 +97,7 @@ def window(require, request, portal, busy):
         context = request.getfixturevalue("chromium").new_context(**{**options, **more})
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: _serious(message) and complaints.append(message.text))
+        page.on("console", lambda message: serious(message) and complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error.stack}"))
         return page
 
@@ -153,6 +153,6 @@ def posted(tmp_path):
     return send
 
 
-def _serious(message):
+def serious(message):
     # A page that says 404 or 410 on purpose is an error to the console too.
     return message.type == "error" and not message.text.startswith("Failed to load resource")
