@@ -34,7 +34,7 @@ def tidy(raw: Any, limit: int, what: str = "Dit antwoord") -> str:
         raise Refused(f"{what} is te lang: hoogstens {limit} tekens.")
     text = plain(raw).strip()
     if not keepable(text):
-        raise Refused(f"{what} bevat tekens die niet bewaard kunnen worden. Typ het opnieuw, zonder te plakken.")
+        raise Refused(f"{what} bevat tekens die niet opgeslagen kunnen worden. Typ het opnieuw, zonder te plakken.")
     if len(text) > limit:
         raise Refused(f"{what} is te lang: {len(text)} tekens, hoogstens {limit}.")
     return text

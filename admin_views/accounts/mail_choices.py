@@ -23,7 +23,7 @@ def choose():
     """Keep what was chosen."""
     try:
         MailPreference.choose(person._get_current_object(), Choices.sent().ways.data)
-        flash("Uw keuze voor mail is bewaard.", "success")
+        flash("Uw keuze voor mail is opgeslagen.", "success")
     except Refused as no:
         flash(str(no), "error")
     return redirect(url_for("account", _anchor="mail"))

@@ -81,7 +81,11 @@ class CaseParts:
 
     invite = act("/<key>/uitnodigen", Case.invite, form=Invitation, done=invited, anchor="delen")
     clues = act(
-        "/<key>/kenmerken", DuplicateClue.tell, form=Clues, done="Leeftijdsgroep en overplaatsing zijn bewaard.", anchor="delen"
+        "/<key>/kenmerken",
+        DuplicateClue.tell,
+        form=Clues,
+        done="Leeftijdsgroep en overplaatsing zijn opgeslagen.",
+        anchor="delen",
     )
     supplement = act(
         "/<key>/aanvulling",

@@ -122,7 +122,7 @@ class CasesView(Acts, ScopedModelView):
         return self._own_year(year)
 
     state_births = act(
-        "/jaar/<int:year>/geboorten", state_births, form=OwnBirths, done="Dank u wel. Het aantal geboorten is bewaard."
+        "/jaar/<int:year>/geboorten", state_births, form=OwnBirths, done="Dank u wel. Het aantal geboorten is opgeslagen."
     )
 
     def _own_year(self, year, typed=""):

@@ -13,7 +13,7 @@ from models import clock
 from models.base import Refused
 from models.forms.edit_conflict import EditConflict
 
-NOT_ALL = "Nog niet alles is bewaard. Verbeter de velden die hieronder zijn aangegeven."
+NOT_ALL = "Nog niet alles is opgeslagen. Verbeter de velden die hieronder zijn aangegeven."
 
 
 class PageSent(ActForm):
@@ -79,7 +79,7 @@ class FormView(RowPage):
             flash(NOT_ALL, "error")
             return self._again(section, wrong, where), 422
         onward = self.after(page, section, where)
-        flash("Uw antwoorden zijn bewaard.", "success")
+        flash("Uw antwoorden zijn opgeslagen.", "success")
         return redirect(onward)
 
     @expose("/antwoord", methods=("POST",))

@@ -1,6 +1,6 @@
 """Acts declared: one line says where a verb is reached, with which form, what is said when it is done, and where to go on.
 
-    note = act("/<key>/notitie", Case.note, form=Note, done="De notitie is bewaard.", anchor="notities")
+    note = act("/<key>/notitie", Case.note, form=Note, done="De notitie is opgeslagen.", anchor="notities")
 
 The verb gets the rows of the address, who asks as `by`, and the fields of the form by the names of its own parameters. It
 demands the right and writes the line in the trail itself; what it refuses is told in its own words.

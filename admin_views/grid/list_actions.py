@@ -91,7 +91,7 @@ class ListActions:
             if name == "bewaar-weergave":
                 shared = "gedeeld" in sent
                 made = SavedView.keep(self.endpoint, sent.get("naam", ""), self._shape(), shared, by=me)
-                flash(f"De weergave ‘{made.name}’ is bewaard{' en gedeeld met uw collega’s' if shared else ''}.", "success")
+                flash(f"De weergave ‘{made.name}’ is opgeslagen{' en gedeeld met uw collega’s' if shared else ''}.", "success")
             else:
                 SavedView.discard(self.endpoint, sent.get("weergave", ""), by=me)
                 flash("De weergave is gewist. De regels zelf zijn niet veranderd.", "success")

@@ -124,14 +124,14 @@ class MailWordingsView(ScopedModelView):
         pressed, seen = form.pressed.data, form.seen.data
         if pressed == "proef":
             wording_proof.send(who(), name, form.subject.data, form.text.data)
-            flash(f"De proefmail gaat binnen een minuut naar {who().email}. De tekst is nog niet bewaard.", "success")
+            flash(f"De proefmail gaat binnen een minuut naar {who().email}. De tekst is nog niet opgeslagen.", "success")
             return None
         if pressed == "geleverd":
             MailWording.restore(who(), name, seen)
             flash(f"‘{WORDING_LABELS[name]}’ heeft weer de geleverde tekst.", "success")
         else:
             MailWording.amend(who(), name, seen, form.subject.data, form.text.data)
-            flash("De tekst is bewaard en geldt vanaf nu.", "success")
+            flash("De tekst is opgeslagen en geldt vanaf nu.", "success")
         return redirect(self.get_url(".index_view"))
 
     @expose("/<letter>/voorbeeld", methods=("GET", "POST"))

@@ -184,10 +184,10 @@ class ReviewView(ReviewParts, ThemeCorrecting, Assigning, Acts, ScopedView):
     dismiss = _verdict("/<key>/afsluiten", dismiss, Dismissal, "is afgesloten.")
     undo = act("/<key>/ongedaan", verdict_undo.take_back, done=taken_back)
     reopen = act("/<key>/heropenen", Case.reopen, Reopening, "Melding {0.number} is heropend; het ziekenhuis krijgt bericht.")
-    note = act("/<key>/notitie", Case.note, Note, "De notitie is bewaard.")
+    note = act("/<key>/notitie", Case.note, Note, "De notitie is opgeslagen.")
     hold = act("/<key>/bewaren", LegalHold.place, HoldReason, "Voor melding {0.number} geldt nu een bewaarplicht.")
     lift_hold = act("/<key>/bewaren/opheffen", lift_hold, done=_lifted)
-    month = act("/<key>/maand", count_for, CountedMonth, "De maand waarvoor deze melding meetelt is bewaard.")
+    month = act("/<key>/maand", count_for, CountedMonth, "De maand waarvoor deze melding meetelt is opgeslagen.")
 
     def rows(self, key=None):
         return (self._case(key),) if key else ()

@@ -160,7 +160,7 @@ class FollowedHospitalsView(Acts, ScopedModelView):
     resume = act("/<code>/hervat", SendingHold.resume, done="{0} doet weer mee met uitvraag en herinneringen.", anchor="pauze")
 
     write_note = act(
-        "/<code>/opmerking", HospitalNote.write, form=NewNote, done="De opmerking is bewaard.", anchor="opmerkingen"
+        "/<code>/opmerking", HospitalNote.write, form=NewNote, done="De opmerking is opgeslagen.", anchor="opmerkingen"
     )
     amend_note = act(
         "/<code>/opmerking/<note>", amend_note, form=ChangedNote, done="De opmerking is gewijzigd.", anchor="opmerkingen"

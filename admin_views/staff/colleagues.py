@@ -162,7 +162,7 @@ class ColleagueView(ShortlyAfterSecondStep, RowPage):
         """The account, its end date and its end."""
         return self._page(*self.rows(person=person))
 
-    stop_per = act("/stopt-per", stop_per, form=LastDay, done="De einddatum van {0} is bewaard.", anchor="einddatum")
+    stop_per = act("/stopt-per", stop_per, form=LastDay, done="De einddatum van {0} is opgeslagen.", anchor="einddatum")
     end = act(
         "/beeindigen",
         nomination.end,

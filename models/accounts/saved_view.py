@@ -65,7 +65,7 @@ class SavedView(Record):
                 )
                 return made
         except IntegrityError:
-            raise Refused("U hebt deze weergave net al bewaard.") from None
+            raise Refused("U hebt deze weergave net al opgeslagen.") from None
 
     @classmethod
     def discard(cls, screen: str, number: str, by: User) -> None:

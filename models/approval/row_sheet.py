@@ -180,7 +180,7 @@ def _do(sheet: Sheet, rows: list[list[str]], by: User) -> tuple[list[RowFate], l
         told = (number, sheet.called(cells))
         try:
             if not all(map(keepable, row)):
-                raise Refused("Deze regel bevat tekens die niet bewaard kunnen worden.")
+                raise Refused("Deze regel bevat tekens die niet opgeslagen kunnen worden.")
             with db.atomic():
                 found, new = sheet.add(cells, by)
         except Refused as reason:

@@ -34,7 +34,7 @@ COMMITTEE = {
     "assessor.declare": ("E", "Beoordelaar verklaarde onafhankelijk te zijn"),
     "assessor.begin": ("C", "Formulier van de commissie begonnen"),
     "assessor.read": ("R", "Eigen beoordeling ingezien"),
-    "assessor.save": ("U", "Formulier van de commissie bewaard"),
+    "assessor.save": ("U", "Formulier van de commissie opgeslagen"),
     "assessor.hand_in": ("U", "Beoordeling ingeleverd"),
     "assessor.take_back": ("U", "Beoordeling teruggenomen"),
     "assessor.give_back": ("U", "Casus teruggegeven door een beoordelaar"),

@@ -180,8 +180,8 @@
     trouble(question, "");
   }
 
-  const NOT_YET = "Nog niet bewaard…";
-  const LOST = "Niet bewaard: er is geen verbinding. Wat u typte, staat er nog.";
+  const NOT_YET = "Nog niet opgeslagen…";
+  const LOST = "Niet opgeslagen: er is geen verbinding. Wat u typte, staat er nog.";
 
   async function send(question) {
     const sent = String(bodyOf(question));
@@ -198,13 +198,13 @@
 
   function fail(error) {
     if (error.status === 401) {
-      say("Niet bewaard: u bent niet meer ingelogd. Uw tekst blijft staan. ", "out");
+      say("Niet opgeslagen: u bent niet meer ingelogd. Uw tekst blijft staan. ", "out");
       const link = Object.assign(document.createElement("a"), { href: form.dataset.enterUrl, textContent: "Log opnieuw in" });
       one("[data-save-text]", bar).append(link);
       return;
     }
-    if (error.status && error.status < 500) return say(`Niet bewaard: ${error.sentence}`, "failed");
-    say(error.status ? `Niet bewaard: ${error.sentence}` : LOST, "failed");
+    if (error.status && error.status < 500) return say(`Niet opgeslagen: ${error.sentence}`, "failed");
+    say(error.status ? `Niet opgeslagen: ${error.sentence}` : LOST, "failed");
     const seconds = RETRIES[Math.min(failures, RETRIES.length - 1)];
     failures += 1;
     clearTimeout(retry);
@@ -226,9 +226,9 @@
       }
     }
     const refused = questions().filter((question) => question.dataset.refused !== undefined && !question.hidden);
-    if (refused.length) say(`${refused.length === 1 ? "Eén antwoord is" : `${refused.length} antwoorden zijn`} nog niet bewaard: zie hieronder.`, "refused");
+    if (refused.length) say(`${refused.length === 1 ? "Eén antwoord is" : `${refused.length} antwoorden zijn`} nog niet opgeslagen: zie hieronder.`, "refused");
     else if (timers.size) say(NOT_YET, "busy");
-    else say(lastSaved ? `Bewaard om ${lastSaved}` : "Uw antwoorden worden meteen bewaard.", "saved");
+    else say(lastSaved ? `Opgeslagen om ${lastSaved}` : "Uw antwoorden worden meteen opgeslagen.", "saved");
     return true;
   }
 

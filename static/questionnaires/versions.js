@@ -49,7 +49,7 @@
       all("[data-grip]", fresh).forEach((grip) => { grip.hidden = false; });
       all("[data-flashes] .notice div", page).forEach((text) => portal.say(text.textContent, "error"));
     } catch {
-      portal.say("De volgorde is niet bewaard. Ververs de pagina en probeer het opnieuw.", "error");
+      portal.say("De volgorde is niet opgeslagen. Ververs de pagina en probeer het opnieuw.", "error");
     }
   });
   document.addEventListener("pointercancel", () => {

@@ -36,7 +36,7 @@ def hospital_twice(earns):
     Hospital.enrol(f"A{earns:d}", f"Berg {earns:d}", agb=known.agb if earns else "06010109")
 
 
-@pair("U hebt deze weergave net al bewaard.")
+@pair("U hebt deze weergave net al opgeslagen.")
 def view_kept_in_two_windows(earns):
     by = make.user()
     SavedView.keep("cases", "Mijn lijst", "flt=1", False, by)

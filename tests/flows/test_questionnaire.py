@@ -185,7 +185,7 @@ def test_the_page_follows_each_answer(window, small):
     page.keyboard.press("Tab")
     expect(page.locator("[data-counted]")).to_have_text("1 van 7 open")
     expect(page.locator("[data-open-here]")).to_have_text("Nog open in dit onderdeel: A2")
-    expect(page.locator("[data-save-text]")).to_have_text(re.compile(r"Bewaard om \d\d:\d\d"))
+    expect(page.locator("[data-save-text]")).to_have_text(re.compile(r"Opgeslagen om \d\d:\d\d"))
 
     of(page, "A7").get_by_label("koorts").check()
     of(page, "A7").get_by_label("geen").check()
@@ -274,7 +274,7 @@ def test_without_connection_nothing_typed_is_lost(window, small):
     page.context.set_offline(True)
     of(page, "A4").locator("textarea").fill("onderweg getypt")
     page.keyboard.press("Tab")
-    expect(page.locator("[data-save-text]")).to_contain_text("Niet bewaard: er is geen verbinding")
+    expect(page.locator("[data-save-text]")).to_contain_text("Niet opgeslagen: er is geen verbinding")
     page.locator("[data-onward]").click()
     expect(of(page, "A4").locator("textarea")).to_have_value("onderweg getypt")
 
@@ -368,7 +368,7 @@ def test_without_script_a_section_is_saved_by_its_button(window, small):
     of(page, "A1").get_by_label("ja").check()
     of(page, "A4").locator("textarea").fill("tekst")
     page.get_by_role("button", name="Opslaan", exact=True).click()
-    expect(page.locator("main")).to_contain_text("Uw antwoorden zijn bewaard")
+    expect(page.locator("main")).to_contain_text("Uw antwoorden zijn opgeslagen")
     of(page, "A2").get_by_label("thuis").check()
     page.locator("[data-onward]").click()
     page.wait_for_url(re.compile("/B/$"))

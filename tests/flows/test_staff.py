@@ -43,7 +43,7 @@ def test_a_manager_reviews_ends_and_nominates(window):
     page.get_by_label("Stopt per").fill(str(clock.today() + timedelta(days=20)))
     look("collega")
     follow(page, page.get_by_role("button", name="Einddatum opslaan"))
-    expect(page.locator("main")).to_contain_text("De einddatum van Jan Smit is bewaard.")
+    expect(page.locator("main")).to_contain_text("De einddatum van Jan Smit is opgeslagen.")
     assert AccountReview.get().closed_at
     page.get_by_label("Waarom?").fill("Werkt hier niet meer.")
     page.get_by_label("Wie maakt de open meldingen af?").select_option(label=manager.name)

@@ -48,7 +48,7 @@ def test_the_act_of_the_page_is_done_and_its_line_is_written(schema, login):
     answer = send(browser, f"/notities/{case.key}/bewaren", notitie="Gebeld met de afdeling.")
 
     assert (answer.status_code, answer.location) == (302, f"/beoordelen/{case.key}/#notities")
-    assert f"De notitie bij {case.number} is bewaard." in browser.get(answer.location).text
+    assert f"De notitie bij {case.number} is opgeslagen." in browser.get(answer.location).text
     assert Remark.get(Remark.case == case).text == "Gebeld met de afdeling."
     assert AuditEvent.select().where(AuditEvent.action == "case.note", AuditEvent.case_id == case.id).count() == 1
 
@@ -59,7 +59,7 @@ def test_what_the_act_of_the_page_refuses_is_told_and_nobody_else_may(schema, lo
 
     answer = send(browser, f"/notities/{case.key}/bewaren", notitie=" ")
 
-    assert answer.status_code == 302 and "is bewaard" not in browser.get(answer.location).text
+    assert answer.status_code == 302 and "is opgeslagen" not in browser.get(answer.location).text
     melder = login(app.test_client(), case.reporter)
     assert send(melder, f"/notities/{case.key}/bewaren", notitie="x").status_code == 403
     assert not Remark.select().exists()

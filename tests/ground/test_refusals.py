@@ -49,7 +49,7 @@ def one_too_long(earns):
     typed_text.tidy(" " + "a" * (10 + earns), 10)
 
 
-@pair("Dit antwoord bevat tekens die niet bewaard kunnen worden.")
+@pair("Dit antwoord bevat tekens die niet opgeslagen kunnen worden.")
 def letters_that_nobody_types(earns):
     typed_text.tidy("a\x00" if earns else "a\u200b", 10)
 

@@ -61,7 +61,7 @@ def test_the_check_tries_the_bucket_and_says_what_is_wrong(copy, elsewhere, in_b
     _, said = elsewhere("check", **in_bucket)
     assert f"goed  opslag        {in_bucket['STORAGE_URL']}" in said
     _, said = elsewhere("check", **in_bucket | {"AWS_SECRET_ACCESS_KEY": "guessed"})
-    assert f"In {in_bucket['STORAGE_URL']} kan geen bestand worden bewaard" in said and "guessed" not in said
+    assert f"In {in_bucket['STORAGE_URL']} kan geen bestand worden opgeslagen" in said and "guessed" not in said
 
 
 @pytest.mark.parametrize(

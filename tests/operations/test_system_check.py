@@ -134,7 +134,7 @@ def test_the_storage_is_tried_and_left_as_it_was(monkeypatch, tmp_path):
     assert found("opslag").well and set(storage.keys()) == before
     monkeypatch.setattr(storage, "settings", replace(HERE, documents_dir=tmp_path / "bestand"))
     (tmp_path / "bestand").write_text("geen map")
-    assert "kan geen bestand worden bewaard" in found("opslag").said
+    assert "kan geen bestand worden opgeslagen" in found("opslag").said
 
 
 def test_a_disk_that_is_nearly_full_and_a_clock_in_doubt_are_told(monkeypatch):

@@ -96,7 +96,7 @@ def test_a_nethoss_coordinator_neither_sees_nor_changes_lza1(coordinator):
         ("A4", {"answer": "auto: A4 + 1"}, "kring"),
         ("A1", {"label": "x" * 20_001}, "te lang"),
         ("A1", {"label": None}, "Deze tekst wordt niet begrepen"),
-        ("A1", {"label": "a\x00"}, "niet bewaard kunnen worden"),
+        ("A1", {"label": "a\x00"}, "niet opgeslagen kunnen worden"),
     ],
 )
 def test_a_change_that_cannot_be_is_refused_with_the_reason_and_undone(draft, code, fields, sentence):

@@ -214,7 +214,7 @@ def test_a_warning_about_who_somebody_is_stands_beside_the_text_and_blocks_nothi
         ("A10.0", {"A10.0.7.0": "1"}, "hoogstens 2 regels"),
         ("A11.0", {"A11.0": "9"}, "berekend"),
         ("A4.0", {"A4.0": "x" * 100_000}, "te lang"),
-        ("A4.0", {"A4.0": "een\x00twee"}, "niet bewaard kunnen worden"),
+        ("A4.0", {"A4.0": "een\x00twee"}, "niet opgeslagen kunnen worden"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_with_a_sentence_and_nothing_is_lost(browser, form, at, fields, sentence):

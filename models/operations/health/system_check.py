@@ -182,7 +182,7 @@ def store() -> str:
         finally:
             storage.delete(kept.key)
     except (Refused, OSError) as problem:
-        raise Amiss(f"In {storage.where()} kan geen bestand worden bewaard: {problem.__cause__ or problem}") from None
+        raise Amiss(f"In {storage.where()} kan geen bestand worden opgeslagen: {problem.__cause__ or problem}") from None
     except (storage.Damaged, pyrage.IdentityError):
         whole = False
     if not whole:
