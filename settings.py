@@ -1,6 +1,5 @@
 """Every setting of an installation, read from the environment once. Nothing else reads the environment."""
 
-import hashlib
 import os
 import re
 import secrets
@@ -96,15 +95,6 @@ class Settings:
         }
         return [name for name, values in given.items() if not values and not (self.data_dir / "keys" / name).exists()]
 
-    def key_fingerprints(self):
-        """{kind of key: fingerprints} of the keys of text that are here, by which a backup says which ones open it."""
-        made = {"secret_keys": lambda: self.secret_keys, "pseudonym_key": lambda: self.pseudonym_keys}
-        return {
-            name: [hashlib.sha256(f"{name}:{key}".encode()).hexdigest()[:16] for key in keys()]
-            for name, keys in made.items()
-            if name not in self.missing_keys()
-        }
-
     def make_keys(self):
         """Make the keys that were not given and are not under DATA_DIR/keys yet. Only for an empty database: `migrate`."""
         for name in self.missing_keys():
@@ -132,11 +122,10 @@ class Settings:
 def read(environ):
     """Settings from `environ`; raises SettingsError naming the first setting that is wrong."""
     data_dir = Path(environ.get("DATA_DIR") or "var").absolute()
-    database = environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'portal.db'}"
     return Settings(
         portal_url=_portal_url(environ.get("PORTAL_URL") or "http://localhost:5000"),
         data_dir=data_dir,
-        database_url=_one_of_schemes("DATABASE_URL", database, ("sqlite", "postgresql")),
+        database_url=_database_url(environ, data_dir),
         redis_url=_one_of_schemes("REDIS_URL", environ.get("REDIS_URL", ""), ("redis", "rediss")),
         documents_dir=_documents_dir(environ.get("STORAGE_URL", ""), data_dir),
         s3=_s3(environ) if environ.get("STORAGE_URL", "").startswith("s3://") else None,
@@ -175,6 +164,15 @@ def _one_of_schemes(name, text, schemes):
     if text and _split(name, text).scheme not in schemes:
         raise SettingsError(f"{name} moet beginnen met {' of '.join(s + '://' for s in schemes)}. Er staat {_shown(text)!r}.")
     return text
+
+
+def _database_url(environ, data_dir):
+    url = environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'portal.db'}"
+    # What the client of PostgreSQL reads by itself can lead it, in clear, to another machine than the address says.
+    of_client = sorted(name for name in environ if re.fullmatch(r"PG[A-Z]+", name) and name not in ("PGDATA", "PGPASSWORD"))
+    if of_client and not url.startswith("sqlite:"):
+        raise SettingsError(f"DATABASE_URL moet alles zelf zeggen. Haal uit de omgeving: {', '.join(of_client)}.")
+    return _one_of_schemes("DATABASE_URL", url, ("sqlite", "postgresql"))
 
 
 def _split(name, url):

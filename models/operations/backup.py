@@ -22,6 +22,7 @@ from models.files.stores.folder import sync
 from models.long_work import how_far
 from models.operations import database_dump, schema
 from models.operations.backup_run import HERE, BackupRun
+from models.operations.keys.key_fingerprint import of_text
 from settings import settings
 
 MANIFEST, DATABASE, CHECKPOINTS, DOCUMENTS = "manifest.json", "database.age", "trail-checkpoints.txt", "documents"
@@ -113,7 +114,7 @@ def _fill(half, before):
         "database": database_dump.kind(),
         "step": schema.newest(),
         "identities": storage.recipients(),
-        "keys": settings.key_fingerprints(),
+        "keys": of_text(),
         "sealed": SealedField().db_value(schema.newest()),
         "files": files,
         "sources": {name: seen for name, seen in sources.items() if name in files},
@@ -213,7 +214,7 @@ def _demand_empty(with_documents, checkpoints):
 
 def _demand_keys(manifest):
     """Refuse when a key of then is not here. A copy of before the fingerprints asks for every kind of key."""
-    absent, here, of_then = settings.missing_keys(), settings.key_fingerprints(), manifest.get("keys")
+    absent, here, of_then = settings.missing_keys(), of_text(), manifest.get("keys")
     if of_then is None:
         missing = absent
     else:

@@ -299,6 +299,28 @@ def test_a_database_elsewhere_is_verified_unless_its_address_says_otherwise(trus
         assert ask(same) == same
 
 
+@pytest.mark.parametrize("command", ["serve", "web", "worker", "verify"])
+def test_no_address_but_its_own_says_where_the_database_is(tmp_path, command):
+    services, elsewhere = tmp_path / "services.conf", socket.create_server(("127.0.0.1", 0))
+    elsewhere.settimeout(0)
+    port = str(elsewhere.getsockname()[1])
+    services.write_text(f"[elders]\nhost=127.0.0.1\nport={port}\nsslmode=disable\n")
+    by_names = {"PGHOST": "127.0.0.1", "PGPORT": port, "PGSSLMODE": "disable"}
+    by_number = {"PGHOSTADDR": "127.0.0.1", "PGPORT": port}
+    by_service = {"PGSERVICE": "elders", "PGSERVICEFILE": str(services)}
+    for url, more in (("///x", by_names), ("//p:geheim@localhost/x", by_number), ("///x", by_service)):
+        ended = carry_out(tmp_path, command, DATABASE_URL=f"postgresql:{url}", **more)
+        assert ended.returncode == 1 and len(ended.stderr.splitlines()) == 1 and "geheim" not in ended.stderr, ended.stderr
+        assert ended.stderr.startswith("DATABASE_URL") and ", ".join(sorted(more)) in ended.stderr
+    with elsewhere, pytest.raises(BlockingIOError):
+        elsewhere.accept()
+
+
+def test_what_the_client_of_postgresql_reads_is_no_matter_without_it_or_when_it_says_nothing_of_a_place():
+    assert read({"PGHOST": "db.elders.nl"}).database_url.startswith("sqlite:")
+    assert read({"DATABASE_URL": "postgresql://p@localhost/x", "PGDATA": "/srv/pg", "PGPASSWORD": "geheim"})
+
+
 def test_serve_does_not_start_with_a_clear_line(tmp_path):
     for command in ("serve", "web", "worker"):
         ended = carry_out(tmp_path, command, SMTP_URL="smtp://portaal:geheim@mail.example.nl")

@@ -4,6 +4,7 @@ Keys are made once, by the first `migrate` of an empty database. A second machin
 write what no other machine can read.
 """
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -64,7 +65,17 @@ class KeyFingerprint(Record):
 
 def at_hand() -> dict[str, list[str]]:
     """{kind: fingerprints of the keys that this process has, newest first}."""
-    return settings.key_fingerprints() | {"age_identity": storage.recipients()}
+    return of_text() | {"age_identity": storage.recipients()}
+
+
+def of_text() -> dict[str, list[str]]:
+    """{kind of key: fingerprints} of the keys of text that are here, by which a backup says which ones open it."""
+    made = {"secret_keys": lambda: settings.secret_keys, "pseudonym_key": lambda: settings.pseudonym_keys}
+    return {
+        name: [hashlib.sha256(f"{name}:{key}".encode()).hexdigest()[:16] for key in keys()]
+        for name, keys in made.items()
+        if name not in settings.missing_keys()
+    }
 
 
 def demand_present(missing: Iterable[str]) -> None:
