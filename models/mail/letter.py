@@ -15,11 +15,18 @@ from models.mail.outgoing_hold import OutgoingHold
 from models.mail.wording.mail_wording import FIXED_SUBJECT, MailWording
 from settings import settings
 
+NOT_KNOWN = "Deze versie van het portaal kent dit soort mail niet."
 REWRITTEN = {"subject.txt": "rewritten_subject.txt", "body.txt": "rewritten.txt", "body.html": "rewritten.html"}
+
+
+class NotKnown(Exception):
+    """A mail, or one that it tells of, of a kind that this version has no text for: another one runs beside it."""
 
 
 def context_of(mail: Any) -> dict[str, Any] | None:
     """All that the texts of `mail` may know, at the moment `leaves_at`; None when there is nothing left to tell."""
+    if mail.name not in CONTEXTS:
+        raise NotKnown(NOT_KNOWN)
     context = CONTEXTS[mail.name](mail)
     if context is None:
         return None

@@ -197,6 +197,9 @@ class Mail(Record):
         try:
             mail = cls.select(cls, User).left_outer_join(User).where(cls.id == mail_id).get()
             message = mail.render(now)
+        except letter.NotKnown as problem:
+            mail._wait_longer(now, str(problem))
+            return False
         except Exception:
             # One broken text may not hold up the mails behind it.
             log.exception("Mail %s could not be written", mail_id)

@@ -35,7 +35,7 @@ from models.lnr.suppliers.supplier import SupplierStatus as Supply
 from models.lza1.committee_steps import CommitteeStep
 from models.mail import daily_mail, mail_templates, unusual_access
 from models.mail.calendar.calendar_file import WITH_CALENDAR
-from models.mail.letter import message_id
+from models.mail.letter import NOT_KNOWN, message_id
 from models.mail.mail_preference import KINDS, MailPreference, Way
 from models.mail.outbox import LEASE_MINUTES, MAIL_LABELS, REST_MINUTES, WAITS, Mail, MailStatus
 from models.mail.outgoing_hold import OutgoingHold
@@ -628,3 +628,28 @@ def test_the_receipt_of_a_zero_report_has_no_link_that_acts(monkeypatch):
     portal = settings.portal_url
     assert re.findall(r"https?://\S+", text) == [portal]
     assert re.findall(r'<a [^>]*href="([^"]+)"', message.get_body(["html"]).get_content()) == [portal]
+
+
+def test_a_kind_that_only_a_newer_version_knows_waits_for_its_worker(office, monkeypatch):
+    mail, known = queue(), dict(mail_templates.CONTEXTS)
+    MailPreference.choose(other := make.user(), {"case_submitted": Way.DAILY})
+    queue(other)
+    assert daily_mail.gather(NOW) == 1
+    daily = Mail.get(Mail.name == "daily")
+    monkeypatch.delitem(mail_templates.CONTEXTS, "case_submitted")
+
+    assert send(office) == 0 and office.letters == []
+    assert {(fresh(one).status, fresh(one).error) for one in (mail, daily)} == {(MailStatus.WACHT, NOT_KNOWN)}
+
+    mail_templates.CONTEXTS.update(known)
+    later = NOW + timedelta(minutes=1)
+    assert (send(office), send(office, later)) == (0, 2), "once the newer worker is there"
+
+
+def test_a_kind_that_no_version_comes_to_know_fails_in_the_end(office, monkeypatch):
+    mail, now = queue(), NOW
+    monkeypatch.delitem(mail_templates.CONTEXTS, "case_submitted")
+    for minutes in (*WAITS, 0):
+        send(office, now)
+        now += timedelta(minutes=minutes)
+    assert (fresh(mail).status, fresh(mail).error) == (MailStatus.MISLUKT, NOT_KNOWN)
