@@ -43,6 +43,7 @@ def _told(change, key):
         "label": change.label,
         "account": change.about,
         "named": change.named,
+        "in_full": change.in_full,
         "what": change.what_in_public,
         "stop_link": link,
     }

@@ -306,6 +306,60 @@ def test_another_workplace_ties_at_once_and_only_the_end_of_the_old_one_waits(be
     assert {place.hospital for place in world.place.member.workplaces if not place.until} == {world.far}
 
 
+@pytest.mark.parametrize("kind", [ReachKind.FIRST, ReachKind.OUTSIDE])
+def test_several_first_workplaces_wait_and_none_opens_without_the_others(bea, second, world, kind):
+    fields = {"member": world.new, "since": DAY, "until": None}
+    waiting = [ReachChange.add_workplace(bea, NOW, **fields | {"hospital": place}) for place in (world.home, world.near)]
+    assert [one.kind for one in waiting] == 2 * [ReachKind.FIRST] and not world.reads(kind)
+    with pytest.raises(Refused, match="Er wacht al een wijziging van"):
+        ReachChange.add_workplace(bea, NOW, **fields | {"hospital": world.near})
+
+    (world.ask(kind, bea) if kind == ReachKind.OUTSIDE else waiting[1]).confirm(second)
+
+    assert {place.hospital for place in world.new.workplaces} == {world.home, world.near} and not world.reads(kind)
+    assert not ReachChange.select().where(ReachChange.open()).exists()
+
+
+@pytest.mark.parametrize("kind", [ReachKind.REGION, ReachKind.PLACE, ReachKind.CHAIR])
+def test_what_was_asked_on_other_ground_does_not_take_effect(bea, second, world, kind):
+    member = CommitteeMember.of(world.home_user)
+    if kind == ReachKind.CHAIR:
+        CommitteeMember.update(chair=True, term_until=LONG_AGO).where(CommitteeMember.id == member.id).execute()
+        member = CommitteeMember.of(world.home_user)
+        (held,) = ReachChange.amend_member(member, bea, NOW, term_until=None, term_from=member.term_from)
+    else:
+        held = world.ask(kind, bea)
+    Hospital.update(region="Zuid").where(Hospital.id == world.home.id).execute()
+    Workplace.update(until=clock.today()).where(Workplace.id == world.place.id).execute()
+    CommitteeMember.update(term_until=LONG_AGO + clock.DAY).where(CommitteeMember.id == member.id).execute()
+    with pytest.raises(Refused, match="intussen gewijzigd"):
+        ReachChange.get_by_id(held.id).confirm(second)
+    told()
+    assert ReachChange.take_effect(NOW + 3 * ALONE) == 0 and ReachChange.get().outcome == ChangeOutcome.LAPSED
+    assert Hospital.get_by_id(world.home.id).region == "Zuid"
+    assert Workplace.get_by_id(world.place.id).until == clock.today()
+    assert not CommitteeMember.of(world.home_user).sits_on(clock.today())
+
+
+def test_two_changes_of_one_form_come_in_one_mail_that_names_both(bea, second, world, client):
+    ReachChange.amend_hospital(world.home, bea, NOW, lza1_kept_apart=False, region="Noord")
+    mails = list(Mail.select())
+    assert len(mails) == len({mail.user_id for mail in mails})
+    message = Mail.get(Mail.user == second).render()
+    for kind in ("plain", "html"):
+        text = " ".join(message.get_body((kind,)).get_content().split())
+        assert "om 2 wijzigingen waardoor iemand meer meldingen kan lezen" in text
+        assert "alle melders en invoerders" in text and "Noord (nu Oost)" in text and text.count("/dit-klopt-niet/") == 2
+    member, user = CommitteeMember.of(world.near_user), world.near_user
+    CommitteeMember.update(outside=False).where(CommitteeMember.id == member.id).execute()
+    Workplace.delete().where(Workplace.member == member).execute()
+    ReachChange.amend_member(member, bea, NOW, user=user, outside=True, chair=True)
+    text = Mail.select().where(Mail.user == user).order_by(Mail.id.desc()).get().render().get_body(("plain",)).get_content()
+    assert "wordt voorzitter van de commissie" in " ".join(text.split()) and "niet in een ziekenhuis" in text
+    told()
+    assert ReachChange.take_effect(NOW + 3 * ALONE) == 4, "one mail tells of both"
+
+
 def test_what_was_corrected_meanwhile_is_not_overwritten(bea, second, world):
     region, place = world.ask(ReachKind.REGION, bea), world.ask(ReachKind.PLACE, bea)
     Workplace.update(until=LONG_AGO + timedelta(days=30)).where(Workplace.id == world.place.id).execute()

@@ -16,11 +16,15 @@ from models import access, clock
 from models.access import Process, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.approval.change_kind import ChangeOutcome
 from models.approval.four_eyes import FourEyes
 from models.approval.held_change import HeldChange
-from models.base import NOBODY, db
+from models.audit.audit_event import AuditEvent
+from models.base import NOBODY, Refused, db
 from models.committee.member import TERM, CommitteeMember, Workplace
 from models.dutch import long_date
+
+OTHER_GROUND = "Wat er stond, is intussen gewijzigd. Houd dit tegen, en vraag het opnieuw aan als het nog nodig is."
 
 
 class ReachKind(StrEnum):
@@ -62,10 +66,20 @@ class ReachChange(FourEyes):
     region = CharField(max_length=40, default="")
     since = DateField(null=True)
     until = DateField(null=True)
+    ground = CharField(max_length=60, null=True)  # what stood there when it was asked for
 
     @classmethod
     def owned_by(cls, hospital: Hospital, processes: Collection[str]) -> Any:
         return NOBODY
+
+    @property
+    def _now_there(self):
+        """What would be overwritten, in short; None for what is no more than on or off."""
+        if self.kind == ReachKind.REGION:
+            return self.hospital.region or ""
+        if self.kind == ReachKind.PLACE:
+            return f"{self.workplace.since} {self.workplace.until}"
+        return f"{self.member.term_from} {self.member.term_until}" if self.since and self.kind == ReachKind.CHAIR else None
 
     # ---- asking ------------------------------------------------------------------------------------------------------
 
@@ -78,10 +92,20 @@ class ReachChange(FourEyes):
             if "region" in fields.keys() - opening and fields["region"] != hospital.region:
                 cls._overtake(cls.hospital == hospital, cls.kind == ReachKind.REGION, now=now)
             hospital.amend(by, **{name: value for name, value in fields.items() if name not in opening})
-            return [
-                cls._ask(OF_FIELD[name], by, now, hospital=hospital, region=fields["region"] if name == "region" else "")
-                for name in sorted(opening)
-            ]
+            about = {name: {"region": fields["region"]} if name == "region" else {} for name in opening}
+            return cls._ask_together(by, now, about, hospital=hospital)
+
+    @classmethod
+    def _ask_together(cls, by, now, about, **of):
+        """Ask for a change of each of these fields, {name: what it becomes}, and tell everybody of all of them at once."""
+        asked = [cls._ask(OF_FIELD[name], by, now, tell=False, **of, **more) for name, more in sorted(about.items())]
+        if asked:
+            cls.tell_of(asked, now)
+        return asked
+
+    @classmethod
+    def _ask(cls, kind, by, now, tell=True, **wanted):
+        return super()._ask(kind, by, now, tell, ground=cls(kind=kind, **wanted)._now_there, **wanted)
 
     @classmethod
     def add_member(cls, by: User, now: datetime | None = None, **fields: Any) -> tuple[CommitteeMember, list["ReachChange"]]:
@@ -105,7 +129,7 @@ class ReachChange(FourEyes):
         if opening & TERM:  # of who is chair already
             since, until = (fields.get(name, getattr(member, name)) for name in ("term_from", "term_until"))
             opening, term = opening - TERM | {"chair"}, {"since": since, "until": until}
-        return [cls._ask(OF_FIELD[name], by, now, member=member, **term if name == "chair" else {}) for name in sorted(opening)]
+        return cls._ask_together(by, now, {name: term if name == "chair" else {} for name in opening}, member=member)
 
     @classmethod
     def _overtake(cls, *which, now):
@@ -161,6 +185,8 @@ class ReachChange(FourEyes):
         return {self.about.id} if self.about else set()
 
     def _carry_out(self, by, now):
+        if self.ground not in (None, self._now_there):
+            raise Refused(OTHER_GROUND)
         place = {"hospital": self.hospital, "since": self.since, "until": self.until}
         if self.kind == ReachKind.APART:
             self.hospital.amend(by, agreed=True, lza1_kept_apart=False)
@@ -173,8 +199,18 @@ class ReachChange(FourEyes):
         else:
             term = {"term_from": self.since, "term_until": self.until} if self.since else {}
             self.member.amend(by, agreed=True, **{str(self.kind): True} | term)
+        if self.kind in (ReachKind.FIRST, ReachKind.OUTSIDE):
+            self._take_along(by, now)
         # Who asked may have been confirmed before the mails about it left.
         self._tell("gedaan", self._people(), now)
+
+    def _take_along(self, by, now):
+        """Where else this member works ties: what opens cases never takes effect without it. One, which takes the next."""
+        others = (ReachChange.member == self.member) & (ReachChange.kind == ReachKind.FIRST)
+        if other := ReachChange.select().where(others, ReachChange.open()).first():
+            other._decide(ChangeOutcome.CONFIRMED if by else ChangeOutcome.ELAPSED, by, now)
+            AuditEvent.log("change.effect", by=by, detail=other._line, at=now, **other._in_trail)
+            other._carry_out(by, now)
 
     # ---- in words ----------------------------------------------------------------------------------------------------
 
@@ -229,14 +265,15 @@ def _period(place):
     return f"vanaf {long_date(place.since)}{until}"
 
 
-def _one_each(key: Any, *more: Any, where: str) -> None:
+def _one_each(name: str, *key: Any, where: str) -> None:
     waits = SQL(f"decided_at IS NULL AND {where}")
-    ReachChange.add_index(ReachChange.index(key, *more, unique=True, where=waits, name=f"reachchange_standing_{key.name}"))
+    ReachChange.add_index(ReachChange.index(*key, unique=True, where=waits, name=f"reachchange_standing_{name}"))
 
 
-_one_each(ReachChange.hospital, ReachChange.kind, where="member_id IS NULL")
-_one_each(ReachChange.member, ReachChange.kind, where="workplace_id IS NULL")
-_one_each(ReachChange.workplace, where="workplace_id IS NOT NULL")
+_one_each("hospital", ReachChange.hospital, ReachChange.kind, where="member_id IS NULL")
+_one_each("member", ReachChange.member, ReachChange.kind, where="workplace_id IS NULL AND hospital_id IS NULL")
+_one_each("first", ReachChange.member, ReachChange.kind, ReachChange.hospital, where="workplace_id IS NULL")
+_one_each("workplace", ReachChange.workplace, where="workplace_id IS NOT NULL")
 # For the clock, which asks for those of a day ago.
 _undecided = SQL("decided_at IS NULL")
 ReachChange.add_index(ReachChange.index(ReachChange.asked_at, where=_undecided, name="reachchange_undecided"))
