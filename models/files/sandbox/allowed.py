@@ -13,10 +13,14 @@ MACROS = "In dit bestand zitten macro's. Sla het op zonder macro's, of als PDF, 
 PROGRAM = "In dit bestand zit een ander bestand of programma verstopt. Sla het op als PDF en voeg dat toe."
 COMMAND = "Dit bestand voert bij het openen een opdracht uit. Sla het op als PDF en voeg dat toe."
 FETCHES = "Dit bestand haalt bij het openen iets van een andere plek op. Sla het op als PDF en voeg dat toe."
+CLICK = "In dit bestand staat een knop of koppeling die een macro of programma start. Sla het op als PDF en voeg dat toe."
 STRANGE = "In dit bestand zit een onderdeel dat wij niet kennen. Sla het op als PDF en voeg dat toe."
 
 SCHEME = re.compile(r"(?i)^[a-z][a-z0-9+.-]+:")
 OWN = re.compile(r"localhost/|[a-z]:/")  # behind two slashes stands a machine: this one
+RUNS_ON_CLICK = re.compile(
+    r"(?i)^\s*(?:macro|\w*script|vnd\.sun\.star\.[\w.]+|ppaction|ms-[\w-]+|search-ms|shell|hcp|slot|service):"
+)
 CLICKED = re.compile(r"(?i)^(?:https?|mailto|tel|ftp|file|cid):")
 
 
@@ -39,6 +43,11 @@ def is_clickable(target: Any) -> Any:
     """Whether a link that somebody has to click on leads to a page, an address, or a place in the document."""
     path = unquote(target or "").strip()
     return path.startswith("#") or bool(CLICKED.match(path)) or is_local(path)
+
+
+def away(target: Any) -> str:
+    """What a link that leads too far away would do."""
+    return CLICK if RUNS_ON_CLICK.match(unquote(target or "")) else FETCHES
 
 
 # --- fields of Word and RTF
@@ -69,7 +78,7 @@ def field_danger(command: Any) -> str | None:
         # A path of Word doubles its backslashes; that of LINK stands behind the program's name.
         paths = [form for word in rest for form in (word, word.replace("\\\\", "\\")) if not re.fullmatch(r"\\[*#@!\w]", word)]
         return None if all(map(is_local, paths)) else FETCHES
-    return FETCHES if name == "DATABASE" else COMMAND
+    return {"DATABASE": FETCHES, "MACROBUTTON": CLICK}.get(name, COMMAND)
 
 
 # --- relationships and content types of Office (ISO/IEC 29500)
@@ -107,7 +116,7 @@ def relation_danger(kind: Any, target: Any, outside: Any) -> str | None:
     if name in RELATIONS and known:
         if not outside or (name in NEARBY and is_local(target)) or (name in OUTWARD and is_clickable(target)):
             return None
-        return FETCHES
+        return away(target)
     if name in MACRO_KINDS or "macro" in kind.lower() or "vba" in kind.lower():
         return MACROS
     if name in PROGRAMS:
@@ -199,7 +208,9 @@ def property_danger(name: str, value: str) -> str | None:
     """Why a property of a shape is refused, by its `\\sn` and `\\sv`."""
     if name in SHAPE_TEXTS or NUMBERS.fullmatch(value):
         return None
-    return None if name in SHAPE_PATHS and is_local(value) else FETCHES
+    if name in SHAPE_PATHS and is_local(value):
+        return None
+    return CLICK if "script" in name.lower() else away(value)
 
 
 # --- OpenDocument

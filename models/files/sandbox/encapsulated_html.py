@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from html import unescape
 from html.parser import HTMLParser
 
-from .allowed import FETCHES, MACROS, STRANGE, is_clickable
+from .allowed import FETCHES, MACROS, STRANGE, away, is_clickable
 
 TAGS = set(
     "a abbr address area b big blockquote body br caption center cite code col colgroup dd del dfn div dl dt em font h1 h2 h3 "
@@ -82,4 +82,4 @@ class _Tags(HTMLParser):
             if any(name in LISTS or (name in CALLS and not OWN.match(value)) for name, value in given.items()):
                 yield FETCHES
             if not is_clickable(given.get("href", "#")):
-                yield FETCHES
+                yield away(given["href"])

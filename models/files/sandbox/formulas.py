@@ -5,7 +5,7 @@ from typing import Any
 
 from openpyxl.utils import FORMULAE
 
-from .allowed import COMMAND, FETCHES, is_clickable
+from .allowed import CLICK, COMMAND, FETCHES, is_clickable
 
 # Beside the functions that openpyxl knows, those that came later; none of them reads outside the workbook or runs anything.
 LATER = set(
@@ -44,7 +44,7 @@ GIVEN = re.compile(r"(?i)(_xlpm\.[\w.]+)\s*,")
 def formula_danger(formula: Any) -> str | None:
     """Why a formula is refused; None for one that only counts with what is in the workbook."""
     if not all(is_clickable(hit[1]) for hit in LINKED.finditer(formula)):
-        return COMMAND
+        return CLICK
     bare = COLUMN.sub("", COLUMN.sub("", LITERAL.sub('""', formula)))
     if "|" in bare or re.search(r"'[^']*\|[^']*'", formula):
         return COMMAND  # a program and what it shall do: DDE

@@ -24,6 +24,7 @@ from ..allowed import (
     ODF_PARTS,
     PROGRAM,
     STRANGE,
+    away,
     field_danger,
     is_clickable,
     is_local,
@@ -268,4 +269,4 @@ def _dangers_of_odf_part(root: Any, name: str) -> Iterator[str]:
         elif target := element.get(HREF, ""):
             allowed = is_clickable if label == "a" else _held
             if not allowed(target):
-                yield FETCHES
+                yield away(target)

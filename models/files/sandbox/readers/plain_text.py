@@ -16,6 +16,7 @@ from ..allowed import (
     FORM,
     PROGRAM,
     STRANGE,
+    away,
     field_danger,
     is_clickable,
     is_local,
@@ -98,7 +99,9 @@ def _danger(destination: str, text: str, name: str) -> str | None:
     if destination == "svb":
         return _drawn(text)
     allowed = {"template": is_local, "hlinkbase": is_local, "hlsrc": is_clickable, "hlfr": is_clickable}.get(destination)
-    return FETCHES if destination in FETCHING or (allowed and not allowed(text)) else None
+    if allowed and not allowed(text):
+        return away(text)
+    return FETCHES if destination in FETCHING else None
 
 
 def _drawn(text: str) -> str | None:
