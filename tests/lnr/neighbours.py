@@ -226,6 +226,7 @@ PASSING = {
                                    "oxygen_day_28": False}, (), ALONE),
     ("R-56", "grade"): (PRETERM, {"respiratory_support_given": UNKNOWN, "respiratory_problems": [BPD_1]},
                         ("respiratory_supports", "oxygen_day_28"), ALONE),
+    ("R-57", ""): (DIED, {"discharge_weight_g": {"null": "NA"}, "oxygen_day_28": {"null": "NA"}}, (), ALONE),
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from models.lnr.dataset.definition import definition
 from models.lnr.message.message_writer import build
 from models.lnr.message.validation import check
 from models.lnr.specification.examples import (
@@ -11,13 +12,16 @@ from models.lnr.specification.examples import (
     SECTIONS,
     answered,
     died_in_delivery_room,
+    died_in_nicu,
+    interim,
     late_preterm,
     preterm,
+    transferred,
     without,
 )
 
 NOW = datetime(2026, 6, 1)
-UNKNOWN = {"null": "UNK"}
+UNKNOWN, NOT_APPLICABLE = {"null": "UNK"}, {"null": "NA"}
 BPD_1, BPD_3 = "22021000146102", "22041000146108"
 
 
@@ -57,8 +61,41 @@ def test_saying_nothing_never_scores_better_than_saying_unknown(name):
     assert silent["applicable"] == unknown["applicable"]
 
 
-def test_that_something_does_not_apply_is_an_answer_and_a_condition_that_does_not_hold_asks_nothing():
-    assert "death_within_12h" not in judged(died_in_delivery_room()).completeness["unknown"]
+@pytest.mark.parametrize("name", ["apgar_5", "delivery_mode", "cord_ph_arterial", "congenital_present", "birth_weight_g",
+                                  "deceased", "discharge_destination", "discharge_weight_g", "still_admitted"])  # fmt: skip
+def test_that_something_does_not_apply_fills_nothing_where_the_child_says_it_does(name):
+    said, unknown = (judged(answered(**{name: flavour})) for flavour in (NOT_APPLICABLE, UNKNOWN))
+    assert [one.path.rpartition("/")[2] for one in said.findings if one.rule == "R-57"] == [definition().items[name].tag]
+    assert not said.refused and said.completeness == unknown.completeness and name in said.completeness["unknown"]
+
+
+@pytest.mark.parametrize(("base", "name", "hits"), [
+    (died_in_nicu(), "death_within_12h", 1), (died_in_delivery_room(), "death_within_12h", 0),
+    (died_in_nicu(), "discharge_weight_g", 0), (interim(), "discharge_weight_g", 0), (preterm("x"), "discharge_weight_g", 1),
+    (preterm("x"), "oxygen_day_28", 1), (answered(), "oxygen_day_28", 0), (answered(), "magnesium_sulphate", 0),
+    (preterm("x"), "magnesium_sulphate", 1), (preterm("x"), "feeding_at_discharge", 1), (interim(), "feeding_at_discharge", 0),
+    (died_in_delivery_room(), "admission_datetime", 0), (preterm("x"), "intensive_care_admission", 1),
+    (transferred(), "fu_oxygen_day_28", 1), (preterm("x"), "fu_oxygen_day_28", 0), (transferred(), "fu_bpd_grade", 0),
+    (preterm("x"), "birth_order", 0), (preterm("x", multiple_birth=True), "birth_order", 1),
+])  # fmt: skip
+def test_whether_something_applies_follows_from_the_child(base, name, hits):
+    flavour = [NOT_APPLICABLE] if name == "feeding_at_discharge" else NOT_APPLICABLE
+    assert len(found(base | {name: flavour}, "R-57")) == hits
+
+
+@pytest.mark.parametrize(("changed", "hits"), [
+    ({"respiratory_problem_status": NOT_APPLICABLE}, 1), ({"respiratory_problem_status": UNKNOWN}, 0),
+    ({"respiratory_problem_code": NOT_APPLICABLE}, 1), ({"respiratory_problem_onset_place": NOT_APPLICABLE}, 0),
+])  # fmt: skip
+def test_of_a_problem_name_and_status_always_apply(changed, hits):
+    row = {"respiratory_problem_code": "46775006", "respiratory_problem_status": CONFIRMED} | changed
+    assert len(found(preterm("x", respiratory_problems=[row]), "R-57")) == hits
+
+
+def test_a_condition_that_does_not_hold_asks_nothing():
+    of_the_dead = judged(died_in_delivery_room()).completeness
+    assert "death_within_12h" not in [*of_the_dead["known"], *of_the_dead["unknown"], *of_the_dead["missing"]]
+    assert "discharge_weight_g" not in judged(died_in_nicu()).completeness["missing"]
     assert "birth_order" not in judged(answered()).completeness["missing"]
     assert "birth_order" in judged(answered(multiple_birth=True)).completeness["missing"]
 

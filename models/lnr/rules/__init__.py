@@ -1,4 +1,4 @@
-"""R-01 to R-56. A rule is data (rules.csv, sentences.csv) and a function here, in the file of its subject."""
+"""R-01 to R-57. A rule is data (rules.csv, sentences.csv) and a function here, in the file of its subject."""
 
 from typing import TYPE_CHECKING
 

@@ -20,6 +20,8 @@ SHARE = 0.2
 COUNTED = {"janee", "code", "geheel", "getal", "moment"}
 # What is asked of a child that was never admitted.
 BEFORE_ADMISSION = "BCDQ"
+OF_AN_ADMISSION = ("death_within_12h", "intensive_care_withdrawn")
+AFTERWARDS = ("fu_oxygen_day_28",)  # the list of the grade of BPD has NA for 'no BPD'
 KNOWN, UNKNOWN, MISSING, NOT_ASKED = "kom-"
 LETTERS = {"known": KNOWN, "unknown": UNKNOWN, "missing": MISSING}
 
@@ -27,11 +29,11 @@ LETTERS = {"known": KNOWN, "unknown": UNKNOWN, "missing": MISSING}
 def completeness(case: "RuleSubject") -> dict:
     """{"applicable", "filled": how many items; "known", "unknown", "missing": their names} of the stay itself.
 
-    An item belongs here when the dataset asks for it and its condition holds. Leaving it out counts as 'unknown' does, and
-    that it does not apply (NA) is an answer.
+    An item belongs here when the dataset asks for it and its condition holds. Leaving it out counts as 'unknown' does, and so
+    does 'not applicable' (NA): what does not apply to this child does not belong here.
     """
     items = [item for item in case.items.values() if _belongs(item, case)]
-    unknown = [item.name for item in items if (sent := case.stay.sent(item.name)) and sent.null not in (None, "NA")]
+    unknown = [item.name for item in items if (sent := case.stay.sent(item.name)) and sent.null is not None]
     missing = [item.name for item in items if case.lacks(item.name)]
     lacking = {*unknown, *missing}
     known = [item.name for item in items if item.name not in lacking]
@@ -39,11 +41,18 @@ def completeness(case: "RuleSubject") -> dict:
 
 
 def _belongs(item: Element, case: "RuleSubject") -> bool:
-    sections = BEFORE_ADMISSION if case.stay.one("death_in_delivery_room") else "BCDEFGHIJKLMNOPQ"
-    asked = item.conformance in ("R", "C") and item.section in sections and item.type in COUNTED
     # The moment of a measurement stands with it, and an item that may be given more than once is none of a fixed number.
-    alone = item.row_group is None and not item.repeats and not item.name.endswith("_at")
-    return asked and alone and (item.condition is None or case.holds(item.condition, case.stay))
+    return not item.repeats and not item.name.endswith("_at") and _applies(item, case)
+
+
+def _applies(item: Element, case: "RuleSubject") -> bool:
+    """Whether the stay itself has to have this item, as the rest of the message tells."""
+    never_admitted = case.stay.one("death_in_delivery_room")
+    sections = BEFORE_ADMISSION if never_admitted else "BCDEFGHIJKLMNOPQ"
+    asked = item.conformance in ("R", "C") and item.section in sections and item.type in COUNTED and item.row_group is None
+    if not asked or (never_admitted and item.name in OF_AN_ADMISSION):
+        return False
+    return item.condition is None or case.holds(item.condition, case.stay)
 
 
 @cache
@@ -98,3 +107,20 @@ def rows_that_say_something(case: "RuleSubject") -> "Iterator[Hit]":
             if told and told in seen:
                 yield Hit(row.node, "double")
             seen.append(told)
+
+
+@rule("R-57")
+def not_applicable(case: "RuleSubject") -> "Iterator[Hit]":
+    for item in case.items.values():
+        sent = case.stay.sent(item.name)
+        if sent and sent.null == "NA" and item.asked_by != "R-10" and _is_asked(item, case):
+            yield case.hit_at(sent)
+    # Of a problem there are always a name and a status, and of a period its kind.
+    for item in (*case.of.by_rule["R-21"], *case.of.by_rule["R-22"], *case.of.by_rule["R-24"]):
+        for row in case.rows_of(item) if item.row_group else ():
+            if (sent := row.sent(item.name)) and sent.null == "NA" and case.holds(item.condition, row):
+                yield case.hit_at(sent)
+
+
+def _is_asked(item: Element, case: "RuleSubject") -> bool:
+    return case.holds(item.condition, case.stay) if item.name in AFTERWARDS and item.condition else _applies(item, case)

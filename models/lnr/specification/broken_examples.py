@@ -240,6 +240,7 @@ CHANGES = (
     ("R-56", "oxygen", PRETERM, {"respiratory_problems": [BPD_1], "oxygen_day_28": False}, (), ALONE),
     ("R-56", "grade", PRETERM, {"respiratory_support_given": False, "respiratory_problems": [BPD_1]},
      ("respiratory_supports", "oxygen_day_28"), ALONE),
+    ("R-57", "", PRETERM, {"discharge_weight_g": {"null": "NA"}}, (), ALONE),
 )  # fmt: skip
 # What cannot be wrong by itself.
 ALSO = {
