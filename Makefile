@@ -14,7 +14,7 @@ PY := .venv/bin/python
 # uv is quicker where it is installed; the lock files are the same, and name no host.
 INSTALL = $(if $(shell command -v uv),uv pip sync --quiet --python $(PY) --require-hashes,$(PY) -m pip install --disable-pip-version-check --require-hashes -r)
 
-.PHONY: run test quick lint bench faults sbom audit pictures lock clean
+.PHONY: run test quick lint bench faults sample sbom audit pictures lock clean
 
 run: .venv/run
 	@$(PY) app.py run $(if $(PORT),--port $(PORT))
@@ -42,6 +42,10 @@ bench: .venv/test
 # Every fault of the design at full size, on both databases, with a table at the end: some of an hour (tests/faults/campaign.py).
 faults: .venv/test
 	@$(PY) -m tests.faults $(ONLY)
+
+# Refusals of mutated LNR messages with what was changed, to read by eye: whether a reason is the true one no test can tell.
+sample: .venv/test
+	@$(PY) -m tests.lnr.mutation_sample $(ONLY)
 
 # What is in a running portal, as CycloneDX, for who has to know: from the lock file, with its hashes.
 sbom: .venv/test

@@ -100,6 +100,7 @@ READABLE = {
     "attribute": MINIMAL,
     "strange": _text(b' codeSystem="2.16.840.1.113883.5.1"', b'\n\tcodeSystem = "2.16.840.1.113883.5.1"'),
     "form": build(examples.late_preterm() | {"birth_datetime": "2024-02-29T23:59:59"}),
+    "blank": build(examples.late_preterm(readmission=Raw({"value": ""}))),  # an empty yes or no is as none
     "text": _text(b"<bevallingsgegevens>", b"<bevallingsgegevens><!-- prematuur -->"),
 }  # fmt: skip
 

@@ -131,7 +131,7 @@ def test_a_weight_that_is_none_is_refused(said):
 
 
 @pytest.mark.parametrize("said", ["2026-02-30", "2026", "2026-03", "T-90D", "DOB+3D", "2026-03-05T25:00:00", "2026-03-05T13:30",
-                                  "05-03-2026", "20260305", "0000-00-00", "2026-03-05T24:00:01", ""])  # fmt: skip
+                                  "05-03-2026", "20260305", "0000-00-00", "2026-03-05T24:00:01"])  # fmt: skip
 def test_a_birth_that_is_no_absolute_date_is_refused(said):
     verdict = check(build(late_preterm(birth_datetime=Raw({"value": said}))), NOW)
     assert [(found.rule, found.variant) for found in verdict.findings] == [("R-01", "form")]
@@ -224,17 +224,28 @@ def test_weights_are_kept_in_grams(said, kept):
 @pytest.mark.parametrize(("said", "wanted"), [
     ({"birth_weight_g": Raw({"value": "99999999999", "unit": "g"})}, "hoogstens zes cijfers voor de punt"),
     ({"birth_weight_g": Raw({"value": "zwaar", "unit": "g"})}, "een getal met een punt, zoals 7.25"),
-    ({"gravidity": Raw({"value": "9999999"})}, "hoogstens zes cijfers voor de punt"),
+    ({"gravidity": Raw({"value": "9999999"})}, "hoogstens zes cijfers"),
     ({"gravidity": Raw({"value": "2.5"})}, "een geheel getal"),
     ({"birth_weight_g": Raw({"value": "1010", "unit": "gram gram gram gram gram"})}, "g"),
     ({"birth_datetime": Raw({"value": "2026-02-30"})}, "een dag die bestaat, zoals 2026-03-05"),
     ({"birth_datetime": Raw({"value": "30-02-2026"})}, "een datum zoals 2026-03-05 of 2026-03-05T13:30:00"),
-    ({"software_name": ""}, "ten minste één teken"),
+    ({"sex": Raw({"code": "M", "codeSystem": "1e9"})}, "een OID zoals 2.16.840.1.113883.5.1"),
+    ({"delivery_mode": Raw({"code": "274130007", "codeSystem": "1e9"})}, "een OID zoals 2.16.840.1.113883.6.96"),
     ({"software_name": "x" * 101}, "hoogstens 100 tekens"),
 ])  # fmt: skip
 def test_what_looks_right_and_is_not_is_told_what_is_wrong_with_it(said, wanted):
     (sentence,) = {found.nl for found in check(build(preterm("x", **said)), NOW).findings if found.variant == "form"}
     assert sentence.endswith(f"verwacht wordt {wanted}.")
+
+
+@pytest.mark.parametrize(("said", "attribute"), [
+    ({"birth_datetime": Raw({"value": ""})}, "value"), ({"birth_datetime": Raw({"value": " "})}, "value"),
+    ({"delivery_mode": Raw({"code": "", "codeSystem": "2.16.840.1.113883.6.96"})}, "code"), ({"software_name": ""}, "value"),
+])  # fmt: skip
+def test_an_empty_value_is_told_to_be_empty_and_not_to_have_the_wrong_form(said, attribute):
+    (found,) = check(build(preterm("x", **said)), NOW).findings
+    assert found.variant == "blank" and found.nl.endswith("is leeg.")
+    assert found.nl.startswith(f"De waarde van '{attribute}' in '")
 
 
 def test_the_xml_report_is_well_formed_whatever_the_sender_wrote():

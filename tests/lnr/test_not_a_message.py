@@ -95,7 +95,10 @@ REASONS = {
                 behind("<!doctype a>"), behind("<!-- <!DOCTYPE a> -->")],
     "instruction": [behind('\n<?xml-stylesheet href="a.xsl"?>'), behind("<?php echo 1 ?>"), behind("<!-- <?a?> -->")],
     "entity": [value("&eacute;"), value("&nbsp;")],
-    "escape": [value("a & b"), value("a&b"), value("<24")],
+    "escape": [value("a & b"), value("a&b"), value("<24"), instead("<kind>", "<kind>a & b"), instead("<kind>", "<kind>1<2"),
+               instead("<kind>", "<kind>a < b")],
+    "name": [instead("<kind>", f"<ki{odd}nd>") for odd in ("<x/>", "&amp;", "<!-- -->")]
+            + [instead("<kind>", "<1kind>"), instead("<kind>", "<°/><kind>"), instead('value="', '&amp;value="')],
     "quote": [instead('value="', "value="), instead('value="', "value=”")],
     "twice": [instead('value="', 'value="1" value="')],
     "crossed": [instead("</lnr_aanlevering>", "</lnr_aanleverin>")],

@@ -39,9 +39,10 @@ MESSAGES = {
 }
 # libxml2's number of a fault (xmlerror.h) -> the variant of R-01.
 FAULTS = {
-    8: "letter", 9: "letter", 23: "escape", 26: "entity", 38: "escape", 39: "quote", 42: "twice", 68: "escape", 76: "crossed",
-    77: "cut", 201: "prefix",
+    8: "letter", 9: "letter", 23: "escape", 26: "entity", 38: "escape", 39: "quote", 42: "twice", 76: "crossed", 77: "cut",
+    201: "prefix",
 }  # fmt: skip
+LOOSE = re.compile(rb"[^<>\s]\s*<|<\s")  # a < behind text or before a blank
 DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?\s*xml(?=\s|\?)[^<>]*", re.IGNORECASE)
 
 
@@ -81,7 +82,15 @@ def fault(raw: bytes, problem: XMLSyntaxError) -> str:
         return "cut"
     if problem.code == 5:
         return "after"
+    if problem.code == 68:
+        return _no_name(raw, problem)
     return FAULTS.get(problem.code) or ("cut" if not end.endswith(b">") else "not_xml")
+
+
+def _no_name(raw: bytes, problem: XMLSyntaxError) -> str:
+    """Of a sign where a name should be: whether it is a loose one in a text, or a name goes wrong."""
+    line = raw.split(b"\n")[max(1, problem.lineno or 1) - 1]
+    return "escape" if "EntityRef" in problem.msg or ("StartTag" in problem.msg and LOOSE.search(line)) else "name"
 
 
 def root(element: _Element) -> tuple[str, tuple[str, str] | None]:

@@ -27,7 +27,6 @@ FORMS = {
     "postcode": ("een postcode zoals 1234 AB of 1234", "a postcode such as 1234 AB or 1234"),
     "nullFlavor": ("NI, UNK, ASKU, MSK of NA", "NI, UNK, ASKU, MSK or NA"),
     "root": ("een OID zoals 2.16.840.1.113883.2.4.6.1", "an OID such as 2.16.840.1.113883.2.4.6.1"),
-    "codeSystem": ("een OID zoals 2.16.840.1.113883.6.96", "an OID such as 2.16.840.1.113883.6.96"),
     "id": ("een id van 1 tot 64 tekens", "an id of 1 to 64 characters"),
     "verwerking": ("P of T", "P or T"),
     "actie": ("nieuw, vervanging of intrekking", "nieuw, vervanging or intrekking"),
@@ -35,10 +34,9 @@ FORMS = {
 TEXT = ("tekst van een toegestane lengte", "text of an allowed length")
 # Where the form is right and something else is wrong with the value, that is said.
 NO_SUCH_DAY = ("een dag die bestaat, zoals 2026-03-05", "a day that exists, such as 2026-03-05")
-NO_SUCH_NUMBER = ("hoogstens zes cijfers voor de punt", "at most six digits before the point")
-EMPTY = ("ten minste één teken", "at least one character")
+TOO_MANY_DIGITS = {"geheel": ("hoogstens zes cijfers", "at most six digits"),
+                   "getal": ("hoogstens zes cijfers voor de punt", "at most six digits before the point")}  # fmt: skip
 LONGEST = re.compile(r"maximum length of '(\d+)'")
-SHORTEST = re.compile("minimum length of")
 NUMBER = re.compile(r"[+\-]?\d+(\.\d*)?")
 DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 # libxml2's message -> the variant of our sentence, tried in order
@@ -100,6 +98,8 @@ def _finding(tree: Tree, node: etree._Element, variant: str, attribute: str | No
         return finding("R-01", variant, _path(node), *tree.place(node), {"kind": kind or ("", "")})
     if variant == "text" and not _shows(node):
         variant = "invisible"
+    if variant == "form" and attribute in ("value", "code") and not node.get(attribute, "").strip():
+        variant = "blank"
     before = node.getprevious()
     if variant == "unexpected" and _is_known(node) and before is not None and before.tag == node.tag:
         variant = "repeated"  # where one more may follow its like, it is expected
@@ -146,10 +146,11 @@ def _form(node: etree._Element, attribute: str | None, message: str) -> tuple[st
     item = definition().by_path.get(path_in_definition(node))
     if attribute == "unit" and item and item.unit:
         return item.unit, item.unit
+    if attribute == "codeSystem" and item and item.lists:
+        system = definition().choices(item)[0].system
+        return f"een OID zoals {system}", f"an OID such as {system}"
     if longest := LONGEST.search(message):
         return f"hoogstens {longest[1]} tekens", f"at most {longest[1]} characters"
-    if SHORTEST.search(message):
-        return EMPTY
     if attribute != "value":
         return FORMS.get(attribute or "", TEXT)
     return _looks_right(node.get("value", "").strip(), item.type if item else "") or FORMS.get(item.type if item else "", TEXT)
@@ -158,7 +159,7 @@ def _form(node: etree._Element, attribute: str | None, message: str) -> tuple[st
 def _looks_right(value: str, kind: str) -> tuple[str, str] | None:
     """What is wrong with a value that has the form of its kind; None where it is the form itself."""
     if kind in ("geheel", "getal") and (number := NUMBER.fullmatch(value)) and (kind == "getal" or not number[1]):
-        return NO_SUCH_NUMBER
+        return TOO_MANY_DIGITS[kind]
     if kind in ("datum", "moment") and (day := DAY.match(value)):
         year, month, in_month = map(int, day.groups())
         if 1 <= month <= 12 and monthrange(year, month)[1] < in_month <= 31:

@@ -72,6 +72,7 @@ BYTES = {
     "attribute": partial(_text, b' codeSystem="2.16.840.1.113883.5.1"', b""),
     "strange": partial(_text, b' codeSystem="2.16.840.1.113883.5.1"', b' codeSystem="2.16.840.1.113883.5.1" kleur="groen"'),
     "form": partial(_text, b'value="2026-03-02T09:15:00"', b'value="2026-02-30T09:15:00"'),
+    "blank": partial(_text, b'value="2026-03-02T09:15:00"', b'value=""'),
     "text": partial(_text, b"<bevallingsgegevens>", b"<bevallingsgegevens>prematuur"),
 }  # fmt: skip
 
