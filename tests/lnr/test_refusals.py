@@ -479,27 +479,28 @@ def half_a_zip(earns):
     _read(whole[: len(whole) - 1] if earns else whole)
 
 
-@pair("niets is verwerkt. Verdeel het over meer ZIP-bestanden.")
+@pair("Haal eruit wat geen bericht is, of verdeel de berichten over meer ZIP-bestanden.")
 def bomb(earns):
-    parts = [{"a.xml": b" " * 1000}, {"b.xml": b" " * 1000}]
-    for part in [parts[0] | parts[1]] if earns else parts:  # what the sentence says
+    parts, scan = [{"a.xml": b" " * 1000}, {"b.xml": b" " * 1000}], {"scan.tif": bytes(1500)}
+    for part in [parts[0] | scan] if earns else [parts[0], *parts]:  # both that the sentence says
         _read(_zip(part), unpacked=1000)
 
 
-@pair("Dit bestand is groter dan 50 MB. Verdeel de berichten over meer ZIP-bestanden.")
+@pair("Dit bestand is groter dan 50 MB. Eén bericht is hoogstens 1 MB: verdeel de berichten over meer XML- of ZIP-bestanden.")
 def large_upload(earns):
     parts = [{"a.xml": b"<a/>"}, {"b.xml": b"<a/>"}]
     with patch.object(zip_upload, "LARGEST", len(_zip(parts[0] | parts[1])) - 1):
-        for part in [parts[0] | parts[1]] if earns else parts:  # what the sentence says
-            _read(_zip(part))
+        for part in [b"<a/>" * 500] if earns else [b"<a/>", *map(_zip, parts)]:  # a single XML, and what the sentence says
+            _read(part)
 
 
-@pair("Dit is geen XML-bericht en geen ZIP-bestand met XML-berichten.")
+@pair("Sla het bericht in uw EPD op als XML, en stuur dat of een ZIP-bestand ermee.")
 def upload_of_neither(earns):
-    _read(b"%PDF-1.4" if earns else b"<a/>")
+    for content in [b"%PDF-1.4"] if earns else [b"<a/>", _zip({"a.xml": b"<a/>"})]:
+        _read(content)
 
 
-@pair("In dit ZIP-bestand zit geen enkel XML-bericht.")
+@pair("In dit ZIP-bestand zit geen enkel XML-bericht. Maak er een met de XML-bestanden erin, en stuur dat.")
 def zip_of_nothing(earns):
     _read(_zip({".DS_Store" if earns else "a.xml": b"<a/>"}))
 

@@ -37,7 +37,10 @@ TYPES = {
     ".xml": "application/xml", ".xsd": "application/xml; charset=utf-8", ".csv": "text/csv; charset=utf-8",
     ".json": "application/json", ".zip": "application/zip",
 }  # fmt: skip
-TOO_LARGE = ("Dit bericht is groter dan 1 MB.", "This message is larger than 1 MB.")
+TOO_LARGE = (
+    "Dit bericht is groter dan 1 MB. Zet elke opname in een eigen bericht.",
+    "This message is larger than 1 MB. Put each stay in a message of its own.",
+)
 NOTHING = ("Plak een bericht, of kies een bestand.", "Paste a message, or choose a file.")
 WAIT = ("U hebt veel berichten in één minuut bekeken. Wacht {} seconden en probeer het opnieuw.",
         "You looked at many messages in one minute. Wait {} seconds and try again.")  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from models import dutch
 from models.base import Refused
 from models.lnr.dataset.definition import ROOT
 from models.lnr.intake import zip_directory
@@ -23,11 +24,20 @@ LONGEST_NAME = 200
 LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 BROKEN = "Dit ZIP-bestand is beschadigd of niet volledig. Maak het opnieuw."
-BOMB = "Dit ZIP-bestand wordt bij het uitpakken onredelijk groot: niets is verwerkt. Verdeel het over meer ZIP-bestanden."
+BOMB = (
+    "Dit ZIP-bestand is uitgepakt groter dan {}: niets is verwerkt. "
+    "Haal eruit wat geen bericht is, of verdeel de berichten over meer ZIP-bestanden."
+)
 TOO_MANY = "Er zitten meer dan {} bestanden in dit ZIP-bestand. Verdeel ze over meer ZIP-bestanden."
-TOO_LARGE = f"Dit bestand is groter dan {LARGEST // 1_000_000} MB. Verdeel de berichten over meer ZIP-bestanden."
-NEITHER = "Dit is geen XML-bericht en geen ZIP-bestand met XML-berichten."
-EMPTY = "In dit ZIP-bestand zit geen enkel XML-bericht."
+TOO_LARGE = (
+    f"Dit bestand is groter dan {LARGEST // 1_000_000} MB. Eén bericht is hoogstens {SIZE // 1_000_000} MB: "
+    "verdeel de berichten over meer XML- of ZIP-bestanden."
+)
+NEITHER = (
+    "Dit is geen XML-bericht en geen ZIP-bestand met XML-berichten. "
+    "Sla het bericht in uw EPD op als XML, en stuur dat of een ZIP-bestand ermee."
+)
+EMPTY = "In dit ZIP-bestand zit geen enkel XML-bericht. Maak er een met de XML-bestanden erin, en stuur dat."
 ZIP = b"PK\x03\x04"
 
 
@@ -86,9 +96,11 @@ def _demand_bounds(infos, size, most, unpacked):
         raise Refused(EMPTY)
     if len(infos) > most:
         raise Refused(_too_many(most))
+    if sum(info.file_size for info in infos) > unpacked:
+        raise Refused(BOMB.format(dutch.size(unpacked)))
     # More packed bytes than there are: the messages lie over each other.
-    if sum(info.file_size for info in infos) > unpacked or sum(info.compress_size for info in infos) > size:
-        raise Refused(BOMB)
+    if sum(info.compress_size for info in infos) > size:
+        raise Refused(BROKEN)
 
 
 def _too_many(most):
