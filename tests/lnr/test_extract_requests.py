@@ -2,6 +2,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from datetime import datetime, timedelta
 
@@ -101,7 +102,7 @@ def test_the_file_tells_of_stays_in_days_from_birth_and_leaves_a_line_in_the_tra
 ):
     answer = fetch(client, login, monkeypatch, app, approved.asked_by, approved)
     archive = zipfile.ZipFile(io.BytesIO(answer.data))
-    first, second, full = table(archive, "opnamen.csv")
+    full, first, second = sorted(table(archive, "opnamen.csv"), key=lambda row: float(row["birth_weight_g"]))
 
     # Born 10 January 04:12, admitted 04:40: 28 minutes; discharged 14 February 10:00.
     assert first["admission_datetime"] == "0.019" and float(first["discharge_datetime"]) == round(35 + (10 - 4.2) / 24, 3)
@@ -118,6 +119,17 @@ def test_the_file_tells_of_stays_in_days_from_birth_and_leaves_a_line_in_the_tra
     assert PURPOSE in archive.read("LEESMIJ.txt").decode()
     event = AuditEvent.get(AuditEvent.action == "lnr.export")
     assert event.subject == approved.number and event.detail.startswith("3 opnamen")
+    assert AuditEvent.select().where(AuditEvent.action == "lnr.export_done", AuditEvent.actor == event.actor).count() == 1
+
+
+def test_a_download_that_breaks_off_has_begun_and_was_not_handed_over(client, login, monkeypatch, app, approved):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    login(client, approved.asked_by)
+    answer = client.post(f"/lnr/onderzoek/{approved.key}/bestand", data={"soort": "csv"}, buffered=False)
+    next(answer.iter_encoded())
+    answer.close()
+    told = [event.action for event in AuditEvent.select().where(AuditEvent.action.startswith("lnr.export"))]
+    assert "lnr.export" in told and "lnr.export_done" not in told
 
 
 def test_nothing_in_the_file_names_anybody_or_a_day(client, login, monkeypatch, app, approved, delivered):
@@ -137,6 +149,20 @@ def test_two_files_cannot_be_laid_next_to_each_other(client, login, monkeypatch,
         answer = fetch(client, login, monkeypatch, app, people[0], research)
         children.append({row["kind"] for row in table(zipfile.ZipFile(io.BytesIO(answer.data)), "opnamen.csv")})
     assert len(children[0]) == 3 and not children[0] & children[1]
+
+
+def test_no_two_files_of_one_request_share_a_name_and_none_tells_the_order_in_which_stays_came(
+    client, login, monkeypatch, app, people, approved
+):
+    files = []
+    for _ in range(2):
+        answer = fetch(client, login, monkeypatch, app, people[0], approved)
+        archive = zipfile.ZipFile(io.BytesIO(answer.data))
+        rows = table(archive, "opnamen.csv")
+        files.append({row[name] for row in rows for name in ("opname", "kind", "moeder", "ziekenhuis") if row[name]})
+        names = [row["opname"] for row in rows]
+        assert names == sorted(names) and {row["opname"] for row in table(archive, "meer.csv")} == set(names)
+    assert len(files[0]) > 6 and not files[0] & files[1]
 
 
 def test_every_column_is_in_the_code_book(client, login, monkeypatch, app, approved, delivered):
@@ -161,7 +187,7 @@ def test_another_program_reads_the_parquet_of_the_export(client, login, monkeypa
     archive = zipfile.ZipFile(io.BytesIO(fetch(client, login, monkeypatch, app, approved.asked_by, approved, "parquet").data))
     rows = reader.read_table(io.BytesIO(archive.read("opnamen.parquet"))).to_pylist()
 
-    assert [row["birth_weight_g"] for row in rows] == [1570, 1660, 1010] and rows[0]["deceased"] is False
+    assert {row["birth_weight_g"] for row in rows} == {1570, 1660, 1010} and rows[0]["deceased"] is False
     assert json.dumps(reader.read_table(io.BytesIO(archive.read("meer.parquet"))).schema.names)
 
 
@@ -359,6 +385,36 @@ def test_who_has_it_counted_anew_is_who_asked_and_the_other_may_approve(people, 
     assert AuditEvent.select().where(AuditEvent.detail == "opnieuw geteld").count() == 1
 
 
+def test_a_page_of_before_a_recount_decides_nothing(client, login, monkeypatch, app, people, delivered):
+    research = agreed(people, CHOSEN)
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    login(client, people[1])
+    research.recount(people[0])
+    address = f"/lnr/onderzoek/{research.key}/"
+    seen = re.search(r'name="gezien" value="([^"]+)"', client.get(address).text)[1]
+    for _ in range(2):
+        ExtractRequest.get_by_id(research.id).decide(people[1], True)
+        ExtractRequest.get_by_id(research.id).recount(people[0])
+        for chosen in ("goedkeuren", "afwijzen"):
+            told = {"besluit": chosen, "reden": "Akkoord.", "gezien": seen}
+            assert "opnieuw geteld nadat u" in client.post(f"{address}besluit", data=told, follow_redirects=True).text
+        assert ExtractRequest.get_by_id(research.id).state() == "aangevraagd"
+    assert "opnieuw geteld nadat u" in client.post(f"{address}besluit", data=told | {"gezien": ""}, follow_redirects=True).text
+    told["gezien"] = re.search(r'name="gezien" value="([^"]+)"', client.get(address).text)[1]
+    client.post(f"{address}besluit", data=told | {"besluit": "goedkeuren"})
+    assert ExtractRequest.get_by_id(research.id).state() == "goedgekeurd"
+
+
+def test_a_row_that_was_read_before_a_recount_decides_nothing(people, delivered):
+    research = agreed(people, CHOSEN)
+    research.recount(people[0])
+    stale = ExtractRequest.get_by_id(research.id)
+    ExtractRequest.get_by_id(research.id).decide(people[1], True)
+    ExtractRequest.get_by_id(research.id).recount(people[0])
+    with pytest.raises(Refused, match="opnieuw geteld nadat u"):
+        stale.decide(people[1], True)
+
+
 def test_only_an_approved_request_is_counted_anew_and_only_once(people, delivered):
     research = agreed(people, CHOSEN)
     second = ExtractRequest.get_by_id(research.id)
@@ -444,7 +500,7 @@ def test_the_places_in_the_indicators_go_along_with_their_reasons(people, delive
     rows = [row for block in extract.stays() for row in block]
     facts = {fact.stay_id: fact.places for fact in StayFact.select()}
     at = named("nec").at
-    assert [row[-1] for row in rows] == [PLACES[places[at]] for _, places in sorted(facts.items())]
+    assert sorted(row[-1] for row in rows) == sorted(PLACES[places[at]] for places in facts.values())
     why = {row[3]: row[4] for block in extract.more() for row in block}
     assert set(why) <= set(fields) and all(why.values())
     assert [row[4] for row in extract.book() if row[0] == "i_nec"] == ["teller; noemer; onbekend; buiten; elders"]

@@ -178,6 +178,15 @@ def decided_twice(earns):
         asked.decide(_manager(), True)
 
 
+@pair("De gegevens zijn opnieuw geteld nadat u deze pagina opende. Bekijk de nieuwe aantallen, en beslis dan.")
+def decided_from_a_page_of_before(earns):
+    asked, by = _ask(), _manager()
+    asked.decide(by, True)
+    ExtractRequest.get_by_id(asked.id).recount(_manager())
+    counted_anew = ExtractRequest.get_by_id(asked.id)
+    counted_anew.decide(by, True, seen=asked.counted_at if earns else counted_anew.counted_at)
+
+
 @pair("Deze aanvraag is niet (meer) goedgekeurd. Vraag de gegevens opnieuw aan.")
 def research_that_lapsed(earns):
     asked, by = _ask(now=NOW), _manager()

@@ -117,6 +117,7 @@ class ExportView(Acts, ScopedModelView):
 class Decision(ActForm):
     approved = Pressed(name="besluit", value="goedkeuren")
     reason = TextField(name="reden")
+    seen = TextField(name="gezien")
 
 
 class Format(ActForm):
@@ -147,17 +148,19 @@ class RequestView(ShortlyAfterSecondStep, RowPage):
 
     @expose("/bestand", methods=("POST",))
     def download(self, research):
-        """The file; the trail has a line of it before it leaves."""
+        """The file; the trail has a line of it before it leaves, and one when all of it left."""
         (asked,), kind = self.rows(research=research), Format.sent().kind.data
         try:
             extract = asked.demand_open(who())
         except Refused as reason:
             return self.refused(reason, None, asked)
         count = len(extract.first)
-        AuditEvent.log("lnr.export", by=who(), subject=asked.number, detail=f"{count} opnamen, {kind}")
+        line = {"by": who(), "subject": asked.number, "detail": f"{count} opnamen, {kind}"}
+        AuditEvent.log("lnr.export", **line)
         name = f"{asked.number.lower()}-{kind}.zip"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(_connected(_archive(extract, kind, _about(asked, count))), mimetype="application/zip", headers=headers)
+        blocks = _to_the_end(_archive(extract, kind, _about(asked, count)), line)
+        return Response(_connected(blocks), mimetype="application/zip", headers=headers)
 
 
 def _weeks(text):
@@ -262,6 +265,12 @@ def _cell(value):
 
 
 WRITERS = {"csv": _csv, "parquet": parquet.parquet}
+
+
+def _to_the_end(blocks, line):
+    """The blocks; the trail tells when the last was taken, which a download that broke off never asks for."""
+    yield from blocks
+    AuditEvent.log("lnr.export_done", **line)
 
 
 def _connected(blocks):

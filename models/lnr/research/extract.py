@@ -1,6 +1,7 @@
 """What a research file holds: no numbers, no names, no free text, no dates; moments are days from birth.
 
-Children, mothers and hospitals have names of this one file, so that two files cannot be laid next to each other.
+Children, mothers and hospitals have names of this one file, under a key that nobody keeps, and the stays stand in the order of
+those names: so that two files cannot be laid next to each other, also two of one request.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import clock
+from models.base import new_key
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.indicator import MARK, Indicator, all_indicators
 from models.lnr.benchmark.method.indicator_setting import YearMethod
@@ -110,7 +112,7 @@ class Extract:
     """
 
     def __init__(self, research, of=None):
-        self.research, self.of, self.first = research, of or definition(), None
+        self.research, self.of, self.first, self.key = research, of or definition(), None, new_key()
         self.chosen = set(research.fields.split())
         self.names = {item.name: item for item in _items(self.of) if self.holds(item.name)}
         self.indicators = [one for one in all_indicators() if self.holds(_of(one))]
@@ -171,31 +173,32 @@ class Extract:
                 yield rows
 
     def _blocks(self):
-        last, read = 0, {}
-        while block := list(self._query(last)):
+        read: dict[int, bytes] = {}
+        numbers = sorted((number for (number,) in Stay.select(Stay.id).where(self.wanted).tuples()), key=self._stay_name)
+        for begin in range(0, len(numbers), BLOCK):
+            found = {content.message.stay_id: content for content in self._query(numbers[begin : begin + BLOCK])}
+            block = [found[number] for number in numbers[begin : begin + BLOCK] if number in found]
             facts = self._facts([content.message.stay for content in block])
             told = [(content.message.stay, content.record, facts.get(content.message.stay_id, ())) for content in block]
             read |= {stay.id: _mark(stay, record, places) for stay, record, places in told}
             if self.first is not None and any(self.first.get(stay.id) != read[stay.id] for stay, _, _ in told):
                 raise StaysChanged
             yield [(stay, json.loads(record), places) for stay, record, places in told]
-            last = block[-1].message.stay.id
         if self.first is None:
             self.first = read
         elif self.first != read:
             raise StaysChanged
 
-    def _query(self, last):
+    def _query(self, numbers):
         standing = (Message.outcome == Outcome.AANVAARD) & (Message.version == Stay.version) & (Message.action != "intrekking")
         query = MessageContent.select(MessageContent.record, Message.id, Stay).join(Message).join(Stay)
-        return (
-            query.where(self.wanted, standing, Stay.id > last, MessageContent.record.is_null(False))
-            .order_by(Stay.id)
-            .limit(BLOCK)
-        )
+        return query.where(self.wanted, standing, Stay.id.in_(numbers), MessageContent.record.is_null(False))
+
+    def _stay_name(self, number):
+        return self._name("opname", str(number))
 
     def _name(self, kind, number):
-        told = number and pseudonym(f"onderzoek {self.research.key} {kind}", number)
+        told = number and pseudonym(f"onderzoek {self.key} {kind}", number)
         return told and told[:16]
 
     def _facts(self, stays):
@@ -209,7 +212,7 @@ class Extract:
     def _stay(self, stay, record, facts):
         values = record["stay"]
         row = {
-            "opname": self._name("opname", str(stay.id)),
+            "opname": self._stay_name(stay.id),
             "kind": self._name("kind", stay.child or stay.own_number),
             "moeder": self._name("moeder", stay.mother),
             "ziekenhuis": self._name("ziekenhuis", str(stay.hospital_id)),
@@ -223,7 +226,7 @@ class Extract:
 
     def _rest(self, stay, record, facts):
         values = record["stay"]
-        name, born = self._name("opname", str(stay.id)), _born(values)
+        name, born = self._stay_name(stay.id), _born(values)
         for derived, why in record.get("why", {}).items():
             shown = derivation.derivations()[derived].shown and self.holds(f"d_{derived}")
             if shown and (reason := derivation.reasons().get(why)):

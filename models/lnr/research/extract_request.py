@@ -22,6 +22,7 @@ OPEN_DAYS = 30  # after approval, in which the file can be made
 SHORTEST = 30  # letters of a purpose
 LONGEST = 4000
 OLDEST = 2000
+MOVED = "De gegevens zijn opnieuw geteld nadat u deze pagina opende. Bekijk de nieuwe aantallen, en beslis dan."
 NOT_APPROVED = "Deze aanvraag is niet (meer) goedgekeurd. Vraag de gegevens opnieuw aan."
 
 
@@ -130,8 +131,16 @@ class ExtractRequest(LnrRow):
         """What was counted when it was asked; None in a request of before."""
         return json.loads(self.anonymity) if self.anonymity else None
 
-    def decide(self, by: User, approved: bool, reason: str = "", now: datetime | None = None) -> None:
-        """Approve or reject. Raises Refused for who asked or may be the same person, and when somebody decided already."""
+    @property
+    def counted_at(self) -> str:
+        """When what this row tells was counted, as a form carries it."""
+        return self.asked_at.isoformat()
+
+    def decide(self, by: User, approved: bool, reason: str = "", seen: str | None = None, now: datetime | None = None) -> None:
+        """Approve or reject. Raises Refused for who asked or may be the same person, when decided already, and when counted anew.
+
+        `seen`: the `counted_at` of the page that was decided from; None: this row as it is.
+        """
         access.demand(by, "oversee")
         if by.id == self.asked_by_id:
             raise Refused("Iemand anders moet deze aanvraag beoordelen: niemand keurt de eigen aanvraag goed.")
@@ -142,11 +151,10 @@ class ExtractRequest(LnrRow):
             if approved:
                 HeldChange.demand_second(by, self.asked_by, now)
             told = {"approved": approved, "decided_by": by, "decided_at": now, "reason": reason}
-            if (
-                not ExtractRequest.update(**told)
-                .where(ExtractRequest.id == self.id, ExtractRequest.decided_at.is_null())
-                .execute()
-            ):
+            ours = (ExtractRequest.id == self.id) & (ExtractRequest.asked_at == self.asked_at)
+            if seen not in (None, self.counted_at) or not ExtractRequest.select().where(ours).exists():
+                raise Refused(MOVED)
+            if not ExtractRequest.update(**told).where(ours, ExtractRequest.decided_at.is_null()).execute():
                 raise Refused("Over deze aanvraag is al beslist.")
             AuditEvent.log(
                 "lnr.export_decide", by=by, subject=self.number, detail="goedgekeurd" if approved else "afgewezen", at=now
