@@ -11,6 +11,7 @@ from collections.abc import Callable
 from models.base import Refused
 from models.files.sandbox import media_brands
 from models.files.sandbox.decoding import LATE_PDF, decoded, holds_pdf, is_rtf, is_text
+from models.files.sandbox.media_brands import SOUND
 from models.files.sandbox.start import NoAnswer, start
 
 # media type -> (extension, what a person calls it)
@@ -40,7 +41,6 @@ REFUSAL = f"Dit soort bestand kunnen wij niet aannemen. Gebruik {ACCEPTED_TEXT}.
 RUNS_FIRST = "Voor het begin van dit {} staat een programma of webpagina. Sla het opnieuw op en voeg het dan toe."
 PAGE = "Dit is een webpagina, script of gegevensbestand. Druk het af naar PDF en voeg dat toe."
 PICTURE = "Dit soort afbeelding kunnen wij niet aannemen. Sla die op als JPG of PNG en voeg die dan toe."
-SOUND = "Geluid kunnen wij niet aannemen. Schrijf op wat er wordt gezegd en voeg dat als Word-document of PDF toe."
 CLIP = "Dit soort filmpje kunnen wij niet aannemen. Sla het op of exporteer het als MP4 en voeg dat toe."
 ARCHIVE = "Een archief zoals ZIP kunnen wij niet aannemen. Pak het uit en voeg de bestanden die erin zitten los toe."
 BEFORE_1997 = "Dit is een Word- of Excel-bestand van vóór 1997. Sla het op als DOCX, XLSX of PDF en voeg dat toe."

@@ -222,6 +222,13 @@ def mp4(place="+52.0842+005.1213/"):
     return box(b"ftyp", b"isom\0\0\0\0isom") + box(b"moov", box(b"udta", spot))
 
 
+def recording(*tracks, brand=b"mp42"):
+    """What a phone records, with a track of each of these kinds: b"vide" is a picture, b"soun" sound."""
+    handlers = (box(b"hdlr", bytes(8) + track + bytes(13)) for track in tracks)
+    moov = b"".join(box(b"trak", box(b"mdia", handler)) for handler in handlers)
+    return box(b"ftyp", brand + b"\0\0\0\0isom") + box(b"mdat", bytes(64)) + box(b"moov", moov)
+
+
 def clip_keys(**keys):
     """The boxes with which an iPhone says where and by whom a clip was made."""
     names = b"".join(box(b"mdta", key.encode()) for key in keys)

@@ -7,12 +7,12 @@ import csv
 
 import pytest
 
-from models.files.sandbox import Passage, allowed
+from models.files.sandbox import Passage, allowed, media_brands
 from models.files.sandbox import __main__ as sandbox
 from models.files.sandbox.allowed import is_clickable, is_local
 from models.files.sandbox.readers import dicom, image, iso_media, office, old_office, pdf, plain_text, tiff
 from settings import ROOT
-from tests.files import corpus
+from tests.files import corpus, samples
 
 READERS = {"pdf": pdf, "office": office, "old_office": old_office, "plain_text": plain_text, "image": image, "tiff": tiff,
            "iso_media": iso_media, "dicom": dicom}  # fmt: skip
@@ -45,6 +45,17 @@ def test_of_every_hostile_document_it_is_said_what_it_is_refused_for():
 @pytest.mark.parametrize("name", corpus.HONEST)
 def test_an_honest_document_comes_in(name):
     assert dangers(*corpus.HONEST[name]) == []
+
+
+@pytest.mark.parametrize(("content", "is_sound"), [
+    (samples.recording(b"soun"), True), (samples.recording(b"soun", brand=b"3gp4"), True),
+    (samples.recording(b"soun", b"soun", b"text"), True), (samples.recording(b"soun", brand=b"qt  "), True),
+    (samples.recording(b"soun", b"vide"), False), (samples.recording(b"vide"), False), (samples.recording(), False),
+    (samples.recording(b"soun", b"pict"), False), (samples.mp4(), False), (samples.mov(), False), (samples.heic(), False),
+    (samples.recording(b"soun")[:-9], False),
+])  # fmt: skip
+def test_a_recording_without_a_picture_is_sound_whatever_its_brand_says(content, is_sound):
+    assert dangers("video/mp4", content) == [media_brands.SOUND] * is_sound
 
 
 def test_what_outlook_writes_around_the_letters_is_searched_and_no_letter_of_the_page():

@@ -2,6 +2,7 @@
 
 import struct
 
+SOUND = "Geluid kunnen wij niet aannemen. Schrijf op wat er wordt gezegd en voeg dat als Word-document of PDF toe."
 STILLS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 CLIPS = {b"isom", b"avc1", b"M4V ", b"M4VH", b"M4VP", b"MSNV", b"dash", b"mp41", b"mp42", b"mp71", b"f4v ",
          *(b"iso%d" % number for number in range(2, 10)), *(b"3g%s%c" % (kind, number) for kind in (b"p",

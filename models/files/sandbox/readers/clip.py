@@ -48,6 +48,24 @@ def top(content: bytes) -> Iterator[tuple[Any, Any, int]]:
             raise
 
 
+def tracks(content: bytes) -> set[bytes]:
+    """Of which kinds its tracks are (the handler of 14496-12, 8.4.3), as far as they can be read."""
+    found: set[bytes] = set()
+    try:
+        _kinds(content, 0, len(content), (b"moov", b"trak", b"mdia", b"hdlr"), found)
+    except Unfit:
+        return set()
+    return found
+
+
+def _kinds(content: bytes, start: int, end: int, below: tuple[bytes, ...], found: set[bytes]) -> None:
+    for kind, body, stop in boxes(content, start, end):
+        if kind == below[0] and len(below) > 1:
+            _kinds(content, body, stop, below[1:], found)
+        elif kind == below[0]:
+            found.add(content[body + 8 : body + 12])
+
+
 def empty(data: bytearray, kind: bytes, body: int, stop: int) -> None:
     """Make a box one of nothing. Its place stays: other parts are found by their distance from the start."""
     data[body:stop] = bytes(stop - body)

@@ -12,6 +12,7 @@ from . import clip, image
 
 LIBRARIES = image.LIBRARIES
 # Boxes at the top of a HEIC picture that it needs; a phone puts the clip of a moving photograph in others, or behind them all.
+PICTURED = {b"vide", b"pict"}  # kinds of track that show something
 NEEDED = {b"ftyp", b"meta", b"mdat", b"free", b"skip", b"idat"}
 
 
@@ -33,7 +34,9 @@ def passages(content: bytes) -> Iterator[Any]:
 
 
 def hazards(content: bytes) -> list:
-    return []
+    """A recording of a phone may say by its brand that it is a clip; its tracks tell."""
+    tracks = set() if media_brands.is_still(content) else clip.tracks(content)
+    return [media_brands.SOUND] if b"soun" in tracks and not tracks & PICTURED else []
 
 
 def cleaned(content: bytes) -> bytes:
