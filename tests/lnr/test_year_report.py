@@ -5,7 +5,7 @@ import random
 import re
 import statistics
 from argparse import Namespace
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from io import BytesIO
 
@@ -25,11 +25,13 @@ from models.lnr.benchmark.cell import CountCell
 from models.lnr.benchmark.fact import BANDS, StayFact, rules
 from models.lnr.benchmark.figure import figure
 from models.lnr.benchmark.indicator import all_indicators, named
+from models.lnr.benchmark.method import method_change
+from models.lnr.benchmark.method.method_change import SettingChoice
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.benchmark.risk.risk_cell import RiskCell
 from models.lnr.closing.year_closing import YearClosing
 from models.lnr.registry.stay import Stay
-from models.lnr.year_report import lnr_edition
+from models.lnr.year_report import lnr_edition, year_counts
 from models.lnr.year_report.lnr_edition import LnrEdition, StayUse
 from models.report.content import ReportContent, as_text
 from models.report.settled import drawn as report_picture
@@ -186,6 +188,43 @@ def give_days():
         places = list(one.places)
         places[length.at : length.at + 2], places[line.at : line.at + 2] = "t0", "t0" if days[line.number][1] else "n0"
         StayFact.update(places="".join(places), amounts=json.dumps(days)).where(StayFact.stay == one.stay_id).execute()
+
+
+def test_an_edition_comes_out_the_same_whatever_happens_outside_its_year(nicus, two, monkeypatch):
+    """An earlier year that is still open, a new name, a NICU that ends, a withdrawal, a setting, an indicator more."""
+    for year in (YEAR - 1, YEAR - 2):
+        for place in nicus:
+            stays = [(1 + one % 12, "<26+0", {IVH.number: "t0" if one % 4 == 0 else "n0"}) for one in range(72)]
+            hospital_year(place, year, stays, Hospital.nicus())
+    fill(nicus)
+    counting.refresh()
+    close(two)
+    made = {one.hospital_id: one.content for one in LnrEdition.settle(YEAR, two[0], now=AFTER)}
+    assert lines(LnrEdition.get(LnrEdition.hospital == nicus[0]), "Verloop in uw ziekenhuis")[IVH.nl][:2] == [25.0, 25.0]
+
+    def again():
+        counting.refresh()
+        return {place: content.json for place, content in lnr_edition.reports(YEAR)}
+
+    assert again() == made
+    more = [(3, "<26+0", {IVH.number: "t0"})] * 40
+    hospital_year(make.hospital("NICU Later", nicu=True), YEAR - 1, more, Hospital.nicus())
+    late = StayFact.select().where(StayFact.year == YEAR - 1, StayFact.hospital == nicus[0], StayFact.places.contains("n0"))
+    for fact in late.limit(20):
+        fact.places = fact.places.replace("n0", "t0")
+        fact.write({YEAR})
+    assert counting.counts([YEAR - 1], IVH.number)[IVH.number][nicus[0].id].events == 18 and again() == made
+    assert counting.counts([YEAR - 1], IVH.number)[IVH.number][nicus[0].id].events == 38
+    choice = SettingChoice(active=True, target=0.2, source="NVK", source_date=AFTER.date(), wider=False, smallest=10, note="x")
+    method_change.change(two[0], YEAR - 1, IVH, 0, choice)
+    assert again() == made
+    Hospital.update(name="Anders", nicu=False).where(Hospital.id == nicus[0]).execute()
+    assert again() == made
+    StayFact.forget(StayFact.get(StayFact.year == YEAR, StayFact.hospital == nicus[1]).stay, AFTER)
+    assert again() == made
+    new = replace(IVH, number=43, code="nieuw", nl="Nieuw")
+    monkeypatch.setattr(year_counts, "all_indicators", lambda: [*all_indicators(), new])
+    assert again() == made and lnr_edition.differences(YEAR) == []
 
 
 def test_the_days_stand_in_every_form_of_the_report_and_come_out_the_same(nicus, two, client, login):

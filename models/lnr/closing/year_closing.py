@@ -38,6 +38,7 @@ from models.lnr.benchmark.indicator import all_indicators
 from models.lnr.benchmark.method.indicator_setting import YearMethod
 from models.lnr.benchmark.risk.risk_cell import ROW, RiskCell
 from models.lnr.closing import rehearsal
+from models.lnr.closing.kept_for_report import KeptForReport
 from models.lnr.registry.admissions import deadline
 from models.lnr.registry.closed_year import ClosedYear, LateChange
 from models.lnr.registry.registry_row import LnrRow
@@ -158,6 +159,7 @@ def _close(year, now):
         method=YearMethod.of(year).hash,
         versions=json.dumps({one.number: one.version for one in all_indicators()}),
         completeness=rehearsal.written(now, year),
+        report=KeptForReport.now(year).written,
     ).execute()
     return told
 

@@ -23,7 +23,8 @@ class ClosedYear(LnrRow):
 
     `method`: over how the indicators were used, NULL in a year that was closed before that could be set. `versions`: {number
     of the indicator: its version then} as JSON, NULL in a year that was closed before that was kept.
-    `completeness`: how every hospital stood then, as JSON (models/lnr/closing/rehearsal.py).
+    `completeness`: how every hospital stood then, as JSON (models/lnr/closing/rehearsal.py). `report`: what its report tells
+    beside its cells (models/lnr/closing/kept_for_report.py), NULL in a year that was closed before that was kept.
     """
 
     year = IntegerField(primary_key=True)
@@ -34,6 +35,7 @@ class ClosedYear(LnrRow):
     method = CharField(max_length=64, null=True)
     versions = TextField(null=True)
     completeness = TextField()
+    report = TextField(null=True)
 
     @classmethod
     def delivered_by(cls, hospital: Any) -> Any:

@@ -1,6 +1,7 @@
 """What the reports of one closed year are made of, read once for all of them, and how their figures are written."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from models.accounts.hospital import Hospital
@@ -13,18 +14,17 @@ from models.lnr.benchmark.fact import BANDS
 from models.lnr.benchmark.figure import Figure
 from models.lnr.benchmark.indicator import Indicator, all_indicators, of_days
 from models.lnr.benchmark.method.indicator_setting import YearMethod
-from models.lnr.benchmark.method.method_history import MethodHistory
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.benchmark.risk.model_file import OUTCOME
 from models.lnr.benchmark.risk.risk_cell import risks_of_years
-from models.lnr.benchmark.trend.own_trend import SPAN, OwnTrend
+from models.lnr.benchmark.trend.own_trend import OwnTrend
 from models.lnr.benchmark.trend.rebase import Rebase, by_place
 from models.lnr.closing import rehearsal
+from models.lnr.closing.kept_for_report import KeptForReport, Reasons
 from models.lnr.registry.closed_year import ClosedYear
 
 NAMES = [name for _, name in BANDS]
 UNKNOWN = "onbekend"
-TREND = 3  # years
 
 
 class YearCounts:
@@ -35,7 +35,7 @@ class YearCounts:
         self.method = YearMethod.of(self.year)
         self.bands = counting.bands_of_all(self.year)
         self.days = amounts_of_all(self.year, [one.number for one in of_days()])
-        self.volumes = counting.volumes(self.year)
+        self.kept = KeptForReport.read(closed.report) if closed.report else KeptForReport.now(self.year)
         self.stood = rehearsal.read(closed.stood)
         self.public = Agreement.public_in(self.year)
         models = CaseMixModel.usable(withdrawn=True)
@@ -45,12 +45,16 @@ class YearCounts:
     @cached_property
     def indicators(self) -> list[Indicator]:
         """Those that have a proportion and are used in the year."""
-        return [one for one in all_indicators() if one.kind == "aandeel" and self.method.uses(one)]
+        return [one for one in all_indicators() if one.kind == "aandeel" and self._uses(one)]
 
     @cached_property
     def of_days(self) -> list[Indicator]:
         """Those of days that are used in the year; none in one that was closed before days were kept."""
-        return [one for one in of_days() if self.method.uses(one)] if self.days else []
+        return [one for one in of_days() if self._uses(one)] if self.days else []
+
+    def _uses(self, one):
+        """One that came after the year closed has no cells in it."""
+        return self.method.uses(one) and (self.closed.versions is None or str(one.number) in json.loads(self.closed.versions))
 
     @property
     def deaths(self) -> Indicator | None:
@@ -61,33 +65,34 @@ class YearCounts:
         """{hospital: Count} of an indicator."""
         return {place: sum(bands.values(), Count()) for place, bands in self.bands[one.number].items()}
 
-    @cached_property
-    def before(self) -> dict[int, dict[int, dict[int, Count]]]:
+    @property
+    def before(self) -> Mapping[int, Mapping[int, Mapping[int, Count]]]:
         """{year: {number of the indicator: {hospital: Count}}} of the years of the trend."""
-        return {year: counting.counts([year]) for year in range(self.year - TREND + 1, self.year + 1)}
+        return self.kept.before
 
-    @cached_property
-    def history(self) -> MethodHistory:
-        """How the indicators were used in the years of the trend."""
-        return MethodHistory(YearMethod.of_years(range(self.year - TREND + 1, self.year + 1)))
+    @property
+    def volumes(self) -> Mapping[int, Mapping[str, tuple[int, int, int]]]:
+        """{hospital: {band: (stays, of which first in a NICU, of which of children born elsewhere)}}."""
+        return self.kept.volumes
 
-    @cached_property
-    def course(self) -> MethodHistory:
-        """The same in the years that a trend by quarter may go over."""
-        return MethodHistory(YearMethod.of_years(self._course))
+    def reasons(self, hospital: Hospital) -> Reasons:
+        """{(number of the indicator, letter of the place, letter of the reason): stays} of a hospital."""
+        return self.kept.reasons[hospital.id]
 
-    @cached_property
-    def _course(self):
-        return counting.years_until(self.year, SPAN)
+    def breaks(self, one: Indicator) -> list[str]:
+        """By which other methods the years of the trend start."""
+        return [told for year, told in self.kept.breaks[one.number].items() if year > min(self.before)]
 
     def trends(self, hospital: Hospital) -> dict[int, OwnTrend]:
         """{number of the indicator: its trend in a hospital}."""
-        lines, found = counting.sparks(self._course, hospital.id), {}
+        lines, course, found = self.kept.quarters[hospital.id], self.kept.course, {}
         # As they stood when the year closed, and by no name: neither may change what comes out.
-        rows = by_place(Rebase.standing(hospital.id, at=self.closed.closed_at), self._course)
+        rows = by_place(Rebase.standing(hospital.id, at=self.closed.closed_at), course)
         for one in self.indicators:
             bases = {place: str(row) for place, row in rows[one.number].items()}
-            found[one.number] = OwnTrend.of(self.year, lines[one.number], self.course.by_quarter(one), bases)
+            breaks = {4 * (year - course.start): told for year, told in self.kept.breaks[one.number].items()}
+            quarters = lines.get(one.number) or [Count()] * (4 * len(course))
+            found[one.number] = OwnTrend.of(self.year, quarters, breaks, bases)
         return found
 
     @cached_property
@@ -110,10 +115,10 @@ class YearCounts:
         count, setting = self.counted(one).get(hospital.id, Count()), self.method.setting(one)
         return amount_figure(one, units, hospital.id, count, told, setting)
 
-    @cached_property
+    @property
     def hospitals(self) -> list[Hospital]:
-        """Those with a NICU that had a stay in the year, by name."""
-        return [one for one in figure.nicus() if one.id in self.volumes]
+        """Those with a NICU that had a stay in the year, by name, as they were called when it closed."""
+        return self.kept.hospitals
 
 
 def percentage(rate: float | None) -> float | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from models.accounts.hospital import Hospital
 from models.dutch import month_name, plural
-from models.lnr.benchmark import counting, figure
+from models.lnr.benchmark import figure
 from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.figure import Figure, Judgement
 from models.lnr.benchmark.limits import rate_interval
@@ -167,7 +167,7 @@ def _trend(counts, hospital) -> ReportTable:
                 *(percentage(year.rate) if year.children >= counts.method.setting(one).smallest else None for year in years),
             ]
         )
-    breaks = [f"{one}: {told}" for one in counts.indicators for told in counts.history.breaks(one).values()]
+    breaks = [f"{one}: {told}" for one in counts.indicators for told in counts.breaks(one)]
     return ReportTable("Verloop in uw ziekenhuis (%)", ("Indicator", *map(str, counts.before)), rows, " ".join(breaks))
 
 
@@ -194,7 +194,7 @@ def _own_bands(counts, hospital) -> ReportTable:
 
 
 def _left_out(counts, hospital) -> ReportSection:
-    found = counting.reasons(counts.year, hospital.id)
+    found = counts.reasons(hospital)
     rows: list[list[Value]] = []
     for one in counts.indicators:
         told = [
