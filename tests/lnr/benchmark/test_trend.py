@@ -1,7 +1,9 @@
 """Charts in time, on numbers worked by hand."""
 
+import math
 import random
 from datetime import date, datetime
+from fractions import Fraction
 
 import pytest
 
@@ -59,17 +61,56 @@ def test_rare_events():
 
 
 def test_gaps_between_rare_events_by_hand():
-    """Twelve gaps of 19: one in twenty. P(G >= 129) = 0.95 ** 129 = 0.00134, and P(G >= 128) = 0.00141: 128 is inside."""
+    """Twelve gaps of 19, together 228 children. One gap more holds at least 173 of 228 + 173 in one of 758 ways."""
     assert trend.gap_chart([3] + [19] * 11 + [0]) is None and trend.gap_chart([]) is None
     assert trend.gap_chart([3] + [0] * 12 + [0]) is None  # every child had the event
-    chart = trend.gap_chart([3] + [19] * 12 + [128])
-    assert (chart.limits[0], round(chart.centre, 2), chart.outside) == ((0.0, 128.0), 13.51, [])
-    assert trend.gap_chart([3] + [19] * 12 + [129]).outside == [12]  # it still grows, and is beyond the line already
-    assert trend.gap_chart([3] + [19] * 12 + [129, 0]).outside == [12]
+
+    def ways(gap):
+        return math.prod(Fraction(228 + one, 228 + one + gap) for one in range(1, 13))
+
+    assert ways(173) < Fraction("0.00135") <= ways(172)
+    chart = trend.gap_chart([3] + [19] * 12 + [172])
+    assert (chart.limits[-1], round(chart.centre, 2), chart.outside) == ((0.0, 172.0), 13.51, [])
+    # Of the twelve themselves the total is known: (228 - 105 + 1)...(228 - 105 + 11) / (229 ... 239) is 0.00139.
+    within = [math.prod(Fraction(228 - gap + one, 228 + one) for one in range(1, 12)) for gap in (105, 106)]
+    assert chart.limits[:12] == [(0.0, 105.0)] * 12 and within[1] < Fraction("0.00135") <= within[0]
+    assert trend.gap_chart([3] + [19] * 12 + [173]).outside == [12]  # it still grows, and is beyond the line already
+    assert trend.gap_chart([3] + [19] * 12 + [173, 0]).outside == [12]
     assert "run" in chart.signals and trend.gap_chart([3] + [5, 33] * 6 + [0]).signals == []
     # 1 in 2000: two in a row come by chance in 0.0005 < 0.00135, and with one child between in 0.001 still.
     few = trend.gap_chart([3] + [1999] * 12 + [0, 0])
-    assert few.limits[0][0] == 2.0 and few.outside == [12]
+    assert few.limits[0][0] == few.limits[-1][0] == 2.0 and few.outside == [12]
+
+
+def gaps(luck, chance, points, often=1):
+    """So many gaps that ended and one that grows; after the baseline the event comes so many times as often."""
+    between = [0]
+    while len(between) < points + 2:
+        if luck.random() < chance * (often if len(between) > trend.BASELINE + 1 else 1):
+            between.append(0)
+        else:
+            between[-1] += 1
+    return between
+
+
+@pytest.mark.parametrize("points", [12, 24, 48])
+def test_where_nothing_changes_a_chart_of_gaps_cries_wolf_no_more_than_three_sigma_would(points):
+    """All its signals together: in no more of the series than 0.27% a point, and its limits in no more points."""
+    luck, series, told, outside = random.Random(11), 900, 0, 0
+    for number in range(series):
+        chart = trend.gap_chart(gaps(luck, (0.005, 0.02, 0.06)[number % 3], points))
+        told += bool(chart and chart.signals)
+        outside += len(chart.outside) if chart else 0
+    most = 1 - (1 - 2 * trend.SPC) ** points
+    assert 0 < told <= series * most + 2 * math.sqrt(series * most * (1 - most))
+    assert outside <= 2 * trend.SPC * series * points
+
+
+def test_what_changes_is_seen():
+    luck = random.Random(12)
+    for often, least in ((3, 0.6), (1 / 3, 0.6)):
+        charts = [trend.gap_chart(gaps(luck, 0.02, 36, often)) for _ in range(100)]
+        assert sum(bool(chart and chart.signals) for chart in charts) >= 100 * least
 
 
 @pytest.mark.parametrize("chance", [0.9, 0.5])

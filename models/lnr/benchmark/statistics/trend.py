@@ -1,6 +1,7 @@
 """Figures in time: p-charts (statistical process control), rare events, cumulative mortality (benchmark.md 3.6)."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -116,30 +117,52 @@ def sparse(between: Sequence[int]) -> bool:
 
 
 def gap_chart(between: Sequence[int]) -> Chart | None:
-    """The chart of what `children_between` gives: of rare events, the geometric distribution; of the first BASELINE gaps.
+    """The chart of what `children_between` gives, of rare events, held beside the first BASELINE gaps.
 
     What came before the first event is no gap and has no place; the last one grows still, and only counts where it is beyond
     the upper limit already. None with fewer than BASELINE gaps that ended, and where these are not `sparse`.
+
+    How rare the events are is only known by the baseline itself. So the limits are those of one gap among BASELINE others when
+    it is known how many children there were in all of them together: then every way to share these out is as likely, and how
+    rare the events are no longer matters. Of two changes at once that chance gives as easily as one, crossings are not told,
+    and a run is only longer than chance when it is by one more: the whole chart then cries wolf in no more series than so
+    many points would by SPC alone (tests/lnr/benchmark/test_trend.py).
     """
     *ended, growing = between[1:] or [0]
     first = ended[:BASELINE]
     if len(first) < BASELINE or not sparse(between):
         return None
-    p = BASELINE / (sum(first) + BASELINE)
-    fail = math.log1p(-p)
-    # As in the funnel: beyond a line exactly when chance gives less than SPC on that side.
-    low, high = max(0, math.ceil(math.log1p(-SPC) / fail - 1)), math.floor(math.log(SPC) / fail)
-    centre, mean, sigma = math.log(0.5) / fail, (1 - p) / p, math.sqrt(1 - p) / p
-    outside = [place for place, gap in enumerate(ended) if not low <= gap <= high]
-    outside += [len(ended)] if growing > high else []
-    points = len(ended) + 1
+    total = sum(first)
+    p = BASELINE / (total + BASELINE)
+    centre, mean, sigma = math.log(0.5) / math.log1p(-p), (1 - p) / p, math.sqrt(1 - p) / p
+    within, after = _gap_limits(total, BASELINE - 1, whole=True), _gap_limits(total, BASELINE)
+    exact = [*[within] * BASELINE, *[after] * (len(ended) + 1 - BASELINE)]
+    outside = [place for place, (gap, (low, high)) in enumerate(zip(ended, exact, strict=False)) if not low <= gap <= high]
+    outside += [len(ended)] if growing > after[1] else []
+    runs = _runs([gap > centre for gap in ended if gap != centre])
     return Chart(
         centre,
-        [(float(low), float(high))] * points,
-        [(max(0.0, mean - 3 * sigma), mean + 3 * sigma)] * points,
+        exact,
+        [(max(0.0, mean - 3 * sigma), mean + 3 * sigma)] * len(exact),
         outside,
-        **_runs([gap > centre for gap in ended if gap != centre]),
+        **runs | {"longest": runs["longest"] + 1, "fewest": 0},
     )
+
+
+def _gap_limits(total: int, others: int, whole: bool = False) -> Limits:
+    """Beyond which a gap lies among so many others exactly when chance gives less than SPC on that side, as in the funnel.
+
+    `total`: the children of the others, or of all of them with this gap where it is the `whole`. The chance that a gap holds
+    at least so many of them is that of sharing out what is left.
+    """
+
+    def at_least(gap):
+        left, everything = (total - gap, total) if whole else (total, total + gap)
+        return math.comb(left + others, others) / math.comb(everything + others, others) if left >= 0 else 0.0
+
+    gaps = range(total + 2)  # the longest that is inside lies well below the total, for it is of twelve or more
+    high = bisect_left(gaps, True, key=lambda gap: at_least(gap) < SPC) - 1
+    return float(bisect_left(gaps, True, key=lambda gap: 1 - at_least(gap + 1) >= SPC)), float(high)
 
 
 def days_between(days: Sequence[date]) -> list[int]:
