@@ -72,23 +72,25 @@ def test_a_year_counts_what_was_asked_and_tells_unknown_apart(facts):
     assert (apgar.asked, apgar.percent, told.stays, told.uncounted) == (7, 42, 9, 1)
     assert told.others is None, "of two hospitals each could reckon the other"
 
-    add(rest[1], *"ko")
-    assert item_completeness.of_year(2026, own.id, nicus).others == {}, "of four children of others each could be told"
-    add(rest[1], *"kkkkk")
-    assert item_completeness.of_year(2026, own.id, nicus).others == {}
-    add(rest[1], "k")
-    assert item_completeness.of_year(2026, own.id, nicus).others["apgar_5"].asked == 17
+    add(rest[1], *"kokkkkkkkk")
+    assert item_completeness.of_year(2026, own.id, nicus).others == {}, "of one large hospital: what the others have follows"
+    add(rest[0], *"kkkkkkkk")
+    add(own, *"kk")
+    assert item_completeness.of_year(2026, own.id, nicus).others == {}, "of two of ten, beside nine of one's own"
+    add(own, "k")
+    assert item_completeness.of_year(2026, own.id, nicus).others["apgar_5"].asked == 30
     (country,) = item_completeness.of_year(2026, None, nicus).items
-    assert (country.known, country.unknown, country.missing) == (12, 2, 3)
+    assert (country.known, country.unknown, country.missing) == (25, 2, 3)
     assert item_completeness.of_year(2024, own.id, nicus).items == []
 
 
 def test_a_hospital_without_a_nicu_does_not_count_among_them(facts):
     (own, *rest), add = facts
-    add(rest[1], "o")
+    add(rest[1], *"oooooooooo")
     nicus = [one.id for one in rest[:2]] + [own.id]
     add(rest[2], *"mmmm")
-    add(rest[0], "k")
+    add(rest[0], *"kkkkkkkk")
+    add(own, *"kkk")
     told = item_completeness.of_year(2026, rest[2].id, nicus)
     assert told.items[0].missing == 4 and told.others["apgar_5"].missing == 3
 

@@ -145,11 +145,19 @@ def told_amounts(one: Indicator, years: Sequence[Bands], amounts: Sequence[Amoun
     """
     if told(years, band) is None:
         return None
+    if any(_of_too_few(one) for one in (amounts_together([year], band) for year in amounts)):
+        return None
     places = amounts_together(amounts, band)
     total = sum(places.values(), Amounts())
     shown = _shown(total.days) if one.kind == "mediaan" else set()
     safe = all(_amid(total.days, shown, without.days) for without in [Amounts(), *places.values()])
     return total if safe else None
+
+
+def _of_too_few(amounts):
+    """Whether the days of a year are of so few hospitals that they may not be told: those of others may not be kept."""
+    counted = {place: Count(children=one.children) for place, one in amounts.items()}
+    return any(one.children for one in counted.values()) and published(counted) is None
 
 
 def _shown(days):
@@ -259,13 +267,14 @@ def _told(count):
     return f"{count.events} van {count.children}" if count.children else ""
 
 
-def sizes(numbers: Sequence[int]) -> list[str | int]:
-    """A row of counts of children: fewer than SMALLEST are 'te klein'; where one alone is, the next smallest is hidden."""
-    marks = [SMALL if 0 < number < SMALLEST else "" for number in numbers]
-    free = [place for place, number in enumerate(numbers) if number and not marks[place]]
-    if sum(bool(mark) for mark in marks) == 1 and free:
-        marks[min(free, key=lambda place: numbers[place])] = HIDDEN
-    return [mark or number for mark, number in zip(marks, numbers, strict=True)]
+def sizes(row: Sequence[Mapping[int, int]]) -> list[str | int]:
+    """A row of {hospital: children} over all hospitals together as it may be published beside its total, as `banded`."""
+    cells_ = [{place: Count(children=number) for place, number in cell.items()} for cell in row]
+    totals = [sum(cell.values()) for cell in row]
+    return [
+        mark if mark and mark != _told(Count(children=total)) else total
+        for mark, total in zip(_banded(cells_), totals, strict=True)
+    ]
 
 
 def _mark(events: int, children: int) -> str:

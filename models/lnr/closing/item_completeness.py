@@ -1,15 +1,15 @@
 """How well each item is filled in over a year: of how many stays it was asked, and of how many it is known."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from models.lnr.benchmark import disclosure
+from models.lnr.benchmark.counting import Count
 from models.lnr.benchmark.fact import StayFact
-from models.lnr.benchmark.method.indicator_setting import SMALLEST
+from models.lnr.benchmark.figure import FEWEST
 from models.lnr.dataset.definition import Element, definition
 from models.lnr.rules.complete import KNOWN, MISSING, NOT_ASKED, UNKNOWN, order
-
-FEWEST_HOSPITALS = 3  # of two, each could reckon the figure of the other
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class ItemShare:
 class YearCompleteness:
     """`items` that were asked of any stay, in the order of the dataset; `others` {name: ItemShare} of all NICUs together.
 
-    `others` is None where there are too few hospitals, and lacks what the others were asked of fewer than SMALLEST stays.
+    `others` is None where there are too few hospitals, and lacks what was asked of so few of their stays, or in so few of
+    them, that it may not be told of how many: who was asked for more has the condition that the item is about.
     `uncounted`: stays of which no letters are kept.
     """
 
@@ -70,24 +71,24 @@ def of_year(year: int, hospital: int | None, nicus: Collection[int]) -> YearComp
     facts = StayFact.select(StayFact.hospital, StayFact.answers).where(
         StayFact.hospital.in_(sorted(hospitals)), StayFact.year == year
     )
-    every, own, seen = [], [], set()
+    by_place: dict[int, list[str]] = {}
     for place, answers in facts.tuples():
-        seen.add(place)
-        if place in nicus:
-            every.append(answers)
-        if hospital in (None, place):
-            own.append(answers)
+        by_place.setdefault(place, []).append(answers)
+    own = [answers for place, rows in by_place.items() if hospital in (None, place) for answers in rows]
     told = [one for one in own if one]
-    beside = hospital is not None and len(seen & {*nicus}) >= FEWEST_HOSPITALS
-    shares = _shares(told)
-    others = _together([one for one in every if one], shares if hospital in nicus else []) if beside else None
-    return YearCompleteness(shares, len(own), len(own) - len(told), others)
+    every = {place: [one for one in rows if one] for place, rows in by_place.items() if place in nicus}
+    beside = hospital is not None and len(every) >= FEWEST
+    return YearCompleteness(_shares(told), len(own), len(own) - len(told), _together(every) if beside else None)
 
 
-def _together(every, own):
-    """The items of all, but those that the others than one's own were asked of few stays: each could be told from the rest."""
-    mine = {one.item.name: one.asked for one in own}
-    return {one.item.name: one for one in _shares(every) if one.asked - mine.get(one.item.name, 0) >= SMALLEST}
+def _together(every: Mapping[int, list[str]]) -> dict[str, ItemShare]:
+    """The items of all, as far as of how many stays they were asked may be told."""
+    shares = {place: {one.item.name: one for one in _shares(answers)} for place, answers in every.items()}
+    asked = {
+        name: {place: Count(children=found[name].asked) for place, found in shares.items() if name in found} for name in PLACE
+    }
+    told = {name for name, counted in asked.items() if disclosure.published(counted)}
+    return {one.item.name: one for one in _shares([row for rows in every.values() for row in rows]) if one.item.name in told}
 
 
 def _shares(answers: list[str]) -> list[ItemShare]:

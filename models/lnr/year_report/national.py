@@ -3,6 +3,8 @@
 All of it went through benchmark/disclosure.py, and a hospital stands in it by name only where it agreed to that.
 """
 
+from collections.abc import Mapping
+
 from models.dutch import number, plural
 from models.lnr.benchmark import disclosure, limits
 from models.lnr.benchmark.counting import Count
@@ -25,7 +27,7 @@ def national(counts: YearCounts) -> list[ReportSection]:
         bands = counts.bands[one.number]
         banded.append([{place: bands[place].get(name, Count()) for place in counted} for name in [*NAMES, ""]])
     shown = disclosure.banded(banded)
-    volume = {name: sum(counts.volumes[place].get(name, (0, 0, 0))[0] for place in hospitals) for name in [*NAMES, ""]}
+    volume = [{place: counts.volumes[place].get(name, (0, 0, 0))[0] for place in hospitals} for name in [*NAMES, ""]]
     tables = [
         ReportTable("Alle NICU’s samen", ("Indicator", "Teller", "Noemer", "%"), rows),
         ReportTable(
@@ -35,7 +37,7 @@ def national(counts: YearCounts) -> list[ReportSection]:
             "‘1-4’: een tot en met vier. ‘Te klein’: minder dan tien kinderen. ‘Verborgen’: anders volgt een ander getal.",
         ),
     ]
-    sizes = disclosure.sizes([volume[name] for name in [*NAMES, ""]])
+    sizes = disclosure.sizes(volume)
     return [
         ReportSection(
             "aantallen",
@@ -49,7 +51,7 @@ def national(counts: YearCounts) -> list[ReportSection]:
                 )
             ],
         ),
-        _national_completeness([counts.stood[one] for one in hospitals if one in counts.stood]),
+        _national_completeness({one: counts.stood[one] for one in hospitals if one in counts.stood}),
         ReportSection("indicatoren", "Indicatoren", (), tables),
         *national_days(counts, hospitals),
         *national_smr(counts, hospitals),
@@ -57,14 +59,20 @@ def national(counts: YearCounts) -> list[ReportSection]:
     ]
 
 
-def _national_completeness(stood: list[Closing]) -> ReportSection:
-    stated, found = sum(one.stated for one in stood), sum(one.found for one in stood)
-    text = [
-        f"Van {number(stated)} NICU-opnamen die de ziekenhuizen opgaven zijn er {number(found)} ontvangen."
-        if stated
-        else "Geen ziekenhuis gaf op hoeveel opnamen er waren."
-    ]
-    return ReportSection("volledig", "Volledigheid", text)
+def _national_completeness(stood: Mapping[int, Closing]) -> ReportSection:
+    """How many came of what was stated, where neither number is that of a few hospitals."""
+    stated, found = (
+        disclosure.published({place: Count(children=getattr(one, name)) for place, one in stood.items()})
+        for name in ("stated", "found")
+    )
+    if stated and found:
+        told = number(stated.children)
+        text = f"Van {told} NICU-opnamen die de ziekenhuizen opgaven zijn er {number(found.children)} ontvangen."
+    elif any(one.stated for one in stood.values()):
+        text = "Hoeveel er kwam van wat werd opgegeven, staat hier niet: te weinig ziekenhuizen gaven genoeg op."
+    else:
+        text = "Geen ziekenhuis gaf op hoeveel opnamen er waren."
+    return ReportSection("volledig", "Volledigheid", [text])
 
 
 def _named(counts, hospitals) -> list[ReportSection]:
