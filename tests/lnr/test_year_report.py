@@ -30,6 +30,7 @@ from models.lnr.benchmark.method.method_change import SettingChoice
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.benchmark.risk.risk_cell import RiskCell
 from models.lnr.closing.year_closing import YearClosing
+from models.lnr.registry.closed_year import ClosedYear
 from models.lnr.registry.stay import Stay
 from models.lnr.year_report import lnr_edition, year_counts
 from models.lnr.year_report.lnr_edition import LnrEdition, StayUse
@@ -81,6 +82,11 @@ def settled(nicus, two):
     fill(nicus)
     close(two)
     return {one.hospital_id: one for one in LnrEdition.settle(YEAR, two[0], now=AFTER)}
+
+
+def choice(**chosen):
+    told = {"active": True, "target": None, "source": "", "source_date": None, "wider": False, "smallest": 10, "note": "Reden."}
+    return SettingChoice(**told | chosen)
 
 
 def lines(edition, caption):
@@ -215,8 +221,7 @@ def test_an_edition_comes_out_the_same_whatever_happens_outside_its_year(nicus, 
         fact.write({YEAR})
     assert counting.counts([YEAR - 1], IVH.number)[IVH.number][nicus[0].id].events == 18 and again() == made
     assert counting.counts([YEAR - 1], IVH.number)[IVH.number][nicus[0].id].events == 38
-    choice = SettingChoice(active=True, target=0.2, source="NVK", source_date=AFTER.date(), wider=False, smallest=10, note="x")
-    method_change.change(two[0], YEAR - 1, IVH, 0, choice)
+    method_change.change(two[0], YEAR - 1, IVH, 0, choice(target=0.2, source="NVK", source_date=AFTER.date()))
     assert again() == made
     Hospital.update(name="Anders", nicu=False).where(Hospital.id == nicus[0]).execute()
     assert again() == made
@@ -225,6 +230,38 @@ def test_an_edition_comes_out_the_same_whatever_happens_outside_its_year(nicus, 
     new = replace(IVH, number=43, code="nieuw", nl="Nieuw")
     monkeypatch.setattr(year_counts, "all_indicators", lambda: [*all_indicators(), new])
     assert again() == made and lnr_edition.differences(YEAR) == []
+
+
+def test_what_changed_since_the_year_before_is_told_of_the_own_figures(nicus, two):
+    """Of a year closed before that was kept nothing is told: its report stays as it was."""
+    for place in nicus:
+        stays = [(1 + one % 12, "<26+0", {IVH.number: "t0" if one % 10 == 0 else "n0"}) for one in range(60)]
+        hospital_year(place, YEAR - 1, stays, Hospital.nicus())
+    fill(nicus)
+    counting.refresh()
+    close(two)
+    made = dict(lnr_edition.reports(YEAR))
+    noord = next(one for one in made[nicus[0].id].sections if one.key == "veranderd")
+    (row,) = noord.tables[0].rows
+    now = counting.counts([YEAR], IVH.number)[IVH.number][nicus[0].id]
+    low, high = limits.difference_interval((6, 60), (now.events, now.children))
+    assert row[:3] == [IVH.nl, "6 van 60", f"{now.events} van {now.children}"] and low > 0
+    assert row[3:] == [round(100 * now.rate - 10, 1), f"{100 * low:.1f} tot {100 * high:.1f}".replace(".", ",")]
+    assert "toeval dat ongeveer 0,1 keer" in noord.text[0] and not any(one.key == "veranderd" for one in made[None].sections)
+    assert not any(str(sum(SIZES.values())) in str(cell) for one in noord.tables for cells in one.rows for cell in cells)
+    ClosedYear.update(report=None).execute()
+    assert not any(one.key == "veranderd" for one in dict(lnr_edition.reports(YEAR))[nicus[0].id].sections)
+
+
+def test_another_method_is_told_as_the_change(nicus, two):
+    for year in (YEAR - 1, YEAR):
+        for place in nicus:
+            hospital_year(place, year, [(1, "<26+0", {IVH.number: "n0"})] * 40, Hospital.nicus())
+    counting.refresh()
+    method_change.change(two[0], YEAR, IVH, 0, choice(smallest=20))
+    close(two)
+    noord = next(one for one in dict(lnr_edition.reports(YEAR))[nicus[0].id].sections if one.key == "veranderd")
+    assert not noord.tables and "volgens een andere methode" in noord.text[1] and "vanaf 20" in noord.text[1]
 
 
 def test_the_days_stand_in_every_form_of_the_report_and_come_out_the_same(nicus, two, client, login):

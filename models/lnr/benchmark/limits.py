@@ -112,6 +112,13 @@ def rate_interval(events: float, n: float) -> Limits:
     )
 
 
+def difference_interval(before: tuple[int, int], now: tuple[int, int]) -> Limits:
+    """The 95% interval of how much higher the rate of `now` (o, n) is than that of `before`: Newcombe's, of two of Wilson."""
+    (low_before, high_before), (low, high) = rate_interval(*before), rate_interval(*now)
+    was, rate = before[0] / before[1], now[0] / now[1]
+    return rate - was - math.hypot(rate - low, high_before - was), rate - was + math.hypot(high - rate, was - low_before)
+
+
 def ratio_interval(observed: float, expected: float) -> Limits:
     """The mid-P 95% interval of o/E; without events it runs from 0 to -ln(0.05)/E."""
     observed, expected = _whole(observed, "o"), _positive(expected, "E")

@@ -16,6 +16,7 @@ from models.lnr.benchmark.method.indicator_setting import SMALLEST, at_least
 from models.lnr.benchmark.places.answer import PLACES, sentence
 from models.lnr.registry.year_figures import LATE, Closing
 from models.lnr.year_report import pictures
+from models.lnr.year_report.changes import changes
 from models.lnr.year_report.days import own_days
 from models.lnr.year_report.national import national
 from models.lnr.year_report.smr import care_weight, own_smr
@@ -72,6 +73,7 @@ def _of_hospital(counts, hospital):
             ],
             pictures.own(counts, hospital, figures, trends),
         ),
+        *changes(counts, hospital),
         *own_days(counts, hospital),
         *own_smr(counts, hospital),
         _left_out(counts, hospital),

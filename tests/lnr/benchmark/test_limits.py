@@ -200,3 +200,8 @@ def test_median_with_its_interval():
     # n = 10: ranks 2 and 9 of the textbook table, 97.9%.
     assert limits.median_interval(range(1, 11)) == (2, 5.5, 9)
     assert limits.median_interval([7]) == (7, 7, 7)
+
+
+def test_a_difference_has_the_interval_of_newcombe():
+    """His own example (1998, table II, method 10): 56 of 70 and 48 of 80 differ 0.2, from 0.0524 to 0.3339."""
+    assert [round(limit, 4) for limit in limits.difference_interval((48, 80), (56, 70))] == [0.0524, 0.3339]
