@@ -1,10 +1,11 @@
 """The year reports of the LNR: the editions of the own hospital and of the country, on the page, as PDF and as workbook."""
 
-from flask import abort, redirect, url_for
+from flask import Response, abort, redirect, url_for
 from flask_admin import expose
 
 from admin_views.grid import columns
 from admin_views.grid.filters import ListFilter
+from admin_views.grid.list_export import as_csv
 from admin_views.grid.row_pages import RowPage
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.report.report_file import KINDS, report_file
@@ -15,6 +16,7 @@ from models.lnr.year_report.lnr_edition import LnrEdition
 from models.report.content import as_text
 
 NATIONAL = "Alle NICU’s samen"
+CSV = "csv"
 
 
 class YearReportsView(ScopedModelView):
@@ -56,12 +58,17 @@ class YearReportView(RowPage):
 
     @expose("/bestand/<kind>")
     def file(self, report, kind):
-        """As pdf or xlsx."""
-        if kind not in KINDS:
+        """As pdf or xlsx; as csv the table of the indicators alone, as the report tells it."""
+        if kind not in (*KINDS, CSV):
             abort(404)
         edition = self._edition(report, kind)
-        name = f"jaarverslag-lnr-{edition.year}-{edition.hospital.code if edition.hospital_id else 'landelijk'}"
-        return report_file(edition.parsed, edition.said, edition.settled_at, kind, f"{name}-uitgave-{edition.number}")
+        about = f"lnr-{edition.year}-{edition.hospital.code if edition.hospital_id else 'landelijk'}-uitgave-{edition.number}"
+        if kind == CSV:
+            table = next(one for one in edition.parsed.sections if one.key == "indicatoren").tables[0]
+            body, mimetype = as_csv(table.head, [table.rows])
+            headers = {"Content-Disposition": f'attachment; filename="indicatoren-{about}.csv"'}
+            return Response(body, mimetype=mimetype, headers=headers)
+        return report_file(edition.parsed, edition.said, edition.settled_at, kind, f"jaarverslag-{about}")
 
     def onward(self, edition, anchor=None):
         return redirect(self.get_url(".index", report=edition.key, _anchor=anchor))

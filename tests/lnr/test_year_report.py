@@ -1,5 +1,6 @@
 """The LNR's year report: of a closed year, the same each time, and of another hospital nothing."""
 
+import csv
 import json
 import random
 import re
@@ -7,7 +8,7 @@ import statistics
 from argparse import Namespace
 from dataclasses import asdict, replace
 from datetime import datetime
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pytest
 from openpyxl import load_workbook
@@ -230,6 +231,22 @@ def test_an_edition_comes_out_the_same_whatever_happens_outside_its_year(nicus, 
     new = replace(IVH, number=43, code="nieuw", nl="Nieuw")
     monkeypatch.setattr(year_counts, "all_indicators", lambda: [*all_indicators(), new])
     assert again() == made and lnr_edition.differences(YEAR) == []
+
+
+def test_the_indicators_as_a_file_are_those_of_the_report(nicus, settled, client, login):
+    login(client, make.user(role=Role.LNR_CONTACT, hospital=nicus[0]))
+    for edition, caption in ((settled[nicus[0].id], "Alle indicatoren"), (settled[None], "Alle NICU’s samen")):
+        answer = client.get(f"/lnr/jaarverslag/{edition.key}/bestand/csv")
+        assert answer.mimetype == "text/csv" and answer.headers["Content-Disposition"].endswith('-uitgave-1.csv"')
+        first, *rows = csv.reader(StringIO(answer.data.decode("utf-8-sig")), delimiter=";")
+        assert first[0] == "Indicator" and {row[0] for row in rows} == set(lines(edition, caption))
+        printed = [["" if cell is None else str(cell) for cell in cells] for cells in lines(edition, caption).values()]
+        assert [[cell.replace(",", ".") for cell in row[1:]] for row in rows] == [
+            [cell.replace(",", ".") for cell in cells] for cells in printed
+        ]
+        assert f"/lnr/jaarverslag/{edition.key}/bestand/csv" in client.get(f"/lnr/jaarverslag/{edition.key}/").text
+    assert client.get(f"/lnr/jaarverslag/{settled[nicus[1].id].key}/bestand/csv").status_code == 404
+    assert client.get(f"/lnr/jaarverslag/{settled[None].key}/bestand/json").status_code == 404
 
 
 def test_what_changed_since_the_year_before_is_told_of_the_own_figures(nicus, two):
