@@ -22,6 +22,9 @@ from models.cases import theme as theme_module
 from models.cases.case import Case
 from models.cases.theme import Theme
 from models.lnr import rules as rules_room
+from models.lnr.benchmark import indicator as indicators
+from models.lnr.benchmark.chain import Chain, Link
+from models.lnr.benchmark.places import answer
 from models.lnr.message.message_writer import build
 from models.lnr.message.validation import check
 from models.lnr.rules import registry
@@ -30,6 +33,7 @@ from models.mail import mail_status, mail_templates
 from models.mail.mail_status import MailStatus
 from models.mail.outbox import Mail
 from tests import make
+from tests.lnr.benchmark.children import stay, where
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "howto"
@@ -85,6 +89,28 @@ def test_the_rule_of_the_page_finds_what_it_says_and_lets_the_rest_be(tmp_path, 
         assert found(apgar_1=9, apgar_5=6) == found(apgar_1=9, apgar_5={"null": "UNK"}) == []
     finally:
         registry.rules.cache_clear()
+
+
+def test_the_indicator_of_the_page_gives_a_child_its_place_and_an_unknown_is_no_no(tmp_path, monkeypatch):
+    (line,), (function, days) = blocks("lnr-indicator.md", "csv"), blocks("lnr-indicator.md", "python")
+    file = tmp_path / "indicators.csv"
+    file.write_text(indicators.FILE.read_text(encoding="utf-8") + line, encoding="utf-8")
+    monkeypatch.setattr(indicators, "FILE", file)
+    for of_code in (answer.INDICATORS, answer.AMOUNTS):
+        for code in ("apgar-laag", "opnameduur"):
+            monkeypatch.setitem(of_code, code, of_code.get(code))  # put back afterwards
+    indicators.all_indicators.cache_clear()
+    try:
+        exec(function, vars(answer) | {"Chain": Chain})
+        exec(days, vars(answer) | {"Link": Link})
+        places = [where("apgar-laag", stay(said={"apgar_5": score})) for score in (6, 7, None)]
+        assert places == ["t0", "n0", "u" + answer.Reason.NOT_ANSWERED.value]
+        assert where("apgar-laag", stay(gestation=240, said={"apgar_5": 6}))[0] == "b"
+        numbers = [one.number for one in indicators.all_indicators()]
+        assert len(numbers) == len(set(numbers)), "the number of the page was used"
+        assert answer.AMOUNTS["opnameduur"](stay(last=77)) == (77, 0)
+    finally:
+        indicators.all_indicators.cache_clear()
 
 
 def test_the_mail_of_the_page_is_sent_once_and_not_when_nothing_is_left_to_tell(monkeypatch):
