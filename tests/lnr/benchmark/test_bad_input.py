@@ -14,6 +14,7 @@
 | new version after closing | `test_year_closing.py` `test_deliveries_after_the_closing_are_kept_and_move_no_cell` |
 | a wrong sum, a missing term, NaN in a model | `test_case_mix.py` `test_a_strange_model_file_is_refused` |
 | hospital renamed, ended | `test_a_hospital_that_is_renamed_or_ended_keeps_its_children` |
+| hospital merged into another | `test_a_hospital_that_goes_up_in_another` |
 | unknown code, year, place, page | `test_an_address_of_nothing`, `test_screens.py` `test_what_is_not_there_is_not_found` |
 | a stay of another hospital in the address | `test_another_hospital_is_no_page` |
 | two workers; killed between cells and dirty | `test_counting.py`, `tests/faults/test_killed_count.py` |
@@ -147,6 +148,20 @@ def test_a_hospital_that_is_renamed_or_ended_keeps_its_children(registry, client
     login(client, make.user(role=Role.LNR_BEHEER))
     page = client.get(f"/lnr/benchmark/sterfte?jaar=2026&ziekenhuis={here.code}").get_data(as_text=True)
     assert "Nieuwe Naam" in page and "0 van 1" in page
+
+
+def test_a_hospital_that_goes_up_in_another(registry):
+    """B ends and is no NICU any more: its children become nobody else's, and what is counted follows from the facts."""
+    here, there = (registry.hospitals[letter] for letter in "AB")
+    registry.send(place="B", set_id="een", to=OTHER, **FIRST)
+    registry.send(to=HOME, **SECOND | {"place": "A"})
+    counting.refresh()
+    assert deaths() == {there.id: Count(children=1), here.id: Count(elsewhere=1)}
+    Hospital.update(nicu=False, active=False).where(Hospital.id == there.id).execute()
+    again.recompute()
+    counting.refresh()
+    assert deaths() == {here.id: Count(outside=1), there.id: Count(outside=1)}
+    assert list(again.differences()) == [] and list(counting.differences()) == []
 
 
 @pytest.mark.parametrize("path, status", (("sterfte?jaar=abc", 200), ("sterfte/kinderen?na=t999999", 200), ("sterfte/x", 404)))
