@@ -17,6 +17,7 @@ from admin_views.review.verdicts import (
     Dismissal,
     Incomplete,
     approve,
+    asked_about,
     dismiss,
     mark_incomplete,
     taken_back,
@@ -207,7 +208,9 @@ class ReviewView(ReviewParts, ThemeCorrecting, Assigning, Acts, ScopedView):
         return isinstance(form, OfRound) and case_sheet.was_done(case, verb, who(), form.round.data)
 
     def refused(self, reason, form, case=None, anchor=None):
-        """The fresh page with the reason on top, and what was typed still in its form."""
+        """The fresh page with the reason on top, and what was typed still in its form; or the question of the gate."""
+        if isinstance(reason, gate.AskedAnyway):
+            return self.render("review/ask_anyway.html", case=case, **asked_about(case)), 409
         flash(str(reason), "error")
         if case is None:
             return self.onward()

@@ -6,8 +6,10 @@ from admin_views.grid.act_forms import ByPrefix, Many, OfRound, Pressed, TextFie
 from admin_views.grid.scoped_views import who
 from models import clock
 from models.base import db
+from models.files.document import Document
 from models.files.dossier import Dossier
 from models.files.privacy import gate
+from models.files.privacy.privacy_decision import PrivacyDecision
 from models.mail.wording.mail_wording import phrases
 from models.review import case_sheet, verdict_undo
 
@@ -45,6 +47,13 @@ def mark_incomplete(case, by, ticked, what, text, composed):
 def approve(case, by, anyway=False):
     """Approve."""
     _judge(case, lambda: gate.approve(case, by, anyway))
+
+
+def asked_about(case):
+    """What the page of the question says is not there to read yet, when this case were approved now."""
+    traces = PrivacyDecision.of_case(case)
+    files = [*gate.undecided(traces), *gate.unchecked(Document.present(case))]
+    return {"parts": case.open_parts(), "missing": Dossier.of(case).missing, "files": list(dict.fromkeys(files))}
 
 
 def dismiss(case, by, why, remark):

@@ -49,6 +49,7 @@ ACTIONS = {
     "document.blocked": ("E", "Bestand geblokkeerd: het kan niet worden gecontroleerd"),
     "document.decide": ("U", "Besluit over mogelijk herkenbare gegevens"),
     "document.unchecked": ("U", "Ingediend met een bestand dat nog niet was nagekeken"),
+    "case.gaps": ("U", "Goedgekeurd terwijl documenten ontbraken of nog volgden"),
     "document.undecided": ("U", "Goedgekeurd met een bestand waarover nog niet was beslist"),
     "document.strip": ("U", "Auteursgegevens en locatie uit bestand verwijderd"),
     "document.generate": ("C", "Vragenlijst als document toegevoegd"),

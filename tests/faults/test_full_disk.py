@@ -66,7 +66,7 @@ def test_a_database_that_cannot_grow_refuses_in_words_and_is_still_read(app, ser
     judge, melder = Person(app, server, make.coordinator()), Person(app, server, case.reporter)
     limit(server, 4096)
 
-    refused = judge.post(f"/beoordelen/{case.key}/goedkeuren", ronde=case.round)
+    refused = judge.post(f"/beoordelen/{case.key}/goedkeuren", ronde=case.round, toch="1")
     assert refused.status == 503 and "Uw verzoek is niet uitgevoerd" in refused.text and refused.headers["Retry-After"]
     assert Case.get_by_id(case.id).status == Status.INGEDIEND
     # What is not written down is not shown; a list of one's own work is.
@@ -75,7 +75,7 @@ def test_a_database_that_cannot_grow_refuses_in_words_and_is_still_read(app, ser
     assert judge.ask("GET", "/healthz").status == 200
 
     limit(server, resource.RLIM_INFINITY)
-    assert judge.post(f"/beoordelen/{case.key}/goedkeuren", ronde=case.round).status == 302
+    assert judge.post(f"/beoordelen/{case.key}/goedkeuren", ronde=case.round, toch="1").status == 302
     assert Case.get_by_id(case.id).status == Status.GOEDGEKEURD and broken() == []
 
 

@@ -144,7 +144,7 @@ def _next_act(case, judge, reporter, number, chance):
         return "case.reopen", lambda: judge.post(f"{review}/heropenen", reden=f"Reden {number}.", **now)
     return chance.choice(
         (
-            ("case.approve", lambda: judge.post(f"{review}/goedkeuren", **now)),
+            ("case.approve", lambda: judge.post(f"{review}/goedkeuren", toch="1", **now)),
             ("case.mark_incomplete", lambda: judge.post(f"{review}/onvolledig", bericht=f"Bericht {number}.", **now)),
             ("case.note", lambda: judge.post(f"{review}/notitie", notitie=f"Notitie {number}.")),
         )

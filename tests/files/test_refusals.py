@@ -259,11 +259,17 @@ def handed_in_unseen(earns):
 
 @pair("of het ziekenhuis heeft nog niet beslist over wat daarin is gevonden.")
 def approved_undecided(earns):
-    case = make.case(Status.INGEDIEND)
+    case = make.case(Status.INGEDIEND, theme=make.theme(asked=()))
     document = case.documents.get()
     PrivacyDecision.keep(document, FOUND)
     if not earns:
         _decide(document, SENT, "Nodig voor de beoordeling.")
+    gate.approve(Case.get_by_id(case.id), make.coordinator())
+
+
+@pair("Nog niet alle gevraagde documenten zijn er.")
+def approved_with_gaps(earns):
+    case = make.case(Status.INGEDIEND, theme=make.theme(asked=("partusverslag",) if earns else ()))
     gate.approve(Case.get_by_id(case.id), make.coordinator())
 
 

@@ -385,11 +385,15 @@ def test_approving_says_what_is_missing_and_is_the_coordinators_decision(client,
     case = make.case(Status.INGEDIEND)
     page = client.get(f"/beoordelen/{case.key}/").text
     assert "2 ontbreken of volgen nog" in page
-    # Approving with gaps names them, and asks.
-    assert re.search(r'data-confirm="2 documenten ontbreken of volgen nog: [^"]+\. Wilt u de melding toch goedkeuren\?"', page)
 
-    assert post(client, case, "goedkeuren").status_code == 302
+    asked = post(client, case, "goedkeuren")
+    assert asked.status_code == 409 and "2 documenten ontbreken of volgen nog" in asked.text
+    assert "<li>partusverslag</li><li>OK-verslag</li>" in asked.text and asked.text.count('name="toch"') == 1
+    assert fresh(case).status == Status.INGEDIEND and "case.gaps" not in actions(case)
+
+    assert post(client, case, "goedkeuren", asked, toch="1").status_code == 302
     assert fresh(case).status == Status.GOEDGEKEURD
+    assert AuditEvent.get(AuditEvent.action == "case.gaps").detail == "partusverslag, OK-verslag"
 
 
 def test_onvolledig_needs_a_message(client, coordinator):
@@ -528,7 +532,7 @@ def test_a_stale_page_loses_nothing_that_was_typed(client, coordinator):
 @pytest.mark.parametrize(
     ("what", "fields", "status"),
     [
-        ("goedkeuren", {}, Status.GOEDGEKEURD),
+        ("goedkeuren", {"toch": "1"}, Status.GOEDGEKEURD),
         ("onvolledig", {"bericht": "Graag nog het partusverslag."}, Status.ONVOLLEDIG),
         ("afsluiten", {"waarom": "dubbel", "toelichting": "Dubbel."}, Status.INGETROKKEN),
     ],

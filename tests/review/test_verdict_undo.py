@@ -255,7 +255,7 @@ def test_the_bar_stands_on_the_work_list_and_on_the_next_case(client, login):
     login(client, boss)
     case = make.case(Status.INGEDIEND, at=SUBMITTED)
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(f"/beoordelen/{case.key}/").text)[1]
-    form = {"csrf_token": token, "ronde": case.round}
+    form = {"csrf_token": token, "ronde": case.round, "toch": "1"}
     assert "undo-bar" not in client.get("/beoordelen/").text
     shown = client.post(f"/beoordelen/{case.key}/goedkeuren", data=form, follow_redirects=True).text
     assert "undo-bar" in shown and f"/beoordelen/{case.key}/ongedaan" in shown

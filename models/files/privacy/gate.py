@@ -17,6 +17,7 @@ from models.cases.case import Case
 from models.cases.status import Status
 from models.dutch import plural
 from models.files.document import Document
+from models.files.dossier import Dossier
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.mail.outbox import Mail
 
@@ -70,19 +71,30 @@ def hand_in(case: Case, by: User, anyway: bool = False, now: datetime | None = N
 
 
 def approve(case: Case, by: User, anyway: bool = False, now: datetime | None = None) -> None:
-    """`Case.approve`, behind the gate. Raises AskedAnyway while the committee would not see a file, or another part, yet."""
+    """`Case.approve`, behind the gate. Raises AskedAnyway while a document, another part or a file is not there to read."""
     access.demand(by, "review", case.process)
     with db.atomic():
         Case.held(case.id)
-        if not anyway and (parts := case.open_parts()):
-            raise AskedAnyway(f"Van deze casus is deel {parts[0].number} van {parts[0].hospital.name} nog niet goedgekeurd.")
+        missing = Dossier.of(case).missing
         files = list(dict.fromkeys([*undecided(PrivacyDecision.of_case(case)), *unchecked(Document.present(case))]))
-        if files and not anyway:
-            raise AskedAnyway(
-                f"{_many(files)} nog niet nagekeken, of het ziekenhuis heeft nog niet beslist over wat daarin is gevonden."
-            )
+        if not anyway:
+            _ask_about(case.open_parts(), missing, files)
         case.approve(by, now)
+        if missing:
+            labels = ", ".join(line.asked.label for line in missing)
+            AuditEvent.log("case.gaps", by=by, case=case, detail=labels[:500], at=now or clock.now())
         _note("document.undecided", case, by, files, now)
+
+
+def _ask_about(parts, missing, files):
+    if parts:
+        raise AskedAnyway(f"Van deze casus is deel {parts[0].number} van {parts[0].hospital.name} nog niet goedgekeurd.")
+    if files:
+        raise AskedAnyway(
+            f"{_many(files)} nog niet nagekeken, of het ziekenhuis heeft nog niet beslist over wat daarin is gevonden."
+        )
+    if missing:
+        raise AskedAnyway("Nog niet alle gevraagde documenten zijn er.")
 
 
 def found_late(document: Document, now: datetime) -> None:
